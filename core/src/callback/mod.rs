@@ -1,0 +1,112 @@
+//! Callbacks: what the gateway posts to a gate's URL. Anyone can post there, so nothing in it is believed or forgiven that
+//! could be lost, and nothing in it can hurt.
+
+mod address;
+mod object;
+mod received;
+mod report;
+
+use std::sync::{Arc, OnceLock};
+
+use crate::error::{Error, InvalidCallback};
+use crate::json::{Fault, Kind, Limits, Repeats, Value, check_utf8, scan_str};
+use object::{Reader, Source};
+
+pub use address::{AddressRange, AddressRanges, is_gateway_address};
+pub use object::{Extra, Parameters, Timestamp};
+pub use received::{Button, Content, Context, InboundMessage, ReceivedMessage, Route};
+pub use report::{EventReport, Status};
+
+/// The limits of C-7.
+const LIMITS: Limits = Limits { bytes: 256 * 1024, repeats: Repeats::Refuse };
+
+/// What a callback is.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Callback {
+    /// Something came of a message that was sent (C-1).
+    EventReport(EventReport),
+    /// A user wrote (C-2).
+    ReceivedMessage(ReceivedMessage),
+}
+
+impl Callback {
+    /// What tells this callback from others; the same one may come twice (C-8).
+    pub fn key(&self) -> String {
+        match self {
+            Self::EventReport(report) => report.key(),
+            Self::ReceivedMessage(message) => message.key(),
+        }
+    }
+
+    /// The JSON text as it came.
+    pub fn raw(&self) -> &str {
+        match self {
+            Self::EventReport(report) => report.raw(),
+            Self::ReceivedMessage(message) => message.raw(),
+        }
+    }
+}
+
+/// Reads the body of a callback: an event report or a received message (C-4).
+///
+/// A `Vec<u8>` or `String` is taken over without a copy; a slice is copied once. Only what must be there can fail (C-5);
+/// a field that this library does not know, or that has an unexpected shape, is kept in `extra` (C-6). A callback may come
+/// twice, late or in disorder: tell repeats by [`key`](Callback::key), and mark a key as done only when you are (C-8).
+///
+/// ```
+/// use linkwa::{Callback, Status};
+///
+/// let body = br#"{"messageId":"8aU6cwxAKE9NzMLrS6M82Y","refId":"order-17","messageIndex":0,"resultCode":112003}"#;
+/// match linkwa::parse_callback(body)? {
+///     Callback::EventReport(report) => {
+///         assert_eq!(report.ref_id(), Some("order-17"));
+///         assert_eq!(report.status(), Status::Delivered);
+///     }
+///     Callback::ReceivedMessage(message) => println!("a user wrote: {:?}", message.text()),
+///     _ => {}
+/// }
+/// # Ok::<(), linkwa::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// `invalid_callback`, with path and byte position and none of the values, if the body is not one JSON object of at most
+/// 256 KiB and 64 levels in valid UTF-8 without lone surrogate escapes, duplicate keys or byte order mark (C-7), or if it
+/// is neither kind of callback or lacks what its kind must have (C-4, C-5).
+pub fn parse_callback(body: impl Into<Vec<u8>>) -> Result<Callback, Error> {
+    let raw = check_utf8(body.into(), &LIMITS).map_err(malformed)?;
+    let source = Arc::new(Source { raw, decoded: OnceLock::new() });
+    let doc = scan_str(&source.raw, &LIMITS).map_err(malformed)?;
+    let root = doc.root();
+    let given = |name| root.member(name).filter(|value| value.kind() != Kind::Null);
+    let mut reader = Reader::new(&source);
+    let callback = if given("content").is_some() {
+        ReceivedMessage::from_value(root, &mut reader).map(Callback::ReceivedMessage)
+    } else if given("resultCode").is_some() {
+        EventReport::from_value(root, &mut reader).map(Callback::EventReport)
+    } else {
+        Err(unfit(root, "", "has neither `content` nor `resultCode`"))
+    };
+    reader.finish();
+    callback.map_err(|fault| Error::InvalidCallback(Box::new(fault)))
+}
+
+fn malformed(fault: Fault) -> Error {
+    let Fault { kind, position, path } = fault;
+    Error::InvalidCallback(Box::new(InvalidCallback { path, position, message: kind.describe() }))
+}
+
+/// The fault of a callback that is sound JSON.
+fn unfit(at: Value<'_>, path: &str, message: &'static str) -> InvalidCallback {
+    InvalidCallback { path: path.to_owned(), position: at.position() as usize, message }
+}
+
+/// The fault of a needed field: at its value, or at the object that lacks it.
+fn missing(object: Value<'_>, name: &'static str, message: &'static str) -> InvalidCallback {
+    let value = object.member(name).filter(|value| value.kind() != Kind::Null);
+    unfit(value.unwrap_or(object), name, message)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! Event reports.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::object::{Reader, Slot, callback_object};
+use super::{missing, unfit};
+use crate::error::InvalidCallback;
+use crate::json::Value;
+use crate::response::ResultCode;
+
+callback_object! {
+    /// What came of a message to one destination (C-1), or of a request that failed whole.
+    ///
+    /// It holds the callback's text; every getter reads from it without copying. A field that is absent, `null` or of an
+    /// unexpected shape is `None`.
+    pub struct EventReport {
+        /// The id that the gateway gave the message when it accepted it.
+        text message_id = "messageId";
+        /// The reference of the request.
+        text ref_id = "refId";
+        /// The message's type (`text`, `template`, …); `request` for a request that failed whole.
+        text message_type = "messageType";
+        /// Which of the request's messages it is, from 0; −1 for a request that failed whole and had several.
+        integer message_index = "messageIndex";
+        /// When it happened.
+        time timestamp / timestamp_raw = "timestamp";
+        needed_integer result_code = "resultCode";
+        /// The result in the gateway's words.
+        text result_description = "resultDescription";
+        /// The parameters of the gate that the report was sent to.
+        parameters gate_custom_parameters = "gateCustomParameters";
+        /// The parameters that the request gave along.
+        parameters custom_parameters = "customParameters";
+    }
+}
+
+impl EventReport {
+    /// C-5: a result code, and an id or a reference to know what it belongs to.
+    pub(super) fn from_value(root: Value<'_>, reader: &mut Reader<'_>) -> Result<Self, InvalidCallback> {
+        let report = Self::read(root, reader).ok_or_else(|| unfit(root, "", "must be an object"))?;
+        if report.result_code.is_none() {
+            return Err(missing(root, "resultCode", "must be an integer"));
+        }
+        if report.message_id.is_none() && report.ref_id.is_none() {
+            return Err(missing(root, "messageId", "an event report needs a `messageId` or a `refId`"));
+        }
+        Ok(report)
+    }
+
+    /// What came of the message.
+    pub fn result_code(&self) -> ResultCode {
+        self.result_code.unwrap_or_default().into()
+    }
+
+    /// What came of the message, in one of five words.
+    pub fn status(&self) -> Status {
+        Status::of(self.result_code())
+    }
+
+    /// What tells this report from others; the same one may come twice (C-8):
+    /// `report:{messageId}:{refId}:{messageIndex}:{resultCode}`, an absent part written `-`.
+    pub fn key(&self) -> String {
+        let message_id = self.message_id().unwrap_or("-");
+        let ref_id = self.ref_id().unwrap_or("-");
+        let index = self.message_index.map_or_else(|| "-".to_owned(), |index| index.to_string());
+        format!("report:{message_id}:{ref_id}:{index}:{}", self.result_code().number())
+    }
+
+    /// The callback's JSON text as it came.
+    pub fn raw(&self) -> &str {
+        &self.buffer.raw
+    }
+}
+
+/// The texts are compared.
+impl PartialEq for EventReport {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw() == other.raw()
+    }
+}
+
+/// Shows which event it is, and nothing that somebody wrote.
+impl fmt::Debug for EventReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventReport").field("result_code", &self.result_code()).finish_non_exhaustive()
+    }
+}
+
+/// What came of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Status {
+    /// 112001: the gateway has it.
+    Queued,
+    /// 112002: it is on its way.
+    Sent,
+    /// 112003: the recipient has it.
+    Delivered,
+    /// 112000, a listed 1124xx, or 112500: it will not arrive.
+    Failed,
+    /// Any other code.
+    Other,
+}
+
+impl Status {
+    /// The word: `"delivered"`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::Other => "other",
+        }
+    }
+
+    fn of(code: ResultCode) -> Self {
+        match code {
+            ResultCode::QUEUED => Self::Queued,
+            ResultCode::SENT => Self::Sent,
+            ResultCode::DELIVERED => Self::Delivered,
+            code if code.is_failure() => Self::Failed,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

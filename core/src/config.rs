@@ -1,0 +1,424 @@
+//! Who sends, to which gateway, and with which defaults.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+use crate::options::SendOptions;
+use crate::request::Priority;
+use crate::wire::{nearest, shown};
+
+/// The regions of LINK's gateway; an account belongs to one (E-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Region {
+    /// `n-eu`: northern Europe.
+    NEu,
+    /// `c-eu`: central Europe.
+    CEu,
+    /// `s-eu`: southern Europe.
+    SEu,
+    /// `no`: Norway.
+    No,
+    /// `deb`
+    Deb,
+}
+
+impl Region {
+    /// Every region.
+    pub const ALL: &'static [Self] = &[Self::NEu, Self::CEu, Self::SEu, Self::No, Self::Deb];
+
+    /// The region's word: `"n-eu"`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NEu => "n-eu",
+            Self::CEu => "c-eu",
+            Self::SEu => "s-eu",
+            Self::No => "no",
+            Self::Deb => "deb",
+        }
+    }
+
+    /// The base URL of the region's gateway.
+    pub fn base_url(self) -> &'static str {
+        match self {
+            Self::NEu => "https://n-eu.linkmobility.io/whatsapp-message",
+            Self::CEu => "https://c-eu.linkmobility.io/whatsapp-message",
+            Self::SEu => "https://s-eu.linkmobility.io/whatsapp-message",
+            Self::No => "https://no.linkmobility.io/whatsapp-message",
+            Self::Deb => "https://deb.linkmobility.io/whatsapp-message",
+        }
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Region {
+    type Err = Error;
+
+    /// # Errors
+    ///
+    /// `invalid_config` for a word that is no region.
+    fn from_str(word: &str) -> Result<Self, Error> {
+        let known: Vec<_> = Self::ALL.iter().map(|region| region.as_str()).collect();
+        if let Some(region) = Self::ALL.iter().find(|region| region.as_str() == word) {
+            return Ok(*region);
+        }
+        let near = nearest(word, &known).map_or(String::new(), |near| format!(" (did you mean `{near}`?)"));
+        let message = format!("there is no region `{}`{near}; the regions are {}", shown(word), known.join(", "));
+        Err(Error::invalid_config(message))
+    }
+}
+
+/// A text that nobody gets to see, wiped when it is dropped.
+#[derive(Clone)]
+pub(crate) struct Secret(Zeroizing<String>);
+
+impl Secret {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// How a [`Client`](crate::Client) reaches the gateway, and what its requests say by default.
+///
+/// ```
+/// use std::time::Duration;
+/// use linkwa::{Config, Region};
+///
+/// let config = Config::new(Region::NEu, "user", "secret")
+///     .platform("platform id", "partner id")
+///     .source("+46000000000")
+///     .event_report_gates(["my-gate"])
+///     .timeout(Duration::from_secs(15));
+/// assert!(!format!("{config:?}").contains("secret"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) base_url: String,
+    pub(crate) username: String,
+    pub(crate) password: Secret,
+    pub(crate) platform: Option<(String, String)>,
+    pub(crate) defaults: SendOptions,
+    pub(crate) timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) proxy: Option<Secret>,
+    pub(crate) ca_file: Option<std::path::PathBuf>,
+    pub(crate) allow_http: bool,
+    pub(crate) strict: bool,
+}
+
+impl Config {
+    /// A client of the gateway of this region, with the account's username and password.
+    pub fn new(region: Region, username: impl Into<String>, password: impl Into<String>) -> Self {
+        Self::with_base_url(region.base_url(), username, password)
+    }
+
+    /// A client of any other gateway: the base URL is what stands before `/messages`.
+    pub fn with_base_url(
+        base_url: impl Into<String>,
+        username: impl Into<String>,
+        password: impl Into<String>,
+    ) -> Self {
+        Self {
+            base_url: base_url.into(),
+            username: username.into(),
+            password: Secret::new(password),
+            platform: None,
+            defaults: SendOptions::default(),
+            timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(10),
+            proxy: None,
+            ca_file: None,
+            allow_http: false,
+            strict: false,
+        }
+    }
+
+    /// The account's `platformId` and `platformPartnerId`; every request needs both.
+    #[must_use]
+    pub fn platform(mut self, platform_id: impl Into<String>, platform_partner_id: impl Into<String>) -> Self {
+        self.platform = Some((platform_id.into(), platform_partner_id.into()));
+        self
+    }
+
+    /// The business number to send from: an MSISDN, with or without `+`.
+    #[must_use]
+    pub fn source(self, source: impl Into<String>) -> Self {
+        self.map_defaults(|defaults| defaults.source(source))
+    }
+
+    /// The priority of every message that says none; `NORMAL` otherwise.
+    #[must_use]
+    pub fn priority(self, priority: Priority) -> Self {
+        self.map_defaults(|defaults| defaults.priority(priority))
+    }
+
+    /// The gates that event reports go to.
+    #[must_use]
+    pub fn event_report_gates<G: Into<String>>(self, gates: impl IntoIterator<Item = G>) -> Self {
+        self.map_defaults(|defaults| defaults.event_report_gates(gates))
+    }
+
+    /// The id of the service on the platform.
+    #[must_use]
+    pub fn platform_service_id(self, id: impl Into<String>) -> Self {
+        self.map_defaults(|defaults| defaults.platform_service_id(id))
+    }
+
+    /// The type of the service on the platform.
+    #[must_use]
+    pub fn platform_service_type(self, service_type: impl Into<String>) -> Self {
+        self.map_defaults(|defaults| defaults.platform_service_type(service_type))
+    }
+
+    /// Adds a parameter that comes back in every event report.
+    #[must_use]
+    pub fn custom_parameter(self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.map_defaults(|defaults| defaults.custom_parameter(key, value))
+    }
+
+    /// How long the gateway may try a message that says nothing else, from its sending.
+    #[must_use]
+    pub fn relative_validity_time(self, time: Duration) -> Self {
+        self.map_defaults(|defaults| defaults.relative_validity_time(time))
+    }
+
+    fn map_defaults(mut self, change: impl FnOnce(SendOptions) -> SendOptions) -> Self {
+        self.defaults = change(self.defaults);
+        self
+    }
+
+    /// How long a send may take in all, from the call to the result: 30 seconds by default, at most 24 hours.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How long connecting may take, TLS included: 10 seconds by default, at most 24 hours.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// The proxy to go through: `http://user:password@host:port`, or `socks5://host:port`. Its credentials are never
+    /// printed.
+    #[must_use]
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(Secret::new(url));
+        self
+    }
+
+    /// A PEM file of the certificate authorities to trust, instead of the bundled ones.
+    #[must_use]
+    pub fn ca_file(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.ca_file = Some(path.into());
+        self
+    }
+
+    /// Allows plain `http://` to a host that is not this machine (E-4): username, password and messages can then be read
+    /// on the way.
+    #[must_use]
+    pub fn allow_http(mut self, allow: bool) -> Self {
+        self.allow_http = allow;
+        self
+    }
+
+    /// Takes every warning of validation for an error.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// The configuration that the environment gives: `LINKWA_REGION` or `LINKWA_BASE_URL`, `LINKWA_USERNAME`,
+    /// `LINKWA_PASSWORD`; and, where they are set, `LINKWA_PLATFORM_ID` with `LINKWA_PLATFORM_PARTNER_ID`, `LINKWA_SOURCE`,
+    /// `LINKWA_PRIORITY`, `LINKWA_EVENT_REPORT_GATES` (separated by commas), `LINKWA_TIMEOUT_MS`,
+    /// `LINKWA_CONNECT_TIMEOUT_MS`, `LINKWA_PROXY`, `LINKWA_CA_FILE`, `LINKWA_ALLOW_HTTP` (`1` or `true`). A variable that
+    /// is empty counts as not set.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_config` that names every variable that is missing or cannot be used.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_variables(|name| match std::env::var(name) {
+            Ok(value) => Ok(Some(value)),
+            Err(std::env::VarError::NotPresent) => Ok(None),
+            Err(std::env::VarError::NotUnicode(_)) => Err(format!("{name} is not valid UTF-8")),
+        })
+    }
+
+    fn from_variables(variable: impl Fn(&'static str) -> Result<Option<String>, String>) -> Result<Self, Error> {
+        let mut problems = Vec::new();
+        let mut get = |name: &'static str| {
+            let value = variable(name).unwrap_or_else(|problem| {
+                problems.push(problem);
+                None
+            });
+            value.filter(|value| !value.is_empty())
+        };
+        let region = get("LINKWA_REGION");
+        let base_url = get("LINKWA_BASE_URL");
+        let username = get("LINKWA_USERNAME");
+        let password = get("LINKWA_PASSWORD").map(Zeroizing::new);
+        let platform_id = get("LINKWA_PLATFORM_ID");
+        let partner_id = get("LINKWA_PLATFORM_PARTNER_ID");
+        let source = get("LINKWA_SOURCE");
+        let priority = get("LINKWA_PRIORITY");
+        let gates = get("LINKWA_EVENT_REPORT_GATES");
+        let timeout = get("LINKWA_TIMEOUT_MS");
+        let connect_timeout = get("LINKWA_CONNECT_TIMEOUT_MS");
+        let proxy = get("LINKWA_PROXY");
+        let ca_file = get("LINKWA_CA_FILE");
+        let allow_http = get("LINKWA_ALLOW_HTTP");
+
+        let base_url = match (region, base_url) {
+            (Some(_), Some(_)) => {
+                problems.push("LINKWA_REGION and LINKWA_BASE_URL exclude each other".to_owned());
+                String::new()
+            }
+            (None, None) => {
+                problems.push("LINKWA_REGION or LINKWA_BASE_URL is needed".to_owned());
+                String::new()
+            }
+            (None, Some(url)) => url,
+            (Some(word), None) => match word.parse::<Region>() {
+                Ok(region) => region.base_url().to_owned(),
+                Err(error) => {
+                    problems.push(format!("LINKWA_REGION: {error}"));
+                    String::new()
+                }
+            },
+        };
+        for (name, missing) in [("LINKWA_USERNAME", username.is_none()), ("LINKWA_PASSWORD", password.is_none())] {
+            if missing {
+                problems.push(format!("{name} is needed"));
+            }
+        }
+        let password = password.as_ref().map_or("", |password| password.as_str());
+        let mut config = Self::with_base_url(base_url, username.unwrap_or_default(), password);
+        match (platform_id, partner_id) {
+            (Some(id), Some(partner)) => config = config.platform(id, partner),
+            (None, None) => {}
+            _ => problems.push("LINKWA_PLATFORM_ID and LINKWA_PLATFORM_PARTNER_ID belong together".to_owned()),
+        }
+        config.defaults.source = source;
+        if let Some(word) = priority {
+            match word.parse() {
+                Ok(priority) => config.defaults.priority = Some(priority),
+                Err(error) => problems.push(format!("LINKWA_PRIORITY {error}")),
+            }
+        }
+        let split = |gates: String| gates.split(',').map(|gate| gate.trim().to_owned()).collect();
+        config.defaults.event_report_gates = gates.map(split);
+        let mut milliseconds = |name: &str, value: Option<String>, target: &mut Duration| match value.map(|v| v.parse())
+        {
+            None => {}
+            Some(Ok(number)) => *target = Duration::from_millis(number),
+            Some(Err(_)) => problems.push(format!("{name} must be a whole number of milliseconds")),
+        };
+        milliseconds("LINKWA_TIMEOUT_MS", timeout, &mut config.timeout);
+        milliseconds("LINKWA_CONNECT_TIMEOUT_MS", connect_timeout, &mut config.connect_timeout);
+        config.proxy = proxy.map(Secret::new);
+        config.ca_file = ca_file.map(Into::into);
+        match allow_http.as_deref() {
+            None | Some("0" | "false") => {}
+            Some("1" | "true") => config.allow_http = true,
+            Some(_) => problems.push("LINKWA_ALLOW_HTTP must be 1, true, 0 or false".to_owned()),
+        }
+        if problems.is_empty() { Ok(config) } else { Err(Error::invalid_config(problems.join("; "))) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(variables: &[(&'static str, &str)]) -> Result<Config, Error> {
+        Config::from_variables(|name| {
+            Ok(variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        })
+    }
+
+    const NEEDED: [(&str, &str); 3] =
+        [("LINKWA_REGION", "no"), ("LINKWA_USERNAME", "user"), ("LINKWA_PASSWORD", "canary-pass")];
+
+    #[test]
+    fn the_environment_gives_a_whole_configuration() {
+        let mut variables = NEEDED.to_vec();
+        variables.extend([
+            ("LINKWA_PLATFORM_ID", "p"),
+            ("LINKWA_PLATFORM_PARTNER_ID", "pp"),
+            ("LINKWA_SOURCE", "+46000000000"),
+            ("LINKWA_PRIORITY", "HIGH"),
+            ("LINKWA_EVENT_REPORT_GATES", "a, b"),
+            ("LINKWA_TIMEOUT_MS", "1500"),
+            ("LINKWA_CONNECT_TIMEOUT_MS", "200"),
+            ("LINKWA_PROXY", "http://u:canary-proxy@localhost:3128"),
+            ("LINKWA_CA_FILE", "ca.pem"),
+            ("LINKWA_ALLOW_HTTP", "1"),
+        ]);
+        let config = config(&variables).expect("a configuration");
+        assert_eq!(config.base_url, Region::No.base_url());
+        assert_eq!(config.platform, Some(("p".to_owned(), "pp".to_owned())));
+        let defaults =
+            SendOptions::new().source("+46000000000").priority(Priority::High).event_report_gates(["a", "b"]);
+        assert_eq!(config.defaults, defaults);
+        assert_eq!((config.timeout.as_millis(), config.connect_timeout.as_millis()), (1500, 200));
+        assert!(config.allow_http && config.ca_file == Some("ca.pem".into()));
+        let printed = format!("{config:?}");
+        assert!(!printed.contains("canary"), "{printed}");
+    }
+
+    #[test]
+    fn every_problem_of_the_environment_is_named_at_once_and_no_value_of_a_secret() {
+        let error = config(&[
+            ("LINKWA_REGION", "n_eu"),
+            ("LINKWA_PASSWORD", "canary-pass"),
+            ("LINKWA_PLATFORM_ID", "p"),
+            ("LINKWA_PRIORITY", "high"),
+            ("LINKWA_TIMEOUT_MS", "2s"),
+            ("LINKWA_CONNECT_TIMEOUT_MS", "-1"),
+            ("LINKWA_ALLOW_HTTP", "yes"),
+            ("LINKWA_SOURCE", ""),
+        ])
+        .expect_err("problems");
+        assert_eq!(error.code().as_str(), "invalid_config");
+        let text = error.to_string();
+        for name in
+            ["REGION", "USERNAME", "PLATFORM_PARTNER_ID", "PRIORITY", "TIMEOUT_MS", "CONNECT_TIMEOUT_MS", "ALLOW_HTTP"]
+        {
+            assert!(text.contains(&format!("LINKWA_{name}")), "{name}: {text}");
+        }
+        assert!(text.contains("`n-eu`") && !text.contains("canary") && !text.contains("LINKWA_SOURCE"), "{text}");
+    }
+
+    #[test]
+    fn region_and_base_url_exclude_each_other_and_one_is_needed() {
+        let mut both = NEEDED.to_vec();
+        both.push(("LINKWA_BASE_URL", "https://example.com"));
+        assert!(config(&both).is_err());
+        assert!(config(&NEEDED[1..]).is_err());
+        both.remove(0);
+        assert_eq!(config(&both).expect("a base URL").base_url, "https://example.com");
+    }
+}

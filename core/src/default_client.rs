@@ -1,0 +1,80 @@
+//! The client of those who have one account, and the verbs on it.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use once_cell::sync::{Lazy, OnceCell};
+
+use crate::client::Client;
+use crate::config::Config;
+use crate::error::Error;
+use crate::message::{Audio, Contacts, Document, Image, Location, Template, Text, Video};
+use crate::options::SendOptions;
+use crate::request::{Destinations, MessageRequest, Messages};
+use crate::response::SendResult;
+
+/// The cell is replaced by `configure`, and filled by whoever first needs the environment's client. One that fails to
+/// fill it leaves it empty, so that the configuration can be mended.
+static DEFAULT: Lazy<RwLock<Arc<OnceCell<Client>>>> = Lazy::new(RwLock::default);
+
+/// Sets the client that the functions of this crate use. It wins over the environment, and over an earlier one; sends that
+/// are under way finish on the client that they began with.
+///
+/// # Errors
+///
+/// `invalid_config`, as [`Client::new`]; the default client then stays as it was.
+pub fn configure(config: Config) -> Result<(), Error> {
+    let client = Client::new(config)?;
+    *DEFAULT.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(OnceCell::with_value(client));
+    Ok(())
+}
+
+/// The client that [`configure`] set, or else one made from the environment when it is first needed.
+///
+/// # Errors
+///
+/// `invalid_config` if nothing was configured and the environment's configuration cannot be used. It is looked at again
+/// the next time.
+pub fn default_client() -> Result<Client, Error> {
+    let cell = Arc::clone(&DEFAULT.read().unwrap_or_else(PoisonError::into_inner));
+    cell.get_or_try_init(Client::from_env).cloned()
+}
+
+macro_rules! verbs {
+    ($($(#[$doc:meta])* $verb:ident($($argument:ident: $type:ty),*);)*) => {
+        $(
+            $(#[$doc])*
+            ///
+            /// # Errors
+            ///
+            /// `invalid_config` of [`default_client`], and those of [`Client`](Client#errors).
+            pub fn $verb($($argument: $type),*) -> Result<SendResult, Error> {
+                default_client()?.$verb($($argument),*)
+            }
+        )*
+    };
+}
+
+verbs! {
+    /// [`Client::send`] on the default client.
+    send(to: impl Into<Destinations>, messages: impl Into<Messages>, options: &SendOptions);
+    /// [`Client::send_text`] on the default client.
+    send_text(to: impl Into<Destinations>, text: impl Into<Text>);
+    /// [`Client::send_image`] on the default client.
+    send_image(to: impl Into<Destinations>, image: impl Into<Image>);
+    /// [`Client::send_audio`] on the default client.
+    send_audio(to: impl Into<Destinations>, audio: impl Into<Audio>);
+    /// [`Client::send_video`] on the default client.
+    send_video(to: impl Into<Destinations>, video: impl Into<Video>);
+    /// [`Client::send_document`] on the default client.
+    send_document(to: impl Into<Destinations>, document: impl Into<Document>);
+    /// [`Client::send_location`] on the default client.
+    send_location(to: impl Into<Destinations>, location: Location);
+    /// [`Client::send_contacts`] on the default client.
+    send_contacts(to: impl Into<Destinations>, contacts: impl Into<Contacts>);
+    /// [`Client::send_template`] on the default client.
+    send_template(to: impl Into<Destinations>, template: Template);
+    /// [`Client::send_request`] on the default client.
+    send_request(request: &MessageRequest);
+    /// [`Client::send_raw`] on the default client.
+    send_raw(json: impl AsRef<[u8]>);
+}

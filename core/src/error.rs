@@ -1,0 +1,441 @@
+//! Errors: one enum, one code word each, with everything that is known about the message.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::finding::Finding;
+use crate::response::ResultCode;
+
+/// What went wrong, and what that means for the message.
+///
+/// Every variant has a stable [`code`](Self::code), and every failed send an [`outcome`](Self::outcome):
+///
+/// ```
+/// use linkwa::{Error, Outcome};
+///
+/// # fn store_for_reconciliation(_: Option<&str>) {}
+/// fn what_now(error: &Error) {
+///     match error.outcome() {
+///         Some(Outcome::NotSent) => { /* nothing left this machine: safe to send again */ }
+///         Some(Outcome::Rejected) => { /* the gateway said no: mend the request first */ }
+///         // It may have been accepted: do not send again, wait for the event report of this refId.
+///         Some(Outcome::Unknown) => store_for_reconciliation(error.ref_id()),
+///         _ => {}
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A client that cannot work: an unknown region, `http://` to a remote host, a line break in a credential.
+    #[error("invalid configuration: {message}")]
+    #[non_exhaustive]
+    InvalidConfig {
+        /// What is wrong, without the value where that is a secret.
+        message: String,
+    },
+    /// Validation found errors; nothing was sent.
+    #[error("{0}")]
+    InvalidRequest(Box<InvalidRequest>),
+    /// The gateway said no (R-3).
+    #[error("{0}")]
+    Rejected(Box<Rejected>),
+    /// No byte of the message left this machine, and none will.
+    #[error("{0}")]
+    NotSent(Box<NotSent>),
+    /// The message may have been accepted. Do not send it again before its `refId` is reconciled with event reports.
+    #[error("{0}")]
+    OutcomeUnknown(Box<OutcomeUnknown>),
+    /// A callback that is malformed (C-5, C-7).
+    #[error("{0}")]
+    InvalidCallback(Box<InvalidCallback>),
+    /// A bug of ours.
+    #[error("internal error of linkwa: {message}")]
+    #[non_exhaustive]
+    Internal {
+        /// What could not be.
+        message: String,
+        /// What is known about the message, if one was being sent.
+        outcome: Option<Outcome>,
+        /// The message's reference, if it had one.
+        ref_id: Option<String>,
+    },
+}
+
+/// The code word of an [`Error`], the same in every language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// `invalid_config`
+    InvalidConfig,
+    /// `invalid_request`
+    InvalidRequest,
+    /// `rejected`
+    Rejected,
+    /// `not_sent`
+    NotSent,
+    /// `outcome_unknown`
+    OutcomeUnknown,
+    /// `invalid_callback`
+    InvalidCallback,
+    /// `internal`
+    Internal,
+}
+
+impl ErrorCode {
+    /// The word: `"outcome_unknown"`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidConfig => "invalid_config",
+            Self::InvalidRequest => "invalid_request",
+            Self::Rejected => "rejected",
+            Self::NotSent => "not_sent",
+            Self::OutcomeUnknown => "outcome_unknown",
+            Self::InvalidCallback => "invalid_callback",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What is known about a message whose send failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The gateway refused it.
+    Rejected,
+    /// No byte of the request body left, and none will.
+    NotSent,
+    /// It may have been accepted: reconcile by `refId` through event reports.
+    Unknown,
+}
+
+impl Outcome {
+    /// The word: `"not_sent"`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rejected => "rejected",
+            Self::NotSent => "not_sent",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a message was not sent, or why its outcome is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The host name could not be resolved.
+    Dns,
+    /// No connection to the gateway could be made, or it broke before the message left.
+    Connect,
+    /// The gateway's certificate was not accepted, or the TLS handshake failed.
+    Tls,
+    /// The proxy refused, or could not be reached.
+    Proxy,
+    /// The time was up.
+    Deadline,
+    /// The caller cancelled.
+    Cancelled,
+    /// Too many sends are waiting already.
+    QueueFull,
+    /// The client is closed.
+    Closed,
+    /// The connection broke after the message had begun to leave.
+    Cut,
+    /// The gateway answered something that cannot be read.
+    Unreadable,
+    /// The gateway had an error of its own.
+    ServerError,
+}
+
+impl Reason {
+    /// The word: `"queue_full"`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Proxy => "proxy",
+            Self::Deadline => "deadline",
+            Self::Cancelled => "cancelled",
+            Self::QueueFull => "queue_full",
+            Self::Closed => "closed",
+            Self::Cut => "cut",
+            Self::Unreadable => "unreadable",
+            Self::ServerError => "server_error",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// See [`Error::InvalidRequest`].
+#[derive(Clone, Debug)]
+pub struct InvalidRequest {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) ref_id: Option<String>,
+}
+
+/// See [`Error::Rejected`].
+#[derive(Clone, Debug)]
+pub struct Rejected {
+    pub(crate) answer: Answer,
+    pub(crate) ref_id: String,
+}
+
+/// See [`Error::NotSent`].
+#[derive(Clone, Debug)]
+pub struct NotSent {
+    pub(crate) reason: Reason,
+    pub(crate) detail: String,
+    pub(crate) ref_id: String,
+}
+
+/// See [`Error::OutcomeUnknown`].
+#[derive(Clone, Debug)]
+pub struct OutcomeUnknown {
+    pub(crate) reason: Reason,
+    pub(crate) detail: String,
+    pub(crate) answer: Option<Answer>,
+    pub(crate) ref_id: String,
+}
+
+/// See [`Error::InvalidCallback`].
+#[derive(Clone, Debug)]
+pub struct InvalidCallback {
+    pub(crate) path: String,
+    pub(crate) position: usize,
+    pub(crate) message: &'static str,
+}
+
+/// What the gateway answered, where that was not an acceptance (R-2).
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) http_status: u16,
+    pub(crate) result_code: Option<ResultCode>,
+    pub(crate) description: Option<String>,
+    pub(crate) translated_description: Option<String>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// The gateway's own words may repeat a phone number, so they are not printed unasked.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("http_status", &self.http_status)
+            .field("result_code", &self.result_code)
+            .field("retry_after", &self.retry_after)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTP {}", self.http_status)?;
+        if let Some(code) = self.result_code {
+            write!(f, ", result code {code}")?;
+        }
+        if let Some(wait) = self.retry_after {
+            write!(f, ", retry after {} s", wait.as_secs())?;
+        }
+        Ok(())
+    }
+}
+
+impl InvalidRequest {
+    /// Everything that validation found, warnings included, in the order of the request.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}
+
+impl fmt::Display for InvalidRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let errors = self.findings.iter().filter(|finding| finding.is_error()).count();
+        write!(f, "the request is invalid ({errors} error{})", if errors == 1 { "" } else { "s" })?;
+        for finding in &self.findings {
+            write!(f, "\n  {}: {finding}", finding.severity())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the gateway rejected the message: {} (refId {})", self.answer, self.ref_id)
+    }
+}
+
+impl NotSent {
+    /// Why.
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+}
+
+impl fmt::Display for NotSent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not sent ({}): {} (refId {})", self.reason, self.detail, self.ref_id)
+    }
+}
+
+impl OutcomeUnknown {
+    /// Why.
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+}
+
+impl fmt::Display for OutcomeUnknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the message may have been accepted ({}): {}", self.reason, self.detail)?;
+        if let Some(answer) = &self.answer {
+            write!(f, "; {answer}")?;
+        }
+        write!(f, "; do not send it again before its event report is looked for (refId {})", self.ref_id)
+    }
+}
+
+impl InvalidCallback {
+    /// The field where the fault is, in the wire's own words; empty for the callback as a whole.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The byte where the fault is, from 0.
+    pub fn position(&self) -> usize {
+        self.position
+    }
+}
+
+impl fmt::Display for InvalidCallback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = if self.path.is_empty() { "(callback)" } else { &self.path };
+        write!(f, "invalid callback: {path}, byte {}: {}", self.position, self.message)
+    }
+}
+
+impl Error {
+    /// What kind of error it is. Codes are stable; decide on these.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::InvalidConfig { .. } => ErrorCode::InvalidConfig,
+            Self::InvalidRequest(_) => ErrorCode::InvalidRequest,
+            Self::Rejected(_) => ErrorCode::Rejected,
+            Self::NotSent(_) => ErrorCode::NotSent,
+            Self::OutcomeUnknown(_) => ErrorCode::OutcomeUnknown,
+            Self::InvalidCallback(_) => ErrorCode::InvalidCallback,
+            Self::Internal { .. } => ErrorCode::Internal,
+        }
+    }
+
+    /// What is known about the message; `None` where none was being sent.
+    pub fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Self::InvalidConfig { .. } | Self::InvalidRequest(_) | Self::NotSent(_) => Some(Outcome::NotSent),
+            Self::Rejected(_) => Some(Outcome::Rejected),
+            Self::OutcomeUnknown(_) => Some(Outcome::Unknown),
+            Self::InvalidCallback(_) => None,
+            Self::Internal { outcome, .. } => *outcome,
+        }
+    }
+
+    /// Why the message was not sent, or why its outcome is unknown.
+    pub fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::NotSent(error) => Some(error.reason),
+            Self::OutcomeUnknown(error) => Some(error.reason),
+            _ => None,
+        }
+    }
+
+    /// The message's reference, also where it was made for the caller.
+    pub fn ref_id(&self) -> Option<&str> {
+        let ref_id = match self {
+            Self::InvalidRequest(error) => error.ref_id.as_deref(),
+            Self::Rejected(error) => Some(&*error.ref_id),
+            Self::NotSent(error) => Some(&*error.ref_id),
+            Self::OutcomeUnknown(error) => Some(&*error.ref_id),
+            Self::Internal { ref_id, .. } => ref_id.as_deref(),
+            Self::InvalidConfig { .. } | Self::InvalidCallback(_) => None,
+        };
+        // A raw request may have none.
+        ref_id.filter(|ref_id| !ref_id.is_empty())
+    }
+
+    fn answer(&self) -> Option<&Answer> {
+        match self {
+            Self::Rejected(error) => Some(&error.answer),
+            Self::OutcomeUnknown(error) => error.answer.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The status of the gateway's answer, if there was one.
+    pub fn http_status(&self) -> Option<u16> {
+        self.answer().map(|answer| answer.http_status)
+    }
+
+    /// The result code of the gateway's answer (R-4), if it had one.
+    pub fn result_code(&self) -> Option<ResultCode> {
+        self.answer()?.result_code
+    }
+
+    /// The gateway's description, in its own words, which may repeat values of the request.
+    pub fn description(&self) -> Option<&str> {
+        self.answer()?.description.as_deref()
+    }
+
+    /// The gateway's description in another language (R-2), if it gave one.
+    pub fn translated_description(&self) -> Option<&str> {
+        self.answer()?.translated_description.as_deref()
+    }
+
+    /// How long the gateway asked to wait (`Retry-After`), if it did.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.answer()?.retry_after
+    }
+
+    /// The body of the gateway's answer as it came, at most 64 KiB of it.
+    pub fn response_body(&self) -> Option<&[u8]> {
+        self.answer().map(|answer| &*answer.body)
+    }
+
+    /// What validation found; empty for other errors.
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Self::InvalidRequest(error) => &error.findings,
+            _ => &[],
+        }
+    }
+
+    pub(crate) fn invalid_config(message: impl Into<String>) -> Self {
+        Self::InvalidConfig { message: message.into() }
+    }
+
+    pub(crate) fn invalid_request(findings: Vec<Finding>, ref_id: Option<String>) -> Self {
+        Self::InvalidRequest(Box::new(InvalidRequest { findings, ref_id }))
+    }
+
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::Internal { message: message.into(), outcome: Some(Outcome::NotSent), ref_id: None }
+    }
+}

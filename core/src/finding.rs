@@ -1,0 +1,290 @@
+//! What validation finds, and the path that every rule writes through.
+
+use std::fmt;
+
+use crate::json::Value;
+
+/// How much a [`Finding`] weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// The request is sent; the finding is on the result.
+    Warning,
+    /// The request is not sent.
+    Error,
+}
+
+impl Severity {
+    /// `"error"` or `"warning"`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One thing that validation found in a request.
+///
+/// ```
+/// let findings = linkwa::validate(br#"{"platformId": ""}"#);
+/// let first = &findings[0];
+/// assert_eq!((first.path(), first.code().as_str()), ("platformId", "empty"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    path: String,
+    code: FindingCode,
+    message: String,
+    severity: Severity,
+}
+
+impl Finding {
+    /// Where it is, in the words of the JSON that is sent: `messages[0].template.components[1].parameters[2].dateTime`.
+    /// Object fields are named with dots, list items with brackets from 0; the whole request is the empty path.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What kind of finding it is. Codes are stable; test on these.
+    pub fn code(&self) -> FindingCode {
+        self.code
+    }
+
+    /// A sentence for people. Its wording may change. It can show the value it speaks of.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether it keeps the request from being sent.
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// Whether it keeps the request from being sent.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    pub(crate) fn new(path: &Path<'_>, code: FindingCode, message: impl Into<String>) -> Self {
+        Self { path: path.to_string(), code, message: message.into(), severity: code.severity() }
+    }
+
+    pub(crate) fn into_error(self) -> Self {
+        Self { severity: Severity::Error, ..self }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = if self.path.is_empty() { "(request)" } else { &self.path };
+        write!(f, "{path}: {} [{}]", self.message, self.code)
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $word:literal, $severity:ident;)*) => {
+        /// The kinds of [`Finding`]. More may come.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum FindingCode {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl FindingCode {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The code's word, the same in every language: `"unknown_field"`.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+
+            /// How much it weighs, unless the client is strict.
+            pub fn severity(self) -> Severity {
+                match self {
+                    $(Self::$name => Severity::$severity,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A needed field is absent; the path is the field's.
+    Required = "required", Error;
+    /// An empty string or list where something is needed, or a contact with nothing in it.
+    Empty = "empty", Error;
+    /// A value of another JSON type than the field's.
+    WrongType = "wrong_type", Error;
+    /// No JSON, no object at the top, more than 64 levels deep, or over 1 MiB; the path is empty.
+    InvalidJson = "invalid_json", Error;
+    /// A key that stands twice in one object.
+    DuplicateKey = "duplicate_key", Error;
+    /// A name that version 1.4.1 of the API does not have at that place.
+    UnknownField = "unknown_field", Error;
+    /// A message, component or parameter `type` that the API does not have. Nothing else of that object is checked.
+    UnknownType = "unknown_type", Error;
+    /// A `priority` or `subType` that the API does not have.
+    UnknownValue = "unknown_value", Error;
+    /// A part that may not stand there: a caption in a template's media, a parameter that its component does not
+    /// take, a second medium in a header, a second parameter of a button, `subType` or `index` outside a button, the
+    /// body of another message type.
+    NotAllowed = "not_allowed", Error;
+    /// A number outside its bounds.
+    OutOfRange = "out_of_range", Error;
+    /// Neither an MSISDN (3 to 15 digits, with or without `+`) nor a business-scoped user id.
+    InvalidMsisdn = "invalid_msisdn", Error;
+    /// No absolute `http` or `https` URL with a host.
+    InvalidUrl = "invalid_url", Error;
+    /// No RFC 3339 date-time with an offset, or a day or time that does not exist.
+    InvalidDateTime = "invalid_date_time", Error;
+    /// A currency code, `amount1000`, `timestamp`, index or date part that is not written as it must be.
+    InvalidFormat = "invalid_format", Error;
+    /// Some, none or too many of an either-or: the parts of a `dateTime`, a name with `formattedName` alone.
+    Incomplete = "incomplete", Error;
+    /// Two buttons with one index; the path is the later index.
+    DuplicateIndex = "duplicate_index", Error;
+    /// A destination or gate twice, a second header or body; the path is the later one.
+    Duplicate = "duplicate", Warning;
+    /// A business-scoped user id as destination.
+    NotMsisdn = "not_msisdn", Warning;
+    /// Text and media in one header.
+    MixedHeader = "mixed_header", Warning;
+    /// A link whose path ends in an extension that the message type does not support.
+    UnsupportedMediaType = "unsupported_media_type", Warning;
+    /// A template language that is not among the 68 of the API's list.
+    UnsupportedLanguage = "unsupported_language", Warning;
+    /// `components` was absent in JSON input; an empty list is sent.
+    MissingComponents = "missing_components", Warning;
+    /// A text body over 4,096 Unicode code points.
+    TooLong = "too_long", Warning;
+    /// `previewUrl` is true and the body has no `http://` or `https://` URL.
+    NoUrlToPreview = "no_url_to_preview", Warning;
+    /// A location's address without a name: it is not shown.
+    AddressWithoutName = "address_without_name", Warning;
+    /// An absolute validity time that is over.
+    InPast = "in_past", Warning;
+    /// A `dateTime` whose day does not exist or falls on another weekday.
+    ImpossibleDate = "impossible_date", Warning;
+    /// A birthday that is no real `YYYY-MM-DD`.
+    InvalidBirthday = "invalid_birthday", Warning;
+}
+
+impl fmt::Display for FindingCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One step of a [`Path`].
+#[derive(Clone, Copy, Debug)]
+enum Step<'p> {
+    Root,
+    Field(&'p str),
+    Item(usize),
+}
+
+/// Where a rule is looking. Costs nothing until a finding is made.
+///
+/// When the request came as JSON the path can tell where in the text it is, so that findings can be put in the
+/// order of the input, whichever rule finds them first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Path<'p> {
+    parent: Option<&'p Path<'p>>,
+    step: Step<'p>,
+    value: Option<Value<'p>>,
+}
+
+impl<'p> Path<'p> {
+    pub(crate) fn root(value: Option<Value<'p>>) -> Self {
+        Self { parent: None, step: Step::Root, value }
+    }
+
+    pub(crate) fn field(&'p self, name: &'p str) -> Self {
+        Self { parent: Some(self), step: Step::Field(name), value: None }
+    }
+
+    /// The list's items, one after the other.
+    pub(crate) fn items(&'p self) -> impl Iterator<Item = Path<'p>> {
+        let mut values = self.value().map(|list| list.items());
+        let mut index = 0;
+        std::iter::from_fn(move || {
+            let value = values.as_mut().and_then(Iterator::next);
+            let item = Path { parent: Some(self), step: Step::Item(index), value };
+            index += 1;
+            Some(item)
+        })
+    }
+
+    /// The JSON that the rule looks at, if the request came as JSON.
+    pub(crate) fn value(&self) -> Option<Value<'p>> {
+        self.value.or_else(|| match self.step {
+            Step::Field(name) => self.parent?.value()?.member(name),
+            Step::Root | Step::Item(_) => None,
+        })
+    }
+
+    fn position(&self) -> u32 {
+        self.value().map_or(0, Value::position)
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = self.parent {
+            parent.fmt(f)?;
+        }
+        match self.step {
+            Step::Root => Ok(()),
+            Step::Item(index) => write!(f, "[{index}]"),
+            Step::Field(name) if self.parent.is_some_and(|parent| !matches!(parent.step, Step::Root)) => {
+                write!(f, ".{name}")
+            }
+            Step::Field(name) => f.write_str(name),
+        }
+    }
+}
+
+/// Collects findings and puts them in the order of the input.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    found: Vec<(u32, Finding)>,
+}
+
+impl Findings {
+    /// Something about the value at `path`.
+    pub(crate) fn add(&mut self, path: &Path<'_>, code: FindingCode, message: impl Into<String>) {
+        self.add_at(path.position(), path, code, message);
+    }
+
+    /// Something at a position that `path` does not lead to.
+    pub(crate) fn add_at(&mut self, position: u32, path: &Path<'_>, code: FindingCode, message: impl Into<String>) {
+        self.found.push((position, Finding::new(path, code, message)));
+    }
+
+    /// A field that is not there: it comes after all that is.
+    pub(crate) fn add_missing(
+        &mut self,
+        object: &Path<'_>,
+        field: &str,
+        code: FindingCode,
+        message: impl Into<String>,
+    ) {
+        let position = object.value().map_or(0, Value::last_position);
+        self.add_at(position, &object.field(field), code, message);
+    }
+
+    /// The findings in the order of the input; those of typed values, which have no positions, as they were found.
+    pub(crate) fn finish(mut self) -> Vec<Finding> {
+        self.found.sort_by_key(|(position, _)| *position);
+        self.found.into_iter().map(|(_, finding)| finding).collect()
+    }
+}

@@ -1,0 +1,192 @@
+//! The scanned document and cursors into it.
+
+use std::borrow::Cow;
+
+use super::text::unescape;
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Kind {
+    Null,
+    True,
+    False,
+    /// A number without fraction and exponent.
+    Integer,
+    /// Any other number.
+    Decimal,
+    String,
+    Array,
+    Object,
+    /// The name of a member; its value is the next node.
+    Key,
+}
+
+/// One node. `start..end` is the token in the source; of a string or key what stands between the quotes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// The node after this value and all that is in it; of a key the key before it in the same object, or `NONE`.
+    pub(super) link: u32,
+    pub(super) kind: Kind,
+    /// A string or key with a backslash in it.
+    pub(super) escaped: bool,
+    /// A key that stands in its object already.
+    pub(super) repeated: bool,
+}
+
+pub(super) const NONE: u32 = u32::MAX;
+
+const NOTHING: Node = Node { start: 0, end: 0, link: NONE, kind: Kind::Null, escaped: false, repeated: false };
+
+/// A scanned text: the source and its nodes in the order of the input.
+#[derive(Debug)]
+pub(crate) struct Doc<'a> {
+    pub(super) source: &'a str,
+    pub(super) nodes: Vec<Node>,
+}
+
+impl<'a> Doc<'a> {
+    /// The object at the top.
+    pub(crate) fn root(&'a self) -> Value<'a> {
+        Value { doc: self, at: 0 }
+    }
+
+    pub(super) fn node(&self, at: u32) -> Node {
+        self.nodes.get(at as usize).copied().unwrap_or(NOTHING)
+    }
+
+    fn slice(&self, start: u32, end: u32) -> &'a str {
+        self.source.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    pub(super) fn string(&self, node: Node) -> Cow<'a, str> {
+        let text = self.slice(node.start, node.end);
+        if node.escaped { Cow::Owned(unescape(text)) } else { Cow::Borrowed(text) }
+    }
+}
+
+/// A value in a [`Doc`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Value<'d> {
+    doc: &'d Doc<'d>,
+    at: u32,
+}
+
+/// A member of an object.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Member<'d> {
+    doc: &'d Doc<'d>,
+    key: Node,
+    pub(crate) value: Value<'d>,
+}
+
+impl<'d> Value<'d> {
+    fn node(self) -> Node {
+        self.doc.node(self.at)
+    }
+
+    pub(crate) fn kind(self) -> Kind {
+        self.node().kind
+    }
+
+    /// Where the value begins, in bytes; of a string its opening quote.
+    pub(crate) fn position(self) -> u32 {
+        let node = self.node();
+        if node.kind == Kind::String { node.start.saturating_sub(1) } else { node.start }
+    }
+
+    /// The last byte of the value.
+    pub(crate) fn last_position(self) -> u32 {
+        let node = self.node();
+        if node.kind == Kind::String { node.end } else { node.end.saturating_sub(1) }
+    }
+
+    /// The value's JSON text exactly as it came.
+    pub(crate) fn raw(self) -> &'d str {
+        self.doc.slice(self.position(), self.last_position() + 1)
+    }
+
+    /// Where [`raw`](Self::raw) stands in the source.
+    pub(crate) fn raw_span(self) -> (u32, u32) {
+        (self.position(), self.last_position() + 1)
+    }
+
+    /// Where the text of a scalar stands in the source (a string's without its quotes), and whether it has escapes.
+    pub(crate) fn text_span(self) -> (u32, u32, bool) {
+        let node = self.node();
+        (node.start, node.end, node.escaped)
+    }
+
+    /// The text of a string.
+    pub(crate) fn as_str(self) -> Option<Cow<'d, str>> {
+        let node = self.node();
+        (node.kind == Kind::String).then(|| self.doc.string(node))
+    }
+
+    /// The members of an object, in order; none of another value.
+    pub(crate) fn members(self) -> impl Iterator<Item = Member<'d>> {
+        let node = self.node();
+        let (mut at, end) = match node.kind {
+            Kind::Object => (self.at + 1, node.link),
+            _ => (0, 0),
+        };
+        let doc = self.doc;
+        std::iter::from_fn(move || {
+            (at < end).then(|| {
+                let value = Value { doc, at: at + 1 };
+                let member = Member { doc, key: doc.node(at), value };
+                at = value.node().link;
+                member
+            })
+        })
+    }
+
+    /// The items of an array, in order; none of another value.
+    pub(crate) fn items(self) -> impl Iterator<Item = Value<'d>> {
+        let node = self.node();
+        let (mut at, end) = match node.kind {
+            Kind::Array => (self.at + 1, node.link),
+            _ => (0, 0),
+        };
+        let doc = self.doc;
+        std::iter::from_fn(move || {
+            (at < end).then(|| {
+                let value = Value { doc, at };
+                at = value.node().link;
+                value
+            })
+        })
+    }
+
+    /// The value of the first member of that name.
+    pub(crate) fn member(self, name: &str) -> Option<Value<'d>> {
+        self.members().find(|member| member.is(name)).map(|member| member.value)
+    }
+}
+
+impl<'d> Member<'d> {
+    pub(crate) fn name(&self) -> Cow<'d, str> {
+        self.doc.string(self.key)
+    }
+
+    pub(crate) fn is(&self, name: &str) -> bool {
+        if self.key.escaped { self.name() == name } else { self.doc.slice(self.key.start, self.key.end) == name }
+    }
+
+    /// Where the name stands in the source (without its quotes), and whether it has escapes.
+    pub(crate) fn name_span(&self) -> (u32, u32, bool) {
+        (self.key.start, self.key.end, self.key.escaped)
+    }
+
+    /// The opening quote of the name.
+    pub(crate) fn position(&self) -> u32 {
+        self.key.start.saturating_sub(1)
+    }
+
+    /// Whether the name stands earlier in the same object (only where [`Repeats::Mark`](super::Repeats::Mark) lets that pass).
+    pub(crate) fn is_repeated(&self) -> bool {
+        self.key.repeated
+    }
+}

@@ -1,0 +1,40 @@
+//! Reading what the gateway sends: nothing is lost to a quoting change (C-6).
+
+use std::borrow::Cow;
+
+use crate::json::{Kind, Value, is_integer};
+
+/// The text of a scalar: a string's, or a number or boolean as it is written.
+pub(crate) fn text(value: Value<'_>) -> Option<Cow<'_, str>> {
+    match value.kind() {
+        Kind::String => value.as_str(),
+        Kind::Integer | Kind::Decimal | Kind::True | Kind::False => Some(Cow::Borrowed(value.raw())),
+        Kind::Null | Kind::Array | Kind::Object | Kind::Key => None,
+    }
+}
+
+/// An integer, also as a string of digits or written with a fraction of nothing or an exponent.
+pub(crate) fn integer(value: Value<'_>) -> Option<i64> {
+    match value.kind() {
+        Kind::Integer => value.raw().parse().ok(),
+        Kind::String => value.as_str().filter(|text| is_integer(text))?.parse().ok(),
+        Kind::Decimal => {
+            /// Up to here a double tells neighbouring integers apart.
+            const EXACT: f64 = 9_007_199_254_740_992.0;
+            let number: f64 = value.raw().parse().ok()?;
+            #[expect(clippy::cast_possible_truncation, reason = "integral and below 2^53")]
+            (number.fract() == 0.0 && number.abs() < EXACT).then_some(number as i64)
+        }
+        _ => None,
+    }
+}
+
+/// A boolean, also as a string.
+pub(crate) fn boolean(value: Value<'_>) -> Option<bool> {
+    match value.kind() {
+        Kind::True => Some(true),
+        Kind::False => Some(false),
+        Kind::String => value.as_str()?.parse().ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,149 @@
+//! Messages that link to a file. The gateway's side fetches it; the link must be reachable from the internet.
+
+use crate::finding::{FindingCode, Findings, Path};
+use crate::rule;
+use crate::wire::{Field, string_setters, wire_object};
+
+const IMAGE: &[&str] = &["jpeg", "jpg", "png"];
+const AUDIO: &[&str] = &["aac", "mp4", "m4a", "amr", "mpeg", "mp3", "ogg", "opus"];
+const VIDEO: &[&str] = &["mp4", "3gpp", "3gp"];
+const HEADER_DOCUMENT: &[&str] = &["pdf"];
+
+wire_object! {
+    /// A picture: JPEG or PNG.
+    ///
+    /// The link is an absolute `http` or `https` URL; a path that ends in another extension than `.jpeg`, `.jpg` or
+    /// `.png` is a warning.
+    ///
+    /// ```
+    /// use linkwa::Image;
+    ///
+    /// let image = Image::new("https://example.com/a.png").caption("The new door");
+    /// # let _ = image;
+    /// ```
+    pub struct Image {
+        link = "link": String,
+        caption = "caption": String,
+    }
+}
+
+wire_object! {
+    /// A sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. It has no caption.
+    ///
+    /// The link is an absolute `http` or `https` URL; a path that ends in another extension than `.aac`, `.mp4`, `.m4a`,
+    /// `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a warning.
+    pub struct Audio {
+        link = "link": String,
+    }
+}
+
+wire_object! {
+    /// A video: MP4 or 3GPP.
+    ///
+    /// The link is an absolute `http` or `https` URL; a path that ends in another extension than `.mp4`, `.3gpp` or
+    /// `.3gp` is a warning.
+    pub struct Video {
+        link = "link": String,
+        caption = "caption": String,
+    }
+}
+
+wire_object! {
+    /// A document of any MIME type; in a template's header only PDF (another extension is a warning, T-6).
+    ///
+    /// ```
+    /// use linkwa::Document;
+    ///
+    /// let invoice = Document::new("https://example.com/17.pdf").filename("invoice.pdf").caption("Thank you");
+    /// # let _ = invoice;
+    /// ```
+    pub struct Document {
+        link = "link": String,
+        caption = "caption": String,
+        filename = "filename": String,
+    }
+}
+
+impl Image {
+    string_setters! {
+        /// The text under the picture. Not allowed in a template's header (T-6).
+        caption;
+    }
+}
+
+impl Video {
+    string_setters! {
+        /// The text under the video. Not allowed in a template's header (T-6).
+        caption;
+    }
+}
+
+impl Document {
+    string_setters! {
+        /// The text under the document. Not allowed in a template's header (T-6).
+        caption;
+        /// The file name that the recipient sees.
+        filename;
+    }
+}
+
+macro_rules! media {
+    ($($name:ident, $what:literal, $extensions:expr;)*) => {
+        $(
+            impl $name {
+                #[doc = concat!($what, " to be fetched from this absolute `http` or `https` URL.")]
+                pub fn new(link: impl Into<String>) -> Self {
+                    Self { link: Field::Given(link.into()), ..Default::default() }
+                }
+
+                pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+                    rule::link(&self.link, $extensions, &path.field("link"), findings);
+                    self.link.require(path, "link", findings);
+                }
+            }
+
+            impl From<&str> for $name {
+                fn from(link: &str) -> Self {
+                    Self::new(link)
+                }
+            }
+
+            impl From<String> for $name {
+                fn from(link: String) -> Self {
+                    Self::new(link)
+                }
+            }
+        )*
+    };
+}
+
+media! {
+    Image, "A picture", Some(IMAGE);
+    Audio, "A sound", Some(AUDIO);
+    Video, "A video", Some(VIDEO);
+    Document, "A document", None;
+}
+
+/// The stricter rules of a medium in a template's header (T-6).
+macro_rules! header_media {
+    ($($name:ident, $extensions:expr;)*) => {
+        $(
+            impl $name {
+                pub(super) fn check_in_header(&self, path: &Path<'_>, findings: &mut Findings) {
+                    rule::link(&self.link, Some($extensions), &path.field("link"), findings);
+                    if self.caption.get().is_some() {
+                        let message = "a medium in a template's header has no caption";
+                        findings.add(&path.field("caption"), FindingCode::NotAllowed, message);
+                    }
+                    self.link.require(path, "link", findings);
+                }
+            }
+        )*
+    };
+}
+
+header_media! {
+    Image, IMAGE;
+    Video, VIDEO;
+    Document, HEADER_DOCUMENT;
+}

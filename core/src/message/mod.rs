@@ -1,0 +1,226 @@
+//! What can be sent: eight validated message types, and one that is sent as it is.
+
+mod contacts;
+mod location;
+mod media;
+mod raw;
+mod template;
+mod text;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::finding::{FindingCode, Findings, Path};
+use crate::json::{Kind as JsonKind, Value};
+use crate::wire::{Field, List, Read, nearest, read_field, read_object, shown, wrong_type};
+
+pub use contacts::{Address, Contact, Contacts, Email, Name, Org, Phone, Url};
+pub use location::Location;
+pub use media::{Audio, Document, Image, Video};
+pub use raw::Raw;
+pub use template::{
+    Body, BodyParameter, Component, Currency, DateTime, Header, HeaderParameter, QuickReplyButton, Template, UrlButton,
+};
+pub use text::Text;
+
+/// One message of any type.
+///
+/// Every message type converts into it, so that methods which take `impl Into<Message>` take them all:
+///
+/// ```
+/// use linkwa::{Image, Message, Text};
+///
+/// let several: Vec<Message> = vec![Text::new("Your invoice:").into(), Image::new("https://example.com/i.png").into()];
+/// assert_eq!(several[1].type_name(), "image");
+/// ```
+///
+/// Outside the 24 hours that follow the recipient's own last message only a [`Template`] may be sent (chapter 8 of the
+/// contract).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message(Kind);
+
+/// The body of a message, under the name that its `type` says.
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    Text(Text),
+    Image(Field<Image>),
+    Audio(Field<Audio>),
+    Video(Field<Video>),
+    Document(Field<Document>),
+    Location(Field<Location>),
+    Contacts(Field<List<Contact>>),
+    Template(Box<Field<Template>>),
+    Raw(Raw),
+}
+
+/// The values of `type`, each also the name of the body beside it.
+const TYPES: &[&str] = &["text", "image", "audio", "video", "document", "location", "contacts", "template"];
+
+impl Message {
+    /// The word that stands as `type` on the wire; `"raw"` for a [`Raw`] message.
+    pub fn type_name(&self) -> &'static str {
+        match self.0 {
+            Kind::Text(_) => "text",
+            Kind::Image(_) => "image",
+            Kind::Audio(_) => "audio",
+            Kind::Video(_) => "video",
+            Kind::Document(_) => "document",
+            Kind::Location(_) => "location",
+            Kind::Contacts(_) => "contacts",
+            Kind::Template(_) => "template",
+            Kind::Raw(_) => "raw",
+        }
+    }
+
+    pub(crate) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+        let name = self.type_name();
+        let body = path.field(name);
+        match &self.0 {
+            Kind::Text(text) => text.check(path, findings),
+            Kind::Image(image) => {
+                check_body(image, path, name, findings, |image, findings| image.check(&body, findings))
+            }
+            Kind::Audio(audio) => {
+                check_body(audio, path, name, findings, |audio, findings| audio.check(&body, findings))
+            }
+            Kind::Video(video) => {
+                check_body(video, path, name, findings, |video, findings| video.check(&body, findings))
+            }
+            Kind::Document(document) => {
+                check_body(document, path, name, findings, |document, findings| document.check(&body, findings));
+            }
+            Kind::Location(location) => {
+                check_body(location, path, name, findings, |location, findings| location.check(&body, findings));
+            }
+            Kind::Contacts(list) => {
+                contacts::check_list(list, &body, findings);
+                list.require(path, name, findings);
+            }
+            Kind::Template(template) => {
+                check_body(template, path, name, findings, |template, findings| template.check(&body, findings));
+            }
+            Kind::Raw(_) => {}
+        }
+    }
+}
+
+fn check_body<T>(
+    body: &Field<T>,
+    message: &Path<'_>,
+    name: &str,
+    findings: &mut Findings,
+    check: impl FnOnce(&T, &mut Findings),
+) {
+    if let Some(body) = body.get() {
+        check(body, findings);
+    }
+    body.require(message, name, findings);
+}
+
+macro_rules! messages_from {
+    ($($type:ident => |$value:ident| $kind:expr;)*) => {
+        $(
+            impl From<$type> for Message {
+                fn from($value: $type) -> Self {
+                    Self($kind)
+                }
+            }
+        )*
+    };
+}
+
+messages_from! {
+    Text => |text| Kind::Text(text);
+    Image => |image| Kind::Image(Field::Given(image));
+    Audio => |audio| Kind::Audio(Field::Given(audio));
+    Video => |video| Kind::Video(Field::Given(video));
+    Document => |document| Kind::Document(Field::Given(document));
+    Location => |location| Kind::Location(Field::Given(location));
+    Contacts => |contacts| Kind::Contacts(Field::Given(contacts.into_list()));
+    Template => |template| Kind::Template(Box::new(Field::Given(template)));
+    Raw => |raw| Kind::Raw(raw);
+}
+
+impl Read for Message {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        let tag = read_tag(value, TYPES, "message", path, findings)?;
+        let mut kind = match &*tag {
+            "text" => Kind::Text(Text::default()),
+            "image" => Kind::Image(Field::Absent),
+            "audio" => Kind::Audio(Field::Absent),
+            "video" => Kind::Video(Field::Absent),
+            "document" => Kind::Document(Field::Absent),
+            "location" => Kind::Location(Field::Absent),
+            "contacts" => Kind::Contacts(Field::Absent),
+            "template" => Kind::Template(Box::default()),
+            _ => return None,
+        };
+        let known: &[&str] = if *tag == *"text" { &["type", "previewUrl", "text"] } else { &["type", &tag] };
+        read_object(value, path, known, findings, |name, value, path, findings| {
+            match (&mut kind, name) {
+                (_, "type") => {}
+                (_, name) if name != tag && TYPES.contains(&name) => {
+                    let message = format!("a message of type `{tag}` has no `{name}`");
+                    findings.add(path, FindingCode::NotAllowed, message);
+                }
+                (Kind::Text(text), name) => return text.read_member(name, value, path, findings),
+                (_, name) if name != tag => return false,
+                (Kind::Image(image), _) => read_field(image, value, path, findings),
+                (Kind::Audio(audio), _) => read_field(audio, value, path, findings),
+                (Kind::Video(video), _) => read_field(video, value, path, findings),
+                (Kind::Document(document), _) => read_field(document, value, path, findings),
+                (Kind::Location(location), _) => read_field(location, value, path, findings),
+                (Kind::Contacts(contacts), _) => read_field(contacts, value, path, findings),
+                (Kind::Template(template), _) => read_field(template, value, path, findings),
+                (Kind::Raw(_), _) => return false,
+            }
+            true
+        });
+        Some(Self(kind))
+    }
+}
+
+/// Reads the `type` that says what else an object has. `None`: it has none that we know, which is reported, and nothing
+/// else of the object is looked at.
+fn read_tag(value: Value<'_>, known: &[&str], what: &str, path: &Path<'_>, findings: &mut Findings) -> Option<String> {
+    if value.kind() != JsonKind::Object {
+        wrong_type(value, "an object", path, findings);
+        return None;
+    }
+    let Some(tag) = value.member("type").filter(|tag| tag.kind() != JsonKind::Null) else {
+        Field::<String>::Absent.require(path, "type", findings);
+        return None;
+    };
+    let path = path.field("type");
+    let word = String::read(tag, &path, findings)?;
+    if known.contains(&word.as_str()) {
+        return Some(word);
+    }
+    let near = nearest(&word, known).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    findings.add(&path, FindingCode::UnknownType, format!("there is no {what} of type `{}`{near}", shown(&word)));
+    None
+}
+
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = self.type_name();
+        match &self.0 {
+            Kind::Text(text) => text.serialize_message(serializer),
+            Kind::Image(body) => tagged(serializer, name, body),
+            Kind::Audio(body) => tagged(serializer, name, body),
+            Kind::Video(body) => tagged(serializer, name, body),
+            Kind::Document(body) => tagged(serializer, name, body),
+            Kind::Location(body) => tagged(serializer, name, body),
+            Kind::Contacts(body) => tagged(serializer, name, body),
+            Kind::Template(body) => tagged(serializer, name, &**body),
+            Kind::Raw(raw) => raw.serialize(serializer),
+        }
+    }
+}
+
+/// Writes `{"type": name, name: body}`.
+fn tagged<S: Serializer>(serializer: S, name: &str, body: &impl Serialize) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(2))?;
+    map.serialize_entry("type", name)?;
+    map.serialize_entry(name, body)?;
+    map.end()
+}

@@ -1,0 +1,64 @@
+//! A message that is sent as it is.
+
+use std::fmt;
+
+use serde::ser::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use crate::error::Error;
+use crate::request::{JSON_LIMITS, invalid_json};
+
+/// A message object that is sent as it is: the way round for a message type or field that is newer than version 1.4.1 of
+/// the API.
+///
+/// Only that it is one JSON object is checked. What is in it nobody validates before the gateway does.
+///
+/// ```
+/// use linkwa::Raw;
+///
+/// let raw = Raw::new(r#"{"type":"interactive","interactive":{"type":"list"}}"#)?;
+/// # let _ = raw;
+/// # Ok::<(), linkwa::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Raw(Box<RawValue>);
+
+impl Raw {
+    /// A message from the text of a JSON object, in UTF-8, of at most 1 MiB and 64 levels.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` with the finding `invalid_json` if the text is no such object.
+    pub fn new(json: impl Into<String>) -> Result<Self, Error> {
+        let json = json.into();
+        if let Err(fault) = crate::json::scan(json.trim_ascii().as_bytes(), &JSON_LIMITS) {
+            return Err(Error::invalid_request(vec![invalid_json(&fault)], None));
+        }
+        RawValue::from_string(json.trim_ascii().to_owned())
+            .map(Self)
+            .map_err(|_| Error::internal("a scanned object did not parse"))
+    }
+
+    /// The JSON text.
+    pub fn as_json(&self) -> &str {
+        self.0.get()
+    }
+}
+
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Raw").field(&self.as_json()).finish()
+    }
+}
+
+impl PartialEq for Raw {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_json() == other.as_json()
+    }
+}
+
+impl Serialize for Raw {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}

@@ -1,0 +1,320 @@
+//! The components of a template: header, body and buttons.
+
+use std::collections::HashSet;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::parameter::{BodyParameter, ButtonParameter, ButtonTakes, HeaderParameter};
+use crate::finding::{FindingCode, Findings, Path};
+use crate::json::{Kind as JsonKind, Value};
+use crate::message::read_tag;
+use crate::wire::{Field, List, Read, list, nearest, read_field, read_list, read_object, shown};
+
+/// One part of a [`Template`](super::Template): a [`Header`], a [`Body`], a [`QuickReplyButton`] or a [`UrlButton`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Component(Kind);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Kind {
+    Header(Field<List<HeaderParameter>>),
+    Body(Field<List<BodyParameter>>),
+    Button { sub_type: Field<SubType>, index: Field<Index>, parameters: Field<List<ButtonParameter>> },
+}
+
+/// A button's `subType`.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+enum SubType {
+    #[serde(rename = "quickReply")]
+    QuickReply,
+    #[serde(rename = "url")]
+    Url,
+}
+
+/// A button's place among the buttons; the first is 0.
+pub(super) type Index = super::parameter::Whole;
+
+/// The header of a template: texts, and at most one medium (T-2).
+///
+/// Most templates have one parameter here, which converts by itself: `template.header("Order 17")`,
+/// `template.header(Image::new(link))`. Text beside a medium is a warning, a second medium is an error.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Header(List<HeaderParameter>);
+
+impl Header {
+    /// A header with these parameters, in order.
+    pub fn new(parameters: impl IntoIterator<Item = HeaderParameter>) -> Self {
+        Self(list(parameters))
+    }
+}
+
+impl<P: Into<HeaderParameter>> From<P> for Header {
+    fn from(parameter: P) -> Self {
+        Self::new([parameter.into()])
+    }
+}
+
+/// The body of a template: texts, [`Currency`](super::Currency) and [`DateTime`](super::DateTime), in order (T-3).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Body(List<BodyParameter>);
+
+impl Body {
+    /// A body with these parameters, in order.
+    pub fn new(parameters: impl IntoIterator<Item = BodyParameter>) -> Self {
+        Self(list(parameters))
+    }
+}
+
+/// A button that answers for the user. Without a payload it is a static one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuickReplyButton {
+    index: u32,
+    payload: Option<String>,
+}
+
+impl QuickReplyButton {
+    /// The button of this index; the first is 0.
+    pub fn new(index: u32) -> Self {
+        Self { index, payload: None }
+    }
+
+    /// What comes back in [`button.payload`](crate::Button::payload) when the button is pressed. Not empty.
+    #[must_use]
+    pub fn payload(mut self, payload: impl Into<String>) -> Self {
+        self.payload = Some(payload.into());
+        self
+    }
+}
+
+/// A button that opens a URL. Without a text it is a static one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UrlButton {
+    index: u32,
+    text: Option<String>,
+}
+
+impl UrlButton {
+    /// The button of this index; the first is 0.
+    pub fn new(index: u32) -> Self {
+        Self { index, text: None }
+    }
+
+    /// What completes the URL of the approved template. Not empty.
+    #[must_use]
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.text = Some(text.into());
+        self
+    }
+}
+
+impl From<Header> for Component {
+    fn from(header: Header) -> Self {
+        Self(Kind::Header(Field::Given(header.0)))
+    }
+}
+
+impl From<Body> for Component {
+    fn from(body: Body) -> Self {
+        Self(Kind::Body(Field::Given(body.0)))
+    }
+}
+
+impl From<QuickReplyButton> for Component {
+    fn from(button: QuickReplyButton) -> Self {
+        Self::button(SubType::QuickReply, button.index, button.payload.map(ButtonParameter::payload))
+    }
+}
+
+impl From<UrlButton> for Component {
+    fn from(button: UrlButton) -> Self {
+        Self::button(SubType::Url, button.index, button.text.map(ButtonParameter::text))
+    }
+}
+
+impl Component {
+    fn button(sub_type: SubType, index: u32, parameter: Option<ButtonParameter>) -> Self {
+        Self(Kind::Button {
+            sub_type: Field::Given(sub_type),
+            index: Field::Given(index.into()),
+            parameters: Field::Given(list(parameter)),
+        })
+    }
+
+    fn type_name(&self) -> &'static str {
+        match self.0 {
+            Kind::Header(_) => "header",
+            Kind::Body(_) => "body",
+            Kind::Button { .. } => "button",
+        }
+    }
+
+    fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+        let parameters = path.field("parameters");
+        match &self.0 {
+            Kind::Header(list) => {
+                check_header(list, path, &parameters, findings);
+                list.require(path, "parameters", findings);
+            }
+            Kind::Body(list) => {
+                check_each(list, &parameters, findings, BodyParameter::check);
+                list.require(path, "parameters", findings);
+            }
+            Kind::Button { sub_type, index, parameters: list } => {
+                check_each(list, &parameters, findings, ButtonParameter::check);
+                sub_type.require(path, "subType", findings);
+                index.require(path, "index", findings);
+                list.require(path, "parameters", findings);
+            }
+        }
+    }
+}
+
+fn check_header(list: &Field<List<HeaderParameter>>, component: &Path<'_>, path: &Path<'_>, findings: &mut Findings) {
+    let Some(items) = list.get() else { return };
+    let has = |wanted: fn(&HeaderParameter) -> bool| items.iter().filter_map(Field::get).any(wanted);
+    if has(HeaderParameter::is_text) && has(HeaderParameter::is_media) {
+        findings.add(component, FindingCode::MixedHeader, "has text beside a medium");
+    }
+    let mut media = false;
+    for (parameter, path) in items.iter().zip(path.items()) {
+        let Some(parameter) = parameter.get() else { continue };
+        if media && parameter.is_media() {
+            findings.add(&path, FindingCode::NotAllowed, "a header has at most one medium");
+        } else {
+            media |= parameter.is_media();
+            parameter.check(&path, findings);
+        }
+    }
+}
+
+fn check_each<P>(
+    list: &Field<List<P>>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+    check: impl Fn(&P, &Path<'_>, &mut Findings),
+) {
+    for (parameter, path) in list.get().into_iter().flatten().zip(path.items()) {
+        if let Some(parameter) = parameter.get() {
+            check(parameter, &path, findings);
+        }
+    }
+}
+
+pub(super) fn check_list(components: &[Field<Component>], path: &Path<'_>, findings: &mut Findings) {
+    let mut header = false;
+    let mut body = false;
+    let mut indexes = HashSet::new();
+    for (component, path) in components.iter().zip(path.items()) {
+        let Some(component) = component.get() else { continue };
+        let repeated = match &component.0 {
+            Kind::Header(_) => std::mem::replace(&mut header, true),
+            Kind::Body(_) => std::mem::replace(&mut body, true),
+            Kind::Button { index, .. } => {
+                if index.get().is_some_and(|index| !indexes.insert(*index)) {
+                    let message = "another button has this index";
+                    findings.add(&path.field("index"), FindingCode::DuplicateIndex, message);
+                }
+                false
+            }
+        };
+        if repeated {
+            let message = format!("is the second {} of this template", component.type_name());
+            findings.add(&path, FindingCode::Duplicate, message);
+        }
+        component.check(&path, findings);
+    }
+}
+
+impl Read for Component {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        let tag = read_tag(value, &["header", "body", "button"], "component", path, findings)?;
+        match &*tag {
+            "header" => read_part(value, "header", path, findings).map(Kind::Header),
+            "body" => read_part(value, "body", path, findings).map(Kind::Body),
+            _ => read_button(value, path, findings),
+        }
+        .map(Self)
+    }
+}
+
+/// A header or body: neither has a `subType` or an `index`.
+fn read_part<P: Read>(value: Value<'_>, tag: &str, path: &Path<'_>, findings: &mut Findings) -> Option<Field<List<P>>> {
+    let mut parameters = Field::Absent;
+    read_object(value, path, &["type", "parameters"], findings, |name, value, path, findings| {
+        match name {
+            "type" => {}
+            "parameters" => read_field(&mut parameters, value, path, findings),
+            "subType" | "index" => {
+                findings.add(path, FindingCode::NotAllowed, format!("only a button has `{name}`, not a {tag}"));
+            }
+            _ => return false,
+        }
+        true
+    })
+    .then_some(parameters)
+}
+
+fn read_button(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Kind> {
+    let mut sub_type = Field::Absent;
+    let mut index = Field::Absent;
+    let mut parameters = Field::Absent;
+    // What a button takes depends on its sub type, which may come after its parameters.
+    let takes = match value.member("subType").and_then(Value::as_str).as_deref() {
+        Some("quickReply") => ButtonTakes::Payload,
+        Some("url") => ButtonTakes::Text,
+        _ => ButtonTakes::Either,
+    };
+    let known = &["type", "subType", "index", "parameters"];
+    read_object(value, path, known, findings, |name, value, path, findings| {
+        match name {
+            "type" => {}
+            "subType" => read_field(&mut sub_type, value, path, findings),
+            "index" => read_field(&mut index, value, path, findings),
+            "parameters" => {
+                parameters = read_list(value, path, findings, |place, item, path, findings| {
+                    if place > 0 && item.kind() == JsonKind::Object {
+                        findings.add(path, FindingCode::NotAllowed, "a button has at most one parameter");
+                        return None;
+                    }
+                    ButtonParameter::read(takes, item, path, findings)
+                })
+                .map_or(Field::Unreadable, Field::Given);
+            }
+            _ => return false,
+        }
+        true
+    })
+    .then_some(Kind::Button { sub_type, index, parameters })
+}
+
+impl Read for SubType {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        match String::read(value, path, findings)?.as_str() {
+            "quickReply" => Some(Self::QuickReply),
+            "url" => Some(Self::Url),
+            word => {
+                let near = nearest(word, &["quickReply", "url"])
+                    .map_or(String::new(), |near| format!(" (did you mean `{near}`?)"));
+                let message = format!("must be `quickReply` or `url`, not `{}`{near}", shown(word));
+                findings.add(path, FindingCode::UnknownValue, message);
+                None
+            }
+        }
+    }
+}
+
+impl Serialize for Component {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", self.type_name())?;
+        match &self.0 {
+            Kind::Header(parameters) => map.serialize_entry("parameters", parameters)?,
+            Kind::Body(parameters) => map.serialize_entry("parameters", parameters)?,
+            Kind::Button { sub_type, index, parameters } => {
+                map.serialize_entry("subType", sub_type)?;
+                map.serialize_entry("index", index)?;
+                map.serialize_entry("parameters", parameters)?;
+            }
+        }
+        map.end()
+    }
+}

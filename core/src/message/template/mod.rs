@@ -1,0 +1,132 @@
+//! Template messages: the only type that may open a conversation.
+
+mod component;
+mod language;
+mod parameter;
+
+use crate::finding::{FindingCode, Findings, Path};
+use crate::json::{Kind, Value};
+use crate::rule;
+use crate::wire::{Field, List, Read, read_field, read_object, wire_object};
+
+pub use component::{Body, Component, Header, QuickReplyButton, UrlButton};
+pub use parameter::{BodyParameter, Currency, DateTime, HeaderParameter};
+
+wire_object! {
+    struct Language {
+        code = "code": String,
+    }
+}
+
+/// A template message: a text that was approved beforehand, with the parts filled in that vary.
+///
+/// It is the one message type that may be sent at any time; all others only within 24 hours of the recipient's own last
+/// message. Name, namespace, language and the number of parameters must be those of the approved template, which only
+/// the gateway can check.
+///
+/// ```
+/// use linkwa::{Currency, Document, Template};
+///
+/// let order = Template::new("order_update", "namespace", "en")
+///     .header(Document::new("https://example.com/17.pdf").filename("invoice.pdf"))
+///     .body(["Anna".into(), Currency::new("$100.99", "USD", 100_990).into()])
+///     .quick_reply(0, "yes")
+///     .url_button(1, "track/17");
+/// # let _ = order;
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct Template {
+    #[serde(skip_serializing_if = "Field::is_unwritten")]
+    namespace: Field<String>,
+    #[serde(skip_serializing_if = "Field::is_unwritten")]
+    name: Field<String>,
+    #[serde(skip_serializing_if = "Field::is_unwritten")]
+    language: Field<Language>,
+    components: List<Component>,
+}
+
+impl Template {
+    /// The template of this name, in this namespace, in the language of this code (`en`, `pt_BR`, …; T-10: a code that is
+    /// not among the 68 of the API's list is a warning).
+    pub fn new(name: impl Into<String>, namespace: impl Into<String>, language: impl Into<String>) -> Self {
+        Self {
+            namespace: Field::Given(namespace.into()),
+            name: Field::Given(name.into()),
+            language: Field::Given(Language { code: Field::Given(language.into()) }),
+            components: Vec::new(),
+        }
+    }
+
+    /// Adds the header: a text, or one [`Image`](crate::Image), [`Video`](crate::Video) or [`Document`](crate::Document),
+    /// or a [`Header`] of several parameters (T-2).
+    #[must_use]
+    pub fn header(self, header: impl Into<Header>) -> Self {
+        self.component(header.into())
+    }
+
+    /// Adds the body with its parameters in order: texts, [`Currency`] and [`DateTime`] (T-3).
+    #[must_use]
+    pub fn body(self, parameters: impl IntoIterator<Item = BodyParameter>) -> Self {
+        self.component(Body::new(parameters))
+    }
+
+    /// Adds a button that answers with this payload when it is pressed. The first button's index is 0 (T-4).
+    #[must_use]
+    pub fn quick_reply(self, index: u32, payload: impl Into<String>) -> Self {
+        self.component(QuickReplyButton::new(index).payload(payload))
+    }
+
+    /// Adds a button that opens a URL, with the text that completes it. The first button's index is 0 (T-4).
+    #[must_use]
+    pub fn url_button(self, index: u32, text: impl Into<String>) -> Self {
+        self.component(UrlButton::new(index).text(text))
+    }
+
+    /// Adds any component.
+    #[must_use]
+    pub fn component(mut self, component: impl Into<Component>) -> Self {
+        self.components.push(Field::Given(component.into()));
+        self
+    }
+
+    pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+        rule::text(&self.namespace, &path.field("namespace"), findings);
+        rule::text(&self.name, &path.field("name"), findings);
+        if let Some(language) = self.language.get() {
+            let path = path.field("language");
+            language::check(&language.code, &path.field("code"), findings);
+            language.code.require(&path, "code", findings);
+        }
+        component::check_list(&self.components, &path.field("components"), findings);
+        self.namespace.require(path, "namespace", findings);
+        self.name.require(path, "name", findings);
+        self.language.require(path, "language", findings);
+        let lacks_components = |template: Value<'_>| {
+            template.member("components").is_none_or(|components| components.kind() == Kind::Null)
+        };
+        if path.value().is_some_and(lacks_components) {
+            let message = "is needed, even where it is empty; an empty list is sent";
+            findings.add_missing(path, "components", FindingCode::MissingComponents, message);
+        }
+    }
+}
+
+impl Read for Template {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        let mut template = Self::default();
+        let known = &["namespace", "name", "language", "components"];
+        read_object(value, path, known, findings, |name, value, path, findings| {
+            match name {
+                "namespace" => read_field(&mut template.namespace, value, path, findings),
+                "name" => read_field(&mut template.name, value, path, findings),
+                "language" => read_field(&mut template.language, value, path, findings),
+                "components" => {
+                    template.components = Read::read(value, path, findings).unwrap_or_default();
+                }
+                _ => return false,
+            }
+            true
+        })
+        .then_some(template)
+    }
+}

@@ -1,0 +1,454 @@
+//! The parameters of a template's components: seven kinds, of which each component takes some.
+
+use serde::ser::{Serialize, Serializer};
+
+use crate::finding::{FindingCode, Findings, Path};
+use crate::json::{Kind as JsonKind, Value};
+use crate::message::{Document, Image, Video, check_body, read_tag, tagged};
+use crate::rule;
+use crate::wire::{Field, Read, read_field, read_object, wire_object, wrong_type};
+
+/// Every parameter type; in each, a field of the same name stands beside `type`.
+const TYPES: &[&str] = &["text", "image", "document", "video", "payload", "currency", "dateTime"];
+
+/// A parameter of a [`Header`](super::Header): a text, or one medium.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeaderParameter(HeaderKind);
+
+#[derive(Clone, Debug, PartialEq)]
+enum HeaderKind {
+    Text(Field<String>),
+    Image(Field<Image>),
+    Document(Field<Document>),
+    Video(Field<Video>),
+}
+
+/// A parameter of a [`Body`](super::Body): a text (not empty), a [`Currency`] or a [`DateTime`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct BodyParameter(BodyKind);
+
+#[derive(Clone, Debug, PartialEq)]
+enum BodyKind {
+    Text(Field<String>),
+    Currency(Field<Currency>),
+    DateTime(Field<DateTime>),
+}
+
+/// The one parameter of a button.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum ButtonParameter {
+    Text(Field<String>),
+    Payload(Field<String>),
+}
+
+/// The parameter that a button takes by its sub type.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum ButtonTakes {
+    Text,
+    Payload,
+    /// The sub type is not known.
+    Either,
+}
+
+wire_object! {
+    /// An amount of money that the recipient sees in their own form (T-7).
+    ///
+    /// ```
+    /// // 100.99 US dollars: the amount is counted in thousandths.
+    /// let price = linkwa::Currency::new("$100.99", "USD", 100_990);
+    /// # let _ = price;
+    /// ```
+    pub struct Currency {
+        fallback_value = "fallbackValue": String,
+        code = "code": String,
+        amount_1000 = "amount1000": String,
+    }
+}
+
+impl Currency {
+    /// An amount: what is shown where it cannot be formatted, the ISO 4217 code (three capital letters), and the amount
+    /// **times 1000**.
+    pub fn new(fallback_value: impl Into<String>, code: impl Into<String>, amount_1000: i64) -> Self {
+        Self {
+            fallback_value: Field::Given(fallback_value.into()),
+            code: Field::Given(code.into()),
+            amount_1000: Field::Given(amount_1000.to_string()),
+        }
+    }
+
+    fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+        rule::text(&self.fallback_value, &path.field("fallbackValue"), findings);
+        let code = path.field("code");
+        if let Some(word) = rule::text(&self.code, &code, findings)
+            && !(word.len() == 3 && word.bytes().all(|b| b.is_ascii_uppercase()))
+        {
+            findings.add(&code, FindingCode::InvalidFormat, "must be an ISO 4217 code: three capital letters");
+        }
+        let amount = path.field("amount1000");
+        if let Some(digits) = rule::text(&self.amount_1000, &amount, findings)
+            && !crate::json::is_integer(digits)
+        {
+            let message = "must be an integer in a string: the amount times 1000";
+            findings.add(&amount, FindingCode::InvalidFormat, message);
+        }
+        self.fallback_value.require(path, "fallbackValue", findings);
+        self.code.require(path, "code", findings);
+        self.amount_1000.require(path, "amount1000", findings);
+    }
+}
+
+/// A whole number of a button or date, which may come as a string of digits and is sent as a number (T-9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(transparent)]
+pub(super) struct Whole(u32);
+
+impl From<u32> for Whole {
+    fn from(number: u32) -> Self {
+        Self(number)
+    }
+}
+
+impl Read for Whole {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        read_whole(value, path, findings).map(Self)
+    }
+}
+
+/// A moment in milliseconds since 1970, which may come as a number and is sent as a string (T-9).
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Millis(u64);
+
+impl Read for Millis {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        read_whole(value, path, findings).map(Self)
+    }
+}
+
+impl Serialize for Millis {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// An integer, or a string of digits.
+fn read_whole<T: std::str::FromStr>(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<T> {
+    let number = match value.kind() {
+        JsonKind::Integer => value.raw().into(),
+        JsonKind::String => {
+            let text = value.as_str().unwrap_or_default();
+            if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+                let message = "must be an integer, or a string of digits";
+                findings.add_at(value.position(), path, FindingCode::InvalidFormat, message);
+                return None;
+            }
+            text
+        }
+        _ => {
+            wrong_type(value, "an integer", path, findings);
+            return None;
+        }
+    };
+    let parsed = number.parse().ok();
+    if parsed.is_none() {
+        let message = if number.starts_with('-') { "must not be below 0" } else { "is too large" };
+        findings.add_at(value.position(), path, FindingCode::OutOfRange, message);
+    }
+    parsed
+}
+
+wire_object! {
+    /// A date and time that the recipient sees in their own form (T-8): either the six parts or a timestamp.
+    ///
+    /// ```
+    /// use linkwa::DateTime;
+    ///
+    /// let parts = DateTime::civil("February 25, 1977 03:33PM", 1977, 2, 25, 15, 33);
+    /// let moment = DateTime::timestamp("February 25, 1977 03:33PM", 225_732_780_000);
+    /// # let _ = (parts, moment);
+    /// ```
+    pub struct DateTime {
+        fallback_value = "fallbackValue": String,
+        day_of_week = "dayOfWeek": Whole,
+        day_of_month = "dayOfMonth": Whole,
+        year = "year": Whole,
+        month = "month": Whole,
+        hour = "hour": Whole,
+        minute = "minute": Whole,
+        timestamp = "timestamp": Millis,
+    }
+}
+
+impl DateTime {
+    /// The day and minute that a calendar and a clock on the wall show: year, month 1 to 12, day 1 to 31, hour 0 to 23,
+    /// minute 0 to 59. The day of the week, which is sent too (Monday 1 to Sunday 7), follows from the day; a day that
+    /// does not exist is a warning.
+    pub fn civil(fallback_value: impl Into<String>, year: u32, month: u32, day: u32, hour: u32, minute: u32) -> Self {
+        let day_of_week = rule::weekday(year, month, day).unwrap_or_default();
+        Self::parts(fallback_value, day_of_week, day, year, month, hour, minute)
+    }
+
+    /// The six parts in the order of the wire, the day of the week (Monday 1 to Sunday 7) given as well. One that does not
+    /// fit the day is a warning. [`civil`](Self::civil) works it out.
+    pub fn parts(
+        fallback_value: impl Into<String>,
+        day_of_week: u32,
+        day_of_month: u32,
+        year: u32,
+        month: u32,
+        hour: u32,
+        minute: u32,
+    ) -> Self {
+        Self {
+            fallback_value: Field::Given(fallback_value.into()),
+            day_of_week: Field::Given(Whole(day_of_week)),
+            day_of_month: Field::Given(Whole(day_of_month)),
+            year: Field::Given(Whole(year)),
+            month: Field::Given(Whole(month)),
+            hour: Field::Given(Whole(hour)),
+            minute: Field::Given(Whole(minute)),
+            timestamp: Field::Absent,
+        }
+    }
+
+    /// A moment, in milliseconds since 1970-01-01 UTC.
+    pub fn timestamp(fallback_value: impl Into<String>, milliseconds: u64) -> Self {
+        Self {
+            fallback_value: Field::Given(fallback_value.into()),
+            timestamp: Field::Given(Millis(milliseconds)),
+            ..Self::default()
+        }
+    }
+
+    fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+        let parts = [&self.day_of_week, &self.day_of_month, &self.year, &self.month, &self.hour, &self.minute];
+        let given = parts.iter().filter(|part| !part.is_absent()).count();
+        let complete = if self.timestamp.is_absent() { given == parts.len() } else { given == 0 };
+        if !complete {
+            let message = "needs either all of `dayOfWeek`, `dayOfMonth`, `year`, `month`, `hour`, `minute`, \
+                           or `timestamp` alone";
+            findings.add(path, FindingCode::Incomplete, message);
+        }
+        self.check_day(path, findings);
+        rule::text(&self.fallback_value, &path.field("fallbackValue"), findings);
+        let bounded = [
+            ("dayOfMonth", &self.day_of_month, 1..=31),
+            ("month", &self.month, 1..=12),
+            ("hour", &self.hour, 0..=23),
+            ("minute", &self.minute, 0..=59),
+        ];
+        for (name, part, bounds) in bounded {
+            if part.get().is_some_and(|part| !bounds.contains(&part.0)) {
+                let message = format!("must be between {} and {}", bounds.start(), bounds.end());
+                findings.add(&path.field(name), FindingCode::OutOfRange, message);
+            }
+        }
+        self.fallback_value.require(path, "fallbackValue", findings);
+    }
+
+    /// Whether the day exists and is that weekday; not asked where the month or the day is none at all.
+    fn check_day(&self, path: &Path<'_>, findings: &mut Findings) {
+        let (Some(year), Some(month), Some(day)) = (self.year.get(), self.month.get(), self.day_of_month.get()) else {
+            return;
+        };
+        if !(1..=12).contains(&month.0) || !(1..=31).contains(&day.0) {
+            return;
+        }
+        let message = match (rule::weekday(year.0, month.0, day.0), self.day_of_week.get()) {
+            (None, _) => "there is no such day".to_owned(),
+            (Some(real), Some(given)) if given.0 != real => {
+                format!("that day's `dayOfWeek` is {real} (Monday is 1, Sunday 7), not {}", given.0)
+            }
+            _ => return,
+        };
+        findings.add(path, FindingCode::ImpossibleDate, message);
+    }
+}
+
+macro_rules! parameters_from {
+    ($($type:ty => |$value:ident| $parameter:expr, $target:ty;)*) => {
+        $(
+            impl From<$type> for $target {
+                fn from($value: $type) -> Self {
+                    $parameter
+                }
+            }
+        )*
+    };
+}
+
+parameters_from! {
+    &str => |text| Self(HeaderKind::Text(Field::Given(text.to_owned()))), HeaderParameter;
+    String => |text| Self(HeaderKind::Text(Field::Given(text))), HeaderParameter;
+    Image => |image| Self(HeaderKind::Image(Field::Given(image))), HeaderParameter;
+    Document => |document| Self(HeaderKind::Document(Field::Given(document))), HeaderParameter;
+    Video => |video| Self(HeaderKind::Video(Field::Given(video))), HeaderParameter;
+    &str => |text| Self(BodyKind::Text(Field::Given(text.to_owned()))), BodyParameter;
+    String => |text| Self(BodyKind::Text(Field::Given(text))), BodyParameter;
+    Currency => |currency| Self(BodyKind::Currency(Field::Given(currency))), BodyParameter;
+    DateTime => |date_time| Self(BodyKind::DateTime(Field::Given(date_time))), BodyParameter;
+}
+
+impl HeaderParameter {
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.0, HeaderKind::Text(_))
+    }
+
+    pub(super) fn is_media(&self) -> bool {
+        !self.is_text()
+    }
+
+    pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+        match &self.0 {
+            HeaderKind::Text(text) => check_text(text, path, "text", findings),
+            HeaderKind::Image(image) => {
+                let body = path.field("image");
+                check_body(image, path, "image", findings, |image, findings| image.check_in_header(&body, findings));
+            }
+            HeaderKind::Document(document) => {
+                let body = path.field("document");
+                check_body(document, path, "document", findings, |document, findings| {
+                    document.check_in_header(&body, findings);
+                });
+            }
+            HeaderKind::Video(video) => {
+                let body = path.field("video");
+                check_body(video, path, "video", findings, |video, findings| video.check_in_header(&body, findings));
+            }
+        }
+    }
+}
+
+impl BodyParameter {
+    pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+        match &self.0 {
+            BodyKind::Text(text) => check_text(text, path, "text", findings),
+            BodyKind::Currency(currency) => {
+                let body = path.field("currency");
+                check_body(currency, path, "currency", findings, |currency, findings| currency.check(&body, findings));
+            }
+            BodyKind::DateTime(date_time) => {
+                let body = path.field("dateTime");
+                check_body(date_time, path, "dateTime", findings, |date_time, findings| {
+                    date_time.check(&body, findings)
+                });
+            }
+        }
+    }
+}
+
+impl ButtonParameter {
+    pub(super) fn text(text: String) -> Self {
+        Self::Text(Field::Given(text))
+    }
+
+    pub(super) fn payload(payload: String) -> Self {
+        Self::Payload(Field::Given(payload))
+    }
+
+    pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+        match self {
+            Self::Text(text) => check_text(text, path, "text", findings),
+            Self::Payload(payload) => check_text(payload, path, "payload", findings),
+        }
+    }
+
+    pub(super) fn read(takes: ButtonTakes, value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        let taken: &[&str] = match takes {
+            ButtonTakes::Text => &["text"],
+            ButtonTakes::Payload => &["payload"],
+            ButtonTakes::Either => &["text", "payload"],
+        };
+        match read_type(value, taken, "this button", path, findings)? {
+            "payload" => read_inside(value, "payload", path, findings).map(Self::Payload),
+            _ => read_inside(value, "text", path, findings).map(Self::Text),
+        }
+    }
+}
+
+fn check_text(text: &Field<String>, parameter: &Path<'_>, name: &'static str, findings: &mut Findings) {
+    rule::text(text, &parameter.field(name), findings);
+    text.require(parameter, name, findings);
+}
+
+impl Read for HeaderParameter {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        let taken = &["text", "image", "document", "video"];
+        match read_type(value, taken, "a header", path, findings)? {
+            "image" => read_inside(value, "image", path, findings).map(HeaderKind::Image),
+            "document" => read_inside(value, "document", path, findings).map(HeaderKind::Document),
+            "video" => read_inside(value, "video", path, findings).map(HeaderKind::Video),
+            _ => read_inside(value, "text", path, findings).map(HeaderKind::Text),
+        }
+        .map(Self)
+    }
+}
+
+impl Read for BodyParameter {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        match read_type(value, &["text", "currency", "dateTime"], "a body", path, findings)? {
+            "currency" => read_inside(value, "currency", path, findings).map(BodyKind::Currency),
+            "dateTime" => read_inside(value, "dateTime", path, findings).map(BodyKind::DateTime),
+            _ => read_inside(value, "text", path, findings).map(BodyKind::Text),
+        }
+        .map(Self)
+    }
+}
+
+/// Which of the `taken` types a parameter is; of another it is reported and not looked into.
+fn read_type(
+    value: Value<'_>,
+    taken: &[&'static str],
+    by: &str,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) -> Option<&'static str> {
+    let tag = read_tag(value, TYPES, "parameter", path, findings)?;
+    let found = taken.iter().copied().find(|taken| *taken == tag);
+    if found.is_none() {
+        let message = format!("{by} takes no parameter of type `{tag}`, only {}", taken.join(", "));
+        findings.add(path, FindingCode::NotAllowed, message);
+    }
+    found
+}
+
+/// The field that stands beside `type` under the type's own name.
+fn read_inside<T: Read>(value: Value<'_>, tag: &str, path: &Path<'_>, findings: &mut Findings) -> Option<Field<T>> {
+    let mut inside = Field::Absent;
+    read_object(value, path, &["type", tag], findings, |name, value, path, findings| {
+        if name == tag {
+            read_field(&mut inside, value, path, findings);
+        }
+        name == tag || name == "type"
+    })
+    .then_some(inside)
+}
+
+impl Serialize for HeaderParameter {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            HeaderKind::Text(text) => tagged(serializer, "text", text),
+            HeaderKind::Image(image) => tagged(serializer, "image", image),
+            HeaderKind::Document(document) => tagged(serializer, "document", document),
+            HeaderKind::Video(video) => tagged(serializer, "video", video),
+        }
+    }
+}
+
+impl Serialize for BodyParameter {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            BodyKind::Text(text) => tagged(serializer, "text", text),
+            BodyKind::Currency(currency) => tagged(serializer, "currency", currency),
+            BodyKind::DateTime(date_time) => tagged(serializer, "dateTime", date_time),
+        }
+    }
+}
+
+impl Serialize for ButtonParameter {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => tagged(serializer, "text", text),
+            Self::Payload(payload) => tagged(serializer, "payload", payload),
+        }
+    }
+}

@@ -1,0 +1,488 @@
+//! A whole request: account defaults, options, messages and destinations made into one, validated and written.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::SystemTime;
+
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::finding::{Finding, FindingCode, Findings, Path};
+use crate::json::{Fault, Kind, Limits, Repeats, Value, scan};
+use crate::message::{Audio, Contacts, Document, Image, Location, Message, Raw, Template, Text, Video};
+use crate::options::SendOptions;
+use crate::rule;
+use crate::wire::{Field, List, Params, Read, list, nearest, shown, wire_object, wrong_type};
+
+/// The limits on JSON that the caller gives.
+pub(crate) const JSON_LIMITS: Limits = Limits { bytes: 1024 * 1024, repeats: Repeats::Mark };
+
+/// How urgent a message is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
+pub enum Priority {
+    /// `LOW`
+    #[serde(rename = "LOW")]
+    Low,
+    /// `NORMAL`, the default.
+    #[default]
+    #[serde(rename = "NORMAL")]
+    Normal,
+    /// `HIGH`
+    #[serde(rename = "HIGH")]
+    High,
+}
+
+impl Priority {
+    const WORDS: &'static [&'static str] = &["LOW", "NORMAL", "HIGH"];
+
+    /// The word on the wire: `"NORMAL"`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "LOW",
+            Self::Normal => "NORMAL",
+            Self::High => "HIGH",
+        }
+    }
+}
+
+impl fmt::Display for Priority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Priority {
+    type Err = UnknownPriority;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "LOW" => Ok(Self::Low),
+            "NORMAL" => Ok(Self::Normal),
+            "HIGH" => Ok(Self::High),
+            _ => Err(UnknownPriority(shown(word))),
+        }
+    }
+}
+
+/// A word that is no [`Priority`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be LOW, NORMAL or HIGH, not `{0}`{near}", near = did_you_mean(.0, Priority::WORDS))]
+pub struct UnknownPriority(String);
+
+fn did_you_mean(word: &str, known: &[&str]) -> String {
+    nearest(word, known).map_or(String::new(), |near| format!("; did you mean `{near}`?"))
+}
+
+impl Read for Priority {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        let word = String::read(value, path, findings)?;
+        word.parse()
+            .map_err(|error: UnknownPriority| findings.add(path, FindingCode::UnknownValue, error.to_string()))
+            .ok()
+    }
+}
+
+/// Milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[serde(transparent)]
+struct Millis(u64);
+
+impl Read for Millis {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        if value.kind() != Kind::Integer {
+            wrong_type(value, "an integer", path, findings);
+            return None;
+        }
+        let number = value.raw().parse().ok().map(Self);
+        if number.is_none() {
+            findings.add(path, FindingCode::OutOfRange, "must be above 0 and fit in 64 bits");
+        }
+        number
+    }
+}
+
+wire_object! {
+    /// The request as it stands on the wire.
+    struct Wire {
+        platform_id = "platformId": String,
+        platform_partner_id = "platformPartnerId": String,
+        platform_service_id = "platformServiceId": String,
+        platform_service_type = "platformServiceType": String,
+        platform_transaction_id = "platformTransactionId": String,
+        priority = "priority": Priority,
+        relative_validity_time = "relativeValidityTime": Millis,
+        absolute_validity_time = "absoluteValidityTime": String,
+        event_report_gates = "eventReportGates": List<String>,
+        ref_id = "refId": String,
+        custom_parameters = "customParameters": Params,
+        source = "source": String,
+        destinations = "destinations": List<String>,
+        messages = "messages": List<Message>,
+    }
+}
+
+/// A whole request: who sends what to whom.
+///
+/// [`Client::send`](crate::Client::send) makes one from the client's defaults; this type is for those who build, store or
+/// inspect requests themselves.
+///
+/// ```
+/// use linkwa::{MessageRequest, SendOptions, Text};
+///
+/// let request = MessageRequest::new("+46000000001", Text::new("Hello"))
+///     .platform("platform id", "partner id")
+///     .options(&SendOptions::new().source("+46000000000").ref_id("order-17"));
+/// assert_eq!(request.validate(), []);
+/// let bytes = request.to_json()?;
+/// assert_eq!(MessageRequest::from_json(&bytes)?.to_json()?, bytes);
+/// # Ok::<(), linkwa::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct MessageRequest {
+    wire: Wire,
+    /// What was found when it was read from JSON, where it was and nothing changed since.
+    read: Option<Vec<Finding>>,
+}
+
+impl MessageRequest {
+    /// A request to one or several destinations, with one message or several. Its reference is made here, its priority is
+    /// `NORMAL`; [`options`](Self::options) overrides both.
+    pub fn new(to: impl Into<Destinations>, messages: impl Into<Messages>) -> Self {
+        let wire = Wire {
+            priority: Field::Given(Priority::default()),
+            destinations: Field::Given(list(to.into().0)),
+            messages: Field::Given(list(messages.into().0)),
+            ..Wire::default()
+        };
+        Self { wire, read: None }.with_ref_id()
+    }
+
+    /// Makes a reference if there is none.
+    fn with_ref_id(mut self) -> Self {
+        if self.wire.ref_id.is_absent() {
+            self.wire.ref_id = Field::Given(new_ref_id());
+        }
+        self
+    }
+
+    /// The account's `platformId` and `platformPartnerId`; both are needed and come from LINK.
+    #[must_use]
+    pub fn platform(mut self, platform_id: impl Into<String>, platform_partner_id: impl Into<String>) -> Self {
+        self.read = None;
+        self.wire.platform_id = Field::Given(platform_id.into());
+        self.wire.platform_partner_id = Field::Given(platform_partner_id.into());
+        self
+    }
+
+    /// Takes over everything that the options say; `timeout` is not part of a request.
+    #[must_use]
+    pub fn options(mut self, options: &SendOptions) -> Self {
+        fn take<T: Clone, U: From<T>>(field: &mut Field<U>, option: Option<&T>) {
+            if let Some(value) = option {
+                *field = Field::Given(value.clone().into());
+            }
+        }
+        self.read = None;
+        let wire = &mut self.wire;
+        take(&mut wire.priority, options.priority.as_ref());
+        take(&mut wire.ref_id, options.ref_id.as_ref());
+        take(&mut wire.absolute_validity_time, options.absolute_validity_time.as_ref());
+        take(&mut wire.source, options.source.as_ref());
+        take(&mut wire.platform_service_id, options.platform_service_id.as_ref());
+        take(&mut wire.platform_service_type, options.platform_service_type.as_ref());
+        take(&mut wire.platform_transaction_id, options.platform_transaction_id.as_ref());
+        if let Some(time) = options.relative_validity_time {
+            wire.relative_validity_time = Field::Given(Millis(time));
+        }
+        if let Some(gates) = &options.event_report_gates {
+            wire.event_report_gates = Field::Given(list(gates.iter().cloned()));
+        }
+        if let Some(parameters) = &options.custom_parameters {
+            let mut params = Params::default();
+            for (key, value) in parameters {
+                params.set(key.clone(), value.clone());
+            }
+            wire.custom_parameters = Field::Given(params);
+        }
+        self
+    }
+
+    /// Reads a whole request in wire form, with the rules of [`validate`](crate::validate). Nothing is filled in that is
+    /// missing; T-1 and T-9 are normalised: `components` that are absent become an empty list, an index or date part that
+    /// is a string of digits becomes a number, a `timestamp` that is a number becomes a string.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` with every finding if there is an error among them.
+    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, Error> {
+        let (wire, findings) = read(json.as_ref());
+        if let Some(wire) = wire
+            && !findings.iter().any(Finding::is_error)
+        {
+            return Ok(Self { wire, read: Some(findings) });
+        }
+        Err(Error::invalid_request(findings, ref_id_in(json.as_ref())))
+    }
+
+    /// Everything that is wrong or doubtful, in the order in which the request is written.
+    pub fn validate(&self) -> Vec<Finding> {
+        if let Some(findings) = &self.read {
+            return findings.clone();
+        }
+        let mut findings = Findings::default();
+        self.wire.check(&Path::root(None), &mut findings);
+        findings.finish()
+    }
+
+    /// The exact bytes of the request, in UTF-8 and without white space.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` if [`validate`](Self::validate) finds an error.
+    pub fn to_json(&self) -> Result<Vec<u8>, Error> {
+        self.to_checked_json(false).map(|(bytes, _)| bytes)
+    }
+
+    /// The bytes and the warnings; `strict` takes warnings for errors.
+    pub(crate) fn to_checked_json(&self, strict: bool) -> Result<(Vec<u8>, Vec<Finding>), Error> {
+        let mut findings = self.validate();
+        if strict {
+            findings = findings.into_iter().map(Finding::into_error).collect();
+        }
+        if findings.iter().any(Finding::is_error) {
+            return Err(Error::invalid_request(findings, self.wire.ref_id.get().cloned()));
+        }
+        let mut bytes = Vec::with_capacity(1024);
+        match serde_json::to_writer(&mut bytes, &self.wire) {
+            Ok(()) => Ok((bytes, findings)),
+            Err(error) => Err(Error::internal(format!("a valid request was not written: {error}"))),
+        }
+    }
+
+    /// The reference of the request; event reports carry it.
+    pub fn ref_id(&self) -> &str {
+        self.wire.ref_id.get().map_or("", String::as_str)
+    }
+
+    /// Where the request goes.
+    pub fn destinations(&self) -> impl Iterator<Item = &str> {
+        self.wire.destinations.get().into_iter().flatten().filter_map(Field::get).map(String::as_str)
+    }
+
+    /// What is sent, to each destination.
+    pub fn messages(&self) -> impl Iterator<Item = &Message> {
+        self.wire.messages.get().into_iter().flatten().filter_map(Field::get)
+    }
+}
+
+/// Checks a whole request in wire form and returns everything that is wrong or doubtful, in the order of the input. It
+/// fails for nothing: what is no JSON is the finding `invalid_json`.
+///
+/// ```
+/// use linkwa::Severity;
+///
+/// let findings = linkwa::validate(br#"{"destinations": ["+46 70 123"], "prioritty": "HIGH"}"#);
+/// let found: Vec<_> = findings.iter().map(|f| (f.path(), f.code().as_str())).take(2).collect();
+/// assert_eq!(found, [("destinations[0]", "invalid_msisdn"), ("prioritty", "unknown_field")]);
+/// assert_eq!(findings[0].severity(), Severity::Error);
+/// ```
+pub fn validate(json: impl AsRef<[u8]>) -> Vec<Finding> {
+    read(json.as_ref()).1
+}
+
+/// A new reference, unique across processes and machines (a random UUID). Store it before sending, and a send whose outcome
+/// is unknown can be reconciled even after a crash.
+pub fn new_ref_id() -> String {
+    Uuid::new_v4().to_string()
+}
+
+fn read(json: &[u8]) -> (Option<Wire>, Vec<Finding>) {
+    let doc = match scan(json, &JSON_LIMITS) {
+        Ok(doc) => doc,
+        Err(fault) => return (None, vec![invalid_json(&fault)]),
+    };
+    let mut findings = Findings::default();
+    let path = Path::root(Some(doc.root()));
+    let wire = Wire::read(doc.root(), &path, &mut findings);
+    if let Some(wire) = &wire {
+        wire.check(&path, &mut findings);
+    }
+    (wire, findings.finish())
+}
+
+pub(crate) fn invalid_json(fault: &Fault) -> Finding {
+    let message = format!("{} (at byte {})", fault.kind.describe(), fault.position);
+    Finding::new(&Path::root(None), FindingCode::InvalidJson, message)
+}
+
+/// The reference that a request has, whatever else is wrong with it.
+fn ref_id_in(json: &[u8]) -> Option<String> {
+    RawRequest::new(json).ok().map(|request| request.ref_id).filter(|ref_id| !ref_id.is_empty())
+}
+
+/// What is known of a request that is sent as it is.
+pub(crate) struct RawRequest {
+    pub(crate) ref_id: String,
+    pub(crate) destinations: Vec<String>,
+}
+
+impl RawRequest {
+    /// Looks into a request of which only that it is a JSON object is demanded.
+    pub(crate) fn new(json: &[u8]) -> Result<Self, Error> {
+        let doc = scan(json, &JSON_LIMITS).map_err(|fault| Error::invalid_request(vec![invalid_json(&fault)], None))?;
+        let text = |value: Value<'_>| value.as_str().map(std::borrow::Cow::into_owned);
+        let destinations = doc.root().member("destinations").and_then(|list| list.items().map(text).collect());
+        Ok(Self {
+            ref_id: doc.root().member("refId").and_then(text).unwrap_or_default(),
+            destinations: destinations.unwrap_or_default(),
+        })
+    }
+}
+
+impl Wire {
+    fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+        rule::text(&self.platform_id, &path.field("platformId"), findings);
+        rule::text(&self.platform_partner_id, &path.field("platformPartnerId"), findings);
+        if self.relative_validity_time.get() == Some(&Millis(0)) {
+            let message = "must be above 0 milliseconds";
+            findings.add(&path.field("relativeValidityTime"), FindingCode::OutOfRange, message);
+        }
+        self.check_absolute_validity_time(&path.field("absoluteValidityTime"), findings);
+        let gates_path = path.field("eventReportGates");
+        let gates = self.event_report_gates.get().map_or(&[][..], Vec::as_slice);
+        let mut seen = rule::Seen::default();
+        for (gate, path) in gates.iter().zip(gates_path.items()) {
+            rule::text(gate, &path, findings);
+            seen.check(gate, &path, findings);
+        }
+        rule::text(&self.ref_id, &path.field("refId"), findings);
+        rule::msisdn(&self.source, &path.field("source"), findings);
+        let destinations_path = path.field("destinations");
+        let destinations = rule::filled(&self.destinations, &destinations_path, findings);
+        let mut seen = rule::Seen::default();
+        for (destination, path) in destinations.iter().zip(destinations_path.items()) {
+            rule::destination(destination, &path, findings);
+            seen.check(destination, &path, findings);
+        }
+        let messages_path = path.field("messages");
+        let messages = rule::filled(&self.messages, &messages_path, findings);
+        for (message, path) in messages.iter().zip(messages_path.items()) {
+            if let Some(message) = message.get() {
+                message.check(&path, findings);
+            }
+        }
+        self.check_missing(path, findings);
+    }
+
+    fn check_absolute_validity_time(&self, path: &Path<'_>, findings: &mut Findings) {
+        let Some(text) = self.absolute_validity_time.get() else { return };
+        match rule::rfc3339(text) {
+            None => {
+                let message = "must be an RFC 3339 date-time with an offset that exists, such as 2030-03-18T16:49:21Z";
+                findings.add(path, FindingCode::InvalidDateTime, message);
+            }
+            Some(time) if time <= SystemTime::now() => {
+                findings.add(path, FindingCode::InPast, "is over already");
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn check_missing(&self, path: &Path<'_>, findings: &mut Findings) {
+        self.platform_id.require(path, "platformId", findings);
+        self.platform_partner_id.require(path, "platformPartnerId", findings);
+        self.priority.require(path, "priority", findings);
+        self.ref_id.require(path, "refId", findings);
+        self.source.require(path, "source", findings);
+        self.destinations.require(path, "destinations", findings);
+        self.messages.require(path, "messages", findings);
+    }
+}
+
+/// One destination or several; made from a string, or an array, slice or vector of strings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destinations(Vec<String>);
+
+impl From<&str> for Destinations {
+    fn from(destination: &str) -> Self {
+        Self(vec![destination.to_owned()])
+    }
+}
+
+impl From<String> for Destinations {
+    fn from(destination: String) -> Self {
+        Self(vec![destination])
+    }
+}
+
+impl From<&String> for Destinations {
+    fn from(destination: &String) -> Self {
+        Self(vec![destination.clone()])
+    }
+}
+
+impl<S: Into<String>, const N: usize> From<[S; N]> for Destinations {
+    fn from(destinations: [S; N]) -> Self {
+        Self(destinations.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<S: Into<String>> From<Vec<S>> for Destinations {
+    fn from(destinations: Vec<S>) -> Self {
+        Self(destinations.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<S: AsRef<str>> From<&[S]> for Destinations {
+    fn from(destinations: &[S]) -> Self {
+        destinations.iter().collect()
+    }
+}
+
+impl<S: AsRef<str>> From<&Vec<S>> for Destinations {
+    fn from(destinations: &Vec<S>) -> Self {
+        destinations.iter().collect()
+    }
+}
+
+impl<S: AsRef<str>> FromIterator<S> for Destinations {
+    fn from_iter<I: IntoIterator<Item = S>>(destinations: I) -> Self {
+        Self(destinations.into_iter().map(|destination| destination.as_ref().to_owned()).collect())
+    }
+}
+
+/// One message or several; made from any message type, or an array or vector of [`Message`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Messages(Vec<Message>);
+
+macro_rules! one_message {
+    ($($type:ty),*) => {
+        $(
+            impl From<$type> for Messages {
+                fn from(message: $type) -> Self {
+                    Self(vec![message.into()])
+                }
+            }
+        )*
+    };
+}
+
+one_message!(Message, Text, Image, Audio, Video, Document, Location, Contacts, Template, Raw);
+
+impl<M: Into<Message>> From<Vec<M>> for Messages {
+    fn from(messages: Vec<M>) -> Self {
+        messages.into_iter().collect()
+    }
+}
+
+impl<M: Into<Message>, const N: usize> From<[M; N]> for Messages {
+    fn from(messages: [M; N]) -> Self {
+        messages.into_iter().collect()
+    }
+}
+
+impl<M: Into<Message>> FromIterator<M> for Messages {
+    fn from_iter<I: IntoIterator<Item = M>>(messages: I) -> Self {
+        Self(messages.into_iter().map(Into::into).collect())
+    }
+}

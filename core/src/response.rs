@@ -1,0 +1,328 @@
+//! The gateway's answers: result codes, what an answer means, and the result of a send.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use crate::error::{Answer, Reason};
+use crate::finding::Finding;
+use crate::json::{Doc, Kind, Limits, Repeats, Value, scan};
+use crate::lenient;
+
+/// The most of an answer that is read.
+pub(crate) const MAX_ANSWER: usize = 64 * 1024;
+
+macro_rules! result_codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $word:literal, $support:literal, $explanation:literal;)*) => {
+        impl ResultCode {
+            $($(#[$doc])* pub const $name: Self = Self($code);)*
+
+            /// Every code of version 1.4.1.
+            pub const LISTED: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The code's name in `snake_case`; `None` for one that version 1.4.1 does not list.
+            pub fn name(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$name => Some($word),)*
+                    _ => None,
+                }
+            }
+
+            /// What the code means, in a sentence.
+            pub fn explanation(self) -> &'static str {
+                match self {
+                    $(Self::$name => $explanation,)*
+                    _ => "A code that version 1.4.1 of the API does not list; the gateway may be newer than this library.",
+                }
+            }
+
+            /// Whether LINK asks to be told about it.
+            pub fn should_contact_support(self) -> bool {
+                match self {
+                    $(Self::$name => $support,)*
+                    _ => false,
+                }
+            }
+        }
+    };
+}
+
+/// What the gateway says came of a message (R-4): a named code, or any other number.
+///
+/// ```
+/// use linkwa::ResultCode;
+///
+/// assert_eq!(ResultCode::DELIVERED.number(), 112_003);
+/// assert_eq!(ResultCode::from(112_007).name(), None); // newer than version 1.4.1: kept as its number
+/// assert!(ResultCode::INVALID_CONTACT.is_failure());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ResultCode(i64);
+
+result_codes! {
+    /// 112000
+    UNKNOWN_ERROR = 112_000, "unknown_error", true, "Something unexpected went wrong at the gateway.";
+    /// 112001
+    QUEUED = 112_001, "queued", false, "The gateway has accepted the message and will send it.";
+    /// 112002
+    SENT = 112_002, "sent", false, "The message is on its way to the recipient.";
+    /// 112003
+    DELIVERED = 112_003, "delivered", false, "The message is on the recipient's device.";
+    /// 112004
+    OK = 112_004, "ok", false, "All is well.";
+    /// 112005
+    RECEIVED = 112_005, "received", false, "The message has arrived.";
+    /// 112400
+    UNAUTHORIZED = 112_400, "unauthorized", true, "The account is not authorised: check username and password.";
+    /// 112401
+    NO_ACCESS = 112_401, "no_access", true, "The account has no access to this: check platform ids and source.";
+    /// 112402
+    BAD_REQUEST = 112_402, "bad_request", false, "The gateway could not use the request as it was written.";
+    /// 112403
+    NOT_DELIVERED = 112_403, "not_delivered", false, "The message did not reach the recipient.";
+    /// 112404
+    INVALID_CONTACT = 112_404, "invalid_contact", false, "The destination is no number that WhatsApp knows.";
+    /// 112405
+    FAILED_AUTHENTICATION = 112_405, "failed_authentication", true, "The gateway could not authenticate itself at WhatsApp.";
+    /// 112406
+    FAILED_WA_REQUEST = 112_406, "failed_wa_request", true, "WhatsApp refused the gateway's request.";
+    /// 112500
+    SERVER_ERROR = 112_500, "server_error", true, "The gateway had an error of its own.";
+}
+
+impl ResultCode {
+    /// The number.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+
+    /// One of 112001 to 112005.
+    pub fn is_success(self) -> bool {
+        (Self::QUEUED..=Self::RECEIVED).contains(&self)
+    }
+
+    /// 112000, 112500, or a listed 1124xx.
+    pub fn is_failure(self) -> bool {
+        self.name().is_some() && !self.is_success()
+    }
+
+    /// Nothing else is to come for the message: it was delivered, or it failed.
+    pub fn is_final(self) -> bool {
+        self == Self::DELIVERED || self.is_failure()
+    }
+
+    /// A listed 1124xx: the gateway said no.
+    fn is_refusal(self) -> bool {
+        self.is_failure() && (Self::UNAUTHORIZED..=Self::FAILED_WA_REQUEST).contains(&self)
+    }
+}
+
+impl From<i64> for ResultCode {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+/// The number, with the name where it has one: `112003 (delivered)`.
+impl fmt::Display for ResultCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => write!(f, "{} ({name})", self.0),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
+
+/// What the gateway answers to a request that it accepts (R-1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageResponse {
+    result_code: ResultCode,
+    description: Option<String>,
+    message_ids: Vec<String>,
+}
+
+impl MessageResponse {
+    /// The result code: 112001 (queued), as a rule.
+    pub fn result_code(&self) -> ResultCode {
+        self.result_code
+    }
+
+    /// The gateway's description.
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    /// The ids of the messages, in the order of the destinations.
+    pub fn message_ids(&self) -> &[String] {
+        &self.message_ids
+    }
+}
+
+/// A destination and the id of its message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    destination: String,
+    message_id: String,
+}
+
+impl Receipt {
+    /// The number that the message goes to.
+    pub fn destination(&self) -> &str {
+        &self.destination
+    }
+
+    /// The id that event reports will name.
+    pub fn message_id(&self) -> &str {
+        &self.message_id
+    }
+}
+
+/// A message that the gateway accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SendResult {
+    pub(crate) ref_id: String,
+    pub(crate) response: MessageResponse,
+    pub(crate) receipts: Vec<Receipt>,
+    pub(crate) warnings: Vec<Finding>,
+    pub(crate) attempts: u32,
+}
+
+impl SendResult {
+    /// The reference that event reports will carry: the caller's, or the one that was made. Empty only for a raw request
+    /// that had none.
+    pub fn ref_id(&self) -> &str {
+        &self.ref_id
+    }
+
+    /// The gateway's result code: 112001 (queued), as a rule.
+    pub fn result_code(&self) -> ResultCode {
+        self.response.result_code
+    }
+
+    /// The gateway's description.
+    pub fn description(&self) -> Option<&str> {
+        self.response.description()
+    }
+
+    /// The ids of the messages, in the order of the destinations.
+    pub fn message_ids(&self) -> &[String] {
+        &self.response.message_ids
+    }
+
+    /// Each destination with its message id. Empty when the gateway gave another number of ids than there were
+    /// destinations (R-1): then nothing is guessed, and [`message_ids`](Self::message_ids) has what came.
+    pub fn receipts(&self) -> &[Receipt] {
+        &self.receipts
+    }
+
+    /// What validation warned of.
+    pub fn warnings(&self) -> &[Finding] {
+        &self.warnings
+    }
+
+    /// How many attempts it took; 1, as a rule.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+}
+
+/// Pairs destinations and ids, if there is one for each.
+pub(crate) fn pair(destinations: Vec<String>, response: &MessageResponse) -> Vec<Receipt> {
+    if destinations.len() != response.message_ids.len() {
+        return Vec::new();
+    }
+    let ids = response.message_ids.iter().cloned();
+    destinations.into_iter().zip(ids).map(|(destination, message_id)| Receipt { destination, message_id }).collect()
+}
+
+/// What an answer means (R-3).
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    Accepted(MessageResponse),
+    Rejected(Answer),
+    Unknown(Reason, &'static str, Answer),
+}
+
+/// Decides what an answer means. `cut`: the connection broke before the body's end.
+pub(crate) fn judge(
+    http_status: u16,
+    retry_after: Option<&str>,
+    body: Vec<u8>,
+    cut: Option<Reason>,
+    now: SystemTime,
+) -> Verdict {
+    let limits = Limits { bytes: MAX_ANSWER, repeats: Repeats::Refuse };
+    let doc = scan(&body, &limits).ok().filter(|_| cut.is_none());
+    let parsed = doc.as_ref().map(Parsed::new).unwrap_or_default();
+    let retry_after = retry_after.and_then(|value| parse_retry_after(value, now));
+    let Parsed { result_code, description, translated_description, message_ids } = parsed;
+    let answer = |body| Answer {
+        http_status,
+        result_code,
+        description: description.clone(),
+        translated_description,
+        retry_after,
+        body,
+    };
+
+    match http_status {
+        200..=299 => {}
+        408 | 500..=599 => {
+            return Verdict::Unknown(Reason::ServerError, "the gateway had an error of its own", answer(body));
+        }
+        300..=499 => return Verdict::Rejected(answer(body)),
+        _ => return Verdict::Unknown(Reason::Unreadable, "the answer's status means nothing here", answer(body)),
+    }
+    if let Some(reason) = cut {
+        return Verdict::Unknown(reason, "the answer broke off", answer(body));
+    }
+    match result_code {
+        None => Verdict::Unknown(Reason::Unreadable, "the answer cannot be read", answer(body)),
+        Some(code) if code.is_refusal() => Verdict::Rejected(answer(body)),
+        Some(code) if code.is_failure() => {
+            Verdict::Unknown(Reason::ServerError, "the gateway had an error of its own", answer(body))
+        }
+        Some(code) if !code.is_success() && message_ids.is_empty() => {
+            Verdict::Unknown(Reason::Unreadable, "the answer's result code is not listed", answer(body))
+        }
+        Some(result_code) => Verdict::Accepted(MessageResponse { result_code, description, message_ids }),
+    }
+}
+
+#[derive(Default)]
+struct Parsed {
+    result_code: Option<ResultCode>,
+    description: Option<String>,
+    translated_description: Option<String>,
+    message_ids: Vec<String>,
+}
+
+impl Parsed {
+    fn new(doc: &Doc<'_>) -> Self {
+        let field = |name| doc.root().member(name);
+        let text = |name| field(name).and_then(lenient::text).map(std::borrow::Cow::into_owned);
+        Self {
+            result_code: field("resultCode").and_then(lenient::integer).map(ResultCode),
+            description: text("description"),
+            translated_description: text("translatedDescription"),
+            message_ids: field("messageIds").and_then(ids).unwrap_or_default(),
+        }
+    }
+}
+
+/// A list of strings; of any other shape none.
+fn ids(list: Value<'_>) -> Option<Vec<String>> {
+    if list.kind() != Kind::Array {
+        return None;
+    }
+    list.items().map(|id| lenient::text(id).map(std::borrow::Cow::into_owned)).collect()
+}
+
+/// `Retry-After`: seconds, or a date.
+fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
+        return value.parse().ok().map(Duration::from_secs);
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(date.duration_since(now).unwrap_or_default())
+}

@@ -1,0 +1,289 @@
+//! How our types stand on the wire: fields that may be absent, objects read with exact paths, and written as they are.
+//!
+//! One model serves typed messages and JSON input alike: a field that JSON gave with a wrong type is kept as
+//! [`Field::Unreadable`], so that every rule sees the whole request and says nothing twice. Reading reports what is wrong
+//! with the shape; the `check` functions beside the types report what is wrong with the values, whoever made them.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::finding::{FindingCode, Findings, Path};
+use crate::json::{Kind, Value};
+
+/// A field of an object on the wire.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum Field<T> {
+    /// Not there, or `null`.
+    #[default]
+    Absent,
+    /// There, with a type or word that cannot be read; it has its finding already.
+    Unreadable,
+    Given(T),
+}
+
+impl<T> Field<T> {
+    pub(crate) fn get(&self) -> Option<&T> {
+        match self {
+            Self::Given(value) => Some(value),
+            Self::Absent | Self::Unreadable => None,
+        }
+    }
+
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    /// Whether nothing is written for it.
+    pub(crate) fn is_unwritten(&self) -> bool {
+        self.get().is_none()
+    }
+
+    /// Reports `required` if the field is absent. Called after all that the object has was looked at.
+    pub(crate) fn require(&self, object: &Path<'_>, name: &str, findings: &mut Findings) {
+        if self.is_absent() {
+            findings.add_missing(object, name, FindingCode::Required, format!("`{name}` is needed"));
+        }
+    }
+}
+
+impl<T> From<Option<T>> for Field<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Absent, Self::Given)
+    }
+}
+
+impl<T: Serialize> Serialize for Field<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.get().serialize(serializer)
+    }
+}
+
+/// A list on the wire. Items that cannot be read keep their place.
+pub(crate) type List<T> = Vec<Field<T>>;
+
+/// Makes a list of readable items.
+pub(crate) fn list<T>(items: impl IntoIterator<Item = T>) -> List<T> {
+    items.into_iter().map(Field::Given).collect()
+}
+
+/// A value that can be read from JSON.
+pub(crate) trait Read: Sized {
+    /// Reads the value and reports what is wrong with its shape. `None`: it cannot be read, and that is reported.
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self>;
+}
+
+/// Reads one field that is there.
+pub(crate) fn read_field<T: Read>(slot: &mut Field<T>, value: Value<'_>, path: &Path<'_>, findings: &mut Findings) {
+    *slot = T::read(value, path, findings).map_or(Field::Unreadable, Field::Given);
+}
+
+impl Read for String {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        let text = value.as_str();
+        if text.is_none() {
+            wrong_type(value, "a string", path, findings);
+        }
+        Some(text?.into_owned())
+    }
+}
+
+impl Read for bool {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        match value.kind() {
+            Kind::True => Some(true),
+            Kind::False => Some(false),
+            _ => {
+                wrong_type(value, "a boolean", path, findings);
+                None
+            }
+        }
+    }
+}
+
+impl<T: Read> Read for Vec<Field<T>> {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        read_list(value, path, findings, |_, item, path, findings| T::read(item, path, findings))
+    }
+}
+
+/// Reads a list whose items need to know more than their own text.
+pub(crate) fn read_list<T>(
+    value: Value<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+    mut read: impl FnMut(usize, Value<'_>, &Path<'_>, &mut Findings) -> Option<T>,
+) -> Option<List<T>> {
+    if value.kind() != Kind::Array {
+        wrong_type(value, "a list", path, findings);
+        return None;
+    }
+    let mut index = 0..;
+    let mut read_item = |(item, path): (Value<'_>, Path<'_>)| {
+        let item = read(index.next().unwrap_or_default(), item, &path, findings);
+        item.map_or(Field::Unreadable, Field::Given)
+    };
+    Some(value.items().zip(path.items()).map(&mut read_item).collect())
+}
+
+/// Walks the members of an object. `read` says whether it knows the name; `known` are the names it knows. A member that
+/// is `null` is as good as absent; of a name that comes twice the first is read. Returns false if the value is no object.
+pub(crate) fn read_object(
+    value: Value<'_>,
+    path: &Path<'_>,
+    known: &[&str],
+    findings: &mut Findings,
+    mut read: impl FnMut(&str, Value<'_>, &Path<'_>, &mut Findings) -> bool,
+) -> bool {
+    if value.kind() != Kind::Object {
+        wrong_type(value, "an object", path, findings);
+        return false;
+    }
+    for member in value.members() {
+        let name = member.name();
+        let path = path.field(&name);
+        if member.is_repeated() {
+            let message = format!("`{}` stands twice in one object", shown(&name));
+            findings.add_at(member.position(), &path, FindingCode::DuplicateKey, message);
+        } else if member.value.kind() != Kind::Null && !read(&name, member.value, &path, findings) {
+            let message = unknown_field(&name, known);
+            findings.add_at(member.position(), &path, FindingCode::UnknownField, message);
+        }
+    }
+    true
+}
+
+/// Reports a value of another JSON type than the field's.
+pub(crate) fn wrong_type(value: Value<'_>, wanted: &str, path: &Path<'_>, findings: &mut Findings) {
+    let found = match value.kind() {
+        Kind::Null => "null",
+        Kind::True | Kind::False => "a boolean",
+        Kind::Integer | Kind::Decimal => "a number",
+        Kind::String | Kind::Key => "a string",
+        Kind::Array => "a list",
+        Kind::Object => "an object",
+    };
+    let found = if found == wanted { "a number with a fraction or exponent" } else { found };
+    findings.add_at(value.position(), path, FindingCode::WrongType, format!("must be {wanted}, not {found}"));
+}
+
+fn unknown_field(name: &str, known: &[&str]) -> String {
+    let name = shown(name);
+    match nearest(&name, known) {
+        Some(near) => format!("there is no field `{name}` here; did you mean `{near}`?"),
+        None => format!("there is no field `{name}` here; the fields are {}", known.join(", ")),
+    }
+}
+
+/// The known name that somebody most likely meant.
+pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    /// Below this likeness (0 to 1) a suggestion confuses more than it helps.
+    const ALIKE: f64 = 0.6;
+    let plain = |name: &str| name.replace(['_', '-', ' '], "").to_lowercase();
+    let name = plain(name);
+    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(&name, &plain(known));
+    let near = known.iter().map(|&known| (likeness(known), known)).max_by(|a, b| a.0.total_cmp(&b.0));
+    near.filter(|(likeness, _)| *likeness >= ALIKE).map(|(_, known)| known)
+}
+
+/// A name or word in a sentence: never endless, never with control characters.
+pub(crate) fn shown(text: &str) -> String {
+    const SHOWN: usize = 64;
+    let mut out: String = text.chars().take(SHOWN).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if text.chars().nth(SHOWN).is_some() {
+        out.push('…');
+    }
+    out
+}
+
+/// An object of string to string, in the order given.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Params(Vec<(String, Field<String>)>);
+
+impl Params {
+    /// Adds an entry, or replaces the value of the one that has the key.
+    pub(crate) fn set(&mut self, key: String, value: String) {
+        match self.0.iter_mut().find(|(old, _)| *old == key) {
+            Some((_, old)) => *old = Field::Given(value),
+            None => self.0.push((key, Field::Given(value))),
+        }
+    }
+}
+
+impl Read for Params {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        let mut params = Vec::new();
+        read_object(value, path, &[], findings, |name, value, path, findings| {
+            let mut entry = Field::Absent;
+            read_field(&mut entry, value, path, findings);
+            params.push((name.to_owned(), entry));
+            true
+        })
+        .then_some(Self(params))
+    }
+}
+
+impl Serialize for Params {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (key, value) in &self.0 {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
+    }
+}
+
+/// Declares an object of the wire: its fields with their names there, in the order in which they are written.
+macro_rules! wire_object {
+    (
+        $(#[$doc:meta])*
+        $vis:vis struct $name:ident { $($field:ident = $wire:literal : $type:ty,)* }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+        $vis struct $name {
+            $(
+                #[serde(rename = $wire, skip_serializing_if = "crate::wire::Field::is_unwritten")]
+                $field: crate::wire::Field<$type>,
+            )*
+        }
+
+        impl $name {
+            /// The names of the fields on the wire.
+            #[allow(dead_code)] // most objects need them here alone
+            const FIELDS: &[&str] = &[$($wire),*];
+        }
+
+        impl crate::wire::Read for $name {
+            fn read(
+                value: crate::json::Value<'_>,
+                path: &crate::finding::Path<'_>,
+                findings: &mut crate::finding::Findings,
+            ) -> Option<Self> {
+                let mut object = Self::default();
+                crate::wire::read_object(value, path, Self::FIELDS, findings, |name, value, path, findings| {
+                    match name {
+                        $($wire => crate::wire::read_field(&mut object.$field, value, path, findings),)*
+                        _ => return false,
+                    }
+                    true
+                })
+                .then_some(object)
+            }
+        }
+    };
+}
+
+/// Builder methods for optional string fields.
+macro_rules! string_setters {
+    ($($(#[$doc:meta])* $field:ident;)*) => {
+        $(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $field(mut self, $field: impl Into<String>) -> Self {
+                self.$field = crate::wire::Field::Given($field.into());
+                self
+            }
+        )*
+    };
+}
+
+pub(crate) use {string_setters, wire_object};

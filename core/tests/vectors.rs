@@ -1,0 +1,410 @@
+//! The shared vectors (tests/vectors) through the public API.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use base64::Engine as _;
+use linkwa::{
+    Callback, Client, Config, EventReport, Extra, MessageRequest, Parameters, ReceivedMessage, Route, SendOptions,
+    Timestamp,
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+use support::{Answer, AnswerServer};
+
+#[derive(Deserialize)]
+struct File {
+    kind: String,
+    envelope: Option<Envelope>,
+    vectors: Vec<Vector>,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    before: String,
+    after: String,
+}
+
+#[derive(Deserialize)]
+struct Vector {
+    id: String,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
+    #[serde(skip)]
+    input: Vec<u8>,
+}
+
+/// The texts of all `json` inputs, which a `Value` would not keep (order of keys, form of numbers).
+#[derive(Deserialize)]
+struct RawFile<'f> {
+    #[serde(borrow)]
+    vectors: Vec<RawInput<'f>>,
+}
+
+#[derive(Deserialize)]
+struct RawInput<'f> {
+    #[serde(borrow)]
+    json: Option<&'f RawValue>,
+    #[serde(borrow)]
+    body: Option<&'f RawValue>,
+}
+
+#[derive(Deserialize)]
+struct RawBody<'f> {
+    #[serde(borrow)]
+    json: Option<&'f RawValue>,
+}
+
+/// A JSON text without the blanks between its tokens.
+fn compact(json: &str) -> String {
+    let mut in_string = false;
+    let mut escaped = false;
+    let keep = |c: &char| {
+        if in_string {
+            in_string = escaped || *c != '"';
+            escaped = !escaped && *c == '\\';
+            return true;
+        }
+        in_string = *c == '"';
+        !c.is_ascii_whitespace()
+    };
+    json.chars().filter(keep).collect()
+}
+
+fn input(fields: &Map<String, Value>, json: Option<&RawValue>) -> Vec<u8> {
+    if let Some(json) = json {
+        return compact(json.get()).into_bytes();
+    }
+    if let Some(text) = fields.get("text") {
+        return text.as_str().expect("text").as_bytes().to_vec();
+    }
+    if let Some(base64) = fields.get("base64") {
+        return base64::engine::general_purpose::STANDARD.decode(base64.as_str().expect("text")).expect("base64");
+    }
+    let repeat = fields.get("repeat").expect("one of four inputs");
+    let part = |name: &str| repeat[name].as_str().expect("text").to_owned();
+    let times = usize::try_from(repeat["times"].as_u64().expect("a count")).expect("a size");
+    (part("head") + &part("unit").repeat(times) + &part("tail")).into_bytes()
+}
+
+/// All vectors of a kind, with their inputs as bytes.
+fn vectors(kind: &str) -> Vec<(Vector, Option<Envelope>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).expect("tests/vectors") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
+        if !(name.starts_with(&format!("{kind}-")) && name.ends_with(".json")) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a readable file");
+        let file: File = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let raw: RawFile<'_> = serde_json::from_str(&text).expect("the same file");
+        assert_eq!(file.kind, kind, "{name}");
+        for (mut vector, raw) in file.vectors.into_iter().zip(raw.vectors) {
+            vector.input = if kind == "answer" {
+                let body = raw.body.map(|body| serde_json::from_str::<RawBody<'_>>(body.get()).expect("a body"));
+                let fields = vector.rest.get("body").and_then(Value::as_object).cloned();
+                fields.map_or_else(Vec::new, |fields| input(&fields, body.and_then(|body| body.json)))
+            } else {
+                input(&vector.rest, raw.json)
+            };
+            let envelope =
+                file.envelope.as_ref().map(|e| Envelope { before: e.before.clone(), after: e.after.clone() });
+            if let Some(envelope) = &envelope {
+                vector.input = [envelope.before.as_bytes(), &vector.input, envelope.after.as_bytes()].concat();
+            }
+            all.push((vector, envelope));
+        }
+    }
+    all
+}
+
+/// Collects what is wrong with each vector, so that all are seen at once.
+#[derive(Default)]
+struct Report {
+    run: usize,
+    wrong: Vec<String>,
+}
+
+impl Report {
+    fn check(&mut self, id: &str, what: &str, got: &Value, wanted: &Value) {
+        if got != wanted {
+            self.wrong.push(format!("{id}: {what}\n    got    {got}\n    wanted {wanted}"));
+        }
+    }
+
+    fn finish(self, kind: &str, at_least: usize) {
+        println!("{kind} vectors: {} run, {} wrong", self.run, self.wrong.len());
+        assert!(self.wrong.is_empty(), "{} wrong:\n{}", self.wrong.len(), self.wrong.join("\n"));
+        assert!(self.run >= at_least, "only {} {kind} vectors were found", self.run);
+    }
+}
+
+#[test]
+fn requests() {
+    let mut report = Report::default();
+    for (vector, envelope) in vectors("request") {
+        report.run += 1;
+        let findings = linkwa::validate(&vector.input);
+        let listed: Vec<_> = findings
+            .iter()
+            .map(|f| json!({"path": f.path(), "code": f.code().as_str(), "severity": f.severity().as_str()}))
+            .collect();
+        report.check(&vector.id, "findings", &Value::from(listed), &vector.rest["findings"]);
+        let has_error = findings.iter().any(linkwa::Finding::is_error);
+        match MessageRequest::from_json(&vector.input) {
+            Ok(request) => {
+                assert!(!has_error, "{}", vector.id);
+                let wanted = match (vector.rest.get("output").and_then(Value::as_str), envelope) {
+                    (Some(output), Some(Envelope { before, after })) => (before + output + &after).into_bytes(),
+                    (Some(output), None) => output.as_bytes().to_vec(),
+                    (None, _) => vector.input.clone(),
+                };
+                let bytes = request.to_json().expect("valid");
+                let text = |bytes: &[u8]| Value::from(String::from_utf8_lossy(bytes));
+                report.check(&vector.id, "output", &text(&bytes), &text(&wanted));
+                let again = MessageRequest::from_json(&bytes).expect("our own output").to_json().expect("valid");
+                report.check(&vector.id, "second output", &text(&again), &text(&bytes));
+            }
+            Err(error) => {
+                assert!(has_error, "{}", vector.id);
+                assert_eq!(error.code().as_str(), "invalid_request", "{}", vector.id);
+                assert_eq!(error.findings(), findings, "{}", vector.id);
+            }
+        }
+    }
+    report.finish("request", 1000);
+}
+
+#[test]
+fn callbacks() {
+    let mut report = Report::default();
+    for (vector, _) in vectors("callback") {
+        report.run += 1;
+        let expect = &vector.rest["expect"];
+        match linkwa::parse_callback(vector.input) {
+            Ok(callback) => {
+                let kind = match &callback {
+                    Callback::EventReport(_) => "eventReport",
+                    Callback::ReceivedMessage(_) => "receivedMessage",
+                    other => panic!("{other:?}"),
+                };
+                report.check(&vector.id, "kind", &kind.into(), &expect["kind"]);
+                if expect["kind"] != kind {
+                    continue;
+                }
+                for (path, wanted) in expect["fields"].as_object().expect("fields") {
+                    report.check(&vector.id, path, &field(&callback, path), wanted);
+                }
+                let wanted = expect.get("extra").cloned().unwrap_or_else(|| json!({}));
+                report.check(&vector.id, "extra", &extras(&callback), &wanted);
+            }
+            Err(error) => {
+                let linkwa::Error::InvalidCallback(fault) = &error else { panic!("{}: {error}", vector.id) };
+                let Some(wanted) = expect.get("error") else {
+                    report.wrong.push(format!("{}: {error}", vector.id));
+                    continue;
+                };
+                let got = json!({"path": fault.path(), "position": fault.position()});
+                for (name, wanted) in wanted.as_object().expect("an error") {
+                    report.check(&vector.id, name, &got[name], wanted);
+                }
+            }
+        }
+    }
+    report.finish("callback", 400);
+}
+
+fn millis(timestamp: Option<Timestamp>) -> Value {
+    timestamp.map(Timestamp::unix_millis).into()
+}
+
+fn parameters(parameters: Option<&Parameters>) -> Value {
+    parameters.map_or(Value::Null, |parameters| {
+        parameters.iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect::<Map<_, _>>().into()
+    })
+}
+
+fn field(callback: &Callback, path: &str) -> Value {
+    match callback {
+        Callback::EventReport(report) => report_field(report, path),
+        Callback::ReceivedMessage(message) => message_field(message, path),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn report_field(report: &EventReport, path: &str) -> Value {
+    match path {
+        "messageId" => report.message_id().into(),
+        "refId" => report.ref_id().into(),
+        "messageType" => report.message_type().into(),
+        "messageIndex" => report.message_index().into(),
+        "timestamp" => report.timestamp_raw().into(),
+        "timestampMs" => millis(report.timestamp()),
+        "resultCode" => report.result_code().number().into(),
+        "resultDescription" => report.result_description().into(),
+        "gateCustomParameters" => parameters(report.gate_custom_parameters()),
+        "customParameters" => parameters(report.custom_parameters()),
+        "key" => report.key().into(),
+        "status" => report.status().as_str().into(),
+        _ => panic!("no field {path}"),
+    }
+}
+
+fn message_field(message: &ReceivedMessage, path: &str) -> Value {
+    let inside = message.content().message();
+    let button = inside.and_then(|inside| inside.button());
+    let context = inside.and_then(|inside| inside.context());
+    if let Some(path) = path.strip_prefix("route.") {
+        return message.route().map_or(Value::Null, |route| route_field(route, path));
+    }
+    match path {
+        "destination" => message.destination().into(),
+        "source" => message.source().into(),
+        "content.type" => message.content().kind().into(),
+        "content.message.contentType" => inside.and_then(|inside| inside.content_type()).into(),
+        "content.message.text" => inside.and_then(|inside| inside.text()).into(),
+        "content.message.button.text" => button.and_then(|button| button.text()).into(),
+        "content.message.button.payload" => button.and_then(|button| button.payload()).into(),
+        "content.message.context.source" => context.and_then(|context| context.source()).into(),
+        "content.message.context.messageId" => context.and_then(|context| context.message_id()).into(),
+        "contentType" => message.content_type().into(),
+        "text" => message.text().into(),
+        "button" => message.button().map(|_| "present").into(),
+        "context" => message.context().map(|_| "present").into(),
+        "content.message" => inside.map(|_| "present").into(),
+        "content.message.button" => button.map(|_| "present").into(),
+        "content.message.context" => context.map(|_| "present").into(),
+        "route" => message.route().map(|_| "present").into(),
+        "button.text" => message.button().and_then(|button| button.text()).into(),
+        "button.payload" => message.button().and_then(|button| button.payload()).into(),
+        "context.source" => message.context().and_then(|context| context.source()).into(),
+        "context.messageId" => message.context().and_then(|context| context.message_id()).into(),
+        "provider" => message.provider().into(),
+        "timestamp" => message.timestamp_raw().into(),
+        "timestampMs" => millis(message.timestamp()),
+        "messageId" => message.message_id().into(),
+        "providerTimestamp" => message.provider_timestamp_raw().into(),
+        "providerTimestampMs" => millis(message.provider_timestamp()),
+        "providerMessageId" => message.provider_message_id().into(),
+        "gateCustomParameters" => parameters(message.gate_custom_parameters()),
+        "customParameters" => parameters(message.custom_parameters()),
+        "careWindowClosesAtMs" => millis(message.care_window_closes_at()),
+        "key" => message.key().into(),
+        _ => panic!("no field {path}"),
+    }
+}
+
+fn route_field(route: &Route, path: &str) -> Value {
+    match path {
+        "id" => route.id().into(),
+        "refId" => route.ref_id().into(),
+        "platformId" => route.platform_id().into(),
+        "platformPartnerId" => route.platform_partner_id().into(),
+        "platformServiceType" => route.platform_service_type().into(),
+        "platformServiceId" => route.platform_service_id().into(),
+        "number" => route.number().into(),
+        "gateIds" => route.gate_ids().map(Iterator::collect::<Vec<_>>).into(),
+        "customParameters" => parameters(route.custom_parameters()),
+        "type" => route.kind().into(),
+        "keyword" => route.keyword().into(),
+        "keywordType" => route.keyword_type().into(),
+        "active" => route.active().into(),
+        "start" => route.start_raw().into(),
+        "end" => route.end_raw().into(),
+        "shared" => route.shared().into(),
+        "description" => route.description().into(),
+        _ => panic!("no field route.{path}"),
+    }
+}
+
+fn extras(callback: &Callback) -> Value {
+    let mut all = Map::new();
+    let mut add = |path: &str, extra: &Extra| {
+        if !extra.is_empty() {
+            let fields: Map<_, _> = extra.iter().map(|(name, json)| (name.to_owned(), json.into())).collect();
+            all.insert(path.to_owned(), fields.into());
+        }
+    };
+    match callback {
+        Callback::EventReport(report) => add("", report.extra()),
+        Callback::ReceivedMessage(message) => {
+            add("", message.extra());
+            add("content", message.content().extra());
+            if let Some(inside) = message.content().message() {
+                add("content.message", inside.extra());
+                inside.button().into_iter().for_each(|button| add("content.message.button", button.extra()));
+                inside.context().into_iter().for_each(|context| add("content.message.context", context.extra()));
+            }
+            message.route().into_iter().for_each(|route| add("route", route.extra()));
+        }
+        other => panic!("{other:?}"),
+    }
+    all.into()
+}
+
+#[test]
+fn answers() {
+    let mut report = Report::default();
+    let server = AnswerServer::start();
+    let config = Config::with_base_url(server.base_url(), "user", "secret").platform("p", "pp").source("+46000000000");
+    let client = Client::new(config).expect("a client");
+    for (vector, _) in vectors("answer") {
+        report.run += 1;
+        let headers = vector.rest.get("headers").and_then(Value::as_array).cloned().unwrap_or_default();
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        server.answer_with(Answer {
+            status: u16::try_from(vector.rest["status"].as_u64().expect("a status")).expect("a status"),
+            headers: headers.iter().map(|pair| (text(&pair[0]), text(&pair[1]))).collect(),
+            body: vector.input,
+        });
+        let destinations: Vec<_> = vector.rest["destinations"].as_array().expect("a list").iter().map(text).collect();
+        let sent = client.send(destinations, linkwa::Text::new("x"), &SendOptions::new().ref_id("r"));
+        let expect = &vector.rest["expect"];
+        match sent {
+            Ok(sent) => {
+                assert_eq!(sent.ref_id(), "r");
+                let receipts: Vec<_> =
+                    sent.receipts().iter().map(|r| json!([r.destination(), r.message_id()])).collect();
+                let got = json!({
+                    "resultCode": sent.result_code().number(),
+                    "description": sent.description(),
+                    "messageIds": sent.message_ids(),
+                    "receipts": receipts,
+                });
+                compare(&mut report, &vector.id, "result", &got, expect);
+            }
+            Err(error) => {
+                assert_eq!(error.ref_id(), Some("r"), "{}: {error}", vector.id);
+                let got = json!({
+                    "code": error.code().as_str(),
+                    "outcome": error.outcome().map(linkwa::Outcome::as_str),
+                    "reason": error.reason().map(linkwa::Reason::as_str),
+                    "httpStatus": error.http_status(),
+                    "resultCode": error.result_code().map(linkwa::ResultCode::number),
+                    "description": error.description(),
+                    "retryAfterMs": error.retry_after().map(|wait| u64::try_from(wait.as_millis()).expect("small")),
+                });
+                compare(&mut report, &vector.id, "error", &got, expect);
+            }
+        }
+    }
+    report.finish("answer", 90);
+}
+
+fn compare(report: &mut Report, id: &str, what: &str, got: &Value, expect: &Value) {
+    match expect.get(what).and_then(Value::as_object) {
+        None => report.wrong.push(format!("{id}: {what} {got}\n    wanted {expect}")),
+        Some(wanted) => {
+            for (name, wanted) in wanted {
+                report.check(id, name, &got[name], wanted);
+            }
+        }
+    }
+}
