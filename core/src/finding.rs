@@ -214,7 +214,7 @@ impl<'p> Path<'p> {
 
     /// The list's items, one after the other.
     pub(crate) fn items(&'p self) -> impl Iterator<Item = Path<'p>> {
-        let mut values = self.value().map(|list| list.items());
+        let mut values = self.value().map(Value::items);
         let mut index = 0;
         std::iter::from_fn(move || {
             let value = values.as_mut().and_then(Iterator::next);

@@ -11,6 +11,8 @@ mod json;
 mod lenient;
 mod message;
 mod options;
+#[cfg(test)]
+mod properties;
 mod request;
 mod response;
 mod rule;

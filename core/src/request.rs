@@ -259,6 +259,11 @@ impl MessageRequest {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn wire(&self) -> &(impl serde::Serialize + PartialEq + fmt::Debug) {
+        &self.wire
+    }
+
     /// The reference of the request; event reports carry it.
     pub fn ref_id(&self) -> &str {
         self.wire.ref_id.get().map_or("", String::as_str)
@@ -348,27 +353,25 @@ impl Wire {
             findings.add(&path.field("relativeValidityTime"), FindingCode::OutOfRange, message);
         }
         self.check_absolute_validity_time(&path.field("absoluteValidityTime"), findings);
-        let gates_path = path.field("eventReportGates");
-        let gates = self.event_report_gates.get().map_or(&[][..], Vec::as_slice);
-        let mut seen = rule::Seen::default();
-        for (gate, path) in gates.iter().zip(gates_path.items()) {
-            rule::text(gate, &path, findings);
-            seen.check(gate, &path, findings);
+        if let Some(gates) = self.event_report_gates.get() {
+            check_items(gates, &path.field("eventReportGates"), findings, |gate, path, findings| {
+                rule::text(gate, path, findings);
+            });
         }
         rule::text(&self.ref_id, &path.field("refId"), findings);
         rule::msisdn(&self.source, &path.field("source"), findings);
-        let destinations_path = path.field("destinations");
-        let destinations = rule::filled(&self.destinations, &destinations_path, findings);
-        let mut seen = rule::Seen::default();
-        for (destination, path) in destinations.iter().zip(destinations_path.items()) {
-            rule::destination(destination, &path, findings);
-            seen.check(destination, &path, findings);
+        if let Some(destinations) = self.destinations.get() {
+            let path = path.field("destinations");
+            rule::filled(destinations, &path, findings);
+            check_items(destinations, &path, findings, rule::destination);
         }
-        let messages_path = path.field("messages");
-        let messages = rule::filled(&self.messages, &messages_path, findings);
-        for (message, path) in messages.iter().zip(messages_path.items()) {
-            if let Some(message) = message.get() {
-                message.check(&path, findings);
+        if let Some(messages) = self.messages.get() {
+            let path = path.field("messages");
+            rule::filled(messages, &path, findings);
+            for (message, path) in messages.iter().zip(path.items()) {
+                if let Some(message) = message.get() {
+                    message.check(&path, findings);
+                }
             }
         }
         self.check_missing(path, findings);
@@ -396,6 +399,20 @@ impl Wire {
         self.source.require(path, "source", findings);
         self.destinations.require(path, "destinations", findings);
         self.messages.require(path, "messages", findings);
+    }
+}
+
+/// Checks each item of a list of strings, and that none comes twice.
+fn check_items(
+    items: &[Field<String>],
+    path: &Path<'_>,
+    findings: &mut Findings,
+    check: impl Fn(&Field<String>, &Path<'_>, &mut Findings),
+) {
+    let mut seen = rule::Seen::default();
+    for (item, path) in items.iter().zip(path.items()) {
+        check(item, &path, findings);
+        seen.check(item, &path, findings);
     }
 }
 

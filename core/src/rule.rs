@@ -7,7 +7,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{Date, Month, OffsetDateTime};
 
 use crate::finding::{FindingCode, Findings, Path};
-use crate::wire::{Field, List};
+use crate::wire::Field;
 
 /// A needed text: not empty. Whether it is there at all is asked after the rest of its object.
 pub(crate) fn text<'f>(field: &'f Field<String>, path: &Path<'_>, findings: &mut Findings) -> Option<&'f str> {
@@ -20,12 +20,10 @@ pub(crate) fn text<'f>(field: &'f Field<String>, path: &Path<'_>, findings: &mut
 }
 
 /// A needed list: not empty.
-pub(crate) fn filled<'f, T>(field: &'f Field<List<T>>, path: &Path<'_>, findings: &mut Findings) -> &'f [Field<T>] {
-    let Some(list) = field.get() else { return &[] };
+pub(crate) fn filled<T>(list: &[T], path: &Path<'_>, findings: &mut Findings) {
     if list.is_empty() {
         findings.add(path, FindingCode::Empty, "must have at least one item");
     }
-    list
 }
 
 /// The texts that a list has had so far.

@@ -37,6 +37,20 @@ impl<T> Field<T> {
         self.get().is_none()
     }
 
+    /// Checks the value if it can be read, and that it is there: the last of its object's fields.
+    pub(crate) fn check(
+        &self,
+        object: &Path<'_>,
+        name: &str,
+        findings: &mut Findings,
+        check: impl FnOnce(&T, &Path<'_>, &mut Findings),
+    ) {
+        if let Some(value) = self.get() {
+            check(value, &object.field(name), findings);
+        }
+        self.require(object, name, findings);
+    }
+
     /// Reports `required` if the field is absent. Called after all that the object has was looked at.
     pub(crate) fn require(&self, object: &Path<'_>, name: &str, findings: &mut Findings) {
         if self.is_absent() {
@@ -239,6 +253,7 @@ macro_rules! wire_object {
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+        #[allow(clippy::struct_field_names)] // they are the wire's
         $vis struct $name {
             $(
                 #[serde(rename = $wire, skip_serializing_if = "crate::wire::Field::is_unwritten")]

@@ -99,7 +99,7 @@ fn vectors(kind: &str) -> Vec<(Vector, Option<Envelope>)> {
     for entry in fs::read_dir(folder).expect("tests/vectors") {
         let path = entry.expect("an entry").path();
         let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
-        if !(name.starts_with(&format!("{kind}-")) && name.ends_with(".json")) {
+        if !name.starts_with(&format!("{kind}-")) || path.extension().is_none_or(|extension| extension != "json") {
             continue;
         }
         let text = fs::read_to_string(&path).expect("a readable file");

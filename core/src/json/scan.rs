@@ -476,7 +476,9 @@ impl<'a> Scanner<'a> {
                 break;
             }
             if !frame.is_object {
-                path.push_str(&format!("[{}]", frame.count.saturating_sub(1)));
+                path.push('[');
+                path.push_str(&frame.count.saturating_sub(1).to_string());
+                path.push(']');
             } else if let Some(key) = self.nodes.get(frame.key as usize) {
                 if !path.is_empty() {
                     path.push('.');

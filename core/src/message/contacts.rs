@@ -48,8 +48,9 @@ impl<const N: usize> From<[Contact; N]> for Contacts {
     }
 }
 
-pub(super) fn check_list(contacts: &Field<List<Contact>>, path: &Path<'_>, findings: &mut Findings) {
-    for (contact, path) in rule::filled(contacts, path, findings).iter().zip(path.items()) {
+pub(super) fn check_list(contacts: &List<Contact>, path: &Path<'_>, findings: &mut Findings) {
+    rule::filled(contacts, path, findings);
+    for (contact, path) in contacts.iter().zip(path.items()) {
         if let Some(contact) = contact.get() {
             contact.check(&path, findings);
         }
@@ -312,7 +313,7 @@ impl Phone {
     string_setters! {
         /// What kind of number it is (`type` on the wire), for example `HOME` or `WORK`.
         kind;
-        /// The number's WhatsApp id, digits only.
+        /// The number's `WhatsApp` id, digits only.
         wa_id;
     }
 }

@@ -93,7 +93,9 @@ macro_rules! media {
             impl $name {
                 #[doc = concat!($what, " to be fetched from this absolute `http` or `https` URL.")]
                 pub fn new(link: impl Into<String>) -> Self {
-                    Self { link: Field::Given(link.into()), ..Default::default() }
+                    let mut medium = Self::default();
+                    medium.link = Field::Given(link.into());
+                    medium
                 }
 
                 pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {

@@ -73,47 +73,18 @@ impl Message {
 
     pub(crate) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         let name = self.type_name();
-        let body = path.field(name);
         match &self.0 {
             Kind::Text(text) => text.check(path, findings),
-            Kind::Image(image) => {
-                check_body(image, path, name, findings, |image, findings| image.check(&body, findings))
-            }
-            Kind::Audio(audio) => {
-                check_body(audio, path, name, findings, |audio, findings| audio.check(&body, findings))
-            }
-            Kind::Video(video) => {
-                check_body(video, path, name, findings, |video, findings| video.check(&body, findings))
-            }
-            Kind::Document(document) => {
-                check_body(document, path, name, findings, |document, findings| document.check(&body, findings));
-            }
-            Kind::Location(location) => {
-                check_body(location, path, name, findings, |location, findings| location.check(&body, findings));
-            }
-            Kind::Contacts(list) => {
-                contacts::check_list(list, &body, findings);
-                list.require(path, name, findings);
-            }
-            Kind::Template(template) => {
-                check_body(template, path, name, findings, |template, findings| template.check(&body, findings));
-            }
+            Kind::Image(image) => image.check(path, name, findings, Image::check),
+            Kind::Audio(audio) => audio.check(path, name, findings, Audio::check),
+            Kind::Video(video) => video.check(path, name, findings, Video::check),
+            Kind::Document(document) => document.check(path, name, findings, Document::check),
+            Kind::Location(location) => location.check(path, name, findings, Location::check),
+            Kind::Contacts(list) => list.check(path, name, findings, contacts::check_list),
+            Kind::Template(template) => template.check(path, name, findings, Template::check),
             Kind::Raw(_) => {}
         }
     }
-}
-
-fn check_body<T>(
-    body: &Field<T>,
-    message: &Path<'_>,
-    name: &str,
-    findings: &mut Findings,
-    check: impl FnOnce(&T, &mut Findings),
-) {
-    if let Some(body) = body.get() {
-        check(body, findings);
-    }
-    body.require(message, name, findings);
 }
 
 macro_rules! messages_from {

@@ -7,7 +7,7 @@ use crate::json::Value;
 use crate::rule;
 use crate::wire::{Field, read_field, wire_object};
 
-/// WhatsApp shows no more than this of a text, in Unicode code points.
+/// `WhatsApp` shows no more than this of a text, in Unicode code points.
 const SHOWN: usize = 4096;
 
 wire_object! {

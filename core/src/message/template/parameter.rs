@@ -4,7 +4,7 @@ use serde::ser::{Serialize, Serializer};
 
 use crate::finding::{FindingCode, Findings, Path};
 use crate::json::{Kind as JsonKind, Value};
-use crate::message::{Document, Image, Video, check_body, read_tag, tagged};
+use crate::message::{Document, Image, Video, read_tag, tagged};
 use crate::rule;
 use crate::wire::{Field, Read, read_field, read_object, wire_object, wrong_type};
 
@@ -300,20 +300,9 @@ impl HeaderParameter {
     pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         match &self.0 {
             HeaderKind::Text(text) => check_text(text, path, "text", findings),
-            HeaderKind::Image(image) => {
-                let body = path.field("image");
-                check_body(image, path, "image", findings, |image, findings| image.check_in_header(&body, findings));
-            }
-            HeaderKind::Document(document) => {
-                let body = path.field("document");
-                check_body(document, path, "document", findings, |document, findings| {
-                    document.check_in_header(&body, findings);
-                });
-            }
-            HeaderKind::Video(video) => {
-                let body = path.field("video");
-                check_body(video, path, "video", findings, |video, findings| video.check_in_header(&body, findings));
-            }
+            HeaderKind::Image(image) => image.check(path, "image", findings, Image::check_in_header),
+            HeaderKind::Document(document) => document.check(path, "document", findings, Document::check_in_header),
+            HeaderKind::Video(video) => video.check(path, "video", findings, Video::check_in_header),
         }
     }
 }
@@ -322,16 +311,8 @@ impl BodyParameter {
     pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         match &self.0 {
             BodyKind::Text(text) => check_text(text, path, "text", findings),
-            BodyKind::Currency(currency) => {
-                let body = path.field("currency");
-                check_body(currency, path, "currency", findings, |currency, findings| currency.check(&body, findings));
-            }
-            BodyKind::DateTime(date_time) => {
-                let body = path.field("dateTime");
-                check_body(date_time, path, "dateTime", findings, |date_time, findings| {
-                    date_time.check(&body, findings)
-                });
-            }
+            BodyKind::Currency(currency) => currency.check(path, "currency", findings, Currency::check),
+            BodyKind::DateTime(date_time) => date_time.check(path, "dateTime", findings, DateTime::check),
         }
     }
 }
@@ -353,12 +334,12 @@ impl ButtonParameter {
     }
 
     pub(super) fn read(takes: ButtonTakes, value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
-        let taken: &[&str] = match takes {
+        let accepted: &[&str] = match takes {
             ButtonTakes::Text => &["text"],
             ButtonTakes::Payload => &["payload"],
             ButtonTakes::Either => &["text", "payload"],
         };
-        match read_type(value, taken, "this button", path, findings)? {
+        match read_type(value, accepted, "this button", path, findings)? {
             "payload" => read_inside(value, "payload", path, findings).map(Self::Payload),
             _ => read_inside(value, "text", path, findings).map(Self::Text),
         }

@@ -1,0 +1,442 @@
+//! Properties of requests: whatever is built or written, core and the sandbox's independent judge agree on it.
+
+use linkwa_sandbox::judge;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::{collection::vec, option};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    Address, Audio, Body, BodyParameter, Component, Contact, Contacts, Currency, DateTime, Document, Email, Finding,
+    FindingCode, Header, HeaderParameter, Image, Location, Message, MessageRequest, Name, Org, Phone, Priority,
+    QuickReplyButton, SendOptions, Template, Text, Url, UrlButton, Video,
+};
+
+/// Texts of which some are empty, long, escaped, beyond the BMP or not what their field wants.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "[a-zA-Z0-9 ]{1,12}",
+        1 => Just(String::new()),
+        1 => select(vec!["\u{0}\n\t\"\\/\u{7f}\u{2028}", "😀 http://x", "https://example.com", "a".repeat(4097).leak()])
+            .prop_map(str::to_owned),
+        1 => any::<String>(),
+    ]
+}
+
+fn filled() -> impl Strategy<Value = String> {
+    prop_oneof![9 => "[a-zA-Z0-9 ]{1,12}", 1 => text()]
+}
+
+fn number() -> impl Strategy<Value = String> {
+    let odd =
+        vec!["", "12", "123", "+012", "0046", "+46 70", "SE.1349abc", "se.1", "SE.", "+", "1234567890123456", "٣٣٣"];
+    prop_oneof![8 => r"\+?[1-9][0-9]{2,13}", 1 => select(odd).prop_map(str::to_owned)]
+}
+
+fn link() -> impl Strategy<Value = String> {
+    let odd = vec![
+        "",
+        "example.com/a.png",
+        "ftp://example.com/a",
+        "http://",
+        "https:///a",
+        "https://:80/",
+        "https://[::1]:8/a.PNG",
+        "https://[::g]/",
+        "https://u:p@h/a.pdf?x#y",
+        "https://h:99999/",
+        "https://h:/",
+        "https://h/a b",
+        "HTTPS://ö.example/a",
+        "https://h\\x",
+        "https://h/a.",
+        "https://h/.png",
+        "https://h#a.gif",
+        "https://h/\u{1}",
+    ];
+    prop_oneof![
+        6 => "https?://[a-z]{1,9}\\.[a-z]{2,3}(/[a-z]{0,5}){0,2}(\\.(png|pdf|mp4|jpeg|gif))?",
+        2 => select(odd).prop_map(str::to_owned),
+    ]
+}
+
+fn small() -> impl Strategy<Value = u32> {
+    prop_oneof![9 => 0..32_u32, 1 => any::<u32>()]
+}
+
+fn image() -> impl Strategy<Value = Image> {
+    (link(), option::weighted(0.2, text())).prop_map(|(link, caption)| match caption {
+        Some(caption) => Image::new(link).caption(caption),
+        None => Image::new(link),
+    })
+}
+
+fn video() -> impl Strategy<Value = Video> {
+    (link(), option::weighted(0.2, text())).prop_map(|(link, caption)| match caption {
+        Some(caption) => Video::new(link).caption(caption),
+        None => Video::new(link),
+    })
+}
+
+fn document() -> impl Strategy<Value = Document> {
+    (link(), option::weighted(0.2, text()), option::of(text())).prop_map(|(link, caption, filename)| {
+        let document = caption.into_iter().fold(Document::new(link), Document::caption);
+        filename.into_iter().fold(document, Document::filename)
+    })
+}
+
+fn location() -> impl Strategy<Value = Location> {
+    let degrees = || prop_oneof![8 => -90.0..90.0, 1 => select(vec![180.0, -180.0, 180.1, 1e300, -0.0, 5e-324])];
+    (option::weighted(0.9, degrees()), option::weighted(0.9, degrees()), option::of(text()), option::of(text()))
+        .prop_map(|(latitude, longitude, name, address)| {
+            let place = latitude.into_iter().fold(Location::at(), Location::latitude);
+            let place = longitude.into_iter().fold(place, Location::longitude);
+            let place = name.into_iter().fold(place, Location::name);
+            address.into_iter().fold(place, Location::address)
+        })
+}
+
+fn contact() -> impl Strategy<Value = Contact> {
+    let name = (filled(), option::weighted(0.8, text()), option::of(text())).prop_map(|(formatted, first, prefix)| {
+        let name = first.into_iter().fold(Name::new(formatted), Name::first_name);
+        prefix.into_iter().fold(name, Name::prefix)
+    });
+    let org = option::of(text()).prop_map(|title| title.into_iter().fold(Org::new(), Org::title));
+    let address = option::of(text()).prop_map(|zip| zip.into_iter().fold(Address::new(), Address::zip));
+    let birthday = select(vec!["2012-08-18", "2012-02-30", "", "2012-8-18"]);
+    let lists = (vec(address, 0..2), vec(text(), 0..2), vec(text(), 0..2), vec(text(), 0..2));
+    (option::of(name), option::of(org), option::of(birthday), lists).prop_map(|(name, org, birthday, lists)| {
+        let card = name.into_iter().fold(Contact::new(), Contact::name);
+        let card = org.into_iter().fold(card, Contact::org);
+        let card = birthday.into_iter().fold(card, Contact::birthday);
+        let (addresses, emails, phones, urls) = lists;
+        let card = addresses.into_iter().fold(card, Contact::address);
+        let card = emails.into_iter().map(Email::new).fold(card, Contact::email);
+        let card = phones.into_iter().map(|phone| Phone::new(phone).wa_id("1")).fold(card, Contact::phone);
+        urls.into_iter().map(|url| Url::new(url).kind("WORK")).fold(card, Contact::url)
+    })
+}
+
+fn date_time() -> impl Strategy<Value = DateTime> {
+    prop_oneof![
+        (filled(), any::<u64>()).prop_map(|(fallback, millis)| DateTime::timestamp(fallback, millis)),
+        (filled(), 1900..2100_u32, 1..13_u32, 1..32_u32, small(), small()).prop_map(
+            |(fallback, year, month, day, hour, minute)| DateTime::civil(fallback, year, month, day, hour, minute)
+        ),
+        (filled(), small(), small(), small(), small(), small(), small())
+            .prop_map(|(fallback, a, b, c, d, e, f)| DateTime::parts(fallback, a, b, c, d, e, f)),
+    ]
+}
+
+fn body_parameter() -> impl Strategy<Value = BodyParameter> {
+    let code = prop_oneof![5 => Just("USD".to_owned()), 1 => text()];
+    prop_oneof![
+        filled().prop_map(BodyParameter::from),
+        (filled(), code, any::<i64>())
+            .prop_map(|(fallback, code, amount)| Currency::new(fallback, code, amount).into()),
+        date_time().prop_map(BodyParameter::from),
+    ]
+}
+
+fn header_parameter() -> impl Strategy<Value = HeaderParameter> {
+    prop_oneof![
+        filled().prop_map(HeaderParameter::from),
+        image().prop_map(HeaderParameter::from),
+        video().prop_map(HeaderParameter::from),
+        document().prop_map(HeaderParameter::from),
+    ]
+}
+
+fn component() -> impl Strategy<Value = Component> {
+    prop_oneof![
+        vec(header_parameter(), 0..3).prop_map(|parameters| Header::new(parameters).into()),
+        vec(body_parameter(), 0..4).prop_map(|parameters| Body::new(parameters).into()),
+        (0..4_u32, option::of(filled())).prop_map(|(index, payload)| {
+            payload.into_iter().fold(QuickReplyButton::new(index), QuickReplyButton::payload).into()
+        }),
+        (small(), option::of(filled()))
+            .prop_map(|(index, text)| text.into_iter().fold(UrlButton::new(index), UrlButton::text).into()),
+    ]
+}
+
+fn template() -> impl Strategy<Value = Template> {
+    let language = prop_oneof![4 => select(vec!["en", "pt_BR", "en-US", "xx"]).prop_map(str::to_owned), 1 => text()];
+    (filled(), filled(), language, vec(component(), 0..4)).prop_map(|(name, namespace, language, components)| {
+        components.into_iter().fold(Template::new(name, namespace, language), Template::component)
+    })
+}
+
+fn message() -> impl Strategy<Value = Message> {
+    prop_oneof![
+        1 => (filled(), option::of(any::<bool>())).prop_map(|(body, preview)| {
+            preview.into_iter().fold(Text::new(body), Text::preview_url).into()
+        }),
+        1 => image().prop_map(Message::from),
+        1 => link().prop_map(|link| Audio::new(link).into()),
+        1 => video().prop_map(Message::from),
+        1 => document().prop_map(Message::from),
+        1 => location().prop_map(Message::from),
+        1 => vec(contact(), 0..3).prop_map(|contacts| Contacts::new(contacts).into()),
+        3 => template().prop_map(Message::from),
+    ]
+}
+
+fn options() -> impl Strategy<Value = SendOptions> {
+    let times =
+        vec!["2099-01-01T00:00:00Z", "2001-01-01t00:00:00.5+02:00", "2001-02-30T00:00:00Z", "2099-01-01 00:00:00Z", ""];
+    (
+        (option::weighted(0.9, number()), option::of(filled()), option::of(vec(filled(), 0..3))),
+        (option::of(vec((text(), text()), 0..3)), option::of(0..3_u64), option::of(select(times)), option::of(text())),
+    )
+        .prop_map(|((source, ref_id, gates), (parameters, relative, absolute, service))| {
+            let options = source.into_iter().fold(SendOptions::new(), SendOptions::source);
+            let options = ref_id.into_iter().fold(options, SendOptions::ref_id);
+            let options = gates.into_iter().fold(options, SendOptions::event_report_gates);
+            let options = parameters
+                .into_iter()
+                .flatten()
+                .fold(options, |options, (key, value)| options.custom_parameter(key, value));
+            let options = relative
+                .into_iter()
+                .map(std::time::Duration::from_millis)
+                .fold(options, SendOptions::relative_validity_time);
+            let options = absolute.into_iter().fold(options, SendOptions::absolute_validity_time);
+            service.into_iter().fold(options, SendOptions::platform_service_id).priority(Priority::High)
+        })
+}
+
+fn request() -> impl Strategy<Value = MessageRequest> {
+    (vec(number(), 1..3), vec(message(), 1..3), options(), option::weighted(0.9, filled())).prop_map(
+        |(to, messages, options, platform)| {
+            let request = MessageRequest::new(to, messages).options(&options);
+            match platform {
+                Some(id) => request.platform(id, "pp"),
+                None => request,
+            }
+        },
+    )
+}
+
+/// The request as JSON, whatever is wrong with it.
+fn written(request: &MessageRequest) -> Vec<u8> {
+    serde_json::to_vec(request.wire()).expect("types write themselves")
+}
+
+fn has_error(findings: &[Finding]) -> bool {
+    findings.iter().any(Finding::is_error)
+}
+
+/// Core and judge must agree whether a request can be sent.
+fn agree(json: &[u8]) -> Result<(), TestCaseError> {
+    let findings = crate::validate(json);
+    let verdict = judge(json);
+    let text = String::from_utf8_lossy(json);
+    // The judge sees the wire, which always has components; core adds them.
+    if findings.iter().any(|finding| finding.code() == FindingCode::MissingComponents) {
+        prop_assert!(verdict.is_err(), "{text}");
+        if !has_error(&findings) {
+            let sent = MessageRequest::from_json(json).and_then(|request| request.to_json()).expect("valid");
+            prop_assert!(judge(&sent).is_ok(), "{text}");
+        }
+        return Ok(());
+    }
+    prop_assert_eq!(!has_error(&findings), verdict.is_ok(), "{}\n{:#?}\n{:#?}", text, findings, verdict);
+    Ok(())
+}
+
+/// What a mutation may put somewhere.
+fn odd_value() -> impl Strategy<Value = Value> {
+    let values = vec![
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(1),
+        json!(-1),
+        json!(31),
+        json!(1.0),
+        json!(1.5),
+        json!(1e300),
+        json!(u64::MAX),
+        json!(""),
+        json!("0"),
+        json!("7"),
+        json!("-1"),
+        json!("07"),
+        json!("text"),
+        json!("url"),
+        json!("quickReply"),
+        json!("header"),
+        json!("button"),
+        json!("image"),
+        json!("HIGH"),
+        json!("2099-01-01T00:00:00Z"),
+        json!("+46000000001"),
+        json!("SE.12"),
+        json!("https://example.com/a.png"),
+        json!("USD"),
+        json!([]),
+        json!({}),
+        json!([null]),
+        json!([{}]),
+        json!({"a": "b"}),
+        json!({"a": 1}),
+        json!({"type": "text", "text": "x"}),
+        json!({"type": "payload", "payload": "x"}),
+        json!({"type": "body", "parameters": []}),
+        json!({"link": "https://example.com/a.png"}),
+        json!({"body": "x"}),
+        json!({"code": "en"}),
+        json!(["+46000000001", "+46000000001"]),
+    ];
+    select(values)
+}
+
+fn odd_name() -> impl Strategy<Value = String> {
+    let names = vec![
+        "type",
+        "text",
+        "image",
+        "caption",
+        "link",
+        "body",
+        "previewUrl",
+        "parameters",
+        "subType",
+        "index",
+        "components",
+        "payload",
+        "dateTime",
+        "timestamp",
+        "hour",
+        "firstName",
+        "formattedName",
+        "captoin",
+        "refId",
+        "priority",
+        "customParameters",
+        "template",
+        "contacts",
+        "location",
+        "longitude",
+        "filename",
+    ];
+    select(names).prop_map(str::to_owned)
+}
+
+#[derive(Clone, Debug)]
+enum Change {
+    Replace(Value),
+    Remove,
+    Add(String, Value),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        2 => odd_value().prop_map(Change::Replace),
+        1 => Just(Change::Remove),
+        2 => (odd_name(), odd_value()).prop_map(|(name, value)| Change::Add(name, value)),
+    ]
+}
+
+fn count(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(items) => items.iter().map(count).sum(),
+        Value::Object(members) => members.values().map(count).sum(),
+        _ => 0,
+    }
+}
+
+/// Changes the value that comes at this place of a walk. Returns what is left to walk.
+fn apply(value: &mut Value, mut place: usize, change: &Change) -> usize {
+    if place == 0 {
+        match (change, &mut *value) {
+            (Change::Add(name, added), Value::Object(members)) => drop(members.insert(name.clone(), added.clone())),
+            (Change::Add(_, added), Value::Array(items)) => items.push(added.clone()),
+            (Change::Add(_, added) | Change::Replace(added), _) => *value = added.clone(),
+            (Change::Remove, _) => *value = Value::Null,
+        }
+        return usize::MAX;
+    }
+    place -= 1;
+    let children: Vec<&mut Value> = match value {
+        Value::Array(items) => items.iter_mut().collect(),
+        Value::Object(members) => members.values_mut().collect(),
+        _ => Vec::new(),
+    };
+    for child in children {
+        place = apply(child, place, change);
+        if place == usize::MAX {
+            break;
+        }
+    }
+    place
+}
+
+/// `null` members for removed ones would never be seen; they are taken out here, except a few.
+fn without_nulls(value: Value, keep: bool) -> Value {
+    match value {
+        Value::Object(members) if !keep => {
+            let given = members.into_iter().filter(|(_, value)| !value.is_null());
+            given.map(|(name, value)| (name, without_nulls(value, keep))).collect::<Map<_, _>>().into()
+        }
+        Value::Array(items) => items.into_iter().map(|item| without_nulls(item, keep)).collect(),
+        value => value,
+    }
+}
+
+/// A thousand cases, or as many as `PROPTEST_CASES` says.
+fn config() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1000);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn typed_requests_and_their_json_have_the_same_findings(request in request()) {
+        prop_assert_eq!(request.validate(), crate::validate(written(&request)));
+    }
+
+    #[test]
+    fn what_validates_the_judge_accepts(request in request()) {
+        agree(&written(&request))?;
+    }
+
+    #[test]
+    fn what_is_built_reads_back_and_builds_the_same(request in request()) {
+        if let Ok(bytes) = request.to_json() {
+            let read = MessageRequest::from_json(&bytes).expect("our own");
+            prop_assert_eq!(read.wire(), request.wire());
+            prop_assert_eq!(read.to_json().expect("valid"), bytes);
+        }
+    }
+
+    #[test]
+    fn any_json_is_judged_alike(
+        request in request(),
+        changes in vec((any::<Index>(), change()), 1..4),
+        keep_nulls in any::<bool>(),
+    ) {
+        let mut value: Value = serde_json::from_slice(&written(&request)).expect("our own");
+        for (place, change) in &changes {
+            let places = count(&value);
+            apply(&mut value, place.index(places), change);
+        }
+        agree(&serde_json::to_vec(&without_nulls(value, keep_nulls)).expect("a value"))?;
+    }
+}
+
+/// The generators reach both sides: about as much is refused as accepted.
+#[test]
+fn the_generators_are_balanced() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    let mut runner = TestRunner::deterministic();
+    let valid = (0..1000).filter(|_| {
+        let request = request().new_tree(&mut runner).expect("a request").current();
+        !has_error(&request.validate())
+    });
+    assert!((150..850).contains(&valid.count()));
+}

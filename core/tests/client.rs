@@ -1,0 +1,346 @@
+//! What the client puts on the wire, byte by byte, and what it says when nothing gets that far.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use linkwa::{
+    Client, Config, Contacts, Error, FindingCode, MessageRequest, Outcome, Priority, Raw, Reason, SendOptions,
+    Severity, Template, Text,
+};
+use serde_json::{Value, json};
+use support::{Answer, AnswerServer};
+
+const QUEUED: &[u8] = br#"{"resultCode":112001,"description":"queued","messageIds":["8aU6cwxAKE9NzMLrS6M82Y"]}"#;
+
+fn config(base_url: String) -> Config {
+    Config::with_base_url(base_url, "user", "canary-pässword").platform("pid", "ppid").source("+46000000000")
+}
+
+fn accepting() -> (AnswerServer, Client) {
+    let server = AnswerServer::start();
+    server.answer_with(Answer { status: 200, body: QUEUED.to_vec(), ..Answer::default() });
+    let client = Client::new(config(server.base_url())).expect("a client");
+    (server, client)
+}
+
+fn body(server: &AnswerServer) -> Value {
+    serde_json::from_slice(&server.requests().last().expect("a request").body).expect("JSON")
+}
+
+#[test]
+fn the_request_on_the_wire_has_these_headers_and_the_bytes_that_build_gives() {
+    let (server, client) = accepting();
+    let options = SendOptions::new().ref_id("r-17").priority(Priority::High);
+    let sent = client.send("+46000000001", Text::new("Hællo"), &options).expect("accepted");
+    assert_eq!((sent.ref_id(), sent.description()), ("r-17", Some("queued")));
+    let requests = server.requests();
+    let [request] = requests.as_slice() else { panic!("{} requests", requests.len()) };
+    let built = client.build("+46000000001", Text::new("Hællo"), &options).expect("valid");
+    assert_eq!(String::from_utf8_lossy(&request.body), String::from_utf8_lossy(&built));
+    assert!(request.head.starts_with("POST /whatsapp-message/messages HTTP/1.1\r\n"), "{}", request.head);
+    // base64("user:canary-pässword") in UTF-8
+    assert_eq!(request.header("authorization"), Some("Basic dXNlcjpjYW5hcnktcMOkc3N3b3Jk"));
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    assert_eq!(request.header("content-length"), Some(&*built.len().to_string()));
+    assert_eq!(request.header("accept"), Some("application/json"));
+    assert_eq!(request.header("user-agent"), Some(concat!("linkwa/", env!("CARGO_PKG_VERSION"))));
+    for absent in ["expect", "transfer-encoding", "cookie"] {
+        assert_eq!(request.header(absent), None);
+    }
+    assert_ne!(request.header("accept-encoding"), Some("gzip"));
+}
+
+#[test]
+fn defaults_fill_what_options_leave_out_and_options_win() {
+    let server = AnswerServer::start();
+    server.answer_with(Answer { status: 200, body: QUEUED.to_vec(), ..Answer::default() });
+    let config = config(server.base_url())
+        .priority(Priority::Low)
+        .event_report_gates(["a", "b"])
+        .platform_service_id("service")
+        .platform_service_type("kind")
+        .custom_parameter("k", "default")
+        .relative_validity_time(Duration::from_secs(60));
+    let client = Client::new(config).expect("a client");
+    client.send("1234", Text::new("x"), &SendOptions::new().ref_id("r")).expect("accepted");
+    let defaults = json!({
+        "platformId": "pid", "platformPartnerId": "ppid", "platformServiceId": "service", "platformServiceType": "kind",
+        "priority": "LOW", "relativeValidityTime": 60_000, "eventReportGates": ["a", "b"], "refId": "r",
+        "customParameters": {"k": "default"}, "source": "+46000000000", "destinations": ["1234"],
+        "messages": [{"type": "text", "text": {"body": "x"}}],
+    });
+    assert_eq!(body(&server), defaults);
+    let options = SendOptions::new()
+        .ref_id("r2")
+        .priority(Priority::High)
+        .event_report_gates(["c"])
+        .custom_parameter("j", "1")
+        .custom_parameter("j", "2")
+        .relative_validity_time(Duration::from_millis(1))
+        .absolute_validity_time("2099-01-01T00:00:00+01:00")
+        .source("+46000000009")
+        .platform_service_id("s2")
+        .platform_service_type("t2")
+        .platform_transaction_id("tx");
+    client.send("1234", Text::new("x").preview_url(false), &options).expect("accepted");
+    let overridden = json!({
+        "platformId": "pid", "platformPartnerId": "ppid", "platformServiceId": "s2", "platformServiceType": "t2",
+        "platformTransactionId": "tx", "priority": "HIGH", "relativeValidityTime": 1,
+        "absoluteValidityTime": "2099-01-01T00:00:00+01:00", "eventReportGates": ["c"], "refId": "r2",
+        "customParameters": {"j": "2"}, "source": "+46000000009", "destinations": ["1234"],
+        "messages": [{"type": "text", "previewUrl": false, "text": {"body": "x"}}],
+    });
+    assert_eq!(body(&server), overridden);
+}
+
+#[test]
+fn a_reference_is_made_when_there_is_none_and_it_is_another_one_each_time() {
+    let (server, client) = accepting();
+    let first = client.send_text("+46000000001", "x").expect("accepted");
+    assert_eq!(body(&server)["refId"], first.ref_id());
+    let second = client.send_text("+46000000001", "x").expect("accepted");
+    assert_eq!(body(&server)["refId"], second.ref_id());
+    assert_ne!(first.ref_id(), second.ref_id());
+    let mut many: Vec<_> = (0..1000).map(|_| linkwa::new_ref_id()).collect();
+    assert!(many.iter().all(|id| id.len() == 36));
+    many.sort();
+    many.dedup();
+    assert_eq!(many.len(), 1000);
+}
+
+#[test]
+fn sends_share_one_connection() {
+    let (server, client) = accepting();
+    let clone = client.clone();
+    for _ in 0..3 {
+        client.send_text("+46000000001", "x").expect("accepted");
+        clone.send_text("+46000000001", "x").expect("accepted");
+    }
+    let connections: Vec<_> = server.requests().iter().map(|request| request.connection).collect();
+    assert_eq!(connections, [0; 6]);
+}
+
+#[test]
+fn nothing_leaves_when_validation_finds_an_error_and_all_findings_come_at_once() {
+    let (server, client) = accepting();
+    let to = ["+46 70 123 45 67", "+46000000001", "+46000000001"];
+    let error = client.send_image(to, "ftp://example.com/a.png").expect_err("invalid");
+    assert_eq!((error.code().as_str(), error.outcome()), ("invalid_request", Some(Outcome::NotSent)));
+    assert!(error.ref_id().is_some());
+    let found: Vec<_> = error.findings().iter().map(|f| (f.path(), f.code(), f.severity())).collect();
+    assert_eq!(
+        found,
+        [
+            ("destinations[0]", FindingCode::InvalidMsisdn, Severity::Error),
+            ("destinations[2]", FindingCode::Duplicate, Severity::Warning),
+            ("messages[0].image.link", FindingCode::InvalidUrl, Severity::Error),
+        ]
+    );
+    assert!(error.findings()[0].message().contains("+46701234567"));
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn what_the_account_lacks_is_a_finding_of_each_send() {
+    let (server, _) = accepting();
+    let client = Client::new(Config::with_base_url(server.base_url(), "user", "secret")).expect("a client");
+    let error = client.send_text("+46000000001", "x").expect_err("incomplete");
+    let found: Vec<_> = error.findings().iter().map(|f| (f.path(), f.code())).collect();
+    let missing = ["platformId", "platformPartnerId", "source"].map(|path| (path, FindingCode::Required));
+    assert_eq!(found, missing);
+}
+
+#[test]
+fn warnings_are_on_the_result_or_strict_makes_them_errors() {
+    let (server, client) = accepting();
+    let image = linkwa::Image::new("https://example.com/a.gif");
+    let sent = client.send("+46000000001", image.clone(), &SendOptions::new()).expect("accepted");
+    let warned: Vec<_> = sent.warnings().iter().map(|f| (f.path(), f.code())).collect();
+    assert_eq!(warned, [("messages[0].image.link", FindingCode::UnsupportedMediaType)]);
+    let strict = Client::new(config(server.base_url()).strict(true)).expect("a client");
+    for error in [
+        strict.send("+46000000001", image.clone(), &SendOptions::new()).map(drop).expect_err("strict"),
+        strict.build("+46000000001", image, &SendOptions::new()).map(drop).expect_err("strict"),
+    ] {
+        let found: Vec<_> = error.findings().iter().map(|f| (f.code(), f.severity())).collect();
+        assert_eq!(found, [(FindingCode::UnsupportedMediaType, Severity::Error)]);
+    }
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_whole_request_is_sent_normalised_and_without_the_clients_defaults() {
+    let (server, client) = accepting();
+    let json = r#" {"messages":[{"template":{"name":"n","namespace":"ns","language":{"code":"en"}},"type":"template"}],
+        "platformId":"mine","platformPartnerId":"pp","priority":"LOW","refId":"r","source":"123","destinations":["456"],
+        "customParameters":null} "#;
+    let request = MessageRequest::from_json(json).expect("valid");
+    assert_eq!((request.ref_id(), request.destinations().collect::<Vec<_>>()), ("r", vec!["456"]));
+    assert_eq!(request.messages().map(linkwa::Message::type_name).collect::<Vec<_>>(), ["template"]);
+    let sent = client.send_request(&request).expect("accepted");
+    let wire = r#"{"platformId":"mine","platformPartnerId":"pp","priority":"LOW","refId":"r","source":"123","destinations":["456"],"messages":[{"type":"template","template":{"namespace":"ns","name":"n","language":{"code":"en"},"components":[]}}]}"#;
+    assert_eq!(String::from_utf8_lossy(&server.requests()[0].body), wire);
+    let warned: Vec<_> = sent.warnings().iter().map(|f| (f.path(), f.code())).collect();
+    assert_eq!(warned, [("messages[0].template.components", FindingCode::MissingComponents)]);
+    // What is missing is not filled in.
+    let error = MessageRequest::from_json(br#"{"refId":"r-9"}"#).expect_err("incomplete");
+    assert_eq!(error.ref_id(), Some("r-9"));
+    assert!(error.findings().iter().any(|f| f.path() == "priority" && f.code() == FindingCode::Required));
+}
+
+#[test]
+fn a_raw_request_is_sent_byte_by_byte_and_only_looked_into() {
+    let (server, client) = accepting();
+    let json =
+        "{ \"refId\" : \"r-\\u0031\", \"destinations\":[\"+46000000001\"], \"newer\": 1e999, \"a\":1, \"a\":2 }\n";
+    let sent = client.send_raw(json).expect("accepted");
+    assert_eq!(server.requests()[0].body, json.as_bytes());
+    assert_eq!((sent.ref_id(), sent.receipts().len()), ("r-1", 1));
+    let sent = client.send_raw("{}").expect("accepted");
+    assert_eq!((sent.ref_id(), sent.receipts().len()), ("", 0));
+    for bad in ["", "[]", "{\"a\":}", "{\"a\":\"\\ud800\"}"] {
+        let error = client.send_raw(bad).expect_err("no object");
+        let found: Vec<_> = error.findings().iter().map(|f| (f.path(), f.code())).collect();
+        assert_eq!(found, [("", FindingCode::InvalidJson)], "{bad}");
+    }
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn a_raw_message_goes_as_it_is_among_validated_ones() {
+    let (server, client) = accepting();
+    let raw = Raw::new(" {\"type\":\"interactive\", \"n\":1.0e2} ").expect("an object");
+    let messages: [linkwa::Message; 2] = [raw.into(), Text::new("x").into()];
+    client.send("+46000000001", messages, &SendOptions::new()).expect("accepted");
+    let sent = server.requests()[0].body.clone();
+    let sent = String::from_utf8_lossy(&sent).into_owned();
+    assert!(
+        sent.ends_with(r#""messages":[{"type":"interactive", "n":1.0e2},{"type":"text","text":{"body":"x"}}]}"#),
+        "{sent}"
+    );
+    assert_eq!(Raw::new("[]").expect_err("a list").findings()[0].code(), FindingCode::InvalidJson);
+}
+
+#[test]
+fn a_port_where_nobody_listens_and_a_name_that_is_nobodys_are_not_sent() {
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
+    let refused = Client::new(config(format!("http://127.0.0.1:{port}"))).expect("a client");
+    let nobody = Client::new(config("http://gateway.invalid".to_owned()).allow_http(true)).expect("a client");
+    for (client, reason) in [(refused, Reason::Connect), (nobody, Reason::Dns)] {
+        let error = client.send("+46000000001", Text::new("x"), &SendOptions::new().ref_id("r")).expect_err("not sent");
+        assert_eq!((error.code().as_str(), error.outcome()), ("not_sent", Some(Outcome::NotSent)));
+        assert_eq!((error.reason(), error.ref_id()), (Some(reason), Some("r")), "{error}");
+    }
+}
+
+#[test]
+fn a_plain_server_behind_https_is_a_tls_failure_and_nothing_is_sent() {
+    let (server, _) = accepting();
+    let client = Client::new(config(server.base_url().replace("http://", "https://"))).expect("a client");
+    // The server waits for more of what it takes for a request, so the handshake runs into the deadline, unless it hangs up.
+    let error = client.with_timeout(Duration::from_millis(500)).send_text("+46000000001", "x").expect_err("not sent");
+    assert_eq!(error.code().as_str(), "not_sent");
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn no_time_at_all_is_not_sent() {
+    let (server, client) = accepting();
+    let options = SendOptions::new().timeout(Duration::ZERO);
+    let error = client.send("+46000000001", Text::new("x"), &options).expect_err("no time");
+    assert_eq!((error.code().as_str(), error.reason()), ("not_sent", Some(Reason::Deadline)));
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_redirect_is_a_rejection_and_is_not_followed() {
+    let (server, client) = accepting();
+    for status in [301, 302, 303, 307, 308] {
+        let before = server.requests().len();
+        let location = ("Location".to_owned(), server.base_url());
+        server.answer_with(Answer { status, headers: vec![location], body: Vec::new() });
+        let error = client.send_text("+46000000001", "x").expect_err("a redirect");
+        assert_eq!((error.code().as_str(), error.http_status()), ("rejected", Some(status)));
+        assert_eq!(server.requests().len(), before + 1);
+    }
+}
+
+#[test]
+fn an_answer_is_kept_as_it_came_up_to_64_kib() {
+    let (server, client) = accepting();
+    for (length, kept) in [(65_536, 65_536), (65_537, 65_536), (1_000_000, 65_536)] {
+        let body = vec![b'x'; length];
+        server.answer_with(Answer { status: 400, body: body.clone(), ..Answer::default() });
+        let error = client.send_text("+46000000001", "x").expect_err("rejected");
+        assert_eq!(error.code().as_str(), "rejected");
+        assert_eq!(error.response_body(), Some(&body[..kept]));
+    }
+    // One byte over the limit cannot be read, whatever it says.
+    let padded = |length: usize| [QUEUED, &b" ".repeat(length - QUEUED.len())].concat();
+    server.answer_with(Answer { status: 200, body: padded(65_536), ..Answer::default() });
+    client.send_text("+46000000001", "x").expect("accepted");
+    server.answer_with(Answer { status: 200, body: padded(65_537), ..Answer::default() });
+    let error = client.send_text("+46000000001", "x").expect_err("too long");
+    assert_eq!((error.code().as_str(), error.reason()), ("outcome_unknown", Some(Reason::Unreadable)));
+}
+
+#[test]
+fn the_gateways_words_are_attributes_and_not_printed() {
+    let (server, client) = accepting();
+    let body =
+        br#"{"resultCode":112402,"description":"bad number +46701234567","translatedDescription":"fel"}"#.to_vec();
+    let headers = vec![("Retry-After".to_owned(), "Fri, 31 Dec 1999 23:59:59 GMT".to_owned())];
+    server.answer_with(Answer { status: 400, headers, body });
+    let error = client.send_text("+46000000001", "x").expect_err("rejected");
+    assert_eq!(error.description(), Some("bad number +46701234567"));
+    assert_eq!(error.translated_description(), Some("fel"));
+    assert_eq!(error.retry_after(), Some(Duration::ZERO));
+    let printed = format!("{error} {error:?}");
+    assert!(!printed.contains("46701234567") && !printed.contains("canary"), "{printed}");
+    assert!(printed.contains("112402") && printed.contains("400"), "{printed}");
+}
+
+#[test]
+fn a_client_that_cannot_work_is_not_made() {
+    let with = |change: fn(Config) -> Config| Client::new(change(config("https://example.com".to_owned())));
+    let refused: [Result<Client, Error>; 6] = [
+        Client::new(Config::with_base_url("http://example.com", "user", "secret")),
+        Client::new(Config::with_base_url("https://example.com", "us:er", "secret")),
+        with(|config| config.timeout(Duration::ZERO)),
+        with(|config| config.connect_timeout(Duration::from_secs(25 * 60 * 60))),
+        with(|config| config.proxy("http://user:canary@")),
+        with(|config| config.ca_file("there/is/no/such.pem")),
+    ];
+    for result in refused {
+        let error = result.expect_err("refused");
+        assert_eq!((error.code().as_str(), error.outcome()), ("invalid_config", Some(Outcome::NotSent)));
+        assert!(!error.to_string().contains("canary"), "{error}");
+    }
+}
+
+#[test]
+fn no_secret_is_in_any_print_of_client_or_config() {
+    let config = config("https://example.com".to_owned()).proxy("http://someone:canary-proxy@localhost:3128");
+    let printed = format!("{config:?} {:?}", Client::new(config.clone()).expect("a client"));
+    assert!(!printed.contains("canary") && !printed.contains("dXNlcjpjYW5hcnkt"), "{printed}");
+}
+
+#[test]
+fn everything_public_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync + 'static>() {}
+    shared::<Client>();
+    shared::<Config>();
+    shared::<Error>();
+    shared::<linkwa::Callback>();
+    shared::<linkwa::SendResult>();
+    shared::<MessageRequest>();
+    shared::<SendOptions>();
+    shared::<linkwa::Finding>();
+    shared::<Template>();
+    shared::<Contacts>();
+    shared::<Raw>();
+}

@@ -1,0 +1,246 @@
+//! The sandbox as a program: see `--help`.
+
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::mpsc::{self, SyncSender};
+use std::time::Duration;
+
+use lexopt::prelude::*;
+use linkwa_sandbox::{Gate, Options, Sandbox, scenarios};
+use tokio::sync::oneshot;
+
+fn main() -> ExitCode {
+    match Order::parse(std::env::args_os().skip(1)) {
+        Ok(Order::Help) => {
+            print!("{}", help());
+            ExitCode::SUCCESS
+        }
+        Ok(Order::Version) => {
+            println!("linkwa-sandbox {}", env!("CARGO_PKG_VERSION"));
+            ExitCode::SUCCESS
+        }
+        Ok(Order::Serve { options, exit_with_stdin }) => {
+            let (log, written) = PatientLog::start();
+            let served = serve(options.log_to(log), exit_with_stdin);
+            // The log is closed now; if somebody reads it, the last lines are there in no time.
+            let _ = written.recv_timeout(Duration::from_secs(1));
+            match served {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    eprintln!("linkwa-sandbox: {error}");
+                    ExitCode::FAILURE
+                }
+            }
+        }
+        Err(error) => {
+            eprintln!("linkwa-sandbox: {error}\nTry --help.");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn serve(options: Options, exit_with_stdin: bool) -> Result<(), Box<dyn std::error::Error>> {
+    // Signals are caught before anybody is told that they may send one.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let context = runtime.enter();
+    let end = EndSignals::listen()?;
+    drop(context);
+
+    let sandbox = Sandbox::start(options)?;
+    let ready = serde_json::json!({
+        "base_url": sandbox.base_url(),
+        "port": sandbox.port(),
+        "control_url": sandbox.control_url(),
+    });
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{ready}")?;
+    stdout.flush()?;
+    drop(stdout);
+
+    runtime.block_on(async {
+        tokio::select! {
+            () = end.wait() => {}
+            () = stdin_closed(exit_with_stdin) => {}
+        }
+    });
+    drop(sandbox);
+    Ok(())
+}
+
+/// Standard error, written by a thread of its own: a parent that never reads the pipe does not
+/// bring the gateway to a stand. Lines that find no room are dropped.
+struct PatientLog(SyncSender<Vec<u8>>);
+
+impl PatientLog {
+    /// The log, and what hangs up when it is closed and all is written.
+    fn start() -> (Self, mpsc::Receiver<()>) {
+        let (lines, queue) = mpsc::sync_channel::<Vec<u8>>(1024);
+        let (end, written) = mpsc::channel();
+        std::thread::spawn(move || {
+            let _end: mpsc::Sender<()> = end;
+            for line in queue {
+                let _ = std::io::stderr().write_all(&line);
+            }
+        });
+        (Self(lines), written)
+    }
+}
+
+impl Write for PatientLog {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        let _ = self.0.try_send(line.to_vec());
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+struct EndSignals(tokio::signal::unix::Signal, tokio::signal::unix::Signal);
+
+#[cfg(unix)]
+impl EndSignals {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self(signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?))
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct EndSignals;
+
+#[cfg(not(unix))]
+impl EndSignals {
+    #[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn wait(self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+/// Ends when standard input does, or never. The thread that reads it ends with the process.
+async fn stdin_closed(wanted: bool) {
+    let (closed, told) = oneshot::channel();
+    if wanted {
+        std::thread::spawn(move || {
+            let mut ignored = [0; 1024];
+            while std::io::stdin().read(&mut ignored).is_ok_and(|read| read > 0) {}
+            let _ = closed.send(());
+        });
+        let _ = told.await;
+    } else {
+        std::future::pending::<()>().await;
+    }
+}
+
+enum Order {
+    Serve { options: Box<Options>, exit_with_stdin: bool },
+    Help,
+    Version,
+}
+
+impl Order {
+    fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Self, lexopt::Error> {
+        let mut options = Options::new();
+        let (mut username, mut password) = ("user".to_owned(), "secret".to_owned());
+        let mut exit_with_stdin = false;
+        let mut parser = lexopt::Parser::from_args(arguments);
+        while let Some(argument) = parser.next()? {
+            options = match argument {
+                Short('h') | Long("help") => return Ok(Self::Help),
+                Short('V') | Long("version") => return Ok(Self::Version),
+                Long("listen") => options.listen(parser.value()?.parse::<SocketAddr>()?),
+                Long("username") => {
+                    username = parser.value()?.string()?;
+                    options
+                }
+                Long("password") => {
+                    password = parser.value()?.string()?;
+                    options
+                }
+                Long("base-path") => options.base_path(parser.value()?.string()?),
+                Long("gate") => options.gate(gate(&parser.value()?.string()?)?),
+                Long("default-gate") => options.default_gate(Gate::new("default", parser.value()?.string()?)),
+                Long("report-delay-ms") => options.report_delay(Duration::from_millis(parser.value()?.parse()?)),
+                Long("max-body-bytes") => options.max_body_bytes(parser.value()?.parse()?),
+                Long("max-connections") => options.max_connections(parser.value()?.parse()?),
+                Long("read-timeout-ms") => options.read_timeout(Duration::from_millis(parser.value()?.parse()?)),
+                Long("exit-with-stdin") => {
+                    exit_with_stdin = true;
+                    options
+                }
+                other => return Err(other.unexpected()),
+            };
+        }
+        let options = Box::new(options.credentials(username, password));
+        Ok(Self::Serve { options, exit_with_stdin })
+    }
+}
+
+fn gate(text: &str) -> Result<Gate, lexopt::Error> {
+    let (id, url) = text.split_once('=').ok_or("a gate is written ID=URL")?;
+    Ok(Gate::new(id, url))
+}
+
+fn help() -> String {
+    let mut text = String::from(HELP);
+    for scenario in scenarios() {
+        text.extend(["  ", scenario.digits, "  ", scenario.what, "\n"]);
+    }
+    text.push_str(HELP_END);
+    text
+}
+
+const HELP: &str = "\
+linkwa-sandbox: a gateway on this machine that behaves as LINK Mobility's WhatsApp Message API 1.4.1
+
+Usage: linkwa-sandbox [OPTIONS]
+
+  --listen ADDRESS         a loopback address; port 0 takes a free one [127.0.0.1:0]
+  --username NAME          the account that is let in [user]
+  --password PASSWORD      its password [secret]
+  --base-path PATH         what stands before /messages [/whatsapp-message]
+  --gate ID=URL            a gate for callbacks, http:// only; may be given several times
+  --default-gate URL       the gate for requests that name none, and for received messages
+  --report-delay-ms N      the pause before each event report [0]
+  --max-body-bytes N       a longer request is answered 413 [1048576]
+  --max-connections N      further connections wait [256]
+  --read-timeout-ms N      a request that is slower is answered 408 [30000]
+  --exit-with-stdin        end when standard input is closed
+  -h, --help               this text
+  -V, --version            the version
+
+When it is ready, it prints one line of JSON on standard output, with base_url, port and
+control_url. Each request is one line on standard error. SIGINT and SIGTERM end it.
+
+Scenarios, by the last four digits of a destination:
+";
+
+const HELP_END: &str = "  else  accepted, then sent and delivered are reported
+With several destinations the first that asks for another answer than an ordinary 200 decides the
+answer; what is accepted brings reports for each destination by its own digits.
+
+Control, under control_url, without credentials:
+  GET    /requests   the requests received: method, path, headers, body, bodyComplete, status
+  DELETE /requests   forget them
+  POST   /inbound    {\"type\":\"text\",\"text\":…}, {\"type\":\"button\",\"text\":…,\"payload\":…},
+                     {\"type\":\"raw\",\"content\":{…}} or {\"type\":\"raw\",\"body\":…};
+                     optional: source, destination, context {source, messageId}, gate
+  POST   /gates      {\"id\":…,\"url\":…}; optional: username and password, header [name, value],
+                     customParameters {…}, default true
+  GET    /status     {\"requests\":N,\"pendingCallbacks\":N}
+";

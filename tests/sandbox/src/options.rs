@@ -1,0 +1,185 @@
+//! How a sandbox is to be started.
+
+use std::fmt;
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use crate::gate::{Gate, Gates};
+use crate::log::Log;
+
+/// What a [`Sandbox`](crate::Sandbox) listens on, whom it lets in, and where its callbacks go.
+///
+/// ```
+/// use linkwa_sandbox::{Gate, Options};
+/// let options = Options::new()
+///     .credentials("user", "secret")
+///     .gate(Gate::new("v08kM29P", "http://127.0.0.1:9000/cb").basic("me", "hush"));
+/// assert!(!format!("{options:?}").contains("hush"));
+/// ```
+pub struct Options {
+    pub(crate) listen: SocketAddr,
+    pub(crate) username: String,
+    pub(crate) password: String,
+    pub(crate) base_path: String,
+    pub(crate) gates: Gates,
+    pub(crate) log: Log,
+    pub(crate) report_delay: Duration,
+    pub(crate) max_body_bytes: usize,
+    pub(crate) max_connections: usize,
+    pub(crate) read_timeout: Duration,
+    pub(crate) max_recorded: usize,
+    pub(crate) number: Number,
+}
+
+/// The business number on whose behalf messages are received.
+#[derive(Clone, Debug)]
+pub(crate) struct Number {
+    pub(crate) msisdn: String,
+    pub(crate) platform_id: String,
+    pub(crate) platform_partner_id: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            username: "user".to_owned(),
+            password: "secret".to_owned(),
+            base_path: "/whatsapp-message".to_owned(),
+            gates: Gates::default(),
+            log: Log::off(),
+            report_delay: Duration::ZERO,
+            max_body_bytes: crate::MAX_REQUEST_BYTES,
+            max_connections: 256,
+            read_timeout: Duration::from_secs(30),
+            max_recorded: 10_000,
+            number: Number {
+                msisdn: "+46000000000".to_owned(),
+                platform_id: "sandbox".to_owned(),
+                platform_partner_id: "sandbox".to_owned(),
+            },
+        }
+    }
+}
+
+impl Options {
+    /// A free port of 127.0.0.1, `user` and `secret`, `/whatsapp-message`, no gate, no log.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The address to listen on, a loopback one; port 0 takes a free port.
+    #[must_use]
+    pub fn listen(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.listen = address.into();
+        self
+    }
+
+    /// The one account that is let in.
+    #[must_use]
+    pub fn credentials(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
+        self.username = username.into();
+        self.password = password.into();
+        self
+    }
+
+    /// The path in front of `/messages`: empty, or a slash and more; not `/sandbox`.
+    #[must_use]
+    pub fn base_path(mut self, path: impl Into<String>) -> Self {
+        self.base_path = path.into();
+        self
+    }
+
+    /// Adds a gate that requests can name; one of the same id makes way.
+    #[must_use]
+    pub fn gate(mut self, gate: Gate) -> Self {
+        self.gates.add(gate, false);
+        self
+    }
+
+    /// Adds the gate for requests that name none, and for received messages.
+    #[must_use]
+    pub fn default_gate(mut self, gate: Gate) -> Self {
+        self.gates.add(gate, true);
+        self
+    }
+
+    /// Writes one line for each request to standard error.
+    #[must_use]
+    pub fn log_to_stderr(mut self) -> Self {
+        self.log = Log::to(std::io::stderr());
+        self
+    }
+
+    /// Writes one line for each request to a writer. It should not block for long.
+    #[must_use]
+    pub fn log_to(mut self, writer: impl Write + Send + 'static) -> Self {
+        self.log = Log::to(writer);
+        self
+    }
+
+    /// How long a report waits before it is sent, each one anew. Default: not at all.
+    #[must_use]
+    pub fn report_delay(mut self, delay: Duration) -> Self {
+        self.report_delay = delay;
+        self
+    }
+
+    /// The longest body that is read; a longer one is answered 413. Default: 1 MiB.
+    #[must_use]
+    pub fn max_body_bytes(mut self, bytes: usize) -> Self {
+        self.max_body_bytes = bytes;
+        self
+    }
+
+    /// How many connections are served at a time; further ones wait. Default: 256; at least 1.
+    #[must_use]
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.max_connections = connections;
+        self
+    }
+
+    /// How long a request may take to arrive: its head, and then once more its body; a body that
+    /// is later is answered 408. An idle connection is closed after it, too. Default: 30 s.
+    #[must_use]
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.read_timeout = timeout;
+        self
+    }
+
+    /// How many requests are kept, the newest ones. Default: 10,000.
+    #[must_use]
+    pub fn max_recorded(mut self, requests: usize) -> Self {
+        self.max_recorded = requests;
+        self
+    }
+
+    /// The business number: where received messages go when they name no destination.
+    #[must_use]
+    pub fn number(mut self, msisdn: impl Into<String>) -> Self {
+        self.number.msisdn = msisdn.into();
+        self
+    }
+
+    /// `platformId` and `platformPartnerId` in the route of received messages.
+    #[must_use]
+    pub fn platform(mut self, id: impl Into<String>, partner_id: impl Into<String>) -> Self {
+        self.number.platform_id = id.into();
+        self.number.platform_partner_id = partner_id.into();
+        self
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("listen", &self.listen)
+            .field("username", &self.username)
+            .field("password", &"[redacted]")
+            .field("base_path", &self.base_path)
+            .field("gates", &self.gates)
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,166 @@
+//! What came in, and what is still to go out; others can wait for both.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+/// A request as it was received, whatever became of it.
+///
+/// Its `Debug` form shows neither header values (a password is among them) nor the body.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordedRequest {
+    /// The method: `POST`.
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    /// Names in lower case, with their values, in the order received; a name that stands
+    /// several times has its values together.
+    pub headers: Vec<(String, String)>,
+    /// The body as far as it came, and at most the limit for bodies.
+    pub body: Vec<u8>,
+    /// When its head had been read.
+    pub received_at: SystemTime,
+    /// Whether the whole body came, and was within the limit.
+    pub body_complete: bool,
+    /// The status answered; none when the connection was closed or left without an answer.
+    pub status: Option<u16>,
+}
+
+impl RecordedRequest {
+    /// The first value of a header, whose name may be in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        find(&self.headers, name)
+    }
+
+    /// The body as text; what is not UTF-8 is replaced.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+impl fmt::Debug for RecordedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("RecordedRequest")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("headers", &names)
+            .field("body_bytes", &self.body.len())
+            .field("body_complete", &self.body_complete)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(crate) fn find<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let found = headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.as_str())
+}
+
+pub(crate) fn headers(map: &hyper::HeaderMap) -> Vec<(String, String)> {
+    map.iter()
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), value)
+        })
+        .collect()
+}
+
+/// A list that others can wait on: at most the newest `limit` are kept, all are counted.
+pub(crate) struct Shelf<T> {
+    kept: Mutex<Kept<T>>,
+    changed: Condvar,
+    limit: usize,
+}
+
+struct Kept<T> {
+    items: VecDeque<T>,
+    count: usize,
+}
+
+impl<T: Clone> Shelf<T> {
+    pub(crate) fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self { kept: Mutex::new(Kept { items: VecDeque::new(), count: 0 }), changed: Condvar::new(), limit })
+    }
+
+    pub(crate) fn push(&self, item: T) {
+        let mut kept = self.lock();
+        kept.items.push_back(item);
+        kept.count += 1;
+        if kept.items.len() > self.limit {
+            kept.items.pop_front();
+        }
+        drop(kept);
+        self.changed.notify_all();
+    }
+
+    pub(crate) fn all(&self) -> Vec<T> {
+        self.lock().items.iter().cloned().collect()
+    }
+
+    /// How many came since the last clearing.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().count
+    }
+
+    pub(crate) fn clear(&self) {
+        let mut kept = self.lock();
+        kept.items.clear();
+        kept.count = 0;
+    }
+
+    /// Whether that many have come, at the latest when the time is over.
+    pub(crate) fn wait_for(&self, count: usize, timeout: Duration) -> bool {
+        wait(&self.changed, self.lock(), timeout, |kept| kept.count >= count)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept<T>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many callbacks are not yet delivered or given up.
+#[derive(Clone, Default)]
+pub(crate) struct Pending(Arc<(Mutex<usize>, Condvar)>);
+
+impl Pending {
+    /// Counts until the guard is dropped.
+    pub(crate) fn one_more(&self) -> PendingGuard {
+        *self.lock() += 1;
+        PendingGuard(self.clone())
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        *self.lock()
+    }
+
+    pub(crate) fn wait_idle(&self, timeout: Duration) -> bool {
+        wait(&self.0.1, self.lock(), timeout, |count| *count == 0)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, usize> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(crate) struct PendingGuard(Pending);
+
+impl Drop for PendingGuard {
+    fn drop(&mut self) {
+        *self.0.lock() -= 1;
+        self.0.0.1.notify_all();
+    }
+}
+
+fn wait<T>(changed: &Condvar, mut guard: MutexGuard<'_, T>, timeout: Duration, done: impl Fn(&T) -> bool) -> bool {
+    let start = Instant::now();
+    while !done(&guard) {
+        let Some(left) = timeout.checked_sub(start.elapsed()).filter(|left| !left.is_zero()) else {
+            return false;
+        };
+        guard = changed.wait_timeout(guard, left).unwrap_or_else(PoisonError::into_inner).0;
+    }
+    true
+}

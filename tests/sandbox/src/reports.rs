@@ -1,0 +1,111 @@
+//! Event reports: which a request brings, and their form on the wire.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use crate::clock;
+use crate::gate::Gate;
+use crate::judge::Node;
+use crate::scenario::{Reports, Scenario};
+
+/// The parts of a taken request that its reports repeat.
+pub(crate) struct Origin {
+    ref_id: String,
+    message_types: Vec<String>,
+    custom_parameters: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EventReport<'a> {
+    message_id: &'a str,
+    ref_id: &'a str,
+    message_type: &'a str,
+    message_index: usize,
+    timestamp: String,
+    result_code: u32,
+    result_description: &'a str,
+    gate_custom_parameters: &'a BTreeMap<String, String>,
+    custom_parameters: &'a Option<BTreeMap<String, String>>,
+}
+
+impl Origin {
+    pub(crate) fn of(request: &Node) -> Self {
+        let text = |node: Option<&Node>| node.and_then(Node::text).unwrap_or_default().to_owned();
+        let messages = request.get("messages").map(Node::items).unwrap_or_default();
+        let custom_parameters = match request.get("customParameters") {
+            Some(Node::Object(members)) => {
+                let pairs = members.iter();
+                Some(pairs.map(|(key, value)| (key.clone(), text(Some(value)))).collect())
+            }
+            _ => None,
+        };
+        Self {
+            ref_id: text(request.get("refId")),
+            message_types: messages.iter().map(|message| text(message.get("type"))).collect(),
+            custom_parameters,
+        }
+    }
+
+    /// For each message to one destination the reports that one gate gets, in their order.
+    pub(crate) fn reports(&self, destination: &str, message_id: &str, gate: &Gate) -> Vec<Vec<Bytes>> {
+        let kind = Scenario::of(destination).map_or(Reports::SentDelivered, |s| s.reports);
+        let now = SystemTime::now();
+        let types = self.message_types.iter().enumerate();
+        types
+            .map(|(message_index, message_type)| {
+                let reports = codes(kind).into_iter().map(|result_code| {
+                    // What comes after 'sent' happened after it, in whichever order they arrive.
+                    let later = Duration::from_millis(u64::from(result_code != SENT));
+                    let report = EventReport {
+                        message_id,
+                        ref_id: &self.ref_id,
+                        message_type,
+                        message_index,
+                        timestamp: clock::rfc3339(now + later),
+                        result_code,
+                        result_description: description(result_code),
+                        gate_custom_parameters: &gate.custom_parameters,
+                        custom_parameters: &self.custom_parameters,
+                    };
+                    serde_json::to_vec(&report).unwrap_or_default().into()
+                });
+                reports.collect()
+            })
+            .collect()
+    }
+}
+
+const SENT: u32 = 112_002;
+const DELIVERED: u32 = 112_003;
+
+fn codes(kind: Reports) -> Vec<u32> {
+    match kind {
+        Reports::SentDelivered => vec![SENT, DELIVERED],
+        Reports::EveryTwice => vec![SENT, SENT, DELIVERED, DELIVERED],
+        Reports::DeliveredBeforeSent => vec![DELIVERED, SENT],
+        Reports::None => vec![],
+        Reports::SentThenFailed(code) => vec![SENT, code],
+        Reports::Failed(code) => vec![code],
+    }
+}
+
+/// A result code in words, as the gateway writes it.
+pub(crate) fn description(code: u32) -> &'static str {
+    match code {
+        112_001 => "queued",
+        112_002 => "sent",
+        112_003 => "delivered",
+        112_400 => "unauthorized",
+        112_401 => "no access",
+        112_402 => "bad request",
+        112_403 => "not delivered",
+        112_404 => "invalid contact",
+        112_406 => "failed WA request",
+        112_500 => "server error",
+        _ => "unknown error",
+    }
+}

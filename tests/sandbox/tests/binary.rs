@@ -1,0 +1,179 @@
+//! The program: its ready line, its log, its end.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+mod common;
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::time::Instant;
+
+use common::{AUTH, LONG, exchange, request};
+use linkwa_sandbox::{CallbackEndpoint, scenarios};
+use serde_json::Value;
+
+struct Program {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    port: u16,
+}
+
+impl Program {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child =
+            command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let stdin = child.stdin.take();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).unwrap();
+        let port = u16::try_from(ready["port"].as_u64().unwrap()).unwrap();
+        assert_eq!(ready["base_url"], format!("http://127.0.0.1:{port}/whatsapp-message"));
+        assert_eq!(ready["control_url"], format!("http://127.0.0.1:{port}/sandbox"));
+        Self { child, stdin, port }
+    }
+
+    fn post(&self, digits: &[&str], auth: &str) -> u16 {
+        let body = request(digits).to_string();
+        let headers = [("Authorization", auth)];
+        let address = ([127, 0, 0, 1], self.port).into();
+        exchange(address, "POST", "/whatsapp-message/messages", &headers, body.as_bytes()).status
+    }
+
+    #[cfg(unix)]
+    fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
+    fn end(&mut self) -> (ExitStatus, String) {
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(start.elapsed() < LONG, "the program goes on");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        };
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        (status, log)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_linkwa-sandbox"));
+    command.args(arguments);
+    command
+}
+
+#[test]
+#[cfg(unix)]
+fn it_serves_until_a_signal_comes() {
+    for signal in ["TERM", "INT"] {
+        let endpoint = CallbackEndpoint::start().unwrap();
+        let mut program = Program::start(&[
+            "--listen",
+            "127.0.0.1:0",
+            "--username",
+            "me",
+            "--password",
+            "hush",
+            "--default-gate",
+            &endpoint.url(),
+            "--gate",
+            &format!("g={}", endpoint.url()),
+        ]);
+        assert_eq!(program.post(&["3404"], "Basic bWU6aHVzaA=="), 200);
+        assert_eq!(endpoint.wait_for(1, LONG).len(), 1);
+        assert_eq!(program.post(&["3404"], AUTH), 401);
+        program.signal(signal);
+        let (status, log) = program.end();
+        assert_eq!(status.code(), Some(0));
+        assert_eq!(log.lines().count(), 2, "{log}");
+        assert!(
+            log.contains("POST /whatsapp-message/messages 200 refId=\"ref-1\" types=text destinations=1 scenario=3404")
+        );
+        assert!(!log.contains("hush"));
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_client_that_waits_for_ever_does_not_hold_it_up() {
+    let mut program = Program::start(&[]);
+    let mut connection = common::connect(([127, 0, 0, 1], program.port).into());
+    let body = request(&["2004"]).to_string();
+    common::write_request(
+        &mut connection,
+        "POST",
+        "/whatsapp-message/messages",
+        &[("Authorization", AUTH)],
+        body.as_bytes(),
+    );
+    let shown = || exchange(([127, 0, 0, 1], program.port).into(), "GET", "/sandbox/requests", &[], b"").json();
+    while shown().as_array().unwrap().is_empty() {}
+    program.signal("TERM");
+    assert_eq!(program.end().0.code(), Some(0));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_log_that_nobody_reads_does_not_hold_it_up() {
+    let mut program = Program::start(&[]);
+    let mut body = request(&["0001"]);
+    body["refId"] = "x".repeat(1000).into();
+    let (body, headers) = (body.to_string(), [("Authorization", AUTH)]);
+    let address = ([127, 0, 0, 1], program.port).into();
+    for _ in 0..200 {
+        let path = "/whatsapp-message/messages";
+        assert_eq!(exchange(address, "POST", path, &headers, body.as_bytes()).status, 200);
+    }
+    program.signal("TERM");
+    assert_eq!(program.end().0.code(), Some(0));
+}
+
+#[test]
+fn it_ends_with_standard_input_if_told_to() {
+    let mut program = Program::start(&["--exit-with-stdin"]);
+    assert_eq!(program.post(&["0001"], AUTH), 200);
+    drop(program.stdin.take());
+    assert_eq!(program.end().0.code(), Some(0));
+}
+
+#[test]
+fn help_tells_of_every_scenario_and_option() {
+    let output = command(&["--help"]).output().unwrap();
+    assert!(output.status.success());
+    let help = String::from_utf8(output.stdout).unwrap();
+    for scenario in scenarios() {
+        assert!(help.contains(&format!("  {}  {}\n", scenario.digits, scenario.what)));
+    }
+    for option in ["--listen", "--gate", "--default-gate", "--exit-with-stdin", "POST   /inbound"] {
+        assert!(help.contains(option), "{option}");
+    }
+    let version = command(&["--version"]).output().unwrap();
+    assert_eq!(version.stdout, format!("linkwa-sandbox {}\n", env!("CARGO_PKG_VERSION")).into_bytes());
+}
+
+#[test]
+fn arguments_that_cannot_work_are_refused() {
+    for (arguments, code) in [
+        (&["--listen", "0.0.0.0:0"][..], 1),
+        (&["--listen", "here"], 2),
+        (&["--nothing"], 2),
+        (&["--gate", "no-url"], 2),
+        (&["--gate", "g=https://127.0.0.1/"], 1),
+        (&["stray"], 2),
+    ] {
+        let output = command(arguments).stdin(Stdio::null()).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+        assert!(output.stdout.is_empty());
+        assert!(!output.stderr.is_empty());
+    }
+}

@@ -1,0 +1,296 @@
+//! What gates get: event reports and received messages.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{AUTH, LONG, connect, number, post, request, send, write_request};
+use linkwa_sandbox::{CallbackEndpoint, Gate, Inbound, InboundError, Options, ReceivedCallback, Sandbox};
+use serde_json::{Value, json};
+
+fn with_endpoint() -> (Sandbox, CallbackEndpoint) {
+    let endpoint = CallbackEndpoint::start().unwrap();
+    let gate = Gate::new("mine", endpoint.url()).custom_parameter("gateKey", "gateValue");
+    (Sandbox::start(Options::new().default_gate(gate)).unwrap(), endpoint)
+}
+
+fn json_of(callback: &ReceivedCallback) -> Value {
+    assert_eq!(callback.header("content-type"), Some("application/json"));
+    serde_json::from_slice(&callback.body).unwrap()
+}
+
+/// All reports that a sending brings.
+fn reports(sandbox: &Sandbox, endpoint: &CallbackEndpoint, digits: &[&str]) -> Vec<Value> {
+    endpoint.clear();
+    send(sandbox, digits);
+    assert!(sandbox.wait_idle(LONG));
+    endpoint.received().iter().map(json_of).collect()
+}
+
+fn codes(reports: &[Value]) -> Vec<u64> {
+    reports.iter().map(|report| report["resultCode"].as_u64().unwrap()).collect()
+}
+
+#[test]
+fn a_report_has_every_field() {
+    let (sandbox, endpoint) = with_endpoint();
+    let mut order = request(&["0001"]);
+    order["customParameters"] = json!({"k": "v", "gone": null});
+    let id = post(&sandbox, order.to_string().as_bytes()).json()["messageIds"][0].clone();
+    let received = endpoint.wait_for(2, LONG);
+    let sent = json_of(&received[0]);
+    let mut expected = json!({
+        "messageId": id, "refId": "ref-1", "messageType": "text", "messageIndex": 0,
+        "timestamp": sent["timestamp"], "resultCode": 112_002, "resultDescription": "sent",
+        "gateCustomParameters": {"gateKey": "gateValue"}, "customParameters": {"k": "v"},
+    });
+    assert_eq!(sent, expected);
+    let delivered = json_of(&received[1]);
+    expected["resultCode"] = json!(112_003);
+    expected["resultDescription"] = json!("delivered");
+    expected["timestamp"] = delivered["timestamp"].clone();
+    assert_eq!(delivered, expected);
+    assert!(sent["timestamp"].as_str().unwrap() < delivered["timestamp"].as_str().unwrap());
+    assert!(sandbox.wait_idle(LONG));
+    assert_eq!(endpoint.received().len(), 2);
+}
+
+#[test]
+fn the_digits_choose_the_reports() {
+    let (sandbox, endpoint) = with_endpoint();
+    for (digits, expected) in [
+        ("0001", &[112_002, 112_003][..]),
+        ("3001", &[112_002, 112_002, 112_003, 112_003]),
+        ("3002", &[112_003, 112_002]),
+        ("3003", &[]),
+        ("3403", &[112_002, 112_403]),
+        ("3404", &[112_404]),
+        ("3406", &[112_406]),
+        ("2001", &[112_002, 112_003]),
+        ("2002", &[112_002, 112_003]),
+        ("2003", &[112_002, 112_003]),
+        ("2006", &[112_002, 112_003]),
+        ("2005", &[]),
+        ("2007", &[]),
+        ("1400", &[]),
+        ("1500", &[]),
+        ("1503", &[]),
+    ] {
+        assert_eq!(codes(&reports(&sandbox, &endpoint, &[digits])), expected, "{digits}");
+    }
+    let twice = reports(&sandbox, &endpoint, &["3001"]);
+    assert_eq!(twice[0], twice[1]);
+    assert!(reports(&sandbox, &endpoint, &["0001", "1400"]).is_empty());
+}
+
+#[test]
+fn what_is_never_answered_is_reported_all_the_same() {
+    let (sandbox, endpoint) = with_endpoint();
+    let mut connection = connect(sandbox.address());
+    let body = request(&["2004"]).to_string();
+    let headers = [("Authorization", AUTH)];
+    let path = "/whatsapp-message/messages";
+    write_request(&mut connection, "POST", path, &headers, body.as_bytes());
+    let reports: Vec<Value> = endpoint.wait_for(2, LONG).iter().map(json_of).collect();
+    assert_eq!(codes(&reports), [112_002, 112_003]);
+    assert_eq!(reports[0]["refId"], "ref-1");
+}
+
+#[test]
+fn each_message_to_each_destination_is_reported() {
+    let (sandbox, endpoint) = with_endpoint();
+    let mut order = request(&["0001", "3404"]);
+    order["messages"] = json!([
+        {"type": "text", "text": {"body": "a"}},
+        {"type": "location", "location": {"longitude": 1, "latitude": 2}},
+    ]);
+    let answer = post(&sandbox, order.to_string().as_bytes()).json();
+    assert_eq!(answer["messageIds"].as_array().unwrap().len(), 2, "one id a destination");
+    assert!(sandbox.wait_idle(LONG));
+    let all: Vec<Value> = endpoint.received().iter().map(json_of).collect();
+    assert_eq!(all.len(), 6);
+    for (destination, expected) in [(0, &[112_002, 112_003][..]), (1, &[112_404])] {
+        for (index, kind) in [(0, "text"), (1, "location")] {
+            let id = &answer["messageIds"][destination];
+            let of = |r: &&Value| r["messageId"] == *id && r["messageIndex"] == index && r["messageType"] == kind;
+            let own: Vec<Value> = all.iter().filter(of).cloned().collect();
+            assert_eq!(codes(&own), expected, "{destination} {index}");
+        }
+    }
+}
+
+#[test]
+fn named_gates_are_taken_in_place_of_the_default() {
+    let (sandbox, default) = with_endpoint();
+    let (a, b) = (CallbackEndpoint::start().unwrap(), CallbackEndpoint::start().unwrap());
+    sandbox.add_gate(Gate::new("a", a.url()).basic("user", "hush")).unwrap();
+    sandbox.add_gate(Gate::new("b", b.url()).header("X-Key", "hush")).unwrap();
+    assert!(sandbox.add_gate(Gate::new("c", "ftp://x")).is_err());
+    let mut order = request(&["0001"]);
+    order["eventReportGates"] = json!(["a", "nowhere", "b", "a"]);
+    post(&sandbox, order.to_string().as_bytes());
+    assert!(sandbox.wait_idle(LONG));
+    assert_eq!((a.received().len(), b.received().len(), default.received().len()), (2, 2, 0));
+    for callback in a.received() {
+        assert_eq!(callback.header("authorization"), Some("Basic dXNlcjpodXNo"));
+        assert!(!format!("{callback:?}").contains("dXNlcjpodXNo"));
+        assert_eq!(json_of(&callback)["gateCustomParameters"], json!({}));
+        assert_eq!(json_of(&callback)["customParameters"], json!(null));
+    }
+    for callback in b.received() {
+        assert_eq!((callback.header("x-key"), callback.header("authorization")), (Some("hush"), None));
+    }
+    order["eventReportGates"] = json!([]);
+    post(&sandbox, order.to_string().as_bytes());
+    assert!(sandbox.wait_idle(LONG));
+    assert_eq!(default.received().len(), 2);
+    sandbox.set_default_gate(Gate::new("new", b.url())).unwrap();
+    send(&sandbox, &["3404"]);
+    assert!(sandbox.wait_idle(LONG));
+    assert_eq!((b.received().len(), default.received().len()), (3, 2));
+}
+
+#[test]
+fn a_callback_that_fails_is_tried_again_in_order() {
+    let (sandbox, endpoint) = with_endpoint();
+    endpoint.answer_next_with([500, 404]);
+    let all = reports(&sandbox, &endpoint, &["0001"]);
+    assert_eq!(codes(&all), [112_002, 112_002, 112_002, 112_003]);
+    let statuses: Vec<u16> = endpoint.received().iter().map(|callback| callback.status).collect();
+    assert_eq!(statuses, [500, 404, 200, 200]);
+
+    endpoint.answer_with(503);
+    assert_eq!(codes(&reports(&sandbox, &endpoint, &["3404"])), [112_404; 4], "then it is given up");
+    endpoint.answer_with(200);
+    drop(endpoint);
+    send(&sandbox, &["3404"]);
+    assert!(sandbox.wait_idle(LONG), "nobody listens, and that comes to an end, too");
+}
+
+#[test]
+fn reports_wait_for_their_delay() {
+    let endpoint = CallbackEndpoint::start().unwrap();
+    let delay = Duration::from_millis(100);
+    let options = Options::new().default_gate(Gate::new("g", endpoint.url())).report_delay(delay);
+    let sandbox = Sandbox::start(options).unwrap();
+    send(&sandbox, &["0001"]);
+    assert!(!sandbox.wait_idle(Duration::ZERO), "the first is still waiting");
+    let received = endpoint.wait_for(2, LONG);
+    assert_eq!(codes(&received.iter().map(json_of).collect::<Vec<_>>()), [112_002, 112_003]);
+    let sent_at = sandbox.requests()[0].received_at;
+    assert!(received[1].received_at.duration_since(sent_at).unwrap() >= 2 * delay);
+}
+
+#[test]
+fn a_received_message_has_every_field() {
+    let endpoint = CallbackEndpoint::start().unwrap();
+    let gate = Gate::new("mine", endpoint.url()).custom_parameter("k", "v");
+    let options = Options::new().default_gate(gate).number("+46111").platform("plat", "partner");
+    let sandbox = Sandbox::start(options).unwrap();
+    let id = sandbox.inbound(Inbound::text("Hej då")).unwrap();
+    let message = json_of(&endpoint.wait_for(1, LONG)[0]);
+    assert_eq!(message["messageId"], json!(id));
+    assert_eq!(message["destination"], "+46111");
+    assert_eq!(message["source"], "+46000000001");
+    assert_eq!(message["content"], json!({"type": "WHATSAPP", "message": {"contentType": "TEXT", "text": "Hej då"}}));
+    assert_eq!(message["provider"], "whatsapp");
+    assert_eq!(message["gateCustomParameters"], json!({"k": "v"}));
+    assert!(message["customParameters"].is_null());
+    let mut names: Vec<&str> = message.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let mut expected = [
+        "destination",
+        "source",
+        "content",
+        "provider",
+        "timestamp",
+        "messageId",
+        "providerTimestamp",
+        "providerMessageId",
+        "route",
+        "gateCustomParameters",
+        "customParameters",
+    ];
+    expected.sort_unstable();
+    assert_eq!(names, expected);
+    let route = &message["route"];
+    assert_eq!(route["gateIds"], json!(["mine"]));
+    assert_eq!((&route["platformId"], &route["platformPartnerId"]), (&json!("plat"), &json!("partner")));
+    assert_eq!((&route["number"], &route["type"]), (&json!("+46111"), &json!("KEYWORD_ROUTE")));
+    let mut names: Vec<&str> = route.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let mut expected = [
+        "id",
+        "refId",
+        "platformId",
+        "platformPartnerId",
+        "platformServiceType",
+        "platformServiceId",
+        "number",
+        "gateIds",
+        "customParameters",
+        "type",
+        "keyword",
+        "keywordType",
+        "active",
+        "start",
+        "end",
+        "shared",
+        "description",
+    ];
+    expected.sort_unstable();
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn buttons_replies_and_raw_ones() {
+    let (sandbox, endpoint) = with_endpoint();
+    let reply = Inbound::button("Yes", "yes-17").source("+46222").destination("+46333").reply_to("+46333", "abc");
+    sandbox.inbound(reply).unwrap();
+    let message = json_of(&endpoint.wait_for(1, LONG)[0]);
+    assert_eq!((&message["source"], &message["destination"]), (&json!("+46222"), &json!("+46333")));
+    assert_eq!(
+        message["content"]["message"],
+        json!({"contentType": "BUTTON", "button": {"text": "Yes", "payload": "yes-17"},
+               "context": {"source": "+46333", "messageId": "abc"}})
+    );
+
+    sandbox.inbound(Inbound::raw_content("{\"b\":1.50,\"a\":[ ]}")).unwrap();
+    let raw = endpoint.wait_for(2, LONG).pop().unwrap();
+    assert!(raw.text().contains("\"content\":{\"b\":1.50,\"a\":[ ]}"), "{}", raw.text());
+
+    assert_eq!(sandbox.inbound(Inbound::raw_body(&b"\xff not JSON"[..])).unwrap(), "");
+    assert_eq!(endpoint.wait_for(3, LONG)[2].body, b"\xff not JSON");
+    assert_eq!(sandbox.inbound(Inbound::raw_body("{\"messageId\":\"x1\"}")).unwrap(), "x1");
+
+    assert_eq!(sandbox.inbound(Inbound::raw_content("{")), Err(InboundError::NotJson));
+    let nowhere = sandbox.inbound(Inbound::text("x").gate("nowhere"));
+    assert_eq!(nowhere, Err(InboundError::UnknownGate("nowhere".to_owned())));
+    let bare = Sandbox::start(Options::new()).unwrap();
+    assert_eq!(bare.inbound(Inbound::text("x")), Err(InboundError::NoDefaultGate));
+    send(&bare, &["0001"]);
+    assert!(bare.wait_idle(LONG), "a request without any gate brings no report");
+}
+
+#[test]
+fn many_destinations_are_all_reported() {
+    let (sandbox, endpoint) = with_endpoint();
+    let mut order = request(&[]);
+    order["destinations"] = (0..200).map(|n| number(&format!("7{n:03}"))).collect();
+    assert_eq!(post(&sandbox, order.to_string().as_bytes()).status, 200);
+    assert!(sandbox.wait_idle(LONG));
+    assert_eq!(endpoint.received().len(), 400);
+}
+
+#[test]
+fn dropping_a_sandbox_does_not_wait_for_callbacks() {
+    let endpoint = CallbackEndpoint::start().unwrap();
+    let options = Options::new().default_gate(Gate::new("g", endpoint.url())).report_delay(Duration::from_secs(3600));
+    let sandbox = Sandbox::start(options).unwrap();
+    send(&sandbox, &["0001"]);
+    assert!(!sandbox.wait_idle(Duration::ZERO));
+    let start = std::time::Instant::now();
+    drop(sandbox);
+    assert!(start.elapsed() < Duration::from_secs(10));
+}
