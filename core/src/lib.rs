@@ -1,4 +1,54 @@
-//! placeholder docs
+//! WhatsApp messages through [LINK Mobility](https://linkmobility.com)'s gateway: checked before they leave, never sent
+//! twice behind your back, and with a clear word on what is known when something fails.
+//!
+//! ```no_run
+//! use linkwa::{Client, Config, Outcome, Region};
+//!
+//! fn main() -> Result<(), linkwa::Error> {
+//!     let client = Client::new(
+//!         Config::new(Region::NEu, "user", "secret") // the region and credentials that LINK gave you
+//!             .platform("platform id", "partner id") // …and the account's two ids
+//!             .source("+46000000000"),               // the business number to send from
+//!     )?;
+//!     match client.send_text("+46000000001", "Hello") {
+//!         Ok(sent) => println!("accepted as {}", sent.message_ids().join(", ")),
+//!         // Nothing left this machine: it can be sent again.
+//!         Err(error) if error.outcome() == Some(Outcome::NotSent) => println!("not sent: {error}"),
+//!         // It may have been accepted: wait for the event report of this reference before you send it again.
+//!         Err(error) if error.outcome() == Some(Outcome::Unknown) => println!("look for {:?}", error.ref_id()),
+//!         Err(error) => return Err(error),
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # What is here
+//!
+//! - [`Client`] sends: one message or several ([`Text`], [`Image`], [`Audio`], [`Video`], [`Document`], [`Location`],
+//!   [`Contacts`], [`Template`], or a [`Raw`] one) to one destination or several, a whole [`MessageRequest`], or JSON as it
+//!   is. It blocks the calling thread, keeps connections alive, and can be shared between threads.
+//! - [`configure`], [`send_text`] and the other functions of the same names use one default client, which is made from the
+//!   environment (`LINKWA_REGION`, `LINKWA_USERNAME`, …; see [`Config::from_env`]) if nobody configured one.
+//! - [`validate`] and [`MessageRequest::validate`] tell everything that is wrong with a request at once, each
+//!   [`Finding`] with its path and a stable code. Every send validates first.
+//! - [`parse_callback`] reads what the gateway posts to a callback URL: an [`EventReport`] on a message that was sent, or a
+//!   [`ReceivedMessage`] from a user. Nothing in it is lost, and nothing in it can do harm.
+//! - [`Error`] says in one word what went wrong ([`Error::code`]) and what is known about the message
+//!   ([`Error::outcome`]).
+//!
+//! # When a send fails
+//!
+//! A request is posted once. Whether it reached the gateway is not guessed from the kind of the failure: as long as the
+//! HTTP stack has not asked for the first byte of the body, which it does only after name look-up, connection, TLS and
+//! headers, nothing of the message can have left, and the outcome is [`Outcome::NotSent`]. From that byte on a failure is
+//! [`Outcome::Unknown`] until an answer says otherwise.
+//!
+//! # Rules
+//!
+//! References such as `T-8` or `R-3` are to the numbered rules of the API that this library carries out: `E` endpoint, `T`
+//! templates, `R` answers, `C` callbacks.
+
+#![forbid(unsafe_code)]
 
 mod callback;
 mod client;
@@ -40,3 +90,8 @@ pub use message::{
 pub use options::SendOptions;
 pub use request::{Destinations, MessageRequest, Messages, Priority, UnknownPriority, new_ref_id, validate};
 pub use response::{MessageResponse, Receipt, ResultCode, SendResult};
+
+/// The programs in the project's README.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

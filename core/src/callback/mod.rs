@@ -107,6 +107,3 @@ fn missing(object: Value<'_>, name: &'static str, message: &'static str) -> Inva
     let value = object.member(name).filter(|value| value.kind() != Kind::Null);
     unfit(value.unwrap_or(object), name, message)
 }
-
-#[cfg(test)]
-mod tests;

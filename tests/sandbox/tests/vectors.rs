@@ -27,6 +27,27 @@ fn the_judge_agrees_with_the_request_vectors() {
     assert!(failures.is_empty(), "{count} vectors:\n{}", failures.join("\n"));
 }
 
+#[test]
+fn every_vector_file_is_of_the_form_that_its_schema_says_and_no_id_comes_twice() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors");
+    let read = |path: &Path| serde_json::from_slice::<Value>(&std::fs::read(path).unwrap()).unwrap();
+    let schema = jsonschema::validator_for(&read(&folder.join("schema.json"))).unwrap();
+    let mut ids = std::collections::HashSet::new();
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|e| e != "json") || path.ends_with("schema.json") {
+            continue;
+        }
+        let file = read(&path);
+        let problems: Vec<_> = schema.iter_errors(&file).map(|error| error.to_string()).collect();
+        assert!(problems.is_empty(), "{}: {problems:?}", path.display());
+        for vector in file["vectors"].as_array().unwrap() {
+            assert!(ids.insert(vector["id"].as_str().unwrap().to_owned()), "{} comes twice", vector["id"]);
+        }
+    }
+    assert!(ids.len() >= 1500, "{} vectors", ids.len());
+}
+
 fn run(envelope: &Value, vector: &Value) -> Option<String> {
     let findings = vector["findings"].as_array().unwrap();
     let refused = findings.iter().any(|finding| finding["severity"] == "error");

@@ -1,0 +1,191 @@
+//! Callbacks beyond the shared vectors: nothing panics, nothing is printed, nothing is copied that need not be.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+use std::time::{Duration, SystemTime};
+
+use linkwa::{AddressRange, AddressRanges, Callback, Error, is_gateway_address, parse_callback};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+const REPORT: &str = r#"{"messageId":"8aU6cwxAKE9NzMLrS6M82Y","refId":"canary-ref","messageType":"text","messageIndex":0,"timestamp":"2020-03-30T12:59:41+02:00","resultCode":112003,"resultDescription":"delivered","gateCustomParameters":{"gateCustomKey1":"gateCustomValue1"},"customParameters":{"k\u00e9y":"v\n"},"newer":[1,{"a":null}]}"#;
+
+const MESSAGE: &str = r#"{"destination":"+46000000000","source":"+46000000001","content":{"type":"WHATSAPP","message":{"contentType":"BUTTON","text":"canary-text \ud83d\ude00","button":{"text":"Yes","payload":"canary-payload"},"context":{"source":"+46000000000","messageId":"m"}}},"provider":"whatsapp","timestamp":"2020-03-21T17:41:58Z","messageId":"8aU6cwxAKE9NzMLrS6M82Y","providerTimestamp":"2020-03-21T17:41:57.5Z","providerMessageId":"123456abcd","route":{"id":"r","gateIds":["g1","g2"],"customParameters":{"a":"b"},"type":"KEYWORD_ROUTE","keyword":"","active":true,"start":"2020-03-21T17:41:58Z","shared":false},"gateCustomParameters":{},"customParameters":null}"#;
+
+/// Asks a callback for everything.
+fn read_all(callback: &Callback) -> usize {
+    let mut read = callback.key().len() + callback.raw().len() + format!("{callback:?}").len();
+    match callback {
+        Callback::EventReport(report) => {
+            read += report.status().as_str().len() + report.timestamp_raw().map_or(0, str::len);
+            read += report
+                .custom_parameters()
+                .map_or(0, |parameters| parameters.iter().map(|(k, v)| k.len() + v.len()).sum());
+            read += report.extra().iter().map(|(name, json)| name.len() + json.len()).sum::<usize>();
+            read += usize::from(report.timestamp().is_some());
+        }
+        Callback::ReceivedMessage(message) => {
+            read += message.text().map_or(0, str::len) + message.source().len();
+            read += message.route().and_then(|route| route.gate_ids()).map_or(0, |ids| ids.map(str::len).sum());
+            read += message.extra().len() + message.content().extra().len();
+            read += usize::from(message.care_window_closes_at().is_some());
+        }
+        _ => {}
+    }
+    read
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_mutation_of_a_callback_panics_or_changes_what_came(
+        sample in select(vec![REPORT, MESSAGE]),
+        changes in proptest::collection::vec((any::<Index>(), 0..4_u8, any::<u8>()), 0..6),
+        cut in proptest::option::weighted(0.2, any::<Index>()),
+    ) {
+        let mut bytes = sample.as_bytes().to_vec();
+        for (place, change, byte) in changes {
+            let place = place.index(bytes.len());
+            let syntax = br#"{}[]:,"\u0ntf-e1."#;
+            match change {
+                0 => bytes[place] = byte,
+                1 => bytes[place] = syntax[usize::from(byte) % syntax.len()],
+                2 => bytes.insert(place, syntax[usize::from(byte) % syntax.len()]),
+                _ => drop(bytes.remove(place)),
+            }
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        match parse_callback(bytes.clone()) {
+            Ok(callback) => {
+                prop_assert_eq!(callback.raw().as_bytes(), &*bytes);
+                prop_assert!(serde_json::from_slice::<serde::de::IgnoredAny>(&bytes).is_ok());
+                read_all(&callback);
+            }
+            Err(Error::InvalidCallback(fault)) => prop_assert!(fault.position() <= bytes.len()),
+            Err(other) => prop_assert!(false, "{}", other),
+        }
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let mut framed = b"{\"content\":".to_vec();
+        framed.extend(&bytes);
+        framed.push(b'}');
+        for bytes in [bytes, framed] {
+            if let Ok(callback) = parse_callback(bytes) {
+                read_all(&callback);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_vector_or_string_is_taken_over_without_a_copy() {
+    let bytes = REPORT.as_bytes().to_vec();
+    let before = bytes.as_ptr();
+    let callback = parse_callback(bytes).expect("a report");
+    assert_eq!(callback.raw().as_ptr(), before);
+    let text = MESSAGE.to_owned();
+    let before = text.as_ptr();
+    assert_eq!(parse_callback(text).expect("a message").raw().as_ptr(), before);
+}
+
+#[test]
+fn escaped_names_and_values_are_decoded_and_live_as_long_as_the_callback() {
+    let Callback::EventReport(report) = parse_callback(REPORT).expect("a report") else { panic!("not a report") };
+    let parameters = report.custom_parameters().expect("parameters").clone();
+    drop(report);
+    assert_eq!(parameters.iter().collect::<Vec<_>>(), [("kéy", "v\n")]);
+    let Callback::ReceivedMessage(message) = parse_callback(MESSAGE).expect("a message") else {
+        panic!("not a message")
+    };
+    let content = message.content().clone();
+    drop(message);
+    assert_eq!(content.message().and_then(|inside| inside.text()), Some("canary-text 😀"));
+}
+
+#[test]
+fn times_are_read_to_the_nanosecond_with_their_offset() {
+    let time = |text: &str| {
+        let body = format!(r#"{{"messageId":"m","resultCode":1,"timestamp":"{text}"}}"#);
+        let Callback::EventReport(report) = parse_callback(body).expect("a report") else { panic!("not a report") };
+        assert_eq!(report.timestamp_raw(), Some(text));
+        report.timestamp().map(|t| (t.unix_seconds(), t.subsec_nanos(), t.offset_seconds(), t.unix_millis()))
+    };
+    assert_eq!(time("2020-03-30T12:59:41+02:00"), Some((1_585_565_981, 0, 7200, 1_585_565_981_000)));
+    assert_eq!(time("1969-12-31t23:59:59.9999999991z"), Some((-1, 999_999_999, 0, -1)));
+    assert_eq!(time("0000-01-01T00:00:00-23:59").map(|t| t.0), Some(-62_167_219_200 + 86_340));
+    for wrong in
+        ["2020-03-30 12:59:41Z", "2020-02-30T00:00:00Z", "2020-03-30T12:59:41", "2020-03-30T24:00:00Z", "soon", ""]
+    {
+        assert_eq!(time(wrong), None, "{wrong}");
+    }
+    let Callback::ReceivedMessage(message) = parse_callback(MESSAGE).expect("a message") else {
+        panic!("not a message")
+    };
+    let closes: SystemTime = message.care_window_closes_at().expect("a time").into();
+    let written: SystemTime = message.provider_timestamp().expect("a time").into();
+    assert_eq!(closes.duration_since(written).expect("later"), Duration::from_secs(24 * 60 * 60));
+}
+
+#[test]
+fn neither_prints_nor_errors_show_what_somebody_wrote() {
+    for sample in [REPORT, MESSAGE] {
+        let callback = parse_callback(sample).expect("a callback");
+        let mut printed = format!("{callback:?}");
+        if let Callback::ReceivedMessage(message) = &callback {
+            printed += &format!("{:?} {:?}", message.content(), message.route());
+        }
+        for cut in 0..sample.len() {
+            let error = parse_callback(&sample.as_bytes()[..cut]).expect_err("cut");
+            printed += &format!("{error} {error:?}");
+        }
+        for secret in ["canary", "4600000000", "gateCustomValue", "8aU6"] {
+            assert!(!printed.contains(secret), "{secret}");
+        }
+    }
+}
+
+/// Chapter 7: single hosts, and twenty consecutive ones of each region.
+#[test]
+fn the_gateways_addresses_end_where_they_should() {
+    let is = |text: &str| is_gateway_address(text.parse().expect("an address"));
+    for host in ["195.84.162.34", "194.71.165.71", "195.84.162.16", "194.71.165.98", "195.84.162.3", "194.71.165.122"] {
+        assert!(is(host) && is(&format!("::ffff:{host}")), "{host}");
+    }
+    for (network, first, last) in [
+        ("213.242.87", 36, 55),
+        ("62.67.62", 101, 120),
+        ("217.163.95", 196, 215),
+        ("213.242.87", 68, 87),
+        ("62.67.62", 68, 87),
+    ] {
+        assert!(is(&format!("{network}.{first}")) && is(&format!("{network}.{last}")), "{network}");
+        assert!(!is(&format!("{network}.{}", first - 1)) && !is(&format!("{network}.{}", last + 1)), "{network}");
+    }
+    for other in ["195.84.162.35", "127.0.0.1", "::1", "::", "0.0.0.0", "2001:db8::1"] {
+        assert!(!is(other), "{other}");
+    }
+    assert_eq!(AddressRanges::default().iter().len(), 11);
+}
+
+#[test]
+fn address_ranges_are_read_and_refused() {
+    let has = |range: &str, address: &str| {
+        range.parse::<AddressRange>().expect("a range").contains(address.parse().expect("an address"))
+    };
+    assert!(has("10.0.0.0/8", "10.255.255.255") && !has("10.0.0.0/8", "11.0.0.0"));
+    assert!(has("0.0.0.0/0", "255.255.255.255") && !has("0.0.0.0/0", "::1"));
+    assert!(has("10.1.2.3/32", "10.1.2.3") && !has("10.1.2.3/32", "10.1.2.2"));
+    assert!(has("2001:db8::/32", "2001:db8:ffff::") && !has("2001:db8::/32", "2001:db9::"));
+    assert!(has("10.0.0.1 - 10.0.0.9", "10.0.0.9") && !has("10.0.0.1-10.0.0.9", "10.0.0.10"));
+    assert!(has("::1", "::1") && has("::/0", "::2"));
+    for wrong in ["", "10.0.0.0/33", "::/129", "10.0.0.9-10.0.0.1", "10.0.0.1-::1", "example.com", "10.0.0.0/-1", "/8"]
+    {
+        let error = wrong.parse::<AddressRange>().expect_err("refused");
+        assert_eq!(error.code().as_str(), "invalid_config", "{wrong}");
+    }
+}
