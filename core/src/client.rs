@@ -1,16 +1,16 @@
 //! The client and its verbs.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::config::Config;
-use crate::delivery::{Attempt, LONGEST, Transport, Verdict};
-use crate::error::{Error, NotSent, OutcomeUnknown, Reason, Rejected};
-use crate::finding::Finding;
+use crate::delivery::{Engine, LONGEST, ManyOptions, OnDone, SendMany, Task};
+use crate::error::Error;
 use crate::message::{Audio, Contacts, Document, Image, Location, Template, Text, Video};
 use crate::options::SendOptions;
+use crate::pending::Pending;
 use crate::request::{Destinations, MessageRequest, Messages, RawRequest};
-use crate::response::{SendResult, pair};
+use crate::response::SendResult;
 
 /// Access to one account at one gateway.
 ///
@@ -54,19 +54,19 @@ pub struct Client {
 #[derive(Debug)]
 struct Inner {
     config: Config,
-    transport: Transport,
+    engine: Engine,
 }
 
 impl Client {
-    /// A client with this configuration. Nothing is sent and no connection is made yet.
+    /// A client with this configuration. Nothing is sent, no connection is made and no thread is started yet.
     ///
     /// # Errors
     ///
     /// `invalid_config` if the client could not work: a base URL that is none, plain `http://` to another machine, a
     /// username with `:`, an empty or unprintable credential, a timeout of 0, a proxy URL or CA file that cannot be used.
     pub fn new(config: Config) -> Result<Self, Error> {
-        let transport = Transport::new(&config)?;
-        Ok(Self { inner: Arc::new(Inner { config, transport }), timeout: None })
+        let engine = Engine::new(&config)?;
+        Ok(Self { inner: Arc::new(Inner { config, engine }), timeout: None })
     }
 
     /// A client with the configuration of the environment; see [`Config::from_env`].
@@ -194,9 +194,7 @@ impl Client {
     ///
     /// See [`Client`](Self#errors).
     pub fn send_raw(&self, json: impl AsRef<[u8]>) -> Result<SendResult, Error> {
-        let json = json.as_ref();
-        let RawRequest { ref_id, destinations } = RawRequest::new(json)?;
-        self.post(json, ref_id, destinations, Vec::new(), None)
+        self.inner.engine.send(&self.raw_task(json.as_ref().to_vec())?)
     }
 
     /// The exact bytes that [`send`](Self::send) would post. If the options have no `refId`, the one in the bytes is made
@@ -231,38 +229,153 @@ impl Client {
     }
 
     fn post_request(&self, request: &MessageRequest, timeout: Option<Duration>) -> Result<SendResult, Error> {
-        let (bytes, warnings) = request.to_checked_json(self.inner.config.strict)?;
-        let destinations = request.destinations().map(str::to_owned).collect();
-        self.post(&bytes, request.ref_id().to_owned(), destinations, warnings, timeout)
+        self.inner.engine.send(&self.task(request, timeout)?)
     }
 
-    fn post(
+    /// What [`send`](Self::send) does, without waiting: a worker sends, and the [`Pending`] tells what came of it. The
+    /// timeout counts from here, the time in the queue included.
+    ///
+    /// # Errors
+    ///
+    /// At once: `invalid_request`; `not_sent` with the reason `queue_full` if too many sends are waiting, or `closed`. All
+    /// others come with the result.
+    pub fn submit(
         &self,
-        bytes: &[u8],
-        ref_id: String,
-        destinations: Vec<String>,
-        warnings: Vec<Finding>,
-        timeout: Option<Duration>,
-    ) -> Result<SendResult, Error> {
-        let timeout = timeout.or(self.timeout).map(|timeout| timeout.min(LONGEST));
-        if timeout.is_some_and(|timeout| timeout.is_zero()) {
-            let detail = "the timeout is 0".to_owned();
-            return Err(Error::NotSent(Box::new(NotSent { reason: Reason::Deadline, detail, ref_id })));
-        }
-        match self.inner.transport.post(bytes, timeout) {
-            Attempt::Done(Verdict::Accepted(response)) => {
-                let receipts = pair(destinations, &response);
-                Ok(SendResult { ref_id, response, receipts, warnings, attempts: 1 })
-            }
-            Attempt::Done(Verdict::Rejected(answer)) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
-            Attempt::Done(Verdict::Unknown(reason, detail, answer)) => {
-                let (detail, answer) = (detail.to_owned(), Some(answer));
-                Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer, ref_id })))
-            }
-            Attempt::NoAnswer(reason, detail) => {
-                Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer: None, ref_id })))
-            }
-            Attempt::NotSent(reason, detail) => Err(Error::NotSent(Box::new(NotSent { reason, detail, ref_id }))),
-        }
+        to: impl Into<Destinations>,
+        messages: impl Into<Messages>,
+        options: &SendOptions,
+    ) -> Result<Pending, Error> {
+        self.submit_task(self.task(&self.request(to, messages, options), options.timeout)?, None)
+    }
+
+    /// As [`submit`](Self::submit), and calls `on_done` with the result: once, unless this fails. It is called on a
+    /// worker, or on the thread that cancels or closes; sends wait meanwhile, so it should be brief. It may use this client
+    /// in every way. A panic in it is caught and logged.
+    ///
+    /// # Errors
+    ///
+    /// As [`submit`](Self::submit).
+    pub fn submit_with(
+        &self,
+        to: impl Into<Destinations>,
+        messages: impl Into<Messages>,
+        options: &SendOptions,
+        on_done: impl FnOnce(Result<SendResult, Error>) + Send + 'static,
+    ) -> Result<Pending, Error> {
+        self.submit_task(self.task(&self.request(to, messages, options), options.timeout)?, Some(Box::new(on_done)))
+    }
+
+    /// [`send_request`](Self::send_request) without waiting; `on_done` as in [`submit_with`](Self::submit_with).
+    ///
+    /// # Errors
+    ///
+    /// As [`submit`](Self::submit).
+    pub fn submit_request(
+        &self,
+        request: &MessageRequest,
+        on_done: impl FnOnce(Result<SendResult, Error>) + Send + 'static,
+    ) -> Result<Pending, Error> {
+        self.submit_task(self.task(request, None)?, Some(Box::new(on_done)))
+    }
+
+    /// [`send_raw`](Self::send_raw) without waiting; `on_done` as in [`submit_with`](Self::submit_with).
+    ///
+    /// # Errors
+    ///
+    /// As [`submit`](Self::submit).
+    pub fn submit_raw(
+        &self,
+        json: impl Into<Vec<u8>>,
+        on_done: impl FnOnce(Result<SendResult, Error>) + Send + 'static,
+    ) -> Result<Pending, Error> {
+        self.submit_task(self.raw_task(json.into())?, Some(Box::new(on_done)))
+    }
+
+    /// Sends the same messages to very many destinations: in requests of up to
+    /// [`destinations_per_request`](ManyOptions::destinations_per_request), as many at once as the client has connections, in
+    /// bounded memory. The destinations may come from an iterator without end; results come as an iterator in the order in
+    /// which the requests are done. Nothing is sent before the first `next()`.
+    ///
+    /// ```no_run
+    /// # use linkwa::{Client, ManyOptions, Text};
+    /// # fn f(client: &Client, numbers: Vec<String>) {
+    /// let mut failed = Vec::new();
+    /// let mut many = client.send_many(numbers, Text::new("We are moving"), &ManyOptions::new().rate(50.0));
+    /// while let Some(chunk) = many.next() {
+    ///     if let Err(error) = chunk.result() {
+    ///         failed.push((chunk.ref_id().to_owned(), error.outcome()));
+    ///     }
+    ///     println!("{:?}", many.progress());
+    /// }
+    /// # }
+    /// ```
+    pub fn send_many<D>(
+        &self,
+        destinations: D,
+        messages: impl Into<Messages>,
+        options: &ManyOptions,
+    ) -> SendMany<D::IntoIter>
+    where
+        D: IntoIterator,
+        D::Item: Into<String>,
+    {
+        let messages = messages.into();
+        SendMany::new(self.clone(), destinations.into_iter(), Box::new(move |_| messages.clone()), options.clone())
+    }
+
+    /// As [`send_many`](Self::send_many), with messages of its own for each destination; each destination is then a request.
+    pub fn send_many_each<D, M>(
+        &self,
+        destinations: D,
+        mut messages: impl FnMut(&str) -> M + Send + 'static,
+        options: &ManyOptions,
+    ) -> SendMany<D::IntoIter>
+    where
+        D: IntoIterator,
+        D::Item: Into<String>,
+        M: Into<Messages>,
+    {
+        let options = options.clone().destinations_per_request(1);
+        let messages = move |to: &[String]| messages(to.first().map_or("", String::as_str)).into();
+        SendMany::new(self.clone(), destinations.into_iter(), Box::new(messages), options)
+    }
+
+    /// How many sends may be under way at once.
+    pub(crate) fn max_connections(&self) -> usize {
+        self.inner.config.max_connections
+    }
+
+    /// Ends the client and all its clones. No send begins any more; those that wait for a worker end at once, `not_sent`
+    /// with the reason `closed`; those under way may finish until the time is up, and are then broken off: `not_sent` if no
+    /// byte had left, `outcome_unknown` (`cancelled`) otherwise. Afterwards no worker is left. A name look-up that the
+    /// system does not let go of runs out by itself.
+    ///
+    /// A client that is dropped without this does the same without waiting: what is under way ends on its worker.
+    pub fn close(&self, timeout: Duration) {
+        self.inner.engine.close(timeout);
+    }
+
+    fn submit_task(&self, task: Task, on_done: Option<OnDone>) -> Result<Pending, Error> {
+        self.inner.engine.submit(task, on_done).map(Pending::new)
+    }
+
+    fn task(&self, request: &MessageRequest, timeout: Option<Duration>) -> Result<Task, Error> {
+        let deadline = self.deadline(timeout);
+        let (bytes, warnings) = request.to_checked_json(self.inner.config.strict)?;
+        let destinations = request.destinations().map(str::to_owned).collect();
+        let valid_until = request.validity().and_then(|validity| Instant::now().checked_add(validity));
+        Ok(Task { bytes, ref_id: request.ref_id().to_owned(), destinations, warnings, deadline, valid_until })
+    }
+
+    fn raw_task(&self, bytes: Vec<u8>) -> Result<Task, Error> {
+        let RawRequest { ref_id, destinations } = RawRequest::new(&bytes)?;
+        let deadline = self.deadline(None);
+        Ok(Task { bytes, ref_id, destinations, warnings: Vec::new(), deadline, valid_until: None })
+    }
+
+    /// When a send that begins now must have ended.
+    fn deadline(&self, timeout: Option<Duration>) -> Instant {
+        let timeout = timeout.or(self.timeout).unwrap_or(self.inner.config.timeout);
+        Instant::now() + timeout.min(LONGEST)
     }
 }

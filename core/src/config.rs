@@ -1,11 +1,13 @@
 //! Who sends, to which gateway, and with which defaults.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::delivery::RetryPolicy;
 use crate::error::Error;
 use crate::options::SendOptions;
 use crate::request::Priority;
@@ -97,6 +99,14 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// The certificate authorities to trust.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Roots {
+    Bundled,
+    System,
+    File(PathBuf),
+}
+
 /// How a [`Client`](crate::Client) reaches the gateway, and what its requests say by default.
 ///
 /// ```
@@ -120,7 +130,12 @@ pub struct Config {
     pub(crate) timeout: Duration,
     pub(crate) connect_timeout: Duration,
     pub(crate) proxy: Option<Secret>,
-    pub(crate) ca_file: Option<std::path::PathBuf>,
+    pub(crate) no_proxy: Option<String>,
+    pub(crate) proxy_from_env: bool,
+    pub(crate) roots: Roots,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) max_connections: usize,
+    pub(crate) max_queue: usize,
     pub(crate) allow_http: bool,
     pub(crate) strict: bool,
 }
@@ -146,7 +161,12 @@ impl Config {
             timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(10),
             proxy: None,
-            ca_file: None,
+            no_proxy: None,
+            proxy_from_env: false,
+            roots: Roots::Bundled,
+            retry: RetryPolicy::default(),
+            max_connections: 64,
+            max_queue: 10_000,
             allow_http: false,
             strict: false,
         }
@@ -228,10 +248,57 @@ impl Config {
         self
     }
 
-    /// A PEM file of the certificate authorities to trust, instead of the bundled ones.
+    /// Hosts that are reached without the proxy: names and addresses separated by commas, `.example.com` for all below,
+    /// `*` for all.
     #[must_use]
-    pub fn ca_file(mut self, path: impl Into<std::path::PathBuf>) -> Self {
-        self.ca_file = Some(path.into());
+    pub fn no_proxy(mut self, hosts: impl Into<String>) -> Self {
+        self.no_proxy = Some(hosts.into());
+        self
+    }
+
+    /// Takes the proxy from the usual variables of the environment (`ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`),
+    /// if [`proxy`](Self::proxy) names none. Off by default.
+    #[must_use]
+    pub fn proxy_from_env(mut self, yes: bool) -> Self {
+        self.proxy_from_env = yes;
+        self
+    }
+
+    /// A PEM file of the certificate authorities to trust, instead of the bundled ones (Mozilla's list). TLS certificates
+    /// are always verified, and TLS is always 1.2 or newer (E-4).
+    #[must_use]
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.roots = Roots::File(path.into());
+        self
+    }
+
+    /// Trusts the certificate authorities of the operating system, instead of the bundled ones.
+    #[must_use]
+    pub fn system_roots(mut self) -> Self {
+        self.roots = Roots::System;
+        self
+    }
+
+    /// What is tried again, and how often; see [`RetryPolicy`].
+    #[must_use]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// How many sends may be under way at once on workers, each with a connection of its own: 64 by default, at least 1.
+    /// [`Client::submit`](crate::Client::submit) uses workers; a blocking send stays on its caller's thread and is not
+    /// counted.
+    #[must_use]
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.max_connections = connections.max(1);
+        self
+    }
+
+    /// How many sends may wait for a worker: 10,000 by default. One more is `not_sent` (`queue_full`) at once.
+    #[must_use]
+    pub fn max_queue(mut self, sends: usize) -> Self {
+        self.max_queue = sends;
         self
     }
 
@@ -339,7 +406,9 @@ impl Config {
         milliseconds("LINKWA_TIMEOUT_MS", timeout, &mut config.timeout);
         milliseconds("LINKWA_CONNECT_TIMEOUT_MS", connect_timeout, &mut config.connect_timeout);
         config.proxy = proxy.map(Secret::new);
-        config.ca_file = ca_file.map(Into::into);
+        if let Some(path) = ca_file {
+            config.roots = Roots::File(path.into());
+        }
         match allow_http.as_deref() {
             None | Some("0" | "false") => {}
             Some("1" | "true") => config.allow_http = true,
@@ -384,7 +453,7 @@ mod tests {
             SendOptions::new().source("+46000000000").priority(Priority::High).event_report_gates(["a", "b"]);
         assert_eq!(config.defaults, defaults);
         assert_eq!((config.timeout.as_millis(), config.connect_timeout.as_millis()), (1500, 200));
-        assert!(config.allow_http && config.ca_file == Some("ca.pem".into()));
+        assert!(config.allow_http && config.roots == Roots::File("ca.pem".into()));
         let printed = format!("{config:?}");
         assert!(!printed.contains("canary"), "{printed}");
     }

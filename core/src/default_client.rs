@@ -1,8 +1,9 @@
 //! The client of those who have one account, and the verbs on it.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
-use once_cell::sync::{Lazy, OnceCell};
+use arc_swap::ArcSwapOption;
+use once_cell::race::OnceBox;
 
 use crate::client::Client;
 use crate::config::Config;
@@ -12,9 +13,11 @@ use crate::options::SendOptions;
 use crate::request::{Destinations, MessageRequest, Messages};
 use crate::response::SendResult;
 
-/// The cell is replaced by `configure`, and filled by whoever first needs the environment's client. One that fails to
-/// fill it leaves it empty, so that the configuration can be mended.
-static DEFAULT: Lazy<RwLock<Arc<OnceCell<Client>>>> = Lazy::new(RwLock::default);
+/// The client that `configure` set.
+static CONFIGURED: ArcSwapOption<Client> = ArcSwapOption::const_empty();
+
+/// The environment's client. Whoever fails to make it leaves the cell empty, so that the configuration can be mended.
+static FROM_ENV: OnceBox<Client> = OnceBox::new();
 
 /// Sets the client that the functions of this crate use. It wins over the environment, and over an earlier one; sends that
 /// are under way finish on the client that they began with.
@@ -24,7 +27,7 @@ static DEFAULT: Lazy<RwLock<Arc<OnceCell<Client>>>> = Lazy::new(RwLock::default)
 /// `invalid_config`, as [`Client::new`]; the default client then stays as it was.
 pub fn configure(config: Config) -> Result<(), Error> {
     let client = Client::new(config)?;
-    *DEFAULT.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(OnceCell::with_value(client));
+    CONFIGURED.store(Some(Arc::new(client)));
     Ok(())
 }
 
@@ -35,8 +38,10 @@ pub fn configure(config: Config) -> Result<(), Error> {
 /// `invalid_config` if nothing was configured and the environment's configuration cannot be used. It is looked at again
 /// the next time.
 pub fn default_client() -> Result<Client, Error> {
-    let cell = Arc::clone(&DEFAULT.read().unwrap_or_else(PoisonError::into_inner));
-    cell.get_or_try_init(Client::from_env).cloned()
+    if let Some(client) = &*CONFIGURED.load() {
+        return Ok(Client::clone(client));
+    }
+    FROM_ENV.get_or_try_init(|| Client::from_env().map(Box::new)).cloned()
 }
 
 macro_rules! verbs {

@@ -435,6 +435,13 @@ impl Error {
         Self::InvalidRequest(Box::new(InvalidRequest { findings, ref_id }))
     }
 
+    /// What is known after a panic of ours in the middle of a send.
+    pub(crate) fn panicked(ticket: &crate::delivery::Ticket) -> Self {
+        let outcome = if ticket.claim.has_begun() { Outcome::Unknown } else { Outcome::NotSent };
+        let message = "a panic while the message was being sent".to_owned();
+        Self::Internal { message, outcome: Some(outcome), ref_id: Some(ticket.ref_id.clone()) }
+    }
+
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self::Internal { message: message.into(), outcome: Some(Outcome::NotSent), ref_id: None }
     }

@@ -61,6 +61,7 @@ mod json;
 mod lenient;
 mod message;
 mod options;
+mod pending;
 #[cfg(test)]
 mod properties;
 mod request;
@@ -69,8 +70,9 @@ mod rule;
 mod wire;
 
 pub use callback::{
-    AddressRange, AddressRanges, Button, Callback, Content, Context, EventReport, Extra, InboundMessage, Parameters,
-    ReceivedMessage, Route, Status, Timestamp, is_gateway_address, parse_callback,
+    AddressRange, AddressRanges, Button, Callback, CallbackGuard, CareWindow, Content, Context, EventReport, Extra,
+    InboundMessage, MessageState, Parameters, ReceivedMessage, Refusal, Resolution, Route, Status, StatusTracker,
+    Timestamp, care_window, is_gateway_address, parse_callback,
 };
 pub use client::Client;
 pub use config::{Config, Region};
@@ -78,6 +80,7 @@ pub use default_client::{
     configure, default_client, send, send_audio, send_contacts, send_document, send_image, send_location, send_raw,
     send_request, send_template, send_text, send_video,
 };
+pub use delivery::{Checkpoint, Chunk, ManyOptions, Progress, RetryPolicy, SendMany};
 pub use error::{
     Error, ErrorCode, InvalidCallback, InvalidRequest, NotSent, Outcome, OutcomeUnknown, Reason, Rejected,
 };
@@ -88,8 +91,12 @@ pub use message::{
     Video,
 };
 pub use options::SendOptions;
+pub use pending::Pending;
 pub use request::{Destinations, MessageRequest, Messages, Priority, UnknownPriority, new_ref_id, validate};
 pub use response::{MessageResponse, Receipt, ResultCode, SendResult};
+
+/// The target of everything that this crate logs.
+pub(crate) const LOG_TARGET: &str = "linkwa";
 
 /// The programs in the project's README.
 #[cfg(doctest)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use uuid::Uuid;
 
@@ -267,6 +267,14 @@ impl MessageRequest {
     /// The reference of the request; event reports carry it.
     pub fn ref_id(&self) -> &str {
         self.wire.ref_id.get().map_or("", String::as_str)
+    }
+
+    /// How long from now the message is of any use, if that is said (the absolute time wins).
+    pub(crate) fn validity(&self) -> Option<Duration> {
+        if let Some(until) = self.wire.absolute_validity_time.get().and_then(|text| rule::rfc3339(text)) {
+            return Some(SystemTime::from(until).duration_since(SystemTime::now()).unwrap_or_default());
+        }
+        self.wire.relative_validity_time.get().map(|millis| Duration::from_millis(millis.0))
     }
 
     /// Where the request goes.

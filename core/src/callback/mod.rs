@@ -2,9 +2,13 @@
 //! could be lost, and nothing in it can hurt.
 
 mod address;
+mod care;
+mod guard;
 mod object;
+mod progress;
 mod received;
 mod report;
+mod status;
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,9 +17,12 @@ use crate::json::{Fault, Kind, Limits, Repeats, Value, check_utf8, scan_str};
 use object::{Reader, Source};
 
 pub use address::{AddressRange, AddressRanges, is_gateway_address};
+pub use care::{CareWindow, care_window};
+pub use guard::{CallbackGuard, Refusal};
 pub use object::{Extra, Parameters, Timestamp};
 pub use received::{Button, Content, Context, InboundMessage, ReceivedMessage, Route};
 pub use report::{EventReport, Status};
+pub use status::{MessageState, Resolution, StatusTracker};
 
 /// The limits of C-7.
 const LIMITS: Limits = Limits { bytes: 256 * 1024, repeats: Repeats::Refuse };

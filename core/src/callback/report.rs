@@ -115,7 +115,7 @@ impl Status {
         }
     }
 
-    fn of(code: ResultCode) -> Self {
+    pub(super) fn of(code: ResultCode) -> Self {
         match code {
             ResultCode::QUEUED => Self::Queued,
             ResultCode::SENT => Self::Sent,

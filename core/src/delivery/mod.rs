@@ -1,8 +1,15 @@
 //! Getting a request to the gateway, and knowing what came of it.
 
+mod dispatcher;
 mod endpoint;
+mod engine;
+mod many;
+mod retry;
+mod ticket;
 mod transport;
 
-pub(crate) use crate::response::Verdict;
 pub(crate) use endpoint::{Endpoint, LONGEST};
-pub(crate) use transport::{Attempt, Transport};
+pub(crate) use engine::{Engine, Task};
+pub use many::{Checkpoint, Chunk, ManyOptions, Progress, SendMany};
+pub use retry::RetryPolicy;
+pub(crate) use ticket::{OnDone, Ticket};

@@ -1,0 +1,447 @@
+//! Whether a callback may be believed.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use super::LIMITS;
+use super::address::AddressRanges;
+
+/// Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its size.
+/// Anyone can post to a callback URL, and no signature is known, so this is all there is to go by.
+///
+/// It does no I/O: give it what the HTTP server knows, before the body is read or parsed. A new guard believes LINK's
+/// [addresses](AddressRanges::default) and bodies of up to 256 KiB; whatever else is set is needed as well.
+///
+/// ```
+/// use linkwa::{CallbackGuard, Refusal};
+///
+/// let guard = CallbackGuard::new()
+///     .trusted_proxies(["10.0.0.0/8".parse()?].into_iter().collect())
+///     .basic("gate", "secret");
+///
+/// let proxy = "10.0.0.7".parse().unwrap();
+/// let headers = [
+///     ("X-Forwarded-For", "195.84.162.34"),
+///     ("Authorization", "Basic Z2F0ZTpzZWNyZXQ="),
+/// ];
+/// assert_eq!(guard.check(proxy, headers, 512), Ok("195.84.162.34".parse().unwrap()));
+///
+/// let spoofed = [("X-Forwarded-For", "195.84.162.34, 203.0.113.9"), headers[1]];
+/// assert_eq!(guard.check(proxy, spoofed, 512), Err(Refusal::Address));
+/// # Ok::<(), linkwa::Error>(())
+/// ```
+///
+/// # Behind a proxy
+///
+/// A proxy that is [trusted](Self::trusted_proxies) names the address that it was called from in `X-Forwarded-For` or
+/// `Forwarded` (RFC 7239), to the right of what it was given. So the sender is the right-most address there that is not
+/// itself a trusted proxy's; what stands left of it anybody can have written, and it is not looked at. From any other peer
+/// both headers are ignored.
+///
+/// The proxy must append to the header or replace it: one that passes it on unchanged makes the sender's own word believed.
+/// If it names the sender in one header and passes the other on unchanged, both are there and must agree, else the callback
+/// is refused; say which one to read with [`only_x_forwarded_for`](Self::only_x_forwarded_for) or
+/// [`only_forwarded`](Self::only_forwarded).
+#[derive(Clone)]
+pub struct CallbackGuard {
+    ranges: Option<AddressRanges>,
+    trusted_proxies: AddressRanges,
+    believed: Believed,
+    basic: Option<Key>,
+    headers: Vec<(String, Key)>,
+    max_body: usize,
+}
+
+impl CallbackGuard {
+    /// A guard that believes LINK's addresses and bodies of up to 256 KiB.
+    pub fn new() -> Self {
+        Self {
+            ranges: Some(AddressRanges::default()),
+            trusted_proxies: std::iter::empty().collect(),
+            believed: Believed::Both,
+            basic: None,
+            headers: Vec::new(),
+            max_body: LIMITS.bytes,
+        }
+    }
+
+    /// The addresses to believe, instead of LINK's.
+    #[must_use]
+    pub fn ranges(mut self, ranges: AddressRanges) -> Self {
+        self.ranges = Some(ranges);
+        self
+    }
+
+    /// Believes every address. Then only credentials tell the gateway from anybody else.
+    #[must_use]
+    pub fn any_address(mut self) -> Self {
+        self.ranges = None;
+        self
+    }
+
+    /// The proxies that callbacks come through; none by default. A callback from one of them that does not say whom the
+    /// proxy was called by is refused.
+    #[must_use]
+    pub fn trusted_proxies(mut self, proxies: AddressRanges) -> Self {
+        self.trusted_proxies = proxies;
+        self
+    }
+
+    /// Trusted proxies speak through `X-Forwarded-For`; `Forwarded` is ignored.
+    #[must_use]
+    pub fn only_x_forwarded_for(mut self) -> Self {
+        self.believed = Believed::XForwardedFor;
+        self
+    }
+
+    /// Trusted proxies speak through `Forwarded` (RFC 7239); `X-Forwarded-For` is ignored.
+    #[must_use]
+    pub fn only_forwarded(mut self) -> Self {
+        self.believed = Believed::Forwarded;
+        self
+    }
+
+    /// Asks for Basic authentication with this username and password. They are compared in constant time and never printed.
+    /// An empty password, as of a variable that is not set, lets nobody in.
+    #[must_use]
+    pub fn basic(mut self, username: &str, password: &str) -> Self {
+        let credentials = Zeroizing::new(format!("{username}:{password}"));
+        self.basic = Some(Key::new(&credentials, !password.is_empty()));
+        self
+    }
+
+    /// Asks for a header of this name (in any case) and value, exactly once. White space around the value does not count; the
+    /// value is compared in constant time and never printed. An empty one, as of a variable that is not set, lets nobody in.
+    /// Several names are all needed; a name given again has the later value.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: &str) -> Self {
+        let (name, value) = (name.into(), value.trim());
+        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
+        self.headers.push((name, Key::new(value, !value.is_empty())));
+        self
+    }
+
+    /// The largest body to take, in bytes; 256 KiB by default, more than which
+    /// [`parse_callback`](crate::parse_callback) refuses anyway (C-7).
+    #[must_use]
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
+    }
+
+    /// Decides: the sender's address, or why the callback is not to be believed.
+    ///
+    /// `peer` is the other end of the connection; `headers` are names, in any case, and values, in the order in which they
+    /// came, a line each; `body_len` is the body's length in bytes. If several things are wrong, the sender comes first, then
+    /// credentials, headers and size. An IPv4 address that is written as IPv6 comes back as IPv4.
+    ///
+    /// # Errors
+    ///
+    /// The [`Refusal`], which names none of the values.
+    pub fn check<N: AsRef<str>, V: AsRef<[u8]>>(
+        &self,
+        peer: IpAddr,
+        headers: impl IntoIterator<Item = (N, V)>,
+        body_len: usize,
+    ) -> Result<IpAddr, Refusal> {
+        let headers: Vec<(N, V)> = headers.into_iter().collect();
+        let lines = |name: &str| -> Vec<&[u8]> {
+            let named = headers.iter().filter(|(given, _)| given.as_ref().eq_ignore_ascii_case(name));
+            named.map(|(_, value)| value.as_ref()).collect()
+        };
+
+        let sender = self.sender(peer, lines)?;
+        if self.ranges.as_ref().is_some_and(|ranges| !ranges.contains(sender)) {
+            return Err(Refusal::Address);
+        }
+        if self.basic.as_ref().is_some_and(|key| !has_basic(key, &lines("authorization"))) {
+            return Err(Refusal::Credentials);
+        }
+        if self.headers.iter().any(|(name, key)| !has_value(key, &lines(name))) {
+            return Err(Refusal::Header);
+        }
+        if body_len > self.max_body {
+            return Err(Refusal::TooLarge);
+        }
+        Ok(sender)
+    }
+
+    fn sender<'h>(&self, peer: IpAddr, lines: impl Fn(&str) -> Vec<&'h [u8]>) -> Result<IpAddr, Refusal> {
+        if !self.trusted_proxies.contains(peer) {
+            return Ok(peer.to_canonical());
+        }
+        let read = |name: &str, sender_by: fn(&Self, &[&[u8]]) -> Option<IpAddr>| {
+            let lines = lines(name);
+            (!lines.is_empty()).then(|| sender_by(self, &lines).ok_or(Refusal::Forwarded))
+        };
+        let x_forwarded_for = || read("x-forwarded-for", Self::sender_by_x_forwarded_for);
+        let forwarded = || read("forwarded", Self::sender_by_forwarded);
+        match self.believed {
+            Believed::XForwardedFor => x_forwarded_for().unwrap_or(Err(Refusal::Forwarded)),
+            Believed::Forwarded => forwarded().unwrap_or(Err(Refusal::Forwarded)),
+            Believed::Both => match (x_forwarded_for(), forwarded()) {
+                (Some(sender), None) | (None, Some(sender)) => sender,
+                (Some(one), Some(other)) if one == other => one,
+                _ => Err(Refusal::Forwarded),
+            },
+        }
+    }
+
+    fn sender_by_x_forwarded_for(&self, lines: &[&[u8]]) -> Option<IpAddr> {
+        let entries = lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b','));
+        self.right_most_untrusted(entries.map(|entry| address(std::str::from_utf8(trim(entry)).ok()?)))
+    }
+
+    fn sender_by_forwarded(&self, lines: &[&[u8]]) -> Option<IpAddr> {
+        let hops =
+            lines.iter().rev().flat_map(|line| forwarded_hops(line).unwrap_or_else(|| vec![None]).into_iter().rev());
+        self.right_most_untrusted(hops)
+    }
+
+    /// The nearest hop that is no proxy of ours, if it and all that are nearer can be read.
+    fn right_most_untrusted(&self, hops: impl Iterator<Item = Option<IpAddr>>) -> Option<IpAddr> {
+        /// More proxies of one's own than anybody has.
+        const MAX_HOPS: usize = 64;
+        for hop in hops.take(MAX_HOPS) {
+            let hop = hop?;
+            if !self.trusted_proxies.contains(hop) {
+                return Some(hop);
+            }
+        }
+        None
+    }
+}
+
+impl Default for CallbackGuard {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Shows what is asked for, and no credentials.
+impl fmt::Debug for CallbackGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        f.debug_struct("CallbackGuard")
+            .field("ranges", &self.ranges)
+            .field("trusted_proxies", &self.trusted_proxies)
+            .field("believed", &self.believed)
+            .field("basic", &self.basic.is_some())
+            .field("headers", &headers)
+            .field("max_body", &self.max_body)
+            .finish()
+    }
+}
+
+/// Why a callback is not to be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The sender's address is not one of the gateway's.
+    Address,
+    /// A trusted proxy does not say who the sender is, not readably, or not in agreement with itself.
+    Forwarded,
+    /// Basic authentication is missing, unreadable or wrong.
+    Credentials,
+    /// A header that is asked for is missing, there twice, or has another value.
+    Header,
+    /// The body is too large.
+    TooLarge,
+}
+
+impl Refusal {
+    /// The word: `"too_large"`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Forwarded => "forwarded",
+            Self::Credentials => "credentials",
+            Self::Header => "header",
+            Self::TooLarge => "too_large",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Which header trusted proxies speak through.
+#[derive(Clone, Copy, Debug)]
+enum Believed {
+    Both,
+    Forwarded,
+    XForwardedFor,
+}
+
+/// A secret to compare with, padded so that the time to compare tells nothing about it, not its length either (beyond which
+/// power of two it lies under, if it is longer than [`Key::LEAST`]). Wiped when it is dropped.
+#[derive(Clone)]
+struct Key {
+    padded: Zeroizing<Vec<u8>>,
+    len: usize,
+    usable: bool,
+}
+
+impl Key {
+    const LEAST: usize = 1024;
+
+    fn new(secret: &str, usable: bool) -> Self {
+        let mut padded = Zeroizing::new(Vec::with_capacity(secret.len().next_power_of_two().max(Self::LEAST)));
+        padded.extend_from_slice(secret.as_bytes());
+        let room = padded.capacity();
+        padded.resize(room, 0);
+        Self { padded, len: secret.len(), usable }
+    }
+
+    fn matches(&self, given: &[u8]) -> bool {
+        let mut padded = Zeroizing::new(vec![0; self.padded.len()]);
+        let Some(room) = padded.get_mut(..given.len()) else { return false };
+        room.copy_from_slice(given);
+        let same = padded.ct_eq(&self.padded) & given.len().ct_eq(&self.len);
+        self.usable && same.into()
+    }
+}
+
+/// Exactly one line `Basic <Base64 of username:password>` (RFC 7617).
+fn has_basic(key: &Key, lines: &[&[u8]]) -> bool {
+    let [line] = lines else { return false };
+    let mut parts = trim(line).splitn(2, |byte| *byte == b' ');
+    let (Some(scheme), Some(encoded)) = (parts.next(), parts.next()) else { return false };
+    if !scheme.eq_ignore_ascii_case(b"Basic") {
+        return false;
+    }
+    let decoded = STANDARD.decode(trim(encoded)).map(Zeroizing::new);
+    decoded.is_ok_and(|credentials| key.matches(&credentials))
+}
+
+fn has_value(key: &Key, lines: &[&[u8]]) -> bool {
+    let [line] = lines else { return false };
+    key.matches(trim(line))
+}
+
+/// Without the white space that HTTP allows around a value. Line breaks are none: they have no business in one.
+fn trim(value: &[u8]) -> &[u8] {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let Some(start) = value.iter().position(|byte| !blank(byte)) else { return &[] };
+    let end = value.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
+    value.get(start..end).unwrap_or_default()
+}
+
+/// The hops of a line of `Forwarded` (RFC 7239), in order; `None` for one that names no address. The whole line is `None` if it
+/// is malformed.
+///
+/// It is read from the left and strictly: a quote that a sender left open then meets the proxy's own and spoils the line,
+/// instead of hiding what the proxy wrote.
+fn forwarded_hops(line: &[u8]) -> Option<Vec<Option<IpAddr>>> {
+    /// As long as servers let a header line be.
+    const MAX_LINE: usize = 16 * 1024;
+    if line.len() > MAX_LINE || line.iter().any(|byte| !matches!(byte, b'\t' | b' '..=b'~')) {
+        return None;
+    }
+    let mut rest = std::str::from_utf8(line).ok()?;
+    let mut hops = Vec::new();
+    loop {
+        let (hop, after) = forwarded_element(rest)?;
+        hops.push(hop);
+        match after.strip_prefix(',') {
+            Some(next) => rest = next,
+            None => return after.is_empty().then_some(hops),
+        }
+    }
+}
+
+/// Reads `for=…;by=…;…` up to the comma or the end.
+fn forwarded_element(mut rest: &str) -> Option<(Option<IpAddr>, &str)> {
+    let mut node = None;
+    loop {
+        rest = rest.trim_start_matches(BLANK);
+        if !rest.is_empty() && !rest.starts_with([',', ';']) {
+            let (name, after) = rest.split_once('=')?;
+            let (value, after) = forwarded_value(after)?;
+            if name.is_empty() || !name.chars().all(is_token) {
+                return None;
+            }
+            if name.eq_ignore_ascii_case("for") && node.replace(address(&value)).is_some() {
+                return None;
+            }
+            rest = after.trim_start_matches(BLANK);
+        }
+        match rest.strip_prefix(';') {
+            Some(next) => rest = next,
+            None => return Some((node.flatten(), rest)),
+        }
+    }
+}
+
+/// Reads a token or a quoted string. Proxies leave the quotes off that colons and brackets need, so those are taken too.
+fn forwarded_value(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let end = text.find(|c| !is_token(c) && !matches!(c, ':' | '[' | ']')).unwrap_or(text.len());
+        let (value, rest) = text.split_at_checked(end)?;
+        return (!value.is_empty()).then_some((Cow::Borrowed(value), rest));
+    };
+    let mut value = String::new();
+    let mut chars = quoted.chars();
+    loop {
+        match chars.next()? {
+            '"' => return Some((Cow::Owned(value), chars.as_str())),
+            '\\' => value.push(chars.next()?),
+            c => value.push(c),
+        }
+    }
+}
+
+/// The address of `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`. `unknown` and hidden
+/// names (`_gateway`) are none.
+fn address(node: &str) -> Option<IpAddr> {
+    let address = if let Some(bracketed) = node.strip_prefix('[') {
+        let (address, port) = bracketed.split_once(']')?;
+        (port.is_empty() || port.strip_prefix(':').is_some_and(is_port)).then_some(())?;
+        address.parse::<Ipv6Addr>().ok()?.into()
+    } else if let Ok(address) = node.parse::<IpAddr>() {
+        address
+    } else {
+        let (address, port) = node.split_once(':')?;
+        is_port(port).then_some(())?;
+        address.parse::<Ipv4Addr>().ok()?.into()
+    };
+    Some(address.to_canonical())
+}
+
+/// A number, or a hidden one (`_a1`).
+fn is_port(text: &str) -> bool {
+    match text.strip_prefix('_') {
+        Some(name) => !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)),
+        None => text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok(),
+    }
+}
+
+fn is_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
+}
+
+const BLANK: [char; 2] = [' ', '\t'];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_room_for_a_secret_does_not_tell_its_length() {
+        for len in [0, 1, 1023, 1024] {
+            assert_eq!(Key::new(&"s".repeat(len), true).padded.len(), 1024, "{len}");
+        }
+        assert_eq!(Key::new(&"s".repeat(1025), true).padded.len(), 2048);
+    }
+}

@@ -1,0 +1,500 @@
+//! What became of messages: a reducer over event reports.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::object::Timestamp;
+use super::progress::{Event, Progress, is_false};
+use super::report::{EventReport, Status};
+use crate::error::Error;
+use crate::response::ResultCode;
+
+/// Keeps what event reports say about messages, however often and in whatever order they come (C-8).
+///
+/// It has no clock and does no I/O: every report goes in with [`apply`](Self::apply), and the same reports in any order and
+/// any number lead to the same state. A message is known by its `messageId` and `messageIndex`; a report without a
+/// `messageId`, as of a request that failed whole (C-1), is kept by its `refId`. Repeats, late reports and disorder change
+/// nothing:
+///
+/// - `queued` < `other` < `sent` < `delivered` and `failed`. A later step never gives way to an earlier one. A code without a
+///   word of its own ([`Status::Other`]) says that something happened after `queued`, but not how far it went: it undoes
+///   nothing beyond that. The latest one is always to be had, as [`other_code`](MessageState::other_code).
+/// - Of reports of one step the one with the earliest timestamp decides.
+/// - `delivered` and `failed` of one message contradict each other. The earlier one by timestamp decides; if one has no
+///   timestamp, or both have the same, `delivered` does. Either way the state
+///   [says so](MessageState::is_disputed). (In full: a `delivered` without a timestamp comes before those with one, and a
+///   `failed` without a timestamp after them.)
+///
+/// A timestamp that is no RFC 3339 counts as none here; its text is kept.
+///
+/// ```
+/// use linkwa::{Callback, Resolution, Status, StatusTracker};
+///
+/// let mut tracker = StatusTracker::new();
+/// for body in [
+///     r#"{"messageId":"8aU6","refId":"order-17","messageIndex":0,"resultCode":112003}"#,
+///     r#"{"messageId":"8aU6","refId":"order-17","messageIndex":0,"resultCode":112002}"#, // late
+/// ] {
+///     if let Callback::EventReport(report) = linkwa::parse_callback(body)? {
+///         let state = tracker.apply(&report);
+///         assert_eq!(state.status(), Status::Delivered);
+///     }
+/// }
+/// assert!(tracker.state("8aU6", 0).is_some_and(|state| state.is_final()));
+/// assert_eq!(tracker.resolve("order-17"), Resolution::Accepted);
+///
+/// let stored = tracker.to_json();
+/// assert_eq!(StatusTracker::from_json(&stored)?, tracker);
+/// # Ok::<(), linkwa::Error>(())
+/// ```
+///
+/// # Memory
+///
+/// About 500 bytes a message with ids and words of the usual lengths, 350 where many share a `refId`; of a description at most
+/// 1 KiB is kept. Nothing goes away by itself: see [`forget`](Self::forget), [`forget_ref_id`](Self::forget_ref_id) and
+/// [`retain`](Self::retain). It keeps the ids that a callback names, whatever their length, so give it only callbacks
+/// that a [`CallbackGuard`](crate::CallbackGuard) believes.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct StatusTracker {
+    /// The states of each message, sorted by index; hardly ever more than one.
+    messages: BTreeMap<Arc<str>, Vec<MessageState>>,
+    requests: BTreeMap<Arc<str>, Request>,
+}
+
+impl StatusTracker {
+    /// A tracker that knows nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes a report in, and tells the state that its message is in now, and [whether](MessageState::changed) the report
+    /// changed it.
+    ///
+    /// A report without `messageId` changes the state of its request. An empty id counts as none; a report with neither is
+    /// told but not kept.
+    pub fn apply(&mut self, report: &EventReport) -> MessageState {
+        let event = Event::of(report);
+        let ref_id = given(report.ref_id()).map(|ref_id| {
+            let entry = self.requests.entry(ref_id.into());
+            let ref_id = Arc::clone(entry.key());
+            entry.or_default().add(Evidence::of(report));
+            ref_id
+        });
+        match (given(report.message_id()), ref_id) {
+            (Some(message_id), ref_id) => self.message(message_id, report.message_index()).apply(event, ref_id),
+            (None, Some(ref_id)) => {
+                let request = self.requests.entry(Arc::clone(&ref_id)).or_default();
+                request.state.get_or_insert_default().apply(event, Some(ref_id))
+            }
+            (None, None) => MessageState { changed: false, ..MessageState::default().apply(event, None) },
+        }
+    }
+
+    /// The state of a message; `None` if no report of it came. The index is the report's `messageIndex`: a number, or `None`
+    /// for reports that had none.
+    pub fn state(&self, message_id: &str, message_index: impl Into<Option<i64>>) -> Option<MessageState> {
+        let states = self.messages.get(message_id)?;
+        let at = states.binary_search_by_key(&message_index.into(), MessageState::message_index).ok()?;
+        states.get(at).cloned()
+    }
+
+    /// What reports without `messageId` say about the request of this `refId`, as one that failed whole; `None` if there was
+    /// none.
+    pub fn request_state(&self, ref_id: &str) -> Option<MessageState> {
+        self.requests.get(ref_id)?.state.as_deref().cloned()
+    }
+
+    /// What became of a send that ended `outcome_unknown`, by its `refId`.
+    ///
+    /// Only this very `refId` counts; `send_many` gives each of its requests one of its own.
+    pub fn resolve(&self, ref_id: &str) -> Resolution {
+        self.requests.get(ref_id).map_or(Resolution::Unknown, Request::resolution)
+    }
+
+    /// Every state: those of messages by `messageId` and index, then those of requests by `refId`.
+    pub fn iter(&self) -> impl Iterator<Item = &MessageState> {
+        self.messages.values().flatten().chain(self.requests.values().filter_map(|request| request.state.as_deref()))
+    }
+
+    /// How many entries it holds: one for each message and index, and one for each `refId`.
+    pub fn len(&self) -> usize {
+        self.messages.values().map(Vec::len).sum::<usize>() + self.requests.len()
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.requests.is_empty()
+    }
+
+    /// Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.
+    /// What its reports said about their `refId` stays.
+    pub fn forget(&mut self, message_id: &str) -> bool {
+        self.messages.remove(message_id).is_some()
+    }
+
+    /// Forgets what is known about a request, and tells whether there was anything: [`resolve`](Self::resolve) then says
+    /// `unknown`. Its messages stay.
+    pub fn forget_ref_id(&mut self, ref_id: &str) -> bool {
+        self.requests.remove(ref_id).is_some()
+    }
+
+    /// Forgets every state that `keep` does not want, and with them what is known about each `refId` that no state names any
+    /// longer. So resolve what is unknown first.
+    ///
+    /// ```
+    /// # let mut tracker = linkwa::StatusTracker::new();
+    /// tracker.retain(|state| !state.is_final());
+    /// ```
+    pub fn retain(&mut self, mut keep: impl FnMut(&MessageState) -> bool) {
+        self.messages.retain(|_, states| {
+            states.retain(&mut keep);
+            !states.is_empty()
+        });
+        let named: BTreeSet<&str> = self.messages.values().flatten().filter_map(MessageState::ref_id).collect();
+        self.requests.retain(|ref_id, request| {
+            request.state.take_if(|state| !keep(state));
+            request.state.is_some() || named.contains(&**ref_id)
+        });
+    }
+
+    /// Everything it holds as JSON, for [`from_json`](Self::from_json). The same state is always the same text. It names
+    /// message ids, `refId`s and the gateway's descriptions.
+    pub fn to_json(&self) -> String {
+        let messages: Vec<_> = self.messages.values().flatten().collect();
+        let requests: Vec<_> = self.requests.iter().map(StoredRequest::from).collect();
+        // It cannot fail: there are no maps, and nothing that refuses to be written.
+        serde_json::to_string(&Snapshot { version: VERSION, messages, requests }).unwrap_or_default()
+    }
+
+    /// The tracker that [`to_json`](Self::to_json) wrote.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_config`, with the place and none of the values, if the text is not what a tracker of this version writes: no
+    /// JSON, an unknown field or version, an entry twice, a state that no reports lead to.
+    pub fn from_json(json: &str) -> Result<Self, Error> {
+        let Snapshot { version, messages, requests }: Snapshot<MessageState, StoredRequest> =
+            serde_json::from_str(json)
+                // The error's own text would repeat values.
+                .map_err(|error| unfit(&format!("line {}, column {}", error.line(), error.column())))?;
+        if version != VERSION {
+            return Err(unfit("its version is unknown"));
+        }
+        let mut tracker = Self::new();
+        for (at, StoredRequest { ref_id, accepted, failed, progress }) in requests.into_iter().enumerate() {
+            let sound = progress.as_ref().map_or(accepted || failed, Progress::is_sound);
+            let state = progress.map(|progress| {
+                Box::new(MessageState { ref_id: Some(Arc::clone(&ref_id)), progress, ..MessageState::default() })
+            });
+            let entry = Request { accepted, failed, state };
+            if !sound || ref_id.is_empty() || tracker.requests.insert(ref_id, entry).is_some() {
+                return Err(unfit(&format!("requests[{at}]")));
+            }
+        }
+        for (at, mut state) in messages.into_iter().enumerate() {
+            // One text for all messages of a request, as `apply` has it.
+            let shared = state.ref_id.as_deref().and_then(|ref_id| tracker.requests.get_key_value(ref_id));
+            if let Some((ref_id, _)) = shared {
+                state.ref_id = Some(Arc::clone(ref_id));
+            }
+            let Some(message_id) = state.message_id.clone().filter(|id| !id.is_empty() && state.is_sound()) else {
+                return Err(unfit(&format!("messages[{at}]")));
+            };
+            let states = tracker.messages.entry(message_id).or_insert_with(|| Vec::with_capacity(1));
+            match states.binary_search_by_key(&state.message_index, MessageState::message_index) {
+                Ok(_) => return Err(unfit(&format!("messages[{at}]"))),
+                Err(place) => states.insert(place, state),
+            }
+        }
+        Ok(tracker)
+    }
+
+    fn message(&mut self, message_id: &str, message_index: Option<i64>) -> &mut MessageState {
+        let entry = self.messages.entry(message_id.into());
+        let message_id = Arc::clone(entry.key());
+        let states = entry.or_insert_with(|| Vec::with_capacity(1));
+        let at = states.binary_search_by_key(&message_index, MessageState::message_index).unwrap_or_else(|at| {
+            states.insert(at, MessageState { message_id: Some(message_id), message_index, ..MessageState::default() });
+            at
+        });
+        &mut states[at]
+    }
+}
+
+/// Shows how many entries there are, and none of them.
+impl fmt::Debug for StatusTracker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StatusTracker").field("len", &self.len()).finish_non_exhaustive()
+    }
+}
+
+/// What is known about a message, or about a request that failed whole.
+///
+/// Two are equal that say the same of the same message; [`changed`](Self::changed) does not count.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MessageState {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_id: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_index: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ref_id: Option<Arc<str>>,
+    progress: Progress,
+    #[serde(skip)]
+    changed: bool,
+}
+
+impl MessageState {
+    /// The message's id; `None` for a request.
+    pub fn message_id(&self) -> Option<&str> {
+        self.message_id.as_deref()
+    }
+
+    /// Which of the request's messages it is, from 0; `None` if its reports do not say, and for a request.
+    pub fn message_index(&self) -> Option<i64> {
+        self.message_index
+    }
+
+    /// The reference of the request, if a report named it. (If reports named several, which they should not, the first in
+    /// the order of their bytes.)
+    pub fn ref_id(&self) -> Option<&str> {
+        self.ref_id.as_deref()
+    }
+
+    /// The furthest that the message is known to have come.
+    pub fn status(&self) -> Status {
+        Status::of(self.result_code())
+    }
+
+    /// The result code of the report that decided the status.
+    pub fn result_code(&self) -> ResultCode {
+        self.progress.deciding().map_or(ResultCode::from(0), Event::code)
+    }
+
+    /// When that happened, by the same report. `None` if it did not say, or not in RFC 3339; its text as it came is in
+    /// [`timestamp_raw`](Self::timestamp_raw).
+    pub fn timestamp(&self) -> Option<Timestamp> {
+        self.progress.deciding()?.moment()
+    }
+
+    /// The text of [`timestamp`](Self::timestamp) as it came. One of over 64 bytes is not kept.
+    pub fn timestamp_raw(&self) -> Option<&str> {
+        self.progress.deciding()?.timestamp()
+    }
+
+    /// The gateway's words in that report, at most 1 KiB of them.
+    pub fn description(&self) -> Option<&str> {
+        self.progress.deciding()?.description()
+    }
+
+    /// Whether nothing else is to come: it was delivered, or it failed.
+    pub fn is_final(&self) -> bool {
+        self.result_code().is_final()
+    }
+
+    /// Whether the gateway reported both that it was delivered and that it failed. Somebody should look.
+    pub fn is_disputed(&self) -> bool {
+        self.progress.is_disputed()
+    }
+
+    /// The latest code without a word of its own ([`Status::Other`]), whether or not it decides the status: newer gateways
+    /// report with such codes that a delivered message was read.
+    pub fn other_code(&self) -> Option<ResultCode> {
+        self.progress.other_code()
+    }
+
+    /// Whether the report that was just [applied](StatusTracker::apply) changed anything; `false` for a state that was looked
+    /// up.
+    pub fn changed(&self) -> bool {
+        self.changed
+    }
+
+    fn apply(&mut self, event: Event, ref_id: Option<Arc<str>>) -> Self {
+        let before = self.clone();
+        self.progress.apply(event);
+        // `None` is less than any text.
+        self.ref_id = match (self.ref_id.take(), ref_id) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        Self { changed: *self != before, ..self.clone() }
+    }
+
+    fn is_sound(&self) -> bool {
+        self.ref_id() != Some("") && self.progress.is_sound()
+    }
+}
+
+impl PartialEq for MessageState {
+    fn eq(&self, other: &Self) -> bool {
+        self.message_id == other.message_id
+            && self.message_index == other.message_index
+            && self.ref_id == other.ref_id
+            && self.progress == other.progress
+    }
+}
+
+impl Eq for MessageState {}
+
+/// Shows what came of the message, and neither ids nor anything that somebody wrote.
+impl fmt::Debug for MessageState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageState")
+            .field("status", &self.status())
+            .field("result_code", &self.result_code())
+            .field("disputed", &self.is_disputed())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What became of a send whose outcome was unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Resolution {
+    /// The gateway took the request: do not send it again. What came of its messages is another matter.
+    Accepted,
+    /// The request failed whole and none of its messages was sent (C-1): it may be sent again, once what is wrong is mended.
+    Failed,
+    /// No report says: do not send it again.
+    Unknown,
+}
+
+impl Resolution {
+    /// What these reports say about the request of this `refId`; other reports, and the order, do not count.
+    ///
+    /// `accepted`: a report of one of its messages, whatever its code, or a listed success (112001 to 112005). `failed`: a
+    /// report of a failure that has the type `request` or the index −1, or that names no message at all, neither by id nor by
+    /// type. Reports of both kinds are `accepted`, because to send an accepted message again is the worse mistake; and a
+    /// failure of a message whose id got lost proves neither.
+    ///
+    /// ```
+    /// # use linkwa::{Callback, Resolution};
+    /// let body = r#"{"refId":"order-17","messageType":"request","messageIndex":-1,"resultCode":112402}"#;
+    /// let Callback::EventReport(report) = linkwa::parse_callback(body)? else { panic!() };
+    /// assert_eq!(Resolution::of("order-17", [&report]), Resolution::Failed);
+    /// assert_eq!(Resolution::of("order-1", [&report]), Resolution::Unknown);
+    /// # Ok::<(), linkwa::Error>(())
+    /// ```
+    pub fn of<'r>(ref_id: &str, reports: impl IntoIterator<Item = &'r EventReport>) -> Self {
+        let mut request = Request::default();
+        for report in reports {
+            if given(report.ref_id()) == Some(ref_id) {
+                request.add(Evidence::of(report));
+            }
+        }
+        request.resolution()
+    }
+
+    /// The word: `"accepted"`, `"failed"`, `"unknown"`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for Resolution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What is known about a `refId`.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Request {
+    accepted: bool,
+    failed: bool,
+    /// By the reports without `messageId`, of which there are few.
+    state: Option<Box<MessageState>>,
+}
+
+impl Request {
+    fn add(&mut self, evidence: Option<Evidence>) {
+        match evidence {
+            Some(Evidence::Accepted) => self.accepted = true,
+            Some(Evidence::Failed) => self.failed = true,
+            None => {}
+        }
+    }
+
+    fn resolution(&self) -> Resolution {
+        match (self.accepted, self.failed) {
+            (true, _) => Resolution::Accepted,
+            (false, true) => Resolution::Failed,
+            (false, false) => Resolution::Unknown,
+        }
+    }
+}
+
+/// What one report proves about its request.
+#[derive(Clone, Copy)]
+enum Evidence {
+    Accepted,
+    Failed,
+}
+
+impl Evidence {
+    /// As with answers (R-3), an unlisted code proves something only with a message id.
+    fn of(report: &EventReport) -> Option<Self> {
+        let code = report.result_code();
+        let has_id = given(report.message_id()).is_some();
+        let of_the_whole = report.message_type() == Some("request") || report.message_index().is_some_and(|i| i < 0);
+        let of_nothing = !has_id && report.message_type().is_none();
+        if code.is_failure() && (of_the_whole || of_nothing) {
+            Some(Self::Failed)
+        } else if has_id || code.is_success() {
+            Some(Self::Accepted)
+        } else {
+            None
+        }
+    }
+}
+
+/// An empty id names nothing.
+fn given(id: Option<&str>) -> Option<&str> {
+    id.filter(|id| !id.is_empty())
+}
+
+/// The version of the JSON form.
+const VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Snapshot<M, R> {
+    version: u32,
+    messages: Vec<M>,
+    requests: Vec<R>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct StoredRequest {
+    ref_id: Arc<str>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    accepted: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    failed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<Progress>,
+}
+
+impl From<(&Arc<str>, &Request)> for StoredRequest {
+    fn from((ref_id, request): (&Arc<str>, &Request)) -> Self {
+        Self {
+            ref_id: Arc::clone(ref_id),
+            accepted: request.accepted,
+            failed: request.failed,
+            progress: request.state.as_ref().map(|state| state.progress.clone()),
+        }
+    }
+}
+
+fn unfit(place: &str) -> Error {
+    Error::invalid_config(format!("this is no stored status tracker: {place}"))
+}

@@ -1,0 +1,225 @@
+//! What a client sends with: connections, workers, and the rules of trying again.
+
+use std::process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use once_cell::race::OnceBox;
+
+use super::dispatcher::Dispatcher;
+use super::retry::{Budget, RetryPolicy, pause_after};
+use super::ticket::{OnDone, Outcome, Ticket};
+use super::transport::{Attempt, Setup, Transport};
+use crate::config::Config;
+use crate::error::{Error, NotSent, OutcomeUnknown, Reason, Rejected};
+use crate::finding::Finding;
+use crate::response::{SendResult, Verdict, pair};
+
+/// A request that is ready to be posted.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) ref_id: String,
+    pub(crate) destinations: Vec<String>,
+    pub(crate) warnings: Vec<Finding>,
+    /// When the caller wants to know.
+    pub(crate) deadline: Instant,
+    /// When the message is of no use any more, if that is said.
+    pub(crate) valid_until: Option<Instant>,
+}
+
+/// What a client sends with.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    setup: Setup,
+    limits: Limits,
+    policy: RetryPolicy,
+    closed: AtomicBool,
+    first: Generation,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    connections: usize,
+    queue: usize,
+}
+
+/// The connections and workers of one process. A child that was forked gets its own: neither sockets, locks nor threads of
+/// its parent are of any use to it.
+#[derive(Debug)]
+struct Generation {
+    process: u32,
+    running: Arc<Running>,
+    next: OnceBox<Generation>,
+}
+
+#[derive(Debug)]
+struct Running {
+    transport: Transport,
+    dispatcher: Dispatcher,
+    budget: Budget,
+}
+
+impl Engine {
+    pub(crate) fn new(config: &Config) -> Result<Self, Error> {
+        let setup = Setup::new(config)?;
+        let limits = Limits { connections: config.max_connections, queue: config.max_queue };
+        let first = Generation::new(&setup, limits);
+        Ok(Self { setup, limits, policy: config.retry.clone(), closed: AtomicBool::new(false), first })
+    }
+
+    /// What is running in this process. It takes no lock, which a forked child might have inherited locked.
+    fn running(&self) -> &Arc<Running> {
+        let process = process::id();
+        let mut generation = &self.first;
+        while generation.process != process {
+            generation = generation.next.get_or_init(|| Box::new(Generation::new(&self.setup, self.limits)));
+        }
+        &generation.running
+    }
+
+    /// Sends on this thread.
+    pub(crate) fn send(&self, task: &Task) -> Outcome {
+        let ticket = Arc::new(Ticket::new(task.ref_id.clone(), None));
+        self.check_open(&ticket)?;
+        let running = self.running();
+        running.dispatcher.run_here(&ticket, |ticket| ticket.settle(running.deliver(&self.policy, task, ticket)))?;
+        ticket.outcome().unwrap_or_else(|| Err(Error::internal("a send ended without an outcome")))
+    }
+
+    /// Sends on a worker; `on_done` is called once, unless this fails.
+    pub(crate) fn submit(&self, task: Task, on_done: Option<OnDone>) -> Result<Arc<Ticket>, Error> {
+        let ticket = Arc::new(Ticket::new(task.ref_id.clone(), on_done));
+        self.check_open(&ticket)?;
+        let running = Arc::clone(self.running());
+        let policy = self.policy.clone();
+        let deadline = task.deadline;
+        let dispatcher = &self.running().dispatcher;
+        let work = move |ticket: &Ticket| ticket.settle(running.deliver(&policy, &task, ticket));
+        dispatcher.submit(&ticket, deadline, Box::new(work))?;
+        Ok(ticket)
+    }
+
+    /// See [`Client::close`](crate::Client::close).
+    pub(crate) fn close(&self, timeout: Duration) {
+        self.closed.store(true, Ordering::Release);
+        let running = self.running();
+        running.dispatcher.close(timeout, || running.transport.shut_down());
+    }
+
+    fn check_open(&self, ticket: &Ticket) -> Result<(), Error> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(not_sent(ticket, Reason::Closed, "the client is closed".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+/// What waits is settled; what is under way ends by its own deadline, and its worker with it. Nothing is waited for.
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let process = process::id();
+        let mut generation = Some(&self.first);
+        while let Some(found) = generation {
+            if found.process == process {
+                found.running.dispatcher.close_queue();
+            }
+            generation = found.next.get();
+        }
+    }
+}
+
+impl Generation {
+    fn new(setup: &Setup, limits: Limits) -> Self {
+        let dispatcher = Dispatcher::new(limits.connections, limits.queue);
+        let running = Running { transport: setup.transport(), dispatcher, budget: Budget::default() };
+        Self { process: process::id(), running: Arc::new(running), next: OnceBox::new() }
+    }
+}
+
+impl Running {
+    /// Tries until there is an outcome.
+    fn deliver(&self, policy: &RetryPolicy, task: &Task, ticket: &Ticket) -> Outcome {
+        let until = task.valid_until.map_or(task.deadline, |valid| valid.min(task.deadline));
+        let mut attempts = 0;
+        loop {
+            if let Some(outcome) = ticket.outcome() {
+                return outcome;
+            }
+            if Instant::now() >= task.deadline {
+                return Err(not_sent(ticket, Reason::Deadline, "no time was left to begin".to_owned()));
+            }
+            attempts += 1;
+            let attempt = self.attempt(task, ticket, attempts);
+            let pause = match &attempt {
+                Attempt::NotSent { hopeless: false, .. } => Some(pause_after(attempts)),
+                Attempt::Done(Verdict::Rejected(answer) | Verdict::Unknown(_, _, answer))
+                    if policy.when_busy && matches!(answer.http_status, 429 | 503) =>
+                {
+                    let asked = answer.retry_after.map(|wait| wait.min(RetryPolicy::LONGEST_RETRY_AFTER));
+                    Some(asked.unwrap_or_else(|| pause_after(attempts)))
+                }
+                _ => None,
+            };
+            let in_time = |pause: Duration| Instant::now().checked_add(pause).is_some_and(|then| then < until);
+            let pause = pause.filter(|pause| attempts < policy.max_attempts && in_time(*pause) && self.budget.take());
+            if let Some(pause) = pause {
+                ticket.pause(pause);
+                continue;
+            }
+            return self.conclude(attempt, attempts, task, ticket);
+        }
+    }
+
+    /// One attempt, and one line in the log.
+    fn attempt(&self, task: &Task, ticket: &Ticket, number: u32) -> Attempt {
+        let began = Instant::now();
+        let attempt = self.transport.post(&task.bytes, task.deadline, &ticket.claim);
+        let (outcome, status) = match &attempt {
+            Attempt::Done(Verdict::Accepted(_)) => ("accepted", Some(200)),
+            Attempt::Done(Verdict::Rejected(answer)) => ("rejected", Some(answer.http_status)),
+            Attempt::Done(Verdict::Unknown(_, _, answer)) => ("unknown", Some(answer.http_status)),
+            Attempt::NoAnswer(..) => ("unknown", None),
+            Attempt::NotSent { .. } => ("not_sent", None),
+        };
+        log::debug!(
+            target: crate::LOG_TARGET,
+            "refId {}: attempt {number}: {outcome}, status {}, {} ms, {} bytes",
+            task.ref_id.escape_debug(),
+            status.map_or_else(|| "-".to_owned(), |status| status.to_string()),
+            began.elapsed().as_millis(),
+            task.bytes.len(),
+        );
+        attempt
+    }
+
+    fn conclude(&self, attempt: Attempt, attempts: u32, task: &Task, ticket: &Ticket) -> Outcome {
+        let ref_id = task.ref_id.clone();
+        match attempt {
+            Attempt::Done(Verdict::Accepted(response)) => {
+                self.budget.earn();
+                let receipts = pair(task.destinations.clone(), &response);
+                Ok(SendResult { ref_id, response, receipts, warnings: task.warnings.clone(), attempts })
+            }
+            Attempt::Done(Verdict::Rejected(answer)) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
+            Attempt::Done(Verdict::Unknown(reason, detail, answer)) => {
+                let (detail, answer) = (detail.to_owned(), Some(answer));
+                Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer, ref_id })))
+            }
+            Attempt::NoAnswer(reason, detail) => {
+                Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer: None, ref_id })))
+            }
+            // An attempt that followed one whose body had left (a busy gateway asked again) cannot take that back.
+            Attempt::NotSent { reason, detail, .. } if ticket.claim.has_begun() => {
+                let reason = if reason == Reason::Deadline { reason } else { Reason::Cut };
+                Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer: None, ref_id })))
+            }
+            Attempt::NotSent { reason, detail, .. } => Err(not_sent(ticket, reason, detail)),
+        }
+    }
+}
+
+fn not_sent(ticket: &Ticket, reason: Reason, detail: String) -> Error {
+    Error::NotSent(Box::new(NotSent { reason, detail, ref_id: ticket.ref_id.clone() }))
+}

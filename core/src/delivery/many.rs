@@ -1,0 +1,591 @@
+//! The same message to very many: chunk by chunk, with bounded memory, in the order in which the chunks are done.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use crate::client::Client;
+use crate::error::{Error, Outcome, Reason};
+use crate::options::SendOptions;
+use crate::pending::Pending;
+use crate::request::{Messages, new_ref_id};
+use crate::response::SendResult;
+
+/// How long to wait for room when others have filled the client's queue.
+const QUEUE_PAUSE: Duration = Duration::from_millis(10);
+
+/// How [`Client::send_many`] goes about it.
+#[derive(Clone, Debug)]
+pub struct ManyOptions {
+    send: SendOptions,
+    destinations_per_request: usize,
+    rate: Option<f64>,
+    resume: Option<Checkpoint>,
+    resend_unknown: bool,
+}
+
+impl Default for ManyOptions {
+    fn default() -> Self {
+        Self {
+            send: SendOptions::default(),
+            destinations_per_request: 100,
+            rate: None,
+            resume: None,
+            resend_unknown: false,
+        }
+    }
+}
+
+impl ManyOptions {
+    /// A hundred destinations in a request, as fast as the gateway answers.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What each request says; the `refId` of the chunk with the index 17 is `{refId}-17`. The timeout is that of each
+    /// request, from the moment it is handed to a worker.
+    #[must_use]
+    pub fn send_options(mut self, options: SendOptions) -> Self {
+        self.send = options;
+        self
+    }
+
+    /// How many destinations go into a request: 100 by default, at least 1.
+    #[must_use]
+    pub fn destinations_per_request(mut self, count: usize) -> Self {
+        self.destinations_per_request = count.max(1);
+        self
+    }
+
+    /// At most so many requests a second (a token bucket that holds a tenth of a second's worth, and at least one). Without
+    /// this there is no limit; a rate that is not above 0 counts as none.
+    #[must_use]
+    pub fn rate(mut self, requests_per_second: f64) -> Self {
+        self.rate = Some(requests_per_second).filter(|rate| rate.is_finite() && *rate > 0.0);
+        self
+    }
+
+    /// Goes on where an earlier run stopped. Give the same destinations in the same order: chunks that were accepted are
+    /// skipped, and those whose outcome is unknown as well; what was rejected or not sent is sent again. `refId` and
+    /// destinations per request are the earlier run's.
+    #[must_use]
+    pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
+        self.resume = Some(checkpoint);
+        self
+    }
+
+    /// When resuming, also sends the chunks whose outcome is unknown again: **those that were accepted reach their
+    /// recipients twice.**
+    #[must_use]
+    pub fn resend_unknown(mut self, yes: bool) -> Self {
+        self.resend_unknown = yes;
+        self
+    }
+}
+
+/// What came of one request of many.
+#[derive(Clone, Debug)]
+pub struct Chunk {
+    index: u64,
+    ref_id: String,
+    destinations: Vec<String>,
+    result: Result<SendResult, Error>,
+}
+
+impl Chunk {
+    /// Which one it is, from 0, counted in the order of the destinations.
+    pub fn index(&self) -> u64 {
+        self.index
+    }
+
+    /// Its own reference: `{refId}-{index}`.
+    pub fn ref_id(&self) -> &str {
+        &self.ref_id
+    }
+
+    /// Its destinations, and nobody else's.
+    pub fn destinations(&self) -> &[String] {
+        &self.destinations
+    }
+
+    /// What came of it.
+    ///
+    /// # Errors
+    ///
+    /// See [`Client`](Client#errors).
+    pub fn result(&self) -> Result<&SendResult, &Error> {
+        self.result.as_ref()
+    }
+
+    /// What came of it, to keep.
+    ///
+    /// # Errors
+    ///
+    /// See [`Client`](Client#errors).
+    pub fn into_result(self) -> Result<SendResult, Error> {
+        self.result
+    }
+}
+
+/// How far it is. Everything is counted in destinations.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Accepted by the gateway.
+    pub sent: u64,
+    /// Certainly not accepted: rejected, not sent, or invalid.
+    pub failed: u64,
+    /// May have been accepted.
+    pub unknown: u64,
+    /// On their way.
+    pub under_way: u64,
+    /// Skipped, because an earlier run dealt with them.
+    pub skipped: u64,
+    /// Sent, failed and unknown ones a second, since the first was sent.
+    pub per_second: f64,
+}
+
+/// Which chunks of a run were dealt with; to be kept, and given to [`ManyOptions::resume`].
+///
+/// It is as new as the moment it was made: chunks that began after that are not in it. After a crash find out about those
+/// by their references, `{refId}-{index}`, before you resume.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Checkpoint {
+    version: u32,
+    ref_id: String,
+    destinations_per_request: usize,
+    accepted: Ranges,
+    unknown: Ranges,
+}
+
+impl Checkpoint {
+    /// The reference that the chunks' references begin with.
+    pub fn ref_id(&self) -> &str {
+        &self.ref_id
+    }
+
+    /// The indexes of the chunks whose outcome is unknown, those under way included.
+    pub fn unknown(&self) -> impl Iterator<Item = u64> {
+        self.unknown.0.iter().flat_map(|(first, last)| *first..=*last)
+    }
+
+    /// A short JSON text, to be kept.
+    pub fn to_json(&self) -> String {
+        // Numbers and strings only: it cannot fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads what [`to_json`](Self::to_json) wrote.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_config` if it did not write this.
+    pub fn from_json(json: &str) -> Result<Self, Error> {
+        let wrong = || Error::invalid_config("this is no checkpoint");
+        let checkpoint: Self = serde_json::from_str(json).map_err(|_| wrong())?;
+        let sound = checkpoint.accepted.is_sound() && checkpoint.unknown.is_sound();
+        if checkpoint.version != VERSION || checkpoint.destinations_per_request == 0 || !sound {
+            return Err(wrong());
+        }
+        Ok(checkpoint)
+    }
+}
+
+const VERSION: u32 = 1;
+
+/// A set of indexes, as its runs: first and last, in order, with gaps between them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Ranges(Vec<(u64, u64)>);
+
+impl Ranges {
+    fn contains(&self, index: u64) -> bool {
+        let after = self.0.partition_point(|(first, _)| *first <= index);
+        after.checked_sub(1).and_then(|at| self.0.get(at)).is_some_and(|(_, last)| index <= *last)
+    }
+
+    fn insert(&mut self, index: u64) {
+        if self.contains(index) {
+            return;
+        }
+        let at = self.0.partition_point(|(first, _)| *first <= index);
+        let joins_before = at > 0 && self.0.get(at - 1).is_some_and(|(_, last)| last.checked_add(1) == Some(index));
+        let joins_after = self.0.get(at).is_some_and(|(first, _)| index.checked_add(1) == Some(*first));
+        match (joins_before, joins_after) {
+            (true, true) => {
+                let (_, last) = self.0.remove(at);
+                self.set(at - 1, |range| range.1 = last);
+            }
+            (true, false) => self.set(at - 1, |range| range.1 = index),
+            (false, true) => self.set(at, |range| range.0 = index),
+            (false, false) => self.0.insert(at, (index, index)),
+        }
+    }
+
+    fn set(&mut self, at: usize, change: impl FnOnce(&mut (u64, u64))) {
+        if let Some(range) = self.0.get_mut(at) {
+            change(range);
+        }
+    }
+
+    fn is_sound(&self) -> bool {
+        let apart = |a: &(u64, u64), b: &(u64, u64)| a.1.checked_add(1).is_some_and(|next| next < b.0);
+        self.0.iter().all(|(first, last)| first <= last)
+            && self.0.windows(2).all(|two| matches!(two, [a, b] if apart(a, b)))
+    }
+}
+
+/// What to send to these destinations.
+type MessagesFor = Box<dyn FnMut(&[String]) -> Messages + Send>;
+
+/// A chunk that is not done.
+struct Open {
+    ref_id: String,
+    destinations: Vec<String>,
+    pending: Option<Pending>,
+}
+
+/// The results of [`Client::send_many`], one a request, in the order in which they are done.
+///
+/// Requests begin only while `next()` is called; those that have begun go on by themselves. Dropping it cancels what has
+/// not left.
+pub struct SendMany<D> {
+    client: Client,
+    destinations: D,
+    messages: MessagesFor,
+    options: ManyOptions,
+    checkpoint: Checkpoint,
+    resumed: Option<Checkpoint>,
+    bucket: Option<Bucket>,
+    next_index: u64,
+    exhausted: bool,
+    stopped: bool,
+    /// A chunk for which there was no room.
+    held: Option<(u64, Vec<String>)>,
+    open: HashMap<u64, Open>,
+    done: VecDeque<Chunk>,
+    sender: Sender<(u64, Result<SendResult, Error>)>,
+    receiver: Receiver<(u64, Result<SendResult, Error>)>,
+    progress: Progress,
+    began: Option<Instant>,
+}
+
+impl<D> fmt::Debug for SendMany<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendMany")
+            .field("ref_id", &self.checkpoint.ref_id)
+            .field("progress", &self.progress)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<D> SendMany<D> {
+    /// The reference that the chunks' references begin with.
+    pub fn ref_id(&self) -> &str {
+        &self.checkpoint.ref_id
+    }
+
+    /// Begins no more requests. Those that have begun still come as results; then the iterator ends.
+    pub fn stop(&mut self) {
+        self.stopped = true;
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        let settled = self.progress.sent + self.progress.failed + self.progress.unknown;
+        let elapsed = self.began.map_or(0.0, |began| began.elapsed().as_secs_f64());
+        #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]
+        let per_second = if elapsed > 0.0 { settled as f64 / elapsed } else { 0.0 };
+        let under_way = self.open.values().map(|open| open.destinations.len() as u64).sum();
+        Progress { under_way, per_second, ..self.progress }
+    }
+
+    /// Which chunks were dealt with until now. Those under way count as unknown.
+    pub fn checkpoint(&self) -> Checkpoint {
+        let mut checkpoint = self.checkpoint.clone();
+        for index in self.open.keys() {
+            checkpoint.unknown.insert(*index);
+        }
+        checkpoint
+    }
+
+    /// Takes down what came of a chunk.
+    fn settle(&mut self, index: u64, result: Result<SendResult, Error>) {
+        let Some(Open { ref_id, destinations, .. }) = self.open.remove(&index) else { return };
+        let count = destinations.len() as u64;
+        match result.as_ref().map_err(Error::outcome) {
+            Ok(_) => {
+                self.progress.sent += count;
+                self.checkpoint.accepted.insert(index);
+            }
+            Err(Some(Outcome::Unknown)) => {
+                self.progress.unknown += count;
+                self.checkpoint.unknown.insert(index);
+            }
+            Err(_) => self.progress.failed += count,
+        }
+        self.done.push_back(Chunk { index, ref_id, destinations, result });
+    }
+
+    /// Whether an earlier run dealt with this chunk.
+    fn was_settled(&self, index: u64) -> bool {
+        self.resumed.as_ref().is_some_and(|earlier| {
+            earlier.accepted.contains(index) || (earlier.unknown.contains(index) && !self.options.resend_unknown)
+        })
+    }
+
+    /// Begins a chunk. False: there is no room for it now.
+    fn begin(&mut self, index: u64, destinations: Vec<String>) -> bool {
+        let ref_id = format!("{}-{index}", self.checkpoint.ref_id);
+        let options = self.options.send.clone().ref_id(&ref_id);
+        let messages = (self.messages)(&destinations);
+        let sender = self.sender.clone();
+        let on_done = move |result| {
+            // Nobody listens any more once the iterator is dropped.
+            let _ = sender.send((index, result));
+        };
+        let submitted = self.client.submit_with(&destinations, messages, &options, on_done);
+        if submitted.as_ref().is_err_and(|error| error.reason() == Some(Reason::QueueFull)) {
+            self.held = Some((index, destinations));
+            return false;
+        }
+        let (pending, refused) = match submitted {
+            Ok(pending) => (Some(pending), None),
+            Err(error) => (None, Some(error)),
+        };
+        self.began.get_or_insert_with(Instant::now);
+        self.open.insert(index, Open { ref_id, destinations, pending });
+        if let Some(error) = refused {
+            self.settle(index, Err(error));
+        }
+        true
+    }
+}
+
+impl<D> SendMany<D>
+where
+    D: Iterator,
+    D::Item: Into<String>,
+{
+    pub(crate) fn new(client: Client, destinations: D, messages: MessagesFor, mut options: ManyOptions) -> Self {
+        let resumed = options.resume.take();
+        let mut checkpoint = resumed.clone().unwrap_or_else(|| Checkpoint {
+            version: VERSION,
+            ref_id: options.send.ref_id.clone().unwrap_or_else(new_ref_id),
+            destinations_per_request: options.destinations_per_request,
+            accepted: Ranges::default(),
+            unknown: Ranges::default(),
+        });
+        options.destinations_per_request = checkpoint.destinations_per_request;
+        if options.resend_unknown {
+            checkpoint.unknown = Ranges::default();
+        }
+        let (sender, receiver) = channel();
+        let bucket = options.rate.map(Bucket::new);
+        Self {
+            client,
+            destinations,
+            messages,
+            options,
+            checkpoint,
+            resumed,
+            bucket,
+            next_index: 0,
+            exhausted: false,
+            stopped: false,
+            held: None,
+            open: HashMap::new(),
+            done: VecDeque::new(),
+            sender,
+            receiver,
+            progress: Progress::default(),
+            began: None,
+        }
+    }
+
+    /// The next chunk that nobody has dealt with yet.
+    fn next_chunk(&mut self) -> Option<(u64, Vec<String>)> {
+        if let Some(held) = self.held.take() {
+            return Some(held);
+        }
+        while !self.exhausted {
+            let count = self.options.destinations_per_request;
+            let chunk: Vec<String> = self.destinations.by_ref().take(count).map(Into::into).collect();
+            self.exhausted = chunk.len() < count;
+            if chunk.is_empty() {
+                break;
+            }
+            let index = self.next_index;
+            self.next_index += 1;
+            if !self.was_settled(index) {
+                return Some((index, chunk));
+            }
+            self.progress.skipped += chunk.len() as u64;
+        }
+        None
+    }
+
+    /// Begins as many chunks as there is room for. Returns how long to wait before more may begin, if nothing else than time
+    /// is wanting.
+    fn fill(&mut self) -> Option<Duration> {
+        // A few more than there are workers, so that none waits for us.
+        let room = self.client.max_connections() + self.client.max_connections() / 4 + 1;
+        while self.open.len() < room && self.done.len() < room {
+            if self.stopped || (self.exhausted && self.held.is_none()) {
+                return None;
+            }
+            if let Some(wait) = self.bucket.as_mut().and_then(Bucket::wait) {
+                return Some(wait);
+            }
+            let (index, destinations) = self.next_chunk()?;
+            if !self.begin(index, destinations) {
+                return Some(QUEUE_PAUSE);
+            }
+            if let Some(bucket) = &mut self.bucket {
+                bucket.take();
+            }
+        }
+        None
+    }
+}
+
+impl<D> Iterator for SendMany<D>
+where
+    D: Iterator,
+    D::Item: Into<String>,
+{
+    type Item = Chunk;
+
+    fn next(&mut self) -> Option<Chunk> {
+        loop {
+            let wait = self.fill();
+            while let Ok((index, result)) = self.receiver.try_recv() {
+                self.settle(index, result);
+            }
+            if let Some(chunk) = self.done.pop_front() {
+                return Some(chunk);
+            }
+            let received = match wait {
+                Some(wait) => self.receiver.recv_timeout(wait),
+                None if self.open.is_empty() => return None,
+                None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            if let Ok((index, result)) = received {
+                self.settle(index, result);
+            }
+        }
+    }
+}
+
+impl<D> Drop for SendMany<D> {
+    fn drop(&mut self) {
+        for open in self.open.values() {
+            open.pending.iter().for_each(Pending::cancel);
+        }
+    }
+}
+
+/// A token bucket: a token a request.
+#[derive(Debug)]
+struct Bucket {
+    rate: f64,
+    capacity: f64,
+    tokens: f64,
+    at: Instant,
+}
+
+impl Bucket {
+    fn new(rate: f64) -> Self {
+        let capacity = (rate / 10.0).max(1.0);
+        Self { rate, capacity, tokens: capacity, at: Instant::now() }
+    }
+
+    /// How long until there is a token; `None` if there is one.
+    fn wait(&mut self) -> Option<Duration> {
+        let now = Instant::now();
+        self.tokens = (self.tokens + now.duration_since(self.at).as_secs_f64() * self.rate).min(self.capacity);
+        self.at = now;
+        // Rounding must not make a wait of nothing.
+        let missing = (1.0 - self.tokens) / self.rate;
+        (missing > 0.0).then(|| Duration::from_secs_f64(missing.clamp(1e-6, 3600.0)))
+    }
+
+    fn take(&mut self) {
+        self.tokens -= 1.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn ranges_are_a_set(indexes in proptest::collection::vec(0..40_u64, 0..60)) {
+            let mut ranges = Ranges::default();
+            for index in &indexes {
+                ranges.insert(*index);
+            }
+            prop_assert!(ranges.is_sound());
+            for index in 0..41 {
+                prop_assert_eq!(ranges.contains(index), indexes.contains(&index));
+            }
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_reads_back_and_nothing_else_does() {
+        let mut checkpoint = Checkpoint {
+            version: VERSION,
+            ref_id: "r\"".to_owned(),
+            destinations_per_request: 3,
+            accepted: Ranges::default(),
+            unknown: Ranges::default(),
+        };
+        for index in [0, 1, 2, 7] {
+            checkpoint.accepted.insert(index);
+        }
+        for index in [3, u64::MAX] {
+            checkpoint.unknown.insert(index);
+        }
+        let json = checkpoint.to_json();
+        assert_eq!(Checkpoint::from_json(&json).expect("our own"), checkpoint);
+        for (from, to) in [
+            (r#""version":1"#, r#""version":2"#),
+            ("[[0,2],[7,7]]", "[[2,0]]"),
+            ("[[0,2],[7,7]]", "[[0,2],[3,7]]"),
+            (r#""destinationsPerRequest":3"#, r#""destinationsPerRequest":0"#),
+            (r#""refId""#, r#""refid""#),
+            ("}", ""),
+        ] {
+            let changed = json.replace(from, to);
+            assert_ne!(changed, json);
+            assert_eq!(
+                Checkpoint::from_json(&changed).expect_err("refused").code().as_str(),
+                "invalid_config",
+                "{changed}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_bucket_gives_a_tenth_of_a_second_at_once_and_then_waits() {
+        let mut bucket = Bucket::new(100.0);
+        let at_once = (0..20)
+            .take_while(|_| {
+                bucket.wait().is_none() && {
+                    bucket.take();
+                    true
+                }
+            })
+            .count();
+        assert!((10..=12).contains(&at_once), "{at_once}");
+        assert!(bucket.wait().is_some_and(|wait| wait <= Duration::from_millis(10)));
+        assert!(Bucket::new(0.1).wait().is_none());
+    }
+}

@@ -1,0 +1,308 @@
+//! Name look-up and TCP, so that both end when they should: at the deadline, or when the client is closed.
+
+use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use socket2::{Domain, Protocol, Socket, Type};
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, ShutdownHandle, Transport,
+};
+use ureq::{Error, Timeout};
+
+use super::current;
+
+/// How many of a host's addresses are tried.
+const MAX_ADDRESSES: usize = 16;
+
+/// No address gets less time than this.
+const LEAST_PER_ADDRESS: Duration = Duration::from_millis(10);
+
+/// Name look-up that can be given up: the system's own call cannot, so it runs on a thread of its own, one a name at a
+/// time, however many wait for it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lookup(Arc<Desk>);
+
+#[derive(Debug, Default)]
+struct Desk {
+    state: Mutex<DeskState>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct DeskState {
+    running: HashMap<String, Arc<Answer>>,
+    closed: bool,
+}
+
+/// What the system answers; nothing where it fails.
+type Answer = OnceLock<Vec<SocketAddr>>;
+
+impl Lookup {
+    /// Nobody waits any longer, and nobody will.
+    pub(super) fn close(&self) {
+        self.0.lock().closed = true;
+        self.0.changed.notify_all();
+    }
+
+    fn find(&self, name: String, end: &End) -> Result<Vec<SocketAddr>, Error> {
+        let mut state = self.0.lock();
+        let answer = match state.running.get(&name) {
+            Some(answer) => Arc::clone(answer),
+            None => self.begin(name, &mut state)?,
+        };
+        loop {
+            if state.closed {
+                return Err(closed().into());
+            }
+            if let Some(addresses) = answer.get() {
+                return if addresses.is_empty() { Err(Error::HostNotFound) } else { Ok(addresses.clone()) };
+            }
+            state = match end.left()? {
+                Some(left) => self.0.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0,
+                None => self.0.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+
+    fn begin(&self, name: String, state: &mut DeskState) -> Result<Arc<Answer>, Error> {
+        let answer = Arc::new(Answer::new());
+        let (desk, found, key) = (Arc::clone(&self.0), Arc::clone(&answer), name.clone());
+        let run = move || {
+            let addresses = name.to_socket_addrs().map(Iterator::collect).unwrap_or_default();
+            // Only this thread sets it.
+            let _ = found.set(addresses);
+            desk.lock().running.remove(&name);
+            desk.changed.notify_all();
+        };
+        thread::Builder::new().name("linkwa-lookup".to_owned()).spawn(run)?;
+        state.running.insert(key, Arc::clone(&answer));
+        Ok(answer)
+    }
+}
+
+impl Desk {
+    fn lock(&self) -> MutexGuard<'_, DeskState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Resolver for Lookup {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &ureq::config::Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, Error> {
+        let host = uri.host().ok_or(Error::HostNotFound)?;
+        let default_port = match uri.scheme_str() {
+            Some("https") => 443,
+            Some("socks4" | "socks4a" | "socks" | "socks5" | "socks5h") => 1080,
+            _ => 80,
+        };
+        let port = uri.port_u16().unwrap_or(default_port);
+        let mut addresses = self.empty();
+        let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        if let Ok(address) = bare.parse::<IpAddr>() {
+            addresses.push(SocketAddr::new(address, port));
+            return Ok(addresses);
+        }
+        let found = self.find(format!("{host}:{port}"), &End::of(&timeout))?;
+        for address in config.ip_family().keep_wanted(found.into_iter()).take(MAX_ADDRESSES) {
+            addresses.push(address);
+        }
+        if addresses.is_empty() { Err(Error::HostNotFound) } else { Ok(addresses) }
+    }
+}
+
+/// Opens TCP connections. Each can be interrupted from its first packet on.
+#[derive(Debug, Default)]
+pub(super) struct Tcp;
+
+impl<In: Transport> Connector<In> for Tcp {
+    type Out = Either<In, TcpTransport>;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+        if let Some(transport) = chained {
+            return Ok(Some(Either::A(transport)));
+        }
+        let stream = connect_any(details)?;
+        stream.set_nodelay(details.config.no_delay())?;
+        let stream = Arc::new(stream);
+        let handle: Arc<dyn ShutdownHandle> = stream.clone();
+        (details.register_shutdown)(Arc::downgrade(&handle))?;
+        let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
+        Ok(Some(Either::B(TcpTransport { stream, buffers })))
+    }
+}
+
+/// Notes that a connection is there, whichever connector made it, before TLS begins on it.
+#[derive(Debug, Default)]
+pub(super) struct Milestone;
+
+impl<In: Transport> Connector<In> for Milestone {
+    type Out = In;
+
+    fn connect(&self, _: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<In>, Error> {
+        if chained.is_some() {
+            current::note_connected();
+        }
+        Ok(chained)
+    }
+}
+
+/// Tries a host's addresses one after the other. One that is dead must not eat the others' time: each may take half of
+/// what is left, the last all of it.
+fn connect_any(details: &ConnectionDetails<'_>) -> Result<TcpStream, Error> {
+    let end = End::of(&details.timeout);
+    let mut last = Error::ConnectionFailed;
+    let count = details.addrs.len();
+    for (index, address) in details.addrs.iter().enumerate() {
+        let left = end.left()?;
+        let share = if index + 1 == count { left } else { left.map(|left| (left / 2).max(LEAST_PER_ADDRESS)) };
+        match connect_one(*address, share, details) {
+            Ok(stream) => return Ok(stream),
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => return Err(error.into()),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => last = Error::Timeout(end.reason),
+            Err(error) => last = error.into(),
+        }
+    }
+    Err(last)
+}
+
+/// A socket that is connecting, and can be told to stop.
+struct Connecting(Socket);
+
+impl ShutdownHandle for Connecting {
+    fn shutdown(&self) {
+        // An error means that it was not even connecting.
+        let _ = self.0.shutdown(Shutdown::Both);
+    }
+}
+
+fn connect_one(
+    address: SocketAddr,
+    timeout: Option<Duration>,
+    details: &ConnectionDetails<'_>,
+) -> io::Result<TcpStream> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    let connecting = Arc::new(Connecting(socket));
+    let handle: Arc<dyn ShutdownHandle> = connecting.clone();
+    (details.register_shutdown)(Arc::downgrade(&handle)).map_err(|_| closed())?;
+    drop(handle);
+    match timeout {
+        Some(timeout) => connecting.0.connect_timeout(&address.into(), timeout)?,
+        None => connecting.0.connect(&address.into())?,
+    }
+    // Somebody else holds it only while shutting it down.
+    Arc::into_inner(connecting).map(|Connecting(socket)| socket.into()).ok_or_else(closed)
+}
+
+/// What becomes of somebody who waits while the client is closed.
+fn closed() -> io::Error {
+    io::Error::new(io::ErrorKind::NotConnected, "the client is closed")
+}
+
+/// When a step must have ended, and why: its own timeout, or the deadline of the whole send.
+struct End {
+    at: Option<Instant>,
+    reason: Timeout,
+}
+
+impl End {
+    fn of(timeout: &NextTimeout) -> Self {
+        let own = if timeout.after.is_not_happening() { None } else { Instant::now().checked_add(*timeout.after) };
+        match (own, current::deadline()) {
+            (Some(own), Some(deadline)) if own < deadline => Self { at: Some(own), reason: timeout.reason },
+            (_, Some(deadline)) => Self { at: Some(deadline), reason: Timeout::Global },
+            (own, None) => Self { at: own, reason: timeout.reason },
+        }
+    }
+
+    /// The time that is left, if it is limited; there is always some.
+    fn left(&self) -> Result<Option<Duration>, Error> {
+        let left = self.at.map(|at| at.saturating_duration_since(Instant::now()));
+        if left.is_some_and(|left| left.is_zero()) { Err(Error::Timeout(self.reason)) } else { Ok(left) }
+    }
+}
+
+/// A TCP connection.
+pub(super) struct TcpTransport {
+    stream: Arc<TcpStream>,
+    buffers: LazyBuffers,
+}
+
+impl TcpTransport {
+    /// Runs one call on the socket, which ends when its time is up. An interrupted call is made again.
+    fn within<T>(
+        &mut self,
+        timeout: &NextTimeout,
+        set_timeout: fn(&TcpStream, Option<Duration>) -> io::Result<()>,
+        mut call: impl FnMut(&mut &TcpStream, &mut LazyBuffers) -> io::Result<T>,
+    ) -> Result<T, Error> {
+        let end = End::of(timeout);
+        loop {
+            set_timeout(&self.stream, end.left()?)?;
+            match call(&mut &*self.stream, &mut self.buffers) {
+                Ok(value) => return Ok(value),
+                Err(error) => match error.kind() {
+                    io::ErrorKind::Interrupted => {}
+                    io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => return Err(Error::Timeout(end.reason)),
+                    _ => return Err(error.into()),
+                },
+            }
+        }
+    }
+}
+
+impl Transport for TcpTransport {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let timeout = timeout.for_write();
+        let mut sent = 0;
+        while sent < amount {
+            sent += self.within(&timeout, TcpStream::set_write_timeout, |stream, buffers| {
+                let rest = buffers.output().get(sent..amount).unwrap_or_default();
+                match stream.write(rest)? {
+                    0 => Err(io::ErrorKind::WriteZero.into()),
+                    written => Ok(written),
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let timeout = timeout.for_read();
+        self.within(&timeout, TcpStream::set_read_timeout, |stream, buffers| {
+            let read = stream.read(buffers.input_append_buf())?;
+            buffers.input_appended(read);
+            Ok(read > 0)
+        })
+    }
+
+    /// Open is a connection on which nothing is to be read: neither an end nor bytes that nobody asked for.
+    fn is_open(&mut self) -> bool {
+        let peek = || {
+            self.stream.set_nonblocking(true)?;
+            let peeked = self.stream.peek(&mut [0]);
+            self.stream.set_nonblocking(false)?;
+            peeked
+        };
+        peek().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+}
+
+impl std::fmt::Debug for TcpTransport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TcpTransport").field("peer", &self.stream.peer_addr().ok()).finish_non_exhaustive()
+    }
+}

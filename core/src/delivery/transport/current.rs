@@ -1,0 +1,68 @@
+//! The send that this thread is busy with: what the sockets need to know of it, and what it wants to know of them, for which
+//! ureq has no way.
+
+use std::cell::Cell;
+use std::time::Instant;
+
+thread_local! {
+    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+    static SAW_END: Cell<bool> = const { Cell::new(false) };
+    static REACHED: Cell<Reached> = const { Cell::new(Reached { connected: 0, ready: 0 }) };
+}
+
+/// How far a new connection has come. Through an HTTP proxy each is counted twice: for the proxy, and for the gateway.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reached {
+    /// Connected, before any TLS.
+    pub(super) connected: u32,
+    /// Ready for a request.
+    pub(super) ready: u32,
+}
+
+pub(super) fn note_connected() {
+    let reached = REACHED.get();
+    REACHED.set(Reached { connected: reached.connected + 1, ..reached });
+}
+
+pub(super) fn note_ready() {
+    let reached = REACHED.get();
+    REACHED.set(Reached { ready: reached.ready + 1, ..reached });
+}
+
+/// How far this send's connection came; not at all if it used one that was there.
+pub(super) fn reached() -> Reached {
+    REACHED.get()
+}
+
+/// The deadline that holds for this thread now. ureq gives each step of a connection set-up the whole of the step's time
+/// again; the sockets look here as well, so that a peer that trickles cannot stretch a send.
+pub(super) fn deadline() -> Option<Instant> {
+    DEADLINE.get()
+}
+
+/// The connection has ended while somebody was reading from it.
+pub(super) fn note_end() {
+    SAW_END.set(true);
+}
+
+/// Whether the connection of this send has ended. ureq takes a body in chunks for whole that lacks its last bytes.
+pub(super) fn saw_end() -> bool {
+    SAW_END.get()
+}
+
+/// Makes a send current for this thread until this is dropped.
+pub(super) struct Current(Option<Instant>);
+
+impl Current {
+    pub(super) fn new(deadline: Instant) -> Self {
+        SAW_END.set(false);
+        REACHED.set(Reached { connected: 0, ready: 0 });
+        Self(DEADLINE.replace(Some(deadline)))
+    }
+}
+
+impl Drop for Current {
+    fn drop(&mut self) {
+        DEADLINE.set(self.0);
+    }
+}

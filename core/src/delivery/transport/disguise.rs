@@ -1,0 +1,106 @@
+//! Keeps the credentials out of ureq, whose trace log prints the head of every request.
+//!
+//! ureq is given a header of the same length that says nothing. It is put right in the last step before the socket, in the
+//! buffer that is about to be written.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use ureq::Error;
+use ureq::http::uri::Authority;
+use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
+
+use super::current;
+use crate::config::Secret;
+
+const SCHEME: &str = "Basic ";
+
+/// A header value and its disguise.
+#[derive(Clone, Debug)]
+pub(super) struct Disguise {
+    value: Secret,
+    shown: Arc<str>,
+    /// Whom it is for. A connection to a proxy is made by the same connectors.
+    gateway: Authority,
+}
+
+impl Disguise {
+    pub(super) fn new(value: Secret, gateway: Authority) -> Self {
+        let hidden = value.expose().len().saturating_sub(SCHEME.len());
+        Self { shown: format!("{SCHEME}{}", "*".repeat(hidden)).into(), value, gateway }
+    }
+
+    /// What may be shown to everybody.
+    pub(super) fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// Puts the value where its disguise stands. Nothing else than the head of a request has it.
+    fn lift(&self, output: &mut [u8]) -> Result<(), Error> {
+        if !output.starts_with(b"POST ") {
+            return Ok(());
+        }
+        let (disguise, value) = (self.shown.as_bytes(), self.value.expose().as_bytes());
+        let at = output.windows(disguise.len()).position(|window| window == disguise);
+        match at.and_then(|at| output.get_mut(at..at + value.len())) {
+            Some(place) => {
+                place.copy_from_slice(value);
+                Ok(())
+            }
+            None => Err(io::Error::other("the request's head has no credentials").into()),
+        }
+    }
+}
+
+impl<In: Transport> Connector<In> for Disguise {
+    type Out = Disguised<In>;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+        if chained.is_some() {
+            current::note_ready();
+        }
+        let is_gateway = details.uri.authority() == Some(&self.gateway);
+        Ok(chained.map(|inner| Disguised { inner, disguise: is_gateway.then(|| self.clone()) }))
+    }
+}
+
+pub(super) struct Disguised<T> {
+    inner: T,
+    disguise: Option<Disguise>,
+}
+
+impl<T: Transport> Transport for Disguised<T> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.inner.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        if let (Some(disguise), Some(output)) = (&self.disguise, self.inner.buffers().output().get_mut(..amount)) {
+            disguise.lift(output)?;
+        }
+        self.inner.transmit_output(amount, timeout)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let input = self.inner.await_input(timeout);
+        if !matches!(input, Ok(true)) {
+            current::note_end();
+        }
+        input
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.inner.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.inner.is_tls()
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Disguised<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}

@@ -1,0 +1,301 @@
+//! The only room that knows ureq: one attempt at a request, and what is known after it.
+
+mod connect;
+mod current;
+mod disguise;
+
+use std::fmt;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use ureq::config::Config as AgentConfig;
+use ureq::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, TRANSFER_ENCODING};
+use ureq::http::{Request, Uri};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector, RustlsConnector, SocksConnector};
+use ureq::{Agent, Proxy, ProxyProtocol, SendBody, Timeout};
+
+use self::connect::{Lookup, Milestone, Tcp};
+use self::current::{Current, saw_end};
+use self::disguise::Disguise;
+use super::Endpoint;
+use super::ticket::Claim;
+use crate::config::{Config, Roots};
+use crate::error::{Error, Reason};
+use crate::response::{MAX_ANSWER, Verdict, judge};
+
+/// A connection that has idled for longer is not used again: the gateway may be closing it.
+const MAX_IDLE: Duration = Duration::from_secs(5);
+
+/// What one attempt came to.
+#[derive(Debug)]
+pub(crate) enum Attempt {
+    /// The gateway answered, or failed to after the body had begun to leave.
+    Done(Verdict),
+    /// The connection broke, or time was up, after the body had begun to leave and before there was an answer.
+    NoAnswer(Reason, String),
+    /// No byte of the body left. Trying again may help, or certainly does not.
+    NotSent { reason: Reason, detail: String, hopeless: bool },
+}
+
+/// All that connections to one gateway need, checked; connections can be made from it again and again.
+#[derive(Clone)]
+pub(crate) struct Setup {
+    url: Uri,
+    disguise: Disguise,
+    agent: AgentConfig,
+    has_proxy: bool,
+    has_socks: bool,
+    connect_timeout: Duration,
+    /// How many connections there are in one: through an HTTP proxy the tunnel is the second.
+    hops: u32,
+}
+
+/// Connections to one gateway.
+pub(crate) struct Transport {
+    setup: Setup,
+    agent: Agent,
+    lookup: Lookup,
+    shut_down: AtomicBool,
+}
+
+impl fmt::Debug for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setup").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").field("url", &self.setup.url).finish_non_exhaustive()
+    }
+}
+
+impl Setup {
+    pub(crate) fn new(config: &Config) -> Result<Self, Error> {
+        let Endpoint { url, authorization } = Endpoint::new(config)?;
+        let proxy = proxy(config)?;
+        let used = proxy.as_ref().filter(|proxy| !proxy.is_no_proxy(&url));
+        let has_proxy = used.is_some();
+        let is_http = |proxy: &Proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
+        let has_socks = used.is_some_and(|proxy| !is_http(proxy));
+        let hops = if has_proxy && !has_socks { 2 } else { 1 };
+        let roots = match &config.roots {
+            Roots::Bundled => RootCerts::WebPki,
+            Roots::System => RootCerts::PlatformVerifier,
+            Roots::File(path) => read_roots(path)?,
+        };
+        let agent = Agent::config_builder()
+            .tls_config(TlsConfig::builder().root_certs(roots).build())
+            .proxy(proxy)
+            .user_agent(concat!("linkwa/", env!("CARGO_PKG_VERSION")))
+            .accept("application/json")
+            .accept_encoding("identity")
+            // An answer is data, whatever its status; a redirect is a refusal.
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .max_idle_age(MAX_IDLE)
+            .max_idle_connections(config.max_connections)
+            .max_idle_connections_per_host(config.max_connections)
+            // The deadline of the whole is kept below, by the sockets themselves.
+            .timeout_global(None)
+            .timeout_resolve(Some(config.connect_timeout))
+            .timeout_connect(Some(config.connect_timeout))
+            .build();
+        let gateway = url.authority().cloned().ok_or_else(|| Error::internal("a checked URL has no host"))?;
+        let disguise = Disguise::new(authorization, gateway);
+        Ok(Self { url, disguise, agent, has_proxy, has_socks, connect_timeout: config.connect_timeout, hops })
+    }
+
+    /// Fresh connections.
+    pub(crate) fn transport(&self) -> Transport {
+        let connector =
+            ().chain(SocksConnector::default())
+                .chain(ConnectProxyConnector::default())
+                .chain(Tcp)
+                .chain(Milestone)
+                .chain(RustlsConnector::default())
+                .chain(self.disguise.clone());
+        let lookup = Lookup::default();
+        let agent = Agent::with_parts(self.agent.clone(), connector, lookup.clone());
+        Transport { setup: self.clone(), agent, lookup, shut_down: AtomicBool::new(false) }
+    }
+}
+
+impl Transport {
+    /// Posts these bytes once, until the deadline. The claim decides whether the body may leave.
+    pub(crate) fn post(&self, bytes: &[u8], deadline: Instant, claim: &Claim) -> Attempt {
+        let mut body = Watched { bytes, claim, begun: false };
+        let current = Current::new(deadline);
+        let result = self.exchange(&mut body, deadline);
+        drop(current);
+        let late = Instant::now() >= deadline;
+        match result {
+            Ok(verdict) => Attempt::Done(verdict),
+            Err(error) if body.begun => {
+                let (reason, detail) = cut(&error, late);
+                let reason = if self.is_shut_down() { Reason::Cancelled } else { reason };
+                Attempt::NoAnswer(reason, detail)
+            }
+            Err(error) => self.never_begun(&error, late),
+        }
+    }
+
+    /// Breaks off everything that is under way, and lets nothing new begin.
+    pub(crate) fn shut_down(&self) {
+        self.shut_down.store(true, Ordering::Release);
+        self.lookup.close();
+        self.agent.clone().shutdown();
+    }
+
+    fn is_shut_down(&self) -> bool {
+        self.shut_down.load(Ordering::Acquire)
+    }
+
+    fn exchange(&self, body: &mut Watched<'_>, deadline: Instant) -> Result<Verdict, ureq::Error> {
+        let request = Request::post(&self.setup.url)
+            .header(AUTHORIZATION, self.setup.disguise.shown())
+            .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_LENGTH, body.bytes.len())
+            .body(SendBody::from_reader(body))?;
+        let left = deadline.saturating_duration_since(Instant::now());
+        let mut response = if self.setup.has_socks && left < self.setup.connect_timeout {
+            // ureq's SOCKS connector has sockets of its own, which know of no deadline.
+            self.agent.run(self.agent.configure_request(request).timeout_connect(Some(left)).build())?
+        } else {
+            self.agent.run(request)?
+        };
+        let status = response.status().as_u16();
+        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let in_chunks = response.headers().contains_key(TRANSFER_ENCODING);
+        let (answer, broken) = read_answer(response.body_mut().as_reader());
+        let broken = broken.or_else(|| (in_chunks && saw_end()).then_some(Reason::Cut));
+        Ok(judge(status, retry_after.as_deref(), answer, broken, SystemTime::now()))
+    }
+
+    /// Why an attempt failed of which no byte of the body left.
+    fn never_begun(&self, error: &ureq::Error, late: bool) -> Attempt {
+        let reached = current::reached();
+        let connected = reached.connected >= self.setup.hops;
+        let reason = match error {
+            _ if self.is_shut_down() => Reason::Closed,
+            _ if late => Reason::Deadline,
+            ureq::Error::Timeout(Timeout::Global) => Reason::Deadline,
+            _ if connected && reached.ready < self.setup.hops => Reason::Tls,
+            // With a proxy, the only host that is looked up and connected to is the proxy.
+            _ if self.setup.has_proxy && !connected => Reason::Proxy,
+            ureq::Error::HostNotFound | ureq::Error::Timeout(Timeout::Resolve) => Reason::Dns,
+            _ => Reason::Connect,
+        };
+        // What a certificate lacks it will lack again.
+        let refused = matches!(error, ureq::Error::Tls(_) | ureq::Error::Rustls(_))
+            || matches!(error, ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData);
+        let hopeless = refused || matches!(reason, Reason::Deadline | Reason::Closed);
+        Attempt::NotSent { reason, detail: describe(error), hopeless }
+    }
+}
+
+/// The proxy that the configuration names, or, if it says so, the environment.
+fn proxy(config: &Config) -> Result<Option<Proxy>, Error> {
+    let Some(url) = &config.proxy else {
+        return Ok(if config.proxy_from_env { Proxy::try_from_env() } else { None });
+    };
+    // ureq's own error is dropped, so that nothing of the URL is repeated, which may have a password.
+    let wrong = |_| Error::invalid_config("the proxy URL cannot be used; it is http://host:port or socks5://host:port");
+    let parsed = Proxy::new(url.expose()).map_err(wrong)?;
+    if matches!(parsed.protocol(), ProxyProtocol::Socks4 | ProxyProtocol::Socks4A) {
+        return Err(Error::invalid_config("the proxy must be an HTTP or a SOCKS5 proxy"));
+    }
+    let Some(no_proxy) = &config.no_proxy else { return Ok(Some(parsed)) };
+    let mut builder = Proxy::builder(parsed.protocol()).host(parsed.host()).port(parsed.port());
+    if let Some(username) = parsed.username() {
+        builder = builder.username(username);
+    }
+    if let Some(password) = parsed.password() {
+        builder = builder.password(password);
+    }
+    for host in no_proxy.split(',').map(str::trim).filter(|host| !host.is_empty()) {
+        builder = builder.no_proxy(host);
+    }
+    builder.build().map(Some).map_err(wrong)
+}
+
+/// A PEM file's certificates.
+fn read_roots(path: &Path) -> Result<RootCerts, Error> {
+    let wrong = |problem: String| Error::invalid_config(format!("the CA file {} {problem}", path.display()));
+    let pem = std::fs::read(path).map_err(|error| wrong(format!("cannot be read: {}", error.kind())))?;
+    let mut certificates: Vec<Certificate<'static>> = Vec::new();
+    for item in parse_pem(&pem) {
+        match item {
+            Ok(PemItem::Certificate(certificate)) => {
+                // rustls would pass over what is none, and trust nobody in the end.
+                if webpki::anchor_from_trusted_cert(&certificate.der().into()).is_err() {
+                    return Err(wrong("has something in it that is no certificate of an authority".to_owned()));
+                }
+                certificates.push(certificate);
+            }
+            Ok(_) => {}
+            Err(_) => return Err(wrong("is not valid PEM".to_owned())),
+        }
+    }
+    if certificates.is_empty() {
+        return Err(wrong("has no certificate in it".to_owned()));
+    }
+    Ok(RootCerts::new_with_certs(&certificates))
+}
+
+/// Reads as much of an answer as we look at. An answer that is longer is left where it is; its connection is dropped.
+fn read_answer(reader: impl Read) -> (Vec<u8>, Option<Reason>) {
+    let mut answer = Vec::new();
+    // One byte more tells an answer of exactly the limit from a longer one, which is then too large to be read.
+    let result = reader.take(MAX_ANSWER as u64 + 1).read_to_end(&mut answer);
+    let broken = result.err().map(|error| cut(&ureq::Error::from(error), false).0);
+    if answer.len() > MAX_ANSWER {
+        answer.truncate(MAX_ANSWER);
+        return (answer, Some(Reason::Unreadable));
+    }
+    (answer, broken)
+}
+
+/// Why an attempt failed whose body had begun to leave.
+fn cut(error: &ureq::Error, late: bool) -> (Reason, String) {
+    let reason = match error {
+        _ if late => Reason::Deadline,
+        ureq::Error::Timeout(_) => Reason::Deadline,
+        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => Reason::Unreadable,
+        _ => Reason::Cut,
+    };
+    (reason, describe(error))
+}
+
+/// What ureq says, which has neither headers nor body in it.
+fn describe(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Timeout(timeout) => format!("no time left ({timeout})"),
+        ureq::Error::HostNotFound => "the host name cannot be resolved".to_owned(),
+        error => error.to_string(),
+    }
+}
+
+/// The request's body, which notes that it was asked for. ureq asks when connection, TLS and headers are done, so as long
+/// as nobody asked no byte of it can have left; and nobody gets one after a cancellation.
+struct Watched<'b> {
+    bytes: &'b [u8],
+    claim: &'b Claim,
+    begun: bool,
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.begun {
+            if !self.claim.begin() {
+                return Err(io::Error::other("the send was cancelled"));
+            }
+            self.begun = true;
+        }
+        self.bytes.read(buffer)
+    }
+}

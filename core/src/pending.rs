@@ -1,0 +1,70 @@
+//! A send that somebody else is busy with.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::delivery::Ticket;
+use crate::error::{Error, Reason};
+use crate::response::SendResult;
+
+/// A send under way on a worker; see [`Client::submit`](crate::Client::submit). Dropping it does not stop the send.
+///
+/// ```no_run
+/// # use linkwa::{Client, SendOptions, Text};
+/// # use std::time::Duration;
+/// # fn f(client: &Client) -> Result<(), linkwa::Error> {
+/// let pending = client.submit("+46000000001", Text::new("Hello"), &SendOptions::new())?;
+/// if pending.wait_timeout(Duration::from_secs(1)).is_none() {
+///     pending.cancel();
+/// }
+/// match pending.wait() {
+///     Ok(sent) => println!("accepted as {:?}", sent.message_ids()),
+///     Err(error) => println!("{}: {error}", error.code()),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Pending(Arc<Ticket>);
+
+impl Pending {
+    pub(crate) fn new(ticket: Arc<Ticket>) -> Self {
+        Self(ticket)
+    }
+
+    /// The reference of the request, the one that was made if the caller gave none.
+    pub fn ref_id(&self) -> &str {
+        &self.0.ref_id
+    }
+
+    /// Waits for the result; never longer than the send's own timeout.
+    ///
+    /// # Errors
+    ///
+    /// See [`Client`](crate::Client#errors).
+    pub fn wait(&self) -> Result<SendResult, Error> {
+        let outcome = self.0.wait_until(None);
+        outcome.unwrap_or_else(|| Err(Error::internal("a wait without end has ended")))
+    }
+
+    /// Waits for the result at most so long; `None` if there is none yet.
+    pub fn wait_timeout(&self, timeout: Duration) -> Option<Result<SendResult, Error>> {
+        self.0.wait_until(Instant::now().checked_add(timeout))
+    }
+
+    /// The result, if there is one.
+    pub fn result(&self) -> Option<Result<SendResult, Error>> {
+        self.0.outcome()
+    }
+
+    /// Whether there is a result.
+    pub fn is_done(&self) -> bool {
+        self.0.is_settled()
+    }
+
+    /// Ends the send now. If no byte of the message had left, none will, and the result is `not_sent` (`cancelled`);
+    /// otherwise it is `outcome_unknown` (`cancelled`). A send that is over stays as it is.
+    pub fn cancel(&self) {
+        self.0.cancel(Reason::Cancelled);
+    }
+}

@@ -1,0 +1,314 @@
+//! Sends on workers: cancelling, deadlines, limits, closing. Every wait is for a condition; the timeouts in it are only for
+//! a machine where nothing moves.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use linkwa::{Client, Config, Error, Pending, SendOptions, SendResult, Text};
+use linkwa_faults::{Fault, FaultServer, Script, dead_port};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const NUMBER: &str = "+46000000001";
+
+fn config(base_url: &str) -> Config {
+    Config::with_base_url(base_url, "user", "secret").platform("p", "pp").source("+46000000000")
+}
+
+fn client(server: &FaultServer) -> Client {
+    Client::new(config(&server.url())).expect("a client")
+}
+
+fn submit(client: &Client, ref_id: &str) -> Result<Pending, Error> {
+    client.submit(NUMBER, Text::new("x"), &SendOptions::new().ref_id(ref_id))
+}
+
+/// Code and reason.
+fn word(result: &Result<SendResult, Error>) -> String {
+    match result {
+        Ok(_) => "accepted".to_owned(),
+        Err(error) => match error.reason() {
+            Some(reason) => format!("{} {reason}", error.code()),
+            None => error.code().to_string(),
+        },
+    }
+}
+
+fn wait(pending: &Pending) -> String {
+    word(&pending.wait_timeout(PATIENCE).expect("a result"))
+}
+
+/// Tests that count the threads of this process go one after the other, and so do those that start some.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How many threads of ours there are.
+fn threads() -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").expect("Linux");
+    let names = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
+    names.filter(|name| name.starts_with("linkwa-worker") || name.starts_with("linkwa-clock")).count()
+}
+
+/// No thread of ours is left; the system may take a moment to forget one that has ended.
+fn assert_no_threads() {
+    let give_up = Instant::now() + PATIENCE;
+    while threads() > 0 {
+        assert!(Instant::now() < give_up, "{} threads are left", threads());
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn many_sends_at_once_are_all_accepted_and_use_no_more_connections_than_allowed() {
+    let _alone = alone();
+    let server = FaultServer::start(Fault::good().after(Duration::from_millis(2))).expect("a server");
+    let client = Client::new(config(&server.url()).max_connections(8)).expect("a client");
+    let pending: Vec<_> = (0..200).map(|index| submit(&client, &index.to_string()).expect("room")).collect();
+    for (index, pending) in pending.iter().enumerate() {
+        assert_eq!(pending.ref_id(), index.to_string());
+        assert_eq!(wait(pending), "accepted");
+        assert_eq!(pending.wait().expect("accepted").ref_id(), index.to_string());
+    }
+    assert!(server.connections() <= 8, "{}", server.connections());
+    assert_eq!(server.complete_bodies(), 200);
+    client.close(PATIENCE);
+    assert_no_threads();
+}
+
+#[test]
+fn a_cancel_before_the_body_is_not_sent_and_one_after_it_is_unknown_at_once() {
+    let _alone = alone();
+    let dead = dead_port().expect("a port");
+    let connecting = Client::new(config(&format!("http://{}", dead.address()))).expect("a client");
+    let pending = submit(&connecting, "r").expect("room");
+    assert_eq!(pending.wait_timeout(Duration::from_millis(50)).map(|result| word(&result)), None);
+    pending.cancel();
+    assert_eq!(pending.result().map(|result| word(&result)), Some("not_sent cancelled".to_owned()));
+
+    let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
+    let client = client(&server);
+    let pending = submit(&client, "r").expect("room");
+    assert!(server.wait_for(PATIENCE, |log| log.complete_bodies() == 1));
+    let began = Instant::now();
+    pending.cancel();
+    assert_eq!(pending.result().map(|result| word(&result)), Some("outcome_unknown cancelled".to_owned()));
+    assert!(began.elapsed() < Duration::from_secs(2));
+    // A result stays as it is.
+    pending.cancel();
+    assert_eq!(wait(&pending), "outcome_unknown cancelled");
+    for client in [connecting, client] {
+        client.close(Duration::ZERO);
+    }
+    assert_no_threads();
+}
+
+#[test]
+fn what_waits_in_the_queue_can_be_cancelled_runs_out_of_time_and_is_limited() {
+    let _alone = alone();
+    let server = FaultServer::start(vec![Fault::stall_unanswered(), Fault::good()]).expect("a server");
+    let client = Client::new(config(&server.url()).max_connections(1).max_queue(2)).expect("a client");
+    let first = submit(&client, "first").expect("room");
+    assert!(server.wait_for(PATIENCE, |log| log.complete_bodies() == 1));
+    let cancelled = submit(&client, "cancelled").expect("room");
+    let options = SendOptions::new().ref_id("late").timeout(Duration::from_millis(200));
+    let began = Instant::now();
+    let late = client.submit(NUMBER, Text::new("x"), &options).expect("room");
+    let full = submit(&client, "full").expect_err("no room");
+    assert_eq!(
+        (full.code().as_str(), full.reason().unwrap().as_str(), full.ref_id()),
+        ("not_sent", "queue_full", Some("full"))
+    );
+    // A place that was given up is free.
+    cancelled.cancel();
+    assert_eq!(wait(&cancelled), "not_sent cancelled");
+    let waiting = submit(&client, "waiting").expect("room again");
+    assert_eq!(wait(&late), "not_sent deadline");
+    assert!(began.elapsed() >= Duration::from_millis(200));
+    assert!(began.elapsed() < Duration::from_millis(2200));
+    // The first one's worker goes on to the one that waits.
+    server.release();
+    assert_eq!(wait(&waiting), "accepted");
+    assert_eq!(wait(&first), "outcome_unknown cut");
+    let arrived: Vec<_> = server.requests().iter().filter_map(linkwa_faults::RequestRecord::ref_id).collect();
+    assert_eq!(arrived, ["first", "waiting"]);
+    client.close(PATIENCE);
+    assert_no_threads();
+}
+
+#[test]
+fn the_deadline_ends_a_send_wherever_it_is() {
+    let _alone = alone();
+    let dead = dead_port().expect("a port");
+    let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
+    let trickling = FaultServer::start(Fault::trickle(linkwa_faults::Reply::queued())).expect("a server");
+    for (url, wanted) in [
+        (format!("http://{}", dead.address()), "not_sent deadline"),
+        (server.url(), "outcome_unknown deadline"),
+        (trickling.url(), "outcome_unknown deadline"),
+    ] {
+        let client = Client::new(config(&url)).expect("a client");
+        let options = SendOptions::new().timeout(Duration::from_millis(300));
+        let began = Instant::now();
+        let pending = client.submit(NUMBER, Text::new("x"), &options).expect("room");
+        assert_eq!(wait(&pending), wanted, "{url}");
+        let took = began.elapsed();
+        assert!(took >= Duration::from_millis(290) && took < Duration::from_millis(2300), "{took:?}");
+        let began = Instant::now();
+        assert_eq!(word(&client.send(NUMBER, Text::new("x"), &options)), wanted, "{url}");
+        let took = began.elapsed();
+        assert!(took >= Duration::from_millis(290) && took < Duration::from_millis(2300), "{took:?}");
+        client.close(Duration::ZERO);
+    }
+    assert_no_threads();
+}
+
+#[test]
+fn closing_lets_what_is_under_way_finish_and_gives_the_rest_back() {
+    let _alone = alone();
+    let server = FaultServer::start(Fault::good().after(Duration::from_millis(150))).expect("a server");
+    let client = Client::new(config(&server.url()).max_connections(2)).expect("a client");
+    let pending: Vec<_> = (0..10).map(|index| submit(&client, &index.to_string()).expect("room")).collect();
+    assert!(server.wait_for(PATIENCE, |log| log.complete_bodies() == 2));
+    client.close(PATIENCE);
+    let words: Vec<_> = pending.iter().map(|pending| word(&pending.result().expect("settled"))).collect();
+    assert_eq!(words.iter().filter(|word| *word == "accepted").count(), 2, "{words:?}");
+    assert_eq!(words.iter().filter(|word| *word == "not_sent closed").count(), 8, "{words:?}");
+    assert_eq!(server.complete_bodies(), 2);
+    assert_no_threads();
+    let refused = submit(&client, "r").expect_err("closed");
+    assert_eq!((refused.reason().unwrap().as_str(), refused.ref_id()), ("closed", Some("r")));
+    assert_eq!(word(&client.clone().send_text(NUMBER, "x")), "not_sent closed");
+    client.close(PATIENCE);
+}
+
+#[test]
+fn closing_breaks_off_at_its_deadline_what_does_not_finish() {
+    let _alone = alone();
+    let dead = dead_port().expect("a port");
+    let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
+    for (url, wanted) in
+        [(format!("http://{}", dead.address()), "not_sent closed"), (server.url(), "outcome_unknown cancelled")]
+    {
+        let client = Client::new(config(&url)).expect("a client");
+        let pending = submit(&client, "r").expect("room");
+        let clone = client.clone();
+        let blocking = std::thread::spawn(move || word(&clone.send_text(NUMBER, "x")));
+        if url == server.url() {
+            assert!(server.wait_for(PATIENCE, |log| log.complete_bodies() == 2));
+        } else {
+            assert!(pending.wait_timeout(Duration::from_millis(100)).is_none());
+        }
+        let began = Instant::now();
+        client.close(Duration::from_millis(100));
+        assert!(began.elapsed() < Duration::from_millis(2100), "{:?}", began.elapsed());
+        assert_eq!(word(&pending.result().expect("settled")), wanted);
+        assert_eq!(blocking.join().expect("no panic"), wanted);
+        assert_no_threads();
+    }
+}
+
+#[test]
+fn a_dropped_client_settles_what_waits_and_lets_the_rest_end() {
+    let _alone = alone();
+    let server = FaultServer::start(Fault::good().after(Duration::from_millis(100))).expect("a server");
+    let client = Client::new(config(&server.url()).max_connections(1)).expect("a client");
+    let first = submit(&client, "first").expect("room");
+    assert!(server.wait_for(PATIENCE, |log| log.complete_bodies() == 1));
+    let second = submit(&client, "second").expect("room");
+    let began = Instant::now();
+    drop(client);
+    assert!(began.elapsed() < Duration::from_secs(2));
+    assert_eq!(second.result().map(|result| word(&result)), Some("not_sent closed".to_owned()));
+    assert_eq!(wait(&first), "accepted");
+    assert_no_threads();
+}
+
+#[test]
+fn the_callback_is_called_once_may_use_the_client_and_may_panic() {
+    let _alone = alone();
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let client = Client::new(config(&server.url()).max_connections(1)).expect("a client");
+    let calls = Arc::new(AtomicUsize::new(0));
+    let (sender, receiver) = channel();
+    let (again, counted, done) = (client.clone(), Arc::clone(&calls), sender.clone());
+    let pending = client
+        .submit_with(NUMBER, Text::new("x"), &SendOptions::new(), move |result| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            assert_eq!(word(&result), "accepted");
+            let nested = again.submit_with(NUMBER, Text::new("y"), &SendOptions::new(), move |result| {
+                done.send(word(&result)).expect("a listener");
+                panic!("a callback that panics");
+            });
+            nested.expect("room");
+        })
+        .expect("room");
+    assert_eq!(receiver.recv_timeout(PATIENCE).expect("the nested one"), "accepted");
+    assert_eq!(wait(&pending), "accepted");
+    pending.cancel();
+    // The worker has survived; and it may close the client that it works for.
+    let closing = client.clone();
+    client
+        .submit_with(NUMBER, Text::new("z"), &SendOptions::new(), move |result| {
+            closing.close(PATIENCE);
+            sender.send(word(&result)).expect("a listener");
+        })
+        .expect("room");
+    assert_eq!(receiver.recv_timeout(PATIENCE).expect("the closing one"), "accepted");
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+    client.close(PATIENCE);
+    assert_no_threads();
+}
+
+/// Whoever wins decides: cancelled at any moment, a send is `not_sent` only if the server has none of its body.
+#[test]
+fn cancelling_at_any_moment_never_calls_not_sent_what_was_sent() {
+    let _alone = alone();
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let client = Client::new(config(&server.url()).max_connections(16)).expect("a client");
+    let mut words = std::collections::HashMap::<String, usize>::new();
+    let mut not_sent = std::collections::HashSet::new();
+    for round in 0..30_u64 {
+        let pending: Vec<_> =
+            (0..40).map(|index| submit(&client, &format!("{round}-{index}")).expect("room")).collect();
+        for (index, pending) in pending.iter().enumerate() {
+            // From at once to after the answer.
+            let until = Instant::now() + Duration::from_micros((round * 7 + index as u64) % 97);
+            while Instant::now() < until {
+                std::hint::spin_loop();
+            }
+            pending.cancel();
+        }
+        for pending in &pending {
+            let result = wait(pending);
+            if result.starts_with("not_sent") {
+                not_sent.insert(pending.ref_id().to_owned());
+            }
+            *words.entry(result).or_default() += 1;
+        }
+    }
+    client.close(PATIENCE);
+    let received: Vec<_> = server.requests().into_iter().filter(|request| !request.body.is_empty()).collect();
+    println!("cancelled at any moment: {words:?}, {} bodies received", received.len());
+    for request in &received {
+        // A request's body is small enough to come in one piece, its refId included.
+        let ref_id = request.ref_id().expect("a whole body");
+        assert!(!not_sent.contains(&ref_id), "{ref_id} was called not sent");
+    }
+    assert!(!not_sent.is_empty() && words.values().sum::<usize>() == 1200, "{words:?}");
+    assert!(received.len() + not_sent.len() <= 1200);
+    assert_no_threads();
+}
+
+#[test]
+fn a_script_can_tell_turns_apart() {
+    let server = FaultServer::start(Script::after_good(1, Fault::close_unanswered())).expect("a server");
+    let client = client(&server);
+    assert_eq!(word(&client.send_text(NUMBER, "x")), "accepted");
+    assert_eq!(word(&client.send_text(NUMBER, "x")), "outcome_unknown cut");
+    assert_eq!(server.complete_bodies(), 2);
+}

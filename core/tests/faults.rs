@@ -1,0 +1,326 @@
+//! Everything that can go wrong on the wire, byte by byte, and what is known afterwards: for each fault, with a fresh and a
+//! warm connection, plain and TLS, with and without retry. The server never has more than one whole body of a message, and
+//! none of one that was called not sent.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+use std::time::{Duration, Instant};
+
+use linkwa::{Client, Config, Error, RetryPolicy, SendOptions, SendResult, Text};
+use linkwa_faults::{
+    CertificateKind, Close, Fault, FaultServer, Reply, Script, dead_port, ok_chunked, ok_with_content_length,
+    refused_port,
+};
+
+const NUMBER: &str = "+46000000001";
+
+/// How long a send against a fault that stalls may take.
+const SHORT: Duration = Duration::from_millis(150);
+
+/// How long a busy machine may take beyond that.
+const SLACK: Duration = Duration::from_secs(2);
+
+fn config(base_url: &str) -> Config {
+    Config::with_base_url(base_url, "user", "secret").platform("p", "pp").source("+46000000000")
+}
+
+fn word(result: &Result<SendResult, Error>) -> String {
+    match result {
+        Ok(_) => "accepted".to_owned(),
+        Err(error) => match error.reason() {
+            Some(reason) => format!("{} {reason}", error.code()),
+            None => error.code().to_string(),
+        },
+    }
+}
+
+/// A fault with the words it may end in: over a plain connection, and over TLS. Where there are two, the fault races with
+/// the request's own first bytes.
+type Case = (&'static str, Fault, &'static [&'static str], &'static [&'static str]);
+
+const ACCEPTED: &[&str] = &["accepted"];
+const REJECTED: &[&str] = &["rejected"];
+const CUT: &[&str] = &["outcome_unknown cut"];
+const UNREADABLE: &[&str] = &["outcome_unknown unreadable"];
+const DEADLINE: &[&str] = &["outcome_unknown deadline"];
+/// The connection breaks about when the head leaves.
+const EARLY: &[&str] = &["not_sent connect", "outcome_unknown cut"];
+const EARLY_TLS: &[&str] = &["not_sent tls", "outcome_unknown cut"];
+/// The answer is there before the body, and may be lost when the connection is reset.
+const BEFORE: &[&str] = &["rejected", "outcome_unknown cut"];
+
+fn cases() -> Vec<Case> {
+    let mut cases: Vec<Case> = vec![
+        ("good", Fault::good(), ACCEPTED, ACCEPTED),
+        ("good in chunks", Fault::answer(Reply::queued_chunked()), ACCEPTED, ACCEPTED),
+        ("close at once", Fault::close_at_once(), EARLY, EARLY_TLS),
+        ("close after 0 bytes", Fault::close_after(0), EARLY, EARLY_TLS),
+        ("close after 1 byte", Fault::close_after(1), EARLY, EARLY_TLS),
+        ("close in the head", Fault::close_after(60), EARLY, EARLY_TLS),
+        ("reset in the head", Fault::close_after(60).closing(Close::Reset), EARLY, EARLY_TLS),
+        ("close before the body", Fault::close_in_body(0), CUT, CUT),
+        ("close in the body", Fault::close_in_body(17), CUT, CUT),
+        ("reset in the body", Fault::close_in_body(17).closing(Close::Reset), CUT, CUT),
+        ("close unanswered", Fault::close_unanswered(), CUT, CUT),
+        ("reset unanswered", Fault::close_unanswered().closing(Close::Reset), CUT, CUT),
+        ("stall in the head", Fault::stall_after(10), DEADLINE, DEADLINE),
+        ("stall in the body", Fault::stall_in_body(10), DEADLINE, DEADLINE),
+        ("stall unanswered", Fault::stall_unanswered(), DEADLINE, DEADLINE),
+        ("stall in the answer's head", Fault::stall_reply(Reply::queued(), 30), DEADLINE, DEADLINE),
+        ("trickle", Fault::trickle(Reply::queued()), DEADLINE, DEADLINE),
+        ("413 before the body", Fault::early_answer(Reply::error(413)), BEFORE, BEFORE),
+        ("413 and reset", Fault::early_answer(Reply::error(413)).closing(Close::Abrupt), BEFORE, BEFORE),
+        ("413 drained", Fault::early_answer(Reply::error(413)).drained(), REJECTED, REJECTED),
+        ("gzip bomb", Fault::answer(Reply::gzip_bomb()), UNREADABLE, UNREADABLE),
+        ("endless headers", Fault::answer(Reply::endless_headers()), UNREADABLE, UNREADABLE),
+        ("endless header line", Fault::answer(Reply::endless_header_line()), UNREADABLE, UNREADABLE),
+        ("endless chunks", Fault::answer(Reply::endless_chunks()), UNREADABLE, UNREADABLE),
+        ("endless body", Fault::answer(Reply::endless_body()), UNREADABLE, UNREADABLE),
+        ("garbage", Fault::answer_and_close(Reply::garbage_status_line()), UNREADABLE, UNREADABLE),
+        ("100 first", Fault::answer(Reply::after_continue()), ACCEPTED, ACCEPTED),
+        ("several 1xx first", Fault::answer(Reply::after_several_interim()), ACCEPTED, ACCEPTED),
+        ("100 before the body", Fault::good().interim("HTTP/1.1 100 Continue\r\n\r\n"), ACCEPTED, ACCEPTED),
+        ("HTTP/1.0", Fault::answer_and_close(Reply::http_1_0()), ACCEPTED, ACCEPTED),
+        ("400", Fault::answer(Reply::error(400)), REJECTED, REJECTED),
+        ("500", Fault::answer(Reply::error(500)), &["outcome_unknown server_error"], &["outcome_unknown server_error"]),
+        ("503", Fault::answer(Reply::error(503)), &["outcome_unknown server_error"], &["outcome_unknown server_error"]),
+    ];
+    cases.extend(
+        [301, 302, 303, 307, 308]
+            .map(|status| -> Case { ("redirect", Fault::redirect(status, "/elsewhere"), REJECTED, REJECTED) }),
+    );
+    cases
+}
+
+#[test]
+fn every_fault_has_its_outcome_and_no_body_arrives_twice() {
+    let (mut runs, mut worst) = (0, Duration::ZERO);
+    let mut wrong = Vec::new();
+    for tls in [false, true] {
+        for warm in [false, true] {
+            for retry in [RetryPolicy::default(), RetryPolicy::none()] {
+                for (name, fault, plain_words, tls_words) in cases() {
+                    let run = format!("{name}, tls {tls}, warm {warm}, retry {}", retry != RetryPolicy::none());
+                    let script = Script::after_good(usize::from(warm), fault);
+                    let server = if tls {
+                        FaultServer::start_tls(script, CertificateKind::Good)
+                    } else {
+                        FaultServer::start(script)
+                    };
+                    let server = server.expect("a server");
+                    let mut config = config(&server.url()).retry(retry.clone());
+                    if let Some(path) = server.ca_file() {
+                        config = config.ca_file(path);
+                    }
+                    let client = Client::new(config).expect("a client");
+                    if warm {
+                        client.send_text(NUMBER, "warm").expect("accepted");
+                    }
+                    let before = server.complete_bodies();
+                    let began = Instant::now();
+                    // What does not stall has all the time it needs.
+                    let stalls = plain_words.contains(&"outcome_unknown deadline");
+                    let timeout = if stalls { SHORT } else { Duration::from_secs(20) };
+                    let options = SendOptions::new().ref_id("r").timeout(timeout);
+                    let result = client.send(NUMBER, Text::new("x"), &options);
+                    if stalls {
+                        worst = worst.max(began.elapsed().saturating_sub(SHORT));
+                    }
+                    let word = word(&result);
+                    let words = if tls { tls_words } else { plain_words };
+                    if !words.contains(&&*word) {
+                        wrong.push(format!("{run}: {word}: {result:?}"));
+                    }
+                    assert!(result.as_ref().err().is_none_or(|error| error.ref_id() == Some("r")), "{run}");
+                    drop(client);
+                    let bodies = server.complete_bodies() - before;
+                    assert!(bodies <= 1, "{run}: {bodies} bodies");
+                    if word.starts_with("not_sent") {
+                        assert_eq!((bodies, server.body_bytes_received() > 0), (0, warm), "{run}");
+                    }
+                    if word == "accepted" {
+                        assert_eq!(server.accepted_ref_ids().last().map(String::as_str), Some("r"), "{run}");
+                    }
+                    runs += 1;
+                }
+            }
+        }
+    }
+    println!("fault matrix: {runs} runs, {} wrong, worst overrun of a deadline {} ms", wrong.len(), worst.as_millis());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(worst < SLACK, "{worst:?}");
+}
+
+/// Nothing listens, nobody answers the handshake: not sent, and tried again as long as that is allowed.
+#[test]
+fn what_was_not_sent_is_tried_again_three_times_at_most_and_then_told() {
+    let refused = refused_port().expect("a port");
+    let dead = dead_port().expect("a port");
+    let black_hole = FaultServer::start_tls(Fault::black_hole(), CertificateKind::Good).expect("a server");
+    for (url, wanted) in [
+        (format!("http://{}", refused.address()), "not_sent connect"),
+        (format!("https://{}", refused.address()), "not_sent connect"),
+        (format!("http://{}", dead.address()), "not_sent deadline"),
+        (black_hole.url(), "not_sent deadline"),
+    ] {
+        let client = Client::new(config(&url).timeout(Duration::from_secs(1))).expect("a client");
+        let began = Instant::now();
+        assert_eq!(word(&client.send_text(NUMBER, "x")), wanted, "{url}");
+        assert!(began.elapsed() < Duration::from_secs(1) + SLACK);
+    }
+    // The connect timeout covers the handshake.
+    let client =
+        Client::new(config(&black_hole.url()).connect_timeout(SHORT).retry(RetryPolicy::none())).expect("a client");
+    assert_eq!(word(&client.send_text(NUMBER, "x")), "not_sent tls");
+
+    // Two connections that fail in the handshake, then one that works.
+    for (retry, wanted, attempts) in [(RetryPolicy::default(), "accepted", 3), (RetryPolicy::none(), "not_sent tls", 1)]
+    {
+        let script = vec![Fault::close_at_once(), Fault::close_at_once(), Fault::good()];
+        let server = FaultServer::start_tls(script, CertificateKind::Good).expect("a server");
+        let config = config(&server.url()).ca_file(server.ca_file().expect("a file")).retry(retry);
+        let result = Client::new(config).expect("a client").send_text(NUMBER, "x");
+        assert_eq!((word(&result).as_str(), server.connections()), (wanted, attempts));
+        if let Ok(sent) = result {
+            assert_eq!((sent.attempts() as usize, server.complete_bodies()), (attempts, 1));
+        }
+    }
+}
+
+#[test]
+fn no_retries_are_made_when_half_of_the_clients_tokens_are_gone() {
+    let server = FaultServer::start_tls(Fault::close_at_once(), CertificateKind::Good).expect("a server");
+    let config = config(&server.url()).ca_file(server.ca_file().expect("a file"));
+    let client = Client::new(config).expect("a client");
+    for _ in 0..6 {
+        assert_eq!(word(&client.send_text(NUMBER, "x")), "not_sent tls");
+    }
+    // Five retries, and then none: 6 sends make 11 attempts.
+    assert_eq!(server.connections(), 11);
+}
+
+#[test]
+fn a_busy_gateway_is_asked_again_only_if_somebody_says_so() {
+    let busy = |status, wait: &str| {
+        let reply = format!("HTTP/1.1 {status} X\r\nRetry-After: {wait}\r\nContent-Length: 0\r\n\r\n");
+        Fault::answer(reply.into_bytes())
+    };
+    for (status, once) in [(429, "rejected"), (503, "outcome_unknown server_error")] {
+        for (policy, wanted, bodies) in [
+            (RetryPolicy::default(), once, 1),
+            (RetryPolicy::new().when_busy(true), "accepted", 2),
+            (RetryPolicy::none().when_busy(true), once, 1),
+        ] {
+            for wait in ["0", "Fri, 31 Dec 1999 23:59:59 GMT"] {
+                let server = FaultServer::start(vec![busy(status, wait), Fault::good()]).expect("a server");
+                let client = Client::new(config(&server.url()).retry(policy.clone())).expect("a client");
+                assert_eq!(word(&client.send_text(NUMBER, "x")), wanted, "{status} {policy:?}");
+                assert_eq!(server.complete_bodies(), bodies);
+            }
+            // A pause beyond the deadline is not begun.
+            let server = FaultServer::start(vec![busy(status, "20"), Fault::good()]).expect("a server");
+            let client =
+                Client::new(config(&server.url()).retry(policy).timeout(Duration::from_secs(10))).expect("a client");
+            let began = Instant::now();
+            assert_eq!(word(&client.send_text(NUMBER, "x")), once);
+            assert!(began.elapsed() < Duration::from_secs(9));
+        }
+    }
+}
+
+#[test]
+fn nothing_is_tried_again_when_the_message_would_be_too_old() {
+    let server = FaultServer::start_tls(Fault::close_at_once(), CertificateKind::Good).expect("a server");
+    let config = config(&server.url()).ca_file(server.ca_file().expect("a file"));
+    let client = Client::new(config).expect("a client");
+    for options in [
+        SendOptions::new().relative_validity_time(Duration::from_millis(1)),
+        SendOptions::new().absolute_validity_time("2020-01-01T00:00:00Z"),
+    ] {
+        let before = server.connections();
+        assert_eq!(word(&client.send(NUMBER, Text::new("x"), &options)), "not_sent tls");
+        assert_eq!(server.connections(), before + 1);
+    }
+}
+
+/// A 200 that is cut at any byte is never taken for an acceptance.
+#[test]
+fn an_answer_cut_at_any_byte_is_unknown() {
+    let mut cuts = 0;
+    for tls in [false, true] {
+        for reply in [ok_with_content_length(), ok_chunked()] {
+            for count in 0..reply.len() {
+                let fault = Fault::cut_reply(reply.clone(), count);
+                let server =
+                    if tls { FaultServer::start_tls(fault, CertificateKind::Good) } else { FaultServer::start(fault) };
+                let server = server.expect("a server");
+                let mut config = config(&server.url());
+                if let Some(path) = server.ca_file() {
+                    config = config.ca_file(path);
+                }
+                let result = Client::new(config).expect("a client").send_text(NUMBER, "x");
+                assert_eq!(
+                    result.as_ref().err().map(|error| error.code().as_str()),
+                    Some("outcome_unknown"),
+                    "{count}: {result:?}"
+                );
+                assert_eq!(server.complete_bodies(), 1);
+                cuts += 1;
+            }
+        }
+    }
+    println!("byte cuts: {cuts} answers cut, none taken for an acceptance");
+}
+
+/// The server misbehaves at random; what is said of each message must still be true.
+#[test]
+fn under_stress_nothing_is_said_that_is_not_so() {
+    const THREADS: usize = 64;
+    const SENDS: usize = 40;
+    let server = FaultServer::start(Script::random(17)).expect("a server");
+    let client = Client::new(config(&server.url()).timeout(Duration::from_secs(20))).expect("a client");
+    let results: Vec<(String, String)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                let client = &client;
+                scope.spawn(move || {
+                    let send = |index| {
+                        let ref_id = format!("{thread}-{index}");
+                        let options = SendOptions::new().ref_id(&ref_id);
+                        // Half of them on the thread itself, half on workers.
+                        let result = if index % 2 == 0 {
+                            client.send(NUMBER, Text::new("x"), &options)
+                        } else {
+                            client.submit(NUMBER, Text::new("x"), &options).and_then(|pending| pending.wait())
+                        };
+                        (ref_id, result.map_or_else(|error| error.code().to_string(), |_| "accepted".to_owned()))
+                    };
+                    (0..SENDS).map(send).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
+    });
+    client.close(Duration::from_secs(20));
+    let of = |code: &str| -> std::collections::BTreeSet<_> {
+        results.iter().filter(|(_, word)| word == code).map(|(ref_id, _)| ref_id.clone()).collect()
+    };
+    let accepted = server.accepted_ref_ids();
+    let (said_accepted, not_sent, unknown) = (of("accepted"), of("not_sent"), of("outcome_unknown"));
+    println!(
+        "stress: {} sends, {} accepted by the server; said: {} accepted, {} unknown, {} rejected, {} not sent",
+        results.len(),
+        accepted.len(),
+        said_accepted.len(),
+        unknown.len(),
+        of("rejected").len(),
+        not_sent.len(),
+    );
+    let by_server: std::collections::BTreeSet<_> = accepted.iter().cloned().collect();
+    assert_eq!(by_server.len(), accepted.len(), "a message was accepted twice");
+    assert_eq!(results.len(), THREADS * SENDS);
+    assert!(said_accepted.is_subset(&by_server));
+    assert!(not_sent.is_disjoint(&by_server));
+    assert!(by_server.iter().all(|ref_id| said_accepted.contains(ref_id) || unknown.contains(ref_id)));
+    assert!(said_accepted.len() > 500 && unknown.len() > 100 && !of("rejected").is_empty());
+}

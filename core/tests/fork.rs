@@ -1,0 +1,103 @@
+//! A child of a process that used a client: it gets connections and threads of its own, and waits for no lock that a thread
+//! held which it does not have.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use linkwa::{Client, Config, SendOptions, Text};
+use linkwa_faults::{Fault, FaultServer};
+
+const NUMBER: &str = "+46000000001";
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs this in a child, and waits for its exit status; kills it when that takes too long.
+fn in_child(run: impl FnOnce() -> i32) -> i32 {
+    // SAFETY: the child runs our own code on its one thread and leaves with `_exit`; glibc's allocator is made for that.
+    let child = unsafe { libc::fork() };
+    assert!(child >= 0, "fork failed");
+    if child == 0 {
+        let status = run();
+        // SAFETY: it does not return, and nothing of the parent's is torn down.
+        unsafe { libc::_exit(status) }
+    }
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        let mut status = 0;
+        // SAFETY: `child` is our own, and `status` is a valid place.
+        if unsafe { libc::waitpid(child, &raw mut status, libc::WNOHANG) } == child {
+            return if libc::WIFEXITED(status) { libc::WEXITSTATUS(status) } else { -1 };
+        }
+        if Instant::now() > give_up {
+            // SAFETY: `child` is our own and has not been waited for.
+            unsafe { libc::kill(child, libc::SIGKILL) };
+            panic!("the child hangs");
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn options(ref_id: &str) -> SendOptions {
+    SendOptions::new().ref_id(ref_id)
+}
+
+#[test]
+fn a_forked_child_sends_with_its_own_connections_and_threads() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let config = Config::with_base_url(server.url(), "user", "secret").platform("p", "pp").source("+46000000000");
+    let client = Client::new(config.max_connections(4)).expect("a client");
+    client.send(NUMBER, Text::new("x"), &options("parent-before")).expect("accepted");
+    client
+        .submit(NUMBER, Text::new("x"), &options("parent-submit"))
+        .and_then(|pending| pending.wait())
+        .expect("accepted");
+    let status = in_child(|| {
+        let blocking = client.send(NUMBER, Text::new("x"), &options("child"));
+        let pending = client.submit(NUMBER, Text::new("x"), &options("child-submit"));
+        let submitted = pending.and_then(|pending| pending.wait());
+        client.close(PATIENCE);
+        i32::from(blocking.is_err()) + 2 * i32::from(submitted.is_err())
+    });
+    assert_eq!(status, 0);
+    // What the child did to its client is nothing to the parent's.
+    client.send(NUMBER, Text::new("x"), &options("parent-after")).expect("accepted");
+    let connection: HashMap<_, _> =
+        server.requests().iter().map(|request| (request.ref_id().expect("a body"), request.connection)).collect();
+    let parents: Vec<_> = ["parent-before", "parent-submit", "parent-after"].map(|ref_id| connection[ref_id]).to_vec();
+    for ref_id in ["child", "child-submit"] {
+        assert!(!parents.contains(&connection[ref_id]), "{ref_id} came on a connection of the parent's");
+    }
+    assert!(parents[..2].contains(&parents[2]), "the parent's connection is still good");
+
+    // Children that are forked while every lock is in use.
+    let stop = AtomicBool::new(false);
+    let accepted: usize = std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (client, stop) = (&client, &stop);
+            scope.spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    let sent = if thread % 2 == 0 {
+                        client.send_text(NUMBER, "x")
+                    } else {
+                        client.submit(NUMBER, Text::new("x"), &SendOptions::new()).and_then(|pending| pending.wait())
+                    };
+                    sent.expect("accepted");
+                }
+            });
+        }
+        let statuses = (0..40).map(|round| {
+            in_child(|| {
+                let blocking = client.send(NUMBER, Text::new("x"), &options(&format!("fork-{round}")));
+                let pending = client.submit(NUMBER, Text::new("x"), &SendOptions::new());
+                i32::from(blocking.is_err() || pending.and_then(|pending| pending.wait()).is_err())
+            })
+        });
+        let accepted = statuses.filter(|status| *status == 0).count();
+        stop.store(true, Ordering::Relaxed);
+        accepted
+    });
+    assert_eq!(accepted, 40);
+}

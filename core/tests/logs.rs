@@ -1,0 +1,162 @@
+//! What reaches a logger that takes everything: of no secret, number or text a trace, on any path.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+use std::sync::{Mutex, Once};
+use std::time::Duration;
+
+use base64::Engine as _;
+use linkwa::{Client, Config, RetryPolicy, SendOptions, Text};
+use linkwa_faults::{CertificateKind, Fault, FaultProxy, FaultServer, ProxyFault, Reply, refused_port};
+
+const PASSWORD: &str = "canary-pass-8c1f07";
+const PROXY_PASSWORD: &str = "canary-proxy-55e2";
+const NUMBER: &str = "+46709876501";
+const TEXT: &str = "3f9a2b7c is a canary 6d1e8f20";
+
+static LINES: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+
+struct Everything;
+
+impl log::Log for Everything {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let mut lines = LINES.lock().unwrap();
+        lines.push((record.target().to_owned(), record.args().to_string()));
+    }
+
+    fn flush(&self) {}
+}
+
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        log::set_logger(&Everything).expect("the only logger");
+        log::set_max_level(log::LevelFilter::Trace);
+    });
+}
+
+fn config(base_url: &str) -> Config {
+    let config = Config::with_base_url(base_url, "user", PASSWORD).platform("p", "pp").source("+46000000000");
+    config.timeout(Duration::from_secs(10))
+}
+
+/// For what never answers.
+fn impatient(config: Config) -> Config {
+    config.timeout(Duration::from_millis(200))
+}
+
+fn send(config: Config) -> bool {
+    let client = Client::new(config).expect("a client");
+    let options = SendOptions::new().ref_id("ref-17");
+    let blocking = client.send(NUMBER, Text::new(TEXT), &options);
+    let pending = client.submit(NUMBER, Text::new(TEXT), &options).expect("room");
+    let queued = pending.wait();
+    client.close(Duration::from_secs(1));
+    let mut printed = format!("{client:?}");
+    for result in [&blocking, &queued] {
+        if let Err(error) = result {
+            printed += &format!("{error} {error:?}");
+        }
+    }
+    assert_clean("an error or a debug print", &printed);
+    blocking.is_ok() && queued.is_ok()
+}
+
+fn canaries() -> Vec<String> {
+    let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let mut canaries = vec![
+        PASSWORD.to_owned(),
+        PROXY_PASSWORD.to_owned(),
+        encode(&format!("user:{PASSWORD}")),
+        encode(&format!("someone:{PROXY_PASSWORD}")),
+        NUMBER.trim_start_matches('+').to_owned(),
+        TEXT.to_owned(),
+    ];
+    // A log of rows of bytes would show them in pieces.
+    let pieces: Vec<_> =
+        canaries.iter().flat_map(|text| [text[..8].to_owned(), text[text.len() - 8..].to_owned()]).collect();
+    canaries.extend(pieces);
+    canaries
+}
+
+fn assert_clean(what: &str, text: &str) {
+    for canary in canaries() {
+        assert!(!text.contains(&canary), "{what} shows {canary}: {text}");
+    }
+}
+
+#[test]
+fn no_logger_sees_a_secret_a_number_or_a_text() {
+    listen();
+    let refused = refused_port().expect("a port");
+    let faults = [
+        Fault::good(),
+        Fault::answer(Reply::queued_chunked()),
+        Fault::answer(Reply::error(400)),
+        Fault::answer(Reply::error(503)),
+        Fault::close_at_once(),
+        Fault::close_after(40),
+        Fault::close_in_body(5),
+        Fault::close_unanswered(),
+        Fault::cut_reply(Reply::queued(), 40),
+        Fault::redirect(307, "/elsewhere"),
+        Fault::answer(Reply::gzip_bomb()),
+        Fault::answer(Reply::endless_headers()),
+        Fault::answer_and_close(Reply::garbage_status_line()),
+    ];
+    let mut accepted = 0;
+    for fault in faults {
+        let plain = FaultServer::start(fault.clone()).expect("a server");
+        accepted += usize::from(send(config(&plain.url())));
+        let tls = FaultServer::start_tls(fault, CertificateKind::Good).expect("a server");
+        accepted += usize::from(send(config(&tls.url()).ca_file(tls.ca_file().expect("a file"))));
+        send(config(&tls.url()));
+    }
+    let stalling = FaultServer::start(Fault::stall_unanswered()).expect("a server");
+    send(impatient(config(&stalling.url())));
+    send(config(&format!("http://{}", refused.address())));
+    send(impatient(config("http://gateway.invalid").allow_http(true)));
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    for start in [FaultProxy::start_http, FaultProxy::start_socks5] {
+        for fault in [ProxyFault::tunnel().requiring("someone", PROXY_PASSWORD), ProxyFault::refuse(5)] {
+            let proxy = start(fault).expect("a proxy");
+            let url = proxy.url_with("someone", PROXY_PASSWORD);
+            accepted += usize::from(send(config(&server.url()).proxy(url).retry(RetryPolicy::none())));
+        }
+        let proxy = start(ProxyFault::stall()).expect("a proxy");
+        send(impatient(config(&server.url()).proxy(proxy.url_with("someone", PROXY_PASSWORD))));
+    }
+    assert_eq!(accepted, 6);
+
+    // A callback that cannot be read, and one that can.
+    let _ = linkwa::parse_callback(format!(r#"{{"source":"{NUMBER}","content":{{"message":"{TEXT}"#));
+    let _ = linkwa::parse_callback(format!(
+        r#"{{"source":"{NUMBER}","messageId":"m","content":{{"message":{{"text":"{TEXT}"}}}}}}"#
+    ));
+
+    let lines = LINES.lock().unwrap();
+    let all: Vec<_> = lines.iter().map(|(_, line)| line.as_str()).collect();
+    let all = all.join("\n");
+    for canary in canaries() {
+        let found = all.find(&canary).map(|at| all[..at].lines().count());
+        assert_eq!(found, None, "line {found:?} shows {canary}: {:?}", found.and_then(|line| lines.get(line - 1)));
+    }
+    // The logger was there: each attempt has its line, and ureq has its own.
+    let ours: Vec<_> = lines.iter().filter(|(target, _)| target == "linkwa").collect();
+    assert!(ours.len() > 80 && ours.iter().all(|(_, line)| line.contains("ref-17")), "{}", ours.len());
+    assert!(ours.iter().any(|(_, line)| line.contains("accepted") && line.contains("status 200")));
+    assert!(
+        lines
+            .iter()
+            .any(|(target, line)| target.starts_with("ureq") && line.contains("Authorization".to_lowercase().as_str())
+                || target.starts_with("ureq_proto"))
+    );
+    println!("canaries: {} lines of {} targets, none of them shows any", lines.len(), {
+        let targets: std::collections::BTreeSet<_> = lines.iter().map(|(target, _)| target).collect();
+        targets.len()
+    });
+}

@@ -1,0 +1,168 @@
+//! Very many destinations: chunks, references, failures, resuming, bounded memory.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+use linkwa::{Checkpoint, Client, Config, ManyOptions, SendOptions, Text};
+use linkwa_faults::{Fault, FaultServer, Reply, Script};
+use linkwa_sandbox::{Options, Sandbox};
+
+fn client(base_url: &str, connections: usize) -> Client {
+    let config = Config::with_base_url(base_url, "user", "secret").platform("p", "pp").source("+46000000000");
+    Client::new(config.max_connections(connections)).expect("a client")
+}
+
+fn numbers(count: usize) -> impl Iterator<Item = String> {
+    (0..count).map(|index| format!("+4670{index:07}"))
+}
+
+fn options() -> ManyOptions {
+    ManyOptions::new().send_options(SendOptions::new().ref_id("run"))
+}
+
+#[test]
+fn every_destination_is_in_exactly_one_request_whose_reference_is_the_chunks() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let client = client(&server.url(), 8);
+    let mut many = client.send_many(numbers(1234), Text::new("x"), &options().destinations_per_request(50));
+    let mut chunks = BTreeMap::new();
+    for chunk in many.by_ref() {
+        assert_eq!(chunk.ref_id(), format!("run-{}", chunk.index()));
+        let sent = chunk.result().expect("accepted");
+        let paired: Vec<_> = sent.receipts().iter().map(|receipt| receipt.destination().to_owned()).collect();
+        assert_eq!(paired, chunk.destinations());
+        chunks.insert(chunk.index(), chunk.destinations().to_vec());
+    }
+    let all: Vec<_> = chunks.values().flatten().cloned().collect();
+    assert_eq!(all, numbers(1234).collect::<Vec<_>>());
+    assert_eq!(chunks.len(), 25);
+    let progress = many.progress();
+    assert_eq!((progress.sent, progress.failed, progress.unknown, progress.under_way), (1234, 0, 0, 0));
+    assert!(progress.per_second > 0.0);
+    let mut arrived = server.accepted_ref_ids();
+    arrived.sort_by_key(|ref_id| ref_id.strip_prefix("run-").and_then(|index| index.parse::<u64>().ok()));
+    assert_eq!(arrived, (0..25).map(|index| format!("run-{index}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn no_more_destinations_are_taken_than_are_under_way_and_nothing_before_the_first_next() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let client = client(&server.url(), 4);
+    let taken = Rc::new(Cell::new(0));
+    let counter = Rc::clone(&taken);
+    let endless = (0..).map(move |index: u64| {
+        counter.set(counter.get() + 1);
+        format!("+46{index:08}")
+    });
+    let mut many = client.send_many(endless, Text::new("x"), &options().destinations_per_request(10));
+    assert_eq!(taken.get(), 0);
+    for done in 0..50_u64 {
+        assert!(many.next().is_some());
+        // Ten for each that is done and for each that may be under way or waiting to be handed out.
+        let bound = 10 * (done + 1 + 2 * 6);
+        assert!(taken.get() <= bound, "{} taken after {done}", taken.get());
+    }
+    many.stop();
+    let rest = many.by_ref().count();
+    assert!(rest <= 12, "{rest}");
+    assert_eq!(many.progress().sent, 10 * (50 + rest as u64));
+}
+
+#[test]
+fn a_chunk_that_fails_reports_its_own_destinations_and_a_resume_sends_those_again() {
+    let sandbox = Sandbox::start(Options::new()).expect("a sandbox");
+    let client = client(&sandbox.base_url(), 4);
+    // Chunk 1 is rejected, chunk 2 ends unknown, chunk 3 is invalid.
+    let mut to: Vec<_> = numbers(20).collect();
+    to[6] = "+46701401".to_owned();
+    to[12] = "+46702001".to_owned();
+    to[17] = "no number".to_owned();
+    let many_options = options().destinations_per_request(5);
+    let mut many = client.send_many(to.clone(), Text::new("x"), &many_options);
+    let mut outcomes = BTreeMap::new();
+    for chunk in many.by_ref() {
+        let index = usize::try_from(chunk.index()).expect("small");
+        assert_eq!(chunk.destinations(), &to[5 * index..5 * index + 5]);
+        let word = chunk.result().map_or_else(|error| error.code().to_string(), |_| "accepted".to_owned());
+        outcomes.insert(index, word);
+    }
+    let words: Vec<_> = outcomes.values().map(String::as_str).collect();
+    assert_eq!(words, ["accepted", "rejected", "outcome_unknown", "invalid_request"]);
+    let progress = many.progress();
+    assert_eq!((progress.sent, progress.failed, progress.unknown), (5, 10, 5));
+
+    let checkpoint = Checkpoint::from_json(&many.checkpoint().to_json()).expect("our own");
+    assert_eq!((checkpoint.ref_id(), checkpoint.unknown().collect::<Vec<_>>()), ("run", vec![2]));
+    to[6] = "+46700000006".to_owned();
+    to[17] = "+46700000017".to_owned();
+    sandbox.clear_requests();
+    let resumed = ManyOptions::new().resume(checkpoint.clone());
+    let mut many = client.send_many(to.clone(), Text::new("x"), &resumed);
+    let again: BTreeSet<_> =
+        many.by_ref().map(|chunk| (chunk.index(), chunk.ref_id().to_owned(), chunk.result().is_ok())).collect();
+    assert_eq!(again, BTreeSet::from([(1, "run-1".to_owned(), true), (3, "run-3".to_owned(), true)]));
+    assert_eq!((many.progress().sent, many.progress().skipped, sandbox.requests().len()), (10, 10, 2));
+
+    // Told to, it also sends what may have been accepted; nothing is left to do afterwards.
+    to[12] = "+46700000012".to_owned();
+    let resumed = ManyOptions::new().resume(many.checkpoint()).resend_unknown(true);
+    let mut many = client.send_many(to.clone(), Text::new("x"), &resumed);
+    assert_eq!(many.by_ref().map(|chunk| chunk.index()).collect::<Vec<_>>(), [2]);
+    let nothing = ManyOptions::new().resume(many.checkpoint());
+    assert_eq!(client.send_many(to, Text::new("x"), &nothing).count(), 0);
+}
+
+#[test]
+fn what_is_under_way_counts_as_unknown_in_a_checkpoint_and_dropping_cancels_what_has_not_left() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    server.set_script(Script::new(|turn| if turn.number == 0 { Fault::good() } else { Fault::stall_unanswered() }));
+    let client = client(&server.url(), 2);
+    let mut many = client.send_many(numbers(100), Text::new("x"), &options().destinations_per_request(10));
+    assert!(many.next().is_some_and(|chunk| chunk.result().is_ok()));
+    let checkpoint = many.checkpoint();
+    assert_eq!(checkpoint.unknown().count() as u64 * 10, many.progress().under_way);
+    assert!(checkpoint.unknown().count() > 0);
+    drop(many);
+    client.close(Duration::ZERO);
+    assert!(server.complete_bodies() <= 3, "{}", server.complete_bodies());
+}
+
+#[test]
+fn each_destination_can_have_its_own_message() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let client = client(&server.url(), 4);
+    let many = client.send_many_each(numbers(20), |to| Text::new(format!("for {to}")), &options());
+    assert_eq!(many.map(|chunk| chunk.destinations().len()).collect::<Vec<_>>(), [1; 20]);
+    for request in server.requests() {
+        let body: serde_json::Value = serde_json::from_slice(&request.body).expect("JSON");
+        let to = body["destinations"][0].as_str().expect("a number");
+        assert_eq!(body["messages"][0]["text"]["body"], format!("for {to}"));
+    }
+}
+
+#[test]
+fn a_rate_is_kept_and_a_full_queue_is_waited_out() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let config = Config::with_base_url(server.url(), "user", "secret").platform("p", "pp").source("+46000000000");
+    let client = Client::new(config.max_connections(2).max_queue(1)).expect("a client");
+    let began = std::time::Instant::now();
+    // A token bucket of 100 a second holds ten: twenty more take at least 0.2 s.
+    let many = client.send_many(numbers(30), Text::new("x"), &options().destinations_per_request(1).rate(100.0));
+    assert!(many.map(|chunk| chunk.into_result().map(drop)).all(|result| result.is_ok()));
+    assert!(began.elapsed() >= Duration::from_millis(195), "{:?}", began.elapsed());
+    assert_eq!(server.complete_bodies(), 30);
+}
+
+#[test]
+fn a_failing_gateway_ends_the_run_with_every_chunk_accounted_for() {
+    let server = FaultServer::start(Fault::answer(Reply::error(500))).expect("a server");
+    let client = client(&server.url(), 4);
+    let mut many = client.send_many(numbers(95), Text::new("x"), &options().destinations_per_request(10));
+    assert_eq!(many.by_ref().filter(|chunk| chunk.result().is_err()).count(), 10);
+    let progress = many.progress();
+    assert_eq!((progress.sent, progress.failed, progress.unknown), (0, 0, 95));
+}

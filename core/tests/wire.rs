@@ -1,0 +1,166 @@
+//! TLS, proxies and addresses: who is trusted, who is gone through, and that nothing leaves when they are not what they
+//! should be.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+use std::time::Duration;
+
+use linkwa::{Client, Config, Error, RetryPolicy, SendOptions, SendResult, Text};
+use linkwa_faults::{
+    CertificateKind, Fault, FaultProxy, FaultServer, OldTlsServer, ProxyFault, TemporaryFile, refused_port,
+};
+
+const NUMBER: &str = "+46000000001";
+
+fn config(base_url: &str) -> Config {
+    let config = Config::with_base_url(base_url, "user", "secret").platform("p", "pp").source("+46000000000");
+    config.retry(RetryPolicy::none())
+}
+
+fn send(config: Config) -> Result<SendResult, Error> {
+    let options = SendOptions::new().timeout(Duration::from_secs(20));
+    Client::new(config).expect("a client").send(NUMBER, Text::new("x"), &options)
+}
+
+fn word(result: &Result<SendResult, Error>) -> String {
+    match result {
+        Ok(_) => "accepted".to_owned(),
+        Err(error) => format!("{} {}", error.code(), error.reason().map_or("-", linkwa::Reason::as_str)),
+    }
+}
+
+#[test]
+fn only_a_certificate_that_is_good_in_every_way_is_trusted() {
+    let ca = TemporaryFile::of_ca().expect("a file");
+    for (kind, wanted) in [
+        (CertificateKind::Good, "accepted"),
+        (CertificateKind::WrongHost, "not_sent tls"),
+        (CertificateKind::Expired, "not_sent tls"),
+        (CertificateKind::SelfSigned, "not_sent tls"),
+    ] {
+        let server = FaultServer::start_tls(Fault::good(), kind).expect("a server");
+        // With retries: a certificate does not get better, so there is one attempt.
+        let config = config(&server.url()).ca_file(ca.path()).retry(RetryPolicy::default());
+        assert_eq!(word(&send(config)), wanted, "{kind:?}");
+        assert_eq!((server.complete_bodies() > 0, server.connections()), (wanted == "accepted", 1), "{kind:?}");
+    }
+    // Neither Mozilla's nor the system's authorities know ours.
+    let server = FaultServer::start_tls(Fault::good(), CertificateKind::Good).expect("a server");
+    assert_eq!(word(&send(config(&server.url()))), "not_sent tls");
+    assert_eq!(word(&send(config(&server.url()).system_roots())), "not_sent tls");
+    assert_eq!(server.body_bytes_received(), 0);
+    // By name as well as by address.
+    assert_eq!(word(&send(config(&server.url_by_name()).ca_file(ca.path()))), "accepted");
+}
+
+#[test]
+fn tls_1_1_is_refused() {
+    let Some(server) = OldTlsServer::start() else {
+        println!("left out: there is no openssl here that speaks TLS 1.1");
+        return;
+    };
+    assert_eq!(word(&send(config(&server.url()).ca_file(server.ca_file()))), "not_sent tls");
+}
+
+#[test]
+fn a_ca_file_must_have_certificates() {
+    let file = std::env::temp_dir().join(format!("linkwa-{}-no-certificates.pem", std::process::id()));
+    for text in ["", "nonsense", "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n"] {
+        std::fs::write(&file, text).expect("written");
+        let error = Client::new(config("https://example.com").ca_file(&file)).map(drop);
+        let is_refused = error.is_err_and(|error| error.code().as_str() == "invalid_config");
+        std::fs::remove_file(&file).expect("removed");
+        assert!(is_refused, "{text:?}");
+    }
+}
+
+#[test]
+fn a_host_with_a_dead_address_is_reached_at_its_next_one() {
+    // `localhost` is ::1 too on most machines, where nobody listens.
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    assert_eq!(word(&send(config(&server.url_by_name()))), "accepted");
+}
+
+#[test]
+fn a_proxy_is_gone_through_and_its_refusal_is_not_sent() {
+    let ca = TemporaryFile::of_ca().expect("a file");
+    let plain = FaultServer::start(Fault::good()).expect("a server");
+    let tls = FaultServer::start_tls(Fault::good(), CertificateKind::Good).expect("a server");
+    for server in [&plain, &tls] {
+        let through = |url: String| send(config(&server.url()).ca_file(ca.path()).proxy(url));
+        for start in [FaultProxy::start_http, FaultProxy::start_socks5] {
+            let proxy = start(ProxyFault::tunnel()).expect("a proxy");
+            assert_eq!(word(&through(proxy.url())), "accepted");
+            let [request] = &proxy.requests()[..] else { panic!("{:?}", proxy.requests()) };
+            assert_eq!((request.target.clone(), request.tunnelled), (server.address().to_string(), true));
+            assert_eq!(request.credentials, None);
+
+            let proxy = start(ProxyFault::tunnel().requiring("someone", "canary-proxy")).expect("a proxy");
+            assert_eq!(word(&through(proxy.url_with("someone", "canary-proxy"))), "accepted");
+            assert_eq!(proxy.requests()[0].credentials, Some(("someone".to_owned(), "canary-proxy".to_owned())));
+            let before = server.complete_bodies();
+            for url in [proxy.url(), proxy.url_with("someone", "canary-wrong")] {
+                let refused = through(url);
+                assert_eq!(word(&refused), "not_sent proxy");
+                let error = refused.expect_err("refused");
+                assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+            }
+            for fault in [ProxyFault::refuse(2), ProxyFault::close()] {
+                let proxy = start(fault).expect("a proxy");
+                assert_eq!(word(&through(proxy.url())), "not_sent proxy");
+            }
+            assert_eq!(server.complete_bodies(), before);
+        }
+        for status in [407, 403, 502, 504, 200] {
+            let proxy = FaultProxy::start_http(ProxyFault::refuse(status)).expect("a proxy");
+            let wanted = if status == 200 { "not_sent" } else { "not_sent proxy" };
+            let word = word(&through(proxy.url()));
+            assert!(word.starts_with(wanted) || status == 200, "{status}: {word}");
+        }
+    }
+}
+
+#[test]
+fn a_proxy_that_is_not_there_or_does_not_answer_is_not_sent() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let refused = refused_port().expect("a port");
+    assert_eq!(word(&send(config(&server.url()).proxy(format!("http://{}", refused.address())))), "not_sent proxy");
+    assert_eq!(word(&send(config(&server.url()).proxy(format!("socks5://{}", refused.address())))), "not_sent proxy");
+    let nobody = config(&server.url()).proxy("http://proxy.invalid:3128").connect_timeout(Duration::from_millis(500));
+    assert_eq!(word(&send(nobody)), "not_sent proxy");
+    for start in [FaultProxy::start_http, FaultProxy::start_socks5] {
+        let proxy = start(ProxyFault::stall()).expect("a proxy");
+        let impatient = config(&server.url()).proxy(proxy.url()).connect_timeout(Duration::from_millis(200));
+        assert_eq!(word(&send(impatient)), "not_sent proxy");
+        let late = config(&server.url()).proxy(proxy.url());
+        let options = SendOptions::new().timeout(Duration::from_millis(200));
+        let began = std::time::Instant::now();
+        let result = Client::new(late).expect("a client").send(NUMBER, Text::new("x"), &options);
+        assert_eq!(word(&result), "not_sent deadline");
+        assert!(began.elapsed() < Duration::from_millis(2200), "{:?}", began.elapsed());
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn some_hosts_are_reached_without_the_proxy() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let refused = refused_port().expect("a port");
+    let proxied = |hosts: &str| {
+        let proxy = format!("http://{}", refused.address());
+        word(&send(config(&server.url_by_name()).proxy(proxy).no_proxy(hosts)))
+    };
+    assert_eq!(proxied("example.com, localhost"), "accepted");
+    assert_eq!(proxied("*"), "accepted");
+    assert_eq!(proxied("example.com"), "not_sent proxy");
+    assert_eq!(proxied(""), "not_sent proxy");
+}
+
+#[test]
+fn a_proxy_that_cannot_be_used_is_refused_and_not_repeated() {
+    for url in ["", "nonsense canary", "ftp://user:canary@host", "socks4://host:1", "http://user:canary@", "http://"] {
+        let error = Client::new(config("https://example.com").proxy(url)).map(drop).expect_err("refused");
+        assert_eq!(error.code().as_str(), "invalid_config", "{url}");
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+    }
+}
