@@ -3,6 +3,9 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
+#[macro_use]
+mod support;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -293,7 +296,7 @@ fn cancelling_at_any_moment_never_calls_not_sent_what_was_sent() {
     }
     client.close(PATIENCE);
     let received: Vec<_> = server.requests().into_iter().filter(|request| !request.body.is_empty()).collect();
-    println!("cancelled at any moment: {words:?}, {} bodies received", received.len());
+    say!("cancelled at any moment: {words:?}, {} bodies received", received.len());
     for request in &received {
         // A request's body is small enough to come in one piece, its refId included.
         let ref_id = request.ref_id().expect("a whole body");

@@ -4,6 +4,9 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
+#[macro_use]
+mod support;
+
 use std::time::{Duration, Instant};
 
 use linkwa::{Client, Config, Error, RetryPolicy, SendOptions, SendResult, Text};
@@ -146,7 +149,7 @@ fn every_fault_has_its_outcome_and_no_body_arrives_twice() {
             }
         }
     }
-    println!("fault matrix: {runs} runs, {} wrong, worst overrun of a deadline {} ms", wrong.len(), worst.as_millis());
+    say!("fault matrix: {runs} runs, {} wrong, worst overrun of a deadline {} ms", wrong.len(), worst.as_millis());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(worst < SLACK, "{worst:?}");
 }
@@ -269,7 +272,7 @@ fn an_answer_cut_at_any_byte_is_unknown() {
             }
         }
     }
-    println!("byte cuts: {cuts} answers cut, none taken for an acceptance");
+    say!("byte cuts: {cuts} answers cut, none taken for an acceptance");
 }
 
 /// The server misbehaves at random; what is said of each message must still be true.
@@ -307,7 +310,7 @@ fn under_stress_nothing_is_said_that_is_not_so() {
     };
     let accepted = server.accepted_ref_ids();
     let (said_accepted, not_sent, unknown) = (of("accepted"), of("not_sent"), of("outcome_unknown"));
-    println!(
+    say!(
         "stress: {} sends, {} accepted by the server; said: {} accepted, {} unknown, {} rejected, {} not sent",
         results.len(),
         accepted.len(),

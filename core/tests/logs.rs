@@ -2,6 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
+#[macro_use]
+mod support;
+
 use std::sync::{Mutex, Once};
 use std::time::Duration;
 
@@ -155,7 +158,7 @@ fn no_logger_sees_a_secret_a_number_or_a_text() {
             .any(|(target, line)| target.starts_with("ureq") && line.contains("Authorization".to_lowercase().as_str())
                 || target.starts_with("ureq_proto"))
     );
-    println!("canaries: {} lines of {} targets, none of them shows any", lines.len(), {
+    say!("canaries: {} lines of {} targets, none of them shows any", lines.len(), {
         let targets: std::collections::BTreeSet<_> = lines.iter().map(|(target, _)| target).collect();
         targets.len()
     });

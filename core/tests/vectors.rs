@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
+#[macro_use]
 mod support;
 
 use std::fs;
@@ -140,7 +141,7 @@ impl Report {
     }
 
     fn finish(self, kind: &str, at_least: usize) {
-        println!("{kind} vectors: {} run, {} wrong", self.run, self.wrong.len());
+        say!("{kind} vectors: {} run, {} wrong", self.run, self.wrong.len());
         assert!(self.wrong.is_empty(), "{} wrong:\n{}", self.wrong.len(), self.wrong.join("\n"));
         assert!(self.run >= at_least, "only {} {kind} vectors were found", self.run);
     }

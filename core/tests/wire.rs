@@ -3,6 +3,9 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
+#[macro_use]
+mod support;
+
 use std::time::Duration;
 
 use linkwa::{Client, Config, Error, RetryPolicy, SendOptions, SendResult, Text};
@@ -56,7 +59,7 @@ fn only_a_certificate_that_is_good_in_every_way_is_trusted() {
 #[test]
 fn tls_1_1_is_refused() {
     let Some(server) = OldTlsServer::start() else {
-        println!("left out: there is no openssl here that speaks TLS 1.1");
+        say!("left out: there is no openssl here that speaks TLS 1.1");
         return;
     };
     assert_eq!(word(&send(config(&server.url()).ca_file(server.ca_file()))), "not_sent tls");

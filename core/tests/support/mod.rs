@@ -1,6 +1,15 @@
-//! What the tests of this crate share: a server that gives the answer it is told to.
+//! What the tests of this crate share: a line of their own in the output, and a server that gives the answer it is told to.
 
-#![allow(dead_code, unreachable_pub, clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+#![allow(dead_code, unused_macros, unreachable_pub, clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+/// Prints a line that the test harness does not hold back.
+macro_rules! say {
+    ($($line:tt)*) => {{
+        use std::io::Write as _;
+        // Nobody has to read it.
+        let _ = writeln!(std::io::stdout(), $($line)*);
+    }};
+}
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -1,0 +1,167 @@
+//! The table of README.md that says what is known when a send fails: each row is made to happen, and each thing that can
+//! be made to happen has a row.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+#[macro_use]
+mod support;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use linkwa::{Client, Config, Error, SendOptions, SendResult, Text};
+use linkwa_faults::{CertificateKind, Fault, FaultProxy, FaultServer, ProxyFault, Reply, dead_port, refused_port};
+
+const NUMBER: &str = "+46000000001";
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn config(base_url: &str) -> Config {
+    Config::with_base_url(base_url, "user", "secret").platform("p", "pp").source("+46000000000")
+}
+
+fn client(base_url: &str) -> Client {
+    Client::new(config(base_url)).expect("a client")
+}
+
+fn against(fault: Fault) -> Result<SendResult, Error> {
+    let server = FaultServer::start(fault).expect("a server");
+    client(&server.url()).send_text(NUMBER, "x")
+}
+
+fn hurried(client: &Client) -> Result<SendResult, Error> {
+    client.send(NUMBER, Text::new("x"), &SendOptions::new().timeout(Duration::from_millis(200)))
+}
+
+fn answer(status: &str, body: &str) -> Fault {
+    let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n", body.len());
+    Fault::answer((head + body).into_bytes())
+}
+
+/// What a row says happens, made to happen: one way or several.
+fn make_happen(what: &str) -> Vec<Result<SendResult, Error>> {
+    let options = SendOptions::new();
+    match what {
+        "the client cannot work as it is configured" => {
+            vec![Client::new(config("http://example.com")).and_then(|client| client.send_text(NUMBER, "x"))]
+        }
+        "validation finds an error" => vec![client("https://example.com").send_text("no number", "x")],
+        "the gateway's name cannot be looked up" => {
+            let nobody = config("http://gateway.invalid").allow_http(true).connect_timeout(Duration::from_millis(500));
+            vec![Client::new(nobody).expect("a client").send_text(NUMBER, "x")]
+        }
+        "it cannot be connected to" => {
+            let port = refused_port().expect("a port");
+            vec![client(&format!("http://{}", port.address())).send_text(NUMBER, "x")]
+        }
+        "its certificate is not good, or the handshake fails" => {
+            let server = FaultServer::start_tls(Fault::good(), CertificateKind::SelfSigned).expect("a server");
+            let broken = FaultServer::start_tls(Fault::close_at_once(), CertificateKind::Good).expect("a server");
+            vec![client(&server.url()).send_text(NUMBER, "x"), client(&broken.url()).send_text(NUMBER, "x")]
+        }
+        "the proxy refuses, or is not there" => {
+            let proxy = FaultProxy::start_http(ProxyFault::refuse(407)).expect("a proxy");
+            let gone = refused_port().expect("a port");
+            [proxy.url(), format!("http://{}", gone.address())]
+                .map(|url| {
+                    Client::new(config("https://example.com").proxy(url)).expect("a client").send_text(NUMBER, "x")
+                })
+                .into()
+        }
+        "time is up before it leaves" => {
+            let port = dead_port().expect("a port");
+            vec![hurried(&client(&format!("http://{}", port.address())))]
+        }
+        "it is cancelled before it leaves" => {
+            let port = dead_port().expect("a port");
+            let client = client(&format!("http://{}", port.address()));
+            let pending = client.submit(NUMBER, Text::new("x"), &options).expect("room");
+            pending.cancel();
+            vec![pending.wait()]
+        }
+        "too many sends wait already" => {
+            let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
+            let client = Client::new(config(&server.url()).max_connections(1).max_queue(1)).expect("a client");
+            client.submit(NUMBER, Text::new("x"), &options).expect("room");
+            assert!(server.wait_for(PATIENCE, |log| log.complete_bodies() == 1));
+            client.submit(NUMBER, Text::new("x"), &options).expect("room");
+            let full = client.submit(NUMBER, Text::new("x"), &options).and_then(|pending| pending.wait());
+            client.close(Duration::ZERO);
+            vec![full]
+        }
+        "the client is closed" => {
+            let client = client("https://example.com");
+            client.close(Duration::ZERO);
+            let submitted = client.submit(NUMBER, Text::new("x"), &options).and_then(|pending| pending.wait());
+            vec![client.send_text(NUMBER, "x"), submitted]
+        }
+        "the gateway answers HTTP 3xx or 4xx (not 408)" => {
+            vec![
+                against(Fault::redirect(307, "/")),
+                against(Fault::answer(Reply::error(400))),
+                against(answer("429 X", "")),
+            ]
+        }
+        "it answers HTTP 200 with a result code 1124xx" => {
+            vec![against(answer("200 OK", r#"{"resultCode":112402}"#))]
+        }
+        "time is up after it has begun to leave" => {
+            let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
+            vec![hurried(&client(&server.url()))]
+        }
+        "it is cancelled after it has begun to leave" => {
+            let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
+            let client = client(&server.url());
+            let pending = client.submit(NUMBER, Text::new("x"), &options).expect("room");
+            assert!(server.wait_for(PATIENCE, |log| log.complete_bodies() == 1));
+            pending.cancel();
+            vec![pending.wait()]
+        }
+        "the connection breaks after it has begun to leave" => {
+            vec![against(Fault::close_unanswered()), against(Fault::cut_reply(Reply::queued(), 50))]
+        }
+        "the answer cannot be understood" => {
+            vec![against(answer("200 OK", "<html>")), against(answer("200 OK", r#"{"resultCode":112999}"#))]
+        }
+        "the gateway answers HTTP 408 or 5xx, or result code 112000 or 112500" => vec![
+            against(answer("408 X", "")),
+            against(answer("503 X", "")),
+            against(answer("200 OK", r#"{"resultCode":112000}"#)),
+            against(answer("200 OK", r#"{"resultCode":112500}"#)),
+        ],
+        other => panic!("README.md has a row that nothing makes happen: {other}"),
+    }
+}
+
+#[test]
+fn every_row_of_the_table_is_so() {
+    let readme = include_str!("../../README.md");
+    let (_, chapter) = readme.split_once("## What you know when a send fails").expect("the chapter");
+    let rows: Vec<Vec<&str>> = chapter
+        .lines()
+        .skip_while(|line| !line.starts_with("|---"))
+        .skip(1)
+        .take_while(|line| line.starts_with('|'))
+        .map(|line| line.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`')).collect())
+        .collect();
+    let mut seen = BTreeSet::new();
+    for row in &rows {
+        let [what, code, reason, outcome, ..] = row[..] else { panic!("a row of {} cells: {row:?}", row.len()) };
+        for result in make_happen(what) {
+            let error = result.expect_err(what);
+            let got = [
+                error.code().as_str(),
+                error.reason().map_or("", linkwa::Reason::as_str),
+                error.outcome().map_or("", linkwa::Outcome::as_str),
+            ];
+            assert_eq!(got, [code, reason, outcome], "{what}: {error}");
+            assert_eq!(error.ref_id().is_some(), code != "invalid_config", "{what}");
+        }
+        seen.insert((code, reason));
+    }
+    say!("README's table: {} rows, each made to happen", rows.len());
+    // Every reason that there is has a row.
+    let reasons: BTreeSet<_> = seen.iter().map(|(_, reason)| *reason).filter(|reason| !reason.is_empty()).collect();
+    let all = "dns connect tls proxy deadline cancelled queue_full closed cut unreadable server_error";
+    assert_eq!(reasons, all.split(' ').collect());
+    assert_eq!(rows.len(), 17);
+}
