@@ -31,17 +31,40 @@
 //!   environment (`LINKWA_REGION`, `LINKWA_USERNAME`, …; see [`Config::from_env`]) if nobody configured one.
 //! - [`validate`] and [`MessageRequest::validate`] tell everything that is wrong with a request at once, each
 //!   [`Finding`] with its path and a stable code. Every send validates first.
+//! - [`Client::submit`] does not wait: a bounded set of workers sends, and a [`Pending`] can be waited for and cancelled, or a
+//!   callback is called. [`Client::send_many`] takes destinations by the hundred thousand.
 //! - [`parse_callback`] reads what the gateway posts to a callback URL: an [`EventReport`] on a message that was sent, or a
 //!   [`ReceivedMessage`] from a user. Nothing in it is lost, and nothing in it can do harm.
+//! - [`CallbackGuard`] decides whether a callback may be believed, [`StatusTracker`] puts event reports together to what
+//!   became of each message, and [`care_window`] tells until when every message type may be sent to a user.
 //! - [`Error`] says in one word what went wrong ([`Error::code`]) and what is known about the message
 //!   ([`Error::outcome`]).
 //!
 //! # When a send fails
 //!
-//! A request is posted once. Whether it reached the gateway is not guessed from the kind of the failure: as long as the
+//! Whether it reached the gateway is not guessed from the kind of the failure: as long as the
 //! HTTP stack has not asked for the first byte of the body, which it does only after name look-up, connection, TLS and
 //! headers, nothing of the message can have left, and the outcome is [`Outcome::NotSent`]. From that byte on a failure is
-//! [`Outcome::Unknown`] until an answer says otherwise.
+//! [`Outcome::Unknown`] until an answer says otherwise. A cancellation or deadline and that first byte meet in one place,
+//! where whoever comes first decides.
+//!
+//! Only what was not sent is tried again by itself, three times at most and within its deadline ([`RetryPolicy`]). There is
+//! no other repetition: no hedging, no redirect is followed, and a request on a kept-alive connection that turns out to be
+//! dead is not posted again once its body has begun to leave.
+//!
+//! # Connections
+//!
+//! HTTP/1.1 over TLS 1.2 or 1.3, kept alive, and not used again after five idle seconds. If the gateway's name has several
+//! addresses they are tried in turn, each with half of the time that is left to connect and the last with all of it, so that
+//! a dead one does not eat the others' time. After `fork()` a child gets connections and threads of its own; what its parent
+//! had is not touched.
+//!
+//! # Logs
+//!
+//! One debug line an attempt goes to the `log` facade, under the target `linkwa`: reference, outcome, status, duration and
+//! bytes. At the level `trace` ureq and rustls print under targets of their own what they send and receive. The head of
+//! our requests passes them with the credentials blanked out, and the body passes them unprinted; what the gateway answers is
+//! printed, so keep these targets below `trace` where its descriptions must not be logged.
 //!
 //! # Rules
 //!

@@ -3,7 +3,8 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
-use linkwa::{Config, FindingCode, SendOptions, Text};
+use linkwa::{Client, Config, FindingCode, SendOptions, Text};
+use linkwa_faults::{FaultProxy, ProxyFault};
 use linkwa_sandbox::{Options, Sandbox};
 
 fn set(name: &str, value: &str) {
@@ -46,4 +47,16 @@ fn an_error_of_the_environment_is_returned_and_can_be_mended_and_configure_wins(
     linkwa::configure(account(Config::with_base_url(first.base_url(), "user", "secret"))).expect("configured");
     linkwa::send_raw(second.requests()[0].body.clone()).expect("accepted");
     assert_eq!((first.requests().len(), second.requests().len()), (1, 2));
+
+    // The usual variables name a proxy only for who asks for it, and not for the hosts that they leave out.
+    let proxy = FaultProxy::start_http(ProxyFault::tunnel()).expect("a proxy");
+    set("ALL_PROXY", &proxy.url());
+    let send = |ask: bool| {
+        let config = account(Config::with_base_url(first.base_url(), "user", "secret")).proxy_from_env(ask);
+        Client::new(config).expect("a client").send_text("+46000000001", "x").expect("accepted");
+        proxy.requests().len()
+    };
+    assert_eq!((send(false), send(true)), (0, 1));
+    set("NO_PROXY", "example.com,127.0.0.1");
+    assert_eq!(send(true), 1);
 }

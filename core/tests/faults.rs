@@ -190,6 +190,29 @@ fn what_was_not_sent_is_tried_again_three_times_at_most_and_then_told() {
     }
 }
 
+/// A server that closes idle connections is met with a new one, before anything is written to the old.
+#[test]
+fn a_connection_that_was_closed_while_idle_is_not_used_again() {
+    for tls in [false, true] {
+        let fault = Fault::good().closing_after_idle(Duration::from_millis(1));
+        let server = if tls { FaultServer::start_tls(fault, CertificateKind::Good) } else { FaultServer::start(fault) };
+        let server = server.expect("a server");
+        let mut config = config(&server.url()).retry(RetryPolicy::none());
+        if let Some(path) = server.ca_file() {
+            config = config.ca_file(path);
+        }
+        let client = Client::new(config).expect("a client");
+        for sent in 1..=5 {
+            assert_eq!(word(&client.send_text(NUMBER, "x")), "accepted");
+            let is_closed = |log: &linkwa_faults::Log| {
+                log.connections().len() == sent && log.connections().iter().all(|connection| connection.closed)
+            };
+            assert!(server.wait_for(Duration::from_secs(20), is_closed), "{sent}");
+        }
+        assert_eq!(server.complete_bodies(), 5);
+    }
+}
+
 #[test]
 fn no_retries_are_made_when_half_of_the_clients_tokens_are_gone() {
     let server = FaultServer::start_tls(Fault::close_at_once(), CertificateKind::Good).expect("a server");
