@@ -11,8 +11,9 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use linkwa::{Client, Config, Error, Pending, SendOptions, SendResult, Text};
+use linkwa::{Client, Config, Error, Pending, SendOptions, Text};
 use linkwa_faults::{Fault, FaultServer, Script, dead_port};
+use support::word;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const NUMBER: &str = "+46000000001";
@@ -27,17 +28,6 @@ fn client(server: &FaultServer) -> Client {
 
 fn submit(client: &Client, ref_id: &str) -> Result<Pending, Error> {
     client.submit(NUMBER, Text::new("x"), &SendOptions::new().ref_id(ref_id))
-}
-
-/// Code and reason.
-fn word(result: &Result<SendResult, Error>) -> String {
-    match result {
-        Ok(_) => "accepted".to_owned(),
-        Err(error) => match error.reason() {
-            Some(reason) => format!("{} {reason}", error.code()),
-            None => error.code().to_string(),
-        },
-    }
 }
 
 fn wait(pending: &Pending) -> String {

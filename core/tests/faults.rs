@@ -9,11 +9,12 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use linkwa::{Client, Config, Error, RetryPolicy, SendOptions, SendResult, Text};
+use linkwa::{Client, Config, RetryPolicy, SendOptions, Text};
 use linkwa_faults::{
     CertificateKind, Close, Fault, FaultServer, Reply, Script, dead_port, ok_chunked, ok_with_content_length,
     refused_port,
 };
+use support::word;
 
 const NUMBER: &str = "+46000000001";
 
@@ -25,16 +26,6 @@ const SLACK: Duration = Duration::from_secs(2);
 
 fn config(base_url: &str) -> Config {
     Config::with_base_url(base_url, "user", "secret").platform("p", "pp").source("+46000000000")
-}
-
-fn word(result: &Result<SendResult, Error>) -> String {
-    match result {
-        Ok(_) => "accepted".to_owned(),
-        Err(error) => match error.reason() {
-            Some(reason) => format!("{} {reason}", error.code()),
-            None => error.code().to_string(),
-        },
-    }
 }
 
 /// A fault with the words it may end in: over a plain connection, and over TLS. Where there are two, the fault races with

@@ -12,6 +12,7 @@ use linkwa::{Client, Config, Error, RetryPolicy, SendOptions, SendResult, Text};
 use linkwa_faults::{
     CertificateKind, Fault, FaultProxy, FaultServer, OldTlsServer, ProxyFault, TemporaryFile, refused_port,
 };
+use support::word;
 
 const NUMBER: &str = "+46000000001";
 
@@ -23,13 +24,6 @@ fn config(base_url: &str) -> Config {
 fn send(config: Config) -> Result<SendResult, Error> {
     let options = SendOptions::new().timeout(Duration::from_secs(20));
     Client::new(config).expect("a client").send(NUMBER, Text::new("x"), &options)
-}
-
-fn word(result: &Result<SendResult, Error>) -> String {
-    match result {
-        Ok(_) => "accepted".to_owned(),
-        Err(error) => format!("{} {}", error.code(), error.reason().map_or("-", linkwa::Reason::as_str)),
-    }
 }
 
 #[test]

@@ -16,6 +16,19 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use linkwa::{Error, SendResult};
+
+/// What came of a send, in a word or two: code and reason.
+pub fn word(result: &Result<SendResult, Error>) -> String {
+    match result {
+        Ok(_) => "accepted".to_owned(),
+        Err(error) => match error.reason() {
+            Some(reason) => format!("{} {reason}", error.code()),
+            None => error.code().to_string(),
+        },
+    }
+}
+
 /// An answer to every request.
 #[derive(Clone, Default)]
 pub struct Answer {
