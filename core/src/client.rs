@@ -14,8 +14,9 @@ use crate::response::SendResult;
 
 /// Access to one account at one gateway.
 ///
-/// Cheap to clone and to share between threads; clones share their connections, which are kept alive between sends. Every
-/// method that sends blocks the calling thread until there is a result, at most for the configured timeout.
+/// Cheap to clone and to share between threads; clones share their connections, which are kept alive between sends. The
+/// methods named `send…` block the calling thread until there is a result, at most for the configured timeout; those named
+/// `submit…` do not, and [`send_many`](Self::send_many) is an iterator.
 ///
 /// ```no_run
 /// use linkwa::{Client, Config, Image, Priority, Region, SendOptions};
@@ -42,9 +43,10 @@ use crate::response::SendResult;
 /// | code | outcome | when |
 /// |---|---|---|
 /// | `invalid_request` | `not_sent` | validation found errors |
-/// | `not_sent` | `not_sent` | no byte of the message left: name look-up, connection, TLS, proxy, or no time left |
+/// | `not_sent` | `not_sent` | no byte of the message left: name look-up, connection, TLS, proxy, no time left, cancelled, too many sends waiting, or the client is closed |
 /// | `rejected` | `rejected` | the gateway said no |
 /// | `outcome_unknown` | `unknown` | the message may have been accepted: time was up or the connection broke after it had begun to leave, or the answer cannot be understood |
+/// | `internal` | as far as known | a bug of this library |
 #[derive(Clone, Debug)]
 pub struct Client {
     inner: Arc<Inner>,
@@ -188,7 +190,7 @@ impl Client {
     }
 
     /// Sends a whole request in JSON as it is, for what is newer than version 1.4.1 of the API. Only that it is one JSON
-    /// object of at most 1 MiB is checked; nothing is filled in, not even a `refId`.
+    /// object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a `refId`.
     ///
     /// # Errors
     ///

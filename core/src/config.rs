@@ -25,7 +25,7 @@ pub enum Region {
     SEu,
     /// `no`: Norway.
     No,
-    /// `deb`
+    /// `deb`: the gateway at `deb.linkmobility.io`.
     Deb,
 }
 
@@ -99,6 +99,16 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// A base URL that was not checked yet: somebody may have put a password into it.
+#[derive(Clone, PartialEq)]
+pub(crate) struct BaseUrl(pub(crate) String);
+
+impl fmt::Debug for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.contains('@') { f.write_str("***") } else { self.0.fmt(f) }
+    }
+}
+
 /// The certificate authorities to trust.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Roots {
@@ -122,7 +132,7 @@ pub(crate) enum Roots {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
-    pub(crate) base_url: String,
+    pub(crate) base_url: BaseUrl,
     pub(crate) username: String,
     pub(crate) password: Secret,
     pub(crate) platform: Option<(String, String)>,
@@ -153,7 +163,7 @@ impl Config {
         password: impl Into<String>,
     ) -> Self {
         Self {
-            base_url: base_url.into(),
+            base_url: BaseUrl(base_url.into()),
             username: username.into(),
             password: Secret::new(password),
             platform: None,
@@ -209,7 +219,8 @@ impl Config {
         self.map_defaults(|defaults| defaults.platform_service_type(service_type))
     }
 
-    /// Adds a parameter that comes back in every event report.
+    /// Adds a parameter that comes back in every event report. A send whose options name parameters of its own has only
+    /// those.
     #[must_use]
     pub fn custom_parameter(self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.map_defaults(|defaults| defaults.custom_parameter(key, value))
@@ -447,7 +458,7 @@ mod tests {
             ("LINKWA_ALLOW_HTTP", "1"),
         ]);
         let config = config(&variables).expect("a configuration");
-        assert_eq!(config.base_url, Region::No.base_url());
+        assert_eq!(config.base_url.0, Region::No.base_url());
         assert_eq!(config.platform, Some(("p".to_owned(), "pp".to_owned())));
         let defaults =
             SendOptions::new().source("+46000000000").priority(Priority::High).event_report_gates(["a", "b"]);
@@ -482,12 +493,40 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_says_is_so_by_default_and_what_is_empty_is_not_said() {
+        let mut variables = NEEDED.to_vec();
+        let all =
+            ["SOURCE", "PLATFORM_ID", "PROXY", "CA_FILE", "TIMEOUT_MS", "PRIORITY", "EVENT_REPORT_GATES", "BASE_URL"];
+        let names = all.map(|name| &*format!("LINKWA_{name}").leak());
+        variables.extend(names.map(|name| (name, "")));
+        variables.push(("LINKWA_ALLOW_HTTP", "0"));
+        let config = config(&variables).expect("a configuration");
+        assert_eq!((config.timeout.as_secs(), config.connect_timeout.as_secs()), (30, 10));
+        assert_eq!((config.max_connections, config.max_queue, config.allow_http), (64, 10_000, false));
+        assert!(config.proxy.is_none() && config.roots == Roots::Bundled && config.platform.is_none());
+        assert_eq!(config.defaults, SendOptions::default());
+        assert_eq!(config.max_connections(0).max_connections, 1);
+    }
+
+    /// E-2, letter by letter.
+    #[test]
+    fn each_region_has_its_host() {
+        let urls: Vec<_> = Region::ALL.iter().map(|region| (region.as_str(), region.base_url())).collect();
+        let host = |word| format!("https://{word}.linkmobility.io/whatsapp-message");
+        assert_eq!(urls.iter().map(|(word, _)| *word).collect::<Vec<_>>(), ["n-eu", "c-eu", "s-eu", "no", "deb"]);
+        for (word, url) in urls {
+            assert_eq!(url, host(word));
+            assert_eq!(word.parse::<Region>().expect("a region").as_str(), word);
+        }
+    }
+
+    #[test]
     fn region_and_base_url_exclude_each_other_and_one_is_needed() {
         let mut both = NEEDED.to_vec();
         both.push(("LINKWA_BASE_URL", "https://example.com"));
         assert!(config(&both).is_err());
         assert!(config(&NEEDED[1..]).is_err());
         both.remove(0);
-        assert_eq!(config(&both).expect("a base URL").base_url, "https://example.com");
+        assert_eq!(config(&both).expect("a base URL").base_url.0, "https://example.com");
     }
 }

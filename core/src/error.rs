@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::finding::Finding;
-use crate::response::ResultCode;
+use crate::response::{ErrorResponse, ResultCode};
 
 /// What went wrong, and what that means for the message.
 ///
@@ -224,23 +224,20 @@ pub struct InvalidCallback {
     pub(crate) message: &'static str,
 }
 
-/// What the gateway answered, where that was not an acceptance.
+/// What the gateway answered, where that was not an acceptance.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) http_status: u16,
-    pub(crate) result_code: Option<ResultCode>,
-    pub(crate) description: Option<String>,
-    pub(crate) translated_description: Option<String>,
+    pub(crate) response: ErrorResponse,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) body: Vec<u8>,
 }
 
-/// The gateway's own words may repeat a phone number, so they are not printed unasked.
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer")
             .field("http_status", &self.http_status)
-            .field("result_code", &self.result_code)
+            .field("response", &self.response)
             .field("retry_after", &self.retry_after)
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
@@ -250,7 +247,7 @@ impl fmt::Debug for Answer {
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HTTP {}", self.http_status)?;
-        if let Some(code) = self.result_code {
+        if let Some(code) = self.response.result_code() {
             write!(f, ", result code {code}")?;
         }
         if let Some(wait) = self.retry_after {
@@ -269,12 +266,17 @@ impl InvalidRequest {
 
 impl fmt::Display for InvalidRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// How many findings are printed; all of them are in [`findings`](Self::findings).
+        const SHOWN: usize = 50;
         let errors = self.findings.iter().filter(|finding| finding.is_error()).count();
         write!(f, "the request is invalid ({errors} error{})", if errors == 1 { "" } else { "s" })?;
-        for finding in &self.findings {
+        for finding in self.findings.iter().take(SHOWN) {
             write!(f, "\n  {}: {finding}", finding.severity())?;
         }
-        Ok(())
+        match self.findings.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "\n  … and {more} more"),
+        }
     }
 }
 
@@ -394,19 +396,24 @@ impl Error {
         self.answer().map(|answer| answer.http_status)
     }
 
+    /// What the gateway's answer says, as far as it can be read; `None` if there was no answer.
+    pub fn response(&self) -> Option<&ErrorResponse> {
+        self.answer().map(|answer| &answer.response)
+    }
+
     /// The result code of the gateway's answer, if it had one.
     pub fn result_code(&self) -> Option<ResultCode> {
-        self.answer()?.result_code
+        self.response()?.result_code()
     }
 
     /// The gateway's description, in its own words, which may repeat values of the request.
     pub fn description(&self) -> Option<&str> {
-        self.answer()?.description.as_deref()
+        self.response()?.description()
     }
 
     /// The gateway's description in another language, if it gave one.
     pub fn translated_description(&self) -> Option<&str> {
-        self.answer()?.translated_description.as_deref()
+        self.response()?.translated_description()
     }
 
     /// How long the gateway asked to wait (`Retry-After`), if it did.

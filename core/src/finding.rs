@@ -83,7 +83,11 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = if self.path.is_empty() { "(request)" } else { &self.path };
-        write!(f, "{path}: {} [{}]", self.message, self.code)
+        // A name that the caller made up must not break the line.
+        for c in path.chars() {
+            if c.is_control() { write!(f, "{}", c.escape_unicode())? } else { write!(f, "{c}")? }
+        }
+        write!(f, ": {} [{}]", self.message, self.code)
     }
 }
 

@@ -38,3 +38,35 @@ pub(crate) fn boolean(value: Value<'_>) -> Option<bool> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::{Limits, Repeats, scan};
+
+    #[test]
+    fn an_integer_is_read_in_each_of_its_forms_and_only_when_it_is_exact() {
+        for (json, wanted) in [
+            ("112003", Some(112_003)),
+            ("-1", Some(-1)),
+            ("\"112003\"", Some(112_003)),
+            ("\"-1\"", Some(-1)),
+            ("112003.0", Some(112_003)),
+            ("1.12003e5", Some(112_003)),
+            ("9007199254740991.0", Some(9_007_199_254_740_991)),
+            ("9007199254740992.0", None),
+            ("112003.5", None),
+            ("1e400", None),
+            ("99999999999999999999", None),
+            ("\"1.0\"", None),
+            ("\"+1\"", None),
+            ("\"\"", None),
+            ("true", None),
+        ] {
+            let text = format!("{{\"a\":{json}}}");
+            let limits = Limits { bytes: 100, repeats: Repeats::Refuse };
+            let doc = scan(text.as_bytes(), &limits).expect("valid");
+            assert_eq!(doc.root().member("a").and_then(integer), wanted, "{json}");
+        }
+    }
+}

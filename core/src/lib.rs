@@ -48,8 +48,8 @@
 //! [`Outcome::Unknown`] until an answer says otherwise. A cancellation or deadline and that first byte meet in one place,
 //! where whoever comes first decides.
 //!
-//! Only what was not sent is tried again by itself, three times at most and within its deadline ([`RetryPolicy`]). There is
-//! no other repetition: no hedging, no redirect is followed, and a request on a kept-alive connection that turns out to be
+//! Only what was not sent is tried again by itself, in up to three attempts and within its deadline; a [`RetryPolicy`] changes
+//! that. There is no other repetition unless the policy asks for it: no hedging, no redirect is followed, and a request on a kept-alive connection that turns out to be
 //! dead is not posted again once its body has begun to leave.
 //!
 //! # Connections
@@ -68,10 +68,12 @@
 //!
 //! # Rules
 //!
-//! References such as `T-8` or `R-3` are to the numbered rules of the API that this library carries out: `E` endpoint, `T`
-//! templates, `R` answers, `C` callbacks.
+//! References such as `T-8` or `R-3` are to the numbered rules that this library carries out; they are listed in [`rules`].
 
 #![forbid(unsafe_code)]
+
+#[doc = include_str!("../RULES.md")]
+pub mod rules {}
 
 mod callback;
 mod client;
@@ -116,7 +118,7 @@ pub use message::{
 pub use options::SendOptions;
 pub use pending::Pending;
 pub use request::{Destinations, MessageRequest, Messages, Priority, UnknownPriority, new_ref_id, validate};
-pub use response::{MessageResponse, Receipt, ResultCode, SendResult};
+pub use response::{ErrorResponse, MessageResponse, Receipt, ResultCode, SendResult};
 
 /// The target of everything that this crate logs.
 pub(crate) const LOG_TARGET: &str = "linkwa";

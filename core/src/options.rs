@@ -64,7 +64,8 @@ impl SendOptions {
         self
     }
 
-    /// Adds a parameter that comes back in every event report; a key given twice keeps the later value.
+    /// Adds a parameter that comes back in every event report; a key given twice keeps the later value. Parameters here
+    /// replace all of the client's.
     #[must_use]
     pub fn custom_parameter(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.custom_parameters.get_or_insert_default().push((key.into(), value.into()));

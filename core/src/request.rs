@@ -137,11 +137,18 @@ wire_object! {
 /// assert_eq!(MessageRequest::from_json(&bytes)?.to_json()?, bytes);
 /// # Ok::<(), linkwa::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct MessageRequest {
     wire: Wire,
     /// What was found when it was read from JSON, where it was and nothing changed since.
     read: Option<Vec<Finding>>,
+}
+
+/// What is sent is compared.
+impl PartialEq for MessageRequest {
+    fn eq(&self, other: &Self) -> bool {
+        self.wire == other.wire
+    }
 }
 
 impl MessageRequest {
@@ -150,19 +157,12 @@ impl MessageRequest {
     pub fn new(to: impl Into<Destinations>, messages: impl Into<Messages>) -> Self {
         let wire = Wire {
             priority: Field::Given(Priority::default()),
+            ref_id: Field::Given(new_ref_id()),
             destinations: Field::Given(list(to.into().0)),
             messages: Field::Given(list(messages.into().0)),
             ..Wire::default()
         };
-        Self { wire, read: None }.with_ref_id()
-    }
-
-    /// Makes a reference if there is none.
-    fn with_ref_id(mut self) -> Self {
-        if self.wire.ref_id.is_absent() {
-            self.wire.ref_id = Field::Given(new_ref_id());
-        }
-        self
+        Self { wire, read: None }
     }
 
     /// The account's `platformId` and `platformPartnerId`; both are needed and come from LINK.
@@ -198,11 +198,7 @@ impl MessageRequest {
             wire.event_report_gates = Field::Given(list(gates.iter().cloned()));
         }
         if let Some(parameters) = &options.custom_parameters {
-            let mut params = Params::default();
-            for (key, value) in parameters {
-                params.set(key.clone(), value.clone());
-            }
-            wire.custom_parameters = Field::Given(params);
+            wire.custom_parameters = Field::Given(Params::new(parameters));
         }
         self
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::error::{Answer, Reason};
 use crate::finding::Finding;
-use crate::json::{Doc, Kind, Limits, Repeats, Value, scan};
+use crate::json::{Doc, Limits, Repeats, Value, scan};
 use crate::lenient;
 
 /// The most of an answer that is read.
@@ -157,6 +157,38 @@ impl MessageResponse {
     }
 }
 
+/// What the gateway answers when it does not accept a request. Each part may be missing.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ErrorResponse {
+    result_code: Option<ResultCode>,
+    description: Option<String>,
+    translated_description: Option<String>,
+}
+
+impl ErrorResponse {
+    /// The result code.
+    pub fn result_code(&self) -> Option<ResultCode> {
+        self.result_code
+    }
+
+    /// The gateway's description, in its own words, which may repeat values of the request.
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    /// The gateway's description in another language.
+    pub fn translated_description(&self) -> Option<&str> {
+        self.translated_description.as_deref()
+    }
+}
+
+/// The gateway's own words may repeat a phone number, so they are not printed unasked.
+impl fmt::Debug for ErrorResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ErrorResponse").field("result_code", &self.result_code).finish_non_exhaustive()
+    }
+}
+
 /// A destination and the id of its message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
@@ -191,6 +223,11 @@ impl SendResult {
     /// that had none.
     pub fn ref_id(&self) -> &str {
         &self.ref_id
+    }
+
+    /// The gateway's answer.
+    pub fn response(&self) -> &MessageResponse {
+        &self.response
     }
 
     /// The gateway's result code: 112001 (queued), as a rule.
@@ -255,14 +292,8 @@ pub(crate) fn judge(
     let parsed = doc.as_ref().map(Parsed::new).unwrap_or_default();
     let retry_after = retry_after.and_then(|value| parse_retry_after(value, now));
     let Parsed { result_code, description, translated_description, message_ids } = parsed;
-    let answer = |body| Answer {
-        http_status,
-        result_code,
-        description: description.clone(),
-        translated_description,
-        retry_after,
-        body,
-    };
+    let response = ErrorResponse { result_code, description: description.clone(), translated_description };
+    let answer = |body| Answer { http_status, response, retry_after, body };
 
     match http_status {
         200..=299 => {}
@@ -309,11 +340,8 @@ impl Parsed {
     }
 }
 
-/// A list of strings; of any other shape none.
+/// The items of a list of strings; of any other shape none.
 fn ids(list: Value<'_>) -> Option<Vec<String>> {
-    if list.kind() != Kind::Array {
-        return None;
-    }
     list.items().map(|id| lenient::text(id).map(std::borrow::Cow::into_owned)).collect()
 }
 

@@ -181,3 +181,76 @@ pub(crate) fn is_real_day(text: &str) -> bool {
     let day = || date(number(0..4)?, number(5..7)?, number(8..10)?);
     dashes && day().is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(check: impl FnOnce(&Path<'_>, &mut Findings)) -> Vec<&'static str> {
+        let mut findings = Findings::default();
+        check(&Path::root(None), &mut findings);
+        findings.finish().iter().map(|finding| finding.code().as_str()).collect()
+    }
+
+    fn given(text: &str) -> Field<String> {
+        Field::Given(text.to_owned())
+    }
+
+    #[test]
+    fn numbers_and_ids_end_where_they_should() {
+        for (number, wanted) in [
+            ("AT.13aZ", vec!["not_msisdn"]),
+            ("AT.13_4", vec!["invalid_msisdn"]),
+            ("ATX.1", vec!["invalid_msisdn"]),
+            ("at.1", vec!["invalid_msisdn"]),
+            ("AT.", vec!["invalid_msisdn"]),
+            ("0046", vec![]),
+            ("+0046", vec!["invalid_msisdn"]),
+        ] {
+            assert_eq!(found(|path, findings| destination(&given(number), path, findings)), wanted, "{number}");
+        }
+        assert!(msisdn_message("+46 (70) 123-45.67").contains("`+46701234567`"));
+        assert!(msisdn_message("0046 70 123 45 67").contains("0046701234567"));
+    }
+
+    #[test]
+    fn an_empty_item_is_not_also_a_duplicate() {
+        let items = [given(""), given(""), given("a"), given("a")];
+        let mut seen = Seen::default();
+        let duplicates = found(|path, findings| items.iter().for_each(|item| seen.check(item, path, findings)));
+        assert_eq!(duplicates, ["duplicate"]);
+    }
+
+    #[test]
+    fn urls_have_a_host_and_a_port_that_is_one() {
+        for good in ["https://h", "HTTP://u:p@h:65535/a?b#c", "https://[::1]:1/x", "https://h:", "https://h?x"] {
+            assert!(http_url_path(good).is_some(), "{good}");
+        }
+        for bad in [
+            "https://",
+            "https://h:65536/",
+            "https://h:+80/",
+            "https://[::1",
+            "https://[::g]",
+            "https://u@",
+            "h/x",
+            "https:h",
+        ] {
+            assert!(http_url_path(bad).is_none(), "{bad}");
+        }
+        assert_eq!(http_url_path("https://h/a.png?b.gif#c.bmp").and_then(extension), Some("png"));
+        for none in ["https://h.png", "https://h/a", "https://h/a.", "https://h/a.b/c", "https://h"] {
+            assert_eq!(http_url_path(none).and_then(extension), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn days_are_real_and_written_in_digits() {
+        for good in ["2012-08-18", "2000-02-29", "0001-01-01"] {
+            assert!(is_real_day(good), "{good}");
+        }
+        for bad in ["1900-02-29", "2012-+8-18", "2012-8-18", "2012-08-18 ", "20120818", "2012/08/18", "２012-08-1"] {
+            assert!(!is_real_day(bad), "{bad}");
+        }
+    }
+}

@@ -4,6 +4,8 @@
 //! [`Field::Unreadable`], so that every rule sees the whole request and says nothing twice. Reading reports what is wrong
 //! with the shape; the `check` functions beside the types report what is wrong with the values, whoever made them.
 
+use std::collections::HashMap;
+
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::finding::{FindingCode, Findings, Path};
@@ -170,12 +172,12 @@ pub(crate) fn wrong_type(value: Value<'_>, wanted: &str, path: &Path<'_>, findin
     let found = match value.kind() {
         Kind::Null => "null",
         Kind::True | Kind::False => "a boolean",
+        Kind::Decimal if wanted == "an integer" => "a number with a fraction or exponent",
         Kind::Integer | Kind::Decimal => "a number",
         Kind::String | Kind::Key => "a string",
         Kind::Array => "a list",
         Kind::Object => "an object",
     };
-    let found = if found == wanted { "a number with a fraction or exponent" } else { found };
     findings.add_at(value.position(), path, FindingCode::WrongType, format!("must be {wanted}, not {found}"));
 }
 
@@ -191,7 +193,7 @@ fn unknown_field(name: &str, known: &[&str]) -> String {
 pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     /// Below this likeness (0 to 1) a suggestion confuses more than it helps.
     const ALIKE: f64 = 0.6;
-    let plain = |name: &str| name.replace(['_', '-', ' '], "").to_lowercase();
+    let plain = |name: &str| shown(name).replace(['_', '-', ' '], "").to_lowercase();
     let name = plain(name);
     let likeness = |known: &str| strsim::normalized_damerau_levenshtein(&name, &plain(known));
     let near = known.iter().map(|&known| (likeness(known), known)).max_by(|a, b| a.0.total_cmp(&b.0));
@@ -213,12 +215,18 @@ pub(crate) fn shown(text: &str) -> String {
 pub(crate) struct Params(Vec<(String, Field<String>)>);
 
 impl Params {
-    /// Adds an entry, or replaces the value of the one that has the key.
-    pub(crate) fn set(&mut self, key: String, value: String) {
-        match self.0.iter_mut().find(|(old, _)| *old == key) {
-            Some((_, old)) => *old = Field::Given(value),
-            None => self.0.push((key, Field::Given(value))),
+    /// Of a key that comes twice the later value counts, in the earlier one's place.
+    pub(crate) fn new(entries: &[(String, String)]) -> Self {
+        let mut places = HashMap::with_capacity(entries.len());
+        let mut params: Vec<(String, Field<String>)> = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
+            let place = *places.entry(key.as_str()).or_insert(params.len());
+            match params.get_mut(place) {
+                Some((_, old)) => *old = Field::Given(value.clone()),
+                None => params.push((key.clone(), Field::Given(value.clone()))),
+            }
         }
+        Self(params)
     }
 }
 
@@ -263,7 +271,6 @@ macro_rules! wire_object {
 
         impl $name {
             /// The names of the fields on the wire.
-            #[allow(dead_code)] // most objects need them here alone
             const FIELDS: &[&str] = &[$($wire),*];
         }
 
@@ -302,3 +309,37 @@ macro_rules! string_setters {
 }
 
 pub(crate) use {string_setters, wire_object};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_one_that_somebody_may_have_meant() {
+        let known = ["previewUrl", "text", "type"];
+        for (name, wanted) in [
+            ("preview_url", Some("previewUrl")),
+            ("PreviewURL", Some("previewUrl")),
+            ("previewUlr", Some("previewUrl")),
+            ("tpye", Some("type")),
+            ("texts", Some("text")),
+            ("caption", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(name, &known), wanted, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_is_short_and_on_one_line() {
+        assert_eq!(shown("a\nb\u{7f}"), "a\u{fffd}b\u{fffd}");
+        assert_eq!(shown(&"x".repeat(64)), "x".repeat(64));
+        assert_eq!(shown(&"x".repeat(65)), format!("{}…", "x".repeat(64)));
+    }
+
+    #[test]
+    fn of_a_key_that_comes_twice_the_later_value_counts_in_the_first_place() {
+        let entries = [("a", "1"), ("b", "2"), ("a", "3")].map(|(key, value)| (key.to_owned(), value.to_owned()));
+        assert_eq!(serde_json::to_string(&Params::new(&entries)).expect("JSON"), r#"{"a":"3","b":"2"}"#);
+    }
+}

@@ -193,6 +193,58 @@ fn a_whole_request_is_sent_normalised_and_without_the_clients_defaults() {
 }
 
 #[test]
+fn a_request_that_is_changed_after_it_was_read_is_validated_anew() {
+    let valid = MessageRequest::new("+46000000001", Text::new("x")).platform("p", "pp");
+    let valid = valid.options(&SendOptions::new().source("123"));
+    let read = MessageRequest::from_json(valid.to_json().expect("valid")).expect("valid");
+    assert_eq!(read, valid);
+    for changed in [read.clone().platform("", "pp"), read.options(&SendOptions::new().source("no number"))] {
+        assert_eq!(changed.validate().len(), 1);
+        assert_eq!(changed.to_json().expect_err("invalid").code().as_str(), "invalid_request");
+    }
+}
+
+#[test]
+fn times_beyond_what_can_be_said_are_said_as_far_as_they_can() {
+    let far = std::time::UNIX_EPOCH + Duration::from_secs(400_000_000_000);
+    let before = std::time::UNIX_EPOCH - Duration::from_secs(1);
+    let (server, client) = accepting();
+    for (time, wanted) in [
+        (far, "9999-12-31T23:59:59Z"),
+        (before, "1970-01-01T00:00:00Z"),
+        (std::time::UNIX_EPOCH + Duration::from_millis(4_102_444_800_999), "2100-01-01T00:00:00Z"),
+    ] {
+        client.send("123", Text::new("x"), &SendOptions::new().valid_until(time)).expect("accepted");
+        assert_eq!(body(&server)["absoluteValidityTime"], wanted);
+    }
+    client.send("123", Text::new("x"), &SendOptions::new().relative_validity_time(Duration::MAX)).expect("accepted");
+    assert_eq!(body(&server)["relativeValidityTime"], u64::MAX);
+}
+
+#[test]
+fn the_options_timeout_wins_over_the_clients() {
+    let (server, client) = accepting();
+    let none = client.with_timeout(Duration::ZERO);
+    assert_eq!(none.send_text("123", "x").expect_err("no time").reason(), Some(Reason::Deadline));
+    let options = SendOptions::new().timeout(Duration::from_secs(20));
+    none.send("123", Text::new("x"), &options).expect("accepted");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_language_written_the_other_way_is_shown_as_it_should_be() {
+    let template = |code: &str| {
+        let request = MessageRequest::new("123", Template::new("n", "ns", code)).platform("p", "pp");
+        let findings = request.options(&SendOptions::new().source("123")).validate();
+        findings.first().map(|finding| (finding.code(), finding.message().to_owned()))
+    };
+    let (code, message) = template("en-us").expect("a warning");
+    assert_eq!(code, FindingCode::UnsupportedLanguage);
+    assert!(message.contains("`en_US`"), "{message}");
+    assert_eq!(template("en_US"), None);
+}
+
+#[test]
 fn a_raw_request_is_sent_byte_by_byte_and_only_looked_into() {
     let (server, client) = accepting();
     let json =
@@ -202,12 +254,16 @@ fn a_raw_request_is_sent_byte_by_byte_and_only_looked_into() {
     assert_eq!((sent.ref_id(), sent.receipts().len()), ("r-1", 1));
     let sent = client.send_raw("{}").expect("accepted");
     assert_eq!((sent.ref_id(), sent.receipts().len()), ("", 0));
-    for bad in ["", "[]", "{\"a\":}", "{\"a\":\"\\ud800\"}"] {
+    let padded = |size: usize| format!("{{{}}}", " ".repeat(size - 2));
+    client.send_raw(padded(1 << 20)).expect("accepted");
+    let requests = server.requests().len();
+    let too_large = padded((1 << 20) + 1);
+    for bad in ["", "[]", "{\"a\":}", "{\"a\":\"\\ud800\"}", &too_large] {
         let error = client.send_raw(bad).expect_err("no object");
         let found: Vec<_> = error.findings().iter().map(|f| (f.path(), f.code())).collect();
-        assert_eq!(found, [("", FindingCode::InvalidJson)], "{bad}");
+        assert_eq!(found, [("", FindingCode::InvalidJson)]);
     }
-    assert_eq!(server.requests().len(), 2);
+    assert_eq!(server.requests().len(), requests);
 }
 
 #[test]
@@ -325,7 +381,8 @@ fn a_client_that_cannot_work_is_not_made() {
 #[test]
 fn no_secret_is_in_any_print_of_client_or_config() {
     let config = config("https://example.com".to_owned()).proxy("http://someone:canary-proxy@localhost:3128");
-    let printed = format!("{config:?} {:?}", Client::new(config.clone()).expect("a client"));
+    let in_url = Config::with_base_url("https://user:canary-in-url@example.com", "user", "secret");
+    let printed = format!("{config:?} {in_url:?} {:?}", Client::new(config.clone()).expect("a client"));
     assert!(!printed.contains("canary") && !printed.contains("dXNlcjpjYW5hcnkt"), "{printed}");
 }
 

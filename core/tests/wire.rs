@@ -155,7 +155,17 @@ fn some_hosts_are_reached_without_the_proxy() {
 
 #[test]
 fn a_proxy_that_cannot_be_used_is_refused_and_not_repeated() {
-    for url in ["", "nonsense canary", "ftp://user:canary@host", "socks4://host:1", "http://user:canary@", "http://"] {
+    for url in [
+        "",
+        "nonsense canary",
+        "ftp://user:canary@host",
+        "socks4://host:1",
+        "http://user:canary@",
+        "http://",
+        "http://canary:0",
+        "http://canary:99999",
+        "socks5://canary:+80",
+    ] {
         let error = Client::new(config("https://example.com").proxy(url)).map(drop).expect_err("refused");
         assert_eq!(error.code().as_str(), "invalid_config", "{url}");
         assert!(!format!("{error} {error:?}").contains("canary"), "{error}");

@@ -120,7 +120,7 @@ impl FromIterator<AddressRange> for AddressRanges {
     }
 }
 
-/// The addresses that LINK's callbacks come from (chapter 7 of the contract).
+/// The addresses that LINK's callbacks come from (rule N-1).
 impl Default for AddressRanges {
     fn default() -> Self {
         GATEWAY.clone()

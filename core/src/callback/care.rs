@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use super::received::{CARE_WINDOW, ReceivedMessage};
 
-/// Whether every message type may be sent to a user, or only templates, and until when (chapter 8 of the contract).
+/// Whether every message type may be sent to a user, or only templates, and until when (rule W-1).
 ///
 /// Advisory: the gateway's clock and WhatsApp's decide, and a message that is still on its way opens the window anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl CareWindow {
     }
 }
 
-/// The customer care window of a user: 24 hours from their last message to the business number (chapter 8 of the contract).
+/// The customer care window of a user: 24 hours from their last message to the business number (rule W-1).
 /// Exactly 24 hours later it is closed. A message of the future, by a clock that is ahead, opens it too.
 ///
 /// Both moments may be a [`SystemTime`] or a [`Timestamp`](crate::Timestamp); [`CareWindow::of`] takes a received message. Keep

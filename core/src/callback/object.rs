@@ -108,7 +108,8 @@ impl<T: Slot> Slot for Box<T> {
     }
 }
 
-/// Parameters of a callback: texts by name, one level.
+/// Parameters of a callback: texts by name, one level. An entry that is `null` is as good as absent; the callback's raw text
+/// has it.
 #[derive(Clone)]
 pub struct Parameters {
     source: Arc<Source>,

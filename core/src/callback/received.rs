@@ -11,7 +11,7 @@ use super::object::{Extra, Reader, Slot, Source, Timestamp, callback_object};
 use crate::error::InvalidCallback;
 use crate::json::Value;
 
-/// How long after a user's message every message type may be sent to them (chapter 8 of the contract).
+/// How long after a user's message every message type may be sent to them (rule W-1).
 pub(super) const CARE_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 
 callback_object! {

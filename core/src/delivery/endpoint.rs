@@ -30,7 +30,7 @@ impl Endpoint {
                 return Err(Error::invalid_config(format!("the {name} must be above 0 and at most 24 hours")));
             }
         }
-        Ok(Self { url: messages_url(&config.base_url, config.allow_http)?, authorization: authorization(config)? })
+        Ok(Self { url: messages_url(&config.base_url.0, config.allow_http)?, authorization: authorization(config)? })
     }
 }
 
@@ -65,8 +65,11 @@ fn messages_url(base_url: &str, allow_http: bool) -> Result<Uri, Error> {
     if authority.as_str().contains('@') {
         return wrong("has a user name or password in it; give them as credentials");
     }
-    if authority.host().is_empty() || authority.as_str().ends_with(':') {
-        return wrong("has no host, or an empty port");
+    if authority.host().is_empty() {
+        return wrong("has no host");
+    }
+    if !has_sound_port(authority) {
+        return wrong("has a port that is none");
     }
     match uri.scheme_str() {
         Some("https") => Ok(uri),
@@ -74,6 +77,15 @@ fn messages_url(base_url: &str, allow_http: bool) -> Result<Uri, Error> {
         Some("http") => wrong("is plain http:// to another machine; use https://, or allow http by name"),
         _ => wrong("must begin with https:// (or http:// to this machine)"),
     }
+}
+
+/// Whether there is no port, or one that is. ureq takes a port that is none for the scheme's own, where somebody else may
+/// listen.
+pub(super) fn has_sound_port(authority: &Authority) -> bool {
+    let host_and_port = authority.as_str().rsplit_once('@').map_or(authority.as_str(), |(_, host)| host);
+    let port = host_and_port.strip_prefix(authority.host()).unwrap_or(host_and_port);
+    let Some(digits) = port.strip_prefix(':') else { return port.is_empty() };
+    digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse::<u16>().is_ok_and(|port| port != 0)
 }
 
 fn is_loopback(authority: &Authority) -> bool {
@@ -103,9 +115,14 @@ mod tests {
 
     #[test]
     fn http_goes_to_this_machine_or_by_name() {
-        for base in
-            ["http://localhost:1", "http://127.0.0.1", "http://127.9.9.9:80/x", "http://[::1]:8080", "HTTP://LOCALHOST"]
-        {
+        for base in [
+            "http://localhost:1",
+            "http://127.0.0.1",
+            "http://127.9.9.9:80/x",
+            "http://[::1]:8080",
+            "HTTP://LOCALHOST",
+            "http://localhost:65535",
+        ] {
             assert!(url(base, false).is_ok(), "{base}");
         }
         for base in
@@ -131,6 +148,10 @@ mod tests {
             "https://exa mple.com",
             "https://example.com/\r\nX: y",
             "https://example.com:",
+            "https://example.com:0",
+            "https://example.com:65536",
+            "https://example.com:+80",
+            "https://[::1]:99999",
             "https://example.com\0",
         ] {
             assert_eq!(url(base, true), Err("invalid_config".to_owned()), "{base:?}");

@@ -8,7 +8,7 @@ mod retry;
 mod ticket;
 mod transport;
 
-pub(crate) use endpoint::{Endpoint, LONGEST};
+pub(crate) use endpoint::LONGEST;
 pub(crate) use engine::{Engine, Task};
 pub use many::{Checkpoint, Chunk, ManyOptions, Progress, SendMany};
 pub use retry::RetryPolicy;

@@ -131,3 +131,17 @@ fn agrees_with_serde_json_on_small_texts() {
         }
     }
 }
+
+#[test]
+fn the_keys_of_one_large_object_are_not_those_of_the_next() {
+    let members: Vec<_> = (0..20).map(|index| format!("\"k{index}\":1")).collect();
+    let object = format!("{{{}}}", members.join(","));
+    let text = format!("{{\"a\":{object},\"b\":[{object},{object}],\"c\":{object}}}");
+    assert!(scan(text.as_bytes(), &limits()).is_ok());
+}
+
+#[test]
+fn a_fault_before_bytes_that_are_no_utf_8_comes_first() {
+    assert_eq!(fault(b"{\"a\":tru,\"b\":\"\xff\"}"), (FaultKind::Unexpected, 8, "a".to_owned()));
+    assert_eq!(fault(b"{\"a\":1,\"a\":\"\xff\"}").0, FaultKind::DuplicateKey);
+}

@@ -1,7 +1,7 @@
 //! Contact cards.
 
 use crate::finding::{FindingCode, Findings, Path};
-use crate::json::Value;
+use crate::json::{Kind, Value};
 use crate::rule;
 use crate::wire::{Field, List, list, string_setters, wire_object};
 
@@ -185,9 +185,8 @@ impl Contact {
     }
 
     fn check(&self, path: &Path<'_>, findings: &mut Findings) {
-        // A name that we do not know is not nothing; it has its own finding.
-        let has_unknown = |object: Value<'_>| object.members().any(|member| !Self::FIELDS.contains(&&*member.name()));
-        if self.is_empty() && !path.value().is_some_and(has_unknown) {
+        // What we do not know is not nothing; it has its own finding.
+        if self.is_empty() && !path.value().is_some_and(has_scalar) {
             findings.add(path, FindingCode::Empty, "a contact must have something in it");
         }
         if self.birthday.get().is_some_and(|day| !rule::is_real_day(day)) {
@@ -207,6 +206,16 @@ impl Contact {
             && is_blank(&self.emails, |list| has_nothing(list))
             && is_blank(&self.phones, |list| has_nothing(list))
             && is_blank(&self.urls, |list| has_nothing(list))
+    }
+}
+
+/// Whether there is anything in a JSON value, however deep, that is not `null`. (It is nested 64 levels at most.)
+fn has_scalar(value: Value<'_>) -> bool {
+    match value.kind() {
+        Kind::Null => false,
+        Kind::Object => value.members().any(|member| has_scalar(member.value)),
+        Kind::Array => value.items().any(has_scalar),
+        _ => true,
     }
 }
 

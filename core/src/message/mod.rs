@@ -33,8 +33,7 @@ pub use text::Text;
 /// assert_eq!(several[1].type_name(), "image");
 /// ```
 ///
-/// Outside the 24 hours that follow the recipient's own last message only a [`Template`] may be sent (chapter 8 of the
-/// contract).
+/// Outside the 24 hours that follow the recipient's own last message only a [`Template`] may be sent (rule W-1).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message(Kind);
 

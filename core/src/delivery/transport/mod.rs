@@ -20,7 +20,7 @@ use ureq::{Agent, Proxy, ProxyProtocol, SendBody, Timeout};
 use self::connect::{Lookup, Milestone, Tcp};
 use self::current::{Current, saw_end};
 use self::disguise::Disguise;
-use super::Endpoint;
+use super::endpoint::{Endpoint, has_sound_port};
 use super::ticket::Claim;
 use crate::config::{Config, Roots};
 use crate::error::{Error, Reason};
@@ -206,6 +206,9 @@ fn proxy(config: &Config) -> Result<Option<Proxy>, Error> {
     // ureq's own error is dropped, so that nothing of the URL is repeated, which may have a password.
     let wrong = |_| Error::invalid_config("the proxy URL cannot be used; it is http://host:port or socks5://host:port");
     let parsed = Proxy::new(url.expose()).map_err(wrong)?;
+    if parsed.uri().authority().is_none_or(|authority| !has_sound_port(authority)) {
+        return Err(Error::invalid_config("the proxy URL has a port that is none"));
+    }
     if matches!(parsed.protocol(), ProxyProtocol::Socks4 | ProxyProtocol::Socks4A) {
         return Err(Error::invalid_config("the proxy must be an HTTP or a SOCKS5 proxy"));
     }

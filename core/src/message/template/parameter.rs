@@ -133,6 +133,7 @@ impl Serialize for Millis {
 /// An integer, or a string of digits.
 fn read_whole<T: std::str::FromStr>(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<T> {
     let number = match value.kind() {
+        JsonKind::Integer if value.raw() == "-0" => "0".into(),
         JsonKind::Integer => value.raw().into(),
         JsonKind::String => {
             let text = value.as_str().unwrap_or_default();
@@ -180,8 +181,8 @@ wire_object! {
 
 impl DateTime {
     /// The day and minute that a calendar and a clock on the wall show: year, month 1 to 12, day 1 to 31, hour 0 to 23,
-    /// minute 0 to 59. The day of the week, which is sent too (Monday 1 to Sunday 7), follows from the day; a day that
-    /// does not exist is a warning.
+    /// minute 0 to 59. The day of the week, which is sent too (Monday 1 to Sunday 7), follows from the day; for a day that
+    /// does not exist, which is a warning, it is 0.
     pub fn civil(fallback_value: impl Into<String>, year: u32, month: u32, day: u32, hour: u32, minute: u32) -> Self {
         let day_of_week = rule::weekday(year, month, day).unwrap_or_default();
         Self::parts(fallback_value, day_of_week, day, year, month, hour, minute)
