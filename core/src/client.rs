@@ -251,7 +251,8 @@ impl Client {
     }
 
     /// As [`submit`](Self::submit), and calls `on_done` with the result: once, unless this fails. It is called on a
-    /// worker, or on the thread that cancels or closes; sends wait meanwhile, so it should be brief. It may use this client
+    /// worker, on the thread that cancels or closes, or, at the deadline, on a thread for that; sends may wait meanwhile, so it
+    /// should be brief. It may use this client
     /// in every way. A panic in it is caught and logged.
     ///
     /// # Errors
@@ -325,7 +326,9 @@ impl Client {
         SendMany::new(self.clone(), destinations.into_iter(), Box::new(move |_| messages.clone()), options.clone())
     }
 
-    /// As [`send_many`](Self::send_many), with messages of its own for each destination; each destination is then a request.
+    /// As [`send_many`](Self::send_many), with messages of its own for each destination; each destination is then a request. A
+    /// checkpoint of a run with several destinations in a request cannot be resumed here: the one result is then
+    /// `invalid_config`.
     pub fn send_many_each<D, M>(
         &self,
         destinations: D,
@@ -338,8 +341,14 @@ impl Client {
         M: Into<Messages>,
     {
         let options = options.clone().destinations_per_request(1);
+        let is_for_one = options.resumes_with_one_a_request();
         let messages = move |to: &[String]| messages(to.first().map_or("", String::as_str)).into();
-        SendMany::new(self.clone(), destinations.into_iter(), Box::new(messages), options)
+        let many = SendMany::new(self.clone(), destinations.into_iter(), Box::new(messages), options);
+        if is_for_one {
+            many
+        } else {
+            many.refuse(Error::invalid_config("this checkpoint is of a run with several destinations in a request"))
+        }
     }
 
     /// How many sends may be under way at once.

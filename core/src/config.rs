@@ -306,10 +306,10 @@ impl Config {
         self
     }
 
-    /// How many sends may wait for a worker: 10,000 by default. One more is `not_sent` (`queue_full`) at once.
+    /// How many sends may wait for a worker: 10,000 by default, at least 1. One more is `not_sent` (`queue_full`) at once.
     #[must_use]
     pub fn max_queue(mut self, sends: usize) -> Self {
-        self.max_queue = sends;
+        self.max_queue = sends.max(1);
         self
     }
 

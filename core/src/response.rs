@@ -135,12 +135,17 @@ impl fmt::Display for ResultCode {
 /// What the gateway answers to a request that it accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageResponse {
+    http_status: u16,
     result_code: ResultCode,
     description: Option<String>,
     message_ids: Vec<String>,
 }
 
 impl MessageResponse {
+    pub(crate) fn http_status(&self) -> u16 {
+        self.http_status
+    }
+
     /// The result code: 112001 (queued), as a rule.
     pub fn result_code(&self) -> ResultCode {
         self.result_code
@@ -315,7 +320,7 @@ pub(crate) fn judge(
         Some(code) if !code.is_success() && message_ids.is_empty() => {
             Verdict::Unknown(Reason::Unreadable, "the answer's result code is not listed", answer(body))
         }
-        Some(result_code) => Verdict::Accepted(MessageResponse { result_code, description, message_ids }),
+        Some(result_code) => Verdict::Accepted(MessageResponse { http_status, result_code, description, message_ids }),
     }
 }
 

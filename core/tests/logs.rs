@@ -152,12 +152,8 @@ fn no_logger_sees_a_secret_a_number_or_a_text() {
     let ours: Vec<_> = lines.iter().filter(|(target, _)| target == "linkwa").collect();
     assert!(ours.len() > 80 && ours.iter().all(|(_, line)| line.contains("ref-17")), "{}", ours.len());
     assert!(ours.iter().any(|(_, line)| line.contains("accepted") && line.contains("status 200")));
-    assert!(
-        lines
-            .iter()
-            .any(|(target, line)| target.starts_with("ureq") && line.contains("Authorization".to_lowercase().as_str())
-                || target.starts_with("ureq_proto"))
-    );
+    // ureq printed the heads, with the credentials blanked out.
+    assert!(lines.iter().any(|(target, line)| target.starts_with("ureq_proto") && line.contains("********")));
     say!("canaries: {} lines of {} targets, none of them shows any", lines.len(), {
         let targets: std::collections::BTreeSet<_> = lines.iter().map(|(target, _)| target).collect();
         targets.len()

@@ -107,6 +107,12 @@ fn a_chunk_that_fails_reports_its_own_destinations_and_a_resume_sends_those_agai
     assert_eq!(again, BTreeSet::from([(1, "run-1".to_owned(), true), (3, "run-3".to_owned(), true)]));
     assert_eq!((many.progress().sent, many.progress().skipped, sandbox.requests().len()), (10, 10, 2));
 
+    // A run that is told to send them again, and is stopped at once, still knows what is unknown.
+    let resumed = ManyOptions::new().resume(many.checkpoint()).resend_unknown(true);
+    let mut stopped = client.send_many(to.clone(), Text::new("x"), &resumed);
+    stopped.stop();
+    assert_eq!((stopped.next().is_none(), stopped.checkpoint().unknown().collect::<Vec<_>>()), (true, vec![2]));
+
     // Told to, it also sends what may have been accepted; nothing is left to do afterwards.
     to[12] = "+46700000012".to_owned();
     let resumed = ManyOptions::new().resume(many.checkpoint()).resend_unknown(true);
@@ -142,6 +148,35 @@ fn each_destination_can_have_its_own_message() {
         let to = body["destinations"][0].as_str().expect("a number");
         assert_eq!(body["messages"][0]["text"]["body"], format!("for {to}"));
     }
+}
+
+#[test]
+fn a_checkpoint_of_shared_messages_is_not_resumed_with_personal_ones() {
+    let server = FaultServer::start(Fault::answer(Reply::error(400))).expect("a server");
+    let client = client(&server.url(), 4);
+    let mut many = client.send_many(numbers(3), Text::new("x"), &options());
+    assert!(many.by_ref().all(|chunk| chunk.result().is_err()));
+    let sent = server.complete_bodies();
+    let resumed = ManyOptions::new().resume(many.checkpoint());
+    let personal = client.send_many_each(numbers(3), |to| Text::new(format!("for {to}")), &resumed);
+    let codes: Vec<_> =
+        personal.map(|chunk| chunk.result().map_err(|error| error.code().to_string()).is_err()).collect();
+    assert_eq!((codes, server.complete_bodies()), (vec![true], sent));
+}
+
+#[test]
+fn the_message_is_made_once_for_each_destination_however_often_there_is_no_room() {
+    let server = FaultServer::start(Fault::good().after(Duration::from_millis(2))).expect("a server");
+    let config = Config::with_base_url(server.url(), "user", "secret").platform("p", "pp").source("+46000000000");
+    let client = Client::new(config.max_connections(2).max_queue(0)).expect("a client");
+    let calls = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counter = std::sync::Arc::clone(&calls);
+    let each = move |to: &str| {
+        counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Text::new(format!("for {to}"))
+    };
+    assert!(client.send_many_each(numbers(20), each, &options()).all(|chunk| chunk.result().is_ok()));
+    assert_eq!(calls.load(std::sync::atomic::Ordering::Relaxed), 20);
 }
 
 #[test]

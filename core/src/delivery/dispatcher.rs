@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::ticket::Ticket;
+use super::ticket::{Ticket, Told};
 use crate::error::{Error, NotSent, Reason};
 
 /// A thread that has had nothing to do for so long ends.
@@ -48,6 +48,9 @@ struct State {
     idle: usize,
     has_clock: bool,
     closed: bool,
+    /// Sends whose own callback is closing, and workers that run one: they cannot end before it has returned.
+    closing_sends: usize,
+    closing_workers: usize,
     /// Those that have ended are joined when another is started, and at the end.
     threads: Vec<JoinHandle<()>>,
 }
@@ -151,19 +154,28 @@ impl Dispatcher {
         let role = INSIDE.get().filter(|(address, _)| *address == shared.address()).map(|(_, role)| role);
         let own_send = usize::from(matches!(role, Some(Role::Worker | Role::Caller)));
         let own_worker = usize::from(role == Some(Role::Worker));
-        if !shared.wait(until, |state| state.live.len() <= own_send) {
+        {
+            let mut state = shared.lock();
+            state.closing_sends += own_send;
+            state.closing_workers += own_worker;
+        }
+        shared.ended.notify_all();
+        let mut told = Vec::new();
+        if !shared.wait(until, |state| state.live.len() <= state.closing_sends) {
             let rest: Vec<_> = shared.lock().live.values().cloned().collect();
-            for ticket in rest {
-                ticket.cancel(Reason::Closed);
-            }
+            told.extend(rest.iter().filter_map(|ticket| ticket.cancel_quietly(Reason::Closed)));
         }
         interrupt();
+        told.into_iter().for_each(Told::tell);
         shared.work.notify_all();
         shared.clock.notify_all();
         let last = Instant::now().checked_add(LAST_WAIT);
         if role.is_some() {
             // Neither our own thread nor the clock, which stays as long as our send does, can end before we do.
-            shared.wait(last, |state| state.workers <= own_worker);
+            shared.wait(last, |state| state.workers <= state.closing_workers);
+            let mut state = shared.lock();
+            state.closing_sends -= own_send;
+            state.closing_workers -= own_worker;
         } else if shared.wait(last, |state| state.workers == 0 && !state.has_clock) {
             let threads = std::mem::take(&mut shared.lock().threads);
             for thread in threads {
@@ -248,9 +260,17 @@ impl Shared {
     }
 
     fn run_as(&self, role: Role, work: impl FnOnce()) {
-        let outside = INSIDE.replace(Some((self.address(), role)));
+        /// What the thread was before, also if the work panics.
+        struct Outside(Option<(usize, Role)>);
+
+        impl Drop for Outside {
+            fn drop(&mut self) {
+                INSIDE.set(self.0);
+            }
+        }
+
+        let _outside = Outside(INSIDE.replace(Some((self.address(), role))));
         work();
-        INSIDE.set(outside);
     }
 
     /// Starts a thread; false if the system gives none.
@@ -313,9 +333,8 @@ impl Shared {
             }
             if !late.is_empty() {
                 drop(state);
-                for ticket in late {
-                    ticket.cancel(Reason::Deadline);
-                }
+                let told = late.iter().filter_map(|ticket| ticket.cancel_quietly(Reason::Deadline)).collect();
+                self.tell_elsewhere(told);
                 state = self.lock();
                 state.drop_settled();
                 continue;
@@ -330,6 +349,24 @@ impl Shared {
             }
             let left = next.min(idle_until).saturating_duration_since(now);
             state = self.clock.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Tells callbacks on a thread of their own: one that takes its time must not stop the clock.
+    fn tell_elsewhere(&self, told: Vec<Told>) {
+        if told.is_empty() {
+            return;
+        }
+        let told = Arc::new(Mutex::new(told));
+        let take = |told: &Mutex<Vec<Told>>| std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner));
+        let (theirs, address) = (Arc::clone(&told), self.address());
+        let run = move || {
+            INSIDE.set(Some((address, Role::Clock)));
+            take(&theirs).into_iter().for_each(Told::tell);
+        };
+        if thread::Builder::new().name("linkwa-callback".to_owned()).spawn(run).is_err() {
+            // Better late than never.
+            take(&told).into_iter().for_each(Told::tell);
         }
     }
 

@@ -148,7 +148,7 @@ impl Running {
                 return outcome;
             }
             if Instant::now() >= task.deadline {
-                return Err(not_sent(ticket, Reason::Deadline, "no time was left to begin".to_owned()));
+                return Err(unsent(ticket, Reason::Deadline, "no time was left to begin".to_owned()));
             }
             attempts += 1;
             let attempt = self.attempt(task, ticket, attempts);
@@ -163,8 +163,9 @@ impl Running {
                 _ => None,
             };
             let in_time = |pause: Duration| Instant::now().checked_add(pause).is_some_and(|then| then < until);
-            let pause = pause.filter(|pause| attempts < policy.max_attempts && in_time(*pause) && self.budget.take());
-            if let Some(pause) = pause {
+            let may = |pause: &Duration| attempts < policy.max_attempts && in_time(*pause) && !ticket.is_settled();
+            if let Some(pause) = pause.filter(|pause| may(pause) && self.budget.take()) {
+                ticket.claim.rest();
                 ticket.pause(pause);
                 continue;
             }
@@ -177,7 +178,7 @@ impl Running {
         let began = Instant::now();
         let attempt = self.transport.post(&task.bytes, task.deadline, &ticket.claim);
         let (outcome, status) = match &attempt {
-            Attempt::Done(Verdict::Accepted(_)) => ("accepted", Some(200)),
+            Attempt::Done(Verdict::Accepted(response)) => ("accepted", Some(response.http_status())),
             Attempt::Done(Verdict::Rejected(answer)) => ("rejected", Some(answer.http_status)),
             Attempt::Done(Verdict::Unknown(_, _, answer)) => ("unknown", Some(answer.http_status)),
             Attempt::NoAnswer(..) => ("unknown", None),
@@ -210,14 +211,27 @@ impl Running {
             Attempt::NoAnswer(reason, detail) => {
                 Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer: None, ref_id })))
             }
-            // An attempt that followed one whose body had left (a busy gateway asked again) cannot take that back.
-            Attempt::NotSent { reason, detail, .. } if ticket.claim.has_begun() => {
-                let reason = if reason == Reason::Deadline { reason } else { Reason::Cut };
-                Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer: None, ref_id })))
+            // Whoever cancelled before anything left settles the send; the attempt only noticed.
+            Attempt::NotSent { .. } if ticket.claim.is_cancelled() => {
+                let settled = ticket.wait_until(Instant::now().checked_add(SETTLING));
+                settled.unwrap_or_else(|| Err(not_sent(ticket, Reason::Cancelled, "cancelled".to_owned())))
             }
-            Attempt::NotSent { reason, detail, .. } => Err(not_sent(ticket, reason, detail)),
+            Attempt::NotSent { reason, detail, .. } => Err(unsent(ticket, reason, detail)),
         }
     }
+}
+
+/// How long whoever cancelled may take to say so.
+const SETTLING: Duration = Duration::from_secs(5);
+
+/// What an attempt that sent nothing means. One that followed an attempt whose body had left (a busy gateway that is asked
+/// again) cannot take that back.
+fn unsent(ticket: &Ticket, reason: Reason, detail: String) -> Error {
+    if !ticket.claim.has_begun() {
+        return not_sent(ticket, reason, detail);
+    }
+    let reason = if reason == Reason::Deadline { reason } else { Reason::Cut };
+    Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer: None, ref_id: ticket.ref_id.clone() }))
 }
 
 fn not_sent(ticket: &Ticket, reason: Reason, detail: String) -> Error {

@@ -17,6 +17,9 @@ use crate::response::SendResult;
 /// How long to wait for room when others have filled the client's queue.
 const QUEUE_PAUSE: Duration = Duration::from_millis(10);
 
+/// For how long; then the chunk is not sent.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
 /// How [`Client::send_many`] goes about it.
 #[derive(Clone, Debug)]
 pub struct ManyOptions {
@@ -46,7 +49,7 @@ impl ManyOptions {
     }
 
     /// What each request says; the `refId` of the chunk with the index 17 is `{refId}-17`. The timeout is that of each
-    /// request, from the moment it is handed to a worker.
+    /// request, from the moment it is taken up; a few wait a moment for a worker.
     #[must_use]
     pub fn send_options(mut self, options: SendOptions) -> Self {
         self.send = options;
@@ -83,6 +86,13 @@ impl ManyOptions {
     pub fn resend_unknown(mut self, yes: bool) -> Self {
         self.resend_unknown = yes;
         self
+    }
+}
+
+impl ManyOptions {
+    /// Whether there is no checkpoint, or one of a run that had one destination in a request.
+    pub(crate) fn resumes_with_one_a_request(&self) -> bool {
+        self.resume.as_ref().is_none_or(|checkpoint| checkpoint.destinations_per_request == 1)
     }
 }
 
@@ -225,6 +235,20 @@ impl Ranges {
         }
     }
 
+    fn remove(&mut self, index: u64) {
+        if !self.contains(index) {
+            return;
+        }
+        let at = self.0.partition_point(|(first, _)| *first <= index) - 1;
+        let (first, last) = self.0.remove(at);
+        if index < last {
+            self.0.insert(at, (index + 1, last));
+        }
+        if first < index {
+            self.0.insert(at, (first, index - 1));
+        }
+    }
+
     fn set(&mut self, at: usize, change: impl FnOnce(&mut (u64, u64))) {
         if let Some(range) = self.0.get_mut(at) {
             change(range);
@@ -240,6 +264,13 @@ impl Ranges {
 
 /// What to send to these destinations.
 type MessagesFor = Box<dyn FnMut(&[String]) -> Messages + Send>;
+
+/// A chunk that is ready to begin.
+struct Held {
+    index: u64,
+    destinations: Vec<String>,
+    messages: Messages,
+}
 
 /// A chunk that is not done.
 struct Open {
@@ -263,8 +294,12 @@ pub struct SendMany<D> {
     next_index: u64,
     exhausted: bool,
     stopped: bool,
-    /// A chunk for which there was no room.
-    held: Option<(u64, Vec<String>)>,
+    /// A chunk for which there was no room, and since when.
+    held: Option<Held>,
+    held_since: Option<Instant>,
+    /// Why nothing is sent at all.
+    refused: Option<Error>,
+    process: u32,
     open: HashMap<u64, Open>,
     done: VecDeque<Chunk>,
     sender: Sender<(u64, Result<SendResult, Error>)>,
@@ -320,6 +355,8 @@ impl<D> SendMany<D> {
             Ok(_) => {
                 self.progress.sent += count;
                 self.checkpoint.accepted.insert(index);
+                // One that was sent again may have been unknown before.
+                self.checkpoint.unknown.remove(index);
             }
             Err(Some(Outcome::Unknown)) => {
                 self.progress.unknown += count;
@@ -338,20 +375,23 @@ impl<D> SendMany<D> {
     }
 
     /// Begins a chunk. False: there is no room for it now.
-    fn begin(&mut self, index: u64, destinations: Vec<String>) -> bool {
+    fn begin(&mut self, chunk: Held) -> bool {
+        let Held { index, destinations, messages } = chunk;
         let ref_id = format!("{}-{index}", self.checkpoint.ref_id);
         let options = self.options.send.clone().ref_id(&ref_id);
-        let messages = (self.messages)(&destinations);
         let sender = self.sender.clone();
         let on_done = move |result| {
             // Nobody listens any more once the iterator is dropped.
             let _ = sender.send((index, result));
         };
-        let submitted = self.client.submit_with(&destinations, messages, &options, on_done);
-        if submitted.as_ref().is_err_and(|error| error.reason() == Some(Reason::QueueFull)) {
-            self.held = Some((index, destinations));
+        let submitted = self.client.submit_with(&destinations, messages.clone(), &options, on_done);
+        let is_full = submitted.as_ref().is_err_and(|error| error.reason() == Some(Reason::QueueFull));
+        let waited = self.held_since.get_or_insert_with(Instant::now).elapsed();
+        if is_full && waited < LONGEST_WAIT {
+            self.held = Some(Held { index, destinations, messages });
             return false;
         }
+        self.held_since = None;
         let (pending, refused) = match submitted {
             Ok(pending) => (Some(pending), None),
             Err(error) => (None, Some(error)),
@@ -372,7 +412,7 @@ where
 {
     pub(crate) fn new(client: Client, destinations: D, messages: MessagesFor, mut options: ManyOptions) -> Self {
         let resumed = options.resume.take();
-        let mut checkpoint = resumed.clone().unwrap_or_else(|| Checkpoint {
+        let checkpoint = resumed.clone().unwrap_or_else(|| Checkpoint {
             version: VERSION,
             ref_id: options.send.ref_id.clone().unwrap_or_else(new_ref_id),
             destinations_per_request: options.destinations_per_request,
@@ -380,9 +420,6 @@ where
             unknown: Ranges::default(),
         });
         options.destinations_per_request = checkpoint.destinations_per_request;
-        if options.resend_unknown {
-            checkpoint.unknown = Ranges::default();
-        }
         let (sender, receiver) = channel();
         let bucket = options.rate.map(Bucket::new);
         Self {
@@ -397,6 +434,9 @@ where
             exhausted: false,
             stopped: false,
             held: None,
+            held_since: None,
+            refused: None,
+            process: std::process::id(),
             open: HashMap::new(),
             done: VecDeque::new(),
             sender,
@@ -406,24 +446,31 @@ where
         }
     }
 
+    /// Sends nothing, and says why.
+    pub(crate) fn refuse(mut self, error: Error) -> Self {
+        self.refused = Some(error);
+        self
+    }
+
     /// The next chunk that nobody has dealt with yet.
-    fn next_chunk(&mut self) -> Option<(u64, Vec<String>)> {
+    fn next_chunk(&mut self) -> Option<Held> {
         if let Some(held) = self.held.take() {
             return Some(held);
         }
         while !self.exhausted {
             let count = self.options.destinations_per_request;
-            let chunk: Vec<String> = self.destinations.by_ref().take(count).map(Into::into).collect();
-            self.exhausted = chunk.len() < count;
-            if chunk.is_empty() {
+            let destinations: Vec<String> = self.destinations.by_ref().take(count).map(Into::into).collect();
+            self.exhausted = destinations.len() < count;
+            if destinations.is_empty() {
                 break;
             }
             let index = self.next_index;
             self.next_index += 1;
             if !self.was_settled(index) {
-                return Some((index, chunk));
+                let messages = (self.messages)(&destinations);
+                return Some(Held { index, destinations, messages });
             }
-            self.progress.skipped += chunk.len() as u64;
+            self.progress.skipped += destinations.len() as u64;
         }
         None
     }
@@ -440,8 +487,8 @@ where
             if let Some(wait) = self.bucket.as_mut().and_then(Bucket::wait) {
                 return Some(wait);
             }
-            let (index, destinations) = self.next_chunk()?;
-            if !self.begin(index, destinations) {
+            let chunk = self.next_chunk()?;
+            if !self.begin(chunk) {
                 return Some(QUEUE_PAUSE);
             }
             if let Some(bucket) = &mut self.bucket {
@@ -460,6 +507,15 @@ where
     type Item = Chunk;
 
     fn next(&mut self) -> Option<Chunk> {
+        if let Some(error) = self.refused.take() {
+            self.stopped = true;
+            let ref_id = self.checkpoint.ref_id.clone();
+            return Some(Chunk { index: 0, ref_id, destinations: Vec::new(), result: Err(error) });
+        }
+        if self.process != std::process::id() {
+            // What the parent sends is the parent's.
+            return None;
+        }
         loop {
             let wait = self.fill();
             while let Ok((index, result)) = self.receiver.try_recv() {
@@ -534,6 +590,14 @@ mod tests {
             prop_assert!(ranges.is_sound());
             for index in 0..41 {
                 prop_assert_eq!(ranges.contains(index), indexes.contains(&index));
+            }
+            for index in indexes.iter().step_by(2) {
+                ranges.remove(*index);
+                prop_assert!(ranges.is_sound() && !ranges.contains(*index));
+            }
+            let removed: Vec<_> = indexes.iter().step_by(2).collect();
+            for index in 0..41 {
+                prop_assert_eq!(ranges.contains(index), indexes.contains(&index) && !removed.contains(&&index));
             }
         }
     }

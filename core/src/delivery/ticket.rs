@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,9 +16,16 @@ pub(crate) type Outcome = Result<SendResult, Error>;
 /// Who is told of it.
 pub(crate) type OnDone = Box<dyn FnOnce(Outcome) + Send>;
 
+/// Nothing has left.
 const OPEN: u8 = 0;
+/// The body is leaving, or has left.
 const BEGUN: u8 = 1;
+/// Nothing has left, and nothing will.
 const CANCELLED: u8 = 2;
+/// The body has left in an attempt that is over; another may follow.
+const BETWEEN: u8 = 3;
+/// The body has left in an attempt that is over, and none will follow.
+const STOPPED: u8 = 4;
 
 /// The one place where the first byte of a body and whoever wants to stop it meet. Whoever comes first decides: once it
 /// has begun it cannot be said not to be sent, and once it is cancelled no byte can leave.
@@ -25,20 +33,36 @@ const CANCELLED: u8 = 2;
 pub(crate) struct Claim(AtomicU8);
 
 impl Claim {
-    /// The body is about to leave. False: it must not.
-    pub(crate) fn begin(&self) -> bool {
-        let claimed = self.0.compare_exchange(OPEN, BEGUN, Ordering::AcqRel, Ordering::Acquire);
-        claimed.is_ok() || claimed == Err(BEGUN)
+    fn step(&self, from: u8, to: u8) -> bool {
+        self.0.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    /// The body must not leave. False: it has begun to.
+    /// The body is about to leave. False: it must not.
+    pub(crate) fn begin(&self) -> bool {
+        self.step(OPEN, BEGUN) || self.step(BETWEEN, BEGUN)
+    }
+
+    /// The attempt is over whose body left, and another is to follow.
+    pub(crate) fn rest(&self) {
+        self.step(BEGUN, BETWEEN);
+    }
+
+    /// No body must leave any more. False: one has, or is just leaving.
     fn cancel(&self) -> bool {
-        let claimed = self.0.compare_exchange(OPEN, CANCELLED, Ordering::AcqRel, Ordering::Acquire);
-        claimed.is_ok() || claimed == Err(CANCELLED)
+        if self.step(OPEN, CANCELLED) {
+            return true;
+        }
+        self.step(BETWEEN, STOPPED);
+        self.is_cancelled()
+    }
+
+    /// Somebody has cancelled before anything left, and is about to settle the send.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Acquire) == CANCELLED
     }
 
     pub(crate) fn has_begun(&self) -> bool {
-        self.0.load(Ordering::Acquire) == BEGUN
+        matches!(self.0.load(Ordering::Acquire), BEGUN | BETWEEN | STOPPED)
     }
 }
 
@@ -46,6 +70,8 @@ impl Claim {
 pub(crate) struct Ticket {
     pub(crate) claim: Claim,
     pub(crate) ref_id: String,
+    /// Whose it is. A forked child can neither end nor await what its parent sends, and its lock may be held for ever.
+    process: u32,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -64,7 +90,17 @@ impl fmt::Debug for Ticket {
 impl Ticket {
     pub(crate) fn new(ref_id: String, on_done: Option<OnDone>) -> Self {
         let state = Mutex::new(State { outcome: None, on_done });
-        Self { claim: Claim::default(), ref_id, state, changed: Condvar::new() }
+        Self { claim: Claim::default(), ref_id, process: process::id(), state, changed: Condvar::new() }
+    }
+
+    /// What a forked child knows of it.
+    fn foreign(&self) -> Option<Outcome> {
+        (self.process != process::id()).then(|| {
+            let detail = "the process that this one was forked from is sending it".to_owned();
+            let ref_id = self.ref_id.clone();
+            let unknown = OutcomeUnknown { reason: Reason::Cancelled, detail, answer: None, ref_id };
+            Err(Error::OutcomeUnknown(Box::new(unknown)))
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -74,25 +110,37 @@ impl Ticket {
     /// Settles the send, unless it is settled: the first outcome counts. The callback runs here, on the thread that
     /// settles.
     pub(crate) fn settle(&self, outcome: Outcome) {
+        if let Some(told) = self.settle_quietly(outcome) {
+            told.tell();
+        }
+    }
+
+    /// Settles the send; whoever waits for it goes on. The callback is still to be told.
+    fn settle_quietly(&self, outcome: Outcome) -> Option<Told> {
         let mut state = self.lock();
         if state.outcome.is_some() {
-            return;
+            return None;
         }
         let on_done = state.on_done.take();
-        let told = on_done.is_some().then(|| outcome.clone());
+        let told = on_done.map(|on_done| Told { on_done, outcome: outcome.clone(), ref_id: self.ref_id.clone() });
         state.outcome = Some(outcome);
         drop(state);
         self.changed.notify_all();
-        if let (Some(on_done), Some(outcome)) = (on_done, told) {
-            // A callback that panics must not take a worker with it.
-            if catch_unwind(AssertUnwindSafe(|| on_done(outcome))).is_err() {
-                log::error!(target: crate::LOG_TARGET, "refId {}: the callback of this send panicked", self.ref_id);
-            }
-        }
+        told
     }
 
     /// Ends the send now: not sent if no byte has left, and else with an unknown outcome, while the worker runs out.
     pub(crate) fn cancel(&self, reason: Reason) {
+        if let Some(told) = self.cancel_quietly(reason) {
+            told.tell();
+        }
+    }
+
+    /// As [`cancel`](Self::cancel); the callback is still to be told.
+    pub(crate) fn cancel_quietly(&self, reason: Reason) -> Option<Told> {
+        if self.process != process::id() {
+            return None;
+        }
         let ref_id = self.ref_id.clone();
         if self.claim.cancel() {
             let detail = match reason {
@@ -100,28 +148,34 @@ impl Ticket {
                 Reason::Closed => "the client is closed",
                 _ => "cancelled before the message could leave",
             };
-            self.settle(Err(Error::NotSent(Box::new(NotSent { reason, detail: detail.to_owned(), ref_id }))));
-        } else {
-            let (reason, detail) = match reason {
-                Reason::Deadline => (reason, "no answer in time"),
-                // A closed client is why it was cancelled.
-                _ => (Reason::Cancelled, "cancelled after the message had begun to leave"),
-            };
-            let unknown = OutcomeUnknown { reason, detail: detail.to_owned(), answer: None, ref_id };
-            self.settle(Err(Error::OutcomeUnknown(Box::new(unknown))));
+            return self.settle_quietly(Err(Error::NotSent(Box::new(NotSent {
+                reason,
+                detail: detail.to_owned(),
+                ref_id,
+            }))));
         }
+        let (reason, detail) = match reason {
+            Reason::Deadline => (reason, "no answer in time"),
+            // A closed client is why it was cancelled.
+            _ => (Reason::Cancelled, "cancelled after the message had begun to leave"),
+        };
+        let unknown = OutcomeUnknown { reason, detail: detail.to_owned(), answer: None, ref_id };
+        self.settle_quietly(Err(Error::OutcomeUnknown(Box::new(unknown))))
     }
 
     pub(crate) fn is_settled(&self) -> bool {
-        self.lock().outcome.is_some()
+        self.foreign().is_some() || self.lock().outcome.is_some()
     }
 
     pub(crate) fn outcome(&self) -> Option<Outcome> {
-        self.lock().outcome.clone()
+        self.foreign().or_else(|| self.lock().outcome.clone())
     }
 
     /// Waits for the outcome, at most until then.
     pub(crate) fn wait_until(&self, until: Option<Instant>) -> Option<Outcome> {
+        if let Some(unknown) = self.foreign() {
+            return Some(unknown);
+        }
         let mut state = self.lock();
         loop {
             if let Some(outcome) = &state.outcome {
@@ -142,5 +196,22 @@ impl Ticket {
     /// Pauses between attempts. False: the send was settled meanwhile.
     pub(crate) fn pause(&self, pause: Duration) -> bool {
         self.wait_until(Some(Instant::now() + pause)).is_none()
+    }
+}
+
+/// A callback and what it is to be told.
+pub(crate) struct Told {
+    on_done: OnDone,
+    outcome: Outcome,
+    ref_id: String,
+}
+
+impl Told {
+    /// Calls it. A callback that panics must not take a thread of ours with it.
+    pub(crate) fn tell(self) {
+        let Self { on_done, outcome, ref_id } = self;
+        if catch_unwind(AssertUnwindSafe(|| on_done(outcome))).is_err() {
+            log::error!(target: crate::LOG_TARGET, "refId {}: the callback of this send panicked", ref_id.escape_debug());
+        }
     }
 }

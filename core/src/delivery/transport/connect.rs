@@ -99,6 +99,7 @@ impl Resolver for Lookup {
         config: &ureq::config::Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, Error> {
+        current::note_dialled();
         let host = uri.host().ok_or(Error::HostNotFound)?;
         let default_port = match uri.scheme_str() {
             Some("https") => 443,
@@ -131,13 +132,7 @@ impl<In: Transport> Connector<In> for Tcp {
         if let Some(transport) = chained {
             return Ok(Some(Either::A(transport)));
         }
-        let stream = connect_any(details)?;
-        stream.set_nodelay(details.config.no_delay())?;
-        let stream = Arc::new(stream);
-        let handle: Arc<dyn ShutdownHandle> = stream.clone();
-        (details.register_shutdown)(Arc::downgrade(&handle))?;
-        let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
-        Ok(Some(Either::B(TcpTransport { stream, buffers })))
+        TcpTransport::connect(details, &details.addrs).map(Either::B).map(Some)
     }
 }
 
@@ -158,11 +153,11 @@ impl<In: Transport> Connector<In> for Milestone {
 
 /// Tries a host's addresses one after the other. One that is dead must not eat the others' time: each may take half of
 /// what is left, the last all of it.
-fn connect_any(details: &ConnectionDetails<'_>) -> Result<TcpStream, Error> {
+fn connect_any(details: &ConnectionDetails<'_>, addresses: &ResolvedSocketAddrs) -> Result<TcpStream, Error> {
     let end = End::of(&details.timeout);
     let mut last = Error::ConnectionFailed;
-    let count = details.addrs.len();
-    for (index, address) in details.addrs.iter().enumerate() {
+    let count = addresses.len();
+    for (index, address) in addresses.iter().enumerate() {
         let left = end.left()?;
         let share = if index + 1 == count { left } else { left.map(|left| (left / 2).max(LEAST_PER_ADDRESS)) };
         match connect_one(*address, share, details) {
@@ -208,7 +203,7 @@ fn closed() -> io::Error {
     io::Error::new(io::ErrorKind::NotConnected, "the client is closed")
 }
 
-/// When a step must have ended, and why: its own timeout, or the deadline of the whole send.
+/// When a step must have ended, and why: its own timeout, that of connecting, or the deadline of the whole send.
 struct End {
     at: Option<Instant>,
     reason: Timeout,
@@ -217,11 +212,10 @@ struct End {
 impl End {
     fn of(timeout: &NextTimeout) -> Self {
         let own = if timeout.after.is_not_happening() { None } else { Instant::now().checked_add(*timeout.after) };
-        match (own, current::deadline()) {
-            (Some(own), Some(deadline)) if own < deadline => Self { at: Some(own), reason: timeout.reason },
-            (_, Some(deadline)) => Self { at: Some(deadline), reason: Timeout::Global },
-            (own, None) => Self { at: own, reason: timeout.reason },
-        }
+        let ends =
+            [(current::deadline(), Timeout::Global), (current::connect_end(), Timeout::Connect), (own, timeout.reason)];
+        let first = ends.into_iter().filter_map(|(at, reason)| Some((at?, reason))).min_by_key(|(at, _)| *at);
+        Self { at: first.map(|(at, _)| at), reason: first.map_or(timeout.reason, |(_, reason)| reason) }
     }
 
     /// The time that is left, if it is limited; there is always some.
@@ -238,6 +232,45 @@ pub(super) struct TcpTransport {
 }
 
 impl TcpTransport {
+    pub(super) fn connect(details: &ConnectionDetails<'_>, addresses: &ResolvedSocketAddrs) -> Result<Self, Error> {
+        let stream = connect_any(details, addresses)?;
+        stream.set_nodelay(details.config.no_delay())?;
+        let stream = Arc::new(stream);
+        let handle: Arc<dyn ShutdownHandle> = stream.clone();
+        (details.register_shutdown)(Arc::downgrade(&handle))?;
+        let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
+        Ok(Self { stream, buffers })
+    }
+
+    /// Writes all of these bytes to the socket, beside the buffers.
+    pub(super) fn write_all(&mut self, bytes: &[u8], timeout: &NextTimeout) -> Result<(), Error> {
+        let mut sent = 0;
+        while sent < bytes.len() {
+            sent += self.within(timeout, TcpStream::set_write_timeout, |stream, _| {
+                match stream.write(bytes.get(sent..).unwrap_or_default())? {
+                    0 => Err(io::ErrorKind::WriteZero.into()),
+                    written => Ok(written),
+                }
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Reads exactly so many bytes from the socket, beside the buffers.
+    pub(super) fn read_exactly<const N: usize>(&mut self, timeout: &NextTimeout) -> Result<[u8; N], Error> {
+        let mut bytes = [0; N];
+        let mut have = 0;
+        while have < N {
+            have += self.within(timeout, TcpStream::set_read_timeout, |stream, _| {
+                match stream.read(bytes.get_mut(have..).unwrap_or_default())? {
+                    0 => Err(io::ErrorKind::UnexpectedEof.into()),
+                    read => Ok(read),
+                }
+            })?;
+        }
+        Ok(bytes)
+    }
+
     /// Runs one call on the socket, which ends when its time is up. An interrupted call is made again.
     fn within<T>(
         &mut self,
@@ -297,7 +330,7 @@ impl Transport for TcpTransport {
             self.stream.set_nonblocking(false)?;
             peeked
         };
-        peek().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+        self.buffers.input().is_empty() && peek().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 }
 

@@ -2,21 +2,31 @@
 //! ureq has no way.
 
 use std::cell::Cell;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 thread_local! {
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
     static SAW_END: Cell<bool> = const { Cell::new(false) };
-    static REACHED: Cell<Reached> = const { Cell::new(Reached { connected: 0, ready: 0 }) };
+    static REACHED: Cell<Reached> = const { Cell::new(NOT_BEGUN) };
+    static CONNECT_END: Cell<Option<Instant>> = const { Cell::new(None) };
+    static HEAD_PENDING: Cell<bool> = const { Cell::new(false) };
 }
+
+const NOT_BEGUN: Reached = Reached { dialled: false, connected: 0, ready: 0 };
 
 /// How far a new connection has come. Through an HTTP proxy each is counted twice: for the proxy, and for the gateway.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reached {
+    /// A connection was asked for.
+    pub(super) dialled: bool,
     /// Connected, before any TLS.
     pub(super) connected: u32,
     /// Ready for a request.
     pub(super) ready: u32,
+}
+
+pub(super) fn note_dialled() {
+    REACHED.set(Reached { dialled: true, ..REACHED.get() });
 }
 
 pub(super) fn note_connected() {
@@ -40,6 +50,17 @@ pub(super) fn deadline() -> Option<Instant> {
     DEADLINE.get()
 }
 
+/// When the connection must stand, name look-up, proxies and TLS included. It holds until the head of the request leaves.
+pub(super) fn connect_end() -> Option<Instant> {
+    CONNECT_END.get()
+}
+
+/// Whether what leaves now is the head of the request. It is so once a send.
+pub(super) fn take_head() -> bool {
+    CONNECT_END.set(None);
+    HEAD_PENDING.replace(false)
+}
+
 /// The connection has ended while somebody was reading from it.
 pub(super) fn note_end() {
     SAW_END.set(true);
@@ -54,9 +75,11 @@ pub(super) fn saw_end() -> bool {
 pub(super) struct Current(Option<Instant>);
 
 impl Current {
-    pub(super) fn new(deadline: Instant) -> Self {
+    pub(super) fn new(deadline: Instant, connect_timeout: Duration) -> Self {
         SAW_END.set(false);
-        REACHED.set(Reached { connected: 0, ready: 0 });
+        REACHED.set(NOT_BEGUN);
+        CONNECT_END.set(Instant::now().checked_add(connect_timeout));
+        HEAD_PENDING.set(true);
         Self(DEADLINE.replace(Some(deadline)))
     }
 }
@@ -64,5 +87,7 @@ impl Current {
 impl Drop for Current {
     fn drop(&mut self) {
         DEADLINE.set(self.0);
+        CONNECT_END.set(None);
+        HEAD_PENDING.set(false);
     }
 }

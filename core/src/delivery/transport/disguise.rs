@@ -36,9 +36,10 @@ impl Disguise {
         &self.shown
     }
 
-    /// Puts the value where its disguise stands. Nothing else than the head of a request has it.
+    /// Puts the value where its disguise stands in the head of the request: the first that is written to the gateway in a
+    /// send, and never anything after it, which is somebody's message.
     fn lift(&self, output: &mut [u8]) -> Result<(), Error> {
-        if !output.starts_with(b"POST ") {
+        if !current::take_head() {
             return Ok(());
         }
         let (disguise, value) = (self.shown.as_bytes(), self.value.expose().as_bytes());

@@ -3,6 +3,7 @@
 mod connect;
 mod current;
 mod disguise;
+mod socks;
 
 use std::fmt;
 use std::io::{self, Read};
@@ -14,12 +15,13 @@ use ureq::config::Config as AgentConfig;
 use ureq::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, TRANSFER_ENCODING};
 use ureq::http::{Request, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector, RustlsConnector, SocksConnector};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector, RustlsConnector};
 use ureq::{Agent, Proxy, ProxyProtocol, SendBody, Timeout};
 
 use self::connect::{Lookup, Milestone, Tcp};
 use self::current::{Current, saw_end};
 use self::disguise::Disguise;
+use self::socks::{Socks, is_socks5};
 use super::endpoint::{Endpoint, has_sound_port};
 use super::ticket::Claim;
 use crate::config::{Config, Roots};
@@ -47,7 +49,6 @@ pub(crate) struct Setup {
     disguise: Disguise,
     agent: AgentConfig,
     has_proxy: bool,
-    has_socks: bool,
     connect_timeout: Duration,
     /// How many connections there are in one: through an HTTP proxy the tunnel is the second.
     hops: u32,
@@ -79,9 +80,7 @@ impl Setup {
         let proxy = proxy(config)?;
         let used = proxy.as_ref().filter(|proxy| !proxy.is_no_proxy(&url));
         let has_proxy = used.is_some();
-        let is_http = |proxy: &Proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
-        let has_socks = used.is_some_and(|proxy| !is_http(proxy));
-        let hops = if has_proxy && !has_socks { 2 } else { 1 };
+        let hops = if used.is_some_and(|proxy| !is_socks5(proxy)) { 2 } else { 1 };
         let roots = match &config.roots {
             Roots::Bundled => RootCerts::WebPki,
             Roots::System => RootCerts::PlatformVerifier,
@@ -107,13 +106,13 @@ impl Setup {
             .build();
         let gateway = url.authority().cloned().ok_or_else(|| Error::internal("a checked URL has no host"))?;
         let disguise = Disguise::new(authorization, gateway);
-        Ok(Self { url, disguise, agent, has_proxy, has_socks, connect_timeout: config.connect_timeout, hops })
+        Ok(Self { url, disguise, agent, has_proxy, connect_timeout: config.connect_timeout, hops })
     }
 
     /// Fresh connections.
     pub(crate) fn transport(&self) -> Transport {
         let connector =
-            ().chain(SocksConnector::default())
+            ().chain(Socks)
                 .chain(ConnectProxyConnector::default())
                 .chain(Tcp)
                 .chain(Milestone)
@@ -129,8 +128,8 @@ impl Transport {
     /// Posts these bytes once, until the deadline. The claim decides whether the body may leave.
     pub(crate) fn post(&self, bytes: &[u8], deadline: Instant, claim: &Claim) -> Attempt {
         let mut body = Watched { bytes, claim, begun: false };
-        let current = Current::new(deadline);
-        let result = self.exchange(&mut body, deadline);
+        let current = Current::new(deadline, self.setup.connect_timeout);
+        let result = self.exchange(&mut body);
         drop(current);
         let late = Instant::now() >= deadline;
         match result {
@@ -155,19 +154,13 @@ impl Transport {
         self.shut_down.load(Ordering::Acquire)
     }
 
-    fn exchange(&self, body: &mut Watched<'_>, deadline: Instant) -> Result<Verdict, ureq::Error> {
+    fn exchange(&self, body: &mut Watched<'_>) -> Result<Verdict, ureq::Error> {
         let request = Request::post(&self.setup.url)
             .header(AUTHORIZATION, self.setup.disguise.shown())
             .header(CONTENT_TYPE, "application/json")
             .header(CONTENT_LENGTH, body.bytes.len())
             .body(SendBody::from_reader(body))?;
-        let left = deadline.saturating_duration_since(Instant::now());
-        let mut response = if self.setup.has_socks && left < self.setup.connect_timeout {
-            // ureq's SOCKS connector has sockets of its own, which know of no deadline.
-            self.agent.run(self.agent.configure_request(request).timeout_connect(Some(left)).build())?
-        } else {
-            self.agent.run(request)?
-        };
+        let mut response = self.agent.run(request)?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let in_chunks = response.headers().contains_key(TRANSFER_ENCODING);
@@ -186,7 +179,7 @@ impl Transport {
             ureq::Error::Timeout(Timeout::Global) => Reason::Deadline,
             _ if connected && reached.ready < self.setup.hops => Reason::Tls,
             // With a proxy, the only host that is looked up and connected to is the proxy.
-            _ if self.setup.has_proxy && !connected => Reason::Proxy,
+            _ if self.setup.has_proxy && reached.dialled && !connected => Reason::Proxy,
             ureq::Error::HostNotFound | ureq::Error::Timeout(Timeout::Resolve) => Reason::Dns,
             _ => Reason::Connect,
         };
@@ -200,26 +193,35 @@ impl Transport {
 
 /// The proxy that the configuration names, or, if it says so, the environment.
 fn proxy(config: &Config) -> Result<Option<Proxy>, Error> {
-    let Some(url) = &config.proxy else {
-        return Ok(if config.proxy_from_env { Proxy::try_from_env() } else { None });
-    };
     // ureq's own error is dropped, so that nothing of the URL is repeated, which may have a password.
     let wrong = |_| Error::invalid_config("the proxy URL cannot be used; it is http://host:port or socks5://host:port");
-    let parsed = Proxy::new(url.expose()).map_err(wrong)?;
+    let parsed = match &config.proxy {
+        Some(url) => Proxy::new(url.expose()).map_err(wrong)?,
+        None if config.proxy_from_env => match Proxy::try_from_env() {
+            Some(proxy) => proxy,
+            None => return Ok(None),
+        },
+        None => return Ok(None),
+    };
     if parsed.uri().authority().is_none_or(|authority| !has_sound_port(authority)) {
         return Err(Error::invalid_config("the proxy URL has a port that is none"));
     }
     if matches!(parsed.protocol(), ProxyProtocol::Socks4 | ProxyProtocol::Socks4A) {
         return Err(Error::invalid_config("the proxy must be an HTTP or a SOCKS5 proxy"));
     }
-    let Some(no_proxy) = &config.no_proxy else { return Ok(Some(parsed)) };
-    let mut builder = Proxy::builder(parsed.protocol()).host(parsed.host()).port(parsed.port());
+    if parsed.is_from_env() {
+        // It has the hosts of NO_PROXY, which cannot be asked for.
+        return Ok(Some(parsed));
+    }
+    // The gateway's name is the proxy's to look up.
+    let mut builder = Proxy::builder(parsed.protocol()).host(parsed.host()).port(parsed.port()).resolve_target(false);
     if let Some(username) = parsed.username() {
         builder = builder.username(username);
     }
     if let Some(password) = parsed.password() {
         builder = builder.password(password);
     }
+    let no_proxy = config.no_proxy.as_deref().unwrap_or_default();
     for host in no_proxy.split(',').map(str::trim).filter(|host| !host.is_empty()) {
         builder = builder.no_proxy(host);
     }

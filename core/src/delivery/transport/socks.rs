@@ -1,0 +1,113 @@
+//! SOCKS5 (RFC 1928, 1929) over our own sockets, which keep the deadline and can be interrupted. ureq's connector has
+//! sockets of its own, which do neither.
+
+use ureq::Error;
+use ureq::http::Uri;
+use ureq::unversioned::transport::{ConnectionDetails, Connector, Either, NextTimeout, Transport};
+use ureq::{Proxy, ProxyProtocol};
+
+use super::connect::TcpTransport;
+
+const VERSION: u8 = 5;
+const NO_AUTHENTICATION: u8 = 0;
+const USERNAME_PASSWORD: u8 = 2;
+
+/// Connects through a SOCKS5 proxy, if there is one to go through.
+#[derive(Debug, Default)]
+pub(super) struct Socks;
+
+impl<In: Transport> Connector<In> for Socks {
+    type Out = Either<In, TcpTransport>;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+        let proxy = details.config.proxy().filter(|proxy| is_socks5(proxy) && !proxy.is_no_proxy(details.uri));
+        let (Some(proxy), None) = (proxy, &chained) else { return Ok(chained.map(Either::A)) };
+        let addresses = details.resolver.resolve(proxy.uri(), details.config, details.timeout)?;
+        let mut transport = TcpTransport::connect(details, &addresses)?;
+        shake_hands(&mut transport, proxy, details.uri, &details.timeout)?;
+        Ok(Some(Either::B(transport)))
+    }
+}
+
+pub(super) fn is_socks5(proxy: &Proxy) -> bool {
+    matches!(proxy.protocol(), ProxyProtocol::Socks5 | ProxyProtocol::Socks5h)
+}
+
+fn shake_hands(proxy: &mut TcpTransport, config: &Proxy, target: &Uri, timeout: &NextTimeout) -> Result<(), Error> {
+    let has_credentials = config.username().is_some() || config.password().is_some();
+    let methods: &[u8] = if has_credentials {
+        &[VERSION, 2, NO_AUTHENTICATION, USERNAME_PASSWORD]
+    } else {
+        &[VERSION, 1, NO_AUTHENTICATION]
+    };
+    proxy.write_all(methods, timeout)?;
+    match proxy.read_exactly(timeout)? {
+        [VERSION, NO_AUTHENTICATION] => {}
+        [VERSION, USERNAME_PASSWORD] if has_credentials => {
+            let mut login = vec![1];
+            push_counted(&mut login, config.username().unwrap_or_default())?;
+            push_counted(&mut login, config.password().unwrap_or_default())?;
+            proxy.write_all(&login, timeout)?;
+            let [_, status] = proxy.read_exactly(timeout)?;
+            if status != 0 {
+                return Err(refused("the proxy does not accept the credentials"));
+            }
+        }
+        _ => return Err(refused("the proxy wants another way to authenticate")),
+    }
+    let mut request = vec![VERSION, 1, 0];
+    push_target(&mut request, target)?;
+    proxy.write_all(&request, timeout)?;
+    let [_, reply, _, address_type] = proxy.read_exactly(timeout)?;
+    if reply != 0 {
+        return Err(refused(&format!("the proxy refused with SOCKS5 code {reply}")));
+    }
+    // The address that the proxy uses, and its port; nobody needs it.
+    match address_type {
+        1 => drop(proxy.read_exactly::<6>(timeout)?),
+        4 => drop(proxy.read_exactly::<18>(timeout)?),
+        3 => {
+            let [length] = proxy.read_exactly(timeout)?;
+            for _ in 0..usize::from(length) + 2 {
+                proxy.read_exactly::<1>(timeout)?;
+            }
+        }
+        _ => return Err(refused("the proxy answered something that is not SOCKS5")),
+    }
+    Ok(())
+}
+
+/// The gateway's address or name, and its port. A name is looked up by the proxy.
+fn push_target(request: &mut Vec<u8>, target: &Uri) -> Result<(), Error> {
+    let host = target.host().ok_or(Error::HostNotFound)?;
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    match bare.parse() {
+        Ok(std::net::IpAddr::V4(address)) => {
+            request.push(1);
+            request.extend(address.octets());
+        }
+        Ok(std::net::IpAddr::V6(address)) => {
+            request.push(4);
+            request.extend(address.octets());
+        }
+        Err(_) => {
+            request.push(3);
+            push_counted(request, host)?;
+        }
+    }
+    let default_port = if target.scheme_str() == Some("https") { 443 } else { 80 };
+    request.extend(target.port_u16().unwrap_or(default_port).to_be_bytes());
+    Ok(())
+}
+
+/// A text behind its length in one byte.
+fn push_counted(bytes: &mut Vec<u8>, text: &str) -> Result<(), Error> {
+    let length = u8::try_from(text.len()).map_err(|_| refused("a name or credential is too long for SOCKS5"))?;
+    bytes.push(length);
+    bytes.extend(text.as_bytes());
+    Ok(())
+}
+
+fn refused(why: &str) -> Error {
+    Error::ConnectProxyFailed(why.to_owned())
+}
