@@ -341,3 +341,39 @@ fn under_stress_nothing_is_said_that_is_not_so() {
     assert!(by_server.iter().all(|ref_id| said_accepted.contains(ref_id) || unknown.contains(ref_id)));
     assert!(said_accepted.len() > 500 && unknown.len() > 100 && !of("rejected").is_empty());
 }
+
+/// The head passes ureq with the credentials blanked out. Nothing in a message can have them put into it.
+#[test]
+fn a_message_that_looks_like_a_head_is_left_alone() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let client = Client::new(config(&server.url())).expect("a client");
+    let options = SendOptions::new().ref_id("r");
+    let build = |text: &str| client.build(NUMBER, Text::new(text), &options).expect("valid");
+    // Exactly where a buffer of 128 KiB ends, and a new one begins.
+    let place = 128 * 1024 - build("X").windows(3).position(|bytes| bytes == b"\"X\"").expect("the text") - 1;
+    for head in [format!("POST Basic {}", "*".repeat(200)), "POST office".to_owned()] {
+        let text = format!("{}{head}{}", "A".repeat(place), "B".repeat(300_000));
+        assert_eq!(word(&client.send(NUMBER, Text::new(&text), &options)), "accepted");
+        assert!(server.requests().last().expect("a request").body == build(&text), "the body is as it was built");
+    }
+}
+
+/// A gateway that is busy until time is up has the message: it may have been accepted.
+#[test]
+fn what_left_before_a_pause_is_never_called_not_sent() {
+    let busy = "HTTP/1.1 503 X\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
+    let server = FaultServer::start(Fault::answer(busy)).expect("a server");
+    let client = Client::new(config(&server.url()).retry(RetryPolicy::new().when_busy(true))).expect("a client");
+    std::thread::scope(|scope| {
+        for thread in 0..60 {
+            let client = &client;
+            // Deadlines about when the pause ends.
+            let options = SendOptions::new().timeout(Duration::from_micros(1_000_000 + thread * 100));
+            scope.spawn(move || {
+                let result = client.send(NUMBER, Text::new("x"), &options);
+                assert!(word(&result).starts_with("outcome_unknown"), "{result:?}");
+            });
+        }
+    });
+    assert!(server.complete_bodies() >= 60);
+}

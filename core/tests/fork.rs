@@ -40,6 +40,10 @@ fn in_child(run: impl FnOnce() -> i32) -> i32 {
     }
 }
 
+fn config(server: &FaultServer) -> Config {
+    Config::with_base_url(server.url(), "user", "secret").platform("p", "pp").source("+46000000000")
+}
+
 fn options(ref_id: &str) -> SendOptions {
     SendOptions::new().ref_id(ref_id)
 }
@@ -47,8 +51,7 @@ fn options(ref_id: &str) -> SendOptions {
 #[test]
 fn a_forked_child_sends_with_its_own_connections_and_threads() {
     let server = FaultServer::start(Fault::good()).expect("a server");
-    let config = Config::with_base_url(server.url(), "user", "secret").platform("p", "pp").source("+46000000000");
-    let client = Client::new(config.max_connections(4)).expect("a client");
+    let client = Client::new(config(&server).max_connections(4)).expect("a client");
     client.send(NUMBER, Text::new("x"), &options("parent-before")).expect("accepted");
     client
         .submit(NUMBER, Text::new("x"), &options("parent-submit"))
@@ -71,6 +74,24 @@ fn a_forked_child_sends_with_its_own_connections_and_threads() {
         assert!(!parents.contains(&connection[ref_id]), "{ref_id} came on a connection of the parent's");
     }
     assert!(parents[..2].contains(&parents[2]), "the parent's connection is still good");
+
+    // What the parent sends a child can neither stop nor wait for, and says so.
+    server.set_script(vec![Fault::stall_unanswered(), Fault::good()]);
+    let one = Client::new(config(&server).max_connections(1)).expect("a client");
+    let first = one.submit(NUMBER, Text::new("x"), &options("first")).expect("room");
+    assert!(server.wait_for(PATIENCE, |log| log.requests().last().is_some_and(|request| request.stalled)));
+    let queued = one.submit(NUMBER, Text::new("x"), &options("queued")).expect("room");
+    let status = in_child(|| {
+        queued.cancel();
+        let words = [queued.result(), first.wait_timeout(PATIENCE), Some(queued.wait())]
+            .map(|result| result.and_then(Result::err).map(|error| error.code().as_str()));
+        i32::from(words != [Some("outcome_unknown"); 3])
+    });
+    assert_eq!(status, 0);
+    assert!(queued.result().is_none());
+    server.release();
+    queued.wait().expect("the parent's send is not cancelled");
+    one.close(PATIENCE);
 
     // Children that are forked while every lock is in use.
     let stop = AtomicBool::new(false);

@@ -169,3 +169,30 @@ fn a_proxy_that_cannot_be_used_is_refused_and_not_repeated() {
         assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
     }
 }
+
+#[test]
+fn a_proxy_that_trickles_or_a_gateway_behind_one_that_stalls_ends_in_time() {
+    let reply = "HTTP/1.1 200 OK\r\nX: a header that takes its time, and more of it\r\n\r\n";
+    let trickling = FaultServer::start(Fault::trickle(reply).every(Duration::from_millis(100))).expect("a server");
+    let through = config("https://example.com").proxy(trickling.url()).connect_timeout(Duration::from_millis(300));
+    let began = std::time::Instant::now();
+    assert_eq!(word(&send(through)), "not_sent proxy");
+    assert!(began.elapsed() < Duration::from_millis(2300), "{:?}", began.elapsed());
+
+    let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
+    for start in [FaultProxy::start_http, FaultProxy::start_socks5] {
+        let proxy = start(ProxyFault::tunnel()).expect("a proxy");
+        let options = SendOptions::new().timeout(Duration::from_millis(300));
+        let client = Client::new(config(&server.url()).proxy(proxy.url())).expect("a client");
+        let began = std::time::Instant::now();
+        assert_eq!(word(&client.send(NUMBER, Text::new("x"), &options)), "outcome_unknown deadline");
+        assert!(began.elapsed() < Duration::from_millis(2300), "{:?}", began.elapsed());
+    }
+    // A name is the proxy's to look up.
+    let proxy = FaultProxy::start_socks5(ProxyFault::tunnel().routing_to(server.address())).expect("a proxy");
+    let options = SendOptions::new().timeout(Duration::from_millis(300));
+    let client =
+        Client::new(config("http://gateway.invalid:80").allow_http(true).proxy(proxy.url())).expect("a client");
+    assert_eq!(word(&client.send(NUMBER, Text::new("x"), &options)), "outcome_unknown deadline");
+    assert_eq!(proxy.requests()[0].target, "gateway.invalid:80");
+}
