@@ -1,5 +1,7 @@
 //! Getting a request to the gateway, and knowing what came of it.
 
+mod bucket;
+mod checkpoint;
 mod dispatcher;
 mod endpoint;
 mod engine;
@@ -8,8 +10,9 @@ mod retry;
 mod ticket;
 mod transport;
 
+pub use checkpoint::Checkpoint;
 pub(crate) use endpoint::LONGEST;
 pub(crate) use engine::{Engine, Task};
-pub use many::{Checkpoint, Chunk, ManyOptions, Progress, SendMany};
+pub use many::{Chunk, ManyOptions, Progress, SendMany};
 pub use retry::RetryPolicy;
 pub(crate) use ticket::{OnDone, Ticket};

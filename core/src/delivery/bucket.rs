@@ -1,0 +1,54 @@
+//! A rate, kept.
+
+use std::time::{Duration, Instant};
+
+/// A token bucket: a token a request.
+#[derive(Debug)]
+pub(super) struct Bucket {
+    rate: f64,
+    capacity: f64,
+    tokens: f64,
+    at: Instant,
+}
+
+impl Bucket {
+    pub(super) fn new(rate: f64) -> Self {
+        let capacity = (rate / 10.0).max(1.0);
+        Self { rate, capacity, tokens: capacity, at: Instant::now() }
+    }
+
+    /// How long until there is a token; `None` if there is one.
+    pub(super) fn wait(&mut self) -> Option<Duration> {
+        let now = Instant::now();
+        self.tokens = (self.tokens + now.duration_since(self.at).as_secs_f64() * self.rate).min(self.capacity);
+        self.at = now;
+        // Rounding must not make a wait of nothing.
+        let missing = (1.0 - self.tokens) / self.rate;
+        (missing > 0.0).then(|| Duration::from_secs_f64(missing.clamp(1e-6, 3600.0)))
+    }
+
+    pub(super) fn take(&mut self) {
+        self.tokens -= 1.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_gives_a_tenth_of_a_second_at_once_and_then_waits() {
+        let mut bucket = Bucket::new(100.0);
+        let at_once = (0..20)
+            .take_while(|_| {
+                bucket.wait().is_none() && {
+                    bucket.take();
+                    true
+                }
+            })
+            .count();
+        assert!((10..=12).contains(&at_once), "{at_once}");
+        assert!(bucket.wait().is_some_and(|wait| wait <= Duration::from_millis(10)));
+        assert!(Bucket::new(0.1).wait().is_none());
+    }
+}
