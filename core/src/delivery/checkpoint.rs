@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// Which chunks of a run were dealt with; to be kept, and given to [`ManyOptions::resume`].
+/// Which chunks of a run were dealt with; to be kept, and given to
+/// [`ManyOptions::resume`](crate::ManyOptions::resume).
 ///
 /// It is as new as the moment it was made: chunks that began after that are not in it. After a crash find out about those
 /// by their references, `{refId}-{index}`, before you resume.
