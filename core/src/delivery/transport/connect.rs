@@ -339,3 +339,36 @@ impl std::fmt::Debug for TcpTransport {
         f.debug_struct("TcpTransport").field("peer", &self.stream.peer_addr().ok()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use linkwa_faults::{Fault, FaultServer, dead_port};
+    use ureq::Agent;
+
+    use super::*;
+
+    /// A name with these addresses.
+    #[derive(Debug)]
+    struct Fixed([SocketAddr; 2]);
+
+    impl Resolver for Fixed {
+        fn resolve(&self, _: &Uri, _: &ureq::config::Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+            let mut addresses = self.empty();
+            self.0.iter().for_each(|address| addresses.push(*address));
+            Ok(addresses)
+        }
+    }
+
+    #[test]
+    fn a_dead_address_leaves_the_next_one_half_of_the_time() {
+        let dead = dead_port().expect("a port");
+        let server = FaultServer::start(Fault::good()).expect("a server");
+        let config = Agent::config_builder().timeout_connect(Some(Duration::from_secs(3))).build();
+        let agent = Agent::with_parts(config, Tcp, Fixed([dead.address(), server.address()]));
+        let began = Instant::now();
+        let answer = agent.post("http://two.invalid/").send("{}").expect("the second address answers");
+        let took = began.elapsed();
+        assert_eq!(answer.status(), 200);
+        assert!(took >= Duration::from_millis(1490) && took < Duration::from_millis(2900), "{took:?}");
+    }
+}
