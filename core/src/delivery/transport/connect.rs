@@ -113,7 +113,10 @@ impl Resolver for Lookup {
             addresses.push(SocketAddr::new(address, port));
             return Ok(addresses);
         }
-        let found = self.find(format!("{host}:{port}"), &End::of(&timeout))?;
+        let end = End::of(&timeout);
+        // Looking up is a part of connecting; what took the time is told all the same.
+        let reason = if end.reason == Timeout::Global { end.reason } else { Timeout::Resolve };
+        let found = self.find(format!("{host}:{port}"), &End { reason, ..end })?;
         for address in config.ip_family().keep_wanted(found.into_iter()).take(MAX_ADDRESSES) {
             addresses.push(address);
         }
@@ -357,6 +360,40 @@ mod tests {
             self.0.iter().for_each(|address| addresses.push(*address));
             Ok(addresses)
         }
+    }
+
+    /// A look-up that the system does not answer.
+    fn hanging() -> Lookup {
+        let lookup = Lookup::default();
+        lookup.0.lock().running.insert("slow.invalid:80".to_owned(), Arc::default());
+        lookup
+    }
+
+    fn resolve(lookup: &Lookup) -> Result<ResolvedSocketAddrs, Error> {
+        let config = Agent::config_builder().build();
+        lookup.resolve(&Uri::from_static("http://slow.invalid"), &config, NextTimeout::default())
+    }
+
+    #[test]
+    fn a_look_up_that_hangs_ends_with_connecting_and_is_named_as_what_took_the_time() {
+        let far = Instant::now() + Duration::from_secs(60);
+        for (deadline, connect, wanted) in [
+            (far, Duration::from_millis(20), Timeout::Resolve),
+            (Instant::now() + Duration::from_millis(20), Duration::from_secs(60), Timeout::Global),
+        ] {
+            let _current = current::Current::new(deadline, connect);
+            let error = resolve(&hanging()).expect_err("no answer");
+            assert!(matches!(error, Error::Timeout(reason) if reason == wanted), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_waits_for_a_look_up_stops_when_the_client_is_closed() {
+        let lookup = hanging();
+        let waiting = lookup.clone();
+        let thread = thread::spawn(move || resolve(&waiting).map(drop));
+        lookup.close();
+        assert!(matches!(thread.join().expect("no panic"), Err(Error::Io(_))));
     }
 
     #[test]
