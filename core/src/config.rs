@@ -182,6 +182,27 @@ impl Config {
         }
     }
 
+    /// Goes to the gateway of this region, instead of what it was made with.
+    #[must_use]
+    pub fn region(self, region: Region) -> Self {
+        self.base_url(region.base_url())
+    }
+
+    /// Goes to the gateway of this base URL, instead of what it was made with.
+    #[must_use]
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = BaseUrl(base_url.into());
+        self
+    }
+
+    /// The account's username and password, instead of those that it was made with.
+    #[must_use]
+    pub fn credentials(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
+        self.username = username.into();
+        self.password = Secret::new(password);
+        self
+    }
+
     /// The account's `platformId` and `platformPartnerId`; every request needs both.
     #[must_use]
     pub fn platform(mut self, platform_id: impl Into<String>, platform_partner_id: impl Into<String>) -> Self {

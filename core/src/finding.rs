@@ -216,6 +216,11 @@ impl<'p> Path<'p> {
         Self { parent: Some(self), step: Step::Field(name), value: None }
     }
 
+    /// The same place, whose value came as a JSON text of its own.
+    pub(crate) fn of(&self, value: Value<'p>) -> Path<'p> {
+        Path { value: Some(value), ..*self }
+    }
+
     /// The list's items, one after the other.
     pub(crate) fn items(&'p self) -> impl Iterator<Item = Path<'p>> {
         let mut values = self.value().map(Value::items);
@@ -284,6 +289,11 @@ impl Findings {
     ) {
         let position = object.value().map_or(0, Value::last_position);
         self.add_at(position, &object.field(field), code, message);
+    }
+
+    /// What was found in a JSON text of its own, in the order of that text.
+    pub(crate) fn extend(&mut self, others: Self) {
+        self.found.extend(others.finish().into_iter().map(|finding| (0, finding)));
     }
 
     /// The findings in the order of the input; those of typed values, which have no positions, as they were found.

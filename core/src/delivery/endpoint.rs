@@ -55,6 +55,9 @@ fn authorization(config: &Config) -> Result<Secret, Error> {
 fn messages_url(base_url: &str, allow_http: bool) -> Result<Uri, Error> {
     // The URL is not repeated: somebody may have put a password into it.
     let wrong = |message: &str| Err(Error::invalid_config(format!("the base URL {message}")));
+    if base_url.is_empty() {
+        return wrong("is empty; give a region or a base URL");
+    }
     if base_url.contains(['?', '#']) {
         return wrong("has a query or a fragment");
     }

@@ -1,5 +1,6 @@
 //! What a client sends with: connections, workers, and the rules of trying again.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -79,12 +80,14 @@ impl Engine {
         &generation.running
     }
 
-    /// Sends on this thread.
+    /// Sends on this thread. A panic on the way is told as what is known then, as on a worker.
     pub(crate) fn send(&self, task: &Task) -> Outcome {
         let ticket = Arc::new(Ticket::new(task.ref_id.clone(), None));
         self.check_open(&ticket)?;
         let running = self.running();
-        running.dispatcher.run_here(&ticket, |ticket| ticket.settle(running.deliver(&self.policy, task, ticket)))?;
+        let deliver = |ticket: &Ticket| ticket.settle(running.deliver(&self.policy, task, ticket));
+        let ran = catch_unwind(AssertUnwindSafe(|| running.dispatcher.run_here(&ticket, deliver)));
+        ran.unwrap_or_else(|_| Err(Error::panicked(&ticket)))?;
         ticket.outcome().unwrap_or_else(|| Err(Error::internal("a send ended without an outcome")))
     }
 

@@ -1,6 +1,7 @@
 //! What can be sent: eight validated message types, and one that is sent as it is.
 
 mod contacts;
+mod json;
 mod location;
 mod media;
 mod raw;
@@ -9,6 +10,8 @@ mod text;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use self::json::JsonMessage;
+use crate::error::Error;
 use crate::finding::{FindingCode, Findings, Path};
 use crate::json::{Kind as JsonKind, Value};
 use crate::wire::{Field, List, Read, nearest, read_field, read_object, shown, wrong_type};
@@ -49,15 +52,38 @@ enum Kind {
     Contacts(Field<List<Contact>>),
     Template(Box<Field<Template>>),
     Raw(Raw),
+    Json(Box<JsonMessage>),
 }
 
 /// The values of `type`, each also the name of the body beside it.
 const TYPES: &[&str] = &["text", "image", "audio", "video", "document", "location", "contacts", "template"];
 
 impl Message {
-    /// The word that stands as `type` on the wire; `"raw"` for a [`Raw`] message.
+    /// A message in wire form, from the text of a JSON object of at most 1 MiB and 64 levels. It is validated like any other
+    /// when it is sent or built, with the rules of [`validate`](crate::validate); a [`Raw`] one is not.
+    ///
+    /// ```
+    /// use linkwa::{Message, MessageRequest};
+    ///
+    /// let image = Message::from_json(r#"{"type":"image","image":{"link":"https://example.com/a.png"}}"#)?;
+    /// assert_eq!(image.type_name(), "image");
+    /// let slip = Message::from_json(r#"{"type":"image","image":{"lnik":"https://example.com/a.png"}}"#)?;
+    /// let findings = MessageRequest::new("+46000000001", slip).validate();
+    /// assert!(findings.iter().any(|finding| finding.path() == "messages[0].image.lnik"));
+    /// # Ok::<(), linkwa::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` with the finding `invalid_json` if the text is no such object.
+    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, Error> {
+        json::read(json.as_ref())
+    }
+
+    /// The word that stands as `type` on the wire; `"raw"` for a [`Raw`] message, and `"unknown"` for one
+    /// [from JSON](Self::from_json) that has none that we know.
     pub fn type_name(&self) -> &'static str {
-        match self.0 {
+        match &self.0 {
             Kind::Text(_) => "text",
             Kind::Image(_) => "image",
             Kind::Audio(_) => "audio",
@@ -67,6 +93,7 @@ impl Message {
             Kind::Contacts(_) => "contacts",
             Kind::Template(_) => "template",
             Kind::Raw(_) => "raw",
+            Kind::Json(json) => json.message().map_or("unknown", Self::type_name),
         }
     }
 
@@ -82,6 +109,7 @@ impl Message {
             Kind::Contacts(list) => list.check(path, name, findings, contacts::check_list),
             Kind::Template(template) => template.check(path, name, findings, Template::check),
             Kind::Raw(_) => {}
+            Kind::Json(json) => json.check(path, findings),
         }
     }
 }
@@ -141,7 +169,7 @@ impl Read for Message {
                 (Kind::Location(location), _) => read_field(location, value, path, findings),
                 (Kind::Contacts(contacts), _) => read_field(contacts, value, path, findings),
                 (Kind::Template(template), _) => read_field(template, value, path, findings),
-                (Kind::Raw(_), _) => return false,
+                (Kind::Raw(_) | Kind::Json(_), _) => return false,
             }
             true
         });
@@ -183,6 +211,7 @@ impl Serialize for Message {
             Kind::Contacts(body) => tagged(serializer, name, body),
             Kind::Template(body) => tagged(serializer, name, &**body),
             Kind::Raw(raw) => raw.serialize(serializer),
+            Kind::Json(json) => json.message().serialize(serializer),
         }
     }
 }
