@@ -1,0 +1,1 @@
+//! Callbacks: parsing, and what both kinds have.

@@ -1,0 +1,1 @@
+//! The customer care window, and the gateway's addresses.

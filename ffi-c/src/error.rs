@@ -1,0 +1,245 @@
+//! Errors.
+
+use std::mem::MaybeUninit;
+use std::time::Duration;
+
+use linkwa::Outcome;
+
+use crate::finding::linkwa_findings;
+use crate::guard;
+use crate::handle::{CText, Failure, Text, len_among, text_of, write_some};
+use crate::status::{linkwa_outcome, linkwa_reason, linkwa_status};
+
+/// Why a call failed, and what is known about the message. It does not change; threads may share it.
+#[derive(Debug)]
+pub struct linkwa_error {
+    status: linkwa_status,
+    outcome: linkwa_outcome,
+    reason: linkwa_reason,
+    message: CText,
+    ref_id: Option<CText>,
+    http_status: Option<u16>,
+    result_code: Option<i64>,
+    description: Option<CText>,
+    translated_description: Option<CText>,
+    retry_after: Option<Duration>,
+    response_body: Option<CText>,
+    path: Option<CText>,
+    position: Option<usize>,
+    findings: linkwa_findings,
+}
+
+impl linkwa_error {
+    pub(crate) fn new(failure: Failure) -> Self {
+        match failure {
+            Failure::Argument(problem) => {
+                let message = format!("invalid argument: {}", problem.message());
+                let outcome = linkwa_outcome::LINKWA_MESSAGE_NOT_SENT;
+                Self::bare(linkwa_status::LINKWA_INVALID_ARGUMENT, outcome, &message)
+            }
+            Failure::Core(error) => Self::of(&error),
+        }
+    }
+
+    /// A panic that was caught on the way.
+    pub(crate) fn panicked(outcome: Option<Outcome>) -> Self {
+        let message = "internal error of linkwa: a panic was caught";
+        Self::bare(linkwa_status::LINKWA_INTERNAL, outcome.into(), message)
+    }
+
+    fn bare(status: linkwa_status, outcome: linkwa_outcome, message: &str) -> Self {
+        Self {
+            status,
+            outcome,
+            reason: linkwa_reason::LINKWA_REASON_NONE,
+            message: message.into(),
+            ref_id: None,
+            http_status: None,
+            result_code: None,
+            description: None,
+            translated_description: None,
+            retry_after: None,
+            response_body: None,
+            path: None,
+            position: None,
+            findings: linkwa_findings::default(),
+        }
+    }
+
+    pub(crate) fn of(error: &linkwa::Error) -> Self {
+        let callback = match error {
+            linkwa::Error::InvalidCallback(callback) => Some(callback),
+            _ => None,
+        };
+        Self {
+            reason: error.reason().into(),
+            ref_id: error.ref_id().map(CText::from),
+            http_status: error.http_status(),
+            result_code: error.result_code().map(linkwa::ResultCode::number),
+            description: error.description().map(CText::from),
+            translated_description: error.translated_description().map(CText::from),
+            retry_after: error.retry_after(),
+            response_body: error.response_body().map(CText::new),
+            path: callback.map(|callback| callback.path().into()),
+            position: callback.map(|callback| callback.position()),
+            findings: linkwa_findings::new(error.findings()),
+            ..Self::bare(error.code().into(), error.outcome().into(), &error.to_string())
+        }
+    }
+
+    pub(crate) fn status(&self) -> linkwa_status {
+        self.status
+    }
+}
+
+/// What kind of error it is: the status that the call gave. LINKWA_INVALID_ARGUMENT for NULL.
+///
+/// Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_code(error: Option<&linkwa_error>) -> linkwa_status {
+    guard::plain(|| error.map_or(linkwa_status::LINKWA_INVALID_ARGUMENT, |error| error.status))
+}
+
+/// What happened, in words for people, on one line or several; words may change. It names paths and never a credential or a
+/// value of a callback. NULL for NULL.
+///
+/// The text belongs to the error and lives as long as it. Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_message(error: Option<&linkwa_error>) -> Text<'_> {
+    guard::plain(|| text_of(error.map(|error| &error.message)))
+}
+
+/// What is known about the message; LINKWA_MESSAGE_NONE if none was being sent, and for NULL.
+///
+/// Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_outcome(error: Option<&linkwa_error>) -> linkwa_outcome {
+    guard::plain(|| error.map_or(linkwa_outcome::LINKWA_MESSAGE_NONE, |error| error.outcome))
+}
+
+/// Why the message was not sent, or why its outcome is unknown; LINKWA_REASON_NONE for other errors, and for NULL.
+///
+/// Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_reason(error: Option<&linkwa_error>) -> linkwa_reason {
+    guard::plain(|| error.map_or(linkwa_reason::LINKWA_REASON_NONE, |error| error.reason))
+}
+
+/// The reference of the request, also where the library made it; event reports carry it. NULL if there is none.
+///
+/// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_ref_id(error: Option<&linkwa_error>) -> Text<'_> {
+    guard::plain(|| text_of(error.and_then(|error| error.ref_id.as_ref())))
+}
+
+/// The HTTP status of the gateway's answer; 0 if there was none.
+///
+/// Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_http_status(error: Option<&linkwa_error>) -> i32 {
+    guard::plain(|| error.and_then(|error| error.http_status).map_or(0, i32::from))
+}
+
+/// Whether the gateway's answer has a result code (rules ), which is written to `code` then; `code` may be NULL.
+///
+/// Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_result_code(error: Option<&linkwa_error>, code: Option<&mut MaybeUninit<i64>>) -> bool {
+    guard::plain(|| write_some(code, error.and_then(|error| error.result_code)))
+}
+
+/// The gateway's description (rule R-2), in its own words, which may repeat values of the request. NULL if there is none.
+///
+/// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_description(error: Option<&linkwa_error>) -> Text<'_> {
+    guard::plain(|| text_of(error.and_then(|error| error.description.as_ref())))
+}
+
+/// The gateway's description in another language (rule R-2). NULL if there is none.
+///
+/// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_translated_description(error: Option<&linkwa_error>) -> Text<'_> {
+    guard::plain(|| text_of(error.and_then(|error| error.translated_description.as_ref())))
+}
+
+/// How long the gateway asked to wait (`Retry-After`), in milliseconds; -1 if it did not.
+///
+/// Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_retry_after_ms(error: Option<&linkwa_error>) -> i64 {
+    guard::or(-1, || {
+        let wait = error.and_then(|error| error.retry_after);
+        wait.map_or(-1, |wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+    })
+}
+
+/// The body of the gateway's answer as it came, at most 64 KiB of it, with a NUL behind it; its length is
+/// linkwa_error_response_body_len(). NULL if there was no answer.
+///
+/// The bytes belong to the error and live as long as it. Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_response_body(error: Option<&linkwa_error>) -> Text<'_> {
+    guard::plain(|| text_of(error.and_then(|error| error.response_body.as_ref())))
+}
+
+/// How many bytes linkwa_error_response_body() has; 0 if there was no answer.
+///
+/// Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_response_body_len(error: Option<&linkwa_error>) -> usize {
+    guard::plain(|| error.and_then(|error| error.response_body.as_ref()).map_or(0, CText::len))
+}
+
+/// Where a callback is malformed (LINKWA_INVALID_CALLBACK), in the wire's words; empty for the callback as a whole. NULL for
+/// other errors.
+///
+/// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_path(error: Option<&linkwa_error>) -> Text<'_> {
+    guard::plain(|| text_of(error.and_then(|error| error.path.as_ref())))
+}
+
+/// At which byte, from 0, a callback is malformed (LINKWA_INVALID_CALLBACK); -1 for other errors.
+///
+/// Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_position(error: Option<&linkwa_error>) -> i64 {
+    guard::or(-1, || {
+        let position = error.and_then(|error| error.position);
+        position.map_or(-1, |position| i64::try_from(position).unwrap_or(i64::MAX))
+    })
+}
+
+/// Everything that validation found (LINKWA_INVALID_REQUEST), warnings included; an empty list for other errors. NULL for
+/// NULL.
+///
+/// The list belongs to the error and lives as long as it: do not free it. Threads may share both.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_findings(error: Option<&linkwa_error>) -> Option<&linkwa_findings> {
+    guard::plain(|| error.map(|error| &error.findings))
+}
+
+/// How many bytes a text has that this error gave, the NUL behind it not counted: more than strlen() says if it holds
+/// U+0000. 0 for any other pointer.
+///
+/// Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_text_len(error: Option<&linkwa_error>, text: Text<'_>) -> usize {
+    guard::plain(|| {
+        let Some(error) = error else { return 0 };
+        let optional =
+            [&error.ref_id, &error.description, &error.translated_description, &error.response_body, &error.path];
+        len_among(text, optional.into_iter().flatten().chain([&error.message]))
+    })
+}
+
+/// Frees an error with all that it gave. NULL is fine.
+///
+/// No other thread may be using it.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_free(error: Option<Box<linkwa_error>>) {
+    guard::plain(|| drop(error));
+}

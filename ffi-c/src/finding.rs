@@ -1,0 +1,125 @@
+//! What validation found.
+
+use std::mem::MaybeUninit;
+
+use linkwa::Finding;
+
+use crate::guard::{self, ErrPlace};
+use crate::handle::{Bytes, CText, Text, hand_over, len_among, text_of};
+use crate::status::{linkwa_severity, linkwa_status};
+
+/// What validation found, in the order of the request: a list that does not change. linkwa_validate() gives one, and so do
+/// linkwa_error_findings() and linkwa_result_warnings(). Threads may share it.
+#[derive(Debug, Default)]
+pub struct linkwa_findings(Vec<Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    path: CText,
+    code: CText,
+    message: CText,
+    severity: linkwa_severity,
+}
+
+/// A place for findings.
+pub(crate) type FindingsPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_findings>>>>;
+
+impl linkwa_findings {
+    pub(crate) fn new(findings: &[Finding]) -> Self {
+        let entry = |finding: &Finding| Entry {
+            path: finding.path().into(),
+            code: finding.code().as_str().into(),
+            message: finding.message().into(),
+            severity: finding.severity().into(),
+        };
+        Self(findings.iter().map(entry).collect())
+    }
+}
+
+fn text(findings: Option<&linkwa_findings>, index: usize, part: impl FnOnce(&Entry) -> &CText) -> Text<'_> {
+    text_of(findings.and_then(|findings| findings.0.get(index)).map(part))
+}
+
+/// How many findings there are; 0 for NULL.
+///
+/// Threads may share the findings.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_findings_len(findings: Option<&linkwa_findings>) -> usize {
+    guard::plain(|| findings.map_or(0, |findings| findings.0.len()))
+}
+
+/// Where it is, in the wire's words: "messages[0].text.body"; empty for the request as a whole. Field names of the request
+/// stand in it, so it may hold U+0000: see linkwa_findings_text_len(). NULL if there is no finding of this index (from 0).
+///
+/// The text belongs to the findings and lives as long as they. Threads may share them.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_findings_path(findings: Option<&linkwa_findings>, index: usize) -> Text<'_> {
+    guard::plain(|| text(findings, index, |entry| &entry.path))
+}
+
+/// What it is, in a stable word: "required", "invalid_msisdn". Decide on these. NULL if there is no finding of this index
+/// (from 0).
+///
+/// The text belongs to the findings and lives as long as they. Threads may share them.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_findings_code(findings: Option<&linkwa_findings>, index: usize) -> Text<'_> {
+    guard::plain(|| text(findings, index, |entry| &entry.code))
+}
+
+/// What it is, in a sentence for people; sentences may change. NULL if there is no finding of this index (from 0).
+///
+/// The text belongs to the findings and lives as long as they. Threads may share them.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_findings_message(findings: Option<&linkwa_findings>, index: usize) -> Text<'_> {
+    guard::plain(|| text(findings, index, |entry| &entry.message))
+}
+
+/// Whether it keeps the request from being sent. LINKWA_SEVERITY_NONE if there is no finding of this index (from 0).
+///
+/// Threads may share the findings.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_findings_severity(findings: Option<&linkwa_findings>, index: usize) -> linkwa_severity {
+    guard::plain(|| {
+        let entry = findings.and_then(|findings| findings.0.get(index));
+        entry.map_or(linkwa_severity::LINKWA_SEVERITY_NONE, |entry| entry.severity)
+    })
+}
+
+/// How many bytes a text has that these findings gave, the NUL behind it not counted: more than strlen() says if it holds
+/// U+0000. 0 for any other pointer.
+///
+/// Threads may share the findings.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_findings_text_len(findings: Option<&linkwa_findings>, text: Text<'_>) -> usize {
+    guard::plain(|| {
+        let entries = findings.map_or(&[][..], |findings| &findings.0);
+        len_among(text, entries.iter().flat_map(|entry| [&entry.path, &entry.code, &entry.message]))
+    })
+}
+
+/// Frees findings that linkwa_validate() gave, and their texts; those of an error or result are freed with it. NULL is fine.
+///
+/// No other thread may be using them.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_findings_free(findings: Option<Box<linkwa_findings>>) {
+    guard::plain(|| drop(findings));
+}
+
+/// Checks a whole request in wire form, `len` bytes of JSON in UTF-8, and gives everything that is wrong or doubtful.
+///
+/// It fails for no request: what is no JSON is the finding "invalid_json". The findings are the caller's, to be freed with
+/// linkwa_findings_free(). Any thread may call it.
+///
+/// Errors: LINKWA_INVALID_ARGUMENT if `json` or `findings` is NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_validate(
+    json: Bytes<'_>,
+    len: usize,
+    findings: FindingsPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::give(findings, "findings", err, || {
+        let json = json.get(len, "json")?;
+        Ok(hand_over(linkwa_findings::new(&linkwa::validate(json))))
+    })
+}

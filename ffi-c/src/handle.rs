@@ -1,0 +1,350 @@
+//! Where what C gives becomes Rust's, and back: every pointer cast of the crate is in this file.
+//!
+//! Objects cross the boundary as `Option<&T>` and `Option<Box<T>>`, which are pointers that may be NULL; texts, arrays and
+//! caller's pointers as the types below. That a pointer which is not NULL points to what its type says, that a text ends
+//! with NUL and an array is as long as is said: this is what the header asks of callers, what every `SAFETY` here stands on,
+//! and what nobody can check.
+
+use std::ffi::{CStr, c_char, c_void};
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::status::linkwa_status;
+
+/// What is wrong with an argument: `invalid_argument`.
+#[derive(Clone, Debug)]
+pub struct Problem(String);
+
+impl Problem {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+
+    pub(crate) fn null(name: &str) -> Self {
+        Self(format!("`{name}` is NULL"))
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An object that must be given.
+pub(crate) fn given<'a, T>(object: Option<&'a T>, name: &str) -> Result<&'a T, Problem> {
+    object.ok_or_else(|| Problem::null(name))
+}
+
+/// A place to write to that must be given.
+pub(crate) fn place<'a, T>(
+    place: Option<&'a mut MaybeUninit<T>>,
+    name: &str,
+) -> Result<&'a mut MaybeUninit<T>, Problem> {
+    place.ok_or_else(|| Problem::null(name))
+}
+
+/// Writes to a place that may be NULL.
+pub(crate) fn write<T>(place: Option<&mut MaybeUninit<T>>, value: T) {
+    if let Some(place) = place {
+        place.write(value);
+    }
+}
+
+/// Writes a value that may be missing, and says whether it is there; nothing is written if not.
+pub(crate) fn write_some<T>(place: Option<&mut MaybeUninit<T>>, value: Option<T>) -> bool {
+    let is_there = value.is_some();
+    if let Some(value) = value {
+        write(place, value);
+    }
+    is_there
+}
+
+/// A text, ended by NUL: one that C gives, or one that it gets. `const char *`.
+#[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
+pub struct Text<'a>(*const c_char, PhantomData<&'a c_char>);
+
+// SAFETY: it is a shared reference to bytes that nobody writes to.
+unsafe impl Send for Text<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for Text<'_> {}
+
+impl<'a> Text<'a> {
+    /// NULL.
+    pub(crate) const NULL: Self = Self(ptr::null(), PhantomData);
+
+    /// A text that C gets.
+    pub(crate) const fn new(text: &'a CStr) -> Self {
+        Self(text.as_ptr(), PhantomData)
+    }
+
+    /// Bytes that C gets; a NUL must stand behind them, or among them.
+    pub(crate) fn of(bytes: &'a [u8]) -> Self {
+        debug_assert!(bytes.contains(&0), "C would read on");
+        Self(bytes.as_ptr().cast(), PhantomData)
+    }
+
+    /// The text, which must be given.
+    pub(crate) fn get(self, name: &str) -> Result<&'a str, Problem> {
+        self.optional(name)?.ok_or_else(|| Problem::null(name))
+    }
+
+    /// The text, if it is given.
+    pub(crate) fn optional(self, name: &str) -> Result<Option<&'a str>, Problem> {
+        if self.0.is_null() {
+            return Ok(None);
+        }
+        // SAFETY: a text from C that is not NULL ends with NUL and lives as long as the call.
+        let text = unsafe { CStr::from_ptr(self.0) };
+        match text.to_str() {
+            Ok(text) => Ok(Some(text)),
+            Err(error) => Err(Problem(format!("`{name}` is not valid UTF-8 (byte {})", error.valid_up_to()))),
+        }
+    }
+
+    /// Whether it is the text that stands there.
+    pub(crate) fn is_at(self, bytes: &[u8]) -> bool {
+        ptr::eq(self.0.cast(), bytes.as_ptr())
+    }
+
+    /// Its address.
+    pub(crate) fn address(self) -> usize {
+        self.0.addr()
+    }
+}
+
+/// Bytes that C gives with their length. `const char *`.
+#[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
+pub struct Bytes<'a>(*const c_char, PhantomData<&'a c_char>);
+
+impl<'a> Bytes<'a> {
+    /// The bytes, which must be given, even if there are none.
+    pub(crate) fn get(self, len: usize, name: &str) -> Result<&'a [u8], Problem> {
+        slice(self.0.cast(), len, name)
+    }
+}
+
+/// Texts that C gives with their number. `const char *const *`.
+#[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
+pub struct Texts<'a>(*const Text<'a>, PhantomData<&'a c_char>);
+
+impl<'a> Texts<'a> {
+    /// The texts, each of which must be given.
+    pub(crate) fn get(self, len: usize, name: &str) -> Result<Vec<&'a str>, Problem> {
+        let texts = slice(self.0, len, name)?;
+        texts.iter().enumerate().map(|(index, text)| text.get(&format!("{name}[{index}]"))).collect()
+    }
+}
+
+/// An array that C gives with the number of its items; it must be given, even if there are none.
+pub(crate) fn slice<'a, T>(first: *const T, len: usize, name: &str) -> Result<&'a [T], Problem> {
+    if first.is_null() {
+        return Err(Problem::null(name));
+    }
+    if len.checked_mul(size_of::<T>()).is_none_or(|bytes| bytes > isize::MAX.unsigned_abs()) {
+        return Err(Problem(format!("`{name}` has an impossible length")));
+    }
+    if !first.is_aligned() {
+        return Err(Problem(format!("`{name}` is not aligned")));
+    }
+    // SAFETY: an array from C that is not NULL has as many items as C says, and lives as long as the call.
+    Ok(unsafe { std::slice::from_raw_parts(first, len) })
+}
+
+/// Room for `len` bytes that C gives; `None` if it is NULL.
+pub(crate) fn room<'a>(first: *mut c_char, len: usize) -> Option<&'a mut [MaybeUninit<u8>]> {
+    // SAFETY: room from C that is not NULL is as large as the header asks for, and nobody else uses it during the call.
+    (!first.is_null()).then(|| unsafe { std::slice::from_raw_parts_mut(first.cast(), len) })
+}
+
+/// A pointer that the caller gives for their own function, and gets back there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UserData(*mut c_void);
+
+// SAFETY: it is only handed on; the header says that their function is called on other threads.
+unsafe impl Send for UserData {}
+// SAFETY: as above.
+unsafe impl Sync for UserData {}
+
+impl UserData {
+    pub(crate) fn new(pointer: *mut c_void) -> Self {
+        Self(pointer)
+    }
+
+    pub(crate) fn pointer(self) -> *mut c_void {
+        self.0
+    }
+}
+
+/// Makes an object that C owns from now on.
+pub(crate) fn hand_over<T>(object: T) -> Option<Box<T>> {
+    Some(Box::new(object))
+}
+
+/// Takes an object back that others may still be looking at; `end` waits for them.
+pub(crate) fn take_back<T>(object: *mut T, end: impl FnOnce(&T)) {
+    if object.is_null() {
+        return;
+    }
+    // SAFETY: an object from C that is not NULL was handed over by us and not freed yet.
+    end(unsafe { &*object });
+    // SAFETY: as above; nobody looks at it any more.
+    drop(unsafe { Box::from_raw(object) });
+}
+
+/// A text of ours for C, with the NUL that it needs behind it. U+0000 may be in it too.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CText(Box<[u8]>);
+
+impl CText {
+    pub(crate) fn new(text: impl AsRef<[u8]>) -> Self {
+        let text = text.as_ref();
+        let mut bytes = Vec::with_capacity(text.len() + 1);
+        bytes.extend_from_slice(text);
+        bytes.push(0);
+        Self(bytes.into())
+    }
+
+    /// For C.
+    pub(crate) fn text(&self) -> Text<'_> {
+        if self.0.is_empty() { Text::new(c"") } else { Text::of(&self.0) }
+    }
+
+    /// Its bytes, without the NUL behind them.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len().saturating_sub(1)
+    }
+}
+
+impl From<&str> for CText {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+/// For C: the text, or NULL if there is none.
+pub(crate) fn text_of(text: Option<&CText>) -> Text<'_> {
+    text.map_or(Text::NULL, CText::text)
+}
+
+/// The length of that one of the texts which stands at this place; 0 if it is none of them.
+pub(crate) fn len_among<'t>(text: Text<'_>, texts: impl IntoIterator<Item = &'t CText>) -> usize {
+    texts.into_iter().find(|candidate| text.is_at(&candidate.0)).map_or(0, CText::len)
+}
+
+/// Something that is put together call by call, possibly from several threads. The first call that cannot be carried out is
+/// remembered, and told by whatever uses the thing: nobody who ignores the status of a setter sends something else than
+/// they meant.
+#[derive(Debug)]
+pub(crate) struct Draft<T>(Mutex<State<T>>);
+
+#[derive(Debug)]
+struct State<T> {
+    /// `None` after a panic in a setter.
+    value: Option<T>,
+    problem: Option<Failure>,
+}
+
+/// Why a call cannot be carried out.
+#[derive(Clone, Debug)]
+pub(crate) enum Failure {
+    Argument(Problem),
+    Core(Box<linkwa::Error>),
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Argument(problem)
+    }
+}
+
+impl From<linkwa::Error> for Failure {
+    fn from(error: linkwa::Error) -> Self {
+        Self::Core(Box::new(error))
+    }
+}
+
+impl Failure {
+    pub(crate) fn status(&self) -> linkwa_status {
+        match self {
+            Self::Argument(_) => linkwa_status::LINKWA_INVALID_ARGUMENT,
+            Self::Core(error) => error.code().into(),
+        }
+    }
+}
+
+impl<T> Draft<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Mutex::new(State { value: Some(value), problem: None }))
+    }
+
+    /// One that cannot be used, and says why.
+    pub(crate) fn broken(value: T, problem: impl Into<Failure>) -> Self {
+        Self(Mutex::new(State { value: Some(value), problem: Some(problem.into()) }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes it with arguments that are in order, or remembers what is wrong with them.
+    pub(crate) fn change<A>(
+        &self,
+        arguments: Result<A, impl Into<Failure>>,
+        change: impl FnOnce(T, A) -> T,
+    ) -> linkwa_status {
+        self.try_change(arguments, |value, arguments| (change(value, arguments), Ok(())))
+    }
+
+    /// As [`change`](Self::change), where the change itself may find something wrong.
+    pub(crate) fn try_change<A>(
+        &self,
+        arguments: Result<A, impl Into<Failure>>,
+        change: impl FnOnce(T, A) -> (T, Result<(), Failure>),
+    ) -> linkwa_status {
+        let mut state = self.lock();
+        let problem = match arguments {
+            Err(problem) => problem.into(),
+            Ok(arguments) => {
+                let Some(value) = state.value.take() else { return linkwa_status::LINKWA_INTERNAL };
+                let (value, outcome) = change(value, arguments);
+                state.value = Some(value);
+                match outcome {
+                    Ok(()) => return linkwa_status::LINKWA_OK,
+                    Err(problem) => problem,
+                }
+            }
+        };
+        let status = problem.status();
+        state.problem.get_or_insert(problem);
+        status
+    }
+
+    /// Reads it, if all went well with it.
+    pub(crate) fn read<R>(&self, read: impl FnOnce(&T) -> R) -> Result<R, Failure> {
+        let state = self.lock();
+        if let Some(problem) = &state.problem {
+            return Err(problem.clone());
+        }
+        match &state.value {
+            Some(value) => Ok(read(value)),
+            None => Err(Problem::new("the object was left unfinished by an internal error").into()),
+        }
+    }
+}
+
+/// A setter: changes the draft of an object that must be given.
+pub(crate) fn set<O, T, A>(
+    object: Option<&O>,
+    draft: impl FnOnce(&O) -> &Draft<T>,
+    arguments: Result<A, impl Into<Failure>>,
+    change: impl FnOnce(T, A) -> T,
+) -> linkwa_status {
+    match object {
+        Some(object) => draft(object).change(arguments, change),
+        None => linkwa_status::LINKWA_INVALID_ARGUMENT,
+    }
+}

@@ -1,0 +1,1 @@
+//! The same message to very many.

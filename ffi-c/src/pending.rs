@@ -1,0 +1,1 @@
+//! Sends that nobody waits for.

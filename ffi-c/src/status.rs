@@ -1,0 +1,318 @@
+//! The numbers that C decides on, and their words.
+
+use linkwa::{ErrorCode, Outcome, Reason, Severity};
+
+use crate::guard::{self, Nothing};
+use crate::handle::Text;
+
+/// A number that C gives where one of an enum's belongs: any number may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct StatusNumber(u32);
+
+/// As [`StatusNumber`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct OutcomeNumber(u32);
+
+/// As [`StatusNumber`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct ReasonNumber(u32);
+
+/// As [`StatusNumber`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct SeverityNumber(u32);
+
+/// How a call went. The numbers are fixed and never used again for anything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum linkwa_status {
+    /// All went well.
+    LINKWA_OK = 0,
+    /// A client that cannot work: an unknown region, plain http:// to another machine, a line break in a credential. Also a
+    /// stored checkpoint or tracker that is none.
+    LINKWA_INVALID_CONFIG = 1,
+    /// A NULL that may not be one, a text that is not UTF-8, a number that an enum does not have. Nothing was done.
+    LINKWA_INVALID_ARGUMENT = 2,
+    /// Validation found errors; nothing was sent. See linkwa_error_findings().
+    LINKWA_INVALID_REQUEST = 3,
+    /// The gateway said no.
+    LINKWA_REJECTED = 4,
+    /// No byte of the message left this machine, and none will: it may be sent again. See linkwa_error_reason().
+    LINKWA_NOT_SENT = 5,
+    /// The message may have been accepted. Do not send it again: look for the event report of its refId.
+    LINKWA_OUTCOME_UNKNOWN = 6,
+    /// A callback that is malformed. See linkwa_error_path() and linkwa_error_position().
+    LINKWA_INVALID_CALLBACK = 7,
+    /// A bug of this library, caught; the program can go on. See linkwa_error_outcome().
+    LINKWA_INTERNAL = 8,
+}
+
+/// What is known about a message whose send failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum linkwa_outcome {
+    /// No message was being sent.
+    LINKWA_MESSAGE_NONE = 0,
+    /// The gateway said no.
+    LINKWA_MESSAGE_REJECTED = 1,
+    /// No byte of it left this machine, and none will: it may be sent again.
+    LINKWA_MESSAGE_NOT_SENT = 2,
+    /// It may have been accepted. Do not send it again: look for the event report of its refId.
+    LINKWA_MESSAGE_UNKNOWN = 3,
+}
+
+/// Why a message was not sent (the first eight), or why its outcome is unknown (deadline, cancelled, and the last three).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum linkwa_reason {
+    /// The error has no reason.
+    LINKWA_REASON_NONE = 0,
+    /// The host name could not be resolved.
+    LINKWA_REASON_DNS = 1,
+    /// No connection to the gateway could be made, or it broke before the message left.
+    LINKWA_REASON_CONNECT = 2,
+    /// The gateway's certificate was not accepted, or the TLS handshake failed.
+    LINKWA_REASON_TLS = 3,
+    /// The proxy refused, or could not be reached.
+    LINKWA_REASON_PROXY = 4,
+    /// The time was up.
+    LINKWA_REASON_DEADLINE = 5,
+    /// The caller cancelled.
+    LINKWA_REASON_CANCELLED = 6,
+    /// Too many sends are waiting already.
+    LINKWA_REASON_QUEUE_FULL = 7,
+    /// The client is closed.
+    LINKWA_REASON_CLOSED = 8,
+    /// The connection broke after the message had begun to leave.
+    LINKWA_REASON_CUT = 9,
+    /// The gateway answered something that cannot be read.
+    LINKWA_REASON_UNREADABLE = 10,
+    /// The gateway had an error of its own.
+    LINKWA_REASON_SERVER_ERROR = 11,
+}
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum linkwa_severity {
+    /// There is no such finding.
+    LINKWA_SEVERITY_NONE = 0,
+    /// The request is not sent.
+    LINKWA_SEVERITY_ERROR = 1,
+    /// The request is sent, unless the client is strict.
+    LINKWA_SEVERITY_WARNING = 2,
+}
+
+/// Gives each number of an enum its word; the first number is that of nothing.
+macro_rules! words {
+    ($name:ident { $($variant:ident = $word:literal,)* }) => {
+        impl $name {
+            pub(crate) const WORDS: &[(Self, Text<'static>)] = &[$((Self::$variant, Text::new($word)),)*];
+
+            /// The word of a number; NULL if it is none.
+            pub(crate) fn word(number: u32) -> Text<'static> {
+                let found = Self::WORDS.iter().find(|(value, _)| *value as u32 == number);
+                found.map_or(Text::NULL, |(_, word)| *word)
+            }
+        }
+    };
+}
+
+pub(crate) use words;
+
+words! {
+    linkwa_status {
+        LINKWA_OK = c"ok",
+        LINKWA_INVALID_CONFIG = c"invalid_config",
+        LINKWA_INVALID_ARGUMENT = c"invalid_argument",
+        LINKWA_INVALID_REQUEST = c"invalid_request",
+        LINKWA_REJECTED = c"rejected",
+        LINKWA_NOT_SENT = c"not_sent",
+        LINKWA_OUTCOME_UNKNOWN = c"outcome_unknown",
+        LINKWA_INVALID_CALLBACK = c"invalid_callback",
+        LINKWA_INTERNAL = c"internal",
+    }
+}
+
+words! {
+    linkwa_outcome {
+        LINKWA_MESSAGE_NONE = c"none",
+        LINKWA_MESSAGE_REJECTED = c"rejected",
+        LINKWA_MESSAGE_NOT_SENT = c"not_sent",
+        LINKWA_MESSAGE_UNKNOWN = c"unknown",
+    }
+}
+
+words! {
+    linkwa_reason {
+        LINKWA_REASON_NONE = c"none",
+        LINKWA_REASON_DNS = c"dns",
+        LINKWA_REASON_CONNECT = c"connect",
+        LINKWA_REASON_TLS = c"tls",
+        LINKWA_REASON_PROXY = c"proxy",
+        LINKWA_REASON_DEADLINE = c"deadline",
+        LINKWA_REASON_CANCELLED = c"cancelled",
+        LINKWA_REASON_QUEUE_FULL = c"queue_full",
+        LINKWA_REASON_CLOSED = c"closed",
+        LINKWA_REASON_CUT = c"cut",
+        LINKWA_REASON_UNREADABLE = c"unreadable",
+        LINKWA_REASON_SERVER_ERROR = c"server_error",
+    }
+}
+
+words! {
+    linkwa_severity {
+        LINKWA_SEVERITY_NONE = c"none",
+        LINKWA_SEVERITY_ERROR = c"error",
+        LINKWA_SEVERITY_WARNING = c"warning",
+    }
+}
+
+impl Nothing for linkwa_outcome {
+    const NOTHING: Self = Self::LINKWA_MESSAGE_NONE;
+}
+
+impl Nothing for linkwa_reason {
+    const NOTHING: Self = Self::LINKWA_REASON_NONE;
+}
+
+impl Nothing for linkwa_severity {
+    const NOTHING: Self = Self::LINKWA_SEVERITY_NONE;
+}
+
+impl From<ErrorCode> for linkwa_status {
+    fn from(code: ErrorCode) -> Self {
+        match code {
+            ErrorCode::InvalidConfig => Self::LINKWA_INVALID_CONFIG,
+            ErrorCode::InvalidRequest => Self::LINKWA_INVALID_REQUEST,
+            ErrorCode::Rejected => Self::LINKWA_REJECTED,
+            ErrorCode::NotSent => Self::LINKWA_NOT_SENT,
+            ErrorCode::OutcomeUnknown => Self::LINKWA_OUTCOME_UNKNOWN,
+            ErrorCode::InvalidCallback => Self::LINKWA_INVALID_CALLBACK,
+            _ => Self::LINKWA_INTERNAL,
+        }
+    }
+}
+
+impl From<Option<Outcome>> for linkwa_outcome {
+    fn from(outcome: Option<Outcome>) -> Self {
+        match outcome {
+            None => Self::LINKWA_MESSAGE_NONE,
+            Some(Outcome::Rejected) => Self::LINKWA_MESSAGE_REJECTED,
+            Some(Outcome::NotSent) => Self::LINKWA_MESSAGE_NOT_SENT,
+            Some(_) => Self::LINKWA_MESSAGE_UNKNOWN,
+        }
+    }
+}
+
+impl From<Option<Reason>> for linkwa_reason {
+    fn from(reason: Option<Reason>) -> Self {
+        match reason {
+            Some(Reason::Dns) => Self::LINKWA_REASON_DNS,
+            Some(Reason::Connect) => Self::LINKWA_REASON_CONNECT,
+            Some(Reason::Tls) => Self::LINKWA_REASON_TLS,
+            Some(Reason::Proxy) => Self::LINKWA_REASON_PROXY,
+            Some(Reason::Deadline) => Self::LINKWA_REASON_DEADLINE,
+            Some(Reason::Cancelled) => Self::LINKWA_REASON_CANCELLED,
+            Some(Reason::QueueFull) => Self::LINKWA_REASON_QUEUE_FULL,
+            Some(Reason::Closed) => Self::LINKWA_REASON_CLOSED,
+            Some(Reason::Cut) => Self::LINKWA_REASON_CUT,
+            Some(Reason::Unreadable) => Self::LINKWA_REASON_UNREADABLE,
+            Some(Reason::ServerError) => Self::LINKWA_REASON_SERVER_ERROR,
+            _ => Self::LINKWA_REASON_NONE,
+        }
+    }
+}
+
+impl From<Severity> for linkwa_severity {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Error => Self::LINKWA_SEVERITY_ERROR,
+            _ => Self::LINKWA_SEVERITY_WARNING,
+        }
+    }
+}
+
+/// The word of a status, the same in every language: "ok", "outcome_unknown". NULL for a number that is none.
+///
+/// Any thread may call it. The text is always there.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_status_name(status: StatusNumber) -> Text<'static> {
+    guard::plain(|| linkwa_status::word(status.0))
+}
+
+/// The word of an outcome: "none", "rejected", "not_sent", "unknown". NULL for a number that is none.
+///
+/// Any thread may call it. The text is always there.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_outcome_name(outcome: OutcomeNumber) -> Text<'static> {
+    guard::plain(|| linkwa_outcome::word(outcome.0))
+}
+
+/// The word of a reason: "none", "dns", "queue_full". NULL for a number that is none.
+///
+/// Any thread may call it. The text is always there.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_reason_name(reason: ReasonNumber) -> Text<'static> {
+    guard::plain(|| linkwa_reason::word(reason.0))
+}
+
+/// The word of a severity: "none", "error", "warning". NULL for a number that is none.
+///
+/// Any thread may call it. The text is always there.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_severity_name(severity: SeverityNumber) -> Text<'static> {
+    guard::plain(|| linkwa_severity::word(severity.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_those_of_the_core() {
+        use Reason as R;
+        let word = |text: Text<'static>| text.get("word").map(str::to_owned).ok();
+        for code in [
+            ErrorCode::InvalidConfig,
+            ErrorCode::InvalidRequest,
+            ErrorCode::Rejected,
+            ErrorCode::NotSent,
+            ErrorCode::OutcomeUnknown,
+            ErrorCode::InvalidCallback,
+            ErrorCode::Internal,
+        ] {
+            let number = linkwa_status::from(code) as u32;
+            assert_eq!(word(linkwa_status_name(StatusNumber(number))).as_deref(), Some(code.as_str()));
+        }
+        for outcome in [Outcome::Rejected, Outcome::NotSent, Outcome::Unknown] {
+            let number = linkwa_outcome::from(Some(outcome)) as u32;
+            assert_eq!(word(linkwa_outcome_name(OutcomeNumber(number))).as_deref(), Some(outcome.as_str()));
+        }
+        for reason in [
+            R::Dns,
+            R::Connect,
+            R::Tls,
+            R::Proxy,
+            R::Deadline,
+            R::Cancelled,
+            R::QueueFull,
+            R::Closed,
+            R::Cut,
+            R::Unreadable,
+            R::ServerError,
+        ] {
+            let number = linkwa_reason::from(Some(reason)) as u32;
+            assert_eq!(word(linkwa_reason_name(ReasonNumber(number))).as_deref(), Some(reason.as_str()));
+        }
+        for severity in [Severity::Error, Severity::Warning] {
+            let number = linkwa_severity::from(severity) as u32;
+            assert_eq!(word(linkwa_severity_name(SeverityNumber(number))).as_deref(), Some(severity.as_str()));
+        }
+        assert_eq!(word(linkwa_status_name(StatusNumber(9))), None);
+        assert_eq!(word(linkwa_status_name(StatusNumber(u32::MAX))), None);
+    }
+}
