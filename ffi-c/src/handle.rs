@@ -416,10 +416,5 @@ pub(crate) mod as_c {
     impl<'a> Bytes<'a> {
         /// NULL.
         pub(crate) const NULL: Self = Self(std::ptr::null(), PhantomData);
-
-        /// Bytes that C gives.
-        pub(crate) fn of(bytes: &'a [u8]) -> Self {
-            Self(bytes.as_ptr().cast(), PhantomData)
-        }
     }
 }
