@@ -1,5 +1,7 @@
 //! Bytes that the library made.
 
+use std::mem::MaybeUninit;
+
 use crate::guard;
 use crate::handle::{CText, Text, text_of};
 
@@ -7,6 +9,9 @@ use crate::handle::{CText, Text, text_of};
 /// share them.
 #[derive(Debug)]
 pub struct linkwa_buffer(CText);
+
+/// A place for a buffer.
+pub(crate) type BufferPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_buffer>>>>;
 
 impl linkwa_buffer {
     pub(crate) fn new(bytes: impl AsRef<[u8]>) -> Self {

@@ -90,12 +90,17 @@ pub(crate) fn send<T>(
     err: ErrPlace<'_>,
     function: impl FnOnce(&Stage) -> Result<T, Failure>,
 ) -> linkwa_status {
-    let stage = Stage::default();
-    let ran = caught(|| {
+    sending(err, |stage| {
         let out = place(out, name)?;
-        out.write(function(&stage)?);
+        out.write(function(stage)?);
         Ok(())
-    });
+    })
+}
+
+/// Runs a function that sends, and writes what it gives itself.
+pub(crate) fn sending(err: ErrPlace<'_>, function: impl FnOnce(&Stage) -> Result<(), Failure>) -> linkwa_status {
+    let stage = Stage::default();
+    let ran = caught(|| function(&stage));
     let outcome = if stage.0.get() { Outcome::Unknown } else { Outcome::NotSent };
     finish(ran, Some(outcome), err)
 }

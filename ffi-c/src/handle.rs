@@ -9,6 +9,7 @@ use std::ffi::{CStr, c_char, c_void};
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr;
+use std::str::Utf8Error;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::status::linkwa_status;
@@ -97,10 +98,7 @@ impl<'a> Text<'a> {
         }
         // SAFETY: a text from C that is not NULL ends with NUL and lives as long as the call.
         let text = unsafe { CStr::from_ptr(self.0) };
-        match text.to_str() {
-            Ok(text) => Ok(Some(text)),
-            Err(error) => Err(Problem(format!("`{name}` is not valid UTF-8 (byte {})", error.valid_up_to()))),
-        }
+        text.to_str().map(Some).map_err(|error| not_utf8(name, error))
     }
 
     /// Whether it is the text that stands there.
@@ -114,6 +112,10 @@ impl<'a> Text<'a> {
     }
 }
 
+fn not_utf8(name: &str, error: Utf8Error) -> Problem {
+    Problem(format!("`{name}` is not valid UTF-8 (byte {})", error.valid_up_to()))
+}
+
 /// Bytes that C gives with their length. `const char *`.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
@@ -123,6 +125,12 @@ impl<'a> Bytes<'a> {
     /// The bytes, which must be given, even if there are none.
     pub(crate) fn get(self, len: usize, name: &str) -> Result<&'a [u8], Problem> {
         slice(self.0.cast(), len, name)
+    }
+
+    /// The bytes, which must be given and UTF-8.
+    pub(crate) fn text(self, len: usize, name: &str) -> Result<&'a str, Problem> {
+        let bytes = self.get(len, name)?;
+        std::str::from_utf8(bytes).map_err(|error| not_utf8(name, error))
     }
 }
 
@@ -180,6 +188,7 @@ impl UserData {
 }
 
 /// Makes an object that C owns from now on.
+#[expect(clippy::unnecessary_wraps, reason = "it is a pointer that might have been NULL")]
 pub(crate) fn hand_over<T>(object: T) -> Option<Box<T>> {
     Some(Box::new(object))
 }

@@ -7,10 +7,13 @@
 #![allow(non_camel_case_types, clippy::doc_markdown)]
 // A pointer that was handed over is taken by value.
 #![allow(clippy::boxed_local, clippy::needless_pass_by_value)]
+// What is public here is so for C.
+#![allow(unreachable_pub)]
 
 mod buffer;
 mod callback;
 mod callback_guard;
+mod calls;
 mod care;
 mod client;
 mod config;

@@ -1,1 +1,145 @@
 //! What the library logs.
+
+use std::ffi::c_void;
+use std::sync::{Arc, Once};
+
+use arc_swap::ArcSwapOption;
+use log::{Level, LevelFilter, Metadata, Record};
+
+use crate::calls::Calls;
+use crate::guard::{self, Nothing};
+use crate::handle::{CText, Problem, Text, UserData};
+use crate::status::{linkwa_status, words};
+
+/// As [`StatusNumber`](crate::status::StatusNumber).
+#[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
+pub struct LogLevelNumber(u32);
+
+/// How much a log line matters, and how much is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum linkwa_log_level {
+    /// Nothing.
+    LINKWA_LOG_OFF = 0,
+    /// What should not happen: a bug of this library, caught.
+    LINKWA_LOG_ERROR = 1,
+    /// What somebody should look at.
+    LINKWA_LOG_WARN = 2,
+    /// What is worth knowing.
+    LINKWA_LOG_INFO = 3,
+    /// One line for each attempt to send: reference, outcome, status, duration and bytes.
+    LINKWA_LOG_DEBUG = 4,
+    /// Everything there is.
+    LINKWA_LOG_TRACE = 5,
+}
+
+words! {
+    linkwa_log_level {
+        LINKWA_LOG_OFF = c"off",
+        LINKWA_LOG_ERROR = c"error",
+        LINKWA_LOG_WARN = c"warn",
+        LINKWA_LOG_INFO = c"info",
+        LINKWA_LOG_DEBUG = c"debug",
+        LINKWA_LOG_TRACE = c"trace",
+    }
+}
+
+impl Nothing for linkwa_log_level {
+    const NOTHING: Self = Self::LINKWA_LOG_OFF;
+}
+
+impl From<Level> for linkwa_log_level {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Error => Self::LINKWA_LOG_ERROR,
+            Level::Warn => Self::LINKWA_LOG_WARN,
+            Level::Info => Self::LINKWA_LOG_INFO,
+            Level::Debug => Self::LINKWA_LOG_DEBUG,
+            Level::Trace => Self::LINKWA_LOG_TRACE,
+        }
+    }
+}
+
+/// The level of a number that C gives.
+fn filter(number: u32) -> Result<LevelFilter, Problem> {
+    let filters = LevelFilter::iter();
+    filters
+        .zip(0..)
+        .find(|(_, place)| *place == number)
+        .map(|(filter, _)| filter)
+        .ok_or_else(|| Problem::new(format!("`most` is {number}, which is no linkwa_log_level")))
+}
+
+/// The word of a level: "off", "error", "debug". NULL for a number that is none.
+///
+/// Any thread may call it. The text is always there.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_log_level_name(level: LogLevelNumber) -> Text<'static> {
+    guard::plain(|| linkwa_log_level::word(level.0))
+}
+
+/// Your function that is given each line of the log: one line of UTF-8 that lives until it returns. No credential, number or text of
+/// a message is in it. It is called on every thread that sends, several at once; a line that a call from inside it logs is
+/// dropped.
+pub type linkwa_log = Option<extern "C" fn(user_data: *mut c_void, level: linkwa_log_level, line: Text<'_>)>;
+
+/// Who gets the lines.
+struct Sink {
+    log: extern "C" fn(user_data: *mut c_void, level: linkwa_log_level, line: Text<'_>),
+    user_data: UserData,
+    most: LevelFilter,
+    calls: Arc<Calls>,
+}
+
+static SINK: ArcSwapOption<Sink> = ArcSwapOption::const_empty();
+
+/// What the library is heard to say.
+struct Forward;
+
+/// The core's own lines; those of the libraries under it are not for our callers.
+const TARGET: &str = "linkwa";
+
+impl log::Log for Forward {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == TARGET && SINK.load().as_ref().is_some_and(|sink| metadata.level() <= sink.most)
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        let Some(sink) = SINK.load_full().filter(|sink| !sink.calls.is_inside()) else { return };
+        let Some(call) = sink.calls.announce() else { return };
+        let line = CText::from(record.args().to_string().as_str());
+        call.make(|| (sink.log)(sink.user_data.pointer(), record.level().into(), line.text()));
+    }
+
+    fn flush(&self) {}
+}
+
+/// Gives the lines of the log up to the level `most` to your function, which is called with `user_data`; NULL for none. It
+/// replaces an earlier function, which is not called any more when this returns (unless it is called from inside that).
+///
+/// Nothing is logged unless this is called. Any thread may call it.
+///
+/// Errors: LINKWA_INVALID_ARGUMENT if `most` is no level; all stays as it was then.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_set_log(log: linkwa_log, user_data: *mut c_void, most: LogLevelNumber) -> linkwa_status {
+    static ONCE: Once = Once::new();
+    guard::status(None, || {
+        let most = filter(most.0)?;
+        ONCE.call_once(|| {
+            // Nobody else sets one: this copy of the facade is ours alone.
+            let _ = log::set_logger(&Forward);
+        });
+        let user_data = UserData::new(user_data);
+        let sink = log.map(|log| Arc::new(Sink { log, user_data, most, calls: Arc::default() }));
+        log::set_max_level(sink.as_ref().map_or(LevelFilter::Off, |sink| sink.most));
+        let earlier = SINK.swap(sink);
+        if let Some(earlier) = earlier {
+            earlier.calls.close();
+        }
+        Ok(())
+    })
+}

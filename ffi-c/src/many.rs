@@ -1,1 +1,465 @@
 //! The same message to very many.
+
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+
+use linkwa::{Checkpoint, Chunk, ManyOptions, Messages, SendMany};
+
+use crate::buffer::{BufferPlace, linkwa_buffer};
+use crate::client::linkwa_client;
+use crate::error::linkwa_error;
+use crate::guard::{self, ErrPlace};
+use crate::handle::{
+    Bytes, CText, Draft, Failure, Problem, Text, UserData, given, hand_over, place, set, text_of, write,
+};
+use crate::message::linkwa_message;
+use crate::options::linkwa_options;
+use crate::result::linkwa_result;
+use crate::status::linkwa_status;
+
+/// How linkwa_send_many() goes about it. Threads may share it.
+#[derive(Debug)]
+pub struct linkwa_many_options(Draft<ManyOptions>);
+
+/// A run of linkwa_send_many(), to be used inside the linkwa_on_chunk function that it is given to, and not afterwards.
+#[derive(Debug)]
+pub struct linkwa_many {
+    run: Mutex<SendMany<Source>>,
+    ref_id: CText,
+}
+
+/// What came of one request of many. It lives until the linkwa_on_chunk function returns.
+#[derive(Debug)]
+pub struct linkwa_chunk {
+    index: u64,
+    ref_id: CText,
+    destinations: Vec<CText>,
+    result: Option<linkwa_result>,
+    error: Option<linkwa_error>,
+}
+
+/// How far a run is. Everything is counted in destinations. The layout never changes.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct linkwa_progress {
+    /// Accepted by the gateway.
+    pub sent: u64,
+    /// Certainly not accepted: rejected, not sent, or invalid.
+    pub failed: u64,
+    /// May have been accepted.
+    pub unknown: u64,
+    /// On their way.
+    pub under_way: u64,
+    /// Skipped, because an earlier run dealt with them.
+    pub skipped: u64,
+    /// Sent, failed and unknown ones a second, since the first was sent.
+    pub per_second: f64,
+}
+
+/// Your function that gives the next destination, an MSISDN; NULL if there are no more, after which it is not called again. The text
+/// must live until the next call. It is called on the thread that called linkwa_send_many(), while that waits.
+pub type linkwa_next_destination = Option<extern "C" fn(user_data: *mut c_void) -> Text<'static>>;
+
+/// Your function that makes the message for a destination. The library frees it. NULL, or a message that cannot be used, ends the run
+/// with an error; what is under way is still told. It is called on the thread that called linkwa_send_many_each(), while that waits.
+pub type linkwa_message_for =
+    Option<extern "C" fn(user_data: *mut c_void, destination: Text<'_>) -> Option<Box<linkwa_message>>>;
+
+/// Your function that is told what came of each request, in the order in which they are done. Both objects are the library's and live
+/// until it returns. It is called on the thread that called linkwa_send_many(), while that waits.
+pub type linkwa_on_chunk =
+    Option<extern "C" fn(user_data: *mut c_void, many: Option<&linkwa_many>, chunk: Option<&linkwa_chunk>)>;
+
+/// Makes options for linkwa_send_many(): a hundred destinations in a request, as fast as the gateway answers.
+///
+/// They are yours, to be freed with linkwa_many_options_free(). Any thread may call it.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_many_options_new() -> Option<Box<linkwa_many_options>> {
+    guard::plain(|| hand_over(linkwa_many_options(Draft::new(ManyOptions::new()))))
+}
+
+/// Frees options. NULL is fine.
+///
+/// No other thread may be using them.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_many_options_free(options: Option<Box<linkwa_many_options>>) {
+    guard::plain(|| drop(options));
+}
+
+fn change<A>(
+    options: Option<&linkwa_many_options>,
+    arguments: Result<A, impl Into<Failure>>,
+    change: impl FnOnce(ManyOptions, A) -> ManyOptions,
+) -> linkwa_status {
+    set(options, |options| &options.0, arguments, change)
+}
+
+/// How many destinations go into a request: 100 by default, at least 1.
+///
+/// Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_many_options_set_destinations_per_request(
+    options: Option<&linkwa_many_options>,
+    count: usize,
+) -> linkwa_status {
+    guard::plain(|| change(options, Ok::<_, Failure>(count), ManyOptions::destinations_per_request))
+}
+
+/// At most so many requests a second. Without this there is no limit; a rate that is not above 0 counts as none.
+///
+/// Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_many_options_set_rate(
+    options: Option<&linkwa_many_options>,
+    requests_per_second: f64,
+) -> linkwa_status {
+    guard::plain(|| change(options, Ok::<_, Failure>(requests_per_second), ManyOptions::rate))
+}
+
+/// What each request says; they are copied. The refId of the request with the index 17 is "{refId}-17". The timeout is that of each
+/// request, from the moment it is taken up.
+///
+/// Threads may share both options. Errors: LINKWA_INVALID_ARGUMENT if one is NULL; what went wrong first in a setter of `send`.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_many_options_set_send_options(
+    options: Option<&linkwa_many_options>,
+    send: Option<&linkwa_options>,
+) -> linkwa_status {
+    guard::plain(|| {
+        let send = given(send, "send").map_err(Failure::from).and_then(linkwa_options::options);
+        change(options, send, ManyOptions::send_options)
+    })
+}
+
+/// Goes on where an earlier run stopped: `len` bytes that linkwa_many_checkpoint() gave. Give the same destinations in the same order:
+/// requests that were accepted are skipped, and those whose outcome is unknown as well; what was rejected or not sent is sent
+/// again. refId and destinations per request are the earlier run's.
+///
+/// Threads may share the options. Errors: LINKWA_INVALID_CONFIG if this is no checkpoint; LINKWA_INVALID_ARGUMENT if `options` or
+/// `checkpoint` is NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_many_options_set_resume(
+    options: Option<&linkwa_many_options>,
+    checkpoint: Bytes<'_>,
+    len: usize,
+) -> linkwa_status {
+    guard::plain(|| {
+        let checkpoint = checkpoint.text(len, "checkpoint").map_err(Failure::from);
+        let checkpoint = checkpoint.and_then(|json| Checkpoint::from_json(json).map_err(Failure::from));
+        change(options, checkpoint, ManyOptions::resume)
+    })
+}
+
+/// When resuming, also sends those requests again whose outcome is unknown: those that were accepted then reach their recipients
+/// twice. Off by default.
+///
+/// Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_many_options_set_resend_unknown(
+    options: Option<&linkwa_many_options>,
+    yes: bool,
+) -> linkwa_status {
+    guard::plain(|| change(options, Ok::<_, Failure>(yes), ManyOptions::resend_unknown))
+}
+
+/// What went wrong in one of the caller's functions; the first thing counts.
+#[derive(Clone, Debug, Default)]
+struct Trouble(Arc<Mutex<Option<Failure>>>);
+
+impl Trouble {
+    fn lock(&self) -> MutexGuard<'_, Option<Failure>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn report(&self, failure: impl Into<Failure>) {
+        self.lock().get_or_insert(failure.into());
+    }
+
+    fn is_there(&self) -> bool {
+        self.lock().is_some()
+    }
+}
+
+/// The caller's destinations.
+#[derive(Debug)]
+struct Source {
+    next: extern "C" fn(user_data: *mut c_void) -> Text<'static>,
+    user_data: UserData,
+    count: u64,
+    trouble: Trouble,
+}
+
+impl Iterator for Source {
+    type Item = String;
+
+    fn next(&mut self) -> Option<String> {
+        if self.trouble.is_there() {
+            return None;
+        }
+        let name = format!("destination {}", self.count);
+        self.count += 1;
+        match (self.next)(self.user_data.pointer()).optional(&name) {
+            Ok(destination) => destination.map(str::to_owned),
+            Err(problem) => {
+                self.trouble.report(problem);
+                None
+            }
+        }
+    }
+}
+
+/// What both kinds of runs are given.
+struct Run<'a> {
+    next: linkwa_next_destination,
+    next_data: *mut c_void,
+    options: Option<&'a linkwa_many_options>,
+    on_chunk: linkwa_on_chunk,
+    on_chunk_data: *mut c_void,
+    progress: Option<&'a mut MaybeUninit<linkwa_progress>>,
+}
+
+impl Run<'_> {
+    /// Runs to the end.
+    fn run(
+        self,
+        begin: impl FnOnce(Source, &ManyOptions, &Trouble) -> Result<SendMany<Source>, Failure>,
+    ) -> Result<(), Failure> {
+        let next = self.next.ok_or_else(|| Problem::null("next"))?;
+        let on_chunk = self.on_chunk.ok_or_else(|| Problem::null("on_chunk"))?;
+        let options = self.options.map_or_else(|| Ok(ManyOptions::new()), |options| options.0.read(Clone::clone))?;
+        let trouble = Trouble::default();
+        let source = Source { next, user_data: UserData::new(self.next_data), count: 0, trouble: trouble.clone() };
+        let run = begin(source, &options, &trouble)?;
+        let many = linkwa_many { ref_id: run.ref_id().into(), run: Mutex::new(run) };
+        loop {
+            let chunk = many.lock().next();
+            let Some(chunk) = chunk else { break };
+            on_chunk(self.on_chunk_data, Some(&many), Some(&linkwa_chunk::new(&chunk)));
+        }
+        if let Some(failure) = trouble.lock().take() {
+            return Err(failure);
+        }
+        write(self.progress, many.progress());
+        Ok(())
+    }
+}
+
+impl linkwa_many {
+    fn lock(&self) -> MutexGuard<'_, SendMany<Source>> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Locks it for one of the caller's functions; it is locked already in all but a linkwa_on_chunk.
+    fn lock_inside(&self) -> Result<MutexGuard<'_, SendMany<Source>>, Problem> {
+        match self.run.try_lock() {
+            Ok(run) => Ok(run),
+            Err(TryLockError::Poisoned(poisoned)) => Ok(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => Err(Problem::new("`many` can be used in a linkwa_on_chunk function only")),
+        }
+    }
+
+    fn progress(&self) -> linkwa_progress {
+        linkwa_progress::of(&self.lock())
+    }
+}
+
+impl linkwa_progress {
+    fn of(run: &SendMany<Source>) -> Self {
+        let progress = run.progress();
+        Self {
+            sent: progress.sent,
+            failed: progress.failed,
+            unknown: progress.unknown,
+            under_way: progress.under_way,
+            skipped: progress.skipped,
+            per_second: progress.per_second,
+        }
+    }
+}
+
+/// Sends the same message, with those appended to it, to very many destinations, which `next` gives one by one: in requests of up to
+/// linkwa_many_options_set_destinations_per_request(), as many at once as the client has connections, in bounded memory. `on_chunk` is
+/// told what came of each request, in the order in which they are done. It returns when all are done, or when those are
+/// done that had begun before linkwa_many_stop().
+///
+/// `next` is called with `next_data`, `on_chunk` with `on_chunk_data`; `options` may be NULL, and so may `progress`, to which the
+/// final figures are written. Threads may share the client, the message and the options.
+///
+/// Errors: what comes of a request is told to `on_chunk`, not here. LINKWA_INVALID_ARGUMENT if `client`, `next`, `message` or
+/// `on_chunk` is NULL, or a destination is not UTF-8 (the run ends there, and what is under way is still told); what went wrong first
+/// in a setter of the message or the options.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send_many(
+    client: Option<&linkwa_client>,
+    next: linkwa_next_destination,
+    next_data: *mut c_void,
+    message: Option<&linkwa_message>,
+    options: Option<&linkwa_many_options>,
+    on_chunk: linkwa_on_chunk,
+    on_chunk_data: *mut c_void,
+    progress: Option<&mut MaybeUninit<linkwa_progress>>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::sending(err, |stage| {
+        let run = Run { next, next_data, options, on_chunk, on_chunk_data, progress };
+        let client = given(client, "client")?.client();
+        let messages = given(message, "message")?.messages()?;
+        run.run(|source, options, _| {
+            stage.begin();
+            Ok(client.send_many(source, messages, options))
+        })
+    })
+}
+
+/// As linkwa_send_many(), with a message of its own for each destination, which `message_for` makes, called with
+/// `message_for_data`; each destination is then a request. A checkpoint of a run with several destinations in a request cannot be
+/// resumed here: the one chunk is then LINKWA_INVALID_CONFIG.
+///
+/// Threads may share the client and the options.
+///
+/// Errors: as linkwa_send_many(). LINKWA_INVALID_ARGUMENT also if `message_for` is NULL or gives NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send_many_each(
+    client: Option<&linkwa_client>,
+    next: linkwa_next_destination,
+    next_data: *mut c_void,
+    message_for: linkwa_message_for,
+    message_for_data: *mut c_void,
+    options: Option<&linkwa_many_options>,
+    on_chunk: linkwa_on_chunk,
+    on_chunk_data: *mut c_void,
+    progress: Option<&mut MaybeUninit<linkwa_progress>>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::sending(err, |stage| {
+        let run = Run { next, next_data, options, on_chunk, on_chunk_data, progress };
+        let client = given(client, "client")?.client();
+        let message_for = message_for.ok_or_else(|| Problem::null("message_for"))?;
+        let user_data = UserData::new(message_for_data);
+        run.run(|source, options, trouble| {
+            stage.begin();
+            let trouble = trouble.clone();
+            let messages = move |destination: &str| {
+                let message = message_for(user_data.pointer(), CText::from(destination).text());
+                let messages = given(message.as_deref(), "the message that `message_for` gave").map_err(Failure::from);
+                messages.and_then(linkwa_message::messages).unwrap_or_else(|failure| {
+                    // The run ends. A request without messages is none that could be sent.
+                    trouble.report(failure);
+                    Messages::from(Vec::<linkwa::Message>::new())
+                })
+            };
+            Ok(client.send_many_each(source, messages, options))
+        })
+    })
+}
+
+/// The reference that those of the run's requests begin with. NULL for NULL.
+///
+/// The text lives until the linkwa_on_chunk function returns.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_many_ref_id(many: Option<&linkwa_many>) -> Text<'_> {
+    guard::plain(|| text_of(many.map(|many| &many.ref_id)))
+}
+
+/// Begins no more requests. Those that have begun are still told; then the run ends.
+///
+/// To be called inside a linkwa_on_chunk function. Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL, or elsewhere.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_many_stop(many: Option<&linkwa_many>) -> linkwa_status {
+    guard::status(None, || {
+        given(many, "many")?.lock_inside()?.stop();
+        Ok(())
+    })
+}
+
+/// How far the run is.
+///
+/// To be called inside a linkwa_on_chunk function. Errors: LINKWA_INVALID_ARGUMENT if `many` or `progress` is NULL, or elsewhere.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_many_progress(
+    many: Option<&linkwa_many>,
+    progress: Option<&mut MaybeUninit<linkwa_progress>>,
+) -> linkwa_status {
+    guard::status(None, || {
+        let progress = place(progress, "progress")?;
+        progress.write(linkwa_progress::of(&*given(many, "many")?.lock_inside()?));
+        Ok(())
+    })
+}
+
+/// Which requests were dealt with until now, as a short JSON text to be kept and given to linkwa_many_options_set_resume(). Those under
+/// way count as unknown. After a crash, find out about requests that began later by their references, "{refId}-{index}", before you
+/// resume.
+///
+/// The buffer is yours, to be freed with linkwa_buffer_free(). To be called inside a linkwa_on_chunk function.
+///
+/// Errors: LINKWA_INVALID_ARGUMENT if `many` or `buffer` is NULL, or elsewhere.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_many_checkpoint(
+    many: Option<&linkwa_many>,
+    buffer: BufferPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::give(buffer, "buffer", err, || {
+        let checkpoint = given(many, "many")?.lock_inside()?.checkpoint();
+        Ok(hand_over(linkwa_buffer::new(checkpoint.to_json())))
+    })
+}
+
+impl linkwa_chunk {
+    fn new(chunk: &Chunk) -> Self {
+        let result = chunk.result();
+        Self {
+            index: chunk.index(),
+            ref_id: chunk.ref_id().into(),
+            destinations: chunk.destinations().iter().map(CText::new).collect(),
+            result: result.ok().map(linkwa_result::new),
+            error: result.err().map(linkwa_error::of),
+        }
+    }
+}
+
+/// Which request it is, from 0, counted in the order of the destinations. 0 for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_chunk_index(chunk: Option<&linkwa_chunk>) -> u64 {
+    guard::plain(|| chunk.map_or(0, |chunk| chunk.index))
+}
+
+/// The request's own reference: "{refId}-{index}". NULL for NULL.
+///
+/// The text lives as long as the chunk.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_chunk_ref_id(chunk: Option<&linkwa_chunk>) -> Text<'_> {
+    guard::plain(|| text_of(chunk.map(|chunk| &chunk.ref_id)))
+}
+
+/// How many destinations it has. 0 for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_chunk_destinations_len(chunk: Option<&linkwa_chunk>) -> usize {
+    guard::plain(|| chunk.map_or(0, |chunk| chunk.destinations.len()))
+}
+
+/// The destination of this index (from 0). NULL if there is none.
+///
+/// The text lives as long as the chunk.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_chunk_destination(chunk: Option<&linkwa_chunk>, index: usize) -> Text<'_> {
+    guard::plain(|| text_of(chunk.and_then(|chunk| chunk.destinations.get(index))))
+}
+
+/// The result, if it was accepted; NULL otherwise.
+///
+/// It belongs to the chunk and lives as long as it: do not free it.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_chunk_result(chunk: Option<&linkwa_chunk>) -> Option<&linkwa_result> {
+    guard::plain(|| chunk.and_then(|chunk| chunk.result.as_ref()))
+}
+
+/// The error, if it was not accepted; NULL otherwise.
+///
+/// It belongs to the chunk and lives as long as it: do not free it.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_chunk_error(chunk: Option<&linkwa_chunk>) -> Option<&linkwa_error> {
+    guard::plain(|| chunk.and_then(|chunk| chunk.error.as_ref()))
+}

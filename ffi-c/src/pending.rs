@@ -1,1 +1,236 @@
 //! Sends that nobody waits for.
+
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
+use std::sync::Arc;
+use std::time::Duration;
+
+use linkwa::{Error, MessageRequest, Outcome, Pending, SendResult};
+
+use crate::calls::Calls;
+use crate::client::linkwa_client;
+use crate::error::linkwa_error;
+use crate::guard::{self, ErrPlace, Stage};
+use crate::handle::{Bytes, CText, Failure, Problem, Text, Texts, UserData, given, hand_over, text_of, write};
+use crate::message::linkwa_message;
+use crate::options::linkwa_options;
+use crate::result::{ResultPlace, linkwa_result};
+use crate::send::Sending;
+use crate::status::linkwa_status;
+
+/// A send that is under way on a worker, or over. Threads may share it. Freeing it does not stop the send.
+#[derive(Debug)]
+pub struct linkwa_pending {
+    pending: Pending,
+    ref_id: CText,
+}
+
+/// A place for a pending send.
+pub(crate) type PendingPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_pending>>>>;
+
+/// Your function that is told what came of a send: exactly one of `result` and `error` is not NULL, and it is yours, to be freed with
+/// linkwa_result_free() or linkwa_error_free().
+///
+/// It is called exactly once if the call that began the send gave LINKWA_OK, and not at all otherwise. That may be before that call
+/// returns. It runs on a worker of the library, on a thread for deadlines, or on the thread that calls linkwa_pending_cancel(),
+/// linkwa_client_close() or linkwa_client_free(); several may run at once. Other sends may wait meanwhile, so it should be brief:
+/// hand the result over to your own thread. It may call every function of this library, linkwa_client_free() included, and is
+/// never called after that has returned.
+pub type linkwa_on_done =
+    Option<extern "C" fn(user_data: *mut c_void, result: Option<Box<linkwa_result>>, error: Option<Box<linkwa_error>>)>;
+
+/// Who is told of a send.
+struct Told {
+    on_done: linkwa_on_done,
+    user_data: UserData,
+    calls: Arc<Calls>,
+}
+
+impl Told {
+    fn new(
+        client: &linkwa_client,
+        on_done: linkwa_on_done,
+        user_data: *mut c_void,
+        pending: &PendingPlace<'_>,
+    ) -> Result<Self, Problem> {
+        if on_done.is_none() && pending.is_none() {
+            return Err(Problem::new("`on_done` and `pending` are both NULL, so that nobody would be told"));
+        }
+        Ok(Self { on_done, user_data: UserData::new(user_data), calls: client.calls() })
+    }
+
+    /// What core calls when the send is over.
+    fn into_callback(self) -> impl FnOnce(Result<SendResult, Error>) + Send + 'static {
+        let Self { on_done, user_data, calls } = self;
+        let call = calls.announce();
+        move |outcome| {
+            let (Some(on_done), Some(call)) = (on_done, call) else { return };
+            let unknown = (None, hand_over(linkwa_error::panicked(Some(Outcome::Unknown))));
+            let (result, error) = guard::or(unknown, || match &outcome {
+                Ok(sent) => (hand_over(linkwa_result::new(sent)), None),
+                Err(error) => (None, hand_over(linkwa_error::of(error))),
+            });
+            call.make(|| on_done(user_data.pointer(), result, error));
+        }
+    }
+}
+
+/// Begins a send on a worker.
+fn begin(
+    client: Option<&linkwa_client>,
+    on_done: linkwa_on_done,
+    user_data: *mut c_void,
+    pending: PendingPlace<'_>,
+    err: ErrPlace<'_>,
+    submit: impl FnOnce(&Stage, Told) -> Result<Pending, Failure>,
+) -> linkwa_status {
+    guard::sending(err, |stage| {
+        let told = Told::new(given(client, "client")?, on_done, user_data, &pending)?;
+        let begun = submit(stage, told)?;
+        let ref_id = begun.ref_id().into();
+        write(pending, hand_over(linkwa_pending { pending: begun, ref_id }));
+        Ok(())
+    })
+}
+
+/// What linkwa_send() does, without waiting: a worker sends, and `on_done` is called with `user_data` when it is over. The timeout
+/// counts from here, the time in the queue included. Up to linkwa_config_set_max_connections() sends are under way at once.
+///
+/// If `pending` is not NULL it gets an object to wait with or to cancel with, which is yours, to be freed with linkwa_pending_free();
+/// `on_done` may already have run when it is written. One of `on_done` and `pending` may be NULL. Threads may share the client and
+/// what else is given.
+///
+/// Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL if too many
+/// sends are waiting, or LINKWA_REASON_CLOSED. All others come with the result: see linkwa_send().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send_async(
+    client: Option<&linkwa_client>,
+    destinations: Texts<'_>,
+    len: usize,
+    message: Option<&linkwa_message>,
+    options: Option<&linkwa_options>,
+    on_done: linkwa_on_done,
+    user_data: *mut c_void,
+    pending: PendingPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    begin(client, on_done, user_data, pending, err, |stage, told| {
+        let Sending { client, to, messages, options } =
+            Sending::to_several(client, destinations, len, message, options)?;
+        stage.begin();
+        Ok(client.submit_with(to, messages, &options, told.into_callback())?)
+    })
+}
+
+/// What linkwa_send_request() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
+///
+/// Threads may share the client.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send_request_async(
+    client: Option<&linkwa_client>,
+    json: Bytes<'_>,
+    len: usize,
+    on_done: linkwa_on_done,
+    user_data: *mut c_void,
+    pending: PendingPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    begin(client, on_done, user_data, pending, err, |stage, told| {
+        let client = given(client, "client")?.client();
+        let request = MessageRequest::from_json(json.get(len, "json")?)?;
+        stage.begin();
+        Ok(client.submit_request(&request, told.into_callback())?)
+    })
+}
+
+/// What linkwa_send_raw() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
+///
+/// Threads may share the client.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send_raw_async(
+    client: Option<&linkwa_client>,
+    json: Bytes<'_>,
+    len: usize,
+    on_done: linkwa_on_done,
+    user_data: *mut c_void,
+    pending: PendingPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    begin(client, on_done, user_data, pending, err, |stage, told| {
+        let client = given(client, "client")?.client();
+        let json = json.get(len, "json")?;
+        stage.begin();
+        Ok(client.submit_raw(json, told.into_callback())?)
+    })
+}
+
+/// The reference of the request, the one that was made if you gave none. Empty only for a raw request that had none; NULL for NULL.
+///
+/// The text belongs to the pending send and lives as long as it. Threads may share it.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_pending_ref_id(pending: Option<&linkwa_pending>) -> Text<'_> {
+    guard::plain(|| text_of(pending.map(|pending| &pending.ref_id)))
+}
+
+/// Whether it is over. False for NULL.
+///
+/// Threads may share the pending send.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_pending_is_done(pending: Option<&linkwa_pending>) -> bool {
+    guard::plain(|| pending.is_some_and(|pending| pending.pending.is_done()))
+}
+
+/// Ends the send now, if it is not over. If no byte of the message had left, none will, and the error is LINKWA_NOT_SENT
+/// (LINKWA_REASON_CANCELLED); otherwise it is LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED). A linkwa_on_done function that is
+/// still to be told is called on this thread before this returns.
+///
+/// Threads may share the pending send.
+///
+/// Errors: LINKWA_INVALID_ARGUMENT if `pending` is NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_pending_cancel(pending: Option<&linkwa_pending>) -> linkwa_status {
+    guard::status(None, || {
+        // A share: the function that is told may free the object.
+        let pending = given(pending, "pending")?.pending.clone();
+        pending.cancel();
+        Ok(())
+    })
+}
+
+/// Waits until the send is over, at most `timeout_ms` milliseconds, and says whether it is. False for NULL.
+///
+/// Threads may share the pending send. linkwa_pending_wait() then gives the result without waiting.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_pending_wait_timeout(pending: Option<&linkwa_pending>, timeout_ms: u64) -> bool {
+    guard::plain(|| {
+        let wait = |pending: &linkwa_pending| pending.pending.wait_timeout(Duration::from_millis(timeout_ms)).is_some();
+        pending.is_some_and(wait)
+    })
+}
+
+/// Waits until the send is over, never longer than its own timeout, and tells what came of it. It may be called again and by several
+/// threads; each gets a result of its own, to be freed with linkwa_result_free().
+///
+/// Threads may share the pending send.
+///
+/// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_pending_wait(
+    pending: Option<&linkwa_pending>,
+    result: ResultPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::send(result, "result", err, |stage| {
+        stage.begin();
+        let sent = given(pending, "pending")?.pending.wait()?;
+        Ok(hand_over(linkwa_result::new(&sent)))
+    })
+}
+
+/// Frees the object; the send goes on. NULL is fine.
+///
+/// No other thread may be using it.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_pending_free(pending: Option<Box<linkwa_pending>>) {
+    guard::plain(|| drop(pending));
+}

@@ -1,1 +1,396 @@
 //! The verbs that wait.
+
+use linkwa::{Client, Destinations, MessageRequest, Messages, SendOptions};
+
+use crate::buffer::{BufferPlace, linkwa_buffer};
+use crate::client::linkwa_client;
+use crate::guard::{self, ErrPlace, Stage};
+use crate::handle::{Bytes, Failure, Problem, Text, Texts, given, hand_over};
+use crate::message::linkwa_message;
+use crate::options::{linkwa_options, options_or_none};
+use crate::result::{ResultPlace, linkwa_result};
+use crate::status::linkwa_status;
+
+/// Adds a part that may be missing.
+fn with<'a, T>(value: T, part: Option<&'a str>, add: impl FnOnce(T, &'a str) -> T) -> T {
+    match part {
+        Some(part) => add(value, part),
+        None => value,
+    }
+}
+
+/// What all sends of messages are given.
+pub(crate) struct Sending {
+    pub(crate) client: Client,
+    pub(crate) to: Destinations,
+    pub(crate) messages: Messages,
+    pub(crate) options: SendOptions,
+}
+
+impl Sending {
+    /// To one destination.
+    fn to_one(
+        client: Option<&linkwa_client>,
+        to: Text<'_>,
+        messages: impl Into<Messages>,
+        options: Option<&linkwa_options>,
+    ) -> Result<Self, Failure> {
+        let to = to.get("to")?.into();
+        Ok(Self {
+            client: given(client, "client")?.client(),
+            to,
+            messages: messages.into(),
+            options: options_or_none(options)?,
+        })
+    }
+
+    /// To several destinations.
+    pub(crate) fn to_several(
+        client: Option<&linkwa_client>,
+        destinations: Texts<'_>,
+        len: usize,
+        message: Option<&linkwa_message>,
+        options: Option<&linkwa_options>,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            client: given(client, "client")?.client(),
+            to: destinations.get(len, "destinations")?.into(),
+            messages: given(message, "message")?.messages()?,
+            options: options_or_none(options)?,
+        })
+    }
+
+    fn send(self, stage: &Stage) -> Result<Option<Box<linkwa_result>>, Failure> {
+        let Self { client, to, messages, options } = self;
+        stage.begin();
+        let sent = client.send(to, messages, &options)?;
+        Ok(hand_over(linkwa_result::new(&sent)))
+    }
+}
+
+/// A message that must be of this type.
+fn typed(message: Option<&linkwa_message>, name: &str) -> Result<Messages, Failure> {
+    let message = given(message, name)?;
+    let messages = message.messages()?;
+    if message.is_of_type(name) {
+        Ok(messages)
+    } else {
+        Err(Problem::new(format!("`{name}` is a message of another type")).into())
+    }
+}
+
+/// Sends a text, to one destination. a text of 1 to 4,096 characters (more is a warning). To ask for a preview of a link
+/// in it use linkwa_message_text() with linkwa_message_set_preview_url().
+///
+/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
+/// for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
+/// client and what else is given.
+///
+/// Errors: see linkwa_send().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send_text(
+    client: Option<&linkwa_client>,
+    to: Text<'_>,
+    text: Text<'_>,
+    options: Option<&linkwa_options>,
+    result: ResultPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::send(result, "result", err, |stage| {
+        let message = linkwa::Text::new(text.get("text")?);
+        Sending::to_one(client, to, message, options)?.send(stage)
+    })
+}
+
+/// Sends a picture, JPEG or PNG, to be fetched from `link`, an absolute http or https URL, to one destination. `caption`
+/// is the text under it; NULL for none.
+///
+/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
+/// for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
+/// client and what else is given.
+///
+/// Errors: see linkwa_send().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send_image(
+    client: Option<&linkwa_client>,
+    to: Text<'_>,
+    link: Text<'_>,
+    caption: Text<'_>,
+    options: Option<&linkwa_options>,
+    result: ResultPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::send(result, "result", err, |stage| {
+        let message = with(linkwa::Image::new(link.get("link")?), caption.optional("caption")?, linkwa::Image::caption);
+        Sending::to_one(client, to, message, options)?.send(stage)
+    })
+}
+
+/// Sends a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus inside), to be fetched from `link`, an absolute http or https
+/// URL, to one destination. It has no caption.
+///
+/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
+/// for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
+/// client and what else is given.
+///
+/// Errors: see linkwa_send().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send_audio(
+    client: Option<&linkwa_client>,
+    to: Text<'_>,
+    link: Text<'_>,
+    options: Option<&linkwa_options>,
+    result: ResultPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::send(result, "result", err, |stage| {
+        let message = linkwa::Audio::new(link.get("link")?);
+        Sending::to_one(client, to, message, options)?.send(stage)
+    })
+}
+
+/// Sends a video, MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL, to one destination. `caption` is
+/// the text under it; NULL for none.
+///
+/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
+/// for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
+/// client and what else is given.
+///
+/// Errors: see linkwa_send().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send_video(
+    client: Option<&linkwa_client>,
+    to: Text<'_>,
+    link: Text<'_>,
+    caption: Text<'_>,
+    options: Option<&linkwa_options>,
+    result: ResultPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::send(result, "result", err, |stage| {
+        let message = with(linkwa::Video::new(link.get("link")?), caption.optional("caption")?, linkwa::Video::caption);
+        Sending::to_one(client, to, message, options)?.send(stage)
+    })
+}
+
+/// Sends a document of any type, to be fetched from `link`, an absolute http or https URL, to one destination. `caption`
+/// is the text under it, `filename` the name that the recipient sees; NULL for none.
+///
+/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
+/// for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
+/// client and what else is given.
+///
+/// Errors: see linkwa_send().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send_document(
+    client: Option<&linkwa_client>,
+    to: Text<'_>,
+    link: Text<'_>,
+    caption: Text<'_>,
+    filename: Text<'_>,
+    options: Option<&linkwa_options>,
+    result: ResultPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::send(result, "result", err, |stage| {
+        let message = {
+            let document =
+                with(linkwa::Document::new(link.get("link")?), caption.optional("caption")?, linkwa::Document::caption);
+            with(document, filename.optional("filename")?, linkwa::Document::filename)
+        };
+        Sending::to_one(client, to, message, options)?.send(stage)
+    })
+}
+
+/// Sends a place on the map: degrees north of the equator, -90 to 90, and degrees east of Greenwich, -180 to 180, to one
+/// destination. `name` is what the place is called, `address` is shown under the name (without one it is not shown, which
+/// is a warning); NULL for none.
+///
+/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
+/// for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
+/// client and what else is given.
+///
+/// Errors: see linkwa_send().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send_location(
+    client: Option<&linkwa_client>,
+    to: Text<'_>,
+    latitude: f64,
+    longitude: f64,
+    name: Text<'_>,
+    address: Text<'_>,
+    options: Option<&linkwa_options>,
+    result: ResultPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::send(result, "result", err, |stage| {
+        let message = {
+            let place = linkwa::Location::at().latitude(latitude).longitude(longitude);
+            let place = with(place, name.optional("name")?, linkwa::Location::name);
+            with(place, address.optional("address")?, linkwa::Location::address)
+        };
+        Sending::to_one(client, to, message, options)?.send(stage)
+    })
+}
+
+/// Sends contact cards, a message of linkwa_message_contacts(), to one destination.
+///
+/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
+/// for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
+/// client and what else is given.
+///
+/// Errors: see linkwa_send().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send_contacts(
+    client: Option<&linkwa_client>,
+    to: Text<'_>,
+    contacts: Option<&linkwa_message>,
+    options: Option<&linkwa_options>,
+    result: ResultPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::send(result, "result", err, |stage| {
+        Sending::to_one(client, to, typed(contacts, "contacts")?, options)?.send(stage)
+    })
+}
+
+/// Sends a template message, one of linkwa_message_template(), to one destination. It is the only type that may be sent
+/// at any time; all others only within 24 hours of the last message that the recipient sent to the business number (rule
+/// W-1).
+///
+/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
+/// for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
+/// client and what else is given.
+///
+/// Errors: see linkwa_send().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send_template(
+    client: Option<&linkwa_client>,
+    to: Text<'_>,
+    template_: Option<&linkwa_message>,
+    options: Option<&linkwa_options>,
+    result: ResultPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::send(result, "result", err, |stage| {
+        Sending::to_one(client, to, typed(template_, "template")?, options)?.send(stage)
+    })
+}
+
+/// Sends a message, with those appended to it, to one destination or several: `len` texts, each an MSISDN, with or without +.
+///
+/// `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most for the timeout of the options or the
+/// client. The result is yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+///
+/// Errors, and what is known of the message (linkwa_error_outcome()):
+/// LINKWA_INVALID_REQUEST (not sent): validation found errors, see linkwa_error_findings();
+/// LINKWA_NOT_SENT (not sent): no byte of it left, see linkwa_error_reason();
+/// LINKWA_REJECTED (rejected): the gateway said no;
+/// LINKWA_OUTCOME_UNKNOWN (unknown): it may have been accepted, see linkwa_error_reason();
+/// LINKWA_INTERNAL: a bug of this library;
+/// LINKWA_INVALID_ARGUMENT (not sent): `client`, `destinations`, one of them, `message` or `result` is NULL, or a text is not UTF-8;
+/// and what went wrong first in a setter of the message or the options.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send(
+    client: Option<&linkwa_client>,
+    destinations: Texts<'_>,
+    len: usize,
+    message: Option<&linkwa_message>,
+    options: Option<&linkwa_options>,
+    result: ResultPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::send(result, "result", err, |stage| {
+        Sending::to_several(client, destinations, len, message, options)?.send(stage)
+    })
+}
+
+/// Sends a whole request in wire form: `len` bytes of JSON in UTF-8, at most 1 MiB and 64 levels. It is validated, and normalised as
+/// rules T-1 and T-9 say; nothing of the client's defaults goes into it.
+///
+/// It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with linkwa_result_free().
+/// Threads may share the client.
+///
+/// Errors: see linkwa_send().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send_request(
+    client: Option<&linkwa_client>,
+    json: Bytes<'_>,
+    len: usize,
+    result: ResultPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::send(result, "result", err, |stage| {
+        let client = given(client, "client")?.client();
+        let request = MessageRequest::from_json(json.get(len, "json")?)?;
+        stage.begin();
+        let sent = client.send_request(&request)?;
+        Ok(hand_over(linkwa_result::new(&sent)))
+    })
+}
+
+/// Sends a whole request as it is, `len` bytes of JSON in UTF-8: for what is newer than version 1.4.1 of the API. Only that it is one
+/// JSON object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a refId.
+///
+/// It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with linkwa_result_free().
+/// Threads may share the client.
+///
+/// Errors: see linkwa_send().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send_raw(
+    client: Option<&linkwa_client>,
+    json: Bytes<'_>,
+    len: usize,
+    result: ResultPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::send(result, "result", err, |stage| {
+        let client = given(client, "client")?.client();
+        let json = json.get(len, "json")?;
+        stage.begin();
+        let sent = client.send_raw(json)?;
+        Ok(hand_over(linkwa_result::new(&sent)))
+    })
+}
+
+/// Gives the exact bytes that linkwa_send() would post, and sends nothing. If the options have no refId, the one in the bytes is made
+/// anew each time.
+///
+/// The buffer is yours, to be freed with linkwa_buffer_free(). Threads may share the client and what else is given.
+///
+/// Errors: LINKWA_INVALID_REQUEST with every finding, and LINKWA_INVALID_ARGUMENT, as linkwa_send().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_build(
+    client: Option<&linkwa_client>,
+    destinations: Texts<'_>,
+    len: usize,
+    message: Option<&linkwa_message>,
+    options: Option<&linkwa_options>,
+    buffer: BufferPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::give(buffer, "buffer", err, || {
+        let Sending { client, to, messages, options } =
+            Sending::to_several(client, destinations, len, message, options)?;
+        Ok(hand_over(linkwa_buffer::new(client.build(to, messages, &options)?)))
+    })
+}
+
+/// Gives the exact bytes that linkwa_send_request() would post for a whole request in wire form, `len` bytes of JSON in UTF-8. A
+/// client is not needed.
+///
+/// The buffer is yours, to be freed with linkwa_buffer_free(). Any thread may call it.
+///
+/// Errors: LINKWA_INVALID_REQUEST with every finding; LINKWA_INVALID_ARGUMENT if `json` or `buffer` is NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_build_request(
+    json: Bytes<'_>,
+    len: usize,
+    buffer: BufferPlace<'_>,
+    err: ErrPlace<'_>,
+) -> linkwa_status {
+    guard::give(buffer, "buffer", err, || {
+        let request = MessageRequest::from_json(json.get(len, "json")?)?;
+        Ok(hand_over(linkwa_buffer::new(request.to_json()?)))
+    })
+}

@@ -231,7 +231,7 @@ impl From<Severity> for linkwa_severity {
     fn from(severity: Severity) -> Self {
         match severity {
             Severity::Error => Self::LINKWA_SEVERITY_ERROR,
-            _ => Self::LINKWA_SEVERITY_WARNING,
+            Severity::Warning => Self::LINKWA_SEVERITY_WARNING,
         }
     }
 }

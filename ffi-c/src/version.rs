@@ -1,1 +1,31 @@
 //! Versions.
+
+use std::ffi::CStr;
+
+use crate::guard;
+use crate::handle::Text;
+
+/// The version of the ABI that this header describes. It changes when a program must be compiled anew; compare it with what
+/// linkwa_abi_version() says of the library that the program met.
+pub const LINKWA_ABI_VERSION: u32 = 1;
+
+const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+    Ok(version) => version,
+    Err(_) => c"",
+};
+
+/// The version of the library: "0.1.0". LINKWA_VERSION is that of the header.
+///
+/// Any thread may call it. The text is always there.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_version() -> Text<'static> {
+    guard::plain(|| Text::new(VERSION))
+}
+
+/// The version of the library's ABI: LINKWA_ABI_VERSION, if the header belongs to the library.
+///
+/// Any thread may call it.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_abi_version() -> u32 {
+    guard::plain(|| LINKWA_ABI_VERSION)
+}
