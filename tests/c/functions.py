@@ -39,7 +39,9 @@ def kind(gives, enums):
     if gives in INTEGERS or gives in enums:
         wide = "64" in gives or gives == "size_t"
         return ("GIVES_LONG" if wide else "GIVES_INT"), "NULL"
-    return {"void": "GIVES_NOTHING", "bool": "GIVES_BOOL"}[gives], "NULL"
+    if gives not in ("void", "bool"):
+        raise ValueError(f"what is a {gives}?")
+    return ("GIVES_NOTHING" if gives == "void" else "GIVES_BOOL"), "NULL"
 
 
 def places(arguments):

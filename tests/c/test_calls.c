@@ -318,7 +318,8 @@ static void runs_of_many(struct server *server) {
     /* Stopped at the first chunk, and resumed: each destination is sent to once. */
     struct many first = {.stop = true};
     size_t before = server_requests(server);
-    is_int(linkwa_send_many(client, next_destination, &first, message, options, on_chunk, &first, &progress, NULL), LINKWA_OK, "a stopped run");
+    is_int(linkwa_send_many(client, next_destination, &first, message, options, on_chunk, &first, &progress, NULL), LINKWA_OK,
+           "a stopped run");
     uint64_t sent = progress.sent;
     ok(first.checkpoint != NULL, "there is a checkpoint");
     is_int(linkwa_many_options_set_resume(options, linkwa_buffer_data(first.checkpoint), linkwa_buffer_len(first.checkpoint)), LINKWA_OK,

@@ -54,9 +54,9 @@ static const char *summary(linkwa_result *result, linkwa_error *err) {
         if (linkwa_error_retry_after_ms(err) >= 0) {
             snprintf(wait, sizeof wait, "%lld", (long long)linkwa_error_retry_after_ms(err) / 1000);
         }
+        const char *why = reason == LINKWA_REASON_NONE ? "-" : linkwa_reason_name(reason);
         snprintf(line, sizeof line, "%s %s %s %s %s %s", linkwa_status_name(linkwa_error_code(err)),
-                 linkwa_outcome_name(linkwa_error_outcome(err)), reason == LINKWA_REASON_NONE ? "-" : linkwa_reason_name(reason), http, code,
-                 wait);
+                 linkwa_outcome_name(linkwa_error_outcome(err)), why, http, code, wait);
     }
     linkwa_result_free(result);
     linkwa_error_free(err);
@@ -120,7 +120,8 @@ static void never_answered(const struct sandbox *sandbox) {
     linkwa_client *client = client_with(sandbox, "secret");
     linkwa_options *options = linkwa_options_new();
     linkwa_options_set_ref_id(options, "r-17");
-    is_int(linkwa_options_set_timeout_ms(options, 300), LINKWA_OK, "a time-out");
+    send_x(client, "+46000000001", options); /* there is a connection now, so that the request leaves in time */
+    is_int(linkwa_options_set_timeout_ms(options, 1000), LINKWA_OK, "a time-out");
     is_str(send_x(client, "+46700002004", options), "outcome_unknown unknown deadline - - -", "2004: its time is up");
     linkwa_options_free(options);
     linkwa_client_free(client);
