@@ -2212,9 +2212,12 @@ bool linkwa_pending_wait_timeout(const linkwa_pending *pending, uint64_t timeout
  *
  * Threads may share the pending send.
  *
- * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then.
+ * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then, so that the
+ * outcome is LINKWA_MESSAGE_UNKNOWN.
  */
-linkwa_status linkwa_pending_wait(const linkwa_pending *pending, linkwa_result **result, linkwa_error **err);
+linkwa_status linkwa_pending_wait(const linkwa_pending *pending,
+                                  linkwa_result **result,
+                                  linkwa_error **err);
 
 /**
  * Frees the object; the send goes on. NULL is fine.

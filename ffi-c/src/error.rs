@@ -30,12 +30,13 @@ pub struct linkwa_error {
 }
 
 impl linkwa_error {
-    pub(crate) fn new(failure: Failure) -> Self {
+    /// `outcome` is what is known of a message whose send had begun when an argument turned out to be wrong.
+    pub(crate) fn new(failure: Failure, outcome: Option<Outcome>) -> Self {
         match failure {
             Failure::Argument(problem) => {
                 let message = format!("invalid argument: {}", problem.message());
-                let outcome = linkwa_outcome::LINKWA_MESSAGE_NOT_SENT;
-                Self::bare(linkwa_status::LINKWA_INVALID_ARGUMENT, outcome, &message)
+                let outcome = Some(outcome.unwrap_or(Outcome::NotSent));
+                Self::bare(linkwa_status::LINKWA_INVALID_ARGUMENT, outcome.into(), &message)
             }
             Failure::Core(error) => Self::of(&error),
         }

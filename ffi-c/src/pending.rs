@@ -215,15 +215,15 @@ pub extern "C" fn linkwa_pending_wait_timeout(pending: Option<&linkwa_pending>, 
 ///
 /// Threads may share the pending send.
 ///
-/// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then.
+/// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then, so that the
+/// outcome is LINKWA_MESSAGE_UNKNOWN.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_wait(
     pending: Option<&linkwa_pending>,
     result: ResultPlace<'_>,
     err: ErrPlace<'_>,
 ) -> linkwa_status {
-    guard::send(result, "result", err, |stage| {
-        stage.begin();
+    guard::wait(result, "result", err, || {
         let sent = given(pending, "pending")?.pending.wait()?;
         Ok(hand_over(linkwa_result::new(&sent)))
     })
