@@ -285,7 +285,7 @@ echo 'int main(void) { return 0; }' >"$out/nothing.c"
 if "${cc[@]}" "${sanitized[@]}" "$out/nothing.c" -o "$out/nothing" 2>"$out/nothing.log" && "$out/nothing" 2>>"$out/nothing.log"; then
     all sanitized "${sanitized[@]}"
     # It would have found something.
-    sed 's/linkwa_result_free(result);//' ffi-c/examples/first_message.c >"$out/leak.c"
+    sed 's/linkwa_result_free(result);/result = NULL;/' ffi-c/examples/first_message.c >"$out/leak.c"
     check "a leak compiles" compile "$out/leak.c" "$out/leak" "${sanitized[@]}"
     check "a leak is found" exits 23 env ASAN_OPTIONS=detect_leaks=1:exitcode=23 "$out/leak"
 else
