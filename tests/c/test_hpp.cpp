@@ -452,9 +452,14 @@ void many() {
     };
     OK(arrives([&] { client.send_many(throwing_next, hello, counting, each_alone); }));
     OK(begun == 3 && chunks == 2);
+    begun = 0;
+    auto endless = [&]() -> std::optional<std::string> {
+        return ++begun < 1000 ? std::optional<std::string>(NUMBER) : std::nullopt;
+    };
     OK(arrives([&] {
-        client.send_many(numbers(1, 1000), hello, [](const linkwa::Many &, const linkwa::Chunk &) { throw std::runtime_error("mine"); }, each_alone);
+        client.send_many(endless, hello, [](const linkwa::Many &, const linkwa::Chunk &) { throw std::runtime_error("mine"); }, each_alone);
     }));
+    OK(begun < 100);
     auto throwing_message = [](std::string_view) -> linkwa::Message { throw std::runtime_error("mine"); };
     chunks = 0;
     OK(arrives([&] { client.send_many_each(numbers(1, 10), throwing_message, counting); }));
