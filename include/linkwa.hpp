@@ -326,7 +326,8 @@ class Config : public detail::Draft<linkwa_config, linkwa_config_free> {
     LINKWA_SETTER(Config, priority, (linkwa_priority priority), linkwa_config_set_priority, priority)
     LINKWA_SETTER(Config, event_report_gate, (std::string_view gate), linkwa_config_add_event_report_gate, detail::CText(gate))
     LINKWA_SETTER(Config, platform_service_id, (std::string_view id), linkwa_config_set_platform_service_id, detail::CText(id))
-    LINKWA_SETTER(Config, platform_service_type, (std::string_view type), linkwa_config_set_platform_service_type, detail::CText(type))
+    LINKWA_SETTER(Config, platform_service_type, (std::string_view type),
+                  linkwa_config_set_platform_service_type, detail::CText(type))
     LINKWA_SETTER(Config, custom_parameter, (std::string_view key, std::string_view value),
                   linkwa_config_add_custom_parameter, detail::CText(key), detail::CText(value))
     LINKWA_SETTER(Config, relative_validity_time, (std::chrono::milliseconds time),
@@ -368,8 +369,10 @@ class Options : public detail::Draft<linkwa_options, linkwa_options_free> {
                   std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count())
     LINKWA_SETTER(Options, source, (std::string_view source), linkwa_options_set_source, detail::CText(source))
     LINKWA_SETTER(Options, platform_service_id, (std::string_view id), linkwa_options_set_platform_service_id, detail::CText(id))
-    LINKWA_SETTER(Options, platform_service_type, (std::string_view type), linkwa_options_set_platform_service_type, detail::CText(type))
-    LINKWA_SETTER(Options, platform_transaction_id, (std::string_view id), linkwa_options_set_platform_transaction_id, detail::CText(id))
+    LINKWA_SETTER(Options, platform_service_type, (std::string_view type),
+                  linkwa_options_set_platform_service_type, detail::CText(type))
+    LINKWA_SETTER(Options, platform_transaction_id, (std::string_view id),
+                  linkwa_options_set_platform_transaction_id, detail::CText(id))
     LINKWA_SETTER(Options, timeout, (std::chrono::milliseconds timeout), linkwa_options_set_timeout_ms, detail::count(timeout))
 };
 
@@ -384,7 +387,8 @@ class Contact : public detail::Draft<linkwa_contact, linkwa_contact_free> {
     LINKWA_SETTER(Contact, address, (const linkwa_address &address), linkwa_contact_add_address, &address)
     LINKWA_SETTER(Contact, phone, (Text phone, Text type = {}, Text wa_id = {}),
                   linkwa_contact_add_phone, detail::MaybeText(phone), detail::MaybeText(type), detail::MaybeText(wa_id))
-    LINKWA_SETTER(Contact, email, (Text email, Text type = {}), linkwa_contact_add_email, detail::MaybeText(email), detail::MaybeText(type))
+    LINKWA_SETTER(Contact, email, (Text email, Text type = {}),
+                  linkwa_contact_add_email, detail::MaybeText(email), detail::MaybeText(type))
     LINKWA_SETTER(Contact, url, (Text url, Text type = {}), linkwa_contact_add_url, detail::MaybeText(url), detail::MaybeText(type))
 };
 
@@ -429,7 +433,8 @@ class Message : public detail::Draft<linkwa_message, linkwa_message_free> {
     LINKWA_SETTER(Message, body_text, (std::string_view text), linkwa_message_add_body_text, detail::CText(text))
     LINKWA_SETTER(Message, body_currency, (std::string_view fallback_value, std::string_view code, std::int64_t amount_1000),
                   linkwa_message_add_body_currency, detail::CText(fallback_value), detail::CText(code), amount_1000)
-    LINKWA_SETTER(Message, body_date_time, (std::string_view fallback_value, std::uint32_t year, std::uint32_t month, std::uint32_t day, std::uint32_t hour, std::uint32_t minute),
+    LINKWA_SETTER(Message, body_date_time, (std::string_view fallback_value, std::uint32_t year, std::uint32_t month, std::uint32_t day,
+                   std::uint32_t hour, std::uint32_t minute),
                   linkwa_message_add_body_date_time, detail::CText(fallback_value), year, month, day, hour, minute)
     LINKWA_SETTER(Message, body_timestamp, (std::string_view fallback_value, std::uint64_t milliseconds),
                   linkwa_message_add_body_timestamp, detail::CText(fallback_value), milliseconds)
@@ -576,7 +581,8 @@ class ManyOptions : public detail::Draft<linkwa_many_options, linkwa_many_option
   public:
     ManyOptions() : Draft(linkwa_many_options_new()) {}
 
-    LINKWA_SETTER(ManyOptions, destinations_per_request, (std::size_t count), linkwa_many_options_set_destinations_per_request, count)
+    LINKWA_SETTER(ManyOptions, destinations_per_request, (std::size_t count),
+                  linkwa_many_options_set_destinations_per_request, count)
     LINKWA_SETTER(ManyOptions, rate, (double requests_per_second), linkwa_many_options_set_rate, requests_per_second)
     LINKWA_SETTER(ManyOptions, send_options, (const Options &options), linkwa_many_options_set_send_options, options.get())
     LINKWA_SETTER(ManyOptions, resume, (std::string_view checkpoint), linkwa_many_options_set_resume, detail::data(checkpoint),
@@ -665,8 +671,8 @@ class Client {
 
     /**
      * Sends to very many: `next` gives destinations until it gives none, `on_chunk` is told what came of each request; see
-     * linkwa_send_many(). If one of them throws, no more requests begin, those under way are still told, and then the first
-     * exception is thrown.
+     * linkwa_send_many(). If one of them throws, no more destinations are asked for; what is under way is still told, and
+     * then the first exception is thrown.
      */
     linkwa_progress send_many(NextDestination next, const Message &message, OnChunk on_chunk,
                               const ManyOptions &options = ManyOptions()) const {
@@ -1128,7 +1134,8 @@ class CallbackGuard : public detail::Draft<linkwa_callback_guard, linkwa_callbac
     // What goes wrong is remembered; the guard then believes nothing, and ready() says why.
     LINKWA_SETTER(CallbackGuard, range, (std::string_view range), linkwa_callback_guard_add_range, detail::CText(range))
     LINKWA_SETTER(CallbackGuard, any_address, (), linkwa_callback_guard_any_address)
-    LINKWA_SETTER(CallbackGuard, trusted_proxy, (std::string_view range), linkwa_callback_guard_add_trusted_proxy, detail::CText(range))
+    LINKWA_SETTER(CallbackGuard, trusted_proxy, (std::string_view range),
+                  linkwa_callback_guard_add_trusted_proxy, detail::CText(range))
     LINKWA_SETTER(CallbackGuard, only_x_forwarded_for, (), linkwa_callback_guard_only_x_forwarded_for)
     LINKWA_SETTER(CallbackGuard, only_forwarded, (), linkwa_callback_guard_only_forwarded)
     LINKWA_SETTER(CallbackGuard, basic, (std::string_view username, std::string_view password),

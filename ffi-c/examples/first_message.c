@@ -20,7 +20,8 @@ static int explain(const linkwa_error *error) {
     switch (linkwa_error_outcome(error)) {
     case LINKWA_MESSAGE_UNKNOWN:
         /* It may have been accepted. To send it again now could be to send it twice. */
-        fprintf(stderr, "Do not send it again before you have looked for the event report of %s.\n", ref_id ? ref_id : "this request");
+        fprintf(stderr, "Do not send it again before you have looked for the event report of %s.\n",
+                ref_id ? ref_id : "this request");
         return RECONCILE;
     case LINKWA_MESSAGE_NOT_SENT:
         /* Nothing left this machine. If that was the network's fault, the same message may be sent again. */
@@ -40,7 +41,8 @@ int main(int argc, char **argv) {
     linkwa_error *error = NULL;
     int status = ACCEPTED;
 
-    if (linkwa_client_from_env(&client, &error) != LINKWA_OK || linkwa_send_text(client, to, text, NULL, &result, &error) != LINKWA_OK) {
+    if (linkwa_client_from_env(&client, &error) != LINKWA_OK ||
+        linkwa_send_text(client, to, text, NULL, &result, &error) != LINKWA_OK) {
         status = explain(error);
     } else {
         printf("accepted: refId %s\n", linkwa_result_ref_id(result));

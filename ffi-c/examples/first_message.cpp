@@ -21,8 +21,8 @@ Next explain(const linkwa::Error &error) {
     switch (error.outcome()) {
     case LINKWA_MESSAGE_UNKNOWN:
         // It may have been accepted. To send it again now could be to send it twice.
-        std::cerr << "Do not send it again before you have looked for the event report of " << error.ref_id().value_or("this request")
-                  << ".\n";
+        std::cerr << "Do not send it again before you have looked for the event report of "
+                  << error.ref_id().value_or("this request") << ".\n";
         return RECONCILE;
     case LINKWA_MESSAGE_NOT_SENT:
         // Nothing left this machine. If that was the network's fault, the same message may be sent again.
