@@ -1,0 +1,298 @@
+/* tests/vectors/callback-*.json: what linkwa_callback_parse() and the getters read, or where it fails. */
+#include <string.h>
+
+#include "vectors.h"
+
+/* A field of the vectors, and the one getter that reads it. */
+struct field {
+    const char *name;
+    const char *(*text)(const linkwa_callback *callback);
+    const char *(*word)(const linkwa_callback *callback); /* as a text, but not the callback's */
+    bool (*integer)(const linkwa_callback *callback, int64_t *number);
+    bool (*truth)(const linkwa_callback *callback, bool *truth);
+    bool (*is_there)(const linkwa_callback *callback);
+    void (*list)(struct run *run, const linkwa_callback *callback, const struct value *wanted);
+    linkwa_parameters parameters;
+};
+
+static bool result_code(const linkwa_callback *callback, int64_t *number) {
+    *number = linkwa_event_report_result_code(callback);
+    return true;
+}
+
+static const char *status_word(const linkwa_callback *callback) {
+    return linkwa_event_status_name(linkwa_event_report_status(callback));
+}
+
+static void compare_gate_ids(struct run *run, const linkwa_callback *callback, const struct value *wanted) {
+    size_t count = linkwa_received_message_route_gate_ids_len(callback);
+    if (linkwa_received_message_route_has_gate_ids(callback) == value_is_null(wanted) || count != wanted->count) {
+        wrong(run, "route.gateIds: %zu of them, expected %zu", count, wanted->count);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *id = linkwa_received_message_route_gate_id(callback, i);
+        compare_text(run, "route.gateIds", id, linkwa_callback_text_len(callback, id), &wanted->items[i]);
+    }
+    if (linkwa_received_message_route_gate_id(callback, count)) {
+        wrong(run, "route.gateIds: something behind the last");
+    }
+}
+
+static const struct field report_fields[] = {
+    {.name = "messageId", .text = linkwa_event_report_message_id},
+    {.name = "refId", .text = linkwa_event_report_ref_id},
+    {.name = "messageType", .text = linkwa_event_report_message_type},
+    {.name = "messageIndex", .integer = linkwa_event_report_message_index},
+    {.name = "timestamp", .text = linkwa_event_report_timestamp_raw},
+    {.name = "timestampMs", .integer = linkwa_event_report_timestamp_ms},
+    {.name = "resultCode", .integer = result_code},
+    {.name = "resultDescription", .text = linkwa_event_report_result_description},
+    {.name = "gateCustomParameters", .parameters = LINKWA_PARAMETERS_GATE_CUSTOM},
+    {.name = "customParameters", .parameters = LINKWA_PARAMETERS_CUSTOM},
+    {.name = "key", .text = linkwa_callback_key},
+    {.name = "status", .word = status_word},
+    {.name = NULL},
+};
+
+static const struct field message_fields[] = {
+    {.name = "destination", .text = linkwa_received_message_destination},
+    {.name = "source", .text = linkwa_received_message_source},
+    {.name = "provider", .text = linkwa_received_message_provider},
+    {.name = "timestamp", .text = linkwa_received_message_timestamp_raw},
+    {.name = "timestampMs", .integer = linkwa_received_message_timestamp_ms},
+    {.name = "messageId", .text = linkwa_received_message_message_id},
+    {.name = "providerTimestamp", .text = linkwa_received_message_provider_timestamp_raw},
+    {.name = "providerTimestampMs", .integer = linkwa_received_message_provider_timestamp_ms},
+    {.name = "providerMessageId", .text = linkwa_received_message_provider_message_id},
+    {.name = "gateCustomParameters", .parameters = LINKWA_PARAMETERS_GATE_CUSTOM},
+    {.name = "customParameters", .parameters = LINKWA_PARAMETERS_CUSTOM},
+    {.name = "careWindowClosesAtMs", .integer = linkwa_received_message_care_window_closes_at_ms},
+    {.name = "key", .text = linkwa_callback_key},
+    {.name = "content.type", .text = linkwa_received_message_content_kind},
+    {.name = "content.message", .is_there = linkwa_received_message_has_message},
+    {.name = "content.message.contentType", .text = linkwa_received_message_content_type},
+    {.name = "content.message.text", .text = linkwa_received_message_text},
+    {.name = "content.message.button", .is_there = linkwa_received_message_has_button},
+    {.name = "content.message.button.text", .text = linkwa_received_message_button_text},
+    {.name = "content.message.button.payload", .text = linkwa_received_message_button_payload},
+    {.name = "content.message.context", .is_there = linkwa_received_message_has_context},
+    {.name = "content.message.context.source", .text = linkwa_received_message_context_source},
+    {.name = "content.message.context.messageId", .text = linkwa_received_message_context_message_id},
+    {.name = "contentType", .text = linkwa_received_message_content_type},
+    {.name = "text", .text = linkwa_received_message_text},
+    {.name = "button", .is_there = linkwa_received_message_has_button},
+    {.name = "button.text", .text = linkwa_received_message_button_text},
+    {.name = "button.payload", .text = linkwa_received_message_button_payload},
+    {.name = "context", .is_there = linkwa_received_message_has_context},
+    {.name = "context.source", .text = linkwa_received_message_context_source},
+    {.name = "context.messageId", .text = linkwa_received_message_context_message_id},
+    {.name = "route", .is_there = linkwa_received_message_has_route},
+    {.name = "route.id", .text = linkwa_received_message_route_id},
+    {.name = "route.refId", .text = linkwa_received_message_route_ref_id},
+    {.name = "route.platformId", .text = linkwa_received_message_route_platform_id},
+    {.name = "route.platformPartnerId", .text = linkwa_received_message_route_platform_partner_id},
+    {.name = "route.platformServiceType", .text = linkwa_received_message_route_platform_service_type},
+    {.name = "route.platformServiceId", .text = linkwa_received_message_route_platform_service_id},
+    {.name = "route.number", .text = linkwa_received_message_route_number},
+    {.name = "route.gateIds", .list = compare_gate_ids},
+    {.name = "route.customParameters", .parameters = LINKWA_PARAMETERS_ROUTE_CUSTOM},
+    {.name = "route.type", .text = linkwa_received_message_route_kind},
+    {.name = "route.keyword", .text = linkwa_received_message_route_keyword},
+    {.name = "route.keywordType", .text = linkwa_received_message_route_keyword_type},
+    {.name = "route.active", .truth = linkwa_received_message_route_active},
+    {.name = "route.start", .text = linkwa_received_message_route_start_raw},
+    {.name = "route.end", .text = linkwa_received_message_route_end_raw},
+    {.name = "route.shared", .truth = linkwa_received_message_route_shared},
+    {.name = "route.description", .text = linkwa_received_message_route_description},
+    {.name = NULL},
+};
+
+/* An entry of a map: its value, wherever it stands, and what the look-up by name gives. */
+static void compare_entry(struct run *run, const char *what, const linkwa_callback *callback, const char *name, const char *text,
+                          const char *looked_up, const struct value *wanted) {
+    size_t name_len = linkwa_callback_text_len(callback, name);
+    const struct value *entry = name ? value_member_of_len(wanted, name, name_len) : NULL;
+    if (!entry) {
+        wrong(run, "%s: unexpected %s", what, name ? name : "NULL");
+        return;
+    }
+    compare_text(run, what, text, linkwa_callback_text_len(callback, text), entry);
+    if (strlen(name) == name_len) {
+        compare_text(run, what, looked_up, linkwa_callback_text_len(callback, looked_up), entry);
+    }
+}
+
+static void compare_parameters(struct run *run, const char *what, const linkwa_callback *callback, linkwa_parameters which,
+                               const struct value *wanted) {
+    size_t count = linkwa_callback_parameters_len(callback, which);
+    if (linkwa_callback_has_parameters(callback, which) == value_is_null(wanted) || count != wanted->count) {
+        wrong(run, "%s: %zu of them, expected %zu", what, count, wanted->count);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *name = linkwa_callback_parameter_name(callback, which, i);
+        const char *text = linkwa_callback_parameter_value(callback, which, i);
+        compare_entry(run, what, callback, name, text, linkwa_callback_parameter(callback, which, name), wanted);
+    }
+    if (linkwa_callback_parameter_name(callback, which, count) || linkwa_callback_parameter_value(callback, which, count)) {
+        wrong(run, "%s: something behind the last", what);
+    }
+}
+
+static const struct {
+    linkwa_object object;
+    const char *path;
+} objects[] = {
+    {LINKWA_OBJECT_CALLBACK, ""},
+    {LINKWA_OBJECT_CONTENT, "content"},
+    {LINKWA_OBJECT_MESSAGE, "content.message"},
+    {LINKWA_OBJECT_BUTTON, "content.message.button"},
+    {LINKWA_OBJECT_CONTEXT, "content.message.context"},
+    {LINKWA_OBJECT_ROUTE, "route"},
+};
+
+static void compare_extra(struct run *run, const linkwa_callback *callback, const struct value *wanted) {
+    size_t known = 0;
+    for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
+        linkwa_object object = objects[i].object;
+        const struct value *inside = value_member(wanted, objects[i].path);
+        size_t count = linkwa_callback_extra_len(callback, object);
+        size_t expected = inside ? inside->count : 0;
+        known += inside != NULL;
+        if (count != expected) {
+            wrong(run, "extra of `%s`: %zu, expected %zu", objects[i].path, count, expected);
+        }
+        for (size_t j = 0; j < count; j++) {
+            const char *name = linkwa_callback_extra_name(callback, object, j);
+            const char *json = linkwa_callback_extra_json(callback, object, j);
+            compare_entry(run, "extra", callback, name, json, linkwa_callback_extra(callback, object, name), inside);
+        }
+        if (linkwa_callback_extra_name(callback, object, count) || linkwa_callback_extra_json(callback, object, count)) {
+            wrong(run, "extra of `%s`: something behind the last", objects[i].path);
+        }
+    }
+    if (wanted && wanted->count != known) {
+        wrong(run, "extra: a path that this program does not know");
+    }
+}
+
+static void compare_field(struct run *run, const linkwa_callback *callback, const struct field *fields, const struct value *name) {
+    const struct value *wanted = name + 1;
+    const char *what = name->bytes;
+    int64_t number = 0;
+    bool truth = false;
+    while (fields->name && !value_is(name, fields->name)) {
+        fields++;
+    }
+    if (fields->text) {
+        const char *text = fields->text(callback);
+        compare_text(run, what, text, linkwa_callback_text_len(callback, text), wanted);
+    } else if (fields->word) {
+        const char *word = fields->word(callback);
+        compare_text(run, what, word, word ? strlen(word) : 0, wanted);
+    } else if (fields->integer) {
+        bool is_there = fields->integer(callback, &number);
+        compare_int(run, what, is_there, number, wanted);
+        if (fields->integer != result_code && fields->integer(callback, NULL) != is_there) {
+            wrong(run, "%s: another answer without a place", what);
+        }
+    } else if (fields->truth) {
+        compare_bool(run, what, fields->truth(callback, &truth), truth, wanted);
+    } else if (fields->is_there && value_is_null(wanted)) {
+        if (fields->is_there(callback)) {
+            wrong(run, "%s is there", what);
+        }
+    } else if (fields->list) {
+        fields->list(run, callback, wanted);
+    } else if (fields->parameters) {
+        compare_parameters(run, what, callback, fields->parameters, wanted);
+    } else {
+        wrong(run, "`%s` is a field that this program does not know", what);
+    }
+}
+
+/* The callback as it came, less the blanks around it. */
+static void compare_raw(struct run *run, const linkwa_callback *callback) {
+    const struct value *input = value_needed(run->vector, "input");
+    const char *blanks = " \t\r\n";
+    struct value wanted = *input;
+    while (wanted.len > 0 && strchr(blanks, wanted.bytes[0])) {
+        wanted.bytes++;
+        wanted.len--;
+    }
+    while (wanted.len > 0 && strchr(blanks, wanted.bytes[wanted.len - 1])) {
+        wanted.len--;
+    }
+    const char *raw = linkwa_callback_raw(callback);
+    compare_text(run, "raw", raw, linkwa_callback_text_len(callback, raw), &wanted);
+}
+
+static void compare_callback(struct run *run, const linkwa_callback *callback, const struct value *expect) {
+    const struct value *kind = value_member(expect, "kind");
+    const struct value *extra = value_member(expect, "extra");
+    if (!kind) {
+        wrong(run, "it was read, and an error was expected");
+        return;
+    }
+    if (expect->count != (extra ? 3 : 2)) {
+        wrong(run, "`expect` has members that this program does not know");
+    }
+    bool is_report = value_is(kind, "eventReport");
+    if (linkwa_callback_kind(callback) != (is_report ? LINKWA_EVENT_REPORT : LINKWA_RECEIVED_MESSAGE)) {
+        wrong(run, "it is no %s", kind->bytes);
+        return;
+    }
+    const struct value *fields = value_needed(expect, "fields");
+    for (size_t i = 0; i < fields->count; i++) {
+        compare_field(run, callback, is_report ? report_fields : message_fields, &fields->items[2 * i]);
+    }
+    compare_extra(run, callback, extra);
+    compare_raw(run, callback);
+}
+
+static void compare_error(struct run *run, const linkwa_error *err, const struct value *expect) {
+    const struct value *error = value_member(expect, "error");
+    if (!error) {
+        wrong(run, "it was not read: %s", linkwa_error_message(err));
+        return;
+    }
+    compare_status(run, "linkwa_error_code", linkwa_error_code(err), LINKWA_INVALID_CALLBACK, err);
+    for (size_t i = 0; i < error->count; i++) {
+        const struct value *name = &error->items[2 * i];
+        if (value_is(name, "path")) {
+            const char *path = linkwa_error_path(err);
+            compare_text(run, "path", path, linkwa_error_text_len(err, path), name + 1);
+        } else if (value_is(name, "position")) {
+            compare_int(run, "position", true, linkwa_error_position(err), name + 1);
+        } else {
+            wrong(run, "`%s` is a member of an error that this program does not know", name->bytes);
+        }
+    }
+}
+
+static void run_one(struct run *run, void *data) {
+    (void)data;
+    const struct value *input = value_needed(run->vector, "input");
+    const struct value *expect = value_needed(run->vector, "expect");
+    linkwa_callback *callback = NULL;
+    linkwa_error *err = NULL;
+    linkwa_status status = linkwa_callback_parse(input->bytes, input->len, &callback, &err);
+    if (status == LINKWA_OK) {
+        compare_callback(run, callback, expect);
+        if (err) {
+            wrong(run, "an error was written, although all went well");
+        }
+    } else if (compare_status(run, "linkwa_callback_parse", status, LINKWA_INVALID_CALLBACK, err)) {
+        compare_error(run, err, expect);
+        if (callback) {
+            wrong(run, "a callback was written, although it failed");
+        }
+    }
+    linkwa_callback_free(callback);
+    linkwa_error_free(err);
+}
+
+int main(void) {
+    return run_vectors("callback", 400, run_one, NULL);
+}
