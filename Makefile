@@ -1,12 +1,16 @@
 # A thin skin over the real tools.
 #
-#   make demo    the main job end to end, against a gateway on this machine (or the real one, see README.md)
-#   make test    every suite of every language
-#   make check   formatter, lints, documentation: all warnings are errors
-#   make clean   takes away what was built
+#   make demo           the main job end to end, against a gateway on this machine (or the real one, see README.md)
+#   make test           every suite of every language; test-install is the one that installs
+#   make check          formatter, lints, documentation: all warnings are errors
+#   make gen            writes what is committed but follows from the source: include/linkwa.h, ffi-c/symbols.txt
+#   make lib            builds liblinkwa, for `sudo make install`
+#   make install        installs liblinkwa for C and C++: PREFIX=/usr/local, LIBDIR, INCLUDEDIR, DESTDIR, INSTALL
+#   make uninstall      takes it away again, with the same directories
+#   make clean          takes away what was built
 
 .DELETE_ON_ERROR:
-.PHONY: demo test check clean
+.PHONY: demo test test-install check gen lib install uninstall clean
 
 CARGO ?= cargo
 
@@ -15,11 +19,28 @@ demo:
 
 test:
 	$(CARGO) test --locked --workspace
+	$(MAKE) test-install
+
+test-install:
+	tests/c/install.sh
 
 check:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --locked --workspace --no-deps
+
+gen:
+	LINKWA_WRITE_HEADER=1 $(CARGO) test --quiet --locked --package linkwa-ffi --test header
+	ffi-c/install/symbols --write
+
+lib:
+	ffi-c/install/build
+
+install:
+	ffi-c/install/install
+
+uninstall:
+	ffi-c/install/install uninstall
 
 clean:
 	$(CARGO) clean

@@ -36,6 +36,12 @@
 #define LINKWA_VERSION "0.1.0"
 
 /**
+ * The version of the ABI that this header describes. It changes when a program must be compiled anew; compare it with what
+ * linkwa_abi_version() says of the library that the program met.
+ */
+#define LINKWA_ABI_VERSION 1
+
+/**
  * How a call went. The numbers are fixed and never used again for anything else.
  */
 typedef enum {
@@ -173,10 +179,83 @@ typedef enum {
 } linkwa_severity;
 
 /**
+ * How much a log line matters, and how much is logged.
+ */
+typedef enum {
+    /**
+     * Nothing.
+     */
+    LINKWA_LOG_OFF = 0,
+    /**
+     * What should not happen: a bug of this library, caught.
+     */
+    LINKWA_LOG_ERROR = 1,
+    /**
+     * What somebody should look at.
+     */
+    LINKWA_LOG_WARN = 2,
+    /**
+     * What is worth knowing.
+     */
+    LINKWA_LOG_INFO = 3,
+    /**
+     * One line for each attempt to send: reference, outcome, status, duration and bytes.
+     */
+    LINKWA_LOG_DEBUG = 4,
+    /**
+     * Everything there is.
+     */
+    LINKWA_LOG_TRACE = 5,
+} linkwa_log_level;
+
+/**
+ * How urgent a message is.
+ */
+typedef enum {
+    /**
+     * "LOW" on the wire.
+     */
+    LINKWA_PRIORITY_LOW = 1,
+    /**
+     * "NORMAL", which is sent where nobody says anything.
+     */
+    LINKWA_PRIORITY_NORMAL = 2,
+    /**
+     * "HIGH".
+     */
+    LINKWA_PRIORITY_HIGH = 3,
+} linkwa_priority;
+
+/**
  * Bytes that the library made for the caller: a request, a reference, a stored tracker. They do not change; threads may
  * share them.
  */
 typedef struct linkwa_buffer linkwa_buffer;
+
+/**
+ * What came of one request of many. It lives until the linkwa_on_chunk function returns.
+ */
+typedef struct linkwa_chunk linkwa_chunk;
+
+/**
+ * Access to one account at the gateway, which keeps connections alive. Threads may share it, and most programs need one.
+ */
+typedef struct linkwa_client linkwa_client;
+
+/**
+ * Who sends, through which gateway, and what requests say by default. A client needs a region or base URL, and credentials;
+ * all else may be left as it is. The first setter that fails is remembered, and linkwa_client_new() fails with it then.
+ * The password and the proxy's URL are wiped from memory when the configuration is freed, and never stand in an error or log.
+ * Threads may share the configuration.
+ */
+typedef struct linkwa_config linkwa_config;
+
+/**
+ * A contact card for linkwa_message_add_contact(). Every part may be left out, but a card with nothing in it is an error when
+ * it is sent (rule M-3). The first setter that fails is remembered, and a message that the card is added to remembers it
+ * then. Threads may share the card.
+ */
+typedef struct linkwa_contact linkwa_contact;
 
 /**
  * Why a call failed, and what is known about the message. It does not change; threads may share it.
@@ -188,6 +267,195 @@ typedef struct linkwa_error linkwa_error;
  * linkwa_error_findings() and linkwa_result_warnings(). Threads may share it.
  */
 typedef struct linkwa_findings linkwa_findings;
+
+/**
+ * A run of linkwa_send_many(), to be used inside the linkwa_on_chunk function that it is given to, and not afterwards.
+ */
+typedef struct linkwa_many linkwa_many;
+
+/**
+ * How linkwa_send_many() goes about it. Threads may share it.
+ */
+typedef struct linkwa_many_options linkwa_many_options;
+
+/**
+ * A message: a text, a picture, a template, or one of the other types; and the messages that were appended to it, which go
+ * out in the same request. Its content is checked when it is sent or built, not here.
+ *
+ * A constructor whose argument is wrong gives a message all the same. It remembers that, or the first setter that fails, and
+ * whatever sends or builds it fails with it; linkwa_message_check() tells earlier. One message may be sent any number of
+ * times. Threads may share the message.
+ */
+typedef struct linkwa_message linkwa_message;
+
+/**
+ * What one send overrides of the client's defaults; everything left out stays as the client has it. One object may serve
+ * any number of sends. The first setter that fails is remembered, and every send with these options fails with it then.
+ * Threads may share the options.
+ */
+typedef struct linkwa_options linkwa_options;
+
+/**
+ * A send that is under way on a worker, or over. Threads may share it. Freeing it does not stop the send.
+ */
+typedef struct linkwa_pending linkwa_pending;
+
+/**
+ * A message that the gateway accepted. It does not change; threads may share it.
+ */
+typedef struct linkwa_result linkwa_result;
+
+/**
+ * The name on a contact card. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and set what there is; this
+ * layout never changes.
+ */
+typedef struct {
+    /**
+     * The name as it is shown; needed, with at least one of the others (rule M-3).
+     */
+    const char *formatted_name;
+    /**
+     * The given name.
+     */
+    const char *first_name;
+    /**
+     * The family name.
+     */
+    const char *last_name;
+    /**
+     * The middle name.
+     */
+    const char *middle_name;
+    /**
+     * What precedes the name, such as "Dr."
+     */
+    const char *prefix;
+    /**
+     * What follows the name, such as "Jr."
+     */
+    const char *suffix;
+} linkwa_name;
+
+/**
+ * Where the person of a contact card works. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and
+ * set what there is; this layout never changes.
+ */
+typedef struct {
+    /**
+     * The company.
+     */
+    const char *company;
+    /**
+     * The department.
+     */
+    const char *department;
+    /**
+     * The person's title.
+     */
+    const char *title;
+} linkwa_org;
+
+/**
+ * A postal address on a contact card. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and
+ * set what there is; this layout never changes.
+ */
+typedef struct {
+    /**
+     * Street and number.
+     */
+    const char *street;
+    /**
+     * The city.
+     */
+    const char *city;
+    /**
+     * The state or region.
+     */
+    const char *state;
+    /**
+     * The postal code.
+     */
+    const char *zip;
+    /**
+     * The country's name.
+     */
+    const char *country;
+    /**
+     * The country's ISO 3166 code of two letters.
+     */
+    const char *country_code;
+    /**
+     * What kind of address it is, for example "HOME" or "WORK".
+     */
+    const char *type;
+} linkwa_address;
+
+/**
+ * Your function that is given each line of the log: one line of UTF-8 that lives until it returns. No credential, number or text of
+ * a message is in it. It is called on every thread that sends, several at once; a line that a call from inside it logs is
+ * dropped.
+ */
+typedef void (*linkwa_log)(void *user_data, linkwa_log_level level, const char *line);
+
+/**
+ * Your function that gives the next destination, an MSISDN; NULL if there are no more, after which it is not called again. The text
+ * must live until the next call. It is called on the thread that called linkwa_send_many(), while that waits.
+ */
+typedef const char *(*linkwa_next_destination)(void *user_data);
+
+/**
+ * Your function that is told what came of each request, in the order in which they are done. Both objects are the library's and live
+ * until it returns. It is called on the thread that called linkwa_send_many(), while that waits.
+ */
+typedef void (*linkwa_on_chunk)(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk);
+
+/**
+ * How far a run is. Everything is counted in destinations. The layout never changes.
+ */
+typedef struct {
+    /**
+     * Accepted by the gateway.
+     */
+    uint64_t sent;
+    /**
+     * Certainly not accepted: rejected, not sent, or invalid.
+     */
+    uint64_t failed;
+    /**
+     * May have been accepted.
+     */
+    uint64_t unknown;
+    /**
+     * On their way.
+     */
+    uint64_t under_way;
+    /**
+     * Skipped, because an earlier run dealt with them.
+     */
+    uint64_t skipped;
+    /**
+     * Sent, failed and unknown ones a second, since the first was sent.
+     */
+    double per_second;
+} linkwa_progress;
+
+/**
+ * Your function that makes the message for a destination. The library frees it. NULL, or a message that cannot be used, ends the run
+ * with an error; what is under way is still told. It is called on the thread that called linkwa_send_many_each(), while that waits.
+ */
+typedef linkwa_message *(*linkwa_message_for)(void *user_data, const char *destination);
+
+/**
+ * Your function that is told what came of a send: exactly one of `result` and `error` is not NULL, and it is yours, to be freed with
+ * linkwa_result_free() or linkwa_error_free().
+ *
+ * It is called exactly once if the call that began the send gave LINKWA_OK, and not at all otherwise. That may be before that call
+ * returns. It runs on a worker of the library, on a thread for deadlines, or on the thread that calls linkwa_pending_cancel(),
+ * linkwa_client_close() or linkwa_client_free(); several may run at once. Other sends may wait meanwhile, so it should be brief:
+ * hand the result over to your own thread. It may call every function of this library, linkwa_client_free() included, and is
+ * never called after that has returned.
+ */
+typedef void (*linkwa_on_done)(void *user_data, linkwa_result *result, linkwa_error *error);
 
 #ifdef __cplusplus
 extern "C" {
@@ -213,6 +481,432 @@ size_t linkwa_buffer_len(const linkwa_buffer *buffer);
  * No other thread may be using it.
  */
 void linkwa_buffer_free(linkwa_buffer *buffer);
+
+/**
+ * Makes a client with this configuration, which stays yours and may be changed or freed afterwards. Nothing is sent, no
+ * connection is made and no thread is started yet.
+ *
+ * The client is yours, to be freed with linkwa_client_free(). Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_CONFIG if the client could not work: no region and no base URL, an unknown region, plain http:// to
+ * another machine (rule E-4), a username with a colon (rule E-3), an empty or unprintable credential, a timeout of 0, a proxy URL
+ * or CA file that cannot be used. What went wrong first in a setter of the configuration. LINKWA_INVALID_ARGUMENT if `config`
+ * or `client` is NULL.
+ */
+linkwa_status linkwa_client_new(const linkwa_config *config,
+                                linkwa_client **client,
+                                linkwa_error **err);
+
+/**
+ * Makes a client with the configuration of the environment: see linkwa_config_from_env().
+ *
+ * The client is yours, to be freed with linkwa_client_free(). Any thread may call it, while none changes the environment.
+ *
+ * Errors: LINKWA_INVALID_CONFIG that names the variables which are missing or cannot be used; LINKWA_INVALID_ARGUMENT if
+ * `client` is NULL.
+ */
+linkwa_status linkwa_client_from_env(linkwa_client **client,
+                                     linkwa_error **err);
+
+/**
+ * Ends the client. No send begins any more; those that wait for a worker end at once, LINKWA_NOT_SENT with the reason
+ * LINKWA_REASON_CLOSED. Those under way may finish within `timeout_ms` milliseconds, and are then broken off: LINKWA_NOT_SENT if
+ * no byte had left, LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED) otherwise. Then it returns. Every function may still be
+ * called; the client is still to be freed.
+ *
+ * Threads may share the client, and this may be called from inside a linkwa_on_done function: it does not wait for that one.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `client` is NULL.
+ */
+linkwa_status linkwa_client_close(const linkwa_client *client,
+                                  uint64_t timeout_ms);
+
+/**
+ * Frees a client. NULL is fine. Sends that are not over are broken off as linkwa_client_close() does with a timeout of 0: call
+ * that first to let them finish. Pending objects stay usable.
+ *
+ * When it returns, every linkwa_on_done function of the client has returned and none will be called again. It may be called
+ * from inside one: that one is not waited for, and it must not use the client any more. No other thread may be using the
+ * client, their linkwa_on_done functions excepted, which may use it until they return.
+ */
+void linkwa_client_free(linkwa_client *client);
+
+/**
+ * Makes a new reference for a request, unique across processes and machines (a random UUID). Store it before sending, give it
+ * to linkwa_options_set_ref_id(), and a send whose outcome is unknown can be reconciled even after a crash.
+ *
+ * The buffer is yours, to be freed with linkwa_buffer_free(). Any thread may call it.
+ */
+linkwa_buffer *linkwa_new_ref_id(void);
+
+/**
+ * Makes a configuration. It needs linkwa_config_set_region() or linkwa_config_set_base_url(), and
+ * linkwa_config_set_credentials(). NULL only after an internal error.
+ *
+ * It is the caller's, to be freed with linkwa_config_free(). Any thread may call it.
+ */
+linkwa_config *linkwa_config_new(void);
+
+/**
+ * Makes the configuration that the environment gives; it can be changed like any other. LINKWA_REGION or LINKWA_BASE_URL,
+ * LINKWA_USERNAME and LINKWA_PASSWORD are needed. Where they are set, it reads LINKWA_PLATFORM_ID with
+ * LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE, LINKWA_PRIORITY ("LOW", "NORMAL", "HIGH"), LINKWA_EVENT_REPORT_GATES (separated
+ * by commas), LINKWA_TIMEOUT_MS, LINKWA_CONNECT_TIMEOUT_MS, LINKWA_PROXY, LINKWA_CA_FILE and LINKWA_ALLOW_HTTP ("1" or
+ * "true"). A variable that is empty counts as not set.
+ *
+ * The configuration is the caller's, to be freed with linkwa_config_free(). Any thread may call it while no other one
+ * changes the environment.
+ *
+ * Errors: LINKWA_INVALID_CONFIG that names every variable that is missing or cannot be used; LINKWA_INVALID_ARGUMENT if
+ * `config` is NULL.
+ */
+linkwa_status linkwa_config_from_env(linkwa_config **config,
+                                     linkwa_error **err);
+
+/**
+ * Sets the region of LINK's gateway that the account belongs to: "n-eu", "c-eu", "s-eu", "no" or "deb" (rule E-2). Of region
+ * and base URL the one that is set later counts.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_CONFIG if there is no such region; LINKWA_INVALID_ARGUMENT if `config` or `region` is NULL, or
+ * `region` is not UTF-8.
+ */
+linkwa_status linkwa_config_set_region(linkwa_config * config,
+                                       const char *region);
+
+/**
+ * Sets the base URL of any other gateway: what stands before "/messages" (rules E-1 and E-2). Plain http:// is for this
+ * machine only, see linkwa_config_set_allow_http(). Of region and base URL the one that is set later counts.
+ * linkwa_client_new() finds what is no such URL.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` or `url` is NULL, or `url` is not UTF-8.
+ */
+linkwa_status linkwa_config_set_base_url(linkwa_config * config, const char *url);
+
+/**
+ * Sets the account's username and password (rule E-3). linkwa_client_new() finds what cannot be sent: a username with ":",
+ * an empty one, a line break.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config`, `username` or `password` is NULL, or a text is not UTF-8.
+ */
+linkwa_status linkwa_config_set_credentials(linkwa_config * config,
+                                            const char *username,
+                                            const char *password);
+
+/**
+ * Sets the account's platformId and platformPartnerId, which LINK gives and every request needs (rule Q-1).
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config`, `platform_id` or `platform_partner_id` is NULL, or a text is not UTF-8.
+ */
+linkwa_status linkwa_config_set_platform(linkwa_config * config,
+                                         const char *platform_id,
+                                         const char *platform_partner_id);
+
+/**
+ * Sets the business number to send from: 3 to 15 digits with or without "+" (rule Q-2), which is checked with every send.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` or `msisdn` is NULL, or `msisdn` is not UTF-8.
+ */
+linkwa_status linkwa_config_set_source(linkwa_config * config,
+                                       const char *msisdn);
+
+/**
+ * Sets the priority of every message whose send says none; otherwise it is normal.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL or `priority` is a number that is none.
+ */
+linkwa_status linkwa_config_set_priority(linkwa_config * config, linkwa_priority priority);
+
+/**
+ * Adds a gate that event reports go to. The first one that is added replaces those of the environment.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` or `gate` is NULL, or `gate` is not UTF-8.
+ */
+linkwa_status linkwa_config_add_event_report_gate(linkwa_config * config, const char *gate);
+
+/**
+ * Sets the id of the service on LINK's platform. Without it there is none.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` or `id` is NULL, or `id` is not UTF-8.
+ */
+linkwa_status linkwa_config_set_platform_service_id(linkwa_config * config, const char *id);
+
+/**
+ * Sets the type of the service on LINK's platform. Without it there is none.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` or `service_type` is NULL, or `service_type` is not UTF-8.
+ */
+linkwa_status linkwa_config_set_platform_service_type(linkwa_config * config, const char *service_type);
+
+/**
+ * Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. A send whose
+ * options have parameters of their own has only those.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config`, `key` or `value` is NULL, or a text is not UTF-8.
+ */
+linkwa_status linkwa_config_add_custom_parameter(linkwa_config * config,
+                                                 const char *key,
+                                                 const char *value);
+
+/**
+ * Sets how long the gateway may try a message whose send says nothing else, from its sending on, in milliseconds; 0 is found
+ * invalid with every send. Without it the gateway tries for 48 hours (rule Q-3).
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
+ */
+linkwa_status linkwa_config_set_relative_validity_time_ms(linkwa_config * config,
+                                                          uint64_t milliseconds);
+
+/**
+ * Sets how long a send may take in all, from the call to the result, in milliseconds: 30,000 otherwise. linkwa_client_new()
+ * refuses 0 and more than 24 hours.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
+ */
+linkwa_status linkwa_config_set_timeout_ms(linkwa_config * config,
+                                           uint64_t milliseconds);
+
+/**
+ * Sets how long connecting may take, TLS included, in milliseconds: 10,000 otherwise. linkwa_client_new() refuses 0 and more
+ * than 24 hours.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
+ */
+linkwa_status linkwa_config_set_connect_timeout_ms(linkwa_config * config,
+                                                   uint64_t milliseconds);
+
+/**
+ * Sets the proxy to go through: "http://user:password@host:port" or "socks5://host:port". linkwa_client_new() finds what is
+ * no such URL.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` or `url` is NULL, or `url` is not UTF-8.
+ */
+linkwa_status linkwa_config_set_proxy(linkwa_config * config,
+                                      const char *url);
+
+/**
+ * Sets the hosts that are reached without the proxy: names and addresses separated by commas, ".example.com" for all below,
+ * "*" for all.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` or `hosts` is NULL, or `hosts` is not UTF-8.
+ */
+linkwa_status linkwa_config_set_no_proxy(linkwa_config * config,
+                                         const char *hosts);
+
+/**
+ * Sets whether the proxy is taken from the usual variables of the environment (ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, NO_PROXY)
+ * if linkwa_config_set_proxy() names none. It is not otherwise.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
+ */
+linkwa_status linkwa_config_set_proxy_from_env(linkwa_config * config,
+                                               bool yes);
+
+/**
+ * Sets the PEM file of the certificate authorities to trust, instead of the ones that come with the library (Mozilla's
+ * list). Certificates are always verified (rule E-4). linkwa_client_new() reads the file. Of this and
+ * linkwa_config_set_system_roots() the one that is called later counts.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` or `path` is NULL, or `path` is not UTF-8.
+ */
+linkwa_status linkwa_config_set_ca_file(linkwa_config * config, const char *path);
+
+/**
+ * Trusts the certificate authorities of the operating system, instead of the ones that come with the library. Of this and
+ * linkwa_config_set_ca_file() the one that is called later counts.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
+ */
+linkwa_status linkwa_config_set_system_roots(linkwa_config * config);
+
+/**
+ * Sets how many attempts there are at a send of which no byte has left, the first included, within its time: 3 otherwise; 0
+ * counts as 1. What may have been accepted is never tried again.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
+ */
+linkwa_status linkwa_config_set_max_attempts(linkwa_config * config,
+                                             uint32_t attempts);
+
+/**
+ * Sets whether an answer of HTTP 429 or 503 is tried again too, after the pause that its Retry-After names (30 seconds at
+ * most), or else a random one. It is not otherwise.
+ *
+ * A 503 may come after the gateway took the message: trying again can then send it twice. Threads may share the
+ * configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
+ */
+linkwa_status linkwa_config_set_retry_when_busy(linkwa_config * config,
+                                                bool yes);
+
+/**
+ * Sets how many asynchronous sends may be under way at once, each with a connection of its own: 64 otherwise; 0 counts as 1.
+ * A send that waits for its result stays on its caller's thread and is not counted.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
+ */
+linkwa_status linkwa_config_set_max_connections(linkwa_config * config,
+                                                size_t connections);
+
+/**
+ * Sets how many asynchronous sends may wait for others to end: 10,000 otherwise; 0 counts as 1. One more fails at once, with
+ * LINKWA_NOT_SENT and LINKWA_REASON_QUEUE_FULL.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
+ */
+linkwa_status linkwa_config_set_max_queue(linkwa_config * config,
+                                          size_t sends);
+
+/**
+ * Sets whether plain http:// is allowed to a host that is not this machine (rule E-4): username, password and messages can
+ * then be read on the way. It is not otherwise.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
+ */
+linkwa_status linkwa_config_set_allow_http(linkwa_config * config,
+                                           bool yes);
+
+/**
+ * Sets whether every warning of validation is taken for an error, so that nothing doubtful is sent. It is not otherwise.
+ *
+ * Threads may share the configuration.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
+ */
+linkwa_status linkwa_config_set_strict(linkwa_config * config,
+                                       bool yes);
+
+/**
+ * Frees a configuration and wipes its password. NULL is fine. Clients that were made with it go on.
+ *
+ * No other thread may be using it.
+ */
+void linkwa_config_free(linkwa_config *config);
+
+/**
+ * Makes an empty contact card. NULL only after an internal error.
+ *
+ * It is the caller's, to be freed with linkwa_contact_free(). Any thread may call it.
+ */
+linkwa_contact *linkwa_contact_new(void);
+
+/**
+ * Sets the contact's name, which is copied.
+ *
+ * Threads may share the card.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `contact` or `name` is NULL, or a text in it is not UTF-8.
+ */
+linkwa_status linkwa_contact_set_name(linkwa_contact * contact, const linkwa_name *name);
+
+/**
+ * Sets where the contact works, which is copied.
+ *
+ * Threads may share the card.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `contact` or `org` is NULL, or a text in it is not UTF-8.
+ */
+linkwa_status linkwa_contact_set_org(linkwa_contact * contact, const linkwa_org *org);
+
+/**
+ * Sets the contact's birthday: "YYYY-MM-DD"; anything else is a warning when it is sent (rule M-3).
+ *
+ * Threads may share the card.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `contact` or `birthday` is NULL, or `birthday` is not UTF-8.
+ */
+linkwa_status linkwa_contact_set_birthday(linkwa_contact * contact, const char *birthday);
+
+/**
+ * Adds a postal address, which is copied.
+ *
+ * Threads may share the card.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `contact` or `address` is NULL, or a text in it is not UTF-8.
+ */
+linkwa_status linkwa_contact_add_address(linkwa_contact * contact, const linkwa_address *address);
+
+/**
+ * Adds a phone number, written as people write it ("+1 (650) 555-1234"), its type ("HOME", "WORK"), and its WhatsApp id
+ * (digits only). Each may be NULL: absent.
+ *
+ * Threads may share the card.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
+ */
+linkwa_status linkwa_contact_add_phone(linkwa_contact * contact,
+                                       const char *phone,
+                                       const char *type,
+                                       const char *wa_id);
+
+/**
+ * Adds an e-mail address and its type ("HOME", "WORK"). Each may be NULL: absent.
+ *
+ * Threads may share the card.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
+ */
+linkwa_status linkwa_contact_add_email(linkwa_contact * contact, const char *email, const char *type);
+
+/**
+ * Adds a web address and its type ("HOME", "WORK"). Each may be NULL: absent.
+ *
+ * Threads may share the card.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
+ */
+linkwa_status linkwa_contact_add_url(linkwa_contact * contact, const char *url, const char *type);
+
+/**
+ * Frees a contact card. NULL is fine. Messages that it was added to have their copy.
+ *
+ * No other thread may be using it.
+ */
+void linkwa_contact_free(linkwa_contact *contact);
 
 /**
  * What kind of error it is: the status that the call gave. LINKWA_INVALID_ARGUMENT for NULL.
@@ -408,6 +1102,946 @@ linkwa_status linkwa_validate(const char *json,
                               linkwa_error **err);
 
 /**
+ * The word of a level: "off", "error", "debug". NULL for a number that is none.
+ *
+ * Any thread may call it. The text is always there.
+ */
+const char *linkwa_log_level_name(linkwa_log_level level);
+
+/**
+ * Gives the lines of the log up to the level `most` to your function, which is called with `user_data`; NULL for none. It
+ * replaces an earlier function, which is not called any more when this returns (unless it is called from inside that).
+ *
+ * Nothing is logged unless this is called. Any thread may call it.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `most` is no level; all stays as it was then.
+ */
+linkwa_status linkwa_set_log(linkwa_log log,
+                             void *user_data,
+                             linkwa_log_level most);
+
+/**
+ * Makes options for linkwa_send_many(): a hundred destinations in a request, as fast as the gateway answers.
+ *
+ * They are yours, to be freed with linkwa_many_options_free(). Any thread may call it.
+ */
+linkwa_many_options *linkwa_many_options_new(void);
+
+/**
+ * Frees options. NULL is fine.
+ *
+ * No other thread may be using them.
+ */
+void linkwa_many_options_free(linkwa_many_options *options);
+
+/**
+ * How many destinations go into a request: 100 by default, at least 1.
+ *
+ * Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+ */
+linkwa_status linkwa_many_options_set_destinations_per_request(const linkwa_many_options *options, size_t count);
+
+/**
+ * At most so many requests a second. Without this there is no limit; a rate that is not above 0 counts as none.
+ *
+ * Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+ */
+linkwa_status linkwa_many_options_set_rate(const linkwa_many_options *options, double requests_per_second);
+
+/**
+ * What each request says; they are copied. The refId of the request with the index 17 is "{refId}-17". The timeout is that of each
+ * request, from the moment it is taken up.
+ *
+ * Threads may share both options. Errors: LINKWA_INVALID_ARGUMENT if one is NULL; what went wrong first in a setter of `send`.
+ */
+linkwa_status linkwa_many_options_set_send_options(const linkwa_many_options *options,
+                                                   const linkwa_options *send);
+
+/**
+ * Goes on where an earlier run stopped: `len` bytes that linkwa_many_checkpoint() gave. Give the same destinations in the same order:
+ * requests that were accepted are skipped, and those whose outcome is unknown as well; what was rejected or not sent is sent
+ * again. refId and destinations per request are the earlier run's.
+ *
+ * Threads may share the options. Errors: LINKWA_INVALID_CONFIG if this is no checkpoint; LINKWA_INVALID_ARGUMENT if `options` or
+ * `checkpoint` is NULL.
+ */
+linkwa_status linkwa_many_options_set_resume(const linkwa_many_options *options,
+                                             const char *checkpoint,
+                                             size_t len);
+
+/**
+ * When resuming, also sends those requests again whose outcome is unknown: those that were accepted then reach their recipients
+ * twice. Off by default.
+ *
+ * Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+ */
+linkwa_status linkwa_many_options_set_resend_unknown(const linkwa_many_options *options,
+                                                     bool yes);
+
+/**
+ * Sends the same message, with those appended to it, to very many destinations, which `next` gives one by one: in requests of up to
+ * linkwa_many_options_set_destinations_per_request(), as many at once as the client has connections, in bounded memory. `on_chunk` is
+ * told what came of each request, in the order in which they are done. It returns when all are done, or when those are
+ * done that had begun before linkwa_many_stop().
+ *
+ * `next` is called with `next_data`, `on_chunk` with `on_chunk_data`; `options` may be NULL, and so may `progress`, to which the
+ * final figures are written. Threads may share the client, the message and the options.
+ *
+ * Errors: what comes of a request is told to `on_chunk`, not here. LINKWA_INVALID_ARGUMENT if `client`, `next`, `message` or
+ * `on_chunk` is NULL, or a destination is not UTF-8 (the run ends there, and what is under way is still told); what went wrong first
+ * in a setter of the message or the options.
+ */
+linkwa_status linkwa_send_many(const linkwa_client *client,
+                               linkwa_next_destination next,
+                               void *next_data,
+                               const linkwa_message *message,
+                               const linkwa_many_options *options,
+                               linkwa_on_chunk on_chunk,
+                               void *on_chunk_data,
+                               linkwa_progress *progress,
+                               linkwa_error **err);
+
+/**
+ * As linkwa_send_many(), with a message of its own for each destination, which `message_for` makes, called with
+ * `message_for_data`; each destination is then a request. A checkpoint of a run with several destinations in a request cannot be
+ * resumed here: the one chunk is then LINKWA_INVALID_CONFIG.
+ *
+ * Threads may share the client and the options.
+ *
+ * Errors: as linkwa_send_many(). LINKWA_INVALID_ARGUMENT also if `message_for` is NULL or gives NULL.
+ */
+linkwa_status linkwa_send_many_each(const linkwa_client *client,
+                                    linkwa_next_destination next,
+                                    void *next_data,
+                                    linkwa_message_for message_for,
+                                    void *message_for_data,
+                                    const linkwa_many_options *options,
+                                    linkwa_on_chunk on_chunk,
+                                    void *on_chunk_data,
+                                    linkwa_progress *progress,
+                                    linkwa_error **err);
+
+/**
+ * The reference that those of the run's requests begin with. NULL for NULL.
+ *
+ * The text lives until the linkwa_on_chunk function returns.
+ */
+const char *linkwa_many_ref_id(const linkwa_many *many);
+
+/**
+ * Begins no more requests. Those that have begun are still told; then the run ends.
+ *
+ * To be called inside a linkwa_on_chunk function. Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL, or elsewhere.
+ */
+linkwa_status linkwa_many_stop(const linkwa_many *many);
+
+/**
+ * How far the run is.
+ *
+ * To be called inside a linkwa_on_chunk function. Errors: LINKWA_INVALID_ARGUMENT if `many` or `progress` is NULL, or elsewhere.
+ */
+linkwa_status linkwa_many_progress(const linkwa_many *many,
+                                   linkwa_progress *progress);
+
+/**
+ * Which requests were dealt with until now, as a short JSON text to be kept and given to linkwa_many_options_set_resume(). Those under
+ * way count as unknown. After a crash, find out about requests that began later by their references, "{refId}-{index}", before you
+ * resume.
+ *
+ * The buffer is yours, to be freed with linkwa_buffer_free(). To be called inside a linkwa_on_chunk function.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `many` or `buffer` is NULL, or elsewhere.
+ */
+linkwa_status linkwa_many_checkpoint(const linkwa_many *many,
+                                     linkwa_buffer **buffer,
+                                     linkwa_error **err);
+
+/**
+ * Which request it is, from 0, counted in the order of the destinations. 0 for NULL.
+ */
+uint64_t linkwa_chunk_index(const linkwa_chunk *chunk);
+
+/**
+ * The request's own reference: "{refId}-{index}". NULL for NULL.
+ *
+ * The text lives as long as the chunk.
+ */
+const char *linkwa_chunk_ref_id(const linkwa_chunk *chunk);
+
+/**
+ * How many destinations it has. 0 for NULL.
+ */
+size_t linkwa_chunk_destinations_len(const linkwa_chunk *chunk);
+
+/**
+ * The destination of this index (from 0). NULL if there is none.
+ *
+ * The text lives as long as the chunk.
+ */
+const char *linkwa_chunk_destination(const linkwa_chunk *chunk, size_t index);
+
+/**
+ * The result, if it was accepted; NULL otherwise.
+ *
+ * It belongs to the chunk and lives as long as it: do not free it.
+ */
+const linkwa_result *linkwa_chunk_result(const linkwa_chunk *chunk);
+
+/**
+ * The error, if it was not accepted; NULL otherwise.
+ *
+ * It belongs to the chunk and lives as long as it: do not free it.
+ */
+const linkwa_error *linkwa_chunk_error(const linkwa_chunk *chunk);
+
+/**
+ * Makes a text message; the body must not be empty. More than 4,096 characters are a warning (rule M-3). A URL in it starts
+ * with "http://" or "https://".
+ *
+ * Never NULL, except after an internal error: `body` that is NULL or not UTF-8 is remembered. The message is the caller's,
+ * to be freed with linkwa_message_free(). Any thread may call it.
+ */
+linkwa_message *linkwa_message_text(const char *body);
+
+/**
+ * Makes a message with a picture: JPEG or PNG, to be fetched from `link`, an absolute http or https URL that can be reached
+ * from the internet (rule M-2). It may have a caption.
+ *
+ * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the caller's,
+ * to be freed with linkwa_message_free(). Any thread may call it.
+ */
+linkwa_message *linkwa_message_image(const char *link);
+
+/**
+ * Makes a message with a sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside, to be fetched from `link`, an absolute http or
+ * https URL that can be reached from the internet (rule M-2). It has no caption.
+ *
+ * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the caller's,
+ * to be freed with linkwa_message_free(). Any thread may call it.
+ */
+linkwa_message *linkwa_message_audio(const char *link);
+
+/**
+ * Makes a message with a video: MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL that can be reached
+ * from the internet (rule M-2). It may have a caption.
+ *
+ * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the caller's,
+ * to be freed with linkwa_message_free(). Any thread may call it.
+ */
+linkwa_message *linkwa_message_video(const char *link);
+
+/**
+ * Makes a message with a document of any kind, to be fetched from `link`, an absolute http or https URL that can be reached
+ * from the internet (rule M-2). It may have a caption and a file name.
+ *
+ * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the caller's,
+ * to be freed with linkwa_message_free(). Any thread may call it.
+ */
+linkwa_message *linkwa_message_document(const char *link);
+
+/**
+ * Makes a message with a place on the map: degrees north of the equator (-90 to 90), and degrees east of Greenwich (-180 to
+ * 180). It may have a name, and an address shown under that.
+ *
+ * NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free(). Any thread may
+ * call it.
+ */
+linkwa_message *linkwa_message_location(double latitude,
+                                        double longitude);
+
+/**
+ * Makes a message with contact cards; give it at least one with linkwa_message_add_contact().
+ *
+ * NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free(). Any thread may
+ * call it.
+ */
+linkwa_message *linkwa_message_contacts(void);
+
+/**
+ * Makes a template message: a text that was approved beforehand, with the parts filled in that vary. It is the one type that
+ * may be sent at any time; all others only within 24 hours of the recipient's own last message (rule W-1).
+ *
+ * Name, namespace, language ("en", "pt_BR"; rule T-10) and the number of parameters must be those of the approved template,
+ * which only the gateway can check. The components go out in the order in which each was first used: see
+ * linkwa_message_add_header_text(), linkwa_message_add_body_text(), linkwa_message_add_quick_reply() and their like.
+ *
+ * Never NULL, except after an internal error: an argument that is NULL or not UTF-8 is remembered. The message is the
+ * caller's, to be freed with linkwa_message_free(). Any thread may call it.
+ */
+linkwa_message *linkwa_message_template(const char *name,
+                                        const char *namespace_,
+                                        const char *language);
+
+/**
+ * Makes a message from its wire form: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It is checked
+ * like any other when it is sent or built. It cannot be changed, but others can be appended.
+ *
+ * Never NULL, except after an internal error: `json` that is NULL (LINKWA_INVALID_ARGUMENT) or no such object
+ * (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free(). Any thread may
+ * call it.
+ */
+linkwa_message *linkwa_message_from_json(const char *json,
+                                         size_t len);
+
+/**
+ * Makes a message that is sent as it is: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It is the
+ * way round for a message type or field that this library does not know (rule Q-4); nobody checks what is in it before the
+ * gateway does. It cannot be changed, but others can be appended.
+ *
+ * Never NULL, except after an internal error: `json` that is NULL (LINKWA_INVALID_ARGUMENT) or no such object
+ * (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free(). Any thread may
+ * call it.
+ */
+linkwa_message *linkwa_message_raw(const char *json,
+                                   size_t len);
+
+/**
+ * Of which type the message is, in the wire's words: "text", "image", "audio", "video", "document", "location", "contacts",
+ * "template"; "raw" for a raw one; "unknown" for one from JSON that has no type that this library knows. What was appended
+ * does not count. NULL for NULL.
+ *
+ * The text belongs to the message and lives as long as it. Threads may share the message.
+ */
+const char *linkwa_message_type(const linkwa_message *message);
+
+/**
+ * Tells the first thing that went wrong with the message's constructor or setters, which whatever sends it would tell too.
+ * LINKWA_OK says that nothing did, not that the content is valid.
+ *
+ * Threads may share the message.
+ *
+ * Errors: what is remembered; LINKWA_INVALID_ARGUMENT if `message` is NULL.
+ */
+linkwa_status linkwa_message_check(const linkwa_message *message,
+                                   linkwa_error **err);
+
+/**
+ * Appends a copy of another message, with those that were appended to that, to go out in the same request and in this order.
+ * What `next` remembers as wrong this one remembers then.
+ *
+ * Threads may share both messages.
+ *
+ * Errors: what `next` remembers; LINKWA_INVALID_ARGUMENT if `message` or `next` is NULL.
+ */
+linkwa_status linkwa_message_append(linkwa_message * message,
+                                    const linkwa_message *next);
+
+/**
+ * Sets whether the recipient sees a preview of the URL in a text. Otherwise they see none; a preview without a URL in the
+ * body is a warning (rule M-3).
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no text.
+ */
+linkwa_status linkwa_message_set_preview_url(linkwa_message * message,
+                                             bool preview);
+
+/**
+ * Sets the text under an image, video or document. (A medium in a template's header has none.)
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `caption` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_set_caption(linkwa_message * message, const char *caption);
+
+/**
+ * Sets the file name that the recipient of a document sees.
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no document, or `filename` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_set_filename(linkwa_message * message, const char *filename);
+
+/**
+ * Sets what the place of a location is called.
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no location, or `name` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_set_name(linkwa_message * message, const char *name);
+
+/**
+ * Sets the address of a location, which is shown under its name; without a name it is not shown, which is a warning (rule
+ * M-3).
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no location, or `address` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_set_address(linkwa_message * message,
+                                         const char *address);
+
+/**
+ * Adds a copy of a contact card to a message that linkwa_message_contacts() gave. What the card remembers as wrong the
+ * message remembers then.
+ *
+ * Threads may share the message and the card.
+ *
+ * Errors: what `contact` remembers; LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `contact` is NULL.
+ */
+linkwa_status linkwa_message_add_contact(linkwa_message * message,
+                                         const linkwa_contact *contact);
+
+/**
+ * Frees a message. NULL is fine. Sends that are under way have what they need.
+ *
+ * No other thread may be using it.
+ */
+void linkwa_message_free(linkwa_message *message);
+
+/**
+ * Makes options that override nothing. NULL only after an internal error.
+ *
+ * They are the caller's, to be freed with linkwa_options_free(). Any thread may call it.
+ */
+linkwa_options *linkwa_options_new(void);
+
+/**
+ * Sets the message's priority, instead of the client's.
+ *
+ * Threads may share the options.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL or `priority` is a number that is none.
+ */
+linkwa_status linkwa_options_set_priority(linkwa_options * options, linkwa_priority priority);
+
+/**
+ * Sets the caller's own reference, which comes back in every event report; it must not be empty. Left out, every send makes
+ * a unique one, which linkwa_result_ref_id() and linkwa_error_ref_id() tell.
+ *
+ * To be able to find out after a crash what became of a message, make one with linkwa_new_ref_id() and store it before
+ * sending. Such options then serve one send. Threads may share the options.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` or `ref_id` is NULL, or `ref_id` is not UTF-8.
+ */
+linkwa_status linkwa_options_set_ref_id(linkwa_options * options,
+                                        const char *ref_id);
+
+/**
+ * Adds a gate that event reports go to. The gates here replace all of the client's.
+ *
+ * Threads may share the options.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` or `gate` is NULL, or `gate` is not UTF-8.
+ */
+linkwa_status linkwa_options_add_event_report_gate(linkwa_options * options, const char *gate);
+
+/**
+ * Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. The
+ * parameters here replace all of the client's.
+ *
+ * Threads may share the options.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options`, `key` or `value` is NULL, or a text is not UTF-8.
+ */
+linkwa_status linkwa_options_add_custom_parameter(linkwa_options * options, const char *key, const char *value);
+
+/**
+ * Sets how long the gateway may try, from the sending on, in milliseconds; 0 is found invalid when it is sent (rule Q-3). An
+ * absolute time wins over this.
+ *
+ * Threads may share the options.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+ */
+linkwa_status linkwa_options_set_relative_validity_time_ms(linkwa_options * options,
+                                                           uint64_t milliseconds);
+
+/**
+ * Sets until when the gateway may try: an RFC 3339 date and time with an offset, "2030-03-18T16:49:21Z" (rule Q-3). It wins
+ * over a relative time; a time that is over is a warning. With neither, the gateway tries for 48 hours. What is no such time
+ * is found when it is sent.
+ *
+ * Threads may share the options.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` or `time` is NULL, or `time` is not UTF-8.
+ */
+linkwa_status linkwa_options_set_absolute_validity_time(linkwa_options * options,
+                                                        const char *time);
+
+/**
+ * Sets until when the gateway may try, as linkwa_options_set_absolute_validity_time() does, in seconds since 1970-01-01 UTC:
+ * what time() gives. A time before 1970 is taken as its beginning, one beyond the year 9999 as its end.
+ *
+ * Threads may share the options.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL, or this system's clock cannot count that far.
+ */
+linkwa_status linkwa_options_set_valid_until(linkwa_options * options,
+                                             int64_t unix_seconds);
+
+/**
+ * Sets the business number to send from, instead of the client's: 3 to 15 digits with or without "+" (rule Q-2), which is
+ * checked when it is sent.
+ *
+ * Threads may share the options.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` or `msisdn` is NULL, or `msisdn` is not UTF-8.
+ */
+linkwa_status linkwa_options_set_source(linkwa_options * options,
+                                        const char *msisdn);
+
+/**
+ * Sets the id of the service on LINK's platform, instead of the client's.
+ *
+ * Threads may share the options.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` or `id` is NULL, or `id` is not UTF-8.
+ */
+linkwa_status linkwa_options_set_platform_service_id(linkwa_options * options, const char *id);
+
+/**
+ * Sets the type of the service on LINK's platform, instead of the client's.
+ *
+ * Threads may share the options.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` or `service_type` is NULL, or `service_type` is not UTF-8.
+ */
+linkwa_status linkwa_options_set_platform_service_type(linkwa_options * options, const char *service_type);
+
+/**
+ * Sets the id of the transaction on LINK's platform. Without it there is none.
+ *
+ * Threads may share the options.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` or `id` is NULL, or `id` is not UTF-8.
+ */
+linkwa_status linkwa_options_set_platform_transaction_id(linkwa_options * options, const char *id);
+
+/**
+ * Sets how long the send may take, from the call to the result, in milliseconds, instead of the client's time; more than 24
+ * hours count as 24 hours, and with 0 nothing is sent.
+ *
+ * Threads may share the options.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+ */
+linkwa_status linkwa_options_set_timeout_ms(linkwa_options * options,
+                                            uint64_t milliseconds);
+
+/**
+ * Frees options. NULL is fine. Sends that are under way have what they need.
+ *
+ * No other thread may be using them.
+ */
+void linkwa_options_free(linkwa_options *options);
+
+/**
+ * What linkwa_send() does, without waiting: a worker sends, and `on_done` is called with `user_data` when it is over. The timeout
+ * counts from here, the time in the queue included. Up to linkwa_config_set_max_connections() sends are under way at once.
+ *
+ * If `pending` is not NULL it gets an object to wait with or to cancel with, which is yours, to be freed with linkwa_pending_free();
+ * `on_done` may already have run when it is written. One of `on_done` and `pending` may be NULL. Threads may share the client and
+ * what else is given.
+ *
+ * Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL if too many
+ * sends are waiting, or LINKWA_REASON_CLOSED. All others come with the result: see linkwa_send().
+ */
+linkwa_status linkwa_send_async(const linkwa_client *client,
+                                const char *const *destinations,
+                                size_t len,
+                                const linkwa_message *message,
+                                const linkwa_options *options,
+                                linkwa_on_done on_done,
+                                void *user_data,
+                                linkwa_pending **pending,
+                                linkwa_error **err);
+
+/**
+ * What linkwa_send_request() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
+ *
+ * Threads may share the client.
+ */
+linkwa_status linkwa_send_request_async(const linkwa_client *client,
+                                        const char *json,
+                                        size_t len,
+                                        linkwa_on_done on_done,
+                                        void *user_data,
+                                        linkwa_pending **pending,
+                                        linkwa_error **err);
+
+/**
+ * What linkwa_send_raw() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
+ *
+ * Threads may share the client.
+ */
+linkwa_status linkwa_send_raw_async(const linkwa_client *client,
+                                    const char *json,
+                                    size_t len,
+                                    linkwa_on_done on_done,
+                                    void *user_data,
+                                    linkwa_pending **pending,
+                                    linkwa_error **err);
+
+/**
+ * The reference of the request, the one that was made if you gave none. Empty only for a raw request that had none; NULL for NULL.
+ *
+ * The text belongs to the pending send and lives as long as it. Threads may share it.
+ */
+const char *linkwa_pending_ref_id(const linkwa_pending *pending);
+
+/**
+ * Whether it is over. False for NULL.
+ *
+ * Threads may share the pending send.
+ */
+bool linkwa_pending_is_done(const linkwa_pending *pending);
+
+/**
+ * Ends the send now, if it is not over. If no byte of the message had left, none will, and the error is LINKWA_NOT_SENT
+ * (LINKWA_REASON_CANCELLED); otherwise it is LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED). A linkwa_on_done function that is
+ * still to be told is called on this thread before this returns.
+ *
+ * Threads may share the pending send.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `pending` is NULL.
+ */
+linkwa_status linkwa_pending_cancel(const linkwa_pending *pending);
+
+/**
+ * Waits until the send is over, at most `timeout_ms` milliseconds, and says whether it is. False for NULL.
+ *
+ * Threads may share the pending send. linkwa_pending_wait() then gives the result without waiting.
+ */
+bool linkwa_pending_wait_timeout(const linkwa_pending *pending, uint64_t timeout_ms);
+
+/**
+ * Waits until the send is over, never longer than its own timeout, and tells what came of it. It may be called again and by several
+ * threads; each gets a result of its own, to be freed with linkwa_result_free().
+ *
+ * Threads may share the pending send.
+ *
+ * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then.
+ */
+linkwa_status linkwa_pending_wait(const linkwa_pending *pending,
+                                  linkwa_result **result,
+                                  linkwa_error **err);
+
+/**
+ * Frees the object; the send goes on. NULL is fine.
+ *
+ * No other thread may be using it.
+ */
+void linkwa_pending_free(linkwa_pending *pending);
+
+/**
+ * The reference that event reports will carry: yours, or the one that was made. Empty only for a raw request that had none;
+ * NULL for NULL.
+ *
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
+ */
+const char *linkwa_result_ref_id(const linkwa_result *result);
+
+/**
+ * The gateway's result code (rules R-1 and R-4): 112001 (queued), as a rule. 0 for NULL.
+ *
+ * Threads may share the result.
+ */
+int64_t linkwa_result_result_code(const linkwa_result *result);
+
+/**
+ * The gateway's description. NULL if it gave none.
+ *
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
+ */
+const char *linkwa_result_description(const linkwa_result *result);
+
+/**
+ * How many message ids the gateway gave (rule R-1).
+ *
+ * Threads may share the result.
+ */
+size_t linkwa_result_message_ids_len(const linkwa_result *result);
+
+/**
+ * The message id of this index (from 0), in the order of the destinations (rule R-1). NULL if there is none.
+ *
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
+ */
+const char *linkwa_result_message_id(const linkwa_result *result, size_t index);
+
+/**
+ * How many receipts there are, each a destination with its message id: one for each destination, or none if the gateway gave
+ * another number of ids than there were destinations (rule R-1), because then nothing is guessed.
+ *
+ * Threads may share the result.
+ */
+size_t linkwa_result_receipts_len(const linkwa_result *result);
+
+/**
+ * The destination of the receipt of this index (from 0). NULL if there is none.
+ *
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
+ */
+const char *linkwa_result_receipt_destination(const linkwa_result *result, size_t index);
+
+/**
+ * The message id of the receipt of this index (from 0), which event reports will name. NULL if there is none.
+ *
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
+ */
+const char *linkwa_result_receipt_message_id(const linkwa_result *result, size_t index);
+
+/**
+ * What validation warned of; an empty list, as a rule. NULL for NULL.
+ *
+ * The list belongs to the result and lives as long as it: do not free it. Threads may share both.
+ */
+const linkwa_findings *linkwa_result_warnings(const linkwa_result *result);
+
+/**
+ * How many attempts it took: 1, as a rule. 0 for NULL.
+ *
+ * Threads may share the result.
+ */
+uint32_t linkwa_result_attempts(const linkwa_result *result);
+
+/**
+ * How many bytes a text has that this result gave, the NUL behind it not counted: more than strlen() says if it holds
+ * U+0000. 0 for any other pointer.
+ *
+ * Threads may share the result.
+ */
+size_t linkwa_result_text_len(const linkwa_result *result, const char *text);
+
+/**
+ * Frees a result with all that it gave. NULL is fine.
+ *
+ * No other thread may be using it.
+ */
+void linkwa_result_free(linkwa_result *result);
+
+/**
+ * Sends a text, to one destination. a text of 1 to 4,096 characters (more is a warning). To ask for a preview of a link
+ * in it use linkwa_message_text() with linkwa_message_set_preview_url().
+ *
+ * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
+ * for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
+ * client and what else is given.
+ *
+ * Errors: see linkwa_send().
+ */
+linkwa_status linkwa_send_text(const linkwa_client *client,
+                               const char *to,
+                               const char *text,
+                               const linkwa_options *options,
+                               linkwa_result **result,
+                               linkwa_error **err);
+
+/**
+ * Sends a picture, JPEG or PNG, to be fetched from `link`, an absolute http or https URL, to one destination. `caption`
+ * is the text under it; NULL for none.
+ *
+ * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
+ * for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
+ * client and what else is given.
+ *
+ * Errors: see linkwa_send().
+ */
+linkwa_status linkwa_send_image(const linkwa_client *client,
+                                const char *to,
+                                const char *link,
+                                const char *caption,
+                                const linkwa_options *options,
+                                linkwa_result **result,
+                                linkwa_error **err);
+
+/**
+ * Sends a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus inside), to be fetched from `link`, an absolute http or https
+ * URL, to one destination. It has no caption.
+ *
+ * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
+ * for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
+ * client and what else is given.
+ *
+ * Errors: see linkwa_send().
+ */
+linkwa_status linkwa_send_audio(const linkwa_client *client,
+                                const char *to,
+                                const char *link,
+                                const linkwa_options *options,
+                                linkwa_result **result,
+                                linkwa_error **err);
+
+/**
+ * Sends a video, MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL, to one destination. `caption` is
+ * the text under it; NULL for none.
+ *
+ * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
+ * for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
+ * client and what else is given.
+ *
+ * Errors: see linkwa_send().
+ */
+linkwa_status linkwa_send_video(const linkwa_client *client,
+                                const char *to,
+                                const char *link,
+                                const char *caption,
+                                const linkwa_options *options,
+                                linkwa_result **result,
+                                linkwa_error **err);
+
+/**
+ * Sends a document of any type, to be fetched from `link`, an absolute http or https URL, to one destination. `caption`
+ * is the text under it, `filename` the name that the recipient sees; NULL for none.
+ *
+ * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
+ * for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
+ * client and what else is given.
+ *
+ * Errors: see linkwa_send().
+ */
+linkwa_status linkwa_send_document(const linkwa_client *client,
+                                   const char *to,
+                                   const char *link,
+                                   const char *caption,
+                                   const char *filename,
+                                   const linkwa_options *options,
+                                   linkwa_result **result,
+                                   linkwa_error **err);
+
+/**
+ * Sends a place on the map: degrees north of the equator, -90 to 90, and degrees east of Greenwich, -180 to 180, to one
+ * destination. `name` is what the place is called, `address` is shown under the name (without one it is not shown, which
+ * is a warning); NULL for none.
+ *
+ * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
+ * for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
+ * client and what else is given.
+ *
+ * Errors: see linkwa_send().
+ */
+linkwa_status linkwa_send_location(const linkwa_client *client,
+                                   const char *to,
+                                   double latitude,
+                                   double longitude,
+                                   const char *name,
+                                   const char *address,
+                                   const linkwa_options *options,
+                                   linkwa_result **result,
+                                   linkwa_error **err);
+
+/**
+ * Sends contact cards, a message of linkwa_message_contacts(), to one destination.
+ *
+ * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
+ * for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
+ * client and what else is given.
+ *
+ * Errors: see linkwa_send().
+ */
+linkwa_status linkwa_send_contacts(const linkwa_client *client,
+                                   const char *to,
+                                   const linkwa_message *contacts,
+                                   const linkwa_options *options,
+                                   linkwa_result **result,
+                                   linkwa_error **err);
+
+/**
+ * Sends a template message, one of linkwa_message_template(), to one destination. It is the only type that may be sent
+ * at any time; all others only within 24 hours of the last message that the recipient sent to the business number (rule
+ * W-1).
+ *
+ * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
+ * for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
+ * client and what else is given.
+ *
+ * Errors: see linkwa_send().
+ */
+linkwa_status linkwa_send_template(const linkwa_client *client,
+                                   const char *to,
+                                   const linkwa_message *template_,
+                                   const linkwa_options *options,
+                                   linkwa_result **result,
+                                   linkwa_error **err);
+
+/**
+ * Sends a message, with those appended to it, to one destination or several: `len` texts, each an MSISDN, with or without +.
+ *
+ * `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most for the timeout of the options or the
+ * client. The result is yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+ *
+ * Errors, and what is known of the message (linkwa_error_outcome()):
+ * LINKWA_INVALID_REQUEST (not sent): validation found errors, see linkwa_error_findings();
+ * LINKWA_NOT_SENT (not sent): no byte of it left, see linkwa_error_reason();
+ * LINKWA_REJECTED (rejected): the gateway said no;
+ * LINKWA_OUTCOME_UNKNOWN (unknown): it may have been accepted, see linkwa_error_reason();
+ * LINKWA_INTERNAL: a bug of this library;
+ * LINKWA_INVALID_ARGUMENT (not sent): `client`, `destinations`, one of them, `message` or `result` is NULL, or a text is not UTF-8;
+ * and what went wrong first in a setter of the message or the options.
+ */
+linkwa_status linkwa_send(const linkwa_client *client,
+                          const char *const *destinations,
+                          size_t len,
+                          const linkwa_message *message,
+                          const linkwa_options *options,
+                          linkwa_result **result,
+                          linkwa_error **err);
+
+/**
+ * Sends a whole request in wire form: `len` bytes of JSON in UTF-8, at most 1 MiB and 64 levels. It is validated, and normalised as
+ * rules T-1 and T-9 say; nothing of the client's defaults goes into it.
+ *
+ * It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with linkwa_result_free().
+ * Threads may share the client.
+ *
+ * Errors: see linkwa_send().
+ */
+linkwa_status linkwa_send_request(const linkwa_client *client,
+                                  const char *json,
+                                  size_t len,
+                                  linkwa_result **result,
+                                  linkwa_error **err);
+
+/**
+ * Sends a whole request as it is, `len` bytes of JSON in UTF-8: for what is newer than version 1.4.1 of the API. Only that it is one
+ * JSON object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a refId.
+ *
+ * It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with linkwa_result_free().
+ * Threads may share the client.
+ *
+ * Errors: see linkwa_send().
+ */
+linkwa_status linkwa_send_raw(const linkwa_client *client,
+                              const char *json,
+                              size_t len,
+                              linkwa_result **result,
+                              linkwa_error **err);
+
+/**
+ * Gives the exact bytes that linkwa_send() would post, and sends nothing. If the options have no refId, the one in the bytes is made
+ * anew each time.
+ *
+ * The buffer is yours, to be freed with linkwa_buffer_free(). Threads may share the client and what else is given.
+ *
+ * Errors: LINKWA_INVALID_REQUEST with every finding, and LINKWA_INVALID_ARGUMENT, as linkwa_send().
+ */
+linkwa_status linkwa_build(const linkwa_client *client,
+                           const char *const *destinations,
+                           size_t len,
+                           const linkwa_message *message,
+                           const linkwa_options *options,
+                           linkwa_buffer **buffer,
+                           linkwa_error **err);
+
+/**
+ * Gives the exact bytes that linkwa_send_request() would post for a whole request in wire form, `len` bytes of JSON in UTF-8. A
+ * client is not needed.
+ *
+ * The buffer is yours, to be freed with linkwa_buffer_free(). Any thread may call it.
+ *
+ * Errors: LINKWA_INVALID_REQUEST with every finding; LINKWA_INVALID_ARGUMENT if `json` or `buffer` is NULL.
+ */
+linkwa_status linkwa_build_request(const char *json,
+                                   size_t len,
+                                   linkwa_buffer **buffer,
+                                   linkwa_error **err);
+
+/**
  * The word of a status, the same in every language: "ok", "outcome_unknown". NULL for a number that is none.
  *
  * Any thread may call it. The text is always there.
@@ -434,6 +2068,162 @@ const char *linkwa_reason_name(linkwa_reason reason);
  * Any thread may call it. The text is always there.
  */
 const char *linkwa_severity_name(linkwa_severity severity);
+
+/**
+ * Gives a template its header without a parameter; where it has one, nothing changes. It is not needed for a header
+ * that has parameters: the first one makes it.
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template.
+ */
+linkwa_status linkwa_message_add_header(linkwa_message * message);
+
+/**
+ * Adds a text to a template's header; it must not be empty. Text beside a medium is a warning (rule T-2).
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_add_header_text(linkwa_message * message, const char *text);
+
+/**
+ * Adds a picture to a template's header, to be fetched from `link` as linkwa_message_image() says. A header has at most one
+ * medium (rule T-2), and that has no caption (rule T-6).
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `link` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_add_header_image(linkwa_message * message,
+                                              const char *link);
+
+/**
+ * Adds a video to a template's header, to be fetched from `link` as linkwa_message_video() says. A header has at most one
+ * medium (rule T-2), and that has no caption (rule T-6).
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `link` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_add_header_video(linkwa_message * message,
+                                              const char *link);
+
+/**
+ * Adds a document to a template's header, to be fetched from `link` as linkwa_message_document() says; it should be a PDF.
+ * `filename` is what the recipient sees; NULL: none. A header has at most one medium (rule T-2), and that has no caption
+ * (rule T-6).
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, `link` is NULL, or a text is not UTF-8.
+ */
+linkwa_status linkwa_message_add_header_document(linkwa_message * message,
+                                                 const char *link,
+                                                 const char *filename);
+
+/**
+ * Gives a template its body without a parameter; where it has one, nothing changes. It is not needed for a body that has
+ * parameters: the first one makes it.
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template.
+ */
+linkwa_status linkwa_message_add_body(linkwa_message * message);
+
+/**
+ * Adds a text to a template's body, as its next parameter; it must not be empty (rule T-3).
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_add_body_text(linkwa_message * message, const char *text);
+
+/**
+ * Adds an amount of money to a template's body, as its next parameter; the recipient sees it in their own form (rule T-7).
+ * `fallback_value` is shown where that cannot be done ("$100.99"), `code` is three capital letters of ISO 4217 ("USD"), and
+ * `amount_1000` is the amount times 1000 (100990).
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, `fallback_value` or `code` is NULL, or a text is not
+ * UTF-8.
+ */
+linkwa_status linkwa_message_add_body_currency(linkwa_message * message,
+                                               const char *fallback_value,
+                                               const char *code,
+                                               int64_t amount_1000);
+
+/**
+ * Adds a date and time to a template's body, as its next parameter: what a calendar and a clock on the wall show, which the
+ * recipient sees in their own form (rule T-8). `month` is 1 to 12, `day` 1 to 31, `hour` 0 to 23, `minute` 0 to 59;
+ * `fallback_value` is shown where that cannot be done. The day of the week is worked out. A day that does not exist is a
+ * warning.
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `fallback_value` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_add_body_date_time(linkwa_message * message,
+                                                const char *fallback_value,
+                                                uint32_t year,
+                                                uint32_t month,
+                                                uint32_t day,
+                                                uint32_t hour,
+                                                uint32_t minute);
+
+/**
+ * Adds a moment to a template's body, as its next parameter, in milliseconds since 1970-01-01 UTC; the recipient sees it in
+ * their own form (rule T-8), and `fallback_value` where that cannot be done.
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `fallback_value` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_add_body_timestamp(linkwa_message * message,
+                                                const char *fallback_value,
+                                                uint64_t milliseconds);
+
+/**
+ * Adds a button to a template that answers for the user; the first button's index is 0, and no two have the same (rule T-4).
+ * `payload` comes back in the received message when it is pressed; NULL: a static button.
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `payload` is not UTF-8.
+ */
+linkwa_status linkwa_message_add_quick_reply(linkwa_message * message,
+                                             uint32_t index,
+                                             const char *payload);
+
+/**
+ * Adds a button to a template that opens a URL; the first button's index is 0, and no two have the same (rule T-4). `text`
+ * completes the URL of the approved template; NULL: a static button.
+ *
+ * Threads may share the message.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is not UTF-8.
+ */
+linkwa_status linkwa_message_add_url_button(linkwa_message * message,
+                                            uint32_t index,
+                                            const char *text);
+
+/**
+ * The version of the library: "0.1.0". LINKWA_VERSION is that of the header.
+ *
+ * Any thread may call it. The text is always there.
+ */
+const char *linkwa_version(void);
+
+/**
+ * The version of the library's ABI: LINKWA_ABI_VERSION, if the header belongs to the library.
+ *
+ * Any thread may call it.
+ */
+uint32_t linkwa_abi_version(void);
 
 #ifdef __cplusplus
 }  // extern "C"

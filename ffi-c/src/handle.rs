@@ -37,6 +37,11 @@ pub(crate) fn given<'a, T>(object: Option<&'a T>, name: &str) -> Result<&'a T, P
     object.ok_or_else(|| Problem::null(name))
 }
 
+/// Two arguments of which both must be in order.
+pub(crate) fn both<A, B>(first: Result<A, Problem>, second: Result<B, Problem>) -> Result<(A, B), Problem> {
+    Ok((first?, second?))
+}
+
 /// A place to write to that must be given.
 pub(crate) fn place<'a, T>(
     place: Option<&'a mut MaybeUninit<T>>,
@@ -50,6 +55,15 @@ pub(crate) fn write<T>(place: Option<&mut MaybeUninit<T>>, value: T) {
     if let Some(place) = place {
         place.write(value);
     }
+}
+
+/// What a call gives, and what it writes to a place that was NULL before.
+#[cfg(test)]
+pub(crate) fn written<T, R>(call: impl FnOnce(Option<&mut MaybeUninit<Option<T>>>) -> R) -> (R, Option<T>) {
+    let mut place = MaybeUninit::new(None);
+    let given = call(Some(&mut place));
+    // SAFETY: it was made with a value, and places are only written to.
+    (given, unsafe { place.assume_init() })
 }
 
 /// Writes a value that may be missing, and says whether it is there; nothing is written if not.
@@ -122,6 +136,12 @@ fn not_utf8(name: &str, error: Utf8Error) -> Problem {
 pub struct Bytes<'a>(*const c_char, PhantomData<&'a c_char>);
 
 impl<'a> Bytes<'a> {
+    /// Bytes as C would give them.
+    #[cfg(test)]
+    pub(crate) fn of(bytes: &'a [u8]) -> Self {
+        Self(bytes.as_ptr().cast(), PhantomData)
+    }
+
     /// The bytes, which must be given, even if there are none.
     pub(crate) fn get(self, len: usize, name: &str) -> Result<&'a [u8], Problem> {
         slice(self.0.cast(), len, name)

@@ -30,13 +30,27 @@ impl Raw {
     ///
     /// `invalid_request` with the finding `invalid_json` if the text is no such object.
     pub fn new(json: impl Into<String>) -> Result<Self, Error> {
-        let json = json.into();
-        if let Err(fault) = crate::json::scan(json.trim_ascii().as_bytes(), &JSON_LIMITS) {
+        Self::from_json(json.into())
+    }
+
+    /// As [`new`](Self::new), from bytes; what is not UTF-8 is `invalid_json` too.
+    ///
+    /// ```
+    /// let error = linkwa::Raw::from_json(b"{\"type\":\"\xff\"}").unwrap_err();
+    /// assert_eq!(error.findings()[0].code().as_str(), "invalid_json");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, Error> {
+        let json = json.as_ref().trim_ascii();
+        if let Err(fault) = crate::json::scan(json, &JSON_LIMITS) {
             return Err(Error::invalid_request(vec![invalid_json(&fault)], None));
         }
-        RawValue::from_string(json.trim_ascii().to_owned())
-            .map(Self)
-            .map_err(|_| Error::internal("a scanned object did not parse"))
+        // What was scanned is UTF-8.
+        let text = String::from_utf8_lossy(json).into_owned();
+        RawValue::from_string(text).map(Self).map_err(|_| Error::internal("a scanned object did not parse"))
     }
 
     /// The JSON text.
