@@ -36,6 +36,11 @@
 #define LINKWA_VERSION "0.1.0"
 
 /**
+ * The index of a message whose reports have none, for linkwa_status_tracker_state().
+ */
+#define LINKWA_NO_INDEX INT64_MIN
+
+/**
  * The version of the ABI that this header describes. It changes when a program must be compiled anew; compare it with what
  * linkwa_abi_version() says of the library that the program met.
  */
@@ -83,6 +88,24 @@ typedef enum {
      */
     LINKWA_INTERNAL = 8,
 } linkwa_status;
+
+/**
+ * What a callback is.
+ */
+typedef enum {
+    /**
+     * There is no callback.
+     */
+    LINKWA_KIND_NONE = 0,
+    /**
+     * Something came of a message that was sent (rule C-1): ask the functions that begin with linkwa_event_report_.
+     */
+    LINKWA_EVENT_REPORT = 1,
+    /**
+     * A user wrote (rule C-2): ask the functions that begin with linkwa_received_message_.
+     */
+    LINKWA_RECEIVED_MESSAGE = 2,
+} linkwa_kind;
 
 /**
  * What is known about a message whose send failed.
@@ -209,6 +232,55 @@ typedef enum {
 } linkwa_log_level;
 
 /**
+ * What came of a message.
+ */
+typedef enum {
+    /**
+     * There is no event report.
+     */
+    LINKWA_EVENT_NONE = 0,
+    /**
+     * 112001: the gateway has it.
+     */
+    LINKWA_EVENT_QUEUED = 1,
+    /**
+     * 112002: it is on its way.
+     */
+    LINKWA_EVENT_SENT = 2,
+    /**
+     * 112003: the recipient has it.
+     */
+    LINKWA_EVENT_DELIVERED = 3,
+    /**
+     * 112000, a listed 1124xx, or 112500: it will not arrive.
+     */
+    LINKWA_EVENT_FAILED = 4,
+    /**
+     * Any other result code.
+     */
+    LINKWA_EVENT_OTHER = 5,
+} linkwa_event_status;
+
+/**
+ * What became of a send whose outcome was unknown.
+ */
+typedef enum {
+    /**
+     * No report says: do not send it again.
+     */
+    LINKWA_RESOLUTION_UNKNOWN = 0,
+    /**
+     * The gateway took the request: do not send it again. What came of its messages is another matter.
+     */
+    LINKWA_RESOLUTION_ACCEPTED = 1,
+    /**
+     * The request failed whole and none of its messages was sent (rule C-1): it may be sent again, once what is wrong is
+     * mended.
+     */
+    LINKWA_RESOLUTION_FAILED = 2,
+} linkwa_resolution;
+
+/**
  * How urgent a message is.
  */
 typedef enum {
@@ -227,10 +299,63 @@ typedef enum {
 } linkwa_priority;
 
 /**
+ * Which parameters of a callback are meant.
+ */
+typedef enum {
+    /**
+     * Of an event report the parameters that the request gave along, of a received message further ones.
+     */
+    LINKWA_PARAMETERS_CUSTOM = 1,
+    /**
+     * The parameters of the gate that the callback was sent to.
+     */
+    LINKWA_PARAMETERS_GATE_CUSTOM = 2,
+    /**
+     * The parameters of a received message's route.
+     */
+    LINKWA_PARAMETERS_ROUTE_CUSTOM = 3,
+} linkwa_parameters;
+
+/**
+ * Which object of a callback is meant. An event report has only the first.
+ */
+typedef enum {
+    /**
+     * The callback itself.
+     */
+    LINKWA_OBJECT_CALLBACK = 1,
+    /**
+     * `content`.
+     */
+    LINKWA_OBJECT_CONTENT = 2,
+    /**
+     * `content.message`.
+     */
+    LINKWA_OBJECT_MESSAGE = 3,
+    /**
+     * `content.message.button`.
+     */
+    LINKWA_OBJECT_BUTTON = 4,
+    /**
+     * `content.message.context`.
+     */
+    LINKWA_OBJECT_CONTEXT = 5,
+    /**
+     * `route`.
+     */
+    LINKWA_OBJECT_ROUTE = 6,
+} linkwa_object;
+
+/**
  * Bytes that the library made for the caller: a request, a reference, a stored tracker. They do not change; threads may
  * share them.
  */
 typedef struct linkwa_buffer linkwa_buffer;
+
+/**
+ * A callback that was read. It does not change; threads may share it.
+ */
+typedef struct linkwa_callback linkwa_callback;
 
 /**
  * What came of one request of many. It lives until the linkwa_on_chunk function returns.
@@ -289,6 +414,12 @@ typedef struct linkwa_many_options linkwa_many_options;
 typedef struct linkwa_message linkwa_message;
 
 /**
+ * What is known about a message, or about a request that failed whole. It does not change, also when the tracker does;
+ * threads may share it.
+ */
+typedef struct linkwa_message_state linkwa_message_state;
+
+/**
  * What one send overrides of the client's defaults; everything left out stays as the client has it. One object may serve
  * any number of sends. The first setter that fails is remembered, and every send with these options fails with it then.
  * Threads may share the options.
@@ -304,6 +435,25 @@ typedef struct linkwa_pending linkwa_pending;
  * A message that the gateway accepted. It does not change; threads may share it.
  */
 typedef struct linkwa_result linkwa_result;
+
+/**
+ * Keeps what event reports say about messages, however often and in whatever order they come (rule C-8). It has no clock and
+ * does no I/O: each report goes in with linkwa_status_tracker_apply(), and the same reports in any order lead to the same
+ * state. Threads may share it.
+ *
+ * A message is known by its message id and index; a report without a message id, as of a request that failed whole (rule
+ * C-1), is kept by its refId. Repeats, late reports and disorder change nothing:
+ *
+ * - queued < other < sent < delivered and failed. A later step never gives way to an earlier one. A code without a word of its
+ *   own (LINKWA_EVENT_OTHER) undoes nothing beyond queued; see linkwa_message_state_other_code().
+ * - Of reports of one step the one with the earliest timestamp decides.
+ * - Delivered and failed of one message contradict each other: the earlier one by timestamp decides; if one has no timestamp,
+ *   or both have the same, delivered does. See linkwa_message_state_is_disputed().
+ *
+ * A message takes about 500 bytes, and nothing goes away by itself: see linkwa_status_tracker_forget(). The ids are kept
+ * whatever their length, so give it only callbacks that linkwa_callback_guard_check() believes.
+ */
+typedef struct linkwa_status_tracker linkwa_status_tracker;
 
 /**
  * The name on a contact card. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and set what there is; this
@@ -457,6 +607,12 @@ typedef linkwa_message *(*linkwa_message_for)(void *user_data, const char *desti
  */
 typedef void (*linkwa_on_done)(void *user_data, linkwa_result *result, linkwa_error *error);
 
+/**
+ * The caller's function that linkwa_status_tracker_each() calls with each state. The state is the library's and is gone when
+ * the function returns. The function may use the tracker, also to forget; it must return.
+ */
+typedef void (*linkwa_on_state)(void *user_data, const linkwa_message_state *state);
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -481,6 +637,176 @@ size_t linkwa_buffer_len(const linkwa_buffer *buffer);
  * No other thread may be using it.
  */
 void linkwa_buffer_free(linkwa_buffer *buffer);
+
+/**
+ * Reads the body of a callback, `len` bytes as the gateway posted them: an event report or a received message (rule C-4).
+ *
+ * Only what must be there can fail (rule C-5); a field that this library does not know, or that has an unexpected shape, is
+ * kept (rule C-6): see linkwa_callback_extra_len(). A callback may come twice, late or in disorder: tell repeats by
+ * linkwa_callback_key(), and mark a key as done only when you are (rule C-8). Whether a callback is to be believed is another
+ * matter: ask linkwa_callback_guard_check() before.
+ *
+ * The callback is the caller's, to be freed with linkwa_callback_free(). The bytes are copied. Any thread may call it.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `bytes` or `callback` is NULL. LINKWA_INVALID_CALLBACK if the body is not one JSON
+ * object of at most 256 KiB and 64 levels in valid UTF-8 without lone surrogate escapes, duplicate keys or byte order mark
+ * (rule C-7), or if it is neither kind of callback or lacks what its kind must have: linkwa_error_path() and
+ * linkwa_error_position() tell where, and the error has none of the values.
+ */
+linkwa_status linkwa_callback_parse(const char *bytes,
+                                    size_t len,
+                                    linkwa_callback **callback,
+                                    linkwa_error **err);
+
+/**
+ * Which kind of callback it is; LINKWA_KIND_NONE for NULL. The functions of the other kind give NULL, 0 or false.
+ *
+ * Threads may share the callback.
+ */
+linkwa_kind linkwa_callback_kind(const linkwa_callback *callback);
+
+/**
+ * What tells this callback from others; the same one may come twice (rule C-8). Of an event report
+ * "report:{messageId}:{refId}:{messageIndex}:{resultCode}", an absent part written "-"; of a received message
+ * "message:{messageId}". NULL for NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ */
+const char *linkwa_callback_key(const linkwa_callback *callback);
+
+/**
+ * The callback's JSON text as it came. NULL for NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ */
+const char *linkwa_callback_raw(const linkwa_callback *callback);
+
+/**
+ * How many bytes a text has that this callback gave, through whichever function, the NUL behind it not counted: more than
+ * strlen() says if it holds U+0000. 0 for any other pointer.
+ *
+ * Threads may share the callback.
+ */
+size_t linkwa_callback_text_len(const linkwa_callback *callback,
+                                const char *text);
+
+/**
+ * Whether the callback has these parameters, be they empty. What is no object of texts, numbers and booleans counts as
+ * absent, and is among the fields of linkwa_callback_extra_len(). false for NULL, and for a number that linkwa_parameters
+ * does not have.
+ *
+ * Threads may share the callback.
+ */
+bool linkwa_callback_has_parameters(const linkwa_callback *callback,
+                                    linkwa_parameters which);
+
+/**
+ * How many of these parameters there are; those that are null do not count. 0 if the callback does not have them: see
+ * linkwa_callback_has_parameters().
+ *
+ * Threads may share the callback.
+ */
+size_t linkwa_callback_parameters_len(const linkwa_callback *callback, linkwa_parameters which);
+
+/**
+ * The name of the parameter at this place, from 0, in the order in which they came. NULL if there is none.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ */
+const char *linkwa_callback_parameter_name(const linkwa_callback *callback,
+                                            linkwa_parameters which,
+                                            size_t index);
+
+/**
+ * The value of the parameter at this place, from 0, in the order in which they came. NULL if there is none.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ */
+const char *linkwa_callback_parameter_value(const linkwa_callback *callback,
+                                             linkwa_parameters which,
+                                             size_t index);
+
+/**
+ * The value of the parameter of this name. NULL if there is none, and if `name` is NULL or not UTF-8. (A name that holds
+ * U+0000 is found by its place only.)
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ */
+const char *linkwa_callback_parameter(const linkwa_callback *callback,
+                                       linkwa_parameters which,
+                                       const char *name);
+
+/**
+ * How many fields of an object are kept as they came (rule C-6): those that this library does not know, and known ones of an
+ * unexpected shape. 0 if the callback does not have this object, for NULL, and for a number that linkwa_object does not have.
+ *
+ * Threads may share the callback.
+ */
+size_t linkwa_callback_extra_len(const linkwa_callback *callback,
+                                 linkwa_object object);
+
+/**
+ * The name of the kept field at this place, from 0, in the order in which they came. NULL if there is none.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ */
+const char *linkwa_callback_extra_name(const linkwa_callback *callback,
+                                        linkwa_object object,
+                                        size_t index);
+
+/**
+ * The JSON text of the kept field at this place, from 0, exactly as it came. NULL if there is none.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ */
+const char *linkwa_callback_extra_json(const linkwa_callback *callback,
+                                        linkwa_object object,
+                                        size_t index);
+
+/**
+ * The JSON text of the kept field of this name, exactly as it came: a string has its quotes. NULL if there is none, and if
+ * `name` is NULL or not UTF-8. (A name that holds U+0000 is found by its place only.)
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ */
+const char *linkwa_callback_extra(const linkwa_callback *callback,
+                                   linkwa_object object,
+                                   const char *name);
+
+/**
+ * Frees a callback with all that it gave. NULL is fine.
+ *
+ * No other thread may be using it.
+ */
+void linkwa_callback_free(linkwa_callback *callback);
+
+/**
+ * Whether LINK's callbacks come from an address, IPv4 or IPv6 in the usual notation without a port: "192.0.2.1" (rule N-1).
+ * false for NULL, and for what is no address.
+ *
+ * Behind a proxy, give the address that the proxy names, and only if the proxy is your own: linkwa_callback_guard_check()
+ * does all of this.
+ *
+ * Any thread may call it.
+ */
+bool linkwa_is_gateway_address(const char *address);
+
+/**
+ * Whether every message type may be sent to a user, or only templates (false): for 24 hours after their last message to the
+ * business number every type may (rule W-1). Exactly 24 hours later it is over.
+ *
+ * `last_inbound_ms` is the moment of that message, as linkwa_received_message_provider_timestamp_ms() gives it or, where
+ * there is none, linkwa_received_message_timestamp_ms(); `now_ms` is the present. Both are milliseconds since 1970-01-01
+ * UTC. Keep the moment of the last message per user and business number; callbacks come in disorder, so keep the latest.
+ * The first moment at which it is over is written to `closes_at_ms`, open or not; `closes_at_ms` may be NULL.
+ *
+ * Advisory: the gateway's clock and WhatsApp's decide, and a message that is still on its way opens the window anew.
+ *
+ * Any thread may call it.
+ */
+bool linkwa_care_window(int64_t last_inbound_ms,
+                        int64_t now_ms,
+                        int64_t *closes_at_ms);
 
 /**
  * Makes a client with this configuration, which stays yours and may be changed or freed afterwards. Nothing is sent, no
@@ -1729,6 +2055,422 @@ linkwa_status linkwa_pending_wait(const linkwa_pending *pending,
 void linkwa_pending_free(linkwa_pending *pending);
 
 /**
+ * The business number that the user wrote to. NULL if the message does not have it, and for what is no received message.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_destination(const linkwa_callback *callback);
+
+/**
+ * The number of the user who wrote. Every received message has it; NULL for what is none.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_source(const linkwa_callback *callback);
+
+/**
+ * Who delivered it: "whatsapp". NULL if the message does not have it, and for what is no received message.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_provider(const linkwa_callback *callback);
+
+/**
+ * When the gateway received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what is
+ * no received message.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_timestamp_raw(const linkwa_callback *callback);
+
+/**
+ * Whether the message says when the gateway received it, and in RFC 3339; then it is written to `ms`: milliseconds since
+ * 1970-01-01 UTC, negative before. `ms` may be NULL.
+ *
+ * Threads may share the callback.
+ */
+bool linkwa_received_message_timestamp_ms(const linkwa_callback *callback,
+                                          int64_t *ms);
+
+/**
+ * The gateway's id of the message. Every received message has it; NULL for what is none.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_message_id(const linkwa_callback *callback);
+
+/**
+ * When the provider received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what is
+ * no received message.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_provider_timestamp_raw(const linkwa_callback *callback);
+
+/**
+ * Whether the message says when the provider received it, and in RFC 3339; then it is written to `ms`: milliseconds
+ * since 1970-01-01 UTC, negative before. `ms` may be NULL.
+ *
+ * Threads may share the callback.
+ */
+bool linkwa_received_message_provider_timestamp_ms(const linkwa_callback *callback, int64_t *ms);
+
+/**
+ * The provider's id of the message. NULL if the message does not have it, and for what is no received message.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_provider_message_id(const linkwa_callback *callback);
+
+/**
+ * The kind of content (`content.type` on the wire): "WHATSAPP". NULL if the message does not have it, and for what is no
+ * received message.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_content_kind(const linkwa_callback *callback);
+
+/**
+ * Whether there is a message in the content (`content.message` on the wire), be it empty. false for what is no received
+ * message.
+ *
+ * Threads may share the callback.
+ */
+bool linkwa_received_message_has_message(const linkwa_callback *callback);
+
+/**
+ * What the message is (`content.message.contentType` on the wire): "TEXT" or "BUTTON"; newer gateways have more. NULL if
+ * the message does not have it, and for what is no received message.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_content_type(const linkwa_callback *callback);
+
+/**
+ * What the user wrote (`content.message.text` on the wire). NULL if the message does not have it, and for what is no
+ * received message.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_text(const linkwa_callback *callback);
+
+/**
+ * Whether the user pressed a button (`content.message.button` on the wire). false for what is no received message.
+ *
+ * Threads may share the callback.
+ */
+bool linkwa_received_message_has_button(const linkwa_callback *callback);
+
+/**
+ * What stands on the button that the user pressed. NULL if the message does not have it, and for what is no received
+ * message.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_button_text(const linkwa_callback *callback);
+
+/**
+ * The payload that the template gave the button which the user pressed. NULL if the message does not have it, and for
+ * what is no received message.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_button_payload(const linkwa_callback *callback);
+
+/**
+ * Whether the message is a reply (`content.message.context` on the wire). false for what is no received message.
+ *
+ * Threads may share the callback.
+ */
+bool linkwa_received_message_has_context(const linkwa_callback *callback);
+
+/**
+ * Who sent the message that the user replied to. NULL if the message does not have it, and for what is no received
+ * message.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_context_source(const linkwa_callback *callback);
+
+/**
+ * The id of the message that the user replied to. NULL if the message does not have it, and for what is no received
+ * message.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_context_message_id(const linkwa_callback *callback);
+
+/**
+ * Whether it can be told until when every message type may be sent to the user (rule W-1), which is written to `ms`
+ * then: 24 hours after the provider's timestamp, or else the gateway's, in milliseconds since 1970-01-01 UTC. `ms` may
+ * be NULL. Advisory: a later message opens the window anew; see linkwa_care_window().
+ *
+ * Threads may share the callback.
+ */
+bool linkwa_received_message_care_window_closes_at_ms(const linkwa_callback *callback, int64_t *ms);
+
+/**
+ * Whether the message says by which route it came (rule C-3): of a keyword, a sub-number or a session. false for what is
+ * no received message.
+ *
+ * Threads may share the callback.
+ */
+bool linkwa_received_message_has_route(const linkwa_callback *callback);
+
+/**
+ * The route's id. NULL if the message has no route or the route does not have it.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_route_id(const linkwa_callback *callback);
+
+/**
+ * The route's reference. NULL if the message has no route or the route does not have it.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_route_ref_id(const linkwa_callback *callback);
+
+/**
+ * The id of the route's platform. NULL if the message has no route or the route does not have it.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_route_platform_id(const linkwa_callback *callback);
+
+/**
+ * The id of the route's partner. NULL if the message has no route or the route does not have it.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_route_platform_partner_id(const linkwa_callback *callback);
+
+/**
+ * The type of the route's service. NULL if the message has no route or the route does not have it.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_route_platform_service_type(const linkwa_callback *callback);
+
+/**
+ * The id of the route's service. NULL if the message has no route or the route does not have it.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_route_platform_service_id(const linkwa_callback *callback);
+
+/**
+ * The number that the route belongs to. NULL if the message has no route or the route does not have it.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_route_number(const linkwa_callback *callback);
+
+/**
+ * Whether the route names the gates that the message was sent to, be they none.
+ *
+ * Threads may share the callback.
+ */
+bool linkwa_received_message_route_has_gate_ids(const linkwa_callback *callback);
+
+/**
+ * How many gates the route names; 0 if it names none, if the message has no route, and for what is no received message.
+ *
+ * Threads may share the callback.
+ */
+size_t linkwa_received_message_route_gate_ids_len(const linkwa_callback *callback);
+
+/**
+ * The id of the gate at this place, from 0, in the order in which they came. NULL if there is none.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_route_gate_id(const linkwa_callback *callback, size_t index);
+
+/**
+ * What kind of route it is (`route.type` on the wire): "KEYWORD_ROUTE", for example. NULL if the message has no route or
+ * the route does not have it.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_route_kind(const linkwa_callback *callback);
+
+/**
+ * The keyword that the message began with. NULL if the message has no route or the route does not have it.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_route_keyword(const linkwa_callback *callback);
+
+/**
+ * What kind of keyword it is. NULL if the message has no route or the route does not have it.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_route_keyword_type(const linkwa_callback *callback);
+
+/**
+ * Whether the message says if its route is in use, which is written to `value` then. `value` may be NULL.
+ *
+ * Threads may share the callback.
+ */
+bool linkwa_received_message_route_active(const linkwa_callback *callback, bool *value);
+
+/**
+ * Whether the message says if others use the number of its route too, which is written to `value` then. `value` may be
+ * NULL.
+ *
+ * Threads may share the callback.
+ */
+bool linkwa_received_message_route_shared(const linkwa_callback *callback, bool *value);
+
+/**
+ * From when on the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route does
+ * not have it.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_route_start_raw(const linkwa_callback *callback);
+
+/**
+ * Whether the message says from when on its route is in use, and in RFC 3339; then it is written to `ms`: milliseconds
+ * since 1970-01-01 UTC, negative before. `ms` may be NULL.
+ *
+ * Threads may share the callback.
+ */
+bool linkwa_received_message_route_start_ms(const linkwa_callback *callback, int64_t *ms);
+
+/**
+ * Until when the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route does
+ * not have it.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_route_end_raw(const linkwa_callback *callback);
+
+/**
+ * Whether the message says until when its route is in use, and in RFC 3339; then it is written to `ms`: milliseconds
+ * since 1970-01-01 UTC, negative before. `ms` may be NULL.
+ *
+ * Threads may share the callback.
+ */
+bool linkwa_received_message_route_end_ms(const linkwa_callback *callback, int64_t *ms);
+
+/**
+ * What the route is for. NULL if the message has no route or the route does not have it.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
+ */
+const char *linkwa_received_message_route_description(const linkwa_callback *callback);
+
+/**
+ * The word of what came of a message: "none", "queued", "sent", "delivered", "failed", "other". NULL for a number that is
+ * none.
+ *
+ * Any thread may call it. The text is always there.
+ */
+const char *linkwa_event_status_name(linkwa_event_status status);
+
+/**
+ * The id that the gateway gave the message when it accepted it. NULL if the report does not have it (it then has a refId),
+ * and for what is no event report.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ */
+const char *linkwa_event_report_message_id(const linkwa_callback *callback);
+
+/**
+ * The reference of the request. NULL if the report does not have it (it then has a message id), and for what is no event
+ * report.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ */
+const char *linkwa_event_report_ref_id(const linkwa_callback *callback);
+
+/**
+ * The message's type ("text" or "template", for example); "request" for a request that failed whole (rule C-1). NULL if the report does
+ * not have it, and for what is no event report.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ */
+const char *linkwa_event_report_message_type(const linkwa_callback *callback);
+
+/**
+ * Whether the report says which of the request's messages it is of, which is written to `index` then: from 0, or -1 for a
+ * request that failed whole and had several. `index` may be NULL.
+ *
+ * Threads may share the callback.
+ */
+bool linkwa_event_report_message_index(const linkwa_callback *callback,
+                                       int64_t *index);
+
+/**
+ * When it happened, as it came: RFC 3339, as a rule. NULL if the report does not have it, and for what is no event report.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ */
+const char *linkwa_event_report_timestamp_raw(const linkwa_callback *callback);
+
+/**
+ * Whether the report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since 1970-01-01 UTC,
+ * negative before. `ms` may be NULL.
+ *
+ * Threads may share the callback.
+ */
+bool linkwa_event_report_timestamp_ms(const linkwa_callback *callback,
+                                      int64_t *ms);
+
+/**
+ * What came of the message (rule R-4); linkwa_result_code_explanation() and its like say what that means. 0 for what is no
+ * event report.
+ *
+ * Threads may share the callback.
+ */
+int64_t linkwa_event_report_result_code(const linkwa_callback *callback);
+
+/**
+ * What came of the message, in one of five words. LINKWA_EVENT_NONE for what is no event report.
+ *
+ * Threads may share the callback.
+ */
+linkwa_event_status linkwa_event_report_status(const linkwa_callback *callback);
+
+/**
+ * The result in the gateway's words. NULL if the report does not have it, and for what is no event report.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ */
+const char *linkwa_event_report_result_description(const linkwa_callback *callback);
+
+/**
  * The reference that event reports will carry: yours, or the one that was made. Empty only for a raw request that had none;
  * NULL for NULL.
  *
@@ -1814,6 +2556,51 @@ size_t linkwa_result_text_len(const linkwa_result *result, const char *text);
  * No other thread may be using it.
  */
 void linkwa_result_free(linkwa_result *result);
+
+/**
+ * The name of a result code, the same in every language: "delivered", "invalid_contact". NULL for a code that version
+ * 1.4.1 of the API does not list; the gateway may be newer than this library (rule R-4).
+ *
+ * Any thread may call it. The text is always there.
+ */
+const char *linkwa_result_code_name(int64_t code);
+
+/**
+ * What a result code means, in a sentence for people; never NULL, because there is one for codes that are not listed.
+ * Sentences may change.
+ *
+ * Any thread may call it. The text is always there.
+ */
+const char *linkwa_result_code_explanation(int64_t code);
+
+/**
+ * Whether a result code says that all went well so far: 112001 to 112005.
+ *
+ * Any thread may call it.
+ */
+bool linkwa_result_code_is_success(int64_t code);
+
+/**
+ * Whether a result code says that the message will not arrive: 112000, 112500, or a listed 1124xx. A code that is not
+ * listed is neither a success nor a failure.
+ *
+ * Any thread may call it.
+ */
+bool linkwa_result_code_is_failure(int64_t code);
+
+/**
+ * Whether nothing else is to come for a message of this result code: it was delivered, or it failed.
+ *
+ * Any thread may call it.
+ */
+bool linkwa_result_code_is_final(int64_t code);
+
+/**
+ * Whether LINK asks to be told about a result code.
+ *
+ * Any thread may call it.
+ */
+bool linkwa_result_code_should_contact_support(int64_t code);
 
 /**
  * Sends a text, to one destination. a text of 1 to 4,096 characters (more is a warning). To ask for a preview of a link
@@ -2210,6 +2997,252 @@ linkwa_status linkwa_message_add_quick_reply(linkwa_message * message,
 linkwa_status linkwa_message_add_url_button(linkwa_message * message,
                                             uint32_t index,
                                             const char *text);
+
+/**
+ * The word of a resolution: "unknown", "accepted", "failed". NULL for a number that is none.
+ *
+ * Any thread may call it. The text is always there.
+ */
+const char *linkwa_resolution_name(linkwa_resolution resolution);
+
+/**
+ * A tracker that knows nothing, to be freed with linkwa_status_tracker_free(). NULL only after an internal error.
+ *
+ * Any thread may call it.
+ */
+linkwa_status_tracker *linkwa_status_tracker_new(void);
+
+/**
+ * Takes an event report in, and gives the state that its message is in now; linkwa_message_state_changed() tells whether the
+ * report changed it. A report without a message id changes the state of its request. An empty id counts as none; a report
+ * with neither is told but not kept.
+ *
+ * `state` may be NULL; else the state is the caller's, to be freed with linkwa_message_state_free(). The callback stays the
+ * caller's. Threads may share the tracker.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `report` is NULL, or `report` is a received message.
+ */
+linkwa_status linkwa_status_tracker_apply(linkwa_status_tracker * tracker,
+                                          const linkwa_callback *report,
+                                          linkwa_message_state **state,
+                                          linkwa_error **err);
+
+/**
+ * Gives the state of a message: NULL is written to `state` if no report of it came. `message_index` is the one that its
+ * reports have, or LINKWA_NO_INDEX if they have none.
+ *
+ * The state is the caller's, to be freed with linkwa_message_state_free(). Threads may share the tracker.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `message_id` or `state` is NULL, or `message_id` is not UTF-8.
+ */
+linkwa_status linkwa_status_tracker_state(const linkwa_status_tracker *tracker,
+                                          const char *message_id,
+                                          int64_t message_index,
+                                          linkwa_message_state **state,
+                                          linkwa_error **err);
+
+/**
+ * Gives what reports without a message id say about the request of this refId, as one that failed whole (rule C-1): NULL is
+ * written to `state` if there was none.
+ *
+ * The state is the caller's, to be freed with linkwa_message_state_free(). Threads may share the tracker.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `ref_id` or `state` is NULL, or `ref_id` is not UTF-8.
+ */
+linkwa_status linkwa_status_tracker_request_state(const linkwa_status_tracker *tracker,
+                                                  const char *ref_id,
+                                                  linkwa_message_state **state,
+                                                  linkwa_error **err);
+
+/**
+ * What became of a send that ended with LINKWA_OUTCOME_UNKNOWN, by its refId (see linkwa_error_ref_id()). Only this very
+ * refId counts. LINKWA_RESOLUTION_UNKNOWN if an argument is NULL or `ref_id` is not UTF-8.
+ *
+ * Threads may share the tracker.
+ */
+linkwa_resolution linkwa_status_tracker_resolve(const linkwa_status_tracker *tracker,
+                                                const char *ref_id);
+
+/**
+ * How many entries the tracker holds: one for each message and index, and one for each refId. 0 for NULL.
+ *
+ * Threads may share the tracker.
+ */
+size_t linkwa_status_tracker_len(const linkwa_status_tracker *tracker);
+
+/**
+ * Calls a function of the caller's with each state: those of messages by message id and index, then those of requests by
+ * refId. It is called on this thread, before this function returns, with the states of the moment of the call: what changes
+ * meanwhile does not count. So the function may use the tracker, and forget what is final. `user_data` is handed on to it.
+ *
+ * Threads may share the tracker.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `on_state` is NULL.
+ */
+linkwa_status linkwa_status_tracker_each(const linkwa_status_tracker *tracker,
+                                         linkwa_on_state on_state,
+                                         void *user_data);
+
+/**
+ * Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew. What its
+ * reports said about their refId stays.
+ *
+ * Threads may share the tracker.
+ */
+bool linkwa_status_tracker_forget(linkwa_status_tracker * tracker,
+                                  const char *message_id);
+
+/**
+ * Forgets what is known about a request, and tells whether there was anything: linkwa_status_tracker_resolve() then says
+ * LINKWA_RESOLUTION_UNKNOWN. Its messages stay.
+ *
+ * Threads may share the tracker.
+ */
+bool linkwa_status_tracker_forget_ref_id(linkwa_status_tracker * tracker,
+                                         const char *ref_id);
+
+/**
+ * Gives everything that the tracker holds as JSON, for linkwa_status_tracker_from_json(). The same state is always the same
+ * text. It names message ids, refIds and the gateway's descriptions.
+ *
+ * The buffer is the caller's, to be freed with linkwa_buffer_free(). Threads may share the tracker.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `json` is NULL.
+ */
+linkwa_status linkwa_status_tracker_to_json(const linkwa_status_tracker *tracker,
+                                            linkwa_buffer **json,
+                                            linkwa_error **err);
+
+/**
+ * Makes the tracker that linkwa_status_tracker_to_json() wrote, `len` bytes of JSON.
+ *
+ * The tracker is the caller's, to be freed with linkwa_status_tracker_free(). Any thread may call it.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `json` or `tracker` is NULL, or `json` is not UTF-8. LINKWA_INVALID_CONFIG if it is not
+ * what a tracker of this version writes: no JSON, an unknown field or version, an entry twice, a state that no reports lead
+ * to.
+ */
+linkwa_status linkwa_status_tracker_from_json(const char *json,
+                                              size_t len,
+                                              linkwa_status_tracker **tracker,
+                                              linkwa_error **err);
+
+/**
+ * Frees a tracker; states that it gave stay. NULL is fine.
+ *
+ * No other thread may be using it.
+ */
+void linkwa_status_tracker_free(linkwa_status_tracker *tracker);
+
+/**
+ * The message's id; NULL for a request, and for NULL.
+ *
+ * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the state.
+ */
+const char *linkwa_message_state_message_id(const linkwa_message_state *state);
+
+/**
+ * Whether the message's reports say which of the request's messages it is, which is written to `index` then, from 0. `index`
+ * may be NULL. false for a request.
+ *
+ * Threads may share the state.
+ */
+bool linkwa_message_state_message_index(const linkwa_message_state *state,
+                                        int64_t *index);
+
+/**
+ * The reference of the request; NULL if no report named it. (If reports named several, which they should not, the first in
+ * the order of their bytes.)
+ *
+ * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the state.
+ */
+const char *linkwa_message_state_ref_id(const linkwa_message_state *state);
+
+/**
+ * The furthest that the message is known to have come. LINKWA_EVENT_NONE for NULL.
+ *
+ * Threads may share the state.
+ */
+linkwa_event_status linkwa_message_state_status(const linkwa_message_state *state);
+
+/**
+ * The result code of the report that decided the status (rule R-4). 0 for NULL.
+ *
+ * Threads may share the state.
+ */
+int64_t linkwa_message_state_result_code(const linkwa_message_state *state);
+
+/**
+ * When that happened, by the same report, as it came: RFC 3339, as a rule. One of over 64 bytes is not kept. NULL if there is
+ * none.
+ *
+ * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the state.
+ */
+const char *linkwa_message_state_timestamp_raw(const linkwa_message_state *state);
+
+/**
+ * Whether that report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since 1970-01-01 UTC,
+ * negative before. `ms` may be NULL.
+ *
+ * Threads may share the state.
+ */
+bool linkwa_message_state_timestamp_ms(const linkwa_message_state *state,
+                                       int64_t *ms);
+
+/**
+ * The gateway's words in that report, at most 1 KiB of them. NULL if there are none.
+ *
+ * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the state.
+ */
+const char *linkwa_message_state_description(const linkwa_message_state *state);
+
+/**
+ * Whether nothing else is to come: it was delivered, or it failed. false for NULL.
+ *
+ * Threads may share the state.
+ */
+bool linkwa_message_state_is_final(const linkwa_message_state *state);
+
+/**
+ * Whether the gateway reported both that it was delivered and that it failed. Somebody should look. false for NULL.
+ *
+ * Threads may share the state.
+ */
+bool linkwa_message_state_is_disputed(const linkwa_message_state *state);
+
+/**
+ * Whether a report had a code without a word of its own (LINKWA_EVENT_OTHER), whether or not it decides the status; the latest
+ * one is written to `code` then. Newer gateways report with such codes that a delivered message was read. `code` may be NULL.
+ *
+ * Threads may share the state.
+ */
+bool linkwa_message_state_other_code(const linkwa_message_state *state,
+                                     int64_t *code);
+
+/**
+ * Whether the report that linkwa_status_tracker_apply() was just given changed anything. false for a state that was looked
+ * up, and for NULL.
+ *
+ * Threads may share the state.
+ */
+bool linkwa_message_state_changed(const linkwa_message_state *state);
+
+/**
+ * How many bytes a text has that this state gave, the NUL behind it not counted: more than strlen() says if it holds U+0000.
+ * 0 for any other pointer.
+ *
+ * Threads may share the state.
+ */
+size_t linkwa_message_state_text_len(const linkwa_message_state *state,
+                                     const char *text);
+
+/**
+ * Frees a state that linkwa_status_tracker_apply(), linkwa_status_tracker_state() or linkwa_status_tracker_request_state()
+ * gave, and its texts; one that a function of yours was called with is not yours. NULL is fine.
+ *
+ * No other thread may be using it.
+ */
+void linkwa_message_state_free(linkwa_message_state *state);
 
 /**
  * The version of the library: "0.1.0". LINKWA_VERSION is that of the header.

@@ -108,6 +108,26 @@ fn escaped_names_and_values_are_decoded_and_live_as_long_as_the_callback() {
 }
 
 #[test]
+fn what_is_at_a_place_is_what_comes_there_in_order() {
+    let body = r#"{"messageId":"m","source":"1","content":{},"a":1,"\u0062":[2],"customParameters":{"x":"1","y":"\n","z":3},"route":{"gateIds":["g","\u00e9",7]}}"#;
+    let Callback::ReceivedMessage(message) = parse_callback(body).expect("sound") else { panic!("a message") };
+    let parameters = message.custom_parameters().expect("parameters");
+    let extra = message.extra();
+    let route = message.route().expect("a route");
+    let places = |len: usize| 0..len + 2;
+    let at: Vec<_> = places(3).filter_map(|index| parameters.at(index)).collect();
+    assert_eq!(at, [("x", "1"), ("y", "\n"), ("z", "3")]);
+    assert_eq!(at, parameters.iter().collect::<Vec<_>>());
+    let at: Vec<_> = places(2).filter_map(|index| extra.at(index)).collect();
+    assert_eq!(at, [("a", "1"), ("b", "[2]")]);
+    assert_eq!(at, extra.iter().collect::<Vec<_>>());
+    let at: Vec<_> = places(3).filter_map(|index| route.gate_id(index)).collect();
+    assert_eq!(at, ["g", "é", "7"]);
+    assert_eq!(at, route.gate_ids().expect("gates").collect::<Vec<_>>());
+    assert_eq!((parameters.at(usize::MAX), extra.at(3), route.gate_id(3)), (None, None, None));
+}
+
+#[test]
 fn times_are_read_to_the_nanosecond_with_their_offset() {
     let time = |text: &str| {
         let body = format!(r#"{{"messageId":"m","resultCode":1,"timestamp":"{text}"}}"#);

@@ -1,1 +1,108 @@
 //! The customer care window, and the gateway's addresses.
+
+use std::mem::MaybeUninit;
+use std::net::IpAddr;
+use std::time::{Duration, SystemTime};
+
+use crate::guard;
+use crate::handle::{Text, write};
+
+/// Whether LINK's callbacks come from an address, IPv4 or IPv6 in the usual notation without a port: "192.0.2.1" (rule N-1).
+/// false for NULL, and for what is no address.
+///
+/// Behind a proxy, give the address that the proxy names, and only if the proxy is your own: linkwa_callback_guard_check()
+/// does all of this.
+///
+/// Any thread may call it.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_is_gateway_address(address: Text<'_>) -> bool {
+    guard::plain(|| {
+        let address = address.get("address").ok().and_then(|address| address.parse::<IpAddr>().ok());
+        address.is_some_and(linkwa::is_gateway_address)
+    })
+}
+
+/// Whether every message type may be sent to a user, or only templates (false): for 24 hours after their last message to the
+/// business number every type may (rule W-1). Exactly 24 hours later it is over.
+///
+/// `last_inbound_ms` is the moment of that message, as linkwa_received_message_provider_timestamp_ms() gives it or, where
+/// there is none, linkwa_received_message_timestamp_ms(); `now_ms` is the present. Both are milliseconds since 1970-01-01
+/// UTC. Keep the moment of the last message per user and business number; callbacks come in disorder, so keep the latest.
+/// The first moment at which it is over is written to `closes_at_ms`, open or not; `closes_at_ms` may be NULL.
+///
+/// Advisory: the gateway's clock and WhatsApp's decide, and a message that is still on its way opens the window anew.
+///
+/// Any thread may call it.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_care_window(
+    last_inbound_ms: i64,
+    now_ms: i64,
+    closes_at_ms: Option<&mut MaybeUninit<i64>>,
+) -> bool {
+    guard::plain(|| {
+        // A moment that the system's clock cannot say (none on Unix) opens nothing.
+        let (Some(last_inbound), Some(now)) = (moment(last_inbound_ms), moment(now_ms)) else { return false };
+        let window = linkwa::care_window(last_inbound, now);
+        write(closes_at_ms, millis(window.closes_at()));
+        window.is_open()
+    })
+}
+
+fn moment(millis: i64) -> Option<SystemTime> {
+    let distance = Duration::from_millis(millis.unsigned_abs());
+    if millis < 0 { SystemTime::UNIX_EPOCH.checked_sub(distance) } else { SystemTime::UNIX_EPOCH.checked_add(distance) }
+}
+
+fn millis(moment: SystemTime) -> i64 {
+    match moment.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::handle::as_c::with_place;
+
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+
+    #[test]
+    fn addresses_are_links_or_not() {
+        let cases = [
+            (c"195.84.162.34", true),
+            (c"::ffff:195.84.162.34", true),
+            (c"213.242.87.55", true),
+            (c"213.242.87.56", false),
+            (c"195.84.162.34:443", false),
+            (c" 195.84.162.34", false),
+            (c"localhost", false),
+            (c"", false),
+            (c"\xff", false),
+        ];
+        for (address, wanted) in cases {
+            assert_eq!(linkwa_is_gateway_address(Text::new(address)), wanted, "{address:?}");
+        }
+        assert!(!linkwa_is_gateway_address(Text::NULL));
+    }
+
+    #[test]
+    fn the_window_is_open_for_a_day() {
+        let cases = [
+            (0, DAY - 1, true, DAY),
+            (0, DAY, false, DAY),
+            (1_585_565_981_001, 1_585_565_981_000 + DAY, true, 1_585_565_981_001 + DAY),
+            (1_585_565_981_001, 1_585_565_981_001 + DAY, false, 1_585_565_981_001 + DAY),
+            (5, 0, true, 5 + DAY),
+            (-3 * DAY - 1, -2 * DAY - 2, true, -2 * DAY - 1),
+            (-3 * DAY - 1, -2 * DAY - 1, false, -2 * DAY - 1),
+            (i64::MIN, i64::MAX, false, i64::MIN + DAY),
+            (i64::MAX, i64::MAX, true, i64::MAX),
+        ];
+        for (last, now, open, closes_at) in cases {
+            let found = with_place(0, |place| linkwa_care_window(last, now, place));
+            assert_eq!(found, (open, closes_at), "{last}, {now}");
+            assert_eq!(linkwa_care_window(last, now, None), open, "{last}, {now}");
+        }
+    }
+}

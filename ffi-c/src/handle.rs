@@ -115,6 +115,15 @@ impl<'a> Text<'a> {
         text.to_str().map(Some).map_err(|error| not_utf8(name, error))
     }
 
+    /// The bytes of the text, which must be given and need not be UTF-8.
+    pub(crate) fn bytes(self, name: &str) -> Result<&'a [u8], Problem> {
+        if self.0.is_null() {
+            return Err(Problem::null(name));
+        }
+        // SAFETY: as above.
+        Ok(unsafe { CStr::from_ptr(self.0) }.to_bytes())
+    }
+
     /// Whether it is the text that stands there.
     pub(crate) fn is_at(self, bytes: &[u8]) -> bool {
         ptr::eq(self.0.cast(), bytes.as_ptr())
@@ -375,5 +384,37 @@ pub(crate) fn set<O, T, A>(
     match object {
         Some(object) => draft(object).change(arguments, change),
         None => linkwa_status::LINKWA_INVALID_ARGUMENT,
+    }
+}
+
+/// What tests need to be C.
+#[cfg(test)]
+pub(crate) mod as_c {
+    use super::{Bytes, MaybeUninit, PhantomData, Text};
+
+    /// What a call gives with a place, and what is there then.
+    pub(crate) fn with_place<T, R>(before: T, call: impl FnOnce(Option<&mut MaybeUninit<T>>) -> R) -> (R, T) {
+        let mut place = MaybeUninit::new(before);
+        let given = call(Some(&mut place));
+        // SAFETY: it was written here, and by nobody but with a value.
+        (given, unsafe { place.assume_init() })
+    }
+
+    impl<'a> Text<'a> {
+        /// So many of its bytes and the NUL behind them; `None` if it is NULL.
+        pub(crate) fn read(self, len: usize) -> Option<&'a [u8]> {
+            // SAFETY: a text of ours is as long as we say and has a NUL behind it.
+            (!self.0.is_null()).then(|| unsafe { std::slice::from_raw_parts(self.0.cast(), len + 1) })
+        }
+
+        /// The text that begins so many bytes further on, within it.
+        pub(crate) fn after(self, bytes: usize) -> Self {
+            Self(self.0.wrapping_add(bytes), PhantomData)
+        }
+    }
+
+    impl<'a> Bytes<'a> {
+        /// NULL.
+        pub(crate) const NULL: Self = Self(std::ptr::null(), PhantomData);
     }
 }

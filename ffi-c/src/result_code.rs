@@ -1,1 +1,108 @@
-//! Result codes.
+//! What the result codes of answers and event reports mean.
+
+use std::sync::LazyLock;
+
+use linkwa::ResultCode;
+
+use crate::guard;
+use crate::handle::{CText, Text, text_of};
+
+/// The words of a code.
+struct Entry {
+    code: ResultCode,
+    name: Option<CText>,
+    explanation: CText,
+}
+
+impl Entry {
+    fn new(code: ResultCode) -> Self {
+        Self { code, name: code.name().map(CText::from), explanation: code.explanation().into() }
+    }
+}
+
+/// Those of every code that is listed, and behind them those of a code that is not: all of these have the same.
+static ENTRIES: LazyLock<(Vec<Entry>, Entry)> = LazyLock::new(|| {
+    let listed: Vec<_> = ResultCode::LISTED.iter().copied().map(Entry::new).collect();
+    let mut numbers = 0_i64..;
+    let unlisted = numbers.find(|number| ResultCode::from(*number).name().is_none()).unwrap_or_default();
+    (listed, Entry::new(unlisted.into()))
+});
+
+fn entry(code: i64) -> &'static Entry {
+    let (listed, unlisted) = &*ENTRIES;
+    listed.iter().find(|entry| entry.code.number() == code).unwrap_or(unlisted)
+}
+
+/// The name of a result code, the same in every language: "delivered", "invalid_contact". NULL for a code that version
+/// 1.4.1 of the API does not list; the gateway may be newer than this library (rule R-4).
+///
+/// Any thread may call it. The text is always there.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_result_code_name(code: i64) -> Text<'static> {
+    guard::plain(|| text_of(entry(code).name.as_ref()))
+}
+
+/// What a result code means, in a sentence for people; never NULL, because there is one for codes that are not listed.
+/// Sentences may change.
+///
+/// Any thread may call it. The text is always there.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_result_code_explanation(code: i64) -> Text<'static> {
+    guard::plain(|| entry(code).explanation.text())
+}
+
+/// Whether a result code says that all went well so far: 112001 to 112005.
+///
+/// Any thread may call it.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_result_code_is_success(code: i64) -> bool {
+    guard::plain(|| ResultCode::from(code).is_success())
+}
+
+/// Whether a result code says that the message will not arrive: 112000, 112500, or a listed 1124xx. A code that is not
+/// listed is neither a success nor a failure.
+///
+/// Any thread may call it.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_result_code_is_failure(code: i64) -> bool {
+    guard::plain(|| ResultCode::from(code).is_failure())
+}
+
+/// Whether nothing else is to come for a message of this result code: it was delivered, or it failed.
+///
+/// Any thread may call it.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_result_code_is_final(code: i64) -> bool {
+    guard::plain(|| ResultCode::from(code).is_final())
+}
+
+/// Whether LINK asks to be told about a result code.
+///
+/// Any thread may call it.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_result_code_should_contact_support(code: i64) -> bool {
+    guard::plain(|| ResultCode::from(code).should_contact_support())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_says_what_it_says_in_the_core() {
+        let unlisted = [0, -1, 112_006, 112_407, i64::MIN, i64::MAX].map(ResultCode::from);
+        for code in ResultCode::LISTED.iter().copied().chain(unlisted) {
+            let number = code.number();
+            assert_eq!(linkwa_result_code_name(number).optional("name").expect("UTF-8"), code.name(), "{code}");
+            assert_eq!(
+                linkwa_result_code_explanation(number).get("explanation").ok(),
+                Some(code.explanation()),
+                "{code}"
+            );
+            assert_eq!(linkwa_result_code_is_success(number), code.is_success(), "{code}");
+            assert_eq!(linkwa_result_code_is_failure(number), code.is_failure(), "{code}");
+            assert_eq!(linkwa_result_code_is_final(number), code.is_final(), "{code}");
+            assert_eq!(linkwa_result_code_should_contact_support(number), code.should_contact_support(), "{code}");
+        }
+    }
+}

@@ -122,6 +122,12 @@ impl Parameters {
         self.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
+    /// The name and value that came at this place, from 0.
+    pub fn at(&self, index: usize) -> Option<(&str, &str)> {
+        let (key, value) = self.entries.get(index)?;
+        Some((self.source.text(*key), self.source.text(*value)))
+    }
+
     /// Names and values, in the order in which they came.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.entries.iter().map(|(key, value)| (self.source.text(*key), self.source.text(*value)))
@@ -177,6 +183,12 @@ impl Extra {
     /// The JSON text of the field of this name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(key, _)| *key == name).map(|(_, json)| json)
+    }
+
+    /// The name and JSON text that came at this place, from 0.
+    pub fn at(&self, index: usize) -> Option<(&str, &str)> {
+        let (key, json) = self.entries.get(index)?;
+        Some((self.source.text(*key), self.source.text(*json)))
     }
 
     /// Names and JSON texts, in the order in which they came.

@@ -137,6 +137,13 @@ callback_object! {
     }
 }
 
+impl Route {
+    /// That one of the [gates](Self::gate_ids) which came at this place, from 0.
+    pub fn gate_id(&self, index: usize) -> Option<&str> {
+        Some(self.buffer.text(*self.gate_ids.as_ref()?.get(index)?))
+    }
+}
+
 /// What a message would have that has no content, which none has that was read.
 static NO_CONTENT: Lazy<Content> = Lazy::new(|| {
     let buffer = Arc::new(Source { raw: String::new(), decoded: OnceLock::new() });
