@@ -198,7 +198,8 @@ static void compare_field(struct run *run, const linkwa_callback *callback, cons
             wrong(run, "%s: another answer without a place", what);
         }
     } else if (fields->truth) {
-        compare_bool(run, what, fields->truth(callback, &truth), truth, wanted);
+        bool is_there = fields->truth(callback, &truth);
+        compare_bool(run, what, is_there, truth, wanted);
     } else if (fields->is_there && value_is_null(wanted)) {
         if (fields->is_there(callback)) {
             wrong(run, "%s is there", what);
@@ -212,20 +213,27 @@ static void compare_field(struct run *run, const linkwa_callback *callback, cons
     }
 }
 
-/* The callback as it came, less the blanks around it. */
+/* The callback as it came, the blanks around it included. */
 static void compare_raw(struct run *run, const linkwa_callback *callback) {
-    const struct value *input = value_needed(run->vector, "input");
-    const char *blanks = " \t\r\n";
-    struct value wanted = *input;
-    while (wanted.len > 0 && strchr(blanks, wanted.bytes[0])) {
-        wanted.bytes++;
-        wanted.len--;
-    }
-    while (wanted.len > 0 && strchr(blanks, wanted.bytes[wanted.len - 1])) {
-        wanted.len--;
-    }
     const char *raw = linkwa_callback_raw(callback);
-    compare_text(run, "raw", raw, linkwa_callback_text_len(callback, raw), &wanted);
+    compare_text(run, "raw", raw, linkwa_callback_text_len(callback, raw), value_needed(run->vector, "input"));
+}
+
+/* What the getters of the other kind of callback read: nothing, but for what both have. */
+static void compare_others(struct run *run, const linkwa_callback *callback, const struct field *others) {
+    int64_t number = 0;
+    bool truth = false;
+    for (const struct field *field = others; field->name; field++) {
+        bool is_shared = field->text == linkwa_callback_key || field->parameters || field->list;
+        if (is_shared || field->integer == result_code) {
+            continue;
+        }
+        const char *word = field->word ? field->word(callback) : "none";
+        if ((field->text && field->text(callback)) || (field->integer && field->integer(callback, &number)) ||
+            (field->truth && field->truth(callback, &truth)) || (field->is_there && field->is_there(callback)) || strcmp(word, "none") != 0) {
+            wrong(run, "it has `%s`, which is for the other kind", field->name);
+        }
+    }
 }
 
 static void compare_callback(struct run *run, const linkwa_callback *callback, const struct value *expect) {
@@ -247,6 +255,7 @@ static void compare_callback(struct run *run, const linkwa_callback *callback, c
     for (size_t i = 0; i < fields->count; i++) {
         compare_field(run, callback, is_report ? report_fields : message_fields, &fields->items[2 * i]);
     }
+    compare_others(run, callback, is_report ? message_fields : report_fields);
     compare_extra(run, callback, extra);
     compare_raw(run, callback);
 }
