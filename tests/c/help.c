@@ -134,6 +134,23 @@ long long now_ms(void) {
     return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+unsigned brief_ms(void) {
+    enum { LEAST = 200, TIMES = 10 };
+    struct server *server = server_start();
+    answer_ok(server);
+    long long began = now_ms();
+    linkwa_client *client = client_for(server_url(server));
+    linkwa_pending *pending = begin(client, TO, NULL, NULL);
+    if (!linkwa_pending_wait_timeout(pending, PATIENCE_SECONDS * 1000)) {
+        bail_out("a send takes a minute");
+    }
+    long long took = now_ms() - began;
+    linkwa_pending_free(pending);
+    linkwa_client_free(client);
+    server_stop(server);
+    return (unsigned)(LEAST + TIMES * took);
+}
+
 struct work {
     void (*function)(void *data, size_t number);
     void *data;

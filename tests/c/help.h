@@ -75,6 +75,10 @@ size_t gate_count(struct gate *gate);
 /* Waits until the count is so high; false if it is not after a minute. */
 bool gate_wait(struct gate *gate, size_t count);
 
+/* A timeout in milliseconds that is long enough for a request to leave, also where everything is slow (valgrind, busy cores), and no longer
+ * than that: what a first send takes, many times over. */
+unsigned brief_ms(void);
+
 /* The milliseconds of a clock that only goes on. */
 long long now_ms(void);
 

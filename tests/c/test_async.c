@@ -167,7 +167,7 @@ static void scenarios(void) {
     };
     struct sandbox *sandbox = sandbox_start(NULL);
     linkwa_config *config = config_for(sandbox_base_url(sandbox));
-    linkwa_config_set_timeout_ms(config, 2000);
+    linkwa_config_set_timeout_ms(config, 5 * brief_ms());
     linkwa_client *client = client_of(config);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct told told = told_nothing();
@@ -184,7 +184,8 @@ static void scenarios(void) {
 static void deadline(void) {
     struct server *silent = server_start();
     linkwa_config *config = config_for(server_url(silent));
-    linkwa_config_set_timeout_ms(config, 200);
+    unsigned brief = brief_ms();
+    linkwa_config_set_timeout_ms(config, brief);
     linkwa_config_set_max_connections(config, 1);
     linkwa_client *client = client_of(config);
     struct told first = told_nothing(), second = told_nothing();
@@ -193,7 +194,7 @@ static void deadline(void) {
     linkwa_pending *waiting = begin(client, TO, on_done, &second);
     ok(!linkwa_pending_wait_timeout(pending, 0), "linkwa_pending_wait_timeout of what is not done");
     ok(linkwa_pending_wait_timeout(pending, 60000), "linkwa_pending_wait_timeout until the deadline");
-    ok(now_ms() - began >= 190, "the deadline is no earlier than it should be");
+    ok(now_ms() - began >= brief - 10, "the deadline is no earlier than it should be");
     ok(gate_wait(&first.calls, 1), "the function is called");
     is_status(first.last, LINKWA_OUTCOME_UNKNOWN, "what was under way: unknown");
     is_int(first.reason, LINKWA_REASON_DEADLINE, "what was under way: the deadline");

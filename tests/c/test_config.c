@@ -145,26 +145,26 @@ static void credentials(void) {
 }
 
 static void timeouts(void) {
-    enum { SHORT_MS = 150 };
+    unsigned brief = brief_ms();
     linkwa_error *err = NULL;
     linkwa_config *config = config_for(server_url(server));
     server_stay_silent(server);
-    okay(linkwa_config_set_timeout_ms(config, SHORT_MS), "set_timeout_ms");
+    okay(linkwa_config_set_timeout_ms(config, brief), "set_timeout_ms");
     long long began = now_ms();
     send_with(config, &err);
     is_error(err, LINKWA_OUTCOME_UNKNOWN, LINKWA_MESSAGE_UNKNOWN, LINKWA_REASON_DEADLINE, "a silent server, and a short timeout");
-    ok(now_ms() - began >= SHORT_MS - 10, "that long was waited");
+    ok(now_ms() - began >= brief - 10, "that long was waited");
 
     /* TLS counts as connecting, and the server does not speak it. */
     char url[64];
     snprintf(url, sizeof url, "https%s", server_url(server) + strlen("http"));
     config = config_for(url);
     linkwa_config_set_max_attempts(config, 1);
-    okay(linkwa_config_set_connect_timeout_ms(config, SHORT_MS), "set_connect_timeout_ms");
+    okay(linkwa_config_set_connect_timeout_ms(config, brief), "set_connect_timeout_ms");
     began = now_ms();
     err = NULL;
     is_status(send_with(config, &err), LINKWA_NOT_SENT, "a server that does not speak TLS, and a short timeout");
-    ok(now_ms() - began >= SHORT_MS - 10 && now_ms() - began < 20000, "that long was waited: %s", linkwa_error_message(err));
+    ok(now_ms() - began >= brief - 10 && now_ms() - began < 60000, "that long was waited: %s", linkwa_error_message(err));
     linkwa_error_free(err);
 
     static const uint64_t wrong[] = {0, 24ull * 60 * 60 * 1000 + 1, UINT64_MAX};

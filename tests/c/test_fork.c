@@ -222,6 +222,11 @@ static void drive(void *data, size_t number) {
 }
 
 static void in_traffic(void) {
+#ifdef __SANITIZE_ADDRESS__
+    /* The sanitizer's own allocator is locked for ever in a child that is forked while another thread allocates, whatever library is used. */
+    ok(true, "children of a process whose threads send # SKIP the address sanitizer hangs in them");
+    return;
+#endif
     answer_ok(server);
     struct traffic traffic = {client_for(server_url(server)), PTHREAD_MUTEX_INITIALIZER, false, 0, 0};
     on_threads(5, drive, &traffic);

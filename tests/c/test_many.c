@@ -262,7 +262,7 @@ static void resumed(void) {
 static void resumed_unknown(void) {
     struct server *silent = server_start();
     linkwa_config *config = config_for(server_url(silent));
-    linkwa_config_set_timeout_ms(config, 200);
+    linkwa_config_set_timeout_ms(config, brief_ms());
     linkwa_client *one = client_of(config);
     struct run first = run_of(1);
     linkwa_many_options *options = options_for(1, "unknown");
