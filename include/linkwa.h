@@ -36,6 +36,11 @@
 #define LINKWA_VERSION "0.1.0"
 
 /**
+ * How many bytes the text of an address needs at most, the NUL behind it included.
+ */
+#define LINKWA_ADDRESS_SIZE 46
+
+/**
  * The index of a message whose reports have none, for linkwa_status_tracker_state().
  */
 #define LINKWA_NO_INDEX INT64_MIN
@@ -106,6 +111,40 @@ typedef enum {
      */
     LINKWA_RECEIVED_MESSAGE = 2,
 } linkwa_kind;
+
+/**
+ * Why a callback is not to be believed.
+ */
+typedef enum {
+    /**
+     * It may be believed. No other number says so.
+     */
+    LINKWA_REFUSAL_NONE = 0,
+    /**
+     * The sender's address is not one of the gateway's.
+     */
+    LINKWA_REFUSAL_ADDRESS = 1,
+    /**
+     * A trusted proxy does not say who the sender is, not readably, or not in agreement with itself.
+     */
+    LINKWA_REFUSAL_FORWARDED = 2,
+    /**
+     * Basic authentication is missing, unreadable or wrong.
+     */
+    LINKWA_REFUSAL_CREDENTIALS = 3,
+    /**
+     * A header that is asked for is missing, there twice, or has another value.
+     */
+    LINKWA_REFUSAL_HEADER = 4,
+    /**
+     * The body is too large.
+     */
+    LINKWA_REFUSAL_TOO_LARGE = 5,
+    /**
+     * Nothing could be decided: an argument or the guard is not in order. See linkwa_callback_guard_ready().
+     */
+    LINKWA_REFUSAL_UNUSABLE = 6,
+} linkwa_refusal;
 
 /**
  * What is known about a message whose send failed.
@@ -358,6 +397,21 @@ typedef struct linkwa_buffer linkwa_buffer;
 typedef struct linkwa_callback linkwa_callback;
 
 /**
+ * Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its size.
+ * Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. Threads may share it.
+ *
+ * It does no I/O: give linkwa_callback_guard_check() what the HTTP server knows, before the body is read or parsed. A new
+ * guard believes LINK's addresses (rule N-1) and bodies of up to 256 KiB (rule C-7); whatever else is set is needed as well.
+ *
+ * Behind a proxy that is trusted, the sender is the right-most address in X-Forwarded-For or Forwarded (RFC 7239) that is not
+ * itself a trusted proxy's; what stands left of it anybody can have written. From any other peer both headers are ignored.
+ * The proxy must append to the header or replace it: one that passes it on unchanged makes the sender's own word believed.
+ * If both headers are there they must agree, else the callback is refused; say which one to read with
+ * linkwa_callback_guard_only_x_forwarded_for() or linkwa_callback_guard_only_forwarded().
+ */
+typedef struct linkwa_callback_guard linkwa_callback_guard;
+
+/**
  * What came of one request of many. It lives until the linkwa_on_chunk function returns.
  */
 typedef struct linkwa_chunk linkwa_chunk;
@@ -454,6 +508,20 @@ typedef struct linkwa_result linkwa_result;
  * whatever their length, so give it only callbacks that linkwa_callback_guard_check() believes.
  */
 typedef struct linkwa_status_tracker linkwa_status_tracker;
+
+/**
+ * A header of an HTTP request: a line of it. Its layout never changes.
+ */
+typedef struct {
+    /**
+     * The name, in any case.
+     */
+    const char *name;
+    /**
+     * The value: bytes, which need not be UTF-8.
+     */
+    const char *value;
+} linkwa_header;
 
 /**
  * The name on a contact card. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and set what there is; this
@@ -779,6 +847,150 @@ const char *linkwa_callback_extra(const linkwa_callback *callback,
  * No other thread may be using it.
  */
 void linkwa_callback_free(linkwa_callback *callback);
+
+/**
+ * The word of a refusal: "none", "address", "too_large". NULL for a number that is none.
+ *
+ * Any thread may call it. The text is always there.
+ */
+const char *linkwa_refusal_name(linkwa_refusal refusal);
+
+/**
+ * A guard that believes LINK's addresses and bodies of up to 256 KiB, to be freed with linkwa_callback_guard_free(). NULL
+ * only after an internal error.
+ *
+ * Any thread may call it.
+ */
+linkwa_callback_guard *linkwa_callback_guard_new(void);
+
+/**
+ * Addresses to believe: one ("192.0.2.1"), a network ("192.0.2.0/24", "2001:db8::/32"), or from a first to a last one
+ * ("192.0.2.1-192.0.2.9"). The first call replaces LINK's addresses, each further one adds.
+ *
+ * Threads may share the guard.
+ *
+ * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or `range` is not UTF-8.
+ * LINKWA_INVALID_CONFIG if `range` is none of the above.
+ */
+linkwa_status linkwa_callback_guard_add_range(linkwa_callback_guard * guard, const char *range);
+
+/**
+ * Believes every address. Then only credentials tell the gateway from anybody else. (A later
+ * linkwa_callback_guard_add_range() takes it back.)
+ *
+ * Threads may share the guard.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
+ */
+linkwa_status linkwa_callback_guard_any_address(linkwa_callback_guard * guard);
+
+/**
+ * Proxies that callbacks come through, written as for linkwa_callback_guard_add_range(); none by default, and each call adds.
+ * A callback from one of them that does not say whom the proxy was called by is refused.
+ *
+ * Threads may share the guard.
+ *
+ * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or `range` is not UTF-8.
+ * LINKWA_INVALID_CONFIG if `range` is no address, network or range.
+ */
+linkwa_status linkwa_callback_guard_add_trusted_proxy(linkwa_callback_guard * guard,
+                                                      const char *range);
+
+/**
+ * Trusted proxies speak through X-Forwarded-For; Forwarded is ignored.
+ *
+ * Threads may share the guard.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
+ */
+linkwa_status linkwa_callback_guard_only_x_forwarded_for(linkwa_callback_guard * guard);
+
+/**
+ * Trusted proxies speak through Forwarded (RFC 7239); X-Forwarded-For is ignored.
+ *
+ * Threads may share the guard.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
+ */
+linkwa_status linkwa_callback_guard_only_forwarded(linkwa_callback_guard * guard);
+
+/**
+ * Asks for Basic authentication with this username and password. They are compared in constant time and never printed. An
+ * empty password, as of a variable that is not set, lets nobody in.
+ *
+ * Threads may share the guard.
+ *
+ * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or not UTF-8.
+ */
+linkwa_status linkwa_callback_guard_set_basic(linkwa_callback_guard * guard,
+                                              const char *username,
+                                              const char *password);
+
+/**
+ * Asks for a header of this name (in any case) and value, exactly once. White space around the value does not count; the
+ * value is compared in constant time and never printed. An empty one, as of a variable that is not set, lets nobody in.
+ * Several names are all needed; a name given again has the later value.
+ *
+ * Threads may share the guard.
+ *
+ * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or not UTF-8.
+ */
+linkwa_status linkwa_callback_guard_set_header(linkwa_callback_guard * guard,
+                                               const char *name,
+                                               const char *value);
+
+/**
+ * The largest body to take, in bytes; 256 KiB by default, more than which linkwa_callback_parse() refuses anyway (rule C-7).
+ *
+ * Threads may share the guard.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
+ */
+linkwa_status linkwa_callback_guard_set_max_body(linkwa_callback_guard * guard,
+                                                 size_t bytes);
+
+/**
+ * Whether all that was set is in order: LINKWA_OK, or the first thing that went wrong, with which
+ * linkwa_callback_guard_check() believes nothing. Ask once, when the guard is set up.
+ *
+ * Threads may share the guard.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL; else those of the functions that set it up.
+ */
+linkwa_status linkwa_callback_guard_ready(const linkwa_callback_guard *guard, linkwa_error **err);
+
+/**
+ * Decides whether a callback may be believed. ONLY LINKWA_REFUSAL_NONE MEANS YES: compare with it, and refuse the callback
+ * whatever other number comes.
+ *
+ * `peer` is the address of the other end of the connection, IPv4 or IPv6 without a port, as inet_ntop() writes it. `headers`
+ * are the request's, `headers_len` of them, in the order in which they came, a line each; it may be NULL if there are none.
+ * `body_len` is the body's length in bytes. If several things are wrong, the sender comes first, then credentials, headers and
+ * size.
+ *
+ * `sender`, if it is not NULL, is room for LINKWA_ADDRESS_SIZE bytes: with LINKWA_REFUSAL_NONE the address that the callback
+ * came from is written there, ended by NUL; an IPv4 address that is written as IPv6 comes back as IPv4. Otherwise nothing is
+ * written.
+ *
+ * Threads may share the guard.
+ *
+ * Errors: LINKWA_REFUSAL_UNUSABLE if `guard`, `peer`, or a header's name or value is NULL, `headers` is NULL and
+ * `headers_len` is not 0, `peer` is no address, a name is not UTF-8, something went wrong when the guard was set up (see
+ * linkwa_callback_guard_ready()), or after an internal error.
+ */
+linkwa_refusal linkwa_callback_guard_check(const linkwa_callback_guard *guard,
+                                           const char *peer,
+                                           const linkwa_header *headers,
+                                           size_t headers_len,
+                                           size_t body_len,
+                                           char *sender);
+
+/**
+ * Frees a guard. NULL is fine.
+ *
+ * No other thread may be using it.
+ */
+void linkwa_callback_guard_free(linkwa_callback_guard *guard);
 
 /**
  * Whether LINK's callbacks come from an address, IPv4 or IPv6 in the usual notation without a port: "192.0.2.1" (rule N-1).

@@ -527,6 +527,8 @@ pub extern "C" fn linkwa_callback_free(callback: Option<Box<linkwa_callback>>) {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use linkwa::{Button, Context, Route};
+
     use super::*;
     use crate::handle::as_c::with_place;
     use crate::received as r;
@@ -547,14 +549,143 @@ pub(crate) mod tests {
     const GATE: ParametersNumber = ParametersNumber(2);
     const ROUTE: ParametersNumber = ParametersNumber(3);
 
-    /// That C gets this text, its end and its length.
-    fn same(callback: &linkwa_callback, found: Text<'_>, wanted: Option<&str>) {
-        let len = linkwa_callback_text_len(Some(callback), found);
-        assert_eq!(len, wanted.map_or(0, str::len), "the length of {wanted:?}");
-        let wanted = wanted.map(|wanted| [wanted.as_bytes(), b"\0"].concat());
-        assert_eq!(found.read(len), wanted.as_deref());
-        for inner in 1..=len {
-            assert_eq!(linkwa_callback_text_len(Some(callback), found.after(inner)), 0, "within {wanted:?}");
+    /// Asks a callback as C does.
+    struct Asked<'c>(&'c linkwa_callback);
+
+    type Getter<T> = extern "C" fn(Option<&linkwa_callback>, Option<&mut MaybeUninit<T>>) -> bool;
+
+    impl Asked<'_> {
+        /// That C gets this text, its end and its length.
+        fn same(&self, found: Text<'_>, wanted: Option<&str>) {
+            let len = linkwa_callback_text_len(Some(self.0), found);
+            assert_eq!(len, wanted.map_or(0, str::len), "the length of {wanted:?}");
+            let wanted = wanted.map(|wanted| [wanted.as_bytes(), b"\0"].concat());
+            assert_eq!(found.read(len), wanted.as_deref());
+            for inner in 1..=len {
+                assert_eq!(linkwa_callback_text_len(Some(self.0), found.after(inner)), 0, "within {wanted:?}");
+            }
+        }
+
+        /// That C gets this value, or that there is none.
+        fn same_value<T: Copy + PartialEq + std::fmt::Debug>(&self, getter: Getter<T>, before: T, wanted: Option<T>) {
+            let found = with_place(before, |place| getter(Some(self.0), place));
+            assert_eq!(found, (wanted.is_some(), wanted.unwrap_or(before)));
+            assert_eq!(getter(Some(self.0), None), wanted.is_some());
+        }
+
+        fn same_moment(&self, getter: Getter<i64>, wanted: Option<linkwa::Timestamp>) {
+            self.same_value(getter, -77, wanted.map(linkwa::Timestamp::unix_millis));
+        }
+
+        fn same_parameters(&self, which: ParametersNumber, wanted: Option<&Parameters>) {
+            let c = Some(self.0);
+            assert_eq!(linkwa_callback_has_parameters(c, which), wanted.is_some());
+            let len = wanted.map_or(0, Parameters::len);
+            assert_eq!(linkwa_callback_parameters_len(c, which), len);
+            for index in 0..=len {
+                let entry = wanted.and_then(|wanted| wanted.at(index));
+                self.same(linkwa_callback_parameter_name(c, which, index), entry.map(|(name, _)| name));
+                self.same(linkwa_callback_parameter_value(c, which, index), entry.map(|(_, value)| value));
+                let Some((name, _)) = entry else { continue };
+                let by_name = linkwa_callback_parameter(c, which, CText::new(name).text());
+                self.same(by_name, wanted.and_then(|wanted| wanted.get(to_nul(name))));
+            }
+        }
+
+        fn same_extra(&self, object: ObjectNumber, wanted: Option<&Extra>) {
+            let c = Some(self.0);
+            let len = wanted.map_or(0, Extra::len);
+            assert_eq!(linkwa_callback_extra_len(c, object), len);
+            for index in 0..=len {
+                let entry = wanted.and_then(|wanted| wanted.at(index));
+                self.same(linkwa_callback_extra_name(c, object, index), entry.map(|(name, _)| name));
+                self.same(linkwa_callback_extra_json(c, object, index), entry.map(|(_, json)| json));
+                let Some((name, _)) = entry else { continue };
+                let by_name = linkwa_callback_extra(c, object, CText::new(name).text());
+                self.same(by_name, wanted.and_then(|wanted| wanted.get(to_nul(name))));
+            }
+        }
+
+        fn same_report(&self, report: Option<&EventReport>) {
+            let c = Some(self.0);
+            self.same(e::linkwa_event_report_message_id(c), report.and_then(EventReport::message_id));
+            self.same(e::linkwa_event_report_ref_id(c), report.and_then(EventReport::ref_id));
+            self.same(e::linkwa_event_report_message_type(c), report.and_then(EventReport::message_type));
+            self.same(e::linkwa_event_report_timestamp_raw(c), report.and_then(EventReport::timestamp_raw));
+            self.same(e::linkwa_event_report_result_description(c), report.and_then(EventReport::result_description));
+            assert_eq!(e::linkwa_event_report_result_code(c), report.map_or(0, |report| report.result_code().number()));
+            let wanted = report.map_or(e::linkwa_event_status::LINKWA_EVENT_NONE, |report| report.status().into());
+            assert_eq!(e::linkwa_event_report_status(c), wanted);
+            let index = report.and_then(EventReport::message_index);
+            self.same_value(e::linkwa_event_report_message_index, -77, index);
+            let moment = report.and_then(EventReport::timestamp);
+            self.same_moment(e::linkwa_event_report_timestamp_ms, moment);
+        }
+
+        fn same_message(&self, message: Option<&ReceivedMessage>) {
+            let c = Some(self.0);
+            self.same(r::linkwa_received_message_destination(c), message.and_then(ReceivedMessage::destination));
+            self.same(r::linkwa_received_message_source(c), message.map(ReceivedMessage::source));
+            self.same(r::linkwa_received_message_provider(c), message.and_then(ReceivedMessage::provider));
+            self.same(r::linkwa_received_message_timestamp_raw(c), message.and_then(ReceivedMessage::timestamp_raw));
+            let moment = message.and_then(ReceivedMessage::timestamp);
+            self.same_moment(r::linkwa_received_message_timestamp_ms, moment);
+            self.same(r::linkwa_received_message_message_id(c), message.map(ReceivedMessage::message_id));
+            let wanted = message.and_then(ReceivedMessage::provider_timestamp_raw);
+            self.same(r::linkwa_received_message_provider_timestamp_raw(c), wanted);
+            let moment = message.and_then(ReceivedMessage::provider_timestamp);
+            self.same_moment(r::linkwa_received_message_provider_timestamp_ms, moment);
+            let wanted = message.and_then(ReceivedMessage::provider_message_id);
+            self.same(r::linkwa_received_message_provider_message_id(c), wanted);
+            self.same(r::linkwa_received_message_content_kind(c), message.and_then(|message| message.content().kind()));
+            let wanted = message.is_some_and(|message| message.content().message().is_some());
+            assert_eq!(r::linkwa_received_message_has_message(c), wanted);
+            self.same(r::linkwa_received_message_content_type(c), message.and_then(ReceivedMessage::content_type));
+            self.same(r::linkwa_received_message_text(c), message.and_then(ReceivedMessage::text));
+            let button = message.and_then(ReceivedMessage::button);
+            assert_eq!(r::linkwa_received_message_has_button(c), button.is_some());
+            self.same(r::linkwa_received_message_button_text(c), button.and_then(Button::text));
+            self.same(r::linkwa_received_message_button_payload(c), button.and_then(Button::payload));
+            let context = message.and_then(ReceivedMessage::context);
+            assert_eq!(r::linkwa_received_message_has_context(c), context.is_some());
+            self.same(r::linkwa_received_message_context_source(c), context.and_then(Context::source));
+            self.same(r::linkwa_received_message_context_message_id(c), context.and_then(Context::message_id));
+            let moment = message.and_then(ReceivedMessage::care_window_closes_at);
+            self.same_moment(r::linkwa_received_message_care_window_closes_at_ms, moment);
+        }
+
+        fn same_route(&self, route: Option<&Route>) {
+            let c = Some(self.0);
+            assert_eq!(r::linkwa_received_message_has_route(c), route.is_some());
+            self.same(r::linkwa_received_message_route_id(c), route.and_then(Route::id));
+            self.same(r::linkwa_received_message_route_ref_id(c), route.and_then(Route::ref_id));
+            self.same(r::linkwa_received_message_route_platform_id(c), route.and_then(Route::platform_id));
+            let wanted = route.and_then(Route::platform_partner_id);
+            self.same(r::linkwa_received_message_route_platform_partner_id(c), wanted);
+            let wanted = route.and_then(Route::platform_service_type);
+            self.same(r::linkwa_received_message_route_platform_service_type(c), wanted);
+            let wanted = route.and_then(Route::platform_service_id);
+            self.same(r::linkwa_received_message_route_platform_service_id(c), wanted);
+            self.same(r::linkwa_received_message_route_number(c), route.and_then(Route::number));
+            let gates: Option<Vec<_>> = route.and_then(Route::gate_ids).map(Iterator::collect);
+            assert_eq!(r::linkwa_received_message_route_has_gate_ids(c), gates.is_some());
+            let gates = gates.unwrap_or_default();
+            assert_eq!(r::linkwa_received_message_route_gate_ids_len(c), gates.len());
+            for index in 0..=gates.len() {
+                self.same(r::linkwa_received_message_route_gate_id(c, index), gates.get(index).copied());
+            }
+            self.same(r::linkwa_received_message_route_kind(c), route.and_then(Route::kind));
+            self.same(r::linkwa_received_message_route_keyword(c), route.and_then(Route::keyword));
+            self.same(r::linkwa_received_message_route_keyword_type(c), route.and_then(Route::keyword_type));
+            self.same(r::linkwa_received_message_route_start_raw(c), route.and_then(Route::start_raw));
+            self.same(r::linkwa_received_message_route_end_raw(c), route.and_then(Route::end_raw));
+            let moment = route.and_then(Route::start);
+            self.same_moment(r::linkwa_received_message_route_start_ms, moment);
+            let moment = route.and_then(Route::end);
+            self.same_moment(r::linkwa_received_message_route_end_ms, moment);
+            self.same(r::linkwa_received_message_route_description(c), route.and_then(Route::description));
+            self.same_value(r::linkwa_received_message_route_active, false, route.and_then(Route::active));
+            self.same_value(r::linkwa_received_message_route_shared, false, route.and_then(Route::shared));
         }
     }
 
@@ -563,161 +694,58 @@ pub(crate) mod tests {
         name.split('\0').next().unwrap_or_default()
     }
 
-    /// That all that C gets of a callback is what the core says, in whatever order it asks.
+    /// That all that C gets of a callback is what the core says.
     fn same_in_all(body: &str) {
         let callback = read(body);
         let core = linkwa::parse_callback(body).expect("it can be read");
-        let c = Some(&*callback);
-        let same = |found, wanted| same(&callback, found, wanted);
-        let milliseconds = |moment: Option<linkwa::Timestamp>| moment.map(linkwa::Timestamp::unix_millis);
-
-        for (number, which) in [(CUSTOM, 0), (GATE, 1), (ROUTE, 2)] {
-            let wanted = match (&core, which) {
-                (Callback::EventReport(report), 0) => report.custom_parameters(),
-                (Callback::EventReport(report), 1) => report.gate_custom_parameters(),
-                (Callback::ReceivedMessage(message), 0) => message.custom_parameters(),
-                (Callback::ReceivedMessage(message), 1) => message.gate_custom_parameters(),
-                (Callback::ReceivedMessage(message), 2) => message.route().and_then(|route| route.custom_parameters()),
-                _ => None,
-            };
-            assert_eq!(linkwa_callback_has_parameters(c, number), wanted.is_some());
-            let len = wanted.map_or(0, Parameters::len);
-            assert_eq!(linkwa_callback_parameters_len(c, number), len);
-            for index in 0..=len {
-                let wanted = wanted.and_then(|wanted| wanted.at(index));
-                same(linkwa_callback_parameter_name(c, number, index), wanted.map(|(name, _)| name));
-                same(linkwa_callback_parameter_value(c, number, index), wanted.map(|(_, value)| value));
-            }
-            for (name, _) in wanted.iter().flat_map(|wanted| wanted.iter()) {
-                let by_name = linkwa_callback_parameter(c, number, CText::new(name).text());
-                same(by_name, wanted.and_then(|wanted| wanted.get(to_nul(name))));
-            }
-        }
-        for (index, object) in linkwa_object::ALL.into_iter().enumerate() {
-            let number = ObjectNumber(u32::try_from(index).expect("few") + 1);
-            let wanted = object.extra(&core);
-            let len = wanted.map_or(0, Extra::len);
-            assert_eq!(linkwa_callback_extra_len(c, number), len);
-            for index in 0..=len {
-                let wanted = wanted.and_then(|wanted| wanted.at(index));
-                same(linkwa_callback_extra_name(c, number, index), wanted.map(|(name, _)| name));
-                same(linkwa_callback_extra_json(c, number, index), wanted.map(|(_, json)| json));
-            }
-            for (name, _) in wanted.iter().flat_map(|wanted| wanted.iter()) {
-                let by_name = linkwa_callback_extra(c, number, CText::new(name).text());
-                same(by_name, wanted.and_then(|wanted| wanted.get(to_nul(name))));
-            }
-        }
-
         let (kind, report, message) = match &core {
             Callback::EventReport(report) => (linkwa_kind::LINKWA_EVENT_REPORT, Some(report), None),
             Callback::ReceivedMessage(message) => (linkwa_kind::LINKWA_RECEIVED_MESSAGE, None, Some(message)),
             _ => panic!("a third kind"),
         };
-        assert_eq!(linkwa_callback_kind(c), kind);
+        let route = message.and_then(ReceivedMessage::route);
+        let asked = Asked(&callback);
+        assert_eq!(linkwa_callback_kind(Some(&callback)), kind);
+        asked.same_report(report);
+        asked.same_message(message);
+        asked.same_route(route);
 
-        same(e::linkwa_event_report_message_id(c), report.and_then(|report| report.message_id()));
-        same(e::linkwa_event_report_ref_id(c), report.and_then(|report| report.ref_id()));
-        same(e::linkwa_event_report_message_type(c), report.and_then(|report| report.message_type()));
-        same(e::linkwa_event_report_timestamp_raw(c), report.and_then(|report| report.timestamp_raw()));
-        same(e::linkwa_event_report_result_description(c), report.and_then(|report| report.result_description()));
-        assert_eq!(e::linkwa_event_report_result_code(c), report.map_or(0, |report| report.result_code().number()));
-        let wanted = report.map_or(e::linkwa_event_status::LINKWA_EVENT_NONE, |report| report.status().into());
-        assert_eq!(e::linkwa_event_report_status(c), wanted);
-        let number = |getter: extern "C" fn(Option<&linkwa_callback>, Option<&mut MaybeUninit<i64>>) -> bool| {
-            let (is_there, number) = with_place(-77, |place| getter(c, place));
-            assert_eq!(getter(c, None), is_there);
-            assert!(is_there || number == -77, "written without need");
-            is_there.then_some(number)
-        };
-        let index = report.and_then(|report| report.message_index());
-        assert_eq!(number(e::linkwa_event_report_message_index), index);
-        let moment = report.and_then(|report| report.timestamp());
-        assert_eq!(number(e::linkwa_event_report_timestamp_ms), milliseconds(moment));
+        let custom = report.map(EventReport::custom_parameters).or(message.map(ReceivedMessage::custom_parameters));
+        asked.same_parameters(CUSTOM, custom.flatten());
+        let gate =
+            report.map(EventReport::gate_custom_parameters).or(message.map(ReceivedMessage::gate_custom_parameters));
+        asked.same_parameters(GATE, gate.flatten());
+        asked.same_parameters(ROUTE, route.and_then(Route::custom_parameters));
 
-        same(r::linkwa_received_message_destination(c), message.and_then(|message| message.destination()));
-        same(r::linkwa_received_message_source(c), message.map(|message| message.source()));
-        same(r::linkwa_received_message_provider(c), message.and_then(|message| message.provider()));
-        same(r::linkwa_received_message_timestamp_raw(c), message.and_then(|message| message.timestamp_raw()));
-        let moment = message.and_then(|message| message.timestamp());
-        assert_eq!(number(r::linkwa_received_message_timestamp_ms), milliseconds(moment));
-        same(r::linkwa_received_message_message_id(c), message.map(|message| message.message_id()));
-        let wanted = message.and_then(|message| message.provider_timestamp_raw());
-        same(r::linkwa_received_message_provider_timestamp_raw(c), wanted);
-        let moment = message.and_then(|message| message.provider_timestamp());
-        assert_eq!(number(r::linkwa_received_message_provider_timestamp_ms), milliseconds(moment));
-        let wanted = message.and_then(|message| message.provider_message_id());
-        same(r::linkwa_received_message_provider_message_id(c), wanted);
-        same(r::linkwa_received_message_content_kind(c), message.and_then(|message| message.content().kind()));
-        let wanted = message.is_some_and(|message| message.content().message().is_some());
-        assert_eq!(r::linkwa_received_message_has_message(c), wanted);
-        same(r::linkwa_received_message_content_type(c), message.and_then(|message| message.content_type()));
-        same(r::linkwa_received_message_text(c), message.and_then(|message| message.text()));
-        let button = message.and_then(|message| message.button());
-        assert_eq!(r::linkwa_received_message_has_button(c), button.is_some());
-        same(r::linkwa_received_message_button_text(c), button.and_then(|button| button.text()));
-        same(r::linkwa_received_message_button_payload(c), button.and_then(|button| button.payload()));
-        let context = message.and_then(|message| message.context());
-        assert_eq!(r::linkwa_received_message_has_context(c), context.is_some());
-        same(r::linkwa_received_message_context_source(c), context.and_then(|context| context.source()));
-        same(r::linkwa_received_message_context_message_id(c), context.and_then(|context| context.message_id()));
-        let moment = message.and_then(|message| message.care_window_closes_at());
-        assert_eq!(number(r::linkwa_received_message_care_window_closes_at_ms), milliseconds(moment));
-
-        let route = message.and_then(|message| message.route());
-        assert_eq!(r::linkwa_received_message_has_route(c), route.is_some());
-        same(r::linkwa_received_message_route_id(c), route.and_then(|route| route.id()));
-        same(r::linkwa_received_message_route_ref_id(c), route.and_then(|route| route.ref_id()));
-        same(r::linkwa_received_message_route_platform_id(c), route.and_then(|route| route.platform_id()));
-        let wanted = route.and_then(|route| route.platform_partner_id());
-        same(r::linkwa_received_message_route_platform_partner_id(c), wanted);
-        let wanted = route.and_then(|route| route.platform_service_type());
-        same(r::linkwa_received_message_route_platform_service_type(c), wanted);
-        let wanted = route.and_then(|route| route.platform_service_id());
-        same(r::linkwa_received_message_route_platform_service_id(c), wanted);
-        same(r::linkwa_received_message_route_number(c), route.and_then(|route| route.number()));
-        let gates: Option<Vec<_>> = route.and_then(|route| route.gate_ids()).map(Iterator::collect);
-        assert_eq!(r::linkwa_received_message_route_has_gate_ids(c), gates.is_some());
-        let gates = gates.unwrap_or_default();
-        assert_eq!(r::linkwa_received_message_route_gate_ids_len(c), gates.len());
-        for index in 0..=gates.len() {
-            same(r::linkwa_received_message_route_gate_id(c, index), gates.get(index).copied());
+        let inner = message.map(ReceivedMessage::content).and_then(linkwa::Content::message);
+        for (number, extra) in [
+            (1, report.map(EventReport::extra).or(message.map(ReceivedMessage::extra))),
+            (2, message.map(|message| message.content().extra())),
+            (3, inner.map(linkwa::InboundMessage::extra)),
+            (4, inner.and_then(linkwa::InboundMessage::button).map(Button::extra)),
+            (5, inner.and_then(linkwa::InboundMessage::context).map(Context::extra)),
+            (6, route.map(Route::extra)),
+            (7, None),
+        ] {
+            asked.same_extra(ObjectNumber(number), extra);
         }
-        same(r::linkwa_received_message_route_kind(c), route.and_then(|route| route.kind()));
-        same(r::linkwa_received_message_route_keyword(c), route.and_then(|route| route.keyword()));
-        same(r::linkwa_received_message_route_keyword_type(c), route.and_then(|route| route.keyword_type()));
-        same(r::linkwa_received_message_route_start_raw(c), route.and_then(|route| route.start_raw()));
-        same(r::linkwa_received_message_route_end_raw(c), route.and_then(|route| route.end_raw()));
-        let moment = route.and_then(|route| route.start());
-        assert_eq!(number(r::linkwa_received_message_route_start_ms), milliseconds(moment));
-        let moment = route.and_then(|route| route.end());
-        assert_eq!(number(r::linkwa_received_message_route_end_ms), milliseconds(moment));
-        same(r::linkwa_received_message_route_description(c), route.and_then(|route| route.description()));
-        let flag = |getter: extern "C" fn(Option<&linkwa_callback>, Option<&mut MaybeUninit<bool>>) -> bool| {
-            let (is_there, flag) = with_place(false, |place| getter(c, place));
-            assert_eq!(getter(c, None), is_there);
-            is_there.then_some(flag)
-        };
-        assert_eq!(flag(r::linkwa_received_message_route_active), route.and_then(|route| route.active()));
-        assert_eq!(flag(r::linkwa_received_message_route_shared), route.and_then(|route| route.shared()));
-
-        same(linkwa_callback_raw(c), Some(body));
-        same(linkwa_callback_key(c), Some(&core.key()));
+        asked.same(linkwa_callback_raw(Some(&callback)), Some(body));
+        asked.same(linkwa_callback_key(Some(&callback)), Some(&core.key()));
         linkwa_callback_free(Some(callback));
     }
 
     /// All that callbacks can have: `@` is a value of any kind, `#` a name.
     const SAMPLES: [&str; 2] = [
-        r##"{"messageId":@,"refId":@,"messageType":@,"messageIndex":-1,"timestamp":@,"resultCode":112003,
+        r#"{"messageId":@,"refId":@,"messageType":@,"messageIndex":-1,"timestamp":@,"resultCode":112003,
             "resultDescription":@,"gateCustomParameters":{#:@,#:@,"n":null,#:@},"customParameters":{#:@},#:@,#:[],
-            #:{#:@,"customParameters":{#:@},"b":[@,[@,{"messageId":@}],{}]},#:null,#:{}}"##,
-        r##"{"destination":@,"source":@,"content":{"type":@,"message":{"contentType":@,"text":@,
+            #:{#:@,"customParameters":{#:@},"b":[@,[@,{"messageId":@}],{}]},#:null,#:{}}"#,
+        r#"{"destination":@,"source":@,"content":{"type":@,"message":{"contentType":@,"text":@,
             "button":{"text":@,"payload":@,#:@,#:{#:@}},"context":{"source":@,"messageId":@,#:[@,@]},#:@},#:@,#:[[[@]]]},
             "provider":@,"timestamp":"2020-03-21T17:41:58Z","messageId":@,"providerTimestamp":@,"providerMessageId":@,
             "route":{"id":@,"refId":@,"platformId":@,"platformPartnerId":@,"platformServiceType":@,"platformServiceId":@,
             "number":@,"gateIds":[@,@,@,@],"customParameters":{#:@,#:@},"type":@,"keyword":@,"keywordType":@,"active":true,
             "start":@,"end":"2030-03-21T17:41:58.25+01:00","shared":"false","description":@,#:@,#:-1.5e3},
-            "gateCustomParameters":{#:@,#:@},"customParameters":{},#:@,"resultCode":@}"##,
+            "gateCustomParameters":{#:@,#:@},"customParameters":{},#:@,"resultCode":@}"#,
     ];
 
     /// Puts values of these kinds in turn into a sample.

@@ -413,7 +413,7 @@ pub(crate) mod as_c {
         }
     }
 
-    impl<'a> Bytes<'a> {
+    impl Bytes<'_> {
         /// NULL.
         pub(crate) const NULL: Self = Self(std::ptr::null(), PhantomData);
     }

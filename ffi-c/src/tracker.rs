@@ -470,6 +470,7 @@ pub extern "C" fn linkwa_message_state_free(state: Option<Box<linkwa_message_sta
 }
 
 #[cfg(test)]
+#[expect(clippy::unnecessary_box_returns, reason = "what C owns is in a box")]
 mod tests {
     use super::*;
     use crate::callback::tests::read;
