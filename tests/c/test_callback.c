@@ -1,0 +1,487 @@
+/* Callbacks: every function that looks at one, of both kinds. */
+#include <string.h>
+
+#include "help.h"
+
+static const char report_json[] =
+    "{\"messageId\":\"id-1\",\"refId\":\"ref-1\",\"messageType\":\"text\",\"messageIndex\":0,\"timestamp\":\"2020-03-18T16:49:21.250Z\","
+    "\"resultCode\":112003,\"resultDescription\":\"Delivered\",\"customParameters\":{\"k\":\"v\",\"n\":17,\"b\":true},"
+    "\"gateCustomParameters\":{},\"future\":[1, 2],\"later\":\"x\"}";
+
+static const char message_json[] =
+    "{\"destination\":\"" FROM "\",\"source\":\"" TO "\",\"provider\":\"whatsapp\",\"timestamp\":\"2020-03-18T16:49:22Z\","
+    "\"messageId\":\"in-1\",\"providerTimestamp\":\"2020-03-18T16:49:21Z\",\"providerMessageId\":\"wamid-1\","
+    "\"customParameters\":{\"c\":\"1\"},\"gateCustomParameters\":{\"g\":\"2\"},\"top\":1,"
+    "\"content\":{\"type\":\"WHATSAPP\",\"inContent\":2,\"message\":{\"contentType\":\"BUTTON\",\"text\":\"Yes\",\"inMessage\":3,"
+    "\"button\":{\"text\":\"Yes\",\"payload\":\"yes-17\",\"inButton\":4},"
+    "\"context\":{\"source\":\"" FROM "\",\"messageId\":\"id-1\",\"inContext\":5}}},"
+    "\"route\":{\"id\":\"route-1\",\"refId\":\"rr\",\"platformId\":\"p\",\"platformPartnerId\":\"pp\",\"platformServiceType\":\"st\","
+    "\"platformServiceId\":\"s\",\"number\":\"" FROM "\",\"gateIds\":[\"g1\",\"g2\"],\"type\":\"KEYWORD_ROUTE\",\"keyword\":\"YES\","
+    "\"keywordType\":\"PREFIX\",\"active\":true,\"shared\":false,\"start\":\"2020-01-01T00:00:00Z\",\"end\":\"2021-01-01T00:00:00Z\","
+    "\"description\":\"Votes\",\"customParameters\":{\"r\":\"3\"},\"inRoute\":6}}";
+
+static const int64_t instant_ms = 1584550161000; /* 2020-03-18T16:49:21Z */
+
+static linkwa_callback *parse(const char *json, size_t len) {
+    linkwa_callback *callback = NULL;
+    linkwa_error *err = NULL;
+    if (linkwa_callback_parse(json, len, &callback, &err) != LINKWA_OK) {
+        bail_out("%s: %s", linkwa_error_message(err), json);
+    }
+    return callback;
+}
+
+typedef const char *(*text_getter)(const linkwa_callback *);
+typedef bool (*number_getter)(const linkwa_callback *, int64_t *);
+typedef bool (*flag_getter)(const linkwa_callback *);
+typedef bool (*value_getter)(const linkwa_callback *, bool *);
+
+static const struct {
+    const char *name;
+    text_getter get;
+    const char *expected;
+} report_texts[] = {
+    {"message_id", linkwa_event_report_message_id, "id-1"},
+    {"ref_id", linkwa_event_report_ref_id, "ref-1"},
+    {"message_type", linkwa_event_report_message_type, "text"},
+    {"timestamp_raw", linkwa_event_report_timestamp_raw, "2020-03-18T16:49:21.250Z"},
+    {"result_description", linkwa_event_report_result_description, "Delivered"},
+}, message_texts[] = {
+    {"destination", linkwa_received_message_destination, FROM},
+    {"source", linkwa_received_message_source, TO},
+    {"provider", linkwa_received_message_provider, "whatsapp"},
+    {"timestamp_raw", linkwa_received_message_timestamp_raw, "2020-03-18T16:49:22Z"},
+    {"message_id", linkwa_received_message_message_id, "in-1"},
+    {"provider_timestamp_raw", linkwa_received_message_provider_timestamp_raw, "2020-03-18T16:49:21Z"},
+    {"provider_message_id", linkwa_received_message_provider_message_id, "wamid-1"},
+    {"content_kind", linkwa_received_message_content_kind, "WHATSAPP"},
+    {"content_type", linkwa_received_message_content_type, "BUTTON"},
+    {"text", linkwa_received_message_text, "Yes"},
+    {"button_text", linkwa_received_message_button_text, "Yes"},
+    {"button_payload", linkwa_received_message_button_payload, "yes-17"},
+    {"context_source", linkwa_received_message_context_source, FROM},
+    {"context_message_id", linkwa_received_message_context_message_id, "id-1"},
+    {"route_id", linkwa_received_message_route_id, "route-1"},
+    {"route_ref_id", linkwa_received_message_route_ref_id, "rr"},
+    {"route_platform_id", linkwa_received_message_route_platform_id, "p"},
+    {"route_platform_partner_id", linkwa_received_message_route_platform_partner_id, "pp"},
+    {"route_platform_service_type", linkwa_received_message_route_platform_service_type, "st"},
+    {"route_platform_service_id", linkwa_received_message_route_platform_service_id, "s"},
+    {"route_number", linkwa_received_message_route_number, FROM},
+    {"route_kind", linkwa_received_message_route_kind, "KEYWORD_ROUTE"},
+    {"route_keyword", linkwa_received_message_route_keyword, "YES"},
+    {"route_keyword_type", linkwa_received_message_route_keyword_type, "PREFIX"},
+    {"route_start_raw", linkwa_received_message_route_start_raw, "2020-01-01T00:00:00Z"},
+    {"route_end_raw", linkwa_received_message_route_end_raw, "2021-01-01T00:00:00Z"},
+    {"route_description", linkwa_received_message_route_description, "Votes"},
+};
+
+static const struct {
+    const char *name;
+    number_getter get;
+    int64_t expected;
+} report_numbers[] = {
+    {"message_index", linkwa_event_report_message_index, 0},
+    {"timestamp_ms", linkwa_event_report_timestamp_ms, 1584550161250},
+}, message_numbers[] = {
+    {"timestamp_ms", linkwa_received_message_timestamp_ms, 1584550162000},
+    {"provider_timestamp_ms", linkwa_received_message_provider_timestamp_ms, 1584550161000},
+    {"care_window_closes_at_ms", linkwa_received_message_care_window_closes_at_ms, 1584636561000},
+    {"route_start_ms", linkwa_received_message_route_start_ms, 1577836800000},
+    {"route_end_ms", linkwa_received_message_route_end_ms, 1609459200000},
+};
+
+static const struct {
+    const char *name;
+    flag_getter get;
+} message_flags[] = {
+    {"has_message", linkwa_received_message_has_message},
+    {"has_button", linkwa_received_message_has_button},
+    {"has_context", linkwa_received_message_has_context},
+    {"has_route", linkwa_received_message_has_route},
+    {"route_has_gate_ids", linkwa_received_message_route_has_gate_ids},
+};
+
+static const struct {
+    const char *name;
+    value_getter get;
+    bool expected;
+} message_values[] = {
+    {"route_active", linkwa_received_message_route_active, true},
+    {"route_shared", linkwa_received_message_route_shared, false},
+};
+
+#define EACH(i, list) (size_t i = 0; i < sizeof(list) / sizeof *(list); i++)
+
+/* What the functions of event reports give where there is none. */
+static void is_no_report(const linkwa_callback *callback, const char *what) {
+    for EACH (i, report_texts) {
+        is_str(report_texts[i].get(callback), NULL, "%s: event_report_%s", what, report_texts[i].name);
+    }
+    for EACH (i, report_numbers) {
+        int64_t number = 77;
+        ok(!report_numbers[i].get(callback, &number) && number == 77, "%s: event_report_%s", what, report_numbers[i].name);
+    }
+    is_int(linkwa_event_report_result_code(callback), 0, "%s: event_report_result_code", what);
+    is_int(linkwa_event_report_status(callback), LINKWA_EVENT_NONE, "%s: event_report_status", what);
+}
+
+/* ... and those of received messages. */
+static void is_no_message(const linkwa_callback *callback, const char *what) {
+    for EACH (i, message_texts) {
+        is_str(message_texts[i].get(callback), NULL, "%s: received_message_%s", what, message_texts[i].name);
+    }
+    for EACH (i, message_numbers) {
+        int64_t number = 77;
+        ok(!message_numbers[i].get(callback, &number) && number == 77, "%s: received_message_%s", what, message_numbers[i].name);
+    }
+    for EACH (i, message_flags) {
+        ok(!message_flags[i].get(callback), "%s: received_message_%s", what, message_flags[i].name);
+    }
+    for EACH (i, message_values) {
+        bool value = true;
+        ok(!message_values[i].get(callback, &value) && value, "%s: received_message_%s", what, message_values[i].name);
+    }
+    is_int(linkwa_received_message_route_gate_ids_len(callback), 0, "%s: received_message_route_gate_ids_len", what);
+    is_str(linkwa_received_message_route_gate_id(callback, 0), NULL, "%s: received_message_route_gate_id", what);
+}
+
+static void report(void) {
+    linkwa_callback *callback = parse(report_json, sizeof report_json - 1);
+    is_int(linkwa_callback_kind(callback), LINKWA_EVENT_REPORT, "a report: its kind");
+    is_str(linkwa_callback_key(callback), "report:id-1:ref-1:0:112003", "a report: its key");
+    is_str(linkwa_callback_raw(callback), report_json, "a report: as it came");
+    for EACH (i, report_texts) {
+        const char *text = report_texts[i].get(callback);
+        is_str(text, report_texts[i].expected, "a report: %s", report_texts[i].name);
+        ok(text == report_texts[i].get(callback), "a report: %s stays where it is", report_texts[i].name);
+        is_int(linkwa_callback_text_len(callback, text), strlen(report_texts[i].expected), "a report: the length of %s", report_texts[i].name);
+    }
+    for EACH (i, report_numbers) {
+        int64_t number = -77;
+        ok(report_numbers[i].get(callback, &number), "a report: it has %s", report_numbers[i].name);
+        is_int(number, report_numbers[i].expected, "a report: %s", report_numbers[i].name);
+        ok(report_numbers[i].get(callback, NULL), "a report: nobody has to take %s", report_numbers[i].name);
+    }
+    is_int(linkwa_event_report_result_code(callback), 112003, "a report: result_code");
+    is_int(linkwa_event_report_status(callback), LINKWA_EVENT_DELIVERED, "a report: status");
+    is_str(linkwa_callback_raw(callback), report_json, "a report: still as it came");
+    is_int(linkwa_callback_text_len(callback, linkwa_callback_raw(callback)), sizeof report_json - 1, "a report: the length of raw");
+    is_int(linkwa_callback_text_len(callback, linkwa_callback_key(callback)), 26, "a report: the length of the key");
+    is_no_message(callback, "a report");
+    linkwa_callback_free(callback);
+}
+
+static void received(void) {
+    linkwa_callback *callback = parse(message_json, sizeof message_json - 1);
+    is_int(linkwa_callback_kind(callback), LINKWA_RECEIVED_MESSAGE, "a message: its kind");
+    is_str(linkwa_callback_key(callback), "message:in-1", "a message: its key");
+    is_str(linkwa_callback_raw(callback), message_json, "a message: as it came");
+    for EACH (i, message_texts) {
+        const char *text = message_texts[i].get(callback);
+        is_str(text, message_texts[i].expected, "a message: %s", message_texts[i].name);
+        ok(text == message_texts[i].get(callback), "a message: %s stays where it is", message_texts[i].name);
+        is_int(linkwa_callback_text_len(callback, text), strlen(message_texts[i].expected), "a message: the length of %s", message_texts[i].name);
+    }
+    for EACH (i, message_numbers) {
+        int64_t number = -77;
+        ok(message_numbers[i].get(callback, &number), "a message: it has %s", message_numbers[i].name);
+        is_int(number, message_numbers[i].expected, "a message: %s", message_numbers[i].name);
+        ok(message_numbers[i].get(callback, NULL), "a message: nobody has to take %s", message_numbers[i].name);
+    }
+    for EACH (i, message_flags) {
+        ok(message_flags[i].get(callback), "a message: %s", message_flags[i].name);
+    }
+    for EACH (i, message_values) {
+        bool value = !message_values[i].expected;
+        ok(message_values[i].get(callback, &value), "a message: it has %s", message_values[i].name);
+        ok(value == message_values[i].expected, "a message: %s", message_values[i].name);
+        ok(message_values[i].get(callback, NULL), "a message: nobody has to take %s", message_values[i].name);
+    }
+    is_int(linkwa_received_message_route_gate_ids_len(callback), 2, "a message: two gates");
+    is_str(linkwa_received_message_route_gate_id(callback, 0), "g1", "a message: the first gate");
+    is_str(linkwa_received_message_route_gate_id(callback, 1), "g2", "a message: the second gate");
+    is_str(linkwa_received_message_route_gate_id(callback, 2), NULL, "a message: no third gate");
+    is_str(linkwa_received_message_route_gate_id(callback, SIZE_MAX), NULL, "a message: no last gate");
+    is_str(linkwa_callback_raw(callback), message_json, "a message: still as it came");
+    is_no_report(callback, "a message");
+    linkwa_callback_free(callback);
+}
+
+/* The least that each kind must have: all else is absent. */
+static void least(void) {
+    linkwa_callback *callback = parse("{\"resultCode\":1,\"refId\":\"r\"}", 28);
+    is_str(linkwa_callback_key(callback), "report:-:r:-:1", "the least report: its key");
+    is_str(linkwa_event_report_ref_id(callback), "r", "the least report: the reference");
+    is_int(linkwa_event_report_result_code(callback), 1, "the least report: the result code");
+    is_int(linkwa_event_report_status(callback), LINKWA_EVENT_OTHER, "the least report: the status");
+    for EACH (i, report_texts) {
+        if (i != 1) {
+            is_str(report_texts[i].get(callback), NULL, "the least report: no %s", report_texts[i].name);
+        }
+    }
+    for EACH (i, report_numbers) {
+        ok(!report_numbers[i].get(callback, NULL), "the least report: no %s", report_numbers[i].name);
+    }
+    ok(!linkwa_callback_has_parameters(callback, LINKWA_PARAMETERS_CUSTOM), "the least report: no parameters");
+    linkwa_callback_free(callback);
+
+    static const char json[] = "{\"messageId\":\"\",\"source\":\"s\",\"content\":{}}";
+    callback = parse(json, sizeof json - 1);
+    is_str(linkwa_callback_key(callback), "message:", "the least message: its key");
+    is_str(linkwa_received_message_message_id(callback), "", "the least message: an empty id is there");
+    is_int(linkwa_callback_text_len(callback, linkwa_received_message_message_id(callback)), 0, "the least message: its length");
+    is_str(linkwa_received_message_source(callback), "s", "the least message: the source");
+    for EACH (i, message_texts) {
+        if (i != 1 && i != 4) {
+            is_str(message_texts[i].get(callback), NULL, "the least message: no %s", message_texts[i].name);
+        }
+    }
+    for EACH (i, message_numbers) {
+        ok(!message_numbers[i].get(callback, NULL), "the least message: no %s", message_numbers[i].name);
+    }
+    for EACH (i, message_flags) {
+        ok(!message_flags[i].get(callback), "the least message: not %s", message_flags[i].name);
+    }
+    for EACH (i, message_values) {
+        ok(!message_values[i].get(callback, NULL), "the least message: no %s", message_values[i].name);
+    }
+    linkwa_callback_free(callback);
+}
+
+static void parameters(void) {
+    linkwa_callback *callback = parse(report_json, sizeof report_json - 1);
+    static const char *const expected[][2] = {{"k", "v"}, {"n", "17"}, {"b", "true"}};
+    ok(linkwa_callback_has_parameters(callback, LINKWA_PARAMETERS_CUSTOM), "a report has custom parameters");
+    is_int(linkwa_callback_parameters_len(callback, LINKWA_PARAMETERS_CUSTOM), 3, "three of them");
+    for EACH (i, expected) {
+        is_str(linkwa_callback_parameter_name(callback, LINKWA_PARAMETERS_CUSTOM, i), expected[i][0], "the name at %d", (int)i);
+        is_str(linkwa_callback_parameter_value(callback, LINKWA_PARAMETERS_CUSTOM, i), expected[i][1], "the value at %d", (int)i);
+        is_str(linkwa_callback_parameter(callback, LINKWA_PARAMETERS_CUSTOM, expected[i][0]), expected[i][1], "the value of %s", expected[i][0]);
+        is_int(linkwa_callback_text_len(callback, linkwa_callback_parameter_name(callback, LINKWA_PARAMETERS_CUSTOM, i)),
+            strlen(expected[i][0]), "the length of the name at %d", (int)i);
+        is_int(linkwa_callback_text_len(callback, linkwa_callback_parameter_value(callback, LINKWA_PARAMETERS_CUSTOM, i)),
+            strlen(expected[i][1]), "the length of the value at %d", (int)i);
+    }
+    is_str(linkwa_callback_parameter_name(callback, LINKWA_PARAMETERS_CUSTOM, 3), NULL, "no fourth name");
+    is_str(linkwa_callback_parameter_value(callback, LINKWA_PARAMETERS_CUSTOM, SIZE_MAX), NULL, "no last value");
+    is_str(linkwa_callback_parameter(callback, LINKWA_PARAMETERS_CUSTOM, "x"), NULL, "none of another name");
+    is_str(linkwa_callback_parameter(callback, LINKWA_PARAMETERS_CUSTOM, ""), NULL, "none of an empty name");
+    ok(linkwa_callback_has_parameters(callback, LINKWA_PARAMETERS_GATE_CUSTOM), "a report has parameters of its gate");
+    is_int(linkwa_callback_parameters_len(callback, LINKWA_PARAMETERS_GATE_CUSTOM), 0, "which are empty");
+    ok(!linkwa_callback_has_parameters(callback, LINKWA_PARAMETERS_ROUTE_CUSTOM), "a report has no parameters of a route");
+    linkwa_callback_free(callback);
+    callback = parse(message_json, sizeof message_json - 1);
+    is_str(linkwa_callback_parameter(callback, LINKWA_PARAMETERS_CUSTOM, "c"), "1", "a message's parameter");
+    is_str(linkwa_callback_parameter(callback, LINKWA_PARAMETERS_GATE_CUSTOM, "g"), "2", "its gate's");
+    is_str(linkwa_callback_parameter(callback, LINKWA_PARAMETERS_ROUTE_CUSTOM, "r"), "3", "its route's");
+    linkwa_callback_free(callback);
+}
+
+static void extras(void) {
+    linkwa_callback *callback = parse(report_json, sizeof report_json - 1);
+    is_int(linkwa_callback_extra_len(callback, LINKWA_OBJECT_CALLBACK), 2, "a report with two unknown fields");
+    is_str(linkwa_callback_extra_name(callback, LINKWA_OBJECT_CALLBACK, 0), "future", "the first one's name");
+    is_str(linkwa_callback_extra_json(callback, LINKWA_OBJECT_CALLBACK, 0), "[1, 2]", "the first one's JSON, as it came");
+    is_str(linkwa_callback_extra(callback, LINKWA_OBJECT_CALLBACK, "later"), "\"x\"", "the second one by its name");
+    is_int(linkwa_callback_text_len(callback, linkwa_callback_extra(callback, LINKWA_OBJECT_CALLBACK, "later")), 3, "its length");
+    is_int(linkwa_callback_text_len(callback, linkwa_callback_extra_name(callback, LINKWA_OBJECT_CALLBACK, 1)), 5, "its name's length");
+    is_str(linkwa_callback_extra_name(callback, LINKWA_OBJECT_CALLBACK, 2), NULL, "no third name");
+    is_str(linkwa_callback_extra_json(callback, LINKWA_OBJECT_CALLBACK, SIZE_MAX), NULL, "no last JSON");
+    is_str(linkwa_callback_extra(callback, LINKWA_OBJECT_CALLBACK, "refId"), NULL, "none of a known name");
+    for (int object = LINKWA_OBJECT_CONTENT; object <= LINKWA_OBJECT_ROUTE; object++) {
+        is_int(linkwa_callback_extra_len(callback, (linkwa_object)object), 0, "a report has no object %d", object);
+    }
+    linkwa_callback_free(callback);
+    static const char *const names[] = {NULL, "top", "inContent", "inMessage", "inButton", "inContext", "inRoute"};
+    callback = parse(message_json, sizeof message_json - 1);
+    for (int object = LINKWA_OBJECT_CALLBACK; object <= LINKWA_OBJECT_ROUTE; object++) {
+        char expected[2] = {(char)('0' + object), '\0'};
+        is_int(linkwa_callback_extra_len(callback, (linkwa_object)object), 1, "object %d of a message has an unknown field", object);
+        is_str(linkwa_callback_extra_name(callback, (linkwa_object)object, 0), names[object], "its name");
+        is_str(linkwa_callback_extra_json(callback, (linkwa_object)object, 0), expected, "its JSON");
+        is_str(linkwa_callback_extra(callback, (linkwa_object)object, names[object]), expected, "by its name");
+    }
+    linkwa_callback_free(callback);
+
+    /* A known field of an unexpected shape is absent, and kept. */
+    static const char json[] = "{\"resultCode\":\"112002\",\"messageId\":\"m\",\"refId\":{\"a\":\"b\"},\"messageIndex\":\"x\",\"customParameters\":[\"y\"]}";
+    callback = parse(json, sizeof json - 1);
+    is_int(linkwa_event_report_result_code(callback), 112002, "a number that is a string of digits");
+    is_str(linkwa_event_report_ref_id(callback), NULL, "a reference of an unexpected shape is absent");
+    is_str(linkwa_callback_extra(callback, LINKWA_OBJECT_CALLBACK, "refId"), "{\"a\":\"b\"}", "and kept");
+    is_str(linkwa_callback_extra(callback, LINKWA_OBJECT_CALLBACK, "messageIndex"), "\"x\"", "so is an index");
+    is_str(linkwa_callback_extra(callback, LINKWA_OBJECT_CALLBACK, "customParameters"), "[\"y\"]", "so are parameters");
+    ok(!linkwa_callback_has_parameters(callback, LINKWA_PARAMETERS_CUSTOM), "which are not there");
+    linkwa_callback_free(callback);
+}
+
+/* Numbers that no enum has. */
+static void other_numbers(void) {
+    static const unsigned numbers[] = {0, 4, 7, 99, 0xffffffffu};
+    linkwa_callback *callback = parse(message_json, sizeof message_json - 1);
+    for EACH (i, numbers) {
+        if (numbers[i] != 4) { /* which is an object */
+            linkwa_object object = (linkwa_object)numbers[i];
+            ok(linkwa_callback_extra_len(callback, object) == 0 && !linkwa_callback_extra_name(callback, object, 0) &&
+                   !linkwa_callback_extra_json(callback, object, 0) && !linkwa_callback_extra(callback, object, "top"),
+                "there is no object %u", numbers[i]);
+        }
+        linkwa_parameters which = (linkwa_parameters)numbers[i];
+        ok(!linkwa_callback_has_parameters(callback, which) && linkwa_callback_parameters_len(callback, which) == 0 &&
+               !linkwa_callback_parameter_name(callback, which, 0) && !linkwa_callback_parameter_value(callback, which, 0) &&
+               !linkwa_callback_parameter(callback, which, "c"),
+            "there are no parameters %u", numbers[i]);
+    }
+    linkwa_callback_free(callback);
+}
+
+/* U+0000 and other escapes in every kind of text. */
+static void embedded_nul(void) {
+    static const char json[] =
+        "{\"resultCode\":112003,\"messageId\":\"a\\u0000b\",\"refId\":\"\\u00e5\\n\",\"customParameters\":{\"k\\u0000\":\"\\u0000\"},\"x\\u0000y\":\"\\u0000\"}";
+    linkwa_callback *callback = parse(json, sizeof json - 1);
+    const char *id = linkwa_event_report_message_id(callback), *key = linkwa_callback_key(callback);
+    is_int(linkwa_callback_text_len(callback, id), 3, "an id with U+0000: three bytes");
+    ok(id && memcmp(id, "a\0b", 4) == 0, "an id with U+0000, and a NUL behind it");
+    is_str(linkwa_event_report_ref_id(callback), "\xc3\xa5\n", "other escapes");
+    is_int(linkwa_callback_text_len(callback, key), sizeof "report:a b:\xc3\xa5\n:-:112003" - 1, "the key's length");
+    const char *name = linkwa_callback_parameter_name(callback, LINKWA_PARAMETERS_CUSTOM, 0);
+    const char *value = linkwa_callback_parameter_value(callback, LINKWA_PARAMETERS_CUSTOM, 0);
+    is_int(linkwa_callback_text_len(callback, name), 2, "a parameter's name: two bytes");
+    is_int(linkwa_callback_text_len(callback, value), 1, "a parameter's value: one byte");
+    is_str(linkwa_callback_parameter(callback, LINKWA_PARAMETERS_CUSTOM, "k"), NULL, "it is not found by half of its name");
+    const char *field = linkwa_callback_extra_name(callback, LINKWA_OBJECT_CALLBACK, 0);
+    is_int(linkwa_callback_text_len(callback, field), 3, "a field's name: three bytes");
+    is_str(linkwa_callback_extra_json(callback, LINKWA_OBJECT_CALLBACK, 0), "\"\\u0000\"", "its JSON as it came");
+    is_int(linkwa_callback_text_len(callback, "a"), 0, "text_len: 0 for the caller's text");
+    is_int(linkwa_callback_text_len(callback, NULL), 0, "text_len: 0 for no text");
+    is_int(linkwa_callback_text_len(NULL, id), 0, "text_len: 0 of no callback");
+    linkwa_callback_free(callback);
+}
+
+/* The bytes are copied, and need no NUL behind them. */
+static void bytes(void) {
+    char copy[sizeof report_json + 8];
+    memset(copy, 'x', sizeof copy);
+    memcpy(copy, report_json, sizeof report_json - 1);
+    linkwa_callback *callback = parse(copy, sizeof report_json - 1);
+    memset(copy, 'y', sizeof copy);
+    is_str(linkwa_event_report_message_id(callback), "id-1", "the callback has a copy");
+    is_str(linkwa_callback_raw(callback), report_json, "of all of it");
+    linkwa_callback_free(callback);
+}
+
+static void malformed(void) {
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *path;
+        int64_t position;
+        const char *what;
+    } cases[] = {
+        {"", 0, "", 0, "nothing"},
+        {"  [", 3, "", 2, "a list"},
+        {"{\"a\":1} x", 9, "", 8, "something behind it"},
+        {"{\"a\":1}\0", 8, "", 7, "a NUL behind it"},
+        {"{\"a\":\"\xff\"}", 9, "a", 6, "bytes that are no UTF-8"},
+        {"{\"a\":1,\"a\":2}", 13, "a", 7, "a key twice"},
+        {"{\"a\":\"\\ud800\"}", 14, "a", 6, "a lone surrogate"},
+        {"\xef\xbb\xbf{}", 5, "", 0, "a byte order mark"},
+        {"{\"a\":", 5, "a", 5, "half an object"},
+        {"{}", 2, NULL, 0, "neither kind"},
+        {"{\"resultCode\":1}", 16, "messageId", 0, "a report of nothing"},
+        {"{\"content\":1}", 13, NULL, -2, "content that is none"},
+    };
+    for EACH (i, cases) {
+        linkwa_callback *callback = NULL;
+        linkwa_error *err = NULL;
+        is_status(linkwa_callback_parse(cases[i].bytes, cases[i].len, &callback, &err), LINKWA_INVALID_CALLBACK, "%s", cases[i].what);
+        ok(callback == NULL, "%s: nothing is given", cases[i].what);
+        if (cases[i].path) {
+            is_str(linkwa_error_path(err), cases[i].path, "%s: the path", cases[i].what);
+        }
+        if (cases[i].position >= 0) {
+            is_int(linkwa_error_position(err), cases[i].position, "%s: the position", cases[i].what);
+        }
+        linkwa_error_free(err);
+    }
+}
+
+static void nothing(void) {
+    linkwa_callback *callback = NULL;
+    is_status(linkwa_callback_parse(NULL, 0, &callback, NULL), LINKWA_INVALID_ARGUMENT, "linkwa_callback_parse: no bytes");
+    is_status(linkwa_callback_parse("{}", 2, NULL, NULL), LINKWA_INVALID_ARGUMENT, "linkwa_callback_parse: no place");
+    is_int(linkwa_callback_kind(NULL), LINKWA_KIND_NONE, "linkwa_callback_kind of NULL");
+    is_str(linkwa_callback_key(NULL), NULL, "linkwa_callback_key of NULL");
+    is_str(linkwa_callback_raw(NULL), NULL, "linkwa_callback_raw of NULL");
+    is_no_report(NULL, "NULL");
+    is_no_message(NULL, "NULL");
+    ok(!linkwa_callback_has_parameters(NULL, LINKWA_PARAMETERS_CUSTOM), "linkwa_callback_has_parameters of NULL");
+    is_int(linkwa_callback_parameters_len(NULL, LINKWA_PARAMETERS_CUSTOM), 0, "linkwa_callback_parameters_len of NULL");
+    is_str(linkwa_callback_parameter_name(NULL, LINKWA_PARAMETERS_CUSTOM, 0), NULL, "linkwa_callback_parameter_name of NULL");
+    is_str(linkwa_callback_parameter_value(NULL, LINKWA_PARAMETERS_CUSTOM, 0), NULL, "linkwa_callback_parameter_value of NULL");
+    is_str(linkwa_callback_parameter(NULL, LINKWA_PARAMETERS_CUSTOM, "k"), NULL, "linkwa_callback_parameter of NULL");
+    is_int(linkwa_callback_extra_len(NULL, LINKWA_OBJECT_CALLBACK), 0, "linkwa_callback_extra_len of NULL");
+    is_str(linkwa_callback_extra_name(NULL, LINKWA_OBJECT_CALLBACK, 0), NULL, "linkwa_callback_extra_name of NULL");
+    is_str(linkwa_callback_extra_json(NULL, LINKWA_OBJECT_CALLBACK, 0), NULL, "linkwa_callback_extra_json of NULL");
+    is_str(linkwa_callback_extra(NULL, LINKWA_OBJECT_CALLBACK, "k"), NULL, "linkwa_callback_extra of NULL");
+    callback = parse(report_json, sizeof report_json - 1);
+    is_str(linkwa_callback_parameter(callback, LINKWA_PARAMETERS_CUSTOM, NULL), NULL, "linkwa_callback_parameter of no name");
+    is_str(linkwa_callback_extra(callback, LINKWA_OBJECT_CALLBACK, NULL), NULL, "linkwa_callback_extra of no name");
+    for (size_t i = 0; i < NOT_UTF8; i++) {
+        is_str(linkwa_callback_parameter(callback, LINKWA_PARAMETERS_CUSTOM, not_utf8[i]), NULL, "linkwa_callback_parameter: no UTF-8 %d", (int)i);
+        is_str(linkwa_callback_extra(callback, LINKWA_OBJECT_CALLBACK, not_utf8[i]), NULL, "linkwa_callback_extra: no UTF-8 %d", (int)i);
+    }
+    linkwa_callback_free(callback);
+    linkwa_callback_free(NULL);
+    ok(true, "linkwa_callback_free: NULL is fine");
+}
+
+/* ---- What goes with callbacks ---- */
+
+static void care_window(void) {
+    const int64_t day = 24 * 60 * 60 * 1000;
+    int64_t closes = 0;
+    ok(linkwa_care_window(instant_ms, instant_ms, &closes), "the care window is open at first");
+    is_int(closes, instant_ms + day, "it closes a day later");
+    ok(linkwa_care_window(instant_ms, instant_ms + day - 1, NULL), "it is open just before");
+    closes = 0;
+    ok(!linkwa_care_window(instant_ms, instant_ms + day, &closes), "then it is closed");
+    is_int(closes, instant_ms + day, "which is told all the same");
+    ok(linkwa_care_window(instant_ms, instant_ms - day, NULL), "it is open for a clock that is late");
+    /* No overflow, whatever the moments are. */
+    linkwa_care_window(INT64_MIN, INT64_MAX, &closes);
+    linkwa_care_window(INT64_MAX, INT64_MIN, &closes);
+    linkwa_care_window(INT64_MAX, INT64_MAX, &closes);
+    linkwa_care_window(INT64_MIN, INT64_MIN, NULL);
+    ok(true, "moments at the ends of time");
+}
+
+static void addresses(void) {
+    ok(linkwa_is_gateway_address("195.84.162.34"), "an address of LINK");
+    ok(linkwa_is_gateway_address("::ffff:195.84.162.34"), "the same, written as IPv6");
+    static const char *const others[] = {"127.0.0.1", "195.84.162.34:80", " 195.84.162.34", "195.84.162.034", "", "localhost", "::1", NULL};
+    for EACH (i, others) {
+        ok(!linkwa_is_gateway_address(others[i]), "no address of LINK: %s", others[i] ? others[i] : "NULL");
+    }
+    for (size_t i = 0; i < NOT_UTF8; i++) {
+        ok(!linkwa_is_gateway_address(not_utf8[i]), "no address: no UTF-8 %d", (int)i);
+    }
+}
+
+int main(void) {
+    report();
+    received();
+    least();
+    parameters();
+    extras();
+    other_numbers();
+    embedded_nul();
+    bytes();
+    malformed();
+    nothing();
+    care_window();
+    addresses();
+    return done();
+}

@@ -1,0 +1,230 @@
+/* The log: which lines come, and when none does any more. */
+#include <stdio.h>
+#include <string.h>
+
+#include "help.h"
+
+static struct server *server;
+
+/* Lines that came. */
+struct lines {
+    pthread_mutex_t lock;
+    size_t count, debug, others, with_newline;
+    char all[65536];
+    bool closed; /* none may come any more */
+    size_t late;
+};
+#define LINES {.lock = PTHREAD_MUTEX_INITIALIZER}
+
+static void keep(void *user_data, linkwa_log_level level, const char *line) {
+    struct lines *lines = user_data;
+    pthread_mutex_lock(&lines->lock);
+    lines->count++;
+    lines->debug += level == LINKWA_LOG_DEBUG;
+    lines->others += level != LINKWA_LOG_DEBUG;
+    lines->with_newline += strchr(line, '\n') != NULL;
+    lines->late += lines->closed;
+    if (strlen(lines->all) + strlen(line) + 2 < sizeof lines->all) {
+        strcat(strcat(lines->all, line), "\n");
+    }
+    pthread_mutex_unlock(&lines->lock);
+}
+
+static linkwa_status send_one(const linkwa_client *client, const char *to, const char *text, const char *ref_id) {
+    linkwa_options *options = options_with_ref(ref_id);
+    linkwa_result *result = NULL;
+    linkwa_status status = linkwa_send_text(client, to, text, options, &result, NULL);
+    linkwa_result_free(result);
+    linkwa_options_free(options);
+    return status;
+}
+
+static void one_line_each(void) {
+    static struct lines lines = LINES;
+    linkwa_client *client = client_for(server_url(server));
+    is_status(linkwa_set_log(keep, &lines, LINKWA_LOG_DEBUG), LINKWA_OK, "linkwa_set_log");
+    answer_ok(server);
+    send_one(client, TO, "Hello", "my-ref");
+    is_int(lines.count, 1, "one line for a send");
+    is_int(lines.debug, 1, "of the level debug");
+    ok(contains(lines.all, "my-ref") && contains(lines.all, "accepted") && contains(lines.all, "200"), "with reference, outcome and status: %s",
+        lines.all);
+    answer_with(server, "400 Bad Request", "", "{\"resultCode\":112402}");
+    send_one(client, TO, "Hello", "other\nref");
+    is_int(lines.count, 2, "one line for another");
+    ok(contains(lines.all, "rejected") && contains(lines.all, "400"), "with its outcome and status: %s", lines.all);
+    is_int(lines.with_newline, 0, "a line is one line, whatever the reference is");
+    linkwa_set_log(NULL, NULL, LINKWA_LOG_OFF);
+    linkwa_client_free(client);
+}
+
+static void levels(void) {
+    static const struct {
+        linkwa_log_level most;
+        size_t expected;
+    } cases[] = {{LINKWA_LOG_OFF, 0}, {LINKWA_LOG_ERROR, 0}, {LINKWA_LOG_WARN, 0}, {LINKWA_LOG_INFO, 0}, {LINKWA_LOG_DEBUG, 1}, {LINKWA_LOG_TRACE, 1}};
+    linkwa_client *client = client_for(server_url(server));
+    answer_ok(server);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lines lines = LINES;
+        is_status(linkwa_set_log(keep, &lines, cases[i].most), LINKWA_OK, "most %s", linkwa_log_level_name(cases[i].most));
+        send_one(client, TO, "Hello", "r");
+        linkwa_set_log(NULL, NULL, LINKWA_LOG_OFF);
+        is_int(lines.count, cases[i].expected, "most %s: lines", linkwa_log_level_name(cases[i].most));
+    }
+    linkwa_client_free(client);
+}
+
+static void wrong_levels(void) {
+    static const unsigned wrong[] = {6, 99, 0xffffffffu};
+    static struct lines lines = LINES;
+    linkwa_client *client = client_for(server_url(server));
+    linkwa_set_log(keep, &lines, LINKWA_LOG_DEBUG);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        is_status(linkwa_set_log(NULL, NULL, (linkwa_log_level)wrong[i]), LINKWA_INVALID_ARGUMENT, "level %u", wrong[i]);
+    }
+    send_one(client, TO, "Hello", "r");
+    is_int(lines.count, 1, "all stays as it was then");
+    linkwa_set_log(NULL, NULL, LINKWA_LOG_OFF);
+    linkwa_client_free(client);
+}
+
+/* No credential, number or text, whatever the gateway says. */
+static void secrets(void) {
+    static struct lines lines = LINES;
+    linkwa_config *config = config_for(server_url(server));
+    linkwa_config_set_credentials(config, "canary-user", "canary-pass");
+    linkwa_config_set_source(config, "+46123454321");
+    linkwa_client *client = client_of(config);
+    linkwa_set_log(keep, &lines, LINKWA_LOG_TRACE);
+    answer_ok(server);
+    send_one(client, "+46987656789", "canary-text", "r");
+    answer_with(server, "400 Bad Request", "", "{\"resultCode\":112402,\"description\":\"+46987656789 canary-text\"}");
+    send_one(client, "+46987656789", "canary-text", "r");
+    answer_with(server, "200 OK", "", "canary-text");
+    send_one(client, "+46987656789", "canary-text", "r");
+    server_close_connections(server);
+    send_one(client, "+46987656789", "canary-text", "r");
+    send_one(client, "+46987656789x", "canary-text", "r");
+    linkwa_set_log(NULL, NULL, LINKWA_LOG_OFF);
+    ok(lines.count >= 4, "lines came: %d", (int)lines.count);
+    static const char *const canaries[] = {"canary", "6987656789", "6123454321", "Y2FuYXJ5"};
+    for (size_t i = 0; i < sizeof canaries / sizeof *canaries; i++) {
+        ok(!contains(lines.all, canaries[i]), "none has %s in it", canaries[i]);
+    }
+    linkwa_client_free(client);
+}
+
+/* ---- While others send ---- */
+
+struct traffic {
+    linkwa_client *client;
+    pthread_mutex_t lock;
+    bool over;
+    struct gate sent;
+};
+
+static bool is_over(struct traffic *traffic) {
+    pthread_mutex_lock(&traffic->lock);
+    bool over = traffic->over;
+    pthread_mutex_unlock(&traffic->lock);
+    return over;
+}
+
+enum { SENDERS = 4 };
+
+static void drive(void *data, size_t number) {
+    enum { TIMES = 20, FRESH = SENDERS + 1 }; /* of so many sends one began after the counting did */
+    struct traffic *traffic = data;
+    if (number > 0) {
+        while (!is_over(traffic)) {
+            send_one(traffic->client, TO, "Hello", "r");
+            gate_add(&traffic->sent);
+        }
+        return;
+    }
+    static struct lines all[TIMES];
+    size_t late = 0, came = 0;
+    for (int i = 0; i < TIMES; i++) {
+        pthread_mutex_init(&all[i].lock, NULL);
+    }
+    for (int i = 0; i < TIMES; i++) {
+        struct lines *lines = &all[i];
+        linkwa_set_log(keep, lines, LINKWA_LOG_DEBUG);
+        gate_wait(&traffic->sent, gate_count(&traffic->sent) + FRESH);
+        linkwa_set_log(i % 2 ? NULL : keep, i % 2 ? NULL : &all[(i + 1) % TIMES], LINKWA_LOG_DEBUG);
+        pthread_mutex_lock(&lines->lock);
+        lines->closed = true;
+        pthread_mutex_unlock(&lines->lock);
+        gate_wait(&traffic->sent, gate_count(&traffic->sent) + FRESH);
+        linkwa_set_log(NULL, NULL, LINKWA_LOG_OFF);
+        late += lines->late;
+        came += lines->count > 0;
+        lines->closed = false;
+    }
+    pthread_mutex_lock(&traffic->lock);
+    traffic->over = true;
+    pthread_mutex_unlock(&traffic->lock);
+    is_int(late, 0, "a function that was replaced is not called any more");
+    is_int(came, TIMES, "but was before");
+}
+
+static void replaced_while_others_send(void) {
+    answer_ok(server);
+    struct traffic traffic = {client_for(server_url(server)), PTHREAD_MUTEX_INITIALIZER, false, GATE};
+    on_threads(1 + SENDERS, drive, &traffic);
+    linkwa_client_free(traffic.client);
+}
+
+/* ---- From inside ---- */
+
+struct inside {
+    struct lines own, other;
+    linkwa_client *client;
+    linkwa_status status;
+    bool sends;
+};
+
+static void replace_inside(void *user_data, linkwa_log_level level, const char *line) {
+    struct inside *inside = user_data;
+    keep(&inside->own, level, line);
+    if (inside->sends) {
+        inside->status = send_one(inside->client, TO, "Hello", "inner");
+    } else {
+        inside->status = linkwa_set_log(keep, &inside->other, LINKWA_LOG_DEBUG);
+    }
+}
+
+static void from_inside(void) {
+    static struct inside inside = {LINES, LINES, NULL, LINKWA_INTERNAL, false};
+    answer_ok(server);
+    inside.client = client_for(server_url(server));
+    linkwa_set_log(replace_inside, &inside, LINKWA_LOG_DEBUG);
+    send_one(inside.client, TO, "Hello", "first");
+    is_status(inside.status, LINKWA_OK, "a function can replace itself");
+    send_one(inside.client, TO, "Hello", "second");
+    is_int(inside.own.count, 1, "it is not called again");
+    is_int(inside.other.count, 1, "the other one is");
+    ok(contains(inside.other.all, "second"), "with the next line");
+
+    inside.sends = true;
+    inside.own.count = 0;
+    linkwa_set_log(replace_inside, &inside, LINKWA_LOG_DEBUG);
+    is_status(send_one(inside.client, TO, "Hello", "third"), LINKWA_OK, "a function can send");
+    is_status(inside.status, LINKWA_OK, "what it sends is accepted");
+    is_int(inside.own.count, 1, "the lines of that are dropped");
+    linkwa_set_log(NULL, NULL, LINKWA_LOG_OFF);
+    linkwa_client_free(inside.client);
+}
+
+int main(void) {
+    server = server_start();
+    one_line_each();
+    levels();
+    wrong_levels();
+    secrets();
+    replaced_while_others_send();
+    from_inside();
+    server_stop(server);
+    return done();
+}
