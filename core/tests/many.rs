@@ -5,9 +5,10 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use linkwa::{Checkpoint, Client, Config, ManyOptions, SendOptions, Text};
+use linkwa::{Checkpoint, Client, Config, ManyOptions, SendOptions, Text, TryNext};
 use linkwa_faults::{Fault, FaultServer, Reply, Script};
 use linkwa_sandbox::{Options, Sandbox};
 
@@ -204,4 +205,52 @@ fn a_failing_gateway_ends_the_run_with_every_chunk_accounted_for() {
     assert_eq!(many.by_ref().filter(|chunk| chunk.result().is_err()).count(), 10);
     let progress = many.progress();
     assert_eq!((progress.sent, progress.failed, progress.unknown), (0, 0, 95));
+}
+
+#[test]
+fn whoever_cannot_wait_is_called_when_there_is_something_to_look_at() {
+    let server = FaultServer::start(Fault::good().after(Duration::from_millis(5))).expect("a server");
+    let client = client(&server.url(), 4);
+    let (ready, wait_for_ready) = channel();
+    let options = options().destinations_per_request(3).rate(200.0);
+    let mut many = client.send_many(numbers(100), Text::new("x"), &options).on_ready(move || {
+        // The test may be over.
+        let _ = ready.send(());
+    });
+    assert!(wait_for_ready.try_recv().is_err(), "nothing is sent yet");
+    let (mut seen, mut waits) = (BTreeSet::new(), 0);
+    loop {
+        match many.try_next() {
+            TryNext::Chunk(chunk) => {
+                assert!(chunk.result().is_ok());
+                assert!(seen.insert(chunk.index()));
+            }
+            TryNext::Wait(most) => {
+                waits += 1;
+                // Without a limit to the wait there must be a call.
+                match most {
+                    Some(most) => drop(wait_for_ready.recv_timeout(most)),
+                    None => wait_for_ready.recv_timeout(Duration::from_secs(30)).expect("a call"),
+                }
+            }
+            TryNext::Done => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(seen, (0..34).collect());
+    assert!(waits > 0, "it never had to wait");
+    assert!(matches!(many.try_next(), TryNext::Done));
+    assert_eq!(server.complete_bodies(), 34);
+}
+
+#[test]
+fn a_wait_for_the_next_result_ends_in_time() {
+    let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
+    let client = client(&server.url(), 1);
+    let mut many = client.send_many(numbers(1), Text::new("x"), &options());
+    assert!(matches!(many.next_timeout(Duration::from_millis(20)), TryNext::Wait(None)));
+    assert!(server.wait_for(Duration::from_secs(30), |log| log.complete_bodies() == 1));
+    server.release();
+    assert!(matches!(many.next_timeout(Duration::from_secs(30)), TryNext::Chunk(_)));
+    assert!(matches!(many.next_timeout(Duration::ZERO), TryNext::Done));
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -158,6 +159,19 @@ pub struct Progress {
     pub per_second: f64,
 }
 
+/// What [`SendMany::try_next`] finds.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum TryNext {
+    /// A request is done.
+    Chunk(Box<Chunk>),
+    /// None is done yet. Look again when the function of [`SendMany::on_ready`] was called, and after this time at the latest,
+    /// if one is given.
+    Wait(Option<Duration>),
+    /// No more will come.
+    Done,
+}
+
 /// What to send to these destinations.
 type MessagesFor = Box<dyn FnMut(&[String]) -> Messages + Send>;
 
@@ -200,6 +214,7 @@ pub struct SendMany<D> {
     done: VecDeque<Chunk>,
     sender: Sender<(u64, Result<SendResult, Error>)>,
     receiver: Receiver<(u64, Result<SendResult, Error>)>,
+    on_ready: Option<Arc<dyn Fn() + Send + Sync>>,
     progress: Progress,
     began: Option<Instant>,
 }
@@ -222,6 +237,15 @@ impl<D> SendMany<D> {
     /// Begins no more requests. Those that have begun still come as results; then the iterator ends.
     pub fn stop(&mut self) {
         self.stopped = true;
+    }
+
+    /// Has this function called whenever a request is done, on the thread that settles it (see
+    /// [`Client::submit_with`]): for those who do not wait in `next()` but look with [`try_next`](Self::try_next). It should be
+    /// brief, and must not use the run itself.
+    #[must_use]
+    pub fn on_ready(mut self, on_ready: impl Fn() + Send + Sync + 'static) -> Self {
+        self.on_ready = Some(Arc::new(on_ready));
+        self
     }
 
     /// How far it is.
@@ -276,9 +300,14 @@ impl<D> SendMany<D> {
         let ref_id = format!("{}-{index}", self.checkpoint.ref_id);
         let options = self.options.send.clone().ref_id(&ref_id);
         let sender = self.sender.clone();
+        let on_ready = self.on_ready.clone();
         let on_done = move |result| {
             // Nobody listens any more once the iterator is dropped.
-            let _ = sender.send((index, result));
+            if sender.send((index, result)).is_ok()
+                && let Some(on_ready) = on_ready
+            {
+                on_ready();
+            }
         };
         let submitted = self.client.submit_with(&destinations, messages.clone(), &options, on_done);
         let is_full = submitted.as_ref().is_err_and(|error| error.reason() == Some(Reason::QueueFull));
@@ -333,6 +362,7 @@ where
             done: VecDeque::new(),
             sender,
             receiver,
+            on_ready: None,
             progress: Progress::default(),
             began: None,
         }
@@ -391,6 +421,59 @@ where
     }
 }
 
+impl<D> SendMany<D>
+where
+    D: Iterator,
+    D::Item: Into<String>,
+{
+    /// The next result if there is one, without waiting; begins as many requests as there is room for. See
+    /// [`on_ready`](Self::on_ready).
+    pub fn try_next(&mut self) -> TryNext {
+        self.advance(Some(Instant::now()))
+    }
+
+    /// As `next()`, and waits at most so long.
+    pub fn next_timeout(&mut self, timeout: Duration) -> TryNext {
+        self.advance(Instant::now().checked_add(timeout))
+    }
+
+    /// Waits for the next result until then, or without end.
+    fn advance(&mut self, until: Option<Instant>) -> TryNext {
+        if let Some(error) = self.refused.take() {
+            self.stopped = true;
+            let ref_id = self.checkpoint.ref_id.clone();
+            return TryNext::Chunk(Box::new(Chunk { index: 0, ref_id, destinations: Vec::new(), result: Err(error) }));
+        }
+        if self.process != std::process::id() {
+            // What the parent sends is the parent's.
+            return TryNext::Done;
+        }
+        loop {
+            let wait = self.fill();
+            while let Ok((index, result)) = self.receiver.try_recv() {
+                self.settle(index, result);
+            }
+            if let Some(chunk) = self.done.pop_front() {
+                return TryNext::Chunk(Box::new(chunk));
+            }
+            if wait.is_none() && self.open.is_empty() {
+                return TryNext::Done;
+            }
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return TryNext::Wait(wait);
+            }
+            let received = match wait.into_iter().chain(left).min() {
+                Some(wait) => self.receiver.recv_timeout(wait),
+                None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            if let Ok((index, result)) = received {
+                self.settle(index, result);
+            }
+        }
+    }
+}
+
 impl<D> Iterator for SendMany<D>
 where
     D: Iterator,
@@ -399,30 +482,11 @@ where
     type Item = Chunk;
 
     fn next(&mut self) -> Option<Chunk> {
-        if let Some(error) = self.refused.take() {
-            self.stopped = true;
-            let ref_id = self.checkpoint.ref_id.clone();
-            return Some(Chunk { index: 0, ref_id, destinations: Vec::new(), result: Err(error) });
-        }
-        if self.process != std::process::id() {
-            // What the parent sends is the parent's.
-            return None;
-        }
         loop {
-            let wait = self.fill();
-            while let Ok((index, result)) = self.receiver.try_recv() {
-                self.settle(index, result);
-            }
-            if let Some(chunk) = self.done.pop_front() {
-                return Some(chunk);
-            }
-            let received = match wait {
-                Some(wait) => self.receiver.recv_timeout(wait),
-                None if self.open.is_empty() => return None,
-                None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            if let Ok((index, result)) = received {
-                self.settle(index, result);
+            match self.advance(None) {
+                TryNext::Chunk(chunk) => return Some(*chunk),
+                TryNext::Done => return None,
+                TryNext::Wait(_) => {}
             }
         }
     }

@@ -13,6 +13,6 @@ mod transport;
 pub use checkpoint::Checkpoint;
 pub(crate) use endpoint::LONGEST;
 pub(crate) use engine::{Engine, Task};
-pub use many::{Chunk, ManyOptions, Progress, SendMany};
+pub use many::{Chunk, ManyOptions, Progress, SendMany, TryNext};
 pub use retry::RetryPolicy;
 pub(crate) use ticket::{OnDone, Ticket};
