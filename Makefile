@@ -1,7 +1,8 @@
 # A thin skin over the real tools.
 #
 #   make demo           the main job end to end, against a gateway on this machine (or the real one, see README.md)
-#   make test           every suite of every language; test-install is the one that installs, test-c that of the C ABI
+#   make test           every suite of every language; test-install is the one that installs, test-c that of the C ABI, test-examples-c
+#                       that of the examples in C and C++
 #   make check          formatter, lints, documentation: all warnings are errors
 #   make gen            writes what is committed but follows from the source: include/linkwa.h, ffi-c/symbols.txt
 #   make lib            builds liblinkwa, for `sudo make install`
@@ -10,7 +11,7 @@
 #   make clean          takes away what was built
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-c test-install check gen lib install uninstall clean
+.PHONY: demo test test-c test-examples-c test-install check gen lib install uninstall clean
 
 CARGO ?= cargo
 
@@ -20,10 +21,14 @@ demo:
 test:
 	$(CARGO) test --locked --workspace
 	$(MAKE) test-c
+	$(MAKE) test-examples-c
 	$(MAKE) test-install
 
 test-c:
 	tests/c/run
+
+test-examples-c:
+	tests/c/examples.sh
 
 test-install:
 	tests/c/install.sh

@@ -3,26 +3,31 @@
  *
  * Generated from the library's source; do not edit.
  *
- * OWNERSHIP. What a function whose name ends in _new, or one that writes to a place, gives is yours: give it to its _free
- * function, once. _free(NULL) does nothing. What a getter gives belongs to the object it was asked of and lives as long as that.
- * What you give is copied; it need only live as long as the call.
+ * Rules such as T-8, which the comments name, are listed in RULES.md beside the library's core.
  *
- * TEXTS. Texts that you give end with NUL and are UTF-8. Texts that you get are UTF-8, end with NUL, and NULL says that there is
- * none. Values that come from others (the gateway, a callback, field names of a request) may hold U+0000, where strlen() stops; the
- * object's _text_len() function tells the whole length.
+ * OWNERSHIP. What a function whose name ends in _new, or one that writes to a place, gives is yours: give it to its
+ * _free function, once. _free(NULL) does nothing. What a getter gives belongs to the object it was asked of and
+ * lives as long as that. What you give is copied; it need only live as long as the call.
  *
- * ERRORS. A function that can fail gives a linkwa_status, LINKWA_OK (0) if all went well. It writes to its places only then. If `err`
- * is not NULL it gets an error object, which is yours, whenever the status is another one, and is left alone otherwise. Setters have
- * no `err`: they give a status, and the object remembers the first thing that went wrong; whatever uses the object then fails with
- * it. No argument that is NULL, not UTF-8, empty, or a number that an enum does not have makes a function crash.
+ * TEXTS. Texts that you give end with NUL and are UTF-8. Texts that you get are UTF-8, end with NUL, and NULL says
+ * that there is none. Values that come from others (the gateway, a callback, field names of a request) may hold
+ * U+0000, where strlen() stops; the object's _text_len() function tells the whole length.
  *
- * THREADS. Every object may be used by several threads at once, the ones with setters too; each function says so. Only freeing is
- * different: it must be the last use. A client may be used in a forked child.
+ * ERRORS. A function that can fail gives a linkwa_status, LINKWA_OK (0) if all went well. It writes to its places
+ * only then. If `err` is not NULL it gets an error object, which is yours, whenever the status is another one, and
+ * is left alone otherwise. Setters have no `err`: they give a status, and the object remembers the first thing that
+ * went wrong; whatever uses the object then fails with it. No argument that is NULL, not UTF-8, empty, or a number
+ * that an enum does not have makes a function crash.
  *
- * YOUR FUNCTIONS. The library calls yours as each type of function says. They must return: no longjmp(), no C++ exception.
+ * THREADS. Every object may be used by several threads at once, the ones with setters too; each function says so.
+ * Only freeing is different: it must be the last use. A client may be used in a forked child.
  *
- * WHAT CANNOT BE CHECKED. A pointer that is not NULL must point to what its type says, an array must be as long as you say, and an
- * object must not be used after it was freed, or freed twice. Nothing can tell, and anything may happen then.
+ * YOUR FUNCTIONS. The library calls yours as each type of function says. They must return: no longjmp(), no C++
+ * exception.
+ *
+ * WHAT CANNOT BE CHECKED. A pointer that is not NULL must point to what its type says, an array must be as long as
+ * you say, and an object must not be used after it was freed, or freed twice. Nothing can tell, and anything may
+ * happen then.
  */
 
 #ifndef LINKWA_H
@@ -46,8 +51,8 @@
 #define LINKWA_NO_INDEX INT64_MIN
 
 /**
- * The version of the ABI that this header describes. It changes when a program must be compiled anew; compare it with what
- * linkwa_abi_version() says of the library that the program met.
+ * The version of the ABI that this header describes. It changes when a program must be compiled anew; compare it with
+ * what linkwa_abi_version() says of the library that the program met.
  */
 #define LINKWA_ABI_VERSION 1
 
@@ -60,8 +65,8 @@ typedef enum {
      */
     LINKWA_OK = 0,
     /**
-     * A client that cannot work: an unknown region, plain http:// to another machine, a line break in a credential. Also a
-     * stored checkpoint or tracker that is none.
+     * A client that cannot work: an unknown region, plain http:// to another machine, a line break in a credential.
+     * Also a stored checkpoint or tracker that is none.
      */
     LINKWA_INVALID_CONFIG = 1,
     /**
@@ -169,7 +174,8 @@ typedef enum {
 } linkwa_outcome;
 
 /**
- * Why a message was not sent (the first eight), or why its outcome is unknown (deadline, cancelled, and the last three).
+ * Why a message was not sent (the first eight), or why its outcome is unknown (deadline, cancelled, and the last
+ * three).
  */
 typedef enum {
     /**
@@ -313,8 +319,8 @@ typedef enum {
      */
     LINKWA_RESOLUTION_ACCEPTED = 1,
     /**
-     * The request failed whole and none of its messages was sent (rule C-1): it may be sent again, once what is wrong is
-     * mended.
+     * The request failed whole and none of its messages was sent (rule C-1): it may be sent again, once what is wrong
+     * is mended.
      */
     LINKWA_RESOLUTION_FAILED = 2,
 } linkwa_resolution;
@@ -386,8 +392,8 @@ typedef enum {
 } linkwa_object;
 
 /**
- * Bytes that the library made for the caller: a request, a reference, a stored tracker. They do not change; threads may
- * share them.
+ * Bytes that the library made for the caller: a request, a reference, a stored tracker. They do not change; threads
+ * may share them.
  */
 typedef struct linkwa_buffer linkwa_buffer;
 
@@ -397,17 +403,19 @@ typedef struct linkwa_buffer linkwa_buffer;
 typedef struct linkwa_callback linkwa_callback;
 
 /**
- * Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its size.
- * Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. Threads may share it.
+ * Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its
+ * size. Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. Threads may
+ * share it.
  *
- * It does no I/O: give linkwa_callback_guard_check() what the HTTP server knows, before the body is read or parsed. A new
- * guard believes LINK's addresses (rule N-1) and bodies of up to 256 KiB (rule C-7); whatever else is set is needed as well.
+ * It does no I/O: give linkwa_callback_guard_check() what the HTTP server knows, before the body is read or parsed. A
+ * new guard believes LINK's addresses (rule N-1) and bodies of up to 256 KiB (rule C-7); whatever else is set is
+ * needed as well.
  *
- * Behind a proxy that is trusted, the sender is the right-most address in X-Forwarded-For or Forwarded (RFC 7239) that is not
- * itself a trusted proxy's; what stands left of it anybody can have written. From any other peer both headers are ignored.
- * The proxy must append to the header or replace it: one that passes it on unchanged makes the sender's own word believed.
- * If both headers are there they must agree, else the callback is refused; say which one to read with
- * linkwa_callback_guard_only_x_forwarded_for() or linkwa_callback_guard_only_forwarded().
+ * Behind a proxy that is trusted, the sender is the right-most address in X-Forwarded-For or Forwarded (RFC 7239) that
+ * is not itself a trusted proxy's; what stands left of it anybody can have written. From any other peer both headers
+ * are ignored. The proxy must append to the header or replace it: one that passes it on unchanged makes the sender's
+ * own word believed. If both headers are there they must agree, else the callback is refused; say which one to read
+ * with linkwa_callback_guard_only_x_forwarded_for() or linkwa_callback_guard_only_forwarded().
  */
 typedef struct linkwa_callback_guard linkwa_callback_guard;
 
@@ -417,22 +425,23 @@ typedef struct linkwa_callback_guard linkwa_callback_guard;
 typedef struct linkwa_chunk linkwa_chunk;
 
 /**
- * Access to one account at the gateway, which keeps connections alive. Threads may share it, and most programs need one.
+ * Access to one account at the gateway, which keeps connections alive. Threads may share it, and most programs need
+ * one.
  */
 typedef struct linkwa_client linkwa_client;
 
 /**
- * Who sends, through which gateway, and what requests say by default. A client needs a region or base URL, and credentials;
- * all else may be left as it is. The first setter that fails is remembered, and linkwa_client_new() fails with it then.
- * The password and the proxy's URL are wiped from memory when the configuration is freed, and never stand in an error or log.
- * Threads may share the configuration.
+ * Who sends, through which gateway, and what requests say by default. A client needs a region or base URL, and
+ * credentials; all else may be left as it is. The first setter that fails is remembered, and linkwa_client_new() fails
+ * with it then. The password and the proxy's URL are wiped from memory when the configuration is freed, and never
+ * stand in an error or log. Threads may share the configuration.
  */
 typedef struct linkwa_config linkwa_config;
 
 /**
- * A contact card for linkwa_message_add_contact(). Every part may be left out, but a card with nothing in it is an error when
- * it is sent (rule M-3). The first setter that fails is remembered, and a message that the card is added to remembers it
- * then. Threads may share the card.
+ * A contact card for linkwa_message_add_contact(). Every part may be left out, but a card with nothing in it is an
+ * error when it is sent (rule M-3). The first setter that fails is remembered, and a message that the card is added to
+ * remembers it then. Threads may share the card.
  */
 typedef struct linkwa_contact linkwa_contact;
 
@@ -442,8 +451,8 @@ typedef struct linkwa_contact linkwa_contact;
 typedef struct linkwa_error linkwa_error;
 
 /**
- * What validation found, in the order of the request: a list that does not change. linkwa_validate() gives one, and so do
- * linkwa_error_findings() and linkwa_result_warnings(). Threads may share it.
+ * What validation found, in the order of the request: a list that does not change. linkwa_validate() gives one, and so
+ * do linkwa_error_findings() and linkwa_result_warnings(). Threads may share it.
  */
 typedef struct linkwa_findings linkwa_findings;
 
@@ -458,12 +467,12 @@ typedef struct linkwa_many linkwa_many;
 typedef struct linkwa_many_options linkwa_many_options;
 
 /**
- * A message: a text, a picture, a template, or one of the other types; and the messages that were appended to it, which go
- * out in the same request. Its content is checked when it is sent or built, not here.
+ * A message: a text, a picture, a template, or one of the other types; and the messages that were appended to it,
+ * which go out in the same request. Its content is checked when it is sent or built, not here.
  *
- * A constructor whose argument is wrong gives a message all the same. It remembers that, or the first setter that fails, and
- * whatever sends or builds it fails with it; linkwa_message_check() tells earlier. One message may be sent any number of
- * times. Threads may share the message.
+ * A constructor whose argument is wrong gives a message all the same. It remembers that, or the first setter that
+ * fails, and whatever sends or builds it fails with it; linkwa_message_check() tells earlier. One message may be sent
+ * any number of times. Threads may share the message.
  */
 typedef struct linkwa_message linkwa_message;
 
@@ -474,9 +483,9 @@ typedef struct linkwa_message linkwa_message;
 typedef struct linkwa_message_state linkwa_message_state;
 
 /**
- * What one send overrides of the client's defaults; everything left out stays as the client has it. One object may serve
- * any number of sends. The first setter that fails is remembered, and every send with these options fails with it then.
- * Threads may share the options.
+ * What one send overrides of the client's defaults; everything left out stays as the client has it. One object may
+ * serve any number of sends. The first setter that fails is remembered, and every send with these options fails with
+ * it then. Threads may share the options.
  */
 typedef struct linkwa_options linkwa_options;
 
@@ -491,12 +500,12 @@ typedef struct linkwa_pending linkwa_pending;
 typedef struct linkwa_result linkwa_result;
 
 /**
- * Keeps what event reports say about messages, however often and in whatever order they come (rule C-8). It has no clock and
- * does no I/O: each report goes in with linkwa_status_tracker_apply(), and the same reports in any order lead to the same
- * state. Threads may share it.
+ * Keeps what event reports say about messages, however often and in whatever order they come (rule C-8). It has no
+ * clock and does no I/O: each report goes in with linkwa_status_tracker_apply(), and the same reports in any order
+ * lead to the same state. Threads may share it.
  *
- * A message is known by its message id and index; a report without a message id, as of a request that failed whole (rule
- * C-1), is kept by its refId. Repeats, late reports and disorder change nothing:
+ * A message is known by its message id and index; a report without a message id, as of a request that failed whole
+ * (rule C-1), is kept by its refId. Repeats, late reports and disorder change nothing:
  *
  * - queued < other < sent < delivered and failed. A later step never gives way to an earlier one. A code without a word of its
  *   own (LINKWA_EVENT_OTHER) undoes nothing beyond queued; see linkwa_message_state_other_code().
@@ -504,8 +513,8 @@ typedef struct linkwa_result linkwa_result;
  * - Delivered and failed of one message contradict each other: the earlier one by timestamp decides; if one has no timestamp,
  *   or both have the same, delivered does. See linkwa_message_state_is_disputed().
  *
- * A message takes about 500 bytes, and nothing goes away by itself: see linkwa_status_tracker_forget(). The ids are kept
- * whatever their length, so give it only callbacks that linkwa_callback_guard_check() believes.
+ * A message takes about 500 bytes, and nothing goes away by itself: see linkwa_status_tracker_forget(). The ids are
+ * kept whatever their length, so give it only callbacks that linkwa_callback_guard_check() believes.
  */
 typedef struct linkwa_status_tracker linkwa_status_tracker;
 
@@ -524,8 +533,8 @@ typedef struct {
 } linkwa_header;
 
 /**
- * The name on a contact card. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and set what there is; this
- * layout never changes.
+ * The name on a contact card. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and set what there
+ * is; this layout never changes.
  */
 typedef struct {
     /**
@@ -609,21 +618,22 @@ typedef struct {
 } linkwa_address;
 
 /**
- * Your function that is given each line of the log: one line of UTF-8 that lives until it returns. No credential, number or text of
- * a message is in it. It is called on every thread that sends, several at once; a line that a call from inside it logs is
- * dropped.
+ * Your function that is given each line of the log: one line of UTF-8 that lives until it returns. No credential,
+ * number or text of a message is in it. It is called on every thread that sends, several at once; a line that a call
+ * from inside it logs is dropped.
  */
 typedef void (*linkwa_log)(void *user_data, linkwa_log_level level, const char *line);
 
 /**
- * Your function that gives the next destination, an MSISDN; NULL if there are no more, after which it is not called again. The text
- * must live until the next call. It is called on the thread that called linkwa_send_many(), while that waits.
+ * Your function that gives the next destination, an MSISDN; NULL if there are no more, after which it is not called
+ * again. The text must live until the next call. It is called on the thread that called linkwa_send_many(), while that
+ * waits.
  */
 typedef const char *(*linkwa_next_destination)(void *user_data);
 
 /**
- * Your function that is told what came of each request, in the order in which they are done. Both objects are the library's and live
- * until it returns. It is called on the thread that called linkwa_send_many(), while that waits.
+ * Your function that is told what came of each request, in the order in which they are done. Both objects are the
+ * library's and live until it returns. It is called on the thread that called linkwa_send_many(), while that waits.
  */
 typedef void (*linkwa_on_chunk)(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk);
 
@@ -658,26 +668,27 @@ typedef struct {
 } linkwa_progress;
 
 /**
- * Your function that makes the message for a destination. The library frees it. NULL, or a message that cannot be used, ends the run
- * with an error; what is under way is still told. It is called on the thread that called linkwa_send_many_each(), while that waits.
+ * Your function that makes the message for a destination. The library frees it. NULL, or a message that cannot be
+ * used, ends the run with an error; what is under way is still told. It is called on the thread that called
+ * linkwa_send_many_each(), while that waits.
  */
 typedef linkwa_message *(*linkwa_message_for)(void *user_data, const char *destination);
 
 /**
- * Your function that is told what came of a send: exactly one of `result` and `error` is not NULL, and it is yours, to be freed with
- * linkwa_result_free() or linkwa_error_free().
+ * Your function that is told what came of a send: exactly one of `result` and `error` is not NULL, and it is yours, to
+ * be freed with linkwa_result_free() or linkwa_error_free().
  *
- * It is called exactly once if the call that began the send gave LINKWA_OK, and not at all otherwise. That may be before that call
- * returns. It runs on a worker of the library, on a thread for deadlines, or on the thread that calls linkwa_pending_cancel(),
- * linkwa_client_close() or linkwa_client_free(); several may run at once. Other sends may wait meanwhile, so it should be brief:
- * hand the result over to your own thread. It may call every function of this library, linkwa_client_free() included, and is
- * never called after that has returned.
+ * It is called exactly once if the call that began the send gave LINKWA_OK, and not at all otherwise. That may be
+ * before that call returns. It runs on a worker of the library, on a thread for deadlines, or on the thread that calls
+ * linkwa_pending_cancel(), linkwa_client_close() or linkwa_client_free(); several may run at once. Other sends may
+ * wait meanwhile, so it should be brief: hand the result over to your own thread. It may call every function of this
+ * library, linkwa_client_free() included, and is never called after that has returned.
  */
 typedef void (*linkwa_on_done)(void *user_data, linkwa_result *result, linkwa_error *error);
 
 /**
- * The caller's function that linkwa_status_tracker_each() calls with each state. The state is the library's and is gone when
- * the function returns. The function may use the tracker, also to forget; it must return.
+ * The caller's function that linkwa_status_tracker_each() calls with each state. The state is the library's and is
+ * gone when the function returns. The function may use the tracker, also to forget; it must return.
  */
 typedef void (*linkwa_on_state)(void *user_data, const linkwa_message_state *state);
 
@@ -707,24 +718,22 @@ size_t linkwa_buffer_len(const linkwa_buffer *buffer);
 void linkwa_buffer_free(linkwa_buffer *buffer);
 
 /**
- * Reads the body of a callback, `len` bytes as the gateway posted them: an event report or a received message (rule C-4).
+ * Reads the body of a callback, `len` bytes as the gateway posted them: an event report or a received message (rule
+ * C-4).
  *
- * Only what must be there can fail (rule C-5); a field that this library does not know, or that has an unexpected shape, is
- * kept (rule C-6): see linkwa_callback_extra_len(). A callback may come twice, late or in disorder: tell repeats by
- * linkwa_callback_key(), and mark a key as done only when you are (rule C-8). Whether a callback is to be believed is another
- * matter: ask linkwa_callback_guard_check() before.
+ * Only what must be there can fail (rule C-5); a field that this library does not know, or that has an unexpected
+ * shape, is kept (rule C-6): see linkwa_callback_extra_len(). A callback may come twice, late or in disorder: tell
+ * repeats by linkwa_callback_key(), and mark a key as done only when you are (rule C-8). Whether a callback is to be
+ * believed is another matter: ask linkwa_callback_guard_check() before.
  *
  * The callback is the caller's, to be freed with linkwa_callback_free(). The bytes are copied. Any thread may call it.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `bytes` or `callback` is NULL. LINKWA_INVALID_CALLBACK if the body is not one JSON
- * object of at most 256 KiB and 64 levels in valid UTF-8 without lone surrogate escapes, duplicate keys or byte order mark
- * (rule C-7), or if it is neither kind of callback or lacks what its kind must have: linkwa_error_path() and
- * linkwa_error_position() tell where, and the error has none of the values.
+ * Errors: LINKWA_INVALID_ARGUMENT if `bytes` or `callback` is NULL. LINKWA_INVALID_CALLBACK if the body is not one
+ * JSON object of at most 256 KiB and 64 levels in valid UTF-8 without lone surrogate escapes, duplicate keys or byte
+ * order mark (rule C-7), or if it is neither kind of callback or lacks what its kind must have: linkwa_error_path()
+ * and linkwa_error_position() tell where, and the error has none of the values.
  */
-linkwa_status linkwa_callback_parse(const char *bytes,
-                                    size_t len,
-                                    linkwa_callback **callback,
-                                    linkwa_error **err);
+linkwa_status linkwa_callback_parse(const char *bytes, size_t len, linkwa_callback **callback, linkwa_error **err);
 
 /**
  * Which kind of callback it is; LINKWA_KIND_NONE for NULL. The functions of the other kind give NULL, 0 or false.
@@ -738,35 +747,35 @@ linkwa_kind linkwa_callback_kind(const linkwa_callback *callback);
  * "report:{messageId}:{refId}:{messageIndex}:{resultCode}", an absent part written "-"; of a received message
  * "message:{messageId}". NULL for NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
  */
 const char *linkwa_callback_key(const linkwa_callback *callback);
 
 /**
  * The callback's JSON text as it came. NULL for NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
  */
 const char *linkwa_callback_raw(const linkwa_callback *callback);
 
 /**
- * How many bytes a text has that this callback gave, through whichever function, the NUL behind it not counted: more than
- * strlen() says if it holds U+0000. 0 for any other pointer.
+ * How many bytes a text has that this callback gave, through whichever function, the NUL behind it not counted: more
+ * than strlen() says if it holds U+0000. 0 for any other pointer.
  *
  * Threads may share the callback.
  */
-size_t linkwa_callback_text_len(const linkwa_callback *callback,
-                                const char *text);
+size_t linkwa_callback_text_len(const linkwa_callback *callback, const char *text);
 
 /**
  * Whether the callback has these parameters, be they empty. What is no object of texts, numbers and booleans counts as
- * absent, and is among the fields of linkwa_callback_extra_len(). false for NULL, and for a number that linkwa_parameters
- * does not have.
+ * absent, and is among the fields of linkwa_callback_extra_len(). false for NULL, and for a number that
+ * linkwa_parameters does not have.
  *
  * Threads may share the callback.
  */
-bool linkwa_callback_has_parameters(const linkwa_callback *callback,
-                                    linkwa_parameters which);
+bool linkwa_callback_has_parameters(const linkwa_callback *callback, linkwa_parameters which);
 
 /**
  * How many of these parameters there are; those that are null do not count. 0 if the callback does not have them: see
@@ -779,67 +788,61 @@ size_t linkwa_callback_parameters_len(const linkwa_callback *callback, linkwa_pa
 /**
  * The name of the parameter at this place, from 0, in the order in which they came. NULL if there is none.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
  */
-const char *linkwa_callback_parameter_name(const linkwa_callback *callback,
-                                            linkwa_parameters which,
-                                            size_t index);
+const char *linkwa_callback_parameter_name(const linkwa_callback *callback, linkwa_parameters which, size_t index);
 
 /**
  * The value of the parameter at this place, from 0, in the order in which they came. NULL if there is none.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
  */
-const char *linkwa_callback_parameter_value(const linkwa_callback *callback,
-                                             linkwa_parameters which,
-                                             size_t index);
+const char *linkwa_callback_parameter_value(const linkwa_callback *callback, linkwa_parameters which, size_t index);
 
 /**
- * The value of the parameter of this name. NULL if there is none, and if `name` is NULL or not UTF-8. (A name that holds
- * U+0000 is found by its place only.)
+ * The value of the parameter of this name. NULL if there is none, and if `name` is NULL or not UTF-8. (A name that
+ * holds U+0000 is found by its place only.)
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
  */
-const char *linkwa_callback_parameter(const linkwa_callback *callback,
-                                       linkwa_parameters which,
-                                       const char *name);
+const char *linkwa_callback_parameter(const linkwa_callback *callback, linkwa_parameters which, const char *name);
 
 /**
- * How many fields of an object are kept as they came (rule C-6): those that this library does not know, and known ones of an
- * unexpected shape. 0 if the callback does not have this object, for NULL, and for a number that linkwa_object does not have.
+ * How many fields of an object are kept as they came (rule C-6): those that this library does not know, and known ones
+ * of an unexpected shape. 0 if the callback does not have this object, for NULL, and for a number that linkwa_object
+ * does not have.
  *
  * Threads may share the callback.
  */
-size_t linkwa_callback_extra_len(const linkwa_callback *callback,
-                                 linkwa_object object);
+size_t linkwa_callback_extra_len(const linkwa_callback *callback, linkwa_object object);
 
 /**
  * The name of the kept field at this place, from 0, in the order in which they came. NULL if there is none.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
  */
-const char *linkwa_callback_extra_name(const linkwa_callback *callback,
-                                        linkwa_object object,
-                                        size_t index);
+const char *linkwa_callback_extra_name(const linkwa_callback *callback, linkwa_object object, size_t index);
 
 /**
  * The JSON text of the kept field at this place, from 0, exactly as it came. NULL if there is none.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
  */
-const char *linkwa_callback_extra_json(const linkwa_callback *callback,
-                                        linkwa_object object,
-                                        size_t index);
+const char *linkwa_callback_extra_json(const linkwa_callback *callback, linkwa_object object, size_t index);
 
 /**
- * The JSON text of the kept field of this name, exactly as it came: a string has its quotes. NULL if there is none, and if
- * `name` is NULL or not UTF-8. (A name that holds U+0000 is found by its place only.)
+ * The JSON text of the kept field of this name, exactly as it came: a string has its quotes. NULL if there is none,
+ * and if `name` is NULL or not UTF-8. (A name that holds U+0000 is found by its place only.)
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
  */
-const char *linkwa_callback_extra(const linkwa_callback *callback,
-                                   linkwa_object object,
-                                   const char *name);
+const char *linkwa_callback_extra(const linkwa_callback *callback, linkwa_object object, const char *name);
 
 /**
  * Frees a callback with all that it gave. NULL is fine.
@@ -856,8 +859,8 @@ void linkwa_callback_free(linkwa_callback *callback);
 const char *linkwa_refusal_name(linkwa_refusal refusal);
 
 /**
- * A guard that believes LINK's addresses and bodies of up to 256 KiB, to be freed with linkwa_callback_guard_free(). NULL
- * only after an internal error.
+ * A guard that believes LINK's addresses and bodies of up to 256 KiB, to be freed with linkwa_callback_guard_free().
+ * NULL only after an internal error.
  *
  * Any thread may call it.
  */
@@ -872,7 +875,7 @@ linkwa_callback_guard *linkwa_callback_guard_new(void);
  * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or `range` is not UTF-8.
  * LINKWA_INVALID_CONFIG if `range` is none of the above.
  */
-linkwa_status linkwa_callback_guard_add_range(linkwa_callback_guard * guard, const char *range);
+linkwa_status linkwa_callback_guard_add_range(linkwa_callback_guard *guard, const char *range);
 
 /**
  * Believes every address. Then only credentials tell the gateway from anybody else. (A later
@@ -882,19 +885,18 @@ linkwa_status linkwa_callback_guard_add_range(linkwa_callback_guard * guard, con
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
  */
-linkwa_status linkwa_callback_guard_any_address(linkwa_callback_guard * guard);
+linkwa_status linkwa_callback_guard_any_address(linkwa_callback_guard *guard);
 
 /**
- * Proxies that callbacks come through, written as for linkwa_callback_guard_add_range(); none by default, and each call adds.
- * A callback from one of them that does not say whom the proxy was called by is refused.
+ * Proxies that callbacks come through, written as for linkwa_callback_guard_add_range(); none by default, and each
+ * call adds. A callback from one of them that does not say whom the proxy was called by is refused.
  *
  * Threads may share the guard.
  *
  * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or `range` is not UTF-8.
  * LINKWA_INVALID_CONFIG if `range` is no address, network or range.
  */
-linkwa_status linkwa_callback_guard_add_trusted_proxy(linkwa_callback_guard * guard,
-                                                      const char *range);
+linkwa_status linkwa_callback_guard_add_trusted_proxy(linkwa_callback_guard *guard, const char *range);
 
 /**
  * Trusted proxies speak through X-Forwarded-For; Forwarded is ignored.
@@ -903,7 +905,7 @@ linkwa_status linkwa_callback_guard_add_trusted_proxy(linkwa_callback_guard * gu
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
  */
-linkwa_status linkwa_callback_guard_only_x_forwarded_for(linkwa_callback_guard * guard);
+linkwa_status linkwa_callback_guard_only_x_forwarded_for(linkwa_callback_guard *guard);
 
 /**
  * Trusted proxies speak through Forwarded (RFC 7239); X-Forwarded-For is ignored.
@@ -912,42 +914,40 @@ linkwa_status linkwa_callback_guard_only_x_forwarded_for(linkwa_callback_guard *
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
  */
-linkwa_status linkwa_callback_guard_only_forwarded(linkwa_callback_guard * guard);
+linkwa_status linkwa_callback_guard_only_forwarded(linkwa_callback_guard *guard);
 
 /**
- * Asks for Basic authentication with this username and password. They are compared in constant time and never printed. An
- * empty password, as of a variable that is not set, lets nobody in.
+ * Asks for Basic authentication with this username and password. They are compared in constant time and never printed.
+ * An empty password, as of a variable that is not set, lets nobody in.
  *
  * Threads may share the guard.
  *
  * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or not UTF-8.
  */
-linkwa_status linkwa_callback_guard_set_basic(linkwa_callback_guard * guard,
+linkwa_status linkwa_callback_guard_set_basic(linkwa_callback_guard *guard,
                                               const char *username,
                                               const char *password);
 
 /**
- * Asks for a header of this name (in any case) and value, exactly once. White space around the value does not count; the
- * value is compared in constant time and never printed. An empty one, as of a variable that is not set, lets nobody in.
- * Several names are all needed; a name given again has the later value.
+ * Asks for a header of this name (in any case) and value, exactly once. White space around the value does not count;
+ * the value is compared in constant time and never printed. An empty one, as of a variable that is not set, lets
+ * nobody in. Several names are all needed; a name given again has the later value.
  *
  * Threads may share the guard.
  *
  * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or not UTF-8.
  */
-linkwa_status linkwa_callback_guard_set_header(linkwa_callback_guard * guard,
-                                               const char *name,
-                                               const char *value);
+linkwa_status linkwa_callback_guard_set_header(linkwa_callback_guard *guard, const char *name, const char *value);
 
 /**
- * The largest body to take, in bytes; 256 KiB by default, more than which linkwa_callback_parse() refuses anyway (rule C-7).
+ * The largest body to take, in bytes; 256 KiB by default, more than which linkwa_callback_parse() refuses anyway (rule
+ * C-7).
  *
  * Threads may share the guard.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
  */
-linkwa_status linkwa_callback_guard_set_max_body(linkwa_callback_guard * guard,
-                                                 size_t bytes);
+linkwa_status linkwa_callback_guard_set_max_body(linkwa_callback_guard *guard, size_t bytes);
 
 /**
  * Whether all that was set is in order: LINKWA_OK, or the first thing that went wrong, with which
@@ -960,23 +960,23 @@ linkwa_status linkwa_callback_guard_set_max_body(linkwa_callback_guard * guard,
 linkwa_status linkwa_callback_guard_ready(const linkwa_callback_guard *guard, linkwa_error **err);
 
 /**
- * Decides whether a callback may be believed. ONLY LINKWA_REFUSAL_NONE MEANS YES: compare with it, and refuse the callback
- * whatever other number comes.
+ * Decides whether a callback may be believed. ONLY LINKWA_REFUSAL_NONE MEANS YES: compare with it, and refuse the
+ * callback whatever other number comes.
  *
- * `peer` is the address of the other end of the connection, IPv4 or IPv6 without a port, as inet_ntop() writes it. `headers`
- * are the request's, `headers_len` of them, in the order in which they came, a line each; it may be NULL if there are none.
- * `body_len` is the body's length in bytes. If several things are wrong, the sender comes first, then credentials, headers and
- * size.
+ * `peer` is the address of the other end of the connection, IPv4 or IPv6 without a port, as inet_ntop() writes it.
+ * `headers` are the request's, `headers_len` of them, in the order in which they came, a line each; it may be NULL if
+ * there are none. `body_len` is the body's length in bytes. If several things are wrong, the sender comes first, then
+ * credentials, headers and size.
  *
- * `sender`, if it is not NULL, is room for LINKWA_ADDRESS_SIZE bytes: with LINKWA_REFUSAL_NONE the address that the callback
- * came from is written there, ended by NUL; an IPv4 address that is written as IPv6 comes back as IPv4. Otherwise nothing is
- * written.
+ * `sender`, if it is not NULL, is room for LINKWA_ADDRESS_SIZE bytes: with LINKWA_REFUSAL_NONE the address that the
+ * callback came from is written there, ended by NUL; an IPv4 address that is written as IPv6 comes back as IPv4.
+ * Otherwise nothing is written.
  *
  * Threads may share the guard.
  *
  * Errors: LINKWA_REFUSAL_UNUSABLE if `guard`, `peer`, or a header's name or value is NULL, `headers` is NULL and
- * `headers_len` is not 0, `peer` is no address, a name is not UTF-8, something went wrong when the guard was set up (see
- * linkwa_callback_guard_ready()), or after an internal error.
+ * `headers_len` is not 0, `peer` is no address, a name is not UTF-8, something went wrong when the guard was set up
+ * (see linkwa_callback_guard_ready()), or after an internal error.
  */
 linkwa_refusal linkwa_callback_guard_check(const linkwa_callback_guard *guard,
                                            const char *peer,
@@ -993,85 +993,82 @@ linkwa_refusal linkwa_callback_guard_check(const linkwa_callback_guard *guard,
 void linkwa_callback_guard_free(linkwa_callback_guard *guard);
 
 /**
- * Whether LINK's callbacks come from an address, IPv4 or IPv6 in the usual notation without a port: "192.0.2.1" (rule N-1).
- * false for NULL, and for what is no address.
+ * Whether LINK's callbacks come from an address, IPv4 or IPv6 in the usual notation without a port: "192.0.2.1" (rule
+ * N-1). false for NULL, and for what is no address.
  *
- * Behind a proxy, give the address that the proxy names, and only if the proxy is your own: linkwa_callback_guard_check()
- * does all of this.
+ * Behind a proxy, give the address that the proxy names, and only if the proxy is your own:
+ * linkwa_callback_guard_check() does all of this.
  *
  * Any thread may call it.
  */
 bool linkwa_is_gateway_address(const char *address);
 
 /**
- * Whether every message type may be sent to a user, or only templates (false): for 24 hours after their last message to the
- * business number every type may (rule W-1). Exactly 24 hours later it is over.
+ * Whether every message type may be sent to a user, or only templates (false): for 24 hours after their last message
+ * to the business number every type may (rule W-1). Exactly 24 hours later it is over.
  *
- * `last_inbound_ms` is the moment of that message, as linkwa_received_message_provider_timestamp_ms() gives it or, where
- * there is none, linkwa_received_message_timestamp_ms(); `now_ms` is the present. Both are milliseconds since 1970-01-01
- * UTC. Keep the moment of the last message per user and business number; callbacks come in disorder, so keep the latest.
- * The first moment at which it is over is written to `closes_at_ms`, open or not; `closes_at_ms` may be NULL.
+ * `last_inbound_ms` is the moment of that message, as linkwa_received_message_provider_timestamp_ms() gives it or,
+ * where there is none, linkwa_received_message_timestamp_ms(); `now_ms` is the present. Both are milliseconds since
+ * 1970-01-01 UTC. Keep the moment of the last message per user and business number; callbacks come in disorder, so
+ * keep the latest. The first moment at which it is over is written to `closes_at_ms`, open or not; `closes_at_ms` may
+ * be NULL.
  *
  * Advisory: the gateway's clock and WhatsApp's decide, and a message that is still on its way opens the window anew.
  *
  * Any thread may call it.
  */
-bool linkwa_care_window(int64_t last_inbound_ms,
-                        int64_t now_ms,
-                        int64_t *closes_at_ms);
+bool linkwa_care_window(int64_t last_inbound_ms, int64_t now_ms, int64_t *closes_at_ms);
 
 /**
- * Makes a client with this configuration, which stays yours and may be changed or freed afterwards. Nothing is sent, no
- * connection is made and no thread is started yet.
+ * Makes a client with this configuration, which stays yours and may be changed or freed afterwards. Nothing is sent,
+ * no connection is made and no thread is started yet.
  *
  * The client is yours, to be freed with linkwa_client_free(). Threads may share the configuration.
  *
- * Errors: LINKWA_INVALID_CONFIG if the client could not work: no region and no base URL, an unknown region, plain http:// to
- * another machine (rule E-4), a username with a colon (rule E-3), an empty or unprintable credential, a timeout of 0, a proxy URL
- * or CA file that cannot be used. What went wrong first in a setter of the configuration. LINKWA_INVALID_ARGUMENT if `config`
- * or `client` is NULL.
+ * Errors: LINKWA_INVALID_CONFIG if the client could not work: no region and no base URL, an unknown region, plain
+ * http:// to another machine (rule E-4), a username with a colon (rule E-3), an empty or unprintable credential, a
+ * timeout of 0, a proxy URL or CA file that cannot be used. What went wrong first in a setter of the configuration.
+ * LINKWA_INVALID_ARGUMENT if `config` or `client` is NULL.
  */
-linkwa_status linkwa_client_new(const linkwa_config *config,
-                                linkwa_client **client,
-                                linkwa_error **err);
+linkwa_status linkwa_client_new(const linkwa_config *config, linkwa_client **client, linkwa_error **err);
 
 /**
  * Makes a client with the configuration of the environment: see linkwa_config_from_env().
  *
- * The client is yours, to be freed with linkwa_client_free(). Any thread may call it, while none changes the environment.
+ * The client is yours, to be freed with linkwa_client_free(). Any thread may call it, while none changes the
+ * environment.
  *
- * Errors: LINKWA_INVALID_CONFIG that names the variables which are missing or cannot be used; LINKWA_INVALID_ARGUMENT if
- * `client` is NULL.
+ * Errors: LINKWA_INVALID_CONFIG that names the variables which are missing or cannot be used; LINKWA_INVALID_ARGUMENT
+ * if `client` is NULL.
  */
-linkwa_status linkwa_client_from_env(linkwa_client **client,
-                                     linkwa_error **err);
+linkwa_status linkwa_client_from_env(linkwa_client **client, linkwa_error **err);
 
 /**
  * Ends the client. No send begins any more; those that wait for a worker end at once, LINKWA_NOT_SENT with the reason
- * LINKWA_REASON_CLOSED. Those under way may finish within `timeout_ms` milliseconds, and are then broken off: LINKWA_NOT_SENT if
- * no byte had left, LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED) otherwise. Then it returns. Every function may still be
- * called; the client is still to be freed.
+ * LINKWA_REASON_CLOSED. Those under way may finish within `timeout_ms` milliseconds, and are then broken off:
+ * LINKWA_NOT_SENT if no byte had left, LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED) otherwise. Then it returns.
+ * Every function may still be called; the client is still to be freed.
  *
- * Threads may share the client, and this may be called from inside a linkwa_on_done function: it does not wait for that one.
+ * Threads may share the client, and this may be called from inside a linkwa_on_done function: it does not wait for
+ * that one.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `client` is NULL.
  */
-linkwa_status linkwa_client_close(const linkwa_client *client,
-                                  uint64_t timeout_ms);
+linkwa_status linkwa_client_close(const linkwa_client *client, uint64_t timeout_ms);
 
 /**
- * Frees a client. NULL is fine. Sends that are not over are broken off as linkwa_client_close() does with a timeout of 0: call
- * that first to let them finish. Pending objects stay usable.
+ * Frees a client. NULL is fine. Sends that are not over are broken off as linkwa_client_close() does with a timeout of
+ * 0: call that first to let them finish. Pending objects stay usable.
  *
- * When it returns, every linkwa_on_done function of the client has returned and none will be called again. It may be called
- * from inside one: that one is not waited for, and it must not use the client any more. No other thread may be using the
- * client, their linkwa_on_done functions excepted, which may use it until they return.
+ * When it returns, every linkwa_on_done function of the client has returned and none will be called again. It may be
+ * called from inside one: that one is not waited for, and it must not use the client any more. No other thread may be
+ * using the client, their linkwa_on_done functions excepted, which may use it until they return.
  */
 void linkwa_client_free(linkwa_client *client);
 
 /**
- * Makes a new reference for a request, unique across processes and machines (a random UUID). Store it before sending, give it
- * to linkwa_options_set_ref_id(), and a send whose outcome is unknown can be reconciled even after a crash.
+ * Makes a new reference for a request, unique across processes and machines (a random UUID). Store it before sending,
+ * give it to linkwa_options_set_ref_id(), and a send whose outcome is unknown can be reconciled even after a crash.
  *
  * The buffer is yours, to be freed with linkwa_buffer_free(). Any thread may call it.
  */
@@ -1086,55 +1083,51 @@ linkwa_buffer *linkwa_new_ref_id(void);
 linkwa_config *linkwa_config_new(void);
 
 /**
- * Makes the configuration that the environment gives; it can be changed like any other. LINKWA_REGION or LINKWA_BASE_URL,
- * LINKWA_USERNAME and LINKWA_PASSWORD are needed. Where they are set, it reads LINKWA_PLATFORM_ID with
- * LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE, LINKWA_PRIORITY ("LOW", "NORMAL", "HIGH"), LINKWA_EVENT_REPORT_GATES (separated
- * by commas), LINKWA_TIMEOUT_MS, LINKWA_CONNECT_TIMEOUT_MS, LINKWA_PROXY, LINKWA_CA_FILE and LINKWA_ALLOW_HTTP ("1" or
- * "true"). A variable that is empty counts as not set.
+ * Makes the configuration that the environment gives; it can be changed like any other. LINKWA_REGION or
+ * LINKWA_BASE_URL, LINKWA_USERNAME and LINKWA_PASSWORD are needed. Where they are set, it reads LINKWA_PLATFORM_ID
+ * with LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE, LINKWA_PRIORITY ("LOW", "NORMAL", "HIGH"), LINKWA_EVENT_REPORT_GATES
+ * (separated by commas), LINKWA_TIMEOUT_MS, LINKWA_CONNECT_TIMEOUT_MS, LINKWA_PROXY, LINKWA_CA_FILE and
+ * LINKWA_ALLOW_HTTP ("1" or "true"). A variable that is empty counts as not set.
  *
  * The configuration is the caller's, to be freed with linkwa_config_free(). Any thread may call it while no other one
  * changes the environment.
  *
- * Errors: LINKWA_INVALID_CONFIG that names every variable that is missing or cannot be used; LINKWA_INVALID_ARGUMENT if
- * `config` is NULL.
+ * Errors: LINKWA_INVALID_CONFIG that names every variable that is missing or cannot be used; LINKWA_INVALID_ARGUMENT
+ * if `config` is NULL.
  */
-linkwa_status linkwa_config_from_env(linkwa_config **config,
-                                     linkwa_error **err);
+linkwa_status linkwa_config_from_env(linkwa_config **config, linkwa_error **err);
 
 /**
- * Sets the region of LINK's gateway that the account belongs to: "n-eu", "c-eu", "s-eu", "no" or "deb" (rule E-2). Of region
- * and base URL the one that is set later counts.
+ * Sets the region of LINK's gateway that the account belongs to: "n-eu", "c-eu", "s-eu", "no" or "deb" (rule E-2). Of
+ * region and base URL the one that is set later counts.
  *
  * Threads may share the configuration.
  *
- * Errors: LINKWA_INVALID_CONFIG if there is no such region; LINKWA_INVALID_ARGUMENT if `config` or `region` is NULL, or
- * `region` is not UTF-8.
+ * Errors: LINKWA_INVALID_CONFIG if there is no such region; LINKWA_INVALID_ARGUMENT if `config` or `region` is NULL,
+ * or `region` is not UTF-8.
  */
-linkwa_status linkwa_config_set_region(linkwa_config * config,
-                                       const char *region);
+linkwa_status linkwa_config_set_region(linkwa_config *config, const char *region);
 
 /**
- * Sets the base URL of any other gateway: what stands before "/messages" (rules E-1 and E-2). Plain http:// is for this
- * machine only, see linkwa_config_set_allow_http(). Of region and base URL the one that is set later counts.
+ * Sets the base URL of any other gateway: what stands before "/messages" (rules E-1 and E-2). Plain http:// is for
+ * this machine only, see linkwa_config_set_allow_http(). Of region and base URL the one that is set later counts.
  * linkwa_client_new() finds what is no such URL.
  *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `url` is NULL, or `url` is not UTF-8.
  */
-linkwa_status linkwa_config_set_base_url(linkwa_config * config, const char *url);
+linkwa_status linkwa_config_set_base_url(linkwa_config *config, const char *url);
 
 /**
- * Sets the account's username and password (rule E-3). linkwa_client_new() finds what cannot be sent: a username with ":",
- * an empty one, a line break.
+ * Sets the account's username and password (rule E-3). linkwa_client_new() finds what cannot be sent: a username with
+ * ":", an empty one, a line break.
  *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config`, `username` or `password` is NULL, or a text is not UTF-8.
  */
-linkwa_status linkwa_config_set_credentials(linkwa_config * config,
-                                            const char *username,
-                                            const char *password);
+linkwa_status linkwa_config_set_credentials(linkwa_config *config, const char *username, const char *password);
 
 /**
  * Sets the account's platformId and platformPartnerId, which LINK gives and every request needs (rule Q-1).
@@ -1143,19 +1136,19 @@ linkwa_status linkwa_config_set_credentials(linkwa_config * config,
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config`, `platform_id` or `platform_partner_id` is NULL, or a text is not UTF-8.
  */
-linkwa_status linkwa_config_set_platform(linkwa_config * config,
+linkwa_status linkwa_config_set_platform(linkwa_config *config,
                                          const char *platform_id,
                                          const char *platform_partner_id);
 
 /**
- * Sets the business number to send from: 3 to 15 digits with or without "+" (rule Q-2), which is checked with every send.
+ * Sets the business number to send from: 3 to 15 digits with or without "+" (rule Q-2), which is checked with every
+ * send.
  *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `msisdn` is NULL, or `msisdn` is not UTF-8.
  */
-linkwa_status linkwa_config_set_source(linkwa_config * config,
-                                       const char *msisdn);
+linkwa_status linkwa_config_set_source(linkwa_config *config, const char *msisdn);
 
 /**
  * Sets the priority of every message whose send says none; otherwise it is normal.
@@ -1164,7 +1157,7 @@ linkwa_status linkwa_config_set_source(linkwa_config * config,
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL or `priority` is a number that is none.
  */
-linkwa_status linkwa_config_set_priority(linkwa_config * config, linkwa_priority priority);
+linkwa_status linkwa_config_set_priority(linkwa_config *config, linkwa_priority priority);
 
 /**
  * Adds a gate that event reports go to. The first one that is added replaces those of the environment.
@@ -1173,7 +1166,7 @@ linkwa_status linkwa_config_set_priority(linkwa_config * config, linkwa_priority
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `gate` is NULL, or `gate` is not UTF-8.
  */
-linkwa_status linkwa_config_add_event_report_gate(linkwa_config * config, const char *gate);
+linkwa_status linkwa_config_add_event_report_gate(linkwa_config *config, const char *gate);
 
 /**
  * Sets the id of the service on LINK's platform. Without it there is none.
@@ -1182,7 +1175,7 @@ linkwa_status linkwa_config_add_event_report_gate(linkwa_config * config, const 
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `id` is NULL, or `id` is not UTF-8.
  */
-linkwa_status linkwa_config_set_platform_service_id(linkwa_config * config, const char *id);
+linkwa_status linkwa_config_set_platform_service_id(linkwa_config *config, const char *id);
 
 /**
  * Sets the type of the service on LINK's platform. Without it there is none.
@@ -1191,85 +1184,77 @@ linkwa_status linkwa_config_set_platform_service_id(linkwa_config * config, cons
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `service_type` is NULL, or `service_type` is not UTF-8.
  */
-linkwa_status linkwa_config_set_platform_service_type(linkwa_config * config, const char *service_type);
+linkwa_status linkwa_config_set_platform_service_type(linkwa_config *config, const char *service_type);
 
 /**
- * Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. A send whose
- * options have parameters of their own has only those.
+ * Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. A send
+ * whose options have parameters of their own has only those.
  *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config`, `key` or `value` is NULL, or a text is not UTF-8.
  */
-linkwa_status linkwa_config_add_custom_parameter(linkwa_config * config,
-                                                 const char *key,
-                                                 const char *value);
+linkwa_status linkwa_config_add_custom_parameter(linkwa_config *config, const char *key, const char *value);
 
 /**
- * Sets how long the gateway may try a message whose send says nothing else, from its sending on, in milliseconds; 0 is found
- * invalid with every send. Without it the gateway tries for 48 hours (rule Q-3).
+ * Sets how long the gateway may try a message whose send says nothing else, from its sending on, in milliseconds; 0 is
+ * found invalid with every send. Without it the gateway tries for 48 hours (rule Q-3).
  *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
-linkwa_status linkwa_config_set_relative_validity_time_ms(linkwa_config * config,
-                                                          uint64_t milliseconds);
+linkwa_status linkwa_config_set_relative_validity_time_ms(linkwa_config *config, uint64_t milliseconds);
 
 /**
- * Sets how long a send may take in all, from the call to the result, in milliseconds: 30,000 otherwise. linkwa_client_new()
- * refuses 0 and more than 24 hours.
+ * Sets how long a send may take in all, from the call to the result, in milliseconds: 30,000 otherwise.
+ * linkwa_client_new() refuses 0 and more than 24 hours.
  *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
-linkwa_status linkwa_config_set_timeout_ms(linkwa_config * config,
-                                           uint64_t milliseconds);
+linkwa_status linkwa_config_set_timeout_ms(linkwa_config *config, uint64_t milliseconds);
 
 /**
- * Sets how long connecting may take, TLS included, in milliseconds: 10,000 otherwise. linkwa_client_new() refuses 0 and more
- * than 24 hours.
+ * Sets how long connecting may take, TLS included, in milliseconds: 10,000 otherwise. linkwa_client_new() refuses 0
+ * and more than 24 hours.
  *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
-linkwa_status linkwa_config_set_connect_timeout_ms(linkwa_config * config,
-                                                   uint64_t milliseconds);
+linkwa_status linkwa_config_set_connect_timeout_ms(linkwa_config *config, uint64_t milliseconds);
 
 /**
- * Sets the proxy to go through: "http://user:password@host:port" or "socks5://host:port". linkwa_client_new() finds what is
- * no such URL.
+ * Sets the proxy to go through: "http://user:password@host:port" or "socks5://host:port". linkwa_client_new() finds
+ * what is no such URL.
  *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `url` is NULL, or `url` is not UTF-8.
  */
-linkwa_status linkwa_config_set_proxy(linkwa_config * config,
-                                      const char *url);
+linkwa_status linkwa_config_set_proxy(linkwa_config *config, const char *url);
 
 /**
- * Sets the hosts that are reached without the proxy: names and addresses separated by commas, ".example.com" for all below,
- * "*" for all.
+ * Sets the hosts that are reached without the proxy: names and addresses separated by commas, ".example.com" for all
+ * below, "*" for all.
  *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `hosts` is NULL, or `hosts` is not UTF-8.
  */
-linkwa_status linkwa_config_set_no_proxy(linkwa_config * config,
-                                         const char *hosts);
+linkwa_status linkwa_config_set_no_proxy(linkwa_config *config, const char *hosts);
 
 /**
- * Sets whether the proxy is taken from the usual variables of the environment (ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, NO_PROXY)
- * if linkwa_config_set_proxy() names none. It is not otherwise.
+ * Sets whether the proxy is taken from the usual variables of the environment (ALL_PROXY, HTTPS_PROXY, HTTP_PROXY,
+ * NO_PROXY) if linkwa_config_set_proxy() names none. It is not otherwise.
  *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
-linkwa_status linkwa_config_set_proxy_from_env(linkwa_config * config,
-                                               bool yes);
+linkwa_status linkwa_config_set_proxy_from_env(linkwa_config *config, bool yes);
 
 /**
  * Sets the PEM file of the certificate authorities to trust, instead of the ones that come with the library (Mozilla's
@@ -1280,83 +1265,78 @@ linkwa_status linkwa_config_set_proxy_from_env(linkwa_config * config,
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `path` is NULL, or `path` is not UTF-8.
  */
-linkwa_status linkwa_config_set_ca_file(linkwa_config * config, const char *path);
+linkwa_status linkwa_config_set_ca_file(linkwa_config *config, const char *path);
 
 /**
- * Trusts the certificate authorities of the operating system, instead of the ones that come with the library. Of this and
- * linkwa_config_set_ca_file() the one that is called later counts.
+ * Trusts the certificate authorities of the operating system, instead of the ones that come with the library. Of this
+ * and linkwa_config_set_ca_file() the one that is called later counts.
  *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
-linkwa_status linkwa_config_set_system_roots(linkwa_config * config);
+linkwa_status linkwa_config_set_system_roots(linkwa_config *config);
 
 /**
- * Sets how many attempts there are at a send of which no byte has left, the first included, within its time: 3 otherwise; 0
- * counts as 1. What may have been accepted is never tried again.
+ * Sets how many attempts there are at a send of which no byte has left, the first included, within its time: 3
+ * otherwise; 0 counts as 1. What may have been accepted is never tried again.
  *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
-linkwa_status linkwa_config_set_max_attempts(linkwa_config * config,
-                                             uint32_t attempts);
+linkwa_status linkwa_config_set_max_attempts(linkwa_config *config, uint32_t attempts);
 
 /**
- * Sets whether an answer of HTTP 429 or 503 is tried again too, after the pause that its Retry-After names (30 seconds at
- * most), or else a random one. It is not otherwise.
+ * Sets whether an answer of HTTP 429 or 503 is tried again too, after the pause that its Retry-After names (30 seconds
+ * at most), or else a random one. It is not otherwise.
  *
  * A 503 may come after the gateway took the message: trying again can then send it twice. Threads may share the
  * configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
-linkwa_status linkwa_config_set_retry_when_busy(linkwa_config * config,
-                                                bool yes);
+linkwa_status linkwa_config_set_retry_when_busy(linkwa_config *config, bool yes);
 
 /**
- * Sets how many asynchronous sends may be under way at once, each with a connection of its own: 64 otherwise; 0 counts as 1.
- * A send that waits for its result stays on its caller's thread and is not counted.
+ * Sets how many asynchronous sends may be under way at once, each with a connection of its own: 64 otherwise; 0 counts
+ * as 1. A send that waits for its result stays on its caller's thread and is not counted.
  *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
-linkwa_status linkwa_config_set_max_connections(linkwa_config * config,
-                                                size_t connections);
+linkwa_status linkwa_config_set_max_connections(linkwa_config *config, size_t connections);
 
 /**
- * Sets how many asynchronous sends may wait for others to end: 10,000 otherwise; 0 counts as 1. One more fails at once, with
- * LINKWA_NOT_SENT and LINKWA_REASON_QUEUE_FULL.
+ * Sets how many asynchronous sends may wait for others to end: 10,000 otherwise; 0 counts as 1. One more fails at
+ * once, with LINKWA_NOT_SENT and LINKWA_REASON_QUEUE_FULL.
  *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
-linkwa_status linkwa_config_set_max_queue(linkwa_config * config,
-                                          size_t sends);
+linkwa_status linkwa_config_set_max_queue(linkwa_config *config, size_t sends);
 
 /**
- * Sets whether plain http:// is allowed to a host that is not this machine (rule E-4): username, password and messages can
- * then be read on the way. It is not otherwise.
+ * Sets whether plain http:// is allowed to a host that is not this machine (rule E-4): username, password and messages
+ * can then be read on the way. It is not otherwise.
  *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
-linkwa_status linkwa_config_set_allow_http(linkwa_config * config,
-                                           bool yes);
+linkwa_status linkwa_config_set_allow_http(linkwa_config *config, bool yes);
 
 /**
- * Sets whether every warning of validation is taken for an error, so that nothing doubtful is sent. It is not otherwise.
+ * Sets whether every warning of validation is taken for an error, so that nothing doubtful is sent. It is not
+ * otherwise.
  *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
-linkwa_status linkwa_config_set_strict(linkwa_config * config,
-                                       bool yes);
+linkwa_status linkwa_config_set_strict(linkwa_config *config, bool yes);
 
 /**
  * Frees a configuration and wipes its password. NULL is fine. Clients that were made with it go on.
@@ -1379,7 +1359,7 @@ linkwa_contact *linkwa_contact_new(void);
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` or `name` is NULL, or a text in it is not UTF-8.
  */
-linkwa_status linkwa_contact_set_name(linkwa_contact * contact, const linkwa_name *name);
+linkwa_status linkwa_contact_set_name(linkwa_contact *contact, const linkwa_name *name);
 
 /**
  * Sets where the contact works, which is copied.
@@ -1388,7 +1368,7 @@ linkwa_status linkwa_contact_set_name(linkwa_contact * contact, const linkwa_nam
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` or `org` is NULL, or a text in it is not UTF-8.
  */
-linkwa_status linkwa_contact_set_org(linkwa_contact * contact, const linkwa_org *org);
+linkwa_status linkwa_contact_set_org(linkwa_contact *contact, const linkwa_org *org);
 
 /**
  * Sets the contact's birthday: "YYYY-MM-DD"; anything else is a warning when it is sent (rule M-3).
@@ -1397,7 +1377,7 @@ linkwa_status linkwa_contact_set_org(linkwa_contact * contact, const linkwa_org 
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` or `birthday` is NULL, or `birthday` is not UTF-8.
  */
-linkwa_status linkwa_contact_set_birthday(linkwa_contact * contact, const char *birthday);
+linkwa_status linkwa_contact_set_birthday(linkwa_contact *contact, const char *birthday);
 
 /**
  * Adds a postal address, which is copied.
@@ -1406,17 +1386,17 @@ linkwa_status linkwa_contact_set_birthday(linkwa_contact * contact, const char *
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` or `address` is NULL, or a text in it is not UTF-8.
  */
-linkwa_status linkwa_contact_add_address(linkwa_contact * contact, const linkwa_address *address);
+linkwa_status linkwa_contact_add_address(linkwa_contact *contact, const linkwa_address *address);
 
 /**
- * Adds a phone number, written as people write it ("+1 (650) 555-1234"), its type ("HOME", "WORK"), and its WhatsApp id
- * (digits only). Each may be NULL: absent.
+ * Adds a phone number, written as people write it ("+1 (650) 555-1234"), its type ("HOME", "WORK"), and its WhatsApp
+ * id (digits only). Each may be NULL: absent.
  *
  * Threads may share the card.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
  */
-linkwa_status linkwa_contact_add_phone(linkwa_contact * contact,
+linkwa_status linkwa_contact_add_phone(linkwa_contact *contact,
                                        const char *phone,
                                        const char *type,
                                        const char *wa_id);
@@ -1428,7 +1408,7 @@ linkwa_status linkwa_contact_add_phone(linkwa_contact * contact,
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
  */
-linkwa_status linkwa_contact_add_email(linkwa_contact * contact, const char *email, const char *type);
+linkwa_status linkwa_contact_add_email(linkwa_contact *contact, const char *email, const char *type);
 
 /**
  * Adds a web address and its type ("HOME", "WORK"). Each may be NULL: absent.
@@ -1437,7 +1417,7 @@ linkwa_status linkwa_contact_add_email(linkwa_contact * contact, const char *ema
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
  */
-linkwa_status linkwa_contact_add_url(linkwa_contact * contact, const char *url, const char *type);
+linkwa_status linkwa_contact_add_url(linkwa_contact *contact, const char *url, const char *type);
 
 /**
  * Frees a contact card. NULL is fine. Messages that it was added to have their copy.
@@ -1454,8 +1434,8 @@ void linkwa_contact_free(linkwa_contact *contact);
 linkwa_status linkwa_error_code(const linkwa_error *error);
 
 /**
- * What happened, in words for people, on one line or several; words may change. It names paths and never a credential or a
- * value of a callback. NULL for NULL.
+ * What happened, in words for people, on one line or several; words may change. It names paths and never a credential
+ * or a value of a callback. NULL for NULL.
  *
  * The text belongs to the error and lives as long as it. Threads may share the error.
  */
@@ -1490,15 +1470,16 @@ const char *linkwa_error_ref_id(const linkwa_error *error);
 int32_t linkwa_error_http_status(const linkwa_error *error);
 
 /**
- * Whether the gateway's answer has a result code (rules R-2 and R-4), which is written to `code` then; `code` may be NULL.
+ * Whether the gateway's answer has a result code (rules R-2 and R-4), which is written to `code` then; `code` may be
+ * NULL.
  *
  * Threads may share the error.
  */
-bool linkwa_error_result_code(const linkwa_error *error,
-                              int64_t *code);
+bool linkwa_error_result_code(const linkwa_error *error, int64_t *code);
 
 /**
- * The gateway's description (rule R-2), in its own words, which may repeat values of the request. NULL if there is none.
+ * The gateway's description (rule R-2), in its own words, which may repeat values of the request. NULL if there is
+ * none.
  *
  * The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
  */
@@ -1534,8 +1515,8 @@ const char *linkwa_error_response_body(const linkwa_error *error);
 size_t linkwa_error_response_body_len(const linkwa_error *error);
 
 /**
- * Where a callback is malformed (LINKWA_INVALID_CALLBACK), in the wire's words; empty for the callback as a whole. NULL for
- * other errors.
+ * Where a callback is malformed (LINKWA_INVALID_CALLBACK), in the wire's words; empty for the callback as a whole.
+ * NULL for other errors.
  *
  * The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
  */
@@ -1549,8 +1530,8 @@ const char *linkwa_error_path(const linkwa_error *error);
 int64_t linkwa_error_position(const linkwa_error *error);
 
 /**
- * Everything that validation found (LINKWA_INVALID_REQUEST), warnings included; an empty list for other errors. NULL for
- * NULL.
+ * Everything that validation found (LINKWA_INVALID_REQUEST), warnings included; an empty list for other errors. NULL
+ * for NULL.
  *
  * The list belongs to the error and lives as long as it: do not free it. Threads may share both.
  */
@@ -1579,22 +1560,21 @@ void linkwa_error_free(linkwa_error *error);
 size_t linkwa_findings_len(const linkwa_findings *findings);
 
 /**
- * Where it is, in the wire's words: "messages[0].text.body"; empty for the request as a whole. Field names of the request
- * stand in it, so it may hold U+0000: see linkwa_findings_text_len(). NULL if there is no finding of this index (from 0).
+ * Where it is, in the wire's words: "messages[0].text.body"; empty for the request as a whole. Field names of the
+ * request stand in it, so it may hold U+0000: see linkwa_findings_text_len(). NULL if there is no finding of this
+ * index (from 0).
  *
  * The text belongs to the findings and lives as long as they. Threads may share them.
  */
-const char *linkwa_findings_path(const linkwa_findings *findings,
-                                  size_t index);
+const char *linkwa_findings_path(const linkwa_findings *findings, size_t index);
 
 /**
- * What it is, in a stable word: "required", "invalid_msisdn". Decide on these. NULL if there is no finding of this index
- * (from 0).
+ * What it is, in a stable word: "required", "invalid_msisdn". Decide on these. NULL if there is no finding of this
+ * index (from 0).
  *
  * The text belongs to the findings and lives as long as they. Threads may share them.
  */
-const char *linkwa_findings_code(const linkwa_findings *findings,
-                                  size_t index);
+const char *linkwa_findings_code(const linkwa_findings *findings, size_t index);
 
 /**
  * What it is, in a sentence for people; sentences may change. NULL if there is no finding of this index (from 0).
@@ -1611,16 +1591,16 @@ const char *linkwa_findings_message(const linkwa_findings *findings, size_t inde
 linkwa_severity linkwa_findings_severity(const linkwa_findings *findings, size_t index);
 
 /**
- * How many bytes a text has that these findings gave, the NUL behind it not counted: more than strlen() says if it holds
- * U+0000. 0 for any other pointer.
+ * How many bytes a text has that these findings gave, the NUL behind it not counted: more than strlen() says if it
+ * holds U+0000. 0 for any other pointer.
  *
  * Threads may share the findings.
  */
-size_t linkwa_findings_text_len(const linkwa_findings *findings,
-                                const char *text);
+size_t linkwa_findings_text_len(const linkwa_findings *findings, const char *text);
 
 /**
- * Frees findings that linkwa_validate() gave, and their texts; those of an error or result are freed with it. NULL is fine.
+ * Frees findings that linkwa_validate() gave, and their texts; those of an error or result are freed with it. NULL is
+ * fine.
  *
  * No other thread may be using them.
  */
@@ -1629,15 +1609,12 @@ void linkwa_findings_free(linkwa_findings *findings);
 /**
  * Checks a whole request in wire form, `len` bytes of JSON in UTF-8, and gives everything that is wrong or doubtful.
  *
- * It fails for no request: what is no JSON is the finding "invalid_json". The findings are the caller's, to be freed with
- * linkwa_findings_free(). Any thread may call it.
+ * It fails for no request: what is no JSON is the finding "invalid_json". The findings are the caller's, to be freed
+ * with linkwa_findings_free(). Any thread may call it.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `json` or `findings` is NULL.
  */
-linkwa_status linkwa_validate(const char *json,
-                              size_t len,
-                              linkwa_findings **findings,
-                              linkwa_error **err);
+linkwa_status linkwa_validate(const char *json, size_t len, linkwa_findings **findings, linkwa_error **err);
 
 /**
  * The word of a level: "off", "error", "debug". NULL for a number that is none.
@@ -1647,16 +1624,15 @@ linkwa_status linkwa_validate(const char *json,
 const char *linkwa_log_level_name(linkwa_log_level level);
 
 /**
- * Gives the lines of the log up to the level `most` to your function, which is called with `user_data`; NULL for none. It
- * replaces an earlier function, which is not called any more when this returns (unless it is called from inside that).
+ * Gives the lines of the log up to the level `most` to your function, which is called with `user_data`; NULL for none.
+ * It replaces an earlier function, which is not called any more when this returns (unless it is called from inside
+ * that).
  *
  * Nothing is logged unless this is called. Any thread may call it.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `most` is no level; all stays as it was then.
  */
-linkwa_status linkwa_set_log(linkwa_log log,
-                             void *user_data,
-                             linkwa_log_level most);
+linkwa_status linkwa_set_log(linkwa_log log, void *user_data, linkwa_log_level most);
 
 /**
  * Makes options for linkwa_send_many(): a hundred destinations in a request, as fast as the gateway answers.
@@ -1677,57 +1653,54 @@ void linkwa_many_options_free(linkwa_many_options *options);
  *
  * Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
  */
-linkwa_status linkwa_many_options_set_destinations_per_request(const linkwa_many_options *options, size_t count);
+linkwa_status linkwa_many_options_set_destinations_per_request(linkwa_many_options *options, size_t count);
 
 /**
  * At most so many requests a second. Without this there is no limit; a rate that is not above 0 counts as none.
  *
  * Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
  */
-linkwa_status linkwa_many_options_set_rate(const linkwa_many_options *options, double requests_per_second);
+linkwa_status linkwa_many_options_set_rate(linkwa_many_options *options, double requests_per_second);
 
 /**
- * What each request says; they are copied. The refId of the request with the index 17 is "{refId}-17". The timeout is that of each
- * request, from the moment it is taken up.
+ * What each request says; they are copied. The refId of the request with the index 17 is "{refId}-17". The timeout is
+ * that of each request, from the moment it is taken up.
  *
- * Threads may share both options. Errors: LINKWA_INVALID_ARGUMENT if one is NULL; what went wrong first in a setter of `send`.
+ * Threads may share both options. Errors: LINKWA_INVALID_ARGUMENT if one is NULL; what went wrong first in a setter of
+ * `send`.
  */
-linkwa_status linkwa_many_options_set_send_options(const linkwa_many_options *options,
-                                                   const linkwa_options *send);
+linkwa_status linkwa_many_options_set_send_options(linkwa_many_options *options, const linkwa_options *send);
 
 /**
- * Goes on where an earlier run stopped: `len` bytes that linkwa_many_checkpoint() gave. Give the same destinations in the same order:
- * requests that were accepted are skipped, and those whose outcome is unknown as well; what was rejected or not sent is sent
- * again. refId and destinations per request are the earlier run's.
+ * Goes on where an earlier run stopped: `len` bytes that linkwa_many_checkpoint() gave. Give the same destinations in
+ * the same order: requests that were accepted are skipped, and those whose outcome is unknown as well; what was
+ * rejected or not sent is sent again. refId and destinations per request are the earlier run's.
  *
- * Threads may share the options. Errors: LINKWA_INVALID_CONFIG if this is no checkpoint; LINKWA_INVALID_ARGUMENT if `options` or
- * `checkpoint` is NULL.
+ * Threads may share the options. Errors: LINKWA_INVALID_CONFIG if this is no checkpoint; LINKWA_INVALID_ARGUMENT if
+ * `options` or `checkpoint` is NULL.
  */
-linkwa_status linkwa_many_options_set_resume(const linkwa_many_options *options,
-                                             const char *checkpoint,
-                                             size_t len);
+linkwa_status linkwa_many_options_set_resume(linkwa_many_options *options, const char *checkpoint, size_t len);
 
 /**
- * When resuming, also sends those requests again whose outcome is unknown: those that were accepted then reach their recipients
- * twice. Off by default.
+ * When resuming, also sends those requests again whose outcome is unknown: those that were accepted then reach their
+ * recipients twice. Off by default.
  *
  * Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
  */
-linkwa_status linkwa_many_options_set_resend_unknown(const linkwa_many_options *options,
-                                                     bool yes);
+linkwa_status linkwa_many_options_set_resend_unknown(linkwa_many_options *options, bool yes);
 
 /**
- * Sends the same message, with those appended to it, to very many destinations, which `next` gives one by one: in requests of up to
- * linkwa_many_options_set_destinations_per_request(), as many at once as the client has connections, in bounded memory. `on_chunk` is
- * told what came of each request, in the order in which they are done. It returns when all are done, or when those are
- * done that had begun before linkwa_many_stop().
+ * Sends the same message, with those appended to it, to very many destinations, which `next` gives one by one: in
+ * requests of up to linkwa_many_options_set_destinations_per_request(), as many at once as the client has connections,
+ * in bounded memory. `on_chunk` is told what came of each request, in the order in which they are done. It returns
+ * when all are done, or when those are done that had begun before linkwa_many_stop().
  *
- * `next` is called with `next_data`, `on_chunk` with `on_chunk_data`; `options` may be NULL, and so may `progress`, to which the
- * final figures are written. Threads may share the client, the message and the options.
+ * `next` is called with `next_data`, `on_chunk` with `on_chunk_data`; `options` may be NULL, and so may `progress`, to
+ * which the final figures are written. Threads may share the client, the message and the options.
  *
- * Errors: what comes of a request is told to `on_chunk`, not here. LINKWA_INVALID_ARGUMENT if `client`, `next`, `message` or
- * `on_chunk` is NULL, or a destination is not UTF-8 (the run ends there, and what is under way is still told); what went wrong first
- * in a setter of the message or the options.
+ * Errors: what comes of a request is told to `on_chunk`, not here. LINKWA_INVALID_ARGUMENT if `client`, `next`,
+ * `message` or `on_chunk` is NULL, or a destination is not UTF-8 (the run ends there, and what is under way is still
+ * told); what went wrong first in a setter of the message or the options.
  */
 linkwa_status linkwa_send_many(const linkwa_client *client,
                                linkwa_next_destination next,
@@ -1741,8 +1714,8 @@ linkwa_status linkwa_send_many(const linkwa_client *client,
 
 /**
  * As linkwa_send_many(), with a message of its own for each destination, which `message_for` makes, called with
- * `message_for_data`; each destination is then a request. A checkpoint of a run with several destinations in a request cannot be
- * resumed here: the one chunk is then LINKWA_INVALID_CONFIG.
+ * `message_for_data`; each destination is then a request. A checkpoint of a run with several destinations in a request
+ * cannot be resumed here: the one chunk is then LINKWA_INVALID_CONFIG.
  *
  * Threads may share the client and the options.
  *
@@ -1776,23 +1749,21 @@ linkwa_status linkwa_many_stop(const linkwa_many *many);
 /**
  * How far the run is.
  *
- * To be called inside a linkwa_on_chunk function. Errors: LINKWA_INVALID_ARGUMENT if `many` or `progress` is NULL, or elsewhere.
+ * To be called inside a linkwa_on_chunk function. Errors: LINKWA_INVALID_ARGUMENT if `many` or `progress` is NULL, or
+ * elsewhere.
  */
-linkwa_status linkwa_many_progress(const linkwa_many *many,
-                                   linkwa_progress *progress);
+linkwa_status linkwa_many_progress(const linkwa_many *many, linkwa_progress *progress);
 
 /**
- * Which requests were dealt with until now, as a short JSON text to be kept and given to linkwa_many_options_set_resume(). Those under
- * way count as unknown. After a crash, find out about requests that began later by their references, "{refId}-{index}", before you
- * resume.
+ * Which requests were dealt with until now, as a short JSON text to be kept and given to
+ * linkwa_many_options_set_resume(). Those under way count as unknown. After a crash, find out about requests that
+ * began later by their references, "{refId}-{index}", before you resume.
  *
  * The buffer is yours, to be freed with linkwa_buffer_free(). To be called inside a linkwa_on_chunk function.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `many` or `buffer` is NULL, or elsewhere.
  */
-linkwa_status linkwa_many_checkpoint(const linkwa_many *many,
-                                     linkwa_buffer **buffer,
-                                     linkwa_error **err);
+linkwa_status linkwa_many_checkpoint(const linkwa_many *many, linkwa_buffer **buffer, linkwa_error **err);
 
 /**
  * Which request it is, from 0, counted in the order of the destinations. 0 for NULL.
@@ -1833,147 +1804,139 @@ const linkwa_result *linkwa_chunk_result(const linkwa_chunk *chunk);
 const linkwa_error *linkwa_chunk_error(const linkwa_chunk *chunk);
 
 /**
- * Makes a text message; the body must not be empty. More than 4,096 characters are a warning (rule M-3). A URL in it starts
- * with "http://" or "https://".
+ * Makes a text message; the body must not be empty. More than 4,096 characters are a warning (rule M-3). A URL in it
+ * starts with "http://" or "https://".
  *
- * Never NULL, except after an internal error: `body` that is NULL or not UTF-8 is remembered. The message is the caller's,
- * to be freed with linkwa_message_free(). Any thread may call it.
+ * Never NULL, except after an internal error: `body` that is NULL or not UTF-8 is remembered. The message is the
+ * caller's, to be freed with linkwa_message_free(). Any thread may call it.
  */
 linkwa_message *linkwa_message_text(const char *body);
 
 /**
- * Makes a message with a picture: JPEG or PNG, to be fetched from `link`, an absolute http or https URL that can be reached
- * from the internet (rule M-2). It may have a caption.
+ * Makes a message with a picture: JPEG or PNG, to be fetched from `link`, an absolute http or https URL that can be
+ * reached from the internet (rule M-2). It may have a caption.
  *
- * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the caller's,
- * to be freed with linkwa_message_free(). Any thread may call it.
+ * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
+ * caller's, to be freed with linkwa_message_free(). Any thread may call it.
  */
 linkwa_message *linkwa_message_image(const char *link);
 
 /**
- * Makes a message with a sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside, to be fetched from `link`, an absolute http or
- * https URL that can be reached from the internet (rule M-2). It has no caption.
+ * Makes a message with a sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside, to be fetched from `link`, an absolute
+ * http or https URL that can be reached from the internet (rule M-2). It has no caption.
  *
- * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the caller's,
- * to be freed with linkwa_message_free(). Any thread may call it.
+ * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
+ * caller's, to be freed with linkwa_message_free(). Any thread may call it.
  */
 linkwa_message *linkwa_message_audio(const char *link);
 
 /**
- * Makes a message with a video: MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL that can be reached
- * from the internet (rule M-2). It may have a caption.
+ * Makes a message with a video: MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL that can be
+ * reached from the internet (rule M-2). It may have a caption.
  *
- * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the caller's,
- * to be freed with linkwa_message_free(). Any thread may call it.
+ * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
+ * caller's, to be freed with linkwa_message_free(). Any thread may call it.
  */
 linkwa_message *linkwa_message_video(const char *link);
 
 /**
- * Makes a message with a document of any kind, to be fetched from `link`, an absolute http or https URL that can be reached
- * from the internet (rule M-2). It may have a caption and a file name.
+ * Makes a message with a document of any kind, to be fetched from `link`, an absolute http or https URL that can be
+ * reached from the internet (rule M-2). It may have a caption and a file name.
  *
- * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the caller's,
- * to be freed with linkwa_message_free(). Any thread may call it.
+ * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
+ * caller's, to be freed with linkwa_message_free(). Any thread may call it.
  */
 linkwa_message *linkwa_message_document(const char *link);
 
 /**
- * Makes a message with a place on the map: degrees north of the equator (-90 to 90), and degrees east of Greenwich (-180 to
- * 180). It may have a name, and an address shown under that.
+ * Makes a message with a place on the map: degrees north of the equator (-90 to 90), and degrees east of Greenwich
+ * (-180 to 180). It may have a name, and an address shown under that.
  *
- * NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free(). Any thread may
- * call it.
+ * NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free(). Any thread
+ * may call it.
  */
-linkwa_message *linkwa_message_location(double latitude,
-                                        double longitude);
+linkwa_message *linkwa_message_location(double latitude, double longitude);
 
 /**
  * Makes a message with contact cards; give it at least one with linkwa_message_add_contact().
  *
- * NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free(). Any thread may
- * call it.
+ * NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free(). Any thread
+ * may call it.
  */
 linkwa_message *linkwa_message_contacts(void);
 
 /**
- * Makes a template message: a text that was approved beforehand, with the parts filled in that vary. It is the one type that
- * may be sent at any time; all others only within 24 hours of the recipient's own last message (rule W-1).
+ * Makes a template message: a text that was approved beforehand, with the parts filled in that vary. It is the one
+ * type that may be sent at any time; all others only within 24 hours of the recipient's own last message (rule W-1).
  *
- * Name, namespace, language ("en", "pt_BR"; rule T-10) and the number of parameters must be those of the approved template,
- * which only the gateway can check. The components go out in the order in which each was first used: see
+ * Name, namespace, language ("en", "pt_BR"; rule T-10) and the number of parameters must be those of the approved
+ * template, which only the gateway can check. The components go out in the order in which each was first used: see
  * linkwa_message_add_header_text(), linkwa_message_add_body_text(), linkwa_message_add_quick_reply() and their like.
  *
  * Never NULL, except after an internal error: an argument that is NULL or not UTF-8 is remembered. The message is the
  * caller's, to be freed with linkwa_message_free(). Any thread may call it.
  */
-linkwa_message *linkwa_message_template(const char *name,
-                                        const char *namespace_,
-                                        const char *language);
+linkwa_message *linkwa_message_template(const char *name, const char *namespace_, const char *language);
 
 /**
- * Makes a message from its wire form: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It is checked
- * like any other when it is sent or built. It cannot be changed, but others can be appended.
+ * Makes a message from its wire form: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It is
+ * checked like any other when it is sent or built. It cannot be changed, but others can be appended.
  *
  * Never NULL, except after an internal error: `json` that is NULL (LINKWA_INVALID_ARGUMENT) or no such object
- * (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free(). Any thread may
- * call it.
+ * (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free(). Any
+ * thread may call it.
  */
-linkwa_message *linkwa_message_from_json(const char *json,
-                                         size_t len);
+linkwa_message *linkwa_message_from_json(const char *json, size_t len);
 
 /**
- * Makes a message that is sent as it is: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It is the
- * way round for a message type or field that this library does not know (rule Q-4); nobody checks what is in it before the
- * gateway does. It cannot be changed, but others can be appended.
+ * Makes a message that is sent as it is: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It
+ * is the way round for a message type or field that this library does not know (rule Q-4); nobody checks what is in it
+ * before the gateway does. It cannot be changed, but others can be appended.
  *
  * Never NULL, except after an internal error: `json` that is NULL (LINKWA_INVALID_ARGUMENT) or no such object
- * (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free(). Any thread may
- * call it.
+ * (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free(). Any
+ * thread may call it.
  */
-linkwa_message *linkwa_message_raw(const char *json,
-                                   size_t len);
+linkwa_message *linkwa_message_raw(const char *json, size_t len);
 
 /**
- * Of which type the message is, in the wire's words: "text", "image", "audio", "video", "document", "location", "contacts",
- * "template"; "raw" for a raw one; "unknown" for one from JSON that has no type that this library knows. What was appended
- * does not count. NULL for NULL.
+ * Of which type the message is, in the wire's words: "text", "image", "audio", "video", "document", "location",
+ * "contacts", "template"; "raw" for a raw one; "unknown" for one from JSON that has no type that this library knows.
+ * What was appended does not count. NULL for NULL.
  *
  * The text belongs to the message and lives as long as it. Threads may share the message.
  */
 const char *linkwa_message_type(const linkwa_message *message);
 
 /**
- * Tells the first thing that went wrong with the message's constructor or setters, which whatever sends it would tell too.
- * LINKWA_OK says that nothing did, not that the content is valid.
+ * Tells the first thing that went wrong with the message's constructor or setters, which whatever sends it would tell
+ * too. LINKWA_OK says that nothing did, not that the content is valid.
  *
  * Threads may share the message.
  *
  * Errors: what is remembered; LINKWA_INVALID_ARGUMENT if `message` is NULL.
  */
-linkwa_status linkwa_message_check(const linkwa_message *message,
-                                   linkwa_error **err);
+linkwa_status linkwa_message_check(const linkwa_message *message, linkwa_error **err);
 
 /**
- * Appends a copy of another message, with those that were appended to that, to go out in the same request and in this order.
- * What `next` remembers as wrong this one remembers then.
+ * Appends a copy of another message, with those that were appended to that, to go out in the same request and in this
+ * order. What `next` remembers as wrong this one remembers then.
  *
  * Threads may share both messages.
  *
  * Errors: what `next` remembers; LINKWA_INVALID_ARGUMENT if `message` or `next` is NULL.
  */
-linkwa_status linkwa_message_append(linkwa_message * message,
-                                    const linkwa_message *next);
+linkwa_status linkwa_message_append(linkwa_message *message, const linkwa_message *next);
 
 /**
- * Sets whether the recipient sees a preview of the URL in a text. Otherwise they see none; a preview without a URL in the
- * body is a warning (rule M-3).
+ * Sets whether the recipient sees a preview of the URL in a text. Otherwise they see none; a preview without a URL in
+ * the body is a warning (rule M-3).
  *
  * Threads may share the message.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no text.
  */
-linkwa_status linkwa_message_set_preview_url(linkwa_message * message,
-                                             bool preview);
+linkwa_status linkwa_message_set_preview_url(linkwa_message *message, bool preview);
 
 /**
  * Sets the text under an image, video or document. (A medium in a template's header has none.)
@@ -1982,7 +1945,7 @@ linkwa_status linkwa_message_set_preview_url(linkwa_message * message,
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `caption` is NULL or not UTF-8.
  */
-linkwa_status linkwa_message_set_caption(linkwa_message * message, const char *caption);
+linkwa_status linkwa_message_set_caption(linkwa_message *message, const char *caption);
 
 /**
  * Sets the file name that the recipient of a document sees.
@@ -1991,7 +1954,7 @@ linkwa_status linkwa_message_set_caption(linkwa_message * message, const char *c
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no document, or `filename` is NULL or not UTF-8.
  */
-linkwa_status linkwa_message_set_filename(linkwa_message * message, const char *filename);
+linkwa_status linkwa_message_set_filename(linkwa_message *message, const char *filename);
 
 /**
  * Sets what the place of a location is called.
@@ -2000,18 +1963,17 @@ linkwa_status linkwa_message_set_filename(linkwa_message * message, const char *
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no location, or `name` is NULL or not UTF-8.
  */
-linkwa_status linkwa_message_set_name(linkwa_message * message, const char *name);
+linkwa_status linkwa_message_set_name(linkwa_message *message, const char *name);
 
 /**
- * Sets the address of a location, which is shown under its name; without a name it is not shown, which is a warning (rule
- * M-3).
+ * Sets the address of a location, which is shown under its name; without a name it is not shown, which is a warning
+ * (rule M-3).
  *
  * Threads may share the message.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no location, or `address` is NULL or not UTF-8.
  */
-linkwa_status linkwa_message_set_address(linkwa_message * message,
-                                         const char *address);
+linkwa_status linkwa_message_set_address(linkwa_message *message, const char *address);
 
 /**
  * Adds a copy of a contact card to a message that linkwa_message_contacts() gave. What the card remembers as wrong the
@@ -2019,10 +1981,10 @@ linkwa_status linkwa_message_set_address(linkwa_message * message,
  *
  * Threads may share the message and the card.
  *
- * Errors: what `contact` remembers; LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `contact` is NULL.
+ * Errors: what `contact` remembers; LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `contact` is
+ * NULL.
  */
-linkwa_status linkwa_message_add_contact(linkwa_message * message,
-                                         const linkwa_contact *contact);
+linkwa_status linkwa_message_add_contact(linkwa_message *message, const linkwa_contact *contact);
 
 /**
  * Frees a message. NULL is fine. Sends that are under way have what they need.
@@ -2045,19 +2007,18 @@ linkwa_options *linkwa_options_new(void);
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL or `priority` is a number that is none.
  */
-linkwa_status linkwa_options_set_priority(linkwa_options * options, linkwa_priority priority);
+linkwa_status linkwa_options_set_priority(linkwa_options *options, linkwa_priority priority);
 
 /**
- * Sets the caller's own reference, which comes back in every event report; it must not be empty. Left out, every send makes
- * a unique one, which linkwa_result_ref_id() and linkwa_error_ref_id() tell.
+ * Sets the caller's own reference, which comes back in every event report; it must not be empty. Left out, every send
+ * makes a unique one, which linkwa_result_ref_id() and linkwa_error_ref_id() tell.
  *
  * To be able to find out after a crash what became of a message, make one with linkwa_new_ref_id() and store it before
  * sending. Such options then serve one send. Threads may share the options.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `ref_id` is NULL, or `ref_id` is not UTF-8.
  */
-linkwa_status linkwa_options_set_ref_id(linkwa_options * options,
-                                        const char *ref_id);
+linkwa_status linkwa_options_set_ref_id(linkwa_options *options, const char *ref_id);
 
 /**
  * Adds a gate that event reports go to. The gates here replace all of the client's.
@@ -2066,7 +2027,7 @@ linkwa_status linkwa_options_set_ref_id(linkwa_options * options,
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `gate` is NULL, or `gate` is not UTF-8.
  */
-linkwa_status linkwa_options_add_event_report_gate(linkwa_options * options, const char *gate);
+linkwa_status linkwa_options_add_event_report_gate(linkwa_options *options, const char *gate);
 
 /**
  * Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. The
@@ -2076,52 +2037,49 @@ linkwa_status linkwa_options_add_event_report_gate(linkwa_options * options, con
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options`, `key` or `value` is NULL, or a text is not UTF-8.
  */
-linkwa_status linkwa_options_add_custom_parameter(linkwa_options * options, const char *key, const char *value);
+linkwa_status linkwa_options_add_custom_parameter(linkwa_options *options, const char *key, const char *value);
 
 /**
- * Sets how long the gateway may try, from the sending on, in milliseconds; 0 is found invalid when it is sent (rule Q-3). An
- * absolute time wins over this.
+ * Sets how long the gateway may try, from the sending on, in milliseconds; 0 is found invalid when it is sent (rule
+ * Q-3). An absolute time wins over this.
  *
  * Threads may share the options.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
  */
-linkwa_status linkwa_options_set_relative_validity_time_ms(linkwa_options * options,
-                                                           uint64_t milliseconds);
+linkwa_status linkwa_options_set_relative_validity_time_ms(linkwa_options *options, uint64_t milliseconds);
 
 /**
- * Sets until when the gateway may try: an RFC 3339 date and time with an offset, "2030-03-18T16:49:21Z" (rule Q-3). It wins
- * over a relative time; a time that is over is a warning. With neither, the gateway tries for 48 hours. What is no such time
- * is found when it is sent.
+ * Sets until when the gateway may try: an RFC 3339 date and time with an offset, "2030-03-18T16:49:21Z" (rule Q-3). It
+ * wins over a relative time; a time that is over is a warning. With neither, the gateway tries for 48 hours. What is
+ * no such time is found when it is sent.
  *
  * Threads may share the options.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `time` is NULL, or `time` is not UTF-8.
  */
-linkwa_status linkwa_options_set_absolute_validity_time(linkwa_options * options,
-                                                        const char *time);
+linkwa_status linkwa_options_set_absolute_validity_time(linkwa_options *options, const char *time);
 
 /**
- * Sets until when the gateway may try, as linkwa_options_set_absolute_validity_time() does, in seconds since 1970-01-01 UTC:
- * what time() gives. A time before 1970 is taken as its beginning, one beyond the year 9999 as its end.
+ * Sets until when the gateway may try, as linkwa_options_set_absolute_validity_time() does, in seconds since
+ * 1970-01-01 UTC: what time() gives. A time before 1970 is taken as its beginning, one beyond the year 9999 as its
+ * end.
  *
  * Threads may share the options.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL, or this system's clock cannot count that far.
  */
-linkwa_status linkwa_options_set_valid_until(linkwa_options * options,
-                                             int64_t unix_seconds);
+linkwa_status linkwa_options_set_valid_until(linkwa_options *options, int64_t unix_seconds);
 
 /**
- * Sets the business number to send from, instead of the client's: 3 to 15 digits with or without "+" (rule Q-2), which is
- * checked when it is sent.
+ * Sets the business number to send from, instead of the client's: 3 to 15 digits with or without "+" (rule Q-2), which
+ * is checked when it is sent.
  *
  * Threads may share the options.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `msisdn` is NULL, or `msisdn` is not UTF-8.
  */
-linkwa_status linkwa_options_set_source(linkwa_options * options,
-                                        const char *msisdn);
+linkwa_status linkwa_options_set_source(linkwa_options *options, const char *msisdn);
 
 /**
  * Sets the id of the service on LINK's platform, instead of the client's.
@@ -2130,7 +2088,7 @@ linkwa_status linkwa_options_set_source(linkwa_options * options,
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `id` is NULL, or `id` is not UTF-8.
  */
-linkwa_status linkwa_options_set_platform_service_id(linkwa_options * options, const char *id);
+linkwa_status linkwa_options_set_platform_service_id(linkwa_options *options, const char *id);
 
 /**
  * Sets the type of the service on LINK's platform, instead of the client's.
@@ -2139,7 +2097,7 @@ linkwa_status linkwa_options_set_platform_service_id(linkwa_options * options, c
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `service_type` is NULL, or `service_type` is not UTF-8.
  */
-linkwa_status linkwa_options_set_platform_service_type(linkwa_options * options, const char *service_type);
+linkwa_status linkwa_options_set_platform_service_type(linkwa_options *options, const char *service_type);
 
 /**
  * Sets the id of the transaction on LINK's platform. Without it there is none.
@@ -2148,18 +2106,17 @@ linkwa_status linkwa_options_set_platform_service_type(linkwa_options * options,
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `id` is NULL, or `id` is not UTF-8.
  */
-linkwa_status linkwa_options_set_platform_transaction_id(linkwa_options * options, const char *id);
+linkwa_status linkwa_options_set_platform_transaction_id(linkwa_options *options, const char *id);
 
 /**
- * Sets how long the send may take, from the call to the result, in milliseconds, instead of the client's time; more than 24
- * hours count as 24 hours, and with 0 nothing is sent.
+ * Sets how long the send may take, from the call to the result, in milliseconds, instead of the client's time; more
+ * than 24 hours count as 24 hours, and with 0 nothing is sent.
  *
  * Threads may share the options.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
  */
-linkwa_status linkwa_options_set_timeout_ms(linkwa_options * options,
-                                            uint64_t milliseconds);
+linkwa_status linkwa_options_set_timeout_ms(linkwa_options *options, uint64_t milliseconds);
 
 /**
  * Frees options. NULL is fine. Sends that are under way have what they need.
@@ -2169,15 +2126,16 @@ linkwa_status linkwa_options_set_timeout_ms(linkwa_options * options,
 void linkwa_options_free(linkwa_options *options);
 
 /**
- * What linkwa_send() does, without waiting: a worker sends, and `on_done` is called with `user_data` when it is over. The timeout
- * counts from here, the time in the queue included. Up to linkwa_config_set_max_connections() sends are under way at once.
+ * What linkwa_send() does, without waiting: a worker sends, and `on_done` is called with `user_data` when it is over.
+ * The timeout counts from here, the time in the queue included. Up to linkwa_config_set_max_connections() sends are
+ * under way at once.
  *
- * If `pending` is not NULL it gets an object to wait with or to cancel with, which is yours, to be freed with linkwa_pending_free();
- * `on_done` may already have run when it is written. One of `on_done` and `pending` may be NULL. Threads may share the client and
- * what else is given.
+ * If `pending` is not NULL it gets an object to wait with or to cancel with, which is yours, to be freed with
+ * linkwa_pending_free(); `on_done` may already have run when it is written. One of `on_done` and `pending` may be
+ * NULL. Threads may share the client and what else is given.
  *
- * Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL if too many
- * sends are waiting, or LINKWA_REASON_CLOSED. All others come with the result: see linkwa_send().
+ * Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL
+ * if too many sends are waiting, or LINKWA_REASON_CLOSED. All others come with the result: see linkwa_send().
  */
 linkwa_status linkwa_send_async(const linkwa_client *client,
                                 const char *const *destinations,
@@ -2216,7 +2174,8 @@ linkwa_status linkwa_send_raw_async(const linkwa_client *client,
                                     linkwa_error **err);
 
 /**
- * The reference of the request, the one that was made if you gave none. Empty only for a raw request that had none; NULL for NULL.
+ * The reference of the request, the one that was made if you gave none. Empty only for a raw request that had none;
+ * NULL for NULL.
  *
  * The text belongs to the pending send and lives as long as it. Threads may share it.
  */
@@ -2230,9 +2189,9 @@ const char *linkwa_pending_ref_id(const linkwa_pending *pending);
 bool linkwa_pending_is_done(const linkwa_pending *pending);
 
 /**
- * Ends the send now, if it is not over. If no byte of the message had left, none will, and the error is LINKWA_NOT_SENT
- * (LINKWA_REASON_CANCELLED); otherwise it is LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED). A linkwa_on_done function that is
- * still to be told is called on this thread before this returns.
+ * Ends the send now, if it is not over. If no byte of the message had left, none will, and the error is
+ * LINKWA_NOT_SENT (LINKWA_REASON_CANCELLED); otherwise it is LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED). A
+ * linkwa_on_done function that is still to be told is called on this thread before this returns.
  *
  * Threads may share the pending send.
  *
@@ -2248,12 +2207,13 @@ linkwa_status linkwa_pending_cancel(const linkwa_pending *pending);
 bool linkwa_pending_wait_timeout(const linkwa_pending *pending, uint64_t timeout_ms);
 
 /**
- * Waits until the send is over, never longer than its own timeout, and tells what came of it. It may be called again and by several
- * threads; each gets a result of its own, to be freed with linkwa_result_free().
+ * Waits until the send is over, never longer than its own timeout, and tells what came of it. It may be called again
+ * and by several threads; each gets a result of its own, to be freed with linkwa_result_free().
  *
  * Threads may share the pending send.
  *
- * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then.
+ * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then, so that the
+ * outcome is LINKWA_MESSAGE_UNKNOWN.
  */
 linkwa_status linkwa_pending_wait(const linkwa_pending *pending,
                                   linkwa_result **result,
@@ -2267,7 +2227,8 @@ linkwa_status linkwa_pending_wait(const linkwa_pending *pending,
 void linkwa_pending_free(linkwa_pending *pending);
 
 /**
- * The business number that the user wrote to. NULL if the message does not have it, and for what is no received message.
+ * The business number that the user wrote to. NULL if the message does not have it, and for what is no received
+ * message.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2300,13 +2261,12 @@ const char *linkwa_received_message_provider(const linkwa_callback *callback);
 const char *linkwa_received_message_timestamp_raw(const linkwa_callback *callback);
 
 /**
- * Whether the message says when the gateway received it, and in RFC 3339; then it is written to `ms`: milliseconds since
- * 1970-01-01 UTC, negative before. `ms` may be NULL.
+ * Whether the message says when the gateway received it, and in RFC 3339; then it is written to `ms`: milliseconds
+ * since 1970-01-01 UTC, negative before. `ms` may be NULL.
  *
  * Threads may share the callback.
  */
-bool linkwa_received_message_timestamp_ms(const linkwa_callback *callback,
-                                          int64_t *ms);
+bool linkwa_received_message_timestamp_ms(const linkwa_callback *callback, int64_t *ms);
 
 /**
  * The gateway's id of the message. Every received message has it; NULL for what is none.
@@ -2317,8 +2277,8 @@ bool linkwa_received_message_timestamp_ms(const linkwa_callback *callback,
 const char *linkwa_received_message_message_id(const linkwa_callback *callback);
 
 /**
- * When the provider received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what is
- * no received message.
+ * When the provider received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what
+ * is no received message.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2342,8 +2302,8 @@ bool linkwa_received_message_provider_timestamp_ms(const linkwa_callback *callba
 const char *linkwa_received_message_provider_message_id(const linkwa_callback *callback);
 
 /**
- * The kind of content (`content.type` on the wire): "WHATSAPP". NULL if the message does not have it, and for what is no
- * received message.
+ * The kind of content (`content.type` on the wire): "WHATSAPP". NULL if the message does not have it, and for what is
+ * no received message.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2351,16 +2311,16 @@ const char *linkwa_received_message_provider_message_id(const linkwa_callback *c
 const char *linkwa_received_message_content_kind(const linkwa_callback *callback);
 
 /**
- * Whether there is a message in the content (`content.message` on the wire), be it empty. false for what is no received
- * message.
+ * Whether there is a message in the content (`content.message` on the wire), be it empty. false for what is no
+ * received message.
  *
  * Threads may share the callback.
  */
 bool linkwa_received_message_has_message(const linkwa_callback *callback);
 
 /**
- * What the message is (`content.message.contentType` on the wire): "TEXT" or "BUTTON"; newer gateways have more. NULL if
- * the message does not have it, and for what is no received message.
+ * What the message is (`content.message.contentType` on the wire): "TEXT" or "BUTTON"; newer gateways have more. NULL
+ * if the message does not have it, and for what is no received message.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2436,8 +2396,8 @@ const char *linkwa_received_message_context_message_id(const linkwa_callback *ca
 bool linkwa_received_message_care_window_closes_at_ms(const linkwa_callback *callback, int64_t *ms);
 
 /**
- * Whether the message says by which route it came (rule C-3): of a keyword, a sub-number or a session. false for what is
- * no received message.
+ * Whether the message says by which route it came (rule C-3): of a keyword, a sub-number or a session. false for what
+ * is no received message.
  *
  * Threads may share the callback.
  */
@@ -2507,7 +2467,8 @@ const char *linkwa_received_message_route_number(const linkwa_callback *callback
 bool linkwa_received_message_route_has_gate_ids(const linkwa_callback *callback);
 
 /**
- * How many gates the route names; 0 if it names none, if the message has no route, and for what is no received message.
+ * How many gates the route names; 0 if it names none, if the message has no route, and for what is no received
+ * message.
  *
  * Threads may share the callback.
  */
@@ -2522,8 +2483,8 @@ size_t linkwa_received_message_route_gate_ids_len(const linkwa_callback *callbac
 const char *linkwa_received_message_route_gate_id(const linkwa_callback *callback, size_t index);
 
 /**
- * What kind of route it is (`route.type` on the wire): "KEYWORD_ROUTE", for example. NULL if the message has no route or
- * the route does not have it.
+ * What kind of route it is (`route.type` on the wire): "KEYWORD_ROUTE", for example. NULL if the message has no route
+ * or the route does not have it.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2562,8 +2523,8 @@ bool linkwa_received_message_route_active(const linkwa_callback *callback, bool 
 bool linkwa_received_message_route_shared(const linkwa_callback *callback, bool *value);
 
 /**
- * From when on the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route does
- * not have it.
+ * From when on the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route
+ * does not have it.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2604,65 +2565,68 @@ bool linkwa_received_message_route_end_ms(const linkwa_callback *callback, int64
 const char *linkwa_received_message_route_description(const linkwa_callback *callback);
 
 /**
- * The word of what came of a message: "none", "queued", "sent", "delivered", "failed", "other". NULL for a number that is
- * none.
+ * The word of what came of a message: "none", "queued", "sent", "delivered", "failed", "other". NULL for a number that
+ * is none.
  *
  * Any thread may call it. The text is always there.
  */
 const char *linkwa_event_status_name(linkwa_event_status status);
 
 /**
- * The id that the gateway gave the message when it accepted it. NULL if the report does not have it (it then has a refId),
- * and for what is no event report.
+ * The id that the gateway gave the message when it accepted it. NULL if the report does not have it (it then has a
+ * refId), and for what is no event report.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
  */
 const char *linkwa_event_report_message_id(const linkwa_callback *callback);
 
 /**
- * The reference of the request. NULL if the report does not have it (it then has a message id), and for what is no event
- * report.
+ * The reference of the request. NULL if the report does not have it (it then has a message id), and for what is no
+ * event report.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
  */
 const char *linkwa_event_report_ref_id(const linkwa_callback *callback);
 
 /**
- * The message's type ("text" or "template", for example); "request" for a request that failed whole (rule C-1). NULL if the report does
- * not have it, and for what is no event report.
+ * The message's type ("text" or "template", for example); "request" for a request that failed whole (rule C-1). NULL
+ * if the report does not have it, and for what is no event report.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
  */
 const char *linkwa_event_report_message_type(const linkwa_callback *callback);
 
 /**
- * Whether the report says which of the request's messages it is of, which is written to `index` then: from 0, or -1 for a
- * request that failed whole and had several. `index` may be NULL.
+ * Whether the report says which of the request's messages it is of, which is written to `index` then: from 0, or -1
+ * for a request that failed whole and had several. `index` may be NULL.
  *
  * Threads may share the callback.
  */
-bool linkwa_event_report_message_index(const linkwa_callback *callback,
-                                       int64_t *index);
+bool linkwa_event_report_message_index(const linkwa_callback *callback, int64_t *index);
 
 /**
- * When it happened, as it came: RFC 3339, as a rule. NULL if the report does not have it, and for what is no event report.
+ * When it happened, as it came: RFC 3339, as a rule. NULL if the report does not have it, and for what is no event
+ * report.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
  */
 const char *linkwa_event_report_timestamp_raw(const linkwa_callback *callback);
 
 /**
- * Whether the report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since 1970-01-01 UTC,
- * negative before. `ms` may be NULL.
+ * Whether the report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since 1970-01-01
+ * UTC, negative before. `ms` may be NULL.
  *
  * Threads may share the callback.
  */
-bool linkwa_event_report_timestamp_ms(const linkwa_callback *callback,
-                                      int64_t *ms);
+bool linkwa_event_report_timestamp_ms(const linkwa_callback *callback, int64_t *ms);
 
 /**
- * What came of the message (rule R-4); linkwa_result_code_explanation() and its like say what that means. 0 for what is no
- * event report.
+ * What came of the message (rule R-4); linkwa_result_code_explanation() and its like say what that means. 0 for what
+ * is no event report.
  *
  * Threads may share the callback.
  */
@@ -2678,13 +2642,14 @@ linkwa_event_status linkwa_event_report_status(const linkwa_callback *callback);
 /**
  * The result in the gateway's words. NULL if the report does not have it, and for what is no event report.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+ * callback.
  */
 const char *linkwa_event_report_result_description(const linkwa_callback *callback);
 
 /**
- * The reference that event reports will carry: yours, or the one that was made. Empty only for a raw request that had none;
- * NULL for NULL.
+ * The reference that event reports will carry: yours, or the one that was made. Empty only for a raw request that had
+ * none; NULL for NULL.
  *
  * The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
  */
@@ -2719,8 +2684,8 @@ size_t linkwa_result_message_ids_len(const linkwa_result *result);
 const char *linkwa_result_message_id(const linkwa_result *result, size_t index);
 
 /**
- * How many receipts there are, each a destination with its message id: one for each destination, or none if the gateway gave
- * another number of ids than there were destinations (rule R-1), because then nothing is guessed.
+ * How many receipts there are, each a destination with its message id: one for each destination, or none if the
+ * gateway gave another number of ids than there were destinations (rule R-1), because then nothing is guessed.
  *
  * Threads may share the result.
  */
@@ -2815,12 +2780,12 @@ bool linkwa_result_code_is_final(int64_t code);
 bool linkwa_result_code_should_contact_support(int64_t code);
 
 /**
- * Sends a text, to one destination. a text of 1 to 4,096 characters (more is a warning). To ask for a preview of a link
- * in it use linkwa_message_text() with linkwa_message_set_preview_url().
+ * Sends a text, to one destination. a text of 1 to 4,096 characters (more is a warning). To ask for a preview of a
+ * link in it use linkwa_message_text() with linkwa_message_set_preview_url().
  *
- * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
- * for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
- * client and what else is given.
+ * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
+ * answer, at most for the timeout of the options or the client. The result is yours, to be freed with
+ * linkwa_result_free(). Threads may share the client and what else is given.
  *
  * Errors: see linkwa_send().
  */
@@ -2832,12 +2797,12 @@ linkwa_status linkwa_send_text(const linkwa_client *client,
                                linkwa_error **err);
 
 /**
- * Sends a picture, JPEG or PNG, to be fetched from `link`, an absolute http or https URL, to one destination. `caption`
- * is the text under it; NULL for none.
+ * Sends a picture, JPEG or PNG, to be fetched from `link`, an absolute http or https URL, to one destination.
+ * `caption` is the text under it; NULL for none.
  *
- * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
- * for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
- * client and what else is given.
+ * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
+ * answer, at most for the timeout of the options or the client. The result is yours, to be freed with
+ * linkwa_result_free(). Threads may share the client and what else is given.
  *
  * Errors: see linkwa_send().
  */
@@ -2853,9 +2818,9 @@ linkwa_status linkwa_send_image(const linkwa_client *client,
  * Sends a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus inside), to be fetched from `link`, an absolute http or https
  * URL, to one destination. It has no caption.
  *
- * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
- * for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
- * client and what else is given.
+ * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
+ * answer, at most for the timeout of the options or the client. The result is yours, to be freed with
+ * linkwa_result_free(). Threads may share the client and what else is given.
  *
  * Errors: see linkwa_send().
  */
@@ -2867,12 +2832,12 @@ linkwa_status linkwa_send_audio(const linkwa_client *client,
                                 linkwa_error **err);
 
 /**
- * Sends a video, MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL, to one destination. `caption` is
- * the text under it; NULL for none.
+ * Sends a video, MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL, to one destination. `caption`
+ * is the text under it; NULL for none.
  *
- * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
- * for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
- * client and what else is given.
+ * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
+ * answer, at most for the timeout of the options or the client. The result is yours, to be freed with
+ * linkwa_result_free(). Threads may share the client and what else is given.
  *
  * Errors: see linkwa_send().
  */
@@ -2885,12 +2850,12 @@ linkwa_status linkwa_send_video(const linkwa_client *client,
                                 linkwa_error **err);
 
 /**
- * Sends a document of any type, to be fetched from `link`, an absolute http or https URL, to one destination. `caption`
- * is the text under it, `filename` the name that the recipient sees; NULL for none.
+ * Sends a document of any type, to be fetched from `link`, an absolute http or https URL, to one destination.
+ * `caption` is the text under it, `filename` the name that the recipient sees; NULL for none.
  *
- * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
- * for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
- * client and what else is given.
+ * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
+ * answer, at most for the timeout of the options or the client. The result is yours, to be freed with
+ * linkwa_result_free(). Threads may share the client and what else is given.
  *
  * Errors: see linkwa_send().
  */
@@ -2904,13 +2869,13 @@ linkwa_status linkwa_send_document(const linkwa_client *client,
                                    linkwa_error **err);
 
 /**
- * Sends a place on the map: degrees north of the equator, -90 to 90, and degrees east of Greenwich, -180 to 180, to one
- * destination. `name` is what the place is called, `address` is shown under the name (without one it is not shown, which
- * is a warning); NULL for none.
+ * Sends a place on the map: degrees north of the equator, -90 to 90, and degrees east of Greenwich, -180 to 180, to
+ * one destination. `name` is what the place is called, `address` is shown under the name (without one it is not shown,
+ * which is a warning); NULL for none.
  *
- * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
- * for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
- * client and what else is given.
+ * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
+ * answer, at most for the timeout of the options or the client. The result is yours, to be freed with
+ * linkwa_result_free(). Threads may share the client and what else is given.
  *
  * Errors: see linkwa_send().
  */
@@ -2927,9 +2892,9 @@ linkwa_status linkwa_send_location(const linkwa_client *client,
 /**
  * Sends contact cards, a message of linkwa_message_contacts(), to one destination.
  *
- * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
- * for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
- * client and what else is given.
+ * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
+ * answer, at most for the timeout of the options or the client. The result is yours, to be freed with
+ * linkwa_result_free(). Threads may share the client and what else is given.
  *
  * Errors: see linkwa_send().
  */
@@ -2942,12 +2907,12 @@ linkwa_status linkwa_send_contacts(const linkwa_client *client,
 
 /**
  * Sends a template message, one of linkwa_message_template(), to one destination. It is the only type that may be sent
- * at any time; all others only within 24 hours of the last message that the recipient sent to the business number (rule
- * W-1).
+ * at any time; all others only within 24 hours of the last message that the recipient sent to the business number
+ * (rule W-1).
  *
- * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
- * for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
- * client and what else is given.
+ * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
+ * answer, at most for the timeout of the options or the client. The result is yours, to be freed with
+ * linkwa_result_free(). Threads may share the client and what else is given.
  *
  * Errors: see linkwa_send().
  */
@@ -2959,10 +2924,12 @@ linkwa_status linkwa_send_template(const linkwa_client *client,
                                    linkwa_error **err);
 
 /**
- * Sends a message, with those appended to it, to one destination or several: `len` texts, each an MSISDN, with or without +.
+ * Sends a message, with those appended to it, to one destination or several: `len` texts, each an MSISDN, with or
+ * without +.
  *
- * `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most for the timeout of the options or the
- * client. The result is yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+ * `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most for the timeout of the
+ * options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the client and
+ * what else is given.
  *
  * Errors, and what is known of the message (linkwa_error_outcome()):
  * LINKWA_INVALID_REQUEST (not sent): validation found errors, see linkwa_error_findings();
@@ -2970,7 +2937,8 @@ linkwa_status linkwa_send_template(const linkwa_client *client,
  * LINKWA_REJECTED (rejected): the gateway said no;
  * LINKWA_OUTCOME_UNKNOWN (unknown): it may have been accepted, see linkwa_error_reason();
  * LINKWA_INTERNAL: a bug of this library;
- * LINKWA_INVALID_ARGUMENT (not sent): `client`, `destinations`, one of them, `message` or `result` is NULL, or a text is not UTF-8;
+ * LINKWA_INVALID_ARGUMENT (not sent): `client`, `destinations`, one of them, `message` or `result` is NULL, or a text
+ * is not UTF-8;
  * and what went wrong first in a setter of the message or the options.
  */
 linkwa_status linkwa_send(const linkwa_client *client,
@@ -2982,11 +2950,11 @@ linkwa_status linkwa_send(const linkwa_client *client,
                           linkwa_error **err);
 
 /**
- * Sends a whole request in wire form: `len` bytes of JSON in UTF-8, at most 1 MiB and 64 levels. It is validated, and normalised as
- * rules T-1 and T-9 say; nothing of the client's defaults goes into it.
+ * Sends a whole request in wire form: `len` bytes of JSON in UTF-8, at most 1 MiB and 64 levels. It is validated, and
+ * normalised as rules T-1 and T-9 say; nothing of the client's defaults goes into it.
  *
- * It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with linkwa_result_free().
- * Threads may share the client.
+ * It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with
+ * linkwa_result_free(). Threads may share the client.
  *
  * Errors: see linkwa_send().
  */
@@ -2997,11 +2965,11 @@ linkwa_status linkwa_send_request(const linkwa_client *client,
                                   linkwa_error **err);
 
 /**
- * Sends a whole request as it is, `len` bytes of JSON in UTF-8: for what is newer than version 1.4.1 of the API. Only that it is one
- * JSON object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a refId.
+ * Sends a whole request as it is, `len` bytes of JSON in UTF-8: for what is newer than version 1.4.1 of the API. Only
+ * that it is one JSON object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a refId.
  *
- * It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with linkwa_result_free().
- * Threads may share the client.
+ * It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with
+ * linkwa_result_free(). Threads may share the client.
  *
  * Errors: see linkwa_send().
  */
@@ -3012,8 +2980,8 @@ linkwa_status linkwa_send_raw(const linkwa_client *client,
                               linkwa_error **err);
 
 /**
- * Gives the exact bytes that linkwa_send() would post, and sends nothing. If the options have no refId, the one in the bytes is made
- * anew each time.
+ * Gives the exact bytes that linkwa_send() would post, and sends nothing. If the options have no refId, the one in the
+ * bytes is made anew each time.
  *
  * The buffer is yours, to be freed with linkwa_buffer_free(). Threads may share the client and what else is given.
  *
@@ -3028,17 +2996,14 @@ linkwa_status linkwa_build(const linkwa_client *client,
                            linkwa_error **err);
 
 /**
- * Gives the exact bytes that linkwa_send_request() would post for a whole request in wire form, `len` bytes of JSON in UTF-8. A
- * client is not needed.
+ * Gives the exact bytes that linkwa_send_request() would post for a whole request in wire form, `len` bytes of JSON in
+ * UTF-8. A client is not needed.
  *
  * The buffer is yours, to be freed with linkwa_buffer_free(). Any thread may call it.
  *
  * Errors: LINKWA_INVALID_REQUEST with every finding; LINKWA_INVALID_ARGUMENT if `json` or `buffer` is NULL.
  */
-linkwa_status linkwa_build_request(const char *json,
-                                   size_t len,
-                                   linkwa_buffer **buffer,
-                                   linkwa_error **err);
+linkwa_status linkwa_build_request(const char *json, size_t len, linkwa_buffer **buffer, linkwa_error **err);
 
 /**
  * The word of a status, the same in every language: "ok", "outcome_unknown". NULL for a number that is none.
@@ -3076,7 +3041,7 @@ const char *linkwa_severity_name(linkwa_severity severity);
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template.
  */
-linkwa_status linkwa_message_add_header(linkwa_message * message);
+linkwa_status linkwa_message_add_header(linkwa_message *message);
 
 /**
  * Adds a text to a template's header; it must not be empty. Text beside a medium is a warning (rule T-2).
@@ -3085,52 +3050,48 @@ linkwa_status linkwa_message_add_header(linkwa_message * message);
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is NULL or not UTF-8.
  */
-linkwa_status linkwa_message_add_header_text(linkwa_message * message, const char *text);
+linkwa_status linkwa_message_add_header_text(linkwa_message *message, const char *text);
 
 /**
- * Adds a picture to a template's header, to be fetched from `link` as linkwa_message_image() says. A header has at most one
- * medium (rule T-2), and that has no caption (rule T-6).
+ * Adds a picture to a template's header, to be fetched from `link` as linkwa_message_image() says. A header has at
+ * most one medium (rule T-2), and that has no caption (rule T-6).
  *
  * Threads may share the message.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `link` is NULL or not UTF-8.
  */
-linkwa_status linkwa_message_add_header_image(linkwa_message * message,
-                                              const char *link);
+linkwa_status linkwa_message_add_header_image(linkwa_message *message, const char *link);
 
 /**
- * Adds a video to a template's header, to be fetched from `link` as linkwa_message_video() says. A header has at most one
- * medium (rule T-2), and that has no caption (rule T-6).
+ * Adds a video to a template's header, to be fetched from `link` as linkwa_message_video() says. A header has at most
+ * one medium (rule T-2), and that has no caption (rule T-6).
  *
  * Threads may share the message.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `link` is NULL or not UTF-8.
  */
-linkwa_status linkwa_message_add_header_video(linkwa_message * message,
-                                              const char *link);
+linkwa_status linkwa_message_add_header_video(linkwa_message *message, const char *link);
 
 /**
- * Adds a document to a template's header, to be fetched from `link` as linkwa_message_document() says; it should be a PDF.
- * `filename` is what the recipient sees; NULL: none. A header has at most one medium (rule T-2), and that has no caption
- * (rule T-6).
+ * Adds a document to a template's header, to be fetched from `link` as linkwa_message_document() says; it should be a
+ * PDF. `filename` is what the recipient sees; NULL: none. A header has at most one medium (rule T-2), and that has no
+ * caption (rule T-6).
  *
  * Threads may share the message.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, `link` is NULL, or a text is not UTF-8.
  */
-linkwa_status linkwa_message_add_header_document(linkwa_message * message,
-                                                 const char *link,
-                                                 const char *filename);
+linkwa_status linkwa_message_add_header_document(linkwa_message *message, const char *link, const char *filename);
 
 /**
- * Gives a template its body without a parameter; where it has one, nothing changes. It is not needed for a body that has
- * parameters: the first one makes it.
+ * Gives a template its body without a parameter; where it has one, nothing changes. It is not needed for a body that
+ * has parameters: the first one makes it.
  *
  * Threads may share the message.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template.
  */
-linkwa_status linkwa_message_add_body(linkwa_message * message);
+linkwa_status linkwa_message_add_body(linkwa_message *message);
 
 /**
  * Adds a text to a template's body, as its next parameter; it must not be empty (rule T-3).
@@ -3139,34 +3100,34 @@ linkwa_status linkwa_message_add_body(linkwa_message * message);
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is NULL or not UTF-8.
  */
-linkwa_status linkwa_message_add_body_text(linkwa_message * message, const char *text);
+linkwa_status linkwa_message_add_body_text(linkwa_message *message, const char *text);
 
 /**
- * Adds an amount of money to a template's body, as its next parameter; the recipient sees it in their own form (rule T-7).
- * `fallback_value` is shown where that cannot be done ("$100.99"), `code` is three capital letters of ISO 4217 ("USD"), and
- * `amount_1000` is the amount times 1000 (100990).
+ * Adds an amount of money to a template's body, as its next parameter; the recipient sees it in their own form (rule
+ * T-7). `fallback_value` is shown where that cannot be done ("$100.99"), `code` is three capital letters of ISO 4217
+ * ("USD"), and `amount_1000` is the amount times 1000 (100990).
  *
  * Threads may share the message.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, `fallback_value` or `code` is NULL, or a text is not
- * UTF-8.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, `fallback_value` or `code` is NULL, or a text
+ * is not UTF-8.
  */
-linkwa_status linkwa_message_add_body_currency(linkwa_message * message,
+linkwa_status linkwa_message_add_body_currency(linkwa_message *message,
                                                const char *fallback_value,
                                                const char *code,
                                                int64_t amount_1000);
 
 /**
- * Adds a date and time to a template's body, as its next parameter: what a calendar and a clock on the wall show, which the
- * recipient sees in their own form (rule T-8). `month` is 1 to 12, `day` 1 to 31, `hour` 0 to 23, `minute` 0 to 59;
- * `fallback_value` is shown where that cannot be done. The day of the week is worked out. A day that does not exist is a
- * warning.
+ * Adds a date and time to a template's body, as its next parameter: what a calendar and a clock on the wall show,
+ * which the recipient sees in their own form (rule T-8). `month` is 1 to 12, `day` 1 to 31, `hour` 0 to 23, `minute` 0
+ * to 59; `fallback_value` is shown where that cannot be done. The day of the week is worked out. A day that does not
+ * exist is a warning.
  *
  * Threads may share the message.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `fallback_value` is NULL or not UTF-8.
  */
-linkwa_status linkwa_message_add_body_date_time(linkwa_message * message,
+linkwa_status linkwa_message_add_body_date_time(linkwa_message *message,
                                                 const char *fallback_value,
                                                 uint32_t year,
                                                 uint32_t month,
@@ -3175,40 +3136,36 @@ linkwa_status linkwa_message_add_body_date_time(linkwa_message * message,
                                                 uint32_t minute);
 
 /**
- * Adds a moment to a template's body, as its next parameter, in milliseconds since 1970-01-01 UTC; the recipient sees it in
- * their own form (rule T-8), and `fallback_value` where that cannot be done.
+ * Adds a moment to a template's body, as its next parameter, in milliseconds since 1970-01-01 UTC; the recipient sees
+ * it in their own form (rule T-8), and `fallback_value` where that cannot be done.
  *
  * Threads may share the message.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `fallback_value` is NULL or not UTF-8.
  */
-linkwa_status linkwa_message_add_body_timestamp(linkwa_message * message,
+linkwa_status linkwa_message_add_body_timestamp(linkwa_message *message,
                                                 const char *fallback_value,
                                                 uint64_t milliseconds);
 
 /**
- * Adds a button to a template that answers for the user; the first button's index is 0, and no two have the same (rule T-4).
- * `payload` comes back in the received message when it is pressed; NULL: a static button.
+ * Adds a button to a template that answers for the user; the first button's index is 0, and no two have the same (rule
+ * T-4). `payload` comes back in the received message when it is pressed; NULL: a static button.
  *
  * Threads may share the message.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `payload` is not UTF-8.
  */
-linkwa_status linkwa_message_add_quick_reply(linkwa_message * message,
-                                             uint32_t index,
-                                             const char *payload);
+linkwa_status linkwa_message_add_quick_reply(linkwa_message *message, uint32_t index, const char *payload);
 
 /**
- * Adds a button to a template that opens a URL; the first button's index is 0, and no two have the same (rule T-4). `text`
- * completes the URL of the approved template; NULL: a static button.
+ * Adds a button to a template that opens a URL; the first button's index is 0, and no two have the same (rule T-4).
+ * `text` completes the URL of the approved template; NULL: a static button.
  *
  * Threads may share the message.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is not UTF-8.
  */
-linkwa_status linkwa_message_add_url_button(linkwa_message * message,
-                                            uint32_t index,
-                                            const char *text);
+linkwa_status linkwa_message_add_url_button(linkwa_message *message, uint32_t index, const char *text);
 
 /**
  * The word of a resolution: "unknown", "accepted", "failed". NULL for a number that is none.
@@ -3225,23 +3182,23 @@ const char *linkwa_resolution_name(linkwa_resolution resolution);
 linkwa_status_tracker *linkwa_status_tracker_new(void);
 
 /**
- * Takes an event report in, and gives the state that its message is in now; linkwa_message_state_changed() tells whether the
- * report changed it. A report without a message id changes the state of its request. An empty id counts as none; a report
- * with neither is told but not kept.
+ * Takes an event report in, and gives the state that its message is in now; linkwa_message_state_changed() tells
+ * whether the report changed it. A report without a message id changes the state of its request. An empty id counts as
+ * none; a report with neither is told but not kept.
  *
- * `state` may be NULL; else the state is the caller's, to be freed with linkwa_message_state_free(). The callback stays the
- * caller's. Threads may share the tracker.
+ * `state` may be NULL; else the state is the caller's, to be freed with linkwa_message_state_free(). The callback
+ * stays the caller's. Threads may share the tracker.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `report` is NULL, or `report` is a received message.
  */
-linkwa_status linkwa_status_tracker_apply(linkwa_status_tracker * tracker,
+linkwa_status linkwa_status_tracker_apply(linkwa_status_tracker *tracker,
                                           const linkwa_callback *report,
                                           linkwa_message_state **state,
                                           linkwa_error **err);
 
 /**
- * Gives the state of a message: NULL is written to `state` if no report of it came. `message_index` is the one that its
- * reports have, or LINKWA_NO_INDEX if they have none.
+ * Gives the state of a message: NULL is written to `state` if no report of it came. `message_index` is the one that
+ * its reports have, or LINKWA_NO_INDEX if they have none.
  *
  * The state is the caller's, to be freed with linkwa_message_state_free(). Threads may share the tracker.
  *
@@ -3254,8 +3211,8 @@ linkwa_status linkwa_status_tracker_state(const linkwa_status_tracker *tracker,
                                           linkwa_error **err);
 
 /**
- * Gives what reports without a message id say about the request of this refId, as one that failed whole (rule C-1): NULL is
- * written to `state` if there was none.
+ * Gives what reports without a message id say about the request of this refId, as one that failed whole (rule C-1):
+ * NULL is written to `state` if there was none.
  *
  * The state is the caller's, to be freed with linkwa_message_state_free(). Threads may share the tracker.
  *
@@ -3267,13 +3224,12 @@ linkwa_status linkwa_status_tracker_request_state(const linkwa_status_tracker *t
                                                   linkwa_error **err);
 
 /**
- * What became of a send that ended with LINKWA_OUTCOME_UNKNOWN, by its refId (see linkwa_error_ref_id()). Only this very
- * refId counts. LINKWA_RESOLUTION_UNKNOWN if an argument is NULL or `ref_id` is not UTF-8.
+ * What became of a send that ended with LINKWA_OUTCOME_UNKNOWN, by its refId (see linkwa_error_ref_id()). Only this
+ * very refId counts. LINKWA_RESOLUTION_UNKNOWN if an argument is NULL or `ref_id` is not UTF-8.
  *
  * Threads may share the tracker.
  */
-linkwa_resolution linkwa_status_tracker_resolve(const linkwa_status_tracker *tracker,
-                                                const char *ref_id);
+linkwa_resolution linkwa_status_tracker_resolve(const linkwa_status_tracker *tracker, const char *ref_id);
 
 /**
  * How many entries the tracker holds: one for each message and index, and one for each refId. 0 for NULL.
@@ -3283,9 +3239,10 @@ linkwa_resolution linkwa_status_tracker_resolve(const linkwa_status_tracker *tra
 size_t linkwa_status_tracker_len(const linkwa_status_tracker *tracker);
 
 /**
- * Calls a function of the caller's with each state: those of messages by message id and index, then those of requests by
- * refId. It is called on this thread, before this function returns, with the states of the moment of the call: what changes
- * meanwhile does not count. So the function may use the tracker, and forget what is final. `user_data` is handed on to it.
+ * Calls a function of the caller's with each state: those of messages by message id and index, then those of requests
+ * by refId. It is called on this thread, before this function returns, with the states of the moment of the call: what
+ * changes meanwhile does not count. So the function may use the tracker, and forget what is final. `user_data` is
+ * handed on to it.
  *
  * Threads may share the tracker.
  *
@@ -3296,26 +3253,24 @@ linkwa_status linkwa_status_tracker_each(const linkwa_status_tracker *tracker,
                                          void *user_data);
 
 /**
- * Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew. What its
- * reports said about their refId stays.
+ * Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.
+ * What its reports said about their refId stays.
  *
  * Threads may share the tracker.
  */
-bool linkwa_status_tracker_forget(linkwa_status_tracker * tracker,
-                                  const char *message_id);
+bool linkwa_status_tracker_forget(linkwa_status_tracker *tracker, const char *message_id);
 
 /**
- * Forgets what is known about a request, and tells whether there was anything: linkwa_status_tracker_resolve() then says
- * LINKWA_RESOLUTION_UNKNOWN. Its messages stay.
+ * Forgets what is known about a request, and tells whether there was anything: linkwa_status_tracker_resolve() then
+ * says LINKWA_RESOLUTION_UNKNOWN. Its messages stay.
  *
  * Threads may share the tracker.
  */
-bool linkwa_status_tracker_forget_ref_id(linkwa_status_tracker * tracker,
-                                         const char *ref_id);
+bool linkwa_status_tracker_forget_ref_id(linkwa_status_tracker *tracker, const char *ref_id);
 
 /**
- * Gives everything that the tracker holds as JSON, for linkwa_status_tracker_from_json(). The same state is always the same
- * text. It names message ids, refIds and the gateway's descriptions.
+ * Gives everything that the tracker holds as JSON, for linkwa_status_tracker_from_json(). The same state is always the
+ * same text. It names message ids, refIds and the gateway's descriptions.
  *
  * The buffer is the caller's, to be freed with linkwa_buffer_free(). Threads may share the tracker.
  *
@@ -3330,9 +3285,9 @@ linkwa_status linkwa_status_tracker_to_json(const linkwa_status_tracker *tracker
  *
  * The tracker is the caller's, to be freed with linkwa_status_tracker_free(). Any thread may call it.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `json` or `tracker` is NULL, or `json` is not UTF-8. LINKWA_INVALID_CONFIG if it is not
- * what a tracker of this version writes: no JSON, an unknown field or version, an entry twice, a state that no reports lead
- * to.
+ * Errors: LINKWA_INVALID_ARGUMENT if `json` or `tracker` is NULL, or `json` is not UTF-8. LINKWA_INVALID_CONFIG if it
+ * is not what a tracker of this version writes: no JSON, an unknown field or version, an entry twice, a state that no
+ * reports lead to.
  */
 linkwa_status linkwa_status_tracker_from_json(const char *json,
                                               size_t len,
@@ -3349,24 +3304,25 @@ void linkwa_status_tracker_free(linkwa_status_tracker *tracker);
 /**
  * The message's id; NULL for a request, and for NULL.
  *
- * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the state.
+ * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
+ * state.
  */
 const char *linkwa_message_state_message_id(const linkwa_message_state *state);
 
 /**
- * Whether the message's reports say which of the request's messages it is, which is written to `index` then, from 0. `index`
- * may be NULL. false for a request.
+ * Whether the message's reports say which of the request's messages it is, which is written to `index` then, from 0.
+ * `index` may be NULL. false for a request.
  *
  * Threads may share the state.
  */
-bool linkwa_message_state_message_index(const linkwa_message_state *state,
-                                        int64_t *index);
+bool linkwa_message_state_message_index(const linkwa_message_state *state, int64_t *index);
 
 /**
- * The reference of the request; NULL if no report named it. (If reports named several, which they should not, the first in
- * the order of their bytes.)
+ * The reference of the request; NULL if no report named it. (If reports named several, which they should not, the
+ * first in the order of their bytes.)
  *
- * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the state.
+ * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
+ * state.
  */
 const char *linkwa_message_state_ref_id(const linkwa_message_state *state);
 
@@ -3385,26 +3341,27 @@ linkwa_event_status linkwa_message_state_status(const linkwa_message_state *stat
 int64_t linkwa_message_state_result_code(const linkwa_message_state *state);
 
 /**
- * When that happened, by the same report, as it came: RFC 3339, as a rule. One of over 64 bytes is not kept. NULL if there is
- * none.
+ * When that happened, by the same report, as it came: RFC 3339, as a rule. One of over 64 bytes is not kept. NULL if
+ * there is none.
  *
- * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the state.
+ * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
+ * state.
  */
 const char *linkwa_message_state_timestamp_raw(const linkwa_message_state *state);
 
 /**
- * Whether that report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since 1970-01-01 UTC,
- * negative before. `ms` may be NULL.
+ * Whether that report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since
+ * 1970-01-01 UTC, negative before. `ms` may be NULL.
  *
  * Threads may share the state.
  */
-bool linkwa_message_state_timestamp_ms(const linkwa_message_state *state,
-                                       int64_t *ms);
+bool linkwa_message_state_timestamp_ms(const linkwa_message_state *state, int64_t *ms);
 
 /**
  * The gateway's words in that report, at most 1 KiB of them. NULL if there are none.
  *
- * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the state.
+ * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
+ * state.
  */
 const char *linkwa_message_state_description(const linkwa_message_state *state);
 
@@ -3423,34 +3380,34 @@ bool linkwa_message_state_is_final(const linkwa_message_state *state);
 bool linkwa_message_state_is_disputed(const linkwa_message_state *state);
 
 /**
- * Whether a report had a code without a word of its own (LINKWA_EVENT_OTHER), whether or not it decides the status; the latest
- * one is written to `code` then. Newer gateways report with such codes that a delivered message was read. `code` may be NULL.
+ * Whether a report had a code without a word of its own (LINKWA_EVENT_OTHER), whether or not it decides the status;
+ * the latest one is written to `code` then. Newer gateways report with such codes that a delivered message was read.
+ * `code` may be NULL.
  *
  * Threads may share the state.
  */
-bool linkwa_message_state_other_code(const linkwa_message_state *state,
-                                     int64_t *code);
+bool linkwa_message_state_other_code(const linkwa_message_state *state, int64_t *code);
 
 /**
- * Whether the report that linkwa_status_tracker_apply() was just given changed anything. false for a state that was looked
- * up, and for NULL.
+ * Whether the report that linkwa_status_tracker_apply() was just given changed anything. false for a state that was
+ * looked up, and for NULL.
  *
  * Threads may share the state.
  */
 bool linkwa_message_state_changed(const linkwa_message_state *state);
 
 /**
- * How many bytes a text has that this state gave, the NUL behind it not counted: more than strlen() says if it holds U+0000.
- * 0 for any other pointer.
+ * How many bytes a text has that this state gave, the NUL behind it not counted: more than strlen() says if it holds
+ * U+0000. 0 for any other pointer.
  *
  * Threads may share the state.
  */
-size_t linkwa_message_state_text_len(const linkwa_message_state *state,
-                                     const char *text);
+size_t linkwa_message_state_text_len(const linkwa_message_state *state, const char *text);
 
 /**
- * Frees a state that linkwa_status_tracker_apply(), linkwa_status_tracker_state() or linkwa_status_tracker_request_state()
- * gave, and its texts; one that a function of yours was called with is not yours. NULL is fine.
+ * Frees a state that linkwa_status_tracker_apply(), linkwa_status_tracker_state() or
+ * linkwa_status_tracker_request_state() gave, and its texts; one that a function of yours was called with is not
+ * yours. NULL is fine.
  *
  * No other thread may be using it.
  */
@@ -3474,4 +3431,4 @@ uint32_t linkwa_abi_version(void);
 }  // extern "C"
 #endif  // __cplusplus
 
-#endif  /* LINKWA_H */
+#endif  /*LINKWA_H */

@@ -2,15 +2,20 @@
  * linkwa for C++17: owners, exceptions and views over linkwa.h, which documents what everything means. Header-only; link with
  * liblinkwa. Nothing is decided here.
  *
- *     linkwa::Client client(linkwa::Config().region("n-eu").credentials("user", "secret").platform("pid", "ppid").source("+46000000000"));
+ *     linkwa::Client client(
+ *         linkwa::Config().region("n-eu").credentials("user", "secret").platform("pid", "ppid").source("+46000000000"));
  *     try {
  *         linkwa::Result sent = client.send_text("+46000000001", "Hello");
  *     } catch (const linkwa::Error &error) {
  *         if (error.outcome() == LINKWA_MESSAGE_UNKNOWN) reconcile(error.ref_id());
  *     }
  *
- * Every call that fails throws linkwa::Error. Objects are movable and free themselves; what a getter gives as std::string_view lives as
- * long as the object it was asked of, as in C. Threads may share every object. An optional that is empty says that there is none.
+ * Every call that fails throws linkwa::Error. Objects are movable and free themselves; one that was moved from is as NULL is in C.
+ * What a getter gives as std::string_view lives as long as the object it was asked of. An optional that is empty says that there is
+ * none. Threads may share every object.
+ *
+ * A setter does not throw what its object remembers, as in C: whatever uses the object does. But a text with U+0000 in it, which C
+ * cannot be given, is thrown at once. get() gives the object for a function of linkwa.h that has no counterpart here.
  */
 #ifndef LINKWA_HPP
 #define LINKWA_HPP
@@ -22,17 +27,26 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <initializer_list>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace linkwa {
 
-/** A text or nothing; `{}` and `nullptr`-like absence is an empty optional. */
+/** A text, or none: `{}`. */
 using Text = std::optional<std::string_view>;
+
+/** A moment, to the millisecond. */
+using Time = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
+
+/** Names with values, of a callback. */
+using Pairs = std::vector<std::pair<std::string_view, std::string_view>>;
 
 /** What validation found: see linkwa_findings. */
 struct Finding {
@@ -61,8 +75,6 @@ struct Freer {
 template <class T, auto Free>
 using Owner = std::unique_ptr<T, Freer<Free>>;
 
-using ErrorOwner = Owner<linkwa_error, linkwa_error_free>;
-
 /** A text that C gave with the object that tells its length. */
 template <class Object>
 Text text(const Object *object, const char *text, std::size_t (*len)(const Object *, const char *)) {
@@ -77,59 +89,88 @@ inline std::vector<Finding> findings(const linkwa_findings *findings) {
     const std::size_t len = linkwa_findings_len(findings);
     all.reserve(len);
     for (std::size_t i = 0; i < len; ++i) {
-        auto part = [&](const char *part) { return or_empty(text(findings, part, linkwa_findings_text_len)); };
+        auto part = [&](const char *given) { return or_empty(text(findings, given, linkwa_findings_text_len)); };
         all.push_back({part(linkwa_findings_path(findings, i)), part(linkwa_findings_code(findings, i)),
                        part(linkwa_findings_message(findings, i)), linkwa_findings_severity(findings, i)});
     }
     return all;
 }
 
-} // namespace detail
+inline std::optional<Time> time(bool is_there, std::int64_t milliseconds) {
+    return is_there ? std::optional<Time>(Time(std::chrono::milliseconds(milliseconds))) : std::nullopt;
+}
 
-/** Why a call failed, and what is known about the message: see linkwa_error. */
-class Error : public std::exception {
+/** What an error tells; `Self` has get(). */
+template <class Self>
+class ErrorGetters {
   public:
-    explicit Error(linkwa_error *error) : error_(error, linkwa_error_free) {}
-    /** An argument that C cannot be given. */
-    explicit Error(std::string message) : error_(), message_(std::move(message)) {}
-
-    const char *what() const noexcept override {
-        const char *message = linkwa_error_message(error_.get());
-        return message != nullptr ? message : message_.c_str();
-    }
-    linkwa_status code() const noexcept { return linkwa_error_code(error_.get()); }
-    linkwa_outcome outcome() const noexcept {
-        return error_ ? linkwa_error_outcome(error_.get()) : LINKWA_MESSAGE_NOT_SENT;
-    }
-    linkwa_reason reason() const noexcept { return linkwa_error_reason(error_.get()); }
-    Text ref_id() const { return text(linkwa_error_ref_id(error_.get())); }
+    linkwa_status code() const noexcept { return linkwa_error_code(get()); }
+    linkwa_outcome outcome() const noexcept { return linkwa_error_outcome(get()); }
+    linkwa_reason reason() const noexcept { return linkwa_error_reason(get()); }
+    Text ref_id() const { return text(linkwa_error_ref_id(get())); }
     std::optional<int> http_status() const {
-        const int status = linkwa_error_http_status(error_.get());
+        const int status = linkwa_error_http_status(get());
         return status != 0 ? std::optional<int>(status) : std::nullopt;
     }
     std::optional<std::int64_t> result_code() const {
         std::int64_t code = 0;
-        return linkwa_error_result_code(error_.get(), &code) ? std::optional<std::int64_t>(code) : std::nullopt;
+        return linkwa_error_result_code(get(), &code) ? std::optional<std::int64_t>(code) : std::nullopt;
     }
-    Text description() const { return text(linkwa_error_description(error_.get())); }
-    Text translated_description() const { return text(linkwa_error_translated_description(error_.get())); }
+    Text description() const { return text(linkwa_error_description(get())); }
+    Text translated_description() const { return text(linkwa_error_translated_description(get())); }
     std::optional<std::chrono::milliseconds> retry_after() const {
-        const std::int64_t wait = linkwa_error_retry_after_ms(error_.get());
+        const std::int64_t wait = linkwa_error_retry_after_ms(get());
         return wait >= 0 ? std::optional<std::chrono::milliseconds>(wait) : std::nullopt;
     }
-    std::vector<Finding> findings() const { return detail::findings(linkwa_error_findings(error_.get())); }
-    Text response_body() const { return text(linkwa_error_response_body(error_.get())); }
-    Text path() const { return text(linkwa_error_path(error_.get())); }
+    std::vector<Finding> findings() const { return detail::findings(linkwa_error_findings(get())); }
+    Text response_body() const { return text(linkwa_error_response_body(get())); }
+    Text path() const { return text(linkwa_error_path(get())); }
     std::optional<std::size_t> position() const {
-        const std::int64_t position = linkwa_error_position(error_.get());
+        const std::int64_t position = linkwa_error_position(get());
         return position >= 0 ? std::optional<std::size_t>(static_cast<std::size_t>(position)) : std::nullopt;
     }
 
   private:
-    Text text(const char *text) const { return detail::text(error_.get(), text, linkwa_error_text_len); }
+    const linkwa_error *get() const noexcept { return static_cast<const Self *>(this)->get(); }
+    Text text(const char *text) const { return detail::text(get(), text, linkwa_error_text_len); }
+};
 
-    std::shared_ptr<linkwa_error> error_; // exceptions are copied
-    std::string message_;
+} // namespace detail
+
+/** Why a call failed, and what is known about the message: see linkwa_error. */
+class Error : public std::exception, public detail::ErrorGetters<Error> {
+  public:
+    explicit Error(linkwa_error *error) : error_(error, linkwa_error_free) {}
+    /** An argument that C cannot be given: LINKWA_INVALID_ARGUMENT. */
+    explicit Error(std::string message) : message_(std::make_shared<const std::string>(std::move(message))) {}
+
+    const char *what() const noexcept override {
+        const char *message = linkwa_error_message(get());
+        return message != nullptr ? message : message_ != nullptr ? message_->c_str() : "";
+    }
+    linkwa_outcome outcome() const noexcept {
+        return get() != nullptr ? linkwa_error_outcome(get()) : LINKWA_MESSAGE_NOT_SENT;
+    }
+
+    const linkwa_error *get() const noexcept { return error_.get(); }
+
+  private:
+    // Shared, because exceptions are copied, which must not throw.
+    std::shared_ptr<linkwa_error> error_;
+    std::shared_ptr<const std::string> message_;
+};
+
+/** An error that belongs to another object, and lives as long as that. */
+class ErrorView : public detail::ErrorGetters<ErrorView> {
+  public:
+    explicit ErrorView(const linkwa_error *error) : error_(error) {}
+
+    std::string_view message() const { return linkwa_error_message(error_); }
+
+    const linkwa_error *get() const noexcept { return error_; }
+
+  private:
+    const linkwa_error *error_;
 };
 
 namespace detail {
@@ -138,7 +179,7 @@ namespace detail {
 class CText {
   public:
     CText(std::string_view text) : text_(text) {
-        if (text_.find('\0') != std::string::npos) throw Error(std::string("invalid argument: a text has a U+0000 in it"));
+        if (text_.find('\0') != std::string::npos) throw Error(std::string("invalid argument: a text holds U+0000"));
     }
     CText(const char *text) : CText(text != nullptr ? std::string_view(text) : std::string_view()) {}
     CText(const std::string &text) : CText(std::string_view(text)) {}
@@ -167,19 +208,66 @@ void call(Function function, Arguments &&...arguments) {
     if (function(std::forward<Arguments>(arguments)..., &error) != LINKWA_OK) throw Error(error);
 }
 
-/** As call(), for a function that gives an object. */
-template <class Handle, class Function, class... Arguments>
-Handle give(Function function, Arguments &&...arguments) {
-    typename Handle::pointer object = nullptr;
+/** As call(), for a function that gives an object, which is the caller's to own. */
+template <class Object, class Function, class... Arguments>
+Object *give(Function function, Arguments &&...arguments) {
+    Object *object = nullptr;
     call(function, std::forward<Arguments>(arguments)..., &object);
-    return Handle(object);
+    return object;
 }
 
-using BufferOwner = Owner<linkwa_buffer, linkwa_buffer_free>;
-
-inline std::string string(const BufferOwner &buffer) {
-    return std::string(linkwa_buffer_data(buffer.get()), linkwa_buffer_len(buffer.get()));
+/** A buffer's bytes; frees it. */
+inline std::string string(linkwa_buffer *buffer) {
+    const Owner<linkwa_buffer, linkwa_buffer_free> owner(buffer);
+    return buffer != nullptr ? std::string(linkwa_buffer_data(buffer), linkwa_buffer_len(buffer)) : std::string();
 }
+
+/** As std::string_view::data(), and never NULL. */
+inline const char *data(std::string_view bytes) noexcept { return bytes.data() != nullptr ? bytes.data() : ""; }
+
+/** Less than none is none. */
+inline std::uint64_t count(std::chrono::milliseconds time) noexcept {
+    return time.count() > 0 ? static_cast<std::uint64_t>(time.count()) : 0;
+}
+
+/** An object with setters. */
+template <class Object, auto Free>
+class Draft {
+  public:
+    const Object *get() const noexcept { return object_.get(); }
+
+  protected:
+    explicit Draft(Object *object) : object_(object) {}
+
+    template <class Setter, class... Arguments>
+    void set(Setter setter, const Arguments &...arguments) {
+        setter(object_.get(), arguments...);
+    }
+
+    Owner<Object, Free> object_;
+};
+
+/** What one of the caller's functions has thrown while C was calling it: the first exception, to be thrown when C has returned. */
+class Thrown {
+  public:
+    /** Calls a function; gives `otherwise` if it throws. */
+    template <class Value, class Function>
+    Value keep(Value otherwise, Function function) noexcept {
+        try {
+            return function();
+        } catch (...) {
+            if (exception_ == nullptr) exception_ = std::current_exception();
+            return otherwise;
+        }
+    }
+    bool is_there() const noexcept { return exception_ != nullptr; }
+    void rethrow() const {
+        if (exception_ != nullptr) std::rethrow_exception(exception_);
+    }
+
+  private:
+    std::exception_ptr exception_;
+};
 
 } // namespace detail
 
@@ -211,157 +299,101 @@ class Destinations {
     std::vector<detail::CText> texts_;
 };
 
+// A setter for named objects and one for temporaries, so that a chain of them may begin with either. Undefined at the end.
+#define LINKWA_SETTER(Self, name, parameters, ...) \
+    Self &name parameters & { \
+        set(__VA_ARGS__); \
+        return *this; \
+    } \
+    Self name parameters && { \
+        set(__VA_ARGS__); \
+        return std::move(*this); \
+    }
+
 /** How a client reaches the gateway, and what its requests say by default: see linkwa_config. */
-class Config {
+class Config : public detail::Draft<linkwa_config, linkwa_config_free> {
   public:
-    Config() : config_(linkwa_config_new()) {}
-    static Config from_env() { return Config(detail::give<Handle>(linkwa_config_from_env)); }
+    Config() : Draft(linkwa_config_new()) {}
+    static Config from_env() { return Config(detail::give<linkwa_config>(linkwa_config_from_env)); }
 
-    // A setter that goes wrong is remembered, and told by Client().
-    Config &region(std::string_view region) { return set(linkwa_config_set_region, detail::CText(region)); }
-    Config &base_url(std::string_view url) { return set(linkwa_config_set_base_url, detail::CText(url)); }
-    Config &credentials(std::string_view username, std::string_view password) {
-        return set(linkwa_config_set_credentials, detail::CText(username), detail::CText(password));
-    }
-    Config &platform(std::string_view platform_id, std::string_view platform_partner_id) {
-        return set(linkwa_config_set_platform, detail::CText(platform_id), detail::CText(platform_partner_id));
-    }
-    Config &source(std::string_view source) { return set(linkwa_config_set_source, detail::CText(source)); }
-    Config &priority(linkwa_priority priority) { return set(linkwa_config_set_priority, priority); }
-    Config &event_report_gate(std::string_view gate) {
-        return set(linkwa_config_add_event_report_gate, detail::CText(gate));
-    }
-    Config &platform_service_id(std::string_view id) {
-        return set(linkwa_config_set_platform_service_id, detail::CText(id));
-    }
-    Config &platform_service_type(std::string_view type) {
-        return set(linkwa_config_set_platform_service_type, detail::CText(type));
-    }
-    Config &custom_parameter(std::string_view key, std::string_view value) {
-        return set(linkwa_config_add_custom_parameter, detail::CText(key), detail::CText(value));
-    }
-    Config &relative_validity_time(std::chrono::milliseconds time) {
-        return set(linkwa_config_set_relative_validity_time_ms, count(time));
-    }
-    Config &timeout(std::chrono::milliseconds timeout) { return set(linkwa_config_set_timeout_ms, count(timeout)); }
-    Config &connect_timeout(std::chrono::milliseconds timeout) {
-        return set(linkwa_config_set_connect_timeout_ms, count(timeout));
-    }
-    Config &proxy(std::string_view url) { return set(linkwa_config_set_proxy, detail::CText(url)); }
-    Config &no_proxy(std::string_view hosts) { return set(linkwa_config_set_no_proxy, detail::CText(hosts)); }
-    Config &proxy_from_env(bool yes) { return set(linkwa_config_set_proxy_from_env, yes); }
-    Config &ca_file(std::string_view path) { return set(linkwa_config_set_ca_file, detail::CText(path)); }
-    Config &system_roots() { return set(linkwa_config_set_system_roots); }
-    Config &max_attempts(std::uint32_t attempts) { return set(linkwa_config_set_max_attempts, attempts); }
-    Config &retry_when_busy(bool yes) { return set(linkwa_config_set_retry_when_busy, yes); }
-    Config &max_connections(std::size_t connections) { return set(linkwa_config_set_max_connections, connections); }
-    Config &max_queue(std::size_t sends) { return set(linkwa_config_set_max_queue, sends); }
-    Config &allow_http(bool yes) { return set(linkwa_config_set_allow_http, yes); }
-    Config &strict(bool yes) { return set(linkwa_config_set_strict, yes); }
-
-    const linkwa_config *get() const noexcept { return config_.get(); }
+    LINKWA_SETTER(Config, region, (std::string_view region), linkwa_config_set_region, detail::CText(region))
+    LINKWA_SETTER(Config, base_url, (std::string_view url), linkwa_config_set_base_url, detail::CText(url))
+    LINKWA_SETTER(Config, credentials, (std::string_view username, std::string_view password),
+                  linkwa_config_set_credentials, detail::CText(username), detail::CText(password))
+    LINKWA_SETTER(Config, platform, (std::string_view platform_id, std::string_view platform_partner_id),
+                  linkwa_config_set_platform, detail::CText(platform_id), detail::CText(platform_partner_id))
+    LINKWA_SETTER(Config, source, (std::string_view source), linkwa_config_set_source, detail::CText(source))
+    LINKWA_SETTER(Config, priority, (linkwa_priority priority), linkwa_config_set_priority, priority)
+    LINKWA_SETTER(Config, event_report_gate, (std::string_view gate), linkwa_config_add_event_report_gate, detail::CText(gate))
+    LINKWA_SETTER(Config, platform_service_id, (std::string_view id), linkwa_config_set_platform_service_id, detail::CText(id))
+    LINKWA_SETTER(Config, platform_service_type, (std::string_view type),
+                  linkwa_config_set_platform_service_type, detail::CText(type))
+    LINKWA_SETTER(Config, custom_parameter, (std::string_view key, std::string_view value),
+                  linkwa_config_add_custom_parameter, detail::CText(key), detail::CText(value))
+    LINKWA_SETTER(Config, relative_validity_time, (std::chrono::milliseconds time),
+                  linkwa_config_set_relative_validity_time_ms, detail::count(time))
+    LINKWA_SETTER(Config, timeout, (std::chrono::milliseconds timeout), linkwa_config_set_timeout_ms, detail::count(timeout))
+    LINKWA_SETTER(Config, connect_timeout, (std::chrono::milliseconds timeout),
+                  linkwa_config_set_connect_timeout_ms, detail::count(timeout))
+    LINKWA_SETTER(Config, proxy, (std::string_view url), linkwa_config_set_proxy, detail::CText(url))
+    LINKWA_SETTER(Config, no_proxy, (std::string_view hosts), linkwa_config_set_no_proxy, detail::CText(hosts))
+    LINKWA_SETTER(Config, proxy_from_env, (bool yes), linkwa_config_set_proxy_from_env, yes)
+    LINKWA_SETTER(Config, ca_file, (std::string_view path), linkwa_config_set_ca_file, detail::CText(path))
+    LINKWA_SETTER(Config, system_roots, (), linkwa_config_set_system_roots)
+    LINKWA_SETTER(Config, max_attempts, (std::uint32_t attempts), linkwa_config_set_max_attempts, attempts)
+    LINKWA_SETTER(Config, retry_when_busy, (bool yes), linkwa_config_set_retry_when_busy, yes)
+    LINKWA_SETTER(Config, max_connections, (std::size_t connections), linkwa_config_set_max_connections, connections)
+    LINKWA_SETTER(Config, max_queue, (std::size_t sends), linkwa_config_set_max_queue, sends)
+    LINKWA_SETTER(Config, allow_http, (bool yes), linkwa_config_set_allow_http, yes)
+    LINKWA_SETTER(Config, strict, (bool yes), linkwa_config_set_strict, yes)
 
   private:
-    using Handle = detail::Owner<linkwa_config, linkwa_config_free>;
-
-    explicit Config(Handle config) : config_(std::move(config)) {}
-
-    template <class Setter, class... Arguments>
-    Config &set(Setter setter, const Arguments &...arguments) {
-        setter(config_.get(), arguments...);
-        return *this;
-    }
-    static std::uint64_t count(std::chrono::milliseconds time) {
-        return time.count() > 0 ? static_cast<std::uint64_t>(time.count()) : 0;
-    }
-
-    Handle config_;
+    explicit Config(linkwa_config *config) : Draft(config) {}
 };
 
 /** What one send overrides: see linkwa_options. */
-class Options {
+class Options : public detail::Draft<linkwa_options, linkwa_options_free> {
   public:
-    Options() : options_(linkwa_options_new()) {}
+    Options() : Draft(linkwa_options_new()) {}
 
-    // A setter that goes wrong is remembered, and told by whatever sends.
-    Options &priority(linkwa_priority priority) { return set(linkwa_options_set_priority, priority); }
-    Options &ref_id(std::string_view ref_id) { return set(linkwa_options_set_ref_id, detail::CText(ref_id)); }
-    Options &event_report_gate(std::string_view gate) {
-        return set(linkwa_options_add_event_report_gate, detail::CText(gate));
-    }
-    Options &custom_parameter(std::string_view key, std::string_view value) {
-        return set(linkwa_options_add_custom_parameter, detail::CText(key), detail::CText(value));
-    }
-    Options &relative_validity_time(std::chrono::milliseconds time) {
-        return set(linkwa_options_set_relative_validity_time_ms, count(time));
-    }
-    Options &absolute_validity_time(std::string_view rfc3339) {
-        return set(linkwa_options_set_absolute_validity_time, detail::CText(rfc3339));
-    }
-    Options &valid_until(std::chrono::system_clock::time_point time) {
-        const auto since = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch());
-        return set(linkwa_options_set_valid_until, static_cast<std::int64_t>(since.count()));
-    }
-    Options &source(std::string_view source) { return set(linkwa_options_set_source, detail::CText(source)); }
-    Options &platform_service_id(std::string_view id) {
-        return set(linkwa_options_set_platform_service_id, detail::CText(id));
-    }
-    Options &platform_service_type(std::string_view type) {
-        return set(linkwa_options_set_platform_service_type, detail::CText(type));
-    }
-    Options &platform_transaction_id(std::string_view id) {
-        return set(linkwa_options_set_platform_transaction_id, detail::CText(id));
-    }
-    Options &timeout(std::chrono::milliseconds timeout) { return set(linkwa_options_set_timeout_ms, count(timeout)); }
-
-    const linkwa_options *get() const noexcept { return options_.get(); }
-
-  private:
-    template <class Setter, class... Arguments>
-    Options &set(Setter setter, const Arguments &...arguments) {
-        setter(options_.get(), arguments...);
-        return *this;
-    }
-    static std::uint64_t count(std::chrono::milliseconds time) {
-        return time.count() > 0 ? static_cast<std::uint64_t>(time.count()) : 0;
-    }
-
-    detail::Owner<linkwa_options, linkwa_options_free> options_;
+    LINKWA_SETTER(Options, priority, (linkwa_priority priority), linkwa_options_set_priority, priority)
+    LINKWA_SETTER(Options, ref_id, (std::string_view ref_id), linkwa_options_set_ref_id, detail::CText(ref_id))
+    LINKWA_SETTER(Options, event_report_gate, (std::string_view gate), linkwa_options_add_event_report_gate, detail::CText(gate))
+    LINKWA_SETTER(Options, custom_parameter, (std::string_view key, std::string_view value),
+                  linkwa_options_add_custom_parameter, detail::CText(key), detail::CText(value))
+    LINKWA_SETTER(Options, relative_validity_time, (std::chrono::milliseconds time),
+                  linkwa_options_set_relative_validity_time_ms, detail::count(time))
+    LINKWA_SETTER(Options, absolute_validity_time, (std::string_view rfc3339),
+                  linkwa_options_set_absolute_validity_time, detail::CText(rfc3339))
+    LINKWA_SETTER(Options, valid_until, (std::chrono::system_clock::time_point time), linkwa_options_set_valid_until,
+                  std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count())
+    LINKWA_SETTER(Options, source, (std::string_view source), linkwa_options_set_source, detail::CText(source))
+    LINKWA_SETTER(Options, platform_service_id, (std::string_view id), linkwa_options_set_platform_service_id, detail::CText(id))
+    LINKWA_SETTER(Options, platform_service_type, (std::string_view type),
+                  linkwa_options_set_platform_service_type, detail::CText(type))
+    LINKWA_SETTER(Options, platform_transaction_id, (std::string_view id),
+                  linkwa_options_set_platform_transaction_id, detail::CText(id))
+    LINKWA_SETTER(Options, timeout, (std::chrono::milliseconds timeout), linkwa_options_set_timeout_ms, detail::count(timeout))
 };
 
 /** A contact card: see linkwa_contact. The structs' members that are NULL are absent. */
-class Contact {
+class Contact : public detail::Draft<linkwa_contact, linkwa_contact_free> {
   public:
-    Contact() : contact_(linkwa_contact_new()) {}
+    Contact() : Draft(linkwa_contact_new()) {}
 
-    Contact &name(const linkwa_name &name) { return set(linkwa_contact_set_name, &name); }
-    Contact &org(const linkwa_org &org) { return set(linkwa_contact_set_org, &org); }
-    Contact &birthday(std::string_view day) { return set(linkwa_contact_set_birthday, detail::CText(day)); }
-    Contact &address(const linkwa_address &address) { return set(linkwa_contact_add_address, &address); }
-    Contact &phone(Text phone, Text type = {}, Text wa_id = {}) {
-        return set(linkwa_contact_add_phone, detail::MaybeText(phone), detail::MaybeText(type), detail::MaybeText(wa_id));
-    }
-    Contact &email(Text email, Text type = {}) {
-        return set(linkwa_contact_add_email, detail::MaybeText(email), detail::MaybeText(type));
-    }
-    Contact &url(Text url, Text type = {}) {
-        return set(linkwa_contact_add_url, detail::MaybeText(url), detail::MaybeText(type));
-    }
-
-    const linkwa_contact *get() const noexcept { return contact_.get(); }
-
-  private:
-    template <class Setter, class... Arguments>
-    Contact &set(Setter setter, const Arguments &...arguments) {
-        setter(contact_.get(), arguments...);
-        return *this;
-    }
-
-    detail::Owner<linkwa_contact, linkwa_contact_free> contact_;
+    LINKWA_SETTER(Contact, name, (const linkwa_name &name), linkwa_contact_set_name, &name)
+    LINKWA_SETTER(Contact, org, (const linkwa_org &org), linkwa_contact_set_org, &org)
+    LINKWA_SETTER(Contact, birthday, (std::string_view day), linkwa_contact_set_birthday, detail::CText(day))
+    LINKWA_SETTER(Contact, address, (const linkwa_address &address), linkwa_contact_add_address, &address)
+    LINKWA_SETTER(Contact, phone, (Text phone, Text type = {}, Text wa_id = {}),
+                  linkwa_contact_add_phone, detail::MaybeText(phone), detail::MaybeText(type), detail::MaybeText(wa_id))
+    LINKWA_SETTER(Contact, email, (Text email, Text type = {}),
+                  linkwa_contact_add_email, detail::MaybeText(email), detail::MaybeText(type))
+    LINKWA_SETTER(Contact, url, (Text url, Text type = {}), linkwa_contact_add_url, detail::MaybeText(url), detail::MaybeText(type))
 };
 
 /** A message of any type: see linkwa_message. */
-class Message {
+class Message : public detail::Draft<linkwa_message, linkwa_message_free> {
   public:
     static Message text(std::string_view body) { return Message(linkwa_message_text(detail::CText(body))); }
     static Message image(std::string_view link) { return Message(linkwa_message_image(detail::CText(link))); }
@@ -371,103 +403,107 @@ class Message {
     static Message location(double latitude, double longitude) {
         return Message(linkwa_message_location(latitude, longitude));
     }
-    static Message contacts(const std::vector<const Contact *> &contacts = {}) {
-        Message message(linkwa_message_contacts());
-        for (const Contact *contact : contacts) message.contact(*contact);
-        return message;
-    }
+    static Message contacts() { return Message(linkwa_message_contacts()); }
     static Message template_(std::string_view name, std::string_view name_space, std::string_view language) {
         return Message(linkwa_message_template(detail::CText(name), detail::CText(name_space), detail::CText(language)));
     }
-    static Message from_json(std::string_view json) { return Message(linkwa_message_from_json(data(json), json.size())); }
-    static Message raw(std::string_view json) { return Message(linkwa_message_raw(data(json), json.size())); }
+    static Message from_json(std::string_view json) {
+        return Message(linkwa_message_from_json(detail::data(json), json.size()));
+    }
+    static Message raw(std::string_view json) { return Message(linkwa_message_raw(detail::data(json), json.size())); }
 
     /** Throws the first thing that went wrong in making the message, if any. */
     void check() const { detail::call(linkwa_message_check, get()); }
     std::string_view type() const { return linkwa_message_type(get()); }
 
-    // What goes wrong is remembered, and told by whatever sends.
-    Message &append(const Message &next) { return set(linkwa_message_append, next.get()); }
-    Message &preview_url(bool yes) { return set(linkwa_message_set_preview_url, yes); }
-    Message &caption(std::string_view caption) { return set(linkwa_message_set_caption, detail::CText(caption)); }
-    Message &filename(std::string_view name) { return set(linkwa_message_set_filename, detail::CText(name)); }
-    Message &name(std::string_view name) { return set(linkwa_message_set_name, detail::CText(name)); }
-    Message &address(std::string_view address) { return set(linkwa_message_set_address, detail::CText(address)); }
-    Message &contact(const Contact &contact) { return set(linkwa_message_add_contact, contact.get()); }
-    Message &header() { return set(linkwa_message_add_header); }
-    Message &header_text(std::string_view text) { return set(linkwa_message_add_header_text, detail::CText(text)); }
-    Message &header_image(std::string_view link) { return set(linkwa_message_add_header_image, detail::CText(link)); }
-    Message &header_video(std::string_view link) { return set(linkwa_message_add_header_video, detail::CText(link)); }
-    Message &header_document(std::string_view link, Text filename = {}) {
-        return set(linkwa_message_add_header_document, detail::CText(link), detail::MaybeText(filename));
-    }
-    Message &body() { return set(linkwa_message_add_body); }
-    Message &body_text(std::string_view text) { return set(linkwa_message_add_body_text, detail::CText(text)); }
-    Message &body_currency(std::string_view fallback_value, std::string_view code, std::int64_t amount_1000) {
-        return set(linkwa_message_add_body_currency, detail::CText(fallback_value), detail::CText(code), amount_1000);
-    }
-    Message &body_date_time(std::string_view fallback_value, std::uint32_t year, std::uint32_t month, std::uint32_t day,
-                            std::uint32_t hour, std::uint32_t minute) {
-        return set(linkwa_message_add_body_date_time, detail::CText(fallback_value), year, month, day, hour, minute);
-    }
-    Message &body_timestamp(std::string_view fallback_value, std::uint64_t milliseconds) {
-        return set(linkwa_message_add_body_timestamp, detail::CText(fallback_value), milliseconds);
-    }
-    Message &quick_reply(std::uint32_t index, Text payload = {}) {
-        return set(linkwa_message_add_quick_reply, index, detail::MaybeText(payload));
-    }
-    Message &url_button(std::uint32_t index, Text text = {}) {
-        return set(linkwa_message_add_url_button, index, detail::MaybeText(text));
-    }
+    LINKWA_SETTER(Message, append, (const Message &next), linkwa_message_append, next.get())
+    LINKWA_SETTER(Message, preview_url, (bool yes), linkwa_message_set_preview_url, yes)
+    LINKWA_SETTER(Message, caption, (std::string_view caption), linkwa_message_set_caption, detail::CText(caption))
+    LINKWA_SETTER(Message, filename, (std::string_view name), linkwa_message_set_filename, detail::CText(name))
+    LINKWA_SETTER(Message, name, (std::string_view name), linkwa_message_set_name, detail::CText(name))
+    LINKWA_SETTER(Message, address, (std::string_view address), linkwa_message_set_address, detail::CText(address))
+    LINKWA_SETTER(Message, contact, (const Contact &contact), linkwa_message_add_contact, contact.get())
+    LINKWA_SETTER(Message, header, (), linkwa_message_add_header)
+    LINKWA_SETTER(Message, header_text, (std::string_view text), linkwa_message_add_header_text, detail::CText(text))
+    LINKWA_SETTER(Message, header_image, (std::string_view link), linkwa_message_add_header_image, detail::CText(link))
+    LINKWA_SETTER(Message, header_video, (std::string_view link), linkwa_message_add_header_video, detail::CText(link))
+    LINKWA_SETTER(Message, header_document, (std::string_view link, Text filename = {}),
+                  linkwa_message_add_header_document, detail::CText(link), detail::MaybeText(filename))
+    LINKWA_SETTER(Message, body, (), linkwa_message_add_body)
+    LINKWA_SETTER(Message, body_text, (std::string_view text), linkwa_message_add_body_text, detail::CText(text))
+    LINKWA_SETTER(Message, body_currency, (std::string_view fallback_value, std::string_view code, std::int64_t amount_1000),
+                  linkwa_message_add_body_currency, detail::CText(fallback_value), detail::CText(code), amount_1000)
+    LINKWA_SETTER(Message, body_date_time, (std::string_view fallback_value, std::uint32_t year, std::uint32_t month, std::uint32_t day,
+                   std::uint32_t hour, std::uint32_t minute),
+                  linkwa_message_add_body_date_time, detail::CText(fallback_value), year, month, day, hour, minute)
+    LINKWA_SETTER(Message, body_timestamp, (std::string_view fallback_value, std::uint64_t milliseconds),
+                  linkwa_message_add_body_timestamp, detail::CText(fallback_value), milliseconds)
+    LINKWA_SETTER(Message, quick_reply, (std::uint32_t index, Text payload = {}),
+                  linkwa_message_add_quick_reply, index, detail::MaybeText(payload))
+    LINKWA_SETTER(Message, url_button, (std::uint32_t index, Text text = {}),
+                  linkwa_message_add_url_button, index, detail::MaybeText(text))
 
-    const linkwa_message *get() const noexcept { return message_.get(); }
-    linkwa_message *release() noexcept { return message_.release(); }
+    /** Gives it to C. */
+    linkwa_message *release() noexcept { return object_.release(); }
 
   private:
-    explicit Message(linkwa_message *message) : message_(message) {}
-
-    template <class Setter, class... Arguments>
-    Message &set(Setter setter, const Arguments &...arguments) {
-        setter(message_.get(), arguments...);
-        return *this;
-    }
-    static const char *data(std::string_view bytes) { return bytes.data() != nullptr ? bytes.data() : ""; }
-
-    detail::Owner<linkwa_message, linkwa_message_free> message_;
+    explicit Message(linkwa_message *message) : Draft(message) {}
 };
 
-/** A message that the gateway accepted: see linkwa_result. */
-class Result {
-  public:
-    explicit Result(linkwa_result *result) : result_(result) {}
+namespace detail {
 
-    std::string_view ref_id() const { return detail::or_empty(text(linkwa_result_ref_id(get()))); }
+/** What a result tells; `Self` has get(). */
+template <class Self>
+class ResultGetters {
+  public:
+    std::string_view ref_id() const { return or_empty(text(linkwa_result_ref_id(get()))); }
     std::int64_t result_code() const { return linkwa_result_result_code(get()); }
     Text description() const { return text(linkwa_result_description(get())); }
     std::vector<std::string_view> message_ids() const {
         std::vector<std::string_view> ids;
         for (std::size_t i = 0; i < linkwa_result_message_ids_len(get()); ++i) {
-            ids.push_back(detail::or_empty(text(linkwa_result_message_id(get(), i))));
+            ids.push_back(or_empty(text(linkwa_result_message_id(get(), i))));
         }
         return ids;
     }
     std::vector<Receipt> receipts() const {
         std::vector<Receipt> receipts;
         for (std::size_t i = 0; i < linkwa_result_receipts_len(get()); ++i) {
-            receipts.push_back({detail::or_empty(text(linkwa_result_receipt_destination(get(), i))),
-                                detail::or_empty(text(linkwa_result_receipt_message_id(get(), i)))});
+            receipts.push_back({or_empty(text(linkwa_result_receipt_destination(get(), i))),
+                                or_empty(text(linkwa_result_receipt_message_id(get(), i)))});
         }
         return receipts;
     }
-    std::vector<Finding> warnings() const { return detail::findings(linkwa_result_warnings(get())); }
+    std::vector<Finding> warnings() const { return findings(linkwa_result_warnings(get())); }
     std::uint32_t attempts() const { return linkwa_result_attempts(get()); }
+
+  private:
+    const linkwa_result *get() const noexcept { return static_cast<const Self *>(this)->get(); }
+    Text text(const char *text) const { return detail::text(get(), text, linkwa_result_text_len); }
+};
+
+} // namespace detail
+
+/** A message that the gateway accepted: see linkwa_result. */
+class Result : public detail::ResultGetters<Result> {
+  public:
+    explicit Result(linkwa_result *result) : result_(result) {}
 
     const linkwa_result *get() const noexcept { return result_.get(); }
 
   private:
-    Text text(const char *text) const { return detail::text(get(), text, linkwa_result_text_len); }
-
     detail::Owner<linkwa_result, linkwa_result_free> result_;
+};
+
+/** A result that belongs to another object, and lives as long as that. */
+class ResultView : public detail::ResultGetters<ResultView> {
+  public:
+    explicit ResultView(const linkwa_result *result) : result_(result) {}
+
+    const linkwa_result *get() const noexcept { return result_; }
+
+  private:
+    const linkwa_result *result_;
 };
 
 /** A send that is under way on a worker, or over: see linkwa_pending. Destroying it does not stop the send. */
@@ -478,15 +514,14 @@ class Pending {
     std::string_view ref_id() const { return linkwa_pending_ref_id(pending_.get()); }
     bool is_done() const { return linkwa_pending_is_done(pending_.get()); }
     void cancel() const { linkwa_pending_cancel(pending_.get()); }
+    /** Whether it is over by then. */
     bool wait_for(std::chrono::milliseconds time) const {
-        return linkwa_pending_wait_timeout(pending_.get(), time.count() > 0 ? static_cast<std::uint64_t>(time.count()) : 0);
+        return linkwa_pending_wait_timeout(pending_.get(), detail::count(time));
     }
     /** Waits for the result, or throws the Error. */
-    Result wait() const {
-        linkwa_result *result = nullptr;
-        detail::call(linkwa_pending_wait, pending_.get(), &result);
-        return Result(result);
-    }
+    Result wait() const { return Result(detail::give<linkwa_result>(linkwa_pending_wait, pending_.get())); }
+
+    const linkwa_pending *get() const noexcept { return pending_.get(); }
 
   private:
     detail::Owner<linkwa_pending, linkwa_pending_free> pending_;
@@ -506,10 +541,16 @@ class Chunk {
         }
         return all;
     }
-    /** NULL if it was not accepted. */
-    const linkwa_result *result() const { return linkwa_chunk_result(chunk_); }
-    /** NULL if it was accepted. */
-    const linkwa_error *error() const { return linkwa_chunk_error(chunk_); }
+    /** Empty if it was not accepted. */
+    std::optional<ResultView> result() const {
+        const linkwa_result *result = linkwa_chunk_result(chunk_);
+        return result != nullptr ? std::optional<ResultView>(result) : std::nullopt;
+    }
+    /** Empty if it was accepted. */
+    std::optional<ErrorView> error() const {
+        const linkwa_error *error = linkwa_chunk_error(chunk_);
+        return error != nullptr ? std::optional<ErrorView>(error) : std::nullopt;
+    }
 
   private:
     const linkwa_chunk *chunk_;
@@ -528,7 +569,7 @@ class Many {
         return progress;
     }
     std::string checkpoint() const {
-        return detail::string(detail::give<detail::BufferOwner>(linkwa_many_checkpoint, many_));
+        return detail::string(detail::give<linkwa_buffer>(linkwa_many_checkpoint, many_));
     }
 
   private:
@@ -536,196 +577,208 @@ class Many {
 };
 
 /** How send_many() goes about it: see linkwa_many_options. */
-class ManyOptions {
+class ManyOptions : public detail::Draft<linkwa_many_options, linkwa_many_options_free> {
   public:
-    ManyOptions() : options_(linkwa_many_options_new()) {}
+    ManyOptions() : Draft(linkwa_many_options_new()) {}
 
-    ManyOptions &destinations_per_request(std::size_t count) {
-        linkwa_many_options_set_destinations_per_request(options_.get(), count);
-        return *this;
-    }
-    ManyOptions &rate(double requests_per_second) {
-        linkwa_many_options_set_rate(options_.get(), requests_per_second);
-        return *this;
-    }
-    ManyOptions &send_options(const Options &options) {
-        linkwa_many_options_set_send_options(options_.get(), options.get());
-        return *this;
-    }
-    ManyOptions &resume(std::string_view checkpoint) {
-        linkwa_many_options_set_resume(options_.get(), checkpoint.data() != nullptr ? checkpoint.data() : "", checkpoint.size());
-        return *this;
-    }
-    ManyOptions &resend_unknown(bool yes) {
-        linkwa_many_options_set_resend_unknown(options_.get(), yes);
-        return *this;
-    }
-
-    const linkwa_many_options *get() const noexcept { return options_.get(); }
-
-  private:
-    detail::Owner<linkwa_many_options, linkwa_many_options_free> options_;
+    LINKWA_SETTER(ManyOptions, destinations_per_request, (std::size_t count),
+                  linkwa_many_options_set_destinations_per_request, count)
+    LINKWA_SETTER(ManyOptions, rate, (double requests_per_second), linkwa_many_options_set_rate, requests_per_second)
+    LINKWA_SETTER(ManyOptions, send_options, (const Options &options), linkwa_many_options_set_send_options, options.get())
+    LINKWA_SETTER(ManyOptions, resume, (std::string_view checkpoint), linkwa_many_options_set_resume, detail::data(checkpoint),
+                  checkpoint.size())
+    LINKWA_SETTER(ManyOptions, resend_unknown, (bool yes), linkwa_many_options_set_resend_unknown, yes)
 };
+
+/** What is told of a send that nobody waits for: a result, or an error. */
+using OnDone = std::function<void(std::optional<Result>, std::optional<Error>)>;
+/** Gives the next destination, until it gives none. */
+using NextDestination = std::function<std::optional<std::string>()>;
+/** Makes the message for a destination. */
+using MessageFor = std::function<Message(std::string_view)>;
+/** Is told what came of one request of many. */
+using OnChunk = std::function<void(const Many &, const Chunk &)>;
 
 /** Access to one account at the gateway: see linkwa_client. */
 class Client {
   public:
-    explicit Client(const Config &config) : client_(detail::give<Handle>(linkwa_client_new, config.get())) {}
-    static Client from_env() { return Client(detail::give<Handle>(linkwa_client_from_env)); }
+    explicit Client(const Config &config) : Client(detail::give<linkwa_client>(linkwa_client_new, config.get())) {}
+    static Client from_env() { return Client(detail::give<linkwa_client>(linkwa_client_from_env)); }
 
-    Result send_text(std::string_view to, std::string_view text, const Options *options = nullptr) const {
-        return result(linkwa_send_text, to, options, detail::CText(text));
+    Result send_text(std::string_view to, std::string_view text, const Options &options = Options()) const {
+        return result(linkwa_send_text, detail::CText(to), detail::CText(text), options.get());
     }
-    Result send_image(std::string_view to, std::string_view link, Text caption = {}, const Options *options = nullptr) const {
-        return result(linkwa_send_image, to, options, detail::CText(link), detail::MaybeText(caption));
+    Result send_image(std::string_view to, std::string_view link, Text caption = {}, const Options &options = Options()) const {
+        return result(linkwa_send_image, detail::CText(to), detail::CText(link), detail::MaybeText(caption), options.get());
     }
-    Result send_audio(std::string_view to, std::string_view link, const Options *options = nullptr) const {
-        return result(linkwa_send_audio, to, options, detail::CText(link));
+    Result send_audio(std::string_view to, std::string_view link, const Options &options = Options()) const {
+        return result(linkwa_send_audio, detail::CText(to), detail::CText(link), options.get());
     }
-    Result send_video(std::string_view to, std::string_view link, Text caption = {}, const Options *options = nullptr) const {
-        return result(linkwa_send_video, to, options, detail::CText(link), detail::MaybeText(caption));
+    Result send_video(std::string_view to, std::string_view link, Text caption = {}, const Options &options = Options()) const {
+        return result(linkwa_send_video, detail::CText(to), detail::CText(link), detail::MaybeText(caption), options.get());
     }
     Result send_document(std::string_view to, std::string_view link, Text caption = {}, Text filename = {},
-                         const Options *options = nullptr) const {
-        return result(linkwa_send_document, to, options, detail::CText(link), detail::MaybeText(caption),
-                      detail::MaybeText(filename));
+                         const Options &options = Options()) const {
+        return result(linkwa_send_document, detail::CText(to), detail::CText(link), detail::MaybeText(caption),
+                      detail::MaybeText(filename), options.get());
     }
     Result send_location(std::string_view to, double latitude, double longitude, Text name = {}, Text address = {},
-                         const Options *options = nullptr) const {
-        return result(linkwa_send_location, to, options, latitude, longitude, detail::MaybeText(name),
-                      detail::MaybeText(address));
+                         const Options &options = Options()) const {
+        return result(linkwa_send_location, detail::CText(to), latitude, longitude, detail::MaybeText(name),
+                      detail::MaybeText(address), options.get());
     }
-    Result send_contacts(std::string_view to, const Message &contacts, const Options *options = nullptr) const {
-        return result(linkwa_send_contacts, to, options, contacts.get());
+    Result send_contacts(std::string_view to, const Message &contacts, const Options &options = Options()) const {
+        return result(linkwa_send_contacts, detail::CText(to), contacts.get(), options.get());
     }
-    Result send_template(std::string_view to, const Message &message, const Options *options = nullptr) const {
-        return result(linkwa_send_template, to, options, message.get());
+    Result send_template(std::string_view to, const Message &message, const Options &options = Options()) const {
+        return result(linkwa_send_template, detail::CText(to), message.get(), options.get());
     }
-    Result send(const Destinations &to, const Message &message, const Options *options = nullptr) const {
-        linkwa_result *result = nullptr;
-        detail::call(linkwa_send, get(), to.pointers().data(), to.size(), message.get(), get(options), &result);
-        return Result(result);
+    Result send(const Destinations &to, const Message &message, const Options &options = Options()) const {
+        return result(linkwa_send, to.pointers().data(), to.size(), message.get(), options.get());
     }
-    Result send_request(std::string_view json) const {
-        linkwa_result *result = nullptr;
-        detail::call(linkwa_send_request, get(), data(json), json.size(), &result);
-        return Result(result);
-    }
-    Result send_raw(std::string_view json) const {
-        linkwa_result *result = nullptr;
-        detail::call(linkwa_send_raw, get(), data(json), json.size(), &result);
-        return Result(result);
-    }
+    Result send_request(std::string_view json) const { return result(linkwa_send_request, detail::data(json), json.size()); }
+    Result send_raw(std::string_view json) const { return result(linkwa_send_raw, detail::data(json), json.size()); }
+
     /** The exact bytes that send() would post. */
-    std::string build(const Destinations &to, const Message &message, const Options *options = nullptr) const {
-        return detail::string(detail::give<detail::BufferOwner>(linkwa_build, get(), to.pointers().data(), to.size(),
-                                                                message.get(), get(options)));
+    std::string build(const Destinations &to, const Message &message, const Options &options = Options()) const {
+        return detail::string(detail::give<linkwa_buffer>(linkwa_build, get(), to.pointers().data(), to.size(), message.get(),
+                                                          options.get()));
     }
 
     /** Sends on a worker; wait for the result with what it gives. */
-    Pending send_async(const Destinations &to, const Message &message, const Options *options = nullptr) const {
-        linkwa_pending *pending = nullptr;
-        detail::call(linkwa_send_async, get(), to.pointers().data(), to.size(), message.get(), get(options), nullptr, nullptr,
-                     &pending);
-        return Pending(pending);
+    Pending send_async(const Destinations &to, const Message &message, const Options &options = Options()) const {
+        return begin(linkwa_send_async, {}, to.pointers().data(), to.size(), message.get(), options.get());
+    }
+    Pending send_request_async(std::string_view json) const {
+        return begin(linkwa_send_request_async, {}, detail::data(json), json.size());
+    }
+    Pending send_raw_async(std::string_view json) const {
+        return begin(linkwa_send_raw_async, {}, detail::data(json), json.size());
     }
     /**
-     * Sends on a worker, which calls `on_done` with a result or an error, once; see linkwa_on_done. An exception in it ends the
-     * program.
+     * Sends on a worker, which calls `on_done`, once; see linkwa_on_done. An exception in it ends the program: there is nobody who
+     * could catch it.
      */
-    Pending send_async(const Destinations &to, const Message &message,
-                       std::function<void(std::optional<Result>, std::optional<Error>)> on_done,
-                       const Options *options = nullptr) const {
-        auto owned = std::make_unique<OnDone>(std::move(on_done));
-        linkwa_pending *pending = nullptr;
-        detail::call(linkwa_send_async, get(), to.pointers().data(), to.size(), message.get(), get(options), &Client::done,
-                     static_cast<void *>(owned.get()), &pending);
-        owned.release(); // done() has it, or had it
-        return Pending(pending);
+    Pending send_async(const Destinations &to, const Message &message, OnDone on_done, const Options &options = Options()) const {
+        return begin(linkwa_send_async, std::move(on_done), to.pointers().data(), to.size(), message.get(), options.get());
+    }
+    Pending send_request_async(std::string_view json, OnDone on_done) const {
+        return begin(linkwa_send_request_async, std::move(on_done), detail::data(json), json.size());
+    }
+    Pending send_raw_async(std::string_view json, OnDone on_done) const {
+        return begin(linkwa_send_raw_async, std::move(on_done), detail::data(json), json.size());
     }
 
     /**
      * Sends to very many: `next` gives destinations until it gives none, `on_chunk` is told what came of each request; see
-     * linkwa_send_many(). Exceptions in the functions end the program.
+     * linkwa_send_many(). If one of them throws, no more destinations are asked for; what is under way is still told, and
+     * then the first exception is thrown.
      */
-    linkwa_progress send_many(std::function<std::optional<std::string>()> next, const Message &message,
-                              std::function<void(const Many &, const Chunk &)> on_chunk,
-                              const ManyOptions *options = nullptr) const {
-        Source source{std::move(next), {}};
-        linkwa_progress progress{};
-        detail::call(linkwa_send_many, get(), &Client::next, &source, message.get(),
-                     options != nullptr ? options->get() : nullptr, &Client::chunk, &on_chunk, &progress);
-        return progress;
+    linkwa_progress send_many(NextDestination next, const Message &message, OnChunk on_chunk,
+                              const ManyOptions &options = ManyOptions()) const {
+        Run run{std::move(next), {}, std::move(on_chunk), {}, {}};
+        return run.end([&](linkwa_progress *progress) {
+            detail::call(linkwa_send_many, get(), &Run::next_destination, &run, message.get(), options.get(), &Run::chunk, &run,
+                         progress);
+        });
     }
     /** As send_many(), with a message of its own for each destination. */
-    linkwa_progress send_many_each(std::function<std::optional<std::string>()> next,
-                                   std::function<Message(std::string_view)> message_for,
-                                   std::function<void(const Many &, const Chunk &)> on_chunk,
-                                   const ManyOptions *options = nullptr) const {
-        Source source{std::move(next), {}};
-        linkwa_progress progress{};
-        detail::call(linkwa_send_many_each, get(), &Client::next, &source, &Client::message, &message_for,
-                     options != nullptr ? options->get() : nullptr, &Client::chunk, &on_chunk, &progress);
-        return progress;
+    linkwa_progress send_many_each(NextDestination next, MessageFor message_for, OnChunk on_chunk,
+                                   const ManyOptions &options = ManyOptions()) const {
+        Run run{std::move(next), std::move(message_for), std::move(on_chunk), {}, {}};
+        return run.end([&](linkwa_progress *progress) {
+            detail::call(linkwa_send_many_each, get(), &Run::next_destination, &run, &Run::message, &run, options.get(),
+                         &Run::chunk, &run, progress);
+        });
     }
 
-    void close(std::chrono::milliseconds timeout) const {
-        linkwa_client_close(get(), timeout.count() > 0 ? static_cast<std::uint64_t>(timeout.count()) : 0);
-    }
+    /** Destroying the client does this with a timeout of 0. */
+    void close(std::chrono::milliseconds timeout) const { linkwa_client_close(get(), detail::count(timeout)); }
 
     const linkwa_client *get() const noexcept { return client_.get(); }
 
   private:
-    using Handle = detail::Owner<linkwa_client, linkwa_client_free>;
-    using OnDone = std::function<void(std::optional<Result>, std::optional<Error>)>;
-    struct Source {
-        std::function<std::optional<std::string>()> next;
-        std::optional<std::string> current;
-    };
-
-    explicit Client(Handle client) : client_(std::move(client)) {}
+    explicit Client(linkwa_client *client) : client_(client) {}
 
     template <class Verb, class... Parts>
-    Result result(Verb verb, std::string_view to, const Options *options, const Parts &...parts) const {
-        linkwa_result *result = nullptr;
-        detail::call(verb, get(), detail::CText(to), parts..., get(options), &result);
-        return Result(result);
+    Result result(Verb verb, const Parts &...parts) const {
+        return Result(detail::give<linkwa_result>(verb, get(), parts...));
     }
-    static const linkwa_options *get(const Options *options) { return options != nullptr ? options->get() : nullptr; }
-    static const char *data(std::string_view bytes) { return bytes.data() != nullptr ? bytes.data() : ""; }
 
+    template <class Verb, class... Parts>
+    Pending begin(Verb verb, OnDone on_done, const Parts &...parts) const {
+        if (!on_done) return Pending(detail::give<linkwa_pending>(verb, get(), parts..., nullptr, nullptr));
+        auto owned = std::make_unique<OnDone>(std::move(on_done));
+        Pending pending(detail::give<linkwa_pending>(verb, get(), parts..., &Client::done, static_cast<void *>(owned.get())));
+        static_cast<void>(owned.release()); // done() has it, or had it
+        return pending;
+    }
     // What C calls. An exception must not pass through it.
     static void done(void *user_data, linkwa_result *result, linkwa_error *error) noexcept {
-        std::unique_ptr<OnDone> on_done(static_cast<OnDone *>(user_data));
+        const std::unique_ptr<OnDone> on_done(static_cast<OnDone *>(user_data));
         std::optional<Result> sent;
         std::optional<Error> failed;
         if (result != nullptr) sent.emplace(result);
         if (error != nullptr) failed.emplace(error);
         (*on_done)(std::move(sent), std::move(failed));
     }
-    static const char *next(void *user_data) noexcept {
-        auto *source = static_cast<Source *>(user_data);
-        source->current = source->next();
-        return source->current ? source->current->c_str() : nullptr;
-    }
-    static linkwa_message *message(void *user_data, const char *destination) noexcept {
-        return (*static_cast<std::function<Message(std::string_view)> *>(user_data))(destination).release();
-    }
-    static void chunk(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk) noexcept {
-        (*static_cast<std::function<void(const Many &, const Chunk &)> *>(user_data))(Many(many), Chunk(chunk));
-    }
 
-    Handle client_;
+    /** A run of many, and what C calls in it. */
+    struct Run {
+        NextDestination next;
+        MessageFor message_for;
+        OnChunk on_chunk;
+        std::optional<detail::CText> destination;
+        detail::Thrown thrown;
+
+        template <class Call>
+        linkwa_progress end(Call call) {
+            linkwa_progress progress{};
+            try {
+                call(&progress);
+            } catch (const Error &) {
+                thrown.rethrow(); // which is why
+                throw;
+            }
+            thrown.rethrow();
+            return progress;
+        }
+
+        static const char *next_destination(void *user_data) noexcept {
+            Run &run = *static_cast<Run *>(user_data);
+            if (run.thrown.is_there()) return nullptr;
+            return run.thrown.keep<const char *>(nullptr, [&]() -> const char * {
+                const std::optional<std::string> given = run.next();
+                run.destination.reset();
+                if (given) run.destination.emplace(*given);
+                return run.destination ? static_cast<const char *>(*run.destination) : nullptr;
+            });
+        }
+        static linkwa_message *message(void *user_data, const char *destination) noexcept {
+            Run &run = *static_cast<Run *>(user_data);
+            if (run.thrown.is_there()) return nullptr;
+            return run.thrown.keep<linkwa_message *>(nullptr, [&] { return run.message_for(destination).release(); });
+        }
+        static void chunk(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk) noexcept {
+            Run &run = *static_cast<Run *>(user_data);
+            const bool went_well = run.thrown.keep(false, [&] {
+                run.on_chunk(Many(many), Chunk(chunk));
+                return true;
+            });
+            if (!went_well) linkwa_many_stop(many);
+        }
+    };
+
+    detail::Owner<linkwa_client, linkwa_client_free> client_;
 };
 
 /** The exact bytes that Client::send_request() would post. */
 inline std::string build_request(std::string_view json) {
-    return detail::string(detail::give<detail::BufferOwner>(
-        linkwa_build_request, json.data() != nullptr ? json.data() : "", json.size()));
+    return detail::string(detail::give<linkwa_buffer>(linkwa_build_request, detail::data(json), json.size()));
 }
 
 /** A new reference, unique across processes and machines: see linkwa_new_ref_id(). */
-inline std::string new_ref_id() { return detail::string(detail::BufferOwner(linkwa_new_ref_id())); }
+inline std::string new_ref_id() { return detail::string(linkwa_new_ref_id()); }
 
 /** What is wrong or doubtful with a whole request: see linkwa_validate(). */
 class Findings {
@@ -744,13 +797,24 @@ class Findings {
 };
 
 inline Findings validate(std::string_view json) {
-    linkwa_findings *findings = nullptr;
-    detail::call(linkwa_validate, json.data() != nullptr ? json.data() : "", json.size(), &findings);
-    return Findings(findings);
+    return Findings(detail::give<linkwa_findings>(linkwa_validate, detail::data(json), json.size()));
 }
 
-/** Names with values, of a callback. */
-using Pairs = std::vector<std::pair<std::string_view, std::string_view>>;
+/** What a result code means: see linkwa_result_code_name() and its like. */
+struct ResultCode {
+    std::int64_t number;
+
+    /** Empty if version 1.4.1 does not list it. */
+    Text name() const { return text(linkwa_result_code_name(number)); }
+    Text explanation() const { return text(linkwa_result_code_explanation(number)); }
+    bool is_success() const noexcept { return linkwa_result_code_is_success(number); }
+    bool is_failure() const noexcept { return linkwa_result_code_is_failure(number); }
+    bool is_final() const noexcept { return linkwa_result_code_is_final(number); }
+    bool should_contact_support() const noexcept { return linkwa_result_code_should_contact_support(number); }
+
+  private:
+    static Text text(const char *text) { return text != nullptr ? Text(text) : std::nullopt; }
+};
 
 namespace detail {
 
@@ -788,6 +852,12 @@ class View {
         return getter(callback_, &value) ? std::optional<Value>(value) : std::nullopt;
     }
 
+    std::optional<Time> time(bool (*getter)(const linkwa_callback *, std::int64_t *)) const {
+        std::int64_t value = 0;
+        const bool is_there = getter(callback_, &value);
+        return detail::time(is_there, value);
+    }
+
     const linkwa_callback *callback_;
 };
 
@@ -803,7 +873,7 @@ class EventReport : public detail::View {
     Text message_type() const { return text(linkwa_event_report_message_type(callback_)); }
     std::optional<std::int64_t> message_index() const { return value<std::int64_t>(linkwa_event_report_message_index); }
     Text timestamp_raw() const { return text(linkwa_event_report_timestamp_raw(callback_)); }
-    std::optional<std::int64_t> timestamp_ms() const { return value<std::int64_t>(linkwa_event_report_timestamp_ms); }
+    std::optional<Time> timestamp() const { return time(linkwa_event_report_timestamp_ms); }
     std::int64_t result_code() const { return linkwa_event_report_result_code(callback_); }
     linkwa_event_status status() const { return linkwa_event_report_status(callback_); }
     Text result_description() const { return text(linkwa_event_report_result_description(callback_)); }
@@ -838,9 +908,9 @@ class Route : public detail::View {
     std::optional<bool> active() const { return value<bool>(linkwa_received_message_route_active); }
     std::optional<bool> shared() const { return value<bool>(linkwa_received_message_route_shared); }
     Text start_raw() const { return text(linkwa_received_message_route_start_raw(callback_)); }
-    std::optional<std::int64_t> start_ms() const { return value<std::int64_t>(linkwa_received_message_route_start_ms); }
+    std::optional<Time> start() const { return time(linkwa_received_message_route_start_ms); }
     Text end_raw() const { return text(linkwa_received_message_route_end_raw(callback_)); }
-    std::optional<std::int64_t> end_ms() const { return value<std::int64_t>(linkwa_received_message_route_end_ms); }
+    std::optional<Time> end() const { return time(linkwa_received_message_route_end_ms); }
     Text description() const { return text(linkwa_received_message_route_description(callback_)); }
 };
 
@@ -867,14 +937,10 @@ class ReceivedMessage : public detail::View {
     Text provider() const { return text_of(linkwa_received_message_provider); }
     Text provider_message_id() const { return text_of(linkwa_received_message_provider_message_id); }
     Text timestamp_raw() const { return text_of(linkwa_received_message_timestamp_raw); }
-    std::optional<std::int64_t> timestamp_ms() const { return value<std::int64_t>(linkwa_received_message_timestamp_ms); }
+    std::optional<Time> timestamp() const { return time(linkwa_received_message_timestamp_ms); }
     Text provider_timestamp_raw() const { return text_of(linkwa_received_message_provider_timestamp_raw); }
-    std::optional<std::int64_t> provider_timestamp_ms() const {
-        return value<std::int64_t>(linkwa_received_message_provider_timestamp_ms);
-    }
-    std::optional<std::int64_t> care_window_closes_at_ms() const {
-        return value<std::int64_t>(linkwa_received_message_care_window_closes_at_ms);
-    }
+    std::optional<Time> provider_timestamp() const { return time(linkwa_received_message_provider_timestamp_ms); }
+    std::optional<Time> care_window_closes_at() const { return time(linkwa_received_message_care_window_closes_at_ms); }
     Text content_kind() const { return text_of(linkwa_received_message_content_kind); }
     bool has_message() const { return linkwa_received_message_has_message(callback_); }
     Text content_type() const { return text_of(linkwa_received_message_content_type); }
@@ -926,89 +992,128 @@ class Callback {
 
 /** Reads the body of a callback: see linkwa_callback_parse(). */
 inline Callback parse_callback(std::string_view body) {
-    linkwa_callback *callback = nullptr;
-    detail::call(linkwa_callback_parse, body.data() != nullptr ? body.data() : "", body.size(), &callback);
-    return Callback(callback);
+    return Callback(detail::give<linkwa_callback>(linkwa_callback_parse, detail::data(body), body.size()));
 }
 
+namespace detail {
+
+/** What a state tells; `Self` has get(). */
+template <class Self>
+class StateGetters {
+  public:
+    Text message_id() const { return text(linkwa_message_state_message_id(get())); }
+    std::optional<std::int64_t> message_index() const { return number(linkwa_message_state_message_index); }
+    Text ref_id() const { return text(linkwa_message_state_ref_id(get())); }
+    linkwa_event_status status() const { return linkwa_message_state_status(get()); }
+    std::int64_t result_code() const { return linkwa_message_state_result_code(get()); }
+    Text timestamp_raw() const { return text(linkwa_message_state_timestamp_raw(get())); }
+    std::optional<Time> timestamp() const {
+        const std::optional<std::int64_t> milliseconds = number(linkwa_message_state_timestamp_ms);
+        return detail::time(milliseconds.has_value(), milliseconds.value_or(0));
+    }
+    Text description() const { return text(linkwa_message_state_description(get())); }
+    bool is_final() const { return linkwa_message_state_is_final(get()); }
+    bool is_disputed() const { return linkwa_message_state_is_disputed(get()); }
+    std::optional<std::int64_t> other_code() const { return number(linkwa_message_state_other_code); }
+    bool changed() const { return linkwa_message_state_changed(get()); }
+
+  private:
+    const linkwa_message_state *get() const noexcept { return static_cast<const Self *>(this)->get(); }
+    Text text(const char *text) const { return detail::text(get(), text, linkwa_message_state_text_len); }
+    std::optional<std::int64_t> number(bool (*getter)(const linkwa_message_state *, std::int64_t *)) const {
+        std::int64_t value = 0;
+        return getter(get(), &value) ? std::optional<std::int64_t>(value) : std::nullopt;
+    }
+};
+
+} // namespace detail
+
 /** What is known about a message: see linkwa_message_state. */
-class MessageState {
+class MessageState : public detail::StateGetters<MessageState> {
   public:
     explicit MessageState(linkwa_message_state *state) : state_(state) {}
 
-    Text message_id() const { return text(linkwa_message_state_message_id(state_.get())); }
-    std::optional<std::int64_t> message_index() const { return number(linkwa_message_state_message_index); }
-    Text ref_id() const { return text(linkwa_message_state_ref_id(state_.get())); }
-    linkwa_event_status status() const { return linkwa_message_state_status(state_.get()); }
-    std::int64_t result_code() const { return linkwa_message_state_result_code(state_.get()); }
-    Text timestamp_raw() const { return text(linkwa_message_state_timestamp_raw(state_.get())); }
-    std::optional<std::int64_t> timestamp_ms() const { return number(linkwa_message_state_timestamp_ms); }
-    Text description() const { return text(linkwa_message_state_description(state_.get())); }
-    bool is_final() const { return linkwa_message_state_is_final(state_.get()); }
-    bool is_disputed() const { return linkwa_message_state_is_disputed(state_.get()); }
-    std::optional<std::int64_t> other_code() const { return number(linkwa_message_state_other_code); }
-    bool changed() const { return linkwa_message_state_changed(state_.get()); }
+    const linkwa_message_state *get() const noexcept { return state_.get(); }
 
   private:
-    Text text(const char *text) const { return detail::text(state_.get(), text, linkwa_message_state_text_len); }
-    std::optional<std::int64_t> number(bool (*getter)(const linkwa_message_state *, std::int64_t *)) const {
-        std::int64_t value = 0;
-        return getter(state_.get(), &value) ? std::optional<std::int64_t>(value) : std::nullopt;
-    }
+    detail::Owner<linkwa_message_state, linkwa_message_state_free> state_;
+};
 
-    struct Freer {
-        void operator()(linkwa_message_state *state) const noexcept { linkwa_message_state_free(state); }
-    };
-    std::unique_ptr<linkwa_message_state, Freer> state_;
+/** A state that belongs to another object, and lives as long as that. */
+class MessageStateView : public detail::StateGetters<MessageStateView> {
+  public:
+    explicit MessageStateView(const linkwa_message_state *state) : state_(state) {}
+
+    const linkwa_message_state *get() const noexcept { return state_; }
+
+  private:
+    const linkwa_message_state *state_;
 };
 
 /** What became of messages: see linkwa_status_tracker. */
 class StatusTracker {
   public:
-    StatusTracker() : tracker_(linkwa_status_tracker_new()) {}
+    StatusTracker() : StatusTracker(linkwa_status_tracker_new()) {}
     static StatusTracker from_json(std::string_view json) {
-        return StatusTracker(detail::give<Handle>(linkwa_status_tracker_from_json, json.data() != nullptr ? json.data() : "",
-                                                  json.size()));
+        return StatusTracker(
+            detail::give<linkwa_status_tracker>(linkwa_status_tracker_from_json, detail::data(json), json.size()));
     }
 
     /** The callback must be an event report. */
     MessageState apply(const Callback &report) {
-        linkwa_message_state *state = nullptr;
-        detail::call(linkwa_status_tracker_apply, tracker_.get(), report.get(), &state);
-        return MessageState(state);
+        return MessageState(detail::give<linkwa_message_state>(linkwa_status_tracker_apply, tracker_.get(), report.get()));
     }
-    std::optional<MessageState> state(std::string_view message_id, std::int64_t message_index = LINKWA_NO_INDEX) const {
-        linkwa_message_state *state = nullptr;
-        detail::call(linkwa_status_tracker_state, tracker_.get(), detail::CText(message_id), message_index, &state);
-        return state != nullptr ? std::optional<MessageState>(state) : std::nullopt;
+    std::optional<MessageState> state(std::string_view message_id, std::optional<std::int64_t> message_index = {}) const {
+        return maybe(detail::give<linkwa_message_state>(linkwa_status_tracker_state, get(), detail::CText(message_id),
+                                                        message_index.value_or(LINKWA_NO_INDEX)));
     }
     std::optional<MessageState> request_state(std::string_view ref_id) const {
-        linkwa_message_state *state = nullptr;
-        detail::call(linkwa_status_tracker_request_state, tracker_.get(), detail::CText(ref_id), &state);
-        return state != nullptr ? std::optional<MessageState>(state) : std::nullopt;
+        return maybe(
+            detail::give<linkwa_message_state>(linkwa_status_tracker_request_state, get(), detail::CText(ref_id)));
     }
     linkwa_resolution resolve(std::string_view ref_id) const {
-        return linkwa_status_tracker_resolve(tracker_.get(), detail::CText(ref_id));
+        return linkwa_status_tracker_resolve(get(), detail::CText(ref_id));
     }
-    std::size_t size() const { return linkwa_status_tracker_len(tracker_.get()); }
+    std::size_t size() const { return linkwa_status_tracker_len(get()); }
     bool forget(std::string_view message_id) {
         return linkwa_status_tracker_forget(tracker_.get(), detail::CText(message_id));
     }
     bool forget_ref_id(std::string_view ref_id) {
         return linkwa_status_tracker_forget_ref_id(tracker_.get(), detail::CText(ref_id));
     }
+    /** Calls a function with each state; it may use the tracker. The first exception is thrown when all were told. */
+    void each(std::function<void(const MessageStateView &)> on_state) const {
+        Each each{std::move(on_state), {}};
+        linkwa_status_tracker_each(get(), &Each::state, &each);
+        each.thrown.rethrow();
+    }
     std::string to_json() const {
-        return detail::string(detail::give<detail::BufferOwner>(linkwa_status_tracker_to_json, tracker_.get()));
+        return detail::string(detail::give<linkwa_buffer>(linkwa_status_tracker_to_json, get()));
     }
 
     const linkwa_status_tracker *get() const noexcept { return tracker_.get(); }
 
   private:
-    using Handle = detail::Owner<linkwa_status_tracker, linkwa_status_tracker_free>;
+    struct Each {
+        std::function<void(const MessageStateView &)> on_state;
+        detail::Thrown thrown;
 
-    explicit StatusTracker(Handle tracker) : tracker_(std::move(tracker)) {}
+        static void state(void *user_data, const linkwa_message_state *state) noexcept {
+            Each &each = *static_cast<Each *>(user_data);
+            each.thrown.keep(false, [&] {
+                each.on_state(MessageStateView(state));
+                return true;
+            });
+        }
+    };
 
-    Handle tracker_;
+    explicit StatusTracker(linkwa_status_tracker *tracker) : tracker_(tracker) {}
+
+    static std::optional<MessageState> maybe(linkwa_message_state *state) {
+        return state != nullptr ? std::optional<MessageState>(state) : std::nullopt;
+    }
+
+    detail::Owner<linkwa_status_tracker, linkwa_status_tracker_free> tracker_;
 };
 
 /** What a guard decided. */
@@ -1022,28 +1127,25 @@ struct Verdict {
 };
 
 /** Decides whether a callback may be believed: see linkwa_callback_guard. */
-class CallbackGuard {
+class CallbackGuard : public detail::Draft<linkwa_callback_guard, linkwa_callback_guard_free> {
   public:
-    CallbackGuard() : guard_(linkwa_callback_guard_new()) {}
+    CallbackGuard() : Draft(linkwa_callback_guard_new()) {}
 
     // What goes wrong is remembered; the guard then believes nothing, and ready() says why.
-    CallbackGuard &range(std::string_view range) { return set(linkwa_callback_guard_add_range, detail::CText(range)); }
-    CallbackGuard &any_address() { return set(linkwa_callback_guard_any_address); }
-    CallbackGuard &trusted_proxy(std::string_view range) {
-        return set(linkwa_callback_guard_add_trusted_proxy, detail::CText(range));
-    }
-    CallbackGuard &only_x_forwarded_for() { return set(linkwa_callback_guard_only_x_forwarded_for); }
-    CallbackGuard &only_forwarded() { return set(linkwa_callback_guard_only_forwarded); }
-    CallbackGuard &basic(std::string_view username, std::string_view password) {
-        return set(linkwa_callback_guard_set_basic, detail::CText(username), detail::CText(password));
-    }
-    CallbackGuard &header(std::string_view name, std::string_view value) {
-        return set(linkwa_callback_guard_set_header, detail::CText(name), detail::CText(value));
-    }
-    CallbackGuard &max_body(std::size_t bytes) { return set(linkwa_callback_guard_set_max_body, bytes); }
+    LINKWA_SETTER(CallbackGuard, range, (std::string_view range), linkwa_callback_guard_add_range, detail::CText(range))
+    LINKWA_SETTER(CallbackGuard, any_address, (), linkwa_callback_guard_any_address)
+    LINKWA_SETTER(CallbackGuard, trusted_proxy, (std::string_view range),
+                  linkwa_callback_guard_add_trusted_proxy, detail::CText(range))
+    LINKWA_SETTER(CallbackGuard, only_x_forwarded_for, (), linkwa_callback_guard_only_x_forwarded_for)
+    LINKWA_SETTER(CallbackGuard, only_forwarded, (), linkwa_callback_guard_only_forwarded)
+    LINKWA_SETTER(CallbackGuard, basic, (std::string_view username, std::string_view password),
+                  linkwa_callback_guard_set_basic, detail::CText(username), detail::CText(password))
+    LINKWA_SETTER(CallbackGuard, header, (std::string_view name, std::string_view value),
+                  linkwa_callback_guard_set_header, detail::CText(name), detail::CText(value))
+    LINKWA_SETTER(CallbackGuard, max_body, (std::size_t bytes), linkwa_callback_guard_set_max_body, bytes)
 
     /** Throws the first thing that went wrong in setting it up, if any. */
-    void ready() const { detail::call(linkwa_callback_guard_ready, guard_.get()); }
+    void ready() const { detail::call(linkwa_callback_guard_ready, get()); }
 
     Verdict check(std::string_view peer, const std::vector<std::pair<std::string, std::string>> &headers,
                   std::size_t body_len) const {
@@ -1056,19 +1158,10 @@ class CallbackGuard {
         }
         lines.push_back({nullptr, nullptr}); // so that no headers are an array without items and not NULL
         char sender[LINKWA_ADDRESS_SIZE] = "";
-        const linkwa_refusal refusal = linkwa_callback_guard_check(guard_.get(), detail::CText(peer), lines.data(),
+        const linkwa_refusal refusal = linkwa_callback_guard_check(get(), detail::CText(peer), lines.data(),
                                                                    headers.size(), body_len, sender);
         return {refusal, sender};
     }
-
-  private:
-    template <class Setter, class... Arguments>
-    CallbackGuard &set(Setter setter, const Arguments &...arguments) {
-        setter(guard_.get(), arguments...);
-        return *this;
-    }
-
-    detail::Owner<linkwa_callback_guard, linkwa_callback_guard_free> guard_;
 };
 
 /** Whether an address is one that the gateway's callbacks come from: see linkwa_is_gateway_address(). */
@@ -1079,21 +1172,23 @@ inline bool is_gateway_address(std::string_view address) {
 /** Whether every message type may be sent to a user, and until when. */
 struct CareWindow {
     bool is_open;
-    std::chrono::system_clock::time_point closes_at;
+    Time closes_at;
 };
 
 /** The customer care window after a user's last message: see linkwa_care_window(). */
 inline CareWindow care_window(std::chrono::system_clock::time_point last_inbound, std::chrono::system_clock::time_point now) {
     auto milliseconds = [](std::chrono::system_clock::time_point time) -> std::int64_t {
-        return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+        return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
     };
     std::int64_t closes_at = 0;
     const bool is_open = linkwa_care_window(milliseconds(last_inbound), milliseconds(now), &closes_at);
-    return {is_open, std::chrono::system_clock::time_point(std::chrono::milliseconds(closes_at))};
+    return {is_open, Time(std::chrono::milliseconds(closes_at))};
 }
 
 /** The version of the library. */
 inline std::string_view version() { return linkwa_version(); }
+
+#undef LINKWA_SETTER
 
 } // namespace linkwa
 

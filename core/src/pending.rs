@@ -63,7 +63,8 @@ impl Pending {
     }
 
     /// Ends the send now. If no byte of the message had left, none will, and the result is `not_sent` (`cancelled`);
-    /// otherwise it is `outcome_unknown` (`cancelled`). A send that is over stays as it is.
+    /// otherwise it is `outcome_unknown` (`cancelled`). Its connection is cut off, and its worker is free for the next send. A
+    /// send that is over stays as it is.
     pub fn cancel(&self) {
         self.0.cancel(Reason::Cancelled);
     }

@@ -349,6 +349,26 @@ fn a_callback_that_takes_its_time_at_the_deadline_holds_up_no_other_deadline() {
 }
 
 #[test]
+fn a_cancelled_send_gives_its_worker_back_at_once() {
+    let _alone = alone();
+    for fault in [Fault::stall_unanswered(), Fault::black_hole()] {
+        let server = FaultServer::start(vec![fault, Fault::good()]).expect("a server");
+        let client = Client::new(config(&server.url()).max_connections(1)).expect("a client");
+        let hanging = submit(&client, "hanging").expect("room");
+        assert!(server.wait_for(PATIENCE, |log| log.connections().iter().any(|found| found.stalled)));
+        let next = submit(&client, "next").expect("room");
+        let began = Instant::now();
+        hanging.cancel();
+        assert_eq!(wait(&next), "accepted");
+        // The next one needs the only worker, which would have run out with the time of the one that hangs.
+        assert!(began.elapsed() < Duration::from_secs(10));
+        client.close(PATIENCE);
+        assert!(began.elapsed() < Duration::from_secs(20), "closing waits for nothing that was cancelled");
+        assert_no_threads();
+    }
+}
+
+#[test]
 fn cancelled_sends_cost_no_retries() {
     let _alone = alone();
     let script = Script::new(|turn| if turn.number < 6 { Fault::black_hole() } else { Fault::close_at_once() });

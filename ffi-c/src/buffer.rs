@@ -5,8 +5,8 @@ use std::mem::MaybeUninit;
 use crate::guard;
 use crate::handle::{CText, Text, text_of};
 
-/// Bytes that the library made for the caller: a request, a reference, a stored tracker. They do not change; threads may
-/// share them.
+/// Bytes that the library made for the caller: a request, a reference, a stored tracker. They do not change; threads
+/// may share them.
 #[derive(Debug)]
 pub struct linkwa_buffer(CText);
 

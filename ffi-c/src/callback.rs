@@ -187,8 +187,9 @@ fn each_text<'c>(callback: &'c Callback, mut each: impl FnMut(&'c str)) {
 
 /// The texts of a callback with a NUL behind each.
 ///
-/// It is a copy of the callback's text in which the byte behind every text that a getter gives is overwritten, and behind
-/// that a copy of each text that does not stand there, which are those with escapes. No overwritten byte is one of a text:
+/// It is a copy of the callback's text in which the byte behind every text that a getter gives is overwritten, and
+/// behind that a copy of each text that does not stand there, which are those with escapes. No overwritten byte is one
+/// of a text:
 ///
 /// - A string without escapes, be it a value, a gate's id, or the name of a parameter or of a field, is what stands between
 ///   its quotes. Its NUL takes the place of the closing quote, which is nobody else's end, and no text has it but the JSON of
@@ -332,19 +333,20 @@ fn text<'c>(callback: Option<&'c linkwa_callback>, text: Option<&str>) -> Text<'
     callback.map_or(Text::NULL, |callback| callback.text(text))
 }
 
-/// Reads the body of a callback, `len` bytes as the gateway posted them: an event report or a received message (rule C-4).
+/// Reads the body of a callback, `len` bytes as the gateway posted them: an event report or a received message (rule
+/// C-4).
 ///
-/// Only what must be there can fail (rule C-5); a field that this library does not know, or that has an unexpected shape, is
-/// kept (rule C-6): see linkwa_callback_extra_len(). A callback may come twice, late or in disorder: tell repeats by
-/// linkwa_callback_key(), and mark a key as done only when you are (rule C-8). Whether a callback is to be believed is another
-/// matter: ask linkwa_callback_guard_check() before.
+/// Only what must be there can fail (rule C-5); a field that this library does not know, or that has an unexpected
+/// shape, is kept (rule C-6): see linkwa_callback_extra_len(). A callback may come twice, late or in disorder: tell
+/// repeats by linkwa_callback_key(), and mark a key as done only when you are (rule C-8). Whether a callback is to be
+/// believed is another matter: ask linkwa_callback_guard_check() before.
 ///
 /// The callback is the caller's, to be freed with linkwa_callback_free(). The bytes are copied. Any thread may call it.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `bytes` or `callback` is NULL. LINKWA_INVALID_CALLBACK if the body is not one JSON
-/// object of at most 256 KiB and 64 levels in valid UTF-8 without lone surrogate escapes, duplicate keys or byte order mark
-/// (rule C-7), or if it is neither kind of callback or lacks what its kind must have: linkwa_error_path() and
-/// linkwa_error_position() tell where, and the error has none of the values.
+/// Errors: LINKWA_INVALID_ARGUMENT if `bytes` or `callback` is NULL. LINKWA_INVALID_CALLBACK if the body is not one
+/// JSON object of at most 256 KiB and 64 levels in valid UTF-8 without lone surrogate escapes, duplicate keys or byte
+/// order mark (rule C-7), or if it is neither kind of callback or lacks what its kind must have: linkwa_error_path()
+/// and linkwa_error_position() tell where, and the error has none of the values.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_parse(
     bytes: Bytes<'_>,
@@ -374,7 +376,8 @@ pub extern "C" fn linkwa_callback_kind(callback: Option<&linkwa_callback>) -> li
 /// "report:{messageId}:{refId}:{messageIndex}:{resultCode}", an absent part written "-"; of a received message
 /// "message:{messageId}". NULL for NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+/// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_key(callback: Option<&linkwa_callback>) -> Text<'_> {
     guard::plain(|| callback.map_or(Text::NULL, |callback| callback.key().text()))
@@ -382,14 +385,15 @@ pub extern "C" fn linkwa_callback_key(callback: Option<&linkwa_callback>) -> Tex
 
 /// The callback's JSON text as it came. NULL for NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+/// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_raw(callback: Option<&linkwa_callback>) -> Text<'_> {
     guard::plain(|| callback.map_or(Text::NULL, |callback| callback.raw().text()))
 }
 
-/// How many bytes a text has that this callback gave, through whichever function, the NUL behind it not counted: more than
-/// strlen() says if it holds U+0000. 0 for any other pointer.
+/// How many bytes a text has that this callback gave, through whichever function, the NUL behind it not counted: more
+/// than strlen() says if it holds U+0000. 0 for any other pointer.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -398,8 +402,8 @@ pub extern "C" fn linkwa_callback_text_len(callback: Option<&linkwa_callback>, t
 }
 
 /// Whether the callback has these parameters, be they empty. What is no object of texts, numbers and booleans counts as
-/// absent, and is among the fields of linkwa_callback_extra_len(). false for NULL, and for a number that linkwa_parameters
-/// does not have.
+/// absent, and is among the fields of linkwa_callback_extra_len(). false for NULL, and for a number that
+/// linkwa_parameters does not have.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -418,7 +422,8 @@ pub extern "C" fn linkwa_callback_parameters_len(callback: Option<&linkwa_callba
 
 /// The name of the parameter at this place, from 0, in the order in which they came. NULL if there is none.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+/// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_parameter_name(
     callback: Option<&linkwa_callback>,
@@ -433,7 +438,8 @@ pub extern "C" fn linkwa_callback_parameter_name(
 
 /// The value of the parameter at this place, from 0, in the order in which they came. NULL if there is none.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+/// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_parameter_value(
     callback: Option<&linkwa_callback>,
@@ -446,10 +452,11 @@ pub extern "C" fn linkwa_callback_parameter_value(
     })
 }
 
-/// The value of the parameter of this name. NULL if there is none, and if `name` is NULL or not UTF-8. (A name that holds
-/// U+0000 is found by its place only.)
+/// The value of the parameter of this name. NULL if there is none, and if `name` is NULL or not UTF-8. (A name that
+/// holds U+0000 is found by its place only.)
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+/// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_parameter<'c>(
     callback: Option<&'c linkwa_callback>,
@@ -462,8 +469,9 @@ pub extern "C" fn linkwa_callback_parameter<'c>(
     })
 }
 
-/// How many fields of an object are kept as they came (rule C-6): those that this library does not know, and known ones of an
-/// unexpected shape. 0 if the callback does not have this object, for NULL, and for a number that linkwa_object does not have.
+/// How many fields of an object are kept as they came (rule C-6): those that this library does not know, and known ones
+/// of an unexpected shape. 0 if the callback does not have this object, for NULL, and for a number that linkwa_object
+/// does not have.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -473,7 +481,8 @@ pub extern "C" fn linkwa_callback_extra_len(callback: Option<&linkwa_callback>, 
 
 /// The name of the kept field at this place, from 0, in the order in which they came. NULL if there is none.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+/// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_extra_name(
     callback: Option<&linkwa_callback>,
@@ -488,7 +497,8 @@ pub extern "C" fn linkwa_callback_extra_name(
 
 /// The JSON text of the kept field at this place, from 0, exactly as it came. NULL if there is none.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+/// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_extra_json(
     callback: Option<&linkwa_callback>,
@@ -501,10 +511,11 @@ pub extern "C" fn linkwa_callback_extra_json(
     })
 }
 
-/// The JSON text of the kept field of this name, exactly as it came: a string has its quotes. NULL if there is none, and if
-/// `name` is NULL or not UTF-8. (A name that holds U+0000 is found by its place only.)
+/// The JSON text of the kept field of this name, exactly as it came: a string has its quotes. NULL if there is none,
+/// and if `name` is NULL or not UTF-8. (A name that holds U+0000 is found by its place only.)
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+/// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_extra<'c>(
     callback: Option<&'c linkwa_callback>,

@@ -9,17 +9,19 @@ use crate::guard::{self, ErrPlace};
 use crate::handle::{Draft, Failure, Problem, Text, both, given, hand_over, room, set, slice};
 use crate::status::{linkwa_status, words};
 
-/// Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its size.
-/// Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. Threads may share it.
+/// Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its
+/// size. Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. Threads may
+/// share it.
 ///
-/// It does no I/O: give linkwa_callback_guard_check() what the HTTP server knows, before the body is read or parsed. A new
-/// guard believes LINK's addresses (rule N-1) and bodies of up to 256 KiB (rule C-7); whatever else is set is needed as well.
+/// It does no I/O: give linkwa_callback_guard_check() what the HTTP server knows, before the body is read or parsed. A
+/// new guard believes LINK's addresses (rule N-1) and bodies of up to 256 KiB (rule C-7); whatever else is set is
+/// needed as well.
 ///
-/// Behind a proxy that is trusted, the sender is the right-most address in X-Forwarded-For or Forwarded (RFC 7239) that is not
-/// itself a trusted proxy's; what stands left of it anybody can have written. From any other peer both headers are ignored.
-/// The proxy must append to the header or replace it: one that passes it on unchanged makes the sender's own word believed.
-/// If both headers are there they must agree, else the callback is refused; say which one to read with
-/// linkwa_callback_guard_only_x_forwarded_for() or linkwa_callback_guard_only_forwarded().
+/// Behind a proxy that is trusted, the sender is the right-most address in X-Forwarded-For or Forwarded (RFC 7239) that
+/// is not itself a trusted proxy's; what stands left of it anybody can have written. From any other peer both headers
+/// are ignored. The proxy must append to the header or replace it: one that passes it on unchanged makes the sender's
+/// own word believed. If both headers are there they must agree, else the callback is refused; say which one to read
+/// with linkwa_callback_guard_only_x_forwarded_for() or linkwa_callback_guard_only_forwarded().
 #[derive(Debug)]
 pub struct linkwa_callback_guard(Draft<Setting>);
 
@@ -124,8 +126,8 @@ pub extern "C" fn linkwa_refusal_name(refusal: RefusalNumber) -> Text<'static> {
     guard::plain(|| linkwa_refusal::word(refusal.0))
 }
 
-/// A guard that believes LINK's addresses and bodies of up to 256 KiB, to be freed with linkwa_callback_guard_free(). NULL
-/// only after an internal error.
+/// A guard that believes LINK's addresses and bodies of up to 256 KiB, to be freed with linkwa_callback_guard_free().
+/// NULL only after an internal error.
 ///
 /// Any thread may call it.
 #[unsafe(no_mangle)]
@@ -169,8 +171,8 @@ pub extern "C" fn linkwa_callback_guard_any_address(guard: MutGuard<'_>) -> link
     guard::plain(|| change(guard, Ok(()), |guard, ()| guard.any_address()))
 }
 
-/// Proxies that callbacks come through, written as for linkwa_callback_guard_add_range(); none by default, and each call adds.
-/// A callback from one of them that does not say whom the proxy was called by is refused.
+/// Proxies that callbacks come through, written as for linkwa_callback_guard_add_range(); none by default, and each
+/// call adds. A callback from one of them that does not say whom the proxy was called by is refused.
 ///
 /// Threads may share the guard.
 ///
@@ -211,8 +213,8 @@ pub extern "C" fn linkwa_callback_guard_only_forwarded(guard: MutGuard<'_>) -> l
     guard::plain(|| change(guard, Ok(()), |guard, ()| guard.only_forwarded()))
 }
 
-/// Asks for Basic authentication with this username and password. They are compared in constant time and never printed. An
-/// empty password, as of a variable that is not set, lets nobody in.
+/// Asks for Basic authentication with this username and password. They are compared in constant time and never printed.
+/// An empty password, as of a variable that is not set, lets nobody in.
 ///
 /// Threads may share the guard.
 ///
@@ -229,9 +231,9 @@ pub extern "C" fn linkwa_callback_guard_set_basic(
     })
 }
 
-/// Asks for a header of this name (in any case) and value, exactly once. White space around the value does not count; the
-/// value is compared in constant time and never printed. An empty one, as of a variable that is not set, lets nobody in.
-/// Several names are all needed; a name given again has the later value.
+/// Asks for a header of this name (in any case) and value, exactly once. White space around the value does not count;
+/// the value is compared in constant time and never printed. An empty one, as of a variable that is not set, lets
+/// nobody in. Several names are all needed; a name given again has the later value.
 ///
 /// Threads may share the guard.
 ///
@@ -248,7 +250,8 @@ pub extern "C" fn linkwa_callback_guard_set_header(
     })
 }
 
-/// The largest body to take, in bytes; 256 KiB by default, more than which linkwa_callback_parse() refuses anyway (rule C-7).
+/// The largest body to take, in bytes; 256 KiB by default, more than which linkwa_callback_parse() refuses anyway (rule
+/// C-7).
 ///
 /// Threads may share the guard.
 ///
@@ -272,23 +275,23 @@ pub extern "C" fn linkwa_callback_guard_ready(
     guard::status(err, || given(guard, "guard")?.0.read(|_| ()))
 }
 
-/// Decides whether a callback may be believed. ONLY LINKWA_REFUSAL_NONE MEANS YES: compare with it, and refuse the callback
-/// whatever other number comes.
+/// Decides whether a callback may be believed. ONLY LINKWA_REFUSAL_NONE MEANS YES: compare with it, and refuse the
+/// callback whatever other number comes.
 ///
-/// `peer` is the address of the other end of the connection, IPv4 or IPv6 without a port, as inet_ntop() writes it. `headers`
-/// are the request's, `headers_len` of them, in the order in which they came, a line each; it may be NULL if there are none.
-/// `body_len` is the body's length in bytes. If several things are wrong, the sender comes first, then credentials, headers and
-/// size.
+/// `peer` is the address of the other end of the connection, IPv4 or IPv6 without a port, as inet_ntop() writes it.
+/// `headers` are the request's, `headers_len` of them, in the order in which they came, a line each; it may be NULL if
+/// there are none. `body_len` is the body's length in bytes. If several things are wrong, the sender comes first, then
+/// credentials, headers and size.
 ///
-/// `sender`, if it is not NULL, is room for LINKWA_ADDRESS_SIZE bytes: with LINKWA_REFUSAL_NONE the address that the callback
-/// came from is written there, ended by NUL; an IPv4 address that is written as IPv6 comes back as IPv4. Otherwise nothing is
-/// written.
+/// `sender`, if it is not NULL, is room for LINKWA_ADDRESS_SIZE bytes: with LINKWA_REFUSAL_NONE the address that the
+/// callback came from is written there, ended by NUL; an IPv4 address that is written as IPv6 comes back as IPv4.
+/// Otherwise nothing is written.
 ///
 /// Threads may share the guard.
 ///
 /// Errors: LINKWA_REFUSAL_UNUSABLE if `guard`, `peer`, or a header's name or value is NULL, `headers` is NULL and
-/// `headers_len` is not 0, `peer` is no address, a name is not UTF-8, something went wrong when the guard was set up (see
-/// linkwa_callback_guard_ready()), or after an internal error.
+/// `headers_len` is not 0, `peer` is no address, a name is not UTF-8, something went wrong when the guard was set up
+/// (see linkwa_callback_guard_ready()), or after an internal error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_check(
     guard: Option<&linkwa_callback_guard>,

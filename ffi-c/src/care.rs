@@ -7,11 +7,11 @@ use std::time::{Duration, SystemTime};
 use crate::guard;
 use crate::handle::{Text, write};
 
-/// Whether LINK's callbacks come from an address, IPv4 or IPv6 in the usual notation without a port: "192.0.2.1" (rule N-1).
-/// false for NULL, and for what is no address.
+/// Whether LINK's callbacks come from an address, IPv4 or IPv6 in the usual notation without a port: "192.0.2.1" (rule
+/// N-1). false for NULL, and for what is no address.
 ///
-/// Behind a proxy, give the address that the proxy names, and only if the proxy is your own: linkwa_callback_guard_check()
-/// does all of this.
+/// Behind a proxy, give the address that the proxy names, and only if the proxy is your own:
+/// linkwa_callback_guard_check() does all of this.
 ///
 /// Any thread may call it.
 #[unsafe(no_mangle)]
@@ -22,13 +22,14 @@ pub extern "C" fn linkwa_is_gateway_address(address: Text<'_>) -> bool {
     })
 }
 
-/// Whether every message type may be sent to a user, or only templates (false): for 24 hours after their last message to the
-/// business number every type may (rule W-1). Exactly 24 hours later it is over.
+/// Whether every message type may be sent to a user, or only templates (false): for 24 hours after their last message
+/// to the business number every type may (rule W-1). Exactly 24 hours later it is over.
 ///
-/// `last_inbound_ms` is the moment of that message, as linkwa_received_message_provider_timestamp_ms() gives it or, where
-/// there is none, linkwa_received_message_timestamp_ms(); `now_ms` is the present. Both are milliseconds since 1970-01-01
-/// UTC. Keep the moment of the last message per user and business number; callbacks come in disorder, so keep the latest.
-/// The first moment at which it is over is written to `closes_at_ms`, open or not; `closes_at_ms` may be NULL.
+/// `last_inbound_ms` is the moment of that message, as linkwa_received_message_provider_timestamp_ms() gives it or,
+/// where there is none, linkwa_received_message_timestamp_ms(); `now_ms` is the present. Both are milliseconds since
+/// 1970-01-01 UTC. Keep the moment of the last message per user and business number; callbacks come in disorder, so
+/// keep the latest. The first moment at which it is over is written to `closes_at_ms`, open or not; `closes_at_ms` may
+/// be NULL.
 ///
 /// Advisory: the gateway's clock and WhatsApp's decide, and a message that is still on its way opens the window anew.
 ///

@@ -13,7 +13,8 @@ use crate::guard::{self, ErrPlace};
 use crate::handle::{given, hand_over, take_back};
 use crate::status::linkwa_status;
 
-/// Access to one account at the gateway, which keeps connections alive. Threads may share it, and most programs need one.
+/// Access to one account at the gateway, which keeps connections alive. Threads may share it, and most programs need
+/// one.
 #[derive(Debug)]
 pub struct linkwa_client {
     client: Client,
@@ -28,7 +29,8 @@ impl linkwa_client {
         Self { client, calls: Arc::default() }
     }
 
-    /// A share of the client, which lives on when one of the caller's functions frees this object in the middle of a call.
+    /// A share of the client, which lives on when one of the caller's functions frees this object in the middle of a
+    /// call.
     pub(crate) fn client(&self) -> Client {
         self.client.clone()
     }
@@ -39,15 +41,15 @@ impl linkwa_client {
     }
 }
 
-/// Makes a client with this configuration, which stays yours and may be changed or freed afterwards. Nothing is sent, no
-/// connection is made and no thread is started yet.
+/// Makes a client with this configuration, which stays yours and may be changed or freed afterwards. Nothing is sent,
+/// no connection is made and no thread is started yet.
 ///
 /// The client is yours, to be freed with linkwa_client_free(). Threads may share the configuration.
 ///
-/// Errors: LINKWA_INVALID_CONFIG if the client could not work: no region and no base URL, an unknown region, plain http:// to
-/// another machine (rule E-4), a username with a colon (rule E-3), an empty or unprintable credential, a timeout of 0, a proxy URL
-/// or CA file that cannot be used. What went wrong first in a setter of the configuration. LINKWA_INVALID_ARGUMENT if `config`
-/// or `client` is NULL.
+/// Errors: LINKWA_INVALID_CONFIG if the client could not work: no region and no base URL, an unknown region, plain
+/// http:// to another machine (rule E-4), a username with a colon (rule E-3), an empty or unprintable credential, a
+/// timeout of 0, a proxy URL or CA file that cannot be used. What went wrong first in a setter of the configuration.
+/// LINKWA_INVALID_ARGUMENT if `config` or `client` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_client_new(
     config: Option<&linkwa_config>,
@@ -62,21 +64,23 @@ pub extern "C" fn linkwa_client_new(
 
 /// Makes a client with the configuration of the environment: see linkwa_config_from_env().
 ///
-/// The client is yours, to be freed with linkwa_client_free(). Any thread may call it, while none changes the environment.
+/// The client is yours, to be freed with linkwa_client_free(). Any thread may call it, while none changes the
+/// environment.
 ///
-/// Errors: LINKWA_INVALID_CONFIG that names the variables which are missing or cannot be used; LINKWA_INVALID_ARGUMENT if
-/// `client` is NULL.
+/// Errors: LINKWA_INVALID_CONFIG that names the variables which are missing or cannot be used; LINKWA_INVALID_ARGUMENT
+/// if `client` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_client_from_env(client: ClientPlace<'_>, err: ErrPlace<'_>) -> linkwa_status {
     guard::give(client, "client", err, || Ok(hand_over(linkwa_client::new(Client::from_env()?))))
 }
 
 /// Ends the client. No send begins any more; those that wait for a worker end at once, LINKWA_NOT_SENT with the reason
-/// LINKWA_REASON_CLOSED. Those under way may finish within `timeout_ms` milliseconds, and are then broken off: LINKWA_NOT_SENT if
-/// no byte had left, LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED) otherwise. Then it returns. Every function may still be
-/// called; the client is still to be freed.
+/// LINKWA_REASON_CLOSED. Those under way may finish within `timeout_ms` milliseconds, and are then broken off:
+/// LINKWA_NOT_SENT if no byte had left, LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED) otherwise. Then it returns.
+/// Every function may still be called; the client is still to be freed.
 ///
-/// Threads may share the client, and this may be called from inside a linkwa_on_done function: it does not wait for that one.
+/// Threads may share the client, and this may be called from inside a linkwa_on_done function: it does not wait for
+/// that one.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `client` is NULL.
 #[unsafe(no_mangle)]
@@ -88,12 +92,12 @@ pub extern "C" fn linkwa_client_close(client: Option<&linkwa_client>, timeout_ms
     })
 }
 
-/// Frees a client. NULL is fine. Sends that are not over are broken off as linkwa_client_close() does with a timeout of 0: call
-/// that first to let them finish. Pending objects stay usable.
+/// Frees a client. NULL is fine. Sends that are not over are broken off as linkwa_client_close() does with a timeout of
+/// 0: call that first to let them finish. Pending objects stay usable.
 ///
-/// When it returns, every linkwa_on_done function of the client has returned and none will be called again. It may be called
-/// from inside one: that one is not waited for, and it must not use the client any more. No other thread may be using the
-/// client, their linkwa_on_done functions excepted, which may use it until they return.
+/// When it returns, every linkwa_on_done function of the client has returned and none will be called again. It may be
+/// called from inside one: that one is not waited for, and it must not use the client any more. No other thread may be
+/// using the client, their linkwa_on_done functions excepted, which may use it until they return.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_client_free(client: *mut linkwa_client) {
     guard::plain(|| {
@@ -104,8 +108,8 @@ pub extern "C" fn linkwa_client_free(client: *mut linkwa_client) {
     });
 }
 
-/// Makes a new reference for a request, unique across processes and machines (a random UUID). Store it before sending, give it
-/// to linkwa_options_set_ref_id(), and a send whose outcome is unknown can be reconciled even after a crash.
+/// Makes a new reference for a request, unique across processes and machines (a random UUID). Store it before sending,
+/// give it to linkwa_options_set_ref_id(), and a send whose outcome is unknown can be reconciled even after a crash.
 ///
 /// The buffer is yours, to be freed with linkwa_buffer_free(). Any thread may call it.
 #[unsafe(no_mangle)]

@@ -10,10 +10,10 @@ use crate::handle::{Draft, Failure, Problem, Text, both, hand_over, set};
 use crate::options::PriorityNumber;
 use crate::status::linkwa_status;
 
-/// Who sends, through which gateway, and what requests say by default. A client needs a region or base URL, and credentials;
-/// all else may be left as it is. The first setter that fails is remembered, and linkwa_client_new() fails with it then.
-/// The password and the proxy's URL are wiped from memory when the configuration is freed, and never stand in an error or log.
-/// Threads may share the configuration.
+/// Who sends, through which gateway, and what requests say by default. A client needs a region or base URL, and
+/// credentials; all else may be left as it is. The first setter that fails is remembered, and linkwa_client_new() fails
+/// with it then. The password and the proxy's URL are wiped from memory when the configuration is freed, and never
+/// stand in an error or log. Threads may share the configuration.
 #[derive(Debug)]
 pub struct linkwa_config(Draft<Settings>);
 
@@ -90,29 +90,29 @@ pub extern "C" fn linkwa_config_new() -> Option<Box<linkwa_config>> {
     guard::plain(|| hand_over(linkwa_config::new(Config::with_base_url("", "", ""))))
 }
 
-/// Makes the configuration that the environment gives; it can be changed like any other. LINKWA_REGION or LINKWA_BASE_URL,
-/// LINKWA_USERNAME and LINKWA_PASSWORD are needed. Where they are set, it reads LINKWA_PLATFORM_ID with
-/// LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE, LINKWA_PRIORITY ("LOW", "NORMAL", "HIGH"), LINKWA_EVENT_REPORT_GATES (separated
-/// by commas), LINKWA_TIMEOUT_MS, LINKWA_CONNECT_TIMEOUT_MS, LINKWA_PROXY, LINKWA_CA_FILE and LINKWA_ALLOW_HTTP ("1" or
-/// "true"). A variable that is empty counts as not set.
+/// Makes the configuration that the environment gives; it can be changed like any other. LINKWA_REGION or
+/// LINKWA_BASE_URL, LINKWA_USERNAME and LINKWA_PASSWORD are needed. Where they are set, it reads LINKWA_PLATFORM_ID
+/// with LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE, LINKWA_PRIORITY ("LOW", "NORMAL", "HIGH"), LINKWA_EVENT_REPORT_GATES
+/// (separated by commas), LINKWA_TIMEOUT_MS, LINKWA_CONNECT_TIMEOUT_MS, LINKWA_PROXY, LINKWA_CA_FILE and
+/// LINKWA_ALLOW_HTTP ("1" or "true"). A variable that is empty counts as not set.
 ///
 /// The configuration is the caller's, to be freed with linkwa_config_free(). Any thread may call it while no other one
 /// changes the environment.
 ///
-/// Errors: LINKWA_INVALID_CONFIG that names every variable that is missing or cannot be used; LINKWA_INVALID_ARGUMENT if
-/// `config` is NULL.
+/// Errors: LINKWA_INVALID_CONFIG that names every variable that is missing or cannot be used; LINKWA_INVALID_ARGUMENT
+/// if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_from_env(config: ConfigPlace<'_>, err: ErrPlace<'_>) -> linkwa_status {
     guard::give(config, "config", err, || Ok(hand_over(linkwa_config::new(Config::from_env()?))))
 }
 
-/// Sets the region of LINK's gateway that the account belongs to: "n-eu", "c-eu", "s-eu", "no" or "deb" (rule E-2). Of region
-/// and base URL the one that is set later counts.
+/// Sets the region of LINK's gateway that the account belongs to: "n-eu", "c-eu", "s-eu", "no" or "deb" (rule E-2). Of
+/// region and base URL the one that is set later counts.
 ///
 /// Threads may share the configuration.
 ///
-/// Errors: LINKWA_INVALID_CONFIG if there is no such region; LINKWA_INVALID_ARGUMENT if `config` or `region` is NULL, or
-/// `region` is not UTF-8.
+/// Errors: LINKWA_INVALID_CONFIG if there is no such region; LINKWA_INVALID_ARGUMENT if `config` or `region` is NULL,
+/// or `region` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_region(config: MutConfig<'_>, region: Text<'_>) -> linkwa_status {
     guard::plain(|| change(config, region_of(region), Config::region))
@@ -122,8 +122,8 @@ fn region_of(region: Text<'_>) -> Result<Region, Failure> {
     Ok(region.get("region")?.parse::<Region>()?)
 }
 
-/// Sets the base URL of any other gateway: what stands before "/messages" (rules E-1 and E-2). Plain http:// is for this
-/// machine only, see linkwa_config_set_allow_http(). Of region and base URL the one that is set later counts.
+/// Sets the base URL of any other gateway: what stands before "/messages" (rules E-1 and E-2). Plain http:// is for
+/// this machine only, see linkwa_config_set_allow_http(). Of region and base URL the one that is set later counts.
 /// linkwa_client_new() finds what is no such URL.
 ///
 /// Threads may share the configuration.
@@ -134,8 +134,8 @@ pub extern "C" fn linkwa_config_set_base_url(config: MutConfig<'_>, url: Text<'_
     guard::plain(|| change(config, url.get("url"), Config::base_url))
 }
 
-/// Sets the account's username and password (rule E-3). linkwa_client_new() finds what cannot be sent: a username with ":",
-/// an empty one, a line break.
+/// Sets the account's username and password (rule E-3). linkwa_client_new() finds what cannot be sent: a username with
+/// ":", an empty one, a line break.
 ///
 /// Threads may share the configuration.
 ///
@@ -169,7 +169,8 @@ pub extern "C" fn linkwa_config_set_platform(
     })
 }
 
-/// Sets the business number to send from: 3 to 15 digits with or without "+" (rule Q-2), which is checked with every send.
+/// Sets the business number to send from: 3 to 15 digits with or without "+" (rule Q-2), which is checked with every
+/// send.
 ///
 /// Threads may share the configuration.
 ///
@@ -232,8 +233,8 @@ pub extern "C" fn linkwa_config_set_platform_service_type(
     guard::plain(|| change(config, service_type.get("service_type"), Config::platform_service_type))
 }
 
-/// Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. A send whose
-/// options have parameters of their own has only those.
+/// Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. A send
+/// whose options have parameters of their own has only those.
 ///
 /// Threads may share the configuration.
 ///
@@ -250,8 +251,8 @@ pub extern "C" fn linkwa_config_add_custom_parameter(
     })
 }
 
-/// Sets how long the gateway may try a message whose send says nothing else, from its sending on, in milliseconds; 0 is found
-/// invalid with every send. Without it the gateway tries for 48 hours (rule Q-3).
+/// Sets how long the gateway may try a message whose send says nothing else, from its sending on, in milliseconds; 0 is
+/// found invalid with every send. Without it the gateway tries for 48 hours (rule Q-3).
 ///
 /// Threads may share the configuration.
 ///
@@ -264,8 +265,8 @@ pub extern "C" fn linkwa_config_set_relative_validity_time_ms(
     guard::plain(|| change_with(config, Duration::from_millis(milliseconds), Config::relative_validity_time))
 }
 
-/// Sets how long a send may take in all, from the call to the result, in milliseconds: 30,000 otherwise. linkwa_client_new()
-/// refuses 0 and more than 24 hours.
+/// Sets how long a send may take in all, from the call to the result, in milliseconds: 30,000 otherwise.
+/// linkwa_client_new() refuses 0 and more than 24 hours.
 ///
 /// Threads may share the configuration.
 ///
@@ -275,8 +276,8 @@ pub extern "C" fn linkwa_config_set_timeout_ms(config: MutConfig<'_>, millisecon
     guard::plain(|| change_with(config, Duration::from_millis(milliseconds), Config::timeout))
 }
 
-/// Sets how long connecting may take, TLS included, in milliseconds: 10,000 otherwise. linkwa_client_new() refuses 0 and more
-/// than 24 hours.
+/// Sets how long connecting may take, TLS included, in milliseconds: 10,000 otherwise. linkwa_client_new() refuses 0
+/// and more than 24 hours.
 ///
 /// Threads may share the configuration.
 ///
@@ -286,8 +287,8 @@ pub extern "C" fn linkwa_config_set_connect_timeout_ms(config: MutConfig<'_>, mi
     guard::plain(|| change_with(config, Duration::from_millis(milliseconds), Config::connect_timeout))
 }
 
-/// Sets the proxy to go through: "http://user:password@host:port" or "socks5://host:port". linkwa_client_new() finds what is
-/// no such URL.
+/// Sets the proxy to go through: "http://user:password@host:port" or "socks5://host:port". linkwa_client_new() finds
+/// what is no such URL.
 ///
 /// Threads may share the configuration.
 ///
@@ -297,8 +298,8 @@ pub extern "C" fn linkwa_config_set_proxy(config: MutConfig<'_>, url: Text<'_>) 
     guard::plain(|| change(config, url.get("url"), Config::proxy))
 }
 
-/// Sets the hosts that are reached without the proxy: names and addresses separated by commas, ".example.com" for all below,
-/// "*" for all.
+/// Sets the hosts that are reached without the proxy: names and addresses separated by commas, ".example.com" for all
+/// below, "*" for all.
 ///
 /// Threads may share the configuration.
 ///
@@ -308,8 +309,8 @@ pub extern "C" fn linkwa_config_set_no_proxy(config: MutConfig<'_>, hosts: Text<
     guard::plain(|| change(config, hosts.get("hosts"), Config::no_proxy))
 }
 
-/// Sets whether the proxy is taken from the usual variables of the environment (ALL_PROXY, HTTPS_PROXY, HTTP_PROXY, NO_PROXY)
-/// if linkwa_config_set_proxy() names none. It is not otherwise.
+/// Sets whether the proxy is taken from the usual variables of the environment (ALL_PROXY, HTTPS_PROXY, HTTP_PROXY,
+/// NO_PROXY) if linkwa_config_set_proxy() names none. It is not otherwise.
 ///
 /// Threads may share the configuration.
 ///
@@ -331,8 +332,8 @@ pub extern "C" fn linkwa_config_set_ca_file(config: MutConfig<'_>, path: Text<'_
     guard::plain(|| change(config, path.get("path"), Config::ca_file))
 }
 
-/// Trusts the certificate authorities of the operating system, instead of the ones that come with the library. Of this and
-/// linkwa_config_set_ca_file() the one that is called later counts.
+/// Trusts the certificate authorities of the operating system, instead of the ones that come with the library. Of this
+/// and linkwa_config_set_ca_file() the one that is called later counts.
 ///
 /// Threads may share the configuration.
 ///
@@ -342,8 +343,8 @@ pub extern "C" fn linkwa_config_set_system_roots(config: MutConfig<'_>) -> linkw
     guard::plain(|| change_with(config, (), |config, ()| config.system_roots()))
 }
 
-/// Sets how many attempts there are at a send of which no byte has left, the first included, within its time: 3 otherwise; 0
-/// counts as 1. What may have been accepted is never tried again.
+/// Sets how many attempts there are at a send of which no byte has left, the first included, within its time: 3
+/// otherwise; 0 counts as 1. What may have been accepted is never tried again.
 ///
 /// Threads may share the configuration.
 ///
@@ -353,8 +354,8 @@ pub extern "C" fn linkwa_config_set_max_attempts(config: MutConfig<'_>, attempts
     guard::plain(|| change_retry(config, attempts, RetryPolicy::max_attempts))
 }
 
-/// Sets whether an answer of HTTP 429 or 503 is tried again too, after the pause that its Retry-After names (30 seconds at
-/// most), or else a random one. It is not otherwise.
+/// Sets whether an answer of HTTP 429 or 503 is tried again too, after the pause that its Retry-After names (30 seconds
+/// at most), or else a random one. It is not otherwise.
 ///
 /// A 503 may come after the gateway took the message: trying again can then send it twice. Threads may share the
 /// configuration.
@@ -365,8 +366,8 @@ pub extern "C" fn linkwa_config_set_retry_when_busy(config: MutConfig<'_>, yes: 
     guard::plain(|| change_retry(config, yes, RetryPolicy::when_busy))
 }
 
-/// Sets how many asynchronous sends may be under way at once, each with a connection of its own: 64 otherwise; 0 counts as 1.
-/// A send that waits for its result stays on its caller's thread and is not counted.
+/// Sets how many asynchronous sends may be under way at once, each with a connection of its own: 64 otherwise; 0 counts
+/// as 1. A send that waits for its result stays on its caller's thread and is not counted.
 ///
 /// Threads may share the configuration.
 ///
@@ -376,8 +377,8 @@ pub extern "C" fn linkwa_config_set_max_connections(config: MutConfig<'_>, conne
     guard::plain(|| change_with(config, connections, Config::max_connections))
 }
 
-/// Sets how many asynchronous sends may wait for others to end: 10,000 otherwise; 0 counts as 1. One more fails at once, with
-/// LINKWA_NOT_SENT and LINKWA_REASON_QUEUE_FULL.
+/// Sets how many asynchronous sends may wait for others to end: 10,000 otherwise; 0 counts as 1. One more fails at
+/// once, with LINKWA_NOT_SENT and LINKWA_REASON_QUEUE_FULL.
 ///
 /// Threads may share the configuration.
 ///
@@ -387,8 +388,8 @@ pub extern "C" fn linkwa_config_set_max_queue(config: MutConfig<'_>, sends: usiz
     guard::plain(|| change_with(config, sends, Config::max_queue))
 }
 
-/// Sets whether plain http:// is allowed to a host that is not this machine (rule E-4): username, password and messages can
-/// then be read on the way. It is not otherwise.
+/// Sets whether plain http:// is allowed to a host that is not this machine (rule E-4): username, password and messages
+/// can then be read on the way. It is not otherwise.
 ///
 /// Threads may share the configuration.
 ///
@@ -398,7 +399,8 @@ pub extern "C" fn linkwa_config_set_allow_http(config: MutConfig<'_>, yes: bool)
     guard::plain(|| change_with(config, yes, Config::allow_http))
 }
 
-/// Sets whether every warning of validation is taken for an error, so that nothing doubtful is sent. It is not otherwise.
+/// Sets whether every warning of validation is taken for an error, so that nothing doubtful is sent. It is not
+/// otherwise.
 ///
 /// Threads may share the configuration.
 ///
@@ -421,6 +423,7 @@ mod tests {
     use std::io::{Read, Write};
     use std::net::TcpListener;
     use std::process::{Command, Output};
+    use std::sync::mpsc;
     use std::thread;
 
     use linkwa::{Client, ErrorCode, SendOptions};
@@ -545,12 +548,13 @@ mod tests {
         assert!(printed.contains("https://no.linkmobility.io/"), "{printed}");
     }
 
-    /// The head of the one request that the configuration's client sends to a server on this machine, whose URL is given to
-    /// `configure`.
+    /// The head of the one request that the configuration's client sends to a server on this machine, whose URL is
+    /// given to `configure`.
     fn head_of_a_request(configure: impl FnOnce(MutConfig<'_>, Text<'_>)) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}\0", listener.local_addr().expect("an address"));
-        let server = thread::spawn(move || {
+        let (said, head) = mpsc::channel();
+        thread::spawn(move || {
             let (mut stream, _) = listener.accept().expect("a connection");
             let mut head = Vec::new();
             let mut byte = [0];
@@ -560,12 +564,12 @@ mod tests {
             stream
                 .write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                 .expect("an answer");
-            String::from_utf8_lossy(&head).to_ascii_lowercase()
+            said.send(String::from_utf8_lossy(&head).to_ascii_lowercase())
         });
         let config = usable();
         configure(config.as_deref(), Text::of(url.as_bytes()));
         client(config.as_deref()).send_text("+46000000001", "Hello").expect_err("refused");
-        server.join().expect("a head")
+        head.recv_timeout(Duration::from_secs(10)).expect("a request")
     }
 
     #[test]

@@ -6,17 +6,17 @@ use crate::guard;
 use crate::handle::{Draft, Failure, Problem, Text, given, hand_over, set};
 use crate::status::linkwa_status;
 
-/// A contact card for linkwa_message_add_contact(). Every part may be left out, but a card with nothing in it is an error when
-/// it is sent (rule M-3). The first setter that fails is remembered, and a message that the card is added to remembers it
-/// then. Threads may share the card.
+/// A contact card for linkwa_message_add_contact(). Every part may be left out, but a card with nothing in it is an
+/// error when it is sent (rule M-3). The first setter that fails is remembered, and a message that the card is added to
+/// remembers it then. Threads may share the card.
 #[derive(Debug)]
 pub struct linkwa_contact(Draft<Contact>);
 
 /// A contact card that is changed.
 pub(crate) type MutContact<'a> = Option<&'a linkwa_contact>;
 
-/// The name on a contact card. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and set what there is; this
-/// layout never changes.
+/// The name on a contact card. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and set what there
+/// is; this layout never changes.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct linkwa_name<'a> {
@@ -169,8 +169,8 @@ fn address_of(address: Option<&linkwa_address<'_>>) -> Result<Address, Problem> 
     with(address, given.r#type, "address->type", Address::kind)
 }
 
-/// Adds a phone number, written as people write it ("+1 (650) 555-1234"), its type ("HOME", "WORK"), and its WhatsApp id
-/// (digits only). Each may be NULL: absent.
+/// Adds a phone number, written as people write it ("+1 (650) 555-1234"), its type ("HOME", "WORK"), and its WhatsApp
+/// id (digits only). Each may be NULL: absent.
 ///
 /// Threads may share the card.
 ///
@@ -326,7 +326,9 @@ mod tests {
     #[test]
     fn what_is_null_is_absent() {
         let birthday: Setter<'_> = &|c| linkwa_contact_set_birthday(c, Text::new(c"1977-02-25"));
-        let written: [(Setter<'_>, &str, &str); 8] = [
+        let name = linkwa_name { formatted_name: Text::new(c"F"), last_name: Text::new(c"L"), ..NO_NAME };
+        let written: [(Setter<'_>, &str, &str); 9] = [
+            (&|c| linkwa_contact_set_name(c, Some(&name)), "", r#","name":{"formattedName":"F","lastName":"L"}"#),
             (&|c| linkwa_contact_add_address(c, Some(&NO_ADDRESS)), r#""addresses":[{}],"#, ""),
             (&|c| linkwa_contact_set_org(c, Some(&NO_ORG)), "", r#","org":{}"#),
             (&|c| linkwa_contact_add_phone(c, NULL, NULL, NULL), "", r#","phones":[{}]"#),

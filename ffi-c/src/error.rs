@@ -30,12 +30,13 @@ pub struct linkwa_error {
 }
 
 impl linkwa_error {
-    pub(crate) fn new(failure: Failure) -> Self {
+    /// `outcome` is what is known of a message whose send had begun when an argument turned out to be wrong.
+    pub(crate) fn new(failure: Failure, outcome: Option<Outcome>) -> Self {
         match failure {
             Failure::Argument(problem) => {
                 let message = format!("invalid argument: {}", problem.message());
-                let outcome = linkwa_outcome::LINKWA_MESSAGE_NOT_SENT;
-                Self::bare(linkwa_status::LINKWA_INVALID_ARGUMENT, outcome, &message)
+                let outcome = Some(outcome.unwrap_or(Outcome::NotSent));
+                Self::bare(linkwa_status::LINKWA_INVALID_ARGUMENT, outcome.into(), &message)
             }
             Failure::Core(error) => Self::of(&error),
         }
@@ -100,8 +101,8 @@ pub extern "C" fn linkwa_error_code(error: Option<&linkwa_error>) -> linkwa_stat
     guard::plain(|| error.map_or(linkwa_status::LINKWA_INVALID_ARGUMENT, |error| error.status))
 }
 
-/// What happened, in words for people, on one line or several; words may change. It names paths and never a credential or a
-/// value of a callback. NULL for NULL.
+/// What happened, in words for people, on one line or several; words may change. It names paths and never a credential
+/// or a value of a callback. NULL for NULL.
 ///
 /// The text belongs to the error and lives as long as it. Threads may share the error.
 #[unsafe(no_mangle)]
@@ -141,7 +142,8 @@ pub extern "C" fn linkwa_error_http_status(error: Option<&linkwa_error>) -> i32 
     guard::plain(|| error.and_then(|error| error.http_status).map_or(0, i32::from))
 }
 
-/// Whether the gateway's answer has a result code (rules ), which is written to `code` then; `code` may be NULL.
+/// Whether the gateway's answer has a result code (rules ), which is written to `code` then; `code` may be
+/// NULL.
 ///
 /// Threads may share the error.
 #[unsafe(no_mangle)]
@@ -149,7 +151,8 @@ pub extern "C" fn linkwa_error_result_code(error: Option<&linkwa_error>, code: O
     guard::plain(|| write_some(code, error.and_then(|error| error.result_code)))
 }
 
-/// The gateway's description (rule R-2), in its own words, which may repeat values of the request. NULL if there is none.
+/// The gateway's description (rule R-2), in its own words, which may repeat values of the request. NULL if there is
+/// none.
 ///
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
 #[unsafe(no_mangle)]
@@ -193,8 +196,8 @@ pub extern "C" fn linkwa_error_response_body_len(error: Option<&linkwa_error>) -
     guard::plain(|| error.and_then(|error| error.response_body.as_ref()).map_or(0, CText::len))
 }
 
-/// Where a callback is malformed (LINKWA_INVALID_CALLBACK), in the wire's words; empty for the callback as a whole. NULL for
-/// other errors.
+/// Where a callback is malformed (LINKWA_INVALID_CALLBACK), in the wire's words; empty for the callback as a whole.
+/// NULL for other errors.
 ///
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
 #[unsafe(no_mangle)]
@@ -213,8 +216,8 @@ pub extern "C" fn linkwa_error_position(error: Option<&linkwa_error>) -> i64 {
     })
 }
 
-/// Everything that validation found (LINKWA_INVALID_REQUEST), warnings included; an empty list for other errors. NULL for
-/// NULL.
+/// Everything that validation found (LINKWA_INVALID_REQUEST), warnings included; an empty list for other errors. NULL
+/// for NULL.
 ///
 /// The list belongs to the error and lives as long as it: do not free it. Threads may share both.
 #[unsafe(no_mangle)]

@@ -8,8 +8,8 @@ use crate::guard::{self, ErrPlace};
 use crate::handle::{Bytes, CText, Text, hand_over, len_among, text_of};
 use crate::status::{linkwa_severity, linkwa_status};
 
-/// What validation found, in the order of the request: a list that does not change. linkwa_validate() gives one, and so do
-/// linkwa_error_findings() and linkwa_result_warnings(). Threads may share it.
+/// What validation found, in the order of the request: a list that does not change. linkwa_validate() gives one, and so
+/// do linkwa_error_findings() and linkwa_result_warnings(). Threads may share it.
 #[derive(Debug, Default)]
 pub struct linkwa_findings(Vec<Entry>);
 
@@ -48,8 +48,9 @@ pub extern "C" fn linkwa_findings_len(findings: Option<&linkwa_findings>) -> usi
     guard::plain(|| findings.map_or(0, |findings| findings.0.len()))
 }
 
-/// Where it is, in the wire's words: "messages[0].text.body"; empty for the request as a whole. Field names of the request
-/// stand in it, so it may hold U+0000: see linkwa_findings_text_len(). NULL if there is no finding of this index (from 0).
+/// Where it is, in the wire's words: "messages[0].text.body"; empty for the request as a whole. Field names of the
+/// request stand in it, so it may hold U+0000: see linkwa_findings_text_len(). NULL if there is no finding of this
+/// index (from 0).
 ///
 /// The text belongs to the findings and lives as long as they. Threads may share them.
 #[unsafe(no_mangle)]
@@ -57,8 +58,8 @@ pub extern "C" fn linkwa_findings_path(findings: Option<&linkwa_findings>, index
     guard::plain(|| text(findings, index, |entry| &entry.path))
 }
 
-/// What it is, in a stable word: "required", "invalid_msisdn". Decide on these. NULL if there is no finding of this index
-/// (from 0).
+/// What it is, in a stable word: "required", "invalid_msisdn". Decide on these. NULL if there is no finding of this
+/// index (from 0).
 ///
 /// The text belongs to the findings and lives as long as they. Threads may share them.
 #[unsafe(no_mangle)]
@@ -85,8 +86,8 @@ pub extern "C" fn linkwa_findings_severity(findings: Option<&linkwa_findings>, i
     })
 }
 
-/// How many bytes a text has that these findings gave, the NUL behind it not counted: more than strlen() says if it holds
-/// U+0000. 0 for any other pointer.
+/// How many bytes a text has that these findings gave, the NUL behind it not counted: more than strlen() says if it
+/// holds U+0000. 0 for any other pointer.
 ///
 /// Threads may share the findings.
 #[unsafe(no_mangle)]
@@ -97,7 +98,8 @@ pub extern "C" fn linkwa_findings_text_len(findings: Option<&linkwa_findings>, t
     })
 }
 
-/// Frees findings that linkwa_validate() gave, and their texts; those of an error or result are freed with it. NULL is fine.
+/// Frees findings that linkwa_validate() gave, and their texts; those of an error or result are freed with it. NULL is
+/// fine.
 ///
 /// No other thread may be using them.
 #[unsafe(no_mangle)]
@@ -107,8 +109,8 @@ pub extern "C" fn linkwa_findings_free(findings: Option<Box<linkwa_findings>>) {
 
 /// Checks a whole request in wire form, `len` bytes of JSON in UTF-8, and gives everything that is wrong or doubtful.
 ///
-/// It fails for no request: what is no JSON is the finding "invalid_json". The findings are the caller's, to be freed with
-/// linkwa_findings_free(). Any thread may call it.
+/// It fails for no request: what is no JSON is the finding "invalid_json". The findings are the caller's, to be freed
+/// with linkwa_findings_free(). Any thread may call it.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `json` or `findings` is NULL.
 #[unsafe(no_mangle)]

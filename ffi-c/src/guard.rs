@@ -77,6 +77,11 @@ pub(crate) fn give<T>(
 pub(crate) struct Stage(Cell<bool>);
 
 impl Stage {
+    /// Of a send that began long ago.
+    fn begun() -> Self {
+        Self(Cell::new(true))
+    }
+
     /// From here on it is in other hands, and nobody here knows.
     pub(crate) fn begin(&self) {
         self.0.set(true);
@@ -97,9 +102,26 @@ pub(crate) fn send<T>(
     })
 }
 
+/// Runs a function that waits for a send which began before; what it gives is written only if all went well.
+pub(crate) fn wait<T>(
+    out: Option<&mut MaybeUninit<T>>,
+    name: &str,
+    err: ErrPlace<'_>,
+    function: impl FnOnce() -> Result<T, Failure>,
+) -> linkwa_status {
+    at_stage(Stage::begun(), err, |_| {
+        let out = place(out, name)?;
+        out.write(function()?);
+        Ok(())
+    })
+}
+
 /// Runs a function that sends, and writes what it gives itself.
 pub(crate) fn sending(err: ErrPlace<'_>, function: impl FnOnce(&Stage) -> Result<(), Failure>) -> linkwa_status {
-    let stage = Stage::default();
+    at_stage(Stage::default(), err, function)
+}
+
+fn at_stage(stage: Stage, err: ErrPlace<'_>, function: impl FnOnce(&Stage) -> Result<(), Failure>) -> linkwa_status {
     let ran = caught(|| function(&stage));
     let outcome = if stage.0.get() { Outcome::Unknown } else { Outcome::NotSent };
     finish(ran, Some(outcome), err)
@@ -115,11 +137,11 @@ fn caught<T>(function: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(function)).ok()
 }
 
-/// Tells how it went. `outcome` is what a panic means for the message.
+/// Tells how it went. `outcome` is what a panic or a wrong argument means for the message.
 fn finish(ran: Option<Result<(), Failure>>, outcome: Option<Outcome>, err: ErrPlace<'_>) -> linkwa_status {
     let error = match ran {
         Some(Ok(())) => return linkwa_status::LINKWA_OK,
-        Some(Err(failure)) => linkwa_error::new(failure),
+        Some(Err(failure)) => linkwa_error::new(failure, outcome),
         None => linkwa_error::panicked(outcome),
     };
     let status = error.status();

@@ -273,9 +273,9 @@ pub(crate) fn len_among<'t>(text: Text<'_>, texts: impl IntoIterator<Item = &'t 
     texts.into_iter().find(|candidate| text.is_at(&candidate.0)).map_or(0, CText::len)
 }
 
-/// Something that is put together call by call, possibly from several threads. The first call that cannot be carried out is
-/// remembered, and told by whatever uses the thing: nobody who ignores the status of a setter sends something else than
-/// they meant.
+/// Something that is put together call by call, possibly from several threads. The first call that cannot be carried
+/// out is remembered, and told by whatever uses the thing: nobody who ignores the status of a setter sends something
+/// else than they meant.
 #[derive(Debug)]
 pub(crate) struct Draft<T>(Mutex<State<T>>);
 

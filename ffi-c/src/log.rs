@@ -79,9 +79,9 @@ pub extern "C" fn linkwa_log_level_name(level: LogLevelNumber) -> Text<'static> 
     guard::plain(|| linkwa_log_level::word(level.0))
 }
 
-/// Your function that is given each line of the log: one line of UTF-8 that lives until it returns. No credential, number or text of
-/// a message is in it. It is called on every thread that sends, several at once; a line that a call from inside it logs is
-/// dropped.
+/// Your function that is given each line of the log: one line of UTF-8 that lives until it returns. No credential,
+/// number or text of a message is in it. It is called on every thread that sends, several at once; a line that a call
+/// from inside it logs is dropped.
 pub type linkwa_log = Option<extern "C" fn(user_data: *mut c_void, level: linkwa_log_level, line: Text<'_>)>;
 
 /// Who gets the lines.
@@ -118,8 +118,9 @@ impl log::Log for Forward {
     fn flush(&self) {}
 }
 
-/// Gives the lines of the log up to the level `most` to your function, which is called with `user_data`; NULL for none. It
-/// replaces an earlier function, which is not called any more when this returns (unless it is called from inside that).
+/// Gives the lines of the log up to the level `most` to your function, which is called with `user_data`; NULL for none.
+/// It replaces an earlier function, which is not called any more when this returns (unless it is called from inside
+/// that).
 ///
 /// Nothing is logged unless this is called. Any thread may call it.
 ///

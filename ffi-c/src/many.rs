@@ -22,6 +22,9 @@ use crate::status::linkwa_status;
 #[derive(Debug)]
 pub struct linkwa_many_options(Draft<ManyOptions>);
 
+/// Options that are changed.
+pub(crate) type MutManyOptions<'a> = Option<&'a linkwa_many_options>;
+
 /// A run of linkwa_send_many(), to be used inside the linkwa_on_chunk function that it is given to, and not afterwards.
 #[derive(Debug)]
 pub struct linkwa_many {
@@ -57,17 +60,19 @@ pub struct linkwa_progress {
     pub per_second: f64,
 }
 
-/// Your function that gives the next destination, an MSISDN; NULL if there are no more, after which it is not called again. The text
-/// must live until the next call. It is called on the thread that called linkwa_send_many(), while that waits.
+/// Your function that gives the next destination, an MSISDN; NULL if there are no more, after which it is not called
+/// again. The text must live until the next call. It is called on the thread that called linkwa_send_many(), while that
+/// waits.
 pub type linkwa_next_destination = Option<extern "C" fn(user_data: *mut c_void) -> Text<'static>>;
 
-/// Your function that makes the message for a destination. The library frees it. NULL, or a message that cannot be used, ends the run
-/// with an error; what is under way is still told. It is called on the thread that called linkwa_send_many_each(), while that waits.
+/// Your function that makes the message for a destination. The library frees it. NULL, or a message that cannot be
+/// used, ends the run with an error; what is under way is still told. It is called on the thread that called
+/// linkwa_send_many_each(), while that waits.
 pub type linkwa_message_for =
     Option<extern "C" fn(user_data: *mut c_void, destination: Text<'_>) -> Option<Box<linkwa_message>>>;
 
-/// Your function that is told what came of each request, in the order in which they are done. Both objects are the library's and live
-/// until it returns. It is called on the thread that called linkwa_send_many(), while that waits.
+/// Your function that is told what came of each request, in the order in which they are done. Both objects are the
+/// library's and live until it returns. It is called on the thread that called linkwa_send_many(), while that waits.
 pub type linkwa_on_chunk =
     Option<extern "C" fn(user_data: *mut c_void, many: Option<&linkwa_many>, chunk: Option<&linkwa_chunk>)>;
 
@@ -88,7 +93,7 @@ pub extern "C" fn linkwa_many_options_free(options: Option<Box<linkwa_many_optio
 }
 
 fn change<A>(
-    options: Option<&linkwa_many_options>,
+    options: MutManyOptions<'_>,
     arguments: Result<A, impl Into<Failure>>,
     change: impl FnOnce(ManyOptions, A) -> ManyOptions,
 ) -> linkwa_status {
@@ -100,7 +105,7 @@ fn change<A>(
 /// Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_set_destinations_per_request(
-    options: Option<&linkwa_many_options>,
+    options: MutManyOptions<'_>,
     count: usize,
 ) -> linkwa_status {
     guard::plain(|| change(options, Ok::<_, Failure>(count), ManyOptions::destinations_per_request))
@@ -110,20 +115,18 @@ pub extern "C" fn linkwa_many_options_set_destinations_per_request(
 ///
 /// Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn linkwa_many_options_set_rate(
-    options: Option<&linkwa_many_options>,
-    requests_per_second: f64,
-) -> linkwa_status {
+pub extern "C" fn linkwa_many_options_set_rate(options: MutManyOptions<'_>, requests_per_second: f64) -> linkwa_status {
     guard::plain(|| change(options, Ok::<_, Failure>(requests_per_second), ManyOptions::rate))
 }
 
-/// What each request says; they are copied. The refId of the request with the index 17 is "{refId}-17". The timeout is that of each
-/// request, from the moment it is taken up.
+/// What each request says; they are copied. The refId of the request with the index 17 is "{refId}-17". The timeout is
+/// that of each request, from the moment it is taken up.
 ///
-/// Threads may share both options. Errors: LINKWA_INVALID_ARGUMENT if one is NULL; what went wrong first in a setter of `send`.
+/// Threads may share both options. Errors: LINKWA_INVALID_ARGUMENT if one is NULL; what went wrong first in a setter of
+/// `send`.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_set_send_options(
-    options: Option<&linkwa_many_options>,
+    options: MutManyOptions<'_>,
     send: Option<&linkwa_options>,
 ) -> linkwa_status {
     guard::plain(|| {
@@ -132,15 +135,15 @@ pub extern "C" fn linkwa_many_options_set_send_options(
     })
 }
 
-/// Goes on where an earlier run stopped: `len` bytes that linkwa_many_checkpoint() gave. Give the same destinations in the same order:
-/// requests that were accepted are skipped, and those whose outcome is unknown as well; what was rejected or not sent is sent
-/// again. refId and destinations per request are the earlier run's.
+/// Goes on where an earlier run stopped: `len` bytes that linkwa_many_checkpoint() gave. Give the same destinations in
+/// the same order: requests that were accepted are skipped, and those whose outcome is unknown as well; what was
+/// rejected or not sent is sent again. refId and destinations per request are the earlier run's.
 ///
-/// Threads may share the options. Errors: LINKWA_INVALID_CONFIG if this is no checkpoint; LINKWA_INVALID_ARGUMENT if `options` or
-/// `checkpoint` is NULL.
+/// Threads may share the options. Errors: LINKWA_INVALID_CONFIG if this is no checkpoint; LINKWA_INVALID_ARGUMENT if
+/// `options` or `checkpoint` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_set_resume(
-    options: Option<&linkwa_many_options>,
+    options: MutManyOptions<'_>,
     checkpoint: Bytes<'_>,
     len: usize,
 ) -> linkwa_status {
@@ -151,15 +154,12 @@ pub extern "C" fn linkwa_many_options_set_resume(
     })
 }
 
-/// When resuming, also sends those requests again whose outcome is unknown: those that were accepted then reach their recipients
-/// twice. Off by default.
+/// When resuming, also sends those requests again whose outcome is unknown: those that were accepted then reach their
+/// recipients twice. Off by default.
 ///
 /// Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn linkwa_many_options_set_resend_unknown(
-    options: Option<&linkwa_many_options>,
-    yes: bool,
-) -> linkwa_status {
+pub extern "C" fn linkwa_many_options_set_resend_unknown(options: MutManyOptions<'_>, yes: bool) -> linkwa_status {
     guard::plain(|| change(options, Ok::<_, Failure>(yes), ManyOptions::resend_unknown))
 }
 
@@ -278,17 +278,17 @@ impl linkwa_progress {
     }
 }
 
-/// Sends the same message, with those appended to it, to very many destinations, which `next` gives one by one: in requests of up to
-/// linkwa_many_options_set_destinations_per_request(), as many at once as the client has connections, in bounded memory. `on_chunk` is
-/// told what came of each request, in the order in which they are done. It returns when all are done, or when those are
-/// done that had begun before linkwa_many_stop().
+/// Sends the same message, with those appended to it, to very many destinations, which `next` gives one by one: in
+/// requests of up to linkwa_many_options_set_destinations_per_request(), as many at once as the client has connections,
+/// in bounded memory. `on_chunk` is told what came of each request, in the order in which they are done. It returns
+/// when all are done, or when those are done that had begun before linkwa_many_stop().
 ///
-/// `next` is called with `next_data`, `on_chunk` with `on_chunk_data`; `options` may be NULL, and so may `progress`, to which the
-/// final figures are written. Threads may share the client, the message and the options.
+/// `next` is called with `next_data`, `on_chunk` with `on_chunk_data`; `options` may be NULL, and so may `progress`, to
+/// which the final figures are written. Threads may share the client, the message and the options.
 ///
-/// Errors: what comes of a request is told to `on_chunk`, not here. LINKWA_INVALID_ARGUMENT if `client`, `next`, `message` or
-/// `on_chunk` is NULL, or a destination is not UTF-8 (the run ends there, and what is under way is still told); what went wrong first
-/// in a setter of the message or the options.
+/// Errors: what comes of a request is told to `on_chunk`, not here. LINKWA_INVALID_ARGUMENT if `client`, `next`,
+/// `message` or `on_chunk` is NULL, or a destination is not UTF-8 (the run ends there, and what is under way is still
+/// told); what went wrong first in a setter of the message or the options.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_many(
     client: Option<&linkwa_client>,
@@ -313,8 +313,8 @@ pub extern "C" fn linkwa_send_many(
 }
 
 /// As linkwa_send_many(), with a message of its own for each destination, which `message_for` makes, called with
-/// `message_for_data`; each destination is then a request. A checkpoint of a run with several destinations in a request cannot be
-/// resumed here: the one chunk is then LINKWA_INVALID_CONFIG.
+/// `message_for_data`; each destination is then a request. A checkpoint of a run with several destinations in a request
+/// cannot be resumed here: the one chunk is then LINKWA_INVALID_CONFIG.
 ///
 /// Threads may share the client and the options.
 ///
@@ -375,7 +375,8 @@ pub extern "C" fn linkwa_many_stop(many: Option<&linkwa_many>) -> linkwa_status 
 
 /// How far the run is.
 ///
-/// To be called inside a linkwa_on_chunk function. Errors: LINKWA_INVALID_ARGUMENT if `many` or `progress` is NULL, or elsewhere.
+/// To be called inside a linkwa_on_chunk function. Errors: LINKWA_INVALID_ARGUMENT if `many` or `progress` is NULL, or
+/// elsewhere.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_progress(
     many: Option<&linkwa_many>,
@@ -388,9 +389,9 @@ pub extern "C" fn linkwa_many_progress(
     })
 }
 
-/// Which requests were dealt with until now, as a short JSON text to be kept and given to linkwa_many_options_set_resume(). Those under
-/// way count as unknown. After a crash, find out about requests that began later by their references, "{refId}-{index}", before you
-/// resume.
+/// Which requests were dealt with until now, as a short JSON text to be kept and given to
+/// linkwa_many_options_set_resume(). Those under way count as unknown. After a crash, find out about requests that
+/// began later by their references, "{refId}-{index}", before you resume.
 ///
 /// The buffer is yours, to be freed with linkwa_buffer_free(). To be called inside a linkwa_on_chunk function.
 ///

@@ -8,12 +8,12 @@ use crate::handle::{Bytes, CText, Draft, Failure, Problem, Text, given, hand_ove
 use crate::status::linkwa_status;
 use crate::template::TemplateDraft;
 
-/// A message: a text, a picture, a template, or one of the other types; and the messages that were appended to it, which go
-/// out in the same request. Its content is checked when it is sent or built, not here.
+/// A message: a text, a picture, a template, or one of the other types; and the messages that were appended to it,
+/// which go out in the same request. Its content is checked when it is sent or built, not here.
 ///
-/// A constructor whose argument is wrong gives a message all the same. It remembers that, or the first setter that fails, and
-/// whatever sends or builds it fails with it; linkwa_message_check() tells earlier. One message may be sent any number of
-/// times. Threads may share the message.
+/// A constructor whose argument is wrong gives a message all the same. It remembers that, or the first setter that
+/// fails, and whatever sends or builds it fails with it; linkwa_message_check() tells earlier. One message may be sent
+/// any number of times. Threads may share the message.
 #[derive(Debug)]
 pub struct linkwa_message {
     /// That of the message itself, whatever was appended.
@@ -143,61 +143,61 @@ pub(crate) fn change_template<A>(
     })
 }
 
-/// Makes a text message; the body must not be empty. More than 4,096 characters are a warning (rule M-3). A URL in it starts
-/// with "http://" or "https://".
+/// Makes a text message; the body must not be empty. More than 4,096 characters are a warning (rule M-3). A URL in it
+/// starts with "http://" or "https://".
 ///
-/// Never NULL, except after an internal error: `body` that is NULL or not UTF-8 is remembered. The message is the caller's,
-/// to be freed with linkwa_message_free(). Any thread may call it.
+/// Never NULL, except after an internal error: `body` that is NULL or not UTF-8 is remembered. The message is the
+/// caller's, to be freed with linkwa_message_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_text(body: Text<'_>) -> Option<Box<linkwa_message>> {
     guard::plain(|| make("text", body.get("body"), |body| Content::Text(body.into())))
 }
 
-/// Makes a message with a picture: JPEG or PNG, to be fetched from `link`, an absolute http or https URL that can be reached
-/// from the internet (rule M-2). It may have a caption.
+/// Makes a message with a picture: JPEG or PNG, to be fetched from `link`, an absolute http or https URL that can be
+/// reached from the internet (rule M-2). It may have a caption.
 ///
-/// Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the caller's,
-/// to be freed with linkwa_message_free(). Any thread may call it.
+/// Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
+/// caller's, to be freed with linkwa_message_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_image(link: Text<'_>) -> Option<Box<linkwa_message>> {
     guard::plain(|| make("image", link.get("link"), |link| Content::Image(link.into())))
 }
 
-/// Makes a message with a sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside, to be fetched from `link`, an absolute http or
-/// https URL that can be reached from the internet (rule M-2). It has no caption.
+/// Makes a message with a sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside, to be fetched from `link`, an absolute
+/// http or https URL that can be reached from the internet (rule M-2). It has no caption.
 ///
-/// Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the caller's,
-/// to be freed with linkwa_message_free(). Any thread may call it.
+/// Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
+/// caller's, to be freed with linkwa_message_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_audio(link: Text<'_>) -> Option<Box<linkwa_message>> {
     guard::plain(|| make("audio", link.get("link"), |link| Content::Audio(link.into())))
 }
 
-/// Makes a message with a video: MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL that can be reached
-/// from the internet (rule M-2). It may have a caption.
+/// Makes a message with a video: MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL that can be
+/// reached from the internet (rule M-2). It may have a caption.
 ///
-/// Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the caller's,
-/// to be freed with linkwa_message_free(). Any thread may call it.
+/// Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
+/// caller's, to be freed with linkwa_message_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_video(link: Text<'_>) -> Option<Box<linkwa_message>> {
     guard::plain(|| make("video", link.get("link"), |link| Content::Video(link.into())))
 }
 
-/// Makes a message with a document of any kind, to be fetched from `link`, an absolute http or https URL that can be reached
-/// from the internet (rule M-2). It may have a caption and a file name.
+/// Makes a message with a document of any kind, to be fetched from `link`, an absolute http or https URL that can be
+/// reached from the internet (rule M-2). It may have a caption and a file name.
 ///
-/// Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the caller's,
-/// to be freed with linkwa_message_free(). Any thread may call it.
+/// Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
+/// caller's, to be freed with linkwa_message_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_document(link: Text<'_>) -> Option<Box<linkwa_message>> {
     guard::plain(|| make("document", link.get("link"), |link| Content::Document(link.into())))
 }
 
-/// Makes a message with a place on the map: degrees north of the equator (-90 to 90), and degrees east of Greenwich (-180 to
-/// 180). It may have a name, and an address shown under that.
+/// Makes a message with a place on the map: degrees north of the equator (-90 to 90), and degrees east of Greenwich
+/// (-180 to 180). It may have a name, and an address shown under that.
 ///
-/// NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free(). Any thread may
-/// call it.
+/// NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free(). Any thread
+/// may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_location(latitude: f64, longitude: f64) -> Option<Box<linkwa_message>> {
     guard::plain(|| {
@@ -209,18 +209,18 @@ pub extern "C" fn linkwa_message_location(latitude: f64, longitude: f64) -> Opti
 
 /// Makes a message with contact cards; give it at least one with linkwa_message_add_contact().
 ///
-/// NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free(). Any thread may
-/// call it.
+/// NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free(). Any thread
+/// may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_contacts() -> Option<Box<linkwa_message>> {
     guard::plain(|| make("contacts", Ok::<_, Problem>(()), |()| Content::Contacts(Vec::new())))
 }
 
-/// Makes a template message: a text that was approved beforehand, with the parts filled in that vary. It is the one type that
-/// may be sent at any time; all others only within 24 hours of the recipient's own last message (rule W-1).
+/// Makes a template message: a text that was approved beforehand, with the parts filled in that vary. It is the one
+/// type that may be sent at any time; all others only within 24 hours of the recipient's own last message (rule W-1).
 ///
-/// Name, namespace, language ("en", "pt_BR"; rule T-10) and the number of parameters must be those of the approved template,
-/// which only the gateway can check. The components go out in the order in which each was first used: see
+/// Name, namespace, language ("en", "pt_BR"; rule T-10) and the number of parameters must be those of the approved
+/// template, which only the gateway can check. The components go out in the order in which each was first used: see
 /// linkwa_message_add_header_text(), linkwa_message_add_body_text(), linkwa_message_add_quick_reply() and their like.
 ///
 /// Never NULL, except after an internal error: an argument that is NULL or not UTF-8 is remembered. The message is the
@@ -238,12 +238,12 @@ fn template_of(name: Text<'_>, namespace: Text<'_>, language: Text<'_>) -> Resul
     Ok(TemplateDraft::new(name.get("name")?, namespace.get("namespace_")?, language.get("language")?))
 }
 
-/// Makes a message from its wire form: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It is checked
-/// like any other when it is sent or built. It cannot be changed, but others can be appended.
+/// Makes a message from its wire form: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It is
+/// checked like any other when it is sent or built. It cannot be changed, but others can be appended.
 ///
 /// Never NULL, except after an internal error: `json` that is NULL (LINKWA_INVALID_ARGUMENT) or no such object
-/// (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free(). Any thread may
-/// call it.
+/// (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free(). Any
+/// thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_from_json(json: Bytes<'_>, len: usize) -> Option<Box<linkwa_message>> {
     guard::plain(|| {
@@ -257,13 +257,13 @@ fn json_of(json: Bytes<'_>, len: usize) -> Result<Message, Failure> {
     Ok(Message::from_json(json.get(len, "json")?)?)
 }
 
-/// Makes a message that is sent as it is: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It is the
-/// way round for a message type or field that this library does not know (rule Q-4); nobody checks what is in it before the
-/// gateway does. It cannot be changed, but others can be appended.
+/// Makes a message that is sent as it is: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It
+/// is the way round for a message type or field that this library does not know (rule Q-4); nobody checks what is in it
+/// before the gateway does. It cannot be changed, but others can be appended.
 ///
 /// Never NULL, except after an internal error: `json` that is NULL (LINKWA_INVALID_ARGUMENT) or no such object
-/// (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free(). Any thread may
-/// call it.
+/// (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free(). Any
+/// thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_raw(json: Bytes<'_>, len: usize) -> Option<Box<linkwa_message>> {
     guard::plain(|| make("raw", raw_of(json, len).map(Some), Content::Whole))
@@ -273,9 +273,9 @@ fn raw_of(json: Bytes<'_>, len: usize) -> Result<Message, Failure> {
     Ok(Raw::from_json(json.get(len, "json")?)?.into())
 }
 
-/// Of which type the message is, in the wire's words: "text", "image", "audio", "video", "document", "location", "contacts",
-/// "template"; "raw" for a raw one; "unknown" for one from JSON that has no type that this library knows. What was appended
-/// does not count. NULL for NULL.
+/// Of which type the message is, in the wire's words: "text", "image", "audio", "video", "document", "location",
+/// "contacts", "template"; "raw" for a raw one; "unknown" for one from JSON that has no type that this library knows.
+/// What was appended does not count. NULL for NULL.
 ///
 /// The text belongs to the message and lives as long as it. Threads may share the message.
 #[unsafe(no_mangle)]
@@ -283,8 +283,8 @@ pub extern "C" fn linkwa_message_type(message: Option<&linkwa_message>) -> Text<
     guard::plain(|| text_of(message.map(|message| &message.word)))
 }
 
-/// Tells the first thing that went wrong with the message's constructor or setters, which whatever sends it would tell too.
-/// LINKWA_OK says that nothing did, not that the content is valid.
+/// Tells the first thing that went wrong with the message's constructor or setters, which whatever sends it would tell
+/// too. LINKWA_OK says that nothing did, not that the content is valid.
 ///
 /// Threads may share the message.
 ///
@@ -294,8 +294,8 @@ pub extern "C" fn linkwa_message_check(message: Option<&linkwa_message>, err: Er
     guard::status(err, || given(message, "message")?.draft.read(|_| ()))
 }
 
-/// Appends a copy of another message, with those that were appended to that, to go out in the same request and in this order.
-/// What `next` remembers as wrong this one remembers then.
+/// Appends a copy of another message, with those that were appended to that, to go out in the same request and in this
+/// order. What `next` remembers as wrong this one remembers then.
 ///
 /// Threads may share both messages.
 ///
@@ -315,8 +315,8 @@ fn list_of(next: Option<&linkwa_message>) -> Result<Vec<Message>, Failure> {
     given(next, "next")?.list()
 }
 
-/// Sets whether the recipient sees a preview of the URL in a text. Otherwise they see none; a preview without a URL in the
-/// body is a warning (rule M-3).
+/// Sets whether the recipient sees a preview of the URL in a text. Otherwise they see none; a preview without a URL in
+/// the body is a warning (rule M-3).
 ///
 /// Threads may share the message.
 ///
@@ -378,8 +378,8 @@ pub extern "C" fn linkwa_message_set_name(message: MutMessage<'_>, name: Text<'_
     })
 }
 
-/// Sets the address of a location, which is shown under its name; without a name it is not shown, which is a warning (rule
-/// M-3).
+/// Sets the address of a location, which is shown under its name; without a name it is not shown, which is a warning
+/// (rule M-3).
 ///
 /// Threads may share the message.
 ///
@@ -399,7 +399,8 @@ pub extern "C" fn linkwa_message_set_address(message: MutMessage<'_>, address: T
 ///
 /// Threads may share the message and the card.
 ///
-/// Errors: what `contact` remembers; LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `contact` is NULL.
+/// Errors: what `contact` remembers; LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `contact` is
+/// NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_contact(
     message: MutMessage<'_>,

@@ -46,9 +46,9 @@ impl PriorityNumber {
     }
 }
 
-/// What one send overrides of the client's defaults; everything left out stays as the client has it. One object may serve
-/// any number of sends. The first setter that fails is remembered, and every send with these options fails with it then.
-/// Threads may share the options.
+/// What one send overrides of the client's defaults; everything left out stays as the client has it. One object may
+/// serve any number of sends. The first setter that fails is remembered, and every send with these options fails with
+/// it then. Threads may share the options.
 #[derive(Debug)]
 pub struct linkwa_options(Draft<Overrides>);
 
@@ -110,8 +110,8 @@ pub extern "C" fn linkwa_options_set_priority(options: MutOptions<'_>, priority:
     guard::plain(|| change(options, priority.get("priority"), SendOptions::priority))
 }
 
-/// Sets the caller's own reference, which comes back in every event report; it must not be empty. Left out, every send makes
-/// a unique one, which linkwa_result_ref_id() and linkwa_error_ref_id() tell.
+/// Sets the caller's own reference, which comes back in every event report; it must not be empty. Left out, every send
+/// makes a unique one, which linkwa_result_ref_id() and linkwa_error_ref_id() tell.
 ///
 /// To be able to find out after a crash what became of a message, make one with linkwa_new_ref_id() and store it before
 /// sending. Such options then serve one send. Threads may share the options.
@@ -160,8 +160,8 @@ pub extern "C" fn linkwa_options_add_custom_parameter(
     })
 }
 
-/// Sets how long the gateway may try, from the sending on, in milliseconds; 0 is found invalid when it is sent (rule Q-3). An
-/// absolute time wins over this.
+/// Sets how long the gateway may try, from the sending on, in milliseconds; 0 is found invalid when it is sent (rule
+/// Q-3). An absolute time wins over this.
 ///
 /// Threads may share the options.
 ///
@@ -174,9 +174,9 @@ pub extern "C" fn linkwa_options_set_relative_validity_time_ms(
     guard::plain(|| change(options, Ok(Duration::from_millis(milliseconds)), SendOptions::relative_validity_time))
 }
 
-/// Sets until when the gateway may try: an RFC 3339 date and time with an offset, "2030-03-18T16:49:21Z" (rule Q-3). It wins
-/// over a relative time; a time that is over is a warning. With neither, the gateway tries for 48 hours. What is no such time
-/// is found when it is sent.
+/// Sets until when the gateway may try: an RFC 3339 date and time with an offset, "2030-03-18T16:49:21Z" (rule Q-3). It
+/// wins over a relative time; a time that is over is a warning. With neither, the gateway tries for 48 hours. What is
+/// no such time is found when it is sent.
 ///
 /// Threads may share the options.
 ///
@@ -186,8 +186,9 @@ pub extern "C" fn linkwa_options_set_absolute_validity_time(options: MutOptions<
     guard::plain(|| change(options, time.get("time"), SendOptions::absolute_validity_time))
 }
 
-/// Sets until when the gateway may try, as linkwa_options_set_absolute_validity_time() does, in seconds since 1970-01-01 UTC:
-/// what time() gives. A time before 1970 is taken as its beginning, one beyond the year 9999 as its end.
+/// Sets until when the gateway may try, as linkwa_options_set_absolute_validity_time() does, in seconds since
+/// 1970-01-01 UTC: what time() gives. A time before 1970 is taken as its beginning, one beyond the year 9999 as its
+/// end.
 ///
 /// Threads may share the options.
 ///
@@ -207,8 +208,8 @@ fn moment(unix_seconds: i64) -> Result<SystemTime, Problem> {
     moment.ok_or_else(|| Problem::new("`unix_seconds` is beyond this system's clock"))
 }
 
-/// Sets the business number to send from, instead of the client's: 3 to 15 digits with or without "+" (rule Q-2), which is
-/// checked when it is sent.
+/// Sets the business number to send from, instead of the client's: 3 to 15 digits with or without "+" (rule Q-2), which
+/// is checked when it is sent.
 ///
 /// Threads may share the options.
 ///
@@ -251,8 +252,8 @@ pub extern "C" fn linkwa_options_set_platform_transaction_id(options: MutOptions
     guard::plain(|| change(options, id.get("id"), SendOptions::platform_transaction_id))
 }
 
-/// Sets how long the send may take, from the call to the result, in milliseconds, instead of the client's time; more than 24
-/// hours count as 24 hours, and with 0 nothing is sent.
+/// Sets how long the send may take, from the call to the result, in milliseconds, instead of the client's time; more
+/// than 24 hours count as 24 hours, and with 0 nothing is sent.
 ///
 /// Threads may share the options.
 ///
@@ -294,10 +295,12 @@ mod tests {
         }
     }
 
+    type Setter<'a> = &'a dyn Fn(MutOptions<'_>) -> linkwa_status;
+
     #[test]
     fn every_setter_says_its_own() {
         let (text, time) = (Text::new(c"value"), Text::new(c"2099-03-18T16:49:21Z"));
-        let written: [(&dyn Fn(MutOptions<'_>) -> linkwa_status, &str); 12] = [
+        let written: [(Setter<'_>, &str); 12] = [
             (&|o| linkwa_options_set_priority(o, PriorityNumber::of(1)), r#""priority":"LOW""#),
             (&|o| linkwa_options_set_priority(o, PriorityNumber::of(2)), r#""priority":"NORMAL""#),
             (&|o| linkwa_options_set_priority(o, PriorityNumber::of(3)), r#""priority":"HIGH""#),
@@ -372,7 +375,7 @@ mod tests {
     #[test]
     fn the_first_problem_is_remembered_and_null_is_none() {
         let (bad, null) = (Text::new(c"a\xff"), Text::NULL);
-        let refused: [(&dyn Fn(MutOptions<'_>) -> linkwa_status, &str); 11] = [
+        let refused: [(Setter<'_>, &str); 11] = [
             (&|o| linkwa_options_set_priority(o, PriorityNumber::of(0)), "`priority` is no priority: 0"),
             (
                 &|o| linkwa_options_set_priority(o, PriorityNumber::of(u32::MAX)),

@@ -28,14 +28,14 @@ pub struct linkwa_pending {
 /// A place for a pending send.
 pub(crate) type PendingPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_pending>>>>;
 
-/// Your function that is told what came of a send: exactly one of `result` and `error` is not NULL, and it is yours, to be freed with
-/// linkwa_result_free() or linkwa_error_free().
+/// Your function that is told what came of a send: exactly one of `result` and `error` is not NULL, and it is yours, to
+/// be freed with linkwa_result_free() or linkwa_error_free().
 ///
-/// It is called exactly once if the call that began the send gave LINKWA_OK, and not at all otherwise. That may be before that call
-/// returns. It runs on a worker of the library, on a thread for deadlines, or on the thread that calls linkwa_pending_cancel(),
-/// linkwa_client_close() or linkwa_client_free(); several may run at once. Other sends may wait meanwhile, so it should be brief:
-/// hand the result over to your own thread. It may call every function of this library, linkwa_client_free() included, and is
-/// never called after that has returned.
+/// It is called exactly once if the call that began the send gave LINKWA_OK, and not at all otherwise. That may be
+/// before that call returns. It runs on a worker of the library, on a thread for deadlines, or on the thread that calls
+/// linkwa_pending_cancel(), linkwa_client_close() or linkwa_client_free(); several may run at once. Other sends may
+/// wait meanwhile, so it should be brief: hand the result over to your own thread. It may call every function of this
+/// library, linkwa_client_free() included, and is never called after that has returned.
 pub type linkwa_on_done =
     Option<extern "C" fn(user_data: *mut c_void, result: Option<Box<linkwa_result>>, error: Option<Box<linkwa_error>>)>;
 
@@ -93,15 +93,16 @@ fn begin(
     })
 }
 
-/// What linkwa_send() does, without waiting: a worker sends, and `on_done` is called with `user_data` when it is over. The timeout
-/// counts from here, the time in the queue included. Up to linkwa_config_set_max_connections() sends are under way at once.
+/// What linkwa_send() does, without waiting: a worker sends, and `on_done` is called with `user_data` when it is over.
+/// The timeout counts from here, the time in the queue included. Up to linkwa_config_set_max_connections() sends are
+/// under way at once.
 ///
-/// If `pending` is not NULL it gets an object to wait with or to cancel with, which is yours, to be freed with linkwa_pending_free();
-/// `on_done` may already have run when it is written. One of `on_done` and `pending` may be NULL. Threads may share the client and
-/// what else is given.
+/// If `pending` is not NULL it gets an object to wait with or to cancel with, which is yours, to be freed with
+/// linkwa_pending_free(); `on_done` may already have run when it is written. One of `on_done` and `pending` may be
+/// NULL. Threads may share the client and what else is given.
 ///
-/// Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL if too many
-/// sends are waiting, or LINKWA_REASON_CLOSED. All others come with the result: see linkwa_send().
+/// Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL
+/// if too many sends are waiting, or LINKWA_REASON_CLOSED. All others come with the result: see linkwa_send().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_async(
     client: Option<&linkwa_client>,
@@ -164,7 +165,8 @@ pub extern "C" fn linkwa_send_raw_async(
     })
 }
 
-/// The reference of the request, the one that was made if you gave none. Empty only for a raw request that had none; NULL for NULL.
+/// The reference of the request, the one that was made if you gave none. Empty only for a raw request that had none;
+/// NULL for NULL.
 ///
 /// The text belongs to the pending send and lives as long as it. Threads may share it.
 #[unsafe(no_mangle)]
@@ -180,9 +182,9 @@ pub extern "C" fn linkwa_pending_is_done(pending: Option<&linkwa_pending>) -> bo
     guard::plain(|| pending.is_some_and(|pending| pending.pending.is_done()))
 }
 
-/// Ends the send now, if it is not over. If no byte of the message had left, none will, and the error is LINKWA_NOT_SENT
-/// (LINKWA_REASON_CANCELLED); otherwise it is LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED). A linkwa_on_done function that is
-/// still to be told is called on this thread before this returns.
+/// Ends the send now, if it is not over. If no byte of the message had left, none will, and the error is
+/// LINKWA_NOT_SENT (LINKWA_REASON_CANCELLED); otherwise it is LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED). A
+/// linkwa_on_done function that is still to be told is called on this thread before this returns.
 ///
 /// Threads may share the pending send.
 ///
@@ -208,20 +210,20 @@ pub extern "C" fn linkwa_pending_wait_timeout(pending: Option<&linkwa_pending>, 
     })
 }
 
-/// Waits until the send is over, never longer than its own timeout, and tells what came of it. It may be called again and by several
-/// threads; each gets a result of its own, to be freed with linkwa_result_free().
+/// Waits until the send is over, never longer than its own timeout, and tells what came of it. It may be called again
+/// and by several threads; each gets a result of its own, to be freed with linkwa_result_free().
 ///
 /// Threads may share the pending send.
 ///
-/// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then.
+/// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then, so that the
+/// outcome is LINKWA_MESSAGE_UNKNOWN.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_wait(
     pending: Option<&linkwa_pending>,
     result: ResultPlace<'_>,
     err: ErrPlace<'_>,
 ) -> linkwa_status {
-    guard::send(result, "result", err, |stage| {
-        stage.begin();
+    guard::wait(result, "result", err, || {
         let sent = given(pending, "pending")?.pending.wait()?;
         Ok(hand_over(linkwa_result::new(&sent)))
     })

@@ -34,7 +34,8 @@ fn write_ms(ms: Option<&mut MaybeUninit<i64>>, moment: Option<Timestamp>) -> boo
     write_some(ms, moment.map(Timestamp::unix_millis))
 }
 
-/// The business number that the user wrote to. NULL if the message does not have it, and for what is no received message.
+/// The business number that the user wrote to. NULL if the message does not have it, and for what is no received
+/// message.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -71,8 +72,8 @@ pub extern "C" fn linkwa_received_message_timestamp_raw(callback: Option<&linkwa
     guard::plain(|| text(callback, ReceivedMessage::timestamp_raw))
 }
 
-/// Whether the message says when the gateway received it, and in RFC 3339; then it is written to `ms`: milliseconds since
-/// 1970-01-01 UTC, negative before. `ms` may be NULL.
+/// Whether the message says when the gateway received it, and in RFC 3339; then it is written to `ms`: milliseconds
+/// since 1970-01-01 UTC, negative before. `ms` may be NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -92,8 +93,8 @@ pub extern "C" fn linkwa_received_message_message_id(callback: Option<&linkwa_ca
     guard::plain(|| text(callback, |message| Some(message.message_id())))
 }
 
-/// When the provider received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what is
-/// no received message.
+/// When the provider received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what
+/// is no received message.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -123,8 +124,8 @@ pub extern "C" fn linkwa_received_message_provider_message_id(callback: Option<&
     guard::plain(|| text(callback, ReceivedMessage::provider_message_id))
 }
 
-/// The kind of content (`content.type` on the wire): "WHATSAPP". NULL if the message does not have it, and for what is no
-/// received message.
+/// The kind of content (`content.type` on the wire): "WHATSAPP". NULL if the message does not have it, and for what is
+/// no received message.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -133,8 +134,8 @@ pub extern "C" fn linkwa_received_message_content_kind(callback: Option<&linkwa_
     guard::plain(|| text(callback, |message| message.content().kind()))
 }
 
-/// Whether there is a message in the content (`content.message` on the wire), be it empty. false for what is no received
-/// message.
+/// Whether there is a message in the content (`content.message` on the wire), be it empty. false for what is no
+/// received message.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -142,8 +143,8 @@ pub extern "C" fn linkwa_received_message_has_message(callback: Option<&linkwa_c
     guard::plain(|| message(callback).map(ReceivedMessage::content).and_then(Content::message).is_some())
 }
 
-/// What the message is (`content.message.contentType` on the wire): "TEXT" or "BUTTON"; newer gateways have more. NULL if
-/// the message does not have it, and for what is no received message.
+/// What the message is (`content.message.contentType` on the wire): "TEXT" or "BUTTON"; newer gateways have more. NULL
+/// if the message does not have it, and for what is no received message.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -231,8 +232,8 @@ pub extern "C" fn linkwa_received_message_care_window_closes_at_ms(
     guard::plain(|| write_ms(ms, message(callback).and_then(ReceivedMessage::care_window_closes_at)))
 }
 
-/// Whether the message says by which route it came (rule C-3): of a keyword, a sub-number or a session. false for what is
-/// no received message.
+/// Whether the message says by which route it came (rule C-3): of a keyword, a sub-number or a session. false for what
+/// is no received message.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -311,7 +312,8 @@ pub extern "C" fn linkwa_received_message_route_has_gate_ids(callback: Option<&l
     guard::plain(|| route(callback).and_then(Route::gate_ids).is_some())
 }
 
-/// How many gates the route names; 0 if it names none, if the message has no route, and for what is no received message.
+/// How many gates the route names; 0 if it names none, if the message has no route, and for what is no received
+/// message.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -328,8 +330,8 @@ pub extern "C" fn linkwa_received_message_route_gate_id(callback: Option<&linkwa
     guard::plain(|| route_text(callback, |route| route.gate_id(index)))
 }
 
-/// What kind of route it is (`route.type` on the wire): "KEYWORD_ROUTE", for example. NULL if the message has no route or
-/// the route does not have it.
+/// What kind of route it is (`route.type` on the wire): "KEYWORD_ROUTE", for example. NULL if the message has no route
+/// or the route does not have it.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -379,8 +381,8 @@ pub extern "C" fn linkwa_received_message_route_shared(
     guard::plain(|| write_some(value, route(callback).and_then(Route::shared)))
 }
 
-/// From when on the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route does
-/// not have it.
+/// From when on the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route
+/// does not have it.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.

@@ -68,8 +68,8 @@ fn text<'c>(callback: Option<&'c linkwa_callback>, text: impl FnOnce(&'c EventRe
     callback.map_or(Text::NULL, |callback| callback.text(callback.report().and_then(text)))
 }
 
-/// The word of what came of a message: "none", "queued", "sent", "delivered", "failed", "other". NULL for a number that is
-/// none.
+/// The word of what came of a message: "none", "queued", "sent", "delivered", "failed", "other". NULL for a number that
+/// is none.
 ///
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
@@ -77,35 +77,38 @@ pub extern "C" fn linkwa_event_status_name(status: EventStatusNumber) -> Text<'s
     guard::plain(|| linkwa_event_status::word(status.0))
 }
 
-/// The id that the gateway gave the message when it accepted it. NULL if the report does not have it (it then has a refId),
-/// and for what is no event report.
+/// The id that the gateway gave the message when it accepted it. NULL if the report does not have it (it then has a
+/// refId), and for what is no event report.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+/// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_message_id(callback: Option<&linkwa_callback>) -> Text<'_> {
     guard::plain(|| text(callback, EventReport::message_id))
 }
 
-/// The reference of the request. NULL if the report does not have it (it then has a message id), and for what is no event
-/// report.
+/// The reference of the request. NULL if the report does not have it (it then has a message id), and for what is no
+/// event report.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+/// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_ref_id(callback: Option<&linkwa_callback>) -> Text<'_> {
     guard::plain(|| text(callback, EventReport::ref_id))
 }
 
-/// The message's type ("text" or "template", for example); "request" for a request that failed whole (rule C-1). NULL if the report does
-/// not have it, and for what is no event report.
+/// The message's type ("text" or "template", for example); "request" for a request that failed whole (rule C-1). NULL
+/// if the report does not have it, and for what is no event report.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+/// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_message_type(callback: Option<&linkwa_callback>) -> Text<'_> {
     guard::plain(|| text(callback, EventReport::message_type))
 }
 
-/// Whether the report says which of the request's messages it is of, which is written to `index` then: from 0, or -1 for a
-/// request that failed whole and had several. `index` may be NULL.
+/// Whether the report says which of the request's messages it is of, which is written to `index` then: from 0, or -1
+/// for a request that failed whole and had several. `index` may be NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -116,16 +119,18 @@ pub extern "C" fn linkwa_event_report_message_index(
     guard::plain(|| write_some(index, report(callback).and_then(EventReport::message_index)))
 }
 
-/// When it happened, as it came: RFC 3339, as a rule. NULL if the report does not have it, and for what is no event report.
+/// When it happened, as it came: RFC 3339, as a rule. NULL if the report does not have it, and for what is no event
+/// report.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+/// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_timestamp_raw(callback: Option<&linkwa_callback>) -> Text<'_> {
     guard::plain(|| text(callback, EventReport::timestamp_raw))
 }
 
-/// Whether the report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since 1970-01-01 UTC,
-/// negative before. `ms` may be NULL.
+/// Whether the report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since 1970-01-01
+/// UTC, negative before. `ms` may be NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -139,8 +144,8 @@ pub extern "C" fn linkwa_event_report_timestamp_ms(
     })
 }
 
-/// What came of the message (rule R-4); linkwa_result_code_explanation() and its like say what that means. 0 for what is no
-/// event report.
+/// What came of the message (rule R-4); linkwa_result_code_explanation() and its like say what that means. 0 for what
+/// is no event report.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -158,7 +163,8 @@ pub extern "C" fn linkwa_event_report_status(callback: Option<&linkwa_callback>)
 
 /// The result in the gateway's words. NULL if the report does not have it, and for what is no event report.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
+/// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_result_description(callback: Option<&linkwa_callback>) -> Text<'_> {
     guard::plain(|| text(callback, EventReport::result_description))

@@ -38,8 +38,8 @@ impl linkwa_result {
     }
 }
 
-/// The reference that event reports will carry: yours, or the one that was made. Empty only for a raw request that had none;
-/// NULL for NULL.
+/// The reference that event reports will carry: yours, or the one that was made. Empty only for a raw request that had
+/// none; NULL for NULL.
 ///
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
 #[unsafe(no_mangle)]
@@ -79,8 +79,8 @@ pub extern "C" fn linkwa_result_message_id(result: Option<&linkwa_result>, index
     guard::plain(|| text_of(result.and_then(|result| result.message_ids.get(index))))
 }
 
-/// How many receipts there are, each a destination with its message id: one for each destination, or none if the gateway gave
-/// another number of ids than there were destinations (rule R-1), because then nothing is guessed.
+/// How many receipts there are, each a destination with its message id: one for each destination, or none if the
+/// gateway gave another number of ids than there were destinations (rule R-1), because then nothing is guessed.
 ///
 /// Threads may share the result.
 #[unsafe(no_mangle)]

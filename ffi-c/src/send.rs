@@ -79,12 +79,12 @@ fn typed(message: Option<&linkwa_message>, name: &str) -> Result<Messages, Failu
     }
 }
 
-/// Sends a text, to one destination. a text of 1 to 4,096 characters (more is a warning). To ask for a preview of a link
-/// in it use linkwa_message_text() with linkwa_message_set_preview_url().
+/// Sends a text, to one destination. a text of 1 to 4,096 characters (more is a warning). To ask for a preview of a
+/// link in it use linkwa_message_text() with linkwa_message_set_preview_url().
 ///
-/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
-/// for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
-/// client and what else is given.
+/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
+/// answer, at most for the timeout of the options or the client. The result is yours, to be freed with
+/// linkwa_result_free(). Threads may share the client and what else is given.
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -102,12 +102,12 @@ pub extern "C" fn linkwa_send_text(
     })
 }
 
-/// Sends a picture, JPEG or PNG, to be fetched from `link`, an absolute http or https URL, to one destination. `caption`
-/// is the text under it; NULL for none.
+/// Sends a picture, JPEG or PNG, to be fetched from `link`, an absolute http or https URL, to one destination.
+/// `caption` is the text under it; NULL for none.
 ///
-/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
-/// for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
-/// client and what else is given.
+/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
+/// answer, at most for the timeout of the options or the client. The result is yours, to be freed with
+/// linkwa_result_free(). Threads may share the client and what else is given.
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -129,9 +129,9 @@ pub extern "C" fn linkwa_send_image(
 /// Sends a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus inside), to be fetched from `link`, an absolute http or https
 /// URL, to one destination. It has no caption.
 ///
-/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
-/// for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
-/// client and what else is given.
+/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
+/// answer, at most for the timeout of the options or the client. The result is yours, to be freed with
+/// linkwa_result_free(). Threads may share the client and what else is given.
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -149,12 +149,12 @@ pub extern "C" fn linkwa_send_audio(
     })
 }
 
-/// Sends a video, MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL, to one destination. `caption` is
-/// the text under it; NULL for none.
+/// Sends a video, MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL, to one destination. `caption`
+/// is the text under it; NULL for none.
 ///
-/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
-/// for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
-/// client and what else is given.
+/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
+/// answer, at most for the timeout of the options or the client. The result is yours, to be freed with
+/// linkwa_result_free(). Threads may share the client and what else is given.
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -173,12 +173,12 @@ pub extern "C" fn linkwa_send_video(
     })
 }
 
-/// Sends a document of any type, to be fetched from `link`, an absolute http or https URL, to one destination. `caption`
-/// is the text under it, `filename` the name that the recipient sees; NULL for none.
+/// Sends a document of any type, to be fetched from `link`, an absolute http or https URL, to one destination.
+/// `caption` is the text under it, `filename` the name that the recipient sees; NULL for none.
 ///
-/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
-/// for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
-/// client and what else is given.
+/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
+/// answer, at most for the timeout of the options or the client. The result is yours, to be freed with
+/// linkwa_result_free(). Threads may share the client and what else is given.
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -202,13 +202,13 @@ pub extern "C" fn linkwa_send_document(
     })
 }
 
-/// Sends a place on the map: degrees north of the equator, -90 to 90, and degrees east of Greenwich, -180 to 180, to one
-/// destination. `name` is what the place is called, `address` is shown under the name (without one it is not shown, which
-/// is a warning); NULL for none.
+/// Sends a place on the map: degrees north of the equator, -90 to 90, and degrees east of Greenwich, -180 to 180, to
+/// one destination. `name` is what the place is called, `address` is shown under the name (without one it is not shown,
+/// which is a warning); NULL for none.
 ///
-/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
-/// for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
-/// client and what else is given.
+/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
+/// answer, at most for the timeout of the options or the client. The result is yours, to be freed with
+/// linkwa_result_free(). Threads may share the client and what else is given.
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -235,9 +235,9 @@ pub extern "C" fn linkwa_send_location(
 
 /// Sends contact cards, a message of linkwa_message_contacts(), to one destination.
 ///
-/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
-/// for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
-/// client and what else is given.
+/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
+/// answer, at most for the timeout of the options or the client. The result is yours, to be freed with
+/// linkwa_result_free(). Threads may share the client and what else is given.
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -255,12 +255,12 @@ pub extern "C" fn linkwa_send_contacts(
 }
 
 /// Sends a template message, one of linkwa_message_template(), to one destination. It is the only type that may be sent
-/// at any time; all others only within 24 hours of the last message that the recipient sent to the business number (rule
-/// W-1).
+/// at any time; all others only within 24 hours of the last message that the recipient sent to the business number
+/// (rule W-1).
 ///
-/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most
-/// for the timeout of the options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the
-/// client and what else is given.
+/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
+/// answer, at most for the timeout of the options or the client. The result is yours, to be freed with
+/// linkwa_result_free(). Threads may share the client and what else is given.
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -277,10 +277,12 @@ pub extern "C" fn linkwa_send_template(
     })
 }
 
-/// Sends a message, with those appended to it, to one destination or several: `len` texts, each an MSISDN, with or without +.
+/// Sends a message, with those appended to it, to one destination or several: `len` texts, each an MSISDN, with or
+/// without +.
 ///
-/// `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most for the timeout of the options or the
-/// client. The result is yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+/// `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most for the timeout of the
+/// options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the client and
+/// what else is given.
 ///
 /// Errors, and what is known of the message (linkwa_error_outcome()):
 /// LINKWA_INVALID_REQUEST (not sent): validation found errors, see linkwa_error_findings();
@@ -288,7 +290,8 @@ pub extern "C" fn linkwa_send_template(
 /// LINKWA_REJECTED (rejected): the gateway said no;
 /// LINKWA_OUTCOME_UNKNOWN (unknown): it may have been accepted, see linkwa_error_reason();
 /// LINKWA_INTERNAL: a bug of this library;
-/// LINKWA_INVALID_ARGUMENT (not sent): `client`, `destinations`, one of them, `message` or `result` is NULL, or a text is not UTF-8;
+/// LINKWA_INVALID_ARGUMENT (not sent): `client`, `destinations`, one of them, `message` or `result` is NULL, or a text
+/// is not UTF-8;
 /// and what went wrong first in a setter of the message or the options.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send(
@@ -305,11 +308,11 @@ pub extern "C" fn linkwa_send(
     })
 }
 
-/// Sends a whole request in wire form: `len` bytes of JSON in UTF-8, at most 1 MiB and 64 levels. It is validated, and normalised as
-/// rules T-1 and T-9 say; nothing of the client's defaults goes into it.
+/// Sends a whole request in wire form: `len` bytes of JSON in UTF-8, at most 1 MiB and 64 levels. It is validated, and
+/// normalised as rules T-1 and T-9 say; nothing of the client's defaults goes into it.
 ///
-/// It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with linkwa_result_free().
-/// Threads may share the client.
+/// It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with
+/// linkwa_result_free(). Threads may share the client.
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -329,11 +332,11 @@ pub extern "C" fn linkwa_send_request(
     })
 }
 
-/// Sends a whole request as it is, `len` bytes of JSON in UTF-8: for what is newer than version 1.4.1 of the API. Only that it is one
-/// JSON object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a refId.
+/// Sends a whole request as it is, `len` bytes of JSON in UTF-8: for what is newer than version 1.4.1 of the API. Only
+/// that it is one JSON object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a refId.
 ///
-/// It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with linkwa_result_free().
-/// Threads may share the client.
+/// It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with
+/// linkwa_result_free(). Threads may share the client.
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -353,8 +356,8 @@ pub extern "C" fn linkwa_send_raw(
     })
 }
 
-/// Gives the exact bytes that linkwa_send() would post, and sends nothing. If the options have no refId, the one in the bytes is made
-/// anew each time.
+/// Gives the exact bytes that linkwa_send() would post, and sends nothing. If the options have no refId, the one in the
+/// bytes is made anew each time.
 ///
 /// The buffer is yours, to be freed with linkwa_buffer_free(). Threads may share the client and what else is given.
 ///
@@ -376,8 +379,8 @@ pub extern "C" fn linkwa_build(
     })
 }
 
-/// Gives the exact bytes that linkwa_send_request() would post for a whole request in wire form, `len` bytes of JSON in UTF-8. A
-/// client is not needed.
+/// Gives the exact bytes that linkwa_send_request() would post for a whole request in wire form, `len` bytes of JSON in
+/// UTF-8. A client is not needed.
 ///
 /// The buffer is yours, to be freed with linkwa_buffer_free(). Any thread may call it.
 ///

@@ -31,8 +31,8 @@ pub struct SeverityNumber(u32);
 pub enum linkwa_status {
     /// All went well.
     LINKWA_OK = 0,
-    /// A client that cannot work: an unknown region, plain http:// to another machine, a line break in a credential. Also a
-    /// stored checkpoint or tracker that is none.
+    /// A client that cannot work: an unknown region, plain http:// to another machine, a line break in a credential.
+    /// Also a stored checkpoint or tracker that is none.
     LINKWA_INVALID_CONFIG = 1,
     /// A NULL that may not be one, a text that is not UTF-8, a number that an enum does not have. Nothing was done.
     LINKWA_INVALID_ARGUMENT = 2,
@@ -64,7 +64,8 @@ pub enum linkwa_outcome {
     LINKWA_MESSAGE_UNKNOWN = 3,
 }
 
-/// Why a message was not sent (the first eight), or why its outcome is unknown (deadline, cancelled, and the last three).
+/// Why a message was not sent (the first eight), or why its outcome is unknown (deadline, cancelled, and the last
+/// three).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub enum linkwa_reason {

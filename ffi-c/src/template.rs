@@ -106,8 +106,8 @@ pub extern "C" fn linkwa_message_add_header_text(message: MutMessage<'_>, text: 
     guard::plain(|| header(message, text.get("text")))
 }
 
-/// Adds a picture to a template's header, to be fetched from `link` as linkwa_message_image() says. A header has at most one
-/// medium (rule T-2), and that has no caption (rule T-6).
+/// Adds a picture to a template's header, to be fetched from `link` as linkwa_message_image() says. A header has at
+/// most one medium (rule T-2), and that has no caption (rule T-6).
 ///
 /// Threads may share the message.
 ///
@@ -117,8 +117,8 @@ pub extern "C" fn linkwa_message_add_header_image(message: MutMessage<'_>, link:
     guard::plain(|| header(message, link.get("link").map(Image::new)))
 }
 
-/// Adds a video to a template's header, to be fetched from `link` as linkwa_message_video() says. A header has at most one
-/// medium (rule T-2), and that has no caption (rule T-6).
+/// Adds a video to a template's header, to be fetched from `link` as linkwa_message_video() says. A header has at most
+/// one medium (rule T-2), and that has no caption (rule T-6).
 ///
 /// Threads may share the message.
 ///
@@ -128,9 +128,9 @@ pub extern "C" fn linkwa_message_add_header_video(message: MutMessage<'_>, link:
     guard::plain(|| header(message, link.get("link").map(Video::new)))
 }
 
-/// Adds a document to a template's header, to be fetched from `link` as linkwa_message_document() says; it should be a PDF.
-/// `filename` is what the recipient sees; NULL: none. A header has at most one medium (rule T-2), and that has no caption
-/// (rule T-6).
+/// Adds a document to a template's header, to be fetched from `link` as linkwa_message_document() says; it should be a
+/// PDF. `filename` is what the recipient sees; NULL: none. A header has at most one medium (rule T-2), and that has no
+/// caption (rule T-6).
 ///
 /// Threads may share the message.
 ///
@@ -151,8 +151,8 @@ pub extern "C" fn linkwa_message_add_header_document(
     })
 }
 
-/// Gives a template its body without a parameter; where it has one, nothing changes. It is not needed for a body that has
-/// parameters: the first one makes it.
+/// Gives a template its body without a parameter; where it has one, nothing changes. It is not needed for a body that
+/// has parameters: the first one makes it.
 ///
 /// Threads may share the message.
 ///
@@ -174,14 +174,14 @@ pub extern "C" fn linkwa_message_add_body_text(message: MutMessage<'_>, text: Te
     guard::plain(|| body(message, text.get("text")))
 }
 
-/// Adds an amount of money to a template's body, as its next parameter; the recipient sees it in their own form (rule T-7).
-/// `fallback_value` is shown where that cannot be done ("$100.99"), `code` is three capital letters of ISO 4217 ("USD"), and
-/// `amount_1000` is the amount times 1000 (100990).
+/// Adds an amount of money to a template's body, as its next parameter; the recipient sees it in their own form (rule
+/// T-7). `fallback_value` is shown where that cannot be done ("$100.99"), `code` is three capital letters of ISO 4217
+/// ("USD"), and `amount_1000` is the amount times 1000 (100990).
 ///
 /// Threads may share the message.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, `fallback_value` or `code` is NULL, or a text is not
-/// UTF-8.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, `fallback_value` or `code` is NULL, or a text
+/// is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_body_currency(
     message: MutMessage<'_>,
@@ -195,10 +195,10 @@ pub extern "C" fn linkwa_message_add_body_currency(
     })
 }
 
-/// Adds a date and time to a template's body, as its next parameter: what a calendar and a clock on the wall show, which the
-/// recipient sees in their own form (rule T-8). `month` is 1 to 12, `day` 1 to 31, `hour` 0 to 23, `minute` 0 to 59;
-/// `fallback_value` is shown where that cannot be done. The day of the week is worked out. A day that does not exist is a
-/// warning.
+/// Adds a date and time to a template's body, as its next parameter: what a calendar and a clock on the wall show,
+/// which the recipient sees in their own form (rule T-8). `month` is 1 to 12, `day` 1 to 31, `hour` 0 to 23, `minute` 0
+/// to 59; `fallback_value` is shown where that cannot be done. The day of the week is worked out. A day that does not
+/// exist is a warning.
 ///
 /// Threads may share the message.
 ///
@@ -219,8 +219,8 @@ pub extern "C" fn linkwa_message_add_body_date_time(
     })
 }
 
-/// Adds a moment to a template's body, as its next parameter, in milliseconds since 1970-01-01 UTC; the recipient sees it in
-/// their own form (rule T-8), and `fallback_value` where that cannot be done.
+/// Adds a moment to a template's body, as its next parameter, in milliseconds since 1970-01-01 UTC; the recipient sees
+/// it in their own form (rule T-8), and `fallback_value` where that cannot be done.
 ///
 /// Threads may share the message.
 ///
@@ -237,8 +237,8 @@ pub extern "C" fn linkwa_message_add_body_timestamp(
     })
 }
 
-/// Adds a button to a template that answers for the user; the first button's index is 0, and no two have the same (rule T-4).
-/// `payload` comes back in the received message when it is pressed; NULL: a static button.
+/// Adds a button to a template that answers for the user; the first button's index is 0, and no two have the same (rule
+/// T-4). `payload` comes back in the received message when it is pressed; NULL: a static button.
 ///
 /// Threads may share the message.
 ///
@@ -261,8 +261,8 @@ pub extern "C" fn linkwa_message_add_quick_reply(
     })
 }
 
-/// Adds a button to a template that opens a URL; the first button's index is 0, and no two have the same (rule T-4). `text`
-/// completes the URL of the approved template; NULL: a static button.
+/// Adds a button to a template that opens a URL; the first button's index is 0, and no two have the same (rule T-4).
+/// `text` completes the URL of the approved template; NULL: a static button.
 ///
 /// Threads may share the message.
 ///

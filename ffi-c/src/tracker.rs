@@ -13,12 +13,12 @@ use crate::handle::{Bytes, CText, Problem, Text, given, hand_over, len_among, te
 use crate::report::linkwa_event_status;
 use crate::status::{linkwa_status, words};
 
-/// Keeps what event reports say about messages, however often and in whatever order they come (rule C-8). It has no clock and
-/// does no I/O: each report goes in with linkwa_status_tracker_apply(), and the same reports in any order lead to the same
-/// state. Threads may share it.
+/// Keeps what event reports say about messages, however often and in whatever order they come (rule C-8). It has no
+/// clock and does no I/O: each report goes in with linkwa_status_tracker_apply(), and the same reports in any order
+/// lead to the same state. Threads may share it.
 ///
-/// A message is known by its message id and index; a report without a message id, as of a request that failed whole (rule
-/// C-1), is kept by its refId. Repeats, late reports and disorder change nothing:
+/// A message is known by its message id and index; a report without a message id, as of a request that failed whole
+/// (rule C-1), is kept by its refId. Repeats, late reports and disorder change nothing:
 ///
 /// - queued < other < sent < delivered and failed. A later step never gives way to an earlier one. A code without a word of its
 ///   own (LINKWA_EVENT_OTHER) undoes nothing beyond queued; see linkwa_message_state_other_code().
@@ -26,8 +26,8 @@ use crate::status::{linkwa_status, words};
 /// - Delivered and failed of one message contradict each other: the earlier one by timestamp decides; if one has no timestamp,
 ///   or both have the same, delivered does. See linkwa_message_state_is_disputed().
 ///
-/// A message takes about 500 bytes, and nothing goes away by itself: see linkwa_status_tracker_forget(). The ids are kept
-/// whatever their length, so give it only callbacks that linkwa_callback_guard_check() believes.
+/// A message takes about 500 bytes, and nothing goes away by itself: see linkwa_status_tracker_forget(). The ids are
+/// kept whatever their length, so give it only callbacks that linkwa_callback_guard_check() believes.
 #[derive(Debug)]
 pub struct linkwa_status_tracker(Mutex<StatusTracker>);
 
@@ -57,8 +57,8 @@ pub enum linkwa_resolution {
     LINKWA_RESOLUTION_UNKNOWN = 0,
     /// The gateway took the request: do not send it again. What came of its messages is another matter.
     LINKWA_RESOLUTION_ACCEPTED = 1,
-    /// The request failed whole and none of its messages was sent (rule C-1): it may be sent again, once what is wrong is
-    /// mended.
+    /// The request failed whole and none of its messages was sent (rule C-1): it may be sent again, once what is wrong
+    /// is mended.
     LINKWA_RESOLUTION_FAILED = 2,
 }
 
@@ -76,8 +76,8 @@ pub(crate) type TrackerPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_
 /// A place for the state of a message.
 pub(crate) type StatePlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_message_state>>>>;
 
-/// The caller's function that linkwa_status_tracker_each() calls with each state. The state is the library's and is gone when
-/// the function returns. The function may use the tracker, also to forget; it must return.
+/// The caller's function that linkwa_status_tracker_each() calls with each state. The state is the library's and is
+/// gone when the function returns. The function may use the tracker, also to forget; it must return.
 pub type linkwa_on_state = Option<extern "C" fn(user_data: *mut c_void, state: Option<&linkwa_message_state>)>;
 
 /// The index of a message whose reports have none, for linkwa_status_tracker_state().
@@ -147,12 +147,12 @@ pub extern "C" fn linkwa_status_tracker_new() -> Option<Box<linkwa_status_tracke
     guard::plain(|| hand_over(linkwa_status_tracker(Mutex::default())))
 }
 
-/// Takes an event report in, and gives the state that its message is in now; linkwa_message_state_changed() tells whether the
-/// report changed it. A report without a message id changes the state of its request. An empty id counts as none; a report
-/// with neither is told but not kept.
+/// Takes an event report in, and gives the state that its message is in now; linkwa_message_state_changed() tells
+/// whether the report changed it. A report without a message id changes the state of its request. An empty id counts as
+/// none; a report with neither is told but not kept.
 ///
-/// `state` may be NULL; else the state is the caller's, to be freed with linkwa_message_state_free(). The callback stays the
-/// caller's. Threads may share the tracker.
+/// `state` may be NULL; else the state is the caller's, to be freed with linkwa_message_state_free(). The callback
+/// stays the caller's. Threads may share the tracker.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `report` is NULL, or `report` is a received message.
 #[unsafe(no_mangle)]
@@ -173,8 +173,8 @@ pub extern "C" fn linkwa_status_tracker_apply(
     })
 }
 
-/// Gives the state of a message: NULL is written to `state` if no report of it came. `message_index` is the one that its
-/// reports have, or LINKWA_NO_INDEX if they have none.
+/// Gives the state of a message: NULL is written to `state` if no report of it came. `message_index` is the one that
+/// its reports have, or LINKWA_NO_INDEX if they have none.
 ///
 /// The state is the caller's, to be freed with linkwa_message_state_free(). Threads may share the tracker.
 ///
@@ -196,8 +196,8 @@ pub extern "C" fn linkwa_status_tracker_state(
     })
 }
 
-/// Gives what reports without a message id say about the request of this refId, as one that failed whole (rule C-1): NULL is
-/// written to `state` if there was none.
+/// Gives what reports without a message id say about the request of this refId, as one that failed whole (rule C-1):
+/// NULL is written to `state` if there was none.
 ///
 /// The state is the caller's, to be freed with linkwa_message_state_free(). Threads may share the tracker.
 ///
@@ -217,8 +217,8 @@ pub extern "C" fn linkwa_status_tracker_request_state(
     })
 }
 
-/// What became of a send that ended with LINKWA_OUTCOME_UNKNOWN, by its refId (see linkwa_error_ref_id()). Only this very
-/// refId counts. LINKWA_RESOLUTION_UNKNOWN if an argument is NULL or `ref_id` is not UTF-8.
+/// What became of a send that ended with LINKWA_OUTCOME_UNKNOWN, by its refId (see linkwa_error_ref_id()). Only this
+/// very refId counts. LINKWA_RESOLUTION_UNKNOWN if an argument is NULL or `ref_id` is not UTF-8.
 ///
 /// Threads may share the tracker.
 #[unsafe(no_mangle)]
@@ -242,9 +242,10 @@ pub extern "C" fn linkwa_status_tracker_len(tracker: Option<&linkwa_status_track
     guard::plain(|| tracker.map_or(0, |tracker| tracker.lock().len()))
 }
 
-/// Calls a function of the caller's with each state: those of messages by message id and index, then those of requests by
-/// refId. It is called on this thread, before this function returns, with the states of the moment of the call: what changes
-/// meanwhile does not count. So the function may use the tracker, and forget what is final. `user_data` is handed on to it.
+/// Calls a function of the caller's with each state: those of messages by message id and index, then those of requests
+/// by refId. It is called on this thread, before this function returns, with the states of the moment of the call: what
+/// changes meanwhile does not count. So the function may use the tracker, and forget what is final. `user_data` is
+/// handed on to it.
 ///
 /// Threads may share the tracker.
 ///
@@ -266,8 +267,8 @@ pub extern "C" fn linkwa_status_tracker_each(
     })
 }
 
-/// Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew. What its
-/// reports said about their refId stays.
+/// Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.
+/// What its reports said about their refId stays.
 ///
 /// Threads may share the tracker.
 #[unsafe(no_mangle)]
@@ -278,8 +279,8 @@ pub extern "C" fn linkwa_status_tracker_forget(tracker: MutTracker<'_>, message_
     })
 }
 
-/// Forgets what is known about a request, and tells whether there was anything: linkwa_status_tracker_resolve() then says
-/// LINKWA_RESOLUTION_UNKNOWN. Its messages stay.
+/// Forgets what is known about a request, and tells whether there was anything: linkwa_status_tracker_resolve() then
+/// says LINKWA_RESOLUTION_UNKNOWN. Its messages stay.
 ///
 /// Threads may share the tracker.
 #[unsafe(no_mangle)]
@@ -290,8 +291,8 @@ pub extern "C" fn linkwa_status_tracker_forget_ref_id(tracker: MutTracker<'_>, r
     })
 }
 
-/// Gives everything that the tracker holds as JSON, for linkwa_status_tracker_from_json(). The same state is always the same
-/// text. It names message ids, refIds and the gateway's descriptions.
+/// Gives everything that the tracker holds as JSON, for linkwa_status_tracker_from_json(). The same state is always the
+/// same text. It names message ids, refIds and the gateway's descriptions.
 ///
 /// The buffer is the caller's, to be freed with linkwa_buffer_free(). Threads may share the tracker.
 ///
@@ -312,9 +313,9 @@ pub extern "C" fn linkwa_status_tracker_to_json(
 ///
 /// The tracker is the caller's, to be freed with linkwa_status_tracker_free(). Any thread may call it.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `json` or `tracker` is NULL, or `json` is not UTF-8. LINKWA_INVALID_CONFIG if it is not
-/// what a tracker of this version writes: no JSON, an unknown field or version, an entry twice, a state that no reports lead
-/// to.
+/// Errors: LINKWA_INVALID_ARGUMENT if `json` or `tracker` is NULL, or `json` is not UTF-8. LINKWA_INVALID_CONFIG if it
+/// is not what a tracker of this version writes: no JSON, an unknown field or version, an entry twice, a state that no
+/// reports lead to.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_from_json(
     json: Bytes<'_>,
@@ -338,14 +339,15 @@ pub extern "C" fn linkwa_status_tracker_free(tracker: Option<Box<linkwa_status_t
 
 /// The message's id; NULL for a request, and for NULL.
 ///
-/// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the state.
+/// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
+/// state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_message_id(state: Option<&linkwa_message_state>) -> Text<'_> {
     guard::plain(|| text_of(state.and_then(|state| state.message_id.as_ref())))
 }
 
-/// Whether the message's reports say which of the request's messages it is, which is written to `index` then, from 0. `index`
-/// may be NULL. false for a request.
+/// Whether the message's reports say which of the request's messages it is, which is written to `index` then, from 0.
+/// `index` may be NULL. false for a request.
 ///
 /// Threads may share the state.
 #[unsafe(no_mangle)]
@@ -356,10 +358,11 @@ pub extern "C" fn linkwa_message_state_message_index(
     guard::plain(|| write_some(index, state.and_then(|state| state.message_index)))
 }
 
-/// The reference of the request; NULL if no report named it. (If reports named several, which they should not, the first in
-/// the order of their bytes.)
+/// The reference of the request; NULL if no report named it. (If reports named several, which they should not, the
+/// first in the order of their bytes.)
 ///
-/// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the state.
+/// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
+/// state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_ref_id(state: Option<&linkwa_message_state>) -> Text<'_> {
     guard::plain(|| text_of(state.and_then(|state| state.ref_id.as_ref())))
@@ -381,17 +384,18 @@ pub extern "C" fn linkwa_message_state_result_code(state: Option<&linkwa_message
     guard::plain(|| state.map_or(0, |state| state.result_code))
 }
 
-/// When that happened, by the same report, as it came: RFC 3339, as a rule. One of over 64 bytes is not kept. NULL if there is
-/// none.
+/// When that happened, by the same report, as it came: RFC 3339, as a rule. One of over 64 bytes is not kept. NULL if
+/// there is none.
 ///
-/// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the state.
+/// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
+/// state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_timestamp_raw(state: Option<&linkwa_message_state>) -> Text<'_> {
     guard::plain(|| text_of(state.and_then(|state| state.timestamp_raw.as_ref())))
 }
 
-/// Whether that report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since 1970-01-01 UTC,
-/// negative before. `ms` may be NULL.
+/// Whether that report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since
+/// 1970-01-01 UTC, negative before. `ms` may be NULL.
 ///
 /// Threads may share the state.
 #[unsafe(no_mangle)]
@@ -404,7 +408,8 @@ pub extern "C" fn linkwa_message_state_timestamp_ms(
 
 /// The gateway's words in that report, at most 1 KiB of them. NULL if there are none.
 ///
-/// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the state.
+/// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
+/// state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_description(state: Option<&linkwa_message_state>) -> Text<'_> {
     guard::plain(|| text_of(state.and_then(|state| state.description.as_ref())))
@@ -426,8 +431,9 @@ pub extern "C" fn linkwa_message_state_is_disputed(state: Option<&linkwa_message
     guard::plain(|| state.is_some_and(|state| state.is_disputed))
 }
 
-/// Whether a report had a code without a word of its own (LINKWA_EVENT_OTHER), whether or not it decides the status; the latest
-/// one is written to `code` then. Newer gateways report with such codes that a delivered message was read. `code` may be NULL.
+/// Whether a report had a code without a word of its own (LINKWA_EVENT_OTHER), whether or not it decides the status;
+/// the latest one is written to `code` then. Newer gateways report with such codes that a delivered message was read.
+/// `code` may be NULL.
 ///
 /// Threads may share the state.
 #[unsafe(no_mangle)]
@@ -438,8 +444,8 @@ pub extern "C" fn linkwa_message_state_other_code(
     guard::plain(|| write_some(code, state.and_then(|state| state.other_code)))
 }
 
-/// Whether the report that linkwa_status_tracker_apply() was just given changed anything. false for a state that was looked
-/// up, and for NULL.
+/// Whether the report that linkwa_status_tracker_apply() was just given changed anything. false for a state that was
+/// looked up, and for NULL.
 ///
 /// Threads may share the state.
 #[unsafe(no_mangle)]
@@ -447,8 +453,8 @@ pub extern "C" fn linkwa_message_state_changed(state: Option<&linkwa_message_sta
     guard::plain(|| state.is_some_and(|state| state.changed))
 }
 
-/// How many bytes a text has that this state gave, the NUL behind it not counted: more than strlen() says if it holds U+0000.
-/// 0 for any other pointer.
+/// How many bytes a text has that this state gave, the NUL behind it not counted: more than strlen() says if it holds
+/// U+0000. 0 for any other pointer.
 ///
 /// Threads may share the state.
 #[unsafe(no_mangle)]
@@ -460,8 +466,9 @@ pub extern "C" fn linkwa_message_state_text_len(state: Option<&linkwa_message_st
     })
 }
 
-/// Frees a state that linkwa_status_tracker_apply(), linkwa_status_tracker_state() or linkwa_status_tracker_request_state()
-/// gave, and its texts; one that a function of yours was called with is not yours. NULL is fine.
+/// Frees a state that linkwa_status_tracker_apply(), linkwa_status_tracker_state() or
+/// linkwa_status_tracker_request_state() gave, and its texts; one that a function of yours was called with is not
+/// yours. NULL is fine.
 ///
 /// No other thread may be using it.
 #[unsafe(no_mangle)]

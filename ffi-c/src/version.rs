@@ -5,8 +5,8 @@ use std::ffi::CStr;
 use crate::guard;
 use crate::handle::Text;
 
-/// The version of the ABI that this header describes. It changes when a program must be compiled anew; compare it with what
-/// linkwa_abi_version() says of the library that the program met.
+/// The version of the ABI that this header describes. It changes when a program must be compiled anew; compare it with
+/// what linkwa_abi_version() says of the library that the program met.
 pub const LINKWA_ABI_VERSION: u32 = 1;
 
 const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {

@@ -16,7 +16,9 @@ fn generate() -> String {
     bindings.write(&mut header);
     let header = String::from_utf8(header).expect("UTF-8");
     // A renamed pointer keeps the blank that stands behind a name.
-    header.replace("char * ", "char *").replace("*const * ", "*const *").replace(" ** ", " **")
+    let code = |line: &str| !line.trim_start().starts_with(['*', '/']);
+    let lines = header.lines().map(|line| if code(line) { line.replace("* ", "*") } else { line.to_owned() });
+    lines.map(|line| line + "\n").collect()
 }
 
 #[test]

@@ -179,7 +179,7 @@ impl Running {
     /// One attempt, and one line in the log.
     fn attempt(&self, task: &Task, ticket: &Ticket, number: u32) -> Attempt {
         let began = Instant::now();
-        let attempt = self.transport.post(&task.bytes, task.deadline, &ticket.claim);
+        let attempt = self.transport.post(&task.bytes, task.deadline, &ticket.claim, &ticket.line);
         let (outcome, status) = match &attempt {
             Attempt::Done(Verdict::Accepted(response)) => ("accepted", Some(response.http_status())),
             Attempt::Done(Verdict::Rejected(answer)) => ("rejected", Some(answer.http_status)),

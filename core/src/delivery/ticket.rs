@@ -4,9 +4,10 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::transport::Line;
 use crate::error::{Error, NotSent, OutcomeUnknown, Reason};
 use crate::response::SendResult;
 
@@ -69,6 +70,8 @@ impl Claim {
 /// A send under way.
 pub(crate) struct Ticket {
     pub(crate) claim: Claim,
+    /// Through which it is cut off when it is cancelled, so that it does not keep a worker until the time is up.
+    pub(crate) line: Arc<Line>,
     pub(crate) ref_id: String,
     /// Whose it is. A forked child can neither end nor await what its parent sends, and its lock may be held for ever.
     process: u32,
@@ -90,7 +93,14 @@ impl fmt::Debug for Ticket {
 impl Ticket {
     pub(crate) fn new(ref_id: String, on_done: Option<OnDone>) -> Self {
         let state = Mutex::new(State { outcome: None, on_done });
-        Self { claim: Claim::default(), ref_id, process: process::id(), state, changed: Condvar::new() }
+        Self {
+            claim: Claim::default(),
+            line: Arc::default(),
+            ref_id,
+            process: process::id(),
+            state,
+            changed: Condvar::new(),
+        }
     }
 
     /// What a forked child knows of it.
@@ -110,26 +120,27 @@ impl Ticket {
     /// Settles the send, unless it is settled: the first outcome counts. The callback runs here, on the thread that
     /// settles.
     pub(crate) fn settle(&self, outcome: Outcome) {
-        if let Some(told) = self.settle_quietly(outcome) {
+        if let Settled::Now(Some(told)) = self.settle_quietly(outcome) {
             told.tell();
         }
     }
 
     /// Settles the send; whoever waits for it goes on. The callback is still to be told.
-    fn settle_quietly(&self, outcome: Outcome) -> Option<Told> {
+    fn settle_quietly(&self, outcome: Outcome) -> Settled {
         let mut state = self.lock();
         if state.outcome.is_some() {
-            return None;
+            return Settled::Before;
         }
         let on_done = state.on_done.take();
         let told = on_done.map(|on_done| Told { on_done, outcome: outcome.clone(), ref_id: self.ref_id.clone() });
         state.outcome = Some(outcome);
         drop(state);
         self.changed.notify_all();
-        told
+        Settled::Now(told)
     }
 
-    /// Ends the send now: not sent if no byte has left, and else with an unknown outcome, while the worker runs out.
+    /// Ends the send now: not sent if no byte has left, and else with an unknown outcome. What it talks through is cut off, so
+    /// that it keeps neither its worker nor whoever closes.
     pub(crate) fn cancel(&self, reason: Reason) {
         if let Some(told) = self.cancel_quietly(reason) {
             told.tell();
@@ -148,11 +159,7 @@ impl Ticket {
                 Reason::Closed => "the client is closed",
                 _ => "cancelled before the message could leave",
             };
-            return self.settle_quietly(Err(Error::NotSent(Box::new(NotSent {
-                reason,
-                detail: detail.to_owned(),
-                ref_id,
-            }))));
+            return self.cut_off(Err(Error::NotSent(Box::new(NotSent { reason, detail: detail.to_owned(), ref_id }))));
         }
         let (reason, detail) = match reason {
             Reason::Deadline => (reason, "no answer in time"),
@@ -160,7 +167,18 @@ impl Ticket {
             _ => (Reason::Cancelled, "cancelled after the message had begun to leave"),
         };
         let unknown = OutcomeUnknown { reason, detail: detail.to_owned(), answer: None, ref_id };
-        self.settle_quietly(Err(Error::OutcomeUnknown(Box::new(unknown))))
+        self.cut_off(Err(Error::OutcomeUnknown(Box::new(unknown))))
+    }
+
+    /// A send that is over is left alone: its connection may be another's by now.
+    fn cut_off(&self, outcome: Outcome) -> Option<Told> {
+        match self.settle_quietly(outcome) {
+            Settled::Now(told) => {
+                self.line.cut();
+                told
+            }
+            Settled::Before => None,
+        }
     }
 
     pub(crate) fn is_settled(&self) -> bool {
@@ -197,6 +215,14 @@ impl Ticket {
     pub(crate) fn pause(&self, pause: Duration) -> bool {
         self.wait_until(Some(Instant::now() + pause)).is_none()
     }
+}
+
+/// Whether somebody settled a send.
+enum Settled {
+    /// It was settled already.
+    Before,
+    /// It was not; this callback is still to be told.
+    Now(Option<Told>),
 }
 
 /// A callback and what it is to be told.

@@ -16,6 +16,7 @@ use ureq::unversioned::transport::{
 use ureq::{Error, Timeout};
 
 use super::current;
+use super::line::Wire;
 
 /// How many of a host's addresses are tried.
 const MAX_ADDRESSES: usize = 16;
@@ -192,6 +193,7 @@ fn connect_one(
     let connecting = Arc::new(Connecting(socket));
     let handle: Arc<dyn ShutdownHandle> = connecting.clone();
     (details.register_shutdown)(Arc::downgrade(&handle)).map_err(|_| closed())?;
+    current::with_line(|line| line.dial(&handle));
     drop(handle);
     match timeout {
         Some(timeout) => connecting.0.connect_timeout(&address.into(), timeout)?,
@@ -230,7 +232,7 @@ impl End {
 
 /// A TCP connection.
 pub(super) struct TcpTransport {
-    stream: Arc<TcpStream>,
+    wire: Arc<Wire>,
     buffers: LazyBuffers,
 }
 
@@ -238,11 +240,11 @@ impl TcpTransport {
     pub(super) fn connect(details: &ConnectionDetails<'_>, addresses: &ResolvedSocketAddrs) -> Result<Self, Error> {
         let stream = connect_any(details, addresses)?;
         stream.set_nodelay(details.config.no_delay())?;
-        let stream = Arc::new(stream);
-        let handle: Arc<dyn ShutdownHandle> = stream.clone();
+        let wire = Arc::new(Wire::new(stream));
+        let handle: Arc<dyn ShutdownHandle> = wire.clone();
         (details.register_shutdown)(Arc::downgrade(&handle))?;
         let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
-        Ok(Self { stream, buffers })
+        Ok(Self { wire, buffers })
     }
 
     /// Writes all of these bytes to the socket, beside the buffers.
@@ -282,9 +284,10 @@ impl TcpTransport {
         mut call: impl FnMut(&mut &TcpStream, &mut LazyBuffers) -> io::Result<T>,
     ) -> Result<T, Error> {
         let end = End::of(timeout);
+        current::hold(&self.wire);
         loop {
-            set_timeout(&self.stream, end.left()?)?;
-            match call(&mut &*self.stream, &mut self.buffers) {
+            set_timeout(&self.wire.stream, end.left()?)?;
+            match call(&mut &self.wire.stream, &mut self.buffers) {
                 Ok(value) => return Ok(value),
                 Err(error) => match error.kind() {
                     io::ErrorKind::Interrupted => {}
@@ -327,10 +330,12 @@ impl Transport for TcpTransport {
 
     /// Open is a connection on which nothing is to be read: neither an end nor bytes that nobody asked for.
     fn is_open(&mut self) -> bool {
+        // It is about to be used: from now on it is this send's.
+        current::hold(&self.wire);
         let peek = || {
-            self.stream.set_nonblocking(true)?;
-            let peeked = self.stream.peek(&mut [0]);
-            self.stream.set_nonblocking(false)?;
+            self.wire.stream.set_nonblocking(true)?;
+            let peeked = self.wire.stream.peek(&mut [0]);
+            self.wire.stream.set_nonblocking(false)?;
             peeked
         };
         self.buffers.input().is_empty() && peek().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
@@ -339,7 +344,7 @@ impl Transport for TcpTransport {
 
 impl std::fmt::Debug for TcpTransport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TcpTransport").field("peer", &self.stream.peer_addr().ok()).finish_non_exhaustive()
+        f.debug_struct("TcpTransport").field("peer", &self.wire.stream.peer_addr().ok()).finish_non_exhaustive()
     }
 }
 
@@ -381,7 +386,7 @@ mod tests {
             (far, Duration::from_millis(20), Timeout::Resolve),
             (Instant::now() + Duration::from_millis(20), Duration::from_secs(60), Timeout::Global),
         ] {
-            let _current = current::Current::new(deadline, connect);
+            let _current = current::Current::new(deadline, connect, Arc::default());
             let error = resolve(&hanging()).expect_err("no answer");
             assert!(matches!(error, Error::Timeout(reason) if reason == wanted), "{error:?}");
         }

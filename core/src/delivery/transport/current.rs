@@ -1,8 +1,11 @@
 //! The send that this thread is busy with: what the sockets need to know of it, and what it wants to know of them, for which
 //! ureq has no way.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use super::line::{Line, Wire};
 
 thread_local! {
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
@@ -10,6 +13,9 @@ thread_local! {
     static REACHED: Cell<Reached> = const { Cell::new(NOT_BEGUN) };
     static CONNECT_END: Cell<Option<Instant>> = const { Cell::new(None) };
     static HEAD_PENDING: Cell<bool> = const { Cell::new(false) };
+    static LINE: RefCell<Option<Arc<Line>>> = const { RefCell::new(None) };
+    /// The connection that the line holds, by its address.
+    static HELD: Cell<usize> = const { Cell::new(0) };
 }
 
 const NOT_BEGUN: Reached = Reached { dialled: false, connected: 0, ready: 0 };
@@ -71,11 +77,26 @@ pub(super) fn saw_end() -> bool {
     SAW_END.get()
 }
 
+/// Tells the send's line something.
+pub(super) fn with_line(tell: impl FnOnce(&Line)) {
+    LINE.with_borrow(|line| line.as_deref().map(tell));
+}
+
+/// This send uses the connection from now on.
+pub(super) fn hold(wire: &Arc<Wire>) {
+    let address = Arc::as_ptr(wire).addr();
+    if HELD.replace(address) != address {
+        with_line(|line| line.hold(wire));
+    }
+}
+
 /// Makes a send current for this thread until this is dropped.
 pub(super) struct Current(Option<Instant>);
 
 impl Current {
-    pub(super) fn new(deadline: Instant, connect_timeout: Duration) -> Self {
+    pub(super) fn new(deadline: Instant, connect_timeout: Duration, line: Arc<Line>) -> Self {
+        LINE.set(Some(line));
+        HELD.set(0);
         SAW_END.set(false);
         REACHED.set(NOT_BEGUN);
         CONNECT_END.set(Instant::now().checked_add(connect_timeout));
@@ -89,5 +110,6 @@ impl Drop for Current {
         DEADLINE.set(self.0);
         CONNECT_END.set(None);
         HEAD_PENDING.set(false);
+        LINE.set(None);
     }
 }

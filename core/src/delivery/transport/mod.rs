@@ -3,11 +3,13 @@
 mod connect;
 mod current;
 mod disguise;
+mod line;
 mod socks;
 
 use std::fmt;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -17,6 +19,8 @@ use ureq::http::{Request, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, RustlsConnector};
 use ureq::{Agent, Proxy, ProxyProtocol, SendBody, Timeout};
+
+pub(crate) use self::line::Line;
 
 use self::connect::{Lookup, Milestone, Tcp};
 use self::current::{Current, saw_end};
@@ -125,10 +129,10 @@ impl Setup {
 }
 
 impl Transport {
-    /// Posts these bytes once, until the deadline. The claim decides whether the body may leave.
-    pub(crate) fn post(&self, bytes: &[u8], deadline: Instant, claim: &Claim) -> Attempt {
+    /// Posts these bytes once, until the deadline. The claim decides whether the body may leave; the line cuts it off.
+    pub(crate) fn post(&self, bytes: &[u8], deadline: Instant, claim: &Claim, line: &Arc<Line>) -> Attempt {
         let mut body = Watched { bytes, claim, begun: false };
-        let current = Current::new(deadline, self.setup.connect_timeout);
+        let current = Current::new(deadline, self.setup.connect_timeout, Arc::clone(line));
         let result = self.exchange(&mut body);
         drop(current);
         let late = Instant::now() >= deadline;

@@ -1,0 +1,164 @@
+/*
+ * Several sends at once from an event loop: poll(2) and a pipe, no threads of your own.
+ *
+ *     cc -std=c99 -Wall async_poll.c $(pkg-config --cflags --libs linkwa) -o async_poll
+ *     ./async_poll [NUMBER...]
+ *
+ * The library calls on_done() on its own threads. That writes the finished job's address into the pipe, which the loop reads: so all
+ * else happens on one thread. What was not sent is sent again after a pause, and nothing else is.
+ *
+ * The environment says to which gateway and as whom: LINKWA_REGION or LINKWA_BASE_URL, LINKWA_USERNAME, LINKWA_PASSWORD,
+ * LINKWA_PLATFORM_ID, LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <linkwa.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The exit status: the worst that came of any send. */
+enum { ACCEPTED = 0, FAILED = 1, UNKNOWN = 2 };
+enum { TIMES = 3, PAUSE_MS = 500 };
+
+struct job {
+    const char *to;
+    linkwa_options *options; /* with the reference, the same each time: a message that was not sent is still the same message */
+    int times;               /* how often it was begun */
+    bool waits;              /* to be begun at `due` */
+    int64_t due;
+    int pipe; /* where to write when it is over */
+    linkwa_result *result;
+    linkwa_error *error;
+};
+
+static int64_t now_ms(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* On a thread of the library. So few bytes are written whole or not at all. */
+static void on_done(void *user_data, linkwa_result *result, linkwa_error *error) {
+    struct job *job = user_data;
+    const int pipe = job->pipe;
+    job->result = result;
+    job->error = error;
+    while (write(pipe, &job, sizeof job) < 0 && errno == EINTR) {
+    }
+}
+
+/* Whether on_done() will be called. If not, the job has its error already. */
+static bool begin(struct job *job, const linkwa_client *client, const linkwa_message *message) {
+    job->waits = false;
+    job->times++;
+    return linkwa_send_async(client, &job->to, 1, message, job->options, on_done, job, NULL, &job->error) == LINKWA_OK;
+}
+
+/* Whether the job is to be begun again. Otherwise `worst` knows what came of it. */
+static bool conclude(struct job *job, int *worst) {
+    int status = FAILED;
+    if (job->result) {
+        printf("%s: accepted, refId %s\n", job->to, linkwa_result_ref_id(job->result));
+        status = ACCEPTED;
+    } else if (linkwa_error_outcome(job->error) == LINKWA_MESSAGE_UNKNOWN) {
+        printf("%s: unknown, look for the event report of %s: %s\n", job->to, linkwa_error_ref_id(job->error),
+               linkwa_error_message(job->error));
+        status = UNKNOWN;
+    } else if (linkwa_error_code(job->error) == LINKWA_NOT_SENT) {
+        job->waits = job->times < TIMES;
+        job->due = now_ms() + PAUSE_MS;
+        printf("%s: not sent%s: %s\n", job->to, job->waits ? ", once more" : "", linkwa_error_message(job->error));
+        status = job->waits ? ACCEPTED : FAILED;
+    } else {
+        printf("%s: %s: %s\n", job->to, linkwa_status_name(linkwa_error_code(job->error)), linkwa_error_message(job->error));
+    }
+    linkwa_result_free(job->result);
+    linkwa_error_free(job->error);
+    job->result = NULL;
+    job->error = NULL;
+    *worst = status > *worst ? status : *worst;
+    return job->waits;
+}
+
+/* The reference is made here, before anything is sent. A program that must not forget it in a crash stores it now. */
+static linkwa_options *new_options(void) {
+    linkwa_options *options = linkwa_options_new();
+    linkwa_buffer *ref_id = linkwa_new_ref_id();
+    linkwa_options_set_ref_id(options, linkwa_buffer_data(ref_id));
+    linkwa_buffer_free(ref_id);
+    return options;
+}
+
+static int run(const linkwa_client *client, const linkwa_message *message, struct job *jobs, size_t len, int pipe) {
+    size_t open = len; /* jobs that are not over */
+    int worst = ACCEPTED;
+    while (open > 0) {
+        const int64_t now = now_ms();
+        int64_t next = INT64_MAX;
+        for (size_t i = 0; i < len; i++) {
+            if (jobs[i].waits && jobs[i].due <= now && !begin(&jobs[i], client, message) && !conclude(&jobs[i], &worst)) {
+                open--;
+            }
+            if (jobs[i].waits && jobs[i].due < next) {
+                next = jobs[i].due;
+            }
+        }
+        if (open == 0) {
+            break;
+        }
+        /* It sleeps until a job is over or is to be begun. Other descriptors of the program would stand beside this one. */
+        struct pollfd events = {pipe, POLLIN, 0};
+        const int64_t wait = next - now;
+        if (poll(&events, 1, next == INT64_MAX ? -1 : wait > 0 ? (int)wait : 0) > 0) {
+            struct job *job = NULL;
+            if (read(pipe, &job, sizeof job) == (ssize_t)sizeof job && !conclude(job, &worst)) {
+                open--;
+            }
+        }
+    }
+    return worst;
+}
+
+int main(int argc, char **argv) {
+    static char nobody[] = "+46000000001";
+    char *default_numbers[] = {nobody};
+    char **numbers = argc > 1 ? argv + 1 : default_numbers;
+    const size_t len = argc > 1 ? (size_t)argc - 1 : 1;
+    int ends[2];
+    struct job *jobs = calloc(len, sizeof *jobs);
+    if (!jobs || pipe(ends) != 0) {
+        perror("async_poll");
+        free(jobs);
+        return FAILED;
+    }
+
+    linkwa_message *message = linkwa_message_text("Hello");
+    linkwa_client *client = NULL;
+    linkwa_error *error = NULL;
+    int status = FAILED;
+    if (linkwa_client_from_env(&client, &error) != LINKWA_OK) {
+        fprintf(stderr, "%s\n", linkwa_error_message(error));
+    } else {
+        for (size_t i = 0; i < len; i++) {
+            jobs[i] = (struct job){.to = numbers[i], .options = new_options(), .waits = true, .pipe = ends[1]};
+        }
+        status = run(client, message, jobs, len, ends[0]);
+    }
+
+    linkwa_client_free(client); /* after this no on_done() is running */
+    linkwa_message_free(message);
+    linkwa_error_free(error);
+    for (size_t i = 0; i < len; i++) {
+        linkwa_options_free(jobs[i].options);
+    }
+    free(jobs);
+    close(ends[0]);
+    close(ends[1]);
+    return status;
+}

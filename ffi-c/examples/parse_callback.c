@@ -1,0 +1,88 @@
+/*
+ * Reads the body of a callback on standard input and prints what it says.
+ *
+ *     cc -std=c99 -Wall parse_callback.c $(pkg-config --cflags --libs linkwa) -o parse_callback
+ *     ./parse_callback <callback.json
+ *
+ * The exit status is 0 if it is a callback, 1 if it is none, and 2 if something else went wrong. A server answers 200, 400 and 500.
+ * Before it comes to that, a server asks linkwa_callback_guard_check() whether the callback is to be believed.
+ */
+#include <linkwa.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { READ = 0, MALFORMED = 1, TROUBLE = 2 };
+
+/* No callback is longer than 256 KiB. One byte more is read, so that the library sees that one is. */
+static char body[256 * 1024 + 1];
+
+/*
+ * Prints a text of a callback, if it has it. Strangers wrote it: it may hold U+0000, where strlen() stops, and control characters that
+ * a terminal obeys.
+ */
+static void print(const linkwa_callback *callback, const char *name, const char *text) {
+    const size_t len = linkwa_callback_text_len(callback, text);
+    if (!text) {
+        return;
+    }
+    printf("%s: ", name);
+    for (size_t i = 0; i < len; i++) {
+        const unsigned char byte = (unsigned char)text[i];
+        if (byte < 0x20 || byte == 0x7F || byte == '\\') {
+            printf("\\x%02X", byte);
+        } else {
+            putchar(byte);
+        }
+    }
+    putchar('\n');
+}
+
+static void print_report(const linkwa_callback *report) {
+    printf("status: %s\n", linkwa_event_status_name(linkwa_event_report_status(report)));
+    printf("result code: %" PRId64 "\n", linkwa_event_report_result_code(report));
+    print(report, "refId", linkwa_event_report_ref_id(report));
+    print(report, "message id", linkwa_event_report_message_id(report));
+    print(report, "description", linkwa_event_report_result_description(report));
+}
+
+static void print_message(const linkwa_callback *message) {
+    print(message, "from", linkwa_received_message_source(message));
+    print(message, "message id", linkwa_received_message_message_id(message));
+    print(message, "type", linkwa_received_message_content_type(message));
+    print(message, "text", linkwa_received_message_text(message));
+    print(message, "button", linkwa_received_message_button_payload(message));
+}
+
+int main(void) {
+    linkwa_callback *callback = NULL;
+    linkwa_error *error = NULL;
+    int status = READ;
+
+    const size_t len = fread(body, 1, sizeof body, stdin);
+    if (ferror(stdin)) {
+        perror("standard input");
+        return TROUBLE;
+    }
+    if (linkwa_callback_parse(body, len, &callback, &error) != LINKWA_OK) {
+        fprintf(stderr, "%s\n", linkwa_error_message(error));
+        status = linkwa_error_code(error) == LINKWA_INVALID_CALLBACK ? MALFORMED : TROUBLE;
+    } else {
+        const bool is_report = linkwa_callback_kind(callback) == LINKWA_EVENT_REPORT;
+        printf("kind: %s\n", is_report ? "event report" : "received message");
+        print(callback, "key", linkwa_callback_key(callback)); /* the same for a repeat */
+        if (is_report) {
+            print_report(callback);
+        } else {
+            print_message(callback);
+        }
+    }
+
+    linkwa_error_free(error);
+    linkwa_callback_free(callback);
+    if (fflush(stdout) != 0) {
+        perror("standard output");
+        status = TROUBLE;
+    }
+    return status;
+}

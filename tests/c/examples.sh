@@ -1,0 +1,330 @@
+#!/usr/bin/env bash
+# The examples of ffi-c/examples, the C and C++ programs of README.md, and the test of include/linkwa.hpp: each is compiled with warnings
+# as errors and run against the sandbox, the second time with the address sanitizer, which also finds what was not freed. What is
+# looked at are the exit status, what the program printed, and what the sandbox was sent. TAP on standard output.
+#
+# CC and CXX may name other compilers. What it makes is under $CARGO_TARGET_DIR/c/examples.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+read -r -a cc <<<"${CC:-cc}"
+read -r -a cxx <<<"${CXX:-c++}"
+warnings=(-Wall -Wextra -Wpedantic -Werror)
+target=${CARGO_TARGET_DIR:-target}
+mkdir -p "$target/c/examples"
+target=$(cd "$target" && pwd)
+out=$target/c/examples
+rm -rf "$out"
+mkdir -p "$out/callbacks" "$out/readme"
+
+"${CARGO:-cargo}" build --quiet --locked -p linkwa-ffi -p linkwa-sandbox
+ln -s ../../debug/liblinkwa.so "$out/liblinkwa.so"
+ln -s ../../debug/liblinkwa.so "$out/liblinkwa.so.1"
+link=("-L$out" "-Wl,-rpath,$out" -llinkwa)
+
+# No setting of this machine that a client could take.
+for name in "${!LINKWA_@}" http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY; do unset "$name"; done
+# A sanitizer's complaint has an exit status that no program gives.
+export RUST_BACKTRACE=0 LC_ALL=C ASAN_OPTIONS=detect_leaks=1:exitcode=99 UBSAN_OPTIONS=exitcode=99
+
+echo "TAP version 14"
+count=0
+failed=0
+result() { # result STATUS NAME
+    count=$((count + 1))
+    if [ "$1" = 0 ]; then echo "ok $count - $2"; else failed=$((failed + 1)); echo "not ok $count - $2"; fi
+}
+skipped() {
+    count=$((count + 1))
+    echo "ok $count - $1 # SKIP $2"
+}
+# check NAME COMMAND...: whether it succeeds; what it printed is shown if not.
+check() {
+    local name=$1 status=0
+    shift
+    "$@" >"$out/check.log" 2>&1 </dev/null || status=$?
+    if [ "$status" != 0 ]; then head -n 60 "$out/check.log" | sed 's/^/# /'; fi
+    result "$status" "$name"
+}
+
+# A server for callbacks, which keeps each body in a file and ends with this script.
+receiver='
+import http.server, itertools, os, sys, threading
+numbers = itertools.count()
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        path = os.path.join(sys.argv[1], "%03d" % next(numbers))
+        with open(path + ".part", "wb") as file:
+            file.write(body)
+        os.rename(path + ".part", path + ".json")
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *arguments):
+        pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+print(server.server_address[1], flush=True)
+sys.stdin.read()
+'
+# Both end when nobody has the other end of this any more, which is when the script ends.
+mkfifo "$out/alive"
+exec 9<>"$out/alive"
+started() { # started FILE: its first line, when it is there
+    for _ in $(seq 600); do
+        if [ -s "$1" ]; then head -n 1 "$1" && return; fi
+        sleep 0.05
+    done
+    echo "Bail out! $1 stayed empty" && exit 1
+}
+mkfifo "$out/receiver.in" "$out/sandbox.in"
+python3 -c "$receiver" "$out/callbacks" <"$out/receiver.in" >"$out/receiver.out" 9>&- &
+exec 7>"$out/receiver.in"
+port=$(started "$out/receiver.out")
+"$target/debug/linkwa-sandbox" --exit-with-stdin --default-gate "http://127.0.0.1:$port/callback" \
+    <"$out/sandbox.in" >"$out/sandbox.out" 2>"$out/sandbox.log" 7>&- 9>&- &
+exec 8>"$out/sandbox.in"
+ready=$(started "$out/sandbox.out")
+field() { python3 -c 'import json, sys; print(json.loads(sys.argv[1])[sys.argv[2]])' "$ready" "$1"; }
+base_url=$(field base_url)
+control_url=$(field control_url)
+export LINKWA_BASE_URL=$base_url LINKWA_USERNAME=user LINKWA_PASSWORD=secret LINKWA_PLATFORM_ID=p LINKWA_PLATFORM_PARTNER_ID=pp
+export LINKWA_SOURCE=+46000000000
+
+# control METHOD PATH [JSON]
+control() {
+    python3 -c '
+import sys, urllib.request
+body = sys.argv[3].encode() if len(sys.argv) > 3 else None
+print(urllib.request.urlopen(urllib.request.Request(sys.argv[2], body, method=sys.argv[1]), timeout=30).read().decode())' \
+        "$1" "$control_url$2" "${@:3}"
+}
+# Whether a Python expression holds of what the sandbox was sent since forget(): `sent`, the bodies.
+recorded() {
+    control GET /requests | python3 -c '
+import json, sys
+sent = [json.loads(request["body"]) for request in json.load(sys.stdin)]
+if not eval(sys.argv[1]):
+    print("not so: " + sys.argv[1], "sent: " + json.dumps(sent), sep="\n")
+    sys.exit(1)' "$1"
+}
+forget() { control DELETE /requests >"$out/forgotten"; }
+text() { echo "{\"type\": \"text\", \"text\": {\"body\": \"$1\"}}"; }
+
+# exits STATUS COMMAND...: whether it exits so; what it prints is in the files stdout and stderr.
+exits() {
+    local wanted=$1 status=0
+    shift
+    timeout 120 "$@" >"$out/stdout" 2>"$out/stderr" || status=$?
+    if [ "$status" != "$wanted" ]; then
+        echo "exit status $status, not $wanted; on standard output and standard error:"
+        cat "$out/stdout" "$out/stderr"
+        return 1
+    fi
+}
+exits_with_input() { # exits_with_input STATUS FILE COMMAND...
+    local input=$2
+    exits "$1" "${@:3}" <"$input"
+}
+prints() { # prints FILE REGEX...: each in a line of it
+    local file=$out/$1 regex
+    shift
+    for regex in "$@"; do
+        if ! grep -q -E -e "$regex" "$file"; then
+            echo "no line of $(basename "$file") has: $regex" && cat "$file" && return 1
+        fi
+    done
+}
+silent() { # silent FILE
+    [ ! -s "$out/$1" ] || { echo "$1 should be empty:" && cat "$out/$1" && return 1; }
+}
+
+# compile KIND SOURCE PROGRAM [FLAGS...]: as C99 or C++17, by the end of the name.
+compile() {
+    local flags=("${@:3}")
+    case $1 in
+    *.c) "${cc[@]}" -std=c99 "${warnings[@]}" -Iinclude "$1" "${flags[@]}" -pthread "${link[@]}" -o "$2" ;;
+    *) "${cxx[@]}" -std=c++17 "${warnings[@]}" -Iinclude "$1" "${flags[@]}" -pthread "${link[@]}" -o "$2" ;;
+    esac
+}
+
+# The callbacks that parse_callback is given: one that the sandbox posts of each kind, and some that it would not.
+printf '{"resultCode": 112003, "messageId": "1"' >"$out/cut.json"
+printf '{"refId": "a", "messageId": "1"}' >"$out/neither.json"
+printf '{"resultCode":112003,"messageId":"a\\u0000b","refId":"r\\u001b[2J"}' >"$out/nul.json"
+python3 -c 'print("{\"resultCode\":112003,\"messageId\":\"1\",\"x\":\"" + "x" * 300000 + "\"}")' >"$out/long.json"
+: >"$out/empty.json"
+
+# What the first message does in C and in C++ alike.
+first_message() { # first_message WORDS PROGRAM
+    forget
+    check "$1: accepted" exits 0 "$2"
+    check "$1: prints refId and message id" prints stdout '^accepted: refId [0-9a-f-]{36}$' '^message id [0-9A-Za-z]+$'
+    check "$1: nothing on standard error" silent stderr
+    check "$1: one request with one text" recorded "len(sent) == 1 and sent[0]['messages'] == [$(text Hello)] and sent[0]['destinations'] == ['+46000000001']"
+    forget
+    check "$1: number and text of the command line" exits 0 "$2" +46000000017 "Räksmörgås"
+    check "$1: are sent" recorded "len(sent) == 1 and sent[0]['messages'] == [$(text Räksmörgås)] and sent[0]['destinations'] == ['+46000000017']"
+    forget
+    check "$1: a number that is none is to be mended" exits 1 "$2" hello
+    check "$1: says where" prints stderr 'destinations\[0\]'
+    check "$1: without configuration it is to be mended" exits 1 env -u LINKWA_BASE_URL -u LINKWA_USERNAME -u LINKWA_PASSWORD "$2"
+    check "$1: says which variables" prints stderr LINKWA_BASE_URL LINKWA_USERNAME LINKWA_PASSWORD
+    check "$1: nothing was accepted" silent stdout
+    check "$1: nothing was sent" recorded 'sent == []'
+    check "$1: a gateway that is not there is to be tried again" exits 3 env LINKWA_BASE_URL=http://127.0.0.1:1 "$2"
+    check "$1: says so" prints stderr 'connect'
+    check "$1: what is rejected is to be mended" exits 1 "$2" +46000001400
+    check "$1: says why" prints stderr '400' '112402'
+    forget
+    check "$1: what is cut off is to be reconciled" exits 2 "$2" +46000002001
+    local ref_id
+    ref_id=$(control GET /requests | grep -o -E '[0-9a-f]{8}-[0-9a-f-]{27}' | head -n 1 || true)
+    check "$1: by the refId that was sent" prints stderr "event report of ${ref_id:-(none was sent)}"
+    check "$1: and is not sent again" recorded 'len(sent) == 1'
+}
+
+template() { # template WORDS PROGRAM
+    forget
+    check "$1: accepted" exits 0 "$2"
+    check "$1: prints the refId, and no finding" prints stdout '^accepted: refId [0-9a-f-]{36}$'
+    check "$1: no warning" silent stderr
+    check "$1: one template with header, body and buttons" recorded "len(sent) == 1 and [
+        (c['type'], c.get('subType'), c.get('index'), c['parameters']) for m in sent[0]['messages'] for c in m['template']['components']] == [
+        ('header', None, None, [{'type': 'document', 'document': {'link': 'https://example.com/17.pdf', 'filename': 'invoice.pdf'}}]),
+        ('body', None, None, [{'type': 'text', 'text': 'Anna'}, {'type': 'currency', 'currency': {'fallbackValue': '\$100.99', 'code': 'USD', 'amount1000': '100990'}}]),
+        ('button', 'quickReply', 0, [{'type': 'payload', 'payload': 'order-17-received'}]),
+        ('button', 'quickReply', 1, [{'type': 'payload', 'payload': 'order-17-question'}]),
+        ('button', 'url', 2, [{'type': 'text', 'text': 'track/17'}])]"
+    forget
+    check "$1: a number that is none is to be mended" exits 1 "$2" hello
+    check "$1: and is a finding" prints stderr '^error: destinations\[0\]: .*\(invalid_msisdn\)$'
+    check "$1: nothing was sent" recorded 'sent == []'
+    check "$1: what is rejected is to be mended" exits 1 "$2" +46000001403
+    check "$1: what is not answered is to be reconciled" exits 2 env LINKWA_TIMEOUT_MS=300 "$2" +46000002004
+    check "$1: says by what" prints stderr 'event report of [0-9a-f-]{36}'
+    check "$1: a gateway that is not there is to be tried again" exits 3 env LINKWA_BASE_URL=http://127.0.0.1:1 "$2"
+}
+
+async_poll() { # async_poll WORDS PROGRAM
+    forget
+    check "$1: three sends" exits 0 "$2" +46000000001 +46000000002 +46000000003
+    check "$1: are accepted" prints stdout '^\+46000000001: accepted, refId ' '^\+46000000002: accepted, refId ' '^\+46000000003: accepted, refId '
+    check "$1: each a request of its own" recorded "sorted(r['destinations'] for r in sent) == [['+46000000001'], ['+46000000002'], ['+46000000003']] and len({r['refId'] for r in sent}) == 3 and all(r['messages'] == [$(text Hello)] for r in sent)"
+    forget
+    check "$1: a hundred sends" exits 0 "$2" $(seq -f '+4600%07.0f' 1 100)
+    check "$1: are a hundred requests" recorded "len(sent) == 100 and len({r['refId'] for r in sent}) == 100"
+    forget
+    check "$1: the worst is told" exits 2 "$2" +46000000001 +46000001400 +46000002001 hello
+    check "$1: each by its number" prints stdout '^\+46000000001: accepted' '^\+46000001400: rejected: ' '^\+46000002001: unknown, look for the event report of [0-9a-f-]{36}: ' '^hello: invalid_request: '
+    check "$1: nothing is sent again" recorded "sorted(r['destinations'][0] for r in sent) == ['+46000000001', '+46000001400', '+46000002001']"
+    forget
+    check "$1: what was not sent is tried three times" exits 1 env LINKWA_BASE_URL=http://127.0.0.1:1 "$2"
+    check "$1: and says so" prints stdout '^\+46000000001: not sent, once more: ' '^\+46000000001: not sent: '
+    check "$1: without configuration nothing is sent" exits 1 env -u LINKWA_USERNAME "$2"
+    check "$1: and it says why" prints stderr LINKWA_USERNAME
+    check "$1: nothing was sent" recorded 'sent == []'
+    check "$1: it sleeps while it waits" sleeps "$2"
+}
+# Two seconds of waiting take far less time of the processor.
+sleeps() {
+    local TIMEFORMAT='%U %S'
+    { time exits 2 env LINKWA_TIMEOUT_MS=2000 "$1" +46000002004 >"$out/sleeps.log" 2>&1; } 2>"$out/time" || { cat "$out/sleeps.log" && return 1; }
+    cat "$out/time"
+    awk '{ exit !($1 + $2 < 1) }' "$out/time"
+}
+
+parse_callback() { # parse_callback WORDS PROGRAM
+    local report message
+    rm -f "$out"/callbacks/*
+    "$out/plain/first_message" >"$out/stdout"
+    control POST /inbound '{"type": "button", "text": "Yes", "payload": "order-17-received"}' >"$out/inbound"
+    for _ in $(seq 200); do
+        report=$(grep -l 112003 "$out"/callbacks/*.json | head -n 1 || true)
+        message=$(grep -l order-17-received "$out"/callbacks/*.json | head -n 1 || true)
+        if [ -n "$report" ] && [ -n "$message" ]; then break; fi
+        sleep 0.05
+    done
+    check "$1: an event report" exits_with_input 0 "${report:-/dev/null}" "$2"
+    check "$1: is told" prints stdout '^kind: event report$' '^key: ' '^status: delivered$' '^result code: 112003$' '^refId: [0-9a-f-]{36}$'
+    check "$1: a received message" exits_with_input 0 "${message:-/dev/null}" "$2"
+    check "$1: is told" prints stdout '^kind: received message$' '^key: ' '^from: ' '^button: order-17-received$'
+    check "$1: U+0000 and what a terminal obeys" exits_with_input 0 "$out/nul.json" "$2"
+    check "$1: are printed whole and harmless" prints stdout '^message id: a\\x00b$' '^refId: r\\x1B\[2J$'
+    local file
+    for file in cut neither long empty; do
+        check "$1: $file is malformed" exits_with_input 1 "$out/$file.json" "$2"
+        check "$1: $file: says so" prints stderr .
+        check "$1: $file: prints nothing else" silent stdout
+    done
+}
+
+all() { # all KIND [FLAGS...]: every example, compiled so
+    local kind=$1 source name
+    shift
+    mkdir -p "$out/$kind"
+    for source in ffi-c/examples/*.c ffi-c/examples/*.cpp tests/c/test_hpp.cpp; do
+        name=$(basename "$source")
+        name=${name%.c}
+        check "$source compiles, $kind" compile "$source" "$out/$kind/${name/.cpp/_cpp}" "$@"
+    done
+    first_message "first_message.c, $kind" "$out/$kind/first_message"
+    first_message "first_message.cpp, $kind" "$out/$kind/first_message_cpp"
+    template "template.c, $kind" "$out/$kind/template"
+    async_poll "async_poll.c, $kind" "$out/$kind/async_poll"
+    parse_callback "parse_callback.c, $kind" "$out/$kind/parse_callback"
+    forget
+    check "linkwa.hpp, $kind" exits 0 "$out/$kind/test_hpp_cpp"
+    sed 's/^/    /' "$out/stdout"
+    check "linkwa.hpp, $kind: messages of every type were sent" recorded "{m['type'] for r in sent for m in r['messages']} >= set('text image audio video document location contacts template'.split())"
+    check "linkwa.hpp, $kind: arguments are where they belong" recorded "all(message in [m for r in sent for m in r['messages']] for message in [
+        {'type': 'image', 'image': {'link': 'https://example.com/a.jpg', 'caption': 'its caption'}},
+        {'type': 'document', 'document': {'link': 'https://a.example/a.pdf', 'caption': 'its caption', 'filename': 'its name'}},
+        {'type': 'location', 'location': {'latitude': 59.5, 'longitude': -18.25, 'name': 'its name', 'address': 'its address'}}])"
+}
+
+all plain
+
+sanitized=("-fsanitize=address,undefined" -fno-sanitize-recover=all -g)
+echo 'int main(void) { return 0; }' >"$out/nothing.c"
+if "${cc[@]}" "${sanitized[@]}" "$out/nothing.c" -o "$out/nothing" 2>"$out/nothing.log" && "$out/nothing" 2>>"$out/nothing.log"; then
+    all sanitized "${sanitized[@]}"
+    # It would have found something.
+    sed 's/linkwa_result_free(result);/result = NULL;/' ffi-c/examples/first_message.c >"$out/leak.c"
+    check "a leak compiles" compile "$out/leak.c" "$out/leak" "${sanitized[@]}"
+    check "a leak is found" exits 99 "$out/leak"
+else
+    skipped "the same with the address sanitizer" "${cc[*]} has none here"
+fi
+
+if [ "${cxx[*]}" != clang++ ] && command -v clang++ >"$out/which"; then
+    for source in ffi-c/examples/first_message.cpp tests/c/test_hpp.cpp; do
+        check "$source compiles with clang++" clang++ -std=c++17 "${warnings[@]}" -fsyntax-only -Iinclude "$source"
+    done
+else
+    skipped "clang++ compiles what c++ does" "there is no other compiler"
+fi
+
+# README.md: every program that stands there in C and C++ is one that can be compiled and run.
+python3 - "$out/readme" <<'END_OF_PYTHON'
+import re, sys
+programs = re.findall(r"^```(c|cpp)\n(.*?)^```$", open("README.md", encoding="utf-8").read(), re.DOTALL | re.MULTILINE)
+for number, (language, program) in enumerate(programs):
+    with open(f"{sys.argv[1]}/{number}.{language}", "w", encoding="utf-8") as file:
+        file.write(program)
+END_OF_PYTHON
+for language in c cpp; do
+    check "README.md has a program in $language" ls "$out"/readme/*."$language"
+done
+for source in "$out"/readme/*.c "$out"/readme/*.cpp; do
+    name=README.md/$(basename "$source")
+    forget
+    check "$name compiles" compile "$source" "${source%.*}"
+    check "$name runs" exits 0 "${source%.*}"
+    check "$name: is accepted" prints stdout '^[0-9a-f-]{36}: [0-9A-Za-z]+$'
+    check "$name: sends one message" recorded "len(sent) == 1 and sent[0]['destinations'] == ['+46000000001'] and sent[0]['messages'] == [$(text Hello)]"
+done
+
+echo "1..$count"
+echo "# examples: $count tests, $failed failed"
+[ "$failed" = 0 ]

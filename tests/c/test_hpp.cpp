@@ -1,0 +1,621 @@
+// linkwa.hpp against the sandbox: every class and every method once. What the library itself does is tested elsewhere; here it is that
+// each call arrives with its arguments in their places, and comes back as C++ would have it. examples.sh compiles and runs it.
+#include "linkwa.hpp"
+
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <future>
+#include <limits>
+#include <stdexcept>
+#include <type_traits>
+
+using namespace std::chrono_literals;
+using namespace std::string_view_literals;
+
+namespace {
+
+int count = 0;
+int failed = 0;
+
+void tap(bool passed, int line, const char *what) {
+    ++count;
+    failed += passed ? 0 : 1;
+    std::printf("%s %d - %s\n", passed ? "ok" : "not ok", count, what);
+    if (!passed) std::printf("# line %d\n", line);
+    std::fflush(stdout);
+}
+
+#define OK(...) tap(static_cast<bool>(__VA_ARGS__), __LINE__, #__VA_ARGS__)
+
+/** The error that a function throws. */
+template <class Function>
+linkwa::Error thrown(Function function) {
+    try {
+        function();
+    } catch (const linkwa::Error &error) {
+        return error;
+    }
+    return linkwa::Error(std::string("nothing was thrown"));
+}
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+constexpr const char *NUMBER = "+46000000001";
+constexpr const char *LINK = "https://example.com/a.jpg";
+
+std::string environment(const char *name) {
+    const char *value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+linkwa::Config config() {
+    return linkwa::Config()
+        .base_url(environment("LINKWA_BASE_URL"))
+        .credentials("user", "secret")
+        .platform("p", "pp")
+        .source("+46000000000");
+}
+
+// Objects are owned: they move, and do not copy. Exceptions are copied without throwing.
+static_assert(std::is_nothrow_move_constructible_v<linkwa::Client> && !std::is_copy_constructible_v<linkwa::Client>);
+static_assert(std::is_nothrow_move_constructible_v<linkwa::Config> && !std::is_copy_constructible_v<linkwa::Config>);
+static_assert(std::is_nothrow_move_constructible_v<linkwa::Message> && !std::is_copy_constructible_v<linkwa::Message>);
+static_assert(std::is_nothrow_move_constructible_v<linkwa::Result> && !std::is_copy_constructible_v<linkwa::Result>);
+static_assert(std::is_nothrow_move_constructible_v<linkwa::Pending> && !std::is_copy_constructible_v<linkwa::Pending>);
+static_assert(std::is_nothrow_move_constructible_v<linkwa::Callback> && !std::is_copy_constructible_v<linkwa::Callback>);
+static_assert(std::is_nothrow_copy_constructible_v<linkwa::Error>);
+
+void configurations() {
+    // A setter of a temporary gives an object, and a setter of an object that object.
+    static_assert(std::is_same_v<decltype(linkwa::Config().region("n-eu")), linkwa::Config>);
+    linkwa::Config named;
+    OK(&named.region("n-eu") == &named);
+
+    linkwa::Config all = config()
+                             .priority(LINKWA_PRIORITY_HIGH)
+                             .event_report_gate("gate")
+                             .platform_service_id("its id")
+                             .platform_service_type("its type")
+                             .custom_parameter("key", "value")
+                             .relative_validity_time(1500ms)
+                             .timeout(30s)
+                             .connect_timeout(5s)
+                             .proxy_from_env(false)
+                             .max_attempts(2)
+                             .retry_when_busy(false)
+                             .max_connections(8)
+                             .max_queue(100)
+                             .allow_http(false)
+                             .strict(false);
+    const std::string built = linkwa::Client(all).build(NUMBER, linkwa::Message::text("x"));
+    for (const char *part : {R"("priority":"HIGH")", R"("eventReportGates":["gate"])", R"("platformServiceId":"its id")",
+                             R"("platformServiceType":"its type")", R"("customParameters":{"key":"value"})",
+                             R"("relativeValidityTime":1500)", R"("source":"+46000000000")", R"("platformId":"p")",
+                             R"("platformPartnerId":"pp")"}) {
+        OK(contains(built, part));
+    }
+    OK(thrown([&] { linkwa::Client(std::move(all.timeout(-1s))); }).code() == LINKWA_INVALID_CONFIG);
+
+    // What a setter remembers is told by the client.
+    const linkwa::Error unknown = thrown([] { linkwa::Client(linkwa::Config().region("atlantis").credentials("u", "p")); });
+    OK(unknown.code() == LINKWA_INVALID_CONFIG);
+    OK(contains(unknown.what(), "atlantis"));
+    OK(thrown([] { linkwa::Client(config().proxy("no URL")); }).code() == LINKWA_INVALID_CONFIG);
+    OK(thrown([] { linkwa::Client(config().no_proxy("localhost").ca_file("/nowhere")); }).code() == LINKWA_INVALID_CONFIG);
+    OK(thrown([] { linkwa::Client(config().priority(static_cast<linkwa_priority>(0))); }).code() ==
+       LINKWA_INVALID_ARGUMENT);
+    OK(linkwa::Client(config().system_roots()).get() != nullptr);
+    OK(linkwa::Client(linkwa::Config::from_env()).get() != nullptr);
+    OK(linkwa::Client::from_env().get() != nullptr);
+    // A text with U+0000, which C cannot be given.
+    const linkwa::Error nul = thrown([] { linkwa::Config().region("n\0eu"sv); });
+    OK(nul.code() == LINKWA_INVALID_ARGUMENT && nul.outcome() == LINKWA_MESSAGE_NOT_SENT && nul.get() == nullptr);
+    OK(contains(nul.what(), "U+0000"));
+    OK(!nul.ref_id() && !nul.http_status() && nul.findings().empty() && nul.reason() == LINKWA_REASON_NONE);
+}
+
+void options() {
+    const linkwa::Client client(config());
+    const auto in_an_hour = std::chrono::system_clock::now() + 1h;
+    const std::string built =
+        client.build(NUMBER, linkwa::Message::text("x"),
+                     linkwa::Options()
+                         .priority(LINKWA_PRIORITY_LOW)
+                         .ref_id("order-17")
+                         .event_report_gate("a")
+                         .event_report_gate("b")
+                         .custom_parameter("key", "value")
+                         .relative_validity_time(1500ms)
+                         .absolute_validity_time("2999-01-01T00:00:00Z")
+                         .source("+46000000099")
+                         .platform_service_id("its id")
+                         .platform_service_type("its type")
+                         .platform_transaction_id("its transaction")
+                         .timeout(10s));
+    for (const char *part : {R"("priority":"LOW")", R"("refId":"order-17")", R"("eventReportGates":["a","b"])",
+                             R"("customParameters":{"key":"value"})", R"("relativeValidityTime":1500)",
+                             R"("absoluteValidityTime":"2999-01-01T00:00:00Z")", R"("source":"+46000000099")",
+                             R"("platformServiceId":"its id")", R"("platformServiceType":"its type")",
+                             R"("platformTransactionId":"its transaction")"}) {
+        OK(contains(built, part));
+    }
+    linkwa::Options named;
+    named.valid_until(in_an_hour);
+    OK(contains(client.build(NUMBER, linkwa::Message::text("x"), named), R"("absoluteValidityTime":"2)"));
+}
+
+linkwa::Message every_part() {
+    return linkwa::Message::template_("order_update", "namespace", "en")
+        .header_document("https://example.com/17.pdf", "invoice.pdf")
+        .body_text("Anna")
+        .body_currency("$100.99", "USD", 100990)
+        .body_date_time("soon", 2024, 2, 29, 12, 30)
+        .body_timestamp("now", 1700000000000)
+        .quick_reply(0, "yes")
+        .quick_reply(1)
+        .url_button(2, "track/17")
+        .url_button(3);
+}
+
+void messages() {
+    const linkwa::Client client(config());
+    auto built = [&](const linkwa::Message &message) {
+        std::string json = client.build(NUMBER, message);
+        return json.substr(json.find(R"("messages":)") + std::strlen(R"("messages":)"));
+    };
+    OK(built(linkwa::Message::text("https://a.example").preview_url(true)) ==
+       R"([{"type":"text","previewUrl":true,"text":{"body":"https://a.example"}}]})");
+    OK(contains(built(linkwa::Message::image(LINK).caption("its caption")), R"("caption":"its caption")"));
+    OK(contains(built(linkwa::Message::audio("https://a.example/a.mp3")), R"("type":"audio")"));
+    OK(contains(built(linkwa::Message::video("https://a.example/a.mp4")), R"("type":"video")"));
+    OK(contains(built(linkwa::Message::document("https://a.example/a.pdf").filename("its name")), R"("filename":"its name")"));
+    const std::string place = built(linkwa::Message::location(59.5, -18.25).name("its name").address("its address"));
+    OK(contains(place, R"("latitude":59.5)") && contains(place, R"("longitude":-18.25)"));
+    OK(contains(place, R"("name":"its name")") && contains(place, R"("address":"its address")"));
+
+    const std::string card = built(linkwa::Message::contacts().contact(
+        linkwa::Contact()
+            .name({"Anna A", "Anna", nullptr, nullptr, nullptr, nullptr})
+            .org({"its company", nullptr, nullptr})
+            .birthday("1977-02-25")
+            .address({"its street", nullptr, nullptr, nullptr, nullptr, nullptr, nullptr})
+            .phone("+46000000002", "WORK", "46000000002")
+            .phone({}, "HOME")
+            .email("a@example.com", "WORK")
+            .url("https://a.example")));
+    for (const char *part : {"Anna A", "its company", "1977-02-25", "its street", "46000000002", "HOME", "a@example.com", "https://a.example"}) {
+        OK(contains(card, part));
+    }
+
+    const std::string all = built(every_part());
+    for (const char *part : {"order_update", R"("filename":"invoice.pdf")", R"("text":"Anna")", R"("amount1000":"100990")", "soon",
+                             R"("timestamp":"1700000000000")", R"("payload":"yes")", R"("index":1)", R"("text":"track/17")", R"("index":3)"}) {
+        OK(contains(all, part));
+    }
+    auto plain = [] { return linkwa::Message::template_("t", "n", "en"); };
+    OK(contains(built(plain().header().body()), R"("components":[{"type":"header","parameters":[]},{"type":"body","parameters":[]}])"));
+    OK(contains(built(plain().header_text("a text")), R"("text":"a text")"));
+    OK(contains(built(plain().header_image(LINK)), R"("type":"image")"));
+    OK(contains(built(plain().header_video("https://a.example/a.mp4")), R"("type":"video")"));
+    OK(contains(built(plain().header_document("https://a.example/a.pdf")), R"("document":{"link":"https://a.example/a.pdf"})"));
+
+    linkwa::Message first = linkwa::Message::text("1");
+    first.append(linkwa::Message::text("2"));
+    OK(built(first) == R"([{"type":"text","text":{"body":"1"}},{"type":"text","text":{"body":"2"}}]})");
+    OK(first.type() == "text" && linkwa::Message::location(0, 0).type() == "location");
+    OK(linkwa::Message::from_json(R"({"type":"text","text":{"body":"Hello"}})").type() == "text");
+    OK(built(linkwa::Message::raw(R"({"type":"sticker"})")) == R"([{"type":"sticker"}]})");
+
+    // What is wrong is remembered, and told by check() and by whatever sends.
+    first.check();
+    const linkwa::Message wrong = linkwa::Message::text("x").caption("a text has none");
+    OK(thrown([&] { wrong.check(); }).code() == LINKWA_INVALID_ARGUMENT);
+    OK(thrown([&] { client.send(NUMBER, wrong); }).code() == LINKWA_INVALID_ARGUMENT);
+    OK(thrown([] { linkwa::Message::from_json("[]").check(); }).code() == LINKWA_INVALID_REQUEST);
+    OK(thrown([] { linkwa::Message::from_json({}).check(); }).code() == LINKWA_INVALID_REQUEST);
+    OK(thrown([] { linkwa::Message::text("a\0b"sv); }).code() == LINKWA_INVALID_ARGUMENT);
+    // One that was moved from is as NULL in C.
+    const linkwa::Message moved = std::move(first);
+    OK(thrown([&] { client.send(NUMBER, first); }).code() == LINKWA_INVALID_ARGUMENT);
+    OK(built(moved).size() > 0);
+}
+
+void verbs() {
+    const linkwa::Client client(config());
+    const linkwa::Options options = linkwa::Options().timeout(30s);
+    const linkwa::Result sent = client.send_text(NUMBER, "Hello", linkwa::Options().ref_id("order-17"));
+    OK(sent.ref_id() == "order-17");
+    OK(sent.result_code() == 112001 && linkwa::ResultCode{sent.result_code()}.is_success());
+    OK(sent.description() == "queued");
+    OK(sent.message_ids().size() == 1 && sent.receipts().size() == 1);
+    OK(sent.receipts().at(0).destination == NUMBER && sent.receipts().at(0).message_id == sent.message_ids().at(0));
+    OK(sent.warnings().empty() && sent.attempts() == 1 && sent.get() != nullptr);
+
+    OK(client.send_image(NUMBER, LINK, "its caption", options).message_ids().size() == 1);
+    OK(client.send_image(NUMBER, LINK).message_ids().size() == 1);
+    OK(client.send_audio(NUMBER, "https://a.example/a.mp3", options).message_ids().size() == 1);
+    OK(client.send_video(NUMBER, "https://a.example/a.mp4", {}, options).message_ids().size() == 1);
+    OK(client.send_document(NUMBER, "https://a.example/a.pdf", "its caption", "its name", options).message_ids().size() == 1);
+    OK(client.send_location(NUMBER, 59.5, -18.25, "its name", "its address", options).message_ids().size() == 1);
+    OK(client.send_contacts(NUMBER,
+                            linkwa::Message::contacts().contact(
+                                linkwa::Contact().name({"Anna A", "Anna", nullptr, nullptr, nullptr, nullptr})))
+           .message_ids()
+           .size() == 1);
+    OK(client.send_template(NUMBER, every_part(), options).message_ids().size() == 1);
+    OK(client.send_audio(NUMBER, "https://a.example/a.txt").warnings().at(0).severity == LINKWA_SEVERITY_WARNING);
+
+    // One destination or several, in whatever holds them.
+    const std::vector<std::string> numbers{"+46000000002", "+46000000003"};
+    const std::vector<std::string_view> views{"+46000000004"};
+    OK(client.send(NUMBER, linkwa::Message::text("x")).receipts().size() == 1);
+    OK(client.send(numbers.at(0), linkwa::Message::text("x")).receipts().size() == 1);
+    OK(client.send(views.at(0), linkwa::Message::text("x")).receipts().at(0).destination == views.at(0));
+    OK(client.send(numbers, linkwa::Message::text("x")).receipts().at(1).destination == numbers.at(1));
+    OK(client.send(views, linkwa::Message::text("x")).receipts().size() == 1);
+    OK(client.send({"+46000000005", "+46000000006"}, linkwa::Message::text("x"), options).receipts().size() == 2);
+    OK(thrown([&] { client.send(std::vector<std::string>(), linkwa::Message::text("x")); }).code() == LINKWA_INVALID_REQUEST);
+
+    // Whole requests.
+    const std::string whole = client.build(NUMBER, linkwa::Message::text("x"), linkwa::Options().ref_id("whole"));
+    OK(linkwa::build_request(whole) == whole);
+    OK(client.send_request(whole).ref_id() == "whole");
+    OK(client.send_raw(whole).ref_id() == "whole");
+    OK(thrown([&] { client.send_raw({}); }).code() == LINKWA_INVALID_REQUEST);
+    OK(thrown([] { linkwa::build_request("{}"); }).code() == LINKWA_INVALID_REQUEST);
+
+    // What was found.
+    OK(linkwa::validate(whole).empty());
+    const linkwa::Findings findings = linkwa::validate(R"({"destinations":["hello"],"a\u0000b":1})");
+    OK(findings.size() > 2 && findings[0].severity == LINKWA_SEVERITY_ERROR && !findings[0].message.empty());
+    bool whole_name = false, number = false;
+    for (const linkwa::Finding &finding : findings) {
+        whole_name = whole_name || contains(finding.path, "a\0b"sv);
+        number = number || (finding.path == "destinations[0]" && finding.code == "invalid_msisdn");
+    }
+    OK(whole_name && number);
+    OK(linkwa::validate({})[0].code == "invalid_json");
+
+    OK(linkwa::new_ref_id().size() == 36 && linkwa::new_ref_id() != linkwa::new_ref_id());
+    OK(linkwa::version() == LINKWA_VERSION);
+
+    const linkwa::ResultCode rejected{112402};
+    OK(rejected.name() && rejected.explanation() && rejected.is_failure() && rejected.is_final() && !rejected.should_contact_support());
+    OK(!linkwa::ResultCode{1}.name());
+}
+
+void errors() {
+    const linkwa::Client client(config());
+    const linkwa::Error rejected = thrown([&] { client.send_text("+46000001429", "x", linkwa::Options().ref_id("r")); });
+    OK(rejected.code() == LINKWA_REJECTED && rejected.outcome() == LINKWA_MESSAGE_REJECTED);
+    OK(rejected.http_status() == 429 && rejected.result_code() == 112000 && rejected.retry_after() == 1s);
+    OK(rejected.ref_id() == "r" && rejected.description() && !rejected.path() && !rejected.position());
+    OK(rejected.response_body() && contains(*rejected.response_body(), "112000"));
+    static_cast<void>(rejected.translated_description());
+
+    const linkwa::Error unknown = thrown([&] { client.send_text("+46000002001", "x"); });
+    OK(unknown.code() == LINKWA_OUTCOME_UNKNOWN && unknown.outcome() == LINKWA_MESSAGE_UNKNOWN);
+    OK(unknown.reason() == LINKWA_REASON_CUT && unknown.ref_id() && unknown.ref_id()->size() == 36);
+    OK(!unknown.http_status() && !unknown.result_code() && !unknown.retry_after() && !unknown.response_body());
+
+    const linkwa::Error invalid = thrown([&] { client.send_text("hello", ""); });
+    OK(invalid.code() == LINKWA_INVALID_REQUEST && invalid.outcome() == LINKWA_MESSAGE_NOT_SENT);
+    OK(invalid.findings().size() == 2 && invalid.findings().at(0).path == "destinations[0]");
+
+    // Where a caller catches nothing but std::exception, and keeps a copy of what it caught.
+    std::string words;
+    try {
+        client.send_text("hello", "x");
+    } catch (const std::exception &error) {
+        words = error.what();
+    }
+    OK(contains(words, "destinations[0]"));
+    std::exception_ptr kept;
+    {
+        const linkwa::Error copy = rejected;
+        kept = std::make_exception_ptr(copy);
+    }
+    OK(thrown([&] { std::rethrow_exception(kept); }).http_status() == 429);
+
+    const linkwa::Error nowhere = thrown(
+        [] { linkwa::Client(linkwa::Config().base_url("http://127.0.0.1:1").credentials("u", "p").platform("p", "pp").max_attempts(1)).send_text(NUMBER, "x", linkwa::Options().source("1234")); });
+    OK(nowhere.code() == LINKWA_NOT_SENT && nowhere.reason() == LINKWA_REASON_CONNECT);
+    OK(thrown([&] { client.send_text("+4600\0"sv, "x"); }).code() == LINKWA_INVALID_ARGUMENT);
+
+    const linkwa::Client closed(config());
+    closed.close(0ms);
+    OK(thrown([&] { closed.send_text(NUMBER, "x"); }).reason() == LINKWA_REASON_CLOSED);
+}
+
+void async() {
+    const linkwa::Client client(config());
+    const linkwa::Message hello = linkwa::Message::text("Hello");
+    linkwa::Pending pending = client.send_async(NUMBER, hello, linkwa::Options().ref_id("later"));
+    OK(pending.ref_id() == "later" && pending.get() != nullptr);
+    OK(pending.wait().ref_id() == "later");
+    OK(pending.is_done() && pending.wait_for(0ms));
+
+    // A result.
+    std::promise<std::string> told;
+    const linkwa::Pending other = client.send_async({NUMBER}, hello, [&](std::optional<linkwa::Result> sent, std::optional<linkwa::Error> error) {
+        told.set_value(sent && !error ? std::string(sent->ref_id()) : "an error");
+    });
+    OK(told.get_future().get() == other.ref_id());
+
+    // An error, which is the caller's to keep, and a function that is only moved.
+    std::promise<linkwa::Error> why;
+    client.send_async("+46000001400", hello, [&](std::optional<linkwa::Result>, std::optional<linkwa::Error> error) {
+        why.set_value(error.value());
+    });
+    OK(why.get_future().get().http_status() == 400);
+
+    // Cancelled: told on this thread, before cancel() returns.
+    std::atomic<int> reason{0};
+    const linkwa::Client patient(config());
+    const linkwa::Pending never = patient.send_async(
+        "+46000002004", hello,
+        [&](std::optional<linkwa::Result>, std::optional<linkwa::Error> error) { reason = error.value().reason(); }, linkwa::Options().timeout(60s));
+    OK(!never.wait_for(100ms));
+    never.cancel();
+    OK(reason == LINKWA_REASON_CANCELLED && never.is_done());
+    OK(thrown([&] { never.wait(); }).reason() == LINKWA_REASON_CANCELLED);
+
+    // Whole requests.
+    const std::string whole = client.build(NUMBER, hello, linkwa::Options().ref_id("whole"));
+    OK(client.send_request_async(whole).wait().ref_id() == "whole");
+    OK(client.send_raw_async(whole).wait().ref_id() == "whole");
+    std::atomic<int> done{0};
+    auto count_it = [&](std::optional<linkwa::Result> sent, std::optional<linkwa::Error>) { done += sent ? 1 : 0; };
+    client.send_request_async(whole, count_it).wait();
+    client.send_raw_async(whole, count_it).wait();
+    client.close(10s);
+    OK(done == 2);
+
+    // What cannot begin throws at once, and calls nobody.
+    OK(thrown([&] { client.send_async(NUMBER, hello, count_it); }).reason() == LINKWA_REASON_CLOSED);
+    OK(thrown([&] { client.send_request_async("{}", count_it); }).code() == LINKWA_INVALID_REQUEST);
+    OK(done == 2);
+}
+
+linkwa::NextDestination numbers(int from, int to) {
+    return [from, to]() mutable -> std::optional<std::string> {
+        if (from > to) return std::nullopt;
+        char number[32];
+        std::snprintf(number, sizeof number, "+4600%07d", from++);
+        return number;
+    };
+}
+
+void many() {
+    // One at a time, so that all is in order.
+    const linkwa::Client client(config().max_connections(1));
+    const linkwa::Message hello = linkwa::Message::text("Hello");
+    int chunks = 0;
+    linkwa_progress progress =
+        client.send_many(numbers(1, 25), hello, [&](const linkwa::Many &run, const linkwa::Chunk &chunk) {
+            ++chunks;
+            OK(chunk.result() && !chunk.error() && chunk.destinations().size() == chunk.result()->receipts().size());
+            OK(chunk.ref_id() == std::string(run.ref_id()) + "-" + std::to_string(chunk.index()));
+            OK(chunk.result()->ref_id() == chunk.ref_id() && run.progress().sent >= chunk.destinations().size());
+        }, linkwa::ManyOptions().destinations_per_request(10).rate(1000).send_options(linkwa::Options().priority(LINKWA_PRIORITY_LOW)));
+    OK(chunks == 3 && progress.sent == 25 && progress.failed == 0 && progress.unknown == 0 && progress.under_way == 0);
+
+    // Stopped with a checkpoint, and resumed.
+    const linkwa::ManyOptions each_alone = linkwa::ManyOptions().destinations_per_request(1);
+    std::string checkpoint;
+    progress = client.send_many(numbers(1, 20), hello, [&](const linkwa::Many &run, const linkwa::Chunk &) {
+        run.stop();
+        checkpoint = run.checkpoint();
+    }, each_alone);
+    const auto before = progress.sent;
+    OK(before >= 1 && before < 20 && !checkpoint.empty());
+    progress = client.send_many(numbers(1, 20), hello, [](const linkwa::Many &, const linkwa::Chunk &) {},
+                                linkwa::ManyOptions().resume(checkpoint).resend_unknown(true));
+    OK(progress.skipped >= 1 && progress.skipped + progress.sent == 20);
+    OK(thrown([&] {
+           client.send_many(numbers(1, 2), hello, [](const linkwa::Many &, const linkwa::Chunk &) {}, linkwa::ManyOptions().resume("no"));
+       }).code() == LINKWA_INVALID_CONFIG);
+
+    // Each its own, one of them with an error.
+    std::vector<std::string> told;
+    progress = client.send_many_each(
+        numbers(1399, 1400), [](std::string_view to) { return linkwa::Message::text("Hello " + std::string(to)); },
+        [&](const linkwa::Many &, const linkwa::Chunk &chunk) {
+            told.push_back(chunk.error() ? std::string(chunk.error()->message()) : std::string(chunk.destinations().at(0)));
+            if (chunk.error()) {
+                OK(chunk.error()->http_status() == 400 && chunk.error()->outcome() == LINKWA_MESSAGE_REJECTED && !chunk.result());
+                OK(chunk.error()->ref_id() == chunk.ref_id() && chunk.error()->get() != nullptr);
+            }
+        });
+    OK(told.size() == 2 && told.at(0) == "+46000001399" && contains(told.at(1), "400"));
+    OK(progress.sent == 1 && progress.failed == 1);
+
+    // An exception in each of the functions ends the run, and arrives; what is under way is still told.
+    auto arrives = [&](auto run) {
+        try {
+            run();
+        } catch (const std::runtime_error &error) {
+            return error.what() == "mine"sv;
+        } catch (const std::exception &error) {
+            std::printf("# %s\n", error.what());
+        }
+        return false;
+    };
+    int begun = 0;
+    chunks = 0;
+    auto counting = [&](const linkwa::Many &, const linkwa::Chunk &) { ++chunks; };
+    auto throwing_next = [&]() -> std::optional<std::string> {
+        if (++begun == 3) throw std::runtime_error("mine");
+        return NUMBER;
+    };
+    OK(arrives([&] { client.send_many(throwing_next, hello, counting, each_alone); }));
+    OK(begun == 3 && chunks == 2);
+    begun = 0;
+    auto endless = [&]() -> std::optional<std::string> {
+        return ++begun < 1000 ? std::optional<std::string>(NUMBER) : std::nullopt;
+    };
+    OK(arrives([&] {
+        client.send_many(endless, hello, [](const linkwa::Many &, const linkwa::Chunk &) { throw std::runtime_error("mine"); }, each_alone);
+    }));
+    OK(begun < 100);
+    auto throwing_message = [](std::string_view) -> linkwa::Message { throw std::runtime_error("mine"); };
+    chunks = 0;
+    OK(arrives([&] { client.send_many_each(numbers(1, 10), throwing_message, counting); }));
+    begun = 0;
+    auto with_nul = [&]() -> std::optional<std::string> { return begun++ == 0 ? std::optional<std::string>(std::string("a\0b", 3)) : std::nullopt; };
+    OK(thrown([&] { client.send_many(with_nul, hello, counting); }).code() == LINKWA_INVALID_ARGUMENT);
+}
+
+bool has(const linkwa::Pairs &pairs, std::string_view name, std::string_view value) {
+    for (const auto &pair : pairs) {
+        if (pair.first == name && pair.second == value) return true;
+    }
+    return false;
+}
+
+void callbacks() {
+    constexpr auto REPORT = R"({"refId":"r","messageId":"a\u0000b","messageType":"message","messageIndex":3,"timestamp":"1970-01-01T00:00:01.500Z",)"
+                            R"("resultCode":112003,"resultDescription":"its description","customParameters":{"k":"v\u0000w"},)"
+                            R"("gateCustomParameters":{"g":"h"},"new":[1,2]})"sv;
+    const linkwa::Callback callback = linkwa::parse_callback(REPORT);
+    OK(callback.kind() == LINKWA_EVENT_REPORT && callback.raw() == REPORT && !callback.key().empty() && callback.get() != nullptr);
+    OK(!callback.received_message());
+    const linkwa::EventReport report = callback.event_report().value();
+    OK(report.ref_id() == "r" && report.message_id() == "a\0b"sv && report.message_type() == "message" && report.message_index() == 3);
+    OK(report.timestamp_raw() == "1970-01-01T00:00:01.500Z" && report.timestamp() == linkwa::Time(1500ms));
+    OK(report.result_code() == 112003 && report.status() == LINKWA_EVENT_DELIVERED && report.result_description() == "its description");
+    OK(report.custom_parameters() && has(*report.custom_parameters(), "k", "v\0w"sv));
+    OK(report.gate_custom_parameters() && has(*report.gate_custom_parameters(), "g", "h"));
+    OK(has(report.extra(), "new", "[1,2]"));
+
+    const linkwa::Callback bare = linkwa::parse_callback(R"({"messageId":"1","resultCode":1})");
+    const linkwa::EventReport nothing = bare.event_report().value();
+    OK(!nothing.ref_id() && !nothing.message_type() && !nothing.message_index() && !nothing.timestamp() && !nothing.timestamp_raw());
+    OK(!nothing.custom_parameters() && !nothing.gate_custom_parameters() && nothing.extra().empty() && !nothing.result_description());
+
+    const linkwa::Callback received = linkwa::parse_callback(
+        R"({"source":"+46000000001","destination":"+46000000000","provider":"its provider","messageId":"m","timestamp":"1970-01-01T00:00:02Z",)"
+        R"("providerTimestamp":"1970-01-01T00:00:01Z","providerMessageId":"pm","customParameters":{},"gateCustomParameters":{"g":"h"},)"
+        R"("content":{"type":"WHATSAPP","message":{"contentType":"BUTTON","text":"a\u0000b","button":{"text":"Yes","payload":"yes-17"},)"
+        R"("context":{"source":"+46000000000","messageId":"c"}}},)"
+        R"("route":{"id":"1","refId":"2","platformId":"3","platformPartnerId":"4","platformServiceType":"5","platformServiceId":"6",)"
+        R"("number":"7","gateIds":["8","9"],"customParameters":{"10":"11"},"type":"KEYWORD_ROUTE","keyword":"12","keywordType":"13",)"
+        R"("active":true,"shared":false,"start":"1970-01-01T00:00:03Z","end":"1970-01-01T00:00:04Z","description":"14","new":true}})");
+    OK(received.kind() == LINKWA_RECEIVED_MESSAGE && !received.event_report());
+    const linkwa::ReceivedMessage message = received.received_message().value();
+    OK(message.source() == "+46000000001" && message.message_id() == "m" && message.destination() == "+46000000000");
+    OK(message.provider() == "its provider" && message.provider_message_id() == "pm");
+    OK(message.timestamp() == linkwa::Time(2s) && message.timestamp_raw() == "1970-01-01T00:00:02Z");
+    OK(message.provider_timestamp() == linkwa::Time(1s) && message.provider_timestamp_raw() == "1970-01-01T00:00:01Z");
+    OK(message.care_window_closes_at() == linkwa::Time(24h + 1s));
+    OK(message.content_kind() == "WHATSAPP" && message.has_message() && message.content_type() == "BUTTON" && message.text() == "a\0b"sv);
+    OK(message.button() && message.button()->text == "Yes" && message.button()->payload == "yes-17");
+    OK(message.context() && message.context()->source == "+46000000000" && message.context()->message_id == "c");
+    OK(message.custom_parameters() && message.custom_parameters()->empty());
+    OK(message.gate_custom_parameters() && has(*message.gate_custom_parameters(), "g", "h"));
+    const linkwa::Route route = message.route().value();
+    OK(route.id() == "1" && route.ref_id() == "2" && route.platform_id() == "3" && route.platform_partner_id() == "4");
+    OK(route.platform_service_type() == "5" && route.platform_service_id() == "6" && route.number() == "7");
+    OK(route.gate_ids() && *route.gate_ids() == std::vector<std::string_view>({"8", "9"}));
+    OK(route.custom_parameters() && has(*route.custom_parameters(), "10", "11"));
+    OK(route.kind() == "KEYWORD_ROUTE" && route.keyword() == "12" && route.keyword_type() == "13" && route.description() == "14");
+    OK(route.active() == true && route.shared() == false);
+    OK(route.start() == linkwa::Time(3s) && route.end() == linkwa::Time(4s) && route.start_raw() && route.end_raw());
+    OK(has(message.extra(LINKWA_OBJECT_ROUTE), "new", "true") && message.extra(LINKWA_OBJECT_MESSAGE).empty());
+
+    const linkwa::Callback empty = linkwa::parse_callback(R"({"source":"1","messageId":"m","content":{}})");
+    const linkwa::ReceivedMessage none = empty.received_message().value();
+    OK(!none.has_message() && !none.text() && !none.button() && !none.context() && !none.route() && !none.care_window_closes_at());
+    OK(!none.destination() && !none.custom_parameters() && !none.content_kind() && !none.provider_timestamp());
+
+    const linkwa::Error cut = thrown([&] { linkwa::parse_callback(REPORT.substr(0, 40)); });
+    OK(cut.code() == LINKWA_INVALID_CALLBACK && cut.path() && cut.position() == 40 && cut.outcome() == LINKWA_MESSAGE_NONE);
+    OK(thrown([] { linkwa::parse_callback({}); }).code() == LINKWA_INVALID_CALLBACK);
+}
+
+void tracker() {
+    linkwa::StatusTracker tracker;
+    auto report = [](int code, const char *id) {
+        return linkwa::parse_callback(R"({"refId":"r","messageId":")" + std::string(id) + R"(","timestamp":"1970-01-01T00:00:01Z","resultDescription":"d","resultCode":)" +
+                                      std::to_string(code) + "}");
+    };
+    const linkwa::MessageState sent = tracker.apply(report(112002, "m"));
+    OK(sent.message_id() == "m" && sent.ref_id() == "r" && sent.status() == LINKWA_EVENT_SENT && sent.result_code() == 112002);
+    OK(sent.changed() && !sent.is_final() && !sent.is_disputed() && !sent.other_code() && !sent.message_index());
+    OK(sent.timestamp() == linkwa::Time(1s) && sent.timestamp_raw() && sent.description() == "d" && sent.get() != nullptr);
+    OK(!tracker.apply(report(112002, "m")).changed());
+    OK(tracker.apply(report(112003, "m")).is_final());
+    OK(tracker.state("m").value().status() == LINKWA_EVENT_DELIVERED);
+    OK(!tracker.state("m", 7) && !tracker.state("n") && !tracker.request_state("n"));
+    OK(tracker.resolve("r") == LINKWA_RESOLUTION_ACCEPTED && tracker.resolve("s") == LINKWA_RESOLUTION_UNKNOWN);
+    tracker.apply(linkwa::parse_callback(R"({"refId":"whole","messageType":"request","resultCode":112402})"));
+    OK(tracker.request_state("whole") && tracker.resolve("whole") == LINKWA_RESOLUTION_FAILED);
+    OK(tracker.size() == 3 && tracker.get() != nullptr); // a message and two requests
+
+    const linkwa::StatusTracker stored = linkwa::StatusTracker::from_json(tracker.to_json());
+    OK(stored.size() == tracker.size() && stored.state("m"));
+    OK(thrown([] { linkwa::StatusTracker::from_json("no"); }).code() == LINKWA_INVALID_CONFIG);
+
+    // The function may use the tracker; its exception arrives when all were told.
+    int states = 0;
+    bool arrived = false;
+    try {
+        tracker.each([&](const linkwa::MessageStateView &state) {
+            ++states;
+            if (state.message_id()) tracker.forget(*state.message_id());
+            throw std::runtime_error("mine");
+        });
+    } catch (const std::runtime_error &) {
+        arrived = true;
+    }
+    OK(states == 2 && arrived);
+    OK(!tracker.forget("m") && tracker.forget_ref_id("whole") && tracker.forget_ref_id("r") && tracker.size() == 0);
+    OK(thrown([&] { tracker.apply(linkwa::parse_callback(R"({"source":"1","messageId":"m","content":{}})")); }).code() == LINKWA_INVALID_ARGUMENT);
+}
+
+void guard() {
+    linkwa::CallbackGuard ours = linkwa::CallbackGuard().range("192.0.2.0/24").trusted_proxy("127.0.0.1/32").basic("me", "hush").max_body(1000);
+    ours.only_x_forwarded_for();
+    ours.ready();
+    const std::vector<std::pair<std::string, std::string>> headers{{"X-Forwarded-For", "192.0.2.7"}, {"Authorization", "Basic bWU6aHVzaA=="}};
+    const linkwa::Verdict good = ours.check("127.0.0.1", headers, 100);
+    OK(good && good.refusal == LINKWA_REFUSAL_NONE && good.sender == "192.0.2.7");
+    OK(ours.check("198.51.100.1", headers, 100).refusal == LINKWA_REFUSAL_ADDRESS);
+    OK(!ours.check("192.0.2.7", {}, 100) && ours.check("192.0.2.7", {}, 100).refusal == LINKWA_REFUSAL_CREDENTIALS);
+    OK(ours.check("127.0.0.1", headers, 1001).refusal == LINKWA_REFUSAL_TOO_LARGE);
+    OK(ours.check("127.0.0.1", {{"X-Forwarded-For", std::string("192.0.2.7\0", 10)}}, 100).refusal != LINKWA_REFUSAL_NONE);
+    OK(ours.get() != nullptr);
+    linkwa::CallbackGuard with_header = linkwa::CallbackGuard().any_address().only_forwarded().header("x-key", "hush");
+    OK(with_header.check("198.51.100.1", {{"X-Key", "hush"}}, 1) && !with_header.check("198.51.100.1", {{"X-Key", "no"}}, 1));
+    const linkwa::CallbackGuard wrong = linkwa::CallbackGuard().range("no range");
+    OK(thrown([&] { wrong.ready(); }).code() != LINKWA_OK);
+    OK(!wrong.check("192.0.2.7", {}, 1));
+}
+
+void the_rest() {
+    OK(!linkwa::is_gateway_address("192.0.2.1") && !linkwa::is_gateway_address("no address"));
+    const auto written = std::chrono::system_clock::time_point(1000s);
+    const linkwa::CareWindow open = linkwa::care_window(written, written + 23h);
+    OK(open.is_open && open.closes_at == linkwa::Time(24h + 1000s));
+    OK(!linkwa::care_window(written, written + 25h).is_open);
+}
+
+} // namespace
+
+int main() {
+    configurations();
+    options();
+    messages();
+    verbs();
+    errors();
+    async();
+    many();
+    callbacks();
+    tracker();
+    guard();
+    the_rest();
+    std::printf("1..%d\n", count);
+    return failed == 0 ? 0 : 1;
+}
