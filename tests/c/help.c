@@ -115,9 +115,18 @@ size_t gate_count(struct gate *gate) {
 }
 
 bool gate_wait(struct gate *gate, size_t count) {
+    return gate_wait_for(gate, count, PATIENCE_SECONDS * 1000);
+}
+
+bool gate_wait_for(struct gate *gate, size_t count, unsigned ms) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += PATIENCE_SECONDS;
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000L;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000L;
+    }
     int waited = 0;
     pthread_mutex_lock(&gate->lock);
     while (gate->count < count && waited != ETIMEDOUT) {

@@ -74,6 +74,8 @@ void gate_add(struct gate *gate);
 size_t gate_count(struct gate *gate);
 /* Waits until the count is so high; false if it is not after a minute. */
 bool gate_wait(struct gate *gate, size_t count);
+/* ... after so many milliseconds. */
+bool gate_wait_for(struct gate *gate, size_t count, unsigned ms);
 
 /* A timeout in milliseconds that is long enough for a request to leave, also where everything is slow (valgrind, busy cores), and no longer
  * than that: what a first send takes, many times over. */

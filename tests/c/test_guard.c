@@ -150,6 +150,11 @@ static void unusable(void) {
         linkwa_callback_guard_free(guard);
     }
     linkwa_callback_guard *guard = linkwa_callback_guard_new();
+    is_status(linkwa_callback_guard_add_range(guard, "nowhere"), LINKWA_INVALID_CONFIG, "a range that is none");
+    is_status(linkwa_callback_guard_set_header(guard, NULL, "v"), LINKWA_INVALID_ARGUMENT, "a header without a name");
+    is_status(linkwa_callback_guard_ready(guard, NULL), LINKWA_INVALID_CONFIG, "the first thing is remembered");
+    linkwa_callback_guard_free(guard);
+    guard = linkwa_callback_guard_new();
     static const char *const peers[] = {"", "localhost", LINK ":80", " " LINK, "\xff", NULL};
     for (size_t i = 0; i < COUNT(peers); i++) {
         refuses(guard, LINKWA_REFUSAL_UNUSABLE, peers[i], NULL, 0, 0, "a peer that is no address");

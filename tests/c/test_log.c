@@ -176,6 +176,48 @@ static void replaced_while_others_send(void) {
     linkwa_client_free(traffic.client);
 }
 
+/* A function that is at work while it is taken away. */
+struct slow {
+    linkwa_client *client;
+    struct gate entered, leave, left;
+    size_t left_before;
+};
+
+static void slow_line(void *user_data, linkwa_log_level level, const char *line) {
+    struct slow *slow = user_data;
+    (void)level;
+    (void)line;
+    gate_add(&slow->entered);
+    gate_wait(&slow->leave, 1);
+    gate_add(&slow->left);
+}
+
+static void take_away(void *data, size_t number) {
+    struct slow *slow = data;
+    if (number == 0) {
+        send_one(slow->client, TO, "Hello", "r");
+        return;
+    }
+    gate_wait(&slow->entered, 1);
+    if (number == 1) {
+        linkwa_set_log(NULL, NULL, LINKWA_LOG_OFF);
+        slow->left_before = gate_count(&slow->left);
+        return;
+    }
+    /* Nothing can be seen of the thread that waits; it gets some time. */
+    gate_wait_for(&slow->leave, 1, 300);
+    gate_add(&slow->leave);
+}
+
+static void taken_away_at_work(void) {
+    answer_ok(server);
+    struct slow slow = {client_for(server_url(server)), GATE, GATE, GATE, 77};
+    linkwa_set_log(slow_line, &slow, LINKWA_LOG_DEBUG);
+    on_threads(3, take_away, &slow);
+    is_int(slow.left_before, 1, "a function at work has returned when it is taken away");
+    linkwa_client_free(slow.client);
+}
+
 /* ---- From inside ---- */
 
 struct inside {
@@ -224,6 +266,7 @@ int main(void) {
     wrong_levels();
     secrets();
     replaced_while_others_send();
+    taken_away_at_work();
     from_inside();
     server_stop(server);
     return done();
