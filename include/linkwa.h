@@ -156,7 +156,7 @@ typedef enum {
  */
 typedef enum {
     /**
-     * No message was being sent.
+     * There is no message to speak of: the error is that of a malformed callback, or there is none.
      */
     LINKWA_MESSAGE_NONE = 0,
     /**
@@ -164,7 +164,8 @@ typedef enum {
      */
     LINKWA_MESSAGE_REJECTED = 1,
     /**
-     * No byte of it left this machine, and none will: it may be sent again.
+     * No byte of it left this machine, and none will. Also the outcome of what fails before any send, such as making a
+     * client.
      */
     LINKWA_MESSAGE_NOT_SENT = 2,
     /**
@@ -1442,7 +1443,7 @@ linkwa_status linkwa_error_code(const linkwa_error *error);
 const char *linkwa_error_message(const linkwa_error *error);
 
 /**
- * What is known about the message; LINKWA_MESSAGE_NONE if none was being sent, and for NULL.
+ * What is known about the message; LINKWA_MESSAGE_NONE for a malformed callback, and for NULL.
  *
  * Threads may share the error.
  */

@@ -110,7 +110,7 @@ pub extern "C" fn linkwa_error_message(error: Option<&linkwa_error>) -> Text<'_>
     guard::plain(|| text_of(error.map(|error| &error.message)))
 }
 
-/// What is known about the message; LINKWA_MESSAGE_NONE if none was being sent, and for NULL.
+/// What is known about the message; LINKWA_MESSAGE_NONE for a malformed callback, and for NULL.
 ///
 /// Threads may share the error.
 #[unsafe(no_mangle)]

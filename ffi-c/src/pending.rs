@@ -62,9 +62,9 @@ impl Told {
     /// What core calls when the send is over.
     fn into_callback(self) -> impl FnOnce(Result<SendResult, Error>) + Send + 'static {
         let Self { on_done, user_data, calls } = self;
-        let call = calls.announce();
+        let call = on_done.and_then(|on_done| Some((on_done, calls.announce()?)));
         move |outcome| {
-            let (Some(on_done), Some(call)) = (on_done, call) else { return };
+            let Some((on_done, call)) = call else { return };
             let unknown = (None, hand_over(linkwa_error::panicked(Some(Outcome::Unknown))));
             let (result, error) = guard::or(unknown, || match &outcome {
                 Ok(sent) => (hand_over(linkwa_result::new(sent)), None),

@@ -54,11 +54,12 @@ pub enum linkwa_status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub enum linkwa_outcome {
-    /// No message was being sent.
+    /// There is no message to speak of: the error is that of a malformed callback, or there is none.
     LINKWA_MESSAGE_NONE = 0,
     /// The gateway said no.
     LINKWA_MESSAGE_REJECTED = 1,
-    /// No byte of it left this machine, and none will: it may be sent again.
+    /// No byte of it left this machine, and none will. Also the outcome of what fails before any send, such as making a
+    /// client.
     LINKWA_MESSAGE_NOT_SENT = 2,
     /// It may have been accepted. Do not send it again: look for the event report of its refId.
     LINKWA_MESSAGE_UNKNOWN = 3,

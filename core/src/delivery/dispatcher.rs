@@ -161,7 +161,8 @@ impl Dispatcher {
         }
         shared.ended.notify_all();
         let mut told = Vec::new();
-        if !shared.wait(until, |state| state.live.len() <= state.closing_sends) {
+        // Whoever gives no time breaks off also the send that they are called by.
+        if !shared.wait(until, |state| state.live.len() <= state.closing_sends) || timeout.is_zero() {
             let rest: Vec<_> = shared.lock().live.values().cloned().collect();
             told.extend(rest.iter().filter_map(|ticket| ticket.cancel_quietly(Reason::Closed)));
         }
