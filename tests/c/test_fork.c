@@ -1,58 +1,9 @@
 /* A client in a forked child: while it is idle, and while a send is under way on another thread. */
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "help.h"
 
 static struct server *server;
-
-/* Ends the child, without what the end of a program brings: the threads of the parent are not there, and what only they knew would
- * count as lost. */
-static void end_child(int problems) {
-    char number[16];
-    snprintf(number, sizeof number, "%d", problems);
-    execl("/bin/sh", "sh", "-c", "exit $0", number, (char *)NULL);
-    _exit(99);
-}
-
-/* How many problems the child had; it has a minute. */
-static int wait_for(pid_t child) {
-    for (int i = 0; i < 60 * 1000 / 5; i++) {
-        int status = 0;
-        pid_t ended = waitpid(child, &status, WNOHANG);
-        if (ended == child) {
-            return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-        }
-        if (ended < 0 && errno != EINTR) {
-            bail_out("no child: %s", strerror(errno));
-        }
-        const struct timespec pause = {0, 5 * 1000 * 1000};
-        nanosleep(&pause, NULL);
-    }
-    kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
-    return 1000; /* it hung */
-}
-
-static pid_t fork_now(void) {
-    fflush(stdout);
-    pid_t child = fork();
-    if (child < 0) {
-        bail_out("no child: %s", strerror(errno));
-    }
-    return child;
-}
-
-/* Counted in bits, so that the status tells which. */
-static int problem_if(bool condition, int bit) {
-    return condition ? 1 << bit : 0;
-}
 
 static linkwa_status send_one(const linkwa_client *client) {
     linkwa_result *result = NULL;
