@@ -39,6 +39,10 @@
 
 /** The version of this header's library. */
 #define LINKWA_VERSION "0.1.0"
+/** ... in numbers, for #if. */
+#define LINKWA_VERSION_MAJOR 0
+#define LINKWA_VERSION_MINOR 1
+#define LINKWA_VERSION_PATCH 0
 
 /**
  * How many bytes the text of an address needs at most, the NUL behind it included.
@@ -1428,7 +1432,8 @@ linkwa_status linkwa_contact_add_url(linkwa_contact *contact, const char *url, c
 void linkwa_contact_free(linkwa_contact *contact);
 
 /**
- * What kind of error it is: the status that the call gave. LINKWA_INVALID_ARGUMENT for NULL.
+ * What kind of error it is: the status that the call gave. LINKWA_OK for NULL: there is no error then, as in a
+ * linkwa_on_done function after a send that was accepted.
  *
  * Threads may share the error.
  */
@@ -1545,6 +1550,14 @@ const linkwa_findings *linkwa_error_findings(const linkwa_error *error);
  * Threads may share the error.
  */
 size_t linkwa_error_text_len(const linkwa_error *error, const char *text);
+
+/**
+ * A copy of an error with all that it gives: to keep one that is not yours, such as a chunk's. NULL for NULL, and
+ * otherwise only after an internal error.
+ *
+ * The copy is yours, to be freed with linkwa_error_free(). Threads may share the error.
+ */
+linkwa_error *linkwa_error_copy(const linkwa_error *error);
 
 /**
  * Frees an error with all that it gave. NULL is fine.
@@ -1741,6 +1754,12 @@ linkwa_status linkwa_send_many_each(const linkwa_client *client,
 const char *linkwa_many_ref_id(const linkwa_many *many);
 
 /**
+ * How many bytes a text has that this run gave, the NUL behind it not counted: more than strlen() says if it holds
+ * U+0000. 0 for any other pointer, and if `many` is NULL.
+ */
+size_t linkwa_many_text_len(const linkwa_many *many, const char *text);
+
+/**
  * Begins no more requests. Those that have begun are still told; then the run ends.
  *
  * To be called inside a linkwa_on_chunk function. Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL, or elsewhere.
@@ -1789,6 +1808,12 @@ size_t linkwa_chunk_destinations_len(const linkwa_chunk *chunk);
  * The text lives as long as the chunk.
  */
 const char *linkwa_chunk_destination(const linkwa_chunk *chunk, size_t index);
+
+/**
+ * How many bytes a text has that this chunk gave, the NUL behind it not counted: more than strlen() says if it holds
+ * U+0000. 0 for any other pointer, and if `chunk` is NULL.
+ */
+size_t linkwa_chunk_text_len(const linkwa_chunk *chunk, const char *text);
 
 /**
  * The result, if it was accepted; NULL otherwise.
@@ -2178,9 +2203,17 @@ linkwa_status linkwa_send_raw_async(const linkwa_client *client,
  * The reference of the request, the one that was made if you gave none. Empty only for a raw request that had none;
  * NULL for NULL.
  *
- * The text belongs to the pending send and lives as long as it. Threads may share it.
+ * The text belongs to the pending send and lives as long as it; see linkwa_pending_text_len(). Threads may share it.
  */
 const char *linkwa_pending_ref_id(const linkwa_pending *pending);
+
+/**
+ * How many bytes a text has that this pending send gave, the NUL behind it not counted: more than strlen() says if it
+ * holds U+0000. 0 for any other pointer, and if `pending` is NULL.
+ *
+ * Threads may share the pending send.
+ */
+size_t linkwa_pending_text_len(const linkwa_pending *pending, const char *text);
 
 /**
  * Whether it is over. False for NULL.
@@ -2727,6 +2760,14 @@ uint32_t linkwa_result_attempts(const linkwa_result *result);
  * Threads may share the result.
  */
 size_t linkwa_result_text_len(const linkwa_result *result, const char *text);
+
+/**
+ * A copy of a result with all that it gives: to keep one that is not yours, such as a chunk's. NULL for NULL, and
+ * otherwise only after an internal error.
+ *
+ * The copy is yours, to be freed with linkwa_result_free(). Threads may share the result.
+ */
+linkwa_result *linkwa_result_copy(const linkwa_result *result);
 
 /**
  * Frees a result with all that it gave. NULL is fine.

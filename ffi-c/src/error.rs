@@ -7,11 +7,11 @@ use linkwa::Outcome;
 
 use crate::finding::linkwa_findings;
 use crate::guard;
-use crate::handle::{CText, Failure, Text, len_among, text_of, write_some};
+use crate::handle::{CText, Failure, Text, hand_over, len_among, text_of, write_some};
 use crate::status::{linkwa_outcome, linkwa_reason, linkwa_status};
 
 /// Why a call failed, and what is known about the message. It does not change; threads may share it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct linkwa_error {
     status: linkwa_status,
     outcome: linkwa_outcome,
@@ -93,12 +93,13 @@ impl linkwa_error {
     }
 }
 
-/// What kind of error it is: the status that the call gave. LINKWA_INVALID_ARGUMENT for NULL.
+/// What kind of error it is: the status that the call gave. LINKWA_OK for NULL: there is no error then, as in a
+/// linkwa_on_done function after a send that was accepted.
 ///
 /// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_code(error: Option<&linkwa_error>) -> linkwa_status {
-    guard::plain(|| error.map_or(linkwa_status::LINKWA_INVALID_ARGUMENT, |error| error.status))
+    guard::plain(|| error.map_or(linkwa_status::LINKWA_OK, |error| error.status))
 }
 
 /// What happened, in words for people, on one line or several; words may change. It names paths and never a credential
@@ -237,6 +238,15 @@ pub extern "C" fn linkwa_error_text_len(error: Option<&linkwa_error>, text: Text
             [&error.ref_id, &error.description, &error.translated_description, &error.response_body, &error.path];
         len_among(text, optional.into_iter().flatten().chain([&error.message]))
     })
+}
+
+/// A copy of an error with all that it gives: to keep one that is not yours, such as a chunk's. NULL for NULL, and
+/// otherwise only after an internal error.
+///
+/// The copy is yours, to be freed with linkwa_error_free(). Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_copy(error: Option<&linkwa_error>) -> Option<Box<linkwa_error>> {
+    guard::plain(|| error.cloned().and_then(hand_over))
 }
 
 /// Frees an error with all that it gave. NULL is fine.

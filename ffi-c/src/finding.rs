@@ -10,10 +10,10 @@ use crate::status::{linkwa_severity, linkwa_status};
 
 /// What validation found, in the order of the request: a list that does not change. linkwa_validate() gives one, and so
 /// do linkwa_error_findings() and linkwa_result_warnings(). Threads may share it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct linkwa_findings(Vec<Entry>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     path: CText,
     code: CText,

@@ -11,7 +11,7 @@ use crate::client::linkwa_client;
 use crate::error::linkwa_error;
 use crate::guard::{self, ErrPlace};
 use crate::handle::{
-    Bytes, CText, Draft, Failure, Problem, Text, UserData, given, hand_over, place, set, text_of, write,
+    Bytes, CText, Draft, Failure, Problem, Text, UserData, given, hand_over, len_among, place, set, text_of, write,
 };
 use crate::message::linkwa_message;
 use crate::options::linkwa_options;
@@ -362,6 +362,13 @@ pub extern "C" fn linkwa_many_ref_id(many: Option<&linkwa_many>) -> Text<'_> {
     guard::plain(|| text_of(many.map(|many| &many.ref_id)))
 }
 
+/// How many bytes a text has that this run gave, the NUL behind it not counted: more than strlen() says if it holds
+/// U+0000. 0 for any other pointer, and if `many` is NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_many_text_len(many: Option<&linkwa_many>, text: Text<'_>) -> usize {
+    guard::plain(|| many.map_or(0, |many| len_among(text, [&many.ref_id])))
+}
+
 /// Begins no more requests. Those that have begun are still told; then the run ends.
 ///
 /// To be called inside a linkwa_on_chunk function. Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL, or elsewhere.
@@ -447,6 +454,16 @@ pub extern "C" fn linkwa_chunk_destinations_len(chunk: Option<&linkwa_chunk>) ->
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_destination(chunk: Option<&linkwa_chunk>, index: usize) -> Text<'_> {
     guard::plain(|| text_of(chunk.and_then(|chunk| chunk.destinations.get(index))))
+}
+
+/// How many bytes a text has that this chunk gave, the NUL behind it not counted: more than strlen() says if it holds
+/// U+0000. 0 for any other pointer, and if `chunk` is NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_chunk_text_len(chunk: Option<&linkwa_chunk>, text: Text<'_>) -> usize {
+    guard::plain(|| {
+        let Some(chunk) = chunk else { return 0 };
+        len_among(text, [&chunk.ref_id].into_iter().chain(&chunk.destinations))
+    })
 }
 
 /// The result, if it was accepted; NULL otherwise.

@@ -6,10 +6,10 @@ use linkwa::SendResult;
 
 use crate::finding::linkwa_findings;
 use crate::guard;
-use crate::handle::{CText, Text, len_among, text_of};
+use crate::handle::{CText, Text, hand_over, len_among, text_of};
 
 /// A message that the gateway accepted. It does not change; threads may share it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct linkwa_result {
     ref_id: CText,
     result_code: i64,
@@ -134,6 +134,15 @@ pub extern "C" fn linkwa_result_text_len(result: Option<&linkwa_result>, text: T
             [&result.ref_id].into_iter().chain(&result.description).chain(&result.message_ids).chain(receipts),
         )
     })
+}
+
+/// A copy of a result with all that it gives: to keep one that is not yours, such as a chunk's. NULL for NULL, and
+/// otherwise only after an internal error.
+///
+/// The copy is yours, to be freed with linkwa_result_free(). Threads may share the result.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_result_copy(result: Option<&linkwa_result>) -> Option<Box<linkwa_result>> {
+    guard::plain(|| result.cloned().and_then(hand_over))
 }
 
 /// Frees a result with all that it gave. NULL is fine.
