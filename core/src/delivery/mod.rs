@@ -1,5 +1,6 @@
 //! Getting a request to the gateway, and knowing what came of it.
 
+mod agenda;
 mod bucket;
 mod checkpoint;
 mod dispatcher;
