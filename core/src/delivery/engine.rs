@@ -113,8 +113,12 @@ impl Engine {
         running.dispatcher.close(timeout, || running.transport.shut_down());
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
     fn check_open(&self, ticket: &Ticket) -> Result<(), Error> {
-        if self.closed.load(Ordering::Acquire) {
+        if self.is_closed() {
             return Err(not_sent(ticket, Reason::Closed, "the client is closed".to_owned()));
         }
         Ok(())
