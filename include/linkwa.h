@@ -462,7 +462,7 @@ typedef struct linkwa_error linkwa_error;
 typedef struct linkwa_findings linkwa_findings;
 
 /**
- * A run of linkwa_send_many(), to be used inside the linkwa_on_chunk function that it is given to, and not afterwards.
+ * A run of linkwa_send_many(). It is given to the linkwa_on_chunk function, and lives until linkwa_send_many() returns.
  */
 typedef struct linkwa_many linkwa_many;
 
@@ -1713,8 +1713,9 @@ linkwa_status linkwa_many_options_set_resend_unknown(linkwa_many_options *option
  * which the final figures are written. Threads may share the client, the message and the options.
  *
  * Errors: what comes of a request is told to `on_chunk`, not here. LINKWA_INVALID_ARGUMENT if `client`, `next`,
- * `message` or `on_chunk` is NULL, or a destination is not UTF-8 (the run ends there, and what is under way is still
- * told); what went wrong first in a setter of the message or the options.
+ * `message` or `on_chunk` is NULL, or a destination is not UTF-8 (the run ends there: its request is not sent, what
+ * is under way is still told, and a checkpoint resumes it); what went wrong first in a setter of the message or the
+ * options. A client that is closed ends the run after the first request that it refused.
  */
 linkwa_status linkwa_send_many(const linkwa_client *client,
                                linkwa_next_destination next,
@@ -1762,7 +1763,7 @@ size_t linkwa_many_text_len(const linkwa_many *many, const char *text);
 /**
  * Begins no more requests. Those that have begun are still told; then the run ends.
  *
- * To be called inside a linkwa_on_chunk function. Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL, or elsewhere.
+ * Threads may share the run, until linkwa_send_many() returns. Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
  */
 linkwa_status linkwa_many_stop(const linkwa_many *many);
 

@@ -297,7 +297,7 @@ impl Client {
     /// Sends the same messages to very many destinations: in requests of up to
     /// [`destinations_per_request`](ManyOptions::destinations_per_request), as many at once as the client has connections, in
     /// bounded memory. The destinations may come from an iterator without end; results come as an iterator in the order in
-    /// which the requests are done. Nothing is sent before the first `next()`.
+    /// which the requests are done. Nothing is sent before the first `next()`. A client that is closed ends the run.
     ///
     /// ```no_run
     /// # use linkwa::{Client, ManyOptions, Text};
@@ -349,6 +349,10 @@ impl Client {
         } else {
             many.refuse(Error::invalid_config("this checkpoint is of a run with several destinations in a request"))
         }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.inner.engine.is_closed()
     }
 
     /// How many sends may be under way at once.

@@ -282,7 +282,7 @@ impl fmt::Display for InvalidRequest {
 
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the gateway rejected the message: {} (refId {})", self.answer, self.ref_id)
+        write!(f, "the gateway rejected the message: {} (refId {})", self.answer, self.ref_id.escape_debug())
     }
 }
 
@@ -295,7 +295,7 @@ impl NotSent {
 
 impl fmt::Display for NotSent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not sent ({}): {} (refId {})", self.reason, self.detail, self.ref_id)
+        write!(f, "not sent ({}): {} (refId {})", self.reason, self.detail, self.ref_id.escape_debug())
     }
 }
 
@@ -312,7 +312,7 @@ impl fmt::Display for OutcomeUnknown {
         if let Some(answer) = &self.answer {
             write!(f, "; {answer}")?;
         }
-        write!(f, "; do not send it again before its event report is looked for (refId {})", self.ref_id)
+        write!(f, "; do not send it again before its event report is looked for (refId {})", self.ref_id.escape_debug())
     }
 }
 
@@ -451,5 +451,33 @@ impl Error {
 
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self::Internal { message: message.into(), outcome: Some(Outcome::NotSent), ref_id: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_stands_on_one_line_of_a_message_whatever_is_in_it() {
+        let ref_id = "a\0b\nc".to_owned();
+        let detail = "x".to_owned();
+        let answer =
+            Answer { http_status: 400, response: ErrorResponse::default(), retry_after: None, body: Vec::new() };
+        let errors = [
+            Error::NotSent(Box::new(NotSent { reason: Reason::Dns, detail: detail.clone(), ref_id: ref_id.clone() })),
+            Error::OutcomeUnknown(Box::new(OutcomeUnknown {
+                reason: Reason::Cut,
+                detail,
+                answer: None,
+                ref_id: ref_id.clone(),
+            })),
+            Error::Rejected(Box::new(Rejected { answer, ref_id: ref_id.clone() })),
+        ];
+        for error in errors {
+            assert_eq!(error.to_string().matches(char::is_control).count(), 0, "{error}");
+            assert!(error.to_string().contains(r"a\0b\nc"), "{error}");
+            assert_eq!(error.ref_id(), Some(&*ref_id));
+        }
     }
 }

@@ -322,6 +322,50 @@ fn callbacks_that_close_do_not_wait_for_each_other() {
     assert_no_threads();
 }
 
+/// Closing is allowed in every callback; those that the same thread has still to tell are told first.
+#[test]
+fn a_callback_that_closes_hears_the_others_before_close_returns() {
+    let _alone = alone();
+    for (close_outside, timeout) in [(true, Duration::from_secs(60)), (false, Duration::from_millis(300))] {
+        let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
+        let client = Client::new(config(&server.url()).timeout(timeout)).expect("a client");
+        let (told, closed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(usize::MAX)));
+        for ref_id in ["1", "2", "3", "4", "5"] {
+            let (counter, seen, inner) = (Arc::clone(&told), Arc::clone(&closed), client.clone());
+            let on_done = move |_| {
+                if counter.fetch_add(1, Ordering::SeqCst) == 0 {
+                    inner.close(Duration::ZERO);
+                    seen.store(counter.load(Ordering::SeqCst), Ordering::SeqCst);
+                }
+            };
+            client.submit_with(NUMBER, Text::new("x"), &SendOptions::new().ref_id(ref_id), on_done).expect("room");
+        }
+        assert!(server.wait_for(PATIENCE, |log| log.complete_bodies() == 5));
+        if close_outside {
+            client.close(Duration::ZERO);
+        }
+        let give_up = Instant::now() + PATIENCE;
+        while closed.load(Ordering::SeqCst) == usize::MAX {
+            assert!(Instant::now() < give_up, "close does not return");
+            std::thread::yield_now();
+        }
+        if close_outside {
+            assert_eq!(closed.load(Ordering::SeqCst), 5, "all of one batch");
+        }
+        assert!(wait_until(|| told.load(Ordering::SeqCst) == 5), "each once");
+        client.close(PATIENCE);
+        assert_no_threads();
+    }
+}
+
+fn wait_until(is_so: impl Fn() -> bool) -> bool {
+    let give_up = Instant::now() + PATIENCE;
+    while !is_so() && Instant::now() < give_up {
+        std::thread::yield_now();
+    }
+    is_so()
+}
+
 #[test]
 fn a_callback_that_takes_its_time_at_the_deadline_holds_up_no_other_deadline() {
     let _alone = alone();

@@ -6,9 +6,9 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::mpsc::channel;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use linkwa::{Checkpoint, Client, Config, ManyOptions, SendOptions, Text, TryNext};
+use linkwa::{Checkpoint, Client, Config, ManyOptions, SendOptions, Stopper, Text, TryNext};
 use linkwa_faults::{Fault, FaultServer, Reply, Script};
 use linkwa_sandbox::{Options, Sandbox};
 
@@ -253,4 +253,74 @@ fn a_wait_for_the_next_result_ends_in_time() {
     server.release();
     assert!(matches!(many.next_timeout(Duration::from_secs(30)), TryNext::Chunk(_)));
     assert!(matches!(many.next_timeout(Duration::ZERO), TryNext::Done));
+}
+
+#[test]
+fn destinations_that_end_with_a_stop_leave_no_smaller_request_behind() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let client = client(&server.url(), 4);
+    let stopper = Stopper::new();
+    let options = options().destinations_per_request(10).stopper(stopper.clone());
+    let broken = numbers(30).enumerate().map_while(move |(index, number)| {
+        if index == 15 {
+            stopper.stop();
+        }
+        (index != 15).then_some(number)
+    });
+    let mut many = client.send_many(broken, Text::new("x"), &options);
+    let sent: Vec<_> = many.by_ref().map(|chunk| (chunk.index(), chunk.destinations().len())).collect();
+    assert_eq!(sent, [(0, 10)]);
+    let resumed = self::options().resume(many.checkpoint());
+    let rest: usize =
+        client.send_many(numbers(30), Text::new("x"), &resumed).map(|chunk| chunk.destinations().len()).sum();
+    assert_eq!(rest, 20, "nobody is left out");
+    assert_eq!(server.complete_bodies(), 3);
+}
+
+#[test]
+fn a_stop_in_the_function_for_messages_leaves_its_destination_out() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let client = client(&server.url(), 1);
+    let stopper = Stopper::new();
+    let options = options().stopper(stopper.clone());
+    let message = move |number: &str| {
+        if number.ends_with('3') {
+            stopper.stop();
+        }
+        Text::new("x")
+    };
+    let sent: Vec<_> = client.send_many_each(numbers(10), message, &options).map(|chunk| chunk.index()).collect();
+    assert_eq!(sent, [0, 1, 2]);
+    assert_eq!(server.complete_bodies(), 3);
+}
+
+#[test]
+fn a_closed_client_ends_a_run_that_waits_for_its_rate() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let client = client(&server.url(), 1);
+    let slow = options().destinations_per_request(1).rate(0.01);
+    let mut many = client.send_many((0..).map(|index: u32| format!("+46{index:08}")), Text::new("x"), &slow);
+    assert!(many.next().expect("the first is sent at once").result().is_ok());
+    client.close(Duration::ZERO);
+    let began = Instant::now();
+    let last = many.next().expect("one that tells why");
+    let error = last.result().expect_err("closed");
+    assert_eq!((error.code().as_str(), error.reason().map(linkwa::Reason::as_str)), ("not_sent", Some("closed")));
+    assert!(many.next().is_none());
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_run_that_waits_for_its_rate_can_be_stopped_from_another_thread() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let client = client(&server.url(), 1);
+    let stopper = Stopper::new();
+    let slow = options().destinations_per_request(1).rate(0.01).stopper(stopper.clone());
+    let mut many = client.send_many(numbers(5), Text::new("x"), &slow);
+    assert!(many.next().is_some());
+    let began = Instant::now();
+    let stopping = std::thread::spawn(move || stopper.stop());
+    assert!(many.next().is_none());
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    stopping.join().expect("no panic");
 }

@@ -1,10 +1,14 @@
-//! A panic in the middle of a send: an error that says what is known, and a client that goes on.
+//! A panic in the middle of a send: what is known is told, and the client goes on.
 
 #![allow(clippy::expect_used, clippy::panic)]
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
 
-use linkwa::{Client, Config, Error, Outcome, SendOptions, Text};
+use linkwa::{Client, Config, Error, Outcome, SendOptions, SendResult, Text};
+use linkwa_faults::refused_port;
 use linkwa_sandbox::{Options, Sandbox};
 
 /// Whether the logger panics. It is called when an attempt is over.
@@ -24,22 +28,60 @@ impl log::Log for Panicking {
     fn flush(&self) {}
 }
 
-#[test]
-fn a_panic_after_the_message_has_left_is_an_unknown_outcome() {
-    log::set_logger(&Panicking).expect("the only logger");
-    log::set_max_level(log::LevelFilter::Debug);
-    let sandbox = Sandbox::start(Options::new().credentials("user", "secret")).expect("a gateway");
-    let config = Config::with_base_url(sandbox.base_url(), "user", "secret");
-    let client = Client::new(config.platform("p", "pp").source("+46000000000")).expect("a client");
-    let options = SendOptions::new().ref_id("r-17");
-    let blocking = || client.send("+46000000001", Text::new("Hello"), &options);
-    let on_a_worker = || client.submit("+46000000001", Text::new("Hello"), &options).expect("room").wait();
+/// One test at a time, with the logger that panics.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        log::set_logger(&Panicking).expect("the only logger");
+        log::set_max_level(log::LevelFilter::Debug);
+    });
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
-    for send in [&blocking as &dyn Fn() -> Result<linkwa::SendResult, Error>, &on_a_worker] {
-        ARMED.store(true, Ordering::SeqCst);
-        let error = send().expect_err("a panic");
-        assert_eq!(error.code().as_str(), "internal");
-        assert_eq!((error.outcome(), error.ref_id()), (Some(Outcome::Unknown), Some("r-17")));
-        assert!(send().is_ok(), "it goes on");
+fn client(base_url: String) -> Client {
+    Client::new(Config::with_base_url(base_url, "user", "secret").platform("p", "pp").source("+46000000000"))
+        .expect("a client")
+}
+
+/// Sends in every way while the logger panics once.
+fn send_armed(client: &Client) -> Vec<Result<SendResult, Error>> {
+    let (to, options) = ("+46000000001", SendOptions::new().ref_id("r-17"));
+    let arm = || ARMED.store(true, Ordering::SeqCst);
+    arm();
+    let blocking = client.send(to, Text::new("Hello"), &options);
+    arm();
+    let waited = client.submit(to, Text::new("Hello"), &options).expect("room").wait();
+    arm();
+    let (tell, told) = channel();
+    let on_done = move |result| tell.send(result).expect("somebody listens");
+    client.submit_with(to, Text::new("Hello"), &options, on_done).expect("room");
+    let told = told.recv_timeout(Duration::from_secs(30)).expect("it is told");
+    assert!(!ARMED.load(Ordering::SeqCst), "every send wrote a line");
+    vec![blocking, waited, told]
+}
+
+#[test]
+fn a_logger_that_panics_takes_nothing_back_that_is_known() {
+    let _alone = alone();
+    let sandbox = Sandbox::start(Options::new().credentials("user", "secret")).expect("a gateway");
+    let client = client(sandbox.base_url());
+    for result in send_armed(&client) {
+        assert_eq!(result.expect("accepted").ref_id(), "r-17");
     }
+    assert_eq!(sandbox.requests().len(), 3);
+}
+
+#[test]
+fn a_panic_between_two_attempts_is_an_error_that_says_what_is_known() {
+    let _alone = alone();
+    let refused = refused_port().expect("a port");
+    let client = client(format!("http://{}", refused.address()));
+    for result in send_armed(&client) {
+        let error = result.expect_err("a panic");
+        assert_eq!(error.code().as_str(), "internal");
+        assert_eq!((error.outcome(), error.ref_id()), (Some(Outcome::NotSent), Some("r-17")));
+    }
+    let error = client.send_text("+46000000001", "Hello").expect_err("refused");
+    assert_eq!(error.code().as_str(), "not_sent", "it goes on");
 }

@@ -197,6 +197,14 @@ pub(crate) fn room<'a>(first: *mut c_char, len: usize) -> Option<&'a mut [MaybeU
     (!first.is_null()).then(|| unsafe { std::slice::from_raw_parts_mut(first.cast(), len) })
 }
 
+/// Writes to a place, which may be NULL, that the caller's functions may have used during the call.
+pub(crate) fn write_late<T>(place: *mut T, value: T) {
+    if !place.is_null() {
+        // SAFETY: a place from C that is not NULL has room for what its type says.
+        unsafe { place.write(value) };
+    }
+}
+
 /// A pointer that the caller gives for their own function, and gets back there.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UserData(*mut c_void);

@@ -4,14 +4,14 @@ use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use linkwa::{Checkpoint, Chunk, ManyOptions, Messages, SendMany};
+use linkwa::{Checkpoint, Chunk, ManyOptions, Messages, SendMany, Stopper};
 
 use crate::buffer::{BufferPlace, linkwa_buffer};
 use crate::client::linkwa_client;
 use crate::error::linkwa_error;
 use crate::guard::{self, ErrPlace};
 use crate::handle::{
-    Bytes, CText, Draft, Failure, Problem, Text, UserData, given, hand_over, len_among, place, set, text_of, write,
+    Bytes, CText, Draft, Failure, Problem, Text, UserData, given, hand_over, len_among, place, set, text_of, write_late,
 };
 use crate::message::linkwa_message;
 use crate::options::linkwa_options;
@@ -25,11 +25,12 @@ pub struct linkwa_many_options(Draft<ManyOptions>);
 /// Options that are changed.
 pub(crate) type MutManyOptions<'a> = Option<&'a linkwa_many_options>;
 
-/// A run of linkwa_send_many(), to be used inside the linkwa_on_chunk function that it is given to, and not afterwards.
+/// A run of linkwa_send_many(). It is given to the linkwa_on_chunk function, and lives until linkwa_send_many() returns.
 #[derive(Debug)]
 pub struct linkwa_many {
     run: Mutex<SendMany<Source>>,
     ref_id: CText,
+    stopper: Stopper,
 }
 
 /// What came of one request of many. It lives until the linkwa_on_chunk function returns.
@@ -163,21 +164,21 @@ pub extern "C" fn linkwa_many_options_set_resend_unknown(options: MutManyOptions
     guard::plain(|| change(options, Ok::<_, Failure>(yes), ManyOptions::resend_unknown))
 }
 
-/// What went wrong in one of the caller's functions; the first thing counts.
+/// What went wrong in one of the caller's functions; the first thing counts, and ends the run.
 #[derive(Clone, Debug, Default)]
-struct Trouble(Arc<Mutex<Option<Failure>>>);
+struct Trouble {
+    first: Arc<Mutex<Option<Failure>>>,
+    stopper: Stopper,
+}
 
 impl Trouble {
     fn lock(&self) -> MutexGuard<'_, Option<Failure>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.first.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn report(&self, failure: impl Into<Failure>) {
         self.lock().get_or_insert(failure.into());
-    }
-
-    fn is_there(&self) -> bool {
-        self.lock().is_some()
+        self.stopper.stop();
     }
 }
 
@@ -194,9 +195,6 @@ impl Iterator for Source {
     type Item = String;
 
     fn next(&mut self) -> Option<String> {
-        if self.trouble.is_there() {
-            return None;
-        }
         let name = format!("destination {}", self.count);
         self.count += 1;
         match (self.next)(self.user_data.pointer()).optional(&name) {
@@ -216,7 +214,7 @@ struct Run<'a> {
     options: Option<&'a linkwa_many_options>,
     on_chunk: linkwa_on_chunk,
     on_chunk_data: *mut c_void,
-    progress: Option<&'a mut MaybeUninit<linkwa_progress>>,
+    progress: *mut linkwa_progress,
 }
 
 impl Run<'_> {
@@ -230,8 +228,8 @@ impl Run<'_> {
         let options = self.options.map_or_else(|| Ok(ManyOptions::new()), |options| options.0.read(Clone::clone))?;
         let trouble = Trouble::default();
         let source = Source { next, user_data: UserData::new(self.next_data), count: 0, trouble: trouble.clone() };
-        let run = begin(source, &options, &trouble)?;
-        let many = linkwa_many { ref_id: run.ref_id().into(), run: Mutex::new(run) };
+        let run = begin(source, &options.stopper(trouble.stopper.clone()), &trouble)?;
+        let many = linkwa_many { ref_id: run.ref_id().into(), run: Mutex::new(run), stopper: trouble.stopper.clone() };
         loop {
             let chunk = many.lock().next();
             let Some(chunk) = chunk else { break };
@@ -240,7 +238,7 @@ impl Run<'_> {
         if let Some(failure) = trouble.lock().take() {
             return Err(failure);
         }
-        write(self.progress, many.progress());
+        write_late(self.progress, many.progress());
         Ok(())
     }
 }
@@ -287,8 +285,9 @@ impl linkwa_progress {
 /// which the final figures are written. Threads may share the client, the message and the options.
 ///
 /// Errors: what comes of a request is told to `on_chunk`, not here. LINKWA_INVALID_ARGUMENT if `client`, `next`,
-/// `message` or `on_chunk` is NULL, or a destination is not UTF-8 (the run ends there, and what is under way is still
-/// told); what went wrong first in a setter of the message or the options.
+/// `message` or `on_chunk` is NULL, or a destination is not UTF-8 (the run ends there: its request is not sent, what
+/// is under way is still told, and a checkpoint resumes it); what went wrong first in a setter of the message or the
+/// options. A client that is closed ends the run after the first request that it refused.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_many(
     client: Option<&linkwa_client>,
@@ -298,7 +297,7 @@ pub extern "C" fn linkwa_send_many(
     options: Option<&linkwa_many_options>,
     on_chunk: linkwa_on_chunk,
     on_chunk_data: *mut c_void,
-    progress: Option<&mut MaybeUninit<linkwa_progress>>,
+    progress: *mut linkwa_progress,
     err: ErrPlace<'_>,
 ) -> linkwa_status {
     guard::sending(err, |stage| {
@@ -329,7 +328,7 @@ pub extern "C" fn linkwa_send_many_each(
     options: Option<&linkwa_many_options>,
     on_chunk: linkwa_on_chunk,
     on_chunk_data: *mut c_void,
-    progress: Option<&mut MaybeUninit<linkwa_progress>>,
+    progress: *mut linkwa_progress,
     err: ErrPlace<'_>,
 ) -> linkwa_status {
     guard::sending(err, |stage| {
@@ -344,7 +343,7 @@ pub extern "C" fn linkwa_send_many_each(
                 let message = message_for(user_data.pointer(), CText::from(destination).text());
                 let messages = given(message.as_deref(), "the message that `message_for` gave").map_err(Failure::from);
                 messages.and_then(linkwa_message::messages).unwrap_or_else(|failure| {
-                    // The run ends. A request without messages is none that could be sent.
+                    // The run ends, and this destination is left out.
                     trouble.report(failure);
                     Messages::from(Vec::<linkwa::Message>::new())
                 })
@@ -371,11 +370,11 @@ pub extern "C" fn linkwa_many_text_len(many: Option<&linkwa_many>, text: Text<'_
 
 /// Begins no more requests. Those that have begun are still told; then the run ends.
 ///
-/// To be called inside a linkwa_on_chunk function. Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL, or elsewhere.
+/// Threads may share the run, until linkwa_send_many() returns. Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_stop(many: Option<&linkwa_many>) -> linkwa_status {
     guard::status(None, || {
-        given(many, "many")?.lock_inside()?.stop();
+        given(many, "many")?.stopper.stop();
         Ok(())
     })
 }

@@ -493,10 +493,32 @@ static void closed(void) {
     linkwa_many_options *options = options_for(1, "closed");
     is_status(send_many(one, &run, options, &progress, NULL), LINKWA_OK, "a run with a closed client");
     is_status(run.first_error, LINKWA_NOT_SENT, "its requests are not sent");
-    is_int(progress.failed, 3, "progress: failed");
+    is_int(progress.failed, 1, "the first one tells, and ends the run");
+    is_int(run.given, 1, "which asks for no more destinations than it needs");
     done_with(&run);
     linkwa_many_options_free(options);
     linkwa_client_free(one);
+}
+
+/* A run that ends in the middle of a request can be resumed, and leaves nobody out. */
+static void broken_and_resumed(void) {
+    linkwa_many_options *options = options_for(10, "broken");
+    struct run run = run_of(30);
+    run.bad = 16;
+    run.checkpoint_at = 1;
+    is_status(send_many(client, &run, options, NULL, NULL), LINKWA_INVALID_ARGUMENT, "a destination that is not UTF-8 ends the run");
+    is_int(run.destinations, 10, "the request that it was to be in is not sent");
+    linkwa_many_options_free(options);
+    options = linkwa_many_options_new();
+    linkwa_many_options_set_resume(options, linkwa_buffer_data(run.checkpoint), linkwa_buffer_len(run.checkpoint));
+    struct run rest = run_of(30);
+    linkwa_progress progress;
+    is_status(send_many(client, &rest, options, &progress, NULL), LINKWA_OK, "resumed");
+    is_int(progress.skipped, 10, "those that were sent are skipped");
+    is_int(progress.sent, 20, "and nobody else");
+    linkwa_many_options_free(options);
+    done_with(&run);
+    done_with(&rest);
 }
 
 static void nothing(void) {
@@ -534,6 +556,7 @@ int main(void) {
     nested();
     kept();
     closed();
+    broken_and_resumed();
     nothing();
     linkwa_client_free(client);
     server_stop(server);

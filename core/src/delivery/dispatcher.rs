@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::agenda;
 use super::ticket::{Ticket, Told};
 use crate::error::{Error, NotSent, Reason};
 
@@ -48,8 +49,8 @@ struct State {
     idle: usize,
     has_clock: bool,
     closed: bool,
-    /// Sends whose own callback is closing, and workers that run one: they cannot end before it has returned.
-    closing_sends: usize,
+    /// Sends from inside of which somebody is closing, and workers that run one: they cannot end before that has returned.
+    closing_sends: Vec<u64>,
     closing_workers: usize,
     /// Those that have ended are joined when another is started, and at the end.
     threads: Vec<JoinHandle<()>>,
@@ -70,9 +71,42 @@ enum Role {
     Caller,
 }
 
+/// What a thread is in the middle of: a worker's send may call somebody who sends again, for this client or another.
+#[derive(Clone, Copy)]
+struct Frame {
+    /// The dispatcher, by its address.
+    dispatcher: usize,
+    role: Role,
+    /// The send; 0 if it is none.
+    send: u64,
+}
+
+/// The frames of a thread, from the outermost to the innermost. Copied as a whole, so that it needs no destructor and is
+/// there to the thread's very end. More than so many nobody nests; further ones are not known of.
+#[derive(Clone, Copy)]
+struct Frames {
+    len: usize,
+    all: [Frame; 16],
+}
+
+impl Frames {
+    const NONE: Self = Self { len: 0, all: [Frame { dispatcher: 0, role: Role::Caller, send: 0 }; 16] };
+
+    fn with(mut self, frame: Frame) -> Self {
+        if let Some(place) = self.all.get_mut(self.len) {
+            *place = frame;
+            self.len += 1;
+        }
+        self
+    }
+
+    fn of(&self, dispatcher: usize) -> impl Iterator<Item = &Frame> {
+        self.all.iter().take(self.len).filter(move |frame| frame.dispatcher == dispatcher)
+    }
+}
+
 thread_local! {
-    /// The dispatcher that this thread works for, by its address.
-    static INSIDE: Cell<Option<(usize, Role)>> = const { Cell::new(None) };
+    static INSIDE: Cell<Frames> = const { Cell::new(Frames::NONE) };
 }
 
 impl fmt::Debug for Shared {
@@ -140,7 +174,7 @@ impl Dispatcher {
         let id = state.register(ticket);
         drop(state);
         let _ended = Ended { shared, id };
-        shared.run_as(Role::Caller, || work(ticket));
+        shared.run_as(Role::Caller, id, || work(ticket));
         Ok(())
     }
 
@@ -151,31 +185,36 @@ impl Dispatcher {
         let until = Instant::now().checked_add(timeout);
         self.close_queue();
         // Whoever closes from inside cannot wait for itself.
-        let role = INSIDE.get().filter(|(address, _)| *address == shared.address()).map(|(_, role)| role);
-        let own_send = usize::from(matches!(role, Some(Role::Worker | Role::Caller)));
-        let own_worker = usize::from(role == Some(Role::Worker));
+        let inside = INSIDE.get();
+        let own: Vec<Frame> = inside.of(shared.address()).copied().collect();
+        let own_worker = usize::from(own.iter().any(|frame| frame.role == Role::Worker));
         {
             let mut state = shared.lock();
-            state.closing_sends += own_send;
+            state.closing_sends.extend(own.iter().map(|frame| frame.send));
             state.closing_workers += own_worker;
         }
         shared.ended.notify_all();
         let mut told = Vec::new();
         // Whoever gives no time breaks off also the send that they are called by.
-        if !shared.wait(until, |state| state.live.len() <= state.closing_sends) || timeout.is_zero() {
+        if !shared.wait(until, State::is_quiet) || timeout.is_zero() {
             let rest: Vec<_> = shared.lock().live.values().cloned().collect();
             told.extend(rest.iter().filter_map(|ticket| ticket.cancel_quietly(Reason::Closed)));
         }
         interrupt();
-        told.into_iter().for_each(Told::tell);
+        agenda::put_down(told);
+        agenda::work_off();
         shared.work.notify_all();
         shared.clock.notify_all();
         let last = Instant::now().checked_add(LAST_WAIT);
-        if role.is_some() {
+        if !own.is_empty() {
             // Neither our own thread nor the clock, which stays as long as our send does, can end before we do.
             shared.wait(last, |state| state.workers <= state.closing_workers);
             let mut state = shared.lock();
-            state.closing_sends -= own_send;
+            for frame in own {
+                if let Some(at) = state.closing_sends.iter().position(|send| *send == frame.send) {
+                    state.closing_sends.swap_remove(at);
+                }
+            }
             state.closing_workers -= own_worker;
         } else if shared.wait(last, |state| state.workers == 0 && !state.has_clock) {
             let threads = std::mem::take(&mut shared.lock().threads);
@@ -195,9 +234,8 @@ impl Dispatcher {
             state.live.remove(&job.id);
         }
         drop(state);
-        for job in waiting {
-            job.ticket.cancel(Reason::Closed);
-        }
+        agenda::put_down(waiting.iter().filter_map(|job| job.ticket.cancel_quietly(Reason::Closed)));
+        agenda::work_off();
         self.0.work.notify_all();
         self.0.clock.notify_all();
         self.0.ended.notify_all();
@@ -209,6 +247,12 @@ impl State {
         self.next_id += 1;
         self.live.insert(self.next_id, Arc::clone(ticket));
         self.next_id
+    }
+
+    /// Nothing is under way any more, but what is closing itself. A send that was cancelled is over, though its worker may
+    /// not have noticed yet.
+    fn is_quiet(&self) -> bool {
+        self.live.iter().all(|(id, ticket)| self.closing_sends.contains(id) || ticket.is_settled())
     }
 
     /// Takes out of the queue what was cancelled or is too late.
@@ -260,9 +304,9 @@ impl Shared {
         std::ptr::from_ref(self).addr()
     }
 
-    fn run_as(&self, role: Role, work: impl FnOnce()) {
+    fn run_as(&self, role: Role, send: u64, work: impl FnOnce()) {
         /// What the thread was before, also if the work panics.
-        struct Outside(Option<(usize, Role)>);
+        struct Outside(Frames);
 
         impl Drop for Outside {
             fn drop(&mut self) {
@@ -270,7 +314,9 @@ impl Shared {
             }
         }
 
-        let _outside = Outside(INSIDE.replace(Some((self.address(), role))));
+        let outside = INSIDE.get();
+        INSIDE.set(outside.with(Frame { dispatcher: self.address(), role, send }));
+        let _outside = Outside(outside);
         work();
     }
 
@@ -283,15 +329,15 @@ impl Shared {
     }
 
     fn run_worker(&self) {
-        self.run_as(Role::Worker, || {
-            while let Some(job) = self.next_job() {
-                let _ended = Ended { shared: self, id: job.id };
-                let ticket = job.ticket;
-                if !ticket.is_settled() && catch_unwind(AssertUnwindSafe(|| (job.work)(&ticket))).is_err() {
+        while let Some(job) = self.next_job() {
+            let Job { id, ticket, work } = job;
+            let _ended = Ended { shared: self, id };
+            self.run_as(Role::Worker, id, || {
+                if !ticket.is_settled() && catch_unwind(AssertUnwindSafe(|| work(&ticket))).is_err() {
                     ticket.settle(Err(Error::panicked(&ticket)));
                 }
-            }
-        });
+            });
+        }
         self.ended.notify_all();
     }
 
@@ -315,7 +361,7 @@ impl Shared {
     }
 
     fn run_clock(&self) {
-        self.run_as(Role::Clock, || self.keep_time());
+        self.run_as(Role::Clock, 0, || self.keep_time());
         self.ended.notify_all();
     }
 
@@ -362,12 +408,14 @@ impl Shared {
         let take = |told: &Mutex<Vec<Told>>| std::mem::take(&mut *told.lock().unwrap_or_else(PoisonError::into_inner));
         let (theirs, address) = (Arc::clone(&told), self.address());
         let run = move || {
-            INSIDE.set(Some((address, Role::Clock)));
-            take(&theirs).into_iter().for_each(Told::tell);
+            INSIDE.set(Frames::NONE.with(Frame { dispatcher: address, role: Role::Clock, send: 0 }));
+            agenda::put_down(take(&theirs));
+            agenda::work_off();
         };
         if thread::Builder::new().name("linkwa-callback".to_owned()).spawn(run).is_err() {
             // Better late than never.
-            take(&told).into_iter().for_each(Told::tell);
+            agenda::put_down(take(&told));
+            agenda::work_off();
         }
     }
 

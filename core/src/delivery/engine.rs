@@ -85,9 +85,11 @@ impl Engine {
         let ticket = Arc::new(Ticket::new(task.ref_id.clone(), None));
         self.check_open(&ticket)?;
         let running = self.running();
-        let deliver = |ticket: &Ticket| ticket.settle(running.deliver(&self.policy, task, ticket));
-        let ran = catch_unwind(AssertUnwindSafe(|| running.dispatcher.run_here(&ticket, deliver)));
-        ran.unwrap_or_else(|_| Err(Error::panicked(&ticket)))?;
+        let deliver = |ticket: &Ticket| running.deliver(&self.policy, task, ticket);
+        match catch_unwind(AssertUnwindSafe(|| running.dispatcher.run_here(&ticket, deliver))) {
+            Ok(ran) => ran?,
+            Err(_) => ticket.settle(Err(Error::panicked(&ticket))),
+        }
         ticket.outcome().unwrap_or_else(|| Err(Error::internal("a send ended without an outcome")))
     }
 
@@ -99,7 +101,7 @@ impl Engine {
         let policy = self.policy.clone();
         let deadline = task.deadline;
         let dispatcher = &self.running().dispatcher;
-        let work = move |ticket: &Ticket| ticket.settle(running.deliver(&policy, &task, ticket));
+        let work = move |ticket: &Ticket| running.deliver(&policy, &task, ticket);
         dispatcher.submit(&ticket, deadline, Box::new(work))?;
         Ok(ticket)
     }
@@ -111,8 +113,12 @@ impl Engine {
         running.dispatcher.close(timeout, || running.transport.shut_down());
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
     fn check_open(&self, ticket: &Ticket) -> Result<(), Error> {
-        if self.closed.load(Ordering::Acquire) {
+        if self.is_closed() {
             return Err(not_sent(ticket, Reason::Closed, "the client is closed".to_owned()));
         }
         Ok(())
@@ -142,19 +148,19 @@ impl Generation {
 }
 
 impl Running {
-    /// Tries until there is an outcome.
-    fn deliver(&self, policy: &RetryPolicy, task: &Task, ticket: &Ticket) -> Outcome {
+    /// Tries until there is an outcome, and settles the send.
+    fn deliver(&self, policy: &RetryPolicy, task: &Task, ticket: &Ticket) {
         let until = task.valid_until.map_or(task.deadline, |valid| valid.min(task.deadline));
         let mut attempts = 0;
         loop {
-            if let Some(outcome) = ticket.outcome() {
-                return outcome;
+            if ticket.is_settled() {
+                return;
             }
             if Instant::now() >= task.deadline {
-                return Err(unsent(ticket, Reason::Deadline, "no time was left to begin".to_owned()));
+                return ticket.settle(Err(unsent(ticket, Reason::Deadline, "no time was left to begin".to_owned())));
             }
             attempts += 1;
-            let attempt = self.attempt(task, ticket, attempts);
+            let (attempt, line) = self.attempt(task, ticket, attempts);
             let pause = match &attempt {
                 Attempt::NotSent { hopeless: false, .. } => Some(pause_after(attempts)),
                 Attempt::Done(Verdict::Rejected(answer) | Verdict::Unknown(_, _, answer))
@@ -169,15 +175,18 @@ impl Running {
             let may = |pause: &Duration| attempts < policy.max_attempts && in_time(*pause) && !ticket.is_settled();
             if let Some(pause) = pause.filter(|pause| may(pause) && self.budget.take()) {
                 ticket.claim.rest();
+                line.write(task);
                 ticket.pause(pause);
                 continue;
             }
-            return self.conclude(attempt, attempts, task, ticket);
+            let outcome = self.conclude(attempt, attempts, task, ticket);
+            // What is known is settled first: a logger is somebody else's code.
+            return ticket.settle_and(outcome, || line.write(task));
         }
     }
 
-    /// One attempt, and one line in the log.
-    fn attempt(&self, task: &Task, ticket: &Ticket, number: u32) -> Attempt {
+    /// One attempt, and its line for the log.
+    fn attempt(&self, task: &Task, ticket: &Ticket, number: u32) -> (Attempt, Line) {
         let began = Instant::now();
         let attempt = self.transport.post(&task.bytes, task.deadline, &ticket.claim, &ticket.line);
         let (outcome, status) = match &attempt {
@@ -187,15 +196,8 @@ impl Running {
             Attempt::NoAnswer(..) => ("unknown", None),
             Attempt::NotSent { .. } => ("not_sent", None),
         };
-        log::debug!(
-            target: crate::LOG_TARGET,
-            "refId {}: attempt {number}: {outcome}, status {}, {} ms, {} bytes",
-            task.ref_id.escape_debug(),
-            status.map_or_else(|| "-".to_owned(), |status| status.to_string()),
-            began.elapsed().as_millis(),
-            task.bytes.len(),
-        );
-        attempt
+        let line = Line { number, outcome, status, took: began.elapsed() };
+        (attempt, line)
     }
 
     fn conclude(&self, attempt: Attempt, attempts: u32, task: &Task, ticket: &Ticket) -> Outcome {
@@ -221,6 +223,28 @@ impl Running {
             }
             Attempt::NotSent { reason, detail, .. } => Err(unsent(ticket, reason, detail)),
         }
+    }
+}
+
+/// What the log says of an attempt.
+struct Line {
+    number: u32,
+    outcome: &'static str,
+    status: Option<u16>,
+    took: Duration,
+}
+
+impl Line {
+    fn write(&self, task: &Task) {
+        let Self { number, outcome, status, took } = self;
+        log::debug!(
+            target: crate::LOG_TARGET,
+            "refId {}: attempt {number}: {outcome}, status {}, {} ms, {} bytes",
+            task.ref_id.escape_debug(),
+            status.map_or_else(|| "-".to_owned(), |status| status.to_string()),
+            took.as_millis(),
+            task.bytes.len(),
+        );
     }
 }
 

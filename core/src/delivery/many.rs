@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,9 @@ use crate::response::SendResult;
 /// How long to wait for room when others have filled the client's queue.
 const QUEUE_PAUSE: Duration = Duration::from_millis(10);
 
+/// How long to wait for the rate before looking whether the run was stopped or the client closed.
+const LONGEST_LOOK: Duration = Duration::from_millis(100);
+
 /// For how long; then the chunk is not sent.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
@@ -29,6 +33,47 @@ pub struct ManyOptions {
     rate: Option<f64>,
     resume: Option<Checkpoint>,
     resend_unknown: bool,
+    stopper: Option<Stopper>,
+}
+
+/// Ends a run of [`Client::send_many`] from anywhere: from its own iterator of destinations, from its function for messages,
+/// from another thread.
+///
+/// No request begins any more, also not the one whose destinations are just being taken; those that have begun still come
+/// as results. So destinations that end because of an error are not taken for a last, smaller request.
+///
+/// ```
+/// use linkwa::{ManyOptions, Stopper};
+///
+/// let stopper = Stopper::new();
+/// let options = ManyOptions::new().stopper(stopper.clone());
+/// let checked = ["+46000000001", "", "+46000000002"].into_iter().map_while(move |number| {
+///     if number.is_empty() {
+///         stopper.stop();
+///         return None;
+///     }
+///     Some(number)
+/// });
+/// # let _ = (options, checked);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Stopper(Arc<AtomicBool>);
+
+impl Stopper {
+    /// One that has stopped nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Stops every run that has this stopper.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether [`stop`](Self::stop) was called.
+    pub fn is_stopped(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
 }
 
 impl Default for ManyOptions {
@@ -39,6 +84,7 @@ impl Default for ManyOptions {
             rate: None,
             resume: None,
             resend_unknown: false,
+            stopper: None,
         }
     }
 }
@@ -86,6 +132,13 @@ impl ManyOptions {
     #[must_use]
     pub fn resend_unknown(mut self, yes: bool) -> Self {
         self.resend_unknown = yes;
+        self
+    }
+
+    /// What the run can be stopped with from elsewhere.
+    #[must_use]
+    pub fn stopper(mut self, stopper: Stopper) -> Self {
+        self.stopper = Some(stopper);
         self
     }
 }
@@ -203,7 +256,7 @@ pub struct SendMany<D> {
     bucket: Option<Bucket>,
     next_index: u64,
     exhausted: bool,
-    stopped: bool,
+    stopper: Stopper,
     /// A chunk for which there was no room, and since when.
     held: Option<Held>,
     held_since: Option<Instant>,
@@ -236,7 +289,7 @@ impl<D> SendMany<D> {
 
     /// Begins no more requests. Those that have begun still come as results; then the iterator ends.
     pub fn stop(&mut self) {
-        self.stopped = true;
+        self.stopper.stop();
     }
 
     /// Has this function called whenever a request is done, on the thread that settles it (see
@@ -324,6 +377,10 @@ impl<D> SendMany<D> {
         self.began.get_or_insert_with(Instant::now);
         self.open.insert(index, Open { ref_id, destinations, pending });
         if let Some(error) = refused {
+            if error.reason() == Some(Reason::Closed) {
+                // It will be the same for all that follow.
+                self.stopper.stop();
+            }
             self.settle(index, Err(error));
         }
         true
@@ -343,6 +400,7 @@ where
         options.destinations_per_request = checkpoint.destinations_per_request;
         let (sender, receiver) = channel();
         let bucket = options.rate.map(Bucket::new);
+        let stopper = options.stopper.take().unwrap_or_default();
         Self {
             client,
             destinations,
@@ -353,7 +411,7 @@ where
             bucket,
             next_index: 0,
             exhausted: false,
-            stopped: false,
+            stopper,
             held: None,
             held_since: None,
             refused: None,
@@ -383,14 +441,15 @@ where
             let count = self.options.destinations_per_request;
             let destinations: Vec<String> = self.destinations.by_ref().take(count).map(Into::into).collect();
             self.exhausted = destinations.len() < count;
-            if destinations.is_empty() {
+            if destinations.is_empty() || self.stopper.is_stopped() {
                 break;
             }
             let index = self.next_index;
             self.next_index += 1;
             if !self.was_settled(index) {
                 let messages = (self.messages)(&destinations);
-                return Some(Held { index, destinations, messages });
+                let held = Held { index, destinations, messages };
+                return Some(held).filter(|_| !self.stopper.is_stopped());
             }
             self.progress.skipped += destinations.len() as u64;
         }
@@ -403,11 +462,14 @@ where
         // A few more than there are workers, so that none waits for us.
         let room = self.client.max_connections() + self.client.max_connections() / 4 + 1;
         while self.open.len() < room && self.done.len() < room {
-            if self.stopped || (self.exhausted && self.held.is_none()) {
+            if self.stopper.is_stopped() || (self.exhausted && self.held.is_none()) {
                 return None;
             }
-            if let Some(wait) = self.bucket.as_mut().and_then(Bucket::wait) {
-                return Some(wait);
+            // A closed client has no rate to keep: the next request says that it is closed, and ends the run.
+            if let Some(wait) = self.bucket.as_mut().and_then(Bucket::wait)
+                && !self.client.is_closed()
+            {
+                return Some(wait.min(LONGEST_LOOK));
             }
             let chunk = self.next_chunk()?;
             if !self.begin(chunk) {
@@ -440,7 +502,7 @@ where
     /// Waits for the next result until then, or without end.
     fn advance(&mut self, until: Option<Instant>) -> TryNext {
         if let Some(error) = self.refused.take() {
-            self.stopped = true;
+            self.stopper.stop();
             let ref_id = self.checkpoint.ref_id.clone();
             return TryNext::Chunk(Box::new(Chunk { index: 0, ref_id, destinations: Vec::new(), result: Err(error) }));
         }

@@ -1,5 +1,6 @@
 //! Getting a request to the gateway, and knowing what came of it.
 
+mod agenda;
 mod bucket;
 mod checkpoint;
 mod dispatcher;
@@ -13,6 +14,6 @@ mod transport;
 pub use checkpoint::Checkpoint;
 pub(crate) use endpoint::LONGEST;
 pub(crate) use engine::{Engine, Task};
-pub use many::{Chunk, ManyOptions, Progress, SendMany, TryNext};
+pub use many::{Chunk, ManyOptions, Progress, SendMany, Stopper, TryNext};
 pub use retry::RetryPolicy;
 pub(crate) use ticket::{OnDone, Ticket};

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::agenda;
 use super::transport::Line;
 use crate::error::{Error, NotSent, OutcomeUnknown, Reason};
 use crate::response::SendResult;
@@ -123,6 +124,29 @@ impl Ticket {
         if let Settled::Now(Some(told)) = self.settle_quietly(outcome) {
             told.tell();
         }
+    }
+
+    /// Settles the send, does something else (which may end the client), and then has the callback told, if that was not done
+    /// meanwhile.
+    pub(crate) fn settle_and(&self, outcome: Outcome, then: impl FnOnce()) {
+        /// Also if `then` panics.
+        struct Finally;
+
+        impl Drop for Finally {
+            fn drop(&mut self) {
+                agenda::work_off();
+            }
+        }
+
+        let finally = match self.settle_quietly(outcome) {
+            Settled::Now(Some(told)) => {
+                agenda::put_down([told]);
+                Some(Finally)
+            }
+            Settled::Now(None) | Settled::Before => None,
+        };
+        then();
+        drop(finally);
     }
 
     /// Settles the send; whoever waits for it goes on. The callback is still to be told.
