@@ -283,6 +283,9 @@ pub extern "C" fn linkwa_callback_guard_ready(
 /// there are none. `body_len` is the body's length in bytes. If several things are wrong, the sender comes first, then
 /// credentials, headers and size.
 ///
+/// Names and values end at their first NUL. A server that lets NUL bytes through in headers must refuse such a request
+/// itself: the guard sees only what stands before them.
+///
 /// `sender`, if it is not NULL, is room for LINKWA_ADDRESS_SIZE bytes: with LINKWA_REFUSAL_NONE the address that the
 /// callback came from is written there, ended by NUL; an IPv4 address that is written as IPv6 comes back as IPv4.
 /// Otherwise nothing is written.

@@ -344,7 +344,8 @@ pub extern "C" fn linkwa_config_set_system_roots(config: MutConfig<'_>) -> linkw
 }
 
 /// Sets how many attempts there are at a send of which no byte has left, the first included, within its time: 3
-/// otherwise; 0 counts as 1. What may have been accepted is never tried again.
+/// otherwise; 0 counts as 1. What may have been accepted is never tried again, but for the answers that
+/// linkwa_config_set_retry_when_busy() is about.
 ///
 /// Threads may share the configuration.
 ///

@@ -127,7 +127,8 @@ pub extern "C" fn linkwa_error_reason(error: Option<&linkwa_error>) -> linkwa_re
     guard::plain(|| error.map_or(linkwa_reason::LINKWA_REASON_NONE, |error| error.reason))
 }
 
-/// The reference of the request, also where the library made it; event reports carry it. NULL if there is none.
+/// The reference of the request, also where the library made it; event reports carry it. NULL if there is none, and for
+/// NULL.
 ///
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
 #[unsafe(no_mangle)]
@@ -135,7 +136,7 @@ pub extern "C" fn linkwa_error_ref_id(error: Option<&linkwa_error>) -> Text<'_> 
     guard::plain(|| text_of(error.and_then(|error| error.ref_id.as_ref())))
 }
 
-/// The HTTP status of the gateway's answer; 0 if there was none.
+/// The HTTP status of the gateway's answer; 0 if there was none, and for NULL.
 ///
 /// Threads may share the error.
 #[unsafe(no_mangle)]
@@ -144,7 +145,7 @@ pub extern "C" fn linkwa_error_http_status(error: Option<&linkwa_error>) -> i32 
 }
 
 /// Whether the gateway's answer has a result code (rules ), which is written to `code` then; `code` may be
-/// NULL.
+/// NULL. false for NULL.
 ///
 /// Threads may share the error.
 #[unsafe(no_mangle)]
@@ -153,7 +154,7 @@ pub extern "C" fn linkwa_error_result_code(error: Option<&linkwa_error>, code: O
 }
 
 /// The gateway's description (rule R-2), in its own words, which may repeat values of the request. NULL if there is
-/// none.
+/// none, and for NULL.
 ///
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
 #[unsafe(no_mangle)]
@@ -161,7 +162,7 @@ pub extern "C" fn linkwa_error_description(error: Option<&linkwa_error>) -> Text
     guard::plain(|| text_of(error.and_then(|error| error.description.as_ref())))
 }
 
-/// The gateway's description in another language (rule R-2). NULL if there is none.
+/// The gateway's description in another language (rule R-2). NULL if there is none, and for NULL.
 ///
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
 #[unsafe(no_mangle)]
@@ -169,7 +170,7 @@ pub extern "C" fn linkwa_error_translated_description(error: Option<&linkwa_erro
     guard::plain(|| text_of(error.and_then(|error| error.translated_description.as_ref())))
 }
 
-/// How long the gateway asked to wait (`Retry-After`), in milliseconds; -1 if it did not.
+/// How long the gateway asked to wait (`Retry-After`), in milliseconds; -1 if it did not, and for NULL.
 ///
 /// Threads may share the error.
 #[unsafe(no_mangle)]
@@ -181,7 +182,7 @@ pub extern "C" fn linkwa_error_retry_after_ms(error: Option<&linkwa_error>) -> i
 }
 
 /// The body of the gateway's answer as it came, at most 64 KiB of it, with a NUL behind it; its length is
-/// linkwa_error_response_body_len(). NULL if there was no answer.
+/// linkwa_error_response_body_len(). NULL if there was no answer, and for NULL.
 ///
 /// The bytes belong to the error and live as long as it. Threads may share the error.
 #[unsafe(no_mangle)]
@@ -189,7 +190,7 @@ pub extern "C" fn linkwa_error_response_body(error: Option<&linkwa_error>) -> Te
     guard::plain(|| text_of(error.and_then(|error| error.response_body.as_ref())))
 }
 
-/// How many bytes linkwa_error_response_body() has; 0 if there was no answer.
+/// How many bytes linkwa_error_response_body() has; 0 if there was no answer, and for NULL.
 ///
 /// Threads may share the error.
 #[unsafe(no_mangle)]
@@ -198,7 +199,7 @@ pub extern "C" fn linkwa_error_response_body_len(error: Option<&linkwa_error>) -
 }
 
 /// Where a callback is malformed (LINKWA_INVALID_CALLBACK), in the wire's words; empty for the callback as a whole.
-/// NULL for other errors.
+/// NULL for other errors, and for NULL.
 ///
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
 #[unsafe(no_mangle)]
@@ -206,7 +207,7 @@ pub extern "C" fn linkwa_error_path(error: Option<&linkwa_error>) -> Text<'_> {
     guard::plain(|| text_of(error.and_then(|error| error.path.as_ref())))
 }
 
-/// At which byte, from 0, a callback is malformed (LINKWA_INVALID_CALLBACK); -1 for other errors.
+/// At which byte, from 0, a callback is malformed (LINKWA_INVALID_CALLBACK); -1 for other errors, and for NULL.
 ///
 /// Threads may share the error.
 #[unsafe(no_mangle)]
@@ -227,7 +228,7 @@ pub extern "C" fn linkwa_error_findings(error: Option<&linkwa_error>) -> Option<
 }
 
 /// How many bytes a text has that this error gave, the NUL behind it not counted: more than strlen() says if it holds
-/// U+0000. 0 for any other pointer.
+/// U+0000. 0 for any other pointer, and for NULL.
 ///
 /// Threads may share the error.
 #[unsafe(no_mangle)]

@@ -82,7 +82,7 @@ pub extern "C" fn linkwa_log_level_name(level: LogLevelNumber) -> Text<'static> 
 
 /// Your function that is given each line of the log: one line of UTF-8 that lives until it returns. No credential,
 /// number or text of a message is in it. It is called on every thread that sends, several at once; a line that a call
-/// from inside it logs is dropped.
+/// from inside it logs is dropped. See YOUR FUNCTIONS at the top.
 pub type linkwa_log = Option<extern "C" fn(user_data: *mut c_void, level: linkwa_log_level, line: Text<'_>)>;
 
 /// Who gets the lines.

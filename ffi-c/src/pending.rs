@@ -47,7 +47,12 @@ pub(crate) type PendingPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_
 /// before that call returns. It runs on a worker of the library, on a thread for deadlines, or on the thread that calls
 /// linkwa_pending_cancel(), linkwa_client_close() or linkwa_client_free(); several may run at once. Other sends may
 /// wait meanwhile, so it should be brief: hand the result over to your own thread. It may call every function of this
-/// library, linkwa_client_free() included, and is never called after that has returned.
+/// library (see YOUR FUNCTIONS at the top), linkwa_client_free() included, and is never called after that has returned.
+///
+/// The functions of all sends that one close, one cancel or one deadline ends are called one after the other on one
+/// thread, so do not wait inside one for the function of another send. Nor for a send that linkwa_send_async() began
+/// with the same client: the worker that this function runs on may be the one which that send needs. Use linkwa_send()
+/// and its like there, which send on the calling thread.
 pub type linkwa_on_done =
     Option<extern "C" fn(user_data: *mut c_void, result: Option<Box<linkwa_result>>, error: Option<Box<linkwa_error>>)>;
 
@@ -188,7 +193,7 @@ pub extern "C" fn linkwa_pending_ref_id(pending: Option<&linkwa_pending>) -> Tex
 }
 
 /// How many bytes a text has that this pending send gave, the NUL behind it not counted: more than strlen() says if it
-/// holds U+0000. 0 for any other pointer, and if `pending` is NULL.
+/// holds U+0000. 0 for any other pointer, and for NULL.
 ///
 /// Threads may share the pending send.
 #[unsafe(no_mangle)]

@@ -55,7 +55,7 @@ pub extern "C" fn linkwa_result_result_code(result: Option<&linkwa_result>) -> i
     guard::plain(|| result.map_or(0, |result| result.result_code))
 }
 
-/// The gateway's description. NULL if it gave none.
+/// The gateway's description. NULL if it gave none, and for NULL.
 ///
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
 #[unsafe(no_mangle)]
@@ -63,7 +63,7 @@ pub extern "C" fn linkwa_result_description(result: Option<&linkwa_result>) -> T
     guard::plain(|| text_of(result.and_then(|result| result.description.as_ref())))
 }
 
-/// How many message ids the gateway gave (rule R-1).
+/// How many message ids the gateway gave (rule R-1). 0 for NULL.
 ///
 /// Threads may share the result.
 #[unsafe(no_mangle)]
@@ -71,7 +71,8 @@ pub extern "C" fn linkwa_result_message_ids_len(result: Option<&linkwa_result>) 
     guard::plain(|| result.map_or(0, |result| result.message_ids.len()))
 }
 
-/// The message id of this index (from 0), in the order of the destinations (rule R-1). NULL if there is none.
+/// The message id of this index (from 0), in the order of the destinations (rule R-1). NULL if there is none, and for
+/// NULL.
 ///
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
 #[unsafe(no_mangle)]
@@ -80,7 +81,8 @@ pub extern "C" fn linkwa_result_message_id(result: Option<&linkwa_result>, index
 }
 
 /// How many receipts there are, each a destination with its message id: one for each destination, or none if the
-/// gateway gave another number of ids than there were destinations (rule R-1), because then nothing is guessed.
+/// gateway gave another number of ids than there were destinations (rule R-1), because then nothing is guessed. 0 for
+/// NULL.
 ///
 /// Threads may share the result.
 #[unsafe(no_mangle)]
@@ -88,7 +90,7 @@ pub extern "C" fn linkwa_result_receipts_len(result: Option<&linkwa_result>) -> 
     guard::plain(|| result.map_or(0, |result| result.receipts.len()))
 }
 
-/// The destination of the receipt of this index (from 0). NULL if there is none.
+/// The destination of the receipt of this index (from 0). NULL if there is none, and for NULL.
 ///
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
 #[unsafe(no_mangle)]
@@ -96,7 +98,8 @@ pub extern "C" fn linkwa_result_receipt_destination(result: Option<&linkwa_resul
     guard::plain(|| text_of(result.and_then(|result| result.receipts.get(index)).map(|receipt| &receipt.0)))
 }
 
-/// The message id of the receipt of this index (from 0), which event reports will name. NULL if there is none.
+/// The message id of the receipt of this index (from 0), which event reports will name. NULL if there is none, and for
+/// NULL.
 ///
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
 #[unsafe(no_mangle)]
@@ -121,7 +124,7 @@ pub extern "C" fn linkwa_result_attempts(result: Option<&linkwa_result>) -> u32 
 }
 
 /// How many bytes a text has that this result gave, the NUL behind it not counted: more than strlen() says if it holds
-/// U+0000. 0 for any other pointer.
+/// U+0000. 0 for any other pointer, and for NULL.
 ///
 /// Threads may share the result.
 #[unsafe(no_mangle)]
