@@ -26,7 +26,7 @@ use crate::status::{linkwa_status, words};
 pub struct linkwa_callback_guard(Draft<Setting>);
 
 /// The core's guard, and the lists that it was given, because they grow.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Setting {
     guard: CallbackGuard,
     ranges: Vec<AddressRange>,
@@ -105,10 +105,10 @@ fn range(text: Text<'_>) -> Result<AddressRange, Failure> {
 }
 
 /// Changes the core's guard.
-fn change<A>(
+fn change<A: Clone>(
     guard: MutGuard<'_>,
     arguments: Result<A, Problem>,
-    change: impl FnOnce(CallbackGuard, A) -> CallbackGuard,
+    change: impl Fn(CallbackGuard, A) -> CallbackGuard,
 ) -> linkwa_status {
     set(
         guard,

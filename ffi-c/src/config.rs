@@ -23,7 +23,7 @@ pub(crate) type MutConfig<'a> = Option<&'a linkwa_config>;
 /// A place for a configuration.
 pub(crate) type ConfigPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_config>>>>;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Settings {
     config: Config,
     /// The core takes them all at once.
@@ -51,10 +51,10 @@ impl linkwa_config {
     }
 }
 
-fn change<A>(
+fn change<A: Clone>(
     config: MutConfig<'_>,
     arguments: Result<A, impl Into<Failure>>,
-    change: impl FnOnce(Config, A) -> Config,
+    change: impl Fn(Config, A) -> Config,
 ) -> linkwa_status {
     set(
         config,
@@ -64,14 +64,14 @@ fn change<A>(
     )
 }
 
-fn change_with<A>(config: MutConfig<'_>, value: A, to: impl FnOnce(Config, A) -> Config) -> linkwa_status {
+fn change_with<A: Clone>(config: MutConfig<'_>, value: A, to: impl Fn(Config, A) -> Config) -> linkwa_status {
     change(config, Ok::<_, Problem>(value), to)
 }
 
-fn change_retry<A>(
+fn change_retry<A: Clone>(
     config: MutConfig<'_>,
     value: A,
-    change: impl FnOnce(RetryPolicy, A) -> RetryPolicy,
+    change: impl Fn(RetryPolicy, A) -> RetryPolicy,
 ) -> linkwa_status {
     set(
         config,

@@ -10,7 +10,9 @@ use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr;
 use std::str::Utf8Error;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 
 use crate::status::linkwa_status;
 
@@ -276,13 +278,15 @@ pub(crate) fn len_among<'t>(text: Text<'_>, texts: impl IntoIterator<Item = &'t 
 /// Something that is put together call by call, possibly from several threads. The first call that cannot be carried
 /// out is remembered, and told by whatever uses the thing: nobody who ignores the status of a setter sends something
 /// else than they meant.
+///
+/// There is no lock, which a forked child might inherit: readers see the state as it is, a setter replaces it by a
+/// changed copy, and begins again where another was faster.
 #[derive(Debug)]
-pub(crate) struct Draft<T>(Mutex<State<T>>);
+pub(crate) struct Draft<T>(ArcSwap<State<T>>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct State<T> {
-    /// `None` after a panic in a setter.
-    value: Option<T>,
+    value: T,
     problem: Option<Failure>,
 }
 
@@ -316,70 +320,75 @@ impl Failure {
 
 impl<T> Draft<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self(Mutex::new(State { value: Some(value), problem: None }))
+        Self(ArcSwap::from_pointee(State { value, problem: None }))
     }
 
     /// One that cannot be used, and says why.
     pub(crate) fn broken(value: T, problem: impl Into<Failure>) -> Self {
-        Self(Mutex::new(State { value: Some(value), problem: Some(problem.into()) }))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Changes it with arguments that are in order, or remembers what is wrong with them.
-    pub(crate) fn change<A>(
-        &self,
-        arguments: Result<A, impl Into<Failure>>,
-        change: impl FnOnce(T, A) -> T,
-    ) -> linkwa_status {
-        self.try_change(arguments, |value, arguments| (change(value, arguments), Ok(())))
-    }
-
-    /// As [`change`](Self::change), where the change itself may find something wrong.
-    pub(crate) fn try_change<A>(
-        &self,
-        arguments: Result<A, impl Into<Failure>>,
-        change: impl FnOnce(T, A) -> (T, Result<(), Failure>),
-    ) -> linkwa_status {
-        let mut state = self.lock();
-        let problem = match arguments {
-            Err(problem) => problem.into(),
-            Ok(arguments) => {
-                let Some(value) = state.value.take() else { return linkwa_status::LINKWA_INTERNAL };
-                let (value, outcome) = change(value, arguments);
-                state.value = Some(value);
-                match outcome {
-                    Ok(()) => return linkwa_status::LINKWA_OK,
-                    Err(problem) => problem,
-                }
-            }
-        };
-        let status = problem.status();
-        state.problem.get_or_insert(problem);
-        status
+        Self(ArcSwap::from_pointee(State { value, problem: Some(problem.into()) }))
     }
 
     /// Reads it, if all went well with it.
     pub(crate) fn read<R>(&self, read: impl FnOnce(&T) -> R) -> Result<R, Failure> {
-        let state = self.lock();
-        if let Some(problem) = &state.problem {
-            return Err(problem.clone());
-        }
-        match &state.value {
-            Some(value) => Ok(read(value)),
-            None => Err(Problem::new("the object was left unfinished by an internal error").into()),
+        let state = self.0.load();
+        match &state.problem {
+            Some(problem) => Err(problem.clone()),
+            None => Ok(read(&state.value)),
         }
     }
 }
 
+impl<T: Clone> Draft<T> {
+    /// Changes it with arguments that are in order, or remembers what is wrong with them.
+    pub(crate) fn change<A: Clone>(
+        &self,
+        arguments: Result<A, impl Into<Failure>>,
+        change: impl Fn(T, A) -> T,
+    ) -> linkwa_status {
+        self.try_change(arguments, |value, arguments| Ok(change(value, arguments)))
+    }
+
+    /// As [`change`](Self::change), where the change itself may find something wrong, and nothing changes then.
+    pub(crate) fn try_change<A: Clone>(
+        &self,
+        arguments: Result<A, impl Into<Failure>>,
+        change: impl Fn(T, A) -> Result<T, Failure>,
+    ) -> linkwa_status {
+        let arguments = match arguments {
+            Ok(arguments) => arguments,
+            Err(problem) => return self.remember(problem.into()),
+        };
+        let mut refused = None;
+        self.0.rcu(|state| match change(state.value.clone(), arguments.clone()) {
+            Ok(value) => {
+                refused = None;
+                Arc::new(State { value, problem: state.problem.clone() })
+            }
+            Err(problem) => {
+                refused = Some(problem);
+                Arc::clone(state)
+            }
+        });
+        refused.map_or(linkwa_status::LINKWA_OK, |problem| self.remember(problem))
+    }
+
+    /// Remembers a problem, if it is the first.
+    fn remember(&self, problem: Failure) -> linkwa_status {
+        let status = problem.status();
+        self.0.rcu(|state| match state.problem {
+            Some(_) => Arc::clone(state),
+            None => Arc::new(State { value: state.value.clone(), problem: Some(problem.clone()) }),
+        });
+        status
+    }
+}
+
 /// A setter: changes the draft of an object that must be given.
-pub(crate) fn set<O, T, A>(
+pub(crate) fn set<O, T: Clone, A: Clone>(
     object: Option<&O>,
     draft: impl FnOnce(&O) -> &Draft<T>,
     arguments: Result<A, impl Into<Failure>>,
-    change: impl FnOnce(T, A) -> T,
+    change: impl Fn(T, A) -> T,
 ) -> linkwa_status {
     match object {
         Some(object) => draft(object).change(arguments, change),

@@ -26,14 +26,14 @@ pub struct linkwa_message {
 /// A message that is changed.
 pub(crate) type MutMessage<'a> = Option<&'a linkwa_message>;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Parts {
     content: Content,
     appended: Vec<Message>,
 }
 
 /// A message under construction.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Content {
     Text(linkwa::Text),
     Image(Image),
@@ -111,28 +111,25 @@ fn make<A: Default>(
 }
 
 /// Gives the message something that its type may not have: `change` hands the content back if so.
-fn change<A>(
+fn change<A: Clone>(
     message: MutMessage<'_>,
     what: &str,
     arguments: Result<A, impl Into<Failure>>,
-    change: impl FnOnce(Content, A) -> Result<Content, Content>,
+    change: impl Fn(Content, A) -> Result<Content, Content>,
 ) -> linkwa_status {
     let Some(message) = message else { return linkwa_status::LINKWA_INVALID_ARGUMENT };
     message.draft.try_change(arguments, |parts, arguments| match change(parts.content, arguments) {
-        Ok(content) => (Parts { content, ..parts }, Ok(())),
-        Err(content) => {
-            let refusal = content.refusal(what);
-            (Parts { content, ..parts }, Err(refusal.into()))
-        }
+        Ok(content) => Ok(Parts { content, ..parts }),
+        Err(content) => Err(content.refusal(what).into()),
     })
 }
 
 /// Changes the template that the message must be.
-pub(crate) fn change_template<A>(
+pub(crate) fn change_template<A: Clone>(
     message: MutMessage<'_>,
     what: &str,
     arguments: Result<A, impl Into<Failure>>,
-    change_it: impl FnOnce(&mut TemplateDraft, A),
+    change_it: impl Fn(&mut TemplateDraft, A),
 ) -> linkwa_status {
     change(message, what, arguments, |content, arguments| match content {
         Content::Template(mut template) => {

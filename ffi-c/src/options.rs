@@ -55,7 +55,7 @@ pub struct linkwa_options(Draft<Overrides>);
 /// Options that are changed.
 pub(crate) type MutOptions<'a> = Option<&'a linkwa_options>;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Overrides {
     options: SendOptions,
     /// The core takes them all at once.
@@ -79,10 +79,10 @@ pub(crate) fn options_or_none(options: Option<&linkwa_options>) -> Result<SendOp
     options.map_or_else(|| Ok(SendOptions::default()), linkwa_options::options)
 }
 
-fn change<A>(
+fn change<A: Clone>(
     options: MutOptions<'_>,
     arguments: Result<A, Problem>,
-    change: impl FnOnce(SendOptions, A) -> SendOptions,
+    change: impl Fn(SendOptions, A) -> SendOptions,
 ) -> linkwa_status {
     set(
         options,

@@ -11,7 +11,7 @@ use crate::message::{MutMessage, change_template};
 use crate::status::linkwa_status;
 
 /// A template under construction: its header and its body grow by one parameter at a time.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TemplateDraft {
     /// Without components.
     template: Template,
@@ -19,7 +19,7 @@ pub(crate) struct TemplateDraft {
 }
 
 /// A component, in its place among the others.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Part {
     Header(Vec<HeaderParameter>),
     Body(Vec<BodyParameter>),
@@ -65,19 +65,19 @@ impl TemplateDraft {
     }
 }
 
-fn header<P: Into<HeaderParameter>>(message: MutMessage<'_>, parameter: Result<P, Problem>) -> linkwa_status {
+fn header<P: Clone + Into<HeaderParameter>>(message: MutMessage<'_>, parameter: Result<P, Problem>) -> linkwa_status {
     change_template(message, "template header", parameter, |template, parameter| {
         template.add_to_header([parameter.into()]);
     })
 }
 
-fn body<P: Into<BodyParameter>>(message: MutMessage<'_>, parameter: Result<P, Problem>) -> linkwa_status {
+fn body<P: Clone + Into<BodyParameter>>(message: MutMessage<'_>, parameter: Result<P, Problem>) -> linkwa_status {
     change_template(message, "template body", parameter, |template, parameter| {
         template.add_to_body([parameter.into()]);
     })
 }
 
-fn button<B: Into<Component>>(message: MutMessage<'_>, button: Result<B, Problem>) -> linkwa_status {
+fn button<B: Clone + Into<Component>>(message: MutMessage<'_>, button: Result<B, Problem>) -> linkwa_status {
     change_template(message, "template button", button, |template, button| {
         template.parts.push(Part::Button(button.into()));
     })
