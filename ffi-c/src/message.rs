@@ -5,6 +5,7 @@ use linkwa::{Audio, Contact, Contacts, Document, Image, Location, Message, Messa
 use crate::contact::linkwa_contact;
 use crate::guard::{self, ErrPlace};
 use crate::handle::{Bytes, CText, Draft, Failure, Problem, Text, given, hand_over, text_of};
+use crate::list::List;
 use crate::status::linkwa_status;
 use crate::template::TemplateDraft;
 
@@ -29,7 +30,7 @@ pub(crate) type MutMessage<'a> = Option<&'a linkwa_message>;
 #[derive(Clone, Debug)]
 struct Parts {
     content: Content,
-    appended: Vec<Message>,
+    appended: List<Message>,
 }
 
 /// A message under construction.
@@ -41,7 +42,7 @@ enum Content {
     Video(Video),
     Document(Document),
     Location(Location),
-    Contacts(Vec<Contact>),
+    Contacts(List<Contact>),
     Template(TemplateDraft),
     /// From JSON; `None` if it could not be read, which is remembered.
     Whole(Option<Message>),
@@ -102,7 +103,7 @@ fn make<A: Default>(
     arguments: Result<A, impl Into<Failure>>,
     content: impl FnOnce(A) -> Content,
 ) -> Option<Box<linkwa_message>> {
-    let parts = |arguments| Parts { content: content(arguments), appended: Vec::new() };
+    let parts = |arguments| Parts { content: content(arguments), appended: List::default() };
     let draft = match arguments {
         Ok(arguments) => Draft::new(parts(arguments)),
         Err(problem) => Draft::broken(parts(A::default()), problem),
@@ -210,7 +211,7 @@ pub extern "C" fn linkwa_message_location(latitude: f64, longitude: f64) -> Opti
 /// may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_contacts() -> Option<Box<linkwa_message>> {
-    guard::plain(|| make("contacts", Ok::<_, Problem>(()), |()| Content::Contacts(Vec::new())))
+    guard::plain(|| make("contacts", Ok::<_, Problem>(()), |()| Content::Contacts(List::default())))
 }
 
 /// Makes a template message: a text that was approved beforehand, with the parts filled in that vary. It is the one

@@ -6,6 +6,7 @@ use linkwa::{Priority, SendOptions};
 
 use crate::guard;
 use crate::handle::{Draft, Failure, Problem, Text, both, hand_over, set};
+use crate::list::List;
 use crate::status::linkwa_status;
 
 /// How urgent a message is.
@@ -59,17 +60,19 @@ pub(crate) type MutOptions<'a> = Option<&'a linkwa_options>;
 struct Overrides {
     options: SendOptions,
     /// The core takes them all at once.
-    gates: Vec<String>,
+    gates: List<String>,
+    /// The core copies all of them with each one more.
+    parameters: List<(String, String)>,
 }
 
 impl linkwa_options {
     pub(crate) fn options(&self) -> Result<SendOptions, Failure> {
         self.0.read(|overrides| {
-            let options = overrides.options.clone();
-            match &*overrides.gates {
-                [] => options,
-                gates => options.event_report_gates(gates),
+            let mut options = overrides.options.clone();
+            if !overrides.gates.is_empty() {
+                options = options.event_report_gates(overrides.gates.iter());
             }
+            overrides.parameters.iter().fold(options, |options, (key, value)| options.custom_parameter(key, value))
         })
     }
 }
@@ -155,8 +158,15 @@ pub extern "C" fn linkwa_options_add_custom_parameter(
     value: Text<'_>,
 ) -> linkwa_status {
     guard::plain(|| {
-        let arguments = both(key.get("key"), value.get("value"));
-        change(options, arguments, |options, (key, value)| options.custom_parameter(key, value))
+        set(
+            options,
+            |options| &options.0,
+            both(key.get("key"), value.get("value")),
+            |mut overrides, (key, value)| {
+                overrides.parameters.push((key.to_owned(), value.to_owned()));
+                overrides
+            },
+        )
     })
 }
 
