@@ -356,6 +356,7 @@ mod tests {
     const ARGUMENT: linkwa_status = linkwa_status::LINKWA_INVALID_ARGUMENT;
     const CONFIG: linkwa_status = linkwa_status::LINKWA_INVALID_CONFIG;
 
+    #[expect(clippy::unnecessary_box_returns, reason = "it is what C has")]
     fn guard() -> Box<linkwa_callback_guard> {
         linkwa_callback_guard_new().expect("a guard")
     }
