@@ -29,7 +29,7 @@ struct Settings {
     config: Config,
     /// The core takes them all at once.
     gates: List<String>,
-    /// The core copies all of them with each one more.
+    /// The core's list would be copied with each one more.
     parameters: List<(String, String)>,
     /// The core takes it whole.
     retry: Option<RetryPolicy>,

@@ -8,6 +8,7 @@
 use std::ffi::{CStr, c_char, c_void};
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 use std::str::Utf8Error;
 use std::sync::Arc;
@@ -359,16 +360,22 @@ impl<T: Clone> Draft<T> {
             Err(problem) => return self.remember(problem.into()),
         };
         let mut refused = None;
-        self.0.rcu(|state| match change(state.value.clone(), arguments.clone()) {
-            Ok(value) => {
-                refused = None;
-                Arc::new(State { value, problem: state.problem.clone() })
-            }
-            Err(problem) => {
-                refused = Some(problem);
-                Arc::clone(state)
-            }
-        });
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            self.0.rcu(|state| match change(state.value.clone(), arguments.clone()) {
+                Ok(value) => {
+                    refused = None;
+                    Arc::new(State { value, problem: state.problem.clone() })
+                }
+                Err(problem) => {
+                    refused = Some(problem);
+                    Arc::clone(state)
+                }
+            })
+        }));
+        if let Err(panic) = ran {
+            self.remember(Problem::new("a change was left unfinished by an internal error").into());
+            resume_unwind(panic);
+        }
         refused.map_or(linkwa_status::LINKWA_OK, |problem| self.remember(problem))
     }
 
@@ -393,6 +400,76 @@ pub(crate) fn set<O, T: Clone, A: Clone>(
     match object {
         Some(object) => draft(object).change(arguments, change),
         None => linkwa_status::LINKWA_INVALID_ARGUMENT,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::*;
+
+    const OK: linkwa_status = linkwa_status::LINKWA_OK;
+
+    fn told(draft: &Draft<u64>) -> String {
+        match draft.read(|_| ()) {
+            Err(Failure::Argument(problem)) => problem.message().to_owned(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_change_that_finds_something_wrong_changes_nothing_and_the_first_counts() {
+        let draft = Draft::new(1);
+        assert_eq!(draft.change(Ok::<_, Problem>(2), |value, added| value + added), OK);
+        assert_eq!(draft.read(|value| *value).expect("nothing is wrong"), 3);
+        let status = draft.try_change(Ok::<_, Problem>(()), |_, ()| Err(Problem::new("first").into()));
+        assert_eq!(status, linkwa_status::LINKWA_INVALID_ARGUMENT);
+        let status = draft.change(Err::<(), _>(Problem::new("second")), |value, ()| value);
+        assert_eq!(status, linkwa_status::LINKWA_INVALID_ARGUMENT);
+        assert_eq!(draft.change(Ok::<_, Problem>(2), |value, added| value + added), OK);
+        assert_eq!(told(&draft), "first");
+        assert_eq!(draft.0.load().value, 5);
+    }
+
+    #[test]
+    fn a_panic_leaves_the_value_and_is_remembered() {
+        let draft = Draft::new(1);
+        let panicked =
+            catch_unwind(AssertUnwindSafe(|| draft.change(Ok::<_, Problem>(()), |_, ()| panic!("expected"))));
+        panicked.expect_err("a panic");
+        assert_eq!(draft.change(Ok::<_, Problem>(2), |value, added| value + added), OK);
+        assert_eq!(draft.0.load().value, 3);
+        assert_eq!(told(&draft), "a change was left unfinished by an internal error");
+    }
+
+    #[test]
+    fn no_change_is_lost_and_no_problem_among_those_of_other_threads() {
+        const EACH: u64 = 500;
+        for _ in 0..20 {
+            let draft = Draft::new(0);
+            let all = Barrier::new(8);
+            thread::scope(|scope| {
+                for number in 0..8 {
+                    let (draft, all) = (&draft, &all);
+                    scope.spawn(move || {
+                        all.wait();
+                        for count in 0..EACH {
+                            assert_eq!(draft.change(Ok::<_, Problem>(1), |value, added| value + added), OK);
+                            if count == number {
+                                let mine = Problem::new(number.to_string());
+                                draft.change(Err::<(), _>(mine), |value, ()| value);
+                                let first = told(draft);
+                                assert_eq!(told(draft), first, "another came in its place");
+                            }
+                        }
+                    });
+                }
+            });
+            assert_eq!(draft.0.load().value, 8 * EACH);
+            told(&draft);
+        }
     }
 }
 

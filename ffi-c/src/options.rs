@@ -61,7 +61,7 @@ struct Overrides {
     options: SendOptions,
     /// The core takes them all at once.
     gates: List<String>,
-    /// The core copies all of them with each one more.
+    /// The core's list would be copied with each one more.
     parameters: List<(String, String)>,
 }
 
@@ -380,6 +380,31 @@ mod tests {
         let wanted = SendOptions::new().timeout(Duration::from_millis(1500));
         assert_eq!(options_or_none(options.as_deref()).expect("options"), wanted);
         assert_eq!(options_or_none(None).expect("none"), SendOptions::new());
+    }
+
+    #[test]
+    fn what_threads_add_at_once_is_all_there_in_the_order_of_each() {
+        const EACH: usize = 1000;
+        let options = linkwa_options_new();
+        let o = options.as_deref();
+        std::thread::scope(|scope| {
+            for thread in 0..8 {
+                scope.spawn(move || {
+                    let key = format!("{thread}\0");
+                    for number in 0..EACH {
+                        let value = format!("{number}\0");
+                        let (key, value) = (Text::of(key.as_bytes()), Text::of(value.as_bytes()));
+                        assert_eq!(linkwa_options_add_custom_parameter(o, key, value), OK);
+                    }
+                });
+            }
+        });
+        let overrides = o.expect("options").0.read(Clone::clone).expect("nothing is wrong");
+        assert_eq!(overrides.parameters.iter().count(), 8 * EACH);
+        for thread in 0..8 {
+            let of_thread = overrides.parameters.iter().filter(|(key, _)| *key == thread.to_string());
+            assert!(of_thread.map(|(_, value)| value.clone()).eq((0..EACH).map(|number| number.to_string())));
+        }
     }
 
     #[test]
