@@ -26,7 +26,7 @@ use crate::status::{linkwa_status, words};
 pub struct linkwa_callback_guard(Draft<Setting>);
 
 /// The core's guard, and the lists that it was given, because they grow.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Setting {
     guard: CallbackGuard,
     ranges: Vec<AddressRange>,
@@ -105,10 +105,10 @@ fn range(text: Text<'_>) -> Result<AddressRange, Failure> {
 }
 
 /// Changes the core's guard.
-fn change<A>(
+fn change<A: Clone>(
     guard: MutGuard<'_>,
     arguments: Result<A, Problem>,
-    change: impl FnOnce(CallbackGuard, A) -> CallbackGuard,
+    change: impl Fn(CallbackGuard, A) -> CallbackGuard,
 ) -> linkwa_status {
     set(
         guard,
@@ -359,6 +359,7 @@ mod tests {
     const ARGUMENT: linkwa_status = linkwa_status::LINKWA_INVALID_ARGUMENT;
     const CONFIG: linkwa_status = linkwa_status::LINKWA_INVALID_CONFIG;
 
+    #[expect(clippy::unnecessary_box_returns, reason = "it is what C has")]
     fn guard() -> Box<linkwa_callback_guard> {
         linkwa_callback_guard_new().expect("a guard")
     }

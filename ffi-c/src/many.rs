@@ -94,10 +94,10 @@ pub extern "C" fn linkwa_many_options_free(options: Option<Box<linkwa_many_optio
     guard::plain(|| drop(options));
 }
 
-fn change<A>(
+fn change<A: Clone>(
     options: MutManyOptions<'_>,
     arguments: Result<A, impl Into<Failure>>,
-    change: impl FnOnce(ManyOptions, A) -> ManyOptions,
+    change: impl Fn(ManyOptions, A) -> ManyOptions,
 ) -> linkwa_status {
     set(options, |options| &options.0, arguments, change)
 }
