@@ -62,9 +62,10 @@ impl Default for Calls {
     }
 }
 
-/// A call that is still to come or under way, until it is dropped.
+/// A call that is still to come or under way, until it is dropped; and the process that announced it, because a forked
+/// child drops what it inherited and has not counted.
 #[derive(Debug)]
-pub(crate) struct Call(Arc<Calls>);
+pub(crate) struct Call(Arc<Calls>, u32);
 
 impl Calls {
     fn of_process() -> u64 {
@@ -81,7 +82,10 @@ impl Calls {
                 _ => Some(process | (state & CLOSED) | 1),
             }
         };
-        self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, announce).ok().map(|_| Call(Arc::clone(self)))
+        self.0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, announce)
+            .ok()
+            .map(|_| Call(Arc::clone(self), process::id()))
     }
 
     /// How many there are, in this process.
@@ -133,9 +137,9 @@ impl Call {
 
 impl Drop for Call {
     fn drop(&mut self) {
-        let end = |state: u64| (state & !(COUNT | CLOSED) == Calls::of_process()).then(|| state - 1);
-        // An error: it was announced before a fork, and the child does not count it.
-        let _ = self.0.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, end);
+        if self.1 == process::id() {
+            self.0.0.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 }
 
@@ -201,6 +205,9 @@ mod tests {
         calls.wait();
         let call = calls.announce().expect("open");
         assert_eq!(calls.count(), 1);
+        let inherited = Call(Arc::clone(&calls), process::id() + 1);
+        drop(inherited);
+        assert_eq!(calls.count(), 1, "it was the parent's");
         drop(call);
         assert_eq!(calls.count(), 0);
     }

@@ -63,10 +63,7 @@ pub(crate) fn write<T>(place: Option<&mut MaybeUninit<T>>, value: T) {
 /// What a call gives, and what it writes to a place that was NULL before.
 #[cfg(test)]
 pub(crate) fn written<T, R>(call: impl FnOnce(Option<&mut MaybeUninit<Option<T>>>) -> R) -> (R, Option<T>) {
-    let mut place = MaybeUninit::new(None);
-    let given = call(Some(&mut place));
-    // SAFETY: it was made with a value, and places are only written to.
-    (given, unsafe { place.assume_init() })
+    as_c::with_place(None, call)
 }
 
 /// Writes a value that may be missing, and says whether it is there; nothing is written if not.
