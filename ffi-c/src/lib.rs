@@ -35,5 +35,6 @@ mod result_code;
 mod send;
 mod status;
 mod template;
+mod terminated;
 mod tracker;
 mod version;

@@ -1,0 +1,158 @@
+//! The texts of a callback with the NULs that C needs.
+//!
+//! The core gives views on the callback's text, or on a buffer of its own where a text had escapes. [`Terminated`] makes a NUL
+//! behind each, with one copy.
+
+use std::sync::OnceLock;
+
+use linkwa::{Callback, Extra, Parameters};
+
+use crate::callback::{linkwa_object, linkwa_parameters};
+use crate::handle::Text;
+
+/// Every text that a getter can give, each getter of the core once. One that is missing here C does not get.
+fn each_text<'c>(callback: &'c Callback, mut each: impl FnMut(&'c str)) {
+    let mut all = |texts: &[Option<&'c str>]| texts.iter().copied().flatten().for_each(&mut each);
+    match callback {
+        Callback::EventReport(report) => all(&[
+            report.message_id(),
+            report.ref_id(),
+            report.message_type(),
+            report.timestamp_raw(),
+            report.result_description(),
+        ]),
+        Callback::ReceivedMessage(message) => {
+            all(&[
+                message.destination(),
+                Some(message.source()),
+                message.provider(),
+                message.timestamp_raw(),
+                Some(message.message_id()),
+                message.provider_timestamp_raw(),
+                message.provider_message_id(),
+                message.content().kind(),
+                message.content_type(),
+                message.text(),
+            ]);
+            if let Some(button) = message.button() {
+                all(&[button.text(), button.payload()]);
+            }
+            if let Some(context) = message.context() {
+                all(&[context.source(), context.message_id()]);
+            }
+            if let Some(route) = message.route() {
+                all(&[
+                    route.id(),
+                    route.ref_id(),
+                    route.platform_id(),
+                    route.platform_partner_id(),
+                    route.platform_service_type(),
+                    route.platform_service_id(),
+                    route.number(),
+                    route.kind(),
+                    route.keyword(),
+                    route.keyword_type(),
+                    route.start_raw(),
+                    route.end_raw(),
+                    route.description(),
+                ]);
+                route.gate_ids().into_iter().flatten().for_each(|id| all(&[Some(id)]));
+            }
+        }
+        _ => {}
+    }
+    let parameters = linkwa_parameters::ALL.into_iter().filter_map(|which| which.of(callback));
+    parameters.flat_map(Parameters::iter).for_each(|(name, value)| all(&[Some(name), Some(value)]));
+    let extra = linkwa_object::ALL.into_iter().filter_map(|object| object.extra(callback));
+    extra.flat_map(Extra::iter).for_each(|(name, json)| all(&[Some(name), Some(json)]));
+}
+
+/// The texts of a callback with a NUL behind each.
+///
+/// It is a copy of the callback's text in which the byte behind every text that a getter gives is overwritten, and
+/// behind that a copy of each text that does not stand there, which are those with escapes. No overwritten byte is one
+/// of a text:
+///
+/// - A string without escapes, be it a value, a gate's id, or the name of a parameter or of a field, is what stands between
+///   its quotes. Its NUL takes the place of the closing quote, which is nobody else's end, and no text has it but the JSON of
+///   a field that the string stands in. An empty one begins at its closing quote, where nothing else can begin.
+/// - A number or boolean that is read as a text (a parameter or gate id may be one too), and the JSON of a field that is not
+///   known, end where the JSON value does. Behind a value stands a comma, a closing bracket or a blank outside of all
+///   strings; there always is one, for the outermost brace closes last. Such a byte no text has but the JSON of a field that
+///   encloses it.
+/// - So only the JSON of a field could be spoilt, by the end of a text within it. But nothing within it is given: a field's
+///   JSON is given because the field is not known or its shape unexpected, and then the core has read nothing of what is in
+///   it. An object, a list or parameters that it did read are not given as JSON.
+///
+/// In the callback's own text there is no NUL, because JSON allows none.
+pub(crate) struct Terminated {
+    bytes: Vec<u8>,
+    /// By the address of each text that does not stand in the callback's: where its copy is.
+    copies: Vec<(usize, usize)>,
+    /// Where each text is and how long, in this order; made when somebody asks for a length.
+    lens: OnceLock<Vec<(usize, usize)>>,
+}
+
+/// Where a text stands in the callback's, if it does.
+fn place_in(raw: &str, text: &str) -> Option<usize> {
+    let place = text.as_ptr().addr().checked_sub(raw.as_ptr().addr())?;
+    (place < raw.len()).then_some(place)
+}
+
+impl Terminated {
+    pub(crate) fn of(callback: &Callback) -> Self {
+        let raw = callback.raw();
+        let mut bytes = Vec::with_capacity(raw.len() + 1);
+        bytes.extend_from_slice(raw.as_bytes());
+        bytes.push(0);
+        let mut copies = Vec::new();
+        each_text(callback, |text| {
+            if let Some(place) = place_in(raw, text) {
+                if let Some(behind) = bytes.get_mut(place + text.len()) {
+                    *behind = 0;
+                }
+            } else {
+                copies.push((text.as_ptr().addr(), bytes.len()));
+                bytes.extend_from_slice(text.as_bytes());
+                bytes.push(0);
+            }
+        });
+        copies.sort_unstable();
+        Self { bytes, copies, lens: OnceLock::new() }
+    }
+
+    /// Where C finds a text.
+    fn place(&self, raw: &str, text: &str) -> Option<usize> {
+        place_in(raw, text).or_else(|| {
+            let address = text.as_ptr().addr();
+            let at = self.copies.binary_search_by_key(&address, |(address, _)| *address).ok()?;
+            self.copies.get(at).map(|(_, place)| *place)
+        })
+    }
+
+    /// For C: a text that the core gave.
+    pub(crate) fn text(&self, raw: &str, text: &str) -> Text<'_> {
+        let found = self.place(raw, text).and_then(|place| self.bytes.get(place..));
+        let Some(found) = found.filter(|found| !found.is_empty()) else {
+            debug_assert!(false, "a text that `each_text` does not know");
+            return Text::NULL;
+        };
+        debug_assert!(found.starts_with(text.as_bytes()), "overwritten");
+        debug_assert_eq!(found.get(text.len()), Some(&0), "without its end");
+        Text::of(found)
+    }
+
+    /// The length of a text that C was given; `None` if it is none of these.
+    pub(crate) fn len_of(&self, callback: &Callback, text: Text<'_>) -> Option<usize> {
+        let wanted = text.address().checked_sub(self.bytes.as_ptr().addr())?;
+        let lens = self.lens.get_or_init(|| {
+            let mut lens = Vec::new();
+            let raw = callback.raw();
+            each_text(callback, |text| lens.extend(self.place(raw, text).map(|place| (place, text.len()))));
+            lens.sort_unstable();
+            lens
+        });
+        let at = lens.binary_search_by_key(&wanted, |(place, _)| *place).ok()?;
+        lens.get(at).map(|(_, len)| *len)
+    }
+}
