@@ -20,10 +20,26 @@
  * that an enum does not have makes a function crash.
  *
  * THREADS. Every object may be used by several threads at once, the ones with setters too; each function says so.
- * Only freeing is different: it must be the last use. A client may be used in a forked child.
+ * Only freeing is different: it must be the last use.
  *
- * YOUR FUNCTIONS. The library calls yours as each type of function says. They must return: no longjmp(), no C++
- * exception.
+ * YOUR FUNCTIONS. The library calls yours (linkwa_on_done, linkwa_on_chunk, linkwa_next_destination,
+ * linkwa_message_for, linkwa_on_state, linkwa_log) as each type says. They must return: no longjmp(), no C++ exception.
+ * Each may call every function of this library, sends of the same client too, and linkwa_client_free(), which is then
+ * the last use of that client: what has begun comes to its end without it. All else that was given to the call under
+ * way must stay until it returns. linkwa_many_progress() and linkwa_many_checkpoint() are for linkwa_on_chunk alone.
+ *
+ * SIGNALS. The library starts threads of its own when there is something to send. Each has the signal mask of the
+ * thread that it was started by, and blocks nothing by itself: block the signals that you sigwait() for before the
+ * first send.
+ *
+ * FORK. A child may use everything that its parent made, but for what another thread was using at that very moment: an
+ * object that was being set up, a callback whose texts were being asked for, a tracker, a run of many. A client always
+ * works; sends that were under way are the parent's alone, and are unknown in the child.
+ *
+ * BUGS. Should something in the library panic, the function gives LINKWA_INTERNAL, NULL, 0 or false, and the program
+ * goes on. A line on standard error then says where.
+ *
+ * COMPILERS. Enums are as large as an int: do not compile with -fshort-enums.
  *
  * WHAT CANNOT BE CHECKED. A pointer that is not NULL must point to what its type says, an array must be as long as
  * you say, and an object must not be used after it was freed, or freed twice. Nothing can tell, and anything may
@@ -39,6 +55,10 @@
 
 /** The version of this header's library. */
 #define LINKWA_VERSION "0.1.0"
+/** ... in numbers, for #if. */
+#define LINKWA_VERSION_MAJOR 0
+#define LINKWA_VERSION_MINOR 1
+#define LINKWA_VERSION_PATCH 0
 
 /**
  * How many bytes the text of an address needs at most, the NUL behind it included.
@@ -70,7 +90,8 @@ typedef enum {
      */
     LINKWA_INVALID_CONFIG = 1,
     /**
-     * A NULL that may not be one, a text that is not UTF-8, a number that an enum does not have. Nothing was done.
+     * A NULL that may not be one, a text that is not UTF-8, a number that an enum does not have. Nothing was done, but
+     * for a run of many that such a destination or message ends early: what was sent before is told all the same.
      */
     LINKWA_INVALID_ARGUMENT = 2,
     /**
@@ -621,20 +642,21 @@ typedef struct {
 /**
  * Your function that is given each line of the log: one line of UTF-8 that lives until it returns. No credential,
  * number or text of a message is in it. It is called on every thread that sends, several at once; a line that a call
- * from inside it logs is dropped.
+ * from inside it logs is dropped. See YOUR FUNCTIONS at the top.
  */
 typedef void (*linkwa_log)(void *user_data, linkwa_log_level level, const char *line);
 
 /**
  * Your function that gives the next destination, an MSISDN; NULL if there are no more, after which it is not called
  * again. The text must live until the next call. It is called on the thread that called linkwa_send_many(), while that
- * waits.
+ * waits. See YOUR FUNCTIONS at the top.
  */
 typedef const char *(*linkwa_next_destination)(void *user_data);
 
 /**
  * Your function that is told what came of each request, in the order in which they are done. Both objects are the
  * library's and live until it returns. It is called on the thread that called linkwa_send_many(), while that waits.
+ * See YOUR FUNCTIONS at the top.
  */
 typedef void (*linkwa_on_chunk)(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk);
 
@@ -671,7 +693,7 @@ typedef struct {
 /**
  * Your function that makes the message for a destination. The library frees it. NULL, or a message that cannot be
  * used, ends the run with an error; what is under way is still told. It is called on the thread that called
- * linkwa_send_many_each(), while that waits.
+ * linkwa_send_many_each(), while that waits. See YOUR FUNCTIONS at the top.
  */
 typedef linkwa_message *(*linkwa_message_for)(void *user_data, const char *destination);
 
@@ -683,13 +705,19 @@ typedef linkwa_message *(*linkwa_message_for)(void *user_data, const char *desti
  * before that call returns. It runs on a worker of the library, on a thread for deadlines, or on the thread that calls
  * linkwa_pending_cancel(), linkwa_client_close() or linkwa_client_free(); several may run at once. Other sends may
  * wait meanwhile, so it should be brief: hand the result over to your own thread. It may call every function of this
- * library, linkwa_client_free() included, and is never called after that has returned.
+ * library (see YOUR FUNCTIONS at the top), linkwa_client_free() included, and is never called after that has returned.
+ *
+ * The functions of all sends that one close, one cancel or one deadline ends are called one after the other on one
+ * thread, so do not wait inside one for the function of another send. Nor for a send that linkwa_send_async() began
+ * with the same client: the worker that this function runs on may be the one which that send needs. Use linkwa_send()
+ * and its like there, which send on the calling thread.
  */
 typedef void (*linkwa_on_done)(void *user_data, linkwa_result *result, linkwa_error *error);
 
 /**
  * The caller's function that linkwa_status_tracker_each() calls with each state. The state is the library's and is
- * gone when the function returns. The function may use the tracker, also to forget; it must return.
+ * gone when the function returns. The function may use the tracker, also to forget, but not free it. See YOUR
+ * FUNCTIONS at the top.
  */
 typedef void (*linkwa_on_state)(void *user_data, const linkwa_message_state *state);
 
@@ -763,7 +791,7 @@ const char *linkwa_callback_raw(const linkwa_callback *callback);
 
 /**
  * How many bytes a text has that this callback gave, through whichever function, the NUL behind it not counted: more
- * than strlen() says if it holds U+0000. 0 for any other pointer.
+ * than strlen() says if it holds U+0000. 0 for any other pointer, and for NULL.
  *
  * Threads may share the callback.
  */
@@ -779,15 +807,16 @@ size_t linkwa_callback_text_len(const linkwa_callback *callback, const char *tex
 bool linkwa_callback_has_parameters(const linkwa_callback *callback, linkwa_parameters which);
 
 /**
- * How many of these parameters there are; those that are null do not count. 0 if the callback does not have them: see
- * linkwa_callback_has_parameters().
+ * How many of these parameters there are; those that are null do not count. 0 if the callback does not have them (see
+ * linkwa_callback_has_parameters()), and for NULL.
  *
  * Threads may share the callback.
  */
 size_t linkwa_callback_parameters_len(const linkwa_callback *callback, linkwa_parameters which);
 
 /**
- * The name of the parameter at this place, from 0, in the order in which they came. NULL if there is none.
+ * The name of the parameter at this place, from 0, in the order in which they came. NULL if there is none, and for
+ * NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -795,7 +824,8 @@ size_t linkwa_callback_parameters_len(const linkwa_callback *callback, linkwa_pa
 const char *linkwa_callback_parameter_name(const linkwa_callback *callback, linkwa_parameters which, size_t index);
 
 /**
- * The value of the parameter at this place, from 0, in the order in which they came. NULL if there is none.
+ * The value of the parameter at this place, from 0, in the order in which they came. NULL if there is none, and for
+ * NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -821,7 +851,8 @@ const char *linkwa_callback_parameter(const linkwa_callback *callback, linkwa_pa
 size_t linkwa_callback_extra_len(const linkwa_callback *callback, linkwa_object object);
 
 /**
- * The name of the kept field at this place, from 0, in the order in which they came. NULL if there is none.
+ * The name of the kept field at this place, from 0, in the order in which they came. NULL if there is none, and for
+ * NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -829,7 +860,7 @@ size_t linkwa_callback_extra_len(const linkwa_callback *callback, linkwa_object 
 const char *linkwa_callback_extra_name(const linkwa_callback *callback, linkwa_object object, size_t index);
 
 /**
- * The JSON text of the kept field at this place, from 0, exactly as it came. NULL if there is none.
+ * The JSON text of the kept field at this place, from 0, exactly as it came. NULL if there is none, and for NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -968,6 +999,9 @@ linkwa_status linkwa_callback_guard_ready(const linkwa_callback_guard *guard, li
  * `headers` are the request's, `headers_len` of them, in the order in which they came, a line each; it may be NULL if
  * there are none. `body_len` is the body's length in bytes. If several things are wrong, the sender comes first, then
  * credentials, headers and size.
+ *
+ * Names and values end at their first NUL. A server that lets NUL bytes through in headers must refuse such a request
+ * itself: the guard sees only what stands before them.
  *
  * `sender`, if it is not NULL, is room for LINKWA_ADDRESS_SIZE bytes: with LINKWA_REFUSAL_NONE the address that the
  * callback came from is written there, ended by NUL; an IPv4 address that is written as IPv6 comes back as IPv4.
@@ -1280,7 +1314,8 @@ linkwa_status linkwa_config_set_system_roots(linkwa_config *config);
 
 /**
  * Sets how many attempts there are at a send of which no byte has left, the first included, within its time: 3
- * otherwise; 0 counts as 1. What may have been accepted is never tried again.
+ * otherwise; 0 counts as 1. What may have been accepted is never tried again, but for the answers that
+ * linkwa_config_set_retry_when_busy() is about.
  *
  * Threads may share the configuration.
  *
@@ -1428,7 +1463,8 @@ linkwa_status linkwa_contact_add_url(linkwa_contact *contact, const char *url, c
 void linkwa_contact_free(linkwa_contact *contact);
 
 /**
- * What kind of error it is: the status that the call gave. LINKWA_INVALID_ARGUMENT for NULL.
+ * What kind of error it is: the status that the call gave. LINKWA_OK for NULL: there is no error then, as in a
+ * linkwa_on_done function after a send that was accepted.
  *
  * Threads may share the error.
  */
@@ -1457,14 +1493,15 @@ linkwa_outcome linkwa_error_outcome(const linkwa_error *error);
 linkwa_reason linkwa_error_reason(const linkwa_error *error);
 
 /**
- * The reference of the request, also where the library made it; event reports carry it. NULL if there is none.
+ * The reference of the request, also where the library made it; event reports carry it. NULL if there is none, and for
+ * NULL.
  *
  * The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
  */
 const char *linkwa_error_ref_id(const linkwa_error *error);
 
 /**
- * The HTTP status of the gateway's answer; 0 if there was none.
+ * The HTTP status of the gateway's answer; 0 if there was none, and for NULL.
  *
  * Threads may share the error.
  */
@@ -1472,7 +1509,7 @@ int32_t linkwa_error_http_status(const linkwa_error *error);
 
 /**
  * Whether the gateway's answer has a result code (rules R-2 and R-4), which is written to `code` then; `code` may be
- * NULL.
+ * NULL. false for NULL.
  *
  * Threads may share the error.
  */
@@ -1480,21 +1517,21 @@ bool linkwa_error_result_code(const linkwa_error *error, int64_t *code);
 
 /**
  * The gateway's description (rule R-2), in its own words, which may repeat values of the request. NULL if there is
- * none.
+ * none, and for NULL.
  *
  * The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
  */
 const char *linkwa_error_description(const linkwa_error *error);
 
 /**
- * The gateway's description in another language (rule R-2). NULL if there is none.
+ * The gateway's description in another language (rule R-2). NULL if there is none, and for NULL.
  *
  * The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
  */
 const char *linkwa_error_translated_description(const linkwa_error *error);
 
 /**
- * How long the gateway asked to wait (`Retry-After`), in milliseconds; -1 if it did not.
+ * How long the gateway asked to wait (`Retry-After`), in milliseconds; -1 if it did not, and for NULL.
  *
  * Threads may share the error.
  */
@@ -1502,14 +1539,14 @@ int64_t linkwa_error_retry_after_ms(const linkwa_error *error);
 
 /**
  * The body of the gateway's answer as it came, at most 64 KiB of it, with a NUL behind it; its length is
- * linkwa_error_response_body_len(). NULL if there was no answer.
+ * linkwa_error_response_body_len(). NULL if there was no answer, and for NULL.
  *
  * The bytes belong to the error and live as long as it. Threads may share the error.
  */
 const char *linkwa_error_response_body(const linkwa_error *error);
 
 /**
- * How many bytes linkwa_error_response_body() has; 0 if there was no answer.
+ * How many bytes linkwa_error_response_body() has; 0 if there was no answer, and for NULL.
  *
  * Threads may share the error.
  */
@@ -1517,14 +1554,14 @@ size_t linkwa_error_response_body_len(const linkwa_error *error);
 
 /**
  * Where a callback is malformed (LINKWA_INVALID_CALLBACK), in the wire's words; empty for the callback as a whole.
- * NULL for other errors.
+ * NULL for other errors, and for NULL.
  *
  * The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
  */
 const char *linkwa_error_path(const linkwa_error *error);
 
 /**
- * At which byte, from 0, a callback is malformed (LINKWA_INVALID_CALLBACK); -1 for other errors.
+ * At which byte, from 0, a callback is malformed (LINKWA_INVALID_CALLBACK); -1 for other errors, and for NULL.
  *
  * Threads may share the error.
  */
@@ -1540,11 +1577,19 @@ const linkwa_findings *linkwa_error_findings(const linkwa_error *error);
 
 /**
  * How many bytes a text has that this error gave, the NUL behind it not counted: more than strlen() says if it holds
- * U+0000. 0 for any other pointer.
+ * U+0000. 0 for any other pointer, and for NULL.
  *
  * Threads may share the error.
  */
 size_t linkwa_error_text_len(const linkwa_error *error, const char *text);
+
+/**
+ * A copy of an error with all that it gives: to keep one that is not yours, such as a chunk's. NULL for NULL, and
+ * otherwise only after an internal error.
+ *
+ * The copy is yours, to be freed with linkwa_error_free(). Threads may share the error.
+ */
+linkwa_error *linkwa_error_copy(const linkwa_error *error);
 
 /**
  * Frees an error with all that it gave. NULL is fine.
@@ -1563,7 +1608,7 @@ size_t linkwa_findings_len(const linkwa_findings *findings);
 /**
  * Where it is, in the wire's words: "messages[0].text.body"; empty for the request as a whole. Field names of the
  * request stand in it, so it may hold U+0000: see linkwa_findings_text_len(). NULL if there is no finding of this
- * index (from 0).
+ * index (from 0), and for NULL.
  *
  * The text belongs to the findings and lives as long as they. Threads may share them.
  */
@@ -1571,21 +1616,23 @@ const char *linkwa_findings_path(const linkwa_findings *findings, size_t index);
 
 /**
  * What it is, in a stable word: "required", "invalid_msisdn". Decide on these. NULL if there is no finding of this
- * index (from 0).
+ * index (from 0), and for NULL.
  *
  * The text belongs to the findings and lives as long as they. Threads may share them.
  */
 const char *linkwa_findings_code(const linkwa_findings *findings, size_t index);
 
 /**
- * What it is, in a sentence for people; sentences may change. NULL if there is no finding of this index (from 0).
+ * What it is, in a sentence for people; sentences may change. NULL if there is no finding of this index (from 0), and
+ * for NULL.
  *
  * The text belongs to the findings and lives as long as they. Threads may share them.
  */
 const char *linkwa_findings_message(const linkwa_findings *findings, size_t index);
 
 /**
- * Whether it keeps the request from being sent. LINKWA_SEVERITY_NONE if there is no finding of this index (from 0).
+ * Whether it keeps the request from being sent. LINKWA_SEVERITY_NONE if there is no finding of this index (from 0),
+ * and for NULL.
  *
  * Threads may share the findings.
  */
@@ -1593,7 +1640,7 @@ linkwa_severity linkwa_findings_severity(const linkwa_findings *findings, size_t
 
 /**
  * How many bytes a text has that these findings gave, the NUL behind it not counted: more than strlen() says if it
- * holds U+0000. 0 for any other pointer.
+ * holds U+0000. 0 for any other pointer, and for NULL.
  *
  * Threads may share the findings.
  */
@@ -1737,9 +1784,18 @@ linkwa_status linkwa_send_many_each(const linkwa_client *client,
 /**
  * The reference that those of the run's requests begin with. NULL for NULL.
  *
- * The text lives until the linkwa_on_chunk function returns.
+ * The text belongs to the run and lives as long as it; see linkwa_many_text_len(). Threads may share the run, until
+ * linkwa_send_many() returns.
  */
 const char *linkwa_many_ref_id(const linkwa_many *many);
+
+/**
+ * How many bytes a text has that this run gave, the NUL behind it not counted: more than strlen() says if it holds
+ * U+0000. 0 for any other pointer, and for NULL.
+ *
+ * Threads may share the run, until linkwa_send_many() returns.
+ */
+size_t linkwa_many_text_len(const linkwa_many *many, const char *text);
 
 /**
  * Begins no more requests. Those that have begun are still told; then the run ends.
@@ -1751,8 +1807,8 @@ linkwa_status linkwa_many_stop(const linkwa_many *many);
 /**
  * How far the run is.
  *
- * To be called inside a linkwa_on_chunk function. Errors: LINKWA_INVALID_ARGUMENT if `many` or `progress` is NULL, or
- * elsewhere.
+ * To be called inside a linkwa_on_chunk function, on the thread that this runs on. Errors: LINKWA_INVALID_ARGUMENT if
+ * `many` or `progress` is NULL, and elsewhere while the run is at work.
  */
 linkwa_status linkwa_many_progress(const linkwa_many *many, linkwa_progress *progress);
 
@@ -1761,47 +1817,64 @@ linkwa_status linkwa_many_progress(const linkwa_many *many, linkwa_progress *pro
  * linkwa_many_options_set_resume(). Those under way count as unknown. After a crash, find out about requests that
  * began later by their references, "{refId}-{index}", before you resume.
  *
- * The buffer is yours, to be freed with linkwa_buffer_free(). To be called inside a linkwa_on_chunk function.
+ * The buffer is yours, to be freed with linkwa_buffer_free(). To be called inside a linkwa_on_chunk function, on the
+ * thread that this runs on.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `many` or `buffer` is NULL, or elsewhere.
+ * Errors: LINKWA_INVALID_ARGUMENT if `many` or `buffer` is NULL, and elsewhere while the run is at work.
  */
 linkwa_status linkwa_many_checkpoint(const linkwa_many *many, linkwa_buffer **buffer, linkwa_error **err);
 
 /**
  * Which request it is, from 0, counted in the order of the destinations. 0 for NULL.
+ *
+ * Threads may share the chunk, until the linkwa_on_chunk function returns.
  */
 uint64_t linkwa_chunk_index(const linkwa_chunk *chunk);
 
 /**
  * The request's own reference: "{refId}-{index}". NULL for NULL.
  *
- * The text lives as long as the chunk.
+ * The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len(). Threads may share the chunk,
+ * until the linkwa_on_chunk function returns.
  */
 const char *linkwa_chunk_ref_id(const linkwa_chunk *chunk);
 
 /**
  * How many destinations it has. 0 for NULL.
+ *
+ * Threads may share the chunk, until the linkwa_on_chunk function returns.
  */
 size_t linkwa_chunk_destinations_len(const linkwa_chunk *chunk);
 
 /**
- * The destination of this index (from 0). NULL if there is none.
+ * The destination of this index (from 0). NULL if there is none, and for NULL.
  *
- * The text lives as long as the chunk.
+ * The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len(). Threads may share the chunk,
+ * until the linkwa_on_chunk function returns.
  */
 const char *linkwa_chunk_destination(const linkwa_chunk *chunk, size_t index);
 
 /**
- * The result, if it was accepted; NULL otherwise.
+ * How many bytes a text has that this chunk gave, the NUL behind it not counted: more than strlen() says if it holds
+ * U+0000. 0 for any other pointer, and for NULL.
  *
- * It belongs to the chunk and lives as long as it: do not free it.
+ * Threads may share the chunk, until the linkwa_on_chunk function returns.
+ */
+size_t linkwa_chunk_text_len(const linkwa_chunk *chunk, const char *text);
+
+/**
+ * The result, if it was accepted; NULL otherwise, and for NULL.
+ *
+ * It belongs to the chunk and lives as long as it: do not free it; linkwa_result_copy() gives one to keep. Threads may
+ * share the chunk, until the linkwa_on_chunk function returns.
  */
 const linkwa_result *linkwa_chunk_result(const linkwa_chunk *chunk);
 
 /**
- * The error, if it was not accepted; NULL otherwise.
+ * The error, if it was not accepted; NULL otherwise, and for NULL.
  *
- * It belongs to the chunk and lives as long as it: do not free it.
+ * It belongs to the chunk and lives as long as it: do not free it; linkwa_error_copy() gives one to keep. Threads may
+ * share the chunk, until the linkwa_on_chunk function returns.
  */
 const linkwa_error *linkwa_chunk_error(const linkwa_chunk *chunk);
 
@@ -2179,9 +2252,17 @@ linkwa_status linkwa_send_raw_async(const linkwa_client *client,
  * The reference of the request, the one that was made if you gave none. Empty only for a raw request that had none;
  * NULL for NULL.
  *
- * The text belongs to the pending send and lives as long as it. Threads may share it.
+ * The text belongs to the pending send and lives as long as it; see linkwa_pending_text_len(). Threads may share it.
  */
 const char *linkwa_pending_ref_id(const linkwa_pending *pending);
+
+/**
+ * How many bytes a text has that this pending send gave, the NUL behind it not counted: more than strlen() says if it
+ * holds U+0000. 0 for any other pointer, and for NULL.
+ *
+ * Threads may share the pending send.
+ */
+size_t linkwa_pending_text_len(const linkwa_pending *pending, const char *text);
 
 /**
  * Whether it is over. False for NULL.
@@ -2230,7 +2311,7 @@ void linkwa_pending_free(linkwa_pending *pending);
 
 /**
  * The business number that the user wrote to. NULL if the message does not have it, and for what is no received
- * message.
+ * message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2238,7 +2319,7 @@ void linkwa_pending_free(linkwa_pending *pending);
 const char *linkwa_received_message_destination(const linkwa_callback *callback);
 
 /**
- * The number of the user who wrote. Every received message has it; NULL for what is none.
+ * The number of the user who wrote. Every received message has it; NULL for what is none, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2246,7 +2327,8 @@ const char *linkwa_received_message_destination(const linkwa_callback *callback)
 const char *linkwa_received_message_source(const linkwa_callback *callback);
 
 /**
- * Who delivered it: "whatsapp". NULL if the message does not have it, and for what is no received message.
+ * Who delivered it: "whatsapp". NULL if the message does not have it, and for what is no received message, such as
+ * NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2255,7 +2337,7 @@ const char *linkwa_received_message_provider(const linkwa_callback *callback);
 
 /**
  * When the gateway received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what is
- * no received message.
+ * no received message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2264,14 +2346,14 @@ const char *linkwa_received_message_timestamp_raw(const linkwa_callback *callbac
 
 /**
  * Whether the message says when the gateway received it, and in RFC 3339; then it is written to `ms`: milliseconds
- * since 1970-01-01 UTC, negative before. `ms` may be NULL.
+ * since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
  *
  * Threads may share the callback.
  */
 bool linkwa_received_message_timestamp_ms(const linkwa_callback *callback, int64_t *ms);
 
 /**
- * The gateway's id of the message. Every received message has it; NULL for what is none.
+ * The gateway's id of the message. Every received message has it; NULL for what is none, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2280,7 +2362,7 @@ const char *linkwa_received_message_message_id(const linkwa_callback *callback);
 
 /**
  * When the provider received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what
- * is no received message.
+ * is no received message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2289,14 +2371,15 @@ const char *linkwa_received_message_provider_timestamp_raw(const linkwa_callback
 
 /**
  * Whether the message says when the provider received it, and in RFC 3339; then it is written to `ms`: milliseconds
- * since 1970-01-01 UTC, negative before. `ms` may be NULL.
+ * since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
  *
  * Threads may share the callback.
  */
 bool linkwa_received_message_provider_timestamp_ms(const linkwa_callback *callback, int64_t *ms);
 
 /**
- * The provider's id of the message. NULL if the message does not have it, and for what is no received message.
+ * The provider's id of the message. NULL if the message does not have it, and for what is no received message, such as
+ * NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2305,7 +2388,7 @@ const char *linkwa_received_message_provider_message_id(const linkwa_callback *c
 
 /**
  * The kind of content (`content.type` on the wire): "WHATSAPP". NULL if the message does not have it, and for what is
- * no received message.
+ * no received message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2314,7 +2397,7 @@ const char *linkwa_received_message_content_kind(const linkwa_callback *callback
 
 /**
  * Whether there is a message in the content (`content.message` on the wire), be it empty. false for what is no
- * received message.
+ * received message, such as NULL.
  *
  * Threads may share the callback.
  */
@@ -2322,7 +2405,7 @@ bool linkwa_received_message_has_message(const linkwa_callback *callback);
 
 /**
  * What the message is (`content.message.contentType` on the wire): "TEXT" or "BUTTON"; newer gateways have more. NULL
- * if the message does not have it, and for what is no received message.
+ * if the message does not have it, and for what is no received message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2331,7 +2414,7 @@ const char *linkwa_received_message_content_type(const linkwa_callback *callback
 
 /**
  * What the user wrote (`content.message.text` on the wire). NULL if the message does not have it, and for what is no
- * received message.
+ * received message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2339,7 +2422,8 @@ const char *linkwa_received_message_content_type(const linkwa_callback *callback
 const char *linkwa_received_message_text(const linkwa_callback *callback);
 
 /**
- * Whether the user pressed a button (`content.message.button` on the wire). false for what is no received message.
+ * Whether the user pressed a button (`content.message.button` on the wire). false for what is no received message,
+ * such as NULL.
  *
  * Threads may share the callback.
  */
@@ -2347,7 +2431,7 @@ bool linkwa_received_message_has_button(const linkwa_callback *callback);
 
 /**
  * What stands on the button that the user pressed. NULL if the message does not have it, and for what is no received
- * message.
+ * message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2356,7 +2440,7 @@ const char *linkwa_received_message_button_text(const linkwa_callback *callback)
 
 /**
  * The payload that the template gave the button which the user pressed. NULL if the message does not have it, and for
- * what is no received message.
+ * what is no received message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2364,7 +2448,8 @@ const char *linkwa_received_message_button_text(const linkwa_callback *callback)
 const char *linkwa_received_message_button_payload(const linkwa_callback *callback);
 
 /**
- * Whether the message is a reply (`content.message.context` on the wire). false for what is no received message.
+ * Whether the message is a reply (`content.message.context` on the wire). false for what is no received message, such
+ * as NULL.
  *
  * Threads may share the callback.
  */
@@ -2372,7 +2457,7 @@ bool linkwa_received_message_has_context(const linkwa_callback *callback);
 
 /**
  * Who sent the message that the user replied to. NULL if the message does not have it, and for what is no received
- * message.
+ * message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2381,7 +2466,7 @@ const char *linkwa_received_message_context_source(const linkwa_callback *callba
 
 /**
  * The id of the message that the user replied to. NULL if the message does not have it, and for what is no received
- * message.
+ * message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2391,7 +2476,8 @@ const char *linkwa_received_message_context_message_id(const linkwa_callback *ca
 /**
  * Whether it can be told until when every message type may be sent to the user (rule W-1), which is written to `ms`
  * then: 24 hours after the provider's timestamp, or else the gateway's, in milliseconds since 1970-01-01 UTC. `ms` may
- * be NULL. Advisory: a later message opens the window anew; see linkwa_care_window().
+ * be NULL. false for what is no received message, such as NULL. Advisory: a later message opens the window anew; see
+ * linkwa_care_window().
  *
  * Threads may share the callback.
  */
@@ -2399,14 +2485,15 @@ bool linkwa_received_message_care_window_closes_at_ms(const linkwa_callback *cal
 
 /**
  * Whether the message says by which route it came (rule C-3): of a keyword, a sub-number or a session. false for what
- * is no received message.
+ * is no received message, such as NULL.
  *
  * Threads may share the callback.
  */
 bool linkwa_received_message_has_route(const linkwa_callback *callback);
 
 /**
- * The route's id. NULL if the message has no route or the route does not have it.
+ * The route's id. NULL if the message has no route or the route does not have it, and for what is no received message,
+ * such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2414,7 +2501,8 @@ bool linkwa_received_message_has_route(const linkwa_callback *callback);
 const char *linkwa_received_message_route_id(const linkwa_callback *callback);
 
 /**
- * The route's reference. NULL if the message has no route or the route does not have it.
+ * The route's reference. NULL if the message has no route or the route does not have it, and for what is no received
+ * message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2422,7 +2510,8 @@ const char *linkwa_received_message_route_id(const linkwa_callback *callback);
 const char *linkwa_received_message_route_ref_id(const linkwa_callback *callback);
 
 /**
- * The id of the route's platform. NULL if the message has no route or the route does not have it.
+ * The id of the route's platform. NULL if the message has no route or the route does not have it, and for what is no
+ * received message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2430,7 +2519,8 @@ const char *linkwa_received_message_route_ref_id(const linkwa_callback *callback
 const char *linkwa_received_message_route_platform_id(const linkwa_callback *callback);
 
 /**
- * The id of the route's partner. NULL if the message has no route or the route does not have it.
+ * The id of the route's partner. NULL if the message has no route or the route does not have it, and for what is no
+ * received message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2438,7 +2528,8 @@ const char *linkwa_received_message_route_platform_id(const linkwa_callback *cal
 const char *linkwa_received_message_route_platform_partner_id(const linkwa_callback *callback);
 
 /**
- * The type of the route's service. NULL if the message has no route or the route does not have it.
+ * The type of the route's service. NULL if the message has no route or the route does not have it, and for what is no
+ * received message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2446,7 +2537,8 @@ const char *linkwa_received_message_route_platform_partner_id(const linkwa_callb
 const char *linkwa_received_message_route_platform_service_type(const linkwa_callback *callback);
 
 /**
- * The id of the route's service. NULL if the message has no route or the route does not have it.
+ * The id of the route's service. NULL if the message has no route or the route does not have it, and for what is no
+ * received message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2454,7 +2546,8 @@ const char *linkwa_received_message_route_platform_service_type(const linkwa_cal
 const char *linkwa_received_message_route_platform_service_id(const linkwa_callback *callback);
 
 /**
- * The number that the route belongs to. NULL if the message has no route or the route does not have it.
+ * The number that the route belongs to. NULL if the message has no route or the route does not have it, and for what
+ * is no received message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2462,7 +2555,8 @@ const char *linkwa_received_message_route_platform_service_id(const linkwa_callb
 const char *linkwa_received_message_route_number(const linkwa_callback *callback);
 
 /**
- * Whether the route names the gates that the message was sent to, be they none.
+ * Whether the route names the gates that the message was sent to, be they none. false for what is no received message,
+ * such as NULL.
  *
  * Threads may share the callback.
  */
@@ -2470,14 +2564,14 @@ bool linkwa_received_message_route_has_gate_ids(const linkwa_callback *callback)
 
 /**
  * How many gates the route names; 0 if it names none, if the message has no route, and for what is no received
- * message.
+ * message, such as NULL.
  *
  * Threads may share the callback.
  */
 size_t linkwa_received_message_route_gate_ids_len(const linkwa_callback *callback);
 
 /**
- * The id of the gate at this place, from 0, in the order in which they came. NULL if there is none.
+ * The id of the gate at this place, from 0, in the order in which they came. NULL if there is none, and for NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2486,7 +2580,7 @@ const char *linkwa_received_message_route_gate_id(const linkwa_callback *callbac
 
 /**
  * What kind of route it is (`route.type` on the wire): "KEYWORD_ROUTE", for example. NULL if the message has no route
- * or the route does not have it.
+ * or the route does not have it, and for what is no received message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2494,7 +2588,8 @@ const char *linkwa_received_message_route_gate_id(const linkwa_callback *callbac
 const char *linkwa_received_message_route_kind(const linkwa_callback *callback);
 
 /**
- * The keyword that the message began with. NULL if the message has no route or the route does not have it.
+ * The keyword that the message began with. NULL if the message has no route or the route does not have it, and for
+ * what is no received message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2502,7 +2597,8 @@ const char *linkwa_received_message_route_kind(const linkwa_callback *callback);
 const char *linkwa_received_message_route_keyword(const linkwa_callback *callback);
 
 /**
- * What kind of keyword it is. NULL if the message has no route or the route does not have it.
+ * What kind of keyword it is. NULL if the message has no route or the route does not have it, and for what is no
+ * received message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2510,7 +2606,8 @@ const char *linkwa_received_message_route_keyword(const linkwa_callback *callbac
 const char *linkwa_received_message_route_keyword_type(const linkwa_callback *callback);
 
 /**
- * Whether the message says if its route is in use, which is written to `value` then. `value` may be NULL.
+ * Whether the message says if its route is in use, which is written to `value` then. `value` may be NULL. false for
+ * what is no received message, such as NULL.
  *
  * Threads may share the callback.
  */
@@ -2518,7 +2615,7 @@ bool linkwa_received_message_route_active(const linkwa_callback *callback, bool 
 
 /**
  * Whether the message says if others use the number of its route too, which is written to `value` then. `value` may be
- * NULL.
+ * NULL. false for what is no received message, such as NULL.
  *
  * Threads may share the callback.
  */
@@ -2526,7 +2623,7 @@ bool linkwa_received_message_route_shared(const linkwa_callback *callback, bool 
 
 /**
  * From when on the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route
- * does not have it.
+ * does not have it, and for what is no received message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2535,7 +2632,7 @@ const char *linkwa_received_message_route_start_raw(const linkwa_callback *callb
 
 /**
  * Whether the message says from when on its route is in use, and in RFC 3339; then it is written to `ms`: milliseconds
- * since 1970-01-01 UTC, negative before. `ms` may be NULL.
+ * since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
  *
  * Threads may share the callback.
  */
@@ -2543,7 +2640,7 @@ bool linkwa_received_message_route_start_ms(const linkwa_callback *callback, int
 
 /**
  * Until when the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route does
- * not have it.
+ * not have it, and for what is no received message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2552,14 +2649,15 @@ const char *linkwa_received_message_route_end_raw(const linkwa_callback *callbac
 
 /**
  * Whether the message says until when its route is in use, and in RFC 3339; then it is written to `ms`: milliseconds
- * since 1970-01-01 UTC, negative before. `ms` may be NULL.
+ * since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
  *
  * Threads may share the callback.
  */
 bool linkwa_received_message_route_end_ms(const linkwa_callback *callback, int64_t *ms);
 
 /**
- * What the route is for. NULL if the message has no route or the route does not have it.
+ * What the route is for. NULL if the message has no route or the route does not have it, and for what is no received
+ * message, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2576,7 +2674,7 @@ const char *linkwa_event_status_name(linkwa_event_status status);
 
 /**
  * The id that the gateway gave the message when it accepted it. NULL if the report does not have it (it then has a
- * refId), and for what is no event report.
+ * refId), and for what is no event report, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2585,7 +2683,7 @@ const char *linkwa_event_report_message_id(const linkwa_callback *callback);
 
 /**
  * The reference of the request. NULL if the report does not have it (it then has a message id), and for what is no
- * event report.
+ * event report, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2594,7 +2692,7 @@ const char *linkwa_event_report_ref_id(const linkwa_callback *callback);
 
 /**
  * The message's type ("text" or "template", for example); "request" for a request that failed whole (rule C-1). NULL
- * if the report does not have it, and for what is no event report.
+ * if the report does not have it, and for what is no event report, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2603,7 +2701,8 @@ const char *linkwa_event_report_message_type(const linkwa_callback *callback);
 
 /**
  * Whether the report says which of the request's messages it is of, which is written to `index` then: from 0, or -1
- * for a request that failed whole and had several. `index` may be NULL.
+ * for a request that failed whole and had several. `index` may be NULL. false for what is no event report, such as
+ * NULL.
  *
  * Threads may share the callback.
  */
@@ -2611,7 +2710,7 @@ bool linkwa_event_report_message_index(const linkwa_callback *callback, int64_t 
 
 /**
  * When it happened, as it came: RFC 3339, as a rule. NULL if the report does not have it, and for what is no event
- * report.
+ * report, such as NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2620,7 +2719,7 @@ const char *linkwa_event_report_timestamp_raw(const linkwa_callback *callback);
 
 /**
  * Whether the report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since 1970-01-01
- * UTC, negative before. `ms` may be NULL.
+ * UTC, negative before. `ms` may be NULL. false for what is no event report, such as NULL.
  *
  * Threads may share the callback.
  */
@@ -2628,21 +2727,22 @@ bool linkwa_event_report_timestamp_ms(const linkwa_callback *callback, int64_t *
 
 /**
  * What came of the message (rule R-4); linkwa_result_code_explanation() and its like say what that means. 0 for what
- * is no event report.
+ * is no event report, such as NULL.
  *
  * Threads may share the callback.
  */
 int64_t linkwa_event_report_result_code(const linkwa_callback *callback);
 
 /**
- * What came of the message, in one of five words. LINKWA_EVENT_NONE for what is no event report.
+ * What came of the message, in one of five words. LINKWA_EVENT_NONE for what is no event report, such as NULL.
  *
  * Threads may share the callback.
  */
 linkwa_event_status linkwa_event_report_status(const linkwa_callback *callback);
 
 /**
- * The result in the gateway's words. NULL if the report does not have it, and for what is no event report.
+ * The result in the gateway's words. NULL if the report does not have it, and for what is no event report, such as
+ * NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -2665,21 +2765,22 @@ const char *linkwa_result_ref_id(const linkwa_result *result);
 int64_t linkwa_result_result_code(const linkwa_result *result);
 
 /**
- * The gateway's description. NULL if it gave none.
+ * The gateway's description. NULL if it gave none, and for NULL.
  *
  * The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
  */
 const char *linkwa_result_description(const linkwa_result *result);
 
 /**
- * How many message ids the gateway gave (rule R-1).
+ * How many message ids the gateway gave (rule R-1). 0 for NULL.
  *
  * Threads may share the result.
  */
 size_t linkwa_result_message_ids_len(const linkwa_result *result);
 
 /**
- * The message id of this index (from 0), in the order of the destinations (rule R-1). NULL if there is none.
+ * The message id of this index (from 0), in the order of the destinations (rule R-1). NULL if there is none, and for
+ * NULL.
  *
  * The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
  */
@@ -2687,21 +2788,23 @@ const char *linkwa_result_message_id(const linkwa_result *result, size_t index);
 
 /**
  * How many receipts there are, each a destination with its message id: one for each destination, or none if the
- * gateway gave another number of ids than there were destinations (rule R-1), because then nothing is guessed.
+ * gateway gave another number of ids than there were destinations (rule R-1), because then nothing is guessed. 0 for
+ * NULL.
  *
  * Threads may share the result.
  */
 size_t linkwa_result_receipts_len(const linkwa_result *result);
 
 /**
- * The destination of the receipt of this index (from 0). NULL if there is none.
+ * The destination of the receipt of this index (from 0). NULL if there is none, and for NULL.
  *
  * The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
  */
 const char *linkwa_result_receipt_destination(const linkwa_result *result, size_t index);
 
 /**
- * The message id of the receipt of this index (from 0), which event reports will name. NULL if there is none.
+ * The message id of the receipt of this index (from 0), which event reports will name. NULL if there is none, and for
+ * NULL.
  *
  * The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
  */
@@ -2723,11 +2826,19 @@ uint32_t linkwa_result_attempts(const linkwa_result *result);
 
 /**
  * How many bytes a text has that this result gave, the NUL behind it not counted: more than strlen() says if it holds
- * U+0000. 0 for any other pointer.
+ * U+0000. 0 for any other pointer, and for NULL.
  *
  * Threads may share the result.
  */
 size_t linkwa_result_text_len(const linkwa_result *result, const char *text);
+
+/**
+ * A copy of a result with all that it gives: to keep one that is not yours, such as a chunk's. NULL for NULL, and
+ * otherwise only after an internal error.
+ *
+ * The copy is yours, to be freed with linkwa_result_free(). Threads may share the result.
+ */
+linkwa_result *linkwa_result_copy(const linkwa_result *result);
 
 /**
  * Frees a result with all that it gave. NULL is fine.
@@ -2782,12 +2893,13 @@ bool linkwa_result_code_is_final(int64_t code);
 bool linkwa_result_code_should_contact_support(int64_t code);
 
 /**
- * Sends a text, to one destination. a text of 1 to 4,096 characters (more is a warning). To ask for a preview of a
- * link in it use linkwa_message_text() with linkwa_message_set_preview_url().
+ * Sends a text to one destination: 1 to 4,096 characters. A longer one is sent too, with a warning on the result,
+ * unless the client is strict. To ask for a preview of a link in it use linkwa_message_text() with
+ * linkwa_message_set_preview_url().
  *
- * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
- * answer, at most for the timeout of the options or the client. The result is yours, to be freed with
- * linkwa_result_free(). Threads may share the client and what else is given.
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
+ * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
+ * yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
  *
  * Errors: see linkwa_send().
  */
@@ -2799,12 +2911,12 @@ linkwa_status linkwa_send_text(const linkwa_client *client,
                                linkwa_error **err);
 
 /**
- * Sends a picture, JPEG or PNG, to be fetched from `link`, an absolute http or https URL, to one destination.
+ * Sends a picture (JPEG or PNG) to one destination. It is fetched from `link`, an absolute http or https URL.
  * `caption` is the text under it; NULL for none.
  *
- * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
- * answer, at most for the timeout of the options or the client. The result is yours, to be freed with
- * linkwa_result_free(). Threads may share the client and what else is given.
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
+ * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
+ * yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
  *
  * Errors: see linkwa_send().
  */
@@ -2817,12 +2929,12 @@ linkwa_status linkwa_send_image(const linkwa_client *client,
                                 linkwa_error **err);
 
 /**
- * Sends a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus inside), to be fetched from `link`, an absolute http or https
- * URL, to one destination. It has no caption.
+ * Sends a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus inside) to one destination. It is fetched from `link`, an
+ * absolute http or https URL. It has no caption.
  *
- * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
- * answer, at most for the timeout of the options or the client. The result is yours, to be freed with
- * linkwa_result_free(). Threads may share the client and what else is given.
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
+ * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
+ * yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
  *
  * Errors: see linkwa_send().
  */
@@ -2834,12 +2946,12 @@ linkwa_status linkwa_send_audio(const linkwa_client *client,
                                 linkwa_error **err);
 
 /**
- * Sends a video, MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL, to one destination. `caption`
+ * Sends a video (MP4 or 3GPP) to one destination. It is fetched from `link`, an absolute http or https URL. `caption`
  * is the text under it; NULL for none.
  *
- * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
- * answer, at most for the timeout of the options or the client. The result is yours, to be freed with
- * linkwa_result_free(). Threads may share the client and what else is given.
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
+ * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
+ * yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
  *
  * Errors: see linkwa_send().
  */
@@ -2852,12 +2964,12 @@ linkwa_status linkwa_send_video(const linkwa_client *client,
                                 linkwa_error **err);
 
 /**
- * Sends a document of any type, to be fetched from `link`, an absolute http or https URL, to one destination.
- * `caption` is the text under it, `filename` the name that the recipient sees; NULL for none.
+ * Sends a document of any type to one destination. It is fetched from `link`, an absolute http or https URL. `caption`
+ * is the text under it, `filename` the name that the recipient sees; either may be NULL for none.
  *
- * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
- * answer, at most for the timeout of the options or the client. The result is yours, to be freed with
- * linkwa_result_free(). Threads may share the client and what else is given.
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
+ * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
+ * yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
  *
  * Errors: see linkwa_send().
  */
@@ -2871,13 +2983,13 @@ linkwa_status linkwa_send_document(const linkwa_client *client,
                                    linkwa_error **err);
 
 /**
- * Sends a place on the map: degrees north of the equator, -90 to 90, and degrees east of Greenwich, -180 to 180, to
- * one destination. `name` is what the place is called, `address` is shown under the name (without one it is not shown,
- * which is a warning); NULL for none.
+ * Sends a place on the map to one destination: `latitude` is degrees north of the equator, -90 to 90, `longitude`
+ * degrees east of Greenwich, -180 to 180. `name` is what the place is called, `address` is shown under the name;
+ * either may be NULL for none. An address without a name is not shown, of which a warning on the result tells.
  *
- * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
- * answer, at most for the timeout of the options or the client. The result is yours, to be freed with
- * linkwa_result_free(). Threads may share the client and what else is given.
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
+ * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
+ * yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
  *
  * Errors: see linkwa_send().
  */
@@ -2892,13 +3004,13 @@ linkwa_status linkwa_send_location(const linkwa_client *client,
                                    linkwa_error **err);
 
 /**
- * Sends contact cards, a message of linkwa_message_contacts(), to one destination.
+ * Sends contact cards to one destination: `contacts` is a message that linkwa_message_contacts() made.
  *
- * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
- * answer, at most for the timeout of the options or the client. The result is yours, to be freed with
- * linkwa_result_free(). Threads may share the client and what else is given.
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
+ * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
+ * yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
  *
- * Errors: see linkwa_send().
+ * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT also if `contacts` is a message of another type.
  */
 linkwa_status linkwa_send_contacts(const linkwa_client *client,
                                    const char *to,
@@ -2908,15 +3020,15 @@ linkwa_status linkwa_send_contacts(const linkwa_client *client,
                                    linkwa_error **err);
 
 /**
- * Sends a template message, one of linkwa_message_template(), to one destination. It is the only type that may be sent
- * at any time; all others only within 24 hours of the last message that the recipient sent to the business number
- * (rule W-1).
+ * Sends a template message to one destination: one that linkwa_message_template() made. It is the only type that may
+ * be sent at any time; all others only within 24 hours of the last message that the recipient sent to the business
+ * number (rule W-1).
  *
- * `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
- * answer, at most for the timeout of the options or the client. The result is yours, to be freed with
- * linkwa_result_free(). Threads may share the client and what else is given.
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
+ * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
+ * yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
  *
- * Errors: see linkwa_send().
+ * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT also if it is a message of another type.
  */
 linkwa_status linkwa_send_template(const linkwa_client *client,
                                    const char *to,
@@ -2926,8 +3038,8 @@ linkwa_status linkwa_send_template(const linkwa_client *client,
                                    linkwa_error **err);
 
 /**
- * Sends a message, with those appended to it, to one destination or several: `len` texts, each an MSISDN, with or
- * without +.
+ * Sends a message, with those appended to it, to one destination or several: `len` texts, each a phone number with its
+ * country code (an MSISDN), with or without +.
  *
  * `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most for the timeout of the
  * options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the client and
@@ -3200,7 +3312,8 @@ linkwa_status linkwa_status_tracker_apply(linkwa_status_tracker *tracker,
 
 /**
  * Gives the state of a message: NULL is written to `state` if no report of it came. `message_index` is the one that
- * its reports have, or LINKWA_NO_INDEX if they have none.
+ * its reports have, or LINKWA_NO_INDEX if they have none. An id that holds U+0000 cannot be asked for, because the
+ * text would end there: linkwa_status_tracker_each() shows its state.
  *
  * The state is the caller's, to be freed with linkwa_message_state_free(). Threads may share the tracker.
  *
@@ -3214,7 +3327,8 @@ linkwa_status linkwa_status_tracker_state(const linkwa_status_tracker *tracker,
 
 /**
  * Gives what reports without a message id say about the request of this refId, as one that failed whole (rule C-1):
- * NULL is written to `state` if there was none.
+ * NULL is written to `state` if there was none. An id that holds U+0000 cannot be asked for, because the text would
+ * end there: linkwa_status_tracker_each() shows its state.
  *
  * The state is the caller's, to be freed with linkwa_message_state_free(). Threads may share the tracker.
  *
@@ -3227,7 +3341,8 @@ linkwa_status linkwa_status_tracker_request_state(const linkwa_status_tracker *t
 
 /**
  * What became of a send that ended with LINKWA_OUTCOME_UNKNOWN, by its refId (see linkwa_error_ref_id()). Only this
- * very refId counts. LINKWA_RESOLUTION_UNKNOWN if an argument is NULL or `ref_id` is not UTF-8.
+ * very refId counts. LINKWA_RESOLUTION_UNKNOWN if an argument is NULL or `ref_id` is not UTF-8. An id that holds
+ * U+0000 cannot be asked for, because the text would end there: linkwa_status_tracker_each() shows its state.
  *
  * Threads may share the tracker.
  */
@@ -3256,7 +3371,8 @@ linkwa_status linkwa_status_tracker_each(const linkwa_status_tracker *tracker,
 
 /**
  * Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.
- * What its reports said about their refId stays.
+ * What its reports said about their refId stays. false if an argument is NULL or not UTF-8. An id that holds U+0000
+ * cannot be named, because the text would end there.
  *
  * Threads may share the tracker.
  */
@@ -3264,7 +3380,8 @@ bool linkwa_status_tracker_forget(linkwa_status_tracker *tracker, const char *me
 
 /**
  * Forgets what is known about a request, and tells whether there was anything: linkwa_status_tracker_resolve() then
- * says LINKWA_RESOLUTION_UNKNOWN. Its messages stay.
+ * says LINKWA_RESOLUTION_UNKNOWN. Its messages stay. false if an argument is NULL or not UTF-8. An id that holds
+ * U+0000 cannot be named, because the text would end there.
  *
  * Threads may share the tracker.
  */
@@ -3313,15 +3430,15 @@ const char *linkwa_message_state_message_id(const linkwa_message_state *state);
 
 /**
  * Whether the message's reports say which of the request's messages it is, which is written to `index` then, from 0.
- * `index` may be NULL. false for a request.
+ * `index` may be NULL. false for a request, and for NULL.
  *
  * Threads may share the state.
  */
 bool linkwa_message_state_message_index(const linkwa_message_state *state, int64_t *index);
 
 /**
- * The reference of the request; NULL if no report named it. (If reports named several, which they should not, the
- * first in the order of their bytes.)
+ * The reference of the request; NULL if no report named it, and for NULL. (If reports named several, which they should
+ * not, the first in the order of their bytes.)
  *
  * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
  * state.
@@ -3344,7 +3461,7 @@ int64_t linkwa_message_state_result_code(const linkwa_message_state *state);
 
 /**
  * When that happened, by the same report, as it came: RFC 3339, as a rule. One of over 64 bytes is not kept. NULL if
- * there is none.
+ * there is none, and for NULL.
  *
  * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
  * state.
@@ -3353,14 +3470,14 @@ const char *linkwa_message_state_timestamp_raw(const linkwa_message_state *state
 
 /**
  * Whether that report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since
- * 1970-01-01 UTC, negative before. `ms` may be NULL.
+ * 1970-01-01 UTC, negative before. `ms` may be NULL. false for NULL.
  *
  * Threads may share the state.
  */
 bool linkwa_message_state_timestamp_ms(const linkwa_message_state *state, int64_t *ms);
 
 /**
- * The gateway's words in that report, at most 1 KiB of them. NULL if there are none.
+ * The gateway's words in that report, at most 1 KiB of them. NULL if there are none, and for NULL.
  *
  * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
  * state.
@@ -3384,7 +3501,7 @@ bool linkwa_message_state_is_disputed(const linkwa_message_state *state);
 /**
  * Whether a report had a code without a word of its own (LINKWA_EVENT_OTHER), whether or not it decides the status;
  * the latest one is written to `code` then. Newer gateways report with such codes that a delivered message was read.
- * `code` may be NULL.
+ * `code` may be NULL. false for NULL.
  *
  * Threads may share the state.
  */
@@ -3400,7 +3517,7 @@ bool linkwa_message_state_changed(const linkwa_message_state *state);
 
 /**
  * How many bytes a text has that this state gave, the NUL behind it not counted: more than strlen() says if it holds
- * U+0000. 0 for any other pointer.
+ * U+0000. 0 for any other pointer, and for NULL.
  *
  * Threads may share the state.
  */

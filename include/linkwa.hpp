@@ -148,6 +148,7 @@ class Error : public std::exception, public detail::ErrorGetters<Error> {
         const char *message = linkwa_error_message(get());
         return message != nullptr ? message : message_ != nullptr ? message_->c_str() : "";
     }
+    linkwa_status code() const noexcept { return get() != nullptr ? linkwa_error_code(get()) : LINKWA_INVALID_ARGUMENT; }
     linkwa_outcome outcome() const noexcept {
         return get() != nullptr ? linkwa_error_outcome(get()) : LINKWA_MESSAGE_NOT_SENT;
     }
@@ -166,6 +167,8 @@ class ErrorView : public detail::ErrorGetters<ErrorView> {
     explicit ErrorView(const linkwa_error *error) : error_(error) {}
 
     std::string_view message() const { return linkwa_error_message(error_); }
+    /** One to be kept. */
+    Error copy() const { return Error(linkwa_error_copy(error_)); }
 
     const linkwa_error *get() const noexcept { return error_; }
 
@@ -500,6 +503,9 @@ class ResultView : public detail::ResultGetters<ResultView> {
   public:
     explicit ResultView(const linkwa_result *result) : result_(result) {}
 
+    /** One to be kept. */
+    Result copy() const { return Result(linkwa_result_copy(result_)); }
+
     const linkwa_result *get() const noexcept { return result_; }
 
   private:
@@ -511,7 +517,9 @@ class Pending {
   public:
     explicit Pending(linkwa_pending *pending) : pending_(pending) {}
 
-    std::string_view ref_id() const { return linkwa_pending_ref_id(pending_.get()); }
+    std::string_view ref_id() const {
+        return detail::or_empty(detail::text(pending_.get(), linkwa_pending_ref_id(pending_.get()), linkwa_pending_text_len));
+    }
     bool is_done() const { return linkwa_pending_is_done(pending_.get()); }
     void cancel() const { linkwa_pending_cancel(pending_.get()); }
     /** Whether it is over by then. */
@@ -527,17 +535,17 @@ class Pending {
     detail::Owner<linkwa_pending, linkwa_pending_free> pending_;
 };
 
-/** What came of one request of many: see linkwa_chunk. It must not be kept. */
+/** What came of one request of many: see linkwa_chunk. It must not be kept; copies of its result and error may. */
 class Chunk {
   public:
     explicit Chunk(const linkwa_chunk *chunk) : chunk_(chunk) {}
 
     std::uint64_t index() const { return linkwa_chunk_index(chunk_); }
-    std::string_view ref_id() const { return linkwa_chunk_ref_id(chunk_); }
+    std::string_view ref_id() const { return text(linkwa_chunk_ref_id(chunk_)); }
     std::vector<std::string_view> destinations() const {
         std::vector<std::string_view> all;
         for (std::size_t i = 0; i < linkwa_chunk_destinations_len(chunk_); ++i) {
-            all.emplace_back(linkwa_chunk_destination(chunk_, i));
+            all.push_back(text(linkwa_chunk_destination(chunk_, i)));
         }
         return all;
     }
@@ -553,6 +561,10 @@ class Chunk {
     }
 
   private:
+    std::string_view text(const char *text) const {
+        return detail::or_empty(detail::text(chunk_, text, linkwa_chunk_text_len));
+    }
+
     const linkwa_chunk *chunk_;
 };
 
@@ -561,7 +573,9 @@ class Many {
   public:
     explicit Many(const linkwa_many *many) : many_(many) {}
 
-    std::string_view ref_id() const { return linkwa_many_ref_id(many_); }
+    std::string_view ref_id() const {
+        return detail::or_empty(detail::text(many_, linkwa_many_ref_id(many_), linkwa_many_text_len));
+    }
     void stop() const { linkwa_many_stop(many_); }
     linkwa_progress progress() const {
         linkwa_progress progress{};

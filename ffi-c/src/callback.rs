@@ -393,7 +393,7 @@ pub extern "C" fn linkwa_callback_raw(callback: Option<&linkwa_callback>) -> Tex
 }
 
 /// How many bytes a text has that this callback gave, through whichever function, the NUL behind it not counted: more
-/// than strlen() says if it holds U+0000. 0 for any other pointer.
+/// than strlen() says if it holds U+0000. 0 for any other pointer, and for NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -411,8 +411,8 @@ pub extern "C" fn linkwa_callback_has_parameters(callback: Option<&linkwa_callba
     guard::plain(|| parameters(callback, which).is_some())
 }
 
-/// How many of these parameters there are; those that are null do not count. 0 if the callback does not have them: see
-/// linkwa_callback_has_parameters().
+/// How many of these parameters there are; those that are null do not count. 0 if the callback does not have them (see
+/// linkwa_callback_has_parameters()), and for NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -420,7 +420,8 @@ pub extern "C" fn linkwa_callback_parameters_len(callback: Option<&linkwa_callba
     guard::plain(|| parameters(callback, which).map_or(0, Parameters::len))
 }
 
-/// The name of the parameter at this place, from 0, in the order in which they came. NULL if there is none.
+/// The name of the parameter at this place, from 0, in the order in which they came. NULL if there is none, and for
+/// NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -436,7 +437,8 @@ pub extern "C" fn linkwa_callback_parameter_name(
     })
 }
 
-/// The value of the parameter at this place, from 0, in the order in which they came. NULL if there is none.
+/// The value of the parameter at this place, from 0, in the order in which they came. NULL if there is none, and for
+/// NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -479,7 +481,8 @@ pub extern "C" fn linkwa_callback_extra_len(callback: Option<&linkwa_callback>, 
     guard::plain(|| extra(callback, object).map_or(0, Extra::len))
 }
 
-/// The name of the kept field at this place, from 0, in the order in which they came. NULL if there is none.
+/// The name of the kept field at this place, from 0, in the order in which they came. NULL if there is none, and for
+/// NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -495,7 +498,7 @@ pub extern "C" fn linkwa_callback_extra_name(
     })
 }
 
-/// The JSON text of the kept field at this place, from 0, exactly as it came. NULL if there is none.
+/// The JSON text of the kept field at this place, from 0, exactly as it came. NULL if there is none, and for NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.

@@ -26,7 +26,7 @@ use crate::status::{linkwa_status, words};
 pub struct linkwa_callback_guard(Draft<Setting>);
 
 /// The core's guard, and the lists that it was given, because they grow.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Setting {
     guard: CallbackGuard,
     ranges: Vec<AddressRange>,
@@ -105,10 +105,10 @@ fn range(text: Text<'_>) -> Result<AddressRange, Failure> {
 }
 
 /// Changes the core's guard.
-fn change<A>(
+fn change<A: Clone>(
     guard: MutGuard<'_>,
     arguments: Result<A, Problem>,
-    change: impl FnOnce(CallbackGuard, A) -> CallbackGuard,
+    change: impl Fn(CallbackGuard, A) -> CallbackGuard,
 ) -> linkwa_status {
     set(
         guard,
@@ -283,6 +283,9 @@ pub extern "C" fn linkwa_callback_guard_ready(
 /// there are none. `body_len` is the body's length in bytes. If several things are wrong, the sender comes first, then
 /// credentials, headers and size.
 ///
+/// Names and values end at their first NUL. A server that lets NUL bytes through in headers must refuse such a request
+/// itself: the guard sees only what stands before them.
+///
 /// `sender`, if it is not NULL, is room for LINKWA_ADDRESS_SIZE bytes: with LINKWA_REFUSAL_NONE the address that the
 /// callback came from is written there, ended by NUL; an IPv4 address that is written as IPv6 comes back as IPv4.
 /// Otherwise nothing is written.
@@ -356,6 +359,7 @@ mod tests {
     const ARGUMENT: linkwa_status = linkwa_status::LINKWA_INVALID_ARGUMENT;
     const CONFIG: linkwa_status = linkwa_status::LINKWA_INVALID_CONFIG;
 
+    #[expect(clippy::unnecessary_box_returns, reason = "it is what C has")]
     fn guard() -> Box<linkwa_callback_guard> {
         linkwa_callback_guard_new().expect("a guard")
     }

@@ -1,7 +1,7 @@
 //! The calls of the caller's functions: how many are still to come or under way, so that whoever takes a function away can
 //! wait until it is not called any more.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,9 +19,41 @@ pub(crate) struct Calls(AtomicU64);
 const CLOSED: u64 = 1 << 31;
 const COUNT: u64 = CLOSED - 1;
 
+/// Within the calls of how many different owners a thread can be at once and know it. A program has one or two clients
+/// and one log. Whoever is deeper in than that does not count as inside: to take that function away there waits for ever.
+const MOST: usize = 32;
+
+/// Whose calls are under way on a thread, by address, and how many of each; an entry of none is free.
+type Inside = [Cell<(usize, u32)>; MOST];
+
 thread_local! {
-    /// Whose calls are under way on this thread, from the outermost to the innermost.
-    static INSIDE: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+    /// Without a destructor: it is there when `exit()` runs its handlers, and while a thread ends.
+    static INSIDE: Inside = const { [const { Cell::new((0, 0)) }; MOST] };
+}
+
+/// One call more of this owner on this thread. `false`: there is no place for it.
+fn enter(address: usize) -> bool {
+    INSIDE.with(|inside| {
+        let own = inside.iter().find(|entry| is_of(address, entry));
+        let Some(entry) = own.or_else(|| inside.iter().find(|entry| entry.get().1 == 0)) else { return false };
+        let count = if own.is_some() { entry.get().1 } else { 0 };
+        entry.set((address, count.saturating_add(1)));
+        true
+    })
+}
+
+/// One call less.
+fn leave(address: usize) {
+    INSIDE.with(|inside| {
+        if let Some(entry) = inside.iter().find(|entry| is_of(address, entry)) {
+            entry.set((address, entry.get().1.saturating_sub(1)));
+        }
+    });
+}
+
+fn is_of(address: usize, entry: &Cell<(usize, u32)>) -> bool {
+    let (owner, count) = entry.get();
+    owner == address && count > 0
 }
 
 impl Default for Calls {
@@ -66,8 +98,9 @@ impl Calls {
     /// How many of these calls this thread is inside of.
     fn depth(&self) -> u64 {
         let address = std::ptr::from_ref(self).addr();
-        let depth = |inside: &RefCell<Vec<usize>>| inside.borrow().iter().filter(|one| **one == address).count() as u64;
-        INSIDE.try_with(depth).unwrap_or_default()
+        INSIDE.with(|inside| {
+            inside.iter().find(|entry| is_of(address, entry)).map_or(0, |entry| u64::from(entry.get().1))
+        })
     }
 
     /// Waits until all are over, less those that this thread is inside of.
@@ -89,11 +122,10 @@ impl Call {
     /// Makes the call.
     pub(crate) fn make<R>(self, call: impl FnOnce() -> R) -> R {
         let address = Arc::as_ptr(&self.0).addr();
-        // The thread may be ending; then nobody can be called by it that asks.
-        let entered = INSIDE.try_with(|inside| inside.borrow_mut().push(address)).is_ok();
+        let entered = enter(address);
         let result = call();
         if entered {
-            let _ = INSIDE.try_with(|inside| inside.borrow_mut().pop());
+            leave(address);
         }
         result
     }
@@ -139,6 +171,27 @@ mod tests {
         thread.join().expect("no panic");
         assert_eq!((calls.count(), calls.depth()), (0, 0));
         assert!(calls.announce().is_none(), "closed");
+    }
+
+    #[test]
+    fn as_many_owners_as_there_are_places_are_told_apart() {
+        fn nest(all: &[Arc<Calls>], outer: &mut Vec<Arc<Calls>>) {
+            let Some((first, rest)) = all.split_first() else { return };
+            first.announce().expect("open").make(|| {
+                outer.push(Arc::clone(first));
+                first.announce().expect("open").make(|| {
+                    let depth = u64::from(outer.len() <= MOST) * 2;
+                    assert_eq!((first.depth(), first.is_inside()), (depth, depth > 0), "{}", outer.len());
+                    assert!(outer.iter().take(MOST).all(|one| one.depth() == 2));
+                    nest(rest, outer);
+                });
+            });
+            assert_eq!((first.count(), first.depth()), (0, 0));
+        }
+        let all: Vec<Arc<Calls>> = (0..MOST + 2).map(|_| Arc::default()).collect();
+        for _ in 0..2 {
+            nest(&all, &mut Vec::new());
+        }
     }
 
     #[test]

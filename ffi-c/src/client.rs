@@ -2,6 +2,7 @@
 
 use std::mem::MaybeUninit;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU8;
 use std::time::Duration;
 
 use linkwa::Client;
@@ -19,6 +20,10 @@ use crate::status::linkwa_status;
 pub struct linkwa_client {
     client: Client,
     calls: Arc<Calls>,
+    /// Nothing is ever stored here. With it the compiler may not assume that an object it has a reference to is there
+    /// until the end of the call: one of the caller's functions may free the object earlier. (Of what cannot change
+    /// behind a reference it may, and might read it late.) Every function takes its shares before it calls one.
+    _no_reference_outlasts_a_call: AtomicU8,
 }
 
 /// A place for a client.
@@ -26,7 +31,7 @@ pub(crate) type ClientPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_c
 
 impl linkwa_client {
     fn new(client: Client) -> Self {
-        Self { client, calls: Arc::default() }
+        Self { client, calls: Arc::default(), _no_reference_outlasts_a_call: AtomicU8::new(0) }
     }
 
     /// A share of the client, which lives on when one of the caller's functions frees this object in the middle of a

@@ -7,6 +7,7 @@ use linkwa::{Config, Region, RetryPolicy};
 
 use crate::guard::{self, ErrPlace};
 use crate::handle::{Draft, Failure, Problem, Text, both, hand_over, set};
+use crate::list::List;
 use crate::options::PriorityNumber;
 use crate::status::linkwa_status;
 
@@ -23,38 +24,40 @@ pub(crate) type MutConfig<'a> = Option<&'a linkwa_config>;
 /// A place for a configuration.
 pub(crate) type ConfigPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_config>>>>;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Settings {
     config: Config,
     /// The core takes them all at once.
-    gates: Vec<String>,
+    gates: List<String>,
+    /// The core's list would be copied with each one more.
+    parameters: List<(String, String)>,
     /// The core takes it whole.
     retry: Option<RetryPolicy>,
 }
 
 impl linkwa_config {
     fn new(config: Config) -> Self {
-        Self(Draft::new(Settings { config, gates: Vec::new(), retry: None }))
+        Self(Draft::new(Settings { config, gates: List::default(), parameters: List::default(), retry: None }))
     }
 
     pub(crate) fn config(&self) -> Result<Config, Failure> {
         self.0.read(|settings| {
             let mut config = settings.config.clone();
             if !settings.gates.is_empty() {
-                config = config.event_report_gates(&settings.gates);
+                config = config.event_report_gates(settings.gates.iter());
             }
-            match &settings.retry {
-                Some(policy) => config.retry(policy.clone()),
-                None => config,
+            if let Some(policy) = &settings.retry {
+                config = config.retry(policy.clone());
             }
+            settings.parameters.iter().fold(config, |config, (key, value)| config.custom_parameter(key, value))
         })
     }
 }
 
-fn change<A>(
+fn change<A: Clone>(
     config: MutConfig<'_>,
     arguments: Result<A, impl Into<Failure>>,
-    change: impl FnOnce(Config, A) -> Config,
+    change: impl Fn(Config, A) -> Config,
 ) -> linkwa_status {
     set(
         config,
@@ -64,14 +67,14 @@ fn change<A>(
     )
 }
 
-fn change_with<A>(config: MutConfig<'_>, value: A, to: impl FnOnce(Config, A) -> Config) -> linkwa_status {
+fn change_with<A: Clone>(config: MutConfig<'_>, value: A, to: impl Fn(Config, A) -> Config) -> linkwa_status {
     change(config, Ok::<_, Problem>(value), to)
 }
 
-fn change_retry<A>(
+fn change_retry<A: Clone>(
     config: MutConfig<'_>,
     value: A,
-    change: impl FnOnce(RetryPolicy, A) -> RetryPolicy,
+    change: impl Fn(RetryPolicy, A) -> RetryPolicy,
 ) -> linkwa_status {
     set(
         config,
@@ -246,8 +249,15 @@ pub extern "C" fn linkwa_config_add_custom_parameter(
     value: Text<'_>,
 ) -> linkwa_status {
     guard::plain(|| {
-        let arguments = both(key.get("key"), value.get("value"));
-        change(config, arguments, |config, (key, value)| config.custom_parameter(key, value))
+        set(
+            config,
+            |config| &config.0,
+            both(key.get("key"), value.get("value")),
+            |mut settings, (key, value)| {
+                settings.parameters.push((key.to_owned(), value.to_owned()));
+                settings
+            },
+        )
     })
 }
 
@@ -344,7 +354,8 @@ pub extern "C" fn linkwa_config_set_system_roots(config: MutConfig<'_>) -> linkw
 }
 
 /// Sets how many attempts there are at a send of which no byte has left, the first included, within its time: 3
-/// otherwise; 0 counts as 1. What may have been accepted is never tried again.
+/// otherwise; 0 counts as 1. What may have been accepted is never tried again, but for the answers that
+/// linkwa_config_set_retry_when_busy() is about.
 ///
 /// Threads may share the configuration.
 ///

@@ -74,10 +74,10 @@ impl linkwa_contact {
     }
 }
 
-fn change<A>(
+fn change<A: Clone>(
     contact: MutContact<'_>,
     part: Result<A, Problem>,
-    change: impl FnOnce(Contact, A) -> Contact,
+    change: impl Fn(Contact, A) -> Contact,
 ) -> linkwa_status {
     set(contact, |contact| &contact.0, part, change)
 }

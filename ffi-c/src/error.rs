@@ -7,11 +7,11 @@ use linkwa::Outcome;
 
 use crate::finding::linkwa_findings;
 use crate::guard;
-use crate::handle::{CText, Failure, Text, len_among, text_of, write_some};
+use crate::handle::{CText, Failure, Text, hand_over, len_among, text_of, write_some};
 use crate::status::{linkwa_outcome, linkwa_reason, linkwa_status};
 
 /// Why a call failed, and what is known about the message. It does not change; threads may share it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct linkwa_error {
     status: linkwa_status,
     outcome: linkwa_outcome,
@@ -93,12 +93,13 @@ impl linkwa_error {
     }
 }
 
-/// What kind of error it is: the status that the call gave. LINKWA_INVALID_ARGUMENT for NULL.
+/// What kind of error it is: the status that the call gave. LINKWA_OK for NULL: there is no error then, as in a
+/// linkwa_on_done function after a send that was accepted.
 ///
 /// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_code(error: Option<&linkwa_error>) -> linkwa_status {
-    guard::plain(|| error.map_or(linkwa_status::LINKWA_INVALID_ARGUMENT, |error| error.status))
+    guard::plain(|| error.map_or(linkwa_status::LINKWA_OK, |error| error.status))
 }
 
 /// What happened, in words for people, on one line or several; words may change. It names paths and never a credential
@@ -126,7 +127,8 @@ pub extern "C" fn linkwa_error_reason(error: Option<&linkwa_error>) -> linkwa_re
     guard::plain(|| error.map_or(linkwa_reason::LINKWA_REASON_NONE, |error| error.reason))
 }
 
-/// The reference of the request, also where the library made it; event reports carry it. NULL if there is none.
+/// The reference of the request, also where the library made it; event reports carry it. NULL if there is none, and for
+/// NULL.
 ///
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
 #[unsafe(no_mangle)]
@@ -134,7 +136,7 @@ pub extern "C" fn linkwa_error_ref_id(error: Option<&linkwa_error>) -> Text<'_> 
     guard::plain(|| text_of(error.and_then(|error| error.ref_id.as_ref())))
 }
 
-/// The HTTP status of the gateway's answer; 0 if there was none.
+/// The HTTP status of the gateway's answer; 0 if there was none, and for NULL.
 ///
 /// Threads may share the error.
 #[unsafe(no_mangle)]
@@ -143,7 +145,7 @@ pub extern "C" fn linkwa_error_http_status(error: Option<&linkwa_error>) -> i32 
 }
 
 /// Whether the gateway's answer has a result code (rules ), which is written to `code` then; `code` may be
-/// NULL.
+/// NULL. false for NULL.
 ///
 /// Threads may share the error.
 #[unsafe(no_mangle)]
@@ -152,7 +154,7 @@ pub extern "C" fn linkwa_error_result_code(error: Option<&linkwa_error>, code: O
 }
 
 /// The gateway's description (rule R-2), in its own words, which may repeat values of the request. NULL if there is
-/// none.
+/// none, and for NULL.
 ///
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
 #[unsafe(no_mangle)]
@@ -160,7 +162,7 @@ pub extern "C" fn linkwa_error_description(error: Option<&linkwa_error>) -> Text
     guard::plain(|| text_of(error.and_then(|error| error.description.as_ref())))
 }
 
-/// The gateway's description in another language (rule R-2). NULL if there is none.
+/// The gateway's description in another language (rule R-2). NULL if there is none, and for NULL.
 ///
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
 #[unsafe(no_mangle)]
@@ -168,7 +170,7 @@ pub extern "C" fn linkwa_error_translated_description(error: Option<&linkwa_erro
     guard::plain(|| text_of(error.and_then(|error| error.translated_description.as_ref())))
 }
 
-/// How long the gateway asked to wait (`Retry-After`), in milliseconds; -1 if it did not.
+/// How long the gateway asked to wait (`Retry-After`), in milliseconds; -1 if it did not, and for NULL.
 ///
 /// Threads may share the error.
 #[unsafe(no_mangle)]
@@ -180,7 +182,7 @@ pub extern "C" fn linkwa_error_retry_after_ms(error: Option<&linkwa_error>) -> i
 }
 
 /// The body of the gateway's answer as it came, at most 64 KiB of it, with a NUL behind it; its length is
-/// linkwa_error_response_body_len(). NULL if there was no answer.
+/// linkwa_error_response_body_len(). NULL if there was no answer, and for NULL.
 ///
 /// The bytes belong to the error and live as long as it. Threads may share the error.
 #[unsafe(no_mangle)]
@@ -188,7 +190,7 @@ pub extern "C" fn linkwa_error_response_body(error: Option<&linkwa_error>) -> Te
     guard::plain(|| text_of(error.and_then(|error| error.response_body.as_ref())))
 }
 
-/// How many bytes linkwa_error_response_body() has; 0 if there was no answer.
+/// How many bytes linkwa_error_response_body() has; 0 if there was no answer, and for NULL.
 ///
 /// Threads may share the error.
 #[unsafe(no_mangle)]
@@ -197,7 +199,7 @@ pub extern "C" fn linkwa_error_response_body_len(error: Option<&linkwa_error>) -
 }
 
 /// Where a callback is malformed (LINKWA_INVALID_CALLBACK), in the wire's words; empty for the callback as a whole.
-/// NULL for other errors.
+/// NULL for other errors, and for NULL.
 ///
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
 #[unsafe(no_mangle)]
@@ -205,7 +207,7 @@ pub extern "C" fn linkwa_error_path(error: Option<&linkwa_error>) -> Text<'_> {
     guard::plain(|| text_of(error.and_then(|error| error.path.as_ref())))
 }
 
-/// At which byte, from 0, a callback is malformed (LINKWA_INVALID_CALLBACK); -1 for other errors.
+/// At which byte, from 0, a callback is malformed (LINKWA_INVALID_CALLBACK); -1 for other errors, and for NULL.
 ///
 /// Threads may share the error.
 #[unsafe(no_mangle)]
@@ -226,7 +228,7 @@ pub extern "C" fn linkwa_error_findings(error: Option<&linkwa_error>) -> Option<
 }
 
 /// How many bytes a text has that this error gave, the NUL behind it not counted: more than strlen() says if it holds
-/// U+0000. 0 for any other pointer.
+/// U+0000. 0 for any other pointer, and for NULL.
 ///
 /// Threads may share the error.
 #[unsafe(no_mangle)]
@@ -237,6 +239,15 @@ pub extern "C" fn linkwa_error_text_len(error: Option<&linkwa_error>, text: Text
             [&error.ref_id, &error.description, &error.translated_description, &error.response_body, &error.path];
         len_among(text, optional.into_iter().flatten().chain([&error.message]))
     })
+}
+
+/// A copy of an error with all that it gives: to keep one that is not yours, such as a chunk's. NULL for NULL, and
+/// otherwise only after an internal error.
+///
+/// The copy is yours, to be freed with linkwa_error_free(). Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_copy(error: Option<&linkwa_error>) -> Option<Box<linkwa_error>> {
+    guard::plain(|| error.cloned().and_then(hand_over))
 }
 
 /// Frees an error with all that it gave. NULL is fine.

@@ -10,10 +10,10 @@ use crate::status::{linkwa_severity, linkwa_status};
 
 /// What validation found, in the order of the request: a list that does not change. linkwa_validate() gives one, and so
 /// do linkwa_error_findings() and linkwa_result_warnings(). Threads may share it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct linkwa_findings(Vec<Entry>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     path: CText,
     code: CText,
@@ -50,7 +50,7 @@ pub extern "C" fn linkwa_findings_len(findings: Option<&linkwa_findings>) -> usi
 
 /// Where it is, in the wire's words: "messages[0].text.body"; empty for the request as a whole. Field names of the
 /// request stand in it, so it may hold U+0000: see linkwa_findings_text_len(). NULL if there is no finding of this
-/// index (from 0).
+/// index (from 0), and for NULL.
 ///
 /// The text belongs to the findings and lives as long as they. Threads may share them.
 #[unsafe(no_mangle)]
@@ -59,7 +59,7 @@ pub extern "C" fn linkwa_findings_path(findings: Option<&linkwa_findings>, index
 }
 
 /// What it is, in a stable word: "required", "invalid_msisdn". Decide on these. NULL if there is no finding of this
-/// index (from 0).
+/// index (from 0), and for NULL.
 ///
 /// The text belongs to the findings and lives as long as they. Threads may share them.
 #[unsafe(no_mangle)]
@@ -67,7 +67,8 @@ pub extern "C" fn linkwa_findings_code(findings: Option<&linkwa_findings>, index
     guard::plain(|| text(findings, index, |entry| &entry.code))
 }
 
-/// What it is, in a sentence for people; sentences may change. NULL if there is no finding of this index (from 0).
+/// What it is, in a sentence for people; sentences may change. NULL if there is no finding of this index (from 0), and
+/// for NULL.
 ///
 /// The text belongs to the findings and lives as long as they. Threads may share them.
 #[unsafe(no_mangle)]
@@ -75,7 +76,8 @@ pub extern "C" fn linkwa_findings_message(findings: Option<&linkwa_findings>, in
     guard::plain(|| text(findings, index, |entry| &entry.message))
 }
 
-/// Whether it keeps the request from being sent. LINKWA_SEVERITY_NONE if there is no finding of this index (from 0).
+/// Whether it keeps the request from being sent. LINKWA_SEVERITY_NONE if there is no finding of this index (from 0),
+/// and for NULL.
 ///
 /// Threads may share the findings.
 #[unsafe(no_mangle)]
@@ -87,7 +89,7 @@ pub extern "C" fn linkwa_findings_severity(findings: Option<&linkwa_findings>, i
 }
 
 /// How many bytes a text has that these findings gave, the NUL behind it not counted: more than strlen() says if it
-/// holds U+0000. 0 for any other pointer.
+/// holds U+0000. 0 for any other pointer, and for NULL.
 ///
 /// Threads may share the findings.
 #[unsafe(no_mangle)]

@@ -8,9 +8,12 @@
 use std::ffi::{CStr, c_char, c_void};
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 use std::str::Utf8Error;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 
 use crate::status::linkwa_status;
 
@@ -284,13 +287,15 @@ pub(crate) fn len_among<'t>(text: Text<'_>, texts: impl IntoIterator<Item = &'t 
 /// Something that is put together call by call, possibly from several threads. The first call that cannot be carried
 /// out is remembered, and told by whatever uses the thing: nobody who ignores the status of a setter sends something
 /// else than they meant.
+///
+/// There is no lock, which a forked child might inherit: readers see the state as it is, a setter replaces it by a
+/// changed copy, and begins again where another was faster.
 #[derive(Debug)]
-pub(crate) struct Draft<T>(Mutex<State<T>>);
+pub(crate) struct Draft<T>(ArcSwap<State<T>>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct State<T> {
-    /// `None` after a panic in a setter.
-    value: Option<T>,
+    value: T,
     problem: Option<Failure>,
 }
 
@@ -324,74 +329,155 @@ impl Failure {
 
 impl<T> Draft<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self(Mutex::new(State { value: Some(value), problem: None }))
+        Self(ArcSwap::from_pointee(State { value, problem: None }))
     }
 
     /// One that cannot be used, and says why.
     pub(crate) fn broken(value: T, problem: impl Into<Failure>) -> Self {
-        Self(Mutex::new(State { value: Some(value), problem: Some(problem.into()) }))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Changes it with arguments that are in order, or remembers what is wrong with them.
-    pub(crate) fn change<A>(
-        &self,
-        arguments: Result<A, impl Into<Failure>>,
-        change: impl FnOnce(T, A) -> T,
-    ) -> linkwa_status {
-        self.try_change(arguments, |value, arguments| (change(value, arguments), Ok(())))
-    }
-
-    /// As [`change`](Self::change), where the change itself may find something wrong.
-    pub(crate) fn try_change<A>(
-        &self,
-        arguments: Result<A, impl Into<Failure>>,
-        change: impl FnOnce(T, A) -> (T, Result<(), Failure>),
-    ) -> linkwa_status {
-        let mut state = self.lock();
-        let problem = match arguments {
-            Err(problem) => problem.into(),
-            Ok(arguments) => {
-                let Some(value) = state.value.take() else { return linkwa_status::LINKWA_INTERNAL };
-                let (value, outcome) = change(value, arguments);
-                state.value = Some(value);
-                match outcome {
-                    Ok(()) => return linkwa_status::LINKWA_OK,
-                    Err(problem) => problem,
-                }
-            }
-        };
-        let status = problem.status();
-        state.problem.get_or_insert(problem);
-        status
+        Self(ArcSwap::from_pointee(State { value, problem: Some(problem.into()) }))
     }
 
     /// Reads it, if all went well with it.
     pub(crate) fn read<R>(&self, read: impl FnOnce(&T) -> R) -> Result<R, Failure> {
-        let state = self.lock();
-        if let Some(problem) = &state.problem {
-            return Err(problem.clone());
-        }
-        match &state.value {
-            Some(value) => Ok(read(value)),
-            None => Err(Problem::new("the object was left unfinished by an internal error").into()),
+        let state = self.0.load();
+        match &state.problem {
+            Some(problem) => Err(problem.clone()),
+            None => Ok(read(&state.value)),
         }
     }
 }
 
+impl<T: Clone> Draft<T> {
+    /// Changes it with arguments that are in order, or remembers what is wrong with them.
+    pub(crate) fn change<A: Clone>(
+        &self,
+        arguments: Result<A, impl Into<Failure>>,
+        change: impl Fn(T, A) -> T,
+    ) -> linkwa_status {
+        self.try_change(arguments, |value, arguments| Ok(change(value, arguments)))
+    }
+
+    /// As [`change`](Self::change), where the change itself may find something wrong, and nothing changes then.
+    pub(crate) fn try_change<A: Clone>(
+        &self,
+        arguments: Result<A, impl Into<Failure>>,
+        change: impl Fn(T, A) -> Result<T, Failure>,
+    ) -> linkwa_status {
+        let arguments = match arguments {
+            Ok(arguments) => arguments,
+            Err(problem) => return self.remember(problem.into()),
+        };
+        let mut refused = None;
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            self.0.rcu(|state| match change(state.value.clone(), arguments.clone()) {
+                Ok(value) => {
+                    refused = None;
+                    Arc::new(State { value, problem: state.problem.clone() })
+                }
+                Err(problem) => {
+                    refused = Some(problem);
+                    Arc::clone(state)
+                }
+            })
+        }));
+        if let Err(panic) = ran {
+            self.remember(Problem::new("a change was left unfinished by an internal error").into());
+            resume_unwind(panic);
+        }
+        refused.map_or(linkwa_status::LINKWA_OK, |problem| self.remember(problem))
+    }
+
+    /// Remembers a problem, if it is the first.
+    fn remember(&self, problem: Failure) -> linkwa_status {
+        let status = problem.status();
+        self.0.rcu(|state| match state.problem {
+            Some(_) => Arc::clone(state),
+            None => Arc::new(State { value: state.value.clone(), problem: Some(problem.clone()) }),
+        });
+        status
+    }
+}
+
 /// A setter: changes the draft of an object that must be given.
-pub(crate) fn set<O, T, A>(
+pub(crate) fn set<O, T: Clone, A: Clone>(
     object: Option<&O>,
     draft: impl FnOnce(&O) -> &Draft<T>,
     arguments: Result<A, impl Into<Failure>>,
-    change: impl FnOnce(T, A) -> T,
+    change: impl Fn(T, A) -> T,
 ) -> linkwa_status {
     match object {
         Some(object) => draft(object).change(arguments, change),
         None => linkwa_status::LINKWA_INVALID_ARGUMENT,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::*;
+
+    const OK: linkwa_status = linkwa_status::LINKWA_OK;
+
+    fn told(draft: &Draft<u64>) -> String {
+        match draft.read(|_| ()) {
+            Err(Failure::Argument(problem)) => problem.message().to_owned(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_change_that_finds_something_wrong_changes_nothing_and_the_first_counts() {
+        let draft = Draft::new(1);
+        assert_eq!(draft.change(Ok::<_, Problem>(2), |value, added| value + added), OK);
+        assert_eq!(draft.read(|value| *value).expect("nothing is wrong"), 3);
+        let status = draft.try_change(Ok::<_, Problem>(()), |_, ()| Err(Problem::new("first").into()));
+        assert_eq!(status, linkwa_status::LINKWA_INVALID_ARGUMENT);
+        let status = draft.change(Err::<(), _>(Problem::new("second")), |value, ()| value);
+        assert_eq!(status, linkwa_status::LINKWA_INVALID_ARGUMENT);
+        assert_eq!(draft.change(Ok::<_, Problem>(2), |value, added| value + added), OK);
+        assert_eq!(told(&draft), "first");
+        assert_eq!(draft.0.load().value, 5);
+    }
+
+    #[test]
+    fn a_panic_leaves_the_value_and_is_remembered() {
+        let draft = Draft::new(1);
+        let panicked =
+            catch_unwind(AssertUnwindSafe(|| draft.change(Ok::<_, Problem>(()), |_, ()| panic!("expected"))));
+        panicked.expect_err("a panic");
+        assert_eq!(draft.change(Ok::<_, Problem>(2), |value, added| value + added), OK);
+        assert_eq!(draft.0.load().value, 3);
+        assert_eq!(told(&draft), "a change was left unfinished by an internal error");
+    }
+
+    #[test]
+    fn no_change_is_lost_and_no_problem_among_those_of_other_threads() {
+        const EACH: u64 = 500;
+        for _ in 0..20 {
+            let draft = Draft::new(0);
+            let all = Barrier::new(8);
+            thread::scope(|scope| {
+                for number in 0..8 {
+                    let (draft, all) = (&draft, &all);
+                    scope.spawn(move || {
+                        all.wait();
+                        for count in 0..EACH {
+                            assert_eq!(draft.change(Ok::<_, Problem>(1), |value, added| value + added), OK);
+                            if count == number {
+                                let mine = Problem::new(number.to_string());
+                                draft.change(Err::<(), _>(mine), |value, ()| value);
+                                let first = told(draft);
+                                assert_eq!(told(draft), first, "another came in its place");
+                            }
+                        }
+                    });
+                }
+            });
+            assert_eq!(draft.0.load().value, 8 * EACH);
+            told(&draft);
+        }
     }
 }
 

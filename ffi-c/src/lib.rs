@@ -22,6 +22,7 @@ mod error;
 mod finding;
 mod guard;
 mod handle;
+mod list;
 mod log;
 mod many;
 mod message;

@@ -1,6 +1,7 @@
 //! What the library logs.
 
 use std::ffi::c_void;
+use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, Once};
 
 use arc_swap::ArcSwapOption;
@@ -81,7 +82,7 @@ pub extern "C" fn linkwa_log_level_name(level: LogLevelNumber) -> Text<'static> 
 
 /// Your function that is given each line of the log: one line of UTF-8 that lives until it returns. No credential,
 /// number or text of a message is in it. It is called on every thread that sends, several at once; a line that a call
-/// from inside it logs is dropped.
+/// from inside it logs is dropped. See YOUR FUNCTIONS at the top.
 pub type linkwa_log = Option<extern "C" fn(user_data: *mut c_void, level: linkwa_log_level, line: Text<'_>)>;
 
 /// Who gets the lines.
@@ -93,6 +94,25 @@ struct Sink {
 }
 
 static SINK: ArcSwapOption<Sink> = ArcSwapOption::const_empty();
+
+/// Lets the core make the lines that the function asks for which is installed now. Function and level are two things, and
+/// several threads may set them: who finds that the function is still the one whose level was set comes last.
+fn set_max_level() {
+    loop {
+        // The fences: of two who are here at once, one sees what the other has installed.
+        fence(Ordering::SeqCst);
+        let sink = SINK.load_full();
+        log::set_max_level(most(sink.as_ref()));
+        fence(Ordering::SeqCst);
+        if SINK.load_full().as_ref().map(Arc::as_ptr) == sink.as_ref().map(Arc::as_ptr) {
+            return;
+        }
+    }
+}
+
+fn most(sink: Option<&Arc<Sink>>) -> LevelFilter {
+    sink.map_or(LevelFilter::Off, |sink| sink.most)
+}
 
 /// What the library is heard to say.
 struct Forward;
@@ -136,11 +156,42 @@ pub extern "C" fn linkwa_set_log(log: linkwa_log, user_data: *mut c_void, most: 
         });
         let user_data = UserData::new(user_data);
         let sink = log.map(|log| Arc::new(Sink { log, user_data, most, calls: Arc::default() }));
-        log::set_max_level(sink.as_ref().map_or(LevelFilter::Off, |sink| sink.most));
         let earlier = SINK.swap(sink);
+        set_max_level();
         if let Some(earlier) = earlier {
             earlier.calls.close();
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::*;
+
+    extern "C" fn nobody(_: *mut c_void, _: linkwa_log_level, _: Text<'_>) {}
+
+    #[test]
+    fn of_two_who_set_it_at_once_one_has_set_both_function_and_level() {
+        const TIMES: usize = 20_000;
+        let together = Barrier::new(2);
+        let set = |most| {
+            for time in 0..TIMES {
+                together.wait();
+                let status = linkwa_set_log(Some(nobody), std::ptr::null_mut(), LogLevelNumber(most));
+                assert_eq!(status, linkwa_status::LINKWA_OK);
+                together.wait();
+                assert_eq!(log::max_level(), super::most(SINK.load_full().as_ref()), "{time}");
+            }
+        };
+        thread::scope(|scope| {
+            scope.spawn(|| set(1));
+            scope.spawn(|| set(4));
+        });
+        assert_eq!(linkwa_set_log(None, std::ptr::null_mut(), LogLevelNumber(0)), linkwa_status::LINKWA_OK);
+        assert_eq!(log::max_level(), LevelFilter::Off);
+    }
 }

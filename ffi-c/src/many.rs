@@ -11,7 +11,7 @@ use crate::client::linkwa_client;
 use crate::error::linkwa_error;
 use crate::guard::{self, ErrPlace};
 use crate::handle::{
-    Bytes, CText, Draft, Failure, Problem, Text, UserData, given, hand_over, place, set, text_of, write_late,
+    Bytes, CText, Draft, Failure, Problem, Text, UserData, given, hand_over, len_among, place, set, text_of, write_late,
 };
 use crate::message::linkwa_message;
 use crate::options::linkwa_options;
@@ -63,17 +63,18 @@ pub struct linkwa_progress {
 
 /// Your function that gives the next destination, an MSISDN; NULL if there are no more, after which it is not called
 /// again. The text must live until the next call. It is called on the thread that called linkwa_send_many(), while that
-/// waits.
+/// waits. See YOUR FUNCTIONS at the top.
 pub type linkwa_next_destination = Option<extern "C" fn(user_data: *mut c_void) -> Text<'static>>;
 
 /// Your function that makes the message for a destination. The library frees it. NULL, or a message that cannot be
 /// used, ends the run with an error; what is under way is still told. It is called on the thread that called
-/// linkwa_send_many_each(), while that waits.
+/// linkwa_send_many_each(), while that waits. See YOUR FUNCTIONS at the top.
 pub type linkwa_message_for =
     Option<extern "C" fn(user_data: *mut c_void, destination: Text<'_>) -> Option<Box<linkwa_message>>>;
 
 /// Your function that is told what came of each request, in the order in which they are done. Both objects are the
 /// library's and live until it returns. It is called on the thread that called linkwa_send_many(), while that waits.
+/// See YOUR FUNCTIONS at the top.
 pub type linkwa_on_chunk =
     Option<extern "C" fn(user_data: *mut c_void, many: Option<&linkwa_many>, chunk: Option<&linkwa_chunk>)>;
 
@@ -93,10 +94,10 @@ pub extern "C" fn linkwa_many_options_free(options: Option<Box<linkwa_many_optio
     guard::plain(|| drop(options));
 }
 
-fn change<A>(
+fn change<A: Clone>(
     options: MutManyOptions<'_>,
     arguments: Result<A, impl Into<Failure>>,
-    change: impl FnOnce(ManyOptions, A) -> ManyOptions,
+    change: impl Fn(ManyOptions, A) -> ManyOptions,
 ) -> linkwa_status {
     set(options, |options| &options.0, arguments, change)
 }
@@ -355,10 +356,20 @@ pub extern "C" fn linkwa_send_many_each(
 
 /// The reference that those of the run's requests begin with. NULL for NULL.
 ///
-/// The text lives until the linkwa_on_chunk function returns.
+/// The text belongs to the run and lives as long as it; see linkwa_many_text_len(). Threads may share the run, until
+/// linkwa_send_many() returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_ref_id(many: Option<&linkwa_many>) -> Text<'_> {
     guard::plain(|| text_of(many.map(|many| &many.ref_id)))
+}
+
+/// How many bytes a text has that this run gave, the NUL behind it not counted: more than strlen() says if it holds
+/// U+0000. 0 for any other pointer, and for NULL.
+///
+/// Threads may share the run, until linkwa_send_many() returns.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_many_text_len(many: Option<&linkwa_many>, text: Text<'_>) -> usize {
+    guard::plain(|| many.map_or(0, |many| len_among(text, [&many.ref_id])))
 }
 
 /// Begins no more requests. Those that have begun are still told; then the run ends.
@@ -374,8 +385,8 @@ pub extern "C" fn linkwa_many_stop(many: Option<&linkwa_many>) -> linkwa_status 
 
 /// How far the run is.
 ///
-/// To be called inside a linkwa_on_chunk function. Errors: LINKWA_INVALID_ARGUMENT if `many` or `progress` is NULL, or
-/// elsewhere.
+/// To be called inside a linkwa_on_chunk function, on the thread that this runs on. Errors: LINKWA_INVALID_ARGUMENT if
+/// `many` or `progress` is NULL, and elsewhere while the run is at work.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_progress(
     many: Option<&linkwa_many>,
@@ -392,9 +403,10 @@ pub extern "C" fn linkwa_many_progress(
 /// linkwa_many_options_set_resume(). Those under way count as unknown. After a crash, find out about requests that
 /// began later by their references, "{refId}-{index}", before you resume.
 ///
-/// The buffer is yours, to be freed with linkwa_buffer_free(). To be called inside a linkwa_on_chunk function.
+/// The buffer is yours, to be freed with linkwa_buffer_free(). To be called inside a linkwa_on_chunk function, on the
+/// thread that this runs on.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `many` or `buffer` is NULL, or elsewhere.
+/// Errors: LINKWA_INVALID_ARGUMENT if `many` or `buffer` is NULL, and elsewhere while the run is at work.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_checkpoint(
     many: Option<&linkwa_many>,
@@ -421,6 +433,8 @@ impl linkwa_chunk {
 }
 
 /// Which request it is, from 0, counted in the order of the destinations. 0 for NULL.
+///
+/// Threads may share the chunk, until the linkwa_on_chunk function returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_index(chunk: Option<&linkwa_chunk>) -> u64 {
     guard::plain(|| chunk.map_or(0, |chunk| chunk.index))
@@ -428,37 +442,55 @@ pub extern "C" fn linkwa_chunk_index(chunk: Option<&linkwa_chunk>) -> u64 {
 
 /// The request's own reference: "{refId}-{index}". NULL for NULL.
 ///
-/// The text lives as long as the chunk.
+/// The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len(). Threads may share the chunk,
+/// until the linkwa_on_chunk function returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_ref_id(chunk: Option<&linkwa_chunk>) -> Text<'_> {
     guard::plain(|| text_of(chunk.map(|chunk| &chunk.ref_id)))
 }
 
 /// How many destinations it has. 0 for NULL.
+///
+/// Threads may share the chunk, until the linkwa_on_chunk function returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_destinations_len(chunk: Option<&linkwa_chunk>) -> usize {
     guard::plain(|| chunk.map_or(0, |chunk| chunk.destinations.len()))
 }
 
-/// The destination of this index (from 0). NULL if there is none.
+/// The destination of this index (from 0). NULL if there is none, and for NULL.
 ///
-/// The text lives as long as the chunk.
+/// The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len(). Threads may share the chunk,
+/// until the linkwa_on_chunk function returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_destination(chunk: Option<&linkwa_chunk>, index: usize) -> Text<'_> {
     guard::plain(|| text_of(chunk.and_then(|chunk| chunk.destinations.get(index))))
 }
 
-/// The result, if it was accepted; NULL otherwise.
+/// How many bytes a text has that this chunk gave, the NUL behind it not counted: more than strlen() says if it holds
+/// U+0000. 0 for any other pointer, and for NULL.
 ///
-/// It belongs to the chunk and lives as long as it: do not free it.
+/// Threads may share the chunk, until the linkwa_on_chunk function returns.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_chunk_text_len(chunk: Option<&linkwa_chunk>, text: Text<'_>) -> usize {
+    guard::plain(|| {
+        let Some(chunk) = chunk else { return 0 };
+        len_among(text, [&chunk.ref_id].into_iter().chain(&chunk.destinations))
+    })
+}
+
+/// The result, if it was accepted; NULL otherwise, and for NULL.
+///
+/// It belongs to the chunk and lives as long as it: do not free it; linkwa_result_copy() gives one to keep. Threads may
+/// share the chunk, until the linkwa_on_chunk function returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_result(chunk: Option<&linkwa_chunk>) -> Option<&linkwa_result> {
     guard::plain(|| chunk.and_then(|chunk| chunk.result.as_ref()))
 }
 
-/// The error, if it was not accepted; NULL otherwise.
+/// The error, if it was not accepted; NULL otherwise, and for NULL.
 ///
-/// It belongs to the chunk and lives as long as it: do not free it.
+/// It belongs to the chunk and lives as long as it: do not free it; linkwa_error_copy() gives one to keep. Threads may
+/// share the chunk, until the linkwa_on_chunk function returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_error(chunk: Option<&linkwa_chunk>) -> Option<&linkwa_error> {
     guard::plain(|| chunk.and_then(|chunk| chunk.error.as_ref()))

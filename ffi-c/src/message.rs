@@ -5,6 +5,7 @@ use linkwa::{Audio, Contact, Contacts, Document, Image, Location, Message, Messa
 use crate::contact::linkwa_contact;
 use crate::guard::{self, ErrPlace};
 use crate::handle::{Bytes, CText, Draft, Failure, Problem, Text, given, hand_over, text_of};
+use crate::list::List;
 use crate::status::linkwa_status;
 use crate::template::TemplateDraft;
 
@@ -26,14 +27,14 @@ pub struct linkwa_message {
 /// A message that is changed.
 pub(crate) type MutMessage<'a> = Option<&'a linkwa_message>;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Parts {
     content: Content,
-    appended: Vec<Message>,
+    appended: List<Message>,
 }
 
 /// A message under construction.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Content {
     Text(linkwa::Text),
     Image(Image),
@@ -41,8 +42,8 @@ enum Content {
     Video(Video),
     Document(Document),
     Location(Location),
-    Contacts(Vec<Contact>),
-    Template(TemplateDraft),
+    Contacts(List<Contact>),
+    Template(Box<TemplateDraft>),
     /// From JSON; `None` if it could not be read, which is remembered.
     Whole(Option<Message>),
 }
@@ -102,7 +103,7 @@ fn make<A: Default>(
     arguments: Result<A, impl Into<Failure>>,
     content: impl FnOnce(A) -> Content,
 ) -> Option<Box<linkwa_message>> {
-    let parts = |arguments| Parts { content: content(arguments), appended: Vec::new() };
+    let parts = |arguments| Parts { content: content(arguments), appended: List::default() };
     let draft = match arguments {
         Ok(arguments) => Draft::new(parts(arguments)),
         Err(problem) => Draft::broken(parts(A::default()), problem),
@@ -111,28 +112,25 @@ fn make<A: Default>(
 }
 
 /// Gives the message something that its type may not have: `change` hands the content back if so.
-fn change<A>(
+fn change<A: Clone>(
     message: MutMessage<'_>,
     what: &str,
     arguments: Result<A, impl Into<Failure>>,
-    change: impl FnOnce(Content, A) -> Result<Content, Content>,
+    change: impl Fn(Content, A) -> Result<Content, Content>,
 ) -> linkwa_status {
     let Some(message) = message else { return linkwa_status::LINKWA_INVALID_ARGUMENT };
     message.draft.try_change(arguments, |parts, arguments| match change(parts.content, arguments) {
-        Ok(content) => (Parts { content, ..parts }, Ok(())),
-        Err(content) => {
-            let refusal = content.refusal(what);
-            (Parts { content, ..parts }, Err(refusal.into()))
-        }
+        Ok(content) => Ok(Parts { content, ..parts }),
+        Err(content) => Err(content.refusal(what).into()),
     })
 }
 
 /// Changes the template that the message must be.
-pub(crate) fn change_template<A>(
+pub(crate) fn change_template<A: Clone>(
     message: MutMessage<'_>,
     what: &str,
     arguments: Result<A, impl Into<Failure>>,
-    change_it: impl FnOnce(&mut TemplateDraft, A),
+    change_it: impl Fn(&mut TemplateDraft, A),
 ) -> linkwa_status {
     change(message, what, arguments, |content, arguments| match content {
         Content::Template(mut template) => {
@@ -213,7 +211,7 @@ pub extern "C" fn linkwa_message_location(latitude: f64, longitude: f64) -> Opti
 /// may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_contacts() -> Option<Box<linkwa_message>> {
-    guard::plain(|| make("contacts", Ok::<_, Problem>(()), |()| Content::Contacts(Vec::new())))
+    guard::plain(|| make("contacts", Ok::<_, Problem>(()), |()| Content::Contacts(List::default())))
 }
 
 /// Makes a template message: a text that was approved beforehand, with the parts filled in that vary. It is the one
@@ -231,7 +229,7 @@ pub extern "C" fn linkwa_message_template(
     namespace_: Text<'_>,
     language: Text<'_>,
 ) -> Option<Box<linkwa_message>> {
-    guard::plain(|| make("template", template_of(name, namespace_, language), Content::Template))
+    guard::plain(|| make("template", template_of(name, namespace_, language).map(Box::new), Content::Template))
 }
 
 fn template_of(name: Text<'_>, namespace: Text<'_>, language: Text<'_>) -> Result<TemplateDraft, Problem> {

@@ -6,6 +6,7 @@ use linkwa::{Priority, SendOptions};
 
 use crate::guard;
 use crate::handle::{Draft, Failure, Problem, Text, both, hand_over, set};
+use crate::list::List;
 use crate::status::linkwa_status;
 
 /// How urgent a message is.
@@ -55,21 +56,23 @@ pub struct linkwa_options(Draft<Overrides>);
 /// Options that are changed.
 pub(crate) type MutOptions<'a> = Option<&'a linkwa_options>;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Overrides {
     options: SendOptions,
     /// The core takes them all at once.
-    gates: Vec<String>,
+    gates: List<String>,
+    /// The core's list would be copied with each one more.
+    parameters: List<(String, String)>,
 }
 
 impl linkwa_options {
     pub(crate) fn options(&self) -> Result<SendOptions, Failure> {
         self.0.read(|overrides| {
-            let options = overrides.options.clone();
-            match &*overrides.gates {
-                [] => options,
-                gates => options.event_report_gates(gates),
+            let mut options = overrides.options.clone();
+            if !overrides.gates.is_empty() {
+                options = options.event_report_gates(overrides.gates.iter());
             }
+            overrides.parameters.iter().fold(options, |options, (key, value)| options.custom_parameter(key, value))
         })
     }
 }
@@ -79,10 +82,10 @@ pub(crate) fn options_or_none(options: Option<&linkwa_options>) -> Result<SendOp
     options.map_or_else(|| Ok(SendOptions::default()), linkwa_options::options)
 }
 
-fn change<A>(
+fn change<A: Clone>(
     options: MutOptions<'_>,
     arguments: Result<A, Problem>,
-    change: impl FnOnce(SendOptions, A) -> SendOptions,
+    change: impl Fn(SendOptions, A) -> SendOptions,
 ) -> linkwa_status {
     set(
         options,
@@ -155,8 +158,15 @@ pub extern "C" fn linkwa_options_add_custom_parameter(
     value: Text<'_>,
 ) -> linkwa_status {
     guard::plain(|| {
-        let arguments = both(key.get("key"), value.get("value"));
-        change(options, arguments, |options, (key, value)| options.custom_parameter(key, value))
+        set(
+            options,
+            |options| &options.0,
+            both(key.get("key"), value.get("value")),
+            |mut overrides, (key, value)| {
+                overrides.parameters.push((key.to_owned(), value.to_owned()));
+                overrides
+            },
+        )
     })
 }
 
@@ -370,6 +380,31 @@ mod tests {
         let wanted = SendOptions::new().timeout(Duration::from_millis(1500));
         assert_eq!(options_or_none(options.as_deref()).expect("options"), wanted);
         assert_eq!(options_or_none(None).expect("none"), SendOptions::new());
+    }
+
+    #[test]
+    fn what_threads_add_at_once_is_all_there_in_the_order_of_each() {
+        const EACH: usize = 1000;
+        let options = linkwa_options_new();
+        let o = options.as_deref();
+        std::thread::scope(|scope| {
+            for thread in 0..8 {
+                scope.spawn(move || {
+                    let key = format!("{thread}\0");
+                    for number in 0..EACH {
+                        let value = format!("{number}\0");
+                        let (key, value) = (Text::of(key.as_bytes()), Text::of(value.as_bytes()));
+                        assert_eq!(linkwa_options_add_custom_parameter(o, key, value), OK);
+                    }
+                });
+            }
+        });
+        let overrides = o.expect("options").0.read(Clone::clone).expect("nothing is wrong");
+        assert_eq!(overrides.parameters.iter().count(), 8 * EACH);
+        for thread in 0..8 {
+            let of_thread = overrides.parameters.iter().filter(|(key, _)| *key == thread.to_string());
+            assert!(of_thread.map(|(_, value)| value.clone()).eq((0..EACH).map(|number| number.to_string())));
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU8;
 use std::time::Duration;
 
 use linkwa::{Error, MessageRequest, Outcome, Pending, SendResult};
@@ -11,7 +12,9 @@ use crate::calls::Calls;
 use crate::client::linkwa_client;
 use crate::error::linkwa_error;
 use crate::guard::{self, ErrPlace, Stage};
-use crate::handle::{Bytes, CText, Failure, Problem, Text, Texts, UserData, given, hand_over, text_of, write};
+use crate::handle::{
+    Bytes, CText, Failure, Problem, Text, Texts, UserData, given, hand_over, len_among, text_of, write,
+};
 use crate::message::linkwa_message;
 use crate::options::linkwa_options;
 use crate::result::{ResultPlace, linkwa_result};
@@ -23,6 +26,15 @@ use crate::status::linkwa_status;
 pub struct linkwa_pending {
     pending: Pending,
     ref_id: CText,
+    /// As in [`linkwa_client`]: one of the caller's functions may free the object in the middle of a call.
+    _no_reference_outlasts_a_call: AtomicU8,
+}
+
+impl linkwa_pending {
+    /// A share of the send, which lives on when the object is freed.
+    fn pending(&self) -> Pending {
+        self.pending.clone()
+    }
 }
 
 /// A place for a pending send.
@@ -35,7 +47,12 @@ pub(crate) type PendingPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_
 /// before that call returns. It runs on a worker of the library, on a thread for deadlines, or on the thread that calls
 /// linkwa_pending_cancel(), linkwa_client_close() or linkwa_client_free(); several may run at once. Other sends may
 /// wait meanwhile, so it should be brief: hand the result over to your own thread. It may call every function of this
-/// library, linkwa_client_free() included, and is never called after that has returned.
+/// library (see YOUR FUNCTIONS at the top), linkwa_client_free() included, and is never called after that has returned.
+///
+/// The functions of all sends that one close, one cancel or one deadline ends are called one after the other on one
+/// thread, so do not wait inside one for the function of another send. Nor for a send that linkwa_send_async() began
+/// with the same client: the worker that this function runs on may be the one which that send needs. Use linkwa_send()
+/// and its like there, which send on the calling thread.
 pub type linkwa_on_done =
     Option<extern "C" fn(user_data: *mut c_void, result: Option<Box<linkwa_result>>, error: Option<Box<linkwa_error>>)>;
 
@@ -88,7 +105,8 @@ fn begin(
         let told = Told::new(given(client, "client")?, on_done, user_data, &pending)?;
         let begun = submit(stage, told)?;
         let ref_id = begun.ref_id().into();
-        write(pending, hand_over(linkwa_pending { pending: begun, ref_id }));
+        let begun = linkwa_pending { pending: begun, ref_id, _no_reference_outlasts_a_call: AtomicU8::new(0) };
+        write(pending, hand_over(begun));
         Ok(())
     })
 }
@@ -168,10 +186,19 @@ pub extern "C" fn linkwa_send_raw_async(
 /// The reference of the request, the one that was made if you gave none. Empty only for a raw request that had none;
 /// NULL for NULL.
 ///
-/// The text belongs to the pending send and lives as long as it. Threads may share it.
+/// The text belongs to the pending send and lives as long as it; see linkwa_pending_text_len(). Threads may share it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_ref_id(pending: Option<&linkwa_pending>) -> Text<'_> {
     guard::plain(|| text_of(pending.map(|pending| &pending.ref_id)))
+}
+
+/// How many bytes a text has that this pending send gave, the NUL behind it not counted: more than strlen() says if it
+/// holds U+0000. 0 for any other pointer, and for NULL.
+///
+/// Threads may share the pending send.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_pending_text_len(pending: Option<&linkwa_pending>, text: Text<'_>) -> usize {
+    guard::plain(|| pending.map_or(0, |pending| len_among(text, [&pending.ref_id])))
 }
 
 /// Whether it is over. False for NULL.
@@ -179,7 +206,7 @@ pub extern "C" fn linkwa_pending_ref_id(pending: Option<&linkwa_pending>) -> Tex
 /// Threads may share the pending send.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_is_done(pending: Option<&linkwa_pending>) -> bool {
-    guard::plain(|| pending.is_some_and(|pending| pending.pending.is_done()))
+    guard::plain(|| pending.is_some_and(|pending| pending.pending().is_done()))
 }
 
 /// Ends the send now, if it is not over. If no byte of the message had left, none will, and the error is
@@ -192,9 +219,7 @@ pub extern "C" fn linkwa_pending_is_done(pending: Option<&linkwa_pending>) -> bo
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_cancel(pending: Option<&linkwa_pending>) -> linkwa_status {
     guard::status(None, || {
-        // A share: the function that is told may free the object.
-        let pending = given(pending, "pending")?.pending.clone();
-        pending.cancel();
+        given(pending, "pending")?.pending().cancel();
         Ok(())
     })
 }
@@ -205,7 +230,8 @@ pub extern "C" fn linkwa_pending_cancel(pending: Option<&linkwa_pending>) -> lin
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_wait_timeout(pending: Option<&linkwa_pending>, timeout_ms: u64) -> bool {
     guard::plain(|| {
-        let wait = |pending: &linkwa_pending| pending.pending.wait_timeout(Duration::from_millis(timeout_ms)).is_some();
+        let wait =
+            |pending: &linkwa_pending| pending.pending().wait_timeout(Duration::from_millis(timeout_ms)).is_some();
         pending.is_some_and(wait)
     })
 }
@@ -224,7 +250,7 @@ pub extern "C" fn linkwa_pending_wait(
     err: ErrPlace<'_>,
 ) -> linkwa_status {
     guard::wait(result, "result", err, || {
-        let sent = given(pending, "pending")?.pending.wait()?;
+        let sent = given(pending, "pending")?.pending().wait()?;
         Ok(hand_over(linkwa_result::new(&sent)))
     })
 }

@@ -35,7 +35,7 @@ fn write_ms(ms: Option<&mut MaybeUninit<i64>>, moment: Option<Timestamp>) -> boo
 }
 
 /// The business number that the user wrote to. NULL if the message does not have it, and for what is no received
-/// message.
+/// message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -44,7 +44,7 @@ pub extern "C" fn linkwa_received_message_destination(callback: Option<&linkwa_c
     guard::plain(|| text(callback, ReceivedMessage::destination))
 }
 
-/// The number of the user who wrote. Every received message has it; NULL for what is none.
+/// The number of the user who wrote. Every received message has it; NULL for what is none, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -53,7 +53,8 @@ pub extern "C" fn linkwa_received_message_source(callback: Option<&linkwa_callba
     guard::plain(|| text(callback, |message| Some(message.source())))
 }
 
-/// Who delivered it: "whatsapp". NULL if the message does not have it, and for what is no received message.
+/// Who delivered it: "whatsapp". NULL if the message does not have it, and for what is no received message, such as
+/// NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -63,7 +64,7 @@ pub extern "C" fn linkwa_received_message_provider(callback: Option<&linkwa_call
 }
 
 /// When the gateway received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what is
-/// no received message.
+/// no received message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -73,7 +74,7 @@ pub extern "C" fn linkwa_received_message_timestamp_raw(callback: Option<&linkwa
 }
 
 /// Whether the message says when the gateway received it, and in RFC 3339; then it is written to `ms`: milliseconds
-/// since 1970-01-01 UTC, negative before. `ms` may be NULL.
+/// since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -84,7 +85,7 @@ pub extern "C" fn linkwa_received_message_timestamp_ms(
     guard::plain(|| write_ms(ms, message(callback).and_then(ReceivedMessage::timestamp)))
 }
 
-/// The gateway's id of the message. Every received message has it; NULL for what is none.
+/// The gateway's id of the message. Every received message has it; NULL for what is none, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -94,7 +95,7 @@ pub extern "C" fn linkwa_received_message_message_id(callback: Option<&linkwa_ca
 }
 
 /// When the provider received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what
-/// is no received message.
+/// is no received message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -104,7 +105,7 @@ pub extern "C" fn linkwa_received_message_provider_timestamp_raw(callback: Optio
 }
 
 /// Whether the message says when the provider received it, and in RFC 3339; then it is written to `ms`: milliseconds
-/// since 1970-01-01 UTC, negative before. `ms` may be NULL.
+/// since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -115,7 +116,8 @@ pub extern "C" fn linkwa_received_message_provider_timestamp_ms(
     guard::plain(|| write_ms(ms, message(callback).and_then(ReceivedMessage::provider_timestamp)))
 }
 
-/// The provider's id of the message. NULL if the message does not have it, and for what is no received message.
+/// The provider's id of the message. NULL if the message does not have it, and for what is no received message, such as
+/// NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -125,7 +127,7 @@ pub extern "C" fn linkwa_received_message_provider_message_id(callback: Option<&
 }
 
 /// The kind of content (`content.type` on the wire): "WHATSAPP". NULL if the message does not have it, and for what is
-/// no received message.
+/// no received message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -135,7 +137,7 @@ pub extern "C" fn linkwa_received_message_content_kind(callback: Option<&linkwa_
 }
 
 /// Whether there is a message in the content (`content.message` on the wire), be it empty. false for what is no
-/// received message.
+/// received message, such as NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -144,7 +146,7 @@ pub extern "C" fn linkwa_received_message_has_message(callback: Option<&linkwa_c
 }
 
 /// What the message is (`content.message.contentType` on the wire): "TEXT" or "BUTTON"; newer gateways have more. NULL
-/// if the message does not have it, and for what is no received message.
+/// if the message does not have it, and for what is no received message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -154,7 +156,7 @@ pub extern "C" fn linkwa_received_message_content_type(callback: Option<&linkwa_
 }
 
 /// What the user wrote (`content.message.text` on the wire). NULL if the message does not have it, and for what is no
-/// received message.
+/// received message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -163,7 +165,8 @@ pub extern "C" fn linkwa_received_message_text(callback: Option<&linkwa_callback
     guard::plain(|| text(callback, ReceivedMessage::text))
 }
 
-/// Whether the user pressed a button (`content.message.button` on the wire). false for what is no received message.
+/// Whether the user pressed a button (`content.message.button` on the wire). false for what is no received message,
+/// such as NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -172,7 +175,7 @@ pub extern "C" fn linkwa_received_message_has_button(callback: Option<&linkwa_ca
 }
 
 /// What stands on the button that the user pressed. NULL if the message does not have it, and for what is no received
-/// message.
+/// message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -182,7 +185,7 @@ pub extern "C" fn linkwa_received_message_button_text(callback: Option<&linkwa_c
 }
 
 /// The payload that the template gave the button which the user pressed. NULL if the message does not have it, and for
-/// what is no received message.
+/// what is no received message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -191,7 +194,8 @@ pub extern "C" fn linkwa_received_message_button_payload(callback: Option<&linkw
     guard::plain(|| text(callback, |message| message.button().and_then(Button::payload)))
 }
 
-/// Whether the message is a reply (`content.message.context` on the wire). false for what is no received message.
+/// Whether the message is a reply (`content.message.context` on the wire). false for what is no received message, such
+/// as NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -200,7 +204,7 @@ pub extern "C" fn linkwa_received_message_has_context(callback: Option<&linkwa_c
 }
 
 /// Who sent the message that the user replied to. NULL if the message does not have it, and for what is no received
-/// message.
+/// message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -210,7 +214,7 @@ pub extern "C" fn linkwa_received_message_context_source(callback: Option<&linkw
 }
 
 /// The id of the message that the user replied to. NULL if the message does not have it, and for what is no received
-/// message.
+/// message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -221,7 +225,8 @@ pub extern "C" fn linkwa_received_message_context_message_id(callback: Option<&l
 
 /// Whether it can be told until when every message type may be sent to the user (rule W-1), which is written to `ms`
 /// then: 24 hours after the provider's timestamp, or else the gateway's, in milliseconds since 1970-01-01 UTC. `ms` may
-/// be NULL. Advisory: a later message opens the window anew; see linkwa_care_window().
+/// be NULL. false for what is no received message, such as NULL. Advisory: a later message opens the window anew; see
+/// linkwa_care_window().
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -233,7 +238,7 @@ pub extern "C" fn linkwa_received_message_care_window_closes_at_ms(
 }
 
 /// Whether the message says by which route it came (rule C-3): of a keyword, a sub-number or a session. false for what
-/// is no received message.
+/// is no received message, such as NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -241,7 +246,8 @@ pub extern "C" fn linkwa_received_message_has_route(callback: Option<&linkwa_cal
     guard::plain(|| route(callback).is_some())
 }
 
-/// The route's id. NULL if the message has no route or the route does not have it.
+/// The route's id. NULL if the message has no route or the route does not have it, and for what is no received message,
+/// such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -250,7 +256,8 @@ pub extern "C" fn linkwa_received_message_route_id(callback: Option<&linkwa_call
     guard::plain(|| route_text(callback, Route::id))
 }
 
-/// The route's reference. NULL if the message has no route or the route does not have it.
+/// The route's reference. NULL if the message has no route or the route does not have it, and for what is no received
+/// message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -259,7 +266,8 @@ pub extern "C" fn linkwa_received_message_route_ref_id(callback: Option<&linkwa_
     guard::plain(|| route_text(callback, Route::ref_id))
 }
 
-/// The id of the route's platform. NULL if the message has no route or the route does not have it.
+/// The id of the route's platform. NULL if the message has no route or the route does not have it, and for what is no
+/// received message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -268,7 +276,8 @@ pub extern "C" fn linkwa_received_message_route_platform_id(callback: Option<&li
     guard::plain(|| route_text(callback, Route::platform_id))
 }
 
-/// The id of the route's partner. NULL if the message has no route or the route does not have it.
+/// The id of the route's partner. NULL if the message has no route or the route does not have it, and for what is no
+/// received message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -277,7 +286,8 @@ pub extern "C" fn linkwa_received_message_route_platform_partner_id(callback: Op
     guard::plain(|| route_text(callback, Route::platform_partner_id))
 }
 
-/// The type of the route's service. NULL if the message has no route or the route does not have it.
+/// The type of the route's service. NULL if the message has no route or the route does not have it, and for what is no
+/// received message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -286,7 +296,8 @@ pub extern "C" fn linkwa_received_message_route_platform_service_type(callback: 
     guard::plain(|| route_text(callback, Route::platform_service_type))
 }
 
-/// The id of the route's service. NULL if the message has no route or the route does not have it.
+/// The id of the route's service. NULL if the message has no route or the route does not have it, and for what is no
+/// received message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -295,7 +306,8 @@ pub extern "C" fn linkwa_received_message_route_platform_service_id(callback: Op
     guard::plain(|| route_text(callback, Route::platform_service_id))
 }
 
-/// The number that the route belongs to. NULL if the message has no route or the route does not have it.
+/// The number that the route belongs to. NULL if the message has no route or the route does not have it, and for what
+/// is no received message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -304,7 +316,8 @@ pub extern "C" fn linkwa_received_message_route_number(callback: Option<&linkwa_
     guard::plain(|| route_text(callback, Route::number))
 }
 
-/// Whether the route names the gates that the message was sent to, be they none.
+/// Whether the route names the gates that the message was sent to, be they none. false for what is no received message,
+/// such as NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -313,7 +326,7 @@ pub extern "C" fn linkwa_received_message_route_has_gate_ids(callback: Option<&l
 }
 
 /// How many gates the route names; 0 if it names none, if the message has no route, and for what is no received
-/// message.
+/// message, such as NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -321,7 +334,7 @@ pub extern "C" fn linkwa_received_message_route_gate_ids_len(callback: Option<&l
     guard::plain(|| route(callback).and_then(Route::gate_ids).map_or(0, |ids| ids.len()))
 }
 
-/// The id of the gate at this place, from 0, in the order in which they came. NULL if there is none.
+/// The id of the gate at this place, from 0, in the order in which they came. NULL if there is none, and for NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -331,7 +344,7 @@ pub extern "C" fn linkwa_received_message_route_gate_id(callback: Option<&linkwa
 }
 
 /// What kind of route it is (`route.type` on the wire): "KEYWORD_ROUTE", for example. NULL if the message has no route
-/// or the route does not have it.
+/// or the route does not have it, and for what is no received message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -340,7 +353,8 @@ pub extern "C" fn linkwa_received_message_route_kind(callback: Option<&linkwa_ca
     guard::plain(|| route_text(callback, Route::kind))
 }
 
-/// The keyword that the message began with. NULL if the message has no route or the route does not have it.
+/// The keyword that the message began with. NULL if the message has no route or the route does not have it, and for
+/// what is no received message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -349,7 +363,8 @@ pub extern "C" fn linkwa_received_message_route_keyword(callback: Option<&linkwa
     guard::plain(|| route_text(callback, Route::keyword))
 }
 
-/// What kind of keyword it is. NULL if the message has no route or the route does not have it.
+/// What kind of keyword it is. NULL if the message has no route or the route does not have it, and for what is no
+/// received message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -358,7 +373,8 @@ pub extern "C" fn linkwa_received_message_route_keyword_type(callback: Option<&l
     guard::plain(|| route_text(callback, Route::keyword_type))
 }
 
-/// Whether the message says if its route is in use, which is written to `value` then. `value` may be NULL.
+/// Whether the message says if its route is in use, which is written to `value` then. `value` may be NULL. false for
+/// what is no received message, such as NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -370,7 +386,7 @@ pub extern "C" fn linkwa_received_message_route_active(
 }
 
 /// Whether the message says if others use the number of its route too, which is written to `value` then. `value` may be
-/// NULL.
+/// NULL. false for what is no received message, such as NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -382,7 +398,7 @@ pub extern "C" fn linkwa_received_message_route_shared(
 }
 
 /// From when on the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route
-/// does not have it.
+/// does not have it, and for what is no received message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -392,7 +408,7 @@ pub extern "C" fn linkwa_received_message_route_start_raw(callback: Option<&link
 }
 
 /// Whether the message says from when on its route is in use, and in RFC 3339; then it is written to `ms`: milliseconds
-/// since 1970-01-01 UTC, negative before. `ms` may be NULL.
+/// since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -404,7 +420,7 @@ pub extern "C" fn linkwa_received_message_route_start_ms(
 }
 
 /// Until when the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route does
-/// not have it.
+/// not have it, and for what is no received message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -414,7 +430,7 @@ pub extern "C" fn linkwa_received_message_route_end_raw(callback: Option<&linkwa
 }
 
 /// Whether the message says until when its route is in use, and in RFC 3339; then it is written to `ms`: milliseconds
-/// since 1970-01-01 UTC, negative before. `ms` may be NULL.
+/// since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -425,7 +441,8 @@ pub extern "C" fn linkwa_received_message_route_end_ms(
     guard::plain(|| write_ms(ms, route(callback).and_then(Route::end)))
 }
 
-/// What the route is for. NULL if the message has no route or the route does not have it.
+/// What the route is for. NULL if the message has no route or the route does not have it, and for what is no received
+/// message, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.

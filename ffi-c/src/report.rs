@@ -78,7 +78,7 @@ pub extern "C" fn linkwa_event_status_name(status: EventStatusNumber) -> Text<'s
 }
 
 /// The id that the gateway gave the message when it accepted it. NULL if the report does not have it (it then has a
-/// refId), and for what is no event report.
+/// refId), and for what is no event report, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -88,7 +88,7 @@ pub extern "C" fn linkwa_event_report_message_id(callback: Option<&linkwa_callba
 }
 
 /// The reference of the request. NULL if the report does not have it (it then has a message id), and for what is no
-/// event report.
+/// event report, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -98,7 +98,7 @@ pub extern "C" fn linkwa_event_report_ref_id(callback: Option<&linkwa_callback>)
 }
 
 /// The message's type ("text" or "template", for example); "request" for a request that failed whole (rule C-1). NULL
-/// if the report does not have it, and for what is no event report.
+/// if the report does not have it, and for what is no event report, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -108,7 +108,8 @@ pub extern "C" fn linkwa_event_report_message_type(callback: Option<&linkwa_call
 }
 
 /// Whether the report says which of the request's messages it is of, which is written to `index` then: from 0, or -1
-/// for a request that failed whole and had several. `index` may be NULL.
+/// for a request that failed whole and had several. `index` may be NULL. false for what is no event report, such as
+/// NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -120,7 +121,7 @@ pub extern "C" fn linkwa_event_report_message_index(
 }
 
 /// When it happened, as it came: RFC 3339, as a rule. NULL if the report does not have it, and for what is no event
-/// report.
+/// report, such as NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -130,7 +131,7 @@ pub extern "C" fn linkwa_event_report_timestamp_raw(callback: Option<&linkwa_cal
 }
 
 /// Whether the report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since 1970-01-01
-/// UTC, negative before. `ms` may be NULL.
+/// UTC, negative before. `ms` may be NULL. false for what is no event report, such as NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -145,7 +146,7 @@ pub extern "C" fn linkwa_event_report_timestamp_ms(
 }
 
 /// What came of the message (rule R-4); linkwa_result_code_explanation() and its like say what that means. 0 for what
-/// is no event report.
+/// is no event report, such as NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -153,7 +154,7 @@ pub extern "C" fn linkwa_event_report_result_code(callback: Option<&linkwa_callb
     guard::plain(|| report(callback).map_or(0, |report| report.result_code().number()))
 }
 
-/// What came of the message, in one of five words. LINKWA_EVENT_NONE for what is no event report.
+/// What came of the message, in one of five words. LINKWA_EVENT_NONE for what is no event report, such as NULL.
 ///
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
@@ -161,7 +162,8 @@ pub extern "C" fn linkwa_event_report_status(callback: Option<&linkwa_callback>)
     guard::plain(|| report(callback).map_or(linkwa_event_status::LINKWA_EVENT_NONE, |report| report.status().into()))
 }
 
-/// The result in the gateway's words. NULL if the report does not have it, and for what is no event report.
+/// The result in the gateway's words. NULL if the report does not have it, and for what is no event report, such as
+/// NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.

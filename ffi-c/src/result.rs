@@ -6,10 +6,10 @@ use linkwa::SendResult;
 
 use crate::finding::linkwa_findings;
 use crate::guard;
-use crate::handle::{CText, Text, len_among, text_of};
+use crate::handle::{CText, Text, hand_over, len_among, text_of};
 
 /// A message that the gateway accepted. It does not change; threads may share it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct linkwa_result {
     ref_id: CText,
     result_code: i64,
@@ -55,7 +55,7 @@ pub extern "C" fn linkwa_result_result_code(result: Option<&linkwa_result>) -> i
     guard::plain(|| result.map_or(0, |result| result.result_code))
 }
 
-/// The gateway's description. NULL if it gave none.
+/// The gateway's description. NULL if it gave none, and for NULL.
 ///
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
 #[unsafe(no_mangle)]
@@ -63,7 +63,7 @@ pub extern "C" fn linkwa_result_description(result: Option<&linkwa_result>) -> T
     guard::plain(|| text_of(result.and_then(|result| result.description.as_ref())))
 }
 
-/// How many message ids the gateway gave (rule R-1).
+/// How many message ids the gateway gave (rule R-1). 0 for NULL.
 ///
 /// Threads may share the result.
 #[unsafe(no_mangle)]
@@ -71,7 +71,8 @@ pub extern "C" fn linkwa_result_message_ids_len(result: Option<&linkwa_result>) 
     guard::plain(|| result.map_or(0, |result| result.message_ids.len()))
 }
 
-/// The message id of this index (from 0), in the order of the destinations (rule R-1). NULL if there is none.
+/// The message id of this index (from 0), in the order of the destinations (rule R-1). NULL if there is none, and for
+/// NULL.
 ///
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
 #[unsafe(no_mangle)]
@@ -80,7 +81,8 @@ pub extern "C" fn linkwa_result_message_id(result: Option<&linkwa_result>, index
 }
 
 /// How many receipts there are, each a destination with its message id: one for each destination, or none if the
-/// gateway gave another number of ids than there were destinations (rule R-1), because then nothing is guessed.
+/// gateway gave another number of ids than there were destinations (rule R-1), because then nothing is guessed. 0 for
+/// NULL.
 ///
 /// Threads may share the result.
 #[unsafe(no_mangle)]
@@ -88,7 +90,7 @@ pub extern "C" fn linkwa_result_receipts_len(result: Option<&linkwa_result>) -> 
     guard::plain(|| result.map_or(0, |result| result.receipts.len()))
 }
 
-/// The destination of the receipt of this index (from 0). NULL if there is none.
+/// The destination of the receipt of this index (from 0). NULL if there is none, and for NULL.
 ///
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
 #[unsafe(no_mangle)]
@@ -96,7 +98,8 @@ pub extern "C" fn linkwa_result_receipt_destination(result: Option<&linkwa_resul
     guard::plain(|| text_of(result.and_then(|result| result.receipts.get(index)).map(|receipt| &receipt.0)))
 }
 
-/// The message id of the receipt of this index (from 0), which event reports will name. NULL if there is none.
+/// The message id of the receipt of this index (from 0), which event reports will name. NULL if there is none, and for
+/// NULL.
 ///
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
 #[unsafe(no_mangle)]
@@ -121,7 +124,7 @@ pub extern "C" fn linkwa_result_attempts(result: Option<&linkwa_result>) -> u32 
 }
 
 /// How many bytes a text has that this result gave, the NUL behind it not counted: more than strlen() says if it holds
-/// U+0000. 0 for any other pointer.
+/// U+0000. 0 for any other pointer, and for NULL.
 ///
 /// Threads may share the result.
 #[unsafe(no_mangle)]
@@ -134,6 +137,15 @@ pub extern "C" fn linkwa_result_text_len(result: Option<&linkwa_result>, text: T
             [&result.ref_id].into_iter().chain(&result.description).chain(&result.message_ids).chain(receipts),
         )
     })
+}
+
+/// A copy of a result with all that it gives: to keep one that is not yours, such as a chunk's. NULL for NULL, and
+/// otherwise only after an internal error.
+///
+/// The copy is yours, to be freed with linkwa_result_free(). Threads may share the result.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_result_copy(result: Option<&linkwa_result>) -> Option<Box<linkwa_result>> {
+    guard::plain(|| result.cloned().and_then(hand_over))
 }
 
 /// Frees a result with all that it gave. NULL is fine.

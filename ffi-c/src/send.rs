@@ -79,12 +79,13 @@ fn typed(message: Option<&linkwa_message>, name: &str) -> Result<Messages, Failu
     }
 }
 
-/// Sends a text, to one destination. a text of 1 to 4,096 characters (more is a warning). To ask for a preview of a
-/// link in it use linkwa_message_text() with linkwa_message_set_preview_url().
+/// Sends a text to one destination: 1 to 4,096 characters. A longer one is sent too, with a warning on the result,
+/// unless the client is strict. To ask for a preview of a link in it use linkwa_message_text() with
+/// linkwa_message_set_preview_url().
 ///
-/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
-/// answer, at most for the timeout of the options or the client. The result is yours, to be freed with
-/// linkwa_result_free(). Threads may share the client and what else is given.
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
+/// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
+/// yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -102,12 +103,12 @@ pub extern "C" fn linkwa_send_text(
     })
 }
 
-/// Sends a picture, JPEG or PNG, to be fetched from `link`, an absolute http or https URL, to one destination.
+/// Sends a picture (JPEG or PNG) to one destination. It is fetched from `link`, an absolute http or https URL.
 /// `caption` is the text under it; NULL for none.
 ///
-/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
-/// answer, at most for the timeout of the options or the client. The result is yours, to be freed with
-/// linkwa_result_free(). Threads may share the client and what else is given.
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
+/// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
+/// yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -126,12 +127,12 @@ pub extern "C" fn linkwa_send_image(
     })
 }
 
-/// Sends a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus inside), to be fetched from `link`, an absolute http or https
-/// URL, to one destination. It has no caption.
+/// Sends a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus inside) to one destination. It is fetched from `link`, an
+/// absolute http or https URL. It has no caption.
 ///
-/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
-/// answer, at most for the timeout of the options or the client. The result is yours, to be freed with
-/// linkwa_result_free(). Threads may share the client and what else is given.
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
+/// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
+/// yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -149,12 +150,12 @@ pub extern "C" fn linkwa_send_audio(
     })
 }
 
-/// Sends a video, MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL, to one destination. `caption`
+/// Sends a video (MP4 or 3GPP) to one destination. It is fetched from `link`, an absolute http or https URL. `caption`
 /// is the text under it; NULL for none.
 ///
-/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
-/// answer, at most for the timeout of the options or the client. The result is yours, to be freed with
-/// linkwa_result_free(). Threads may share the client and what else is given.
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
+/// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
+/// yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -173,12 +174,12 @@ pub extern "C" fn linkwa_send_video(
     })
 }
 
-/// Sends a document of any type, to be fetched from `link`, an absolute http or https URL, to one destination.
-/// `caption` is the text under it, `filename` the name that the recipient sees; NULL for none.
+/// Sends a document of any type to one destination. It is fetched from `link`, an absolute http or https URL. `caption`
+/// is the text under it, `filename` the name that the recipient sees; either may be NULL for none.
 ///
-/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
-/// answer, at most for the timeout of the options or the client. The result is yours, to be freed with
-/// linkwa_result_free(). Threads may share the client and what else is given.
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
+/// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
+/// yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -202,13 +203,13 @@ pub extern "C" fn linkwa_send_document(
     })
 }
 
-/// Sends a place on the map: degrees north of the equator, -90 to 90, and degrees east of Greenwich, -180 to 180, to
-/// one destination. `name` is what the place is called, `address` is shown under the name (without one it is not shown,
-/// which is a warning); NULL for none.
+/// Sends a place on the map to one destination: `latitude` is degrees north of the equator, -90 to 90, `longitude`
+/// degrees east of Greenwich, -180 to 180. `name` is what the place is called, `address` is shown under the name;
+/// either may be NULL for none. An address without a name is not shown, of which a warning on the result tells.
 ///
-/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
-/// answer, at most for the timeout of the options or the client. The result is yours, to be freed with
-/// linkwa_result_free(). Threads may share the client and what else is given.
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
+/// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
+/// yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -233,13 +234,13 @@ pub extern "C" fn linkwa_send_location(
     })
 }
 
-/// Sends contact cards, a message of linkwa_message_contacts(), to one destination.
+/// Sends contact cards to one destination: `contacts` is a message that linkwa_message_contacts() made.
 ///
-/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
-/// answer, at most for the timeout of the options or the client. The result is yours, to be freed with
-/// linkwa_result_free(). Threads may share the client and what else is given.
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
+/// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
+/// yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
 ///
-/// Errors: see linkwa_send().
+/// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT also if `contacts` is a message of another type.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_contacts(
     client: Option<&linkwa_client>,
@@ -254,15 +255,15 @@ pub extern "C" fn linkwa_send_contacts(
     })
 }
 
-/// Sends a template message, one of linkwa_message_template(), to one destination. It is the only type that may be sent
-/// at any time; all others only within 24 hours of the last message that the recipient sent to the business number
-/// (rule W-1).
+/// Sends a template message to one destination: one that linkwa_message_template() made. It is the only type that may
+/// be sent at any time; all others only within 24 hours of the last message that the recipient sent to the business
+/// number (rule W-1).
 ///
-/// `to` is an MSISDN, with or without +; `options` is what this send overrides, or NULL. It waits for the gateway's
-/// answer, at most for the timeout of the options or the client. The result is yours, to be freed with
-/// linkwa_result_free(). Threads may share the client and what else is given.
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
+/// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
+/// yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
 ///
-/// Errors: see linkwa_send().
+/// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT also if it is a message of another type.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_template(
     client: Option<&linkwa_client>,
@@ -277,8 +278,8 @@ pub extern "C" fn linkwa_send_template(
     })
 }
 
-/// Sends a message, with those appended to it, to one destination or several: `len` texts, each an MSISDN, with or
-/// without +.
+/// Sends a message, with those appended to it, to one destination or several: `len` texts, each a phone number with its
+/// country code (an MSISDN), with or without +.
 ///
 /// `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most for the timeout of the
 /// options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the client and

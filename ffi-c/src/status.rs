@@ -34,7 +34,8 @@ pub enum linkwa_status {
     /// A client that cannot work: an unknown region, plain http:// to another machine, a line break in a credential.
     /// Also a stored checkpoint or tracker that is none.
     LINKWA_INVALID_CONFIG = 1,
-    /// A NULL that may not be one, a text that is not UTF-8, a number that an enum does not have. Nothing was done.
+    /// A NULL that may not be one, a text that is not UTF-8, a number that an enum does not have. Nothing was done, but
+    /// for a run of many that such a destination or message ends early: what was sent before is told all the same.
     LINKWA_INVALID_ARGUMENT = 2,
     /// Validation found errors; nothing was sent. See linkwa_error_findings().
     LINKWA_INVALID_REQUEST = 3,

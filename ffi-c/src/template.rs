@@ -7,77 +7,74 @@ use linkwa::{
 
 use crate::guard;
 use crate::handle::{Problem, Text, both};
+use crate::list::List;
 use crate::message::{MutMessage, change_template};
 use crate::status::linkwa_status;
 
 /// A template under construction: its header and its body grow by one parameter at a time.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TemplateDraft {
     /// Without components.
     template: Template,
-    parts: Vec<Part>,
+    parts: List<Part>,
+    /// What is in the one header, if there is one among the parts.
+    header: Option<List<HeaderParameter>>,
+    /// As above.
+    body: Option<List<BodyParameter>>,
 }
 
 /// A component, in its place among the others.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Part {
-    Header(Vec<HeaderParameter>),
-    Body(Vec<BodyParameter>),
+    Header,
+    Body,
     Button(Component),
 }
 
 impl TemplateDraft {
     pub(crate) fn new(name: &str, namespace: &str, language: &str) -> Self {
-        Self { template: Template::new(name, namespace, language), parts: Vec::new() }
+        Self { template: Template::new(name, namespace, language), ..Self::default() }
     }
 
     /// The template as it stands.
     pub(crate) fn template(&self) -> Template {
         self.parts.iter().fold(self.template.clone(), |template, part| match part {
-            Part::Header(parameters) => template.component(Header::new(parameters.iter().cloned())),
-            Part::Body(parameters) => template.component(Body::new(parameters.iter().cloned())),
+            Part::Header => template.component(Header::new(self.header.iter().flat_map(List::iter).cloned())),
+            Part::Body => template.component(Body::new(self.body.iter().flat_map(List::iter).cloned())),
             Part::Button(button) => template.component(button.clone()),
         })
     }
 
     /// Adds to the one header, which is made when it is first used.
     fn add_to_header(&mut self, added: impl IntoIterator<Item = HeaderParameter>) {
-        let header = self.parts.iter_mut().find_map(|part| match part {
-            Part::Header(parameters) => Some(parameters),
-            _ => None,
-        });
-        match header {
-            Some(parameters) => parameters.extend(added),
-            None => self.parts.push(Part::Header(added.into_iter().collect())),
+        if self.header.is_none() {
+            self.parts.push(Part::Header);
         }
+        self.header.get_or_insert_default().extend(added);
     }
 
     /// Adds to the one body, which is made when it is first used.
     fn add_to_body(&mut self, added: impl IntoIterator<Item = BodyParameter>) {
-        let body = self.parts.iter_mut().find_map(|part| match part {
-            Part::Body(parameters) => Some(parameters),
-            _ => None,
-        });
-        match body {
-            Some(parameters) => parameters.extend(added),
-            None => self.parts.push(Part::Body(added.into_iter().collect())),
+        if self.body.is_none() {
+            self.parts.push(Part::Body);
         }
+        self.body.get_or_insert_default().extend(added);
     }
 }
 
-fn header<P: Into<HeaderParameter>>(message: MutMessage<'_>, parameter: Result<P, Problem>) -> linkwa_status {
+fn header<P: Clone + Into<HeaderParameter>>(message: MutMessage<'_>, parameter: Result<P, Problem>) -> linkwa_status {
     change_template(message, "template header", parameter, |template, parameter| {
         template.add_to_header([parameter.into()]);
     })
 }
 
-fn body<P: Into<BodyParameter>>(message: MutMessage<'_>, parameter: Result<P, Problem>) -> linkwa_status {
+fn body<P: Clone + Into<BodyParameter>>(message: MutMessage<'_>, parameter: Result<P, Problem>) -> linkwa_status {
     change_template(message, "template body", parameter, |template, parameter| {
         template.add_to_body([parameter.into()]);
     })
 }
 
-fn button<B: Into<Component>>(message: MutMessage<'_>, button: Result<B, Problem>) -> linkwa_status {
+fn button<B: Clone + Into<Component>>(message: MutMessage<'_>, button: Result<B, Problem>) -> linkwa_status {
     change_template(message, "template button", button, |template, button| {
         template.parts.push(Part::Button(button.into()));
     })

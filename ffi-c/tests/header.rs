@@ -5,11 +5,20 @@
 use std::path::Path;
 use std::{env, fs};
 
+/// What stands in cbindgen.toml, and what for.
+const PLACEHOLDERS: [(&str, &str); 4] = [
+    ("@VERSION@", env!("CARGO_PKG_VERSION")),
+    ("@VERSION_MAJOR@", env!("CARGO_PKG_VERSION_MAJOR")),
+    ("@VERSION_MINOR@", env!("CARGO_PKG_VERSION_MINOR")),
+    ("@VERSION_PATCH@", env!("CARGO_PKG_VERSION_PATCH")),
+];
+
 /// The header that the source stands for.
 fn generate() -> String {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut config = cbindgen::Config::from_file(here.join("cbindgen.toml")).expect("cbindgen.toml can be read");
-    config.after_includes = config.after_includes.map(|text| text.replace("@VERSION@", env!("CARGO_PKG_VERSION")));
+    let fill = |text: String| PLACEHOLDERS.iter().fold(text, |text, (name, value)| text.replace(name, value));
+    config.after_includes = config.after_includes.map(fill);
     let bindings =
         cbindgen::Builder::new().with_crate(here).with_config(config).generate().expect("the source can be read");
     let mut header = Vec::new();

@@ -1,10 +1,13 @@
 #include "help.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 const char *const not_utf8[] = {"\xff", "Hello \xe2\x82", "\xed\xa0\x80", "\xc0\xaf", "\xf4\x90\x80\x80"};
 
@@ -158,6 +161,44 @@ unsigned brief_ms(void) {
     linkwa_client_free(client);
     server_stop(server);
     return (unsigned)(LEAST + TIMES * took);
+}
+
+pid_t fork_now(void) {
+    fflush(stdout);
+    pid_t child = fork();
+    if (child < 0) {
+        bail_out("no child: %s", strerror(errno));
+    }
+    return child;
+}
+
+int problem_if(bool condition, int bit) {
+    return condition ? 1 << bit : 0;
+}
+
+void end_child(int problems) {
+    char number[16];
+    snprintf(number, sizeof number, "%d", problems);
+    execl("/bin/sh", "sh", "-c", "exit $0", number, (char *)NULL);
+    _exit(99);
+}
+
+int wait_for(pid_t child) {
+    for (int i = 0; i < PATIENCE_SECONDS * 1000 / 5; i++) {
+        int status = 0;
+        pid_t ended = waitpid(child, &status, WNOHANG);
+        if (ended == child) {
+            return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        }
+        if (ended < 0 && errno != EINTR) {
+            bail_out("no child: %s", strerror(errno));
+        }
+        const struct timespec pause = {0, 5 * 1000 * 1000};
+        nanosleep(&pause, NULL);
+    }
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    return 1000; /* it hung */
 }
 
 struct work {

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include <linkwa.h>
 
@@ -83,6 +84,16 @@ unsigned brief_ms(void);
 
 /* The milliseconds of a clock that only goes on. */
 long long now_ms(void);
+
+/* A child of this process; the end of the program if there is none. */
+pid_t fork_now(void);
+/* What is wrong with a child, counted in bits, so that its status tells which. */
+int problem_if(bool condition, int bit);
+/* Ends the child, without what the end of a program brings: the threads of the parent are not there, and what only they knew would
+ * count as lost. */
+void end_child(int problems);
+/* How many problems the child had; it has a minute. */
+int wait_for(pid_t child);
 
 /* Runs this on so many threads, each with its own number, until all have ended. */
 void on_threads(size_t threads, void (*function)(void *data, size_t number), void *data);

@@ -84,6 +84,15 @@ static void requests(void) {
     is_str(server_body(server, server_requests(server) - 1, NULL), "{}", "as it was given");
     linkwa_result_free(result);
     linkwa_pending_free(pending);
+    pending = NULL;
+    static const char nul[] = "{\"refId\":\"a\\u0000b\"}";
+    is_status(linkwa_send_raw_async(client, nul, sizeof nul - 1, NULL, NULL, &pending, &err), LINKWA_OK, "a reference with U+0000");
+    const char *ref_id = linkwa_pending_ref_id(pending);
+    is_int(linkwa_pending_text_len(pending, ref_id), 3, "linkwa_pending_text_len: three bytes");
+    ok(ref_id && memcmp(ref_id, "a\0b", 4) == 0, "and a NUL behind them");
+    is_int(linkwa_pending_text_len(pending, "a"), 0, "linkwa_pending_text_len: 0 for the caller's text");
+    is_int(linkwa_pending_text_len(pending, NULL), 0, "linkwa_pending_text_len: 0 for no text");
+    linkwa_pending_free(pending);
     linkwa_client_free(client);
 }
 
@@ -450,6 +459,7 @@ static void nobody_told(void) {
 static void nothing(void) {
     linkwa_result *result = NULL;
     ok(linkwa_pending_ref_id(NULL) == NULL, "linkwa_pending_ref_id of NULL");
+    is_int(linkwa_pending_text_len(NULL, "text"), 0, "linkwa_pending_text_len of NULL");
     ok(!linkwa_pending_is_done(NULL), "linkwa_pending_is_done of NULL");
     ok(!linkwa_pending_wait_timeout(NULL, UINT64_MAX), "linkwa_pending_wait_timeout of NULL");
     is_status(linkwa_pending_cancel(NULL), LINKWA_INVALID_ARGUMENT, "linkwa_pending_cancel of NULL");

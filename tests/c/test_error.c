@@ -73,6 +73,32 @@ static void rejected(void) {
     linkwa_error_free(err);
 }
 
+/* All that a copy gives is the copy's own. */
+static void copied(void) {
+    answer_with(server, "400 Bad Request", "Retry-After: 7\r\n", "{\"resultCode\":112402,\"description\":\"a\\u0000b\"}");
+    linkwa_options *options = options_with_ref("ref-2");
+    linkwa_error *err = error_of_send(options);
+    linkwa_options_free(options);
+    linkwa_error *copy = linkwa_error_copy(err);
+    ok(copy && copy != err && linkwa_error_description(copy) != linkwa_error_description(err), "a copy is another error");
+    is_int(linkwa_error_text_len(copy, linkwa_error_description(err)), 0, "whose texts are its own");
+    linkwa_error_free(err);
+    int64_t code = 0;
+    const char *description = linkwa_error_description(copy);
+    is_str(linkwa_error_ref_id(copy), "ref-2", "a copy outlives what it is of: the reference");
+    ok(linkwa_error_text_len(copy, description) == 3 && memcmp(description, "a\0b", 4) == 0, "the description, with U+0000");
+    ok(linkwa_error_result_code(copy, &code) && code == 112402, "the result code");
+    is_int(linkwa_error_http_status(copy), 400, "the HTTP status");
+    is_int(linkwa_error_retry_after_ms(copy), 7000, "the time to wait");
+    is_error(copy, LINKWA_REJECTED, LINKWA_MESSAGE_REJECTED, LINKWA_REASON_NONE, "the rest");
+    linkwa_result *result = NULL;
+    linkwa_send_text(client, "12", "Hello", NULL, &result, &err);
+    copy = linkwa_error_copy(err);
+    linkwa_error_free(err);
+    is_str(linkwa_findings_path(linkwa_error_findings(copy), 0), "destinations[0]", "a copy has the findings");
+    linkwa_error_free(copy);
+}
+
 /* U+0000 in a description, and a body that is no text. */
 static void embedded_nul(void) {
     answer_with(server, "401 Unauthorized", "", "{\"resultCode\":112400,\"description\":\"a\\u0000b\"}");
@@ -202,7 +228,7 @@ static void invalid_callback(void) {
 }
 
 static void nothing(void) {
-    is_status(linkwa_error_code(NULL), LINKWA_INVALID_ARGUMENT, "linkwa_error_code of NULL");
+    is_status(linkwa_error_code(NULL), LINKWA_OK, "linkwa_error_code of NULL: no error");
     ok(linkwa_error_message(NULL) == NULL, "linkwa_error_message of NULL");
     is_int(linkwa_error_outcome(NULL), LINKWA_MESSAGE_NONE, "linkwa_error_outcome of NULL");
     is_int(linkwa_error_reason(NULL), LINKWA_REASON_NONE, "linkwa_error_reason of NULL");
@@ -210,6 +236,7 @@ static void nothing(void) {
     ok(linkwa_error_findings(NULL) == NULL, "linkwa_error_findings of NULL");
     has_no_answer(NULL, "NULL");
     is_no_callback(NULL, "NULL");
+    ok(linkwa_error_copy(NULL) == NULL, "linkwa_error_copy of NULL");
     linkwa_error_free(NULL);
     ok(true, "linkwa_error_free: NULL is fine");
 }
@@ -218,6 +245,7 @@ int main(void) {
     server = server_start();
     client = client_for(server_url(server));
     rejected();
+    copied();
     embedded_nul();
     empty_body();
     large_body();

@@ -402,6 +402,16 @@ void many() {
         }, linkwa::ManyOptions().destinations_per_request(10).rate(1000).send_options(linkwa::Options().priority(LINKWA_PRIORITY_LOW)));
     OK(chunks == 3 && progress.sent == 25 && progress.failed == 0 && progress.unknown == 0 && progress.under_way == 0);
 
+    // What is kept outlives its chunk.
+    std::vector<linkwa::Result> results;
+    std::vector<linkwa::Error> errors;
+    client.send_many(numbers(1399, 1400), hello, [&](const linkwa::Many &, const linkwa::Chunk &chunk) {
+        if (chunk.result()) results.push_back(chunk.result()->copy());
+        if (chunk.error()) errors.push_back(chunk.error()->copy());
+    }, linkwa::ManyOptions().destinations_per_request(1).send_options(linkwa::Options().ref_id("kept")));
+    OK(results.size() == 1 && results.at(0).ref_id() == "kept-0" && results.at(0).receipts().size() == 1);
+    OK(errors.size() == 1 && errors.at(0).ref_id() == "kept-1" && errors.at(0).code() == LINKWA_REJECTED);
+
     // Stopped with a checkpoint, and resumed.
     const linkwa::ManyOptions each_alone = linkwa::ManyOptions().destinations_per_request(1);
     std::string checkpoint;

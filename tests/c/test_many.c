@@ -67,6 +67,14 @@ static void on_chunk(void *user_data, const linkwa_many *many, const linkwa_chun
     snprintf(expected, sizeof expected, "%s-%llu", linkwa_many_ref_id(many), (unsigned long long)index);
     run->unordered += strcmp(expected, linkwa_chunk_ref_id(chunk)) != 0;
     run->unordered += !linkwa_chunk_destination(chunk, len - 1) || linkwa_chunk_destination(chunk, len) || linkwa_chunk_destination(chunk, SIZE_MAX);
+    for (size_t i = 0; i < len; i++) {
+        const char *destination = linkwa_chunk_destination(chunk, i);
+        run->unordered += linkwa_chunk_text_len(chunk, destination) != strlen(destination);
+    }
+    run->unordered += linkwa_chunk_text_len(chunk, linkwa_chunk_ref_id(chunk)) != strlen(expected);
+    run->unordered += linkwa_chunk_text_len(chunk, linkwa_many_ref_id(many)) != 0;
+    run->unordered += linkwa_many_text_len(many, linkwa_many_ref_id(many)) != strlen(linkwa_many_ref_id(many));
+    run->unordered += linkwa_many_text_len(many, linkwa_chunk_ref_id(chunk)) != 0;
     if (result) {
         run->unordered += strcmp(linkwa_result_ref_id(result), expected) != 0;
     }
@@ -437,6 +445,46 @@ static void nested(void) {
     free(outer.last);
 }
 
+/* What a chunk gives, to be kept. */
+struct kept {
+    linkwa_result *result;
+    linkwa_error *error;
+    char destination[32];
+};
+
+static void keep(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk) {
+    (void)many;
+    struct kept *kept = (struct kept *)user_data + linkwa_chunk_index(chunk);
+    kept->result = linkwa_result_copy(linkwa_chunk_result(chunk));
+    kept->error = linkwa_error_copy(linkwa_chunk_error(chunk));
+}
+
+static void kept(void) {
+    struct kept all[2];
+    memset(all, 0, sizeof all);
+    struct run run = run_of(2);
+    run.scenario = 2;
+    linkwa_many_options *options = options_for(1, "kept");
+    linkwa_message *message = linkwa_message_text("Hello");
+    struct sandbox *sandbox = sandbox_start(NULL);
+    linkwa_client *one = client_for(sandbox_base_url(sandbox));
+    is_status(linkwa_send_many(one, next, &run, message, options, keep, all, NULL, NULL), LINKWA_OK, "a run whose chunks are kept");
+    is_str(linkwa_result_ref_id(all[0].result), "kept-0", "a copy of a result");
+    ok(all[0].error == NULL, "and of no error");
+    is_str(linkwa_error_ref_id(all[1].error), "kept-1", "a copy of an error");
+    is_status(linkwa_error_code(all[1].error), LINKWA_REJECTED, "with its code");
+    ok(all[1].result == NULL, "and of no result");
+    for (size_t i = 0; i < 2; i++) {
+        linkwa_result_free(all[i].result);
+        linkwa_error_free(all[i].error);
+    }
+    linkwa_client_free(one);
+    sandbox_stop(sandbox);
+    linkwa_message_free(message);
+    linkwa_many_options_free(options);
+    done_with(&run);
+}
+
 static void closed(void) {
     linkwa_client *one = client_for(server_url(server));
     struct run run = run_of(3);
@@ -477,6 +525,7 @@ static void nothing(void) {
     linkwa_progress progress;
     linkwa_buffer *buffer = NULL;
     ok(linkwa_many_ref_id(NULL) == NULL, "linkwa_many_ref_id of NULL");
+    is_int(linkwa_many_text_len(NULL, "text"), 0, "linkwa_many_text_len of NULL");
     is_status(linkwa_many_stop(NULL), LINKWA_INVALID_ARGUMENT, "linkwa_many_stop of NULL");
     is_status(linkwa_many_progress(NULL, &progress), LINKWA_INVALID_ARGUMENT, "linkwa_many_progress of NULL");
     is_status(linkwa_many_checkpoint(NULL, &buffer, NULL), LINKWA_INVALID_ARGUMENT, "linkwa_many_checkpoint of NULL");
@@ -484,6 +533,7 @@ static void nothing(void) {
     ok(linkwa_chunk_ref_id(NULL) == NULL, "linkwa_chunk_ref_id of NULL");
     is_int(linkwa_chunk_destinations_len(NULL), 0, "linkwa_chunk_destinations_len of NULL");
     ok(linkwa_chunk_destination(NULL, 0) == NULL, "linkwa_chunk_destination of NULL");
+    is_int(linkwa_chunk_text_len(NULL, "text"), 0, "linkwa_chunk_text_len of NULL");
     ok(linkwa_chunk_result(NULL) == NULL, "linkwa_chunk_result of NULL");
     ok(linkwa_chunk_error(NULL) == NULL, "linkwa_chunk_error of NULL");
 }
@@ -504,6 +554,7 @@ int main(void) {
     each_wrong();
     each_resumed();
     nested();
+    kept();
     closed();
     broken_and_resumed();
     nothing();

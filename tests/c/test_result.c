@@ -53,6 +53,23 @@ static void several(void) {
     linkwa_result_free(result);
 }
 
+static void copied(void) {
+    answer_with(server, "200 OK", "", "{\"resultCode\":112001,\"description\":\"a\\u0000b\",\"messageIds\":[\"id-1\"]}");
+    linkwa_options *options = options_with_ref("ref-2");
+    linkwa_result *result = send_to(1, options), *copy = linkwa_result_copy(result);
+    linkwa_options_free(options);
+    ok(copy && copy != result && linkwa_result_ref_id(copy) != linkwa_result_ref_id(result), "a copy is another result");
+    is_int(linkwa_result_text_len(copy, linkwa_result_ref_id(result)), 0, "whose texts are its own");
+    linkwa_result_free(result);
+    const char *description = linkwa_result_description(copy);
+    is_str(linkwa_result_ref_id(copy), "ref-2", "a copy outlives what it is of: the reference");
+    ok(linkwa_result_text_len(copy, description) == 3 && memcmp(description, "a\0b", 4) == 0, "the description, with U+0000");
+    is_str(linkwa_result_message_id(copy, 0), "id-1", "the message id");
+    is_str(linkwa_result_receipt_destination(copy, 0), TO, "the receipt");
+    ok(linkwa_result_result_code(copy) == 112001 && linkwa_result_attempts(copy) == 1, "the rest");
+    linkwa_result_free(copy);
+}
+
 static void too_few_ids(void) {
     answer_with(server, "200 OK", "", "{\"resultCode\":112001,\"messageIds\":[\"id-1\",\"id-2\"]}");
     linkwa_result *result = send_to(3, NULL);
@@ -120,6 +137,7 @@ static void nothing(void) {
     ok(linkwa_result_receipt_message_id(NULL, 0) == NULL, "linkwa_result_receipt_message_id of NULL");
     ok(linkwa_result_warnings(NULL) == NULL, "linkwa_result_warnings of NULL");
     is_int(linkwa_result_attempts(NULL), 0, "linkwa_result_attempts of NULL");
+    ok(linkwa_result_copy(NULL) == NULL, "linkwa_result_copy of NULL");
     linkwa_result_free(NULL);
     ok(true, "linkwa_result_free: NULL is fine");
 }
@@ -128,6 +146,7 @@ int main(void) {
     server = server_start();
     client = client_for(server_url(server));
     several();
+    copied();
     too_few_ids();
     unlisted();
     embedded_nul();

@@ -1,4 +1,7 @@
 /* The numbers of every enum, which never change, and their words. */
+#include <stdio.h>
+#include <string.h>
+
 #include <linkwa.h>
 
 #include "tap.h"
@@ -222,6 +225,12 @@ static void result_codes(void) {
 
 static void versions(void) {
     is_str(linkwa_version(), LINKWA_VERSION, "the library has the version of the header");
+    char numbers[64];
+    snprintf(numbers, sizeof numbers, "%d.%d.%d", LINKWA_VERSION_MAJOR, LINKWA_VERSION_MINOR, LINKWA_VERSION_PATCH);
+    ok(strncmp(LINKWA_VERSION, numbers, strlen(numbers)) == 0, "the version in numbers: %s", numbers);
+#if LINKWA_VERSION_MAJOR < 0 || LINKWA_VERSION_MINOR < 0 || LINKWA_VERSION_PATCH < 0
+    ok(false, "the numbers are some for the preprocessor");
+#endif
     is_int(linkwa_abi_version(), LINKWA_ABI_VERSION, "the library has the ABI version of the header");
     is_int(LINKWA_ABI_VERSION, 1, "the ABI version");
 }
