@@ -32,9 +32,9 @@
  * thread that it was started by, and blocks nothing by itself: block the signals that you sigwait() for before the
  * first send.
  *
- * FORK. A child may use everything that its parent made, but for what another thread was using at that very moment: an
- * object that was being set up, a callback whose texts were being asked for, a tracker, a run of many. A client always
- * works; sends that were under way are the parent's alone, and are unknown in the child.
+ * FORK. A child may use everything that its parent made, but for what another thread was using at that very moment: a
+ * callback whose texts were being asked for, a tracker, a run of many. A client always works; sends that were under
+ * way are the parent's alone, and are unknown in the child.
  *
  * BUGS. Should something in the library panic, the function gives LINKWA_INTERNAL, NULL, 0 or false, and the program
  * goes on. A line on standard error then says where.

@@ -4,9 +4,8 @@
 
 #include "help.h"
 
+/* What the child's handler works with. The servers are the child's too: a process that has no threads yet is forked in peace. */
 static struct server *server, *silent;
-
-/* What the child's handler works with. */
 static linkwa_client *client, *second;
 static linkwa_pending *pending, *other;
 static int problems;
@@ -37,6 +36,13 @@ static void in_handler(void) {
     end_child(problems);
 }
 
+static void start_servers(void) {
+    server = server_start();
+    answer_ok(server);
+    silent = server_start();
+    server_stay_silent(silent);
+}
+
 /* Cancels a send here, so that a function is called on this very thread before it ends. */
 static void use_this_thread(void) {
     pending = begin(client, TO, cancelled, NULL);
@@ -48,6 +54,7 @@ static void use_this_thread(void) {
 static void freed_at_exit(void) {
     pid_t child = fork_now();
     if (child == 0) {
+        start_servers();
         client = client_for(server_url(silent));
         second = client_for(server_url(silent));
         use_this_thread();
@@ -84,10 +91,15 @@ static void logged_in_handler(void) {
 static void logged_at_exit(void) {
     pid_t child = fork_now();
     if (child == 0) {
+        start_servers();
         client = client_for(server_url(silent));
         use_this_thread();
         linkwa_client_free(client);
         client = client_for(server_url(server));
+        /* So that this thread has had whatever a send has of its own. */
+        linkwa_result *result = NULL;
+        problems |= problem_if(linkwa_send_text(client, TO, "Hello", NULL, &result, NULL) != LINKWA_OK, 3);
+        linkwa_result_free(result);
         problems |= problem_if(atexit(logged_in_handler) != 0, 5);
         exit(0);
     }
@@ -95,13 +107,7 @@ static void logged_at_exit(void) {
 }
 
 int main(void) {
-    server = server_start();
-    answer_ok(server);
-    silent = server_start();
-    server_stay_silent(silent);
     freed_at_exit();
     logged_at_exit();
-    server_stop(silent);
-    server_stop(server);
     return done();
 }

@@ -184,6 +184,24 @@ static void each(void) {
     linkwa_status_tracker_free(each.tracker);
 }
 
+/* An id that no text of C can name. */
+static void see_nul(void *user_data, const linkwa_message_state *state) {
+    const char *id = linkwa_message_state_message_id(state);
+    *(bool *)user_data = linkwa_message_state_text_len(state, id) == 3 && memcmp(id, "a\0b", 4) == 0;
+}
+
+static void embedded_nul(void) {
+    linkwa_status_tracker *tracker = linkwa_status_tracker_new();
+    linkwa_message_state *state = NULL;
+    bool seen = false;
+    take_in(tracker, "{\"messageId\":\"a\\u0000b\",\"resultCode\":112002}");
+    linkwa_status_tracker_state(tracker, "a\0b", LINKWA_NO_INDEX, &state, NULL);
+    ok(state == NULL && !linkwa_status_tracker_forget(tracker, "a\0b"), "an id with U+0000 cannot be asked for");
+    linkwa_status_tracker_each(tracker, see_nul, &seen);
+    ok(seen, "but linkwa_status_tracker_each() shows it");
+    linkwa_status_tracker_free(tracker);
+}
+
 /* ---- Stored ---- */
 
 static void stored(void) {
@@ -263,6 +281,7 @@ int main(void) {
     look_ups();
     refused();
     each();
+    embedded_nul();
     stored();
     nothing();
     return done();

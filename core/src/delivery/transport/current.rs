@@ -77,9 +77,13 @@ pub(super) fn saw_end() -> bool {
     SAW_END.get()
 }
 
-/// Tells the send's line something.
+/// Tells the send's line something. A thread that is ending has none any more, but can send: in a handler of `exit()`.
 pub(super) fn with_line(tell: impl FnOnce(&Line)) {
-    LINE.with_borrow(|line| line.as_deref().map(tell));
+    let _ = LINE.try_with(|line| line.borrow().as_deref().map(tell));
+}
+
+fn set_line(line: Option<Arc<Line>>) {
+    let _ = LINE.try_with(|place| place.replace(line));
 }
 
 /// This send uses the connection from now on.
@@ -95,7 +99,7 @@ pub(super) struct Current(Option<Instant>);
 
 impl Current {
     pub(super) fn new(deadline: Instant, connect_timeout: Duration, line: Arc<Line>) -> Self {
-        LINE.set(Some(line));
+        set_line(Some(line));
         HELD.set(0);
         SAW_END.set(false);
         REACHED.set(NOT_BEGUN);
@@ -110,6 +114,6 @@ impl Drop for Current {
         DEADLINE.set(self.0);
         CONNECT_END.set(None);
         HEAD_PENDING.set(false);
-        LINE.set(None);
+        set_line(None);
     }
 }
