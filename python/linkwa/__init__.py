@@ -1,5 +1,25 @@
 """WhatsApp messages through LINK Mobility."""
 
+# Client
+from ._client import (
+    AsyncClient,
+    Client,
+    build,
+    configure,
+    send,
+    send_audio,
+    send_contacts,
+    send_document,
+    send_image,
+    send_location,
+    send_many,
+    send_raw,
+    send_request,
+    send_template,
+    send_text,
+    send_video,
+)
+
 # Messages
 from ._enums import Priority, Region
 from ._linkwa import (
@@ -31,10 +51,28 @@ from ._linkwa import (
     validate,
 )
 
+# Client
+from ._errors import (
+    InternalError,
+    InvalidCallback,
+    InvalidConfig,
+    InvalidRequest,
+    LinkwaError,
+    NotSent,
+    OutcomeUnknown,
+    Rejected,
+)
+from ._linkwa import Chunk, Progress, Receipt, SendResult
+from ._many import AsyncSendMany, SendMany
+
 __all__ = [
     "Address",
+    "AsyncClient",
+    "AsyncSendMany",
     "Audio",
     "Body",
+    "Chunk",
+    "Client",
     "Contact",
     "Contacts",
     "Currency",
@@ -44,20 +82,46 @@ __all__ = [
     "Finding",
     "Header",
     "Image",
+    "InternalError",
+    "InvalidCallback",
+    "InvalidConfig",
+    "InvalidRequest",
+    "LinkwaError",
     "Location",
     "Name",
+    "NotSent",
     "Org",
+    "OutcomeUnknown",
     "Phone",
     "Priority",
+    "Progress",
     "QuickReplyButton",
     "Raw",
+    "Receipt",
     "Region",
+    "Rejected",
+    "SendMany",
+    "SendResult",
     "Template",
     "Text",
     "Url",
     "UrlButton",
     "Video",
     "__version__",
+    "build",
+    "configure",
     "new_ref_id",
+    "send",
+    "send_audio",
+    "send_contacts",
+    "send_document",
+    "send_image",
+    "send_location",
+    "send_many",
+    "send_raw",
+    "send_request",
+    "send_template",
+    "send_text",
+    "send_video",
     "validate",
 ]

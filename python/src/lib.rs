@@ -1,17 +1,25 @@
 //! The native module of the Python package `linkwa`. It converts what Python gives, calls the core, and converts back; what is
 //! decided is decided there.
 
+mod attach;
 mod class;
+mod client;
+mod completion;
+mod error;
 mod finding;
 mod json;
+mod log;
+mod many;
 mod message;
+mod options;
+mod result;
 mod value;
 
 #[pyo3::pymodule]
 mod _linkwa {
     use pyo3::prelude::*;
 
-    // Until there is `build`: the JSON of messages, for tests.
+    // Until the tests use `build`: the JSON of messages.
     #[pymodule_export]
     use super::message::messages_json;
 
@@ -24,9 +32,20 @@ mod _linkwa {
         Org, Phone, QuickReplyButton, Raw, Template, Text, Url, UrlButton, Video,
     };
 
+    // Client
+    #[pymodule_export]
+    use super::client::{NativeClient, NativePending, configure};
+    #[pymodule_export]
+    use super::completion::Completions;
+    #[pymodule_export]
+    use super::many::NativeMany;
+    #[pymodule_export]
+    use super::result::{Chunk, Progress, Receipt, SendResult};
+
     /// The version of the package.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::attach::register(module)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -235,6 +235,12 @@ fn class_name<T: PyTypeInfo>(py: Python<'_>) -> String {
     py.get_type::<T>().name().map_or_else(|_| "?".to_owned(), |name| name.to_string())
 }
 
+impl<T> From<Bound<'_, T>> for Object<T> {
+    fn from(object: Bound<'_, T>) -> Self {
+        Self(object.unbind())
+    }
+}
+
 /// Values in order: any sequence that is no text; a tuple when Python looks at it.
 #[derive(PartialEq)]
 pub(crate) struct List<T>(pub(crate) Vec<T>);
