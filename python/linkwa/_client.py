@@ -600,16 +600,13 @@ class AsyncClient(_Verbs["Coroutine[Any, Any, SendResult]"]):
         return client
 
     async def _send(self, to: str | Sequence[str], message: Message, **options: Any) -> SendResult:
-        reply = _reply()
-        return await _settled(self._native.submit(to, message, options, *reply), reply)
+        return await _settled(self._native.submit, to, message, options)
 
     async def send_request(self, request: Mapping[str, Any] | str | bytes, *, timeout: float | None = None) -> SendResult:
-        reply = _reply()
-        return await _settled(self._native.submit_request(request, timeout, *reply), reply)
+        return await _settled(self._native.submit_request, request, timeout)
 
     async def send_raw(self, request: Mapping[str, Any] | str | bytes, *, timeout: float | None = None) -> SendResult:
-        reply = _reply()
-        return await _settled(self._native.submit_raw(request, timeout, *reply), reply)
+        return await _settled(self._native.submit_raw, request, timeout)
 
     def send_many(
         self,
@@ -666,9 +663,12 @@ class AsyncClient(_Verbs["Coroutine[Any, Any, SendResult]"]):
 
     async def close(self, timeout: float | None = None) -> None:
         """Ends the client; see `Client.close`."""
-        reply = _reply()
-        self._native.close_soon(timeout, *reply)
-        await reply[1]
+        from asyncio import get_running_loop
+
+        loop = get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        self._native.close_soon(timeout, completions(loop), future)
+        await future
 
     aclose = close
 
@@ -697,24 +697,21 @@ def completions(loop: asyncio.AbstractEventLoop) -> Completions:
     return queue
 
 
-def _reply() -> tuple[Completions, asyncio.Future[Any]]:
-    from asyncio import get_running_loop
+async def _settled(submit: Callable[..., NativePending], *arguments: Any) -> SendResult:
+    """Submits something and awaits what comes of it."""
+    from asyncio import CancelledError, get_running_loop
 
     loop = get_running_loop()
-    return completions(loop), loop.create_future()
-
-
-async def _settled(pending: NativePending, reply: tuple[Completions, asyncio.Future[SendResult]]) -> SendResult:
-    from asyncio import CancelledError
-
+    future: asyncio.Future[SendResult] = loop.create_future()
+    pending = submit(*arguments, completions(loop), future)
     try:
-        return await reply[1]
+        return await future
     except (CancelledError, GeneratorExit):
         pending.abandon("the cancelling of its task")
         raise
     finally:
         # An exception that holds this frame, which holds the future, which holds the exception, would live on.
-        del reply
+        del future
 
 
 class _DefaultClient(Client):

@@ -73,6 +73,8 @@ pub(crate) struct NativeMany {
     ref_id: String,
     trouble: Trouble,
     listener: Listener,
+    /// A result that came together with an exception that could not wait.
+    kept: Mutex<Option<TryNext>>,
     /// How far it was when somebody last looked.
     seen: Mutex<linkwa::Progress>,
     process: u32,
@@ -119,8 +121,8 @@ impl NativeMany {
             }
         };
         let ref_id = run.ref_id().to_owned();
-        let (run, seen) = (Mutex::new(run.on_ready(on_ready)), Mutex::default());
-        Ok(Self { run, ref_id, trouble, listener, seen, process: std::process::id() })
+        let (run, seen, kept) = (Mutex::new(run.on_ready(on_ready)), Mutex::default(), Mutex::default());
+        Ok(Self { run, ref_id, trouble, listener, kept, seen, process: std::process::id() })
     }
 
     /// The next result; `None` if no more will come. Looks for signals while it waits.
@@ -217,6 +219,9 @@ impl NativeMany {
             return Ok(TryNext::Done);
         }
         self.check_outside()?;
+        if let Some(kept) = lock(&self.kept).take() {
+            return Ok(kept);
+        }
         let next = py.detach(|| {
             let mut run = lock(&self.run);
             *lock(&self.seen) = run.progress();
@@ -227,6 +232,7 @@ impl NativeMany {
             next
         });
         if let Some(error) = self.trouble.take_urgent(py) {
+            *lock(&self.kept) = Some(next).filter(|next| matches!(next, TryNext::Chunk(_)));
             self.abandon(py, &class_of(py, &error));
             return Err(error);
         }

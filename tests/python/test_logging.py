@@ -43,7 +43,7 @@ def test_workers_log_too(sandbox, caplog):
             await asyncio.gather(*(client.send_text("+46000000001", TEXT) for _ in range(50)))
 
     asyncio.run(main())
-    wait_for(lambda: len(caplog.records) == 50)
+    wait_for(lambda: [record.name for record in caplog.records].count("linkwa") == 50)
 
 
 def test_no_secret_number_or_text_is_in_a_line(sandbox, fault, caplog):
@@ -96,7 +96,7 @@ print(client.send_text("+46000000001", "x").result_code)
 client.close()
 """
     status, out, err = run_script(script, fault(GOOD).url)
-    assert status == 0 and sorted(out.split("\n")) == ["", "112001", "broken handler"], out + err
+    assert status == 0 and "112001" in out and "broken handler" in out, out + err
 
 
 def test_a_handler_may_send(client, fault):
