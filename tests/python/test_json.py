@@ -89,10 +89,15 @@ def test_any_sequence_is_a_list(form):
 
 def test_subclasses_are_written_as_what_they_are():
     assert linkwa.validate(request(priority=Word.HIGH)) == ()
-    assert linkwa.validate(request(priority=linkwa.Priority.LOW)) == ()
     assert linkwa.validate(request(relativeValidityTime=Number.ONE)) == ()
     assert linkwa.validate(request(priority=Text("HIGH"))) == ()
     assert linkwa.validate({Text(key): value for key, value in request().items()}) == ()
+
+
+@pytest.mark.parametrize("priority", linkwa.Priority)
+def test_every_priority_is_one(priority):
+    assert linkwa.validate(request(priority=priority)) == ()
+    assert linkwa.validate(json.dumps(request(priority=priority))) == ()
 
 
 def test_none_is_absent():

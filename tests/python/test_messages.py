@@ -226,6 +226,8 @@ def test_each_class_says_what_it_is(cls):
     assert cls.__doc__
     fields = {name: kind for name, kind in vars(cls).items() if inspect.isgetsetdescriptor(kind)}
     assert all(kind.__doc__ for kind in fields.values())
+    if sys.version_info < (3, 10):
+        return  # which keeps no signature of such classes
     signature = inspect.signature(cls)
     assert sorted(signature.parameters) == sorted(fields)
     by_position = [name for name, p in signature.parameters.items() if p.kind is not p.KEYWORD_ONLY]

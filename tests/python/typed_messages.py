@@ -79,9 +79,9 @@ north: linkwa.Region = linkwa.Region("n-eu")
 
 def refused() -> None:
     """Each line is an error for a type checker, and a `TypeError` or `AttributeError` if it is run."""
-    linkwa.Text(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    linkwa.Location(1, 2)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    linkwa.DateTime("d", year=1977)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
-    linkwa.Body(image)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    text.body = "x"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
-    linkwa.validate(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    linkwa.Text(5)  # type: ignore[arg-type]
+    linkwa.Location(1, 2)  # type: ignore[call-arg]
+    linkwa.DateTime("d", year=1977)  # type: ignore[call-overload]
+    linkwa.Body(image)  # type: ignore[arg-type]
+    text.body = "x"  # type: ignore[misc]
+    linkwa.validate(5)  # type: ignore[arg-type]
