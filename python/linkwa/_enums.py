@@ -1,4 +1,4 @@
-"""Words of the wire that are also names in Python. Each is a `str`, and a plain `str` does as well wherever one is taken."""
+"""Words that are also names in Python. Each is a `str`, and a plain `str` does as well wherever one is taken."""
 
 from enum import Enum
 
@@ -12,9 +12,12 @@ class Priority(str, Enum):
     NORMAL = "NORMAL"
     HIGH = "HIGH"
 
-    # As `enum.StrEnum` does, which is newer than Python 3.9.
-    __str__ = str.__str__
-    __format__ = str.__format__
+    # As in `enum.StrEnum`, which is newer than Python 3.9.
+    def __str__(self) -> str:
+        return str.__str__(self)
+
+    def __format__(self, format_spec: str) -> str:
+        return str.__format__(self, format_spec)
 
     def __repr__(self) -> str:
         return f"linkwa.Priority.{self.name}"
@@ -34,8 +37,12 @@ class Region(str, Enum):
     DEB = "deb"
     """The gateway at `deb.linkmobility.io`."""
 
-    __str__ = str.__str__
-    __format__ = str.__format__
+    # As above.
+    def __str__(self) -> str:
+        return str.__str__(self)
+
+    def __format__(self, format_spec: str) -> str:
+        return str.__format__(self, format_spec)
 
     def __repr__(self) -> str:
         return f"linkwa.Region.{self.name}"

@@ -6,9 +6,9 @@ use crate::class::class;
 class! {
     /// A place on the map. Its parts are named, because the coordinates are easily swapped.
     Location(*, latitude, longitude, name=None, address=None) matches() {
-        /// Degrees north of the equator, −90 to 90.
+        /// Degrees north of the equator, -90 to 90.
         needed latitude: f64,
-        /// Degrees east of Greenwich, −180 to 180.
+        /// Degrees east of Greenwich, -180 to 180.
         needed longitude: f64,
         /// What the place is called.
         optional name: Option<String>,
