@@ -16,10 +16,38 @@ if TYPE_CHECKING:
     from types import TracebackType
     from weakref import WeakKeyDictionary
 
-    from ._linkwa import Body, Contact, Header, QuickReplyButton, UrlButton
+    from ._linkwa import (
+        Audio,
+        Body,
+        Contact,
+        Contacts,
+        Document,
+        Header,
+        Image,
+        Location,
+        QuickReplyButton,
+        Raw,
+        Template,
+        Text,
+        UrlButton,
+        Video,
+    )
+    from .types import MessageDict, MessageRequestDict
 
-    # MESSAGE: one message or several, typed or in wire form.
-    Message = Any
+    OneMessage = Union[
+        Text,
+        Image,
+        Audio,
+        Video,
+        Document,
+        Location,
+        Contacts,
+        Template,
+        Raw,
+        MessageDict,
+        Mapping[str, Any],
+    ]
+    Message = Union[OneMessage, Sequence[OneMessage]]
 
 R = TypeVar("R")
 
@@ -432,12 +460,16 @@ class _Verbs(Generic[R]):
             timeout=timeout,
         )
 
-    def send_request(self, request: Mapping[str, Any] | str | bytes, *, timeout: float | None = None) -> R:
+    def send_request(
+        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
+    ) -> R:
         """Sends a whole request in wire form, a mapping or JSON: validated and normalised as T-1 and T-9 say. Nothing of the
         client's defaults goes into it."""
         raise NotImplementedError
 
-    def send_raw(self, request: Mapping[str, Any] | str | bytes, *, timeout: float | None = None) -> R:
+    def send_raw(
+        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
+    ) -> R:
         """Sends a whole request in wire form as it is, for what is newer than version 1.4.1 of the API. Only that it is one
         JSON object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a `refId`."""
         raise NotImplementedError
@@ -507,10 +539,14 @@ class Client(_Verbs[SendResult]):
     def _send(self, to: str | Sequence[str], message: Message, **options: Any) -> SendResult:
         return self._native.send(to, message, options)
 
-    def send_request(self, request: Mapping[str, Any] | str | bytes, *, timeout: float | None = None) -> SendResult:
+    def send_request(
+        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
+    ) -> SendResult:
         return self._native.send_request(request, timeout)
 
-    def send_raw(self, request: Mapping[str, Any] | str | bytes, *, timeout: float | None = None) -> SendResult:
+    def send_raw(
+        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
+    ) -> SendResult:
         return self._native.send_raw(request, timeout)
 
     def send_many(
@@ -602,10 +638,14 @@ class AsyncClient(_Verbs["Coroutine[Any, Any, SendResult]"]):
     async def _send(self, to: str | Sequence[str], message: Message, **options: Any) -> SendResult:
         return await _settled(self._native.submit, to, message, options)
 
-    async def send_request(self, request: Mapping[str, Any] | str | bytes, *, timeout: float | None = None) -> SendResult:
+    async def send_request(
+        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
+    ) -> SendResult:
         return await _settled(self._native.submit_request, request, timeout)
 
-    async def send_raw(self, request: Mapping[str, Any] | str | bytes, *, timeout: float | None = None) -> SendResult:
+    async def send_raw(
+        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
+    ) -> SendResult:
         return await _settled(self._native.submit_raw, request, timeout)
 
     def send_many(

@@ -1,11 +1,13 @@
 """The native module. What is here is exported by `linkwa`."""
 
-from collections.abc import Mapping, Sequence
+from asyncio import AbstractEventLoop, Future
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, final, overload
 
 from typing_extensions import Self, TypeAlias
 
+from ._errors import LinkwaError
 from .types import MessageRequestDict
 
 __version__: str
@@ -625,3 +627,214 @@ def new_ref_id() -> str:
 
     Store it before sending, and a send whose outcome is unknown can be reconciled even after a crash.
     """
+
+# Client
+
+@final
+class Receipt:
+    """A destination and the id of its message. Its `repr` does not show the destination."""
+
+    __match_args__ = ()
+    def __new__(
+        cls,
+        *,
+        destination: str,
+        message_id: str,
+    ) -> Self: ...
+    @property
+    def destination(self) -> str:
+        """The number that the message goes to."""
+    @property
+    def message_id(self) -> str:
+        """The id that event reports will name."""
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+@final
+class SendResult:
+    """A message that the gateway accepted. Its `repr` shows no destination."""
+
+    __match_args__ = ()
+    def __new__(
+        cls,
+        *,
+        ref_id: str,
+        result_code: int,
+        description: str | None = None,
+        message_ids: Sequence[str] | None = None,
+        receipts: Sequence[Receipt] | None = None,
+        warnings: Sequence[Finding] | None = None,
+        attempts: int | None = None,
+    ) -> Self: ...
+    @property
+    def ref_id(self) -> str:
+        """The reference that event reports will carry: the caller's, or the one that was made. Empty only for a raw request
+        that had none.
+        """
+    @property
+    def result_code(self) -> int:
+        """The gateway's result code: 112001 (queued), as a rule."""
+    @property
+    def description(self) -> str | None:
+        """The gateway's description."""
+    @property
+    def message_ids(self) -> tuple[str, ...]:
+        """The ids of the messages, in the order of the destinations."""
+    @property
+    def receipts(self) -> tuple[Receipt, ...]:
+        """Each destination with its message id. Empty when the gateway gave another number of ids than there were
+        destinations (R-1): then nothing is guessed, and `message_ids` has what came.
+        """
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What validation warned of."""
+    @property
+    def attempts(self) -> int:
+        """How many attempts it took; 1, as a rule."""
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+@final
+class Chunk:
+    """What came of one request of many. Its `repr` shows no destination."""
+
+    __match_args__ = ()
+    def __new__(
+        cls,
+        *,
+        index: int,
+        ref_id: str,
+        destinations: Sequence[str] | None = None,
+        result: SendResult | None = None,
+        error: LinkwaError | None = None,
+    ) -> Self: ...
+    @property
+    def index(self) -> int:
+        """Which one it is, from 0, counted in the order of the destinations."""
+    @property
+    def ref_id(self) -> str:
+        """Its own reference: `{ref_id}-{index}`."""
+    @property
+    def destinations(self) -> tuple[str, ...]:
+        """Its destinations, and nobody else's."""
+    @property
+    def result(self) -> SendResult | None:
+        """The result, if the gateway accepted it; otherwise `None`."""
+    @property
+    def error(self) -> LinkwaError | None:
+        """What went wrong, a `LinkwaError` that is not raised; `None` if the gateway accepted it."""
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+@final
+class Progress:
+    """How far a run is. Everything is counted in destinations."""
+
+    __match_args__ = ()
+    def __new__(
+        cls,
+        *,
+        sent: int,
+        failed: int,
+        unknown: int,
+        under_way: int,
+        skipped: int,
+        per_second: float,
+    ) -> Self: ...
+    @property
+    def sent(self) -> int:
+        """Accepted by the gateway."""
+    @property
+    def failed(self) -> int:
+        """Certainly not accepted: rejected, not sent, or invalid."""
+    @property
+    def unknown(self) -> int:
+        """May have been accepted."""
+    @property
+    def under_way(self) -> int:
+        """On their way."""
+    @property
+    def skipped(self) -> int:
+        """Skipped, because an earlier run dealt with them."""
+    @property
+    def per_second(self) -> float:
+        """Sent, failed and unknown ones a second, since the first was sent."""
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+@final
+class Completions:
+    """Brings what comes of sends to one event loop of asyncio. It is called on the loop, and settles what waits."""
+
+    def __new__(cls, event_loop: Callable[[], AbstractEventLoop | None]) -> Self: ...
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is the queue of a process that this one was forked from: its lock may be held for ever."""
+    def __call__(self) -> None: ...
+
+@final
+class NativePending:
+    """A send under way that an event loop waits for."""
+
+    def abandon(self, why: str) -> None:
+        """Cancels it, because nobody awaits it any more; the log tells what came of it."""
+
+@final
+class NativeClient:
+    """A client of the core."""
+
+    def __new__(cls, given: dict[str, Any]) -> Self: ...
+    @staticmethod
+    def from_env() -> NativeClient:
+        """Of the environment's configuration."""
+    @staticmethod
+    def default() -> NativeClient:
+        """The default client."""
+    def send(self, to: Any, message: Any, options: dict[str, Any]) -> SendResult: ...
+    def submit(
+        self, to: Any, message: Any, options: dict[str, Any], completions: Completions, future: Future[SendResult]
+    ) -> NativePending: ...
+    def send_request(self, request: Any, timeout: float | None) -> SendResult: ...
+    def submit_request(
+        self, request: Any, timeout: float | None, completions: Completions, future: Future[SendResult]
+    ) -> NativePending: ...
+    def send_raw(self, request: Any, timeout: float | None) -> SendResult: ...
+    def submit_raw(
+        self, request: Any, timeout: float | None, completions: Completions, future: Future[SendResult]
+    ) -> NativePending: ...
+    def build(self, to: Any, message: Any, options: dict[str, Any]) -> bytes: ...
+    def close(self, timeout: float | None) -> None:
+        """Ends the client; without a timeout when all that is under way has ended."""
+    def close_soon(self, timeout: float | None, completions: Completions, future: Future[None]) -> None:
+        """As `close`, without waiting; the future is settled when it is done."""
+
+@final
+class NativeMany:
+    """A run of many."""
+
+    def __new__(
+        cls, client: NativeClient, destinations: Any, message: Any, options: dict[str, Any], run: dict[str, Any]
+    ) -> Self: ...
+    @property
+    def ref_id(self) -> str: ...
+    def next(self) -> Chunk | None:
+        """The next result; `None` if no more will come. Looks for signals while it waits."""
+    def try_next(self) -> Chunk | float | None:
+        """The next result without waiting; `None` if no more will come; or how many seconds to wait at most, which may be
+        infinitely many, unless the function of `listen` is called before.
+        """
+    def listen(self, completions: Completions, function: Callable[[], object]) -> None:
+        """Has this function called on this loop whenever a request is done."""
+    def stop(self) -> None:
+        """Begins no more requests; those that have begun still come."""
+    def abandon(self, why: str) -> None:
+        """Begins no more requests and cancels those under way; if there were any, the log tells what came of them."""
+    def progress(self) -> Progress: ...
+    def checkpoint(self) -> str: ...
+
+def configure(given: dict[str, Any]) -> None:
+    """Sets the default client."""

@@ -89,9 +89,7 @@ def sandbox_binary() -> str:
 @pytest.fixture(scope="session")
 def running_sandbox() -> Iterator[Sandbox]:
     command = [sandbox_binary(), "--username", "user", "--password", SECRET, "--exit-with-stdin"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdin is not None and process.stdout is not None
         yield Sandbox(json.loads(process.stdout.readline()))
         process.stdin.close()

@@ -29,7 +29,9 @@ TO = "+46000000001"
 
 @pytest.mark.parametrize("used", [False, True])
 def test_a_child_sends_with_its_parents_client(fault, used):
-    script = CHILD + f"""
+    script = (
+        CHILD
+        + f"""
 client, async_client = make_client(), make_async()
 if {used}:
     client.send_text(TO, "x")
@@ -44,12 +46,15 @@ in_child(work)
 work()
 print("done")
 """
+    )
     status, out, err = run_script(script, fault(GOOD).url)
     assert (status, out) == (0, "done\n"), err
 
 
 def test_a_child_that_is_forked_while_sends_are_under_way(fault):
-    script = CHILD + """
+    script = (
+        CHILD
+        + """
 import logging
 class Formats(logging.Handler):
     # No stream: one that another thread is writing to stays locked in a child, with or without us.
@@ -78,12 +83,15 @@ for thread in threads: thread.join()
 assert len(list(many)) == 9
 print("done")
 """
+    )
     status, out, err = run_script(script, fault(GOOD).url)
     assert (status, out) == (0, "done\n"), err
 
 
 def test_a_child_forked_from_inside_a_running_loop_has_a_loop_of_its_own(fault):
-    script = CHILD + """
+    script = (
+        CHILD
+        + """
 client = make_async()
 async def main():
     under_way = [asyncio.ensure_future(client.send_text(TO, "x")) for _ in range(10)]
@@ -97,6 +105,7 @@ async def main():
 asyncio.run(main())
 print("done")
 """
+    )
     status, out, err = run_script(script, fault(GOOD, delay=0.05).url)
     assert (status, out) == (0, "done\n"), err
 

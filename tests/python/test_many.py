@@ -36,7 +36,9 @@ def test_each_destination_is_in_one_request(client, sandbox):
 
 
 def test_a_failed_request_does_not_end_the_run(client):
-    chunks = client.send_many(["+46000000001", "+46000001400", "+46000001500"], linkwa.Text("x"), destinations_per_request=1)
+    chunks = client.send_many(
+        ["+46000000001", "+46000001400", "+46000001500"], linkwa.Text("x"), destinations_per_request=1
+    )
     errors = {chunk.index: chunk.error and chunk.error.outcome for chunk in chunks}
     assert errors == {0: None, 1: "rejected", 2: "unknown"}
 
@@ -120,7 +122,9 @@ def test_an_argument_of_a_wrong_type_is_named(client, change, word):
 
 def test_destinations_without_end_are_taken_as_they_are_needed(client):
     taken = itertools.count()
-    many = client.send_many((f"+46{next(taken):08}" for _ in itertools.count()), linkwa.Text("x"), destinations_per_request=1)
+    many = client.send_many(
+        (f"+46{next(taken):08}" for _ in itertools.count()), linkwa.Text("x"), destinations_per_request=1
+    )
     for _ in range(200):
         next(many)
     many.close()
@@ -208,7 +212,9 @@ def test_two_runs_and_other_tasks_share_a_loop(fault):
     server = fault(GOOD, delay=0.01)
 
     async def read(client):
-        return [chunk.index async for chunk in client.send_many(numbers(100), linkwa.Text("x"), destinations_per_request=1)]
+        return [
+            chunk.index async for chunk in client.send_many(numbers(100), linkwa.Text("x"), destinations_per_request=1)
+        ]
 
     async def main():
         ticks = 0

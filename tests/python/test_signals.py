@@ -83,7 +83,9 @@ print(make_client().send_text("+46000000001", "x").result_code, calls)
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="the system does not name its threads")
 def test_ctrl_c_ends_a_close_that_waits(told):
-    script = HEAD + """
+    script = (
+        HEAD
+        + """
 client = make_client()
 outcome = []
 def send():
@@ -101,12 +103,15 @@ except KeyboardInterrupt as error: ended(error)
 thread.join()
 print(outcome)
 """
+    )
     status, out, err = run_script(script, told[0], told[1], "SIGINT")
     assert (status, out) == (0, "KeyboardInterrupt  True\n['cancelled']\n"), err
 
 
 def test_ctrl_c_ends_asyncio_run(told):
-    script = HEAD + """
+    script = (
+        HEAD
+        + """
 import asyncio
 async def main():
     await make_async().send_text("+46000000001", "x", ref_id="r", timeout=60)
@@ -114,6 +119,7 @@ soon()
 try: asyncio.run(main())
 except KeyboardInterrupt as error: ended(error)
 """
+    )
     status, out, err = run_script(script, told[0], told[1], "SIGINT")
     assert (status, out) == (0, "KeyboardInterrupt  True\n"), err
     assert "refId r" in err and "unknown" in err
