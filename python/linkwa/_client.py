@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     )
     from .types import MessageDict, MessageRequestDict
 
-    OneMessage = Union[
+    _OneMessage = Union[
         Text,
         Image,
         Audio,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         MessageDict,
         Mapping[str, Any],
     ]
-    Message = Union[OneMessage, Sequence[OneMessage]]
+    _Message = Union[_OneMessage, Sequence[_OneMessage]]
 
 R = TypeVar("R")
 
@@ -136,16 +136,16 @@ class _Verbs(Generic[R]):
             raise TypeError("give region or base_url, not both")
         self._native = NativeClient(given)
 
-    def _send(self, to: str | Sequence[str], message: Message, **options: Any) -> R:
+    def _send(self, to: str | Sequence[str], message: _Message, **options: Any) -> R:
         raise NotImplementedError
 
-    def _build(self, to: str | Sequence[str], message: Message, **options: Any) -> bytes:
+    def _build(self, to: str | Sequence[str], message: _Message, **options: Any) -> bytes:
         return self._native.build(to, message, options)
 
     def send(
         self,
         to: str | Sequence[str],
-        message: Message,
+        message: _Message,
         *,
         priority: str | None = None,
         ref_id: str | None = None,
@@ -477,7 +477,7 @@ class _Verbs(Generic[R]):
     def build(
         self,
         to: str | Sequence[str],
-        message: Message,
+        message: _Message,
         *,
         priority: str | None = None,
         ref_id: str | None = None,
@@ -536,7 +536,7 @@ class Client(_Verbs[SendResult]):
         client._native = NativeClient.from_env()
         return client
 
-    def _send(self, to: str | Sequence[str], message: Message, **options: Any) -> SendResult:
+    def _send(self, to: str | Sequence[str], message: _Message, **options: Any) -> SendResult:
         return self._native.send(to, message, options)
 
     def send_request(
@@ -552,7 +552,7 @@ class Client(_Verbs[SendResult]):
     def send_many(
         self,
         destinations: Iterable[str],
-        message: Message | Callable[[str], Message],
+        message: _Message | Callable[[str], _Message],
         *,
         destinations_per_request: int | None = None,
         rate: float | None = None,
@@ -635,7 +635,7 @@ class AsyncClient(_Verbs["Coroutine[Any, Any, SendResult]"]):
         client._native = NativeClient.from_env()
         return client
 
-    async def _send(self, to: str | Sequence[str], message: Message, **options: Any) -> SendResult:
+    async def _send(self, to: str | Sequence[str], message: _Message, **options: Any) -> SendResult:
         return await _settled(self._native.submit, to, message, options)
 
     async def send_request(
@@ -651,7 +651,7 @@ class AsyncClient(_Verbs["Coroutine[Any, Any, SendResult]"]):
     def send_many(
         self,
         destinations: Iterable[str],
-        message: Message | Callable[[str], Message],
+        message: _Message | Callable[[str], _Message],
         *,
         destinations_per_request: int | None = None,
         rate: float | None = None,

@@ -2,6 +2,7 @@
 
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use crate::class::Shown;
 use crate::error::exception;
@@ -44,8 +45,8 @@ macro_rules! result_class {
             }
 
             #[classattr]
-            fn __match_args__() -> Vec<&'static str> {
-                Vec::new()
+            fn __match_args__(py: Python<'_>) -> Py<PyTuple> {
+                PyTuple::empty(py).unbind()
             }
 
             $(
@@ -77,7 +78,7 @@ macro_rules! result_class {
 
 result_class! {
     /// A destination and the id of its message. Its `repr` does not show the destination.
-    Receipt(*, destination=None, message_id=None) {
+    Receipt(*, destination, message_id) {
         /// The number that the message goes to.
         private needed destination: String,
         /// The id that event reports will name.
@@ -88,7 +89,7 @@ result_class! {
 result_class! {
     /// A message that the gateway accepted. Its `repr` shows no destination.
     SendResult(
-        *, ref_id=None, result_code=None, description=None, message_ids=None, receipts=None, warnings=None, attempts=None
+        *, ref_id, result_code, description=None, message_ids=None, receipts=None, warnings=None, attempts=None
     ) {
         /// The reference that event reports will carry: the caller's, or the one that was made. Empty only for a raw request
         /// that had none.
@@ -111,7 +112,7 @@ result_class! {
 
 result_class! {
     /// What came of one request of many. Its `repr` shows no destination.
-    Chunk(*, index=None, ref_id=None, destinations=None, result=None, error=None) {
+    Chunk(*, index, ref_id, destinations=None, result=None, error=None) {
         /// Which one it is, from 0, counted in the order of the destinations.
         public needed index: u64,
         /// Its own reference: `{ref_id}-{index}`.
@@ -127,7 +128,7 @@ result_class! {
 
 result_class! {
     /// How far a run is. Everything is counted in destinations.
-    Progress(*, sent=None, failed=None, unknown=None, under_way=None, skipped=None, per_second=None) {
+    Progress(*, sent, failed, unknown, under_way, skipped, per_second) {
         /// Accepted by the gateway.
         public needed sent: u64,
         /// Certainly not accepted: rejected, not sent, or invalid.
