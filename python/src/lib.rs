@@ -1,15 +1,51 @@
 //! The native module of the Python package `linkwa`. It converts what Python gives, calls the core, and converts back; what is
 //! decided is decided there.
 
-use pyo3::prelude::*;
+mod attach;
+mod class;
+mod client;
+mod completion;
+mod error;
+mod finding;
+mod json;
+mod log;
+mod many;
+mod message;
+mod options;
+mod result;
+mod value;
 
-#[pymodule]
+#[pyo3::pymodule]
 mod _linkwa {
-    use super::*;
+    use pyo3::prelude::*;
+
+    // Until the tests use `build`: the JSON of messages.
+    #[pymodule_export]
+    use super::message::messages_json;
+
+    // Messages
+    #[pymodule_export]
+    use super::finding::{Finding, new_ref_id, validate};
+    #[pymodule_export]
+    use super::message::{
+        Address, Audio, Body, Contact, Contacts, Currency, DateTime, Document, Email, Header, Image, Location, Name,
+        Org, Phone, QuickReplyButton, Raw, Template, Text, Url, UrlButton, Video,
+    };
+
+    // Client
+    #[pymodule_export]
+    use super::client::{NativeClient, NativePending, configure};
+    #[pymodule_export]
+    use super::completion::Completions;
+    #[pymodule_export]
+    use super::many::NativeMany;
+    #[pymodule_export]
+    use super::result::{Chunk, Progress, Receipt, SendResult};
 
     /// The version of the package.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::attach::register(module)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }
