@@ -2,4 +2,48 @@
 
 from ._linkwa import __version__
 
+# Callbacks.
+from ._enums import ResultCode
+from ._errors import InvalidCallback, InvalidConfig, LinkwaError
+from ._linkwa import (
+    Button,
+    CallbackGuard,
+    CareWindow,
+    Content,
+    Context,
+    EventReport,
+    InboundMessage,
+    MessageState,
+    ReceivedMessage,
+    Route,
+    StatusTracker,
+    Verdict,
+    care_window,
+    is_gateway_address,
+    parse_callback,
+)
+
 __all__ = ["__version__"]
+__all__ += [
+    "InvalidCallback",
+    "InvalidConfig",
+    "LinkwaError",
+]
+__all__ += [  # Callbacks.
+    "Button",
+    "CallbackGuard",
+    "CareWindow",
+    "Content",
+    "Context",
+    "EventReport",
+    "InboundMessage",
+    "MessageState",
+    "ReceivedMessage",
+    "ResultCode",
+    "Route",
+    "StatusTracker",
+    "Verdict",
+    "care_window",
+    "is_gateway_address",
+    "parse_callback",
+]
