@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _linkwa {
-    use super::*;
+    use pyo3::prelude::*;
 
     // Callbacks.
     #[pymodule_export]

@@ -164,7 +164,7 @@ impl ReceivedMessage {
         hash(self.0.raw())
     }
 
-    #[expect(clippy::unused_self, reason = "it shows nothing that somebody wrote")]
+    #[allow(clippy::unused_self, reason = "it shows nothing that somebody wrote")]
     fn __repr__(&self) -> &'static str {
         "ReceivedMessage(...)"
     }

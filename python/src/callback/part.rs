@@ -189,7 +189,6 @@ macro_rules! part {
                 hash(Field::from(self.view()))
             }
 
-            #[expect(clippy::unused_self, reason = "it shows nothing that somebody wrote")]
             fn __repr__(&self) -> &'static str {
                 concat!(stringify!($name), "(...)")
             }

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use super::value::{Moment, Texts, decoded, hash, json_texts, word};
+use super::value::{Moment, Texts, decoded, hash, json_texts, status_word};
 
 /// What came of a message to one destination (C-1), or of a request that failed whole. `parse_callback` makes it.
 ///
@@ -71,7 +71,7 @@ impl EventReport {
     /// listed 1124xx, 112500), "other".
     #[getter]
     fn status<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        word(py, self.0.status().as_str())
+        status_word(py, self.0.status())
     }
 
     /// The parameters of the gate that the report was sent to, in a new dict.

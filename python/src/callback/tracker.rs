@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyString, PyTuple};
 
 use super::report::EventReport;
-use super::value::{Moment, hash, word};
+use super::value::{Moment, hash, status_word};
 use crate::error::raise;
 
 /// Keeps what event reports say about messages, however often and in whatever order they come (C-8).
@@ -75,9 +75,8 @@ impl StatusTracker {
     /// "unknown" (no report says: do not send it again).
     ///
     /// Only this very ref_id counts; `send_many` gives each of its requests one of its own.
-    fn resolve<'py>(&self, py: Python<'py>, ref_id: &str) -> Bound<'py, PyString> {
-        let resolution = self.lock().resolve(ref_id);
-        word(py, resolution.as_str())
+    fn resolve(&self, ref_id: &str) -> &'static str {
+        self.lock().resolve(ref_id).as_str()
     }
 
     /// Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.
@@ -197,7 +196,7 @@ impl MessageState {
     /// The furthest that the message is known to have come: "queued", "sent", "delivered", "failed", "other".
     #[getter]
     fn status<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
-        word(py, self.state.status().as_str())
+        status_word(py, self.state.status())
     }
 
     /// The result code of the report that decided the status.

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::LazyLock;
 
-use linkwa::{Extra, Parameters, Timestamp};
+use linkwa::{Extra, Parameters, Status, Timestamp};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDateTime, PyDelta, PyDict, PyString, PyTuple, PyTzInfo};
@@ -89,7 +89,13 @@ pub(super) fn decoded<'py>(py: Python<'py>, extra: Option<&Extra>) -> PyResult<B
     Ok(dict)
 }
 
-/// A word that is the same object every time.
-pub(super) fn word<'py>(py: Python<'py>, word: &'static str) -> Bound<'py, PyString> {
-    PyString::intern(py, word)
+/// The word of a status, the same object every time.
+pub(super) fn status_word(py: Python<'_>, status: Status) -> Bound<'_, PyString> {
+    static WORDS: PyOnceLock<Vec<(Status, Py<PyString>)>> = PyOnceLock::new();
+    let words = WORDS.get_or_init(py, || {
+        let all = [Status::Delivered, Status::Sent, Status::Queued, Status::Failed, Status::Other];
+        all.map(|status| (status, PyString::intern(py, status.as_str()).unbind())).into()
+    });
+    let known = words.iter().find(|(known, _)| *known == status);
+    known.map_or_else(|| PyString::new(py, status.as_str()), |(_, word)| word.bind(py).clone())
 }
