@@ -121,7 +121,7 @@ impl CallbackGuard {
         body_length: usize,
     ) -> PyResult<Verdict> {
         let headers = lines(headers)?;
-        let Some(peer) = peer.map(|peer| address(peer, "peer")).transpose()?.flatten() else {
+        let Some(peer) = peer.map(|peer| ip_address(peer, "peer")).transpose()?.flatten() else {
             return Ok(Verdict { sender: None, refusal: Some(UNUSABLE.to_owned()) });
         };
         Ok(match self.guard.check(peer, headers, body_length) {
@@ -217,13 +217,12 @@ impl Verdict {
 ///
 /// Behind a proxy, give the address that the proxy names, and only if the proxy is your own: `CallbackGuard` does all of this.
 #[pyfunction]
-#[pyo3(signature = (address, /))]
 pub(crate) fn is_gateway_address(address: &Bound<'_, PyAny>) -> PyResult<bool> {
-    Ok(self::address(address, "address")?.is_some_and(linkwa::is_gateway_address))
+    Ok(ip_address(address, "address")?.is_some_and(linkwa::is_gateway_address))
 }
 
 /// An address; `None` for a text that is none.
-fn address(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<Option<IpAddr>> {
+fn ip_address(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<Option<IpAddr>> {
     Ok(text_of_address(value, argument, "a str or an object of ipaddress")?.parse().ok())
 }
 
