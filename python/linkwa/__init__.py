@@ -1,7 +1,5 @@
 """WhatsApp messages through LINK Mobility."""
 
-from ._linkwa import __version__
-
 # Callbacks.
 from ._enums import ResultCode
 from ._errors import InvalidCallback, InvalidConfig, LinkwaError
@@ -18,6 +16,7 @@ from ._linkwa import (
     Route,
     StatusTracker,
     Verdict,
+    __version__,
     care_window,
     is_gateway_address,
     parse_callback,

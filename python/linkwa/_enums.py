@@ -20,7 +20,7 @@ class _ResultCode(IntEnum):
 
     @property
     def is_failure(self) -> bool:
-        """112000, 112500, or a listed 1124xx: the message will not arrive. An unlisted code is neither success nor failure."""
+        """112000, 112500, or a listed 1124xx: the message will not arrive. An unlisted code is no failure."""
         return _result_code(self)[2]
 
     @property
@@ -46,6 +46,6 @@ class _ResultCode(IntEnum):
 ResultCode = _ResultCode("ResultCode", [(name.upper(), code) for name, code in _result_codes()], module="linkwa")
 ResultCode.__doc__ = """What the gateway says came of a message (R-4).
 
-The members are the codes that version 1.4.1 of the API lists. Any other number is a code too, for the gateway may be newer
-than this library: `ResultCode(112007)` has the name `UNLISTED_112007`, and is none of the members.
+The members are the codes that version 1.4.1 of the API lists. Any other number is a code too, for the gateway may be
+newer than this library: `ResultCode(112007)` has the name `UNLISTED_112007`, and is none of the members.
 """

@@ -3,8 +3,8 @@ from enum import IntEnum
 class ResultCode(IntEnum):
     """What the gateway says came of a message (R-4).
 
-    The members are the codes that version 1.4.1 of the API lists. Any other number is a code too, for the gateway may be newer
-    than this library: `ResultCode(112007)` has the name `UNLISTED_112007`, and is none of the members.
+    The members are the codes that version 1.4.1 of the API lists. Any other number is a code too, for the gateway may
+    be newer than this library: `ResultCode(112007)` has the name `UNLISTED_112007`, and is none of the members.
     """
 
     UNKNOWN_ERROR = 112000
@@ -29,7 +29,7 @@ class ResultCode(IntEnum):
         """One of 112001 to 112005: all went well so far."""
     @property
     def is_failure(self) -> bool:
-        """112000, 112500, or a listed 1124xx: the message will not arrive. An unlisted code is neither success nor failure."""
+        """112000, 112500, or a listed 1124xx: the message will not arrive. An unlisted code is no failure."""
     @property
     def is_final(self) -> bool:
         """Nothing else is to come for the message: it was delivered, or it failed."""

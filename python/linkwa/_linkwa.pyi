@@ -40,8 +40,8 @@ class EventReport:
         """Which of the request's messages it is, from 0; -1 for a request that failed whole and had several."""
     @property
     def timestamp(self) -> datetime | None:
-        """When it happened, with the offset that it was written with, to the microsecond. None if it is absent, no RFC 3339
-        date-time, or none that a datetime can hold; its text as it came is in `timestamp_raw`.
+        """When it happened, with the offset that it was written with, to the microsecond. None if it is absent, no RFC
+        3339 date-time, or none that a datetime can hold; its text as it came is in `timestamp_raw`.
         """
     @property
     def timestamp_raw(self) -> str | None:
@@ -54,8 +54,8 @@ class EventReport:
         """The result in the gateway's words."""
     @property
     def status(self) -> _Status:
-        """What came of the message, in a word: "queued" (112001), "sent" (112002), "delivered" (112003), "failed" (112000, a
-        listed 1124xx, 112500), "other".
+        """What came of the message, in a word: "queued" (112001), "sent" (112002), "delivered" (112003), "failed"
+        (112000, a listed 1124xx, 112500), "other".
         """
     @property
     def gate_custom_parameters(self) -> dict[str, str] | None:
@@ -73,8 +73,8 @@ class EventReport:
         """The callback's JSON text as it came."""
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access. An
-        integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access.
+        An integer of more digits than int takes (4,300, as a rule) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
@@ -88,8 +88,8 @@ class ReceivedMessage:
     """A message that a user sent to a business number (C-2). `parse_callback` makes it.
 
     It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
-    None. Four parts that everybody reads stand on top as well: `content_type`, `text`, `button`, `context`. Two are equal
-    whose texts are. The repr shows nothing that somebody wrote.
+    None. Four parts that everybody reads stand on top as well: `content_type`, `text`, `button`, `context`. Two are
+    equal whose texts are. The repr shows nothing that somebody wrote.
     """
 
     __match_args__ = ("source", "text")
@@ -107,8 +107,8 @@ class ReceivedMessage:
         """Who delivered it: "whatsapp"."""
     @property
     def timestamp(self) -> datetime | None:
-        """When the gateway received it, with the offset that it was written with, to the microsecond. None if it is absent,
-        no RFC 3339 date-time, or none that a datetime can hold; its text as it came is in `timestamp_raw`.
+        """When the gateway received it, with the offset that it was written with, to the microsecond. None if it is
+        absent, no RFC 3339 date-time, or none that a datetime can hold; its text as it came is in `timestamp_raw`.
         """
     @property
     def timestamp_raw(self) -> str | None:
@@ -148,8 +148,8 @@ class ReceivedMessage:
         """`content.message.context`: what the user replied to."""
     @property
     def care_window_closes_at(self) -> datetime | None:
-        """Until when every message type may be sent to the user (W-1): 24 hours after the provider's timestamp, or else the
-        gateway's. None if neither can be read. Advisory: a later message opens the window anew.
+        """Until when every message type may be sent to the user (W-1): 24 hours after the provider's timestamp, or else
+        the gateway's. None if neither can be read. Advisory: a later message opens the window anew.
         """
     @property
     def key(self) -> str:
@@ -159,8 +159,8 @@ class ReceivedMessage:
         """The callback's JSON text as it came."""
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access. An
-        integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access.
+        An integer of more digits than int takes (4,300, as a rule) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
@@ -186,8 +186,8 @@ class Content:
         """The message itself."""
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each
-        access. An integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access.
+        An integer of more digits than int takes (4,300, as a rule) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
@@ -207,7 +207,7 @@ class InboundMessage:
     __match_args__ = ("content_type", "text", "button", "context")
     @property
     def content_type(self) -> str | None:
-        """"TEXT" or "BUTTON"; newer gateways have more."""
+        """What it is: "TEXT" or "BUTTON"; newer gateways have more."""
     @property
     def text(self) -> str | None:
         """What the user wrote."""
@@ -219,8 +219,8 @@ class InboundMessage:
         """What the user replied to; only replies have it."""
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each
-        access. An integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access.
+        An integer of more digits than int takes (4,300, as a rule) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
@@ -246,8 +246,8 @@ class Button:
         """The payload that the template gave it."""
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each
-        access. An integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access.
+        An integer of more digits than int takes (4,300, as a rule) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
@@ -273,8 +273,8 @@ class Context:
         """That message's id."""
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each
-        access. An integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access.
+        An integer of more digits than int takes (4,300, as a rule) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
@@ -353,8 +353,8 @@ class Route:
         """The route's parameters, in a new dict."""
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each
-        access. An integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access.
+        An integer of more digits than int takes (4,300, as a rule) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
@@ -367,7 +367,8 @@ class Route:
 class MessageState:
     """What is known about a message, or about a request that failed whole.
 
-    Two are equal that say the same of the same message; `changed` does not count. The repr shows nothing that somebody wrote.
+    Two are equal that say the same of the same message; `changed` does not count. The repr shows nothing that somebody
+    wrote.
     """
 
     __match_args__ = ("status", "message_id")
@@ -388,8 +389,8 @@ class MessageState:
         """The result code of the report that decided the status."""
     @property
     def timestamp(self) -> datetime | None:
-        """When that happened, by the same report, with the offset that it was written with. None if it did not say, not in RFC
-        3339, or not what a datetime can hold; its text as it came is in `timestamp_raw`.
+        """When that happened, by the same report, with the offset that it was written with. None if it did not say, not
+        in RFC 3339, or not what a datetime can hold; its text as it came is in `timestamp_raw`.
         """
     @property
     def timestamp_raw(self) -> str | None:
@@ -405,8 +406,8 @@ class MessageState:
         """Whether the gateway reported both that it was delivered and that it failed. Somebody should look."""
     @property
     def other_code(self) -> int | None:
-        """The latest code without a word of its own (status "other"), whether or not it decides the status: newer gateways
-        report with such codes that a delivered message was read.
+        """The latest code without a word of its own (status "other"), whether or not it decides the status: newer
+        gateways report with such codes that a delivered message was read.
         """
     @property
     def changed(self) -> bool:
@@ -419,60 +420,60 @@ class MessageState:
 class StatusTracker:
     """Keeps what event reports say about messages, however often and in whatever order they come (C-8).
 
-    It has no clock and does no I/O: every report goes in with `apply`, and the same reports in any order and any number lead
-    to the same state. A message is known by its message_id and message_index; a report without a message_id, as of a request
-    that failed whole (C-1), is kept by its ref_id. Repeats, late reports and disorder change nothing:
+    It has no clock and does no I/O: every report goes in with `apply`, and the same reports in any order and any number
+    lead to the same state. A message is known by its message_id and message_index; a report without a message_id, as of
+    a request that failed whole (C-1), is kept by its ref_id. Repeats, late reports and disorder change nothing:
 
     - queued < other < sent < delivered and failed. A later step never gives way to an earlier one.
     - Of reports of one step the one with the earliest timestamp decides.
-    - delivered and failed of one message contradict each other: the earlier one by timestamp decides, else delivered, and the
-      state `is_disputed`.
+    - delivered and failed of one message contradict each other: the earlier one by timestamp decides, else delivered,
+      and the state `is_disputed`.
 
-    Threads may share it. It can be pickled and copied, stored with `to_json`, and iterated over: over the states that it has
-    at that moment, those of messages by id and index, then those of requests by ref_id; `len` is their number. It takes about
-    500 bytes a message, and nothing goes away by itself: see `forget`, `forget_ref_id` and `retain`. Give it only callbacks
-    that a `CallbackGuard` believes.
+    Threads may share it. It can be pickled and copied, stored with `to_json`, and iterated over: over the states that
+    it has at that moment, those of messages by id and index, then those of requests by ref_id; `len` is their number.
+    It takes about 500 bytes a message, and nothing goes away by itself: see `forget`, `forget_ref_id` and `retain`.
+    Give it only callbacks that a `CallbackGuard` believes.
     """
 
     def __new__(cls) -> StatusTracker: ...
     def apply(self, report: EventReport) -> MessageState:
         """Takes a report in, and tells the state that its message is in now, and whether the report `changed` it.
 
-        A report without message_id changes the state of its request. An empty id counts as none; a report with neither is
-        told but not kept.
+        A report without message_id changes the state of its request. An empty id counts as none; a report with neither
+        is told but not kept.
         """
     def state(self, message_id: str, message_index: int | None = None) -> MessageState | None:
-        """The state of a message; None if no report of it came. The index is the reports' message_index: a number, or None for
-        reports that had none.
+        """The state of a message; None if no report of it came. The index is the reports' message_index: a number, or
+        None for reports that had none.
         """
     def request_state(self, ref_id: str) -> MessageState | None:
-        """What reports without message_id say about the request of this ref_id, as one that failed whole; None if there was
-        none.
+        """What reports without message_id say about the request of this ref_id, as one that failed whole; None if there
+        was none.
         """
     def resolve(self, ref_id: str) -> _Resolution:
-        """What became of a send that ended `OutcomeUnknown`, by its ref_id: "accepted" (do not send it again), "failed" (the
-        request failed whole and none of its messages was sent: it may be sent again, once what is wrong is mended), or
-        "unknown" (no report says: do not send it again).
+        """What became of a send that ended `OutcomeUnknown`, by its ref_id: "accepted" (do not send it again), "failed"
+        (the request failed whole and none of its messages was sent: it may be sent again, once what is wrong is
+        mended), or "unknown" (no report says: do not send it again).
 
         Only this very ref_id counts; `send_many` gives each of its requests one of its own.
         """
     def forget(self, message_id: str) -> bool:
-        """Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.
-        What its reports said about their ref_id stays.
+        """Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it
+        anew. What its reports said about their ref_id stays.
         """
     def forget_ref_id(self, ref_id: str) -> bool:
-        """Forgets what is known about a request, and tells whether there was anything: `resolve` then says "unknown". Its
-        messages stay.
+        """Forgets what is known about a request, and tells whether there was anything: `resolve` then says "unknown".
+        Its messages stay.
         """
     def retain(self, keep: Callable[[MessageState], object]) -> None:
-        """Forgets every state for which `keep` gives false, and with them what is known about each ref_id that no state names
-        any longer. So resolve what is unknown first. A state that changes meanwhile stays.
+        """Forgets every state for which `keep` gives false, and with them what is known about each ref_id that no state
+        names any longer. So resolve what is unknown first. A state that changes meanwhile stays.
 
         `keep` gets each `MessageState` and may use the tracker; if it raises, nothing is forgotten.
         """
     def to_json(self) -> str:
-        """Everything it holds as JSON, for `from_json`. The same state is always the same text. It names message ids, ref_ids
-        and the gateway's descriptions.
+        """Everything it holds as JSON, for `from_json`. The same state is always the same text. It names message ids,
+        ref_ids and the gateway's descriptions.
         """
     @staticmethod
     def from_json(json: str) -> StatusTracker:
@@ -488,23 +489,26 @@ class StatusTracker:
 
 @final
 class CallbackGuard:
-    """Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its size.
-    Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. It does no I/O.
+    """Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and
+    its size. Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. It does
+    no I/O.
 
-    Without arguments it believes LINK's addresses (N-1) and bodies of up to 256 KiB; whatever else is given is needed as well.
+    Without arguments it believes LINK's addresses (N-1) and bodies of up to 256 KiB; whatever else is given is needed
+    as well.
 
-    - `ranges`: the addresses to believe instead: "192.0.2.1", "192.0.2.0/24", "192.0.2.1-192.0.2.9", or objects of `ipaddress`.
+    - `ranges`: the addresses to believe instead: "192.0.2.1", "192.0.2.0/24", "192.0.2.1-192.0.2.9", or objects of
+      `ipaddress`.
     - `any_address`: believe every address. Then only credentials tell the gateway from anybody else.
-    - `trusted_proxies`: the proxies that callbacks come through. Such a one names the address that it was called from, and what
-      it says is believed; from any other peer the forwarding headers are ignored.
-    - `forwarded`: which header they speak through: "x-forwarded-for", "forwarded" (RFC 7239), or "both", which must agree if both
-      are there. The proxy must append to the header or replace it.
+    - `trusted_proxies`: the proxies that callbacks come through. Such a one names the address that it was called from,
+      and what it says is believed; from any other peer the forwarding headers are ignored.
+    - `forwarded`: which header they speak through: "x-forwarded-for", "forwarded" (RFC 7239), or "both", which must
+      agree if both are there. The proxy must append to the header or replace it.
     - `basic`: username and password of Basic authentication. An empty password lets nobody in.
     - `headers`: headers that must be there, once each, with these values. An empty value lets nobody in.
     - `max_body`: the largest body to take, in bytes.
 
-    Credentials are compared in constant time and never printed. Threads may share it. Raises `InvalidConfig` for what is no
-    address range.
+    Credentials are compared in constant time and never printed. Threads may share it. Raises `InvalidConfig` for what
+    is no address range.
     """
 
     def __new__(
@@ -526,8 +530,8 @@ class CallbackGuard:
         - `headers`: names and values of the request: a mapping (`request.headers`), or pairs, of str or bytes.
         - `body_length`: the length of the body in bytes.
 
-        A peer that is no IP address (None, or that of a Unix socket) is refused as "unusable". Behind a proxy on a Unix socket
-        give "127.0.0.1" and trust that.
+        A peer that is no IP address (None, or that of a Unix socket) is refused as "unusable". Behind a proxy on a Unix
+        socket give "127.0.0.1" and trust that.
         """
 
 @final
@@ -543,8 +547,8 @@ class Verdict:
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     @property
     def sender(self) -> str | None:
-        """The sender's address, which behind a trusted proxy is not the peer's; None if the callback is not to be believed. An
-        IPv4 address that is written as IPv6 is given as IPv4.
+        """The sender's address, which behind a trusted proxy is not the peer's; None if the callback is not to be
+        believed. An IPv4 address that is written as IPv6 is given as IPv4.
         """
     @property
     def refusal(self) -> _Refusal | None:
@@ -571,8 +575,8 @@ class CareWindow:
     def __new__(cls, *, is_open: bool, closes_at: datetime) -> CareWindow: ...
     @staticmethod
     def of(message: ReceivedMessage, now: datetime | None = None) -> CareWindow | None:
-        """The window that this message opened, counted from its provider's timestamp, or else the gateway's. None if neither
-        can be read.
+        """The window that this message opened, counted from its provider's timestamp, or else the gateway's. None if
+        neither can be read.
         """
     def __bool__(self) -> bool: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
@@ -581,8 +585,8 @@ class CareWindow:
         """Whether every message type may be sent; if not, only templates."""
     @property
     def closes_at(self) -> datetime:
-        """The first moment at which the window is closed: 24 hours after the user's last message, in UTC. (Where that lies
-        beyond what a datetime can hold, the last that it can.)
+        """The first moment at which the window is closed: 24 hours after the user's last message, in UTC. (Where that
+        lies beyond what a datetime can hold, the last that it can.)
         """
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
@@ -595,30 +599,33 @@ def parse_callback(body: bytes | bytearray | memoryview | str) -> EventReport | 
     only when you are (C-8). `body` is the bytes as they came: `bytes`, `bytearray`, `memoryview`, or a `str` of them.
 
     Raises `InvalidCallback`, with `path` and byte `position` and none of the values, if the body is not one JSON object
-    of at most 256 KiB and 64 levels in valid UTF-8 without duplicate keys (C-7), or if it is neither kind of callback or
-    lacks what its kind must have (C-4, C-5).
+    of at most 256 KiB and 64 levels in valid UTF-8 without duplicate keys (C-7), or if it is neither kind of callback
+    or lacks what its kind must have (C-4, C-5).
     """
 
 def care_window(last_inbound: datetime, now: datetime | None = None) -> CareWindow:
-    """The customer care window of a user (W-1): for 24 hours from their last message to the business number every message
-    type may be sent to them, then only templates. Exactly 24 hours later it is closed. A message of the future, by a clock
-    that is ahead, opens it too.
+    """The customer care window of a user (W-1): for 24 hours from their last message to the business number every
+    message type may be sent to them, then only templates. Exactly 24 hours later it is closed. A message of the
+    future, by a clock that is ahead, opens it too.
 
-    Both are aware datetimes; `now` is the present if it is not given. `CareWindow.of` takes a received message. Keep the
-    moment of the last one per user and business number; callbacks come in disorder, so keep the latest.
+    Both are aware datetimes; `now` is the present if it is not given. `CareWindow.of` takes a received message. Keep
+    the moment of the last one per user and business number; callbacks come in disorder, so keep the latest.
 
     Raises TypeError for what is no datetime, or one without a time zone.
     """
 
 def is_gateway_address(address: _Address) -> bool:
-    """Whether an address is one that LINK's callbacks come from (N-1): a text such as "192.0.2.1", without a port, or an object of
-    `ipaddress`. False for a text that is no address.
+    """Whether an address is one that LINK's callbacks come from (N-1): a text such as "192.0.2.1", without a port, or
+    an object of `ipaddress`. False for a text that is no address.
 
-    Behind a proxy, give the address that the proxy names, and only if the proxy is your own: `CallbackGuard` does all of this.
+    Behind a proxy, give the address that the proxy names, and only if the proxy is your own: `CallbackGuard` does all
+    of this.
     """
 
 def _result_codes() -> list[tuple[str, int]]:
     """The codes that version 1.4.1 of the API lists, each with its name (`delivered`)."""
 
 def _result_code(number: int) -> tuple[str, bool, bool, bool, bool]:
-    """Of any code: what it means in a sentence; whether it is a success, a failure, final; whether LINK asks to be told."""
+    """Of any code: what it means in a sentence; whether it is a success, a failure, final; whether LINK asks to be
+    told.
+    """

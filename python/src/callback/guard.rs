@@ -90,8 +90,7 @@ impl CallbackGuard {
         }
         if let Some(headers) = headers {
             let mut names = String::new();
-            for pair in headers.call_method0("items")?.try_iter()? {
-                let (name, value): (String, String) = pair?.extract()?;
+            for (name, value) in wanted_headers(headers)? {
                 let comma = if names.is_empty() { "" } else { ", " };
                 let _ = write!(names, "{comma}{}: ...", PyString::new(py, &name).repr()?);
                 guard = guard.header(name, &value);
@@ -265,6 +264,14 @@ fn address_ranges(ranges: &Bound<'_, PyAny>, argument: &str) -> PyResult<Address
 fn list(ranges: &AddressRanges) -> String {
     let items: Vec<_> = ranges.iter().map(|range| format!("'{range}'")).collect();
     format!("[{}]", items.join(", "))
+}
+
+/// The headers that are asked for.
+fn wanted_headers(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
+    let wrong = || PyTypeError::new_err("`headers` must be a mapping of str to str");
+    let items = headers.getattr_opt(intern!(headers.py(), "items"))?.ok_or_else(wrong)?;
+    // What cannot be read is not named, for it may be a credential.
+    items.call0()?.try_iter()?.map(|pair| pair?.extract().map_err(|_| wrong())).collect()
 }
 
 /// Names and values of headers, a line each, in the order in which they came.

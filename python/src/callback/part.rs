@@ -224,7 +224,7 @@ part! {
     InboundMessage at "content.message" = |message| message.content().message(),
         match ["content_type", "text", "button", "context"];
     text {
-        /// "TEXT" or "BUTTON"; newer gateways have more.
+        /// What it is: "TEXT" or "BUTTON"; newer gateways have more.
         content_type = content_type;
         /// What the user wrote.
         text = text;
