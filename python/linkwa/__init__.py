@@ -1,7 +1,6 @@
 """WhatsApp messages through LINK Mobility."""
 
 # Callbacks.
-from ._enums import ResultCode
 from ._errors import InvalidCallback, InvalidConfig, LinkwaError
 from ._linkwa import (
     Button,
@@ -21,6 +20,7 @@ from ._linkwa import (
     is_gateway_address,
     parse_callback,
 )
+from ._result_code import ResultCode
 
 __all__ = ["__version__"]
 __all__ += [

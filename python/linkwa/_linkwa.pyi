@@ -611,7 +611,7 @@ def care_window(last_inbound: datetime, now: datetime | None = None) -> CareWind
     Both are aware datetimes; `now` is the present if it is not given. `CareWindow.of` takes a received message. Keep
     the moment of the last one per user and business number; callbacks come in disorder, so keep the latest.
 
-    Raises TypeError for what is no datetime, or one without a time zone.
+    Raises ValueError for a datetime without a time zone.
     """
 
 def is_gateway_address(address: _Address) -> bool:

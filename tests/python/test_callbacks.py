@@ -296,7 +296,7 @@ def test_they_are_frozen_and_not_made_by_hand() -> None:
 
 @pytest.mark.parametrize("wrong", [None, 1, {"messageId": "m"}, [123], object()])
 def test_a_wrong_type_is_a_type_error_that_names_the_argument(wrong: Any) -> None:
-    with pytest.raises(TypeError, match=f"`body` must be .*, not {type(wrong).__name__}"):
+    with pytest.raises(TypeError, match=f"argument 'body' must be .*, not {type(wrong).__name__}"):
         linkwa.parse_callback(wrong)
 
 

@@ -65,15 +65,19 @@ def test_the_ends_of_the_calendar() -> None:
     assert linkwa.care_window(beyond, beyond).closes_at == first + timedelta(hours=1)
 
 
-@pytest.mark.parametrize(
-    "wrong", [None, 1_585_565_981, "2020-03-30T10:59:41Z", date(2020, 3, 30), datetime(2020, 3, 30)]
-)
+@pytest.mark.parametrize("wrong", [None, 1_585_565_981, "2020-03-30T10:59:41Z", date(2020, 3, 30)])
 def test_what_is_no_aware_datetime_is_a_type_error_that_names_the_argument(wrong: Any) -> None:
-    with pytest.raises(TypeError, match="`last_inbound` must be an aware datetime"):
+    with pytest.raises(TypeError, match="argument 'last_inbound' must be datetime, not"):
         linkwa.care_window(wrong)
     if wrong is not None:
-        with pytest.raises(TypeError, match="`now` must be an aware datetime"):
+        with pytest.raises(TypeError, match="argument 'now' must be datetime, not"):
             linkwa.care_window(NOW, wrong)
+
+
+def test_a_datetime_without_a_zone_is_refused() -> None:
+    for arguments in [(datetime(2020, 3, 30),), (NOW, datetime(2020, 3, 30))]:
+        with pytest.raises(ValueError, match="must be an aware datetime: give it a tzinfo"):
+            linkwa.care_window(*arguments)
 
 
 def received(**times: str) -> linkwa.ReceivedMessage:
@@ -133,5 +137,5 @@ def test_addresses_are_links_or_not() -> None:
         assert linkwa.is_gateway_address(address) is wanted, address
     wrong: Any
     for wrong in [None, 1, b"195.84.162.34"]:
-        with pytest.raises(TypeError, match="`address` must be a str or an object of ipaddress, not"):
+        with pytest.raises(TypeError, match="argument 'address' must be a str or an object of ipaddress, not"):
             linkwa.is_gateway_address(wrong)

@@ -57,7 +57,7 @@ def test_ranges_of_ones_own() -> None:
         assert refusal(guard, "192.0.2.7") is None and refusal(guard, GATEWAY) == "address"
     assert refusal(linkwa.CallbackGuard(ranges=[]), GATEWAY) == "address"
     assert refusal(linkwa.CallbackGuard(any_address=True), STRANGER) is None
-    with pytest.raises(ValueError, match="`ranges` and `any_address`"):
+    with pytest.raises(ValueError, match="'ranges' and 'any_address'"):
         linkwa.CallbackGuard(ranges=["192.0.2.1"], any_address=True)
     for wrong in ["nowhere", "192.0.2.0/33", "192.0.2.9-192.0.2.1"]:
         with pytest.raises(linkwa.InvalidConfig) as caught:
@@ -80,7 +80,7 @@ def test_proxies_name_the_sender() -> None:
         guard = linkwa.CallbackGuard(trusted_proxies=[PROXY], forwarded=word)
         assert refusal(guard, PROXY, both) == wanted
     make: Any = linkwa.CallbackGuard
-    with pytest.raises(ValueError, match="`forwarded` must be"):
+    with pytest.raises(ValueError, match="'forwarded' must be"):
         make(forwarded="X-Forwarded-For")
 
 
@@ -141,7 +141,7 @@ def test_headers_of_every_shape() -> None:
     assert refusal(guard, headers=Werkzeug(pairs + pairs[1:])) == "header"
     wrong: Any
     for wrong in [None, 1, "X-Key: one", [1], [("a",)], [("a", 1)], [(1, "a")], {"a": ["b"]}, {"a": None}]:
-        with pytest.raises(TypeError, match="`headers` must be a mapping, or pairs, of str or bytes, not"):
+        with pytest.raises(TypeError, match="argument 'headers' must be a mapping, or pairs, of str or bytes, not"):
             guard.check(GATEWAY, wrong, 0)
 
 
@@ -165,10 +165,11 @@ def test_wrong_types_are_type_errors_that_name_the_argument() -> None:
         ("positional", lambda: make(["192.0.2.1"])),
     ]
     for name, call in calls:
-        with pytest.raises(TypeError, match=name) as caught:
+        with pytest.raises(TypeError) as caught:
             call()
+        assert f"argument '{name}'" in str(caught.value) or name == "positional"
         assert "SECRET" not in str(caught.value)
-    with pytest.raises((ValueError, OverflowError)):
+    with pytest.raises(ValueError, match="argument 'body_length' is out of range"):
         guard.check(GATEWAY, {}, -1)
 
 

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyDelta, PyDict, PyTuple, PyTzInfo};
 
+use super::argument::{flag, wrong_type};
 use super::message::ReceivedMessage;
 use super::value::hash;
 
@@ -29,15 +30,17 @@ impl CareWindow {
     /// Both as they are; `care_window` reckons them.
     #[new]
     #[pyo3(signature = (*, is_open, closes_at))]
-    fn new(is_open: bool, closes_at: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Ok(Self { open: is_open, closes_at: micros(closes_at, "closes_at")? })
+    fn new(is_open: &Bound<'_, PyAny>, closes_at: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self { open: flag(is_open, "is_open")?, closes_at: micros(closes_at, "closes_at")? })
     }
 
     /// The window that this message opened, counted from its provider's timestamp, or else the gateway's. None if neither
     /// can be read.
     #[staticmethod]
     #[pyo3(signature = (message, now=None))]
-    fn of(message: &Bound<'_, ReceivedMessage>, now: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Self>> {
+    fn of(message: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Self>> {
+        let message =
+            message.cast::<ReceivedMessage>().map_err(|_| wrong_type("message", "ReceivedMessage", message))?;
         Ok(linkwa::CareWindow::of(&message.get().0, moment_or_now(now)?).map(Self::from))
     }
 
@@ -100,7 +103,7 @@ impl From<linkwa::CareWindow> for CareWindow {
 /// Both are aware datetimes; `now` is the present if it is not given. `CareWindow.of` takes a received message. Keep the
 /// moment of the last one per user and business number; callbacks come in disorder, so keep the latest.
 ///
-/// Raises TypeError for what is no datetime, or one without a time zone.
+/// Raises ValueError for a datetime without a time zone.
 #[pyfunction]
 #[pyo3(signature = (last_inbound, now=None))]
 pub(crate) fn care_window(last_inbound: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> PyResult<CareWindow> {
@@ -123,11 +126,11 @@ fn moment(micros: i64) -> SystemTime {
 fn micros(moment: &Bound<'_, PyAny>, argument: &str) -> PyResult<i64> {
     let py = moment.py();
     let Ok(moment) = moment.cast::<PyDateTime>() else {
-        let name = moment.get_type().name()?;
-        return Err(PyTypeError::new_err(format!("`{argument}` must be an aware datetime, not {name}")));
+        return Err(wrong_type(argument, "datetime", moment));
     };
     if moment.call_method0("utcoffset")?.is_none() {
-        return Err(PyTypeError::new_err(format!("`{argument}` must be an aware datetime: it has no time zone")));
+        let how = "give it a tzinfo, such as datetime.timezone.utc";
+        return Err(PyValueError::new_err(format!("argument '{argument}' must be an aware datetime: {how}")));
     }
     let distance = moment.sub(epoch(py)?)?;
     // Exact, unlike its float seconds.

@@ -1,5 +1,6 @@
 //! Whether a callback may be believed.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
@@ -10,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 
+use super::argument::{flag, optional_text, text, whole, wrong_type};
 use super::value::hash;
 use crate::error::raise;
 
@@ -40,25 +42,30 @@ pub(crate) struct CallbackGuard {
 #[pymethods]
 impl CallbackGuard {
     #[new]
-    #[pyo3(signature = (
-        *, ranges=None, any_address=false, trusted_proxies=None, forwarded="both", basic=None, headers=None, max_body=None
-    ))]
+    #[pyo3(
+        signature = (
+            *, ranges=None, any_address=None, trusted_proxies=None, forwarded=None, basic=None, headers=None, max_body=None
+        ),
+        text_signature = "(*, ranges=None, any_address=False, trusted_proxies=(), forwarded='both', basic=None, \
+                          headers=None, max_body=None)"
+    )]
     #[expect(clippy::too_many_arguments, reason = "in Python they are keywords")]
     fn new(
         py: Python<'_>,
         ranges: Option<&Bound<'_, PyAny>>,
-        any_address: bool,
+        any_address: Option<&Bound<'_, PyAny>>,
         trusted_proxies: Option<&Bound<'_, PyAny>>,
-        forwarded: &str,
-        basic: Option<(String, String)>,
+        forwarded: Option<&Bound<'_, PyAny>>,
+        basic: Option<&Bound<'_, PyAny>>,
         headers: Option<&Bound<'_, PyAny>>,
-        max_body: Option<usize>,
+        max_body: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let mut guard = linkwa::CallbackGuard::new();
         let mut shown = Vec::new();
+        let any_address = any_address.map_or(Ok(false), |any| flag(any, "any_address"))?;
         if let Some(ranges) = ranges {
             if any_address {
-                return Err(PyValueError::new_err("`ranges` and `any_address` exclude each other"));
+                return Err(PyValueError::new_err("arguments 'ranges' and 'any_address' exclude each other"));
             }
             let ranges = address_ranges(ranges, "ranges")?;
             shown.push(format!("ranges={}", list(&ranges)));
@@ -75,16 +82,23 @@ impl CallbackGuard {
             }
             guard = guard.trusted_proxies(proxies);
         }
-        guard = match forwarded {
+        let forwarded = forwarded.map_or(Ok(Cow::Borrowed("both")), |word| text(word, "forwarded"))?;
+        guard = match &*forwarded {
             "both" => guard,
             "x-forwarded-for" => guard.only_x_forwarded_for(),
             "forwarded" => guard.only_forwarded(),
-            _ => return Err(PyValueError::new_err("`forwarded` must be 'both', 'x-forwarded-for' or 'forwarded'")),
+            _ => {
+                let message = "argument 'forwarded' must be 'both', 'x-forwarded-for' or 'forwarded'";
+                return Err(PyValueError::new_err(message));
+            }
         };
         if forwarded != "both" {
             shown.push(format!("forwarded='{forwarded}'"));
         }
-        if let Some((username, password)) = basic {
+        if let Some(basic) = basic {
+            // What is wrong with them is not shown.
+            let pair = basic.extract::<(String, String)>();
+            let (username, password) = pair.map_err(|_| wrong_type("basic", "a tuple of two str", basic))?;
             shown.push("basic=...".to_owned());
             guard = guard.basic(&username, &password);
         }
@@ -98,6 +112,7 @@ impl CallbackGuard {
             shown.push(format!("headers={{{names}}}"));
         }
         if let Some(bytes) = max_body {
+            let bytes: usize = whole(bytes, "max_body")?;
             shown.push(format!("max_body={bytes}"));
             guard = guard.max_body(bytes);
         }
@@ -117,8 +132,9 @@ impl CallbackGuard {
         &self,
         peer: Option<&Bound<'_, PyAny>>,
         headers: &Bound<'_, PyAny>,
-        body_length: usize,
+        body_length: &Bound<'_, PyAny>,
     ) -> PyResult<Verdict> {
+        let body_length = whole(body_length, "body_length")?;
         let headers = lines(headers)?;
         let Some(peer) = peer.map(|peer| ip_address(peer, "peer")).transpose()?.flatten() else {
             return Ok(Verdict { sender: None, refusal: Some(UNUSABLE.to_owned()) });
@@ -156,7 +172,8 @@ impl Verdict {
     /// One of both, as it is; `CallbackGuard.check` decides.
     #[new]
     #[pyo3(signature = (*, sender=None, refusal=None))]
-    fn new(sender: Option<String>, refusal: Option<String>) -> PyResult<Self> {
+    fn new(sender: Option<&Bound<'_, PyAny>>, refusal: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let (sender, refusal) = (optional_text(sender, "sender")?, optional_text(refusal, "refusal")?);
         if sender.is_some() == refusal.is_some() {
             return Err(PyValueError::new_err("a verdict has either `sender` or `refusal`"));
         }
@@ -241,18 +258,15 @@ fn text_of_address(value: &Bound<'_, PyAny>, argument: &str, wanted: &str) -> Py
     if value.is_instance(classes.bind(py))? {
         return Ok(value.str()?.to_string_lossy().into_owned());
     }
-    Err(PyTypeError::new_err(format!("`{argument}` must be {wanted}, not {}", value.get_type().name()?)))
+    Err(wrong_type(argument, wanted, value))
 }
 
 fn address_ranges(ranges: &Bound<'_, PyAny>, argument: &str) -> PyResult<AddressRanges> {
     const WANTED: &str = "an iterable of str or of objects of ipaddress";
     // A text or a network is iterable too, and would be taken for its parts.
     let lone = ranges.cast::<PyString>().is_ok() || text_of_address(ranges, argument, WANTED).is_ok();
-    let Ok(items) = ranges.try_iter().and_then(|items| if lone { Err(PyTypeError::new_err(())) } else { Ok(items) })
-    else {
-        let name = ranges.get_type().name()?;
-        return Err(PyTypeError::new_err(format!("`{argument}` must be {WANTED}, not {name}")));
-    };
+    let items = if lone { None } else { ranges.try_iter().ok() };
+    let items = items.ok_or_else(|| wrong_type(argument, WANTED, ranges))?;
     let mut parsed = Vec::new();
     for item in items {
         let text = text_of_address(&item?, argument, WANTED)?;
@@ -268,7 +282,7 @@ fn list(ranges: &AddressRanges) -> String {
 
 /// The headers that are asked for.
 fn wanted_headers(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
-    let wrong = || PyTypeError::new_err("`headers` must be a mapping of str to str");
+    let wrong = || PyTypeError::new_err("argument 'headers' must be a mapping of str to str");
     let items = headers.getattr_opt(intern!(headers.py(), "items"))?.ok_or_else(wrong)?;
     // What cannot be read is not named, for it may be a credential.
     items.call0()?.try_iter()?.map(|pair| pair?.extract().map_err(|_| wrong())).collect()
@@ -277,26 +291,22 @@ fn wanted_headers(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>>
 /// Names and values of headers, a line each, in the order in which they came.
 fn lines(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Vec<u8>)>> {
     let py = headers.py();
-    let wrong = |value: &Bound<'_, PyAny>| {
-        let name = value.get_type().name()?;
-        let wanted = "`headers` must be a mapping, or pairs, of str or bytes";
-        PyResult::Ok(PyTypeError::new_err(format!("{wanted}, not {name}")))
-    };
+    let wrong = |value: &Bound<'_, PyAny>| wrong_type("headers", "a mapping, or pairs, of str or bytes", value);
     // Mappings, and the multi-mappings of the frameworks, whose items name a repeated header again.
     let pairs = match headers.getattr_opt(intern!(py, "items"))? {
         Some(items) => items.call0()?,
         None => headers.clone(),
     };
-    let Ok(pairs) = pairs.try_iter() else { return Err(wrong(headers)?) };
+    let Ok(pairs) = pairs.try_iter() else { return Err(wrong(headers)) };
     let mut lines = Vec::new();
     for pair in pairs {
         let pair = pair?;
         let Ok((name, value)) = pair.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() else {
-            return Err(wrong(&pair)?);
+            return Err(wrong(&pair));
         };
         let (Some(name_bytes), Some(value_bytes)) = (header_bytes(&name)?, header_bytes(&value)?) else {
             let is_name = header_bytes(&name)?.is_none();
-            return Err(wrong(if is_name { &name } else { &value })?);
+            return Err(wrong(if is_name { &name } else { &value }));
         };
         lines.push((String::from_utf8_lossy(&name_bytes).into_owned(), value_bytes));
     }

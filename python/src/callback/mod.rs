@@ -2,6 +2,7 @@
 
 #![allow(clippy::doc_markdown, reason = "the comments are Python's docstrings, which mark up little")]
 
+mod argument;
 mod care;
 mod codes;
 mod guard;
@@ -72,6 +73,5 @@ fn bytes(body: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
         let copy = body.call_method0(intern!(body.py(), "tobytes"))?.cast_into::<PyBytes>()?;
         return Ok(copy.as_bytes().to_vec());
     }
-    let name = body.get_type().name()?;
-    Err(PyTypeError::new_err(format!("`body` must be bytes, bytearray, memoryview or str, not {name}")))
+    Err(argument::wrong_type("body", "bytes, bytearray, memoryview or str", body))
 }

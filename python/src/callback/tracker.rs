@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyString, PyTuple};
 
+use super::argument::{text, whole, wrong_type};
 use super::report::EventReport;
 use super::value::{Moment, hash, status_word};
 use crate::error::raise;
@@ -53,21 +54,29 @@ impl StatusTracker {
     ///
     /// A report without message_id changes the state of its request. An empty id counts as none; a report with neither is
     /// told but not kept.
-    fn apply(&self, report: &Bound<'_, EventReport>) -> MessageState {
-        self.lock().apply(&report.get().0).into()
+    fn apply(&self, report: &Bound<'_, PyAny>) -> PyResult<MessageState> {
+        let report = report.cast::<EventReport>().map_err(|_| wrong_type("report", "EventReport", report))?;
+        Ok(self.lock().apply(&report.get().0).into())
     }
 
     /// The state of a message; None if no report of it came. The index is the reports' message_index: a number, or None for
     /// reports that had none.
     #[pyo3(signature = (message_id, message_index=None))]
-    fn state(&self, message_id: &str, message_index: Option<i64>) -> Option<MessageState> {
-        self.lock().state(message_id, message_index).map(MessageState::from)
+    fn state(
+        &self,
+        message_id: &Bound<'_, PyAny>,
+        message_index: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Option<MessageState>> {
+        let message_id = text(message_id, "message_id")?;
+        let index: Option<i64> = message_index.map(|index| whole(index, "message_index")).transpose()?;
+        Ok(self.lock().state(&message_id, index).map(MessageState::from))
     }
 
     /// What reports without message_id say about the request of this ref_id, as one that failed whole; None if there was
     /// none.
-    fn request_state(&self, ref_id: &str) -> Option<MessageState> {
-        self.lock().request_state(ref_id).map(MessageState::from)
+    fn request_state(&self, ref_id: &Bound<'_, PyAny>) -> PyResult<Option<MessageState>> {
+        let ref_id = text(ref_id, "ref_id")?;
+        Ok(self.lock().request_state(&ref_id).map(MessageState::from))
     }
 
     /// What became of a send that ended `OutcomeUnknown`, by its ref_id: "accepted" (do not send it again), "failed" (the
@@ -75,20 +84,23 @@ impl StatusTracker {
     /// "unknown" (no report says: do not send it again).
     ///
     /// Only this very ref_id counts; `send_many` gives each of its requests one of its own.
-    fn resolve(&self, ref_id: &str) -> &'static str {
-        self.lock().resolve(ref_id).as_str()
+    fn resolve(&self, ref_id: &Bound<'_, PyAny>) -> PyResult<&'static str> {
+        let ref_id = text(ref_id, "ref_id")?;
+        Ok(self.lock().resolve(&ref_id).as_str())
     }
 
     /// Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.
     /// What its reports said about their ref_id stays.
-    fn forget(&self, message_id: &str) -> bool {
-        self.lock().forget(message_id)
+    fn forget(&self, message_id: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let message_id = text(message_id, "message_id")?;
+        Ok(self.lock().forget(&message_id))
     }
 
     /// Forgets what is known about a request, and tells whether there was anything: `resolve` then says "unknown". Its
     /// messages stay.
-    fn forget_ref_id(&self, ref_id: &str) -> bool {
-        self.lock().forget_ref_id(ref_id)
+    fn forget_ref_id(&self, ref_id: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let ref_id = text(ref_id, "ref_id")?;
+        Ok(self.lock().forget_ref_id(&ref_id))
     }
 
     /// Forgets every state for which `keep` gives false, and with them what is known about each ref_id that no state names
@@ -96,6 +108,9 @@ impl StatusTracker {
     ///
     /// `keep` gets each `MessageState` and may use the tracker; if it raises, nothing is forgotten.
     fn retain(&self, keep: &Bound<'_, PyAny>) -> PyResult<()> {
+        if !keep.is_callable() {
+            return Err(wrong_type("keep", "a function", keep));
+        }
         let mut unwanted = HashSet::new();
         for state in self.states() {
             let json = state.to_json();
@@ -118,7 +133,9 @@ impl StatusTracker {
     /// Raises `InvalidConfig`, with the place and none of the values, if the text is not what a tracker of this version
     /// writes.
     #[staticmethod]
-    fn from_json(py: Python<'_>, json: &str) -> PyResult<Self> {
+    fn from_json(py: Python<'_>, json: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let json = text(json, "json")?;
+        let json: &str = &json;
         let tracker = py.detach(|| linkwa::StatusTracker::from_json(json));
         tracker.map(|tracker| Self(Mutex::new(tracker))).map_err(|error| raise(py, &error))
     }

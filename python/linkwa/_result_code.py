@@ -1,4 +1,4 @@
-"""Words and numbers."""
+"""What result codes mean."""
 
 from __future__ import annotations
 
