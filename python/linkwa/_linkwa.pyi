@@ -516,7 +516,7 @@ class CallbackGuard:
         *,
         ranges: Iterable[_Range] | None = None,
         any_address: bool = False,
-        trusted_proxies: Iterable[_Range] | None = None,
+        trusted_proxies: Iterable[_Range] | None = (),
         forwarded: Literal["both", "x-forwarded-for", "forwarded"] = "both",
         basic: tuple[str, str] | None = None,
         headers: Mapping[str, str] | None = None,

@@ -319,6 +319,9 @@ fn header_bytes(text: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
         return Ok(Some(bytes.as_bytes().to_vec()));
     }
     let Ok(text) = text.cast::<PyString>() else { return Ok(None) };
+    if let Some(ascii) = text.to_cow().ok().filter(|text| text.is_ascii()) {
+        return Ok(Some(ascii.into_owned().into_bytes()));
+    }
     // Servers give a byte a character (PEP 3333, ASGI's frameworks), so this is what came; a text with other characters
     // was not made by one.
     let encode = |encoding, errors| text.call_method1(intern!(text.py(), "encode"), (encoding, errors));

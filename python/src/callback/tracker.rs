@@ -125,7 +125,9 @@ impl StatusTracker {
     /// Everything it holds as JSON, for `from_json`. The same state is always the same text. It names message ids, ref_ids
     /// and the gateway's descriptions.
     fn to_json(&self, py: Python<'_>) -> String {
-        py.detach(|| self.lock().to_json())
+        // Of a copy: the lock is never held without the interpreter, so that no fork finds it taken.
+        let tracker = self.lock().clone();
+        py.detach(|| tracker.to_json())
     }
 
     /// The tracker that `to_json` wrote.
