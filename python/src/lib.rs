@@ -2,6 +2,7 @@
 //! decided is decided there.
 
 mod attach;
+mod callback;
 mod class;
 mod client;
 mod completion;
@@ -41,6 +42,14 @@ mod _linkwa {
     use super::many::NativeMany;
     #[pymodule_export]
     use super::result::{Chunk, Progress, Receipt, SendResult};
+
+    // Callbacks.
+    #[pymodule_export]
+    use crate::callback::{
+        Button, CallbackGuard, CareWindow, Content, Context, EventReport, InboundMessage, MessageState,
+        ReceivedMessage, Route, StatusTracker, Verdict, care_window, is_gateway_address, parse_callback, result_code,
+        result_codes,
+    };
 
     /// The version of the package.
     #[pymodule_init]
