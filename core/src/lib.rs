@@ -110,6 +110,7 @@ pub use error::{
     Error, ErrorCode, InvalidCallback, InvalidRequest, NotSent, Outcome, OutcomeUnknown, Reason, Rejected,
 };
 pub use finding::{Finding, FindingCode, Severity};
+pub use json::MAX_JSON_DEPTH;
 pub use message::{
     Address, Audio, Body, BodyParameter, Component, Contact, Contacts, Currency, DateTime, Document, Email, Header,
     HeaderParameter, Image, Location, Message, Name, Org, Phone, QuickReplyButton, Raw, Template, Text, Url, UrlButton,
@@ -117,7 +118,9 @@ pub use message::{
 };
 pub use options::SendOptions;
 pub use pending::Pending;
-pub use request::{Destinations, MessageRequest, Messages, Priority, UnknownPriority, new_ref_id, validate};
+pub use request::{
+    Destinations, MAX_JSON_BYTES, MessageRequest, Messages, Priority, UnknownPriority, new_ref_id, validate,
+};
 pub use response::{ErrorResponse, MessageResponse, Receipt, ResultCode, SendResult};
 
 /// The target of everything that this crate logs.

@@ -14,8 +14,17 @@ use crate::options::SendOptions;
 use crate::rule;
 use crate::wire::{Field, List, Params, Read, list, nearest, shown, wire_object, wrong_type};
 
+/// The most bytes of JSON that a caller may give, for a whole request or a message. What writes JSON for it can stop there: it
+/// is `invalid_json` already.
+///
+/// ```
+/// let text = format!("{{\"refId\":\"{}\"}}", "r".repeat(linkwa::MAX_JSON_BYTES));
+/// assert_eq!(linkwa::validate(text)[0].code().as_str(), "invalid_json");
+/// ```
+pub const MAX_JSON_BYTES: usize = 1024 * 1024;
+
 /// The limits on JSON that the caller gives.
-pub(crate) const JSON_LIMITS: Limits = Limits { bytes: 1024 * 1024, repeats: Repeats::Mark };
+pub(crate) const JSON_LIMITS: Limits = Limits { bytes: MAX_JSON_BYTES, repeats: Repeats::Mark };
 
 /// How urgent a message is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]

@@ -324,3 +324,22 @@ fn a_run_that_waits_for_its_rate_can_be_stopped_from_another_thread() {
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     stopping.join().expect("no panic");
 }
+
+#[test]
+fn a_run_that_is_cancelled_tells_what_came_of_what_was_under_way() {
+    let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
+    let client = client(&server.url(), 2);
+    let mut many = client.send_many(numbers(30), Text::new("x"), &options().destinations_per_request(10));
+    assert!(matches!(many.next_timeout(Duration::from_millis(1)), TryNext::Wait(None)));
+    assert!(server.wait_for(Duration::from_secs(30), |log| log.complete_bodies() == 2));
+    many.cancel();
+    // The third waited for a worker.
+    let progress = many.progress();
+    assert_eq!((progress.unknown, progress.failed, progress.under_way), (20, 10, 0));
+    assert_eq!(many.checkpoint().unknown().count(), 2);
+    let mut outcomes: Vec<_> =
+        many.by_ref().map(|chunk| chunk.result().expect_err("cancelled").outcome().expect("known").as_str()).collect();
+    outcomes.sort_unstable();
+    assert_eq!(outcomes, ["not_sent", "unknown", "unknown"]);
+    server.release();
+}

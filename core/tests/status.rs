@@ -373,6 +373,41 @@ fn what_no_tracker_writes_is_refused_without_its_values() {
 }
 
 #[test]
+fn a_state_is_stored_alone_too_and_refused_without_its_values() {
+    let mut tracker = StatusTracker::new();
+    for body in [
+        json!({"messageId": "canary", "messageIndex": 0, "refId": "r", "resultCode": 112_003}),
+        json!({"messageId": "canary", "messageIndex": 0, "refId": "r", "resultCode": 112_404, "resultDescription": "no"}),
+        json!({"refId": "w", "messageType": "request", "messageIndex": -1, "resultCode": 112_402}),
+        json!({"refId": "", "messageId": "", "resultCode": 112_001}),
+    ] {
+        let told = tracker.apply(&report(&body));
+        let json = told.to_json();
+        let again = MessageState::from_json(&json).expect("what it wrote");
+        assert_eq!(again, told, "{json}");
+        assert_eq!((again.to_json(), again.changed()), (json, false));
+    }
+
+    let known = json!({"known": {"resultCode": 112_003}});
+    assert!(MessageState::from_json(&json!({"messageId": "canary", "progress": known}).to_string()).is_ok());
+    for wrong in [
+        json!({}),
+        json!({"messageId": "canary", "progress": {}}),
+        json!({"messageId": "", "refId": "canary", "progress": known}),
+        json!({"messageIndex": 0, "refId": "canary", "progress": known}),
+        json!({"messageId": "canary", "refId": "", "progress": known}),
+        json!({"messageId": "canary", "progress": known, "canary": 1}),
+        json!({"messageId": "canary", "progress": known, "changed": true}),
+        json!({"messageId": "canary", "progress": {"known": {"resultCode": 112_007}}}),
+        json!("canary"),
+    ] {
+        let error = MessageState::from_json(&wrong.to_string()).expect_err(&wrong.to_string());
+        assert_eq!(error.code(), ErrorCode::InvalidConfig);
+        assert!(!error.to_string().contains("canary"), "{error}");
+    }
+}
+
+#[test]
 fn trackers_and_states_go_between_threads() {
     fn check<T: Send + Sync + Clone + 'static>() {}
     check::<StatusTracker>();

@@ -249,6 +249,21 @@ impl Timestamp {
         self.0.offset().whole_seconds()
     }
 
+    /// Year, month, day, hour, minute and second as they were written, at [this offset](Self::offset_seconds).
+    ///
+    /// ```
+    /// # let body = br#"{"messageId":"x","resultCode":112003,"timestamp":"2020-03-30T00:59:41+02:00"}"#;
+    /// # let linkwa::Callback::EventReport(report) = linkwa::parse_callback(body)? else { panic!() };
+    /// let time = report.timestamp().expect("an RFC 3339 timestamp");
+    /// assert_eq!(time.civil(), (2020, 3, 30, 0, 59, 41));
+    /// # Ok::<(), linkwa::Error>(())
+    /// ```
+    pub fn civil(self) -> (i32, u8, u8, u8, u8, u8) {
+        let (year, month, day) = self.0.to_calendar_date();
+        let (hour, minute, second) = self.0.to_hms();
+        (year, month.into(), day, hour, minute, second)
+    }
+
     pub(super) fn parse(text: &str) -> Option<Self> {
         rule::rfc3339(text).map(Self)
     }

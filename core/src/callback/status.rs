@@ -177,11 +177,9 @@ impl StatusTracker {
     /// JSON, an unknown field or version, an entry twice, a state that no reports lead to.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         let Snapshot { version, messages, requests }: Snapshot<MessageState, StoredRequest> =
-            serde_json::from_str(json)
-                // The error's own text would repeat values.
-                .map_err(|error| unfit(&format!("line {}, column {}", error.line(), error.column())))?;
+            serde_json::from_str(json).map_err(|error| unfit(TRACKER, &place(&error)))?;
         if version != VERSION {
-            return Err(unfit("its version is unknown"));
+            return Err(unfit(TRACKER, "its version is unknown"));
         }
         let mut tracker = Self::new();
         for (at, StoredRequest { ref_id, accepted, failed, progress }) in requests.into_iter().enumerate() {
@@ -191,7 +189,7 @@ impl StatusTracker {
             });
             let entry = Request { accepted, failed, state };
             if !sound || ref_id.is_empty() || tracker.requests.insert(ref_id, entry).is_some() {
-                return Err(unfit(&format!("requests[{at}]")));
+                return Err(unfit(TRACKER, &format!("requests[{at}]")));
             }
         }
         for (at, mut state) in messages.into_iter().enumerate() {
@@ -201,11 +199,11 @@ impl StatusTracker {
                 state.ref_id = Some(Arc::clone(ref_id));
             }
             let Some(message_id) = state.message_id.clone().filter(|id| !id.is_empty() && state.is_sound()) else {
-                return Err(unfit(&format!("messages[{at}]")));
+                return Err(unfit(TRACKER, &format!("messages[{at}]")));
             };
             let states = tracker.messages.entry(message_id).or_insert_with(|| Vec::with_capacity(1));
             match states.binary_search_by_key(&state.message_index, MessageState::message_index) {
-                Ok(_) => return Err(unfit(&format!("messages[{at}]"))),
+                Ok(_) => return Err(unfit(TRACKER, &format!("messages[{at}]"))),
                 Err(place) => states.insert(place, state),
             }
         }
@@ -311,6 +309,33 @@ impl MessageState {
     /// up.
     pub fn changed(&self) -> bool {
         self.changed
+    }
+
+    /// The state as JSON, for [`from_json`](Self::from_json). Equal states are always the same text, and only they are;
+    /// [`changed`](Self::changed) is not in it.
+    pub fn to_json(&self) -> String {
+        // It cannot fail: there are no maps, and nothing that refuses to be written.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The state that [`to_json`](Self::to_json) wrote.
+    ///
+    /// ```
+    /// # use linkwa::{Callback, MessageState, StatusTracker};
+    /// # let body = r#"{"messageId":"8aU6","refId":"order-17","messageIndex":0,"resultCode":112003}"#;
+    /// # let Callback::EventReport(report) = linkwa::parse_callback(body)? else { panic!() };
+    /// let state = StatusTracker::new().apply(&report);
+    /// assert_eq!(MessageState::from_json(&state.to_json())?, state);
+    /// # Ok::<(), linkwa::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `invalid_config`, with the place and none of the values, if the text is not what a state of this version writes.
+    pub fn from_json(json: &str) -> Result<Self, Error> {
+        let state: Self = serde_json::from_str(json).map_err(|error| unfit("message state", &place(&error)))?;
+        let named = state.message_id().map_or(state.message_index.is_none(), |id| !id.is_empty());
+        if named && state.is_sound() { Ok(state) } else { Err(unfit("message state", "no reports lead to it")) }
     }
 
     fn apply(&mut self, event: Event, ref_id: Option<Arc<str>>) -> Self {
@@ -495,6 +520,13 @@ impl From<(&Arc<str>, &Request)> for StoredRequest {
     }
 }
 
-fn unfit(place: &str) -> Error {
-    Error::invalid_config(format!("this is no stored status tracker: {place}"))
+const TRACKER: &str = "status tracker";
+
+fn unfit(what: &str, place: &str) -> Error {
+    Error::invalid_config(format!("this is no stored {what}: {place}"))
+}
+
+/// The error's own text would repeat values.
+fn place(error: &serde_json::Error) -> String {
+    format!("line {}, column {}", error.line(), error.column())
 }

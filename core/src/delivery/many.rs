@@ -292,6 +292,19 @@ impl<D> SendMany<D> {
         self.stopper.stop();
     }
 
+    /// Ends the run now: no request begins any more, and those under way are cancelled, as with [`Pending::cancel`]. What
+    /// came of them still comes as results; then the iterator ends. [`progress`](Self::progress) and
+    /// [`checkpoint`](Self::checkpoint) know of it at once.
+    pub fn cancel(&mut self) {
+        self.stopper.stop();
+        for open in self.open.values() {
+            open.pending.iter().for_each(Pending::cancel);
+        }
+        while let Ok((index, result)) = self.receiver.try_recv() {
+            self.settle(index, result);
+        }
+    }
+
     /// Has this function called whenever a request is done, on the thread that settles it (see
     /// [`Client::submit_with`]): for those who do not wait in `next()` but look with [`try_next`](Self::try_next). It should be
     /// brief, and must not use the run itself.

@@ -9,6 +9,7 @@ mod scan;
 mod text;
 mod value;
 
+pub use scan::MAX_JSON_DEPTH;
 pub(crate) use scan::{Fault, Limits, Repeats, check_utf8, scan, scan_str};
 pub(crate) use text::{is_integer, unescape};
 pub(crate) use value::{Doc, Kind, Value};

@@ -7,8 +7,14 @@ use std::str;
 use super::text::hex;
 use super::value::{Doc, Kind, NONE, Node};
 
-/// The deepest nesting that any of our limits allows; the stack is an array of this size.
-const MAX_DEPTH: usize = 64;
+/// The deepest nesting of objects and lists in any JSON that is read; what is one level deeper is `invalid_json`.
+///
+/// ```
+/// let nested = |levels: usize| format!("{{\"zoo\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+/// assert_ne!(linkwa::validate(nested(linkwa::MAX_JSON_DEPTH))[0].code().as_str(), "invalid_json");
+/// assert_eq!(linkwa::validate(nested(linkwa::MAX_JSON_DEPTH + 1))[0].code().as_str(), "invalid_json");
+/// ```
+pub const MAX_JSON_DEPTH: usize = 64;
 
 /// An object with more members than this looks its keys up in a set.
 const FEW_KEYS: u32 = 16;
@@ -139,7 +145,7 @@ struct Scanner<'a> {
     bytes: &'a [u8],
     position: usize,
     nodes: Vec<Node>,
-    stack: [Frame; MAX_DEPTH],
+    stack: [Frame; MAX_JSON_DEPTH],
     depth: usize,
     /// Whether a value is being read (and not a key or what stands between members).
     in_value: bool,
@@ -157,7 +163,7 @@ impl<'a> Scanner<'a> {
             bytes: source.as_bytes(),
             position: 0,
             nodes: Vec::with_capacity((source.len() / 10).clamp(8, 4096)),
-            stack: [Frame { node: 0, key: NONE, count: 0, is_object: false }; MAX_DEPTH],
+            stack: [Frame { node: 0, key: NONE, count: 0, is_object: false }; MAX_JSON_DEPTH],
             depth: 0,
             in_value: true,
             repeats,

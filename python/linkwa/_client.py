@@ -1,0 +1,855 @@
+"""Clients: what sends."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Coroutine, Generic, Iterable, Mapping, Sequence, TypeVar, Union
+
+from . import _linkwa
+from ._linkwa import Completions, NativeClient, NativePending, SendResult
+from ._many import AsyncSendMany, SendMany
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import asyncio
+    from datetime import datetime, timedelta
+    from os import PathLike
+    from types import TracebackType
+    from weakref import WeakKeyDictionary
+
+    from ._linkwa import (
+        Audio,
+        Body,
+        Contact,
+        Contacts,
+        Document,
+        Header,
+        Image,
+        Location,
+        QuickReplyButton,
+        Raw,
+        Template,
+        Text,
+        UrlButton,
+        Video,
+    )
+    from .types import MessageDict, MessageRequestDict
+
+    _OneMessage = Union[
+        Text,
+        Image,
+        Audio,
+        Video,
+        Document,
+        Location,
+        Contacts,
+        Template,
+        Raw,
+        MessageDict,
+        Mapping[str, Any],
+    ]
+    _Message = Union[_OneMessage, Sequence[_OneMessage]]
+
+R = TypeVar("R")
+
+
+class _Verbs(Generic[R]):
+    """The verbs, which give a result or something to await it with."""
+
+    __slots__ = ("__weakref__", "_native")
+
+    _native: NativeClient
+
+    def __init__(
+        self,
+        *,
+        region: str | None = None,
+        base_url: str | None = None,
+        username: str,
+        password: str,
+        platform_id: str | None = None,
+        platform_partner_id: str | None = None,
+        source: str | None = None,
+        priority: str | None = None,
+        event_report_gates: Sequence[str] | None = None,
+        custom_parameters: Mapping[str, str] | None = None,
+        relative_validity_time: timedelta | None = None,
+        platform_service_id: str | None = None,
+        platform_service_type: str | None = None,
+        timeout: float | None = None,
+        connect_timeout: float | None = None,
+        max_connections: int | None = None,
+        max_queue: int | None = None,
+        max_attempts: int | None = None,
+        retry_when_busy: bool | None = None,
+        proxy: str | None = None,
+        no_proxy: str | None = None,
+        proxy_from_env: bool | None = None,
+        ca_file: str | PathLike[str] | None = None,
+        system_roots: bool | None = None,
+        allow_http: bool | None = None,
+        strict: bool | None = None,
+    ) -> None:
+        """`region` is the account's region (`n-eu`, `c-eu`, `s-eu`, `no` or `deb`), or `base_url` what stands before `/messages`.
+        `platform_id`, `platform_partner_id`, `source` and the others up to `platform_service_type` are what each request says
+        where a send says nothing else.
+
+        `timeout`: how many seconds a send may take in all (30 if nothing is said, at most 24 hours). `connect_timeout`: how
+        many connecting may take, TLS included (10). `max_connections`: how many sends may be under way at once on workers
+        (64); `max_queue`: how many more may wait for one (10,000). `max_attempts`: how many attempts there are at a send of
+        which nothing has left (3). `retry_when_busy`: also tries again after HTTP 429 and 503, **which can send a message
+        twice**. `proxy`: `http://user:password@host:port` or `socks5://host:port`; `no_proxy`: hosts that are reached without
+        it; `proxy_from_env`: takes both from the usual variables. `ca_file`: a PEM file of the certificate authorities to
+        trust instead of the bundled ones; `system_roots`: those of the operating system. `allow_http`: plain HTTP to another
+        machine. `strict`: every warning of validation is an error.
+
+        Raises `InvalidConfig` if the client could not work. Nothing is sent and no connection is made yet.
+        """
+        given = {
+            "region": region,
+            "base_url": base_url,
+            "username": username,
+            "password": password,
+            "platform_id": platform_id,
+            "platform_partner_id": platform_partner_id,
+            "source": source,
+            "priority": priority,
+            "event_report_gates": event_report_gates,
+            "custom_parameters": custom_parameters,
+            "relative_validity_time": relative_validity_time,
+            "platform_service_id": platform_service_id,
+            "platform_service_type": platform_service_type,
+            "timeout": timeout,
+            "connect_timeout": connect_timeout,
+            "max_connections": max_connections,
+            "max_queue": max_queue,
+            "max_attempts": max_attempts,
+            "retry_when_busy": retry_when_busy,
+            "proxy": proxy,
+            "no_proxy": no_proxy,
+            "proxy_from_env": proxy_from_env,
+            "ca_file": ca_file,
+            "system_roots": system_roots,
+            "allow_http": allow_http,
+            "strict": strict,
+        }
+        if region is not None and base_url is not None:
+            raise TypeError("give region or base_url, not both")
+        self._native = NativeClient(given)
+
+    def _send(self, to: str | Sequence[str], message: _Message, **options: Any) -> R:
+        raise NotImplementedError
+
+    def _build(self, to: str | Sequence[str], message: _Message, **options: Any) -> bytes:
+        return self._native.build(to, message, options)
+
+    def send(
+        self,
+        to: str | Sequence[str],
+        message: _Message,
+        *,
+        priority: str | None = None,
+        ref_id: str | None = None,
+        event_report_gates: Sequence[str] | None = None,
+        custom_parameters: Mapping[str, str] | None = None,
+        relative_validity_time: timedelta | None = None,
+        absolute_validity_time: datetime | str | None = None,
+        source: str | None = None,
+        platform_service_id: str | None = None,
+        platform_service_type: str | None = None,
+        platform_transaction_id: str | None = None,
+        timeout: float | None = None,
+    ) -> R:
+        """Sends one message or several to one destination or several. `message` is an object of a message class, a mapping in
+        wire form, or a sequence of them."""
+        return self._send(
+            to,
+            message,
+            priority=priority,
+            ref_id=ref_id,
+            event_report_gates=event_report_gates,
+            custom_parameters=custom_parameters,
+            relative_validity_time=relative_validity_time,
+            absolute_validity_time=absolute_validity_time,
+            source=source,
+            platform_service_id=platform_service_id,
+            platform_service_type=platform_service_type,
+            platform_transaction_id=platform_transaction_id,
+            timeout=timeout,
+        )
+
+    def send_text(
+        self,
+        to: str | Sequence[str],
+        body: str,
+        *,
+        preview_url: bool | None = None,
+        priority: str | None = None,
+        ref_id: str | None = None,
+        event_report_gates: Sequence[str] | None = None,
+        custom_parameters: Mapping[str, str] | None = None,
+        relative_validity_time: timedelta | None = None,
+        absolute_validity_time: datetime | str | None = None,
+        source: str | None = None,
+        platform_service_id: str | None = None,
+        platform_service_type: str | None = None,
+        platform_transaction_id: str | None = None,
+        timeout: float | None = None,
+    ) -> R:
+        """Sends a text."""
+        return self._send(
+            to,
+            _linkwa.Text(body, preview_url=preview_url),
+            priority=priority,
+            ref_id=ref_id,
+            event_report_gates=event_report_gates,
+            custom_parameters=custom_parameters,
+            relative_validity_time=relative_validity_time,
+            absolute_validity_time=absolute_validity_time,
+            source=source,
+            platform_service_id=platform_service_id,
+            platform_service_type=platform_service_type,
+            platform_transaction_id=platform_transaction_id,
+            timeout=timeout,
+        )
+
+    def send_image(
+        self,
+        to: str | Sequence[str],
+        link: str,
+        *,
+        caption: str | None = None,
+        priority: str | None = None,
+        ref_id: str | None = None,
+        event_report_gates: Sequence[str] | None = None,
+        custom_parameters: Mapping[str, str] | None = None,
+        relative_validity_time: timedelta | None = None,
+        absolute_validity_time: datetime | str | None = None,
+        source: str | None = None,
+        platform_service_id: str | None = None,
+        platform_service_type: str | None = None,
+        platform_transaction_id: str | None = None,
+        timeout: float | None = None,
+    ) -> R:
+        """Sends a picture."""
+        return self._send(
+            to,
+            _linkwa.Image(link, caption=caption),
+            priority=priority,
+            ref_id=ref_id,
+            event_report_gates=event_report_gates,
+            custom_parameters=custom_parameters,
+            relative_validity_time=relative_validity_time,
+            absolute_validity_time=absolute_validity_time,
+            source=source,
+            platform_service_id=platform_service_id,
+            platform_service_type=platform_service_type,
+            platform_transaction_id=platform_transaction_id,
+            timeout=timeout,
+        )
+
+    def send_audio(
+        self,
+        to: str | Sequence[str],
+        link: str,
+        *,
+        priority: str | None = None,
+        ref_id: str | None = None,
+        event_report_gates: Sequence[str] | None = None,
+        custom_parameters: Mapping[str, str] | None = None,
+        relative_validity_time: timedelta | None = None,
+        absolute_validity_time: datetime | str | None = None,
+        source: str | None = None,
+        platform_service_id: str | None = None,
+        platform_service_type: str | None = None,
+        platform_transaction_id: str | None = None,
+        timeout: float | None = None,
+    ) -> R:
+        """Sends a sound."""
+        return self._send(
+            to,
+            _linkwa.Audio(link),
+            priority=priority,
+            ref_id=ref_id,
+            event_report_gates=event_report_gates,
+            custom_parameters=custom_parameters,
+            relative_validity_time=relative_validity_time,
+            absolute_validity_time=absolute_validity_time,
+            source=source,
+            platform_service_id=platform_service_id,
+            platform_service_type=platform_service_type,
+            platform_transaction_id=platform_transaction_id,
+            timeout=timeout,
+        )
+
+    def send_video(
+        self,
+        to: str | Sequence[str],
+        link: str,
+        *,
+        caption: str | None = None,
+        priority: str | None = None,
+        ref_id: str | None = None,
+        event_report_gates: Sequence[str] | None = None,
+        custom_parameters: Mapping[str, str] | None = None,
+        relative_validity_time: timedelta | None = None,
+        absolute_validity_time: datetime | str | None = None,
+        source: str | None = None,
+        platform_service_id: str | None = None,
+        platform_service_type: str | None = None,
+        platform_transaction_id: str | None = None,
+        timeout: float | None = None,
+    ) -> R:
+        """Sends a video."""
+        return self._send(
+            to,
+            _linkwa.Video(link, caption=caption),
+            priority=priority,
+            ref_id=ref_id,
+            event_report_gates=event_report_gates,
+            custom_parameters=custom_parameters,
+            relative_validity_time=relative_validity_time,
+            absolute_validity_time=absolute_validity_time,
+            source=source,
+            platform_service_id=platform_service_id,
+            platform_service_type=platform_service_type,
+            platform_transaction_id=platform_transaction_id,
+            timeout=timeout,
+        )
+
+    def send_document(
+        self,
+        to: str | Sequence[str],
+        link: str,
+        *,
+        caption: str | None = None,
+        filename: str | None = None,
+        priority: str | None = None,
+        ref_id: str | None = None,
+        event_report_gates: Sequence[str] | None = None,
+        custom_parameters: Mapping[str, str] | None = None,
+        relative_validity_time: timedelta | None = None,
+        absolute_validity_time: datetime | str | None = None,
+        source: str | None = None,
+        platform_service_id: str | None = None,
+        platform_service_type: str | None = None,
+        platform_transaction_id: str | None = None,
+        timeout: float | None = None,
+    ) -> R:
+        """Sends a document."""
+        return self._send(
+            to,
+            _linkwa.Document(link, caption=caption, filename=filename),
+            priority=priority,
+            ref_id=ref_id,
+            event_report_gates=event_report_gates,
+            custom_parameters=custom_parameters,
+            relative_validity_time=relative_validity_time,
+            absolute_validity_time=absolute_validity_time,
+            source=source,
+            platform_service_id=platform_service_id,
+            platform_service_type=platform_service_type,
+            platform_transaction_id=platform_transaction_id,
+            timeout=timeout,
+        )
+
+    def send_location(
+        self,
+        to: str | Sequence[str],
+        *,
+        latitude: float,
+        longitude: float,
+        name: str | None = None,
+        address: str | None = None,
+        priority: str | None = None,
+        ref_id: str | None = None,
+        event_report_gates: Sequence[str] | None = None,
+        custom_parameters: Mapping[str, str] | None = None,
+        relative_validity_time: timedelta | None = None,
+        absolute_validity_time: datetime | str | None = None,
+        source: str | None = None,
+        platform_service_id: str | None = None,
+        platform_service_type: str | None = None,
+        platform_transaction_id: str | None = None,
+        timeout: float | None = None,
+    ) -> R:
+        """Sends a place on the map, in degrees."""
+        return self._send(
+            to,
+            _linkwa.Location(latitude=latitude, longitude=longitude, name=name, address=address),
+            priority=priority,
+            ref_id=ref_id,
+            event_report_gates=event_report_gates,
+            custom_parameters=custom_parameters,
+            relative_validity_time=relative_validity_time,
+            absolute_validity_time=absolute_validity_time,
+            source=source,
+            platform_service_id=platform_service_id,
+            platform_service_type=platform_service_type,
+            platform_transaction_id=platform_transaction_id,
+            timeout=timeout,
+        )
+
+    def send_contacts(
+        self,
+        to: str | Sequence[str],
+        contacts: Sequence[Contact],
+        *,
+        priority: str | None = None,
+        ref_id: str | None = None,
+        event_report_gates: Sequence[str] | None = None,
+        custom_parameters: Mapping[str, str] | None = None,
+        relative_validity_time: timedelta | None = None,
+        absolute_validity_time: datetime | str | None = None,
+        source: str | None = None,
+        platform_service_id: str | None = None,
+        platform_service_type: str | None = None,
+        platform_transaction_id: str | None = None,
+        timeout: float | None = None,
+    ) -> R:
+        """Sends contact cards."""
+        return self._send(
+            to,
+            _linkwa.Contacts(contacts),
+            priority=priority,
+            ref_id=ref_id,
+            event_report_gates=event_report_gates,
+            custom_parameters=custom_parameters,
+            relative_validity_time=relative_validity_time,
+            absolute_validity_time=absolute_validity_time,
+            source=source,
+            platform_service_id=platform_service_id,
+            platform_service_type=platform_service_type,
+            platform_transaction_id=platform_transaction_id,
+            timeout=timeout,
+        )
+
+    def send_template(
+        self,
+        to: str | Sequence[str],
+        name: str,
+        *,
+        namespace: str,
+        language: str,
+        components: Sequence[Header | Body | QuickReplyButton | UrlButton] = (),
+        priority: str | None = None,
+        ref_id: str | None = None,
+        event_report_gates: Sequence[str] | None = None,
+        custom_parameters: Mapping[str, str] | None = None,
+        relative_validity_time: timedelta | None = None,
+        absolute_validity_time: datetime | str | None = None,
+        source: str | None = None,
+        platform_service_id: str | None = None,
+        platform_service_type: str | None = None,
+        platform_transaction_id: str | None = None,
+        timeout: float | None = None,
+    ) -> R:
+        """Sends a template message."""
+        return self._send(
+            to,
+            _linkwa.Template(name, namespace=namespace, language=language, components=components),
+            priority=priority,
+            ref_id=ref_id,
+            event_report_gates=event_report_gates,
+            custom_parameters=custom_parameters,
+            relative_validity_time=relative_validity_time,
+            absolute_validity_time=absolute_validity_time,
+            source=source,
+            platform_service_id=platform_service_id,
+            platform_service_type=platform_service_type,
+            platform_transaction_id=platform_transaction_id,
+            timeout=timeout,
+        )
+
+    def send_request(
+        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
+    ) -> R:
+        """Sends a whole request in wire form, a mapping or JSON: validated and normalised as T-1 and T-9 say. Nothing of the
+        client's defaults goes into it."""
+        raise NotImplementedError
+
+    def send_raw(
+        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
+    ) -> R:
+        """Sends a whole request in wire form as it is, for what is newer than version 1.4.1 of the API. Only that it is one
+        JSON object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a `refId`."""
+        raise NotImplementedError
+
+    def build(
+        self,
+        to: str | Sequence[str],
+        message: _Message,
+        *,
+        priority: str | None = None,
+        ref_id: str | None = None,
+        event_report_gates: Sequence[str] | None = None,
+        custom_parameters: Mapping[str, str] | None = None,
+        relative_validity_time: timedelta | None = None,
+        absolute_validity_time: datetime | str | None = None,
+        source: str | None = None,
+        platform_service_id: str | None = None,
+        platform_service_type: str | None = None,
+        platform_transaction_id: str | None = None,
+        timeout: float | None = None,
+    ) -> bytes:
+        """The exact bytes that `send` would post. If there is no `ref_id`, the one in the bytes is made anew each time.
+
+        Raises `InvalidRequest` with every finding."""
+        return self._build(
+            to,
+            message,
+            priority=priority,
+            ref_id=ref_id,
+            event_report_gates=event_report_gates,
+            custom_parameters=custom_parameters,
+            relative_validity_time=relative_validity_time,
+            absolute_validity_time=absolute_validity_time,
+            source=source,
+            platform_service_id=platform_service_id,
+            platform_service_type=platform_service_type,
+            platform_transaction_id=platform_transaction_id,
+            timeout=timeout,
+        )
+
+
+class Client(_Verbs[SendResult]):
+    """Access to one account at one gateway.
+
+    Threads may share it; it keeps connections alive between sends. A `with` block closes it at the end. What its verbs raise
+    is a `LinkwaError`, whose `outcome` says what is known about the message:
+
+    - `InvalidRequest` (`not_sent`): validation found errors;
+    - `NotSent` (`not_sent`): no byte of the message left;
+    - `Rejected` (`rejected`): the gateway said no;
+    - `OutcomeUnknown` (`unknown`): the message may have been accepted;
+    - `InternalError`: a bug of linkwa.
+
+    Ctrl-C while a send blocks the main thread cancels it; a warning in the log says what is known about the message.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def from_env(cls) -> Client:
+        """A client with the configuration of the environment: `LINKWA_REGION` or `LINKWA_BASE_URL`, `LINKWA_USERNAME`,
+        `LINKWA_PASSWORD` and so on. Raises `InvalidConfig` that names every variable that is missing or cannot be used."""
+        client = cls.__new__(cls)
+        client._native = NativeClient.from_env()
+        return client
+
+    def _send(self, to: str | Sequence[str], message: _Message, **options: Any) -> SendResult:
+        return self._native.send(to, message, options)
+
+    def send_request(
+        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
+    ) -> SendResult:
+        return self._native.send_request(request, timeout)
+
+    def send_raw(
+        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
+    ) -> SendResult:
+        return self._native.send_raw(request, timeout)
+
+    def send_many(
+        self,
+        destinations: Iterable[str],
+        message: _Message | Callable[[str], _Message],
+        *,
+        destinations_per_request: int | None = None,
+        rate: float | None = None,
+        resume: str | None = None,
+        resend_unknown: bool = False,
+        priority: str | None = None,
+        ref_id: str | None = None,
+        event_report_gates: Sequence[str] | None = None,
+        custom_parameters: Mapping[str, str] | None = None,
+        relative_validity_time: timedelta | None = None,
+        absolute_validity_time: datetime | str | None = None,
+        source: str | None = None,
+        platform_service_id: str | None = None,
+        platform_service_type: str | None = None,
+        platform_transaction_id: str | None = None,
+        timeout: float | None = None,
+    ) -> SendMany:
+        """Sends the same message to very many destinations: in requests of up to `destinations_per_request` (100 if nothing
+        is said), as many at once as the client has connections, in bounded memory, and at most `rate` requests a second.
+        `destinations` may be an iterator without end. `message` may also be a function from a destination to its message;
+        each destination is then a request. The `ref_id` of a request is `{ref_id}-{index}`; the timeout is that of each.
+
+        `resume` goes on from the `checkpoint()` of an earlier run: give the same destinations in the same order. What was
+        accepted is skipped, and so is what is unknown, unless `resend_unknown` says so: **what of that was accepted reaches
+        its recipients twice.**
+
+        Nothing is sent before the first result is asked for. A client that is closed ends the run.
+        """
+        run = {
+            "destinations_per_request": destinations_per_request,
+            "rate": rate,
+            "resume": resume,
+            "resend_unknown": resend_unknown,
+        }
+        options = {
+            "priority": priority,
+            "ref_id": ref_id,
+            "event_report_gates": event_report_gates,
+            "custom_parameters": custom_parameters,
+            "relative_validity_time": relative_validity_time,
+            "absolute_validity_time": absolute_validity_time,
+            "source": source,
+            "platform_service_id": platform_service_id,
+            "platform_service_type": platform_service_type,
+            "platform_transaction_id": platform_transaction_id,
+            "timeout": timeout,
+        }
+        return SendMany(_linkwa.NativeMany(self._native, destinations, message, options, run))
+
+    def close(self, timeout: float | None = None) -> None:
+        """Ends the client. No send begins any more; those that wait for a worker end at once, `not_sent` (`closed`); those
+        under way may finish for `timeout` seconds, and are then broken off. Without a timeout they end by their own."""
+        self._native.close(timeout)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncClient(_Verbs["Coroutine[Any, Any, SendResult]"]):
+    """Access to one account at one gateway, from asyncio: the verbs of `Client`, to be awaited.
+
+    No thread waits for a send: a bounded set of workers does the sending, whatever the number of tasks. A client may be used
+    on several event loops. An `async with` block closes it at the end.
+
+    Cancelling the task that awaits a send ends the send: if no byte of the message had left, none will. The `CancelledError`
+    goes on unchanged; a warning in the log says what is known about the message.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def from_env(cls) -> AsyncClient:
+        """A client with the configuration of the environment; see `Client.from_env`."""
+        client = cls.__new__(cls)
+        client._native = NativeClient.from_env()
+        return client
+
+    async def _send(self, to: str | Sequence[str], message: _Message, **options: Any) -> SendResult:
+        return await _settled(self._native.submit, to, message, options)
+
+    async def send_request(
+        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
+    ) -> SendResult:
+        return await _settled(self._native.submit_request, request, timeout)
+
+    async def send_raw(
+        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
+    ) -> SendResult:
+        return await _settled(self._native.submit_raw, request, timeout)
+
+    def send_many(
+        self,
+        destinations: Iterable[str],
+        message: _Message | Callable[[str], _Message],
+        *,
+        destinations_per_request: int | None = None,
+        rate: float | None = None,
+        resume: str | None = None,
+        resend_unknown: bool = False,
+        priority: str | None = None,
+        ref_id: str | None = None,
+        event_report_gates: Sequence[str] | None = None,
+        custom_parameters: Mapping[str, str] | None = None,
+        relative_validity_time: timedelta | None = None,
+        absolute_validity_time: datetime | str | None = None,
+        source: str | None = None,
+        platform_service_id: str | None = None,
+        platform_service_type: str | None = None,
+        platform_transaction_id: str | None = None,
+        timeout: float | None = None,
+    ) -> AsyncSendMany:
+        """Sends the same message to very many destinations: in requests of up to `destinations_per_request` (100 if nothing
+        is said), as many at once as the client has connections, in bounded memory, and at most `rate` requests a second.
+        `destinations` may be an iterator without end. `message` may also be a function from a destination to its message;
+        each destination is then a request. The `ref_id` of a request is `{ref_id}-{index}`; the timeout is that of each.
+
+        `resume` goes on from the `checkpoint()` of an earlier run: give the same destinations in the same order. What was
+        accepted is skipped, and so is what is unknown, unless `resend_unknown` says so: **what of that was accepted reaches
+        its recipients twice.**
+
+        Nothing is sent before the first result is asked for. A client that is closed ends the run.
+        """
+        run = {
+            "destinations_per_request": destinations_per_request,
+            "rate": rate,
+            "resume": resume,
+            "resend_unknown": resend_unknown,
+        }
+        options = {
+            "priority": priority,
+            "ref_id": ref_id,
+            "event_report_gates": event_report_gates,
+            "custom_parameters": custom_parameters,
+            "relative_validity_time": relative_validity_time,
+            "absolute_validity_time": absolute_validity_time,
+            "source": source,
+            "platform_service_id": platform_service_id,
+            "platform_service_type": platform_service_type,
+            "platform_transaction_id": platform_transaction_id,
+            "timeout": timeout,
+        }
+        return AsyncSendMany(_linkwa.NativeMany(self._native, destinations, message, options, run))
+
+    async def close(self, timeout: float | None = None) -> None:
+        """Ends the client; see `Client.close`."""
+        from asyncio import get_running_loop
+
+        loop = get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        self._native.close_soon(timeout, completions(loop), future)
+        await future
+
+    aclose = close
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+_queues: WeakKeyDictionary[asyncio.AbstractEventLoop, Completions] | None = None
+
+
+def completions(loop: asyncio.AbstractEventLoop) -> Completions:
+    """What brings results to this loop."""
+    global _queues
+    from weakref import WeakKeyDictionary, ref
+
+    if _queues is None:
+        _queues = WeakKeyDictionary()
+    queue = _queues.get(loop)
+    if queue is None or queue.is_foreign:
+        queue = _queues[loop] = Completions(ref(loop))
+    return queue
+
+
+async def _settled(submit: Callable[..., NativePending], *arguments: Any) -> SendResult:
+    """Submits something and awaits what comes of it."""
+    from asyncio import CancelledError, get_running_loop
+
+    loop = get_running_loop()
+    future: asyncio.Future[SendResult] = loop.create_future()
+    pending = submit(*arguments, completions(loop), future)
+    try:
+        return await future
+    except (CancelledError, GeneratorExit):
+        pending.abandon("the cancelling of its task")
+        raise
+    finally:
+        # An exception that holds this frame, which holds the future, which holds the exception, would live on.
+        del future
+
+
+class _DefaultClient(Client):
+    """The client of `configure`, or else of the environment."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        pass
+
+    @property
+    def _native(self) -> NativeClient:  # type: ignore[override]
+        return NativeClient.default()
+
+    def __repr__(self) -> str:
+        return "<linkwa's default client>"
+
+
+def configure(
+    *,
+    region: str | None = None,
+    base_url: str | None = None,
+    username: str,
+    password: str,
+    platform_id: str | None = None,
+    platform_partner_id: str | None = None,
+    source: str | None = None,
+    priority: str | None = None,
+    event_report_gates: Sequence[str] | None = None,
+    custom_parameters: Mapping[str, str] | None = None,
+    relative_validity_time: timedelta | None = None,
+    platform_service_id: str | None = None,
+    platform_service_type: str | None = None,
+    timeout: float | None = None,
+    connect_timeout: float | None = None,
+    max_connections: int | None = None,
+    max_queue: int | None = None,
+    max_attempts: int | None = None,
+    retry_when_busy: bool | None = None,
+    proxy: str | None = None,
+    no_proxy: str | None = None,
+    proxy_from_env: bool | None = None,
+    ca_file: str | PathLike[str] | None = None,
+    system_roots: bool | None = None,
+    allow_http: bool | None = None,
+    strict: bool | None = None,
+) -> None:
+    """Sets the client that the functions of this package use; the arguments are those of `Client`. It wins over the
+    environment, and over an earlier one; sends that are under way finish on the client that they began with.
+
+    Raises `InvalidConfig`; the default client then stays as it was.
+    """
+    given = {
+        "region": region,
+        "base_url": base_url,
+        "username": username,
+        "password": password,
+        "platform_id": platform_id,
+        "platform_partner_id": platform_partner_id,
+        "source": source,
+        "priority": priority,
+        "event_report_gates": event_report_gates,
+        "custom_parameters": custom_parameters,
+        "relative_validity_time": relative_validity_time,
+        "platform_service_id": platform_service_id,
+        "platform_service_type": platform_service_type,
+        "timeout": timeout,
+        "connect_timeout": connect_timeout,
+        "max_connections": max_connections,
+        "max_queue": max_queue,
+        "max_attempts": max_attempts,
+        "retry_when_busy": retry_when_busy,
+        "proxy": proxy,
+        "no_proxy": no_proxy,
+        "proxy_from_env": proxy_from_env,
+        "ca_file": ca_file,
+        "system_roots": system_roots,
+        "allow_http": allow_http,
+        "strict": strict,
+    }
+    if region is not None and base_url is not None:
+        raise TypeError("give region or base_url, not both")
+    _linkwa.configure(given)
+
+
+_default = _DefaultClient()
+send = _default.send
+send_text = _default.send_text
+send_image = _default.send_image
+send_audio = _default.send_audio
+send_video = _default.send_video
+send_document = _default.send_document
+send_location = _default.send_location
+send_contacts = _default.send_contacts
+send_template = _default.send_template
+send_request = _default.send_request
+send_raw = _default.send_raw
+send_many = _default.send_many
+build = _default.build
+
+Client.__module__ = AsyncClient.__module__ = configure.__module__ = "linkwa"

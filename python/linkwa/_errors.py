@@ -1,0 +1,167 @@
+"""The exceptions."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
+
+    from ._linkwa import Finding
+
+
+class LinkwaError(Exception):
+    """The base of all that linkwa raises; `code` says in one stable word what went wrong, `outcome` what that means for the
+    message. `str()` is a text for people, of several lines if there is much to say; its wording may change.
+
+    An attribute is `None` where it says nothing.
+    """
+
+    code: str
+    """What went wrong: `invalid_config`, `invalid_request`, `rejected`, `not_sent`, `outcome_unknown`, `invalid_callback` or
+    `internal`. Decide on this, or on the class."""
+    outcome: str | None
+    """What is known about the message: `rejected` (the gateway said no), `not_sent` (no byte of it left, and none will), or
+    `unknown` (it may have been accepted: reconcile by `ref_id` through event reports). `None` where none was being sent."""
+    reason: str | None
+    """Why it was not sent, or why its outcome is unknown: `dns`, `connect`, `tls`, `proxy`, `deadline`, `cancelled`,
+    `queue_full`, `closed`, `cut`, `unreadable` or `server_error`."""
+    ref_id: str | None
+    """The message's reference, also where it was made for the caller."""
+    http_status: int | None
+    """The status of the gateway's answer, if there was one."""
+    result_code: int | None
+    """The result code of the gateway's answer (R-4)."""
+    description: str | None
+    """The gateway's description, in its own words, which may repeat values of the request."""
+    translated_description: str | None
+    """The gateway's description in another language."""
+    retry_after: float | None
+    """How many seconds the gateway asked to wait."""
+    findings: tuple[Finding, ...]
+    """Everything that validation found, warnings included, in the order of the request; empty for other errors."""
+    response_body: bytes | None
+    """The body of the gateway's answer as it came, at most 64 KiB of it."""
+    path: str | None
+    """Of a callback: the field where the fault is, in the wire's own words; empty for the callback as a whole."""
+    position: int | None
+    """Of a callback: the byte where the fault is, from 0."""
+
+    _code: ClassVar[str] = "internal"
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str | None = None,
+        outcome: str | None = None,
+        reason: str | None = None,
+        ref_id: str | None = None,
+        http_status: int | None = None,
+        result_code: int | None = None,
+        description: str | None = None,
+        translated_description: str | None = None,
+        retry_after: float | None = None,
+        findings: tuple[Finding, ...] = (),
+        response_body: bytes | None = None,
+        path: str | None = None,
+        position: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = self._code if code is None else code
+        self.outcome = outcome
+        self.reason = reason
+        self.ref_id = ref_id
+        self.http_status = http_status
+        self.result_code = result_code
+        self.description = description
+        self.translated_description = translated_description
+        self.retry_after = retry_after
+        self.findings = findings
+        self.response_body = response_body
+        self.path = path
+        self.position = position
+
+
+class InvalidConfig(LinkwaError):
+    """A client that cannot work: an unknown region, `http://` to a remote host, a line break in a credential."""
+
+    _code = "invalid_config"
+
+
+class InvalidRequest(LinkwaError):
+    """Validation found errors, which are in `findings`; nothing was sent."""
+
+    _code = "invalid_request"
+
+
+class Rejected(LinkwaError):
+    """The gateway said no (R-3)."""
+
+    _code = "rejected"
+
+
+class NotSent(LinkwaError):
+    """No byte of the message left this machine, and none will."""
+
+    _code = "not_sent"
+
+
+class OutcomeUnknown(LinkwaError):
+    """The message may have been accepted. Do not send it again before its `ref_id` is reconciled with event reports."""
+
+    _code = "outcome_unknown"
+
+
+class InvalidCallback(LinkwaError):
+    """A callback that is malformed (C-5, C-7)."""
+
+    _code = "invalid_callback"
+
+
+class InternalError(LinkwaError):
+    """A bug of linkwa."""
+
+    _code = "internal"
+
+
+_CLASSES = (InvalidConfig, InvalidRequest, Rejected, NotSent, OutcomeUnknown, InvalidCallback, InternalError)
+_BY_CODE: dict[str, type[LinkwaError]] = {error._code: error for error in _CLASSES}
+
+for _error in (LinkwaError, *_CLASSES):
+    _error.__module__ = "linkwa"
+
+
+def make(
+    message: str,
+    *,
+    code: str,
+    outcome: str | None,
+    reason: str | None,
+    ref_id: str | None,
+    http_status: int | None,
+    result_code: int | None,
+    description: str | None,
+    translated_description: str | None,
+    retry_after: float | None,
+    findings: tuple[Finding, ...],
+    response_body: bytes | None,
+    path: str | None,
+    position: int | None,
+) -> LinkwaError:
+    """The exception for an error of the core; a code that is newer than this layer gives the base class."""
+    return _BY_CODE.get(code, LinkwaError)(
+        message,
+        code=code,
+        outcome=outcome,
+        reason=reason,
+        ref_id=ref_id,
+        http_status=http_status,
+        result_code=result_code,
+        description=description,
+        translated_description=translated_description,
+        retry_after=retry_after,
+        findings=findings,
+        response_body=response_body,
+        path=path,
+        position=position,
+    )

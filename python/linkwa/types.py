@@ -1,0 +1,401 @@
+"""Messages and requests in wire form, for type checkers: the JSON of the gateway's API, as Python's dicts and lists.
+
+Wherever a message is taken, such a dict does as well::
+
+    linkwa.send("+46000000001", {"type": "text", "text": {"body": "Hello"}})
+
+Names are the wire's. What is optional may be left out, or `None`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, Optional, TypedDict, Union
+
+__all__ = [
+    "AddressDict",
+    "AudioDict",
+    "AudioMessage",
+    "BodyComponent",
+    "BodyParameter",
+    "ButtonComponent",
+    "ComponentDict",
+    "ContactDict",
+    "ContactsMessage",
+    "CurrencyDict",
+    "CurrencyParameter",
+    "DateTimeDict",
+    "DateTimeParameter",
+    "DocumentDict",
+    "DocumentMessage",
+    "DocumentParameter",
+    "EmailDict",
+    "HeaderComponent",
+    "HeaderParameter",
+    "ImageDict",
+    "ImageMessage",
+    "ImageParameter",
+    "LanguageDict",
+    "LocationDict",
+    "LocationMessage",
+    "MessageDict",
+    "MessageRequestDict",
+    "NameDict",
+    "OrgDict",
+    "PayloadParameter",
+    "PhoneDict",
+    "QuickReplyComponent",
+    "TemplateDict",
+    "TemplateMessage",
+    "TextDict",
+    "TextMessage",
+    "TextParameter",
+    "UrlComponent",
+    "UrlDict",
+    "VideoDict",
+    "VideoMessage",
+    "VideoParameter",
+]
+
+
+class TextDict(TypedDict):
+    """What a text message says."""
+
+    body: str
+
+
+class _TextMessage(TypedDict):
+    type: Literal["text"]
+    text: TextDict
+
+
+class TextMessage(_TextMessage, total=False):
+    """A text message; `previewUrl` stands beside `text`, not in it (rule M-1)."""
+
+    previewUrl: Optional[bool]
+
+
+class _Link(TypedDict):
+    link: str
+
+
+class ImageDict(_Link, total=False):
+    """A picture. In a template's header it has no caption (rule T-6)."""
+
+    caption: Optional[str]
+
+
+class AudioDict(_Link):
+    """A sound."""
+
+
+class VideoDict(_Link, total=False):
+    """A video. In a template's header it has no caption (rule T-6)."""
+
+    caption: Optional[str]
+
+
+class DocumentDict(_Link, total=False):
+    """A document. In a template's header it has no caption and should be a PDF (rule T-6)."""
+
+    caption: Optional[str]
+    filename: Optional[str]
+
+
+class ImageMessage(TypedDict):
+    """A picture."""
+
+    type: Literal["image"]
+    image: ImageDict
+
+
+class AudioMessage(TypedDict):
+    """A sound."""
+
+    type: Literal["audio"]
+    audio: AudioDict
+
+
+class VideoMessage(TypedDict):
+    """A video."""
+
+    type: Literal["video"]
+    video: VideoDict
+
+
+class DocumentMessage(TypedDict):
+    """A document."""
+
+    type: Literal["document"]
+    document: DocumentDict
+
+
+class _LocationDict(TypedDict):
+    longitude: float
+    latitude: float
+
+
+class LocationDict(_LocationDict, total=False):
+    """A place on the map, in degrees east and north."""
+
+    name: Optional[str]
+    address: Optional[str]
+
+
+class LocationMessage(TypedDict):
+    """A place on the map."""
+
+    type: Literal["location"]
+    location: LocationDict
+
+
+class AddressDict(TypedDict, total=False):
+    """A postal address of a contact."""
+
+    city: Optional[str]
+    country: Optional[str]
+    countryCode: Optional[str]
+    state: Optional[str]
+    street: Optional[str]
+    type: Optional[str]
+    zip: Optional[str]
+
+
+class EmailDict(TypedDict, total=False):
+    """An e-mail address of a contact."""
+
+    email: Optional[str]
+    type: Optional[str]
+
+
+class _NameDict(TypedDict):
+    formattedName: str
+
+
+class NameDict(_NameDict, total=False):
+    """The name of a contact: as it is shown, and at least one of its parts."""
+
+    firstName: Optional[str]
+    lastName: Optional[str]
+    middleName: Optional[str]
+    suffix: Optional[str]
+    prefix: Optional[str]
+
+
+class OrgDict(TypedDict, total=False):
+    """Where a contact works."""
+
+    company: Optional[str]
+    department: Optional[str]
+    title: Optional[str]
+
+
+class PhoneDict(TypedDict, total=False):
+    """A phone number of a contact, written as people write it."""
+
+    phone: Optional[str]
+    type: Optional[str]
+    waId: Optional[str]
+
+
+class UrlDict(TypedDict, total=False):
+    """A web address of a contact."""
+
+    url: Optional[str]
+    type: Optional[str]
+
+
+class ContactDict(TypedDict, total=False):
+    """A contact card. Every part is optional, but a card with nothing in it is an error."""
+
+    addresses: Optional[Sequence[AddressDict]]
+    birthday: Optional[str]
+    emails: Optional[Sequence[EmailDict]]
+    name: Optional[NameDict]
+    org: Optional[OrgDict]
+    phones: Optional[Sequence[PhoneDict]]
+    urls: Optional[Sequence[UrlDict]]
+
+
+class ContactsMessage(TypedDict):
+    """Contact cards; at least one."""
+
+    type: Literal["contacts"]
+    contacts: Sequence[ContactDict]
+
+
+class CurrencyDict(TypedDict):
+    """An amount of money: the amount times 1000, as an integer in a string (rule T-7)."""
+
+    fallbackValue: str
+    code: str
+    amount1000: str
+
+
+class _DateTimeDict(TypedDict):
+    fallbackValue: str
+
+
+class DateTimeDict(_DateTimeDict, total=False):
+    """A date and time: either all of its six parts, or `timestamp` in milliseconds alone (rules T-8 and T-9)."""
+
+    dayOfWeek: Union[int, str, None]
+    dayOfMonth: Union[int, str, None]
+    year: Union[int, str, None]
+    month: Union[int, str, None]
+    hour: Union[int, str, None]
+    minute: Union[int, str, None]
+    timestamp: Union[int, str, None]
+
+
+class TextParameter(TypedDict):
+    """A text, as a parameter."""
+
+    type: Literal["text"]
+    text: str
+
+
+class PayloadParameter(TypedDict):
+    """What a quick reply button answers with."""
+
+    type: Literal["payload"]
+    payload: str
+
+
+class ImageParameter(TypedDict):
+    """A picture, as a parameter."""
+
+    type: Literal["image"]
+    image: ImageDict
+
+
+class VideoParameter(TypedDict):
+    """A video, as a parameter."""
+
+    type: Literal["video"]
+    video: VideoDict
+
+
+class DocumentParameter(TypedDict):
+    """A document, as a parameter."""
+
+    type: Literal["document"]
+    document: DocumentDict
+
+
+class CurrencyParameter(TypedDict):
+    """An amount of money, as a parameter."""
+
+    type: Literal["currency"]
+    currency: CurrencyDict
+
+
+class DateTimeParameter(TypedDict):
+    """A date and time, as a parameter."""
+
+    type: Literal["dateTime"]
+    dateTime: DateTimeDict
+
+
+HeaderParameter = Union[TextParameter, ImageParameter, VideoParameter, DocumentParameter]
+"""What a header takes: texts, and at most one medium (rule T-2)."""
+
+BodyParameter = Union[TextParameter, CurrencyParameter, DateTimeParameter]
+"""What a body takes (rule T-3)."""
+
+
+class HeaderComponent(TypedDict):
+    """The header of a template."""
+
+    type: Literal["header"]
+    parameters: Sequence[HeaderParameter]
+
+
+class BodyComponent(TypedDict):
+    """The body of a template."""
+
+    type: Literal["body"]
+    parameters: Sequence[BodyParameter]
+
+
+class QuickReplyComponent(TypedDict):
+    """A button that answers for the user, with at most one payload. The first button's index is 0 (rule T-4)."""
+
+    type: Literal["button"]
+    subType: Literal["quickReply"]
+    index: Union[int, str]
+    parameters: Sequence[PayloadParameter]
+
+
+class UrlComponent(TypedDict):
+    """A button that opens a URL, with at most one text. The first button's index is 0 (rule T-4)."""
+
+    type: Literal["button"]
+    subType: Literal["url"]
+    index: Union[int, str]
+    parameters: Sequence[TextParameter]
+
+
+ButtonComponent = Union[QuickReplyComponent, UrlComponent]
+"""A button of a template."""
+
+ComponentDict = Union[HeaderComponent, BodyComponent, QuickReplyComponent, UrlComponent]
+"""A part of a template."""
+
+
+class LanguageDict(TypedDict):
+    """A template's language: `en`, `pt_BR`, … (rule T-10)."""
+
+    code: str
+
+
+class _TemplateDict(TypedDict):
+    namespace: str
+    name: str
+    language: LanguageDict
+
+
+class TemplateDict(_TemplateDict, total=False):
+    """A template. Without `components` there is a warning, and an empty list is sent (rule T-1)."""
+
+    components: Optional[Sequence[ComponentDict]]
+
+
+class TemplateMessage(TypedDict):
+    """A template message: the only type that may open a conversation (rule W-1)."""
+
+    type: Literal["template"]
+    template: TemplateDict
+
+
+MessageDict = Union[
+    TextMessage,
+    ImageMessage,
+    AudioMessage,
+    VideoMessage,
+    DocumentMessage,
+    LocationMessage,
+    ContactsMessage,
+    TemplateMessage,
+]
+"""One message in wire form, of the type that its `type` says."""
+
+
+class _MessageRequestDict(TypedDict):
+    platformId: str
+    platformPartnerId: str
+    priority: Literal["LOW", "NORMAL", "HIGH"]
+    refId: str
+    source: str
+    destinations: list[str]
+    messages: Sequence[MessageDict]
+
+
+class MessageRequestDict(_MessageRequestDict, total=False):
+    """A whole request in wire form. Nothing is filled in that is missing (rule Q-1)."""
+
+    platformServiceId: Optional[str]
+    platformServiceType: Optional[str]
+    platformTransactionId: Optional[str]
+    relativeValidityTime: Optional[int]
+    absoluteValidityTime: Optional[str]
+    eventReportGates: Optional[list[str]]
+    customParameters: Optional[Mapping[str, Optional[str]]]

@@ -1,0 +1,17 @@
+//! What result codes mean.
+
+use linkwa::ResultCode;
+use pyo3::prelude::*;
+
+/// The codes that version 1.4.1 of the API lists, each with its name (`delivered`).
+#[pyfunction(name = "_result_codes")]
+pub(crate) fn result_codes() -> Vec<(&'static str, i64)> {
+    ResultCode::LISTED.iter().filter_map(|code| Some((code.name()?, code.number()))).collect()
+}
+
+/// Of any code: what it means in a sentence; whether it is a success, a failure, final; whether LINK asks to be told.
+#[pyfunction(name = "_result_code")]
+pub(crate) fn result_code(number: i64) -> (&'static str, bool, bool, bool, bool) {
+    let code = ResultCode::from(number);
+    (code.explanation(), code.is_success(), code.is_failure(), code.is_final(), code.should_contact_support())
+}

@@ -1,0 +1,330 @@
+//! Whether a callback may be believed.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::net::IpAddr;
+
+use linkwa::AddressRanges;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
+
+use super::argument::{flag, optional_text, text, whole, wrong_type};
+use super::value::hash;
+use crate::error::raise;
+
+/// Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its size.
+/// Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. It does no I/O.
+///
+/// Without arguments it believes LINK's addresses (N-1) and bodies of up to 256 KiB; whatever else is given is needed as well.
+///
+/// - `ranges`: the addresses to believe instead: "192.0.2.1", "192.0.2.0/24", "192.0.2.1-192.0.2.9", or objects of `ipaddress`.
+/// - `any_address`: believe every address. Then only credentials tell the gateway from anybody else.
+/// - `trusted_proxies`: the proxies that callbacks come through. Such a one names the address that it was called from, and what
+///   it says is believed; from any other peer the forwarding headers are ignored.
+/// - `forwarded`: which header they speak through: "x-forwarded-for", "forwarded" (RFC 7239), or "both", which must agree if both
+///   are there. The proxy must append to the header or replace it.
+/// - `basic`: username and password of Basic authentication. An empty password lets nobody in.
+/// - `headers`: headers that must be there, once each, with these values. An empty value lets nobody in.
+/// - `max_body`: the largest body to take, in bytes.
+///
+/// Credentials are compared in constant time and never printed. Threads may share it. Raises `InvalidConfig` for what is no
+/// address range.
+#[pyclass(frozen, module = "linkwa")]
+pub(crate) struct CallbackGuard {
+    guard: linkwa::CallbackGuard,
+    /// What was given, without credentials.
+    shown: String,
+}
+
+#[pymethods]
+impl CallbackGuard {
+    #[new]
+    #[pyo3(
+        signature = (
+            *, ranges=None, any_address=None, trusted_proxies=None, forwarded=None, basic=None, headers=None, max_body=None
+        ),
+        text_signature = "(*, ranges=None, any_address=False, trusted_proxies=(), forwarded='both', basic=None, \
+                          headers=None, max_body=None)"
+    )]
+    #[expect(clippy::too_many_arguments, reason = "in Python they are keywords")]
+    fn new(
+        py: Python<'_>,
+        ranges: Option<&Bound<'_, PyAny>>,
+        any_address: Option<&Bound<'_, PyAny>>,
+        trusted_proxies: Option<&Bound<'_, PyAny>>,
+        forwarded: Option<&Bound<'_, PyAny>>,
+        basic: Option<&Bound<'_, PyAny>>,
+        headers: Option<&Bound<'_, PyAny>>,
+        max_body: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let mut guard = linkwa::CallbackGuard::new();
+        let mut shown = Vec::new();
+        let any_address = any_address.map_or(Ok(false), |any| flag(any, "any_address"))?;
+        if let Some(ranges) = ranges {
+            if any_address {
+                return Err(PyValueError::new_err("arguments 'ranges' and 'any_address' exclude each other"));
+            }
+            let ranges = address_ranges(ranges, "ranges")?;
+            shown.push(format!("ranges={}", list(&ranges)));
+            guard = guard.ranges(ranges);
+        }
+        if any_address {
+            shown.push("any_address=True".to_owned());
+            guard = guard.any_address();
+        }
+        if let Some(proxies) = trusted_proxies {
+            let proxies = address_ranges(proxies, "trusted_proxies")?;
+            if proxies.iter().len() > 0 {
+                shown.push(format!("trusted_proxies={}", list(&proxies)));
+            }
+            guard = guard.trusted_proxies(proxies);
+        }
+        let forwarded = forwarded.map_or(Ok(Cow::Borrowed("both")), |word| text(word, "forwarded"))?;
+        guard = match &*forwarded {
+            "both" => guard,
+            "x-forwarded-for" => guard.only_x_forwarded_for(),
+            "forwarded" => guard.only_forwarded(),
+            _ => {
+                let message = "argument 'forwarded' must be 'both', 'x-forwarded-for' or 'forwarded'";
+                return Err(PyValueError::new_err(message));
+            }
+        };
+        if forwarded != "both" {
+            shown.push(format!("forwarded='{forwarded}'"));
+        }
+        if let Some(basic) = basic {
+            // What is wrong with them is not shown.
+            let pair = basic.extract::<(String, String)>();
+            let (username, password) = pair.map_err(|_| wrong_type("basic", "a tuple of two str", basic))?;
+            shown.push("basic=...".to_owned());
+            guard = guard.basic(&username, &password);
+        }
+        if let Some(headers) = headers {
+            let mut names = String::new();
+            for (name, value) in wanted_headers(headers)? {
+                let comma = if names.is_empty() { "" } else { ", " };
+                let _ = write!(names, "{comma}{}: ...", PyString::new(py, &name).repr()?);
+                guard = guard.header(name, &value);
+            }
+            shown.push(format!("headers={{{names}}}"));
+        }
+        if let Some(bytes) = max_body {
+            let bytes: usize = whole(bytes, "max_body")?;
+            shown.push(format!("max_body={bytes}"));
+            guard = guard.max_body(bytes);
+        }
+        Ok(Self { guard, shown: format!("CallbackGuard({})", shown.join(", ")) })
+    }
+
+    /// Decides about one callback, before its body is parsed: a `Verdict`, which is true if it may be believed.
+    ///
+    /// - `peer`: the address of the other end of the connection, as the server knows it (`request.client.host`,
+    ///   `request.remote_addr`, `request.META["REMOTE_ADDR"]`), not as a header names it.
+    /// - `headers`: names and values of the request: a mapping (`request.headers`), or pairs, of str or bytes.
+    /// - `body_length`: the length of the body in bytes.
+    ///
+    /// A peer that is no IP address (None, or that of a Unix socket) is refused as "unusable". Behind a proxy on a Unix socket
+    /// give "127.0.0.1" and trust that.
+    fn check(
+        &self,
+        peer: Option<&Bound<'_, PyAny>>,
+        headers: &Bound<'_, PyAny>,
+        body_length: &Bound<'_, PyAny>,
+    ) -> PyResult<Verdict> {
+        let body_length = whole(body_length, "body_length")?;
+        let headers = lines(headers)?;
+        let Some(peer) = peer.map(|peer| ip_address(peer, "peer")).transpose()?.flatten() else {
+            return Ok(Verdict { sender: None, refusal: Some(UNUSABLE.to_owned()) });
+        };
+        Ok(match self.guard.check(peer, headers, body_length) {
+            Ok(sender) => Verdict { sender: Some(sender.to_string()), refusal: None },
+            Err(refusal) => Verdict { sender: None, refusal: Some(refusal.as_str().to_owned()) },
+        })
+    }
+
+    fn __repr__(&self) -> &str {
+        &self.shown
+    }
+}
+
+/// Nothing could be decided.
+const UNUSABLE: &str = "unusable";
+
+/// What a `CallbackGuard` decided: true if the callback may be believed.
+///
+/// Answer what is not believed with 403 (or 401 for "credentials", 413 for "too_large"), and read nothing of it.
+#[pyclass(frozen, module = "linkwa")]
+#[derive(PartialEq, Hash)]
+pub(crate) struct Verdict {
+    sender: Option<String>,
+    refusal: Option<String>,
+}
+
+#[pymethods]
+impl Verdict {
+    #[classattr]
+    #[pyo3(name = "__match_args__")]
+    const MATCH_ARGS: (&'static str, &'static str) = ("sender", "refusal");
+
+    /// One of both, as it is; `CallbackGuard.check` decides.
+    #[new]
+    #[pyo3(signature = (*, sender=None, refusal=None))]
+    fn new(sender: Option<&Bound<'_, PyAny>>, refusal: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let (sender, refusal) = (optional_text(sender, "sender")?, optional_text(refusal, "refusal")?);
+        if sender.is_some() == refusal.is_some() {
+            return Err(PyValueError::new_err("a verdict has either `sender` or `refusal`"));
+        }
+        Ok(Self { sender, refusal })
+    }
+
+    /// The sender's address, which behind a trusted proxy is not the peer's; None if the callback is not to be believed. An
+    /// IPv4 address that is written as IPv6 is given as IPv4.
+    #[getter]
+    fn sender(&self) -> Option<&str> {
+        self.sender.as_deref()
+    }
+
+    /// Why the callback is not to be believed; None if it is:
+    ///
+    /// - "address": the sender's address is not one of the gateway's.
+    /// - "forwarded": a trusted proxy does not say who the sender is, not readably, or not in agreement with itself.
+    /// - "credentials": Basic authentication is missing, unreadable or wrong.
+    /// - "header": a header that is asked for is missing, there twice, or has another value.
+    /// - "too_large": the body is too large.
+    /// - "unusable": the peer is no IP address, and nothing can be decided.
+    #[getter]
+    fn refusal(&self) -> Option<&str> {
+        self.refusal.as_deref()
+    }
+
+    fn __bool__(&self) -> bool {
+        self.refusal.is_none()
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| self == other.get())
+    }
+
+    fn __hash__(&self) -> u64 {
+        hash(self)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let (name, value) = match (&self.sender, &self.refusal) {
+            (_, Some(refusal)) => ("refusal", refusal.as_str()),
+            (sender, None) => ("sender", sender.as_deref().unwrap_or_default()),
+        };
+        Ok(format!("Verdict({name}={})", PyString::new(py, value).repr()?))
+    }
+
+    fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let about = PyDict::new(py);
+        about.set_item("sender", self.sender())?;
+        about.set_item("refusal", self.refusal())?;
+        (PyTuple::empty(py), about).into_pyobject(py)
+    }
+}
+
+/// Whether an address is one that LINK's callbacks come from (N-1): a text such as "192.0.2.1", without a port, or an object of
+/// `ipaddress`. False for a text that is no address.
+///
+/// Behind a proxy, give the address that the proxy names, and only if the proxy is your own: `CallbackGuard` does all of this.
+#[pyfunction]
+pub(crate) fn is_gateway_address(address: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(ip_address(address, "address")?.is_some_and(linkwa::is_gateway_address))
+}
+
+/// An address; `None` for a text that is none.
+fn ip_address(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<Option<IpAddr>> {
+    Ok(text_of_address(value, argument, "a str or an object of ipaddress")?.parse().ok())
+}
+
+/// The text of an address, a network or a range.
+fn text_of_address(value: &Bound<'_, PyAny>, argument: &str, wanted: &str) -> PyResult<String> {
+    static CLASSES: PyOnceLock<Py<PyTuple>> = PyOnceLock::new();
+    if let Ok(text) = value.cast::<PyString>() {
+        return Ok(text.to_string_lossy().into_owned());
+    }
+    let py = value.py();
+    let classes = CLASSES.get_or_try_init(py, || {
+        let module = py.import("ipaddress")?;
+        let names = ["IPv4Address", "IPv6Address", "IPv4Network", "IPv6Network"];
+        let classes: PyResult<Vec<_>> = names.iter().map(|name| module.getattr(*name)).collect();
+        PyResult::Ok(PyTuple::new(py, classes?)?.unbind())
+    })?;
+    if value.is_instance(classes.bind(py))? {
+        return Ok(value.str()?.to_string_lossy().into_owned());
+    }
+    Err(wrong_type(argument, wanted, value))
+}
+
+fn address_ranges(ranges: &Bound<'_, PyAny>, argument: &str) -> PyResult<AddressRanges> {
+    const WANTED: &str = "an iterable of str or of objects of ipaddress";
+    // A text or a network is iterable too, and would be taken for its parts.
+    let lone = ranges.cast::<PyString>().is_ok() || text_of_address(ranges, argument, WANTED).is_ok();
+    let items = if lone { None } else { ranges.try_iter().ok() };
+    let items = items.ok_or_else(|| wrong_type(argument, WANTED, ranges))?;
+    let mut parsed = Vec::new();
+    for item in items {
+        let text = text_of_address(&item?, argument, WANTED)?;
+        parsed.push(text.parse::<linkwa::AddressRange>().map_err(|error| raise(ranges.py(), &error))?);
+    }
+    Ok(parsed.into_iter().collect())
+}
+
+fn list(ranges: &AddressRanges) -> String {
+    let items: Vec<_> = ranges.iter().map(|range| format!("'{range}'")).collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// The headers that are asked for.
+fn wanted_headers(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
+    let wrong = || PyTypeError::new_err("argument 'headers' must be a mapping of str to str");
+    let items = headers.getattr_opt(intern!(headers.py(), "items"))?.ok_or_else(wrong)?;
+    // What cannot be read is not named, for it may be a credential.
+    items.call0()?.try_iter()?.map(|pair| pair?.extract().map_err(|_| wrong())).collect()
+}
+
+/// Names and values of headers, a line each, in the order in which they came.
+fn lines(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Vec<u8>)>> {
+    let py = headers.py();
+    let wrong = |value: &Bound<'_, PyAny>| wrong_type("headers", "a mapping, or pairs, of str or bytes", value);
+    // Mappings, and the multi-mappings of the frameworks, whose items name a repeated header again.
+    let pairs = match headers.getattr_opt(intern!(py, "items"))? {
+        Some(items) => items.call0()?,
+        None => headers.clone(),
+    };
+    let Ok(pairs) = pairs.try_iter() else { return Err(wrong(headers)) };
+    let mut lines = Vec::new();
+    for pair in pairs {
+        let pair = pair?;
+        let Ok((name, value)) = pair.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>() else {
+            return Err(wrong(&pair));
+        };
+        let (Some(name_bytes), Some(value_bytes)) = (header_bytes(&name)?, header_bytes(&value)?) else {
+            let is_name = header_bytes(&name)?.is_none();
+            return Err(wrong(if is_name { &name } else { &value }));
+        };
+        lines.push((String::from_utf8_lossy(&name_bytes).into_owned(), value_bytes));
+    }
+    Ok(lines)
+}
+
+/// The bytes of a header's name or value; `None` for what is neither str nor bytes.
+fn header_bytes(text: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
+    if let Ok(bytes) = text.cast::<PyBytes>() {
+        return Ok(Some(bytes.as_bytes().to_vec()));
+    }
+    let Ok(text) = text.cast::<PyString>() else { return Ok(None) };
+    if let Some(ascii) = text.to_cow().ok().filter(|text| text.is_ascii()) {
+        return Ok(Some(ascii.into_owned().into_bytes()));
+    }
+    // Servers give a byte a character (PEP 3333, ASGI's frameworks), so this is what came; a text with other characters
+    // was not made by one.
+    let encode = |encoding, errors| text.call_method1(intern!(text.py(), "encode"), (encoding, errors));
+    let bytes = encode("latin-1", "strict").or_else(|_| encode("utf-8", "surrogatepass"))?;
+    Ok(Some(bytes.cast_into::<PyBytes>()?.as_bytes().to_vec()))
+}

@@ -1,0 +1,77 @@
+//! Callbacks: what the gateway posts, whether to believe it, and what became of messages.
+
+#![allow(clippy::doc_markdown, reason = "the comments are Python's docstrings, which mark up little")]
+
+mod argument;
+mod care;
+mod codes;
+mod guard;
+mod message;
+mod part;
+mod report;
+mod tracker;
+mod value;
+
+use linkwa::Callback;
+use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString};
+
+pub(crate) use care::{CareWindow, care_window};
+pub(crate) use codes::{result_code, result_codes};
+pub(crate) use guard::{CallbackGuard, Verdict, is_gateway_address};
+pub(crate) use message::ReceivedMessage;
+pub(crate) use part::{Button, Content, Context, InboundMessage, Route};
+pub(crate) use report::EventReport;
+pub(crate) use tracker::{MessageState, StatusTracker};
+
+use crate::error::raise;
+
+/// A body from which on other threads may run while it is read.
+const LARGE: usize = 4096;
+
+/// Reads the body of a callback: an `EventReport` or a `ReceivedMessage` (C-4).
+///
+/// Only what must be there can fail (C-5); a field that this library does not know, or that has an unexpected shape, is
+/// kept in `extra` (C-6). A callback may come twice, late or in disorder: tell repeats by `key`, and mark a key as done
+/// only when you are (C-8). `body` is the bytes as they came: `bytes`, `bytearray`, `memoryview`, or a `str` of them.
+///
+/// Raises `InvalidCallback`, with `path` and byte `position` and none of the values, if the body is not one JSON object
+/// of at most 256 KiB and 64 levels in valid UTF-8 without duplicate keys (C-7), or if it is neither kind of callback or
+/// lacks what its kind must have (C-4, C-5).
+#[pyfunction]
+pub(crate) fn parse_callback<'py>(py: Python<'py>, body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let body = bytes(body)?;
+    let is_large = body.len() > LARGE;
+    let parse = || linkwa::parse_callback(body);
+    let callback = if is_large { py.detach(parse) } else { parse() };
+    match callback.map_err(|error| raise(py, &error))? {
+        Callback::EventReport(report) => Ok(Bound::new(py, EventReport(report))?.into_any()),
+        Callback::ReceivedMessage(message) => Ok(Bound::new(py, ReceivedMessage(message))?.into_any()),
+        _ => Err(PyTypeError::new_err("a callback of a kind that this package does not know")),
+    }
+}
+
+/// The bytes of a body, for the core to keep.
+fn bytes(body: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    if let Ok(body) = body.cast::<PyBytes>() {
+        return Ok(body.as_bytes().to_vec());
+    }
+    if let Ok(body) = body.cast::<PyString>() {
+        let encoded = body.encode_utf8().or_else(|_| {
+            // Halves of characters, which the core refuses with their place.
+            let encode = intern!(body.py(), "encode");
+            body.call_method1(encode, ("utf-8", "surrogatepass"))?.cast_into::<PyBytes>().map_err(PyErr::from)
+        })?;
+        return Ok(encoded.as_bytes().to_vec());
+    }
+    if let Ok(body) = body.cast::<PyByteArray>() {
+        return Ok(body.to_vec());
+    }
+    if let Ok(body) = body.cast::<PyMemoryView>() {
+        let copy = body.call_method0(intern!(body.py(), "tobytes"))?.cast_into::<PyBytes>()?;
+        return Ok(copy.as_bytes().to_vec());
+    }
+    Err(argument::wrong_type("body", "bytes, bytearray, memoryview or str", body))
+}

@@ -1,0 +1,101 @@
+//! What callbacks hold, as Python has it.
+
+use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::sync::LazyLock;
+
+use linkwa::{Extra, Parameters, Status, Timestamp};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDateTime, PyDelta, PyDict, PyString, PyTuple, PyTzInfo};
+
+/// A hash that nobody outside this process can foresee.
+pub(super) fn hash(value: impl Hash) -> u64 {
+    static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    STATE.hash_one(value)
+}
+
+/// A moment as an aware `datetime` with the offset that it was written with, to the microsecond; `None` where there is
+/// none, or none that a `datetime` can hold.
+pub(super) struct Moment(pub(super) Option<Timestamp>);
+
+impl<'py> IntoPyObject<'py> for Moment {
+    type Target = PyAny;
+    type Output = Bound<'py, PyAny>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let none = || Ok(py.None().into_bound(py));
+        let Some(timestamp) = self.0 else { return none() };
+        let (year, month, day, hour, minute, second) = timestamp.civil();
+        if !(1..=9999).contains(&year) {
+            return none();
+        }
+        let zone = match timestamp.offset_seconds() {
+            0 => PyTzInfo::utc(py)?.to_owned(),
+            offset if offset.abs() < 86_400 => PyTzInfo::fixed_offset(py, PyDelta::new(py, 0, offset, 0, true)?)?,
+            _ => return none(),
+        };
+        let micros = timestamp.subsec_nanos() / 1000;
+        Ok(PyDateTime::new(py, year, month, day, hour, minute, second, micros, Some(&zone))?.into_any())
+    }
+}
+
+/// Parameters as a new `dict[str, str]`, in the order in which they came.
+pub(super) struct Texts<'a>(pub(super) &'a Parameters);
+
+impl<'py> IntoPyObject<'py> for Texts<'_> {
+    type Target = PyDict;
+    type Output = Bound<'py, PyDict>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let dict = PyDict::new(py);
+        for (name, value) in self.0.iter() {
+            dict.set_item(name, value)?;
+        }
+        Ok(dict)
+    }
+}
+
+/// A list of texts as a `tuple[str, ...]`.
+pub(super) struct List<'a>(pub(super) Vec<&'a str>);
+
+impl<'py> IntoPyObject<'py> for List<'_> {
+    type Target = PyTuple;
+    type Output = Bound<'py, PyTuple>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, self.0)
+    }
+}
+
+/// What `extra_json` gives: the JSON texts as they came, by name.
+pub(super) fn json_texts<'py>(py: Python<'py>, extra: Option<&Extra>) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for (name, json) in extra.into_iter().flat_map(Extra::iter) {
+        dict.set_item(name, json)?;
+    }
+    Ok(dict)
+}
+
+/// What `extra` gives: the values, by name.
+pub(super) fn decoded<'py>(py: Python<'py>, extra: Option<&Extra>) -> PyResult<Bound<'py, PyDict>> {
+    static DECODE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let dict = PyDict::new(py);
+    for (name, json) in extra.into_iter().flat_map(Extra::iter) {
+        dict.set_item(name, DECODE.import(py, "linkwa._extra", "decode")?.call1((json,))?)?;
+    }
+    Ok(dict)
+}
+
+/// The word of a status, the same object every time.
+pub(super) fn status_word(py: Python<'_>, status: Status) -> Bound<'_, PyString> {
+    static WORDS: PyOnceLock<Vec<(Status, Py<PyString>)>> = PyOnceLock::new();
+    let words = WORDS.get_or_init(py, || {
+        let all = [Status::Delivered, Status::Sent, Status::Queued, Status::Failed, Status::Other];
+        all.map(|status| (status, PyString::intern(py, status.as_str()).unbind())).into()
+    });
+    let known = words.iter().find(|(known, _)| *known == status);
+    known.map_or_else(|| PyString::new(py, status.as_str()), |(_, word)| word.bind(py).clone())
+}

@@ -1,0 +1,225 @@
+//! What all our value classes have: fields that do not change, equality by value, a hash, a readable `repr`, pattern
+//! matching, pickle, and `copy.replace`.
+
+use pyo3::PyTypeInfo;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+
+/// A field of an object, as Python sees it.
+pub(crate) struct Shown<'py> {
+    pub(crate) name: &'static str,
+    pub(crate) value: Bound<'py, PyAny>,
+    /// Not the value that stands where nothing was given.
+    pub(crate) given: bool,
+}
+
+/// A field's name without the `r#` of Rust.
+pub(crate) fn field_name(name: &'static str) -> &'static str {
+    name.trim_start_matches("r#")
+}
+
+/// `Text(body='Hello')`, as a dataclass writes it, without the fields that were not given.
+pub(crate) fn repr(class: &str, fields: &[Shown<'_>]) -> PyResult<String> {
+    let shown = fields.iter().filter(|field| field.given);
+    let shown = shown.map(|field| Ok(format!("{}={}", field.name, field.value.repr()?.to_cow()?)));
+    Ok(format!("{class}({})", shown.collect::<PyResult<Vec<_>>>()?.join(", ")))
+}
+
+/// `Body('Anna', 'Berlin')`.
+pub(crate) fn repr_of_items(class: &str, items: &Bound<'_, PyAny>) -> PyResult<String> {
+    let shown = items.try_iter()?.map(|item| Ok(item?.repr()?.to_cow()?.into_owned()));
+    Ok(format!("{class}({})", shown.collect::<PyResult<Vec<_>>>()?.join(", ")))
+}
+
+/// Equal objects have equal hashes, for their fields are equal.
+pub(crate) fn hash(py: Python<'_>, class: &str, fields: Vec<Shown<'_>>) -> PyResult<isize> {
+    let values = std::iter::once(PyString::new(py, class).into_any()).chain(fields.into_iter().map(|f| f.value));
+    PyTuple::new(py, values.collect::<Vec<_>>())?.hash()
+}
+
+/// The keyword arguments that make an equal object.
+pub(crate) fn arguments<'py>(py: Python<'py>, fields: Vec<Shown<'py>>) -> PyResult<Bound<'py, PyDict>> {
+    let arguments = PyDict::new(py);
+    for field in fields.into_iter().filter(|field| field.given) {
+        arguments.set_item(field.name, field.value)?;
+    }
+    Ok(arguments)
+}
+
+/// An object with other fields; what is no field is the constructor's to refuse.
+pub(crate) fn replace<'py, T: PyTypeInfo>(
+    py: Python<'py>,
+    fields: Vec<Shown<'py>>,
+    changes: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let arguments = arguments(py, fields)?;
+    if let Some(changes) = changes {
+        arguments.update(changes.as_mapping())?;
+    }
+    py.get_type::<T>().call((), Some(&arguments))
+}
+
+/// What is in the only field of an object with other fields.
+pub(crate) fn replace_only<'py>(
+    class: &str,
+    field: &str,
+    value: Bound<'py, PyAny>,
+    changes: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let Some(changes) = changes else { return Ok(value) };
+    for name in changes.keys() {
+        if !name.eq(field)? {
+            let message = format!("{class}.__replace__() got an unexpected keyword argument {}", name.repr()?);
+            return Err(PyTypeError::new_err(message));
+        }
+    }
+    Ok(changes.get_item(field)?.unwrap_or(value))
+}
+
+/// Declares a class of Python: its signature, what `match` takes by position, and its fields. A `needed` argument must be
+/// given, an `optional` one may be left out or `None`.
+macro_rules! class {
+    (
+        $(#[$meta:meta])*
+        $name:ident($($signature:tt)*) matches($($by_position:literal),*) {
+            $($(#[$field_meta:meta])* $kind:ident $field:ident: $type:ty,)*
+        }
+        $(check $check:path;)?
+    ) => {
+        $(#[$meta])*
+        #[pyo3::pyclass(frozen, eq, module = "linkwa")]
+        #[derive(PartialEq)]
+        #[allow(clippy::struct_field_names)] // they are the wire's
+        pub(crate) struct $name {
+            $(pub(crate) $field: $type,)*
+        }
+
+        impl $name {
+            fn fields<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<Vec<$crate::class::Shown<'py>>> {
+                Ok(vec![$($crate::class::Shown {
+                    name: $crate::class::field_name(stringify!($field)),
+                    value: $crate::value::Value::write(&self.$field, py)?,
+                    given: $crate::value::Value::is_given(&self.$field),
+                },)*])
+            }
+        }
+
+        #[pyo3::pymethods]
+        impl $name {
+            #[new]
+            #[pyo3(signature = ($($signature)*))]
+            #[allow(clippy::too_many_arguments)] // one for each field
+            fn new($($field: Option<&pyo3::Bound<'_, pyo3::PyAny>>),*) -> pyo3::PyResult<Self> {
+                let object = Self { $($field: $crate::value::$kind($field, stringify!($field))?,)* };
+                $(let object = $check(object)?;)?
+                Ok(object)
+            }
+
+            #[classattr]
+            fn __match_args__(py: pyo3::Python<'_>) -> pyo3::PyResult<pyo3::Py<pyo3::types::PyTuple>> {
+                let names: &[&str] = &[$($by_position),*];
+                pyo3::types::PyTuple::new(py, names).map(pyo3::Bound::unbind)
+            }
+
+            $(
+                $(#[$field_meta])*
+                #[getter]
+                fn $field<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+                    $crate::value::Value::write(&self.$field, py)
+                }
+            )*
+
+            fn __repr__(&self, py: pyo3::Python<'_>) -> pyo3::PyResult<String> {
+                $crate::class::repr(stringify!($name), &self.fields(py)?)
+            }
+
+            fn __hash__(&self, py: pyo3::Python<'_>) -> pyo3::PyResult<isize> {
+                $crate::class::hash(py, stringify!($name), self.fields(py)?)
+            }
+
+            fn __getnewargs_ex__<'py>(
+                &self,
+                py: pyo3::Python<'py>,
+            ) -> pyo3::PyResult<((), pyo3::Bound<'py, pyo3::types::PyDict>)> {
+                Ok(((), $crate::class::arguments(py, self.fields(py)?)?))
+            }
+
+            #[pyo3(signature = (**changes))]
+            fn __replace__<'py>(
+                &self,
+                py: pyo3::Python<'py>,
+                changes: Option<&pyo3::Bound<'py, pyo3::types::PyDict>>,
+            ) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+                $crate::class::replace::<Self>(py, self.fields(py)?, changes)
+            }
+        }
+    };
+}
+
+/// Declares a class of Python that takes any number of values of one type, and nothing else.
+macro_rules! list_class {
+    (
+        $(#[$meta:meta])*
+        $name:ident {
+            $(#[$field_meta:meta])*
+            $field:ident: $type:ty,
+        }
+    ) => {
+        $(#[$meta])*
+        #[pyo3::pyclass(frozen, eq, module = "linkwa")]
+        #[derive(PartialEq)]
+        pub(crate) struct $name {
+            pub(crate) $field: $crate::value::List<$type>,
+        }
+
+        #[pyo3::pymethods]
+        impl $name {
+            #[new]
+            #[pyo3(signature = (*$field))]
+            fn new($field: &pyo3::Bound<'_, pyo3::types::PyTuple>) -> pyo3::PyResult<Self> {
+                let place = $crate::value::Place::argument(stringify!($field));
+                $crate::value::List::read_items($field.iter(), place).map(|$field| Self { $field })
+            }
+
+            #[classattr]
+            fn __match_args__() -> (&'static str,) {
+                (stringify!($field),)
+            }
+
+            $(#[$field_meta])*
+            #[getter]
+            fn $field<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+                $crate::value::Value::write(&self.$field, py)
+            }
+
+            fn __repr__(&self, py: pyo3::Python<'_>) -> pyo3::PyResult<String> {
+                $crate::class::repr_of_items(stringify!($name), &self.$field(py)?)
+            }
+
+            fn __hash__(&self, py: pyo3::Python<'_>) -> pyo3::PyResult<isize> {
+                let given = true;
+                let field = $crate::class::Shown { name: stringify!($field), value: self.$field(py)?, given };
+                $crate::class::hash(py, stringify!($name), vec![field])
+            }
+
+            fn __getnewargs__<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+                self.$field(py)
+            }
+
+            #[pyo3(signature = (**changes))]
+            fn __replace__<'py>(
+                &self,
+                py: pyo3::Python<'py>,
+                changes: Option<&pyo3::Bound<'py, pyo3::types::PyDict>>,
+            ) -> pyo3::PyResult<Self> {
+                let name = stringify!($field);
+                let $field = $crate::class::replace_only(stringify!($name), name, self.$field(py)?, changes)?;
+                let place = $crate::value::Place::argument(name);
+                $crate::value::Value::read(&$field, place).map(|$field| Self { $field })
+            }
+        }
+    };
+}
+
+pub(crate) use {class, list_class};

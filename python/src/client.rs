@@ -1,0 +1,358 @@
+//! The client, as the Python layer uses it.
+
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use linkwa::{Client, Destinations, Error, MessageRequest, Messages, Outcome as Known, Pending, SendOptions};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyDict};
+
+use crate::attach::is_ending;
+use crate::completion::{Completions, Item, Outcome, Queue};
+use crate::error::raise;
+use crate::json::{exact_json_text, json_text};
+use crate::log;
+use crate::message::messages;
+use crate::options::{config, seconds, send_options};
+use crate::result::SendResult;
+use crate::value::{Place, destinations};
+
+/// How often a wait on the main thread looks whether a signal has come.
+pub(crate) const POLL: Duration = Duration::from_millis(100);
+
+/// Something to send.
+enum Task {
+    Messages(Destinations, Messages, Box<SendOptions>),
+    Request(Box<MessageRequest>, Option<Duration>),
+    Raw(Vec<u8>, Option<Duration>),
+}
+
+impl Task {
+    fn messages(
+        to: &Bound<'_, PyAny>,
+        message: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+    ) -> PyResult<Result<Self, Error>> {
+        let (to, options) = (destinations(to)?, send_options(options)?);
+        Ok(messages(message)?.map(|messages| Self::Messages(to, messages, options.into())))
+    }
+
+    fn request(request: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Result<Self, Error>> {
+        let (text, timeout) = (json_text(request, "request")?, optional_seconds(timeout)?);
+        let read = request.py().detach(|| MessageRequest::from_json(&text));
+        Ok(read.map(|request| Self::Request(Box::new(request), timeout)))
+    }
+
+    fn raw(request: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        Ok(Self::Raw(exact_json_text(request, "request")?, optional_seconds(timeout)?))
+    }
+
+    /// Sends it, on this thread.
+    fn send(self, client: &Client) -> Outcome {
+        match self {
+            Self::Messages(to, messages, options) => client.send(to, messages, &options),
+            Self::Request(request, timeout) => within(client, timeout).send_request(&request),
+            Self::Raw(json, timeout) => within(client, timeout).send_raw(json),
+        }
+    }
+
+    /// Has it sent by a worker.
+    fn submit(self, client: &Client, on_done: impl FnOnce(Outcome) + Send + 'static) -> Result<Pending, Error> {
+        match self {
+            Self::Messages(to, messages, options) => client.submit_with(to, messages, &options, on_done),
+            Self::Request(request, timeout) => within(client, timeout).submit_request(&request, on_done),
+            Self::Raw(json, timeout) => within(client, timeout).submit_raw(json, on_done),
+        }
+    }
+
+    /// Sends it and waits. On the main thread of Python a worker sends, and this thread looks for signals: what a handler
+    /// raises (Ctrl-C: `KeyboardInterrupt`) cancels the send and goes on to the caller.
+    fn wait<'py>(self, py: Python<'py>, client: &Client) -> PyResult<Bound<'py, SendResult>> {
+        log::refresh(py);
+        if is_ending() || !is_main_thread(py)? {
+            return told(py, &py.detach(|| self.send(client)));
+        }
+        let pending = py.detach(|| self.submit(client, |_| ())).map_err(|error| raise(py, &error))?;
+        loop {
+            if let Some(outcome) = py.detach(|| pending.wait_timeout(POLL)) {
+                return told(py, &outcome);
+            }
+            if let Err(error) = py.check_signals() {
+                abandon(py, &pending, &class_of(py, &error));
+                return Err(error);
+            }
+        }
+    }
+
+    /// Sends it without waiting; what comes of it goes to the future.
+    fn reply(self, py: Python<'_>, client: &Client, reply: Reply) -> PyResult<NativePending> {
+        log::refresh(py);
+        let Reply(queue, future) = reply;
+        if is_ending() {
+            // No worker can tell any more.
+            let outcome = py.detach(|| self.send(client));
+            queue.push_here(py, Item::Sent(future, Box::new(outcome)));
+            return Ok(NativePending(None));
+        }
+        let on_done = move |outcome| queue.push(Item::Sent(future, Box::new(outcome)));
+        let pending = py.detach(|| self.submit(client, on_done)).map_err(|error| raise(py, &error))?;
+        Ok(NativePending(Some(pending)))
+    }
+}
+
+/// The queue of a loop, and a future of that loop.
+struct Reply(Arc<Queue>, Py<PyAny>);
+
+impl Reply {
+    fn new(completions: &Bound<'_, Completions>, future: &Bound<'_, PyAny>) -> Self {
+        Self(completions.get().queue(), future.clone().unbind())
+    }
+}
+
+fn within(client: &Client, timeout: Option<Duration>) -> Client {
+    timeout.map_or_else(|| client.clone(), |timeout| client.with_timeout(timeout))
+}
+
+fn optional_seconds(timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
+    timeout.map(|timeout| seconds(timeout, Place::argument("timeout"))).transpose()
+}
+
+/// What Python gets of an outcome.
+fn told<'py>(py: Python<'py>, outcome: &Outcome) -> PyResult<Bound<'py, SendResult>> {
+    outcome.as_ref().map_err(|error| raise(py, error)).and_then(|sent| SendResult::of(py, sent))
+}
+
+/// The name of an exception's class.
+pub(crate) fn class_of(py: Python<'_>, error: &PyErr) -> String {
+    error.get_type(py).name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string())
+}
+
+/// Cancels a send that nobody awaits any more, and says in the log what came of it.
+fn abandon(py: Python<'_>, pending: &Pending, why: &str) {
+    let outcome = py.detach(|| {
+        pending.cancel();
+        pending.wait()
+    });
+    let outcome = match &outcome {
+        Ok(_) => "accepted",
+        Err(error) => error.outcome().map_or("unknown", Known::as_str),
+    };
+    let ref_id = pending.ref_id();
+    let line = format!("refId {}: the send was ended by {why}; outcome: {outcome}", ref_id.escape_debug());
+    log::warn(py, &line, ref_id, outcome);
+}
+
+/// Signals are handled on the main thread only.
+pub(crate) fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
+    static MAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static CURRENT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let main = MAIN.import(py, "threading", "main_thread")?.call0()?;
+    Ok(CURRENT.import(py, "threading", "current_thread")?.call0()?.is(&main))
+}
+
+/// A send under way that an event loop waits for.
+#[pyclass(frozen, module = "linkwa._linkwa")]
+pub(crate) struct NativePending(Option<Pending>);
+
+#[pymethods]
+impl NativePending {
+    /// Cancels it, because nobody awaits it any more; the log tells what came of it.
+    fn abandon(&self, py: Python<'_>, why: &str) {
+        if let Some(pending) = &self.0 {
+            abandon(py, pending, why);
+        }
+    }
+}
+
+/// A client of the core.
+#[pyclass(frozen, module = "linkwa._linkwa")]
+pub(crate) struct NativeClient {
+    client: Client,
+}
+
+#[pymethods]
+impl NativeClient {
+    #[new]
+    fn new(given: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let py = given.py();
+        let config = config(given)?;
+        let client = py.detach(|| Client::new(config)).map_err(|error| raise(py, &error))?;
+        Ok(Self { client })
+    }
+
+    /// Of the environment's configuration.
+    #[staticmethod]
+    fn from_env(py: Python<'_>) -> PyResult<Self> {
+        py.detach(Client::from_env).map(|client| Self { client }).map_err(|error| raise(py, &error))
+    }
+
+    /// The default client.
+    #[staticmethod]
+    fn default(py: Python<'_>) -> PyResult<Self> {
+        py.detach(linkwa::default_client).map(|client| Self { client }).map_err(|error| raise(py, &error))
+    }
+
+    fn send<'py>(
+        &self,
+        to: &Bound<'py, PyAny>,
+        message: &Bound<'py, PyAny>,
+        options: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, SendResult>> {
+        let py = to.py();
+        Task::messages(to, message, options)?.map_err(|error| raise(py, &error))?.wait(py, &self.client)
+    }
+
+    fn submit(
+        &self,
+        to: &Bound<'_, PyAny>,
+        message: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+        completions: &Bound<'_, Completions>,
+        future: &Bound<'_, PyAny>,
+    ) -> PyResult<NativePending> {
+        let py = to.py();
+        Task::messages(to, message, options)?.map_err(|error| raise(py, &error))?.reply(
+            py,
+            &self.client,
+            Reply::new(completions, future),
+        )
+    }
+
+    fn send_request<'py>(
+        &self,
+        request: &Bound<'py, PyAny>,
+        timeout: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, SendResult>> {
+        let py = request.py();
+        Task::request(request, timeout)?.map_err(|error| raise(py, &error))?.wait(py, &self.client)
+    }
+
+    fn submit_request(
+        &self,
+        request: &Bound<'_, PyAny>,
+        timeout: Option<&Bound<'_, PyAny>>,
+        completions: &Bound<'_, Completions>,
+        future: &Bound<'_, PyAny>,
+    ) -> PyResult<NativePending> {
+        let py = request.py();
+        Task::request(request, timeout)?.map_err(|error| raise(py, &error))?.reply(
+            py,
+            &self.client,
+            Reply::new(completions, future),
+        )
+    }
+
+    fn send_raw<'py>(
+        &self,
+        request: &Bound<'py, PyAny>,
+        timeout: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, SendResult>> {
+        Task::raw(request, timeout)?.wait(request.py(), &self.client)
+    }
+
+    fn submit_raw(
+        &self,
+        request: &Bound<'_, PyAny>,
+        timeout: Option<&Bound<'_, PyAny>>,
+        completions: &Bound<'_, Completions>,
+        future: &Bound<'_, PyAny>,
+    ) -> PyResult<NativePending> {
+        Task::raw(request, timeout)?.reply(request.py(), &self.client, Reply::new(completions, future))
+    }
+
+    fn build<'py>(
+        &self,
+        to: &Bound<'py, PyAny>,
+        message: &Bound<'py, PyAny>,
+        options: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let py = to.py();
+        let (to, options) = (destinations(to)?, send_options(options)?);
+        let messages = messages(message)?.map_err(|error| raise(py, &error))?;
+        let built = py.detach(|| self.client.build(to, messages, &options)).map_err(|error| raise(py, &error))?;
+        Ok(PyBytes::new(py, &built))
+    }
+
+    /// Ends the client; without a timeout when all that is under way has ended.
+    fn close(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let timeout = optional_seconds(timeout)?.unwrap_or(Duration::MAX);
+        log::refresh(py);
+        if is_ending() || timeout.is_zero() || !is_main_thread(py)? {
+            py.detach(|| self.client.close(timeout));
+            return Ok(());
+        }
+        let (done, wait) = channel();
+        let client = self.client.clone();
+        let spawned = spawn_close(move || {
+            client.close(timeout);
+            // Whoever waited may have been interrupted.
+            let _ = done.send(());
+        });
+        if spawned.is_err() {
+            py.detach(|| self.client.close(timeout));
+            return Ok(());
+        }
+        // The receiver stays on this thread; it is lent out for the wait.
+        let wait = Mutex::new(wait);
+        loop {
+            let waited = py.detach(|| {
+                let wait = wait.lock().unwrap_or_else(PoisonError::into_inner);
+                wait.recv_timeout(POLL)
+            });
+            if !matches!(waited, Err(RecvTimeoutError::Timeout)) {
+                return Ok(());
+            }
+            if let Err(error) = py.check_signals() {
+                // What is under way is broken off; whoever sends it is told.
+                py.detach(|| self.client.close(Duration::ZERO));
+                return Err(error);
+            }
+        }
+    }
+
+    /// As `close`, without waiting; the future is settled when it is done.
+    fn close_soon(
+        &self,
+        py: Python<'_>,
+        timeout: Option<&Bound<'_, PyAny>>,
+        completions: &Bound<'_, Completions>,
+        future: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let timeout = optional_seconds(timeout)?.unwrap_or(Duration::MAX);
+        log::refresh(py);
+        let Reply(queue, future) = Reply::new(completions, future);
+        if is_ending() {
+            py.detach(|| self.client.close(timeout));
+            queue.push_here(py, Item::Done(future));
+            return Ok(());
+        }
+        let client = self.client.clone();
+        spawn_close(move || {
+            client.close(timeout);
+            queue.push(Item::Done(future));
+        })?;
+        Ok(())
+    }
+}
+
+impl NativeClient {
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+}
+
+/// Closing waits, which an event loop and a thread that looks for signals cannot do.
+fn spawn_close(close: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    thread::Builder::new().name("linkwa-close".to_owned()).spawn(close).map(drop)
+}
+
+/// Sets the default client.
+#[pyfunction]
+pub(crate) fn configure(given: &Bound<'_, PyDict>) -> PyResult<()> {
+    let py = given.py();
+    let config = config(given)?;
+    py.detach(|| linkwa::configure(config)).map_err(|error| raise(py, &error))
+}

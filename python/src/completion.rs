@@ -1,0 +1,167 @@
+//! What comes of sends, brought to an event loop of asyncio: the worker that settles one puts it into the loop's queue, and
+//! wakes the loop if nobody has.
+
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use pyo3::intern;
+use pyo3::prelude::*;
+
+use crate::attach::attach;
+use crate::error::raise;
+use crate::result::SendResult;
+
+/// What a send comes to.
+pub(crate) type Outcome = Result<linkwa::SendResult, linkwa::Error>;
+
+/// What a loop is to do.
+pub(crate) enum Item {
+    /// Settle a future with what came of its send.
+    Sent(Py<PyAny>, Box<Outcome>),
+    /// Settle a future with `None`.
+    Done(Py<PyAny>),
+    /// Call a function.
+    Call(Arc<Call>),
+}
+
+/// A function that a loop calls, once for any number of times that this is asked until then.
+pub(crate) struct Call {
+    function: Py<PyAny>,
+    is_asked: Mutex<bool>,
+}
+
+impl Call {
+    pub(crate) fn new(function: Py<PyAny>) -> Self {
+        Self { function, is_asked: Mutex::new(false) }
+    }
+
+    /// What it was until now.
+    fn ask(&self, yes: bool) -> bool {
+        mem::replace(&mut *self.is_asked.lock().unwrap_or_else(PoisonError::into_inner), yes)
+    }
+}
+
+/// The queue of one event loop.
+pub(crate) struct Queue {
+    /// A weak reference: the loop's life is not ours.
+    event_loop: Py<PyAny>,
+    items: Mutex<Vec<Item>>,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Vec<Item>> {
+        self.items.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts something in, from any thread.
+    pub(crate) fn push(self: &Arc<Self>, item: Item) {
+        let was_empty = {
+            let mut items = self.lock();
+            items.push(item);
+            items.len() == 1
+        };
+        if !was_empty {
+            // Somebody has woken the loop, and it has not looked yet.
+            return;
+        }
+        let woken = attach(|py| self.wake(py));
+        if woken.is_none_or(|woken| woken.is_err()) {
+            // The loop is closed, or Python is ending: nobody awaits it any more.
+            drop(mem::take(&mut *self.lock()));
+        }
+    }
+
+    /// Has a call made on the loop, unless one was asked for already.
+    pub(crate) fn call(self: &Arc<Self>, call: &Arc<Call>) {
+        if !call.ask(true) {
+            self.push(Item::Call(Arc::clone(call)));
+        }
+    }
+
+    /// Puts something in where Python is at hand, also at the very end.
+    pub(crate) fn push_here(self: &Arc<Self>, py: Python<'_>, item: Item) {
+        self.lock().push(item);
+        if let Err(error) = self.wake(py) {
+            error.write_unraisable(py, None);
+        }
+    }
+
+    fn wake(self: &Arc<Self>, py: Python<'_>) -> PyResult<()> {
+        let event_loop = self.event_loop.bind(py).call0()?;
+        let completions = Completions { queue: Arc::clone(self), process: std::process::id() };
+        event_loop.call_method1(intern!(py, "call_soon_threadsafe"), (completions,)).map(drop)
+    }
+}
+
+/// Brings what comes of sends to one event loop of asyncio. It is called on the loop, and settles what waits.
+#[pyclass(frozen, module = "linkwa._linkwa")]
+pub(crate) struct Completions {
+    queue: Arc<Queue>,
+    process: u32,
+}
+
+#[pymethods]
+impl Completions {
+    /// For the loop of this weak reference.
+    #[new]
+    fn new(event_loop: Py<PyAny>) -> Self {
+        let items = Mutex::default();
+        Self { queue: Arc::new(Queue { event_loop, items }), process: std::process::id() }
+    }
+
+    /// Whether it is the queue of a process that this one was forked from: its lock may be held for ever.
+    #[getter]
+    fn is_foreign(&self) -> bool {
+        self.process != std::process::id()
+    }
+
+    fn __call__(&self, py: Python<'_>) {
+        let items = mem::take(&mut *self.queue.lock());
+        for item in items {
+            if let Err(error) = item.settle(py) {
+                error.write_unraisable(py, None);
+            }
+        }
+    }
+}
+
+impl Completions {
+    pub(crate) fn queue(&self) -> Arc<Queue> {
+        Arc::clone(&self.queue)
+    }
+}
+
+impl Item {
+    fn settle(self, py: Python<'_>) -> PyResult<()> {
+        let is_awaited = |future: &Bound<'_, PyAny>| -> PyResult<bool> {
+            Ok(!future.call_method0(intern!(py, "done"))?.is_truthy()?)
+        };
+        match self {
+            Self::Sent(future, outcome) => {
+                let future = future.into_bound(py);
+                if !is_awaited(&future)? {
+                    return Ok(());
+                }
+                let result = match &*outcome {
+                    Ok(sent) => SendResult::of(py, sent),
+                    Err(error) => Err(raise(py, error)),
+                };
+                match result {
+                    Ok(sent) => future.call_method1(intern!(py, "set_result"), (sent,))?,
+                    Err(error) => future.call_method1(intern!(py, "set_exception"), (error.into_value(py),))?,
+                };
+            }
+            Self::Done(future) => {
+                let future = future.into_bound(py);
+                if is_awaited(&future)? {
+                    future.call_method1(intern!(py, "set_result"), (py.None(),))?;
+                }
+            }
+            Self::Call(call) => {
+                call.ask(false);
+                call.function.bind(py).call0()?;
+            }
+        }
+        Ok(())
+    }
+}

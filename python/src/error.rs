@@ -1,0 +1,37 @@
+//! The core's errors as Python's exceptions.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyDict};
+
+use crate::finding::findings;
+
+/// The exception for this error, to be raised.
+pub(crate) fn raise(py: Python<'_>, error: &linkwa::Error) -> PyErr {
+    exception(py, error).map_or_else(|failed| failed, PyErr::from_value)
+}
+
+/// The exception for this error, an object of a subclass of `LinkwaError`.
+pub(crate) fn exception<'py>(py: Python<'py>, error: &linkwa::Error) -> PyResult<Bound<'py, PyAny>> {
+    static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let make = MAKE.import(py, "linkwa._errors", "make")?;
+    let about = PyDict::new(py);
+    about.set_item("code", error.code().as_str())?;
+    about.set_item("outcome", error.outcome().map(linkwa::Outcome::as_str))?;
+    about.set_item("reason", error.reason().map(linkwa::Reason::as_str))?;
+    about.set_item("ref_id", error.ref_id())?;
+    about.set_item("http_status", error.http_status())?;
+    about.set_item("result_code", error.result_code().map(linkwa::ResultCode::number))?;
+    about.set_item("description", error.description())?;
+    about.set_item("translated_description", error.translated_description())?;
+    about.set_item("retry_after", error.retry_after().map(|wait| wait.as_secs_f64()))?;
+    about.set_item("findings", findings(py, error.findings())?)?;
+    about.set_item("response_body", error.response_body().map(|body| PyBytes::new(py, body)))?;
+    let invalid_callback = match error {
+        linkwa::Error::InvalidCallback(invalid) => Some(invalid),
+        _ => None,
+    };
+    about.set_item("path", invalid_callback.map(|invalid| invalid.path()))?;
+    about.set_item("position", invalid_callback.map(|invalid| invalid.position()))?;
+    make.call((error.to_string(),), Some(&about))
+}

@@ -1,0 +1,61 @@
+//! What validation finds.
+
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::class::class;
+use crate::json::{LONG, json_text};
+
+class! {
+    /// One thing that validation found in a request.
+    Finding(path, code, message, severity) matches("path", "code", "message", "severity") {
+        /// Where it is, in the words of the JSON that is sent:
+        /// `messages[0].template.components[1].parameters[2].dateTime`. The whole request is the empty path.
+        needed path: String,
+        /// What kind of finding it is: `"unknown_field"`. Codes are stable; test on these.
+        needed code: String,
+        /// A sentence for people. Its wording may change. It can show the value it speaks of.
+        needed message: String,
+        /// `"error"`: the request is not sent. `"warning"`: it is sent, and the finding is on the result.
+        needed severity: String,
+    }
+}
+
+impl Finding {
+    pub(crate) fn of(finding: &linkwa::Finding) -> Self {
+        Self {
+            path: finding.path().to_owned(),
+            code: finding.code().as_str().to_owned(),
+            message: finding.message().to_owned(),
+            severity: finding.severity().as_str().to_owned(),
+        }
+    }
+}
+
+/// Findings as Python gets them: a tuple.
+pub(crate) fn findings<'py>(py: Python<'py>, findings: &[linkwa::Finding]) -> PyResult<Bound<'py, PyTuple>> {
+    let findings: Vec<_> =
+        findings.iter().map(|finding| Bound::new(py, Finding::of(finding))).collect::<PyResult<_>>()?;
+    PyTuple::new(py, findings)
+}
+
+/// Checks a whole request in wire form and returns everything that is wrong or doubtful, in the order of the input.
+///
+/// The request is a mapping, or JSON as `str`, `bytes`, `bytearray` or `memoryview`. What is no JSON is the finding
+/// `invalid_json`; only what is none of these types, or a mapping with something in it that JSON does not have, is a
+/// `TypeError`.
+#[pyfunction]
+pub(crate) fn validate<'py>(request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+    let py = request.py();
+    let text = json_text(request, "request")?;
+    let found = if text.len() < LONG { linkwa::validate(&text) } else { py.detach(|| linkwa::validate(&text)) };
+    findings(py, &found)
+}
+
+/// A new reference, unique across processes and machines (a random UUID).
+///
+/// Store it before sending, and a send whose outcome is unknown can be reconciled even after a crash.
+#[pyfunction]
+pub(crate) fn new_ref_id() -> String {
+    linkwa::new_ref_id()
+}

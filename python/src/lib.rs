@@ -1,0 +1,60 @@
+//! The native module of the Python package `linkwa`. It converts what Python gives, calls the core, and converts back; what is
+//! decided is decided there.
+
+mod attach;
+mod callback;
+mod class;
+mod client;
+mod completion;
+mod error;
+mod finding;
+mod json;
+mod log;
+mod many;
+mod message;
+mod options;
+mod result;
+mod value;
+
+#[pyo3::pymodule]
+mod _linkwa {
+    use pyo3::prelude::*;
+
+    // Until the tests use `build`: the JSON of messages.
+    #[pymodule_export]
+    use super::message::messages_json;
+
+    // Messages
+    #[pymodule_export]
+    use super::finding::{Finding, new_ref_id, validate};
+    #[pymodule_export]
+    use super::message::{
+        Address, Audio, Body, Contact, Contacts, Currency, DateTime, Document, Email, Header, Image, Location, Name,
+        Org, Phone, QuickReplyButton, Raw, Template, Text, Url, UrlButton, Video,
+    };
+
+    // Client
+    #[pymodule_export]
+    use super::client::{NativeClient, NativePending, configure};
+    #[pymodule_export]
+    use super::completion::Completions;
+    #[pymodule_export]
+    use super::many::NativeMany;
+    #[pymodule_export]
+    use super::result::{Chunk, Progress, Receipt, SendResult};
+
+    // Callbacks.
+    #[pymodule_export]
+    use crate::callback::{
+        Button, CallbackGuard, CareWindow, Content, Context, EventReport, InboundMessage, MessageState,
+        ReceivedMessage, Route, StatusTracker, Verdict, care_window, is_gateway_address, parse_callback, result_code,
+        result_codes,
+    };
+
+    /// The version of the package.
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::attach::register(module)?;
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -1,0 +1,85 @@
+//! The core's log lines, and ours, in Python's `logging`, under the logger `linkwa`.
+
+use std::sync::Once;
+
+use log::{Level, LevelFilter, Metadata, Record};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
+
+use crate::attach::attach;
+
+/// The core's own lines; those of the libraries under it are not for our callers.
+const TARGET: &str = "linkwa";
+
+struct Forward;
+
+impl log::Log for Forward {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == TARGET
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        let line = record.args().to_string();
+        attach(|py| write(py, number(record.level()), &line, None));
+    }
+
+    fn flush(&self) {}
+}
+
+/// A level in Python's numbers.
+fn number(level: Level) -> u32 {
+    match level {
+        Level::Error => 40,
+        Level::Warn => 30,
+        Level::Info => 20,
+        Level::Debug => 10,
+        Level::Trace => 5,
+    }
+}
+
+fn logger(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
+    static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let make = || py.import("logging")?.call_method1("getLogger", (TARGET,)).map(Bound::unbind);
+    Ok(LOGGER.get_or_try_init(py, make)?.bind(py))
+}
+
+/// Writes a line. What a handler raises is nobody's who sends.
+fn write(py: Python<'_>, level: u32, line: &str, extra: Option<&Bound<'_, PyDict>>) {
+    let written = logger(py).and_then(|logger| {
+        let arguments = extra.map(|extra| {
+            let arguments = PyDict::new(py);
+            arguments.set_item("extra", extra).map(|()| arguments)
+        });
+        logger.call_method("log", (level, line), arguments.transpose()?.as_ref())
+    });
+    if let Err(error) = written {
+        error.write_unraisable(py, None);
+    }
+}
+
+/// Asks the logger whether it wants debug lines; if not, nobody makes them. At each call into the client, where Python is at
+/// hand: a worker then attaches for no line that nobody wants.
+pub(crate) fn refresh(py: Python<'_>) {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Nobody else sets one: this copy of the facade is ours alone.
+        let _ = log::set_logger(&Forward);
+    });
+    let is_wanted = logger(py).and_then(|logger| logger.call_method1(intern!(py, "isEnabledFor"), (10,))?.extract());
+    log::set_max_level(if is_wanted.unwrap_or(false) { LevelFilter::Debug } else { LevelFilter::Warn });
+}
+
+/// A warning about one send; its record has the attributes `ref_id` and `outcome`.
+pub(crate) fn warn(py: Python<'_>, line: &str, ref_id: &str, outcome: &str) {
+    let extra = PyDict::new(py);
+    let filled = extra.set_item("ref_id", ref_id).and_then(|()| extra.set_item("outcome", outcome));
+    match filled {
+        Ok(()) => write(py, number(Level::Warn), line, Some(&extra)),
+        Err(error) => error.write_unraisable(py, None),
+    }
+}

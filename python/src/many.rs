@@ -1,0 +1,296 @@
+//! The same message to very many.
+
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+
+use linkwa::{ManyOptions, Messages, SendMany, Stopper, TryNext};
+use pyo3::exceptions::{PyException, PyRuntimeError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyIterator, PyString};
+
+use crate::client::{NativeClient, POLL, class_of};
+use crate::completion::{Call, Completions, Queue};
+use crate::error::raise;
+use crate::log;
+use crate::message::messages;
+use crate::options::{many_options, send_options};
+use crate::result::{Chunk, Progress};
+use crate::value::{Place, Value, wrong_type};
+
+/// What went wrong in the caller's iterator or function; the first thing counts, and ends the run.
+#[derive(Clone, Default)]
+struct Trouble {
+    first: Arc<Mutex<Option<PyErr>>>,
+    stopper: Stopper,
+}
+
+impl Trouble {
+    fn report(&self, error: PyErr) {
+        lock(&self.first).get_or_insert(error);
+        self.stopper.stop();
+    }
+
+    fn take(&self) -> Option<PyErr> {
+        lock(&self.first).take()
+    }
+
+    /// Takes it if it is none that waits for what is under way: `KeyboardInterrupt`, `SystemExit`.
+    fn take_urgent(&self, py: Python<'_>) -> Option<PyErr> {
+        lock(&self.first).take_if(|error| !error.is_instance_of::<PyException>(py))
+    }
+}
+
+/// The caller's destinations.
+struct Source {
+    items: Py<PyIterator>,
+    count: usize,
+    trouble: Trouble,
+}
+
+impl Iterator for Source {
+    type Item = String;
+
+    fn next(&mut self) -> Option<String> {
+        let place = Place::argument("destinations").item(self.count);
+        self.count += 1;
+        let next = Python::try_attach(|py| {
+            let mut items = self.items.bind(py).clone();
+            let next = items.next()?;
+            next.and_then(|item| String::read(&item, place)).map_err(|error| self.trouble.report(error)).ok()
+        });
+        next.flatten()
+    }
+}
+
+/// Whom the run's end of a request is told to: the loop that waits for it now.
+type Listener = Arc<Mutex<Option<(Arc<Queue>, Arc<Call>)>>>;
+
+/// A run of many.
+#[pyclass(frozen, module = "linkwa._linkwa")]
+pub(crate) struct NativeMany {
+    run: Mutex<SendMany<Source>>,
+    #[pyo3(get)]
+    ref_id: String,
+    trouble: Trouble,
+    listener: Listener,
+    /// A result that came together with an exception that could not wait.
+    kept: Mutex<Option<TryNext>>,
+    /// How far it was when somebody last looked.
+    seen: Mutex<linkwa::Progress>,
+    process: u32,
+}
+
+thread_local! {
+    /// The runs that this thread is in the middle of, by their addresses.
+    static INSIDE: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[pymethods]
+impl NativeMany {
+    #[new]
+    fn new(
+        client: &Bound<'_, NativeClient>,
+        destinations: &Bound<'_, PyAny>,
+        message: &Bound<'_, PyAny>,
+        options: &Bound<'_, PyDict>,
+        run: &Bound<'_, PyDict>,
+    ) -> PyResult<Self> {
+        let py = client.py();
+        let trouble = Trouble::default();
+        let options = ManyOptions::new().send_options(send_options(options)?).stopper(trouble.stopper.clone());
+        let options = many_options(options, run)?;
+        let source = Source { items: iterator(destinations)?.unbind(), count: 0, trouble: trouble.clone() };
+        let core = client.get().client();
+        let run = if message.is_callable() {
+            core.send_many_each(source, message_for(message, &trouble), &options)
+        } else {
+            core.send_many(source, messages(message)?.map_err(|error| raise(py, &error))?, &options)
+        };
+        let listener = Listener::default();
+        let on_ready = {
+            let listener = Arc::clone(&listener);
+            move || {
+                let listener = lock(&listener).clone();
+                if let Some((queue, call)) = listener {
+                    queue.call(&call);
+                }
+            }
+        };
+        let ref_id = run.ref_id().to_owned();
+        let (run, seen, kept) = (Mutex::new(run.on_ready(on_ready)), Mutex::default(), Mutex::default());
+        Ok(Self { run, ref_id, trouble, listener, kept, seen, process: std::process::id() })
+    }
+
+    /// The next result; `None` if no more will come. Looks for signals while it waits.
+    fn next<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, Chunk>>> {
+        log::refresh(py);
+        loop {
+            match self.step(py, |run| run.next_timeout(POLL))? {
+                TryNext::Chunk(chunk) => return Chunk::of(py, &chunk).map(Some),
+                TryNext::Wait(_) => {}
+                _ => return self.end(),
+            }
+            if let Err(error) = py.check_signals() {
+                self.abandon(py, &class_of(py, &error));
+                return Err(error);
+            }
+        }
+    }
+
+    /// The next result without waiting; `None` if no more will come; or how many seconds to wait at most, which may be
+    /// infinitely many, unless the function of `listen` is called before.
+    fn try_next<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        log::refresh(py);
+        match self.step(py, SendMany::try_next)? {
+            TryNext::Chunk(chunk) => Chunk::of(py, &chunk).map(|chunk| Some(chunk.into_any())),
+            TryNext::Wait(most) => {
+                let seconds = most.map_or(f64::INFINITY, |most| most.as_secs_f64());
+                seconds.into_pyobject(py).map(|seconds| Some(seconds.into_any())).map_err(Into::into)
+            }
+            _ => self.end(),
+        }
+    }
+
+    /// Has this function called on this loop whenever a request is done.
+    fn listen(&self, completions: &Bound<'_, Completions>, function: Py<PyAny>) {
+        *lock(&self.listener) = Some((completions.get().queue(), Arc::new(Call::new(function))));
+    }
+
+    /// Begins no more requests; those that have begun still come.
+    fn stop(&self) {
+        self.trouble.stopper.stop();
+    }
+
+    /// Begins no more requests and cancels those under way; if there were any, the log tells what came of them.
+    fn abandon(&self, py: Python<'_>, why: &str) {
+        if self.is_foreign() || self.is_inside() {
+            self.stop();
+            return;
+        }
+        let (before, after, unknown) = py.detach(|| {
+            let mut run = lock(&self.run);
+            let before = run.progress();
+            run.cancel();
+            let unknown: Vec<_> = run.checkpoint().unknown().map(|index| index.to_string()).collect();
+            *lock(&self.seen) = run.progress();
+            (before, run.progress(), unknown)
+        });
+        if before.under_way == 0 {
+            return;
+        }
+        let outcome = if after.unknown > before.unknown { "unknown" } else { "not_sent" };
+        let line = format!(
+            "refId {}: the run was ended by {why} with {} destinations under way; outcome: {outcome}; {} accepted, {} \
+             failed, {} unknown (requests {})",
+            self.ref_id.escape_debug(),
+            before.under_way,
+            after.sent,
+            after.failed,
+            after.unknown,
+            if unknown.is_empty() { "-".to_owned() } else { unknown.join(", ") },
+        );
+        log::warn(py, &line, &self.ref_id, outcome);
+    }
+
+    fn progress(&self) -> Progress {
+        // Whoever is in the middle of a step has left there how far it was.
+        let now = match self.run.try_lock() {
+            Ok(run) if !self.is_foreign() => run.progress(),
+            Err(TryLockError::Poisoned(run)) => run.into_inner().progress(),
+            _ => *lock(&self.seen),
+        };
+        now.into()
+    }
+
+    fn checkpoint(&self, py: Python<'_>) -> PyResult<String> {
+        self.check_outside()?;
+        Ok(py.detach(|| lock(&self.run).checkpoint().to_json()))
+    }
+}
+
+impl NativeMany {
+    /// Takes the run a step further; the caller's own iterator and function are called in it.
+    fn step(&self, py: Python<'_>, step: impl FnOnce(&mut SendMany<Source>) -> TryNext + Send) -> PyResult<TryNext> {
+        if self.is_foreign() {
+            return Ok(TryNext::Done);
+        }
+        self.check_outside()?;
+        if let Some(kept) = lock(&self.kept).take() {
+            return Ok(kept);
+        }
+        let next = py.detach(|| {
+            let mut run = lock(&self.run);
+            *lock(&self.seen) = run.progress();
+            INSIDE.with_borrow_mut(|inside| inside.push(self.address()));
+            let next = step(&mut run);
+            INSIDE.with_borrow_mut(Vec::pop);
+            *lock(&self.seen) = run.progress();
+            next
+        });
+        if let Some(error) = self.trouble.take_urgent(py) {
+            *lock(&self.kept) = Some(next).filter(|next| matches!(next, TryNext::Chunk(_)));
+            self.abandon(py, &class_of(py, &error));
+            return Err(error);
+        }
+        Ok(next)
+    }
+
+    /// After the last result: what went wrong in the caller's own code, if something did.
+    fn end<T>(&self) -> PyResult<Option<T>> {
+        self.trouble.take().map_or(Ok(None), Err)
+    }
+
+    /// Whether the process was forked that began it; its lock may be held for ever here.
+    fn is_foreign(&self) -> bool {
+        self.process != std::process::id()
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    fn is_inside(&self) -> bool {
+        INSIDE.with_borrow(|inside| inside.contains(&self.address()))
+    }
+
+    fn check_outside(&self) -> PyResult<()> {
+        if self.is_inside() {
+            return Err(PyRuntimeError::new_err("this run cannot be used by its own destinations or message function"));
+        }
+        Ok(())
+    }
+}
+
+fn iterator<'py>(destinations: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
+    let place = Place::argument("destinations");
+    let wrong = || wrong_type(place, "an iterable of str", destinations);
+    if destinations.is_instance_of::<PyString>() || destinations.is_instance_of::<PyBytes>() {
+        return Err(wrong());
+    }
+    destinations.try_iter().map_err(|error| {
+        let is_type = error.is_instance_of::<PyTypeError>(destinations.py());
+        if is_type && !destinations.hasattr("__iter__").unwrap_or(true) { wrong() } else { error }
+    })
+}
+
+/// The caller's function from a destination to its message. What it raises ends the run.
+fn message_for(function: &Bound<'_, PyAny>, trouble: &Trouble) -> impl FnMut(&str) -> Messages + Send + 'static {
+    let (function, trouble) = (function.clone().unbind(), trouble.clone());
+    move |destination| {
+        let made = Python::try_attach(|py| {
+            let message = function.bind(py).call1((destination,))?;
+            messages(&message)?.map_err(|error| raise(py, &error))
+        });
+        match made {
+            Some(Ok(messages)) => return messages,
+            Some(Err(error)) => trouble.report(error),
+            None => trouble.stopper.stop(),
+        }
+        // The run ends, and this destination is left out.
+        Messages::from(Vec::<linkwa::Message>::new())
+    }
+}

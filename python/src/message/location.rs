@@ -1,0 +1,26 @@
+//! Locations.
+
+use super::with;
+use crate::class::class;
+
+class! {
+    /// A place on the map. Its parts are named, because the coordinates are easily swapped.
+    Location(*, latitude, longitude, name=None, address=None) matches() {
+        /// Degrees north of the equator, -90 to 90.
+        needed latitude: f64,
+        /// Degrees east of Greenwich, -180 to 180.
+        needed longitude: f64,
+        /// What the place is called.
+        optional name: Option<String>,
+        /// Its address, shown under the name; without a name it is not shown, which is a warning.
+        optional address: Option<String>,
+    }
+}
+
+impl Location {
+    pub(super) fn to_core(&self) -> linkwa::Location {
+        let location = linkwa::Location::at().latitude(self.latitude).longitude(self.longitude);
+        let location = with(location, self.name.as_ref(), linkwa::Location::name);
+        with(location, self.address.as_ref(), linkwa::Location::address)
+    }
+}

@@ -1,0 +1,225 @@
+//! Template messages: the only type that may open a conversation.
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use super::media::{Document, Image, Video};
+use crate::class::{class, list_class};
+use crate::value::{List, Millis, Object, Place, Value, wrong_type};
+
+class! {
+    /// A template message: a text that was approved beforehand, with the parts filled in that vary.
+    ///
+    /// It is the one message type that may be sent at any time; all others only within 24 hours of the recipient's own last
+    /// message (rule W-1). Name, namespace, language and the number of parameters must be those of the approved template,
+    /// which only the gateway can check.
+    Template(name, *, namespace, language, components=None) matches("name") {
+        /// The template's name.
+        needed name: String,
+        /// The namespace that it is in.
+        needed namespace: String,
+        /// The code of its language: `en`, `pt_BR`, …; one that is not among the 68 of the API's list is a warning (rule T-10).
+        needed language: String,
+        /// Its parts that vary, in order.
+        optional components: List<Component>,
+    }
+}
+
+list_class! {
+    /// The header of a template: texts, and at most one `Image`, `Video` or `Document` (rule T-2).
+    ///
+    /// A medium there has no caption, and a document should be a PDF (rule T-6).
+    Header {
+        /// Its parameters in order; a `str` is a text.
+        parameters: HeaderParameter,
+    }
+}
+
+list_class! {
+    /// The body of a template: texts, `Currency` and `DateTime`, in order (rule T-3).
+    Body {
+        /// Its parameters in order; a `str` is a text, which must not be empty.
+        parameters: BodyParameter,
+    }
+}
+
+class! {
+    /// A button that answers for the user. Without a payload it is a static one.
+    QuickReplyButton(index, *, payload=None) matches("index") {
+        /// Its place among the buttons; the first is 0, and no two are alike (rule T-4).
+        needed index: u32,
+        /// What comes back in the received message when it is pressed. Not empty.
+        optional payload: Option<String>,
+    }
+}
+
+class! {
+    /// A button that opens a URL. Without a text it is a static one.
+    UrlButton(index, *, text=None) matches("index") {
+        /// Its place among the buttons; the first is 0, and no two are alike (rule T-4).
+        needed index: u32,
+        /// What completes the URL of the approved template. Not empty.
+        optional text: Option<String>,
+    }
+}
+
+class! {
+    /// An amount of money that the recipient sees in their own form (rule T-7).
+    Currency(fallback_value, *, code, amount_1000) matches("fallback_value") {
+        /// What is shown where it cannot be formatted: `"$100.99"`.
+        needed fallback_value: String,
+        /// The ISO 4217 code, three capital letters: `"USD"`.
+        needed code: String,
+        /// The amount **times 1000**: 100990.
+        needed amount_1000: i64,
+    }
+}
+
+class! {
+    /// A date and time that the recipient sees in their own form (rule T-8): either a moment, or what a calendar and a clock
+    /// on the wall show.
+    ///
+    /// A moment is `timestamp`: an aware `datetime` (a naive one is a `ValueError`), or milliseconds since 1970-01-01 UTC.
+    /// Else `year`, `month`, `day`, `hour` and `minute` are given, all of them. The day of the week is worked out if it is
+    /// left out.
+    DateTime(
+        fallback_value, *, timestamp=None, year=None, month=None, day=None, hour=None, minute=None, day_of_week=None
+    ) matches("fallback_value") {
+        /// What is shown where it cannot be formatted: `"February 25, 1977 03:33PM"`.
+        needed fallback_value: String,
+        /// Milliseconds since 1970-01-01 UTC.
+        optional timestamp: Option<Millis>,
+        /// The year.
+        optional year: Option<u32>,
+        /// The month, 1 to 12.
+        optional month: Option<u32>,
+        /// The day of the month, 1 to 31. One that does not exist is a warning.
+        optional day: Option<u32>,
+        /// The hour, 0 to 23.
+        optional hour: Option<u32>,
+        /// The minute, 0 to 59.
+        optional minute: Option<u32>,
+        /// The day of the week as it was given, Monday 1 to Sunday 7. One that does not fit the day is a warning.
+        optional day_of_week: Option<u32>,
+    }
+    check DateTime::checked;
+}
+
+impl Template {
+    pub(super) fn to_core(&self) -> linkwa::Template {
+        let template = linkwa::Template::new(&self.name, &self.namespace, &self.language);
+        self.components.iter().fold(template, |template, component| template.component(component.to_core()))
+    }
+}
+
+impl Header {
+    fn to_core(&self) -> linkwa::Header {
+        linkwa::Header::new(self.parameters.iter().map(HeaderParameter::to_core))
+    }
+}
+
+impl Body {
+    fn to_core(&self) -> linkwa::Body {
+        linkwa::Body::new(self.parameters.iter().map(BodyParameter::to_core))
+    }
+}
+
+impl QuickReplyButton {
+    fn to_core(&self) -> linkwa::QuickReplyButton {
+        super::with(linkwa::QuickReplyButton::new(self.index), self.payload.as_ref(), linkwa::QuickReplyButton::payload)
+    }
+}
+
+impl UrlButton {
+    fn to_core(&self) -> linkwa::UrlButton {
+        super::with(linkwa::UrlButton::new(self.index), self.text.as_ref(), linkwa::UrlButton::text)
+    }
+}
+
+impl Currency {
+    fn to_core(&self) -> linkwa::Currency {
+        linkwa::Currency::new(&self.fallback_value, &self.code, self.amount_1000)
+    }
+}
+
+impl DateTime {
+    /// Python has no overloads: what none of the two ways takes is a wrong call.
+    fn checked(self) -> PyResult<Self> {
+        let parts = [self.year, self.month, self.day, self.hour, self.minute];
+        let given = parts.iter().flatten().count();
+        let is_moment = self.timestamp.is_some() && given == 0 && self.day_of_week.is_none();
+        let is_civil = self.timestamp.is_none() && given == parts.len();
+        if is_moment || is_civil {
+            return Ok(self);
+        }
+        let message = "DateTime() takes either timestamp alone, or all of year, month, day, hour and minute";
+        Err(PyTypeError::new_err(message))
+    }
+
+    fn to_core(&self) -> linkwa::DateTime {
+        let fallback = &self.fallback_value;
+        if let Some(Millis(millis)) = self.timestamp {
+            return linkwa::DateTime::timestamp(fallback, millis);
+        }
+        let [year, month, day, hour, minute] =
+            [self.year, self.month, self.day, self.hour, self.minute].map(Option::unwrap_or_default);
+        match self.day_of_week {
+            Some(weekday) => linkwa::DateTime::parts(fallback, weekday, day, year, month, hour, minute),
+            None => linkwa::DateTime::civil(fallback, year, month, day, hour, minute),
+        }
+    }
+}
+
+/// Declares a value that is of one of several classes, or a text.
+macro_rules! one_of {
+    ($name:ident to $core:ty, $wanted:literal { $($class:ident),* } $(or $text:ident)?) => {
+        #[derive(PartialEq)]
+        pub(crate) enum $name {
+            $($text(String),)?
+            $($class(Object<$class>),)*
+        }
+
+        impl $name {
+            fn to_core(&self) -> $core {
+                match self {
+                    $(Self::$text(text) => text.as_str().into(),)?
+                    $(Self::$class(object) => object.get().to_core().into(),)*
+                }
+            }
+        }
+
+        impl Value for $name {
+            fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self> {
+                $(
+                    if value.is_instance_of::<PyString>() {
+                        return String::read(value, place).map(Self::$text);
+                    }
+                )?
+                $(
+                    if let Some(object) = Object::of(value) {
+                        return Ok(Self::$class(object));
+                    }
+                )*
+                Err(wrong_type(place, $wanted, value))
+            }
+
+            fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                match self {
+                    $(Self::$text(text) => text.write(py),)?
+                    $(Self::$class(object) => object.write(py),)*
+                }
+            }
+        }
+    };
+}
+
+one_of!(Component to linkwa::Component, "Header, Body, QuickReplyButton or UrlButton" {
+    Header, Body, QuickReplyButton, UrlButton
+});
+one_of!(HeaderParameter to linkwa::HeaderParameter, "str, Image, Video or Document" {
+    Image, Video, Document
+} or Text);
+one_of!(BodyParameter to linkwa::BodyParameter, "str, Currency or DateTime" {
+    Currency, DateTime
+} or Text);

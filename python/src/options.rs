@@ -1,0 +1,205 @@
+//! What a client is configured with, and what one send overrides: keyword arguments, of which those count that are not `None`.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use linkwa::{Config, Priority, Region, RetryPolicy, SendOptions};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDateTime, PyDelta, PyDict, PyMapping, PyString};
+
+use crate::error::raise;
+use crate::value::{List, Place, Value, wrong_type};
+
+/// The options of one send.
+pub(crate) fn send_options(given: &Bound<'_, PyDict>) -> PyResult<SendOptions> {
+    let mut options = SendOptions::new();
+    for (name, value) in given {
+        if value.is_none() {
+            continue;
+        }
+        let name = name.cast::<PyString>()?.to_cow()?;
+        let place = Place::argument(&name);
+        options = match &*name {
+            "priority" => options.priority(priority(&value, place)?),
+            "ref_id" => options.ref_id(text(&value, place)?),
+            "event_report_gates" => options.event_report_gates(texts(&value, place)?),
+            "custom_parameters" => {
+                let parameters = parameters(&value, place)?.into_iter();
+                parameters.fold(options, |options, (key, value)| options.custom_parameter(key, value))
+            }
+            "relative_validity_time" => options.relative_validity_time(delta(&value, place)?),
+            "absolute_validity_time" => absolute_validity_time(options, &value, place)?,
+            "source" => options.source(text(&value, place)?),
+            "platform_service_id" => options.platform_service_id(text(&value, place)?),
+            "platform_service_type" => options.platform_service_type(text(&value, place)?),
+            "platform_transaction_id" => options.platform_transaction_id(text(&value, place)?),
+            "timeout" => options.timeout(seconds(&value, place)?),
+            _ => return Err(unknown(&name)),
+        };
+    }
+    Ok(options)
+}
+
+/// A client's configuration.
+pub(crate) fn config(given: &Bound<'_, PyDict>) -> PyResult<Config> {
+    let py = given.py();
+    let mut config = Config::with_base_url("", "", "");
+    let mut retry = RetryPolicy::new();
+    let (mut username, mut password) = (String::new(), String::new());
+    let (mut platform_id, mut partner_id) = (None, None);
+    for (name, value) in given {
+        if value.is_none() {
+            continue;
+        }
+        let name = name.cast::<PyString>()?.to_cow()?;
+        let place = Place::argument(&name);
+        config = match &*name {
+            "region" => config.region(text(&value, place)?.parse::<Region>().map_err(|error| raise(py, &error))?),
+            "base_url" => config.base_url(text(&value, place)?),
+            "username" => {
+                username = text(&value, place)?;
+                config
+            }
+            "password" => {
+                password = text(&value, place)?;
+                config
+            }
+            "platform_id" => {
+                platform_id = Some(text(&value, place)?);
+                config
+            }
+            "platform_partner_id" => {
+                partner_id = Some(text(&value, place)?);
+                config
+            }
+            "source" => config.source(text(&value, place)?),
+            "priority" => config.priority(priority(&value, place)?),
+            "event_report_gates" => config.event_report_gates(texts(&value, place)?),
+            "custom_parameters" => {
+                let parameters = parameters(&value, place)?.into_iter();
+                parameters.fold(config, |config, (key, value)| config.custom_parameter(key, value))
+            }
+            "relative_validity_time" => config.relative_validity_time(delta(&value, place)?),
+            "platform_service_id" => config.platform_service_id(text(&value, place)?),
+            "platform_service_type" => config.platform_service_type(text(&value, place)?),
+            "timeout" => config.timeout(seconds(&value, place)?),
+            "connect_timeout" => config.connect_timeout(seconds(&value, place)?),
+            "max_connections" => config.max_connections(count(&value, place)?),
+            "max_queue" => config.max_queue(count(&value, place)?),
+            "max_attempts" => {
+                retry = retry.max_attempts(u32::read(&value, place)?);
+                config
+            }
+            "retry_when_busy" => {
+                retry = retry.when_busy(bool::read(&value, place)?);
+                config
+            }
+            "proxy" => config.proxy(text(&value, place)?),
+            "no_proxy" => config.no_proxy(text(&value, place)?),
+            "proxy_from_env" => config.proxy_from_env(bool::read(&value, place)?),
+            "ca_file" => config.ca_file(path(&value, place)?),
+            "system_roots" if bool::read(&value, place)? => config.system_roots(),
+            "system_roots" => config,
+            "allow_http" => config.allow_http(bool::read(&value, place)?),
+            "strict" => config.strict(bool::read(&value, place)?),
+            _ => return Err(unknown(&name)),
+        };
+    }
+    if platform_id.is_some() || partner_id.is_some() {
+        // Validation says which of the two is missing.
+        config = config.platform(platform_id.unwrap_or_default(), partner_id.unwrap_or_default());
+    }
+    Ok(config.credentials(username, password).retry(retry))
+}
+
+/// What a run of many overrides, apart from its options of sends.
+pub(crate) fn many_options(options: linkwa::ManyOptions, given: &Bound<'_, PyDict>) -> PyResult<linkwa::ManyOptions> {
+    let py = given.py();
+    let mut options = options;
+    for (name, value) in given {
+        if value.is_none() {
+            continue;
+        }
+        let name = name.cast::<PyString>()?.to_cow()?;
+        let place = Place::argument(&name);
+        options = match &*name {
+            "destinations_per_request" => options.destinations_per_request(count(&value, place)?),
+            "rate" => options.rate(f64::read(&value, place)?),
+            "resume" => {
+                let checkpoint = linkwa::Checkpoint::from_json(&text(&value, place)?);
+                options.resume(checkpoint.map_err(|error| raise(py, &error))?)
+            }
+            "resend_unknown" => options.resend_unknown(bool::read(&value, place)?),
+            _ => return Err(unknown(&name)),
+        };
+    }
+    Ok(options)
+}
+
+fn unknown(name: &str) -> PyErr {
+    PyTypeError::new_err(format!("there is no argument '{name}'"))
+}
+
+fn text(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<String> {
+    String::read(value, place)
+}
+
+fn texts(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Vec<String>> {
+    List::<String>::read(value, place).map(|list| list.0)
+}
+
+/// How many; what is larger than a computer can count is no limit.
+fn count(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<usize> {
+    u64::read(value, place).map(|count| usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+fn priority(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Priority> {
+    text(value, place)?.parse().map_err(|error| PyValueError::new_err(format!("{place}: {error}")))
+}
+
+/// The keys and values of a mapping of texts.
+fn parameters(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Vec<(String, String)>> {
+    let mapping = value.cast::<PyMapping>().map_err(|_| wrong_type(place, "a mapping of str to str", value))?;
+    let read = |item: Bound<'_, PyAny>| {
+        let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
+        Ok((text(&key, place)?, text(&value, place)?))
+    };
+    mapping.items()?.iter().map(read).collect()
+}
+
+/// Seconds. What is below 0 is as good as 0, and what is too long is as long as there is; the core says what it makes of that.
+pub(crate) fn seconds(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Duration> {
+    let seconds = f64::read(value, place)?;
+    if seconds.is_nan() {
+        return Err(PyValueError::new_err(format!("{place} must be a number of seconds, not nan")));
+    }
+    let longest = if seconds > 0.0 { Duration::MAX } else { Duration::ZERO };
+    Ok(Duration::try_from_secs_f64(seconds).unwrap_or(longest))
+}
+
+/// A `timedelta`. What is below 0 is as good as 0, which the core refuses.
+fn delta(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Duration> {
+    let delta = value.cast::<PyDelta>().map_err(|_| wrong_type(place, "timedelta", value))?;
+    Ok(delta.extract().unwrap_or_default())
+}
+
+fn absolute_validity_time(options: SendOptions, value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<SendOptions> {
+    if value.is_instance_of::<PyString>() {
+        return Ok(options.absolute_validity_time(text(value, place)?));
+    }
+    let time = value.cast::<PyDateTime>().map_err(|_| wrong_type(place, "datetime, or str in RFC 3339", value))?;
+    if time.call_method0("utcoffset")?.is_none() {
+        let message = format!("{place} must be an aware datetime: give it a tzinfo, such as datetime.timezone.utc");
+        return Err(PyValueError::new_err(message));
+    }
+    // Before 1970 is as long over as 1970.
+    Ok(options.valid_until(time.extract::<SystemTime>().unwrap_or(UNIX_EPOCH)))
+}
+
+fn path(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<PathBuf> {
+    value.extract().map_err(|error: PyErr| match error {
+        error if error.is_instance_of::<PyTypeError>(value.py()) => wrong_type(place, "str or os.PathLike", value),
+        error => error,
+    })
+}

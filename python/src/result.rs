@@ -1,0 +1,231 @@
+//! What comes of sends.
+
+use pyo3::exceptions::PyBaseException;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::class::Shown;
+use crate::error::exception;
+use crate::finding::Finding;
+use crate::value::{List, Object, Place, Value, wrong_type};
+
+/// Declares a class of results: as `class!`, and its `repr` leaves out the fields that are marked `private`, for results are
+/// printed and logged.
+macro_rules! result_class {
+    (
+        $(#[$meta:meta])*
+        $name:ident($($signature:tt)*) {
+            $($(#[$field_meta:meta])* $visible:ident $kind:ident $field:ident: $type:ty,)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[pyclass(frozen, eq, module = "linkwa")]
+        #[derive(PartialEq)]
+        pub(crate) struct $name {
+            $($field: $type,)*
+        }
+
+        impl $name {
+            fn fields<'py>(&self, py: Python<'py>) -> PyResult<Vec<Shown<'py>>> {
+                Ok(vec![$(Shown {
+                    name: stringify!($field),
+                    value: self.$field.write(py)?,
+                    given: self.$field.is_given(),
+                },)*])
+            }
+        }
+
+        #[pymethods]
+        impl $name {
+            #[new]
+            #[pyo3(signature = ($($signature)*))]
+            #[allow(clippy::too_many_arguments)] // one for each field
+            fn new($($field: Option<&Bound<'_, PyAny>>),*) -> PyResult<Self> {
+                Ok(Self { $($field: crate::value::$kind($field, stringify!($field))?,)* })
+            }
+
+            #[classattr]
+            fn __match_args__(py: Python<'_>) -> Py<PyTuple> {
+                PyTuple::empty(py).unbind()
+            }
+
+            $(
+                $(#[$field_meta])*
+                #[getter]
+                fn $field<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                    self.$field.write(py)
+                }
+            )*
+
+            fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+                let private = [$((stringify!($field), stringify!($visible) == "private")),*];
+                let is_private = |name: &str| private.iter().any(|(field, private)| *field == name && *private);
+                let mut fields = self.fields(py)?;
+                fields.retain(|field| !is_private(field.name));
+                crate::class::repr(stringify!($name), &fields)
+            }
+
+            fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+                crate::class::hash(py, stringify!($name), self.fields(py)?)
+            }
+
+            fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<((), Bound<'py, pyo3::types::PyDict>)> {
+                Ok(((), crate::class::arguments(py, self.fields(py)?)?))
+            }
+        }
+    };
+}
+
+result_class! {
+    /// A destination and the id of its message. Its `repr` does not show the destination.
+    Receipt(*, destination, message_id) {
+        /// The number that the message goes to.
+        private needed destination: String,
+        /// The id that event reports will name.
+        public needed message_id: String,
+    }
+}
+
+result_class! {
+    /// A message that the gateway accepted. Its `repr` shows no destination.
+    SendResult(
+        *, ref_id, result_code, description=None, message_ids=None, receipts=None, warnings=None, attempts=None
+    ) {
+        /// The reference that event reports will carry: the caller's, or the one that was made. Empty only for a raw request
+        /// that had none.
+        public needed ref_id: String,
+        /// The gateway's result code: 112001 (queued), as a rule.
+        public needed result_code: i64,
+        /// The gateway's description.
+        private optional description: Option<String>,
+        /// The ids of the messages, in the order of the destinations.
+        public optional message_ids: List<String>,
+        /// Each destination with its message id. Empty when the gateway gave another number of ids than there were
+        /// destinations: then nothing is guessed, and `message_ids` has what came.
+        private optional receipts: List<Object<Receipt>>,
+        /// What validation warned of.
+        private optional warnings: List<Object<Finding>>,
+        /// How many attempts it took; 1, as a rule.
+        public optional attempts: Attempts,
+    }
+}
+
+result_class! {
+    /// What came of one request of many. Its `repr` shows no destination.
+    Chunk(*, index, ref_id, destinations=None, result=None, error=None) {
+        /// Which one it is, from 0, counted in the order of the destinations.
+        public needed index: u64,
+        /// Its own reference: `{ref_id}-{index}`.
+        public needed ref_id: String,
+        /// Its destinations, and nobody else's.
+        private optional destinations: List<String>,
+        /// The result, if the gateway accepted it; otherwise `None`.
+        public optional result: Option<Object<SendResult>>,
+        /// What went wrong, a `LinkwaError` that is not raised; `None` if the gateway accepted it.
+        public optional error: Option<Raised>,
+    }
+}
+
+result_class! {
+    /// How far a run is. Everything is counted in destinations.
+    Progress(*, sent, failed, unknown, under_way, skipped, per_second) {
+        /// Accepted by the gateway.
+        public needed sent: u64,
+        /// Certainly not accepted: rejected, not sent, or invalid.
+        public needed failed: u64,
+        /// May have been accepted.
+        public needed unknown: u64,
+        /// On their way.
+        public needed under_way: u64,
+        /// Skipped, because an earlier run dealt with them.
+        public needed skipped: u64,
+        /// Sent, failed and unknown ones a second, since the first was sent.
+        public needed per_second: f64,
+    }
+}
+
+/// How many attempts; one where nothing is said.
+#[derive(PartialEq)]
+struct Attempts(u32);
+
+impl Default for Attempts {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+impl Value for Attempts {
+    fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self> {
+        u32::read(value, place).map(Self)
+    }
+
+    fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.write(py)
+    }
+}
+
+/// An exception; equal to itself only.
+struct Raised(Py<PyAny>);
+
+impl PartialEq for Raised {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.is(&other.0)
+    }
+}
+
+impl Value for Raised {
+    fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self> {
+        if !value.is_instance_of::<PyBaseException>() {
+            return Err(wrong_type(place, "LinkwaError", value));
+        }
+        Ok(Self(value.clone().unbind()))
+    }
+
+    fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(self.0.bind(py).clone())
+    }
+}
+
+impl SendResult {
+    pub(crate) fn of<'py>(py: Python<'py>, sent: &linkwa::SendResult) -> PyResult<Bound<'py, Self>> {
+        let receipt = |receipt: &linkwa::Receipt| {
+            let (destination, message_id) = (receipt.destination().to_owned(), receipt.message_id().to_owned());
+            Bound::new(py, Receipt { destination, message_id }).map(Object::from)
+        };
+        let warnings = sent.warnings().iter().map(|warning| Bound::new(py, Finding::of(warning)).map(Object::from));
+        let result = Self {
+            ref_id: sent.ref_id().to_owned(),
+            result_code: sent.result_code().number(),
+            description: sent.description().map(str::to_owned),
+            message_ids: List(sent.message_ids().to_vec()),
+            receipts: List(sent.receipts().iter().map(receipt).collect::<PyResult<_>>()?),
+            warnings: List(warnings.collect::<PyResult<_>>()?),
+            attempts: Attempts(sent.attempts()),
+        };
+        Bound::new(py, result)
+    }
+}
+
+impl Chunk {
+    pub(crate) fn of<'py>(py: Python<'py>, chunk: &linkwa::Chunk) -> PyResult<Bound<'py, Self>> {
+        let (result, error) = match chunk.result() {
+            Ok(sent) => (Some(Object::from(SendResult::of(py, sent)?)), None),
+            Err(error) => (None, Some(Raised(exception(py, error)?.unbind()))),
+        };
+        let (index, ref_id) = (chunk.index(), chunk.ref_id().to_owned());
+        Bound::new(py, Self { index, ref_id, destinations: List(chunk.destinations().to_vec()), result, error })
+    }
+}
+
+impl From<linkwa::Progress> for Progress {
+    fn from(progress: linkwa::Progress) -> Self {
+        Self {
+            sent: progress.sent,
+            failed: progress.failed,
+            unknown: progress.unknown,
+            under_way: progress.under_way,
+            skipped: progress.skipped,
+            per_second: progress.per_second,
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! The values in our classes: read from what Python gives, with an error that names the argument, and given back.
+
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeEncodeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::pyclass::boolean_struct::True;
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyDateTime, PyFloat, PyInt, PyList, PyMemoryView, PySequence, PyString, PyTuple,
+};
+use pyo3::{PyClass, PyTypeInfo};
+
+/// Where a value stands among the arguments.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    argument: &'a str,
+    item: Option<usize>,
+}
+
+impl<'a> Place<'a> {
+    /// The argument of this name; the `r#` of a Rust name is not Python's.
+    pub(crate) fn argument(name: &'a str) -> Self {
+        Self { argument: name.trim_start_matches("r#"), item: None }
+    }
+
+    /// One item of a list.
+    pub(crate) fn item(self, index: usize) -> Self {
+        Self { item: Some(index), ..self }
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(index) = self.item {
+            write!(f, "item {index} of ")?;
+        }
+        write!(f, "argument '{}'", self.argument)
+    }
+}
+
+/// A `TypeError`: `argument 'body' must be str, not int`.
+pub(crate) fn wrong_type(place: impl fmt::Display, wanted: impl fmt::Display, value: &Bound<'_, PyAny>) -> PyErr {
+    let found = value.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string());
+    PyTypeError::new_err(format!("{place} must be {wanted}, not {found}"))
+}
+
+/// A value of one of our classes.
+pub(crate) trait Value: Sized {
+    /// Reads it. A wrong type is a `TypeError`, a value that cannot be held a `ValueError`.
+    fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self>;
+
+    /// What Python sees of it.
+    fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>;
+
+    /// Whether it is another than the one that stands where nothing was given.
+    fn is_given(&self) -> bool {
+        true
+    }
+}
+
+/// Reads an argument that must be there.
+pub(crate) fn needed<T: Value>(value: Option<&Bound<'_, PyAny>>, name: &str) -> PyResult<T> {
+    let place = Place::argument(name);
+    match value {
+        Some(value) => T::read(value, place),
+        None => Python::attach(|py| T::read(py.None().bind(py), place)),
+    }
+}
+
+/// Reads an argument that may be left out, or `None`.
+pub(crate) fn optional<T: Value + Default>(value: Option<&Bound<'_, PyAny>>, name: &str) -> PyResult<T> {
+    value.map_or_else(|| Ok(T::default()), |value| T::read(value, Place::argument(name)))
+}
+
+impl<T: Value> Value for Option<T> {
+    fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self> {
+        if value.is_none() { Ok(None) } else { T::read(value, place).map(Some) }
+    }
+
+    fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.as_ref().map_or_else(|| Ok(py.None().into_bound(py)), |value| value.write(py))
+    }
+
+    fn is_given(&self) -> bool {
+        self.is_some()
+    }
+}
+
+impl Value for String {
+    fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self> {
+        let text = value.cast::<PyString>().map_err(|_| wrong_type(place, "str", value))?;
+        match text.to_cow() {
+            Ok(text) => Ok(text.into_owned()),
+            Err(error) => Err(not_unicode(value.py(), error, place)),
+        }
+    }
+
+    fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(PyString::new(py, self).into_any())
+    }
+}
+
+/// The error of a text with half a surrogate pair in it, which also names the argument.
+fn not_unicode(py: Python<'_>, error: PyErr, place: Place<'_>) -> PyErr {
+    let value = error.value(py);
+    let part = |name| value.getattr(name).map(Bound::unbind);
+    match (part("encoding"), part("object"), part("start"), part("end")) {
+        (Ok(encoding), Ok(object), Ok(start), Ok(end)) => {
+            let reason = format!("surrogates not allowed in {place}");
+            PyUnicodeEncodeError::new_err((encoding, object, start, end, reason))
+        }
+        _ => error,
+    }
+}
+
+impl Value for bool {
+    fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self> {
+        value.cast::<PyBool>().map(PyBoolMethods::is_true).map_err(|_| wrong_type(place, "bool", value))
+    }
+
+    fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(PyBool::new(py, *self).to_owned().into_any())
+    }
+}
+
+/// Degrees. What is too large for a double is infinite, which is the core's to refuse.
+impl Value for f64 {
+    fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self> {
+        let wrong = || wrong_type(place, "float", value);
+        if value.is_instance_of::<PyBool>() {
+            return Err(wrong());
+        }
+        value.extract::<f64>().or_else(|error| match error {
+            error if error.is_instance_of::<PyTypeError>(value.py()) => Err(wrong()),
+            error if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(f64::INFINITY),
+            error => Err(error),
+        })
+    }
+
+    fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(PyFloat::new(py, *self).into_any())
+    }
+}
+
+macro_rules! whole_numbers {
+    ($($type:ty),*) => {
+        $(
+            impl Value for $type {
+                fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self> {
+                    let wrong = || wrong_type(place, "int", value);
+                    if value.is_instance_of::<PyBool>() {
+                        return Err(wrong());
+                    }
+                    value.extract::<$type>().map_err(|error| match error {
+                        error if error.is_instance_of::<PyTypeError>(value.py()) => wrong(),
+                        error if error.is_instance_of::<PyOverflowError>(value.py()) => {
+                            out_of_range(place, <$type>::MIN, <$type>::MAX)
+                        }
+                        error => error,
+                    })
+                }
+
+                fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                    Ok(PyInt::new(py, *self).into_any())
+                }
+            }
+        )*
+    };
+}
+
+whole_numbers!(u32, i64, u64);
+
+fn out_of_range(place: Place<'_>, min: impl fmt::Display, max: impl fmt::Display) -> PyErr {
+    PyValueError::new_err(format!("{place} must be between {min} and {max}"))
+}
+
+/// Milliseconds since 1970, which may be given as an aware `datetime`. Parts of a millisecond are cut off.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct Millis(pub(crate) u64);
+
+impl Value for Millis {
+    fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self> {
+        let Ok(time) = value.cast::<PyDateTime>() else {
+            if value.is_instance_of::<PyBool>() || !value.is_instance_of::<PyInt>() {
+                return Err(wrong_type(place, "datetime, or int in milliseconds", value));
+            }
+            return u64::read(value, place).map(Self);
+        };
+        if time.call_method0("utcoffset")?.is_none() {
+            let message = format!("{place} must be an aware datetime: give it a tzinfo, such as datetime.timezone.utc");
+            return Err(PyValueError::new_err(message));
+        }
+        let since = time.extract::<SystemTime>().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let millis = since.and_then(|since| u64::try_from(since.as_millis()).ok());
+        millis.map(Self).ok_or_else(|| PyValueError::new_err(format!("{place} must not be before 1970")))
+    }
+
+    fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.0.write(py)
+    }
+}
+
+/// An object of one of our classes.
+pub(crate) struct Object<T>(Py<T>);
+
+impl<T: PyClass<Frozen = True> + Sync> Object<T> {
+    pub(crate) fn get(&self) -> &T {
+        self.0.get()
+    }
+
+    /// The object, if it is one of this class.
+    pub(crate) fn of(value: &Bound<'_, PyAny>) -> Option<Self> {
+        value.cast::<T>().ok().map(|object| Self(object.clone().unbind()))
+    }
+}
+
+impl<T: PyClass<Frozen = True> + Sync + PartialEq> PartialEq for Object<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl<T: PyClass<Frozen = True> + Sync + PyTypeInfo> Value for Object<T> {
+    fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self> {
+        Self::of(value).ok_or_else(|| wrong_type(place, class_name::<T>(value.py()), value))
+    }
+
+    fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(self.0.bind(py).clone().into_any())
+    }
+}
+
+fn class_name<T: PyTypeInfo>(py: Python<'_>) -> String {
+    py.get_type::<T>().name().map_or_else(|_| "?".to_owned(), |name| name.to_string())
+}
+
+impl<T> From<Bound<'_, T>> for Object<T> {
+    fn from(object: Bound<'_, T>) -> Self {
+        Self(object.unbind())
+    }
+}
+
+/// Values in order: any sequence that is no text; a tuple when Python looks at it.
+#[derive(PartialEq)]
+pub(crate) struct List<T>(pub(crate) Vec<T>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> List<T> {
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.0.iter()
+    }
+}
+
+impl<T: Value> List<T> {
+    /// The items of this sequence.
+    pub(crate) fn read_items<'py>(
+        items: impl IntoIterator<Item = Bound<'py, PyAny>>,
+        place: Place<'_>,
+    ) -> PyResult<Self> {
+        let items = items.into_iter().enumerate().map(|(index, item)| T::read(&item, place.item(index)));
+        items.collect::<PyResult<_>>().map(Self)
+    }
+}
+
+impl<T: Value> Value for List<T> {
+    fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self> {
+        let items = items(value)?.ok_or_else(|| wrong_type(place, "a sequence", value))?;
+        Self::read_items(items, place)
+    }
+
+    fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let items: Vec<_> = self.iter().map(|item| item.write(py)).collect::<PyResult<_>>()?;
+        PyTuple::new(py, items).map(Bound::into_any)
+    }
+
+    fn is_given(&self) -> bool {
+        !self.0.is_empty()
+    }
+}
+
+/// The items of a sequence that is no text and no bytes; they are copied, for Python may change it meanwhile.
+pub(crate) fn items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny>>>> {
+    if let Ok(list) = value.cast::<PyList>() {
+        return Ok(Some(list.iter().collect()));
+    }
+    if let Ok(tuple) = value.cast::<PyTuple>() {
+        return Ok(Some(tuple.iter().collect()));
+    }
+    let is_text = value.is_instance_of::<PyString>()
+        || value.is_instance_of::<PyBytes>()
+        || value.is_instance_of::<PyByteArray>()
+        || value.is_instance_of::<PyMemoryView>();
+    match value.cast::<PySequence>() {
+        Ok(sequence) if !is_text => Ok(Some(sequence.to_list()?.iter().collect())),
+        _ => Ok(None),
+    }
+}
+
+/// One destination or several: a `str`, or a sequence of `str`. The argument's name is `to` in every verb.
+pub(crate) fn destinations(value: &Bound<'_, PyAny>) -> PyResult<linkwa::Destinations> {
+    let place = Place::argument("to");
+    if value.is_instance_of::<PyString>() {
+        return String::read(value, place).map(Into::into);
+    }
+    let items = items(value)?.ok_or_else(|| wrong_type(place, "str or a sequence of str", value))?;
+    List::<String>::read_items(items, place).map(|destinations| destinations.0.into())
+}

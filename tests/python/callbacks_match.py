@@ -1,0 +1,20 @@
+"""Match statements on callbacks; for Python 3.10 and newer."""
+
+from __future__ import annotations
+
+import linkwa
+
+
+def kind(callback: linkwa.EventReport | linkwa.ReceivedMessage) -> str:
+    match callback:
+        case linkwa.EventReport(status="delivered", ref_id=ref_id):
+            return f"delivered {ref_id}"
+        case linkwa.EventReport(result_code=linkwa.ResultCode.INVALID_CONTACT):
+            return "failed INVALID_CONTACT"
+        case linkwa.EventReport("failed" | "other" as status):
+            return f"{status} {callback.result_code}"
+        case linkwa.ReceivedMessage(source, button=linkwa.Button(payload=str(payload))):
+            return f"button {payload} of {source}"
+        case linkwa.ReceivedMessage(source, str(text)):
+            return f"text {text} of {source}"
+    return "something else"

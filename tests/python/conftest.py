@@ -1,0 +1,230 @@
+"""What the tests share: a sandbox gateway, servers that answer badly or not at all, and waiting for conditions."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import socket
+import subprocess
+import threading
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+import pytest
+
+import linkwa
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "canary-7f3a9c"
+CANARIES = (SECRET, base64.b64encode(f"user:{SECRET}".encode()).decode())
+ACCOUNT: dict[str, Any] = {
+    "username": "user",
+    "password": SECRET,
+    "platform_id": "p",
+    "platform_partner_id": "pp",
+    "source": "+46000000000",
+}
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
+    """What the condition gives as soon as it is true."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.005)
+    raise AssertionError("it did not come about in time")
+
+
+def thread_names() -> list[str]:
+    """The names of all threads of this process, those of Rust included; empty where the system does not tell."""
+    tasks = Path("/proc/self/task")
+    if not tasks.is_dir():
+        return []
+    names = []
+    for task in tasks.iterdir():
+        try:
+            names.append((task / "comm").read_text().strip())
+        except OSError:  # it has just ended
+            pass
+    return names
+
+
+class Sandbox:
+    """A sandbox that runs."""
+
+    def __init__(self, ready: dict[str, Any]) -> None:
+        self.url: str = ready["base_url"]
+        self.control_url: str = ready["control_url"]
+
+    def control(self, method: str, path: str) -> Any:
+        request = urllib.request.Request(f"{self.control_url}/{path}", method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            body = answer.read()
+        return json.loads(body) if body else None
+
+    def requests(self) -> list[dict[str, Any]]:
+        return list(self.control("GET", "requests"))
+
+    def bodies(self) -> list[dict[str, Any]]:
+        return [json.loads(request["body"]) for request in self.requests()]
+
+
+def sandbox_binary() -> str:
+    given = os.environ.get("LINKWA_SANDBOX")
+    if given:
+        return given
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    for profile in ("release", "debug"):
+        binary = target / profile / "linkwa-sandbox"
+        if binary.exists():
+            return str(binary)
+    raise RuntimeError("build it first: cargo build -p linkwa-sandbox")
+
+
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[Sandbox]:
+    command = [sandbox_binary(), "--username", "user", "--password", SECRET, "--exit-with-stdin"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdin is not None and process.stdout is not None
+        yield Sandbox(json.loads(process.stdout.readline()))
+        process.stdin.close()
+        process.wait(30)
+
+
+@pytest.fixture
+def sandbox(running_sandbox: Sandbox) -> Sandbox:
+    running_sandbox.control("DELETE", "requests")
+    return running_sandbox
+
+
+class FaultServer:
+    """A gateway that reads requests and then does as it is told. `connections` and `bodies` count what came."""
+
+    def __init__(self, answer: bytes | None, *, reads_body: bool = True, delay: float = 0.0) -> None:
+        self.answer = answer
+        self.reads_body = reads_body
+        self.delay = delay
+        self.connections = 0
+        self.bodies: list[bytes] = []
+        self.released = threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/whatsapp-message"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+
+    def serve(self, connection: socket.socket) -> None:
+        with connection:
+            if not self.reads_body:
+                self.released.wait(60)
+                return
+            try:
+                self.answer_all(connection)
+            except OSError:
+                pass
+
+    def answer_all(self, connection: socket.socket) -> None:
+        stream = connection.makefile("rb")
+        while True:
+            length = 0
+            line = stream.readline()
+            if not line:
+                return
+            while line not in (b"\r\n", b""):
+                name, _, value = line.partition(b":")
+                if name.lower() == b"content-length":
+                    length = int(value)
+                line = stream.readline()
+            self.bodies.append(stream.read(length))
+            if self.answer is None:
+                self.released.wait(60)
+                return
+            if self.delay:
+                self.released.wait(self.delay)
+            connection.sendall(self.answer)
+            if b"connection: close" in self.answer:
+                return
+
+    def close(self) -> None:
+        self.released.set()
+        self.listener.close()
+
+
+def http(status: int, body: bytes, headers: str = "", length: int | None = None) -> bytes:
+    """An answer; with another length than its body's it is cut."""
+    length = len(body) if length is None else length
+    cut = "connection: close\r\n" if length != len(body) else ""
+    return f"HTTP/1.1 {status} X\r\ncontent-length: {length}\r\n{cut}{headers}\r\n".encode() + body
+
+
+GOOD = http(200, b'{"resultCode":112001,"description":"queued","messageIds":["id-1"]}')
+
+
+@pytest.fixture
+def fault() -> Iterator[Callable[..., FaultServer]]:
+    servers: list[FaultServer] = []
+
+    def start(answer: bytes | None = None, **how: Any) -> FaultServer:
+        servers.append(FaultServer(answer, **how))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+def client_of(url: str, **more: Any) -> linkwa.Client:
+    return linkwa.Client(**{**ACCOUNT, "base_url": url, **more})
+
+
+def async_client_of(url: str, **more: Any) -> linkwa.AsyncClient:
+    return linkwa.AsyncClient(**{**ACCOUNT, "base_url": url, **more})
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Iterator[linkwa.Client]:
+    with client_of(sandbox.url) as client:
+        yield client
+
+
+def start_script(script: str, url: str, *arguments: str) -> subprocess.Popen[str]:
+    """Runs Python text in a process of its own; `url` and `make_client` are there."""
+    import sys
+
+    head = (
+        "import sys, linkwa\n"
+        "url = sys.argv[1]\n"
+        f"account = dict({ACCOUNT!r}, base_url=url)\n"
+        "def make_client(**more): return linkwa.Client(**dict(account, **more))\n"
+        "def make_async(**more): return linkwa.AsyncClient(**dict(account, **more))\n"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", head + script, url, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run_script(script: str, url: str, *arguments: str, seconds: float = 60.0) -> tuple[int, str, str]:
+    """Its exit status, output and error output."""
+    with start_script(script, url, *arguments) as process:
+        try:
+            out, err = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            raise AssertionError(f"it hangs:\n{out}\n{err}") from None
+        return process.returncode, out, err

@@ -1,0 +1,321 @@
+"""The client on asyncio, with its own loop and with uvloop: no thread per call, cancellation, loops and processes that end."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import inspect
+import threading
+import time
+
+import pytest
+from conftest import GOOD, async_client_of, run_script, thread_names, wait_for
+
+import linkwa
+
+TO = "+46000000001"
+
+try:
+    import uvloop
+except ImportError:
+    uvloop = None
+
+
+@pytest.fixture(params=["asyncio", "uvloop"])
+def run(request):
+    """Runs a coroutine on a new loop."""
+    if request.param == "uvloop" and uvloop is None:
+        pytest.skip("uvloop is not here")
+
+    def run(coroutine):
+        loop = uvloop.new_event_loop() if request.param == "uvloop" else asyncio.new_event_loop()
+        try:
+            return loop.run_until_complete(asyncio.wait_for(coroutine, 60))
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
+
+    return run
+
+
+def test_every_verb_can_be_awaited(run, sandbox):
+    link = "https://example.com/a"
+
+    async def main():
+        async with async_client_of(sandbox.url) as client:
+            request = client.build(TO, linkwa.Text("x"))
+            results = [
+                await client.send(TO, linkwa.Text("x")),
+                await client.send_text(TO, "x"),
+                await client.send_image(TO, link + ".png"),
+                await client.send_audio(TO, link + ".mp3"),
+                await client.send_video(TO, link + ".mp4"),
+                await client.send_document(TO, link + ".pdf"),
+                await client.send_location(TO, latitude=1.0, longitude=2.0),
+                await client.send_contacts(TO, [linkwa.Contact(name=linkwa.Name("A A", first_name="A"))]),
+                await client.send_template(TO, "t", namespace="n", language="en"),
+                await client.send_request(request),
+                await client.send_raw(request),
+            ]
+            assert all(isinstance(result, linkwa.SendResult) for result in results)
+            return len(results)
+
+    assert run(main()) == len(sandbox.requests())
+
+
+def test_errors_are_raised_where_it_is_awaited(run, sandbox):
+    async def main():
+        async with async_client_of(sandbox.url) as client:
+            with pytest.raises(linkwa.Rejected) as rejected:
+                await client.send_text("+46000001400", "x", ref_id="r")
+            assert rejected.value.ref_id == "r"
+            sending = client.send_text("", "x")
+            assert inspect.iscoroutine(sending)
+            with pytest.raises(linkwa.InvalidRequest):
+                await sending
+            malformed = client.send(TO, {"type": 1e999})
+            with pytest.raises(linkwa.InvalidRequest):
+                await malformed
+            with pytest.raises(TypeError, match="'to'"):
+                await client.send_text(7, "x")
+        with pytest.raises(linkwa.NotSent) as closed:
+            await client.send_text(TO, "x")
+        assert closed.value.reason == "closed"
+
+    run(main())
+
+
+def test_a_thousand_sends_at_once_take_no_more_threads_than_there_are_connections(run, fault):
+    server = fault(GOOD, delay=0.02)
+    before = len(thread_names())
+    most = 0
+
+    async def main():
+        nonlocal most
+        async with async_client_of(server.url, max_connections=8) as client:
+            tasks = [asyncio.ensure_future(client.send_text(TO, "x")) for _ in range(1000)]
+            while not all(task.done() for task in tasks):
+                most = max(most, sum(name.startswith("linkwa") for name in thread_names()))
+                await asyncio.sleep(0.01)
+            return [task.result().message_ids for task in tasks]
+
+    results = run(main())
+    assert results == [("id-1",)] * 1000 and len(server.bodies) == 1000
+    # Eight workers and a clock.
+    assert most <= 9 and server.connections <= 8
+    wait_for(lambda: len(thread_names()) <= before + 8 or server.close())
+
+
+def test_a_send_cancelled_before_it_left_is_not_sent(run, fault, caplog):
+    server = fault(None)
+
+    async def main():
+        client = async_client_of(server.url, max_connections=1)
+        first = asyncio.ensure_future(client.send_text(TO, "x", ref_id="first"))
+        while not server.bodies:
+            await asyncio.sleep(0.005)
+        second = asyncio.ensure_future(client.send_text(TO, "x", ref_id="second"))
+        await asyncio.sleep(0.02)
+        for task in (second, first):
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+            assert type(caught.value) is asyncio.CancelledError
+        await client.close()
+
+    run(main())
+    lines = [(record.name, record.levelname, record.ref_id, record.outcome) for record in caplog.records]
+    assert lines == [
+        ("linkwa", "WARNING", "second", "not_sent"),
+        ("linkwa", "WARNING", "first", "unknown"),
+    ]
+    assert "refId second" in caplog.text and "not_sent" in caplog.text
+    assert len(server.bodies) == 1
+
+
+def test_a_timeout_of_asyncio_is_as_a_cancellation(run, fault, caplog):
+    server = fault(None)
+
+    async def main():
+        client = async_client_of(server.url)
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(client.send_text(TO, "x", ref_id="r"), 0.1)
+        await client.close(timeout=0)
+
+    run(main())
+    assert [record.ref_id for record in caplog.records] == ["r"]
+
+
+def test_a_send_that_is_accepted_while_its_task_is_cancelled_says_so(run, fault, caplog):
+    server = fault(GOOD)
+
+    async def main():
+        client = async_client_of(server.url)
+        task = asyncio.ensure_future(client.send_text(TO, "x", ref_id="r"))
+        await asyncio.sleep(0)
+        # The loop stands still until the answer is here; then both stand in its queue.
+        wait_for(lambda: server.bodies)
+        time.sleep(0.2)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await client.close()
+
+    run(main())
+    assert [(record.ref_id, record.outcome) for record in caplog.records] == [("r", "accepted")]
+
+
+def test_a_loop_that_is_closed_while_sends_are_under_way_is_no_error(fault, caplog, recwarn):
+    server = fault(GOOD, delay=0.2)
+    client = async_client_of(server.url)
+    loop = asyncio.new_event_loop()
+
+    async def begin():
+        task = asyncio.ensure_future(client.send_text(TO, "x", ref_id="r"))
+        while not server.bodies:
+            await asyncio.sleep(0.005)
+        return task
+
+    task = loop.run_until_complete(begin())
+    loop.close()
+    task._log_destroy_pending = False
+    wait_for(lambda: not task.done() and server.bodies)
+    time.sleep(0.3)
+    assert not task.done()
+    # Elsewhere it goes on.
+    assert asyncio.run(client.send_text(TO, "x")).result_code == 112001
+    del task
+    gc.collect()
+    asyncio.run(client.close())
+    assert [(record.ref_id, record.outcome) for record in caplog.records if hasattr(record, "ref_id")] == [
+        ("r", "accepted")
+    ]
+
+
+def test_several_loops_share_a_client(sandbox):
+    client = async_client_of(sandbox.url)
+    results = []
+
+    async def main():
+        results.extend(await asyncio.gather(*(client.send_text(TO, "x") for _ in range(20))))
+
+    threads = [threading.Thread(target=asyncio.run, args=(main(),)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 80
+    asyncio.run(client.aclose())
+
+
+def test_nothing_is_left_of_loops_and_futures(sandbox):
+    import weakref
+
+    from linkwa import _client
+
+    client = async_client_of(sandbox.url)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(client.send_text(TO, "x"))
+
+    async def fail():
+        try:
+            await client.send_text("+46000001400", "x")
+        except linkwa.Rejected as error:
+            return weakref.ref(error)
+
+    gc.disable()
+    try:
+        assert loop.run_until_complete(fail())() is None, "an exception is in a cycle"
+    finally:
+        gc.enable()
+    watched = weakref.ref(loop)
+    loop.close()
+    del loop
+    gc.collect()
+    assert watched() is None
+    assert not [loop for loop in (_client._queues or {}) if loop.is_closed()]
+
+
+def test_close_lets_what_is_under_way_finish(run, fault):
+    server = fault(GOOD, delay=0.1)
+
+    async def main():
+        client = async_client_of(server.url)
+        task = asyncio.ensure_future(client.send_text(TO, "x"))
+        while not server.bodies:
+            await asyncio.sleep(0.005)
+        await client.close()
+        return (await task).result_code
+
+    assert run(main()) == 112001
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        # A loop that goes away, and the interpreter with it.
+        """
+import asyncio
+async def main():
+    client = make_async()
+    tasks = [asyncio.ensure_future(client.send_text("+46000000001", "x")) for _ in range(50)]
+    await asyncio.sleep(0.05)
+    for task in tasks: task._log_destroy_pending = False
+    globals().update(client=client, tasks=tasks)
+loop = asyncio.new_event_loop()
+loop.run_until_complete(main())
+print("end")
+""",
+        # Daemon threads in the middle of sends, with a log that everybody writes to.
+        """
+import logging, threading, time
+logging.basicConfig(level=logging.DEBUG, stream=open("/dev/null", "w"))
+client = make_client()
+def send():
+    while True: client.send_text("+46000000001", "x")
+for _ in range(8): threading.Thread(target=send, daemon=True).start()
+time.sleep(0.1)
+print("end")
+""",
+        # A send in a function that runs at the very end.
+        """
+import asyncio, atexit, sys
+def last():
+    print(client.send_text("+46000000001", "x").result_code)
+    print(asyncio.run(several()))
+async def several():
+    async with make_async() as client:
+        return (await client.send_text("+46000000001", "x")).result_code
+del sys.modules["linkwa"]
+atexit.register(last)
+client = make_client()
+""",
+    ],
+)
+@pytest.mark.parametrize("delay", [0.0, 0.3])
+def test_the_interpreter_ends_with_sends_under_way(fault, script, delay):
+    status, out, err = run_script(script, fault(GOOD, delay=delay).url)
+    assert (status, err) == (0, "")
+    assert out in ("end\n", "112001\n112001\n")
+
+
+def test_a_function_for_the_end_from_before_the_import_may_send(fault):
+    script = """
+import subprocess
+code = '''
+import asyncio, atexit, sys
+def last():
+    import linkwa
+    client = linkwa.AsyncClient(**ACCOUNT)
+    async def main():
+        sent = await client.send_text("+46000000001", "x")
+        await client.close()
+        return sent.result_code
+    print(asyncio.run(main()))
+atexit.register(last)
+import linkwa
+'''.replace("ACCOUNT", repr(account))
+print(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30))
+"""
+    status, out, err = run_script(script, fault(GOOD).url)
+    assert status == 0 and "stdout='112001\\n', stderr=''" in out, out + err

@@ -1,0 +1,332 @@
+"""The blocking client, its verbs and options, and the default client."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import inspect
+import json
+import pickle
+import threading
+
+import pytest
+from conftest import ACCOUNT, CANARIES, GOOD, SECRET, client_of, run_script, wait_for
+
+import linkwa
+
+TO = "+46000000001"
+UTC = datetime.timezone.utc
+OPTIONS = (
+    "priority ref_id event_report_gates custom_parameters relative_validity_time absolute_validity_time source "
+    "platform_service_id platform_service_type platform_transaction_id timeout"
+).split()
+VERBS = (
+    "send send_text send_image send_audio send_video send_document send_location send_contacts send_template build "
+    "send_many"
+).split()
+
+
+def test_a_text_is_sent_and_the_result_tells_all(client, sandbox):
+    sent = client.send_text(TO, "Hello", preview_url=False, priority="HIGH", ref_id="r-1")
+    assert (sent.ref_id, sent.result_code, sent.attempts, sent.warnings) == ("r-1", 112001, 1, ())
+    assert [receipt.destination for receipt in sent.receipts] == [TO]
+    assert sent.message_ids == (sent.receipts[0].message_id,)
+    (body,) = sandbox.bodies()
+    assert body["messages"] == [{"type": "text", "previewUrl": False, "text": {"body": "Hello"}}]
+    assert (body["priority"], body["refId"], body["destinations"]) == ("HIGH", "r-1", [TO])
+
+
+def test_every_verb_sends_its_message(client, sandbox):
+    link = "https://example.com/a"
+    client.send_image(TO, link + ".png", caption="c")
+    client.send_audio(TO, link + ".mp3")
+    client.send_video([TO], link + ".mp4", caption="c")
+    client.send_document((TO, "+46000000002"), link + ".pdf", caption="c", filename="f.pdf")
+    client.send_location(TO, latitude=59.3, longitude=18.1, name="n", address="a")
+    client.send_contacts(TO, [linkwa.Contact(name=linkwa.Name("Anna A", first_name="Anna"))])
+    components = [linkwa.Body("Anna"), linkwa.UrlButton(1, text="track/17")]
+    client.send_template(TO, "order_update", namespace="ns", language="en", components=components)
+    client.send(TO, {"type": "text", "text": {"body": "x"}})
+    client.send(TO, [linkwa.Text("y"), {"type": "text", "text": {"body": "z"}}])
+    kinds = [[message["type"] for message in body["messages"]] for body in sandbox.bodies()]
+    assert kinds == [
+        ["image"], ["audio"], ["video"], ["document"], ["location"], ["contacts"], ["template"], ["text"],
+        ["text", "text"],
+    ]  # fmt: skip
+
+
+def test_every_option_arrives(client, sandbox):
+    until = datetime.datetime(2090, 3, 18, 17, 49, 21, 999, datetime.timezone(datetime.timedelta(hours=1)))
+    client.send_text(
+        TO,
+        "x",
+        priority="LOW",
+        ref_id="r",
+        event_report_gates=["gate"],
+        custom_parameters={"k": "v"},
+        relative_validity_time=datetime.timedelta(minutes=1),
+        source="+46000000009",
+        platform_service_id="s",
+        platform_service_type="t",
+        platform_transaction_id="u",
+        timeout=10,
+    )
+    client.send_text(TO, "x", absolute_validity_time=until)
+    client.send_text(TO, "x", absolute_validity_time="2090-03-18T17:49:21+01:00")
+    first, second, third = sandbox.bodies()
+    del first["messages"], first["destinations"], first["platformId"], first["platformPartnerId"]
+    assert first == {
+        "priority": "LOW",
+        "refId": "r",
+        "eventReportGates": ["gate"],
+        "customParameters": {"k": "v"},
+        "relativeValidityTime": 60_000,
+        "source": "+46000000009",
+        "platformServiceId": "s",
+        "platformServiceType": "t",
+        "platformTransactionId": "u",
+    }
+    assert second["absoluteValidityTime"] == "2090-03-18T16:49:21Z"
+    assert third["absoluteValidityTime"].startswith("2090-03-18T1")
+
+
+def test_the_clients_defaults_are_in_each_request(sandbox):
+    with client_of(sandbox.url, priority="LOW", custom_parameters={"a": "b"}, event_report_gates=["g"]) as client:
+        client.send_text(TO, "x")
+        client.send_text(TO, "x", priority="HIGH")
+    first, second = sandbox.bodies()
+    assert (first["priority"], first["customParameters"], first["eventReportGates"]) == ("LOW", {"a": "b"}, ["g"])
+    assert (second["priority"], second["customParameters"]) == ("HIGH", {"a": "b"})
+
+
+def test_build_gives_the_bytes_that_send_posts(client, sandbox):
+    built = client.build(TO, linkwa.Text("x"), ref_id="r")
+    client.send(TO, linkwa.Text("x"), ref_id="r")
+    assert isinstance(built, bytes)
+    assert sandbox.requests()[0]["body"].encode() == built
+
+
+def test_whole_requests_are_sent_validated_or_as_they_are(client, sandbox):
+    request = json.loads(client.build(TO, linkwa.Text("x"), ref_id="r"))
+    for whole in (request, json.dumps(request), json.dumps(request).encode()):
+        assert client.send_request(whole).ref_id == "r"
+        assert client.send_raw(whole, timeout=5.0).ref_id == "r"
+    assert len(sandbox.requests()) == 6
+    with pytest.raises(linkwa.InvalidRequest) as caught:
+        client.send_request({**request, "priority": "URGENT"})
+    assert [finding.path for finding in caught.value.findings] == ["priority"]
+    with pytest.raises(linkwa.InvalidRequest):
+        client.send_raw("[]")
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "word"),
+    [
+        ({"to": 7}, TypeError, "'to'"),
+        ({"to": [TO, 7]}, TypeError, "item 1 of argument 'to'"),
+        ({"to": b"+46"}, TypeError, "'to'"),
+        ({"message": 7}, TypeError, "'message'"),
+        ({"priority": 7}, TypeError, "'priority'"),
+        ({"priority": "URGENT"}, ValueError, "URGENT"),
+        ({"ref_id": b"x"}, TypeError, "'ref_id'"),
+        ({"event_report_gates": "gate"}, TypeError, "'event_report_gates'"),
+        ({"custom_parameters": ["k"]}, TypeError, "'custom_parameters'"),
+        ({"custom_parameters": {"k": 1}}, TypeError, "'custom_parameters'"),
+        ({"relative_validity_time": 60}, TypeError, "'relative_validity_time'"),
+        ({"absolute_validity_time": 60}, TypeError, "'absolute_validity_time'"),
+        ({"absolute_validity_time": datetime.datetime(2090, 1, 1)}, ValueError, "'absolute_validity_time'"),
+        ({"timeout": "1"}, TypeError, "'timeout'"),
+        ({"timeout": True}, TypeError, "'timeout'"),
+        ({"timeout": float("nan")}, ValueError, "'timeout'"),
+        ({"colour": "red"}, TypeError, "colour"),
+    ],
+)
+def test_an_argument_of_a_wrong_type_is_named(client, change, kind, word):
+    arguments = {"to": TO, "message": linkwa.Text("x"), **change}
+    for verb in (client.send, client.build):
+        with pytest.raises(kind, match=word):
+            verb(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "word"),
+    [
+        ({"base_url": None}, linkwa.InvalidConfig, "region"),
+        ({"region": "n-eu"}, TypeError, "not both"),
+        ({"base_url": None, "region": "mars"}, linkwa.InvalidConfig, "mars"),
+        ({"timeout": 0}, linkwa.InvalidConfig, "timeout"),
+        ({"timeout": -1.0}, linkwa.InvalidConfig, "timeout"),
+        ({"connect_timeout": 1e300}, linkwa.InvalidConfig, "timeout"),
+        ({"username": "a:b"}, linkwa.InvalidConfig, "username"),
+        ({"base_url": "http://example.com"}, linkwa.InvalidConfig, "http"),
+        ({"ca_file": "/nowhere"}, linkwa.InvalidConfig, "CA file"),
+        ({"ca_file": 7}, TypeError, "'ca_file'"),
+        ({"max_connections": -1}, ValueError, "'max_connections'"),
+        ({"strict": "yes"}, TypeError, "'strict'"),
+        ({"source": 46}, TypeError, "'source'"),
+    ],
+)
+def test_a_configuration_that_cannot_work_is_refused(change, kind, word):
+    arguments = {**ACCOUNT, "base_url": "http://127.0.0.1:1", **change}
+    for make in (linkwa.Client, linkwa.AsyncClient, linkwa.configure):
+        with pytest.raises(kind, match=word) as caught:
+            make(**arguments)
+        assert not any(canary in str(caught.value) + repr(caught.value) for canary in CANARIES)
+
+
+def test_a_password_is_needed():
+    with pytest.raises(TypeError, match="password"):
+        linkwa.Client(region="n-eu", username="user")
+
+
+def test_what_is_left_out_is_the_cores_default_and_what_is_given_counts(fault):
+    server = fault(None)
+    with client_of(server.url, timeout=0.05) as client:
+        with pytest.raises(linkwa.OutcomeUnknown) as caught:
+            client.send_text(TO, "x")
+        assert caught.value.reason == "deadline"
+        with pytest.raises(linkwa.NotSent) as not_sent:
+            client.send_text(TO, "x", timeout=-1)
+        assert not_sent.value.reason == "deadline"
+        with pytest.raises(linkwa.OutcomeUnknown):
+            client.send_raw("{}", timeout=0.05)
+
+
+def test_a_strict_client_refuses_warnings(sandbox):
+    with client_of(sandbox.url) as client, client_of(sandbox.url, strict=True) as strict:
+        sent = client.send_image(TO, "https://example.com/a.gif")
+        assert [warning.severity for warning in sent.warnings] == ["warning"]
+        with pytest.raises(linkwa.InvalidRequest):
+            strict.send_image(TO, "https://example.com/a.gif")
+
+
+def test_results_are_values(client):
+    sent = client.send_image([TO, "+46000000002"], "https://example.com/a.gif", ref_id="r")
+    assert repr(sent).startswith("SendResult(ref_id='r', result_code=112001, message_ids=(")
+    assert "+46" not in repr(sent) and "+46" not in repr(sent.receipts)
+    for again in (pickle.loads(pickle.dumps(sent)), copy.copy(sent), copy.deepcopy(sent)):
+        assert again == sent and hash(again) == hash(sent)
+        assert again.receipts == sent.receipts and again.warnings == sent.warnings
+    made = linkwa.SendResult(ref_id="r", result_code=112001)
+    assert made != sent and made.attempts == 1 and made.receipts == () and made.description is None
+    with pytest.raises(AttributeError):
+        made.ref_id = "x"
+    match = linkwa.Receipt(destination=TO, message_id="m")
+    assert repr(match) == "Receipt(message_id='m')"
+    assert linkwa.SendResult.__module__ == linkwa.Client.__module__ == "linkwa"
+
+
+def test_all_verbs_have_one_signature_everywhere(client):
+    for verb in VERBS:
+        signatures = [inspect.signature(getattr(owner, verb)) for owner in (client, linkwa)]
+        signatures.append(inspect.signature(getattr(linkwa.AsyncClient, verb)))
+        names = [[name for name in signature.parameters if name != "self"] for signature in signatures]
+        assert names[0] == names[1] == names[2], verb
+        assert [name for name in names[0] if name in OPTIONS] == OPTIONS, verb
+        assert all(signatures[0].parameters[name].kind is inspect.Parameter.KEYWORD_ONLY for name in OPTIONS)
+        assert inspect.getdoc(getattr(linkwa, verb))
+    location = inspect.signature(linkwa.send_location).parameters
+    assert location["latitude"].kind is location["longitude"].kind is inspect.Parameter.KEYWORD_ONLY
+
+
+def test_the_default_client_is_the_configured_one(sandbox):
+    linkwa.configure(**ACCOUNT, base_url=sandbox.url)
+    assert linkwa.send_text(TO, "x", ref_id="r").ref_id == "r"
+    assert json.loads(linkwa.build(TO, linkwa.Text("x"), ref_id="b"))["refId"] == "b"
+    assert [chunk.ref_id for chunk in linkwa.send_many([TO], linkwa.Text("x"), ref_id="m")] == ["m-0"]
+    with pytest.raises(linkwa.InvalidConfig):
+        linkwa.configure(**ACCOUNT, base_url="ftp://x")
+    assert linkwa.send({"+46000000001": 1}.keys() and TO, linkwa.Text("x")).result_code == 112001
+
+
+def test_without_configuration_the_environment_counts(sandbox):
+    script = """
+import os
+try:
+    linkwa.send_text("+46000000001", "x")
+except linkwa.InvalidConfig as error:
+    print(error.code, "LINKWA_USERNAME" in str(error))
+os.environ.update(LINKWA_BASE_URL=url, LINKWA_USERNAME="user", LINKWA_PASSWORD=account["password"],
+                  LINKWA_PLATFORM_ID="p", LINKWA_PLATFORM_PARTNER_ID="pp", LINKWA_SOURCE="+46000000000")
+print(linkwa.send_text("+46000000001", "x").result_code)
+with linkwa.Client.from_env() as client:
+    print(client.send_text("+46000000001", "x").result_code)
+"""
+    assert run_script(script, sandbox.url) == (0, "invalid_config True\n112001\n112001\n", "")
+
+
+def test_threads_share_a_client(client):
+    results = []
+
+    def send() -> None:
+        for _ in range(10):
+            results.append(client.send_text(TO, "x").result_code)
+
+    threads = [threading.Thread(target=send) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [112001] * 160
+
+
+def test_other_threads_run_while_one_sends(fault):
+    server = fault(None)
+    outcome = []
+
+    def send() -> None:
+        with client_of(server.url) as client:
+            try:
+                client.send_text(TO, "x")
+            except linkwa.LinkwaError as error:
+                outcome.append(error.code)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    wait_for(lambda: server.bodies)
+    server.close()
+    thread.join(30)
+    assert outcome == ["outcome_unknown"]
+
+
+def test_a_closed_client_sends_nothing(fault):
+    server = fault(GOOD)
+    client = client_of(server.url)
+    with client:
+        client.send_text(TO, "x")
+    client.close()
+    client.close(timeout=0.0)
+    with pytest.raises(linkwa.NotSent) as caught:
+        client.send_text(TO, "x")
+    assert caught.value.reason == "closed" and caught.value.outcome == "not_sent"
+    assert len(server.bodies) == 1
+
+
+def test_close_breaks_off_what_is_under_way_at_the_end_of_its_time(fault):
+    server = fault(None)
+    client = client_of(server.url)
+    caught = []
+
+    def send() -> None:
+        try:
+            client.send_text(TO, "x")
+        except linkwa.LinkwaError as error:
+            caught.append((error.code, error.reason))
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    wait_for(lambda: server.bodies)
+    client.close(timeout=0.01)
+    thread.join(30)
+    assert caught == [("outcome_unknown", "cancelled")]
+
+
+def test_nothing_of_a_client_shows_its_password(fault):
+    client = client_of(fault(GOOD).url, proxy=f"http://user:{SECRET}@127.0.0.1:1")
+    shown = repr(client) + str(client) + repr(client._native) + repr(dir(client))
+    with pytest.raises(linkwa.NotSent) as caught:
+        client.send_text(TO, "x")
+    shown += repr(caught.value) + str(caught.value) + repr(vars(caught.value))
+    assert not any(canary in shown for canary in CANARIES)
+    with pytest.raises(TypeError):
+        pickle.dumps(client)

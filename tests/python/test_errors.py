@@ -1,0 +1,111 @@
+"""Every error as an exception, with what is known about the message."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+from conftest import client_of, http
+
+import linkwa
+
+CLASSES = {
+    "invalid_config": linkwa.InvalidConfig,
+    "invalid_request": linkwa.InvalidRequest,
+    "rejected": linkwa.Rejected,
+    "not_sent": linkwa.NotSent,
+    "outcome_unknown": linkwa.OutcomeUnknown,
+    "invalid_callback": linkwa.InvalidCallback,
+    "internal": linkwa.InternalError,
+}
+ATTRIBUTES = (
+    "code outcome reason ref_id http_status result_code description translated_description retry_after findings "
+    "response_body path position"
+).split()
+
+
+def test_there_is_one_base_and_a_class_for_each_code():
+    for code, kind in CLASSES.items():
+        assert issubclass(kind, linkwa.LinkwaError) and kind.__module__ == "linkwa" and kind.__doc__
+        error = kind("why")
+        assert (error.code, str(error), error.findings, error.ref_id) == (code, "why", (), None)
+
+
+@pytest.mark.parametrize(
+    ("digits", "kind", "outcome", "status", "code"),
+    [
+        ("1400", linkwa.Rejected, "rejected", 400, 112402),
+        ("1401", linkwa.Rejected, "rejected", 401, 112400),
+        ("1403", linkwa.Rejected, "rejected", 403, 112401),
+        ("1429", linkwa.Rejected, "rejected", 429, 112000),
+        ("1500", linkwa.OutcomeUnknown, "unknown", 500, 112500),
+        ("1503", linkwa.OutcomeUnknown, "unknown", 503, 112500),
+        ("2001", linkwa.OutcomeUnknown, "unknown", None, None),
+        ("2002", linkwa.OutcomeUnknown, "unknown", 200, None),
+        ("2003", linkwa.OutcomeUnknown, "unknown", 200, None),
+        ("2004", linkwa.OutcomeUnknown, "unknown", None, None),
+        ("2005", linkwa.OutcomeUnknown, "unknown", 200, 112500),
+        ("2007", linkwa.Rejected, "rejected", 200, 112402),
+    ],
+)
+def test_what_the_sandbox_does_wrong_is_told(client, digits, kind, outcome, status, code):
+    with pytest.raises(kind) as caught:
+        client.send_text(f"+4600000{digits}", "x", ref_id="r", timeout=0.5)
+    error = caught.value
+    assert type(error) is kind
+    assert (error.outcome, error.http_status, error.ref_id) == (outcome, status, "r")
+    assert error.result_code == code
+    assert (error.response_body is None) == (status is None)
+    assert "refId r" in str(error)
+    if digits in ("1429", "1503"):
+        assert error.retry_after == 1.0
+
+
+def test_an_answer_is_told_as_it_came(fault):
+    body = b'{"resultCode":112402,"description":"bad","translatedDescription":"schlecht"}'
+    with client_of(fault(http(400, body)).url) as client, pytest.raises(linkwa.Rejected) as caught:
+        client.send_text("+46000000001", "x")
+    error = caught.value
+    assert (error.description, error.translated_description) == ("bad", "schlecht")
+    assert error.response_body == body and error.retry_after is None and error.reason is None
+
+
+def test_everything_that_is_wrong_is_found_at_once(client):
+    with pytest.raises(linkwa.InvalidRequest) as caught:
+        client.send([""], [linkwa.Text(""), {"type": "image", "image": {"link": "ftp://x"}}], ref_id="r")
+    error = caught.value
+    paths = [finding.path for finding in error.findings]
+    assert "destinations[0]" in paths and "messages[0].text.body" in paths and "messages[1].image.link" in paths
+    lines = str(error).split("\n")
+    assert len(lines) == len(error.findings) + 1
+    assert all(path in str(error) for path in paths)
+    assert (error.outcome, error.ref_id, error.reason) == ("not_sent", "r", None)
+
+
+def test_a_gateway_that_is_not_there_is_told():
+    with client_of("http://127.0.0.1:1", max_attempts=1) as client, pytest.raises(linkwa.NotSent) as caught:
+        client.send_text("+46000000001", "x")
+    assert (caught.value.reason, caught.value.outcome) == ("connect", "not_sent")
+    assert caught.value.ref_id
+
+
+def test_errors_can_be_pickled_and_copied(client):
+    with pytest.raises(linkwa.LinkwaError) as invalid:
+        client.send_text("", "")
+    with pytest.raises(linkwa.LinkwaError) as rejected:
+        client.send_text("+46000001400", "x")
+    for error in (invalid.value, rejected.value):
+        for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+            again = pickle.loads(pickle.dumps(error, protocol))
+            assert type(again) is type(error) and str(again) == str(error)
+            assert [getattr(again, name) for name in ATTRIBUTES] == [getattr(error, name) for name in ATTRIBUTES]
+        assert str(copy.copy(error)) == str(error)
+
+
+def test_a_code_that_is_newer_gives_the_base_class():
+    from linkwa._errors import make
+
+    nothing = dict.fromkeys(ATTRIBUTES)
+    error = make("why", **{**nothing, "code": "brand_new", "findings": ()})
+    assert type(error) is linkwa.LinkwaError and error.code == "brand_new"

@@ -1,0 +1,120 @@
+"""What the logger `linkwa` is told, and that no secret is among it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+from conftest import CANARIES, GOOD, async_client_of, client_of, run_script, wait_for
+
+import linkwa
+
+TEXT = "a text of mine"
+
+
+def test_each_attempt_is_a_debug_line(client, caplog):
+    caplog.set_level(logging.DEBUG)
+    client.send_text("+46000000001", TEXT, ref_id="r")
+    wait_for(lambda: caplog.records)
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("linkwa", "DEBUG")
+    assert record.message.startswith("refId r: attempt 1: accepted, status 200")
+
+
+def test_without_debug_there_is_no_line(client, caplog):
+    caplog.set_level(logging.INFO)
+    client.send_text("+46000000001", TEXT)
+    logging.getLogger("linkwa").setLevel(logging.WARNING)
+    try:
+        caplog.set_level(logging.DEBUG)
+        client.send_text("+46000000001", TEXT)
+    finally:
+        logging.getLogger("linkwa").setLevel(logging.NOTSET)
+    client.close()
+    assert caplog.records == []
+
+
+def test_workers_log_too(sandbox, caplog):
+    caplog.set_level(logging.DEBUG)
+
+    async def main():
+        async with async_client_of(sandbox.url) as client:
+            await asyncio.gather(*(client.send_text("+46000000001", TEXT) for _ in range(50)))
+
+    asyncio.run(main())
+    wait_for(lambda: [record.name for record in caplog.records].count("linkwa") == 50)
+
+
+def test_no_secret_number_or_text_is_in_a_line(sandbox, fault, caplog):
+    caplog.set_level(1)
+    shown = []
+    hanging = fault(None)
+    for url, number in [
+        (sandbox.url, "+46000000001"),
+        (sandbox.url, "+46000001401"),
+        (sandbox.url, "+46000002003"),
+        (hanging.url, "+46000000001"),
+        ("http://127.0.0.1:1/x", "+46000000001"),
+    ]:
+        client = client_of(url, timeout=1.0)
+        try:
+            shown.append(repr(client.send_text(number, TEXT)))
+        except linkwa.LinkwaError as error:
+            shown += [repr(error), str(error), repr(vars(error))]
+        list(client.send_many([number], linkwa.Text(TEXT), timeout=0.2))
+        client.close()
+
+    async def main():
+        client = async_client_of(hanging.url)
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(client.send_text("+46000000001", TEXT), 0.1)
+        await client.close(0)
+
+    asyncio.run(main())
+    lines = [record.getMessage() + repr(vars(record)) for record in caplog.records if record.name == "linkwa"]
+    assert len(lines) >= 8
+    for canary in CANARIES:
+        assert not any(canary in line for line in lines + shown)
+    for private in ("46000000001", TEXT):
+        assert not any(private in record.getMessage() for record in caplog.records if record.name == "linkwa")
+    # What lies under it logs to nobody.
+    assert {record.name for record in caplog.records} <= {"linkwa", "asyncio"}
+
+
+def test_a_handler_that_raises_disturbs_no_send(fault):
+    script = """
+import asyncio, logging
+class Broken(logging.Handler):
+    def handle(self, record): raise RuntimeError("broken handler")
+logging.getLogger().addHandler(Broken())
+logging.getLogger().setLevel(logging.DEBUG)
+logging.getLogger("asyncio").setLevel(logging.ERROR)
+sys.unraisablehook = lambda what: print(what.exc_value)
+client = make_client()
+print(client.send_text("+46000000001", "x").result_code)
+client.close()
+"""
+    status, out, err = run_script(script, fault(GOOD).url)
+    assert status == 0 and "112001" in out and "broken handler" in out, out + err
+
+
+def test_a_handler_may_send(client, fault):
+    server = fault(GOOD)
+    with client_of(server.url) as other:
+
+        class Alert(logging.Handler):
+            def emit(self, record):
+                if "server.url" not in record.getMessage() and "alert" not in record.getMessage():
+                    other.send_text("+46000000001", "x", ref_id="alert")
+
+        logger, handler = logging.getLogger("linkwa"), Alert()
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
+        try:
+            client.send_text("+46000000001", "x")
+            wait_for(lambda: server.bodies)
+            client.close()
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(logging.NOTSET)

@@ -1,0 +1,255 @@
+"""Very many destinations, blocking and on asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+import time
+
+import pytest
+from conftest import GOOD, async_client_of, client_of, wait_for
+
+import linkwa
+
+
+def numbers(count):
+    return (f"+4670{index:07}" for index in range(count))
+
+
+def test_each_destination_is_in_one_request(client, sandbox):
+    many = client.send_many(numbers(25), linkwa.Text("x"), destinations_per_request=10, ref_id="run")
+    assert many.ref_id == "run" and many.progress.sent == 0
+    chunks = sorted(many, key=lambda chunk: chunk.index)
+    assert [(chunk.index, chunk.ref_id, len(chunk.destinations)) for chunk in chunks] == [
+        (0, "run-0", 10),
+        (1, "run-1", 10),
+        (2, "run-2", 5),
+    ]
+    assert all(chunk.error is None and chunk.result.ref_id == chunk.ref_id for chunk in chunks)
+    assert "+46" not in repr(chunks) and eval("lambda Chunk, SendResult: " + repr(chunks[0]))
+    progress = many.progress
+    assert (progress.sent, progress.failed, progress.unknown, progress.under_way) == (25, 0, 0, 0)
+    assert progress.per_second > 0 and isinstance(progress, linkwa.Progress)
+    assert sorted(itertools.chain(*(body["destinations"] for body in sandbox.bodies()))) == list(numbers(25))
+    assert list(many) == []
+
+
+def test_a_failed_request_does_not_end_the_run(client):
+    chunks = client.send_many(
+        ["+46000000001", "+46000001400", "+46000001500"], linkwa.Text("x"), destinations_per_request=1
+    )
+    errors = {chunk.index: chunk.error and chunk.error.outcome for chunk in chunks}
+    assert errors == {0: None, 1: "rejected", 2: "unknown"}
+
+
+def test_a_function_makes_each_message(client, sandbox):
+    many = client.send_many(numbers(5), lambda number: {"type": "text", "text": {"body": number}})
+    assert len(list(many)) == 5
+    assert all(body["messages"][0]["text"]["body"] == body["destinations"][0] for body in sandbox.bodies())
+
+
+def test_a_run_goes_on_where_another_stopped(client, sandbox):
+    many = client.send_many(numbers(50), linkwa.Text("x"), destinations_per_request=10, rate=1000)
+    next(many)
+    many.stop()
+    list(many)
+    done = many.progress.sent
+    assert 10 <= done
+    checkpoint = many.checkpoint()
+    again = client.send_many(numbers(50), linkwa.Text("x"), resume=checkpoint)
+    assert again.ref_id == many.ref_id
+    list(again)
+    assert again.progress.skipped == done and again.progress.sent == 50 - done
+    assert len(sandbox.requests()) == 5
+    with pytest.raises(linkwa.InvalidConfig):
+        client.send_many(numbers(1), linkwa.Text("x"), resume="{}")
+
+
+class Trouble(Exception):
+    pass
+
+
+@pytest.mark.parametrize("kind", [Trouble, KeyboardInterrupt])
+def test_what_the_destinations_raise_comes_out_and_no_smaller_request_is_sent(client, sandbox, kind):
+    def broken():
+        yield from numbers(15)
+        raise kind("broken")
+
+    many = client.send_many(broken(), linkwa.Text("x"), destinations_per_request=10)
+    seen = []
+    with pytest.raises(kind, match="broken"):
+        for chunk in many:
+            seen.append(chunk.index)
+    assert seen == ([0] if kind is Trouble else [])
+    assert all(len(body["destinations"]) == 10 for body in sandbox.bodies())
+    rest = list(many)
+    assert len(rest) + len(seen) == 1
+
+
+def test_what_the_message_function_raises_comes_out(client, sandbox):
+    def message(number):
+        if number.endswith("3"):
+            raise Trouble(number)
+        return linkwa.Text("x")
+
+    with pytest.raises(Trouble):
+        list(client.send_many(numbers(10), message))
+    assert len(sandbox.requests()) == 3
+    for wrong, kind in ((lambda number: 7, TypeError), (lambda number: {"type": "\ud800"}, linkwa.InvalidRequest)):
+        with pytest.raises(kind):
+            list(client.send_many(numbers(10), wrong))
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"destinations": "+46000000001"}, "'destinations'"),
+        ({"destinations": 7}, "'destinations'"),
+        ({"destinations": ["+46000000001", 7]}, "item 1 of argument 'destinations'"),
+        ({"message": 7}, "'message'"),
+        ({"destinations_per_request": "7"}, "'destinations_per_request'"),
+        ({"rate": "7"}, "'rate'"),
+        ({"resume": b"x"}, "'resume'"),
+        ({"resend_unknown": 1}, "'resend_unknown'"),
+        ({"priority": 1}, "'priority'"),
+    ],
+)
+def test_an_argument_of_a_wrong_type_is_named(client, change, word):
+    with pytest.raises(TypeError, match=word):
+        list(client.send_many(**{"destinations": numbers(1), "message": linkwa.Text("x"), **change}))
+
+
+def test_destinations_without_end_are_taken_as_they_are_needed(client):
+    taken = itertools.count()
+    many = client.send_many(
+        (f"+46{next(taken):08}" for _ in itertools.count()), linkwa.Text("x"), destinations_per_request=1
+    )
+    for _ in range(200):
+        next(many)
+    many.close()
+    assert next(taken) < 1000
+
+
+def test_the_run_can_be_watched_from_everywhere(fault):
+    server = fault(GOOD, delay=0.3)
+    with client_of(server.url) as client:
+        seen = []
+
+        def destinations():
+            for number in numbers(2):
+                seen.append(many.progress.sent)
+                with pytest.raises(RuntimeError):
+                    many.checkpoint()
+                with pytest.raises(RuntimeError):
+                    next(many)
+                yield number
+
+        many = client.send_many(destinations(), linkwa.Text("x"), destinations_per_request=1)
+        reader = threading.Thread(target=lambda: seen.append(len(list(many))))
+        reader.start()
+        wait_for(lambda: many.progress.under_way == 2)
+        assert '"unknown":[[0,1]]' in many.checkpoint()
+        reader.join(30)
+        assert seen == [0, 0, 2]
+
+
+def test_closing_a_run_cancels_what_is_under_way_and_says_so(fault, caplog):
+    server = fault(None)
+    with client_of(server.url, max_connections=2) as client:
+        with client.send_many(numbers(30), linkwa.Text("x"), destinations_per_request=10, ref_id="run") as many:
+            reader = threading.Thread(target=lambda: next(many))
+            reader.start()
+            wait_for(lambda: len(server.bodies) == 2)
+        reader.join(30)
+        assert (many.progress.unknown, many.progress.failed) == (20, 10)
+        (record,) = caplog.records
+        assert (record.levelname, record.ref_id, record.outcome) == ("WARNING", "run", "unknown")
+        assert "refId run" in record.message and "+46" not in record.message
+        many.close()
+        del many
+        assert len(caplog.records) == 1
+
+
+def test_a_run_that_nobody_reads_any_more_is_cancelled(fault, caplog):
+    server = fault(None)
+    with client_of(server.url) as client:
+        many = client.send_many(numbers(1), linkwa.Text("x"), ref_id="run", timeout=30)
+        thread = threading.Thread(target=lambda run: run.try_next(), args=(many._run,))
+        thread.start()
+        thread.join()
+        wait_for(lambda: server.bodies)
+        began = time.monotonic()
+        del many, thread
+        assert [record.ref_id for record in caplog.records] == ["run"]
+        client.close()
+        assert time.monotonic() - began < 20
+
+
+def test_a_run_on_asyncio(sandbox):
+    async def main():
+        async with async_client_of(sandbox.url) as client:
+            async with client.send_many(numbers(95), linkwa.Text("x"), destinations_per_request=10, rate=200) as many:
+                chunks = [chunk async for chunk in many]
+            assert sorted(chunk.index for chunk in chunks) == list(range(10))
+            assert many.progress.sent == 95
+            assert [chunk async for chunk in many] == []
+
+            def broken():
+                yield from numbers(15)
+                raise Trouble
+
+            seen = 0
+            with pytest.raises(Trouble):
+                async for _ in client.send_many(broken(), linkwa.Text("x"), destinations_per_request=10):
+                    seen += 1
+            return seen
+
+    assert asyncio.run(main()) == 1
+
+
+def test_two_runs_and_other_tasks_share_a_loop(fault):
+    server = fault(GOOD, delay=0.01)
+
+    async def read(client):
+        return [
+            chunk.index async for chunk in client.send_many(numbers(100), linkwa.Text("x"), destinations_per_request=1)
+        ]
+
+    async def main():
+        ticks = 0
+        async with async_client_of(server.url, max_connections=4) as client:
+            reads = asyncio.gather(read(client), read(client), client.send_text("+46000000001", "x"))
+            while not reads.done():
+                ticks += 1
+                await asyncio.sleep(0.005)
+            first, second, _ = reads.result()
+        assert sorted(first) == sorted(second) == list(range(100))
+        return ticks
+
+    assert asyncio.run(main()) > 10
+
+
+def test_cancelling_who_waits_ends_the_run(fault, caplog):
+    server = fault(None)
+
+    async def main():
+        client = async_client_of(server.url)
+        many = client.send_many(numbers(20), linkwa.Text("x"), destinations_per_request=10, ref_id="run")
+
+        async def read():
+            async for _ in many:
+                pass
+
+        task = asyncio.ensure_future(read())
+        while len(server.bodies) < 2:
+            await asyncio.sleep(0.005)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert many.progress.unknown == 20
+        assert [chunk.error.outcome async for chunk in many] == ["unknown", "unknown"]
+        await client.close()
+
+    asyncio.run(main())
+    assert [(record.ref_id, record.outcome) for record in caplog.records] == [("run", "unknown")]

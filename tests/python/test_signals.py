@@ -1,0 +1,129 @@
+"""Ctrl-C, and what other signals' handlers raise, while something blocks the main thread."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+from conftest import run_script
+
+HEAD = """
+import os, signal, threading, time
+class Alarm(Exception): pass
+def alarm(*_): raise Alarm("time")
+signal.signal(signal.SIGALRM, alarm)
+began = None
+def soon(condition=lambda: True):
+    # Sends the signal once the server has the whole request.
+    def kill():
+        global began
+        while not os.path.exists(sys.argv[2]) or not condition(): time.sleep(0.005)
+        began = time.monotonic()
+        os.kill(os.getpid(), getattr(signal, sys.argv[3]))
+    threading.Thread(target=kill, daemon=True).start()
+def ended(error):
+    print(type(error).__name__, str(error), 0 <= time.monotonic() - began < 5)
+"""
+CALLS = {
+    "send": 'make_client().send_text("+46000000001", "x", ref_id="r", timeout=60)',
+    "raw": 'make_client().send_raw(\'{"refId":"r","destinations":["+46000000001"]}\', timeout=60)',
+    "many": 'list(make_client().send_many(["+46000000001"], linkwa.Text("x"), ref_id="r", timeout=60))',
+}
+
+
+@pytest.fixture
+def told(fault, tmp_path):
+    """A server that answers nothing and makes a file when it has a request."""
+    import threading
+
+    from conftest import wait_for
+
+    server = fault(None)
+    mark = tmp_path / "mark"
+
+    def watch() -> None:
+        wait_for(lambda: server.bodies)
+        mark.write_text("")
+
+    threading.Thread(target=watch, daemon=True).start()
+    return server.url, str(mark)
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(("name", "raised"), [("SIGINT", "KeyboardInterrupt "), ("SIGALRM", "Alarm time")])
+def test_a_signal_ends_a_blocking_call_at_once(told, call, name, raised):
+    script = HEAD + f"soon()\ntry:\n    {CALLS[call]}\nexcept BaseException as error:\n    ended(error)\n"
+    status, out, err = run_script(script, told[0], told[1], name)
+    assert (status, out) == (0, f"{raised} True\n"), err
+    # Nothing is configured, so a warning goes to standard error.
+    assert "refId r" in err and raised.split()[0] in err and "unknown" in err, err
+    assert len(err.splitlines()) == 1
+
+
+def test_ctrl_c_that_nobody_catches_ends_the_process_as_always(told):
+    status, out, err = run_script(HEAD + "soon()\n" + CALLS["send"], told[0], told[1], "SIGINT")
+    assert status == -signal.SIGINT and out == ""
+    assert err.rstrip().endswith("KeyboardInterrupt") and "refId r" in err
+
+
+def test_a_handler_that_raises_nothing_interrupts_nothing(fault):
+    from conftest import GOOD
+
+    script = """
+import os, signal, threading
+calls = []
+signal.signal(signal.SIGUSR1, lambda *_: calls.append(1))
+threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+print(make_client().send_text("+46000000001", "x").result_code, calls)
+"""
+    status, out, err = run_script(script, fault(GOOD, delay=1.0).url)
+    assert (status, out, err) == (0, "112001 [1]\n", "")
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="the system does not name its threads")
+def test_ctrl_c_ends_a_close_that_waits(told):
+    script = (
+        HEAD
+        + """
+client = make_client()
+outcome = []
+def send():
+    try: client.send_text("+46000000001", "x", timeout=60)
+    except linkwa.LinkwaError as error: outcome.append(error.reason)
+thread = threading.Thread(target=send)
+thread.start()
+while not os.path.exists(sys.argv[2]): time.sleep(0.005)
+def is_closing():
+    return any(open(f"/proc/self/task/{task}/comm").read().strip() == "linkwa-close" for task in os.listdir("/proc/self/task"))
+try:
+    soon(is_closing)
+    client.close()
+except KeyboardInterrupt as error: ended(error)
+thread.join()
+print(outcome)
+"""
+    )
+    status, out, err = run_script(script, told[0], told[1], "SIGINT")
+    assert (status, out) == (0, "KeyboardInterrupt  True\n['cancelled']\n"), err
+
+
+def test_ctrl_c_ends_asyncio_run(told):
+    script = (
+        HEAD
+        + """
+import asyncio
+async def main():
+    await make_async().send_text("+46000000001", "x", ref_id="r", timeout=60)
+soon()
+try: asyncio.run(main())
+except KeyboardInterrupt as error: ended(error)
+"""
+    )
+    status, out, err = run_script(script, told[0], told[1], "SIGINT")
+    assert (status, out) == (0, "KeyboardInterrupt  True\n"), err
+    assert "refId r" in err and "unknown" in err
+
+
+if os.name == "nt":
+    pytest.skip("signals as Unix has them", allow_module_level=True)

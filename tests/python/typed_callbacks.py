@@ -1,0 +1,79 @@
+"""Uses everything of callbacks, for the type checkers; it is not run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from ipaddress import IPv4Address, ip_network
+from typing import Any, Optional
+
+import linkwa
+
+
+def callbacks(body: bytes) -> str:
+    callback = linkwa.parse_callback(body)
+    if isinstance(callback, linkwa.EventReport):
+        return report(callback)
+    return message(callback)
+
+
+def report(report: linkwa.EventReport) -> str:
+    ids: list[str | None] = [report.message_id, report.ref_id, report.message_type, report.timestamp_raw]
+    index: int | None = report.message_index
+    when: datetime | None = report.timestamp
+    code: int = report.result_code
+    parameters: list[dict[str, str] | None] = [report.custom_parameters, report.gate_custom_parameters]
+    extra: dict[str, Any] = report.extra
+    exact: dict[str, str] = report.extra_json
+    if report.status == "delivered":
+        return report.key + report.raw
+    named = linkwa.ResultCode(code)
+    told: list[bool] = [named.is_success, named.is_failure, named.is_final, named.should_contact_support]
+    return f"{named.explanation}{ids}{index}{when}{parameters}{extra}{exact}{told}{linkwa.ResultCode.DELIVERED}"
+
+
+def message(message: linkwa.ReceivedMessage) -> str:
+    content: linkwa.Content = message.content
+    inner: linkwa.InboundMessage | None = content.message
+    button: linkwa.Button | None = inner.button if inner else message.button
+    context: linkwa.Context | None = message.context
+    route: linkwa.Route | None = message.route
+    gates: tuple[str, ...] | None = route.gate_ids if route else None
+    active: bool | None = route.active if route else None
+    start: datetime | None = route.start if route else message.provider_timestamp
+    texts = [content.type, button.payload if button else None, context.source if context else None, message.text]
+    closes: datetime | None = message.care_window_closes_at
+    return f"{message.source}{message.message_id}{gates}{active}{start}{texts}{closes}{content.extra}"
+
+
+def tracker(report: linkwa.EventReport) -> Iterator[linkwa.MessageState]:
+    tracker = linkwa.StatusTracker()
+    state: linkwa.MessageState = tracker.apply(report)
+    found: linkwa.MessageState | None = tracker.state("m", 0) or tracker.request_state("r")
+    if tracker.resolve("r") == "accepted" and found == state:
+        tracker.retain(lambda state: not state.is_final)
+    tracker.forget("m")
+    tracker.forget_ref_id("r")
+    assert len(tracker) and state.changed and state.other_code and state.timestamp
+    yield from linkwa.StatusTracker.from_json(tracker.to_json())
+
+
+def guard(peer: str | None, headers: Mapping[str, str], raw: list[tuple[bytes, bytes]], body: bytes) -> str | None:
+    guard = linkwa.CallbackGuard(
+        ranges=["192.0.2.1", ip_network("10.0.0.0/8")],
+        trusted_proxies=[IPv4Address("10.0.0.1")],
+        forwarded="x-forwarded-for",
+        basic=("user", "secret"),
+        headers={"X-Key": "secret"},
+        max_body=1024,
+    )
+    verdict: linkwa.Verdict = guard.check(peer, headers, len(body)) and guard.check(peer, raw, len(body))
+    guard.check(IPv4Address("10.0.0.1"), headers.items(), body_length=0)
+    return verdict.sender if verdict else verdict.refusal
+
+
+def care(last: datetime, message: linkwa.ReceivedMessage) -> datetime | None:
+    window: linkwa.CareWindow = linkwa.care_window(last)
+    of: linkwa.CareWindow | None = linkwa.CareWindow.of(message, now=last)
+    assert linkwa.is_gateway_address("192.0.2.1") or linkwa.is_gateway_address(IPv4Address("192.0.2.1")) or of
+    return window.closes_at if window.is_open else None
