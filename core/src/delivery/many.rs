@@ -1,6 +1,6 @@
 //! The same message to very many: chunk by chunk, with bounded memory, in the order in which the chunks are done.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -263,7 +263,7 @@ pub struct SendMany<D> {
     /// Why nothing is sent at all.
     refused: Option<Error>,
     process: u32,
-    open: HashMap<u64, Open>,
+    open: BTreeMap<u64, Open>,
     done: VecDeque<Chunk>,
     sender: Sender<(u64, Result<SendResult, Error>)>,
     receiver: Receiver<(u64, Result<SendResult, Error>)>,
@@ -297,11 +297,16 @@ impl<D> SendMany<D> {
     /// [`checkpoint`](Self::checkpoint) know of it at once.
     pub fn cancel(&mut self) {
         self.stopper.stop();
-        for open in self.open.values() {
-            open.pending.iter().for_each(Pending::cancel);
-        }
+        self.cancel_under_way();
         while let Ok((index, result)) = self.receiver.try_recv() {
             self.settle(index, result);
+        }
+    }
+
+    /// The newest first: a worker that becomes free takes what waits, and all of that must be cancelled by then.
+    fn cancel_under_way(&self) {
+        for open in self.open.values().rev() {
+            open.pending.iter().for_each(Pending::cancel);
         }
     }
 
@@ -429,7 +434,7 @@ where
             held_since: None,
             refused: None,
             process: std::process::id(),
-            open: HashMap::new(),
+            open: BTreeMap::new(),
             done: VecDeque::new(),
             sender,
             receiver,
@@ -569,8 +574,6 @@ where
 
 impl<D> Drop for SendMany<D> {
     fn drop(&mut self) {
-        for open in self.open.values() {
-            open.pending.iter().for_each(Pending::cancel);
-        }
+        self.cancel_under_way();
     }
 }
