@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config::Config;
-use crate::delivery::{Engine, LONGEST, ManyOptions, OnDone, SendMany, Task};
+use crate::delivery::{Engine, LONGEST, ManyOptions, OnDone, SendMany, Supply, Task};
 use crate::error::Error;
 use crate::message::{Audio, Contacts, Document, Image, Location, Template, Text, Video};
 use crate::options::SendOptions;
@@ -297,7 +297,8 @@ impl Client {
     /// Sends the same messages to very many destinations: in requests of up to
     /// [`destinations_per_request`](ManyOptions::destinations_per_request), as many at once as the client has connections, in
     /// bounded memory. The destinations may come from an iterator without end; results come as an iterator in the order in
-    /// which the requests are done. Nothing is sent before the first `next()`. A client that is closed ends the run.
+    /// which the requests are done. Nothing is sent before the first `next()`. A client that is closed ends the run. A source
+    /// that cannot always say at once which destination comes next gives [`Supply`].
     ///
     /// ```no_run
     /// # use linkwa::{Client, ManyOptions, Text};
@@ -320,10 +321,11 @@ impl Client {
     ) -> SendMany<D::IntoIter>
     where
         D: IntoIterator,
-        D::Item: Into<String>,
+        D::Item: Into<Supply<String>>,
     {
         let messages = messages.into();
-        SendMany::new(self.clone(), destinations.into_iter(), Box::new(move |_| messages.clone()), options.clone())
+        let messages = move |_: &[String]| Supply::Ready(messages.clone());
+        SendMany::new(self.clone(), destinations.into_iter(), Box::new(messages), options.clone())
     }
 
     /// As [`send_many`](Self::send_many), with messages of its own for each destination; each destination is then a request. A
@@ -337,8 +339,8 @@ impl Client {
     ) -> SendMany<D::IntoIter>
     where
         D: IntoIterator,
-        D::Item: Into<String>,
-        M: Into<Messages>,
+        D::Item: Into<Supply<String>>,
+        M: Into<Supply<Messages>>,
     {
         let options = options.clone().destinations_per_request(1);
         let is_for_one = options.resumes_with_one_a_request();

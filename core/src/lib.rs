@@ -105,7 +105,7 @@ pub use default_client::{
     configure, default_client, send, send_audio, send_contacts, send_document, send_image, send_location, send_raw,
     send_request, send_template, send_text, send_video,
 };
-pub use delivery::{Checkpoint, Chunk, ManyOptions, Progress, RetryPolicy, SendMany, Stopper, TryNext};
+pub use delivery::{Checkpoint, Chunk, ManyOptions, Progress, RetryPolicy, SendMany, Stopper, Supply, TryNext};
 pub use error::{
     Error, ErrorCode, InvalidCallback, InvalidRequest, NotSent, Outcome, OutcomeUnknown, Reason, Rejected,
 };

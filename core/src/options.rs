@@ -57,7 +57,7 @@ impl SendOptions {
         self
     }
 
-    /// The gates that event reports go to, instead of the client's.
+    /// The gates that event reports go to, instead of the client's. An empty list names none, whatever the client has.
     #[must_use]
     pub fn event_report_gates<G: Into<String>>(mut self, gates: impl IntoIterator<Item = G>) -> Self {
         self.event_report_gates = Some(gates.into_iter().map(Into::into).collect());
@@ -69,6 +69,26 @@ impl SendOptions {
     #[must_use]
     pub fn custom_parameter(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.custom_parameters.get_or_insert_default().push((key.into(), value.into()));
+        self
+    }
+
+    /// The parameters that come back in every event report, instead of the client's and of those that were added before; a
+    /// key given twice keeps the later value. An empty list says that there are none, whatever the client has.
+    ///
+    /// ```
+    /// # use linkwa::SendOptions;
+    /// let none = SendOptions::new().custom_parameters::<&str, &str>([]);
+    /// let two = SendOptions::new().custom_parameters([("campaign", "spring"), ("shop", "17")]);
+    /// assert_eq!(two, SendOptions::new().custom_parameter("campaign", "spring").custom_parameter("shop", "17"));
+    /// assert_ne!(none, SendOptions::new());
+    /// ```
+    #[must_use]
+    pub fn custom_parameters<K: Into<String>, V: Into<String>>(
+        mut self,
+        parameters: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let parameters = parameters.into_iter().map(|(key, value)| (key.into(), value.into()));
+        self.custom_parameters = Some(parameters.collect());
         self
     }
 

@@ -95,6 +95,13 @@ fn defaults_fill_what_options_leave_out_and_options_win() {
         "messages": [{"type": "text", "previewUrl": false, "text": {"body": "x"}}],
     });
     assert_eq!(body(&server), overridden);
+    // Empty lists replace the client's as well.
+    let none = SendOptions::new().event_report_gates::<&str>([]).custom_parameter("i", "1");
+    client.send("1234", Text::new("x"), &none.custom_parameters::<&str, &str>([])).expect("accepted");
+    assert_eq!((&body(&server)["eventReportGates"], &body(&server)["customParameters"]), (&json!([]), &json!({})));
+    let replaced = SendOptions::new().custom_parameters([("j", "1"), ("i", "1"), ("j", "2")]);
+    client.send("1234", Text::new("x"), &replaced).expect("accepted");
+    assert_eq!(body(&server)["customParameters"], json!({"j": "2", "i": "1"}));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use linkwa::{Checkpoint, Client, Config, ManyOptions, SendOptions, Stopper, Text, TryNext};
+use linkwa::{Checkpoint, Client, Config, ManyOptions, SendOptions, Stopper, Supply, Text, TryNext};
 use linkwa_faults::{Fault, FaultServer, Reply, Script};
 use linkwa_sandbox::{Options, Sandbox};
 
@@ -342,4 +342,84 @@ fn a_run_that_is_cancelled_tells_what_came_of_what_was_under_way() {
     outcomes.sort_unstable();
     assert_eq!(outcomes, ["not_sent", "unknown", "unknown"]);
     server.release();
+}
+
+/// Each destination after so many times that it is not there yet.
+fn slow(count: usize, times: usize) -> impl Iterator<Item = Supply<String>> {
+    let mut items = numbers(count).flat_map(move |number| {
+        let wait = std::iter::repeat_n(Supply::NotYet, times);
+        wait.chain([Supply::Ready(number)])
+    });
+    std::iter::from_fn(move || items.next())
+}
+
+#[test]
+fn a_source_that_has_nothing_yet_is_asked_again_and_no_smaller_request_is_sent() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let client = client(&server.url(), 4);
+    let mut many = client.send_many(slow(25, 2), Text::new("x"), &options().destinations_per_request(10));
+    let (mut sizes, mut waits) = (BTreeMap::new(), 0);
+    let until = Instant::now() + Duration::from_secs(30);
+    loop {
+        assert!(Instant::now() < until);
+        match many.try_next() {
+            TryNext::Chunk(chunk) => assert!(sizes.insert(chunk.index(), chunk.destinations().to_vec()).is_none()),
+            TryNext::Wait(most) => {
+                assert_eq!(most, None);
+                waits += 1;
+            }
+            TryNext::Done => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    let all: Vec<_> = sizes.values().flatten().cloned().collect();
+    assert_eq!(all, numbers(25).collect::<Vec<_>>());
+    assert_eq!(sizes.values().map(Vec::len).collect::<Vec<_>>(), [10, 10, 5]);
+    assert!(waits >= 50, "{waits}");
+    // Whoever blocks asks by himself.
+    let sent = client.send_many(slow(5, 2), Text::new("x"), &options().destinations_per_request(2));
+    assert_eq!(sent.map(|chunk| chunk.destinations().len()).sum::<usize>(), 5);
+}
+
+#[test]
+fn messages_that_are_not_there_yet_are_asked_for_again_and_not_for_what_was_dealt_with() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let client = client(&server.url(), 2);
+    let mut many = client.send_many(numbers(2), Text::new("x"), &options().destinations_per_request(1));
+    assert_eq!(many.by_ref().count(), 2);
+    let (asked, answers) = channel();
+    let each = move |to: &str| {
+        asked.send(to.to_owned()).expect("the test listens");
+        if to == "+46700000018" { Supply::NotYet } else { Supply::from(Text::new(to)) }
+    };
+    let resumed = ManyOptions::new().resume(many.checkpoint());
+    let to: Vec<_> = numbers(2).chain(["+467000001".to_owned(), "+46700000018".to_owned()]).collect();
+    let mut many = client.send_many_each(to, each, &resumed);
+    assert_eq!(many.next().expect("the third").destinations(), ["+467000001"]);
+    for _ in 0..3 {
+        assert!(matches!(many.try_next(), TryNext::Wait(None)));
+    }
+    many.stop();
+    assert!(matches!(many.try_next(), TryNext::Done));
+    let mut asked: Vec<_> = answers.try_iter().collect();
+    assert!(asked.len() >= 4, "{asked:?}");
+    asked.dedup();
+    assert_eq!(asked, ["+467000001", "+46700000018"]);
+    assert_eq!((many.progress().skipped, many.progress().sent), (2, 1));
+}
+
+#[test]
+fn a_run_whose_source_has_nothing_yet_can_be_stopped() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let client = client(&server.url(), 2);
+    let stopper = Stopper::new();
+    let source = numbers(3).map(Supply::Ready).chain(std::iter::repeat(Supply::NotYet));
+    let options = options().destinations_per_request(2).stopper(stopper.clone());
+    let mut many = client.send_many(source, Text::new("x"), &options);
+    assert_eq!(many.next().expect("the first two").destinations().len(), 2);
+    assert!(matches!(many.next_timeout(Duration::from_millis(30)), TryNext::Wait(None)));
+    let stopping = std::thread::spawn(move || stopper.stop());
+    assert!(many.next().is_none(), "the third is not sent alone");
+    stopping.join().expect("no panic");
+    assert_eq!(server.complete_bodies(), 1);
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -18,6 +19,9 @@ use crate::response::SendResult;
 
 /// How long to wait for room when others have filled the client's queue.
 const QUEUE_PAUSE: Duration = Duration::from_millis(10);
+
+/// How long to wait before a source that had nothing yet is asked again.
+const SOURCE_PAUSE: Duration = Duration::from_millis(10);
 
 /// How long to wait for the rate before looking whether the run was stopped or the client closed.
 const LONGEST_LOOK: Duration = Duration::from_millis(100);
@@ -212,21 +216,88 @@ pub struct Progress {
     pub per_second: f64,
 }
 
+/// What a source gives to a run of [`Client::send_many`] or [`Client::send_many_each`] when it is asked: a destination or
+/// messages, or that it has none yet.
+///
+/// Whatever is a destination is one that is ready, and so are messages; only a source that itself waits for something (a
+/// database read by an event loop, say) needs to know of this. The run asks again when it is looked at the next time: for a
+/// destination, or for the messages to the same destination. A request is sent when all its destinations are there.
+///
+/// ```
+/// use linkwa::Supply;
+///
+/// // Destinations that come from elsewhere, as they come.
+/// fn arriving(queue: std::sync::mpsc::Receiver<String>) -> impl Iterator<Item = Supply<String>> {
+///     use std::sync::mpsc::TryRecvError;
+///     std::iter::from_fn(move || match queue.try_recv() {
+///         Ok(number) => Some(Supply::Ready(number)),
+///         Err(TryRecvError::Empty) => Some(Supply::NotYet),
+///         Err(TryRecvError::Disconnected) => None,
+///     })
+/// }
+/// # let _ = arriving;
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub enum Supply<T> {
+    /// Here it is.
+    Ready(T),
+    /// It will come, or the end will.
+    NotYet,
+}
+
+impl<S: Into<String>> From<S> for Supply<String> {
+    fn from(destination: S) -> Self {
+        Self::Ready(destination.into())
+    }
+}
+
+impl<M: Into<Messages>> From<M> for Supply<Messages> {
+    fn from(messages: M) -> Self {
+        Self::Ready(messages.into())
+    }
+}
+
 /// What [`SendMany::try_next`] finds.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TryNext {
     /// A request is done.
     Chunk(Box<Chunk>),
-    /// None is done yet. Look again when the function of [`SendMany::on_ready`] was called, and after this time at the latest,
-    /// if one is given.
+    /// None is done yet. Look again when the function of [`SendMany::on_ready`] was called, when a source that had nothing
+    /// [yet](Supply::NotYet) has something or the run was stopped meanwhile, and after this time at the latest, if one is
+    /// given.
     Wait(Option<Duration>),
     /// No more will come.
     Done,
 }
 
 /// What to send to these destinations.
-type MessagesFor = Box<dyn FnMut(&[String]) -> Messages + Send>;
+type MessagesFor = Box<dyn FnMut(&[String]) -> Supply<Messages> + Send>;
+
+/// The destinations of a chunk, as far as they are there.
+#[derive(Default)]
+struct Gathered {
+    destinations: Vec<String>,
+    /// Which chunk it is, once all of them are there; its messages are not.
+    index: Option<u64>,
+}
+
+/// Whether a chunk can begin.
+enum NextChunk {
+    Ready(Held),
+    NotYet,
+    None,
+}
+
+/// Why no more chunks begin now.
+enum Filled {
+    /// There is no room, or nothing more to begin.
+    Enough,
+    /// Time is wanting.
+    Wait(Duration),
+    /// The caller's source has nothing yet.
+    Starved,
+}
 
 /// A chunk that is ready to begin.
 struct Held {
@@ -244,8 +315,8 @@ struct Open {
 
 /// The results of [`Client::send_many`], one a request, in the order in which they are done.
 ///
-/// Requests begin only while `next()` is called; those that have begun go on by themselves. Dropping it cancels what has
-/// not left.
+/// Requests begin only while `next()` is called; those that have begun go on by themselves. While a source has nothing
+/// [yet](Supply::NotYet), `next()` asks it every 10 ms. Dropping it cancels what has not left.
 pub struct SendMany<D> {
     client: Client,
     destinations: D,
@@ -256,6 +327,7 @@ pub struct SendMany<D> {
     bucket: Option<Bucket>,
     next_index: u64,
     exhausted: bool,
+    gathered: Gathered,
     stopper: Stopper,
     /// A chunk for which there was no room, and since when.
     held: Option<Held>,
@@ -408,7 +480,7 @@ impl<D> SendMany<D> {
 impl<D> SendMany<D>
 where
     D: Iterator,
-    D::Item: Into<String>,
+    D::Item: Into<Supply<String>>,
 {
     pub(crate) fn new(client: Client, destinations: D, messages: MessagesFor, mut options: ManyOptions) -> Self {
         let resumed = options.resume.take();
@@ -429,6 +501,7 @@ where
             bucket,
             next_index: 0,
             exhausted: false,
+            gathered: Gathered::default(),
             stopper,
             held: None,
             held_since: None,
@@ -451,60 +524,83 @@ where
     }
 
     /// The next chunk that nobody has dealt with yet.
-    fn next_chunk(&mut self) -> Option<Held> {
+    fn next_chunk(&mut self) -> NextChunk {
         if let Some(held) = self.held.take() {
-            return Some(held);
+            return NextChunk::Ready(held);
         }
-        while !self.exhausted {
-            let count = self.options.destinations_per_request;
-            let destinations: Vec<String> = self.destinations.by_ref().take(count).map(Into::into).collect();
-            self.exhausted = destinations.len() < count;
-            if destinations.is_empty() || self.stopper.is_stopped() {
-                break;
+        while self.gathered.index.is_none() {
+            if !self.gather() {
+                return NextChunk::NotYet;
+            }
+            if self.gathered.destinations.is_empty() || self.stopper.is_stopped() {
+                return NextChunk::None;
             }
             let index = self.next_index;
             self.next_index += 1;
-            if !self.was_settled(index) {
-                let messages = (self.messages)(&destinations);
-                let held = Held { index, destinations, messages };
-                return Some(held).filter(|_| !self.stopper.is_stopped());
+            if self.was_settled(index) {
+                self.progress.skipped += self.gathered.destinations.len() as u64;
+                self.gathered.destinations.clear();
+            } else {
+                self.gathered.index = Some(index);
             }
-            self.progress.skipped += destinations.len() as u64;
         }
-        None
+        let Supply::Ready(messages) = (self.messages)(&self.gathered.destinations) else {
+            return NextChunk::NotYet;
+        };
+        let Gathered { destinations, index } = mem::take(&mut self.gathered);
+        match index {
+            Some(index) if !self.stopper.is_stopped() => NextChunk::Ready(Held { index, destinations, messages }),
+            _ => NextChunk::None,
+        }
     }
 
-    /// Begins as many chunks as there is room for. Returns how long to wait before more may begin, if nothing else than time
-    /// is wanting.
-    fn fill(&mut self) -> Option<Duration> {
+    /// Takes the destinations of a chunk, or what is left of them. False: they are not all there yet.
+    fn gather(&mut self) -> bool {
+        while !self.exhausted && self.gathered.destinations.len() < self.options.destinations_per_request {
+            match self.destinations.next().map(Into::into) {
+                Some(Supply::Ready(destination)) => self.gathered.destinations.push(destination),
+                Some(Supply::NotYet) => return false,
+                None => self.exhausted = true,
+            }
+        }
+        true
+    }
+
+    /// Begins as many chunks as there is room for.
+    fn fill(&mut self) -> Filled {
         // A few more than there are workers, so that none waits for us.
         let room = self.client.max_connections() + self.client.max_connections() / 4 + 1;
         while self.open.len() < room && self.done.len() < room {
-            if self.stopper.is_stopped() || (self.exhausted && self.held.is_none()) {
-                return None;
+            let is_at_end = self.exhausted && self.held.is_none() && self.gathered.destinations.is_empty();
+            if self.stopper.is_stopped() || is_at_end {
+                return Filled::Enough;
             }
             // A closed client has no rate to keep: the next request says that it is closed, and ends the run.
             if let Some(wait) = self.bucket.as_mut().and_then(Bucket::wait)
                 && !self.client.is_closed()
             {
-                return Some(wait.min(LONGEST_LOOK));
+                return Filled::Wait(wait.min(LONGEST_LOOK));
             }
-            let chunk = self.next_chunk()?;
+            let chunk = match self.next_chunk() {
+                NextChunk::Ready(chunk) => chunk,
+                NextChunk::NotYet => return Filled::Starved,
+                NextChunk::None => return Filled::Enough,
+            };
             if !self.begin(chunk) {
-                return Some(QUEUE_PAUSE);
+                return Filled::Wait(QUEUE_PAUSE);
             }
             if let Some(bucket) = &mut self.bucket {
                 bucket.take();
             }
         }
-        None
+        Filled::Enough
     }
 }
 
 impl<D> SendMany<D>
 where
     D: Iterator,
-    D::Item: Into<String>,
+    D::Item: Into<Supply<String>>,
 {
     /// The next result if there is one, without waiting; begins as many requests as there is room for. See
     /// [`on_ready`](Self::on_ready).
@@ -529,21 +625,25 @@ where
             return TryNext::Done;
         }
         loop {
-            let wait = self.fill();
+            let filled = self.fill();
             while let Ok((index, result)) = self.receiver.try_recv() {
                 self.settle(index, result);
             }
             if let Some(chunk) = self.done.pop_front() {
                 return TryNext::Chunk(Box::new(chunk));
             }
-            if wait.is_none() && self.open.is_empty() {
-                return TryNext::Done;
-            }
+            let (wait, pause) = match filled {
+                Filled::Enough if self.open.is_empty() => return TryNext::Done,
+                Filled::Enough => (None, None),
+                Filled::Wait(wait) => (Some(wait), Some(wait)),
+                // Nothing tells us when the source has more; whoever looks by himself may know.
+                Filled::Starved => (None, Some(SOURCE_PAUSE)),
+            };
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
                 return TryNext::Wait(wait);
             }
-            let received = match wait.into_iter().chain(left).min() {
+            let received = match pause.into_iter().chain(left).min() {
                 Some(wait) => self.receiver.recv_timeout(wait),
                 None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
@@ -557,7 +657,7 @@ where
 impl<D> Iterator for SendMany<D>
 where
     D: Iterator,
-    D::Item: Into<String>,
+    D::Item: Into<Supply<String>>,
 {
     type Item = Chunk;
 

@@ -14,6 +14,6 @@ mod transport;
 pub use checkpoint::Checkpoint;
 pub(crate) use endpoint::LONGEST;
 pub(crate) use engine::{Engine, Task};
-pub use many::{Chunk, ManyOptions, Progress, SendMany, Stopper, TryNext};
+pub use many::{Chunk, ManyOptions, Progress, SendMany, Stopper, Supply, TryNext};
 pub use retry::RetryPolicy;
 pub(crate) use ticket::{OnDone, Ticket};
