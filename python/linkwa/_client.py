@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Coroutine, Generic, Iterable, Mapping, Sequence, TypeVar, Union
+from typing import Any, AsyncIterable, Awaitable, Callable, Coroutine, Generic, Iterable, Mapping, Sequence, TypeVar, Union
 
 from . import _linkwa
 from ._linkwa import Completions, NativeClient, NativePending, SendResult
@@ -650,8 +650,8 @@ class AsyncClient(_Verbs["Coroutine[Any, Any, SendResult]"]):
 
     def send_many(
         self,
-        destinations: Iterable[str],
-        message: _Message | Callable[[str], _Message],
+        destinations: Iterable[str] | AsyncIterable[str],
+        message: _Message | Callable[[str], _Message | Awaitable[_Message]],
         *,
         destinations_per_request: int | None = None,
         rate: float | None = None,
@@ -671,8 +671,8 @@ class AsyncClient(_Verbs["Coroutine[Any, Any, SendResult]"]):
     ) -> AsyncSendMany:
         """Sends the same message to very many destinations: in requests of up to `destinations_per_request` (100 if nothing
         is said), as many at once as the client has connections, in bounded memory, and at most `rate` requests a second.
-        `destinations` may be an iterator without end. `message` may also be a function from a destination to its message;
-        each destination is then a request. The `ref_id` of a request is `{ref_id}-{index}`; the timeout is that of each.
+        `destinations` may be an iterator without end, and an async one. `message` may also be a function from a destination to
+        its message, `def` or `async def`; each destination is then a request, and the messages are made one after the other. The `ref_id` of a request is `{ref_id}-{index}`; the timeout is that of each.
 
         `resume` goes on from the `checkpoint()` of an earlier run: give the same destinations in the same order. What was
         accepted is skipped, and so is what is unknown, unless `resend_unknown` says so: **what of that was accepted reaches
@@ -699,7 +699,7 @@ class AsyncClient(_Verbs["Coroutine[Any, Any, SendResult]"]):
             "platform_transaction_id": platform_transaction_id,
             "timeout": timeout,
         }
-        return AsyncSendMany(_linkwa.NativeMany(self._native, destinations, message, options, run))
+        return AsyncSendMany._of(self._native, destinations, message, options, run)
 
     async def close(self, timeout: float | None = None) -> None:
         """Ends the client; see `Client.close`."""
@@ -733,6 +733,10 @@ def completions(loop: asyncio.AbstractEventLoop) -> Completions:
         _queues = WeakKeyDictionary()
     queue = _queues.get(loop)
     if queue is None or queue.is_foreign:
+        # What came when a loop was just being closed holds its futures, and they hold the loop.
+        for other in [reference() for reference in _queues.keyrefs()]:
+            if other is not None and other.is_closed():
+                _queues.pop(other, None)
         queue = _queues[loop] = Completions(ref(loop))
     return queue
 

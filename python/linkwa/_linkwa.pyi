@@ -814,6 +814,12 @@ class NativeClient:
         """As `close`, without waiting; the future is settled when it is done."""
 
 @final
+class NotYet:
+    """What destinations and message functions of ours give that wait on an event loop: look again later."""
+
+    def __new__(cls) -> Self: ...
+
+@final
 class NativeMany:
     """A run of many."""
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
+
+from ._linkwa import NativeMany, NotYet
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
     from types import TracebackType
+    from typing import Any, AsyncIterable, Awaitable, Callable, Coroutine, Sequence
 
-    from ._linkwa import Chunk, NativeMany, Progress
+    from ._linkwa import Chunk, NativeClient, Progress
 
 _ENDLESS = float("inf")
+_NOT_YET = NotYet()
 
 
 class _Many:
@@ -97,9 +103,150 @@ class _Waiter:
     def __init__(self) -> None:
         self.future: asyncio.Future[None] | None = None
 
-    def wake(self) -> None:
+    def wake(self, _: object = None) -> None:
         if self.future is not None and not self.future.done():
             self.future.set_result(None)
+
+
+class _Task:
+    """A task of a run's own, on the loop that reads it."""
+
+    __slots__ = ("_is_ended", "_loop", "_task", "_waiter")
+
+    def __init__(self, waiter: _Waiter) -> None:
+        self._waiter = waiter
+        self._is_ended = False
+        self._task: asyncio.Task[Any] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def _start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        from asyncio import get_running_loop
+
+        self._loop = get_running_loop()
+        task = self._task = self._loop.create_task(work)
+        task.add_done_callback(self._waiter.wake)
+        return task
+
+    def is_of_another(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Whether it is under way on another loop than this one."""
+        return self._task is not None and not self._task.done() and self._loop is not loop
+
+    def cancel(self) -> None:
+        """From any thread, and also when the loop is closed."""
+        if self._task is not None and self._loop is not None:
+            try:
+                self._loop.call_soon_threadsafe(self._cancel_once)
+            except RuntimeError:
+                # It is closed.
+                pass
+
+    def _cancel_once(self) -> None:
+        # A second time would break off what it does in the end.
+        if not self._is_ended and self._task is not None:
+            self._is_ended = True
+            self._task.cancel()
+
+    async def end(self) -> None:
+        """Cancels it, and waits until it has ended. What goes wrong then is told by the loop."""
+        from asyncio import current_task, get_running_loop, wait
+
+        task = self._task
+        if task is None or self._loop is not get_running_loop() or task is current_task():
+            return
+        if not task.done():
+            self._cancel_once()
+            await wait([task])
+        # Its exception holds a frame that holds this object.
+        self._task = None
+        self._is_ended = True
+
+
+class _Destinations(_Task):
+    """The destinations of an async iterable, as an iterator that says `NotYet` while it waits.
+
+    One task reads them, a few ahead of the run, and only while the run has room for more.
+    """
+
+    __slots__ = ("_error", "_iterable", "_read", "_wanted")
+
+    AHEAD = 100
+    """How many are read before the run has taken them."""
+
+    def __init__(self, iterable: AsyncIterable[str], waiter: _Waiter) -> None:
+        super().__init__(waiter)
+        self._iterable = iterable
+        self._read: deque[str] = deque()
+        self._error: BaseException | None = None
+        self._wanted: asyncio.Future[None] | None = None
+
+    def __iter__(self) -> _Destinations:
+        return self
+
+    def __next__(self) -> str | NotYet:
+        if self._task is None and not self._is_ended:
+            self._start(self._pump())
+        if self._read:
+            return self._read.popleft()
+        error, self._error = self._error, None
+        if error is not None:
+            try:
+                raise error
+            finally:
+                # An exception that holds this frame, which holds the exception, would live on.
+                del error
+        if self._task is None or self._task.done():
+            raise StopIteration
+        if self._wanted is not None and not self._wanted.done():
+            self._wanted.set_result(None)
+        return _NOT_YET
+
+    async def _pump(self) -> None:
+        from asyncio import get_running_loop
+
+        iterator = None
+        try:
+            iterator = self._iterable.__aiter__()
+            async for destination in iterator:
+                self._read.append(destination)
+                self._waiter.wake()
+                while len(self._read) >= self.AHEAD:
+                    self._wanted = get_running_loop().create_future()
+                    await self._wanted
+        except GeneratorExit:
+            # Its loop is gone, and nothing can be awaited any more.
+            raise
+        except BaseException as error:
+            if not self._is_ended:
+                self._error = error
+        # What else has an `aclose` is the caller's.
+        if hasattr(iterator, "asend"):
+            await iterator.aclose()
+
+
+class _Messages(_Task):
+    """The caller's message function, which may be async: then it says `NotYet` while it waits."""
+
+    __slots__ = ("_function",)
+
+    def __init__(self, function: Callable[[str], Any], waiter: _Waiter) -> None:
+        super().__init__(waiter)
+        self._function = function
+
+    def __call__(self, destination: str) -> Any:
+        task = self._task
+        if task is None:
+            message = self._function(destination)
+            if not hasattr(message, "__await__"):
+                return message
+            task = self._start(_awaited(message))
+        if not task.done():
+            return _NOT_YET
+        self._task = None
+        return task.result()
+
+
+async def _awaited(message: Awaitable[Any]) -> Any:
+    return await message
 
 
 class AsyncSendMany(_Many):
@@ -111,32 +258,66 @@ class AsyncSendMany(_Many):
     `asyncio.wait()` a task of `anext()`.
 
     The destinations and the message function are called on the event loop; an exception of theirs comes out after the
-    results of what is under way.
+    results of what is under way. Async destinations are read by a task of their own, at most 100 ahead of the requests; an
+    async generator is closed when the run ends, in any way.
     """
 
-    __slots__ = ("_loop", "_waiter")
+    __slots__ = ("_loop", "_tasks", "_waiter")
 
-    def __init__(self, run: NativeMany) -> None:
+    def __init__(self, run: NativeMany, waiter: _Waiter, tasks: Sequence[_Task]) -> None:
         super().__init__(run)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiter = _Waiter()
+        self._waiter = waiter
+        self._tasks = tasks
+
+    @classmethod
+    def _of(
+        cls, client: NativeClient, destinations: Any, message: Any, options: dict[str, Any], run: dict[str, Any]
+    ) -> AsyncSendMany:
+        waiter = _Waiter()
+        tasks: list[_Task] = []
+        if hasattr(destinations, "__aiter__"):
+            destinations = _Destinations(destinations, waiter)
+            tasks.append(destinations)
+        if callable(message):
+            message = _Messages(message, waiter)
+            tasks.append(message)
+        return cls(NativeMany(client, destinations, message, options, run), waiter, tasks)
 
     def __aiter__(self) -> AsyncSendMany:
         return self
 
     async def __anext__(self) -> Chunk:
-        from asyncio import CancelledError, get_running_loop
+        from asyncio import get_running_loop
 
         from ._client import completions
 
         loop = get_running_loop()
+        if self._waiter.future is not None:
+            raise RuntimeError("another task waits for the next result of this run")
         if loop is not self._loop:
+            if any(task.is_of_another(loop) for task in self._tasks):
+                raise RuntimeError("async destinations and message functions are bound to the loop that began to read them")
             self._loop = loop
             self._run.listen(completions(loop), self._waiter.wake)
+        try:
+            chunk = await self._next(loop)
+        except GeneratorExit:
+            self._cancel()
+            raise
+        except BaseException:
+            await self._end()
+            raise
+        if chunk is None:
+            await self._end()
+            raise StopAsyncIteration
+        return chunk
+
+    async def _next(self, loop: asyncio.AbstractEventLoop) -> Chunk | None:
+        from asyncio import CancelledError
+
         while True:
             step = self._run.try_next()
-            if step is None:
-                raise StopAsyncIteration
             if not isinstance(step, float):
                 return step
             future = self._waiter.future = loop.create_future()
@@ -151,9 +332,18 @@ class AsyncSendMany(_Many):
                 if timer is not None:
                     timer.cancel()
 
+    def _cancel(self) -> None:
+        for task in getattr(self, "_tasks", ()):
+            task.cancel()
+
+    async def _end(self) -> None:
+        for task in self._tasks:
+            await task.end()
+
     async def aclose(self) -> None:
-        """Ends the run, and cancels what is under way."""
+        """Ends the run, cancels what is under way, and closes async destinations."""
         self._close()
+        await self._end()
 
     async def __aenter__(self) -> AsyncSendMany:
         return self
@@ -161,7 +351,11 @@ class AsyncSendMany(_Many):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._close()
+        await self.aclose()
+
+    def __del__(self) -> None:
+        super().__del__()
+        self._cancel()
 
 
 for _class in (SendMany, AsyncSendMany):

@@ -31,19 +31,15 @@ enum Task {
 }
 
 impl Task {
-    fn messages(
-        to: &Bound<'_, PyAny>,
-        message: &Bound<'_, PyAny>,
-        options: &Bound<'_, PyDict>,
-    ) -> PyResult<Result<Self, Error>> {
+    fn messages(to: &Bound<'_, PyAny>, message: &Bound<'_, PyAny>, options: &Bound<'_, PyDict>) -> PyResult<Self> {
         let (to, options) = (destinations(to)?, send_options(options)?);
-        Ok(messages(message)?.map(|messages| Self::Messages(to, messages, options.into())))
+        Ok(Self::Messages(to, messages(message)?, options.into()))
     }
 
-    fn request(request: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Result<Self, Error>> {
-        let (text, timeout) = (json_text(request, "request")?, optional_seconds(timeout)?);
-        let read = request.py().detach(|| MessageRequest::from_json(&text));
-        Ok(read.map(|request| Self::Request(Box::new(request), timeout)))
+    fn request(request: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let (py, text, timeout) = (request.py(), json_text(request, "request")?, optional_seconds(timeout)?);
+        let read = py.detach(|| MessageRequest::from_json(&text)).map_err(|error| raise(py, &error))?;
+        Ok(Self::Request(Box::new(read), timeout))
     }
 
     fn raw(request: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
@@ -201,8 +197,7 @@ impl NativeClient {
         message: &Bound<'py, PyAny>,
         options: &Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, SendResult>> {
-        let py = to.py();
-        Task::messages(to, message, options)?.map_err(|error| raise(py, &error))?.wait(py, &self.client)
+        Task::messages(to, message, options)?.wait(to.py(), &self.client)
     }
 
     fn submit(
@@ -213,12 +208,7 @@ impl NativeClient {
         completions: &Bound<'_, Completions>,
         future: &Bound<'_, PyAny>,
     ) -> PyResult<NativePending> {
-        let py = to.py();
-        Task::messages(to, message, options)?.map_err(|error| raise(py, &error))?.reply(
-            py,
-            &self.client,
-            Reply::new(completions, future),
-        )
+        Task::messages(to, message, options)?.reply(to.py(), &self.client, Reply::new(completions, future))
     }
 
     fn send_request<'py>(
@@ -226,8 +216,7 @@ impl NativeClient {
         request: &Bound<'py, PyAny>,
         timeout: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, SendResult>> {
-        let py = request.py();
-        Task::request(request, timeout)?.map_err(|error| raise(py, &error))?.wait(py, &self.client)
+        Task::request(request, timeout)?.wait(request.py(), &self.client)
     }
 
     fn submit_request(
@@ -237,12 +226,7 @@ impl NativeClient {
         completions: &Bound<'_, Completions>,
         future: &Bound<'_, PyAny>,
     ) -> PyResult<NativePending> {
-        let py = request.py();
-        Task::request(request, timeout)?.map_err(|error| raise(py, &error))?.reply(
-            py,
-            &self.client,
-            Reply::new(completions, future),
-        )
+        Task::request(request, timeout)?.reply(request.py(), &self.client, Reply::new(completions, future))
     }
 
     fn send_raw<'py>(
@@ -271,7 +255,7 @@ impl NativeClient {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let py = to.py();
         let (to, options) = (destinations(to)?, send_options(options)?);
-        let messages = messages(message)?.map_err(|error| raise(py, &error))?;
+        let messages = messages(message)?;
         let built = py.detach(|| self.client.build(to, messages, &options)).map_err(|error| raise(py, &error))?;
         Ok(PyBytes::new(py, &built))
     }

@@ -5,9 +5,9 @@ use std::fmt;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyMemoryView, PyString};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString};
 
-use crate::value::{Place, items, wrong_type};
+use crate::value::{Place, bytes, items, wrong_type};
 
 /// From this many bytes on, a text is worked on while other threads of Python run.
 pub(crate) const LONG: usize = 4096;
@@ -34,7 +34,6 @@ pub(crate) fn json_text(value: &Bound<'_, PyAny>, what: &str) -> PyResult<Vec<u8
 }
 
 /// As [`json_text`], for what is sent as it is.
-#[allow(dead_code)] // until there is `send_raw`
 pub(crate) fn exact_json_text(value: &Bound<'_, PyAny>, what: &str) -> PyResult<Vec<u8>> {
     text_or_mapping(value, Place::argument(what), Numbers::Exact)
 }
@@ -60,21 +59,8 @@ fn is_mapping(value: &Bound<'_, PyAny>) -> bool {
 }
 
 fn text_or_mapping(value: &Bound<'_, PyAny>, place: Place<'_>, numbers: Numbers) -> PyResult<Vec<u8>> {
-    if let Ok(text) = value.cast::<PyString>() {
-        // Half a surrogate pair becomes what is no UTF-8, and is found there.
-        return match text.to_cow() {
-            Ok(text) => Ok(text.into_owned().into_bytes()),
-            Err(_) => text.call_method1("encode", ("utf-8", "surrogatepass"))?.extract(),
-        };
-    }
-    if let Ok(bytes) = value.cast::<PyBytes>() {
-        return Ok(bytes.as_bytes().to_vec());
-    }
-    if let Ok(bytes) = value.cast::<PyByteArray>() {
-        return Ok(bytes.to_vec());
-    }
-    if value.is_instance_of::<PyMemoryView>() {
-        return value.call_method0("tobytes")?.extract();
+    if let Some(text) = bytes(value)? {
+        return Ok(text);
     }
     if is_mapping(value) {
         return write(value, place, numbers);

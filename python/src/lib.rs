@@ -20,10 +20,6 @@ mod value;
 mod _linkwa {
     use pyo3::prelude::*;
 
-    // Until the tests use `build`: the JSON of messages.
-    #[pymodule_export]
-    use super::message::messages_json;
-
     // Messages
     #[pymodule_export]
     use super::finding::{Finding, new_ref_id, validate};
@@ -39,7 +35,7 @@ mod _linkwa {
     #[pymodule_export]
     use super::completion::Completions;
     #[pymodule_export]
-    use super::many::NativeMany;
+    use super::many::{NativeMany, NotYet};
     #[pymodule_export]
     use super::result::{Chunk, Progress, Receipt, SendResult};
 

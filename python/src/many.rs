@@ -1,16 +1,18 @@
 //! The same message to very many.
 
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
+use std::time::Duration;
 
-use linkwa::{ManyOptions, Messages, SendMany, Stopper, TryNext};
+use linkwa::{ManyOptions, Messages, SendMany, Stopper, Supply, TryNext};
 use pyo3::exceptions::{PyException, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyString};
 
 use crate::client::{NativeClient, POLL, class_of};
 use crate::completion::{Call, Completions, Queue};
-use crate::error::raise;
 use crate::log;
 use crate::message::messages;
 use crate::options::{many_options, send_options};
@@ -48,22 +50,47 @@ struct Source {
 }
 
 impl Iterator for Source {
-    type Item = String;
+    type Item = Supply<String>;
 
-    fn next(&mut self) -> Option<String> {
+    fn next(&mut self) -> Option<Supply<String>> {
         let place = Place::argument("destinations").item(self.count);
-        self.count += 1;
+        let read = |item: Bound<'_, PyAny>| {
+            if item.is_instance_of::<NotYet>() {
+                return Ok(Supply::NotYet);
+            }
+            String::read(&item, place).map(Supply::Ready)
+        };
         let next = Python::try_attach(|py| {
             let mut items = self.items.bind(py).clone();
-            let next = items.next()?;
-            next.and_then(|item| String::read(&item, place)).map_err(|error| self.trouble.report(error)).ok()
+            items.next()?.and_then(read).map_err(|error| self.trouble.report(error)).ok()
         });
-        next.flatten()
+        let next = next.flatten();
+        self.count += usize::from(next != Some(Supply::NotYet));
+        next
+    }
+}
+
+/// What destinations and message functions of ours give that wait on an event loop: look again later.
+#[pyclass(frozen, module = "linkwa._linkwa")]
+pub(crate) struct NotYet;
+
+#[pymethods]
+impl NotYet {
+    #[new]
+    fn new() -> Self {
+        Self
     }
 }
 
 /// Whom the run's end of a request is told to: the loop that waits for it now.
 type Listener = Arc<Mutex<Option<(Arc<Queue>, Arc<Call>)>>>;
+
+fn tell(listener: &Listener) {
+    let listener = lock(listener).clone();
+    if let Some((queue, call)) = listener {
+        queue.call(&call);
+    }
+}
 
 /// A run of many.
 #[pyclass(frozen, module = "linkwa._linkwa")]
@@ -75,6 +102,8 @@ pub(crate) struct NativeMany {
     listener: Listener,
     /// A result that came together with an exception that could not wait.
     kept: Mutex<Option<TryNext>>,
+    /// How many threads wait until they may look at the run.
+    wanted: AtomicUsize,
     /// How far it was when somebody last looked.
     seen: Mutex<linkwa::Progress>,
     process: u32,
@@ -99,7 +128,6 @@ impl NativeMany {
         options: &Bound<'_, PyDict>,
         run: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
-        let py = client.py();
         let trouble = Trouble::default();
         let options = ManyOptions::new().send_options(send_options(options)?).stopper(trouble.stopper.clone());
         let options = many_options(options, run)?;
@@ -108,21 +136,17 @@ impl NativeMany {
         let run = if message.is_callable() {
             core.send_many_each(source, message_for(message, &trouble), &options)
         } else {
-            core.send_many(source, messages(message)?.map_err(|error| raise(py, &error))?, &options)
+            core.send_many(source, messages(message)?, &options)
         };
         let listener = Listener::default();
         let on_ready = {
             let listener = Arc::clone(&listener);
-            move || {
-                let listener = lock(&listener).clone();
-                if let Some((queue, call)) = listener {
-                    queue.call(&call);
-                }
-            }
+            move || tell(&listener)
         };
         let ref_id = run.ref_id().to_owned();
         let (run, seen, kept) = (Mutex::new(run.on_ready(on_ready)), Mutex::default(), Mutex::default());
-        Ok(Self { run, ref_id, trouble, listener, kept, seen, process: std::process::id() })
+        let (wanted, process) = (AtomicUsize::new(0), std::process::id());
+        Ok(Self { run, ref_id, trouble, listener, kept, wanted, seen, process })
     }
 
     /// The next result; `None` if no more will come. Looks for signals while it waits.
@@ -161,18 +185,25 @@ impl NativeMany {
     }
 
     /// Begins no more requests; those that have begun still come.
-    fn stop(&self) {
+    fn stop(&self, py: Python<'_>) {
         self.trouble.stopper.stop();
+        self.tell(py);
     }
 
     /// Begins no more requests and cancels those under way; if there were any, the log tells what came of them.
     fn abandon(&self, py: Python<'_>, why: &str) {
-        if self.is_foreign() || self.is_inside() {
-            self.stop();
+        if self.is_foreign() {
+            self.trouble.stopper.stop();
             return;
         }
+        if self.is_inside() {
+            self.stop(py);
+            return;
+        }
+        // Whoever waits for a source that has nothing yet.
+        self.tell(py);
         let (before, after, unknown) = py.detach(|| {
-            let mut run = lock(&self.run);
+            let mut run = self.lock_soon();
             let before = run.progress();
             run.cancel();
             let unknown: Vec<_> = run.checkpoint().unknown().map(|index| index.to_string()).collect();
@@ -208,11 +239,26 @@ impl NativeMany {
 
     fn checkpoint(&self, py: Python<'_>) -> PyResult<String> {
         self.check_outside()?;
-        Ok(py.detach(|| lock(&self.run).checkpoint().to_json()))
+        Ok(py.detach(|| self.lock_soon().checkpoint().to_json()))
     }
 }
 
 impl NativeMany {
+    /// Tells whoever waits that something has changed. The queue's lock is never held while Python is waited for.
+    fn tell(&self, py: Python<'_>) {
+        if !self.is_foreign() {
+            py.detach(|| tell(&self.listener));
+        }
+    }
+
+    /// The run, at the end of the step that another thread is in.
+    fn lock_soon(&self) -> MutexGuard<'_, SendMany<Source>> {
+        self.wanted.fetch_add(1, Ordering::AcqRel);
+        let run = lock(&self.run);
+        self.wanted.fetch_sub(1, Ordering::AcqRel);
+        run
+    }
+
     /// Takes the run a step further; the caller's own iterator and function are called in it.
     fn step(&self, py: Python<'_>, step: impl FnOnce(&mut SendMany<Source>) -> TryNext + Send) -> PyResult<TryNext> {
         if self.is_foreign() {
@@ -223,6 +269,10 @@ impl NativeMany {
             return Ok(kept);
         }
         let next = py.detach(|| {
+            // A mutex is not fair: whoever takes it again and again has it always.
+            while self.wanted.load(Ordering::Acquire) > 0 {
+                thread::sleep(Duration::from_micros(100));
+            }
             let mut run = lock(&self.run);
             *lock(&self.seen) = run.progress();
             INSIDE.with_borrow_mut(|inside| inside.push(self.address()));
@@ -278,12 +328,24 @@ fn iterator<'py>(destinations: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIter
 }
 
 /// The caller's function from a destination to its message. What it raises ends the run.
-fn message_for(function: &Bound<'_, PyAny>, trouble: &Trouble) -> impl FnMut(&str) -> Messages + Send + 'static {
+fn message_for(
+    function: &Bound<'_, PyAny>,
+    trouble: &Trouble,
+) -> impl FnMut(&str) -> Supply<Messages> + Send + 'static {
     let (function, trouble) = (function.clone().unbind(), trouble.clone());
     move |destination| {
         let made = Python::try_attach(|py| {
             let message = function.bind(py).call1((destination,))?;
-            messages(&message)?.map_err(|error| raise(py, &error))
+            if message.is_instance_of::<NotYet>() {
+                return Ok(Supply::NotYet);
+            }
+            if message.hasattr("__await__")? {
+                if let Some(close) = message.getattr_opt("close")? {
+                    close.call0()?;
+                }
+                return Err(PyTypeError::new_err("an async message function needs an AsyncClient"));
+            }
+            messages(&message).map(Supply::Ready)
         });
         match made {
             Some(Ok(messages)) => return messages,
@@ -291,6 +353,6 @@ fn message_for(function: &Bound<'_, PyAny>, trouble: &Trouble) -> impl FnMut(&st
             None => trouble.stopper.stop(),
         }
         // The run ends, and this destination is left out.
-        Messages::from(Vec::<linkwa::Message>::new())
+        Supply::from(Vec::<linkwa::Message>::new())
     }
 }

@@ -6,28 +6,21 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use linkwa::{Config, Priority, Region, RetryPolicy, SendOptions};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDateTime, PyDelta, PyDict, PyMapping, PyString};
+use pyo3::types::{PyDelta, PyDict, PyMapping, PyString};
 
 use crate::error::raise;
-use crate::value::{List, Place, Value, wrong_type};
+use crate::value::{List, Place, Value, aware, count, wrong_type};
 
 /// The options of one send.
 pub(crate) fn send_options(given: &Bound<'_, PyDict>) -> PyResult<SendOptions> {
     let mut options = SendOptions::new();
-    for (name, value) in given {
-        if value.is_none() {
-            continue;
-        }
-        let name = name.cast::<PyString>()?.to_cow()?;
+    for (name, value) in arguments(given)? {
         let place = Place::argument(&name);
-        options = match &*name {
+        options = match name.as_str() {
             "priority" => options.priority(priority(&value, place)?),
             "ref_id" => options.ref_id(text(&value, place)?),
             "event_report_gates" => options.event_report_gates(texts(&value, place)?),
-            "custom_parameters" => {
-                let parameters = parameters(&value, place)?.into_iter();
-                parameters.fold(options, |options, (key, value)| options.custom_parameter(key, value))
-            }
+            "custom_parameters" => options.custom_parameters(parameters(&value, place)?),
             "relative_validity_time" => options.relative_validity_time(delta(&value, place)?),
             "absolute_validity_time" => absolute_validity_time(options, &value, place)?,
             "source" => options.source(text(&value, place)?),
@@ -48,13 +41,9 @@ pub(crate) fn config(given: &Bound<'_, PyDict>) -> PyResult<Config> {
     let mut retry = RetryPolicy::new();
     let (mut username, mut password) = (String::new(), String::new());
     let (mut platform_id, mut partner_id) = (None, None);
-    for (name, value) in given {
-        if value.is_none() {
-            continue;
-        }
-        let name = name.cast::<PyString>()?.to_cow()?;
+    for (name, value) in arguments(given)? {
         let place = Place::argument(&name);
-        config = match &*name {
+        config = match name.as_str() {
             "region" => config.region(text(&value, place)?.parse::<Region>().map_err(|error| raise(py, &error))?),
             "base_url" => config.base_url(text(&value, place)?),
             "username" => {
@@ -117,13 +106,9 @@ pub(crate) fn config(given: &Bound<'_, PyDict>) -> PyResult<Config> {
 pub(crate) fn many_options(options: linkwa::ManyOptions, given: &Bound<'_, PyDict>) -> PyResult<linkwa::ManyOptions> {
     let py = given.py();
     let mut options = options;
-    for (name, value) in given {
-        if value.is_none() {
-            continue;
-        }
-        let name = name.cast::<PyString>()?.to_cow()?;
+    for (name, value) in arguments(given)? {
         let place = Place::argument(&name);
-        options = match &*name {
+        options = match name.as_str() {
             "destinations_per_request" => options.destinations_per_request(count(&value, place)?),
             "rate" => options.rate(f64::read(&value, place)?),
             "resume" => {
@@ -137,6 +122,12 @@ pub(crate) fn many_options(options: linkwa::ManyOptions, given: &Bound<'_, PyDic
     Ok(options)
 }
 
+/// What was given.
+fn arguments<'py>(given: &Bound<'py, PyDict>) -> PyResult<Vec<(String, Bound<'py, PyAny>)>> {
+    let given = given.iter().filter(|(_, value)| !value.is_none());
+    given.map(|(name, value)| Ok((name.extract()?, value))).collect()
+}
+
 fn unknown(name: &str) -> PyErr {
     PyTypeError::new_err(format!("there is no argument '{name}'"))
 }
@@ -147,11 +138,6 @@ fn text(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<String> {
 
 fn texts(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Vec<String>> {
     List::<String>::read(value, place).map(|list| list.0)
-}
-
-/// How many; what is larger than a computer can count is no limit.
-fn count(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<usize> {
-    u64::read(value, place).map(|count| usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 fn priority(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Priority> {
@@ -188,11 +174,7 @@ fn absolute_validity_time(options: SendOptions, value: &Bound<'_, PyAny>, place:
     if value.is_instance_of::<PyString>() {
         return Ok(options.absolute_validity_time(text(value, place)?));
     }
-    let time = value.cast::<PyDateTime>().map_err(|_| wrong_type(place, "datetime, or str in RFC 3339", value))?;
-    if time.call_method0("utcoffset")?.is_none() {
-        let message = format!("{place} must be an aware datetime: give it a tzinfo, such as datetime.timezone.utc");
-        return Err(PyValueError::new_err(message));
-    }
+    let time = aware(value, place, "datetime, or str in RFC 3339")?;
     // Before 1970 is as long over as 1970.
     Ok(options.valid_until(time.extract::<SystemTime>().unwrap_or(UNIX_EPOCH)))
 }

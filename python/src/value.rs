@@ -1,9 +1,11 @@
 //! The values in our classes: read from what Python gives, with an error that names the argument, and given back.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeEncodeError, PyValueError};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use pyo3::types::{
@@ -89,16 +91,54 @@ impl<T: Value> Value for Option<T> {
 
 impl Value for String {
     fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self> {
-        let text = value.cast::<PyString>().map_err(|_| wrong_type(place, "str", value))?;
-        match text.to_cow() {
-            Ok(text) => Ok(text.into_owned()),
-            Err(error) => Err(not_unicode(value.py(), error, place)),
-        }
+        text(value, place).map(Cow::into_owned)
     }
 
     fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         Ok(PyString::new(py, self).into_any())
     }
+}
+
+/// A text, to look at.
+pub(crate) fn text<'a>(value: &'a Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Cow<'a, str>> {
+    let text = value.cast::<PyString>().map_err(|_| wrong_type(place, "str", value))?;
+    text.to_cow().map_err(|error| not_unicode(value.py(), error, place))
+}
+
+/// The bytes of a text or of bytes, copied; `None` for anything else. Half a surrogate pair becomes what is no UTF-8, which
+/// the core finds at its place.
+pub(crate) fn bytes(value: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
+    let of = |bytes: &Bound<'_, PyBytes>| Ok(Some(bytes.as_bytes().to_vec()));
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        return of(bytes);
+    }
+    if let Ok(text) = value.cast::<PyString>() {
+        return of(&text.encode_utf8().or_else(|_| {
+            let encode = intern!(value.py(), "encode");
+            text.call_method1(encode, ("utf-8", "surrogatepass"))?.cast_into::<PyBytes>().map_err(PyErr::from)
+        })?);
+    }
+    if let Ok(bytes) = value.cast::<PyByteArray>() {
+        return Ok(Some(bytes.to_vec()));
+    }
+    if value.is_instance_of::<PyMemoryView>() {
+        return of(&value.call_method0(intern!(value.py(), "tobytes"))?.cast_into::<PyBytes>()?);
+    }
+    Ok(None)
+}
+
+/// A moment that everybody understands alike. What else is wanted where there is none is said in the error.
+pub(crate) fn aware<'a, 'py>(
+    value: &'a Bound<'py, PyAny>,
+    place: Place<'_>,
+    wanted: &str,
+) -> PyResult<&'a Bound<'py, PyDateTime>> {
+    let time = value.cast::<PyDateTime>().map_err(|_| wrong_type(place, wanted, value))?;
+    if time.call_method0(intern!(value.py(), "utcoffset"))?.is_none() {
+        let message = format!("{place} must be an aware datetime: give it a tzinfo, such as datetime.timezone.utc");
+        return Err(PyValueError::new_err(message));
+    }
+    Ok(time)
 }
 
 /// The error of a text with half a surrogate pair in it, which also names the argument.
@@ -171,6 +211,11 @@ macro_rules! whole_numbers {
 
 whole_numbers!(u32, i64, u64);
 
+/// How many; what is larger than a computer can count is no limit.
+pub(crate) fn count(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<usize> {
+    u64::read(value, place).map(|count| usize::try_from(count).unwrap_or(usize::MAX))
+}
+
 fn out_of_range(place: Place<'_>, min: impl fmt::Display, max: impl fmt::Display) -> PyErr {
     PyValueError::new_err(format!("{place} must be between {min} and {max}"))
 }
@@ -181,16 +226,10 @@ pub(crate) struct Millis(pub(crate) u64);
 
 impl Value for Millis {
     fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self> {
-        let Ok(time) = value.cast::<PyDateTime>() else {
-            if value.is_instance_of::<PyBool>() || !value.is_instance_of::<PyInt>() {
-                return Err(wrong_type(place, "datetime, or int in milliseconds", value));
-            }
+        if value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>() {
             return u64::read(value, place).map(Self);
-        };
-        if time.call_method0("utcoffset")?.is_none() {
-            let message = format!("{place} must be an aware datetime: give it a tzinfo, such as datetime.timezone.utc");
-            return Err(PyValueError::new_err(message));
         }
+        let time = aware(value, place, "datetime, or int in milliseconds")?;
         let since = time.extract::<SystemTime>().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let millis = since.and_then(|since| u64::try_from(since.as_millis()).ok());
         millis.map(Self).ok_or_else(|| PyValueError::new_err(format!("{place} must not be before 1970")))

@@ -169,7 +169,7 @@ def test_wrong_types_are_type_errors_that_name_the_argument() -> None:
             call()
         assert f"argument '{name}'" in str(caught.value) or name == "positional"
         assert "SECRET" not in str(caught.value)
-    with pytest.raises(ValueError, match="argument 'body_length' is out of range"):
+    with pytest.raises(ValueError, match="argument 'body_length' must be between 0 and"):
         guard.check(GATEWAY, {}, -1)
 
 

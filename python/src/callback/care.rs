@@ -2,13 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyDelta, PyDict, PyTuple, PyTzInfo};
 
-use super::argument::{flag, wrong_type};
 use super::message::ReceivedMessage;
 use super::value::hash;
+use crate::value::{Place, Value, aware, wrong_type};
 
 /// Whether every message type may be sent to a user, or only templates, and until when (W-1). True while it is open.
 ///
@@ -31,7 +30,7 @@ impl CareWindow {
     #[new]
     #[pyo3(signature = (*, is_open, closes_at))]
     fn new(is_open: &Bound<'_, PyAny>, closes_at: &Bound<'_, PyAny>) -> PyResult<Self> {
-        Ok(Self { open: flag(is_open, "is_open")?, closes_at: micros(closes_at, "closes_at")? })
+        Ok(Self { open: bool::read(is_open, Place::argument("is_open"))?, closes_at: micros(closes_at, "closes_at")? })
     }
 
     /// The window that this message opened, counted from its provider's timestamp, or else the gateway's. None if neither
@@ -39,8 +38,8 @@ impl CareWindow {
     #[staticmethod]
     #[pyo3(signature = (message, now=None))]
     fn of(message: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Self>> {
-        let message =
-            message.cast::<ReceivedMessage>().map_err(|_| wrong_type("message", "ReceivedMessage", message))?;
+        let wrong = |_| wrong_type(Place::argument("message"), "ReceivedMessage", message);
+        let message = message.cast::<ReceivedMessage>().map_err(wrong)?;
         Ok(linkwa::CareWindow::of(&message.get().0, moment_or_now(now)?).map(Self::from))
     }
 
@@ -125,14 +124,7 @@ fn moment(micros: i64) -> SystemTime {
 /// Microseconds since 1970-01-01 UTC.
 fn micros(moment: &Bound<'_, PyAny>, argument: &str) -> PyResult<i64> {
     let py = moment.py();
-    let Ok(moment) = moment.cast::<PyDateTime>() else {
-        return Err(wrong_type(argument, "datetime", moment));
-    };
-    if moment.call_method0("utcoffset")?.is_none() {
-        let how = "give it a tzinfo, such as datetime.timezone.utc";
-        return Err(PyValueError::new_err(format!("argument '{argument}' must be an aware datetime: {how}")));
-    }
-    let distance = moment.sub(epoch(py)?)?;
+    let distance = aware(moment, Place::argument(argument), "datetime")?.sub(epoch(py)?)?;
     // Exact, unlike its float seconds.
     distance.floor_div(PyDelta::new(py, 0, 0, 1, false)?)?.extract()
 }

@@ -11,9 +11,9 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 
-use super::argument::{flag, optional_text, text, whole, wrong_type};
 use super::value::hash;
 use crate::error::raise;
+use crate::value::{Place, Value, count, optional, text, wrong_type};
 
 /// Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its size.
 /// Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. It does no I/O.
@@ -62,7 +62,7 @@ impl CallbackGuard {
     ) -> PyResult<Self> {
         let mut guard = linkwa::CallbackGuard::new();
         let mut shown = Vec::new();
-        let any_address = any_address.map_or(Ok(false), |any| flag(any, "any_address"))?;
+        let any_address = any_address.map_or(Ok(false), |any| bool::read(any, Place::argument("any_address")))?;
         if let Some(ranges) = ranges {
             if any_address {
                 return Err(PyValueError::new_err("arguments 'ranges' and 'any_address' exclude each other"));
@@ -82,7 +82,7 @@ impl CallbackGuard {
             }
             guard = guard.trusted_proxies(proxies);
         }
-        let forwarded = forwarded.map_or(Ok(Cow::Borrowed("both")), |word| text(word, "forwarded"))?;
+        let forwarded = forwarded.map_or(Ok(Cow::Borrowed("both")), |word| text(word, Place::argument("forwarded")))?;
         guard = match &*forwarded {
             "both" => guard,
             "x-forwarded-for" => guard.only_x_forwarded_for(),
@@ -98,7 +98,8 @@ impl CallbackGuard {
         if let Some(basic) = basic {
             // What is wrong with them is not shown.
             let pair = basic.extract::<(String, String)>();
-            let (username, password) = pair.map_err(|_| wrong_type("basic", "a tuple of two str", basic))?;
+            let (username, password) =
+                pair.map_err(|_| wrong_type(Place::argument("basic"), "a tuple of two str", basic))?;
             shown.push("basic=...".to_owned());
             guard = guard.basic(&username, &password);
         }
@@ -112,7 +113,7 @@ impl CallbackGuard {
             shown.push(format!("headers={{{names}}}"));
         }
         if let Some(bytes) = max_body {
-            let bytes: usize = whole(bytes, "max_body")?;
+            let bytes = count(bytes, Place::argument("max_body"))?;
             shown.push(format!("max_body={bytes}"));
             guard = guard.max_body(bytes);
         }
@@ -134,7 +135,7 @@ impl CallbackGuard {
         headers: &Bound<'_, PyAny>,
         body_length: &Bound<'_, PyAny>,
     ) -> PyResult<Verdict> {
-        let body_length = whole(body_length, "body_length")?;
+        let body_length = count(body_length, Place::argument("body_length"))?;
         let headers = lines(headers)?;
         let Some(peer) = peer.map(|peer| ip_address(peer, "peer")).transpose()?.flatten() else {
             return Ok(Verdict { sender: None, refusal: Some(UNUSABLE.to_owned()) });
@@ -173,7 +174,8 @@ impl Verdict {
     #[new]
     #[pyo3(signature = (*, sender=None, refusal=None))]
     fn new(sender: Option<&Bound<'_, PyAny>>, refusal: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        let (sender, refusal) = (optional_text(sender, "sender")?, optional_text(refusal, "refusal")?);
+        let sender: Option<String> = optional(sender, "sender")?;
+        let refusal: Option<String> = optional(refusal, "refusal")?;
         if sender.is_some() == refusal.is_some() {
             return Err(PyValueError::new_err("a verdict has either `sender` or `refusal`"));
         }
@@ -258,7 +260,7 @@ fn text_of_address(value: &Bound<'_, PyAny>, argument: &str, wanted: &str) -> Py
     if value.is_instance(classes.bind(py))? {
         return Ok(value.str()?.to_string_lossy().into_owned());
     }
-    Err(wrong_type(argument, wanted, value))
+    Err(wrong_type(Place::argument(argument), wanted, value))
 }
 
 fn address_ranges(ranges: &Bound<'_, PyAny>, argument: &str) -> PyResult<AddressRanges> {
@@ -266,7 +268,7 @@ fn address_ranges(ranges: &Bound<'_, PyAny>, argument: &str) -> PyResult<Address
     // A text or a network is iterable too, and would be taken for its parts.
     let lone = ranges.cast::<PyString>().is_ok() || text_of_address(ranges, argument, WANTED).is_ok();
     let items = if lone { None } else { ranges.try_iter().ok() };
-    let items = items.ok_or_else(|| wrong_type(argument, WANTED, ranges))?;
+    let items = items.ok_or_else(|| wrong_type(Place::argument(argument), WANTED, ranges))?;
     let mut parsed = Vec::new();
     for item in items {
         let text = text_of_address(&item?, argument, WANTED)?;
@@ -291,7 +293,8 @@ fn wanted_headers(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>>
 /// Names and values of headers, a line each, in the order in which they came.
 fn lines(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Vec<u8>)>> {
     let py = headers.py();
-    let wrong = |value: &Bound<'_, PyAny>| wrong_type("headers", "a mapping, or pairs, of str or bytes", value);
+    let place = Place::argument("headers");
+    let wrong = |value: &Bound<'_, PyAny>| wrong_type(place, "a mapping, or pairs, of str or bytes", value);
     // Mappings, and the multi-mappings of the frameworks, whose items name a repeated header again.
     let pairs = match headers.getattr_opt(intern!(py, "items"))? {
         Some(items) => items.call0()?,

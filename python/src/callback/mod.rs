@@ -2,7 +2,6 @@
 
 #![allow(clippy::doc_markdown, reason = "the comments are Python's docstrings, which mark up little")]
 
-mod argument;
 mod care;
 mod codes;
 mod guard;
@@ -14,9 +13,7 @@ mod value;
 
 use linkwa::Callback;
 use pyo3::exceptions::PyTypeError;
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString};
 
 pub(crate) use care::{CareWindow, care_window};
 pub(crate) use codes::{result_code, result_codes};
@@ -27,6 +24,7 @@ pub(crate) use report::EventReport;
 pub(crate) use tracker::{MessageState, StatusTracker};
 
 use crate::error::raise;
+use crate::value::{Place, bytes, wrong_type};
 
 /// A body from which on other threads may run while it is read.
 const LARGE: usize = 4096;
@@ -42,7 +40,8 @@ const LARGE: usize = 4096;
 /// lacks what its kind must have (C-4, C-5).
 #[pyfunction]
 pub(crate) fn parse_callback<'py>(py: Python<'py>, body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let body = bytes(body)?;
+    let wrong = || wrong_type(Place::argument("body"), "bytes, bytearray, memoryview or str", body);
+    let body = bytes(body)?.ok_or_else(wrong)?;
     let is_large = body.len() > LARGE;
     let parse = || linkwa::parse_callback(body);
     let callback = if is_large { py.detach(parse) } else { parse() };
@@ -51,27 +50,4 @@ pub(crate) fn parse_callback<'py>(py: Python<'py>, body: &Bound<'py, PyAny>) -> 
         Callback::ReceivedMessage(message) => Ok(Bound::new(py, ReceivedMessage(message))?.into_any()),
         _ => Err(PyTypeError::new_err("a callback of a kind that this package does not know")),
     }
-}
-
-/// The bytes of a body, for the core to keep.
-fn bytes(body: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
-    if let Ok(body) = body.cast::<PyBytes>() {
-        return Ok(body.as_bytes().to_vec());
-    }
-    if let Ok(body) = body.cast::<PyString>() {
-        let encoded = body.encode_utf8().or_else(|_| {
-            // Halves of characters, which the core refuses with their place.
-            let encode = intern!(body.py(), "encode");
-            body.call_method1(encode, ("utf-8", "surrogatepass"))?.cast_into::<PyBytes>().map_err(PyErr::from)
-        })?;
-        return Ok(encoded.as_bytes().to_vec());
-    }
-    if let Ok(body) = body.cast::<PyByteArray>() {
-        return Ok(body.to_vec());
-    }
-    if let Ok(body) = body.cast::<PyMemoryView>() {
-        let copy = body.call_method0(intern!(body.py(), "tobytes"))?.cast_into::<PyBytes>()?;
-        return Ok(copy.as_bytes().to_vec());
-    }
-    Err(argument::wrong_type("body", "bytes, bytearray, memoryview or str", body))
 }

@@ -6,10 +6,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyString, PyTuple};
 
-use super::argument::{text, whole, wrong_type};
 use super::report::EventReport;
 use super::value::{Moment, hash, status_word};
 use crate::error::raise;
+use crate::value::{Place, optional, text, wrong_type};
 
 /// Keeps what event reports say about messages, however often and in whatever order they come (C-8).
 ///
@@ -55,7 +55,8 @@ impl StatusTracker {
     /// A report without message_id changes the state of its request. An empty id counts as none; a report with neither is
     /// told but not kept.
     fn apply(&self, report: &Bound<'_, PyAny>) -> PyResult<MessageState> {
-        let report = report.cast::<EventReport>().map_err(|_| wrong_type("report", "EventReport", report))?;
+        let report =
+            report.cast::<EventReport>().map_err(|_| wrong_type(Place::argument("report"), "EventReport", report))?;
         Ok(self.lock().apply(&report.get().0).into())
     }
 
@@ -67,15 +68,15 @@ impl StatusTracker {
         message_id: &Bound<'_, PyAny>,
         message_index: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Option<MessageState>> {
-        let message_id = text(message_id, "message_id")?;
-        let index: Option<i64> = message_index.map(|index| whole(index, "message_index")).transpose()?;
+        let message_id = text(message_id, Place::argument("message_id"))?;
+        let index: Option<i64> = optional(message_index, "message_index")?;
         Ok(self.lock().state(&message_id, index).map(MessageState::from))
     }
 
     /// What reports without message_id say about the request of this ref_id, as one that failed whole; None if there was
     /// none.
     fn request_state(&self, ref_id: &Bound<'_, PyAny>) -> PyResult<Option<MessageState>> {
-        let ref_id = text(ref_id, "ref_id")?;
+        let ref_id = text(ref_id, Place::argument("ref_id"))?;
         Ok(self.lock().request_state(&ref_id).map(MessageState::from))
     }
 
@@ -85,21 +86,21 @@ impl StatusTracker {
     ///
     /// Only this very ref_id counts; `send_many` gives each of its requests one of its own.
     fn resolve(&self, ref_id: &Bound<'_, PyAny>) -> PyResult<&'static str> {
-        let ref_id = text(ref_id, "ref_id")?;
+        let ref_id = text(ref_id, Place::argument("ref_id"))?;
         Ok(self.lock().resolve(&ref_id).as_str())
     }
 
     /// Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.
     /// What its reports said about their ref_id stays.
     fn forget(&self, message_id: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let message_id = text(message_id, "message_id")?;
+        let message_id = text(message_id, Place::argument("message_id"))?;
         Ok(self.lock().forget(&message_id))
     }
 
     /// Forgets what is known about a request, and tells whether there was anything: `resolve` then says "unknown". Its
     /// messages stay.
     fn forget_ref_id(&self, ref_id: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let ref_id = text(ref_id, "ref_id")?;
+        let ref_id = text(ref_id, Place::argument("ref_id"))?;
         Ok(self.lock().forget_ref_id(&ref_id))
     }
 
@@ -109,7 +110,7 @@ impl StatusTracker {
     /// `keep` gets each `MessageState` and may use the tracker; if it raises, nothing is forgotten.
     fn retain(&self, keep: &Bound<'_, PyAny>) -> PyResult<()> {
         if !keep.is_callable() {
-            return Err(wrong_type("keep", "a function", keep));
+            return Err(wrong_type(Place::argument("keep"), "a function", keep));
         }
         let mut unwanted = HashSet::new();
         for state in self.states() {
@@ -136,7 +137,7 @@ impl StatusTracker {
     /// writes.
     #[staticmethod]
     fn from_json(py: Python<'_>, json: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let json = text(json, "json")?;
+        let json = text(json, Place::argument("json"))?;
         let json: &str = &json;
         let tracker = py.detach(|| linkwa::StatusTracker::from_json(json));
         tracker.map(|tracker| Self(Mutex::new(tracker))).map_err(|error| raise(py, &error))
