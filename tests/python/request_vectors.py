@@ -1,10 +1,15 @@
-"""The shared request vectors (tests/vectors/README.md)."""
+"""The shared request vectors (tests/vectors/README.md), and each as people write it in Python: as a dict, and with our classes."""
+
+from __future__ import annotations
 
 import base64
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+import linkwa
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 MEMBERS = {"id", "rule", "note", "json", "text", "base64", "repeat", "findings", "output"}
@@ -15,38 +20,41 @@ class RequestVector:
     id: str
     given: bytes
     """The whole request."""
-    is_json: bool
-    """Whether a dict says the same."""
-    findings: "list[tuple[str, str, str]]"
+    findings: list[tuple[str, str, str]]
     output: bytes
     """What is posted if there is no error."""
 
-
-def _bytes(vector: "dict[str, Any]") -> bytes:
-    if "json" in vector:
-        return json.dumps(vector["json"], ensure_ascii=False, separators=(",", ":")).encode()
-    if "text" in vector:
-        return vector["text"].encode()
-    if "base64" in vector:
-        return base64.b64decode(vector["base64"])
-    repeat = vector["repeat"]
-    return (repeat["head"] + repeat["unit"] * repeat["times"] + repeat["tail"]).encode()
+    @property
+    def is_valid(self) -> bool:
+        return all(severity != "error" for _, _, severity in self.findings)
 
 
-def _read() -> "list[RequestVector]":
+def input_bytes(members: dict[str, Any]) -> bytes:
+    """What the one input member of a vector stands for."""
+    if "json" in members:
+        return json.dumps(members["json"], ensure_ascii=False, separators=(",", ":")).encode()
+    if "text" in members:
+        return str(members["text"]).encode()
+    if "base64" in members:
+        return base64.b64decode(members["base64"])
+    repeat = members["repeat"]
+    return str(repeat["head"] + repeat["unit"] * repeat["times"] + repeat["tail"]).encode()
+
+
+def _read() -> list[RequestVector]:
     found = []
     for file in sorted(VECTORS.glob("request-*.json")):
         document = json.loads(file.read_text(encoding="utf-8"))
+        assert document["kind"] == "request"
         envelope = document.get("envelope", {"before": "", "after": ""})
         before, after = envelope["before"].encode(), envelope["after"].encode()
         for vector in document["vectors"]:
             assert vector.keys() <= MEMBERS, f"{vector['id']}: {vector.keys() - MEMBERS}"
-            given = before + _bytes(vector) + after
+            given = before + input_bytes(vector) + after
             found.append(
                 RequestVector(
                     id=vector["id"],
                     given=given,
-                    is_json="json" in vector,
                     findings=[(f["path"], f["code"], f["severity"]) for f in vector["findings"]],
                     output=before + vector["output"].encode() + after if "output" in vector else given,
                 )
@@ -56,3 +64,253 @@ def _read() -> "list[RequestVector]":
 
 
 REQUEST_VECTORS = _read()
+
+
+class Inexpressible(Exception):
+    """There is no such thing to write in Python."""
+
+
+def _no_constant(word: str) -> Any:
+    raise Inexpressible  # NaN is no JSON
+
+
+def as_dict(vector: RequestVector) -> dict[str, Any]:
+    """The dict whose JSON are the vector's very bytes."""
+    try:
+        request = json.loads(vector.given, parse_constant=_no_constant)
+        again = json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
+    except (ValueError, RecursionError):
+        raise Inexpressible from None
+    if not isinstance(request, dict) or again != vector.given:
+        raise Inexpressible
+    return request
+
+
+@dataclass(frozen=True)
+class Call:
+    """What `build` and `send` take."""
+
+    config: dict[str, Any]
+    to: list[str]
+    messages: list[Any]
+    options: dict[str, Any]
+
+    def build(self) -> bytes:
+        with linkwa.Client(base_url="http://127.0.0.1:1", username="u", password="p", **self.config) as client:
+            return client.build(self.to, self.messages, **self.options)
+
+
+def _need(condition: bool) -> None:
+    if not condition:
+        raise Inexpressible
+
+
+def _fields(value: Any, order: str) -> dict[str, Any]:
+    """An object of these fields at most, in this order, in which our classes write them; null is absent."""
+    names = order.split()
+    _need(isinstance(value, dict) and [name for name in names if name in value] == list(value))
+    return {name: member for name, member in value.items() if member is not None}
+
+
+def _text(value: Any) -> str:
+    _need(isinstance(value, str))
+    return str(value)
+
+
+def _whole(value: Any, least: int, most: int) -> int:
+    _need(type(value) is int and least <= value <= most)
+    return int(value)
+
+
+def _number(digits: Any) -> int:
+    """Of a text as we write it."""
+    try:
+        number = int(_text(digits))
+    except ValueError:
+        raise Inexpressible from None
+    _need(str(number) == digits)
+    return number
+
+
+def _texts(fields: dict[str, Any], **renamed: str) -> dict[str, str]:
+    """Keyword arguments that are texts; `renamed` says which have another name than their own in snake_case."""
+    snake = {name: "".join("_" + c.lower() if c.isupper() else c for c in name) for name in fields}
+    return {renamed.get(name, snake[name]): _text(value) for name, value in fields.items()}
+
+
+def as_call(vector: RequestVector) -> Call:
+    """The call of `build` that says the same, with messages as dicts."""
+    # What is wrong with the JSON itself is found where JSON is read.
+    _need(not any(code == "invalid_json" for _, code, _ in vector.findings))
+    request = as_dict(vector)
+    order = (
+        "platformId platformPartnerId platformServiceId platformServiceType platformTransactionId priority "
+        "relativeValidityTime absoluteValidityTime eventReportGates refId customParameters source destinations messages"
+    )
+    fields = _fields(request, order)
+    # What is left out here would be filled in there.
+    needed = {"platformId", "platformPartnerId", "priority", "refId", "source", "destinations", "messages"}
+    _need(needed <= fields.keys() and fields["priority"] in ("LOW", "NORMAL", "HIGH"))
+    to, messages = fields.pop("destinations"), fields.pop("messages")
+    _need(isinstance(to, list) and all(isinstance(number, str) for number in to))
+    _need(isinstance(messages, list) and all(isinstance(message, dict) for message in messages))
+    options: dict[str, Any] = {}
+    if "relativeValidityTime" in fields:
+        options["relative_validity_time"] = timedelta(
+            milliseconds=_whole(fields.pop("relativeValidityTime"), 0, 86_399_999_999_999_000)
+        )
+    if "eventReportGates" in fields:
+        gates = options["event_report_gates"] = fields.pop("eventReportGates")
+        _need(isinstance(gates, list) and all(isinstance(gate, str) for gate in gates))
+    if "customParameters" in fields:
+        parameters = options["custom_parameters"] = fields.pop("customParameters")
+        _need(isinstance(parameters, dict) and all(isinstance(value, str) for value in parameters.values()))
+    options.update(_texts(fields))
+    config = {name: options.pop(name) for name in ("platform_id", "platform_partner_id")}
+    return Call(config, to, messages, options)
+
+
+def as_typed(vector: RequestVector) -> Call:
+    """The same with messages of our classes."""
+    call = as_call(vector)
+    return Call(call.config, call.to, [typed_message(message) for message in call.messages], call.options)
+
+
+def typed_message(message: dict[str, Any]) -> Any:
+    kind = message.get("type")
+    _need(isinstance(kind, str))
+    if kind == "text":
+        fields = _fields(message, "type previewUrl text")
+        text = _fields(fields.get("text"), "body")
+        _need("body" in text and type(fields.get("previewUrl")) in (bool, type(None)))
+        return linkwa.Text(_text(text["body"]), preview_url=fields.get("previewUrl"))
+    fields = _fields(message, f"type {kind}")
+    content = fields.get(kind)
+    if kind in ("image", "audio", "video", "document"):
+        return typed_media(kind, content)
+    if kind == "location":
+        place = _fields(content, "longitude latitude name address")
+        _need({"longitude", "latitude"} <= place.keys())
+        north, east = place.pop("latitude"), place.pop("longitude")
+        # A `float` is written as one, and an `int` becomes one.
+        _need(all(type(degrees) is float for degrees in (north, east)))
+        return linkwa.Location(latitude=north, longitude=east, **_texts(place))
+    if kind == "contacts":
+        _need(isinstance(content, list))
+        return linkwa.Contacts([typed_contact(contact) for contact in content])
+    _need(kind == "template")
+    template = _fields(content, "namespace name language components")
+    _need(len(template) == 4 and isinstance(template["components"], list))
+    language = _fields(template["language"], "code")
+    _need("code" in language)
+    return linkwa.Template(
+        _text(template["name"]),
+        namespace=_text(template["namespace"]),
+        language=_text(language["code"]),
+        components=[typed_component(component) for component in template["components"]],
+    )
+
+
+MEDIA = {
+    "image": (linkwa.Image, "link caption"),
+    "audio": (linkwa.Audio, "link"),
+    "video": (linkwa.Video, "link caption"),
+    "document": (linkwa.Document, "link caption filename"),
+}
+
+
+def typed_media(kind: str, content: Any) -> Any:
+    cls, order = MEDIA[kind]
+    fields = _texts(_fields(content, order))
+    _need("link" in fields)
+    return cls(fields.pop("link"), **fields)
+
+
+def typed_contact(contact: Any) -> linkwa.Contact:
+    fields = _fields(contact, "addresses birthday emails name org phones urls")
+    arguments: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name == "birthday":
+            arguments[name] = _text(value)
+        elif name == "name":
+            parts = _texts(_fields(value, "formattedName firstName lastName middleName suffix prefix"))
+            _need("formatted_name" in parts)
+            arguments[name] = linkwa.Name(parts.pop("formatted_name"), **parts)
+        elif name == "org":
+            arguments[name] = linkwa.Org(**_texts(_fields(value, "company department title")))
+        else:
+            # An empty list is as one that is left out.
+            _need(isinstance(value, list) and bool(value))
+            arguments[name] = [typed_part(name, item) for item in value]
+    return linkwa.Contact(**arguments)
+
+
+def typed_part(name: str, item: Any) -> Any:
+    if name == "addresses":
+        return linkwa.Address(**_texts(_fields(item, "city country countryCode state street type zip")))
+    cls: Any
+    cls, first, order = {
+        "emails": (linkwa.Email, "email", "email type"),
+        "phones": (linkwa.Phone, "phone", "phone type waId"),
+        "urls": (linkwa.Url, "url", "type url"),
+    }[name]
+    fields = _texts(_fields(item, order))
+    _need(first in fields)
+    return cls(fields.pop(first), **fields)
+
+
+def typed_component(component: Any) -> Any:
+    _need(isinstance(component, dict))
+    kind = component.get("type")
+    if kind in ("header", "body"):
+        fields = _fields(component, "type parameters")
+        _need(isinstance(fields.get("parameters"), list))
+        parameters = [typed_parameter(kind, parameter) for parameter in fields["parameters"]]
+        return linkwa.Header(*parameters) if kind == "header" else linkwa.Body(*parameters)
+    fields = _fields(component, "type subType index parameters")
+    _need(kind == "button" and len(fields) == 4)
+    index = _whole(fields["index"], 0, 2**32 - 1)
+    quick = fields["subType"] == "quickReply"
+    _need(quick or fields["subType"] == "url")
+    name = "payload" if quick else "text"
+    given: list[str] = []
+    _need(isinstance(fields["parameters"], list) and len(fields["parameters"]) <= 1)
+    for parameter in fields["parameters"]:
+        about = _fields(parameter, f"type {name}")
+        _need(len(about) == 2 and about["type"] == name)
+        given.append(_text(about[name]))
+    if quick:
+        return linkwa.QuickReplyButton(index, payload=given[0] if given else None)
+    return linkwa.UrlButton(index, text=given[0] if given else None)
+
+
+def typed_parameter(component: str, parameter: Any) -> Any:
+    _need(isinstance(parameter, dict))
+    kind = parameter.get("type")
+    _need(isinstance(kind, str))
+    fields = _fields(parameter, f"type {kind}")
+    _need(len(fields) == 2)
+    content = fields[kind]
+    if kind == "text":
+        return _text(content)
+    if component == "header":
+        _need(kind in ("image", "video", "document"))
+        return typed_media(kind, content)
+    if kind == "currency":
+        money = _fields(content, "fallbackValue code amount1000")
+        _need(len(money) == 3)
+        # The wire has it as a text of digits.
+        amount = _whole(_number(money["amount1000"]), -(2**63), 2**63 - 1)
+        return linkwa.Currency(_text(money["fallbackValue"]), code=_text(money["code"]), amount_1000=amount)
+    _need(kind == "dateTime")
+    if isinstance(content, dict) and "timestamp" in content:
+        moment = _fields(content, "fallbackValue timestamp")
+        _need(len(moment) == 2)
+        timestamp = _whole(_number(moment["timestamp"]), 0, 2**64 - 1)
+        return linkwa.DateTime(_text(moment["fallbackValue"]), timestamp=timestamp)
+    parts = _fields(content, "fallbackValue dayOfWeek dayOfMonth year month hour minute")
+    _need(len(parts) == 7)
+    text = _text(parts.pop("fallbackValue"))
+    numbers = {name: _whole(value, 0, 2**32 - 1) for name, value in parts.items()}
+    numbers["day"], numbers["day_of_week"] = numbers.pop("dayOfMonth"), numbers.pop("dayOfWeek")
+    return linkwa.DateTime(text, **numbers)

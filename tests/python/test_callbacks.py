@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import copy
 import gc
@@ -19,8 +18,8 @@ from typing import Any
 
 import linkwa
 import pytest
+from request_vectors import VECTORS, input_bytes
 
-VECTORS = Path(__file__).resolve().parents[1] / "vectors"
 REPORT = (
     b'{"messageId":"m","refId":"r","messageType":"text","messageIndex":0,"timestamp":"2020-03-30T12:59:41.1234567+02:00",'
     b'"resultCode":112003,"resultDescription":"delivered","customParameters":{"b":"2","a":"1"},"new":{"x":[1,2.5,null]}}'
@@ -34,17 +33,6 @@ MESSAGE = (
 )
 
 
-def body(vector: dict[str, Any]) -> bytes:
-    if "json" in vector:
-        return json.dumps(vector["json"], ensure_ascii=False, separators=(",", ":")).encode()
-    if "text" in vector:
-        return str(vector["text"]).encode()
-    if "base64" in vector:
-        return base64.b64decode(vector["base64"])
-    repeat = vector["repeat"]
-    return str(repeat["head"] + repeat["unit"] * repeat["times"] + repeat["tail"]).encode()
-
-
 def vectors() -> list[Any]:
     found = []
     for path in sorted(VECTORS.glob("callback-*.json")):
@@ -54,7 +42,7 @@ def vectors() -> list[Any]:
         for vector in file["vectors"]:
             assert len(vector.keys() & {"json", "text", "base64", "repeat"}) == 1
             assert vector.keys() <= {"id", "rule", "note", "expect", "json", "text", "base64", "repeat"}
-            given = envelope["before"].encode() + body(vector) + envelope["after"].encode()
+            given = envelope["before"].encode() + input_bytes(vector) + envelope["after"].encode()
             found.append(pytest.param(given, vector["expect"], id=vector["id"]))
     assert len(found) > 400
     return found
@@ -120,21 +108,21 @@ def check_callback(form: Any, given: bytes, expect: dict[str, Any]) -> None:
     for name, wanted in expect.get("fields", {}).items():
         assert wanted is not None or name in SHAPES or read(callback, name) is None, name
         assert same(read(callback, name), wanted), name
-    if "extra" in expect:
-        parts: dict[str, Any] = {"": callback}
-        for path in SHAPES if isinstance(callback, linkwa.ReceivedMessage) else ():
-            parts[path] = read(callback, path)
-        assert expect["extra"].keys() <= parts.keys()
-        for path, part in parts.items():
-            wanted = expect["extra"].get(path, {})
-            if part is None:
-                assert not wanted
-                continue
-            assert part.extra_json == wanted and list(part.extra_json) == list(part.extra)
-            for name, value in part.extra.items():
-                text = wanted[name]
-                if len(text) < 4000:
-                    assert repr(value) == repr(json.loads(text))
+    extra = expect.get("extra", {})
+    parts: dict[str, Any] = {"": callback}
+    for path in SHAPES if isinstance(callback, linkwa.ReceivedMessage) else ():
+        parts[path] = read(callback, path)
+    assert extra.keys() <= parts.keys()
+    for path, part in parts.items():
+        wanted = extra.get(path, {})
+        if part is None:
+            assert not wanted
+            continue
+        assert part.extra_json == wanted and list(part.extra_json) == list(part.extra)
+        for name, value in part.extra.items():
+            text = wanted[name]
+            if len(text) < 4000:
+                assert repr(value) == repr(json.loads(text))
     again = pickle.loads(pickle.dumps(callback))
     assert again == callback and hash(again) == hash(callback) and type(again) is type(callback)
 

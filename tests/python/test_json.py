@@ -11,8 +11,6 @@ from decimal import Decimal
 import linkwa
 import pytest
 
-from request_vectors import REQUEST_VECTORS
-
 
 def found(findings):
     return [(finding.path, finding.code, finding.severity) for finding in findings]
@@ -29,18 +27,6 @@ def request(**members):
         "messages": [{"type": "text", "text": {"body": "x"}}],
     }
     return {**whole, **members}
-
-
-@pytest.mark.parametrize("vector", REQUEST_VECTORS, ids=lambda vector: vector.id)
-def test_the_findings_are_those_of_the_vectors(vector):
-    assert found(linkwa.validate(vector.given)) == vector.findings
-
-
-@pytest.mark.parametrize("vector", [v for v in REQUEST_VECTORS if v.is_json], ids=lambda vector: vector.id)
-def test_a_mapping_has_the_findings_of_its_json(vector):
-    findings = linkwa.validate(json.loads(vector.given))
-    assert findings == linkwa.validate(vector.given)
-    assert found(findings) == vector.findings
 
 
 @pytest.mark.parametrize("form", [str, str.encode, lambda t: bytearray(t.encode()), lambda t: memoryview(t.encode())])

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import linkwa
 import pytest
-from linkwa import _linkwa
 
 from request_vectors import REQUEST_VECTORS
 
@@ -131,9 +130,19 @@ def make(shown):
     return eval(shown, dict(vars(linkwa)))
 
 
-def sent(message):
-    """The bytes that are posted for a message."""
-    return _linkwa._messages_json("+46000000001", message)
+CLIENT = linkwa.Client(
+    base_url="http://127.0.0.1:1",
+    username="user",
+    password="secret",
+    platform_id="p",
+    platform_partner_id="pp",
+    source="+46000000000",
+)
+
+
+def sent(message, to="+46000000001"):
+    """What is posted for a message."""
+    return CLIENT.build(to, message, ref_id="r").decode()
 
 
 def sent_messages(message):
@@ -142,7 +151,7 @@ def sent_messages(message):
 
 def findings_of(message):
     """What is found in a message, with its path."""
-    with pytest.raises(RuntimeError) as error:
+    with pytest.raises(linkwa.InvalidRequest) as error:
         sent(message)
     return str(error.value)
 
@@ -370,8 +379,8 @@ def test_what_cannot_be_held_is_a_value_error_that_names_the_argument(call, mess
         lambda: linkwa.Text("a\ud800"),
         lambda: linkwa.Raw("a\ud800"),
         lambda: linkwa.Header("", "a\udfff"),
-        lambda: _linkwa._messages_json("a\ud800", linkwa.Text("x")),
-        lambda: _linkwa._messages_json(["a\ud800"], linkwa.Text("x")),
+        lambda: sent(linkwa.Text("x"), to="a\ud800"),
+        lambda: sent(linkwa.Text("x"), to=["a\ud800"]),
     ],
 )
 def test_half_a_surrogate_pair_is_a_unicode_error_that_names_the_argument(call):
@@ -496,7 +505,7 @@ def test_what_is_no_message_is_a_type_error(value, message):
 
 def test_destinations():
     def to(value):
-        return json.loads(_linkwa._messages_json(value, linkwa.Text("x")))["destinations"]
+        return json.loads(sent(linkwa.Text("x"), to=value))["destinations"]
 
     assert to("+46000000001") == ["+46000000001"]
     assert to(["+46000000001", "+46000000002"]) == ["+46000000001", "+46000000002"]

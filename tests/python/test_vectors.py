@@ -1,0 +1,161 @@
+"""The shared vectors through the public API: requests as bytes, as dicts and with our classes; answers as attributes.
+
+Those of callbacks are in test_callbacks.py.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from conftest import GOOD, FaultServer, client_of
+from request_vectors import REQUEST_VECTORS, VECTORS, Inexpressible, RequestVector, as_call, as_dict, as_typed, input_bytes
+
+import linkwa
+
+
+def found(findings):
+    return [(finding.path, finding.code, finding.severity) for finding in findings]
+
+
+def expressed(form):
+    """The vectors that can be written so."""
+    params = []
+    for vector in REQUEST_VECTORS:
+        try:
+            params.append(pytest.param(vector, form(vector), id=vector.id))
+        except Inexpressible:
+            pass
+    return params
+
+
+AS_DICT = expressed(as_dict)
+AS_CALL = expressed(as_call)
+AS_TYPED = expressed(as_typed)
+
+
+def test_as_many_can_be_written_as_there_were():
+    """A vector that is added raises these numbers, or cannot be written so; one that falls out lowers them."""
+    assert [len(each) for each in (REQUEST_VECTORS, AS_DICT, AS_CALL, AS_TYPED)] == [1008, 890, 820, 455]
+
+
+def check(vector: RequestVector, make) -> None:
+    """What `make` gives, or what it found."""
+    try:
+        output = make()
+    except linkwa.InvalidRequest as error:
+        assert found(error.findings) == vector.findings and not vector.is_valid
+        assert (error.code, error.outcome) == ("invalid_request", "not_sent")
+        assert all(finding.path in str(error) and finding.message for finding in error.findings)
+    else:
+        assert vector.is_valid and output == vector.output
+
+
+@pytest.mark.parametrize(("vector", "request_dict"), AS_DICT)
+def test_a_dict_has_the_findings_of_its_json(vector, request_dict):
+    findings = linkwa.validate(request_dict)
+    assert findings == linkwa.validate(vector.given)
+    assert found(findings) == vector.findings
+
+
+@pytest.mark.parametrize(("vector", "call"), AS_CALL)
+def test_a_call_with_messages_as_dicts_builds_the_bytes(vector, call):
+    check(vector, call.build)
+
+
+@pytest.mark.parametrize(("vector", "call"), AS_TYPED)
+def test_a_call_with_typed_messages_builds_the_bytes(vector, call):
+    check(vector, call.build)
+
+
+@pytest.mark.parametrize("vector", REQUEST_VECTORS, ids=lambda vector: vector.id)
+def test_the_findings_are_those_of_the_vectors(vector):
+    assert found(linkwa.validate(vector.given)) == vector.findings
+
+
+@pytest.fixture(scope="module")
+def posted():
+    """Sends something with a client, and gives what came at the gateway."""
+    server = FaultServer(GOOD)
+
+    with client_of(server.url) as client:
+
+        def post(send) -> bytes:
+            server.bodies.clear()
+            send(client)
+            (body,) = server.bodies
+            return body
+
+        yield post
+    server.close()
+
+
+@pytest.mark.parametrize("vector", REQUEST_VECTORS, ids=lambda vector: vector.id)
+def test_a_whole_request_is_posted_as_the_vector_says(posted, vector):
+    check(vector, lambda: posted(lambda client: client.send_request(vector.given)))
+
+
+@pytest.mark.parametrize(("vector", "request_dict"), AS_DICT)
+def test_a_whole_dict_is_posted_as_the_vector_says(posted, vector, request_dict):
+    check(vector, lambda: posted(lambda client: client.send_request(request_dict)))
+
+
+def answers() -> list[Any]:
+    params = []
+    for file in sorted(VECTORS.glob("answer-*.json")):
+        document = json.loads(file.read_text(encoding="utf-8"))
+        assert document.keys() <= {"about", "kind", "vectors"} and document["kind"] == "answer"
+        for vector in document["vectors"]:
+            members = {"id", "rule", "note", "status", "headers", "body", "destinations", "expect"}
+            assert vector.keys() <= members and len(vector["expect"].keys() & {"result", "error"}) == 1
+            params.append(pytest.param(vector, id=vector["id"]))
+    assert len(params) >= 90
+    return params
+
+
+def answer_bytes(vector: dict[str, Any]) -> bytes:
+    """The answer as it stands on the wire; each closes its connection, as the next is another."""
+    body = input_bytes(vector["body"]) if "body" in vector else b""
+    headers = [(name, value) for name, value in vector.get("headers", [])]
+    names = {name.lower() for name, _ in headers}
+    if vector["status"] != 204 or "body" in vector:
+        headers.append(("content-length", str(len(body))))
+    if "body" in vector and "content-type" not in names:
+        headers.append(("content-type", "application/json"))
+    lines = [f"HTTP/1.1 {vector['status']} X", *(f"{name}: {value}" for name, value in headers), "connection: close"]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+RESULT = {
+    "resultCode": lambda sent: sent.result_code,
+    "description": lambda sent: sent.description,
+    "messageIds": lambda sent: list(sent.message_ids),
+    "receipts": lambda sent: [[receipt.destination, receipt.message_id] for receipt in sent.receipts],
+}
+ERROR = {
+    "code": lambda error: error.code,
+    "outcome": lambda error: error.outcome,
+    "reason": lambda error: error.reason,
+    "httpStatus": lambda error: error.http_status,
+    "resultCode": lambda error: error.result_code,
+    "description": lambda error: error.description,
+    "retryAfterMs": lambda error: None if error.retry_after is None else round(error.retry_after * 1000),
+}
+CLASSES = {"rejected": linkwa.Rejected, "outcome_unknown": linkwa.OutcomeUnknown, "not_sent": linkwa.NotSent}
+
+
+@pytest.mark.parametrize("vector", answers())
+def test_an_answer_is_what_the_vector_says(fault, vector):
+    with client_of(fault(answer_bytes(vector)).url) as client:
+        try:
+            came, read, kind = client.send_text(vector["destinations"], "x", ref_id="r"), RESULT, "result"
+        except linkwa.LinkwaError as error:
+            came, read, kind = error, ERROR, "error"
+            assert type(error) is CLASSES[error.code]
+            body = input_bytes(vector["body"]) if "body" in vector else b""
+            assert error.response_body == body[: 64 * 1024]
+    wanted = vector["expect"].get(kind)
+    assert wanted is not None, came
+    assert {name: read[name](came) for name in wanted} == wanted
+    assert came.ref_id == "r"
