@@ -648,6 +648,12 @@ class Receipt:
     @property
     def message_id(self) -> str:
         """The id that event reports will name."""
+    def __replace__(
+        self,
+        *,
+        destination: str = ...,
+        message_id: str = ...,
+    ) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
@@ -693,6 +699,17 @@ class SendResult:
     @property
     def attempts(self) -> int:
         """How many attempts it took; 1, as a rule."""
+    def __replace__(
+        self,
+        *,
+        ref_id: str = ...,
+        result_code: int = ...,
+        description: str | None = ...,
+        message_ids: Sequence[str] | None = ...,
+        receipts: Sequence[Receipt] | None = ...,
+        warnings: Sequence[Finding] | None = ...,
+        attempts: int | None = ...,
+    ) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
@@ -726,6 +743,15 @@ class Chunk:
     @property
     def error(self) -> LinkwaError | None:
         """What went wrong, a `LinkwaError` that is not raised; `None` if the gateway accepted it."""
+    def __replace__(
+        self,
+        *,
+        index: int = ...,
+        ref_id: str = ...,
+        destinations: Sequence[str] | None = ...,
+        result: SendResult | None = ...,
+        error: LinkwaError | None = ...,
+    ) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
@@ -763,6 +789,16 @@ class Progress:
     @property
     def per_second(self) -> float:
         """Sent, failed and unknown ones a second, since the first was sent."""
+    def __replace__(
+        self,
+        *,
+        sent: int = ...,
+        failed: int = ...,
+        unknown: int = ...,
+        under_way: int = ...,
+        skipped: int = ...,
+        per_second: float = ...,
+    ) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...

@@ -72,6 +72,15 @@ macro_rules! result_class {
             fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<((), Bound<'py, pyo3::types::PyDict>)> {
                 Ok(((), crate::class::arguments(py, self.fields(py)?)?))
             }
+
+            #[pyo3(signature = (**changes))]
+            fn __replace__<'py>(
+                &self,
+                py: Python<'py>,
+                changes: Option<&Bound<'py, pyo3::types::PyDict>>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                crate::class::replace::<Self>(py, self.fields(py)?, changes)
+            }
         }
     };
 }

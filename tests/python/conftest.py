@@ -61,11 +61,12 @@ class Sandbox:
         self.url: str = ready["base_url"]
         self.control_url: str = ready["control_url"]
 
-    def control(self, method: str, path: str) -> Any:
-        request = urllib.request.Request(f"{self.control_url}/{path}", method=method)
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.control_url}/{path}", data, method=method)
         with urllib.request.urlopen(request, timeout=30) as answer:
-            body = answer.read()
-        return json.loads(body) if body else None
+            answered = answer.read()
+        return json.loads(answered) if answered else None
 
     def requests(self) -> list[dict[str, Any]]:
         return list(self.control("GET", "requests"))

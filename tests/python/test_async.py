@@ -101,8 +101,9 @@ def test_a_thousand_sends_at_once_take_no_more_threads_than_there_are_connection
 
     results = run(main())
     assert results == [("id-1",)] * 1000 and len(server.bodies) == 1000
-    # Eight workers and a clock.
+    # Eight workers and a clock; nobody asked for an executor.
     assert most <= 9 and server.connections <= 8
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("asyncio")]
     wait_for(lambda: len(thread_names()) <= before + 8 or server.close())
 
 

@@ -32,36 +32,6 @@ def test_there_is_one_base_and_a_class_for_each_code():
         assert (error.code, str(error), error.findings, error.ref_id) == (code, "why", (), None)
 
 
-@pytest.mark.parametrize(
-    ("digits", "kind", "outcome", "status", "code"),
-    [
-        ("1400", linkwa.Rejected, "rejected", 400, 112402),
-        ("1401", linkwa.Rejected, "rejected", 401, 112400),
-        ("1403", linkwa.Rejected, "rejected", 403, 112401),
-        ("1429", linkwa.Rejected, "rejected", 429, 112000),
-        ("1500", linkwa.OutcomeUnknown, "unknown", 500, 112500),
-        ("1503", linkwa.OutcomeUnknown, "unknown", 503, 112500),
-        ("2001", linkwa.OutcomeUnknown, "unknown", None, None),
-        ("2002", linkwa.OutcomeUnknown, "unknown", 200, None),
-        ("2003", linkwa.OutcomeUnknown, "unknown", 200, None),
-        ("2004", linkwa.OutcomeUnknown, "unknown", None, None),
-        ("2005", linkwa.OutcomeUnknown, "unknown", 200, 112500),
-        ("2007", linkwa.Rejected, "rejected", 200, 112402),
-    ],
-)
-def test_what_the_sandbox_does_wrong_is_told(client, digits, kind, outcome, status, code):
-    with pytest.raises(kind) as caught:
-        client.send_text(f"+4600000{digits}", "x", ref_id="r", timeout=0.5)
-    error = caught.value
-    assert type(error) is kind
-    assert (error.outcome, error.http_status, error.ref_id) == (outcome, status, "r")
-    assert error.result_code == code
-    assert (error.response_body is None) == (status is None)
-    assert "refId r" in str(error)
-    if digits in ("1429", "1503"):
-        assert error.retry_after == 1.0
-
-
 def test_an_answer_is_told_as_it_came(fault):
     body = b'{"resultCode":112402,"description":"bad","translatedDescription":"schlecht"}'
     with client_of(fault(http(400, body)).url) as client, pytest.raises(linkwa.Rejected) as caught:

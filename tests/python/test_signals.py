@@ -61,6 +61,42 @@ def test_a_signal_ends_a_blocking_call_at_once(told, call, name, raised):
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.parametrize("call", ["send", "raw"])
+def test_a_signal_before_the_message_left_leaves_it_unsent(told, call):
+    script = (
+        HEAD
+        + f"""
+import logging
+waits = threading.Event()
+class Told(logging.Handler):
+    def emit(self, record): print(record.levelname, record.ref_id, record.outcome)
+logging.getLogger("linkwa").addHandler(Told())
+def make_client(): return client
+client = linkwa.Client(**dict(account, max_connections=1))
+def first():
+    print(next(client.send_many(["+46000000001"], linkwa.Text("x"), ref_id="first", timeout=60)).error.reason)
+thread = threading.Thread(target=first)
+thread.start()
+# The one worker is busy with that one now; the next waits for it.
+while not os.path.exists(sys.argv[2]): time.sleep(0.005)
+seen = []
+def is_waiting():
+    # The main thread has been in the call for a while.
+    name = sys._current_frames()[threading.main_thread().ident].f_code.co_name
+    if name in ("_send", "send_raw"): seen.append(name)
+    return len(seen) > 20
+soon(is_waiting)
+try:
+    {CALLS[call]}
+except BaseException as error: ended(error)
+client.close(timeout=0)
+thread.join()
+"""
+    )
+    status, out, err = run_script(script, told[0], told[1], "SIGINT")
+    assert (status, out) == (0, "WARNING r not_sent\nKeyboardInterrupt  True\ncancelled\n"), out + err
+
+
 def test_ctrl_c_that_nobody_catches_ends_the_process_as_always(told):
     status, out, err = run_script(HEAD + "soon()\n" + CALLS["send"], told[0], told[1], "SIGINT")
     assert status == -signal.SIGINT and out == ""
