@@ -99,6 +99,21 @@ def test_the_clients_defaults_are_in_each_request(sandbox):
     assert (second["priority"], second["customParameters"]) == ("HIGH", {"a": "b"})
 
 
+def test_an_empty_option_clears_the_clients_default_for_one_send(sandbox):
+    defaults = {"custom_parameters": {"a": "b"}, "event_report_gates": ["g"], "platform_service_id": "s"}
+    with client_of(sandbox.url, **defaults) as client:
+        client.send_text(TO, "x", custom_parameters={}, event_report_gates=[], ref_id="r")
+        client.send_text(TO, "x", custom_parameters=None, event_report_gates=None)
+        built = client.build(TO, linkwa.Text("x"), custom_parameters={}, event_report_gates=(), ref_id="r")
+        list(client.send_many([TO], linkwa.Text("x"), custom_parameters={}, event_report_gates=[], ref_id="m"))
+    first, second, third = sandbox.bodies()
+    assert sandbox.requests()[0]["body"].encode() == built
+    assert b'"eventReportGates":[],"refId":"r","customParameters":{},' in built
+    assert (first["customParameters"], first["eventReportGates"], first["platformServiceId"]) == ({}, [], "s")
+    assert (second["customParameters"], second["eventReportGates"]) == ({"a": "b"}, ["g"])
+    assert (third["customParameters"], third["eventReportGates"]) == ({}, [])
+
+
 def test_build_gives_the_bytes_that_send_posts(client, sandbox):
     built = client.build(TO, linkwa.Text("x"), ref_id="r")
     client.send(TO, linkwa.Text("x"), ref_id="r")
