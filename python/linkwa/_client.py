@@ -6,7 +6,7 @@ from typing import Any, AsyncIterable, Awaitable, Callable, Coroutine, Generic, 
 
 from . import _linkwa
 from ._linkwa import Completions, NativeClient, NativePending, SendResult
-from ._many import AsyncSendMany, SendMany
+from ._many import AsyncSendMany, SendMany, async_send_many
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -699,7 +699,7 @@ class AsyncClient(_Verbs["Coroutine[Any, Any, SendResult]"]):
             "platform_transaction_id": platform_transaction_id,
             "timeout": timeout,
         }
-        return AsyncSendMany._of(self._native, destinations, message, options, run)
+        return async_send_many(self._native, destinations, message, options, run)
 
     async def close(self, timeout: float | None = None) -> None:
         """Ends the client; see `Client.close`."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 from ._linkwa import NativeMany, NotYet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
+    from collections import deque
     from types import TracebackType
     from typing import Any, AsyncIterable, Awaitable, Callable, Coroutine, Sequence
 
@@ -173,6 +172,8 @@ class _Destinations(_Task):
     """How many are read before the run has taken them."""
 
     def __init__(self, iterable: AsyncIterable[str], waiter: _Waiter) -> None:
+        from collections import deque
+
         super().__init__(waiter)
         self._iterable = iterable
         self._read: deque[str] = deque()
@@ -203,7 +204,7 @@ class _Destinations(_Task):
     async def _pump(self) -> None:
         from asyncio import get_running_loop
 
-        iterator = None
+        iterator: Any = None
         try:
             iterator = self._iterable.__aiter__()
             async for destination in iterator:
@@ -270,20 +271,6 @@ class AsyncSendMany(_Many):
         self._waiter = waiter
         self._tasks = tasks
 
-    @classmethod
-    def _of(
-        cls, client: NativeClient, destinations: Any, message: Any, options: dict[str, Any], run: dict[str, Any]
-    ) -> AsyncSendMany:
-        waiter = _Waiter()
-        tasks: list[_Task] = []
-        if hasattr(destinations, "__aiter__"):
-            destinations = _Destinations(destinations, waiter)
-            tasks.append(destinations)
-        if callable(message):
-            message = _Messages(message, waiter)
-            tasks.append(message)
-        return cls(NativeMany(client, destinations, message, options, run), waiter, tasks)
-
     def __aiter__(self) -> AsyncSendMany:
         return self
 
@@ -318,7 +305,7 @@ class AsyncSendMany(_Many):
 
         while True:
             step = self._run.try_next()
-            if not isinstance(step, float):
+            if not isinstance(step, (float, int)):
                 return step
             future = self._waiter.future = loop.create_future()
             timer = None if step == _ENDLESS else loop.call_later(step, self._waiter.wake)
@@ -356,6 +343,21 @@ class AsyncSendMany(_Many):
     def __del__(self) -> None:
         super().__del__()
         self._cancel()
+
+
+def async_send_many(
+    client: NativeClient, destinations: Any, message: Any, options: dict[str, Any], run: dict[str, Any]
+) -> AsyncSendMany:
+    """A run of `AsyncClient.send_many`."""
+    waiter = _Waiter()
+    tasks: list[_Task] = []
+    if hasattr(destinations, "__aiter__"):
+        destinations = _Destinations(destinations, waiter)
+        tasks.append(destinations)
+    if callable(message):
+        message = _Messages(message, waiter)
+        tasks.append(message)
+    return AsyncSendMany(NativeMany(client, destinations, message, options, run), waiter, tasks)
 
 
 for _class in (SendMany, AsyncSendMany):

@@ -1,6 +1,6 @@
 """What a type checker must accept, and, where a line says so, refuse: for `mypy --strict`, pyright, and Python."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timezone
 from typing import Optional
 
@@ -85,3 +85,19 @@ def refused() -> None:
     linkwa.Body(image)  # type: ignore[arg-type]
     text.body = "x"  # type: ignore[misc]
     linkwa.validate(5)  # type: ignore[arg-type]
+
+
+async def many(client: linkwa.AsyncClient, blocking: linkwa.Client) -> None:
+    async def numbers() -> AsyncIterator[str]:
+        yield "+46000000001"
+
+    async def message(number: str) -> linkwa.Text:
+        return linkwa.Text(number)
+
+    async for chunk in client.send_many(numbers(), message):
+        ids: "tuple[str, ...]" = chunk.result.message_ids if chunk.result else ()
+        assert ids
+    async with client.send_many(["+46000000001"], lambda number: {"type": "text", "text": {"body": number}}) as run:
+        await run.__anext__()
+    blocking.send_many(numbers(), text)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    blocking.send_many([], message)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
