@@ -137,7 +137,7 @@ class AsyncSendMany(_Many):
             step = self._run.try_next()
             if step is None:
                 raise StopAsyncIteration
-            if not isinstance(step, float):
+            if not isinstance(step, (int, float)):
                 return step
             future = self._waiter.future = loop.create_future()
             timer = None if step == _ENDLESS else loop.call_later(step, self._waiter.wake)
