@@ -17,8 +17,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import linkwa
 import pytest
+
+import linkwa
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors"
 REPORT = (

@@ -8,10 +8,10 @@ import uuid
 from collections import OrderedDict, UserDict, UserList, deque
 from decimal import Decimal
 
-import linkwa
 import pytest
-
 from request_vectors import REQUEST_VECTORS
+
+import linkwa
 
 
 def found(findings):
