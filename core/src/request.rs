@@ -42,7 +42,17 @@ pub enum Priority {
 }
 
 impl Priority {
-    const WORDS: &'static [&'static str] = &["LOW", "NORMAL", "HIGH"];
+    /// Every priority, the least urgent first.
+    ///
+    /// ```
+    /// use linkwa::Priority;
+    ///
+    /// for priority in Priority::ALL {
+    ///     assert_eq!(priority.as_str().parse(), Ok(*priority));
+    /// }
+    /// assert_eq!(Priority::ALL.len(), 3);
+    /// ```
+    pub const ALL: &'static [Self] = &[Self::Low, Self::Normal, Self::High];
 
     /// The word on the wire: `"NORMAL"`.
     pub fn as_str(self) -> &'static str {
@@ -64,22 +74,19 @@ impl FromStr for Priority {
     type Err = UnknownPriority;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        match word {
-            "LOW" => Ok(Self::Low),
-            "NORMAL" => Ok(Self::Normal),
-            "HIGH" => Ok(Self::High),
-            _ => Err(UnknownPriority(shown(word))),
-        }
+        let known = Self::ALL.iter().find(|priority| priority.as_str() == word);
+        known.copied().ok_or_else(|| UnknownPriority(shown(word)))
     }
 }
 
 /// A word that is no [`Priority`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be LOW, NORMAL or HIGH, not `{0}`{near}", near = did_you_mean(.0, Priority::WORDS))]
+#[error("must be LOW, NORMAL or HIGH, not `{0}`{near}", near = did_you_mean(.0))]
 pub struct UnknownPriority(String);
 
-fn did_you_mean(word: &str, known: &[&str]) -> String {
-    nearest(word, known).map_or(String::new(), |near| format!("; did you mean `{near}`?"))
+fn did_you_mean(word: &str) -> String {
+    let known: Vec<_> = Priority::ALL.iter().map(|priority| priority.as_str()).collect();
+    nearest(word, &known).map_or(String::new(), |near| format!("; did you mean `{near}`?"))
 }
 
 impl Read for Priority {

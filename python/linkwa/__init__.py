@@ -1,6 +1,10 @@
 """WhatsApp messages through LINK Mobility."""
 
-# Client
+import sys as _sys
+
+if "free-threading" in _sys.version:
+    raise ImportError("linkwa is not made for free-threaded builds of Python: use one with the GIL")
+
 from ._client import (
     AsyncClient,
     Client,
@@ -19,39 +23,7 @@ from ._client import (
     send_text,
     send_video,
 )
-
-# Messages
 from ._enums import Priority, Region
-from ._linkwa import (
-    Address,
-    Audio,
-    Body,
-    Contact,
-    Contacts,
-    Currency,
-    DateTime,
-    Document,
-    Email,
-    Finding,
-    Header,
-    Image,
-    Location,
-    Name,
-    Org,
-    Phone,
-    QuickReplyButton,
-    Raw,
-    Template,
-    Text,
-    Url,
-    UrlButton,
-    Video,
-    __version__,
-    new_ref_id,
-    validate,
-)
-
-# Client
 from ._errors import (
     InternalError,
     InvalidCallback,
@@ -62,27 +34,54 @@ from ._errors import (
     OutcomeUnknown,
     Rejected,
 )
-from ._linkwa import Chunk, Progress, Receipt, SendResult
-from ._many import AsyncSendMany, SendMany
-
-# Callbacks
 from ._linkwa import (
+    Address,
+    Audio,
+    Body,
     Button,
     CallbackGuard,
     CareWindow,
+    Chunk,
+    Contact,
+    Contacts,
     Content,
     Context,
+    Currency,
+    DateTime,
+    Document,
+    Email,
     EventReport,
+    Finding,
+    Header,
+    Image,
     InboundMessage,
+    Location,
     MessageState,
+    Name,
+    Org,
+    Phone,
+    Progress,
+    QuickReplyButton,
+    Raw,
+    Receipt,
     ReceivedMessage,
     Route,
+    SendResult,
     StatusTracker,
+    Template,
+    Text,
+    Url,
+    UrlButton,
     Verdict,
+    Video,
+    __version__,
     care_window,
     is_gateway_address,
+    new_ref_id,
     parse_callback,
+    validate,
 )
+from ._many import AsyncSendMany, SendMany
 from ._result_code import ResultCode
 
 __all__ = [

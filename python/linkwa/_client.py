@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, AsyncIterable, Awaitable, Callable, Coroutine, Generic, Iterable, Mapping, Sequence, TypeVar, Union
-
 from . import _linkwa
 from ._linkwa import Completions, NativeClient, NativePending, SendResult
 from ._many import AsyncSendMany, SendMany, async_send_many
@@ -11,9 +9,11 @@ from ._many import AsyncSendMany, SendMany, async_send_many
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
     from datetime import datetime, timedelta
     from os import PathLike
     from types import TracebackType
+    from typing import Any, Generic, TypeVar, Union
     from weakref import WeakKeyDictionary
 
     from ._linkwa import (
@@ -49,7 +49,11 @@ if TYPE_CHECKING:
     ]
     _Message = Union[_OneMessage, Sequence[_OneMessage]]
 
-R = TypeVar("R")
+    R = TypeVar("R")
+else:
+    # Importing `typing` would take longer than all the rest of linkwa.
+    R = None
+    Generic = {R: object}
 
 
 class _Verbs(Generic[R]):
@@ -511,7 +515,14 @@ class _Verbs(Generic[R]):
         )
 
 
-class Client(_Verbs[SendResult]):
+if TYPE_CHECKING:
+    _Blocking = _Verbs[SendResult]
+    _Awaitable = _Verbs[Coroutine[Any, Any, SendResult]]
+else:
+    _Blocking = _Awaitable = _Verbs
+
+
+class Client(_Blocking):
     """Access to one account at one gateway.
 
     Threads may share it; it keeps connections alive between sends. A `with` block closes it at the end. What its verbs raise
@@ -616,7 +627,7 @@ class Client(_Verbs[SendResult]):
         self.close()
 
 
-class AsyncClient(_Verbs["Coroutine[Any, Any, SendResult]"]):
+class AsyncClient(_Awaitable):
     """Access to one account at one gateway, from asyncio: the verbs of `Client`, to be awaited.
 
     No thread waits for a send: a bounded set of workers does the sending, whatever the number of tasks. A client may be used
@@ -672,7 +683,8 @@ class AsyncClient(_Verbs["Coroutine[Any, Any, SendResult]"]):
         """Sends the same message to very many destinations: in requests of up to `destinations_per_request` (100 if nothing
         is said), as many at once as the client has connections, in bounded memory, and at most `rate` requests a second.
         `destinations` may be an iterator without end, and an async one. `message` may also be a function from a destination to
-        its message, `def` or `async def`; each destination is then a request, and the messages are made one after the other. The `ref_id` of a request is `{ref_id}-{index}`; the timeout is that of each.
+        its message, `def` or `async def`; each destination is then a request, and the messages are made one after the other.
+        The `ref_id` of a request is `{ref_id}-{index}`; the timeout is that of each.
 
         `resume` goes on from the `checkpoint()` of an earlier run: give the same destinations in the same order. What was
         accepted is skipped, and so is what is unknown, unless `resend_unknown` says so: **what of that was accepted reaches

@@ -1,17 +1,13 @@
-"""Words that are also names in Python. Each is a `str`, and a plain `str` does as well wherever one is taken."""
+"""Words that are also names in Python; `_enums.pyi` lists them."""
+
+from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["Priority", "Region"]
+from ._linkwa import _priorities, _regions
 
 
-class Priority(str, Enum):
-    """How urgent a message is."""
-
-    LOW = "LOW"
-    NORMAL = "NORMAL"
-    HIGH = "HIGH"
-
+class _Word(str, Enum):
     # As in `enum.StrEnum`, which is newer than Python 3.9.
     def __str__(self) -> str:
         return str.__str__(self)
@@ -20,33 +16,15 @@ class Priority(str, Enum):
         return str.__format__(self, format_spec)
 
     def __repr__(self) -> str:
-        return f"linkwa.Priority.{self.name}"
+        return f"linkwa.{type(self).__name__}.{self.name}"
 
 
-class Region(str, Enum):
-    """The regions of LINK's gateway; an account belongs to one (rule E-2)."""
-
-    N_EU = "n-eu"
-    """Northern Europe."""
-    C_EU = "c-eu"
-    """Central Europe."""
-    S_EU = "s-eu"
-    """Southern Europe."""
-    NO = "no"
-    """Norway."""
-    DEB = "deb"
-    """The gateway at `deb.linkmobility.io`."""
-
-    # As above.
-    def __str__(self) -> str:
-        return str.__str__(self)
-
-    def __format__(self, format_spec: str) -> str:
-        return str.__format__(self, format_spec)
-
-    def __repr__(self) -> str:
-        return f"linkwa.Region.{self.name}"
+def _members(words: list[str]) -> list[tuple[str, str]]:
+    return [(word.upper().replace("-", "_"), word) for word in words]
 
 
-for _enum in (Priority, Region):
-    _enum.__module__ = "linkwa"
+Priority = _Word("Priority", _members(_priorities()), module="linkwa")
+Priority.__doc__ = """How urgent a message is. Each is a `str`, and a plain `str` does as well wherever one is taken."""
+Region = _Word("Region", _members(_regions()), module="linkwa")
+Region.__doc__ = """The regions of LINK's gateway; an account belongs to one (rule E-2). Each is a `str`, and a plain `str` does
+as well wherever one is taken."""

@@ -1499,6 +1499,12 @@ def is_gateway_address(address: _Address) -> bool:
     of this.
     """
 
+def _regions() -> list[str]:
+    """The words of the regions."""
+
+def _priorities() -> list[str]:
+    """The words of the priorities, the least urgent first."""
+
 def _result_codes() -> list[tuple[str, int]]:
     """The codes that version 1.4.1 of the API lists, each with its name (`delivered`)."""
 

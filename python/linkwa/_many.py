@@ -8,8 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
     from collections import deque
+    from collections.abc import AsyncIterable, Awaitable, Coroutine, Sequence
     from types import TracebackType
-    from typing import Any, AsyncIterable, Awaitable, Callable, Coroutine, Sequence
+    from typing import Any, Callable
 
     from ._linkwa import Chunk, NativeClient, Progress
 
@@ -135,9 +136,8 @@ class _Task:
         if self._task is not None and self._loop is not None:
             try:
                 self._loop.call_soon_threadsafe(self._cancel_once)
-            except RuntimeError:
-                # It is closed.
-                pass
+            except RuntimeError:  # It is closed.
+                return
 
     def _cancel_once(self) -> None:
         # A second time would break off what it does in the end.
@@ -284,7 +284,9 @@ class AsyncSendMany(_Many):
             raise RuntimeError("another task waits for the next result of this run")
         if loop is not self._loop:
             if any(task.is_of_another(loop) for task in self._tasks):
-                raise RuntimeError("async destinations and message functions are bound to the loop that began to read them")
+                raise RuntimeError(
+                    "async destinations and message functions are bound to the loop that began to read them"
+                )
             self._loop = loop
             self._run.listen(completions(loop), self._waiter.wake)
         try:
@@ -305,7 +307,7 @@ class AsyncSendMany(_Many):
 
         while True:
             step = self._run.try_next()
-            if not isinstance(step, (float, int)):
+            if not isinstance(step, (int, float)):
                 return step
             future = self._waiter.future = loop.create_future()
             timer = None if step == _ENDLESS else loop.call_later(step, self._waiter.wake)

@@ -6,8 +6,10 @@ mod callback;
 mod class;
 mod client;
 mod completion;
+mod enums;
 mod error;
 mod finding;
+mod interpreter;
 mod json;
 mod log;
 mod many;
@@ -16,7 +18,8 @@ mod options;
 mod result;
 mod value;
 
-#[pyo3::pymodule]
+// Not tested without the GIL, and so not declared to do without; `linkwa/__init__.py` refuses such a Python.
+#[pyo3::pymodule(gil_used = true)]
 mod _linkwa {
     use pyo3::prelude::*;
 
@@ -30,6 +33,8 @@ mod _linkwa {
     };
 
     // Client
+    #[pymodule_export]
+    use super::enums::{priorities, regions};
     #[pymodule_export]
     use super::client::{NativeClient, NativePending, configure};
     #[pymodule_export]
@@ -50,6 +55,7 @@ mod _linkwa {
     /// The version of the package.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::interpreter::check(module.py())?;
         super::attach::register(module)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

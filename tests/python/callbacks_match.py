@@ -17,4 +17,5 @@ def kind(callback: linkwa.EventReport | linkwa.ReceivedMessage) -> str:
             return f"button {payload} of {source}"
         case linkwa.ReceivedMessage(source, str(text)):
             return f"text {text} of {source}"
-    return "something else"
+        case _:
+            return "something else"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import socket
@@ -10,8 +11,9 @@ import subprocess
 import threading
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable
 
 import pytest
 
@@ -47,10 +49,8 @@ def thread_names() -> list[str]:
         return []
     names = []
     for task in tasks.iterdir():
-        try:
+        with contextlib.suppress(OSError):  # it has just ended
             names.append((task / "comm").read_text().strip())
-        except OSError:  # it has just ended
-            pass
     return names
 
 
@@ -131,10 +131,8 @@ class FaultServer:
             if not self.reads_body:
                 self.released.wait(60)
                 return
-            try:
+            with contextlib.suppress(OSError):
                 self.answer_all(connection)
-            except OSError:
-                pass
 
     def answer_all(self, connection: socket.socket) -> None:
         stream = connection.makefile("rb")

@@ -180,7 +180,7 @@ def test_a_loop_that_is_closed_while_sends_are_under_way_is_no_error(fault, capl
     task = loop.run_until_complete(begin())
     loop.close()
     task._log_destroy_pending = False
-    wait_for(lambda: not task.done() and server.bodies)
+    wait_for(lambda: not task.done() and server.bodies)  # noqa: F821
     time.sleep(0.3)
     assert not task.done()
     # Elsewhere it goes on.

@@ -16,9 +16,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import linkwa
 import pytest
 from request_vectors import VECTORS, input_bytes
+
+import linkwa
 
 REPORT = (
     b'{"messageId":"m","refId":"r","messageType":"text","messageIndex":0,"timestamp":"2020-03-30T12:59:41.1234567+02:00",'

@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta, timezone, tzinfo
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
-import linkwa
 import pytest
+
+import linkwa
 
 NOW = datetime(2020, 3, 30, 10, 59, 41, 123456, tzinfo=timezone.utc)
 DAY = timedelta(days=1)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-import linkwa
 import pytest
+
+import linkwa
 
 GATEWAY = "195.84.162.34"
 STRANGER = "203.0.113.9"

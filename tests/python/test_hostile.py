@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import collections.abc
+import contextlib
 import gc
 import json
 import logging
@@ -115,9 +116,9 @@ def built(client, to=TO, message=TEXT, **options):
 def test_a_str_that_lies_is_the_text_that_it_is(offline):
     lying = LyingStr("Hello")
     assert built(offline, message=linkwa.Text(lying))["messages"][0]["text"] == {"body": "Hello"}
-    assert built(offline, message={"type": LyingStr("text"), "text": {LyingStr("body"): lying}})["messages"][0]["text"] == {
-        "body": "Hello"
-    }
+    assert built(offline, message={"type": LyingStr("text"), "text": {LyingStr("body"): lying}})["messages"][0][
+        "text"
+    ] == {"body": "Hello"}
     assert built(offline, to=LyingStr(TO), ref_id=lying)["refId"] == "Hello"
     assert built(offline, custom_parameters={lying: lying})["customParameters"] == {"Hello": "Hello"}
     assert linkwa.parse_callback(LyingStr('{"messageId":"m","resultCode":112003}')).status == "delivered"
@@ -158,10 +159,8 @@ def test_mappings_that_lie(offline):
         lambda: offline.build(TO, LyingDict(type="text")),
         lambda: offline.build(TO, TEXT, custom_parameters=LyingDict(a="b")),
     ):
-        try:
+        with contextlib.suppress(LookupError, linkwa.InvalidRequest):
             call()
-        except (LookupError, linkwa.InvalidRequest):
-            pass
     for length in (0, 1, 10**9, sys.maxsize):
         mapping = LyingMapping(length, ("type", "text"), ("text", {"body": "x"}))
         assert built(offline, message=mapping)["messages"] == [{"type": "text", "text": {"body": "x"}}]
@@ -217,8 +216,14 @@ def test_destinations_that_end_everything_around_them(fault):
 
     for end in ("close", "stop", "client"):
         with client_of(server.url) as client:
-            ends = {"close": lambda: many.close(), "stop": lambda: many.stop(), "client": lambda: client.close()}
+            runs = []
+            ends = {
+                "close": lambda runs=runs: runs[0].close(),
+                "stop": lambda runs=runs: runs[0].stop(),
+                "client": client.close,
+            }
             many = client.send_many(ending(ends[end]), TEXT, destinations_per_request=1)
+            runs.append(many)
             outcomes = {chunk.index: chunk.error and chunk.error.reason for chunk in many}
             # A closed client says so, once.
             assert outcomes == ({0: None, 1: "closed"} if end == "client" else {0: None}), end
@@ -232,7 +237,11 @@ def test_a_message_function_may_send(fault):
         def message(number):
             return linkwa.Text(client.send_text(number, "x").message_ids[0])
 
-        assert [chunk.result.ref_id for chunk in client.send_many([TO] * 3, message, ref_id="r")] == ["r-0", "r-1", "r-2"]
+        assert [chunk.result.ref_id for chunk in client.send_many([TO] * 3, message, ref_id="r")] == [
+            "r-0",
+            "r-1",
+            "r-2",
+        ]
     assert len(server.bodies) == 6
 
 
@@ -324,7 +333,7 @@ def test_a_client_lives_over_many_loops_and_leaves_nothing_in_them(fault):
     for count in range(1, 6):
         loop = asyncio.new_event_loop()
         loop.run_until_complete(begin())
-        wait_for(lambda: other_is_done(slow, count))
+        wait_for(lambda count=count: other_is_done(slow, count))
         loop.close()
         slow.bodies.clear()
         del loop
@@ -361,7 +370,9 @@ def test_a_send_whose_coroutine_is_closed_is_cancelled(fault, caplog):
         await client.close()
 
     asyncio.run(main())
-    assert [(record.ref_id, record.outcome) for record in caplog.records if record.name == "linkwa"] == [("r", "unknown")]
+    assert [(record.ref_id, record.outcome) for record in caplog.records if record.name == "linkwa"] == [
+        ("r", "unknown")
+    ]
 
 
 def test_objects_of_ours_in_cycles_are_collected(fault):

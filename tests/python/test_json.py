@@ -8,8 +8,9 @@ import uuid
 from collections import OrderedDict, UserDict, UserList, deque
 from decimal import Decimal
 
-import linkwa
 import pytest
+
+import linkwa
 
 
 def found(findings):

@@ -11,10 +11,10 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
-import linkwa
 import pytest
-
 from request_vectors import REQUEST_VECTORS
+
+import linkwa
 
 LINK = "https://example.com/a.png"
 
@@ -368,7 +368,7 @@ def test_a_date_is_a_moment_or_six_parts():
     ],
 )
 def test_what_cannot_be_held_is_a_value_error_that_names_the_argument(call, message):
-    with pytest.raises(ValueError) as error:  # noqa: PT011
+    with pytest.raises(ValueError) as error:
         call()
     assert str(error.value) == message
 

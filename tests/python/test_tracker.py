@@ -10,8 +10,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import linkwa
 import pytest
+
+import linkwa
 
 
 def report(**fields: Any) -> linkwa.EventReport:

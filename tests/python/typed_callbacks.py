@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from ipaddress import IPv4Address, ip_network
-from typing import Any, Optional
+from typing import Any
 
 import linkwa
 

@@ -95,9 +95,9 @@ async def many(client: linkwa.AsyncClient, blocking: linkwa.Client) -> None:
         return linkwa.Text(number)
 
     async for chunk in client.send_many(numbers(), message):
-        ids: "tuple[str, ...]" = chunk.result.message_ids if chunk.result else ()
+        ids: tuple[str, ...] = chunk.result.message_ids if chunk.result else ()
         assert ids
     async with client.send_many(["+46000000001"], lambda number: {"type": "text", "text": {"body": number}}) as run:
         await run.__anext__()
-    blocking.send_many(numbers(), text)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    blocking.send_many([], message)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    blocking.send_many(numbers(), text)  # type: ignore[arg-type]
+    blocking.send_many([], message)  # type: ignore[arg-type]

@@ -1,0 +1,28 @@
+//! Which interpreter the module may be loaded in.
+
+use std::thread;
+
+use pyo3::exceptions::PyImportError;
+use pyo3::prelude::*;
+
+/// Refuses a subinterpreter: threads of ours would bring its results to the main one.
+///
+/// One that has its own GIL never comes here, for Python refuses it the module by itself.
+pub(crate) fn check(py: Python<'_>) -> PyResult<()> {
+    let theirs = py.detach(|| {
+        let thread = thread::Builder::new().name("linkwa".into()).spawn(|| Python::try_attach(identity))?;
+        thread.join().map_err(|_| PyImportError::new_err("linkwa could not look which interpreter its threads reach"))
+    })?;
+    if theirs.transpose()? == Some(identity(py)?) {
+        return Ok(());
+    }
+    Err(PyImportError::new_err(
+        "linkwa works in Python's main interpreter only, and this is a subinterpreter \
+         (in mod_wsgi, `WSGIApplicationGroup %{GLOBAL}` chooses the main one)",
+    ))
+}
+
+/// No two interpreters have the same dictionary of modules.
+fn identity(py: Python<'_>) -> PyResult<usize> {
+    Ok(py.import("sys")?.getattr("modules")?.as_ptr() as usize)
+}

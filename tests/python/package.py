@@ -1,0 +1,184 @@
+"""What is published: the wheel in $LINKWA_WHEEL, the sdist, and what `pip install` makes of the sdist and of a checkout.
+
+`tests/python/run package` runs it; pytest does not take it for a test by itself, for it builds everything anew, twice.
+"""
+
+from __future__ import annotations
+
+import email
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from email.message import Message
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LICENCES = ["LICENSE-APACHE", "LICENSE-MIT"]
+MEBIBYTE = 1024 * 1024
+
+# What an installation must be able to do. It prints what it is, for the test to compare.
+PROGRAM = """
+import importlib.metadata, json, sys
+import linkwa
+callback = linkwa.parse_callback(json.loads(sys.argv[1]))
+findings = linkwa.validate({"refId": "r", "mesages": []})
+print(json.dumps({
+    "version": linkwa.__version__,
+    "distribution": importlib.metadata.version("linkwa"),
+    "requires": importlib.metadata.requires("linkwa"),
+    "callback": [type(callback).__name__, callback.key, callback.raw],
+    "findings": sorted({finding.code for finding in findings}),
+    "file": linkwa._linkwa.__file__,
+}))
+"""
+
+
+def run(*command: str | Path, cwd: Path, **environment: str) -> str:
+    """The output of a command, which must end well."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, f"{command}:\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def version() -> str:
+    found = re.search(r'^version = "(.+)"$', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def vector(name: str) -> str:
+    """The body of the first callback of a file."""
+    return json.dumps(json.loads((ROOT / "tests/vectors" / name).read_text())["vectors"][0]["json"])
+
+
+@pytest.fixture(scope="session")
+def wheel() -> Path:
+    return Path(os.environ["LINKWA_WHEEL"])
+
+
+@pytest.fixture(scope="session")
+def names(wheel: Path) -> list[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.namelist()
+
+
+@pytest.fixture(scope="session")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("sdist")
+    maturin = Path(sys.executable).with_name("maturin")
+    run(maturin, "sdist", "--manifest-path", ROOT / "python/Cargo.toml", "--out", out, cwd=out)
+    (made,) = out.iterdir()
+    return made
+
+
+@pytest.fixture(scope="session")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where builds begin with nothing. It is taken away, for builds are large."""
+    path = tmp_path_factory.mktemp("target")
+    yield path
+    shutil.rmtree(path)
+
+
+def metadata(text: bytes) -> Message:
+    return email.message_from_bytes(text)
+
+
+def check_metadata(found: Message, readme: str) -> None:
+    assert (found["Name"], found["Version"]) == ("linkwa", version())
+    assert found["Requires-Python"] == ">=3.9"
+    # No runtime dependency, not even an optional one.
+    assert found.get_all("Requires-Dist") is None
+    assert found["License-Expression"] == "MIT OR Apache-2.0"
+    assert sorted(found.get_all("License-File", [])) == LICENCES
+    assert found["Summary"] and found["Keywords"]
+    classifiers = found.get_all("Classifier", [])
+    for wanted in ["Typing :: Typed", *(f"Programming Language :: Python :: 3.{minor}" for minor in range(9, 14))]:
+        assert wanted in classifiers
+    urls = [entry.partition(", ")[2] for entry in found.get_all("Project-URL", [])]
+    assert urls and all(url.startswith("https://") for url in urls)
+    assert found["Description-Content-Type"].startswith("text/markdown")
+    payload = found.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    assert payload.decode().strip() == readme.strip()
+
+
+def test_the_wheel_serves_every_python_from_3_9_on(wheel: Path) -> None:
+    assert wheel.name.startswith(f"linkwa-{version()}-cp39-abi3-")
+    if sys.platform == "linux":
+        said = run(Path(sys.executable).with_name("auditwheel"), "show", wheel, cwd=wheel.parent)
+        policy = re.search(r'platform tag:\s+"(manylinux_\d+_\d+_\w+)"', said)
+        assert policy, said
+        assert policy[1] in wheel.name
+        print(f"manylinux-compliant: {policy[1]}")
+
+
+def test_the_wheel_is_small(wheel: Path) -> None:
+    print(f"{wheel.name}: {wheel.stat().st_size / MEBIBYTE:.2f} MiB")
+    assert wheel.stat().st_size < 4_000_000
+
+
+def test_the_wheel_has_the_package_and_nothing_else(names: list[str]) -> None:
+    package = [path.name for path in (ROOT / "python/linkwa").iterdir() if path.suffix in {".py", ".pyi", ".typed"}]
+    assert "py.typed" in package
+    of_package = {name for name in names if not name.startswith(f"linkwa-{version()}.dist-info/")}
+    assert of_package == {*(f"linkwa/{name}" for name in package), "linkwa/_linkwa.abi3.so"}
+    for licence in LICENCES:
+        assert f"linkwa-{version()}.dist-info/licenses/{licence}" in names
+
+
+def test_the_metadata_is_complete(wheel: Path, sdist: Path) -> None:
+    readme = (ROOT / "python/README.md").read_text()
+    with zipfile.ZipFile(wheel) as archive:
+        check_metadata(metadata(archive.read(f"linkwa-{version()}.dist-info/METADATA")), readme)
+        for licence in LICENCES:
+            text = archive.read(f"linkwa-{version()}.dist-info/licenses/{licence}").decode()
+            assert text == (ROOT / licence).read_text()
+    with tarfile.open(sdist) as archive:
+        member = archive.extractfile(f"linkwa-{version()}/PKG-INFO")
+        assert member
+        check_metadata(metadata(member.read()), readme)
+
+
+def test_the_sdist_has_the_core_and_its_lock_and_nothing_that_was_built(sdist: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        paths = {path.partition("/")[2] for path in archive.getnames()}
+    wanted = {"Cargo.toml", "Cargo.lock", "PKG-INFO", "README.md", "core/src/lib.rs", "python/src/lib.rs", *LICENCES}
+    assert wanted - paths == set()
+    for path in (ROOT / "python/linkwa").iterdir():
+        if path.suffix in {".py", ".pyi", ".typed"}:
+            assert f"linkwa/{path.name}" in paths
+    assert [path for path in paths if path.endswith((".so", ".dylib", ".pyd", ".pyc"))] == []
+    assert sdist.stat().st_size < MEBIBYTE
+
+
+@pytest.mark.parametrize("source", ["wheel", "sdist", "checkout"])
+def test_it_can_be_installed(source: str, wheel: Path, sdist: Path, target: Path, tmp_path: Path) -> None:
+    """In a new environment, and with nothing of this repository near. What has to be built is built without optimisation."""
+    what = {"wheel": wheel, "sdist": sdist, "checkout": ROOT / "python"}[source]
+    run(sys.executable, "-m", "venv", tmp_path / "venv", cwd=tmp_path)
+    python = tmp_path / "venv/bin/python"
+    build = {"CARGO_TARGET_DIR": str(target), "MATURIN_PEP517_ARGS": "--profile=dev"}
+    offline = ["--no-index"] if source == "wheel" else []
+    run(python, "-m", "pip", "install", "--quiet", *offline, what, cwd=tmp_path, **build)
+    for kind, name in [("EventReport", "callback-reports.json"), ("ReceivedMessage", "callback-messages.json")]:
+        body = vector(name)
+        found = json.loads(run(python, "-c", PROGRAM, json.dumps(body), cwd=tmp_path))
+        assert (found["version"], found["distribution"], found["requires"]) == (version(), version(), None)
+        assert (found["callback"][0], found["callback"][2]) == (kind, body)
+        assert found["callback"][1]
+        assert "unknown_field" in found["findings"]
+        assert tmp_path in Path(found["file"]).parents

@@ -1,0 +1,166 @@
+"""What importing linkwa costs, where it is refused, and what of it the typed programs use."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import linkwa
+import linkwa.types
+
+HERE = Path(__file__).parent
+
+
+def output(script: str) -> str:
+    """What a new Python prints that runs the script to its end."""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+# Each would be dear, and is needed later if at all. Those that the interpreter has imported by itself do not count.
+DEAR = [
+    "asyncio",
+    "dataclasses",
+    "datetime",
+    "decimal",
+    "inspect",
+    "ipaddress",
+    "json",
+    "linkwa.types",
+    "linkwa._extra",
+]
+DEAR += ["logging", "pathlib", "re", "socket", "ssl", "subprocess", "threading", "typing"]
+
+
+def test_importing_imports_nothing_dear():
+    script = f"import sys; had = set(sys.modules); import linkwa; print(sorted((set(sys.modules) - had) & set({DEAR})))"
+    assert output(script) == "[]\n"
+
+
+def test_a_free_threaded_build_is_refused():
+    script = """
+import sys
+sys.version = sys.version.replace(" (", " experimental free-threading build (", 1)
+try:
+    import linkwa
+except ImportError as error:
+    print(type(error).__name__, "free-threaded" in str(error), "linkwa._linkwa" in sys.modules)
+"""
+    assert output(script) == "ImportError True False\n"
+
+
+# `run(isolated, code)` runs code in a new interpreter; one that is isolated has its own GIL where there is such a thing.
+INTERPRETERS = """
+import os, sys
+try:
+    import _interpreters
+    def create(isolated): return _interpreters.create("isolated" if isolated else "legacy")
+    def run(interpreter, code):
+        failure = _interpreters.exec(interpreter, code)
+        assert failure is None, failure
+    destroy = _interpreters.destroy
+except ImportError:
+    import _xxsubinterpreters
+    def create(isolated): return _xxsubinterpreters.create(isolated=isolated)
+    run = _xxsubinterpreters.run_string
+    destroy = _xxsubinterpreters.destroy
+ATTEMPT = '''
+import os
+try:
+    import linkwa
+    said = "imported"
+except ImportError as error:
+    said = str(error)
+os.write(1, (said + chr(10)).encode())
+'''
+def attempt(isolated):
+    interpreter = create(isolated)
+    run(interpreter, ATTEMPT)
+    destroy(interpreter)
+def works():
+    import linkwa
+    assert linkwa.validate("{}")
+    os.write(1, b"works\\n")
+"""
+
+
+def has_subinterpreters() -> bool:
+    try:
+        output(INTERPRETERS)
+    except AssertionError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_subinterpreters(), reason="this Python has no module that makes subinterpreters")
+@pytest.mark.parametrize("isolated", [True, False])
+def test_a_subinterpreter_is_refused_and_the_main_one_unharmed(isolated):
+    for script, order in [
+        (f"attempt({isolated}); works(); attempt({isolated}); works()", ["refused", "works"] * 2),
+        (f"works(); attempt({isolated}); attempt({isolated}); works()", ["works", "refused", "refused", "works"]),
+    ]:
+        said = output(INTERPRETERS + script).splitlines()
+        assert ["refused" if "subinterpreter" in line else line for line in said] == order
+
+
+def names_used(module: str) -> set[str]:
+    """What of a module the typed programs name."""
+    names = set()
+    for program in HERE.glob("typed_*.py"):
+        for node in ast.walk(ast.parse(program.read_text())):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == module:
+                names.add(node.attr)
+            elif isinstance(node, ast.ImportFrom) and node.module == module:
+                names.update(alias.name for alias in node.names)
+    return names
+
+
+@pytest.mark.parametrize("module", [linkwa, linkwa.types])
+def test_the_typed_programs_use_every_public_name(module):
+    assert set(module.__all__) - names_used(module.__name__) == set()
+
+
+def test_the_client_has_no_verb_that_the_typed_programs_leave_out():
+    used = {
+        node.attr
+        for node in ast.walk(ast.parse((HERE / "typed_client.py").read_text()))
+        if isinstance(node, ast.Attribute)
+    }
+    for made in (
+        linkwa.Client,
+        linkwa.AsyncClient,
+        linkwa.SendMany,
+        linkwa.AsyncSendMany,
+        linkwa.Chunk,
+        linkwa.SendResult,
+    ):
+        assert {name for name in dir(made) if not name.startswith("_")} - used == set()
+
+
+def test_the_typed_wire_form_is_valid():
+    import typed_wire
+
+    assert typed_wire.findings == ()
+    assert {message["type"] for message in typed_wire.messages} == {
+        *("text", "image", "audio", "video", "document", "location", "contacts", "template")
+    }
+
+
+@pytest.mark.parametrize("stub", ["_enums", "_result_code"])
+def test_the_stubs_of_enums_list_what_the_core_knows(stub):
+    tree = ast.parse((Path(linkwa.__file__).parent / f"{stub}.pyi").read_text())
+    enums = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    assert enums
+    for enum in enums:
+        listed = [
+            (ast.unparse(line.targets[0]), ast.literal_eval(line.value))
+            for line in enum.body
+            if isinstance(line, ast.Assign)
+        ]
+        assert listed == [(member.name, member.value) for member in getattr(linkwa, enum.name)]
+        assert getattr(linkwa, enum.name).__doc__.split() == ast.get_docstring(enum).split()
