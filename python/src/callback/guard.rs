@@ -9,7 +9,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyInt, PyString, PyTuple};
 
 use super::argument::{flag, optional_text, text, whole, wrong_type};
 use super::value::hash;
@@ -134,7 +134,9 @@ impl CallbackGuard {
         headers: &Bound<'_, PyAny>,
         body_length: &Bound<'_, PyAny>,
     ) -> PyResult<Verdict> {
-        let body_length = whole(body_length, "body_length")?;
+        // A length that is said and cannot be counted is too large as well.
+        let is_beyond = body_length.is_instance_of::<PyInt>() && body_length.gt(usize::MAX)?;
+        let body_length = if is_beyond { usize::MAX } else { whole(body_length, "body_length")? };
         let headers = lines(headers)?;
         let Some(peer) = peer.map(|peer| ip_address(peer, "peer")).transpose()?.flatten() else {
             return Ok(Verdict { sender: None, refusal: Some(UNUSABLE.to_owned()) });
