@@ -3,9 +3,9 @@
     pip install linkwa tqdm
     python bulk_send.py numbers.txt "We are moving" --rate 50
 
-numbers.txt has one number a line and must stay as it is. Beside it, numbers.checkpoint says what was dealt with: run the
-same again for those that failed or were not reached, and take it away to begin anew. After one Ctrl-C what is under way
-comes to its end, after a second it is broken off. Who and where: the environment, as for first_message.py.
+numbers.txt has one number a line and must stay as it is. Beside it, numbers.checkpoint says what was dealt with: run
+the same again for those that failed or were not reached, and take it away to begin anew. After one Ctrl-C what is under
+way comes to its end, after a second it is broken off. Who and where: the environment, as for first_message.py.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import signal
 import sys
 from pathlib import Path
 
-import linkwa
 from tqdm import tqdm
+
+import linkwa
 
 
 def keep(text: str, path: Path) -> None:
@@ -31,6 +32,7 @@ def keep(text: str, path: Path) -> None:
 
 
 def main() -> int:
+    """Gives the program's exit status: 0 if every number was accepted, now or earlier."""
     parser = argparse.ArgumentParser()
     parser.add_argument("numbers", type=Path)
     parser.add_argument("text")
@@ -42,8 +44,8 @@ def main() -> int:
     if running.exists():
         # Requests that began after it was written are not in it.
         print(
-            f"The last run did not end by itself. Find out by the event reports which of its requests were accepted, the\n"
-            f"later ones first, or live with some that are sent twice; then rename {running} to {checkpoint.name}.",
+            f"The last run did not end by itself. Its latest requests are not in {running}: if no number may get the\n"
+            f"text twice, find out by the event reports which were accepted. Then rename it to {checkpoint.name}.",
             file=sys.stderr,
         )
         return 2
@@ -75,7 +77,8 @@ def main() -> int:
             running.replace(checkpoint)
 
     done = many.progress
-    print(f"refId {many.ref_id}: {done.sent} accepted, {done.failed} failed, {done.unknown} unknown, {done.skipped} before")
+    counts = f"{done.sent} accepted, {done.failed} failed, {done.unknown} unknown, {done.skipped} before"
+    print(f"refId {many.ref_id}: {counts}")
     return 0 if done.sent + done.skipped == len(numbers) else 1
 
 

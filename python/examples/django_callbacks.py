@@ -3,9 +3,10 @@
     pip install django linkwa
     CALLBACK_USER=gate CALLBACK_PASSWORD=... python django_callbacks.py runserver
 
-LINK posts to the URL of a gate, with the username and password that you agree on. This is meant to stand behind a reverse
-proxy on the same machine, which appends to X-Forwarded-For. A callback that was handled is in the database together with what the handler
-wrote, in one transaction: after a crash it comes again and is handled then, and one that comes twice is handled once.
+LINK posts to the URL of a gate, with the username and password that you agree on. This is meant to stand behind a
+reverse proxy on the same machine, which appends to X-Forwarded-For. A callback that was handled is in the database
+together with what the handler wrote, in one transaction: after a crash it comes again and is handled then, and one that
+comes twice is handled once.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import os
 import sys
 
 import django
-import linkwa
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, transaction
@@ -22,6 +22,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
+
+import linkwa
 
 MAX_BODY = 256 * 1024  # what a callback may have
 guard = linkwa.CallbackGuard(
@@ -71,6 +73,7 @@ def is_first_time(key: str) -> bool:
 @csrf_exempt
 @require_POST
 def on_callback(request: HttpRequest) -> HttpResponse:
+    """One callback."""
     said = request.headers.get("Content-Length", "")
     length = int(said) if said.isdecimal() else 0
     verdict = guard.check(request.META.get("REMOTE_ADDR"), request.headers, length)

@@ -3,9 +3,10 @@
     pip install fastapi uvicorn linkwa
     CALLBACK_USER=gate CALLBACK_PASSWORD=... uvicorn fastapi_callbacks:app --no-proxy-headers
 
-LINK posts to the URL of a gate, with the username and password that you agree on. This is meant to stand behind a reverse
-proxy on the same machine, which appends to X-Forwarded-For. A callback that was handled is in the database together with what the handler
-wrote, in one transaction: after a crash it comes again and is handled then, and one that comes twice is handled once.
+LINK posts to the URL of a gate, with the username and password that you agree on. This is meant to stand behind a
+reverse proxy on the same machine, which appends to X-Forwarded-For. A callback that was handled is in the database
+together with what the handler wrote, in one transaction: after a crash it comes again and is handled then, and one that
+comes twice is handled once.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
-import linkwa
 from fastapi import FastAPI, Request, Response
+
+import linkwa
 
 MAX_BODY = 256 * 1024  # what a callback may have
 guard = linkwa.CallbackGuard(
@@ -45,7 +47,7 @@ async def first_time(key: str) -> AsyncIterator[sqlite3.Connection | None]:
             try:
                 db.execute("BEGIN IMMEDIATE")
                 break
-            except sqlite3.OperationalError:  # another callback is being handled, and the event loop must not stand still
+            except sqlite3.OperationalError:  # another one is being handled; the event loop must not stand still
                 if attempt == 499:
                     raise
                 await asyncio.sleep(0.02)
@@ -54,6 +56,7 @@ async def first_time(key: str) -> AsyncIterator[sqlite3.Connection | None]:
 
 
 def connect(timeout: float = 0) -> sqlite3.Connection:
+    """A connection that begins no transaction by itself, and waits for nobody."""
     return sqlite3.connect(os.environ.get("CALLBACK_DB", "callbacks.db"), timeout, isolation_level=None)
 
 
@@ -66,6 +69,7 @@ with closing(connect(timeout=10)) as database:
 
 @app.post("/callback")
 async def on_callback(request: Request) -> Response:
+    """One callback."""
     peer = request.client.host if request.client else None
     verdict = guard.check(peer, request.headers, int(request.headers.get("content-length", 0)))
     if verdict.refusal == "credentials":

@@ -17,12 +17,14 @@ ACCEPTED, MEND, RECONCILE, RUN_AGAIN = range(4)
 
 
 def main(to: str = "+46000000001", text: str = "Hello") -> int:
+    """Sends it, and gives the program's exit status."""
     ref_id = linkwa.new_ref_id()  # a program that must survive a crash stores this before it sends
     try:
         sent = linkwa.send_text(to, text, ref_id=ref_id)
     except linkwa.OutcomeUnknown as error:
         # It may have been accepted. To send it again now could be to send it twice.
-        print(f"{error}\nDo not send it again before you have looked for the event report of {ref_id}.", file=sys.stderr)
+        print(error, file=sys.stderr)
+        print(f"Do not send it again before you have looked for the event report of {ref_id}.", file=sys.stderr)
         return RECONCILE
     except linkwa.NotSent as error:
         # Nothing left this machine, and what was in the way may be gone the next time.

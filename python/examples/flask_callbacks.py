@@ -3,9 +3,10 @@
     pip install flask linkwa
     CALLBACK_USER=gate CALLBACK_PASSWORD=... flask --app flask_callbacks run
 
-LINK posts to the URL of a gate, with the username and password that you agree on. This is meant to stand behind a reverse
-proxy on the same machine, which appends to X-Forwarded-For. A callback that was handled is in the database together with what the handler
-wrote, in one transaction: after a crash it comes again and is handled then, and one that comes twice is handled once.
+LINK posts to the URL of a gate, with the username and password that you agree on. This is meant to stand behind a
+reverse proxy on the same machine, which appends to X-Forwarded-For. A callback that was handled is in the database
+together with what the handler wrote, in one transaction: after a crash it comes again and is handled then, and one that
+comes twice is handled once.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-import linkwa
 from flask import Flask, Response, request
+
+import linkwa
 
 MAX_BODY = 256 * 1024  # what a callback may have
 guard = linkwa.CallbackGuard(
@@ -47,6 +49,7 @@ def first_time(key: str) -> Iterator[sqlite3.Connection | None]:
 
 
 def connect() -> sqlite3.Connection:
+    """A connection that begins no transaction by itself."""
     return sqlite3.connect(os.environ.get("CALLBACK_DB", "callbacks.db"), timeout=10, isolation_level=None)
 
 
@@ -59,6 +62,7 @@ with closing(connect()) as database:
 
 @app.post("/callback")
 def on_callback() -> Response:
+    """One callback."""
     verdict = guard.check(request.remote_addr, request.headers, request.content_length or 0)
     if verdict.refusal == "credentials":
         return Response(status=401, headers={"WWW-Authenticate": "Basic"})

@@ -6,7 +6,7 @@ __all__ = ["Priority", "Region"]
 
 
 class Priority(str, Enum):
-    """How urgent a message is."""
+    """How urgent a message is. `"HIGH"` does as well as `Priority.HIGH`."""
 
     LOW = "LOW"
     NORMAL = "NORMAL"
@@ -24,7 +24,7 @@ class Priority(str, Enum):
 
 
 class Region(str, Enum):
-    """The regions of LINK's gateway; an account belongs to one (rule E-2)."""
+    """The regions of LINK's gateway; an account belongs to one (E-2). `"n-eu"` does as well as `Region.N_EU`."""
 
     N_EU = "n-eu"
     """Northern Europe."""

@@ -32,6 +32,14 @@ use crate::error::raise;
 ///
 /// Credentials are compared in constant time and never printed. Threads may share it. Raises `InvalidConfig` for what is no
 /// address range.
+///
+///     >>> import linkwa
+///     >>> guard = linkwa.CallbackGuard(trusted_proxies=["10.0.0.0/8"], headers={"X-Callback-Key": "secret"})
+///     >>> headers = {"X-Forwarded-For": "195.84.162.34", "X-Callback-Key": "secret"}
+///     >>> guard.check("10.0.0.7", headers, 512)
+///     Verdict(sender='195.84.162.34')
+///     >>> guard.check("203.0.113.9", headers, 512)
+///     Verdict(refusal='address')
 #[pyclass(frozen, module = "linkwa")]
 pub(crate) struct CallbackGuard {
     guard: linkwa::CallbackGuard,
@@ -230,10 +238,15 @@ impl Verdict {
     }
 }
 
-/// Whether an address is one that LINK's callbacks come from (N-1): a text such as "192.0.2.1", without a port, or an object of
-/// `ipaddress`. False for a text that is no address.
+/// Whether an address is one that LINK's callbacks come from (N-1): a text such as "192.0.2.1", without a port, or an
+/// object of `ipaddress`. False for a text that is no address; another type is a `TypeError`.
 ///
-/// Behind a proxy, give the address that the proxy names, and only if the proxy is your own: `CallbackGuard` does all of this.
+/// Behind a proxy, give the address that the proxy names, and only if the proxy is your own: `CallbackGuard` does all of
+/// this.
+///
+///     >>> import linkwa
+///     >>> linkwa.is_gateway_address("195.84.162.34"), linkwa.is_gateway_address("192.0.2.1")
+///     (True, False)
 #[pyfunction]
 pub(crate) fn is_gateway_address(address: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(ip_address(address, "address")?.is_some_and(linkwa::is_gateway_address))
