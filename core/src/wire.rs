@@ -185,6 +185,10 @@ fn unknown_field(name: &str, known: &[&str]) -> String {
     let name = shown(name);
     match nearest(&name, known) {
         Some(near) => format!("there is no field `{name}` here; did you mean `{near}`?"),
+        // Other gateways have it in the text (M-1).
+        None if nearest(&name, &["previewUrl"]).is_some() => {
+            format!("there is no field `{name}` here; `previewUrl` stands beside `text`, in a text message")
+        }
         None => format!("there is no field `{name}` here; the fields are {}", known.join(", ")),
     }
 }
@@ -328,6 +332,15 @@ mod tests {
         ] {
             assert_eq!(nearest(name, &known), wanted, "{name}");
         }
+    }
+
+    #[test]
+    fn a_preview_that_stands_in_the_text_is_told_its_place() {
+        for name in ["previewUrl", "preview_url"] {
+            assert!(unknown_field(name, &["body"]).contains("`previewUrl` stands beside `text`"), "{name}");
+        }
+        assert!(unknown_field("preview", &["type", "previewUrl"]).contains("did you mean `previewUrl`?"));
+        assert!(unknown_field("zoo", &["body"]).contains("the fields are body"));
     }
 
     #[test]

@@ -1,4 +1,20 @@
-"""WhatsApp messages through LINK Mobility."""
+"""WhatsApp messages through LINK Mobility's gateway: validated before they leave, never sent twice behind your back,
+and with a clear word on what is known when something fails.
+
+    >>> import linkwa
+    >>> sent = linkwa.send_text("+46000000001", "Hello")  # who and where: `configure`, or the environment
+    >>> sent.result_code
+    112001
+
+- `send_text` and the other verbs use one default client; `Client` and `AsyncClient` have the same verbs.
+- `Text`, `Image`, `Template` and the others are messages; so are dicts in wire form (`linkwa.types`).
+- `LinkwaError` is the base of what is raised; its `outcome` says what is known about the message.
+- `send_many` takes destinations by the hundred thousand.
+- `parse_callback` reads what the gateway posts to you, `CallbackGuard` decides whether to believe it, `StatusTracker`
+  puts event reports together, `care_window` tells until when every message type may be sent.
+
+References such as T-8 or R-3 are to the numbered rules of the gateway's API; core/RULES.md of the sources lists them.
+"""
 
 import sys as _sys
 

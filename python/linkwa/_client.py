@@ -93,20 +93,32 @@ class _Verbs(Generic[R]):
         allow_http: bool | None = None,
         strict: bool | None = None,
     ) -> None:
-        """`region` is the account's region (`n-eu`, `c-eu`, `s-eu`, `no` or `deb`), or `base_url` what stands before `/messages`.
-        `platform_id`, `platform_partner_id`, `source` and the others up to `platform_service_type` are what each request says
-        where a send says nothing else.
+        """Who and where, what each request says where a send says nothing else, and how sends go about it. `None` is
+        as good as left out.
 
-        `timeout`: how many seconds a send may take in all (30 if nothing is said, at most 24 hours). `connect_timeout`: how
-        many connecting may take, TLS included (10). `max_connections`: how many sends may be under way at once on workers
-        (64); `max_queue`: how many more may wait for one (10,000). `max_attempts`: how many attempts there are at a send of
-        which nothing has left (3). `retry_when_busy`: also tries again after HTTP 429 and 503, **which can send a message
-        twice**. `proxy`: `http://user:password@host:port` or `socks5://host:port`; `no_proxy`: hosts that are reached without
-        it; `proxy_from_env`: takes both from the usual variables. `ca_file`: a PEM file of the certificate authorities to
-        trust instead of the bundled ones; `system_roots`: those of the operating system. `allow_http`: plain HTTP to another
-        machine. `strict`: every warning of validation is an error.
+        - `region`: the account's region: "n-eu", "c-eu", "s-eu", "no" or "deb" (`Region`, E-2). Or `base_url`: what
+          stands before `/messages`.
+        - `username`, `password`: those of the account. The password is never printed.
+        - `platform_id`, `platform_partner_id`: the platform's two ids; every request needs both (Q-1).
+        - `source`: the business number to send from, with or without `+` (Q-2).
+        - `priority`, `event_report_gates`, `custom_parameters`, `relative_validity_time`, `platform_service_id`,
+          `platform_service_type`: as `send` takes them.
+        - `timeout`: how many seconds a send may take in all (30), and `connect_timeout`: how many connecting may
+          take, TLS included (10). At most 24 hours each.
+        - `max_connections`: how many sends may be under way at once on workers (64), and `max_queue`: how many more
+          may wait for one (10,000); one more is not sent (`queue_full`).
+        - `max_attempts`: how many attempts there are at a send of which nothing has left (3).
+        - `retry_when_busy`: also tries again after HTTP 429 and 503, **which can send a message twice**.
+        - `proxy`: `http://user:password@host:port` or `socks5://host:port`. `no_proxy`: hosts that are reached
+          without it, separated by commas. `proxy_from_env`: takes both from the usual variables.
+        - `ca_file`: a PEM file of the certificate authorities to trust instead of the bundled ones. `system_roots`:
+          those of the operating system.
+        - `allow_http`: plain HTTP to another machine, where username, password and messages can be read on the way
+          (E-4).
+        - `strict`: every warning of validation is an error.
 
-        Raises `InvalidConfig` if the client could not work. Nothing is sent and no connection is made yet.
+        Raises `InvalidConfig` if the client could not work, and a `TypeError` that names an argument of a wrong
+        type. Nothing is sent and no connection is made yet.
         """
         given = {
             "region": region,
@@ -163,8 +175,43 @@ class _Verbs(Generic[R]):
         platform_transaction_id: str | None = None,
         timeout: float | None = None,
     ) -> R:
-        """Sends one message or several to one destination or several. `message` is an object of a message class, a mapping in
-        wire form, or a sequence of them."""
+        """Sends one message or several to one destination or several, and gives what the gateway answered.
+
+        `to` is a number of 3 to 15 digits, with or without `+` (Q-2), or a sequence of them; each gets every
+        message. `message` is an object of a message class (`Text` and the others), a mapping in wire form (see
+        `linkwa.types`), or a sequence of them.
+
+        Every verb that sends takes these options. One that is left out, or `None`, is as the client has it.
+
+        - `priority`: "LOW", "NORMAL" or "HIGH" (`Priority`); NORMAL where nobody says anything.
+        - `ref_id`: your own reference, which comes back in every event report. Not empty. Left out, a unique one is
+          made. To be able to reconcile after a crash, make one with `new_ref_id()` and store it before sending.
+        - `event_report_gates`: the gates that event reports go to, instead of the client's.
+        - `custom_parameters`: names and texts that come back in every event report, instead of all of the client's.
+        - `relative_validity_time`: how long the gateway may try, from now. Sent in milliseconds; less than one is
+          an error (Q-3).
+        - `absolute_validity_time`: until when the gateway may try: an aware `datetime`, to the second, or a text in
+          RFC 3339 with an offset, "2030-03-18T16:49:21Z". It wins over the relative time; one that is over is a
+          warning. With neither, the gateway tries for 48 hours (Q-3).
+        - `source`: the business number to send from.
+        - `platform_service_id`, `platform_service_type`, `platform_transaction_id`: what your platform calls its
+          service and the transaction.
+        - `timeout`: how many seconds the send may take, from the call to the result, waiting for a worker included;
+          at most 24 hours. With 0 or less nothing is sent.
+
+        The result is a `SendResult`; what validation warned of is in its `warnings`. Raises `InvalidRequest` with
+        everything that validation found, `NotSent`, `Rejected`, `OutcomeUnknown` or `InternalError` (see `Client`);
+        a `TypeError` that names the argument of a wrong type, and a `ValueError` for a datetime without a time zone
+        or a priority that there is not.
+
+            >>> import linkwa
+            >>> image = linkwa.Image("https://example.com/a.png", caption="The new door")
+            >>> sent = linkwa.send(["+46000000001", "+46000000002"], image, priority="HIGH", ref_id="order-17")
+            >>> sent.ref_id, sent.result_code, len(sent.message_ids)
+            ('order-17', 112001, 2)
+            >>> linkwa.send("+46000000001", {"type": "text", "text": {"body": "Hello"}}).result_code
+            112001
+        """
         return self._send(
             to,
             message,
@@ -199,7 +246,16 @@ class _Verbs(Generic[R]):
         platform_transaction_id: str | None = None,
         timeout: float | None = None,
     ) -> R:
-        """Sends a text."""
+        """Sends a text. `body` is not empty; over 4,096 Unicode code points are a warning, and so is a `preview_url`
+        without an `http://` or `https://` URL in the body (M-3). See `Text`.
+
+        Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> sent = linkwa.send_text("+46000000001", "Track it: https://example.com/t/17", preview_url=True)
+            >>> sent.result_code, len(sent.message_ids)
+            (112001, 1)
+        """
         return self._send(
             to,
             _linkwa.Text(body, preview_url=preview_url),
@@ -234,7 +290,15 @@ class _Verbs(Generic[R]):
         platform_transaction_id: str | None = None,
         timeout: float | None = None,
     ) -> R:
-        """Sends a picture."""
+        """Sends a picture, JPEG or PNG. `link` is an absolute `http` or `https` URL that is reachable from the
+        internet, `caption` the text under it (M-2). See `Image`.
+
+        Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> linkwa.send_image("+46000000001", "https://example.com/a.png", caption="The new door").result_code
+            112001
+        """
         return self._send(
             to,
             _linkwa.Image(link, caption=caption),
@@ -268,7 +332,15 @@ class _Verbs(Generic[R]):
         platform_transaction_id: str | None = None,
         timeout: float | None = None,
     ) -> R:
-        """Sends a sound."""
+        """Sends a sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. `link` is an absolute `http` or `https` URL
+        that is reachable from the internet (M-2); a sound has no caption. See `Audio`.
+
+        Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> linkwa.send_audio("+46000000001", "https://example.com/a.ogg").result_code
+            112001
+        """
         return self._send(
             to,
             _linkwa.Audio(link),
@@ -303,7 +375,15 @@ class _Verbs(Generic[R]):
         platform_transaction_id: str | None = None,
         timeout: float | None = None,
     ) -> R:
-        """Sends a video."""
+        """Sends a video, MP4 or 3GPP. `link` is an absolute `http` or `https` URL that is reachable from the internet,
+        `caption` the text under it (M-2). See `Video`.
+
+        Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> linkwa.send_video("+46000000001", "https://example.com/a.mp4", caption="How to get there").result_code
+            112001
+        """
         return self._send(
             to,
             _linkwa.Video(link, caption=caption),
@@ -339,7 +419,15 @@ class _Verbs(Generic[R]):
         platform_transaction_id: str | None = None,
         timeout: float | None = None,
     ) -> R:
-        """Sends a document."""
+        """Sends a document of any MIME type. `link` is an absolute `http` or `https` URL that is reachable from the
+        internet, `caption` the text under it, `filename` what the recipient sees it named (M-2). See `Document`.
+
+        Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> linkwa.send_document("+46000000001", "https://example.com/17.pdf", filename="invoice.pdf").result_code
+            112001
+        """
         return self._send(
             to,
             _linkwa.Document(link, caption=caption, filename=filename),
@@ -376,7 +464,16 @@ class _Verbs(Generic[R]):
         platform_transaction_id: str | None = None,
         timeout: float | None = None,
     ) -> R:
-        """Sends a place on the map, in degrees."""
+        """Sends a place on the map: `latitude` in degrees north of the equator, -90 to 90, and `longitude` in degrees
+        east of Greenwich, -180 to 180. An `address` without a `name` is not shown, which is a warning (M-3). See
+        `Location`.
+
+        Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> linkwa.send_location("+46000000001", latitude=59.33, longitude=18.07, name="Office").result_code
+            112001
+        """
         return self._send(
             to,
             _linkwa.Location(latitude=latitude, longitude=longitude, name=name, address=address),
@@ -410,7 +507,16 @@ class _Verbs(Generic[R]):
         platform_transaction_id: str | None = None,
         timeout: float | None = None,
     ) -> R:
-        """Sends contact cards."""
+        """Sends contact cards, at least one, in one message; each with something in it (M-3). See `Contact`.
+
+        Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> anna = linkwa.Name("Anna Berg", first_name="Anna")
+            >>> card = linkwa.Contact(name=anna, phones=[linkwa.Phone("+46 70 000 00 01")])
+            >>> linkwa.send_contacts("+46000000001", [card]).result_code
+            112001
+        """
         return self._send(
             to,
             _linkwa.Contacts(contacts),
@@ -447,7 +553,26 @@ class _Verbs(Generic[R]):
         platform_transaction_id: str | None = None,
         timeout: float | None = None,
     ) -> R:
-        """Sends a template message."""
+        """Sends a template message: the one type that may be sent at any time, all others only within 24 hours of the
+        recipient's own last message (W-1).
+
+        `name`, `namespace` and `language` (`en`, `pt_BR`, …; T-10) are those of the approved template, and
+        `components` are its parts that vary: `Header`, `Body`, `QuickReplyButton`, `UrlButton` (T-1 to T-5).
+        Whether they fit the approved template only the gateway knows. See `Template`.
+
+        Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> sent = linkwa.send_template(
+            ...     "+46000000001",
+            ...     "order_update",
+            ...     namespace="namespace",
+            ...     language="en",
+            ...     components=[linkwa.Body("Anna", linkwa.Currency("$100.99", code="USD", amount_1000=100990))],
+            ... )
+            >>> sent.result_code
+            112001
+        """
         return self._send(
             to,
             _linkwa.Template(name, namespace=namespace, language=language, components=components),
@@ -467,15 +592,13 @@ class _Verbs(Generic[R]):
     def send_request(
         self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
     ) -> R:
-        """Sends a whole request in wire form, a mapping or JSON: validated and normalised as T-1 and T-9 say. Nothing of the
-        client's defaults goes into it."""
+        """See `Client.send_request`."""
         raise NotImplementedError
 
     def send_raw(
         self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
     ) -> R:
-        """Sends a whole request in wire form as it is, for what is newer than version 1.4.1 of the API. Only that it is one
-        JSON object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a `refId`."""
+        """See `Client.send_raw`."""
         raise NotImplementedError
 
     def build(
@@ -495,9 +618,15 @@ class _Verbs(Generic[R]):
         platform_transaction_id: str | None = None,
         timeout: float | None = None,
     ) -> bytes:
-        """The exact bytes that `send` would post. If there is no `ref_id`, the one in the bytes is made anew each time.
+        """The exact bytes that `send` would post, and nothing is sent. If there is no `ref_id`, the one in the bytes
+        is made anew each time. Arguments are those of `send`; the timeout is not looked at.
 
-        Raises `InvalidRequest` with every finding."""
+        Raises `InvalidRequest` with every finding.
+
+            >>> import linkwa
+            >>> linkwa.build("+46000000001", linkwa.Text("Hello"), ref_id="order-17")[:24]
+            b'{"platformId":"p","platf'
+        """
         return self._build(
             to,
             message,
@@ -525,16 +654,28 @@ else:
 class Client(_Blocking):
     """Access to one account at one gateway.
 
-    Threads may share it; it keeps connections alive between sends. A `with` block closes it at the end. What its verbs raise
-    is a `LinkwaError`, whose `outcome` says what is known about the message:
+    Threads may share it; it keeps connections alive between sends. A `with` block closes it at the end. What its
+    verbs raise is a `LinkwaError`, whose `outcome` says what is known about the message:
 
-    - `InvalidRequest` (`not_sent`): validation found errors;
-    - `NotSent` (`not_sent`): no byte of the message left;
-    - `Rejected` (`rejected`): the gateway said no;
-    - `OutcomeUnknown` (`unknown`): the message may have been accepted;
-    - `InternalError`: a bug of linkwa.
+    - `InvalidRequest` (`not_sent`): validation found errors; mend them.
+    - `NotSent` (`not_sent`): no byte of the message left, and none will; it can be sent again.
+    - `Rejected` (`rejected`): the gateway said no.
+    - `OutcomeUnknown` (`unknown`): the message may have been accepted. Do not send it again before its event report
+      was looked for.
+    - `InternalError`: a bug of linkwa; its `outcome` says what is known.
 
-    Ctrl-C while a send blocks the main thread cancels it; a warning in the log says what is known about the message.
+    Ctrl-C while a send blocks the main thread cancels it; a warning in the log says what is known about the
+    message. After `fork()` the child may go on using it, with connections and threads of its own; what was under
+    way stays the parent's.
+
+        >>> import linkwa
+        >>> with linkwa.Client.from_env() as client:
+        ...     try:
+        ...         sent = client.send_text("+46000000001", "Hello")
+        ...     except linkwa.OutcomeUnknown as error:
+        ...         print("look for the event report of", error.ref_id)
+        >>> sent.result_code
+        112001
     """
 
     __slots__ = ()
@@ -542,7 +683,13 @@ class Client(_Blocking):
     @classmethod
     def from_env(cls) -> Client:
         """A client with the configuration of the environment: `LINKWA_REGION` or `LINKWA_BASE_URL`, `LINKWA_USERNAME`,
-        `LINKWA_PASSWORD` and so on. Raises `InvalidConfig` that names every variable that is missing or cannot be used."""
+        `LINKWA_PASSWORD`; and, where they are set, `LINKWA_PLATFORM_ID` with `LINKWA_PLATFORM_PARTNER_ID`,
+        `LINKWA_SOURCE`, `LINKWA_PRIORITY`, `LINKWA_EVENT_REPORT_GATES` (separated by commas), `LINKWA_TIMEOUT_MS`,
+        `LINKWA_CONNECT_TIMEOUT_MS`, `LINKWA_PROXY`, `LINKWA_CA_FILE`, `LINKWA_ALLOW_HTTP` (`1` or `true`). One that
+        is empty counts as not set.
+
+        Raises `InvalidConfig` that names every variable that is missing or cannot be used.
+        """
         client = cls.__new__(cls)
         client._native = NativeClient.from_env()
         return client
@@ -553,11 +700,45 @@ class Client(_Blocking):
     def send_request(
         self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
     ) -> SendResult:
+        """Sends a whole request in wire form, a mapping or JSON as `str` or `bytes` of at most 1 MiB and 64 levels:
+        validated, and normalised as T-1 and T-9 say. Nothing of the client's defaults goes into it (Q-1). `timeout`
+        is in seconds, as for `send`.
+
+        Errors are those of `send`; what is no JSON object is the finding `invalid_json`.
+
+            >>> import linkwa
+            >>> request = {
+            ...     "platformId": "platform id",
+            ...     "platformPartnerId": "partner id",
+            ...     "priority": "NORMAL",
+            ...     "refId": linkwa.new_ref_id(),
+            ...     "source": "+46000000000",
+            ...     "destinations": ["+46000000001"],
+            ...     "messages": [{"type": "text", "text": {"body": "Hello"}}],
+            ... }
+            >>> linkwa.send_request(request).result_code
+            112001
+        """
         return self._native.send_request(request, timeout)
 
     def send_raw(
         self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
     ) -> SendResult:
+        """Sends a whole request in wire form as it is, for what is newer than version 1.4.1 of the API (Q-4). Only
+        that it is one JSON object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a
+        `refId`, without which an unknown outcome cannot be reconciled. `timeout` is in seconds, as for `send`.
+
+        Errors are those of `send`.
+
+            >>> import linkwa
+            >>> request = (
+            ...     '{"platformId": "p", "platformPartnerId": "pp", "priority": "LOW", "refId": "17", '
+            ...     '"source": "+46000000000", "destinations": ["+46000000001"], '
+            ...     '"messages": [{"type": "text", "text": {"body": "Hello"}}]}'
+            ... )
+            >>> linkwa.send_raw(request).ref_id
+            '17'
+        """
         return self._native.send_raw(request, timeout)
 
     def send_many(
@@ -591,6 +772,19 @@ class Client(_Blocking):
         its recipients twice.**
 
         Nothing is sent before the first result is asked for. A client that is closed ends the run.
+
+        Gives a `SendMany`; what went wrong with a request is the `error` of its `Chunk` and not raised. Options are
+        those of `send`. Raises `InvalidConfig` for a checkpoint that is none; what `destinations` and `message` raise
+        comes out.
+
+            >>> import linkwa
+            >>> numbers = [f"+4670000{index:04}" for index in range(250)]
+            >>> with linkwa.send_many(numbers, linkwa.Text("We are moving"), rate=50.0) as many:
+            ...     for chunk in many:
+            ...         if chunk.error is not None:
+            ...             print(chunk.ref_id, len(chunk.destinations), chunk.error.outcome)
+            >>> many.progress.sent
+            250
         """
         run = {
             "destinations_per_request": destinations_per_request,
@@ -630,11 +824,20 @@ class Client(_Blocking):
 class AsyncClient(_Awaitable):
     """Access to one account at one gateway, from asyncio: the verbs of `Client`, to be awaited.
 
-    No thread waits for a send: a bounded set of workers does the sending, whatever the number of tasks. A client may be used
-    on several event loops. An `async with` block closes it at the end.
+    No thread waits for a send: a bounded set of workers does the sending, whatever the number of tasks. A client
+    may be used on several event loops. An `async with` block closes it at the end.
 
-    Cancelling the task that awaits a send ends the send: if no byte of the message had left, none will. The `CancelledError`
-    goes on unchanged; a warning in the log says what is known about the message.
+    Cancelling the task that awaits a send ends the send: if no byte of the message had left, none will. The
+    `CancelledError` goes on unchanged; a warning in the log says what is known about the message.
+
+        >>> import asyncio, linkwa
+        >>> async def main():
+        ...     async with linkwa.AsyncClient.from_env() as client:
+        ...         numbers = ["+46000000001", "+46000000002", "+46000000003"]
+        ...         sent = await asyncio.gather(*(client.send_text(number, "Hello") for number in numbers))
+        ...     return [result.result_code for result in sent]
+        >>> asyncio.run(main())
+        [112001, 112001, 112001]
     """
 
     __slots__ = ()
@@ -652,11 +855,13 @@ class AsyncClient(_Awaitable):
     async def send_request(
         self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
     ) -> SendResult:
+        """As `Client.send_request`, to be awaited."""
         return await _settled(self._native.submit_request, request, timeout)
 
     async def send_raw(
         self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
     ) -> SendResult:
+        """As `Client.send_raw`, to be awaited."""
         return await _settled(self._native.submit_raw, request, timeout)
 
     def send_many(
@@ -691,6 +896,18 @@ class AsyncClient(_Awaitable):
         its recipients twice.**
 
         Nothing is sent before the first result is asked for. A client that is closed ends the run.
+
+        Gives an `AsyncSendMany`; what went wrong with a request is the `error` of its `Chunk` and not raised. Options
+        are those of `send`. Raises `InvalidConfig` for a checkpoint that is none.
+
+            >>> import asyncio, linkwa
+            >>> async def main():
+            ...     numbers = [f"+4670000{index:04}" for index in range(250)]
+            ...     async with linkwa.AsyncClient.from_env() as client:
+            ...         async with client.send_many(numbers, linkwa.Text("We are moving")) as many:
+            ...             return [chunk.error async for chunk in many]
+            >>> asyncio.run(main())
+            [None, None, None]
         """
         run = {
             "destinations_per_request": destinations_per_request,
@@ -819,6 +1036,16 @@ def configure(
     environment, and over an earlier one; sends that are under way finish on the client that they began with.
 
     Raises `InvalidConfig`; the default client then stays as it was.
+
+        >>> import linkwa
+        >>> linkwa.configure(
+        ...     region="n-eu",
+        ...     username="user",
+        ...     password="secret",
+        ...     platform_id="platform id",
+        ...     platform_partner_id="partner id",
+        ...     source="+46000000000",
+        ... )
     """
     given = {
         "region": region,

@@ -13,7 +13,16 @@ class LinkwaError(Exception):
     """The base of all that linkwa raises; `code` says in one stable word what went wrong, `outcome` what that means for the
     message. `str()` is a text for people, of several lines if there is much to say; its wording may change.
 
-    An attribute is `None` where it says nothing.
+    An attribute is `None` where it says nothing: `code`, `outcome`, `reason`, `ref_id`, `http_status`, `result_code`,
+    `description`, `translated_description`, `retry_after` (seconds), `findings`, `response_body`; and of a callback
+    `path` and `position`. It can be pickled. A password is in none of them.
+
+        >>> import linkwa
+        >>> try:
+        ...     linkwa.send_text("+46000001400", "Hello", ref_id="order-17")  # the sandbox refuses this number
+        ... except linkwa.LinkwaError as error:
+        ...     print(error.code, error.outcome, error.ref_id, error.http_status, error.result_code)
+        rejected rejected order-17 400 112402
     """
 
     code: str
@@ -83,43 +92,58 @@ class LinkwaError(Exception):
 
 
 class InvalidConfig(LinkwaError):
-    """A client that cannot work: an unknown region, `http://` to a remote host, a line break in a credential."""
+    """A client that cannot work: an unknown region, `http://` to a remote host, a line break in a credential. Nothing
+    was sent. Also a checkpoint, an address range or a tracker's text that cannot be read."""
 
     _code = "invalid_config"
 
 
 class InvalidRequest(LinkwaError):
-    """Validation found errors, which are in `findings`; nothing was sent."""
+    """Validation found errors, which are in `findings`, all at once; nothing was sent.
+
+    >>> import linkwa
+    >>> try:
+    ...     linkwa.send("+46000000001", {"type": "text", "text": {"bdy": "Hello"}})
+    ... except linkwa.InvalidRequest as error:
+    ...     print(error)
+    the request is invalid (2 errors)
+      error: messages[0].text.bdy: there is no field `bdy` here; did you mean `body`? [unknown_field]
+      error: messages[0].text.body: `body` is needed [required]
+    """
 
     _code = "invalid_request"
 
 
 class Rejected(LinkwaError):
-    """The gateway said no (R-3)."""
+    """The gateway said no (R-3): HTTP 3xx or 4xx other than 408, or a result code 1124xx. Mend what `description`
+    names."""
 
     _code = "rejected"
 
 
 class NotSent(LinkwaError):
-    """No byte of the message left this machine, and none will."""
+    """No byte of the message left this machine, and none will. `reason` says what was in the way: `dns`, `connect`,
+    `tls`, `proxy`, `deadline`, `cancelled`, `queue_full` or `closed`. It can be sent again."""
 
     _code = "not_sent"
 
 
 class OutcomeUnknown(LinkwaError):
-    """The message may have been accepted. Do not send it again before its `ref_id` is reconciled with event reports."""
+    """The message may have been accepted. Do not send it again before its `ref_id` is reconciled with event reports:
+    `StatusTracker.resolve`. `reason` is `deadline`, `cancelled`, `cut`, `unreadable` or `server_error` (R-3)."""
 
     _code = "outcome_unknown"
 
 
 class InvalidCallback(LinkwaError):
-    """A callback that is malformed (C-5, C-7)."""
+    """A callback that is malformed (C-4, C-5, C-7): `path` and byte `position` say where, and none of its values is in
+    it."""
 
     _code = "invalid_callback"
 
 
 class InternalError(LinkwaError):
-    """A bug of linkwa."""
+    """A bug of linkwa. `outcome` says what is known about the message; treat one that is `None` as unknown."""
 
     _code = "internal"
 

@@ -21,7 +21,17 @@ _Component: TypeAlias = Header | Body | QuickReplyButton | UrlButton
 
 @final
 class Finding:
-    """One thing that validation found in a request."""
+    """One thing that validation found in a request.
+
+    >>> import linkwa
+    >>> try:
+    ...     linkwa.send_text("46 70", "")
+    ... except linkwa.InvalidRequest as error:
+    ...     for finding in error.findings:
+    ...         print(finding.severity, finding.path, finding.code)
+    error destinations[0] invalid_msisdn
+    error messages[0].text.body empty
+    """
 
     __match_args__ = ("path", "code", "message", "severity")
     def __new__(cls, path: str, code: str, message: str, severity: Literal["error", "warning"]) -> Self: ...
@@ -50,7 +60,15 @@ class Finding:
 class Text:
     """A text message.
 
-    Over 4,096 Unicode code points is a warning. A URL in it starts with `http://` or `https://`.
+    An empty body is an error; one of over 4,096 Unicode code points is a warning (M-3). A URL in it starts with
+    `http://` or `https://`.
+
+    As with every message class, a wrong type is a `TypeError` that names the argument; what the values say is
+    validated when the message is sent or built, and what is wrong with it is then in `InvalidRequest.findings`.
+
+        >>> import linkwa
+        >>> linkwa.Text("Track it: https://example.com/t/17", preview_url=True)
+        Text(body='Track it: https://example.com/t/17', preview_url=True)
     """
 
     __match_args__ = ("body",)
@@ -72,7 +90,12 @@ class Text:
 class Image:
     """A picture: JPEG or PNG.
 
-    A link whose path ends in another extension than `.jpeg`, `.jpg` or `.png` is a warning.
+    A link that is no absolute `http` or `https` URL with a host is an error; one whose path ends in another extension
+    than `.jpeg`, `.jpg` or `.png` is a warning (M-2).
+
+        >>> import linkwa
+        >>> linkwa.Image("https://example.com/a.png", caption="The new door")
+        Image(link='https://example.com/a.png', caption='The new door')
     """
 
     __match_args__ = ("link",)
@@ -82,7 +105,7 @@ class Image:
         """The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet."""
     @property
     def caption(self) -> str | None:
-        """The text under the picture. Not allowed in a template's header (rule T-6)."""
+        """The text under the picture. Not allowed in a template's header (T-6)."""
     def __replace__(self, *, link: str = ..., caption: str | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -92,8 +115,12 @@ class Image:
 class Audio:
     """A sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. It has no caption.
 
-    A link whose path ends in another extension than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus`
-    is a warning.
+    A link that is no absolute `http` or `https` URL with a host is an error; one whose path ends in another extension
+    than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a warning (M-2).
+
+        >>> import linkwa
+        >>> linkwa.Audio("https://example.com/a.ogg")
+        Audio(link='https://example.com/a.ogg')
     """
 
     __match_args__ = ("link",)
@@ -110,7 +137,12 @@ class Audio:
 class Video:
     """A video: MP4 or 3GPP.
 
-    A link whose path ends in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning.
+    A link that is no absolute `http` or `https` URL with a host is an error; one whose path ends in another extension
+    than `.mp4`, `.3gpp` or `.3gp` is a warning (M-2).
+
+        >>> import linkwa
+        >>> linkwa.Video("https://example.com/a.mp4", caption="How to get there")
+        Video(link='https://example.com/a.mp4', caption='How to get there')
     """
 
     __match_args__ = ("link",)
@@ -120,7 +152,7 @@ class Video:
         """The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet."""
     @property
     def caption(self) -> str | None:
-        """The text under the video. Not allowed in a template's header (rule T-6)."""
+        """The text under the video. Not allowed in a template's header (T-6)."""
     def __replace__(self, *, link: str = ..., caption: str | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -128,7 +160,14 @@ class Video:
 
 @final
 class Document:
-    """A document of any MIME type; in a template's header only PDF (another extension is a warning, rule T-6)."""
+    """A document of any MIME type; in a template's header only PDF (another extension is a warning, T-6).
+
+    A link that is no absolute `http` or `https` URL with a host is an error (M-2).
+
+        >>> import linkwa
+        >>> linkwa.Document("https://example.com/17.pdf", filename="invoice.pdf")
+        Document(link='https://example.com/17.pdf', filename='invoice.pdf')
+    """
 
     __match_args__ = ("link",)
     def __new__(cls, link: str, *, caption: str | None = None, filename: str | None = None) -> Self: ...
@@ -137,7 +176,7 @@ class Document:
         """The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet."""
     @property
     def caption(self) -> str | None:
-        """The text under the document. Not allowed in a template's header (rule T-6)."""
+        """The text under the document. Not allowed in a template's header (T-6)."""
     @property
     def filename(self) -> str | None:
         """The file name that the recipient sees."""
@@ -148,7 +187,15 @@ class Document:
 
 @final
 class Location:
-    """A place on the map. Its parts are named, because the coordinates are easily swapped."""
+    """A place on the map. Its parts are named, because the coordinates are easily swapped.
+
+    Coordinates are in degrees; one out of its bounds is an error. An address without a name is a warning, for it is
+    not shown (M-3).
+
+        >>> import linkwa
+        >>> linkwa.Location(latitude=59.33, longitude=18.07, name="Office", address="Drottninggatan 1")
+        Location(latitude=59.33, longitude=18.07, name='Office', address='Drottninggatan 1')
+    """
 
     __match_args__ = ()
     def __new__(
@@ -175,7 +222,12 @@ class Location:
 
 @final
 class Contacts:
-    """One or more contact cards in one message."""
+    """One or more contact cards in one message. No card at all is an error.
+
+    >>> import linkwa
+    >>> linkwa.Contacts([linkwa.Contact(phones=[linkwa.Phone("+1 (650) 555-1234")])])
+    Contacts(contacts=(Contact(phones=(Phone(phone='+1 (650) 555-1234'),)),))
+    """
 
     __match_args__ = ("contacts",)
     def __new__(cls, contacts: Sequence[Contact]) -> Self: ...
@@ -189,7 +241,17 @@ class Contacts:
 
 @final
 class Contact:
-    """A contact card. Every part is optional, but a card with nothing in it is an error."""
+    """A contact card. Every part is optional, but a card with nothing in it is an error (M-3).
+
+    >>> import linkwa
+    >>> card = linkwa.Contact(
+    ...     name=linkwa.Name("Anna Berg", first_name="Anna"),
+    ...     phones=[linkwa.Phone("+46 70 000 00 01", type="WORK")],
+    ...     birthday="1977-02-25",
+    ... )
+    >>> card.phones[0].type
+    'WORK'
+    """
 
     __match_args__ = ()
     def __new__(
@@ -241,7 +303,12 @@ class Contact:
 
 @final
 class Name:
-    """The name of a `Contact`: as it is shown, and at least one of its parts."""
+    """The name of a `Contact`: as it is shown, and at least one of its parts. `formatted_name` alone is an error (M-3).
+
+    >>> import linkwa
+    >>> linkwa.Name("Anna Berg", first_name="Anna", last_name="Berg")
+    Name(formatted_name='Anna Berg', first_name='Anna', last_name='Berg')
+    """
 
     __match_args__ = ("formatted_name",)
     def __new__(
@@ -288,7 +355,12 @@ class Name:
 
 @final
 class Phone:
-    """A phone number of a `Contact`, written as people write it."""
+    """A phone number of a `Contact`, written as people write it; nothing about it is checked.
+
+    >>> import linkwa
+    >>> linkwa.Phone("+1 (650) 555-1234", type="WORK", wa_id="16505551234")
+    Phone(phone='+1 (650) 555-1234', type='WORK', wa_id='16505551234')
+    """
 
     __match_args__ = ("phone",)
     def __new__(cls, phone: str, *, type: str | None = None, wa_id: str | None = None) -> Self: ...
@@ -308,7 +380,12 @@ class Phone:
 
 @final
 class Email:
-    """An e-mail address of a `Contact`."""
+    """An e-mail address of a `Contact`; nothing about it is checked.
+
+    >>> import linkwa
+    >>> linkwa.Email("anna@example.com", type="WORK")
+    Email(email='anna@example.com', type='WORK')
+    """
 
     __match_args__ = ("email",)
     def __new__(cls, email: str, *, type: str | None = None) -> Self: ...
@@ -325,7 +402,12 @@ class Email:
 
 @final
 class Url:
-    """A web address of a `Contact`."""
+    """A web address of a `Contact`; nothing about it is checked.
+
+    >>> import linkwa
+    >>> linkwa.Url("https://example.com", type="WORK")
+    Url(url='https://example.com', type='WORK')
+    """
 
     __match_args__ = ("url",)
     def __new__(cls, url: str, *, type: str | None = None) -> Self: ...
@@ -342,7 +424,12 @@ class Url:
 
 @final
 class Address:
-    """A postal address of a `Contact`."""
+    """A postal address of a `Contact`; nothing about it is checked.
+
+    >>> import linkwa
+    >>> linkwa.Address(street="Drottninggatan 1", city="Stockholm", country_code="SE")
+    Address(street='Drottninggatan 1', city='Stockholm', country_code='SE')
+    """
 
     __match_args__ = ()
     def __new__(
@@ -394,7 +481,12 @@ class Address:
 
 @final
 class Org:
-    """Where a `Contact` works."""
+    """Where a `Contact` works.
+
+    >>> import linkwa
+    >>> linkwa.Org(company="Example", title="Engineer")
+    Org(company='Example', title='Engineer')
+    """
 
     __match_args__ = ()
     def __new__(
@@ -420,9 +512,27 @@ class Org:
 class Template:
     """A template message: a text that was approved beforehand, with the parts filled in that vary.
 
-    It is the one message type that may be sent at any time; all others only within 24 hours of the recipient's own last
-    message (rule W-1). Name, namespace, language and the number of parameters must be those of the approved template,
+    It is the one message type that may be sent at any time; all others only within 24 hours of the recipient's own
+    last message (W-1). Name, namespace, language and the number of parameters must be those of the approved template,
     which only the gateway can check.
+
+    `components` are objects of `Header`, `Body`, `QuickReplyButton` and `UrlButton`. A second header or body is a
+    warning (T-5), a second button of one index an error (T-4).
+
+        >>> import linkwa
+        >>> order = linkwa.Template(
+        ...     "order_update",
+        ...     namespace="namespace",
+        ...     language="en",
+        ...     components=[
+        ...         linkwa.Header(linkwa.Document("https://example.com/17.pdf", filename="invoice.pdf")),
+        ...         linkwa.Body("Anna", linkwa.Currency("$100.99", code="USD", amount_1000=100990)),
+        ...         linkwa.QuickReplyButton(0, payload="yes"),
+        ...         linkwa.UrlButton(1, text="track/17"),
+        ...     ],
+        ... )
+        >>> linkwa.send("+46000000001", order).result_code
+        112001
     """
 
     __match_args__ = ("name",)
@@ -437,8 +547,8 @@ class Template:
         """The namespace that it is in."""
     @property
     def language(self) -> str:
-        """The code of its language: `en`, `pt_BR`, …; one that is not among the 68 of the API's list is a warning (rule
-        T-10).
+        """The code of its language: `en`, `pt_BR`, …; one that is not among the 68 of the API's list is a warning
+        (T-10).
         """
     @property
     def components(self) -> tuple[_Component, ...]:
@@ -457,9 +567,14 @@ class Template:
 
 @final
 class Header:
-    """The header of a template: texts, and at most one `Image`, `Video` or `Document` (rule T-2).
+    """The header of a template: texts, and at most one `Image`, `Video` or `Document`; a second one is an error (T-2).
 
-    A medium there has no caption, and a document should be a PDF (rule T-6).
+    A medium there has no caption (an error), and a document should be a PDF (another extension is a warning, T-6). A
+    text beside a medium is a warning. An empty text is an error.
+
+        >>> import linkwa
+        >>> linkwa.Header(linkwa.Image("https://example.com/a.png"))
+        Header(Image(link='https://example.com/a.png'))
     """
 
     __match_args__ = ("parameters",)
@@ -474,7 +589,12 @@ class Header:
 
 @final
 class Body:
-    """The body of a template: texts, `Currency` and `DateTime`, in order (rule T-3)."""
+    """The body of a template: texts, `Currency` and `DateTime`, in order (T-3). An empty text is an error.
+
+    >>> import linkwa
+    >>> linkwa.Body("Anna", linkwa.Currency("$100.99", code="USD", amount_1000=100990))
+    Body('Anna', Currency(fallback_value='$100.99', code='USD', amount_1000=100990))
+    """
 
     __match_args__ = ("parameters",)
     def __new__(cls, *parameters: _BodyParameter) -> Self: ...
@@ -488,13 +608,18 @@ class Body:
 
 @final
 class QuickReplyButton:
-    """A button that answers for the user. Without a payload it is a static one."""
+    """A button that answers for the user. Without a payload it is a static one (T-4).
+
+    >>> import linkwa
+    >>> linkwa.QuickReplyButton(0, payload="yes")
+    QuickReplyButton(index=0, payload='yes')
+    """
 
     __match_args__ = ("index",)
     def __new__(cls, index: int, *, payload: str | None = None) -> Self: ...
     @property
     def index(self) -> int:
-        """Its place among the buttons; the first is 0, and no two are alike (rule T-4)."""
+        """Its place among the buttons; the first is 0, and no two are alike (T-4)."""
     @property
     def payload(self) -> str | None:
         """What comes back in the received message when it is pressed. Not empty."""
@@ -505,13 +630,18 @@ class QuickReplyButton:
 
 @final
 class UrlButton:
-    """A button that opens a URL. Without a text it is a static one."""
+    """A button that opens a URL. Without a text it is a static one (T-4).
+
+    >>> import linkwa
+    >>> linkwa.UrlButton(1, text="track/17")
+    UrlButton(index=1, text='track/17')
+    """
 
     __match_args__ = ("index",)
     def __new__(cls, index: int, *, text: str | None = None) -> Self: ...
     @property
     def index(self) -> int:
-        """Its place among the buttons; the first is 0, and no two are alike (rule T-4)."""
+        """Its place among the buttons; the first is 0, and no two are alike (T-4)."""
     @property
     def text(self) -> str | None:
         """What completes the URL of the approved template. Not empty."""
@@ -522,7 +652,13 @@ class UrlButton:
 
 @final
 class Currency:
-    """An amount of money that the recipient sees in their own form (rule T-7)."""
+    """An amount of money that the recipient sees in their own form (T-7). An empty fallback text, and a code that is
+    not three capital letters, are errors.
+
+        >>> import linkwa
+        >>> linkwa.Currency("$100.99", code="USD", amount_1000=100990)
+        Currency(fallback_value='$100.99', code='USD', amount_1000=100990)
+    """
 
     __match_args__ = ("fallback_value",)
     def __new__(cls, fallback_value: str, *, code: str, amount_1000: int) -> Self: ...
@@ -542,12 +678,21 @@ class Currency:
 
 @final
 class DateTime:
-    """A date and time that the recipient sees in their own form (rule T-8): either a moment, or what a calendar and a
-    clock on the wall show.
+    """A date and time that the recipient sees in their own form (T-8): either a moment, or what a calendar and a clock
+    on the wall show.
 
-    A moment is `timestamp`: an aware `datetime` (a naive one is a `ValueError`), or milliseconds since 1970-01-01 UTC.
-    Else `year`, `month`, `day`, `hour` and `minute` are given, all of them. The day of the week is worked out if it is
-    left out.
+    A moment is `timestamp`: an aware `datetime` (a naive one is a `ValueError`), or milliseconds since 1970-01-01
+    UTC. Else `year`, `month`, `day`, `hour` and `minute` are given, all of them. The day of the week is worked out if
+    it is left out.
+
+    An hour or minute that no clock shows is an error, a day that does not exist a warning.
+
+        >>> import datetime, linkwa
+        >>> moment = datetime.datetime(2030, 2, 25, 15, 33, tzinfo=datetime.timezone.utc)
+        >>> linkwa.DateTime("Feb 25", timestamp=moment)
+        DateTime(fallback_value='Feb 25', timestamp=1898263980000)
+        >>> linkwa.DateTime("Feb 25", year=2030, month=2, day=25, hour=15, minute=33).day
+        25
     """
 
     __match_args__ = ("fallback_value",)
@@ -597,10 +742,14 @@ class DateTime:
 @final
 class Raw:
     """A message object that is sent as it is: the way round for a message type or field that is newer than version
-    1.4.1 of the API.
+    1.4.1 of the API (Q-4).
 
     A mapping, or the text of a JSON object as `str` or `bytes`, of at most 1 MiB and 64 levels. Only that it is one
     JSON object is checked, when it is sent or built. What is in it nobody validates before the gateway does.
+
+        >>> import linkwa
+        >>> linkwa.Raw({"type": "interactive", "interactive": {"type": "list"}}).json
+        '{"type":"interactive","interactive":{"type":"list"}}'
     """
 
     __match_args__ = ("json",)
@@ -617,16 +766,27 @@ def validate(
     request: MessageRequestDict | Mapping[str, Any] | str | bytes | bytearray | memoryview,
 ) -> tuple[Finding, ...]:
     """Checks a whole request in wire form and returns everything that is wrong or doubtful, in the order of the input.
+    Every send validates by itself; this is for requests that come from elsewhere.
 
-    The request is a mapping, or JSON as `str`, `bytes`, `bytearray` or `memoryview`. What is no JSON is the finding
-    `invalid_json`; only what is none of these types, or a mapping with something in it that JSON does not have, is a
-    `TypeError`.
+    The request is a mapping, or JSON as `str`, `bytes`, `bytearray` or `memoryview`, of at most 1 MiB and 64 levels
+    (Q-5). What is no JSON is the finding `invalid_json`; only what is none of these types, or a mapping with something
+    in it that JSON does not have, is a `TypeError`. No `LinkwaError` is raised.
+
+        >>> import linkwa
+        >>> request = {"platformId": "p", "platformPartnerId": "pp", "refId": "17", "source": "+46000000000"}
+        >>> [(finding.path, finding.code) for finding in linkwa.validate(request)]
+        [('priority', 'required'), ('destinations', 'required'), ('messages', 'required')]
     """
 
 def new_ref_id() -> str:
-    """A new reference, unique across processes and machines (a random UUID).
+    """A new reference, unique across processes and machines (a random UUID, 36 characters).
 
     Store it before sending, and a send whose outcome is unknown can be reconciled even after a crash.
+
+        >>> import linkwa
+        >>> ref_id = linkwa.new_ref_id()
+        >>> linkwa.send_text("+46000000001", "Hello", ref_id=ref_id).ref_id == ref_id
+        True
     """
 
 # Client
@@ -660,7 +820,15 @@ class Receipt:
 
 @final
 class SendResult:
-    """A message that the gateway accepted. Its `repr` shows no destination."""
+    """A message that the gateway accepted. Its `repr` shows no destination.
+
+    >>> import linkwa
+    >>> sent = linkwa.send_text(["+46000000001", "+46000000002"], "Hello", ref_id="order-17")
+    >>> sent.ref_id, sent.result_code, len(sent.message_ids)
+    ('order-17', 112001, 2)
+    >>> [receipt.destination for receipt in sent.receipts]
+    ['+46000000001', '+46000000002']
+    """
 
     __match_args__ = ()
     def __new__(
@@ -900,6 +1068,14 @@ class EventReport:
 
     It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
     None. Two are equal whose texts are. The repr shows nothing that somebody wrote.
+
+        >>> import linkwa
+        >>> body = b'{"messageId": "m", "refId": "order-17", "resultCode": 112403, "resultDescription": "why"}'
+        >>> report = linkwa.parse_callback(body)
+        >>> report.ref_id, report.status, report.result_description
+        ('order-17', 'failed', 'why')
+        >>> report.key
+        'report:m:order-17:-:112403'
     """
 
     __match_args__ = ("status", "ref_id", "message_id")
@@ -967,6 +1143,13 @@ class ReceivedMessage:
     It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
     None. Four parts that everybody reads stand on top as well: `content_type`, `text`, `button`, `context`. Two are
     equal whose texts are. The repr shows nothing that somebody wrote.
+
+        >>> import linkwa
+        >>> content = '{"message": {"contentType": "BUTTON", "button": {"text": "Yes", "payload": "yes-17"}}}'
+        >>> body = '{"messageId": "m", "source": "+46000000001", "content": %s}' % content
+        >>> message = linkwa.parse_callback(body)
+        >>> message.source, message.button.payload, message.key
+        ('+46000000001', 'yes-17', 'message:m')
     """
 
     __match_args__ = ("source", "text")
@@ -1310,6 +1493,14 @@ class StatusTracker:
     it has at that moment, those of messages by id and index, then those of requests by ref_id; `len` is their number.
     It takes about 500 bytes a message, and nothing goes away by itself: see `forget`, `forget_ref_id` and `retain`.
     Give it only callbacks that a `CallbackGuard` believes.
+
+        >>> import linkwa
+        >>> tracker = linkwa.StatusTracker()
+        >>> for code in (112003, 112001):  # in disorder
+        ...     report = linkwa.parse_callback(b'{"messageId": "m", "refId": "order-17", "resultCode": %d}' % code)
+        ...     state = tracker.apply(report)
+        >>> state.status, state.changed, tracker.resolve("order-17")
+        ('delivered', False, 'accepted')
     """
 
     def __new__(cls) -> StatusTracker: ...
@@ -1367,8 +1558,8 @@ class StatusTracker:
 @final
 class CallbackGuard:
     """Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and
-    its size. Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. It does
-    no I/O.
+    its size. Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. It does no
+    I/O.
 
     Without arguments it believes LINK's addresses (N-1) and bodies of up to 256 KiB; whatever else is given is needed
     as well.
@@ -1386,6 +1577,14 @@ class CallbackGuard:
 
     Credentials are compared in constant time and never printed. Threads may share it. Raises `InvalidConfig` for what
     is no address range.
+
+        >>> import linkwa
+        >>> guard = linkwa.CallbackGuard(trusted_proxies=["10.0.0.0/8"], headers={"X-Callback-Key": "secret"})
+        >>> headers = {"X-Forwarded-For": "195.84.162.34", "X-Callback-Key": "secret"}
+        >>> guard.check("10.0.0.7", headers, 512)
+        Verdict(sender='195.84.162.34')
+        >>> guard.check("203.0.113.9", headers, 512)
+        Verdict(refusal='address')
     """
 
     def __new__(
@@ -1478,25 +1677,40 @@ def parse_callback(body: bytes | bytearray | memoryview | str) -> EventReport | 
     Raises `InvalidCallback`, with `path` and byte `position` and none of the values, if the body is not one JSON object
     of at most 256 KiB and 64 levels in valid UTF-8 without duplicate keys (C-7), or if it is neither kind of callback
     or lacks what its kind must have (C-4, C-5).
+
+        >>> import linkwa
+        >>> report = linkwa.parse_callback(b'{"messageId": "8aU6cw", "refId": "17", "resultCode": 112003}')
+        >>> report
+        EventReport(status='delivered', result_code=112003)
     """
 
 def care_window(last_inbound: datetime, now: datetime | None = None) -> CareWindow:
     """The customer care window of a user (W-1): for 24 hours from their last message to the business number every
-    message type may be sent to them, then only templates. Exactly 24 hours later it is closed. A message of the
-    future, by a clock that is ahead, opens it too.
+    message type may be sent to them, then only templates. Exactly 24 hours later it is closed. A message of the future,
+    by a clock that is ahead, opens it too.
 
     Both are aware datetimes; `now` is the present if it is not given. `CareWindow.of` takes a received message. Keep
     the moment of the last one per user and business number; callbacks come in disorder, so keep the latest.
 
     Raises ValueError for a datetime without a time zone.
+
+        >>> import datetime, linkwa
+        >>> noon = datetime.datetime(2030, 3, 18, 12, 0, tzinfo=datetime.timezone.utc)
+        >>> window = linkwa.care_window(noon, now=noon + datetime.timedelta(hours=23))
+        >>> bool(window), window.closes_at.isoformat()
+        (True, '2030-03-19T12:00:00+00:00')
     """
 
 def is_gateway_address(address: _Address) -> bool:
     """Whether an address is one that LINK's callbacks come from (N-1): a text such as "192.0.2.1", without a port, or
-    an object of `ipaddress`. False for a text that is no address.
+    an object of `ipaddress`. False for a text that is no address; another type is a `TypeError`.
 
     Behind a proxy, give the address that the proxy names, and only if the proxy is your own: `CallbackGuard` does all
     of this.
+
+        >>> import linkwa
+        >>> linkwa.is_gateway_address("195.84.162.34"), linkwa.is_gateway_address("192.0.2.1")
+        (True, False)
     """
 
 def _regions() -> list[str]:

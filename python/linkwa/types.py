@@ -1,8 +1,10 @@
 """Messages and requests in wire form, for type checkers: the JSON of the gateway's API, as Python's dicts and lists.
 
-Wherever a message is taken, such a dict does as well::
+Wherever a message is taken, such a dict does as well:
 
-    linkwa.send("+46000000001", {"type": "text", "text": {"body": "Hello"}})
+    >>> import linkwa
+    >>> linkwa.send("+46000000001", {"type": "text", "text": {"body": "Hello"}}).result_code
+    112001
 
 Names are the wire's. What is optional may be left out, or `None`.
 """
@@ -68,7 +70,7 @@ class _TextMessage(TypedDict):
 
 
 class TextMessage(_TextMessage, total=False):
-    """A text message; `previewUrl` stands beside `text`, not in it (rule M-1)."""
+    """A text message; `previewUrl` stands beside `text`, not in it (M-1)."""
 
     previewUrl: Optional[bool]
 
@@ -78,7 +80,7 @@ class _Link(TypedDict):
 
 
 class ImageDict(_Link, total=False):
-    """A picture. In a template's header it has no caption (rule T-6)."""
+    """A picture. In a template's header it has no caption (T-6)."""
 
     caption: Optional[str]
 
@@ -88,13 +90,13 @@ class AudioDict(_Link):
 
 
 class VideoDict(_Link, total=False):
-    """A video. In a template's header it has no caption (rule T-6)."""
+    """A video. In a template's header it has no caption (T-6)."""
 
     caption: Optional[str]
 
 
 class DocumentDict(_Link, total=False):
-    """A document. In a template's header it has no caption and should be a PDF (rule T-6)."""
+    """A document. In a template's header it has no caption and should be a PDF (T-6)."""
 
     caption: Optional[str]
     filename: Optional[str]
@@ -223,7 +225,7 @@ class ContactsMessage(TypedDict):
 
 
 class CurrencyDict(TypedDict):
-    """An amount of money: the amount times 1000, as an integer in a string (rule T-7)."""
+    """An amount of money: the amount times 1000, as an integer in a string (T-7)."""
 
     fallbackValue: str
     code: str
@@ -235,7 +237,7 @@ class _DateTimeDict(TypedDict):
 
 
 class DateTimeDict(_DateTimeDict, total=False):
-    """A date and time: either all of its six parts, or `timestamp` in milliseconds alone (rules T-8 and T-9)."""
+    """A date and time: either all of its six parts, or `timestamp` in milliseconds alone (T-8, T-9)."""
 
     dayOfWeek: Union[int, str, None]
     dayOfMonth: Union[int, str, None]
@@ -296,10 +298,10 @@ class DateTimeParameter(TypedDict):
 
 
 HeaderParameter = Union[TextParameter, ImageParameter, VideoParameter, DocumentParameter]
-"""What a header takes: texts, and at most one medium (rule T-2)."""
+"""What a header takes: texts, and at most one medium (T-2)."""
 
 BodyParameter = Union[TextParameter, CurrencyParameter, DateTimeParameter]
-"""What a body takes (rule T-3)."""
+"""What a body takes (T-3)."""
 
 
 class HeaderComponent(TypedDict):
@@ -317,7 +319,7 @@ class BodyComponent(TypedDict):
 
 
 class QuickReplyComponent(TypedDict):
-    """A button that answers for the user, with at most one payload. The first button's index is 0 (rule T-4)."""
+    """A button that answers for the user, with at most one payload. The first button's index is 0 (T-4)."""
 
     type: Literal["button"]
     subType: Literal["quickReply"]
@@ -326,7 +328,7 @@ class QuickReplyComponent(TypedDict):
 
 
 class UrlComponent(TypedDict):
-    """A button that opens a URL, with at most one text. The first button's index is 0 (rule T-4)."""
+    """A button that opens a URL, with at most one text. The first button's index is 0 (T-4)."""
 
     type: Literal["button"]
     subType: Literal["url"]
@@ -342,7 +344,7 @@ ComponentDict = Union[HeaderComponent, BodyComponent, QuickReplyComponent, UrlCo
 
 
 class LanguageDict(TypedDict):
-    """A template's language: `en`, `pt_BR`, … (rule T-10)."""
+    """A template's language: `en`, `pt_BR`, … (T-10)."""
 
     code: str
 
@@ -354,13 +356,13 @@ class _TemplateDict(TypedDict):
 
 
 class TemplateDict(_TemplateDict, total=False):
-    """A template. Without `components` there is a warning, and an empty list is sent (rule T-1)."""
+    """A template. Without `components` there is a warning, and an empty list is sent (T-1)."""
 
     components: Optional[Sequence[ComponentDict]]
 
 
 class TemplateMessage(TypedDict):
-    """A template message: the only type that may open a conversation (rule W-1)."""
+    """A template message: the only type that may open a conversation (W-1)."""
 
     type: Literal["template"]
     template: TemplateDict
@@ -390,7 +392,7 @@ class _MessageRequestDict(TypedDict):
 
 
 class MessageRequestDict(_MessageRequestDict, total=False):
-    """A whole request in wire form. Nothing is filled in that is missing (rule Q-1)."""
+    """A whole request in wire form. Nothing is filled in that is missing (Q-1)."""
 
     platformServiceId: Optional[str]
     platformServiceType: Optional[str]

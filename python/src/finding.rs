@@ -8,6 +8,15 @@ use crate::json::{LONG, json_text};
 
 class! {
     /// One thing that validation found in a request.
+    ///
+    ///     >>> import linkwa
+    ///     >>> try:
+    ///     ...     linkwa.send_text("46 70", "")
+    ///     ... except linkwa.InvalidRequest as error:
+    ///     ...     for finding in error.findings:
+    ///     ...         print(finding.severity, finding.path, finding.code)
+    ///     error destinations[0] invalid_msisdn
+    ///     error messages[0].text.body empty
     Finding(path, code, message, severity) matches("path", "code", "message", "severity") {
         /// Where it is, in the words of the JSON that is sent:
         /// `messages[0].template.components[1].parameters[2].dateTime`. The whole request is the empty path.
@@ -39,11 +48,17 @@ pub(crate) fn findings<'py>(py: Python<'py>, findings: &[linkwa::Finding]) -> Py
     PyTuple::new(py, findings)
 }
 
-/// Checks a whole request in wire form and returns everything that is wrong or doubtful, in the order of the input.
+/// Checks a whole request in wire form and returns everything that is wrong or doubtful, in the order of the input. Every
+/// send validates by itself; this is for requests that come from elsewhere.
 ///
-/// The request is a mapping, or JSON as `str`, `bytes`, `bytearray` or `memoryview`. What is no JSON is the finding
-/// `invalid_json`; only what is none of these types, or a mapping with something in it that JSON does not have, is a
-/// `TypeError`.
+/// The request is a mapping, or JSON as `str`, `bytes`, `bytearray` or `memoryview`, of at most 1 MiB and 64 levels
+/// . What is no JSON is the finding `invalid_json`; only what is none of these types, or a mapping with something in
+/// it that JSON does not have, is a `TypeError`. No `LinkwaError` is raised.
+///
+///     >>> import linkwa
+///     >>> request = {"platformId": "p", "platformPartnerId": "pp", "refId": "17", "source": "+46000000000"}
+///     >>> [(finding.path, finding.code) for finding in linkwa.validate(request)]
+///     [('priority', 'required'), ('destinations', 'required'), ('messages', 'required')]
 #[pyfunction]
 pub(crate) fn validate<'py>(request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
     let py = request.py();
@@ -52,9 +67,14 @@ pub(crate) fn validate<'py>(request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, 
     findings(py, &found)
 }
 
-/// A new reference, unique across processes and machines (a random UUID).
+/// A new reference, unique across processes and machines (a random UUID, 36 characters).
 ///
 /// Store it before sending, and a send whose outcome is unknown can be reconciled even after a crash.
+///
+///     >>> import linkwa
+///     >>> ref_id = linkwa.new_ref_id()
+///     >>> linkwa.send_text("+46000000001", "Hello", ref_id=ref_id).ref_id == ref_id
+///     True
 #[pyfunction]
 pub(crate) fn new_ref_id() -> String {
     linkwa::new_ref_id()

@@ -149,13 +149,19 @@ fn parameters(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Vec<(Strin
     let mapping = value.cast::<PyMapping>().map_err(|_| wrong_type(place, "a mapping of str to str", value))?;
     let read = |item: Bound<'_, PyAny>| {
         let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
-        Ok((text(&key, place)?, text(&value, place)?))
+        let key = key.cast::<PyString>().map_err(|_| wrong_type(format_args!("{place}: a key"), "str", &key))?;
+        let wrong = || wrong_type(format_args!("{place}: the value of {key:?}"), "str", &value);
+        let value = value.cast::<PyString>().map_err(|_| wrong())?;
+        Ok((text(key, place)?, text(value, place)?))
     };
     mapping.items()?.iter().map(read).collect()
 }
 
 /// Seconds. What is below 0 is as good as 0, and what is too long is as long as there is; the core says what it makes of that.
 pub(crate) fn seconds(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Duration> {
+    if value.is_instance_of::<PyDelta>() {
+        return Err(wrong_type(place, "float, in seconds", value));
+    }
     let seconds = f64::read(value, place)?;
     if seconds.is_nan() {
         return Err(PyValueError::new_err(format!("{place} must be a number of seconds, not nan")));

@@ -97,6 +97,13 @@ result_class! {
 
 result_class! {
     /// A message that the gateway accepted. Its `repr` shows no destination.
+    ///
+    ///     >>> import linkwa
+    ///     >>> sent = linkwa.send_text(["+46000000001", "+46000000002"], "Hello", ref_id="order-17")
+    ///     >>> sent.ref_id, sent.result_code, len(sent.message_ids)
+    ///     ('order-17', 112001, 2)
+    ///     >>> [receipt.destination for receipt in sent.receipts]
+    ///     ['+46000000001', '+46000000002']
     SendResult(
         *, ref_id, result_code, description=None, message_ids=None, receipts=None, warnings=None, attempts=None
     ) {

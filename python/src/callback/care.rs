@@ -103,6 +103,12 @@ impl From<linkwa::CareWindow> for CareWindow {
 /// moment of the last one per user and business number; callbacks come in disorder, so keep the latest.
 ///
 /// Raises ValueError for a datetime without a time zone.
+///
+///     >>> import datetime, linkwa
+///     >>> noon = datetime.datetime(2030, 3, 18, 12, 0, tzinfo=datetime.timezone.utc)
+///     >>> window = linkwa.care_window(noon, now=noon + datetime.timedelta(hours=23))
+///     >>> bool(window), window.closes_at.isoformat()
+///     (True, '2030-03-19T12:00:00+00:00')
 #[pyfunction]
 #[pyo3(signature = (last_inbound, now=None))]
 pub(crate) fn care_window(last_inbound: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> PyResult<CareWindow> {

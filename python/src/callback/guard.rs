@@ -9,7 +9,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyInt, PyString, PyTuple};
 
 use super::value::hash;
 use crate::error::raise;
@@ -32,6 +32,14 @@ use crate::value::{Place, Value, count, optional, text, wrong_type};
 ///
 /// Credentials are compared in constant time and never printed. Threads may share it. Raises `InvalidConfig` for what is no
 /// address range.
+///
+///     >>> import linkwa
+///     >>> guard = linkwa.CallbackGuard(trusted_proxies=["10.0.0.0/8"], headers={"X-Callback-Key": "secret"})
+///     >>> headers = {"X-Forwarded-For": "195.84.162.34", "X-Callback-Key": "secret"}
+///     >>> guard.check("10.0.0.7", headers, 512)
+///     Verdict(sender='195.84.162.34')
+///     >>> guard.check("203.0.113.9", headers, 512)
+///     Verdict(refusal='address')
 #[pyclass(frozen, module = "linkwa")]
 pub(crate) struct CallbackGuard {
     guard: linkwa::CallbackGuard,
@@ -135,7 +143,9 @@ impl CallbackGuard {
         headers: &Bound<'_, PyAny>,
         body_length: &Bound<'_, PyAny>,
     ) -> PyResult<Verdict> {
-        let body_length = count(body_length, Place::argument("body_length"))?;
+        // A length that is said and cannot be counted is too large as well.
+        let is_beyond = body_length.is_instance_of::<PyInt>() && body_length.gt(u64::MAX)?;
+        let body_length = if is_beyond { usize::MAX } else { count(body_length, Place::argument("body_length"))? };
         let headers = lines(headers)?;
         let Some(peer) = peer.map(|peer| ip_address(peer, "peer")).transpose()?.flatten() else {
             return Ok(Verdict { sender: None, refusal: Some(UNUSABLE.to_owned()) });
@@ -230,10 +240,15 @@ impl Verdict {
     }
 }
 
-/// Whether an address is one that LINK's callbacks come from (N-1): a text such as "192.0.2.1", without a port, or an object of
-/// `ipaddress`. False for a text that is no address.
+/// Whether an address is one that LINK's callbacks come from (N-1): a text such as "192.0.2.1", without a port, or an
+/// object of `ipaddress`. False for a text that is no address; another type is a `TypeError`.
 ///
-/// Behind a proxy, give the address that the proxy names, and only if the proxy is your own: `CallbackGuard` does all of this.
+/// Behind a proxy, give the address that the proxy names, and only if the proxy is your own: `CallbackGuard` does all of
+/// this.
+///
+///     >>> import linkwa
+///     >>> linkwa.is_gateway_address("195.84.162.34"), linkwa.is_gateway_address("192.0.2.1")
+///     (True, False)
 #[pyfunction]
 pub(crate) fn is_gateway_address(address: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(ip_address(address, "address")?.is_some_and(linkwa::is_gateway_address))

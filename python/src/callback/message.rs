@@ -12,6 +12,13 @@ use super::value::{Moment, Texts, decoded, hash, json_texts};
 /// It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
 /// None. Four parts that everybody reads stand on top as well: `content_type`, `text`, `button`, `context`. Two are equal
 /// whose texts are. The repr shows nothing that somebody wrote.
+///
+///     >>> import linkwa
+///     >>> content = '{"message": {"contentType": "BUTTON", "button": {"text": "Yes", "payload": "yes-17"}}}'
+///     >>> body = '{"messageId": "m", "source": "+46000000001", "content": %s}' % content
+///     >>> message = linkwa.parse_callback(body)
+///     >>> message.source, message.button.payload, message.key
+///     ('+46000000001', 'yes-17', 'message:m')
 #[pyclass(frozen, module = "linkwa")]
 pub(crate) struct ReceivedMessage(pub(crate) linkwa::ReceivedMessage);
 

@@ -38,6 +38,11 @@ const LARGE: usize = 4096;
 /// Raises `InvalidCallback`, with `path` and byte `position` and none of the values, if the body is not one JSON object
 /// of at most 256 KiB and 64 levels in valid UTF-8 without duplicate keys (C-7), or if it is neither kind of callback or
 /// lacks what its kind must have (C-4, C-5).
+///
+///     >>> import linkwa
+///     >>> report = linkwa.parse_callback(b'{"messageId": "8aU6cw", "refId": "17", "resultCode": 112003}')
+///     >>> report
+///     EventReport(status='delivered', result_code=112003)
 #[pyfunction]
 pub(crate) fn parse_callback<'py>(py: Python<'py>, body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let wrong = || wrong_type(Place::argument("body"), "bytes, bytearray, memoryview or str", body);

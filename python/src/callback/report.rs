@@ -9,6 +9,14 @@ use super::value::{Moment, Texts, decoded, hash, json_texts, status_word};
 ///
 /// It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
 /// None. Two are equal whose texts are. The repr shows nothing that somebody wrote.
+///
+///     >>> import linkwa
+///     >>> body = b'{"messageId": "m", "refId": "order-17", "resultCode": 112403, "resultDescription": "why"}'
+///     >>> report = linkwa.parse_callback(body)
+///     >>> report.ref_id, report.status, report.result_description
+///     ('order-17', 'failed', 'why')
+///     >>> report.key
+///     'report:m:order-17:-:112403'
 #[pyclass(frozen, module = "linkwa")]
 pub(crate) struct EventReport(pub(crate) linkwa::EventReport);
 

@@ -26,6 +26,14 @@ use crate::value::{Place, optional, text, wrong_type};
 /// at that moment, those of messages by id and index, then those of requests by ref_id; `len` is their number. It takes about
 /// 500 bytes a message, and nothing goes away by itself: see `forget`, `forget_ref_id` and `retain`. Give it only callbacks
 /// that a `CallbackGuard` believes.
+///
+///     >>> import linkwa
+///     >>> tracker = linkwa.StatusTracker()
+///     >>> for code in (112003, 112001):  # in disorder
+///     ...     report = linkwa.parse_callback(b'{"messageId": "m", "refId": "order-17", "resultCode": %d}' % code)
+///     ...     state = tracker.apply(report)
+///     >>> state.status, state.changed, tracker.resolve("order-17")
+///     ('delivered', False, 'accepted')
 #[pyclass(frozen, module = "linkwa")]
 pub(crate) struct StatusTracker(Mutex<linkwa::StatusTracker>);
 

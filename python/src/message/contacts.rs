@@ -5,7 +5,11 @@ use crate::class::class;
 use crate::value::{List, Object};
 
 class! {
-    /// One or more contact cards in one message.
+    /// One or more contact cards in one message. No card at all is an error.
+    ///
+    ///     >>> import linkwa
+    ///     >>> linkwa.Contacts([linkwa.Contact(phones=[linkwa.Phone("+1 (650) 555-1234")])])
+    ///     Contacts(contacts=(Contact(phones=(Phone(phone='+1 (650) 555-1234'),)),))
     Contacts(contacts) matches("contacts") {
         /// The cards; at least one.
         needed contacts: List<Object<Contact>>,
@@ -13,7 +17,16 @@ class! {
 }
 
 class! {
-    /// A contact card. Every part is optional, but a card with nothing in it is an error.
+    /// A contact card. Every part is optional, but a card with nothing in it is an error (M-3).
+    ///
+    ///     >>> import linkwa
+    ///     >>> card = linkwa.Contact(
+    ///     ...     name=linkwa.Name("Anna Berg", first_name="Anna"),
+    ///     ...     phones=[linkwa.Phone("+46 70 000 00 01", type="WORK")],
+    ///     ...     birthday="1977-02-25",
+    ///     ... )
+    ///     >>> card.phones[0].type
+    ///     'WORK'
     Contact(*, name=None, phones=None, emails=None, addresses=None, urls=None, org=None, birthday=None) matches() {
         /// The contact's name.
         optional name: Option<Object<Name>>,
@@ -33,7 +46,11 @@ class! {
 }
 
 class! {
-    /// The name of a `Contact`: as it is shown, and at least one of its parts.
+    /// The name of a `Contact`: as it is shown, and at least one of its parts. `formatted_name` alone is an error (M-3).
+    ///
+    ///     >>> import linkwa
+    ///     >>> linkwa.Name("Anna Berg", first_name="Anna", last_name="Berg")
+    ///     Name(formatted_name='Anna Berg', first_name='Anna', last_name='Berg')
     Name(formatted_name, *, first_name=None, last_name=None, middle_name=None, prefix=None, suffix=None)
     matches("formatted_name") {
         /// The name as it is shown.
@@ -52,7 +69,11 @@ class! {
 }
 
 class! {
-    /// A phone number of a `Contact`, written as people write it.
+    /// A phone number of a `Contact`, written as people write it; nothing about it is checked.
+    ///
+    ///     >>> import linkwa
+    ///     >>> linkwa.Phone("+1 (650) 555-1234", type="WORK", wa_id="16505551234")
+    ///     Phone(phone='+1 (650) 555-1234', type='WORK', wa_id='16505551234')
     Phone(phone, *, r#type=None, wa_id=None) matches("phone") {
         /// The number: `+1 (650) 555-1234`.
         needed phone: String,
@@ -64,7 +85,11 @@ class! {
 }
 
 class! {
-    /// An e-mail address of a `Contact`.
+    /// An e-mail address of a `Contact`; nothing about it is checked.
+    ///
+    ///     >>> import linkwa
+    ///     >>> linkwa.Email("anna@example.com", type="WORK")
+    ///     Email(email='anna@example.com', type='WORK')
     Email(email, *, r#type=None) matches("email") {
         /// The address.
         needed email: String,
@@ -74,7 +99,11 @@ class! {
 }
 
 class! {
-    /// A web address of a `Contact`.
+    /// A web address of a `Contact`; nothing about it is checked.
+    ///
+    ///     >>> import linkwa
+    ///     >>> linkwa.Url("https://example.com", type="WORK")
+    ///     Url(url='https://example.com', type='WORK')
     Url(url, *, r#type=None) matches("url") {
         /// The address.
         needed url: String,
@@ -84,7 +113,11 @@ class! {
 }
 
 class! {
-    /// A postal address of a `Contact`.
+    /// A postal address of a `Contact`; nothing about it is checked.
+    ///
+    ///     >>> import linkwa
+    ///     >>> linkwa.Address(street="Drottninggatan 1", city="Stockholm", country_code="SE")
+    ///     Address(street='Drottninggatan 1', city='Stockholm', country_code='SE')
     Address(*, street=None, city=None, state=None, zip=None, country=None, country_code=None, r#type=None) matches() {
         /// Street and number.
         optional street: Option<String>,
@@ -105,6 +138,10 @@ class! {
 
 class! {
     /// Where a `Contact` works.
+    ///
+    ///     >>> import linkwa
+    ///     >>> linkwa.Org(company="Example", title="Engineer")
+    ///     Org(company='Example', title='Engineer')
     Org(*, company=None, department=None, title=None) matches() {
         /// The company.
         optional company: Option<String>,

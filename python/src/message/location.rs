@@ -5,6 +5,13 @@ use crate::class::class;
 
 class! {
     /// A place on the map. Its parts are named, because the coordinates are easily swapped.
+    ///
+    /// Coordinates are in degrees; one out of its bounds is an error. An address without a name is a warning, for it is
+    /// not shown (M-3).
+    ///
+    ///     >>> import linkwa
+    ///     >>> linkwa.Location(latitude=59.33, longitude=18.07, name="Office", address="Drottninggatan 1")
+    ///     Location(latitude=59.33, longitude=18.07, name='Office', address='Drottninggatan 1')
     Location(*, latitude, longitude, name=None, address=None) matches() {
         /// Degrees north of the equator, -90 to 90.
         needed latitude: f64,

@@ -35,7 +35,7 @@ pub(crate) fn messages(value: &Bound<'_, PyAny>) -> PyResult<linkwa::Messages> {
     if let Some(message) = message(value, place)? {
         return Ok(message.into());
     }
-    let wanted = "a message, a mapping in wire form, or a sequence of them";
+    let wanted = "a message (linkwa.Text and the others), a mapping in wire form, or a sequence of them";
     let items = items(value)?.ok_or_else(|| wrong_type(place, wanted, value))?;
     let mut found = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {

@@ -8,11 +8,15 @@ use crate::json::exact_mapping_text;
 use crate::value::{Place, Value, wrong_type};
 
 class! {
-    /// A message object that is sent as it is: the way round for a message type or field that is newer than version 1.4.1 of
-    /// the API.
+    /// A message object that is sent as it is: the way round for a message type or field that is newer than version 1.4.1
+    /// of the API.
     ///
-    /// A mapping, or the text of a JSON object as `str` or `bytes`, of at most 1 MiB and 64 levels. Only that it is one JSON
-    /// object is checked, when it is sent or built. What is in it nobody validates before the gateway does.
+    /// A mapping, or the text of a JSON object as `str` or `bytes`, of at most 1 MiB and 64 levels. Only that it is one
+    /// JSON object is checked, when it is sent or built. What is in it nobody validates before the gateway does.
+    ///
+    ///     >>> import linkwa
+    ///     >>> linkwa.Raw({"type": "interactive", "interactive": {"type": "list"}}).json
+    ///     '{"type":"interactive","interactive":{"type":"list"}}'
     Raw(json) matches("json") {
         /// The JSON text.
         needed json: Json,

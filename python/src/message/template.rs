@@ -11,15 +11,33 @@ use crate::value::{List, Millis, Object, Place, Value, wrong_type};
 class! {
     /// A template message: a text that was approved beforehand, with the parts filled in that vary.
     ///
-    /// It is the one message type that may be sent at any time; all others only within 24 hours of the recipient's own last
-    /// message (rule W-1). Name, namespace, language and the number of parameters must be those of the approved template,
+    /// It is the one message type that may be sent at any time; all others only within 24 hours of the recipient's own
+    /// last message (W-1). Name, namespace, language and the number of parameters must be those of the approved template,
     /// which only the gateway can check.
+    ///
+    /// `components` are objects of `Header`, `Body`, `QuickReplyButton` and `UrlButton`. A second header or body is a
+    /// warning (T-5), a second button of one index an error (T-4).
+    ///
+    ///     >>> import linkwa
+    ///     >>> order = linkwa.Template(
+    ///     ...     "order_update",
+    ///     ...     namespace="namespace",
+    ///     ...     language="en",
+    ///     ...     components=[
+    ///     ...         linkwa.Header(linkwa.Document("https://example.com/17.pdf", filename="invoice.pdf")),
+    ///     ...         linkwa.Body("Anna", linkwa.Currency("$100.99", code="USD", amount_1000=100990)),
+    ///     ...         linkwa.QuickReplyButton(0, payload="yes"),
+    ///     ...         linkwa.UrlButton(1, text="track/17"),
+    ///     ...     ],
+    ///     ... )
+    ///     >>> linkwa.send("+46000000001", order).result_code
+    ///     112001
     Template(name, *, namespace, language, components=None) matches("name") {
         /// The template's name.
         needed name: String,
         /// The namespace that it is in.
         needed namespace: String,
-        /// The code of its language: `en`, `pt_BR`, …; one that is not among the 68 of the API's list is a warning (rule T-10).
+        /// The code of its language: `en`, `pt_BR`, …; one that is not among the 68 of the API's list is a warning (T-10).
         needed language: String,
         /// Its parts that vary, in order.
         optional components: List<Component>,
@@ -27,9 +45,14 @@ class! {
 }
 
 list_class! {
-    /// The header of a template: texts, and at most one `Image`, `Video` or `Document` (rule T-2).
+    /// The header of a template: texts, and at most one `Image`, `Video` or `Document`; a second one is an error (T-2).
     ///
-    /// A medium there has no caption, and a document should be a PDF (rule T-6).
+    /// A medium there has no caption (an error), and a document should be a PDF (another extension is a warning, T-6). A
+    /// text beside a medium is a warning. An empty text is an error.
+    ///
+    ///     >>> import linkwa
+    ///     >>> linkwa.Header(linkwa.Image("https://example.com/a.png"))
+    ///     Header(Image(link='https://example.com/a.png'))
     Header {
         /// Its parameters in order; a `str` is a text.
         parameters: HeaderParameter,
@@ -37,7 +60,11 @@ list_class! {
 }
 
 list_class! {
-    /// The body of a template: texts, `Currency` and `DateTime`, in order (rule T-3).
+    /// The body of a template: texts, `Currency` and `DateTime`, in order (T-3). An empty text is an error.
+    ///
+    ///     >>> import linkwa
+    ///     >>> linkwa.Body("Anna", linkwa.Currency("$100.99", code="USD", amount_1000=100990))
+    ///     Body('Anna', Currency(fallback_value='$100.99', code='USD', amount_1000=100990))
     Body {
         /// Its parameters in order; a `str` is a text, which must not be empty.
         parameters: BodyParameter,
@@ -45,9 +72,13 @@ list_class! {
 }
 
 class! {
-    /// A button that answers for the user. Without a payload it is a static one.
+    /// A button that answers for the user. Without a payload it is a static one (T-4).
+    ///
+    ///     >>> import linkwa
+    ///     >>> linkwa.QuickReplyButton(0, payload="yes")
+    ///     QuickReplyButton(index=0, payload='yes')
     QuickReplyButton(index, *, payload=None) matches("index") {
-        /// Its place among the buttons; the first is 0, and no two are alike (rule T-4).
+        /// Its place among the buttons; the first is 0, and no two are alike (T-4).
         needed index: u32,
         /// What comes back in the received message when it is pressed. Not empty.
         optional payload: Option<String>,
@@ -55,9 +86,13 @@ class! {
 }
 
 class! {
-    /// A button that opens a URL. Without a text it is a static one.
+    /// A button that opens a URL. Without a text it is a static one (T-4).
+    ///
+    ///     >>> import linkwa
+    ///     >>> linkwa.UrlButton(1, text="track/17")
+    ///     UrlButton(index=1, text='track/17')
     UrlButton(index, *, text=None) matches("index") {
-        /// Its place among the buttons; the first is 0, and no two are alike (rule T-4).
+        /// Its place among the buttons; the first is 0, and no two are alike (T-4).
         needed index: u32,
         /// What completes the URL of the approved template. Not empty.
         optional text: Option<String>,
@@ -65,7 +100,12 @@ class! {
 }
 
 class! {
-    /// An amount of money that the recipient sees in their own form (rule T-7).
+    /// An amount of money that the recipient sees in their own form (T-7). An empty fallback text, and a code that is not
+    /// three capital letters, are errors.
+    ///
+    ///     >>> import linkwa
+    ///     >>> linkwa.Currency("$100.99", code="USD", amount_1000=100990)
+    ///     Currency(fallback_value='$100.99', code='USD', amount_1000=100990)
     Currency(fallback_value, *, code, amount_1000) matches("fallback_value") {
         /// What is shown where it cannot be formatted: `"$100.99"`.
         needed fallback_value: String,
@@ -77,12 +117,21 @@ class! {
 }
 
 class! {
-    /// A date and time that the recipient sees in their own form (rule T-8): either a moment, or what a calendar and a clock
+    /// A date and time that the recipient sees in their own form (T-8): either a moment, or what a calendar and a clock
     /// on the wall show.
     ///
-    /// A moment is `timestamp`: an aware `datetime` (a naive one is a `ValueError`), or milliseconds since 1970-01-01 UTC.
-    /// Else `year`, `month`, `day`, `hour` and `minute` are given, all of them. The day of the week is worked out if it is
-    /// left out.
+    /// A moment is `timestamp`: an aware `datetime` (a naive one is a `ValueError`), or milliseconds since 1970-01-01
+    /// UTC. Else `year`, `month`, `day`, `hour` and `minute` are given, all of them. The day of the week is worked out if
+    /// it is left out.
+    ///
+    /// An hour or minute that no clock shows is an error, a day that does not exist a warning.
+    ///
+    ///     >>> import datetime, linkwa
+    ///     >>> moment = datetime.datetime(2030, 2, 25, 15, 33, tzinfo=datetime.timezone.utc)
+    ///     >>> linkwa.DateTime("Feb 25", timestamp=moment)
+    ///     DateTime(fallback_value='Feb 25', timestamp=1898263980000)
+    ///     >>> linkwa.DateTime("Feb 25", year=2030, month=2, day=25, hour=15, minute=33).day
+    ///     25
     DateTime(
         fallback_value, *, timestamp=None, year=None, month=None, day=None, hour=None, minute=None, day_of_week=None
     ) matches("fallback_value") {

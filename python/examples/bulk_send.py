@@ -1,0 +1,86 @@
+"""Sends one text to very many numbers, with a progress bar. It can be stopped with Ctrl-C and goes on where it was.
+
+    pip install linkwa tqdm
+    python bulk_send.py numbers.txt "We are moving" --rate 50
+
+numbers.txt has one number a line and must stay as it is. Beside it, numbers.checkpoint says what was dealt with: run
+the same again for those that failed or were not reached, and take it away to begin anew. After one Ctrl-C what is under
+way comes to its end, after a second it is broken off. Who and where: the environment, as for first_message.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+import linkwa
+
+
+def keep(text: str, path: Path) -> None:
+    """Writes the file whole or not at all."""
+    new = path.with_suffix(".new")
+    with new.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def main() -> int:
+    """Gives the program's exit status: 0 if every number was accepted, now or earlier."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("numbers", type=Path)
+    parser.add_argument("text")
+    parser.add_argument("--rate", type=float, help="requests a second, at most")
+    parser.add_argument("--per-request", type=int, default=100, help="numbers in a request")
+    given = parser.parse_args()
+    checkpoint = given.numbers.with_suffix(".checkpoint")
+    running = given.numbers.with_suffix(".running")
+    if running.exists():
+        # Requests that began after it was written are not in it.
+        print(
+            f"The last run did not end by itself. Its latest requests are not in {running}: if no number may get the\n"
+            f"text twice, find out by the event reports which were accepted. Then rename it to {checkpoint.name}.",
+            file=sys.stderr,
+        )
+        return 2
+    numbers = given.numbers.read_text().split()
+    resume = checkpoint.read_text() if checkpoint.exists() else None
+
+    with linkwa.Client.from_env() as client, tqdm(total=len(numbers), unit="number") as bar:
+        text = linkwa.Text(given.text)
+        many = client.send_many(
+            numbers, text, rate=given.rate, destinations_per_request=given.per_request, resume=resume
+        )
+
+        def stop(*_: object) -> None:
+            many.stop()
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+        signal.signal(signal.SIGINT, stop)
+        keep(many.checkpoint(), running)
+        try:
+            for chunk in many:
+                if chunk.error is not None:
+                    bar.write(f"{chunk.ref_id}, {len(chunk.destinations)} numbers: {chunk.error}", file=sys.stderr)
+                done = many.progress
+                bar.update(done.sent + done.failed + done.unknown + done.skipped - bar.n)
+                bar.set_postfix(failed=done.failed, unknown=done.unknown)
+                keep(many.checkpoint(), running)
+        finally:
+            keep(many.checkpoint(), running)
+            running.replace(checkpoint)
+
+    done = many.progress
+    counts = f"{done.sent} accepted, {done.failed} failed, {done.unknown} unknown, {done.skipped} before"
+    print(f"refId {many.ref_id}: {counts}")
+    return 0 if done.sent + done.skipped == len(numbers) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""LINK's callbacks in Django, all in one file: event reports and the messages that users write.
+
+    pip install django linkwa
+    CALLBACK_USER=gate CALLBACK_PASSWORD=... python django_callbacks.py runserver
+
+LINK posts to the URL of a gate, with the username and password that you agree on. This is meant to stand behind a
+reverse proxy on the same machine, which appends to X-Forwarded-For. A callback that was handled is in the database
+together with what the handler wrote, in one transaction: after a crash it comes again and is handled then, and one that
+comes twice is handled once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import django
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+import linkwa
+
+MAX_BODY = 256 * 1024  # what a callback may have
+guard = linkwa.CallbackGuard(
+    trusted_proxies=["127.0.0.1", "::1"],
+    basic=(os.environ["CALLBACK_USER"], os.environ["CALLBACK_PASSWORD"]),
+    max_body=MAX_BODY,
+)
+
+# From here to `setup()` it is what a project has in its settings, and the tables in its models.
+DATABASE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": os.environ.get("CALLBACK_DB", "callbacks.db"),
+    "OPTIONS": {"timeout": 10},
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"]},
+}
+settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, DATABASES={"default": DATABASE}, LOGGING=LOGGING)
+django.setup()
+with connection.cursor() as tables:
+    tables.execute("PRAGMA journal_mode = WAL")
+    tables.execute("CREATE TABLE IF NOT EXISTS handled (key TEXT PRIMARY KEY)")
+    tables.execute("CREATE TABLE IF NOT EXISTS reports (ref_id TEXT, message_id TEXT, status TEXT)")
+    tables.execute("CREATE TABLE IF NOT EXISTS inbox (source TEXT, text TEXT)")
+
+
+def handle(callback: linkwa.EventReport | linkwa.ReceivedMessage) -> None:
+    """Yours, within the transaction. Be brief; long work belongs into a queue, which is written here."""
+    with connection.cursor() as cursor:
+        if isinstance(callback, linkwa.EventReport):
+            row = [callback.ref_id, callback.message_id, callback.status]
+            cursor.execute("INSERT INTO reports VALUES (%s, %s, %s)", row)
+        else:
+            cursor.execute("INSERT INTO inbox VALUES (%s, %s)", [callback.source, callback.text])
+
+
+def is_first_time(key: str) -> bool:
+    """Whether this callback was not handled yet. Until the transaction ends nobody else, in no process, is told."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO handled VALUES (%s) ON CONFLICT DO NOTHING", [key])
+        return cursor.rowcount == 1
+
+
+@csrf_exempt
+@require_POST
+def on_callback(request: HttpRequest) -> HttpResponse:
+    """One callback."""
+    said = request.headers.get("Content-Length", "")
+    length = int(said) if said.isdecimal() else 0
+    verdict = guard.check(request.META.get("REMOTE_ADDR"), request.headers, length)
+    if verdict.refusal == "credentials":
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Basic"})
+    if not verdict:  # a stranger, or too large: nothing of the body is read
+        return HttpResponse(status=413 if verdict.refusal == "too_large" else 403)
+    if length == 0:  # Django reads no body that does not say its length
+        return HttpResponse(status=411)
+    try:
+        callback = linkwa.parse_callback(request.read(length))
+    except linkwa.InvalidCallback as error:
+        return HttpResponse(str(error), status=400)
+    with transaction.atomic():  # commits the key and what the handler did, unless something goes wrong
+        if is_first_time(callback.key):
+            handle(callback)
+    return HttpResponse()  # 200: done, now or earlier. What goes wrong above is a 500, and handled when it comes again
+
+
+urlpatterns = [path("callback", on_callback)]
+application = get_wsgi_application()
+
+if __name__ == "__main__":
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)

@@ -1,0 +1,97 @@
+"""LINK's callbacks in FastAPI: event reports and the messages that users write.
+
+    pip install fastapi uvicorn linkwa
+    CALLBACK_USER=gate CALLBACK_PASSWORD=... uvicorn fastapi_callbacks:app --no-proxy-headers
+
+LINK posts to the URL of a gate, with the username and password that you agree on. This is meant to stand behind a
+reverse proxy on the same machine, which appends to X-Forwarded-For. A callback that was handled is in the database
+together with what the handler wrote, in one transaction: after a crash it comes again and is handled then, and one that
+comes twice is handled once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+
+from fastapi import FastAPI, Request, Response
+
+import linkwa
+
+MAX_BODY = 256 * 1024  # what a callback may have
+guard = linkwa.CallbackGuard(
+    trusted_proxies=["127.0.0.1", "::1"],
+    basic=(os.environ["CALLBACK_USER"], os.environ["CALLBACK_PASSWORD"]),
+    max_body=MAX_BODY,
+)
+app = FastAPI()
+
+
+async def handle(callback: linkwa.EventReport | linkwa.ReceivedMessage, db: sqlite3.Connection) -> None:
+    """Yours. Be brief: callbacks are handled one at a time. Long work belongs into a queue, which is written here."""
+    if isinstance(callback, linkwa.EventReport):
+        db.execute("INSERT INTO reports VALUES (?, ?, ?)", (callback.ref_id, callback.message_id, callback.status))
+    else:
+        db.execute("INSERT INTO inbox VALUES (?, ?)", (callback.source, callback.text))
+
+
+@asynccontextmanager
+async def first_time(key: str) -> AsyncIterator[sqlite3.Connection | None]:
+    """A transaction for a callback that was not handled yet, else None. It begins with the key, so nobody else, in no
+    process, handles the same callback meanwhile; and it is committed only if nothing went wrong."""
+    with closing(connect()) as db:
+        for attempt in range(500):
+            try:
+                db.execute("BEGIN IMMEDIATE")
+                break
+            except sqlite3.OperationalError:  # another one is being handled; the event loop must not stand still
+                if attempt == 499:
+                    raise
+                await asyncio.sleep(0.02)
+        yield db if db.execute("INSERT OR IGNORE INTO handled VALUES (?)", (key,)).rowcount else None
+        db.execute("COMMIT")
+
+
+def connect(timeout: float = 0) -> sqlite3.Connection:
+    """A connection that begins no transaction by itself, and waits for nobody."""
+    return sqlite3.connect(os.environ.get("CALLBACK_DB", "callbacks.db"), timeout, isolation_level=None)
+
+
+with closing(connect(timeout=10)) as database:
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("CREATE TABLE IF NOT EXISTS handled (key TEXT PRIMARY KEY)")
+    database.execute("CREATE TABLE IF NOT EXISTS reports (ref_id, message_id, status)")
+    database.execute("CREATE TABLE IF NOT EXISTS inbox (source, text)")
+
+
+@app.post("/callback")
+async def on_callback(request: Request) -> Response:
+    """One callback."""
+    peer = request.client.host if request.client else None
+    verdict = guard.check(peer, request.headers, int(request.headers.get("content-length", 0)))
+    if verdict.refusal == "credentials":
+        return Response(status_code=401, headers={"WWW-Authenticate": "Basic"})
+    if not verdict:  # a stranger, or too large: nothing of the body is read
+        return Response(status_code=413 if verdict.refusal == "too_large" else 403)
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BODY:  # of a body that did not say its length
+            return Response(status_code=413)
+    try:
+        callback = linkwa.parse_callback(body)
+    except linkwa.InvalidCallback as error:
+        return Response(str(error), status_code=400)
+    async with first_time(callback.key) as db:
+        if db is not None:
+            await handle(callback, db)
+    return Response()  # 200: done, now or earlier. What goes wrong above is a 500, and handled when it comes again
+
+
+if __name__ == "__main__":
+    import uvicorn
+
+    uvicorn.run(app, port=int(os.environ.get("PORT", "8000")), proxy_headers=False)

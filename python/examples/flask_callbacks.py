@@ -1,0 +1,85 @@
+"""LINK's callbacks in Flask: event reports and the messages that users write.
+
+    pip install flask linkwa
+    CALLBACK_USER=gate CALLBACK_PASSWORD=... flask --app flask_callbacks run
+
+LINK posts to the URL of a gate, with the username and password that you agree on. This is meant to stand behind a
+reverse proxy on the same machine, which appends to X-Forwarded-For. A callback that was handled is in the database
+together with what the handler wrote, in one transaction: after a crash it comes again and is handled then, and one that
+comes twice is handled once.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from flask import Flask, Response, request
+
+import linkwa
+
+MAX_BODY = 256 * 1024  # what a callback may have
+guard = linkwa.CallbackGuard(
+    trusted_proxies=["127.0.0.1", "::1"],
+    basic=(os.environ["CALLBACK_USER"], os.environ["CALLBACK_PASSWORD"]),
+    max_body=MAX_BODY,
+)
+app = Flask(__name__)
+app.config["MAX_CONTENT_LENGTH"] = MAX_BODY + 1  # no more is read of a body that does not say its length
+
+
+def handle(callback: linkwa.EventReport | linkwa.ReceivedMessage, db: sqlite3.Connection) -> None:
+    """Yours. Be brief: callbacks are handled one at a time. Long work belongs into a queue, which is written here."""
+    if isinstance(callback, linkwa.EventReport):
+        db.execute("INSERT INTO reports VALUES (?, ?, ?)", (callback.ref_id, callback.message_id, callback.status))
+    else:
+        db.execute("INSERT INTO inbox VALUES (?, ?)", (callback.source, callback.text))
+
+
+@contextmanager
+def first_time(key: str) -> Iterator[sqlite3.Connection | None]:
+    """A transaction for a callback that was not handled yet, else None. It begins with the key, so nobody else, in no
+    process, handles the same callback meanwhile; and it is committed only if nothing went wrong."""
+    with closing(connect()) as db:
+        db.execute("BEGIN IMMEDIATE")
+        yield db if db.execute("INSERT OR IGNORE INTO handled VALUES (?)", (key,)).rowcount else None
+        db.execute("COMMIT")
+
+
+def connect() -> sqlite3.Connection:
+    """A connection that begins no transaction by itself."""
+    return sqlite3.connect(os.environ.get("CALLBACK_DB", "callbacks.db"), timeout=10, isolation_level=None)
+
+
+with closing(connect()) as database:
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("CREATE TABLE IF NOT EXISTS handled (key TEXT PRIMARY KEY)")
+    database.execute("CREATE TABLE IF NOT EXISTS reports (ref_id, message_id, status)")
+    database.execute("CREATE TABLE IF NOT EXISTS inbox (source, text)")
+
+
+@app.post("/callback")
+def on_callback() -> Response:
+    """One callback."""
+    verdict = guard.check(request.remote_addr, request.headers, request.content_length or 0)
+    if verdict.refusal == "credentials":
+        return Response(status=401, headers={"WWW-Authenticate": "Basic"})
+    if not verdict:  # a stranger, or too large: nothing of the body is read
+        return Response(status=413 if verdict.refusal == "too_large" else 403)
+    body = request.get_data(cache=False)
+    if len(body) > MAX_BODY:
+        return Response(status=413)
+    try:
+        callback = linkwa.parse_callback(body)
+    except linkwa.InvalidCallback as error:
+        return Response(str(error), status=400)
+    with first_time(callback.key) as db:
+        if db is not None:
+            handle(callback, db)
+    return Response()  # 200: done, now or earlier. What goes wrong above is a 500, and handled when it comes again
+
+
+if __name__ == "__main__":
+    app.run(port=int(os.environ.get("PORT", "8000")))

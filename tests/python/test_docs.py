@@ -1,0 +1,254 @@
+"""What the documentation shows: every example in it runs, and nothing that is public goes without a word.
+
+The programs of python/README.md and of the Python chapter in README.md are run as they stand, each in a process of its own,
+with the account in the environment. The examples in docstrings are run by doctest; what they print must be what they say.
+"""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import inspect
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ACCOUNT, ROOT, Sandbox
+
+import linkwa
+import linkwa.types
+from linkwa import _linkwa
+
+VERBS = [name for name in linkwa.__all__ if name.startswith("send") or name == "build"]
+MESSAGES = (
+    "Text Image Audio Video Document Location Contacts Contact Template Header Body Currency DateTime Raw".split()
+)
+NEWER = "# Python 3.10 or newer\n"
+"""How a program begins that older ones cannot even read."""
+
+
+# Programs
+
+
+def programs() -> Iterator[Any]:
+    chapter = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## Python\n")[1].split("\n## ")[0]
+    for name, text in (
+        ("python/README.md", (ROOT / "python/README.md").read_text(encoding="utf-8")),
+        ("README.md", chapter),
+    ):
+        found = re.findall(r"^( *)```(\w*)\n(.*?)^ *```$", text, re.M | re.S)
+        assert found and all(indent == "" and language for indent, language, _ in found), name
+        for index, (_, language, program) in enumerate(found):
+            if language == "python":
+                yield pytest.param(program, id=f"{name}-{index}")
+
+
+def environment(sandbox: Sandbox) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("LINKWA_")}
+    given = {f"LINKWA_{name.upper()}": str(value) for name, value in ACCOUNT.items()}
+    return {**clean, **given, "LINKWA_BASE_URL": sandbox.url, "LINKWA_TIMEOUT_MS": "20000"}
+
+
+@pytest.mark.parametrize("program", list(programs()))
+def test_a_program_of_a_readme_runs(program: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    file = tmp_path / "program.py"
+    file.write_text(program, encoding="utf-8")
+    if sys.version_info < (3, 10) and program.startswith(NEWER):
+        with pytest.raises(SyntaxError):
+            compile(program, str(file), "exec")
+        return
+    command = [sys.executable, "-X", "dev", "-W", "error", str(file)]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(sandbox), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and done.stderr == "", done.stdout + done.stderr
+    statuses = {request["status"] for request in sandbox.requests()}
+    assert statuses == ({200} if re.search(r"\.send", program) else set())
+
+
+def test_the_readmes_have_programs() -> None:
+    names = [str(program.id).rsplit("-", 1)[0] for program in programs()]
+    assert names.count("python/README.md") >= 10 and names.count("README.md") >= 1
+
+
+# Docstrings
+
+
+def members(name: str, owner: Any) -> Iterator[tuple[str, Any]]:
+    """What is public in a class, inherited things included, each by its full name."""
+    for base in reversed(owner.__mro__):
+        if base is object or base in (str, int, Exception, BaseException) or base.__module__ in ("enum", "typing"):
+            continue
+        for member, value in vars(base).items():
+            is_enum_member = issubclass(owner, str) and isinstance(value, str)
+            if not member.startswith("_") and not isinstance(value, owner) and not is_enum_member:
+                yield f"{name}.{member}", inspect.getattr_static(owner, member)
+
+
+def documented() -> Iterator[tuple[str, Any]]:
+    """Everything that somebody may ask help() about."""
+    yield "linkwa", linkwa
+    yield "linkwa.types", linkwa.types
+    for name in linkwa.__all__:
+        value = getattr(linkwa, name)
+        if name == "__version__":
+            continue
+        yield f"linkwa.{name}", value
+        if inspect.isclass(value):
+            yield from members(f"linkwa.{name}", value)
+    for name in linkwa.types.__all__:
+        if inspect.isclass(getattr(linkwa.types, name)):
+            yield f"linkwa.types.{name}", getattr(linkwa.types, name)
+    yield "linkwa.Client.__init__", linkwa.Client.__init__
+    yield "linkwa.AsyncClient.__init__", linkwa.AsyncClient.__init__
+
+
+DOCUMENTED = dict(documented())
+
+
+def doc_of(value: Any) -> str:
+    function = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
+    own = getattr(function, "__doc__", None)
+    return inspect.cleandoc(own) if isinstance(own, str) else ""
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_everything_public_has_a_docstring(name: str) -> None:
+    doc = doc_of(DOCUMENTED[name])
+    assert len(doc) >= 8 and not doc.startswith(("str(", "int(")), name
+
+
+def test_all_of_a_class_is_looked_at() -> None:
+    for name in (
+        "linkwa.Client.send_text",
+        "linkwa.Client.from_env",
+        "linkwa.AsyncClient.aclose",
+        "linkwa.SendMany.progress",
+        "linkwa.Text.body",
+        "linkwa.StatusTracker.resolve",
+        "linkwa.ReceivedMessage.care_window_closes_at",
+        "linkwa.CareWindow.of",
+        "linkwa.ResultCode.is_final",
+        "linkwa.types.MessageRequestDict",
+    ):
+        assert name in DOCUMENTED
+    assert len(DOCUMENTED) > 300
+
+
+def has_example(name: str) -> bool:
+    return ">>> " in doc_of(DOCUMENTED[name])
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTED if has_example(name)])
+def test_examples_in_docstrings_print_what_they_say(name: str, sandbox: Sandbox, monkeypatch: Any) -> None:
+    for variable, value in environment(sandbox).items():
+        monkeypatch.setenv(variable, value)
+    linkwa.configure(**ACCOUNT, base_url=sandbox.url)
+    # Nothing is there that a reader who copies the example would not have.
+    example = doctest.DocTestParser().get_doctest(doc_of(DOCUMENTED[name]), {}, name, None, None)
+    assert example.examples
+    report: list[str] = []
+    result = doctest.DocTestRunner(verbose=False).run(example, out=report.append)
+    assert result.attempted == len(example.examples) and not result.failed, "".join(report)
+
+
+def test_there_is_no_example_that_is_not_run() -> None:
+    for name, value in DOCUMENTED.items():
+        doc = doc_of(value)
+        assert "```" not in doc and not re.search(r"::$", doc, re.M), name
+        lines = [line for line in doc.split("\n") if re.match(r" *>>>", line)]
+        assert len(lines) == len(doctest.DocTestParser().get_examples(doc)), name
+    for name in [
+        *VERBS,
+        *MESSAGES,
+        "validate",
+        "parse_callback",
+        "new_ref_id",
+        "care_window",
+        "CallbackGuard",
+        "Client",
+    ]:
+        assert has_example(f"linkwa.{name}"), name
+
+
+def test_verbs_tell_their_errors_and_every_option() -> None:
+    send = doc_of(linkwa.Client.send)
+    for name in inspect.signature(linkwa.Client.send).parameters:
+        assert name == "self" or f"`{name}`" in send, name
+    for name in inspect.signature(linkwa.Client).parameters:
+        assert f"`{name}`" in doc_of(linkwa.Client.__init__), name
+    for name in ("destinations_per_request", "rate", "resume", "resend_unknown"):
+        assert f"`{name}" in doc_of(linkwa.send_many), name
+    for verb in VERBS:
+        doc = doc_of(getattr(linkwa, verb))
+        assert "Raises `" in doc or "errors are those of `send`" in doc or "Errors are those of `send`" in doc, verb
+
+
+def test_the_rules_that_are_named_exist() -> None:
+    rules = set(re.findall(r"^- \*\*([A-Z]-\d+)\*\*", (ROOT / "core/RULES.md").read_text(encoding="utf-8"), re.M))
+    named = {rule for value in DOCUMENTED.values() for rule in re.findall(r"\b([A-Z]-\d+)\b", doc_of(value))}
+    readme = (ROOT / "python/README.md").read_text(encoding="utf-8")
+    named |= set(re.findall(r"\b([A-Z]-\d+)\b", readme)) - {"N-EU"}
+    assert len(rules) > 30 and len(named) > 20 and named <= rules, named - rules
+
+
+# Stubs and signatures
+
+
+def stub_docs(node: Any, owner: Any, name: str) -> Iterator[tuple[str, str | None, Any]]:
+    """Name, docstring and what it is about, for each public thing of a stub."""
+    for child in node.body:
+        if isinstance(child, (ast.ClassDef, ast.FunctionDef)) and not child.name.startswith("_"):
+            value = inspect.getattr_static(owner, child.name)
+            yield f"{name}.{child.name}", ast.get_docstring(child), value
+            if isinstance(child, ast.ClassDef):
+                yield from stub_docs(child, value, f"{name}.{child.name}")
+
+
+def test_the_stubs_say_what_the_runtime_says() -> None:
+    from linkwa import _result_code
+
+    private = {"Completions", "NativeClient", "NativeMany", "NativePending", "configure"}
+    seen = 0
+    for module in (_linkwa, _result_code):
+        file = ROOT / "python" / "linkwa" / (module.__name__.rsplit(".", 1)[1] + ".pyi")
+        for name, doc, value in stub_docs(ast.parse(file.read_text(encoding="utf-8")), module, "stub"):
+            if name.split(".")[1] in private or not hasattr(linkwa, name.split(".")[1]):
+                continue
+            seen += 1
+            assert doc is not None and doc.split() == doc_of(value).split(), name
+    assert seen > 200
+
+
+def test_native_things_have_signatures() -> None:
+    tree = ast.parse((ROOT / "python/linkwa/_linkwa.pyi").read_text(encoding="utf-8"))
+
+    def names(function: ast.FunctionDef) -> list[str]:
+        given = function.args
+        listed = [*given.posonlyargs, *given.args, *([given.vararg] if given.vararg else []), *given.kwonlyargs]
+        return [argument.arg for argument in listed if argument.arg not in ("self", "cls")]
+
+    seen = 0
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name in linkwa.__all__ and node.name != "configure":
+            assert list(inspect.signature(getattr(linkwa, node.name)).parameters) == names(node), node.name
+            seen += 1
+        if not isinstance(node, ast.ClassDef) or node.name not in linkwa.__all__:
+            continue
+        kind = getattr(linkwa, node.name)
+        for member in node.body:
+            if not isinstance(member, ast.FunctionDef) or (member.name.startswith("_") and member.name != "__new__"):
+                continue
+            decorators = {ast.unparse(decorator) for decorator in member.decorator_list}
+            if decorators & {"property", "overload"}:
+                continue
+            function = kind if member.name == "__new__" else getattr(kind, member.name)
+            found = [name for name in inspect.signature(function).parameters if name != "self"]
+            assert found == names(member), f"{node.name}.{member.name}"
+            seen += 1
+    assert seen > 45
+    dates = list(inspect.signature(linkwa.DateTime).parameters)
+    assert dates == "fallback_value timestamp year month day hour minute day_of_week".split()

@@ -1,0 +1,361 @@
+"""The programs of python/examples, run as their readers run them: real servers, real requests, a sandbox to send to."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ACCOUNT, ROOT, SECRET, Sandbox, wait_for
+from test_callbacks import vectors
+
+import linkwa
+
+EXAMPLES = ROOT / "python" / "examples"
+MAX_BODY = 256 * 1024
+GATEWAY = "195.84.162.34"
+CREDENTIALS = "Basic " + base64.b64encode(f"gate:{SECRET}".encode()).decode()
+DJANGO = """
+import sys, django_callbacks
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
+server.set_app(django_callbacks.application)
+print(f"Running on http://127.0.0.1:{server.server_port}", file=sys.stderr, flush=True)
+server.serve_forever()
+"""
+SERVERS = {
+    "fastapi": ["-m", "uvicorn", "fastapi_callbacks:app", "--no-proxy-headers", "--port", "0"],
+    "flask": ["-m", "flask", "--app", "flask_callbacks", "run", "--port", "0"],
+    "django": ["-c", DJANGO],
+}
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This one, without settings of linkwa; the examples can be imported."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("LINKWA_", "CALLBACK_"))}
+    path = os.pathsep.join([str(EXAMPLES), *filter(None, [clean.get("PYTHONPATH")])])
+    return {**clean, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", **more}
+
+
+class Server:
+    """A process that serves an example."""
+
+    def __init__(self, framework: str, folder: Path) -> None:
+        self.lines: list[str] = []
+        given = environment(CALLBACK_USER="gate", CALLBACK_PASSWORD=SECRET, CALLBACK_DB=str(folder / "callbacks.db"))
+        self.process = subprocess.Popen(
+            [sys.executable, *SERVERS[framework]],
+            cwd=folder,
+            env=given,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        threading.Thread(target=self.read, daemon=True).start()
+        self.port = int(wait_for(self.find_port))
+
+    def read(self) -> None:
+        assert self.process.stderr is not None
+        self.lines.extend(self.process.stderr)
+
+    def find_port(self) -> str | None:
+        text = "".join(self.lines)
+        assert self.process.poll() is None, text
+        found = re.search(r"unning on http://127\.0\.0\.1:(\d+)", text)
+        return found and found.group(1)
+
+    def post(self, body: bytes, chunks: bool = False, **headers: str | None) -> int:
+        """The status of the answer. A header that is None is left out."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+            self.begin(connection, headers)
+            if chunks:
+                connection.putheader("Transfer-Encoding", "chunked")
+                connection.endheaders([body], encode_chunked=True)
+            else:
+                connection.putheader("Content-Length", str(len(body)))
+                connection.endheaders(body)
+            return connection.getresponse().status
+
+    def begin(self, connection: http.client.HTTPConnection, headers: dict[str, str | None]) -> None:
+        given = {"Authorization": CREDENTIALS, "X_Forwarded_For": GATEWAY, **headers}
+        connection.putrequest("POST", "/callback")
+        for name, value in given.items():
+            if value is not None:
+                connection.putheader(name.replace("_", "-"), value)
+
+    def answer_to_head(self, *lines: tuple[str, str], body: bytes = b"") -> http.client.HTTPResponse:
+        """The answer to a request of which only this much is sent."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+            self.begin(connection, {})
+            for name, value in lines:
+                connection.putheader(name, value)
+            connection.endheaders(body)
+            return connection.getresponse()
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait(30)
+
+
+class Site:
+    """An example that runs, in as many processes as are asked for, on one database."""
+
+    def __init__(self, framework: str, folder: Path) -> None:
+        self.framework = framework
+        self.folder = folder
+        self.servers = [Server(framework, folder)]
+        self.post = self.servers[0].post
+
+    def another(self) -> Server:
+        if len(self.servers) == 1:
+            self.servers.append(Server(self.framework, self.folder))
+        return self.servers[1]
+
+    def connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.folder / "callbacks.db", timeout=30, isolation_level=None)
+
+    def rows(self, query: str, *values: str) -> list[Any]:
+        with closing(self.connect()) as db:
+            return db.execute(query, values).fetchall()
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    pytest.importorskip("uvicorn" if request.param == "fastapi" else request.param)
+    pytest.importorskip(request.param)
+    site = Site(request.param, tmp_path_factory.mktemp(request.param))
+    try:
+        yield site
+    finally:
+        for server in site.servers:
+            server.close()
+
+
+def report(name: str, code: int = 112003) -> bytes:
+    return json.dumps({"messageId": f"id-{name}", "refId": name, "messageIndex": 0, "resultCode": code}).encode()
+
+
+def test_callbacks_of_the_vectors_are_handled_once_and_malformed_ones_refused(site: Site) -> None:
+    keys = set()
+    for given, expect in (parameters.values for parameters in vectors()):
+        assert isinstance(given, bytes) and isinstance(expect, dict)
+        status = site.post(given)
+        if "error" not in expect:
+            assert status == 200, given
+            keys.add(linkwa.parse_callback(given).key)
+        else:
+            assert status == (413 if len(given) > MAX_BODY else 400 if given else status) and 400 <= status < 500, given
+    assert len(keys) > 30
+    ((reports,), (messages,), (handled,)) = (
+        site.rows(f"SELECT count(*) FROM {table}")[0] for table in ("reports", "inbox", "handled")
+    )
+    assert reports + messages == handled == len(keys) and reports and messages
+
+
+def test_a_report_and_a_message_reach_the_handler(site: Site) -> None:
+    assert site.post(report("reaches")) == 200
+    assert site.rows("SELECT * FROM reports WHERE ref_id = 'reaches'") == [("reaches", "id-reaches", "delivered")]
+    content = {"message": {"contentType": "TEXT", "text": "Hej"}}
+    written = {"messageId": "w", "source": "+46700000017", "content": content}
+    assert site.post(json.dumps(written).encode()) == 200
+    assert site.rows("SELECT * FROM inbox WHERE source = '+46700000017'") == [("+46700000017", "Hej")]
+
+
+def test_a_callback_that_comes_twice_is_handled_once(site: Site) -> None:
+    assert [site.post(report("twice")), site.post(report("twice")), site.another().post(report("twice"))] == [200] * 3
+    assert [site.post(report("twice", 112002))] == [200]
+    assert sorted(site.rows("SELECT status FROM reports WHERE ref_id = 'twice'")) == [("delivered",), ("sent",)]
+
+
+def test_duplicates_at_one_time_in_two_processes_are_handled_once(site: Site) -> None:
+    servers = [site.servers[0], site.another()]
+    with closing(site.connect()) as db, ThreadPoolExecutor(12) as threads:
+        db.execute("BEGIN IMMEDIATE")  # all of them meet this
+        answers = [threads.submit(servers[index % 2].post, report("at once")) for index in range(12)]
+        time.sleep(0.5)  # until they stand there; it would be a weaker test, but none that fails, if some came later
+        assert not any(answer.done() for answer in answers)
+        db.execute("ROLLBACK")
+        assert [answer.result(60) for answer in answers] == [200] * 12
+    assert site.rows("SELECT count(*) FROM reports WHERE ref_id = 'at once'") == [(1,)]
+
+
+def test_a_handler_that_fails_is_500_and_the_repeat_is_handled(site: Site) -> None:
+    with closing(site.connect()) as db:
+        db.execute(
+            "CREATE TRIGGER broken BEFORE INSERT ON reports WHEN new.ref_id = 'fails' "
+            "BEGIN SELECT RAISE(ABORT, 'the handler fails'); END"
+        )
+        assert [site.post(report("fails")), site.post(report("fails"))] == [500, 500]
+        assert site.rows("SELECT key FROM handled WHERE key LIKE '%:fails:%'") == []
+        db.execute("DROP TRIGGER broken")
+    assert [site.post(report("fails")), site.post(report("fails"))] == [200, 200]
+    assert site.rows("SELECT count(*) FROM reports WHERE ref_id = 'fails'") == [(1,)]
+    wait_for(lambda: "the handler fails" in "".join(site.servers[0].lines))
+
+
+def test_strangers_are_refused(site: Site) -> None:
+    body = report("stranger")
+    assert site.post(body, X_Forwarded_For="203.0.113.9") == 403
+    assert site.post(body, X_Forwarded_For=f"{GATEWAY}, 203.0.113.9") == 403
+    assert site.post(body, X_Forwarded_For=None) == 403
+    wrong = "Basic " + base64.b64encode(b"gate:wrong").decode()
+    assert [site.post(body, Authorization=wrong), site.post(body, Authorization=None)] == [401, 401]
+    assert site.rows("SELECT * FROM reports WHERE ref_id = 'stranger'") == []
+
+
+def test_who_gives_no_credentials_is_asked_for_them(site: Site) -> None:
+    server = site.servers[0]
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
+        connection.request("POST", "/callback", report("asked"), {"X-Forwarded-For": GATEWAY})
+        answer = connection.getresponse()
+    assert (answer.status, answer.getheader("WWW-Authenticate")) == (401, "Basic")
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(site: Site) -> None:
+    server = site.servers[0]
+    for length in (MAX_BODY + 1, 2**40, 10**20 - 1):
+        assert server.answer_to_head(("Content-Length", str(length))).status == 413, length
+    padded = report("as large as may be")[:-1] + b', "x": "%s"}'
+    padded %= b"x" * (MAX_BODY - len(padded) + 2)
+    assert len(padded) == MAX_BODY and site.post(padded) == 200
+
+
+def test_a_body_in_chunks_is_limited_as_well(site: Site) -> None:
+    server = site.servers[0]
+    chunked = ("Transfer-Encoding", "chunked")
+    if site.framework == "django":
+        assert server.answer_to_head(chunked).status == 411
+        return
+    assert site.post(report("in chunks"), chunks=True) == 200
+    # One byte too many, and no end.
+    pieces = [b"10000\r\n" + b" " * 0x10000 + b"\r\n"] * 4 + [b"1\r\n \r\n"]
+    assert server.answer_to_head(chunked, body=b"".join(pieces)).status == 413
+
+
+def test_only_posts_are_callbacks(site: Site) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", site.servers[0].port, timeout=60)) as connection:
+        connection.request("GET", "/callback", headers={"X-Forwarded-For": GATEWAY, "Authorization": CREDENTIALS})
+        assert connection.getresponse().status == 405
+
+
+# Sending
+
+
+def account(sandbox: Sandbox) -> dict[str, str]:
+    given = {f"LINKWA_{name.upper()}": str(value) for name, value in ACCOUNT.items()}
+    return environment(**given, LINKWA_BASE_URL=sandbox.url, LINKWA_TIMEOUT_MS="20000")
+
+
+def run(name: str, *arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(EXAMPLES / name), *arguments]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+
+
+def test_the_first_message(sandbox: Sandbox) -> None:
+    done = run("first_message.py", "+46000000001", "Hej", env=account(sandbox))
+    (body,) = sandbox.bodies()
+    assert (body["destinations"], body["messages"]) == (["+46000000001"], [{"type": "text", "text": {"body": "Hej"}}])
+    lines = done.stdout.split("\n")
+    assert (done.returncode, lines[0], done.stderr) == (0, f"accepted: refId {body['refId']}", "")
+    assert re.fullmatch(r"message id \S+", lines[1]) and lines[2:] == [""]
+
+
+@pytest.mark.parametrize(
+    ("number", "change", "status", "word"),
+    [
+        ("+46000001400", {}, 1, "112402"),
+        ("46 70", {}, 1, "destinations[0]"),
+        ("+46000002001", {}, 2, "Do not send it again before you have looked for the event report of"),
+        ("+46000000001", {"LINKWA_BASE_URL": "http://127.0.0.1:1"}, 3, "connect"),
+        ("+46000000001", {"LINKWA_PASSWORD": ""}, 1, "LINKWA_PASSWORD"),
+    ],
+)
+def test_the_first_message_that_fails(
+    sandbox: Sandbox, number: str, change: dict[str, str], status: int, word: str
+) -> None:
+    done = run("first_message.py", number, env={**account(sandbox), **change})
+    assert (done.returncode, done.stdout) == (status, "")
+    assert word in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def numbers(tmp_path: Path) -> Path:
+    pytest.importorskip("tqdm")
+    file = tmp_path / "numbers.txt"
+    file.write_text("".join(f"+4670{index:07}\n" for index in range(500)))
+    return file
+
+
+def start_slowly(sandbox: Sandbox, numbers: Path) -> subprocess.Popen[str]:
+    arguments = [str(EXAMPLES / "bulk_send.py"), str(numbers), "x", "--rate", "10", "--per-request", "10"]
+    pipe = subprocess.PIPE
+    return subprocess.Popen([sys.executable, *arguments], env=account(sandbox), stdout=pipe, stderr=pipe, text=True)
+
+
+def reached(sandbox: Sandbox) -> Counter[str]:
+    return Counter(number for body in sandbox.bodies() for number in body["destinations"])
+
+
+def test_a_bulk_send_reaches_each_number_once(sandbox: Sandbox, numbers: Path) -> None:
+    done = run("bulk_send.py", str(numbers), "We are moving", env=account(sandbox))
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"refId \S+: 500 accepted, 0 failed, 0 unknown, 0 before\n", done.stdout)
+    assert "500/500" in done.stderr
+    assert len(sandbox.requests()) == 5
+    again = run("bulk_send.py", str(numbers), "We are moving", env=account(sandbox))
+    assert again.returncode == 0 and ": 0 accepted, 0 failed, 0 unknown, 500 before" in again.stdout
+    assert set(reached(sandbox).values()) == {1} and len(reached(sandbox)) == 500
+
+
+def test_a_bulk_send_that_is_stopped_goes_on_where_it_was(sandbox: Sandbox, numbers: Path) -> None:
+    with start_slowly(sandbox, numbers) as process:
+        try:
+            wait_for(lambda: len(sandbox.requests()) > 3)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 1 and "Traceback" not in err, err
+    before = len(reached(sandbox))
+    assert 40 <= before < 500 and f": {before} accepted, 0 failed, 0 unknown, 0 before" in out
+    assert not numbers.with_suffix(".running").exists()
+    done = run("bulk_send.py", str(numbers), "x", env=account(sandbox))
+    assert done.returncode == 0 and f": {500 - before} accepted, 0 failed, 0 unknown, {before} before" in done.stdout
+    assert set(reached(sandbox).values()) == {1} and len(reached(sandbox)) == 500
+
+
+def test_a_bulk_send_that_was_killed_does_not_go_on_by_itself(sandbox: Sandbox, numbers: Path) -> None:
+    with start_slowly(sandbox, numbers) as process:
+        wait_for(lambda: len(sandbox.requests()) > 3)
+        process.kill()
+        process.communicate(timeout=60)
+    requests = len(sandbox.requests())
+    done = run("bulk_send.py", str(numbers), "x", env=account(sandbox))
+    assert (done.returncode, done.stdout) == (2, "") and "rename" in done.stderr
+    assert len(sandbox.requests()) == requests
+    running = numbers.with_suffix(".running")
+    assert "ref" in running.read_text().lower()
+
+
+def test_a_bulk_send_names_what_failed_and_sends_it_again_when_it_is_run_again(sandbox: Sandbox, numbers: Path) -> None:
+    numbers.write_text("+46700000001\n+46700001400\n+46700002003\n")
+    done = run("bulk_send.py", str(numbers), "x", "--per-request", "1", env=account(sandbox))
+    assert done.returncode == 1 and ": 1 accepted, 1 failed, 1 unknown, 0 before" in done.stdout
+    assert re.search(r"\S+-1, 1 numbers: ", done.stderr) and re.search(r"\S+-2, 1 numbers: ", done.stderr)
+    run("bulk_send.py", str(numbers), "x", env=account(sandbox))
+    assert reached(sandbox) == {"+46700000001": 1, "+46700001400": 2, "+46700002003": 1}
