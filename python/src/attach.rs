@@ -1,5 +1,6 @@
 //! Threads of ours that need Python for a moment.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,28 +10,69 @@ use pyo3::prelude::*;
 /// The interpreter is ending: whoever attaches from now on may never come back.
 static ENDING: AtomicBool = AtomicBool::new(false);
 
-/// Threads that are attaching or attached.
+/// Threads that are attaching, attached or detaching.
 static INSIDE: AtomicUsize = AtomicUsize::new(0);
 
-/// How long the end waits for them.
+/// How many forks are about to happen.
+static FORKING: AtomicUsize = AtomicUsize::new(0);
+
+/// How long the end waits for those who are inside.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// How long a fork waits for them. They are done at once, unless a handler of log lines is slow or waits for the thread that
+/// forks.
+const LONGEST_FORK: Duration = Duration::from_millis(200);
+
+const PAUSE: Duration = Duration::from_millis(1);
+
+thread_local! {
+    /// How often this thread is inside.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
 
 /// Runs something with Python; `None` if there is no Python any more.
 pub(crate) fn attach<R>(work: impl FnOnce(Python<'_>) -> R) -> Option<R> {
-    INSIDE.fetch_add(1, Ordering::SeqCst);
-    let _leave = Leave;
+    let _inside = enter();
     if is_ending() {
         return None;
     }
     Python::try_attach(work)
 }
 
-struct Leave;
+/// Counts this thread, as soon as no fork is about to happen.
+fn enter() -> Inside {
+    loop {
+        let inside = Inside::new();
+        if FORKING.load(Ordering::SeqCst) == 0 || DEPTH.get() > 1 {
+            return inside;
+        }
+        drop(inside);
+        thread::sleep(PAUSE);
+    }
+}
 
-impl Drop for Leave {
+struct Inside;
+
+impl Inside {
+    fn new() -> Self {
+        INSIDE.fetch_add(1, Ordering::SeqCst);
+        DEPTH.set(DEPTH.get() + 1);
+        Self
+    }
+}
+
+impl Drop for Inside {
     fn drop(&mut self) {
-        // In a forked child those are not counted any more that were inside when it was forked.
-        let _ = INSIDE.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |count| count.checked_sub(1));
+        DEPTH.set(DEPTH.get() - 1);
+        INSIDE.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Waits until no other thread is inside.
+fn wait_for_others(longest: Duration) {
+    let began = Instant::now();
+    while INSIDE.load(Ordering::SeqCst) > DEPTH.get() && began.elapsed() < longest {
+        thread::sleep(PAUSE);
     }
 }
 
@@ -43,18 +85,27 @@ pub(crate) fn is_ending() -> bool {
 #[pyfunction]
 pub(crate) fn _at_exit(py: Python<'_>) {
     ENDING.store(true, Ordering::SeqCst);
-    py.detach(|| {
-        let began = Instant::now();
-        while INSIDE.load(Ordering::SeqCst) > 0 && began.elapsed() < LONGEST_WAIT {
-            thread::sleep(Duration::from_millis(1));
-        }
-    });
+    py.detach(|| wait_for_others(LONGEST_WAIT));
 }
 
-/// For `os.register_at_fork`: a child has none of its parent's threads.
+/// For `os.register_at_fork`: a thread that attaches takes a lock of the interpreter's for a moment, and before Python 3.12 a
+/// child cannot live with that lock taken. So nobody is let in, and who is inside is waited for.
 #[pyfunction]
-pub(crate) fn _after_fork() {
-    INSIDE.store(0, Ordering::SeqCst);
+pub(crate) fn _before_fork(py: Python<'_>) {
+    FORKING.fetch_add(1, Ordering::SeqCst);
+    py.detach(|| wait_for_others(LONGEST_FORK));
+}
+
+#[pyfunction]
+pub(crate) fn _after_fork_in_parent() {
+    FORKING.fetch_sub(1, Ordering::SeqCst);
+}
+
+/// A child has none of its parent's threads, but for the one that forked.
+#[pyfunction]
+pub(crate) fn _after_fork_in_child() {
+    FORKING.store(0, Ordering::SeqCst);
+    INSIDE.store(DEPTH.get(), Ordering::SeqCst);
 }
 
 /// Tells Python to call them.
@@ -64,7 +115,9 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // Windows does not fork.
     if let Some(register) = py.import("os")?.getattr_opt("register_at_fork")? {
         let hooks = pyo3::types::PyDict::new(py);
-        hooks.set_item("after_in_child", wrap_pyfunction!(_after_fork, module)?)?;
+        hooks.set_item("before", wrap_pyfunction!(_before_fork, module)?)?;
+        hooks.set_item("after_in_parent", wrap_pyfunction!(_after_fork_in_parent, module)?)?;
+        hooks.set_item("after_in_child", wrap_pyfunction!(_after_fork_in_child, module)?)?;
         register.call((), Some(&hooks))?;
     }
     Ok(())

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import threading
@@ -214,6 +215,7 @@ def start_script(script: str, url: str, *arguments: str) -> subprocess.Popen[str
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
 
 
@@ -223,7 +225,8 @@ def run_script(script: str, url: str, *arguments: str, seconds: float = 60.0) ->
         try:
             out, err = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
-            process.kill()
+            # With its children, who hold the pipes.
+            os.killpg(process.pid, signal.SIGKILL)
             out, err = process.communicate()
             raise AssertionError(f"it hangs:\n{out}\n{err}") from None
         return process.returncode, out, err
