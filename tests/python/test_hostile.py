@@ -262,21 +262,6 @@ def test_a_log_handler_may_use_the_run_that_it_is_told_of(fault):
         logging.getLogger("linkwa").removeHandler(handler)
 
 
-def test_a_checkpoint_is_not_kept_waiting_by_who_reads(fault):
-    """Whoever reads takes the run's lock again and again."""
-    server = fault(None)
-    with client_of(server.url) as client:
-        many = client.send_many([TO], TEXT)
-        reader = threading.Thread(target=lambda: list(many))
-        reader.start()
-        wait_for(lambda: server.bodies)
-        for _ in range(10):
-            assert '"unknown":[[0,0]]' in many.checkpoint()
-        many.close()
-        reader.join(30)
-        assert not reader.is_alive()
-
-
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="newer than this Python")
 def test_asyncio_timeout_and_a_task_group_that_fails(fault, caplog):
     server = fault(None)
