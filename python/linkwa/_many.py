@@ -8,8 +8,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
     from collections import deque
+    from collections.abc import AsyncIterable, Awaitable, Coroutine, Sequence
     from types import TracebackType
-    from typing import Any, AsyncIterable, Awaitable, Callable, Coroutine, Sequence
+    from typing import Any, Callable
 
     from ._linkwa import Chunk, NativeClient, Progress
 
@@ -133,11 +134,10 @@ class _Task:
     def cancel(self) -> None:
         """From any thread, and also when the loop is closed."""
         if self._task is not None and self._loop is not None:
-            try:
+            try:  # noqa: SIM105 (nothing can be imported when the interpreter ends)
                 self._loop.call_soon_threadsafe(self._cancel_once)
             except RuntimeError:
-                # It is closed.
-                pass
+                pass  # it is closed
 
     def _cancel_once(self) -> None:
         # A second time would break off what it does in the end.
@@ -284,7 +284,9 @@ class AsyncSendMany(_Many):
             raise RuntimeError("another task waits for the next result of this run")
         if loop is not self._loop:
             if any(task.is_of_another(loop) for task in self._tasks):
-                raise RuntimeError("async destinations and message functions are bound to the loop that began to read them")
+                raise RuntimeError(
+                    "async destinations and message functions are bound to the loop that began to read them"
+                )
             self._loop = loop
             self._run.listen(completions(loop), self._waiter.wake)
         try:

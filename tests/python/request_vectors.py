@@ -1,4 +1,4 @@
-"""The shared request vectors (tests/vectors/README.md), and each as people write it in Python: as a dict, and with our classes."""
+"""The shared request vectors (tests/vectors/README.md), and each as one writes it in Python: as a dict, with our classes."""
 
 from __future__ import annotations
 

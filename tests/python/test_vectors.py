@@ -5,12 +5,22 @@ Those of callbacks are in test_callbacks.py.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 import pytest
 from conftest import GOOD, FaultServer, client_of
-from request_vectors import REQUEST_VECTORS, VECTORS, Inexpressible, RequestVector, as_call, as_dict, as_typed, input_bytes
+from request_vectors import (
+    REQUEST_VECTORS,
+    VECTORS,
+    Inexpressible,
+    RequestVector,
+    as_call,
+    as_dict,
+    as_typed,
+    input_bytes,
+)
 
 import linkwa
 
@@ -23,10 +33,8 @@ def expressed(form):
     """The vectors that can be written so."""
     params = []
     for vector in REQUEST_VECTORS:
-        try:
+        with contextlib.suppress(Inexpressible):
             params.append(pytest.param(vector, form(vector), id=vector.id))
-        except Inexpressible:
-            pass
     return params
 
 
