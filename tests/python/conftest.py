@@ -73,7 +73,8 @@ class Sandbox:
         return list(self.control("GET", "requests"))
 
     def bodies(self) -> list[dict[str, Any]]:
-        return [json.loads(request["body"]) for request in self.requests()]
+        """Those that came whole; of a send that is cancelled a part may have come."""
+        return [json.loads(request["body"]) for request in self.requests() if request["bodyComplete"]]
 
 
 def sandbox_binary() -> str:
