@@ -62,7 +62,7 @@ def test_a_program_of_a_readme_runs(program: str, sandbox: Sandbox, tmp_path: Pa
         with pytest.raises(SyntaxError):
             compile(program, str(file), "exec")
         return
-    command = [sys.executable, "-X", "dev", "-W", "error", str(file)]
+    command = [sys.executable, "-W", "error", str(file)]
     done = subprocess.run(command, cwd=tmp_path, env=environment(sandbox), capture_output=True, text=True, timeout=120)
     assert done.returncode == 0 and done.stderr == "", done.stdout + done.stderr
     statuses = {request["status"] for request in sandbox.requests()}
