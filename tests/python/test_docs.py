@@ -62,7 +62,7 @@ def test_a_program_of_a_readme_runs(program: str, sandbox: Sandbox, tmp_path: Pa
         with pytest.raises(SyntaxError):
             compile(program, str(file), "exec")
         return
-    command = [sys.executable, "-X", "dev", "-W", "error", str(file)]
+    command = [sys.executable, "-W", "error", str(file)]
     done = subprocess.run(command, cwd=tmp_path, env=environment(sandbox), capture_output=True, text=True, timeout=120)
     assert done.returncode == 0 and done.stderr == "", done.stdout + done.stderr
     statuses = {request["status"] for request in sandbox.requests()}
@@ -246,9 +246,15 @@ def test_native_things_have_signatures() -> None:
             if decorators & {"property", "overload"}:
                 continue
             function = kind if member.name == "__new__" else getattr(kind, member.name)
+            seen += 1
+            if function is kind and sys.version_info < (3, 10):
+                # Python 3.9 takes it away from every class that a module makes through the limited API.
+                with pytest.raises(ValueError, match="no signature found"):
+                    inspect.signature(function)
+                continue
             found = [name for name in inspect.signature(function).parameters if name != "self"]
             assert found == names(member), f"{node.name}.{member.name}"
-            seen += 1
     assert seen > 45
-    dates = list(inspect.signature(linkwa.DateTime).parameters)
-    assert dates == "fallback_value timestamp year month day hour minute day_of_week".split()
+    if sys.version_info >= (3, 10):
+        dates = list(inspect.signature(linkwa.DateTime).parameters)
+        assert dates == "fallback_value timestamp year month day hour minute day_of_week".split()
