@@ -38,11 +38,11 @@ mod _linkwa {
 
     // Client
     #[pymodule_export]
-    use super::enums::{priorities, regions};
-    #[pymodule_export]
     use super::client::{NativeClient, NativePending, configure};
     #[pymodule_export]
     use super::completion::Completions;
+    #[pymodule_export]
+    use super::enums::{priorities, regions};
     #[pymodule_export]
     use super::many::NativeMany;
     #[pymodule_export]
