@@ -2,8 +2,8 @@
 #
 #   make demo           the main job end to end, against a gateway on this machine (or the real one, see README.md)
 #   make test           every suite of every language; test-install is the one that installs, test-c that of the C ABI, test-examples-c
-#                       that of the examples in C and C++
-#   make check          formatter, lints, documentation: all warnings are errors
+#                       that of the examples in C and C++, test-python that of the Python package
+#   make check          formatters, lints, types, documentation: all warnings are errors
 #   make gen            writes what is committed but follows from the source: include/linkwa.h, ffi-c/symbols.txt
 #   make lib            builds liblinkwa, for `sudo make install`
 #   make install        installs liblinkwa for C and C++: PREFIX=/usr/local, LIBDIR, INCLUDEDIR, DESTDIR, INSTALL
@@ -11,9 +11,11 @@
 #   make clean          takes away what was built
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-c test-examples-c test-install check gen lib install uninstall clean
+.PHONY: demo test test-c test-examples-c test-install test-python check check-python gen lib install uninstall clean
 
 CARGO ?= cargo
+PYTHON ?= python3
+export PYTHON
 
 demo:
 	@$(CARGO) run --quiet --locked --package linkwa --example quickstart
@@ -23,6 +25,7 @@ test:
 	$(MAKE) test-c
 	$(MAKE) test-examples-c
 	$(MAKE) test-install
+	$(MAKE) test-python
 
 test-c:
 	tests/c/run
@@ -33,10 +36,18 @@ test-examples-c:
 test-install:
 	tests/c/install.sh
 
+# Makes .venv at the first run; PYTHON names the Python that it is made from.
+test-python:
+	tests/python/run test
+
 check:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --locked --workspace --no-deps
+	$(MAKE) check-python
+
+check-python:
+	tests/python/run check
 
 gen:
 	LINKWA_WRITE_HEADER=1 $(CARGO) test --quiet --locked --package linkwa-ffi --test header
@@ -53,3 +64,4 @@ uninstall:
 
 clean:
 	$(CARGO) clean
+	rm -rf .venv python/linkwa/*.so tests/python/pyright/node_modules

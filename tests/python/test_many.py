@@ -132,7 +132,7 @@ def test_destinations_without_end_are_taken_as_they_are_needed(client):
 
 
 def test_the_run_can_be_watched_from_everywhere(fault):
-    server = fault(GOOD, delay=0.3)
+    server = fault(GOOD, delay=60)
     with client_of(server.url) as client:
         seen = []
 
@@ -150,6 +150,7 @@ def test_the_run_can_be_watched_from_everywhere(fault):
         reader.start()
         wait_for(lambda: many.progress.under_way == 2)
         assert '"unknown":[[0,1]]' in many.checkpoint()
+        server.released.set()
         reader.join(30)
         assert seen == [0, 0, 2]
 

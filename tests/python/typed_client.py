@@ -177,7 +177,7 @@ def refused(client: linkwa.Client, asynchronous: linkwa.AsyncClient, unknown: di
     """Each line is an error for a type checker: one that accepted it would call its comment needless."""
     linkwa.send_text("+46000000001")  # type: ignore[call-arg]
     linkwa.send_text(46000000001, "Hello")  # type: ignore[arg-type]
-    linkwa.send_location("+46000000001", 59.0, 18.0)  # type: ignore[call-arg]
+    linkwa.send_location("+46000000001", 59.0, 18.0)  # type: ignore[call-arg, misc, unused-ignore]
     linkwa.send_text("+46000000001", "Hello", prio="HIGH")  # type: ignore[call-arg]
     linkwa.send_image("+46000000001", LINK, timeout=timedelta(seconds=1))  # type: ignore[arg-type]
     linkwa.send("+46000000001", 5)  # type: ignore[arg-type]

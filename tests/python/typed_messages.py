@@ -80,7 +80,7 @@ north: linkwa.Region = linkwa.Region("n-eu")
 def refused() -> None:
     """Each line is an error for a type checker, and a `TypeError` or `AttributeError` if it is run."""
     linkwa.Text(5)  # type: ignore[arg-type]
-    linkwa.Location(1, 2)  # type: ignore[call-arg]
+    linkwa.Location(1, 2)  # type: ignore[call-arg, misc, unused-ignore]
     linkwa.DateTime("d", year=1977)  # type: ignore[call-overload]
     linkwa.Body(image)  # type: ignore[arg-type]
     text.body = "x"  # type: ignore[misc]
