@@ -275,7 +275,9 @@ def test_numbers_that_are_equal_make_equal_objects():
 PARAMETER = "item 1 of argument 'parameters' must be"
 TIMESTAMP = "argument 'timestamp' must be datetime, or int in milliseconds"
 IN_JSON = "must be str, int, float, bool, None, a mapping or a sequence"
-MESSAGE = "argument 'message' must be a message (linkwa.Text and the others), a mapping in wire form, or a sequence of them"
+MESSAGE = (
+    "argument 'message' must be a message (linkwa.Text and the others), a mapping in wire form, or a sequence of them"
+)
 
 
 @pytest.mark.parametrize(
