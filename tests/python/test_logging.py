@@ -29,10 +29,10 @@ def test_without_debug_there_is_no_line(client, caplog):
     try:
         caplog.set_level(logging.DEBUG)
         client.send_text("+46000000001", TEXT)
+        client.close()
+        assert caplog.records == []
     finally:
         logging.getLogger("linkwa").setLevel(logging.NOTSET)
-    client.close()
-    assert caplog.records == []
 
 
 def test_workers_log_too(sandbox, caplog):
