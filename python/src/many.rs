@@ -10,6 +10,7 @@ use linkwa::{ManyOptions, Messages, SendMany, Stopper, Supply, TryNext};
 use pyo3::exceptions::{PyException, PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyString};
+use pyo3::{PyTraverseError, PyVisit};
 
 use crate::client::{NativeClient, POLL, class_of};
 use crate::completion::{Call, Completions, Queue};
@@ -42,9 +43,25 @@ impl Trouble {
     }
 }
 
+/// Something of the caller's that a run uses. It is here and not in the run, so that Python's collector of cycles can see it:
+/// destinations may refer to the run that takes them.
+#[derive(Clone)]
+struct Lent(Arc<Mutex<Option<Py<PyAny>>>>);
+
+impl Lent {
+    fn new(object: &Bound<'_, PyAny>) -> Self {
+        Self(Arc::new(Mutex::new(Some(object.clone().unbind()))))
+    }
+
+    /// `None` when the run was cleared away.
+    fn get<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        lock(&self.0).as_ref().map(|object| object.bind(py).clone())
+    }
+}
+
 /// The caller's destinations.
 struct Source {
-    items: Py<PyIterator>,
+    items: Lent,
     count: usize,
     trouble: Trouble,
 }
@@ -61,7 +78,7 @@ impl Iterator for Source {
             String::read(&item, place).map(Supply::Ready)
         };
         let next = Python::try_attach(|py| {
-            let mut items = self.items.bind(py).clone();
+            let mut items = self.items.get(py)?.cast_into::<PyIterator>().ok()?;
             items.next()?.and_then(read).map_err(|error| self.trouble.report(error)).ok()
         });
         let next = next.flatten();
@@ -99,6 +116,7 @@ pub(crate) struct NativeMany {
     #[pyo3(get)]
     ref_id: String,
     trouble: Trouble,
+    lent: Vec<Lent>,
     listener: Listener,
     /// A result that came together with an exception that could not wait.
     kept: Mutex<Option<TryNext>>,
@@ -131,10 +149,14 @@ impl NativeMany {
         let trouble = Trouble::default();
         let options = ManyOptions::new().send_options(send_options(options)?).stopper(trouble.stopper.clone());
         let options = many_options(options, run)?;
-        let source = Source { items: iterator(destinations)?.unbind(), count: 0, trouble: trouble.clone() };
+        let items = Lent::new(iterator(destinations)?.as_any());
+        let mut lent = vec![items.clone()];
+        let source = Source { items, count: 0, trouble: trouble.clone() };
         let core = client.get().client();
         let run = if message.is_callable() {
-            core.send_many_each(source, message_for(message, &trouble), &options)
+            let function = Lent::new(message);
+            lent.push(function.clone());
+            core.send_many_each(source, message_for(function, &trouble), &options)
         } else {
             core.send_many(source, messages(message)?, &options)
         };
@@ -146,7 +168,18 @@ impl NativeMany {
         let ref_id = run.ref_id().to_owned();
         let (run, seen, kept) = (Mutex::new(run.on_ready(on_ready)), Mutex::default(), Mutex::default());
         let (wanted, process) = (AtomicUsize::new(0), std::process::id());
-        Ok(Self { run, ref_id, trouble, listener, kept, wanted, seen, process })
+        Ok(Self { run, ref_id, trouble, lent, listener, kept, wanted, seen, process })
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // What somebody is just looking at is not garbage.
+        self.lent.iter().filter_map(|lent| lent.0.try_lock().ok()).try_for_each(|object| visit.call(object.as_ref()))
+    }
+
+    fn __clear__(&self) {
+        self.trouble.stopper.stop();
+        let objects: Vec<_> = self.lent.iter().map(|lent| lock(&lent.0).take()).collect();
+        drop(objects);
     }
 
     /// The next result; `None` if no more will come. Looks for signals while it waits.
@@ -328,14 +361,12 @@ fn iterator<'py>(destinations: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIter
 }
 
 /// The caller's function from a destination to its message. What it raises ends the run.
-fn message_for(
-    function: &Bound<'_, PyAny>,
-    trouble: &Trouble,
-) -> impl FnMut(&str) -> Supply<Messages> + Send + 'static {
-    let (function, trouble) = (function.clone().unbind(), trouble.clone());
+fn message_for(function: Lent, trouble: &Trouble) -> impl FnMut(&str) -> Supply<Messages> + Send + 'static {
+    let trouble = trouble.clone();
     move |destination| {
         let made = Python::try_attach(|py| {
-            let message = function.bind(py).call1((destination,))?;
+            let Some(function) = function.get(py) else { return Ok(Supply::NotYet) };
+            let message = function.call1((destination,))?;
             if message.is_instance_of::<NotYet>() {
                 return Ok(Supply::NotYet);
             }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import threading
 import time
+import weakref
 
 import pytest
 from conftest import GOOD, async_client_of, client_of, wait_for
@@ -185,6 +187,29 @@ def test_a_run_that_nobody_reads_any_more_is_cancelled(fault, caplog):
         assert [record.ref_id for record in caplog.records] == ["run"]
         client.close()
         assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("where", ["destinations", "message"])
+def test_a_run_whose_own_destinations_or_messages_refer_to_it_is_collected(fault, where):
+    def begin(client):
+        def taken():
+            for number in numbers(10):
+                assert where == "message" or many.ref_id == "run"
+                yield number
+
+        def message(number):
+            assert many.ref_id == "run"
+            return linkwa.Text("x")
+
+        what = linkwa.Text("x") if where == "destinations" else message
+        many = client.send_many(taken(), what, ref_id="run", destinations_per_request=1)
+        assert next(many).result is not None
+        return weakref.ref(many)
+
+    with client_of(fault(GOOD).url) as client:
+        run = begin(client)
+        gc.collect()
+        assert run() is None
 
 
 def test_a_run_on_asyncio(sandbox):
