@@ -246,7 +246,12 @@ impl NativeMany {
         if before.under_way == 0 {
             return;
         }
-        let outcome = if after.unknown > before.unknown { "unknown" } else { "not_sent" };
+        let outcome = match () {
+            () if after.unknown > before.unknown => "unknown",
+            () if after.failed > before.failed => "not_sent",
+            // They were done at the same moment.
+            () => "accepted",
+        };
         let line = format!(
             "refId {}: the run was ended by {why} with {} destinations under way; outcome: {outcome}; {} accepted, {} \
              failed, {} unknown (requests {})",
