@@ -1096,3 +1096,8 @@ send_many = _default.send_many
 build = _default.build
 
 Client.__module__ = AsyncClient.__module__ = configure.__module__ = "linkwa"
+# Errors and warnings name what people wrote.
+for _name, _verb in vars(_Verbs).items():
+    if callable(_verb) and (_name == "__init__" or not _name.startswith("_")):
+        _verb.__qualname__ = f"Client.{_name}"
+AsyncClient._send.__qualname__ = "AsyncClient.send"

@@ -199,7 +199,7 @@ def test_a_password_is_needed():
 
 def test_what_is_left_out_is_the_cores_default_and_what_is_given_counts(fault):
     server = fault(None)
-    with client_of(server.url, timeout=0.05) as client:
+    with client_of(server.url, timeout=0.5) as client:
         with pytest.raises(linkwa.OutcomeUnknown) as caught:
             client.send_text(TO, "x")
         assert caught.value.reason == "deadline"
@@ -207,7 +207,7 @@ def test_what_is_left_out_is_the_cores_default_and_what_is_given_counts(fault):
             client.send_text(TO, "x", timeout=-1)
         assert not_sent.value.reason == "deadline"
         with pytest.raises(linkwa.OutcomeUnknown):
-            client.send_raw("{}", timeout=0.05)
+            client.send_raw("{}", timeout=0.5)
 
 
 def test_a_strict_client_refuses_warnings(sandbox):
@@ -348,3 +348,14 @@ def test_nothing_of_a_client_shows_its_password(fault):
     assert not any(canary in shown for canary in CANARIES)
     with pytest.raises(TypeError):
         pickle.dumps(client)
+
+
+def test_wrong_arguments_name_the_verb_that_was_called():
+    # Before Python 3.10 the class is left out.
+    with pytest.raises(TypeError, match=r"^(Client\.)?send_text\(\) missing 2 required positional arguments"):
+        linkwa.send_text()
+    with pytest.raises(TypeError, match=r"^(Client\.)?__init__\(\) got an unexpected keyword argument 'regoin'$"):
+        linkwa.AsyncClient(regoin="n-eu", username="u", password="p")
+    client = linkwa.AsyncClient(region="n-eu", username="u", password="p")
+    with pytest.warns(RuntimeWarning, match=r"^coroutine 'AsyncClient\.send' was never awaited$"):
+        client.send_text(TO, "x")
