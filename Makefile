@@ -20,12 +20,10 @@ export PYTHON
 demo:
 	@$(CARGO) run --quiet --locked --package linkwa --example quickstart
 
+# The faces two at a time: their tests wait more than they compute.
 test:
 	$(CARGO) test --locked --workspace
-	$(MAKE) test-c
-	$(MAKE) test-examples-c
-	$(MAKE) test-install
-	$(MAKE) test-python
+	$(MAKE) --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) test-python test-c test-examples-c test-install
 
 test-c:
 	tests/c/run
