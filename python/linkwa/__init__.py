@@ -176,3 +176,14 @@ __all__ = [
     "send_video",
     "validate",
 ]
+
+TYPE_CHECKING = False
+if not TYPE_CHECKING:
+
+    def __getattr__(name):
+        # It imports `typing`, which takes longer than all the rest.
+        if name == "types":
+            from importlib import import_module
+
+            return import_module(".types", __name__)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

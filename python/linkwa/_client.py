@@ -763,7 +763,8 @@ class Client(_Blocking):
         timeout: float | None = None,
     ) -> SendMany:
         """Sends the same message to very many destinations: in requests of up to `destinations_per_request` (100 if nothing
-        is said), as many at once as the client has connections, in bounded memory, and at most `rate` requests a second.
+        is said), as many at once as the client has connections, in bounded memory, and at most `rate` requests a second (one
+        that is not above 0 is none).
         `destinations` may be an iterator without end. `message` may also be a function from a destination to its message;
         each destination is then a request. The `ref_id` of a request is `{ref_id}-{index}`; the timeout is that of each.
 
@@ -886,7 +887,8 @@ class AsyncClient(_Awaitable):
         timeout: float | None = None,
     ) -> AsyncSendMany:
         """Sends the same message to very many destinations: in requests of up to `destinations_per_request` (100 if nothing
-        is said), as many at once as the client has connections, in bounded memory, and at most `rate` requests a second.
+        is said), as many at once as the client has connections, in bounded memory, and at most `rate` requests a second (one
+        that is not above 0 is none).
         `destinations` may be an iterator without end, and an async one. `message` may also be a function from a destination to
         its message, `def` or `async def`; each destination is then a request, and the messages are made one after the other.
         The `ref_id` of a request is `{ref_id}-{index}`; the timeout is that of each.

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use linkwa::{Client, Destinations, Error, MessageRequest, Messages, Outcome as Known, Pending, SendOptions};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict};
@@ -32,8 +33,9 @@ enum Task {
 
 impl Task {
     fn messages(to: &Bound<'_, PyAny>, message: &Bound<'_, PyAny>, options: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let (to, options) = (destinations(to)?, send_options(options)?);
-        Ok(Self::Messages(to, messages(message)?, options.into()))
+        let (to, read) = (destinations(to)?, send_options(options)?);
+        let messages = messages(message).map_err(|error| about(error, options))?;
+        Ok(Self::Messages(to, messages, read.into()))
     }
 
     fn request(request: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
@@ -73,12 +75,14 @@ impl Task {
         }
         let pending = py.detach(|| self.submit(client, |_| ())).map_err(|error| raise(py, &error))?;
         loop {
-            if let Some(outcome) = py.detach(|| pending.wait_timeout(POLL)) {
-                return told(py, &outcome);
-            }
+            let outcome = py.detach(|| pending.wait_timeout(POLL));
+            // Also when it is done: what a handler raises would take the result away, and nobody would be told of it.
             if let Err(error) = py.check_signals() {
                 abandon(py, &pending, &class_of(py, &error));
                 return Err(error);
+            }
+            if let Some(outcome) = outcome {
+                return told(py, &outcome);
             }
         }
     }
@@ -114,6 +118,19 @@ fn within(client: &Client, timeout: Option<Duration>) -> Client {
 
 fn optional_seconds(timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
     timeout.map(|timeout| seconds(timeout, Place::argument("timeout"))).transpose()
+}
+
+/// The error of a message that is no JSON, as one of the send that it was given to.
+fn about(error: PyErr, options: &Bound<'_, PyDict>) -> PyErr {
+    let (py, name) = (options.py(), intern!(options.py(), "ref_id"));
+    let value = error.value(py);
+    if value.getattr(name).is_ok_and(|ref_id| ref_id.is_none())
+        && let Ok(Some(ref_id)) = options.get_item(name)
+        && let Err(error) = value.setattr(name, ref_id)
+    {
+        return error;
+    }
+    error
 }
 
 /// What Python gets of an outcome.
@@ -254,9 +271,9 @@ impl NativeClient {
         options: &Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let py = to.py();
-        let (to, options) = (destinations(to)?, send_options(options)?);
-        let messages = messages(message)?;
-        let built = py.detach(|| self.client.build(to, messages, &options)).map_err(|error| raise(py, &error))?;
+        let (to, read) = (destinations(to)?, send_options(options)?);
+        let messages = messages(message).map_err(|error| about(error, options))?;
+        let built = py.detach(|| self.client.build(to, messages, &read)).map_err(|error| raise(py, &error))?;
         Ok(PyBytes::new(py, &built))
     }
 

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use linkwa::{ManyOptions, Messages, SendMany, Stopper, Supply, TryNext};
-use pyo3::exceptions::{PyException, PyRuntimeError, PyTypeError};
+use pyo3::exceptions::{PyException, PyRuntimeError, PyStopAsyncIteration, PyStopIteration, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyString};
 use pyo3::{PyTraverseError, PyVisit};
@@ -186,14 +186,17 @@ impl NativeMany {
     fn next<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, Chunk>>> {
         log::refresh(py);
         loop {
-            match self.step(py, |run| run.next_timeout(POLL))? {
+            let next = self.step(py, |run| run.next_timeout(POLL))?;
+            // Also when there is a result: what a handler raises would take it away.
+            if let Err(error) = py.check_signals() {
+                *lock(&self.kept) = Some(next).filter(|next| matches!(next, TryNext::Chunk(_)));
+                self.abandon(py, &class_of(py, &error))?;
+                return Err(error);
+            }
+            match next {
                 TryNext::Chunk(chunk) => return Chunk::of(py, &chunk).map(Some),
                 TryNext::Wait(_) => {}
-                _ => return self.end(),
-            }
-            if let Err(error) = py.check_signals() {
-                self.abandon(py, &class_of(py, &error));
-                return Err(error);
+                _ => return self.end(py),
             }
         }
     }
@@ -208,7 +211,7 @@ impl NativeMany {
                 let seconds = most.map_or(f64::INFINITY, |most| most.as_secs_f64());
                 seconds.into_pyobject(py).map(|seconds| Some(seconds.into_any())).map_err(Into::into)
             }
-            _ => self.end(),
+            _ => self.end(py),
         }
     }
 
@@ -224,27 +227,28 @@ impl NativeMany {
     }
 
     /// Begins no more requests and cancels those under way; if there were any, the log tells what came of them.
-    fn abandon(&self, py: Python<'_>, why: &str) {
+    fn abandon(&self, py: Python<'_>, why: &str) -> PyResult<()> {
         if self.is_foreign() {
             self.trouble.stopper.stop();
-            return;
+            return Ok(());
         }
         if self.is_inside() {
             self.stop(py);
-            return;
+            return Ok(());
         }
+        // Another thread may be in the middle of a step, and is to take no further destination.
+        self.trouble.stopper.stop();
         // Whoever waits for a source that has nothing yet.
         self.tell(py);
-        let (before, after, unknown) = py.detach(|| {
-            let mut run = self.lock_soon();
+        let (before, after, unknown) = self.between_steps(py, |run| {
             let before = run.progress();
             run.cancel();
             let unknown: Vec<_> = run.checkpoint().unknown().map(|index| index.to_string()).collect();
             *lock(&self.seen) = run.progress();
             (before, run.progress(), unknown)
-        });
+        })?;
         if before.under_way == 0 {
-            return;
+            return Ok(());
         }
         let outcome = match () {
             () if after.unknown > before.unknown => "unknown",
@@ -263,6 +267,7 @@ impl NativeMany {
             if unknown.is_empty() { "-".to_owned() } else { unknown.join(", ") },
         );
         log::warn(py, &line, &self.ref_id, outcome);
+        Ok(())
     }
 
     fn progress(&self) -> Progress {
@@ -277,7 +282,7 @@ impl NativeMany {
 
     fn checkpoint(&self, py: Python<'_>) -> PyResult<String> {
         self.check_outside()?;
-        Ok(py.detach(|| self.lock_soon().checkpoint().to_json()))
+        self.between_steps(py, |run| run.checkpoint().to_json())
     }
 }
 
@@ -289,12 +294,36 @@ impl NativeMany {
         }
     }
 
-    /// The run, at the end of the step that another thread is in.
-    fn lock_soon(&self) -> MutexGuard<'_, SendMany<Source>> {
-        self.wanted.fetch_add(1, Ordering::AcqRel);
-        let run = lock(&self.run);
-        self.wanted.fetch_sub(1, Ordering::AcqRel);
-        run
+    /// Does something with the run, at the end of the step that another thread is in. That may last as long as the caller's
+    /// own destinations make it wait, so signals are looked for.
+    fn between_steps<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut SendMany<Source>) -> T + Send,
+    ) -> PyResult<T> {
+        let mut work = Some(work);
+        loop {
+            let done = py.detach(|| {
+                self.wanted.fetch_add(1, Ordering::AcqRel);
+                let until = Instant::now() + POLL;
+                let run = loop {
+                    match self.run.try_lock() {
+                        Ok(run) => break Some(run),
+                        Err(TryLockError::Poisoned(run)) => break Some(run.into_inner()),
+                        Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                            thread::sleep(Duration::from_micros(100));
+                        }
+                        Err(TryLockError::WouldBlock) => break None,
+                    }
+                };
+                self.wanted.fetch_sub(1, Ordering::AcqRel);
+                run.and_then(|mut run| work.take().map(|work| work(&mut run)))
+            });
+            if let Some(done) = done {
+                return Ok(done);
+            }
+            py.check_signals()?;
+        }
     }
 
     /// Takes the run a step further; the caller's own iterator and function are called in it.
@@ -321,15 +350,23 @@ impl NativeMany {
         });
         if let Some(error) = self.trouble.take_urgent(py) {
             *lock(&self.kept) = Some(next).filter(|next| matches!(next, TryNext::Chunk(_)));
-            self.abandon(py, &class_of(py, &error));
+            self.abandon(py, &class_of(py, &error))?;
             return Err(error);
         }
         Ok(next)
     }
 
     /// After the last result: what went wrong in the caller's own code, if something did.
-    fn end<T>(&self) -> PyResult<Option<T>> {
-        self.trouble.take().map_or(Ok(None), Err)
+    fn end<T>(&self, py: Python<'_>) -> PyResult<Option<T>> {
+        let Some(error) = self.trouble.take() else { return Ok(None) };
+        if !error.is_instance_of::<PyStopIteration>(py) && !error.is_instance_of::<PyStopAsyncIteration>(py) {
+            return Err(error);
+        }
+        // It would look as if all had been sent; as with generators (PEP 479).
+        let name = class_of(py, &error);
+        let told = PyRuntimeError::new_err(format!("the run's own destinations or message function raised {name}"));
+        told.set_cause(py, Some(error));
+        Err(told)
     }
 
     /// Whether the process was forked that began it; its lock may be held for ever here.

@@ -3,6 +3,7 @@
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
+use pyo3::{PyTraverseError, PyVisit};
 
 use crate::class::Shown;
 use crate::error::exception;
@@ -56,6 +57,12 @@ macro_rules! result_class {
                     self.$field.write(py)
                 }
             )*
+
+            // Who raises the error of a chunk makes a cycle: its traceback's frame holds the chunk.
+            fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+                $(self.$field.traverse(&visit)?;)*
+                Ok(())
+            }
 
             fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
                 let private = [$((stringify!($field), stringify!($visible) == "private")),*];
@@ -199,6 +206,10 @@ impl Value for Raised {
 
     fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         Ok(self.0.bind(py).clone())
+    }
+
+    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.0)
     }
 }
 

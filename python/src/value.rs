@@ -11,7 +11,7 @@ use pyo3::pyclass::boolean_struct::True;
 use pyo3::types::{
     PyBool, PyByteArray, PyBytes, PyDateTime, PyFloat, PyInt, PyList, PyMemoryView, PySequence, PyString, PyTuple,
 };
-use pyo3::{PyClass, PyTypeInfo};
+use pyo3::{PyClass, PyTraverseError, PyTypeInfo, PyVisit};
 
 /// Where a value stands among the arguments.
 #[derive(Clone, Copy)]
@@ -59,6 +59,11 @@ pub(crate) trait Value: Sized {
     fn is_given(&self) -> bool {
         true
     }
+
+    /// Shows Python's collector of cycles what it holds, if that can lead back here.
+    fn traverse(&self, _visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        Ok(())
+    }
 }
 
 /// Reads an argument that must be there.
@@ -87,6 +92,10 @@ impl<T: Value> Value for Option<T> {
     fn is_given(&self) -> bool {
         self.is_some()
     }
+
+    fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.as_ref().map_or(Ok(()), |value| value.traverse(visit))
+    }
 }
 
 impl Value for String {
@@ -102,7 +111,7 @@ impl Value for String {
 /// A text, to look at.
 pub(crate) fn text<'a>(value: &'a Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Cow<'a, str>> {
     let text = value.cast::<PyString>().map_err(|_| wrong_type(place, "str", value))?;
-    text.to_cow().map_err(|error| not_unicode(value.py(), error, place))
+    text.to_cow().map_err(|error| not_unicode(value.py(), &error, place))
 }
 
 /// The bytes of a text or of bytes, copied; `None` for anything else. Half a surrogate pair becomes what is no UTF-8, which
@@ -141,16 +150,20 @@ pub(crate) fn aware<'a, 'py>(
     Ok(time)
 }
 
-/// The error of a text with half a surrogate pair in it, which also names the argument.
-fn not_unicode(py: Python<'_>, error: PyErr, place: Place<'_>) -> PyErr {
+/// The error of a text with half a surrogate pair in it, which also names the argument. It has no more of the text than that half:
+/// it may be a password's.
+fn not_unicode(py: Python<'_>, error: &PyErr, place: Place<'_>) -> PyErr {
     let value = error.value(py);
-    let part = |name| value.getattr(name).map(Bound::unbind);
-    match (part("encoding"), part("object"), part("start"), part("end")) {
-        (Ok(encoding), Ok(object), Ok(start), Ok(end)) => {
-            let reason = format!("surrogates not allowed in {place}");
-            PyUnicodeEncodeError::new_err((encoding, object, start, end, reason))
+    let half = || -> PyResult<(Bound<'_, PyAny>, usize)> {
+        let start = value.getattr("start")?.extract()?;
+        Ok((value.getattr("object")?.get_item(start)?, start))
+    };
+    match half() {
+        Ok((half, start)) => {
+            let reason = format!("surrogates not allowed in {place}, at character {start}");
+            PyUnicodeEncodeError::new_err(("utf-8", half.unbind(), 0, 1, reason))
         }
-        _ => error,
+        Err(error) => error,
     }
 }
 

@@ -359,3 +359,34 @@ def test_wrong_arguments_name_the_verb_that_was_called():
     client = linkwa.AsyncClient(region="n-eu", username="u", password="p")
     with pytest.warns(RuntimeWarning, match=r"^coroutine 'AsyncClient\.send' was never awaited$"):
         client.send_text(TO, "x")
+
+
+def test_the_error_of_a_text_that_is_none_shows_no_more_of_it():
+    secret = "hunter2-\udcff"
+    makers = {
+        "password": lambda: client_of("http://127.0.0.1:1", password=secret),
+        "proxy": lambda: client_of("http://127.0.0.1:1", proxy=f"http://u:{secret}@127.0.0.1:1"),
+        "base_url": lambda: client_of(f"http://u:{secret}@127.0.0.1:1"),
+        "basic": lambda: linkwa.CallbackGuard(basic=("u", secret)),
+        "headers": lambda: linkwa.CallbackGuard(headers={"X-Key": secret}),
+        "to": lambda: linkwa.Client(region="no", username="u", password="p").build(secret, linkwa.Text("x")),
+    }
+    for name, make in makers.items():
+        with pytest.raises((UnicodeEncodeError, TypeError), match=f"argument '{name}'") as raised:
+            make()
+        error = raised.value
+        assert "hunter" not in f"{error} {error!r} {error.args} {getattr(error, 'object', None)}", name
+
+
+def test_a_message_that_is_no_json_is_refused_as_one_of_its_send(client):
+    for message in ({"type": "text", "text": {"body": "\ud800"}}, linkwa.Raw("no JSON")):
+        for verb in (client.send, client.build):
+            with pytest.raises(linkwa.InvalidRequest) as raised:
+                verb(TO, message, ref_id="r")
+            assert raised.value.ref_id == "r"
+
+
+def test_the_types_are_there_without_importing_them():
+    assert run_script("print(linkwa.types.TextMessage.__name__)", "") == (0, "TextMessage\n", "")
+    with pytest.raises(AttributeError, match="linkwa"):
+        linkwa.nothing  # noqa: B018

@@ -10,7 +10,7 @@ import time
 import weakref
 
 import pytest
-from conftest import GOOD, async_client_of, client_of, wait_for
+from conftest import GOOD, async_client_of, client_of, http, wait_for
 
 import linkwa
 
@@ -210,6 +210,45 @@ def test_a_run_whose_own_destinations_or_messages_refer_to_it_is_collected(fault
         run = begin(client)
         gc.collect()
         assert run() is None
+
+
+def test_a_message_function_that_runs_out_is_an_error(client, sandbox):
+    texts = iter(["a", "b"])
+    many = client.send_many(numbers(5), lambda _: linkwa.Text(next(texts)))
+    with pytest.raises(RuntimeError) as raised:
+        list(many)
+    assert isinstance(raised.value.__cause__, StopIteration)
+    assert (many.progress.sent, len(sandbox.requests())) == (2, 2)
+
+    async def text(_):
+        raise StopAsyncIteration
+
+    async def main():
+        async with async_client_of(sandbox.url) as other:
+            async for _ in other.send_many(numbers(5), text):
+                pass
+
+    with pytest.raises(RuntimeError) as raised:
+        asyncio.run(main())
+    assert isinstance(raised.value.__cause__, StopAsyncIteration)
+
+
+def test_the_error_of_a_chunk_that_is_raised_is_collected(fault):
+    class Witness:
+        pass
+
+    def read(client):
+        witness = Witness()
+        for chunk in client.send_many(numbers(1), linkwa.Text("x")):
+            try:
+                raise chunk.error
+            except linkwa.Rejected:
+                return weakref.ref(witness)
+
+    with client_of(fault(http(400, b"{}")).url) as client:
+        witness = read(client)
+        gc.collect()
+        assert witness() is None
 
 
 def test_a_run_on_asyncio(sandbox):

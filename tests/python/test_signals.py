@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 
 import pytest
-from conftest import run_script
+from conftest import GOOD, client_of, run_script, wait_for
+
+import linkwa
 
 HEAD = """
 import os, signal, threading, time
@@ -163,3 +166,82 @@ except KeyboardInterrupt as error: ended(error)
 
 if os.name == "nt":
     pytest.skip("signals as Unix has them", allow_module_level=True)
+
+
+def interrupt_and_answer(server):
+    """Ctrl-C once the server has a request, which it answers at the same moment."""
+
+    def interrupt():
+        wait_for(lambda: server.bodies)
+        os.kill(os.getpid(), signal.SIGINT)
+        server.released.set()
+
+    thread = threading.Thread(target=interrupt, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_a_result_that_comes_with_a_signal_is_told(fault, caplog):
+    outcomes = set()
+    for _ in range(20):
+        server = fault(GOOD, delay=60)
+        caplog.clear()
+        with client_of(server.url) as client:
+            thread = interrupt_and_answer(server)
+            with pytest.raises(KeyboardInterrupt):
+                client.send_text("+46000000001", "x", ref_id="r")
+            thread.join()
+        (record,) = caplog.records
+        assert record.ref_id == "r"
+        outcomes.add(record.outcome)
+    assert "accepted" in outcomes and outcomes <= {"accepted", "unknown"}
+
+
+def test_a_chunk_that_comes_with_a_signal_is_kept(fault):
+    accepted = 0
+    for _ in range(20):
+        server = fault(GOOD, delay=60)
+        with client_of(server.url) as client:
+            many = client.send_many(["+46000000001"], linkwa.Text("x"))
+            thread = interrupt_and_answer(server)
+            with pytest.raises(KeyboardInterrupt):
+                next(many)
+            thread.join()
+            (chunk,) = many
+            accepted += chunk.error is None
+            assert (many.progress.sent, many.progress.unknown) == ((1, 0) if chunk.error is None else (0, 1))
+    assert accepted > 0
+
+
+@pytest.mark.parametrize("name", ["close", "checkpoint"])
+def test_ctrl_c_ends_the_wait_for_a_thread_whose_destinations_wait(fault, name):
+    taken, go_on, is_over = threading.Event(), threading.Event(), threading.Event()
+
+    def destinations():
+        taken.set()
+        go_on.wait(60)
+        yield "+46000000001"
+
+    def interrupt():
+        while not is_over.wait(0.05):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with client_of(fault(GOOD).url) as client:
+        many = client.send_many(destinations(), linkwa.Text("x"))
+        reader = threading.Thread(target=lambda: list(many))
+        reader.start()
+        taken.wait(60)
+        interrupter = threading.Thread(target=interrupt)
+        try:
+            interrupter.start()
+            getattr(many, name)()
+        except KeyboardInterrupt:
+            assert not go_on.is_set()
+        else:
+            raise AssertionError("it did not wait")
+        finally:
+            is_over.set()
+            go_on.set()
+        interrupter.join()
+        reader.join(60)
+        assert not reader.is_alive()

@@ -104,10 +104,10 @@ impl CallbackGuard {
             shown.push(format!("forwarded='{forwarded}'"));
         }
         if let Some(basic) = basic {
-            // What is wrong with them is not shown.
-            let pair = basic.extract::<(String, String)>();
-            let (username, password) =
-                pair.map_err(|_| wrong_type(Place::argument("basic"), "a tuple of two str", basic))?;
+            let place = Place::argument("basic");
+            let pair = basic.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>();
+            let (username, password) = pair.map_err(|_| wrong_type(place, "a tuple of two str", basic))?;
+            let (username, password) = (text(&username, place.item(0))?, text(&password, place.item(1))?);
             shown.push("basic=...".to_owned());
             guard = guard.basic(&username, &password);
         }
