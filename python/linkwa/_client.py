@@ -45,7 +45,6 @@ if TYPE_CHECKING:
         Template,
         Raw,
         MessageDict,
-        Mapping[str, Any],
     ]
     _Message = Union[_OneMessage, Sequence[_OneMessage]]
 
@@ -589,9 +588,7 @@ class _Verbs(Generic[R]):
             timeout=timeout,
         )
 
-    def send_request(
-        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
-    ) -> R:
+    def send_request(self, request: MessageRequestDict | str | bytes, *, timeout: float | None = None) -> R:
         """See `Client.send_request`."""
         raise NotImplementedError
 
@@ -697,9 +694,7 @@ class Client(_Blocking):
     def _send(self, to: str | Sequence[str], message: _Message, **options: Any) -> SendResult:
         return self._native.send(to, message, options)
 
-    def send_request(
-        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
-    ) -> SendResult:
+    def send_request(self, request: MessageRequestDict | str | bytes, *, timeout: float | None = None) -> SendResult:
         """Sends a whole request in wire form, a mapping or JSON as `str` or `bytes` of at most 1 MiB and 64 levels:
         validated, and normalised as T-1 and T-9 say. Nothing of the client's defaults goes into it (Q-1). `timeout`
         is in seconds, as for `send`.
@@ -854,7 +849,7 @@ class AsyncClient(_Awaitable):
         return await _settled(self._native.submit, to, message, options)
 
     async def send_request(
-        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
+        self, request: MessageRequestDict | str | bytes, *, timeout: float | None = None
     ) -> SendResult:
         """As `Client.send_request`, to be awaited."""
         return await _settled(self._native.submit_request, request, timeout)

@@ -6,7 +6,8 @@ Wherever a message is taken, such a dict does as well:
     >>> linkwa.send("+46000000001", {"type": "text", "text": {"body": "Hello"}}).result_code
     112001
 
-Names are the wire's. What is optional may be left out, or `None`.
+Names are the wire's. What is optional may be left out, or `None`. A type checker refuses a dict that is no message; for one
+whose type it cannot know use `typing.cast`, and `linkwa.Raw` for what is newer than these types.
 """
 
 from collections.abc import Mapping, Sequence

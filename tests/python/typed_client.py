@@ -63,7 +63,7 @@ def functions(contact: linkwa.Contact) -> list[linkwa.SendResult]:
         linkwa.send_location(TO, latitude=59, longitude=18.1, name="Office", address=None, platform_service_id="s"),
         linkwa.send_contacts(TO, [contact], platform_service_type="t", platform_transaction_id="u"),
         linkwa.send_template(TO, "order", namespace="n", language="en", components=[HEADER, linkwa.Body("Anna")]),
-        linkwa.send_request({"refId": "r"}, timeout=1),
+        linkwa.send_request('{"refId": "r"}', timeout=1),
         linkwa.send_raw('{"refId": "r"}'),
     ]
 
@@ -157,7 +157,7 @@ async def awaited(message: MessageDict) -> list[linkwa.SendResult]:
             await client.send_location(TO, latitude=59.0, longitude=18),
             await client.send_contacts(TO, [card()]),
             await client.send_template(TO, "order", namespace="n", language="en"),
-            await client.send_request({"refId": "r"}),
+            await client.send_request(b'{"refId": "r"}'),
             await client.send_raw({"refId": "r"}, timeout=1),
         ]
 
@@ -183,4 +183,8 @@ def refused(client: linkwa.Client, asynchronous: linkwa.AsyncClient, unknown: di
     linkwa.send("+46000000001", 5)  # type: ignore[arg-type]
     linkwa.Client(region="n-eu", username="user")  # type: ignore[call-arg]
     _ = asynchronous.send_text("+46000000001", "Hello").ref_id  # type: ignore[attr-defined]
-    _ = client.send("+46000000001", unknown).refId  # type: ignore[attr-defined]
+    _ = client.send_raw(unknown).refId  # type: ignore[attr-defined]
+    client.send("+46000000001", unknown)  # type: ignore[arg-type]
+    client.send("+46000000001", {"type": "text", "text": {"bdy": "Hello"}})  # type: ignore[typeddict-item, typeddict-unknown-key, arg-type, unused-ignore]
+    client.send("+46000000001", {"type": "audio", "audio": {"link": LINK, "caption": "c"}})  # type: ignore[typeddict-item, typeddict-unknown-key, arg-type, unused-ignore]
+    client.send_request({"platfromId": "p"})  # type: ignore[typeddict-item, typeddict-unknown-key, arg-type, unused-ignore]
