@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
+use pyo3::types::{PyDateTime, PyDelta, PyDict, PyList, PyMapping, PySequence, PyTzInfo};
 
 /// The interpreter is ending: whoever attaches from now on may never come back.
 static ENDING: AtomicBool = AtomicBool::new(false);
@@ -51,6 +53,19 @@ pub(crate) fn _at_exit(py: Python<'_>) {
     });
 }
 
+/// For `os.register_at_fork`: what `PyO3` makes when it is first needed. A child that is forked while another thread makes one would
+/// wait for it for ever, so that now the fork waits.
+#[pyfunction]
+pub(crate) fn _before_fork(py: Python<'_>) -> PyResult<()> {
+    PyMapping::type_object(py);
+    PySequence::type_object(py);
+    PyDateTime::type_object(py);
+    PyTzInfo::utc(py)?;
+    PyTzInfo::fixed_offset(py, PyDelta::new(py, 0, 60, 0, false)?)?;
+    let _ = PyList::empty(py).try_iter()?.size_hint();
+    Ok(())
+}
+
 /// For `os.register_at_fork`: a child has none of its parent's threads.
 #[pyfunction]
 pub(crate) fn _after_fork() {
@@ -63,7 +78,8 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     py.import("atexit")?.call_method1("register", (wrap_pyfunction!(_at_exit, module)?,))?;
     // Windows does not fork.
     if let Some(register) = py.import("os")?.getattr_opt("register_at_fork")? {
-        let hooks = pyo3::types::PyDict::new(py);
+        let hooks = PyDict::new(py);
+        hooks.set_item("before", wrap_pyfunction!(_before_fork, module)?)?;
         hooks.set_item("after_in_child", wrap_pyfunction!(_after_fork, module)?)?;
         register.call((), Some(&hooks))?;
     }

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use linkwa::{Client, Destinations, Error, MessageRequest, Messages, Outcome as Known, Pending, SendOptions};
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::attach::is_ending;
 use crate::completion::{Completions, Item, Outcome, Queue};
 use crate::error::raise;
 use crate::json::{exact_json_text, json_text};
+use crate::kept::Kept;
 use crate::log;
 use crate::message::messages;
 use crate::options::{config, seconds, send_options};
@@ -147,8 +147,8 @@ fn abandon(py: Python<'_>, pending: &Pending, why: &str) {
 
 /// Signals are handled on the main thread only.
 pub(crate) fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
-    static MAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    static CURRENT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static MAIN: Kept<Py<PyAny>> = Kept::new();
+    static CURRENT: Kept<Py<PyAny>> = Kept::new();
     let main = MAIN.import(py, "threading", "main_thread")?.call0()?;
     Ok(CURRENT.import(py, "threading", "current_thread")?.call0()?.is(&main))
 }

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import threading
@@ -213,6 +214,7 @@ def start_script(script: str, url: str, *arguments: str) -> subprocess.Popen[str
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
 
 
@@ -222,7 +224,7 @@ def run_script(script: str, url: str, *arguments: str, seconds: float = 60.0) ->
         try:
             out, err = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # its children too, which hold its pipes
             out, err = process.communicate()
             raise AssertionError(f"it hangs:\n{out}\n{err}") from None
         return process.returncode, out, err

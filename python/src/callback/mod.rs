@@ -14,7 +14,6 @@ mod value;
 
 use linkwa::Callback;
 use pyo3::exceptions::PyTypeError;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyString};
 
@@ -61,7 +60,7 @@ fn bytes(body: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     if let Ok(body) = body.cast::<PyString>() {
         let encoded = body.encode_utf8().or_else(|_| {
             // Halves of characters, which the core refuses with their place.
-            let encode = intern!(body.py(), "encode");
+            let encode = "encode";
             body.call_method1(encode, ("utf-8", "surrogatepass"))?.cast_into::<PyBytes>().map_err(PyErr::from)
         })?;
         return Ok(encoded.as_bytes().to_vec());
@@ -70,7 +69,7 @@ fn bytes(body: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
         return Ok(body.to_vec());
     }
     if let Ok(body) = body.cast::<PyMemoryView>() {
-        let copy = body.call_method0(intern!(body.py(), "tobytes"))?.cast_into::<PyBytes>()?;
+        let copy = body.call_method0("tobytes")?.cast_into::<PyBytes>()?;
         return Ok(copy.as_bytes().to_vec());
     }
     Err(argument::wrong_type("body", "bytes, bytearray, memoryview or str", body))
