@@ -9,7 +9,7 @@ from conftest import run_script
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 
-# Another thread is held up at one of the imports that the native module does when it first needs something. Then the process forks.
+# Another thread is held up at one of the imports that the native module does when it first needs something. The process forks.
 # What PyO3 makes, the fork waits for; so the thread goes on by itself after a while.
 SCRIPT = """
 import asyncio, builtins, collections, datetime, ipaddress, os, signal, threading, time, types
