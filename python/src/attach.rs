@@ -54,16 +54,21 @@ pub(crate) fn _at_exit(py: Python<'_>) {
 }
 
 /// For `os.register_at_fork`: what `PyO3` makes when it is first needed. A child that is forked while another thread makes one would
-/// wait for it for ever, so that now the fork waits.
+/// wait for it for ever, so that now the fork waits. (`nm -C` shows them: statics named `TYPE`, `INTERNED` and the like.)
 #[pyfunction]
 pub(crate) fn _before_fork(py: Python<'_>) -> PyResult<()> {
     PyMapping::type_object(py);
     PySequence::type_object(py);
     PyDateTime::type_object(py);
     PyTzInfo::utc(py)?;
-    PyTzInfo::fixed_offset(py, PyDelta::new(py, 0, 60, 0, false)?)?;
-    let _ = PyList::empty(py).try_iter()?.size_hint();
-    Ok(())
+    let delta = PyDelta::new(py, 0, 60, 0, false)?;
+    delta.extract::<Duration>()?;
+    PyTzInfo::fixed_offset(py, delta)?;
+    let list = PyList::empty(py);
+    let _ = list.try_iter()?.size_hint();
+    let _ = list.extract::<bool>();
+    let class = list.get_type();
+    class.name().and(class.qualname()).and(class.module()).map(drop)
 }
 
 /// For `os.register_at_fork`: a child has none of its parent's threads.

@@ -12,7 +12,8 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system doe
 # Another thread is held up at one of the imports that the native module does when it first needs something. The process forks.
 # What PyO3 makes, the fork waits for; so the thread goes on by itself after a while.
 SCRIPT = """
-import asyncio, builtins, collections, datetime, ipaddress, os, signal, threading, time, types
+import asyncio, builtins, collections, datetime, ipaddress, os, signal, threading, time, types, warnings
+warnings.simplefilter("ignore")  # newer versions of Python warn of forks beside threads
 import linkwa._extra  # what imports by itself takes locks of Python's own, which is not what this is about
 number = int(sys.argv[2])
 import_really = builtins.__import__
