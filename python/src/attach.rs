@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
+use pyo3::types::{PyDateTime, PyDelta, PyDict, PyList, PyMapping, PySequence, PyTzInfo};
 
 /// The interpreter is ending: whoever attaches from now on may never come back.
 static ENDING: AtomicBool = AtomicBool::new(false);
@@ -88,12 +90,31 @@ pub(crate) fn _at_exit(py: Python<'_>) {
     py.detach(|| wait_for_others(LONGEST_WAIT));
 }
 
+/// What `PyO3` makes when it is first needed. A child that is forked while another thread makes one would wait for it for ever, so
+/// that now the fork waits. (`nm -C` shows them: statics named `TYPE`, `INTERNED` and the like.)
+fn make_all(py: Python<'_>) -> PyResult<()> {
+    PyMapping::type_object(py);
+    PySequence::type_object(py);
+    PyDateTime::type_object(py);
+    PyTzInfo::utc(py)?;
+    let delta = PyDelta::new(py, 0, 60, 0, false)?;
+    delta.extract::<Duration>()?;
+    PyTzInfo::fixed_offset(py, delta)?;
+    let list = PyList::empty(py);
+    let _ = list.try_iter()?.size_hint();
+    let _ = list.extract::<bool>();
+    let class = list.get_type();
+    class.name().and(class.qualname()).and(class.module()).map(drop)
+}
+
 /// For `os.register_at_fork`: a thread that attaches takes a lock of the interpreter's for a moment, and before Python 3.12 a
 /// child cannot live with that lock taken. So nobody is let in, and who is inside is waited for.
 #[pyfunction]
-pub(crate) fn _before_fork(py: Python<'_>) {
+pub(crate) fn _before_fork(py: Python<'_>) -> PyResult<()> {
+    let made = make_all(py);
     FORKING.fetch_add(1, Ordering::SeqCst);
     py.detach(|| wait_for_others(LONGEST_FORK));
+    made
 }
 
 #[pyfunction]
@@ -114,7 +135,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     py.import("atexit")?.call_method1("register", (wrap_pyfunction!(_at_exit, module)?,))?;
     // Windows does not fork.
     if let Some(register) = py.import("os")?.getattr_opt("register_at_fork")? {
-        let hooks = pyo3::types::PyDict::new(py);
+        let hooks = PyDict::new(py);
         hooks.set_item("before", wrap_pyfunction!(_before_fork, module)?)?;
         hooks.set_item("after_in_parent", wrap_pyfunction!(_after_fork_in_parent, module)?)?;
         hooks.set_item("after_in_child", wrap_pyfunction!(_after_fork_in_child, module)?)?;

@@ -6,15 +6,14 @@ use std::thread;
 use std::time::Duration;
 
 use linkwa::{Client, Destinations, Error, MessageRequest, Messages, Outcome as Known, Pending, SendOptions};
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::attach::is_ending;
 use crate::completion::{Completions, Item, Outcome, Queue};
 use crate::error::raise;
 use crate::json::{exact_json_text, json_text};
+use crate::kept::Kept;
 use crate::log;
 use crate::message::messages;
 use crate::options::{config, seconds, send_options};
@@ -122,7 +121,7 @@ fn optional_seconds(timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Durat
 
 /// The error of a message that is no JSON, as one of the send that it was given to.
 fn about(error: PyErr, options: &Bound<'_, PyDict>) -> PyErr {
-    let (py, name) = (options.py(), intern!(options.py(), "ref_id"));
+    let (py, name) = (options.py(), "ref_id");
     let value = error.value(py);
     if value.getattr(name).is_ok_and(|ref_id| ref_id.is_none())
         && let Ok(Some(ref_id)) = options.get_item(name)
@@ -160,8 +159,8 @@ fn abandon(py: Python<'_>, pending: &Pending, why: &str) {
 
 /// Signals are handled on the main thread only.
 pub(crate) fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
-    static MAIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    static CURRENT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static MAIN: Kept<Py<PyAny>> = Kept::new();
+    static CURRENT: Kept<Py<PyAny>> = Kept::new();
     let main = MAIN.import(py, "threading", "main_thread")?.call0()?;
     Ok(CURRENT.import(py, "threading", "current_thread")?.call0()?.is(&main))
 }

@@ -4,7 +4,6 @@
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::attach::attach;
@@ -89,7 +88,7 @@ impl Queue {
     fn wake(self: &Arc<Self>, py: Python<'_>) -> PyResult<()> {
         let event_loop = self.event_loop.bind(py).call0()?;
         let completions = Completions { queue: Arc::clone(self), process: std::process::id() };
-        event_loop.call_method1(intern!(py, "call_soon_threadsafe"), (completions,)).map(drop)
+        event_loop.call_method1("call_soon_threadsafe", (completions,)).map(drop)
     }
 }
 
@@ -133,9 +132,8 @@ impl Completions {
 
 impl Item {
     fn settle(self, py: Python<'_>) -> PyResult<()> {
-        let is_awaited = |future: &Bound<'_, PyAny>| -> PyResult<bool> {
-            Ok(!future.call_method0(intern!(py, "done"))?.is_truthy()?)
-        };
+        let is_awaited =
+            |future: &Bound<'_, PyAny>| -> PyResult<bool> { Ok(!future.call_method0("done")?.is_truthy()?) };
         match self {
             Self::Sent(future, outcome) => {
                 let future = future.into_bound(py);
@@ -147,14 +145,14 @@ impl Item {
                     Err(error) => Err(raise(py, error)),
                 };
                 match result {
-                    Ok(sent) => future.call_method1(intern!(py, "set_result"), (sent,))?,
-                    Err(error) => future.call_method1(intern!(py, "set_exception"), (error.into_value(py),))?,
+                    Ok(sent) => future.call_method1("set_result", (sent,))?,
+                    Err(error) => future.call_method1("set_exception", (error.into_value(py),))?,
                 };
             }
             Self::Done(future) => {
                 let future = future.into_bound(py);
                 if is_awaited(&future)? {
-                    future.call_method1(intern!(py, "set_result"), (py.None(),))?;
+                    future.call_method1("set_result", (py.None(),))?;
                 }
             }
             Self::Call(call) => {

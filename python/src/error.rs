@@ -1,10 +1,10 @@
 //! The core's errors as Python's exceptions.
 
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::finding::findings;
+use crate::kept::Kept;
 
 /// The exception for this error, to be raised.
 pub(crate) fn raise(py: Python<'_>, error: &linkwa::Error) -> PyErr {
@@ -13,7 +13,7 @@ pub(crate) fn raise(py: Python<'_>, error: &linkwa::Error) -> PyErr {
 
 /// The exception for this error, an object of a subclass of `LinkwaError`.
 pub(crate) fn exception<'py>(py: Python<'py>, error: &linkwa::Error) -> PyResult<Bound<'py, PyAny>> {
-    static MAKE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static MAKE: Kept<Py<PyAny>> = Kept::new();
     let make = MAKE.import(py, "linkwa._errors", "make")?;
     let about = PyDict::new(py);
     about.set_item("code", error.code().as_str())?;

@@ -11,6 +11,7 @@ mod error;
 mod finding;
 mod interpreter;
 mod json;
+mod kept;
 mod log;
 mod many;
 mod message;

@@ -3,12 +3,11 @@
 use std::sync::Once;
 
 use log::{Level, LevelFilter, Metadata, Record};
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::attach::attach;
+use crate::kept::Kept;
 
 /// The core's own lines; those of the libraries under it are not for our callers.
 const TARGET: &str = "linkwa";
@@ -43,9 +42,9 @@ fn number(level: Level) -> u32 {
 }
 
 fn logger(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
-    static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static LOGGER: Kept<Py<PyAny>> = Kept::new();
     let make = || py.import("logging")?.call_method1("getLogger", (TARGET,)).map(Bound::unbind);
-    Ok(LOGGER.get_or_try_init(py, make)?.bind(py))
+    Ok(LOGGER.get(py, make)?.bind(py))
 }
 
 /// Writes a line. What a handler raises is nobody's who sends.
@@ -70,7 +69,7 @@ pub(crate) fn refresh(py: Python<'_>) {
         // Nobody else sets one: this copy of the facade is ours alone.
         let _ = log::set_logger(&Forward);
     });
-    let is_wanted = logger(py).and_then(|logger| logger.call_method1(intern!(py, "isEnabledFor"), (10,))?.extract());
+    let is_wanted = logger(py).and_then(|logger| logger.call_method1("isEnabledFor", (10,))?.extract());
     log::set_max_level(if is_wanted.unwrap_or(false) { LevelFilter::Debug } else { LevelFilter::Warn });
 }
 

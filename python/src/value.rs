@@ -5,7 +5,6 @@ use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeEncodeError, PyValueError};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use pyo3::types::{
@@ -123,7 +122,7 @@ pub(crate) fn bytes(value: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
     }
     if let Ok(text) = value.cast::<PyString>() {
         return of(&text.encode_utf8().or_else(|_| {
-            let encode = intern!(value.py(), "encode");
+            let encode = "encode";
             text.call_method1(encode, ("utf-8", "surrogatepass"))?.cast_into::<PyBytes>().map_err(PyErr::from)
         })?);
     }
@@ -131,7 +130,7 @@ pub(crate) fn bytes(value: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
         return Ok(Some(bytes.to_vec()));
     }
     if value.is_instance_of::<PyMemoryView>() {
-        return of(&value.call_method0(intern!(value.py(), "tobytes"))?.cast_into::<PyBytes>()?);
+        return of(&value.call_method0("tobytes")?.cast_into::<PyBytes>()?);
     }
     Ok(None)
 }
@@ -143,7 +142,7 @@ pub(crate) fn aware<'a, 'py>(
     wanted: &str,
 ) -> PyResult<&'a Bound<'py, PyDateTime>> {
     let time = value.cast::<PyDateTime>().map_err(|_| wrong_type(place, wanted, value))?;
-    if time.call_method0(intern!(value.py(), "utcoffset"))?.is_none() {
+    if time.call_method0("utcoffset")?.is_none() {
         let message = format!("{place} must be an aware datetime: give it a tzinfo, such as datetime.timezone.utc");
         return Err(PyValueError::new_err(message));
     }

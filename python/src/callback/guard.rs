@@ -6,13 +6,12 @@ use std::net::IpAddr;
 
 use linkwa::AddressRanges;
 use pyo3::exceptions::{PyTypeError, PyValueError};
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyInt, PyString, PyTuple};
 
 use super::value::hash;
 use crate::error::raise;
+use crate::kept::Kept;
 use crate::value::{Place, Value, count, optional, text, wrong_type};
 
 /// Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its size.
@@ -261,16 +260,16 @@ fn ip_address(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<Option<IpAdd
 
 /// The text of an address, a network or a range.
 fn text_of_address(value: &Bound<'_, PyAny>, argument: &str, wanted: &str) -> PyResult<String> {
-    static CLASSES: PyOnceLock<Py<PyTuple>> = PyOnceLock::new();
+    static CLASSES: Kept<Py<PyTuple>> = Kept::new();
     if let Ok(text) = value.cast::<PyString>() {
         return Ok(text.to_string_lossy().into_owned());
     }
     let py = value.py();
-    let classes = CLASSES.get_or_try_init(py, || {
+    let classes = CLASSES.get(py, || {
         let module = py.import("ipaddress")?;
         let names = ["IPv4Address", "IPv6Address", "IPv4Network", "IPv6Network"];
         let classes: PyResult<Vec<_>> = names.iter().map(|name| module.getattr(*name)).collect();
-        PyResult::Ok(PyTuple::new(py, classes?)?.unbind())
+        Ok(PyTuple::new(py, classes?)?.unbind())
     })?;
     if value.is_instance(classes.bind(py))? {
         return Ok(value.str()?.to_string_lossy().into_owned());
@@ -300,18 +299,17 @@ fn list(ranges: &AddressRanges) -> String {
 /// The headers that are asked for.
 fn wanted_headers(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
     let wrong = || PyTypeError::new_err("argument 'headers' must be a mapping of str to str");
-    let items = headers.getattr_opt(intern!(headers.py(), "items"))?.ok_or_else(wrong)?;
+    let items = headers.getattr_opt("items")?.ok_or_else(wrong)?;
     // What cannot be read is not named, for it may be a credential.
     items.call0()?.try_iter()?.map(|pair| pair?.extract().map_err(|_| wrong())).collect()
 }
 
 /// Names and values of headers, a line each, in the order in which they came.
 fn lines(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Vec<u8>)>> {
-    let py = headers.py();
     let place = Place::argument("headers");
     let wrong = |value: &Bound<'_, PyAny>| wrong_type(place, "a mapping, or pairs, of str or bytes", value);
     // Mappings, and the multi-mappings of the frameworks, whose items name a repeated header again.
-    let pairs = match headers.getattr_opt(intern!(py, "items"))? {
+    let pairs = match headers.getattr_opt("items")? {
         Some(items) => items.call0()?,
         None => headers.clone(),
     };
@@ -342,7 +340,7 @@ fn header_bytes(text: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
     }
     // Servers give a byte a character (PEP 3333, ASGI's frameworks), so this is what came; a text with other characters
     // was not made by one.
-    let encode = |encoding, errors| text.call_method1(intern!(text.py(), "encode"), (encoding, errors));
+    let encode = |encoding, errors| text.call_method1("encode", (encoding, errors));
     let bytes = encode("latin-1", "strict").or_else(|_| encode("utf-8", "surrogatepass"))?;
     Ok(Some(bytes.cast_into::<PyBytes>()?.as_bytes().to_vec()))
 }

@@ -3,9 +3,9 @@
 use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::LazyLock;
 
+use crate::kept::Kept;
 use linkwa::{Extra, Parameters, Status, Timestamp};
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDateTime, PyDelta, PyDict, PyString, PyTuple, PyTzInfo};
 
 /// A hash that nobody outside this process can foresee.
@@ -81,7 +81,7 @@ pub(super) fn json_texts<'py>(py: Python<'py>, extra: Option<&Extra>) -> PyResul
 
 /// What `extra` gives: the values, by name.
 pub(super) fn decoded<'py>(py: Python<'py>, extra: Option<&Extra>) -> PyResult<Bound<'py, PyDict>> {
-    static DECODE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    static DECODE: Kept<Py<PyAny>> = Kept::new();
     let dict = PyDict::new(py);
     for (name, json) in extra.into_iter().flat_map(Extra::iter) {
         dict.set_item(name, DECODE.import(py, "linkwa._extra", "decode")?.call1((json,))?)?;
@@ -91,11 +91,5 @@ pub(super) fn decoded<'py>(py: Python<'py>, extra: Option<&Extra>) -> PyResult<B
 
 /// The word of a status, the same object every time.
 pub(super) fn status_word(py: Python<'_>, status: Status) -> Bound<'_, PyString> {
-    static WORDS: PyOnceLock<Vec<(Status, Py<PyString>)>> = PyOnceLock::new();
-    let words = WORDS.get_or_init(py, || {
-        let all = [Status::Delivered, Status::Sent, Status::Queued, Status::Failed, Status::Other];
-        all.map(|status| (status, PyString::intern(py, status.as_str()).unbind())).into()
-    });
-    let known = words.iter().find(|(known, _)| *known == status);
-    known.map_or_else(|| PyString::new(py, status.as_str()), |(_, word)| word.bind(py).clone())
+    PyString::intern(py, status.as_str())
 }
