@@ -20,6 +20,9 @@ import pytest
 
 import linkwa
 
+# What is started in the background may have been told to ignore Ctrl-C, and its children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "canary-7f3a9c"
 CANARIES = (SECRET, base64.b64encode(f"user:{SECRET}".encode()).decode())
