@@ -354,7 +354,7 @@ def test_wrong_arguments_name_the_verb_that_was_called():
     # Before Python 3.10 the class is left out.
     with pytest.raises(TypeError, match=r"^(Client\.)?send_text\(\) missing 2 required positional arguments"):
         linkwa.send_text()
-    with pytest.raises(TypeError, match=r"^(Client\.)?__init__\(\) got an unexpected keyword argument 'regoin'$"):
+    with pytest.raises(TypeError, match=r"^(Client\.)?__init__\(\) got an unexpected keyword argument 'regoin'"):
         linkwa.AsyncClient(regoin="n-eu", username="u", password="p")
     client = linkwa.AsyncClient(region="n-eu", username="u", password="p")
     with pytest.warns(RuntimeWarning, match=r"^coroutine 'AsyncClient\.send' was never awaited$"):
