@@ -90,10 +90,12 @@ pub fn parse_callback(body: impl Into<Vec<u8>>) -> Result<Callback, Error> {
     let mut reader = Reader::new(&source);
     let callback = if given("content").is_some() {
         ReceivedMessage::from_value(root, &mut reader).map(Callback::ReceivedMessage)
-    } else if given("resultCode").is_some() {
-        EventReport::from_value(root, &mut reader).map(Callback::EventReport)
     } else {
-        Err(unfit(root, "", "has neither `content` nor `resultCode`"))
+        let report = EventReport::from_value(root, &mut reader).map(Callback::EventReport);
+        report.map_err(|fault| match given("resultCode") {
+            Some(_) => fault,
+            None => unfit(root, "", "has neither `content` nor `resultCode`"),
+        })
     };
     reader.finish();
     callback.map_err(|fault| Error::InvalidCallback(Box::new(fault)))

@@ -54,8 +54,10 @@ impl<'s> Reader<'s> {
 
     /// Hands the decoded strings over to the source.
     pub(super) fn finish(self) {
-        // Nobody else can have set it: the source is ours until the callback is returned.
-        let _ = self.source.decoded.set(self.decoded);
+        if !self.decoded.is_empty() {
+            // Nobody else can have set it: the source is ours until the callback is returned.
+            let _ = self.source.decoded.set(self.decoded);
+        }
     }
 
     /// The place of a text, decoded if it has escapes.
@@ -166,16 +168,22 @@ impl Slot for Parameters {
 /// JSON texts, exactly as they came.
 #[derive(Clone)]
 pub struct Extra {
-    source: Arc<Source>,
+    /// There as soon as there is an entry.
+    source: Option<Arc<Source>>,
     entries: Vec<(Span, Span)>,
 }
 
 impl Extra {
-    pub(super) fn empty(source: &Arc<Source>) -> Self {
-        Self { source: Arc::clone(source), entries: Vec::new() }
+    pub(super) fn empty() -> Self {
+        Self { source: None, entries: Vec::new() }
+    }
+
+    fn text(&self, span: Span) -> &str {
+        self.source.as_deref().map_or("", |source| source.text(span))
     }
 
     pub(super) fn push(&mut self, name: (u32, u32, bool), value: Value<'_>, reader: &mut Reader<'_>) {
+        self.source.get_or_insert_with(|| reader.source());
         let (start, end) = value.raw_span();
         self.entries.push((reader.span(name), Span { start, end }));
     }
@@ -188,12 +196,12 @@ impl Extra {
     /// The name and JSON text that came at this place, from 0.
     pub fn at(&self, index: usize) -> Option<(&str, &str)> {
         let (key, json) = self.entries.get(index)?;
-        Some((self.source.text(*key), self.source.text(*json)))
+        Some((self.text(*key), self.text(*json)))
     }
 
     /// Names and JSON texts, in the order in which they came.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
-        self.entries.iter().map(|(key, json)| (self.source.text(*key), self.source.text(*json)))
+        self.entries.iter().map(|(key, json)| (self.text(*key), self.text(*json)))
     }
 
     /// How many there are.
@@ -314,7 +322,7 @@ macro_rules! callback_object {
                     return None;
                 }
                 let buffer = reader.source();
-                let extra = $crate::callback::object::Extra::empty(&buffer);
+                let extra = $crate::callback::object::Extra::empty();
                 let mut object = Self { extra, $($field: None,)* buffer };
                 for member in value.members() {
                     let known = match &*member.name() {

@@ -147,7 +147,7 @@ impl Route {
 /// What a message would have that has no content, which none has that was read.
 static NO_CONTENT: Lazy<Content> = Lazy::new(|| {
     let buffer = Arc::new(Source { raw: String::new(), decoded: OnceLock::new() });
-    Content { extra: Extra::empty(&buffer), buffer, kind: None, message: None }
+    Content { extra: Extra::empty(), buffer, kind: None, message: None }
 });
 
 impl ReceivedMessage {

@@ -16,8 +16,8 @@ use super::value::{Doc, Kind, NONE, Node};
 /// ```
 pub const MAX_JSON_DEPTH: usize = 64;
 
-/// An object with more members than this looks its keys up in a set.
-const FEW_KEYS: u32 = 16;
+/// An object with more members than this looks its keys up in a set. A message's route has 18.
+const FEW_KEYS: u32 = 32;
 
 /// A key that stands in a fault's path is cut after this many characters.
 const KEY_IN_PATH: usize = 64;
@@ -138,6 +138,12 @@ struct Frame {
     /// Members or items so far, the one that is being read included.
     count: u32,
     is_object: bool,
+    /// The [`marks`](Scanner::marks) of its keys: a new one that shares none is no repeat.
+    marks: u64,
+}
+
+impl Frame {
+    const NOTHING: Self = Self { node: 0, key: 0, count: 0, is_object: false, marks: 0 };
 }
 
 struct Scanner<'a> {
@@ -163,7 +169,7 @@ impl<'a> Scanner<'a> {
             bytes: source.as_bytes(),
             position: 0,
             nodes: Vec::with_capacity((source.len() / 10).clamp(8, 4096)),
-            stack: [Frame { node: 0, key: NONE, count: 0, is_object: false }; MAX_JSON_DEPTH],
+            stack: [Frame::NOTHING; MAX_JSON_DEPTH],
             depth: 0,
             in_value: true,
             repeats,
@@ -266,10 +272,17 @@ impl<'a> Scanner<'a> {
     }
 
     fn is_repeat(&mut self, new: Node, frame: Frame) -> bool {
+        let marks = self.marks(&new);
+        if let Some(top) = self.stack.get_mut(self.depth - 1) {
+            top.marks |= marks;
+        }
         if frame.count < FEW_KEYS {
+            if frame.marks & marks == 0 {
+                return false;
+            }
             let mut at = frame.key;
             while let Some(node) = self.nodes.get(at as usize) {
-                if self.same_name(*node, new) {
+                if self.same_name(node, &new) {
                     return true;
                 }
                 at = node.link;
@@ -280,16 +293,26 @@ impl<'a> Scanner<'a> {
             let mut set = HashSet::new();
             let mut at = frame.key;
             while let Some(node) = self.nodes.get(at as usize) {
-                set.insert(self.name(*node));
+                set.insert(self.name(node));
                 at = node.link;
             }
             self.keys.push((self.depth, set));
         }
-        let name = self.name(new);
+        let name = self.name(&new);
         self.keys.last_mut().is_some_and(|(_, set)| !set.insert(name))
     }
 
-    fn same_name(&self, a: Node, b: Node) -> bool {
+    /// The same for two keys of one name, and seldom for others; all bits for a key with escapes, which may be any name.
+    fn marks(&self, key: &Node) -> u64 {
+        let text = self.bytes.get(key.start as usize..key.end as usize).unwrap_or_default();
+        match text {
+            _ if key.escaped => u64::MAX,
+            [first, .., last] => 1 << ((text.len() + usize::from(*first) + 5 * usize::from(*last)) % 64),
+            _ => 1,
+        }
+    }
+
+    fn same_name(&self, a: &Node, b: &Node) -> bool {
         if a.escaped || b.escaped {
             return self.name(a) == self.name(b);
         }
@@ -297,7 +320,7 @@ impl<'a> Scanner<'a> {
             && self.bytes.get(a.start as usize..a.end as usize) == self.bytes.get(b.start as usize..b.end as usize)
     }
 
-    fn name(&self, node: Node) -> Cow<'a, str> {
+    fn name(&self, node: &Node) -> Cow<'a, str> {
         let text = self.source.get(node.start as usize..node.end as usize).unwrap_or_default();
         if node.escaped { Cow::Owned(super::unescape(text)) } else { Cow::Borrowed(text) }
     }
@@ -322,7 +345,7 @@ impl<'a> Scanner<'a> {
     fn open(&mut self, kind: Kind) -> Scan<()> {
         let node = self.next_index();
         let Some(frame) = self.stack.get_mut(self.depth) else { return Err((FaultKind::TooDeep, self.position)) };
-        *frame = Frame { node, key: NONE, count: 0, is_object: kind == Kind::Object };
+        *frame = Frame { node, key: NONE, count: 0, is_object: kind == Kind::Object, marks: 0 };
         self.depth += 1;
         self.push(kind, self.position, self.position, false);
         self.position += 1;
@@ -382,13 +405,14 @@ impl<'a> Scanner<'a> {
     }
 
     /// A string from its opening quote: where its text stands and whether it has escapes.
+    #[inline]
     fn string(&mut self) -> Scan<(usize, usize, bool)> {
         self.position += 1;
         let start = self.position;
         let mut escaped = false;
         loop {
             let rest = self.bytes.get(self.position..).unwrap_or_default();
-            let plain = rest.iter().take_while(|&&b| is_plain(b)).count();
+            let plain = plain(rest);
             self.position += plain;
             match rest.get(plain) {
                 Some(b'"') => {
@@ -489,7 +513,7 @@ impl<'a> Scanner<'a> {
                 if !path.is_empty() {
                     path.push('.');
                 }
-                push_key_in_path(&mut path, &self.name(*key));
+                push_key_in_path(&mut path, &self.name(key));
             }
         }
         path
@@ -507,6 +531,27 @@ fn push_key_in_path(path: &mut String, key: &str) {
     }
 }
 
+/// How many plain bytes come first: eight at a time, as most of a text is in strings.
+#[inline]
+fn plain(bytes: &[u8]) -> usize {
+    /// One in each byte.
+    const ONES: u64 = u64::MAX / 0xff;
+    let mut rest = bytes;
+    while let Some((eight, after)) = rest.split_first_chunk() {
+        let eight = u64::from_le_bytes(*eight);
+        // The highest bit of each byte that is less than a number. What is carried over can spoil bytes after the first that
+        // is, which is the only one that counts.
+        let less = |bytes: u64, than: u64| bytes.wrapping_sub(ONES * than) & !bytes & (ONES * 0x80);
+        let is = |byte: u8| less(eight ^ (ONES * u64::from(byte)), 1);
+        let found = less(eight, 0x20) | is(b'"') | is(b'\\');
+        if found != 0 {
+            return bytes.len() - rest.len() + found.trailing_zeros() as usize / 8;
+        }
+        rest = after;
+    }
+    bytes.len() - rest.len() + rest.iter().take_while(|&&byte| is_plain(byte)).count()
+}
+
 /// Not a quote, a backslash or a control character.
 const fn is_plain(byte: u8) -> bool {
     byte >= 0x20 && byte != b'"' && byte != b'\\'
@@ -515,4 +560,27 @@ const fn is_plain(byte: u8) -> bool {
 /// The size was checked to fit before the scan began.
 fn offset(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_plain, plain};
+
+    #[test]
+    fn the_plain_bytes_are_counted_as_one_by_one() {
+        for byte in 0..=u8::MAX {
+            for length in 0..20 {
+                for place in 0..length {
+                    // What comes after counts for nothing.
+                    for other in [b'"', b'\\', 0x1f, 0x20, 0x7f, 0x80, 0xff] {
+                        let mut bytes = vec![b'!'; length];
+                        bytes[place] = byte;
+                        bytes[length - 1] = other;
+                        let wanted = bytes.iter().take_while(|&&byte| is_plain(byte)).count();
+                        assert_eq!(plain(&bytes), wanted, "{bytes:?}");
+                    }
+                }
+            }
+        }
+    }
 }

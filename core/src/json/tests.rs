@@ -67,7 +67,7 @@ fn depth_and_size_end_exactly_at_their_bounds() {
 
 #[test]
 fn duplicates_are_found_in_small_and_large_objects_and_can_be_marked() {
-    for count in [2, 15, 16, 17, 18, 500] {
+    for count in [2, 15, 16, 17, 31, 32, 33, 34, 500] {
         let mut text = String::from("{");
         for index in 0..count {
             text.push_str(&format!("\"k{index}\":{{\"k0\":1}},"));
@@ -80,6 +80,26 @@ fn duplicates_are_found_in_small_and_large_objects_and_can_be_marked() {
         let repeated: Vec<_> =
             doc.root().members().filter(Member::is_repeated).map(|m| m.position() as usize).collect();
         assert_eq!(repeated, [position], "{count}");
+    }
+}
+
+#[test]
+fn a_duplicate_is_found_however_it_is_written_and_only_a_duplicate() {
+    for (one, other) in [
+        ("a", "a"),
+        ("", ""),
+        ("ab", r"\u0061b"),
+        (r"\u0061b", "ab"),
+        (r"a\u0062", r"\u0061b"),
+        ("\u{20ac}", r"\u20ac"),
+    ] {
+        let text = format!(r#"{{"{one}":1,"x":2,"{other}":3}}"#);
+        assert_eq!(fault(text.as_bytes()).0, FaultKind::DuplicateKey, "{text}");
+    }
+    // Of one length, and with the same ends.
+    for (one, other) in [("", "a"), ("a", "b"), ("abc", "adc"), ("ab", "ba"), (r"\u0061", "b"), ("A", "a")] {
+        let text = format!(r#"{{"{one}":1,"x":2,"{other}":3}}"#);
+        assert!(scan(text.as_bytes(), &limits()).is_ok(), "{text}");
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) struct Node {
 
 pub(super) const NONE: u32 = u32::MAX;
 
-const NOTHING: Node = Node { start: 0, end: 0, link: NONE, kind: Kind::Null, escaped: false, repeated: false };
+static NOTHING: Node = Node { start: 0, end: 0, link: NONE, kind: Kind::Null, escaped: false, repeated: false };
 
 /// A scanned text: the source and its nodes in the order of the input.
 #[derive(Debug)]
@@ -53,15 +53,15 @@ impl<'a> Doc<'a> {
         Value { doc: self, at: 0 }
     }
 
-    pub(super) fn node(&self, at: u32) -> Node {
-        self.nodes.get(at as usize).copied().unwrap_or(NOTHING)
+    pub(super) fn node(&self, at: u32) -> &Node {
+        self.nodes.get(at as usize).unwrap_or(&NOTHING)
     }
 
     fn slice(&self, start: u32, end: u32) -> &'a str {
         self.source.get(start as usize..end as usize).unwrap_or_default()
     }
 
-    pub(super) fn string(&self, node: Node) -> Cow<'a, str> {
+    pub(super) fn string(&self, node: &Node) -> Cow<'a, str> {
         let text = self.slice(node.start, node.end);
         if node.escaped { Cow::Owned(unescape(text)) } else { Cow::Borrowed(text) }
     }
@@ -78,12 +78,12 @@ pub(crate) struct Value<'d> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Member<'d> {
     doc: &'d Doc<'d>,
-    key: Node,
+    key: &'d Node,
     pub(crate) value: Value<'d>,
 }
 
 impl<'d> Value<'d> {
-    fn node(self) -> Node {
+    fn node(self) -> &'d Node {
         self.doc.node(self.at)
     }
 
@@ -172,7 +172,11 @@ impl<'d> Member<'d> {
     }
 
     pub(crate) fn is(&self, name: &str) -> bool {
-        if self.key.escaped { self.name() == name } else { self.doc.slice(self.key.start, self.key.end) == name }
+        if self.key.escaped {
+            return self.name() == name;
+        }
+        // Most are told by their length.
+        (self.key.end - self.key.start) as usize == name.len() && self.doc.slice(self.key.start, self.key.end) == name
     }
 
     /// Where the name stands in the source (without its quotes), and whether it has escapes.
