@@ -359,14 +359,33 @@ impl Config {
     ///
     /// `invalid_config` that names every variable that is missing or cannot be used.
     pub fn from_env() -> Result<Self, Error> {
-        Self::from_variables(|name| match std::env::var(name) {
+        Self::read_variables(|name| match std::env::var(name) {
             Ok(value) => Ok(Some(value)),
             Err(std::env::VarError::NotPresent) => Ok(None),
             Err(std::env::VarError::NotUnicode(_)) => Err(format!("{name} is not valid UTF-8")),
         })
     }
 
-    fn from_variables(variable: impl Fn(&'static str) -> Result<Option<String>, String>) -> Result<Self, Error> {
+    /// As [`from_env`](Self::from_env), with the variables that `variable` gives: for an environment that is not the process's,
+    /// such as that of a worker thread of Node, or of a file.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_config` that names every variable that is missing or cannot be used.
+    ///
+    /// ```
+    /// # use linkwa::Config;
+    /// let variables = [("LINKWA_REGION", "n-eu"), ("LINKWA_USERNAME", "user"), ("LINKWA_PASSWORD", "secret")];
+    /// let config = Config::from_variables(|wanted| {
+    ///     variables.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.to_string())
+    /// })?;
+    /// # Ok::<(), linkwa::Error>(())
+    /// ```
+    pub fn from_variables(mut variable: impl FnMut(&str) -> Option<String>) -> Result<Self, Error> {
+        Self::read_variables(|name| Ok(variable(name)))
+    }
+
+    fn read_variables(mut variable: impl FnMut(&'static str) -> Result<Option<String>, String>) -> Result<Self, Error> {
         let mut problems = Vec::new();
         let mut get = |name: &'static str| {
             let value = variable(name).unwrap_or_else(|problem| {
@@ -456,7 +475,7 @@ mod tests {
 
     fn config(variables: &[(&'static str, &str)]) -> Result<Config, Error> {
         Config::from_variables(|name| {
-            Ok(variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         })
     }
 

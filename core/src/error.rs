@@ -434,6 +434,21 @@ impl Error {
         }
     }
 
+    /// The error of a send that its caller cancelled before it was begun: for those who wrap the client, and have looked at a
+    /// cancellation of their own first. An empty reference is none.
+    ///
+    /// ```
+    /// use linkwa::{Error, Outcome, Reason};
+    ///
+    /// let error = Error::cancelled_before("order-17");
+    /// assert_eq!((error.outcome(), error.reason()), (Some(Outcome::NotSent), Some(Reason::Cancelled)));
+    /// assert_eq!(error.ref_id(), Some("order-17"));
+    /// ```
+    pub fn cancelled_before(ref_id: impl Into<String>) -> Self {
+        let detail = "cancelled before the send was begun".to_owned();
+        Self::NotSent(Box::new(NotSent { reason: Reason::Cancelled, detail, ref_id: ref_id.into() }))
+    }
+
     pub(crate) fn invalid_config(message: impl Into<String>) -> Self {
         Self::InvalidConfig { message: message.into() }
     }

@@ -366,6 +366,10 @@ fn a_source_that_has_nothing_yet_is_asked_again_and_no_smaller_request_is_sent()
             TryNext::Chunk(chunk) => assert!(sizes.insert(chunk.index(), chunk.destinations().to_vec()).is_none()),
             TryNext::Wait(most) => {
                 assert_eq!(most, None);
+                if waits < 20 {
+                    // Each waits twice, and then one fewer is wanting.
+                    assert_eq!(many.wanted(), 10 - waits / 2);
+                }
                 waits += 1;
             }
             TryNext::Done => break,

@@ -359,6 +359,12 @@ impl<D> SendMany<D> {
         &self.checkpoint.ref_id
     }
 
+    /// How many destinations are wanting until the next request is complete: as many can be handed over at once to a source
+    /// that had nothing [yet](Supply::NotYet).
+    pub fn wanted(&self) -> usize {
+        self.options.destinations_per_request.saturating_sub(self.gathered.destinations.len())
+    }
+
     /// Begins no more requests. Those that have begun still come as results; then the iterator ends.
     pub fn stop(&mut self) {
         self.stopper.stop();

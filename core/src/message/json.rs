@@ -108,6 +108,20 @@ mod tests {
     }
 
     #[test]
+    fn of_a_type_that_is_none_the_nearest_is_told_or_all() {
+        for (json, wanted) in [
+            (
+                r#"{"type":"sticker"}"#,
+                "the types are text, image, audio, video, document, location, contacts, template",
+            ),
+            (r#"{"type":"Image"}"#, "did you mean `image`?"),
+        ] {
+            let findings = request(vec![Message::from_json(json).expect("an object")]).validate();
+            assert!(findings[0].message().ends_with(wanted), "{}", findings[0].message());
+        }
+    }
+
+    #[test]
     fn what_is_no_object_is_no_message() {
         for text in ["", "[]", "{", "null", "{\"a\":1} x"] {
             let error = Message::from_json(text).expect_err("refused");

@@ -193,8 +193,12 @@ fn read_tag(value: Value<'_>, known: &[&str], what: &str, path: &Path<'_>, findi
     if known.contains(&word.as_str()) {
         return Some(word);
     }
-    let near = nearest(&word, known).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-    findings.add(&path, FindingCode::UnknownType, format!("there is no {what} of type `{}`{near}", shown(&word)));
+    let word = shown(&word);
+    let message = match nearest(&word, known) {
+        Some(near) => format!("there is no {what} of type `{word}`; did you mean `{near}`?"),
+        None => format!("there is no {what} of type `{word}`; the types are {}", known.join(", ")),
+    };
+    findings.add(&path, FindingCode::UnknownType, message);
     None
 }
 
