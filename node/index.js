@@ -1,0 +1,44 @@
+'use strict'
+
+const binding = require('./lib/binding.js')
+const { parseCallback } = require('./lib/callback.js')
+const { careWindow, isGatewayAddress } = require('./lib/care.js')
+const { Client } = require('./lib/client.js')
+const defaultClient = require('./lib/default-client.js')
+const { LinkwaError } = require('./lib/error.js')
+const { CallbackGuard } = require('./lib/guard.js')
+const { setLogger } = require('./lib/log.js')
+const { raw } = require('./lib/raw.js')
+const { ResultCode, describeResultCode } = require('./lib/result-code.js')
+const { StatusTracker } = require('./lib/tracker.js')
+const { newRefId, validate } = require('./lib/validate.js')
+
+// Each as a name of its own, which is how ES modules find them.
+exports.CallbackGuard = CallbackGuard
+exports.Client = Client
+exports.LinkwaError = LinkwaError
+exports.ResultCode = ResultCode
+exports.StatusTracker = StatusTracker
+exports.build = defaultClient.build
+exports.careWindow = careWindow
+exports.configure = defaultClient.configure
+exports.describeResultCode = describeResultCode
+exports.isGatewayAddress = isGatewayAddress
+exports.newRefId = newRefId
+exports.parseCallback = parseCallback
+exports.raw = raw
+exports.send = defaultClient.send
+exports.sendAudio = defaultClient.sendAudio
+exports.sendContacts = defaultClient.sendContacts
+exports.sendDocument = defaultClient.sendDocument
+exports.sendImage = defaultClient.sendImage
+exports.sendLocation = defaultClient.sendLocation
+exports.sendMany = defaultClient.sendMany
+exports.sendRaw = defaultClient.sendRaw
+exports.sendRequest = defaultClient.sendRequest
+exports.sendTemplate = defaultClient.sendTemplate
+exports.sendText = defaultClient.sendText
+exports.sendVideo = defaultClient.sendVideo
+exports.setLogger = setLogger
+exports.validate = validate
+exports.version = binding.version()

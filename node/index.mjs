@@ -1,0 +1,33 @@
+// The same objects as `require('linkwa')` gives, so that `instanceof` holds from either side.
+import linkwa from './index.js'
+
+export const {
+  CallbackGuard,
+  Client,
+  LinkwaError,
+  ResultCode,
+  StatusTracker,
+  build,
+  careWindow,
+  configure,
+  describeResultCode,
+  isGatewayAddress,
+  newRefId,
+  parseCallback,
+  raw,
+  send,
+  sendAudio,
+  sendContacts,
+  sendDocument,
+  sendImage,
+  sendLocation,
+  sendMany,
+  sendRaw,
+  sendRequest,
+  sendTemplate,
+  sendText,
+  sendVideo,
+  setLogger,
+  validate,
+  version,
+} = linkwa

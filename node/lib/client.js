@@ -1,0 +1,340 @@
+'use strict'
+
+const binding = require('./binding.js')
+const { call } = require('./call.js')
+const { completions, enter, hold, leave, onAbort, reasonOf, release } = require('./completions.js')
+const { LinkwaError, errorOf, internalError, placeOf, stackAt } = require('./error.js')
+const { exactJsonOf, isObject, jsonOf, textOrBytes } = require('./json.js')
+const { sendMany } = require('./many.js')
+const { resultOf, wireMessages } = require('./messages.js')
+const { jsonOfRaw } = require('./raw.js')
+const { clientConfig, flag, manyOptions, number, sendOptions, text, texts, wrongType } = require('./options.js')
+
+/** The addon's client behind a client. */
+let nativeOf
+
+class Client {
+  #native
+
+  static {
+    nativeOf = (client) => {
+      if (!isObject(client) || !(#native in client)) throw new TypeError('this verb must be called on a Client')
+      return client.#native
+    }
+  }
+
+  constructor(config) {
+    this.#native = config instanceof binding.NativeClient ? config : newClient(config, new.target)
+  }
+
+  static fromEnv() {
+    return clientFromEnv(Client.fromEnv)
+  }
+
+  send(to, message, options) {
+    return start(this, Client.prototype.send, verbs.send, [to, message, options])
+  }
+
+  sendText(to, body, options) {
+    return start(this, Client.prototype.sendText, verbs.sendText, [to, body, options])
+  }
+
+  sendImage(to, link, options) {
+    return start(this, Client.prototype.sendImage, verbs.sendImage, [to, link, options])
+  }
+
+  sendAudio(to, link, options) {
+    return start(this, Client.prototype.sendAudio, verbs.sendAudio, [to, link, options])
+  }
+
+  sendVideo(to, link, options) {
+    return start(this, Client.prototype.sendVideo, verbs.sendVideo, [to, link, options])
+  }
+
+  sendDocument(to, link, options) {
+    return start(this, Client.prototype.sendDocument, verbs.sendDocument, [to, link, options])
+  }
+
+  sendLocation(to, location, options) {
+    return start(this, Client.prototype.sendLocation, verbs.sendLocation, [to, location, options])
+  }
+
+  sendContacts(to, contacts, options) {
+    return start(this, Client.prototype.sendContacts, verbs.sendContacts, [to, contacts, options])
+  }
+
+  sendTemplate(to, template, options) {
+    return start(this, Client.prototype.sendTemplate, verbs.sendTemplate, [to, template, options])
+  }
+
+  sendRequest(request, options) {
+    return start(this, Client.prototype.sendRequest, verbs.sendRequest, [request, options])
+  }
+
+  sendRaw(request, options) {
+    return start(this, Client.prototype.sendRaw, verbs.sendRaw, [request, options])
+  }
+
+  sendMany(destinations, message, options) {
+    return many(this, Client.prototype.sendMany, destinations, message, options)
+  }
+
+  build(to, message, options) {
+    return build(this, Client.prototype.build, to, message, options)
+  }
+
+  close(timeoutMs) {
+    return close(this, Client.prototype.close, timeoutMs)
+  }
+}
+
+// Node 20 has this symbol; where it is missing nobody can use it either.
+if (Symbol.asyncDispose) {
+  Object.defineProperty(Client.prototype, Symbol.asyncDispose, {
+    value: function dispose() {
+      return this.close()
+    },
+    writable: true,
+    configurable: true,
+  })
+}
+
+/** A client of the variables of this thread's environment: a worker's are not those of the process. */
+function clientFromEnv(verb) {
+  return new Client(call(binding.clientFromEnv, [variable], verb))
+}
+
+function variable(name) {
+  const value = process.env[name]
+  return value === undefined ? undefined : String(value)
+}
+
+function newClient(config, verb) {
+  return call(binding.newClient, [checked(() => clientConfig(config), verb)], verb)
+}
+
+/** What `check` gives; an error of ours in it has the stack of who called the verb. */
+function checked(check, verb) {
+  try {
+    return check()
+  } catch (error) {
+    throw isOurs(error) ? stackAt(error, placeOf(verb)) : error
+  }
+}
+
+/** Another error comes from what the caller gave: from a getter, or from `toJSON`. */
+function isOurs(error) {
+  return error instanceof TypeError || error instanceof LinkwaError
+}
+
+function destinations(to) {
+  if (typeof to === 'string') return [text(to, 'to')]
+  if (!Array.isArray(to)) throw wrongType('to', 'a string or an array of strings', to)
+  return texts(to, 'to')
+}
+
+/** A verb that sends messages. */
+function messageVerb(own, messagesOf) {
+  return (to, content, options) => {
+    const destination = destinations(to)
+    const { given, extra, signal: watched } = sendOptions(options, own)
+    const messages = messagesOf(content, extra)
+    return {
+      signal: watched,
+      refId: () => given.refId,
+      submit: (native, id) => native.submit(completions(), id, destination, messages, given),
+    }
+  }
+}
+
+/** A verb that sends one message, whose only required part is `name`. */
+function oneMessage(own, name, check, messageOf) {
+  return messageVerb(own, (content, extra) => {
+    check(content, name)
+    return [{ json: jsonOf(messageOf(content, extra), name), isRaw: false }]
+  })
+}
+
+function object(value, name) {
+  if (!isObject(value)) throw wrongType(name, 'an object', value)
+}
+
+/** A verb that sends a whole request. */
+function requestVerb(jsonOfObject, submit) {
+  return (request, options) => {
+    if (jsonOfRaw(request) !== undefined) throw new TypeError('request must be a whole request, not a message of raw()')
+    const json = textOrBytes(request) ?? (isObject(request) ? jsonOfObject(request, 'request') : undefined)
+    if (json === undefined) throw wrongType('request', 'an object, a string or a Uint8Array', request)
+    const bytes = typeof json === 'string' ? Buffer.from(json) : json
+    const { given, signal: watched } = requestOptions(options)
+    return {
+      signal: watched,
+      refId: () => refIdIn(bytes),
+      submit: (native, id) => submit(native, id, bytes, given.timeoutMs),
+    }
+  }
+}
+
+function requestOptions(options) {
+  if (options !== undefined) object(options, 'options')
+  for (const name in options) {
+    if (name !== 'timeoutMs' && name !== 'signal') throw new TypeError(`options.${name}: there is no such option`)
+  }
+  return sendOptions(options)
+}
+
+/** The reference of a request that will not be sent. */
+function refIdIn(bytes) {
+  try {
+    const { refId } = JSON.parse(Buffer.from(bytes).toString())
+    return typeof refId === 'string' ? refId : ''
+  } catch {
+    return ''
+  }
+}
+
+const verbs = {
+  send: messageVerb({}, (message) => wireMessages(message, 'message')),
+  sendText: oneMessage({ previewUrl: flag }, 'body', text, (body, { previewUrl }) => ({
+    type: 'text',
+    previewUrl,
+    text: { body },
+  })),
+  sendImage: oneMessage({ caption: text }, 'link', text, (link, { caption }) => ({
+    type: 'image',
+    image: { link, caption },
+  })),
+  sendAudio: oneMessage({}, 'link', text, (link) => ({ type: 'audio', audio: { link } })),
+  sendVideo: oneMessage({ caption: text }, 'link', text, (link, { caption }) => ({
+    type: 'video',
+    video: { link, caption },
+  })),
+  sendDocument: oneMessage({ caption: text, filename: text }, 'link', text, (link, { caption, filename }) => ({
+    type: 'document',
+    document: { link, caption, filename },
+  })),
+  sendLocation: oneMessage({}, 'location', object, (location) => ({ type: 'location', location })),
+  sendContacts: oneMessage(
+    {},
+    'contacts',
+    (contacts, name) => {
+      if (!Array.isArray(contacts)) throw wrongType(name, 'an array of objects', contacts)
+    },
+    (contacts) => ({ type: 'contacts', contacts }),
+  ),
+  sendTemplate: oneMessage({}, 'template', object, (template) => ({
+    type: 'template',
+    template: templateOf(template),
+  })),
+  sendRequest: requestVerb(jsonOf, (native, id, json, timeoutMs) =>
+    native.submitRequest(completions(), id, json, timeoutMs),
+  ),
+  sendRaw: requestVerb(exactJsonOf, (native, id, json, timeoutMs) =>
+    native.submitRaw(completions(), id, json, timeoutMs),
+  ),
+}
+
+/** A template whose language may be given as its code alone. */
+function templateOf(template) {
+  const { language } = template
+  return typeof language === 'string' ? { ...template, language: { code: language } } : template
+}
+
+/** Begins a send; `client` is one, or a function that gives it. */
+function start(client, verb, prepare, args) {
+  const place = placeOf(verb)
+  try {
+    const prepared = prepare(...args)
+    const sender = typeof client === 'function' ? client() : client
+    const native = nativeOf(sender)
+    if (prepared.signal?.aborted) {
+      const failure = binding.cancelledBefore(prepared.refId())
+      return Promise.reject(errorOf(failure, place, reasonOf(prepared.signal)))
+    }
+    return submit(sender, native, prepared, place)
+  } catch (error) {
+    return Promise.reject(isOurs(error) ? stackAt(error, place) : error)
+  }
+}
+
+function submit(client, native, { submit: begin, signal: watched }, place) {
+  return new Promise((resolve, reject) => {
+    let isAborted = false
+    // Before anything leaves: should it throw, nothing was sent.
+    const unwatch =
+      watched === undefined
+        ? undefined
+        : onAbort(watched, () => {
+            isAborted = true
+            completions().cancel(id)
+          })
+    // The promise first: what is not ours can throw in the rest.
+    const end = (settle) => {
+      leave(id)
+      release()
+      settle()
+      unwatch?.()
+    }
+    const fail = (failure) => {
+      const cause = isAborted && failure.reason === 'cancelled' ? reasonOf(watched) : undefined
+      return end(() => reject(errorOf(failure, place, cause)))
+    }
+    const id = enter({
+      // A client that nobody has any more is closed: until then it is kept.
+      client,
+      sent: ({ result, failure }) => (failure === undefined ? end(() => resolve(resultOf(result))) : fail(failure)),
+      failed: (error) => end(() => reject(stackAt(error, place))),
+    })
+    hold()
+    let failure
+    try {
+      failure = begin(native, id)
+    } catch (error) {
+      // It panicked before the core had it.
+      end(() => reject(stackAt(internalError(error, 'not_sent'), place)))
+      return
+    }
+    if (failure) fail(failure)
+  })
+}
+
+function build(client, verb, to, message, options) {
+  const [sender, destination, messages, given] = checked(() => {
+    const { given } = sendOptions(options)
+    const checkedArguments = [destinations(to), wireMessages(message, 'message'), given]
+    const sender = typeof client === 'function' ? client() : client
+    return [nativeOf(sender), ...checkedArguments]
+  }, verb)
+  return call(() => sender.build(destination, messages, given), [], verb)
+}
+
+function many(client, verb, destinations, message, options) {
+  return checked(() => {
+    const native = () => nativeOf(typeof client === 'function' ? client() : client)
+    return sendMany(native, placeOf(verb), destinations, message, manyOptions(options))
+  }, verb)
+}
+
+function close(client, verb, timeoutMs) {
+  const place = placeOf(verb)
+  return new Promise((resolve, reject) => {
+    let id
+    const end = (settle) => {
+      leave(id)
+      release()
+      settle()
+    }
+    const fail = (error) => end(() => reject(stackAt(error, place)))
+    hold()
+    id = enter({ client, done: () => end(resolve), failed: fail })
+    try {
+      if (timeoutMs !== undefined) number(timeoutMs, 'timeoutMs')
+      const failure = nativeOf(client).close(completions(), id, timeoutMs)
+      if (failure) fail(errorOf(failure))
+    } catch (error) {
+      fail(error instanceof TypeError ? error : internalError(error))
+    }
+  })
+}
+
+module.exports = { Client, build, clientFromEnv, many, newClient, start, verbs }

@@ -1,0 +1,346 @@
+'use strict'
+
+const { clearTimeout, setImmediate, setTimeout } = require('node:timers')
+const binding = require('./binding.js')
+const { completions, enter, hold, leave, newId, onAbort, reasonOf, release } = require('./completions.js')
+const { errorOf, internalError, stackAt } = require('./error.js')
+const { kindOf } = require('./json.js')
+const { text } = require('./options.js')
+const { resultOf, wireMessages } = require('./messages.js')
+
+/** How long a run may keep the event loop to itself. */
+const LONGEST_TURN_MS = 5
+
+/** The results of a run, in the order in which its requests are done. */
+class SendMany {
+  #run
+  #id
+  #place
+  #signal
+  #isAborted = false
+  /** Whether the signal ended a request that had begun. */
+  #isCut = false
+  #source
+  #messageOf
+  #results
+  /** What went wrong in the caller's iterator or function; the first thing counts, and ends the run. */
+  #trouble
+  #isMaking = false
+  #wake
+  #turnEnds = 0
+
+  constructor(run, { id, place, signal, source, messageOf }) {
+    this.#run = run
+    this.#id = id
+    this.#place = place
+    this.#signal = signal
+    this.#source = source
+    this.#messageOf = messageOf
+    this.#results = this.#begin()
+  }
+
+  get refId() {
+    return this.#run.refId()
+  }
+
+  get progress() {
+    const { sent, failed, unknown, underWay, skipped, perSecond } = this.#run.progress()
+    return { sent, failed, unknown, underWay, skipped, perSecond }
+  }
+
+  checkpoint() {
+    return this.#run.checkpoint()
+  }
+
+  stop() {
+    this.#run.stop()
+    this.#wake?.()
+  }
+
+  next() {
+    return this.#results.next()
+  }
+
+  return(value) {
+    this.stop()
+    return this.#results.return(value)
+  }
+
+  [Symbol.asyncIterator]() {
+    return this
+  }
+
+  async *#begin() {
+    const signal = this.#signal
+    let unwatch
+    if (signal?.aborted) this.#isAborted = true
+    else if (signal !== undefined) unwatch = onAbort(signal, () => this.#abort())
+    try {
+      if (!this.#isAborted) {
+        for (let chunk = await this.#next(); chunk !== undefined; chunk = await this.#next()) yield chunk
+      }
+      if (this.#trouble !== undefined) throw this.#trouble.error
+      if (this.#isAborted && !this.#isWhole())
+        throw errorOf(binding.cancelledBefore(this.refId), this.#place, reasonOf(signal))
+    } finally {
+      await this.#end(unwatch)
+    }
+  }
+
+  /** Whether all destinations were dealt with, so that the signal came too late. */
+  #isWhole() {
+    const { sent, failed, unknown, skipped } = this.#run.progress()
+    return !this.#isCut && this.#source.isOver && sent + failed + unknown + skipped === this.#source.count
+  }
+
+  /** Those that have begun are waited for, so that what came of them is known. */
+  async #end(unwatch) {
+    try {
+      this.stop()
+      while ((await this.#next()) !== undefined);
+    } finally {
+      unwatch?.()
+      await this.#close()
+    }
+  }
+
+  /** What was wrong before counts more than what the caller's iterator throws when it is told to end, as in `for await`. */
+  async #close() {
+    try {
+      await this.#source.close()
+    } catch (error) {
+      if (this.#trouble === undefined && !this.#isAborted) throw error
+    }
+  }
+
+  #abort() {
+    this.#isAborted = true
+    this.#run.cancel()
+    this.#wake?.()
+  }
+
+  /** The next result; `undefined` if no more will come. */
+  async #next() {
+    for (;;) {
+      if (performance.now() > this.#turnEnds) await this.#turn()
+      const step = this.#step()
+      if (step.kind === 'done') return undefined
+      // Also while there are results to read, so that a slow reader finds no idle connections.
+      const isFed = this.#feed(step)
+      if (step.kind === 'chunk') return this.#chunk(step)
+      if (isFed) continue
+      await this.#change(step.waitMs)
+      this.#turnEnds = performance.now() + LONGEST_TURN_MS
+    }
+  }
+
+  /** Lets the event loop have its turn: results may come as fast as they are read, and then nothing else would. */
+  async #turn() {
+    await new Promise((resolve) => setImmediate(resolve))
+    this.#turnEnds = performance.now() + LONGEST_TURN_MS
+  }
+
+  #step() {
+    try {
+      return this.#run.step()
+    } catch (error) {
+      throw stackAt(internalError(error, 'unknown'), this.#place)
+    }
+  }
+
+  #chunk({ index, refId, destinations, result, failure }) {
+    if (failure === undefined) return { index, refId, destinations, result: resultOf(result), error: undefined }
+    const isCut = this.#isAborted && failure.reason === 'cancelled'
+    if (isCut) this.#isCut = true
+    const cause = isCut ? reasonOf(this.#signal) : undefined
+    return { index, refId, destinations, result: undefined, error: errorOf(failure, this.#place, cause) }
+  }
+
+  /** Hands over what the run asks for, or begins to fetch it. Whether there is something for it now. */
+  #feed({ wanted, wantsMessage }) {
+    if (wanted > 0 && !this.#source.isBusy) return this.#settle(() => this.#pull(wanted))
+    if (wantsMessage !== undefined && !this.#isMaking) return this.#settle(() => this.#make(wantsMessage))
+    return false
+  }
+
+  /** Runs the caller's code; what it throws, now or later, ends the run. */
+  #settle(call) {
+    try {
+      const later = call()
+      if (later === undefined) return true
+      later.catch((error) => this.#fail(error)).then(() => this.#wake?.())
+      return false
+    } catch (error) {
+      this.#fail(error)
+      return true
+    }
+  }
+
+  #fail(error) {
+    this.#trouble ??= { error }
+    this.#run.stop()
+  }
+
+  #pull(wanted) {
+    const give = ({ destinations, isEnded }) => this.#run.give(destinations, isEnded)
+    const taken = this.#source.take(wanted)
+    return taken instanceof Promise ? taken.then(give) : give(taken)
+  }
+
+  #make(destination) {
+    const give = (message) => {
+      const failure = this.#run.giveMessages(wireMessages(message, 'what message() gives'))
+      if (failure) throw errorOf(failure, this.#place)
+    }
+    const message = this.#messageOf(destination)
+    if (typeof message?.then !== 'function') return give(message)
+    this.#isMaking = true
+    return Promise.resolve(message)
+      .then(give)
+      .finally(() => {
+        this.#isMaking = false
+      })
+  }
+
+  /** Waits until the run has to be looked at again. */
+  #change(waitMs) {
+    return new Promise((resolve) => {
+      // What waits for the caller's source alone is kept alive by that, or not at all.
+      const isUnderWay = this.#run.progress().underWay > 0
+      const timer = waitMs === undefined ? undefined : setTimeout(() => this.#wake?.(), Math.ceil(waitMs))
+      if (isUnderWay) hold()
+      const wake = () => {
+        this.#wake = undefined
+        clearTimeout(timer)
+        leave(this.#id)
+        if (isUnderWay) release()
+        resolve()
+      }
+      this.#wake = wake
+      // Only while somebody waits: a run that nobody has any more is to go.
+      enter({ ready: wake }, this.#id)
+    })
+  }
+}
+
+if (Symbol.asyncDispose) {
+  Object.defineProperty(SendMany.prototype, Symbol.asyncDispose, {
+    value: async function dispose() {
+      await this.return()
+    },
+    writable: true,
+    configurable: true,
+  })
+}
+
+/** The caller's destinations. */
+class Source {
+  #iterable
+  #iterator
+  #isAsync
+  #count = 0
+  #isOver = false
+  /** Whether it is being asked. */
+  isBusy = false
+
+  constructor(iterable) {
+    const isIterable = typeof iterable === 'object' && iterable !== null
+    this.#isAsync = isIterable && typeof iterable[Symbol.asyncIterator] === 'function'
+    if (!this.#isAsync && !(isIterable && typeof iterable[Symbol.iterator] === 'function')) {
+      throw new TypeError(`destinations must be an iterable or async iterable of strings, not ${kindOf(iterable)}`)
+    }
+    this.#iterable = iterable
+  }
+
+  /** How many destinations there were until now. */
+  get count() {
+    return this.#count
+  }
+
+  /** Whether there are no more. */
+  get isOver() {
+    return this.#isOver
+  }
+
+  /** So many destinations, or those that are left; a promise if the iterable is async. */
+  take(wanted) {
+    this.#iterator ??= this.#iterable[this.#isAsync ? Symbol.asyncIterator : Symbol.iterator]()
+    return this.#isAsync ? this.#takeAsync(wanted) : this.#takeNow(wanted)
+  }
+
+  #takeNow(wanted) {
+    const destinations = []
+    while (destinations.length < wanted && !this.#isOver) {
+      let next
+      try {
+        next = this.#iterator.next()
+      } catch (error) {
+        this.#isOver = true
+        throw error
+      }
+      this.#add(destinations, next)
+    }
+    return { destinations, isEnded: this.#isOver }
+  }
+
+  async #takeAsync(wanted) {
+    const destinations = []
+    this.isBusy = true
+    try {
+      while (destinations.length < wanted && !this.#isOver) {
+        this.#add(destinations, await this.#asked())
+      }
+    } finally {
+      this.isBusy = false
+    }
+    return { destinations, isEnded: this.#isOver }
+  }
+
+  /** An iterator that throws is over. */
+  async #asked() {
+    try {
+      return await this.#iterator.next()
+    } catch (error) {
+      this.#isOver = true
+      throw error
+    }
+  }
+
+  #add(destinations, { done, value }) {
+    if (done) {
+      this.#isOver = true
+      return
+    }
+    destinations.push(text(value, `destinations[${this.#count}]`))
+    this.#count += 1
+  }
+
+  /** Tells the iterator that nothing more will be taken of it. */
+  async close() {
+    if (this.#iterator === undefined || this.#isOver) return
+    this.#isOver = true
+    const returned = this.#iterator.return?.()
+    // One that is in the middle of something may never come to an end.
+    if (this.isBusy) Promise.resolve(returned).catch(() => {})
+    else await returned
+  }
+}
+
+/** A run on the addon's client that `client` gives. */
+function sendMany(client, place, destinations, message, { given, run, signal }) {
+  const source = new Source(destinations)
+  const messageOf = typeof message === 'function' ? message : undefined
+  const messages = messageOf === undefined ? wireMessages(message, 'message') : undefined
+  const id = newId()
+  const native = client()
+  let begun
+  try {
+    begun = binding.beginMany(native, completions(), id, messages, given, run)
+  } catch (error) {
+    throw internalError(error, 'not_sent')
+  }
+  if (typeof begun.code === 'string') throw errorOf(begun, place)
+  return new SendMany(begun, { id, place, signal, source, messageOf })
+}
+
+module.exports = { sendMany }

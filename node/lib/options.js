@@ -1,0 +1,163 @@
+'use strict'
+
+const { isDate } = require('node:util').types
+const { isObject, kindOf } = require('./json.js')
+
+/** A TypeError that names what it is about. */
+function wrongType(name, wanted, value) {
+  return new TypeError(`${name} must be ${wanted}, not ${kindOf(value)}`)
+}
+
+function text(value, name) {
+  if (typeof value !== 'string') throw wrongType(name, 'a string', value)
+  if (!value.isWellFormed()) throw new TypeError(`${name} must be well-formed Unicode: it has half a surrogate pair`)
+  return value
+}
+
+function texts(value, name) {
+  if (!Array.isArray(value)) throw wrongType(name, 'an array of strings', value)
+  return Array.from(value, (item, index) => text(item, `${name}[${index}]`))
+}
+
+function flag(value, name) {
+  if (typeof value !== 'boolean') throw wrongType(name, 'a boolean', value)
+  return value
+}
+
+function number(value, name) {
+  if (typeof value !== 'number') throw wrongType(name, 'a number', value)
+  if (Number.isNaN(value)) throw new TypeError(`${name} must be a number, not NaN`)
+  return value
+}
+
+function count(value, name) {
+  if (typeof value !== 'number') throw wrongType(name, 'a whole number', value)
+  if (value < 0 || (!Number.isInteger(value) && value !== Infinity)) {
+    throw new TypeError(`${name} must be a whole number that is not negative, not ${value}`)
+  }
+  return value
+}
+
+/** Keys and values in turn. */
+function parameters(value, name) {
+  if (!isObject(value)) throw wrongType(name, 'an object of strings', value)
+  return Object.entries(value).flatMap(([key, item]) => [text(key, name), text(item, `${name}.${key}`)])
+}
+
+function signal(value, name) {
+  if (!isObject(value) || typeof value.aborted !== 'boolean' || typeof value.addEventListener !== 'function') {
+    throw wrongType(name, 'an AbortSignal', value)
+  }
+  return value
+}
+
+/** What an account says by default, and a send may override. */
+const defaults = {
+  source: text,
+  priority: text,
+  eventReportGates: texts,
+  customParameters: parameters,
+  relativeValidityTime: number,
+  platformServiceId: text,
+  platformServiceType: text,
+}
+
+const send = {
+  ...defaults,
+  refId: text,
+  absoluteValidityTime(value, name, given) {
+    if (!isDate(value))
+      return typeof value === 'string' ? text(value, name) : fail(wrongType(name, 'a string or a Date', value))
+    const time = value.getTime()
+    if (Number.isNaN(time)) throw new TypeError(`${name} must be a valid Date`)
+    given.validUntil = time
+    return undefined
+  },
+  platformTransactionId: text,
+  timeoutMs: number,
+  signal,
+}
+
+const config = {
+  ...defaults,
+  region: text,
+  baseUrl: text,
+  username: text,
+  password: text,
+  platformId: text,
+  platformPartnerId: text,
+  timeoutMs: number,
+  connectTimeoutMs: number,
+  maxConnections: count,
+  maxQueue: count,
+  maxAttempts: count,
+  retryWhenBusy: flag,
+  proxy: text,
+  noProxy: text,
+  proxyFromEnv: flag,
+  caFile: text,
+  systemRoots: flag,
+  allowHttp: flag,
+  strict: flag,
+}
+
+const many = { destinationsPerRequest: count, rate: number, resume: text, resendUnknown: flag }
+
+function fail(error) {
+  throw error
+}
+
+/** The members that are there, each read once and found to be of its type. */
+function read(readers, options, name) {
+  const given = {}
+  if (options === undefined) return given
+  if (!isObject(options)) throw wrongType(name, 'an object', options)
+  // Inherited ones count too, as where one object is made the prototype of another.
+  for (const member in options) {
+    const value = options[member]
+    if (!Object.hasOwn(readers, member)) throw new TypeError(`${name}.${member}: there is no such option`)
+    if (value === undefined) continue
+    const known = readers[member](value, `${name}.${member}`, given)
+    if (known !== undefined) given[member] = known
+  }
+  return given
+}
+
+/** Those members of an object that are in a list, taken out of it. */
+function take(given, names) {
+  const taken = {}
+  for (const name of names) {
+    if (given[name] !== undefined) taken[name] = given[name]
+    delete given[name]
+  }
+  return taken
+}
+
+/** The options of a send, and those that this verb has besides. */
+function sendOptions(options, own = {}) {
+  const given = read({ ...send, ...own }, options, 'options')
+  const { signal: watched } = take(given, ['signal'])
+  const extra = take(given, Object.keys(own))
+  return { given, extra, signal: watched }
+}
+
+function manyOptions(options) {
+  const { given, extra, signal: watched } = sendOptions(options, many)
+  return { given, run: extra, signal: watched }
+}
+
+function clientConfig(options) {
+  const given = read(config, options, 'config')
+  for (const name of ['username', 'password']) {
+    if (given[name] === undefined) throw wrongType(`config.${name}`, 'a string', undefined)
+  }
+  if ((given.region === undefined) === (given.baseUrl === undefined)) {
+    throw new TypeError('config must have either region or baseUrl')
+  }
+  return { ...given, defaults: take(given, Object.keys(defaults)) }
+}
+
+/** The names that there are. */
+const names = { config: Object.keys(config), send: Object.keys(send), many: Object.keys(many) }
+
+module.exports = { clientConfig, flag, manyOptions, names, number, sendOptions, signal, text, texts, wrongType }

@@ -1,0 +1,332 @@
+//! Callbacks. Values of JavaScript's that an addon makes one by one would take several times as long as `JSON.parse`. So a
+//! callback crosses the boundary as numbers: where in its text each value stands, in an array that JavaScript keeps; and
+//! JavaScript cuts them out. Only texts that do not stand there (those that had escapes, and the key) come as a text.
+
+use linkwa::{
+    Button, Callback, Content, Context, EventReport, Extra, InboundMessage, Parameters, ReceivedMessage, Route,
+};
+use linkwa::{Error, Status, Timestamp};
+use napi::bindgen_prelude::{Function, Unknown, Utf16String};
+use napi::{Either, Env};
+use napi_derive::napi;
+
+use crate::error::{Failure, Trouble};
+
+/// What stands for a text, a flag, a list, an object or a time that is absent.
+const ABSENT: i32 = -1;
+
+/// The words of [`Status`], in the order of their numbers in [`Writer::status`].
+const STATUSES: [Status; 5] = [Status::Queued, Status::Sent, Status::Delivered, Status::Failed, Status::Other];
+
+/// The words of a report's status, by their numbers.
+#[napi(catch_unwind)]
+pub fn status_words() -> Vec<&'static str> {
+    STATUSES.iter().map(|status| status.as_str()).collect()
+}
+
+/// The functions that read a callback, as [`read`] says: from a `Uint8Array`, and from a string; each with an `Int32Array`.
+///
+/// They are closures, because what the macro writes around a function takes as long as an eighth of the reading.
+///
+/// # Errors
+///
+/// If Node cannot make a function.
+#[napi(catch_unwind)]
+pub fn callback_readers(env: &Env) -> napi::Result<Vec<Reader<'_>>> {
+    let from_bytes = env.create_function_from_closure("fromBytes", |call| {
+        Ok(read(linkwa::parse_callback(call.get::<&[u8]>(0)?), call.get(1)?))
+    })?;
+    let from_text = env.create_function_from_closure("fromText", |call| {
+        Ok(read(linkwa::parse_callback(bytes(&call.get::<Utf16String>(0)?)), call.get(1)?))
+    })?;
+    Ok(vec![from_bytes, from_text])
+}
+
+/// A function of a body and an `Int32Array`.
+type Reader<'env> = Function<'env, (Unknown<'env>, Unknown<'env>), Either<String, Failure>>;
+
+/// A string, which JavaScript has found to be well-formed, in UTF-8.
+fn bytes(text: &[u16]) -> Vec<u8> {
+    // To look at all of them is faster than to stop at one.
+    if text.iter().fold(0, |all, unit| all | unit) < 0x80 {
+        #[expect(clippy::cast_possible_truncation, reason = "they are less")]
+        return text.iter().map(|unit| *unit as u8).collect();
+    }
+    String::from_utf16_lossy(text).into_bytes()
+}
+
+/// Writes what was read into the words, and gives the texts that the body does not have.
+///
+/// The first word is how many words there are; if that is more than there is room for, nothing else counts. The second has two
+/// bits: 1 if it is a received message, 2 if the body is not ASCII. Then come the values in the order of [`Writer::report`] and
+/// [`Writer::message`], and where the key begins in the texts, whose end it is.
+fn read(callback: Result<Callback, Error>, words: &mut [i32]) -> Either<String, Failure> {
+    let callback = match callback {
+        Ok(callback) => callback,
+        Err(error) => return Either::B(error.into()),
+    };
+    let raw = callback.raw();
+    let mut writer = Writer { raw, units: Units::of(raw), words, at: 2, texts: String::new(), length: 0 };
+    let kind = match &callback {
+        Callback::EventReport(report) => {
+            writer.report(report);
+            0
+        }
+        Callback::ReceivedMessage(message) => {
+            writer.message(message);
+            1
+        }
+        _ => {
+            return Either::B(Trouble::argument("body", "a callback of a kind that this package does not know").into());
+        }
+    };
+    Either::A(writer.finish(kind, callback.key()))
+}
+
+/// Writes values as numbers.
+struct Writer<'c, 'w> {
+    raw: &'c str,
+    units: Units,
+    words: &'w mut [i32],
+    /// The next word.
+    at: usize,
+    /// Texts that are not in `raw`.
+    texts: String,
+    /// Their length, as JavaScript counts.
+    length: i32,
+}
+
+impl<'c> Writer<'c, '_> {
+    fn report(&mut self, report: &'c EventReport) {
+        self.text(report.message_id());
+        self.text(report.ref_id());
+        self.text(report.message_type());
+        self.integer(report.message_index());
+        self.time(report.timestamp_raw(), report.timestamp());
+        self.integer(Some(report.result_code().number()));
+        self.text(report.result_description());
+        self.parameters(report.gate_custom_parameters());
+        self.parameters(report.custom_parameters());
+        self.status(report.status());
+        self.extra(report.extra());
+    }
+
+    fn message(&mut self, message: &'c ReceivedMessage) {
+        self.text(message.destination());
+        self.text(Some(message.source()));
+        self.content(message.content());
+        self.text(message.provider());
+        self.time(message.timestamp_raw(), message.timestamp());
+        self.text(Some(message.message_id()));
+        self.time(message.provider_timestamp_raw(), message.provider_timestamp());
+        self.text(message.provider_message_id());
+        self.object(message.route(), Self::route);
+        self.parameters(message.gate_custom_parameters());
+        self.parameters(message.custom_parameters());
+        self.moment(message.care_window_closes_at());
+        self.extra(message.extra());
+    }
+
+    fn content(&mut self, content: &'c Content) {
+        self.text(content.kind());
+        self.object(content.message(), Self::inbound);
+        self.extra(content.extra());
+    }
+
+    fn inbound(&mut self, message: &'c InboundMessage) {
+        self.text(message.content_type());
+        self.text(message.text());
+        self.object(message.button(), Self::button);
+        self.object(message.context(), Self::context);
+        self.extra(message.extra());
+    }
+
+    fn button(&mut self, button: &'c Button) {
+        self.text(button.text());
+        self.text(button.payload());
+        self.extra(button.extra());
+    }
+
+    fn context(&mut self, context: &'c Context) {
+        self.text(context.source());
+        self.text(context.message_id());
+        self.extra(context.extra());
+    }
+
+    fn route(&mut self, route: &'c Route) {
+        self.text(route.id());
+        self.text(route.ref_id());
+        self.text(route.platform_id());
+        self.text(route.platform_partner_id());
+        self.text(route.platform_service_type());
+        self.text(route.platform_service_id());
+        self.text(route.number());
+        match route.gate_ids() {
+            Some(ids) => {
+                self.count(ids.len());
+                ids.for_each(|id| self.text(Some(id)));
+            }
+            None => self.word(ABSENT),
+        }
+        self.parameters(route.custom_parameters());
+        self.text(route.kind());
+        self.text(route.keyword());
+        self.text(route.keyword_type());
+        self.flag(route.active());
+        self.time(route.start_raw(), route.start());
+        self.time(route.end_raw(), route.end());
+        self.flag(route.shared());
+        self.text(route.description());
+        self.extra(route.extra());
+    }
+
+    /// A text as its first and last place in the body, or as −2 and less in the texts.
+    fn text(&mut self, text: Option<&'c str>) {
+        let (start, end) = match text {
+            None => (ABSENT, ABSENT),
+            Some(text) => self.in_raw(text).unwrap_or_else(|| self.keep(text)),
+        };
+        self.word(start);
+        self.word(end);
+    }
+
+    fn in_raw(&self, text: &str) -> Option<(i32, i32)> {
+        let start = text.as_ptr().addr().checked_sub(self.raw.as_ptr().addr())?;
+        let end = start.checked_add(text.len()).filter(|end| *end <= self.raw.len())?;
+        Some((self.units.at(self.raw, start), self.units.at(self.raw, end)))
+    }
+
+    fn keep(&mut self, text: &str) -> (i32, i32) {
+        let start = self.length;
+        self.texts.push_str(text);
+        self.length = start.saturating_add(utf16(text));
+        (-2 - start, self.length)
+    }
+
+    /// A number as its upper and lower half. The least stands for none; it and the next one are the same to JavaScript.
+    fn integer(&mut self, number: Option<i64>) {
+        let number = number.map_or(i64::MIN, |number| number.max(i64::MIN + 1));
+        #[expect(clippy::cast_possible_truncation, reason = "these are the halves")]
+        let (upper, lower) = ((number >> 32) as i32, number as i32);
+        self.word(upper);
+        self.word(lower);
+    }
+
+    fn time(&mut self, text: Option<&'c str>, moment: Option<Timestamp>) {
+        self.text(text);
+        self.moment(moment);
+    }
+
+    fn moment(&mut self, moment: Option<Timestamp>) {
+        self.integer(moment.map(Timestamp::unix_millis));
+    }
+
+    fn flag(&mut self, flag: Option<bool>) {
+        self.word(flag.map_or(ABSENT, i32::from));
+    }
+
+    fn status(&mut self, status: Status) {
+        let number = STATUSES.iter().position(|known| *known == status).unwrap_or(STATUSES.len() - 1);
+        self.count(number);
+    }
+
+    fn object<T>(&mut self, object: Option<&'c T>, write: impl FnOnce(&mut Self, &'c T)) {
+        self.word(object.map_or(ABSENT, |_| 1));
+        if let Some(object) = object {
+            write(self, object);
+        }
+    }
+
+    fn parameters(&mut self, parameters: Option<&'c Parameters>) {
+        match parameters {
+            Some(parameters) => self.entries(parameters.iter()),
+            None => self.word(ABSENT),
+        }
+    }
+
+    fn extra(&mut self, extra: &'c Extra) {
+        self.entries(extra.iter());
+    }
+
+    fn entries(&mut self, entries: impl ExactSizeIterator<Item = (&'c str, &'c str)>) {
+        self.count(entries.len());
+        for (name, value) in entries {
+            self.text(Some(name));
+            self.text(Some(value));
+        }
+    }
+
+    fn count(&mut self, count: usize) {
+        self.word(small(count));
+    }
+
+    fn word(&mut self, value: i32) {
+        if let Some(word) = self.words.get_mut(self.at) {
+            *word = value;
+        }
+        self.at += 1;
+    }
+
+    fn finish(mut self, kind: i32, key: String) -> String {
+        let kind = kind | if self.units.is_ascii() { 0 } else { 2 };
+        self.word(self.length);
+        for (word, value) in self.words.iter_mut().zip([small(self.at), kind]) {
+            *word = value;
+        }
+        if self.texts.is_empty() {
+            return key;
+        }
+        self.texts + &key
+    }
+}
+
+/// Where bytes stand as JavaScript counts: in UTF-16.
+enum Units {
+    Ascii,
+    /// The units before each [`BLOCK`] of bytes.
+    Counted(Vec<i32>),
+}
+
+const BLOCK: usize = 64;
+
+impl Units {
+    fn of(text: &str) -> Self {
+        if text.is_ascii() {
+            return Self::Ascii;
+        }
+        let mut before = 0;
+        let count = |block| {
+            let here = before;
+            before += units(block);
+            here
+        };
+        Self::Counted(text.as_bytes().chunks(BLOCK).map(count).collect())
+    }
+
+    fn is_ascii(&self) -> bool {
+        matches!(self, Self::Ascii)
+    }
+
+    /// The place of the character that begins at a byte.
+    fn at(&self, text: &str, byte: usize) -> i32 {
+        let Self::Counted(before) = self else { return small(byte) };
+        // What is asked for stands within an object, so before the end of the text.
+        let block = byte / BLOCK;
+        let rest = text.as_bytes().get(block * BLOCK..byte).unwrap_or_default();
+        before.get(block).copied().unwrap_or_default() + units(rest)
+    }
+}
+
+/// The units of the characters that begin in these bytes.
+fn units(bytes: &[u8]) -> i32 {
+    bytes.iter().map(|byte| i32::from(byte & 0xc0 != 0x80) + i32::from(*byte >= 0xf0)).sum()
+}
+
+fn utf16(text: &str) -> i32 {
+    units(text.as_bytes())
+}
+
+/// A callback has at most 256 KiB.
+fn small(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,252 @@
+//! The client, as the JavaScript layer uses it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use linkwa::{Client, Config, Error, Message, MessageRequest, Messages, Outcome, Pending, Raw};
+use napi::Either;
+use napi::bindgen_prelude::Function;
+use napi_derive::napi;
+
+use crate::completion::{Completions, Item, Queue};
+use crate::error::{Failure, Trouble};
+use crate::options::{ClientConfig, SendOptions, milliseconds};
+
+/// A client of the core.
+#[napi]
+pub struct NativeClient {
+    core: Client,
+}
+
+/// A message in wire form.
+#[napi(object, object_to_js = false)]
+pub struct WireMessage {
+    /// A JSON object.
+    pub json: String,
+    /// Whether it is sent as it is.
+    pub is_raw: bool,
+}
+
+/// The core's messages.
+pub(crate) fn messages(given: Vec<WireMessage>) -> Result<Messages, Error> {
+    let read = |message: WireMessage| {
+        if message.is_raw { Raw::from_json(message.json).map(Message::from) } else { Message::from_json(message.json) }
+    };
+    given.into_iter().map(read).collect::<Result<Vec<_>, _>>().map(Messages::from)
+}
+
+impl NativeClient {
+    pub(crate) fn core(&self) -> &Client {
+        &self.core
+    }
+
+    fn made(made: Result<Client, Error>) -> Either<Self, Failure> {
+        match made {
+            Ok(client) => Either::A(Self { core: client }),
+            Err(error) => Either::B(error.into()),
+        }
+    }
+
+    fn within(&self, timeout_ms: Option<f64>) -> Client {
+        timeout_ms.map_or_else(|| self.core.clone(), |timeout| self.core.with_timeout(milliseconds(timeout)))
+    }
+
+    fn try_submit(
+        &self,
+        completions: &Completions,
+        id: u32,
+        to: Vec<String>,
+        given: Vec<WireMessage>,
+        options: SendOptions,
+    ) -> Result<(), Trouble> {
+        let (messages, options) = (messages(given)?, options.into_core()?);
+        under_way(completions, id, |on_done| self.core.submit_with(to, messages, &options, on_done))
+    }
+
+    fn try_submit_request(
+        &self,
+        completions: &Completions,
+        id: u32,
+        request: &[u8],
+        timeout_ms: Option<f64>,
+    ) -> Result<(), Trouble> {
+        let request = MessageRequest::from_json(request)?;
+        let client = self.within(timeout_ms);
+        under_way(completions, id, |on_done| client.submit_request(&request, on_done))
+    }
+
+    fn try_submit_raw(
+        &self,
+        completions: &Completions,
+        id: u32,
+        request: Vec<u8>,
+        timeout_ms: Option<f64>,
+    ) -> Result<(), Trouble> {
+        let client = self.within(timeout_ms);
+        under_way(completions, id, |on_done| client.submit_raw(request, on_done))
+    }
+}
+
+/// What a worker calls when a send is over.
+type OnDone = Box<dyn FnOnce(Result<linkwa::SendResult, Error>) + Send>;
+
+/// Has something sent, and what comes of it told to the loop under this number.
+fn under_way(
+    completions: &Completions,
+    id: u32,
+    submit: impl FnOnce(OnDone) -> Result<Pending, Error>,
+) -> Result<(), Trouble> {
+    let queue = completions.queue();
+    let on_done = {
+        let queue = Arc::clone(&queue);
+        move |outcome| queue.push(Item::Sent(id, Box::new(outcome)))
+    };
+    // Before this nothing of the message had left; from here on only the core knows.
+    let submitted = catch_unwind(AssertUnwindSafe(|| submit(Box::new(on_done))))
+        .map_err(|_| Trouble::Internal("a panic was caught", Outcome::Unknown))?;
+    queue.remember(id, submitted?);
+    Ok(())
+}
+
+#[napi]
+impl NativeClient {
+    /// Has messages sent by a worker, and what comes of it told under this number. A failure is told at once, and then nothing
+    /// else is.
+    #[napi(catch_unwind)]
+    pub fn submit(
+        &self,
+        completions: &Completions,
+        id: u32,
+        to: Vec<String>,
+        messages: Vec<WireMessage>,
+        options: SendOptions,
+    ) -> Option<Failure> {
+        injected::panic_if_asked();
+        self.try_submit(completions, id, to, messages, options).err().map(Failure::from)
+    }
+
+    /// As `submit`, with a whole request in JSON.
+    #[napi(catch_unwind)]
+    pub fn submit_request(
+        &self,
+        completions: &Completions,
+        id: u32,
+        request: &[u8],
+        timeout_ms: Option<f64>,
+    ) -> Option<Failure> {
+        injected::panic_if_asked();
+        self.try_submit_request(completions, id, request, timeout_ms).err().map(Failure::from)
+    }
+
+    /// As `submit`, with a whole request in JSON that is sent as it is.
+    #[napi(catch_unwind)]
+    pub fn submit_raw(
+        &self,
+        completions: &Completions,
+        id: u32,
+        request: &[u8],
+        timeout_ms: Option<f64>,
+    ) -> Option<Failure> {
+        injected::panic_if_asked();
+        self.try_submit_raw(completions, id, request.to_vec(), timeout_ms).err().map(Failure::from)
+    }
+
+    /// What `submit` would post.
+    #[napi(catch_unwind)]
+    pub fn build(&self, to: Vec<String>, messages: Vec<WireMessage>, options: SendOptions) -> Either<String, Failure> {
+        injected::panic_if_asked();
+        let built = || -> Result<Vec<u8>, Trouble> {
+            let (messages, options) = (self::messages(messages)?, options.into_core()?);
+            Ok(self.core.build(to, messages, &options)?)
+        };
+        match built() {
+            // The core writes UTF-8.
+            Ok(bytes) => Either::A(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(trouble) => Either::B(trouble.into()),
+        }
+    }
+
+    /// Ends the client on a thread of its own, for that waits; without a time when all that is under way has ended.
+    #[napi(catch_unwind)]
+    pub fn close(&self, completions: &Completions, id: u32, timeout_ms: Option<f64>) -> Option<Failure> {
+        injected::panic_if_asked();
+        let (client, queue) = (self.core.clone(), completions.queue());
+        let timeout = timeout_ms.map_or(Duration::MAX, milliseconds);
+        let close = move || {
+            let told = Told(queue, id);
+            client.close(timeout);
+            drop(told);
+        };
+        let spawned = thread::Builder::new().name("linkwa-close".to_owned()).spawn(close);
+        spawned.err().map(|_| Trouble::Internal("no thread can be started", Outcome::NotSent).into())
+    }
+}
+
+/// Tells that it is over when it is dropped, also by a panic.
+struct Told(Arc<Queue>, u32);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.0.push(Item::Done(self.1));
+    }
+}
+
+/// A client with this configuration.
+#[napi(catch_unwind)]
+pub fn new_client(config: ClientConfig) -> Either<NativeClient, Failure> {
+    injected::panic_if_asked();
+    match config.into_core() {
+        Ok(config) => NativeClient::made(Client::new(config)),
+        Err(trouble) => Either::B(trouble.into()),
+    }
+}
+
+/// A client with the configuration of the environment's variables, as `variable` gives them: each JavaScript environment has its
+/// own, which only the main thread's shares with the process.
+///
+/// # Errors
+///
+/// What `variable` throws.
+#[napi(catch_unwind)]
+#[allow(clippy::needless_pass_by_value, reason = "napi gives a function by value")]
+pub fn client_from_env(variable: Function<'_, String, Option<String>>) -> napi::Result<Either<NativeClient, Failure>> {
+    let mut thrown = None;
+    let config = Config::from_variables(|name| {
+        variable.call(name.to_owned()).unwrap_or_else(|error| {
+            thrown.get_or_insert(error);
+            None
+        })
+    });
+    thrown.map_or_else(|| Ok(NativeClient::made(config.and_then(Client::new))), Err)
+}
+
+/// Panics on demand, in debug builds only, so that a test can see what JavaScript makes of one.
+pub mod injected {
+    #[cfg(debug_assertions)]
+    use std::cell::Cell;
+
+    #[cfg(debug_assertions)]
+    use napi_derive::napi;
+
+    #[cfg(debug_assertions)]
+    thread_local! {
+        static ASKED: Cell<bool> = const { Cell::new(false) };
+    }
+
+    #[cfg(debug_assertions)]
+    pub(super) fn panic_if_asked() {
+        assert!(!ASKED.replace(false), "a panic that a test asked for");
+    }
+
+    #[cfg(not(debug_assertions))]
+    pub(super) fn panic_if_asked() {}
+
+    /// The next function of a client that this thread calls will panic. Not in release builds.
+    #[cfg(debug_assertions)]
+    #[napi(catch_unwind)]
+    pub fn test_panic_next() {
+        ASKED.set(true);
+    }
+}

@@ -1,0 +1,49 @@
+//! What result codes mean.
+
+use napi_derive::napi;
+
+/// What a result code means.
+#[allow(clippy::struct_excessive_bools, reason = "it is what JavaScript gets")]
+#[napi(object, object_from_js = false)]
+pub struct ResultCode {
+    /// The number.
+    pub code: i64,
+    /// The name of a listed one.
+    pub name: Option<&'static str>,
+    /// What it means, in a sentence.
+    pub explanation: &'static str,
+    /// Whether all went well so far.
+    pub is_success: bool,
+    /// Whether the message will not arrive.
+    pub is_failure: bool,
+    /// Whether nothing else is to come.
+    pub is_final: bool,
+    /// Whether LINK asks to be told.
+    pub should_contact_support: bool,
+}
+
+impl From<linkwa::ResultCode> for ResultCode {
+    fn from(code: linkwa::ResultCode) -> Self {
+        Self {
+            code: code.number(),
+            name: code.name(),
+            explanation: code.explanation(),
+            is_success: code.is_success(),
+            is_failure: code.is_failure(),
+            is_final: code.is_final(),
+            should_contact_support: code.should_contact_support(),
+        }
+    }
+}
+
+/// The codes that version 1.4.1 of the API lists.
+#[napi(catch_unwind)]
+pub fn result_codes() -> Vec<ResultCode> {
+    linkwa::ResultCode::LISTED.iter().copied().map(ResultCode::from).collect()
+}
+
+/// What any code means.
+#[napi(catch_unwind)]
+pub fn result_code(code: i64) -> ResultCode {
+    linkwa::ResultCode::from(code).into()
+}

@@ -1,0 +1,232 @@
+//! What comes of sends, brought to the event loop: the worker that settles one puts it into the queue of its environment, and
+//! wakes the loop if nobody has. A JavaScript environment is a main program or a worker thread of Node.
+
+use std::collections::{HashMap, VecDeque};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use linkwa::Pending;
+use napi::bindgen_prelude::Function;
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::{Env, Status};
+use napi_derive::napi;
+
+use crate::error::Failure;
+use crate::log::Line;
+use crate::validate::Finding;
+
+/// What a send comes to.
+pub(crate) type Outcome = Result<linkwa::SendResult, linkwa::Error>;
+
+/// What the loop is to do. The numbers are those under which JavaScript knows what waits.
+pub(crate) enum Item {
+    /// Settle a promise with what came of its send.
+    Sent(u32, Box<Outcome>),
+    /// Resolve a promise with nothing.
+    Done(u32),
+    /// Have a run looked at.
+    Ready(u32),
+    /// Hand over a line of the log.
+    Logged(Line),
+}
+
+/// Calls the environment's function without keeping the environment alive.
+type Wake = ThreadsafeFunction<(), (), (), Status, false, true, 0>;
+
+/// The queue of one environment.
+pub struct Queue {
+    wake: Wake,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    items: VecDeque<Item>,
+    /// The sends that can still be cancelled.
+    pending: HashMap<u32, Pending>,
+    is_closed: bool,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts something in, from any thread.
+    pub(crate) fn push(&self, item: Item) {
+        {
+            let mut state = self.lock();
+            if state.is_closed {
+                return;
+            }
+            state.items.push_back(item);
+            if state.items.len() > 1 {
+                // Somebody has woken the loop, and it has not looked yet.
+                return;
+            }
+        }
+        // An environment that is ending is not woken, and nobody there waits any more.
+        self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+    }
+
+    /// Remembers a send. On the environment's own thread, before the loop can look at what came of it.
+    pub(crate) fn remember(&self, id: u32, pending: Pending) {
+        self.lock().pending.insert(id, pending);
+    }
+
+    /// Ends what the environment began, since nobody can be told any more.
+    fn close(&self) {
+        let mut state = self.lock();
+        state.is_closed = true;
+        let State { items, pending, .. } = mem::take(&mut *state);
+        state.is_closed = true;
+        drop(state);
+        drop(items);
+        // The newest first: a worker that becomes free takes what waits, and all of that must be cancelled by then.
+        let mut pending: Vec<_> = pending.into_iter().collect();
+        pending.sort_unstable_by_key(|(id, _)| std::cmp::Reverse(*id));
+        for (_, pending) in pending {
+            pending.cancel();
+        }
+    }
+}
+
+/// Something for JavaScript to do: `kind` says which members there are.
+#[napi(object, object_from_js = false)]
+#[derive(Default)]
+pub struct Settled {
+    /// `sent`, `done`, `ready` or `log`.
+    pub kind: &'static str,
+    /// What waits for it.
+    pub id: Option<u32>,
+    /// Of `sent`: the gateway has accepted it.
+    pub result: Option<SendResult>,
+    /// Of `sent`: it has not.
+    pub failure: Option<Failure>,
+    /// Of `log`.
+    pub line: Option<Line>,
+}
+
+/// A message that the gateway accepted.
+#[napi(object, object_from_js = false)]
+pub struct SendResult {
+    /// The reference.
+    pub ref_id: String,
+    /// The gateway's result code.
+    pub result_code: i64,
+    /// The gateway's description.
+    pub description: Option<String>,
+    /// The ids of the messages.
+    pub message_ids: Vec<String>,
+    /// Each destination with its id.
+    pub receipts: Vec<Receipt>,
+    /// What validation warned of.
+    pub warnings: Vec<Finding>,
+    /// How many attempts it took.
+    pub attempts: u32,
+}
+
+/// A destination and the id of its message.
+#[napi(object, object_from_js = false)]
+pub struct Receipt {
+    /// The number.
+    pub destination: String,
+    /// The id.
+    pub message_id: String,
+}
+
+impl From<&linkwa::SendResult> for SendResult {
+    fn from(sent: &linkwa::SendResult) -> Self {
+        let receipt = |receipt: &linkwa::Receipt| Receipt {
+            destination: receipt.destination().to_owned(),
+            message_id: receipt.message_id().to_owned(),
+        };
+        Self {
+            ref_id: sent.ref_id().to_owned(),
+            result_code: sent.result_code().number(),
+            description: sent.description().map(str::to_owned),
+            message_ids: sent.message_ids().to_vec(),
+            receipts: sent.receipts().iter().map(receipt).collect(),
+            warnings: sent.warnings().iter().map(Finding::from).collect(),
+            attempts: sent.attempts(),
+        }
+    }
+}
+
+impl From<Item> for Settled {
+    fn from(item: Item) -> Self {
+        match item {
+            Item::Sent(id, outcome) => {
+                let (result, failure) = match &*outcome {
+                    Ok(sent) => (Some(sent.into()), None),
+                    Err(error) => (None, Some(error.into())),
+                };
+                Self { kind: "sent", id: Some(id), result, failure, line: None }
+            }
+            Item::Done(id) => Self { kind: "done", id: Some(id), ..Self::default() },
+            Item::Ready(id) => Self { kind: "ready", id: Some(id), ..Self::default() },
+            Item::Logged(line) => Self { kind: "log", line: Some(line), ..Self::default() },
+        }
+    }
+}
+
+/// Brings what happens on other threads to the loop of one environment.
+#[napi]
+pub struct Completions {
+    queue: Arc<Queue>,
+}
+
+/// For this environment: `wake` is called on its loop when there is something to take. It does not keep the loop alive.
+///
+/// # Errors
+///
+/// Those of Node-API.
+#[napi(catch_unwind)]
+pub fn open_completions(env: Env, wake: Function<'_, (), ()>) -> napi::Result<Completions> {
+    let wake = wake.build_threadsafe_function::<()>().weak::<true>().build_callback(|_| Ok(()))?;
+    let queue = Arc::new(Queue { wake, state: Mutex::default() });
+    env.add_env_cleanup_hook(Arc::clone(&queue), |queue| {
+        crate::log::forget(&queue);
+        queue.close();
+    })?;
+    Ok(Completions { queue })
+}
+
+#[napi]
+impl Completions {
+    /// What there is, in the order in which it came, but no more than this. Whoever gets as much has to ask again, for the loop is
+    /// not woken before all is taken.
+    #[napi(catch_unwind)]
+    pub fn take(&self, most: u32) -> Vec<Settled> {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let mut over = Vec::new();
+        let items = {
+            let mut state = self.queue.lock();
+            let count = most.min(state.items.len());
+            let items: Vec<_> = state.items.drain(..count).collect();
+            for item in &items {
+                if let Item::Sent(id, _) = item {
+                    over.extend(state.pending.remove(id));
+                }
+            }
+            items
+        };
+        drop(over);
+        items.into_iter().map(Settled::from).collect()
+    }
+
+    /// Cancels a send that is under way; what comes of it is told like any other.
+    #[napi(catch_unwind)]
+    pub fn cancel(&self, id: u32) {
+        let pending = self.queue.lock().pending.get(&id).cloned();
+        if let Some(pending) = pending {
+            pending.cancel();
+        }
+    }
+}
+
+impl Completions {
+    pub(crate) fn queue(&self) -> Arc<Queue> {
+        Arc::clone(&self.queue)
+    }
+}

@@ -1,0 +1,137 @@
+//! The core's errors, as the JavaScript layer makes its own of them.
+
+use std::fmt;
+
+use linkwa::{Error, Outcome};
+use napi::bindgen_prelude::Buffer;
+use napi_derive::napi;
+
+use crate::validate::Finding;
+
+/// What `LinkwaError` is made of; or, with the code `invalid_argument`, a `TypeError`.
+#[napi(object, object_from_js = false)]
+pub struct Failure {
+    /// The code word.
+    pub code: &'static str,
+    /// The text for people.
+    pub message: String,
+    /// What is known about the message.
+    pub outcome: Option<&'static str>,
+    /// Why.
+    pub reason: Option<&'static str>,
+    /// The message's reference.
+    pub ref_id: Option<String>,
+    /// The status of the gateway's answer.
+    pub http_status: Option<u16>,
+    /// The result code of the gateway's answer.
+    pub result_code: Option<i64>,
+    /// The gateway's description.
+    pub description: Option<String>,
+    /// The gateway's description in another language.
+    pub translated_description: Option<String>,
+    /// How many seconds the gateway asked to wait.
+    pub retry_after: Option<f64>,
+    /// What validation found, if that is what failed.
+    pub findings: Option<Vec<Finding>>,
+    /// The body of the gateway's answer.
+    pub response_body: Option<Buffer>,
+    /// The field of a callback where the fault is.
+    pub path: Option<String>,
+    /// The byte of a callback where the fault is.
+    pub position: Option<f64>,
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        let invalid_callback = match error {
+            Error::InvalidCallback(invalid) => Some(invalid),
+            _ => None,
+        };
+        let findings = error.findings();
+        #[expect(clippy::cast_precision_loss, reason = "no callback has 2^53 bytes")]
+        let position = invalid_callback.map(|invalid| invalid.position() as f64);
+        Self {
+            code: error.code().as_str(),
+            message: error.to_string(),
+            outcome: error.outcome().map(Outcome::as_str),
+            reason: error.reason().map(linkwa::Reason::as_str),
+            ref_id: error.ref_id().map(str::to_owned),
+            http_status: error.http_status(),
+            result_code: error.result_code().map(linkwa::ResultCode::number),
+            description: error.description().map(str::to_owned),
+            translated_description: error.translated_description().map(str::to_owned),
+            retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),
+            findings: (!findings.is_empty()).then(|| findings.iter().map(Finding::from).collect()),
+            response_body: error.response_body().map(|body| body.to_vec().into()),
+            path: invalid_callback.map(|invalid| invalid.path().to_owned()),
+            position,
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl Failure {
+    fn bare(code: &'static str, message: String, outcome: Outcome) -> Self {
+        Self {
+            code,
+            message,
+            outcome: Some(outcome.as_str()),
+            reason: None,
+            ref_id: None,
+            http_status: None,
+            result_code: None,
+            description: None,
+            translated_description: None,
+            retry_after: None,
+            findings: None,
+            response_body: None,
+            path: None,
+            position: None,
+        }
+    }
+}
+
+/// Why something cannot be done.
+pub(crate) enum Trouble {
+    /// The core says so.
+    Core(Error),
+    /// An argument of the right type has a value that it cannot have: a `TypeError`.
+    Argument(String),
+    /// A bug of ours, and what it means for the message.
+    Internal(&'static str, Outcome),
+}
+
+impl Trouble {
+    pub(crate) fn argument(name: &str, why: impl fmt::Display) -> Self {
+        Self::Argument(format!("{name}: {why}"))
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Core(error)
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Core(error) => error.into(),
+            Trouble::Argument(message) => Self::bare("invalid_argument", message, Outcome::NotSent),
+            Trouble::Internal(why, outcome) => {
+                Self::bare("internal", format!("internal error of linkwa: {why}"), outcome)
+            }
+        }
+    }
+}
+
+/// What a send comes to that was cancelled before it was begun. Without a reference one is made; an empty one is none.
+#[napi(catch_unwind)]
+pub fn cancelled_before(ref_id: Option<String>) -> Failure {
+    Error::cancelled_before(ref_id.unwrap_or_else(linkwa::new_ref_id)).into()
+}

@@ -1,0 +1,108 @@
+//! The core's log lines, for the function that JavaScript names.
+
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use log::{Level, LevelFilter, Metadata, Record};
+use napi_derive::napi;
+
+use crate::completion::{Completions, Item, Queue};
+use crate::error::{Failure, Trouble};
+
+/// The core's own lines; those of the libraries under it are not for our callers.
+const TARGET: &str = "linkwa";
+
+/// One line of the log.
+#[napi(object, object_from_js = false)]
+pub struct Line {
+    /// `error`, `warn`, `info` or `debug`.
+    pub level: &'static str,
+    /// The line.
+    pub message: String,
+    /// When it was written, in Unix milliseconds.
+    pub timestamp_ms: f64,
+}
+
+/// The environments that want lines, and up to which level.
+static LISTENERS: Mutex<Vec<(Arc<Queue>, LevelFilter)>> = Mutex::new(Vec::new());
+
+fn listeners() -> MutexGuard<'static, Vec<(Arc<Queue>, LevelFilter)>> {
+    LISTENERS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct Forward;
+
+impl log::Log for Forward {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == TARGET
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        for (queue, level) in &*listeners() {
+            if record.level() <= *level {
+                queue.push(Item::Logged(line(record)));
+            }
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+fn line(record: &Record<'_>) -> Line {
+    let level = match record.level() {
+        Level::Error => "error",
+        Level::Warn => "warn",
+        Level::Info => "info",
+        Level::Debug | Level::Trace => "debug",
+    };
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    // Whole milliseconds, as JavaScript has them.
+    let timestamp_ms = (since.as_secs_f64() * 1000.0).floor();
+    Line { level, message: record.args().to_string(), timestamp_ms }
+}
+
+/// The environment takes lines up to this level from now on; none without a level.
+#[napi(catch_unwind)]
+pub fn set_log_level(completions: &Completions, level: Option<String>) -> Option<Failure> {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Nobody else sets one: this copy of the facade is ours alone.
+        let _ = log::set_logger(&Forward);
+    });
+    let level = level.map(|word| filter(&word));
+    if level == Some(None) {
+        return Some(Trouble::argument("level", "must be error, warn, info or debug").into());
+    }
+    let queue = completions.queue();
+    let mut listeners = listeners();
+    listeners.retain(|(known, _)| !Arc::ptr_eq(known, &queue));
+    listeners.extend(level.flatten().map(|level| (queue, level)));
+    set_max_level(&listeners);
+    None
+}
+
+/// The level of this word.
+fn filter(word: &str) -> Option<LevelFilter> {
+    match word {
+        "error" => Some(LevelFilter::Error),
+        "warn" => Some(LevelFilter::Warn),
+        "info" => Some(LevelFilter::Info),
+        "debug" => Some(LevelFilter::Debug),
+        _ => None,
+    }
+}
+
+/// The environment is ending.
+pub(crate) fn forget(queue: &Arc<Queue>) {
+    let mut listeners = listeners();
+    listeners.retain(|(known, _)| !Arc::ptr_eq(known, queue));
+    set_max_level(&listeners);
+}
+
+/// What nobody wants nobody makes.
+fn set_max_level(listeners: &[(Arc<Queue>, LevelFilter)]) {
+    log::set_max_level(listeners.iter().map(|(_, level)| *level).max().unwrap_or(LevelFilter::Off));
+}

@@ -1,0 +1,261 @@
+//! The same message to very many. JavaScript takes the destinations from the caller and hands them over when they are asked for,
+//! and so it does with the messages where a function makes them: both may be promises.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use linkwa::{Messages, SendMany, Stopper, Supply, TryNext};
+use napi::Either;
+use napi_derive::napi;
+
+use crate::client::{NativeClient, WireMessage, messages};
+use crate::completion::{Completions, Item, SendResult};
+use crate::error::{Failure, Trouble};
+use crate::options::{ManyOptions, SendOptions};
+
+/// What JavaScript has handed over, and what it is to hand over next.
+#[derive(Default)]
+struct Feed {
+    destinations: VecDeque<String>,
+    is_ended: bool,
+    /// Whether the run has asked for a destination in vain.
+    wants_destination: bool,
+    /// For which destination the run has asked for messages in vain.
+    wants_message: Option<String>,
+    message: Option<Messages>,
+}
+
+type Shared = Arc<Mutex<Feed>>;
+
+fn lock(feed: &Mutex<Feed>) -> MutexGuard<'_, Feed> {
+    feed.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The destinations, as far as they were handed over.
+struct Source(Shared);
+
+impl Iterator for Source {
+    type Item = Supply<String>;
+
+    fn next(&mut self) -> Option<Supply<String>> {
+        let mut feed = lock(&self.0);
+        if let Some(destination) = feed.destinations.pop_front() {
+            return Some(Supply::Ready(destination));
+        }
+        if feed.is_ended {
+            return None;
+        }
+        feed.wants_destination = true;
+        Some(Supply::NotYet)
+    }
+}
+
+/// The messages that a function makes, as they are handed over.
+fn made(feed: &Shared) -> impl FnMut(&str) -> Supply<Messages> + Send + 'static {
+    let feed = Arc::clone(feed);
+    move |destination| {
+        let mut feed = lock(&feed);
+        if let Some(messages) = feed.message.take() {
+            return Supply::Ready(messages);
+        }
+        feed.wants_message = Some(destination.to_owned());
+        Supply::NotYet
+    }
+}
+
+/// A run of many.
+#[napi]
+pub struct NativeMany {
+    run: Mutex<SendMany<Source>>,
+    feed: Shared,
+    stopper: Stopper,
+}
+
+/// What a run finds when it is looked at: `kind` says which members there are.
+#[napi(object, object_from_js = false)]
+#[derive(Default)]
+pub struct Step {
+    /// `chunk`, `wait` or `done`.
+    pub kind: &'static str,
+    /// Of `chunk`: which one it is, from 0.
+    pub index: Option<f64>,
+    /// Of `chunk`: its own reference.
+    pub ref_id: Option<String>,
+    /// Of `chunk`: its destinations.
+    pub destinations: Option<Vec<String>>,
+    /// Of `chunk`: the gateway has accepted it.
+    pub result: Option<SendResult>,
+    /// Of `chunk`: it has not.
+    pub failure: Option<Failure>,
+    /// Of `wait`: after how many milliseconds to look again at the latest.
+    pub wait_ms: Option<f64>,
+    /// Of both: how many destinations are wanting before another request can begin.
+    pub wanted: Option<u32>,
+    /// Of both: the destination whose messages are wanting for that.
+    pub wants_message: Option<String>,
+}
+
+/// How far a run is, in destinations.
+#[napi(object, object_from_js = false)]
+pub struct Progress {
+    /// Accepted.
+    pub sent: f64,
+    /// Certainly not accepted.
+    pub failed: f64,
+    /// Perhaps accepted.
+    pub unknown: f64,
+    /// On their way.
+    pub under_way: f64,
+    /// Dealt with by an earlier run.
+    pub skipped: f64,
+    /// Sent, failed and unknown ones a second.
+    pub per_second: f64,
+}
+
+/// A run. Without messages, JavaScript makes those of each destination. `id` is under which the loop is told to look again.
+#[napi(catch_unwind)]
+pub fn begin_many(
+    client: &NativeClient,
+    completions: &Completions,
+    id: u32,
+    messages: Option<Vec<WireMessage>>,
+    options: SendOptions,
+    run: ManyOptions,
+) -> Either<NativeMany, Failure> {
+    match NativeMany::begin(client, completions, id, messages, options, run) {
+        Ok(run) => Either::A(run),
+        Err(trouble) => Either::B(trouble.into()),
+    }
+}
+
+#[napi]
+impl NativeMany {
+    /// The next result, if there is one; begins as many requests as there is room for.
+    #[napi(catch_unwind)]
+    pub fn step(&self) -> Step {
+        {
+            let mut feed = lock(&self.feed);
+            feed.wants_destination = false;
+            feed.wants_message = None;
+        }
+        let mut run = self.run();
+        let step = match run.try_next() {
+            TryNext::Chunk(chunk) => chunk_step(&chunk),
+            TryNext::Wait(most) => {
+                Step { kind: "wait", wait_ms: most.map(|most| most.as_secs_f64() * 1000.0), ..Step::default() }
+            }
+            _ => return Step { kind: "done", ..Step::default() },
+        };
+        let mut feed = lock(&self.feed);
+        let wanted = if feed.wants_destination { run.wanted() } else { 0 };
+        let wanted = Some(u32::try_from(wanted).unwrap_or(u32::MAX));
+        Step { wanted, wants_message: feed.wants_message.take(), ..step }
+    }
+
+    /// Hands over destinations.
+    #[napi(catch_unwind)]
+    pub fn give(&self, destinations: Vec<String>, is_ended: bool) {
+        let mut feed = lock(&self.feed);
+        feed.destinations.extend(destinations);
+        feed.is_ended |= is_ended;
+    }
+
+    /// Hands over the messages that were wanting.
+    #[napi(catch_unwind)]
+    pub fn give_messages(&self, given: Vec<WireMessage>) -> Option<Failure> {
+        match messages(given) {
+            Ok(messages) => {
+                lock(&self.feed).message = Some(messages);
+                None
+            }
+            Err(error) => Some(error.into()),
+        }
+    }
+
+    /// Begins no more requests.
+    #[napi(catch_unwind)]
+    pub fn stop(&self) {
+        self.stopper.stop();
+    }
+
+    /// Begins no more requests, and cancels those under way.
+    #[napi(catch_unwind)]
+    pub fn cancel(&self) {
+        self.run().cancel();
+    }
+
+    /// How far it is.
+    #[napi(catch_unwind)]
+    pub fn progress(&self) -> Progress {
+        let progress = self.run().progress();
+        Progress {
+            sent: number(progress.sent),
+            failed: number(progress.failed),
+            unknown: number(progress.unknown),
+            under_way: number(progress.under_way),
+            skipped: number(progress.skipped),
+            per_second: progress.per_second,
+        }
+    }
+
+    /// Which requests were dealt with.
+    #[napi(catch_unwind)]
+    pub fn checkpoint(&self) -> String {
+        self.run().checkpoint().to_json()
+    }
+
+    /// What the references of the requests begin with.
+    #[napi(catch_unwind)]
+    pub fn ref_id(&self) -> String {
+        self.run().ref_id().to_owned()
+    }
+}
+
+impl NativeMany {
+    fn begin(
+        client: &NativeClient,
+        completions: &Completions,
+        id: u32,
+        given: Option<Vec<WireMessage>>,
+        options: SendOptions,
+        run: ManyOptions,
+    ) -> Result<Self, Trouble> {
+        let stopper = Stopper::new();
+        let options = linkwa::ManyOptions::new().send_options(options.into_core()?).stopper(stopper.clone());
+        let options = run.into_core(options)?;
+        let feed = Shared::default();
+        let source = Source(Arc::clone(&feed));
+        let run = match given {
+            Some(given) => client.core().send_many(source, messages(given)?, &options),
+            None => client.core().send_many_each(source, made(&feed), &options),
+        };
+        let queue = completions.queue();
+        let run = Mutex::new(run.on_ready(move || queue.push(Item::Ready(id))));
+        Ok(Self { run, feed, stopper })
+    }
+
+    fn run(&self) -> MutexGuard<'_, SendMany<Source>> {
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn chunk_step(chunk: &linkwa::Chunk) -> Step {
+    let (result, failure) = match chunk.result() {
+        Ok(sent) => (Some(sent.into()), None),
+        Err(error) => (None, Some(error.into())),
+    };
+    Step {
+        kind: "chunk",
+        index: Some(number(chunk.index())),
+        ref_id: Some(chunk.ref_id().to_owned()),
+        destinations: Some(chunk.destinations().to_vec()),
+        result,
+        failure,
+        ..Step::default()
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nobody sends 2^53 messages")]
+fn number(count: u64) -> f64 {
+    count as f64
+}

@@ -1,0 +1,49 @@
+//! Whole requests, checked without being sent.
+
+use napi_derive::napi;
+
+/// What validation found, as JavaScript gets it.
+#[napi(object, object_from_js = false)]
+pub struct Finding {
+    /// Where it is, in the words of the wire.
+    pub path: String,
+    /// What kind of finding it is.
+    pub code: &'static str,
+    /// A sentence for people.
+    pub message: String,
+    /// `error` or `warning`.
+    pub severity: &'static str,
+}
+
+impl From<&linkwa::Finding> for Finding {
+    fn from(finding: &linkwa::Finding) -> Self {
+        Self {
+            path: finding.path().to_owned(),
+            code: finding.code().as_str(),
+            message: finding.message().to_owned(),
+            severity: finding.severity().as_str(),
+        }
+    }
+}
+
+/// Everything that is wrong or doubtful in a whole request.
+#[napi(catch_unwind)]
+pub fn validate_text(request: String) -> Vec<Finding> {
+    found(&linkwa::validate(request))
+}
+
+/// As [`validate_text`], from bytes.
+#[napi(catch_unwind)]
+pub fn validate_bytes(request: &[u8]) -> Vec<Finding> {
+    found(&linkwa::validate(request))
+}
+
+fn found(findings: &[linkwa::Finding]) -> Vec<Finding> {
+    findings.iter().map(Finding::from).collect()
+}
+
+/// A new reference, unique across processes and machines.
+#[napi(catch_unwind)]
+pub fn new_ref_id() -> String {
+    linkwa::new_ref_id()
+}

@@ -1,0 +1,591 @@
+/// <reference lib="esnext.disposable" />
+/// <reference types="node" />
+
+/**
+ * The client: sending, what comes of it, and what goes wrong. References such as R-3 are to the numbered rules of the library.
+ */
+
+import type {
+  Contact,
+  Finding,
+  LocationContent,
+  Message,
+  MessageRequest,
+  Priority,
+  RawMessage,
+  Template,
+} from './message.js'
+
+/** The regions of the gateway; an account belongs to one (E-2). */
+export type Region = 'n-eu' | 'c-eu' | 's-eu' | 'no' | 'deb'
+
+/** Whom a message goes to: a number, or several. Numbers have 3 to 15 digits, with or without `+` (Q-2). */
+export type Destinations = string | readonly string[]
+
+/** One message, or several in one request; each goes to each destination. */
+export type Messages = Message | RawMessage | readonly (Message | RawMessage)[]
+
+/** What an account says in each request, where a send says nothing else. */
+export interface RequestDefaults {
+  /** The business number to send from: 3 to 15 digits, with or without `+` (Q-2). */
+  readonly source?: string | undefined
+  /** How urgent a message is; `NORMAL` where nobody says anything. */
+  readonly priority?: Priority | undefined
+  /** The gates that event reports go to. An empty list names none. */
+  readonly eventReportGates?: readonly string[] | undefined
+  /** Names and texts that come back in every event report. Those of a send replace all of the client's. */
+  readonly customParameters?: Readonly<Record<string, string>> | undefined
+  /** How long the gateway may try, in milliseconds above 0, from the send. An absolute time wins; with neither it is 48 hours (Q-3). */
+  readonly relativeValidityTime?: number | undefined
+  /** The id of the service on the platform. */
+  readonly platformServiceId?: string | undefined
+  /** The type of the service on the platform. */
+  readonly platformServiceType?: string | undefined
+}
+
+/** How a client reaches the gateway, and what its requests say by default. */
+export type ClientConfig = ClientSettings &
+  (
+    | {
+        /** The account's region. */
+        readonly region: Region
+        readonly baseUrl?: undefined
+      }
+    | {
+        /** What stands before `/messages`: any other gateway's URL (E-2). */
+        readonly baseUrl: string
+        readonly region?: undefined
+      }
+  )
+
+/** What a {@link ClientConfig} says besides where the gateway is. */
+export interface ClientSettings extends RequestDefaults {
+  /** The account's username; it has no `:` (E-3). */
+  readonly username: string
+  /** The account's password. It is in no error, no log line and nothing that is printed. */
+  readonly password: string
+  /** The account's platform; from LINK. Every request needs it. */
+  readonly platformId?: string | undefined
+  /** The account's partner id; from LINK. Every request needs it. */
+  readonly platformPartnerId?: string | undefined
+  /** How long a send may take in all, in milliseconds, the wait for a connection included: 30,000 by default, at most 24 hours. */
+  readonly timeoutMs?: number | undefined
+  /** How long connecting may take, in milliseconds, TLS included: 10,000 by default. */
+  readonly connectTimeoutMs?: number | undefined
+  /** How many sends may be under way at once, each with a connection and a thread of its own: 64 by default. */
+  readonly maxConnections?: number | undefined
+  /** How many more may wait for a connection: 10,000 by default. One more fails at once: `not_sent`, `queue_full`. */
+  readonly maxQueue?: number | undefined
+  /** How many attempts there are at a send of which nothing has left: 3 by default. */
+  readonly maxAttempts?: number | undefined
+  /** Also tries again after HTTP 429 and 503, **which can send a message twice**. */
+  readonly retryWhenBusy?: boolean | undefined
+  /** The proxy to go through: `http://user:password@host:port` or `socks5://host:port`. */
+  readonly proxy?: string | undefined
+  /** Hosts that are reached without the proxy, separated by commas: `.example.com` for all below, `*` for all. */
+  readonly noProxy?: string | undefined
+  /** Takes the proxy from the usual variables of the environment, if `proxy` names none. */
+  readonly proxyFromEnv?: boolean | undefined
+  /** A PEM file of the certificate authorities to trust, instead of the bundled ones (Mozilla's list). */
+  readonly caFile?: string | undefined
+  /** Trusts the certificate authorities of the operating system, instead of the bundled ones. */
+  readonly systemRoots?: boolean | undefined
+  /** Allows plain `http://` to another machine (E-4): username, password and messages can then be read on the way. */
+  readonly allowHttp?: boolean | undefined
+  /** Takes every warning of validation for an error. */
+  readonly strict?: boolean | undefined
+}
+
+/** What one request says instead of the client's defaults. What is left out stays as the client has it. */
+export interface RequestOptions extends RequestDefaults {
+  /**
+   * Your own reference, which comes back in every event report. Left out, a unique one is made. To reconcile after a crash, make
+   * one with {@link newRefId} and store it before you send.
+   */
+  readonly refId?: string | undefined
+  /** Until when the gateway may try: a Date, or RFC 3339 with an offset, `2030-03-18T16:49:21Z` (Q-3). */
+  readonly absoluteValidityTime?: Date | string | undefined
+  /** The id of the transaction on the platform. */
+  readonly platformTransactionId?: string | undefined
+}
+
+/** How one call is made. */
+export interface CallOptions {
+  /** How long the send may take in all, in milliseconds, at most 24 hours; otherwise the client's. */
+  readonly timeoutMs?: number | undefined
+  /**
+   * Ends the send when it aborts. The promise is rejected with a {@link LinkwaError} whose `reason` is `cancelled` and whose `cause`
+   * is `signal.reason`: with the outcome `not_sent` if nothing of the message had left, else `unknown`. A send whose answer was there
+   * first stays what it is.
+   */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The options of a send. */
+export interface SendOptions extends RequestOptions, CallOptions {}
+
+/** The options of {@link Client.sendText}. */
+export interface TextOptions extends SendOptions {
+  /** Whether the recipient sees a preview of the URL in the body. */
+  readonly previewUrl?: boolean | undefined
+}
+
+/** The options of {@link Client.sendImage} and {@link Client.sendVideo}. */
+export interface CaptionOptions extends SendOptions {
+  /** The text under the picture or video. */
+  readonly caption?: string | undefined
+}
+
+/** The options of {@link Client.sendDocument}. */
+export interface DocumentOptions extends CaptionOptions {
+  /** The file name that the recipient sees. */
+  readonly filename?: string | undefined
+}
+
+/** A template, whose language may also be its code alone. */
+export interface TemplateInput extends Omit<Template, 'language'> {
+  /** The language, or its code: `'en'` (T-10). */
+  readonly language: Template['language'] | Template['language']['code']
+}
+
+/** The options of {@link Client.sendMany}. */
+export interface ManyOptions extends SendOptions {
+  /** How many destinations go into a request: 100 by default, at least 1. Where a function makes the messages it is 1. */
+  readonly destinationsPerRequest?: number | undefined
+  /** At most so many requests a second. Left out, it is as fast as the gateway answers. */
+  readonly rate?: number | undefined
+  /**
+   * Goes on where an earlier run stopped: what its {@link SendMany.checkpoint} gave. Give the same destinations in the same order.
+   * What was accepted is skipped, and what may have been; what was rejected or not sent is sent again.
+   */
+  readonly resume?: string | undefined
+  /** When resuming, also sends again what may have been accepted: **who got it gets it twice.** */
+  readonly resendUnknown?: boolean | undefined
+}
+
+/** A message that the gateway accepted. */
+export interface SendResult {
+  /** The reference that event reports will carry: yours, or the one that was made. Empty only for a raw request without one. */
+  refId: string
+  /** The gateway's result code: 112001 (queued), as a rule (R-4). */
+  resultCode: number
+  /** The gateway's description. */
+  description: string | undefined
+  /** The ids of the messages, in the order of the destinations (R-1). */
+  messageIds: string[]
+  /** Each destination with its id. Empty where the gateway gave another number of ids than there were destinations (R-1). */
+  receipts: Receipt[]
+  /** What validation warned of. */
+  warnings: Finding[]
+  /** How many attempts it took; 1, as a rule. */
+  attempts: number
+}
+
+/** A destination and the id of its message. */
+export interface Receipt {
+  /** The number that the message goes to. */
+  destination: string
+  /** The id that event reports will name. */
+  messageId: string
+}
+
+/** What came of one request of a run: `result` if the gateway accepted it, else `error`. */
+export type Chunk = AcceptedChunk | FailedChunk
+
+/** What is known of each request of a run. */
+export interface ChunkBase {
+  /** Which one it is, from 0, counted in the order of the destinations. */
+  index: number
+  /** Its own reference: `{refId}-{index}`. */
+  refId: string
+  /** Its destinations, and nobody else's. */
+  destinations: string[]
+}
+
+/** A request of a run that the gateway accepted. */
+export interface AcceptedChunk extends ChunkBase {
+  /** What the gateway answered. */
+  result: SendResult
+  /** Nothing went wrong. */
+  error: undefined
+}
+
+/** A request of a run that the gateway did not accept, as far as is known. */
+export interface FailedChunk extends ChunkBase {
+  /** There is no answer, or none that accepts it. */
+  result: undefined
+  /** What went wrong. */
+  error: LinkwaError
+}
+
+/** How far a run is. Everything is counted in destinations. */
+export interface Progress {
+  /** Accepted by the gateway. */
+  sent: number
+  /** Certainly not accepted: rejected, not sent, or invalid. */
+  failed: number
+  /** Perhaps accepted. */
+  unknown: number
+  /** On their way. */
+  underWay: number
+  /** Skipped, because an earlier run dealt with them. */
+  skipped: number
+  /** Sent, failed and unknown ones a second, since the first was sent. */
+  perSecond: number
+}
+
+/**
+ * The results of {@link Client.sendMany}, one a request, in the order in which they are done.
+ *
+ * Requests begin only while the next result is awaited; those that have begun go on by themselves. What the destinations or the
+ * message function throw ends the run: what is under way still comes, then the error. So does the signal of the options; what is under
+ * way is then cancelled, and last comes a {@link LinkwaError} with the reason `cancelled`, which speaks of the destinations that had
+ * not begun. A signal that comes when all has been answered changes nothing.
+ */
+export interface SendMany extends AsyncIterable<Chunk> {
+  /** The reference that those of the requests begin with: `{refId}-{index}`. */
+  readonly refId: string
+  /** How far the run is, at this moment. */
+  readonly progress: Progress
+  /**
+   * Which requests were dealt with until now, as a short text: to be stored, and given to `resume`. Those under way count as
+   * unknown. It is as new as the moment it was made: after a crash find out about later requests by their references.
+   */
+  checkpoint(): string
+  /** Begins no more requests. Those that have begun still come as results. */
+  stop(): void
+  /** The next result, as soon as there is one. Requests begin only while somebody waits for it. */
+  next(): Promise<IteratorResult<Chunk, undefined>>
+  /**
+   * Ends the run, as `break` in `for await` does: no request begins any more, and those that have begun are waited for, so that
+   * `progress` and `checkpoint()` are exact afterwards. Their results are not shown; to see them, `stop()` and read on.
+   */
+  return(): Promise<IteratorResult<Chunk, undefined>>
+  /** The run itself: for `for await`. */
+  [Symbol.asyncIterator](): SendMany
+  /** As `return()`: for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** What went wrong; see {@link LinkwaError.code}. */
+export type ErrorCode =
+  /** A client that cannot work: an unknown region, `http://` to another machine, a line break in a credential. */
+  | 'invalid_config'
+  /** Validation found errors, which are in `findings`; nothing was sent. */
+  | 'invalid_request'
+  /** The gateway said no (R-3). */
+  | 'rejected'
+  /** No byte of the message left this machine, and none will. */
+  | 'not_sent'
+  /** The message may have been accepted (R-3): do not send it again before its `refId` is looked for in event reports. */
+  | 'outcome_unknown'
+  /** A callback that is malformed (C-5, C-7). */
+  | 'invalid_callback'
+  /** A bug of this library. */
+  | 'internal'
+
+/** What is known about a message whose send failed. */
+export type Outcome =
+  /** The gateway said no. */
+  | 'rejected'
+  /** No byte of it left, and none will. */
+  | 'not_sent'
+  /** It may have been accepted. */
+  | 'unknown'
+
+/** Why a message was not sent, or why its outcome is unknown. */
+export type Reason =
+  /** The host name could not be resolved. */
+  | 'dns'
+  /** No connection could be made, or it broke before the message left. */
+  | 'connect'
+  /** The gateway's certificate was not accepted, or the TLS handshake failed. */
+  | 'tls'
+  /** The proxy refused, or could not be reached. */
+  | 'proxy'
+  /** The time was up. */
+  | 'deadline'
+  /** The signal aborted, or the client was closed while it was under way. */
+  | 'cancelled'
+  /** Too many sends were waiting. */
+  | 'queue_full'
+  /** The client is closed. */
+  | 'closed'
+  /** The connection broke after the message had begun to leave. */
+  | 'cut'
+  /** The answer cannot be read. */
+  | 'unreadable'
+  /** The gateway had an error of its own. */
+  | 'server_error'
+
+/**
+ * Everything that goes wrong, apart from arguments of a wrong type, which are `TypeError`s. `code` says in one stable word what it was,
+ * and `outcome` what that means for the message. `message` is for people: it can have several lines, and its wording may change.
+ *
+ * A member is absent where it says nothing. What may repeat values of the request (`description`, `translatedDescription`,
+ * `responseBody`, `findings`) is not enumerable, so that an error that is logged does not show it.
+ *
+ * @example
+ * ```ts
+ * import { LinkwaError, sendText } from 'linkwa'
+ *
+ * try {
+ *   await sendText('+46000000001', 'Hello')
+ * } catch (error) {
+ *   if (!(error instanceof LinkwaError)) throw error
+ *   if (error.outcome === 'unknown') console.log('do not send it again; look for', error.refId)
+ *   else console.log('not accepted:', error.code, error.reason)
+ * }
+ * ```
+ */
+export declare class LinkwaError extends Error {
+  /** For tests of your own. */
+  constructor(message: string, about?: LinkwaErrorInit)
+  /** What every one of these errors is called. */
+  readonly name: 'LinkwaError'
+  /** What went wrong. Decide on this. */
+  readonly code: ErrorCode
+  /** What is known about the message; absent where none was being sent. */
+  readonly outcome?: Outcome
+  /** Why it was not sent, or why its outcome is unknown. */
+  readonly reason?: Reason
+  /** The message's reference, also where it was made for you. */
+  readonly refId?: string
+  /** The status of the gateway's answer, if there was one. */
+  readonly httpStatus?: number
+  /** The result code of the gateway's answer (R-4). */
+  readonly resultCode?: number
+  /** The gateway's description, in its own words. */
+  readonly description?: string
+  /** The gateway's description in another language (R-2). */
+  readonly translatedDescription?: string
+  /** How many **seconds** the gateway asked to wait (`Retry-After`). */
+  readonly retryAfter?: number
+  /** Everything that validation found, warnings included, in the order of the request; empty for other errors. */
+  readonly findings: readonly Finding[]
+  /** The body of the gateway's answer as it came, at most 64 KiB of it. */
+  readonly responseBody?: Buffer
+  /** Of a callback: the field where the fault is, in the wire's words; empty for the callback as a whole. */
+  readonly path?: string
+  /** Of a callback: the byte where the fault is, from 0. */
+  readonly position?: number
+  /** What is safe to write down: no phone number that the gateway repeats, and no answer's body. */
+  toJSON(): object
+}
+
+/** What a {@link LinkwaError} can be made of. */
+export interface LinkwaErrorInit
+  extends Partial<
+    Pick<
+      LinkwaError,
+      | 'code'
+      | 'outcome'
+      | 'reason'
+      | 'refId'
+      | 'httpStatus'
+      | 'resultCode'
+      | 'description'
+      | 'translatedDescription'
+      | 'retryAfter'
+      | 'findings'
+      | 'responseBody'
+      | 'path'
+      | 'position'
+    >
+  > {
+  /** What led to it. */
+  readonly cause?: unknown
+}
+
+/**
+ * The verbs, on a {@link Client} and, with the default client, as functions of the package.
+ *
+ * Each that sends gives a promise of what the gateway answered. It is rejected with a {@link LinkwaError} if the message was not
+ * accepted, and with a `TypeError` that names the argument if that has a wrong type. An option that does not exist is such a
+ * `TypeError` too. Sends run on threads of the library's own; they neither block the event loop nor take Node's threads for files and
+ * name look-ups. While one is under way the program does not end by itself.
+ */
+export interface Verbs {
+  /** Sends one message or several, in wire form, to one destination or several. */
+  send(to: Destinations, message: Messages, options?: SendOptions): Promise<SendResult>
+
+  /** Sends a text. Not empty; over 4,096 code points is a warning (M-3). */
+  sendText(to: Destinations, body: string, options?: TextOptions): Promise<SendResult>
+
+  /** Sends a picture, by its `http` or `https` URL (M-2). */
+  sendImage(to: Destinations, link: string, options?: CaptionOptions): Promise<SendResult>
+
+  /** Sends a sound, by its `http` or `https` URL (M-2). It has no caption. */
+  sendAudio(to: Destinations, link: string, options?: SendOptions): Promise<SendResult>
+
+  /** Sends a video, by its `http` or `https` URL (M-2). */
+  sendVideo(to: Destinations, link: string, options?: CaptionOptions): Promise<SendResult>
+
+  /** Sends a document, by its `http` or `https` URL (M-2). */
+  sendDocument(to: Destinations, link: string, options?: DocumentOptions): Promise<SendResult>
+
+  /** Sends a place on the map, in degrees. */
+  sendLocation(to: Destinations, location: LocationContent, options?: SendOptions): Promise<SendResult>
+
+  /** Sends contact cards; at least one. */
+  sendContacts(to: Destinations, contacts: readonly Contact[], options?: SendOptions): Promise<SendResult>
+
+  /** Sends a template message: the only type that may be sent at any time (W-1). */
+  sendTemplate(to: Destinations, template: TemplateInput, options?: SendOptions): Promise<SendResult>
+
+  /** Sends a whole request in wire form: an object or JSON. It is validated, and nothing of the client's defaults goes into it (Q-1). */
+  sendRequest(request: MessageRequest | string | Uint8Array, options?: CallOptions): Promise<SendResult>
+
+  /**
+   * Sends a whole request as it is, for what is newer than version 1.4.1 of the API. Only that it is one JSON object of at most 1 MiB
+   * and 64 levels is checked (Q-5); nothing is filled in, not even a `refId`.
+   */
+  sendRaw(request: object | string | Uint8Array, options?: CallOptions): Promise<SendResult>
+
+  /**
+   * Sends the same message to very many: in requests of up to `destinationsPerRequest`, as many at once as the client has
+   * connections. Destinations are taken as requests begin, and may come without end. A function makes a message for each destination;
+   * each is then a request, and the function is called for one after the other.
+   *
+   * @throws `TypeError` for an argument of a wrong type, {@link LinkwaError} `invalid_config` for a `resume` that is no checkpoint.
+   *
+   * @example
+   * ```ts
+   * import { sendMany } from 'linkwa'
+   *
+   * const numbers = ['+46000000001', '+46000000002']
+   * const run = sendMany(numbers, { type: 'text', text: { body: 'We are moving' } }, { rate: 50 })
+   * for await (const chunk of run) {
+   *   if (chunk.error) console.log(chunk.refId, chunk.error.outcome)
+   *   console.log(run.progress.sent)
+   * }
+   * ```
+   */
+  sendMany(
+    destinations: Iterable<string> | AsyncIterable<string>,
+    message: Messages | ((destination: string) => Messages | PromiseLike<Messages>),
+    options?: ManyOptions,
+  ): SendMany
+
+  /**
+   * The exact JSON that {@link Verbs.send} would post. Without a `refId` in the options the one in it is made anew each time.
+   *
+   * @throws {@link LinkwaError} `invalid_request` with every finding; `TypeError` for an argument of a wrong type.
+   */
+  build(to: Destinations, message: Messages, options?: RequestOptions): string
+}
+
+/**
+ * Access to one account at one gateway. Its connections are kept alive between sends, so make one and keep it.
+ *
+ * @example
+ * ```ts
+ * import { Client } from 'linkwa'
+ *
+ * const client = new Client({
+ *   region: 'n-eu',
+ *   username: 'user',
+ *   password: 'secret',
+ *   platformId: 'platform id',
+ *   platformPartnerId: 'partner id',
+ *   source: '+46000000000',
+ * })
+ * const { refId, messageIds } = await client.sendText('+46000000001', 'Hello')
+ * console.log(refId, messageIds)
+ * await client.close()
+ * ```
+ */
+export declare class Client {
+  /**
+   * Nothing is sent and no connection is made yet.
+   *
+   * @throws {@link LinkwaError} `invalid_config` for a client that could not work; `TypeError` for a member of a wrong type, or one
+   * that does not exist.
+   */
+  constructor(config: ClientConfig)
+
+  /**
+   * A client of the environment's variables: `LINKWA_REGION` or `LINKWA_BASE_URL`, `LINKWA_USERNAME`, `LINKWA_PASSWORD`, and where they
+   * are set `LINKWA_PLATFORM_ID`, `LINKWA_PLATFORM_PARTNER_ID`, `LINKWA_SOURCE`, `LINKWA_PRIORITY`, `LINKWA_EVENT_REPORT_GATES`
+   * (separated by commas), `LINKWA_TIMEOUT_MS`, `LINKWA_CONNECT_TIMEOUT_MS`, `LINKWA_PROXY`, `LINKWA_CA_FILE`, `LINKWA_ALLOW_HTTP`.
+   *
+   * @throws {@link LinkwaError} `invalid_config` that names what is missing or cannot be used.
+   */
+  static fromEnv(): Client
+
+  /**
+   * Ends the client. No send begins any more, and those that wait for a connection end `not_sent` (`closed`). Those under way may
+   * finish, for at most `timeoutMs` milliseconds if that is given, and are then broken off: `not_sent`, or `outcome_unknown`
+   * (`cancelled`). Resolves when nothing is under way.
+   */
+  close(timeoutMs?: number): Promise<void>
+
+  /** As `close()`: for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface Client extends Verbs {}
+
+/**
+ * Sets the default client, which the functions of the package use. It wins over the environment's variables; sends that are under way
+ * finish on the client that they began with. Each worker thread has a default client of its own.
+ *
+ * @throws as the constructor of {@link Client}; the default client then stays as it was.
+ */
+export declare function configure(config: ClientConfig): void
+
+/** {@link Verbs.send} on the default client. */
+export declare const send: Verbs['send']
+/** {@link Verbs.sendText} on the default client. */
+export declare const sendText: Verbs['sendText']
+/** {@link Verbs.sendImage} on the default client. */
+export declare const sendImage: Verbs['sendImage']
+/** {@link Verbs.sendAudio} on the default client. */
+export declare const sendAudio: Verbs['sendAudio']
+/** {@link Verbs.sendVideo} on the default client. */
+export declare const sendVideo: Verbs['sendVideo']
+/** {@link Verbs.sendDocument} on the default client. */
+export declare const sendDocument: Verbs['sendDocument']
+/** {@link Verbs.sendLocation} on the default client. */
+export declare const sendLocation: Verbs['sendLocation']
+/** {@link Verbs.sendContacts} on the default client. */
+export declare const sendContacts: Verbs['sendContacts']
+/** {@link Verbs.sendTemplate} on the default client. */
+export declare const sendTemplate: Verbs['sendTemplate']
+/** {@link Verbs.sendRequest} on the default client. */
+export declare const sendRequest: Verbs['sendRequest']
+/** {@link Verbs.sendRaw} on the default client. */
+export declare const sendRaw: Verbs['sendRaw']
+/** {@link Verbs.sendMany} on the default client. */
+export declare const sendMany: Verbs['sendMany']
+/** {@link Verbs.build} on the default client. */
+export declare const build: Verbs['build']
+
+/** How important a line of the log is. */
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
+
+/** A line of the log. It has no password, no phone number and no text of a message. */
+export interface LogLine {
+  /** How important it is. */
+  level: LogLevel
+  /** What happened: each attempt at a send is a line of the level `debug`. */
+  message: string
+  /** When, in milliseconds since 1970-01-01 UTC. */
+  timestampMs: number
+}
+
+/**
+ * Has each line of the log given to a function, or to none. Without this there is no log. Lines come a moment later, on the event loop,
+ * and do not keep the program alive. What the function throws becomes a warning of the process.
+ *
+ * @param level the least important level that is wanted; `info` by default
+ * @throws `TypeError` for an argument of a wrong type, and for a level that is none.
+ *
+ * @example
+ * ```ts
+ * import { setLogger } from 'linkwa'
+ *
+ * setLogger(({ level, message }) => console.error(level, message), 'debug')
+ * ```
+ */
+export declare function setLogger(write: ((line: LogLine) => void) | undefined, level?: LogLevel): void
