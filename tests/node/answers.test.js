@@ -1,0 +1,86 @@
+'use strict'
+
+// The shared answer vectors (tests/vectors/README.md), served by a server that gives exactly that answer.
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const { test } = require('node:test')
+const { ROOT, clientOf, faultServer } = require('./support.js')
+
+const FOLDER = path.join(ROOT, 'tests', 'vectors')
+const MEMBERS = ['id', 'rule', 'note', 'status', 'headers', 'body', 'destinations', 'expect']
+
+function bytesOf(body) {
+  if ('json' in body) return Buffer.from(JSON.stringify(body.json))
+  if ('text' in body) return Buffer.from(body.text)
+  if ('base64' in body) return Buffer.from(body.base64, 'base64')
+  const { head, unit, times, tail } = body.repeat
+  return Buffer.from(head + unit.repeat(times) + tail)
+}
+
+function answerOf({ status, headers = [], body }) {
+  const bytes = body === undefined ? Buffer.alloc(0) : bytesOf(body)
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`)
+  if (body !== undefined && !headers.some(([name]) => name.toLowerCase() === 'content-type')) {
+    lines.push('Content-Type: application/json\r\n')
+  }
+  if (status !== 204) lines.push(`Content-Length: ${bytes.length}\r\n`)
+  return Buffer.concat([Buffer.from(`HTTP/1.1 ${status} X\r\n${lines.join('')}\r\n`), bytes])
+}
+
+const known = {
+  result: ({ resultCode, description, messageIds, receipts }) => ({
+    resultCode,
+    description,
+    messageIds,
+    receipts: receipts.map(({ destination, messageId }) => [destination, messageId]),
+  }),
+  error: ({ code, outcome, reason, httpStatus, resultCode, description, retryAfter }) => ({
+    code,
+    outcome,
+    reason,
+    httpStatus,
+    resultCode,
+    description,
+    retryAfterMs: retryAfter === undefined ? undefined : Math.round(retryAfter * 1000),
+  }),
+}
+
+const files = fs.readdirSync(FOLDER).filter((file) => /^answer-.*\.json$/.test(file))
+
+for (const file of files) {
+  test(file, async () => {
+    const { vectors } = JSON.parse(fs.readFileSync(path.join(FOLDER, file)))
+    assert.ok(vectors.length > 0)
+    let answer
+    const server = await faultServer(() => answer)
+    const client = clientOf(server.url)
+    for (const vector of vectors) {
+      assert.deepEqual(
+        Object.keys(vector).filter((name) => !MEMBERS.includes(name)),
+        [],
+        vector.id,
+      )
+      answer = answerOf(vector)
+      const [[kind, wanted]] = Object.entries(vector.expect)
+      const sent = client.sendText(vector.destinations, 'x')
+      const got = await sent.then(
+        (result) => ({ kind: 'result', of: result }),
+        (error) => ({ kind: 'error', of: error }),
+      )
+      assert.equal(got.kind, kind, vector.id)
+      const found = known[kind](got.of)
+      for (const [name, value] of Object.entries(wanted)) {
+        assert.ok(name in found, `${vector.id}: ${name}`)
+        assert.deepEqual(found[name], value ?? undefined, `${vector.id}: ${name}`)
+      }
+      if (kind === 'error' && vector.body !== undefined) {
+        assert.ok(Buffer.isBuffer(got.of.responseBody), vector.id)
+        assert.ok(got.of.responseBody.equals(bytesOf(vector.body).subarray(0, 65536)), vector.id)
+      }
+    }
+  })
+}
+
+test('there are answer vectors', () => assert.ok(files.length >= 2))

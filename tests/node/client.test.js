@@ -1,0 +1,378 @@
+'use strict'
+
+// The verbs: what they post and give, and what they are configured with.
+
+const assert = require('node:assert/strict')
+const { before, beforeEach, test } = require('node:test')
+const linkwa = require('../../node/index.js')
+const vectors = require('./request-vectors.js')
+const {
+  ACCOUNT,
+  GOOD,
+  SECRET,
+  clientOf,
+  failureOf,
+  faultServer,
+  http,
+  runModule,
+  runScript,
+  startSandbox,
+  waitFor,
+} = require('./support.js')
+
+const TO = '+46000000001'
+const LINK = 'https://example.com/a'
+
+let sandbox
+let client
+
+before(async () => {
+  sandbox = await startSandbox()
+  client = clientOf(sandbox.url)
+})
+
+beforeEach(() => sandbox.clear())
+
+/** What stands around the messages. */
+const around = (members) => ({
+  platformId: 'p',
+  platformPartnerId: 'pp',
+  priority: 'NORMAL',
+  refId: 'r',
+  source: '+46000000000',
+  destinations: [TO],
+  ...members,
+})
+
+test('each verb posts exactly these bytes', async () => {
+  const template = {
+    namespace: 'ns',
+    name: 'order_update',
+    language: { code: 'en' },
+    components: [
+      { type: 'header', parameters: [{ type: 'document', document: { link: `${LINK}.pdf`, filename: 'i.pdf' } }] },
+      { type: 'body', parameters: [{ type: 'text', text: 'Anna' }] },
+      { type: 'button', subType: 'quickReply', index: 0, parameters: [{ type: 'payload', payload: 'yes' }] },
+    ],
+  }
+  const contact = { name: { firstName: 'Anna', formattedName: 'Anna B' }, phones: [{ phone: '+1 (650) 555-1234' }] }
+  const refId = 'r'
+  const calls = [
+    [(on) => on.sendText(TO, 'Hej då\n"x" 😀', { refId }), { type: 'text', text: { body: 'Hej då\n"x" 😀' } }],
+    [
+      (on) => on.sendText(TO, LINK, { refId, previewUrl: true }),
+      { type: 'text', previewUrl: true, text: { body: LINK } },
+    ],
+    [(on) => on.sendImage(TO, LINK, { refId }), { type: 'image', image: { link: LINK } }],
+    [(on) => on.sendImage(TO, LINK, { refId, caption: 'c' }), { type: 'image', image: { link: LINK, caption: 'c' } }],
+    [(on) => on.sendAudio(TO, LINK, { refId }), { type: 'audio', audio: { link: LINK } }],
+    [(on) => on.sendVideo(TO, LINK, { refId, caption: 'c' }), { type: 'video', video: { link: LINK, caption: 'c' } }],
+    [
+      (on) => on.sendDocument(TO, LINK, { refId, caption: 'c', filename: 'f.pdf' }),
+      { type: 'document', document: { link: LINK, caption: 'c', filename: 'f.pdf' } },
+    ],
+    [
+      (on) => on.sendLocation(TO, { latitude: 59.3, longitude: -18.5, name: 'n', address: 'a' }, { refId }),
+      { type: 'location', location: { longitude: -18.5, latitude: 59.3, name: 'n', address: 'a' } },
+    ],
+    [(on) => on.sendContacts(TO, [contact], { refId }), { type: 'contacts', contacts: [contact] }],
+    [(on) => on.sendTemplate(TO, template, { refId }), { type: 'template', template }],
+    [(on) => on.sendTemplate(TO, { ...template, language: 'en' }, { refId }), { type: 'template', template }],
+    [
+      (on) => on.send(TO, { type: 'audio', audio: { link: LINK } }, { refId }),
+      { type: 'audio', audio: { link: LINK } },
+    ],
+    [(on) => on.send(TO, linkwa.raw({ type: 'new', b: 1 }), { refId }), { type: 'new', b: 1 }],
+  ]
+  const server = await faultServer(GOOD)
+  const on = clientOf(server.url)
+  linkwa.configure({ ...ACCOUNT, baseUrl: server.url })
+  for (const [call, message] of calls) {
+    const wanted = JSON.stringify(around({ messages: [message] }))
+    for (const where of [on, linkwa]) {
+      const result = await call(where)
+      assert.equal(server.bodies.pop().toString(), wanted, call.toString())
+      assert.equal(result.refId, 'r')
+    }
+    assert.equal(on.build(TO, message.type === 'new' ? linkwa.raw(message) : message, { refId }), wanted)
+    assert.equal(linkwa.build([TO], [message.type === 'new' ? linkwa.raw(message) : message], { refId }), wanted)
+  }
+})
+
+test('the request has the options, and else what the client says by default', async () => {
+  const defaults = {
+    source: '+46111111111',
+    priority: 'LOW',
+    eventReportGates: ['g1'],
+    customParameters: { a: '1', b: '2' },
+    relativeValidityTime: 1000,
+    platformServiceId: 's',
+    platformServiceType: 't',
+  }
+  const server = await faultServer(GOOD)
+  const on = clientOf(server.url, defaults)
+  const posted = (to, message, options) => JSON.parse(on.build(to, message, { refId: 'r', ...options }))
+  const text = { type: 'text', text: { body: 'x' } }
+  const base = { ...around(defaults), messages: [text] }
+  assert.deepEqual(posted(TO, text), base)
+  const over = {
+    source: '+46222222222',
+    priority: 'HIGH',
+    eventReportGates: ['g2', 'g3'],
+    customParameters: { c: '3' },
+    relativeValidityTime: 2500,
+    platformServiceId: 's2',
+    platformServiceType: 't2',
+    platformTransactionId: 'tx',
+    refId: 'mine',
+  }
+  assert.deepEqual(posted(TO, text, over), { ...base, ...over })
+  assert.deepEqual(posted([TO, '+46000000002'], [text, text], { eventReportGates: undefined }), {
+    ...base,
+    destinations: [TO, '+46000000002'],
+    messages: [text, text],
+  })
+  for (const absoluteValidityTime of ['2096-03-18T16:49:21Z', new Date('2096-03-18T16:49:21.999Z')]) {
+    assert.equal(posted(TO, text, { absoluteValidityTime }).absoluteValidityTime, '2096-03-18T16:49:21Z')
+  }
+  assert.deepEqual(posted(TO, text, { customParameters: {} }).customParameters, {})
+  assert.deepEqual(posted(TO, text, { eventReportGates: [] }).eventReportGates, [])
+  // Options may come from the prototype too.
+  assert.equal(JSON.parse(on.build(TO, text, Object.create({ priority: 'HIGH' }))).priority, 'HIGH')
+})
+
+test('a result says what the gateway answered', async () => {
+  const to = [TO, '+46000000002']
+  const result = await client.sendText(to, 'x', { refId: 'r-1' })
+  assert.deepEqual(Object.keys(result), [
+    'refId',
+    'resultCode',
+    'description',
+    'messageIds',
+    'receipts',
+    'warnings',
+    'attempts',
+  ])
+  assert.equal(result.refId, 'r-1')
+  assert.equal(result.resultCode, 112001)
+  assert.equal(result.description, 'queued')
+  assert.equal(result.messageIds.length, 2)
+  assert.deepEqual(
+    result.receipts,
+    to.map((destination, index) => ({ destination, messageId: result.messageIds[index] })),
+  )
+  assert.deepEqual(result.warnings, [])
+  assert.equal(result.attempts, 1)
+  const warned = await client.sendText(TO, 'x', { previewUrl: true })
+  assert.deepEqual(
+    warned.warnings.map(({ path, code, severity }) => [path, code, severity]),
+    [['messages[0].previewUrl', 'no_url_to_preview', 'warning']],
+  )
+  assert.match(warned.refId, /^[0-9a-f-]{36}$/)
+  assert.deepEqual(structuredClone(result), result)
+})
+
+test('a whole request is sent as it is normalised, or as it is', async () => {
+  const server = await faultServer(GOOD)
+  const on = clientOf(server.url)
+  const request = around({ refId: 'whole', messages: [{ type: 'text', text: { body: 'x' } }] })
+  const text = JSON.stringify(request)
+  for (const given of [request, text, Buffer.from(text), new Uint8Array(Buffer.from(text))]) {
+    assert.equal((await on.sendRequest(given)).refId, 'whole')
+    assert.equal(server.bodies.pop().toString(), text)
+  }
+  const raw = { refId: 'raw', destinations: [TO], newer: { than: [1.5, null, 'this'] } }
+  const spaced = JSON.stringify(raw, undefined, 1)
+  for (const given of [raw, spaced, Buffer.from(spaced)]) {
+    assert.equal((await on.sendRaw(given)).refId, 'raw')
+    assert.equal(server.bodies.pop().toString(), given === raw ? JSON.stringify(raw) : spaced)
+  }
+  const nameless = await on.sendRaw('{}', { timeoutMs: 10_000 })
+  assert.equal(nameless.refId, '')
+  for (const wrong of ['[]', '', '{"a":1}x', Buffer.from('{"\xff":1}', 'latin1'), '{"a":"\ud800"}']) {
+    assert.equal((await failureOf(on.sendRaw(wrong))).code, 'invalid_request', wrong)
+    assert.equal((await failureOf(on.sendRequest(wrong))).code, 'invalid_request', wrong)
+  }
+})
+
+test('request vectors, through sendRequest', async () => {
+  const server = await faultServer(GOOD)
+  const on = clientOf(server.url)
+  for (const { id, given, findings, isValid, output } of vectors) {
+    if (isValid) {
+      const { warnings } = await on.sendRequest(given)
+      assert.deepEqual(server.bodies.splice(0), [output], id)
+      assert.deepEqual(
+        warnings.map(({ path, code, severity }) => ({ path, code, severity })),
+        findings,
+        id,
+      )
+    } else {
+      const error = await failureOf(on.sendRequest(given))
+      assert.equal(error.code, 'invalid_request', id)
+      assert.deepEqual(
+        error.findings.map(({ path, code, severity }) => ({ path, code, severity })),
+        findings,
+        id,
+      )
+    }
+  }
+  assert.equal(server.bodies.length, 0)
+})
+
+test('a number that JSON does not have is a finding, and nothing else is sent for it', async () => {
+  for (const latitude of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+    const error = await failureOf(client.sendLocation(TO, { latitude, longitude: 0 }))
+    assert.equal(error.code, 'invalid_request')
+    assert.deepEqual(
+      error.findings.map(({ path, code }) => [path, code]),
+      [['messages[0].location.latitude', 'out_of_range']],
+    )
+  }
+  assert.equal((await sandbox.requests()).length, 0)
+})
+
+test('half a surrogate pair in a text is a TypeError, and not another text', async () => {
+  assert.equal((await failureOf(client.sendText(TO, '\ud800'))).name, 'TypeError')
+  assert.equal((await failureOf(client.sendText('\ud800', 'x'))).name, 'TypeError')
+  assert.equal((await failureOf(client.sendText(TO, 'x', { refId: 'a\udc00' }))).name, 'TypeError')
+  const inMessage = await failureOf(client.send(TO, { type: 'text', text: { body: '\ud800' } }))
+  assert.deepEqual([inMessage.code, inMessage.findings[0].code], ['invalid_request', 'invalid_json'])
+  assert.equal((await sandbox.requests()).length, 0)
+})
+
+test('what a client cannot work with is told when it is made', () => {
+  const good = { ...ACCOUNT, baseUrl: 'https://example.com' }
+  const make = (change) => () => new linkwa.Client({ ...good, ...change })
+  for (const change of [
+    { baseUrl: 'http://example.com' },
+    { baseUrl: 'nothing' },
+    { username: 'a:b' },
+    { password: 'a\r\nb' },
+    { timeoutMs: 0 },
+    { timeoutMs: -1 },
+    { timeoutMs: Number.POSITIVE_INFINITY },
+    { proxy: 'ftp://x' },
+    { caFile: '/nowhere/ca.pem' },
+    { region: 'xx', baseUrl: undefined },
+  ]) {
+    assert.throws(
+      make(change),
+      { name: 'LinkwaError', code: 'invalid_config', outcome: 'not_sent' },
+      JSON.stringify(change),
+    )
+  }
+  for (const change of [
+    {},
+    { timeoutMs: 86_400_000, connectTimeoutMs: 1.5, maxConnections: 1, maxQueue: 1, maxAttempts: 1 },
+    { retryWhenBusy: true, proxyFromEnv: false, noProxy: 'x', systemRoots: false, allowHttp: true, strict: true },
+    { proxy: 'http://u:p@127.0.0.1:1', baseUrl: 'http://example.com', allowHttp: true },
+    { region: 'n-eu', baseUrl: undefined },
+  ]) {
+    assert.ok(make(change)() instanceof linkwa.Client, JSON.stringify(change))
+  }
+})
+
+test('options of the client do what they say', async () => {
+  const strict = clientOf(sandbox.url, { strict: true })
+  const error = await failureOf(strict.sendText(TO, 'x', { previewUrl: true }))
+  assert.deepEqual([error.code, error.findings[0].code], ['invalid_request', 'no_url_to_preview'])
+
+  const silent = await faultServer(undefined)
+  const quick = clientOf(silent.url, { timeoutMs: 100 })
+  const late = await Promise.all(
+    [
+      quick.sendText(TO, 'x'),
+      clientOf(silent.url).sendText(TO, 'x', { timeoutMs: 100 }),
+      clientOf(silent.url).sendRaw('{}', { timeoutMs: 100 }),
+    ].map(failureOf),
+  )
+  for (const { code, reason, outcome } of late) {
+    assert.deepEqual([code, reason, outcome], ['outcome_unknown', 'deadline', 'unknown'])
+  }
+
+  const narrow = clientOf(silent.url, { maxConnections: 1, maxQueue: 1 })
+  silent.bodies.length = 0
+  const first = failureOf(narrow.sendText(TO, 'x', { timeoutMs: 2000 }))
+  await waitFor(() => silent.bodies.length === 1)
+  const others = [1, 2].map(() => failureOf(narrow.sendText(TO, 'x', { timeoutMs: 200 })))
+  const reasons = (await Promise.all([first, ...others])).map((failure) => failure.reason)
+  assert.deepEqual(reasons, ['deadline', 'deadline', 'queue_full'])
+
+  let busy = 2
+  const server = await faultServer(() => {
+    busy -= 1
+    return busy < 0 ? GOOD : http(429, '{"resultCode":112000}', 'retry-after: 0\r\n')
+  })
+  const again = clientOf(server.url, { retryWhenBusy: true, maxAttempts: 3 })
+  assert.equal((await again.sendText(TO, 'x')).attempts, 3)
+})
+
+test('a client that is closed sends nothing more; what waits is told so', async () => {
+  const server = await faultServer(undefined)
+  const on = clientOf(server.url, { maxConnections: 1 })
+  const sends = [1, 2].map(() => failureOf(on.sendText(TO, 'x')))
+  await waitFor(() => server.bodies.length === 1)
+  await on.close(0)
+  const [first, second] = await Promise.all(sends)
+  assert.deepEqual([first.code, first.reason], ['outcome_unknown', 'cancelled'])
+  assert.deepEqual([second.code, second.reason], ['not_sent', 'closed'])
+  const later = await failureOf(on.sendText(TO, 'x'))
+  assert.deepEqual([later.code, later.reason], ['not_sent', 'closed'])
+  await on.close()
+  assert.equal((await failureOf(on.close('soon'))).name, 'TypeError')
+})
+
+test('a client ends with the block that it is used in', async () => {
+  const { Client } = linkwa
+  let close
+  const closing = new Promise((resolve) => {
+    close = resolve
+  })
+  const server = await faultServer(async () => {
+    await closing
+    return GOOD
+  })
+  const used = new Client({ ...ACCOUNT, baseUrl: server.url })
+  const sent = used.sendText(TO, 'x')
+  await waitFor(() => server.bodies.length === 1)
+  setImmediate(close)
+  await used[Symbol.asyncDispose]()
+  assert.equal((await sent).resultCode, 112001)
+  assert.equal((await failureOf(used.sendText(TO, 'x'))).reason, 'closed')
+})
+
+test('the default client is of the environment, unless one is configured', async () => {
+  const env = {
+    LINKWA_BASE_URL: sandbox.url,
+    LINKWA_USERNAME: 'user',
+    LINKWA_PASSWORD: SECRET,
+    LINKWA_PLATFORM_ID: 'p',
+    LINKWA_PLATFORM_PARTNER_ID: 'pp',
+    LINKWA_SOURCE: '+46000000000',
+  }
+  const script = `
+    const sent = await linkwa.sendText('${TO}', 'x', { refId: 'by-default' })
+    const also = await linkwa.Client.fromEnv().sendText('${TO}', 'x', { refId: 'from-env' })
+    linkwa.configure({ baseUrl: process.env.LINKWA_BASE_URL, username: 'user', password: 'wrong', platformId: 'p',
+      platformPartnerId: 'pp', source: '+46000000000' })
+    const wrong = await linkwa.sendText('${TO}', 'x').catch((error) => error)
+    console.log(sent.refId, also.refId, wrong.httpStatus)`
+  const ran = await runModule(script, { env })
+  assert.deepEqual([ran.code, ran.out, ran.err], [0, 'by-default from-env 401\n', ''])
+
+  const without = await runScript(
+    `linkwa.sendText('${TO}', 'x').catch(async (error) => {
+      console.log(error.code, /LINKWA_USERNAME/.test(error.message), /at \\[eval\\]/.test(error.stack))
+      try { linkwa.build('${TO}', {}) } catch (error) { console.log(error.code) }
+      try { linkwa.Client.fromEnv() } catch (error) { console.log(error.code) }
+      try { linkwa.sendMany([], {}) } catch (error) { console.log(error.code) }
+    })`,
+    '',
+    { env: Object.fromEntries(Object.keys(env).map((name) => [name, ''])) },
+  )
+  assert.deepEqual(
+    [without.code, without.out.split('\n')],
+    [0, ['invalid_config true true', 'invalid_config', 'invalid_config', 'invalid_config', '']],
+  )
+})

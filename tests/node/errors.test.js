@@ -1,0 +1,362 @@
+'use strict'
+
+// What goes wrong: what errors say, and what they do not show.
+
+const assert = require('node:assert/strict')
+const path = require('node:path')
+const { before, test } = require('node:test')
+const util = require('node:util')
+const linkwa = require('../../node/index.js')
+const binding = require('../../node/lib/binding.js')
+const {
+  ACCOUNT,
+  CANARIES,
+  REFUSED_URL,
+  clientOf,
+  failureOf,
+  faultServer,
+  http,
+  runModule,
+  runScript,
+} = require('./support.js')
+
+const { LinkwaError } = linkwa
+const TO = '+46701234567'
+const TEXT = 'a text for nobody else'
+const FILE = path.basename(__filename)
+
+let silent
+
+before(async () => {
+  silent = await faultServer(undefined)
+})
+
+/** The line on which this function is called. */
+function line() {
+  return Number(/:(\d+):\d+\)?$/.exec(new Error().stack.split('\n')[2])[1])
+}
+
+/** The first place that a stack names. */
+function top(error) {
+  const [file, number] = /([^/\\(]+):(\d+):\d+\)?$/
+    .exec(error.stack.split('\n').find((one) => one.startsWith('    at ')))
+    .slice(1)
+  return `${file}:${number}`
+}
+
+test('errors are of one class, from CommonJS and from ES modules', async () => {
+  const ran = await runModule(`
+    import { createRequire } from 'node:module'
+    const required = createRequire(import.meta.url)(${JSON.stringify(path.join(__dirname, '..', '..', 'node', 'index.js'))})
+    const error = await linkwa.sendText(7, 'x').catch((error) => error)
+    const refused = (() => { try { new linkwa.Client({ baseUrl: 'x', username: '', password: '' }) } catch (error) { return error } })()
+    console.log(error instanceof TypeError, refused instanceof linkwa.LinkwaError, refused instanceof required.LinkwaError,
+      refused instanceof Error, refused.name, linkwa.Client === required.Client,
+      Object.keys(required).sort().join() === Object.keys(linkwa).filter((name) => name !== 'default').sort().join())`)
+  assert.deepEqual([ran.code, ran.out, ran.err], [0, 'true true true true LinkwaError true true\n', ''])
+})
+
+test('an error has what is known, and nothing that is not', async () => {
+  const body = JSON.stringify({ resultCode: 112402, description: `bad ${TO}`, translatedDescription: `schlecht ${TO}` })
+  const server = await faultServer(http(400, body, 'retry-after: 7\r\n'))
+  const error = await failureOf(clientOf(server.url).sendText(TO, TEXT, { refId: 'r-1' }))
+  assert.ok(error instanceof LinkwaError && error instanceof Error)
+  assert.deepEqual(Object.entries(error), [
+    ['code', 'rejected'],
+    ['outcome', 'rejected'],
+    ['refId', 'r-1'],
+    ['httpStatus', 400],
+    ['resultCode', 112402],
+    ['retryAfter', 7],
+  ])
+  assert.equal(error.name, 'LinkwaError')
+  assert.equal(error.description, `bad ${TO}`)
+  assert.equal(error.translatedDescription, `schlecht ${TO}`)
+  assert.equal(error.responseBody.toString(), body)
+  assert.deepEqual(error.findings, [])
+  assert.equal('cause' in error, false)
+  assert.deepEqual(JSON.parse(JSON.stringify(error)), { name: 'LinkwaError', message: error.message, ...error })
+
+  const invalid = await failureOf(clientOf(server.url).sendText([], ''))
+  assert.deepEqual([invalid.code, invalid.outcome, typeof invalid.refId], ['invalid_request', 'not_sent', 'string'])
+  assert.deepEqual(
+    invalid.findings.map(({ path: where, code, severity }) => [where, code, severity]),
+    [
+      ['destinations', 'empty', 'error'],
+      ['messages[0].text.body', 'empty', 'error'],
+    ],
+  )
+  assert.ok(invalid.findings.every(({ message }) => message.length > 0))
+
+  const refused = await failureOf(clientOf(REFUSED_URL).sendText(TO, TEXT))
+  assert.deepEqual([refused.code, refused.outcome, refused.reason], ['not_sent', 'not_sent', 'connect'])
+})
+
+test('an error of your own tests can be made', () => {
+  const cause = new Error('why')
+  const error = new LinkwaError('m', { code: 'not_sent', reason: 'dns', findings: [1], cause })
+  assert.deepEqual({ ...error }, { code: 'not_sent', reason: 'dns' })
+  assert.deepEqual([error.message, error.cause, error.findings], ['m', cause, [1]])
+  assert.equal(new LinkwaError('m').code, 'internal')
+})
+
+test('the stack names the line of the caller first', async () => {
+  const client = clientOf(REFUSED_URL)
+  const message = { type: 'text', text: { body: 'x' } }
+  linkwa.configure({ ...ACCOUNT, baseUrl: REFUSED_URL })
+  for (const on of [client, linkwa]) {
+    let at
+    const failed = [
+      [await failureOf(on.sendText(TO, 'x')), line()],
+      [await failureOf(on.send(TO, message)), line()],
+      [await failureOf(on.sendRaw('{}')), line()],
+      [await failureOf(on.sendRequest({})), line()],
+      [await failureOf(on.sendText(7, 'x')), line()],
+      [await failureOf(on.sendText(TO, 'x', { signal: AbortSignal.abort() })), line()],
+      [await failureOf((async () => on.sendText(TO, ''))()), line()],
+    ]
+    const thrown = (call) => {
+      try {
+        call()
+      } catch (error) {
+        return error
+      }
+      throw new Error('it did not fail')
+    }
+    failed.push(
+      [thrown(() => on.build(TO, {})), line()],
+      [thrown(() => on.build(7, message)), line()],
+      [thrown(() => on.sendMany(7, message)), line()],
+      [thrown(() => on.sendMany([], message, { resume: 'x' })), line()],
+    )
+    const run = on.sendMany([TO], message)
+    at = line() - 1
+    for await (const chunk of run) failed.push([chunk.error, at])
+    for (const [error, number] of failed) assert.equal(top(error), `${FILE}:${number}`, error.stack)
+    for (const [error] of failed)
+      assert.ok(error.stack.startsWith(`${error.name}: ${error.message}\n    at `), error.stack)
+  }
+  for (const [call, number] of [
+    [() => new linkwa.Client({}), line()],
+    [() => new linkwa.Client({ ...ACCOUNT, baseUrl: 'x' }), line()],
+    [() => linkwa.configure({}), line()],
+  ]) {
+    assert.throws(call, (error) => top(error) === `${FILE}:${number}`)
+  }
+})
+
+test('the stack has the asynchronous callers too', async () => {
+  const client = clientOf(REFUSED_URL)
+  const inner = async () => await client.sendText(TO, 'x')
+  const outer = async () => await inner()
+  const { stack } = await failureOf(outer())
+  assert.match(stack, /at inner .*\n.*at outer /)
+})
+
+test('an argument of a wrong type is a TypeError that names it', async () => {
+  const client = clientOf(silent.url)
+  const text = { type: 'text', text: { body: 'x' } }
+  const cyclic = { ...text }
+  cyclic.self = cyclic
+  const rejects = {
+    'to must be a string or an array of strings, not a number': () => client.sendText(7, 'x'),
+    'to[1] must be a string, not null': () => client.sendText([TO, null], 'x'),
+    'body must be a string, not undefined': () => client.sendText(TO),
+    'link must be a string, not an array': () => client.sendImage(TO, []),
+    'location must be an object, not undefined': () => client.sendLocation(TO),
+    'contacts must be an array of objects, not an instance of Object': () => client.sendContacts(TO, {}),
+    'template must be an object, not a string': () => client.sendTemplate(TO, 'name'),
+    'message must be an object, not a string': () => client.send(TO, 'x'),
+    'message[1] must be an object, not null': () => client.send(TO, [text, null]),
+    'options must be an object, not a string': () => client.send(TO, text, 'x'),
+    'options.priority must be a string, not a number': () => client.send(TO, text, { priority: 1 }),
+    'options.refId must be a string, not a number': () => client.send(TO, text, { refId: 1 }),
+    'options.refId must be a string, not null': () => client.send(TO, text, { refId: null }),
+    'options.eventReportGates must be an array of strings, not a string': () =>
+      client.send(TO, text, { eventReportGates: 'g' }),
+    'options.eventReportGates[0] must be a string, not a number': () =>
+      client.send(TO, text, { eventReportGates: [1] }),
+    'options.customParameters must be an object of strings, not an array': () =>
+      client.send(TO, text, { customParameters: [] }),
+    'options.customParameters.a must be a string, not a number': () =>
+      client.send(TO, text, { customParameters: { a: 1 } }),
+    'options.relativeValidityTime must be a number, not a string': () =>
+      client.send(TO, text, { relativeValidityTime: '1' }),
+    'options.absoluteValidityTime must be a string or a Date, not a number': () =>
+      client.send(TO, text, { absoluteValidityTime: 1 }),
+    'options.absoluteValidityTime must be a valid Date': () =>
+      client.send(TO, text, { absoluteValidityTime: new Date('x') }),
+    'options.timeoutMs must be a number, not NaN': () => client.send(TO, text, { timeoutMs: Number.NaN }),
+    'options.timeoutMs must be a number, not a bigint': () => client.send(TO, text, { timeoutMs: 1n }),
+    'options.signal must be an AbortSignal, not an instance of Object': () => client.send(TO, text, { signal: {} }),
+    'options.refID: there is no such option': () => client.send(TO, text, { refID: 'x' }),
+    'options.caption: there is no such option': () => client.sendAudio(TO, 'x', { caption: 'x' }),
+    'options.previewUrl must be a boolean, not a string': () => client.sendText(TO, 'x', { previewUrl: 'yes' }),
+    'options.refId: there is no such option': () => client.sendRequest({}, { refId: 'x' }),
+    'request must be an object, a string or a Uint8Array, not an array': () => client.sendRequest([]),
+    'request must be an object, a string or a Uint8Array, not undefined': () => client.sendRaw(),
+    'timeoutMs must be a number, not a string': () => client.close('1'),
+  }
+  for (const [message, call] of Object.entries(rejects)) {
+    // A promise comes whatever is wrong.
+    assert.deepEqual(util.inspect(await failureOf(call())).split('\n')[0], `TypeError: ${message}`)
+  }
+  const starts = {
+    'options.priority: ': () => client.send(TO, text, { priority: 'URGENT' }),
+    'message cannot be written as JSON: ': () => client.send(TO, cyclic),
+    'message[0] cannot be written as JSON: ': () => client.send(TO, [{ ...text, big: 1n }]),
+    'location cannot be written as JSON: ': () => client.sendLocation(TO, { latitude: 1n, longitude: 0 }),
+  }
+  for (const [start, call] of Object.entries(starts)) {
+    const error = await failureOf(call())
+    assert.ok(error instanceof TypeError && error.message.startsWith(start), String(error))
+  }
+  const throws = {
+    'config must be an object, not a string': () => new linkwa.Client('x'),
+    'config.username must be a string, not undefined': () => new linkwa.Client({}),
+    'config.password must be a string, not a number': () => new linkwa.Client({ username: 'u', password: 1 }),
+    'config must have either region or baseUrl': () => new linkwa.Client({ username: 'u', password: 'p' }),
+    'config.user: there is no such option': () => linkwa.configure({ user: 'u' }),
+    'config.maxQueue must be a whole number that is not negative, not 1.5': () => clientOf('x', { maxQueue: 1.5 }),
+    'config.strict must be a boolean, not a number': () => clientOf('x', { strict: 1 }),
+    'to must be a string or an array of strings, not undefined': () => client.build(),
+    'destinations must be an iterable or async iterable of strings, not a string': () => client.sendMany(TO, text),
+    'message must be an object, not undefined': () => client.sendMany([TO]),
+    'options.rate must be a number, not a string': () => client.sendMany([TO], text, { rate: '1' }),
+    'write must be a function, not a string': () => linkwa.setLogger('x'),
+    'level: must be error, warn, info or debug': () => linkwa.setLogger(() => {}, 'loud'),
+  }
+  for (const [message, call] of Object.entries(throws)) assert.throws(call, { name: 'TypeError', message })
+  assert.equal(silent.connections, 0)
+})
+
+test('a verb without its client is a TypeError', async () => {
+  const { sendText, close, build, sendMany } = clientOf(silent.url)
+  const text = { type: 'text', text: { body: 'x' } }
+  const wanted = { name: 'TypeError', message: 'this verb must be called on a Client' }
+  for (const call of [() => sendText(TO, 'x'), () => close(), () => sendText.call({}, TO, 'x')]) {
+    await assert.rejects(call, wanted)
+  }
+  for (const call of [() => build(TO, text), () => sendMany([TO], text)]) assert.throws(call, wanted)
+})
+
+test('what the caller’s own object throws comes out as it is', async () => {
+  const client = clientOf(silent.url)
+  const mine = new RangeError('mine')
+  const thrower = {
+    get refId() {
+      throw mine
+    },
+  }
+  assert.equal(await failureOf(client.sendText(TO, 'x', thrower)), mine)
+  const own = new (class Own extends Error {})('own')
+  const { stack } = own
+  const message = {
+    toJSON() {
+      throw own
+    },
+  }
+  assert.equal(await failureOf(client.send(TO, message)), own)
+  assert.throws(() => client.build(TO, message), own)
+  assert.equal(own.stack, stack)
+})
+
+test('a panic inside becomes a rejected promise, and the client goes on', async (t) => {
+  if (binding.testPanicNext === undefined) {
+    t.skip('this addon is a release build, which cannot be asked to panic')
+    return
+  }
+  const server = await faultServer(http(200, '{"resultCode":112001,"messageIds":["a"]}'))
+  const client = clientOf(server.url)
+  for (const call of [
+    () => client.sendText(TO, TEXT),
+    () => client.sendRequest('{}'),
+    () => client.sendRaw('{}'),
+    () => client.sendText(TO, TEXT, { signal: new AbortController().signal }),
+  ]) {
+    binding.testPanicNext()
+    const error = await failureOf(call())
+    assert.ok(error instanceof LinkwaError)
+    assert.deepEqual([error.code, error.outcome, top(error).split(':')[0]], ['internal', 'not_sent', FILE])
+  }
+  binding.testPanicNext()
+  assert.equal((await failureOf(client.close())).code, 'internal')
+  binding.testPanicNext()
+  assert.throws(() => client.build(TO, { type: 'text', text: { body: TEXT } }), { code: 'internal' })
+  binding.testPanicNext()
+  assert.throws(() => clientOf(server.url), { code: 'internal' })
+  assert.equal(server.bodies.length, 0)
+  assert.equal((await client.sendText(TO, TEXT)).resultCode, 112001)
+})
+
+test('no password, number or text is in anything that is printed', async () => {
+  const lines = []
+  linkwa.setLogger((one) => lines.push(one), 'debug')
+  const secretProxy = 'http://user:canary-7f3a9c@127.0.0.1:1'
+  const repeats = JSON.stringify({ resultCode: 112402, description: `${TO} ${TEXT}` })
+  const errors = []
+  const clients = [
+    clientOf(REFUSED_URL),
+    clientOf((await faultServer(http(401, repeats))).url),
+    clientOf((await faultServer(http(500, repeats))).url),
+    clientOf((await faultServer(http(200, `<html>${TO} ${TEXT}</html>`))).url),
+    clientOf((await faultServer(http(200, '{"resultCode":112001,"messageIds":["a"]}'))).url),
+    clientOf(silent.url, { timeoutMs: 100 }),
+    clientOf('http://localhost:9/x', { proxy: secretProxy, timeoutMs: 2000 }),
+  ]
+  for (const client of clients) {
+    await client.sendText(TO, TEXT).catch((error) => errors.push(error))
+    await client.sendText(TO, TEXT, { signal: AbortSignal.abort() }).catch((error) => errors.push(error))
+    for await (const { error } of client.sendMany([TO], { type: 'text', text: { body: TEXT } })) {
+      if (error) errors.push(error)
+    }
+  }
+  for (const change of [{ baseUrl: `https://user:${ACCOUNT.password}@` }, { password: `${ACCOUNT.password}\n` }]) {
+    assert.throws(
+      () => clientOf('x', change),
+      (error) => errors.push(error) > 0,
+    )
+  }
+  await clients[0].close()
+  await new Promise((resolve) => setImmediate(resolve))
+  linkwa.setLogger(undefined)
+  assert.ok(errors.length >= 20 && lines.length >= 10, `${errors.length} ${lines.length}`)
+  const printed = [
+    ...clients.flatMap((client) => [
+      util.inspect(client, { showHidden: true, depth: 9 }),
+      JSON.stringify(client),
+      String(client),
+    ]),
+    ...errors.flatMap((error) => [
+      util.inspect(error, { depth: 9 }),
+      JSON.stringify(error),
+      error.stack,
+      String(error),
+    ]),
+    ...lines.map((one) => JSON.stringify(one)),
+  ].join('\n')
+  for (const canary of [...CANARIES, TO, TO.slice(1), TEXT]) assert.ok(!printed.includes(canary), canary)
+})
+
+test('a program whose own way to write stacks fails is told the outcome', async () => {
+  const script = `
+    Error.prepareStackTrace = () => { throw new Error('of the program') }
+    const client = makeClient({ baseUrl: '${REFUSED_URL}', maxAttempts: 1 })
+    const codes = (await Promise.allSettled([
+      client.sendText('+46000000001', 'x'),
+      client.sendText('no number', 'x'),
+      client.sendText(1, 'x'),
+    ])).map(({ reason }) => reason.code ?? reason.name)
+    console.log(codes.join())`
+  const ran = await runScript(`;(async () => {${script}})()`)
+  assert.deepEqual([ran.code, ran.out, ran.err], [0, 'not_sent,invalid_request,TypeError\n', ''])
+})
+
+test('a message of raw() is no request', async () => {
+  const client = clientOf(REFUSED_URL)
+  for (const verb of ['sendRaw', 'sendRequest']) {
+    const error = await failureOf(client[verb](linkwa.raw({ type: 'text', text: { body: 'x' } })))
+    assert.ok(error instanceof TypeError)
+    assert.equal(error.message, 'request must be a whole request, not a message of raw()')
+  }
+})

@@ -1,0 +1,69 @@
+'use strict'
+
+// The log.
+
+const assert = require('node:assert/strict')
+const { test } = require('node:test')
+const linkwa = require('../../node/index.js')
+const { GOOD, clientOf, faultServer, runScript, waitFor } = require('./support.js')
+
+const TO = '+46000000001'
+
+test('lines come to the function that wants them, with their level and time', async () => {
+  const client = clientOf((await faultServer(GOOD)).url)
+  const lines = []
+  const began = Date.now()
+  linkwa.setLogger((line) => lines.push(line), 'debug')
+  await client.sendText(TO, 'x', { refId: 'r-1' })
+  await waitFor(() => lines.length > 0)
+  for (const { level, message, timestampMs } of lines) {
+    assert.equal(level, 'debug')
+    assert.match(message, /r-1/)
+    assert.ok(Number.isInteger(timestampMs) && timestampMs >= began && timestampMs <= Date.now())
+  }
+  // A later function takes the place of an earlier one; a level that is not wanted is not made.
+  const others = []
+  linkwa.setLogger((line) => others.push(line))
+  const before = lines.length
+  await client.sendText(TO, 'x')
+  linkwa.setLogger((line) => others.push(line), 'debug')
+  await client.sendText(TO, 'x', { refId: 'r-2' })
+  await waitFor(() => others.length > 0)
+  assert.ok(others.every(({ message }) => message.includes('r-2')))
+  linkwa.setLogger(undefined)
+  await client.sendText(TO, 'x')
+  assert.equal(lines.length, before)
+})
+
+test('what the function throws is a warning, and the send is told', async () => {
+  const server = await faultServer(GOOD)
+  const ran = await runScript(
+    `process.on('warning', (warning) => console.log(warning.message))
+    linkwa.setLogger(() => { throw new Error('of the logger') }, 'debug')
+    makeClient().sendText('${TO}', 'x').then((result) => console.log(result.resultCode))`,
+    server.url,
+    { flags: ['--no-warnings'] },
+  )
+  assert.equal(ran.code, 0)
+  assert.deepEqual(new Set(ran.out.trim().split('\n')), new Set(['of the logger', '112001']))
+})
+
+test('a logger does not keep the process alive', async () => {
+  const ran = await runScript(`linkwa.setLogger(() => {}, 'debug')`)
+  assert.deepEqual([ran.code, ran.out, ran.err], [0, '', ''])
+})
+
+test('whatever the function throws, what comes after the line is told', async () => {
+  const server = await faultServer(GOOD)
+  const script = `
+    const client = makeClient()
+    const bare = Object.create(null)
+    const hostile = new Proxy({}, { getPrototypeOf() { throw new Error('no') } })
+    for (const thrown of [null, undefined, Symbol('s'), bare, { toString() { throw 1 } }, hostile]) {
+      linkwa.setLogger(() => { throw thrown }, 'debug')
+      const sends = Array.from({ length: 100 }, () => client.sendText('${TO}', 'x'))
+      console.log((await Promise.all(sends)).length)
+    }`
+  const ran = await runScript(`;(async () => {${script}})()`, server.url, { flags: ['--no-warnings'] })
+  assert.deepEqual([ran.code, ran.out, ran.err], [0, '100\n'.repeat(6), ''])
+})

@@ -1,0 +1,247 @@
+'use strict'
+
+// What the tests share: a sandbox gateway, servers that answer badly or not at all, and waiting for conditions.
+
+const { spawn } = require('node:child_process')
+const fs = require('node:fs')
+const net = require('node:net')
+const path = require('node:path')
+const { after } = require('node:test')
+const { pathToFileURL } = require('node:url')
+const linkwa = require('../../node/index.js')
+
+const ROOT = path.join(__dirname, '..', '..')
+const PACKAGE = path.join(ROOT, 'node', 'index.js')
+const SECRET = 'canary-7f3a9c'
+/** What must be printed nowhere. */
+const CANARIES = [SECRET, Buffer.from(`user:${SECRET}`).toString('base64')]
+const ACCOUNT = {
+  username: 'user',
+  password: SECRET,
+  platformId: 'p',
+  platformPartnerId: 'pp',
+  source: '+46000000000',
+}
+
+/** What is done when the test file ends. */
+const endings = []
+after(async () => {
+  for (const end of endings.reverse()) await end()
+})
+
+/** What the condition gives as soon as that is true. */
+async function waitFor(condition, seconds = 60) {
+  const until = Date.now() + seconds * 1000
+  while (Date.now() < until) {
+    const found = await condition()
+    if (found) return found
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  throw new Error(`it did not come about in time: ${condition}`)
+}
+
+/** The names of all threads of this process; empty where the system does not tell. */
+function threadNames() {
+  const tasks = '/proc/self/task'
+  if (!fs.existsSync(tasks)) return []
+  return fs.readdirSync(tasks).flatMap((task) => {
+    try {
+      return [fs.readFileSync(`${tasks}/${task}/comm`, 'utf8').trim()]
+    } catch {
+      return [] // it has just ended
+    }
+  })
+}
+
+function sandboxBinary() {
+  if (process.env.LINKWA_SANDBOX) return process.env.LINKWA_SANDBOX
+  const target = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target')
+  const built = ['release', 'debug']
+    .map((profile) => path.join(target, profile, 'linkwa-sandbox'))
+    .filter(fs.existsSync)
+  if (built.length === 0) throw new Error('build it first: cargo build -p linkwa-sandbox')
+  return built[0]
+}
+
+/** A sandbox of this test file's own, until the file ends. */
+async function startSandbox(...options) {
+  const all = ['--username', 'user', '--password', SECRET, '--exit-with-stdin', ...options]
+  const child = spawn(sandboxBinary(), all, { stdio: ['pipe', 'pipe', 'ignore'] })
+  const ready = await new Promise((resolve, reject) => {
+    let line = ''
+    child.on('error', reject)
+    child.stdout.on('data', (data) => {
+      line += data
+      if (line.includes('\n')) resolve(JSON.parse(line))
+    })
+  })
+  // It ends with its input, and keeps nobody waiting.
+  for (const handle of [child, child.stdin, child.stdout]) handle.unref()
+  const control = async (method, name, body) => {
+    const answer = await fetch(`${ready.control_url}/${name}`, {
+      method,
+      headers: { connection: 'close' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    return text === '' ? undefined : JSON.parse(text)
+  }
+  return {
+    url: ready.base_url,
+    control,
+    clear: () => control('DELETE', 'requests'),
+    requests: () => control('GET', 'requests'),
+    bodies: async () => (await control('GET', 'requests')).map((request) => JSON.parse(request.body)),
+  }
+}
+
+/** An answer; with another length than its body's it is cut. */
+function http(status, body, headers = '', length = Buffer.byteLength(body)) {
+  const cut = length === Buffer.byteLength(body) ? '' : 'connection: close\r\n'
+  return Buffer.concat([
+    Buffer.from(`HTTP/1.1 ${status} X\r\ncontent-length: ${length}\r\n${cut}${headers}\r\n`),
+    Buffer.from(body),
+  ])
+}
+
+const GOOD = http(200, '{"resultCode":112001,"description":"queued","messageIds":["id-1"]}')
+
+/**
+ * A gateway that reads requests and gives each the same answer: `answer` bytes, or a function from the request's body to them, or
+ * none at all. `bodies` and `sockets` tell what came.
+ */
+async function faultServer(answer, { readsBody = true } = {}) {
+  const bodies = []
+  const sockets = new Set()
+  let connections = 0
+  const server = net.createServer({ noDelay: true }, (socket) => {
+    connections += 1
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => sockets.delete(socket))
+    if (!readsBody) {
+      socket.pause()
+      return
+    }
+    let read = Buffer.alloc(0)
+    socket.on('data', async (data) => {
+      read = Buffer.concat([read, data])
+      for (;;) {
+        const end = read.indexOf('\r\n\r\n')
+        if (end < 0) return
+        const length = Number(/content-length: *(\d+)/i.exec(read.subarray(0, end).toString())?.[1] ?? 0)
+        if (read.length < end + 4 + length) return
+        const body = read.subarray(end + 4, end + 4 + length)
+        read = read.subarray(end + 4 + length)
+        bodies.push(body)
+        const bytes = typeof answer === 'function' ? await answer(body) : answer
+        if (bytes === undefined || socket.destroyed) return
+        socket.write(bytes)
+        if (bytes.includes('connection: close')) socket.end()
+      }
+    })
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', 4096, resolve))
+  server.unref()
+  const close = () => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  }
+  endings.push(close)
+  return {
+    url: `http://127.0.0.1:${server.address().port}/whatsapp-message`,
+    bodies,
+    sockets,
+    close,
+    get connections() {
+      return connections
+    },
+  }
+}
+
+/** The base URL of a port at which nobody listens. One that was given back would soon be another test's. */
+const REFUSED_URL = 'http://127.0.0.1:1/whatsapp-message'
+
+/** A client that is closed when the test file ends. */
+function clientOf(url, more = {}) {
+  const client = new linkwa.Client({ ...ACCOUNT, baseUrl: url, ...more })
+  endings.push(() => client.close(0))
+  return client
+}
+
+/** What a promise is rejected with. */
+async function failureOf(promise) {
+  try {
+    await promise
+  } catch (error) {
+    return error
+  }
+  throw new Error('it did not fail')
+}
+
+/**
+ * Runs JavaScript in a process of its own: `linkwa`, `url`, `account` and `makeClient` are there. Its exit code, signal, output and
+ * error output.
+ */
+function runScript(script, url = '', { seconds = 120, env = {}, flags = [] } = {}) {
+  const head = `
+    const linkwa = require(${JSON.stringify(PACKAGE)})
+    const url = ${JSON.stringify(url)}
+    const account = ${JSON.stringify({ ...ACCOUNT })}
+    const makeClient = (more) => new linkwa.Client({ ...account, baseUrl: url, ...more })
+  `
+  return run([...flags, '-e', head + script], { seconds, env })
+}
+
+/** As `runScript`, of a text that is an ES module. */
+function runModule(script, { seconds = 120, env = {} } = {}) {
+  const head = `import * as linkwa from ${JSON.stringify(pathToFileURL(PACKAGE.replace(/\.js$/, '.mjs')).href)};`
+  return run(['--input-type=module', '-e', head + script], { seconds, env })
+}
+
+function run(args, { seconds, env }) {
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  let err = ''
+  child.stdout.on('data', (data) => {
+    out += data
+  })
+  child.stderr.on('data', (data) => {
+    err += data
+  })
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new Error(`it hangs:\n${out}\n${err}`))
+    }, seconds * 1000)
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      resolve({ code, signal, out, err })
+    })
+  })
+}
+
+/** So many numbers, all different. */
+function* numbers(count) {
+  for (let index = 0; index < count; index += 1) yield `+4670${String(index).padStart(7, '0')}`
+}
+
+module.exports = {
+  ACCOUNT,
+  CANARIES,
+  GOOD,
+  PACKAGE,
+  REFUSED_URL,
+  ROOT,
+  SECRET,
+  clientOf,
+  failureOf,
+  faultServer,
+  http,
+  numbers,
+  runModule,
+  runScript,
+  startSandbox,
+  threadNames,
+  waitFor,
+}

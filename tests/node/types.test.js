@@ -1,0 +1,282 @@
+'use strict'
+
+// The types of messages and requests say what the core says: neither knows a word that the other does not.
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const { test } = require('node:test')
+const { validate } = require('../../node/index.js')
+const vectors = require('./request-vectors.js')
+const { PACKAGE, compile, ts } = require('./typescript.js')
+
+const { checker, source } = compile(`
+import type { FindingCode, LanguageCode, MessageRequest, Severity } from './index.js'
+export declare const request: MessageRequest
+export declare const language: LanguageCode
+export declare const code: FindingCode
+export declare const severity: Severity
+`)
+
+/** The type of one of the constants above. */
+function typeOf(name) {
+  const [symbol] = checker.getExportsOfModule(checker.getSymbolAtLocation(source)).filter((s) => s.name === name)
+  return checker.getTypeOfSymbol(symbol)
+}
+
+const partsOf = (type) => (type.isUnion() ? type.types : [type])
+const isNothing = (type) => (type.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null | ts.TypeFlags.Never)) !== 0
+/** The words of a union of them. */
+const wordsOf = (type) => new Set(partsOf(type).map((part) => part.value))
+
+/** What a field may be, apart from absent. */
+function typesOf(property) {
+  return partsOf(checker.getTypeOfSymbol(property)).filter((type) => !isNothing(type))
+}
+
+const isWord = (types) => types.length > 0 && types.every((type) => type.isStringLiteral())
+const isOptional = (property) => (property.flags & ts.SymbolFlags.Optional) !== 0
+const fieldsOf = (type) => checker.getPropertiesOfType(type)
+
+/** Values that a string may not be anything but. */
+const TEXTS = {
+  absoluteValidityTime: '2096-03-18T16:49:21Z',
+  amount1000: '1000',
+  birthday: '1977-02-25',
+  code: 'USD',
+  destinations: '+46000000001',
+  link: 'https://example.com/a',
+  source: '+46000000000',
+}
+
+/** Values of a type which together have all its fields and all members of its unions. */
+function samples(type, name) {
+  if (type.isUnion()) return type.types.filter((part) => !isNothing(part)).flatMap((part) => samples(part, name))
+  if (type.flags & (ts.TypeFlags.StringLiteral | ts.TypeFlags.NumberLiteral)) return [type.value]
+  if (type.flags & ts.TypeFlags.BooleanLiteral) return [checker.typeToString(type) === 'true']
+  if (type.flags & ts.TypeFlags.String) return [TEXTS[name] ?? '1']
+  if (type.flags & ts.TypeFlags.Number) return [1]
+  if (type.isIntersection()) return samples(type.types[0], name)
+  if (checker.isTupleType(type)) {
+    const items = checker.getTypeArguments(type).map((item) => samples(item, name))
+    return [items.map(([first]) => first)]
+  }
+  if (checker.isArrayType(type)) {
+    const items = checker.getTypeArguments(type).flatMap((item) => samples(item, name))
+    // Of a second medium in one list the core sees nothing but that it is the second.
+    return name === 'parameters' ? items.map((item) => [item]) : [items]
+  }
+  assert.ok(type.flags & ts.TypeFlags.Object, `${name}: ${checker.typeToString(type)}`)
+  if (checker.getIndexInfoOfType(type, ts.IndexKind.String)) return [{ a: 'b' }]
+  return objects(type)
+}
+
+/** Of the languages a few will do. */
+const some = (types) => (types.length > 20 ? types.slice(-2) : types)
+
+function objects(type) {
+  const fields = fieldsOf(type)
+    .map((field) => [field.name, some(typesOf(field)).flatMap((part) => samples(part, field.name))])
+    .filter(([, values]) => values.length > 0)
+  const count = Math.max(...fields.map(([, values]) => values.length))
+  const object = (index) => Object.fromEntries(fields.map(([name, values]) => [name, values[index % values.length]]))
+  return Array.from({ length: count }, (_, index) => object(index))
+}
+
+/** The member of a union that a value is of. */
+function memberOf(types, value) {
+  const fits = (type) =>
+    fieldsOf(type).every((field) => {
+      const types = typesOf(field)
+      if (!(field.name in value)) return isOptional(field)
+      return types.length > 0 && (!isWord(types) || types.some((part) => part.value === value[field.name]))
+    })
+  const found = types.filter(fits)
+  assert.equal(found.length, 1, JSON.stringify(value))
+  return found[0]
+}
+
+/** Calls `visit` for each object in a sample with its type; also that of the union it is one of. */
+function walk(types, value, at, visit) {
+  if (Array.isArray(value)) {
+    const lists = types.filter((type) => checker.isArrayType(type) || checker.isTupleType(type))
+    const items = lists.flatMap((type) => checker.getTypeArguments(type)).flatMap(partsOf)
+    for (const [index, item] of value.entries()) walk(items, item, `${at}[${index}]`, visit)
+  } else if (typeof value === 'object') {
+    const type = memberOf(types, value)
+    if (checker.getIndexInfoOfType(type, ts.IndexKind.String)) return
+    visit(value, type, at, types)
+    for (const field of fieldsOf(type)) {
+      if (field.name in value) walk(typesOf(field), value[field.name], at ? `${at}.${field.name}` : field.name, visit)
+    }
+  }
+}
+
+const requests = samples(typeOf('request'), 'request')
+
+/** Calls `visit` for each object of each sample, which it may change for as long as that takes. */
+function visitAll(visit) {
+  let count = 0
+  for (const request of requests) {
+    walk([typeOf('request')], request, '', (object, type, at, types) => {
+      count += 1
+      visit({ at, object, request, type, types })
+    })
+  }
+  assert.ok(count > 50)
+}
+
+/** What the core says at this path when a field of the object has another value; `undefined` takes it away. */
+function changed(request, object, name, value) {
+  const had = Object.getOwnPropertyDescriptor(object, name)
+  object[name] = value
+  try {
+    return validate(request)
+  } finally {
+    delete object[name]
+    if (had) Object.defineProperty(object, name, had)
+  }
+}
+
+const inside = (at, name) => (at === '' ? name : `${at}.${name}`)
+const messageAt = (findings, at, code) => findings.find((f) => f.path === at && f.code === code)?.message
+
+test('every field and word of the types is known to the core', () => {
+  // Text beside media, second media, buttons of one index are not what this is about.
+  const strange = new Set(['required', 'wrong_type', 'unknown_field', 'unknown_type', 'unknown_value', 'incomplete'])
+  for (const request of requests) {
+    const findings = validate(request).filter(({ code }) => strange.has(code))
+    assert.deepEqual(findings, [], JSON.stringify(request))
+  }
+})
+
+test('every field that the core knows is in the types', () => {
+  visitAll(({ at, object, request, type }) => {
+    const message = messageAt(changed(request, object, 'zzzzzzzzzz', 1), inside(at, 'zzzzzzzzzz'), 'unknown_field')
+    const [, known] = /; the fields are (.*)$/.exec(message)
+    assert.deepEqual(new Set(fieldsOf(type).map((field) => field.name)), new Set(known.split(', ')), at)
+  })
+})
+
+test('a field may be left out where the core says so', () => {
+  visitAll(({ at, object, request, type }) => {
+    for (const field of fieldsOf(type)) {
+      if (!(field.name in object)) continue
+      const place = inside(at, field.name)
+      for (const absent of [undefined, null]) {
+        const findings = changed(request, object, field.name, absent)
+        const isNeeded = findings.some(
+          ({ path, code }) => (path === place && code === 'required') || code === 'incomplete',
+        )
+        assert.equal(isNeeded, !isOptional(field), place)
+      }
+    }
+  })
+})
+
+test('every type that the core knows is in the types', () => {
+  const parameters = new Set()
+  let parametersOfCore
+  visitAll(({ at, object, request, types }) => {
+    const tags = types.flatMap((type) => fieldsOf(type).filter((field) => field.name === 'type'))
+    const words = new Set(tags.flatMap((tag) => typesOf(tag)).map((type) => type.value))
+    if (words.size === 0 || words.has(undefined)) return
+    const message = messageAt(changed(request, object, 'type', 'zzzzzzzzzz'), `${at}.type`, 'unknown_type')
+    const known = new Set(/; the types are (.*)$/.exec(message)[1].split(', '))
+    if (!at.includes('parameters')) {
+      assert.deepEqual(words, known, at)
+      return
+    }
+    for (const word of words) parameters.add(word)
+    parametersOfCore = known
+    const other = [...known].find((word) => !words.has(word))
+    const taken = messageAt(changed(request, object, 'type', other), at, 'not_allowed')
+    assert.deepEqual(words, new Set(/, only (.*)$/.exec(taken)[1].split(', ')), at)
+  })
+  assert.deepEqual(parameters, parametersOfCore)
+})
+
+test('every word that the core knows is in the types', () => {
+  let count = 0
+  visitAll(({ at, object, request, types }) => {
+    for (const name of ['priority', 'subType']) {
+      if (!(name in object)) continue
+      count += 1
+      const message = messageAt(changed(request, object, name, 'zzzzzzzzzz'), inside(at, name), 'unknown_value')
+      const known = /^must be (.*), not `zzzzzzzzzz`$/
+        .exec(message)[1]
+        .match(/\w+/g)
+        .filter((word) => word !== 'or')
+      const fields = types.flatMap((type) => fieldsOf(type).filter((field) => field.name === name))
+      assert.deepEqual(new Set(fields.flatMap(typesOf).map((type) => type.value)), new Set(known), at)
+    }
+  })
+  assert.ok(count >= 4)
+})
+
+test('the languages are those that the core does not warn of', () => {
+  const { given } = vectors.find(({ id }) => id === 'languages-all-68')
+  const codes = JSON.parse(given).messages.map(({ template }) => template.language.code)
+  assert.equal(codes.length, 68)
+  assert.deepEqual(wordsOf(typeOf('language')), new Set(codes))
+})
+
+test('the codes of findings are those of the core, with their severities', () => {
+  const core = fs.readFileSync(path.join(PACKAGE, '..', 'core', 'src', 'finding.rs'), 'utf8')
+  const known = [...core.matchAll(/^ {4}\w+ = "(\w+)", (Error|Warning);$/gm)]
+  assert.ok(known.length > 20)
+  assert.deepEqual(wordsOf(typeOf('code')), new Set(known.map(([, code]) => code)))
+  assert.deepEqual(wordsOf(typeOf('severity')), new Set(known.map(([, , severity]) => severity.toLowerCase())))
+  const types = fs.readFileSync(path.join(PACKAGE, 'types', 'message.d.ts'), 'utf8')
+  const documented = [...types.matchAll(/\*\s+An? (error|warning): (?:(?!\*\/).)*\*\/\n {2}\| '(\w+)'/gs)]
+  const severities = (pairs) => Object.fromEntries(pairs)
+  assert.deepEqual(
+    severities(documented.map(([, severity, code]) => [code, severity])),
+    severities(known.map(([, code, severity]) => [code, severity.toLowerCase()])),
+  )
+})
+
+/** The ids of the vectors that the compiler does not take for a MessageRequest, with what it says. */
+function refused(chosen) {
+  const literal = (given) => JSON.stringify(JSON.parse(given)).replace(/[\u2028\u2029]/g, ' ')
+  const lines = chosen.map(({ given }, index) => `export const v${index}: MessageRequest = ${literal(given)}`)
+  const { errors } = compile(["import type { MessageRequest } from './index.js'", ...lines].join('\n'))
+  return new Map(errors().map(({ line, message }) => [chosen[line - 1]?.id, message]))
+}
+
+test('what the core takes the compiler takes', () => {
+  // A name that is not there, with null under it.
+  const stricter = [
+    'audio-null-caption',
+    'header-null-index',
+    'nulls-dropped-everywhere',
+    'parameter-null-payload-beside-text',
+    'preview-null-beside-image',
+    'text-with-null-image',
+    'unknown-field-null',
+  ]
+  const found = refused(vectors.filter(({ isValid }) => isValid))
+  assert.deepEqual([...found.keys()].sort(), stricter, JSON.stringify([...found]))
+})
+
+test('what the core refuses for its shape the compiler refuses', () => {
+  const shape = new Set([
+    'required',
+    'wrong_type',
+    'unknown_field',
+    'unknown_type',
+    'unknown_value',
+    'not_allowed',
+    'incomplete',
+  ])
+  const isShape = ({ code, severity }) => severity === 'warning' || shape.has(code)
+  const chosen = vectors.filter(({ isJson, isValid, findings }) => isJson && !isValid && findings.every(isShape))
+  assert.ok(chosen.length > 100)
+  const found = refused(chosen)
+  // Two media among the parameters, and a name without any of its parts.
+  const laxer = ['header-two-images', 'header-three-media', 'name-formatted-alone', 'name-formatted-and-null']
+  assert.deepEqual(
+    chosen.map(({ id }) => id).filter((id) => !found.has(id)),
+    laxer,
+  )
+})

@@ -1,0 +1,59 @@
+'use strict'
+
+// TypeScript on texts that are no files.
+
+const { createRequire } = require('node:module')
+const path = require('node:path')
+
+const PACKAGE = path.join(__dirname, '..', '..', 'node')
+const ts = createRequire(path.join(PACKAGE, 'package.json'))('typescript')
+
+const OPTIONS = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noEmit: true,
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.Node16,
+  moduleResolution: ts.ModuleResolutionKind.Node16,
+  types: ['node'],
+  typeRoots: [path.join(PACKAGE, 'node_modules', '@types')],
+}
+
+// Files as they were read, by the options of the programs that share them: programs write into them.
+const parsed = new Map()
+
+/** A program of one text, which stands beside the package's own files. Of those only the text is checked: `errorsOf` checks all. */
+function compile(text, options = {}) {
+  const file = path.join(PACKAGE, 'of-a-test.mts')
+  const all = { ...OPTIONS, skipLibCheck: true, ...options }
+  const host = ts.createCompilerHost(all)
+  const key = JSON.stringify(all)
+  if (!parsed.has(key)) parsed.set(key, new Map())
+  const known = parsed.get(key)
+  const { fileExists, getSourceFile, readFile } = host
+  host.fileExists = (name) => name === file || fileExists(name)
+  host.readFile = (name) => (name === file ? text : readFile(name))
+  host.getSourceFile = (name, ...rest) => {
+    if (name === file) return ts.createSourceFile(name, text, ...rest)
+    if (!known.has(name)) known.set(name, getSourceFile(name, ...rest))
+    return known.get(name)
+  }
+  const program = ts.createProgram([file], all, host)
+  return { checker: program.getTypeChecker(), errors: () => complaints(program), source: program.getSourceFile(file) }
+}
+
+/** What the compiler complains of in files. */
+function errorsOf(files, options) {
+  return complaints(ts.createProgram(files, { ...OPTIONS, ...options }))
+}
+
+/** The file, the line from 0, and what is said. */
+function complaints(program) {
+  return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => ({
+    file: file && path.basename(file.fileName),
+    line: file?.getLineAndCharacterOfPosition(start).line,
+    message: ts.flattenDiagnosticMessageText(messageText, '\n'),
+  }))
+}
+
+module.exports = { PACKAGE, compile, errorsOf, ts }

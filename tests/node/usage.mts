@@ -1,0 +1,67 @@
+// As usage.ts, for ES modules: every export by its name.
+
+import * as all from 'linkwa'
+import {
+  build,
+  CallbackGuard,
+  Client,
+  careWindow,
+  configure,
+  describeResultCode,
+  isGatewayAddress,
+  LinkwaError,
+  newRefId,
+  parseCallback,
+  ResultCode,
+  raw,
+  StatusTracker,
+  send,
+  sendAudio,
+  sendContacts,
+  sendDocument,
+  sendImage,
+  sendLocation,
+  sendMany,
+  sendRaw,
+  sendRequest,
+  sendTemplate,
+  sendText,
+  sendVideo,
+  setLogger,
+  validate,
+  version,
+} from 'linkwa'
+
+configure({ region: 'no', username: 'user', password: 'secret' })
+await using client = new Client({ region: 'no', username: 'user', password: 'secret' })
+const to = '+46000000001'
+const link = 'https://example.com/a'
+const { refId, messageIds, receipts, resultCode, warnings } = await sendText(to, 'Hello', { refId: newRefId() })
+await Promise.all([
+  send(to, [raw('{}'), { type: 'text', text: { body: 'Hello' } }]),
+  sendImage(to, link),
+  sendAudio(to, link),
+  sendVideo(to, link),
+  sendDocument(to, link),
+  sendLocation(to, { latitude: 1, longitude: 2 }),
+  sendContacts(to, [{ birthday: '1977-02-25' }]),
+  sendTemplate(to, { name: 't', namespace: 'n', language: 'en', components: [] }),
+  sendRaw({}),
+  sendRequest('{}'),
+  client.sendText(to, 'Hello'),
+])
+for await (const { refId, destinations } of sendMany([to], { type: 'text', text: { body: build(to, []) } })) {
+  console.log(refId, destinations)
+}
+setLogger((line) => console.log(line.message), 'warn')
+console.log(refId, messageIds, receipts, resultCode, warnings, version, validate({}), new LinkwaError('mine').code)
+
+const callback = parseCallback('{}')
+if (callback.kind === 'eventReport')
+  console.log(new StatusTracker().apply(callback), describeResultCode(ResultCode.SENT))
+else console.log(careWindow(callback, new Date())?.isOpen, new CallbackGuard(), isGatewayAddress(callback.source))
+
+// @ts-expect-error there is no default export
+console.log(all.default.Client)
+// @ts-expect-error what JavaScript does not export is a type alone
+console.log(all.Finding)
