@@ -36,12 +36,13 @@ NEWER = "# Python 3.10 or newer\n"
 
 
 def programs() -> Iterator[Any]:
-    chapter = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## Python\n")[1].split("\n## ")[0]
+    sections = re.split("^## ", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.M)
+    chapter = "".join(section for section in sections if section.startswith(("The first message\n", "Python\n")))
     for name, text in (
         ("python/README.md", (ROOT / "python/README.md").read_text(encoding="utf-8")),
         ("README.md", chapter),
     ):
-        found = re.findall(r"^( *)```(\w*)\n(.*?)^ *```$", text, re.M | re.S)
+        found = re.findall(r"^( *)```([\w,]*)\n(.*?)^ *```$", text, re.M | re.S)
         assert found and all(indent == "" and language for indent, language, _ in found), name
         for index, (_, language, program) in enumerate(found):
             if language == "python":

@@ -1,0 +1,72 @@
+// Which callbacks were handled, in one SQLite database with what their handlers write. The endpoints beside this file use it; with
+// another database do the same there: one transaction that begins with the key and is committed after the handler.
+//
+// Node 22.13 or newer. On Node 20: npm install better-sqlite3, and import DatabaseSync from 'better-sqlite3'
+
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** How long a callback waits for those that other processes handle. */
+const PATIENCE_MS = 10_000
+
+/** Does something as soon as no other process is in its way. Meanwhile the event loop does not stand still. */
+async function patiently(step) {
+  const until = Date.now() + PATIENCE_MS
+  for (;;) {
+    try {
+      return step()
+    } catch (error) {
+      const isBusy = (error.errcode & 0xff) === 5 || /^SQLITE_BUSY/.test(error.code) // of node:sqlite, of better-sqlite3
+      if (!isBusy || Date.now() > until) throw error
+      await sleep(20)
+    }
+  }
+}
+
+export class CallbackStore {
+  #db
+  #last = Promise.resolve()
+
+  constructor(db) {
+    this.#db = db
+  }
+
+  static async open(file) {
+    const db = new DatabaseSync(file)
+    db.exec('PRAGMA busy_timeout = 0')
+    await patiently(() =>
+      db.exec(`
+        PRAGMA journal_mode = WAL;
+        CREATE TABLE IF NOT EXISTS handled (key TEXT PRIMARY KEY);
+        CREATE TABLE IF NOT EXISTS reports (ref_id, message_id, status);
+        CREATE TABLE IF NOT EXISTS inbox (source, text);
+      `),
+    )
+    return new CallbackStore(db)
+  }
+
+  /**
+   * Calls `handle` with the database, unless the callback was handled before. What it writes is committed together with the key, and
+   * only if nothing goes wrong: then the callback can come again. They are handled one after the other, in all processes.
+   */
+  handleOnce(key, handle) {
+    const turn = this.#last.then(() => this.#transaction(key, handle))
+    this.#last = turn.catch(() => {})
+    return turn
+  }
+
+  async #transaction(key, handle) {
+    const db = this.#db
+    await patiently(() => db.exec('BEGIN IMMEDIATE'))
+    try {
+      const { changes } = db.prepare('INSERT OR IGNORE INTO handled VALUES (?)').run(key)
+      if (Number(changes) === 1) await handle(db)
+      db.exec('COMMIT')
+    } catch (error) {
+      try {
+        db.exec('ROLLBACK')
+      } catch {} // where SQLite has done it already
+      throw error
+    }
+  }
+}

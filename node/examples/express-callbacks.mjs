@@ -1,0 +1,87 @@
+// LINK's callbacks in Express 5: event reports and the messages that users write.
+//
+//     npm install express linkwa
+//     CALLBACK_USER=gate CALLBACK_PASSWORD=... node express-callbacks.mjs
+//
+// LINK posts to the URL of a gate, with the username and password that you agree on. This is meant to stand behind a reverse proxy on
+// the same machine, which appends to X-Forwarded-For. A callback that was handled is in the database together with what the handler
+// wrote, in one transaction: after a crash it comes again and is handled then, and one that comes twice is handled once. Copy
+// callback-store.mjs too.
+
+import express from 'express'
+import { CallbackGuard, LinkwaError, parseCallback } from 'linkwa'
+import { CallbackStore } from './callback-store.mjs'
+
+const MAX_BODY = 256 * 1024 // what a callback may have
+const guard = new CallbackGuard({
+  trustedProxies: ['127.0.0.1', '::1'],
+  basic: { username: process.env.CALLBACK_USER ?? '', password: process.env.CALLBACK_PASSWORD ?? '' },
+  maxBody: MAX_BODY,
+})
+const store = await CallbackStore.open(process.env.CALLBACK_DB ?? 'callbacks.db')
+
+/** Yours. Be brief: callbacks are handled one at a time. Long work belongs into a queue, which is written here. */
+async function handle(callback, db) {
+  if (callback.kind === 'eventReport') {
+    const { refId = null, messageId = null, status } = callback
+    db.prepare('INSERT INTO reports VALUES (?, ?, ?)').run(refId, messageId, status)
+  } else {
+    const { source, text = null } = callback
+    db.prepare('INSERT INTO inbox VALUES (?, ?)').run(source, text)
+  }
+}
+
+/**
+ * The whole body; `undefined` for one that is too large, of which no more is read. (`express.raw` reads such a one to its end before it
+ * says so.)
+ */
+async function bodyOf(request) {
+  const parts = []
+  let length = 0
+  for await (const part of request.iterator({ destroyOnReturn: false })) {
+    length += part.length
+    if (length > MAX_BODY) return undefined
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+/** Answers, and reads no more of what the client sends. */
+function refuse(response, status, text = '') {
+  response.set('Connection', 'close')
+  if (status === 401) response.set('WWW-Authenticate', 'Basic')
+  response.status(status).send(text)
+}
+
+const app = express()
+app.disable('x-powered-by')
+
+// Before `express.json()` and its like, if you have them: the body must be as it came.
+app.post('/callback', async (request, response) => {
+  const length = Number(request.headers['content-length'] ?? 0)
+  const verdict = guard.check(request.socket.remoteAddress, request.rawHeaders, length)
+  // Of what is refused here nothing was read.
+  if (!verdict.ok) return refuse(response, { credentials: 401, too_large: 413 }[verdict.refusal] ?? 403)
+  const body = await bodyOf(request)
+  if (body === undefined) return refuse(response, 413)
+  let callback
+  try {
+    callback = parseCallback(body)
+  } catch (error) {
+    if (error instanceof LinkwaError) return refuse(response, 400, error.message)
+    throw error
+  }
+  await store.handleOnce(callback.key, (db) => handle(callback, db))
+  response.status(200).end() // done, now or earlier
+})
+
+// What goes wrong above was not handled, and will be when it comes again. All four parameters must be there.
+app.use((error, _request, response, _next) => {
+  console.error(error)
+  refuse(response, 500)
+})
+
+const server = app.listen(Number(process.env.PORT ?? 8000), '127.0.0.1', (error) => {
+  if (error) throw error
+  console.log(`listening on http://127.0.0.1:${server.address().port}/callback`)
+})

@@ -1,0 +1,72 @@
+// LINK's callbacks in Fastify 5: event reports and the messages that users write.
+//
+//     npm install fastify linkwa
+//     CALLBACK_USER=gate CALLBACK_PASSWORD=... node fastify-callbacks.mjs
+//
+// LINK posts to the URL of a gate, with the username and password that you agree on. This is meant to stand behind a reverse proxy on
+// the same machine, which appends to X-Forwarded-For. A callback that was handled is in the database together with what the handler
+// wrote, in one transaction: after a crash it comes again and is handled then, and one that comes twice is handled once. Copy
+// callback-store.mjs too.
+
+import Fastify from 'fastify'
+import { CallbackGuard, LinkwaError, parseCallback } from 'linkwa'
+import { CallbackStore } from './callback-store.mjs'
+
+const MAX_BODY = 256 * 1024 // what a callback may have
+const guard = new CallbackGuard({
+  trustedProxies: ['127.0.0.1', '::1'],
+  basic: { username: process.env.CALLBACK_USER ?? '', password: process.env.CALLBACK_PASSWORD ?? '' },
+  maxBody: MAX_BODY,
+})
+const store = await CallbackStore.open(process.env.CALLBACK_DB ?? 'callbacks.db')
+
+/** Yours. Be brief: callbacks are handled one at a time. Long work belongs into a queue, which is written here. */
+async function handle(callback, db) {
+  if (callback.kind === 'eventReport') {
+    const { refId = null, messageId = null, status } = callback
+    db.prepare('INSERT INTO reports VALUES (?, ?, ?)').run(refId, messageId, status)
+  } else {
+    const { source, text = null } = callback
+    db.prepare('INSERT INTO inbox VALUES (?, ?)').run(source, text)
+  }
+}
+
+const app = Fastify({ bodyLimit: MAX_BODY })
+
+app.register(async (callbacks) => {
+  // The body as it came, of whatever content type. One that turns out to be larger than `bodyLimit` is answered 413.
+  callbacks.removeAllContentTypeParsers()
+  callbacks.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+  // Before anything of the body is read.
+  callbacks.addHook('onRequest', async ({ raw }, reply) => {
+    const length = Number(raw.headers['content-length'] ?? 0)
+    const verdict = guard.check(raw.socket.remoteAddress, raw.rawHeaders, length)
+    if (verdict.ok) return
+    if (verdict.refusal === 'credentials') reply.header('WWW-Authenticate', 'Basic')
+    reply.header('Connection', 'close') // whatever else the client sends is not read
+    return reply.code({ credentials: 401, too_large: 413 }[verdict.refusal] ?? 403).send()
+  })
+
+  callbacks.post('/callback', async ({ body }, reply) => {
+    let callback
+    try {
+      callback = parseCallback(body ?? '')
+    } catch (error) {
+      if (error instanceof LinkwaError) return reply.code(400).send(error.message)
+      throw error
+    }
+    await store.handleOnce(callback.key, (db) => handle(callback, db))
+    return reply.code(200).send() // done, now or earlier
+  })
+})
+
+// What goes wrong above was not handled, and will be when it comes again.
+app.setErrorHandler((error, _request, reply) => {
+  const status = error.statusCode ?? 500
+  if (status >= 500) console.error(error)
+  reply.code(status).send()
+})
+
+await app.listen({ port: Number(process.env.PORT ?? 8000), host: '127.0.0.1' })
+console.log(`listening on http://127.0.0.1:${app.server.address().port}/callback`)

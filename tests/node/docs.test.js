@@ -1,0 +1,177 @@
+'use strict'
+
+// What the documentation shows: every program in it compiles and runs, and nothing that is public goes without a word.
+//
+// The programs of node/README.md and those for Node in README.md are run as they stand, each in a process of its own, with the
+// account in the environment; what `console.log(…) // …` says is printed. The examples of client.d.ts and callback.d.ts are run by
+// client-types.test.js and callback-types.test.js.
+
+const assert = require('node:assert/strict')
+const { execFile } = require('node:child_process')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { after, test } = require('node:test')
+const { ACCOUNT, ROOT, startSandbox } = require('./support.js')
+const { PACKAGE, compile, errorsOf, ts } = require('./typescript.js')
+
+const read = (...names) => fs.readFileSync(path.join(ROOT, ...names), 'utf8')
+
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'linkwa-docs-'))
+after(() => fs.rmSync(scratch, { recursive: true, force: true }))
+fs.mkdirSync(path.join(scratch, 'node_modules'))
+fs.symlinkSync(PACKAGE, path.join(scratch, 'node_modules', 'linkwa'), 'junction')
+
+const manual = read('node', 'README.md')
+const chapter = read('README.md')
+  .split(/^## /m)
+  .filter((section) => /^(The first message|Node)\n/.test(section))
+  .join('')
+
+/** The blocks of code in a text of Markdown; each must say what it is. */
+function blocks(name, text) {
+  const fences = text.match(/^ *```.*$/gm)
+  const found = [...text.matchAll(/^```([\w,]+)\n(.*?)^```$/gms)]
+  assert.equal(found.length * 2, fences.length, name)
+  return found.map(([, language, code], index) => ({ name: `${name} ${index}`, language, code }))
+}
+
+const typed = ['client.d.ts', 'callback.d.ts', 'message.d.ts'].map((name) => read('node', 'types', name)).join('\n')
+
+const programs = [
+  ...blocks('node/README.md', manual),
+  ...blocks('README.md', chapter),
+  ...[...read('node', 'types', 'message.d.ts').matchAll(/```ts\n(.*?)```/gs)].map(([, code], index) => ({
+    name: `message.d.ts ${index}`,
+    language: 'ts',
+    code: code.replaceAll(/^ *\* ?/gm, ''),
+  })),
+]
+  .filter(({ language }) => language === 'js' || language === 'ts')
+  .map((program, index) => ({ ...program, file: path.join(scratch, `program-${index}.m${program.language}`) }))
+for (const { file, code } of programs) fs.writeFileSync(file, code)
+
+test('there are programs', () => {
+  const count = (start) => programs.filter(({ name }) => name.startsWith(start)).length
+  assert.ok(count('node/README.md') >= 12 && count('README.md') >= 3 && count('message.d.ts') >= 4)
+})
+
+test('the compiler takes every program', () => {
+  const options = { preserveSymlinks: true, allowJs: true, checkJs: true, target: ts.ScriptTarget.ES2022 }
+  const errors = errorsOf(
+    programs.map(({ file }) => file),
+    options,
+  )
+  assert.deepEqual(errors, [])
+})
+
+/** Runs a program: its exit code and what it printed. */
+function run(file, env) {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [file], { cwd: scratch, env, timeout: 120_000 }, (error, out, err) =>
+      resolve({ code: error === null ? 0 : (error.code ?? error.signal), out, err }),
+    )
+  })
+}
+
+for (const { name, code, file } of programs) {
+  test(`the program ${name} runs`, async () => {
+    const sandbox = await startSandbox()
+    const clean = Object.entries(process.env).filter(([variable]) => !/^(LINKWA|NODE)_/.test(variable))
+    const env = {
+      ...Object.fromEntries(clean),
+      LINKWA_BASE_URL: sandbox.url,
+      LINKWA_USERNAME: ACCOUNT.username,
+      LINKWA_PASSWORD: ACCOUNT.password,
+      LINKWA_PLATFORM_ID: ACCOUNT.platformId,
+      LINKWA_PLATFORM_PARTNER_ID: ACCOUNT.platformPartnerId,
+      LINKWA_SOURCE: ACCOUNT.source,
+      LINKWA_TIMEOUT_MS: '20000',
+    }
+    const compilerOptions = { target: 'es2022', module: 'esnext', verbatimModuleSyntax: false }
+    const runnable = file.replace(/\.mts$/, '.run.mjs')
+    if (runnable !== file) fs.writeFileSync(runnable, ts.transpileModule(code, { compilerOptions }).outputText)
+    const done = await run(runnable, env)
+    assert.equal(done.code, 0, done.err)
+    if (!code.includes('console.error')) assert.equal(done.err, '')
+    const said = [...code.matchAll(/^ *console\.log\(.*\) \/\/ (.*)$/gm)].map(([, comment]) => comment)
+    const printed = done.out.split('\n')
+    assert.deepEqual(
+      said.filter((line) => printed.includes(line)),
+      said,
+      done.out,
+    )
+    const statuses = new Set((await sandbox.requests()).map(({ status }) => status))
+    const sends = /\bsend\w*\(/.test(code) && !code.includes('.abort(')
+    assert.deepEqual(statuses, new Set(sends ? [200] : []))
+  })
+}
+
+test('what the manuals point at is there', () => {
+  const links = [...chapter.matchAll(/\]\(([^)#]+)\)/g)].map(([, link]) => link)
+  const named = [...manual.matchAll(/`([\w-]+\.m[jt]s)`/g)].map(([, name]) => `node/examples/${name}`)
+  assert.ok(links.length >= 5 && named.length >= 4)
+  for (const name of [...links, ...named]) assert.ok(fs.existsSync(path.join(ROOT, name)), name)
+})
+
+test('the rules that are named exist', () => {
+  const rules = new Set([...read('core', 'RULES.md').matchAll(/^- \*\*([A-Z]-\d+)\*\*/gm)].map(([, rule]) => rule))
+  const named = new Set((manual + chapter + typed).match(/\b[A-Z]-\d+\b/g))
+  assert.ok(rules.size > 30 && named.size > 20)
+  assert.deepEqual(
+    [...named].filter((rule) => !rules.has(rule)),
+    [],
+  )
+})
+
+test('everything public is documented', () => {
+  const { checker, source } = compile("export * from './index.js'")
+  const without = []
+  let count = 0
+  const look = (name, symbol) => {
+    count += 1
+    if (ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim().length < 8) without.push(name)
+  }
+  for (const exported of checker.getExportsOfModule(checker.getSymbolAtLocation(source))) {
+    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
+    look(exported.name, symbol)
+    for (const declaration of symbol.declarations) {
+      for (const member of declaration.members ?? []) {
+        if (member.name === undefined) continue
+        const own = checker.getSymbolAtLocation(member.name)
+        // What a tag of a union says is its type.
+        if (/^(kind|type|subType)$/.test(own.name)) continue
+        look(`${exported.name}.${own.name}`, own)
+      }
+    }
+  }
+  assert.ok(count > 300, String(count))
+  assert.deepEqual(without, [])
+})
+
+test('the manual names every option, every verb and every code', () => {
+  const { checker, source } = compile(`
+    import type * as all from './index.js'
+    export declare const verbs: all.Verbs
+    export declare const code: all.ErrorCode
+    export declare const reason: all.Reason
+    export declare const options: Omit<all.SendOptions, \`platform\${string}\`>
+    export declare const message: all.Message['type']
+  `)
+  const typeOf = (name) => {
+    const symbols = checker.getExportsOfModule(checker.getSymbolAtLocation(source))
+    return checker.getTypeOfSymbol(symbols.find((symbol) => symbol.name === name))
+  }
+  const members = (name) => checker.getPropertiesOfType(typeOf(name)).map((symbol) => symbol.name)
+  const words = (name) => typeOf(name).types.map(({ value }) => value)
+  const special = new Set(['sendRequest', 'sendRaw'])
+  const names = [
+    ...members('verbs').filter((name) => !special.has(name)),
+    ...members('options'),
+    ...words('code'),
+    ...words('reason'),
+    ...words('message'),
+  ]
+  assert.ok(names.length > 40)
+  for (const name of names) assert.match(manual, new RegExp(`\\b${name}\\b`), name)
+})

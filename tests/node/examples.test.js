@@ -1,0 +1,548 @@
+'use strict'
+
+// The programs of node/examples, run as their readers run them: real servers, real requests, a sandbox to send to.
+
+const assert = require('node:assert/strict')
+const { execFile, spawn } = require('node:child_process')
+const fs = require('node:fs')
+const http = require('node:http')
+const net = require('node:net')
+const os = require('node:os')
+const path = require('node:path')
+const readline = require('node:readline')
+const { after, describe, test } = require('node:test')
+const { pathToFileURL } = require('node:url')
+const { parseCallback } = require('../../node/index.js')
+const { vectors } = require('./callback-vectors.js')
+const { ACCOUNT, ROOT, SECRET, REFUSED_URL, startSandbox, waitFor } = require('./support.js')
+
+const EXAMPLES = path.join(ROOT, 'node', 'examples')
+const MAX_BODY = 256 * 1024
+const GATEWAY = '195.84.162.34'
+const basic = (password) => `Basic ${Buffer.from(`gate:${password}`).toString('base64')}`
+
+/** A Node that has node:sqlite and runs TypeScript: this one, or that of the environment. */
+const NODE = process.features.typescript ? process.execPath : process.env.LINKWA_NEWER_NODE
+const skip = NODE ? false : `Node ${process.version} is older than 22.18, and LINKWA_NEWER_NODE names no newer one`
+
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'linkwa-examples-'))
+const children = new Set()
+after(() => {
+  for (const child of children) child.kill('SIGKILL')
+  fs.rmSync(scratch, { recursive: true, force: true })
+})
+
+/** This environment, without settings of the library. */
+function environment(more) {
+  const clean = Object.entries(process.env).filter(([name]) => !/^(LINKWA|CALLBACK|NODE)_/.test(name))
+  return { ...Object.fromEntries(clean), ...more }
+}
+
+function start(node, args, options) {
+  const child = spawn(node, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options })
+  children.add(child)
+  child.on('close', () => children.delete(child))
+  child.text = { out: '', err: '' }
+  child.stdout.on('data', (data) => {
+    child.text.out += data
+  })
+  child.stderr.on('data', (data) => {
+    child.text.err += data
+  })
+  return child
+}
+
+// Callbacks
+
+/** A process that serves an example. */
+class Server {
+  constructor(example, folder) {
+    this.process = start(NODE, [path.join(EXAMPLES, example)], {
+      cwd: folder,
+      env: environment({ CALLBACK_USER: 'gate', CALLBACK_PASSWORD: SECRET, CALLBACK_DB: `${folder}/a.db`, PORT: '0' }),
+    })
+  }
+
+  async listens() {
+    this.port = await waitFor(() => {
+      const { exitCode, text } = this.process
+      assert.equal(exitCode, null, text.err)
+      return Number(/^listening on http:\/\/127\.0\.0\.1:(\d+)\/callback$/m.exec(text.out)?.[1])
+    })
+    return this
+  }
+
+  /** What a request is answered. A header that is undefined is left out. */
+  request(body, { chunked = false, method = 'POST', ...headers } = {}) {
+    const given = Object.entries({
+      authorization: basic(SECRET),
+      'content-type': 'application/json',
+      'x-forwarded-for': GATEWAY,
+      ...headers,
+    })
+    return new Promise((resolve, reject) => {
+      const request = http.request({
+        agent: false,
+        headers: Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+        host: '127.0.0.1',
+        method,
+        path: '/callback',
+        port: this.port,
+      })
+      request.on('error', reject)
+      request.on('response', (answer) => {
+        answer.resume()
+        answer.on('end', () => resolve(answer))
+      })
+      if (!chunked && method === 'POST') request.setHeader('content-length', Buffer.byteLength(body))
+      if (chunked) request.flushHeaders()
+      request.end(body)
+    })
+  }
+
+  async post(body, options) {
+    return (await this.request(body, options)).statusCode
+  }
+
+  /** How a request is refused of which only this much is sent: the server says that it hangs up, and does. */
+  answerToHead(header, body = '') {
+    return new Promise((resolve, reject) => {
+      let answer = ''
+      const socket = net.connect(this.port, '127.0.0.1')
+      socket.setTimeout(30_000, () => socket.destroy(new Error(`it waits, after ${JSON.stringify(answer)}`)))
+      socket.on('error', reject)
+      socket.on('data', (data) => {
+        answer += data
+      })
+      socket.on('close', () => {
+        if (!/^connection: close\r$/im.test(answer)) reject(new Error(`it goes on, after ${JSON.stringify(answer)}`))
+        else resolve(Number(/^HTTP\/1\.1 (\d+) /.exec(answer)[1]))
+      })
+      const head = ['POST /callback HTTP/1.1', 'Host: a', `Authorization: ${basic(SECRET)}`]
+      socket.write(`${[...head, `X-Forwarded-For: ${GATEWAY}`, header].join('\r\n')}\r\n\r\n${body}`)
+    })
+  }
+}
+
+/** The database of a site, in a process of its own, since not every Node has SQLite. */
+class Database {
+  #process
+  #answers
+
+  constructor(file) {
+    const program = `
+      const db = new (require('node:sqlite').DatabaseSync)(process.argv[1])
+      db.exec('PRAGMA busy_timeout = 30000')
+      require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+        const { sql, values } = JSON.parse(line)
+        console.log(JSON.stringify(db.prepare(sql).all(...values).map((row) => Object.values(row))))
+      })`
+    this.#process = start(NODE, ['-e', program, file])
+    this.#answers = readline.createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]()
+  }
+
+  async rows(sql, ...values) {
+    this.#process.stdin.write(`${JSON.stringify({ sql, values })}\n`)
+    const { done, value } = await this.#answers.next()
+    assert.ok(!done, this.#process.text.err)
+    return JSON.parse(value)
+  }
+}
+
+const report = (name, resultCode = 112003) =>
+  JSON.stringify({ messageId: `id-${name}`, refId: name, messageIndex: 0, resultCode })
+
+for (const framework of ['http', 'express', 'fastify']) {
+  describe(`callbacks in ${framework}`, { skip }, () => {
+    let site
+    const ready = async () => {
+      if (site === undefined) {
+        const folder = path.join(scratch, framework)
+        fs.mkdirSync(folder)
+        const example = `${framework}-callbacks.mjs`
+        const [server, another] = await Promise.all([1, 2].map(() => new Server(example, folder).listens()))
+        site = { server, another, db: new Database(`${folder}/a.db`) }
+      }
+      return site
+    }
+    after(() => {
+      for (const { process } of site ? [site.server, site.another] : []) process.kill('SIGKILL')
+    })
+
+    test('those of the vectors are handled once, and malformed ones refused', async () => {
+      const { server, db } = await ready()
+      const keys = new Set()
+      for (const { id, body, expect } of vectors) {
+        const status = await server.post(body)
+        if (expect.error === undefined) {
+          assert.equal(status, 200, id)
+          keys.add(parseCallback(body).key)
+        } else {
+          assert.equal(status, body.length > MAX_BODY ? 413 : 400, id)
+        }
+      }
+      assert.ok(keys.size > 30)
+      const count = async (table) => (await db.rows(`SELECT count(*) FROM ${table}`))[0][0]
+      const [reports, inbox, handled] = [await count('reports'), await count('inbox'), await count('handled')]
+      assert.ok(reports > 0 && inbox > 0)
+      assert.deepEqual([reports + inbox, handled], [keys.size, keys.size])
+    })
+
+    test('a report and a message reach the handler', async () => {
+      const { server, db } = await ready()
+      assert.equal(await server.post(report('reaches')), 200)
+      const rows = await db.rows('SELECT * FROM reports WHERE ref_id = ?', 'reaches')
+      assert.deepEqual(rows, [['reaches', 'id-reaches', 'delivered']])
+      const content = { message: { contentType: 'TEXT', text: 'Hej' } }
+      assert.equal(await server.post(JSON.stringify({ messageId: 'w', source: '+46700000017', content })), 200)
+      assert.deepEqual(await db.rows('SELECT text FROM inbox WHERE source = ?', '+46700000017'), [['Hej']])
+      for (const type of ['application/json; charset=utf-8', 'text/plain', undefined]) {
+        assert.equal(await server.post(report(`of ${type}`), { 'content-type': type }), 200, type)
+      }
+    })
+
+    test('one that comes twice is handled once', async () => {
+      const { server, another, db } = await ready()
+      for (const at of [server, server, another]) assert.equal(await at.post(report('twice')), 200)
+      assert.equal(await server.post(report('twice', 112002)), 200)
+      const rows = await db.rows('SELECT status FROM reports WHERE ref_id = ? ORDER BY status', 'twice')
+      assert.deepEqual(rows, [['delivered'], ['sent']])
+    })
+
+    test('duplicates at one time, in one process and in two, are handled once', async () => {
+      const { server, another, db } = await ready()
+      await db.rows('BEGIN IMMEDIATE') // all of them meet this
+      let answered = 0
+      const answers = Array.from({ length: 12 }, async (_, index) => {
+        const status = await (index % 2 ? server : another).post(report('at once'))
+        answered += 1
+        return status
+      })
+      try {
+        // Until they stand there; it would be a weaker test, but none that fails, if some came later.
+        await new Promise((resolve) => setTimeout(resolve, 500))
+        assert.equal(answered, 0)
+        // The servers serve on meanwhile.
+        assert.deepEqual([await server.post('{'), await another.post('{')], [400, 400])
+        assert.equal(answered, 0)
+      } finally {
+        await db.rows('ROLLBACK')
+      }
+      assert.deepEqual(new Set(await Promise.all(answers)), new Set([200]))
+      assert.deepEqual(await db.rows('SELECT count(*) FROM reports WHERE ref_id = ?', 'at once'), [[1]])
+    })
+
+    test('of one whose handler fails nothing is kept, and the repeat is handled', async () => {
+      const { server, db } = await ready()
+      await db.rows(
+        "CREATE TRIGGER broken BEFORE INSERT ON reports WHEN new.ref_id = 'fails' " +
+          "BEGIN SELECT RAISE(ABORT, 'the handler fails'); END",
+      )
+      assert.deepEqual([await server.post(report('fails')), await server.post(report('fails'))], [500, 500])
+      assert.deepEqual(await db.rows("SELECT key FROM handled WHERE key LIKE '%:fails:%'"), [])
+      await waitFor(() => server.process.text.err.includes('the handler fails'))
+      await db.rows('DROP TRIGGER broken')
+      assert.deepEqual([await server.post(report('fails')), await server.post(report('fails'))], [200, 200])
+      assert.deepEqual(await db.rows('SELECT count(*) FROM reports WHERE ref_id = ?', 'fails'), [[1]])
+    })
+
+    test('strangers are refused, and asked for credentials', async () => {
+      const { server, db } = await ready()
+      const body = report('stranger')
+      for (const from of ['203.0.113.9', `${GATEWAY}, 203.0.113.9`, undefined]) {
+        assert.equal(await server.post(body, { 'x-forwarded-for': from }), 403, from)
+      }
+      for (const authorization of [basic('wrong'), undefined]) {
+        const { statusCode, headers } = await server.request(body, { authorization })
+        assert.deepEqual([statusCode, headers['www-authenticate']], [401, 'Basic'])
+      }
+      // Of headers that came twice Node's own object shows one.
+      assert.equal(await server.answerToHead(`Authorization: ${basic('wrong')}\r\nContent-Length: 2`, '{}'), 401)
+      assert.deepEqual(await db.rows('SELECT * FROM reports WHERE ref_id = ?', 'stranger'), [])
+    })
+
+    test('a body that is too large is refused before it is read', async () => {
+      const { server } = await ready()
+      for (const length of [MAX_BODY + 1, 2 ** 40]) {
+        assert.equal(await server.answerToHead(`Content-Length: ${length}`), 413)
+      }
+      const start = `${report('as large as may be').slice(0, -1)},"x":"`
+      assert.equal(await server.post(`${start.padEnd(MAX_BODY - 2, 'x')}"}`), 200)
+    })
+
+    test('a body in chunks is limited as well, and no more of it is read', async () => {
+      const { server } = await ready()
+      assert.equal(await server.post(report('in chunks'), { chunked: true }), 200)
+      // One byte too many, and no end.
+      const chunks = `10000\r\n${' '.repeat(0x10000)}\r\n`.repeat(4)
+      assert.equal(await server.answerToHead('Transfer-Encoding: chunked', `${chunks}1\r\n \r\n`), 413)
+    })
+
+    test('only posts are callbacks', async () => {
+      const { server } = await ready()
+      assert.ok([404, 405].includes(await server.post('', { method: 'GET' })))
+    })
+
+    test('neither process printed a secret, or what was written to it', async () => {
+      const { server, another } = await ready()
+      for (const { process } of [server, another]) {
+        assert.doesNotMatch(process.text.out + process.text.err, new RegExp(`${SECRET}|${basic(SECRET)}|Hej`))
+      }
+    })
+  })
+}
+
+test('of duplicates that come while the first is being handled the next is handled only if that fails', {
+  skip,
+}, async () => {
+  const file = path.join(scratch, 'store.db')
+  const program = `
+    const { CallbackStore } = await import(${JSON.stringify(pathToFileURL(path.join(EXAMPLES, 'callback-store.mjs')).href)})
+    const store = await CallbackStore.open(${JSON.stringify(file)})
+    const calls = []
+    let open = 0
+    const handler = (name, fails) => async (db) => {
+      calls.push(name)
+      if (++open > 1) calls.push('two at once')
+      db.prepare('INSERT INTO inbox VALUES (?, ?)').run(name, 'x')
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      open -= 1
+      if (fails) throw new Error(name)
+    }
+    const given = [['a', 'first', true], ['a', 'second'], ['a', 'third'], ['b', 'other'], ['a', 'fourth'], ['b', 'another']]
+    const all = given.map(([key, name, fails]) => store.handleOnce(key, handler(name, fails)))
+    const settled = (await Promise.allSettled(all)).map(({ status }) => status)
+    console.log(JSON.stringify({ calls, settled }))`
+  const { code, out, err } = await run(NODE, ['--input-type=module', '-e', program], environment({}))
+  assert.equal(code, 0, err)
+  const { calls, settled } = JSON.parse(out)
+  assert.deepEqual(calls, ['first', 'second', 'other'])
+  assert.deepEqual(settled, ['rejected', ...Array(5).fill('fulfilled')])
+  const db = new Database(file)
+  assert.deepEqual(await db.rows('SELECT source FROM inbox ORDER BY rowid'), [['second'], ['other']])
+  assert.deepEqual(await db.rows('SELECT key FROM handled ORDER BY key'), [['a'], ['b']])
+})
+
+test('processes that begin at one time on a new database all have it', { skip }, async () => {
+  const program = `
+    const { CallbackStore } = await import(${JSON.stringify(pathToFileURL(path.join(EXAMPLES, 'callback-store.mjs')).href)})
+    process.stdin.once('data', async () => {
+      for (let index = 0; index < 40; index += 1) await CallbackStore.open(process.argv[1] + index)
+      process.exit()
+    })
+    console.log('ready')`
+  const file = path.join(scratch, 'begun-')
+  const all = [1, 2, 3].map(() => start(NODE, ['--input-type=module', '-e', program, file], { env: environment({}) }))
+  const ends = all.map(ended)
+  await waitFor(() => all.every(({ text }) => text.out === 'ready\n'))
+  for (const { stdin } of all) stdin.write('\n')
+  for (const { code, err } of await Promise.all(ends)) assert.equal(code, 0, err)
+})
+
+// Sending
+
+function account(sandbox, more) {
+  return environment({
+    LINKWA_BASE_URL: sandbox.url,
+    LINKWA_USERNAME: ACCOUNT.username,
+    LINKWA_PASSWORD: ACCOUNT.password,
+    LINKWA_PLATFORM_ID: ACCOUNT.platformId,
+    LINKWA_PLATFORM_PARTNER_ID: ACCOUNT.platformPartnerId,
+    LINKWA_SOURCE: ACCOUNT.source,
+    LINKWA_TIMEOUT_MS: '20000',
+    ...more,
+  })
+}
+
+/** A program that has ended: its exit code and what it printed. */
+function run(node, args, env) {
+  return new Promise((resolve) => {
+    const done = (error, out, err) => resolve({ code: error === null ? 0 : (error.code ?? error.signal), out, err })
+    execFile(node, args, { env, timeout: 120_000 }, done)
+  })
+}
+
+const ended = (child) =>
+  new Promise((resolve) => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), 60_000)
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      resolve({ code: code ?? signal, ...child.text })
+    })
+  })
+
+/** The first message as its head says it is compiled for an older Node. */
+function compiled() {
+  const folder = path.join(scratch, 'compiled')
+  fs.mkdirSync(path.join(folder, 'node_modules'), { recursive: true })
+  fs.symlinkSync(path.join(ROOT, 'node'), path.join(folder, 'node_modules', 'linkwa'), 'junction')
+  fs.copyFileSync(path.join(EXAMPLES, 'first-message.mts'), path.join(folder, 'first-message.mts'))
+  const [, given] = /npx tsc (.*)/.exec(fs.readFileSync(path.join(folder, 'first-message.mts'), 'utf8'))
+  const tsc = path.join(ROOT, 'node', 'node_modules', 'typescript', 'bin', 'tsc')
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [tsc, ...given.split(' ')], { cwd: folder }, (error, out) => {
+      if (error) reject(new Error(out))
+      else resolve(path.join(folder, 'first-message.mjs'))
+    })
+  })
+}
+
+for (const [name, node, program] of [
+  ['as it stands', NODE, async () => path.join(EXAMPLES, 'first-message.mts')],
+  ['compiled', process.execPath, compiled],
+]) {
+  test(`the first message, ${name}`, { skip: node ? false : skip }, async () => {
+    const sandbox = await startSandbox()
+    const file = await program()
+    const first = (number, change) => run(node, [file, number, 'Hej'], account(sandbox, change))
+    const { code, out, err } = await first('+46000000001')
+    const [body] = await sandbox.bodies()
+    assert.deepEqual(body.destinations, ['+46000000001'])
+    assert.deepEqual(body.messages, [{ type: 'text', text: { body: 'Hej' } }])
+    assert.deepEqual([code, err.replace(/^.*ExperimentalWarning.*\n.*--trace-warnings.*\n/m, '')], [0, ''])
+    assert.match(out, new RegExp(`^accepted: refId ${body.refId}\nmessage id \\S+\n$`))
+
+    for (const [number, change, status, word] of [
+      ['+46000001400', {}, 1, '112402'],
+      ['46 70', {}, 1, 'destinations[0]'],
+      ['+46000002001', {}, 2, 'Do not send it again before you have looked for the event report of'],
+      ['+46000000001', { LINKWA_BASE_URL: REFUSED_URL }, 3, 'connect'],
+      ['+46000000001', { LINKWA_PASSWORD: '' }, 1, 'LINKWA_PASSWORD'],
+    ]) {
+      const failed = await first(number, change)
+      assert.deepEqual([failed.code, failed.out], [status, ''], failed.err)
+      assert.ok(failed.err.includes(word) && !failed.err.includes('    at '), failed.err)
+      if (status === 2) {
+        const { refId } = (await sandbox.bodies()).at(-1)
+        assert.ok(failed.err.includes(`event report of ${refId}.`), failed.err)
+      }
+    }
+  })
+}
+
+const BULK = path.join(EXAMPLES, 'bulk-send.mjs')
+let folders = 0
+
+/** A sandbox and a file of numbers, and what becomes of them. */
+async function campaign(lines = Array.from({ length: 500 }, (_, index) => `+4670${String(index).padStart(7, '0')}`)) {
+  folders += 1
+  const base = path.join(scratch, `bulk-${folders}`)
+  fs.writeFileSync(`${base}.txt`, `${lines.join('\n')}\n`)
+  const sandbox = await startSandbox()
+  const args = (...more) => [BULK, `${base}.txt`, 'We are moving', ...more]
+  return {
+    sandbox,
+    base,
+    send: (...more) => run(process.execPath, args(...more), account(sandbox)),
+    startSlowly: (...more) =>
+      start(process.execPath, args('--rate', '10', '--per-request', '10', ...more), {
+        env: account(sandbox, { LINKWA_TIMEOUT_MS: '600000' }),
+      }),
+    hasBegun: () => waitFor(async () => (await sandbox.requests()).length > 3),
+    async reached() {
+      const times = new Map()
+      for (const { destinations } of await sandbox.bodies()) {
+        for (const number of destinations) times.set(number, (times.get(number) ?? 0) + 1)
+      }
+      return times
+    },
+  }
+}
+
+test('a bulk send reaches each number once', async () => {
+  const { sandbox, reached, send } = await campaign()
+  const first = await send()
+  assert.equal(first.code, 0, first.err)
+  assert.match(first.out, /^refId \S+: 500 accepted, 0 failed, 0 unknown, 0 before\n$/)
+  assert.match(first.err, /\r500 accepted, 0 failed, 0 unknown, 0 before, \d+ a second \n$/)
+  assert.equal((await sandbox.requests()).length, 5)
+  const again = await send()
+  assert.equal(again.code, 0, again.err)
+  assert.match(again.out, /: 0 accepted, 0 failed, 0 unknown, 500 before\n$/)
+  const times = await reached()
+  assert.deepEqual([times.size, new Set(times.values())], [500, new Set([1])])
+})
+
+test('a bulk send that is stopped goes on where it was', async () => {
+  const { base, hasBegun, reached, send, startSlowly } = await campaign()
+  const child = startSlowly()
+  await hasBegun()
+  child.kill('SIGINT')
+  const stopped = await ended(child)
+  assert.equal(stopped.code, 1, stopped.err)
+  const before = (await reached()).size
+  assert.ok(before >= 40 && before < 500)
+  assert.match(stopped.out, new RegExp(`: ${before} accepted, 0 failed, 0 unknown, 0 before\n$`))
+  assert.ok(!fs.existsSync(`${base}.running`))
+  const rest = await send()
+  assert.equal(rest.code, 0, rest.err)
+  assert.match(rest.out, new RegExp(`: ${500 - before} accepted, 0 failed, 0 unknown, ${before} before\n$`))
+  const times = await reached()
+  assert.deepEqual([times.size, new Set(times.values())], [500, new Set([1])])
+})
+
+test('a second Ctrl-C breaks off what is under way', async () => {
+  const { base, hasBegun, sandbox, send, startSlowly } = await campaign(
+    Array.from({ length: 500 }, (_, index) => (index < 40 ? `+4670${String(index).padStart(7, '0')}` : '+46700002004')),
+  )
+  const child = startSlowly()
+  await hasBegun()
+  await waitFor(async () => (await sandbox.bodies()).some(({ destinations }) => destinations.includes('+46700002004')))
+  child.kill('SIGINT')
+  let isOver = false
+  const result = ended(child).finally(() => {
+    isOver = true
+  })
+  // It waits for an answer that never comes.
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  assert.ok(!isOver)
+  child.kill('SIGINT')
+  const { code, out, err } = await result
+  assert.equal(code, 1, err)
+  const [, accepted, unknown] = /: (\d+) accepted, 0 failed, (\d+) unknown, 0 before\n$/.exec(out)
+  assert.ok(accepted === '40' && Number(unknown) >= 10, out)
+  assert.match(fs.readFileSync(`${base}.checkpoint`, 'utf8'), /./)
+  assert.ok(!fs.existsSync(`${base}.running`))
+  // What may have been accepted is not sent again.
+  fs.writeFileSync(`${base}.txt`, fs.readFileSync(`${base}.txt`, 'utf8').replaceAll('2004', '0001'))
+  await sandbox.clear()
+  const rest = await send()
+  assert.match(rest.out, new RegExp(`, 0 failed, 0 unknown, ${40 + Number(unknown)} before\n$`), rest.err)
+})
+
+test('a bulk send that was killed does not go on by itself', async () => {
+  const { base, hasBegun, sandbox, send, startSlowly } = await campaign()
+  const child = startSlowly()
+  await hasBegun()
+  child.kill('SIGKILL')
+  await ended(child)
+  const { length } = await sandbox.requests()
+  const { code, out, err } = await send()
+  assert.deepEqual([code, out], [2, ''])
+  assert.ok(err.includes('rename'), err)
+  assert.equal((await sandbox.requests()).length, length)
+  assert.match(fs.readFileSync(`${base}.running`, 'utf8'), /ref/i)
+})
+
+test('a bulk send names what failed, and sends it again when it is run again', async () => {
+  const { reached, send } = await campaign(['+46700000001', '+46700001400', '+46700002003'])
+  const { code, out, err } = await send('--per-request', '1')
+  assert.equal(code, 1, err)
+  assert.match(out, /: 1 accepted, 1 failed, 1 unknown, 0 before\n$/)
+  assert.match(err, /\S+-1, 1 numbers: /)
+  assert.match(err, /\S+-2, 1 numbers: /)
+  await send()
+  const wanted = { '+46700000001': 1, '+46700001400': 2, '+46700002003': 1 }
+  assert.deepEqual(Object.fromEntries(await reached()), wanted)
+})
+
+test('a bulk send that cannot begin says why', async () => {
+  const { base, sandbox, send } = await campaign()
+  assert.equal((await send('--rate', 'fast')).code, 1)
+  fs.rmSync(`${base}.txt`)
+  const { code, err } = await send()
+  assert.equal(code, 1, err)
+  assert.match(err, /ENOENT/)
+  assert.equal((await run(process.execPath, [BULK], account(sandbox))).code, 2)
+  assert.ok(!fs.existsSync(`${base}.running`))
+})
