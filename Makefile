@@ -2,7 +2,7 @@
 #
 #   make demo           the main job end to end, against a gateway on this machine (or the real one, see README.md)
 #   make test           every suite of every language; test-install is the one that installs, test-c that of the C ABI, test-examples-c
-#                       that of the examples in C and C++, test-python that of the Python package
+#                       that of the examples in C and C++, test-python that of the Python package, test-node that of the npm package
 #   make check          formatters, lints, types, documentation: all warnings are errors
 #   make gen            writes what is committed but follows from the source: include/linkwa.h, ffi-c/symbols.txt
 #   make lib            builds liblinkwa, for `sudo make install`
@@ -11,7 +11,7 @@
 #   make clean          takes away what was built
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-c test-examples-c test-install test-python check check-python gen lib install uninstall clean
+.PHONY: demo test test-c test-examples-c test-install test-python test-node check check-python check-node gen lib install uninstall clean
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -23,7 +23,8 @@ demo:
 # The faces two at a time: their tests wait more than they compute.
 test:
 	$(CARGO) test --locked --workspace
-	$(MAKE) --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) test-python test-c test-examples-c test-install
+	$(MAKE) --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
+	  test-python test-node test-c test-examples-c test-install
 
 test-c:
 	tests/c/run
@@ -38,14 +39,21 @@ test-install:
 test-python:
 	tests/python/run test
 
+test-node:
+	tests/node/run
+
 check:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --locked --workspace --no-deps
 	$(MAKE) check-python
+	$(MAKE) check-node
 
 check-python:
 	tests/python/run check
+
+check-node:
+	tests/node/run check
 
 gen:
 	LINKWA_WRITE_HEADER=1 $(CARGO) test --quiet --locked --package linkwa-ffi --test header
