@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, InvalidCallback};
 use crate::json::{Fault, Kind, Limits, Repeats, Value, check_utf8, scan_str};
-use object::{Reader, Source};
+use object::{Object, Reader, Source};
 
 pub use address::{AddressRange, AddressRanges, is_gateway_address};
 pub use care::{CareWindow, care_window};
@@ -82,28 +82,45 @@ impl Callback {
 /// 256 KiB and 64 levels in valid UTF-8 without lone surrogate escapes, duplicate keys or byte order mark (C-7), or if it
 /// is neither kind of callback or lacks what its kind must have (C-4, C-5).
 pub fn parse_callback(body: impl Into<Vec<u8>>) -> Result<Callback, Error> {
-    let raw = check_utf8(body.into(), &LIMITS).map_err(malformed)?;
+    parse(body.into())
+}
+
+fn parse(body: Vec<u8>) -> Result<Callback, Error> {
+    let raw = check_utf8(body, &LIMITS).map_err(malformed)?;
     let source = Arc::new(Source { raw, decoded: OnceLock::new() });
     let doc = scan_str(&source.raw, &LIMITS).map_err(malformed)?;
     let root = doc.root();
-    let given = |name| root.member(name).filter(|value| value.kind() != Kind::Null);
     let mut reader = Reader::new(&source);
-    let callback = if given("content").is_some() {
-        ReceivedMessage::from_value(root, &mut reader).map(Callback::ReceivedMessage)
-    } else {
-        let report = EventReport::from_value(root, &mut reader).map(Callback::EventReport);
-        report.map_err(|fault| match given("resultCode") {
-            Some(_) => fault,
-            None => unfit(root, "", "has neither `content` nor `resultCode`"),
-        })
-    };
+    if given(root, "content") {
+        let mut message = ReceivedMessage::empty(&reader);
+        message.fill(root, &mut reader);
+        message.check(root).map_err(refused)?;
+        reader.finish();
+        return Ok(Callback::ReceivedMessage(message));
+    }
+    let mut report = EventReport::empty(&reader);
+    report.fill(root, &mut reader);
+    if let Err(fault) = report.check(root) {
+        let neither = || unfit(root, "", "has neither `content` nor `resultCode`");
+        return Err(refused(if given(root, "resultCode") { fault } else { neither() }));
+    }
     reader.finish();
-    callback.map_err(|fault| Error::InvalidCallback(Box::new(fault)))
+    Ok(Callback::EventReport(report))
 }
 
+fn given(root: Value<'_>, name: &str) -> bool {
+    root.member(name).is_some_and(|value| value.kind() != Kind::Null)
+}
+
+#[cold]
+fn refused(fault: InvalidCallback) -> Error {
+    Error::InvalidCallback(Box::new(fault))
+}
+
+#[cold]
 fn malformed(fault: Fault) -> Error {
     let Fault { kind, position, path } = fault;
-    Error::InvalidCallback(Box::new(InvalidCallback { path, position, message: kind.describe() }))
+    refused(InvalidCallback { path, position, message: kind.describe() })
 }
 
 /// The fault of a callback that is sound JSON.

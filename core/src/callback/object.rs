@@ -1,6 +1,7 @@
 //! Objects of a callback as views on its text: fields are places in it, read without copying.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
@@ -17,15 +18,23 @@ pub(super) struct Source {
 }
 
 /// A place in a [`Source`]: in the text itself, or, from its end on, in the decoded strings.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Span {
     start: u32,
-    end: u32,
+    /// No text ends where the callback begins, so that none at all takes no more room.
+    end: NonZeroU32,
+}
+
+impl Span {
+    #[inline]
+    fn new(start: u32, end: u32) -> Self {
+        Self { start, end: NonZeroU32::new(end).unwrap_or(NonZeroU32::MIN) }
+    }
 }
 
 impl Source {
     pub(super) fn text(&self, span: Span) -> &str {
-        let (start, end) = (span.start as usize, span.end as usize);
+        let (start, end) = (span.start as usize, span.end.get() as usize);
         let text = match start.checked_sub(self.raw.len()) {
             Some(start) => {
                 let decoded = self.decoded.get().map_or("", String::as_str);
@@ -61,16 +70,19 @@ impl<'s> Reader<'s> {
     }
 
     /// The place of a text, decoded if it has escapes.
+    #[inline]
     fn span(&mut self, (start, end, escaped): (u32, u32, bool)) -> Span {
-        if !escaped {
-            return Span { start, end };
-        }
+        if escaped { self.decoded_span(start, end) } else { Span::new(start, end) }
+    }
+
+    #[cold]
+    fn decoded_span(&mut self, start: u32, end: u32) -> Span {
         let text = unescape(self.source.raw.get(start as usize..end as usize).unwrap_or_default());
         let start = self.source.raw.len() + self.decoded.len();
         self.decoded.push_str(&text);
         // Both fit: the raw text is at most 256 KiB, and decoding makes nothing longer.
         let offset = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
-        Span { start: offset(start), end: offset(start + text.len()) }
+        Span::new(offset(start), offset(start + text.len()))
     }
 }
 
@@ -80,6 +92,7 @@ pub(super) trait Slot: Sized {
 }
 
 impl Slot for Span {
+    #[inline]
     fn read(value: Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         matches!(value.kind(), Kind::String | Kind::Integer | Kind::Decimal | Kind::True | Kind::False)
             .then(|| reader.span(value.text_span()))
@@ -104,9 +117,20 @@ impl Slot for Vec<Span> {
     }
 }
 
-impl<T: Slot> Slot for Box<T> {
+/// An object, which is filled where it is to stay.
+pub(super) trait Object {
+    fn empty(reader: &Reader<'_>) -> Self;
+
+    fn fill(&mut self, value: Value<'_>, reader: &mut Reader<'_>);
+}
+
+impl<T: Object> Slot for Box<T> {
     fn read(value: Value<'_>, reader: &mut Reader<'_>) -> Option<Self> {
-        T::read(value, reader).map(Box::new)
+        (value.kind() == Kind::Object).then(|| {
+            let mut object = Box::new(T::empty(reader));
+            object.fill(value, reader);
+            object
+        })
     }
 }
 
@@ -157,35 +181,44 @@ impl Slot for Parameters {
         if value.kind() != Kind::Object {
             return None;
         }
-        let given = value.members().filter(|member| member.value.kind() != Kind::Null);
-        let entries: Option<Vec<_>> =
-            given.map(|member| Some((reader.span(member.name_span()), Span::read(member.value, reader)?))).collect();
-        entries.map(|entries| Self { source: reader.source(), entries })
+        let mut entries = Vec::new();
+        for member in value.members().filter(|member| member.value.kind() != Kind::Null) {
+            entries.push((reader.span(member.name_span()), Span::read(member.value, reader)?));
+        }
+        Some(Self { source: reader.source(), entries })
     }
 }
 
 /// Fields of one object of a callback that this library does not know, and known ones of an unexpected shape (C-6): their
 /// JSON texts, exactly as they came.
 #[derive(Clone)]
-pub struct Extra {
-    /// There as soon as there is an entry.
-    source: Option<Arc<Source>>,
+pub struct Extra(Option<Box<Unknown>>);
+
+/// What most callbacks have none of.
+#[derive(Clone)]
+struct Unknown {
+    source: Arc<Source>,
     entries: Vec<(Span, Span)>,
 }
 
 impl Extra {
     pub(super) fn empty() -> Self {
-        Self { source: None, entries: Vec::new() }
+        Self(None)
+    }
+
+    fn entries(&self) -> &[(Span, Span)] {
+        self.0.as_deref().map_or(&[], |unknown| &unknown.entries)
     }
 
     fn text(&self, span: Span) -> &str {
-        self.source.as_deref().map_or("", |source| source.text(span))
+        self.0.as_deref().map_or("", |unknown| unknown.source.text(span))
     }
 
+    #[cold]
     pub(super) fn push(&mut self, name: (u32, u32, bool), value: Value<'_>, reader: &mut Reader<'_>) {
-        self.source.get_or_insert_with(|| reader.source());
+        let unknown = self.0.get_or_insert_with(|| Box::new(Unknown { source: reader.source(), entries: Vec::new() }));
         let (start, end) = value.raw_span();
-        self.entries.push((reader.span(name), Span { start, end }));
+        unknown.entries.push((reader.span(name), Span::new(start, end)));
     }
 
     /// The JSON text of the field of this name.
@@ -195,23 +228,23 @@ impl Extra {
 
     /// The name and JSON text that came at this place, from 0.
     pub fn at(&self, index: usize) -> Option<(&str, &str)> {
-        let (key, json) = self.entries.get(index)?;
+        let (key, json) = self.entries().get(index)?;
         Some((self.text(*key), self.text(*json)))
     }
 
     /// Names and JSON texts, in the order in which they came.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
-        self.entries.iter().map(|(key, json)| (self.text(*key), self.text(*json)))
+        self.entries().iter().map(|(key, json)| (self.text(*key), self.text(*json)))
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.entries().len()
     }
 
     /// Whether every field was one that this library knows.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.entries().is_empty()
     }
 }
 
@@ -316,27 +349,26 @@ macro_rules! callback_object {
             }
         }
 
-        impl $crate::callback::object::Slot for $name {
-            fn read(value: $crate::json::Value<'_>, reader: &mut $crate::callback::object::Reader<'_>) -> Option<Self> {
-                if value.kind() != $crate::json::Kind::Object {
-                    return None;
-                }
-                let buffer = reader.source();
+        impl $crate::callback::object::Object for $name {
+            fn empty(reader: &$crate::callback::object::Reader<'_>) -> Self {
                 let extra = $crate::callback::object::Extra::empty();
-                let mut object = Self { extra, $($field: None,)* buffer };
+                Self { extra, $($field: None,)* buffer: reader.source() }
+            }
+
+            fn fill(&mut self, value: $crate::json::Value<'_>, reader: &mut $crate::callback::object::Reader<'_>) {
                 for member in value.members() {
-                    let known = match &*member.name() {
-                        $($wire => {
-                            object.$field = $crate::callback::object::Slot::read(member.value, reader);
-                            member.value.kind() == $crate::json::Kind::Null || object.$field.is_some()
+                    let name = &*member.name_bytes();
+                    let known = 'known: {
+                        $(if name == $wire.as_bytes() {
+                            self.$field = $crate::callback::object::Slot::read(member.value, reader);
+                            break 'known member.value.kind() == $crate::json::Kind::Null || self.$field.is_some();
                         })*
-                        _ => false,
+                        false
                     };
                     if !known {
-                        object.extra.push(member.name_span(), member.value, reader);
+                        self.extra.push(member.name_span(), member.value, reader);
                     }
                 }
-                Some(object)
             }
         }
     };

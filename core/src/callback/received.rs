@@ -7,7 +7,7 @@ use std::time::Duration;
 use once_cell::sync::Lazy;
 
 use super::missing;
-use super::object::{Extra, Reader, Slot, Source, Timestamp, callback_object};
+use super::object::{Extra, Source, Timestamp, callback_object};
 use crate::error::InvalidCallback;
 use crate::json::Value;
 
@@ -152,16 +152,17 @@ static NO_CONTENT: Lazy<Content> = Lazy::new(|| {
 
 impl ReceivedMessage {
     /// C-5: an id, a sender, and content.
-    pub(super) fn from_value(root: Value<'_>, reader: &mut Reader<'_>) -> Result<Self, InvalidCallback> {
-        let read = Self::read(root, reader).filter(|message| message.content.is_some());
-        let message = read.ok_or_else(|| missing(root, "content", "must be an object"))?;
-        if message.message_id.is_none() {
+    pub(super) fn check(&self, root: Value<'_>) -> Result<(), InvalidCallback> {
+        if self.content.is_none() {
+            return Err(missing(root, "content", "must be an object"));
+        }
+        if self.message_id.is_none() {
             return Err(missing(root, "messageId", "must be a string"));
         }
-        if message.source.is_none() {
+        if self.source.is_none() {
             return Err(missing(root, "source", "must be a string"));
         }
-        Ok(message)
+        Ok(())
     }
 
     /// The number of the user who wrote.

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::object::{Reader, Slot, callback_object};
-use super::{missing, unfit};
+use super::missing;
+use super::object::callback_object;
 use crate::error::InvalidCallback;
 use crate::json::Value;
 use crate::response::ResultCode;
@@ -37,15 +37,14 @@ callback_object! {
 
 impl EventReport {
     /// C-5: a result code, and an id or a reference to know what it belongs to.
-    pub(super) fn from_value(root: Value<'_>, reader: &mut Reader<'_>) -> Result<Self, InvalidCallback> {
-        let report = Self::read(root, reader).ok_or_else(|| unfit(root, "", "must be an object"))?;
-        if report.result_code.is_none() {
+    pub(super) fn check(&self, root: Value<'_>) -> Result<(), InvalidCallback> {
+        if self.result_code.is_none() {
             return Err(missing(root, "resultCode", "must be an integer"));
         }
-        if report.message_id.is_none() && report.ref_id.is_none() {
+        if self.message_id.is_none() && self.ref_id.is_none() {
             return Err(missing(root, "messageId", "an event report needs a `messageId` or a `refId`"));
         }
-        Ok(report)
+        Ok(())
     }
 
     /// What came of the message.

@@ -1,8 +1,9 @@
 //! One pass over the bytes: everything that JSON and our limits demand is decided here.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashSet;
-use std::str;
+use std::{mem, str};
 
 use super::text::hex;
 use super::value::{Doc, Kind, NONE, Node};
@@ -108,7 +109,7 @@ pub(crate) fn scan_str<'a>(source: &'a str, limits: &Limits) -> Result<Doc<'a>, 
     if source.starts_with('\u{feff}') {
         return Err(Fault { kind: FaultKind::ByteOrderMark, position: 0, path: String::new() });
     }
-    Scanner::new(source, limits.repeats).run()
+    scan_all(source, limits.repeats)
 }
 
 fn check_size(bytes: &[u8], limits: &Limits) -> Result<(), Fault> {
@@ -129,391 +130,437 @@ fn not_utf8(bytes: &[u8], position: usize, limits: &Limits) -> Fault {
 }
 
 /// A container that is open.
-#[derive(Clone, Copy)]
-struct Frame {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
     /// Its node.
     node: u32,
     /// The last key, or `NONE`.
     key: u32,
     /// Members or items so far, the one that is being read included.
     count: u32,
-    is_object: bool,
-    /// The [`marks`](Scanner::marks) of its keys: a new one that shares none is no repeat.
+    /// The bracket that ends it.
+    close: u8,
+    /// The [`marks`] of its keys: a new one that shares none is no repeat.
     marks: u64,
 }
 
-impl Frame {
-    const NOTHING: Self = Self { node: 0, key: 0, count: 0, is_object: false, marks: 0 };
+/// What a scan fills. It is used again for the thread's next text.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    pub(super) nodes: Vec<Node>,
+    /// The containers around the innermost open one, the outermost first.
+    stack: Vec<Frame>,
 }
 
-struct Scanner<'a> {
-    source: &'a str,
-    bytes: &'a [u8],
-    position: usize,
-    nodes: Vec<Node>,
-    stack: [Frame; MAX_JSON_DEPTH],
-    depth: usize,
-    /// Whether a value is being read (and not a key or what stands between members).
-    in_value: bool,
-    repeats: Repeats,
-    /// The keys of open objects that have many, with the object's depth.
-    keys: Vec<(usize, HashSet<Cow<'a, str>>)>,
+thread_local! {
+    /// The room of the last scan.
+    static ROOM: Cell<(Vec<Node>, Vec<Frame>)> = const { Cell::new((Vec::new(), Vec::new())) };
 }
+
+impl Scratch {
+    /// The most nodes that room is kept for. Callbacks have fewer.
+    const KEPT: usize = 1024;
+
+    fn new() -> Self {
+        // A thread that is about to end has none any more.
+        let (nodes, stack) = ROOM.try_with(Cell::take).unwrap_or_default();
+        Self { nodes, stack }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if self.nodes.capacity() <= Self::KEPT {
+            let room = (mem::take(&mut self.nodes), mem::take(&mut self.stack));
+            let _ = ROOM.try_with(|kept| kept.set(room));
+        }
+    }
+}
+
+/// The keys of open objects that have many, with how many containers are around the object.
+type ManyKeys<'a> = Vec<(usize, HashSet<Cow<'a, str>>)>;
 
 type Scan<T> = Result<T, (FaultKind, usize)>;
 
-impl<'a> Scanner<'a> {
-    fn new(source: &'a str, repeats: Repeats) -> Self {
-        Self {
-            source,
-            bytes: source.as_bytes(),
-            position: 0,
-            nodes: Vec::with_capacity((source.len() / 10).clamp(8, 4096)),
-            stack: [Frame::NOTHING; MAX_JSON_DEPTH],
-            depth: 0,
-            in_value: true,
-            repeats,
-            keys: Vec::new(),
-        }
-    }
+/// The whole text: one object and nothing else.
+fn scan_all(source: &str, repeats: Repeats) -> Result<Doc<'_>, Fault> {
+    let bytes = source.as_bytes();
+    let mut doc = Doc { source, scratch: Scratch::new() };
+    let Scratch { nodes, stack } = &mut doc.scratch;
+    nodes.clear();
+    nodes.reserve((bytes.len() / 10).clamp(32, 4096));
+    stack.clear();
+    let mut many_keys = ManyKeys::new();
+    let mut window = Window::new();
 
-    fn run(mut self) -> Result<Doc<'a>, Fault> {
-        match self.object() {
-            Ok(()) => Ok(Doc { source: self.source, nodes: self.nodes }),
-            Err((kind, position)) => Err(Fault { kind, position, path: self.path(kind) }),
-        }
+    let mut at = skip_blanks(bytes, 0);
+    if bytes.get(at) != Some(&b'{') {
+        return Err(Fault { kind: FaultKind::NoObject, position: at, path: String::new() });
     }
+    let mut frame = open(nodes, Kind::Object, at);
+    at = skip_blanks(bytes, at + 1);
+    let mut is_empty = bytes.get(at) == Some(&frame.close);
 
-    /// The whole text: one object and nothing else.
-    fn object(&mut self) -> Scan<()> {
-        self.skip_blanks();
-        if self.peek() != Some(b'{') {
-            return Err((FaultKind::NoObject, self.position));
-        }
-        self.value()?;
-        while self.depth > 0 {
-            self.step()?;
-        }
-        self.skip_blanks();
-        if self.position < self.bytes.len() { Err((FaultKind::Trailing, self.position)) } else { Ok(()) }
-    }
-
-    /// One member, item or closing bracket of the innermost open container; on entry it stands behind the opening
-    /// bracket or behind a value.
-    fn step(&mut self) -> Scan<()> {
-        self.in_value = false;
-        let Some(frame) = self.stack.get(self.depth - 1).copied() else { return Err(self.unexpected()) };
-        let close = if frame.is_object { b'}' } else { b']' };
-        self.skip_blanks();
-        if self.peek() == Some(close) {
-            self.position += 1;
-            self.close(frame);
-            return Ok(());
-        }
-        if frame.count > 0 {
-            self.expect(b',')?;
-            self.skip_blanks();
-        }
-        if let Some(top) = self.stack.get_mut(self.depth - 1) {
-            top.count += 1;
-        }
-        if frame.is_object {
-            self.key(frame)?;
-            self.skip_blanks();
-            self.expect(b':')?;
-            self.skip_blanks();
-        }
-        self.in_value = true;
-        self.value()
-    }
-
-    fn close(&mut self, frame: Frame) {
-        let link = self.next_index();
-        if let Some(node) = self.nodes.get_mut(frame.node as usize) {
-            node.end = offset(self.position);
-            node.link = link;
-        }
-        if self.keys.last().is_some_and(|(depth, _)| *depth == self.depth) {
-            self.keys.pop();
-        }
-        self.depth -= 1;
-    }
-
-    fn key(&mut self, frame: Frame) -> Scan<()> {
-        if self.peek() != Some(b'"') {
-            return Err(self.unexpected());
-        }
-        let quote = self.position;
-        let (start, end, escaped) = self.string()?;
-        let mut node =
-            Node { start: offset(start), end: offset(end), link: frame.key, kind: Kind::Key, escaped, repeated: false };
-        if self.is_repeat(node, frame) {
-            // The path names the key itself.
-            self.push_key(node);
-            if self.repeats == Repeats::Refuse {
-                return Err((FaultKind::DuplicateKey, quote));
-            }
-            node.repeated = true;
-            if let Some(last) = self.nodes.last_mut() {
-                *last = node;
-            }
-            return Ok(());
-        }
-        self.push_key(node);
-        Ok(())
-    }
-
-    fn push_key(&mut self, node: Node) {
-        let index = self.next_index();
-        self.nodes.push(node);
-        if let Some(top) = self.stack.get_mut(self.depth - 1) {
-            top.key = index;
-        }
-    }
-
-    fn is_repeat(&mut self, new: Node, frame: Frame) -> bool {
-        let marks = self.marks(&new);
-        if let Some(top) = self.stack.get_mut(self.depth - 1) {
-            top.marks |= marks;
-        }
-        if frame.count < FEW_KEYS {
-            if frame.marks & marks == 0 {
-                return false;
-            }
-            let mut at = frame.key;
-            while let Some(node) = self.nodes.get(at as usize) {
-                if self.same_name(node, &new) {
-                    return true;
+    // Ends with the first fault: its kind and position, and whether its path names what the innermost container is reading.
+    let (kind, position, named) = 'fault: {
+        'text: loop {
+            // Here a member or item begins, or a container ends that has none.
+            if !is_empty {
+                frame.count += 1;
+                if frame.close == b'}' {
+                    if bytes.get(at) != Some(&b'"') {
+                        break 'fault (ending(bytes, at), at, false);
+                    }
+                    let (end, escaped) = match string(bytes, at + 1, &mut window) {
+                        Ok(end) => end,
+                        Err((kind, position)) => break 'fault (kind, position, false),
+                    };
+                    let marks = marks(bytes, at + 1, end, escaped);
+                    let mut repeated = false;
+                    if frame.marks & marks != 0 || frame.count > FEW_KEYS {
+                        let key = (at + 1, end, escaped);
+                        repeated = is_repeat(source, nodes, key, (frame.key, frame.count), stack.len(), &mut many_keys);
+                    }
+                    frame.marks |= marks;
+                    let link = frame.key;
+                    frame.key = offset(nodes.len());
+                    nodes.push(Node {
+                        start: offset(at + 1),
+                        end: offset(end),
+                        link,
+                        kind: Kind::Key,
+                        escaped,
+                        repeated,
+                    });
+                    if repeated && repeats == Repeats::Refuse {
+                        // The path names the key itself.
+                        break 'fault (FaultKind::DuplicateKey, at, true);
+                    }
+                    at = skip_blanks(bytes, end + 1);
+                    if bytes.get(at) != Some(&b':') {
+                        break 'fault (ending(bytes, at), at, false);
+                    }
+                    at = skip_blanks(bytes, at + 1);
                 }
-                at = node.link;
+                let mut escaped = false;
+                let mut start = at;
+                let (kind, end) = match bytes.get(at) {
+                    Some(b'"') => {
+                        start += 1;
+                        match string(bytes, start, &mut window) {
+                            Ok((end, has_escapes)) => {
+                                escaped = has_escapes;
+                                at = end + 1;
+                                (Kind::String, end)
+                            }
+                            Err((kind, position)) => break 'fault (kind, position, true),
+                        }
+                    }
+                    Some(bracket @ (b'{' | b'[')) => {
+                        if stack.len() + 1 == MAX_JSON_DEPTH {
+                            break 'fault (FaultKind::TooDeep, at, true);
+                        }
+                        stack.push(frame);
+                        frame = open(nodes, if *bracket == b'{' { Kind::Object } else { Kind::Array }, at);
+                        at = skip_blanks(bytes, at + 1);
+                        is_empty = bytes.get(at) == Some(&frame.close);
+                        continue;
+                    }
+                    _ => match number_or_word(bytes, at) {
+                        Ok((kind, end)) => {
+                            at = end;
+                            (kind, end)
+                        }
+                        Err((kind, position)) => break 'fault (kind, position, true),
+                    },
+                };
+                push(nodes, kind, start, end, escaped);
+                at = skip_blanks(bytes, at);
             }
-            return false;
-        }
-        if self.keys.last().is_none_or(|(depth, _)| *depth != self.depth) {
-            let mut set = HashSet::new();
-            let mut at = frame.key;
-            while let Some(node) = self.nodes.get(at as usize) {
-                set.insert(self.name(node));
-                at = node.link;
+            // Here a value has ended, or a container that has none ends.
+            is_empty = false;
+            loop {
+                match bytes.get(at) {
+                    Some(b',') => break,
+                    Some(byte) if *byte == frame.close => {}
+                    _ => break 'fault (ending(bytes, at), at, false),
+                }
+                at += 1;
+                let link = offset(nodes.len());
+                if let Some(node) = nodes.get_mut(frame.node as usize) {
+                    node.end = offset(at);
+                    node.link = link;
+                }
+                if many_keys.last().is_some_and(|(depth, _)| *depth == stack.len()) {
+                    many_keys.pop();
+                }
+                at = skip_blanks(bytes, at);
+                match stack.pop() {
+                    Some(outer) => frame = outer,
+                    None => break 'text,
+                }
             }
-            self.keys.push((self.depth, set));
+            at = skip_blanks(bytes, at + 1);
         }
-        let name = self.name(&new);
-        self.keys.last_mut().is_some_and(|(_, set)| !set.insert(name))
+        if at < bytes.len() {
+            return Err(Fault { kind: FaultKind::Trailing, position: at, path: String::new() });
+        }
+        return Ok(doc);
+    };
+    stack.push(frame);
+    Err(Fault { kind, position, path: doc.path_in(named) })
+}
+
+fn open(nodes: &mut Vec<Node>, kind: Kind, at: usize) -> Frame {
+    let node = offset(nodes.len());
+    push(nodes, kind, at, at, false);
+    Frame { node, key: NONE, count: 0, close: if kind == Kind::Object { b'}' } else { b']' }, marks: 0 }
+}
+
+#[inline]
+fn push(nodes: &mut Vec<Node>, kind: Kind, start: usize, end: usize, escaped: bool) {
+    let link = offset(nodes.len() + 1);
+    nodes.push(Node { start: offset(start), end: offset(end), link, kind, escaped, repeated: false });
+}
+
+/// Whether a key stands in its object already, of which the last key and the number of keys are given.
+#[cold]
+fn is_repeat<'a>(
+    source: &'a str,
+    nodes: &[Node],
+    (start, end, escaped): (usize, usize, bool),
+    (last, count): (u32, u32),
+    depth: usize,
+    many_keys: &mut ManyKeys<'a>,
+) -> bool {
+    let mut at = last;
+    let mut earlier = std::iter::from_fn(|| {
+        let node = nodes.get(at as usize)?;
+        at = node.link;
+        Some(name(source, node.start as usize, node.end as usize, node.escaped))
+    });
+    let name = name(source, start, end, escaped);
+    if count <= FEW_KEYS {
+        return earlier.any(|earlier| earlier == name);
+    }
+    if many_keys.last().is_none_or(|(of, _)| *of != depth) {
+        many_keys.push((depth, earlier.collect()));
+    }
+    many_keys.last_mut().is_some_and(|(_, keys)| !keys.insert(name))
+}
+
+/// The same for two keys of one name, and seldom for others; all bits for a key with escapes, which may be any name.
+#[inline]
+fn marks(bytes: &[u8], start: usize, end: usize, escaped: bool) -> u64 {
+    match bytes.get(start..end).unwrap_or_default() {
+        _ if escaped => u64::MAX,
+        text @ [first, .., last] => 1 << ((text.len() + usize::from(*first) + 5 * usize::from(*last)) % 64),
+        _ => 1,
+    }
+}
+
+/// What a number or one of the three words is, and where it ends.
+fn number_or_word(bytes: &[u8], start: usize) -> Scan<(Kind, usize)> {
+    let (word, kind): (&[u8], _) = match bytes.get(start) {
+        Some(b'-' | b'0'..=b'9') => return number(bytes, start),
+        Some(b't') => (b"true", Kind::True),
+        Some(b'f') => (b"false", Kind::False),
+        Some(b'n') => (b"null", Kind::Null),
+        _ => return Err((ending(bytes, start), start)),
+    };
+    let rest = bytes.get(start..).unwrap_or_default();
+    if rest.starts_with(word) {
+        return Ok((kind, start + word.len()));
+    }
+    let at = start + rest.iter().zip(word).take_while(|(byte, wanted)| byte == wanted).count();
+    Err((ending(bytes, at), at))
+}
+
+#[inline]
+fn number(bytes: &[u8], start: usize) -> Scan<(Kind, usize)> {
+    let mut at = start;
+    let mut kind = Kind::Integer;
+    if bytes.get(at) == Some(&b'-') {
+        at += 1;
+    }
+    at = if bytes.get(at) == Some(&b'0') { at + 1 } else { digits(bytes, at)? };
+    if bytes.get(at) == Some(&b'.') {
+        kind = Kind::Decimal;
+        at = digits(bytes, at + 1)?;
+    }
+    if let Some(b'e' | b'E') = bytes.get(at) {
+        kind = Kind::Decimal;
+        at += 1;
+        if let Some(b'+' | b'-') = bytes.get(at) {
+            at += 1;
+        }
+        at = digits(bytes, at)?;
+    }
+    Ok((kind, at))
+}
+
+#[inline]
+fn digits(bytes: &[u8], start: usize) -> Scan<usize> {
+    let mut at = start;
+    while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
+    }
+    if at == start { Err((ending(bytes, at), at)) } else { Ok(at) }
+}
+
+/// A string whose text begins here: where its closing quote is, and whether it has escapes.
+#[expect(clippy::inline_always, reason = "most of a text is strings, and its result is taken apart at once")]
+#[inline(always)]
+fn string(bytes: &[u8], start: usize, window: &mut Window) -> Scan<(usize, bool)> {
+    let end = window.next_special(bytes, start);
+    if bytes.get(end) == Some(&b'"') { Ok((end, false)) } else { escaped_string(bytes, end) }
+}
+
+/// Where the bytes are that are not plain, of 64 at a time. What comes next is known before it is known where the last string
+/// ended, so that a processor need not wait.
+struct Window {
+    /// Where it ends.
+    end: usize,
+    /// A bit for each byte.
+    special: u64,
+}
+
+impl Window {
+    const SIZE: usize = 64;
+
+    fn new() -> Self {
+        Self { end: 0, special: 0 }
     }
 
-    /// The same for two keys of one name, and seldom for others; all bits for a key with escapes, which may be any name.
-    fn marks(&self, key: &Node) -> u64 {
-        let text = self.bytes.get(key.start as usize..key.end as usize).unwrap_or_default();
-        match text {
-            _ if key.escaped => u64::MAX,
-            [first, .., last] => 1 << ((text.len() + usize::from(*first) + 5 * usize::from(*last)) % 64),
-            _ => 1,
-        }
-    }
-
-    fn same_name(&self, a: &Node, b: &Node) -> bool {
-        if a.escaped || b.escaped {
-            return self.name(a) == self.name(b);
-        }
-        a.end - a.start == b.end - b.start
-            && self.bytes.get(a.start as usize..a.end as usize) == self.bytes.get(b.start as usize..b.end as usize)
-    }
-
-    fn name(&self, node: &Node) -> Cow<'a, str> {
-        let text = self.source.get(node.start as usize..node.end as usize).unwrap_or_default();
-        if node.escaped { Cow::Owned(super::unescape(text)) } else { Cow::Borrowed(text) }
-    }
-
-    fn value(&mut self) -> Scan<()> {
-        match self.peek() {
-            Some(b'"') => {
-                let (start, end, escaped) = self.string()?;
-                self.push(Kind::String, start, end, escaped);
-                Ok(())
-            }
-            Some(b'{') => self.open(Kind::Object),
-            Some(b'[') => self.open(Kind::Array),
-            Some(b't') => self.word("true", Kind::True),
-            Some(b'f') => self.word("false", Kind::False),
-            Some(b'n') => self.word("null", Kind::Null),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            _ => Err(self.unexpected()),
-        }
-    }
-
-    fn open(&mut self, kind: Kind) -> Scan<()> {
-        let node = self.next_index();
-        let Some(frame) = self.stack.get_mut(self.depth) else { return Err((FaultKind::TooDeep, self.position)) };
-        *frame = Frame { node, key: NONE, count: 0, is_object: kind == Kind::Object, marks: 0 };
-        self.depth += 1;
-        self.push(kind, self.position, self.position, false);
-        self.position += 1;
-        Ok(())
-    }
-
-    fn push(&mut self, kind: Kind, start: usize, end: usize, escaped: bool) {
-        let link = self.next_index() + 1;
-        self.nodes.push(Node { start: offset(start), end: offset(end), link, kind, escaped, repeated: false });
-    }
-
-    fn word(&mut self, word: &str, kind: Kind) -> Scan<()> {
-        let start = self.position;
-        for expected in word.bytes() {
-            self.expect(expected)?;
-        }
-        self.push(kind, start, self.position, false);
-        Ok(())
-    }
-
-    fn number(&mut self) -> Scan<()> {
-        let start = self.position;
-        let mut kind = Kind::Integer;
-        if self.peek() == Some(b'-') {
-            self.position += 1;
-        }
-        if self.peek() == Some(b'0') {
-            self.position += 1;
-        } else {
-            self.digits()?;
-        }
-        if self.peek() == Some(b'.') {
-            kind = Kind::Decimal;
-            self.position += 1;
-            self.digits()?;
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            kind = Kind::Decimal;
-            self.position += 1;
-            if matches!(self.peek(), Some(b'+' | b'-')) {
-                self.position += 1;
-            }
-            self.digits()?;
-        }
-        self.push(kind, start, self.position, false);
-        Ok(())
-    }
-
-    fn digits(&mut self) -> Scan<()> {
-        let count =
-            self.bytes.get(self.position..).unwrap_or_default().iter().take_while(|b| b.is_ascii_digit()).count();
-        if count == 0 {
-            return Err(self.unexpected());
-        }
-        self.position += count;
-        Ok(())
-    }
-
-    /// A string from its opening quote: where its text stands and whether it has escapes.
-    #[inline]
-    fn string(&mut self) -> Scan<(usize, usize, bool)> {
-        self.position += 1;
-        let start = self.position;
-        let mut escaped = false;
+    /// The first byte from here on that is not plain; the end of the text counts as one. Never asked for what lies behind.
+    #[expect(clippy::inline_always, reason = "as for `string`")]
+    #[inline(always)]
+    fn next_special(&mut self, bytes: &[u8], from: usize) -> usize {
+        let mut at = from;
         loop {
-            let rest = self.bytes.get(self.position..).unwrap_or_default();
-            let plain = plain(rest);
-            self.position += plain;
-            match rest.get(plain) {
-                Some(b'"') => {
-                    let end = self.position;
-                    self.position += 1;
-                    return Ok((start, end, escaped));
+            if at < self.end {
+                let special = self.special >> ((at + Self::SIZE - self.end) % Self::SIZE);
+                if special != 0 {
+                    return at + special.trailing_zeros() as usize;
                 }
-                Some(b'\\') => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                _ => return Err(self.unexpected()),
+                at = self.end;
             }
+            self.special = special_of_window(bytes, self.end);
+            self.end += Self::SIZE;
         }
     }
+}
 
-    fn escape(&mut self) -> Scan<()> {
-        let backslash = self.position;
-        self.position += 1;
-        match self.peek() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
-                self.position += 1;
-                Ok(())
-            }
-            Some(b'u') => match self.hex_escape()? {
-                0xd800..=0xdbff => self.low_surrogate(backslash),
-                0xdc00..=0xdfff => Err((FaultKind::LoneSurrogate, backslash)),
-                _ => Ok(()),
-            },
-            _ => Err(self.unexpected()),
+fn special_of_window(bytes: &[u8], start: usize) -> u64 {
+    let rest = bytes.get(start..).unwrap_or_default();
+    if let Some(window) = rest.first_chunk::<{ Window::SIZE }>() {
+        return special_of_64(window);
+    }
+    let mut window = [0; Window::SIZE];
+    window.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    special_of_64(&window)
+}
+
+/// The compiler makes vectors of it, and no branches.
+#[inline]
+fn special_of_64(bytes: &[u8; Window::SIZE]) -> u64 {
+    let mut special = [0; Window::SIZE];
+    for (special, byte) in special.iter_mut().zip(bytes) {
+        *special = if is_plain(*byte) { 0 } else { u8::MAX };
+    }
+    let (eights, _) = special.as_chunks();
+    eights.iter().rev().fold(0, |bits, eight| bits << 8 | bits_of_eight(u64::from_le_bytes(*eight)))
+}
+
+/// A bit for each byte, of which all bits are set or none.
+#[inline]
+fn bits_of_eight(bytes: u64) -> u64 {
+    (bytes & 0x8040_2010_0804_0201).wrapping_mul(0x0101_0101_0101_0101) >> 56
+}
+
+/// The rest of a string from its first byte that is not plain.
+#[cold]
+fn escaped_string(bytes: &[u8], mut at: usize) -> Scan<(usize, bool)> {
+    loop {
+        match bytes.get(at) {
+            Some(b'"') => return Ok((at, true)),
+            Some(b'\\') => at = escape(bytes, at)?,
+            _ => return Err((ending(bytes, at), at)),
         }
+        at += plain(bytes.get(at..).unwrap_or_default());
     }
+}
 
-    fn low_surrogate(&mut self, high: usize) -> Scan<()> {
-        if self.bytes.get(self.position..self.position + 2) != Some(b"\\u") {
-            return Err((FaultKind::LoneSurrogate, high));
-        }
-        self.position += 1;
-        match self.hex_escape()? {
-            0xdc00..=0xdfff => Ok(()),
-            _ => Err((FaultKind::LoneSurrogate, high)),
-        }
+/// An escape from its backslash: where it ends.
+fn escape(bytes: &[u8], backslash: usize) -> Scan<usize> {
+    let at = backslash + 1;
+    match bytes.get(at) {
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 1),
+        Some(b'u') => match hex_escape(bytes, at)? {
+            (0xd800..=0xdbff, at) => low_surrogate(bytes, at, backslash),
+            (0xdc00..=0xdfff, _) => Err((FaultKind::LoneSurrogate, backslash)),
+            (_, at) => Ok(at),
+        },
+        _ => Err((ending(bytes, at), at)),
     }
+}
 
-    /// `uXXXX`, from the `u`.
-    fn hex_escape(&mut self) -> Scan<u32> {
-        self.position += 1;
-        let code = self.source.get(self.position..self.position + 4).and_then(hex);
-        let Some(code) = code else {
-            let rest = self.bytes.get(self.position..).unwrap_or_default();
-            self.position += rest.iter().take_while(|b| b.is_ascii_hexdigit()).count();
-            return Err(self.unexpected());
-        };
-        self.position += 4;
-        Ok(code)
+fn low_surrogate(bytes: &[u8], at: usize, high: usize) -> Scan<usize> {
+    if bytes.get(at..at + 2) != Some(b"\\u") {
+        return Err((FaultKind::LoneSurrogate, high));
     }
-
-    fn skip_blanks(&mut self) {
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
-            self.position += 1;
-        }
+    match hex_escape(bytes, at + 1)? {
+        (0xdc00..=0xdfff, at) => Ok(at),
+        _ => Err((FaultKind::LoneSurrogate, high)),
     }
+}
 
-    fn expect(&mut self, byte: u8) -> Scan<()> {
-        if self.peek() == Some(byte) {
-            self.position += 1;
-            return Ok(());
-        }
-        Err(self.unexpected())
+/// `uXXXX`, from the `u`: the number, and where it ends.
+fn hex_escape(bytes: &[u8], u: usize) -> Scan<(u32, usize)> {
+    let at = u + 1;
+    let code = bytes.get(at..at + 4).and_then(|digits| str::from_utf8(digits).ok()).and_then(hex);
+    code.map(|code| (code, at + 4)).ok_or_else(|| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let at = at + rest.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+        (ending(bytes, at), at)
+    })
+}
+
+#[inline]
+fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(at) {
+        at += 1;
     }
+    at
+}
 
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.position).copied()
-    }
+/// What is wrong where something else should stand.
+#[cold]
+fn ending(bytes: &[u8], at: usize) -> FaultKind {
+    if at < bytes.len() { FaultKind::Unexpected } else { FaultKind::Truncated }
+}
 
-    fn unexpected(&self) -> (FaultKind, usize) {
-        let kind = if self.position < self.bytes.len() { FaultKind::Unexpected } else { FaultKind::Truncated };
-        (kind, self.position)
-    }
+fn name(source: &str, start: usize, end: usize, escaped: bool) -> Cow<'_, str> {
+    let text = source.get(start..end).unwrap_or_default();
+    if escaped { Cow::Owned(super::unescape(text)) } else { Cow::Borrowed(text) }
+}
 
-    fn next_index(&self) -> u32 {
-        offset(self.nodes.len())
-    }
-
-    /// The path of what is being read.
-    fn path(&self, kind: FaultKind) -> String {
+impl Doc<'_> {
+    /// The path of the innermost container that was open, or of what was read in it.
+    #[cold]
+    fn path_in(&self, named: bool) -> String {
         let mut path = String::new();
-        for (level, frame) in self.stack.iter().take(self.depth).enumerate() {
-            let innermost = level + 1 == self.depth;
-            if innermost && !self.in_value && kind != FaultKind::DuplicateKey {
-                break;
-            }
-            if !frame.is_object {
+        let Some((innermost, outer)) = self.scratch.stack.split_last() else { return path };
+        for frame in outer.iter().chain(named.then_some(innermost)) {
+            if frame.close == b']' {
                 path.push('[');
                 path.push_str(&frame.count.saturating_sub(1).to_string());
                 path.push(']');
-            } else if let Some(key) = self.nodes.get(frame.key as usize) {
+            } else if let Some(key) = self.scratch.nodes.get(frame.key as usize) {
                 if !path.is_empty() {
                     path.push('.');
                 }
-                push_key_in_path(&mut path, &self.name(key));
+                push_key_in_path(&mut path, &self.string(key));
             }
         }
         path
@@ -533,17 +580,18 @@ fn push_key_in_path(path: &mut String, key: &str) {
 
 /// How many plain bytes come first: eight at a time, as most of a text is in strings.
 #[inline]
-fn plain(bytes: &[u8]) -> usize {
+pub(crate) fn plain(bytes: &[u8]) -> usize {
     /// One in each byte.
     const ONES: u64 = u64::MAX / 0xff;
     let mut rest = bytes;
     while let Some((eight, after)) = rest.split_first_chunk() {
         let eight = u64::from_le_bytes(*eight);
-        // The highest bit of each byte that is less than a number. What is carried over can spoil bytes after the first that
-        // is, which is the only one that counts.
-        let less = |bytes: u64, than: u64| bytes.wrapping_sub(ONES * than) & !bytes & (ONES * 0x80);
-        let is = |byte: u8| less(eight ^ (ONES * u64::from(byte)), 1);
-        let found = less(eight, 0x20) | is(b'"') | is(b'\\');
+        // The highest bit of each byte that is not plain; all others have it, or had none to lose. What is carried over can
+        // spoil bytes after the first that is not plain, which is the only one that counts.
+        let control = eight.wrapping_sub(ONES * 0x20);
+        let quote = (eight ^ (ONES * u64::from(b'"'))).wrapping_sub(ONES);
+        let backslash = (eight ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
+        let found = (control | quote | backslash) & !eight & (ONES * 0x80);
         if found != 0 {
             return bytes.len() - rest.len() + found.trailing_zeros() as usize / 8;
         }
@@ -554,12 +602,14 @@ fn plain(bytes: &[u8]) -> usize {
 
 /// Not a quote, a backslash or a control character.
 const fn is_plain(byte: u8) -> bool {
-    byte >= 0x20 && byte != b'"' && byte != b'\\'
+    (byte >= 0x20) & (byte != b'"') & (byte != b'\\')
 }
 
 /// The size was checked to fit before the scan began.
+#[expect(clippy::cast_possible_truncation, reason = "see above")]
+#[inline]
 fn offset(position: usize) -> u32 {
-    u32::try_from(position).unwrap_or(u32::MAX)
+    position as u32
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::scan::Scratch;
 use super::text::unescape;
 
 /// What a node is.
@@ -44,7 +45,7 @@ static NOTHING: Node = Node { start: 0, end: 0, link: NONE, kind: Kind::Null, es
 #[derive(Debug)]
 pub(crate) struct Doc<'a> {
     pub(super) source: &'a str,
-    pub(super) nodes: Vec<Node>,
+    pub(super) scratch: Scratch,
 }
 
 impl<'a> Doc<'a> {
@@ -54,7 +55,12 @@ impl<'a> Doc<'a> {
     }
 
     pub(super) fn node(&self, at: u32) -> &Node {
-        self.nodes.get(at as usize).unwrap_or(&NOTHING)
+        self.scratch.nodes.get(at as usize).unwrap_or(&NOTHING)
+    }
+
+    /// The text of a string or key, as it stands between the quotes.
+    fn bytes(&self, node: &Node) -> &'a [u8] {
+        self.source.as_bytes().get(node.start as usize..node.end as usize).unwrap_or_default()
     }
 
     fn slice(&self, start: u32, end: u32) -> &'a str {
@@ -126,31 +132,28 @@ impl<'d> Value<'d> {
     }
 
     /// The members of an object, in order; none of another value.
+    #[inline]
     pub(crate) fn members(self) -> impl Iterator<Item = Member<'d>> {
         let node = self.node();
-        let (mut at, end) = match node.kind {
-            Kind::Object => (self.at + 1, node.link),
-            _ => (0, 0),
-        };
-        let doc = self.doc;
+        let end = if node.kind == Kind::Object { node.link } else { 0 };
+        let (doc, nodes, mut at) = (self.doc, self.doc.scratch.nodes.as_slice(), self.at + 1);
         std::iter::from_fn(move || {
-            (at < end).then(|| {
-                let value = Value { doc, at: at + 1 };
-                let member = Member { doc, key: doc.node(at), value };
-                at = value.node().link;
-                member
-            })
+            if at >= end {
+                return None;
+            }
+            let value = Value { doc, at: at + 1 };
+            let [key, node, ..] = nodes.get(at as usize..)? else { return None };
+            at = node.link;
+            Some(Member { doc, key, value })
         })
     }
 
     /// The items of an array, in order; none of another value.
+    #[inline]
     pub(crate) fn items(self) -> impl Iterator<Item = Value<'d>> {
         let node = self.node();
-        let (mut at, end) = match node.kind {
-            Kind::Array => (self.at + 1, node.link),
-            _ => (0, 0),
-        };
-        let doc = self.doc;
+        let end = if node.kind == Kind::Array { node.link } else { 0 };
+        let (doc, mut at) = (self.doc, self.at + 1);
         std::iter::from_fn(move || {
             (at < end).then(|| {
                 let value = Value { doc, at };
@@ -171,12 +174,18 @@ impl<'d> Member<'d> {
         self.doc.string(self.key)
     }
 
-    pub(crate) fn is(&self, name: &str) -> bool {
+    /// The name's bytes, to be compared.
+    #[inline]
+    pub(crate) fn name_bytes(&self) -> Cow<'d, [u8]> {
         if self.key.escaped {
-            return self.name() == name;
+            Cow::Owned(self.name().into_owned().into_bytes())
+        } else {
+            Cow::Borrowed(self.doc.bytes(self.key))
         }
-        // Most are told by their length.
-        (self.key.end - self.key.start) as usize == name.len() && self.doc.slice(self.key.start, self.key.end) == name
+    }
+
+    pub(crate) fn is(&self, name: &str) -> bool {
+        if self.key.escaped { self.name() == name } else { self.doc.bytes(self.key) == name.as_bytes() }
     }
 
     /// Where the name stands in the source (without its quotes), and whether it has escapes.
