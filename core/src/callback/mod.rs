@@ -91,7 +91,7 @@ fn parse(body: Vec<u8>) -> Result<Callback, Error> {
     let doc = scan_str(&source.raw, &LIMITS).map_err(malformed)?;
     let root = doc.root();
     let mut reader = Reader::new(&source);
-    if given(root, "content") {
+    if !doc.lacks("content") && given(root, "content") {
         let mut message = ReceivedMessage::empty(&reader);
         message.fill(root, &mut reader);
         message.check(root).map_err(refused)?;

@@ -183,9 +183,10 @@ type ManyKeys<'a> = Vec<(usize, HashSet<Cow<'a, str>>)>;
 type Scan<T> = Result<T, (FaultKind, usize)>;
 
 /// The whole text: one object and nothing else.
+#[expect(clippy::too_many_lines, reason = "one loop, whose state is in registers")]
 fn scan_all(source: &str, repeats: Repeats) -> Result<Doc<'_>, Fault> {
     let bytes = source.as_bytes();
-    let mut doc = Doc { source, scratch: Scratch::new() };
+    let mut doc = Doc { source, scratch: Scratch::new(), marks: 0 };
     let Scratch { nodes, stack } = &mut doc.scratch;
     nodes.clear();
     nodes.reserve((bytes.len() / 10).clamp(32, 4096));
@@ -305,6 +306,7 @@ fn scan_all(source: &str, repeats: Repeats) -> Result<Doc<'_>, Fault> {
         if at < bytes.len() {
             return Err(Fault { kind: FaultKind::Trailing, position: at, path: String::new() });
         }
+        doc.marks = frame.marks;
         return Ok(doc);
     };
     stack.push(frame);
@@ -453,15 +455,20 @@ impl Window {
 
 fn special_of_window(bytes: &[u8], start: usize) -> u64 {
     let rest = bytes.get(start..).unwrap_or_default();
-    if let Some(window) = rest.first_chunk::<{ Window::SIZE }>() {
+    if let Some(window) = rest.first_chunk() {
         return special_of_64(window);
+    }
+    // What lies behind the end is not plain.
+    let behind = u64::MAX << rest.len();
+    if let Some(window) = bytes.last_chunk() {
+        return special_of_64(window) >> ((Window::SIZE - rest.len()) % Window::SIZE) | behind;
     }
     let mut window = [0; Window::SIZE];
     window.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
     special_of_64(&window)
 }
 
-/// The compiler makes vectors of it, and no branches.
+/// A bit for each byte that is not plain. The compiler makes vectors of it, and no branches.
 #[inline]
 fn special_of_64(bytes: &[u8; Window::SIZE]) -> u64 {
     let mut special = [0; Window::SIZE];
@@ -469,13 +476,14 @@ fn special_of_64(bytes: &[u8; Window::SIZE]) -> u64 {
         *special = if is_plain(*byte) { 0 } else { u8::MAX };
     }
     let (eights, _) = special.as_chunks();
-    eights.iter().rev().fold(0, |bits, eight| bits << 8 | bits_of_eight(u64::from_le_bytes(*eight)))
-}
-
-/// A bit for each byte, of which all bits are set or none.
-#[inline]
-fn bits_of_eight(bytes: u64) -> u64 {
-    (bytes & 0x8040_2010_0804_0201).wrapping_mul(0x0101_0101_0101_0101) >> 56
+    let mut bits = 0;
+    for (place, eight) in eights.iter().enumerate() {
+        // Of each byte another bit; the product has them all in its highest byte.
+        let one_of_each = u64::from_le_bytes(*eight) & 0x8040_2010_0804_0201;
+        let highest = one_of_each.wrapping_mul(0x0101_0101_0101_0101) & (0xff << 56);
+        bits |= highest >> (56 - 8 * place);
+    }
+    bits
 }
 
 /// The rest of a string from its first byte that is not plain.
@@ -546,6 +554,11 @@ fn name(source: &str, start: usize, end: usize, escaped: bool) -> Cow<'_, str> {
 }
 
 impl Doc<'_> {
+    /// Whether the object at the top surely has no member of this name.
+    pub(crate) fn lacks(&self, name: &str) -> bool {
+        self.marks & marks(name.as_bytes(), 0, name.len(), false) == 0
+    }
+
     /// The path of the innermost container that was open, or of what was read in it.
     #[cold]
     fn path_in(&self, named: bool) -> String {
@@ -602,7 +615,7 @@ pub(crate) fn plain(bytes: &[u8]) -> usize {
 
 /// Not a quote, a backslash or a control character.
 const fn is_plain(byte: u8) -> bool {
-    (byte >= 0x20) & (byte != b'"') & (byte != b'\\')
+    byte >= 0x20 && byte != b'"' && byte != b'\\'
 }
 
 /// The size was checked to fit before the scan began.
@@ -614,7 +627,7 @@ fn offset(position: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_plain, plain};
+    use super::{Window, is_plain, plain};
 
     #[test]
     fn the_plain_bytes_are_counted_as_one_by_one() {
@@ -628,6 +641,27 @@ mod tests {
                         bytes[length - 1] = other;
                         let wanted = bytes.iter().take_while(|&&byte| is_plain(byte)).count();
                         assert_eq!(plain(&bytes), wanted, "{bytes:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_next_special_byte_is_found_wherever_it_is() {
+        let places = [0, 1, 7, 8, 15, 16, 62, 63, 64, 65, 127, 128, 129, 190, 200];
+        for length in (0..140).chain([191, 192, 193, 200]) {
+            for place in places.into_iter().filter(|place| *place <= length) {
+                for byte in [b'"', b'\\', 0, 0x1f] {
+                    let mut bytes = vec![0xc3; length];
+                    bytes.get_mut(place).into_iter().for_each(|at| *at = byte);
+                    for from in [0, place / 2] {
+                        assert_eq!(Window::new().next_special(&bytes, from), place, "{length} {place} {from}");
+                    }
+                    let mut window = Window::new();
+                    assert_eq!(window.next_special(&bytes, place), place, "{length} {place}");
+                    if place < length {
+                        assert_eq!(window.next_special(&bytes, place + 1), length, "{length} {place}");
                     }
                 }
             }
