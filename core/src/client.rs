@@ -223,11 +223,7 @@ impl Client {
         options: &SendOptions,
     ) -> MessageRequest {
         let config = &self.inner.config;
-        let request = MessageRequest::new(to, messages).options(&config.defaults).options(options);
-        match &config.platform {
-            Some((platform_id, partner_id)) => request.platform(platform_id, partner_id),
-            None => request,
-        }
+        MessageRequest::with_defaults(to, messages, &config.defaults, options, config.platform.as_ref())
     }
 
     fn post_request(&self, request: &MessageRequest, timeout: Option<Duration>) -> Result<SendResult, Error> {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::finding::{Finding, FindingCode, Findings, Path};
-use crate::json::{Fault, Kind, Limits, Repeats, Value, scan};
+use crate::json::{Fault, Kind, Limits, Repeats, Value, Write, scan};
 use crate::message::{Audio, Contacts, Document, Image, Location, Message, Raw, Template, Text, Video};
 use crate::options::SendOptions;
 use crate::rule;
@@ -27,17 +27,14 @@ pub const MAX_JSON_BYTES: usize = 1024 * 1024;
 pub(crate) const JSON_LIMITS: Limits = Limits { bytes: MAX_JSON_BYTES, repeats: Repeats::Mark };
 
 /// How urgent a message is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Priority {
     /// `LOW`
-    #[serde(rename = "LOW")]
     Low,
     /// `NORMAL`, the default.
     #[default]
-    #[serde(rename = "NORMAL")]
     Normal,
     /// `HIGH`
-    #[serde(rename = "HIGH")]
     High,
 }
 
@@ -61,6 +58,12 @@ impl Priority {
             Self::Normal => "NORMAL",
             Self::High => "HIGH",
         }
+    }
+}
+
+impl Write for Priority {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.as_str().write(out);
     }
 }
 
@@ -99,9 +102,14 @@ impl Read for Priority {
 }
 
 /// Milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Millis(u64);
+
+impl Write for Millis {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.0.write(out);
+    }
+}
 
 impl Read for Millis {
     fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
@@ -171,14 +179,41 @@ impl MessageRequest {
     /// A request to one or several destinations, with one message or several. Its reference is made here, its priority is
     /// `NORMAL`; [`options`](Self::options) overrides both.
     pub fn new(to: impl Into<Destinations>, messages: impl Into<Messages>) -> Self {
+        let mut request = Self::without_ref_id(to, messages);
+        request.wire.ref_id = Field::Given(new_ref_id());
+        request
+    }
+
+    /// A request whose reference is still to come.
+    fn without_ref_id(to: impl Into<Destinations>, messages: impl Into<Messages>) -> Self {
         let wire = Wire {
             priority: Field::Given(Priority::default()),
-            ref_id: Field::Given(new_ref_id()),
             destinations: Field::Given(list(to.into().0)),
             messages: Field::Given(list(messages.into().0)),
             ..Wire::default()
         };
         Self { wire, read: None }
+    }
+
+    /// A request with a client's defaults, of which the options override each; its reference is made here if neither says one.
+    pub(crate) fn with_defaults(
+        to: impl Into<Destinations>,
+        messages: impl Into<Messages>,
+        defaults: &SendOptions,
+        options: &SendOptions,
+        platform: Option<&(String, String)>,
+    ) -> Self {
+        let mut request = Self::without_ref_id(to, messages);
+        request.wire.take(defaults);
+        request.wire.take(options);
+        if request.wire.ref_id.is_absent() {
+            request.wire.ref_id = Field::Given(new_ref_id());
+        }
+        if let Some((platform_id, partner_id)) = platform {
+            request.wire.platform_id = Field::Given(platform_id.clone());
+            request.wire.platform_partner_id = Field::Given(partner_id.clone());
+        }
+        request
     }
 
     /// The account's `platformId` and `platformPartnerId`; both are needed and come from LINK.
@@ -193,29 +228,8 @@ impl MessageRequest {
     /// Takes over everything that the options say; `timeout` is not part of a request.
     #[must_use]
     pub fn options(mut self, options: &SendOptions) -> Self {
-        fn take<T: Clone, U: From<T>>(field: &mut Field<U>, option: Option<&T>) {
-            if let Some(value) = option {
-                *field = Field::Given(value.clone().into());
-            }
-        }
         self.read = None;
-        let wire = &mut self.wire;
-        take(&mut wire.priority, options.priority.as_ref());
-        take(&mut wire.ref_id, options.ref_id.as_ref());
-        take(&mut wire.absolute_validity_time, options.absolute_validity_time.as_ref());
-        take(&mut wire.source, options.source.as_ref());
-        take(&mut wire.platform_service_id, options.platform_service_id.as_ref());
-        take(&mut wire.platform_service_type, options.platform_service_type.as_ref());
-        take(&mut wire.platform_transaction_id, options.platform_transaction_id.as_ref());
-        if let Some(time) = options.relative_validity_time {
-            wire.relative_validity_time = Field::Given(Millis(time));
-        }
-        if let Some(gates) = &options.event_report_gates {
-            wire.event_report_gates = Field::Given(list(gates.iter().cloned()));
-        }
-        if let Some(parameters) = &options.custom_parameters {
-            wire.custom_parameters = Field::Given(Params::new(parameters));
-        }
+        self.wire.take(options);
         self
     }
 
@@ -258,21 +272,19 @@ impl MessageRequest {
     /// The bytes and the warnings; `strict` takes warnings for errors.
     pub(crate) fn to_checked_json(&self, strict: bool) -> Result<(Vec<u8>, Vec<Finding>), Error> {
         let mut findings = self.validate();
-        if strict {
+        if strict && !findings.is_empty() {
             findings = findings.into_iter().map(Finding::into_error).collect();
         }
         if findings.iter().any(Finding::is_error) {
             return Err(Error::invalid_request(findings, self.wire.ref_id.get().cloned()));
         }
         let mut bytes = Vec::with_capacity(1024);
-        match serde_json::to_writer(&mut bytes, &self.wire) {
-            Ok(()) => Ok((bytes, findings)),
-            Err(error) => Err(Error::internal(format!("a valid request was not written: {error}"))),
-        }
+        self.wire.write(&mut bytes);
+        Ok((bytes, findings))
     }
 
     #[cfg(test)]
-    pub(crate) fn wire(&self) -> &(impl serde::Serialize + PartialEq + fmt::Debug) {
+    pub(crate) fn wire(&self) -> &(impl Write + PartialEq + fmt::Debug) {
         &self.wire
     }
 
@@ -318,7 +330,7 @@ pub fn validate(json: impl AsRef<[u8]>) -> Vec<Finding> {
 /// A new reference, unique across processes and machines (a random UUID). Store it before sending, and a send whose outcome
 /// is unknown can be reconciled even after a crash.
 pub fn new_ref_id() -> String {
-    Uuid::new_v4().to_string()
+    Uuid::new_v4().hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned()
 }
 
 fn read(json: &[u8]) -> (Option<Wire>, Vec<Finding>) {
@@ -365,6 +377,31 @@ impl RawRequest {
 }
 
 impl Wire {
+    /// Takes over everything that the options say.
+    fn take(&mut self, options: &SendOptions) {
+        fn take<T: Clone, U: From<T>>(field: &mut Field<U>, option: Option<&T>) {
+            if let Some(value) = option {
+                *field = Field::Given(value.clone().into());
+            }
+        }
+        take(&mut self.priority, options.priority.as_ref());
+        take(&mut self.ref_id, options.ref_id.as_ref());
+        take(&mut self.absolute_validity_time, options.absolute_validity_time.as_ref());
+        take(&mut self.source, options.source.as_ref());
+        take(&mut self.platform_service_id, options.platform_service_id.as_ref());
+        take(&mut self.platform_service_type, options.platform_service_type.as_ref());
+        take(&mut self.platform_transaction_id, options.platform_transaction_id.as_ref());
+        if let Some(time) = options.relative_validity_time {
+            self.relative_validity_time = Field::Given(Millis(time));
+        }
+        if let Some(gates) = &options.event_report_gates {
+            self.event_report_gates = Field::Given(list(gates.iter().cloned()));
+        }
+        if let Some(parameters) = &options.custom_parameters {
+            self.custom_parameters = Field::Given(Params::new(parameters));
+        }
+    }
+
     fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         rule::text(&self.platform_id, &path.field("platformId"), findings);
         rule::text(&self.platform_partner_id, &path.field("platformPartnerId"), findings);

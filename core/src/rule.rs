@@ -1,6 +1,7 @@
 //! Rules on single values, used by every type that has such a value.
 
 use std::collections::HashSet;
+use std::hash::Hash;
 use std::net::Ipv6Addr;
 
 use time::format_description::well_known::Rfc3339;
@@ -26,14 +27,40 @@ pub(crate) fn filled<T>(list: &[T], path: &Path<'_>, findings: &mut Findings) {
     }
 }
 
-/// The texts that a list has had so far.
-#[derive(Default)]
-pub(crate) struct Seen<'l>(HashSet<&'l str>);
+/// The values that a list has had so far.
+pub(crate) struct Seen<T> {
+    /// Most lists have no more.
+    few: [Option<T>; 8],
+    many: Option<HashSet<T>>,
+}
 
-impl<'l> Seen<'l> {
+impl<T: Copy> Default for Seen<T> {
+    fn default() -> Self {
+        Self { few: [None; 8], many: None }
+    }
+}
+
+impl<T: Copy + Eq + Hash> Seen<T> {
+    /// Whether the value is a new one.
+    pub(crate) fn insert(&mut self, value: T) -> bool {
+        for place in &mut self.few {
+            match place {
+                Some(seen) if *seen == value => return false,
+                Some(_) => {}
+                None => {
+                    *place = Some(value);
+                    return true;
+                }
+            }
+        }
+        self.many.get_or_insert_default().insert(value)
+    }
+}
+
+impl<'l> Seen<&'l str> {
     /// Reports an item that equals an earlier one.
     pub(crate) fn check(&mut self, item: &'l Field<String>, path: &Path<'_>, findings: &mut Findings) {
-        if item.get().is_some_and(|item| !item.is_empty() && !self.0.insert(item)) {
+        if item.get().is_some_and(|item| !item.is_empty() && !self.insert(item)) {
             findings.add(path, FindingCode::Duplicate, "stands in this list already");
         }
     }
@@ -113,12 +140,16 @@ pub(crate) fn link(field: &Field<String>, extensions: Option<&[&str]>, path: &Pa
 
 /// The path of an absolute http or https URL with a host; `None` if it is none.
 fn http_url_path(url: &str) -> Option<&str> {
-    let (scheme, rest) = url.split_once("://")?;
+    let rest = ["http://", "https://"].iter().find_map(|scheme| {
+        let (head, rest) = url.split_at_checked(scheme.len())?;
+        head.eq_ignore_ascii_case(scheme).then_some(rest)
+    })?;
     let unfit = |c: char| c.is_whitespace() || c.is_control() || c == '\\';
-    if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) || rest.contains(unfit) {
+    if !rest.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') && rest.contains(unfit) {
         return None;
     }
-    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let authority_end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(authority_end)?;
     let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let port = if let Some(literal) = host_and_port.strip_prefix('[') {
         let (address, port) = literal.split_once(']')?;
@@ -134,7 +165,7 @@ fn http_url_path(url: &str) -> Option<&str> {
     if !(port.is_empty() || port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok()) {
         return None;
     }
-    path.split(['?', '#']).next()
+    path.get(..path.bytes().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(path.len()))
 }
 
 fn extension(url_path: &str) -> Option<&str> {

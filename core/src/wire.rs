@@ -6,10 +6,8 @@
 
 use std::collections::HashMap;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
 use crate::finding::{FindingCode, Findings, Path};
-use crate::json::{Kind, Value};
+use crate::json::{Kind, Value, Write, close};
 
 /// A field of an object on the wire.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,9 +65,12 @@ impl<T> From<Option<T>> for Field<T> {
     }
 }
 
-impl<T: Serialize> Serialize for Field<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.get().serialize(serializer)
+impl<T: Write> Write for Field<T> {
+    fn write(&self, out: &mut Vec<u8>) {
+        match self.get() {
+            Some(value) => value.write(out),
+            None => out.extend_from_slice(b"null"),
+        }
     }
 }
 
@@ -247,13 +248,16 @@ impl Read for Params {
     }
 }
 
-impl Serialize for Params {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+impl Write for Params {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
         for (key, value) in &self.0 {
-            map.serialize_entry(key, value)?;
+            key.write(out);
+            out.push(b':');
+            value.write(out);
+            out.push(b',');
         }
-        map.end()
+        close(b'}', out);
     }
 }
 
@@ -264,18 +268,21 @@ macro_rules! wire_object {
         $vis:vis struct $name:ident { $($field:ident = $wire:literal : $type:ty,)* }
     ) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+        #[derive(Clone, Debug, Default, PartialEq)]
         #[allow(clippy::struct_field_names)] // they are the wire's
         $vis struct $name {
-            $(
-                #[serde(rename = $wire, skip_serializing_if = "crate::wire::Field::is_unwritten")]
-                $field: crate::wire::Field<$type>,
-            )*
+            $($field: crate::wire::Field<$type>,)*
         }
 
         impl $name {
             /// The names of the fields on the wire.
             const FIELDS: &[&str] = &[$($wire),*];
+        }
+
+        impl crate::json::Write for $name {
+            fn write(&self, out: &mut Vec<u8>) {
+                crate::json::write_object!(out, $($wire: &self.$field, if !self.$field.is_unwritten();)*);
+            }
         }
 
         impl crate::wire::Read for $name {
@@ -353,6 +360,8 @@ mod tests {
     #[test]
     fn of_a_key_that_comes_twice_the_later_value_counts_in_the_first_place() {
         let entries = [("a", "1"), ("b", "2"), ("a", "3")].map(|(key, value)| (key.to_owned(), value.to_owned()));
-        assert_eq!(serde_json::to_string(&Params::new(&entries)).expect("JSON"), r#"{"a":"3","b":"2"}"#);
+        let mut out = Vec::new();
+        Params::new(&entries).write(&mut out);
+        assert_eq!(out, br#"{"a":"3","b":"2"}"#);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::missing;
 use super::object::callback_object;
 use crate::error::InvalidCallback;
-use crate::json::Value;
+use crate::json::{Value, decimal};
 use crate::response::ResultCode;
 
 callback_object! {
@@ -81,22 +81,11 @@ impl EventReport {
     }
 }
 
-/// As `format!` writes it, in a quarter of the time.
 fn push_integer(text: &mut String, number: i64) {
-    let mut digits = [0; 20];
-    let mut rest = number.unsigned_abs();
-    let mut first = digits.len();
-    for (place, digit) in digits.iter_mut().enumerate().rev() {
-        *digit = b'0' + (rest % 10) as u8;
-        (rest, first) = (rest / 10, place);
-        if rest == 0 {
-            break;
-        }
-    }
     if number < 0 {
         text.push('-');
     }
-    text.push_str(digits.get(first..).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default());
+    text.push_str(str::from_utf8(decimal(number.unsigned_abs(), &mut [0; 20])).unwrap_or_default());
 }
 
 /// The texts are compared.

@@ -1,18 +1,20 @@
 //! Strict JSON for input that nobody here wrote: callbacks, answers and whole requests.
 //!
-//! `serde_json` writes our JSON. It does not read it, because three things are needed that it does not give together: a
+//! `serde_json` does not read it, because three things are needed that it does not give together: a
 //! number of any size kept as its text, the byte position and path of every fault, and the certainty that also what is
 //! skipped is valid (UTF-8, surrogates, duplicate keys, depth). The text is scanned once into a flat list of nodes;
-//! nothing is copied, nothing recurses.
+//! nothing is copied, nothing recurses. What we send is written here too.
 
 mod scan;
 mod text;
 mod value;
+mod write;
 
 pub use scan::MAX_JSON_DEPTH;
 pub(crate) use scan::{Fault, Limits, Repeats, check_utf8, scan, scan_str};
 pub(crate) use text::{is_integer, unescape};
 pub(crate) use value::{Doc, Kind, Value};
+pub(crate) use write::{Write, close, decimal, write_object};
 
 #[cfg(test)]
 mod tests;

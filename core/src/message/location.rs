@@ -1,13 +1,18 @@
 //! Locations.
 
 use crate::finding::{FindingCode, Findings, Path};
-use crate::json::{Kind, Value};
+use crate::json::{Kind, Value, Write};
 use crate::wire::{Field, Read, string_setters, wire_object, wrong_type};
 
 /// Degrees, as the wire's double.
-#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Degrees(f64);
+
+impl Write for Degrees {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.0.write(out);
+    }
+}
 
 impl Read for Degrees {
     fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {

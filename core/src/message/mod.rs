@@ -8,12 +8,10 @@ mod raw;
 mod template;
 mod text;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
 use self::json::JsonMessage;
 use crate::error::Error;
 use crate::finding::{FindingCode, Findings, Path};
-use crate::json::{Kind as JsonKind, Value};
+use crate::json::{Kind as JsonKind, Value, Write};
 use crate::wire::{Field, List, Read, nearest, read_field, read_object, shown, wrong_type};
 
 pub use contacts::{Address, Contact, Contacts, Email, Name, Org, Phone, Url};
@@ -202,28 +200,32 @@ fn read_tag(value: Value<'_>, known: &[&str], what: &str, path: &Path<'_>, findi
     None
 }
 
-impl Serialize for Message {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Write for Message {
+    fn write(&self, out: &mut Vec<u8>) {
         let name = self.type_name();
         match &self.0 {
-            Kind::Text(text) => text.serialize_message(serializer),
-            Kind::Image(body) => tagged(serializer, name, body),
-            Kind::Audio(body) => tagged(serializer, name, body),
-            Kind::Video(body) => tagged(serializer, name, body),
-            Kind::Document(body) => tagged(serializer, name, body),
-            Kind::Location(body) => tagged(serializer, name, body),
-            Kind::Contacts(body) => tagged(serializer, name, body),
-            Kind::Template(body) => tagged(serializer, name, &**body),
-            Kind::Raw(raw) => raw.serialize(serializer),
-            Kind::Json(json) => json.message().serialize(serializer),
+            Kind::Text(text) => text.write_message(out),
+            Kind::Image(body) => write_tagged(name, body, out),
+            Kind::Audio(body) => write_tagged(name, body, out),
+            Kind::Video(body) => write_tagged(name, body, out),
+            Kind::Document(body) => write_tagged(name, body, out),
+            Kind::Location(body) => write_tagged(name, body, out),
+            Kind::Contacts(body) => write_tagged(name, body, out),
+            Kind::Template(body) => write_tagged(name, &**body, out),
+            Kind::Raw(raw) => raw.write(out),
+            Kind::Json(json) => match json.message() {
+                Some(message) => message.write(out),
+                None => out.extend_from_slice(b"null"),
+            },
         }
     }
 }
 
 /// Writes `{"type": name, name: body}`.
-fn tagged<S: Serializer>(serializer: S, name: &str, body: &impl Serialize) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(2))?;
-    map.serialize_entry("type", name)?;
-    map.serialize_entry(name, body)?;
-    map.end()
+fn write_tagged(name: &str, body: &impl Write, out: &mut Vec<u8>) {
+    for part in ["{\"type\":\"", name, "\",\"", name, "\":"] {
+        out.extend_from_slice(part.as_bytes());
+    }
+    body.write(out);
+    out.push(b'}');
 }

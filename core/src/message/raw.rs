@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::error::Error;
+use crate::json::Write;
 use crate::request::{JSON_LIMITS, invalid_json};
 
 /// A message object that is sent as it is: the way round for a message type or field that is newer than version 1.4.1 of
@@ -71,8 +71,8 @@ impl PartialEq for Raw {
     }
 }
 
-impl Serialize for Raw {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+impl Write for Raw {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.as_json().as_bytes());
     }
 }

@@ -1,9 +1,7 @@
 //! Text messages.
 
-use serde::ser::{SerializeMap, Serializer};
-
 use crate::finding::{FindingCode, Findings, Path};
-use crate::json::Value;
+use crate::json::{Value, write_object};
 use crate::rule;
 use crate::wire::{Field, read_field, wire_object};
 
@@ -80,14 +78,12 @@ impl Text {
     }
 
     /// Writes the whole message: `previewUrl` stands beside `text`, not in it.
-    pub(super) fn serialize_message<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", "text")?;
-        if let Some(preview) = self.preview_url.get() {
-            map.serialize_entry("previewUrl", preview)?;
-        }
-        map.serialize_entry("text", &self.text)?;
-        map.end()
+    pub(super) fn write_message(&self, out: &mut Vec<u8>) {
+        write_object!(out,
+            "type": "text";
+            "previewUrl": &self.preview_url, if !self.preview_url.is_unwritten();
+            "text": &self.text;
+        );
     }
 }
 

@@ -1,13 +1,10 @@
 //! The components of a template: header, body and buttons.
 
-use std::collections::HashSet;
-
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
 use super::parameter::{BodyParameter, ButtonParameter, ButtonTakes, HeaderParameter};
 use crate::finding::{FindingCode, Findings, Path};
-use crate::json::{Kind as JsonKind, Value};
+use crate::json::{Kind as JsonKind, Value, Write, write_object};
 use crate::message::read_tag;
+use crate::rule::Seen;
 use crate::wire::{Field, List, Read, list, nearest, read_field, read_list, read_object, shown};
 
 /// One part of a [`Template`](super::Template): a [`Header`], a [`Body`], a [`QuickReplyButton`] or a [`UrlButton`].
@@ -22,12 +19,20 @@ enum Kind {
 }
 
 /// A button's `subType`.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum SubType {
-    #[serde(rename = "quickReply")]
     QuickReply,
-    #[serde(rename = "url")]
     Url,
+}
+
+impl Write for SubType {
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::QuickReply => "quickReply",
+            Self::Url => "url",
+        }
+        .write(out);
+    }
 }
 
 /// A button's place among the buttons; the first is 0.
@@ -202,7 +207,7 @@ fn check_each<P>(
 pub(super) fn check_list(components: &[Field<Component>], path: &Path<'_>, findings: &mut Findings) {
     let mut header = false;
     let mut body = false;
-    let mut indexes = HashSet::new();
+    let mut indexes = Seen::default();
     for (component, path) in components.iter().zip(path.items()) {
         let Some(component) = component.get() else { continue };
         let repeated = match &component.0 {
@@ -302,19 +307,15 @@ impl Read for SubType {
     }
 }
 
-impl Serialize for Component {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", self.type_name())?;
+impl Write for Component {
+    fn write(&self, out: &mut Vec<u8>) {
+        let name = self.type_name();
         match &self.0 {
-            Kind::Header(parameters) => map.serialize_entry("parameters", parameters)?,
-            Kind::Body(parameters) => map.serialize_entry("parameters", parameters)?,
+            Kind::Header(parameters) => write_object!(out, "type": name; "parameters": parameters;),
+            Kind::Body(parameters) => write_object!(out, "type": name; "parameters": parameters;),
             Kind::Button { sub_type, index, parameters } => {
-                map.serialize_entry("subType", sub_type)?;
-                map.serialize_entry("index", index)?;
-                map.serialize_entry("parameters", parameters)?;
+                write_object!(out, "type": name; "subType": sub_type; "index": index; "parameters": parameters;);
             }
         }
-        map.end()
     }
 }

@@ -5,7 +5,7 @@ mod language;
 mod parameter;
 
 use crate::finding::{FindingCode, Findings, Path};
-use crate::json::{Kind, Value};
+use crate::json::{Kind, Value, Write, write_object};
 use crate::rule;
 use crate::wire::{Field, List, Read, read_field, read_object, wire_object};
 
@@ -34,13 +34,10 @@ wire_object! {
 ///     .url_button(1, "track/17");
 /// # let _ = order;
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Template {
-    #[serde(skip_serializing_if = "Field::is_unwritten")]
     namespace: Field<String>,
-    #[serde(skip_serializing_if = "Field::is_unwritten")]
     name: Field<String>,
-    #[serde(skip_serializing_if = "Field::is_unwritten")]
     language: Field<Language>,
     components: List<Component>,
 }
@@ -108,6 +105,17 @@ impl Template {
             let message = "is needed, even where it is empty; an empty list is sent";
             findings.add_missing(path, "components", FindingCode::MissingComponents, message);
         }
+    }
+}
+
+impl Write for Template {
+    fn write(&self, out: &mut Vec<u8>) {
+        write_object!(out,
+            "namespace": &self.namespace, if !self.namespace.is_unwritten();
+            "name": &self.name, if !self.name.is_unwritten();
+            "language": &self.language, if !self.language.is_unwritten();
+            "components": &self.components;
+        );
     }
 }
 

@@ -1,10 +1,8 @@
 //! The parameters of a template's components: seven kinds, of which each component takes some.
 
-use serde::ser::{Serialize, Serializer};
-
 use crate::finding::{FindingCode, Findings, Path};
-use crate::json::{Kind as JsonKind, Value};
-use crate::message::{Document, Image, Video, read_tag, tagged};
+use crate::json::{Kind as JsonKind, Value, Write};
+use crate::message::{Document, Image, Video, read_tag, write_tagged};
 use crate::rule;
 use crate::wire::{Field, Read, read_field, read_object, wire_object, wrong_type};
 
@@ -98,9 +96,14 @@ impl Currency {
 }
 
 /// A whole number of a button or date, which may come as a string of digits and is sent as a number (T-9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Whole(u32);
+
+impl Write for Whole {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.0.write(out);
+    }
+}
 
 impl From<u32> for Whole {
     fn from(number: u32) -> Self {
@@ -124,9 +127,11 @@ impl Read for Millis {
     }
 }
 
-impl Serialize for Millis {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+impl Write for Millis {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'"');
+        self.0.write(out);
+        out.push(b'"');
     }
 }
 
@@ -405,32 +410,32 @@ fn read_inside<T: Read>(value: Value<'_>, tag: &str, path: &Path<'_>, findings: 
     .then_some(inside)
 }
 
-impl Serialize for HeaderParameter {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Write for HeaderParameter {
+    fn write(&self, out: &mut Vec<u8>) {
         match &self.0 {
-            HeaderKind::Text(text) => tagged(serializer, "text", text),
-            HeaderKind::Image(image) => tagged(serializer, "image", image),
-            HeaderKind::Document(document) => tagged(serializer, "document", document),
-            HeaderKind::Video(video) => tagged(serializer, "video", video),
+            HeaderKind::Text(text) => write_tagged("text", text, out),
+            HeaderKind::Image(image) => write_tagged("image", image, out),
+            HeaderKind::Document(document) => write_tagged("document", document, out),
+            HeaderKind::Video(video) => write_tagged("video", video, out),
         }
     }
 }
 
-impl Serialize for BodyParameter {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Write for BodyParameter {
+    fn write(&self, out: &mut Vec<u8>) {
         match &self.0 {
-            BodyKind::Text(text) => tagged(serializer, "text", text),
-            BodyKind::Currency(currency) => tagged(serializer, "currency", currency),
-            BodyKind::DateTime(date_time) => tagged(serializer, "dateTime", date_time),
+            BodyKind::Text(text) => write_tagged("text", text, out),
+            BodyKind::Currency(currency) => write_tagged("currency", currency, out),
+            BodyKind::DateTime(date_time) => write_tagged("dateTime", date_time, out),
         }
     }
 }
 
-impl Serialize for ButtonParameter {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Write for ButtonParameter {
+    fn write(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Text(text) => tagged(serializer, "text", text),
-            Self::Payload(payload) => tagged(serializer, "payload", payload),
+            Self::Text(text) => write_tagged("text", text, out),
+            Self::Payload(payload) => write_tagged("payload", payload, out),
         }
     }
 }
