@@ -3,7 +3,8 @@
 #   make demo           the main job end to end, against a gateway on this machine (or the real one, see README.md)
 #   make test           every suite of every language; test-install is the one that installs, test-c that of the C ABI, test-examples-c
 #                       that of the examples in C and C++, test-python that of the Python package, test-node that of the npm package
-#   make check          formatters, lints, types, documentation: all warnings are errors
+#   make check          formatters, lints, types, documentation: all warnings are errors; check-speed counts instructions,
+#                       where there is valgrind
 #   make gen            writes what is committed but follows from the source: include/linkwa.h, ffi-c/symbols.txt
 #   make lib            builds liblinkwa, for `sudo make install`
 #   make install        installs liblinkwa for C and C++: PREFIX=/usr/local, LIBDIR, INCLUDEDIR, DESTDIR, INSTALL
@@ -11,7 +12,7 @@
 #   make clean          takes away what was built
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-c test-examples-c test-install test-python test-node check check-python check-node gen lib install uninstall clean
+.PHONY: demo test test-c test-examples-c test-install test-python test-node check check-python check-node check-speed gen lib install uninstall clean
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -48,12 +49,16 @@ check:
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --locked --workspace --no-deps
 	$(MAKE) check-python
 	$(MAKE) check-node
+	$(MAKE) check-speed
 
 check-python:
 	tests/python/run check
 
 check-node:
 	tests/node/run check
+
+check-speed:
+	core/benches/check
 
 gen:
 	LINKWA_WRITE_HEADER=1 $(CARGO) test --quiet --locked --package linkwa-ffi --test header
