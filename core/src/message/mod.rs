@@ -139,7 +139,7 @@ messages_from! {
 impl Read for Message {
     fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
         let tag = read_tag(value, TYPES, "message", path, findings)?;
-        let mut kind = match &*tag {
+        let mut kind = match tag {
             "text" => Kind::Text(Text::default()),
             "image" => Kind::Image(Field::Absent),
             "audio" => Kind::Audio(Field::Absent),
@@ -150,7 +150,7 @@ impl Read for Message {
             "template" => Kind::Template(Box::default()),
             _ => return None,
         };
-        let known: &[&str] = if *tag == *"text" { &["type", "previewUrl", "text"] } else { &["type", &tag] };
+        let known: &[&str] = if tag == "text" { &["type", "previewUrl", "text"] } else { &["type", tag] };
         read_object(value, path, known, findings, |name, value, path, findings| {
             match (&mut kind, name) {
                 (_, "type") => {}
@@ -177,7 +177,13 @@ impl Read for Message {
 
 /// Reads the `type` that says what else an object has. `None`: it has none that we know, which is reported, and nothing
 /// else of the object is looked at.
-fn read_tag(value: Value<'_>, known: &[&str], what: &str, path: &Path<'_>, findings: &mut Findings) -> Option<String> {
+fn read_tag(
+    value: Value<'_>,
+    known: &[&'static str],
+    what: &str,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) -> Option<&'static str> {
     if value.kind() != JsonKind::Object {
         wrong_type(value, "an object", path, findings);
         return None;
@@ -187,9 +193,12 @@ fn read_tag(value: Value<'_>, known: &[&str], what: &str, path: &Path<'_>, findi
         return None;
     };
     let path = path.field("type");
-    let word = String::read(tag, &path, findings)?;
-    if known.contains(&word.as_str()) {
-        return Some(word);
+    let Some(word) = tag.as_str() else {
+        wrong_type(tag, "a string", &path, findings);
+        return None;
+    };
+    if let Some(known) = known.iter().copied().find(|known| *known == word) {
+        return Some(known);
     }
     let word = shown(&word);
     let message = match nearest(&word, known) {

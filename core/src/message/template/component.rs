@@ -5,7 +5,7 @@ use crate::finding::{FindingCode, Findings, Path};
 use crate::json::{Kind as JsonKind, Value, Write, write_object};
 use crate::message::read_tag;
 use crate::rule::Seen;
-use crate::wire::{Field, List, Read, list, nearest, read_field, read_list, read_object, shown};
+use crate::wire::{Field, List, Read, list, nearest, read_field, read_list, read_object, shown, wrong_type};
 
 /// One part of a [`Template`](super::Template): a [`Header`], a [`Body`], a [`QuickReplyButton`] or a [`UrlButton`].
 #[derive(Clone, Debug, PartialEq)]
@@ -232,7 +232,7 @@ pub(super) fn check_list(components: &[Field<Component>], path: &Path<'_>, findi
 impl Read for Component {
     fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
         let tag = read_tag(value, &["header", "body", "button"], "component", path, findings)?;
-        match &*tag {
+        match tag {
             "header" => read_part(value, "header", path, findings).map(Kind::Header),
             "body" => read_part(value, "body", path, findings).map(Kind::Body),
             _ => read_button(value, path, findings),
@@ -293,7 +293,11 @@ fn read_button(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Op
 
 impl Read for SubType {
     fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
-        match String::read(value, path, findings)?.as_str() {
+        let Some(word) = value.as_str() else {
+            wrong_type(value, "a string", path, findings);
+            return None;
+        };
+        match &*word {
             "quickReply" => Some(Self::QuickReply),
             "url" => Some(Self::Url),
             word => {
