@@ -16,7 +16,7 @@ pub(crate) fn text(value: Value<'_>) -> Option<Cow<'_, str>> {
 /// An integer, also as a string of digits or written with a fraction of nothing or an exponent.
 pub(crate) fn integer(value: Value<'_>) -> Option<i64> {
     match value.kind() {
-        Kind::Integer => whole(value.raw()),
+        Kind::Integer => whole(value),
         Kind::String => value.as_str().filter(|text| is_integer(text))?.parse().ok(),
         Kind::Decimal => {
             /// Up to here a double tells neighbouring integers apart.
@@ -30,14 +30,17 @@ pub(crate) fn integer(value: Value<'_>) -> Option<i64> {
 }
 
 /// An integer as JSON writes it, in a third of the time that `parse` takes.
-fn whole(text: &str) -> Option<i64> {
+fn whole(value: Value<'_>) -> Option<i64> {
     /// So many digits fit, whichever they are.
     const SAFE: usize = 18;
-    if text.len() > SAFE {
-        return text.parse().ok();
+    let (digits, sign) = match value.bytes() {
+        [b'-', digits @ ..] => (digits, -1),
+        digits => (digits, 1),
+    };
+    if digits.len() > SAFE {
+        return value.raw().parse().ok();
     }
-    let (digits, sign) = text.strip_prefix('-').map_or((text, 1), |digits| (digits, -1));
-    Some(sign * digits.bytes().fold(0, |number, digit| 10 * number + i64::from(digit - b'0')))
+    Some(sign * digits.iter().fold(0, |number, digit| 10 * number + i64::from(digit - b'0')))
 }
 
 /// A boolean, also as a string.
@@ -60,6 +63,11 @@ mod tests {
         for (json, wanted) in [
             ("112003", Some(112_003)),
             ("-1", Some(-1)),
+            ("-0", Some(0)),
+            ("999999999999999999", Some(999_999_999_999_999_999)),
+            ("-9223372036854775808", Some(i64::MIN)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("9223372036854775808", None),
             ("\"112003\"", Some(112_003)),
             ("\"-1\"", Some(-1)),
             ("112003.0", Some(112_003)),

@@ -361,7 +361,7 @@ macro_rules! callback_object {
                     let known = 'known: {
                         $(if name == $wire.as_bytes() {
                             self.$field = $crate::callback::object::Slot::read(member.value, reader);
-                            break 'known member.value.kind() == $crate::json::Kind::Null || self.$field.is_some();
+                            break 'known self.$field.is_some() || member.value.kind() == $crate::json::Kind::Null;
                         })*
                         false
                     };

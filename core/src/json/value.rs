@@ -121,6 +121,12 @@ impl<'d> Value<'d> {
         (self.position(), self.last_position() + 1)
     }
 
+    /// The bytes of a scalar; of a string what stands between its quotes.
+    #[inline]
+    pub(crate) fn bytes(self) -> &'d [u8] {
+        self.doc.bytes(self.node())
+    }
+
     /// Where the text of a scalar stands in the source (a string's without its quotes), and whether it has escapes.
     pub(crate) fn text_span(self) -> (u32, u32, bool) {
         let node = self.node();
