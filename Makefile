@@ -5,6 +5,7 @@
 #                       that of the examples in C and C++, test-python that of the Python package, test-node that of the npm package
 #   make check          formatters, lints, types, documentation: all warnings are errors; check-speed counts instructions,
 #                       where there is valgrind
+#   make bench          measures beside what people use today (tests/peers); no part of make test, and never fails for being slow
 #   make gen            writes what is committed but follows from the source: include/linkwa.h, ffi-c/symbols.txt
 #   make lib            builds liblinkwa, for `sudo make install`
 #   make install        installs liblinkwa for C and C++: PREFIX=/usr/local, LIBDIR, INCLUDEDIR, DESTDIR, INSTALL
@@ -12,7 +13,7 @@
 #   make clean          takes away what was built
 
 .DELETE_ON_ERROR:
-.PHONY: demo test test-c test-examples-c test-install test-python test-node check check-python check-node check-speed gen lib install uninstall clean
+.PHONY: demo bench test test-c test-examples-c test-install test-python test-node check check-python check-node check-speed gen lib install uninstall clean
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -59,6 +60,9 @@ check-node:
 
 check-speed:
 	core/benches/check
+
+bench:
+	tests/peers/run
 
 gen:
 	LINKWA_WRITE_HEADER=1 $(CARGO) test --quiet --locked --package linkwa-ffi --test header

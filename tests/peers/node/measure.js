@@ -1,0 +1,102 @@
+'use strict'
+
+// What the benchmarks share: slices of both sides in turn, and their medians, as a line of JSON for each pair.
+
+const fs = require('node:fs')
+const path = require('node:path')
+
+const SLICES = 200
+const SLICE_NS = 5_000_000
+
+/** The package, built for this. */
+const linkwa = require(process.env.PEERS_PACKAGE)
+
+function readInput(name) {
+  return fs.readFileSync(path.join(__dirname, '..', 'inputs', name))
+}
+
+function median(values) {
+  return quartiles(values)[1]
+}
+
+function quartiles(values) {
+  const sorted = values.toSorted((a, b) => a - b)
+  return [1, 2, 3].map((part) => sorted[Math.floor(((sorted.length - 1) * part) / 4)])
+}
+
+/** Prints the medians, in nanoseconds, and the quartiles of the ratios of slices that were neighbours. */
+function report(row, ours, theirs) {
+  const [low, ratio, high] = quartiles(ours.map((mine, index) => mine / theirs[index]))
+  const line = { row, unit: 'ns', ours: median(ours), theirs: median(theirs), ratio, low, high, slices: ours.length }
+  console.log(JSON.stringify(line))
+}
+
+/** What came of the last call; it is looked at when all is done, so that nobody leaves it out. */
+let kept
+process.on('exit', () => kept)
+
+/** Nanoseconds a call. */
+function timed(call, count) {
+  const began = process.hrtime.bigint()
+  for (let left = count; left > 0; left--) kept = call()
+  return Number(process.hrtime.bigint() - began) / count
+}
+
+/** How many calls a slice has. What it takes to find out warms up. */
+function calls(call) {
+  for (let round = 0; round < 20; round++) timed(call, 2000)
+  let count = 1
+  while (timed(call, count) * count < SLICE_NS) count *= 2
+  return count
+}
+
+/** Prints what a call takes that does next to nothing. */
+function floor(name, call) {
+  const count = calls(call)
+  const times = Array.from({ length: 50 }, () => timed(call, count))
+  console.log(JSON.stringify({ floor: name, unit: 'ns', ours: median(times) }))
+}
+
+/** Measures two calls in slices that take turns. */
+function pair(row, ours, theirs) {
+  const sides = [ours, theirs]
+  const counts = sides.map(calls)
+  const times = [[], []]
+  for (let index = 0; index < SLICES; index++)
+    for (const side of index % 2 === 0 ? [0, 1] : [1, 0]) times[side].push(timed(sides[side], counts[side]))
+  report(row, ...times)
+}
+
+const AT_ONCE = 64
+
+/** So many sends, 64 at once. */
+async function many(send, count) {
+  let left = count
+  const work = async () => {
+    while (left-- > 0) await send()
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+}
+
+/** Measures 64 sends at once, by the clock and by the CPU time of the whole process, which the addon's threads are part of. */
+async function concurrentSends(row, ours, theirs, slices, count) {
+  const sides = [ours, theirs]
+  const wall = [[], []]
+  const cpu = [[], []]
+  for (let index = -2; index < slices; index++) {
+    for (const side of index % 2 === 0 ? [0, 1] : [1, 0]) {
+      const used = process.cpuUsage()
+      const began = process.hrtime.bigint()
+      await many(sides[side], count)
+      const clock = Number(process.hrtime.bigint() - began)
+      const { user, system } = process.cpuUsage(used)
+      if (index < 0) continue // the first only warm up
+      wall[side].push(clock / count)
+      cpu[side].push(((user + system) * 1000) / count)
+    }
+  }
+  report(`${row}/wall`, ...wall)
+  report(`${row}/cpu`, ...cpu)
+}
+
+module.exports = { AT_ONCE, concurrentSends, floor, linkwa, pair, readInput }

@@ -1,0 +1,77 @@
+'use strict'
+
+// 64 sends at once: `Client.sendText` beside undici's `request` and the global `fetch`, which keep their connections.
+
+const assert = require('node:assert/strict')
+const { randomUUID } = require('node:crypto')
+const { Agent, request } = require('undici')
+const { AT_ONCE, concurrentSends, linkwa } = require('./measure.js')
+
+const BASE = `${process.argv[2]}/whatsapp-message`
+const URL = `${BASE}/messages`
+const TO = '+46000000001'
+const EXPECTED = '8aU6cwxAKE9NzMLrS6M82Y'
+
+const client = new linkwa.Client({
+  baseUrl: BASE,
+  username: 'user',
+  password: 'secret',
+  platformId: 'platform',
+  platformPartnerId: 'partner',
+  source: '+46000000000',
+  maxConnections: AT_ONCE,
+})
+const dispatcher = new Agent({ connections: AT_ONCE, pipelining: 1 })
+const headers = {
+  authorization: `Basic ${Buffer.from('user:secret').toString('base64')}`,
+  'content-type': 'application/json',
+}
+
+/** What `sendText` posts; the reference is new each time. */
+function textBody() {
+  return JSON.stringify({
+    platformId: 'platform',
+    platformPartnerId: 'partner',
+    priority: 'NORMAL',
+    refId: randomUUID(),
+    source: '+46000000000',
+    destinations: [TO],
+    messages: [{ type: 'text', text: { body: 'Hello' } }],
+  })
+}
+
+/** The id of a message that was accepted. */
+function messageId(status, answer) {
+  if (status !== 200) throw new Error(`HTTP ${status}`)
+  if (answer.resultCode !== 112001) throw new Error(answer.description)
+  return answer.messageIds[0]
+}
+
+const withLinkwa = async () => (await client.sendText(TO, 'Hello')).messageIds[0]
+
+async function withUndici() {
+  const { statusCode, body } = await request(URL, { method: 'POST', headers, body: textBody(), dispatcher })
+  return messageId(statusCode, await body.json())
+}
+
+async function withFetch() {
+  const response = await fetch(URL, { method: 'POST', headers, body: textBody() })
+  return messageId(response.status, await response.json())
+}
+
+/** A body without its reference, which is new each time. */
+const parts = (body) => ({ ...JSON.parse(body), refId: '' })
+
+async function main() {
+  assert.deepEqual(parts(client.build(TO, { type: 'text', text: { body: 'Hello' } })), parts(textBody()))
+  for (const side of [withLinkwa, withUndici, withFetch]) assert.equal(await side(), EXPECTED)
+  await concurrentSends('node-concurrent/undici', withLinkwa, withUndici, 40, 2000)
+  await concurrentSends('node-concurrent/fetch', withLinkwa, withFetch, 40, 2000)
+  await dispatcher.close()
+  await client.close()
+}
+
+main().catch((error) => {
+  console.error(error)
+  process.exitCode = 1
+})
