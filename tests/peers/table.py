@@ -23,7 +23,6 @@ class Row:
     what: str
     peer: str
     target: float | None = None
-    raw: int | None = None
 
 
 REPORT = "event report, 4 fields read"
@@ -54,19 +53,19 @@ ROWS = [
     Row("python-build/pydantic", f"Python: {TEMPLATE}", "pydantic", 0.4),
     Row("python-build-only/pydantic", f"Python: {READY}", "pydantic"),
     Row("python-build/jsonschema", f"Python: {TEMPLATE}", "dict + jsonschema", 0.1),
-    Row("python-send/requests/wall", f"Python: {ONE}", "requests", 0.2, 1),
+    Row("python-send/requests/wall", f"Python: {ONE}", "requests", 0.2),
     Row("python-send/requests/cpu", f"Python: {ONE}, CPU", "requests"),
-    Row("python-send/httpx/wall", f"Python: {ONE}", "httpx", 0.3, 1),
+    Row("python-send/httpx/wall", f"Python: {ONE}", "httpx", 0.3),
     Row("python-send/httpx/cpu", f"Python: {ONE}, CPU", "httpx"),
-    Row("python-concurrent/httpx/cpu", f"Python: {MANY}, CPU", "httpx", 0.25, 64),
-    Row("python-concurrent/httpx/wall", f"Python: {MANY}", "httpx", None, 64),
-    Row("python-concurrent/aiohttp/cpu", f"Python: {MANY}, CPU", "aiohttp", 0.5, 64),
-    Row("python-concurrent/aiohttp/wall", f"Python: {MANY}", "aiohttp", None, 64),
-    Row("node-concurrent/undici/wall", f"Node: {MANY}", "undici", 0.6, 64),
-    Row("node-concurrent/undici/cpu", f"Node: {MANY}, CPU", "undici", 0.6, 64),
-    Row("node-concurrent/fetch/wall", f"Node: {MANY}", "fetch", 0.2, 64),
-    Row("node-concurrent/fetch/cpu", f"Node: {MANY}, CPU", "fetch", 0.2, 64),
-    Row("c-send/libcurl/wall", f"C: {ONE}", "libcurl + cJSON", 1.0, 1),
+    Row("python-concurrent/httpx/cpu", f"Python: {MANY}, CPU", "httpx", 0.25),
+    Row("python-concurrent/httpx/wall", f"Python: {MANY}", "httpx"),
+    Row("python-concurrent/aiohttp/cpu", f"Python: {MANY}, CPU", "aiohttp", 0.5),
+    Row("python-concurrent/aiohttp/wall", f"Python: {MANY}", "aiohttp"),
+    Row("node-concurrent/undici/wall", f"Node: {MANY}", "undici", 0.6),
+    Row("node-concurrent/undici/cpu", f"Node: {MANY}, CPU", "undici", 0.6),
+    Row("node-concurrent/fetch/wall", f"Node: {MANY}", "fetch", 0.2),
+    Row("node-concurrent/fetch/cpu", f"Node: {MANY}, CPU", "fetch", 0.2),
+    Row("c-send/libcurl/wall", f"C: {ONE}", "libcurl + cJSON", 1.0),
     Row("c-send/libcurl/cpu", f"C: {ONE}, CPU", "libcurl + cJSON"),
 ]
 BULK = 1.1
@@ -87,6 +86,7 @@ class Measured:
     low: float
     high: float
     meets: bool | None
+    raw: float | None = None
     of_raw: float | None = None
 
 
@@ -99,17 +99,7 @@ def meets(ratio: float, target: float | None) -> bool | None:
     return None if target is None else round(ratio, 2) <= target
 
 
-def raw_medians(lines: list[dict[str, Any]]) -> dict[int, dict[str, float]]:
-    """The raw client's times, by connections; it ran before the sends and after them."""
-    found: dict[int, dict[str, float]] = {}
-    for connections in (1, 64):
-        runs = [line for line in lines if line.get("raw") == connections]
-        if runs:
-            found[connections] = {name: statistics.median(run[name] for run in runs) for name in ("wall", "cpu")}
-    return found
-
-
-def measured_rows(lines: list[dict[str, Any]], raw: dict[int, dict[str, float]]) -> tuple[list[Measured], list[Row]]:
+def measured_rows(lines: list[dict[str, Any]]) -> tuple[list[Measured], list[Row]]:
     by_key = {line["row"]: line for line in lines if "row" in line}
     measured: list[Measured] = []
     missing: list[Row] = []
@@ -118,7 +108,6 @@ def measured_rows(lines: list[dict[str, Any]], raw: dict[int, dict[str, float]])
         if line is None:
             missing.append(row)
             continue
-        limit = raw.get(row.raw or 0, {}).get("cpu" if row.key.endswith("/cpu") else "wall")
         measured.append(
             Measured(
                 row.key,
@@ -132,7 +121,8 @@ def measured_rows(lines: list[dict[str, Any]], raw: dict[int, dict[str, float]])
                 line["low"],
                 line["high"],
                 meets(line["ratio"], row.target),
-                line["ours"] / limit if limit else None,
+                line.get("raw"),
+                line.get("of_raw"),
             )
         )
     return measured, missing
@@ -175,6 +165,7 @@ def cells(row: Measured) -> list[str]:
         f"{precise(row.low)}-{precise(row.high)}",
         "" if row.target is None else f"≤ {row.target}",
         verdict,
+        "" if row.raw is None else amount(row.raw, row.unit),
         "" if row.of_raw is None else f"{row.of_raw:.1f}",
     ]
 
@@ -198,19 +189,15 @@ def print_table(rows: list[list[str]]) -> None:
 def main() -> None:
     folder, results, *versions = sys.argv[1:]
     lines = read(Path(folder))
-    raw = raw_medians(lines)
-    measured, missing = measured_rows(lines, raw)
+    measured, missing = measured_rows(lines)
     bulk, missing_bulk = bulk_rows(lines)
     measured += bulk
     missing += missing_bulk
 
-    head = ["what", "beside", "linkwa", "peer", "ratio", "quartiles", "target", "met", "÷ raw"]
+    head = ["what", "beside", "linkwa", "peer", "ratio", "quartiles", "target", "met", "raw", "÷ raw"]
     print_table([head, *map(cells, measured)])
     for row in missing:
         print(f"not run: {row.what}, beside {row.peer}")
-    for connections, times in raw.items():
-        wall, cpu = amount(times["wall"], "ns"), amount(times["cpu"], "ns")
-        print(f"raw client, {connections} at once: {wall}, CPU {cpu} a message")
     floors = {line["floor"]: line["ours"] for line in lines if "floor" in line}
     for name, value in floors.items():
         face, _, what = name.partition("/")
@@ -223,7 +210,6 @@ def main() -> None:
         "versions": dict(one.split("=", 1) for one in versions),
         "rows": [asdict(row) for row in measured],
         "not_run": [row.key for row in missing],
-        "raw_ns": raw,
         "floors_ns": floors,
     }
     Path(results).write_text(json.dumps(written, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -9,45 +9,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #define MAX_SLICES 200
 #define SLICE_NS 5e6
 
 typedef bool (*call_fn)(void);
 
-typedef struct {
-    double wall[2][MAX_SLICES], cpu[2][MAX_SLICES];
-} times_t;
-
 static void die(const char *why) {
     fprintf(stderr, "%s\n", why);
     exit(1);
 }
 
-static double now_ns(void) {
+static double ns_of(clockid_t id) {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(id, &time);
     return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
 }
 
-/* Of all threads of the process. */
-static double cpu_ns(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
-}
-
-/* Nanoseconds a call. */
+/* Nanoseconds a call, of this thread's CPU time: what else runs on the machine does not count. */
 static double timed(call_fn call, long count) {
-    const double began = now_ns();
+    const double began = ns_of(CLOCK_THREAD_CPUTIME_ID);
     for (long i = 0; i < count; i++) {
         if (!call()) {
             die("a call failed");
         }
     }
-    return (now_ns() - began) / (double)count;
+    return (ns_of(CLOCK_THREAD_CPUTIME_ID) - began) / (double)count;
 }
 
 /* How many calls a slice has. What it takes to find out warms up. */
@@ -72,29 +62,23 @@ static double quartile(const double *values, int count, int part) {
     return sorted[(count - 1) * part / 4];
 }
 
-static void report(const char *row, const char *what, const double *ours, const double *theirs, int count) {
+/* `raw` may be NULL. */
+static void report(const char *row, const char *what, const double *ours, const double *theirs, const double *raw, int count) {
     double ratios[MAX_SLICES];
     for (int i = 0; i < count; i++) {
         ratios[i] = ours[i] / theirs[i];
     }
-    printf("{\"row\":\"%s%s\",\"unit\":\"ns\",\"ours\":%g,\"theirs\":%g,\"ratio\":%g,\"low\":%g,\"high\":%g,\"slices\":%d}\n", row, what,
+    printf("{\"row\":\"%s%s\",\"unit\":\"ns\",\"ours\":%g,\"theirs\":%g,\"ratio\":%g,\"low\":%g,\"high\":%g,\"slices\":%d", row, what,
            quartile(ours, count, 2), quartile(theirs, count, 2), quartile(ratios, count, 2), quartile(ratios, count, 1),
            quartile(ratios, count, 3), count);
-    fflush(stdout);
-}
-
-/* Measures two calls, so many in a slice. */
-static void slices(times_t *times, call_fn ours, call_fn theirs, long count_ours, long count_theirs, int count) {
-    const call_fn sides[2] = {ours, theirs};
-    const long counts[2] = {count_ours, count_theirs};
-    for (int i = 0; i < count; i++) {
-        for (int turn = 0; turn < 2; turn++) {
-            const int side = turn ^ (i & 1);
-            const double used = cpu_ns();
-            times->wall[side][i] = timed(sides[side], counts[side]);
-            times->cpu[side][i] = (cpu_ns() - used) / (double)counts[side];
+    if (raw) {
+        for (int i = 0; i < count; i++) {
+            ratios[i] = ours[i] / raw[i];
         }
+        printf(",\"raw\":%g,\"of_raw\":%g", quartile(raw, count, 2), quartile(ratios, count, 2));
     }
+    puts("}");
+    fflush(stdout);
 }
 
 /* Reads a whole file, ended by a NUL. */
@@ -114,18 +98,75 @@ static inline char *read_input(const char *folder, const char *name, size_t *len
 
 /* Measures two calls in slices of about 5 ms that take turns. */
 static inline void pair(const char *row, call_fn ours, call_fn theirs) {
-    static times_t times;
-    slices(&times, ours, theirs, calls(ours), calls(theirs), MAX_SLICES);
-    report(row, "", times.wall[0], times.wall[1], MAX_SLICES);
+    const call_fn sides[2] = {ours, theirs};
+    const long counts[2] = {calls(ours), calls(theirs)};
+    static double times[2][MAX_SLICES];
+    for (int i = 0; i < MAX_SLICES; i++) {
+        for (int turn = 0; turn < 2; turn++) {
+            const int side = turn ^ (i & 1);
+            times[side][i] = timed(sides[side], counts[side]);
+        }
+    }
+    report(row, "", times[0], times[1], NULL, MAX_SLICES);
 }
 
-/* Measures sends in slices of so many, by the clock and by the CPU time of the process. */
-static inline void sends(const char *row, call_fn ours, call_fn theirs, long count) {
-    static times_t times;
-    slices(&times, ours, theirs, count, count, 1);
-    slices(&times, ours, theirs, count, count, MAX_SLICES);
-    report(row, "/wall", times.wall[0], times.wall[1], MAX_SLICES);
-    report(row, "/cpu", times.cpu[0], times.cpu[1], MAX_SLICES);
+/* The raw client, a process that measures a slice when it is asked to. */
+typedef struct {
+    FILE *to, *from;
+    pid_t pid;
+} raw_t;
+
+static inline raw_t raw_start(const char *url) {
+    int to[2], from[2];
+    if (pipe(to) || pipe(from)) {
+        die("there is no pipe");
+    }
+    const pid_t pid = fork();
+    if (pid == 0) {
+        dup2(to[0], 0);
+        dup2(from[1], 1);
+        close(to[1]);
+        execl(getenv("PEERS_RAW"), "raw", url, "1", (char *)NULL);
+        _exit(127);
+    }
+    close(to[0]);
+    close(from[1]);
+    return (raw_t){fdopen(to[1], "w"), fdopen(from[0], "r"), pid};
+}
+
+static inline void raw_slice(raw_t *raw, double *wall, double *cpu) {
+    fputs("\n", raw->to);
+    fflush(raw->to);
+    if (fscanf(raw->from, "%lf %lf", wall, cpu) != 2) {
+        die("the raw client has ended");
+    }
+}
+
+static inline void raw_end(raw_t *raw) {
+    fclose(raw->to);
+    fclose(raw->from);
+    waitpid(raw->pid, NULL, 0);
+}
+
+/* Measures sends in slices of so many, by the clock and by the CPU time of all threads of the process. */
+static inline void sends(const char *row, call_fn ours, call_fn theirs, const char *url, int count) {
+    const call_fn sides[2] = {ours, theirs};
+    static double wall[3][MAX_SLICES], cpu[3][MAX_SLICES];
+    raw_t raw = raw_start(url);
+    for (int i = -1; i < MAX_SLICES; i++) {
+        const int at = i < 0 ? 0 : i; /* the first only warms up */
+        for (int turn = 0; turn < 2; turn++) {
+            const int side = turn ^ (at & 1);
+            const double began = ns_of(CLOCK_MONOTONIC), used = ns_of(CLOCK_PROCESS_CPUTIME_ID);
+            (void)timed(sides[side], count);
+            wall[side][at] = (ns_of(CLOCK_MONOTONIC) - began) / count;
+            cpu[side][at] = (ns_of(CLOCK_PROCESS_CPUTIME_ID) - used) / count;
+        }
+        raw_slice(&raw, &wall[2][at], &cpu[2][at]);
+    }
+    raw_end(&raw);
+    report(row, "/wall", wall[0], wall[1], wall[2], MAX_SLICES);
+    report(row, "/cpu", cpu[0], cpu[1], cpu[2], MAX_SLICES);
 }
 
 /* The price of a call that does next to nothing. */

@@ -140,7 +140,7 @@ int main(int argc, char **argv) {
     if (!ours() || !theirs()) {
         die("a send fails");
     }
-    sends("c-send/libcurl", ours, theirs, 200);
+    sends("c-send/libcurl", ours, theirs, argv[1], 100);
     curl_easy_cleanup(easy);
     curl_slist_free_all(headers);
     curl_global_cleanup();

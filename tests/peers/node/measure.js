@@ -2,6 +2,7 @@
 
 // What the benchmarks share: slices of both sides in turn, and their medians, as a line of JSON for each pair.
 
+const { spawn } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 
@@ -25,9 +26,10 @@ function quartiles(values) {
 }
 
 /** Prints the medians, in nanoseconds, and the quartiles of the ratios of slices that were neighbours. */
-function report(row, ours, theirs) {
+function report(row, ours, theirs, raw) {
   const [low, ratio, high] = quartiles(ours.map((mine, index) => mine / theirs[index]))
   const line = { row, unit: 'ns', ours: median(ours), theirs: median(theirs), ratio, low, high, slices: ours.length }
+  if (raw) Object.assign(line, { raw: median(raw), of_raw: median(ours.map((mine, index) => mine / raw[index])) })
   console.log(JSON.stringify(line))
 }
 
@@ -35,11 +37,38 @@ function report(row, ours, theirs) {
 let kept
 process.on('exit', () => kept)
 
+/** Nanoseconds of this thread's CPU time, which what else runs on the machine is no part of; before Node 24, of the clock. */
+function now() {
+  if (!process.threadCpuUsage) return Number(process.hrtime.bigint())
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) * 1000
+}
+
 /** Nanoseconds a call. */
 function timed(call, count) {
-  const began = process.hrtime.bigint()
+  const began = now()
   for (let left = count; left > 0; left--) kept = call()
-  return Number(process.hrtime.bigint() - began) / count
+  return (now() - began) / count
+}
+
+/** The raw client, as a process that measures a slice when it is asked to: nanoseconds by the clock, and of CPU time. */
+class Raw {
+  #process = spawn(process.env.PEERS_RAW, [process.argv[2], String(AT_ONCE)], { stdio: ['pipe', 'pipe', 'inherit'] })
+
+  async slice() {
+    const answer = new Promise((resolve, reject) => {
+      this.#process.once('exit', () => reject(new Error('the raw client has ended')))
+      this.#process.stdout.once('data', resolve)
+    })
+    this.#process.stdin.write('\n')
+    const [wall, cpu] = String(await answer).split(' ')
+    this.#process.removeAllListeners('exit')
+    return [Number(wall), Number(cpu)]
+  }
+
+  end() {
+    this.#process.stdin.end()
+  }
 }
 
 /** How many calls a slice has. What it takes to find out warms up. */
@@ -81,8 +110,9 @@ async function many(send, count) {
 /** Measures 64 sends at once, by the clock and by the CPU time of the whole process, which the addon's threads are part of. */
 async function concurrentSends(row, ours, theirs, slices, count) {
   const sides = [ours, theirs]
-  const wall = [[], []]
-  const cpu = [[], []]
+  const raw = new Raw()
+  const wall = [[], [], []]
+  const cpu = [[], [], []]
   for (let index = -2; index < slices; index++) {
     for (const side of index % 2 === 0 ? [0, 1] : [1, 0]) {
       const used = process.cpuUsage()
@@ -94,7 +124,12 @@ async function concurrentSends(row, ours, theirs, slices, count) {
       wall[side].push(clock / count)
       cpu[side].push(((user + system) * 1000) / count)
     }
+    const [clock, used] = await raw.slice()
+    if (index < 0) continue
+    wall[2].push(clock)
+    cpu[2].push(used)
   }
+  raw.end()
   report(`${row}/wall`, ...wall)
   report(`${row}/cpu`, ...cpu)
 }

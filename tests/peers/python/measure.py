@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -24,7 +26,7 @@ def quartiles(values: Sequence[float]) -> list[float]:
     return statistics.quantiles(values, n=4, method="inclusive")
 
 
-def report(row: str, ours: Sequence[float], theirs: Sequence[float]) -> None:
+def report(row: str, ours: Sequence[float], theirs: Sequence[float], raw: Sequence[float] = ()) -> None:
     """Prints the medians, in nanoseconds, and the quartiles of the ratios of slices that were neighbours."""
     low, ratio, high = quartiles([mine / other for mine, other in zip(ours, theirs)])
     line = {
@@ -37,6 +39,9 @@ def report(row: str, ours: Sequence[float], theirs: Sequence[float]) -> None:
         "high": high,
         "slices": len(ours),
     }
+    if raw:
+        line["raw"] = statistics.median(raw)
+        line["of_raw"] = statistics.median(mine / limit for mine, limit in zip(ours, raw))
     print(json.dumps(line), flush=True)
 
 
@@ -57,12 +62,12 @@ def pair(row: str, ours: Call, theirs: Call) -> None:
 
 
 def timed(call: Call, count: int) -> float:
-    """Nanoseconds a call."""
+    """Nanoseconds a call, of this thread's CPU time: what else runs on the machine does not count."""
     numbers = range(count)
-    began = time.perf_counter_ns()
+    began = time.thread_time_ns()
     for _ in numbers:
         call()
-    return (time.perf_counter_ns() - began) / count
+    return (time.thread_time_ns() - began) / count
 
 
 def calls(call: Call) -> int:
@@ -73,22 +78,68 @@ def calls(call: Call) -> int:
     return count
 
 
+class Raw:
+    """The raw client, as a process that measures a slice when it is asked to."""
+
+    def __init__(self, connections: int) -> None:
+        command = [os.environ["PEERS_RAW"], sys.argv[1], str(connections)]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+
+    def slice(self) -> tuple[float, float]:
+        """Nanoseconds a message: by the clock, and of CPU time."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write("\n")
+        wall, cpu = self._process.stdout.readline().split()
+        return float(wall), float(cpu)
+
+    def end(self) -> None:
+        self._process.communicate()
+
+
+class Sends:
+    """The times of slices: of the sides, which are 0 and 1, and of the raw client. The CPU time is that of the whole process,
+    with the clients' threads.
+    """
+
+    def __init__(self, row: str, connections: int) -> None:
+        self._row = row
+        self._raw = Raw(connections)
+        self._wall: tuple[list[float], list[float], list[float]] = ([], [], [])
+        self._cpu: tuple[list[float], list[float], list[float]] = ([], [], [])
+
+    def begin(self) -> None:
+        self._began, self._used = time.perf_counter_ns(), time.process_time_ns()
+
+    def end(self, side: int, count: int, index: int) -> None:
+        used, clock = time.process_time_ns() - self._used, time.perf_counter_ns() - self._began
+        self._add(side, clock / count, used / count, index)
+
+    def _add(self, side: int, wall: float, cpu: float, index: int) -> None:
+        if index >= 0:  # the first only warms up
+            self._wall[side].append(wall)
+            self._cpu[side].append(cpu)
+
+    def raw_slice(self, index: int) -> None:
+        self._add(2, *self._raw.slice(), index)
+
+    def report(self) -> None:
+        self._raw.end()
+        report(f"{self._row}/wall", *self._wall)
+        report(f"{self._row}/cpu", *self._cpu)
+
+
 def sends(row: str, ours: Call, theirs: Call, *, slices: int, count: int) -> None:
-    """Measures sends, by the clock and by the CPU time of the whole process, which the clients' threads are part of."""
-    sides = ours, theirs
-    wall: tuple[list[float], list[float]] = ([], [])
-    cpu: tuple[list[float], list[float]] = ([], [])
+    """Measures sends one after the other, so many in a slice."""
+    times = Sends(row, 1)
     for index in range(-1, slices):
         for side in (0, 1) if index % 2 == 0 else (1, 0):
-            began, used = time.perf_counter_ns(), time.process_time_ns()
+            times.begin()
             for _ in range(count):
-                sides[side]()
-            spent, clock = time.process_time_ns() - used, time.perf_counter_ns() - began
-            if index >= 0:  # the first only warms up
-                wall[side].append(clock / count)
-                cpu[side].append(spent / count)
-    report(f"{row}/wall", *wall)
-    report(f"{row}/cpu", *cpu)
+                (ours, theirs)[side]()
+            times.end(side, count, index)
+        times.raw_slice(index)
+    times.report()
 
 
 async def concurrent_sends(
@@ -99,19 +150,15 @@ async def concurrent_sends(
     slices: int,
     count: int,
 ) -> None:
-    """As `sends`; each side is given how many it is to send in a slice, and sends them 64 at once."""
-    wall: tuple[list[float], list[float]] = ([], [])
-    cpu: tuple[list[float], list[float]] = ([], [])
+    """Measures sends 64 at once. Each side is given how many it is to send in a slice."""
+    times = Sends(row, 64)
     for index in range(-1, slices):
         for side in (0, 1) if index % 2 == 0 else (1, 0):
-            began, used = time.perf_counter_ns(), time.process_time_ns()
+            times.begin()
             await (ours, theirs)[side](count)
-            spent, clock = time.process_time_ns() - used, time.perf_counter_ns() - began
-            if index >= 0:
-                wall[side].append(clock / count)
-                cpu[side].append(spent / count)
-    report(f"{row}/wall", *wall)
-    report(f"{row}/cpu", *cpu)
+            times.end(side, count, index)
+        times.raw_slice(index)
+    times.report()
 
 
 def same(ours: object, theirs: object) -> None:

@@ -1,21 +1,22 @@
-//! The physical limit of a send: `raw URL [64]` writes the very bytes that linkwa posts for a text, and reads the answer, on one
-//! kept-alive connection or on 64 at once. It knows the answer's length beforehand, and looks at nothing in it.
+//! The physical limit of a send: `raw URL CONNECTIONS` writes the very bytes that linkwa posts for a text, and reads the answer, on one
+//! kept-alive connection or on several at once. It knows the answer's length beforehand, and looks at nothing in it. For every line
+//! that it is given it measures a slice, and prints nanoseconds a message: by the clock, and of CPU time. So whoever measures sends has a
+//! slice of it among the others.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use linkwa::{Client, Config, SendOptions, Text};
-use linkwa_peers::quartiles;
 use rustix::time::{ClockId, clock_gettime};
 
-const SLICES: u32 = 100;
-const SENDS: u32 = 640;
+/// In a slice, at least.
+const SENDS: u32 = 100;
 
 fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let url = arguments.next().expect("the responder's URL");
-    let connections: usize = arguments.next().map_or(1, |count| count.parse().expect("a number of connections"));
+    let connections: usize = arguments.next().expect("a number of connections").parse().expect("a number");
     let address = url.trim_start_matches("http://").split('/').next().expect("an address").to_owned();
     let request = request()?;
 
@@ -31,10 +32,11 @@ fn main() -> std::io::Result<()> {
     let length = streams[0].read(&mut answer)?;
     assert!(answer.starts_with(b"HTTP/1.1 200 "), "it is accepted");
 
-    let (mut wall, mut cpu) = (Vec::new(), Vec::new());
-    for _ in 0..SLICES {
+    let rounds = SENDS.div_ceil(u32::try_from(connections).expect("few connections"));
+    let mut out = std::io::stdout();
+    for line in std::io::stdin().lines() {
+        line?;
         let (began, used) = (Instant::now(), cpu_time());
-        let rounds = SENDS / u32::try_from(connections).expect("few connections");
         for _ in 0..rounds {
             for stream in &mut streams {
                 stream.write_all(&request)?;
@@ -43,11 +45,10 @@ fn main() -> std::io::Result<()> {
                 stream.read_exact(&mut answer[..length])?;
             }
         }
-        wall.push(began.elapsed().as_secs_f64() * 1e9 / f64::from(SENDS));
-        cpu.push(cpu_time().saturating_sub(used).as_secs_f64() * 1e9 / f64::from(SENDS));
+        let (wall, cpu) = (began.elapsed(), cpu_time().saturating_sub(used));
+        let sends = u128::from(rounds) * u128::try_from(connections).expect("few connections");
+        writeln!(out, "{} {}", wall.as_nanos() / sends, cpu.as_nanos() / sends)?;
     }
-    let ([low, wall, high], [_, cpu, _]) = (quartiles(&mut wall), quartiles(&mut cpu));
-    println!(r#"{{"raw":{connections},"unit":"ns","wall":{wall},"low":{low},"high":{high},"cpu":{cpu}}}"#);
     Ok(())
 }
 
