@@ -78,7 +78,7 @@ impl EventReport {
     /// What came of the message, in a word: "queued" (112001), "sent" (112002), "delivered" (112003), "failed" (112000, a
     /// listed 1124xx, 112500), "other".
     #[getter]
-    fn status<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+    fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         status_word(py, self.0.status())
     }
 

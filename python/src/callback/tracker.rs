@@ -223,7 +223,7 @@ impl MessageState {
 
     /// The furthest that the message is known to have come: "queued", "sent", "delivered", "failed", "other".
     #[getter]
-    fn status<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+    fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         status_word(py, self.state.status())
     }
 

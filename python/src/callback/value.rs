@@ -90,6 +90,16 @@ pub(super) fn decoded<'py>(py: Python<'py>, extra: Option<&Extra>) -> PyResult<B
 }
 
 /// The word of a status, the same object every time.
-pub(super) fn status_word(py: Python<'_>, status: Status) -> Bound<'_, PyString> {
-    PyString::intern(py, status.as_str())
+pub(super) fn status_word(py: Python<'_>, status: Status) -> PyResult<Bound<'_, PyString>> {
+    static WORDS: [Kept<Py<PyString>>; 5] = [const { Kept::new() }; 5];
+    let [queued, sent, delivered, failed, other] = &WORDS;
+    let word = match status {
+        Status::Queued => queued,
+        Status::Sent => sent,
+        Status::Delivered => delivered,
+        Status::Failed => failed,
+        Status::Other => other,
+        newer => return Ok(PyString::intern(py, newer.as_str())),
+    };
+    Ok(word.get(py, || Ok(PyString::intern(py, status.as_str()).unbind()))?.bind(py).clone())
 }
