@@ -259,7 +259,7 @@ function parameters() {
   const object = {}
   for (let left = count; left > 0; left--) {
     const name = text()
-    const place = (name.length + 31 * name.charCodeAt(0)) & 63
+    const place = placeOf(name)
     const value = text()
     if (name === names[place]) object[names[place]] = value
     else put(object, name, value, place)
@@ -271,7 +271,14 @@ function parameters() {
  * Names that were met, short ones that no object inherits. V8 looks every new name up in a table of its own, which takes
  * longer than all else about a member; one of these it has looked up before.
  */
-const names = new Array(64).fill('')
+const names = new Array(256).fill('')
+
+/** Where a name is among those, so that few that are met together are in one place. */
+function placeOf(name) {
+  const { length } = name
+  const ends = 31 * name.charCodeAt(0) + 3 * name.charCodeAt(length - 1)
+  return (7 * length + ends + 17 * name.charCodeAt(length >> 1)) & 255
+}
 
 function put(object, name, value, place) {
   if (INHERITED.has(name)) {
