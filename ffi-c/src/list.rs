@@ -2,46 +2,68 @@
 
 use std::sync::Arc;
 
-/// A list whose copies share its items: copying and adding cost little, however long it is.
-///
-/// Its chunks get shorter towards the end. What is added is a chunk of its own at first, and absorbs those before it that
-/// are not longer; so there are few chunks, and few times that an item is copied.
-#[derive(Clone, Debug)]
-pub(crate) struct List<T>(Vec<Arc<Vec<T>>>);
+/// A list whose copies share its items: to copy it is to count one reference more, and to add to it copies nothing,
+/// however long it is.
+#[derive(Debug)]
+pub(crate) struct List<T>(Option<Arc<Last<T>>>);
+
+/// The last item, and those before it.
+#[derive(Debug)]
+struct Last<T> {
+    item: T,
+    before: List<T>,
+}
 
 impl<T> List<T> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.0.iter().flat_map(|chunk| chunk.iter())
+        let mut items = Vec::new();
+        let mut rest = self;
+        while let Some(last) = &rest.0 {
+            items.push(&last.item);
+            rest = &last.before;
+        }
+        items.into_iter().rev()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
+    }
+
+    pub(crate) fn push(&mut self, item: T) {
+        let before = Self(self.0.take());
+        self.0 = Some(Arc::new(Last { item, before }));
     }
 }
 
-impl<T: Clone> List<T> {
-    pub(crate) fn push(&mut self, item: T) {
-        let mut last = vec![item];
-        while let Some(before) = self.0.pop_if(|before| before.len() <= last.len()) {
-            last.splice(..0, before.iter().cloned());
+/// One item after the other: were each dropped inside of the next, the stack would have to be as long as the list.
+impl<T> Drop for List<T> {
+    fn drop(&mut self) {
+        let mut rest = self.0.take();
+        while let Some(mut last) = rest.and_then(Arc::into_inner) {
+            rest = last.before.0.take();
         }
-        self.0.push(Arc::new(last));
+    }
+}
+
+impl<T> Clone for List<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
     }
 }
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(None)
     }
 }
 
-impl<T: Clone> Extend<T> for List<T> {
+impl<T> Extend<T> for List<T> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, items: I) {
         items.into_iter().for_each(|item| self.push(item));
     }
 }
 
-impl<T: Clone> FromIterator<T> for List<T> {
+impl<T> FromIterator<T> for List<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
         let mut list = Self::default();
         list.extend(items);
@@ -61,7 +83,6 @@ mod tests {
         for item in 0..1000 {
             copies.push(list.clone());
             list.push(item);
-            assert!(list.0.len() <= 10, "{} chunks", list.0.len());
         }
         copies.push(list);
         for (len, copy) in copies.iter().enumerate() {
@@ -69,5 +90,16 @@ mod tests {
             assert_eq!(copy.is_empty(), len == 0);
         }
         assert!((0..7).collect::<List<_>>().iter().copied().eq(0..7));
+    }
+
+    #[test]
+    fn a_list_may_be_longer_than_the_stack_and_lets_go_of_what_nobody_else_has() {
+        let item = Arc::new(());
+        let list: List<_> = (0..300_000).map(|_| Arc::clone(&item)).collect();
+        let copy = list.clone();
+        drop(list);
+        assert_eq!(Arc::strong_count(&item), 300_001);
+        drop(copy);
+        assert_eq!(Arc::strong_count(&item), 1);
     }
 }

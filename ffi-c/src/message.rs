@@ -43,7 +43,7 @@ enum Content {
     Document(Document),
     Location(Location),
     Contacts(List<Contact>),
-    Template(Box<TemplateDraft>),
+    Template(TemplateDraft),
     /// From JSON; `None` if it could not be read, which is remembered.
     Whole(Option<Message>),
 }
@@ -229,7 +229,7 @@ pub extern "C" fn linkwa_message_template(
     namespace_: Text<'_>,
     language: Text<'_>,
 ) -> Option<Box<linkwa_message>> {
-    guard::plain(|| make("template", template_of(name, namespace_, language).map(Box::new), Content::Template))
+    guard::plain(|| make("template", template_of(name, namespace_, language), Content::Template))
 }
 
 fn template_of(name: Text<'_>, namespace: Text<'_>, language: Text<'_>) -> Result<TemplateDraft, Problem> {

@@ -1,5 +1,7 @@
 //! The components of template messages.
 
+use std::sync::Arc;
+
 use linkwa::{
     Body, BodyParameter, Component, Currency, DateTime, Document, Header, HeaderParameter, Image, QuickReplyButton,
     Template, UrlButton, Video,
@@ -14,8 +16,8 @@ use crate::status::linkwa_status;
 /// A template under construction: its header and its body grow by one parameter at a time.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TemplateDraft {
-    /// Without components.
-    template: Template,
+    /// Without components; copies share it.
+    template: Arc<Template>,
     parts: List<Part>,
     /// What is in the one header, if there is one among the parts.
     header: Option<List<HeaderParameter>>,
@@ -33,12 +35,12 @@ enum Part {
 
 impl TemplateDraft {
     pub(crate) fn new(name: &str, namespace: &str, language: &str) -> Self {
-        Self { template: Template::new(name, namespace, language), ..Self::default() }
+        Self { template: Arc::new(Template::new(name, namespace, language)), ..Self::default() }
     }
 
     /// The template as it stands.
     pub(crate) fn template(&self) -> Template {
-        self.parts.iter().fold(self.template.clone(), |template, part| match part {
+        self.parts.iter().fold(Template::clone(&self.template), |template, part| match part {
             Part::Header => template.component(Header::new(self.header.iter().flat_map(List::iter).cloned())),
             Part::Body => template.component(Body::new(self.body.iter().flat_map(List::iter).cloned())),
             Part::Button(button) => template.component(button.clone()),
