@@ -4,7 +4,8 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -46,6 +47,27 @@ fn config(server: &FaultServer) -> Config {
 
 fn options(ref_id: &str) -> SendOptions {
     SendOptions::new().ref_id(ref_id)
+}
+
+/// References are made from random bytes that are fetched many at a time; a child has its parent's memory.
+#[test]
+fn a_forked_childs_references_are_its_own() {
+    let mut seen = HashSet::new();
+    seen.insert(linkwa::new_ref_id());
+    let (mut reader, mut writer) = std::io::pipe().expect("a pipe");
+    let status = in_child(|| {
+        let mut text = String::new();
+        (0..40).for_each(|_| text.push_str(&linkwa::new_ref_id()));
+        i32::from(writer.write_all(text.as_bytes()).is_err())
+    });
+    assert_eq!(status, 0);
+    drop(writer);
+    let mut text = String::new();
+    reader.read_to_string(&mut text).expect("text");
+    seen.extend(text.as_bytes().chunks(36).map(|ref_id| String::from_utf8_lossy(ref_id).into_owned()));
+    seen.extend((0..40).map(|_| linkwa::new_ref_id()));
+    assert_eq!(seen.len(), 81);
+    assert!(seen.iter().all(|ref_id| ref_id.len() == 36 && ref_id.as_bytes()[14] == b'4'), "{seen:?}");
 }
 
 #[test]
