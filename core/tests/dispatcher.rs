@@ -412,6 +412,26 @@ fn a_cancelled_send_gives_its_worker_back_at_once() {
     }
 }
 
+/// The connection of the send before had ended. The new one may lie where the old one lay, and is cut off all the same.
+#[test]
+fn a_cancelled_send_gives_its_worker_back_when_its_connection_took_the_place_of_another() {
+    let _alone = alone();
+    let script = vec![Fault::good().closing_after_idle(Duration::ZERO), Fault::stall_unanswered(), Fault::good()];
+    let server = FaultServer::start(script).expect("a server");
+    let client = Client::new(config(&server.url()).max_connections(1)).expect("a client");
+    assert_eq!(wait(&submit(&client, "first").expect("room")), "accepted");
+    assert!(server.wait_for(PATIENCE, |log| log.connections().iter().all(|connection| connection.closed)));
+    let hanging = submit(&client, "hanging").expect("room");
+    assert!(server.wait_for(PATIENCE, |log| log.connections().iter().any(|found| found.stalled)));
+    let next = submit(&client, "next").expect("room");
+    let began = Instant::now();
+    hanging.cancel();
+    assert_eq!(wait(&next), "accepted");
+    assert!(began.elapsed() < Duration::from_secs(10));
+    client.close(PATIENCE);
+    assert_no_threads();
+}
+
 #[test]
 fn cancelled_sends_cost_no_retries() {
     let _alone = alone();

@@ -71,8 +71,7 @@ impl Engine {
     }
 
     /// What is running in this process. It takes no lock, which a forked child might have inherited locked.
-    fn running(&self) -> &Arc<Running> {
-        let process = process::id();
+    fn running(&self, process: u32) -> &Arc<Running> {
         let mut generation = &self.first;
         while generation.process != process {
             generation = generation.next.get_or_init(|| Box::new(Generation::new(&self.setup, self.limits)));
@@ -82,25 +81,27 @@ impl Engine {
 
     /// Sends on this thread. A panic on the way is told as what is known then, as on a worker.
     pub(crate) fn send(&self, task: &Task) -> Outcome {
-        let ticket = Arc::new(Ticket::new(task.ref_id.clone(), None));
+        let process = process::id();
+        let ticket = Arc::new(Ticket::new(task.ref_id.clone(), None, process));
         self.check_open(&ticket)?;
-        let running = self.running();
+        let running = self.running(process);
         let deliver = |ticket: &Ticket| running.deliver(&self.policy, task, ticket);
         match catch_unwind(AssertUnwindSafe(|| running.dispatcher.run_here(&ticket, deliver))) {
             Ok(ran) => ran?,
             Err(_) => ticket.settle(Err(Error::panicked(&ticket))),
         }
-        ticket.outcome().unwrap_or_else(|| Err(Error::internal("a send ended without an outcome")))
+        ticket.take_outcome().unwrap_or_else(|| Err(Error::internal("a send ended without an outcome")))
     }
 
     /// Sends on a worker; `on_done` is called once, unless this fails.
     pub(crate) fn submit(&self, task: Task, on_done: Option<OnDone>) -> Result<Arc<Ticket>, Error> {
-        let ticket = Arc::new(Ticket::new(task.ref_id.clone(), on_done));
+        let process = process::id();
+        let ticket = Arc::new(Ticket::new(task.ref_id.clone(), on_done, process));
         self.check_open(&ticket)?;
-        let running = Arc::clone(self.running());
+        let running = Arc::clone(self.running(process));
         let policy = self.policy.clone();
         let deadline = task.deadline;
-        let dispatcher = &self.running().dispatcher;
+        let dispatcher = &self.running(process).dispatcher;
         let work = move |ticket: &Ticket| running.deliver(&policy, &task, ticket);
         dispatcher.submit(&ticket, deadline, Box::new(work))?;
         Ok(ticket)
@@ -109,7 +110,7 @@ impl Engine {
     /// See [`Client::close`](crate::Client::close).
     pub(crate) fn close(&self, timeout: Duration) {
         self.closed.store(true, Ordering::Release);
-        let running = self.running();
+        let running = self.running(process::id());
         running.dispatcher.close(timeout, || running.transport.shut_down());
     }
 
@@ -153,7 +154,9 @@ impl Running {
         let until = task.valid_until.map_or(task.deadline, |valid| valid.min(task.deadline));
         let mut attempts = 0;
         loop {
-            if ticket.is_settled() {
+            // Whose send it is has been looked at before the first attempt.
+            let is_settled = if attempts == 0 { ticket.is_over() } else { ticket.is_settled() };
+            if is_settled {
                 return;
             }
             if Instant::now() >= task.deadline {

@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use std::{mem, process};
 
 use super::agenda;
 use super::transport::Line;
@@ -83,6 +83,8 @@ pub(crate) struct Ticket {
 struct State {
     outcome: Option<Outcome>,
     on_done: Option<OnDone>,
+    /// How many wait for `changed`: to wake nobody costs a system call too.
+    waiting: usize,
 }
 
 impl fmt::Debug for Ticket {
@@ -92,16 +94,10 @@ impl fmt::Debug for Ticket {
 }
 
 impl Ticket {
-    pub(crate) fn new(ref_id: String, on_done: Option<OnDone>) -> Self {
-        let state = Mutex::new(State { outcome: None, on_done });
-        Self {
-            claim: Claim::default(),
-            line: Arc::default(),
-            ref_id,
-            process: process::id(),
-            state,
-            changed: Condvar::new(),
-        }
+    /// A send of this process, whose number the caller knows: asking for it is a system call.
+    pub(crate) fn new(ref_id: String, on_done: Option<OnDone>, process: u32) -> Self {
+        let state = Mutex::new(State { outcome: None, on_done, waiting: 0 });
+        Self { claim: Claim::default(), line: Arc::default(), ref_id, process, state, changed: Condvar::new() }
     }
 
     /// What a forked child knows of it.
@@ -158,8 +154,11 @@ impl Ticket {
         let on_done = state.on_done.take();
         let told = on_done.map(|on_done| Told { on_done, outcome: outcome.clone(), ref_id: self.ref_id.clone() });
         state.outcome = Some(outcome);
+        let waiting = state.waiting > 0;
         drop(state);
-        self.changed.notify_all();
+        if waiting {
+            self.changed.notify_all();
+        }
         Settled::Now(told)
     }
 
@@ -213,15 +212,29 @@ impl Ticket {
         self.foreign().or_else(|| self.lock().outcome.clone())
     }
 
+    /// Whether the send is settled; for the thread that runs it, and knows whose it is.
+    pub(crate) fn is_over(&self) -> bool {
+        self.lock().outcome.is_some()
+    }
+
+    /// The outcome, of which nothing is left here; for the thread that ran the send and is the only one that asks.
+    pub(crate) fn take_outcome(&self) -> Option<Outcome> {
+        let outcome = self.lock().outcome.as_mut().map(|outcome| mem::replace(outcome, Err(Error::internal(TAKEN))));
+        outcome.or_else(|| self.foreign())
+    }
+
     /// Waits for the outcome, at most until then.
     pub(crate) fn wait_until(&self, until: Option<Instant>) -> Option<Outcome> {
         if let Some(unknown) = self.foreign() {
             return Some(unknown);
         }
         let mut state = self.lock();
+        state.waiting += 1;
         loop {
             if let Some(outcome) = &state.outcome {
-                return Some(outcome.clone());
+                let outcome = outcome.clone();
+                state.waiting -= 1;
+                return Some(outcome);
             }
             let Some(until) = until else {
                 state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -229,6 +242,7 @@ impl Ticket {
             };
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
+                state.waiting -= 1;
                 return None;
             }
             state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
@@ -240,6 +254,9 @@ impl Ticket {
         self.wait_until(Some(Instant::now() + pause)).is_none()
     }
 }
+
+/// What stands where an outcome was; nobody sees it.
+const TAKEN: &str = "the outcome has been taken";
 
 /// Whether somebody settled a send.
 enum Settled {

@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
+#[cfg(unix)]
+use std::mem::MaybeUninit;
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
+use socket2::SockRef;
 use socket2::{Domain, Protocol, Socket, Type};
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
@@ -193,7 +197,7 @@ fn connect_one(
     let connecting = Arc::new(Connecting(socket));
     let handle: Arc<dyn ShutdownHandle> = connecting.clone();
     (details.register_shutdown)(Arc::downgrade(&handle)).map_err(|_| closed())?;
-    current::with_line(|line| line.dial(&handle));
+    current::dial(&handle);
     drop(handle);
     match timeout {
         Some(timeout) => connecting.0.connect_timeout(&address.into(), timeout)?,
@@ -234,24 +238,69 @@ impl End {
 pub(super) struct TcpTransport {
     wire: Arc<Wire>,
     buffers: LazyBuffers,
+    reading: Limit,
+    writing: Limit,
 }
+
+/// How long a call on a socket may take, as it was told last. To tell it is a system call, so that it is told only what differs
+/// much: a socket that has a shorter time is asked again when that is over, and one that has a longer is told.
+struct Limit {
+    set: fn(&TcpStream, Option<Duration>) -> io::Result<()>,
+    is: Option<Duration>,
+}
+
+impl Limit {
+    fn new(set: fn(&TcpStream, Option<Duration>) -> io::Result<()>) -> Self {
+        Self { set, is: None }
+    }
+
+    /// Sees to it that a call ends within the time that is left.
+    fn keep(&mut self, stream: &TcpStream, left: Option<Duration>) -> io::Result<()> {
+        // Windows may lose bytes when a call runs out of time, so that none must that is to be made again.
+        if cfg!(unix)
+            && let (Some(is), Some(left)) = (self.is, left)
+            && is <= left
+            && is >= left / 2
+        {
+            return Ok(());
+        }
+        self.tell(stream, left.map(|left| if cfg!(unix) { (left / 8 * 7).max(LEAST_LIMIT).min(left) } else { left }))
+    }
+
+    fn tell(&mut self, stream: &TcpStream, time: Option<Duration>) -> io::Result<()> {
+        if self.is != time {
+            (self.set)(stream, time)?;
+            self.is = time;
+        }
+        Ok(())
+    }
+}
+
+/// Nobody is woken before this to wait for a rest.
+const LEAST_LIMIT: Duration = Duration::from_millis(100);
 
 impl TcpTransport {
     pub(super) fn connect(details: &ConnectionDetails<'_>, addresses: &ResolvedSocketAddrs) -> Result<Self, Error> {
         let stream = connect_any(details, addresses)?;
         stream.set_nodelay(details.config.no_delay())?;
-        let wire = Arc::new(Wire::new(stream));
-        let handle: Arc<dyn ShutdownHandle> = wire.clone();
+        let (input, output) = (details.config.input_buffer_size(), details.config.output_buffer_size());
+        let transport = Self::new(stream, input, output);
+        let handle: Arc<dyn ShutdownHandle> = transport.wire.clone();
         (details.register_shutdown)(Arc::downgrade(&handle))?;
-        let buffers = LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
-        Ok(Self { wire, buffers })
+        Ok(transport)
+    }
+
+    fn new(stream: TcpStream, input: usize, output: usize) -> Self {
+        let (wire, buffers) = (Arc::new(Wire::new(stream)), LazyBuffers::new(input, output));
+        let (reading, writing) = (Limit::new(TcpStream::set_read_timeout), Limit::new(TcpStream::set_write_timeout));
+        Self { wire, buffers, reading, writing }
     }
 
     /// Writes all of these bytes to the socket, beside the buffers.
     pub(super) fn write_all(&mut self, bytes: &[u8], timeout: &NextTimeout) -> Result<(), Error> {
         let mut sent = 0;
         while sent < bytes.len() {
-            sent += self.within(timeout, TcpStream::set_write_timeout, |stream, _| {
+            sent += self.within(timeout, Way::Out, |stream, _| {
                 match stream.write(bytes.get(sent..).unwrap_or_default())? {
                     0 => Err(io::ErrorKind::WriteZero.into()),
                     written => Ok(written),
@@ -266,7 +315,7 @@ impl TcpTransport {
         let mut bytes = [0; N];
         let mut have = 0;
         while have < N {
-            have += self.within(timeout, TcpStream::set_read_timeout, |stream, _| {
+            have += self.within(timeout, Way::In, |stream, _| {
                 match stream.read(bytes.get_mut(have..).unwrap_or_default())? {
                     0 => Err(io::ErrorKind::UnexpectedEof.into()),
                     read => Ok(read),
@@ -280,21 +329,28 @@ impl TcpTransport {
     fn within<T>(
         &mut self,
         timeout: &NextTimeout,
-        set_timeout: fn(&TcpStream, Option<Duration>) -> io::Result<()>,
+        way: Way,
         mut call: impl FnMut(&mut &TcpStream, &mut LazyBuffers) -> io::Result<T>,
     ) -> Result<T, Error> {
         let end = End::of(timeout);
         current::hold(&self.wire);
+        let limit = match way {
+            Way::In => &mut self.reading,
+            Way::Out => &mut self.writing,
+        };
+        limit.keep(&self.wire.stream, end.left()?)?;
         loop {
-            set_timeout(&self.wire.stream, end.left()?)?;
             match call(&mut &self.wire.stream, &mut self.buffers) {
                 Ok(value) => return Ok(value),
                 Err(error) => match error.kind() {
                     io::ErrorKind::Interrupted => {}
+                    io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut if cfg!(unix) => {}
                     io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => return Err(Error::Timeout(end.reason)),
                     _ => return Err(error.into()),
                 },
             }
+            // All the time that is left: an error if none is.
+            limit.tell(&self.wire.stream, end.left()?)?;
         }
     }
 }
@@ -308,7 +364,7 @@ impl Transport for TcpTransport {
         let timeout = timeout.for_write();
         let mut sent = 0;
         while sent < amount {
-            sent += self.within(&timeout, TcpStream::set_write_timeout, |stream, buffers| {
+            sent += self.within(&timeout, Way::Out, |stream, buffers| {
                 let rest = buffers.output().get(sent..amount).unwrap_or_default();
                 match stream.write(rest)? {
                     0 => Err(io::ErrorKind::WriteZero.into()),
@@ -321,7 +377,7 @@ impl Transport for TcpTransport {
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         let timeout = timeout.for_read();
-        self.within(&timeout, TcpStream::set_read_timeout, |stream, buffers| {
+        self.within(&timeout, Way::In, |stream, buffers| {
             let read = stream.read(buffers.input_append_buf())?;
             buffers.input_appended(read);
             Ok(read > 0)
@@ -329,17 +385,37 @@ impl Transport for TcpTransport {
     }
 
     /// Open is a connection on which nothing is to be read: neither an end nor bytes that nobody asked for.
+    ///
+    /// The send that has used it asks as well, before it puts it back; the next one's question counts.
     fn is_open(&mut self) -> bool {
-        // It is about to be used: from now on it is this send's.
-        current::hold(&self.wire);
-        let peek = || {
-            self.wire.stream.set_nonblocking(true)?;
-            let peeked = self.wire.stream.peek(&mut [0]);
-            self.wire.stream.set_nonblocking(false)?;
-            peeked
-        };
-        self.buffers.input().is_empty() && peek().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+        // Also if it is about to be used: from now on it is this send's.
+        let was_held = current::hold(&self.wire);
+        let is_silent = || peek(&self.wire.stream).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
+        self.buffers.input().is_empty() && (was_held || is_silent())
     }
+}
+
+/// Whether bytes go in or out.
+#[derive(Clone, Copy)]
+enum Way {
+    In,
+    Out,
+}
+
+/// Looks for a byte, without taking it or waiting for it.
+#[cfg(unix)]
+fn peek(stream: &TcpStream) -> io::Result<usize> {
+    let mut byte = [MaybeUninit::uninit()];
+    SockRef::from(stream).recv_with_flags(&mut byte, libc::MSG_PEEK | libc::MSG_DONTWAIT)
+}
+
+/// Looks for a byte, without taking it or waiting for it.
+#[cfg(not(unix))]
+fn peek(stream: &TcpStream) -> io::Result<usize> {
+    stream.set_nonblocking(true)?;
+    let peeked = stream.peek(&mut [0]);
+    stream.set_nonblocking(false)?;
+    peeked
 }
 
 impl std::fmt::Debug for TcpTransport {
@@ -399,6 +475,76 @@ mod tests {
         let thread = thread::spawn(move || resolve(&waiting).map(drop));
         lookup.close();
         assert!(matches!(thread.join().expect("no panic"), Err(Error::Io(_))));
+    }
+
+    /// A connection to a peer that says nothing, and the peer.
+    fn silent() -> (TcpTransport, TcpStream) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let stream = TcpStream::connect(listener.local_addr().expect("an address")).expect("a connection");
+        let (peer, _) = listener.accept().expect("a connection");
+        (TcpTransport::new(stream, 1024, 1024), peer)
+    }
+
+    #[test]
+    fn a_time_that_was_told_before_neither_shortens_nor_stretches_a_call() {
+        let (mut transport, _peer) = silent();
+        let mut told = Vec::new();
+        for millis in [1000, 100, 300, 290, 280, 500, 1] {
+            let time = Duration::from_millis(millis);
+            let _current = current::Current::new(Instant::now() + time, time, Arc::default());
+            let began = Instant::now();
+            // A longer one stands before the shorter.
+            if millis > 500 {
+                transport.reading.keep(&transport.wire.stream, Some(time)).expect("a socket");
+            } else {
+                let error = transport.await_input(NextTimeout::default()).expect_err("nothing comes");
+                assert!(matches!(error, Error::Timeout(Timeout::Global)), "{error:?}");
+                let took = began.elapsed();
+                assert!(took >= time && took < time + Duration::from_secs(2), "{millis}: {took:?}");
+            }
+            told.push(transport.wire.stream.read_timeout().expect("a socket"));
+        }
+        assert!(told.iter().all(Option::is_some), "{told:?}");
+    }
+
+    #[test]
+    fn a_long_time_is_told_once() {
+        let (mut transport, mut peer) = silent();
+        let mut told = Vec::new();
+        for seconds in [30, 31, 29, 35, 20] {
+            let time = Duration::from_secs(seconds);
+            let _current = current::Current::new(Instant::now() + time, time, Arc::default());
+            peer.write_all(b"x").expect("a connection");
+            assert!(transport.await_input(NextTimeout::default()).expect("a byte"));
+            told.push(transport.wire.stream.read_timeout().expect("a socket").expect("a time"));
+        }
+        if cfg!(unix) {
+            assert!(told[..4].iter().all(|time| *time == told[0]), "{told:?}");
+        }
+        assert!(told[4] <= Duration::from_secs(20), "{told:?}");
+    }
+
+    #[test]
+    fn a_connection_on_which_something_comes_is_not_open_for_the_next_send() {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let next_send = || current::Current::new(deadline, Duration::from_secs(60), Arc::default());
+        let (mut transport, mut peer) = silent();
+        for _ in 0..2 {
+            let _current = next_send();
+            assert!(transport.is_open());
+        }
+        peer.write_all(b"x").expect("a connection");
+        // The kernel needs a moment on some systems.
+        transport.wire.stream.peek(&mut [0]).expect("a byte");
+        {
+            let _current = next_send();
+            assert!(!transport.is_open());
+        }
+        let (mut transport, peer) = silent();
+        drop(peer);
+        transport.wire.stream.peek(&mut [0]).expect("an end");
+        let _current = next_send();
+        assert!(!transport.is_open());
     }
 
     #[test]

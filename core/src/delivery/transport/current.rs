@@ -5,6 +5,8 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use ureq::unversioned::transport::ShutdownHandle;
+
 use super::line::{Line, Wire};
 
 thread_local! {
@@ -78,7 +80,7 @@ pub(super) fn saw_end() -> bool {
 }
 
 /// Tells the send's line something. A thread that is ending has none any more, but can send: in a handler of `exit()`.
-pub(super) fn with_line(tell: impl FnOnce(&Line)) {
+fn with_line(tell: impl FnOnce(&Line)) {
     let _ = LINE.try_with(|line| line.borrow().as_deref().map(tell));
 }
 
@@ -86,12 +88,20 @@ fn set_line(line: Option<Arc<Line>>) {
     let _ = LINE.try_with(|place| place.replace(line));
 }
 
-/// This send uses the connection from now on.
-pub(super) fn hold(wire: &Arc<Wire>) {
+/// This send uses the connection from now on; whether it did before.
+pub(super) fn hold(wire: &Arc<Wire>) -> bool {
     let address = Arc::as_ptr(wire).addr();
-    if HELD.replace(address) != address {
+    let was_held = HELD.replace(address) == address;
+    if !was_held {
         with_line(|line| line.hold(wire));
     }
+    was_held
+}
+
+/// This send connects with this socket. What it held before may be gone, and its address another's.
+pub(super) fn dial(socket: &Arc<dyn ShutdownHandle>) {
+    HELD.set(0);
+    with_line(|line| line.dial(socket));
 }
 
 /// Makes a send current for this thread until this is dropped.
