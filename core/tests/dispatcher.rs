@@ -73,6 +73,35 @@ fn many_sends_at_once_are_all_accepted_and_use_no_more_connections_than_allowed(
     assert_no_threads();
 }
 
+/// Few workers do for a gateway that is quick. One that is not gets all of them at once, also if it has been quick before.
+#[test]
+fn a_slow_gateway_has_every_send_at_once() {
+    let _alone = alone();
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let client = Client::new(config(&server.url()).max_connections(64)).expect("a client");
+    for round in ["slow", "quick", "slow after quick", "quick", "slow again"] {
+        let is_slow = round.starts_with("slow");
+        server.set_script(if is_slow { Fault::stall_unanswered() } else { Fault::good() });
+        let stalled = |log: &linkwa_faults::Log| log.requests().iter().filter(|request| request.stalled).count();
+        let before = stalled(&server.log());
+        let count = if is_slow { 64 } else { 3000 };
+        let began = Instant::now();
+        let pending: Vec<_> = (0..count).map(|index| submit(&client, &index.to_string()).expect("room")).collect();
+        if is_slow {
+            // None of them is answered, so that they arrive only if each has a worker of its own.
+            assert!(server.wait_for(PATIENCE, |log| stalled(log) == before + count), "{round}");
+            say!("{count} sends to a gateway that is {round} were there after {} ms", began.elapsed().as_millis());
+            server.release();
+        }
+        for pending in &pending {
+            let word = wait(pending);
+            assert!(word == "accepted" || (is_slow && word == "outcome_unknown cut"), "{round}: {word}");
+        }
+    }
+    client.close(PATIENCE);
+    assert_no_threads();
+}
+
 #[test]
 fn a_cancel_before_the_body_is_not_sent_and_one_after_it_is_unknown_at_once() {
     let _alone = alone();

@@ -10,6 +10,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::agenda;
+use super::pace::{LOOK, Pace};
 use super::ticket::{Ticket, Told};
 use crate::error::{Error, NotSent, Reason};
 
@@ -30,15 +31,13 @@ struct Shared {
     max_workers: usize,
     max_queue: usize,
     state: Mutex<State>,
-    /// There is work, or none will come.
-    work: Condvar,
-    /// The next deadline is another one.
+    /// The clock has something to look at earlier than it thought.
     clock: Condvar,
     /// A send or a worker has ended.
     ended: Condvar,
 }
 
-#[derive(Default)]
+/// Whoever wakes a thread that does not sleep, or has nothing to do yet, pays for nothing; so it is known here who sleeps.
 struct State {
     queue: VecDeque<Job>,
     /// Every send that is not over, those of blocking callers included.
@@ -46,8 +45,18 @@ struct State {
     deadlines: BinaryHeap<Reverse<(Instant, u64)>>,
     next_id: u64,
     workers: usize,
-    idle: usize,
+    /// Workers that have nothing to do. The last comes first: it is still warm.
+    asleep: Vec<Arc<Condvar>>,
+    /// Workers that were woken or started, and are not here yet. There is one at most: it sees itself whether more are needed.
+    coming: usize,
+    pace: Pace,
     has_clock: bool,
+    /// Until when the clock sleeps, if it does.
+    clock_sleeps: Option<Instant>,
+    /// When the clock is to look whether sends that wait get on, if any do while more workers could be awake.
+    look_at: Option<Instant>,
+    /// How many wait for `ended`.
+    waiting: usize,
     closed: bool,
     /// Sends from inside of which somebody is closing, and workers that run one: they cannot end before that has returned.
     closing_sends: Vec<u64>,
@@ -60,6 +69,13 @@ struct Job {
     id: u64,
     ticket: Arc<Ticket>,
     work: Work,
+}
+
+/// Who is to be woken because of what waits.
+#[derive(Default)]
+struct Call {
+    worker: Option<Arc<Condvar>>,
+    clock: bool,
 }
 
 /// What a thread does for a dispatcher.
@@ -117,11 +133,28 @@ impl fmt::Debug for Shared {
 
 impl Dispatcher {
     pub(super) fn new(max_workers: usize, max_queue: usize) -> Self {
+        let state = State {
+            queue: VecDeque::new(),
+            live: HashMap::new(),
+            deadlines: BinaryHeap::new(),
+            next_id: 0,
+            workers: 0,
+            asleep: Vec::new(),
+            coming: 0,
+            pace: Pace::new(max_workers),
+            has_clock: false,
+            clock_sleeps: None,
+            look_at: None,
+            waiting: 0,
+            closed: false,
+            closing_sends: Vec::new(),
+            closing_workers: 0,
+            threads: Vec::new(),
+        };
         Self(Arc::new(Shared {
             max_workers,
             max_queue,
-            state: Mutex::default(),
-            work: Condvar::new(),
+            state: Mutex::new(state),
             clock: Condvar::new(),
             ended: Condvar::new(),
         }))
@@ -141,26 +174,20 @@ impl Dispatcher {
         if state.queue.len() >= shared.max_queue {
             return Err(refused(ticket, Reason::QueueFull, "too many sends are waiting"));
         }
-        if state.queue.len() >= state.idle && state.workers < shared.max_workers {
-            let spawned = shared.spawn(&mut state, "linkwa-worker", Shared::run_worker);
-            state.workers += usize::from(spawned);
-            if state.workers == 0 {
-                return Err(refused(ticket, Reason::QueueFull, "the system gives no thread to send on"));
-            }
+        if state.workers == 0 && !shared.start_worker(&mut state) {
+            return Err(refused(ticket, Reason::QueueFull, "the system gives no thread to send on"));
         }
         if !state.has_clock {
             state.has_clock = shared.spawn(&mut state, "linkwa-clock", Shared::run_clock);
         }
         let id = state.register(ticket);
         state.queue.push_back(Job { id, ticket: Arc::clone(ticket), work });
-        let is_next = state.deadlines.peek().is_none_or(|Reverse((next, _))| deadline < *next);
         state.deadlines.push(Reverse((deadline, id)));
         state.forget_old_deadlines();
+        let call = shared.call(&mut state);
+        let clock = call.clock | state.wakes_clock(deadline);
         drop(state);
-        shared.work.notify_one();
-        if is_next {
-            shared.clock.notify_one();
-        }
+        Call { clock, ..call }.make(shared);
         Ok(())
     }
 
@@ -193,7 +220,7 @@ impl Dispatcher {
             state.closing_sends.extend(own.iter().map(|frame| frame.send));
             state.closing_workers += own_worker;
         }
-        shared.ended.notify_all();
+        shared.notify_ended();
         let mut told = Vec::new();
         // Whoever gives no time breaks off also the send that they are called by.
         if !shared.wait(until, State::is_quiet) || timeout.is_zero() {
@@ -203,8 +230,7 @@ impl Dispatcher {
         interrupt();
         agenda::put_down(told);
         agenda::work_off();
-        shared.work.notify_all();
-        shared.clock.notify_all();
+        shared.wake_all();
         let last = Instant::now().checked_add(LAST_WAIT);
         if !own.is_empty() {
             // Neither our own thread nor the clock, which stays as long as our send does, can end before we do.
@@ -236,9 +262,20 @@ impl Dispatcher {
         drop(state);
         agenda::put_down(waiting.iter().filter_map(|job| job.ticket.cancel_quietly(Reason::Closed)));
         agenda::work_off();
-        self.0.work.notify_all();
-        self.0.clock.notify_all();
-        self.0.ended.notify_all();
+        self.0.wake_all();
+        self.0.notify_ended();
+    }
+}
+
+impl Call {
+    /// Without the lock, which who comes wants first.
+    fn make(self, shared: &Shared) {
+        if let Some(sleeper) = self.worker {
+            sleeper.notify_one();
+        }
+        if self.clock {
+            shared.clock.notify_one();
+        }
     }
 }
 
@@ -249,10 +286,26 @@ impl State {
         self.next_id
     }
 
+    /// How many workers are awake, or will be.
+    fn awake(&self) -> usize {
+        self.workers - self.asleep.len()
+    }
+
+    /// Whether the clock must be woken to be there in time. It is then on its way.
+    fn wakes_clock(&mut self, time: Instant) -> bool {
+        self.clock_sleeps.take_if(|until| time < *until).is_some()
+    }
+
     /// Nothing is under way any more, but what is closing itself. A send that was cancelled is over, though its worker may
     /// not have noticed yet.
     fn is_quiet(&self) -> bool {
         self.live.iter().all(|(id, ticket)| self.closing_sends.contains(id) || ticket.is_settled())
+    }
+
+    /// A send is over.
+    fn end(&mut self, id: u64) -> News {
+        self.live.remove(&id);
+        News { waiting: self.waiting > 0, is_last: self.closed && self.live.is_empty() }
     }
 
     /// Takes out of the queue what was cancelled or is too late.
@@ -265,6 +318,17 @@ impl State {
             }
             waits
         });
+    }
+
+    /// The next deadline of a send that is not over.
+    fn next_deadline(&mut self) -> Option<Instant> {
+        while let Some(Reverse((deadline, id))) = self.deadlines.peek() {
+            if self.live.contains_key(id) {
+                return Some(*deadline);
+            }
+            self.deadlines.pop();
+        }
+        None
     }
 
     /// The deadlines of sends that are over stay until they come; not too many of them.
@@ -283,14 +347,26 @@ struct Ended<'s> {
 
 impl Drop for Ended<'_> {
     fn drop(&mut self) {
-        let mut state = self.shared.lock();
-        state.live.remove(&self.id);
-        let is_last = state.closed && state.live.is_empty();
-        drop(state);
-        self.shared.ended.notify_all();
-        if is_last {
-            // Nothing is left to keep time for.
-            self.shared.clock.notify_all();
+        self.shared.lock().end(self.id).tell(self.shared);
+    }
+}
+
+/// Who wants to know that a send has ended.
+#[derive(Clone, Copy)]
+struct News {
+    /// Whoever waits for that.
+    waiting: bool,
+    /// The clock: nothing is left to keep time for.
+    is_last: bool,
+}
+
+impl News {
+    fn tell(self, shared: &Shared) {
+        if self.waiting {
+            shared.ended.notify_all();
+        }
+        if self.is_last {
+            shared.clock.notify_all();
         }
     }
 }
@@ -321,51 +397,127 @@ impl Shared {
     }
 
     /// Starts a thread; false if the system gives none.
-    fn spawn(self: &Arc<Self>, state: &mut State, name: &str, run: fn(&Self)) -> bool {
+    fn spawn(self: &Arc<Self>, state: &mut State, name: &str, run: fn(&Arc<Self>)) -> bool {
         state.threads.retain(|thread| !thread.is_finished());
         let shared = Arc::clone(self);
         let spawned = thread::Builder::new().name(name.to_owned()).spawn(move || run(&shared));
         spawned.map(|thread| state.threads.push(thread)).is_ok()
     }
 
-    fn run_worker(&self) {
-        while let Some(job) = self.next_job() {
-            let Job { id, ticket, work } = job;
-            let _ended = Ended { shared: self, id };
+    /// Starts a worker; false if the system gives none.
+    fn start_worker(self: &Arc<Self>, state: &mut State) -> bool {
+        let started = self.spawn(state, "linkwa-worker", Self::run_worker);
+        state.workers += usize::from(started);
+        state.coming += usize::from(started);
+        started
+    }
+
+    /// Sees to it that somebody comes for what waits, or that the clock looks after it.
+    fn call(self: &Arc<Self>, state: &mut State) -> Call {
+        let mut call = Call::default();
+        if state.queue.is_empty() || state.coming > 0 {
+            return call;
+        }
+        if state.awake() < state.pace.allowed() {
+            call.worker = state.asleep.pop();
+            if call.worker.is_some() {
+                state.coming += 1;
+            } else if state.workers < self.max_workers {
+                self.start_worker(state);
+            }
+        } else if state.pace.allowed() < self.max_workers && state.look_at.is_none() {
+            let time = Instant::now() + LOOK;
+            state.look_at = Some(time);
+            state.pace.look(0);
+            call.clock = state.wakes_clock(time);
+        }
+        call
+    }
+
+    fn run_worker(self: &Arc<Self>) {
+        let sleeper = Arc::new(Condvar::new());
+        let mut state = self.lock();
+        state.coming = state.coming.saturating_sub(1);
+        loop {
+            let (next, job) = Self::next_job(state, &sleeper);
+            state = next;
+            let Some(Job { id, ticket, work }) = job else { break };
+            let call = self.call(&mut state);
+            drop(state);
+            call.make(self);
+            let ended = Ended { shared: self, id };
             self.run_as(Role::Worker, id, || {
                 if !ticket.is_settled() && catch_unwind(AssertUnwindSafe(|| work(&ticket))).is_err() {
                     ticket.settle(Err(Error::panicked(&ticket)));
                 }
             });
+            drop(ticket);
+            // It would look for the lock twice.
+            std::mem::forget(ended);
+            state = self.lock();
+            let news = state.end(id);
+            if news.waiting || news.is_last {
+                drop(state);
+                news.tell(self);
+                state = self.lock();
+            }
         }
-        self.ended.notify_all();
+        drop(state);
+        self.notify_ended();
     }
 
     /// The next job, or `None` when this worker may go; it is then off the count.
-    fn next_job(&self) -> Option<Job> {
-        let mut state = self.lock();
-        let idle_until = Instant::now() + IDLE;
+    fn next_job<'s>(mut state: MutexGuard<'s, State>, sleeper: &Arc<Condvar>) -> (MutexGuard<'s, State>, Option<Job>) {
+        let mut idle_until = None;
         loop {
-            if let Some(job) = state.queue.pop_front() {
-                return Some(job);
+            let awake = state.awake();
+            if (awake <= state.pace.allowed() || state.closed)
+                && let Some(job) = state.queue.pop_front()
+            {
+                state.pace.begin(awake);
+                return (state, Some(job));
             }
-            let left = idle_until.saturating_duration_since(Instant::now());
+            let now = Instant::now();
+            let left = idle_until.get_or_insert(now + IDLE).saturating_duration_since(now);
             if state.closed || left.is_zero() {
                 state.workers -= 1;
-                return None;
+                return (state, None);
             }
-            state.idle += 1;
-            state = self.work.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-            state.idle -= 1;
+            state.asleep.push(Arc::clone(sleeper));
+            state = sleeper.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            match state.asleep.iter().rposition(|other| Arc::ptr_eq(other, sleeper)) {
+                // Nobody has woken it.
+                Some(at) => drop(state.asleep.remove(at)),
+                None => state.coming = state.coming.saturating_sub(1),
+            }
         }
     }
 
-    fn run_clock(&self) {
-        self.run_as(Role::Clock, 0, || self.keep_time());
-        self.ended.notify_all();
+    /// Whoever waits for the end of something looks again.
+    fn notify_ended(&self) {
+        if self.lock().waiting > 0 {
+            self.ended.notify_all();
+        }
     }
 
-    fn keep_time(&self) {
+    /// Every worker that sleeps, and the clock.
+    fn wake_all(&self) {
+        let mut state = self.lock();
+        let sleepers = std::mem::take(&mut state.asleep);
+        state.coming += sleepers.len();
+        drop(state);
+        for sleeper in sleepers {
+            sleeper.notify_one();
+        }
+        self.clock.notify_all();
+    }
+
+    fn run_clock(self: &Arc<Self>) {
+        self.run_as(Role::Clock, 0, || self.keep_time());
+        self.notify_ended();
+    }
+
+    fn keep_time(self: &Arc<Self>) {
         let mut state = self.lock();
         let mut idle_until = Instant::now() + IDLE;
         loop {
@@ -389,13 +541,30 @@ impl Shared {
             if !state.live.is_empty() {
                 idle_until = now + IDLE;
             }
-            let next = state.deadlines.peek().map_or(idle_until, |Reverse((deadline, _))| *deadline);
+            self.look_after_queue(&mut state, now);
+            let next = state.next_deadline().unwrap_or(idle_until);
             if state.live.is_empty() && (state.closed || now >= idle_until) {
                 state.has_clock = false;
                 return;
             }
-            let left = next.min(idle_until).saturating_duration_since(now);
+            let until = state.look_at.unwrap_or(idle_until).min(next).min(idle_until);
+            state.clock_sleeps = Some(until);
+            let left = until.saturating_duration_since(now);
             state = self.clock.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state.clock_sleeps = None;
+        }
+    }
+
+    /// Sees to it that sends that wait get on.
+    fn look_after_queue(self: &Arc<Self>, state: &mut State, now: Instant) {
+        if state.look_at.is_some_and(|time| time <= now) {
+            state.look_at = None;
+            if !state.queue.is_empty() {
+                let awake = state.awake();
+                state.pace.look(awake);
+            }
+            // It has the clock look again, if need be.
+            self.call(state).make(self);
         }
     }
 
@@ -422,8 +591,10 @@ impl Shared {
     /// Waits until the state is so; false if it is not in time.
     fn wait(&self, until: Option<Instant>, is_so: impl Fn(&State) -> bool) -> bool {
         let mut state = self.lock();
+        state.waiting += 1;
         loop {
             if is_so(&state) {
+                state.waiting -= 1;
                 return true;
             }
             let Some(until) = until else {
@@ -432,6 +603,7 @@ impl Shared {
             };
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
+                state.waiting -= 1;
                 return false;
             }
             state = self.ended.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;

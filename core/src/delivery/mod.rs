@@ -7,6 +7,7 @@ mod dispatcher;
 mod endpoint;
 mod engine;
 mod many;
+mod pace;
 mod retry;
 mod ticket;
 mod transport;
