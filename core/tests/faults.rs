@@ -349,10 +349,19 @@ fn a_message_that_looks_like_a_head_is_left_alone() {
     let client = Client::new(config(&server.url())).expect("a client");
     let options = SendOptions::new().ref_id("r");
     let build = |text: &str| client.build(NUMBER, Text::new(text), &options).expect("valid");
-    // Exactly where a buffer of 128 KiB ends, and a new one begins.
-    let place = 128 * 1024 - build("X").windows(3).position(|bytes| bytes == b"\"X\"").expect("the text") - 1;
-    for head in [format!("POST Basic {}", "*".repeat(200)), "POST office".to_owned()] {
-        let text = format!("{}{head}{}", "A".repeat(place), "B".repeat(300_000));
+    // Exactly where a buffer ends, and a new one begins: 16 KiB and what the credentials and the path need.
+    let size = 16 * 1024 + "Basic dXNlcjpzZWNyZXQ=/messages".len();
+    let before = build("X").windows(3).position(|bytes| bytes == b"\"X\"").expect("the text") + 1;
+    for place in [size, 2 * size, 128 * 1024].map(|place| place - before) {
+        for head in [format!("POST Basic {}", "*".repeat(200)), "POST office".to_owned()] {
+            let text = format!("{}{head}{}", "A".repeat(place), "B".repeat(300_000));
+            assert_eq!(word(&client.send(NUMBER, Text::new(&text), &options)), "accepted");
+            assert!(server.requests().last().expect("a request").body == build(&text), "the body is as it was built");
+        }
+    }
+    // Around the places where the head and the body just fit, or do not.
+    for length in (size - 1024..size + 1024).step_by(37).chain([900_000]) {
+        let text = "A".repeat(length);
         assert_eq!(word(&client.send(NUMBER, Text::new(&text), &options)), "accepted");
         assert!(server.requests().last().expect("a request").body == build(&text), "the body is as it was built");
     }

@@ -34,14 +34,23 @@ const STOPPED: u8 = 4;
 #[derive(Debug, Default)]
 pub(crate) struct Claim(AtomicU8);
 
+/// What a claim was before it began.
+#[derive(Clone, Copy)]
+pub(crate) struct Before(u8);
+
 impl Claim {
     fn step(&self, from: u8, to: u8) -> bool {
         self.0.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    /// The body is about to leave. False: it must not.
-    pub(crate) fn begin(&self) -> bool {
-        self.step(OPEN, BEGUN) || self.step(BETWEEN, BEGUN)
+    /// The body is about to leave. `None`: it must not.
+    pub(crate) fn begin(&self) -> Option<Before> {
+        [OPEN, BETWEEN].into_iter().find(|from| self.step(*from, BEGUN)).map(Before)
+    }
+
+    /// Nothing has left since it began: it is as it was before.
+    pub(crate) fn take_back(&self, before: Before) {
+        self.step(BEGUN, before.0);
     }
 
     /// The attempt is over whose body left, and another is to follow.

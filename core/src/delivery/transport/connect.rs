@@ -15,12 +15,13 @@ use socket2::{Domain, Protocol, Socket, Type};
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, ShutdownHandle, Transport,
+    Buffers, ConnectionDetails, Connector, Either, NextTimeout, ShutdownHandle, Transport,
 };
 use ureq::{Error, Timeout};
 
 use super::current;
 use super::line::Wire;
+use super::room::Room;
 
 /// How many of a host's addresses are tried.
 const MAX_ADDRESSES: usize = 16;
@@ -237,7 +238,7 @@ impl End {
 /// A TCP connection.
 pub(super) struct TcpTransport {
     wire: Arc<Wire>,
-    buffers: LazyBuffers,
+    buffers: Room,
     reading: Limit,
     writing: Limit,
 }
@@ -283,15 +284,14 @@ impl TcpTransport {
     pub(super) fn connect(details: &ConnectionDetails<'_>, addresses: &ResolvedSocketAddrs) -> Result<Self, Error> {
         let stream = connect_any(details, addresses)?;
         stream.set_nodelay(details.config.no_delay())?;
-        let (input, output) = (details.config.input_buffer_size(), details.config.output_buffer_size());
-        let transport = Self::new(stream, input, output);
+        let transport = Self::new(stream, details.config.output_buffer_size());
         let handle: Arc<dyn ShutdownHandle> = transport.wire.clone();
         (details.register_shutdown)(Arc::downgrade(&handle))?;
         Ok(transport)
     }
 
-    fn new(stream: TcpStream, input: usize, output: usize) -> Self {
-        let (wire, buffers) = (Arc::new(Wire::new(stream)), LazyBuffers::new(input, output));
+    fn new(stream: TcpStream, output: usize) -> Self {
+        let (wire, buffers) = (Arc::new(Wire::new(stream)), Room::new(output));
         let (reading, writing) = (Limit::new(TcpStream::set_read_timeout), Limit::new(TcpStream::set_write_timeout));
         Self { wire, buffers, reading, writing }
     }
@@ -300,12 +300,7 @@ impl TcpTransport {
     pub(super) fn write_all(&mut self, bytes: &[u8], timeout: &NextTimeout) -> Result<(), Error> {
         let mut sent = 0;
         while sent < bytes.len() {
-            sent += self.within(timeout, Way::Out, |stream, _| {
-                match stream.write(bytes.get(sent..).unwrap_or_default())? {
-                    0 => Err(io::ErrorKind::WriteZero.into()),
-                    written => Ok(written),
-                }
-            })?;
+            sent += self.within(timeout, Way::Out, |stream, _| write(stream, bytes.get(sent..).unwrap_or_default()))?;
         }
         Ok(())
     }
@@ -330,7 +325,7 @@ impl TcpTransport {
         &mut self,
         timeout: &NextTimeout,
         way: Way,
-        mut call: impl FnMut(&mut &TcpStream, &mut LazyBuffers) -> io::Result<T>,
+        mut call: impl FnMut(&mut &TcpStream, &mut Room) -> io::Result<T>,
     ) -> Result<T, Error> {
         let end = End::of(timeout);
         current::hold(&self.wire);
@@ -366,10 +361,7 @@ impl Transport for TcpTransport {
         while sent < amount {
             sent += self.within(&timeout, Way::Out, |stream, buffers| {
                 let rest = buffers.output().get(sent..amount).unwrap_or_default();
-                match stream.write(rest)? {
-                    0 => Err(io::ErrorKind::WriteZero.into()),
-                    written => Ok(written),
-                }
+                write(stream, rest)
             })?;
         }
         Ok(())
@@ -392,6 +384,23 @@ impl Transport for TcpTransport {
         let was_held = current::hold(&self.wire);
         let is_silent = || peek(&self.wire.stream).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
         self.buffers.input().is_empty() && (was_held || is_silent())
+    }
+}
+
+/// Writes to the socket, and notes whether the system took something.
+fn write(stream: &mut &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    let written = stream.write(bytes);
+    // Windows does not say how much it took when time is up.
+    let may_have_left = match &written {
+        Ok(count) => *count > 0,
+        Err(error) => cfg!(windows) && matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut),
+    };
+    if may_have_left {
+        current::note_left();
+    }
+    match written? {
+        0 => Err(io::ErrorKind::WriteZero.into()),
+        count => Ok(count),
     }
 }
 
@@ -482,7 +491,7 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let stream = TcpStream::connect(listener.local_addr().expect("an address")).expect("a connection");
         let (peer, _) = listener.accept().expect("a connection");
-        (TcpTransport::new(stream, 1024, 1024), peer)
+        (TcpTransport::new(stream, 1024), peer)
     }
 
     #[test]

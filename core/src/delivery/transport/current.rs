@@ -14,6 +14,7 @@ thread_local! {
     static SAW_END: Cell<bool> = const { Cell::new(false) };
     static REACHED: Cell<Reached> = const { Cell::new(NOT_BEGUN) };
     static CONNECT_END: Cell<Option<Instant>> = const { Cell::new(None) };
+    static LEFT: Cell<bool> = const { Cell::new(false) };
     static HEAD_PENDING: Cell<bool> = const { Cell::new(false) };
     static LINE: RefCell<Option<Arc<Line>>> = const { RefCell::new(None) };
     /// The connection that the line holds, by its address.
@@ -69,6 +70,21 @@ pub(super) fn take_head() -> bool {
     HEAD_PENDING.replace(false)
 }
 
+/// What the system takes from now on may be of the body.
+pub(super) fn note_begun() {
+    LEFT.set(false);
+}
+
+/// The system has taken bytes, or may have.
+pub(super) fn note_left() {
+    LEFT.set(true);
+}
+
+/// Whether the system has taken any byte since the body began.
+pub(super) fn something_left() -> bool {
+    LEFT.get()
+}
+
 /// The connection has ended while somebody was reading from it.
 pub(super) fn note_end() {
     SAW_END.set(true);
@@ -84,8 +100,8 @@ fn with_line(tell: impl FnOnce(&Line)) {
     let _ = LINE.try_with(|line| line.borrow().as_deref().map(tell));
 }
 
-fn set_line(line: Option<Arc<Line>>) {
-    let _ = LINE.try_with(|place| place.replace(line));
+fn set_line(line: Option<Arc<Line>>) -> Option<Arc<Line>> {
+    LINE.try_with(|place| place.replace(line)).ok().flatten()
 }
 
 /// This send uses the connection from now on; whether it did before.
@@ -104,26 +120,43 @@ pub(super) fn dial(socket: &Arc<dyn ShutdownHandle>) {
     with_line(|line| line.dial(socket));
 }
 
-/// Makes a send current for this thread until this is dropped.
-pub(super) struct Current(Option<Instant>);
+/// Makes a send current for this thread until this is dropped. Then the one is current again inside of which it began: a
+/// logger that sends, say.
+pub(super) struct Current {
+    deadline: Option<Instant>,
+    saw_end: bool,
+    reached: Reached,
+    connect_end: Option<Instant>,
+    left: bool,
+    head_pending: bool,
+    held: usize,
+    line: Option<Arc<Line>>,
+}
 
 impl Current {
     pub(super) fn new(deadline: Instant, connect_timeout: Duration, line: Arc<Line>) -> Self {
-        set_line(Some(line));
-        HELD.set(0);
-        SAW_END.set(false);
-        REACHED.set(NOT_BEGUN);
-        CONNECT_END.set(Instant::now().checked_add(connect_timeout));
-        HEAD_PENDING.set(true);
-        Self(DEADLINE.replace(Some(deadline)))
+        Self {
+            deadline: DEADLINE.replace(Some(deadline)),
+            saw_end: SAW_END.replace(false),
+            reached: REACHED.replace(NOT_BEGUN),
+            connect_end: CONNECT_END.replace(Instant::now().checked_add(connect_timeout)),
+            left: LEFT.replace(false),
+            head_pending: HEAD_PENDING.replace(true),
+            held: HELD.replace(0),
+            line: set_line(Some(line)),
+        }
     }
 }
 
 impl Drop for Current {
     fn drop(&mut self) {
-        DEADLINE.set(self.0);
-        CONNECT_END.set(None);
-        HEAD_PENDING.set(false);
-        set_line(None);
+        DEADLINE.set(self.deadline);
+        SAW_END.set(self.saw_end);
+        REACHED.set(self.reached);
+        CONNECT_END.set(self.connect_end);
+        LEFT.set(self.left);
+        HEAD_PENDING.set(self.head_pending);
+        HELD.set(self.held);
+        set_line(self.line.take());
     }
 }

@@ -1,7 +1,10 @@
-//! Keeps the credentials out of ureq, whose trace log prints the head of every request.
+//! The last step before the socket (or TLS): what ureq writes is put right here, and sent in one piece.
 //!
-//! ureq is given a header of the same length that says nothing. It is put right in the last step before the socket, in the
-//! buffer that is about to be written.
+//! Keeps the credentials out of ureq, whose trace log prints the head of every request. ureq is given a header of the same
+//! length that says nothing. It is put right in the buffer that is about to be written.
+//!
+//! ureq writes the head, and then the body. The head is held back until the body's first bytes come, and both leave in one
+//! call, one packet and one TLS record.
 
 use std::fmt;
 use std::io;
@@ -37,11 +40,8 @@ impl Disguise {
     }
 
     /// Puts the value where its disguise stands in the head of the request: the first that is written to the gateway in a
-    /// send, and never anything after it, which is somebody's message.
+    /// send, and never in anything after it, which is somebody's message.
     fn lift(&self, output: &mut [u8]) -> Result<(), Error> {
-        if !current::take_head() {
-            return Ok(());
-        }
         let (disguise, value) = (self.shown.as_bytes(), self.value.expose().as_bytes());
         let at = output.windows(disguise.len()).position(|window| window == disguise);
         match at.and_then(|at| output.get_mut(at..at + value.len())) {
@@ -62,13 +62,41 @@ impl<In: Transport> Connector<In> for Disguise {
             current::note_ready();
         }
         let is_gateway = details.uri.authority() == Some(&self.gateway);
-        Ok(chained.map(|inner| Disguised { inner, disguise: is_gateway.then(|| self.clone()) }))
+        Ok(chained.map(|inner| Disguised { inner, disguise: is_gateway.then(|| self.clone()), head: Vec::new() }))
     }
 }
 
 pub(super) struct Disguised<T> {
     inner: T,
     disguise: Option<Disguise>,
+    /// The head of a request, as ureq wrote it, that waits for the body. Empty if there is none.
+    head: Vec<u8>,
+}
+
+impl<T: Transport> Disguised<T> {
+    /// Sends the head, put right, and so many bytes of the output behind it.
+    fn transmit_with_head(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let output = self.inner.buffers().output();
+        // What has no room goes after it.
+        let fits = amount.min(output.len().saturating_sub(self.head.len()));
+        let rest = output.get(fits..amount).unwrap_or_default().to_vec();
+        let whole = self.head.len() + fits;
+        output.copy_within(..fits, self.head.len());
+        let place = output.get_mut(..self.head.len()).ok_or_else(|| io::Error::other("there is no room for a head"))?;
+        place.copy_from_slice(&self.head);
+        self.head.clear();
+        if let Some(disguise) = &self.disguise {
+            disguise.lift(place)?;
+        }
+        self.inner.transmit_output(whole, timeout)?;
+        if rest.is_empty() {
+            return Ok(());
+        }
+        let output = self.inner.buffers().output();
+        let place = output.get_mut(..rest.len()).ok_or_else(|| io::Error::other("there is no room for the rest"))?;
+        place.copy_from_slice(&rest);
+        self.inner.transmit_output(rest.len(), timeout)
+    }
 }
 
 impl<T: Transport> Transport for Disguised<T> {
@@ -77,13 +105,22 @@ impl<T: Transport> Transport for Disguised<T> {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        if let (Some(disguise), Some(output)) = (&self.disguise, self.inner.buffers().output().get_mut(..amount)) {
-            disguise.lift(output)?;
+        if self.disguise.is_some() && current::take_head() {
+            let output = self.inner.buffers().output();
+            self.head.clear();
+            self.head.extend_from_slice(output.get(..amount).unwrap_or_default());
+            return Ok(());
         }
-        self.inner.transmit_output(amount, timeout)
+        if self.head.is_empty() {
+            return self.inner.transmit_output(amount, timeout);
+        }
+        self.transmit_with_head(amount, timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        if !self.head.is_empty() {
+            self.transmit_with_head(0, timeout)?;
+        }
         let input = self.inner.await_input(timeout);
         if !matches!(input, Ok(true)) {
             current::note_end();

@@ -67,6 +67,14 @@ impl Line {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn wire(&self) -> Option<Arc<Wire>> {
+        match &self.lock().held {
+            Held::Wire(wire) => wire.upgrade(),
+            _ => None,
+        }
+    }
+
     /// Cuts the send off, now and whatever it talks through later. A connection that serves another send meanwhile stays.
     pub(crate) fn cut(&self) {
         let mut state = self.lock();

@@ -4,6 +4,7 @@ mod connect;
 mod current;
 mod disguise;
 mod line;
+mod room;
 mod socks;
 
 use std::fmt;
@@ -27,13 +28,19 @@ use self::current::{Current, saw_end};
 use self::disguise::Disguise;
 use self::socks::{Socks, is_socks5};
 use super::endpoint::{Endpoint, has_sound_port};
-use super::ticket::Claim;
+use super::ticket::{Before, Claim};
 use crate::config::{Config, Roots};
 use crate::error::{Error, Reason};
 use crate::response::{MAX_ANSWER, Verdict, judge};
 
 /// A connection that has idled for longer is not used again: the gateway may be closing it.
 const MAX_IDLE: Duration = Duration::from_secs(5);
+
+/// Requests are written in pieces of about this size. Nearly all of them are one piece.
+const PIECE: usize = 16 * 1024;
+
+/// The longest head of an answer that is taken: ureq's own limit.
+const LONGEST_HEAD: usize = 64 * 1024;
 
 /// What one attempt came to.
 #[derive(Debug)]
@@ -101,6 +108,9 @@ impl Setup {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .max_idle_age(MAX_IDLE)
+            .output_buffer_size(PIECE + authorization.expose().len() + url.path().len())
+            .input_buffer_size(LONGEST_HEAD + 1024)
+            .max_response_header_size(LONGEST_HEAD)
             .max_idle_connections(config.max_connections)
             .max_idle_connections_per_host(config.max_connections)
             // The deadline of the whole is kept below, by the sockets themselves.
@@ -131,19 +141,25 @@ impl Setup {
 impl Transport {
     /// Posts these bytes once, until the deadline. The claim decides whether the body may leave; the line cuts it off.
     pub(crate) fn post(&self, bytes: &[u8], deadline: Instant, claim: &Claim, line: &Arc<Line>) -> Attempt {
-        let mut body = Watched { bytes, claim, begun: false };
-        let current = Current::new(deadline, self.setup.connect_timeout, Arc::clone(line));
+        let mut body = Watched { bytes, claim, begun: None };
+        let _current = Current::new(deadline, self.setup.connect_timeout, Arc::clone(line));
         let result = self.exchange(&mut body);
-        drop(current);
+        let left = current::something_left();
         let late = Instant::now() >= deadline;
-        match result {
-            Ok(verdict) => Attempt::Done(verdict),
-            Err(error) if body.begun => {
+        match (result, body.begun) {
+            (Ok(verdict), _) => Attempt::Done(verdict),
+            (Err(error), Some(_)) if left => {
                 let (reason, detail) = cut(&error, late);
                 let reason = if self.is_shut_down() { Reason::Cancelled } else { reason };
                 Attempt::NoAnswer(reason, detail)
             }
-            Err(error) => self.never_begun(&error, late),
+            (Err(error), begun) => {
+                // It was asked for, but the system took no byte of it: a kept connection that had ended meanwhile.
+                if let Some(before) = begun {
+                    claim.take_back(before);
+                }
+                self.never_begun(&error, late)
+            }
         }
     }
 
@@ -294,17 +310,103 @@ fn describe(error: &ureq::Error) -> String {
 struct Watched<'b> {
     bytes: &'b [u8],
     claim: &'b Claim,
-    begun: bool,
+    begun: Option<Before>,
 }
 
 impl Read for Watched<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if !self.begun {
-            if !self.claim.begin() {
-                return Err(io::Error::other("the send was cancelled"));
-            }
-            self.begun = true;
+        if self.begun.is_none() {
+            let before = self.claim.begin().ok_or_else(|| io::Error::other("the send was cancelled"))?;
+            self.begun = Some(before);
+            current::note_begun();
         }
         self.bytes.read(buffer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Shutdown, TcpListener};
+    use std::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+
+    /// A gateway that answers whatever it reads in one piece, tells it, and closes no connection.
+    fn gateway() -> (Transport, Receiver<Vec<u8>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (sender, receiver) = channel();
+        std::thread::spawn(move || {
+            for connection in listener.incoming() {
+                let (mut connection, sender) = (connection.expect("a connection"), sender.clone());
+                std::thread::spawn(move || {
+                    let mut piece = vec![0; 1024 * 1024];
+                    while let Some(read) = connection.read(&mut piece).ok().filter(|read| *read > 0) {
+                        let answered = sender.send(piece[..read].to_vec()).is_ok();
+                        let answer = linkwa_faults::ok_with_content_length();
+                        if !answered || io::Write::write_all(&mut connection, &answer).is_err() {
+                            return;
+                        }
+                    }
+                    std::thread::sleep(Duration::from_secs(60));
+                });
+            }
+        });
+        let setup = Setup::new(&Config::with_base_url(url, "user", "secret")).expect("a setup");
+        (setup.transport(), receiver)
+    }
+
+    fn post(transport: &Transport, claim: &Claim, line: &Arc<Line>) -> Attempt {
+        transport.post(b"{\"a\":1}", Instant::now() + Duration::from_secs(30), claim, line)
+    }
+
+    #[test]
+    fn a_request_leaves_in_one_piece_with_its_credentials() {
+        let (transport, pieces) = gateway();
+        for _ in 0..2 {
+            assert!(matches!(post(&transport, &Claim::default(), &Arc::default()), Attempt::Done(_)));
+            let piece = String::from_utf8(pieces.recv().expect("a piece")).expect("text");
+            assert!(piece.starts_with("POST /messages HTTP/1.1\r\n"), "{piece}");
+            assert!(piece.to_ascii_lowercase().contains("\r\nauthorization: basic dxnlcjpzzwnyzxq=\r\n"), "{piece}");
+            assert!(piece.ends_with("\r\n\r\n{\"a\":1}"), "{piece}");
+        }
+    }
+
+    /// A kept connection that ends between the last look at it and the write: not sent, and the next attempt may begin.
+    #[test]
+    fn what_the_system_took_nothing_of_is_not_sent() {
+        let (transport, pieces) = gateway();
+        let line = Arc::default();
+        assert!(matches!(post(&transport, &Claim::default(), &line), Attempt::Done(_)));
+        // It looks open and takes nothing more.
+        line.wire().expect("a connection").stream.shutdown(Shutdown::Write).expect("a socket");
+        let claim = Claim::default();
+        let attempt = post(&transport, &claim, &line);
+        assert!(matches!(attempt, Attempt::NotSent { reason: Reason::Connect, hopeless: false, .. }), "{attempt:?}");
+        assert!(!claim.has_begun());
+        let attempt = post(&transport, &claim, &line);
+        assert!(matches!(attempt, Attempt::Done(_)), "{attempt:?}");
+        assert!(claim.has_begun());
+        assert_eq!(pieces.try_iter().count(), 2);
+    }
+
+    /// As soon as the system has taken something it may have arrived.
+    #[test]
+    fn what_the_system_took_something_of_is_never_not_sent() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let setup = Setup::new(&Config::with_base_url(url, "user", "secret")).expect("a setup");
+        // More than the system takes: the write breaks in the middle.
+        let body = vec![b' '; 64 * 1024 * 1024];
+        let reset = std::thread::spawn(move || {
+            let (mut connection, _) = listener.accept().expect("a connection");
+            connection.read_exact(&mut [0; 10]).expect("bytes");
+        });
+        let claim = Claim::default();
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let attempt = setup.transport().post(&body, deadline, &claim, &Arc::default());
+        assert!(matches!(attempt, Attempt::NoAnswer(Reason::Cut, _)), "{attempt:?}");
+        assert!(claim.has_begun());
+        reset.join().expect("no panic");
     }
 }
