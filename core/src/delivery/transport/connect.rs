@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Read, Write};
 #[cfg(unix)]
 use std::mem::MaybeUninit;
-use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, NextTimeout, ShutdownHandle, Transport,
 };
-use ureq::{Error, Timeout};
+use ureq::{Error, Proxy, Timeout};
 
 use super::current;
 use super::line::Wire;
@@ -105,6 +105,13 @@ impl Resolver for Lookup {
         config: &ureq::config::Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, Error> {
+        let proxy = config.proxy().filter(|proxy| !proxy.is_no_proxy(uri));
+        if timeout.reason == Timeout::Resolve && !proxy.is_some_and(Proxy::resolve_target) {
+            // ureq asks before each request, also if it has a connection. Nobody needs to know yet: see `Tcp`.
+            let mut later = self.empty();
+            later.push(LATER);
+            return Ok(later);
+        }
         current::note_dialled();
         let host = uri.host().ok_or(Error::HostNotFound)?;
         let default_port = match uri.scheme_str() {
@@ -130,6 +137,9 @@ impl Resolver for Lookup {
     }
 }
 
+/// Stands for the addresses of a name that will be looked up when a connection is made.
+const LATER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+
 /// Opens TCP connections. Each can be interrupted from its first packet on.
 #[derive(Debug, Default)]
 pub(super) struct Tcp;
@@ -140,6 +150,10 @@ impl<In: Transport> Connector<In> for Tcp {
     fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
         if let Some(transport) = chained {
             return Ok(Some(Either::A(transport)));
+        }
+        if details.addrs.iter().eq([&LATER]) {
+            let addresses = details.resolver.resolve(details.uri, details.config, details.timeout)?;
+            return TcpTransport::connect(details, &addresses).map(Either::B).map(Some);
         }
         TcpTransport::connect(details, &details.addrs).map(Either::B).map(Some)
     }

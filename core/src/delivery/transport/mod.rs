@@ -333,8 +333,12 @@ mod tests {
 
     /// A gateway that answers whatever it reads in one piece, tells it, and closes no connection.
     fn gateway() -> (Transport, Receiver<Vec<u8>>) {
+        gateway_named("127.0.0.1")
+    }
+
+    fn gateway_named(name: &str) -> (Transport, Receiver<Vec<u8>>) {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let url = format!("http://{name}:{}", listener.local_addr().expect("an address").port());
         let (sender, receiver) = channel();
         std::thread::spawn(move || {
             for connection in listener.incoming() {
@@ -370,6 +374,16 @@ mod tests {
             assert!(piece.to_ascii_lowercase().contains("\r\nauthorization: basic dxnlcjpzzwnyzxq=\r\n"), "{piece}");
             assert!(piece.ends_with("\r\n\r\n{\"a\":1}"), "{piece}");
         }
+    }
+
+    #[test]
+    fn a_name_is_looked_up_for_a_new_connection_only() {
+        let (transport, _pieces) = gateway_named("localhost");
+        let far = Instant::now() + Duration::from_secs(30);
+        let post = || transport.post(b"{}", far, &Claim::default(), &Arc::default());
+        assert!(matches!(post(), Attempt::Done(_)));
+        transport.lookup.close();
+        assert!(matches!(post(), Attempt::Done(_)));
     }
 
     /// A kept connection that ends between the last look at it and the write: not sent, and the next attempt may begin.
