@@ -8,9 +8,9 @@
 
 use std::fmt;
 use std::io;
-use std::sync::Arc;
 
 use ureq::Error;
+use ureq::http::HeaderValue;
 use ureq::http::uri::Authority;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
@@ -23,27 +23,30 @@ const SCHEME: &str = "Basic ";
 #[derive(Clone, Debug)]
 pub(super) struct Disguise {
     value: Secret,
-    shown: Arc<str>,
+    shown: HeaderValue,
     /// Whom it is for. A connection to a proxy is made by the same connectors.
     gateway: Authority,
 }
 
 impl Disguise {
-    pub(super) fn new(value: Secret, gateway: Authority) -> Self {
+    pub(super) fn new(value: Secret, gateway: Authority) -> Result<Self, crate::error::Error> {
         let hidden = value.expose().len().saturating_sub(SCHEME.len());
-        Self { shown: format!("{SCHEME}{}", "*".repeat(hidden)).into(), value, gateway }
+        let shown = HeaderValue::try_from(format!("{SCHEME}{}", "*".repeat(hidden)))
+            .map_err(|_| crate::error::Error::internal("asterisks are no header"))?;
+        Ok(Self { value, shown, gateway })
     }
 
     /// What may be shown to everybody.
-    pub(super) fn shown(&self) -> &str {
-        &self.shown
+    pub(super) fn shown(&self) -> HeaderValue {
+        self.shown.clone()
     }
 
     /// Puts the value where its disguise stands in the head of the request: the first that is written to the gateway in a
     /// send, and never in anything after it, which is somebody's message.
     fn lift(&self, output: &mut [u8]) -> Result<(), Error> {
         let (disguise, value) = (self.shown.as_bytes(), self.value.expose().as_bytes());
-        let at = output.windows(disguise.len()).position(|window| window == disguise);
+        let first = disguise.first();
+        let at = output.windows(disguise.len()).position(|window| window.first() == first && window == disguise);
         match at.and_then(|at| output.get_mut(at..at + value.len())) {
             Some(place) => {
                 place.copy_from_slice(value);

@@ -15,8 +15,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use ureq::config::Config as AgentConfig;
-use ureq::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, TRANSFER_ENCODING};
-use ureq::http::{Request, Uri};
+use ureq::http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, TRANSFER_ENCODING, USER_AGENT,
+};
+use ureq::http::{HeaderValue, Method, Request, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, RustlsConnector};
 use ureq::{Agent, Proxy, ProxyProtocol, SendBody, Timeout};
@@ -35,6 +37,9 @@ use crate::response::{MAX_ANSWER, Verdict, judge};
 
 /// A connection that has idled for longer is not used again: the gateway may be closing it.
 const MAX_IDLE: Duration = Duration::from_secs(5);
+
+/// Who we say that we are, to proxies as well.
+const USER_AGENT_NAME: &str = concat!("linkwa/", env!("CARGO_PKG_VERSION"));
 
 /// Requests are written in pieces of about this size. Nearly all of them are one piece.
 const PIECE: usize = 16 * 1024;
@@ -100,9 +105,7 @@ impl Setup {
         let agent = Agent::config_builder()
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .proxy(proxy)
-            .user_agent(concat!("linkwa/", env!("CARGO_PKG_VERSION")))
-            .accept("application/json")
-            .accept_encoding("identity")
+            .user_agent(USER_AGENT_NAME)
             // An answer is data, whatever its status; a redirect is a refusal.
             .http_status_as_error(false)
             .max_redirects(0)
@@ -119,7 +122,7 @@ impl Setup {
             .timeout_connect(Some(config.connect_timeout))
             .build();
         let gateway = url.authority().cloned().ok_or_else(|| Error::internal("a checked URL has no host"))?;
-        let disguise = Disguise::new(authorization, gateway);
+        let disguise = Disguise::new(authorization, gateway)?;
         Ok(Self { url, disguise, agent, has_proxy, connect_timeout: config.connect_timeout, hops })
     }
 
@@ -175,11 +178,19 @@ impl Transport {
     }
 
     fn exchange(&self, body: &mut Watched<'_>) -> Result<Verdict, ureq::Error> {
-        let request = Request::post(&self.setup.url)
-            .header(AUTHORIZATION, self.setup.disguise.shown())
-            .header(CONTENT_TYPE, "application/json")
-            .header(CONTENT_LENGTH, body.bytes.len())
-            .body(SendBody::from_reader(body))?;
+        let length = body.bytes.len();
+        let mut request = Request::new(SendBody::from_reader(body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.setup.url.clone();
+        let headers = request.headers_mut();
+        headers.reserve(6);
+        headers.insert(AUTHORIZATION, self.setup.disguise.shown());
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_LENGTH, length.into());
+        // ureq would make them anew each time.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(USER_AGENT_NAME));
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let mut response = self.agent.run(request)?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
