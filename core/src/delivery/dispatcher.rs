@@ -438,8 +438,9 @@ impl Shared {
         let sleeper = Arc::new(Condvar::new());
         let mut state = self.lock();
         state.coming = state.coming.saturating_sub(1);
+        let mut may_rest = false;
         loop {
-            let (next, job) = Self::next_job(state, &sleeper);
+            let (next, job) = Self::next_job(state, &sleeper, may_rest);
             state = next;
             let Some(Job { id, ticket, work }) = job else { break };
             let call = self.call(&mut state);
@@ -451,27 +452,37 @@ impl Shared {
                     ticket.settle(Err(Error::panicked(&ticket)));
                 }
             });
-            drop(ticket);
-            // It would look for the lock twice.
+            // It would take the lock once more.
             std::mem::forget(ended);
+            // One that is settled has nothing of the caller's any more that would be dropped under the lock.
+            let ticket = if ticket.is_over() { None } else { Some(ticket) };
             state = self.lock();
             let news = state.end(id);
-            if news.waiting || news.is_last {
+            if news.waiting || news.is_last || ticket.is_some() {
                 drop(state);
+                drop(ticket);
                 news.tell(self);
                 state = self.lock();
             }
+            may_rest = true;
         }
         drop(state);
         self.notify_ended();
     }
 
     /// The next job, or `None` when this worker may go; it is then off the count.
-    fn next_job<'s>(mut state: MutexGuard<'s, State>, sleeper: &Arc<Condvar>) -> (MutexGuard<'s, State>, Option<Job>) {
+    ///
+    /// One that comes from a job rests when enough are awake. One that was called must take a job: those who are awake may be
+    /// held up, and only whoever takes one sees to it that somebody looks after the others.
+    fn next_job<'s>(
+        mut state: MutexGuard<'s, State>,
+        sleeper: &Arc<Condvar>,
+        mut may_rest: bool,
+    ) -> (MutexGuard<'s, State>, Option<Job>) {
         let mut idle_until = None;
         loop {
             let awake = state.awake();
-            if (awake <= state.pace.allowed() || state.closed)
+            if (!may_rest || awake <= state.pace.allowed())
                 && let Some(job) = state.queue.pop_front()
             {
                 state.pace.begin(awake);
@@ -485,10 +496,12 @@ impl Shared {
             }
             state.asleep.push(Arc::clone(sleeper));
             state = sleeper.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
-            match state.asleep.iter().rposition(|other| Arc::ptr_eq(other, sleeper)) {
-                // Nobody has woken it.
-                Some(at) => drop(state.asleep.remove(at)),
-                None => state.coming = state.coming.saturating_sub(1),
+            if let Some(at) = state.asleep.iter().rposition(|other| Arc::ptr_eq(other, sleeper)) {
+                // Nobody has called it.
+                state.asleep.remove(at);
+            } else {
+                state.coming = state.coming.saturating_sub(1);
+                may_rest = false;
             }
         }
     }
