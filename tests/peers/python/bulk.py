@@ -9,6 +9,9 @@ from account import PASSWORD, SOURCE, URL, USER
 
 import linkwa
 
+# A run of 1,000 is ten requests: so it has all of them, as the longer ones have.
+CONNECTIONS = 8
+
 
 def main() -> None:
     count = int(sys.argv[2])
@@ -20,6 +23,7 @@ def main() -> None:
         platform_id="platform",
         platform_partner_id="partner",
         source=SOURCE,
+        max_connections=CONNECTIONS,
     ) as client:
         many = client.send_many(numbers, linkwa.Text("We are moving"))
         sent = sum(len(chunk.destinations) for chunk in many if chunk.error is None)

@@ -2,12 +2,16 @@
 
 use linkwa::{Client, Config, ManyOptions, Text};
 
+/// A run of 1,000 is ten requests: so it has all of them, as the longer ones have.
+const CONNECTIONS: usize = 8;
+
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let url = arguments.next().expect("the responder's URL");
     let count: u32 = arguments.next().expect("a count").parse().expect("a number");
     let config = Config::with_base_url(format!("{url}/whatsapp-message"), "user", "secret");
-    let client = Client::new(config.platform("platform", "partner").source("+46000000000")).expect("a client");
+    let config = config.platform("platform", "partner").source("+46000000000").max_connections(CONNECTIONS);
+    let client = Client::new(config).expect("a client");
     let numbers = (0..count).map(|index| format!("+4670{index:07}"));
     let many = client.send_many(numbers, Text::new("We are moving"), &ManyOptions::new());
     let sent: usize = many.filter(|chunk| chunk.result().is_ok()).map(|chunk| chunk.destinations().len()).sum();
