@@ -175,7 +175,8 @@ impl Running {
                 _ => None,
             };
             let in_time = |pause: Duration| Instant::now().checked_add(pause).is_some_and(|then| then < until);
-            let may = |pause: &Duration| attempts < policy.max_attempts && in_time(*pause) && !ticket.is_settled();
+            let is_open = || !ticket.claim.is_stopped() && !ticket.is_settled();
+            let may = |pause: &Duration| attempts < policy.max_attempts && in_time(*pause) && is_open();
             if let Some(pause) = pause.filter(|pause| may(pause) && self.budget.take()) {
                 ticket.claim.rest();
                 line.write(task);
@@ -219,10 +220,10 @@ impl Running {
             Attempt::NoAnswer(reason, detail) => {
                 Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer: None, ref_id })))
             }
-            // Whoever cancelled before anything left settles the send; the attempt only noticed.
-            Attempt::NotSent { .. } if ticket.claim.is_cancelled() => {
+            // Whoever cancelled settles the send; the attempt only noticed.
+            Attempt::NotSent { .. } if ticket.claim.is_stopped() => {
                 let settled = ticket.wait_until(Instant::now().checked_add(SETTLING));
-                settled.unwrap_or_else(|| Err(not_sent(ticket, Reason::Cancelled, "cancelled".to_owned())))
+                settled.unwrap_or_else(|| Err(unsent(ticket, Reason::Cancelled, "cancelled".to_owned())))
             }
             Attempt::NotSent { reason, detail, .. } => Err(unsent(ticket, reason, detail)),
         }

@@ -26,7 +26,7 @@ const BEGUN: u8 = 1;
 const CANCELLED: u8 = 2;
 /// The body has left in an attempt that is over; another may follow.
 const BETWEEN: u8 = 3;
-/// The body has left in an attempt that is over, and none will follow.
+/// The body has left, or is just leaving, and no other attempt will follow.
 const STOPPED: u8 = 4;
 
 /// The one place where the first byte of a body and whoever wants to stop it meet. Whoever comes first decides: once it
@@ -48,7 +48,8 @@ impl Claim {
         [OPEN, BETWEEN].into_iter().find(|from| self.step(*from, BEGUN)).map(Before)
     }
 
-    /// Nothing has left since it began: it is as it was before.
+    /// Nothing has left since it began: it is as it was before. Unless somebody has stopped it: they say that something may
+    /// have left, and nothing must leave after that.
     pub(crate) fn take_back(&self, before: Before) {
         self.step(BEGUN, before.0);
     }
@@ -60,16 +61,19 @@ impl Claim {
 
     /// No body must leave any more. False: one has, or is just leaving.
     fn cancel(&self) -> bool {
-        if self.step(OPEN, CANCELLED) {
-            return true;
-        }
-        self.step(BETWEEN, STOPPED);
-        self.is_cancelled()
+        // In one step: the attempt may begin, rest or be taken back meanwhile.
+        let stop = |now| match now {
+            OPEN => Some(CANCELLED),
+            BEGUN | BETWEEN => Some(STOPPED),
+            _ => None,
+        };
+        let was = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, stop);
+        matches!(was, Ok(OPEN) | Err(CANCELLED))
     }
 
-    /// Somebody has cancelled before anything left, and is about to settle the send.
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Acquire) == CANCELLED
+    /// Somebody has cancelled, and is about to settle the send. No attempt will follow.
+    pub(crate) fn is_stopped(&self) -> bool {
+        matches!(self.0.load(Ordering::Acquire), CANCELLED | STOPPED)
     }
 
     pub(crate) fn has_begun(&self) -> bool {
@@ -288,6 +292,50 @@ impl Told {
         let Self { on_done, outcome, ref_id } = self;
         if catch_unwind(AssertUnwindSafe(|| on_done(outcome))).is_err() {
             log::error!(target: crate::LOG_TARGET, "refId {}: the callback of this send panicked", ref_id.escape_debug());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn what_was_cancelled_while_the_body_was_leaving_never_leaves_again() {
+        for begins in [1, 2] {
+            let claim = Claim::default();
+            for _ in 1..begins {
+                claim.begin().expect("open");
+                claim.rest();
+            }
+            let before = claim.begin().expect("open");
+            assert!(!claim.cancel());
+            // The system took nothing of it: the send would be tried again.
+            claim.take_back(before);
+            assert!(claim.has_begun(), "it was said that something may have left");
+            claim.rest();
+            assert!(claim.begin().is_none());
+            assert!(!claim.cancel());
+        }
+    }
+
+    /// Whoever cancels meets an attempt in whatever state: none follows, and not sent is what has not begun since.
+    #[test]
+    fn a_cancel_is_one_step() {
+        for _ in 0..2000 {
+            let claim = Arc::new(Claim::default());
+            let sender = Arc::clone(&claim);
+            let sender = thread::spawn(move || {
+                while let Some(before) = sender.begin() {
+                    sender.take_back(before);
+                }
+            });
+            let not_sent = claim.cancel();
+            assert!(claim.begin().is_none());
+            assert_eq!(not_sent, !claim.has_begun());
+            sender.join().expect("no panic");
         }
     }
 }
