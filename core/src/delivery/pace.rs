@@ -18,8 +18,11 @@ const BATCH: usize = 64;
 /// A trial that took longer is no measure: nothing was to be sent in between.
 const STALE: Duration = Duration::from_millis(200);
 
-/// Workers who each send so often in a trial are quick, and are never taken for held up (see [`LOOK`]).
+/// Workers who each send so often in a trial are quick: it may be that fewer do as much.
 const QUICK: usize = 4;
+
+/// Workers who each send less often than that until somebody looks are held up (see [`LOOK`]).
+const HELD_UP: usize = 2;
 
 /// After so many trials more workers are given a chance: things may have changed.
 const TRIALS: u32 = 64;
@@ -56,7 +59,8 @@ impl Pace {
             since: None,
             best: 0.0,
             raised_from: None,
-            trials: 0,
+            // Whether more help is tried first.
+            trials: TRIALS,
             seen: 0,
             all: 0,
         }
@@ -69,11 +73,15 @@ impl Pace {
 
     /// A worker begins a send while so many are awake.
     pub(super) fn begin(&mut self, awake: usize) {
+        self.begin_at(awake, Instant::now);
+    }
+
+    fn begin_at(&mut self, awake: usize, now: impl FnOnce() -> Instant) {
         self.all += 1;
         self.begun += 1;
         self.awake = self.awake.max(awake);
         if self.begun.is_multiple_of(BATCH) {
-            self.judge(Instant::now());
+            self.judge(now());
         }
     }
 
@@ -89,16 +97,18 @@ impl Pace {
         #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]
         let rate = self.begun as f64 / took.as_secs_f64();
         self.trials += 1;
-        if self.begun < QUICK * self.awake {
+        let raised_from = self.raised_from.take();
+        #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]
+        let quick = (QUICK * self.awake) as f64 / TRIAL.as_secs_f64();
+        if rate < quick {
             self.open();
-        } else if let Some((number, before)) = self.raised_from.take()
-            && rate < 1.25 * before
-        {
+        } else if let Some((number, before)) = raised_from.filter(|(_, before)| rate < 1.25 * before) {
             // More are no faster: something else has become slower.
             (self.allowed, self.best) = (number, before);
-        } else if rate < 0.7 * self.best || self.trials > TRIALS {
+        } else if raised_from.is_some() || rate < 0.7 * self.best || self.trials > TRIALS {
+            // More were faster, so that still more may be; or fewer were slower; or it is time to see.
             (self.trials, self.best) = (0, rate);
-            self.raised_from = Some((self.allowed, rate));
+            self.raised_from = (self.allowed < self.max).then_some((self.allowed, rate));
             self.raise(2);
         } else {
             self.best = self.best.max(rate);
@@ -120,12 +130,101 @@ impl Pace {
         (self.allowed, self.best, self.raised_from, self.trials) = (self.max, 0.0, None, 0);
     }
 
-    /// Somebody looks, every [`LOOK`] while sends wait. If fewer began since the last time than workers are awake, these are
-    /// held up.
+    /// Somebody looks, every [`LOOK`] while sends wait. If workers make few sends in that time, they are held up, and
+    /// those that wait need others.
     pub(super) fn look(&mut self, awake: usize) {
-        if self.all - self.seen < awake as u64 {
+        if self.all - self.seen < (HELD_UP * awake) as u64 {
             self.raise(4);
         }
         self.seen = self.all;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAX: usize = 64;
+
+    /// What a gateway does with a second of sends that always wait: each costs its own time on the one processor, and then
+    /// each worker waits so long. How many are sent, and how many workers are awake on average.
+    fn second(pace: &mut Pace, cost: Duration, latency: impl Fn(usize) -> Duration) -> (usize, usize) {
+        let start = Instant::now();
+        let mut now = start;
+        // When each worker that is awake is back, and when the processor is free.
+        let mut back: Vec<(Instant, usize)> = Vec::new();
+        let mut free = start;
+        let mut look_at = None;
+        let (mut sent, mut awake_sum) = (0, 0);
+        pace.look(0);
+        while now < start + Duration::from_secs(1) {
+            // Those that may be awake are.
+            while back.len() < pace.allowed() {
+                let worker = (0..MAX).find(|worker| back.iter().all(|(_, other)| other != worker)).expect("a worker");
+                pace.begin_at(back.len() + 1, || now);
+                free = free.max(now) + cost;
+                back.push((free + latency(worker), worker));
+            }
+            if look_at.is_none() && pace.allowed() < MAX {
+                pace.look(0);
+                look_at = Some(now + LOOK);
+            }
+            let times = back.iter().map(|(time, _)| *time).enumerate();
+            let (at, next) = times.min_by_key(|(_, time)| *time).expect("one");
+            if let Some(look) = look_at.filter(|look| *look <= next) {
+                now = look;
+                look_at = None;
+                pace.look(back.len());
+                continue;
+            }
+            now = next;
+            sent += 1;
+            awake_sum += back.len();
+            if back.len() > pace.allowed() {
+                back.swap_remove(at);
+                continue;
+            }
+            pace.begin_at(back.len(), || now);
+            free = free.max(now) + cost;
+            back[at].0 = free + latency(back[at].1);
+        }
+        (sent, awake_sum / sent.max(1))
+    }
+
+    /// What one second brings that comes after others.
+    fn settled_second(latency: impl Fn(usize) -> Duration + Copy) -> (usize, usize) {
+        let mut pace = Pace::new(MAX);
+        second(&mut pace, COST, latency);
+        second(&mut pace, COST, latency)
+    }
+
+    const COST: Duration = Duration::from_micros(30);
+
+    #[test]
+    fn a_quick_gateway_has_few_workers_and_any_other_as_many_as_help() {
+        for micros in [0, 20, 50] {
+            let (sent, awake) = settled_second(|_| Duration::from_micros(micros));
+            assert!(sent > 33_000 && awake <= 8, "{micros}: {sent} by {awake}");
+        }
+        for micros in [200, 300, 500, 700, 1000, 1500, 2000, 2800, 3100, 5000, 10_000, 100_000] {
+            let (sent, awake) = settled_second(|_| Duration::from_micros(micros));
+            let most = (1_000_000 / 30).min(64_000_000 / (micros + 30));
+            let most = usize::try_from(most).expect("a number");
+            assert!(sent > most / 2, "{micros}: {sent} of {most} by {awake}");
+        }
+    }
+
+    #[test]
+    fn workers_that_hang_hold_nobody_up() {
+        for hanging in [1, 2, 3, 4, 10, 40] {
+            for millis in [1, 20] {
+                let latency = |worker| Duration::from_millis(if worker < hanging { 100_000 } else { millis });
+                let (sent, awake) = second(&mut Pace::new(MAX), COST, latency);
+                let most = (1_000_000 / 30)
+                    .min((64 - hanging) * 1_000_000 / 1030)
+                    .min((64 - hanging) * 1000 / usize::try_from(millis).expect("a number"));
+                assert!(sent > most / 2, "{hanging} hang, {millis} ms: {sent} of {most} by {awake}");
+            }
+        }
     }
 }
