@@ -291,6 +291,11 @@ impl State {
         self.workers - self.asleep.len()
     }
 
+    /// How many workers may be awake: all of them if there is no clock that would see that they are held up.
+    fn allowed(&self) -> usize {
+        if self.has_clock { self.pace.allowed() } else { usize::MAX }
+    }
+
     /// Whether the clock must be woken to be there in time. It is then on its way.
     fn wakes_clock(&mut self, time: Instant) -> bool {
         self.clock_sleeps.take_if(|until| time < *until).is_some()
@@ -418,14 +423,16 @@ impl Shared {
         if state.queue.is_empty() || state.coming > 0 {
             return call;
         }
-        if state.awake() < state.pace.allowed() {
+        let more = state.awake() < state.allowed();
+        if more {
             call.worker = state.asleep.pop();
-            if call.worker.is_some() {
-                state.coming += 1;
-            } else if state.workers < self.max_workers {
-                self.start_worker(state);
-            }
-        } else if state.pace.allowed() < self.max_workers && state.look_at.is_none() {
+        }
+        if call.worker.is_some() {
+            state.coming += 1;
+        } else if more && state.workers < self.max_workers && self.start_worker(state) {
+            // It is counted.
+        } else if state.awake().min(state.allowed()) < self.max_workers && state.look_at.is_none() {
+            // Enough are awake, or will be as soon as some rest; or the system gives no thread now.
             let time = Instant::now() + LOOK;
             state.look_at = Some(time);
             state.pace.look(0);
@@ -482,7 +489,7 @@ impl Shared {
         let mut idle_until = None;
         loop {
             let awake = state.awake();
-            if (!may_rest || awake <= state.pace.allowed())
+            if (!may_rest || awake <= state.allowed())
                 && let Some(job) = state.queue.pop_front()
             {
                 state.pace.begin(awake);
@@ -626,4 +633,44 @@ impl Shared {
 
 fn refused(ticket: &Ticket, reason: Reason, detail: &str) -> Error {
     Error::NotSent(Box::new(NotSent { reason, detail: detail.to_owned(), ref_id: ticket.ref_id.clone() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    /// Where the system gives no more threads, say.
+    #[test]
+    fn without_a_clock_no_send_waits_for_one_that_hangs() {
+        let dispatcher = Dispatcher::new(16, 100);
+        let (began, begins) = channel();
+        let (go, gone) = channel::<()>();
+        let gone = Arc::new(Mutex::new(gone));
+        let far = Instant::now() + Duration::from_secs(60);
+        // As if it could not be started: nobody keeps time, and nobody looks.
+        dispatcher.0.lock().look_at = Some(far);
+        for index in 0..16 {
+            let ticket = Arc::new(Ticket::new(index.to_string(), None, std::process::id()));
+            let (began, gone) = (began.clone(), Arc::clone(&gone));
+            let work = move |_: &Ticket| {
+                let _ = began.send(());
+                let _ = gone.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            };
+            let shared = &dispatcher.0;
+            let mut state = shared.lock();
+            assert!(state.workers > 0 || shared.start_worker(&mut state));
+            let id = state.register(&ticket);
+            state.queue.push_back(Job { id, ticket, work: Box::new(work) });
+            let call = shared.call(&mut state);
+            drop(state);
+            call.make(shared);
+        }
+        for count in 0..16 {
+            assert!(begins.recv_timeout(Duration::from_secs(10)).is_ok(), "only {count} have begun");
+        }
+        drop(go);
+        dispatcher.close(Duration::from_secs(10), || ());
+    }
 }
