@@ -1,8 +1,6 @@
 //! A whole request: account defaults, options, messages and destinations made into one, validated and written.
 
-use std::cell::RefCell;
 use std::fmt;
-use std::process;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
@@ -332,41 +330,9 @@ pub fn validate(json: impl AsRef<[u8]>) -> Vec<Finding> {
 /// A new reference, unique across processes and machines (a random UUID). Store it before sending, and a send whose outcome
 /// is unknown can be reconciled even after a crash.
 pub fn new_ref_id() -> String {
-    let random = BLOCK.with_borrow_mut(|block| block.take(process::id()));
-    let id = uuid::Builder::from_random_bytes(random).into_uuid();
-    id.hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned()
-}
-
-thread_local! {
-    static BLOCK: RefCell<Block> = const { RefCell::new(Block { bytes: [0; BLOCK_SIZE], used: BLOCK_SIZE, process: 0 }) };
-}
-
-/// Random bytes for 16 references.
-const BLOCK_SIZE: usize = 256;
-
-/// Random bytes of the system's, many at a time. Each is used once: a forked child leaves its parent's alone.
-struct Block {
-    bytes: [u8; BLOCK_SIZE],
-    used: usize,
-    process: u32,
-}
-
-impl Block {
-    fn take(&mut self, process: u32) -> [u8; 16] {
-        if self.process == process
-            && let Some(random) = self.bytes.get(self.used..).and_then(<[u8]>::first_chunk)
-        {
-            self.used += random.len();
-            return *random;
-        }
-        self.used = BLOCK_SIZE;
-        if getrandom::fill(&mut self.bytes).is_err() {
-            // It then says what is wrong, and panics: there can be no references.
-            return Uuid::new_v4().into_bytes();
-        }
-        (self.used, self.process) = (0, process);
-        self.take(process)
-    }
+    // The system's random bytes for each: any that were kept would be there twice after a fork, or when a machine is restored
+    // from a snapshot more than once.
+    Uuid::new_v4().hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned()
 }
 
 fn read(json: &[u8]) -> (Option<Wire>, Vec<Finding>) {

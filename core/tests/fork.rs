@@ -49,7 +49,7 @@ fn options(ref_id: &str) -> SendOptions {
     SendOptions::new().ref_id(ref_id)
 }
 
-/// References are made from random bytes that are fetched many at a time; a child has its parent's memory.
+/// A child has its parent's memory, and must not find references in it.
 #[test]
 fn a_forked_childs_references_are_its_own() {
     let mut seen = HashSet::new();
@@ -68,6 +68,37 @@ fn a_forked_childs_references_are_its_own() {
     seen.extend((0..40).map(|_| linkwa::new_ref_id()));
     assert_eq!(seen.len(), 81);
     assert!(seen.iter().all(|ref_id| ref_id.len() == 36 && ref_id.as_bytes()[14] == b'4'), "{seen:?}");
+}
+
+/// In a container, say. Nothing tells the two apart but the system's random bytes; as little as two machines that were restored
+/// from one snapshot.
+#[test]
+fn a_child_of_the_same_number_makes_references_of_its_own() {
+    const NOT_ALLOWED: i32 = 77;
+    // SAFETY: it takes no pointers; the calling process is a child with one thread.
+    let unshare = |flags| unsafe { libc::unshare(flags) } == 0;
+    let status = in_child(|| {
+        if !unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWPID) {
+            return NOT_ALLOWED;
+        }
+        in_child(|| {
+            linkwa::new_ref_id();
+            let (mut reader, mut writer) = std::io::pipe().expect("a pipe");
+            if !unshare(libc::CLONE_NEWPID) {
+                return NOT_ALLOWED;
+            }
+            let number = std::process::id();
+            let status = in_child(|| {
+                let wrote = writer.write_all(linkwa::new_ref_id().as_bytes());
+                i32::from(wrote.is_err() || std::process::id() != number)
+            });
+            drop(writer);
+            let mut text = String::new();
+            let read = reader.read_to_string(&mut text);
+            i32::from(status != 0 || read.is_err() || text.len() != 36 || text == linkwa::new_ref_id())
+        })
+    });
+    assert!([0, NOT_ALLOWED].contains(&status), "{status}");
 }
 
 #[test]
