@@ -337,8 +337,11 @@ impl Read for Watched<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
     use std::net::{Shutdown, TcpListener};
     use std::sync::mpsc::{Receiver, channel};
+
+    use linkwa_faults::{CertificateKind, Fault, FaultProxy, FaultServer, ProxyFault};
 
     use super::*;
 
@@ -413,6 +416,74 @@ mod tests {
         assert!(matches!(attempt, Attempt::Done(_)), "{attempt:?}");
         assert!(claim.has_begun());
         assert_eq!(pieces.try_iter().count(), 2);
+    }
+
+    /// Does this when the thread's next attempt has looked at its kept connection, and found it open: ureq then says so.
+    fn when_it_is_used_again(run: impl FnOnce() + 'static) {
+        struct Hook;
+
+        thread_local! {
+            static HOOK: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
+        }
+
+        impl log::Log for Hook {
+            fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+                true
+            }
+
+            fn log(&self, record: &log::Record<'_>) {
+                if record.args().to_string().starts_with("Use pooled")
+                    && let Some(run) = HOOK.take()
+                {
+                    run();
+                }
+            }
+
+            fn flush(&self) {}
+        }
+
+        // It is there already when this is called again.
+        let _ = log::set_logger(&Hook);
+        log::set_max_level(log::LevelFilter::Debug);
+        HOOK.set(Some(Box::new(run)));
+    }
+
+    /// However many layers there are above the socket: what they keep does not leave later.
+    #[test]
+    fn what_the_system_took_nothing_of_is_not_sent_through_tls_and_proxies_either() {
+        let plain = FaultServer::start(Fault::good()).expect("a server");
+        let tls = FaultServer::start_tls(Fault::good(), CertificateKind::Good).expect("a server");
+        let http = FaultProxy::start_http(ProxyFault::tunnel()).expect("a proxy");
+        let socks = FaultProxy::start_socks5(ProxyFault::tunnel()).expect("a proxy");
+        let far = Instant::now() + Duration::from_secs(30);
+        for server in [&plain, &tls] {
+            for proxy in [None, Some(&http), Some(&socks)] {
+                let mut config = Config::with_base_url(server.url(), "user", "secret");
+                if let Some(file) = server.ca_file() {
+                    config = config.ca_file(file);
+                }
+                if let Some(proxy) = proxy {
+                    config = config.proxy(proxy.url());
+                }
+                let transport = Setup::new(&config).expect("a setup").transport();
+                // One piece, and several.
+                for length in [10, 100_000] {
+                    let run = format!("{}, {proxy:?}, {length}", server.url());
+                    let (body, line, claim) = (vec![b' '; length], Arc::default(), Claim::default());
+                    let post = |claim: &Claim, line: &Arc<Line>| transport.post(&body, far, claim, line);
+                    assert!(matches!(post(&Claim::default(), &line), Attempt::Done(_)), "{run}");
+                    let arrived = server.body_bytes_received();
+                    let wire = line.wire().expect("a connection");
+                    when_it_is_used_again(move || wire.stream.shutdown(Shutdown::Write).expect("a socket"));
+                    let attempt = post(&claim, &line);
+                    let as_wanted =
+                        matches!(attempt, Attempt::NotSent { reason: Reason::Connect, hopeless: false, .. });
+                    assert!(as_wanted && !claim.has_begun(), "{run}: {attempt:?}");
+                    assert!(matches!(post(&claim, &line), Attempt::Done(_)), "{run}");
+                    assert_eq!(server.body_bytes_received(), arrived + length, "{run}");
+                }
+            }
+        }
     }
 
     /// As soon as the system has taken something it may have arrived.
