@@ -404,10 +404,9 @@ impl Transport for TcpTransport {
 /// Writes to the socket, and notes whether the system took something.
 fn write(stream: &mut &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     let written = stream.write(bytes);
-    // Windows does not say how much it took when time is up.
     let may_have_left = match &written {
         Ok(count) => *count > 0,
-        Err(error) => cfg!(windows) && matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut),
+        Err(error) => !took_nothing(error.kind()),
     };
     if may_have_left {
         current::note_left();
@@ -415,6 +414,22 @@ fn write(stream: &mut &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     match written? {
         0 => Err(io::ErrorKind::WriteZero.into()),
         count => Ok(count),
+    }
+}
+
+/// Whether a write that failed like this took no byte for certain.
+fn took_nothing(kind: io::ErrorKind) -> bool {
+    match kind {
+        // The connection had ended before.
+        io::ErrorKind::BrokenPipe
+        | io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::NotConnected => true,
+        // Windows does not say how much it took when time is up.
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted => cfg!(unix),
+        // Linux reports what it took, and the error next time. macOS and the BSDs may report a packet that could not leave, and
+        // keep its bytes to send them again.
+        _ => cfg!(any(target_os = "linux", target_os = "android")),
     }
 }
 
@@ -506,6 +521,17 @@ mod tests {
         let stream = TcpStream::connect(listener.local_addr().expect("an address")).expect("a connection");
         let (peer, _) = listener.accept().expect("a connection");
         (TcpTransport::new(stream, 1024), peer)
+    }
+
+    #[test]
+    fn only_a_write_that_took_no_byte_for_certain_is_believed_to_have_taken_none() {
+        let ended = [io::ErrorKind::BrokenPipe, io::ErrorKind::ConnectionReset, io::ErrorKind::NotConnected];
+        assert!(ended.into_iter().all(took_nothing));
+        let is_linux = cfg!(any(target_os = "linux", target_os = "android"));
+        for kind in [io::ErrorKind::HostUnreachable, io::ErrorKind::PermissionDenied, io::ErrorKind::Other] {
+            assert_eq!(took_nothing(kind), is_linux, "{kind}");
+        }
+        assert_eq!(took_nothing(io::ErrorKind::TimedOut), cfg!(unix));
     }
 
     #[test]
