@@ -404,6 +404,10 @@ impl Shared {
     /// Starts a thread; false if the system gives none.
     fn spawn(self: &Arc<Self>, state: &mut State, name: &str, run: fn(&Arc<Self>)) -> bool {
         state.threads.retain(|thread| !thread.is_finished());
+        #[cfg(test)]
+        if tests::NO_THREADS.get() {
+            return false;
+        }
         let shared = Arc::clone(self);
         let spawned = thread::Builder::new().name(name.to_owned()).spawn(move || run(&shared));
         spawned.map(|thread| state.threads.push(thread)).is_ok()
@@ -640,6 +644,37 @@ mod tests {
     use std::sync::mpsc::channel;
 
     use super::*;
+
+    thread_local! {
+        /// The system gives no threads when this thread asks for one.
+        pub(super) static NO_THREADS: Cell<bool> = const { Cell::new(false) };
+    }
+
+    #[test]
+    fn a_thread_that_the_system_does_not_give_is_asked_for_again() {
+        let dispatcher = Dispatcher::new(16, 100);
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let (began, begins) = channel();
+        let (go, gone) = channel::<()>();
+        let submit = |work: Work| {
+            let ticket = Arc::new(Ticket::new(String::new(), None, std::process::id()));
+            assert!(dispatcher.submit(&ticket, deadline, work).is_ok());
+        };
+        let first = began.clone();
+        submit(Box::new(move |_| {
+            let _ = first.send(1);
+            let _ = gone.recv();
+        }));
+        assert_eq!(begins.recv_timeout(Duration::from_secs(10)), Ok(1));
+        NO_THREADS.set(true);
+        submit(Box::new(move |_| {
+            let _ = began.send(2);
+        }));
+        NO_THREADS.set(false);
+        assert_eq!(begins.recv_timeout(Duration::from_secs(10)), Ok(2), "the first still hangs");
+        drop(go);
+        dispatcher.close(Duration::from_secs(10), || ());
+    }
 
     /// Where the system gives no more threads, say.
     #[test]
