@@ -205,20 +205,22 @@ pub(crate) struct Path<'p> {
     parent: Option<&'p Path<'p>>,
     step: Step<'p>,
     value: Option<Value<'p>>,
+    /// Whether there is JSON here or above: if not, nobody need look for it.
+    is_json: bool,
 }
 
 impl<'p> Path<'p> {
     pub(crate) fn root(value: Option<Value<'p>>) -> Self {
-        Self { parent: None, step: Step::Root, value }
+        Self { parent: None, step: Step::Root, value, is_json: value.is_some() }
     }
 
     pub(crate) fn field(&'p self, name: &'p str) -> Self {
-        Self { parent: Some(self), step: Step::Field(name), value: None }
+        Self { parent: Some(self), step: Step::Field(name), value: None, is_json: self.is_json }
     }
 
     /// The same place, whose value came as a JSON text of its own.
     pub(crate) fn of(&self, value: Value<'p>) -> Path<'p> {
-        Path { value: Some(value), ..*self }
+        Path { value: Some(value), is_json: true, ..*self }
     }
 
     /// The list's items, one after the other.
@@ -227,7 +229,7 @@ impl<'p> Path<'p> {
         let mut index = 0;
         std::iter::from_fn(move || {
             let value = values.as_mut().and_then(Iterator::next);
-            let item = Path { parent: Some(self), step: Step::Item(index), value };
+            let item = Path { parent: Some(self), step: Step::Item(index), value, is_json: self.is_json };
             index += 1;
             Some(item)
         })
@@ -235,6 +237,9 @@ impl<'p> Path<'p> {
 
     /// The JSON that the rule looks at, if the request came as JSON.
     pub(crate) fn value(&self) -> Option<Value<'p>> {
+        if !self.is_json {
+            return None;
+        }
         self.value.or_else(|| match self.step {
             Step::Field(name) => self.parent?.value()?.member(name),
             Step::Root | Step::Item(_) => None,

@@ -96,9 +96,9 @@ fn is_msisdn(number: &str) -> bool {
 }
 
 fn is_business_scoped_id(id: &str) -> bool {
-    id.split_once('.').is_some_and(|(country, id)| {
-        country.len() == 2
-            && country.bytes().all(|b| b.is_ascii_uppercase())
+    let Some((country, rest)) = id.split_at_checked(2) else { return false };
+    rest.strip_prefix('.').is_some_and(|id| {
+        country.bytes().all(|b| b.is_ascii_uppercase())
             && !id.is_empty()
             && id.bytes().all(|b| b.is_ascii_alphanumeric())
     })
@@ -169,8 +169,10 @@ fn http_url_path(url: &str) -> Option<&str> {
 }
 
 fn extension(url_path: &str) -> Option<&str> {
-    let (_, file) = url_path.rsplit_once('/')?;
-    let (_, extension) = file.rsplit_once('.')?;
+    let mark = url_path.bytes().rposition(|byte| matches!(byte, b'/' | b'.'))?;
+    let (path, extension) = url_path.split_at_checked(mark)?;
+    // A path that is not empty begins so.
+    let extension = extension.strip_prefix('.').filter(|_| path.starts_with('/'))?;
     (!extension.is_empty()).then_some(extension)
 }
 

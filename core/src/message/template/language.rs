@@ -12,10 +12,38 @@ const LANGUAGES: [&str; 68] = [
     "sq", "sr", "sv", "sw", "ta", "te", "th", "tr", "uk", "ur", "uz", "vi", "zh_CN", "zh_HK", "zh_TW", "zu",
 ];
 
+/// The same as numbers, in the same order: they are compared at once.
+const KEYS: [u64; LANGUAGES.len()] = {
+    let mut keys = [0; LANGUAGES.len()];
+    let mut index = 0;
+    while index < LANGUAGES.len() {
+        keys[index] = key(LANGUAGES[index].as_bytes());
+        index += 1;
+    }
+    keys
+};
+
+/// The first seven bytes and the length.
+const fn key(code: &[u8]) -> u64 {
+    let len = if code.len() < 8 { code.len() as u64 } else { 8 };
+    let mut key = 0;
+    let mut rest = code;
+    let mut count = 0;
+    while count < 7 {
+        key <<= 8;
+        if let [first, after @ ..] = rest {
+            key |= *first as u64;
+            rest = after;
+        }
+        count += 1;
+    }
+    key << 8 | len
+}
+
 /// T-10: a code that is not in the list is warned of, because `WhatsApp` adds languages.
 pub(super) fn check(code: &Field<String>, path: &Path<'_>, findings: &mut Findings) {
     let Some(code) = rule::text(code, path, findings) else { return };
-    if LANGUAGES.binary_search(&code).is_ok() {
+    if KEYS.binary_search(&key(code.as_bytes())).is_ok() {
         return;
     }
     let usual = code.replace('-', "_");
@@ -28,10 +56,19 @@ pub(super) fn check(code: &Field<String>, path: &Path<'_>, findings: &mut Findin
 
 #[cfg(test)]
 mod tests {
-    use super::LANGUAGES;
+    use super::{KEYS, LANGUAGES, key};
 
     #[test]
     fn the_list_is_sorted_for_the_search() {
         assert!(LANGUAGES.is_sorted());
+        assert!(KEYS.is_sorted());
+    }
+
+    #[test]
+    fn a_number_is_that_of_one_code_only() {
+        assert!(LANGUAGES.iter().all(|code| code.len() < 8 && KEYS.binary_search(&key(code.as_bytes())).is_ok()));
+        for other in ["", "e", "en\0", "en\0\0\0", "enn", "EN", "en_G", "en_GB\0", "en_GBen_GB", "zz", "\u{100}"] {
+            assert!(KEYS.binary_search(&key(other.as_bytes())).is_err(), "{other:?}");
+        }
     }
 }
