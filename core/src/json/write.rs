@@ -101,13 +101,24 @@ impl<T: Write> Write for Option<T> {
 
 impl<T: Write> Write for [T] {
     fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'[');
-        for item in self {
-            item.write(out);
-            out.push(b',');
-        }
-        close(b']', out);
+        write_items(self, out);
     }
+}
+
+impl<T: Write> Write for &T {
+    fn write(&self, out: &mut Vec<u8>) {
+        (*self).write(out);
+    }
+}
+
+/// Writes a list, wherever its items are.
+pub(crate) fn write_items<T: Write>(items: impl IntoIterator<Item = T>, out: &mut Vec<u8>) {
+    out.push(b'[');
+    for item in items {
+        item.write(out);
+        out.push(b',');
+    }
+    close(b']', out);
 }
 
 impl<T: Write> Write for Vec<T> {

@@ -8,7 +8,10 @@ mod raw;
 mod template;
 mod text;
 
+use std::sync::Arc;
+
 use self::json::JsonMessage;
+use self::template::Kept;
 use crate::error::Error;
 use crate::finding::{FindingCode, Findings, Path};
 use crate::json::{Kind as JsonKind, Value, Write};
@@ -19,7 +22,8 @@ pub use location::Location;
 pub use media::{Audio, Document, Image, Video};
 pub use raw::Raw;
 pub use template::{
-    Body, BodyParameter, Component, Currency, DateTime, Header, HeaderParameter, QuickReplyButton, Template, UrlButton,
+    Body, BodyParameter, Component, Currency, DateTime, Header, HeaderParameter, QuickReplyButton, Template,
+    TemplatePart, TemplateParts, UrlButton,
 };
 pub use text::Text;
 
@@ -49,6 +53,7 @@ enum Kind {
     Location(Field<Location>),
     Contacts(Field<List<Contact>>),
     Template(Box<Field<Template>>),
+    Kept(Kept),
     Raw(Raw),
     Json(Box<JsonMessage>),
 }
@@ -78,6 +83,13 @@ impl Message {
         json::read(json.as_ref())
     }
 
+    /// A template of the first `len` parts that somebody else keeps, which are not copied: for faces that put one together
+    /// part by part.
+    #[doc(hidden)]
+    pub fn kept(parts: Arc<dyn TemplateParts>, len: usize) -> Self {
+        Self(Kind::Kept(Kept::new(parts, len)))
+    }
+
     /// The word that stands as `type` on the wire; `"raw"` for a [`Raw`] message, and `"unknown"` for one
     /// [from JSON](Self::from_json) that has none that we know.
     pub fn type_name(&self) -> &'static str {
@@ -89,7 +101,7 @@ impl Message {
             Kind::Document(_) => "document",
             Kind::Location(_) => "location",
             Kind::Contacts(_) => "contacts",
-            Kind::Template(_) => "template",
+            Kind::Template(_) | Kind::Kept(_) => "template",
             Kind::Raw(_) => "raw",
             Kind::Json(json) => json.message().map_or("unknown", Self::type_name),
         }
@@ -106,6 +118,7 @@ impl Message {
             Kind::Location(location) => location.check(path, name, findings, Location::check),
             Kind::Contacts(list) => list.check(path, name, findings, contacts::check_list),
             Kind::Template(template) => template.check(path, name, findings, Template::check),
+            Kind::Kept(kept) => kept.check(&path.field(name), findings),
             Kind::Raw(_) => {}
             Kind::Json(json) => json.check(path, findings),
         }
@@ -167,7 +180,7 @@ impl Read for Message {
                 (Kind::Location(location), _) => read_field(location, value, path, findings),
                 (Kind::Contacts(contacts), _) => read_field(contacts, value, path, findings),
                 (Kind::Template(template), _) => read_field(template, value, path, findings),
-                (Kind::Raw(_) | Kind::Json(_), _) => return false,
+                (Kind::Kept(_) | Kind::Raw(_) | Kind::Json(_), _) => return false,
             }
             true
         });
@@ -221,6 +234,7 @@ impl Write for Message {
             Kind::Location(body) => write_tagged(name, body, out),
             Kind::Contacts(body) => write_tagged(name, body, out),
             Kind::Template(body) => write_tagged(name, &**body, out),
+            Kind::Kept(body) => write_tagged(name, body, out),
             Kind::Raw(raw) => raw.write(out),
             Kind::Json(json) => match json.message() {
                 Some(message) => message.write(out),

@@ -1,8 +1,9 @@
 //! The components of a template: header, body and buttons.
 
+use super::kept::Kept;
 use super::parameter::{BodyParameter, ButtonParameter, ButtonTakes, HeaderParameter};
 use crate::finding::{FindingCode, Findings, Path};
-use crate::json::{Kind as JsonKind, Value, Write, write_object};
+use crate::json::{Kind as JsonKind, Value, Write, write_items, write_object};
 use crate::message::read_tag;
 use crate::rule::Seen;
 use crate::wire::{Field, List, Read, list, nearest, read_field, read_list, read_object, shown, wrong_type};
@@ -156,15 +157,15 @@ impl Component {
         let parameters = path.field("parameters");
         match &self.0 {
             Kind::Header(list) => {
-                check_header(list, path, &parameters, findings);
+                check_header(each(list), path, &parameters, findings);
                 list.require(path, "parameters", findings);
             }
             Kind::Body(list) => {
-                check_each(list, &parameters, findings, BodyParameter::check);
+                check_each(each(list), &parameters, findings, BodyParameter::check);
                 list.require(path, "parameters", findings);
             }
             Kind::Button { sub_type, index, parameters: list } => {
-                check_each(list, &parameters, findings, ButtonParameter::check);
+                check_each(each(list), &parameters, findings, ButtonParameter::check);
                 sub_type.require(path, "subType", findings);
                 index.require(path, "index", findings);
                 list.require(path, "parameters", findings);
@@ -173,15 +174,73 @@ impl Component {
     }
 }
 
-fn check_header(list: &Field<List<HeaderParameter>>, component: &Path<'_>, path: &Path<'_>, findings: &mut Findings) {
-    let Some(items) = list.get() else { return };
-    let has = |wanted: fn(&HeaderParameter) -> bool| items.iter().filter_map(Field::get).any(wanted);
-    if has(HeaderParameter::is_text) && has(HeaderParameter::is_media) {
+/// A component, wherever its parameters are.
+pub(super) enum View<'c> {
+    Whole(&'c Component),
+    /// The header of a template whose parts somebody else keeps.
+    Header(&'c Kept),
+    /// Its body.
+    Body(&'c Kept),
+}
+
+impl View<'_> {
+    fn type_name(&self) -> &'static str {
+        match self {
+            Self::Whole(component) => component.type_name(),
+            Self::Header(_) => "header",
+            Self::Body(_) => "body",
+        }
+    }
+
+    fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+        let parameters = path.field("parameters");
+        match self {
+            Self::Whole(component) => component.check(path, findings),
+            Self::Header(kept) => check_header(kept.header().map(Some), path, &parameters, findings),
+            Self::Body(kept) => check_each(kept.body().map(Some), &parameters, findings, BodyParameter::check),
+        }
+    }
+}
+
+impl Write for View<'_> {
+    fn write(&self, out: &mut Vec<u8>) {
+        if let Self::Whole(component) = self {
+            return component.write(out);
+        }
+        for part in ["{\"type\":\"", self.type_name(), "\",\"parameters\":"] {
+            out.extend_from_slice(part.as_bytes());
+        }
+        match self {
+            Self::Whole(_) => {}
+            Self::Header(kept) => write_items(kept.header(), out),
+            Self::Body(kept) => write_items(kept.body(), out),
+        }
+        out.push(b'}');
+    }
+}
+
+/// The parameters of a list, `None` where one cannot be read.
+fn each<P>(list: &Field<List<P>>) -> impl Iterator<Item = Option<&P>> + Clone {
+    list.get().into_iter().flatten().map(Field::get)
+}
+
+fn check_header<'p>(
+    items: impl Iterator<Item = Option<&'p HeaderParameter>> + Clone,
+    component: &Path<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) {
+    let (mut has_text, mut has_media) = (false, false);
+    for parameter in items.clone().flatten() {
+        has_text |= parameter.is_text();
+        has_media |= parameter.is_media();
+    }
+    if has_text && has_media {
         findings.add(component, FindingCode::MixedHeader, "has text beside a medium");
     }
     let mut media = false;
-    for (parameter, path) in items.iter().zip(path.items()) {
-        let Some(parameter) = parameter.get() else { continue };
+    for (parameter, path) in items.zip(path.items()) {
+        let Some(parameter) = parameter else { continue };
         if media && parameter.is_media() {
             findings.add(&path, FindingCode::NotAllowed, "a header has at most one medium");
         } else {
@@ -191,29 +250,33 @@ fn check_header(list: &Field<List<HeaderParameter>>, component: &Path<'_>, path:
     }
 }
 
-fn check_each<P>(
-    list: &Field<List<P>>,
+fn check_each<'p, P: 'p>(
+    items: impl Iterator<Item = Option<&'p P>>,
     path: &Path<'_>,
     findings: &mut Findings,
     check: impl Fn(&P, &Path<'_>, &mut Findings),
 ) {
-    for (parameter, path) in list.get().into_iter().flatten().zip(path.items()) {
-        if let Some(parameter) = parameter.get() {
+    for (parameter, path) in items.zip(path.items()) {
+        if let Some(parameter) = parameter {
             check(parameter, &path, findings);
         }
     }
 }
 
-pub(super) fn check_list(components: &[Field<Component>], path: &Path<'_>, findings: &mut Findings) {
+pub(super) fn check_list<'c>(
+    components: impl Iterator<Item = Option<View<'c>>>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) {
     let mut header = false;
     let mut body = false;
     let mut indexes = Seen::default();
-    for (component, path) in components.iter().zip(path.items()) {
-        let Some(component) = component.get() else { continue };
-        let repeated = match &component.0 {
-            Kind::Header(_) => std::mem::replace(&mut header, true),
-            Kind::Body(_) => std::mem::replace(&mut body, true),
-            Kind::Button { index, .. } => {
+    for (component, path) in components.zip(path.items()) {
+        let Some(component) = component else { continue };
+        let repeated = match component {
+            View::Header(_) | View::Whole(Component(Kind::Header(_))) => std::mem::replace(&mut header, true),
+            View::Body(_) | View::Whole(Component(Kind::Body(_))) => std::mem::replace(&mut body, true),
+            View::Whole(Component(Kind::Button { index, .. })) => {
                 if index.get().is_some_and(|index| !indexes.insert(*index)) {
                     let message = "another button has this index";
                     findings.add(&path.field("index"), FindingCode::DuplicateIndex, message);

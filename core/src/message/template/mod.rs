@@ -1,15 +1,20 @@
 //! Template messages: the only type that may open a conversation.
 
 mod component;
+mod kept;
 mod language;
 mod parameter;
 
+use self::component::View;
 use crate::finding::{FindingCode, Findings, Path};
 use crate::json::{Kind, Value, Write, write_object};
 use crate::rule;
 use crate::wire::{Field, List, Read, read_field, read_object, wire_object};
 
+pub(super) use kept::Kept;
+
 pub use component::{Body, Component, Header, QuickReplyButton, UrlButton};
+pub use kept::{TemplatePart, TemplateParts};
 pub use parameter::{BodyParameter, Currency, DateTime, HeaderParameter};
 
 wire_object! {
@@ -87,6 +92,19 @@ impl Template {
     }
 
     pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+        self.check_with(path, findings, |path, findings| {
+            let components = self.components.iter().map(|component| component.get().map(View::Whole));
+            component::check_list(components, path, findings);
+        });
+    }
+
+    /// Checks it with its components, wherever they are.
+    fn check_with(
+        &self,
+        path: &Path<'_>,
+        findings: &mut Findings,
+        check_components: impl FnOnce(&Path<'_>, &mut Findings),
+    ) {
         rule::text(&self.namespace, &path.field("namespace"), findings);
         rule::text(&self.name, &path.field("name"), findings);
         if let Some(language) = self.language.get() {
@@ -94,7 +112,7 @@ impl Template {
             language::check(&language.code, &path.field("code"), findings);
             language.code.require(&path, "code", findings);
         }
-        component::check_list(&self.components, &path.field("components"), findings);
+        check_components(&path.field("components"), findings);
         self.namespace.require(path, "namespace", findings);
         self.name.require(path, "name", findings);
         self.language.require(path, "language", findings);
@@ -106,16 +124,21 @@ impl Template {
             findings.add_missing(path, "components", FindingCode::MissingComponents, message);
         }
     }
-}
 
-impl Write for Template {
-    fn write(&self, out: &mut Vec<u8>) {
+    /// Writes it with its components, wherever they are.
+    fn write_with(&self, components: &impl Write, out: &mut Vec<u8>) {
         write_object!(out,
             "namespace": &self.namespace, if !self.namespace.is_unwritten();
             "name": &self.name, if !self.name.is_unwritten();
             "language": &self.language, if !self.language.is_unwritten();
-            "components": &self.components;
+            "components": components;
         );
+    }
+}
+
+impl Write for Template {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.write_with(&self.components, out);
     }
 }
 
