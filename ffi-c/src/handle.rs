@@ -315,6 +315,11 @@ impl From<linkwa::Error> for Failure {
     }
 }
 
+/// What is remembered of a change that panicked.
+pub(crate) fn unfinished() -> Failure {
+    Problem::new("a change was left unfinished by an internal error").into()
+}
+
 impl Failure {
     pub(crate) fn status(&self) -> linkwa_status {
         match self {
@@ -378,7 +383,7 @@ impl<T: Clone> Draft<T> {
             })
         }));
         if let Err(panic) = ran {
-            self.remember(Problem::new("a change was left unfinished by an internal error").into());
+            self.remember(unfinished());
             resume_unwind(panic);
         }
         refused.map_or(linkwa_status::LINKWA_OK, |problem| self.remember(problem))

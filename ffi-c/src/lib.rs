@@ -33,6 +33,7 @@ mod report;
 mod result;
 mod result_code;
 mod send;
+mod series;
 mod status;
 mod template;
 mod terminated;

@@ -1,13 +1,16 @@
 //! Messages of every type, put together call by call.
 
-use linkwa::{Audio, Contact, Contacts, Document, Image, Location, Message, Messages, Raw, Video};
+use std::ffi::CStr;
+use std::sync::Arc;
+
+use linkwa::{Audio, Contact, Contacts, Document, Image, Location, Message, Messages, Raw, Template, Video};
 
 use crate::contact::linkwa_contact;
 use crate::guard::{self, ErrPlace};
-use crate::handle::{Bytes, CText, Draft, Failure, Problem, Text, given, hand_over, text_of};
+use crate::handle::{Bytes, Draft, Failure, Problem, Text, given, hand_over};
 use crate::list::List;
 use crate::status::linkwa_status;
-use crate::template::TemplateDraft;
+use crate::template::{Step, TemplateDraft};
 
 /// A message: a text, a picture, a template, or one of the other types; and the messages that were appended to it,
 /// which go out in the same request. Its content is checked when it is sent or built, not here.
@@ -17,15 +20,19 @@ use crate::template::TemplateDraft;
 /// any number of times. Threads may share the message.
 #[derive(Debug)]
 pub struct linkwa_message {
-    /// That of the message itself, whatever was appended.
-    type_name: &'static str,
-    /// The same for C.
-    word: CText,
-    draft: Draft<Parts>,
+    /// The type of the message itself, whatever was appended.
+    word: &'static CStr,
+    draft: AnyDraft,
 }
 
 /// A message that is changed.
 pub(crate) type MutMessage<'a> = Option<&'a linkwa_message>;
+
+#[derive(Debug)]
+enum AnyDraft {
+    Template(Arc<TemplateDraft>),
+    Other(Draft<Parts>),
+}
 
 #[derive(Clone, Debug)]
 struct Parts {
@@ -43,7 +50,6 @@ enum Content {
     Document(Document),
     Location(Location),
     Contacts(List<Contact>),
-    Template(TemplateDraft),
     /// From JSON; `None` if it could not be read, which is remembered.
     Whole(Option<Message>),
 }
@@ -59,7 +65,6 @@ impl Content {
             Self::Document(document) => document.clone().into(),
             Self::Location(location) => location.clone().into(),
             Self::Contacts(contacts) => Contacts::new(contacts.iter().cloned()).into(),
-            Self::Template(template) => template.template().into(),
             Self::Whole(message) => return message.clone(),
         })
     }
@@ -74,32 +79,67 @@ impl Content {
             Self::Document(_) => "a document",
             Self::Location(_) => "a location",
             Self::Contacts(_) => "a contacts",
-            Self::Template(_) => "a template",
             Self::Whole(_) => return Problem::new(format!("a message that is JSON cannot be given a {what}")),
         };
-        Problem::new(format!("{article} message has no {what}"))
+        has_no(article, what)
     }
+}
+
+fn has_no(article: &str, what: &str) -> Problem {
+    Problem::new(format!("{article} message has no {what}"))
 }
 
 impl linkwa_message {
     /// The message and those that were appended, in order.
     pub(crate) fn messages(&self) -> Result<Messages, Failure> {
-        self.list().map(Messages::from)
+        match &self.draft {
+            AnyDraft::Template(template) => template.messages(),
+            AnyDraft::Other(draft) => draft.read(Parts::messages),
+        }
+        .map(Messages::from)
     }
 
-    fn list(&self) -> Result<Vec<Message>, Failure> {
-        self.draft.read(|parts| parts.content.message().into_iter().chain(parts.appended.iter().cloned()).collect())
+    /// The same, to be kept by another message.
+    fn copies(&self) -> Result<Vec<Message>, Failure> {
+        match &self.draft {
+            AnyDraft::Template(template) => template.copies(),
+            AnyDraft::Other(draft) => draft.read(Parts::messages),
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn template(&self) -> Option<&Arc<TemplateDraft>> {
+        match &self.draft {
+            AnyDraft::Template(template) => Some(template),
+            AnyDraft::Other(_) => None,
+        }
     }
 
     /// Whether the message itself, whatever was appended, is of this type.
     pub(crate) fn is_of_type(&self, type_name: &str) -> bool {
-        self.type_name == type_name
+        self.word.to_bytes() == type_name.as_bytes()
     }
+}
+
+impl Parts {
+    /// The message as it stands, and what was appended.
+    fn messages(&self) -> Vec<Message> {
+        self.content.message().into_iter().chain(self.appended.iter().cloned()).collect()
+    }
+}
+
+/// The words of all types.
+const WORDS: [&CStr; 10] =
+    [c"text", c"image", c"audio", c"video", c"document", c"location", c"contacts", c"template", c"raw", c"unknown"];
+
+/// The word of a type for C.
+fn word_of(type_name: &str) -> &'static CStr {
+    WORDS.iter().find(|word| word.to_bytes() == type_name.as_bytes()).unwrap_or(&c"unknown")
 }
 
 /// A message of what was made of the arguments, or of nothing in particular if they are wrong.
 fn make<A: Default>(
-    type_name: &'static str,
+    word: &'static CStr,
     arguments: Result<A, impl Into<Failure>>,
     content: impl FnOnce(A) -> Content,
 ) -> Option<Box<linkwa_message>> {
@@ -108,7 +148,7 @@ fn make<A: Default>(
         Ok(arguments) => Draft::new(parts(arguments)),
         Err(problem) => Draft::broken(parts(A::default()), problem),
     };
-    hand_over(linkwa_message { type_name, word: type_name.into(), draft })
+    hand_over(linkwa_message { word, draft: AnyDraft::Other(draft) })
 }
 
 /// Gives the message something that its type may not have: `change` hands the content back if so.
@@ -118,27 +158,32 @@ fn change<A: Clone>(
     arguments: Result<A, impl Into<Failure>>,
     change: impl Fn(Content, A) -> Result<Content, Content>,
 ) -> linkwa_status {
-    let Some(message) = message else { return linkwa_status::LINKWA_INVALID_ARGUMENT };
-    message.draft.try_change(arguments, |parts, arguments| match change(parts.content, arguments) {
-        Ok(content) => Ok(Parts { content, ..parts }),
-        Err(content) => Err(content.refusal(what).into()),
-    })
+    match message.map(|message| &message.draft) {
+        None => linkwa_status::LINKWA_INVALID_ARGUMENT,
+        Some(AnyDraft::Other(draft)) => {
+            draft.try_change(arguments, |parts, arguments| match change(parts.content, arguments) {
+                Ok(content) => Ok(Parts { content, ..parts }),
+                Err(content) => Err(content.refusal(what).into()),
+            })
+        }
+        Some(AnyDraft::Template(template)) => match arguments {
+            Ok(_) => template.remember(has_no("a template", what)),
+            Err(problem) => template.remember(problem),
+        },
+    }
 }
 
 /// Changes the template that the message must be.
-pub(crate) fn change_template<A: Clone>(
+pub(crate) fn change_template<A>(
     message: MutMessage<'_>,
     what: &str,
-    arguments: Result<A, impl Into<Failure>>,
-    change_it: impl Fn(&mut TemplateDraft, A),
+    arguments: Result<A, Problem>,
+    step: impl FnOnce(A) -> Step,
 ) -> linkwa_status {
-    change(message, what, arguments, |content, arguments| match content {
-        Content::Template(mut template) => {
-            change_it(&mut template, arguments);
-            Ok(Content::Template(template))
-        }
-        other => Err(other),
-    })
+    match message.map(|message| &message.draft) {
+        Some(AnyDraft::Template(template)) => template.add(arguments, step),
+        _ => change(message, what, arguments.map(drop), |content, ()| Err(content)),
+    }
 }
 
 /// Makes a text message; the body must not be empty. More than 4,096 characters are a warning (rule M-3). A URL in it
@@ -148,7 +193,7 @@ pub(crate) fn change_template<A: Clone>(
 /// caller's, to be freed with linkwa_message_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_text(body: Text<'_>) -> Option<Box<linkwa_message>> {
-    guard::plain(|| make("text", body.get("body"), |body| Content::Text(body.into())))
+    guard::plain(|| make(c"text", body.get("body"), |body| Content::Text(body.into())))
 }
 
 /// Makes a message with a picture: JPEG or PNG, to be fetched from `link`, an absolute http or https URL that can be
@@ -158,7 +203,7 @@ pub extern "C" fn linkwa_message_text(body: Text<'_>) -> Option<Box<linkwa_messa
 /// caller's, to be freed with linkwa_message_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_image(link: Text<'_>) -> Option<Box<linkwa_message>> {
-    guard::plain(|| make("image", link.get("link"), |link| Content::Image(link.into())))
+    guard::plain(|| make(c"image", link.get("link"), |link| Content::Image(link.into())))
 }
 
 /// Makes a message with a sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside, to be fetched from `link`, an absolute
@@ -168,7 +213,7 @@ pub extern "C" fn linkwa_message_image(link: Text<'_>) -> Option<Box<linkwa_mess
 /// caller's, to be freed with linkwa_message_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_audio(link: Text<'_>) -> Option<Box<linkwa_message>> {
-    guard::plain(|| make("audio", link.get("link"), |link| Content::Audio(link.into())))
+    guard::plain(|| make(c"audio", link.get("link"), |link| Content::Audio(link.into())))
 }
 
 /// Makes a message with a video: MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL that can be
@@ -178,7 +223,7 @@ pub extern "C" fn linkwa_message_audio(link: Text<'_>) -> Option<Box<linkwa_mess
 /// caller's, to be freed with linkwa_message_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_video(link: Text<'_>) -> Option<Box<linkwa_message>> {
-    guard::plain(|| make("video", link.get("link"), |link| Content::Video(link.into())))
+    guard::plain(|| make(c"video", link.get("link"), |link| Content::Video(link.into())))
 }
 
 /// Makes a message with a document of any kind, to be fetched from `link`, an absolute http or https URL that can be
@@ -188,7 +233,7 @@ pub extern "C" fn linkwa_message_video(link: Text<'_>) -> Option<Box<linkwa_mess
 /// caller's, to be freed with linkwa_message_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_document(link: Text<'_>) -> Option<Box<linkwa_message>> {
-    guard::plain(|| make("document", link.get("link"), |link| Content::Document(link.into())))
+    guard::plain(|| make(c"document", link.get("link"), |link| Content::Document(link.into())))
 }
 
 /// Makes a message with a place on the map: degrees north of the equator (-90 to 90), and degrees east of Greenwich
@@ -199,7 +244,7 @@ pub extern "C" fn linkwa_message_document(link: Text<'_>) -> Option<Box<linkwa_m
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_location(latitude: f64, longitude: f64) -> Option<Box<linkwa_message>> {
     guard::plain(|| {
-        make("location", Ok::<_, Problem>((latitude, longitude)), |(latitude, longitude)| {
+        make(c"location", Ok::<_, Problem>((latitude, longitude)), |(latitude, longitude)| {
             Content::Location(Location::at().latitude(latitude).longitude(longitude))
         })
     })
@@ -211,7 +256,7 @@ pub extern "C" fn linkwa_message_location(latitude: f64, longitude: f64) -> Opti
 /// may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_contacts() -> Option<Box<linkwa_message>> {
-    guard::plain(|| make("contacts", Ok::<_, Problem>(()), |()| Content::Contacts(List::default())))
+    guard::plain(|| make(c"contacts", Ok::<_, Problem>(()), |()| Content::Contacts(List::default())))
 }
 
 /// Makes a template message: a text that was approved beforehand, with the parts filled in that vary. It is the one
@@ -229,11 +274,14 @@ pub extern "C" fn linkwa_message_template(
     namespace_: Text<'_>,
     language: Text<'_>,
 ) -> Option<Box<linkwa_message>> {
-    guard::plain(|| make("template", template_of(name, namespace_, language), Content::Template))
+    guard::plain(|| {
+        let draft = TemplateDraft::new(template_of(name, namespace_, language));
+        hand_over(linkwa_message { word: c"template", draft: AnyDraft::Template(Arc::new(draft)) })
+    })
 }
 
-fn template_of(name: Text<'_>, namespace: Text<'_>, language: Text<'_>) -> Result<TemplateDraft, Problem> {
-    Ok(TemplateDraft::new(name.get("name")?, namespace.get("namespace_")?, language.get("language")?))
+fn template_of(name: Text<'_>, namespace: Text<'_>, language: Text<'_>) -> Result<Template, Problem> {
+    Ok(Template::new(name.get("name")?, namespace.get("namespace_")?, language.get("language")?))
 }
 
 /// Makes a message from its wire form: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It is
@@ -247,7 +295,7 @@ pub extern "C" fn linkwa_message_from_json(json: Bytes<'_>, len: usize) -> Optio
     guard::plain(|| {
         let message = json_of(json, len);
         let type_name = message.as_ref().map_or("unknown", Message::type_name);
-        make(type_name, message.map(Some), Content::Whole)
+        make(word_of(type_name), message.map(Some), Content::Whole)
     })
 }
 
@@ -264,7 +312,7 @@ fn json_of(json: Bytes<'_>, len: usize) -> Result<Message, Failure> {
 /// thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_raw(json: Bytes<'_>, len: usize) -> Option<Box<linkwa_message>> {
-    guard::plain(|| make("raw", raw_of(json, len).map(Some), Content::Whole))
+    guard::plain(|| make(c"raw", raw_of(json, len).map(Some), Content::Whole))
 }
 
 fn raw_of(json: Bytes<'_>, len: usize) -> Result<Message, Failure> {
@@ -278,7 +326,7 @@ fn raw_of(json: Bytes<'_>, len: usize) -> Result<Message, Failure> {
 /// The text belongs to the message and lives as long as it. Threads may share the message.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_type(message: Option<&linkwa_message>) -> Text<'_> {
-    guard::plain(|| text_of(message.map(|message| &message.word)))
+    guard::plain(|| message.map_or(Text::NULL, |message| Text::new(message.word)))
 }
 
 /// Tells the first thing that went wrong with the message's constructor or setters, which whatever sends it would tell
@@ -289,7 +337,10 @@ pub extern "C" fn linkwa_message_type(message: Option<&linkwa_message>) -> Text<
 /// Errors: what is remembered; LINKWA_INVALID_ARGUMENT if `message` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_check(message: Option<&linkwa_message>, err: ErrPlace<'_>) -> linkwa_status {
-    guard::status(err, || given(message, "message")?.draft.read(|_| ()))
+    guard::status(err, || match &given(message, "message")?.draft {
+        AnyDraft::Template(template) => template.check(),
+        AnyDraft::Other(draft) => draft.read(|_| ()),
+    })
 }
 
 /// Appends a copy of another message, with those that were appended to that, to go out in the same request and in this
@@ -302,15 +353,18 @@ pub extern "C" fn linkwa_message_check(message: Option<&linkwa_message>, err: Er
 pub extern "C" fn linkwa_message_append(message: MutMessage<'_>, next: Option<&linkwa_message>) -> linkwa_status {
     guard::plain(|| {
         let Some(message) = message else { return linkwa_status::LINKWA_INVALID_ARGUMENT };
-        message.draft.change(list_of(next), |mut parts, next| {
-            parts.appended.extend(next);
-            parts
-        })
+        match &message.draft {
+            AnyDraft::Template(template) => template.add(copies_of(next), Step::Append),
+            AnyDraft::Other(draft) => draft.change(copies_of(next), |mut parts, next| {
+                parts.appended.extend(next);
+                parts
+            }),
+        }
     })
 }
 
-fn list_of(next: Option<&linkwa_message>) -> Result<Vec<Message>, Failure> {
-    given(next, "next")?.list()
+fn copies_of(next: Option<&linkwa_message>) -> Result<Vec<Message>, Failure> {
+    given(next, "next")?.copies()
 }
 
 /// Sets whether the recipient sees a preview of the URL in a text. Otherwise they see none; a preview without a URL in
@@ -474,6 +528,10 @@ pub(crate) mod tests {
     fn from_json(text: &'static str) -> Option<Box<linkwa_message>> {
         let (bytes, len) = json(text);
         linkwa_message_from_json(bytes, len)
+    }
+
+    fn from_json_of(text: &str) -> Option<Box<linkwa_message>> {
+        linkwa_message_from_json(Bytes::of(text.as_bytes()), text.len())
     }
 
     fn raw(text: &'static str) -> Option<Box<linkwa_message>> {
@@ -697,6 +755,20 @@ pub(crate) mod tests {
         // Only as much as is said is read.
         let cut = linkwa_message_raw(Bytes::of(b"{} x"), 2);
         assert_eq!(sent(cut.as_deref()), "[{}]");
+    }
+
+    #[test]
+    fn every_type_that_json_can_have_has_its_word() {
+        let told = linkwa::validate(r#"{"messages":[{"type":""}]}"#);
+        let told = told.iter().find(|finding| finding.path() == "messages[0].type").expect("a finding").message();
+        let (_, types) = told.split_once("the types are ").expect("the types");
+        let mut count = 0;
+        for name in types.split(", ") {
+            assert_eq!(type_of(from_json_of(&format!(r#"{{"type":"{name}"}}"#)).as_deref()), name);
+            count += 1;
+        }
+        assert_eq!(count, WORDS.len() - 2);
+        assert_eq!(word_of("raw"), c"raw");
     }
 
     #[test]

@@ -1,85 +1,176 @@
 //! The components of template messages.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use linkwa::{
-    Body, BodyParameter, Component, Currency, DateTime, Document, Header, HeaderParameter, Image, QuickReplyButton,
-    Template, UrlButton, Video,
+    Body, BodyParameter, Component, Currency, DateTime, Document, Header, HeaderParameter, Image, Message,
+    QuickReplyButton, Template, TemplatePart, TemplateParts, UrlButton, Video,
 };
+use once_cell::race::OnceBox;
 
 use crate::guard;
-use crate::handle::{Problem, Text, both};
-use crate::list::List;
+use crate::handle::{Failure, Problem, Text, both, unfinished};
 use crate::message::{MutMessage, change_template};
+use crate::series::Series;
 use crate::status::linkwa_status;
 
-/// A template under construction: its header and its body grow by one parameter at a time.
-#[derive(Clone, Debug, Default)]
+/// A template message under construction: as [`Draft`](crate::handle::Draft), but it only ever grows, so that nothing is
+/// copied, neither by a setter nor by a send: it takes the steps that there are then.
+#[derive(Debug)]
 pub(crate) struct TemplateDraft {
-    /// Without components; copies share it.
-    template: Arc<Template>,
-    parts: List<Part>,
-    /// What is in the one header, if there is one among the parts.
-    header: Option<List<HeaderParameter>>,
-    /// As above.
-    body: Option<List<BodyParameter>>,
+    /// Without components.
+    template: Template,
+    steps: Series<Step>,
+    has_header: AtomicBool,
+    has_body: AtomicBool,
+    /// The first. It is there before the steps that came after it.
+    problem: OnceBox<Failure>,
 }
 
-/// A component, in its place among the others.
-#[derive(Clone, Debug)]
-enum Part {
-    Header,
-    Body,
+/// What a call adds: header and body are one each, and stand where they are first used.
+#[derive(Debug)]
+pub(crate) enum Step {
+    Header(Option<HeaderParameter>),
+    Body(Option<BodyParameter>),
     Button(Component),
+    /// Messages behind the template.
+    Append(Vec<Message>),
+}
+
+impl TemplateParts for TemplateDraft {
+    fn template(&self) -> &Template {
+        &self.template
+    }
+
+    fn part(&self, place: usize) -> Option<TemplatePart<'_>> {
+        match self.steps.get(place)? {
+            Step::Header(parameter) => Some(TemplatePart::Header(parameter.as_ref())),
+            Step::Body(parameter) => Some(TemplatePart::Body(parameter.as_ref())),
+            Step::Button(button) => Some(TemplatePart::Component(button)),
+            Step::Append(_) => None,
+        }
+    }
 }
 
 impl TemplateDraft {
-    pub(crate) fn new(name: &str, namespace: &str, language: &str) -> Self {
-        Self { template: Arc::new(Template::new(name, namespace, language)), ..Self::default() }
+    pub(crate) fn new(template: Result<Template, Problem>) -> Self {
+        let (template, problem) = match template {
+            Ok(template) => (template, OnceBox::new()),
+            Err(problem) => (Template::default(), OnceBox::with_value(Box::new(problem.into()))),
+        };
+        let [has_header, has_body] = [AtomicBool::new(false), AtomicBool::new(false)];
+        Self { template, steps: Series::default(), has_header, has_body, problem }
     }
 
-    /// The template as it stands.
-    pub(crate) fn template(&self) -> Template {
-        self.parts.iter().fold(Template::clone(&self.template), |template, part| match part {
-            Part::Header => template.component(Header::new(self.header.iter().flat_map(List::iter).cloned())),
-            Part::Body => template.component(Body::new(self.body.iter().flat_map(List::iter).cloned())),
-            Part::Button(button) => template.component(button.clone()),
+    /// Adds a step with arguments that are in order, or remembers what is wrong with them.
+    pub(crate) fn add<A>(
+        &self,
+        arguments: Result<A, impl Into<Failure>>,
+        step: impl FnOnce(A) -> Step,
+    ) -> linkwa_status {
+        let arguments = match arguments {
+            Ok(arguments) => arguments,
+            Err(problem) => return self.remember(problem),
+        };
+        let added = catch_unwind(AssertUnwindSafe(|| self.push(step(arguments))));
+        if let Err(panic) = added {
+            self.remember(unfinished());
+            resume_unwind(panic);
+        }
+        linkwa_status::LINKWA_OK
+    }
+
+    fn push(&self, step: Step) {
+        let has = match &step {
+            Step::Header(_) => Some(&self.has_header),
+            Step::Body(_) => Some(&self.has_body),
+            Step::Button(_) | Step::Append(_) => None,
+        };
+        // A second one without a parameter says nothing.
+        if matches!(step, Step::Header(None) | Step::Body(None)) && has.is_some_and(|has| has.load(Ordering::Acquire)) {
+            return;
+        }
+        self.steps.push(step);
+        if let Some(has) = has {
+            has.store(true, Ordering::Release);
+        }
+    }
+
+    /// Remembers a problem, if it is the first.
+    pub(crate) fn remember(&self, problem: impl Into<Failure>) -> linkwa_status {
+        let problem = problem.into();
+        let status = problem.status();
+        if self.problem.get().is_none() {
+            // Another thread may have been faster.
+            let _ = self.problem.set(Box::new(problem));
+        }
+        status
+    }
+
+    /// Whether all went well with it.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        self.problem.get().map_or(Ok(()), |problem| Err(problem.clone()))
+    }
+
+    /// The template as it stands, and what was appended to it, to be sent: the template's parts stay here.
+    pub(crate) fn messages(self: &Arc<Self>) -> Result<Vec<Message>, Failure> {
+        let len = self.steps.len();
+        let parts = Arc::clone(self);
+        self.with_appended(len, Message::kept(parts, len))
+    }
+
+    /// The same as copies: what is added to another draft must not hold that which it may be added to.
+    pub(crate) fn copies(&self) -> Result<Vec<Message>, Failure> {
+        let len = self.steps.len();
+        self.with_appended(len, self.copy(len).into())
+    }
+
+    fn with_appended(&self, len: usize, template: Message) -> Result<Vec<Message>, Failure> {
+        let appended = self.steps.iter(len).flat_map(|step| match step {
+            Step::Append(messages) => messages.as_slice(),
+            _ => &[],
+        });
+        let mut messages = vec![template];
+        messages.extend(appended.cloned());
+        // After the steps: one that another thread had not added for a problem would be missing.
+        self.check()?;
+        Ok(messages)
+    }
+
+    /// The template of the first `len` steps.
+    fn copy(&self, len: usize) -> Template {
+        let steps = || self.steps.iter(len);
+        let header =
+            || Header::new(steps().filter_map(|step| if let Step::Header(it) = step { it.clone() } else { None }));
+        let body = || Body::new(steps().filter_map(|step| if let Step::Body(it) = step { it.clone() } else { None }));
+        let (mut has_header, mut has_body) = (false, false);
+        steps().fold(self.template.clone(), |template, step| match step {
+            Step::Header(_) if !has_header => {
+                has_header = true;
+                template.component(header())
+            }
+            Step::Body(_) if !has_body => {
+                has_body = true;
+                template.component(body())
+            }
+            Step::Button(button) => template.component(button.clone()),
+            Step::Header(_) | Step::Body(_) | Step::Append(_) => template,
         })
     }
-
-    /// Adds to the one header, which is made when it is first used.
-    fn add_to_header(&mut self, added: impl IntoIterator<Item = HeaderParameter>) {
-        if self.header.is_none() {
-            self.parts.push(Part::Header);
-        }
-        self.header.get_or_insert_default().extend(added);
-    }
-
-    /// Adds to the one body, which is made when it is first used.
-    fn add_to_body(&mut self, added: impl IntoIterator<Item = BodyParameter>) {
-        if self.body.is_none() {
-            self.parts.push(Part::Body);
-        }
-        self.body.get_or_insert_default().extend(added);
-    }
 }
 
-fn header<P: Clone + Into<HeaderParameter>>(message: MutMessage<'_>, parameter: Result<P, Problem>) -> linkwa_status {
-    change_template(message, "template header", parameter, |template, parameter| {
-        template.add_to_header([parameter.into()]);
-    })
+fn header<P: Into<HeaderParameter>>(message: MutMessage<'_>, parameter: Result<P, Problem>) -> linkwa_status {
+    change_template(message, "template header", parameter, |parameter| Step::Header(Some(parameter.into())))
 }
 
-fn body<P: Clone + Into<BodyParameter>>(message: MutMessage<'_>, parameter: Result<P, Problem>) -> linkwa_status {
-    change_template(message, "template body", parameter, |template, parameter| {
-        template.add_to_body([parameter.into()]);
-    })
+fn body<P: Into<BodyParameter>>(message: MutMessage<'_>, parameter: Result<P, Problem>) -> linkwa_status {
+    change_template(message, "template body", parameter, |parameter| Step::Body(Some(parameter.into())))
 }
 
-fn button<B: Clone + Into<Component>>(message: MutMessage<'_>, button: Result<B, Problem>) -> linkwa_status {
-    change_template(message, "template button", button, |template, button| {
-        template.parts.push(Part::Button(button.into()));
-    })
+fn button<B: Into<Component>>(message: MutMessage<'_>, button: Result<B, Problem>) -> linkwa_status {
+    change_template(message, "template button", button, |button| Step::Button(button.into()))
 }
 
 /// Gives a template its header without a parameter; where it has one, nothing changes. It is not needed for a header
@@ -90,9 +181,7 @@ fn button<B: Clone + Into<Component>>(message: MutMessage<'_>, button: Result<B,
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header(message: MutMessage<'_>) -> linkwa_status {
-    guard::plain(|| {
-        change_template(message, "template header", Ok::<_, Problem>(()), |template, ()| template.add_to_header([]))
-    })
+    guard::plain(|| change_template(message, "template header", Ok::<_, Problem>(()), |()| Step::Header(None)))
 }
 
 /// Adds a text to a template's header; it must not be empty. Text beside a medium is a warning (rule T-2).
@@ -158,9 +247,7 @@ pub extern "C" fn linkwa_message_add_header_document(
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_body(message: MutMessage<'_>) -> linkwa_status {
-    guard::plain(|| {
-        change_template(message, "template body", Ok::<_, Problem>(()), |template, ()| template.add_to_body([]))
-    })
+    guard::plain(|| change_template(message, "template body", Ok::<_, Problem>(()), |()| Step::Body(None)))
 }
 
 /// Adds a text to a template's body, as its next parameter; it must not be empty (rule T-3).
@@ -282,9 +369,16 @@ pub extern "C" fn linkwa_message_add_url_button(message: MutMessage<'_>, index: 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use linkwa::{MessageRequest, Messages, SendOptions};
+
     use super::*;
     use crate::message::tests::{problem, sent};
-    use crate::message::{linkwa_message, linkwa_message_image, linkwa_message_template};
+    use crate::message::{
+        linkwa_message, linkwa_message_append, linkwa_message_free, linkwa_message_image, linkwa_message_template,
+    };
 
     const OK: linkwa_status = linkwa_status::LINKWA_OK;
     const INVALID_ARGUMENT: linkwa_status = linkwa_status::LINKWA_INVALID_ARGUMENT;
@@ -484,5 +578,136 @@ mod tests {
         assert_eq!(linkwa_message_add_body(image.as_deref()), INVALID_ARGUMENT);
         assert_eq!(problem(image.as_deref()).1, "an image message has no template body");
         assert_eq!(linkwa_message_add_body(None), INVALID_ARGUMENT);
+    }
+
+    /// The draft of a template.
+    fn draft(message: Option<&linkwa_message>) -> &Arc<TemplateDraft> {
+        message.and_then(linkwa_message::template).expect("a template")
+    }
+
+    fn written(messages: Messages) -> String {
+        let json = MessageRequest::new("+46000000001", messages).platform("p", "pp");
+        let json = json.options(&SendOptions::new().source("+46000000000").ref_id("r")).to_json();
+        String::from_utf8(json.expect("a request")).expect("UTF-8")
+    }
+
+    #[test]
+    fn a_send_has_what_there_was_when_it_began() {
+        let message = template();
+        let m = message.as_deref();
+        assert_eq!(linkwa_message_add_body_text(m, Text::new(c"1")), OK);
+        let (first, alone) = (m.expect("a message").messages().expect("nothing is wrong"), sent(m));
+        assert_eq!(linkwa_message_add_body_text(m, Text::new(c"2")), OK);
+        assert_eq!(linkwa_message_append(m, linkwa_message_image(LINK).as_deref()), OK);
+        assert_eq!(linkwa_message_add_body_text(m, Text::NULL), INVALID_ARGUMENT);
+        linkwa_message_free(message);
+        let json = written(first);
+        assert!(json.ends_with(&format!("{alone}}}")) && json.matches(r#""type":"text""#).count() == 1, "{json}");
+    }
+
+    #[test]
+    fn what_was_appended_is_a_copy_and_holds_nothing() {
+        let (one, two) = (template(), template());
+        let (m, n) = (one.as_deref(), two.as_deref());
+        let added: [Adder<'_>; 5] = [
+            &|m| linkwa_message_add_quick_reply(m, 0, TEXT),
+            &|m| linkwa_message_add_body_text(m, TEXT),
+            &|m| linkwa_message_add_header_image(m, LINK),
+            &|m| linkwa_message_add_body_text(m, TEXT),
+            &|m| linkwa_message_add_header_text(m, TEXT),
+        ];
+        for add in added {
+            assert_eq!((add(m), add(n)), (OK, OK));
+        }
+        let alone = sent(m);
+        assert_eq!(linkwa_message_append(m, n), OK);
+        assert_eq!(linkwa_message_add_body_text(n, Text::new(c"later")), OK);
+        let wanted = alone.trim_matches(['[', ']']);
+        assert_eq!(sent(m), format!("[{wanted},{wanted}]"));
+        // Each in the other, and in itself: they still end.
+        assert_eq!((linkwa_message_append(n, m), linkwa_message_append(m, m)), (OK, OK));
+        assert_eq!(sent(m), format!("[{wanted},{wanted},{wanted},{wanted}]"));
+        assert_eq!([m, n].map(|message| Arc::strong_count(draft(message))), [1, 1]);
+    }
+
+    #[test]
+    fn a_header_or_body_that_is_there_is_not_added_again() {
+        let message = template();
+        let m = message.as_deref();
+        for add in [linkwa_message_add_header, linkwa_message_add_body] {
+            for _ in 0..100 {
+                assert_eq!(add(m), OK);
+            }
+        }
+        assert_eq!(draft(m).steps.len(), 2);
+    }
+
+    #[test]
+    fn a_panic_adds_nothing_and_is_remembered() {
+        let message = template();
+        let m = message.as_deref();
+        catch_unwind(AssertUnwindSafe(|| draft(m).add(Ok::<_, Problem>(()), |()| panic!("expected"))))
+            .expect_err("a panic");
+        assert_eq!(linkwa_message_add_body(m), OK);
+        assert_eq!(draft(m).steps.len(), 1);
+        assert_eq!(problem(m).1, "a change was left unfinished by an internal error");
+    }
+
+    #[test]
+    fn what_threads_add_is_all_there_and_each_send_has_a_beginning_of_it() {
+        const EACH: usize = 300;
+        let message = template();
+        let (m, all) = (message.as_deref(), Barrier::new(5));
+        thread::scope(|scope| {
+            for thread in 0..4 {
+                let all = &all;
+                scope.spawn(move || {
+                    all.wait();
+                    for number in 0..EACH {
+                        let text = format!("{thread} {number}\0");
+                        assert_eq!(linkwa_message_add_body_text(m, Text::of(text.as_bytes())), OK);
+                    }
+                });
+            }
+            scope.spawn(|| {
+                all.wait();
+                let mut before = 0;
+                while before < 4 * EACH {
+                    let json = sent(m);
+                    let mut next = [0; 4];
+                    for text in json.split(r#""text":""#).skip(1) {
+                        let (text, _) = text.split_once('"').expect("a text");
+                        let (thread, number) = text.split_once(' ').expect("a thread");
+                        let next = &mut next[thread.parse::<usize>().expect("a thread")];
+                        assert_eq!(number, next.to_string());
+                        *next += 1;
+                    }
+                    let sum = next.iter().sum();
+                    assert!(sum >= before, "what was there is gone");
+                    before = sum;
+                }
+            });
+        });
+        assert_eq!(draft(m).steps.len(), 4 * EACH);
+    }
+
+    #[test]
+    fn no_send_lacks_what_could_not_be_added() {
+        for _ in 0..300 {
+            let message = template();
+            let (m, all) = (message.as_deref(), Barrier::new(2));
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    all.wait();
+                    assert_eq!(linkwa_message_add_body_text(m, Text::NULL), INVALID_ARGUMENT);
+                    assert_eq!(linkwa_message_add_body_text(m, TEXT), OK);
+                });
+                all.wait();
+                while let Ok(messages) = m.expect("a message").messages() {
+                    let json = written(messages);
+                    assert!(json.contains(r#""components":[]"#), "{json}");
+                }
+            });
+        }
     }
 }
