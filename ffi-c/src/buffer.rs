@@ -3,19 +3,24 @@
 use std::mem::MaybeUninit;
 
 use crate::guard;
-use crate::handle::{CText, Text, text_of};
+use crate::handle::Text;
 
 /// Bytes that the library made for the caller: a request, a reference, a stored tracker. They do not change; threads
 /// may share them.
 #[derive(Debug)]
-pub struct linkwa_buffer(CText);
+pub struct linkwa_buffer {
+    /// With a NUL behind them.
+    bytes: Vec<u8>,
+}
 
 /// A place for a buffer.
 pub(crate) type BufferPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_buffer>>>>;
 
 impl linkwa_buffer {
-    pub(crate) fn new(bytes: impl AsRef<[u8]>) -> Self {
-        Self(CText::new(bytes))
+    pub(crate) fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        let mut bytes = bytes.into();
+        bytes.push(0);
+        Self { bytes }
     }
 }
 
@@ -24,7 +29,7 @@ impl linkwa_buffer {
 /// They belong to the buffer and live as long as it. Threads may share it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_buffer_data(buffer: Option<&linkwa_buffer>) -> Text<'_> {
-    guard::plain(|| text_of(buffer.map(|buffer| &buffer.0)))
+    guard::plain(|| buffer.map_or(Text::NULL, |buffer| Text::of(&buffer.bytes)))
 }
 
 /// How many bytes there are, the NUL behind them not counted; 0 for NULL.
@@ -32,7 +37,7 @@ pub extern "C" fn linkwa_buffer_data(buffer: Option<&linkwa_buffer>) -> Text<'_>
 /// Threads may share the buffer.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_buffer_len(buffer: Option<&linkwa_buffer>) -> usize {
-    guard::plain(|| buffer.map_or(0, |buffer| buffer.0.len()))
+    guard::plain(|| buffer.map_or(0, |buffer| buffer.bytes.len() - 1))
 }
 
 /// Frees a buffer and its bytes. NULL is fine.

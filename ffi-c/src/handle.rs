@@ -170,9 +170,10 @@ pub struct Texts<'a>(*const Text<'a>, PhantomData<&'a c_char>);
 
 impl<'a> Texts<'a> {
     /// The texts, each of which must be given.
-    pub(crate) fn get(self, len: usize, name: &str) -> Result<Vec<&'a str>, Problem> {
-        let texts = slice(self.0, len, name)?;
-        texts.iter().enumerate().map(|(index, text)| text.get(&format!("{name}[{index}]"))).collect()
+    pub(crate) fn get<C: FromIterator<&'a str>>(self, len: usize, name: &str) -> Result<C, Problem> {
+        let texts = slice(self.0, len, name)?.iter().enumerate();
+        // Its own name is made only where it is told.
+        texts.map(|(index, text)| text.get("").or_else(|_| text.get(&format!("{name}[{index}]")))).collect()
     }
 }
 

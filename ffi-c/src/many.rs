@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use linkwa::{Checkpoint, Chunk, ManyOptions, Messages, SendMany, Stopper};
+use linkwa::{Checkpoint, Chunk, ManyOptions, Messages, SendMany, SendOptions, Stopper};
 
 use crate::buffer::{BufferPlace, linkwa_buffer};
 use crate::client::linkwa_client;
@@ -133,7 +133,7 @@ pub extern "C" fn linkwa_many_options_set_send_options(
 ) -> linkwa_status {
     guard::plain(|| {
         let send = given(send, "send").map_err(Failure::from).and_then(linkwa_options::options);
-        change(options, send, ManyOptions::send_options)
+        change(options, send, |options, send| options.send_options(SendOptions::clone(&send)))
     })
 }
 

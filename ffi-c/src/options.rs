@@ -1,5 +1,6 @@
 //! What one send can say for itself.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use linkwa::{Priority, SendOptions};
@@ -58,7 +59,8 @@ pub(crate) type MutOptions<'a> = Option<&'a linkwa_options>;
 
 #[derive(Clone, Debug, Default)]
 struct Overrides {
-    options: SendOptions,
+    /// Sends share it.
+    options: Arc<SendOptions>,
     /// The core takes them all at once.
     gates: List<String>,
     /// The core's list would be copied with each one more.
@@ -66,20 +68,24 @@ struct Overrides {
 }
 
 impl linkwa_options {
-    pub(crate) fn options(&self) -> Result<SendOptions, Failure> {
+    pub(crate) fn options(&self) -> Result<Arc<SendOptions>, Failure> {
         self.0.read(|overrides| {
-            let mut options = overrides.options.clone();
+            if overrides.gates.is_empty() && overrides.parameters.is_empty() {
+                return Arc::clone(&overrides.options);
+            }
+            let mut options = SendOptions::clone(&overrides.options);
             if !overrides.gates.is_empty() {
                 options = options.event_report_gates(overrides.gates.iter());
             }
-            overrides.parameters.iter().fold(options, |options, (key, value)| options.custom_parameter(key, value))
+            let parameters = overrides.parameters.iter();
+            Arc::new(parameters.fold(options, |options, (key, value)| options.custom_parameter(key, value)))
         })
     }
 }
 
 /// The options that C gives; NULL is as good as none.
-pub(crate) fn options_or_none(options: Option<&linkwa_options>) -> Result<SendOptions, Failure> {
-    options.map_or_else(|| Ok(SendOptions::default()), linkwa_options::options)
+pub(crate) fn options_or_none(options: Option<&linkwa_options>) -> Result<Arc<SendOptions>, Failure> {
+    options.map_or_else(|| Ok(Arc::default()), linkwa_options::options)
 }
 
 fn change<A: Clone>(
@@ -91,7 +97,10 @@ fn change<A: Clone>(
         options,
         |options| &options.0,
         arguments,
-        |overrides, arguments| Overrides { options: change(overrides.options, arguments), ..overrides },
+        |overrides, arguments| {
+            let options = change(SendOptions::clone(&overrides.options), arguments);
+            Overrides { options: Arc::new(options), ..overrides }
+        },
     )
 }
 
@@ -378,8 +387,8 @@ mod tests {
         assert_eq!(linkwa_options_set_timeout_ms(options.as_deref(), 1500), OK);
         assert_eq!(request(options.as_deref()), untouched);
         let wanted = SendOptions::new().timeout(Duration::from_millis(1500));
-        assert_eq!(options_or_none(options.as_deref()).expect("options"), wanted);
-        assert_eq!(options_or_none(None).expect("none"), SendOptions::new());
+        assert_eq!(*options_or_none(options.as_deref()).expect("options"), wanted);
+        assert_eq!(*options_or_none(None).expect("none"), SendOptions::new());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The verbs that wait.
 
+use std::sync::Arc;
+
 use linkwa::{Client, Destinations, MessageRequest, Messages, SendOptions};
 
 use crate::buffer::{BufferPlace, linkwa_buffer};
@@ -24,7 +26,7 @@ pub(crate) struct Sending {
     pub(crate) client: Client,
     pub(crate) to: Destinations,
     pub(crate) messages: Messages,
-    pub(crate) options: SendOptions,
+    pub(crate) options: Arc<SendOptions>,
 }
 
 impl Sending {
@@ -54,7 +56,7 @@ impl Sending {
     ) -> Result<Self, Failure> {
         Ok(Self {
             client: given(client, "client")?.client(),
-            to: destinations.get(len, "destinations")?.into(),
+            to: destinations.get(len, "destinations")?,
             messages: given(message, "message")?.messages()?,
             options: options_or_none(options)?,
         })
