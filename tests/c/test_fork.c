@@ -256,11 +256,28 @@ static int use_all(struct objects *all) {
     return problems;
 }
 
-/* In the child: all of them, a client of the configuration too; and they are freed. */
+/* How long the body of a request with this message is. */
+static size_t length_with(const linkwa_client *client, const linkwa_message *message) {
+    const char *to = TO;
+    linkwa_buffer *buffer = NULL;
+    linkwa_options *options = options_with_ref("r");
+    linkwa_build(client, &to, 1, message, options, &buffer, NULL);
+    size_t length = linkwa_buffer_len(buffer);
+    linkwa_options_free(options);
+    linkwa_buffer_free(buffer);
+    return length;
+}
+
+/* In the child: all of them, a client of the configuration too; and they are freed. What it adds to a template comes to what is there. */
 static int use_inherited(struct objects *all) {
+    static const char added[] = "{\"type\":\"text\",\"text\":\"text\"},";
     int problems = use_all(all);
     linkwa_client *client = NULL;
     problems |= problem_if(linkwa_client_new(all->config, &client, NULL) != LINKWA_OK, 4);
+    problems |= problem_if(linkwa_message_add_body_text(all->template, "text") != LINKWA_OK, 1);
+    const size_t before = length_with(client, all->template);
+    problems |= problem_if(linkwa_message_add_body_text(all->template, "text") != LINKWA_OK, 1);
+    problems |= problem_if(before == 0 || length_with(client, all->template) != before + strlen(added), 1);
     linkwa_client_free(client);
     linkwa_config_free(all->config);
     linkwa_options_free(all->options);
@@ -283,8 +300,11 @@ static void use_and_fork(void *data, size_t number) {
     enum { FORKS = 50 };
     struct objects *all = data;
     if (number > 0) {
-        while (!are_over(all)) {
+        for (int i = 0; !are_over(all); i++) {
             int problems = use_all(all);
+            if (i % 100 == 0) {
+                problems |= problem_if(linkwa_message_add_body_text(all->template, "text") != LINKWA_OK, 1);
+            }
             pthread_mutex_lock(&all->lock);
             all->problems |= problems;
             pthread_mutex_unlock(&all->lock);
