@@ -170,9 +170,7 @@ fn http_url_path(url: &str) -> Option<&str> {
 
 fn extension(url_path: &str) -> Option<&str> {
     let mark = url_path.bytes().rposition(|byte| matches!(byte, b'/' | b'.'))?;
-    let (path, extension) = url_path.split_at_checked(mark)?;
-    // A path that is not empty begins so.
-    let extension = extension.strip_prefix('.').filter(|_| path.starts_with('/'))?;
+    let extension = url_path.get(mark..)?.strip_prefix('.')?;
     (!extension.is_empty()).then_some(extension)
 }
 
