@@ -598,6 +598,7 @@ mod tests {
         assert_eq!(linkwa_message_add_body_text(m, Text::new(c"1")), OK);
         let (first, alone) = (m.expect("a message").messages().expect("nothing is wrong"), sent(m));
         assert_eq!(linkwa_message_add_body_text(m, Text::new(c"2")), OK);
+        assert_eq!(linkwa_message_add_quick_reply(m, 0, TEXT), OK);
         assert_eq!(linkwa_message_append(m, linkwa_message_image(LINK).as_deref()), OK);
         assert_eq!(linkwa_message_add_body_text(m, Text::NULL), INVALID_ARGUMENT);
         linkwa_message_free(message);
