@@ -19,6 +19,7 @@ pub(crate) type BufferPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_b
 impl linkwa_buffer {
     pub(crate) fn new(bytes: impl Into<Vec<u8>>) -> Self {
         let mut bytes = bytes.into();
+        bytes.reserve_exact(1);
         bytes.push(0);
         Self { bytes }
     }
