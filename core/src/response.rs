@@ -1,6 +1,7 @@
 //! The gateway's answers: result codes, what an answer means, and the result of a send.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::error::{Answer, Reason};
@@ -213,9 +214,13 @@ impl Receipt {
     }
 }
 
-/// A message that the gateway accepted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SendResult {
+/// A message that the gateway accepted. Cheap to clone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SendResult(Arc<Sent>);
+
+/// Shared, for whoever waits for a send and its callback have it both.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Sent {
     pub(crate) ref_id: String,
     pub(crate) response: MessageResponse,
     pub(crate) receipts: Vec<Receipt>,
@@ -223,47 +228,66 @@ pub struct SendResult {
     pub(crate) attempts: u32,
 }
 
+impl From<Sent> for SendResult {
+    fn from(sent: Sent) -> Self {
+        Self(Arc::new(sent))
+    }
+}
+
+impl fmt::Debug for SendResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Sent { ref_id, response, receipts, warnings, attempts } = &*self.0;
+        f.debug_struct("SendResult")
+            .field("ref_id", ref_id)
+            .field("response", response)
+            .field("receipts", receipts)
+            .field("warnings", warnings)
+            .field("attempts", attempts)
+            .finish()
+    }
+}
+
 impl SendResult {
     /// The reference that event reports will carry: the caller's, or the one that was made. Empty only for a raw request
     /// that had none.
     pub fn ref_id(&self) -> &str {
-        &self.ref_id
+        &self.0.ref_id
     }
 
     /// The gateway's answer.
     pub fn response(&self) -> &MessageResponse {
-        &self.response
+        &self.0.response
     }
 
     /// The gateway's result code: 112001 (queued), as a rule.
     pub fn result_code(&self) -> ResultCode {
-        self.response.result_code
+        self.0.response.result_code
     }
 
     /// The gateway's description.
     pub fn description(&self) -> Option<&str> {
-        self.response.description()
+        self.0.response.description()
     }
 
     /// The ids of the messages, in the order of the destinations.
     pub fn message_ids(&self) -> &[String] {
-        &self.response.message_ids
+        &self.0.response.message_ids
     }
 
     /// Each destination with its message id. Empty when the gateway gave another number of ids than there were
     /// destinations: then nothing is guessed, and [`message_ids`](Self::message_ids) has what came.
     pub fn receipts(&self) -> &[Receipt] {
-        &self.receipts
+        &self.0.receipts
     }
 
     /// What validation warned of.
     pub fn warnings(&self) -> &[Finding] {
-        &self.warnings
+        &self.0.warnings
     }
 
     /// How many attempts it took; 1, as a rule.
     pub fn attempts(&self) -> u32 {
-        self.attempts
+        self.0.attempts
     }
 }
 

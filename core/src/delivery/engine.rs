@@ -15,7 +15,7 @@ use super::transport::{Attempt, Setup, Transport};
 use crate::config::Config;
 use crate::error::{Error, NotSent, OutcomeUnknown, Reason, Rejected};
 use crate::finding::Finding;
-use crate::response::{SendResult, Verdict, pair};
+use crate::response::{Sent, Verdict, pair};
 
 /// A request that is ready to be posted.
 #[derive(Debug)]
@@ -210,7 +210,7 @@ impl Running {
             Attempt::Done(Verdict::Accepted(response)) => {
                 self.budget.earn();
                 let receipts = pair(task.destinations.clone(), &response);
-                Ok(SendResult { ref_id, response, receipts, warnings: task.warnings.clone(), attempts })
+                Ok(Sent { ref_id, response, receipts, warnings: task.warnings.clone(), attempts }.into())
             }
             Attempt::Done(Verdict::Rejected(answer)) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
             Attempt::Done(Verdict::Unknown(reason, detail, answer)) => {
