@@ -57,6 +57,14 @@ impl Task {
     }
 
     /// Has it sent by a worker.
+    fn begin(self, client: &Client) -> Result<Pending, Error> {
+        match self {
+            Self::Messages(to, messages, options) => client.submit(to, messages, &options),
+            task => task.submit(client, |_| ()),
+        }
+    }
+
+    /// As `begin`, and tells what came of it.
     fn submit(self, client: &Client, on_done: impl FnOnce(Outcome) + Send + 'static) -> Result<Pending, Error> {
         match self {
             Self::Messages(to, messages, options) => client.submit_with(to, messages, &options, on_done),
@@ -72,9 +80,10 @@ impl Task {
         if is_ending() || !is_main_thread(py)? {
             return told(py, &py.detach(|| self.send(client)));
         }
-        let pending = py.detach(|| self.submit(client, |_| ())).map_err(|error| raise(py, &error))?;
+        // In one go, for whoever asks for the GIL back may have to wait for it.
+        let begun = py.detach(|| self.begin(client).map(|pending| (pending.wait_timeout(POLL), pending)));
+        let (mut outcome, pending) = begun.map_err(|error| raise(py, &error))?;
         loop {
-            let outcome = py.detach(|| pending.wait_timeout(POLL));
             // Also when it is done: what a handler raises would take the result away, and nobody would be told of it.
             if let Err(error) = py.check_signals() {
                 abandon(py, &pending, &class_of(py, &error));
@@ -83,6 +92,7 @@ impl Task {
             if let Some(outcome) = outcome {
                 return told(py, &outcome);
             }
+            outcome = py.detach(|| pending.wait_timeout(POLL));
         }
     }
 
