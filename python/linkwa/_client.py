@@ -151,10 +151,10 @@ class _Verbs(Generic[R]):
             raise TypeError("give region or base_url, not both")
         self._native = NativeClient(given)
 
-    def _send(self, to: str | Sequence[str], message: _Message, **options: Any) -> R:
+    def _send(self, to: str | Sequence[str], message: _Message, options: dict[str, Any]) -> R:
         raise NotImplementedError
 
-    def _build(self, to: str | Sequence[str], message: _Message, **options: Any) -> bytes:
+    def _build(self, to: str | Sequence[str], message: _Message, options: dict[str, Any]) -> bytes:
         return self._native.build(to, message, options)
 
     def send(
@@ -214,17 +214,19 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             message,
-            priority=priority,
-            ref_id=ref_id,
-            event_report_gates=event_report_gates,
-            custom_parameters=custom_parameters,
-            relative_validity_time=relative_validity_time,
-            absolute_validity_time=absolute_validity_time,
-            source=source,
-            platform_service_id=platform_service_id,
-            platform_service_type=platform_service_type,
-            platform_transaction_id=platform_transaction_id,
-            timeout=timeout,
+            {
+                "priority": priority,
+                "ref_id": ref_id,
+                "event_report_gates": event_report_gates,
+                "custom_parameters": custom_parameters,
+                "relative_validity_time": relative_validity_time,
+                "absolute_validity_time": absolute_validity_time,
+                "source": source,
+                "platform_service_id": platform_service_id,
+                "platform_service_type": platform_service_type,
+                "platform_transaction_id": platform_transaction_id,
+                "timeout": timeout,
+            },
         )
 
     def send_text(
@@ -258,17 +260,19 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             _linkwa.Text(body, preview_url=preview_url),
-            priority=priority,
-            ref_id=ref_id,
-            event_report_gates=event_report_gates,
-            custom_parameters=custom_parameters,
-            relative_validity_time=relative_validity_time,
-            absolute_validity_time=absolute_validity_time,
-            source=source,
-            platform_service_id=platform_service_id,
-            platform_service_type=platform_service_type,
-            platform_transaction_id=platform_transaction_id,
-            timeout=timeout,
+            {
+                "priority": priority,
+                "ref_id": ref_id,
+                "event_report_gates": event_report_gates,
+                "custom_parameters": custom_parameters,
+                "relative_validity_time": relative_validity_time,
+                "absolute_validity_time": absolute_validity_time,
+                "source": source,
+                "platform_service_id": platform_service_id,
+                "platform_service_type": platform_service_type,
+                "platform_transaction_id": platform_transaction_id,
+                "timeout": timeout,
+            },
         )
 
     def send_image(
@@ -301,17 +305,19 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             _linkwa.Image(link, caption=caption),
-            priority=priority,
-            ref_id=ref_id,
-            event_report_gates=event_report_gates,
-            custom_parameters=custom_parameters,
-            relative_validity_time=relative_validity_time,
-            absolute_validity_time=absolute_validity_time,
-            source=source,
-            platform_service_id=platform_service_id,
-            platform_service_type=platform_service_type,
-            platform_transaction_id=platform_transaction_id,
-            timeout=timeout,
+            {
+                "priority": priority,
+                "ref_id": ref_id,
+                "event_report_gates": event_report_gates,
+                "custom_parameters": custom_parameters,
+                "relative_validity_time": relative_validity_time,
+                "absolute_validity_time": absolute_validity_time,
+                "source": source,
+                "platform_service_id": platform_service_id,
+                "platform_service_type": platform_service_type,
+                "platform_transaction_id": platform_transaction_id,
+                "timeout": timeout,
+            },
         )
 
     def send_audio(
@@ -343,17 +349,19 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             _linkwa.Audio(link),
-            priority=priority,
-            ref_id=ref_id,
-            event_report_gates=event_report_gates,
-            custom_parameters=custom_parameters,
-            relative_validity_time=relative_validity_time,
-            absolute_validity_time=absolute_validity_time,
-            source=source,
-            platform_service_id=platform_service_id,
-            platform_service_type=platform_service_type,
-            platform_transaction_id=platform_transaction_id,
-            timeout=timeout,
+            {
+                "priority": priority,
+                "ref_id": ref_id,
+                "event_report_gates": event_report_gates,
+                "custom_parameters": custom_parameters,
+                "relative_validity_time": relative_validity_time,
+                "absolute_validity_time": absolute_validity_time,
+                "source": source,
+                "platform_service_id": platform_service_id,
+                "platform_service_type": platform_service_type,
+                "platform_transaction_id": platform_transaction_id,
+                "timeout": timeout,
+            },
         )
 
     def send_video(
@@ -386,17 +394,19 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             _linkwa.Video(link, caption=caption),
-            priority=priority,
-            ref_id=ref_id,
-            event_report_gates=event_report_gates,
-            custom_parameters=custom_parameters,
-            relative_validity_time=relative_validity_time,
-            absolute_validity_time=absolute_validity_time,
-            source=source,
-            platform_service_id=platform_service_id,
-            platform_service_type=platform_service_type,
-            platform_transaction_id=platform_transaction_id,
-            timeout=timeout,
+            {
+                "priority": priority,
+                "ref_id": ref_id,
+                "event_report_gates": event_report_gates,
+                "custom_parameters": custom_parameters,
+                "relative_validity_time": relative_validity_time,
+                "absolute_validity_time": absolute_validity_time,
+                "source": source,
+                "platform_service_id": platform_service_id,
+                "platform_service_type": platform_service_type,
+                "platform_transaction_id": platform_transaction_id,
+                "timeout": timeout,
+            },
         )
 
     def send_document(
@@ -430,17 +440,19 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             _linkwa.Document(link, caption=caption, filename=filename),
-            priority=priority,
-            ref_id=ref_id,
-            event_report_gates=event_report_gates,
-            custom_parameters=custom_parameters,
-            relative_validity_time=relative_validity_time,
-            absolute_validity_time=absolute_validity_time,
-            source=source,
-            platform_service_id=platform_service_id,
-            platform_service_type=platform_service_type,
-            platform_transaction_id=platform_transaction_id,
-            timeout=timeout,
+            {
+                "priority": priority,
+                "ref_id": ref_id,
+                "event_report_gates": event_report_gates,
+                "custom_parameters": custom_parameters,
+                "relative_validity_time": relative_validity_time,
+                "absolute_validity_time": absolute_validity_time,
+                "source": source,
+                "platform_service_id": platform_service_id,
+                "platform_service_type": platform_service_type,
+                "platform_transaction_id": platform_transaction_id,
+                "timeout": timeout,
+            },
         )
 
     def send_location(
@@ -476,17 +488,19 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             _linkwa.Location(latitude=latitude, longitude=longitude, name=name, address=address),
-            priority=priority,
-            ref_id=ref_id,
-            event_report_gates=event_report_gates,
-            custom_parameters=custom_parameters,
-            relative_validity_time=relative_validity_time,
-            absolute_validity_time=absolute_validity_time,
-            source=source,
-            platform_service_id=platform_service_id,
-            platform_service_type=platform_service_type,
-            platform_transaction_id=platform_transaction_id,
-            timeout=timeout,
+            {
+                "priority": priority,
+                "ref_id": ref_id,
+                "event_report_gates": event_report_gates,
+                "custom_parameters": custom_parameters,
+                "relative_validity_time": relative_validity_time,
+                "absolute_validity_time": absolute_validity_time,
+                "source": source,
+                "platform_service_id": platform_service_id,
+                "platform_service_type": platform_service_type,
+                "platform_transaction_id": platform_transaction_id,
+                "timeout": timeout,
+            },
         )
 
     def send_contacts(
@@ -519,17 +533,19 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             _linkwa.Contacts(contacts),
-            priority=priority,
-            ref_id=ref_id,
-            event_report_gates=event_report_gates,
-            custom_parameters=custom_parameters,
-            relative_validity_time=relative_validity_time,
-            absolute_validity_time=absolute_validity_time,
-            source=source,
-            platform_service_id=platform_service_id,
-            platform_service_type=platform_service_type,
-            platform_transaction_id=platform_transaction_id,
-            timeout=timeout,
+            {
+                "priority": priority,
+                "ref_id": ref_id,
+                "event_report_gates": event_report_gates,
+                "custom_parameters": custom_parameters,
+                "relative_validity_time": relative_validity_time,
+                "absolute_validity_time": absolute_validity_time,
+                "source": source,
+                "platform_service_id": platform_service_id,
+                "platform_service_type": platform_service_type,
+                "platform_transaction_id": platform_transaction_id,
+                "timeout": timeout,
+            },
         )
 
     def send_template(
@@ -575,17 +591,19 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             _linkwa.Template(name, namespace=namespace, language=language, components=components),
-            priority=priority,
-            ref_id=ref_id,
-            event_report_gates=event_report_gates,
-            custom_parameters=custom_parameters,
-            relative_validity_time=relative_validity_time,
-            absolute_validity_time=absolute_validity_time,
-            source=source,
-            platform_service_id=platform_service_id,
-            platform_service_type=platform_service_type,
-            platform_transaction_id=platform_transaction_id,
-            timeout=timeout,
+            {
+                "priority": priority,
+                "ref_id": ref_id,
+                "event_report_gates": event_report_gates,
+                "custom_parameters": custom_parameters,
+                "relative_validity_time": relative_validity_time,
+                "absolute_validity_time": absolute_validity_time,
+                "source": source,
+                "platform_service_id": platform_service_id,
+                "platform_service_type": platform_service_type,
+                "platform_transaction_id": platform_transaction_id,
+                "timeout": timeout,
+            },
         )
 
     def send_request(self, request: MessageRequestDict | str | bytes, *, timeout: float | None = None) -> R:
@@ -627,17 +645,19 @@ class _Verbs(Generic[R]):
         return self._build(
             to,
             message,
-            priority=priority,
-            ref_id=ref_id,
-            event_report_gates=event_report_gates,
-            custom_parameters=custom_parameters,
-            relative_validity_time=relative_validity_time,
-            absolute_validity_time=absolute_validity_time,
-            source=source,
-            platform_service_id=platform_service_id,
-            platform_service_type=platform_service_type,
-            platform_transaction_id=platform_transaction_id,
-            timeout=timeout,
+            {
+                "priority": priority,
+                "ref_id": ref_id,
+                "event_report_gates": event_report_gates,
+                "custom_parameters": custom_parameters,
+                "relative_validity_time": relative_validity_time,
+                "absolute_validity_time": absolute_validity_time,
+                "source": source,
+                "platform_service_id": platform_service_id,
+                "platform_service_type": platform_service_type,
+                "platform_transaction_id": platform_transaction_id,
+                "timeout": timeout,
+            },
         )
 
 
@@ -691,7 +711,7 @@ class Client(_Blocking):
         client._native = NativeClient.from_env()
         return client
 
-    def _send(self, to: str | Sequence[str], message: _Message, **options: Any) -> SendResult:
+    def _send(self, to: str | Sequence[str], message: _Message, options: dict[str, Any]) -> SendResult:
         return self._native.send(to, message, options)
 
     def send_request(self, request: MessageRequestDict | str | bytes, *, timeout: float | None = None) -> SendResult:
@@ -845,7 +865,7 @@ class AsyncClient(_Awaitable):
         client._native = NativeClient.from_env()
         return client
 
-    async def _send(self, to: str | Sequence[str], message: _Message, **options: Any) -> SendResult:
+    async def _send(self, to: str | Sequence[str], message: _Message, options: dict[str, Any]) -> SendResult:
         return await _settled(self._native.submit, to, message, options)
 
     async def send_request(
