@@ -49,10 +49,10 @@ pub(crate) fn parse_callback<'py>(py: Python<'py>, body: &Bound<'py, PyAny>) -> 
     let body = bytes(body)?.ok_or_else(wrong)?;
     let is_large = body.len() > LARGE;
     let parse = || linkwa::parse_callback(body);
-    let callback = if is_large { py.detach(parse) } else { parse() };
-    match callback.map_err(|error| raise(py, &error))? {
-        Callback::EventReport(report) => Ok(Bound::new(py, EventReport(report))?.into_any()),
-        Callback::ReceivedMessage(message) => Ok(Bound::new(py, ReceivedMessage(message))?.into_any()),
-        _ => Err(PyTypeError::new_err("a callback of a kind that this package does not know")),
+    match if is_large { py.detach(parse) } else { parse() } {
+        Ok(Callback::EventReport(report)) => Ok(Bound::new(py, EventReport(report))?.into_any()),
+        Ok(Callback::ReceivedMessage(message)) => Ok(Bound::new(py, ReceivedMessage(message))?.into_any()),
+        Ok(_) => Err(PyTypeError::new_err("a callback of a kind that this package does not know")),
+        Err(error) => Err(raise(py, &error)),
     }
 }
