@@ -4,7 +4,7 @@ use std::sync::Once;
 
 use log::{Level, LevelFilter, Metadata, Record};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 
 use crate::attach::attach;
 use crate::kept::Kept;
@@ -47,6 +47,12 @@ fn logger(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     Ok(LOGGER.get(py, make)?.bind(py))
 }
 
+/// The name of a method, made once: each send calls it.
+fn is_enabled_for(py: Python<'_>) -> PyResult<&Bound<'_, PyString>> {
+    static NAME: Kept<Py<PyString>> = Kept::new();
+    Ok(NAME.get(py, || Ok(PyString::intern(py, "isEnabledFor").unbind()))?.bind(py))
+}
+
 /// Writes a line. What a handler raises is nobody's who sends.
 fn write(py: Python<'_>, level: u32, line: &str, extra: Option<&Bound<'_, PyDict>>) {
     let written = logger(py).and_then(|logger| {
@@ -69,8 +75,8 @@ pub(crate) fn refresh(py: Python<'_>) {
         // Nobody else sets one: this copy of the facade is ours alone.
         let _ = log::set_logger(&Forward);
     });
-    let is_wanted = logger(py).and_then(|logger| logger.call_method1("isEnabledFor", (10,))?.extract());
-    log::set_max_level(if is_wanted.unwrap_or(false) { LevelFilter::Debug } else { LevelFilter::Warn });
+    let is_wanted = || logger(py)?.call_method1(is_enabled_for(py)?, (number(Level::Debug),))?.extract();
+    log::set_max_level(if is_wanted().unwrap_or(false) { LevelFilter::Debug } else { LevelFilter::Warn });
 }
 
 /// A warning about one send; its record has the attributes `ref_id` and `outcome`.
