@@ -459,7 +459,8 @@ impl Shared {
             call.make(self);
             let ended = Ended { shared: self, id };
             self.run_as(Role::Worker, id, || {
-                if !ticket.is_settled() && catch_unwind(AssertUnwindSafe(|| work(&ticket))).is_err() {
+                // A forked child has no workers, so the send is this process's.
+                if !ticket.is_over() && catch_unwind(AssertUnwindSafe(|| work(&ticket))).is_err() {
                     ticket.settle(Err(Error::panicked(&ticket)));
                 }
             });
