@@ -26,7 +26,7 @@ fn read_all(callback: &Callback) -> usize {
         }
         Callback::ReceivedMessage(message) => {
             read += message.text().map_or(0, str::len) + message.source().len();
-            read += message.route().and_then(|route| route.gate_ids()).map_or(0, |ids| ids.map(str::len).sum());
+            read += message.route().and_then(linkwa::Route::gate_ids).map_or(0, |ids| ids.map(str::len).sum());
             read += message.extra().len() + message.content().extra().len();
             read += usize::from(message.care_window_closes_at().is_some());
         }
@@ -96,15 +96,17 @@ fn a_vector_or_string_is_taken_over_without_a_copy() {
 #[test]
 fn escaped_names_and_values_are_decoded_and_live_as_long_as_the_callback() {
     let Callback::EventReport(report) = parse_callback(REPORT).expect("a report") else { panic!("not a report") };
-    let parameters = report.custom_parameters().expect("parameters").clone();
+    let copy = report.clone();
+    let parameters = copy.custom_parameters().expect("parameters");
     drop(report);
     assert_eq!(parameters.iter().collect::<Vec<_>>(), [("kéy", "v\n")]);
     let Callback::ReceivedMessage(message) = parse_callback(MESSAGE).expect("a message") else {
         panic!("not a message")
     };
-    let content = message.content().clone();
+    let copy = message.clone();
+    let content = copy.content();
     drop(message);
-    assert_eq!(content.message().and_then(|inside| inside.text()), Some("canary-text 😀"));
+    assert_eq!(content.message().and_then(linkwa::InboundMessage::text), Some("canary-text 😀"));
 }
 
 #[test]

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use base64::Engine as _;
 use linkwa::{
-    Callback, Client, Config, EventReport, Extra, MessageRequest, Parameters, ReceivedMessage, Route, SendOptions,
-    Timestamp,
+    Button, Callback, Client, Config, Context, EventReport, Extra, InboundMessage, MessageRequest, Parameters,
+    ReceivedMessage, Route, SendOptions, Timestamp,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -226,7 +226,7 @@ fn millis(timestamp: Option<Timestamp>) -> Value {
     timestamp.map(Timestamp::unix_millis).into()
 }
 
-fn parameters(parameters: Option<&Parameters>) -> Value {
+fn parameters(parameters: Option<Parameters<'_>>) -> Value {
     parameters.map_or(Value::Null, |parameters| {
         parameters.iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect::<Map<_, _>>().into()
     })
@@ -260,8 +260,8 @@ fn report_field(report: &EventReport, path: &str) -> Value {
 
 fn message_field(message: &ReceivedMessage, path: &str) -> Value {
     let inside = message.content().message();
-    let button = inside.and_then(|inside| inside.button());
-    let context = inside.and_then(|inside| inside.context());
+    let button = inside.and_then(InboundMessage::button);
+    let context = inside.and_then(InboundMessage::context);
     if let Some(path) = path.strip_prefix("route.") {
         return message.route().map_or(Value::Null, |route| route_field(route, path));
     }
@@ -269,12 +269,12 @@ fn message_field(message: &ReceivedMessage, path: &str) -> Value {
         "destination" => message.destination().into(),
         "source" => message.source().into(),
         "content.type" => message.content().kind().into(),
-        "content.message.contentType" => inside.and_then(|inside| inside.content_type()).into(),
-        "content.message.text" => inside.and_then(|inside| inside.text()).into(),
-        "content.message.button.text" => button.and_then(|button| button.text()).into(),
-        "content.message.button.payload" => button.and_then(|button| button.payload()).into(),
-        "content.message.context.source" => context.and_then(|context| context.source()).into(),
-        "content.message.context.messageId" => context.and_then(|context| context.message_id()).into(),
+        "content.message.contentType" => inside.and_then(InboundMessage::content_type).into(),
+        "content.message.text" => inside.and_then(InboundMessage::text).into(),
+        "content.message.button.text" => button.and_then(Button::text).into(),
+        "content.message.button.payload" => button.and_then(Button::payload).into(),
+        "content.message.context.source" => context.and_then(Context::source).into(),
+        "content.message.context.messageId" => context.and_then(Context::message_id).into(),
         "contentType" => message.content_type().into(),
         "text" => message.text().into(),
         "button" => message.button().map(|_| "present").into(),
@@ -283,10 +283,10 @@ fn message_field(message: &ReceivedMessage, path: &str) -> Value {
         "content.message.button" => button.map(|_| "present").into(),
         "content.message.context" => context.map(|_| "present").into(),
         "route" => message.route().map(|_| "present").into(),
-        "button.text" => message.button().and_then(|button| button.text()).into(),
-        "button.payload" => message.button().and_then(|button| button.payload()).into(),
-        "context.source" => message.context().and_then(|context| context.source()).into(),
-        "context.messageId" => message.context().and_then(|context| context.message_id()).into(),
+        "button.text" => message.button().and_then(Button::text).into(),
+        "button.payload" => message.button().and_then(Button::payload).into(),
+        "context.source" => message.context().and_then(Context::source).into(),
+        "context.messageId" => message.context().and_then(Context::message_id).into(),
         "provider" => message.provider().into(),
         "timestamp" => message.timestamp_raw().into(),
         "timestampMs" => millis(message.timestamp()),
@@ -302,7 +302,7 @@ fn message_field(message: &ReceivedMessage, path: &str) -> Value {
     }
 }
 
-fn route_field(route: &Route, path: &str) -> Value {
+fn route_field(route: Route<'_>, path: &str) -> Value {
     match path {
         "id" => route.id().into(),
         "refId" => route.ref_id().into(),
@@ -327,7 +327,7 @@ fn route_field(route: &Route, path: &str) -> Value {
 
 fn extras(callback: &Callback) -> Value {
     let mut all = Map::new();
-    let mut add = |path: &str, extra: &Extra| {
+    let mut add = |path: &str, extra: Extra<'_>| {
         if !extra.is_empty() {
             let fields: Map<_, _> = extra.iter().map(|(name, json)| (name.to_owned(), json.into())).collect();
             all.insert(path.to_owned(), fields.into());

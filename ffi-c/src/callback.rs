@@ -82,7 +82,7 @@ impl linkwa_parameters {
         [Self::LINKWA_PARAMETERS_CUSTOM, Self::LINKWA_PARAMETERS_GATE_CUSTOM, Self::LINKWA_PARAMETERS_ROUTE_CUSTOM];
 
     /// Those of a callback, if it has them.
-    pub(crate) fn of(self, callback: &Callback) -> Option<&Parameters> {
+    pub(crate) fn of(self, callback: &Callback) -> Option<Parameters<'_>> {
         match (self, callback) {
             (Self::LINKWA_PARAMETERS_CUSTOM, Callback::EventReport(report)) => report.custom_parameters(),
             (Self::LINKWA_PARAMETERS_CUSTOM, Callback::ReceivedMessage(message)) => message.custom_parameters(),
@@ -109,7 +109,7 @@ impl linkwa_object {
     ];
 
     /// What of it is not known, if the callback has this object.
-    pub(crate) fn extra(self, callback: &Callback) -> Option<&Extra> {
+    pub(crate) fn extra(self, callback: &Callback) -> Option<Extra<'_>> {
         let message = match callback {
             Callback::EventReport(report) => return (self == Self::LINKWA_OBJECT_CALLBACK).then(|| report.extra()),
             Callback::ReceivedMessage(message) => message,
@@ -168,13 +168,13 @@ impl linkwa_callback {
 }
 
 /// Parameters that a callback may have.
-fn parameters(callback: Option<&linkwa_callback>, which: ParametersNumber) -> Option<&Parameters> {
+fn parameters(callback: Option<&linkwa_callback>, which: ParametersNumber) -> Option<Parameters<'_>> {
     let which = linkwa_parameters::ALL.into_iter().find(|known| *known as u32 == which.0)?;
     which.of(&callback?.callback)
 }
 
 /// What is not known of an object that a callback may have.
-fn extra(callback: Option<&linkwa_callback>, object: ObjectNumber) -> Option<&Extra> {
+fn extra(callback: Option<&linkwa_callback>, object: ObjectNumber) -> Option<Extra<'_>> {
     let object = linkwa_object::ALL.into_iter().find(|known| *known as u32 == object.0)?;
     object.extra(&callback?.callback)
 }
@@ -442,7 +442,7 @@ pub(crate) mod tests {
             self.same_value(getter, -77, wanted.map(linkwa::Timestamp::unix_millis));
         }
 
-        fn same_parameters(&self, which: ParametersNumber, wanted: Option<&Parameters>) {
+        fn same_parameters(&self, which: ParametersNumber, wanted: Option<Parameters<'_>>) {
             let c = Some(self.0);
             assert_eq!(linkwa_callback_has_parameters(c, which), wanted.is_some());
             let len = wanted.map_or(0, Parameters::len);
@@ -457,7 +457,7 @@ pub(crate) mod tests {
             }
         }
 
-        fn same_extra(&self, object: ObjectNumber, wanted: Option<&Extra>) {
+        fn same_extra(&self, object: ObjectNumber, wanted: Option<Extra<'_>>) {
             let c = Some(self.0);
             let len = wanted.map_or(0, Extra::len);
             assert_eq!(linkwa_callback_extra_len(c, object), len);
@@ -519,7 +519,7 @@ pub(crate) mod tests {
             self.same_moment(r::linkwa_received_message_care_window_closes_at_ms, moment);
         }
 
-        fn same_route(&self, route: Option<&Route>) {
+        fn same_route(&self, route: Option<Route<'_>>) {
             let c = Some(self.0);
             assert_eq!(r::linkwa_received_message_has_route(c), route.is_some());
             self.same(r::linkwa_received_message_route_id(c), route.and_then(Route::id));

@@ -12,7 +12,7 @@ fn message(callback: Option<&linkwa_callback>) -> Option<&ReceivedMessage> {
     callback?.message()
 }
 
-fn route(callback: Option<&linkwa_callback>) -> Option<&Route> {
+fn route(callback: Option<&linkwa_callback>) -> Option<Route<'_>> {
     message(callback)?.route()
 }
 
@@ -25,7 +25,7 @@ fn text<'c>(
 }
 
 /// For C: a text of the message's route.
-fn route_text<'c>(callback: Option<&'c linkwa_callback>, part: impl FnOnce(&'c Route) -> Option<&'c str>) -> Text<'c> {
+fn route_text<'c>(callback: Option<&'c linkwa_callback>, part: impl FnOnce(Route<'c>) -> Option<&'c str>) -> Text<'c> {
     text(callback, |message| message.route().and_then(part))
 }
 

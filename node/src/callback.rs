@@ -131,13 +131,13 @@ impl<'c> Writer<'c, '_> {
         self.extra(message.extra());
     }
 
-    fn content(&mut self, content: &'c Content) {
+    fn content(&mut self, content: Content<'c>) {
         self.text(content.kind());
         self.object(content.message(), Self::inbound);
         self.extra(content.extra());
     }
 
-    fn inbound(&mut self, message: &'c InboundMessage) {
+    fn inbound(&mut self, message: InboundMessage<'c>) {
         self.text(message.content_type());
         self.text(message.text());
         self.object(message.button(), Self::button);
@@ -145,19 +145,19 @@ impl<'c> Writer<'c, '_> {
         self.extra(message.extra());
     }
 
-    fn button(&mut self, button: &'c Button) {
+    fn button(&mut self, button: Button<'c>) {
         self.text(button.text());
         self.text(button.payload());
         self.extra(button.extra());
     }
 
-    fn context(&mut self, context: &'c Context) {
+    fn context(&mut self, context: Context<'c>) {
         self.text(context.source());
         self.text(context.message_id());
         self.extra(context.extra());
     }
 
-    fn route(&mut self, route: &'c Route) {
+    fn route(&mut self, route: Route<'c>) {
         self.text(route.id());
         self.text(route.ref_id());
         self.text(route.platform_id());
@@ -234,21 +234,21 @@ impl<'c> Writer<'c, '_> {
         self.count(number);
     }
 
-    fn object<T>(&mut self, object: Option<&'c T>, write: impl FnOnce(&mut Self, &'c T)) {
-        self.word(object.map_or(ABSENT, |_| 1));
+    fn object<T>(&mut self, object: Option<T>, write: impl FnOnce(&mut Self, T)) {
+        self.word(if object.is_some() { 1 } else { ABSENT });
         if let Some(object) = object {
             write(self, object);
         }
     }
 
-    fn parameters(&mut self, parameters: Option<&'c Parameters>) {
+    fn parameters(&mut self, parameters: Option<Parameters<'c>>) {
         match parameters {
             Some(parameters) => self.entries(parameters.iter()),
             None => self.word(ABSENT),
         }
     }
 
-    fn extra(&mut self, extra: &'c Extra) {
+    fn extra(&mut self, extra: Extra<'c>) {
         self.entries(extra.iter());
     }
 

@@ -9,12 +9,14 @@ mod progress;
 mod received;
 mod report;
 mod status;
-
-use std::sync::{Arc, OnceLock};
+#[cfg(test)]
+mod tests;
 
 use crate::error::{Error, InvalidCallback};
 use crate::json::{Fault, Kind, Limits, Repeats, Value, check_utf8, scan_str};
 use object::{Object, Reader, Source};
+use received::MessageFields;
+use report::ReportFields;
 
 pub use address::{AddressRange, AddressRanges, is_gateway_address};
 pub use care::{CareWindow, care_window};
@@ -87,25 +89,57 @@ pub fn parse_callback(body: impl Into<Vec<u8>>) -> Result<Callback, Error> {
 
 fn parse(body: Vec<u8>) -> Result<Callback, Error> {
     let raw = check_utf8(body, &LIMITS).map_err(malformed)?;
-    let source = Arc::new(Source { raw, decoded: OnceLock::new() });
-    let doc = scan_str(&source.raw, &LIMITS).map_err(malformed)?;
-    let root = doc.root();
-    let mut reader = Reader::new(&source);
-    if !doc.lacks("content") && given(root, "content") {
-        let mut message = ReceivedMessage::empty(&reader);
-        message.fill(root, &mut reader);
-        message.check(root).map_err(refused)?;
-        reader.finish();
-        return Ok(Callback::ReceivedMessage(message));
+    match take(raw) {
+        Ok(callback) => Ok(callback),
+        Err(raw) => read(raw),
     }
-    let mut report = EventReport::empty(&reader);
-    report.fill(root, &mut reader);
-    if let Err(fault) = report.check(root) {
+}
+
+/// Reads a callback that is written as the gateway writes it. Otherwise it gives the text back, to be [`read`].
+fn take(raw: String) -> Result<Callback, String> {
+    let mut reader = Reader::new(&raw);
+    let mut fields = ReportFields::default();
+    if take_fields(&mut fields, &mut reader).is_some() && fields.is_enough() {
+        let found = reader.finish();
+        return Ok(Callback::EventReport(EventReport::new(Source::new(raw, found), fields)));
+    }
+    let mut reader = Reader::new(&raw);
+    let mut fields = Box::<MessageFields>::default();
+    if take_fields(&mut *fields, &mut reader).is_some() && fields.is_enough() {
+        let found = reader.finish();
+        return Ok(Callback::ReceivedMessage(ReceivedMessage::new(Source::new(raw, found), fields)));
+    }
+    Err(raw)
+}
+
+fn take_fields(fields: &mut impl Object, reader: &mut Reader<'_>) -> Option<()> {
+    let mut text = reader.plain();
+    Object::take(fields, &mut text, reader)?;
+    text.end()
+}
+
+/// Reads any callback.
+fn read(raw: String) -> Result<Callback, Error> {
+    let doc = scan_str(&raw, &LIMITS).map_err(malformed)?;
+    let root = doc.root();
+    let mut reader = Reader::new(&raw);
+    if !doc.lacks("content") && given(root, "content") {
+        let mut fields = Box::<MessageFields>::default();
+        Object::read(&mut *fields, root, &mut reader);
+        fields.check(root).map_err(refused)?;
+        drop(doc);
+        let found = reader.finish();
+        return Ok(Callback::ReceivedMessage(ReceivedMessage::new(Source::new(raw, found), fields)));
+    }
+    let mut fields = ReportFields::default();
+    Object::read(&mut fields, root, &mut reader);
+    if let Err(fault) = fields.check(root) {
         let neither = || unfit(root, "", "has neither `content` nor `resultCode`");
         return Err(refused(if given(root, "resultCode") { fault } else { neither() }));
     }
-    reader.finish();
-    Ok(Callback::EventReport(report))
+    drop(doc);
+    let found = reader.finish();
+    Ok(Callback::EventReport(EventReport::new(Source::new(raw, found), fields)))
 }
 
 fn given(root: Value<'_>, name: &str) -> bool {

@@ -1,13 +1,10 @@
 //! Received messages.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use once_cell::sync::Lazy;
-
 use super::missing;
-use super::object::{Extra, Source, Timestamp, callback_object};
+use super::object::{Entries, Timestamp, callback_object};
 use crate::error::InvalidCallback;
 use crate::json::Value;
 
@@ -30,11 +27,11 @@ callback_object! {
     /// assert!(message.care_window_closes_at() > message.timestamp());
     /// # Ok::<(), linkwa::Error>(())
     /// ```
-    pub struct ReceivedMessage {
+    pub struct ReceivedMessage owned in Box, MessageFields {
         /// The business number.
         text destination = "destination";
         needed_text source = "source";
-        needed_object content = "content": Content;
+        needed_object content = "content": Content ContentFields;
         /// Who delivered it: `whatsapp`.
         text provider = "provider";
         /// When the gateway received it.
@@ -45,7 +42,7 @@ callback_object! {
         /// The provider's id of the message.
         text provider_message_id = "providerMessageId";
         /// How the message found its way to this callback.
-        object route = "route": Route;
+        object route = "route": Route RouteFields;
         /// The parameters of the gate that it was sent to.
         parameters gate_custom_parameters = "gateCustomParameters";
         /// Further parameters.
@@ -55,31 +52,31 @@ callback_object! {
 
 callback_object! {
     /// What a received message consists of.
-    pub struct Content {
+    pub struct Content view, ContentFields {
         /// The kind of content (`type` on the wire): `WHATSAPP`.
         text kind = "type";
         /// The message itself.
-        object message = "message": InboundMessage;
+        object message = "message": InboundMessage InboundFields;
     }
 }
 
 callback_object! {
     /// The message that a user wrote, or the button that they pressed.
-    pub struct InboundMessage {
+    pub struct InboundMessage view, InboundFields {
         /// `TEXT` or `BUTTON`; newer gateways have more.
         text content_type = "contentType";
         /// What the user wrote.
         text text = "text";
         /// The button that the user pressed.
-        object button = "button": Button;
+        object button = "button": Button ButtonFields;
         /// What the user replied to; only replies have it.
-        object context = "context": Context;
+        object context = "context": Context ContextFields;
     }
 }
 
 callback_object! {
     /// A button that a user pressed.
-    pub struct Button {
+    pub struct Button view, ButtonFields {
         /// What stands on it.
         text text = "text";
         /// The payload that the template gave it.
@@ -89,7 +86,7 @@ callback_object! {
 
 callback_object! {
     /// The message that a reply refers to.
-    pub struct Context {
+    pub struct Context view, ContextFields {
         /// Who sent that message.
         text source = "source";
         /// That message's id.
@@ -99,7 +96,7 @@ callback_object! {
 
 callback_object! {
     /// The route by which a received message came (C-3): of a keyword, a sub-number or a session.
-    pub struct Route {
+    pub struct Route view, RouteFields {
         /// The route's id.
         text id = "id";
         /// The route's reference.
@@ -137,21 +134,24 @@ callback_object! {
     }
 }
 
-impl Route {
+impl<'c> Route<'c> {
     /// That one of the [gates](Self::gate_ids) which came at this place, from 0.
-    pub fn gate_id(&self, index: usize) -> Option<&str> {
-        Some(self.buffer.text(*self.gate_ids.as_ref()?.get(index)?))
+    pub fn gate_id(self, index: usize) -> Option<&'c str> {
+        let ids = self.fields.gate_ids?;
+        Some(self.buffer.text(*self.buffer.spans(ids.0).get(index)?))
     }
 }
 
 /// What a message would have that has no content, which none has that was read.
-static NO_CONTENT: Lazy<Content> = Lazy::new(|| {
-    let buffer = Arc::new(Source { raw: String::new(), decoded: OnceLock::new() });
-    Content { extra: Extra::empty(), buffer, kind: None, message: None }
-});
+static NO_CONTENT: ContentFields = ContentFields { extra: Entries::NONE, kind: None, message: None };
 
-impl ReceivedMessage {
+impl MessageFields {
     /// C-5: an id, a sender, and content.
+    #[inline]
+    pub(super) fn is_enough(&self) -> bool {
+        self.content.is_some() && self.message_id.is_some() && self.source.is_some()
+    }
+
     pub(super) fn check(&self, root: Value<'_>) -> Result<(), InvalidCallback> {
         if self.content.is_none() {
             return Err(missing(root, "content", "must be an object"));
@@ -164,23 +164,25 @@ impl ReceivedMessage {
         }
         Ok(())
     }
+}
 
+impl ReceivedMessage {
     /// The number of the user who wrote.
     pub fn source(&self) -> &str {
-        self.source.map_or("", |span| self.buffer.text(span))
+        self.fields.source.map_or("", |span| self.buffer.text(span))
     }
 
     /// The gateway's id of the message.
     pub fn message_id(&self) -> &str {
-        self.message_id.map_or("", |span| self.buffer.text(span))
+        self.fields.message_id.map_or("", |span| self.buffer.text(span))
     }
 
     /// What the message consists of.
-    pub fn content(&self) -> &Content {
-        self.content.as_deref().unwrap_or(&NO_CONTENT)
+    pub fn content(&self) -> Content<'_> {
+        Content::new(&self.buffer, self.fields.content.as_ref().unwrap_or(&NO_CONTENT))
     }
 
-    fn message(&self) -> Option<&InboundMessage> {
+    fn message(&self) -> Option<InboundMessage<'_>> {
         self.content().message()
     }
 
@@ -195,12 +197,12 @@ impl ReceivedMessage {
     }
 
     /// `content.message.button`: the button that the user pressed.
-    pub fn button(&self) -> Option<&Button> {
+    pub fn button(&self) -> Option<Button<'_>> {
         self.message()?.button()
     }
 
     /// `content.message.context`: what the user replied to.
-    pub fn context(&self) -> Option<&Context> {
+    pub fn context(&self) -> Option<Context<'_>> {
         self.message()?.context()
     }
 
@@ -229,10 +231,10 @@ impl PartialEq for ReceivedMessage {
 }
 
 macro_rules! silent_debug {
-    ($($name:ident),*) => {
+    ($($name:ident $(<$life:lifetime>)?),*) => {
         $(
             /// Shows nothing that somebody wrote.
-            impl fmt::Debug for $name {
+            impl fmt::Debug for $name $(<$life>)? {
                 fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                     f.debug_struct(stringify!($name)).finish_non_exhaustive()
                 }
@@ -241,4 +243,4 @@ macro_rules! silent_debug {
     };
 }
 
-silent_debug!(ReceivedMessage, Content, InboundMessage, Button, Context, Route);
+silent_debug!(ReceivedMessage, Content<'_>, InboundMessage<'_>, Button<'_>, Context<'_>, Route<'_>);

@@ -1,7 +1,6 @@
 //! Event reports.
 
 use std::fmt;
-use std::sync::Arc;
 
 use super::missing;
 use super::object::callback_object;
@@ -14,7 +13,7 @@ callback_object! {
     ///
     /// It holds the callback's text; every getter reads from it without copying. A field that is absent, `null` or of an
     /// unexpected shape is `None`.
-    pub struct EventReport {
+    pub struct EventReport owned, ReportFields {
         /// The id that the gateway gave the message when it accepted it.
         text message_id = "messageId";
         /// The reference of the request.
@@ -35,21 +34,28 @@ callback_object! {
     }
 }
 
-impl EventReport {
+impl ReportFields {
     /// C-5: a result code, and an id or a reference to know what it belongs to.
+    #[inline]
+    pub(super) fn is_enough(&self) -> bool {
+        self.result_code.is_some() && (self.message_id.is_some() || self.ref_id.is_some())
+    }
+
     pub(super) fn check(&self, root: Value<'_>) -> Result<(), InvalidCallback> {
         if self.result_code.is_none() {
             return Err(missing(root, "resultCode", "must be an integer"));
         }
-        if self.message_id.is_none() && self.ref_id.is_none() {
+        if !self.is_enough() {
             return Err(missing(root, "messageId", "an event report needs a `messageId` or a `refId`"));
         }
         Ok(())
     }
+}
 
+impl EventReport {
     /// What came of the message.
     pub fn result_code(&self) -> ResultCode {
-        self.result_code.unwrap_or_default().into()
+        self.fields.result_code.unwrap_or_default().into()
     }
 
     /// What came of the message, in one of five words.
@@ -66,7 +72,7 @@ impl EventReport {
         key.push(':');
         key.push_str(self.ref_id().unwrap_or("-"));
         key.push(':');
-        match self.message_index {
+        match self.message_index() {
             Some(index) => push_integer(&mut key, index),
             None => key.push('-'),
         }

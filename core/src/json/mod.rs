@@ -5,15 +5,17 @@
 //! skipped is valid (UTF-8, surrogates, duplicate keys, depth). The text is scanned once into a flat list of nodes;
 //! nothing is copied, nothing recurses. What we send is written here too.
 
+mod plain;
 mod scan;
 mod text;
 mod value;
 mod write;
 
+pub(crate) use plain::Plain;
 pub use scan::MAX_JSON_DEPTH;
 pub(crate) use scan::{Fault, Limits, Repeats, check_utf8, scan, scan_str};
 pub(crate) use text::{is_integer, unescape};
-pub(crate) use value::{Doc, Kind, Value};
+pub(crate) use value::{Doc, Kind, Member, Value};
 pub(crate) use write::{Write, close, decimal, write_items, write_object};
 
 #[cfg(test)]

@@ -424,7 +424,7 @@ fn string(bytes: &[u8], start: usize, window: &mut Window) -> Scan<(usize, bool)
 
 /// Where the bytes are that are not plain, of 64 at a time. What comes next is known before it is known where the last string
 /// ended, so that a processor need not wait.
-struct Window {
+pub(super) struct Window {
     /// Where it ends.
     end: usize,
     /// A bit for each byte.
@@ -434,20 +434,30 @@ struct Window {
 impl Window {
     const SIZE: usize = 64;
 
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { end: 0, special: 0 }
+    }
+
+    /// The same as [`next_special`](Self::next_special), if it is where was looked already.
+    #[expect(clippy::inline_always, reason = "as for `string`")]
+    #[inline(always)]
+    pub(super) fn known_special(&self, from: usize) -> Option<usize> {
+        if from >= self.end {
+            return None;
+        }
+        let special = self.special >> ((from + Self::SIZE - self.end) % Self::SIZE);
+        (special != 0).then(|| from + special.trailing_zeros() as usize)
     }
 
     /// The first byte from here on that is not plain; the end of the text counts as one. Never asked for what lies behind.
     #[expect(clippy::inline_always, reason = "as for `string`")]
     #[inline(always)]
-    fn next_special(&mut self, bytes: &[u8], from: usize) -> usize {
+    pub(super) fn next_special(&mut self, bytes: &[u8], from: usize) -> usize {
         let mut at = from;
         loop {
             if at < self.end {
-                let special = self.special >> ((at + Self::SIZE - self.end) % Self::SIZE);
-                if special != 0 {
-                    return at + special.trailing_zeros() as usize;
+                if let Some(found) = self.known_special(at) {
+                    return found;
                 }
                 at = self.end;
             }
@@ -475,19 +485,34 @@ fn special_of_window(bytes: &[u8], start: usize) -> u64 {
 /// A bit for each byte that is not plain. The compiler makes vectors of it, and no branches.
 #[inline]
 fn special_of_64(bytes: &[u8; Window::SIZE]) -> u64 {
+    /// Each eight bytes have a bit of their own, so that all of them go into one number.
+    const MARKS: [u8; Window::SIZE] = {
+        let mut marks = [0; Window::SIZE];
+        let mut at = 0;
+        while at < Window::SIZE {
+            marks[at] = 1 << (at / 8);
+            at += 1;
+        }
+        marks
+    };
     let mut special = [0; Window::SIZE];
-    for (special, byte) in special.iter_mut().zip(bytes) {
-        *special = if is_plain(*byte) { 0 } else { u8::MAX };
+    for ((special, byte), mark) in special.iter_mut().zip(bytes).zip(MARKS) {
+        *special = if is_plain(*byte) { 0 } else { mark };
     }
     let (eights, _) = special.as_chunks();
-    let mut bits = 0;
-    for (place, eight) in eights.iter().enumerate() {
-        // Of each byte another bit; the product has them all in its highest byte.
-        let one_of_each = u64::from_le_bytes(*eight) & 0x8040_2010_0804_0201;
-        let highest = one_of_each.wrapping_mul(0x0101_0101_0101_0101) & (0xff << 56);
-        bits |= highest >> (56 - 8 * place);
-    }
-    bits
+    transposed(eights.iter().fold(0, |all, eight| all | u64::from_le_bytes(*eight)))
+}
+
+/// Bit 8 × a + b as bit 8 × b + a: single bits, then squares of four, then of sixteen change places.
+#[inline]
+fn transposed(bits: u64) -> u64 {
+    let exchange = |bits: u64, distance: u32, lower: u64| {
+        let differ = (bits ^ (bits >> distance)) & lower;
+        bits ^ differ ^ (differ << distance)
+    };
+    let bits = exchange(bits, 7, 0x00aa_00aa_00aa_00aa);
+    let bits = exchange(bits, 14, 0x0000_cccc_0000_cccc);
+    exchange(bits, 28, 0x0000_0000_f0f0_f0f0)
 }
 
 /// The rest of a string from its first byte that is not plain.
@@ -539,7 +564,7 @@ fn hex_escape(bytes: &[u8], u: usize) -> Scan<(u32, usize)> {
 }
 
 #[inline]
-fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
+pub(super) fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(at) {
         at += 1;
     }
@@ -625,7 +650,7 @@ const fn is_plain(byte: u8) -> bool {
 /// The size was checked to fit before the scan began.
 #[expect(clippy::cast_possible_truncation, reason = "see above")]
 #[inline]
-fn offset(position: usize) -> u32 {
+pub(super) fn offset(position: usize) -> u32 {
     position as u32
 }
 

@@ -37,27 +37,27 @@ impl<'a> From<Option<List<'a>>> for Field<'a> {
     }
 }
 
-impl<'a> From<Option<&'a Parameters>> for Field<'a> {
-    fn from(parameters: Option<&'a Parameters>) -> Self {
+impl<'a> From<Option<Parameters<'a>>> for Field<'a> {
+    fn from(parameters: Option<Parameters<'a>>) -> Self {
         Self::Named(parameters.map(|parameters| parameters.iter().collect()))
     }
 }
 
-impl<'a> From<&'a Extra> for Field<'a> {
-    fn from(extra: &'a Extra) -> Self {
+impl<'a> From<Extra<'a>> for Field<'a> {
+    fn from(extra: Extra<'a>) -> Self {
         Self::Named(Some(extra.iter().collect()))
     }
 }
 
-impl<'a, P: Part> From<Option<&'a P>> for Field<'a> {
-    fn from(part: Option<&'a P>) -> Self {
+impl<'a, P: Part<'a>> From<Option<P>> for Field<'a> {
+    fn from(part: Option<P>) -> Self {
         Self::Part(part.map(Part::fields))
     }
 }
 
 /// An object of the core's that can be compared.
-trait Part {
-    fn fields(&self) -> Vec<Field<'_>>;
+trait Part<'a> {
+    fn fields(self) -> Vec<Field<'a>>;
 }
 
 /// Declares an object within a received message: where it is, and its fields by what they are.
@@ -87,14 +87,14 @@ macro_rules! part {
             }
 
             /// It is there, or there would be no object.
-            fn view(&self) -> Option<&linkwa::$name> {
-                let of: fn(&linkwa::ReceivedMessage) -> Option<&linkwa::$name> = $of;
+            fn view(&self) -> Option<linkwa::$name<'_>> {
+                let of: fn(&linkwa::ReceivedMessage) -> Option<linkwa::$name<'_>> = $of;
                 of(&self.0.get().0)
             }
         }
 
-        impl Part for linkwa::$name {
-            fn fields(&self) -> Vec<Field<'_>> {
+        impl<'a> Part<'a> for linkwa::$name<'a> {
+            fn fields(self) -> Vec<Field<'a>> {
                 vec![
                     $(Field::from(self.$text_of()),)*
                     $(Field::from(self.$flag()),)*

@@ -41,7 +41,7 @@ impl<'py> IntoPyObject<'py> for Moment {
 }
 
 /// Parameters as a new `dict[str, str]`, in the order in which they came.
-pub(super) struct Texts<'a>(pub(super) &'a Parameters);
+pub(super) struct Texts<'a>(pub(super) Parameters<'a>);
 
 impl<'py> IntoPyObject<'py> for Texts<'_> {
     type Target = PyDict;
@@ -71,7 +71,7 @@ impl<'py> IntoPyObject<'py> for List<'_> {
 }
 
 /// What `extra_json` gives: the JSON texts as they came, by name.
-pub(super) fn json_texts<'py>(py: Python<'py>, extra: Option<&Extra>) -> PyResult<Bound<'py, PyDict>> {
+pub(super) fn json_texts<'py>(py: Python<'py>, extra: Option<Extra<'_>>) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     for (name, json) in extra.into_iter().flat_map(Extra::iter) {
         dict.set_item(name, json)?;
@@ -80,7 +80,7 @@ pub(super) fn json_texts<'py>(py: Python<'py>, extra: Option<&Extra>) -> PyResul
 }
 
 /// What `extra` gives: the values, by name.
-pub(super) fn decoded<'py>(py: Python<'py>, extra: Option<&Extra>) -> PyResult<Bound<'py, PyDict>> {
+pub(super) fn decoded<'py>(py: Python<'py>, extra: Option<Extra<'_>>) -> PyResult<Bound<'py, PyDict>> {
     static DECODE: Kept<Py<PyAny>> = Kept::new();
     let dict = PyDict::new(py);
     for (name, json) in extra.into_iter().flat_map(Extra::iter) {

@@ -1,0 +1,161 @@
+//! One pass over JSON that is as plain as the gateway writes it, without a list of nodes.
+//!
+//! Whoever reads with it goes back to [`scan`](super::scan()) where it gives `None`: what is there is a fault, or may be
+//! written otherwise. So it needs to know neither what is wrong nor where, and decides nothing that the scan decides
+//! differently.
+
+use super::scan::{Window, offset, skip_blanks};
+
+/// A place in a text that is valid UTF-8.
+pub(crate) struct Plain<'t> {
+    bytes: &'t [u8],
+    at: usize,
+    window: Window,
+}
+
+impl<'t> Plain<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self { bytes: text.as_bytes(), at: 0, window: Window::new() }
+    }
+
+    /// Goes past this byte, if it is what comes next but for blanks, of which there seldom are any.
+    #[inline]
+    fn take(&mut self, byte: u8) -> Option<()> {
+        if self.bytes.get(self.at) != Some(&byte) && !self.skip_blanks_to(byte) {
+            return None;
+        }
+        self.at += 1;
+        Some(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn skip_blanks_to(&mut self, byte: u8) -> bool {
+        self.at = skip_blanks(self.bytes, self.at);
+        self.bytes.get(self.at) == Some(&byte)
+    }
+
+    #[inline]
+    fn blanks(&mut self) {
+        if self.bytes.get(self.at).is_some_and(|byte| *byte <= b' ') {
+            self.at = skip_blanks(self.bytes, self.at);
+        }
+    }
+
+    /// An object or list begins: whether there is anything in it.
+    #[inline]
+    pub(crate) fn open(&mut self, bracket: u8, close: u8) -> Option<bool> {
+        self.take(bracket)?;
+        self.blanks();
+        let is_empty = self.bytes.get(self.at) == Some(&close);
+        self.at += usize::from(is_empty);
+        Some(!is_empty)
+    }
+
+    /// A member or item has ended: whether another one follows.
+    #[inline]
+    pub(crate) fn more(&mut self, close: u8) -> Option<bool> {
+        if self.bytes.get(self.at) == Some(&b',') {
+            self.at += 1;
+            return Some(true);
+        }
+        if self.bytes.get(self.at) == Some(&close) {
+            self.at += 1;
+            return Some(false);
+        }
+        self.more_after_blanks(close)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn more_after_blanks(&mut self, close: u8) -> Option<bool> {
+        let more = self.skip_blanks_to(b',');
+        (more || self.bytes.get(self.at) == Some(&close)).then(|| {
+            self.at += 1;
+            more
+        })
+    }
+
+    /// Nothing follows any more.
+    pub(crate) fn end(&mut self) -> Option<()> {
+        (skip_blanks(self.bytes, self.at) == self.bytes.len()).then_some(())
+    }
+
+    /// A string without escapes: where its text stands.
+    #[expect(clippy::inline_always, reason = "most of a text is strings, and its result is taken apart at once")]
+    #[inline(always)]
+    pub(crate) fn string(&mut self) -> Option<(u32, u32)> {
+        self.take(b'"')?;
+        let start = self.at;
+        let end = match self.window.known_special(start) {
+            Some(end) => end,
+            None => self.next_special(start),
+        };
+        if self.bytes.get(end) != Some(&b'"') {
+            return None;
+        }
+        self.at = end + 1;
+        Some((offset(start), offset(end)))
+    }
+
+    #[inline(never)]
+    fn next_special(&mut self, start: usize) -> usize {
+        self.window.next_special(self.bytes, start)
+    }
+
+    /// A key without escapes, with its colon.
+    #[inline]
+    pub(crate) fn key(&mut self) -> Option<(u32, u32)> {
+        let key = self.string()?;
+        self.take(b':')?;
+        Some(key)
+    }
+
+    /// What stands at a place.
+    #[inline]
+    pub(crate) fn bytes(&self, (start, end): (u32, u32)) -> &'t [u8] {
+        self.bytes.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// Goes past this word, if it is what comes next.
+    #[inline]
+    pub(crate) fn word(&mut self, word: &str) -> bool {
+        self.blanks();
+        self.bytes.get(self.at) == word.as_bytes().first() && self.whole_word(word)
+    }
+
+    #[inline(never)]
+    fn whole_word(&mut self, word: &str) -> bool {
+        let is_next = self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(word.as_bytes()));
+        if is_next {
+            self.at += word.len();
+        }
+        is_next
+    }
+
+    /// An integer of few digits. That nothing else belongs to the number is for [`more`](Self::more) to see.
+    #[inline]
+    pub(crate) fn integer(&mut self) -> Option<i64> {
+        /// So many digits fit, whichever they are.
+        const SAFE: usize = 18;
+        self.blanks();
+        let sign = if self.bytes.get(self.at) == Some(&b'-') { -1 } else { 1 };
+        self.at += usize::from(sign < 0);
+        let rest = self.bytes.get(self.at..)?;
+        let (mut number, mut digits) = (0, 0);
+        for byte in rest {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            if digits == SAFE {
+                return None;
+            }
+            number = 10 * number + i64::from(digit);
+            digits += 1;
+        }
+        let is_number = digits == 1 || digits > 1 && rest.first() != Some(&b'0');
+        self.at += digits;
+        is_number.then_some(sign * number)
+    }
+}
