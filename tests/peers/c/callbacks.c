@@ -134,6 +134,42 @@ static const field_t message_fields[] = {
     {NULL, TEXT, false, NULL},
 };
 
+/* As deep as linkwa goes, the object at the top included. */
+#define MAX_DEPTH 64
+
+/* What yyjson does not refuse and linkwa does: a name that comes twice in its object, and too deep nesting, wherever it is. Names
+ * are compared decoded. */
+static bool yy_is_strict(yyjson_val *value, int depth) {
+    size_t index, count;
+    yyjson_val *name, *item;
+    if (depth > MAX_DEPTH) {
+        return false;
+    }
+    if (yyjson_is_arr(value)) {
+        yyjson_arr_foreach(value, index, count, item) {
+            if (yyjson_is_ctn(item) && !yy_is_strict(item, depth + 1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+    yyjson_obj_foreach(value, index, count, name, item) {
+        const size_t len = yyjson_get_len(name);
+        const char *text = yyjson_get_str(name);
+        yyjson_obj_iter before = yyjson_obj_iter_with(value);
+        for (size_t other = 0; other < index; other++) {
+            yyjson_val *earlier = yyjson_obj_iter_next(&before);
+            if (yyjson_get_len(earlier) == len && memcmp(yyjson_get_str(earlier), text, len) == 0) {
+                return false;
+            }
+        }
+        if (yyjson_is_ctn(item) && !yy_is_strict(item, depth + 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool yy_is_object(yyjson_val *object, const field_t *fields);
 
 static bool yy_is(yyjson_val *value, const field_t *field) {
@@ -187,34 +223,98 @@ static bool yy_is_object(yyjson_val *object, const field_t *fields) {
     return true;
 }
 
-static bool yyjson_report(void) {
-    yyjson_doc *doc = yyjson_read(body_report, len_report, YYJSON_READ_NOFLAG);
+static bool yy_see_report(yyjson_val *root) {
+    if (!yy_is_object(root, report_fields)) {
+        return false;
+    }
+    const char *fields[] = {yyjson_get_str(yyjson_obj_get(root, "messageId")), yyjson_get_str(yyjson_obj_get(root, "refId")),
+                            yyjson_get_str(yyjson_obj_get(root, "resultDescription"))};
+    return see(fields, 3, yyjson_get_sint(yyjson_obj_get(root, "resultCode")));
+}
+
+static bool yy_see_message(yyjson_val *root) {
+    if (!yy_is_object(root, message_fields)) {
+        return false;
+    }
+    yyjson_val *inner = yyjson_obj_get(yyjson_obj_get(root, "content"), "message"), *route = yyjson_obj_get(root, "route");
+    const char *fields[] = {
+        yyjson_get_str(yyjson_obj_get(root, "messageId")),   yyjson_get_str(yyjson_obj_get(root, "source")),
+        yyjson_get_str(yyjson_obj_get(root, "destination")), yyjson_get_str(yyjson_obj_get(inner, "text")),
+        yyjson_get_str(yyjson_obj_get(route, "id")),         yyjson_get_str(yyjson_obj_get(route, "number")),
+    };
+    return see(fields, 6, 0);
+}
+
+/* Told which kind it is, and with no checks but those of its types. */
+static bool yy_told(const char *body, size_t len, bool (*see_it)(yyjson_val *)) {
+    yyjson_doc *doc = yyjson_read(body, len, YYJSON_READ_NOFLAG);
+    const bool ok = see_it(yyjson_doc_get_root(doc));
+    yyjson_doc_free(doc);
+    return ok;
+}
+
+/* With the checks that linkwa has too, finding out which kind it is. */
+static bool yy_strict(const char *body, size_t len) {
+    yyjson_doc *doc = yyjson_read(body, len, YYJSON_READ_NOFLAG);
     yyjson_val *root = yyjson_doc_get_root(doc);
-    bool ok = yy_is_object(root, report_fields);
+    bool ok = yyjson_is_obj(root) && yy_is_strict(root, 1);
     if (ok) {
-        const char *fields[] = {yyjson_get_str(yyjson_obj_get(root, "messageId")), yyjson_get_str(yyjson_obj_get(root, "refId")),
-                                yyjson_get_str(yyjson_obj_get(root, "resultDescription"))};
-        ok = see(fields, 3, yyjson_get_sint(yyjson_obj_get(root, "resultCode")));
+        yyjson_val *content = yyjson_obj_get(root, "content");
+        ok = content && !yyjson_is_null(content) ? yy_see_message(root) : yy_see_report(root);
     }
     yyjson_doc_free(doc);
     return ok;
 }
 
+static bool yyjson_report(void) {
+    return yy_told(body_report, len_report, yy_see_report);
+}
+
 static bool yyjson_message(void) {
-    yyjson_doc *doc = yyjson_read(body_message, len_message, YYJSON_READ_NOFLAG);
-    yyjson_val *root = yyjson_doc_get_root(doc);
-    bool ok = yy_is_object(root, message_fields);
-    if (ok) {
-        yyjson_val *inner = yyjson_obj_get(yyjson_obj_get(root, "content"), "message"), *route = yyjson_obj_get(root, "route");
-        const char *fields[] = {
-            yyjson_get_str(yyjson_obj_get(root, "messageId")),   yyjson_get_str(yyjson_obj_get(root, "source")),
-            yyjson_get_str(yyjson_obj_get(root, "destination")), yyjson_get_str(yyjson_obj_get(inner, "text")),
-            yyjson_get_str(yyjson_obj_get(route, "id")),         yyjson_get_str(yyjson_obj_get(route, "number")),
-        };
-        ok = see(fields, 6, 0);
-    }
-    yyjson_doc_free(doc);
+    return yy_told(body_message, len_message, yy_see_message);
+}
+
+static bool strict_report(void) {
+    return yy_strict(body_report, len_report);
+}
+
+static bool strict_message(void) {
+    return yy_strict(body_message, len_message);
+}
+
+static bool ours_reads(const char *text) {
+    linkwa_callback *callback = NULL;
+    const bool ok = linkwa_callback_parse(text, strlen(text), &callback, NULL) == LINKWA_OK;
+    linkwa_callback_free(callback);
     return ok;
+}
+
+/* That the checks refuse what linkwa refuses, and nothing that it reads. */
+static void compare_checks(void) {
+    static const char *const texts[] = {
+        "{\"refId\":\"r\",\"resultCode\":1,\"refId\":\"r\",\"messageId\":\"m\",\"resultDescription\":\"d\"}",
+        "{\"refId\":\"r\",\"resultCode\":1,\"\\u0072efId\":\"r\",\"messageId\":\"m\",\"resultDescription\":\"d\"}",
+        "{\"refId\":\"r\",\"resultCode\":1,\"messageId\":\"m\",\"resultDescription\":\"d\",\"x\":[{\"y\":1,\"z\":2,\"y\":3}]}",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (yy_strict(texts[i], strlen(texts[i])) || ours_reads(texts[i])) {
+            die("a name that comes twice is not refused");
+        }
+    }
+    for (int depth = MAX_DEPTH; depth <= MAX_DEPTH + 1; depth++) {
+        char text[512] = "{\"refId\":\"r\",\"resultCode\":1,\"messageId\":\"m\",\"resultDescription\":\"d\",\"x\":";
+        for (int i = 1; i < depth; i++) {
+            strcat(text, "[");
+        }
+        for (int i = 1; i < depth; i++) {
+            strcat(text, "]");
+        }
+        strcat(text, "}");
+        const bool fits = depth <= MAX_DEPTH;
+        if (ours_reads(text) != fits || yy_strict(text, strlen(text)) != fits) {
+            die("what is too deep is not refused");
+        }
+    }
 }
 
 #ifdef HAVE_CJSON
@@ -316,8 +416,13 @@ int main(int argc, char **argv) {
     }
     body_report = read_input(argv[1], "event-report.json", &len_report);
     body_message = read_input(argv[1], "received-message.json", &len_message);
+    compare_checks();
+    compare(our_report, strict_report);
+    compare(our_message, strict_message);
     compare(our_report, yyjson_report);
     compare(our_message, yyjson_message);
+    pair("c-report/yyjson-same-checks", our_report, strict_report);
+    pair("c-message/yyjson-same-checks", our_message, strict_message);
     pair("c-report/yyjson", our_report, yyjson_report);
     pair("c-message/yyjson", our_message, yyjson_message);
 #ifdef HAVE_CJSON
