@@ -100,6 +100,7 @@ impl Source {
         Self { raw, decoded, table }
     }
 
+    #[inline]
     pub(super) fn text(&self, span: Span) -> &str {
         let (start, end) = (span.start as usize, span.end.get() as usize);
         let text = match start.checked_sub(self.raw.len()) {
@@ -356,6 +357,7 @@ struct Pairs<'c> {
 }
 
 impl<'c> Pairs<'c> {
+    #[inline]
     fn texts(self, [name, value]: &[Span; 2]) -> (&'c str, &'c str) {
         (self.source.text(*name), self.source.text(*value))
     }
@@ -680,6 +682,7 @@ macro_rules! callback_object {
 
     (@get $life:lifetime $me:ident $receiver:tt [$($doc:tt)*] text $field:ident) => {
         $($doc)*
+        #[inline]
         pub fn $field $receiver -> Option<&$life str> {
             $me.fields.$field.map(|span| $me.buffer().text(span))
         }
