@@ -211,3 +211,42 @@ fn address_ranges_are_read_and_refused() {
         assert_eq!(error.code().as_str(), "invalid_config", "{wrong}");
     }
 }
+
+#[test]
+fn however_many_there_are_each_comes_in_its_place() {
+    for (count, is_odd) in (0..40).flat_map(|count| [(count, false), (count, true)]) {
+        let names: Vec<_> = (0..count).map(|index| format!("name {index}")).collect();
+        let odd = |json: &'static str| is_odd.then(|| json.to_owned());
+        let entries = |value: &str, last: Option<String>| {
+            let entries: Vec<_> = names.iter().map(|name| format!("{name:?}:{value:?}")).chain(last).collect();
+            format!("{{{}}}", entries.join(","))
+        };
+        let ids: Vec<_> = names.iter().map(|name| format!("{name:?}")).chain(odd("null")).collect();
+        let body = format!(
+            r#"{{"messageId":"m","source":"1","content":{{}},"customParameters":{},"route":{{"gateIds":[{}],"customParameters":{}}},"gateCustomParameters":{}}}"#,
+            entries("first", odd(r#""odd":[]"#)),
+            ids.join(","),
+            entries("second", None),
+            entries("third", None),
+        );
+        let Callback::ReceivedMessage(message) = parse_callback(body.as_str()).expect("a message") else {
+            panic!("{body}")
+        };
+        let route = message.route().expect("a route");
+        let same = |parameters: Option<linkwa::Parameters<'_>>, value| {
+            let wanted = names.iter().map(|name| (name.as_str(), value));
+            assert!(parameters.expect("parameters").iter().eq(wanted), "{body}");
+        };
+        same(route.custom_parameters(), "second");
+        same(message.gate_custom_parameters(), "third");
+        if is_odd {
+            assert!(message.custom_parameters().is_none() && route.gate_ids().is_none(), "{body}");
+            assert_eq!(message.extra().get("customParameters"), Some(&*entries("first", odd(r#""odd":[]"#))));
+            assert_eq!(route.extra().get("gateIds"), Some(&*format!("[{}]", ids.join(","))));
+        } else {
+            same(message.custom_parameters(), "first");
+            assert!(route.gate_ids().expect("gates").eq(names.iter().map(String::as_str)), "{body}");
+            assert_eq!(message.extra().len() + route.extra().len(), 0);
+        }
+    }
+}
