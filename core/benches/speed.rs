@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 
 const REPORT: &[u8] = br#"{"messageId":"8aU6cwxAKE9NzMLrS6M82Y","refId":"6c1c1ff5-9b0b-4e4c-8b1c-2c1e9d1f7a10","messageType":"text","messageIndex":0,"timestamp":"2020-03-30T12:59:41+02:00","resultCode":112003,"resultDescription":"delivered","customParameters":{"campaign":"spring","order":"4711"}}"#;
 
+/// With an escape, and with a field that neither side knows.
+const ODD_REPORT: &[u8] = br#"{"messageId":"8aU6cwxAKE9NzMLrS6M82Y","refId":"6c1c1ff5-9b0b-4e4c-8b1c-2c1e9d1f7a10","messageType":"text","messageIndex":0,"timestamp":"2020-03-30T12:59:41+02:00","resultCode":112003,"resultDescription":"delivered","newer":{"a":[1,2]},"customParameters":{"campaign":"spring\u0021","order":"4711"}}"#;
+
 const MESSAGE: &[u8] = br#"{"destination":"+46000000000","source":"+46000000001","content":{"type":"WHATSAPP","message":{"contentType":"TEXT","text":"This is an example"}},"provider":"whatsapp","timestamp":"2020-03-21T17:41:58Z","messageId":"8aU6cwxAKE9NzMLrS6M82Y","providerTimestamp":"2020-03-21T17:41:58Z","providerMessageId":"123456abcd","route":{"id":"keywordId","refId":"yourRouteRefId","platformId":"yourRoutePlatformId","platformPartnerId":"yourRoutePartnerId","platformServiceType":"yourRoutePlatformServiceType","platformServiceId":"yourRoutePlatformServiceId","number":"+46000000001","gateIds":["yourGateId1","yourGateId2"],"customParameters":{"customRouteKey1":"customRouteValue1"},"type":"KEYWORD_ROUTE","keyword":"","keywordType":"DEFAULT","active":true,"start":"2020-03-21T17:41:58Z","end":"2030-03-21T17:41:58Z","shared":false,"description":"Example description"},"gateCustomParameters":{},"customParameters":null}"#;
 
 type Parameters = HashMap<String, String>;
@@ -249,6 +252,7 @@ fn pairs() -> Vec<Pair> {
     let (options, template) = (options(), template());
     vec![
         parse::<Report>("parse report", REPORT),
+        parse::<Report>("parse odd report", ODD_REPORT),
         parse::<Received>("parse message", MESSAGE),
         pair(
             "validate",

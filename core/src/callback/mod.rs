@@ -103,6 +103,9 @@ fn take(raw: String) -> Result<Callback, String> {
         let found = reader.finish();
         return Ok(Callback::EventReport(EventReport::new(Source::new(raw, found), fields)));
     }
+    if fields.is_no_message() {
+        return Err(raw);
+    }
     let mut reader = Reader::new(&raw);
     let mut fields = Box::<MessageFields>::default();
     if take_fields(&mut *fields, &mut reader).is_some() && fields.is_enough() {

@@ -210,9 +210,8 @@ impl Slot for Span {
     }
 
     #[inline]
-    fn take(slot: &mut Option<Self>, text: &mut Plain<'_>, _: &mut Reader<'_>) -> Option<()> {
-        let (start, end) = text.string()?;
-        *slot = Some(Self::new(start, end));
+    fn take(slot: &mut Option<Self>, text: &mut Plain<'_>, reader: &mut Reader<'_>) -> Option<()> {
+        *slot = Some(reader.span(text.string()?));
         Some(())
     }
 }
@@ -262,8 +261,8 @@ impl Slot for List {
         let len = reader.table.len;
         let mut more = text.open(b'[', b']')?;
         while more {
-            let (start, end) = text.string()?;
-            reader.table.push(Span::new(start, end));
+            let span = reader.span(text.string()?);
+            reader.table.push(span);
             more = text.more(b']')?;
         }
         *slot = Some(Self(reader.run_from(len)));
@@ -318,9 +317,9 @@ impl Slot for Entries {
             if earlier.len() == Self::FEW || earlier.iter().any(is_repeat) {
                 return None;
             }
-            let value = text.string()?;
+            let value = reader.span(text.string()?);
             reader.table.push(Span::new(name.0, name.1));
-            reader.table.push(Span::new(value.0, value.1));
+            reader.table.push(value);
             more = text.more(b'}')?;
         }
         *slot = Some(Self(reader.run_from(len)));

@@ -41,6 +41,14 @@ impl ReportFields {
         self.result_code.is_some() && (self.message_id.is_some() || self.ref_id.is_some())
     }
 
+    /// Whether it has a field that a received message does not have.
+    pub(super) fn is_no_message(&self) -> bool {
+        self.ref_id.is_some()
+            || self.message_type.is_some()
+            || self.message_index.is_some()
+            || self.result_code.is_some()
+    }
+
     pub(super) fn check(&self, root: Value<'_>) -> Result<(), InvalidCallback> {
         if self.result_code.is_none() {
             return Err(missing(root, "resultCode", "must be an integer"));

@@ -4,8 +4,8 @@ use super::{Callback, read, take};
 
 const REPORT: &str = r#"{"messageId":"8aU6","refId":"r17","messageType":null,"messageIndex":-1,"timestamp":"2020-03-30T12:59:41+02:00","resultCode":112003,"gateCustomParameters":{},"customParameters":{"ab":"cd","ac":"","b":"é"}}"#;
 
-const MESSAGE: &str = r#" {"source" : "+46","content":{"type":"WHATSAPP","message":{"contentType":"BUTTON","button":{"text":"Yes"},"context":{"source":"s"}}},
-    "messageId":"m", "route":{"id":"r","gateIds":["g1", "g2"],"customParameters":{"a":"b"},"active":true,"shared":false,"end":null},"customParameters":null} "#;
+const MESSAGE: &str = r#" {"source" : "+46","content":{"type":"WHATSAPP","message":{"contentType":"BUTTON","button":{"text":"Yes\u00e9\n"},"context":{"source":"s"}}},
+    "messageId":"m", "route":{"id":"r","gateIds":["g1", "g\"2"],"customParameters":{"a":"\ud83d\ude00"},"active":true,"shared":false,"end":null},"customParameters":null} "#;
 
 /// What is read the short way is what the long way reads; whether it was read at all.
 fn same(text: &str) -> bool {

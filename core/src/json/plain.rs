@@ -4,7 +4,7 @@
 //! written otherwise. So it needs to know neither what is wrong nor where, and decides nothing that the scan decides
 //! differently.
 
-use super::scan::{Window, offset, skip_blanks};
+use super::scan::{Window, escaped_string, offset, skip_blanks};
 
 /// A place in a text that is valid UTF-8.
 pub(crate) struct Plain<'t> {
@@ -81,10 +81,10 @@ impl<'t> Plain<'t> {
         (skip_blanks(self.bytes, self.at) == self.bytes.len()).then_some(())
     }
 
-    /// A string without escapes: where its text stands.
+    /// A string: where its text stands, and whether it has escapes.
     #[expect(clippy::inline_always, reason = "most of a text is strings, and its result is taken apart at once")]
     #[inline(always)]
-    pub(crate) fn string(&mut self) -> Option<(u32, u32)> {
+    pub(crate) fn string(&mut self) -> Option<(u32, u32, bool)> {
         self.take(b'"')?;
         let start = self.at;
         let end = match self.window.known_special(start) {
@@ -92,10 +92,18 @@ impl<'t> Plain<'t> {
             None => self.next_special(start),
         };
         if self.bytes.get(end) != Some(&b'"') {
-            return None;
+            return self.escaped(start, end);
         }
         self.at = end + 1;
-        Some((offset(start), offset(end)))
+        Some((offset(start), offset(end), false))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn escaped(&mut self, start: usize, special: usize) -> Option<(u32, u32, bool)> {
+        let (end, escaped) = escaped_string(self.bytes, special).ok()?;
+        self.at = end + 1;
+        Some((offset(start), offset(end), escaped))
     }
 
     #[inline(never)]
@@ -106,9 +114,9 @@ impl<'t> Plain<'t> {
     /// A key without escapes, with its colon.
     #[inline]
     pub(crate) fn key(&mut self) -> Option<(u32, u32)> {
-        let key = self.string()?;
+        let (start, end, escaped) = self.string()?;
         self.take(b':')?;
-        Some(key)
+        (!escaped).then_some((start, end))
     }
 
     /// What stands at a place.

@@ -517,7 +517,7 @@ fn transposed(bits: u64) -> u64 {
 
 /// The rest of a string from its first byte that is not plain.
 #[cold]
-fn escaped_string(bytes: &[u8], mut at: usize) -> Scan<(usize, bool)> {
+pub(super) fn escaped_string(bytes: &[u8], mut at: usize) -> Scan<(usize, bool)> {
     loop {
         match bytes.get(at) {
             Some(b'"') => return Ok((at, true)),
