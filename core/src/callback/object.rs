@@ -201,6 +201,15 @@ impl Span {
         matches!(value.kind(), Kind::String | Kind::Integer | Kind::Decimal | Kind::True | Kind::False)
             .then(|| reader.span(value.text_span()))
     }
+
+    /// That of the string that comes next.
+    #[inline]
+    fn next(text: &mut Plain<'_>, reader: &mut Reader<'_>) -> Option<Self> {
+        match text.string() {
+            Some((start, end)) => Some(Self::new(start, end)),
+            None => text.escaped_string().map(|(start, end)| reader.decoded_span(start, end)),
+        }
+    }
 }
 
 impl Slot for Span {
@@ -211,7 +220,7 @@ impl Slot for Span {
 
     #[inline]
     fn take(slot: &mut Option<Self>, text: &mut Plain<'_>, reader: &mut Reader<'_>) -> Option<()> {
-        *slot = Some(reader.span(text.string()?));
+        *slot = Some(Self::next(text, reader)?);
         Some(())
     }
 }
@@ -261,7 +270,7 @@ impl Slot for List {
         let len = reader.table.len;
         let mut more = text.open(b'[', b']')?;
         while more {
-            let span = reader.span(text.string()?);
+            let span = Span::next(text, reader)?;
             reader.table.push(span);
             more = text.more(b']')?;
         }
@@ -317,7 +326,7 @@ impl Slot for Entries {
             if earlier.len() == Self::FEW || earlier.iter().any(is_repeat) {
                 return None;
             }
-            let value = reader.span(text.string()?);
+            let value = Span::next(text, reader)?;
             reader.table.push(Span::new(name.0, name.1));
             reader.table.push(value);
             more = text.more(b'}')?;

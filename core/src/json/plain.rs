@@ -4,7 +4,7 @@
 //! written otherwise. So it needs to know neither what is wrong nor where, and decides nothing that the scan decides
 //! differently.
 
-use super::scan::{Window, escaped_string, offset, skip_blanks};
+use super::scan::{Window, escaped_string, offset, plain, skip_blanks};
 
 /// A place in a text that is valid UTF-8.
 pub(crate) struct Plain<'t> {
@@ -81,10 +81,10 @@ impl<'t> Plain<'t> {
         (skip_blanks(self.bytes, self.at) == self.bytes.len()).then_some(())
     }
 
-    /// A string: where its text stands, and whether it has escapes.
+    /// A string without escapes: where its text stands. If it has some, it still is what comes next.
     #[expect(clippy::inline_always, reason = "most of a text is strings, and its result is taken apart at once")]
     #[inline(always)]
-    pub(crate) fn string(&mut self) -> Option<(u32, u32, bool)> {
+    pub(crate) fn string(&mut self) -> Option<(u32, u32)> {
         self.take(b'"')?;
         let start = self.at;
         let end = match self.window.known_special(start) {
@@ -92,18 +92,23 @@ impl<'t> Plain<'t> {
             None => self.next_special(start),
         };
         if self.bytes.get(end) != Some(&b'"') {
-            return self.escaped(start, end);
+            self.at = start - 1;
+            return None;
         }
         self.at = end + 1;
-        Some((offset(start), offset(end), false))
+        Some((offset(start), offset(end)))
     }
 
+    /// A string with escapes: where its text stands.
     #[cold]
     #[inline(never)]
-    fn escaped(&mut self, start: usize, special: usize) -> Option<(u32, u32, bool)> {
-        let (end, escaped) = escaped_string(self.bytes, special).ok()?;
+    pub(crate) fn escaped_string(&mut self) -> Option<(u32, u32)> {
+        self.take(b'"')?;
+        let start = self.at;
+        let special = start + plain(self.bytes.get(start..)?);
+        let (end, _) = escaped_string(self.bytes, special).ok()?;
         self.at = end + 1;
-        Some((offset(start), offset(end), escaped))
+        Some((offset(start), offset(end)))
     }
 
     #[inline(never)]
@@ -114,9 +119,9 @@ impl<'t> Plain<'t> {
     /// A key without escapes, with its colon.
     #[inline]
     pub(crate) fn key(&mut self) -> Option<(u32, u32)> {
-        let (start, end, escaped) = self.string()?;
+        let key = self.string()?;
         self.take(b':')?;
-        (!escaped).then_some((start, end))
+        Some(key)
     }
 
     /// What stands at a place.
