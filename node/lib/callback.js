@@ -1,8 +1,7 @@
 'use strict'
 
 const binding = require('./binding.js')
-const { isFailure } = require('./call.js')
-const { errorOf, internalError } = require('./error.js')
+const { LinkwaError, errorOf, internalError } = require('./error.js')
 const { textOrBytes } = require('./json.js')
 const { wrongType } = require('./options.js')
 
@@ -27,65 +26,60 @@ const INHERITED = new Set(Object.getOwnPropertyNames(Object.prototype))
 /** Enough for every callback but such with dozens of parameters. */
 const room = new Int32Array(512)
 
-// What is being read. Nothing of the caller's runs meanwhile, so there is only one.
-let words = room
+// The next number to read. Nothing of the caller's runs meanwhile, so there is only one. The rest goes from function to function
+// as arguments, which takes less than to write it here each time.
 let at = 0
-let raw = ''
-let texts = ''
 
 function parseCallback(body) {
   let error
   try {
     const given = textOrBytes(body)
     if (given === undefined) throw wrongType('body', 'a Buffer, a Uint8Array or a string', body)
-    const result = native(given)
-    if (typeof result === 'string') return read(given, result)
-    error = errorOf(result)
+    return parse(given)
   } catch (thrown) {
-    error = thrown instanceof TypeError ? thrown : internalError(thrown)
-  } finally {
-    words = room
-    raw = texts = ''
+    error = thrown instanceof TypeError || thrown instanceof LinkwaError ? thrown : internalError(thrown)
   }
   Error.captureStackTrace?.(error, parseCallback)
   throw error
 }
 
-function native(given) {
-  const result = call(given)
-  if (isFailure(result) || words[0] <= words.length) return result
-  words = new Int32Array(words[0])
-  return call(given)
-}
-
-// Two calls, each of one function, are what V8 makes short.
-function call(given) {
-  return typeof given === 'string' ? fromText(given, words) : fromBytes(given, words)
-}
-
-function read(given, result) {
+function parse(given) {
+  let words = room
+  let texts = native(given, words)
+  if (words[0] > words.length) {
+    words = new Int32Array(words[0])
+    texts = native(given, words)
+  }
   const kind = words[1]
   at = 2
-  texts = result
-  if (typeof given === 'string') raw = given
-  else if (kind & IS_NOT_ASCII) raw = utf8Slice.call(given, 0, given.length)
-  else raw = latin1Slice.call(given, 0, given.length)
-  return kind & IS_MESSAGE ? message() : report()
+  const raw = typeof given === 'string' ? given : textOf(given, kind)
+  return kind & IS_MESSAGE ? message(words, raw, texts) : report(words, raw, texts)
 }
 
-function report() {
-  const messageId = text()
-  const refId = text()
-  const messageType = text()
-  const messageIndex = whole()
-  const timestamp = text()
-  const timestampMs = whole()
-  const resultCode = whole()
-  const resultDescription = text()
-  const gateCustomParameters = parameters()
-  const customParameters = parameters()
+function textOf(bytes, kind) {
+  return kind & IS_NOT_ASCII ? utf8Slice.call(bytes, 0, bytes.length) : latin1Slice.call(bytes, 0, bytes.length)
+}
+
+function native(given, words) {
+  // Two calls, each of one function, are what V8 makes short.
+  const result = typeof given === 'string' ? fromText(given, words) : fromBytes(given, words)
+  if (typeof result === 'string') return result
+  throw errorOf(result)
+}
+
+function report(words, raw, texts) {
+  const messageId = text(words, raw, texts)
+  const refId = text(words, raw, texts)
+  const messageType = text(words, raw, texts)
+  const messageIndex = whole(words)
+  const timestamp = text(words, raw, texts)
+  const timestampMs = whole(words)
+  const resultCode = whole(words)
+  const resultDescription = text(words, raw, texts)
+  const gateCustomParameters = parameters(words, raw, texts)
+  const customParameters = parameters(words, raw, texts)
   const status = STATUSES[words[at++]]
-  const extraJson = parameters()
+  const extraJson = parameters(words, raw, texts)
   return {
     kind: 'eventReport',
     messageId,
@@ -99,29 +93,29 @@ function report() {
     resultDescription,
     gateCustomParameters,
     customParameters,
-    key: key(),
+    key: key(words, texts),
     extra: decoded(extraJson),
     extraJson,
     raw,
   }
 }
 
-function message() {
-  const destination = text()
-  const source = text()
-  const inner = content()
-  const provider = text()
-  const timestamp = text()
-  const timestampMs = whole()
-  const messageId = text()
-  const providerTimestamp = text()
-  const providerTimestampMs = whole()
-  const providerMessageId = text()
-  const foundRoute = isThere() ? route() : undefined
-  const gateCustomParameters = parameters()
-  const customParameters = parameters()
-  const careWindowClosesAtMs = whole()
-  const extraJson = parameters()
+function message(words, raw, texts) {
+  const destination = text(words, raw, texts)
+  const source = text(words, raw, texts)
+  const inner = content(words, raw, texts)
+  const provider = text(words, raw, texts)
+  const timestamp = text(words, raw, texts)
+  const timestampMs = whole(words)
+  const messageId = text(words, raw, texts)
+  const providerTimestamp = text(words, raw, texts)
+  const providerTimestampMs = whole(words)
+  const providerMessageId = text(words, raw, texts)
+  const foundRoute = isThere(words) ? route(words, raw, texts) : undefined
+  const gateCustomParameters = parameters(words, raw, texts)
+  const customParameters = parameters(words, raw, texts)
+  const careWindowClosesAtMs = whole(words)
+  const extraJson = parameters(words, raw, texts)
   const written = inner.message
   return {
     kind: 'receivedMessage',
@@ -143,64 +137,64 @@ function message() {
     gateCustomParameters,
     customParameters,
     careWindowClosesAtMs,
-    key: key(),
+    key: key(words, texts),
     extra: decoded(extraJson),
     extraJson,
     raw,
   }
 }
 
-function content() {
-  const type = text()
-  const message = isThere() ? inboundMessage() : undefined
-  const extraJson = parameters()
+function content(words, raw, texts) {
+  const type = text(words, raw, texts)
+  const message = isThere(words) ? inboundMessage(words, raw, texts) : undefined
+  const extraJson = parameters(words, raw, texts)
   return { type, message, extra: decoded(extraJson), extraJson }
 }
 
-function inboundMessage() {
-  const contentType = text()
-  const body = text()
-  const button = isThere() ? buttonPressed() : undefined
-  const context = isThere() ? repliedTo() : undefined
-  const extraJson = parameters()
+function inboundMessage(words, raw, texts) {
+  const contentType = text(words, raw, texts)
+  const body = text(words, raw, texts)
+  const button = isThere(words) ? buttonPressed(words, raw, texts) : undefined
+  const context = isThere(words) ? repliedTo(words, raw, texts) : undefined
+  const extraJson = parameters(words, raw, texts)
   return { contentType, text: body, button, context, extra: decoded(extraJson), extraJson }
 }
 
-function buttonPressed() {
-  const label = text()
-  const payload = text()
-  const extraJson = parameters()
+function buttonPressed(words, raw, texts) {
+  const label = text(words, raw, texts)
+  const payload = text(words, raw, texts)
+  const extraJson = parameters(words, raw, texts)
   return { text: label, payload, extra: decoded(extraJson), extraJson }
 }
 
-function repliedTo() {
-  const source = text()
-  const messageId = text()
-  const extraJson = parameters()
+function repliedTo(words, raw, texts) {
+  const source = text(words, raw, texts)
+  const messageId = text(words, raw, texts)
+  const extraJson = parameters(words, raw, texts)
   return { source, messageId, extra: decoded(extraJson), extraJson }
 }
 
-function route() {
-  const id = text()
-  const refId = text()
-  const platformId = text()
-  const platformPartnerId = text()
-  const platformServiceType = text()
-  const platformServiceId = text()
-  const number = text()
-  const gateIds = list()
-  const customParameters = parameters()
-  const type = text()
-  const keyword = text()
-  const keywordType = text()
-  const active = flag()
-  const start = text()
-  const startMs = whole()
-  const end = text()
-  const endMs = whole()
-  const shared = flag()
-  const description = text()
-  const extraJson = parameters()
+function route(words, raw, texts) {
+  const id = text(words, raw, texts)
+  const refId = text(words, raw, texts)
+  const platformId = text(words, raw, texts)
+  const platformPartnerId = text(words, raw, texts)
+  const platformServiceType = text(words, raw, texts)
+  const platformServiceId = text(words, raw, texts)
+  const number = text(words, raw, texts)
+  const gateIds = list(words, raw, texts)
+  const customParameters = parameters(words, raw, texts)
+  const type = text(words, raw, texts)
+  const keyword = text(words, raw, texts)
+  const keywordType = text(words, raw, texts)
+  const active = flag(words)
+  const start = text(words, raw, texts)
+  const startMs = whole(words)
+  const end = text(words, raw, texts)
+  const endMs = whole(words)
+  const shared = flag(words)
+  const description = text(words, raw, texts)
+  const extraJson = parameters(words, raw, texts)
   return {
     id,
     refId,
@@ -226,67 +220,61 @@ function route() {
   }
 }
 
-function text() {
+function text(words, raw, texts) {
   const start = words[at++]
   const end = words[at++]
   if (start >= 0) return raw.slice(start, end)
   return start === ABSENT ? undefined : texts.slice(-2 - start, end)
 }
 
-function whole() {
+function whole(words) {
   const upper = words[at++]
   const lower = words[at++]
   return upper === LEAST && lower === 0 ? undefined : upper * 0x100000000 + (lower >>> 0)
 }
 
-function flag() {
+function flag(words) {
   const word = words[at++]
   return word === ABSENT ? undefined : word === 1
 }
 
-function isThere() {
+function isThere(words) {
   return words[at++] !== ABSENT
 }
 
-function list() {
+function list(words, raw, texts) {
   const count = words[at++]
-  return count === ABSENT ? undefined : Array.from({ length: count }, text)
+  return count === ABSENT ? undefined : Array.from({ length: count }, () => text(words, raw, texts))
 }
 
-function parameters() {
+function parameters(words, raw, texts) {
   const count = words[at++]
   if (count === ABSENT) return undefined
   const object = {}
   for (let left = count; left > 0; left--) {
-    const name = text()
-    const place = placeOf(name)
-    const value = text()
-    if (name === names[place]) object[names[place]] = value
-    else put(object, name, value, place)
+    const number = words[at++]
+    const known = number === ABSENT ? undefined : names[number]
+    if (known === undefined) {
+      putNew(object, text(words, raw, texts), text(words, raw, texts), number)
+    } else {
+      at += 2
+      object[known] = text(words, raw, texts)
+    }
   }
   return object
 }
 
-/**
- * Names that were met, short ones that no object inherits. V8 looks every new name up in a table of its own, which takes
- * longer than all else about a member; one of these it has looked up before.
- */
-const names = new Array(256).fill('')
+/** The texts of names to which the addon has given a number; of those that every object inherits there is none. */
+const names = new Array(256).fill(undefined)
 
-/** Where a name is among those, so that few that are met together are in one place. */
-function placeOf(name) {
-  const { length } = name
-  const ends = 31 * name.charCodeAt(0) + 3 * name.charCodeAt(length - 1)
-  return (7 * length + ends + 17 * name.charCodeAt(length >> 1)) & 255
+function putNew(object, name, value, number) {
+  put(object, name, value)
+  if (number !== ABSENT && !INHERITED.has(name)) names[number] = name
 }
 
-function put(object, name, value, place) {
-  if (INHERITED.has(name)) {
-    Object.defineProperty(object, name, { value, ...PLAIN })
-    return
-  }
-  object[name] = value
-  if (place !== undefined && name.length <= 32) names[place] = name
+function put(object, name, value) {
+  if (INHERITED.has(name)) Object.defineProperty(object, name, { value, ...PLAIN })
+  else object[name] = value
 }
 
 const PLAIN = { writable: true, enumerable: true, configurable: true }
@@ -298,7 +286,7 @@ function decoded(extraJson) {
 }
 
 /** The end of the texts, as a text of its own: a part would keep the others in memory as long as somebody keeps the key. */
-function key() {
+function key(words, texts) {
   const start = words[at++]
   return start === 0 ? texts : ` ${texts.slice(start)}`.slice(1)
 }

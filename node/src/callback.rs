@@ -2,6 +2,9 @@
 //! callback crosses the boundary as numbers: where in its text each value stands, in an array that JavaScript keeps; and
 //! JavaScript cuts them out. Only texts that do not stand there (those that had escapes, and the key) come as a text.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use linkwa::{
     Button, Callback, Content, Context, EventReport, Extra, InboundMessage, Parameters, ReceivedMessage, Route,
 };
@@ -33,11 +36,14 @@ pub fn status_words() -> Vec<&'static str> {
 /// If Node cannot make a function.
 #[napi(catch_unwind)]
 pub fn callback_readers(env: &Env) -> napi::Result<Vec<Reader<'_>>> {
-    let from_bytes = env.create_function_from_closure("fromBytes", |call| {
-        Ok(read(linkwa::parse_callback(call.get::<&[u8]>(0)?), call.get(1)?))
+    let names = Rc::new(RefCell::new(Names::new()));
+    let from_bytes = env.create_function_from_closure("fromBytes", {
+        let names = Rc::clone(&names);
+        move |call| Ok(read(linkwa::parse_callback(call.get::<&[u8]>(0)?), call.get(1)?, &mut names.borrow_mut()))
     })?;
-    let from_text = env.create_function_from_closure("fromText", |call| {
-        Ok(read(linkwa::parse_callback(bytes(&call.get::<Utf16String>(0)?)), call.get(1)?))
+    let from_text = env.create_function_from_closure("fromText", move |call| {
+        let body = bytes(&call.get::<Utf16String>(0)?);
+        Ok(read(linkwa::parse_callback(body), call.get(1)?, &mut names.borrow_mut()))
     })?;
     Ok(vec![from_bytes, from_text])
 }
@@ -60,13 +66,17 @@ fn bytes(text: &[u16]) -> Vec<u8> {
 /// The first word is how many words there are; if that is more than there is room for, nothing else counts. The second has two
 /// bits: 1 if it is a received message, 2 if the body is not ASCII. Then come the values in the order of [`Writer::report`] and
 /// [`Writer::message`], and where the key begins in the texts, whose end it is.
-fn read(callback: Result<Callback, Error>, words: &mut [i32]) -> Either3<Latin1String, String, Failure> {
+fn read(
+    callback: Result<Callback, Error>,
+    words: &mut [i32],
+    names: &mut Names,
+) -> Either3<Latin1String, String, Failure> {
     let callback = match callback {
         Ok(callback) => callback,
         Err(error) => return Either3::C(error.into()),
     };
     let raw = callback.raw();
-    let mut writer = Writer { raw, units: Units::of(raw), words, at: 2, texts: String::new(), length: 0 };
+    let mut writer = Writer { raw, units: Units::of(raw), words, at: 2, texts: String::new(), length: 0, names };
     let kind = match &callback {
         Callback::EventReport(report) => {
             writer.report(report);
@@ -98,6 +108,7 @@ struct Writer<'c, 'w> {
     texts: String,
     /// Their length, as JavaScript counts.
     length: i32,
+    names: &'w mut Names,
 }
 
 impl<'c> Writer<'c, '_> {
@@ -255,6 +266,8 @@ impl<'c> Writer<'c, '_> {
     fn entries(&mut self, entries: impl ExactSizeIterator<Item = (&'c str, &'c str)>) {
         self.count(entries.len());
         for (name, value) in entries {
+            let number = self.names.number(name);
+            self.word(number);
             self.text(Some(name));
             self.text(Some(value));
         }
@@ -281,6 +294,46 @@ impl<'c> Writer<'c, '_> {
             return key;
         }
         self.texts + &key
+    }
+}
+
+/// Names that were met, each with a number that stays its own. V8 looks every new text that is to be a name up in a table of its
+/// own, which takes longer than all else about a member; JavaScript keeps one text for each of these.
+struct Names(Vec<Box<str>>);
+
+impl Names {
+    const MOST: usize = 256;
+    /// What is longer is hardly a name that comes again.
+    const LONGEST: usize = 32;
+
+    fn new() -> Self {
+        Self(vec![Box::default(); Self::MOST])
+    }
+
+    fn number(&mut self, name: &str) -> i32 {
+        // The empty one stands where there is none yet.
+        if name.is_empty() || name.len() > Self::LONGEST {
+            return ABSENT;
+        }
+        let place = Self::place(name.as_bytes());
+        for place in [place, place ^ 1] {
+            match self.0.get_mut(place) {
+                Some(known) if **known == *name => return small(place),
+                Some(free) if free.is_empty() => {
+                    *free = name.into();
+                    return small(place);
+                }
+                _ => {}
+            }
+        }
+        ABSENT
+    }
+
+    /// Where a name is to be, so that few that are met together are in one place.
+    fn place(name: &[u8]) -> usize {
+        let byte = |at: usize| name.get(at).map_or(0, |byte| usize::from(*byte));
+        let ends = 31 * byte(0) + 3 * byte(name.len().saturating_sub(1));
+        (7 * name.len() + ends + 17 * byte(name.len() / 2)) % Self::MOST
     }
 }
 

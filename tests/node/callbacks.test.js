@@ -352,6 +352,30 @@ test('a callback of many parameters has them all', () => {
   }
 })
 
+test('names are told apart however many there were', () => {
+  const lengths = [0, 1, 2, 3, 8, 31, 32, 33, 40]
+  const names = lengths.flatMap((length) =>
+    Array.from({ length: length < 2 ? length * 60 + 1 : 60 }, (_, index) =>
+      `${index}${'abcdefghij'.repeat(4)}`.slice(0, length).padStart(length, String.fromCharCode(0x2d + index)),
+    ),
+  )
+  names.push('é', 'ö', 'Ж', '😀', '\ud83d\ude00x', 'a"b', 'a\\b', 'a\nb')
+  const unlike = [...new Set(names)]
+  assert.ok(unlike.length > 300)
+  for (let round = 0; round < 3; round++) {
+    for (const [index, name] of unlike.entries()) {
+      const other = unlike[(index + 7 * round + 1) % unlike.length]
+      const wanted = { [name]: 'v', [other]: 'w' }
+      const body = JSON.stringify({ messageId: 'm', resultCode: 112003, customParameters: wanted, [`${name}!`]: 1 })
+      for (const form of [body, Buffer.from(body)]) {
+        const found = parseCallback(form)
+        assert.deepEqual(found.customParameters, wanted)
+        assert.deepEqual(found.extra, { [`${name}!`]: 1 })
+      }
+    }
+  }
+})
+
 test('numbers are exact as far as JavaScript has them', () => {
   for (const number of [
     0,
