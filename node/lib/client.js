@@ -127,22 +127,25 @@ function isOurs(error) {
   return error instanceof TypeError || error instanceof LinkwaError
 }
 
+/** One, or an array of them. */
 function destinations(to) {
-  if (typeof to === 'string') return [text(to, 'to')]
+  if (typeof to === 'string') return text(to, 'to')
   if (!Array.isArray(to)) throw wrongType('to', 'a string or an array of strings', to)
   return texts(to, 'to')
 }
 
-/** A verb that sends messages. */
+/** A verb that sends messages; `messagesOf` gives them as the addon takes them, or the JSON of one. */
 function messageVerb(own, messagesOf) {
   return (to, content, options) => {
     const destination = destinations(to)
     const { given, extra, signal: watched } = sendOptions(options, own)
     const messages = messagesOf(content, extra)
+    // The addon would look for each option.
+    const overridden = Object.keys(given).length === 0 ? undefined : given
     return {
       signal: watched,
       refId: () => given.refId,
-      submit: (native, id) => native.submit(completions(), id, destination, messages, given),
+      submit: (native, id) => native.submit(completions(), id, destination, messages, overridden),
     }
   }
 }
@@ -151,7 +154,7 @@ function messageVerb(own, messagesOf) {
 function oneMessage(own, name, check, messageOf) {
   return messageVerb(own, (content, extra) => {
     check(content, name)
-    return [{ json: jsonOf(messageOf(content, extra), name), isRaw: false }]
+    return jsonOf(messageOf(content, extra), name)
   })
 }
 
@@ -194,7 +197,10 @@ function refIdIn(bytes) {
 }
 
 const verbs = {
-  send: messageVerb({}, (message) => wireMessages(message, 'message')),
+  send: messageVerb({}, (message) => {
+    const messages = wireMessages(message, 'message')
+    return messages.length === 1 && !messages[0].isRaw ? messages[0].json : messages
+  }),
   sendText: oneMessage({ previewUrl: flag }, 'body', text, (body, { previewUrl }) => ({
     type: 'text',
     previewUrl,
@@ -305,7 +311,7 @@ function build(client, verb, to, message, options) {
     const sender = typeof client === 'function' ? client() : client
     return [nativeOf(sender), ...checkedArguments]
   }, verb)
-  return call(() => sender.build(destination, messages, given), [], verb)
+  return call(() => sender.build([destination].flat(), messages, given), [], verb)
 }
 
 function many(client, verb, destinations, message, options) {

@@ -31,7 +31,7 @@ function takeAll() {
   do {
     let settled
     try {
-      settled = opened.take(AT_ONCE)
+      settled = opened.take(AT_ONCE).flatMap((one) => (typeof one === 'string' ? JSON.parse(one).map(accepted) : one))
     } catch (error) {
       const failed = internalError(error, 'unknown')
       for (const entry of [...waiting.values()]) entry.failed?.(failed)
@@ -41,6 +41,22 @@ function takeAll() {
     if (settled.length < AT_ONCE) return
   } while (performance.now() < until)
   setImmediate(takeAll)
+}
+
+/** A send that the gateway accepted, of which the addon writes the values alone. */
+function accepted([id, resultCode, attempts, refId, description, messageIds, pairs]) {
+  const receipts = []
+  for (let at = 0; at < pairs.length; at += 2) receipts.push({ destination: pairs[at], messageId: pairs[at + 1] })
+  const result = {
+    refId,
+    resultCode,
+    description: description ?? undefined,
+    messageIds,
+    receipts,
+    warnings: [],
+    attempts,
+  }
+  return { kind: 'sent', id, result, failure: undefined }
 }
 
 /** Tells what has come to what waits for it. Code of the caller's may run in it, and must not keep the next from being told. */

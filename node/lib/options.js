@@ -135,6 +135,7 @@ function take(given, names) {
 
 /** The options of a send, and those that this verb has besides. */
 function sendOptions(options, own = {}) {
+  if (options === undefined) return { given: {}, extra: {}, signal: undefined }
   const given = read({ ...send, ...own }, options, 'options')
   const { signal: watched } = take(given, ['signal'])
   const extra = take(given, Object.keys(own))

@@ -57,11 +57,19 @@ impl NativeClient {
         &self,
         completions: &Completions,
         id: u32,
-        to: Vec<String>,
-        given: Vec<WireMessage>,
-        options: SendOptions,
+        to: Either<String, Vec<String>>,
+        given: Either<String, Vec<WireMessage>>,
+        options: Option<SendOptions>,
     ) -> Result<(), Trouble> {
-        let (messages, options) = (messages(given)?, options.into_core()?);
+        let to = match to {
+            Either::A(one) => vec![one],
+            Either::B(all) => all,
+        };
+        let messages = match given {
+            Either::A(json) => Message::from_json(json)?.into(),
+            Either::B(all) => messages(all)?,
+        };
+        let options = options.unwrap_or_default().into_core()?;
         under_way(completions, id, |on_done| self.core.submit_with(to, messages, &options, on_done))
     }
 
@@ -113,15 +121,16 @@ fn under_way(
 #[napi]
 impl NativeClient {
     /// Has messages sent by a worker, and what comes of it told under this number. A failure is told at once, and then nothing
-    /// else is.
+    /// else is. One destination may be given alone, so may the JSON of one message that is not raw, and options may be left out:
+    /// to look for a member takes longer than to read the message.
     #[napi(catch_unwind)]
     pub fn submit(
         &self,
         completions: &Completions,
         id: u32,
-        to: Vec<String>,
-        messages: Vec<WireMessage>,
-        options: SendOptions,
+        to: Either<String, Vec<String>>,
+        messages: Either<String, Vec<WireMessage>>,
+        options: Option<SendOptions>,
     ) -> Option<Failure> {
         injected::panic_if_asked();
         self.try_submit(completions, id, to, messages, options).err().map(Failure::from)

@@ -83,4 +83,39 @@ for (const file of files) {
   })
 }
 
+test('whatever an answer says, and however many come together, each send is told its own', async () => {
+  const descriptions = ['"', '\\', 'a"b\\"', '\0\b\n\r\t\x1f\x7f', 'é\u2028😀', '\\u0041', '[1,{}]', '', undefined]
+  const server = await faultServer((body) => {
+    const { destinations, messages } = JSON.parse(body)
+    const [code, index] = messages[0].text.body.split(' ').map(Number)
+    const messageIds = code === 112001 ? destinations.map((_, at) => `id"${index}\\${at}\n`) : undefined
+    const json = { resultCode: code, description: descriptions[index % descriptions.length], messageIds }
+    return answerOf({ status: code === 112001 ? 200 : 400, body: { json } })
+  })
+  const client = clientOf(server.url)
+  const all = Array.from({ length: 300 }, (_, index) => index)
+  const isAccepted = (index) => index % 5 !== 3
+  const to = (index) => (index % 3 === 0 ? '+46000000001' : ['+46000000001', '+46000000002'])
+  const outcomes = await Promise.allSettled(
+    all.map((index) =>
+      client.sendText(to(index), `${isAccepted(index) ? 112001 : 101001} ${index}`, { refId: `"${index}" é` }),
+    ),
+  )
+  for (const [index, { value, reason }] of outcomes.entries()) {
+    const description = descriptions[index % descriptions.length]
+    if (isAccepted(index)) {
+      const messageIds = [to(index)].flat().map((_, at) => `id"${index}\\${at}\n`)
+      assert.deepEqual(value, {
+        refId: `"${index}" é`,
+        resultCode: 112001,
+        description,
+        messageIds,
+        receipts: [to(index)].flat().map((destination, at) => ({ destination, messageId: messageIds[at] })),
+        warnings: [],
+        attempts: 1,
+      })
+    } else assert.deepEqual([reason.resultCode, reason.refId], [101001, `"${index}" é`])
+  }
+})
+
 test('there are answer vectors', () => assert.ok(files.length >= 2))
