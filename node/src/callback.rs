@@ -92,9 +92,11 @@ fn read(
             );
         }
     };
+    // Without escapes the key has no letters that the body does not have.
+    let is_plain = writer.units.is_ascii() && writer.texts.is_empty();
     let texts = writer.finish(kind, callback.key());
     // Which JavaScript takes over in half of the time.
-    if texts.is_ascii() { Either3::A(texts.into()) } else { Either3::B(texts) }
+    if is_plain || texts.is_ascii() { Either3::A(texts.into()) } else { Either3::B(texts) }
 }
 
 /// Writes values as numbers.
@@ -348,7 +350,8 @@ const BLOCK: usize = 64;
 
 impl Units {
     fn of(text: &str) -> Self {
-        if text.is_ascii() {
+        // To look at all of them is faster than to stop at one.
+        if text.bytes().fold(0, |all, byte| all | byte) < 0x80 {
             return Self::Ascii;
         }
         let mut before = 0;
