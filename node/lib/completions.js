@@ -45,14 +45,12 @@ function takeAll() {
 
 /** A send that the gateway accepted, of which the addon writes the values alone. */
 function accepted([id, resultCode, attempts, refId, description, messageIds, pairs]) {
-  const receipts = []
-  for (let at = 0; at < pairs.length; at += 2) receipts.push({ destination: pairs[at], messageId: pairs[at + 1] })
   const result = {
     refId,
     resultCode,
     description: description ?? undefined,
     messageIds,
-    receipts,
+    receipts: pairs.map(([destination, messageId]) => ({ destination, messageId })),
     warnings: [],
     attempts,
   }

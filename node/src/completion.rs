@@ -158,52 +158,43 @@ impl From<&linkwa::SendResult> for SendResult {
 #[derive(Default)]
 struct Told {
     all: Vec<Either<String, Settled>>,
-    /// The last one is not closed yet.
-    accepted: Option<String>,
+    /// A list that is not closed yet.
+    accepted: Vec<u8>,
 }
 
 impl Told {
     fn push(&mut self, item: Item) {
-        match &item {
-            Item::Sent(id, outcome) => match &**outcome {
-                Ok(sent) if sent.warnings().is_empty() => self.accepted(*id, sent),
-                _ => self.other(item),
-            },
-            _ => self.other(item),
+        if let Item::Sent(id, outcome) = &item
+            && let Ok(sent) = &**outcome
+            && sent.warnings().is_empty()
+            && self.accept(*id, sent)
+        {
+            return;
         }
-    }
-
-    /// `[id, resultCode, attempts, refId, description, messageIds, destinations and message ids in turn]`
-    fn accepted(&mut self, id: u32, sent: &linkwa::SendResult) {
-        let text = match &mut self.accepted {
-            Some(text) => {
-                text.push(',');
-                text
-            }
-            none => none.insert("[".to_owned()),
-        };
-        text.push_str(&format!("[{id},{},{},", sent.result_code().number(), sent.attempts()));
-        quote(text, sent.ref_id());
-        text.push(',');
-        match sent.description() {
-            Some(description) => quote(text, description),
-            None => text.push_str("null"),
-        }
-        text.push(',');
-        list(text, sent.message_ids().iter().map(String::as_str));
-        text.push(',');
-        list(text, sent.receipts().iter().flat_map(|receipt| [receipt.destination(), receipt.message_id()]));
-        text.push(']');
-    }
-
-    fn other(&mut self, item: Item) {
         self.close();
         self.all.push(Either::B(item.into()));
     }
 
+    /// `[id, resultCode, attempts, refId, description, messageIds, [destination, messageId]…]`; whether it could be written.
+    fn accept(&mut self, id: u32, sent: &linkwa::SendResult) -> bool {
+        let written = self.accepted.len();
+        self.accepted.push(if written == 0 { b'[' } else { b',' });
+        let receipts: Vec<_> =
+            sent.receipts().iter().map(|receipt| (receipt.destination(), receipt.message_id())).collect();
+        let (code, attempts) = (sent.result_code().number(), sent.attempts());
+        let values = (id, code, attempts, sent.ref_id(), sent.description(), sent.message_ids(), receipts);
+        let fits = serde_json::to_writer(&mut self.accepted, &values).is_ok();
+        if !fits {
+            self.accepted.truncate(written);
+        }
+        fits
+    }
+
     fn close(&mut self) {
-        if let Some(text) = self.accepted.take() {
-            self.all.push(Either::A(text + "]"));
+        if !self.accepted.is_empty() {
+            self.accepted.push(b']');
+            self.all.push(Either::A(String::from_utf8_lossy(&self.accepted).into_owned()));
+            self.accepted.clear();
         }
     }
 
@@ -211,35 +202,6 @@ impl Told {
         self.close();
         self.all
     }
-}
-
-/// Writes strings in JSON.
-fn list<'a>(text: &mut String, items: impl Iterator<Item = &'a str>) {
-    text.push('[');
-    for (index, item) in items.enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        quote(text, item);
-    }
-    text.push(']');
-}
-
-/// Writes a string in JSON.
-fn quote(text: &mut String, value: &str) {
-    text.push('"');
-    let mut rest = value;
-    while let Some(at) = rest.find(|letter| matches!(letter, '"' | '\\' | '\0'..='\x1f')) {
-        let (plain, special) = rest.split_at(at);
-        text.push_str(plain);
-        let mut letters = special.chars();
-        if let Some(letter) = letters.next() {
-            text.push_str(&format!("\\u{:04x}", u32::from(letter)));
-        }
-        rest = letters.as_str();
-    }
-    text.push_str(rest);
-    text.push('"');
 }
 
 impl From<Item> for Settled {
@@ -283,8 +245,8 @@ pub fn open_completions(env: Env, wake: Function<'_, (), ()>) -> napi::Result<Co
 
 #[napi]
 impl Completions {
-    /// What there is, in the order in which it came, as [`Told`] says, but no more than this. Whoever gets as much has to ask again, for the loop is
-    /// not woken before all is taken.
+    /// What there is, in the order in which it came, as [`Told`] says, but no more than this. Whoever gets as much has to ask
+    /// again, for the loop is not woken before all is taken.
     #[napi(catch_unwind)]
     pub fn take(&self, most: u32) -> Vec<Either<String, Settled>> {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
