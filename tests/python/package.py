@@ -1,4 +1,4 @@
-"""What is published: the wheel in $LINKWA_WHEEL, the sdist, and what `pip install` makes of the sdist and of a checkout.
+"""What is published: the wheels in $LINKWA_WHEELS, the sdist, and what `pip install` makes of the sdist and of a checkout.
 
 `tests/python/run package` runs it; pytest does not take it for a test by itself, for it builds everything anew, twice.
 """
@@ -23,6 +23,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LICENCES = ["LICENSE-APACHE", "LICENSE-MIT"]
 MEBIBYTE = 1024 * 1024
+# From which version on each wheel is for.
+ABIS = ["cp39", "cp310"]
 
 # What an installation must be able to do. It prints what it is, for the test to compare.
 PROGRAM = """
@@ -65,9 +67,17 @@ def vector(name: str) -> str:
     return json.dumps(json.loads((ROOT / "tests/vectors" / name).read_text())["vectors"][0]["json"])
 
 
-@pytest.fixture(scope="session")
-def wheel() -> Path:
-    return Path(os.environ["LINKWA_WHEEL"])
+WHEELS = Path(os.environ["LINKWA_WHEELS"])
+
+
+def wheel_of(abi: str) -> Path:
+    (found,) = WHEELS.glob(f"linkwa-{version()}-{abi}-abi3-*.whl")
+    return found
+
+
+@pytest.fixture(scope="session", params=ABIS)
+def wheel(request: pytest.FixtureRequest) -> Path:
+    return wheel_of(request.param)
 
 
 @pytest.fixture(scope="session")
@@ -116,8 +126,11 @@ def check_metadata(found: Message, readme: str) -> None:
     assert payload.decode().strip() == readme.strip()
 
 
-def test_the_wheel_serves_every_python_from_3_9_on(wheel: Path) -> None:
-    assert wheel.name.startswith(f"linkwa-{version()}-cp39-abi3-")
+def test_there_is_a_wheel_for_every_python_from_3_9_on() -> None:
+    assert {wheel_of(abi) for abi in ABIS} == set(WHEELS.iterdir())
+
+
+def test_the_wheel_is_for_the_platform_that_it_says(wheel: Path) -> None:
     if sys.platform == "linux":
         said = run(Path(sys.executable).with_name("auditwheel"), "show", wheel, cwd=wheel.parent)
         policy = re.search(r'platform tag:\s+"(manylinux_\d+_\d+_\w+)"', said)
@@ -165,14 +178,16 @@ def test_the_sdist_has_the_core_and_its_lock_and_nothing_that_was_built(sdist: P
     assert sdist.stat().st_size < MEBIBYTE
 
 
-@pytest.mark.parametrize("source", ["wheel", "sdist", "checkout"])
-def test_it_can_be_installed(source: str, wheel: Path, sdist: Path, target: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", ["wheels", *ABIS, "sdist", "checkout"])
+def test_it_can_be_installed(source: str, sdist: Path, target: Path, tmp_path: Path) -> None:
     """In a new environment, and with nothing of this repository near. What has to be built is built without optimisation."""
-    what = {"wheel": wheel, "sdist": sdist, "checkout": ROOT / "python"}[source]
+    if source == "cp310" and sys.version_info < (3, 10):
+        pytest.skip("it is for newer ones")
+    what: Path | str = {"wheels": "linkwa", "sdist": sdist, "checkout": ROOT / "python"}.get(source) or wheel_of(source)
     run(sys.executable, "-m", "venv", tmp_path / "venv", cwd=tmp_path)
     python = tmp_path / "venv/bin/python"
     build = {"CARGO_TARGET_DIR": str(target), "MATURIN_PEP517_ARGS": "--profile=dev"}
-    offline = ["--no-index"] if source == "wheel" else []
+    offline = [] if source in {"sdist", "checkout"} else ["--no-index", "--find-links", WHEELS]
     run(python, "-m", "pip", "install", "--quiet", *offline, what, cwd=tmp_path, **build)
     for kind, name in [("EventReport", "callback-reports.json"), ("ReceivedMessage", "callback-messages.json")]:
         body = vector(name)
@@ -182,3 +197,7 @@ def test_it_can_be_installed(source: str, wheel: Path, sdist: Path, target: Path
         assert found["callback"][1]
         assert "unknown_field" in found["findings"]
         assert tmp_path in Path(found["file"]).parents
+    if source == "wheels":
+        (tags,) = (tmp_path / "venv").glob("lib/python*/site-packages/linkwa-*.dist-info/WHEEL")
+        wanted = "cp39" if sys.version_info < (3, 10) else "cp310"
+        assert f"Tag: {wanted}-abi3-" in tags.read_text()
