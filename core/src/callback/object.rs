@@ -384,90 +384,71 @@ impl<'c> Pairs<'c> {
     }
 }
 
-/// Parameters of a callback: texts by name, one level. An entry that is `null` is as good as absent; the callback's raw text
-/// has it.
-#[derive(Clone, Copy)]
-pub struct Parameters<'c>(Pairs<'c>);
+/// Declares what is names with values of one sort.
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident: get $get:literal, at $at:literal, iter $iter:literal, is_empty $is_empty:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub struct $name<'c>(Pairs<'c>);
 
-impl<'c> Parameters<'c> {
-    #[inline]
-    pub(super) fn new(source: &'c Source, Entries(run): Entries) -> Self {
-        Self(source.pairs(run))
-    }
+        impl<'c> $name<'c> {
+            #[inline]
+            pub(super) fn new(source: &'c Source, Entries(run): Entries) -> Self {
+                Self(source.pairs(run))
+            }
 
-    /// The value of this name.
-    pub fn get(self, name: &str) -> Option<&'c str> {
-        self.0.get(name)
-    }
+            #[doc = $get]
+            pub fn get(self, name: &str) -> Option<&'c str> {
+                self.0.get(name)
+            }
 
-    /// The name and value that came at this place, from 0.
-    pub fn at(self, index: usize) -> Option<(&'c str, &'c str)> {
-        self.0.at(index)
-    }
+            #[doc = $at]
+            pub fn at(self, index: usize) -> Option<(&'c str, &'c str)> {
+                self.0.at(index)
+            }
 
-    /// Names and values, in the order in which they came.
-    pub fn iter(self) -> impl ExactSizeIterator<Item = (&'c str, &'c str)> + use<'c> {
-        self.0.iter()
-    }
+            #[doc = $iter]
+            pub fn iter(self) -> impl ExactSizeIterator<Item = (&'c str, &'c str)> + use<'c> {
+                self.0.iter()
+            }
 
-    /// How many there are.
-    pub fn len(self) -> usize {
-        self.0.spans.len()
-    }
+            /// How many there are.
+            pub fn len(self) -> usize {
+                self.0.spans.len()
+            }
 
-    /// Whether there are none.
-    pub fn is_empty(self) -> bool {
-        self.0.spans.is_empty()
-    }
+            #[doc = $is_empty]
+            pub fn is_empty(self) -> bool {
+                self.0.spans.is_empty()
+            }
+        }
+
+        impl fmt::Debug for $name<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).field("len", &self.len()).finish_non_exhaustive()
+            }
+        }
+    };
 }
 
-impl fmt::Debug for Parameters<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Parameters").field("len", &self.len()).finish_non_exhaustive()
-    }
+named! {
+    /// Parameters of a callback: texts by name, one level. An entry that is `null` is as good as absent; the callback's raw
+    /// text has it.
+    Parameters:
+    get "The value of this name.",
+    at "The name and value that came at this place, from 0.",
+    iter "Names and values, in the order in which they came.",
+    is_empty "Whether there are none."
 }
 
-/// Fields of one object of a callback that this library does not know, and known ones of an unexpected shape (C-6): their
-/// JSON texts, exactly as they came.
-#[derive(Clone, Copy)]
-pub struct Extra<'c>(Pairs<'c>);
-
-impl<'c> Extra<'c> {
-    #[inline]
-    pub(super) fn new(source: &'c Source, Entries(run): Entries) -> Self {
-        Self(source.pairs(run))
-    }
-
-    /// The JSON text of the field of this name.
-    pub fn get(self, name: &str) -> Option<&'c str> {
-        self.0.get(name)
-    }
-
-    /// The name and JSON text that came at this place, from 0.
-    pub fn at(self, index: usize) -> Option<(&'c str, &'c str)> {
-        self.0.at(index)
-    }
-
-    /// Names and JSON texts, in the order in which they came.
-    pub fn iter(self) -> impl ExactSizeIterator<Item = (&'c str, &'c str)> + use<'c> {
-        self.0.iter()
-    }
-
-    /// How many there are.
-    pub fn len(self) -> usize {
-        self.0.spans.len()
-    }
-
-    /// Whether every field was one that this library knows.
-    pub fn is_empty(self) -> bool {
-        self.0.spans.is_empty()
-    }
-}
-
-impl fmt::Debug for Extra<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Extra").field("len", &self.len()).finish_non_exhaustive()
-    }
+named! {
+    /// Fields of one object of a callback that this library does not know, and known ones of an unexpected shape (C-6): their
+    /// JSON texts, exactly as they came.
+    Extra:
+    get "The JSON text of the field of this name.",
+    at "The name and JSON text that came at this place, from 0.",
+    iter "Names and JSON texts, in the order in which they came.",
+    is_empty "Whether every field was one that this library knows."
 }
 
 /// A moment that a callback names.
