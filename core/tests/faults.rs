@@ -204,6 +204,44 @@ fn a_connection_that_was_closed_while_idle_is_not_used_again() {
     }
 }
 
+/// A server says for how long it keeps a connection. One that says nothing may close after 5 seconds.
+#[test]
+fn a_connection_is_not_used_in_the_last_second_before_the_server_closes_it() {
+    let answer = |keep_alive: &str, body: &str| {
+        let length = body.len();
+        format!("HTTP/1.1 200 OK\r\n{keep_alive}Content-Length: {length}\r\n\r\n{body}").into_bytes()
+    };
+    let body = r#"{"resultCode":112001,"messageIds":["m"]}"#;
+    let (at_once, a_second, idle) = (Duration::ZERO, Duration::from_millis(1010), Duration::from_millis(4010));
+    for (keep_alive, body, pause, connections) in [
+        ("Keep-Alive: timeout=1\r\n", body, at_once, 2),
+        ("Keep-Alive: timeout=0, max=5\r\n", "", at_once, 2),
+        ("keep-alive: max=5, timeout=2\r\n", body, a_second, 2),
+        ("Keep-Alive: timeout=2\r\n", "", a_second, 2),
+        ("Keep-Alive: timeout=60\r\n", body, a_second, 1),
+        ("", body, a_second, 1),
+        ("Keep-Alive: timeout=60\r\n", body, idle, 2),
+        ("", "", idle, 2),
+    ] {
+        for tls in [false, true] {
+            let fault = Fault::answer(answer(keep_alive, body));
+            let server =
+                if tls { FaultServer::start_tls(fault, CertificateKind::Good) } else { FaultServer::start(fault) };
+            let server = server.expect("a server");
+            let mut config = config(&server.url());
+            if let Some(path) = server.ca_file() {
+                config = config.ca_file(path);
+            }
+            let client = Client::new(config).expect("a client");
+            let send = || word(&client.send_text(NUMBER, "x"));
+            let first = send();
+            std::thread::sleep(pause);
+            assert_eq!(send(), first);
+            assert_eq!(server.connections(), connections, "{keep_alive:?}, {body:?}, {pause:?}, tls {tls}");
+        }
+    }
+}
+
 #[test]
 fn no_retries_are_made_when_half_of_the_clients_tokens_are_gone() {
     let server = FaultServer::start_tls(Fault::close_at_once(), CertificateKind::Good).expect("a server");

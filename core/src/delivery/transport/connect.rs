@@ -390,14 +390,15 @@ impl Transport for TcpTransport {
         })
     }
 
-    /// Open is a connection on which nothing is to be read: neither an end nor bytes that nobody asked for.
+    /// Open is a connection that the server has promised to keep, and on which nothing is to be read: neither an end nor
+    /// bytes that nobody asked for.
     ///
     /// The send that has used it asks as well, before it puts it back; the next one's question counts.
     fn is_open(&mut self) -> bool {
         // Also if it is about to be used: from now on it is this send's.
         let was_held = current::hold(&self.wire);
         let is_silent = || peek(&self.wire.stream).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
-        self.buffers.input().is_empty() && (was_held || is_silent())
+        self.buffers.input().is_empty() && self.wire.is_kept() && (was_held || is_silent())
     }
 }
 

@@ -114,6 +114,11 @@ pub(super) fn hold(wire: &Arc<Wire>) -> bool {
     was_held
 }
 
+/// No other send may use this send's connection after this.
+pub(super) fn keep_until(until: Option<Instant>) {
+    with_line(|line| line.keep_until(until));
+}
+
 /// This send connects with this socket. What it held before may be gone, and its address another's.
 pub(super) fn dial(socket: &Arc<dyn ShutdownHandle>) {
     HELD.set(0);

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Instant;
 
 use ureq::unversioned::transport::ShutdownHandle;
 
@@ -57,7 +58,7 @@ impl Line {
 
     /// The send talks through this connection, and nobody else does any more.
     pub(super) fn hold(&self, wire: &Arc<Wire>) {
-        *wire.lock() = self.id;
+        wire.lock().id = self.id;
         let mut state = self.lock();
         state.held = Held::Wire(Arc::downgrade(wire));
         let cut = state.cut;
@@ -73,6 +74,12 @@ impl Line {
             Held::Wire(wire) => wire.upgrade(),
             _ => None,
         }
+    }
+
+    /// The connection that the send talks through is not to be used by another after this.
+    pub(super) fn keep_until(&self, until: Option<Instant>) {
+        let Held::Wire(wire) = &self.lock().held else { return };
+        wire.upgrade().iter().for_each(|wire| wire.lock().keep_until = until);
     }
 
     /// Cuts the send off, now and whatever it talks through later. A connection that serves another send meanwhile stays.
@@ -93,22 +100,34 @@ impl Line {
 #[derive(Debug)]
 pub(super) struct Wire {
     pub(super) stream: TcpStream,
-    user: Mutex<u64>,
+    user: Mutex<User>,
+}
+
+#[derive(Debug, Default)]
+struct User {
+    id: u64,
+    /// No other send may use the connection after this: the server said so in its answer.
+    keep_until: Option<Instant>,
 }
 
 impl Wire {
     pub(super) fn new(stream: TcpStream) -> Self {
-        Self { stream, user: Mutex::new(0) }
+        Self { stream, user: Mutex::default() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, u64> {
+    fn lock(&self) -> MutexGuard<'_, User> {
         self.user.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the server still keeps the connection open, by what it said.
+    pub(super) fn is_kept(&self) -> bool {
+        self.lock().keep_until.is_none_or(|until| Instant::now() < until)
     }
 
     /// Ends the connection, if this send is its user. Under the lock, so that no other can take it over meanwhile.
     fn cut(&self, id: u64) {
         let user = self.lock();
-        if *user == id {
+        if user.id == id {
             self.shutdown();
         }
     }

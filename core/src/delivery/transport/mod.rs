@@ -18,7 +18,7 @@ use ureq::config::Config as AgentConfig;
 use ureq::http::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, TRANSFER_ENCODING, USER_AGENT,
 };
-use ureq::http::{HeaderValue, Method, Request, Uri};
+use ureq::http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, RustlsConnector};
 use ureq::{Agent, Proxy, ProxyProtocol, SendBody, Timeout};
@@ -35,8 +35,8 @@ use crate::config::{Config, Roots};
 use crate::error::{Error, Reason};
 use crate::response::{MAX_ANSWER, Verdict, judge};
 
-/// A connection that has idled for longer is not used again: the gateway may be closing it.
-const MAX_IDLE: Duration = Duration::from_secs(5);
+/// A connection that has idled for longer is not used again. Common servers close theirs after 5 seconds.
+const MAX_IDLE: Duration = Duration::from_secs(4);
 
 /// Who we say that we are, to proxies as well.
 const USER_AGENT_NAME: &str = concat!("linkwa/", env!("CARGO_PKG_VERSION"));
@@ -194,6 +194,7 @@ impl Transport {
         let mut response = self.agent.run(request)?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        current::keep_until(keep_until(response.headers(), Instant::now()));
         let in_chunks = response.headers().contains_key(TRANSFER_ENCODING);
         let (answer, broken) = read_answer(response.body_mut().as_reader());
         let broken = broken.or_else(|| (in_chunks && saw_end()).then_some(Reason::Cut));
@@ -281,6 +282,18 @@ fn read_roots(path: &Path) -> Result<RootCerts, Error> {
         return Err(wrong("has no certificate in it".to_owned()));
     }
     Ok(RootCerts::new_with_certs(&certificates))
+}
+
+/// When the connection must not be used any more that this answer came through: one second before the server closes it, by
+/// `Keep-Alive: timeout=N`.
+fn keep_until(headers: &HeaderMap, now: Instant) -> Option<Instant> {
+    let values = headers.get_all("keep-alive").iter().filter_map(|value| value.to_str().ok());
+    let timeouts = values.flat_map(|value| value.split(',')).filter_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let seconds = value.trim().trim_matches('"').parse::<u64>().ok()?;
+        name.trim().eq_ignore_ascii_case("timeout").then_some(seconds)
+    });
+    now.checked_add(Duration::from_secs(timeouts.min()?.saturating_sub(1)))
 }
 
 /// Reads as much of an answer as we look at. An answer that is longer is left where it is; its connection is dropped.
@@ -387,6 +400,28 @@ mod tests {
             assert!(piece.starts_with("POST /messages HTTP/1.1\r\n"), "{piece}");
             assert!(piece.to_ascii_lowercase().contains("\r\nauthorization: basic dxnlcjpzzwnyzxq=\r\n"), "{piece}");
             assert!(piece.ends_with("\r\n\r\n{\"a\":1}"), "{piece}");
+        }
+    }
+
+    #[test]
+    fn a_connection_is_kept_until_a_second_before_the_server_closes_it() {
+        let now = Instant::now();
+        for (values, wanted) in [
+            (&["timeout=5, max=100"][..], Some(4)),
+            (&["max=100,Timeout = \"10\""], Some(9)),
+            (&["max=3", "timeout=60", "timeout=7"], Some(6)),
+            (&["timeout=1"], Some(0)),
+            (&["timeout=0"], Some(0)),
+            (&[], None),
+            (&["timeout", "timeout=", "timeout=-1", "timeout=1.5", "timeout=soon", "max=1", "\u{e9}"], None),
+            (&["timeout=18446744073709551615"], None),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append("keep-alive", HeaderValue::from_bytes(value.as_bytes()).expect("a value"));
+            }
+            let until = keep_until(&headers, now).map(|until| (until - now).as_secs());
+            assert_eq!(until, wanted, "{values:?}");
         }
     }
 
