@@ -196,6 +196,30 @@ typedef enum {
 } linkwa_outcome;
 
 /**
+ * What to do with a message whose send failed.
+ */
+typedef enum {
+    /**
+     * There is no error.
+     */
+    LINKWA_DISPOSITION_NONE = 0,
+    /**
+     * Send it again later: it was not sent, or the gateway answered HTTP 429. Also where your program cancelled the send
+     * in time.
+     */
+    LINKWA_DISPOSITION_RETRY = 1,
+    /**
+     * Do not send it again as it is: the request, an argument or the configuration is invalid, the gateway said no, or
+     * the client is closed.
+     */
+    LINKWA_DISPOSITION_FAIL = 2,
+    /**
+     * Do not send it again: it may have been accepted. Wait for the event report of its refId.
+     */
+    LINKWA_DISPOSITION_PARK = 3,
+} linkwa_disposition;
+
+/**
  * Why a message was not sent (the first eight), or why its outcome is unknown (deadline, cancelled, and the last
  * three).
  */
@@ -1484,6 +1508,14 @@ const char *linkwa_error_message(const linkwa_error *error);
  * Threads may share the error.
  */
 linkwa_outcome linkwa_error_outcome(const linkwa_error *error);
+
+/**
+ * What to do with the message: send it again later (after linkwa_error_retry_after_ms() where that is not -1), give up,
+ * or wait for its event report. LINKWA_DISPOSITION_NONE for NULL.
+ *
+ * Threads may share the error.
+ */
+linkwa_disposition linkwa_error_disposition(const linkwa_error *error);
 
 /**
  * Why the message was not sent, or why its outcome is unknown; LINKWA_REASON_NONE for other errors, and for NULL.
@@ -3132,6 +3164,13 @@ const char *linkwa_status_name(linkwa_status status);
  * Any thread may call it. The text is always there.
  */
 const char *linkwa_outcome_name(linkwa_outcome outcome);
+
+/**
+ * The word of a disposition: "none", "retry", "fail", "park". NULL for a number that is none.
+ *
+ * Any thread may call it. The text is always there.
+ */
+const char *linkwa_disposition_name(linkwa_disposition disposition);
 
 /**
  * The word of a reason: "none", "dns", "queue_full". NULL for a number that is none.

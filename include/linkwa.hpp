@@ -106,6 +106,7 @@ class ErrorGetters {
   public:
     linkwa_status code() const noexcept { return linkwa_error_code(get()); }
     linkwa_outcome outcome() const noexcept { return linkwa_error_outcome(get()); }
+    linkwa_disposition disposition() const noexcept { return linkwa_error_disposition(get()); }
     linkwa_reason reason() const noexcept { return linkwa_error_reason(get()); }
     Text ref_id() const { return text(linkwa_error_ref_id(get())); }
     std::optional<int> http_status() const {
@@ -151,6 +152,9 @@ class Error : public std::exception, public detail::ErrorGetters<Error> {
     linkwa_status code() const noexcept { return get() != nullptr ? linkwa_error_code(get()) : LINKWA_INVALID_ARGUMENT; }
     linkwa_outcome outcome() const noexcept {
         return get() != nullptr ? linkwa_error_outcome(get()) : LINKWA_MESSAGE_NOT_SENT;
+    }
+    linkwa_disposition disposition() const noexcept {
+        return get() != nullptr ? linkwa_error_disposition(get()) : LINKWA_DISPOSITION_FAIL;
     }
 
     const linkwa_error *get() const noexcept { return error_.get(); }

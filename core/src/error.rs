@@ -132,6 +132,37 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// What to do with a message whose send failed: for job queues, and for everything else that decides without a person.
+///
+/// See [`Error::disposition`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Disposition {
+    /// Send it again later, after [`Error::retry_after`] where the gateway asked for time. It cannot arrive twice.
+    Retry,
+    /// Do not send it again as it is: the same send fails again.
+    Fail,
+    /// Do not send it again: it may have been accepted. Wait for the event report of its `refId`.
+    Park,
+}
+
+impl Disposition {
+    /// The word: `"retry"`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Retry => "retry",
+            Self::Fail => "fail",
+            Self::Park => "park",
+        }
+    }
+}
+
+impl fmt::Display for Disposition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// Why a message was not sent, or why its outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -360,6 +391,44 @@ impl Error {
         }
     }
 
+    /// What to do with the message: the decision of a job queue, so that every program decides the same.
+    ///
+    /// - [`Retry`](Disposition::Retry): the message was not sent, or the gateway answered HTTP 429. A cancelled send that
+    ///   did not leave is among them: whether the message is still wanted is up to the program that cancelled it.
+    /// - [`Fail`](Disposition::Fail): the request or the configuration is invalid, the gateway rejected the message, or the
+    ///   client is closed. Also a malformed callback, and a bug of this library before anything left.
+    /// - [`Park`](Disposition::Park): the message may have been accepted, also where the gateway answered HTTP 503.
+    ///
+    /// ```
+    /// use linkwa::{Disposition, Error};
+    ///
+    /// # fn again_after(_: Option<std::time::Duration>) {}
+    /// # fn give_up(_: &Error) {}
+    /// # fn wait_for_report_of(_: Option<&str>) {}
+    /// fn finish_job(error: &Error) {
+    ///     match error.disposition() {
+    ///         Disposition::Retry => again_after(error.retry_after()),
+    ///         Disposition::Park => wait_for_report_of(error.ref_id()),
+    ///         _ => give_up(error),
+    ///     }
+    /// }
+    /// ```
+    pub fn disposition(&self) -> Disposition {
+        const TOO_MANY_REQUESTS: u16 = 429;
+        match self {
+            Self::NotSent(error) if error.reason == Reason::Closed => Disposition::Fail,
+            Self::NotSent(_) => Disposition::Retry,
+            Self::Rejected(error) if error.answer.http_status == TOO_MANY_REQUESTS => Disposition::Retry,
+            Self::OutcomeUnknown(_) => Disposition::Park,
+            Self::Internal { outcome, .. } if *outcome != Some(Outcome::NotSent) => Disposition::Park,
+            Self::InvalidConfig { .. }
+            | Self::InvalidRequest(_)
+            | Self::Rejected(_)
+            | Self::InvalidCallback(_)
+            | Self::Internal { .. } => Disposition::Fail,
+        }
+    }
+
     /// Why the message was not sent, or why its outcome is unknown.
     pub fn reason(&self) -> Option<Reason> {
         match self {
@@ -472,6 +541,53 @@ impl Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_disposition_follows_from_code_reason_and_status() {
+        use Disposition::{Fail, Park, Retry};
+        let not_sent =
+            |reason| Error::NotSent(Box::new(NotSent { reason, detail: String::new(), ref_id: "r".to_owned() }));
+        for reason in [
+            Reason::Dns,
+            Reason::Connect,
+            Reason::Tls,
+            Reason::Proxy,
+            Reason::Deadline,
+            Reason::Cancelled,
+            Reason::QueueFull,
+        ] {
+            assert_eq!(not_sent(reason).disposition(), Retry, "{reason}");
+        }
+        assert_eq!(not_sent(Reason::Closed).disposition(), Fail);
+        let answer = |http_status| Answer {
+            http_status,
+            response: ErrorResponse::default(),
+            retry_after: Some(Duration::from_secs(1)),
+            body: Vec::new(),
+        };
+        for (status, disposition) in [(200, Fail), (302, Fail), (400, Fail), (401, Fail), (403, Fail), (429, Retry)] {
+            let error = Error::Rejected(Box::new(Rejected { answer: answer(status), ref_id: "r".to_owned() }));
+            assert_eq!(error.disposition(), disposition, "{status}");
+        }
+        // Also where a later attempt was answered with 429: an earlier one may have been accepted.
+        for status in [None, Some(429), Some(503)] {
+            let error = Error::OutcomeUnknown(Box::new(OutcomeUnknown {
+                reason: Reason::ServerError,
+                detail: String::new(),
+                answer: status.map(answer),
+                ref_id: "r".to_owned(),
+            }));
+            assert_eq!(error.disposition(), Park, "{status:?}");
+        }
+        assert_eq!(Error::invalid_config("x").disposition(), Fail);
+        assert_eq!(Error::invalid_request(Vec::new(), None).disposition(), Fail);
+        assert_eq!(Error::internal("x").disposition(), Fail);
+        for outcome in [None, Some(Outcome::Unknown)] {
+            let error = Error::Internal { message: String::new(), outcome, ref_id: None };
+            assert_eq!(error.disposition(), Park);
+        }
+        assert_eq!(crate::parse_callback("[]").expect_err("no callback").disposition(), Fail);
+    }
 
     #[test]
     fn a_reference_stands_on_one_line_of_a_message_whatever_is_in_it() {

@@ -107,7 +107,7 @@ pub use default_client::{
 };
 pub use delivery::{Checkpoint, Chunk, ManyOptions, Progress, RetryPolicy, SendMany, Stopper, Supply, TryNext};
 pub use error::{
-    Error, ErrorCode, InvalidCallback, InvalidRequest, NotSent, Outcome, OutcomeUnknown, Reason, Rejected,
+    Disposition, Error, ErrorCode, InvalidCallback, InvalidRequest, NotSent, Outcome, OutcomeUnknown, Reason, Rejected,
 };
 pub use finding::{Finding, FindingCode, Severity};
 pub use json::MAX_JSON_DEPTH;

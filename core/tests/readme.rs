@@ -94,12 +94,9 @@ fn make_happen(what: &str) -> Vec<Result<SendResult, Error>> {
             let submitted = client.submit(NUMBER, Text::new("x"), &options).and_then(|pending| pending.wait());
             vec![client.send_text(NUMBER, "x"), submitted]
         }
-        "the gateway answers HTTP 3xx or 4xx (not 408)" => {
-            vec![
-                against(Fault::redirect(307, "/")),
-                against(Fault::answer(Reply::error(400))),
-                against(answer("429 X", "")),
-            ]
+        "the gateway answers HTTP 429" => vec![against(answer("429 X", ""))],
+        "it answers another HTTP 3xx or 4xx (not 408)" => {
+            vec![against(Fault::redirect(307, "/")), against(Fault::answer(Reply::error(400)))]
         }
         "it answers HTTP 200 with a result code 1124xx" => {
             vec![against(answer("200 OK", r#"{"resultCode":112402}"#))]
@@ -145,15 +142,18 @@ fn every_row_of_the_table_is_so() {
         .collect();
     let mut seen = BTreeSet::new();
     for row in &rows {
-        let [what, code, reason, outcome, ..] = row[..] else { panic!("a row of {} cells: {row:?}", row.len()) };
+        let [what, code, reason, outcome, disposition] = row[..] else {
+            panic!("a row of {} cells: {row:?}", row.len())
+        };
         for result in make_happen(what) {
             let error = result.expect_err(what);
             let got = [
                 error.code().as_str(),
                 error.reason().map_or("", linkwa::Reason::as_str),
                 error.outcome().map_or("", linkwa::Outcome::as_str),
+                error.disposition().as_str(),
             ];
-            assert_eq!(got, [code, reason, outcome], "{what}: {error}");
+            assert_eq!(got, [code, reason, outcome, disposition], "{what}: {error}");
             assert_eq!(error.ref_id().is_some(), code != "invalid_config", "{what}");
         }
         seen.insert((code, reason));
@@ -163,5 +163,5 @@ fn every_row_of_the_table_is_so() {
     let reasons: BTreeSet<_> = seen.iter().map(|(_, reason)| *reason).filter(|reason| !reason.is_empty()).collect();
     let all = "dns connect tls proxy deadline cancelled queue_full closed cut unreadable server_error";
     assert_eq!(reasons, all.split(' ').collect());
-    assert_eq!(rows.len(), 17);
+    assert_eq!(rows.len(), 18);
 }

@@ -3,18 +3,19 @@
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
-use linkwa::Outcome;
+use linkwa::{Disposition, Outcome};
 
 use crate::finding::linkwa_findings;
 use crate::guard;
 use crate::handle::{CText, Failure, Text, hand_over, len_among, text_of, write_some};
-use crate::status::{linkwa_outcome, linkwa_reason, linkwa_status};
+use crate::status::{linkwa_disposition, linkwa_outcome, linkwa_reason, linkwa_status};
 
 /// Why a call failed, and what is known about the message. It does not change; threads may share it.
 #[derive(Clone, Debug)]
 pub struct linkwa_error {
     status: linkwa_status,
     outcome: linkwa_outcome,
+    disposition: linkwa_disposition,
     reason: linkwa_reason,
     message: CText,
     ref_id: Option<CText>,
@@ -35,8 +36,8 @@ impl linkwa_error {
         match failure {
             Failure::Argument(problem) => {
                 let message = format!("invalid argument: {}", problem.message());
-                let outcome = Some(outcome.unwrap_or(Outcome::NotSent));
-                Self::bare(linkwa_status::LINKWA_INVALID_ARGUMENT, outcome.into(), &message)
+                let outcome = outcome.unwrap_or(Outcome::NotSent);
+                Self::bare(linkwa_status::LINKWA_INVALID_ARGUMENT, Some(outcome), &message)
             }
             Failure::Core(error) => Self::of(&error),
         }
@@ -45,13 +46,16 @@ impl linkwa_error {
     /// A panic that was caught on the way.
     pub(crate) fn panicked(outcome: Option<Outcome>) -> Self {
         let message = "internal error of linkwa: a panic was caught";
-        Self::bare(linkwa_status::LINKWA_INTERNAL, outcome.into(), message)
+        Self::bare(linkwa_status::LINKWA_INTERNAL, outcome, message)
     }
 
-    fn bare(status: linkwa_status, outcome: linkwa_outcome, message: &str) -> Self {
+    /// An error that the core does not know: not worth another try, unless the message may have been accepted.
+    fn bare(status: linkwa_status, outcome: Option<Outcome>, message: &str) -> Self {
+        let disposition = if outcome == Some(Outcome::NotSent) { Disposition::Fail } else { Disposition::Park };
         Self {
             status,
-            outcome,
+            outcome: outcome.into(),
+            disposition: disposition.into(),
             reason: linkwa_reason::LINKWA_REASON_NONE,
             message: message.into(),
             ref_id: None,
@@ -73,6 +77,7 @@ impl linkwa_error {
             _ => None,
         };
         Self {
+            disposition: error.disposition().into(),
             reason: error.reason().into(),
             ref_id: error.ref_id().map(CText::from),
             http_status: error.http_status(),
@@ -84,7 +89,7 @@ impl linkwa_error {
             path: callback.map(|callback| callback.path().into()),
             position: callback.map(|callback| callback.position()),
             findings: linkwa_findings::new(error.findings()),
-            ..Self::bare(error.code().into(), error.outcome().into(), &error.to_string())
+            ..Self::bare(error.code().into(), error.outcome(), &error.to_string())
         }
     }
 
@@ -117,6 +122,15 @@ pub extern "C" fn linkwa_error_message(error: Option<&linkwa_error>) -> Text<'_>
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_outcome(error: Option<&linkwa_error>) -> linkwa_outcome {
     guard::plain(|| error.map_or(linkwa_outcome::LINKWA_MESSAGE_NONE, |error| error.outcome))
+}
+
+/// What to do with the message: send it again later (after linkwa_error_retry_after_ms() where that is not -1), give up,
+/// or wait for its event report. LINKWA_DISPOSITION_NONE for NULL.
+///
+/// Threads may share the error.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_error_disposition(error: Option<&linkwa_error>) -> linkwa_disposition {
+    guard::plain(|| error.map_or(linkwa_disposition::LINKWA_DISPOSITION_NONE, |error| error.disposition))
 }
 
 /// Why the message was not sent, or why its outcome is unknown; LINKWA_REASON_NONE for other errors, and for NULL.

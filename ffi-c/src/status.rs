@@ -1,6 +1,6 @@
 //! The numbers that C decides on, and their words.
 
-use linkwa::{ErrorCode, Outcome, Reason, Severity};
+use linkwa::{Disposition, ErrorCode, Outcome, Reason, Severity};
 
 use crate::guard::{self, Nothing};
 use crate::handle::Text;
@@ -14,6 +14,11 @@ pub struct StatusNumber(u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct OutcomeNumber(u32);
+
+/// As [`StatusNumber`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct DispositionNumber(u32);
 
 /// As [`StatusNumber`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +69,22 @@ pub enum linkwa_outcome {
     LINKWA_MESSAGE_NOT_SENT = 2,
     /// It may have been accepted. Do not send it again: look for the event report of its refId.
     LINKWA_MESSAGE_UNKNOWN = 3,
+}
+
+/// What to do with a message whose send failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub enum linkwa_disposition {
+    /// There is no error.
+    LINKWA_DISPOSITION_NONE = 0,
+    /// Send it again later: it was not sent, or the gateway answered HTTP 429. Also where your program cancelled the send
+    /// in time.
+    LINKWA_DISPOSITION_RETRY = 1,
+    /// Do not send it again as it is: the request, an argument or the configuration is invalid, the gateway said no, or
+    /// the client is closed.
+    LINKWA_DISPOSITION_FAIL = 2,
+    /// Do not send it again: it may have been accepted. Wait for the event report of its refId.
+    LINKWA_DISPOSITION_PARK = 3,
 }
 
 /// Why a message was not sent (the first eight), or why its outcome is unknown (deadline, cancelled, and the last
@@ -150,6 +171,15 @@ words! {
 }
 
 words! {
+    linkwa_disposition {
+        LINKWA_DISPOSITION_NONE = c"none",
+        LINKWA_DISPOSITION_RETRY = c"retry",
+        LINKWA_DISPOSITION_FAIL = c"fail",
+        LINKWA_DISPOSITION_PARK = c"park",
+    }
+}
+
+words! {
     linkwa_reason {
         LINKWA_REASON_NONE = c"none",
         LINKWA_REASON_DNS = c"dns",
@@ -176,6 +206,10 @@ words! {
 
 impl Nothing for linkwa_outcome {
     const NOTHING: Self = Self::LINKWA_MESSAGE_NONE;
+}
+
+impl Nothing for linkwa_disposition {
+    const NOTHING: Self = Self::LINKWA_DISPOSITION_NONE;
 }
 
 impl Nothing for linkwa_reason {
@@ -207,6 +241,16 @@ impl From<Option<Outcome>> for linkwa_outcome {
             Some(Outcome::Rejected) => Self::LINKWA_MESSAGE_REJECTED,
             Some(Outcome::NotSent) => Self::LINKWA_MESSAGE_NOT_SENT,
             Some(_) => Self::LINKWA_MESSAGE_UNKNOWN,
+        }
+    }
+}
+
+impl From<Disposition> for linkwa_disposition {
+    fn from(disposition: Disposition) -> Self {
+        match disposition {
+            Disposition::Retry => Self::LINKWA_DISPOSITION_RETRY,
+            Disposition::Fail => Self::LINKWA_DISPOSITION_FAIL,
+            _ => Self::LINKWA_DISPOSITION_PARK,
         }
     }
 }
@@ -255,6 +299,14 @@ pub extern "C" fn linkwa_outcome_name(outcome: OutcomeNumber) -> Text<'static> {
     guard::plain(|| linkwa_outcome::word(outcome.0))
 }
 
+/// The word of a disposition: "none", "retry", "fail", "park". NULL for a number that is none.
+///
+/// Any thread may call it. The text is always there.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_disposition_name(disposition: DispositionNumber) -> Text<'static> {
+    guard::plain(|| linkwa_disposition::word(disposition.0))
+}
+
 /// The word of a reason: "none", "dns", "queue_full". NULL for a number that is none.
 ///
 /// Any thread may call it. The text is always there.
@@ -294,6 +346,10 @@ mod tests {
         for outcome in [Outcome::Rejected, Outcome::NotSent, Outcome::Unknown] {
             let number = linkwa_outcome::from(Some(outcome)) as u32;
             assert_eq!(word(linkwa_outcome_name(OutcomeNumber(number))).as_deref(), Some(outcome.as_str()));
+        }
+        for disposition in [Disposition::Retry, Disposition::Fail, Disposition::Park] {
+            let number = linkwa_disposition::from(disposition) as u32;
+            assert_eq!(word(linkwa_disposition_name(DispositionNumber(number))).as_deref(), Some(disposition.as_str()));
         }
         for reason in [
             R::Dns,

@@ -1,10 +1,30 @@
 'use strict'
 
 // What is shown of an error wherever it is printed; nothing of it is a phone number or a text.
-const shown = ['code', 'outcome', 'reason', 'refId', 'httpStatus', 'resultCode', 'retryAfter', 'path', 'position']
+const shown = [
+  'code',
+  'outcome',
+  'disposition',
+  'reason',
+  'refId',
+  'httpStatus',
+  'resultCode',
+  'retryAfter',
+  'path',
+  'position',
+]
 
 // What must be asked for: the gateway's own words may repeat values of the request.
 const hidden = ['description', 'translatedDescription', 'responseBody']
+
+// What to do with a message, as long as nothing else is known than the code of an error that was made anew.
+const dispositions = {
+  invalid_config: 'fail',
+  invalid_request: 'fail',
+  rejected: 'fail',
+  not_sent: 'retry',
+  invalid_callback: 'fail',
+}
 
 class LinkwaError extends Error {
   constructor(message, about = {}) {
@@ -16,6 +36,7 @@ class LinkwaError extends Error {
     for (const name of hidden) {
       if (about[name] !== undefined) hide(this, name, about[name])
     }
+    this.disposition ??= dispositions[this.code] ?? 'park'
     hide(this, 'findings', about.findings ?? [])
   }
 
@@ -72,6 +93,7 @@ function internalError(thrown, outcome) {
   return new LinkwaError(`internal error of linkwa: ${thrown?.message ?? thrown}`, {
     code: 'internal',
     outcome,
+    disposition: outcome === 'not_sent' ? 'fail' : 'park',
     cause: thrown,
   })
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use linkwa::{Error, Outcome};
+use linkwa::{Disposition, Error, Outcome};
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
@@ -17,6 +17,8 @@ pub struct Failure {
     pub message: String,
     /// What is known about the message.
     pub outcome: Option<&'static str>,
+    /// What to do with the message.
+    pub disposition: &'static str,
     /// Why.
     pub reason: Option<&'static str>,
     /// The message's reference.
@@ -54,6 +56,7 @@ impl From<&Error> for Failure {
             code: error.code().as_str(),
             message: error.to_string(),
             outcome: error.outcome().map(Outcome::as_str),
+            disposition: error.disposition().as_str(),
             reason: error.reason().map(linkwa::Reason::as_str),
             ref_id: error.ref_id().map(str::to_owned),
             http_status: error.http_status(),
@@ -81,6 +84,7 @@ impl Failure {
             code,
             message,
             outcome: Some(outcome.as_str()),
+            disposition: if outcome == Outcome::NotSent { Disposition::Fail } else { Disposition::Park }.as_str(),
             reason: None,
             ref_id: None,
             http_status: None,

@@ -293,6 +293,18 @@ export type Outcome =
   /** It may have been accepted. */
   | 'unknown'
 
+/** What to do with a message whose send failed. */
+export type Disposition =
+  /**
+   * Send it again later, after `retryAfter` seconds where the gateway asked for time: it was not sent, or the answer was HTTP 429. Also
+   * a send that its signal aborted in time: whether the message is still wanted is up to the program.
+   */
+  | 'retry'
+  /** Do not send it again as it is: it is invalid, the gateway said no, or the client is closed. */
+  | 'fail'
+  /** Do not send it again: it may have been accepted. Wait for the event report of its `refId`. */
+  | 'park'
+
 /** Why a message was not sent, or why its outcome is unknown. */
 export type Reason =
   /** The host name could not be resolved. */
@@ -347,6 +359,8 @@ export declare class LinkwaError extends Error {
   readonly code: ErrorCode
   /** What is known about the message; absent where none was being sent. */
   readonly outcome?: Outcome
+  /** What to do with the message: for job queues, and for all code that decides without a person. */
+  readonly disposition: Disposition
   /** Why it was not sent, or why its outcome is unknown. */
   readonly reason?: Reason
   /** The message's reference, also where it was made for you. */
@@ -380,6 +394,7 @@ export interface LinkwaErrorInit
       LinkwaError,
       | 'code'
       | 'outcome'
+      | 'disposition'
       | 'reason'
       | 'refId'
       | 'httpStatus'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import ClassVar
+    from typing import ClassVar, Literal
 
     from ._linkwa import Finding
 
@@ -31,6 +31,10 @@ class LinkwaError(Exception):
     outcome: str | None
     """What is known about the message: `rejected` (the gateway said no), `not_sent` (no byte of it left, and none will), or
     `unknown` (it may have been accepted: reconcile by `ref_id` through event reports). `None` where none was being sent."""
+    disposition: Literal["retry", "fail", "park"]
+    """What to do with the message: `retry` (send it again later, after `retry_after` seconds where the gateway asked for
+    time: it was not sent, or the answer was HTTP 429; also a cancelled send that had not left), `fail` (do not send it again
+    as it is: invalid, rejected, or the client is closed), or `park` (it may have been accepted: wait for its event report)."""
     reason: str | None
     """Why it was not sent, or why its outcome is unknown: `dns`, `connect`, `tls`, `proxy`, `deadline`, `cancelled`,
     `queue_full`, `closed`, `cut`, `unreadable` or `server_error`."""
@@ -56,6 +60,7 @@ class LinkwaError(Exception):
     """Of a callback: the byte where the fault is, from 0."""
 
     _code: ClassVar[str] = "internal"
+    _disposition: ClassVar[Literal["retry", "fail", "park"]] = "park"
 
     def __init__(
         self,
@@ -63,6 +68,7 @@ class LinkwaError(Exception):
         *,
         code: str | None = None,
         outcome: str | None = None,
+        disposition: Literal["retry", "fail", "park"] | None = None,
         reason: str | None = None,
         ref_id: str | None = None,
         http_status: int | None = None,
@@ -78,6 +84,7 @@ class LinkwaError(Exception):
         super().__init__(message)
         self.code = self._code if code is None else code
         self.outcome = outcome
+        self.disposition = self._disposition if disposition is None else disposition
         self.reason = reason
         self.ref_id = ref_id
         self.http_status = http_status
@@ -96,6 +103,7 @@ class InvalidConfig(LinkwaError):
     was sent. Also a checkpoint, an address range or a tracker's text that cannot be read."""
 
     _code = "invalid_config"
+    _disposition = "fail"
 
 
 class InvalidRequest(LinkwaError):
@@ -112,6 +120,7 @@ class InvalidRequest(LinkwaError):
     """
 
     _code = "invalid_request"
+    _disposition = "fail"
 
 
 class Rejected(LinkwaError):
@@ -119,6 +128,7 @@ class Rejected(LinkwaError):
     names."""
 
     _code = "rejected"
+    _disposition = "fail"
 
 
 class NotSent(LinkwaError):
@@ -126,6 +136,7 @@ class NotSent(LinkwaError):
     `tls`, `proxy`, `deadline`, `cancelled`, `queue_full` or `closed`. It can be sent again."""
 
     _code = "not_sent"
+    _disposition = "retry"
 
 
 class OutcomeUnknown(LinkwaError):
@@ -140,6 +151,7 @@ class InvalidCallback(LinkwaError):
     it."""
 
     _code = "invalid_callback"
+    _disposition = "fail"
 
 
 class InternalError(LinkwaError):
@@ -160,6 +172,7 @@ def make(
     *,
     code: str,
     outcome: str | None,
+    disposition: Literal["retry", "fail", "park"],
     reason: str | None,
     ref_id: str | None,
     http_status: int | None,
@@ -177,6 +190,7 @@ def make(
         message,
         code=code,
         outcome=outcome,
+        disposition=disposition,
         reason=reason,
         ref_id=ref_id,
         http_status=http_status,

@@ -18,6 +18,7 @@ pub(crate) fn exception<'py>(py: Python<'py>, error: &linkwa::Error) -> PyResult
     let about = PyDict::new(py);
     about.set_item("code", error.code().as_str())?;
     about.set_item("outcome", error.outcome().map(linkwa::Outcome::as_str))?;
+    about.set_item("disposition", error.disposition().as_str())?;
     about.set_item("reason", error.reason().map(linkwa::Reason::as_str))?;
     about.set_item("ref_id", error.ref_id())?;
     about.set_item("http_status", error.http_status())?;

@@ -46,6 +46,7 @@ static void rejected(void) {
     int64_t code = 0;
     is_status(linkwa_error_code(err), LINKWA_REJECTED, "rejected: its code");
     is_int(linkwa_error_outcome(err), LINKWA_MESSAGE_REJECTED, "rejected: its outcome");
+    is_int(linkwa_error_disposition(err), LINKWA_DISPOSITION_FAIL, "rejected: its disposition");
     is_int(linkwa_error_reason(err), LINKWA_REASON_NONE, "rejected: no reason");
     is_str(linkwa_error_ref_id(err), "ref-1", "rejected: the reference");
     is_int(linkwa_error_http_status(err), 400, "rejected: the HTTP status");
@@ -148,6 +149,7 @@ static void unknown(void) {
     linkwa_error *err = error_of_send(NULL);
     is_status(linkwa_error_code(err), LINKWA_OUTCOME_UNKNOWN, "a server error: its code");
     is_int(linkwa_error_outcome(err), LINKWA_MESSAGE_UNKNOWN, "a server error: its outcome");
+    is_int(linkwa_error_disposition(err), LINKWA_DISPOSITION_PARK, "a server error: its disposition");
     is_int(linkwa_error_reason(err), LINKWA_REASON_SERVER_ERROR, "a server error: its reason");
     is_int(linkwa_error_http_status(err), 500, "a server error: the HTTP status");
     ok(linkwa_error_ref_id(err) && strlen(linkwa_error_ref_id(err)) == 36, "a server error: the reference that was made");
@@ -158,11 +160,20 @@ static void unknown(void) {
     answer_with(server, "503 Busy", "Retry-After: 2\r\n", "");
     err = error_of_send(NULL);
     is_int(linkwa_error_retry_after_ms(err), 2000, "a busy gateway: the time to wait");
+    is_int(linkwa_error_disposition(err), LINKWA_DISPOSITION_PARK, "a busy gateway: its disposition");
     is_error(err, LINKWA_OUTCOME_UNKNOWN, LINKWA_MESSAGE_UNKNOWN, LINKWA_REASON_SERVER_ERROR, "a busy gateway");
     server_close_connections(server);
     err = error_of_send(NULL);
     has_no_answer(err, "a connection that is cut");
     is_error(err, LINKWA_OUTCOME_UNKNOWN, LINKWA_MESSAGE_UNKNOWN, LINKWA_REASON_CUT, "a connection that is cut");
+}
+
+static void too_many_requests(void) {
+    answer_with(server, "429 Too Many Requests", "Retry-After: 3\r\n", "");
+    linkwa_error *err = error_of_send(NULL);
+    is_int(linkwa_error_retry_after_ms(err), 3000, "too many requests: the time to wait");
+    is_int(linkwa_error_disposition(err), LINKWA_DISPOSITION_RETRY, "too many requests: its disposition");
+    is_error(err, LINKWA_REJECTED, LINKWA_MESSAGE_REJECTED, LINKWA_REASON_NONE, "too many requests");
 }
 
 static void invalid_request(void) {
@@ -171,6 +182,7 @@ static void invalid_request(void) {
     is_status(linkwa_send_text(client, "12", "", NULL, &result, &err), LINKWA_INVALID_REQUEST, "an invalid request");
     ok(result == NULL, "an invalid request: no result");
     is_int(linkwa_error_outcome(err), LINKWA_MESSAGE_NOT_SENT, "an invalid request: not sent");
+    is_int(linkwa_error_disposition(err), LINKWA_DISPOSITION_FAIL, "an invalid request: its disposition");
     is_int(linkwa_error_reason(err), LINKWA_REASON_NONE, "an invalid request: no reason");
     const linkwa_findings *findings = linkwa_error_findings(err);
     is_int(linkwa_findings_len(findings), 2, "an invalid request: two findings");
@@ -188,6 +200,7 @@ static void invalid_argument(void) {
     linkwa_error *err = NULL;
     is_status(linkwa_send_text(client, NULL, "Hello", NULL, &result, &err), LINKWA_INVALID_ARGUMENT, "an invalid argument");
     is_int(linkwa_error_outcome(err), LINKWA_MESSAGE_NOT_SENT, "an invalid argument: not sent");
+    is_int(linkwa_error_disposition(err), LINKWA_DISPOSITION_FAIL, "an invalid argument: its disposition");
     is_str(linkwa_error_message(err), "invalid argument: `to` is NULL", "an invalid argument: the message");
     ok(linkwa_error_ref_id(err) == NULL, "an invalid argument: no reference");
     is_int(linkwa_findings_len(linkwa_error_findings(err)), 0, "an invalid argument: no findings");
@@ -202,6 +215,7 @@ static void invalid_config(void) {
     linkwa_error *err = NULL;
     is_status(linkwa_client_new(config, &none, &err), LINKWA_INVALID_CONFIG, "an invalid configuration");
     is_int(linkwa_error_outcome(err), LINKWA_MESSAGE_NOT_SENT, "an invalid configuration: nothing was sent");
+    is_int(linkwa_error_disposition(err), LINKWA_DISPOSITION_FAIL, "an invalid configuration: its disposition");
     has_no_answer(err, "an invalid configuration");
     is_no_callback(err, "an invalid configuration");
     linkwa_error_free(err);
@@ -214,6 +228,7 @@ static void invalid_callback(void) {
     linkwa_error *err = NULL;
     is_status(linkwa_callback_parse(json, sizeof json - 1, &callback, &err), LINKWA_INVALID_CALLBACK, "an invalid callback");
     is_int(linkwa_error_outcome(err), LINKWA_MESSAGE_NONE, "an invalid callback: no message was sent");
+    is_int(linkwa_error_disposition(err), LINKWA_DISPOSITION_FAIL, "an invalid callback: its disposition");
     is_str(linkwa_error_path(err), "resultCode", "an invalid callback: the path");
     is_int(linkwa_error_text_len(err, linkwa_error_path(err)), 10, "an invalid callback: the path's length");
     is_int(linkwa_error_position(err), 47, "an invalid callback: the position");
@@ -231,6 +246,7 @@ static void nothing(void) {
     is_status(linkwa_error_code(NULL), LINKWA_OK, "linkwa_error_code of NULL: no error");
     ok(linkwa_error_message(NULL) == NULL, "linkwa_error_message of NULL");
     is_int(linkwa_error_outcome(NULL), LINKWA_MESSAGE_NONE, "linkwa_error_outcome of NULL");
+    is_int(linkwa_error_disposition(NULL), LINKWA_DISPOSITION_NONE, "linkwa_error_disposition of NULL");
     is_int(linkwa_error_reason(NULL), LINKWA_REASON_NONE, "linkwa_error_reason of NULL");
     ok(linkwa_error_ref_id(NULL) == NULL, "linkwa_error_ref_id of NULL");
     ok(linkwa_error_findings(NULL) == NULL, "linkwa_error_findings of NULL");
@@ -250,6 +266,7 @@ int main(void) {
     empty_body();
     large_body();
     unknown();
+    too_many_requests();
     invalid_request();
     invalid_argument();
     invalid_config();

@@ -112,6 +112,7 @@ void configurations() {
     // A text with U+0000, which C cannot be given.
     const linkwa::Error nul = thrown([] { linkwa::Config().region("n\0eu"sv); });
     OK(nul.code() == LINKWA_INVALID_ARGUMENT && nul.outcome() == LINKWA_MESSAGE_NOT_SENT && nul.get() == nullptr);
+    OK(nul.disposition() == LINKWA_DISPOSITION_FAIL);
     OK(contains(nul.what(), "U+0000"));
     OK(!nul.ref_id() && !nul.http_status() && nul.findings().empty() && nul.reason() == LINKWA_REASON_NONE);
 }
@@ -290,6 +291,7 @@ void errors() {
     const linkwa::Client client(config());
     const linkwa::Error rejected = thrown([&] { client.send_text("+46000001429", "x", linkwa::Options().ref_id("r")); });
     OK(rejected.code() == LINKWA_REJECTED && rejected.outcome() == LINKWA_MESSAGE_REJECTED);
+    OK(rejected.disposition() == LINKWA_DISPOSITION_FAIL);
     OK(rejected.http_status() == 429 && rejected.result_code() == 112000 && rejected.retry_after() == 1s);
     OK(rejected.ref_id() == "r" && rejected.description() && !rejected.path() && !rejected.position());
     OK(rejected.response_body() && contains(*rejected.response_body(), "112000"));
@@ -297,6 +299,7 @@ void errors() {
 
     const linkwa::Error unknown = thrown([&] { client.send_text("+46000002001", "x"); });
     OK(unknown.code() == LINKWA_OUTCOME_UNKNOWN && unknown.outcome() == LINKWA_MESSAGE_UNKNOWN);
+    OK(unknown.disposition() == LINKWA_DISPOSITION_PARK);
     OK(unknown.reason() == LINKWA_REASON_CUT && unknown.ref_id() && unknown.ref_id()->size() == 36);
     OK(!unknown.http_status() && !unknown.result_code() && !unknown.retry_after() && !unknown.response_body());
 

@@ -53,6 +53,22 @@ static void outcomes(void) {
     is_str(linkwa_outcome_name((linkwa_outcome)0xffffffffu), NULL, "outcome 0xffffffff: none");
 }
 
+static void dispositions(void) {
+    static const struct word words[] = {
+        {LINKWA_DISPOSITION_NONE, 0, "none"},
+        {LINKWA_DISPOSITION_RETRY, 1, "retry"},
+        {LINKWA_DISPOSITION_FAIL, 2, "fail"},
+        {LINKWA_DISPOSITION_PARK, 3, "park"},
+    };
+    for (size_t i = 0; i < COUNT(words); i++) {
+        is_int(words[i].number, words[i].fixed, "disposition %s: its number", words[i].word);
+        is_str(linkwa_disposition_name((linkwa_disposition)words[i].number), words[i].word, "disposition %s: its word", words[i].word);
+    }
+    is_str(linkwa_disposition_name((linkwa_disposition)4), NULL, "disposition 4: none");
+    is_str(linkwa_disposition_name((linkwa_disposition)NONE_99), NULL, "disposition 99: none");
+    is_str(linkwa_disposition_name((linkwa_disposition)0xffffffffu), NULL, "disposition 0xffffffff: none");
+}
+
 static void reasons(void) {
     static const struct word words[] = {
         {LINKWA_REASON_NONE, 0, "none"},
@@ -238,6 +254,7 @@ static void versions(void) {
 int main(void) {
     statuses();
     outcomes();
+    dispositions();
     reasons();
     severities();
     log_levels();

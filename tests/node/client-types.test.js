@@ -40,6 +40,7 @@ export declare const error: all.LinkwaErrorInit
 export declare const region: all.Region
 export declare const code: all.ErrorCode
 export declare const outcome: all.Outcome
+export declare const disposition: all.Disposition
 export declare const reason: all.Reason
 export declare const client: all.Client
 export declare const run: all.SendMany
@@ -116,6 +117,7 @@ test('words are those of the core', () => {
   }
   assert.deepEqual(words('code'), wordsOf('ErrorCode'))
   assert.deepEqual(words('outcome'), wordsOf('Outcome'))
+  assert.deepEqual(words('disposition'), wordsOf('Disposition'))
   assert.deepEqual(words('reason'), wordsOf('Reason'))
   assert.throws(
     () => new linkwa.Client({ ...ACCOUNT, region: 'xx' }),

@@ -64,6 +64,7 @@ test('an error has what is known, and nothing that is not', async () => {
   assert.deepEqual(Object.entries(error), [
     ['code', 'rejected'],
     ['outcome', 'rejected'],
+    ['disposition', 'fail'],
     ['refId', 'r-1'],
     ['httpStatus', 400],
     ['resultCode', 112402],
@@ -92,10 +93,32 @@ test('an error has what is known, and nothing that is not', async () => {
   assert.deepEqual([refused.code, refused.outcome, refused.reason], ['not_sent', 'not_sent', 'connect'])
 })
 
+test('the disposition says what to do with the message', async () => {
+  const facts = ({ code, disposition }) => [code, disposition]
+  for (const [status, wanted] of [
+    [400, ['rejected', 'fail']],
+    [429, ['rejected', 'retry']],
+    [503, ['outcome_unknown', 'park']],
+  ]) {
+    const server = await faultServer(http(status, ''))
+    assert.deepEqual(facts(await failureOf(clientOf(server.url).sendText(TO, TEXT))), wanted)
+  }
+  const client = clientOf(REFUSED_URL)
+  assert.deepEqual(facts(await failureOf(client.sendText(TO, TEXT))), ['not_sent', 'retry'])
+  assert.deepEqual(facts(await failureOf(client.sendText('no number', TEXT))), ['invalid_request', 'fail'])
+  await client.close()
+  assert.deepEqual(facts(await failureOf(client.sendText(TO, TEXT))), ['not_sent', 'fail'])
+  const codes = ['invalid_config', 'invalid_request', 'rejected', 'not_sent', 'outcome_unknown', 'invalid_callback']
+  assert.deepEqual(
+    [...codes, 'internal', 'brand_new'].map((code) => new LinkwaError('m', { code }).disposition),
+    ['fail', 'fail', 'fail', 'retry', 'park', 'fail', 'park', 'park'],
+  )
+})
+
 test('an error of your own tests can be made', () => {
   const cause = new Error('why')
   const error = new LinkwaError('m', { code: 'not_sent', reason: 'dns', findings: [1], cause })
-  assert.deepEqual({ ...error }, { code: 'not_sent', reason: 'dns' })
+  assert.deepEqual({ ...error }, { code: 'not_sent', reason: 'dns', disposition: 'retry' })
   assert.deepEqual([error.message, error.cause, error.findings], ['m', cause, [1]])
   assert.equal(new LinkwaError('m').code, 'internal')
 })

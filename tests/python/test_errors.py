@@ -20,7 +20,7 @@ CLASSES = {
     "internal": linkwa.InternalError,
 }
 ATTRIBUTES = (
-    "code outcome reason ref_id http_status result_code description translated_description retry_after findings "
+    "code outcome disposition reason ref_id http_status result_code description translated_description retry_after findings "
     "response_body path position"
 ).split()
 
@@ -30,6 +30,35 @@ def test_there_is_one_base_and_a_class_for_each_code():
         assert issubclass(kind, linkwa.LinkwaError) and kind.__module__ == "linkwa" and kind.__doc__
         error = kind("why")
         assert (error.code, str(error), error.findings, error.ref_id) == (code, "why", (), None)
+
+
+@pytest.mark.parametrize(("status", "disposition"), [(400, "fail"), (429, "retry"), (503, "park")])
+def test_the_disposition_says_what_to_do(fault, status, disposition):
+    with client_of(fault(http(status, b"")).url) as client, pytest.raises(linkwa.LinkwaError) as caught:
+        client.send_text("+46000000001", "x")
+    assert caught.value.disposition == disposition
+
+
+def test_a_closed_client_is_not_to_be_tried_again():
+    client = client_of("http://127.0.0.1:1")
+    client.close()
+    with pytest.raises(linkwa.NotSent) as caught:
+        client.send_text("+46000000001", "x")
+    assert (caught.value.reason, caught.value.disposition) == ("closed", "fail")
+
+
+def test_an_error_made_anew_has_the_disposition_of_its_class():
+    dispositions = {code: kind("why").disposition for code, kind in CLASSES.items()}
+    assert dispositions == {
+        "invalid_config": "fail",
+        "invalid_request": "fail",
+        "rejected": "fail",
+        "not_sent": "retry",
+        "outcome_unknown": "park",
+        "invalid_callback": "fail",
+        "internal": "park",
+    }
+    assert linkwa.Rejected("why", disposition="retry").disposition == "retry"
 
 
 def test_an_answer_is_told_as_it_came(fault):
@@ -56,7 +85,7 @@ def test_everything_that_is_wrong_is_found_at_once(client):
 def test_a_gateway_that_is_not_there_is_told():
     with client_of("http://127.0.0.1:1", max_attempts=1) as client, pytest.raises(linkwa.NotSent) as caught:
         client.send_text("+46000000001", "x")
-    assert (caught.value.reason, caught.value.outcome) == ("connect", "not_sent")
+    assert (caught.value.reason, caught.value.outcome, caught.value.disposition) == ("connect", "not_sent", "retry")
     assert caught.value.ref_id
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import linkwa
 from linkwa.types import MessageDict, MessageRequestDict
@@ -163,7 +163,16 @@ async def awaited(message: MessageDict) -> list[linkwa.SendResult]:
 
 
 def errors(error: linkwa.LinkwaError) -> str:
-    words: list[str | None] = [error.code, error.outcome, error.reason, error.ref_id, error.description, error.path]
+    disposition: Literal["retry", "fail", "park"] = error.disposition
+    words: list[str | None] = [
+        disposition,
+        error.code,
+        error.outcome,
+        error.reason,
+        error.ref_id,
+        error.description,
+        error.path,
+    ]
     numbers: list[float | None] = [error.http_status, error.result_code, error.retry_after, error.position]
     body: bytes = error.response_body or b""
     if isinstance(error, linkwa.InvalidRequest):
