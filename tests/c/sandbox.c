@@ -98,7 +98,7 @@ static char *control(const struct sandbox *sandbox, const char *method, const ch
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     address.sin_port = htons(sandbox->port);
     char request[256];
-    int len = snprintf(request, sizeof request, "%s /sandbox%s HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n\r\n", method, path);
+    int len = snprintf(request, sizeof request, "%s /sandbox%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", method, path);
     int connection = socket(AF_INET, SOCK_STREAM, 0);
     if (connection < 0 || connect(connection, (struct sockaddr *)&address, sizeof address) != 0 ||
         send(connection, request, (size_t)len, MSG_NOSIGNAL) != len) {

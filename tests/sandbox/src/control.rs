@@ -1,7 +1,9 @@
-//! The control routes, for tests in any language. They need no credentials, since nobody but
-//! this machine reaches them; a browser's cross-site request is turned away.
+//! The control routes, for tests in any language. They need no credentials, since only this machine
+//! reaches them. A browser on this machine must not reach them for a website: its cross-site requests
+//! have an `Origin`, and its requests to a name that an attacker points to this machine have a foreign `Host`.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +15,8 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use data_encoding::BASE64;
 use http_body_util::{BodyExt, Limited};
-use hyper::header::ORIGIN;
+use hyper::header::{HOST, ORIGIN};
+use hyper::http::uri::Authority;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -27,6 +30,9 @@ use crate::record::RecordedRequest;
 const MAX_BODY: usize = 4 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Headers that are shown only if that is asked for.
+const CREDENTIALS: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "x-api-key"];
+
 pub(crate) fn routes() -> Router<Arc<Gateway>> {
     Router::new()
         .route("/sandbox/requests", get(requests).delete(clear))
@@ -36,16 +42,16 @@ pub(crate) fn routes() -> Router<Arc<Gateway>> {
 }
 
 async fn requests(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    if let Err(refusal) = body_of(request).await {
+    if let Err(refusal) = body_of(&gateway, request).await {
         return refusal;
     }
     let requests = gateway.requests.all();
-    let shown: Vec<Shown<'_>> = requests.iter().map(Shown::of).collect();
+    let shown: Vec<_> = requests.iter().map(|request| Shown::of(request, gateway.options.show_credentials)).collect();
     json_response(200, serde_json::to_vec(&shown).unwrap_or_default().into())
 }
 
 async fn clear(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    if let Err(refusal) = body_of(request).await {
+    if let Err(refusal) = body_of(&gateway, request).await {
         return refusal;
     }
     gateway.requests.clear();
@@ -55,18 +61,20 @@ async fn clear(State(gateway): State<Arc<Gateway>>, request: Request) -> Respons
 }
 
 async fn status(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    if let Err(refusal) = body_of(request).await {
+    if let Err(refusal) = body_of(&gateway, request).await {
         return refusal;
     }
     let status = json!({
         "requests": gateway.requests.count(),
+        "kept": gateway.requests.len(),
         "pendingCallbacks": gateway.pending.count(),
+        "droppedCallbacks": gateway.courier.dropped(),
     });
     json_response(200, status.to_string().into())
 }
 
 async fn inbound(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    let body = match body_of(request).await {
+    let body = match body_of(&gateway, request).await {
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
@@ -84,7 +92,7 @@ async fn inbound(State(gateway): State<Arc<Gateway>>, request: Request) -> Respo
 }
 
 async fn gates(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    let body = match body_of(request).await {
+    let body = match body_of(&gateway, request).await {
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
@@ -100,7 +108,15 @@ async fn gates(State(gateway): State<Arc<Gateway>>, request: Request) -> Respons
     }
 }
 
-async fn body_of(request: Request) -> Result<Bytes, Response> {
+async fn body_of(gateway: &Gateway, request: Request) -> Result<Bytes, Response> {
+    let hosts: Vec<_> = request.headers().get_all(HOST).iter().collect();
+    let [host] = hosts[..] else {
+        return Err(refused(403, "one Host header is needed"));
+    };
+    if !host.to_str().is_ok_and(|host| is_own_host(host, &gateway.options.allowed_hosts)) {
+        let problem = "the Host is neither localhost nor a loopback address; --allow-host allows another name";
+        return Err(refused(403, problem));
+    }
     if request.headers().contains_key(ORIGIN) {
         return Err(refused(403, "not for browsers"));
     }
@@ -110,6 +126,19 @@ async fn body_of(request: Request) -> Result<Bytes, Response> {
         Ok(Err(_)) => Err(refused(413, "the body broke off or is too long")),
         Err(_) => Err(refused(408, "the body came too slowly")),
     }
+}
+
+/// Whether a `Host` names this machine, or a host that was allowed; its port does not matter.
+fn is_own_host(host: &str, allowed: &[String]) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    if authority.as_str().contains('@') {
+        return false;
+    }
+    let name = authority.host();
+    let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    name.eq_ignore_ascii_case("localhost")
+        || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        || allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
 }
 
 fn refused(status: u16, problem: &str) -> Response {
@@ -122,7 +151,7 @@ fn refused(status: u16, problem: &str) -> Response {
 struct Shown<'a> {
     method: &'a str,
     path: &'a str,
-    headers: &'a [(String, String)],
+    headers: Vec<&'a (String, String)>,
     /// Null when the body is not UTF-8.
     body: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,12 +162,13 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn of(request: &'a RecordedRequest) -> Self {
+    fn of(request: &'a RecordedRequest, with_credentials: bool) -> Self {
+        let shown = |(name, _): &&(String, String)| with_credentials || !CREDENTIALS.contains(&name.as_str());
         let body = std::str::from_utf8(&request.body).ok();
         Self {
             method: &request.method,
             path: &request.path,
-            headers: &request.headers,
+            headers: request.headers.iter().filter(shown).collect(),
             body,
             body_base64: body.is_none().then(|| BASE64.encode(&request.body)),
             body_complete: request.body_complete,
@@ -212,6 +242,8 @@ struct GateOrder {
     password: Option<String>,
     header: Option<(String, String)>,
     #[serde(default)]
+    headers: BTreeMap<String, String>,
+    #[serde(default)]
     custom_parameters: BTreeMap<String, String>,
     #[serde(default)]
     default: bool,
@@ -220,12 +252,14 @@ struct GateOrder {
 impl GateOrder {
     fn gate(self) -> Result<Gate, String> {
         let mut gate = Gate::new(self.id, self.url);
-        gate = match (self.username, self.password, self.header) {
-            (None, None, None) => gate,
-            (Some(username), Some(password), None) => gate.basic(username, password),
-            (None, None, Some((name, value))) => gate.header(name, value),
-            _ => return Err("either username and password, or header, or none of them".to_owned()),
+        gate = match (self.username, self.password) {
+            (None, None) => gate,
+            (Some(username), Some(password)) => gate.basic(username, password),
+            _ => return Err("username and password belong together".to_owned()),
         };
+        for (name, value) in self.header.into_iter().chain(self.headers) {
+            gate = gate.header(name, value);
+        }
         gate.custom_parameters = self.custom_parameters;
         Ok(gate)
     }

@@ -14,7 +14,7 @@ use axum::response::Response;
 use http_body_util::{BodyExt, Limited};
 
 use crate::host::{Host, Limits};
-use crate::record::{self, Shelf};
+use crate::record::{self, Item, Shelf};
 
 const MAX_BODY: usize = 4 * 1024 * 1024;
 
@@ -75,6 +75,12 @@ impl ReceivedCallback {
     }
 }
 
+impl Item for ReceivedCallback {
+    fn size(&self) -> usize {
+        record::item_size(&self.headers, &self.path, &self.body)
+    }
+}
+
 impl CallbackEndpoint {
     /// Starts an endpoint on a free port of 127.0.0.1, on a thread of its own.
     ///
@@ -83,7 +89,7 @@ impl CallbackEndpoint {
     /// When no port can be listened on, or no thread started.
     pub fn start() -> io::Result<Self> {
         let desk = Arc::new(Desk {
-            received: Shelf::new(usize::MAX),
+            received: Shelf::new(record::Limits { items: usize::MAX, bytes: usize::MAX }),
             statuses: Mutex::new(Statuses { next: VecDeque::new(), otherwise: 200 }),
         });
         let limits = Limits { connections: 256, read_timeout: Duration::from_secs(30) };

@@ -2,48 +2,61 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use data_encoding::BASE64;
 use hyper::Uri;
-use hyper::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::uri::Scheme;
+use tokio::sync::Semaphore;
+
+use crate::record::Pending;
+
+/// How many callbacks are posted to one gate at a time.
+const AT_A_TIME: usize = 16;
 
 /// An event report gate: a name for a callback URL, and what is sent along with each callback.
 #[derive(Clone)]
 pub struct Gate {
     pub(crate) id: String,
     url: String,
-    proof: Proof,
+    basic: Option<(String, String)>,
+    headers: Vec<(String, String)>,
     pub(crate) custom_parameters: BTreeMap<String, String>,
+    lane: Lane,
 }
 
-/// How the receiver can tell that a callback comes from this gate.
+/// What a gate does not share with other gates, so that a slow one holds up none of them.
 #[derive(Clone)]
-enum Proof {
-    None,
-    Basic { username: String, password: String },
-    Header { name: String, value: String },
+pub(crate) struct Lane {
+    pub(crate) permits: Arc<Semaphore>,
+    pub(crate) pending: Pending,
 }
 
 impl Gate {
     /// A gate with the id that requests name it by, and the `http://` URL its callbacks go to.
     pub fn new(id: impl Into<String>, url: impl Into<String>) -> Self {
-        Self { id: id.into(), url: url.into(), proof: Proof::None, custom_parameters: BTreeMap::new() }
+        Self {
+            id: id.into(),
+            url: url.into(),
+            basic: None,
+            headers: Vec::new(),
+            custom_parameters: BTreeMap::new(),
+            lane: Lane { permits: Arc::new(Semaphore::new(AT_A_TIME)), pending: Pending::default() },
+        }
     }
 
-    /// Sends Basic credentials with each callback, in place of a header.
+    /// Sends Basic credentials with each callback.
     #[must_use]
     pub fn basic(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
-        let (username, password) = (username.into(), password.into());
-        self.proof = Proof::Basic { username, password };
+        self.basic = Some((username.into(), password.into()));
         self
     }
 
-    /// Sends one header with each callback, in place of Basic credentials.
+    /// Adds a header that is sent with each callback, such as a secret, or the `X-Forwarded-For` of a proxy.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        let (name, value) = (name.into(), value.into());
-        self.proof = Proof::Header { name, value };
+        self.headers.push((name.into(), value.into()));
         self
     }
 
@@ -72,46 +85,48 @@ impl Gate {
         if uri.authority().is_none_or(|a| a.as_str().contains('@') || a.host().is_empty()) {
             return refuse("its URL has no host, or has credentials in it");
         }
-        let header = match &self.proof {
-            Proof::None => None,
-            Proof::Basic { username, password } => {
-                let pair = BASE64.encode(format!("{username}:{password}").as_bytes());
-                Some((AUTHORIZATION, format!("Basic {pair}")))
+        let mut headers = HeaderMap::new();
+        let basic = self.basic.as_ref().map(|(username, password)| {
+            let pair = BASE64.encode(format!("{username}:{password}").as_bytes());
+            (AUTHORIZATION.as_str(), format!("Basic {pair}"))
+        });
+        let others = self.headers.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        for (name, value) in basic.into_iter().chain(others) {
+            let Ok(name) = name.parse::<HeaderName>() else {
+                return refuse("the name of a header is not a header name");
+            };
+            if headers.contains_key(&name) {
+                return refuse("it has a header twice");
             }
-            Proof::Header { name, value } => match name.parse::<HeaderName>() {
-                Ok(name) => Some((name, value.clone())),
-                Err(_) => return refuse("its header's name cannot be one"),
-            },
-        };
-        let header = match header.map(|(name, value)| (name, HeaderValue::from_str(&value))) {
-            None => None,
-            Some((name, Ok(mut value))) => {
-                value.set_sensitive(true);
-                Some((name, value))
-            }
-            Some((_, Err(_))) => return refuse("its header's value cannot be one"),
-        };
-        Ok(Target { uri, header })
+            let Ok(mut value) = HeaderValue::from_str(&value) else {
+                return refuse("the value of a header has characters that a header cannot have");
+            };
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+        Ok(Target { uri, headers, lane: self.lane.clone() })
     }
 }
 
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let proof = match &self.proof {
-            Proof::None => "none",
-            Proof::Basic { .. } => "Basic credentials",
-            Proof::Header { .. } => "a header",
-        };
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
         let url = self.url.split(['?', '#']).next().unwrap_or_default();
         let url = if url.contains('@') { "[has credentials]" } else { url };
-        f.debug_struct("Gate").field("id", &self.id).field("url", &url).field("proof", &proof).finish_non_exhaustive()
+        f.debug_struct("Gate")
+            .field("id", &self.id)
+            .field("url", &url)
+            .field("basic", &self.basic.is_some())
+            .field("headers", &names)
+            .finish_non_exhaustive()
     }
 }
 
 #[derive(Clone)]
 pub(crate) struct Target {
     pub(crate) uri: Uri,
-    pub(crate) header: Option<(HeaderName, HeaderValue)>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) lane: Lane,
 }
 
 /// A gate that cannot be used.
@@ -166,7 +181,7 @@ mod tests {
     fn debug_shows_no_secret() {
         let gates = [
             Gate::new("g", "http://127.0.0.1/x?token=s3cret").basic("someone", "s3cret"),
-            Gate::new("g", "http://127.0.0.1/x").header("x-key", "s3cret"),
+            Gate::new("g", "http://127.0.0.1/x").header("x-key", "s3cret").basic("someone", "s3cret"),
             Gate::new("g", "http://someone:s3cret@127.0.0.1/x"),
         ];
         for gate in gates {
@@ -179,6 +194,8 @@ mod tests {
         let url = "http://127.0.0.1:1/cb";
         assert!(Gate::new("g", url).target().is_ok());
         assert!(Gate::new("g", url).header("x-key", "v").target().is_ok());
+        let both = Gate::new("g", url).basic("u", "p").header("x-key", "v").header("x-forwarded-for", "192.0.2.1");
+        assert_eq!(both.target().map(|target| target.headers.len()), Ok(3));
         for gate in [
             Gate::new("", url),
             Gate::new("g", "https://127.0.0.1/"),
@@ -187,6 +204,8 @@ mod tests {
             Gate::new("g", "http://a:b@127.0.0.1/"),
             Gate::new("g", url).header("x key", "v"),
             Gate::new("g", url).header("x-key", "v\r\nx: y"),
+            Gate::new("g", url).header("x-key", "a").header("X-Key", "b"),
+            Gate::new("g", url).basic("u", "p").header("Authorization", "b"),
         ] {
             assert!(gate.target().is_err(), "{gate:?}");
         }

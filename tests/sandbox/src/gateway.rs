@@ -25,12 +25,15 @@ use crate::record::{self, Pending, RecordedRequest, Shelf};
 use crate::reports::{Origin, description};
 use crate::scenario::{Answer, Scenario};
 
+/// The requests that are kept take no more than about this, whatever their number.
+const KEEP_BYTES: usize = 64 * 1024 * 1024;
+
 /// What the gateway's routes, its control routes and the `Sandbox` share.
 pub(crate) struct Gateway {
     pub(crate) options: Options,
     pub(crate) requests: Arc<Shelf<RecordedRequest>>,
     pub(crate) pending: Pending,
-    courier: Courier,
+    pub(crate) courier: Courier,
     gates: Mutex<Gates>,
 }
 
@@ -68,7 +71,7 @@ async fn refuse_method(State(gateway): State<Arc<Gateway>>, request: Request) ->
 impl Gateway {
     pub(crate) fn new(mut options: Options, courier: Courier, pending: Pending) -> Self {
         let gates = Mutex::new(std::mem::take(&mut options.gates));
-        let requests = Shelf::new(options.max_recorded);
+        let requests = Shelf::new(record::Limits { items: options.keep, bytes: KEEP_BYTES });
         Self { options, requests, pending, courier, gates }
     }
 
@@ -121,15 +124,26 @@ impl Gateway {
         let origin = Origin::of(request);
         for gate in self.gates_of(request) {
             let Ok(target) = gate.target() else { continue };
+            let mut dropped = 0;
             for (destination, message_id) in destinations.iter().zip(message_ids) {
                 for callbacks in origin.reports(destination, message_id, &gate) {
-                    self.courier.send(Parcel {
+                    let count = callbacks.len();
+                    let taken = self.courier.send(Parcel {
                         gate: gate.id.clone(),
                         target: target.clone(),
                         callbacks,
                         delay: self.options.report_delay,
                     });
+                    if !taken {
+                        dropped += count;
+                    }
                 }
+            }
+            if dropped > 0 {
+                self.options.log.line(|| {
+                    let (id, limit) = (&gate.id, self.options.max_pending_callbacks);
+                    format!("gate {id:?} is too slow: {dropped} callbacks dropped, since {limit} are waiting")
+                });
             }
         }
     }
@@ -172,13 +186,14 @@ impl Gateway {
         };
         let target = gate.target().map_err(InboundError::Gate)?;
         let (callback, message_id) = inbound.callback(&gate, &self.options.number)?;
-        self.courier.send(Parcel {
+        let id = gate.id.clone();
+        let taken = self.courier.send(Parcel {
             gate: gate.id,
             target,
             callbacks: vec![callback],
             delay: std::time::Duration::ZERO,
         });
-        Ok(message_id)
+        if taken { Ok(message_id) } else { Err(InboundError::TooManyPending(id)) }
     }
 
     fn gates(&self) -> MutexGuard<'_, Gates> {
@@ -228,6 +243,7 @@ impl Gateway {
             Err(_) => Err(Reply::error(408, 112_402, "the body came too slowly").closing()),
         };
         arrival.record.body_complete = outcome.is_ok();
+        arrival.record.body.shrink_to_fit();
         (arrival, outcome)
     }
 

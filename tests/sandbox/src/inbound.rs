@@ -238,6 +238,8 @@ pub enum InboundError {
     UnknownGate(String),
     /// The gate cannot be used.
     Gate(GateError),
+    /// Too many callbacks of this gate are waiting already.
+    TooManyPending(String),
     /// The raw content is no JSON.
     NotJson,
 }
@@ -248,6 +250,7 @@ impl fmt::Display for InboundError {
             Self::NoDefaultGate => f.write_str("there is no default gate, and none is named"),
             Self::UnknownGate(id) => write!(f, "there is no gate {id:?}"),
             Self::Gate(error) => error.fmt(f),
+            Self::TooManyPending(id) => write!(f, "too many callbacks are waiting for gate {id:?}"),
             Self::NotJson => f.write_str("the raw content is no JSON"),
         }
     }

@@ -158,6 +158,7 @@ impl Order {
         let mut options = Options::new();
         let (mut username, mut password) = ("user".to_owned(), "secret".to_owned());
         let mut exit_with_stdin = false;
+        let mut gates = GivenGates::default();
         let mut parser = lexopt::Parser::from_args(arguments);
         while let Some(argument) = parser.next()? {
             options = match argument {
@@ -173,8 +174,32 @@ impl Order {
                     options
                 }
                 Long("base-path") => options.base_path(parser.value()?.string()?),
-                Long("gate") => options.gate(gate(&parser.value()?.string()?)?),
-                Long("default-gate") => options.default_gate(Gate::new("default", parser.value()?.string()?)),
+                Long("gate") => {
+                    let (id, url) = pair(&parser.value()?.string()?, '=', "--gate is written ID=URL")?;
+                    gates.all.push((Gate::new(&id, url), id, false));
+                    options
+                }
+                Long("default-gate") => {
+                    let (id, url) = ("default".to_owned(), parser.value()?.string()?);
+                    gates.all.push((Gate::new(&id, url), id, true));
+                    options
+                }
+                Long("gate-basic") => {
+                    let form = "--gate-basic is written ID=USERNAME:PASSWORD";
+                    let (id, basic) = pair(&parser.value()?.string()?, '=', form)?;
+                    gates.basic.push((id, pair(&basic, ':', form)?));
+                    options
+                }
+                Long("gate-header") => {
+                    let form = "--gate-header is written 'ID=NAME: VALUE'";
+                    let (id, header) = pair(&parser.value()?.string()?, '=', form)?;
+                    gates.headers.push((id, pair(&header, ':', form)?));
+                    options
+                }
+                Long("keep") => options.keep(parser.value()?.parse()?),
+                Long("max-pending-callbacks") => options.max_pending_callbacks(parser.value()?.parse()?),
+                Long("allow-host") => options.allow_host(parser.value()?.string()?),
+                Long("show-credentials") => options.show_credentials(true),
                 Long("report-delay-ms") => options.report_delay(Duration::from_millis(parser.value()?.parse()?)),
                 Long("max-body-bytes") => options.max_body_bytes(parser.value()?.parse()?),
                 Long("max-connections") => options.max_connections(parser.value()?.parse()?),
@@ -186,14 +211,43 @@ impl Order {
                 other => return Err(other.unexpected()),
             };
         }
-        let options = Box::new(options.credentials(username, password));
+        let options = Box::new(gates.add_to(options.credentials(username, password))?);
         Ok(Self::Serve { options, exit_with_stdin })
     }
 }
 
-fn gate(text: &str) -> Result<Gate, lexopt::Error> {
-    let (id, url) = text.split_once('=').ok_or("a gate is written ID=URL")?;
-    Ok(Gate::new(id, url))
+/// The gates of the command line. What belongs to one may stand before it.
+#[derive(Default)]
+struct GivenGates {
+    all: Vec<(Gate, String, bool)>,
+    basic: Vec<(String, (String, String))>,
+    headers: Vec<(String, (String, String))>,
+}
+
+impl GivenGates {
+    fn add_to(self, mut options: Options) -> Result<Options, lexopt::Error> {
+        for (id, _) in self.basic.iter().chain(&self.headers) {
+            if !self.all.iter().any(|(_, known, _)| known == id) {
+                return Err(format!("there is no gate {id:?}; that of --default-gate is \"default\"").into());
+            }
+        }
+        for (mut gate, id, is_default) in self.all {
+            let is_own = |(of, _): &&(String, (String, String))| *of == id;
+            for (_, (username, password)) in self.basic.iter().filter(is_own) {
+                gate = gate.basic(username, password);
+            }
+            for (_, (name, value)) in self.headers.iter().filter(is_own) {
+                gate = gate.header(name.trim(), value.trim());
+            }
+            options = if is_default { options.default_gate(gate) } else { options.gate(gate) };
+        }
+        Ok(options)
+    }
+}
+
+fn pair(text: &str, separator: char, form: &'static str) -> Result<(String, String), lexopt::Error> {
+    let (left, right) = text.split_once(separator).ok_or(form)?;
+    Ok((left.to_owned(), right.to_owned()))
 }
 
 fn help() -> String {
@@ -215,10 +269,23 @@ Usage: linkwa-sandbox [OPTIONS]
   --password PASSWORD      its password [secret]
   --base-path PATH         what stands before /messages [/whatsapp-message]
   --gate ID=URL            a gate for callbacks, http:// only; may be given several times
-  --default-gate URL       the gate for requests that name none, and for received messages
+  --default-gate URL       the gate for requests that name none, and for received messages; its ID is
+                           default
+  --gate-basic ID=USERNAME:PASSWORD
+                           the Basic credentials that a gate sends with its callbacks
+  --gate-header 'ID=NAME: VALUE'
+                           a header that a gate sends with its callbacks, also beside --gate-basic; may
+                           be given several times
   --report-delay-ms N      the pause before each event report [0]
   --max-body-bytes N       a longer request is answered 413 [1048576]
   --max-connections N      further connections wait [256]
+  --keep N                 how many requests are kept for GET /requests, the newest; fewer when they
+                           are larger than 64 MiB together [10000]
+  --max-pending-callbacks N
+                           how many callbacks of one gate may wait; further ones are dropped [100000]
+  --allow-host NAME        a Host by which control may be called, besides localhost and loopback
+                           addresses; may be given several times
+  --show-credentials       show Authorization and its like in GET /requests
   --read-timeout-ms N      a request that is slower is answered 408 [30000]
   --exit-with-stdin        end when standard input is closed
   -h, --help               this text
@@ -241,6 +308,6 @@ Control, under control_url, without credentials:
                      {\"type\":\"raw\",\"content\":{…}} or {\"type\":\"raw\",\"body\":…};
                      optional: source, destination, context {source, messageId}, gate
   POST   /gates      {\"id\":…,\"url\":…}; optional: username and password, header [name, value],
-                     customParameters {…}, default true
-  GET    /status     {\"requests\":N,\"pendingCallbacks\":N}
+                     headers {…}, customParameters {…}, default true
+  GET    /status     {\"requests\":N,\"kept\":N,\"pendingCallbacks\":N,\"droppedCallbacks\":N}
 ";

@@ -28,7 +28,10 @@ pub struct Options {
     pub(crate) max_body_bytes: usize,
     pub(crate) max_connections: usize,
     pub(crate) read_timeout: Duration,
-    pub(crate) max_recorded: usize,
+    pub(crate) keep: usize,
+    pub(crate) max_pending_callbacks: usize,
+    pub(crate) allowed_hosts: Vec<String>,
+    pub(crate) show_credentials: bool,
     pub(crate) number: Number,
 }
 
@@ -53,7 +56,10 @@ impl Default for Options {
             max_body_bytes: crate::MAX_REQUEST_BYTES,
             max_connections: 256,
             read_timeout: Duration::from_secs(30),
-            max_recorded: 10_000,
+            keep: 10_000,
+            max_pending_callbacks: 100_000,
+            allowed_hosts: Vec::new(),
+            show_credentials: false,
             number: Number {
                 msisdn: "+46000000000".to_owned(),
                 platform_id: "sandbox".to_owned(),
@@ -148,10 +154,31 @@ impl Options {
         self
     }
 
-    /// How many requests are kept, the newest ones. Default: 10,000.
+    /// How many requests are kept, the newest ones; fewer when together they are larger than 64 MiB. Default: 10,000.
     #[must_use]
-    pub fn max_recorded(mut self, requests: usize) -> Self {
-        self.max_recorded = requests;
+    pub fn keep(mut self, requests: usize) -> Self {
+        self.keep = requests;
+        self
+    }
+
+    /// How many callbacks of one gate may wait; further ones are dropped, counted and logged. Default: 100,000.
+    #[must_use]
+    pub fn max_pending_callbacks(mut self, callbacks: usize) -> Self {
+        self.max_pending_callbacks = callbacks;
+        self
+    }
+
+    /// Adds a host name by which the control routes may be called, besides `localhost` and loopback addresses.
+    #[must_use]
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.allowed_hosts.push(name.into());
+        self
+    }
+
+    /// Shows the headers with credentials, such as `Authorization`, of requests on the control routes. Default: no.
+    #[must_use]
+    pub fn show_credentials(mut self, yes: bool) -> Self {
+        self.show_credentials = yes;
         self
     }
 

@@ -40,6 +40,12 @@ impl RecordedRequest {
     }
 }
 
+impl Item for RecordedRequest {
+    fn size(&self) -> usize {
+        item_size(&self.headers, &self.path, &self.body)
+    }
+}
+
 impl fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
@@ -68,32 +74,61 @@ pub(crate) fn headers(map: &hyper::HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-/// A list that others can wait on: at most the newest `limit` are kept, all are counted.
+/// What a [`Shelf`] keeps.
+pub(crate) trait Item: Clone {
+    /// About how many bytes it takes.
+    fn size(&self) -> usize;
+}
+
+pub(crate) fn item_size(headers: &[(String, String)], path: &str, body: &[u8]) -> usize {
+    const REST: usize = 256;
+    let headers = headers.iter().map(|(name, value)| name.len() + value.len() + size_of::<(String, String)>());
+    REST + path.len() + body.len() + headers.sum::<usize>()
+}
+
+/// A list that others can wait on: the newest are kept, up to a number and a size, and all are counted.
 pub(crate) struct Shelf<T> {
     kept: Mutex<Kept<T>>,
     changed: Condvar,
-    limit: usize,
+    limits: Limits,
+}
+
+/// What a [`Shelf`] keeps at most. The newest item is kept, however large it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) items: usize,
+    pub(crate) bytes: usize,
 }
 
 struct Kept<T> {
     items: VecDeque<T>,
+    bytes: usize,
     count: usize,
 }
 
-impl<T: Clone> Shelf<T> {
-    pub(crate) fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { kept: Mutex::new(Kept { items: VecDeque::new(), count: 0 }), changed: Condvar::new(), limit })
+impl<T: Item> Shelf<T> {
+    pub(crate) fn new(limits: Limits) -> Arc<Self> {
+        let kept = Mutex::new(Kept { items: VecDeque::new(), bytes: 0, count: 0 });
+        Arc::new(Self { kept, changed: Condvar::new(), limits })
     }
 
     pub(crate) fn push(&self, item: T) {
         let mut kept = self.lock();
+        kept.bytes += item.size();
         kept.items.push_back(item);
         kept.count += 1;
-        if kept.items.len() > self.limit {
-            kept.items.pop_front();
+        let Limits { items, bytes } = self.limits;
+        while kept.items.len() > items || (kept.bytes > bytes && kept.items.len() > 1) {
+            let Some(oldest) = kept.items.pop_front() else { break };
+            kept.bytes -= oldest.size();
         }
         drop(kept);
         self.changed.notify_all();
+    }
+
+    /// How many are kept.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().items.len()
     }
 
     pub(crate) fn all(&self) -> Vec<T> {
@@ -108,6 +143,7 @@ impl<T: Clone> Shelf<T> {
     pub(crate) fn clear(&self) {
         let mut kept = self.lock();
         kept.items.clear();
+        kept.bytes = 0;
         kept.count = 0;
     }
 
@@ -126,10 +162,13 @@ impl<T: Clone> Shelf<T> {
 pub(crate) struct Pending(Arc<(Mutex<usize>, Condvar)>);
 
 impl Pending {
-    /// Counts until the guard is dropped.
-    pub(crate) fn one_more(&self) -> PendingGuard {
-        *self.lock() += 1;
-        PendingGuard(self.clone())
+    /// Counts that many more, each until its guard is dropped; unless there would be more than the limit.
+    pub(crate) fn more(&self, count: usize, limit: usize) -> Option<Vec<PendingGuard>> {
+        let mut pending = self.lock();
+        let all = pending.checked_add(count).filter(|all| *all <= limit)?;
+        *pending = all;
+        drop(pending);
+        Some((0..count).map(|_| PendingGuard(self.clone())).collect())
     }
 
     pub(crate) fn count(&self) -> usize {

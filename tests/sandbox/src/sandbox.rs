@@ -34,7 +34,7 @@ impl Sandbox {
         let mut shared = None;
         let host = Host::start("linkwa-sandbox", listen, limits, |handle| {
             let pending = Pending::default();
-            let courier = Courier::new(handle, pending.clone(), options.log.clone());
+            let courier = Courier::new(handle, pending.clone(), options.max_pending_callbacks, options.log.clone());
             let gateway = Arc::new(Gateway::new(options, courier, pending));
             shared = Some(Arc::clone(&gateway));
             gateway::router(gateway)

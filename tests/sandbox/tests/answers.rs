@@ -298,7 +298,7 @@ fn further_connections_wait_until_one_is_free() {
 
 #[test]
 fn only_the_newest_requests_are_kept() {
-    let sandbox = Sandbox::start(Options::new().max_recorded(2)).unwrap();
+    let sandbox = Sandbox::start(Options::new().keep(2)).unwrap();
     for digits in ["0001", "0002", "0003"] {
         send(&sandbox, &[digits]);
     }

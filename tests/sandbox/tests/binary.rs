@@ -139,6 +139,40 @@ fn a_log_that_nobody_reads_does_not_hold_it_up() {
 }
 
 #[test]
+fn a_gate_of_the_command_line_has_credentials_and_headers() {
+    let endpoint = CallbackEndpoint::start().unwrap();
+    let program = Program::start(&[
+        "--gate-basic",
+        "default=me:hu:sh",
+        "--default-gate",
+        &endpoint.url(),
+        "--gate-header",
+        "default=X-Forwarded-For: 192.0.2.7",
+        "--gate-header",
+        "default=x-key:a=b",
+    ]);
+    assert_eq!(program.post(&["3404"], AUTH), 200);
+    let callback = endpoint.wait_for(1, LONG).pop().unwrap();
+    let headers = ["authorization", "x-forwarded-for", "x-key"].map(|name| callback.header(name));
+    assert_eq!(headers, [Some("Basic bWU6aHU6c2g="), Some("192.0.2.7"), Some("a=b")]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_callback_that_is_not_authorized_is_logged_with_its_status_and_what_to_do() {
+    let endpoint = CallbackEndpoint::start().unwrap();
+    endpoint.answer_with(401);
+    let mut program = Program::start(&["--default-gate", &endpoint.url()]);
+    assert_eq!(program.post(&["3404"], AUTH), 200);
+    assert_eq!(endpoint.wait_for(4, LONG).len(), 4);
+    let status = || exchange(([127, 0, 0, 1], program.port).into(), "GET", "/sandbox/status", &[], b"").json();
+    while status()["pendingCallbacks"] != 0 {}
+    program.signal("TERM");
+    let (_, log) = program.end();
+    assert!(log.lines().any(|line| line.contains("gate \"default\"") && line.contains("status 401")), "{log}");
+}
+
+#[test]
 fn it_ends_with_standard_input_if_told_to() {
     let mut program = Program::start(&["--exit-with-stdin"]);
     assert_eq!(program.post(&["0001"], AUTH), 200);
@@ -154,7 +188,17 @@ fn help_tells_of_every_scenario_and_option() {
     for scenario in scenarios() {
         assert!(help.contains(&format!("  {}  {}\n", scenario.digits, scenario.what)));
     }
-    for option in ["--listen", "--gate", "--default-gate", "--exit-with-stdin", "POST   /inbound"] {
+    for option in [
+        "--listen",
+        "--gate",
+        "--default-gate",
+        "--gate-basic",
+        "--gate-header",
+        "--keep",
+        "--allow-host",
+        "--exit-with-stdin",
+        "POST   /inbound",
+    ] {
         assert!(help.contains(option), "{option}");
     }
     let version = command(&["--version"]).output().unwrap();
@@ -168,6 +212,10 @@ fn arguments_that_cannot_work_are_refused() {
         (&["--listen", "here"], 2),
         (&["--nothing"], 2),
         (&["--gate", "no-url"], 2),
+        (&["--gate-basic", "default=me:hush"], 2),
+        (&["--default-gate", "http://127.0.0.1:1/", "--gate-basic", "default=hush"], 2),
+        (&["--default-gate", "http://127.0.0.1:1/", "--gate-header", "default=hush"], 2),
+        (&["--default-gate", "http://127.0.0.1:1/", "--gate-header", "default=a b: hush"], 1),
         (&["--gate", "g=https://127.0.0.1/"], 1),
         (&["stray"], 2),
     ] {
@@ -175,5 +223,6 @@ fn arguments_that_cannot_work_are_refused() {
         assert_eq!(output.status.code(), Some(code), "{arguments:?}");
         assert!(output.stdout.is_empty());
         assert!(!output.stderr.is_empty());
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("hush"));
     }
 }

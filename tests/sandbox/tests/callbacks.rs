@@ -3,9 +3,10 @@
 
 mod common;
 
+use std::net::TcpListener;
 use std::time::Duration;
 
-use common::{AUTH, LONG, connect, number, post, request, send, write_request};
+use common::{AUTH, LONG, connect, exchange, number, post, request, send, write_request};
 use linkwa_sandbox::{CallbackEndpoint, Gate, Inbound, InboundError, Options, ReceivedCallback, Sandbox};
 use serde_json::{Value, json};
 
@@ -125,7 +126,7 @@ fn named_gates_are_taken_in_place_of_the_default() {
     let (sandbox, default) = with_endpoint();
     let (a, b) = (CallbackEndpoint::start().unwrap(), CallbackEndpoint::start().unwrap());
     sandbox.add_gate(Gate::new("a", a.url()).basic("user", "hush")).unwrap();
-    sandbox.add_gate(Gate::new("b", b.url()).header("X-Key", "hush")).unwrap();
+    sandbox.add_gate(Gate::new("b", b.url()).header("X-Key", "hush").header("X-Other", "too")).unwrap();
     assert!(sandbox.add_gate(Gate::new("c", "ftp://x")).is_err());
     let mut order = request(&["0001"]);
     order["eventReportGates"] = json!(["a", "nowhere", "b", "a"]);
@@ -281,6 +282,58 @@ fn many_destinations_are_all_reported() {
     assert_eq!(post(&sandbox, order.to_string().as_bytes()).status, 200);
     assert!(sandbox.wait_idle(LONG));
     assert_eq!(endpoint.received().len(), 400);
+}
+
+/// A callback URL that takes connections and never answers.
+fn silent_gate() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/callback", listener.local_addr().unwrap());
+    (listener, url)
+}
+
+#[test]
+fn a_gate_that_does_not_answer_holds_up_no_other() {
+    let (sandbox, other) = with_endpoint();
+    let (_listener, url) = silent_gate();
+    sandbox.add_gate(Gate::new("silent", url)).unwrap();
+    let mut order = request(&[]);
+    order["destinations"] = (0..100).map(|n| number(&format!("7{n:03}"))).collect();
+    order["eventReportGates"] = json!(["silent"]);
+    assert_eq!(post(&sandbox, order.to_string().as_bytes()).status, 200);
+    // All that can be posted to the silent gate at a time is under way, for ten seconds each.
+    for _ in 0..50 {
+        send(&sandbox, &["0001"]);
+    }
+    let started = std::time::Instant::now();
+    assert_eq!(other.wait_for(100, LONG).len(), 100);
+    assert!(started.elapsed() < Duration::from_secs(9), "they waited for the silent gate");
+    assert!(!sandbox.wait_idle(Duration::ZERO));
+}
+
+#[test]
+fn the_callbacks_that_wait_are_bounded_for_each_gate() {
+    let endpoint = CallbackEndpoint::start().unwrap();
+    let options = Options::new()
+        .default_gate(Gate::new("mine", endpoint.url()))
+        .gate(Gate::new("other", endpoint.url()))
+        .report_delay(Duration::from_secs(3600))
+        .max_pending_callbacks(10);
+    let sandbox = Sandbox::start(options).unwrap();
+    let waiting = || {
+        let answer = exchange(sandbox.address(), "GET", "/sandbox/status", &[], b"").json();
+        (answer["pendingCallbacks"].as_u64().unwrap(), answer["droppedCallbacks"].as_u64().unwrap())
+    };
+    for _ in 0..100 {
+        assert_eq!(send(&sandbox, &["0001"]).status, 200);
+    }
+    // Two for each request, which are taken or dropped together.
+    assert_eq!(waiting(), (10, 190));
+    let mut order = request(&["0001"]);
+    order["eventReportGates"] = json!(["other"]);
+    post(&sandbox, order.to_string().as_bytes());
+    assert_eq!(waiting(), (12, 190), "another gate has room of its own");
+    assert_eq!(sandbox.inbound(Inbound::text("x")), Err(InboundError::TooManyPending("mine".to_owned())));
+    assert!(sandbox.inbound(Inbound::text("x").gate("other")).is_ok());
 }
 
 #[test]

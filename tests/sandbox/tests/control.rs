@@ -24,7 +24,7 @@ fn requests_are_shown_and_forgotten() {
     assert_eq!(shown.len(), 3, "the control routes' own requests are not among them");
     assert_eq!(shown[0]["method"], "POST");
     assert_eq!(shown[0]["path"], "/whatsapp-message/messages");
-    assert_eq!(shown[0]["headers"][0], json!(["host", "sandbox"]));
+    assert_eq!(shown[0]["headers"][0], json!(["host", "localhost"]));
     assert_eq!(shown[0]["body"], json!(request(&["0001"]).to_string()));
     assert!(shown[0].get("bodyBase64").is_none());
     assert_eq!((&shown[0]["bodyComplete"], &shown[0]["status"]), (&json!(true), &json!(200)));
@@ -33,7 +33,7 @@ fn requests_are_shown_and_forgotten() {
     assert_eq!((&shown[2]["body"], &shown[2]["bodyBase64"]), (&Value::Null, &json!("/w==")));
 
     let status = control(&sandbox, "GET", "/status", "").json();
-    assert_eq!(status, json!({"requests": 3, "pendingCallbacks": 0}));
+    assert_eq!(status, json!({"requests": 3, "kept": 3, "pendingCallbacks": 0, "droppedCallbacks": 0}));
     assert_eq!(control(&sandbox, "DELETE", "/requests", "").status, 204);
     assert_eq!(control(&sandbox, "GET", "/requests", "").json(), json!([]));
 }
@@ -50,7 +50,8 @@ fn gates_and_received_messages() {
     for gate in [
         json!({"id": "d", "url": endpoint.url(), "default": true, "customParameters": {"k": "v"}}),
         json!({"id": "a", "url": endpoint.url(), "username": "me", "password": "hush"}),
-        json!({"id": "b", "url": endpoint.url(), "header": ["X-Key", "hush"]}),
+        json!({"id": "b", "url": endpoint.url(), "header": ["X-Key", "hush"], "headers": {"X-Forwarded-For": "192.0.2.7"},
+               "username": "me", "password": "hush"}),
     ] {
         let added = control(&sandbox, "POST", "/gates", &gate.to_string());
         assert_eq!((added.status, &added.json()["id"]), (201, &gate["id"]));
@@ -74,7 +75,8 @@ fn gates_and_received_messages() {
     assert_eq!(got[1].1["content"]["message"]["button"], json!({"text": "Yes", "payload": "p"}));
     assert_eq!(got[1].0.header("authorization"), Some("Basic bWU6aHVzaA=="));
     assert_eq!(got[2].1["content"]["message"]["context"], json!({"source": "+46333", "messageId": "abc"}));
-    assert_eq!(got[2].0.header("x-key"), Some("hush"));
+    let headers = ["x-key", "x-forwarded-for", "authorization"].map(|name| got[2].0.header(name));
+    assert_eq!(headers, [Some("hush"), Some("192.0.2.7"), Some("Basic bWU6aHVzaA==")]);
 
     endpoint.clear();
     for (count, (order, sent)) in [
@@ -114,7 +116,7 @@ fn what_cannot_be_done_is_said() {
         "{}",
         "{\"id\":\"a\",\"url\":\"https://x/\"}",
         "{\"id\":\"a\",\"url\":\"http://x/\",\"username\":\"u\"}",
-        "{\"id\":\"a\",\"url\":\"http://x/\",\"username\":\"u\",\"password\":\"p\",\"header\":[\"a\",\"b\"]}",
+        "{\"id\":\"a\",\"url\":\"http://x/\",\"header\":[\"a\",\"b\"],\"headers\":{\"A\":\"c\"}}",
     ] {
         assert_eq!(control(&sandbox, "POST", "/gates", order).status, 400, "{order}");
     }
@@ -123,4 +125,89 @@ fn what_cannot_be_done_is_said() {
     let browser = [("Origin", "https://example.com")];
     let answer = exchange(sandbox.address(), "POST", "/sandbox/inbound", &browser, b"{}");
     assert_eq!(answer.status, 403);
+}
+
+#[test]
+fn a_foreign_host_is_refused() {
+    let sandbox = Sandbox::start(Options::new().allow_host("gateway.test")).unwrap();
+    send(&sandbox, &["0001"]);
+    let status = |host: &str| {
+        let headers = [("Host", host)];
+        exchange(sandbox.address(), "GET", "/sandbox/requests", &headers, b"").status
+    };
+    let port = sandbox.port();
+    for own in ["localhost", "LocalHost", "127.0.0.1", "127.1.2.3", "[::1]", "gateway.test", "Gateway.Test"] {
+        assert_eq!(status(own), 200, "{own}");
+        assert_eq!(status(&format!("{own}:{port}")), 200, "{own}");
+    }
+    for foreign in [
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "evil.gateway.test",
+        "192.0.2.1",
+        "0.0.0.0",
+        "[::2]",
+        "localhost@evil.example",
+        "evil.example, localhost",
+        "",
+    ] {
+        assert_eq!(status(foreign), 403, "{foreign}");
+        assert_eq!(status(&format!("{foreign}:{port}")), 403, "{foreign}");
+    }
+    let two = [("Host", "localhost"), ("Host", "evil.example")];
+    assert!(exchange(sandbox.address(), "GET", "/sandbox/requests", &two, b"").status >= 400);
+    let evil = [("Host", "evil.example")];
+    for (method, path) in [
+        ("DELETE", "/sandbox/requests"),
+        ("GET", "/sandbox/status"),
+        ("POST", "/sandbox/gates"),
+        ("POST", "/sandbox/inbound"),
+    ] {
+        let answer = exchange(sandbox.address(), method, path, &evil, b"{}");
+        assert_eq!(answer.status, 403, "{method} {path}");
+        assert!(!String::from_utf8_lossy(&answer.raw).contains("refId"));
+    }
+    assert_eq!(control(&sandbox, "GET", "/requests", "").json().as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn credentials_are_shown_only_if_that_is_asked_for() {
+    for wanted in [false, true] {
+        let sandbox = Sandbox::start(Options::new().show_credentials(wanted)).unwrap();
+        let headers = [("Authorization", AUTH), ("X-Api-Key", "hush"), ("Cookie", "hush"), ("X-Other", "seen")];
+        exchange(sandbox.address(), "POST", "/whatsapp-message/messages", &headers, b"{}");
+        let answer = control(&sandbox, "GET", "/requests", "").json();
+        let shown: Vec<&str> =
+            answer[0]["headers"].as_array().unwrap().iter().map(|pair| pair[0].as_str().unwrap()).collect();
+        for name in ["authorization", "x-api-key", "cookie"] {
+            assert_eq!(shown.contains(&name), wanted, "{name}");
+        }
+        assert!(shown.contains(&"x-other"));
+        assert_eq!(answer.to_string().contains(AUTH), wanted);
+        // A test in the same process sees them always.
+        assert_eq!(sandbox.requests()[0].header("authorization"), Some(AUTH));
+    }
+}
+
+#[test]
+fn the_requests_that_are_kept_are_bounded() {
+    let sandbox = Sandbox::start(Options::new().keep(10)).unwrap();
+    for _ in 0..300 {
+        send(&sandbox, &["0001"]);
+    }
+    let status = control(&sandbox, "GET", "/status", "").json();
+    assert_eq!((&status["requests"], &status["kept"]), (&json!(300), &json!(10)));
+    assert_eq!(control(&sandbox, "GET", "/requests", "").json().as_array().unwrap().len(), 10);
+    assert_eq!(sandbox.requests().len(), 10);
+
+    // By their size as well: 64 MiB, whatever the number.
+    let sandbox = Sandbox::start(Options::new()).unwrap();
+    let large = vec![b' '; 1024 * 1024];
+    let headers = [("Authorization", AUTH)];
+    for _ in 0..80 {
+        assert_eq!(exchange(sandbox.address(), "POST", "/whatsapp-message/messages", &headers, &large).status, 400);
+    }
+    let status = control(&sandbox, "GET", "/status", "").json();
+    assert_eq!((&status["requests"], &status["kept"]), (&json!(80), &json!(63)));
 }

@@ -70,9 +70,10 @@ pub(crate) fn write_request(
     headers: &[(&str, &str)],
     body: &[u8],
 ) {
+    let host = if headers.iter().any(|(name, _)| *name == "Host") { "" } else { "Host: localhost\r\n" };
     let headers: String = headers.iter().flat_map(|(name, value)| [name, ": ", value, "\r\n"]).collect();
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n",
+        "{method} {path} HTTP/1.1\r\n{host}Connection: close\r\n{headers}Content-Length: {}\r\n\r\n",
         body.len()
     );
     connection.write_all(&[head.as_bytes(), body].concat()).unwrap();
