@@ -1,11 +1,18 @@
 // LINK's callbacks in Fastify 5: event reports and the messages that users write.
 //
 //     npm install fastify linkwa
-//     CALLBACK_USER=gate CALLBACK_PASSWORD=... node fastify-callbacks.mjs
+//     CALLBACK_USER=gate CALLBACK_PASSWORD=hush node fastify-callbacks.mjs
 //
-// LINK posts to the URL of a gate, with the username and password that you agree on. This is meant to stand behind a reverse proxy on
-// the same machine, which appends to X-Forwarded-For. A callback that was handled is in the database together with what the handler
-// wrote, in one transaction: after a crash it comes again and is handled then, and one that comes twice is handled once. Copy
+// LINK posts to the URL of a gate, with the username and password that you agree on. Run this behind a reverse proxy on the same
+// machine, which appends to X-Forwarded-For. On your own machine the sandbox takes the place of LINK and of that proxy; a user writes
+// with the last command:
+//
+//     linkwa-sandbox --listen 127.0.0.1:8080 --default-gate http://127.0.0.1:8000/callback \
+//         --gate-basic default=gate:hush --gate-header "default=X-Forwarded-For: 195.84.162.34"
+//     curl http://127.0.0.1:8080/sandbox/inbound --data '{"type": "text", "text": "Hello"}'
+//
+// A callback that is refused is logged with the reason. One that was handled is in the database together with what the handler wrote,
+// in one transaction: after a crash it comes again and is handled then, and one that comes twice is handled once. Copy
 // callback-store.mjs too.
 
 import Fastify from 'fastify'
@@ -43,6 +50,7 @@ app.register(async (callbacks) => {
     const length = Number(raw.headers['content-length'] ?? 0)
     const verdict = guard.check(raw.socket.remoteAddress, raw.rawHeaders, length)
     if (verdict.ok) return
+    console.warn('refused a callback:', verdict.refusal)
     if (verdict.refusal === 'credentials') reply.header('WWW-Authenticate', 'Basic')
     reply.header('Connection', 'close') // whatever else the client sends is not read
     return reply.code({ credentials: 401, too_large: 413 }[verdict.refusal] ?? 403).send()

@@ -1,16 +1,24 @@
-"""LINK's callbacks in Django, all in one file: event reports and the messages that users write.
+r"""LINK's callbacks in Django, all in one file: event reports and the messages that users write.
 
     pip install django linkwa
-    CALLBACK_USER=gate CALLBACK_PASSWORD=... python django_callbacks.py runserver
+    CALLBACK_USER=gate CALLBACK_PASSWORD=hush python django_callbacks.py runserver
 
-LINK posts to the URL of a gate, with the username and password that you agree on. This is meant to stand behind a
-reverse proxy on the same machine, which appends to X-Forwarded-For. A callback that was handled is in the database
-together with what the handler wrote, in one transaction: after a crash it comes again and is handled then, and one that
-comes twice is handled once.
+LINK posts to the URL of a gate, with the username and password that you agree on. Run this behind a reverse proxy on the
+same machine, which appends to X-Forwarded-For. On your own machine the sandbox takes the place of LINK and of that proxy;
+a user writes with the last command:
+
+    linkwa-sandbox --listen 127.0.0.1:8080 --default-gate http://127.0.0.1:8000/callback \
+        --gate-basic default=gate:hush --gate-header "default=X-Forwarded-For: 195.84.162.34"
+    curl http://127.0.0.1:8080/sandbox/inbound --data '{"type": "text", "text": "Hello"}'
+
+A callback that is refused is logged with the reason. One that was handled is in the database together with what the
+handler wrote, in one transaction: after a crash it comes again and is handled then, and one that comes twice is handled
+once.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
@@ -31,6 +39,7 @@ guard = linkwa.CallbackGuard(
     basic=(os.environ["CALLBACK_USER"], os.environ["CALLBACK_PASSWORD"]),
     max_body=MAX_BODY,
 )
+log = logging.getLogger("callbacks")
 
 # From here to `setup()` it is what a project has in its settings, and the tables in its models.
 DATABASE = {
@@ -77,9 +86,11 @@ def on_callback(request: HttpRequest) -> HttpResponse:
     said = request.headers.get("Content-Length", "")
     length = int(said) if said.isdecimal() else 0
     verdict = guard.check(request.META.get("REMOTE_ADDR"), request.headers, length)
+    if not verdict:  # nothing of the body is read
+        log.warning("refused a callback: %s", verdict.refusal)
     if verdict.refusal == "credentials":
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Basic"})
-    if not verdict:  # a stranger, or too large: nothing of the body is read
+    if not verdict:
         return HttpResponse(status=413 if verdict.refusal == "too_large" else 403)
     if length == 0:  # Django reads no body that does not say its length
         return HttpResponse(status=411)

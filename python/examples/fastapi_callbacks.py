@@ -1,17 +1,25 @@
-"""LINK's callbacks in FastAPI: event reports and the messages that users write.
+r"""LINK's callbacks in FastAPI: event reports and the messages that users write.
 
     pip install fastapi uvicorn linkwa
-    CALLBACK_USER=gate CALLBACK_PASSWORD=... uvicorn fastapi_callbacks:app --no-proxy-headers
+    CALLBACK_USER=gate CALLBACK_PASSWORD=hush uvicorn fastapi_callbacks:app --no-proxy-headers
 
-LINK posts to the URL of a gate, with the username and password that you agree on. This is meant to stand behind a
-reverse proxy on the same machine, which appends to X-Forwarded-For. A callback that was handled is in the database
-together with what the handler wrote, in one transaction: after a crash it comes again and is handled then, and one that
-comes twice is handled once.
+LINK posts to the URL of a gate, with the username and password that you agree on. Run this behind a reverse proxy on the
+same machine, which appends to X-Forwarded-For. On your own machine the sandbox takes the place of LINK and of that proxy;
+a user writes with the last command:
+
+    linkwa-sandbox --listen 127.0.0.1:8080 --default-gate http://127.0.0.1:8000/callback \
+        --gate-basic default=gate:hush --gate-header "default=X-Forwarded-For: 195.84.162.34"
+    curl http://127.0.0.1:8080/sandbox/inbound --data '{"type": "text", "text": "Hello"}'
+
+A callback that is refused is logged with the reason. One that was handled is in the database together with what the
+handler wrote, in one transaction: after a crash it comes again and is handled then, and one that comes twice is handled
+once.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sqlite3
 from collections.abc import AsyncIterator
@@ -27,6 +35,7 @@ guard = linkwa.CallbackGuard(
     basic=(os.environ["CALLBACK_USER"], os.environ["CALLBACK_PASSWORD"]),
     max_body=MAX_BODY,
 )
+log = logging.getLogger("callbacks")
 app = FastAPI()
 
 
@@ -72,9 +81,11 @@ async def on_callback(request: Request) -> Response:
     """One callback."""
     peer = request.client.host if request.client else None
     verdict = guard.check(peer, request.headers, int(request.headers.get("content-length", 0)))
+    if not verdict:  # nothing of the body is read
+        log.warning("refused a callback: %s", verdict.refusal)
     if verdict.refusal == "credentials":
         return Response(status_code=401, headers={"WWW-Authenticate": "Basic"})
-    if not verdict:  # a stranger, or too large: nothing of the body is read
+    if not verdict:
         return Response(status_code=413 if verdict.refusal == "too_large" else 403)
     body = bytearray()
     async for part in request.stream():

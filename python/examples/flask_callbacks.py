@@ -1,12 +1,19 @@
-"""LINK's callbacks in Flask: event reports and the messages that users write.
+r"""LINK's callbacks in Flask: event reports and the messages that users write.
 
     pip install flask linkwa
-    CALLBACK_USER=gate CALLBACK_PASSWORD=... flask --app flask_callbacks run
+    CALLBACK_USER=gate CALLBACK_PASSWORD=hush flask --app flask_callbacks run
 
-LINK posts to the URL of a gate, with the username and password that you agree on. This is meant to stand behind a
-reverse proxy on the same machine, which appends to X-Forwarded-For. A callback that was handled is in the database
-together with what the handler wrote, in one transaction: after a crash it comes again and is handled then, and one that
-comes twice is handled once.
+LINK posts to the URL of a gate, with the username and password that you agree on. Run this behind a reverse proxy on the
+same machine, which appends to X-Forwarded-For. On your own machine the sandbox takes the place of LINK and of that proxy;
+a user writes with the last command:
+
+    linkwa-sandbox --listen 127.0.0.1:8080 --default-gate http://127.0.0.1:8000/callback \
+        --gate-basic default=gate:hush --gate-header "default=X-Forwarded-For: 195.84.162.34"
+    curl http://127.0.0.1:8080/sandbox/inbound --data '{"type": "text", "text": "Hello"}'
+
+A callback that is refused is logged with the reason. One that was handled is in the database together with what the
+handler wrote, in one transaction: after a crash it comes again and is handled then, and one that comes twice is handled
+once.
 """
 
 from __future__ import annotations
@@ -64,9 +71,11 @@ with closing(connect()) as database:
 def on_callback() -> Response:
     """One callback."""
     verdict = guard.check(request.remote_addr, request.headers, request.content_length or 0)
+    if not verdict:  # nothing of the body is read
+        app.logger.warning("refused a callback: %s", verdict.refusal)
     if verdict.refusal == "credentials":
         return Response(status=401, headers={"WWW-Authenticate": "Basic"})
-    if not verdict:  # a stranger, or too large: nothing of the body is read
+    if not verdict:
         return Response(status=413 if verdict.refusal == "too_large" else 403)
     body = request.get_data(cache=False)
     if len(body) > MAX_BODY:

@@ -12,9 +12,9 @@ const path = require('node:path')
 const readline = require('node:readline')
 const { after, describe, test } = require('node:test')
 const { pathToFileURL } = require('node:url')
-const { parseCallback } = require('../../node/index.js')
+const { Client, parseCallback } = require('../../node/index.js')
 const { vectors } = require('./callback-vectors.js')
-const { ACCOUNT, ROOT, SECRET, REFUSED_URL, startSandbox, waitFor } = require('./support.js')
+const { ACCOUNT, ROOT, SECRET, REFUSED_URL, sandboxBinary, startSandbox, waitFor } = require('./support.js')
 
 const EXAMPLES = path.join(ROOT, 'node', 'examples')
 const MAX_BODY = 256 * 1024
@@ -281,6 +281,53 @@ for (const framework of ['http', 'express', 'fastify']) {
     test('only posts are callbacks', async () => {
       const { server } = await ready()
       assert.ok([404, 405].includes(await server.post('', { method: 'GET' })))
+    })
+
+    test('works with the sandbox as its text says', async () => {
+      const file = `${framework}-callbacks.mjs`
+      const text = fs.readFileSync(path.join(EXAMPLES, file), 'utf8').replaceAll('\\\n//', ' ')
+      const commands = [...text.matchAll(/^\/\/ {5}(.*)$/gm)].map(([, command]) => command)
+      const [install, serve, gateway, write] = commands
+      assert.match(install, /^npm install .*linkwa$/)
+      const db = path.join(scratch, `${framework}-sandbox.db`)
+      const folders = [path.dirname(NODE), path.dirname(path.resolve(sandboxBinary())), process.env.PATH]
+      const env = environment({ PATH: folders.join(path.delimiter), CALLBACK_DB: db, PORT: '0' })
+      const shell = (command) => start('bash', ['-c', `exec env ${command}`], { cwd: EXAMPLES, env })
+
+      // Only the ports are others.
+      const server = shell(serve)
+      const port = await waitFor(() => /^listening on .*:(\d+)\/callback$/m.exec(server.text.out)?.[1])
+      const sandbox = shell(gateway.replace(':8000/', `:${port}/`).replace(':8080 ', ':0 '))
+      const ready = JSON.parse(await waitFor(() => /^.*\n/.exec(sandbox.text.out)?.[0]))
+      const written = shell(write.replace(':8080/', `:${ready.port}/`))
+      await waitFor(() => written.text.out.includes('messageId'))
+      const rows = new Database(db)
+      const reach = async (sql, wanted) => {
+        for (const until = Date.now() + 30_000; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+          const found = await rows.rows(sql)
+          if (JSON.stringify(found) === JSON.stringify(wanted)) return
+          if (Date.now() > until) assert.deepEqual(found, wanted, server.text.err + sandbox.text.err)
+        }
+      }
+      await reach('SELECT text FROM inbox', [['Hello']])
+      const client = new Client({ ...ACCOUNT, password: 'secret', baseUrl: ready.base_url })
+      await client.sendText('+46000000001', 'Hello', { refId: 'order-17' })
+      await reach('SELECT ref_id, status FROM reports ORDER BY status', [
+        ['order-17', 'delivered'],
+        ['order-17', 'sent'],
+      ])
+
+      // What is not authorized is refused, and the reason is logged.
+      for (const [headers, reason] of [
+        [{}, 'forwarded'],
+        [{ 'x-forwarded-for': GATEWAY }, 'credentials'],
+      ]) {
+        const url = `http://127.0.0.1:${port}/callback`
+        const answer = await fetch(url, { method: 'POST', body: '{}', headers: { connection: 'close', ...headers } })
+        assert.ok([401, 403].includes(answer.status))
+        await waitFor(() => server.text.err.includes(`refused a callback: ${reason}`))
+      }
+      for (const child of [server, sandbox]) child.kill('SIGKILL')
     })
 
     test('neither process printed a secret, or what was written to it', async () => {

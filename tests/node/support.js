@@ -241,6 +241,7 @@ module.exports = {
   numbers,
   runModule,
   runScript,
+  sandboxBinary,
   startSandbox,
   threadNames,
   waitFor,

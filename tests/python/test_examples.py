@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import http.client
 import json
 import os
 import re
+import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,9 +19,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from conftest import ACCOUNT, ROOT, SECRET, Sandbox, wait_for
@@ -251,6 +254,91 @@ def test_only_posts_are_callbacks(site: Site) -> None:
     with closing(http.client.HTTPConnection("127.0.0.1", site.servers[0].port, timeout=60)) as connection:
         connection.request("GET", "/callback", headers={"X-Forwarded-For": GATEWAY, "Authorization": CREDENTIALS})
         assert connection.getresponse().status == 405
+
+
+# With the sandbox, as the texts of the examples say
+
+
+def commands(framework: str) -> list[str]:
+    """The commands in the text of an example: to install, to serve, to start the sandbox, to write as a user."""
+    text = ast.get_docstring(ast.parse((EXAMPLES / f"{framework}_callbacks.py").read_text()), clean=False)
+    assert text
+    return [line.strip() for line in text.replace("\\\n", " ").split("\n") if line.startswith("    ")]
+
+
+@contextmanager
+def shell(command: str, folder: Path, stdout: int | IO[str]) -> Iterator[subprocess.Popen[str]]:
+    """A command that runs in a shell, with this Python and the sandbox on the path; it ends with the block."""
+    folders = [Path(sys.executable).parent, Path(os.environ["LINKWA_SANDBOX"]).resolve().parent]
+    env = environment(PATH=os.pathsep.join([*map(str, folders), os.environ["PATH"]]), PYTHONUNBUFFERED="1")
+    with (folder / "log").open("a") as log:
+        process = subprocess.Popen(
+            ["bash", "-c", command], cwd=folder, env=env, stdout=stdout, stderr=log, text=True, start_new_session=True
+        )
+        try:
+            yield process
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(30)
+            if process.stdout:
+                process.stdout.close()
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def accepts(port: int) -> bool:
+    with closing(socket.socket()) as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.parametrize("framework", SERVERS)
+def test_an_example_and_the_sandbox_work_together_as_the_text_says(framework: str, tmp_path: Path) -> None:
+    pytest.importorskip("uvicorn" if framework == "fastapi" else framework)
+    pytest.importorskip(framework)
+    shutil.copy(EXAMPLES / f"{framework}_callbacks.py", tmp_path)
+    install, serve, gateway, write = commands(framework)
+    assert framework in install
+    # Only the ports are others.
+    port = free_port()
+    serve += f" {port} --noreload" if framework == "django" else f" --port {port}"
+    gateway = gateway.replace(":8000/", f":{port}/").replace(":8080 ", ":0 ")
+
+    def rows(query: str) -> list[Any]:
+        with closing(sqlite3.connect(tmp_path / "callbacks.db", timeout=30)) as db:
+            return db.execute(query).fetchall()
+
+    with shell(serve, tmp_path, subprocess.DEVNULL), shell(gateway, tmp_path, subprocess.PIPE) as started:
+        assert started.stdout
+        ready = json.loads(started.stdout.readline())
+        wait_for(lambda: accepts(port))
+        write = write.replace(":8080/", f":{ready['port']}/")
+        answer = subprocess.run(["bash", "-c", write], capture_output=True, text=True, timeout=60, check=True)
+        assert json.loads(answer.stdout)["messageId"]
+        wait_for(lambda: [text for _, text in rows("SELECT * FROM inbox")] == ["Hello"])
+
+        account = {**ACCOUNT, "password": "secret"}
+        with linkwa.Client(base_url=ready["base_url"], **account) as client:
+            client.send_text("+46000000001", "Hello", ref_id="order-17")
+        wait_for(
+            lambda: (
+                rows("SELECT ref_id, status FROM reports ORDER BY status")
+                == [
+                    ("order-17", "delivered"),
+                    ("order-17", "sent"),
+                ]
+            )
+        )
+
+        # What is not authorized is refused, and the reason is logged.
+        for headers, reason in [({}, "forwarded"), ({"X-Forwarded-For": GATEWAY}, "credentials")]:
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+                connection.request("POST", "/callback", report("stranger"), headers)
+                assert connection.getresponse().status in (401, 403)
+            wait_for(lambda reason=reason: f"refused a callback: {reason}" in (tmp_path / "log").read_text())
 
 
 # Sending
