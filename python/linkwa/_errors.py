@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from ._lazy import Lazy
+from ._linkwa import Finding
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import ClassVar, Literal
+    import typing
 
-    from ._linkwa import Finding
+    from . import types
+else:
+    typing, types = Lazy("typing"), Lazy("linkwa.types")
 
 
 class LinkwaError(Exception):
     """The base of all that linkwa raises; `code` says in one stable word what went wrong, `outcome` what that means for the
     message. `str()` is a text for people, of several lines if there is much to say; its wording may change.
+
+    Each class has its own `code` and `outcome`, which an error keeps that is made anew from its text, as Celery's JSON backend
+    does: `OutcomeUnknown("lost").outcome` is `"unknown"`. That of this class is `"unknown"` as well.
 
     An attribute is `None` where it says nothing: `code`, `outcome`, `reason`, `ref_id`, `http_status`, `result_code`,
     `description`, `translated_description`, `retry_after` (seconds), `findings`, `response_body`; and of a callback
@@ -25,66 +33,67 @@ class LinkwaError(Exception):
         rejected rejected order-17 400 112402
     """
 
-    code: str
+    code: str = "internal"
     """What went wrong: `invalid_config`, `invalid_request`, `rejected`, `not_sent`, `outcome_unknown`, `invalid_callback` or
     `internal`. Decide on this, or on the class."""
-    outcome: str | None
-    """What is known about the message: `rejected` (the gateway said no), `not_sent` (no byte of it left, and none will), or
-    `unknown` (it may have been accepted: reconcile by `ref_id` through event reports). `None` where none was being sent."""
-    disposition: Literal["retry", "fail", "park"]
+    outcome: types.Outcome | None = "unknown"
+    """What is known about the message: `rejected` (the gateway refused it), `not_sent` (no byte of it left, and none will), or
+    `unknown` (it may have been accepted: reconcile by `ref_id` through event reports). `None` for an `InvalidCallback`."""
+    disposition: types.Disposition = "park"
     """What to do with the message: `retry` (send it again later, after `retry_after` seconds where the gateway asked for
     time: it was not sent, or the answer was HTTP 429; also a cancelled send that had not left), `fail` (do not send it again
     as it is: invalid, rejected, or the client is closed), or `park` (it may have been accepted: wait for its event report)."""
-    reason: str | None
+    reason: types.Reason | None = None
     """Why it was not sent, or why its outcome is unknown: `dns`, `connect`, `tls`, `proxy`, `deadline`, `cancelled`,
     `queue_full`, `closed`, `cut`, `unreadable` or `server_error`."""
-    ref_id: str | None
+    ref_id: str | None = None
     """The message's reference, also where it was made for the caller."""
-    http_status: int | None
+    http_status: int | None = None
     """The status of the gateway's answer, if there was one."""
-    result_code: int | None
+    result_code: int | None = None
     """The result code of the gateway's answer (R-4)."""
-    description: str | None
+    description: str | None = None
     """The gateway's description, in its own words, which may repeat values of the request."""
-    translated_description: str | None
+    translated_description: str | None = None
     """The gateway's description in another language."""
-    retry_after: float | None
+    retry_after: float | None = None
     """How many seconds the gateway asked to wait."""
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = ()
     """Everything that validation found, warnings included, in the order of the request; empty for other errors."""
-    response_body: bytes | None
+    response_body: bytes | None = None
     """The body of the gateway's answer as it came, at most 64 KiB of it."""
-    path: str | None
+    path: str | None = None
     """Of a callback: the field where the fault is, in the wire's own words; empty for the callback as a whole."""
-    position: int | None
+    position: int | None = None
     """Of a callback: the byte where the fault is, from 0."""
-
-    _code: ClassVar[str] = "internal"
-    _disposition: ClassVar[Literal["retry", "fail", "park"]] = "park"
 
     def __init__(
         self,
         message: str = "",
         *,
-        code: str | None = None,
-        outcome: str | None = None,
-        disposition: Literal["retry", "fail", "park"] | None = None,
-        reason: str | None = None,
-        ref_id: str | None = None,
-        http_status: int | None = None,
-        result_code: int | None = None,
-        description: str | None = None,
-        translated_description: str | None = None,
-        retry_after: float | None = None,
+        code: typing.Optional[str] = None,
+        outcome: typing.Optional[types.Outcome] = None,
+        disposition: typing.Optional[types.Disposition] = None,
+        reason: typing.Optional[types.Reason] = None,
+        ref_id: typing.Optional[str] = None,
+        http_status: typing.Optional[int] = None,
+        result_code: typing.Optional[int] = None,
+        description: typing.Optional[str] = None,
+        translated_description: typing.Optional[str] = None,
+        retry_after: typing.Optional[float] = None,
         findings: tuple[Finding, ...] = (),
-        response_body: bytes | None = None,
-        path: str | None = None,
-        position: int | None = None,
+        response_body: typing.Optional[bytes] = None,
+        path: typing.Optional[str] = None,
+        position: typing.Optional[int] = None,
     ) -> None:
         super().__init__(message)
-        self.code = self._code if code is None else code
-        self.outcome = outcome
-        self.disposition = self._disposition if disposition is None else disposition
+        # What is not given stays as the class has it, so that an error without an outcome is never taken for `not_sent`.
+        if code is not None:
+            self.code = code
+        if outcome is not None:
+            self.outcome = outcome
+        if disposition is not None:
+            self.disposition = disposition
         self.reason = reason
         self.ref_id = ref_id
         self.http_status = http_status
@@ -102,8 +111,9 @@ class InvalidConfig(LinkwaError):
     """A client that cannot work: an unknown region, `http://` to a remote host, a line break in a credential. Nothing
     was sent. Also a checkpoint, an address range or a tracker's text that cannot be read."""
 
-    _code = "invalid_config"
-    _disposition = "fail"
+    code = "invalid_config"
+    outcome = "not_sent"
+    disposition = "fail"
 
 
 class InvalidRequest(LinkwaError):
@@ -119,87 +129,60 @@ class InvalidRequest(LinkwaError):
       error: messages[0].text.body: `body` is needed [required]
     """
 
-    _code = "invalid_request"
-    _disposition = "fail"
+    code = "invalid_request"
+    outcome = "not_sent"
+    disposition = "fail"
 
 
 class Rejected(LinkwaError):
     """The gateway said no (R-3): HTTP 3xx or 4xx other than 408, or a result code 1124xx. Mend what `description`
     names."""
 
-    _code = "rejected"
-    _disposition = "fail"
+    code = "rejected"
+    outcome = "rejected"
+    disposition = "fail"
 
 
 class NotSent(LinkwaError):
     """No byte of the message left this machine, and none will. `reason` says what was in the way: `dns`, `connect`,
     `tls`, `proxy`, `deadline`, `cancelled`, `queue_full` or `closed`. It can be sent again."""
 
-    _code = "not_sent"
-    _disposition = "retry"
+    code = "not_sent"
+    outcome = "not_sent"
+    disposition = "retry"
 
 
 class OutcomeUnknown(LinkwaError):
     """The message may have been accepted. Do not send it again before its `ref_id` is reconciled with event reports:
     `StatusTracker.resolve`. `reason` is `deadline`, `cancelled`, `cut`, `unreadable` or `server_error` (R-3)."""
 
-    _code = "outcome_unknown"
+    code = "outcome_unknown"
+    outcome = "unknown"
 
 
 class InvalidCallback(LinkwaError):
     """A callback that is malformed (C-4, C-5, C-7): `path` and byte `position` say where, and none of its values is in
     it."""
 
-    _code = "invalid_callback"
-    _disposition = "fail"
+    code = "invalid_callback"
+    outcome = None
+    disposition = "fail"
 
 
 class InternalError(LinkwaError):
-    """A bug of linkwa. `outcome` says what is known about the message; treat one that is `None` as unknown."""
+    """A bug of linkwa. `outcome` says what is known about the message, `"unknown"` if nothing is."""
 
-    _code = "internal"
+    code = "internal"
+    outcome = "unknown"
 
 
 _CLASSES = (InvalidConfig, InvalidRequest, Rejected, NotSent, OutcomeUnknown, InvalidCallback, InternalError)
-_BY_CODE: dict[str, type[LinkwaError]] = {error._code: error for error in _CLASSES}
+_BY_CODE: dict[str, type[LinkwaError]] = {error.code: error for error in _CLASSES}
 
 for _error in (LinkwaError, *_CLASSES):
     _error.__module__ = "linkwa"
 
 
-def make(
-    message: str,
-    *,
-    code: str,
-    outcome: str | None,
-    disposition: Literal["retry", "fail", "park"],
-    reason: str | None,
-    ref_id: str | None,
-    http_status: int | None,
-    result_code: int | None,
-    description: str | None,
-    translated_description: str | None,
-    retry_after: float | None,
-    findings: tuple[Finding, ...],
-    response_body: bytes | None,
-    path: str | None,
-    position: int | None,
-) -> LinkwaError:
+def make(message: str, code: str, about: dict[str, typing.Any]) -> LinkwaError:
     """The exception for an error of the core; a code that is newer than this layer gives the base class."""
-    return _BY_CODE.get(code, LinkwaError)(
-        message,
-        code=code,
-        outcome=outcome,
-        disposition=disposition,
-        reason=reason,
-        ref_id=ref_id,
-        http_status=http_status,
-        result_code=result_code,
-        description=description,
-        translated_description=translated_description,
-        retry_after=retry_after,
-        findings=findings,
-        response_body=response_body,
-        path=path,
-        position=position,
-    )
+    return _BY_CODE.get(code, LinkwaError)(message, code=code, **about)

@@ -1,4 +1,5 @@
-"""Messages and requests in wire form, for type checkers: the JSON of the gateway's API, as Python's dicts and lists.
+"""Types for type checkers: the words that linkwa uses, what its functions take, and messages and requests in wire form, which
+is the JSON of the gateway's API as Python's dicts and lists.
 
 Wherever a message is taken, such a dict does as well:
 
@@ -10,8 +11,32 @@ Names are the wire's. What is optional may be left out, or `None`. A type checke
 whose type it cannot know use `typing.cast`, and `linkwa.Raw` for what is newer than these types.
 """
 
+import datetime
 from collections.abc import Mapping, Sequence
-from typing import Literal, Optional, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Literal, Optional, TypedDict, Union
+
+from ._enums import Priority
+from ._linkwa import (
+    Audio,
+    Contacts,
+    Document,
+    EventReport,
+    Image,
+    Location,
+    Raw,
+    ReceivedMessage,
+    Template,
+    Text,
+    Video,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Self as Self
+else:
+    try:
+        from typing import Self as Self
+    except ImportError:  # Python 3.10 and older
+        Self = Any
 
 __all__ = [
     "AddressDict",
@@ -20,6 +45,7 @@ __all__ = [
     "BodyComponent",
     "BodyParameter",
     "ButtonComponent",
+    "Callback",
     "ComponentDict",
     "ContactDict",
     "ContactsMessage",
@@ -27,6 +53,7 @@ __all__ = [
     "CurrencyParameter",
     "DateTimeDict",
     "DateTimeParameter",
+    "Disposition",
     "DocumentDict",
     "DocumentMessage",
     "DocumentParameter",
@@ -39,13 +66,21 @@ __all__ = [
     "LanguageDict",
     "LocationDict",
     "LocationMessage",
+    "Message",
     "MessageDict",
     "MessageRequestDict",
+    "Messages",
     "NameDict",
     "OrgDict",
+    "Outcome",
     "PayloadParameter",
     "PhoneDict",
+    "PriorityWord",
     "QuickReplyComponent",
+    "Reason",
+    "RegionWord",
+    "SendOptions",
+    "Status",
     "TemplateDict",
     "TemplateMessage",
     "TextDict",
@@ -57,6 +92,31 @@ __all__ = [
     "VideoMessage",
     "VideoParameter",
 ]
+
+RegionWord = Literal["n-eu", "c-eu", "s-eu", "no", "deb"]
+"""The words of `linkwa.Region`."""
+PriorityWord = Literal["LOW", "NORMAL", "HIGH"]
+"""The words of `linkwa.Priority`."""
+Outcome = Literal["rejected", "not_sent", "unknown"]
+"""What is known about a message whose send failed: `LinkwaError.outcome`."""
+Disposition = Literal["retry", "fail", "park"]
+"""What to do with a message whose send failed: `LinkwaError.disposition`."""
+Reason = Literal[
+    "dns",
+    "connect",
+    "tls",
+    "proxy",
+    "deadline",
+    "cancelled",
+    "queue_full",
+    "closed",
+    "cut",
+    "unreadable",
+    "server_error",
+]
+"""Why a message was not sent, or why its outcome is unknown: `LinkwaError.reason`."""
+Status = Literal["queued", "sent", "delivered", "failed", "other"]
+"""What came of a message: `EventReport.status`, `MessageState.status`."""
 
 
 class TextDict(TypedDict):
@@ -402,3 +462,33 @@ class MessageRequestDict(_MessageRequestDict, total=False):
     absoluteValidityTime: Optional[str]
     eventReportGates: Optional[list[str]]
     customParameters: Optional[Mapping[str, Optional[str]]]
+
+
+Message = Union[Text, Image, Audio, Video, Document, Location, Contacts, Template, Raw, MessageDict]
+"""One message: an object of a message class, or a dict in wire form. Also `linkwa.Message`."""
+Messages = Union[Message, Sequence[Message]]
+"""What `send` takes: one message, or several."""
+Callback = Union[EventReport, ReceivedMessage]
+"""What `parse_callback` returns. Also `linkwa.Callback`."""
+
+
+class SendOptions(TypedDict, total=False):
+    """The options that every send takes, as keyword arguments: see `linkwa.send`. Also `linkwa.SendOptions`.
+
+    >>> import linkwa
+    >>> urgent: linkwa.SendOptions = {"priority": "HIGH", "timeout": 5.0}
+    >>> linkwa.send_text("+46000000001", "Hello", **urgent).result_code
+    112001
+    """
+
+    priority: Union[Priority, PriorityWord, None]
+    ref_id: Optional[str]
+    event_report_gates: Optional[Sequence[str]]
+    custom_parameters: Optional[Mapping[str, str]]
+    relative_validity_time: Optional[datetime.timedelta]
+    absolute_validity_time: Union[datetime.datetime, str, None]
+    source: Optional[str]
+    platform_service_id: Optional[str]
+    platform_service_type: Optional[str]
+    platform_transaction_id: Optional[str]
+    timeout: Optional[float]

@@ -16,7 +16,6 @@ pub(crate) fn exception<'py>(py: Python<'py>, error: &linkwa::Error) -> PyResult
     static MAKE: Kept<Py<PyAny>> = Kept::new();
     let make = MAKE.import(py, "linkwa._errors", "make")?;
     let about = PyDict::new(py);
-    about.set_item("code", error.code().as_str())?;
     about.set_item("outcome", error.outcome().map(linkwa::Outcome::as_str))?;
     about.set_item("disposition", error.disposition().as_str())?;
     about.set_item("reason", error.reason().map(linkwa::Reason::as_str))?;
@@ -34,5 +33,5 @@ pub(crate) fn exception<'py>(py: Python<'py>, error: &linkwa::Error) -> PyResult
     };
     about.set_item("path", invalid_callback.map(|invalid| invalid.path()))?;
     about.set_item("position", invalid_callback.map(|invalid| invalid.position()))?;
-    make.call((error.to_string(),), Some(&about))
+    make.call1((error.to_string(), error.code().as_str(), about))
 }

@@ -85,7 +85,9 @@ def members(name: str, owner: Any) -> Iterator[tuple[str, Any]]:
             continue
         for member, value in vars(base).items():
             is_enum_member = issubclass(owner, str) and isinstance(value, str)
-            if not member.startswith("_") and not isinstance(value, owner) and not is_enum_member:
+            # What an error has where nothing was given; the class's docstring tells of them.
+            is_default = issubclass(owner, Exception) and (value is None or isinstance(value, (str, tuple)))
+            if not member.startswith("_") and not isinstance(value, owner) and not is_enum_member and not is_default:
                 yield f"{name}.{member}", inspect.getattr_static(owner, member)
 
 
@@ -95,10 +97,10 @@ def documented() -> Iterator[tuple[str, Any]]:
     yield "linkwa.types", linkwa.types
     for name in linkwa.__all__:
         value = getattr(linkwa, name)
-        if name == "__version__":
+        if name in ("__version__", "Callback", "Message"):  # Python gives a type alias no docstring of its own.
             continue
         yield f"linkwa.{name}", value
-        if inspect.isclass(value):
+        if inspect.isclass(value) and not hasattr(value, "__total__"):  # a TypedDict has keys, not members
             yield from members(f"linkwa.{name}", value)
     for name in linkwa.types.__all__:
         if inspect.isclass(getattr(linkwa.types, name)):
@@ -120,6 +122,13 @@ def doc_of(value: Any) -> str:
 def test_everything_public_has_a_docstring(name: str) -> None:
     doc = doc_of(DOCUMENTED[name])
     assert len(doc) >= 8 and not doc.startswith(("str(", "int(")), name
+
+
+def test_the_attributes_of_errors_are_told_at_their_base() -> None:
+    attributes = [name for name in vars(linkwa.LinkwaError) if not name.startswith("_")]
+    assert len(attributes) >= 13
+    for name in attributes:
+        assert f"`{name}`" in doc_of(linkwa.LinkwaError), name
 
 
 def test_all_of_a_class_is_looked_at() -> None:

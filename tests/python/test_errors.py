@@ -19,6 +19,16 @@ CLASSES = {
     "invalid_callback": linkwa.InvalidCallback,
     "internal": linkwa.InternalError,
 }
+# What is safe to believe of an error of which only the class is known.
+OUTCOMES = {
+    "invalid_config": "not_sent",
+    "invalid_request": "not_sent",
+    "rejected": "rejected",
+    "not_sent": "not_sent",
+    "outcome_unknown": "unknown",
+    "invalid_callback": None,
+    "internal": "unknown",
+}
 ATTRIBUTES = (
     "code outcome disposition reason ref_id http_status result_code description translated_description retry_after findings "
     "response_body path position"
@@ -59,6 +69,28 @@ def test_an_error_made_anew_has_the_disposition_of_its_class():
         "internal": "park",
     }
     assert linkwa.Rejected("why", disposition="retry").disposition == "retry"
+
+
+@pytest.mark.parametrize("code", CLASSES)
+def test_an_error_made_anew_keeps_code_and_outcome(code):
+    kind = CLASSES[code]
+    bare = kind.__new__(kind, "why")
+    assert str(bare) == "why"
+    for error in (
+        kind("why"),
+        kind(),
+        kind(*kind("why").args),
+        bare,
+        pickle.loads(pickle.dumps(kind("why"))),
+        copy.copy(kind()),
+    ):
+        assert (error.code, error.outcome) == (code, OUTCOMES[code]) == (kind.code, kind.outcome)
+        assert [
+            getattr(error, name) for name in ATTRIBUTES if name not in ("code", "outcome", "disposition", "findings")
+        ] == [None] * 10
+        assert error.findings == ()
+    assert (linkwa.LinkwaError("why").code, linkwa.LinkwaError("why").outcome) == ("internal", "unknown")
+    assert kind("why", outcome="rejected").outcome == "rejected"
 
 
 def test_an_answer_is_told_as_it_came(fault):
@@ -105,6 +137,5 @@ def test_errors_can_be_pickled_and_copied(client):
 def test_a_code_that_is_newer_gives_the_base_class():
     from linkwa._errors import make
 
-    nothing = dict.fromkeys(ATTRIBUTES)
-    error = make("why", **{**nothing, "code": "brand_new", "findings": ()})
-    assert type(error) is linkwa.LinkwaError and error.code == "brand_new"
+    error = make("why", "brand_new", {"outcome": None, "findings": ()})
+    assert type(error) is linkwa.LinkwaError and (error.code, error.outcome) == ("brand_new", "unknown")
