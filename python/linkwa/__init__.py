@@ -21,6 +21,18 @@ import sys as _sys
 if "free-threading" in _sys.version:
     raise ImportError("linkwa is not made for free-threaded builds of Python: use one with the GIL")
 
+try:
+    from ._linkwa import __version__
+except ModuleNotFoundError as _error:
+    if _error.name != "linkwa._linkwa":
+        raise
+    raise ImportError(
+        f"linkwa's compiled module is missing from {__path__[0]}: nothing was built there for CPython "
+        f"{_sys.version_info[0]}.{_sys.version_info[1]} on {_sys.platform}. Install a wheel (pip install --force-reinstall "
+        "linkwa); in a checkout, build it (maturin develop); and see that no folder of your own is named linkwa",
+        name=_error.name,
+    ) from None
+
 from ._client import (
     AsyncClient,
     Client,
@@ -90,7 +102,6 @@ from ._linkwa import (
     UrlButton,
     Verdict,
     Video,
-    __version__,
     care_window,
     is_gateway_address,
     new_ref_id,
@@ -107,6 +118,7 @@ __all__ = [
     "Audio",
     "Body",
     "Button",
+    "Callback",
     "CallbackGuard",
     "CareWindow",
     "Chunk",
@@ -130,6 +142,7 @@ __all__ = [
     "InvalidRequest",
     "LinkwaError",
     "Location",
+    "Message",
     "MessageState",
     "Name",
     "NotSent",
@@ -147,6 +160,7 @@ __all__ = [
     "ResultCode",
     "Route",
     "SendMany",
+    "SendOptions",
     "SendResult",
     "StatusTracker",
     "Template",
@@ -178,12 +192,18 @@ __all__ = [
 ]
 
 TYPE_CHECKING = False
-if not TYPE_CHECKING:
+if TYPE_CHECKING:
+    from .types import Callback, Message, SendOptions
+else:
 
     def __getattr__(name):
         # It imports `typing`, which takes longer than all the rest.
-        if name == "types":
+        if name in ("types", "Callback", "Message", "SendOptions"):
             from importlib import import_module
 
-            return import_module(".types", __name__)
+            types = import_module(".types", __name__)
+            return types if name == "types" else getattr(types, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__():
+        return sorted({*__all__, "types", *(name for name in globals() if name.startswith("__"))})

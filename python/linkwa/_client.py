@@ -2,95 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from os import PathLike
+
 from . import _linkwa
-from ._linkwa import Completions, NativeClient, NativePending, SendResult
+from ._enums import Priority, Region
+from ._hub import hub
+from ._lazy import Lazy
+from ._linkwa import (
+    Body,
+    Completions,
+    Contact,
+    Header,
+    NativeClient,
+    NativePending,
+    QuickReplyButton,
+    SendResult,
+    UrlButton,
+)
 from ._many import AsyncSendMany, SendMany, async_send_many
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-    from datetime import datetime, timedelta
-    from os import PathLike
+    import datetime
+    import typing
     from types import TracebackType
-    from typing import Any, Generic, TypeVar, Union
+    from typing import Any, Generic, TypeVar
     from weakref import WeakKeyDictionary
 
-    from ._linkwa import (
-        Audio,
-        Body,
-        Contact,
-        Contacts,
-        Document,
-        Header,
-        Image,
-        Location,
-        QuickReplyButton,
-        Raw,
-        Template,
-        Text,
-        UrlButton,
-        Video,
-    )
-    from .types import MessageDict, MessageRequestDict
-
-    _OneMessage = Union[
-        Text,
-        Image,
-        Audio,
-        Video,
-        Document,
-        Location,
-        Contacts,
-        Template,
-        Raw,
-        MessageDict,
-    ]
-    _Message = Union[_OneMessage, Sequence[_OneMessage]]
+    from . import types
 
     R = TypeVar("R")
 else:
-    # Importing `typing` would take longer than all the rest of linkwa.
+    # Importing these would take longer than all the rest of linkwa.
+    datetime, types, typing = Lazy("datetime"), Lazy("linkwa.types"), Lazy("typing")
     R = None
     Generic = {R: object}
+
+
+def _settings(given: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a function that takes a client's settings, from its `locals()`."""
+    settings = {name: value for name, value in given.items() if name not in ("self", "cls")}
+    if settings["region"] is not None and settings["base_url"] is not None:
+        raise TypeError("give region or base_url, not both")
+    return settings
 
 
 class _Verbs(Generic[R]):
     """The verbs, which give a result or something to await it with."""
 
-    __slots__ = ("__weakref__", "_native")
-
-    _native: NativeClient
+    if TYPE_CHECKING:
+        _native: NativeClient
 
     def __init__(
         self,
         *,
-        region: str | None = None,
-        base_url: str | None = None,
+        region: typing.Union[Region, types.RegionWord, None] = None,
+        base_url: typing.Optional[str] = None,
         username: str,
         password: str,
-        platform_id: str | None = None,
-        platform_partner_id: str | None = None,
-        source: str | None = None,
-        priority: str | None = None,
-        event_report_gates: Sequence[str] | None = None,
-        custom_parameters: Mapping[str, str] | None = None,
-        relative_validity_time: timedelta | None = None,
-        platform_service_id: str | None = None,
-        platform_service_type: str | None = None,
-        timeout: float | None = None,
-        connect_timeout: float | None = None,
-        max_connections: int | None = None,
-        max_queue: int | None = None,
-        max_attempts: int | None = None,
-        retry_when_busy: bool | None = None,
-        proxy: str | None = None,
-        no_proxy: str | None = None,
-        proxy_from_env: bool | None = None,
-        ca_file: str | PathLike[str] | None = None,
-        system_roots: bool | None = None,
-        allow_http: bool | None = None,
-        strict: bool | None = None,
+        platform_id: typing.Optional[str] = None,
+        platform_partner_id: typing.Optional[str] = None,
+        source: typing.Optional[str] = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
+        connect_timeout: typing.Optional[float] = None,
+        max_connections: typing.Optional[int] = None,
+        max_queue: typing.Optional[int] = None,
+        max_attempts: typing.Optional[int] = None,
+        retry_when_busy: typing.Optional[bool] = None,
+        proxy: typing.Optional[str] = None,
+        no_proxy: typing.Optional[str] = None,
+        proxy_from_env: typing.Optional[bool] = None,
+        ca_file: typing.Union[str, PathLike[str], None] = None,
+        system_roots: typing.Optional[bool] = None,
+        allow_http: typing.Optional[bool] = None,
+        strict: typing.Optional[bool] = None,
     ) -> None:
         """Who and where, what each request says where a send says nothing else, and how sends go about it. `None` is
         as good as left out.
@@ -119,60 +112,81 @@ class _Verbs(Generic[R]):
         Raises `InvalidConfig` if the client could not work, and a `TypeError` that names an argument of a wrong
         type. Nothing is sent and no connection is made yet.
         """
-        given = {
-            "region": region,
-            "base_url": base_url,
-            "username": username,
-            "password": password,
-            "platform_id": platform_id,
-            "platform_partner_id": platform_partner_id,
-            "source": source,
-            "priority": priority,
-            "event_report_gates": event_report_gates,
-            "custom_parameters": custom_parameters,
-            "relative_validity_time": relative_validity_time,
-            "platform_service_id": platform_service_id,
-            "platform_service_type": platform_service_type,
-            "timeout": timeout,
-            "connect_timeout": connect_timeout,
-            "max_connections": max_connections,
-            "max_queue": max_queue,
-            "max_attempts": max_attempts,
-            "retry_when_busy": retry_when_busy,
-            "proxy": proxy,
-            "no_proxy": no_proxy,
-            "proxy_from_env": proxy_from_env,
-            "ca_file": ca_file,
-            "system_roots": system_roots,
-            "allow_http": allow_http,
-            "strict": strict,
-        }
-        if region is not None and base_url is not None:
-            raise TypeError("give region or base_url, not both")
-        self._native = NativeClient(given)
+        self._native = NativeClient(_settings(locals()))
 
-    def _send(self, to: str | Sequence[str], message: _Message, options: dict[str, Any]) -> R:
+    @classmethod
+    def from_env(
+        cls,
+        *,
+        region: typing.Union[Region, types.RegionWord, None] = None,
+        base_url: typing.Optional[str] = None,
+        username: typing.Optional[str] = None,
+        password: typing.Optional[str] = None,
+        platform_id: typing.Optional[str] = None,
+        platform_partner_id: typing.Optional[str] = None,
+        source: typing.Optional[str] = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
+        connect_timeout: typing.Optional[float] = None,
+        max_connections: typing.Optional[int] = None,
+        max_queue: typing.Optional[int] = None,
+        max_attempts: typing.Optional[int] = None,
+        retry_when_busy: typing.Optional[bool] = None,
+        proxy: typing.Optional[str] = None,
+        no_proxy: typing.Optional[str] = None,
+        proxy_from_env: typing.Optional[bool] = None,
+        ca_file: typing.Union[str, PathLike[str], None] = None,
+        system_roots: typing.Optional[bool] = None,
+        allow_http: typing.Optional[bool] = None,
+        strict: typing.Optional[bool] = None,
+    ) -> types.Self:
+        """A client with the configuration of the environment: `LINKWA_REGION` or `LINKWA_BASE_URL`, `LINKWA_USERNAME`,
+        `LINKWA_PASSWORD`; and, where they are set, `LINKWA_PLATFORM_ID` with `LINKWA_PLATFORM_PARTNER_ID`,
+        `LINKWA_SOURCE`, `LINKWA_PRIORITY`, `LINKWA_EVENT_REPORT_GATES` (separated by commas), `LINKWA_TIMEOUT_MS`,
+        `LINKWA_CONNECT_TIMEOUT_MS`, `LINKWA_PROXY`, `LINKWA_CA_FILE`, `LINKWA_ALLOW_HTTP` (`1` or `true`). One that
+        is empty counts as not set.
+
+        The arguments are those of the class; one that is given replaces what the environment says.
+
+        Raises `InvalidConfig` that names every variable that is missing or cannot be used.
+
+            >>> import linkwa
+            >>> with linkwa.Client.from_env(timeout=5.0, priority="HIGH") as client:
+            ...     client.send_text("+46000000001", "Hello").result_code
+            112001
+        """
+        settings = _settings(locals())
+        client = cls.__new__(cls)
+        client._native = NativeClient.from_env(settings)
+        return client
+
+    def _send(self, to: typing.Union[str, Sequence[str]], message: types.Messages, options: dict[str, Any]) -> R:
         raise NotImplementedError
 
-    def _build(self, to: str | Sequence[str], message: _Message, options: dict[str, Any]) -> bytes:
+    def _build(self, to: typing.Union[str, Sequence[str]], message: types.Messages, options: dict[str, Any]) -> bytes:
         return self._native.build(to, message, options)
 
     def send(
         self,
-        to: str | Sequence[str],
-        message: _Message,
+        to: typing.Union[str, Sequence[str]],
+        message: types.Messages,
         *,
-        priority: str | None = None,
-        ref_id: str | None = None,
-        event_report_gates: Sequence[str] | None = None,
-        custom_parameters: Mapping[str, str] | None = None,
-        relative_validity_time: timedelta | None = None,
-        absolute_validity_time: datetime | str | None = None,
-        source: str | None = None,
-        platform_service_id: str | None = None,
-        platform_service_type: str | None = None,
-        platform_transaction_id: str | None = None,
-        timeout: float | None = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
     ) -> R:
         """Sends one message or several to one destination or several, and gives what the gateway answered.
 
@@ -231,21 +245,21 @@ class _Verbs(Generic[R]):
 
     def send_text(
         self,
-        to: str | Sequence[str],
+        to: typing.Union[str, Sequence[str]],
         body: str,
         *,
-        preview_url: bool | None = None,
-        priority: str | None = None,
-        ref_id: str | None = None,
-        event_report_gates: Sequence[str] | None = None,
-        custom_parameters: Mapping[str, str] | None = None,
-        relative_validity_time: timedelta | None = None,
-        absolute_validity_time: datetime | str | None = None,
-        source: str | None = None,
-        platform_service_id: str | None = None,
-        platform_service_type: str | None = None,
-        platform_transaction_id: str | None = None,
-        timeout: float | None = None,
+        preview_url: typing.Optional[bool] = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
     ) -> R:
         """Sends a text. `body` is not empty; over 4,096 Unicode code points are a warning, and so is a `preview_url`
         without an `http://` or `https://` URL in the body (M-3). See `Text`.
@@ -277,21 +291,21 @@ class _Verbs(Generic[R]):
 
     def send_image(
         self,
-        to: str | Sequence[str],
+        to: typing.Union[str, Sequence[str]],
         link: str,
         *,
-        caption: str | None = None,
-        priority: str | None = None,
-        ref_id: str | None = None,
-        event_report_gates: Sequence[str] | None = None,
-        custom_parameters: Mapping[str, str] | None = None,
-        relative_validity_time: timedelta | None = None,
-        absolute_validity_time: datetime | str | None = None,
-        source: str | None = None,
-        platform_service_id: str | None = None,
-        platform_service_type: str | None = None,
-        platform_transaction_id: str | None = None,
-        timeout: float | None = None,
+        caption: typing.Optional[str] = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
     ) -> R:
         """Sends a picture, JPEG or PNG. `link` is an absolute `http` or `https` URL that is reachable from the
         internet, `caption` the text under it (M-2). See `Image`.
@@ -322,20 +336,20 @@ class _Verbs(Generic[R]):
 
     def send_audio(
         self,
-        to: str | Sequence[str],
+        to: typing.Union[str, Sequence[str]],
         link: str,
         *,
-        priority: str | None = None,
-        ref_id: str | None = None,
-        event_report_gates: Sequence[str] | None = None,
-        custom_parameters: Mapping[str, str] | None = None,
-        relative_validity_time: timedelta | None = None,
-        absolute_validity_time: datetime | str | None = None,
-        source: str | None = None,
-        platform_service_id: str | None = None,
-        platform_service_type: str | None = None,
-        platform_transaction_id: str | None = None,
-        timeout: float | None = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
     ) -> R:
         """Sends a sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. `link` is an absolute `http` or `https` URL
         that is reachable from the internet (M-2); a sound has no caption. See `Audio`.
@@ -366,21 +380,21 @@ class _Verbs(Generic[R]):
 
     def send_video(
         self,
-        to: str | Sequence[str],
+        to: typing.Union[str, Sequence[str]],
         link: str,
         *,
-        caption: str | None = None,
-        priority: str | None = None,
-        ref_id: str | None = None,
-        event_report_gates: Sequence[str] | None = None,
-        custom_parameters: Mapping[str, str] | None = None,
-        relative_validity_time: timedelta | None = None,
-        absolute_validity_time: datetime | str | None = None,
-        source: str | None = None,
-        platform_service_id: str | None = None,
-        platform_service_type: str | None = None,
-        platform_transaction_id: str | None = None,
-        timeout: float | None = None,
+        caption: typing.Optional[str] = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
     ) -> R:
         """Sends a video, MP4 or 3GPP. `link` is an absolute `http` or `https` URL that is reachable from the internet,
         `caption` the text under it (M-2). See `Video`.
@@ -411,22 +425,22 @@ class _Verbs(Generic[R]):
 
     def send_document(
         self,
-        to: str | Sequence[str],
+        to: typing.Union[str, Sequence[str]],
         link: str,
         *,
-        caption: str | None = None,
-        filename: str | None = None,
-        priority: str | None = None,
-        ref_id: str | None = None,
-        event_report_gates: Sequence[str] | None = None,
-        custom_parameters: Mapping[str, str] | None = None,
-        relative_validity_time: timedelta | None = None,
-        absolute_validity_time: datetime | str | None = None,
-        source: str | None = None,
-        platform_service_id: str | None = None,
-        platform_service_type: str | None = None,
-        platform_transaction_id: str | None = None,
-        timeout: float | None = None,
+        caption: typing.Optional[str] = None,
+        filename: typing.Optional[str] = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
     ) -> R:
         """Sends a document of any MIME type. `link` is an absolute `http` or `https` URL that is reachable from the
         internet, `caption` the text under it, `filename` what the recipient sees it named (M-2). See `Document`.
@@ -457,23 +471,23 @@ class _Verbs(Generic[R]):
 
     def send_location(
         self,
-        to: str | Sequence[str],
+        to: typing.Union[str, Sequence[str]],
         *,
         latitude: float,
         longitude: float,
-        name: str | None = None,
-        address: str | None = None,
-        priority: str | None = None,
-        ref_id: str | None = None,
-        event_report_gates: Sequence[str] | None = None,
-        custom_parameters: Mapping[str, str] | None = None,
-        relative_validity_time: timedelta | None = None,
-        absolute_validity_time: datetime | str | None = None,
-        source: str | None = None,
-        platform_service_id: str | None = None,
-        platform_service_type: str | None = None,
-        platform_transaction_id: str | None = None,
-        timeout: float | None = None,
+        name: typing.Optional[str] = None,
+        address: typing.Optional[str] = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
     ) -> R:
         """Sends a place on the map: `latitude` in degrees north of the equator, -90 to 90, and `longitude` in degrees
         east of Greenwich, -180 to 180. An `address` without a `name` is not shown, which is a warning (M-3). See
@@ -505,20 +519,20 @@ class _Verbs(Generic[R]):
 
     def send_contacts(
         self,
-        to: str | Sequence[str],
+        to: typing.Union[str, Sequence[str]],
         contacts: Sequence[Contact],
         *,
-        priority: str | None = None,
-        ref_id: str | None = None,
-        event_report_gates: Sequence[str] | None = None,
-        custom_parameters: Mapping[str, str] | None = None,
-        relative_validity_time: timedelta | None = None,
-        absolute_validity_time: datetime | str | None = None,
-        source: str | None = None,
-        platform_service_id: str | None = None,
-        platform_service_type: str | None = None,
-        platform_transaction_id: str | None = None,
-        timeout: float | None = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
     ) -> R:
         """Sends contact cards, at least one, in one message; each with something in it (M-3). See `Contact`.
 
@@ -550,23 +564,23 @@ class _Verbs(Generic[R]):
 
     def send_template(
         self,
-        to: str | Sequence[str],
+        to: typing.Union[str, Sequence[str]],
         name: str,
         *,
         namespace: str,
         language: str,
-        components: Sequence[Header | Body | QuickReplyButton | UrlButton] = (),
-        priority: str | None = None,
-        ref_id: str | None = None,
-        event_report_gates: Sequence[str] | None = None,
-        custom_parameters: Mapping[str, str] | None = None,
-        relative_validity_time: timedelta | None = None,
-        absolute_validity_time: datetime | str | None = None,
-        source: str | None = None,
-        platform_service_id: str | None = None,
-        platform_service_type: str | None = None,
-        platform_transaction_id: str | None = None,
-        timeout: float | None = None,
+        components: Sequence[typing.Union[Header, Body, QuickReplyButton, UrlButton]] = (),
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
     ) -> R:
         """Sends a template message: the one type that may be sent at any time, all others only within 24 hours of the
         recipient's own last message (W-1).
@@ -606,32 +620,22 @@ class _Verbs(Generic[R]):
             },
         )
 
-    def send_request(self, request: MessageRequestDict | str | bytes, *, timeout: float | None = None) -> R:
-        """See `Client.send_request`."""
-        raise NotImplementedError
-
-    def send_raw(
-        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
-    ) -> R:
-        """See `Client.send_raw`."""
-        raise NotImplementedError
-
     def build(
         self,
-        to: str | Sequence[str],
-        message: _Message,
+        to: typing.Union[str, Sequence[str]],
+        message: types.Messages,
         *,
-        priority: str | None = None,
-        ref_id: str | None = None,
-        event_report_gates: Sequence[str] | None = None,
-        custom_parameters: Mapping[str, str] | None = None,
-        relative_validity_time: timedelta | None = None,
-        absolute_validity_time: datetime | str | None = None,
-        source: str | None = None,
-        platform_service_id: str | None = None,
-        platform_service_type: str | None = None,
-        platform_transaction_id: str | None = None,
-        timeout: float | None = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
     ) -> bytes:
         """The exact bytes that `send` would post, and nothing is sent. If there is no `ref_id`, the one in the bytes
         is made anew each time. Arguments are those of `send`; the timeout is not looked at.
@@ -695,26 +699,17 @@ class Client(_Blocking):
         112001
     """
 
-    __slots__ = ()
+    def _send(
+        self, to: typing.Union[str, Sequence[str]], message: types.Messages, options: dict[str, Any]
+    ) -> SendResult:
+        here = hub()
+        if here is None:
+            return self._native.send(to, message, options)
+        return here.wait(self._native.submit(to, message, options, None, None))
 
-    @classmethod
-    def from_env(cls) -> Client:
-        """A client with the configuration of the environment: `LINKWA_REGION` or `LINKWA_BASE_URL`, `LINKWA_USERNAME`,
-        `LINKWA_PASSWORD`; and, where they are set, `LINKWA_PLATFORM_ID` with `LINKWA_PLATFORM_PARTNER_ID`,
-        `LINKWA_SOURCE`, `LINKWA_PRIORITY`, `LINKWA_EVENT_REPORT_GATES` (separated by commas), `LINKWA_TIMEOUT_MS`,
-        `LINKWA_CONNECT_TIMEOUT_MS`, `LINKWA_PROXY`, `LINKWA_CA_FILE`, `LINKWA_ALLOW_HTTP` (`1` or `true`). One that
-        is empty counts as not set.
-
-        Raises `InvalidConfig` that names every variable that is missing or cannot be used.
-        """
-        client = cls.__new__(cls)
-        client._native = NativeClient.from_env()
-        return client
-
-    def _send(self, to: str | Sequence[str], message: _Message, options: dict[str, Any]) -> SendResult:
-        return self._native.send(to, message, options)
-
-    def send_request(self, request: MessageRequestDict | str | bytes, *, timeout: float | None = None) -> SendResult:
+    def send_request(
+        self, request: typing.Union[types.MessageRequestDict, str, bytes], *, timeout: typing.Optional[float] = None
+    ) -> SendResult:
         """Sends a whole request in wire form, a mapping or JSON as `str` or `bytes` of at most 1 MiB and 64 levels:
         validated, and normalised as T-1 and T-9 say. Nothing of the client's defaults goes into it (Q-1). `timeout`
         is in seconds, as for `send`.
@@ -734,10 +729,16 @@ class Client(_Blocking):
             >>> linkwa.send_request(request).result_code
             112001
         """
-        return self._native.send_request(request, timeout)
+        here = hub()
+        if here is None:
+            return self._native.send_request(request, timeout)
+        return here.wait(self._native.submit_request(request, timeout, None, None))
 
     def send_raw(
-        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
+        self,
+        request: typing.Union[types.MessageRequestDict, Mapping[str, typing.Any], str, bytes],
+        *,
+        timeout: typing.Optional[float] = None,
     ) -> SendResult:
         """Sends a whole request in wire form as it is, for what is newer than version 1.4.1 of the API (Q-4). Only
         that it is one JSON object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a
@@ -754,28 +755,31 @@ class Client(_Blocking):
             >>> linkwa.send_raw(request).ref_id
             '17'
         """
-        return self._native.send_raw(request, timeout)
+        here = hub()
+        if here is None:
+            return self._native.send_raw(request, timeout)
+        return here.wait(self._native.submit_raw(request, timeout, None, None))
 
     def send_many(
         self,
         destinations: Iterable[str],
-        message: _Message | Callable[[str], _Message],
+        message: typing.Union[types.Messages, Callable[[str], types.Messages]],
         *,
-        destinations_per_request: int | None = None,
-        rate: float | None = None,
-        resume: str | None = None,
+        destinations_per_request: typing.Optional[int] = None,
+        rate: typing.Optional[float] = None,
+        resume: typing.Optional[str] = None,
         resend_unknown: bool = False,
-        priority: str | None = None,
-        ref_id: str | None = None,
-        event_report_gates: Sequence[str] | None = None,
-        custom_parameters: Mapping[str, str] | None = None,
-        relative_validity_time: timedelta | None = None,
-        absolute_validity_time: datetime | str | None = None,
-        source: str | None = None,
-        platform_service_id: str | None = None,
-        platform_service_type: str | None = None,
-        platform_transaction_id: str | None = None,
-        timeout: float | None = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
     ) -> SendMany:
         """Sends the same message to very many destinations: in requests of up to `destinations_per_request` (100 if nothing
         is said), as many at once as the client has connections, in bounded memory, and at most `rate` requests a second (one
@@ -823,12 +827,16 @@ class Client(_Blocking):
         }
         return SendMany(_linkwa.NativeMany(self._native, destinations, message, options, run))
 
-    def close(self, timeout: float | None = None) -> None:
+    def close(self, timeout: typing.Optional[float] = None) -> None:
         """Ends the client. No send begins any more; those that wait for a worker end at once, `not_sent` (`closed`); those
         under way may finish for `timeout` seconds, and are then broken off. Without a timeout they end by their own."""
-        self._native.close(timeout)
+        here = hub()
+        if here is None:
+            self._native.close(timeout)
+        else:
+            here.run(lambda: self._native.close(timeout))
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> types.Self:
         return self
 
     def __exit__(
@@ -856,50 +864,46 @@ class AsyncClient(_Awaitable):
         [112001, 112001, 112001]
     """
 
-    __slots__ = ()
-
-    @classmethod
-    def from_env(cls) -> AsyncClient:
-        """A client with the configuration of the environment; see `Client.from_env`."""
-        client = cls.__new__(cls)
-        client._native = NativeClient.from_env()
-        return client
-
-    async def _send(self, to: str | Sequence[str], message: _Message, options: dict[str, Any]) -> SendResult:
-        return await _settled(self._native.submit, to, message, options)
+    def _send(
+        self, to: typing.Union[str, Sequence[str]], message: types.Messages, options: dict[str, Any]
+    ) -> Coroutine[Any, Any, SendResult]:
+        return _settled(self._native.submit, to, message, options)
 
     async def send_request(
-        self, request: MessageRequestDict | str | bytes, *, timeout: float | None = None
+        self, request: typing.Union[types.MessageRequestDict, str, bytes], *, timeout: typing.Optional[float] = None
     ) -> SendResult:
         """As `Client.send_request`, to be awaited."""
         return await _settled(self._native.submit_request, request, timeout)
 
     async def send_raw(
-        self, request: MessageRequestDict | Mapping[str, Any] | str | bytes, *, timeout: float | None = None
+        self,
+        request: typing.Union[types.MessageRequestDict, Mapping[str, typing.Any], str, bytes],
+        *,
+        timeout: typing.Optional[float] = None,
     ) -> SendResult:
         """As `Client.send_raw`, to be awaited."""
         return await _settled(self._native.submit_raw, request, timeout)
 
     def send_many(
         self,
-        destinations: Iterable[str] | AsyncIterable[str],
-        message: _Message | Callable[[str], _Message | Awaitable[_Message]],
+        destinations: typing.Union[Iterable[str], AsyncIterable[str]],
+        message: typing.Union[types.Messages, Callable[[str], typing.Union[types.Messages, Awaitable[types.Messages]]]],
         *,
-        destinations_per_request: int | None = None,
-        rate: float | None = None,
-        resume: str | None = None,
+        destinations_per_request: typing.Optional[int] = None,
+        rate: typing.Optional[float] = None,
+        resume: typing.Optional[str] = None,
         resend_unknown: bool = False,
-        priority: str | None = None,
-        ref_id: str | None = None,
-        event_report_gates: Sequence[str] | None = None,
-        custom_parameters: Mapping[str, str] | None = None,
-        relative_validity_time: timedelta | None = None,
-        absolute_validity_time: datetime | str | None = None,
-        source: str | None = None,
-        platform_service_id: str | None = None,
-        platform_service_type: str | None = None,
-        platform_transaction_id: str | None = None,
-        timeout: float | None = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
     ) -> AsyncSendMany:
         """Sends the same message to very many destinations: in requests of up to `destinations_per_request` (100 if nothing
         is said), as many at once as the client has connections, in bounded memory, and at most `rate` requests a second (one
@@ -947,24 +951,35 @@ class AsyncClient(_Awaitable):
         }
         return async_send_many(self._native, destinations, message, options, run)
 
-    async def close(self, timeout: float | None = None) -> None:
+    async def close(self, timeout: typing.Optional[float] = None) -> None:
         """Ends the client; see `Client.close`."""
-        from asyncio import get_running_loop
-
-        loop = get_running_loop()
+        loop = running_loop()
         future: asyncio.Future[None] = loop.create_future()
         self._native.close_soon(timeout, completions(loop), future)
         await future
 
     aclose = close
 
-    async def __aenter__(self) -> AsyncClient:
+    async def __aenter__(self) -> types.Self:
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
+
+
+def running_loop() -> asyncio.AbstractEventLoop:
+    """The event loop that runs this coroutine."""
+    from asyncio import get_running_loop
+
+    try:
+        return get_running_loop()
+    except RuntimeError:
+        raise RuntimeError(
+            "AsyncClient needs a running event loop of asyncio, and there is none here; under trio use Client in a thread: "
+            "`await trio.to_thread.run_sync(client.send_text, ...)`; with anyio choose the backend asyncio"
+        ) from None
 
 
 _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, Completions] | None = None
@@ -989,15 +1004,15 @@ def completions(loop: asyncio.AbstractEventLoop) -> Completions:
 
 async def _settled(submit: Callable[..., NativePending], *arguments: Any) -> SendResult:
     """Submits something and awaits what comes of it."""
-    from asyncio import CancelledError, get_running_loop
+    from asyncio import CancelledError
 
-    loop = get_running_loop()
+    loop = running_loop()
     future: asyncio.Future[SendResult] = loop.create_future()
     pending = submit(*arguments, completions(loop), future)
     try:
         return await future
-    except (CancelledError, GeneratorExit):
-        pending.abandon("the cancelling of its task")
+    except (CancelledError, GeneratorExit) as error:
+        pending.abandon(error, "the cancelling of its task")
         raise
     finally:
         # An exception that holds this frame, which holds the future, which holds the exception, would live on.
@@ -1006,8 +1021,6 @@ async def _settled(submit: Callable[..., NativePending], *arguments: Any) -> Sen
 
 class _DefaultClient(Client):
     """The client of `configure`, or else of the environment."""
-
-    __slots__ = ()
 
     def __init__(self) -> None:
         pass
@@ -1022,32 +1035,32 @@ class _DefaultClient(Client):
 
 def configure(
     *,
-    region: str | None = None,
-    base_url: str | None = None,
+    region: typing.Union[Region, types.RegionWord, None] = None,
+    base_url: typing.Optional[str] = None,
     username: str,
     password: str,
-    platform_id: str | None = None,
-    platform_partner_id: str | None = None,
-    source: str | None = None,
-    priority: str | None = None,
-    event_report_gates: Sequence[str] | None = None,
-    custom_parameters: Mapping[str, str] | None = None,
-    relative_validity_time: timedelta | None = None,
-    platform_service_id: str | None = None,
-    platform_service_type: str | None = None,
-    timeout: float | None = None,
-    connect_timeout: float | None = None,
-    max_connections: int | None = None,
-    max_queue: int | None = None,
-    max_attempts: int | None = None,
-    retry_when_busy: bool | None = None,
-    proxy: str | None = None,
-    no_proxy: str | None = None,
-    proxy_from_env: bool | None = None,
-    ca_file: str | PathLike[str] | None = None,
-    system_roots: bool | None = None,
-    allow_http: bool | None = None,
-    strict: bool | None = None,
+    platform_id: typing.Optional[str] = None,
+    platform_partner_id: typing.Optional[str] = None,
+    source: typing.Optional[str] = None,
+    priority: typing.Union[Priority, types.PriorityWord, None] = None,
+    event_report_gates: typing.Optional[Sequence[str]] = None,
+    custom_parameters: typing.Optional[Mapping[str, str]] = None,
+    relative_validity_time: typing.Optional[datetime.timedelta] = None,
+    platform_service_id: typing.Optional[str] = None,
+    platform_service_type: typing.Optional[str] = None,
+    timeout: typing.Optional[float] = None,
+    connect_timeout: typing.Optional[float] = None,
+    max_connections: typing.Optional[int] = None,
+    max_queue: typing.Optional[int] = None,
+    max_attempts: typing.Optional[int] = None,
+    retry_when_busy: typing.Optional[bool] = None,
+    proxy: typing.Optional[str] = None,
+    no_proxy: typing.Optional[str] = None,
+    proxy_from_env: typing.Optional[bool] = None,
+    ca_file: typing.Union[str, PathLike[str], None] = None,
+    system_roots: typing.Optional[bool] = None,
+    allow_http: typing.Optional[bool] = None,
+    strict: typing.Optional[bool] = None,
 ) -> None:
     """Sets the client that the functions of this package use; the arguments are those of `Client`. It wins over the
     environment, and over an earlier one; sends that are under way finish on the client that they began with.
@@ -1064,40 +1077,44 @@ def configure(
         ...     source="+46000000000",
         ... )
     """
-    given = {
-        "region": region,
-        "base_url": base_url,
-        "username": username,
-        "password": password,
-        "platform_id": platform_id,
-        "platform_partner_id": platform_partner_id,
-        "source": source,
-        "priority": priority,
-        "event_report_gates": event_report_gates,
-        "custom_parameters": custom_parameters,
-        "relative_validity_time": relative_validity_time,
-        "platform_service_id": platform_service_id,
-        "platform_service_type": platform_service_type,
-        "timeout": timeout,
-        "connect_timeout": connect_timeout,
-        "max_connections": max_connections,
-        "max_queue": max_queue,
-        "max_attempts": max_attempts,
-        "retry_when_busy": retry_when_busy,
-        "proxy": proxy,
-        "no_proxy": no_proxy,
-        "proxy_from_env": proxy_from_env,
-        "ca_file": ca_file,
-        "system_roots": system_roots,
-        "allow_http": allow_http,
-        "strict": strict,
-    }
-    if region is not None and base_url is not None:
-        raise TypeError("give region or base_url, not both")
-    _linkwa.configure(given)
+    _linkwa.configure(_settings(locals()))
 
 
 _default = _DefaultClient()
+
+
+def _copy_looks(function: Any, verb: Any, owner: str) -> None:
+    """Name, documentation and types of a verb."""
+    function.__name__ = verb.__name__
+    function.__qualname__ = f"{owner}{verb.__name__}"
+    function.__module__ = "linkwa"
+    function.__doc__ = verb.__doc__
+    function.__annotations__ = dict(verb.__annotations__)
+
+
+def _awaitable(verb: Any) -> Any:
+    """The verb as an `async def`: frameworks look whether a function is one, and do not await what others give."""
+
+    async def awaitable(self: AsyncClient, *args: Any, **kwargs: Any) -> Any:
+        return await verb(self, *args, **kwargs)
+
+    _copy_looks(awaitable, verb, "AsyncClient.")
+    awaitable.__wrapped__ = verb  # type: ignore[attr-defined]
+    return awaitable
+
+
+def _of_default(verb: Any) -> Any:
+    """The verb of the default client, as a function that can be pickled by its name."""
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        return verb(_default, *args, **kwargs)
+
+    _copy_looks(function, verb, "")
+    function.__wrapped__ = verb.__get__(_default)  # type: ignore[attr-defined]
+    return function
+
+
+# Type checkers take the functions for these bound methods, and the verbs of `AsyncClient` for those that it inherits.
 send = _default.send
 send_text = _default.send_text
 send_image = _default.send_image
@@ -1113,8 +1130,15 @@ send_many = _default.send_many
 build = _default.build
 
 Client.__module__ = AsyncClient.__module__ = configure.__module__ = "linkwa"
-# Errors and warnings name what people wrote.
-for _name, _verb in vars(_Verbs).items():
-    if callable(_verb) and (_name == "__init__" or not _name.startswith("_")):
+for _name, _verb in [*vars(_Verbs).items(), *vars(Client).items()]:
+    if not callable(_verb):
+        continue
+    # Errors and warnings name what people wrote.
+    if _name == "__init__" or not _name.startswith("_"):
         _verb.__qualname__ = f"Client.{_name}"
-AsyncClient._send.__qualname__ = "AsyncClient.send"
+    if not _name.startswith(("send", "build")):
+        continue
+    if _verb.__annotations__["return"] == "R":
+        _verb.__annotations__["return"] = "SendResult"
+        setattr(AsyncClient, _name, _awaitable(_verb))
+    globals()[_name] = _of_default(_verb)

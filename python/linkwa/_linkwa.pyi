@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, final, overload
 from typing_extensions import Self, TypeAlias
 
 from ._errors import LinkwaError
-from .types import MessageRequestDict
+from .types import Callback, MessageRequestDict, Status
 
 __version__: str
 
@@ -985,8 +985,10 @@ class Completions:
 class NativePending:
     """A send under way that an event loop waits for."""
 
-    def abandon(self, why: str) -> None:
-        """Cancels it, because nobody awaits it any more; the log tells what came of it."""
+    def wait(self) -> SendResult:
+        """Waits for what comes of it."""
+    def abandon(self, error: BaseException, why: str) -> None:
+        """Cancels it, because the exception ends the wait for it; the log and the exception say what came of it."""
 
 @final
 class NativeClient:
@@ -994,22 +996,27 @@ class NativeClient:
 
     def __new__(cls, given: dict[str, Any]) -> Self: ...
     @staticmethod
-    def from_env() -> NativeClient:
-        """Of the environment's configuration."""
+    def from_env(given: dict[str, Any]) -> NativeClient:
+        """Of the environment's configuration, in which these arguments replace what it says."""
     @staticmethod
     def default() -> NativeClient:
         """The default client."""
     def send(self, to: Any, message: Any, options: dict[str, Any]) -> SendResult: ...
     def submit(
-        self, to: Any, message: Any, options: dict[str, Any], completions: Completions, future: Future[SendResult]
+        self,
+        to: Any,
+        message: Any,
+        options: dict[str, Any],
+        completions: Completions | None,
+        future: Future[SendResult] | None,
     ) -> NativePending: ...
     def send_request(self, request: Any, timeout: float | None) -> SendResult: ...
     def submit_request(
-        self, request: Any, timeout: float | None, completions: Completions, future: Future[SendResult]
+        self, request: Any, timeout: float | None, completions: Completions | None, future: Future[SendResult] | None
     ) -> NativePending: ...
     def send_raw(self, request: Any, timeout: float | None) -> SendResult: ...
     def submit_raw(
-        self, request: Any, timeout: float | None, completions: Completions, future: Future[SendResult]
+        self, request: Any, timeout: float | None, completions: Completions | None, future: Future[SendResult] | None
     ) -> NativePending: ...
     def build(self, to: Any, message: Any, options: dict[str, Any]) -> bytes: ...
     def close(self, timeout: float | None) -> None:
@@ -1051,7 +1058,6 @@ def configure(given: dict[str, Any]) -> None:
     """Sets the default client."""
 
 # Callbacks.
-_Status = Literal["queued", "sent", "delivered", "failed", "other"]
 _Resolution = Literal["accepted", "failed", "unknown"]
 _Refusal = Literal["address", "forwarded", "credentials", "header", "too_large", "unusable"]
 _Address = str | IPv4Address | IPv6Address
@@ -1106,7 +1112,7 @@ class EventReport:
     def result_description(self) -> str | None:
         """The result in the gateway's words."""
     @property
-    def status(self) -> _Status:
+    def status(self) -> Status:
         """What came of the message, in a word: "queued" (112001), "sent" (112002), "delivered" (112003), "failed"
         (112000, a listed 1124xx, 112500), "other".
         """
@@ -1442,7 +1448,7 @@ class MessageState:
     def ref_id(self) -> str | None:
         """The reference of the request, if a report named it."""
     @property
-    def status(self) -> _Status:
+    def status(self) -> Status:
         """The furthest that the message is known to have come: "queued", "sent", "delivered", "failed", "other"."""
     @property
     def result_code(self) -> int:
@@ -1667,7 +1673,7 @@ class CareWindow:
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
-def parse_callback(body: bytes | bytearray | memoryview | str) -> EventReport | ReceivedMessage:
+def parse_callback(body: bytes | bytearray | memoryview | str) -> Callback:
     """Reads the body of a callback: an `EventReport` or a `ReceivedMessage` (C-4).
 
     Only what must be there can fail (C-5); a field that this library does not know, or that has an unexpected shape, is

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ._linkwa import NativeMany, NotYet
+from ._hub import hub
+from ._lazy import Lazy
+from ._linkwa import Chunk, NativeMany, NotYet, Progress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +14,10 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Callable
 
-    from ._linkwa import Chunk, NativeClient, Progress
+    from . import types
+    from ._linkwa import NativeClient
+else:
+    types = Lazy("linkwa.types")
 
 _ENDLESS = float("inf")
 _NOT_YET = NotYet()
@@ -20,8 +25,6 @@ _NOT_YET = NotYet()
 
 class _Many:
     """What both kinds of runs have."""
-
-    __slots__ = ("__weakref__", "_run")
 
     def __init__(self, run: NativeMany) -> None:
         self._run = run
@@ -71,13 +74,12 @@ class SendMany(_Many):
     exception. The request whose destinations were just being taken is not sent.
     """
 
-    __slots__ = ()
-
-    def __iter__(self) -> SendMany:
+    def __iter__(self) -> types.Self:
         return self
 
     def __next__(self) -> Chunk:
-        chunk = self._run.next()
+        here = hub()
+        chunk = self._run.next() if here is None else here.next_of(self._run)
         if chunk is None:
             raise StopIteration
         return chunk
@@ -86,7 +88,7 @@ class SendMany(_Many):
         """Ends the run, and cancels what is under way."""
         self._close()
 
-    def __enter__(self) -> SendMany:
+    def __enter__(self) -> types.Self:
         return self
 
     def __exit__(
@@ -263,23 +265,19 @@ class AsyncSendMany(_Many):
     async generator is closed when the run ends, in any way.
     """
 
-    __slots__ = ("_loop", "_tasks", "_waiter")
-
     def __init__(self, run: NativeMany, waiter: _Waiter, tasks: Sequence[_Task]) -> None:
         super().__init__(run)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiter = waiter
         self._tasks = tasks
 
-    def __aiter__(self) -> AsyncSendMany:
+    def __aiter__(self) -> types.Self:
         return self
 
     async def __anext__(self) -> Chunk:
-        from asyncio import get_running_loop
+        from ._client import completions, running_loop
 
-        from ._client import completions
-
-        loop = get_running_loop()
+        loop = running_loop()
         if self._waiter.future is not None:
             raise RuntimeError("another task waits for the next result of this run")
         if loop is not self._loop:
@@ -334,7 +332,7 @@ class AsyncSendMany(_Many):
         self._close()
         await self._end()
 
-    async def __aenter__(self) -> AsyncSendMany:
+    async def __aenter__(self) -> types.Self:
         return self
 
     async def __aexit__(

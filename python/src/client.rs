@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use linkwa::{Client, Destinations, Error, MessageRequest, Messages, Outcome as Known, Pending, SendOptions};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
@@ -16,7 +17,7 @@ use crate::json::{exact_json_text, json_text};
 use crate::kept::Kept;
 use crate::log;
 use crate::message::messages;
-use crate::options::{config, seconds, send_options};
+use crate::options::{config, env_config, seconds, send_options};
 use crate::result::SendResult;
 use crate::value::{Place, destinations};
 
@@ -86,7 +87,7 @@ impl Task {
         loop {
             // Also when it is done: what a handler raises would take the result away, and nobody would be told of it.
             if let Err(error) = py.check_signals() {
-                abandon(py, &pending, &class_of(py, &error));
+                abandon(py, &pending, error.value(py), &class_of(py, &error));
                 return Err(error);
             }
             if let Some(outcome) = outcome {
@@ -96,10 +97,13 @@ impl Task {
         }
     }
 
-    /// Sends it without waiting; what comes of it goes to the future.
-    fn reply(self, py: Python<'_>, client: &Client, reply: Reply) -> PyResult<NativePending> {
+    /// Sends it without waiting; what comes of it goes to the future, or else to `NativePending.wait`.
+    fn reply(self, py: Python<'_>, client: &Client, reply: Option<Reply>) -> PyResult<NativePending> {
         log::refresh(py);
-        let Reply(queue, future) = reply;
+        let Some(Reply(queue, future)) = reply else {
+            let pending = py.detach(|| self.begin(client)).map_err(|error| raise(py, &error))?;
+            return Ok(NativePending(Some(pending)));
+        };
         if is_ending() {
             // No worker can tell any more.
             let outcome = py.detach(|| self.send(client));
@@ -118,6 +122,11 @@ struct Reply(Arc<Queue>, Py<PyAny>);
 impl Reply {
     fn new(completions: &Bound<'_, Completions>, future: &Bound<'_, PyAny>) -> Self {
         Self(completions.get().queue(), future.clone().unbind())
+    }
+
+    /// `None` where no event loop waits.
+    fn optional(completions: Option<&Bound<'_, Completions>>, future: Option<&Bound<'_, PyAny>>) -> Option<Self> {
+        completions.zip(future).map(|(completions, future)| Self::new(completions, future))
     }
 }
 
@@ -152,8 +161,9 @@ pub(crate) fn class_of(py: Python<'_>, error: &PyErr) -> String {
     error.get_type(py).name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string())
 }
 
-/// Cancels a send that nobody awaits any more, and says in the log what came of it.
-fn abandon(py: Python<'_>, pending: &Pending, why: &str) {
+/// Cancels a send that nothing waits for any more, because of this exception. The log, the exception's attributes and its notes
+/// say what came of it.
+fn abandon(py: Python<'_>, pending: &Pending, error: &Bound<'_, PyAny>, why: &str) {
     let outcome = py.detach(|| {
         pending.cancel();
         pending.wait()
@@ -165,6 +175,19 @@ fn abandon(py: Python<'_>, pending: &Pending, why: &str) {
     let ref_id = pending.ref_id();
     let line = format!("refId {}: the send was ended by {why}; outcome: {outcome}", ref_id.escape_debug());
     log::warn(py, &line, ref_id, outcome);
+    mark(error, &line, ref_id, outcome);
+}
+
+/// Says on an exception what came of the send that it interrupted. One that takes no attributes stays as it is: the log has said
+/// the same.
+pub(crate) fn mark(error: &Bound<'_, PyAny>, line: &str, ref_id: &str, outcome: &str) {
+    let marked = error
+        .setattr("linkwa_ref_id", ref_id)
+        .and_then(|()| error.setattr("linkwa_outcome", outcome))
+        // Python 3.10 and older have no notes.
+        .and_then(|()| error.getattr_opt("add_note"))
+        .and_then(|add_note| add_note.map_or(Ok(()), |add_note| add_note.call1((line,)).map(drop)));
+    drop(marked);
 }
 
 /// Signals are handled on the main thread only.
@@ -181,10 +204,18 @@ pub(crate) struct NativePending(Option<Pending>);
 
 #[pymethods]
 impl NativePending {
-    /// Cancels it, because nobody awaits it any more; the log tells what came of it.
-    fn abandon(&self, py: Python<'_>, why: &str) {
+    /// Waits for what comes of it.
+    fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, SendResult>> {
+        match &self.0 {
+            Some(pending) => told(py, &py.detach(|| pending.wait())),
+            None => Err(PyRuntimeError::new_err("an event loop is told what comes of this send")),
+        }
+    }
+
+    /// Cancels it, because the exception ends the wait for it; the log and the exception say what came of it.
+    fn abandon(&self, py: Python<'_>, error: &Bound<'_, PyAny>, why: &str) {
         if let Some(pending) = &self.0 {
-            abandon(py, pending, why);
+            abandon(py, pending, error, why);
         }
     }
 }
@@ -205,10 +236,13 @@ impl NativeClient {
         Ok(Self { client })
     }
 
-    /// Of the environment's configuration.
+    /// Of the environment's configuration, in which these arguments replace what it says.
     #[staticmethod]
-    fn from_env(py: Python<'_>) -> PyResult<Self> {
-        py.detach(Client::from_env).map(|client| Self { client }).map_err(|error| raise(py, &error))
+    fn from_env(given: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let py = given.py();
+        let config = env_config(given)?;
+        let client = py.detach(|| Client::new(config)).map_err(|error| raise(py, &error))?;
+        Ok(Self { client })
     }
 
     /// The default client.
@@ -231,10 +265,10 @@ impl NativeClient {
         to: &Bound<'_, PyAny>,
         message: &Bound<'_, PyAny>,
         options: &Bound<'_, PyDict>,
-        completions: &Bound<'_, Completions>,
-        future: &Bound<'_, PyAny>,
+        completions: Option<&Bound<'_, Completions>>,
+        future: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<NativePending> {
-        Task::messages(to, message, options)?.reply(to.py(), &self.client, Reply::new(completions, future))
+        Task::messages(to, message, options)?.reply(to.py(), &self.client, Reply::optional(completions, future))
     }
 
     fn send_request<'py>(
@@ -249,10 +283,10 @@ impl NativeClient {
         &self,
         request: &Bound<'_, PyAny>,
         timeout: Option<&Bound<'_, PyAny>>,
-        completions: &Bound<'_, Completions>,
-        future: &Bound<'_, PyAny>,
+        completions: Option<&Bound<'_, Completions>>,
+        future: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<NativePending> {
-        Task::request(request, timeout)?.reply(request.py(), &self.client, Reply::new(completions, future))
+        Task::request(request, timeout)?.reply(request.py(), &self.client, Reply::optional(completions, future))
     }
 
     fn send_raw<'py>(
@@ -267,10 +301,10 @@ impl NativeClient {
         &self,
         request: &Bound<'_, PyAny>,
         timeout: Option<&Bound<'_, PyAny>>,
-        completions: &Bound<'_, Completions>,
-        future: &Bound<'_, PyAny>,
+        completions: Option<&Bound<'_, Completions>>,
+        future: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<NativePending> {
-        Task::raw(request, timeout)?.reply(request.py(), &self.client, Reply::new(completions, future))
+        Task::raw(request, timeout)?.reply(request.py(), &self.client, Reply::optional(completions, future))
     }
 
     fn build<'py>(

@@ -1,5 +1,6 @@
 //! What a client is configured with, and what one send overrides: keyword arguments, of which those count that are not `None`.
 
+use std::env::VarError;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -34,34 +35,71 @@ pub(crate) fn send_options(given: &Bound<'_, PyDict>) -> PyResult<SendOptions> {
     Ok(options)
 }
 
+/// Whom a client is; read before the rest.
+const IDENTITY: [&str; 4] = ["username", "password", "platform_id", "platform_partner_id"];
+
+fn identity(given: &Bound<'_, PyDict>) -> PyResult<[Option<String>; 4]> {
+    let read = |name| match given.get_item(name)? {
+        Some(value) if !value.is_none() => text(&value, Place::argument(name)).map(Some),
+        _ => Ok(None),
+    };
+    let [username, password, platform_id, partner_id] = IDENTITY;
+    Ok([read(username)?, read(password)?, read(platform_id)?, read(partner_id)?])
+}
+
 /// A client's configuration.
 pub(crate) fn config(given: &Bound<'_, PyDict>) -> PyResult<Config> {
+    let [username, password, platform_id, partner_id] = identity(given)?;
+    let mut config = Config::with_base_url("", username.unwrap_or_default(), password.unwrap_or_default());
+    if platform_id.is_some() || partner_id.is_some() {
+        // Validation says which of the two is missing.
+        config = config.platform(platform_id.unwrap_or_default(), partner_id.unwrap_or_default());
+    }
+    configured(config, given)
+}
+
+/// The environment's configuration; a variable counts only where its argument is not given.
+pub(crate) fn env_config(given: &Bound<'_, PyDict>) -> PyResult<Config> {
     let py = given.py();
-    let mut config = Config::with_base_url("", "", "");
+    let identity = identity(given)?;
+    let names: Vec<_> = arguments(given)?.into_iter().map(|(name, _)| name).collect();
+    let is_given = |wanted: &str| names.iter().any(|name| name == wanted);
+    let mut is_readable = true;
+    let from_env = Config::from_variables(|variable| {
+        let name = variable.trim_start_matches("LINKWA_").trim_end_matches("_MS").to_lowercase();
+        if let Some(index) = IDENTITY.iter().position(|known| *known == name)
+            && let Some(text) = identity.get(index).cloned().flatten()
+        {
+            return Some(text);
+        }
+        match &*name {
+            // `configured` puts what is given in its place.
+            "region" if is_given("region") || is_given("base_url") => Some(Region::NEu.as_str().to_owned()),
+            "base_url" if is_given("region") || is_given("base_url") => None,
+            name if is_given(name) => None,
+            _ => {
+                let value = std::env::var(variable);
+                is_readable &= !matches!(value, Err(VarError::NotUnicode(_)));
+                value.ok()
+            }
+        }
+    });
+    // Only this one's error names a variable that is not UTF-8.
+    let from_env = if is_readable { from_env } else { Config::from_env() };
+    configured(from_env.map_err(|error| raise(py, &error))?, given)
+}
+
+/// The configuration with everything that is given but the identity.
+fn configured(config: Config, given: &Bound<'_, PyDict>) -> PyResult<Config> {
+    let py = given.py();
+    let mut config = config;
     let mut retry = RetryPolicy::new();
-    let (mut username, mut password) = (String::new(), String::new());
-    let (mut platform_id, mut partner_id) = (None, None);
     for (name, value) in arguments(given)? {
         let place = Place::argument(&name);
         config = match name.as_str() {
+            name if IDENTITY.contains(&name) => config,
             "region" => config.region(text(&value, place)?.parse::<Region>().map_err(|error| raise(py, &error))?),
             "base_url" => config.base_url(text(&value, place)?),
-            "username" => {
-                username = text(&value, place)?;
-                config
-            }
-            "password" => {
-                password = text(&value, place)?;
-                config
-            }
-            "platform_id" => {
-                platform_id = Some(text(&value, place)?);
-                config
-            }
-            "platform_partner_id" => {
-                partner_id = Some(text(&value, place)?);
-                config
-            }
             "source" => config.source(text(&value, place)?),
             "priority" => config.priority(priority(&value, place)?),
             "event_report_gates" => config.event_report_gates(texts(&value, place)?),
@@ -95,11 +133,7 @@ pub(crate) fn config(given: &Bound<'_, PyDict>) -> PyResult<Config> {
             _ => return Err(unknown(&name)),
         };
     }
-    if platform_id.is_some() || partner_id.is_some() {
-        // Validation says which of the two is missing.
-        config = config.platform(platform_id.unwrap_or_default(), partner_id.unwrap_or_default());
-    }
-    Ok(config.credentials(username, password).retry(retry))
+    Ok(config.retry(retry))
 }
 
 /// What a run of many overrides, apart from its options of sends.
@@ -159,10 +193,10 @@ fn parameters(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Vec<(Strin
 
 /// Seconds. What is below 0 is as good as 0, and what is too long is as long as there is; the core says what it makes of that.
 pub(crate) fn seconds(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Duration> {
-    if value.is_instance_of::<PyDelta>() {
-        return Err(wrong_type(place, "float, in seconds", value));
-    }
-    let seconds = f64::read(value, place)?;
+    let seconds = f64::read(value, place).map_err(|error| {
+        let is_number = !error.is_instance_of::<PyTypeError>(value.py());
+        if is_number { error } else { wrong_type(place, "float, in seconds", value) }
+    })?;
     if seconds.is_nan() {
         return Err(PyValueError::new_err(format!("{place} must be a number of seconds, not nan")));
     }

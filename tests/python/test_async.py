@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import sys
 import threading
 import time
 
@@ -109,6 +110,7 @@ def test_a_thousand_sends_at_once_take_no_more_threads_than_there_are_connection
 
 def test_a_send_cancelled_before_it_left_is_not_sent(run, fault, caplog):
     server = fault(None)
+    told = []
 
     async def main():
         client = async_client_of(server.url, max_connections=1)
@@ -122,6 +124,9 @@ def test_a_send_cancelled_before_it_left_is_not_sent(run, fault, caplog):
             with pytest.raises(asyncio.CancelledError) as caught:
                 await task
             assert type(caught.value) is asyncio.CancelledError
+            if sys.version_info >= (3, 11):  # before, whoever awaits the task gets a new one
+                told.append((caught.value.linkwa_ref_id, caught.value.linkwa_outcome))
+                assert all(caught.value.linkwa_ref_id in note for note in caught.value.__notes__)
         await client.close()
 
     run(main())
@@ -130,8 +135,35 @@ def test_a_send_cancelled_before_it_left_is_not_sent(run, fault, caplog):
         ("linkwa", "WARNING", "second", "not_sent"),
         ("linkwa", "WARNING", "first", "unknown"),
     ]
+    assert told in ([("second", "not_sent"), ("first", "unknown")], [] if sys.version_info < (3, 11) else None)
     assert "refId second" in caplog.text and "not_sent" in caplog.text
     assert len(server.bodies) == 1
+
+
+def test_the_task_that_is_cancelled_is_told_what_came_of_its_send(run, fault):
+    server = fault(None)
+
+    async def main():
+        async def send():
+            try:
+                await client.send_text(TO, "x", ref_id="r")
+            except asyncio.CancelledError as error:
+                return error.linkwa_ref_id, error.linkwa_outcome, getattr(error, "__notes__", None)
+
+        client = async_client_of(server.url)
+        task = asyncio.ensure_future(send())
+        while not server.bodies:
+            await asyncio.sleep(0.005)
+        task.cancel()
+        told = await task
+        await client.close(timeout=0)
+        return told
+
+    ref_id, outcome, notes = run(main())
+    assert (ref_id, outcome) == ("r", "unknown")
+    assert (
+        notes is None if sys.version_info < (3, 11) else ["r" in note and "unknown" in note for note in notes] == [True]
+    )
 
 
 def test_a_timeout_of_asyncio_is_as_a_cancellation(run, fault, caplog):
@@ -139,8 +171,10 @@ def test_a_timeout_of_asyncio_is_as_a_cancellation(run, fault, caplog):
 
     async def main():
         client = async_client_of(server.url)
-        with pytest.raises(asyncio.TimeoutError):
+        with pytest.raises(asyncio.TimeoutError) as caught:
             await asyncio.wait_for(client.send_text(TO, "x", ref_id="r"), 0.1)
+        if sys.version_info >= (3, 11):
+            assert caught.value.__cause__.linkwa_ref_id == "r"
         await client.close(timeout=0)
 
     run(main())

@@ -357,7 +357,7 @@ def test_wrong_arguments_name_the_verb_that_was_called():
     with pytest.raises(TypeError, match=r"^(Client\.)?__init__\(\) got an unexpected keyword argument 'regoin'"):
         linkwa.AsyncClient(regoin="n-eu", username="u", password="p")
     client = linkwa.AsyncClient(region="n-eu", username="u", password="p")
-    with pytest.warns(RuntimeWarning, match=r"^coroutine 'AsyncClient\.send' was never awaited$"):
+    with pytest.warns(RuntimeWarning, match=r"^coroutine 'AsyncClient\.send_text' was never awaited$"):
         client.send_text(TO, "x")
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ast
+import datetime
+import inspect
+import pickle
+import re
 import subprocess
 import sys
+import typing
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 import linkwa
 import linkwa.types
@@ -106,6 +112,79 @@ def test_a_subinterpreter_is_refused_and_the_main_one_unharmed(isolated):
     ]:
         said = output(INTERPRETERS + script).splitlines()
         assert ["refused" if "subinterpreter" in line else line for line in said] == order
+
+
+def test_a_missing_binary_says_what_to_do(tmp_path):
+    package = tmp_path / "linkwa"
+    package.mkdir()
+    for file in Path(linkwa.__file__).parent.glob("*.py"):
+        (package / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    script = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+try:
+    import linkwa
+except ImportError as error:
+    print(type(error).__name__, error.name, {str(package)!r} in str(error), "pip install" in str(error), error.__cause__)
+"""
+    assert output(script) == "ImportError linkwa._linkwa True True None\n"
+
+
+def test_dir_lists_what_is_public():
+    listed = dir(linkwa)
+    assert len(set(listed)) == len(listed)
+    assert {name for name in listed if not name.startswith("__")} == {*linkwa.__all__, "types"} - {"__version__"}
+
+
+def functions():
+    for name in linkwa.__all__:
+        value = getattr(linkwa, name)
+        if inspect.isfunction(value):
+            yield name, value
+        elif inspect.isclass(value):
+            for member, function in inspect.getmembers(value, inspect.isroutine):
+                if not member.startswith("_") and getattr(function, "__annotations__", None):
+                    yield f"{name}.{member}", function
+    yield "LinkwaError.__init__", linkwa.LinkwaError.__init__
+    yield "Client.__init__", linkwa.Client.__init__
+
+
+FUNCTIONS = dict(functions())
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_type_hints_of_public_functions_can_be_read(name):
+    assert typing.get_type_hints(FUNCTIONS[name])["return"] is not None
+
+
+def test_signatures_and_hints_say_what_a_send_returns():
+    assert len(FUNCTIONS) > 40
+    for function in (linkwa.send_text, linkwa.Client.send_text, linkwa.AsyncClient.send_text):
+        hints = typing.get_type_hints(function)
+        assert hints["return"] is linkwa.SendResult
+        assert hints["relative_validity_time"] == typing.Optional[datetime.timedelta]
+        assert inspect.signature(function).return_annotation == "SendResult"
+        assert list(inspect.signature(function).parameters)[-11:] == list(linkwa.SendOptions.__annotations__)
+    assert "self" not in inspect.signature(linkwa.send_text).parameters
+
+
+def test_words_of_types_are_those_of_the_library():
+    words = {name: set(typing.get_args(getattr(linkwa.types, name))) for name in ("RegionWord", "PriorityWord")}
+    assert words == {"RegionWord": set(linkwa.Region), "PriorityWord": set(linkwa.Priority)}
+    header = (ROOT / "include/linkwa.h").read_text(encoding="utf-8")
+    for name, prefix in (("Reason", "LINKWA_REASON_"), ("Status", "LINKWA_EVENT_")):
+        listed = {word.lower() for word in re.findall(rf"^ +{prefix}(\w+) = ", header, re.M)} - {"none", "report"}
+        assert set(typing.get_args(getattr(linkwa.types, name))) == listed
+    assert {kind.outcome for kind in linkwa.LinkwaError.__subclasses__()} - {None} == set(
+        typing.get_args(linkwa.types.Outcome)
+    )
+
+
+def test_functions_can_be_pickled():
+    for name in linkwa.__all__:
+        value = getattr(linkwa, name)
+        if inspect.isroutine(value):
+            assert pickle.loads(pickle.dumps(value)) is value
 
 
 def names_used(module: str) -> set[str]:

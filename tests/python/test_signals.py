@@ -188,13 +188,32 @@ def test_a_result_that_comes_with_a_signal_is_told(fault, caplog):
         caplog.clear()
         with client_of(server.url) as client:
             thread = interrupt_and_answer(server)
-            with pytest.raises(KeyboardInterrupt):
+            with pytest.raises(KeyboardInterrupt) as caught:
                 client.send_text("+46000000001", "x", ref_id="r")
             thread.join()
         (record,) = caplog.records
         assert record.ref_id == "r"
+        # The exception says the same.
+        assert (caught.value.linkwa_ref_id, caught.value.linkwa_outcome) == ("r", record.outcome)
+        assert getattr(caught.value, "__notes__", [record.getMessage()]) == [record.getMessage()]
         outcomes.add(record.outcome)
     assert "accepted" in outcomes and outcomes <= {"accepted", "unknown"}
+
+
+def test_what_a_handler_raises_is_marked_if_it_can_be(fault):
+    script = """
+import os, signal, threading
+class Bare(Exception):
+    __slots__ = ()
+    def __setattr__(self, name, value): raise AttributeError(name)
+def handler(*_): raise Bare
+signal.signal(signal.SIGUSR1, handler)
+threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+try: make_client().send_text("+46000000001", "x", ref_id="r", timeout=60)
+except Bare as error: print(hasattr(error, "linkwa_ref_id"))
+"""
+    status, out, err = run_script(script, fault(None).url)
+    assert (status, out) == (0, "False\n") and "refId r" in err, out + err
 
 
 def test_a_chunk_that_comes_with_a_signal_is_kept(fault):

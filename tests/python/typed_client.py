@@ -8,7 +8,19 @@ from pathlib import Path
 from typing import Any, Literal
 
 import linkwa
-from linkwa.types import MessageDict, MessageRequestDict
+from linkwa.types import (
+    Callback,
+    Message,
+    MessageDict,
+    MessageRequestDict,
+    Messages,
+    Outcome,
+    PriorityWord,
+    Reason,
+    RegionWord,
+    SendOptions,
+    Status,
+)
 
 LINK = "https://example.com/a.png"
 TO = ["+46000000001", "+46000000002"]
@@ -20,6 +32,7 @@ def make() -> linkwa.Client:
         base_url="http://127.0.0.1:1", username="user", password="secret", allow_http=True, ca_file=Path("ca")
     )
     client: linkwa.Client = linkwa.Client.from_env()
+    client = linkwa.Client.from_env(timeout=5, source="+46000000000", region="n-eu")
     client.close()
     client.close(timeout=1.5)
     return linkwa.Client(
@@ -182,6 +195,35 @@ def errors(error: linkwa.LinkwaError) -> str:
     return "ours" if isinstance(error, (linkwa.InternalError, linkwa.InvalidCallback)) else linkwa.__version__
 
 
+def words(error: linkwa.LinkwaError, report: linkwa.EventReport) -> tuple[Outcome | None, Reason | None, Status]:
+    region: RegionWord = "n-eu"
+    priority: PriorityWord = "LOW"
+    linkwa.Client(region=region, username="user", password="secret", priority=priority)
+    return error.outcome, error.reason, report.status
+
+
+def aliases(message: linkwa.Message, options: linkwa.SendOptions, body: bytes) -> linkwa.Callback:
+    same: Message = message
+    several: Messages = [same, linkwa.Text("Hello")]
+    few: SendOptions = {"ref_id": "r"}
+    linkwa.send(TO, several, **options)
+    linkwa.send(TO, message, **few)
+    callback: Callback = linkwa.parse_callback(body)
+    return callback
+
+
+class OwnClient(linkwa.Client):
+    """Is kept by what returns the class itself."""
+
+    def shop(self) -> str:
+        return "shop"
+
+
+def own() -> str:
+    with OwnClient.from_env() as client:
+        return client.shop()
+
+
 def refused(client: linkwa.Client, asynchronous: linkwa.AsyncClient, unknown: dict[str, Any]) -> None:
     """Each line is an error for a type checker: one that accepted it would call its comment needless."""
     linkwa.send_text("+46000000001")  # type: ignore[call-arg]
@@ -190,6 +232,9 @@ def refused(client: linkwa.Client, asynchronous: linkwa.AsyncClient, unknown: di
     linkwa.send_text("+46000000001", "Hello", prio="HIGH")  # type: ignore[call-arg]
     linkwa.send_image("+46000000001", LINK, timeout=timedelta(seconds=1))  # type: ignore[arg-type]
     linkwa.send("+46000000001", 5)  # type: ignore[arg-type]
+    linkwa.send("+46000000001", linkwa.Text("Hello"), priority="URGENT")  # type: ignore[arg-type]
+    linkwa.Client(region="eu", username="user", password="secret")  # type: ignore[arg-type]
+    _ = linkwa.LinkwaError().outcome == "lost"  # type: ignore[comparison-overlap]
     linkwa.Client(region="n-eu", username="user")  # type: ignore[call-arg]
     _ = asynchronous.send_text("+46000000001", "Hello").ref_id  # type: ignore[attr-defined]
     _ = client.send_raw(unknown).refId  # type: ignore[attr-defined]

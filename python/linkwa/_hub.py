@@ -1,0 +1,66 @@
+"""gevent and eventlet: where they have patched `threading`, a call that blocks its thread would stop every greenlet."""
+
+from __future__ import annotations
+
+import sys
+
+from ._errors import LinkwaError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from ._linkwa import Chunk, NativeMany, NativePending, SendResult
+
+    T = TypeVar("T")
+
+
+class Hub:
+    """What runs the greenlets of this thread."""
+
+    def __init__(self, in_pool: Callable[..., Any], sleep: Callable[[float], object]) -> None:
+        self._in_pool = in_pool
+        self._sleep = sleep
+
+    def run(self, function: Callable[[], T]) -> T:
+        """Calls a function in the hub's thread pool, while other greenlets go on."""
+        result: T = self._in_pool(function)
+        return result
+
+    def wait(self, pending: NativePending) -> SendResult:
+        """What comes of a send. It ends with its greenlet."""
+        try:
+            return self.run(pending.wait)
+        except LinkwaError:
+            raise
+        except BaseException as error:
+            pending.abandon(error, type(error).__name__)
+            raise
+
+    def next_of(self, run: NativeMany) -> Chunk | None:
+        """The next result of a run. Its destinations and message function are called in this greenlet, not in the pool."""
+        while True:
+            step = run.try_next()
+            if not isinstance(step, (int, float)):
+                return step
+            try:
+                self._sleep(min(step, 0.01))
+            except BaseException as error:
+                run.abandon(type(error).__name__)
+                raise
+
+
+def hub() -> Hub | None:
+    """The hub of gevent or eventlet, if one of them has patched `threading`."""
+    modules = sys.modules
+    monkey = modules.get("gevent.monkey")
+    if monkey is not None and monkey.is_module_patched("threading"):
+        gevent = modules["gevent"]
+        return Hub(gevent.get_hub().threadpool.apply, gevent.sleep)
+    patcher = modules.get("eventlet.patcher")
+    if patcher is not None and patcher.is_monkey_patched("thread"):
+        from importlib import import_module
+
+        return Hub(import_module("eventlet.tpool").execute, modules["eventlet"].sleep)
+    return None

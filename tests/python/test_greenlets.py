@@ -1,0 +1,109 @@
+"""gevent and eventlet: other greenlets go on while one waits for a send."""
+
+from __future__ import annotations
+
+import threading
+from importlib.util import find_spec
+
+import pytest
+from conftest import GOOD, FaultServer, run_script, wait_for
+
+HUBS = {
+    "gevent": (
+        "from gevent import monkey; monkey.patch_all()\n"
+        "import gevent\nfrom gevent import spawn, sleep, GreenletExit\n"
+        "def kill(greenlet): greenlet.kill(block=False)\n"
+        "def join(greenlet): greenlet.join(30); assert greenlet.dead\n"
+    ),
+    "eventlet": (
+        "import warnings; warnings.simplefilter('ignore')\n"
+        "import eventlet; eventlet.monkey_patch()\n"
+        "from eventlet import spawn, sleep\nfrom greenlet import GreenletExit\n"
+        "def kill(greenlet): eventlet.kill(greenlet)\n"
+        "def join(greenlet):\n    try: greenlet.wait()\n    except GreenletExit: pass\n"
+    ),
+}
+COUNT = """
+ticks = [0]
+def tick():
+    while True:
+        ticks[0] += 1
+        sleep(0.01)
+ticker = spawn(tick)
+"""
+
+
+def run(hub: str, script: str, url: str) -> str:
+    if find_spec(hub) is None:
+        pytest.skip(f"{hub} is not here")
+    code = f"exec({HUBS[hub]!r} + {COUNT!r})\n" + script
+    status, out, err = run_script(code, url)
+    assert status == 0, out + err
+    return out
+
+
+@pytest.mark.parametrize("hub", HUBS)
+@pytest.mark.parametrize(
+    "call",
+    [
+        'client.send_text("+46000000001", "x").result_code',
+        'client.send_request(client.build("+46000000001", linkwa.Text("x"))).result_code',
+        'client.send_raw(client.build("+46000000001", linkwa.Text("x"))).result_code',
+        '[chunk.result.result_code for chunk in client.send_many(["+46000000001"], linkwa.Text("x"))][0]',
+    ],
+)
+def test_greenlets_go_on_while_a_send_waits(hub: str, call: str, fault) -> None:
+    script = f"client = make_client()\nresult = {call}\nprint(result, ticks[0] > 3)\nclient.close()\n"
+    assert run(hub, script, fault(GOOD, delay=1.0).url) == "112001 True\n"
+
+
+@pytest.mark.parametrize("hub", HUBS)
+def test_sends_of_greenlets_overlap(hub: str, fault) -> None:
+    server: FaultServer = fault(GOOD, delay=60)
+
+    def release() -> None:
+        wait_for(lambda: len(server.bodies) == 5)
+        server.released.set()
+
+    threading.Thread(target=release, daemon=True).start()
+    script = """
+client = make_client()
+greenlets = [spawn(client.send_text, "+46000000001", "x") for _ in range(5)]
+for greenlet in greenlets: join(greenlet)
+print("sent")
+"""
+    assert run(hub, script, server.url) == "sent\n"
+
+
+@pytest.mark.parametrize("hub", HUBS)
+def test_a_greenlet_that_is_killed_ends_its_send(hub: str, fault) -> None:
+    server: FaultServer = fault(None)
+    script = """
+client = make_client()
+told = []
+def send():
+    try: client.send_text("+46000000001", "x", ref_id="r", timeout=60)
+    except GreenletExit as error:
+        told.append((error.linkwa_ref_id, error.linkwa_outcome))
+        raise
+greenlet = spawn(send)
+sleep(0.5)
+kill(greenlet)
+join(greenlet)
+print(told)
+"""
+    assert run(hub, script, server.url) == "[('r', 'unknown')]\n"
+    wait_for(lambda: server.bodies)
+
+
+@pytest.mark.parametrize("hub", HUBS)
+def test_an_error_reaches_the_greenlet(hub: str, fault) -> None:
+    script = """
+client = make_client(max_attempts=1)
+try: client.send_text("", "")
+except linkwa.InvalidRequest as error: print(error.code)
+client.close()
+try: client.send_text("+46000000001", "x")
+except linkwa.NotSent as error: print(error.reason)
+"""
+    assert run(hub, script, fault(GOOD).url) == "invalid_request\nclosed\n"
