@@ -683,11 +683,13 @@ class Client(_Blocking):
     - `Rejected` (`rejected`): the gateway said no.
     - `OutcomeUnknown` (`unknown`): the message may have been accepted. Do not send it again before its event report
       was looked for.
-    - `InternalError`: a bug of linkwa; its `outcome` says what is known.
+    - `InternalError`: a bug of linkwa; its `outcome` says what is known, `unknown` if nothing is.
 
-    Ctrl-C while a send blocks the main thread cancels it; a warning in the log says what is known about the
-    message. After `fork()` the child may go on using it, with connections and threads of its own; what was under
-    way stays the parent's.
+    Ctrl-C while a send blocks the main thread cancels it. The `KeyboardInterrupt` has the attributes `linkwa_ref_id`
+    and `linkwa_outcome` (`accepted`, `rejected`, `not_sent` or `unknown`), and a note that says both where Python has
+    notes; a warning in the log says the same. Where gevent or eventlet has patched `threading`, other greenlets go on.
+    After `fork()` the child may go on using it, with connections and threads of its own; what was under way stays the
+    parent's.
 
         >>> import linkwa
         >>> with linkwa.Client.from_env() as client:
@@ -852,7 +854,8 @@ class AsyncClient(_Awaitable):
     may be used on several event loops. An `async with` block closes it at the end.
 
     Cancelling the task that awaits a send ends the send: if no byte of the message had left, none will. The
-    `CancelledError` goes on unchanged; a warning in the log says what is known about the message.
+    `CancelledError` has the attributes `linkwa_ref_id` and `linkwa_outcome`, as `Client` tells of Ctrl-C. It needs an
+    event loop of asyncio.
 
         >>> import asyncio, linkwa
         >>> async def main():

@@ -1070,7 +1070,9 @@ _Headers = _Items | Iterable[tuple[str | bytes, str | bytes]]
 
 @final
 class EventReport:
-    """What came of a message to one destination (C-1), or of a request that failed whole. `parse_callback` makes it.
+    """What came of a message to one destination (C-1), or of a request that failed whole. `parse_callback` makes it;
+    for tests, the class does: `EventReport(ref_id="order-17", message_id="m", result_code=112003)`. Then what is in
+    `extra` stands beside the other fields, under the wire's names.
 
     It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
     None. Two are equal whose texts are. The repr shows nothing that somebody wrote.
@@ -1085,6 +1087,20 @@ class EventReport:
     """
 
     __match_args__ = ("status", "ref_id", "message_id")
+    def __new__(
+        cls,
+        *,
+        result_code: int,
+        ref_id: str | None = None,
+        message_id: str | None = None,
+        message_type: str | None = None,
+        message_index: int | None = None,
+        timestamp: datetime | str | None = None,
+        result_description: str | None = None,
+        gate_custom_parameters: Mapping[str, str] | None = None,
+        custom_parameters: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Self: ...
     @property
     def message_id(self) -> str | None:
         """The id that the gateway gave the message when it accepted it."""
@@ -1144,7 +1160,9 @@ class EventReport:
 
 @final
 class ReceivedMessage:
-    """A message that a user sent to a business number (C-2). `parse_callback` makes it.
+    """A message that a user sent to a business number (C-2). `parse_callback` makes it; for tests, the class does:
+    `ReceivedMessage(source="+46000000001", message_id="m", text="Hello")`. Then `button`, `context` and `route` are
+    mappings with the wire's names, as is `extra`, whose fields stand beside the others.
 
     It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
     None. Four parts that everybody reads stand on top as well: `content_type`, `text`, `button`, `context`. Two are
@@ -1159,6 +1177,25 @@ class ReceivedMessage:
     """
 
     __match_args__ = ("source", "text")
+    def __new__(
+        cls,
+        *,
+        source: str,
+        message_id: str,
+        text: str | None = None,
+        button: Mapping[str, Any] | None = None,
+        context: Mapping[str, Any] | None = None,
+        content_type: str | None = None,
+        destination: str | None = None,
+        provider: str | None = None,
+        timestamp: datetime | str | None = None,
+        provider_timestamp: datetime | str | None = None,
+        provider_message_id: str | None = None,
+        route: Mapping[str, Any] | None = None,
+        gate_custom_parameters: Mapping[str, str] | None = None,
+        custom_parameters: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Self: ...
     @property
     def destination(self) -> str | None:
         """The business number."""
@@ -1509,7 +1546,7 @@ class StatusTracker:
         ('delivered', False, 'accepted')
     """
 
-    def __new__(cls) -> StatusTracker: ...
+    def __new__(cls) -> Self: ...
     def apply(self, report: EventReport) -> MessageState:
         """Takes a report in, and tells the state that its message is in now, and whether the report `changed` it.
 
@@ -1581,8 +1618,8 @@ class CallbackGuard:
     - `headers`: headers that must be there, once each, with these values. An empty value lets nobody in.
     - `max_body`: the largest body to take, in bytes.
 
-    Credentials are compared in constant time and never printed. Threads may share it. Raises `InvalidConfig` for what
-    is no address range.
+    Credentials are compared in constant time and never printed. Threads may share it. It can be pickled and copied; the
+    pickle holds the credentials. Raises `InvalidConfig` for what is no address range.
 
         >>> import linkwa
         >>> guard = linkwa.CallbackGuard(trusted_proxies=["10.0.0.0/8"], headers={"X-Callback-Key": "secret"})
@@ -1603,7 +1640,8 @@ class CallbackGuard:
         basic: tuple[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         max_body: int | None = None,
-    ) -> CallbackGuard: ...
+    ) -> Self: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def check(self, peer: _Address | None, headers: _Headers, body_length: int) -> Verdict:
         """Decides about one callback, before its body is parsed: a `Verdict`, which is true if it may be believed.
 
@@ -1624,7 +1662,7 @@ class Verdict:
     """
 
     __match_args__ = ("sender", "refusal")
-    def __new__(cls, *, sender: str | None = None, refusal: _Refusal | None = None) -> Verdict: ...
+    def __new__(cls, *, sender: str | None = None, refusal: _Refusal | None = None) -> Self: ...
     def __bool__(self) -> bool: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     @property
@@ -1654,7 +1692,7 @@ class CareWindow:
     """
 
     __match_args__ = ("is_open", "closes_at")
-    def __new__(cls, *, is_open: bool, closes_at: datetime) -> CareWindow: ...
+    def __new__(cls, *, is_open: bool, closes_at: datetime) -> Self: ...
     @staticmethod
     def of(message: ReceivedMessage, now: datetime | None = None) -> CareWindow | None:
         """The window that this message opened, counted from its provider's timestamp, or else the gateway's. None if

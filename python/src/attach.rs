@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
-use pyo3::types::{PyDateTime, PyDelta, PyDict, PyList, PyMapping, PySequence, PyTzInfo};
+use pyo3::types::{PyDelta, PyDict, PyList, PyTzInfo};
+
+use crate::datetime;
 
 /// The interpreter is ending: whoever attaches from now on may never come back.
 static ENDING: AtomicBool = AtomicBool::new(false);
@@ -84,6 +85,7 @@ pub(crate) fn is_ending() -> bool {
 }
 
 /// For `atexit`: no thread of ours attaches any more, and those that have are waited for. Sends go on until the process ends.
+#[linkwa_python_macros::guarded]
 #[pyfunction]
 pub(crate) fn _at_exit(py: Python<'_>) {
     ENDING.store(true, Ordering::SeqCst);
@@ -93,13 +95,12 @@ pub(crate) fn _at_exit(py: Python<'_>) {
 /// What `PyO3` makes when it is first needed. A child that is forked while another thread makes one would wait for it for ever, so
 /// that now the fork waits. (`nm -C` shows them: statics named `TYPE`, `INTERNED` and the like.)
 fn make_all(py: Python<'_>) -> PyResult<()> {
-    PyMapping::type_object(py);
-    PySequence::type_object(py);
-    PyDateTime::type_object(py);
-    PyTzInfo::utc(py)?;
-    let delta = PyDelta::new(py, 0, 60, 0, false)?;
-    delta.extract::<Duration>()?;
-    PyTzInfo::fixed_offset(py, delta)?;
+    // Where `datetime` cannot be imported, nothing else makes its types either.
+    if datetime::ensure(py).is_ok() {
+        let delta = PyDelta::new(py, 0, 60, 0, false)?;
+        delta.extract::<Duration>()?;
+        PyTzInfo::fixed_offset(py, delta)?;
+    }
     let list = PyList::empty(py);
     let _ = list.try_iter()?.size_hint();
     let _ = list.extract::<bool>();
@@ -109,6 +110,7 @@ fn make_all(py: Python<'_>) -> PyResult<()> {
 
 /// For `os.register_at_fork`: a thread that attaches takes a lock of the interpreter's for a moment, and before Python 3.12 a
 /// child cannot live with that lock taken. So nobody is let in, and who is inside is waited for.
+#[linkwa_python_macros::guarded]
 #[pyfunction]
 pub(crate) fn _before_fork(py: Python<'_>) -> PyResult<()> {
     let made = make_all(py);
@@ -117,12 +119,14 @@ pub(crate) fn _before_fork(py: Python<'_>) -> PyResult<()> {
     made
 }
 
+#[linkwa_python_macros::guarded]
 #[pyfunction]
 pub(crate) fn _after_fork_in_parent() {
     FORKING.fetch_sub(1, Ordering::SeqCst);
 }
 
 /// A child has none of its parent's threads, but for the one that forked.
+#[linkwa_python_macros::guarded]
 #[pyfunction]
 pub(crate) fn _after_fork_in_child() {
     FORKING.store(0, Ordering::SeqCst);

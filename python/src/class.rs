@@ -105,6 +105,7 @@ macro_rules! class {
             }
         }
 
+        #[linkwa_python_macros::guarded]
         #[pyo3::pymethods]
         impl $name {
             #[new]
@@ -173,6 +174,7 @@ macro_rules! list_class {
             pub(crate) $field: $crate::value::List<$type>,
         }
 
+        #[linkwa_python_macros::guarded]
         #[pyo3::pymethods]
         impl $name {
             #[new]

@@ -202,6 +202,7 @@ pub(crate) fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
 #[pyclass(frozen, module = "linkwa._linkwa")]
 pub(crate) struct NativePending(Option<Pending>);
 
+#[linkwa_python_macros::guarded]
 #[pymethods]
 impl NativePending {
     /// Waits for what comes of it.
@@ -226,6 +227,7 @@ pub(crate) struct NativeClient {
     client: Client,
 }
 
+#[linkwa_python_macros::guarded]
 #[pymethods]
 impl NativeClient {
     #[new]
@@ -394,6 +396,7 @@ fn spawn_close(close: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
 }
 
 /// Sets the default client.
+#[linkwa_python_macros::guarded]
 #[pyfunction]
 pub(crate) fn configure(given: &Bound<'_, PyDict>) -> PyResult<()> {
     let py = given.py();

@@ -99,6 +99,7 @@ pub(crate) struct Completions {
     process: u32,
 }
 
+#[linkwa_python_macros::guarded]
 #[pymethods]
 impl Completions {
     /// For the loop of this weak reference.

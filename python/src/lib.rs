@@ -6,6 +6,7 @@ mod callback;
 mod class;
 mod client;
 mod completion;
+mod datetime;
 mod enums;
 mod error;
 mod finding;
@@ -16,6 +17,7 @@ mod log;
 mod many;
 mod message;
 mod options;
+mod panic;
 mod result;
 mod value;
 
@@ -53,10 +55,15 @@ mod _linkwa {
         result_codes,
     };
 
+    #[cfg(debug_assertions)]
+    #[pymodule_export]
+    use super::panic::panic_for_tests;
+
     /// The version of the package.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         super::interpreter::check(module.py())?;
+        super::value::make_abstract_types(module.py())?;
         super::attach::register(module)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

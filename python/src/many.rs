@@ -91,6 +91,7 @@ impl Iterator for Source {
 #[pyclass(frozen, module = "linkwa._linkwa")]
 pub(crate) struct NotYet;
 
+#[linkwa_python_macros::guarded]
 #[pymethods]
 impl NotYet {
     #[new]
@@ -136,6 +137,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+#[linkwa_python_macros::guarded]
 #[pymethods]
 impl NativeMany {
     #[new]
@@ -233,7 +235,7 @@ impl NativeMany {
             return Ok(());
         }
         if self.is_inside() {
-            self.stop(py);
+            self.stop(py)?;
             return Ok(());
         }
         // Another thread may be in the middle of a step, and is to take no further destination.

@@ -9,6 +9,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDelta, PyDict, PyMapping, PyString};
 
+use crate::datetime;
 use crate::error::raise;
 use crate::value::{List, Place, Value, aware, count, wrong_type};
 
@@ -206,6 +207,7 @@ pub(crate) fn seconds(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Du
 
 /// A `timedelta`. What is below 0 is as good as 0, which the core refuses.
 fn delta(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Duration> {
+    datetime::ensure(value.py())?;
     let delta = value.cast::<PyDelta>().map_err(|_| wrong_type(place, "timedelta", value))?;
     Ok(delta.extract().unwrap_or_default())
 }

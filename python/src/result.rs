@@ -36,6 +36,7 @@ macro_rules! result_class {
             }
         }
 
+        #[linkwa_python_macros::guarded]
         #[pymethods]
         impl $name {
             #[new]

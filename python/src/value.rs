@@ -8,9 +8,21 @@ use pyo3::exceptions::{PyOverflowError, PyTypeError, PyUnicodeEncodeError, PyVal
 use pyo3::prelude::*;
 use pyo3::pyclass::boolean_struct::True;
 use pyo3::types::{
-    PyBool, PyByteArray, PyBytes, PyDateTime, PyFloat, PyInt, PyList, PyMemoryView, PySequence, PyString, PyTuple,
+    PyBool, PyByteArray, PyBytes, PyDateTime, PyFloat, PyInt, PyList, PyMapping, PyMemoryView, PySequence, PyString,
+    PyTuple,
 };
 use pyo3::{PyClass, PyTraverseError, PyTypeInfo, PyVisit};
+
+use crate::datetime;
+
+/// Makes `PyO3`'s classes of mappings and sequences, with which it panics where `collections.abc` cannot be imported.
+pub(crate) fn make_abstract_types(py: Python<'_>) -> PyResult<()> {
+    let module = py.import("collections.abc")?;
+    module.getattr("Mapping").and(module.getattr("Sequence"))?;
+    PyMapping::type_object(py);
+    PySequence::type_object(py);
+    Ok(())
+}
 
 /// Where a value stands among the arguments.
 #[derive(Clone, Copy)]
@@ -141,6 +153,7 @@ pub(crate) fn aware<'a, 'py>(
     place: Place<'_>,
     wanted: &str,
 ) -> PyResult<&'a Bound<'py, PyDateTime>> {
+    datetime::ensure(value.py())?;
     let time = value.cast::<PyDateTime>().map_err(|_| wrong_type(place, wanted, value))?;
     if time.call_method0("utcoffset")?.is_none() {
         let message = format!("{place} must be an aware datetime: give it a tzinfo, such as datetime.timezone.utc");

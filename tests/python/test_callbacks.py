@@ -403,3 +403,75 @@ def test_result_codes() -> None:
         with pytest.raises(ValueError):
             code(wrong)
     assert code.__module__ == "linkwa" and code.__doc__
+
+
+def test_an_event_report_can_be_made_for_tests():
+    moment = datetime(2030, 3, 18, 12, 0, tzinfo=timezone.utc)
+    report = linkwa.EventReport(
+        result_code=linkwa.ResultCode.DELIVERED,
+        ref_id="order-17",
+        message_id="m",
+        message_type="text",
+        message_index=0,
+        timestamp=moment,
+        result_description="why",
+        gate_custom_parameters={"a": "b"},
+        custom_parameters={"c": "d"},
+        extra={"newField": [1]},
+    )
+    assert (report.status, report.ref_id, report.message_id, report.message_type) == (
+        "delivered",
+        "order-17",
+        "m",
+        "text",
+    )
+    assert (report.message_index, report.timestamp, report.result_description) == (0, moment, "why")
+    assert (report.gate_custom_parameters, report.custom_parameters, report.extra) == (
+        {"a": "b"},
+        {"c": "d"},
+        {"newField": [1]},
+    )
+    assert report == linkwa.parse_callback(report.raw)
+    assert linkwa.StatusTracker().apply(report).status == "delivered"
+    with pytest.raises(TypeError, match="result_code"):
+        linkwa.EventReport(ref_id="r")
+    with pytest.raises(linkwa.InvalidCallback):
+        linkwa.EventReport(result_code=112003)
+    with pytest.raises(TypeError, match="another kind"):
+        linkwa.EventReport(result_code=112003, ref_id="r", extra={"content": {}, "source": "1", "messageId": "m"})
+    with pytest.raises(ValueError, match="aware"):
+        linkwa.EventReport(result_code=112003, ref_id="r", timestamp=datetime(2030, 1, 1))
+
+
+def test_a_received_message_can_be_made_for_tests():
+    moment = datetime(2030, 3, 18, 12, 0, tzinfo=timezone.utc)
+    message = linkwa.ReceivedMessage(
+        source="+46000000001",
+        message_id="m",
+        text="Hello",
+        context={"messageId": "before"},
+        destination="+46000000000",
+        provider="whatsapp",
+        timestamp="2030-03-18T12:00:00+00:00",
+        provider_timestamp=moment,
+        provider_message_id="p",
+        route={"keyword": "HI"},
+        gate_custom_parameters={"a": "b"},
+        custom_parameters={"c": "d"},
+        extra={"newField": True},
+    )
+    assert (message.source, message.message_id, message.text, message.content_type) == (
+        "+46000000001",
+        "m",
+        "Hello",
+        "TEXT",
+    )
+    assert (message.context.message_id, message.route.keyword, message.destination) == ("before", "HI", "+46000000000")
+    assert message.timestamp == message.provider_timestamp == moment
+    assert message.extra == {"newField": True}
+    assert message == linkwa.parse_callback(message.raw)
+    assert linkwa.CareWindow.of(message, moment).is_open
+    pressed = linkwa.ReceivedMessage(source="+46000000001", message_id="m", button={"text": "Yes", "payload": "yes"})
+    assert (pressed.content_type, pressed.button.payload, pressed.text) == ("BUTTON", "yes", None)
+    with pytest.raises(TypeError, match="message_id"):
+        linkwa.ReceivedMessage(source="+46000000001", text="Hello")

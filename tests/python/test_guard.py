@@ -193,9 +193,6 @@ def test_credentials_are_printed_nowhere() -> None:
     )
     assert repr(linkwa.CallbackGuard()) == "CallbackGuard()"
     assert repr(linkwa.CallbackGuard(any_address=True)) == "CallbackGuard(any_address=True)"
-    for duplicate in (pickle.dumps, copy.deepcopy):
-        with pytest.raises(TypeError):
-            duplicate(guard)
     verdict = guard.check("192.0.2.1", {"Authorization": "CANARY", "X-Key": "CANARY"}, 0)
     assert repr(verdict) == "Verdict(refusal='credentials')"
 
@@ -229,3 +226,34 @@ def test_threads_share_a_guard() -> None:
     for thread in threads:
         thread.join()
     assert len(believed) == 4000 and all(believed)
+
+
+def test_a_guard_can_be_pickled_and_copied():
+    given = {
+        "trusted_proxies": ["10.0.0.0/8", ip_network("192.168.0.0/16")],
+        "ranges": ["192.0.2.1", "198.51.100.0/24"],
+        "forwarded": "x-forwarded-for",
+        "basic": ("user", "CANARY"),
+        "headers": {"X-Key": "CANARY"},
+        "max_body": 100,
+    }
+    headers = {
+        "X-Forwarded-For": "192.0.2.1",
+        "X-Key": "CANARY",
+        "Authorization": "Basic " + base64.b64encode(b"user:CANARY").decode(),
+    }
+    guard = linkwa.CallbackGuard(**given)
+    for again in (
+        copy.copy(guard),
+        copy.deepcopy(guard),
+        *(pickle.loads(pickle.dumps(guard, protocol)) for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1)),
+    ):
+        assert repr(again) == repr(guard) and "CANARY" not in repr(again)
+        assert again.check("10.0.0.1", headers, 100) == linkwa.Verdict(sender="192.0.2.1")
+        assert again.check("10.0.0.1", headers, 101).refusal == "too_large"
+        assert again.check("10.0.0.1", {**headers, "X-Key": "x"}, 1).refusal == "header"
+        assert again.check("10.0.0.1", {**headers, "Authorization": "x"}, 1).refusal == "credentials"
+        assert again.check("203.0.113.1", headers, 1).refusal == "address"
+    anybody = linkwa.CallbackGuard(any_address=True)
+    assert pickle.loads(pickle.dumps(anybody)).check("203.0.113.1", {}, 1)
+    assert not pickle.loads(pickle.dumps(linkwa.CallbackGuard())).check("203.0.113.1", {}, 1)

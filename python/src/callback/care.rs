@@ -7,6 +7,7 @@ use pyo3::types::{PyDateTime, PyDelta, PyDict, PyTuple, PyTzInfo};
 
 use super::message::ReceivedMessage;
 use super::value::hash;
+use crate::datetime;
 use crate::value::{Place, Value, aware, wrong_type};
 
 /// Whether every message type may be sent to a user, or only templates, and until when (W-1). True while it is open.
@@ -20,6 +21,7 @@ pub(crate) struct CareWindow {
     closes_at: i64,
 }
 
+#[linkwa_python_macros::guarded]
 #[pymethods]
 impl CareWindow {
     #[classattr]
@@ -109,6 +111,7 @@ impl From<linkwa::CareWindow> for CareWindow {
 ///     >>> window = linkwa.care_window(noon, now=noon + datetime.timedelta(hours=23))
 ///     >>> bool(window), window.closes_at.isoformat()
 ///     (True, '2030-03-19T12:00:00+00:00')
+#[linkwa_python_macros::guarded]
 #[pyfunction]
 #[pyo3(signature = (last_inbound, now=None))]
 pub(crate) fn care_window(last_inbound: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> PyResult<CareWindow> {
@@ -136,6 +139,7 @@ fn micros(moment: &Bound<'_, PyAny>, argument: &str) -> PyResult<i64> {
 }
 
 fn epoch(py: Python<'_>) -> PyResult<Bound<'_, PyDateTime>> {
+    datetime::ensure(py)?;
     PyDateTime::new(py, 1970, 1, 1, 0, 0, 0, 0, Some(&*PyTzInfo::utc(py)?))
 }
 

@@ -29,7 +29,8 @@ use crate::value::{Place, Value, count, optional, text, wrong_type};
 /// - `headers`: headers that must be there, once each, with these values. An empty value lets nobody in.
 /// - `max_body`: the largest body to take, in bytes.
 ///
-/// Credentials are compared in constant time and never printed. Threads may share it. Raises `InvalidConfig` for what is no
+/// Credentials are compared in constant time and never printed. Threads may share it. It can be pickled and copied; the pickle
+/// holds the credentials. Raises `InvalidConfig` for what is no
 /// address range.
 ///
 ///     >>> import linkwa
@@ -44,8 +45,11 @@ pub(crate) struct CallbackGuard {
     guard: linkwa::CallbackGuard,
     /// What was given, without credentials.
     shown: String,
+    /// The arguments that make an equal one.
+    given: Py<PyDict>,
 }
 
+#[linkwa_python_macros::guarded]
 #[pymethods]
 impl CallbackGuard {
     #[new]
@@ -69,6 +73,7 @@ impl CallbackGuard {
     ) -> PyResult<Self> {
         let mut guard = linkwa::CallbackGuard::new();
         let mut shown = Vec::new();
+        let given = PyDict::new(py);
         let any_address = any_address.map_or(Ok(false), |any| bool::read(any, Place::argument("any_address")))?;
         if let Some(ranges) = ranges {
             if any_address {
@@ -76,14 +81,17 @@ impl CallbackGuard {
             }
             let ranges = address_ranges(ranges, "ranges")?;
             shown.push(format!("ranges={}", list(&ranges)));
+            given.set_item("ranges", texts(&ranges))?;
             guard = guard.ranges(ranges);
         }
         if any_address {
             shown.push("any_address=True".to_owned());
+            given.set_item("any_address", true)?;
             guard = guard.any_address();
         }
         if let Some(proxies) = trusted_proxies {
             let proxies = address_ranges(proxies, "trusted_proxies")?;
+            given.set_item("trusted_proxies", texts(&proxies))?;
             if proxies.iter().len() > 0 {
                 shown.push(format!("trusted_proxies={}", list(&proxies)));
             }
@@ -101,6 +109,7 @@ impl CallbackGuard {
         };
         if forwarded != "both" {
             shown.push(format!("forwarded='{forwarded}'"));
+            given.set_item("forwarded", &*forwarded)?;
         }
         if let Some(basic) = basic {
             let place = Place::argument("basic");
@@ -108,23 +117,28 @@ impl CallbackGuard {
             let (username, password) = pair.map_err(|_| wrong_type(place, "a tuple of two str", basic))?;
             let (username, password) = (text(&username, place.item(0))?, text(&password, place.item(1))?);
             shown.push("basic=...".to_owned());
+            given.set_item("basic", (&*username, &*password))?;
             guard = guard.basic(&username, &password);
         }
         if let Some(headers) = headers {
             let mut names = String::new();
+            let copies = PyDict::new(py);
             for (name, value) in wanted_headers(headers)? {
                 let comma = if names.is_empty() { "" } else { ", " };
                 let _ = write!(names, "{comma}{}: ...", PyString::new(py, &name).repr()?);
+                copies.set_item(&name, &value)?;
                 guard = guard.header(name, &value);
             }
+            given.set_item("headers", copies)?;
             shown.push(format!("headers={{{names}}}"));
         }
         if let Some(bytes) = max_body {
             let bytes = count(bytes, Place::argument("max_body"))?;
             shown.push(format!("max_body={bytes}"));
+            given.set_item("max_body", bytes)?;
             guard = guard.max_body(bytes);
         }
-        Ok(Self { guard, shown: format!("CallbackGuard({})", shown.join(", ")) })
+        Ok(Self { guard, shown: format!("CallbackGuard({})", shown.join(", ")), given: given.unbind() })
     }
 
     /// Decides about one callback, before its body is parsed: a `Verdict`, which is true if it may be believed.
@@ -158,6 +172,10 @@ impl CallbackGuard {
     fn __repr__(&self) -> &str {
         &self.shown
     }
+
+    fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        (PyTuple::empty(py), self.given.bind(py).copy()?).into_pyobject(py)
+    }
 }
 
 /// Nothing could be decided.
@@ -173,6 +191,7 @@ pub(crate) struct Verdict {
     refusal: Option<String>,
 }
 
+#[linkwa_python_macros::guarded]
 #[pymethods]
 impl Verdict {
     #[classattr]
@@ -233,8 +252,8 @@ impl Verdict {
 
     fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let about = PyDict::new(py);
-        about.set_item("sender", self.sender())?;
-        about.set_item("refusal", self.refusal())?;
+        about.set_item("sender", self.sender.as_deref())?;
+        about.set_item("refusal", self.refusal.as_deref())?;
         (PyTuple::empty(py), about).into_pyobject(py)
     }
 }
@@ -248,6 +267,7 @@ impl Verdict {
 ///     >>> import linkwa
 ///     >>> linkwa.is_gateway_address("195.84.162.34"), linkwa.is_gateway_address("192.0.2.1")
 ///     (True, False)
+#[linkwa_python_macros::guarded]
 #[pyfunction]
 pub(crate) fn is_gateway_address(address: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(ip_address(address, "address")?.is_some_and(linkwa::is_gateway_address))
@@ -291,8 +311,12 @@ fn address_ranges(ranges: &Bound<'_, PyAny>, argument: &str) -> PyResult<Address
     Ok(parsed.into_iter().collect())
 }
 
+fn texts(ranges: &AddressRanges) -> Vec<String> {
+    ranges.iter().map(|range| range.to_string()).collect()
+}
+
 fn list(ranges: &AddressRanges) -> String {
-    let items: Vec<_> = ranges.iter().map(|range| format!("'{range}'")).collect();
+    let items: Vec<_> = texts(ranges).iter().map(|range| format!("'{range}'")).collect();
     format!("[{}]", items.join(", "))
 }
 

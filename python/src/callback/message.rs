@@ -1,13 +1,17 @@
 //! Received messages.
 
+use linkwa::Callback;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use super::made;
 use super::part::{Button, Content, Context, Route};
 use super::report::again;
 use super::value::{Moment, Texts, decoded, hash, json_texts};
 
-/// A message that a user sent to a business number (C-2). `parse_callback` makes it.
+/// A message that a user sent to a business number (C-2). `parse_callback` makes it; for tests, the class does:
+/// `ReceivedMessage(source="+46000000001", message_id="m", text="Hello")`. Then `button`, `context` and `route` are mappings with
+/// the wire's names, as is `extra`, whose fields stand beside the others.
 ///
 /// It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
 /// None. Four parts that everybody reads stand on top as well: `content_type`, `text`, `button`, `context`. Two are equal
@@ -22,11 +26,65 @@ use super::value::{Moment, Texts, decoded, hash, json_texts};
 #[pyclass(frozen, module = "linkwa")]
 pub(crate) struct ReceivedMessage(pub(crate) linkwa::ReceivedMessage);
 
+#[linkwa_python_macros::guarded]
 #[pymethods]
 impl ReceivedMessage {
     #[classattr]
     #[pyo3(name = "__match_args__")]
     const MATCH_ARGS: (&'static str, &'static str) = ("source", "text");
+
+    /// For tests: the message that the gateway would post with these fields.
+    #[new]
+    #[pyo3(signature = (
+        *, source, message_id, text=None, button=None, context=None, content_type=None, destination=None, provider=None,
+        timestamp=None, provider_timestamp=None, provider_message_id=None, route=None, gate_custom_parameters=None,
+        custom_parameters=None, extra=None
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "in Python they are keywords")]
+    fn new(
+        source: &Bound<'_, PyAny>,
+        message_id: &Bound<'_, PyAny>,
+        text: Option<&Bound<'_, PyAny>>,
+        button: Option<&Bound<'_, PyAny>>,
+        context: Option<&Bound<'_, PyAny>>,
+        content_type: Option<&Bound<'_, PyAny>>,
+        destination: Option<&Bound<'_, PyAny>>,
+        provider: Option<&Bound<'_, PyAny>>,
+        timestamp: Option<&Bound<'_, PyAny>>,
+        provider_timestamp: Option<&Bound<'_, PyAny>>,
+        provider_message_id: Option<&Bound<'_, PyAny>>,
+        route: Option<&Bound<'_, PyAny>>,
+        gate_custom_parameters: Option<&Bound<'_, PyAny>>,
+        custom_parameters: Option<&Bound<'_, PyAny>>,
+        extra: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let py = source.py();
+        let message = PyDict::new(py);
+        message.set_item("contentType", if button.is_some() { "BUTTON" } else { "TEXT" })?;
+        made::put(&message, "contentType", content_type)?;
+        made::put(&message, "text", text)?;
+        made::put(&message, "button", button)?;
+        made::put(&message, "context", context)?;
+        let content = PyDict::new(py);
+        content.set_item("type", "WHATSAPP")?;
+        content.set_item("message", message)?;
+        let wire = PyDict::new(py);
+        made::put(&wire, "destination", destination)?;
+        wire.set_item("source", source)?;
+        wire.set_item("content", content)?;
+        made::put(&wire, "provider", provider)?;
+        made::put_time(&wire, "timestamp", "timestamp", timestamp)?;
+        wire.set_item("messageId", message_id)?;
+        made::put_time(&wire, "providerTimestamp", "provider_timestamp", provider_timestamp)?;
+        made::put(&wire, "providerMessageId", provider_message_id)?;
+        made::put(&wire, "route", route)?;
+        made::put(&wire, "gateCustomParameters", gate_custom_parameters)?;
+        made::put(&wire, "customParameters", custom_parameters)?;
+        match made::read(&wire, extra)? {
+            Callback::ReceivedMessage(message) => Ok(Self(message)),
+            _ => Err(made::other_kind()),
+        }
+    }
 
     /// The business number.
     #[getter]

@@ -5,6 +5,7 @@
 mod care;
 mod codes;
 mod guard;
+mod made;
 mod message;
 mod part;
 mod report;
@@ -43,6 +44,7 @@ const LARGE: usize = 4096;
 ///     >>> report = linkwa.parse_callback(b'{"messageId": "8aU6cw", "refId": "17", "resultCode": 112003}')
 ///     >>> report
 ///     EventReport(status='delivered', result_code=112003)
+#[linkwa_python_macros::guarded]
 #[pyfunction]
 pub(crate) fn parse_callback<'py>(py: Python<'py>, body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let wrong = || wrong_type(Place::argument("body"), "bytes, bytearray, memoryview or str", body);

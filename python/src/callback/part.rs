@@ -107,6 +107,7 @@ macro_rules! part {
             }
         }
 
+        #[linkwa_python_macros::guarded]
         #[pymethods]
         impl $name {
             #[classattr]

@@ -1,11 +1,16 @@
 //! Event reports.
 
+use linkwa::Callback;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
+use super::made;
 use super::value::{Moment, Texts, decoded, hash, json_texts, status_word};
+use crate::value::{Place, Value};
 
-/// What came of a message to one destination (C-1), or of a request that failed whole. `parse_callback` makes it.
+/// What came of a message to one destination (C-1), or of a request that failed whole. `parse_callback` makes it; for tests,
+/// the class does: `EventReport(ref_id="order-17", message_id="m", result_code=112003)`. Then what is in `extra` stands beside the
+/// other fields, under the wire's names.
 ///
 /// It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
 /// None. Two are equal whose texts are. The repr shows nothing that somebody wrote.
@@ -20,11 +25,48 @@ use super::value::{Moment, Texts, decoded, hash, json_texts, status_word};
 #[pyclass(frozen, module = "linkwa")]
 pub(crate) struct EventReport(pub(crate) linkwa::EventReport);
 
+#[linkwa_python_macros::guarded]
 #[pymethods]
 impl EventReport {
     #[classattr]
     #[pyo3(name = "__match_args__")]
     const MATCH_ARGS: (&'static str, &'static str, &'static str) = ("status", "ref_id", "message_id");
+
+    /// For tests: the report that the gateway would post with these fields.
+    #[new]
+    #[pyo3(signature = (
+        *, result_code, ref_id=None, message_id=None, message_type=None, message_index=None, timestamp=None,
+        result_description=None, gate_custom_parameters=None, custom_parameters=None, extra=None
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "in Python they are keywords")]
+    fn new(
+        result_code: &Bound<'_, PyAny>,
+        ref_id: Option<&Bound<'_, PyAny>>,
+        message_id: Option<&Bound<'_, PyAny>>,
+        message_type: Option<&Bound<'_, PyAny>>,
+        message_index: Option<&Bound<'_, PyAny>>,
+        timestamp: Option<&Bound<'_, PyAny>>,
+        result_description: Option<&Bound<'_, PyAny>>,
+        gate_custom_parameters: Option<&Bound<'_, PyAny>>,
+        custom_parameters: Option<&Bound<'_, PyAny>>,
+        extra: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let wire = PyDict::new(result_code.py());
+        made::put(&wire, "messageId", message_id)?;
+        made::put(&wire, "refId", ref_id)?;
+        made::put(&wire, "messageType", message_type)?;
+        made::put(&wire, "messageIndex", message_index)?;
+        made::put_time(&wire, "timestamp", "timestamp", timestamp)?;
+        // An enum of numbers would be written as its name.
+        wire.set_item("resultCode", i64::read(result_code, Place::argument("result_code"))?)?;
+        made::put(&wire, "resultDescription", result_description)?;
+        made::put(&wire, "gateCustomParameters", gate_custom_parameters)?;
+        made::put(&wire, "customParameters", custom_parameters)?;
+        match made::read(&wire, extra)? {
+            Callback::EventReport(report) => Ok(Self(report)),
+            _ => Err(made::other_kind()),
+        }
+    }
 
     /// The id that the gateway gave the message when it accepted it.
     #[getter]

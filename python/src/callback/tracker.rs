@@ -50,6 +50,7 @@ impl StatusTracker {
     }
 }
 
+#[linkwa_python_macros::guarded]
 #[pymethods]
 impl StatusTracker {
     /// A tracker that knows nothing.
@@ -173,12 +174,12 @@ impl StatusTracker {
     }
 
     fn __repr__(&self) -> String {
-        format!("<StatusTracker of {} states>", self.__len__())
+        format!("<StatusTracker of {} states>", self.lock().iter().count())
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let again = py.get_type::<Self>().getattr("from_json")?;
-        (again, (self.to_json(py),)).into_pyobject(py)
+        (again, (self.to_json(py)?,)).into_pyobject(py)
     }
 }
 
@@ -197,6 +198,7 @@ impl From<linkwa::MessageState> for MessageState {
     }
 }
 
+#[linkwa_python_macros::guarded]
 #[pymethods]
 impl MessageState {
     #[classattr]

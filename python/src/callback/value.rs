@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::LazyLock;
 
+use crate::datetime;
 use crate::kept::Kept;
 use linkwa::{Extra, Parameters, Status, Timestamp};
 use pyo3::prelude::*;
@@ -30,6 +31,7 @@ impl<'py> IntoPyObject<'py> for Moment {
         if !(1..=9999).contains(&year) {
             return none();
         }
+        datetime::ensure(py)?;
         let zone = match timestamp.offset_seconds() {
             0 => PyTzInfo::utc(py)?.to_owned(),
             offset if offset.abs() < 86_400 => PyTzInfo::fixed_offset(py, PyDelta::new(py, 0, offset, 0, true)?)?,

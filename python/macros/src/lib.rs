@@ -1,0 +1,49 @@
+//! `#[guarded]` for what Python calls.
+
+use proc_macro::TokenStream;
+use quote::quote;
+use syn::{Block, ImplItem, Item, ReturnType, Signature, Type, parse_macro_input, parse_quote};
+
+/// Runs the body of a function, or of every method of an `impl`, in `crate::panic::guarded`, and has it return a `PyResult`.
+///
+/// It stands above `#[pyfunction]` or `#[pymethods]`. Without it a panic reaches Python as `PanicException`, which is no
+/// `Exception` and ends the program.
+#[proc_macro_attribute]
+pub fn guarded(_: TokenStream, item: TokenStream) -> TokenStream {
+    let mut item = parse_macro_input!(item as Item);
+    match &mut item {
+        Item::Fn(function) => guard(&mut function.sig, &mut function.block),
+        Item::Impl(methods) => {
+            for method in &mut methods.items {
+                if let ImplItem::Fn(method) = method {
+                    guard(&mut method.sig, &mut method.block);
+                }
+            }
+        }
+        other => {
+            return syn::Error::new_spanned(other, "`guarded` is for functions and methods").to_compile_error().into();
+        }
+    }
+    quote!(#item).into()
+}
+
+fn guard(signature: &mut Signature, body: &mut Block) {
+    // Python's collector of cycles allows no exceptions.
+    if signature.ident == "__traverse__" {
+        return;
+    }
+    let returned: Type = match &signature.output {
+        ReturnType::Default => parse_quote!(()),
+        ReturnType::Type(_, returned) => (**returned).clone(),
+    };
+    if is_py_result(&returned) {
+        *body = parse_quote!({ crate::panic::guarded(move || -> #returned #body) });
+    } else {
+        signature.output = parse_quote!(-> ::pyo3::PyResult<#returned>);
+        *body = parse_quote!({ crate::panic::guarded(move || Ok((move || -> #returned #body)())) });
+    }
+}
+
+fn is_py_result(returned: &Type) -> bool {
+    matches!(returned, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "PyResult"))
+}
