@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import linkwa
 from linkwa.types import (
     Callback,
+    Disposition,
     Message,
     MessageDict,
     MessageRequestDict,
@@ -176,7 +177,7 @@ async def awaited(message: MessageDict) -> list[linkwa.SendResult]:
 
 
 def errors(error: linkwa.LinkwaError) -> str:
-    disposition: Literal["retry", "fail", "park"] = error.disposition
+    disposition: Disposition = error.disposition
     words: list[str | None] = [
         disposition,
         error.code,
