@@ -39,7 +39,9 @@
  * BUGS. Should something in the library panic, the function gives LINKWA_INTERNAL, NULL, 0 or false, and the program
  * goes on. A line on standard error then says where.
  *
- * COMPILERS. Enums are as large as an int: do not compile with -fshort-enums.
+ * COMPILERS. The header compiles without warnings as C89 and newer (-std=c89 -Wall -Wextra -pedantic; the compiler must
+ * have <stdbool.h> and <stdint.h>) and as C++98 and newer. Every enum and struct has its name as a tag too. Enums are as
+ * large as an int: do not compile with -fshort-enums.
  *
  * WHAT CANNOT BE CHECKED. A pointer that is not NULL must point to what its type says, an array must be as long as
  * you say, and an object must not be used after it was freed, or freed twice. Nothing can tell, and anything may
@@ -52,6 +54,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* bool in C89 */
+#ifdef __clang__
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wc99-extensions"
+#endif
 
 /** The version of this header's library. */
 #define LINKWA_VERSION "0.1.0"
@@ -79,7 +87,7 @@
 /**
  * How a call went. The numbers are fixed and never used again for anything else.
  */
-typedef enum {
+typedef enum linkwa_status {
     /**
      * All went well.
      */
@@ -117,13 +125,13 @@ typedef enum {
     /**
      * A bug of this library, caught; the program can go on. See linkwa_error_outcome().
      */
-    LINKWA_INTERNAL = 8,
+    LINKWA_INTERNAL = 8
 } linkwa_status;
 
 /**
  * What a callback is.
  */
-typedef enum {
+typedef enum linkwa_kind {
     /**
      * There is no callback.
      */
@@ -135,13 +143,13 @@ typedef enum {
     /**
      * A user wrote (rule C-2): ask the functions that begin with linkwa_received_message_.
      */
-    LINKWA_RECEIVED_MESSAGE = 2,
+    LINKWA_RECEIVED_MESSAGE = 2
 } linkwa_kind;
 
 /**
  * Why a callback is not to be believed.
  */
-typedef enum {
+typedef enum linkwa_refusal {
     /**
      * It may be believed. No other number says so.
      */
@@ -169,13 +177,13 @@ typedef enum {
     /**
      * Nothing could be decided: an argument or the guard is not in order. See linkwa_callback_guard_ready().
      */
-    LINKWA_REFUSAL_UNUSABLE = 6,
+    LINKWA_REFUSAL_UNUSABLE = 6
 } linkwa_refusal;
 
 /**
  * What is known about a message whose send failed.
  */
-typedef enum {
+typedef enum linkwa_outcome {
     /**
      * There is no message to speak of: the error is that of a malformed callback, or there is none.
      */
@@ -192,7 +200,7 @@ typedef enum {
     /**
      * It may have been accepted. Do not send it again: look for the event report of its refId.
      */
-    LINKWA_MESSAGE_UNKNOWN = 3,
+    LINKWA_MESSAGE_UNKNOWN = 3
 } linkwa_outcome;
 
 /**
@@ -223,7 +231,7 @@ typedef enum {
  * Why a message was not sent (the first eight), or why its outcome is unknown (deadline, cancelled, and the last
  * three).
  */
-typedef enum {
+typedef enum linkwa_reason {
     /**
      * The error has no reason.
      */
@@ -271,13 +279,13 @@ typedef enum {
     /**
      * The gateway had an error of its own.
      */
-    LINKWA_REASON_SERVER_ERROR = 11,
+    LINKWA_REASON_SERVER_ERROR = 11
 } linkwa_reason;
 
 /**
  * How grave a finding is.
  */
-typedef enum {
+typedef enum linkwa_severity {
     /**
      * There is no such finding.
      */
@@ -289,13 +297,13 @@ typedef enum {
     /**
      * The request is sent, unless the client is strict.
      */
-    LINKWA_SEVERITY_WARNING = 2,
+    LINKWA_SEVERITY_WARNING = 2
 } linkwa_severity;
 
 /**
  * How much a log line matters, and how much is logged.
  */
-typedef enum {
+typedef enum linkwa_log_level {
     /**
      * Nothing.
      */
@@ -319,13 +327,13 @@ typedef enum {
     /**
      * Everything there is.
      */
-    LINKWA_LOG_TRACE = 5,
+    LINKWA_LOG_TRACE = 5
 } linkwa_log_level;
 
 /**
  * What came of a message.
  */
-typedef enum {
+typedef enum linkwa_event_status {
     /**
      * There is no event report.
      */
@@ -349,13 +357,13 @@ typedef enum {
     /**
      * Any other result code.
      */
-    LINKWA_EVENT_OTHER = 5,
+    LINKWA_EVENT_OTHER = 5
 } linkwa_event_status;
 
 /**
  * What became of a send whose outcome was unknown.
  */
-typedef enum {
+typedef enum linkwa_resolution {
     /**
      * No report says: do not send it again.
      */
@@ -368,13 +376,13 @@ typedef enum {
      * The request failed whole and none of its messages was sent (rule C-1): it may be sent again, once what is wrong
      * is mended.
      */
-    LINKWA_RESOLUTION_FAILED = 2,
+    LINKWA_RESOLUTION_FAILED = 2
 } linkwa_resolution;
 
 /**
  * How urgent a message is.
  */
-typedef enum {
+typedef enum linkwa_priority {
     /**
      * "LOW" on the wire.
      */
@@ -386,13 +394,13 @@ typedef enum {
     /**
      * "HIGH".
      */
-    LINKWA_PRIORITY_HIGH = 3,
+    LINKWA_PRIORITY_HIGH = 3
 } linkwa_priority;
 
 /**
  * Which parameters of a callback are meant.
  */
-typedef enum {
+typedef enum linkwa_parameters {
     /**
      * Of an event report the parameters that the request gave along, of a received message further ones.
      */
@@ -404,13 +412,13 @@ typedef enum {
     /**
      * The parameters of a received message's route.
      */
-    LINKWA_PARAMETERS_ROUTE_CUSTOM = 3,
+    LINKWA_PARAMETERS_ROUTE_CUSTOM = 3
 } linkwa_parameters;
 
 /**
  * Which object of a callback is meant. An event report has only the first.
  */
-typedef enum {
+typedef enum linkwa_object {
     /**
      * The callback itself.
      */
@@ -434,7 +442,7 @@ typedef enum {
     /**
      * `route`.
      */
-    LINKWA_OBJECT_ROUTE = 6,
+    LINKWA_OBJECT_ROUTE = 6
 } linkwa_object;
 
 /**
@@ -567,7 +575,7 @@ typedef struct linkwa_status_tracker linkwa_status_tracker;
 /**
  * A header of an HTTP request: a line of it. Its layout never changes.
  */
-typedef struct {
+typedef struct linkwa_header {
     /**
      * The name, in any case.
      */
@@ -582,7 +590,7 @@ typedef struct {
  * The name on a contact card. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and set what there
  * is; this layout never changes.
  */
-typedef struct {
+typedef struct linkwa_name {
     /**
      * The name as it is shown; needed, with at least one of the others (rule M-3).
      */
@@ -613,7 +621,7 @@ typedef struct {
  * Where the person of a contact card works. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and
  * set what there is; this layout never changes.
  */
-typedef struct {
+typedef struct linkwa_org {
     /**
      * The company.
      */
@@ -632,7 +640,7 @@ typedef struct {
  * A postal address on a contact card. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and
  * set what there is; this layout never changes.
  */
-typedef struct {
+typedef struct linkwa_address {
     /**
      * Street and number.
      */
@@ -687,7 +695,7 @@ typedef void (*linkwa_on_chunk)(void *user_data, const linkwa_many *many, const 
 /**
  * How far a run is. Everything is counted in destinations. The layout never changes.
  */
-typedef struct {
+typedef struct linkwa_progress {
     /**
      * Accepted by the gateway.
      */
@@ -747,7 +755,7 @@ typedef void (*linkwa_on_state)(void *user_data, const linkwa_message_state *sta
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * The bytes, with a NUL behind them; NULL for NULL.
@@ -3586,7 +3594,11 @@ const char *linkwa_version(void);
 uint32_t linkwa_abi_version(void);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
-#endif  /*LINKWA_H */
+#ifdef __clang__
+#pragma clang diagnostic pop
+#endif
+
+#endif  /* LINKWA_H */

@@ -24,10 +24,38 @@ fn generate() -> String {
     let mut header = Vec::new();
     bindings.write(&mut header);
     let header = String::from_utf8(header).expect("UTF-8");
-    // A renamed pointer keeps the blank that stands behind a name.
-    let code = |line: &str| !line.trim_start().starts_with(['*', '/']);
-    let lines = header.lines().map(|line| if code(line) { line.replace("* ", "*") } else { line.to_owned() });
-    lines.map(|line| line + "\n").collect()
+    c89(header.lines().map(str::to_owned).collect()).into_iter().map(|line| line + "\n").collect()
+}
+
+/// Changes what cbindgen writes where C89 needs it, and gives every enum and struct its name as a tag too.
+fn c89(mut lines: Vec<String>) -> Vec<String> {
+    let is_code = |line: &str| !line.trim_start().starts_with(['*', '/']);
+    let mut opened = None;
+    for at in 0..lines.len() {
+        let line = &mut lines[at];
+        if !is_code(line) {
+            continue;
+        }
+        if let Some((code, comment)) = line.split_once("// ") {
+            *line = format!("{} /* {comment} */", code.trim_end());
+            continue;
+        }
+        // A renamed pointer keeps the blank that stands behind a name.
+        *line = line.replace("* ", "*").replace("/*", "/* ");
+        if line.starts_with("typedef ") && line.ends_with(" {") {
+            opened = Some(at);
+        } else if let Some(name) = line.strip_prefix("} ").and_then(|line| line.strip_suffix(';')) {
+            let tag = format!("{name} {{");
+            let first = opened.take().expect("what is closed was opened");
+            lines[first] = lines[first].replace('{', &tag);
+            let last = &mut lines[at - 1];
+            *last = last.trim_end_matches(',').to_owned();
+        }
+    }
+    // Where the include guard ends. cbindgen.toml has the push to it, and a trailer would stand behind the guard.
+    let end = lines.iter().rposition(|line| line.starts_with("#endif")).expect("an include guard");
+    lines.splice(end..end, ["#ifdef __clang__", "#pragma clang diagnostic pop", "#endif", ""].map(str::to_owned));
+    lines
 }
 
 #[test]
