@@ -206,7 +206,7 @@ typedef enum linkwa_outcome {
 /**
  * What to do with a message whose send failed.
  */
-typedef enum {
+typedef enum linkwa_disposition {
     /**
      * There is no error.
      */
@@ -224,7 +224,7 @@ typedef enum {
     /**
      * Do not send it again: it may have been accepted. Wait for the event report of its refId.
      */
-    LINKWA_DISPOSITION_PARK = 3,
+    LINKWA_DISPOSITION_PARK = 3
 } linkwa_disposition;
 
 /**
@@ -2246,8 +2246,9 @@ void linkwa_options_free(linkwa_options *options);
  * under way at once.
  *
  * If `pending` is not NULL it gets an object to wait with or to cancel with, which is yours, to be freed with
- * linkwa_pending_free(); `on_done` may already have run when it is written. One of `on_done` and `pending` may be
- * NULL. Threads may share the client and what else is given.
+ * linkwa_pending_free(). It is written before the send starts: `on_done` finds it there, and may free it and what
+ * `pending` points into. One of `on_done` and `pending` may be NULL. Threads may share the client and what else is
+ * given.
  *
  * Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL
  * if too many sends are waiting, or LINKWA_REASON_CLOSED. All others come with the result: see linkwa_send().

@@ -53,6 +53,11 @@ pub struct Client {
     timeout: Option<Duration>,
 }
 
+/// A request that [`Client::prepare`] and its like checked and wrote, to be submitted.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct PreparedRequest(Task);
+
 #[derive(Debug)]
 struct Inner {
     config: Config,
@@ -196,7 +201,7 @@ impl Client {
     ///
     /// See [`Client`](Self#errors).
     pub fn send_raw(&self, json: impl AsRef<[u8]>) -> Result<SendResult, Error> {
-        self.inner.engine.send(&self.raw_task(json.as_ref().to_vec())?)
+        self.inner.engine.send(&self.raw_task(json.as_ref())?)
     }
 
     /// The exact bytes that [`send`](Self::send) would post. If the options have no `refId`, the one in the bytes is made
@@ -243,7 +248,7 @@ impl Client {
         messages: impl Into<Messages>,
         options: &SendOptions,
     ) -> Result<Pending, Error> {
-        self.submit_task(self.task(&self.request(to, messages, options), options.timeout)?, None)
+        self.submit_task(self.task(&self.request(to, messages, options), options.timeout)?, None, |_| ())
     }
 
     /// As [`submit`](Self::submit), and calls `on_done` with the result: once, unless this fails. It is called on a
@@ -261,7 +266,7 @@ impl Client {
         options: &SendOptions,
         on_done: impl FnOnce(Result<SendResult, Error>) + Send + 'static,
     ) -> Result<Pending, Error> {
-        self.submit_task(self.task(&self.request(to, messages, options), options.timeout)?, Some(Box::new(on_done)))
+        self.submit_prepared(self.prepare(to, messages, options)?, |_| (), on_done)
     }
 
     /// [`send_request`](Self::send_request) without waiting; `on_done` as in [`submit_with`](Self::submit_with).
@@ -274,7 +279,7 @@ impl Client {
         request: &MessageRequest,
         on_done: impl FnOnce(Result<SendResult, Error>) + Send + 'static,
     ) -> Result<Pending, Error> {
-        self.submit_task(self.task(request, None)?, Some(Box::new(on_done)))
+        self.submit_prepared(self.prepare_request(request)?, |_| (), on_done)
     }
 
     /// [`send_raw`](Self::send_raw) without waiting; `on_done` as in [`submit_with`](Self::submit_with).
@@ -284,10 +289,62 @@ impl Client {
     /// As [`submit`](Self::submit).
     pub fn submit_raw(
         &self,
-        json: impl Into<Vec<u8>>,
+        json: impl Into<Vec<u8>> + AsRef<[u8]>,
         on_done: impl FnOnce(Result<SendResult, Error>) + Send + 'static,
     ) -> Result<Pending, Error> {
-        self.submit_task(self.raw_task(json.into())?, Some(Box::new(on_done)))
+        self.submit_prepared(self.prepare_raw(json)?, |_| (), on_done)
+    }
+
+    /// The first half of [`submit_with`](Self::submit_with): checks and writes the request.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request`.
+    #[doc(hidden)]
+    pub fn prepare(
+        &self,
+        to: impl Into<Destinations>,
+        messages: impl Into<Messages>,
+        options: &SendOptions,
+    ) -> Result<PreparedRequest, Error> {
+        self.task(&self.request(to, messages, options), options.timeout).map(PreparedRequest)
+    }
+
+    /// The first half of [`submit_request`](Self::submit_request).
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request`.
+    #[doc(hidden)]
+    pub fn prepare_request(&self, request: &MessageRequest) -> Result<PreparedRequest, Error> {
+        self.task(request, None).map(PreparedRequest)
+    }
+
+    /// The first half of [`submit_raw`](Self::submit_raw).
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request`.
+    #[doc(hidden)]
+    pub fn prepare_raw(&self, json: impl Into<Vec<u8>> + AsRef<[u8]>) -> Result<PreparedRequest, Error> {
+        self.raw_task(json).map(PreparedRequest)
+    }
+
+    /// The second half: submits a request that this client prepared. `on_begun` is called with the send before it starts, and
+    /// not if this fails: for bindings whose caller must have an object before `on_done` can run. It must be brief and must not
+    /// use the client.
+    ///
+    /// # Errors
+    ///
+    /// As [`submit`](Self::submit), but for `invalid_request`.
+    #[doc(hidden)]
+    pub fn submit_prepared(
+        &self,
+        request: PreparedRequest,
+        on_begun: impl FnOnce(&Pending),
+        on_done: impl FnOnce(Result<SendResult, Error>) + Send + 'static,
+    ) -> Result<Pending, Error> {
+        self.submit_task(request.0, Some(Box::new(on_done)), on_begun)
     }
 
     /// Sends the same messages to very many destinations: in requests of up to
@@ -368,8 +425,14 @@ impl Client {
         self.inner.engine.close(timeout);
     }
 
-    fn submit_task(&self, task: Task, on_done: Option<OnDone>) -> Result<Pending, Error> {
-        self.inner.engine.submit(task, on_done).map(Pending::new)
+    fn submit_task(
+        &self,
+        task: Task,
+        on_done: Option<OnDone>,
+        on_begun: impl FnOnce(&Pending),
+    ) -> Result<Pending, Error> {
+        let on_begun = |ticket: &Arc<_>| on_begun(&Pending::new(Arc::clone(ticket)));
+        self.inner.engine.submit(task, on_done, on_begun).map(Pending::new)
     }
 
     fn task(&self, request: &MessageRequest, timeout: Option<Duration>) -> Result<Task, Error> {
@@ -380,10 +443,11 @@ impl Client {
         Ok(Task { bytes, ref_id: request.ref_id().to_owned(), destinations, warnings, deadline, valid_until })
     }
 
-    fn raw_task(&self, bytes: Vec<u8>) -> Result<Task, Error> {
-        let RawRequest { ref_id, destinations } = RawRequest::new(&bytes)?;
+    fn raw_task(&self, json: impl Into<Vec<u8>> + AsRef<[u8]>) -> Result<Task, Error> {
+        // It is copied, if at all, when it is known to be short enough.
+        let RawRequest { ref_id, destinations } = RawRequest::new(json.as_ref())?;
         let deadline = self.deadline(None);
-        Ok(Task { bytes, ref_id, destinations, warnings: Vec::new(), deadline, valid_until: None })
+        Ok(Task { bytes: json.into(), ref_id, destinations, warnings: Vec::new(), deadline, valid_until: None })
     }
 
     /// When a send that begins now must have ended.

@@ -100,6 +100,8 @@ pub use callback::{
     Timestamp, care_window, is_gateway_address, parse_callback,
 };
 pub use client::Client;
+#[doc(hidden)]
+pub use client::PreparedRequest;
 pub use config::{Config, Region};
 pub use default_client::{
     configure, default_client, send, send_audio, send_contacts, send_document, send_image, send_location, send_raw,

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 use std::time::Duration;
 
-use linkwa::{Error, MessageRequest, Outcome, Pending, SendResult};
+use linkwa::{Client, Error, MessageRequest, Outcome, Pending, PreparedRequest, SendResult};
 
 use crate::calls::Calls;
 use crate::client::linkwa_client;
 use crate::error::linkwa_error;
-use crate::guard::{self, ErrPlace, Stage};
+use crate::guard::{self, ErrPlace};
 use crate::handle::{
     Bytes, CText, Failure, Problem, Text, Texts, UserData, given, hand_over, len_among, text_of, write,
 };
@@ -31,6 +31,11 @@ pub struct linkwa_pending {
 }
 
 impl linkwa_pending {
+    fn new(pending: &Pending) -> Option<Box<Self>> {
+        let ref_id = pending.ref_id().into();
+        hand_over(Self { pending: pending.clone(), ref_id, _no_reference_outlasts_a_call: AtomicU8::new(0) })
+    }
+
     /// A share of the send, which lives on when the object is freed.
     fn pending(&self) -> Pending {
         self.pending.clone()
@@ -99,14 +104,16 @@ fn begin(
     user_data: *mut c_void,
     pending: PendingPlace<'_>,
     err: ErrPlace<'_>,
-    submit: impl FnOnce(&Stage, Told) -> Result<Pending, Failure>,
+    prepare: impl FnOnce(&Client) -> Result<PreparedRequest, Failure>,
 ) -> linkwa_status {
     guard::sending(err, |stage| {
-        let told = Told::new(given(client, "client")?, on_done, user_data, &pending)?;
-        let begun = submit(stage, told)?;
-        let ref_id = begun.ref_id().into();
-        let begun = linkwa_pending { pending: begun, ref_id, _no_reference_outlasts_a_call: AtomicU8::new(0) };
-        write(pending, hand_over(begun));
+        let client = given(client, "client")?;
+        let told = Told::new(client, on_done, user_data, &pending)?;
+        let client = client.client();
+        let request = prepare(&client)?;
+        stage.begin();
+        // `on_done` may free what `pending` points into, so nothing is written there once it may run.
+        client.submit_prepared(request, |begun| write(pending, linkwa_pending::new(begun)), told.into_callback())?;
         Ok(())
     })
 }
@@ -116,8 +123,9 @@ fn begin(
 /// under way at once.
 ///
 /// If `pending` is not NULL it gets an object to wait with or to cancel with, which is yours, to be freed with
-/// linkwa_pending_free(); `on_done` may already have run when it is written. One of `on_done` and `pending` may be
-/// NULL. Threads may share the client and what else is given.
+/// linkwa_pending_free(). It is written before the send starts: `on_done` finds it there, and may free it and what
+/// `pending` points into. One of `on_done` and `pending` may be NULL. Threads may share the client and what else is
+/// given.
 ///
 /// Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL
 /// if too many sends are waiting, or LINKWA_REASON_CLOSED. All others come with the result: see linkwa_send().
@@ -133,11 +141,10 @@ pub extern "C" fn linkwa_send_async(
     pending: PendingPlace<'_>,
     err: ErrPlace<'_>,
 ) -> linkwa_status {
-    begin(client, on_done, user_data, pending, err, |stage, told| {
-        let Sending { client, to, messages, options } =
+    begin(client, on_done, user_data, pending, err, |core| {
+        let Sending { client: _, to, messages, options } =
             Sending::to_several(client, destinations, len, message, options)?;
-        stage.begin();
-        Ok(client.submit_with(to, messages, &options, told.into_callback())?)
+        Ok(core.prepare(to, messages, &options)?)
     })
 }
 
@@ -154,11 +161,8 @@ pub extern "C" fn linkwa_send_request_async(
     pending: PendingPlace<'_>,
     err: ErrPlace<'_>,
 ) -> linkwa_status {
-    begin(client, on_done, user_data, pending, err, |stage, told| {
-        let client = given(client, "client")?.client();
-        let request = MessageRequest::from_json(json.get(len, "json")?)?;
-        stage.begin();
-        Ok(client.submit_request(&request, told.into_callback())?)
+    begin(client, on_done, user_data, pending, err, |client| {
+        Ok(client.prepare_request(&MessageRequest::from_json(json.get(len, "json")?)?)?)
     })
 }
 
@@ -175,12 +179,7 @@ pub extern "C" fn linkwa_send_raw_async(
     pending: PendingPlace<'_>,
     err: ErrPlace<'_>,
 ) -> linkwa_status {
-    begin(client, on_done, user_data, pending, err, |stage, told| {
-        let client = given(client, "client")?.client();
-        let json = json.get(len, "json")?;
-        stage.begin();
-        Ok(client.submit_raw(json, told.into_callback())?)
-    })
+    begin(client, on_done, user_data, pending, err, |client| Ok(client.prepare_raw(json.get(len, "json")?)?))
 }
 
 /// The reference of the request, the one that was made if you gave none. Empty only for a raw request that had none;

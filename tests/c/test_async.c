@@ -200,7 +200,15 @@ static void deadline(void) {
     struct told first = told_nothing(), second = told_nothing();
     long long began = now_ms();
     linkwa_pending *pending = begin(client, TO, on_done, &first);
-    linkwa_pending *waiting = begin(client, TO, on_done, &second);
+    /* Its time is up first: the worker that the other one holds never comes to it. */
+    static const char *const to[] = {TO};
+    linkwa_options *half = linkwa_options_new();
+    linkwa_options_set_timeout_ms(half, brief / 2);
+    linkwa_message *message = linkwa_message_text("Hello");
+    linkwa_pending *waiting = NULL;
+    linkwa_send_async(client, to, 1, message, half, on_done, &second, &waiting, NULL);
+    linkwa_message_free(message);
+    linkwa_options_free(half);
     ok(!linkwa_pending_wait_timeout(pending, 0), "linkwa_pending_wait_timeout of what is not done");
     ok(linkwa_pending_wait_timeout(pending, 60000), "linkwa_pending_wait_timeout until the deadline");
     ok(now_ms() - began >= brief - 10, "the deadline is no earlier than it should be");
@@ -456,6 +464,60 @@ static void nobody_told(void) {
     is_int(server_requests(server), before, "then nothing is sent");
 }
 
+/* A send that belongs to its function alone: that frees the object, with the place that linkwa_send_async() writes to in it. */
+struct own {
+    linkwa_pending *pending;
+    struct gate *with, *without;
+};
+
+static void frees_itself(void *user_data, linkwa_result *result, linkwa_error *error) {
+    struct own *own = user_data;
+    struct gate *gate = own->pending ? own->with : own->without;
+    linkwa_result_free(result);
+    linkwa_error_free(error);
+    linkwa_pending_free(own->pending);
+    free(own);
+    gate_add(gate);
+}
+
+/* The place is written before the function can run. With a timeout that is over at once it runs as early as it can. */
+static void pending_is_written_first(void) {
+    enum { MANY = 400, WAYS = 3 };
+    static const char *const to[] = {TO};
+    static const char json[] = WHOLE(TO);
+    struct gate with = GATE, without = GATE;
+    linkwa_config *config = config_for(server_url(server));
+    linkwa_config_set_timeout_ms(config, 1);
+    linkwa_client *client = client_of(config);
+    linkwa_message *message = linkwa_message_text("Hello");
+    size_t begun = 0;
+    answer_ok(server);
+    for (size_t i = 0; i < MANY; i++) {
+        struct own *own = malloc(sizeof *own);
+        if (!own) {
+            bail_out("no memory");
+        }
+        *own = (struct own){NULL, &with, &without};
+        linkwa_status status;
+        switch (i % WAYS) {
+        case 0: status = linkwa_send_async(client, to, 1, message, NULL, frees_itself, own, &own->pending, NULL); break;
+        case 1: status = linkwa_send_request_async(client, json, sizeof json - 1, frees_itself, own, &own->pending, NULL); break;
+        default: status = linkwa_send_raw_async(client, json, sizeof json - 1, frees_itself, own, &own->pending, NULL);
+        }
+        if (status == LINKWA_OK) {
+            begun++;
+        } else {
+            free(own);
+        }
+    }
+    ok(begun > 0, "sends begin with a timeout of 1 ms: %zu", begun);
+    linkwa_message_free(message);
+    linkwa_client_close(client, 60000);
+    linkwa_client_free(client);
+    is_int(gate_count(&with) + gate_count(&without), begun, "the function of each has run");
+    is_int(gate_count(&without), 0, "pending is written before on_done runs");
+}
+
 static void nothing(void) {
     linkwa_result *result = NULL;
     ok(linkwa_pending_ref_id(NULL) == NULL, "linkwa_pending_ref_id of NULL");
@@ -483,6 +545,7 @@ int main(void) {
     freed_while_functions_run();
     freed_while_sends_hang();
     nobody_told();
+    pending_is_written_first();
     nothing();
     server_stop(server);
     return done();

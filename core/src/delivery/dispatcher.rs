@@ -160,8 +160,15 @@ impl Dispatcher {
         }))
     }
 
-    /// Gives work to a worker. At the deadline the ticket is settled, wherever it is.
-    pub(super) fn submit(&self, ticket: &Arc<Ticket>, deadline: Instant, work: Work) -> Result<(), Error> {
+    /// Gives work to a worker. At the deadline the ticket is settled, wherever it is. `on_begun` is called once nothing can
+    /// refuse the work any more, before any other thread knows of it; the lock is held, so it must be brief.
+    pub(super) fn submit(
+        &self,
+        ticket: &Arc<Ticket>,
+        deadline: Instant,
+        work: Work,
+        on_begun: impl FnOnce(),
+    ) -> Result<(), Error> {
         let shared = &self.0;
         let mut state = shared.lock();
         if state.closed {
@@ -180,6 +187,7 @@ impl Dispatcher {
         if !state.has_clock {
             state.has_clock = shared.spawn(&mut state, "linkwa-clock", Shared::run_clock);
         }
+        on_begun();
         let id = state.register(ticket);
         state.queue.push_back(Job { id, ticket: Arc::clone(ticket), work });
         state.deadlines.push(Reverse((deadline, id)));
@@ -659,7 +667,7 @@ mod tests {
         let (go, gone) = channel::<()>();
         let submit = |work: Work| {
             let ticket = Arc::new(Ticket::new(String::new(), None, std::process::id()));
-            assert!(dispatcher.submit(&ticket, deadline, work).is_ok());
+            assert!(dispatcher.submit(&ticket, deadline, work, || ()).is_ok());
         };
         let first = began.clone();
         submit(Box::new(move |_| {

@@ -93,8 +93,14 @@ impl Engine {
         ticket.take_outcome().unwrap_or_else(|| Err(Error::internal("a send ended without an outcome")))
     }
 
-    /// Sends on a worker; `on_done` is called once, unless this fails.
-    pub(crate) fn submit(&self, task: Task, on_done: Option<OnDone>) -> Result<Arc<Ticket>, Error> {
+    /// Sends on a worker; `on_done` is called once, unless this fails. `on_begun` is called before the send starts, once
+    /// nothing can refuse it any more; it must be brief.
+    pub(crate) fn submit(
+        &self,
+        task: Task,
+        on_done: Option<OnDone>,
+        on_begun: impl FnOnce(&Arc<Ticket>),
+    ) -> Result<Arc<Ticket>, Error> {
         let process = process::id();
         let ticket = Arc::new(Ticket::new(task.ref_id.clone(), on_done, process));
         self.check_open(&ticket)?;
@@ -103,7 +109,7 @@ impl Engine {
         let deadline = task.deadline;
         let dispatcher = &self.running(process).dispatcher;
         let work = move |ticket: &Ticket| running.deliver(&policy, &task, ticket);
-        dispatcher.submit(&ticket, deadline, Box::new(work))?;
+        dispatcher.submit(&ticket, deadline, Box::new(work), || on_begun(&ticket))?;
         Ok(ticket)
     }
 
