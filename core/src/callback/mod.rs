@@ -13,7 +13,7 @@ mod status;
 mod tests;
 
 use crate::error::{Error, InvalidCallback};
-use crate::json::{Fault, Kind, Limits, Repeats, Value, check_utf8, scan_str};
+use crate::json::{Fault, Kind, Limits, Repeats, Value, check_size, check_utf8, scan_str};
 use object::{Object, Reader, Source};
 use received::MessageFields;
 use report::ReportFields;
@@ -83,7 +83,9 @@ impl Callback {
 /// `invalid_callback`, with path and byte position and none of the values, if the body is not one JSON object of at most
 /// 256 KiB and 64 levels in valid UTF-8 without lone surrogate escapes, duplicate keys or byte order mark (C-7), or if it
 /// is neither kind of callback or lacks what its kind must have (C-4, C-5).
-pub fn parse_callback(body: impl Into<Vec<u8>>) -> Result<Callback, Error> {
+pub fn parse_callback(body: impl Into<Vec<u8>> + AsRef<[u8]>) -> Result<Callback, Error> {
+    // Before it is copied.
+    check_size(body.as_ref(), &LIMITS).map_err(malformed)?;
     parse(body.into())
 }
 

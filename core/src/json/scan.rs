@@ -112,7 +112,8 @@ pub(crate) fn scan_str<'a>(source: &'a str, limits: &Limits) -> Result<Doc<'a>, 
     scan_all(source, limits.repeats)
 }
 
-fn check_size(bytes: &[u8], limits: &Limits) -> Result<(), Fault> {
+/// Sees that a text is not too long, and looks at nothing but its length.
+pub(crate) fn check_size(bytes: &[u8], limits: &Limits) -> Result<(), Fault> {
     if bytes.len() > limits.bytes || u32::try_from(bytes.len()).is_err() {
         return Err(Fault { kind: FaultKind::TooLarge, position: limits.bytes, path: String::new() });
     }

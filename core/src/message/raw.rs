@@ -44,10 +44,11 @@ impl Raw {
     ///
     /// As [`new`](Self::new).
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, Error> {
-        let json = json.as_ref().trim_ascii();
+        let json = json.as_ref();
         if let Err(fault) = crate::json::scan(json, &JSON_LIMITS) {
             return Err(Error::invalid_request(vec![invalid_json(&fault)], None));
         }
+        let json = json.trim_ascii();
         // What was scanned is UTF-8.
         let text = String::from_utf8_lossy(json).into_owned();
         RawValue::from_string(text).map(Self).map_err(|_| Error::internal("a scanned object did not parse"))
