@@ -10,15 +10,22 @@
  *         if (error.outcome() == LINKWA_MESSAGE_UNKNOWN) reconcile(error.ref_id());
  *     }
  *
- * Every call that fails throws linkwa::Error. Objects are movable and free themselves; one that was moved from is as NULL is in C.
- * What a getter gives as std::string_view lives as long as the object it was asked of. An optional that is empty says that there is
- * none. Threads may share every object.
+ * Every call that fails throws linkwa::Error. Objects are movable and free themselves. One that was moved from can be assigned to
+ * and destroyed; its get() gives NULL, and every other use of it throws LINKWA_INVALID_ARGUMENT. What a getter gives as
+ * std::string_view lives as long as the object it was asked of. An optional that is empty says that there is none. Threads may
+ * share every object.
  *
- * A setter does not throw what its object remembers, as in C: whatever uses the object does. But a text with U+0000 in it, which C
- * cannot be given, is thrown at once. get() gives the object for a function of linkwa.h that has no counterpart here.
+ * Texts are given as std::string_view, std::string, const char * or what converts to one of these; an optional text may also be {}.
+ * A const char * that is NULL throws LINKWA_INVALID_ARGUMENT, as does a text with U+0000 in it, which C cannot be given. Apart from
+ * these a setter does not throw: the object remembers the first thing that went wrong, as in C, and what uses the object throws it.
+ * get() gives the object for a function of linkwa.h that has no counterpart here.
  */
 #ifndef LINKWA_HPP
 #define LINKWA_HPP
+
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 201703L
+#error "linkwa.hpp needs C++17 or newer: compile with -std=c++17"
+#else
 
 #include "linkwa.h"
 
@@ -36,6 +43,13 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+// Exceptions must have one type in a whole program, also where it is compiled with -fvisibility=hidden.
+#if defined(__GNUC__) || defined(__clang__)
+#define LINKWA_VISIBLE __attribute__((__visibility__("default")))
+#else
+#define LINKWA_VISIBLE
+#endif
 
 namespace linkwa {
 
@@ -102,7 +116,7 @@ inline std::optional<Time> time(bool is_there, std::int64_t milliseconds) {
 
 /** What an error tells; `Self` has get(). */
 template <class Self>
-class ErrorGetters {
+class LINKWA_VISIBLE ErrorGetters {
   public:
     linkwa_status code() const noexcept { return linkwa_error_code(get()); }
     linkwa_outcome outcome() const noexcept { return linkwa_error_outcome(get()); }
@@ -131,6 +145,12 @@ class ErrorGetters {
         return position >= 0 ? std::optional<std::size_t>(static_cast<std::size_t>(position)) : std::nullopt;
     }
 
+  protected:
+    ErrorGetters() = default;
+    ErrorGetters(const ErrorGetters &) = default;
+    ErrorGetters &operator=(const ErrorGetters &) = default;
+    ~ErrorGetters() = default;
+
   private:
     const linkwa_error *get() const noexcept { return static_cast<const Self *>(this)->get(); }
     Text text(const char *text) const { return detail::text(get(), text, linkwa_error_text_len); }
@@ -139,11 +159,15 @@ class ErrorGetters {
 } // namespace detail
 
 /** Why a call failed, and what is known about the message: see linkwa_error. */
-class Error : public std::exception, public detail::ErrorGetters<Error> {
+class LINKWA_VISIBLE Error : public std::exception, public detail::ErrorGetters<Error> {
   public:
-    explicit Error(linkwa_error *error) : error_(error, linkwa_error_free) {}
+    explicit Error(linkwa_error *error) : error_(error, linkwa_error_free), message_() {}
     /** An argument that C cannot be given: LINKWA_INVALID_ARGUMENT. */
-    explicit Error(std::string message) : message_(std::make_shared<const std::string>(std::move(message))) {}
+    explicit Error(std::string message) : error_(), message_(std::make_shared<const std::string>(std::move(message))) {}
+    // It is copied where others are moved, so that none is ever empty.
+    Error(const Error &) noexcept = default;
+    Error &operator=(const Error &) noexcept = default;
+    ~Error() override = default;
 
     const char *what() const noexcept override {
         const char *message = linkwa_error_message(get());
@@ -165,10 +189,41 @@ class Error : public std::exception, public detail::ErrorGetters<Error> {
     std::shared_ptr<const std::string> message_;
 };
 
+namespace detail {
+
+[[noreturn]] inline void refuse(const char *what) { throw Error(std::string("invalid argument: ") + what); }
+
+// What an object of C is called here.
+inline const char *name_of(const linkwa_config *) noexcept { return "Config"; }
+inline const char *name_of(const linkwa_options *) noexcept { return "Options"; }
+inline const char *name_of(const linkwa_contact *) noexcept { return "Contact"; }
+inline const char *name_of(const linkwa_message *) noexcept { return "Message"; }
+inline const char *name_of(const linkwa_result *) noexcept { return "Result"; }
+inline const char *name_of(const linkwa_pending *) noexcept { return "Pending"; }
+inline const char *name_of(const linkwa_chunk *) noexcept { return "Chunk"; }
+inline const char *name_of(const linkwa_many *) noexcept { return "Many"; }
+inline const char *name_of(const linkwa_many_options *) noexcept { return "ManyOptions"; }
+inline const char *name_of(const linkwa_client *) noexcept { return "Client"; }
+inline const char *name_of(const linkwa_findings *) noexcept { return "Findings"; }
+inline const char *name_of(const linkwa_callback *) noexcept { return "Callback"; }
+inline const char *name_of(const linkwa_message_state *) noexcept { return "MessageState"; }
+inline const char *name_of(const linkwa_status_tracker *) noexcept { return "StatusTracker"; }
+inline const char *name_of(const linkwa_callback_guard *) noexcept { return "CallbackGuard"; }
+inline const char *name_of(const linkwa_error *) noexcept { return "Error"; }
+
+/** An object that must be there: one that was moved from is not. */
+template <class Object>
+Object *need(Object *object) {
+    if (object == nullptr) refuse((std::string("a linkwa::") + name_of(object) + " was moved from, or is NULL").c_str());
+    return object;
+}
+
+} // namespace detail
+
 /** An error that belongs to another object, and lives as long as that. */
 class ErrorView : public detail::ErrorGetters<ErrorView> {
   public:
-    explicit ErrorView(const linkwa_error *error) : error_(error) {}
+    explicit ErrorView(const linkwa_error *error) : error_(detail::need(error)) {}
 
     std::string_view message() const { return linkwa_error_message(error_); }
     /** One to be kept. */
@@ -182,26 +237,59 @@ class ErrorView : public detail::ErrorGetters<ErrorView> {
 
 namespace detail {
 
+/** A text or bytes of the caller's, which live as long as the call. */
+class Chars {
+  public:
+    Chars() : text_() {}
+    Chars(const char *text) : text_(text != nullptr ? std::string_view(text) : null()) {}
+    // A NULL that has become a std::string_view cannot be told from an empty text; a pointer must not become one.
+    template <class Given, class Decayed = std::decay_t<Given>,
+              class = std::enable_if_t<std::is_convertible_v<const Given &, std::string_view> && !std::is_pointer_v<Decayed> &&
+                                       !std::is_null_pointer_v<Decayed>>>
+    Chars(const Given &text) : text_(text) {}
+
+    /** Never NULL. */
+    const char *data() const noexcept { return text_.data() != nullptr ? text_.data() : ""; }
+    std::size_t size() const noexcept { return text_.size(); }
+    std::string_view view() const noexcept { return text_; }
+    bool has_nul() const noexcept { return text_.find('\0') != std::string_view::npos; }
+
+  private:
+    [[noreturn]] static std::string_view null() { refuse("a const char * is NULL"); }
+
+    std::string_view text_;
+};
+
 /** A text for C, which must end with NUL and cannot hold one. */
 class CText {
   public:
-    CText(std::string_view text) : text_(text) {
-        if (text_.find('\0') != std::string::npos) throw Error(std::string("invalid argument: a text holds U+0000"));
-    }
-    CText(const char *text) : CText(text != nullptr ? std::string_view(text) : std::string_view()) {}
-    CText(const std::string &text) : CText(std::string_view(text)) {}
+    CText() : text_() {}
+    template <class Given, class = std::enable_if_t<std::is_convertible_v<const Given &, Chars>>>
+    CText(const Given &text) : text_(without_nul(text)) {}
+
     operator const char *() const noexcept { return text_.c_str(); }
 
   private:
+    static std::string_view without_nul(Chars text) {
+        if (text.has_nul()) refuse("a text holds U+0000");
+        return text.view();
+    }
+
     std::string text_;
 };
 
 /** As CText, or NULL. */
 class MaybeText {
   public:
-    MaybeText(Text text) {
+    MaybeText() : text_() {}
+    MaybeText(std::nullopt_t) : text_() {}
+    template <class Given, class = std::enable_if_t<std::is_convertible_v<const Given &, Chars>>>
+    MaybeText(const Given &text) : text_(CText(text)) {}
+    template <class Given, class = std::enable_if_t<std::is_convertible_v<const Given &, Chars>>>
+    MaybeText(const std::optional<Given> &text) : text_() {
         if (text) text_.emplace(*text);
     }
+
     operator const char *() const noexcept { return text_ ? static_cast<const char *>(*text_) : nullptr; }
 
   private:
@@ -229,9 +317,6 @@ inline std::string string(linkwa_buffer *buffer) {
     return buffer != nullptr ? std::string(linkwa_buffer_data(buffer), linkwa_buffer_len(buffer)) : std::string();
 }
 
-/** As std::string_view::data(), and never NULL. */
-inline const char *data(std::string_view bytes) noexcept { return bytes.data() != nullptr ? bytes.data() : ""; }
-
 /** Less than none is none. */
 inline std::uint64_t count(std::chrono::milliseconds time) noexcept {
     return time.count() > 0 ? static_cast<std::uint64_t>(time.count()) : 0;
@@ -244,11 +329,11 @@ class Draft {
     const Object *get() const noexcept { return object_.get(); }
 
   protected:
-    explicit Draft(Object *object) : object_(object) {}
+    explicit Draft(Object *object) : object_(need(object)) {}
 
     template <class Setter, class... Arguments>
     void set(Setter setter, const Arguments &...arguments) {
-        setter(object_.get(), arguments...);
+        setter(need(object_.get()), arguments...);
     }
 
     Owner<Object, Free> object_;
@@ -273,7 +358,7 @@ class Thrown {
     }
 
   private:
-    std::exception_ptr exception_;
+    std::exception_ptr exception_{};
 };
 
 } // namespace detail
@@ -284,12 +369,16 @@ class Destinations {
     Destinations(const char *one) : texts_{detail::CText(one)} {}
     Destinations(std::string_view one) : texts_{detail::CText(one)} {}
     Destinations(const std::string &one) : texts_{detail::CText(one)} {}
-    Destinations(std::initializer_list<std::string_view> several) : texts_(several.begin(), several.end()) {}
-    template <class Container, class = decltype(std::string_view(*std::begin(std::declval<const Container &>()))),
-              class = std::enable_if_t<!std::is_convertible_v<const Container &, std::string_view>>>
-    Destinations(const Container &several) {
-        for (const auto &one : several) texts_.emplace_back(std::string_view(one));
+    Destinations(std::initializer_list<detail::Chars> several) : texts_(several.begin(), several.end()) {}
+    template <class Container, class = decltype(detail::CText(*std::begin(std::declval<const Container &>()))),
+              class = std::enable_if_t<!std::is_convertible_v<const Container &, detail::Chars>>>
+    Destinations(const Container &several) : texts_() {
+        for (const auto &one : several) texts_.emplace_back(one);
     }
+    // Copied where others are moved, so that a list never becomes empty.
+    Destinations(const Destinations &) = default;
+    Destinations &operator=(const Destinations &) = default;
+    ~Destinations() = default;
 
     /** For C. */
     std::vector<const char *> pointers() const {
@@ -323,29 +412,29 @@ class Config : public detail::Draft<linkwa_config, linkwa_config_free> {
     Config() : Draft(linkwa_config_new()) {}
     static Config from_env() { return Config(detail::give<linkwa_config>(linkwa_config_from_env)); }
 
-    LINKWA_SETTER(Config, region, (std::string_view region), linkwa_config_set_region, detail::CText(region))
-    LINKWA_SETTER(Config, base_url, (std::string_view url), linkwa_config_set_base_url, detail::CText(url))
-    LINKWA_SETTER(Config, credentials, (std::string_view username, std::string_view password),
-                  linkwa_config_set_credentials, detail::CText(username), detail::CText(password))
-    LINKWA_SETTER(Config, platform, (std::string_view platform_id, std::string_view platform_partner_id),
-                  linkwa_config_set_platform, detail::CText(platform_id), detail::CText(platform_partner_id))
-    LINKWA_SETTER(Config, source, (std::string_view source), linkwa_config_set_source, detail::CText(source))
+    LINKWA_SETTER(Config, region, (const detail::CText &region), linkwa_config_set_region, region)
+    LINKWA_SETTER(Config, base_url, (const detail::CText &url), linkwa_config_set_base_url, url)
+    LINKWA_SETTER(Config, credentials, (const detail::CText &username, const detail::CText &password),
+                  linkwa_config_set_credentials, username, password)
+    LINKWA_SETTER(Config, platform, (const detail::CText &platform_id, const detail::CText &platform_partner_id),
+                  linkwa_config_set_platform, platform_id, platform_partner_id)
+    LINKWA_SETTER(Config, source, (const detail::CText &source), linkwa_config_set_source, source)
     LINKWA_SETTER(Config, priority, (linkwa_priority priority), linkwa_config_set_priority, priority)
-    LINKWA_SETTER(Config, event_report_gate, (std::string_view gate), linkwa_config_add_event_report_gate, detail::CText(gate))
-    LINKWA_SETTER(Config, platform_service_id, (std::string_view id), linkwa_config_set_platform_service_id, detail::CText(id))
-    LINKWA_SETTER(Config, platform_service_type, (std::string_view type),
-                  linkwa_config_set_platform_service_type, detail::CText(type))
-    LINKWA_SETTER(Config, custom_parameter, (std::string_view key, std::string_view value),
-                  linkwa_config_add_custom_parameter, detail::CText(key), detail::CText(value))
+    LINKWA_SETTER(Config, event_report_gate, (const detail::CText &gate), linkwa_config_add_event_report_gate, gate)
+    LINKWA_SETTER(Config, platform_service_id, (const detail::CText &id), linkwa_config_set_platform_service_id, id)
+    LINKWA_SETTER(Config, platform_service_type, (const detail::CText &type),
+                  linkwa_config_set_platform_service_type, type)
+    LINKWA_SETTER(Config, custom_parameter, (const detail::CText &key, const detail::CText &value),
+                  linkwa_config_add_custom_parameter, key, value)
     LINKWA_SETTER(Config, relative_validity_time, (std::chrono::milliseconds time),
                   linkwa_config_set_relative_validity_time_ms, detail::count(time))
     LINKWA_SETTER(Config, timeout, (std::chrono::milliseconds timeout), linkwa_config_set_timeout_ms, detail::count(timeout))
     LINKWA_SETTER(Config, connect_timeout, (std::chrono::milliseconds timeout),
                   linkwa_config_set_connect_timeout_ms, detail::count(timeout))
-    LINKWA_SETTER(Config, proxy, (std::string_view url), linkwa_config_set_proxy, detail::CText(url))
-    LINKWA_SETTER(Config, no_proxy, (std::string_view hosts), linkwa_config_set_no_proxy, detail::CText(hosts))
+    LINKWA_SETTER(Config, proxy, (const detail::CText &url), linkwa_config_set_proxy, url)
+    LINKWA_SETTER(Config, no_proxy, (const detail::CText &hosts), linkwa_config_set_no_proxy, hosts)
     LINKWA_SETTER(Config, proxy_from_env, (bool yes), linkwa_config_set_proxy_from_env, yes)
-    LINKWA_SETTER(Config, ca_file, (std::string_view path), linkwa_config_set_ca_file, detail::CText(path))
+    LINKWA_SETTER(Config, ca_file, (const detail::CText &path), linkwa_config_set_ca_file, path)
     LINKWA_SETTER(Config, system_roots, (), linkwa_config_set_system_roots)
     LINKWA_SETTER(Config, max_attempts, (std::uint32_t attempts), linkwa_config_set_max_attempts, attempts)
     LINKWA_SETTER(Config, retry_when_busy, (bool yes), linkwa_config_set_retry_when_busy, yes)
@@ -364,22 +453,22 @@ class Options : public detail::Draft<linkwa_options, linkwa_options_free> {
     Options() : Draft(linkwa_options_new()) {}
 
     LINKWA_SETTER(Options, priority, (linkwa_priority priority), linkwa_options_set_priority, priority)
-    LINKWA_SETTER(Options, ref_id, (std::string_view ref_id), linkwa_options_set_ref_id, detail::CText(ref_id))
-    LINKWA_SETTER(Options, event_report_gate, (std::string_view gate), linkwa_options_add_event_report_gate, detail::CText(gate))
-    LINKWA_SETTER(Options, custom_parameter, (std::string_view key, std::string_view value),
-                  linkwa_options_add_custom_parameter, detail::CText(key), detail::CText(value))
+    LINKWA_SETTER(Options, ref_id, (const detail::CText &ref_id), linkwa_options_set_ref_id, ref_id)
+    LINKWA_SETTER(Options, event_report_gate, (const detail::CText &gate), linkwa_options_add_event_report_gate, gate)
+    LINKWA_SETTER(Options, custom_parameter, (const detail::CText &key, const detail::CText &value),
+                  linkwa_options_add_custom_parameter, key, value)
     LINKWA_SETTER(Options, relative_validity_time, (std::chrono::milliseconds time),
                   linkwa_options_set_relative_validity_time_ms, detail::count(time))
-    LINKWA_SETTER(Options, absolute_validity_time, (std::string_view rfc3339),
-                  linkwa_options_set_absolute_validity_time, detail::CText(rfc3339))
+    LINKWA_SETTER(Options, absolute_validity_time, (const detail::CText &rfc3339),
+                  linkwa_options_set_absolute_validity_time, rfc3339)
     LINKWA_SETTER(Options, valid_until, (std::chrono::system_clock::time_point time), linkwa_options_set_valid_until,
                   std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count())
-    LINKWA_SETTER(Options, source, (std::string_view source), linkwa_options_set_source, detail::CText(source))
-    LINKWA_SETTER(Options, platform_service_id, (std::string_view id), linkwa_options_set_platform_service_id, detail::CText(id))
-    LINKWA_SETTER(Options, platform_service_type, (std::string_view type),
-                  linkwa_options_set_platform_service_type, detail::CText(type))
-    LINKWA_SETTER(Options, platform_transaction_id, (std::string_view id),
-                  linkwa_options_set_platform_transaction_id, detail::CText(id))
+    LINKWA_SETTER(Options, source, (const detail::CText &source), linkwa_options_set_source, source)
+    LINKWA_SETTER(Options, platform_service_id, (const detail::CText &id), linkwa_options_set_platform_service_id, id)
+    LINKWA_SETTER(Options, platform_service_type, (const detail::CText &type),
+                  linkwa_options_set_platform_service_type, type)
+    LINKWA_SETTER(Options, platform_transaction_id, (const detail::CText &id),
+                  linkwa_options_set_platform_transaction_id, id)
     LINKWA_SETTER(Options, timeout, (std::chrono::milliseconds timeout), linkwa_options_set_timeout_ms, detail::count(timeout))
 };
 
@@ -390,65 +479,69 @@ class Contact : public detail::Draft<linkwa_contact, linkwa_contact_free> {
 
     LINKWA_SETTER(Contact, name, (const linkwa_name &name), linkwa_contact_set_name, &name)
     LINKWA_SETTER(Contact, org, (const linkwa_org &org), linkwa_contact_set_org, &org)
-    LINKWA_SETTER(Contact, birthday, (std::string_view day), linkwa_contact_set_birthday, detail::CText(day))
+    LINKWA_SETTER(Contact, birthday, (const detail::CText &day), linkwa_contact_set_birthday, day)
     LINKWA_SETTER(Contact, address, (const linkwa_address &address), linkwa_contact_add_address, &address)
-    LINKWA_SETTER(Contact, phone, (Text phone, Text type = {}, Text wa_id = {}),
-                  linkwa_contact_add_phone, detail::MaybeText(phone), detail::MaybeText(type), detail::MaybeText(wa_id))
-    LINKWA_SETTER(Contact, email, (Text email, Text type = {}),
-                  linkwa_contact_add_email, detail::MaybeText(email), detail::MaybeText(type))
-    LINKWA_SETTER(Contact, url, (Text url, Text type = {}), linkwa_contact_add_url, detail::MaybeText(url), detail::MaybeText(type))
+    LINKWA_SETTER(Contact, phone,
+                  (const detail::MaybeText &phone, const detail::MaybeText &type = {}, const detail::MaybeText &wa_id = {}),
+                  linkwa_contact_add_phone, phone, type, wa_id)
+    LINKWA_SETTER(Contact, email, (const detail::MaybeText &email, const detail::MaybeText &type = {}),
+                  linkwa_contact_add_email, email, type)
+    LINKWA_SETTER(Contact, url, (const detail::MaybeText &url, const detail::MaybeText &type = {}),
+                  linkwa_contact_add_url, url, type)
 };
 
 /** A message of any type: see linkwa_message. */
 class Message : public detail::Draft<linkwa_message, linkwa_message_free> {
   public:
-    static Message text(std::string_view body) { return Message(linkwa_message_text(detail::CText(body))); }
-    static Message image(std::string_view link) { return Message(linkwa_message_image(detail::CText(link))); }
-    static Message audio(std::string_view link) { return Message(linkwa_message_audio(detail::CText(link))); }
-    static Message video(std::string_view link) { return Message(linkwa_message_video(detail::CText(link))); }
-    static Message document(std::string_view link) { return Message(linkwa_message_document(detail::CText(link))); }
+    static Message text(const detail::CText &body) { return Message(linkwa_message_text(body)); }
+    static Message image(const detail::CText &link) { return Message(linkwa_message_image(link)); }
+    static Message audio(const detail::CText &link) { return Message(linkwa_message_audio(link)); }
+    static Message video(const detail::CText &link) { return Message(linkwa_message_video(link)); }
+    static Message document(const detail::CText &link) { return Message(linkwa_message_document(link)); }
     static Message location(double latitude, double longitude) {
         return Message(linkwa_message_location(latitude, longitude));
     }
     static Message contacts() { return Message(linkwa_message_contacts()); }
-    static Message template_(std::string_view name, std::string_view name_space, std::string_view language) {
-        return Message(linkwa_message_template(detail::CText(name), detail::CText(name_space), detail::CText(language)));
+    static Message template_(const detail::CText &name, const detail::CText &name_space, const detail::CText &language) {
+        return Message(linkwa_message_template(name, name_space, language));
     }
-    static Message from_json(std::string_view json) {
-        return Message(linkwa_message_from_json(detail::data(json), json.size()));
+    static Message from_json(detail::Chars json) {
+        return Message(linkwa_message_from_json(json.data(), json.size()));
     }
-    static Message raw(std::string_view json) { return Message(linkwa_message_raw(detail::data(json), json.size())); }
+    static Message raw(detail::Chars json) { return Message(linkwa_message_raw(json.data(), json.size())); }
 
     /** Throws the first thing that went wrong in making the message, if any. */
-    void check() const { detail::call(linkwa_message_check, get()); }
-    std::string_view type() const { return linkwa_message_type(get()); }
+    void check() const { detail::call(linkwa_message_check, detail::need(get())); }
+    std::string_view type() const { return linkwa_message_type(detail::need(get())); }
 
-    LINKWA_SETTER(Message, append, (const Message &next), linkwa_message_append, next.get())
+    LINKWA_SETTER(Message, append, (const Message &next), linkwa_message_append, detail::need(next.get()))
     LINKWA_SETTER(Message, preview_url, (bool yes), linkwa_message_set_preview_url, yes)
-    LINKWA_SETTER(Message, caption, (std::string_view caption), linkwa_message_set_caption, detail::CText(caption))
-    LINKWA_SETTER(Message, filename, (std::string_view name), linkwa_message_set_filename, detail::CText(name))
-    LINKWA_SETTER(Message, name, (std::string_view name), linkwa_message_set_name, detail::CText(name))
-    LINKWA_SETTER(Message, address, (std::string_view address), linkwa_message_set_address, detail::CText(address))
-    LINKWA_SETTER(Message, contact, (const Contact &contact), linkwa_message_add_contact, contact.get())
+    LINKWA_SETTER(Message, caption, (const detail::CText &caption), linkwa_message_set_caption, caption)
+    LINKWA_SETTER(Message, filename, (const detail::CText &name), linkwa_message_set_filename, name)
+    LINKWA_SETTER(Message, name, (const detail::CText &name), linkwa_message_set_name, name)
+    LINKWA_SETTER(Message, address, (const detail::CText &address), linkwa_message_set_address, address)
+    LINKWA_SETTER(Message, contact, (const Contact &contact), linkwa_message_add_contact, detail::need(contact.get()))
     LINKWA_SETTER(Message, header, (), linkwa_message_add_header)
-    LINKWA_SETTER(Message, header_text, (std::string_view text), linkwa_message_add_header_text, detail::CText(text))
-    LINKWA_SETTER(Message, header_image, (std::string_view link), linkwa_message_add_header_image, detail::CText(link))
-    LINKWA_SETTER(Message, header_video, (std::string_view link), linkwa_message_add_header_video, detail::CText(link))
-    LINKWA_SETTER(Message, header_document, (std::string_view link, Text filename = {}),
-                  linkwa_message_add_header_document, detail::CText(link), detail::MaybeText(filename))
+    LINKWA_SETTER(Message, header_text, (const detail::CText &text), linkwa_message_add_header_text, text)
+    LINKWA_SETTER(Message, header_image, (const detail::CText &link), linkwa_message_add_header_image, link)
+    LINKWA_SETTER(Message, header_video, (const detail::CText &link), linkwa_message_add_header_video, link)
+    LINKWA_SETTER(Message, header_document, (const detail::CText &link, const detail::MaybeText &filename = {}),
+                  linkwa_message_add_header_document, link, filename)
     LINKWA_SETTER(Message, body, (), linkwa_message_add_body)
-    LINKWA_SETTER(Message, body_text, (std::string_view text), linkwa_message_add_body_text, detail::CText(text))
-    LINKWA_SETTER(Message, body_currency, (std::string_view fallback_value, std::string_view code, std::int64_t amount_1000),
-                  linkwa_message_add_body_currency, detail::CText(fallback_value), detail::CText(code), amount_1000)
-    LINKWA_SETTER(Message, body_date_time, (std::string_view fallback_value, std::uint32_t year, std::uint32_t month, std::uint32_t day,
+    LINKWA_SETTER(Message, body_text, (const detail::CText &text), linkwa_message_add_body_text, text)
+    LINKWA_SETTER(Message, body_currency,
+                  (const detail::CText &fallback_value, const detail::CText &code, std::int64_t amount_1000),
+                  linkwa_message_add_body_currency, fallback_value, code, amount_1000)
+    LINKWA_SETTER(Message, body_date_time,
+                  (const detail::CText &fallback_value, std::uint32_t year, std::uint32_t month, std::uint32_t day,
                    std::uint32_t hour, std::uint32_t minute),
-                  linkwa_message_add_body_date_time, detail::CText(fallback_value), year, month, day, hour, minute)
-    LINKWA_SETTER(Message, body_timestamp, (std::string_view fallback_value, std::uint64_t milliseconds),
-                  linkwa_message_add_body_timestamp, detail::CText(fallback_value), milliseconds)
-    LINKWA_SETTER(Message, quick_reply, (std::uint32_t index, Text payload = {}),
-                  linkwa_message_add_quick_reply, index, detail::MaybeText(payload))
-    LINKWA_SETTER(Message, url_button, (std::uint32_t index, Text text = {}),
-                  linkwa_message_add_url_button, index, detail::MaybeText(text))
+                  linkwa_message_add_body_date_time, fallback_value, year, month, day, hour, minute)
+    LINKWA_SETTER(Message, body_timestamp, (const detail::CText &fallback_value, std::uint64_t milliseconds),
+                  linkwa_message_add_body_timestamp, fallback_value, milliseconds)
+    LINKWA_SETTER(Message, quick_reply, (std::uint32_t index, const detail::MaybeText &payload = {}),
+                  linkwa_message_add_quick_reply, index, payload)
+    LINKWA_SETTER(Message, url_button, (std::uint32_t index, const detail::MaybeText &text = {}),
+                  linkwa_message_add_url_button, index, text)
 
     /** Gives it to C. */
     linkwa_message *release() noexcept { return object_.release(); }
@@ -485,7 +578,7 @@ class ResultGetters {
     std::uint32_t attempts() const { return linkwa_result_attempts(get()); }
 
   private:
-    const linkwa_result *get() const noexcept { return static_cast<const Self *>(this)->get(); }
+    const linkwa_result *get() const { return need(static_cast<const Self *>(this)->get()); }
     Text text(const char *text) const { return detail::text(get(), text, linkwa_result_text_len); }
 };
 
@@ -494,7 +587,7 @@ class ResultGetters {
 /** A message that the gateway accepted: see linkwa_result. */
 class Result : public detail::ResultGetters<Result> {
   public:
-    explicit Result(linkwa_result *result) : result_(result) {}
+    explicit Result(linkwa_result *result) : result_(detail::need(result)) {}
 
     const linkwa_result *get() const noexcept { return result_.get(); }
 
@@ -505,7 +598,7 @@ class Result : public detail::ResultGetters<Result> {
 /** A result that belongs to another object, and lives as long as that. */
 class ResultView : public detail::ResultGetters<ResultView> {
   public:
-    explicit ResultView(const linkwa_result *result) : result_(result) {}
+    explicit ResultView(const linkwa_result *result) : result_(detail::need(result)) {}
 
     /** One to be kept. */
     Result copy() const { return Result(linkwa_result_copy(result_)); }
@@ -519,30 +612,32 @@ class ResultView : public detail::ResultGetters<ResultView> {
 /** A send that is under way on a worker, or over: see linkwa_pending. Destroying it does not stop the send. */
 class Pending {
   public:
-    explicit Pending(linkwa_pending *pending) : pending_(pending) {}
+    explicit Pending(linkwa_pending *pending) : pending_(detail::need(pending)) {}
 
     std::string_view ref_id() const {
-        return detail::or_empty(detail::text(pending_.get(), linkwa_pending_ref_id(pending_.get()), linkwa_pending_text_len));
+        return detail::or_empty(detail::text(own(), linkwa_pending_ref_id(own()), linkwa_pending_text_len));
     }
-    bool is_done() const { return linkwa_pending_is_done(pending_.get()); }
-    void cancel() const { linkwa_pending_cancel(pending_.get()); }
+    bool is_done() const { return linkwa_pending_is_done(own()); }
+    void cancel() const { linkwa_pending_cancel(own()); }
     /** Whether it is over by then. */
     bool wait_for(std::chrono::milliseconds time) const {
-        return linkwa_pending_wait_timeout(pending_.get(), detail::count(time));
+        return linkwa_pending_wait_timeout(own(), detail::count(time));
     }
     /** Waits for the result, or throws the Error. */
-    Result wait() const { return Result(detail::give<linkwa_result>(linkwa_pending_wait, pending_.get())); }
+    Result wait() const { return Result(detail::give<linkwa_result>(linkwa_pending_wait, own())); }
 
     const linkwa_pending *get() const noexcept { return pending_.get(); }
 
   private:
+    const linkwa_pending *own() const { return detail::need(pending_.get()); }
+
     detail::Owner<linkwa_pending, linkwa_pending_free> pending_;
 };
 
 /** What came of one request of many: see linkwa_chunk. It must not be kept; copies of its result and error may. */
 class Chunk {
   public:
-    explicit Chunk(const linkwa_chunk *chunk) : chunk_(chunk) {}
+    explicit Chunk(const linkwa_chunk *chunk) : chunk_(detail::need(chunk)) {}
 
     std::uint64_t index() const { return linkwa_chunk_index(chunk_); }
     std::string_view ref_id() const { return text(linkwa_chunk_ref_id(chunk_)); }
@@ -575,7 +670,7 @@ class Chunk {
 /** A run of many, to be used inside the function that it is given to: see linkwa_many. */
 class Many {
   public:
-    explicit Many(const linkwa_many *many) : many_(many) {}
+    explicit Many(const linkwa_many *many) : many_(detail::need(many)) {}
 
     std::string_view ref_id() const {
         return detail::or_empty(detail::text(many_, linkwa_many_ref_id(many_), linkwa_many_text_len));
@@ -602,8 +697,9 @@ class ManyOptions : public detail::Draft<linkwa_many_options, linkwa_many_option
     LINKWA_SETTER(ManyOptions, destinations_per_request, (std::size_t count),
                   linkwa_many_options_set_destinations_per_request, count)
     LINKWA_SETTER(ManyOptions, rate, (double requests_per_second), linkwa_many_options_set_rate, requests_per_second)
-    LINKWA_SETTER(ManyOptions, send_options, (const Options &options), linkwa_many_options_set_send_options, options.get())
-    LINKWA_SETTER(ManyOptions, resume, (std::string_view checkpoint), linkwa_many_options_set_resume, detail::data(checkpoint),
+    LINKWA_SETTER(ManyOptions, send_options, (const Options &options), linkwa_many_options_set_send_options,
+                  detail::need(options.get()))
+    LINKWA_SETTER(ManyOptions, resume, (detail::Chars checkpoint), linkwa_many_options_set_resume, checkpoint.data(),
                   checkpoint.size())
     LINKWA_SETTER(ManyOptions, resend_unknown, (bool yes), linkwa_many_options_set_resend_unknown, yes)
 };
@@ -620,71 +716,75 @@ using OnChunk = std::function<void(const Many &, const Chunk &)>;
 /** Access to one account at the gateway: see linkwa_client. */
 class Client {
   public:
-    explicit Client(const Config &config) : Client(detail::give<linkwa_client>(linkwa_client_new, config.get())) {}
+    explicit Client(const Config &config) : Client(detail::give<linkwa_client>(linkwa_client_new, detail::need(config.get()))) {}
     static Client from_env() { return Client(detail::give<linkwa_client>(linkwa_client_from_env)); }
 
-    Result send_text(std::string_view to, std::string_view text, const Options &options = Options()) const {
-        return result(linkwa_send_text, detail::CText(to), detail::CText(text), options.get());
+    Result send_text(const detail::CText &to, const detail::CText &text, const Options &options = Options()) const {
+        return result(linkwa_send_text, to, text, detail::need(options.get()));
     }
-    Result send_image(std::string_view to, std::string_view link, Text caption = {}, const Options &options = Options()) const {
-        return result(linkwa_send_image, detail::CText(to), detail::CText(link), detail::MaybeText(caption), options.get());
+    Result send_image(const detail::CText &to, const detail::CText &link, const detail::MaybeText &caption = {},
+                      const Options &options = Options()) const {
+        return result(linkwa_send_image, to, link, caption, detail::need(options.get()));
     }
-    Result send_audio(std::string_view to, std::string_view link, const Options &options = Options()) const {
-        return result(linkwa_send_audio, detail::CText(to), detail::CText(link), options.get());
+    Result send_audio(const detail::CText &to, const detail::CText &link, const Options &options = Options()) const {
+        return result(linkwa_send_audio, to, link, detail::need(options.get()));
     }
-    Result send_video(std::string_view to, std::string_view link, Text caption = {}, const Options &options = Options()) const {
-        return result(linkwa_send_video, detail::CText(to), detail::CText(link), detail::MaybeText(caption), options.get());
+    Result send_video(const detail::CText &to, const detail::CText &link, const detail::MaybeText &caption = {},
+                      const Options &options = Options()) const {
+        return result(linkwa_send_video, to, link, caption, detail::need(options.get()));
     }
-    Result send_document(std::string_view to, std::string_view link, Text caption = {}, Text filename = {},
-                         const Options &options = Options()) const {
-        return result(linkwa_send_document, detail::CText(to), detail::CText(link), detail::MaybeText(caption),
-                      detail::MaybeText(filename), options.get());
+    Result send_document(const detail::CText &to, const detail::CText &link, const detail::MaybeText &caption = {},
+                         const detail::MaybeText &filename = {}, const Options &options = Options()) const {
+        return result(linkwa_send_document, to, link, caption,
+                      filename, detail::need(options.get()));
     }
-    Result send_location(std::string_view to, double latitude, double longitude, Text name = {}, Text address = {},
-                         const Options &options = Options()) const {
-        return result(linkwa_send_location, detail::CText(to), latitude, longitude, detail::MaybeText(name),
-                      detail::MaybeText(address), options.get());
+    Result send_location(const detail::CText &to, double latitude, double longitude, const detail::MaybeText &name = {},
+                         const detail::MaybeText &address = {}, const Options &options = Options()) const {
+        return result(linkwa_send_location, to, latitude, longitude, name,
+                      address, detail::need(options.get()));
     }
-    Result send_contacts(std::string_view to, const Message &contacts, const Options &options = Options()) const {
-        return result(linkwa_send_contacts, detail::CText(to), contacts.get(), options.get());
+    Result send_contacts(const detail::CText &to, const Message &contacts, const Options &options = Options()) const {
+        return result(linkwa_send_contacts, to, detail::need(contacts.get()), detail::need(options.get()));
     }
-    Result send_template(std::string_view to, const Message &message, const Options &options = Options()) const {
-        return result(linkwa_send_template, detail::CText(to), message.get(), options.get());
+    Result send_template(const detail::CText &to, const Message &message, const Options &options = Options()) const {
+        return result(linkwa_send_template, to, detail::need(message.get()), detail::need(options.get()));
     }
     Result send(const Destinations &to, const Message &message, const Options &options = Options()) const {
-        return result(linkwa_send, to.pointers().data(), to.size(), message.get(), options.get());
+        return result(linkwa_send, to.pointers().data(), to.size(), detail::need(message.get()), detail::need(options.get()));
     }
-    Result send_request(std::string_view json) const { return result(linkwa_send_request, detail::data(json), json.size()); }
-    Result send_raw(std::string_view json) const { return result(linkwa_send_raw, detail::data(json), json.size()); }
+    Result send_request(detail::Chars json) const { return result(linkwa_send_request, json.data(), json.size()); }
+    Result send_raw(detail::Chars json) const { return result(linkwa_send_raw, json.data(), json.size()); }
 
     /** The exact bytes that send() would post. */
     std::string build(const Destinations &to, const Message &message, const Options &options = Options()) const {
-        return detail::string(detail::give<linkwa_buffer>(linkwa_build, get(), to.pointers().data(), to.size(), message.get(),
-                                                          options.get()));
+        return detail::string(detail::give<linkwa_buffer>(linkwa_build, own(), to.pointers().data(), to.size(),
+                                                          detail::need(message.get()), detail::need(options.get())));
     }
 
     /** Sends on a worker; wait for the result with what it gives. */
     Pending send_async(const Destinations &to, const Message &message, const Options &options = Options()) const {
-        return begin(linkwa_send_async, {}, to.pointers().data(), to.size(), message.get(), options.get());
+        return begin(linkwa_send_async, {}, to.pointers().data(), to.size(), detail::need(message.get()),
+                     detail::need(options.get()));
     }
-    Pending send_request_async(std::string_view json) const {
-        return begin(linkwa_send_request_async, {}, detail::data(json), json.size());
+    Pending send_request_async(detail::Chars json) const {
+        return begin(linkwa_send_request_async, {}, json.data(), json.size());
     }
-    Pending send_raw_async(std::string_view json) const {
-        return begin(linkwa_send_raw_async, {}, detail::data(json), json.size());
+    Pending send_raw_async(detail::Chars json) const {
+        return begin(linkwa_send_raw_async, {}, json.data(), json.size());
     }
     /**
      * Sends on a worker, which calls `on_done`, once; see linkwa_on_done. An exception in it ends the program: there is nobody who
      * could catch it.
      */
     Pending send_async(const Destinations &to, const Message &message, OnDone on_done, const Options &options = Options()) const {
-        return begin(linkwa_send_async, std::move(on_done), to.pointers().data(), to.size(), message.get(), options.get());
+        return begin(linkwa_send_async, some(std::move(on_done)), to.pointers().data(), to.size(), detail::need(message.get()),
+                     detail::need(options.get()));
     }
-    Pending send_request_async(std::string_view json, OnDone on_done) const {
-        return begin(linkwa_send_request_async, std::move(on_done), detail::data(json), json.size());
+    Pending send_request_async(detail::Chars json, OnDone on_done) const {
+        return begin(linkwa_send_request_async, some(std::move(on_done)), json.data(), json.size());
     }
-    Pending send_raw_async(std::string_view json, OnDone on_done) const {
-        return begin(linkwa_send_raw_async, std::move(on_done), detail::data(json), json.size());
+    Pending send_raw_async(detail::Chars json, OnDone on_done) const {
+        return begin(linkwa_send_raw_async, some(std::move(on_done)), json.data(), json.size());
     }
 
     /**
@@ -696,8 +796,8 @@ class Client {
                               const ManyOptions &options = ManyOptions()) const {
         Run run{std::move(next), {}, std::move(on_chunk), {}, {}};
         return run.end([&](linkwa_progress *progress) {
-            detail::call(linkwa_send_many, get(), &Run::next_destination, &run, message.get(), options.get(), &Run::chunk, &run,
-                         progress);
+            detail::call(linkwa_send_many, own(), &Run::next_destination, &run, detail::need(message.get()),
+                         detail::need(options.get()), &Run::chunk, &run, progress);
         });
     }
     /** As send_many(), with a message of its own for each destination. */
@@ -705,31 +805,37 @@ class Client {
                                    const ManyOptions &options = ManyOptions()) const {
         Run run{std::move(next), std::move(message_for), std::move(on_chunk), {}, {}};
         return run.end([&](linkwa_progress *progress) {
-            detail::call(linkwa_send_many_each, get(), &Run::next_destination, &run, &Run::message, &run, options.get(),
-                         &Run::chunk, &run, progress);
+            detail::call(linkwa_send_many_each, own(), &Run::next_destination, &run, &Run::message, &run,
+                         detail::need(options.get()), &Run::chunk, &run, progress);
         });
     }
 
     /** Destroying the client does this with a timeout of 0. */
-    void close(std::chrono::milliseconds timeout) const { linkwa_client_close(get(), detail::count(timeout)); }
+    void close(std::chrono::milliseconds timeout) const { linkwa_client_close(own(), detail::count(timeout)); }
 
     const linkwa_client *get() const noexcept { return client_.get(); }
 
   private:
-    explicit Client(linkwa_client *client) : client_(client) {}
+    const linkwa_client *own() const { return detail::need(client_.get()); }
+
+    explicit Client(linkwa_client *client) : client_(detail::need(client)) {}
 
     template <class Verb, class... Parts>
     Result result(Verb verb, const Parts &...parts) const {
-        return Result(detail::give<linkwa_result>(verb, get(), parts...));
+        return Result(detail::give<linkwa_result>(verb, own(), parts...));
     }
 
     template <class Verb, class... Parts>
     Pending begin(Verb verb, OnDone on_done, const Parts &...parts) const {
-        if (!on_done) return Pending(detail::give<linkwa_pending>(verb, get(), parts..., nullptr, nullptr));
+        if (!on_done) return Pending(detail::give<linkwa_pending>(verb, own(), parts..., nullptr, nullptr));
         auto owned = std::make_unique<OnDone>(std::move(on_done));
-        Pending pending(detail::give<linkwa_pending>(verb, get(), parts..., &Client::done, static_cast<void *>(owned.get())));
+        Pending pending(detail::give<linkwa_pending>(verb, own(), parts..., &Client::done, static_cast<void *>(owned.get())));
         static_cast<void>(owned.release()); // done() has it, or had it
         return pending;
+    }
+    static OnDone some(OnDone on_done) {
+        if (!on_done) detail::refuse("on_done is empty");
+        return on_done;
     }
     // What C calls. An exception must not pass through it.
     static void done(void *user_data, linkwa_result *result, linkwa_error *error) noexcept {
@@ -775,7 +881,11 @@ class Client {
         static linkwa_message *message(void *user_data, const char *destination) noexcept {
             Run &run = *static_cast<Run *>(user_data);
             if (run.thrown.is_there()) return nullptr;
-            return run.thrown.keep<linkwa_message *>(nullptr, [&] { return run.message_for(destination).release(); });
+            return run.thrown.keep<linkwa_message *>(nullptr, [&] {
+                Message made = run.message_for(destination);
+                detail::need(made.get());
+                return made.release();
+            });
         }
         static void chunk(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk) noexcept {
             Run &run = *static_cast<Run *>(user_data);
@@ -791,8 +901,8 @@ class Client {
 };
 
 /** The exact bytes that Client::send_request() would post. */
-inline std::string build_request(std::string_view json) {
-    return detail::string(detail::give<linkwa_buffer>(linkwa_build_request, detail::data(json), json.size()));
+inline std::string build_request(detail::Chars json) {
+    return detail::string(detail::give<linkwa_buffer>(linkwa_build_request, json.data(), json.size()));
 }
 
 /** A new reference, unique across processes and machines: see linkwa_new_ref_id(). */
@@ -801,21 +911,26 @@ inline std::string new_ref_id() { return detail::string(linkwa_new_ref_id()); }
 /** What is wrong or doubtful with a whole request: see linkwa_validate(). */
 class Findings {
   public:
-    explicit Findings(linkwa_findings *findings) : findings_(findings), all_(detail::findings(findings)) {}
+    explicit Findings(linkwa_findings *findings) : findings_(detail::need(findings)), all_(detail::findings(findings)) {}
 
-    auto begin() const { return all_.begin(); }
-    auto end() const { return all_.end(); }
-    std::size_t size() const { return all_.size(); }
-    bool empty() const { return all_.empty(); }
-    const Finding &operator[](std::size_t index) const { return all_.at(index); }
+    auto begin() const { return all().begin(); }
+    auto end() const { return all().end(); }
+    std::size_t size() const { return all().size(); }
+    bool empty() const { return all().empty(); }
+    const Finding &operator[](std::size_t index) const { return all().at(index); }
 
   private:
+    const std::vector<Finding> &all() const {
+        detail::need(findings_.get());
+        return all_;
+    }
+
     detail::Owner<linkwa_findings, linkwa_findings_free> findings_;
     std::vector<Finding> all_;
 };
 
-inline Findings validate(std::string_view json) {
-    return Findings(detail::give<linkwa_findings>(linkwa_validate, detail::data(json), json.size()));
+inline Findings validate(detail::Chars json) {
+    return Findings(detail::give<linkwa_findings>(linkwa_validate, json.data(), json.size()));
 }
 
 /** What a result code means: see linkwa_result_code_name() and its like. */
@@ -839,7 +954,7 @@ namespace detail {
 /** What views on a callback have in common. */
 class View {
   public:
-    explicit View(const linkwa_callback *callback) : callback_(callback) {}
+    explicit View(const linkwa_callback *callback) : callback_(need(callback)) {}
 
     /** Unknown fields of an object, and known ones of an unexpected shape, as JSON (rule C-6). */
     Pairs extra(linkwa_object object = LINKWA_OBJECT_CALLBACK) const {
@@ -984,33 +1099,34 @@ class ReceivedMessage : public detail::View {
 /** What the gateway posted to a callback URL: see linkwa_callback. */
 class Callback {
   public:
-    explicit Callback(linkwa_callback *callback) : callback_(callback) {}
+    explicit Callback(linkwa_callback *callback) : callback_(detail::need(callback)) {}
 
-    linkwa_kind kind() const { return linkwa_callback_kind(get()); }
-    std::string_view key() const { return text(linkwa_callback_key(get())); }
-    std::string_view raw() const { return text(linkwa_callback_raw(get())); }
+    linkwa_kind kind() const { return linkwa_callback_kind(own()); }
+    std::string_view key() const { return text(linkwa_callback_key(own())); }
+    std::string_view raw() const { return text(linkwa_callback_raw(own())); }
     /** Empty if it is none. */
     std::optional<EventReport> event_report() const {
-        return kind() == LINKWA_EVENT_REPORT ? std::optional<EventReport>(EventReport(get())) : std::nullopt;
+        return kind() == LINKWA_EVENT_REPORT ? std::optional<EventReport>(EventReport(own())) : std::nullopt;
     }
     /** Empty if it is none. */
     std::optional<ReceivedMessage> received_message() const {
-        return kind() == LINKWA_RECEIVED_MESSAGE ? std::optional<ReceivedMessage>(ReceivedMessage(get())) : std::nullopt;
+        return kind() == LINKWA_RECEIVED_MESSAGE ? std::optional<ReceivedMessage>(ReceivedMessage(own())) : std::nullopt;
     }
 
     const linkwa_callback *get() const noexcept { return callback_.get(); }
 
   private:
+    const linkwa_callback *own() const { return detail::need(callback_.get()); }
     std::string_view text(const char *text) const {
-        return detail::or_empty(detail::text(get(), text, linkwa_callback_text_len));
+        return detail::or_empty(detail::text(own(), text, linkwa_callback_text_len));
     }
 
     detail::Owner<linkwa_callback, linkwa_callback_free> callback_;
 };
 
 /** Reads the body of a callback: see linkwa_callback_parse(). */
-inline Callback parse_callback(std::string_view body) {
-    return Callback(detail::give<linkwa_callback>(linkwa_callback_parse, detail::data(body), body.size()));
+inline Callback parse_callback(detail::Chars body) {
+    return Callback(detail::give<linkwa_callback>(linkwa_callback_parse, body.data(), body.size()));
 }
 
 namespace detail {
@@ -1036,7 +1152,7 @@ class StateGetters {
     bool changed() const { return linkwa_message_state_changed(get()); }
 
   private:
-    const linkwa_message_state *get() const noexcept { return static_cast<const Self *>(this)->get(); }
+    const linkwa_message_state *get() const { return need(static_cast<const Self *>(this)->get()); }
     Text text(const char *text) const { return detail::text(get(), text, linkwa_message_state_text_len); }
     std::optional<std::int64_t> number(bool (*getter)(const linkwa_message_state *, std::int64_t *)) const {
         std::int64_t value = 0;
@@ -1049,7 +1165,7 @@ class StateGetters {
 /** What is known about a message: see linkwa_message_state. */
 class MessageState : public detail::StateGetters<MessageState> {
   public:
-    explicit MessageState(linkwa_message_state *state) : state_(state) {}
+    explicit MessageState(linkwa_message_state *state) : state_(detail::need(state)) {}
 
     const linkwa_message_state *get() const noexcept { return state_.get(); }
 
@@ -1060,7 +1176,7 @@ class MessageState : public detail::StateGetters<MessageState> {
 /** A state that belongs to another object, and lives as long as that. */
 class MessageStateView : public detail::StateGetters<MessageStateView> {
   public:
-    explicit MessageStateView(const linkwa_message_state *state) : state_(state) {}
+    explicit MessageStateView(const linkwa_message_state *state) : state_(detail::need(state)) {}
 
     const linkwa_message_state *get() const noexcept { return state_; }
 
@@ -1072,46 +1188,48 @@ class MessageStateView : public detail::StateGetters<MessageStateView> {
 class StatusTracker {
   public:
     StatusTracker() : StatusTracker(linkwa_status_tracker_new()) {}
-    static StatusTracker from_json(std::string_view json) {
+    static StatusTracker from_json(detail::Chars json) {
         return StatusTracker(
-            detail::give<linkwa_status_tracker>(linkwa_status_tracker_from_json, detail::data(json), json.size()));
+            detail::give<linkwa_status_tracker>(linkwa_status_tracker_from_json, json.data(), json.size()));
     }
 
     /** The callback must be an event report. */
     MessageState apply(const Callback &report) {
-        return MessageState(detail::give<linkwa_message_state>(linkwa_status_tracker_apply, tracker_.get(), report.get()));
+        return MessageState(detail::give<linkwa_message_state>(linkwa_status_tracker_apply, own(), detail::need(report.get())));
     }
-    std::optional<MessageState> state(std::string_view message_id, std::optional<std::int64_t> message_index = {}) const {
-        return maybe(detail::give<linkwa_message_state>(linkwa_status_tracker_state, get(), detail::CText(message_id),
+    std::optional<MessageState> state(const detail::CText &message_id, std::optional<std::int64_t> message_index = {}) const {
+        return maybe(detail::give<linkwa_message_state>(linkwa_status_tracker_state, own(), message_id,
                                                         message_index.value_or(LINKWA_NO_INDEX)));
     }
-    std::optional<MessageState> request_state(std::string_view ref_id) const {
+    std::optional<MessageState> request_state(const detail::CText &ref_id) const {
         return maybe(
-            detail::give<linkwa_message_state>(linkwa_status_tracker_request_state, get(), detail::CText(ref_id)));
+            detail::give<linkwa_message_state>(linkwa_status_tracker_request_state, own(), ref_id));
     }
-    linkwa_resolution resolve(std::string_view ref_id) const {
-        return linkwa_status_tracker_resolve(get(), detail::CText(ref_id));
+    linkwa_resolution resolve(const detail::CText &ref_id) const {
+        return linkwa_status_tracker_resolve(own(), ref_id);
     }
-    std::size_t size() const { return linkwa_status_tracker_len(get()); }
-    bool forget(std::string_view message_id) {
-        return linkwa_status_tracker_forget(tracker_.get(), detail::CText(message_id));
+    std::size_t size() const { return linkwa_status_tracker_len(own()); }
+    bool forget(const detail::CText &message_id) {
+        return linkwa_status_tracker_forget(own(), message_id);
     }
-    bool forget_ref_id(std::string_view ref_id) {
-        return linkwa_status_tracker_forget_ref_id(tracker_.get(), detail::CText(ref_id));
+    bool forget_ref_id(const detail::CText &ref_id) {
+        return linkwa_status_tracker_forget_ref_id(own(), ref_id);
     }
     /** Calls a function with each state; it may use the tracker. The first exception is thrown when all were told. */
     void each(std::function<void(const MessageStateView &)> on_state) const {
         Each each{std::move(on_state), {}};
-        linkwa_status_tracker_each(get(), &Each::state, &each);
+        linkwa_status_tracker_each(own(), &Each::state, &each);
         each.thrown.rethrow();
     }
     std::string to_json() const {
-        return detail::string(detail::give<linkwa_buffer>(linkwa_status_tracker_to_json, get()));
+        return detail::string(detail::give<linkwa_buffer>(linkwa_status_tracker_to_json, own()));
     }
 
     const linkwa_status_tracker *get() const noexcept { return tracker_.get(); }
 
   private:
+    linkwa_status_tracker *own() const { return detail::need(tracker_.get()); }
+
     struct Each {
         std::function<void(const MessageStateView &)> on_state;
         detail::Thrown thrown;
@@ -1125,7 +1243,7 @@ class StatusTracker {
         }
     };
 
-    explicit StatusTracker(linkwa_status_tracker *tracker) : tracker_(tracker) {}
+    explicit StatusTracker(linkwa_status_tracker *tracker) : tracker_(detail::need(tracker)) {}
 
     static std::optional<MessageState> maybe(linkwa_message_state *state) {
         return state != nullptr ? std::optional<MessageState>(state) : std::nullopt;
@@ -1150,41 +1268,43 @@ class CallbackGuard : public detail::Draft<linkwa_callback_guard, linkwa_callbac
     CallbackGuard() : Draft(linkwa_callback_guard_new()) {}
 
     // What goes wrong is remembered; the guard then believes nothing, and ready() says why.
-    LINKWA_SETTER(CallbackGuard, range, (std::string_view range), linkwa_callback_guard_add_range, detail::CText(range))
+    LINKWA_SETTER(CallbackGuard, range, (const detail::CText &range), linkwa_callback_guard_add_range, range)
     LINKWA_SETTER(CallbackGuard, any_address, (), linkwa_callback_guard_any_address)
-    LINKWA_SETTER(CallbackGuard, trusted_proxy, (std::string_view range),
-                  linkwa_callback_guard_add_trusted_proxy, detail::CText(range))
+    LINKWA_SETTER(CallbackGuard, trusted_proxy, (const detail::CText &range),
+                  linkwa_callback_guard_add_trusted_proxy, range)
     LINKWA_SETTER(CallbackGuard, only_x_forwarded_for, (), linkwa_callback_guard_only_x_forwarded_for)
     LINKWA_SETTER(CallbackGuard, only_forwarded, (), linkwa_callback_guard_only_forwarded)
-    LINKWA_SETTER(CallbackGuard, basic, (std::string_view username, std::string_view password),
-                  linkwa_callback_guard_set_basic, detail::CText(username), detail::CText(password))
-    LINKWA_SETTER(CallbackGuard, header, (std::string_view name, std::string_view value),
-                  linkwa_callback_guard_set_header, detail::CText(name), detail::CText(value))
+    LINKWA_SETTER(CallbackGuard, basic, (const detail::CText &username, const detail::CText &password),
+                  linkwa_callback_guard_set_basic, username, password)
+    LINKWA_SETTER(CallbackGuard, header, (const detail::CText &name, const detail::CText &value),
+                  linkwa_callback_guard_set_header, name, value)
     LINKWA_SETTER(CallbackGuard, max_body, (std::size_t bytes), linkwa_callback_guard_set_max_body, bytes)
 
     /** Throws the first thing that went wrong in setting it up, if any. */
-    void ready() const { detail::call(linkwa_callback_guard_ready, get()); }
+    void ready() const { detail::call(linkwa_callback_guard_ready, detail::need(get())); }
 
-    Verdict check(std::string_view peer, const std::vector<std::pair<std::string, std::string>> &headers,
-                  std::size_t body_len) const {
+    /** An address or a header with U+0000 in it is LINKWA_REFUSAL_UNUSABLE. */
+    Verdict check(detail::Chars peer, const std::vector<std::pair<std::string, std::string>> &headers, std::size_t body_len) const {
+        const linkwa_callback_guard *guard = detail::need(get());
+        // C would read only what stands before the U+0000.
+        if (peer.has_nul()) return {LINKWA_REFUSAL_UNUSABLE, {}};
         std::vector<linkwa_header> lines;
         lines.reserve(headers.size() + 1);
         for (const auto &[name, value] : headers) {
-            // C would read only what stands before it.
-            if (value.find('\0') != std::string::npos) return {LINKWA_REFUSAL_UNUSABLE, {}};
+            if (detail::Chars(name).has_nul() || detail::Chars(value).has_nul()) return {LINKWA_REFUSAL_UNUSABLE, {}};
             lines.push_back({name.c_str(), value.c_str()});
         }
         lines.push_back({nullptr, nullptr}); // so that no headers are an array without items and not NULL
         char sender[LINKWA_ADDRESS_SIZE] = "";
-        const linkwa_refusal refusal = linkwa_callback_guard_check(get(), detail::CText(peer), lines.data(),
-                                                                   headers.size(), body_len, sender);
+        const linkwa_refusal refusal =
+            linkwa_callback_guard_check(guard, detail::CText(peer), lines.data(), headers.size(), body_len, sender);
         return {refusal, sender};
     }
 };
 
 /** Whether an address is one that the gateway's callbacks come from: see linkwa_is_gateway_address(). */
-inline bool is_gateway_address(std::string_view address) {
-    return linkwa_is_gateway_address(std::string(address).c_str());
+inline bool is_gateway_address(detail::Chars address) {
+    return !address.has_nul() && linkwa_is_gateway_address(detail::CText(address));
 }
 
 /** Whether every message type may be sent to a user, and until when. */
@@ -1207,7 +1327,10 @@ inline CareWindow care_window(std::chrono::system_clock::time_point last_inbound
 inline std::string_view version() { return linkwa_version(); }
 
 #undef LINKWA_SETTER
+#undef LINKWA_VISIBLE
 
 } // namespace linkwa
+
+#endif /* C++17 */
 
 #endif /* LINKWA_HPP */

@@ -297,12 +297,57 @@ else
     skipped "the same with the address sanitizer" "${cc[*]} has none here"
 fi
 
-if [ "${cxx[*]}" != clang++ ] && command -v clang++ >"$out/which"; then
+check "linkwa.hpp compiles without warnings, those of -Weffc++ and -Wnon-virtual-dtor too" \
+    "${cxx[@]}" -std=c++17 "${warnings[@]}" -Weffc++ -Wnon-virtual-dtor -fsyntax-only -Iinclude tests/c/test_hpp.cpp
+one_error() { # one_error FLAGS...: linkwa.hpp does not compile, and says why in one error
+    if "${cxx[@]}" "$@" -fsyntax-only -x c++ include/linkwa.hpp >"$out/errors" 2>&1; then echo "it compiles" && return 1; fi
+    cat "$out/errors"
+    [ "$(grep -c 'error:' "$out/errors")" = 1 ] && grep 'error:.*C++17' "$out/errors"
+}
+check "linkwa.hpp in C++14 is one error" one_error -std=c++14
+
+# A library that throws and a program that catches, both with hidden names, as plugins are compiled. The type of the exception must be
+# one all the same. GNU's library compares types by their names, so what it does is no proof; the symbol is.
+cat >"$out/throws.cpp" <<'END'
+#include <linkwa.hpp>
+__attribute__((visibility("default"))) void throws();
+void throws() { linkwa::Message::text("Hello").caption("there is none").check(); }
+END
+cat >"$out/catches.cpp" <<'END'
+#include <linkwa.hpp>
+#include <iostream>
+void throws();
+int main() {
+    try {
+        throws();
+    } catch (const linkwa::Error &error) {
+        std::cout << linkwa_status_name(error.code()) << std::endl;
+        return 0;
+    }
+    return 1;
+}
+END
+hidden() { # hidden COMPILER...: builds and runs both
+    "$@" -std=c++17 "${warnings[@]}" -fvisibility=hidden -Iinclude -fPIC -shared "$out/throws.cpp" "${link[@]}" -o "$out/libthrows.so" &&
+        "$@" -std=c++17 "${warnings[@]}" -fvisibility=hidden -Iinclude "$out/catches.cpp" "$out/libthrows.so" "${link[@]}" -o "$out/catches" &&
+        exits 0 "$out/catches" && prints stdout '^invalid_argument$'
+}
+check "linkwa::Error is caught across libraries with hidden names" hidden "${cxx[@]}"
+exported_type() { nm -D -C --defined-only "$out/libthrows.so" | grep -x '[0-9a-f]* V typeinfo for linkwa::Error'; }
+check "its type is exported" exported_type
+
+clangxx=$(command -v clang++ clang++-{22..11} | head -n 1 || true)
+if [ -n "$clangxx" ]; then
     for source in ffi-c/examples/first_message.cpp tests/c/test_hpp.cpp; do
-        check "$source compiles with clang++" clang++ -std=c++17 "${warnings[@]}" -fsyntax-only -Iinclude "$source"
+        check "$source compiles with clang++" "$clangxx" -std=c++17 "${warnings[@]}" -fsyntax-only -Iinclude "$source"
     done
+    if echo '#include <string>' | "$clangxx" -stdlib=libc++ -fsyntax-only -x c++ - 2>"$out/libcxx.log"; then
+        check "linkwa::Error is caught across libraries with hidden names, with libc++" hidden "$clangxx" -stdlib=libc++
+    else
+        skipped "linkwa::Error is caught across libraries with hidden names, with libc++" "there is no libc++"
+    fi
 else
-    skipped "clang++ compiles what c++ does" "there is no other compiler"
+    skipped "clang++ compiles what c++ does" "there is no clang++"
 fi
 
 # README.md: every program that stands there in C and C++ is one that can be compiled and run.

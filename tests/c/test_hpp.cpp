@@ -607,6 +607,222 @@ void guard() {
     OK(!wrong.check("192.0.2.7", {}, 1));
 }
 
+/** The code that a function throws; LINKWA_OK if it throws nothing. */
+template <class Function>
+linkwa_status refused(Function function) {
+    try {
+        function();
+    } catch (const linkwa::Error &error) {
+        return error.code();
+    }
+    return LINKWA_OK;
+}
+
+#define REFUSED(...) OK(refused([&] { static_cast<void>(__VA_ARGS__); }) == LINKWA_INVALID_ARGUMENT)
+
+/** A moved-from object of each class: each use throws, and none does something else than was meant. */
+void moved_from() {
+    linkwa::Client client(config());
+    const linkwa::Message hello = linkwa::Message::text("Hello");
+    const std::string json = client.build(NUMBER, hello);
+    // A use after a move is what is tested.
+    auto take = [](auto &object) { auto taken = std::move(object); };
+
+    linkwa::Config no_config = config();
+    take(no_config);
+    OK(no_config.get() == nullptr);
+    REFUSED(no_config.region("n-eu"));
+    REFUSED(linkwa::Client(no_config));
+    OK(contains(thrown([&] { linkwa::Client{no_config}; }).what(), "Config"));
+    no_config = config(); // it can be used again
+    OK(linkwa::Client(no_config).get() != nullptr);
+
+    linkwa::Options no_options = linkwa::Options().ref_id("mine");
+    take(no_options);
+    REFUSED(no_options.ref_id("r"));
+    REFUSED(client.send_text(NUMBER, "x", no_options));
+    REFUSED(client.send_image(NUMBER, LINK, {}, no_options));
+    REFUSED(client.send_audio(NUMBER, LINK, no_options));
+    REFUSED(client.send_video(NUMBER, LINK, {}, no_options));
+    REFUSED(client.send_document(NUMBER, LINK, {}, {}, no_options));
+    REFUSED(client.send_location(NUMBER, 1, 2, {}, {}, no_options));
+    REFUSED(client.send_contacts(NUMBER, hello, no_options));
+    REFUSED(client.send_template(NUMBER, hello, no_options));
+    REFUSED(client.send(NUMBER, hello, no_options));
+    REFUSED(client.build(NUMBER, hello, no_options));
+    REFUSED(client.send_async(NUMBER, hello, no_options));
+    REFUSED(client.send_async(NUMBER, hello, [](std::optional<linkwa::Result>, std::optional<linkwa::Error>) {}, no_options));
+    REFUSED(linkwa::ManyOptions().send_options(no_options));
+
+    linkwa::Message no_message = linkwa::Message::text("Hello");
+    take(no_message);
+    REFUSED(no_message.type());
+    REFUSED(no_message.check());
+    REFUSED(no_message.caption("c"));
+    REFUSED(linkwa::Message::text("Hello").append(no_message));
+    REFUSED(client.send(NUMBER, no_message));
+    REFUSED(client.send_contacts(NUMBER, no_message));
+    REFUSED(client.send_template(NUMBER, no_message));
+    REFUSED(client.build(NUMBER, no_message));
+    REFUSED(client.send_async(NUMBER, no_message));
+    linkwa::Contact no_contact;
+    take(no_contact);
+    REFUSED(no_contact.birthday("2000-01-01"));
+    REFUSED(linkwa::Message::contacts().contact(no_contact));
+
+    int asked = 0;
+    auto next = [&]() -> std::optional<std::string> { return asked++ < 1 ? std::optional<std::string>(NUMBER) : std::nullopt; };
+    auto on_chunk = [](const linkwa::Many &, const linkwa::Chunk &) {};
+    linkwa::ManyOptions no_many_options;
+    take(no_many_options);
+    REFUSED(no_many_options.destinations_per_request(1));
+    REFUSED(client.send_many(next, hello, on_chunk, no_many_options));
+    REFUSED(client.send_many(next, no_message, on_chunk));
+    OK(asked == 0);
+    REFUSED(client.send_many_each(
+        next,
+        [](std::string_view) {
+            linkwa::Message made = linkwa::Message::text("x");
+            const linkwa::Message taken = std::move(made);
+            return made;
+        },
+        on_chunk));
+
+    linkwa::Result no_result = client.send_text(NUMBER, "Hello");
+    take(no_result);
+    REFUSED(no_result.ref_id());
+    REFUSED(no_result.result_code());
+    REFUSED(no_result.description());
+    REFUSED(no_result.message_ids());
+    REFUSED(no_result.receipts());
+    REFUSED(no_result.warnings());
+    REFUSED(no_result.attempts());
+    linkwa::Pending no_pending = client.send_async(NUMBER, hello);
+    take(no_pending);
+    REFUSED(no_pending.ref_id());
+    REFUSED(no_pending.is_done());
+    REFUSED(no_pending.cancel());
+    REFUSED(no_pending.wait_for(0ms));
+    REFUSED(no_pending.wait());
+    linkwa::Findings no_findings = linkwa::validate("{}");
+    take(no_findings);
+    REFUSED(no_findings.size());
+    REFUSED(no_findings.empty());
+    REFUSED(no_findings.begin());
+    REFUSED(no_findings.end());
+    REFUSED(no_findings[0]);
+
+    linkwa::StatusTracker tracker;
+    linkwa::Callback no_callback = linkwa::parse_callback(R"({"messageId":"m","refId":"r","resultCode":112003})");
+    linkwa::MessageState no_state = tracker.apply(no_callback);
+    take(no_state);
+    REFUSED(no_state.status());
+    REFUSED(no_state.is_final());
+    REFUSED(no_state.message_id());
+    take(no_callback);
+    REFUSED(no_callback.kind());
+    REFUSED(no_callback.key());
+    REFUSED(no_callback.raw());
+    REFUSED(no_callback.event_report());
+    REFUSED(no_callback.received_message());
+    REFUSED(tracker.apply(no_callback));
+    linkwa::StatusTracker no_tracker;
+    take(no_tracker);
+    const linkwa::Callback report = linkwa::parse_callback(R"({"messageId":"m","refId":"r","resultCode":112003})");
+    REFUSED(no_tracker.apply(report));
+    REFUSED(no_tracker.state("m"));
+    REFUSED(no_tracker.request_state("r"));
+    REFUSED(no_tracker.resolve("r"));
+    REFUSED(no_tracker.size());
+    REFUSED(no_tracker.forget("m"));
+    REFUSED(no_tracker.forget_ref_id("r"));
+    REFUSED(no_tracker.each([](const linkwa::MessageStateView &) {}));
+    REFUSED(no_tracker.to_json());
+    linkwa::CallbackGuard no_guard;
+    take(no_guard);
+    REFUSED(no_guard.range("192.0.2.0/24"));
+    REFUSED(no_guard.ready());
+    REFUSED(no_guard.check("192.0.2.7", {}, 1));
+
+    // Views have something to look at.
+    REFUSED(linkwa::ErrorView(nullptr));
+    REFUSED(linkwa::ResultView(nullptr));
+    REFUSED(linkwa::MessageStateView(nullptr));
+    REFUSED(linkwa::EventReport(nullptr));
+    REFUSED(linkwa::ReceivedMessage(nullptr));
+    REFUSED(linkwa::Many(nullptr));
+    REFUSED(linkwa::Chunk(nullptr));
+
+    // Errors and destinations are copied: those that were moved from stay as they are.
+    linkwa::Error error = thrown([] { linkwa::Client{linkwa::Config().region("atlantis")}; });
+    const linkwa::Error taken = std::move(error);
+    OK(error.code() == LINKWA_INVALID_CONFIG && std::string_view(error.what()) == taken.what());
+    OK(linkwa::ErrorView(error.get()).message() == taken.what());
+    linkwa::Destinations to{NUMBER};
+    take(to);
+    OK(to.size() == 1 && client.send(to, hello).message_ids().size() == 1);
+
+    take(client);
+    REFUSED(client.send_text(NUMBER, "Hello"));
+    REFUSED(client.send(NUMBER, hello));
+    REFUSED(client.send_request(json));
+    REFUSED(client.send_raw(json));
+    REFUSED(client.build(NUMBER, hello));
+    REFUSED(client.send_async(NUMBER, hello));
+    REFUSED(client.send_raw_async(json));
+    REFUSED(client.send_many(next, hello, on_chunk));
+    REFUSED(client.close(0ms));
+}
+
+/** Texts that C cannot be given. */
+void unusable_texts() {
+    const linkwa::Client client(config());
+    const linkwa::Message hello = linkwa::Message::text("Hello");
+    const char *null = nullptr;
+    REFUSED(linkwa::Config().region(null));
+    REFUSED(linkwa::Config().credentials("user", nullptr));
+    REFUSED(linkwa::Options().ref_id(null));
+    REFUSED(linkwa::Contact().phone(null));
+    REFUSED(linkwa::Message::text(null));
+    REFUSED(linkwa::Message::from_json(null));
+    REFUSED(linkwa::Message::raw(null));
+    REFUSED(linkwa::Message::image(LINK).caption(null));
+    REFUSED(linkwa::ManyOptions().resume(null));
+    REFUSED(client.send_text(null, "Hello"));
+    REFUSED(client.send_text(NUMBER, null));
+    REFUSED(client.send_image(NUMBER, LINK, null));
+    REFUSED(client.send(null, hello));
+    REFUSED(client.send({NUMBER, null}, hello));
+    REFUSED(client.send(std::vector<const char *>{NUMBER, null}, hello));
+    REFUSED(client.send_request(null));
+    REFUSED(client.send_raw(null));
+    REFUSED(client.send_raw_async(null));
+    REFUSED(linkwa::build_request(null));
+    REFUSED(linkwa::validate(null));
+    REFUSED(linkwa::parse_callback(null));
+    REFUSED(linkwa::StatusTracker::from_json(null));
+    REFUSED(linkwa::StatusTracker().state(null));
+    REFUSED(linkwa::StatusTracker().resolve(null));
+    REFUSED(linkwa::CallbackGuard().range(null));
+    REFUSED(linkwa::CallbackGuard().check(null, {}, 1));
+    REFUSED(linkwa::is_gateway_address(null));
+    REFUSED(client.send_async(NUMBER, hello, linkwa::OnDone()));
+    // No text where there need be none, in each way to say so.
+    OK(client.send_image(NUMBER, LINK, {}).attempts() == 1 && client.send_image(NUMBER, LINK, std::nullopt).attempts() == 1);
+    OK(client.send_image(NUMBER, LINK, linkwa::Text()).attempts() == 1);
+    OK(client.send_image(NUMBER, LINK, std::optional<std::string>("a caption")).attempts() == 1);
+
+    OK(linkwa::is_gateway_address("195.84.162.34") && !linkwa::is_gateway_address("195.84.162.34\0evil"sv));
+    REFUSED(client.send_text("+46000000001\0"sv, "Hello"));
+    REFUSED(client.send({"+46000000001"sv, "+46\0"sv}, hello));
+    REFUSED(linkwa::StatusTracker().resolve("r\0"sv));
+    const linkwa::CallbackGuard with_header = linkwa::CallbackGuard().any_address().header("x-key", "hush");
+    OK(with_header.check("192.0.2.7", {{"x-key", "hush"}}, 1));
+    OK(with_header.check("192.0.2.7", {{std::string("x-key\0evil", 10), "hush"}}, 1).refusal == LINKWA_REFUSAL_UNUSABLE);
+    OK(with_header.check("192.0.2.7", {{"x-key", std::string("hush\0evil", 9)}}, 1).refusal == LINKWA_REFUSAL_UNUSABLE);
+    OK(with_header.check("192.0.2.7\0evil"sv, {{"x-key", "hush"}}, 1).refusal == LINKWA_REFUSAL_UNUSABLE);
+}
+
 void the_rest() {
     OK(!linkwa::is_gateway_address("192.0.2.1") && !linkwa::is_gateway_address("no address"));
     const auto written = std::chrono::system_clock::time_point(1000s);
@@ -628,6 +844,8 @@ int main() {
     callbacks();
     tracker();
     guard();
+    moved_from();
+    unusable_texts();
     the_rest();
     std::printf("1..%d\n", count);
     return failed == 0 ? 0 : 1;
