@@ -1,16 +1,24 @@
 //! The gateway's answers: result codes, what an answer means, and the result of a send.
 
 use std::fmt;
+use std::io::Read;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::error::{Answer, Reason};
 use crate::finding::Finding;
-use crate::json::{Doc, Limits, Repeats, Value, scan};
+use crate::json::{Doc, Fault, Limits, Repeats, Value, repair, scan_str};
 use crate::lenient;
 
-/// The most of an answer that is read.
-pub(crate) const MAX_ANSWER: usize = 64 * 1024;
+/// The most of an answer that an error keeps.
+const MAX_KEPT: usize = 64 * 1024;
+
+/// The most of an answer that is read, unpacked: 64 KiB and room for an id for each destination.
+pub(crate) fn max_answer(destinations: usize) -> usize {
+    /// An id is 22 characters long today.
+    const MAX_ID: usize = 256;
+    MAX_KEPT.saturating_add(destinations.saturating_mul(MAX_ID))
+}
 
 macro_rules! result_codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $word:literal, $support:literal, $explanation:literal;)*) => {
@@ -140,6 +148,8 @@ pub struct MessageResponse {
     result_code: ResultCode,
     description: Option<String>,
     message_ids: Vec<String>,
+    /// How many items `messageIds` had, those included that are no ids.
+    id_count: usize,
 }
 
 impl MessageResponse {
@@ -157,7 +167,7 @@ impl MessageResponse {
         self.description.as_deref()
     }
 
-    /// The ids of the messages, in the order of the destinations.
+    /// The ids of the messages, in the order of the destinations. Items that are no ids (`null`, an object) are left out.
     pub fn message_ids(&self) -> &[String] {
         &self.message_ids
     }
@@ -274,8 +284,8 @@ impl SendResult {
         &self.0.response.message_ids
     }
 
-    /// Each destination with its message id. Empty when the gateway gave another number of ids than there were
-    /// destinations: then nothing is guessed, and [`message_ids`](Self::message_ids) has what came.
+    /// Each destination with its message id. Empty if the gateway did not give exactly one id for each destination:
+    /// ids are never guessed. [`message_ids`](Self::message_ids) has the ids that can be read.
     pub fn receipts(&self) -> &[Receipt] {
         &self.0.receipts
     }
@@ -293,7 +303,8 @@ impl SendResult {
 
 /// Pairs destinations and ids, if there is one for each.
 pub(crate) fn pair(destinations: Vec<String>, response: &MessageResponse) -> Vec<Receipt> {
-    if destinations.len() != response.message_ids.len() {
+    let (count, ids) = (destinations.len(), response.message_ids.len());
+    if count != ids || ids != response.id_count {
         return Vec::new();
     }
     let ids = response.message_ids.iter().cloned();
@@ -305,47 +316,103 @@ pub(crate) fn pair(destinations: Vec<String>, response: &MessageResponse) -> Vec
 pub(crate) enum Verdict {
     Accepted(MessageResponse),
     Rejected(Answer),
-    Unknown(Reason, &'static str, Answer),
+    Unknown(Reason, String, Answer),
 }
 
-/// Decides what an answer means. `cut`: the connection broke before the body's end.
-pub(crate) fn judge(
-    http_status: u16,
-    retry_after: Option<&str>,
-    body: Vec<u8>,
-    cut: Option<Reason>,
-    now: SystemTime,
-) -> Verdict {
-    let limits = Limits { bytes: MAX_ANSWER, repeats: Repeats::Refuse };
-    let doc = scan(&body, &limits).ok().filter(|_| cut.is_none());
-    let parsed = doc.as_ref().map(Parsed::new).unwrap_or_default();
+/// An answer as it came.
+pub(crate) struct RawAnswer<'a> {
+    pub(crate) http_status: u16,
+    pub(crate) retry_after: Option<&'a str>,
+    pub(crate) body: Vec<u8>,
+    /// Why the body is not whole, if it is not.
+    pub(crate) broken: Option<(Reason, String)>,
+    /// The most bytes of a body that are read.
+    pub(crate) limit: usize,
+}
+
+/// The error of a body over the limit.
+pub(crate) fn too_long(limit: usize) -> (Reason, String) {
+    (
+        Reason::Unreadable,
+        format!("the answer is longer than {limit} bytes, the most that is read for this many destinations"),
+    )
+}
+
+/// Decides what an answer means.
+pub(crate) fn judge(raw: RawAnswer<'_>, now: SystemTime) -> Verdict {
+    let RawAnswer { http_status, retry_after, body, broken, limit } = raw;
+    let (body, parsed) = match broken {
+        Some(broken) => (body, Err(broken)),
+        None => read_body(body, limit),
+    };
+    let (parsed, unreadable) = match parsed {
+        Ok(parsed) => (parsed, None),
+        Err(why) => (Parsed::default(), Some(why)),
+    };
+    let Parsed { result_code, description, translated_description, message_ids, id_count } = parsed;
     let retry_after = retry_after.and_then(|value| parse_retry_after(value, now));
-    let Parsed { result_code, description, translated_description, message_ids } = parsed;
-    let response = ErrorResponse { result_code, description: description.clone(), translated_description };
-    let answer = |body| Answer { http_status, response, retry_after, body };
+    let answer = |description| {
+        let mut body = body;
+        body.truncate(MAX_KEPT);
+        let response = ErrorResponse { result_code, description, translated_description };
+        Answer { http_status, response, retry_after, body }
+    };
+    let unknown = |reason, detail: &str, answer| Verdict::Unknown(reason, detail.to_owned(), answer);
 
     match http_status {
         200..=299 => {}
         408 | 500..=599 => {
-            return Verdict::Unknown(Reason::ServerError, "the gateway had an error of its own", answer(body));
+            return unknown(Reason::ServerError, "the gateway had an error of its own", answer(description));
         }
-        300..=499 => return Verdict::Rejected(answer(body)),
-        _ => return Verdict::Unknown(Reason::Unreadable, "the answer's status means nothing here", answer(body)),
+        300..=499 => return Verdict::Rejected(answer(description)),
+        _ => return unknown(Reason::Unreadable, "the answer's status means nothing here", answer(description)),
     }
-    if let Some(reason) = cut {
-        return Verdict::Unknown(reason, "the answer broke off", answer(body));
+    if let Some((reason, detail)) = unreadable {
+        return Verdict::Unknown(reason, detail, answer(description));
     }
     match result_code {
-        None => Verdict::Unknown(Reason::Unreadable, "the answer cannot be read", answer(body)),
-        Some(code) if code.is_refusal() => Verdict::Rejected(answer(body)),
+        None => unknown(Reason::Unreadable, "the answer has no result code", answer(description)),
+        Some(code) if code.is_refusal() => Verdict::Rejected(answer(description)),
         Some(code) if code.is_failure() => {
-            Verdict::Unknown(Reason::ServerError, "the gateway had an error of its own", answer(body))
+            unknown(Reason::ServerError, "the gateway had an error of its own", answer(description))
         }
         Some(code) if !code.is_success() && message_ids.is_empty() => {
-            Verdict::Unknown(Reason::Unreadable, "the answer's result code is not listed", answer(body))
+            unknown(Reason::Unreadable, "the answer's result code is not listed", answer(description))
         }
-        Some(result_code) => Verdict::Accepted(MessageResponse { http_status, result_code, description, message_ids }),
+        Some(result_code) => {
+            Verdict::Accepted(MessageResponse { http_status, result_code, description, message_ids, id_count })
+        }
     }
+}
+
+/// What a body says, read leniently, or why it cannot be read; and the body, unpacked if it was packed.
+fn read_body(body: Vec<u8>, limit: usize) -> (Vec<u8>, Result<Parsed, (Reason, String)>) {
+    let unreadable = |detail: &str| (Reason::Unreadable, detail.to_owned());
+    let body = match unpack(&body, limit) {
+        None => body,
+        Some(Ok(unpacked)) if unpacked.len() > limit => return (unpacked, Err(too_long(limit))),
+        Some(Ok(unpacked)) => unpacked,
+        Some(Err(_)) => return (body, Err(unreadable("the answer is packed with gzip and cannot be unpacked"))),
+    };
+    let parsed = match Parsed::read(&body) {
+        Ok(parsed) => Ok(parsed),
+        Err(_) if body.is_empty() => Err(unreadable("the answer has no body")),
+        Err(Fault { kind, position, .. }) => {
+            Err(unreadable(&format!("the answer cannot be read: {}, at byte {position}", kind.describe())))
+        }
+    };
+    (body, parsed)
+}
+
+/// What a gzip file has in it, at most one byte more than the limit; `None` if the body is no gzip file. Its first bytes
+/// show it: `Content-Encoding` may be missing, or stand there though something on the way has unpacked the body. No JSON
+/// begins with them.
+fn unpack(body: &[u8], limit: usize) -> Option<std::io::Result<Vec<u8>>> {
+    body.starts_with(&[0x1f, 0x8b]).then(|| {
+        let mut unpacked = Vec::new();
+        let mut reader = flate2::read::MultiGzDecoder::new(body).take(limit as u64 + 1);
+        reader.read_to_end(&mut unpacked).map(|_| unpacked)
+    })
 }
 
 #[derive(Default)]
@@ -354,24 +421,33 @@ struct Parsed {
     description: Option<String>,
     translated_description: Option<String>,
     message_ids: Vec<String>,
+    id_count: usize,
 }
 
 impl Parsed {
+    fn read(body: &[u8]) -> Result<Self, Fault> {
+        // The size was limited when it was read.
+        let limits = Limits { bytes: usize::MAX, repeats: Repeats::Mark };
+        scan_str(&repair(body), &limits).map(|doc| Self::new(&doc))
+    }
+
     fn new(doc: &Doc<'_>) -> Self {
-        let field = |name| doc.root().member(name);
+        let field = |name| doc.root().last_member(name);
         let text = |name| field(name).and_then(lenient::text).map(std::borrow::Cow::into_owned);
+        let ids = field("messageIds");
         Self {
             result_code: field("resultCode").and_then(lenient::integer).map(ResultCode),
             description: text("description"),
             translated_description: text("translatedDescription"),
-            message_ids: field("messageIds").and_then(ids).unwrap_or_default(),
+            id_count: ids.map_or(0, |list| list.items().count()),
+            message_ids: ids.map(readable_ids).unwrap_or_default(),
         }
     }
 }
 
-/// The items of a list of strings; of any other shape none.
-fn ids(list: Value<'_>) -> Option<Vec<String>> {
-    list.items().map(|id| lenient::text(id).map(std::borrow::Cow::into_owned)).collect()
+/// The items of a list that are texts.
+fn readable_ids(list: Value<'_>) -> Vec<String> {
+    list.items().filter_map(lenient::text).map(std::borrow::Cow::into_owned).collect()
 }
 
 /// `Retry-After`: seconds, or a date.

@@ -424,3 +424,40 @@ fn what_left_before_a_pause_is_never_called_not_sent() {
     });
     assert!(server.complete_bodies() >= 60);
 }
+
+/// An id costs 25 bytes, so an answer grows with the number of destinations.
+#[test]
+fn an_answer_may_have_an_id_for_each_destination() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let client = Client::new(config(&server.url())).expect("a client");
+    let numbers: Vec<_> = (0..20_000).map(|number| format!("+4670{number:07}")).collect();
+    let sent = client.send(numbers.clone(), Text::new("x"), &SendOptions::new()).expect("accepted");
+    assert_eq!(sent.receipts().len(), numbers.len());
+    let destinations: Vec<_> = sent.receipts().iter().map(|receipt| receipt.destination().to_owned()).collect();
+    assert_eq!(destinations, numbers);
+}
+
+#[test]
+fn an_answer_that_is_too_long_is_named_so_and_kept_in_part() {
+    for destinations in [1, 3000] {
+        let limit = 64 * 1024 + 256 * destinations;
+        for (blanks, wanted) in [(limit - 60, "accepted"), (limit, "outcome_unknown unreadable")] {
+            let body = format!(r#"{{"resultCode":112001,"messageIds":["a"]}}{}"#, " ".repeat(blanks));
+            let reply = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            let server = FaultServer::start(Fault::answer(reply.as_bytes())).expect("a server");
+            let client = Client::new(config(&server.url())).expect("a client");
+            let numbers: Vec<_> = (0..destinations).map(|number| format!("+4670{number:07}")).collect();
+            let result = client.send(numbers, Text::new("x"), &SendOptions::new());
+            assert_eq!(word(&result), wanted, "{destinations}");
+            if let Err(error) = result {
+                assert_eq!(error.response_body().map(<[u8]>::len), Some(64 * 1024));
+                assert!(error.to_string().contains(&format!("longer than {limit} bytes")), "{error}");
+            }
+        }
+    }
+    // A few packed bytes that would be 10 MiB.
+    let server = FaultServer::start(Fault::answer(Reply::gzip_bomb())).expect("a server");
+    let error = Client::new(config(&server.url())).expect("a client").send_text(NUMBER, "x").expect_err("too long");
+    assert!(error.to_string().contains("longer than"), "{error}");
+    assert_eq!(error.response_body().map(<[u8]>::len), Some(64 * 1024));
+}

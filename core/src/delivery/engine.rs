@@ -11,11 +11,11 @@ use once_cell::race::OnceBox;
 use super::dispatcher::Dispatcher;
 use super::retry::{Budget, RetryPolicy, pause_after};
 use super::ticket::{OnDone, Outcome, Ticket};
-use super::transport::{Attempt, Setup, Transport};
+use super::transport::{Attempt, Post, Setup, Transport};
 use crate::config::Config;
 use crate::error::{Error, NotSent, OutcomeUnknown, Reason, Rejected};
 use crate::finding::Finding;
-use crate::response::{Sent, Verdict, pair};
+use crate::response::{Sent, Verdict, max_answer, pair};
 
 /// A request that is ready to be posted.
 #[derive(Debug)]
@@ -198,7 +198,9 @@ impl Running {
     /// One attempt, and its line for the log.
     fn attempt(&self, task: &Task, ticket: &Ticket, number: u32) -> (Attempt, Line) {
         let began = Instant::now();
-        let attempt = self.transport.post(&task.bytes, task.deadline, &ticket.claim, &ticket.line);
+        let max_answer = max_answer(task.destinations.len());
+        let request = Post { bytes: &task.bytes, max_answer, deadline: task.deadline };
+        let attempt = self.transport.post(request, &ticket.claim, &ticket.line);
         let (outcome, status) = match &attempt {
             Attempt::Done(Verdict::Accepted(response)) => ("accepted", Some(response.http_status())),
             Attempt::Done(Verdict::Rejected(answer)) => ("rejected", Some(answer.http_status)),
@@ -220,7 +222,7 @@ impl Running {
             }
             Attempt::Done(Verdict::Rejected(answer)) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
             Attempt::Done(Verdict::Unknown(reason, detail, answer)) => {
-                let (detail, answer) = (detail.to_owned(), Some(answer));
+                let answer = Some(answer);
                 Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer, ref_id })))
             }
             Attempt::NoAnswer(reason, detail) => {

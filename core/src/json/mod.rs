@@ -6,12 +6,14 @@
 //! nothing is copied, nothing recurses. What we send is written here too.
 
 mod plain;
+mod repair;
 mod scan;
 mod text;
 mod value;
 mod write;
 
 pub(crate) use plain::Plain;
+pub(crate) use repair::repair;
 pub use scan::MAX_JSON_DEPTH;
 pub(crate) use scan::{Fault, Limits, Repeats, check_size, check_utf8, scan, scan_str};
 pub(crate) use text::{is_integer, unescape};

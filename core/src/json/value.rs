@@ -171,6 +171,11 @@ impl<'d> Value<'d> {
         })
     }
 
+    /// The value of the last member of that name.
+    pub(crate) fn last_member(self, name: &str) -> Option<Value<'d>> {
+        self.members().filter(|member| member.is(name)).last().map(|member| member.value)
+    }
+
     /// The value of the first member of that name.
     pub(crate) fn member(self, name: &str) -> Option<Value<'d>> {
         self.members().find(|member| member.is(name)).map(|member| member.value)

@@ -33,7 +33,7 @@ use super::endpoint::{Endpoint, has_sound_port};
 use super::ticket::{Before, Claim};
 use crate::config::{Config, Roots};
 use crate::error::{Error, Reason};
-use crate::response::{MAX_ANSWER, Verdict, judge};
+use crate::response::{RawAnswer, Verdict, judge, too_long};
 
 /// A connection that has idled for longer is not used again. Common servers close theirs after 5 seconds.
 const MAX_IDLE: Duration = Duration::from_secs(4);
@@ -56,6 +56,15 @@ pub(crate) enum Attempt {
     NoAnswer(Reason, String),
     /// No byte of the body left. Trying again may help, or certainly does not.
     NotSent { reason: Reason, detail: String, hopeless: bool },
+}
+
+/// A request to post.
+#[derive(Clone, Copy)]
+pub(crate) struct Post<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// The most bytes of an answer that are read.
+    pub(crate) max_answer: usize,
+    pub(crate) deadline: Instant,
 }
 
 /// All that connections to one gateway need, checked; connections can be made from it again and again.
@@ -142,11 +151,12 @@ impl Setup {
 }
 
 impl Transport {
-    /// Posts these bytes once, until the deadline. The claim decides whether the body may leave; the line cuts it off.
-    pub(crate) fn post(&self, bytes: &[u8], deadline: Instant, claim: &Claim, line: &Arc<Line>) -> Attempt {
+    /// Posts a request once, until its deadline. The claim decides whether the body may leave; the line cuts it off.
+    pub(crate) fn post(&self, request: Post<'_>, claim: &Claim, line: &Arc<Line>) -> Attempt {
+        let Post { bytes, max_answer, deadline } = request;
         let mut body = Watched { bytes, claim, begun: None };
         let _current = Current::new(deadline, self.setup.connect_timeout, Arc::clone(line));
-        let result = self.exchange(&mut body);
+        let result = self.exchange(&mut body, max_answer);
         let left = current::something_left();
         let late = Instant::now() >= deadline;
         match (result, body.begun) {
@@ -177,7 +187,7 @@ impl Transport {
         self.shut_down.load(Ordering::Acquire)
     }
 
-    fn exchange(&self, body: &mut Watched<'_>) -> Result<Verdict, ureq::Error> {
+    fn exchange(&self, body: &mut Watched<'_>, max_answer: usize) -> Result<Verdict, ureq::Error> {
         let length = body.bytes.len();
         let mut request = Request::new(SendBody::from_reader(body));
         *request.method_mut() = Method::POST;
@@ -196,9 +206,11 @@ impl Transport {
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
         current::keep_until(keep_until(response.headers(), Instant::now()));
         let in_chunks = response.headers().contains_key(TRANSFER_ENCODING);
-        let (answer, broken) = read_answer(response.body_mut().as_reader());
-        let broken = broken.or_else(|| (in_chunks && saw_end()).then_some(Reason::Cut));
-        Ok(judge(status, retry_after.as_deref(), answer, broken, SystemTime::now()))
+        let (body, broken) = read_answer(response.body_mut().as_reader(), max_answer);
+        let broken = broken.or_else(|| (in_chunks && saw_end()).then(|| broken_off(Reason::Cut)));
+        let retry_after = retry_after.as_deref();
+        let raw = RawAnswer { http_status: status, retry_after, body, broken, limit: max_answer };
+        Ok(judge(raw, SystemTime::now()))
     }
 
     /// Why an attempt failed of which no byte of the body left.
@@ -296,17 +308,27 @@ fn keep_until(headers: &HeaderMap, now: Instant) -> Option<Instant> {
     now.checked_add(Duration::from_secs(timeouts.min()?.saturating_sub(1)))
 }
 
-/// Reads as much of an answer as we look at. An answer that is longer is left where it is; its connection is dropped.
-fn read_answer(reader: impl Read) -> (Vec<u8>, Option<Reason>) {
+/// Reads at most so much of an answer. An answer that is longer is left where it is; its connection is dropped.
+fn read_answer(reader: impl Read, limit: usize) -> (Vec<u8>, Option<(Reason, String)>) {
     let mut answer = Vec::new();
-    // One byte more tells an answer of exactly the limit from a longer one, which is then too large to be read.
-    let result = reader.take(MAX_ANSWER as u64 + 1).read_to_end(&mut answer);
-    let broken = result.err().map(|error| cut(&ureq::Error::from(error), false).0);
-    if answer.len() > MAX_ANSWER {
-        answer.truncate(MAX_ANSWER);
-        return (answer, Some(Reason::Unreadable));
-    }
+    // One byte more tells an answer of exactly the limit from a longer one.
+    let result = reader.take(limit as u64 + 1).read_to_end(&mut answer);
+    let broken = match result {
+        _ if answer.len() > limit => Some(too_long(limit)),
+        Ok(_) => None,
+        Err(error) => Some(broken_off(cut(&ureq::Error::from(error), false).0)),
+    };
     (answer, broken)
+}
+
+/// Why there is only a part of a body.
+fn broken_off(reason: Reason) -> (Reason, String) {
+    let detail = match reason {
+        Reason::Deadline => "the answer did not arrive in full in time",
+        Reason::Unreadable => "the answer's body is not valid HTTP",
+        _ => "the answer broke off",
+    };
+    (reason, detail.to_owned())
 }
 
 /// Why an attempt failed whose body had begun to leave.
@@ -388,7 +410,11 @@ mod tests {
     }
 
     fn post(transport: &Transport, claim: &Claim, line: &Arc<Line>) -> Attempt {
-        transport.post(b"{\"a\":1}", Instant::now() + Duration::from_secs(30), claim, line)
+        transport.post(to_post(b"{\"a\":1}"), claim, line)
+    }
+
+    fn to_post(bytes: &[u8]) -> Post<'_> {
+        Post { bytes, max_answer: 64 * 1024, deadline: Instant::now() + Duration::from_secs(30) }
     }
 
     #[test]
@@ -428,8 +454,7 @@ mod tests {
     #[test]
     fn a_name_is_looked_up_for_a_new_connection_only() {
         let (transport, _pieces) = gateway_named("localhost");
-        let far = Instant::now() + Duration::from_secs(30);
-        let post = || transport.post(b"{}", far, &Claim::default(), &Arc::default());
+        let post = || transport.post(to_post(b"{}"), &Claim::default(), &Arc::default());
         assert!(matches!(post(), Attempt::Done(_)));
         transport.lookup.close();
         assert!(matches!(post(), Attempt::Done(_)));
@@ -490,7 +515,6 @@ mod tests {
         let tls = FaultServer::start_tls(Fault::good(), CertificateKind::Good).expect("a server");
         let http = FaultProxy::start_http(ProxyFault::tunnel()).expect("a proxy");
         let socks = FaultProxy::start_socks5(ProxyFault::tunnel()).expect("a proxy");
-        let far = Instant::now() + Duration::from_secs(30);
         for server in [&plain, &tls] {
             for proxy in [None, Some(&http), Some(&socks)] {
                 let mut config = Config::with_base_url(server.url(), "user", "secret");
@@ -505,7 +529,7 @@ mod tests {
                 for length in [10, 100_000] {
                     let run = format!("{}, {proxy:?}, {length}", server.url());
                     let (body, line, claim) = (vec![b' '; length], Arc::default(), Claim::default());
-                    let post = |claim: &Claim, line: &Arc<Line>| transport.post(&body, far, claim, line);
+                    let post = |claim: &Claim, line: &Arc<Line>| transport.post(to_post(&body), claim, line);
                     assert!(matches!(post(&Claim::default(), &line), Attempt::Done(_)), "{run}");
                     let arrived = server.body_bytes_received();
                     let wire = line.wire().expect("a connection");
@@ -534,8 +558,7 @@ mod tests {
             connection.read_exact(&mut [0; 10]).expect("bytes");
         });
         let claim = Claim::default();
-        let deadline = Instant::now() + Duration::from_secs(30);
-        let attempt = setup.transport().post(&body, deadline, &claim, &Arc::default());
+        let attempt = setup.transport().post(to_post(&body), &claim, &Arc::default());
         assert!(matches!(attempt, Attempt::NoAnswer(Reason::Cut, _)), "{attempt:?}");
         assert!(claim.has_begun());
         reset.join().expect("no panic");
