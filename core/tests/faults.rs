@@ -256,10 +256,6 @@ fn no_retries_are_made_when_half_of_the_clients_tokens_are_gone() {
 
 #[test]
 fn a_busy_gateway_is_asked_again_only_if_somebody_says_so() {
-    let busy = |status, wait: &str| {
-        let reply = format!("HTTP/1.1 {status} X\r\nRetry-After: {wait}\r\nContent-Length: 0\r\n\r\n");
-        Fault::answer(reply.into_bytes())
-    };
     for (status, once) in [(429, "rejected"), (503, "outcome_unknown server_error")] {
         for (policy, wanted, bodies) in [
             (RetryPolicy::default(), once, 1),
@@ -460,4 +456,75 @@ fn an_answer_that_is_too_long_is_named_so_and_kept_in_part() {
     let error = Client::new(config(&server.url())).expect("a client").send_text(NUMBER, "x").expect_err("too long");
     assert!(error.to_string().contains("longer than"), "{error}");
     assert_eq!(error.response_body().map(<[u8]>::len), Some(64 * 1024));
+}
+
+fn busy(status: u16, wait: &str) -> Fault {
+    let reply = format!("HTTP/1.1 {status} X\r\nRetry-After: {wait}\r\nContent-Length: 0\r\n\r\n");
+    Fault::answer(reply.into_bytes())
+}
+
+/// An unknown outcome stays unknown whatever follows but an acceptance; a refusal stands if nothing left after it.
+#[test]
+fn two_attempts_in_a_row_have_the_outcome_of_both() {
+    let refused_with_200 = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n{\"resultCode\":112402}";
+    let unknown_with_200 = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n{\"resultCode\":112000}";
+    // The second answer, and what both come to after a 429 and after a 503.
+    let seconds = [
+        ("200", Fault::good(), "accepted", "accepted"),
+        ("400", Fault::answer(Reply::error(400)), "rejected 400", "outcome_unknown server_error 503"),
+        ("429", busy(429, "0"), "rejected 429", "outcome_unknown server_error 503"),
+        ("112402", Fault::answer(refused_with_200), "rejected 200", "outcome_unknown server_error 503"),
+        ("301", Fault::redirect(301, "/x"), "rejected 301", "outcome_unknown server_error 503"),
+        (
+            "500",
+            Fault::answer(Reply::error(500)),
+            "outcome_unknown server_error 500",
+            "outcome_unknown server_error 500",
+        ),
+        ("503", busy(503, "0"), "outcome_unknown server_error 503", "outcome_unknown server_error 503"),
+        (
+            "112000",
+            Fault::answer(unknown_with_200),
+            "outcome_unknown server_error 200",
+            "outcome_unknown server_error 200",
+        ),
+        ("cut", Fault::close_unanswered(), "outcome_unknown cut", "outcome_unknown cut"),
+        ("broken", Fault::cut_reply(Reply::queued(), 90), "outcome_unknown cut 200", "outcome_unknown cut 200"),
+        ("400 cut", Fault::cut_reply(Reply::error(400), 100), "rejected 400", "outcome_unknown server_error 503"),
+    ];
+    let told = |result: &Result<linkwa::SendResult, linkwa::Error>| {
+        let status = result.as_ref().err().and_then(linkwa::Error::http_status);
+        status.map_or_else(|| word(result), |status| format!("{} {status}", word(result)))
+    };
+    for (name, second, after_429, after_503) in seconds {
+        for (first, wanted) in [(429, after_429), (503, after_503)] {
+            let server = FaultServer::start(vec![busy(first, "0"), second.clone()]).expect("a server");
+            let retry = RetryPolicy::new().when_busy(true).max_attempts(2);
+            let client = Client::new(config(&server.url()).retry(retry)).expect("a client");
+            assert_eq!(told(&client.send_text(NUMBER, "x")), wanted, "{first}, then {name}");
+            assert_eq!(server.complete_bodies(), 2, "{first}, then {name}");
+        }
+    }
+    // The gateway goes away after its first answer: nothing leaves after that.
+    for (first, wanted) in [(429, "rejected 429"), (503, "outcome_unknown server_error 503")] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let server = std::thread::spawn(move || {
+            let (mut connection, _) = listener.accept().expect("a connection");
+            drop(listener);
+            let mut request = Vec::new();
+            let mut piece = [0; 4096];
+            while !request.ends_with(b"}") {
+                let read = std::io::Read::read(&mut connection, &mut piece).expect("a request");
+                request.extend(&piece[..read]);
+            }
+            let answer =
+                format!("HTTP/1.1 {first} X\r\nRetry-After: 0\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+            std::io::Write::write_all(&mut connection, answer.as_bytes()).expect("a connection");
+        });
+        let retry = RetryPolicy::new().when_busy(true).max_attempts(3);
+        let client = Client::new(config(&url).retry(retry)).expect("a client");
+        assert_eq!(told(&client.send_text(NUMBER, "x")), wanted, "{first}, then a refused connection");
+        server.join().expect("no panic");
+    }
 }

@@ -13,7 +13,7 @@ use super::retry::{Budget, RetryPolicy, pause_after};
 use super::ticket::{OnDone, Outcome, Ticket};
 use super::transport::{Attempt, Post, Setup, Transport};
 use crate::config::Config;
-use crate::error::{Error, NotSent, OutcomeUnknown, Reason, Rejected};
+use crate::error::{self, Error, NotSent, OutcomeUnknown, Reason, Rejected};
 use crate::finding::Finding;
 use crate::response::{Sent, Verdict, max_answer, pair};
 
@@ -159,6 +159,7 @@ impl Running {
     fn deliver(&self, policy: &RetryPolicy, task: &Task, ticket: &Ticket) {
         let until = task.valid_until.map_or(task.deadline, |valid| valid.min(task.deadline));
         let mut attempts = 0;
+        let mut so_far = None;
         loop {
             // Whose send it is has been looked at before the first attempt.
             let is_settled = if attempts == 0 { ticket.is_over() } else { ticket.is_settled() };
@@ -166,7 +167,8 @@ impl Running {
                 return;
             }
             if Instant::now() >= task.deadline {
-                return ticket.settle(Err(unsent(ticket, Reason::Deadline, "no time was left to begin".to_owned())));
+                let late = not_sent(ticket, Reason::Deadline, "no time was left to begin".to_owned());
+                return ticket.settle(after_another(so_far, Err(late)));
             }
             attempts += 1;
             let (attempt, line) = self.attempt(task, ticket, attempts);
@@ -183,15 +185,17 @@ impl Running {
             let in_time = |pause: Duration| Instant::now().checked_add(pause).is_some_and(|then| then < until);
             let is_open = || !ticket.claim.is_stopped() && !ticket.is_settled();
             let may = |pause: &Duration| attempts < policy.max_attempts && in_time(*pause) && is_open();
-            if let Some(pause) = pause.filter(|pause| may(pause) && self.budget.take()) {
-                ticket.claim.rest();
-                line.write(task);
-                ticket.pause(pause);
-                continue;
+            let pause = pause.filter(|pause| may(pause) && self.budget.take());
+            match (pause, after_another(so_far.take(), self.conclude(attempt, attempts, task, ticket))) {
+                (Some(pause), Err(error)) => {
+                    ticket.rest(error.clone());
+                    so_far = Some(error);
+                    line.write(task);
+                    ticket.pause(pause);
+                }
+                // What is known is settled first: a logger is somebody else's code.
+                (_, outcome) => return ticket.settle_and(outcome, || line.write(task)),
             }
-            let outcome = self.conclude(attempt, attempts, task, ticket);
-            // What is known is settled first: a logger is somebody else's code.
-            return ticket.settle_and(outcome, || line.write(task));
         }
     }
 
@@ -231,9 +235,9 @@ impl Running {
             // Whoever cancelled settles the send; the attempt only noticed.
             Attempt::NotSent { .. } if ticket.claim.is_stopped() => {
                 let settled = ticket.wait_until(Instant::now().checked_add(SETTLING));
-                settled.unwrap_or_else(|| Err(unsent(ticket, Reason::Cancelled, "cancelled".to_owned())))
+                settled.unwrap_or_else(|| Err(ticket.stopped(Reason::Cancelled)))
             }
-            Attempt::NotSent { reason, detail, .. } => Err(unsent(ticket, reason, detail)),
+            Attempt::NotSent { reason, detail, .. } => Err(not_sent(ticket, reason, detail)),
         }
     }
 }
@@ -263,16 +267,93 @@ impl Line {
 /// How long whoever cancelled may take to say so.
 const SETTLING: Duration = Duration::from_secs(5);
 
-/// What an attempt that sent nothing means. One that followed an attempt whose body had left (a busy gateway that is asked
-/// again) cannot take that back.
-fn unsent(ticket: &Ticket, reason: Reason, detail: String) -> Error {
-    if !ticket.claim.has_begun() {
-        return not_sent(ticket, reason, detail);
+/// The outcome of a send after another attempt (R-3), given the outcome of those before it. An acceptance counts, whatever
+/// was before it. Otherwise an unknown outcome stays unknown, because an earlier attempt may have been accepted; then a
+/// refusal counts, because the gateway has answered; then that nothing was sent. Of two alike the later one counts.
+fn after_another(before: Option<Error>, now: Outcome) -> Outcome {
+    let weight = |error: &Error| match error.outcome() {
+        Some(error::Outcome::Unknown) => 2,
+        Some(error::Outcome::Rejected) => 1,
+        _ => 0,
+    };
+    match (before, now) {
+        (Some(before), Err(now)) if weight(&before) > weight(&now) => Err(before),
+        (_, now) => now,
     }
-    let reason = if reason == Reason::Deadline { reason } else { Reason::Cut };
-    Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer: None, ref_id: ticket.ref_id.clone() }))
 }
 
 fn not_sent(ticket: &Ticket, reason: Reason, detail: String) -> Error {
     Error::NotSent(Box::new(NotSent { reason, detail, ref_id: ticket.ref_id.clone() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::response::{RawAnswer, judge};
+
+    /// What an attempt came to: a status, or a word for what is no answer.
+    fn outcome(word: &str) -> Outcome {
+        let ref_id = String::new();
+        match word {
+            "refused connection" => {
+                Err(Error::NotSent(Box::new(NotSent { reason: Reason::Connect, detail: String::new(), ref_id })))
+            }
+            "cut" => {
+                let (reason, detail) = (Reason::Cut, String::new());
+                Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer: None, ref_id })))
+            }
+            status => {
+                let body = br#"{"resultCode":112001,"messageIds":["a"]}"#.to_vec();
+                let http_status = status.parse().expect("a status");
+                let raw = RawAnswer { http_status, retry_after: None, body, broken: None, limit: 100 };
+                match judge(raw, SystemTime::UNIX_EPOCH) {
+                    Verdict::Accepted(response) => {
+                        Ok(Sent { ref_id, response, receipts: Vec::new(), warnings: Vec::new(), attempts: 1 }.into())
+                    }
+                    Verdict::Rejected(answer) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
+                    Verdict::Unknown(reason, detail, answer) => Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown {
+                        reason,
+                        detail,
+                        answer: Some(answer),
+                        ref_id,
+                    }))),
+                }
+            }
+        }
+    }
+
+    /// Which of two outcomes was kept.
+    fn name(outcome: &Outcome) -> String {
+        match outcome {
+            Ok(_) => "200".to_owned(),
+            Err(error) => error.http_status().map_or_else(
+                || if error.reason() == Some(Reason::Cut) { "cut" } else { "refused connection" }.to_owned(),
+                |status| status.to_string(),
+            ),
+        }
+    }
+
+    #[test]
+    fn every_pair_of_outcomes_has_the_outcome_of_the_rule() {
+        let words = ["refused connection", "429", "400", "503", "cut"];
+        let kept = |first: &str| match first {
+            "refused connection" => ["refused connection", "429", "400", "503", "cut"],
+            "429" => ["429", "429", "400", "503", "cut"],
+            "400" => ["400", "429", "400", "503", "cut"],
+            "503" => ["503", "503", "503", "503", "cut"],
+            _ => ["cut", "cut", "cut", "503", "cut"],
+        };
+        for first in words {
+            for (second, wanted) in words.iter().zip(kept(first)) {
+                let both = after_another(outcome(first).err(), outcome(second));
+                assert_eq!(name(&both), wanted, "{first}, then {second}");
+            }
+            assert!(after_another(outcome(first).err(), outcome("200")).is_ok(), "{first}, then an acceptance");
+        }
+        for word in words {
+            assert_eq!(name(&after_another(None, outcome(word))), word);
+        }
+    }
 }

@@ -55,20 +55,23 @@ impl Claim {
     }
 
     /// The attempt is over whose body left, and another is to follow.
-    pub(crate) fn rest(&self) {
+    fn rest(&self) {
         self.step(BEGUN, BETWEEN);
     }
 
-    /// No body must leave any more. False: one has, or is just leaving.
-    fn cancel(&self) -> bool {
+    /// No body must leave any more. Says what had left by then.
+    fn cancel(&self) -> Left {
         // In one step: the attempt may begin, rest or be taken back meanwhile.
         let stop = |now| match now {
             OPEN => Some(CANCELLED),
             BEGUN | BETWEEN => Some(STOPPED),
             _ => None,
         };
-        let was = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, stop);
-        matches!(was, Ok(OPEN) | Err(CANCELLED))
+        match self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, stop) {
+            Ok(OPEN) | Err(CANCELLED) => Left::Nothing,
+            Ok(BETWEEN) => Left::InEarlierAttempts,
+            _ => Left::Now,
+        }
     }
 
     /// Somebody has cancelled, and is about to settle the send. No attempt will follow.
@@ -76,9 +79,24 @@ impl Claim {
         matches!(self.0.load(Ordering::Acquire), CANCELLED | STOPPED)
     }
 
+    /// The body is leaving, or has left, in an attempt that is not over.
+    pub(super) fn is_leaving(&self) -> bool {
+        self.0.load(Ordering::Acquire) == BEGUN
+    }
+
     pub(crate) fn has_begun(&self) -> bool {
         matches!(self.0.load(Ordering::Acquire), BEGUN | BETWEEN | STOPPED)
     }
+}
+
+/// What of a body had left when it was stopped.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Left {
+    Nothing,
+    /// It had left in attempts that are over.
+    InEarlierAttempts,
+    /// It was leaving, or had left, in the attempt that was under way.
+    Now,
 }
 
 /// A send under way.
@@ -95,6 +113,8 @@ pub(crate) struct Ticket {
 
 struct State {
     outcome: Option<Outcome>,
+    /// What the attempts so far came to, while another one may follow.
+    so_far: Option<Error>,
     on_done: Option<OnDone>,
     /// How many wait for `changed`: to wake nobody costs a system call too.
     waiting: usize,
@@ -109,7 +129,7 @@ impl fmt::Debug for Ticket {
 impl Ticket {
     /// A send of this process, whose number the caller knows: asking for it is a system call.
     pub(crate) fn new(ref_id: String, on_done: Option<OnDone>, process: u32) -> Self {
-        let state = Mutex::new(State { outcome: None, on_done, waiting: 0 });
+        let state = Mutex::new(State { outcome: None, so_far: None, on_done, waiting: 0 });
         Self { claim: Claim::default(), line: Arc::default(), ref_id, process, state, changed: Condvar::new() }
     }
 
@@ -188,22 +208,37 @@ impl Ticket {
         if self.process != process::id() {
             return None;
         }
-        let ref_id = self.ref_id.clone();
-        if self.claim.cancel() {
-            let detail = match reason {
-                Reason::Deadline => "no time was left before the message could leave",
-                Reason::Closed => "the client is closed",
-                _ => "cancelled before the message could leave",
-            };
-            return self.cut_off(Err(Error::NotSent(Box::new(NotSent { reason, detail: detail.to_owned(), ref_id }))));
-        }
+        let error = match self.claim.cancel() {
+            Left::Nothing => {
+                let detail = match reason {
+                    Reason::Deadline => "no time was left before the message could leave",
+                    Reason::Closed => "the client is closed",
+                    _ => "cancelled before the message could leave",
+                };
+                let ref_id = self.ref_id.clone();
+                Error::NotSent(Box::new(NotSent { reason, detail: detail.to_owned(), ref_id }))
+            }
+            Left::InEarlierAttempts => self.lock().so_far.clone().unwrap_or_else(|| self.stopped(reason)),
+            Left::Now => self.stopped(reason),
+        };
+        self.cut_off(Err(error))
+    }
+
+    /// The error of a send that was stopped while its message was leaving, or after that.
+    pub(crate) fn stopped(&self, reason: Reason) -> Error {
         let (reason, detail) = match reason {
             Reason::Deadline => (reason, "no answer in time"),
             // A closed client is why it was cancelled.
             _ => (Reason::Cancelled, "cancelled after the message had begun to leave"),
         };
-        let unknown = OutcomeUnknown { reason, detail: detail.to_owned(), answer: None, ref_id };
-        self.cut_off(Err(Error::OutcomeUnknown(Box::new(unknown))))
+        let (detail, ref_id) = (detail.to_owned(), self.ref_id.clone());
+        Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer: None, ref_id }))
+    }
+
+    /// An attempt is over, and another is to follow. A send that is stopped before that came to what the attempts so far came to.
+    pub(crate) fn rest(&self, so_far: Error) {
+        self.lock().so_far = Some(so_far);
+        self.claim.rest();
     }
 
     /// A send that is over is left alone: its connection may be another's by now.
@@ -299,8 +334,11 @@ impl Told {
 #[cfg(test)]
 mod tests {
     use std::thread;
+    use std::time::SystemTime;
 
     use super::*;
+    use crate::error::{ErrorCode, Rejected};
+    use crate::response::{RawAnswer, Verdict, judge};
 
     #[test]
     fn what_was_cancelled_while_the_body_was_leaving_never_leaves_again() {
@@ -311,13 +349,37 @@ mod tests {
                 claim.rest();
             }
             let before = claim.begin().expect("open");
-            assert!(!claim.cancel());
+            assert_eq!(claim.cancel(), Left::Now);
             // The system took nothing of it: the send would be tried again.
             claim.take_back(before);
             assert!(claim.has_begun(), "it was said that something may have left");
             claim.rest();
             assert!(claim.begin().is_none());
-            assert!(!claim.cancel());
+            assert_eq!(claim.cancel(), Left::Now);
+        }
+    }
+
+    /// Between two attempts nothing is leaving: a send that is cancelled there came to what is known of it.
+    #[test]
+    fn what_is_cancelled_between_two_attempts_came_to_what_the_first_came_to() {
+        let refused = || {
+            let body = b"{}".to_vec();
+            let raw = RawAnswer { http_status: 429, retry_after: None, body, broken: None, limit: 100 };
+            match judge(raw, SystemTime::UNIX_EPOCH) {
+                Verdict::Rejected(answer) => Error::Rejected(Box::new(Rejected { answer, ref_id: String::new() })),
+                verdict => panic!("{verdict:?}"),
+            }
+        };
+        for (begins_again, wanted) in [(false, ErrorCode::Rejected), (true, ErrorCode::OutcomeUnknown)] {
+            let ticket = Ticket::new(String::new(), None, process::id());
+            ticket.claim.begin().expect("open");
+            ticket.rest(refused());
+            if begins_again {
+                ticket.claim.begin().expect("open");
+            }
+            ticket.cancel(Reason::Cancelled);
+            let code = ticket.take_outcome().and_then(Result::err).map(|error| error.code());
+            assert_eq!(code, Some(wanted));
         }
     }
 
@@ -332,7 +394,7 @@ mod tests {
                     sender.take_back(before);
                 }
             });
-            let not_sent = claim.cancel();
+            let not_sent = claim.cancel() == Left::Nothing;
             assert!(claim.begin().is_none());
             assert_eq!(not_sent, !claim.has_begun());
             sender.join().expect("no panic");
