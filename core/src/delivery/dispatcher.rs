@@ -20,6 +20,10 @@ const IDLE: Duration = Duration::from_secs(10);
 /// How long interrupted workers are waited for at the very end.
 const LAST_WAIT: Duration = Duration::from_secs(2);
 
+/// How much longer a send may take whose message is leaving at its deadline. Its worker keeps the deadline itself, and knows
+/// what has arrived by then: also if the whole process was stopped meanwhile.
+const LAST_LOOK: Duration = Duration::from_secs(1);
+
 /// What a worker does for a ticket; it settles it.
 pub(super) type Work = Box<dyn FnOnce(&Ticket) + Send>;
 
@@ -42,7 +46,8 @@ struct State {
     queue: VecDeque<Job>,
     /// Every send that is not over, those of blocking callers included.
     live: HashMap<u64, Arc<Ticket>>,
-    deadlines: BinaryHeap<Reverse<(Instant, u64)>>,
+    /// When each of them must be over, and whether it had more time than its caller gave it.
+    deadlines: BinaryHeap<Reverse<(Instant, u64, bool)>>,
     next_id: u64,
     workers: usize,
     /// Workers that have nothing to do. The last comes first: it is still warm.
@@ -190,7 +195,7 @@ impl Dispatcher {
         on_begun();
         let id = state.register(ticket);
         state.queue.push_back(Job { id, ticket: Arc::clone(ticket), work });
-        state.deadlines.push(Reverse((deadline, id)));
+        state.deadlines.push(Reverse((deadline, id, false)));
         state.forget_old_deadlines();
         let call = shared.call(&mut state);
         let clock = call.clock | state.wakes_clock(deadline);
@@ -335,7 +340,7 @@ impl State {
 
     /// The next deadline of a send that is not over.
     fn next_deadline(&mut self) -> Option<Instant> {
-        while let Some(Reverse((deadline, id))) = self.deadlines.peek() {
+        while let Some(Reverse((deadline, id, _))) = self.deadlines.peek() {
             if self.live.contains_key(id) {
                 return Some(*deadline);
             }
@@ -347,7 +352,7 @@ impl State {
     /// The deadlines of sends that are over stay until they come; not too many of them.
     fn forget_old_deadlines(&mut self) {
         if self.deadlines.len() > 1024 + 2 * self.live.len() {
-            self.deadlines.retain(|Reverse((_, id))| self.live.contains_key(id));
+            self.deadlines.retain(|Reverse((_, id, _))| self.live.contains_key(id));
         }
     }
 }
@@ -556,12 +561,17 @@ impl Shared {
         loop {
             let now = Instant::now();
             let mut late = Vec::new();
-            while let Some(Reverse((deadline, id))) = state.deadlines.peek().copied() {
+            while let Some(Reverse((deadline, id, had_more))) = state.deadlines.peek().copied() {
                 if deadline > now {
                     break;
                 }
                 state.deadlines.pop();
-                late.extend(state.live.get(&id).cloned());
+                let Some(ticket) = state.live.get(&id).cloned() else { continue };
+                if ticket.claim.is_leaving() && !had_more {
+                    state.deadlines.push(Reverse((now + LAST_LOOK, id, true)));
+                } else {
+                    late.push(ticket);
+                }
             }
             if !late.is_empty() {
                 drop(state);

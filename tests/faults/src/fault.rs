@@ -173,6 +173,12 @@ impl Fault {
         Self { drain: true, ..self }
     }
 
+    /// Keeps the connection open when it has answered, and reads nothing more, until the server is released or dropped.
+    #[must_use]
+    pub fn stalling(self) -> Self {
+        Self { end: End::Stall, ..self }
+    }
+
     /// How the connection is closed, if it is.
     #[must_use]
     pub fn closing(self, close: Close) -> Self {

@@ -255,7 +255,15 @@ pub(super) struct TcpTransport {
     buffers: Room,
     reading: Limit,
     writing: Limit,
+    /// Why nothing more can be written, if that is so. The gateway may have answered before: what has arrived is still read.
+    broken: Option<Error>,
+    /// How often may be looked yet at what has arrived after the deadline.
+    late_looks: u16,
 }
+
+/// How often is looked at what had arrived at the deadline: an answer comes in pieces. A peer that sends without an end must not
+/// stretch a send.
+const LATE_LOOKS: u16 = 1024;
 
 /// How long a call on a socket may take, as it was told last. To tell it is a system call, so that it is told only what differs
 /// much: a socket that has a shorter time is asked again when that is over, and one that has a longer is told.
@@ -307,7 +315,7 @@ impl TcpTransport {
     fn new(stream: TcpStream, output: usize) -> Self {
         let (wire, buffers) = (Arc::new(Wire::new(stream)), Room::new(output));
         let (reading, writing) = (Limit::new(TcpStream::set_read_timeout), Limit::new(TcpStream::set_write_timeout));
-        Self { wire, buffers, reading, writing }
+        Self { wire, buffers, reading, writing, broken: None, late_looks: LATE_LOOKS }
     }
 
     /// Writes all of these bytes to the socket, beside the buffers.
@@ -332,6 +340,25 @@ impl TcpTransport {
             })?;
         }
         Ok(bytes)
+    }
+
+    fn write_output(&mut self, amount: usize, timeout: &NextTimeout) -> Result<(), Error> {
+        let mut sent = 0;
+        while sent < amount {
+            sent += self.within(timeout, Way::Out, |stream, buffers| {
+                let rest = buffers.output().get(sent..amount).unwrap_or_default();
+                write(stream, rest)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Reads without waiting.
+    fn read_what_is_there(&mut self) -> Result<bool, Error> {
+        self.wire.stream.set_nonblocking(true)?;
+        let read = read_some(&mut &self.wire.stream, &mut self.buffers);
+        self.wire.stream.set_nonblocking(false)?;
+        Ok(read?)
     }
 
     /// Runs one call on the socket, which ends when its time is up. An interrupted call is made again.
@@ -370,24 +397,34 @@ impl Transport for TcpTransport {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        let timeout = timeout.for_write();
-        let mut sent = 0;
-        while sent < amount {
-            sent += self.within(&timeout, Way::Out, |stream, buffers| {
-                let rest = buffers.output().get(sent..amount).unwrap_or_default();
-                write(stream, rest)
-            })?;
+        if self.broken.is_some() {
+            return Ok(());
         }
-        Ok(())
+        match self.write_output(amount, &timeout.for_write()) {
+            // Something has left, so there may be an answer: ureq reads it when it has written everything.
+            Err(error) if current::something_left() => {
+                self.broken = Some(error);
+                Ok(())
+            }
+            written => written,
+        }
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        let timeout = timeout.for_read();
-        self.within(&timeout, Way::In, |stream, buffers| {
-            let read = stream.read(buffers.input_append_buf())?;
-            buffers.input_appended(read);
-            Ok(read > 0)
-        })
+        let mut input = self.within(&timeout.for_read(), Way::In, read_some);
+        if matches!(input, Err(Error::Timeout(_))) && current::something_left() && self.late_looks > 0 {
+            // The process may have been stopped while the answer came.
+            self.late_looks -= 1;
+            input = self.read_what_is_there().or(input);
+        }
+        match input {
+            Ok(true) => Ok(true),
+            // Why the request could not be written tells more than the end that follows from it.
+            ended => match self.broken.take() {
+                Some(error) => Err(error),
+                None => ended,
+            },
+        }
     }
 
     /// Open is a connection that the server has promised to keep, and on which nothing is to be read: neither an end nor
@@ -398,8 +435,16 @@ impl Transport for TcpTransport {
         // Also if it is about to be used: from now on it is this send's.
         let was_held = current::hold(&self.wire);
         let is_silent = || peek(&self.wire.stream).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
-        self.buffers.input().is_empty() && self.wire.is_kept() && (was_held || is_silent())
+        let is_sound = self.broken.is_none() && self.late_looks == LATE_LOOKS && self.wire.is_kept();
+        is_sound && self.buffers.input().is_empty() && (was_held || is_silent())
     }
+}
+
+/// Reads into the buffers; false at the end.
+fn read_some(stream: &mut &TcpStream, buffers: &mut Room) -> io::Result<bool> {
+    let read = stream.read(buffers.input_append_buf())?;
+    buffers.input_appended(read);
+    Ok(read > 0)
 }
 
 /// Writes to the socket, and notes whether the system took something.

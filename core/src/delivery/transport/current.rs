@@ -14,7 +14,8 @@ thread_local! {
     static SAW_END: Cell<bool> = const { Cell::new(false) };
     static REACHED: Cell<Reached> = const { Cell::new(NOT_BEGUN) };
     static CONNECT_END: Cell<Option<Instant>> = const { Cell::new(None) };
-    static LEFT: Cell<bool> = const { Cell::new(false) };
+    /// Whether any of the body has left; `None` before it begins.
+    static LEFT: Cell<Option<bool>> = const { Cell::new(None) };
     static HEAD_PENDING: Cell<bool> = const { Cell::new(false) };
     static LINE: RefCell<Option<Arc<Line>>> = const { RefCell::new(None) };
     /// The connection that the line holds, by its address.
@@ -72,17 +73,17 @@ pub(super) fn take_head() -> bool {
 
 /// What the system takes from now on may be of the body.
 pub(super) fn note_begun() {
-    LEFT.set(false);
+    LEFT.set(Some(false));
 }
 
 /// The system has taken bytes, or may have.
 pub(super) fn note_left() {
-    LEFT.set(true);
+    LEFT.set(LEFT.get().map(|_| true));
 }
 
 /// Whether the system has taken any byte since the body began.
 pub(super) fn something_left() -> bool {
-    LEFT.get()
+    LEFT.get() == Some(true)
 }
 
 /// The connection has ended while somebody was reading from it.
@@ -132,7 +133,7 @@ pub(super) struct Current {
     saw_end: bool,
     reached: Reached,
     connect_end: Option<Instant>,
-    left: bool,
+    left: Option<bool>,
     head_pending: bool,
     held: usize,
     line: Option<Arc<Line>>,
@@ -145,7 +146,7 @@ impl Current {
             saw_end: SAW_END.replace(false),
             reached: REACHED.replace(NOT_BEGUN),
             connect_end: CONNECT_END.replace(Instant::now().checked_add(connect_timeout)),
-            left: LEFT.replace(false),
+            left: LEFT.replace(None),
             head_pending: HEAD_PENDING.replace(true),
             held: HELD.replace(0),
             line: set_line(Some(line)),
