@@ -8,6 +8,7 @@
 
 use std::fmt;
 use std::io;
+use std::ops::Range;
 
 use ureq::Error;
 use ureq::http::HeaderValue;
@@ -43,15 +44,14 @@ impl Disguise {
 
     /// Puts the value where its disguise stands in the head of the request: the first that is written to the gateway in a
     /// send, and never in anything after it, which is somebody's message.
-    fn lift(&self, output: &mut [u8]) -> Result<(), Error> {
+    fn lift(&self, output: &mut [u8]) -> Result<Range<usize>, Error> {
         let (disguise, value) = (self.shown.as_bytes(), self.value.expose().as_bytes());
         let first = disguise.first();
         let at = output.windows(disguise.len()).position(|window| window.first() == first && window == disguise);
-        match at.and_then(|at| output.get_mut(at..at + value.len())) {
-            Some(place) => {
-                place.copy_from_slice(value);
-                Ok(())
-            }
+        let range = at.map(|at| at..at + value.len());
+        let place = range.clone().and_then(|range| output.get_mut(range));
+        match place.map(|place| place.copy_from_slice(value)).and(range) {
+            Some(range) => Ok(range),
             None => Err(io::Error::other("the request's head has no credentials").into()),
         }
     }
@@ -88,10 +88,16 @@ impl<T: Transport> Disguised<T> {
         let place = output.get_mut(..self.head.len()).ok_or_else(|| io::Error::other("there is no room for a head"))?;
         place.copy_from_slice(&self.head);
         self.head.clear();
-        if let Some(disguise) = &self.disguise {
-            disguise.lift(place)?;
+        let Some(disguise) = &self.disguise else {
+            return Err(io::Error::other("a head was held back that is not for the gateway").into());
+        };
+        let lifted = disguise.lift(place)?;
+        let transmitted = self.inner.transmit_output(whole, timeout);
+        // The buffer outlives the send, and is freed as it is.
+        if let Some(place) = self.inner.buffers().output().get_mut(lifted) {
+            place.copy_from_slice(disguise.shown.as_bytes());
         }
-        self.inner.transmit_output(whole, timeout)?;
+        transmitted?;
         if rest.is_empty() {
             return Ok(());
         }
