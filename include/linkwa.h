@@ -1349,11 +1349,17 @@ linkwa_status linkwa_config_set_system_roots(linkwa_config *config);
  * otherwise; 0 counts as 1. What may have been accepted is never tried again, but for the answers that
  * linkwa_config_set_retry_when_busy() is about.
  *
+ * A client limits its retries, so that a gateway in an outage does not get three times as many requests. It starts with
+ * ten tokens. A retry costs one token, an accepted send earns a tenth of one, and with five or fewer left nothing is tried
+ * again. In an outage the sends of one client therefore make 3, 3, 2 and then 1 attempt each. The pauses between attempts
+ * are random: up to 100 ms before the second attempt, up to 200 ms before the third, and so on up to 2 seconds.
+ *
  * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
-linkwa_status linkwa_config_set_max_attempts(linkwa_config *config, uint32_t attempts);
+linkwa_status linkwa_config_set_max_attempts(linkwa_config *config,
+                                             uint32_t attempts);
 
 /**
  * Sets whether an answer of HTTP 429 or 503 is tried again too, after the pause that its Retry-After names (30 seconds
@@ -1578,7 +1584,7 @@ const char *linkwa_error_translated_description(const linkwa_error *error);
 int64_t linkwa_error_retry_after_ms(const linkwa_error *error);
 
 /**
- * The body of the gateway's answer as it came, at most 64 KiB of it, with a NUL behind it; its length is
+ * The body of the gateway's answer (unpacked, if it was gzip), at most 64 KiB of it, with a NUL behind it; its length is
  * linkwa_error_response_body_len(). NULL if there was no answer, and for NULL.
  *
  * The bytes belong to the error and live as long as it. Threads may share the error.

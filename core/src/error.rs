@@ -490,7 +490,7 @@ impl Error {
         self.answer()?.retry_after
     }
 
-    /// The body of the gateway's answer as it came, at most 64 KiB of it.
+    /// The body of the gateway's answer, at most 64 KiB of it; unpacked, if it came packed with gzip.
     pub fn response_body(&self) -> Option<&[u8]> {
         self.answer().map(|answer| &*answer.body)
     }

@@ -17,7 +17,10 @@ const PROXY_PASSWORD: &str = "canary-proxy-55e2";
 const NUMBER: &str = "+46709876501";
 const TEXT: &str = "3f9a2b7c is a canary 6d1e8f20";
 
-static LINES: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+/// What a gateway may repeat in its answer, in halves: rows of bytes may cut it.
+const ANSWERED: [&str; 2] = ["467011", "122334"];
+
+static LINES: Mutex<Vec<(log::Level, String, String)>> = Mutex::new(Vec::new());
 
 struct Everything;
 
@@ -28,7 +31,7 @@ impl log::Log for Everything {
 
     fn log(&self, record: &log::Record<'_>) {
         let mut lines = LINES.lock().unwrap();
-        lines.push((record.target().to_owned(), record.args().to_string()));
+        lines.push((record.level(), record.target().to_owned(), record.args().to_string()));
     }
 
     fn flush(&self) {}
@@ -119,6 +122,10 @@ fn no_logger_sees_a_secret_a_number_or_a_text() {
         accepted += usize::from(send(config(&tls.url()).ca_file(tls.ca_file().expect("a file"))));
         send(config(&tls.url()));
     }
+    let answer = format!(r#"{{"resultCode":112402,"description":"+{0} {0}"}}"#, ANSWERED.concat());
+    let answer = format!("HTTP/1.1 400 X\r\nContent-Length: {}\r\n\r\n{answer}", answer.len());
+    let repeating = FaultServer::start(Fault::answer(answer.as_bytes())).expect("a server");
+    assert!(!send(config(&repeating.url())));
     let stalling = FaultServer::start(Fault::stall_unanswered()).expect("a server");
     send(impatient(config(&stalling.url())));
     send(config(&format!("http://{}", refused.address())));
@@ -142,20 +149,27 @@ fn no_logger_sees_a_secret_a_number_or_a_text() {
     ));
 
     let lines = LINES.lock().unwrap();
-    let all: Vec<_> = lines.iter().map(|(_, line)| line.as_str()).collect();
+    let all: Vec<_> = lines.iter().map(|(_, _, line)| line.as_str()).collect();
     let all = all.join("\n");
     for canary in canaries() {
         let found = all.find(&canary).map(|at| all[..at].lines().count());
         assert_eq!(found, None, "line {found:?} shows {canary}: {:?}", found.and_then(|line| lines.get(line - 1)));
     }
     // The logger was there: each attempt has its line, and ureq has its own.
-    let ours: Vec<_> = lines.iter().filter(|(target, _)| target == "linkwa").collect();
-    assert!(ours.len() > 80 && ours.iter().all(|(_, line)| line.contains("ref-17")), "{}", ours.len());
-    assert!(ours.iter().any(|(_, line)| line.contains("accepted") && line.contains("status 200")));
+    let ours: Vec<_> = lines.iter().filter(|(_, target, _)| target == "linkwa").collect();
+    assert!(ours.len() > 80 && ours.iter().all(|(_, _, line)| line.contains("ref-17")), "{}", ours.len());
+    assert!(ours.iter().any(|(_, _, line)| line.contains("accepted") && line.contains("status 200")));
     // ureq printed the heads, with the credentials blanked out.
-    assert!(lines.iter().any(|(target, line)| target.starts_with("ureq_proto") && line.contains("********")));
+    assert!(lines.iter().any(|(_, target, line)| target.starts_with("ureq_proto") && line.contains("********")));
+    // What the gateway answers is printed at one place and one level, as the documentation says.
+    let answered: Vec<_> =
+        lines.iter().filter(|(_, _, line)| ANSWERED.iter().any(|half| line.contains(half))).collect();
+    let as_said = |(level, target, _): &&(log::Level, String, String)| {
+        *level == log::Level::Trace && target.starts_with("ureq_proto")
+    };
+    assert!(!answered.is_empty() && answered.iter().all(as_said), "{answered:?}");
     say!("canaries: {} lines of {} targets, none of them shows any", lines.len(), {
-        let targets: std::collections::BTreeSet<_> = lines.iter().map(|(target, _)| target).collect();
+        let targets: std::collections::BTreeSet<_> = lines.iter().map(|(_, target, _)| target).collect();
         targets.len()
     });
 }

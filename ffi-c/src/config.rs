@@ -357,6 +357,11 @@ pub extern "C" fn linkwa_config_set_system_roots(config: MutConfig<'_>) -> linkw
 /// otherwise; 0 counts as 1. What may have been accepted is never tried again, but for the answers that
 /// linkwa_config_set_retry_when_busy() is about.
 ///
+/// A client limits its retries, so that a gateway in an outage does not get three times as many requests. It starts with
+/// ten tokens. A retry costs one token, an accepted send earns a tenth of one, and with five or fewer left nothing is tried
+/// again. In an outage the sends of one client therefore make 3, 3, 2 and then 1 attempt each. The pauses between attempts
+/// are random: up to 100 ms before the second attempt, up to 200 ms before the third, and so on up to 2 seconds.
+///
 /// Threads may share the configuration.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.

@@ -195,7 +195,7 @@ pub extern "C" fn linkwa_error_retry_after_ms(error: Option<&linkwa_error>) -> i
     })
 }
 
-/// The body of the gateway's answer as it came, at most 64 KiB of it, with a NUL behind it; its length is
+/// The body of the gateway's answer (unpacked, if it was gzip), at most 64 KiB of it, with a NUL behind it; its length is
 /// linkwa_error_response_body_len(). NULL if there was no answer, and for NULL.
 ///
 /// The bytes belong to the error and live as long as it. Threads may share the error.

@@ -377,7 +377,7 @@ export declare class LinkwaError extends Error {
   readonly retryAfter?: number
   /** Everything that validation found, warnings included, in the order of the request; empty for other errors. */
   readonly findings: readonly Finding[]
-  /** The body of the gateway's answer as it came, at most 64 KiB of it. */
+  /** The body of the gateway's answer, at most 64 KiB of it; unpacked, if it came packed with gzip. */
   readonly responseBody?: Buffer
   /** Of a callback: the field where the fault is, in the wire's words; empty for the callback as a whole. */
   readonly path?: string

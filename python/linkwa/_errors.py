@@ -61,7 +61,7 @@ class LinkwaError(Exception):
     findings: tuple[Finding, ...] = ()
     """Everything that validation found, warnings included, in the order of the request; empty for other errors."""
     response_body: bytes | None = None
-    """The body of the gateway's answer as it came, at most 64 KiB of it."""
+    """The body of the gateway's answer, at most 64 KiB of it; unpacked, if it came packed with gzip."""
     path: str | None = None
     """Of a callback: the field where the fault is, in the wire's own words; empty for the callback as a whole."""
     position: int | None = None
