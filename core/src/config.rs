@@ -280,16 +280,22 @@ impl Config {
         self
     }
 
-    /// Hosts that are reached without the proxy: names and addresses separated by commas, `.example.com` for all below,
-    /// `*` for all.
+    /// Hosts that are reached without the proxy, separated by commas or blanks: `example.com` or `.example.com` with all
+    /// below it, an address, a network such as `10.0.0.0/8`, one port of any of these such as `example.com:8443`, or `*` for
+    /// all. [`Client::new`](crate::Client::new) returns `invalid_config` for an entry of another form.
     #[must_use]
     pub fn no_proxy(mut self, hosts: impl Into<String>) -> Self {
         self.no_proxy = Some(hosts.into());
         self
     }
 
-    /// Takes the proxy from the usual variables of the environment (`ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`),
-    /// if [`proxy`](Self::proxy) names none. Off by default.
+    /// Takes the proxy from the environment by curl's rules, if [`proxy`](Self::proxy) is not set. Off by default.
+    ///
+    /// For an `https://` gateway that is `HTTPS_PROXY`, for an `http://` gateway `HTTP_PROXY`, and for both `ALL_PROXY` if
+    /// that one is not set. `NO_PROXY` lists hosts in the form of [`no_proxy`](Self::no_proxy), which replaces it. Each name
+    /// is also read in lower case, which comes first. `HTTP_PROXY` is not read where `REQUEST_METHOD` is set, because in a
+    /// CGI program it is a header of the request. [`Client::new`](crate::Client::new) returns `invalid_config` for a variable
+    /// that cannot be used, and names it.
     #[must_use]
     pub fn proxy_from_env(mut self, yes: bool) -> Self {
         self.proxy_from_env = yes;

@@ -50,6 +50,9 @@ fn an_error_of_the_environment_is_returned_and_can_be_mended_and_configure_wins(
 
     // The usual variables name a proxy only for who asks for it, and not for the hosts that they leave out.
     let proxy = FaultProxy::start_http(ProxyFault::tunnel()).expect("a proxy");
+    for (name, _) in std::env::vars().filter(|(name, _)| name.to_lowercase().ends_with("_proxy")) {
+        set(&name, "");
+    }
     set("ALL_PROXY", &proxy.url());
     let send = |ask: bool| {
         let config = account(Config::with_base_url(first.base_url(), "user", "secret")).proxy_from_env(ask);
@@ -57,6 +60,14 @@ fn an_error_of_the_environment_is_returned_and_can_be_mended_and_configure_wins(
         proxy.requests().len()
     };
     assert_eq!((send(false), send(true)), (0, 1));
-    set("NO_PROXY", "example.com,127.0.0.1");
+    set("NO_PROXY", "example.com, 127.0.0.0/8 ");
     assert_eq!(send(true), 1);
+    // One that cannot be used is not skipped.
+    set("HTTP_PROXY", "ftp://x");
+    let config = Config::with_base_url(first.base_url(), "user", "secret").proxy_from_env(true);
+    let error = Client::new(config.clone()).expect_err("refused");
+    assert!(error.code().as_str() == "invalid_config" && error.to_string().contains("HTTP_PROXY"), "{error}");
+    // In a CGI program it is a header of the request.
+    set("REQUEST_METHOD", "POST");
+    Client::new(config).expect("a client");
 }

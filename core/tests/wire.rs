@@ -116,6 +116,36 @@ fn a_proxy_is_gone_through_and_its_refusal_is_not_sent() {
 }
 
 #[test]
+fn any_2xx_of_a_proxy_is_a_tunnel_and_interim_answers_before_it_are_skipped() {
+    let ca = TemporaryFile::of_ca().expect("a file");
+    let plain = FaultServer::start(Fault::good()).expect("a server");
+    let tls = FaultServer::start_tls(Fault::good(), CertificateKind::Good).expect("a server");
+    let endless = format!("HTTP/1.1 200 OK\r\nx: {}", "x".repeat(20_000));
+    let interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n";
+    for (answer, wanted) in [
+        ("HTTP/1.1 200 OK\r\n\r\n", "accepted"),
+        ("HTTP/1.0 200\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", "accepted"),
+        ("HTTP/1.1 201 Created\r\n\r\n", "accepted"),
+        ("HTTP/1.1 204 No Content\nServer: x\n\n", "accepted"),
+        ("HTTP/1.1 299 \r\n\r\n", "accepted"),
+        (&format!("{interim}HTTP/1.1 200 OK\r\n\r\n"), "accepted"),
+        (&format!("{interim}HTTP/1.1 407 X\r\n\r\n"), "not_sent proxy"),
+        ("HTTP/1.1 101 Switching Protocols\r\n\r\n", "not_sent proxy"),
+        ("HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n", "not_sent proxy"),
+        ("SSH-2.0-x\r\n\r\n", "not_sent proxy"),
+        (&endless, "not_sent proxy"),
+    ] {
+        for server in [&plain, &tls] {
+            let before = server.body_bytes_received();
+            let proxy = FaultProxy::start_http(ProxyFault::tunnel_saying(answer)).expect("a proxy");
+            let config = config(&server.url()).ca_file(ca.path()).proxy(proxy.url());
+            assert_eq!(word(&send(config)), wanted, "{answer:.60}");
+            assert_eq!(server.body_bytes_received() > before, wanted == "accepted", "{answer:.60}");
+        }
+    }
+}
+
+#[test]
 fn a_proxy_that_is_not_there_or_does_not_answer_is_not_sent() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let refused = refused_port().expect("a port");

@@ -308,8 +308,9 @@ pub extern "C" fn linkwa_config_set_proxy(config: MutConfig<'_>, url: Text<'_>) 
     guard::plain(|| change(config, url.get("url"), Config::proxy))
 }
 
-/// Sets the hosts that are reached without the proxy: names and addresses separated by commas, ".example.com" for all
-/// below, "*" for all.
+/// Sets the hosts that are reached without the proxy, separated by commas: "example.com" with all below it, an address,
+/// a network such as "10.0.0.0/8", one port of any of these such as "example.com:8443", or "*" for all.
+/// linkwa_client_new() finds an entry of another form.
 ///
 /// Threads may share the configuration.
 ///
@@ -319,8 +320,10 @@ pub extern "C" fn linkwa_config_set_no_proxy(config: MutConfig<'_>, hosts: Text<
     guard::plain(|| change(config, hosts.get("hosts"), Config::no_proxy))
 }
 
-/// Sets whether the proxy is taken from the usual variables of the environment (ALL_PROXY, HTTPS_PROXY, HTTP_PROXY,
-/// NO_PROXY) if linkwa_config_set_proxy() names none. It is not otherwise.
+/// Sets whether the proxy is taken from the environment, as curl does, if linkwa_config_set_proxy() sets none: from
+/// HTTPS_PROXY or HTTP_PROXY by the gateway's scheme, else from ALL_PROXY; NO_PROXY names hosts that are reached without
+/// it. Each name is also read in lower case. HTTP_PROXY is not read where REQUEST_METHOD is set. linkwa_client_new() finds
+/// a variable that cannot be used. Default: false.
 ///
 /// Threads may share the configuration.
 ///

@@ -82,9 +82,15 @@ export interface ClientSettings extends RequestDefaults {
   readonly retryWhenBusy?: boolean | undefined
   /** The proxy to go through: `http://user:password@host:port` or `socks5://host:port`. */
   readonly proxy?: string | undefined
-  /** Hosts that are reached without the proxy, separated by commas: `.example.com` for all below, `*` for all. */
+  /**
+   * Hosts that are reached without the proxy, separated by commas: `example.com` with all below it, an address, a network
+   * such as `10.0.0.0/8`, one port of any of these such as `example.com:8443`, or `*` for all.
+   */
   readonly noProxy?: string | undefined
-  /** Takes the proxy from the usual variables of the environment, if `proxy` names none. */
+  /**
+   * Takes the proxy from the environment as curl does, if `proxy` is not set: `HTTPS_PROXY` or `HTTP_PROXY` by the gateway's
+   * scheme, else `ALL_PROXY`, and `NO_PROXY`. A variable that cannot be used is an error.
+   */
   readonly proxyFromEnv?: boolean | undefined
   /** A PEM file of the certificate authorities to trust, instead of the bundled ones (Mozilla's list). */
   readonly caFile?: string | undefined

@@ -102,7 +102,10 @@ class _Verbs(Generic[R]):
         - `max_attempts`: how many attempts there are at a send of which nothing has left (3).
         - `retry_when_busy`: also tries again after HTTP 429 and 503, **which can send a message twice**.
         - `proxy`: `http://user:password@host:port` or `socks5://host:port`. `no_proxy`: hosts that are reached
-          without it, separated by commas. `proxy_from_env`: takes both from the usual variables.
+          without it, separated by commas: `example.com` with all below it, an address, a network such as
+          `10.0.0.0/8`, one port such as `example.com:8443`, or `*`. `proxy_from_env`: takes both from the
+          environment as curl does (`HTTPS_PROXY` or `HTTP_PROXY` by the gateway's scheme, else `ALL_PROXY`, and
+          `NO_PROXY`); a variable that cannot be used is an error.
         - `ca_file`: a PEM file of the certificate authorities to trust instead of the bundled ones. `system_roots`:
           those of the operating system.
         - `allow_http`: plain HTTP to another machine, where username, password and messages can be read on the way

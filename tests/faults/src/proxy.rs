@@ -22,6 +22,7 @@ pub struct ProxyFault {
     pub(crate) answer: Answer,
     pub(crate) credentials: Option<(String, String)>,
     target: Option<SocketAddr>,
+    established: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,13 @@ pub(crate) enum Answer {
 impl ProxyFault {
     /// No fault: makes the tunnel.
     pub fn tunnel() -> Self {
-        Self { answer: Answer::Tunnel, credentials: None, target: None }
+        let established = b"HTTP/1.1 200 Connection established\r\n\r\n".to_vec();
+        Self { answer: Answer::Tunnel, credentials: None, target: None, established }
+    }
+
+    /// No fault either: an HTTP proxy says this when the tunnel is there, in place of `200 Connection established`.
+    pub fn tunnel_saying(answer: impl Into<Vec<u8>>) -> Self {
+        Self { established: answer.into(), ..Self::tunnel() }
     }
 
     /// Refuses: an HTTP proxy with this status (407, 502, …), a SOCKS5 proxy with this reply code (1 to 8); then closes.
@@ -72,7 +79,7 @@ impl fmt::Debug for ProxyFault {
             .field("answer", &self.answer)
             .field("credentials", &self.credentials.is_some())
             .field("target", &self.target)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -240,7 +247,7 @@ impl Client {
             Answer::Tunnel => match self.dial(&target) {
                 Ok(upstream) => {
                     self.tunnelled(record);
-                    self.write(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+                    self.write(&self.fault.established)?;
                     self.tunnel(record, &upstream);
                     Ok(())
                 }

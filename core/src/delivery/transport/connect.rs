@@ -17,7 +17,7 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, NextTimeout, ShutdownHandle, Transport,
 };
-use ureq::{Error, Proxy, Timeout};
+use ureq::{Error, Timeout};
 
 use super::current;
 use super::line::Wire;
@@ -105,12 +105,9 @@ impl Resolver for Lookup {
         config: &ureq::config::Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, Error> {
-        let proxy = config.proxy().filter(|proxy| !proxy.is_no_proxy(uri));
-        if timeout.reason == Timeout::Resolve && !proxy.is_some_and(Proxy::resolve_target) {
+        if timeout.reason == Timeout::Resolve {
             // ureq asks before each request, also if it has a connection. Nobody needs to know yet: see `Tcp`.
-            let mut later = self.empty();
-            later.push(LATER);
-            return Ok(later);
+            return Ok(later(self));
         }
         current::note_dialled();
         let host = uri.host().ok_or(Error::HostNotFound)?;
@@ -139,6 +136,12 @@ impl Resolver for Lookup {
 
 /// Stands for the addresses of a name that will be looked up when a connection is made.
 const LATER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+
+pub(super) fn later(resolver: &dyn Resolver) -> ResolvedSocketAddrs {
+    let mut later = resolver.empty();
+    later.push(LATER);
+    later
+}
 
 /// Opens TCP connections. Each can be interrupted from its first packet on.
 #[derive(Debug, Default)]

@@ -4,8 +4,10 @@ mod connect;
 mod current;
 mod disguise;
 mod line;
+mod proxy;
 mod room;
 mod socks;
+mod tunnel;
 
 use std::fmt;
 use std::io::{self, Read};
@@ -20,16 +22,18 @@ use ureq::http::header::{
 };
 use ureq::http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector, RustlsConnector};
-use ureq::{Agent, Proxy, ProxyProtocol, SendBody, Timeout};
+use ureq::unversioned::transport::{Connector, RustlsConnector};
+use ureq::{Agent, SendBody, Timeout};
 
 pub(crate) use self::line::Line;
 
 use self::connect::{Lookup, Milestone, Tcp};
 use self::current::{Current, saw_end};
 use self::disguise::Disguise;
+use self::proxy::proxy_for;
 use self::socks::{Socks, is_socks5};
-use super::endpoint::{Endpoint, has_sound_port};
+use self::tunnel::Tunnel;
+use super::endpoint::Endpoint;
 use super::ticket::{Before, Claim};
 use crate::config::{Config, Roots};
 use crate::error::{Error, Reason};
@@ -73,6 +77,8 @@ pub(crate) struct Setup {
     url: Uri,
     disguise: Disguise,
     agent: AgentConfig,
+    /// The same without a proxy.
+    direct: AgentConfig,
     has_proxy: bool,
     connect_timeout: Duration,
     /// How many connections there are in one: through an HTTP proxy the tunnel is the second.
@@ -102,44 +108,46 @@ impl fmt::Debug for Transport {
 impl Setup {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
         let Endpoint { url, authorization } = Endpoint::new(config)?;
-        let proxy = proxy(config)?;
-        let used = proxy.as_ref().filter(|proxy| !proxy.is_no_proxy(&url));
-        let has_proxy = used.is_some();
-        let hops = if used.is_some_and(|proxy| !is_socks5(proxy)) { 2 } else { 1 };
+        let proxy = proxy_for(&url, config, |name| std::env::var_os(name))?;
+        let has_proxy = proxy.is_some();
+        let hops = if proxy.as_ref().is_some_and(|proxy| !is_socks5(proxy)) { 2 } else { 1 };
         let roots = match &config.roots {
             Roots::Bundled => RootCerts::WebPki,
             Roots::System => RootCerts::PlatformVerifier,
             Roots::File(path) => read_roots(path)?,
         };
-        let agent = Agent::config_builder()
-            .tls_config(TlsConfig::builder().root_certs(roots).build())
-            .proxy(proxy)
-            .user_agent(USER_AGENT_NAME)
-            // An answer is data, whatever its status; a redirect is a refusal.
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .max_idle_age(MAX_IDLE)
-            .output_buffer_size(PIECE + authorization.expose().len() + url.path().len())
-            .input_buffer_size(LONGEST_HEAD + 1024)
-            .max_response_header_size(LONGEST_HEAD)
-            .max_idle_connections(config.max_connections)
-            .max_idle_connections_per_host(config.max_connections)
-            // The deadline of the whole is kept below, by the sockets themselves.
-            .timeout_global(None)
-            .timeout_resolve(Some(config.connect_timeout))
-            .timeout_connect(Some(config.connect_timeout))
-            .build();
+        let agent = |proxy| {
+            Agent::config_builder()
+                .tls_config(TlsConfig::builder().root_certs(roots.clone()).build())
+                .proxy(proxy)
+                .user_agent(USER_AGENT_NAME)
+                // An answer is data, whatever its status; a redirect is a refusal.
+                .http_status_as_error(false)
+                .max_redirects(0)
+                .max_redirects_will_error(false)
+                .max_idle_age(MAX_IDLE)
+                .output_buffer_size(PIECE + authorization.expose().len() + url.path().len())
+                .input_buffer_size(LONGEST_HEAD + 1024)
+                .max_response_header_size(LONGEST_HEAD)
+                .max_idle_connections(config.max_connections)
+                .max_idle_connections_per_host(config.max_connections)
+                // The deadline of the whole is kept below, by the sockets themselves.
+                .timeout_global(None)
+                .timeout_resolve(Some(config.connect_timeout))
+                .timeout_connect(Some(config.connect_timeout))
+                .build()
+        };
+        let (agent, direct) = (agent(proxy), agent(None));
         let gateway = url.authority().cloned().ok_or_else(|| Error::internal("a checked URL has no host"))?;
         let disguise = Disguise::new(authorization, gateway)?;
-        Ok(Self { url, disguise, agent, has_proxy, connect_timeout: config.connect_timeout, hops })
+        Ok(Self { url, disguise, agent, direct, has_proxy, connect_timeout: config.connect_timeout, hops })
     }
 
     /// Fresh connections.
     pub(crate) fn transport(&self) -> Transport {
         let connector =
             ().chain(Socks)
-                .chain(ConnectProxyConnector::default())
+                .chain(Tunnel { direct: self.direct.clone() })
                 .chain(Tcp)
                 .chain(Milestone)
                 .chain(RustlsConnector::default())
@@ -233,43 +241,6 @@ impl Transport {
         let hopeless = refused || matches!(reason, Reason::Deadline | Reason::Closed);
         Attempt::NotSent { reason, detail: describe(error), hopeless }
     }
-}
-
-/// The proxy that the configuration names, or, if it says so, the environment.
-fn proxy(config: &Config) -> Result<Option<Proxy>, Error> {
-    // ureq's own error is dropped, so that nothing of the URL is repeated, which may have a password.
-    let wrong = |_| Error::invalid_config("the proxy URL cannot be used; it is http://host:port or socks5://host:port");
-    let parsed = match &config.proxy {
-        Some(url) => Proxy::new(url.expose()).map_err(wrong)?,
-        None if config.proxy_from_env => match Proxy::try_from_env() {
-            Some(proxy) => proxy,
-            None => return Ok(None),
-        },
-        None => return Ok(None),
-    };
-    if parsed.uri().authority().is_none_or(|authority| !has_sound_port(authority)) {
-        return Err(Error::invalid_config("the proxy URL has a port that is none"));
-    }
-    if matches!(parsed.protocol(), ProxyProtocol::Socks4 | ProxyProtocol::Socks4A) {
-        return Err(Error::invalid_config("the proxy must be an HTTP or a SOCKS5 proxy"));
-    }
-    if parsed.is_from_env() {
-        // It has the hosts of NO_PROXY, which cannot be asked for.
-        return Ok(Some(parsed));
-    }
-    // The gateway's name is the proxy's to look up.
-    let mut builder = Proxy::builder(parsed.protocol()).host(parsed.host()).port(parsed.port()).resolve_target(false);
-    if let Some(username) = parsed.username() {
-        builder = builder.username(username);
-    }
-    if let Some(password) = parsed.password() {
-        builder = builder.password(password);
-    }
-    let no_proxy = config.no_proxy.as_deref().unwrap_or_default();
-    for host in no_proxy.split(',').map(str::trim).filter(|host| !host.is_empty()) {
-        builder = builder.no_proxy(host);
-    }
-    builder.build().map(Some).map_err(wrong)
 }
 
 /// A PEM file's certificates.

@@ -20,7 +20,7 @@ impl<In: Transport> Connector<In> for Socks {
     type Out = Either<In, TcpTransport>;
 
     fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
-        let proxy = details.config.proxy().filter(|proxy| is_socks5(proxy) && !proxy.is_no_proxy(details.uri));
+        let proxy = details.config.proxy().filter(|proxy| is_socks5(proxy));
         let (Some(proxy), None) = (proxy, &chained) else { return Ok(chained.map(Either::A)) };
         let addresses = details.resolver.resolve(proxy.uri(), details.config, details.timeout)?;
         let mut transport = TcpTransport::connect(details, &addresses)?;
