@@ -4,14 +4,13 @@ use std::collections::HashMap;
 use std::io::{self, Read, Write};
 #[cfg(unix)]
 use std::mem::MaybeUninit;
-use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 #[cfg(unix)]
 use socket2::SockRef;
-use socket2::{Domain, Protocol, Socket, Type};
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
@@ -20,14 +19,12 @@ use ureq::unversioned::transport::{
 use ureq::{Error, Timeout};
 
 use super::current;
+use super::dial::{Dialer, interleave};
 use super::line::Wire;
 use super::room::Room;
 
 /// How many of a host's addresses are tried.
 const MAX_ADDRESSES: usize = 16;
-
-/// No address gets less time than this.
-const LEAST_PER_ADDRESS: Duration = Duration::from_millis(10);
 
 /// Name look-up that can be given up: the system's own call cannot, so it runs on a thread of its own, one a name at a
 /// time, however many wait for it.
@@ -127,7 +124,7 @@ impl Resolver for Lookup {
         // Looking up is a part of connecting; what took the time is told all the same.
         let reason = if end.reason == Timeout::Global { end.reason } else { Timeout::Resolve };
         let found = self.find(format!("{host}:{port}"), &End { reason, ..end })?;
-        for address in config.ip_family().keep_wanted(found.into_iter()).take(MAX_ADDRESSES) {
+        for address in config.ip_family().keep_wanted(interleave(found).into_iter()).take(MAX_ADDRESSES) {
             addresses.push(address);
         }
         if addresses.is_empty() { Err(Error::HostNotFound) } else { Ok(addresses) }
@@ -144,8 +141,8 @@ pub(super) fn later(resolver: &dyn Resolver) -> ResolvedSocketAddrs {
 }
 
 /// Opens TCP connections. Each can be interrupted from its first packet on.
-#[derive(Debug, Default)]
-pub(super) struct Tcp;
+#[derive(Debug)]
+pub(super) struct Tcp(pub(super) Dialer);
 
 impl<In: Transport> Connector<In> for Tcp {
     type Out = Either<In, TcpTransport>;
@@ -156,9 +153,9 @@ impl<In: Transport> Connector<In> for Tcp {
         }
         if details.addrs.iter().eq([&LATER]) {
             let addresses = details.resolver.resolve(details.uri, details.config, details.timeout)?;
-            return TcpTransport::connect(details, &addresses).map(Either::B).map(Some);
+            return TcpTransport::connect(details, &self.0, details.uri, &addresses).map(Either::B).map(Some);
         }
-        TcpTransport::connect(details, &details.addrs).map(Either::B).map(Some)
+        TcpTransport::connect(details, &self.0, details.uri, &details.addrs).map(Either::B).map(Some)
     }
 }
 
@@ -177,67 +174,19 @@ impl<In: Transport> Connector<In> for Milestone {
     }
 }
 
-/// Tries a host's addresses one after the other. One that is dead must not eat the others' time: each may take half of
-/// what is left, the last all of it.
-fn connect_any(details: &ConnectionDetails<'_>, addresses: &ResolvedSocketAddrs) -> Result<TcpStream, Error> {
-    let end = End::of(&details.timeout);
-    let mut last = Error::ConnectionFailed;
-    let count = addresses.len();
-    for (index, address) in addresses.iter().enumerate() {
-        let left = end.left()?;
-        let share = if index + 1 == count { left } else { left.map(|left| (left / 2).max(LEAST_PER_ADDRESS)) };
-        match connect_one(*address, share, details) {
-            Ok(stream) => return Ok(stream),
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => return Err(error.into()),
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => last = Error::Timeout(end.reason),
-            Err(error) => last = error.into(),
-        }
-    }
-    Err(last)
-}
-
-/// A socket that is connecting, and can be told to stop.
-struct Connecting(Socket);
-
-impl ShutdownHandle for Connecting {
-    fn shutdown(&self) {
-        // An error means that it was not even connecting.
-        let _ = self.0.shutdown(Shutdown::Both);
-    }
-}
-
-fn connect_one(
-    address: SocketAddr,
-    timeout: Option<Duration>,
-    details: &ConnectionDetails<'_>,
-) -> io::Result<TcpStream> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    let connecting = Arc::new(Connecting(socket));
-    let handle: Arc<dyn ShutdownHandle> = connecting.clone();
-    (details.register_shutdown)(Arc::downgrade(&handle)).map_err(|_| closed())?;
-    current::dial(&handle);
-    drop(handle);
-    match timeout {
-        Some(timeout) => connecting.0.connect_timeout(&address.into(), timeout)?,
-        None => connecting.0.connect(&address.into())?,
-    }
-    // Somebody else holds it only while shutting it down.
-    Arc::into_inner(connecting).map(|Connecting(socket)| socket.into()).ok_or_else(closed)
-}
-
 /// What becomes of somebody who waits while the client is closed.
-fn closed() -> io::Error {
+pub(super) fn closed() -> io::Error {
     io::Error::new(io::ErrorKind::NotConnected, "the client is closed")
 }
 
 /// When a step must have ended, and why: its own timeout, that of connecting, or the deadline of the whole send.
-struct End {
+pub(super) struct End {
     at: Option<Instant>,
     reason: Timeout,
 }
 
 impl End {
-    fn of(timeout: &NextTimeout) -> Self {
+    pub(super) fn of(timeout: &NextTimeout) -> Self {
         let own = if timeout.after.is_not_happening() { None } else { Instant::now().checked_add(*timeout.after) };
         let ends =
             [(current::deadline(), Timeout::Global), (current::connect_end(), Timeout::Connect), (own, timeout.reason)];
@@ -246,7 +195,7 @@ impl End {
     }
 
     /// The time that is left, if it is limited; there is always some.
-    fn left(&self) -> Result<Option<Duration>, Error> {
+    pub(super) fn left(&self) -> Result<Option<Duration>, Error> {
         let left = self.at.map(|at| at.saturating_duration_since(Instant::now()));
         if left.is_some_and(|left| left.is_zero()) { Err(Error::Timeout(self.reason)) } else { Ok(left) }
     }
@@ -306,8 +255,14 @@ impl Limit {
 const LEAST_LIMIT: Duration = Duration::from_millis(100);
 
 impl TcpTransport {
-    pub(super) fn connect(details: &ConnectionDetails<'_>, addresses: &ResolvedSocketAddrs) -> Result<Self, Error> {
-        let stream = connect_any(details, addresses)?;
+    /// Connects to this URL's host.
+    pub(super) fn connect(
+        details: &ConnectionDetails<'_>,
+        dialer: &Dialer,
+        url: &Uri,
+        addresses: &[SocketAddr],
+    ) -> Result<Self, Error> {
+        let stream = dialer.connect(details, url.host().unwrap_or_default(), addresses)?;
         stream.set_nodelay(details.config.no_delay())?;
         let transport = Self::new(stream, details.config.output_buffer_size());
         let handle: Arc<dyn ShutdownHandle> = transport.wire.clone();
@@ -513,22 +468,9 @@ impl std::fmt::Debug for TcpTransport {
 
 #[cfg(test)]
 mod tests {
-    use linkwa_faults::{Fault, FaultServer, dead_port};
     use ureq::Agent;
 
     use super::*;
-
-    /// A name with these addresses.
-    #[derive(Debug)]
-    struct Fixed([SocketAddr; 2]);
-
-    impl Resolver for Fixed {
-        fn resolve(&self, _: &Uri, _: &ureq::config::Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
-            let mut addresses = self.empty();
-            self.0.iter().for_each(|address| addresses.push(*address));
-            Ok(addresses)
-        }
-    }
 
     /// A look-up that the system does not answer.
     fn hanging() -> Lookup {
@@ -643,18 +585,5 @@ mod tests {
         transport.wire.stream.peek(&mut [0]).expect("an end");
         let _current = next_send();
         assert!(!transport.is_open());
-    }
-
-    #[test]
-    fn a_dead_address_leaves_the_next_one_half_of_the_time() {
-        let dead = dead_port().expect("a port");
-        let server = FaultServer::start(Fault::good()).expect("a server");
-        let config = Agent::config_builder().timeout_connect(Some(Duration::from_secs(3))).build();
-        let agent = Agent::with_parts(config, Tcp, Fixed([dead.address(), server.address()]));
-        let began = Instant::now();
-        let answer = agent.post("http://two.invalid/").send("{}").expect("the second address answers");
-        let took = began.elapsed();
-        assert_eq!(answer.status(), 200);
-        assert!(took >= Duration::from_millis(1490) && took < Duration::from_millis(2900), "{took:?}");
     }
 }

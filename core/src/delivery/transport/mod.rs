@@ -2,6 +2,8 @@
 
 mod connect;
 mod current;
+mod descriptor;
+mod dial;
 mod disguise;
 mod line;
 mod proxy;
@@ -10,6 +12,7 @@ mod socks;
 mod tunnel;
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -29,6 +32,8 @@ pub(crate) use self::line::Line;
 
 use self::connect::{Lookup, Milestone, Tcp};
 use self::current::{Current, saw_end};
+use self::descriptor::above_standard;
+use self::dial::Dialer;
 use self::disguise::Disguise;
 use self::proxy::proxy_for;
 use self::socks::{Socks, is_socks5};
@@ -145,10 +150,11 @@ impl Setup {
 
     /// Fresh connections.
     pub(crate) fn transport(&self) -> Transport {
+        let dialer = Dialer::default();
         let connector =
-            ().chain(Socks)
+            ().chain(Socks(dialer.clone()))
                 .chain(Tunnel { direct: self.direct.clone() })
-                .chain(Tcp)
+                .chain(Tcp(dialer))
                 .chain(Milestone)
                 .chain(RustlsConnector::default())
                 .chain(self.disguise.clone());
@@ -243,10 +249,16 @@ impl Transport {
     }
 }
 
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    above_standard(File::open(path)?)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// A PEM file's certificates.
 fn read_roots(path: &Path) -> Result<RootCerts, Error> {
     let wrong = |problem: String| Error::invalid_config(format!("the CA file {} {problem}", path.display()));
-    let pem = std::fs::read(path).map_err(|error| wrong(format!("cannot be read: {}", error.kind())))?;
+    let pem = read(path).map_err(|error| wrong(format!("cannot be read: {}", error.kind())))?;
     let mut certificates: Vec<Certificate<'static>> = Vec::new();
     for item in parse_pem(&pem) {
         match item {

@@ -7,14 +7,15 @@ use ureq::unversioned::transport::{ConnectionDetails, Connector, Either, NextTim
 use ureq::{Proxy, ProxyProtocol};
 
 use super::connect::TcpTransport;
+use super::dial::Dialer;
 
 const VERSION: u8 = 5;
 const NO_AUTHENTICATION: u8 = 0;
 const USERNAME_PASSWORD: u8 = 2;
 
 /// Connects through a SOCKS5 proxy, if there is one to go through.
-#[derive(Debug, Default)]
-pub(super) struct Socks;
+#[derive(Debug)]
+pub(super) struct Socks(pub(super) Dialer);
 
 impl<In: Transport> Connector<In> for Socks {
     type Out = Either<In, TcpTransport>;
@@ -23,7 +24,7 @@ impl<In: Transport> Connector<In> for Socks {
         let proxy = details.config.proxy().filter(|proxy| is_socks5(proxy));
         let (Some(proxy), None) = (proxy, &chained) else { return Ok(chained.map(Either::A)) };
         let addresses = details.resolver.resolve(proxy.uri(), details.config, details.timeout)?;
-        let mut transport = TcpTransport::connect(details, &addresses)?;
+        let mut transport = TcpTransport::connect(details, &self.0, proxy.uri(), &addresses)?;
         shake_hands(&mut transport, proxy, details.uri, &details.timeout)?;
         Ok(Some(Either::B(transport)))
     }
