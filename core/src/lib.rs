@@ -54,10 +54,13 @@
 //!
 //! # Connections
 //!
-//! HTTP/1.1 over TLS 1.2 or 1.3, kept alive, and not used again after five idle seconds. If the gateway's name has several
-//! addresses they are tried in turn, each with half of the time that is left to connect and the last with all of it, so that
-//! a dead one does not eat the others' time. After `fork()` a child gets connections and threads of its own; what its parent
-//! had is not touched.
+//! HTTP/1.1 over TLS 1.2 or 1.3, kept alive. A connection is not used again after four idle seconds, or in the last second
+//! that an answer's `Keep-Alive: timeout` leaves it. If the gateway's name has several addresses, the next one is tried beside
+//! the others every 250 ms, or at once when one fails, IPv6 and IPv4 in turns (RFC 8305); the one that worked last is tried
+//! first. After `fork()` a child gets connections and threads of its own; what its parent had is not touched.
+//!
+//! Threads of this crate block all signals but those that a fault of the thread itself raises (`SIGSEGV`, `SIGBUS`, `SIGFPE`,
+//! `SIGILL`, `SIGTRAP`, `SIGSYS`). Connections never use the descriptors 0 to 2, also when the process has closed them.
 //!
 //! # Logs
 //!
@@ -107,6 +110,8 @@ pub use default_client::{
     configure, default_client, send, send_audio, send_contacts, send_document, send_image, send_location, send_raw,
     send_request, send_template, send_text, send_video,
 };
+#[doc(hidden)]
+pub use delivery::spawn_thread;
 pub use delivery::{Checkpoint, Chunk, ManyOptions, Progress, RetryPolicy, SendMany, Stopper, Supply, TryNext};
 pub use error::{
     Disposition, Error, ErrorCode, InvalidCallback, InvalidRequest, NotSent, Outcome, OutcomeUnknown, Reason, Rejected,

@@ -6,11 +6,12 @@ use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::agenda;
 use super::pace::{LOOK, Pace};
+use super::thread;
 use super::ticket::{Ticket, Told};
 use crate::error::{Error, NotSent, Reason};
 
@@ -417,12 +418,8 @@ impl Shared {
     /// Starts a thread; false if the system gives none.
     fn spawn(self: &Arc<Self>, state: &mut State, name: &str, run: fn(&Arc<Self>)) -> bool {
         state.threads.retain(|thread| !thread.is_finished());
-        #[cfg(test)]
-        if tests::NO_THREADS.get() {
-            return false;
-        }
         let shared = Arc::clone(self);
-        let spawned = thread::Builder::new().name(name.to_owned()).spawn(move || run(&shared));
+        let spawned = thread::spawn(name, move || run(&shared));
         spawned.map(|thread| state.threads.push(thread)).is_ok()
     }
 
@@ -624,7 +621,7 @@ impl Shared {
             agenda::put_down(take(&theirs));
             agenda::work_off();
         };
-        if thread::Builder::new().name("linkwa-callback".to_owned()).spawn(run).is_err() {
+        if thread::spawn("linkwa-callback", run).is_err() {
             // Better late than never.
             agenda::put_down(take(&told));
             agenda::work_off();
@@ -664,11 +661,6 @@ mod tests {
 
     use super::*;
 
-    thread_local! {
-        /// The system gives no threads when this thread asks for one.
-        pub(super) static NO_THREADS: Cell<bool> = const { Cell::new(false) };
-    }
-
     #[test]
     fn a_thread_that_the_system_does_not_give_is_asked_for_again() {
         let dispatcher = Dispatcher::new(16, 100);
@@ -685,11 +677,11 @@ mod tests {
             let _ = gone.recv();
         }));
         assert_eq!(begins.recv_timeout(Duration::from_secs(10)), Ok(1));
-        NO_THREADS.set(true);
+        thread::NO_THREADS.set(true);
         submit(Box::new(move |_| {
             let _ = began.send(2);
         }));
-        NO_THREADS.set(false);
+        thread::NO_THREADS.set(false);
         assert_eq!(begins.recv_timeout(Duration::from_secs(10)), Ok(2), "the first still hangs");
         drop(go);
         dispatcher.close(Duration::from_secs(10), || ());

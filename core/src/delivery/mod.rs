@@ -9,6 +9,7 @@ mod engine;
 mod many;
 mod pace;
 mod retry;
+mod thread;
 mod ticket;
 mod transport;
 
@@ -17,4 +18,5 @@ pub(crate) use endpoint::LONGEST;
 pub(crate) use engine::{Engine, Task};
 pub use many::{Chunk, ManyOptions, Progress, SendMany, Stopper, Supply, TryNext};
 pub use retry::RetryPolicy;
+pub use thread::spawn as spawn_thread;
 pub(crate) use ticket::{OnDone, Ticket};

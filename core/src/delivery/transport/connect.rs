@@ -6,7 +6,6 @@ use std::io::{self, Read, Write};
 use std::mem::MaybeUninit;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 #[cfg(unix)]
@@ -22,6 +21,7 @@ use super::current;
 use super::dial::{Dialer, interleave};
 use super::line::Wire;
 use super::room::Room;
+use crate::delivery::thread;
 
 /// How many of a host's addresses are tried.
 const MAX_ADDRESSES: usize = 16;
@@ -83,11 +83,16 @@ impl Lookup {
             desk.lock().running.remove(&name);
             desk.changed.notify_all();
         };
-        thread::Builder::new().name("linkwa-lookup".to_owned()).spawn(run)?;
+        thread::spawn("linkwa-lookup", run).map_err(|error| Error::Other(Box::new(NoThread(error))))?;
         state.running.insert(key, Arc::clone(&answer));
         Ok(answer)
     }
 }
+
+/// A name cannot be looked up.
+#[derive(Debug, thiserror::Error)]
+#[error("the system gives no thread to look the host name up on: {}", .0.kind())]
+pub(super) struct NoThread(io::Error);
 
 impl Desk {
     fn lock(&self) -> MutexGuard<'_, DeskState> {
@@ -498,10 +503,20 @@ mod tests {
     }
 
     #[test]
+    fn a_look_up_without_a_thread_fails_at_once() {
+        let end = Instant::now() + Duration::from_secs(60);
+        let _current = current::Current::new(end, Duration::from_secs(60), Arc::default());
+        thread::NO_THREADS.set(true);
+        let error = resolve(&Lookup::default()).expect_err("no thread");
+        thread::NO_THREADS.set(false);
+        assert!(matches!(error, Error::Other(error) if error.is::<NoThread>()));
+    }
+
+    #[test]
     fn whoever_waits_for_a_look_up_stops_when_the_client_is_closed() {
         let lookup = hanging();
         let waiting = lookup.clone();
-        let thread = thread::spawn(move || resolve(&waiting).map(drop));
+        let thread = std::thread::spawn(move || resolve(&waiting).map(drop));
         lookup.close();
         assert!(matches!(thread.join().expect("no panic"), Err(Error::Io(_))));
     }

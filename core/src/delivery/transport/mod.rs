@@ -30,7 +30,7 @@ use ureq::{Agent, SendBody, Timeout};
 
 pub(crate) use self::line::Line;
 
-use self::connect::{Lookup, Milestone, Tcp};
+use self::connect::{Lookup, Milestone, NoThread, Tcp};
 use self::current::{Current, saw_end};
 use self::descriptor::above_standard;
 use self::dial::Dialer;
@@ -231,6 +231,7 @@ impl Transport {
     fn never_begun(&self, error: &ureq::Error, late: bool) -> Attempt {
         let reached = current::reached();
         let connected = reached.connected >= self.setup.hops;
+        let no_thread = matches!(error, ureq::Error::Other(error) if error.is::<NoThread>());
         let reason = match error {
             _ if self.is_shut_down() => Reason::Closed,
             _ if late => Reason::Deadline,
@@ -239,12 +240,13 @@ impl Transport {
             // With a proxy, the only host that is looked up and connected to is the proxy.
             _ if self.setup.has_proxy && reached.dialled && !connected => Reason::Proxy,
             ureq::Error::HostNotFound | ureq::Error::Timeout(Timeout::Resolve) => Reason::Dns,
+            _ if no_thread => Reason::Dns,
             _ => Reason::Connect,
         };
         // What a certificate lacks it will lack again.
         let refused = matches!(error, ureq::Error::Tls(_) | ureq::Error::Rustls(_))
             || matches!(error, ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData);
-        let hopeless = refused || matches!(reason, Reason::Deadline | Reason::Closed);
+        let hopeless = refused || no_thread || matches!(reason, Reason::Deadline | Reason::Closed);
         Attempt::NotSent { reason, detail: describe(error), hopeless }
     }
 }
@@ -330,6 +332,7 @@ fn describe(error: &ureq::Error) -> String {
     match error {
         ureq::Error::Timeout(timeout) => format!("no time left ({timeout})"),
         ureq::Error::HostNotFound => "the host name cannot be resolved".to_owned(),
+        ureq::Error::Other(error) => error.to_string(),
         error => error.to_string(),
     }
 }
