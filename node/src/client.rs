@@ -2,7 +2,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use linkwa::{Client, Config, Error, Message, MessageRequest, Messages, Outcome, Pending, Raw};
@@ -188,7 +187,7 @@ impl NativeClient {
             client.close(timeout);
             drop(told);
         };
-        let spawned = thread::Builder::new().name("linkwa-close".to_owned()).spawn(close);
+        let spawned = linkwa::spawn_thread("linkwa-close", close);
         spawned.err().map(|_| Trouble::Internal("no thread can be started", Outcome::NotSent).into())
     }
 }

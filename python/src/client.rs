@@ -2,7 +2,6 @@
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use linkwa::{Client, Destinations, Error, MessageRequest, Messages, Outcome as Known, Pending, SendOptions};
@@ -392,7 +391,7 @@ impl NativeClient {
 
 /// Closing waits, which an event loop and a thread that looks for signals cannot do.
 fn spawn_close(close: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
-    thread::Builder::new().name("linkwa-close".to_owned()).spawn(close).map(drop)
+    linkwa::spawn_thread("linkwa-close", close).map(drop)
 }
 
 /// Sets the default client.

@@ -1,7 +1,5 @@
 //! Which interpreter the module may be loaded in.
 
-use std::thread;
-
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 
@@ -10,7 +8,7 @@ use pyo3::prelude::*;
 /// One that has its own GIL never comes here, for Python refuses it the module by itself.
 pub(crate) fn check(py: Python<'_>) -> PyResult<()> {
     let theirs = py.detach(|| {
-        let thread = thread::Builder::new().name("linkwa".into()).spawn(|| Python::try_attach(identity))?;
+        let thread = linkwa::spawn_thread("linkwa", || Python::try_attach(identity))?;
         thread.join().map_err(|_| PyImportError::new_err("linkwa could not look which interpreter its threads reach"))
     })?;
     if theirs.transpose()? == Some(identity(py)?) {
