@@ -544,10 +544,12 @@ fn an_early_answer_is_read_though_the_rest_of_the_body_cannot_be_written() {
             if let Some(path) = server.ca_file() {
                 config = config.ca_file(path);
             }
-            let client = Client::new(config).expect("a client");
             for _ in 0..10 {
-                let result = client.send(NUMBER, Text::new(&*text), &SendOptions::new());
-                let queued = client.submit(NUMBER, Text::new(&*text), &SendOptions::new()).and_then(|sent| sent.wait());
+                // Each has a connection of its own: the server does not say that it closes them.
+                let client = || Client::new(config.clone()).expect("a client");
+                let result = client().send(NUMBER, Text::new(&*text), &SendOptions::new());
+                let queued =
+                    client().submit(NUMBER, Text::new(&*text), &SendOptions::new()).and_then(|sent| sent.wait());
                 for result in [result, queued] {
                     let told = (word(&result), result.err().and_then(|error| error.http_status()));
                     assert!(BEFORE.contains(&&*told.0), "{name}, tls {tls}: {told:?}");
