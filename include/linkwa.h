@@ -313,7 +313,7 @@ typedef enum linkwa_log_level {
      */
     LINKWA_LOG_ERROR = 1,
     /**
-     * What somebody should look at.
+     * One line for each failed attempt to send: reference, outcome, status, duration and bytes.
      */
     LINKWA_LOG_WARN = 2,
     /**
@@ -321,7 +321,7 @@ typedef enum linkwa_log_level {
      */
     LINKWA_LOG_INFO = 3,
     /**
-     * One line for each attempt to send: reference, outcome, status, duration and bytes.
+     * The same line for each attempt that was accepted.
      */
     LINKWA_LOG_DEBUG = 4,
     /**

@@ -64,10 +64,11 @@
 //!
 //! # Logs
 //!
-//! One debug line an attempt goes to the `log` facade, under the target `linkwa`: reference, outcome, status, duration and
-//! bytes. At the level `trace` ureq and rustls print under targets of their own what they send and receive. The head of
-//! our requests passes them with the credentials blanked out, and the body passes them unprinted; what the gateway answers is
-//! printed, so keep these targets below `trace` where its descriptions must not be logged.
+//! Each attempt writes one line to the `log` facade, under the target `linkwa`: reference, outcome, status, duration and
+//! bytes. An attempt that was accepted is logged at `debug`, any other at `warn`. At the level `trace` ureq and rustls print
+//! under targets of their own what they send and receive. The head of our requests passes them with the credentials blanked
+//! out, and the body passes them unprinted; what the gateway answers is printed, so keep these targets below `trace` where its
+//! descriptions must not be logged.
 //!
 //! # Rules
 //!

@@ -156,7 +156,8 @@ fn no_logger_sees_a_secret_a_number_or_a_text() {
         assert_eq!(found, None, "line {found:?} shows {canary}: {:?}", found.and_then(|line| lines.get(line - 1)));
     }
     // The logger was there: each attempt has its line, and ureq has its own.
-    let ours: Vec<_> = lines.iter().filter(|(_, target, _)| target == "linkwa").collect();
+    let ours: Vec<_> =
+        lines.iter().filter(|(_, target, line)| target == "linkwa" && !line.contains("level-")).collect();
     assert!(ours.len() > 80 && ours.iter().all(|(_, _, line)| line.contains("ref-17")), "{}", ours.len());
     assert!(ours.iter().any(|(_, _, line)| line.contains("accepted") && line.contains("status 200")));
     // ureq printed the heads, with the credentials blanked out.
@@ -172,4 +173,29 @@ fn no_logger_sees_a_secret_a_number_or_a_text() {
         let targets: std::collections::BTreeSet<_> = lines.iter().map(|(_, target, _)| target).collect();
         targets.len()
     });
+}
+
+#[test]
+fn a_failed_attempt_is_a_warning_and_an_accepted_one_is_not() {
+    listen();
+    let refused = refused_port().expect("a port");
+    let faults =
+        [Fault::good(), Fault::answer(Reply::error(400)), Fault::answer(Reply::error(503)), Fault::close_unanswered()];
+    let servers = faults.map(|fault| FaultServer::start(fault).expect("a server"));
+    let urls = servers.iter().map(FaultServer::url).chain([format!("http://{}", refused.address())]);
+    for (index, url) in urls.enumerate() {
+        let client = Client::new(config(&url)).expect("a client");
+        let _ = client.send(NUMBER, Text::new(TEXT), &SendOptions::new().ref_id(format!("level-{index}")));
+        client.close(Duration::from_secs(1));
+    }
+    let lines = LINES.lock().unwrap().clone();
+    let of = |index: usize| -> Vec<_> {
+        let start = format!("refId level-{index}: ");
+        lines.iter().filter(|(_, _, line)| line.starts_with(&start)).map(|(level, ..)| *level).collect()
+    };
+    assert_eq!(of(0), [log::Level::Debug]);
+    for failed in 1..4 {
+        assert_eq!(of(failed), [log::Level::Warn], "{failed}");
+    }
+    assert_eq!(of(4), [log::Level::Warn; 3], "each of three attempts");
 }

@@ -9,7 +9,7 @@ static struct server *server;
 /* Lines that came. */
 struct lines {
     pthread_mutex_t lock;
-    size_t count, debug, others, with_newline;
+    size_t count, debug, warn, with_newline;
     char all[65536];
     bool closed; /* none may come any more */
     size_t late;
@@ -21,7 +21,7 @@ static void keep(void *user_data, linkwa_log_level level, const char *line) {
     pthread_mutex_lock(&lines->lock);
     lines->count++;
     lines->debug += level == LINKWA_LOG_DEBUG;
-    lines->others += level != LINKWA_LOG_DEBUG;
+    lines->warn += level == LINKWA_LOG_WARN;
     lines->with_newline += strchr(line, '\n') != NULL;
     lines->late += lines->closed;
     if (strlen(lines->all) + strlen(line) + 2 < sizeof lines->all) {
@@ -52,6 +52,8 @@ static void one_line_each(void) {
     answer_with(server, "400 Bad Request", "", "{\"resultCode\":112402}");
     send_one(client, TO, "Hello", "other\nref");
     is_int(lines.count, 2, "one line for another");
+    is_int(lines.debug, 1, "which failed: not of the level debug");
+    is_int(lines.warn, 1, "but a warning");
     ok(contains(lines.all, "rejected") && contains(lines.all, "400"), "with its outcome and status: %s", lines.all);
     is_int(lines.with_newline, 0, "a line is one line, whatever the reference is");
     linkwa_set_log(NULL, NULL, LINKWA_LOG_OFF);
@@ -61,16 +63,20 @@ static void one_line_each(void) {
 static void levels(void) {
     static const struct {
         linkwa_log_level most;
-        size_t expected;
-    } cases[] = {{LINKWA_LOG_OFF, 0}, {LINKWA_LOG_ERROR, 0}, {LINKWA_LOG_WARN, 0}, {LINKWA_LOG_INFO, 0}, {LINKWA_LOG_DEBUG, 1}, {LINKWA_LOG_TRACE, 1}};
+        size_t accepted, failed;
+    } cases[] = {{LINKWA_LOG_OFF, 0, 0}, {LINKWA_LOG_ERROR, 0, 0}, {LINKWA_LOG_WARN, 0, 1}, {LINKWA_LOG_INFO, 0, 1}, {LINKWA_LOG_DEBUG, 1, 1}, {LINKWA_LOG_TRACE, 1, 1}};
     linkwa_client *client = client_for(server_url(server));
-    answer_ok(server);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct lines lines = LINES;
         is_status(linkwa_set_log(keep, &lines, cases[i].most), LINKWA_OK, "most %s", linkwa_log_level_name(cases[i].most));
+        answer_ok(server);
+        send_one(client, TO, "Hello", "r");
+        is_int(lines.count, cases[i].accepted, "most %s: lines of what was accepted", linkwa_log_level_name(cases[i].most));
+        lines.count = 0;
+        answer_with(server, "400 Bad Request", "", "{\"resultCode\":112402}");
         send_one(client, TO, "Hello", "r");
         linkwa_set_log(NULL, NULL, LINKWA_LOG_OFF);
-        is_int(lines.count, cases[i].expected, "most %s: lines", linkwa_log_level_name(cases[i].most));
+        is_int(lines.count, cases[i].failed, "most %s: lines of what failed", linkwa_log_level_name(cases[i].most));
     }
     linkwa_client_free(client);
 }

@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
 const linkwa = require('../../node/index.js')
-const { GOOD, clientOf, faultServer, runScript, waitFor } = require('./support.js')
+const { GOOD, REFUSED_URL, clientOf, failureOf, faultServer, http, runScript, waitFor } = require('./support.js')
 
 const TO = '+46000000001'
 
@@ -33,6 +33,24 @@ test('lines come to the function that wants them, with their level and time', as
   linkwa.setLogger(undefined)
   await client.sendText(TO, 'x')
   assert.equal(lines.length, before)
+})
+
+test('a logger without a level gets failed attempts, as warnings, and not accepted ones', async () => {
+  const lines = []
+  linkwa.setLogger((line) => lines.push(line))
+  await clientOf((await faultServer(GOOD)).url).sendText(TO, 'x', { refId: 'r-good' })
+  await failureOf(clientOf(REFUSED_URL, { maxAttempts: 2 }).sendText(TO, 'x', { refId: 'r-refused' }))
+  await failureOf(clientOf((await faultServer(http(400, '{}'))).url).sendText(TO, 'x', { refId: 'r-no' }))
+  await waitFor(() => lines.length >= 3)
+  linkwa.setLogger(undefined)
+  assert.deepEqual(
+    lines.map(({ level, message }) => [level, /refId ([\w-]+): attempt (\d)/.exec(message).slice(1).join()]),
+    [
+      ['warn', 'r-refused,1'],
+      ['warn', 'r-refused,2'],
+      ['warn', 'r-no,1'],
+    ],
+  )
 })
 
 test('what the function throws is a warning, and the send is told', async () => {

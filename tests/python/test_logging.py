@@ -13,7 +13,7 @@ import linkwa
 TEXT = "a text of mine"
 
 
-def test_each_attempt_is_a_debug_line(client, caplog):
+def test_an_accepted_attempt_is_a_debug_line(client, caplog):
     caplog.set_level(logging.DEBUG)
     client.send_text("+46000000001", TEXT, ref_id="r")
     wait_for(lambda: caplog.records)
@@ -22,7 +22,15 @@ def test_each_attempt_is_a_debug_line(client, caplog):
     assert record.message.startswith("refId r: attempt 1: accepted, status 200")
 
 
-def test_without_debug_there_is_no_line(client, caplog):
+def test_a_failed_attempt_is_a_warning(caplog):
+    with client_of("http://127.0.0.1:1/x") as client, pytest.raises(linkwa.NotSent):
+        client.send_text("+46000000001", TEXT, ref_id="r")
+    lines = [record for record in caplog.records if record.name == "linkwa"]
+    assert [record.levelname for record in lines] == ["WARNING"] * 3
+    assert lines[0].message.startswith("refId r: attempt 1: not_sent, status -")
+
+
+def test_without_debug_an_accepted_attempt_has_no_line(client, caplog):
     caplog.set_level(logging.INFO)
     client.send_text("+46000000001", TEXT)
     logging.getLogger("linkwa").setLevel(logging.WARNING)

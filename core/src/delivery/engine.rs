@@ -253,8 +253,11 @@ struct Line {
 impl Line {
     fn write(&self, task: &Task) {
         let Self { number, outcome, status, took } = self;
-        log::debug!(
+        // What failed is worth a warning: a logger at its usual level shows nothing less.
+        let level = if *outcome == "accepted" { log::Level::Debug } else { log::Level::Warn };
+        log::log!(
             target: crate::LOG_TARGET,
+            level,
             "refId {}: attempt {number}: {outcome}, status {}, {} ms, {} bytes",
             task.ref_id.escape_debug(),
             status.map_or_else(|| "-".to_owned(), |status| status.to_string()),
