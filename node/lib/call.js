@@ -1,6 +1,7 @@
 'use strict'
 
-const { errorOf, internalError } = require('./error.js')
+const { LinkwaError, errorOf, internalError } = require('./error.js')
+const { own } = require('./object.js')
 
 /**
  * What a function of the addon gives. An error, whether the addon tells one or throws what it should not, has the stack of who
@@ -21,7 +22,22 @@ function call(native, args, verb) {
 
 /** Whether the addon tells what went wrong. */
 function isFailure(result) {
-  return typeof result === 'object' && result !== null && typeof result.code === 'string'
+  return typeof result === 'object' && result !== null && typeof own(result, 'code') === 'string'
 }
 
-module.exports = { call, isFailure }
+/** What `check` gives; an error of ours in it has the stack of who called `verb`. */
+function checked(check, verb) {
+  try {
+    return check()
+  } catch (error) {
+    if (isOurs(error)) Error.captureStackTrace?.(error, verb)
+    throw error
+  }
+}
+
+/** Another error comes from what the caller gave: from a getter, or from `toJSON`. */
+function isOurs(error) {
+  return error instanceof TypeError || error instanceof LinkwaError
+}
+
+module.exports = { call, checked, isFailure, isOurs }

@@ -2,8 +2,8 @@
 
 const binding = require('./binding.js')
 const { LinkwaError, errorOf, internalError } = require('./error.js')
-const { textOrBytes } = require('./json.js')
-const { wrongType } = require('./options.js')
+const { textOrBytes, wrongType } = require('./json.js')
+const { define, isPlain } = require('./object.js')
 
 // Values of JavaScript's made by an addon one by one would take several times as long as `JSON.parse`. So the addon tells by
 // numbers where in the body each value stands. Here they are read, in the order in which node/src/callback.rs writes them.
@@ -20,9 +20,6 @@ const ABSENT = -1
 /** The upper half of the least number, which stands for none. */
 const LEAST = -0x80000000
 
-/** Names that a plain object has already: to be defined, not assigned. */
-const INHERITED = new Set(Object.getOwnPropertyNames(Object.prototype))
-
 /** Enough for every callback but such with dozens of parameters. */
 const room = new Int32Array(512)
 
@@ -34,13 +31,20 @@ function parseCallback(body) {
   let error
   try {
     const given = textOrBytes(body)
-    if (given === undefined) throw wrongType('body', 'a Buffer, a Uint8Array or a string', body)
+    if (given === undefined) throw noBody(body)
     return parse(given)
   } catch (thrown) {
     error = thrown instanceof TypeError || thrown instanceof LinkwaError ? thrown : internalError(thrown)
   }
   Error.captureStackTrace?.(error, parseCallback)
   throw error
+}
+
+const BODY = 'a Buffer, a Uint8Array, an ArrayBuffer or a string'
+
+function noBody(body) {
+  if (!isPlain(body)) return wrongType('body', BODY, body)
+  return new TypeError(`body must be ${BODY}, not an object that was parsed already: mount it before express.json()`)
 }
 
 function parse(given) {
@@ -258,30 +262,29 @@ function parameters(words, raw, texts) {
       putNew(object, text(words, raw, texts), text(words, raw, texts), number)
     } else {
       at += 2
-      object[known] = text(words, raw, texts)
+      put(object, known, text(words, raw, texts))
     }
   }
   return object
 }
 
-/** The texts of names to which the addon has given a number; of those that every object inherits there is none. */
+/** The texts of names to which the addon has given a number. */
 const names = new Array(256).fill(undefined)
 
 function putNew(object, name, value, number) {
   put(object, name, value)
-  if (number !== ABSENT && !INHERITED.has(name)) names[number] = name
+  if (number !== ABSENT) names[number] = name
 }
 
+/** A name that every object inherits cannot be assigned, or has a setter. */
 function put(object, name, value) {
-  if (INHERITED.has(name)) Object.defineProperty(object, name, { value, ...PLAIN })
+  if (name in object) define(object, name, value)
   else object[name] = value
 }
 
-const PLAIN = { writable: true, enumerable: true, configurable: true }
-
 function decoded(extraJson) {
   const extra = {}
-  for (const name in extraJson) put(extra, name, JSON.parse(extraJson[name]))
+  for (const name of Object.keys(extraJson)) put(extra, name, JSON.parse(extraJson[name]))
   return extra
 }
 

@@ -2,17 +2,27 @@
 
 const { isDate } = require('node:util').types
 const binding = require('./binding.js')
-const { call } = require('./call.js')
-const { isObject } = require('./json.js')
-const { wrongType } = require('./options.js')
+const { call, checked } = require('./call.js')
+const { wrongType } = require('./json.js')
+const { isPlain, own } = require('./object.js')
 
 function careWindow(lastInbound, now) {
-  const nowMs = now === undefined ? Date.now() : millis(now, 'now', 'a Date or a number')
-  if (isObject(lastInbound) && lastInbound.kind === 'receivedMessage' && typeof lastInbound.raw === 'string') {
-    return windowOf(call(binding.careWindowOf, [lastInbound.raw, nowMs], careWindow))
-  }
-  const lastMs = millis(lastInbound, 'lastInbound', 'a Date, a number or a ReceivedMessage')
-  return windowOf(call(binding.careWindow, [lastMs, nowMs], careWindow))
+  const [last, nowMs] = checked(() => {
+    const nowMs = now === undefined ? Date.now() : millis(now, 'now', 'a Date or a number')
+    return [
+      rawMessage(lastInbound) ?? millis(lastInbound, 'lastInbound', 'a Date, a number or a ReceivedMessage'),
+      nowMs,
+    ]
+  }, careWindow)
+  const native = typeof last === 'string' ? binding.careWindowOf : binding.careWindow
+  return windowOf(call(native, [last, nowMs], careWindow))
+}
+
+/** The text of a received message; `undefined` for anything else. */
+function rawMessage(value) {
+  if (!isPlain(value) || own(value, 'kind') !== 'receivedMessage') return undefined
+  const raw = own(value, 'raw')
+  return typeof raw === 'string' ? raw : undefined
 }
 
 /** Milliseconds since 1970-01-01 UTC, of those that a Date can have. */
@@ -30,7 +40,9 @@ function windowOf(window) {
 }
 
 function isGatewayAddress(address) {
-  if (typeof address !== 'string') throw wrongType('address', 'a string', address)
+  checked(() => {
+    if (typeof address !== 'string') throw wrongType('address', 'a string', address)
+  }, isGatewayAddress)
   return binding.isGatewayAddress(address)
 }
 

@@ -1,14 +1,15 @@
 'use strict'
 
 const binding = require('./binding.js')
-const { call } = require('./call.js')
+const { call, checked, isOurs } = require('./call.js')
 const { completions, enter, hold, leave, onAbort, reasonOf, release } = require('./completions.js')
-const { LinkwaError, errorOf, internalError, placeOf, stackAt } = require('./error.js')
-const { exactJsonOf, isObject, jsonOf, textOrBytes } = require('./json.js')
+const { errorOf, internalError, placeOf, stackAt } = require('./error.js')
+const { exactJsonOf, isRecord, jsonOf, notPlain, requestJson, wrongType } = require('./json.js')
 const { sendMany } = require('./many.js')
 const { resultOf, wireMessages } = require('./messages.js')
+const { bare, isPlain, own } = require('./object.js')
 const { jsonOfRaw } = require('./raw.js')
-const { clientConfig, flag, manyOptions, number, sendOptions, text, texts, wrongType } = require('./options.js')
+const { clientConfig, flag, manyOptions, number, sendOptions, text, texts } = require('./options.js')
 
 /** The addon's client behind a client. */
 let nativeOf
@@ -18,7 +19,8 @@ class Client {
 
   static {
     nativeOf = (client) => {
-      if (!isObject(client) || !(#native in client)) throw new TypeError('this verb must be called on a Client')
+      if (typeof client !== 'object' || client === null || !(#native in client))
+        throw new TypeError('this verb must be called on a Client')
       return client.#native
     }
   }
@@ -104,27 +106,14 @@ function clientFromEnv(verb) {
   return new Client(call(binding.clientFromEnv, [variable], verb))
 }
 
+/** Its own: `process.env` inherits like any object. */
 function variable(name) {
-  const value = process.env[name]
+  const value = own(process.env, name)
   return value === undefined ? undefined : String(value)
 }
 
 function newClient(config, verb) {
   return call(binding.newClient, [checked(() => clientConfig(config), verb)], verb)
-}
-
-/** What `check` gives; an error of ours in it has the stack of who called the verb. */
-function checked(check, verb) {
-  try {
-    return check()
-  } catch (error) {
-    throw isOurs(error) ? stackAt(error, placeOf(verb)) : error
-  }
-}
-
-/** Another error comes from what the caller gave: from a getter, or from `toJSON`. */
-function isOurs(error) {
-  return error instanceof TypeError || error instanceof LinkwaError
 }
 
 /** One, or an array of them. */
@@ -158,16 +147,15 @@ function oneMessage(own, name, check, messageOf) {
   })
 }
 
-function object(value, name) {
-  if (!isObject(value)) throw wrongType(name, 'an object', value)
+function record(value, name) {
+  if (!isRecord(value)) throw notPlain(name, value)
 }
 
 /** A verb that sends a whole request. */
 function requestVerb(jsonOfObject, submit) {
   return (request, options) => {
     if (jsonOfRaw(request) !== undefined) throw new TypeError('request must be a whole request, not a message of raw()')
-    const json = textOrBytes(request) ?? (isObject(request) ? jsonOfObject(request, 'request') : undefined)
-    if (json === undefined) throw wrongType('request', 'an object, a string or a Uint8Array', request)
+    const json = requestJson(request, jsonOfObject)
     const bytes = typeof json === 'string' ? Buffer.from(json) : json
     const { given, signal: watched } = requestOptions(options)
     return {
@@ -179,8 +167,7 @@ function requestVerb(jsonOfObject, submit) {
 }
 
 function requestOptions(options) {
-  if (options !== undefined) object(options, 'options')
-  for (const name in options) {
+  for (const name of isPlain(options) ? Object.keys(options) : []) {
     if (name !== 'timeoutMs' && name !== 'signal') throw new TypeError(`options.${name}: there is no such option`)
   }
   return sendOptions(options)
@@ -189,7 +176,7 @@ function requestOptions(options) {
 /** The reference of a request that will not be sent. */
 function refIdIn(bytes) {
   try {
-    const { refId } = JSON.parse(Buffer.from(bytes).toString())
+    const { refId } = bare(JSON.parse(Buffer.from(bytes).toString()))
     return typeof refId === 'string' ? refId : ''
   } catch {
     return ''
@@ -219,7 +206,7 @@ const verbs = {
     type: 'document',
     document: { link, caption, filename },
   })),
-  sendLocation: oneMessage({}, 'location', object, (location) => ({ type: 'location', location })),
+  sendLocation: oneMessage({}, 'location', record, (location) => ({ type: 'location', location })),
   sendContacts: oneMessage(
     {},
     'contacts',
@@ -228,7 +215,7 @@ const verbs = {
     },
     (contacts) => ({ type: 'contacts', contacts }),
   ),
-  sendTemplate: oneMessage({}, 'template', object, (template) => ({
+  sendTemplate: oneMessage({}, 'template', record, (template) => ({
     type: 'template',
     template: templateOf(template),
   })),
@@ -242,7 +229,7 @@ const verbs = {
 
 /** A template whose language may be given as its code alone. */
 function templateOf(template) {
-  const { language } = template
+  const language = own(template, 'language')
   return typeof language === 'string' ? { ...template, language: { code: language } } : template
 }
 
@@ -282,7 +269,7 @@ function submit(client, native, { submit: begin, signal: watched }, place) {
       unwatch?.()
     }
     const fail = (failure) => {
-      const cause = isAborted && failure.reason === 'cancelled' ? reasonOf(watched) : undefined
+      const cause = isAborted && own(failure, 'reason') === 'cancelled' ? reasonOf(watched) : undefined
       return end(() => reject(errorOf(failure, place, cause)))
     }
     const id = enter({

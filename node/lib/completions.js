@@ -5,6 +5,7 @@ const events = require('node:events')
 const { setImmediate, setInterval } = require('node:timers')
 const binding = require('./binding.js')
 const { internalError } = require('./error.js')
+const { bare, told } = require('./object.js')
 
 /** How long what has come may keep the event loop to itself, and how much of it is taken at once. */
 const LONGEST_TURN_MS = 5
@@ -31,7 +32,9 @@ function takeAll() {
   do {
     let settled
     try {
-      settled = opened.take(AT_ONCE).flatMap((one) => (typeof one === 'string' ? JSON.parse(one).map(accepted) : one))
+      settled = opened
+        .take(AT_ONCE)
+        .flatMap((one) => (typeof one === 'string' ? JSON.parse(one).map(accepted) : told(one)))
     } catch (error) {
       const failed = internalError(error, 'unknown')
       for (const entry of [...waiting.values()]) entry.failed?.(failed)
@@ -87,7 +90,7 @@ function newId() {
 
 /** Has `entry` told under this number: its member of the name of what happens is called. */
 function enter(entry, id = newId()) {
-  waiting.set(id, entry)
+  waiting.set(id, bare(entry))
   return id
 }
 
@@ -140,7 +143,7 @@ function onAbort(signal, abort) {
 /** Where Node can, also if another listener stops the event. */
 function listen(signal, listener) {
   if (signal instanceof AbortSignal && events.addAbortListener) events.addAbortListener(signal, listener)
-  else signal.addEventListener('abort', listener, { once: true })
+  else signal.addEventListener('abort', listener, { __proto__: null, once: true })
 }
 
 /** Why a signal aborted. */

@@ -1,5 +1,9 @@
 'use strict'
 
+const { isNativeError } = require('node:util').types
+const { kindOf, notPlain, wrongType } = require('./json.js')
+const { bare, define, isPlain, own, told } = require('./object.js')
+
 // What is shown of an error wherever it is printed; nothing of it is a phone number or a text.
 const shown = [
   'code',
@@ -17,8 +21,21 @@ const shown = [
 // What must be asked for: the gateway's own words may repeat values of the request.
 const hidden = ['description', 'translatedDescription', 'responseBody']
 
-// What to do with a message, as long as nothing else is known than the code of an error that was made anew.
-const dispositions = {
+/** What each code says of the message. An internal error that does not say more leaves it open. */
+const OUTCOMES = {
+  __proto__: null,
+  invalid_config: 'not_sent',
+  invalid_request: 'not_sent',
+  rejected: 'rejected',
+  not_sent: 'not_sent',
+  outcome_unknown: 'unknown',
+  invalid_callback: undefined,
+  internal: 'unknown',
+}
+
+/** What to do with a message, as long as nothing else is known than the code of an error that was made anew. */
+const DISPOSITIONS = {
+  __proto__: null,
   invalid_config: 'fail',
   invalid_request: 'fail',
   rejected: 'fail',
@@ -27,33 +44,237 @@ const dispositions = {
 }
 
 class LinkwaError extends Error {
-  constructor(message, about = {}) {
-    super(message, about.cause === undefined ? undefined : { cause: about.cause })
-    this.code = about.code ?? 'internal'
+  constructor(message, about) {
+    const given = initOf(about, new.target)
+    super(message, given.cause === undefined ? undefined : { cause: given.cause })
+    given.code ??= 'internal'
+    given.outcome ??= OUTCOMES[given.code]
+    given.disposition ??= (given.outcome === 'unknown' ? undefined : DISPOSITIONS[given.code]) ?? 'park'
     for (const name of shown) {
-      if (about[name] !== undefined) this[name] = about[name]
+      if (given[name] !== undefined) define(this, name, given[name])
     }
     for (const name of hidden) {
-      if (about[name] !== undefined) hide(this, name, about[name])
+      if (given[name] !== undefined) define(this, name, given[name], false)
     }
-    this.disposition ??= dispositions[this.code] ?? 'park'
-    hide(this, 'findings', about.findings ?? [])
+    define(this, 'findings', given.findings ?? [], false)
+  }
+
+  static from(json) {
+    try {
+      return read(typeof json === 'string' ? parsed(json) : json)
+    } catch (error) {
+      Error.captureStackTrace?.(error, LinkwaError.from)
+      throw error
+    }
   }
 
   toJSON() {
-    const json = { name: this.name, message: this.message }
-    for (const name of shown) {
-      if (this[name] !== undefined) json[name] = this[name]
+    const { name, message, stack } = this
+    const json = { name, message }
+    for (const member of shown) {
+      const value = own(this, member)
+      if (value !== undefined) define(json, member, value)
     }
+    if (this.findings.length > 0) define(json, 'findings', this.findings.map(withoutSuggestion))
+    const details = detailsOf(this)
+    if (details !== undefined) define(json, 'details', details)
+    const cause = causeOf(own(this, 'cause'))
+    if (cause !== undefined) define(json, 'cause', cause)
+    if (typeof stack === 'string') define(json, 'stack', stack)
     return json
   }
 }
 
-hide(LinkwaError.prototype, 'name', 'LinkwaError')
+define(LinkwaError.prototype, 'name', 'LinkwaError', false)
 
-function hide(object, name, value) {
-  Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: false })
+class InvalidConfig extends LinkwaError {
+  constructor(message, about) {
+    super(message, withCode('invalid_config', about))
+  }
 }
+
+class InvalidRequest extends LinkwaError {
+  constructor(message, about) {
+    super(message, withCode('invalid_request', about))
+  }
+}
+
+class Rejected extends LinkwaError {
+  constructor(message, about) {
+    super(message, withCode('rejected', about))
+  }
+}
+
+class NotSent extends LinkwaError {
+  constructor(message, about) {
+    super(message, withCode('not_sent', about))
+  }
+}
+
+class OutcomeUnknown extends LinkwaError {
+  constructor(message, about) {
+    super(message, withCode('outcome_unknown', about))
+  }
+}
+
+class InvalidCallback extends LinkwaError {
+  constructor(message, about) {
+    super(message, withCode('invalid_callback', about))
+  }
+}
+
+class InternalError extends LinkwaError {
+  constructor(message, about) {
+    super(message, withCode('internal', about))
+  }
+}
+
+const classes = {
+  __proto__: null,
+  invalid_config: InvalidConfig,
+  invalid_request: InvalidRequest,
+  rejected: Rejected,
+  not_sent: NotSent,
+  outcome_unknown: OutcomeUnknown,
+  invalid_callback: InvalidCallback,
+  internal: InternalError,
+}
+
+/** The members that an error is made of. */
+function initOf(about, Class) {
+  if (about === undefined || isPlain(about)) return bare(about)
+  throw stackAt(notPlain('about', about), placeOf(Class))
+}
+
+/** The same of a class with a code of its own. */
+function withCode(code, about) {
+  const given = initOf(about, classes[code])
+  if (given.code !== undefined && given.code !== code) {
+    throw stackAt(new TypeError(`about.code must be '${code}' in this class`), placeOf(classes[code]))
+  }
+  given.code = code
+  return given
+}
+
+/** The error of the class that this code has. */
+function errorWith(message, about) {
+  const Class = classes[about.code] ?? LinkwaError
+  return new Class(message, about)
+}
+
+// ---- JSON ----
+
+// A log may show an error's JSON, so what may repeat a number or a text is not written out in it.
+
+function withoutSuggestion(finding) {
+  return Object.fromEntries(Object.entries(finding).filter(([name]) => name !== 'suggestion'))
+}
+
+/** What may repeat values of the request, as one text of Base64; `undefined` if there is nothing. */
+function detailsOf(error) {
+  const details = bare()
+  for (const name of ['description', 'translatedDescription']) {
+    const value = own(error, name)
+    if (value !== undefined) details[name] = value
+  }
+  const body = own(error, 'responseBody')
+  if (body !== undefined) details.responseBody = Buffer.from(body).toString('base64')
+  const suggestions = error.findings.map((finding) => own(finding, 'suggestion') ?? null)
+  if (suggestions.some((suggestion) => suggestion !== null)) details.suggestions = suggestions
+  if (Object.keys(details).length === 0) return undefined
+  return Buffer.from(JSON.stringify(details)).toString('base64')
+}
+
+/** Of a cause that is an error, its name and sentence. Others may hold anything, and are left out. */
+function causeOf(cause) {
+  if (!isNativeError(cause) && !(cause instanceof Error)) return undefined
+  return { name: String(cause.name), message: String(cause.message) }
+}
+
+const isString = (value) => typeof value === 'string'
+const isWhole = (value) => Number.isSafeInteger(value)
+
+/** What a member of an error's JSON must be. */
+const members = {
+  __proto__: null,
+  code: isString,
+  outcome: (value) => ['rejected', 'not_sent', 'unknown'].includes(value),
+  disposition: (value) => ['retry', 'fail', 'park'].includes(value),
+  reason: isString,
+  refId: isString,
+  httpStatus: isWhole,
+  resultCode: isWhole,
+  retryAfter: (value) => typeof value === 'number' && value >= 0,
+  path: isString,
+  position: isWhole,
+  findings: (value) => Array.isArray(value) && value.every(isFinding),
+}
+
+function isFinding(value) {
+  return isPlain(value) && ['path', 'code', 'message', 'severity'].every((name) => isString(own(value, name)))
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // What V8 says of it quotes it.
+    throw new TypeError('json must be JSON')
+  }
+}
+
+/** The error of what `toJSON` gave. Members that this version does not know are left out. */
+function read(json) {
+  if (!isPlain(json)) throw wrongType('json', 'what toJSON() of a LinkwaError gave', json)
+  const given = bare(json)
+  if (!isString(given.message)) throw new TypeError(`json.message must be a string, not ${kindOf(given.message)}`)
+  if (!isString(given.code)) {
+    throw new TypeError(
+      `json.code must be a string, not ${kindOf(given.code)}: it must be what toJSON() of a LinkwaError gave`,
+    )
+  }
+  const about = bare()
+  for (const [name, isRight] of Object.entries(members)) {
+    const value = given[name] ?? undefined
+    if (value === undefined) continue
+    if (!isRight(value)) throw new TypeError(`json.${name} is not what toJSON() of a LinkwaError gives`)
+    about[name] = value
+  }
+  addDetails(about, given.details ?? undefined)
+  const cause = given.cause ?? undefined
+  if (isPlain(cause)) {
+    about.cause = new Error(String(own(cause, 'message')))
+    define(about.cause, 'name', String(own(cause, 'name')), false)
+    define(about.cause, 'stack', String(about.cause), false)
+  }
+  const error = errorWith(given.message, about)
+  if (isString(given.stack)) define(error, 'stack', given.stack, false)
+  return error
+}
+
+function addDetails(about, encoded) {
+  if (encoded === undefined) return
+  let details
+  try {
+    details = JSON.parse(Buffer.from(encoded, 'base64').toString())
+  } catch {
+    details = undefined
+  }
+  if (!isPlain(details)) throw new TypeError('json.details is not what toJSON() of a LinkwaError gives')
+  for (const name of ['description', 'translatedDescription']) {
+    const value = own(details, name)
+    if (isString(value)) about[name] = value
+  }
+  const body = own(details, 'responseBody')
+  if (isString(body)) about.responseBody = Buffer.from(body, 'base64')
+  const suggestions = own(details, 'suggestions')
+  if (!Array.isArray(suggestions)) return
+  about.findings = about.findings?.map((finding, index) =>
+    isString(suggestions[index]) ? { ...finding, suggestion: suggestions[index] } : finding,
+  )
+}
+
+// ---- Stacks ----
 
 /** Where the caller called this function, for an error that is made later. */
 function placeOf(verb) {
@@ -76,26 +297,42 @@ function stackAt(error, place) {
   const stack = stackOf(place)
   if (typeof stack !== 'string') return error
   const at = stack.indexOf('\n    at ')
-  hide(error, 'stack', `${error.name}: ${error.message}${at < 0 ? '' : stack.slice(at)}`)
+  define(error, 'stack', `${error.name}: ${error.message}${at < 0 ? '' : stack.slice(at)}`, false)
   return error
 }
 
+// ---- What the addon tells ----
+
 /** The error for what the addon says went wrong. */
 function errorOf(failure, place, cause) {
-  const { message, ...about } = failure
-  const error =
-    about.code === 'invalid_argument' ? new TypeError(message) : new LinkwaError(message, { ...about, cause })
+  const { message, ...given } = told(failure)
+  const about = bare(given)
+  about.cause = cause
+  const error = about.code === 'invalid_argument' ? new TypeError(message) : errorWith(message, about)
   return place === undefined ? error : stackAt(error, place)
 }
 
 /** What the addon threw, which it should not. */
 function internalError(thrown, outcome) {
-  return new LinkwaError(`internal error of linkwa: ${thrown?.message ?? thrown}`, {
-    code: 'internal',
+  const disposition = outcome === 'not_sent' ? 'fail' : 'park'
+  return new InternalError(`internal error of linkwa: ${thrown?.message ?? thrown}`, {
     outcome,
-    disposition: outcome === 'not_sent' ? 'fail' : 'park',
+    disposition,
     cause: thrown,
   })
 }
 
-module.exports = { LinkwaError, errorOf, internalError, placeOf, stackAt }
+module.exports = {
+  InternalError,
+  InvalidCallback,
+  InvalidConfig,
+  InvalidRequest,
+  LinkwaError,
+  NotSent,
+  OutcomeUnknown,
+  Rejected,
+  errorOf,
+  internalError,
+  placeOf,
+  stackAt,
+}

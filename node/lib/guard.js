@@ -1,9 +1,10 @@
 'use strict'
 
 const binding = require('./binding.js')
-const { call } = require('./call.js')
-const { isObject } = require('./json.js')
-const { flag, text, wrongType } = require('./options.js')
+const { call, checked } = require('./call.js')
+const { notPlain, wrongType } = require('./json.js')
+const { bare, isPlain, told } = require('./object.js')
+const { flag, text } = require('./options.js')
 
 /** Nothing could be decided. */
 const UNUSABLE = 'unusable'
@@ -32,26 +33,16 @@ class CallbackGuard {
       return [peer ?? '', lines(headers), bytes(bodyLength, 'bodyLength')]
     }, check)
     const verdict = call((...given) => this.#native.check(...given), args, check) ?? { refusal: UNUSABLE }
-    const { sender, refusal } = verdict
+    const { sender, refusal } = told(verdict)
     return sender === undefined ? { ok: false, sender: undefined, refusal } : { ok: true, sender, refusal: undefined }
-  }
-}
-
-/** What `check` gives; a TypeError of its has the stack of who called the verb. */
-function checked(check, verb) {
-  try {
-    return check()
-  } catch (error) {
-    if (error instanceof TypeError) Error.captureStackTrace?.(error, verb)
-    throw error
   }
 }
 
 /** The options that are there, each read once and found to be of its type. */
 function read(options) {
-  if (!isObject(options)) throw wrongType('options', 'an object', options)
-  const given = {}
-  for (const name in options) {
+  if (!isPlain(options)) throw notPlain('options', options)
+  const given = bare()
+  for (const name of Object.keys(options)) {
     if (!Object.hasOwn(readers, name)) throw new TypeError(`options.${name}: there is no such option`)
     const value = options[name]
     if (value !== undefined) given[name] = readers[name](value, `options.${name}`)
@@ -72,8 +63,8 @@ function addresses(value, name) {
 
 // What is wrong with a credential is not shown.
 function credentials(value, name) {
-  if (!isObject(value)) throw new TypeError(`${name} must be an object with username and password`)
-  const { username, password, ...others } = value
+  if (!isPlain(value)) throw new TypeError(`${name} must be a plain object with username and password`)
+  const { username, password, ...others } = bare(value)
   text(username, `${name}.username`)
   text(password, `${name}.password`)
   const [unknown] = Object.keys(others)
@@ -82,7 +73,7 @@ function credentials(value, name) {
 }
 
 function wantedHeaders(value, name) {
-  if (!isObject(value) || Symbol.iterator in value) throw new TypeError(`${name} must be an object of strings`)
+  if (!isPlain(value)) throw new TypeError(`${name} must be a plain object of strings`)
   return Object.entries(value).flatMap(([header, wanted]) => [text(header, name), text(wanted, `${name}['${header}']`)])
 }
 
@@ -96,7 +87,8 @@ function bytes(value, name) {
 /** Names and values of headers in turn, a line each. */
 function lines(headers) {
   if (typeof headers !== 'object' || headers === null) throw noHeaders(headers)
-  if (typeof headers[Symbol.iterator] !== 'function') return Object.entries(headers).flatMap(linesOf)
+  if (isPlain(headers)) return Object.entries(headers).flatMap(linesOf)
+  if (typeof headers[Symbol.iterator] !== 'function') throw noHeaders(headers)
   const items = Array.from(headers)
   return typeof items[0] === 'string' ? rawHeaders(items) : items.flatMap(pair)
 }

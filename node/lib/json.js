@@ -1,6 +1,7 @@
 'use strict'
 
-const { isAnyArrayBuffer, isMap, isNumberObject, isPromise, isRegExp, isSet, isUint8Array } = require('node:util').types
+const { isAnyArrayBuffer, isBoxedPrimitive, isDate, isNumberObject, isUint8Array } = require('node:util').types
+const { isPlain } = require('./object.js')
 
 /**
  * The JSON of an object whose values the core will judge. `name` is the argument's name.
@@ -20,19 +21,23 @@ function exactJsonOf(value, name) {
 }
 
 function write(value, name, instead) {
-  const text = stringify(value, name)
-  // These are the words that JavaScript has for what it cannot say.
-  if (!text.includes('null') && !text.includes('{}')) return text
-  return stringify(value, name, (key, member) => {
-    if (isOpaque(member)) throw cannotCarry(name, key, kindOf(member))
+  const text = stringify(value, name, (key, member) => {
+    if (!isCarried(member)) throw cannotCarry(name, key, kindOf(member))
     const number = isNumberObject(member) ? Number(member) : member
     return typeof number === 'number' && !Number.isFinite(number) ? instead(number, key) : member
   })
+  if (!text.startsWith('{')) throw new TypeError(`${name} must be an object, but its toJSON() gives something else`)
+  return text
 }
 
-/** Whether JSON says nothing of what is in an object. */
-function isOpaque(value) {
-  return isMap(value) || isSet(value) || isPromise(value) || isRegExp(value) || isAnyArrayBuffer(value)
+/**
+ * Whether JSON carries what a member has. It writes `{}` for a Map, leaves a class's getters and private members out, and a function
+ * altogether. A bigint has an error of its own.
+ */
+function isCarried(member) {
+  if (typeof member === 'function' || typeof member === 'symbol') return false
+  if (typeof member !== 'object' || member === null) return true
+  return Array.isArray(member) || isPlain(member) || isBoxedPrimitive(member)
 }
 
 /** The errors that name the argument already. */
@@ -59,9 +64,11 @@ function stringify(value, name, replacer) {
   return text
 }
 
-/** Whether a value is an object that can be one in JSON. */
-function isObject(value) {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
+/** Whether JSON carries what a value has, as far as the value itself shows: a plain object, or one that knows its JSON. */
+function isRecord(value) {
+  if (isPlain(value)) return true
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return false
+  return !isDate(value) && typeof value.toJSON === 'function'
 }
 
 /**
@@ -72,8 +79,17 @@ function isObject(value) {
  */
 function textOrBytes(value) {
   if (typeof value === 'string') return value.isWellFormed() ? value : illFormed(value)
-  if (!isUint8Array(value)) return undefined
-  return value.buffer instanceof ArrayBuffer ? value : Uint8Array.from(value)
+  const bytes = isAnyArrayBuffer(value) ? new Uint8Array(value) : value
+  if (!isUint8Array(bytes)) return undefined
+  return bytes.buffer instanceof ArrayBuffer ? bytes : Uint8Array.from(bytes)
+}
+
+/** A whole request as the addon takes it; `jsonOfObject` writes that of an object. */
+function requestJson(request, jsonOfObject) {
+  const given = textOrBytes(request)
+  if (given !== undefined) return given
+  if (!isRecord(request)) throw notPlain('request', request, ', a string, a Uint8Array or an ArrayBuffer')
+  return jsonOfObject(request, 'request')
 }
 
 function illFormed(text) {
@@ -90,4 +106,15 @@ function kindOf(value) {
   return value === undefined ? 'undefined' : `a ${typeof value}`
 }
 
-module.exports = { exactJsonOf, isObject, jsonOf, kindOf, textOrBytes }
+/** A TypeError that names what it is about. */
+function wrongType(name, wanted, value) {
+  return new TypeError(`${name} must be ${wanted}, not ${kindOf(value)}`)
+}
+
+/** The same of what must be a plain object, or one of `others`. */
+function notPlain(name, value, others = '') {
+  const isInstance = typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
+  return wrongType(name, `${isInstance ? 'a plain' : 'an'} object${others}`, value)
+}
+
+module.exports = { exactJsonOf, isRecord, jsonOf, kindOf, notPlain, requestJson, textOrBytes, wrongType }

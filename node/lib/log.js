@@ -1,13 +1,17 @@
 'use strict'
 
+const { checked } = require('./call.js')
 const { errorOf } = require('./error.js')
 const { setLogger: listen } = require('./completions.js')
-const { text, wrongType } = require('./options.js')
+const { wrongType } = require('./json.js')
+const { text } = require('./options.js')
 
 function setLogger(write, level = 'info') {
-  if (write !== undefined && typeof write !== 'function') throw wrongType('write', 'a function', write)
-  const failure = listen(write, text(level, 'level'))
-  if (failure) throw errorOf(failure)
+  checked(() => {
+    if (write !== undefined && typeof write !== 'function') throw wrongType('write', 'a function', write)
+    const failure = listen(write, text(level, 'level'))
+    if (failure) throw errorOf(failure)
+  }, setLogger)
 }
 
 module.exports = { setLogger }

@@ -4,7 +4,9 @@ const { clearTimeout, setImmediate, setTimeout } = require('node:timers')
 const binding = require('./binding.js')
 const { completions, enter, hold, leave, newId, onAbort, reasonOf, release } = require('./completions.js')
 const { errorOf, internalError, stackAt } = require('./error.js')
+const { isFailure } = require('./call.js')
 const { kindOf } = require('./json.js')
+const { own, told } = require('./object.js')
 const { text } = require('./options.js')
 const { resultOf, wireMessages } = require('./messages.js')
 
@@ -142,7 +144,7 @@ class SendMany {
 
   #step() {
     try {
-      return this.#run.step()
+      return told(this.#run.step())
     } catch (error) {
       throw stackAt(internalError(error, 'unknown'), this.#place)
     }
@@ -150,7 +152,7 @@ class SendMany {
 
   #chunk({ index, refId, destinations, result, failure }) {
     if (failure === undefined) return { index, refId, destinations, result: resultOf(result), error: undefined }
-    const isCut = this.#isAborted && failure.reason === 'cancelled'
+    const isCut = this.#isAborted && own(failure, 'reason') === 'cancelled'
     if (isCut) this.#isCut = true
     const cause = isCut ? reasonOf(this.#signal) : undefined
     return { index, refId, destinations, result: undefined, error: errorOf(failure, this.#place, cause) }
@@ -339,7 +341,7 @@ function sendMany(client, place, destinations, message, { given, run, signal }) 
   } catch (error) {
     throw internalError(error, 'not_sent')
   }
-  if (typeof begun.code === 'string') throw errorOf(begun, place)
+  if (isFailure(begun)) throw errorOf(begun, place)
   return new SendMany(begun, { id, place, signal, source, messageOf })
 }
 

@@ -1,14 +1,14 @@
 'use strict'
 
-const { isObject, jsonOf } = require('./json.js')
+const { isRecord, jsonOf, notPlain } = require('./json.js')
+const { told } = require('./object.js')
 const { jsonOfRaw } = require('./raw.js')
-const { wrongType } = require('./options.js')
 
 /** A message as the addon takes it. */
 function wireMessage(message, name) {
   const json = jsonOfRaw(message)
   if (json !== undefined) return { json, isRaw: true }
-  if (!isObject(message)) throw wrongType(name, 'an object', message)
+  if (!isRecord(message)) throw notPlain(name, message)
   return { json: jsonOf(message, name), isRaw: false }
 }
 
@@ -19,7 +19,8 @@ function wireMessages(message, name) {
 }
 
 /** A result whose members are all there, in one order. */
-function resultOf({ refId, resultCode, description, messageIds, receipts, warnings, attempts }) {
+function resultOf(result) {
+  const { refId, resultCode, description, messageIds, receipts, warnings, attempts } = told(result)
   return { refId, resultCode, description, messageIds, receipts, warnings, attempts }
 }
 

@@ -1,12 +1,8 @@
 'use strict'
 
 const { isDate } = require('node:util').types
-const { isObject, kindOf } = require('./json.js')
-
-/** A TypeError that names what it is about. */
-function wrongType(name, wanted, value) {
-  return new TypeError(`${name} must be ${wanted}, not ${kindOf(value)}`)
-}
+const { notPlain, wrongType } = require('./json.js')
+const { bare, isPlain } = require('./object.js')
 
 function text(value, name) {
   if (typeof value !== 'string') throw wrongType(name, 'a string', value)
@@ -40,12 +36,17 @@ function count(value, name) {
 
 /** Keys and values in turn. */
 function parameters(value, name) {
-  if (!isObject(value)) throw wrongType(name, 'an object of strings', value)
+  if (!isPlain(value)) throw notPlain(name, value, ' of strings')
   return Object.entries(value).flatMap(([key, item]) => [text(key, name), text(item, `${name}.${key}`)])
 }
 
 function signal(value, name) {
-  if (!isObject(value) || typeof value.aborted !== 'boolean' || typeof value.addEventListener !== 'function') {
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    typeof value.aborted !== 'boolean' ||
+    typeof value.addEventListener !== 'function'
+  ) {
     throw wrongType(name, 'an AbortSignal', value)
   }
   return value
@@ -107,15 +108,17 @@ function fail(error) {
   throw error
 }
 
-/** The members that are there, each read once and found to be of its type. */
+/**
+ * The members that are there, each read once and found to be of its type, in an object that inherits nothing: the addon does not
+ * tell what is inherited.
+ */
 function read(readers, options, name) {
-  const given = {}
+  const given = bare()
   if (options === undefined) return given
-  if (!isObject(options)) throw wrongType(name, 'an object', options)
-  // Inherited ones count too, as where one object is made the prototype of another.
-  for (const member in options) {
-    const value = options[member]
+  if (!isPlain(options)) throw notPlain(name, options)
+  for (const member of Object.keys(options)) {
     if (!Object.hasOwn(readers, member)) throw new TypeError(`${name}.${member}: there is no such option`)
+    const value = options[member]
     if (value === undefined) continue
     const known = readers[member](value, `${name}.${member}`, given)
     if (known !== undefined) given[member] = known
@@ -125,7 +128,7 @@ function read(readers, options, name) {
 
 /** Those members of an object that are in a list, taken out of it. */
 function take(given, names) {
-  const taken = {}
+  const taken = bare()
   for (const name of names) {
     if (given[name] !== undefined) taken[name] = given[name]
     delete given[name]
@@ -135,7 +138,7 @@ function take(given, names) {
 
 /** The options of a send, and those that this verb has besides. */
 function sendOptions(options, own = {}) {
-  if (options === undefined) return { given: {}, extra: {}, signal: undefined }
+  if (options === undefined) return { given: bare(), extra: bare(), signal: undefined }
   const given = read({ ...send, ...own }, options, 'options')
   const { signal: watched } = take(given, ['signal'])
   const extra = take(given, Object.keys(own))
@@ -155,10 +158,11 @@ function clientConfig(options) {
   if ((given.region === undefined) === (given.baseUrl === undefined)) {
     throw new TypeError('config must have either region or baseUrl')
   }
-  return { ...given, defaults: take(given, Object.keys(defaults)) }
+  given.defaults = take(given, Object.keys(defaults))
+  return given
 }
 
 /** The names that there are. */
 const names = { config: Object.keys(config), send: Object.keys(send), many: Object.keys(many) }
 
-module.exports = { clientConfig, flag, manyOptions, names, number, sendOptions, signal, text, texts, wrongType }
+module.exports = { clientConfig, flag, manyOptions, names, number, sendOptions, text, texts }

@@ -1,6 +1,8 @@
 'use strict'
 
-const { exactJsonOf, isObject, kindOf } = require('./json.js')
+const { checked } = require('./call.js')
+const { exactJsonOf, isRecord, notPlain } = require('./json.js')
+const { define } = require('./object.js')
 
 /** A message that is sent as it is. */
 class RawMessage {
@@ -8,7 +10,7 @@ class RawMessage {
 
   constructor(json) {
     this.#json = json
-    this.json = json
+    define(this, 'json', json)
     Object.freeze(this)
   }
 
@@ -20,8 +22,11 @@ class RawMessage {
 
 function raw(message) {
   if (typeof message === 'string') return new RawMessage(message)
-  if (isObject(message)) return new RawMessage(RawMessage.jsonOf(message) ?? exactJsonOf(message, 'message'))
-  throw new TypeError(`message must be an object or a string, not ${kindOf(message)}`)
+  return checked(() => {
+    const json = RawMessage.jsonOf(message)
+    if (json === undefined && !isRecord(message)) throw notPlain('message', message, ' or a string')
+    return new RawMessage(json ?? exactJsonOf(message, 'message'))
+  }, raw)
 }
 
 module.exports = { jsonOfRaw: RawMessage.jsonOf, raw }

@@ -1,16 +1,19 @@
 'use strict'
 
 const binding = require('./binding.js')
-const { call } = require('./call.js')
-const { wrongType } = require('./options.js')
+const { call, checked } = require('./call.js')
+const { wrongType } = require('./json.js')
+const { told } = require('./object.js')
 
 const ResultCode = Object.freeze(
   Object.fromEntries(binding.resultCodes().map(({ name, code }) => [name.toUpperCase(), code])),
 )
 
 function describeResultCode(code) {
-  if (!Number.isSafeInteger(code)) throw wrongType('code', 'a whole number', code)
-  const { name, ...about } = call(binding.resultCode, [code], describeResultCode)
+  checked(() => {
+    if (!Number.isSafeInteger(code)) throw wrongType('code', 'a whole number', code)
+  }, describeResultCode)
+  const { name, ...about } = told(call(binding.resultCode, [code], describeResultCode))
   return { name, ...about }
 }
 

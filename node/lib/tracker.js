@@ -1,15 +1,16 @@
 'use strict'
 
 const binding = require('./binding.js')
-const { call } = require('./call.js')
-const { isObject, jsonOf } = require('./json.js')
-const { text, wrongType } = require('./options.js')
+const { call, checked } = require('./call.js')
+const { isRecord, jsonOf, wrongType } = require('./json.js')
+const { isPlain, own, told } = require('./object.js')
+const { text } = require('./options.js')
 
 class StatusTracker {
   #native = binding.newTracker()
 
   static fromJSON(json) {
-    const given = typeof json === 'string' ? json : written(json)
+    const given = typeof json === 'string' ? json : checked(() => written(json), StatusTracker.fromJSON)
     const tracker = new this()
     tracker.#native = call(binding.trackerFromJson, [given], StatusTracker.fromJSON)
     return tracker
@@ -20,36 +21,41 @@ class StatusTracker {
   }
 
   apply(report) {
-    if (typeof report?.raw !== 'string') throw wrongType('report', 'an EventReport', report)
-    return stateOf(call((raw) => this.#native.apply(raw), [report.raw], StatusTracker.prototype.apply))
+    const { apply } = StatusTracker.prototype
+    const given = checked(() => rawReport(report), apply)
+    return stateOf(call((raw) => this.#native.apply(raw), [given], apply))
   }
 
   state(messageId, messageIndex) {
-    text(messageId, 'messageId')
-    if (messageIndex !== undefined && messageIndex !== null && !Number.isSafeInteger(messageIndex)) {
-      throw wrongType('messageIndex', 'a whole number', messageIndex)
-    }
+    checked(() => {
+      text(messageId, 'messageId')
+      if (messageIndex !== undefined && messageIndex !== null && !Number.isSafeInteger(messageIndex)) {
+        throw wrongType('messageIndex', 'a whole number', messageIndex)
+      }
+    }, StatusTracker.prototype.state)
     return stateOf(this.#native.state(messageId, messageIndex))
   }
 
   requestState(refId) {
-    return stateOf(this.#native.requestState(text(refId, 'refId')))
+    return stateOf(this.#native.requestState(textOf(refId, 'refId', StatusTracker.prototype.requestState)))
   }
 
   resolve(refId) {
-    return this.#native.resolve(text(refId, 'refId'))
+    return this.#native.resolve(textOf(refId, 'refId', StatusTracker.prototype.resolve))
   }
 
   forget(messageId) {
-    return this.#native.forget(text(messageId, 'messageId'))
+    return this.#native.forget(textOf(messageId, 'messageId', StatusTracker.prototype.forget))
   }
 
   forgetRefId(refId) {
-    return this.#native.forgetRefId(text(refId, 'refId'))
+    return this.#native.forgetRefId(textOf(refId, 'refId', StatusTracker.prototype.forgetRefId))
   }
 
   retain(keep) {
-    if (typeof keep !== 'function') throw wrongType('keep', 'a function', keep)
+    checked(() => {
+      if (typeof keep !== 'function') throw wrongType('keep', 'a function', keep)
+    }, StatusTracker.prototype.retain)
     const texts = this.#native.stateTexts()
     const states = this.#native.states()
     this.#native.forgetStates(texts.filter((_, index) => !keep(stateOf(states[index]))))
@@ -64,14 +70,25 @@ class StatusTracker {
   }
 }
 
+function textOf(value, name, verb) {
+  return checked(() => text(value, name), verb)
+}
+
+function rawReport(report) {
+  const raw = isPlain(report) ? own(report, 'raw') : undefined
+  if (typeof raw !== 'string') throw wrongType('report', 'an EventReport', report)
+  return raw
+}
+
 function written(json) {
-  if (!isObject(json)) throw wrongType('json', 'a string or an object', json)
+  if (!isRecord(json)) throw wrongType('json', 'a string or a plain object', json)
   return jsonOf(json, 'json')
 }
 
 /** Every state has every member. */
-function stateOf(state) {
-  if (state === undefined || state === null) return undefined
+function stateOf(given) {
+  if (given === undefined || given === null) return undefined
+  const state = told(given)
   return {
     messageId: state.messageId,
     messageIndex: state.messageIndex,

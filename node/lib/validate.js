@@ -1,13 +1,12 @@
 'use strict'
 
 const binding = require('./binding.js')
-const { isObject, jsonOf, kindOf, textOrBytes } = require('./json.js')
+const { call, checked } = require('./call.js')
+const { jsonOf, requestJson } = require('./json.js')
 
 function validate(request) {
-  const given = textOrBytes(request) ?? (isObject(request) ? jsonOf(request, 'request') : undefined)
-  if (typeof given === 'string') return binding.validateText(given)
-  if (given !== undefined) return binding.validateBytes(given)
-  throw new TypeError(`request must be an object, a string or a Uint8Array, not ${kindOf(request)}`)
+  const given = checked(() => requestJson(request, jsonOf), validate)
+  return call(typeof given === 'string' ? binding.validateText : binding.validateBytes, [given], validate)
 }
 
 function newRefId() {

@@ -4,7 +4,7 @@ use napi_derive::napi;
 
 /// What a result code means.
 #[allow(clippy::struct_excessive_bools, reason = "it is what JavaScript gets")]
-#[napi(object, object_from_js = false)]
+#[napi(object, object_from_js = false, use_nullable = true)]
 pub struct ResultCode {
     /// The number.
     pub code: i64,

@@ -92,7 +92,7 @@ impl Queue {
 }
 
 /// Something for JavaScript to do: `kind` says which members there are.
-#[napi(object, object_from_js = false)]
+#[napi(object, object_from_js = false, use_nullable = true)]
 #[derive(Default)]
 pub struct Settled {
     /// `sent`, `done`, `ready` or `log`.
@@ -108,7 +108,7 @@ pub struct Settled {
 }
 
 /// A message that the gateway accepted.
-#[napi(object, object_from_js = false)]
+#[napi(object, object_from_js = false, use_nullable = true)]
 pub struct SendResult {
     /// The reference.
     pub ref_id: String,

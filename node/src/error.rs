@@ -9,7 +9,7 @@ use napi_derive::napi;
 use crate::validate::Finding;
 
 /// What `LinkwaError` is made of; or, with the code `invalid_argument`, a `TypeError`.
-#[napi(object, object_from_js = false)]
+#[napi(object, object_from_js = false, use_nullable = true)]
 pub struct Failure {
     /// The code word.
     pub code: &'static str,

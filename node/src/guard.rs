@@ -34,7 +34,7 @@ pub struct GuardOptions {
 }
 
 /// What a guard decided: one of both.
-#[napi(object, object_from_js = false)]
+#[napi(object, object_from_js = false, use_nullable = true)]
 pub struct Verdict {
     /// The sender's address.
     pub sender: Option<String>,

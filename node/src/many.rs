@@ -72,7 +72,7 @@ pub struct NativeMany {
 }
 
 /// What a run finds when it is looked at: `kind` says which members there are.
-#[napi(object, object_from_js = false)]
+#[napi(object, object_from_js = false, use_nullable = true)]
 #[derive(Default)]
 pub struct Step {
     /// `chunk`, `wait` or `done`.

@@ -17,7 +17,7 @@ pub struct NativeTracker {
 }
 
 /// What is known about a message.
-#[napi(object, object_from_js = false)]
+#[napi(object, object_from_js = false, use_nullable = true)]
 pub struct State {
     /// The message's id.
     pub message_id: Option<String>,

@@ -420,6 +420,15 @@ test('extra is decoded, and its texts are exact', () => {
   assert.deepEqual(found.extraJson, { big: '12345678901234567890', huge: '1e999', x: '{"a":[null]}' })
 })
 
+test('an ArrayBuffer is a body', () => {
+  const { buffer } = new Uint8Array(Buffer.from(REPORT))
+  assert.deepEqual(parseCallback(buffer), parseCallback(REPORT))
+  const shared = new SharedArrayBuffer(buffer.byteLength)
+  new Uint8Array(shared).set(new Uint8Array(buffer))
+  assert.deepEqual(parseCallback(shared), parseCallback(REPORT))
+  assert.throws(() => parseCallback(new ArrayBuffer(0)), { code: 'invalid_callback' })
+})
+
 test('what is no body is a TypeError that names the argument', () => {
   for (const wrong of [
     undefined,
@@ -427,17 +436,21 @@ test('what is no body is a TypeError that names the argument', () => {
     1,
     1n,
     {},
+    JSON.parse(REPORT),
     [123],
     Symbol('x'),
-    new ArrayBuffer(2),
+    new Map(),
     new Uint16Array(2),
     () => '',
   ])
     assert.throws(() => parseCallback(wrong), {
       name: 'TypeError',
-      message: /^body must be a Buffer, a Uint8Array or a string, not /,
+      message: /^body must be a Buffer, a Uint8Array, an ArrayBuffer or a string, not /,
     })
   assert.throws(() => parseCallback(), TypeError)
+  for (const parsed of [{}, JSON.parse(REPORT)]) {
+    assert.throws(() => parseCallback(parsed), { message: /mount it before express\.json\(\)$/ })
+  }
 })
 
 test('an error has the stack of the caller, and nothing that somebody wrote', () => {

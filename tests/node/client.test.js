@@ -137,8 +137,9 @@ test('the request has the options, and else what the client says by default', as
   }
   assert.deepEqual(posted(TO, text, { customParameters: {} }).customParameters, {})
   assert.deepEqual(posted(TO, text, { eventReportGates: [] }).eventReportGates, [])
-  // Options may come from the prototype too.
-  assert.equal(JSON.parse(on.build(TO, text, Object.create({ priority: 'HIGH' }))).priority, 'HIGH')
+  // Options that are inherited are not lost unseen.
+  const inherited = { name: 'TypeError', message: 'options must be a plain object, not an instance of Object' }
+  assert.throws(() => on.build(TO, text, Object.create({ priority: 'HIGH' })), inherited)
 })
 
 test('a result says what the gateway answered', async () => {

@@ -4,8 +4,10 @@
 
 const assert = require('node:assert/strict')
 const path = require('node:path')
+const { once } = require('node:events')
 const { before, test } = require('node:test')
 const util = require('node:util')
+const { Worker } = require('node:worker_threads')
 const linkwa = require('../../node/index.js')
 const binding = require('../../node/lib/binding.js')
 const {
@@ -20,7 +22,7 @@ const {
   runScript,
 } = require('./support.js')
 
-const { LinkwaError } = linkwa
+const { Client, LinkwaError } = linkwa
 const TO = '+46701234567'
 const TEXT = 'a text for nobody else'
 const FILE = path.basename(__filename)
@@ -76,7 +78,6 @@ test('an error has what is known, and nothing that is not', async () => {
   assert.equal(error.responseBody.toString(), body)
   assert.deepEqual(error.findings, [])
   assert.equal('cause' in error, false)
-  assert.deepEqual(JSON.parse(JSON.stringify(error)), { name: 'LinkwaError', message: error.message, ...error })
 
   const invalid = await failureOf(clientOf(server.url).sendText([], ''))
   assert.deepEqual([invalid.code, invalid.outcome, typeof invalid.refId], ['invalid_request', 'not_sent', 'string'])
@@ -91,6 +92,14 @@ test('an error has what is known, and nothing that is not', async () => {
 
   const refused = await failureOf(clientOf(REFUSED_URL).sendText(TO, TEXT))
   assert.deepEqual([refused.code, refused.outcome, refused.reason], ['not_sent', 'not_sent', 'connect'])
+})
+
+test('an error of your own tests can be made', () => {
+  const cause = new Error('why')
+  const error = new LinkwaError('m', { code: 'not_sent', reason: 'dns', findings: [1], cause })
+  assert.deepEqual({ ...error }, { code: 'not_sent', outcome: 'not_sent', disposition: 'retry', reason: 'dns' })
+  assert.deepEqual([error.message, error.cause, error.findings], ['m', cause, [1]])
+  assert.equal(new LinkwaError('m').code, 'internal')
 })
 
 test('the disposition says what to do with the message', async () => {
@@ -115,12 +124,162 @@ test('the disposition says what to do with the message', async () => {
   )
 })
 
-test('an error of your own tests can be made', () => {
-  const cause = new Error('why')
-  const error = new LinkwaError('m', { code: 'not_sent', reason: 'dns', findings: [1], cause })
-  assert.deepEqual({ ...error }, { code: 'not_sent', reason: 'dns', disposition: 'retry' })
-  assert.deepEqual([error.message, error.cause, error.findings], ['m', cause, [1]])
-  assert.equal(new LinkwaError('m').code, 'internal')
+/** Each code with its class and what it says of the message. */
+const CLASSES = {
+  invalid_config: [linkwa.InvalidConfig, 'not_sent'],
+  invalid_request: [linkwa.InvalidRequest, 'not_sent'],
+  rejected: [linkwa.Rejected, 'rejected'],
+  not_sent: [linkwa.NotSent, 'not_sent'],
+  outcome_unknown: [linkwa.OutcomeUnknown, 'unknown'],
+  invalid_callback: [linkwa.InvalidCallback, undefined],
+  internal: [linkwa.InternalError, 'unknown'],
+}
+
+test('an error that is made anew has the outcome of its code', () => {
+  for (const [code, [Class, outcome]] of Object.entries(CLASSES)) {
+    for (const error of [new Class('m'), new LinkwaError('m', { code }), LinkwaError.from({ message: 'm', code })]) {
+      assert.deepEqual([error.code, error.outcome, error.message, error.name], [code, outcome, 'm', 'LinkwaError'])
+      assert.ok(error instanceof LinkwaError)
+    }
+    assert.equal(new Class('m', { code, refId: 'r' }).refId, 'r')
+    assert.equal(new Class('m', { outcome: 'rejected' }).outcome, 'rejected')
+    assert.throws(() => new Class('m', { code: code === 'rejected' ? 'not_sent' : 'rejected' }), TypeError)
+  }
+  assert.equal(new LinkwaError('m').outcome, 'unknown')
+  for (const about of ['x', null, [], new Map(), new Error('x')]) {
+    assert.throws(() => new LinkwaError('m', about), { name: 'TypeError', message: /^about must be an? / })
+    assert.throws(() => new linkwa.NotSent('m', about), { name: 'TypeError', message: /^about must be an? / })
+  }
+})
+
+test('each code has a class', async () => {
+  const found = [
+    await failureOf(clientOf(REFUSED_URL, { maxAttempts: 1 }).sendText(TO, TEXT)),
+    await failureOf(clientOf(REFUSED_URL).sendText(TO, '')),
+    await failureOf(clientOf((await faultServer(http(400, '{}'))).url).sendText(TO, TEXT)),
+    await failureOf(clientOf((await faultServer(http(500, '{}'))).url).sendText(TO, TEXT)),
+    await failureOf((async () => clientOf('x'))()),
+    await failureOf((async () => linkwa.parseCallback('{'))()),
+  ]
+  for (const error of found) {
+    const [Class, outcome] = CLASSES[error.code]
+    assert.deepEqual([error.constructor, error.outcome], [Class, outcome])
+  }
+  assert.equal(new Set(found.map(({ code }) => code)).size, 6)
+})
+
+/** All that an error has, apart from its class. */
+function everything(error) {
+  const names = Object.getOwnPropertyNames(error).filter((name) => name !== 'cause')
+  const { cause } = error
+  return [
+    error.constructor,
+    Object.fromEntries(names.map((name) => [name, error[name]])),
+    Object.entries(error),
+    cause && [cause.name, cause.message],
+  ]
+}
+
+/** One of each kind, with all that it can have. */
+async function kinds() {
+  const body = JSON.stringify({ resultCode: 112402, description: `bad ${TO}`, translatedDescription: `schlecht ${TO}` })
+  return [
+    await failureOf(clientOf((await faultServer(http(400, body, 'retry-after: 7\r\n'))).url).sendText(TO, TEXT)),
+    await failureOf(clientOf((await faultServer(http(200, '\xff\0'))).url).sendText(TO, TEXT)),
+    await failureOf(clientOf(REFUSED_URL).send([], { type: 'txt' }, { refId: 'r' })),
+    await failureOf(clientOf(REFUSED_URL).sendText(TO, TEXT, { signal: AbortSignal.abort(new RangeError('enough')) })),
+    await failureOf((async () => linkwa.parseCallback('{"resultCode":"x","refId":"y"}'))()),
+    await failureOf((async () => clientOf('x'))()),
+    new linkwa.InvalidRequest('m', {
+      findings: [
+        { path: 'p', code: 'c', message: 'm', severity: 'warning' },
+        { path: 'p', code: 'c', message: 'm', severity: 'error', suggestion: TO },
+      ],
+    }),
+  ]
+}
+
+test('JSON keeps all that an error has, and does not show what may be a number or a text', async () => {
+  for (const error of await kinds()) {
+    const text = JSON.stringify(error)
+    for (const json of [text, JSON.parse(text), error.toJSON(), structuredClone(error.toJSON())]) {
+      const again = LinkwaError.from(json)
+      assert.deepEqual(everything(again), everything(error))
+      assert.equal(JSON.stringify(again), text)
+    }
+    for (const canary of [TO, TO.slice(1), TEXT]) assert.ok(!text.includes(canary), text)
+  }
+})
+
+test('an error goes to a worker and comes back', async () => {
+  const errors = await kinds()
+  const worker = new Worker(
+    `const { parentPort } = require('node:worker_threads')
+    const { LinkwaError } = require(${JSON.stringify(path.join(__dirname, '..', '..', 'node', 'index.js'))})
+    parentPort.on('message', (json) => {
+      const error = LinkwaError.from(json)
+      parentPort.postMessage([error.constructor.name, error.outcome, error.refId, error.toJSON()])
+    })`,
+    { eval: true },
+  )
+  for (const error of errors) {
+    worker.postMessage(error.toJSON())
+    const [[name, outcome, refId, json]] = await once(worker, 'message')
+    assert.deepEqual([name, outcome, refId], [error.constructor.name, error.outcome, error.refId])
+    assert.deepEqual(everything(LinkwaError.from(json)), everything(error))
+  }
+  await worker.terminate()
+})
+
+test('a structured clone has what the manual says, which is not enough', () => {
+  const clone = structuredClone(new linkwa.OutcomeUnknown('m', { refId: 'r', cause: new Error('why') }))
+  assert.ok(clone instanceof Error && !(clone instanceof LinkwaError))
+  assert.deepEqual([clone.message, clone.cause.message], ['m', 'why'])
+  assert.deepEqual([clone.code, clone.outcome, clone.refId], [undefined, undefined, undefined])
+  assert.throws(() => LinkwaError.from(clone), { name: 'TypeError', message: /^json must be what toJSON\(\)/ })
+})
+
+test('what is not the JSON of an error is a TypeError', () => {
+  const good = { message: 'm', code: 'rejected' }
+  const finding = { path: '', code: 'c', message: 'm', severity: 'error' }
+  for (const wrong of [
+    undefined,
+    null,
+    7,
+    [],
+    new Map(),
+    '{"canary":',
+    '[]',
+    {},
+    { message: 'm' },
+    { ...good, message: 7 },
+    { ...good, outcome: 'accepted' },
+    { ...good, disposition: 'again' },
+    { ...good, refId: 7 },
+    { ...good, httpStatus: '400' },
+    { ...good, retryAfter: -1 },
+    { ...good, findings: {} },
+    { ...good, findings: [{ ...finding, path: undefined }] },
+    { ...good, findings: [null] },
+    { ...good, details: 'canary' },
+    { ...good, details: 7 },
+  ]) {
+    assert.throws(
+      function theCaller() {
+        LinkwaError.from(wrong)
+      },
+      (error) => {
+        assert.equal(error.name, 'TypeError')
+        assert.match(error.message, /^json/)
+        assert.doesNotMatch(error.message, /canary/)
+        assert.match(error.stack.split('\n')[1], /theCaller/)
+        return true
+      },
+    )
+  }
+  // What a newer version may write.
+  const newer = LinkwaError.from({ ...good, code: 'new', reason: 'new', more: 1, findings: [{ ...finding, more: 1 }] })
+  assert.deepEqual([newer.code, newer.outcome, newer.reason, newer.more], ['new', undefined, 'new', undefined])
 })
 
 test('the stack names the line of the caller first', async () => {
@@ -163,8 +322,39 @@ test('the stack names the line of the caller first', async () => {
     [() => new linkwa.Client({}), line()],
     [() => new linkwa.Client({ ...ACCOUNT, baseUrl: 'x' }), line()],
     [() => linkwa.configure({}), line()],
+    [() => linkwa.validate(7), line()],
+    [() => linkwa.raw(7), line()],
+    [() => linkwa.raw({ a: new Map() }), line()],
+    [() => linkwa.parseCallback(7), line()],
+    [() => linkwa.isGatewayAddress(7), line()],
+    [() => linkwa.careWindow('x'), line()],
+    [() => linkwa.careWindow(0, 'x'), line()],
+    [() => linkwa.describeResultCode('x'), line()],
+    [() => linkwa.setLogger(7), line()],
+    [() => linkwa.setLogger(() => {}, 7), line()],
+    [() => linkwa.setLogger(() => {}, 'loud'), line()],
+    [() => new linkwa.CallbackGuard(7), line()],
+    [() => new linkwa.CallbackGuard().check(7, {}, 1), line()],
+    [() => linkwa.StatusTracker.fromJSON(7), line()],
+    [() => new linkwa.StatusTracker().apply(7), line()],
+    [() => new linkwa.StatusTracker().state(7), line()],
+    [() => new linkwa.StatusTracker().state('m', 'x'), line()],
+    [() => new linkwa.StatusTracker().requestState(7), line()],
+    [() => new linkwa.StatusTracker().resolve(7), line()],
+    [() => new linkwa.StatusTracker().forget(7), line()],
+    [() => new linkwa.StatusTracker().forgetRefId(7), line()],
+    [() => new linkwa.StatusTracker().retain(7), line()],
+    [() => new LinkwaError('m', 7), line()],
+    [() => new linkwa.NotSent('m', 7), line()],
+    [() => LinkwaError.from(7), line()],
+    [() => client.sendMany([TO], message).then(), line()],
+    [() => Client.prototype.build.call({}, TO, message), line()],
   ]) {
-    assert.throws(call, (error) => top(error) === `${FILE}:${number}`)
+    assert.throws(call, (error) => {
+      assert.equal(top(error), `${FILE}:${number}`, error.stack)
+      assert.ok(error.stack.startsWith(`${error.name}: ${error.message}\n    at `), error.stack)
+      return true
+    })
   }
 })
 
@@ -216,8 +406,8 @@ test('an argument of a wrong type is a TypeError that names it', async () => {
     'options.caption: there is no such option': () => client.sendAudio(TO, 'x', { caption: 'x' }),
     'options.previewUrl must be a boolean, not a string': () => client.sendText(TO, 'x', { previewUrl: 'yes' }),
     'options.refId: there is no such option': () => client.sendRequest({}, { refId: 'x' }),
-    'request must be an object, a string or a Uint8Array, not an array': () => client.sendRequest([]),
-    'request must be an object, a string or a Uint8Array, not undefined': () => client.sendRaw(),
+    'request must be an object, a string, a Uint8Array or an ArrayBuffer, not an array': () => client.sendRequest([]),
+    'request must be an object, a string, a Uint8Array or an ArrayBuffer, not undefined': () => client.sendRaw(),
     'timeoutMs must be a number, not a string': () => client.close('1'),
   }
   for (const [message, call] of Object.entries(rejects)) {

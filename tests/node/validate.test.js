@@ -78,6 +78,8 @@ test('a part of a larger buffer, and one that is shared, are read', () => {
   shared.set(bytes)
   assert.equal(linkwa.validate(shared)[0].code, 'empty')
   assert.equal(linkwa.validate(new Uint8Array())[0].code, 'invalid_json')
+  for (const buffer of [new Uint8Array(bytes).buffer, shared.buffer])
+    assert.equal(linkwa.validate(buffer)[0].code, 'empty')
 })
 
 test('half a surrogate pair is no JSON, in an object as in a text', () => {
@@ -158,18 +160,58 @@ test('what is no request is a TypeError that names the argument', () => {
 })
 
 test('what JSON would say nothing of is a TypeError', () => {
-  const opaque = [new Map([['a', 'b']]), new Set(['a']), Promise.resolve(), /a/, new ArrayBuffer(2)]
-  for (const value of opaque) {
-    const message = /^request has under "customParameters" an instance of \w+, which JSON cannot carry$/
+  class Getter {
+    own = 'x'
+    get lost() {
+      return 'y'
+    }
+  }
+  const opaque = [
+    new Map([['a', 'b']]),
+    new Set(['a']),
+    Promise.resolve(),
+    /a/,
+    new URLSearchParams('a=b'),
+    new Error('x'),
+    new Getter(),
+    Object.create({ a: 'b' }),
+    new Uint16Array(2),
+    vm.runInNewContext('new Map()'),
+  ]
+  for (const value of [...opaque, new ArrayBuffer(2), () => {}, Symbol('s')]) {
+    const message =
+      /^request has under "customParameters" (an instance of \w+|a function|a symbol), which JSON cannot carry$/
     assert.throws(() => found({ customParameters: value }), { name: 'TypeError', message })
-    assert.throws(() => linkwa.validate(value), { name: 'TypeError', message: /^request has an instance of/ })
     assert.throws(() => linkwa.raw({ a: value }), {
       name: 'TypeError',
-      message: /^message has under "a" an instance of/,
+      message: /^message has under "a" a/,
     })
+  }
+  for (const value of opaque) {
+    const message = /^request must be an? (plain )?object, .*, not an instance of/
+    assert.throws(() => linkwa.validate(value), { name: 'TypeError', message })
+    assert.throws(() => linkwa.raw(value), { name: 'TypeError', message: /^message must be an? (plain )?object or/ })
+  }
+  for (const value of [new Date(), { toJSON: () => 'x' }, { toJSON: () => [] }]) {
+    assert.throws(() => linkwa.validate(value), { name: 'TypeError', message: /^request must be an? / })
   }
   assert.deepEqual(found({ customParameters: {} }), [])
   assert.deepEqual(found({ customParameters: { a: null } }), [])
+  // As good as a plain object.
+  const source = { a: 'b' }
+  for (const value of [
+    Object.assign(Object.create(null), source),
+    new Proxy(source, {}),
+    vm.runInNewContext('({ a: "b" })'),
+    { toJSON: () => source },
+    new (class Own {
+      toJSON() {
+        return source
+      }
+    })(),
+  ]) {
+    assert.deepEqual(found({ customParameters: value }), [])
+  }
 })
 
 test('what a getter throws comes out unchanged', () => {

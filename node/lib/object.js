@@ -1,0 +1,40 @@
+'use strict'
+
+// Only an object's own members count. What every object inherits may have been added to by any other part of the program.
+
+/**
+ * Whether a value is a plain object: one of `{}`, also of another realm, or one without a prototype. A proxy is what its target is.
+ */
+function isPlain(value) {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype === null || prototype === Object.prototype) return true
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
+}
+
+/** An object's own member; `undefined` if it has none of this name. */
+function own(object, name) {
+  return Object.hasOwn(object, name) ? object[name] : undefined
+}
+
+/** What the addon tells, in an object that inherits nothing: without the members that are `null`, which say nothing. */
+function told(object) {
+  const members = bare()
+  for (const name of Object.keys(object)) {
+    if (object[name] !== null) members[name] = object[name]
+  }
+  return members
+}
+
+/** The same own members, in an object that inherits nothing. */
+function bare(object) {
+  return { __proto__: null, ...object }
+}
+
+/** Gives an object an own member, whatever it inherits. */
+function define(object, name, value, enumerable = true) {
+  // The descriptor would inherit too.
+  Object.defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true, enumerable })
+}
+
+module.exports = { bare, define, isPlain, own, told }
