@@ -49,3 +49,6 @@ exports.sendVideo = defaultClient.sendVideo
 exports.setLogger = setLogger
 exports.validate = validate
 exports.version = binding.version()
+
+// All of it as one object, also for `import linkwa from 'linkwa'` that a compiler makes CommonJS of.
+Object.defineProperty(exports, 'default', { value: exports })

@@ -1,6 +1,8 @@
 // The same objects as `require('linkwa')` gives, so that `instanceof` holds from either side.
 import linkwa from './index.js'
 
+export default linkwa
+
 export const {
   CallbackGuard,
   Client,

@@ -72,6 +72,13 @@ class SendMany {
     return this
   }
 
+  /** `await` on a run would send nothing: it calls this, which says so. */
+  // biome-ignore lint/suspicious/noThenProperty: that `await` fails is what it is for
+  then() {
+    const message = 'sendMany() gives a run and not a promise: nothing is sent until you read it with `for await`'
+    throw stackAt(new TypeError(message), this.#place)
+  }
+
   async *#begin() {
     const signal = this.#signal
     let unwatch

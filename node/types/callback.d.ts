@@ -208,7 +208,7 @@ export interface CallbackRoute extends WithExtra {
  * library does not know, or that has an unexpected shape, is kept in `extra` (C-6). A callback may come twice, late or in
  * disorder (C-8): tell repeats by `key`.
  *
- * @param body - The body: a `Buffer`, any other `Uint8Array`, or a string. At most 256 KiB (C-7).
+ * @param body - The raw body, not parsed: a `Buffer`, any other `Uint8Array`, an `ArrayBuffer`, or a string. At most 256 KiB (C-7).
  * @throws {@link LinkwaError} with the code `invalid_callback`, `path` and `position` (a byte, from 0; in a string a byte of its
  * UTF-8) and none of the values, if the body is not one JSON object of at most 256 KiB and 64 levels in valid UTF-8 without
  * lone surrogates, duplicate keys or byte order mark (C-7), or if it is neither kind of callback or lacks what its kind must
@@ -224,7 +224,7 @@ export interface CallbackRoute extends WithExtra {
  * else console.log(callback.source, callback.text)
  * ```
  */
-export declare function parseCallback(body: Uint8Array | string): Callback
+export declare function parseCallback(body: Uint8Array | ArrayBuffer | string): Callback
 
 /** What a {@link CallbackGuard} asks for. */
 export type CallbackGuardOptions = GuardConditions &

@@ -269,6 +269,11 @@ export interface SendMany extends AsyncIterable<Chunk> {
   return(): Promise<IteratorResult<Chunk, undefined>>
   /** The run itself: for `for await`. */
   [Symbol.asyncIterator](): SendMany
+  /**
+   * Throws a `TypeError`. A run is not a promise: nothing is sent until you read it with `for await`, so `await sendMany(…)` is a
+   * mistake. This method lets the compiler and the program report it. To return a run from an async function, put it into an object.
+   */
+  then(run: never): never
   /** As `return()`: for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -339,9 +344,14 @@ export type Reason =
 /**
  * Everything that goes wrong, apart from arguments of a wrong type, which are `TypeError`s. `code` says in one stable word what it was,
  * and `outcome` what that means for the message. `message` is for people: it can have several lines, and its wording may change.
+ * Each code has a class of its own, such as {@link OutcomeUnknown}.
  *
  * A member is absent where it says nothing. What may repeat values of the request (`description`, `translatedDescription`,
  * `responseBody`, `findings`) is not enumerable, so that an error that is logged does not show it.
+ *
+ * `structuredClone` and `postMessage` keep only the `message`, the `stack` and the `cause` of an error: `code`, `outcome`, `refId`, all
+ * other members and the class are lost. Send {@link LinkwaError.toJSON} instead, and make the error again with
+ * {@link LinkwaError.from}.
  *
  * @example
  * ```ts
@@ -357,9 +367,27 @@ export type Reason =
  * ```
  */
 export declare class LinkwaError extends Error {
-  /** For tests of your own. */
+  /**
+   * For tests of your own. Without a `code` it is `internal`. Without an `outcome` it is the one of the code: `unknown` for
+   * `outcome_unknown` and `internal`.
+   */
   constructor(message: string, about?: LinkwaErrorInit)
-  /** What every one of these errors is called. */
+  /**
+   * Makes an error again of what {@link LinkwaError.toJSON} gave, as an object or as JSON. It has the class of its code.
+   *
+   * @throws `TypeError` for anything else.
+   *
+   * @example
+   * ```ts
+   * import { LinkwaError, NotSent, OutcomeUnknown } from 'linkwa'
+   *
+   * const stored = JSON.stringify(new OutcomeUnknown('no answer', { refId: 'order-17' }))
+   * const error = LinkwaError.from(stored)
+   * console.log(error.outcome, error.refId, error instanceof NotSent) // unknown order-17 false
+   * ```
+   */
+  static from(json: LinkwaErrorJson | string): LinkwaError
+  /** What every one of these errors is called, also of the classes of their codes. */
   readonly name: 'LinkwaError'
   /** What went wrong. Decide on this. */
   readonly code: ErrorCode
@@ -389,8 +417,102 @@ export declare class LinkwaError extends Error {
   readonly path?: string
   /** Of a callback: the byte where the fault is, from 0. */
   readonly position?: number
-  /** What is safe to write down: no phone number that the gateway repeats, and no answer's body. */
-  toJSON(): object
+  /**
+   * All that it has, for JSON: {@link LinkwaError.from} makes the error again of it. What may repeat values of the request is encoded in
+   * one member, `details`, so that a log that has the JSON does not show it. Of the `cause` it has `name` and `message`.
+   */
+  toJSON(): LinkwaErrorJson
+}
+
+/** A client that cannot work: `invalid_config`. */
+export declare class InvalidConfig extends LinkwaError {
+  /** For tests of your own. */
+  constructor(message: string, about?: Omit<LinkwaErrorInit, 'code'>)
+  /** Its code. */
+  readonly code: 'invalid_config'
+}
+
+/** Validation found errors, which are in `findings`; nothing was sent: `invalid_request`. */
+export declare class InvalidRequest extends LinkwaError {
+  /** For tests of your own. */
+  constructor(message: string, about?: Omit<LinkwaErrorInit, 'code'>)
+  /** Its code. */
+  readonly code: 'invalid_request'
+}
+
+/** The gateway said no: `rejected`. */
+export declare class Rejected extends LinkwaError {
+  /** For tests of your own. */
+  constructor(message: string, about?: Omit<LinkwaErrorInit, 'code'>)
+  /** Its code. */
+  readonly code: 'rejected'
+}
+
+/** No byte of the message left this machine, and none will: `not_sent`. */
+export declare class NotSent extends LinkwaError {
+  /** For tests of your own. */
+  constructor(message: string, about?: Omit<LinkwaErrorInit, 'code'>)
+  /** Its code. */
+  readonly code: 'not_sent'
+}
+
+/** The message may have been accepted; do not send it again: `outcome_unknown`. */
+export declare class OutcomeUnknown extends LinkwaError {
+  /** For tests of your own. */
+  constructor(message: string, about?: Omit<LinkwaErrorInit, 'code'>)
+  /** Its code. */
+  readonly code: 'outcome_unknown'
+}
+
+/** A callback that is malformed: `invalid_callback`. */
+export declare class InvalidCallback extends LinkwaError {
+  /** For tests of your own. */
+  constructor(message: string, about?: Omit<LinkwaErrorInit, 'code'>)
+  /** Its code. */
+  readonly code: 'invalid_callback'
+}
+
+/** A bug of this library: `internal`. */
+export declare class InternalError extends LinkwaError {
+  /** For tests of your own. */
+  constructor(message: string, about?: Omit<LinkwaErrorInit, 'code'>)
+  /** Its code. */
+  readonly code: 'internal'
+}
+
+/** What {@link LinkwaError.toJSON} gives. */
+export interface LinkwaErrorJson
+  extends Partial<
+    Pick<
+      LinkwaError,
+      | 'outcome'
+      | 'disposition'
+      | 'reason'
+      | 'refId'
+      | 'httpStatus'
+      | 'resultCode'
+      | 'retryAfter'
+      | 'findings'
+      | 'path'
+      | 'position'
+      | 'stack'
+    >
+  > {
+  /** `LinkwaError`. */
+  readonly name: string
+  /** The sentence for people. */
+  readonly message: string
+  /** What went wrong. */
+  readonly code: ErrorCode
+  /** `description`, `translatedDescription`, `responseBody` and the findings' suggestions, as one text of Base64. */
+  readonly details?: string
+  /** What led to it, if that is an error. */
+  readonly cause?: {
+    /** Its name. */
+    readonly name: string
+    /** Its sentence. */
+    readonly message: string
+  }
 }
 
 /** What a {@link LinkwaError} can be made of. */
@@ -455,13 +577,13 @@ export interface Verbs {
   sendTemplate(to: Destinations, template: TemplateInput, options?: SendOptions): Promise<SendResult>
 
   /** Sends a whole request in wire form: an object or JSON. It is validated, and nothing of the client's defaults goes into it (Q-1). */
-  sendRequest(request: MessageRequest | string | Uint8Array, options?: CallOptions): Promise<SendResult>
+  sendRequest(request: MessageRequest | string | Uint8Array | ArrayBuffer, options?: CallOptions): Promise<SendResult>
 
   /**
    * Sends a whole request as it is, for what is newer than version 1.4.1 of the API. Only that it is one JSON object of at most 1 MiB
    * and 64 levels is checked (Q-5); nothing is filled in, not even a `refId`.
    */
-  sendRaw(request: object | string | Uint8Array, options?: CallOptions): Promise<SendResult>
+  sendRaw(request: object | string | Uint8Array | ArrayBuffer, options?: CallOptions): Promise<SendResult>
 
   /**
    * Sends the same message to very many: in requests of up to `destinationsPerRequest`, as many at once as the client has
@@ -589,7 +711,7 @@ export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 export interface LogLine {
   /** How important it is. */
   level: LogLevel
-  /** What happened: each attempt at a send is a line of the level `debug`. */
+  /** What happened. Each attempt at a send is a line: `warn` if it failed, `debug` if it was accepted. */
   message: string
   /** When, in milliseconds since 1970-01-01 UTC. */
   timestampMs: number
@@ -599,7 +721,7 @@ export interface LogLine {
  * Has each line of the log given to a function, or to none. Without this there is no log. Lines come a moment later, on the event loop,
  * and do not keep the program alive. What the function throws becomes a warning of the process.
  *
- * @param level the least important level that is wanted; `info` by default
+ * @param level the least important level that is wanted; `info` by default, which shows failed attempts
  * @throws `TypeError` for an argument of a wrong type, and for a level that is none.
  *
  * @example

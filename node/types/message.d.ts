@@ -678,7 +678,7 @@ export type FindingCode =
  * }
  * ```
  */
-export declare function validate(request: object | string | Uint8Array): Finding[]
+export declare function validate(request: object | string | Uint8Array | ArrayBuffer): Finding[]
 
 /**
  * A new reference, unique across processes and machines (a random UUID). Store it before sending, and a send whose outcome is unknown

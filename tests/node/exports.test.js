@@ -15,7 +15,9 @@ const manifest = JSON.parse(fs.readFileSync(path.join(PACKAGE, 'package.json')))
 
 test('ES modules import the very objects that CommonJS requires', async () => {
   const modules = await import('../../node/index.mjs')
-  assert.deepEqual(Object.keys(modules).sort(), Object.keys(linkwa).sort())
+  assert.deepEqual(Object.keys(modules).sort(), [...Object.keys(linkwa), 'default'].sort())
+  assert.equal(modules.default, linkwa)
+  assert.equal(linkwa.default, linkwa)
   for (const [name, value] of Object.entries(linkwa)) assert.equal(modules[name], value, name)
 })
 

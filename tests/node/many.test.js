@@ -98,6 +98,25 @@ for (const [name, destinations] of kinds) {
   })
 }
 
+test('to await a run is an error that says what to do, and nothing is sent', async () => {
+  const server = await faultServer(GOOD)
+  const run = clientOf(server.url).sendMany(['+46000000001'], { type: 'text', text: { body: 'x' } })
+  const wrong = async () => await run
+  for (const call of [wrong, async () => run, () => Promise.all([run]), () => Promise.resolve(run)]) {
+    await assert.rejects(call, (error) => {
+      assert.equal(error.name, 'TypeError')
+      assert.match(error.message, /for await/)
+      assert.match(error.stack.split('\n')[1], /many\.test\.js/)
+      return true
+    })
+  }
+  assert.equal(server.bodies.length, 0)
+  // It can still be read, also from an object.
+  const { held } = await (async () => ({ held: run }))()
+  for await (const { error } of held) assert.equal(error, undefined)
+  assert.equal(server.bodies.length, 1)
+})
+
 test('a failed request does not end the run', async () => {
   const to = ['+46000000001', '+46000001400', '+46000001500', 'nobody']
   const chunks = await all(client.sendMany(to, TEXT, { destinationsPerRequest: 1, refId: 'run' }))

@@ -1,6 +1,6 @@
 // As usage.ts, for ES modules: every export by its name.
 
-import * as all from 'linkwa'
+import linkwa, * as all from 'linkwa'
 import {
   build,
   CallbackGuard,
@@ -8,10 +8,17 @@ import {
   careWindow,
   configure,
   describeResultCode,
+  InternalError,
+  InvalidCallback,
+  InvalidConfig,
+  InvalidRequest,
   isGatewayAddress,
   LinkwaError,
+  NotSent,
   newRefId,
+  OutcomeUnknown,
   parseCallback,
+  Rejected,
   ResultCode,
   raw,
   StatusTracker,
@@ -61,7 +68,16 @@ if (callback.kind === 'eventReport')
   console.log(new StatusTracker().apply(callback), describeResultCode(ResultCode.SENT))
 else console.log(careWindow(callback, new Date())?.isOpen, new CallbackGuard(), isGatewayAddress(callback.source))
 
-// @ts-expect-error there is no default export
-console.log(all.default.Client)
+const same: typeof Client = linkwa.Client
+console.log(same, all.default.sendText, linkwa.default)
+const made: 'not_sent' = new NotSent('mine', { reason: 'dns' }).code
+const codes = [InternalError, InvalidCallback, InvalidConfig, InvalidRequest, OutcomeUnknown, Rejected].map(
+  (Class) => new Class('mine', { refId: 'r' }).code,
+)
+console.log(made, codes, LinkwaError.from(JSON.stringify(new LinkwaError('mine').toJSON())).outcome)
+// @ts-expect-error a class has one code
+console.log(new NotSent('mine', { code: 'rejected' }))
+// @ts-expect-error a run is not a promise
+await sendMany([to], { type: 'text', text: { body: 'x' } })
 // @ts-expect-error what JavaScript does not export is a type alone
 console.log(all.Finding)
