@@ -1324,7 +1324,8 @@ linkwa_status linkwa_config_set_no_proxy(linkwa_config *config, const char *host
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
-linkwa_status linkwa_config_set_proxy_from_env(linkwa_config *config, bool yes);
+linkwa_status linkwa_config_set_proxy_from_env(linkwa_config *config,
+                                               bool yes);
 
 /**
  * Sets the PEM file of the certificate authorities to trust, instead of the ones that come with the library (Mozilla's
