@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::json::Value;
+use crate::text;
 
 /// How much a [`Finding`] weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,6 +43,7 @@ pub struct Finding {
     code: FindingCode,
     message: String,
     severity: Severity,
+    suggestion: Option<String>,
 }
 
 impl Finding {
@@ -56,7 +58,8 @@ impl Finding {
         self.code
     }
 
-    /// A sentence for people. Its wording may change. It can show the value it speaks of.
+    /// A sentence for people. Its wording may change. It never repeats a value of the request, which may be somebody's phone
+    /// number; a better value is in [`suggestion`](Self::suggestion).
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -71,8 +74,21 @@ impl Finding {
         self.severity == Severity::Error
     }
 
+    /// What to write instead: the nearest known name, the number without what does not belong to it, `en_GB`. `None` where
+    /// nothing can be suggested, or where it might be something else than what was meant.
+    ///
+    /// ```
+    /// let findings = linkwa::validate(br#"{"destinations": ["+46 70 000 00 01"], "prioritty": "HIGH"}"#);
+    /// assert_eq!(findings[0].suggestion(), Some("+46700000001"));
+    /// assert_eq!(findings[1].suggestion(), Some("priority"));
+    /// assert!(!findings[0].message().contains("46"));
+    /// ```
+    pub fn suggestion(&self) -> Option<&str> {
+        self.suggestion.as_deref()
+    }
+
     pub(crate) fn new(path: &Path<'_>, code: FindingCode, message: impl Into<String>) -> Self {
-        Self { path: path.to_string(), code, message: message.into(), severity: code.severity() }
+        Self { path: path.to_string(), code, message: message.into(), severity: code.severity(), suggestion: None }
     }
 
     pub(crate) fn into_error(self) -> Self {
@@ -83,9 +99,9 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = if self.path.is_empty() { "(request)" } else { &self.path };
-        // A name that the caller made up must not break the line.
+        // A name that the caller made up must not break the line, or turn it around.
         for c in path.chars() {
-            if c.is_control() { write!(f, "{}", c.escape_unicode())? } else { write!(f, "{c}")? }
+            if text::is_printable(c) { write!(f, "{c}")? } else { write!(f, "{}", c.escape_unicode())? }
         }
         write!(f, ": {} [{}]", self.message, self.code)
     }
@@ -150,7 +166,8 @@ codes! {
     InvalidUrl = "invalid_url", Error;
     /// No RFC 3339 date-time with an offset, or a day or time that does not exist.
     InvalidDateTime = "invalid_date_time", Error;
-    /// A currency code, `amount1000`, `timestamp`, index or date part that is not written as it must be.
+    /// An id, `refId` or gate with control characters, or with blanks around it; a currency code, `amount1000`, `timestamp`,
+    /// index or date part that is not written as it must be.
     InvalidFormat = "invalid_format", Error;
     /// Some, none or too many of an either-or: the parts of a `dateTime`, a name with `formattedName` alone.
     Incomplete = "incomplete", Error;
@@ -168,7 +185,7 @@ codes! {
     UnsupportedLanguage = "unsupported_language", Warning;
     /// `components` was absent in JSON input; an empty list is sent.
     MissingComponents = "missing_components", Warning;
-    /// A text body over 4,096 Unicode code points.
+    /// A text body over 4,096 Unicode code points, a caption over 1,024, or a quick-reply payload over 256.
     TooLong = "too_long", Warning;
     /// `previewUrl` is true and the body has no `http://` or `https://` URL.
     NoUrlToPreview = "no_url_to_preview", Warning;
@@ -180,6 +197,16 @@ codes! {
     ImpossibleDate = "impossible_date", Warning;
     /// A birthday that is no real `YYYY-MM-DD`.
     InvalidBirthday = "invalid_birthday", Warning;
+    /// A template's text parameter with a newline, a tab, or more than four blanks in a row.
+    UnsupportedWhitespace = "unsupported_whitespace", Warning;
+    /// A text body of blank or invisible characters only.
+    Blank = "blank", Warning;
+    /// A number that begins with `00`.
+    InternationalPrefix = "international_prefix", Warning;
+    /// A link to this machine, or to a private or link-local address.
+    UnreachableLink = "unreachable_link", Warning;
+    /// A `dateTime` whose timestamp is before the year 2000: seconds where milliseconds belong?
+    SuspiciousTime = "suspicious_time", Warning;
 }
 
 impl fmt::Display for FindingCode {
@@ -277,6 +304,30 @@ impl Findings {
     /// Something about the value at `path`.
     pub(crate) fn add(&mut self, path: &Path<'_>, code: FindingCode, message: impl Into<String>) {
         self.add_at(path.position(), path, code, message);
+    }
+
+    /// Something about the value at `path`, and what to write instead, if that is known.
+    pub(crate) fn suggest(
+        &mut self,
+        path: &Path<'_>,
+        code: FindingCode,
+        message: impl Into<String>,
+        suggestion: Option<impl Into<String>>,
+    ) {
+        self.suggest_at(path.position(), path, code, message, suggestion);
+    }
+
+    /// The same at a position that `path` does not lead to.
+    pub(crate) fn suggest_at(
+        &mut self,
+        position: u32,
+        path: &Path<'_>,
+        code: FindingCode,
+        message: impl Into<String>,
+        suggestion: Option<impl Into<String>>,
+    ) {
+        let finding = Finding { suggestion: suggestion.map(Into::into), ..Finding::new(path, code, message) };
+        self.found.push((position, finding));
     }
 
     /// Something at a position that `path` does not lead to.

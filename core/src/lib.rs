@@ -96,6 +96,7 @@ mod properties;
 mod request;
 mod response;
 mod rule;
+mod text;
 mod wire;
 
 pub use callback::{

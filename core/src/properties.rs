@@ -28,9 +28,33 @@ fn filled() -> impl Strategy<Value = String> {
     prop_oneof![9 => "[a-zA-Z0-9 ]{1,12}", 1 => text()]
 }
 
+/// What a platform, a gate or a reference is called.
+fn identifier() -> impl Strategy<Value = String> {
+    let odd = vec![" x", "x\n", "a\u{7f}b", "\u{a0}x", "x\u{200b}", "a b"];
+    prop_oneof![
+        18 => "[a-zA-Z0-9]([a-zA-Z0-9 :-]{0,10}[a-zA-Z0-9])?",
+        1 => select(odd).prop_map(str::to_owned),
+        1 => text(),
+    ]
+}
+
 fn number() -> impl Strategy<Value = String> {
-    let odd =
-        vec!["", "12", "123", "+012", "0046", "+46 70", "SE.1349abc", "se.1", "SE.", "+", "1234567890123456", "٣٣٣"];
+    let odd = vec![
+        "",
+        "12",
+        "123",
+        "+012",
+        "0046",
+        "+46 70",
+        "SE.1349abc",
+        "SE.ENT.1a",
+        "SE.ENT.",
+        "se.1",
+        "SE.",
+        "+",
+        "1234567890123456",
+        "٣٣٣",
+    ];
     prop_oneof![8 => r"\+?[1-9][0-9]{2,13}", 1 => select(odd).prop_map(str::to_owned)]
 }
 
@@ -186,8 +210,13 @@ fn options() -> impl Strategy<Value = SendOptions> {
     let times =
         vec!["2099-01-01T00:00:00Z", "2001-01-01t00:00:00.5+02:00", "2001-02-30T00:00:00Z", "2099-01-01 00:00:00Z", ""];
     (
-        (option::weighted(0.9, number()), option::of(filled()), option::of(vec(filled(), 0..3))),
-        (option::of(vec((text(), text()), 0..3)), option::of(0..3_u64), option::of(select(times)), option::of(text())),
+        (option::weighted(0.9, number()), option::of(identifier()), option::of(vec(identifier(), 0..3))),
+        (
+            option::of(vec((text(), text()), 0..3)),
+            option::of(0..3_u64),
+            option::of(select(times)),
+            option::of(identifier()),
+        ),
     )
         .prop_map(|((source, ref_id, gates), (parameters, relative, absolute, service))| {
             let options = source.into_iter().fold(SendOptions::new(), SendOptions::source);
@@ -207,7 +236,7 @@ fn options() -> impl Strategy<Value = SendOptions> {
 }
 
 fn request() -> impl Strategy<Value = MessageRequest> {
-    (vec(number(), 1..3), vec(message(), 1..3), options(), option::weighted(0.9, filled())).prop_map(
+    (vec(number(), 1..3), vec(message(), 1..3), options(), option::weighted(0.9, identifier())).prop_map(
         |(to, messages, options, platform)| {
             let request = MessageRequest::new(to, messages).options(&options);
             match platform {

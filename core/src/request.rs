@@ -84,20 +84,30 @@ impl FromStr for Priority {
 
 /// A word that is no [`Priority`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be LOW, NORMAL or HIGH, not `{0}`{near}", near = did_you_mean(.0))]
+#[error("must be LOW, NORMAL or HIGH, not `{0}`{near}", near = did_you_mean(near(.0)))]
 pub struct UnknownPriority(String);
 
-fn did_you_mean(word: &str) -> String {
+/// The priority that a word was meant to be.
+fn near(word: &str) -> Option<&'static str> {
     let known: Vec<_> = Priority::ALL.iter().map(|priority| priority.as_str()).collect();
-    nearest(word, &known).map_or(String::new(), |near| format!("; did you mean `{near}`?"))
+    nearest(word, &known)
+}
+
+/// The end of a sentence.
+fn did_you_mean(near: Option<&str>) -> String {
+    near.map_or(String::new(), |near| format!("; did you mean `{near}`?"))
 }
 
 impl Read for Priority {
     fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
         let word = String::read(value, path, findings)?;
-        word.parse()
-            .map_err(|error: UnknownPriority| findings.add(path, FindingCode::UnknownValue, error.to_string()))
-            .ok()
+        let priority = word.parse().ok();
+        if priority.is_none() {
+            let near = near(&word);
+            let message = format!("must be LOW, NORMAL or HIGH{}", did_you_mean(near));
+            findings.suggest(path, FindingCode::UnknownValue, message, near);
+        }
+        priority
     }
 }
 
@@ -405,8 +415,11 @@ impl Wire {
     }
 
     fn check(&self, path: &Path<'_>, findings: &mut Findings) {
-        rule::text(&self.platform_id, &path.field("platformId"), findings);
-        rule::text(&self.platform_partner_id, &path.field("platformPartnerId"), findings);
+        rule::id(&self.platform_id, &path.field("platformId"), findings);
+        rule::id(&self.platform_partner_id, &path.field("platformPartnerId"), findings);
+        rule::optional_id(&self.platform_service_id, &path.field("platformServiceId"), findings);
+        rule::optional_id(&self.platform_service_type, &path.field("platformServiceType"), findings);
+        rule::optional_id(&self.platform_transaction_id, &path.field("platformTransactionId"), findings);
         if self.relative_validity_time.get() == Some(&Millis(0)) {
             let message = "must be above 0 milliseconds";
             findings.add(&path.field("relativeValidityTime"), FindingCode::OutOfRange, message);
@@ -414,10 +427,10 @@ impl Wire {
         self.check_absolute_validity_time(&path.field("absoluteValidityTime"), findings);
         if let Some(gates) = self.event_report_gates.get() {
             check_items(gates, &path.field("eventReportGates"), findings, |gate, path, findings| {
-                rule::text(gate, path, findings);
+                rule::id(gate, path, findings);
             });
         }
-        rule::text(&self.ref_id, &path.field("refId"), findings);
+        rule::id(&self.ref_id, &path.field("refId"), findings);
         rule::msisdn(&self.source, &path.field("source"), findings);
         if let Some(destinations) = self.destinations.get() {
             let path = path.field("destinations");

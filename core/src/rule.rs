@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 use std::hash::Hash;
-use std::net::Ipv6Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use time::format_description::well_known::Rfc3339;
 use time::{Date, Month, OffsetDateTime};
 
 use crate::finding::{FindingCode, Findings, Path};
+use crate::text::{invisible_in, is_invisible};
 use crate::wire::Field;
 
 /// A needed text: not empty. Whether it is there at all is asked after the rest of its object.
@@ -18,6 +19,48 @@ pub(crate) fn text<'f>(field: &'f Field<String>, path: &Path<'_>, findings: &mut
         return None;
     }
     Some(text)
+}
+
+/// A needed identifier: not empty, and sent as it is.
+pub(crate) fn id(field: &Field<String>, path: &Path<'_>, findings: &mut Findings) {
+    text(field, path, findings);
+    optional_id(field, path, findings);
+}
+
+/// An identifier that may be absent or empty.
+pub(crate) fn optional_id(field: &Field<String>, path: &Path<'_>, findings: &mut Findings) {
+    if let Some(id) = field.get()
+        && let Some(fault) = id_fault(id)
+    {
+        let cleaned = id.trim();
+        let suggestion = (!cleaned.is_empty() && id_fault(cleaned).is_none()).then_some(cleaned);
+        findings.suggest(path, FindingCode::InvalidFormat, fault, suggestion);
+    }
+}
+
+/// What keeps a text from being an identifier that the gateway compares with its own.
+pub(crate) fn id_fault(id: &str) -> Option<String> {
+    if let Some(control) = id.chars().find(|c| c.is_control()) {
+        return Some(format!("has the control character {}", invisible_in(control.encode_utf8(&mut [0; 4]))));
+    }
+    (id.trim().len() < id.len()).then(|| "has blanks before or after it".to_owned())
+}
+
+/// A text that is cut or refused beyond this many Unicode code points.
+pub(crate) fn at_most(field: &Field<String>, most: usize, path: &Path<'_>, findings: &mut Findings) {
+    if field.get().is_some_and(|text| text.len() > most && text.chars().nth(most).is_some()) {
+        findings.add(path, FindingCode::TooLong, format!("has more than {most} characters"));
+    }
+}
+
+/// What fills a gap in a template's text.
+pub(crate) fn template_text(field: &Field<String>, path: &Path<'_>, findings: &mut Findings) {
+    if let Some(text) = text(field, path, findings)
+        && (text.contains(['\n', '\r', '\t']) || text.contains("     "))
+    {
+        let message = "has a newline, a tab, or more than four blanks in a row, which WhatsApp refuses in a template";
+        findings.add(path, FindingCode::UnsupportedWhitespace, message);
+    }
 }
 
 /// A needed list: not empty.
@@ -68,10 +111,19 @@ impl<'l> Seen<&'l str> {
 
 /// The number of a business or a person: MSISDN, 3 to 15 digits, with `+` in international form.
 pub(crate) fn msisdn(field: &Field<String>, path: &Path<'_>, findings: &mut Findings) {
-    if let Some(number) = text(field, path, findings)
-        && !is_msisdn(number)
-    {
-        findings.add(path, FindingCode::InvalidMsisdn, msisdn_message(number));
+    let Some(number) = text(field, path, findings) else { return };
+    if is_msisdn(number) {
+        if number.starts_with("00") {
+            let message = "begins with 00, which WhatsApp refuses; write + instead";
+            findings.suggest(path, FindingCode::InternationalPrefix, message, meant_number(number));
+        }
+    } else {
+        let what = "must be a phone number: 3 to 15 digits, or `+` and 3 to 15 digits of which the first is not 0";
+        let message = match invisible_in(number) {
+            none if none.is_empty() => what.to_owned(),
+            names => format!("{what}; it contains the invisible character {names}"),
+        };
+        findings.suggest(path, FindingCode::InvalidMsisdn, message, meant_number(number));
     }
 }
 
@@ -95,77 +147,157 @@ fn is_msisdn(number: &str) -> bool {
         && !(international && digits.first() == Some(&b'0'))
 }
 
+/// `SE.1349abc`, or `SE.ENT.1349abc`.
 fn is_business_scoped_id(id: &str) -> bool {
     let Some((country, rest)) = id.split_at_checked(2) else { return false };
     rest.strip_prefix('.').is_some_and(|id| {
+        let id = id.strip_prefix("ENT.").unwrap_or(id);
         country.bytes().all(|b| b.is_ascii_uppercase())
             && !id.is_empty()
             && id.bytes().all(|b| b.is_ascii_alphanumeric())
     })
 }
 
-fn msisdn_message(number: &str) -> String {
-    let separator = |c: char| c.is_whitespace() || matches!(c, '-' | '(' | ')' | '.' | '/' | '\u{2010}'..='\u{2015}');
-    let cleaned: String = number.chars().filter(|c| !separator(*c)).collect();
-    // `00` is how many people dial the `+`.
-    let dialled = cleaned.strip_prefix("00").map(|rest| format!("+{rest}"));
-    let cleaned = dialled.filter(|_| !is_msisdn(&cleaned)).unwrap_or(cleaned);
-    if cleaned != number && is_msisdn(&cleaned) {
-        format!("must be a phone number of digits alone, with or without a leading `+`: `{cleaned}`")
-    } else {
-        "must be a phone number: 3 to 15 digits, or `+` and 3 to 15 digits of which the first is not 0".to_owned()
+/// The number that was meant by one that people write for each other, without what only makes it easier to read. `None` where
+/// it might be another one.
+fn meant_number(number: &str) -> Option<String> {
+    let is_separator = |c: char| is_invisible(c) || matches!(c, '-' | '(' | ')' | '.' | '/' | '\u{2010}'..='\u{2015}');
+    let number = number.trim_matches(is_invisible);
+    // A dot in a spreadsheet's number begins a fraction.
+    if number.rsplit_once('.').is_some_and(|(_, last)| last.len() < 2 || last.bytes().all(|byte| byte == b'0')) {
+        return None;
     }
+    let rest = number.strip_prefix('+');
+    let mut groups = rest.unwrap_or(number).split(is_separator).filter(|group| !group.is_empty());
+    let mut first = groups.next()?;
+    let mut international = rest.is_some();
+    // `00` is how many people dial the `+`.
+    if let Some(dialled) = first.strip_prefix("00").filter(|_| !international) {
+        international = true;
+        first = if dialled.is_empty() { groups.next()? } else { dialled };
+    }
+    let others: Vec<_> = groups.collect();
+    // The 0 behind the code of a country is dialled only within it, in most of them.
+    if international && others.first().is_some_and(|group| group.starts_with('0')) {
+        return None;
+    }
+    let meant = format!("{}{first}{}", if international { "+" } else { "" }, others.concat());
+    is_msisdn(&meant).then_some(meant)
 }
 
 /// A link to a file: an absolute `http` or `https` URL. Where `extensions` is given, one that is not among them is
 /// warned of.
 pub(crate) fn link(field: &Field<String>, extensions: Option<&[&str]>, path: &Path<'_>, findings: &mut Findings) {
     let Some(url) = text(field, path, findings) else { return };
-    let Some(url_path) = http_url_path(url) else {
-        findings.add(path, FindingCode::InvalidUrl, "must be an absolute http:// or https:// URL with a host");
-        return;
+    let Url { host, path: url_path } = match http_url(url) {
+        Ok(url) => url,
+        Err(fault) => {
+            let message = format!("must be an absolute http:// or https:// URL with a host; {}", fault.describe(url));
+            return findings.add(path, FindingCode::InvalidUrl, message);
+        }
     };
+    if is_unreachable(host) {
+        let message = "leads to this machine or to a private address, which the gateway cannot reach";
+        findings.add(path, FindingCode::UnreachableLink, message);
+    }
     if let Some(extensions) = extensions
         && let Some(extension) = extension(url_path)
         && !extensions.iter().any(|known| known.eq_ignore_ascii_case(extension))
     {
-        let message = format!(
-            "`.{}` is not among the supported formats: {}",
-            crate::wire::shown(extension),
-            extensions.join(", ")
-        );
+        let message = format!("ends in an extension that is not supported here; those are {}", extensions.join(", "));
         findings.add(path, FindingCode::UnsupportedMediaType, message);
     }
 }
 
-/// The path of an absolute http or https URL with a host; `None` if it is none.
-fn http_url_path(url: &str) -> Option<&str> {
+/// The parts of an absolute http or https URL that rules ask for.
+#[derive(Debug, PartialEq)]
+struct Url<'u> {
+    host: Host<'u>,
+    path: &'u str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Host<'u> {
+    Name(&'u str),
+    V6(Ipv6Addr),
+}
+
+/// Whether only this machine or its neighbours reach a host.
+fn is_unreachable(host: Host<'_>) -> bool {
+    let v4 = |ip: Ipv4Addr| ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified();
+    match host {
+        Host::Name(name) => name.parse().map_or_else(|_| is_localhost(name), v4),
+        Host::V6(ip) => match ip.to_ipv4_mapped() {
+            Some(ip) => v4(ip),
+            None => ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local(),
+        },
+    }
+}
+
+/// Whether a name is `localhost`, or one below it.
+fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.rsplit_once('.').map_or(name, |(_, top)| top).eq_ignore_ascii_case("localhost")
+}
+
+/// Why a text is no absolute http or https URL.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum UrlFault {
+    Scheme,
+    Blank,
+    Character,
+    Host,
+    Port,
+}
+
+impl UrlFault {
+    fn describe(self, url: &str) -> String {
+        match self {
+            Self::Scheme => "it begins with neither".to_owned(),
+            Self::Blank => "it contains a blank, which is written %20".to_owned(),
+            Self::Character => match invisible_in(url) {
+                none if none.is_empty() => "it contains a backslash".to_owned(),
+                names => format!("it contains the invisible character {names}"),
+            },
+            Self::Host => "it has no host".to_owned(),
+            Self::Port => "its port is not a number from 0 to 65535".to_owned(),
+        }
+    }
+}
+
+/// Reads an absolute http or https URL with a host.
+fn http_url(url: &str) -> Result<Url<'_>, UrlFault> {
     let rest = ["http://", "https://"].iter().find_map(|scheme| {
         let (head, rest) = url.split_at_checked(scheme.len())?;
         head.eq_ignore_ascii_case(scheme).then_some(rest)
-    })?;
-    let unfit = |c: char| c.is_whitespace() || c.is_control() || c == '\\';
-    if !rest.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') && rest.contains(unfit) {
-        return None;
+    });
+    let rest = rest.ok_or(UrlFault::Scheme)?;
+    if !rest.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
+        match rest.chars().find(|c| c.is_whitespace() || c.is_control() || *c == '\\') {
+            Some(' ') => return Err(UrlFault::Blank),
+            Some(_) => return Err(UrlFault::Character),
+            None => {}
+        }
     }
     let authority_end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at_checked(authority_end)?;
+    let (authority, path) = rest.split_at_checked(authority_end).ok_or(UrlFault::Host)?;
     let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let port = if let Some(literal) = host_and_port.strip_prefix('[') {
-        let (address, port) = literal.split_once(']')?;
-        address.parse::<Ipv6Addr>().ok()?;
-        if port.is_empty() { "" } else { port.strip_prefix(':')? }
+    let (host, port) = if let Some(literal) = host_and_port.strip_prefix('[') {
+        let (address, port) = literal.split_once(']').ok_or(UrlFault::Host)?;
+        let address = address.parse().map_err(|_| UrlFault::Host)?;
+        (Host::V6(address), if port.is_empty() { "" } else { port.strip_prefix(':').ok_or(UrlFault::Port)? })
     } else {
         let (host, port) = host_and_port.split_once(':').unwrap_or((host_and_port, ""));
         if host.is_empty() {
-            return None;
+            return Err(UrlFault::Host);
         }
-        port
+        (Host::Name(host), port)
     };
     if !(port.is_empty() || port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok()) {
-        return None;
+        return Err(UrlFault::Port);
     }
-    path.get(..path.bytes().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(path.len()))
+    let end = path.bytes().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(path.len());
+    Ok(Url { host, path: path.get(..end).unwrap_or(path) })
 }
 
 fn extension(url_path: &str) -> Option<&str> {
@@ -235,13 +367,63 @@ mod tests {
             ("ATX.1", vec!["invalid_msisdn"]),
             ("at.1", vec!["invalid_msisdn"]),
             ("AT.", vec!["invalid_msisdn"]),
-            ("0046", vec![]),
+            ("AT.ENT.13aZ", vec!["not_msisdn"]),
+            ("AT.ENT.", vec!["invalid_msisdn"]),
+            ("AT.ent.1", vec!["invalid_msisdn"]),
+            ("AT.X.1", vec!["invalid_msisdn"]),
+            ("0046", vec!["international_prefix"]),
+            ("000", vec!["international_prefix"]),
+            ("046", vec![]),
             ("+0046", vec!["invalid_msisdn"]),
         ] {
             assert_eq!(found(|path, findings| destination(&given(number), path, findings)), wanted, "{number}");
         }
-        assert!(msisdn_message("+46 (70) 123-45.67").contains("`+46701234567`"));
-        assert!(msisdn_message("0046 70 123 45 67").contains("0046701234567"));
+    }
+
+    #[test]
+    fn the_number_that_was_meant_is_suggested_and_no_other() {
+        for (number, wanted) in [
+            ("+46 (70) 123-45.67", Some("+46701234567")),
+            ("0046 70 123 45 67", Some("+46701234567")),
+            ("00 46 70 123 45 67", Some("+46701234567")),
+            ("\u{202a}+46 70 012 34 56\u{202c}", Some("+46700123456")),
+            ("+46701234567\n", Some("+46701234567")),
+            ("(070) 123 45 67", Some("0701234567")),
+            ("070/123\u{2013}45\u{a0}67", Some("0701234567")),
+            ("46.70.123.45.67", Some("46701234567")),
+            // A fraction, a zero of the trunk, an exponent, a thousands separator.
+            ("46000000001.0", None),
+            ("46000000001.00", None),
+            ("46000000001.5", None),
+            ("+46 (0)70 123 45 67", None),
+            ("+46 070 123 45 67", None),
+            ("+46 (070) 123 45 67", None),
+            ("0046 (0) 70 123 45 67", None),
+            ("4.6000000001E10", None),
+            ("46,000,000,001", None),
+            ("+4 6", None),
+            ("+", None),
+            ("+0046701234567", None),
+            ("tel:+46701234567", None),
+            ("+46 701234567 x12", None),
+        ] {
+            let mut findings = Findings::default();
+            msisdn(&given(number), &Path::root(None), &mut findings);
+            let findings = findings.finish();
+            let [finding] = &*findings else { panic!("{number:?}: {findings:?}") };
+            assert_eq!(finding.suggestion(), wanted, "{number:?}");
+            assert!(!finding.message().contains("46") && !finding.message().contains("70"), "{finding}");
+        }
+    }
+
+    #[test]
+    fn invisible_characters_of_a_number_are_named() {
+        let mut findings = Findings::default();
+        msisdn(&given("\u{202a}+4670000000\u{200b}1\n"), &Path::root(None), &mut findings);
+        let message = findings.finish()[0].message().to_owned();
+        for name in ["U+202A", "U+200B", "U+000A"] {
+            assert!(message.contains(name), "{message}");
+        }
     }
 
     #[test]
@@ -255,23 +437,60 @@ mod tests {
     #[test]
     fn urls_have_a_host_and_a_port_that_is_one() {
         for good in ["https://h", "HTTP://u:p@h:65535/a?b#c", "https://[::1]:1/x", "https://h:", "https://h?x"] {
-            assert!(http_url_path(good).is_some(), "{good}");
+            assert!(http_url(good).is_ok(), "{good}");
         }
-        for bad in [
-            "https://",
-            "https://h:65536/",
-            "https://h:+80/",
-            "https://[::1",
-            "https://[::g]",
-            "https://u@",
-            "h/x",
-            "https:h",
+        for (bad, fault) in [
+            ("https://", UrlFault::Host),
+            ("https://h:65536/", UrlFault::Port),
+            ("https://h:+80/", UrlFault::Port),
+            ("https://h:8o/", UrlFault::Port),
+            ("https://[::1", UrlFault::Host),
+            ("https://[::g]", UrlFault::Host),
+            ("https://[::1]8", UrlFault::Port),
+            ("https://u@", UrlFault::Host),
+            ("h/x", UrlFault::Scheme),
+            ("https:h", UrlFault::Scheme),
+            (" https://h", UrlFault::Scheme),
+            ("https://h/a b", UrlFault::Blank),
+            ("https://h/a\tb", UrlFault::Character),
+            ("https://h\\a", UrlFault::Character),
         ] {
-            assert!(http_url_path(bad).is_none(), "{bad}");
+            assert_eq!(http_url(bad), Err(fault), "{bad}");
         }
-        assert_eq!(http_url_path("https://h/a.png?b.gif#c.bmp").and_then(extension), Some("png"));
+        for unreachable in [
+            "http://localhost",
+            "http://LOCALHOST.:80/",
+            "http://a.localhost/x",
+            "http://127.0.0.1",
+            "http://10.1.2.3",
+            "http://172.31.0.1",
+            "http://192.168.0.1",
+            "http://169.254.1.1",
+            "http://0.0.0.0",
+            "http://[::1]",
+            "http://[fd00::1]",
+            "http://[fe80::1]",
+            "http://[::ffff:10.0.0.1]",
+            "http://u@10.0.0.1:80/",
+        ] {
+            assert!(http_url(unreachable).is_ok_and(|url| is_unreachable(url.host)), "{unreachable}");
+        }
+        for reachable in [
+            "http://localhost.example.com",
+            "http://172.32.0.1",
+            "http://192.169.0.1",
+            "http://11.0.0.1",
+            "http://[2001:db8::1]",
+            "http://10.example.com",
+            "http://mylocalhost",
+        ] {
+            assert!(http_url(reachable).is_ok_and(|url| !is_unreachable(url.host)), "{reachable}");
+        }
+        assert!(UrlFault::Character.describe("https://h/a\u{a0}b").contains("U+00A0"));
+        let found = |url| http_url(url).map(|url| extension(url.path));
+        assert_eq!(found("https://h/a.png?b.gif#c.bmp"), Ok(Some("png")));
         for none in ["https://h.png", "https://h/a", "https://h/a.", "https://h/a.b/c", "https://h"] {
-            assert_eq!(http_url_path(none).and_then(extension), None, "{none}");
+            assert_eq!(found(none), Ok(None), "{none}");
         }
     }
 

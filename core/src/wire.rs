@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use crate::finding::{FindingCode, Findings, Path};
 use crate::json::{Kind, Value, Write, close};
+use crate::text::is_printable;
 
 /// A field of an object on the wire.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -158,11 +159,11 @@ pub(crate) fn read_object(
         let name = member.name();
         let path = path.field(&name);
         if member.is_repeated() {
-            let message = format!("`{}` stands twice in one object", shown(&name));
-            findings.add_at(member.position(), &path, FindingCode::DuplicateKey, message);
+            findings.add_at(member.position(), &path, FindingCode::DuplicateKey, "appears twice in one object");
         } else if member.value.kind() != Kind::Null && !read(&name, member.value, &path, findings) {
-            let message = unknown_field(&name, known);
-            findings.add_at(member.position(), &path, FindingCode::UnknownField, message);
+            let near = nearest(&name, known);
+            let message = unknown_field(&name, near, known);
+            findings.suggest_at(member.position(), &path, FindingCode::UnknownField, message, near);
         }
     }
     true
@@ -182,15 +183,14 @@ pub(crate) fn wrong_type(value: Value<'_>, wanted: &str, path: &Path<'_>, findin
     findings.add_at(value.position(), path, FindingCode::WrongType, format!("must be {wanted}, not {found}"));
 }
 
-fn unknown_field(name: &str, known: &[&str]) -> String {
-    let name = shown(name);
-    match nearest(&name, known) {
-        Some(near) => format!("there is no field `{name}` here; did you mean `{near}`?"),
+fn unknown_field(name: &str, near: Option<&str>, known: &[&str]) -> String {
+    match near {
+        Some(near) => format!("is an unknown field; did you mean `{near}`?"),
         // Other gateways have it in the text (M-1).
-        None if nearest(&name, &["previewUrl"]).is_some() => {
-            format!("there is no field `{name}` here; `previewUrl` stands beside `text`, in a text message")
+        None if nearest(name, &["previewUrl"]).is_some() => {
+            "is an unknown field here; `previewUrl` stands beside `text`, in a text message".to_owned()
         }
-        None => format!("there is no field `{name}` here; the fields are {}", known.join(", ")),
+        None => format!("is an unknown field; the fields are {}", known.join(", ")),
     }
 }
 
@@ -205,10 +205,10 @@ pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     near.filter(|(likeness, _)| *likeness >= ALIKE).map(|(_, known)| known)
 }
 
-/// A name or word in a sentence: never endless, never with control characters.
+/// A name or word in a sentence: never endless, never with characters that are not seen.
 pub(crate) fn shown(text: &str) -> String {
     const SHOWN: usize = 64;
-    let mut out: String = text.chars().take(SHOWN).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let mut out: String = text.chars().take(SHOWN).map(|c| if is_printable(c) { c } else { '\u{fffd}' }).collect();
     if text.chars().nth(SHOWN).is_some() {
         out.push('…');
     }
@@ -344,10 +344,9 @@ mod tests {
     #[test]
     fn a_preview_that_stands_in_the_text_is_told_its_place() {
         for name in ["previewUrl", "preview_url"] {
-            assert!(unknown_field(name, &["body"]).contains("`previewUrl` stands beside `text`"), "{name}");
+            assert!(unknown_field(name, None, &["body"]).contains("`previewUrl` stands beside `text`"), "{name}");
         }
-        assert!(unknown_field("preview", &["type", "previewUrl"]).contains("did you mean `previewUrl`?"));
-        assert!(unknown_field("zoo", &["body"]).contains("the fields are body"));
+        assert!(unknown_field("zoo", None, &["body"]).contains("the fields are body"));
     }
 
     #[test]

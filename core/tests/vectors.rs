@@ -153,10 +153,16 @@ fn requests() {
     for (vector, envelope) in vectors("request") {
         report.run += 1;
         let findings = linkwa::validate(&vector.input);
-        let listed: Vec<_> = findings
-            .iter()
-            .map(|f| json!({"path": f.path(), "code": f.code().as_str(), "severity": f.severity().as_str()}))
-            .collect();
+        let wanted = vector.rest["findings"].as_array().expect("a list");
+        let has_suggestion = |at: usize| wanted.get(at).is_some_and(|wanted| wanted.get("suggestion").is_some());
+        let list = |(at, f): (usize, &linkwa::Finding)| {
+            let mut listed = json!({"path": f.path(), "code": f.code().as_str(), "severity": f.severity().as_str()});
+            if has_suggestion(at) {
+                listed["suggestion"] = f.suggestion().into();
+            }
+            listed
+        };
+        let listed: Vec<_> = findings.iter().enumerate().map(list).collect();
         report.check(&vector.id, "findings", &Value::from(listed), &vector.rest["findings"]);
         let has_error = findings.iter().any(linkwa::Finding::is_error);
         match MessageRequest::from_json(&vector.input) {
@@ -180,7 +186,7 @@ fn requests() {
             }
         }
     }
-    report.finish("request", 1000);
+    report.finish("request", 1100);
 }
 
 #[test]

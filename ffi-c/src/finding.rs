@@ -19,6 +19,13 @@ struct Entry {
     code: CText,
     message: CText,
     severity: linkwa_severity,
+    suggestion: Option<CText>,
+}
+
+impl Entry {
+    fn texts(&self) -> impl Iterator<Item = &CText> {
+        [&self.path, &self.code, &self.message].into_iter().chain(&self.suggestion)
+    }
 }
 
 /// A place for findings.
@@ -31,6 +38,7 @@ impl linkwa_findings {
             code: finding.code().as_str().into(),
             message: finding.message().into(),
             severity: finding.severity().into(),
+            suggestion: finding.suggestion().map(CText::from),
         };
         Self(findings.iter().map(entry).collect())
     }
@@ -67,13 +75,25 @@ pub extern "C" fn linkwa_findings_code(findings: Option<&linkwa_findings>, index
     guard::plain(|| text(findings, index, |entry| &entry.code))
 }
 
-/// What it is, in a sentence for people; sentences may change. NULL if there is no finding of this index (from 0), and
-/// for NULL.
+/// What it is, in a sentence for people; sentences may change. It never repeats a value of the request, which may be a
+/// phone number. NULL if there is no finding of this index (from 0), and for NULL.
 ///
 /// The text belongs to the findings and lives as long as they. Threads may share them.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_message(findings: Option<&linkwa_findings>, index: usize) -> Text<'_> {
     guard::plain(|| text(findings, index, |entry| &entry.message))
+}
+
+/// What to write instead: the nearest known name, the number without what does not belong to it, "en_GB". NULL if
+/// nothing can be suggested, if there is no finding of this index (from 0), and for NULL.
+///
+/// The text belongs to the findings and lives as long as they. Threads may share them.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_findings_suggestion(findings: Option<&linkwa_findings>, index: usize) -> Text<'_> {
+    guard::plain(|| {
+        let entry = findings.and_then(|findings| findings.0.get(index));
+        text_of(entry.and_then(|entry| entry.suggestion.as_ref()))
+    })
 }
 
 /// Whether it keeps the request from being sent. LINKWA_SEVERITY_NONE if there is no finding of this index (from 0),
@@ -96,7 +116,7 @@ pub extern "C" fn linkwa_findings_severity(findings: Option<&linkwa_findings>, i
 pub extern "C" fn linkwa_findings_text_len(findings: Option<&linkwa_findings>, text: Text<'_>) -> usize {
     guard::plain(|| {
         let entries = findings.map_or(&[][..], |findings| &findings.0);
-        len_among(text, entries.iter().flat_map(|entry| [&entry.path, &entry.code, &entry.message]))
+        len_among(text, entries.iter().flat_map(Entry::texts))
     })
 }
 

@@ -13,6 +13,8 @@ pub struct Finding {
     pub message: String,
     /// `error` or `warning`.
     pub severity: &'static str,
+    /// What to write instead.
+    pub suggestion: Option<String>,
 }
 
 impl From<&linkwa::Finding> for Finding {
@@ -22,6 +24,7 @@ impl From<&linkwa::Finding> for Finding {
             code: finding.code().as_str(),
             message: finding.message().to_owned(),
             severity: finding.severity().as_str(),
+            suggestion: finding.suggestion().map(str::to_owned),
         }
     }
 }

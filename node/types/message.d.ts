@@ -583,10 +583,15 @@ export interface Finding {
   readonly path: string
   /** What kind of finding it is. Codes are stable; test on these. */
   readonly code: FindingCode
-  /** A sentence for people. Its wording may change. It can show the value it speaks of. */
+  /** A sentence for people. Its wording may change. It never repeats a value of the request, which may be a phone number. */
   readonly message: string
   /** `error`: the request is not sent. `warning`: it is sent, and the finding is on the result. */
   readonly severity: Severity
+  /**
+   * What to write instead: the nearest known name, the number without what does not belong to it, `en_GB`. Absent where nothing
+   * can be suggested.
+   */
+  readonly suggestion?: string | undefined
 }
 
 /** How much a {@link Finding} weighs. A strict client takes warnings for errors. */
@@ -627,7 +632,10 @@ export type FindingCode =
   | 'invalid_url'
   /** An error: no RFC 3339 date-time with an offset, or a day or time that does not exist. */
   | 'invalid_date_time'
-  /** An error: a currency code, `amount1000`, `timestamp`, index or date part that is not written as it must be. */
+  /**
+   * An error: an id, `refId` or gate with control characters, or with blanks around it; a currency code, `amount1000`,
+   * `timestamp`, index or date part that is not written as it must be.
+   */
   | 'invalid_format'
   /**
    * An error: some, none or too many of an either-or: the parts of a `dateTime`, a name with `formattedName`
@@ -648,7 +656,7 @@ export type FindingCode =
   | 'unsupported_language'
   /** A warning: `components` was absent in JSON input; an empty list is sent. */
   | 'missing_components'
-  /** A warning: a text body over 4,096 Unicode code points. */
+  /** A warning: a text body over 4,096 Unicode code points, a caption over 1,024, or a quick-reply payload over 256. */
   | 'too_long'
   /** A warning: `previewUrl` is true and the body has no `http://` or `https://` URL. */
   | 'no_url_to_preview'
@@ -660,6 +668,16 @@ export type FindingCode =
   | 'impossible_date'
   /** A warning: a birthday that is no real `YYYY-MM-DD`. */
   | 'invalid_birthday'
+  /** A warning: a template's text parameter with a newline, a tab, or more than four blanks in a row. */
+  | 'unsupported_whitespace'
+  /** A warning: a text body of blank or invisible characters only. */
+  | 'blank'
+  /** A warning: a number that begins with `00`. */
+  | 'international_prefix'
+  /** A warning: a link to this machine, or to a private or link-local address. */
+  | 'unreachable_link'
+  /** A warning: a `dateTime` whose timestamp is before the year 2000: seconds where milliseconds belong? */
+  | 'suspicious_time'
 
 /**
  * Checks a whole request in wire form, and returns everything that is wrong or doubtful, in the order of the input. Without a finding

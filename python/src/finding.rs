@@ -17,16 +17,19 @@ class! {
     ///     ...         print(finding.severity, finding.path, finding.code)
     ///     error destinations[0] invalid_msisdn
     ///     error messages[0].text.body empty
-    Finding(path, code, message, severity) matches("path", "code", "message", "severity") {
+    Finding(path, code, message, severity, suggestion=None) matches("path", "code", "message", "severity") {
         /// Where it is, in the words of the JSON that is sent:
         /// `messages[0].template.components[1].parameters[2].dateTime`. The whole request is the empty path.
         needed path: String,
         /// What kind of finding it is: `"unknown_field"`. Codes are stable; test on these.
         needed code: String,
-        /// A sentence for people. Its wording may change. It can show the value it speaks of.
+        /// A sentence for people. Its wording may change. It never repeats a value of the request, which may be a phone number.
         needed message: String,
         /// `"error"`: the request is not sent. `"warning"`: it is sent, and the finding is on the result.
         needed severity: String,
+        /// What to write instead: the nearest known name, the number without what does not belong to it, `"en_GB"`. None where
+        /// nothing can be suggested.
+        optional suggestion: Option<String>,
     }
 }
 
@@ -37,6 +40,7 @@ impl Finding {
             code: finding.code().as_str().to_owned(),
             message: finding.message().to_owned(),
             severity: finding.severity().as_str().to_owned(),
+            suggestion: finding.suggestion().map(str::to_owned),
         }
     }
 }

@@ -24,16 +24,17 @@ static void nothing_wrong(void) {
 
 static void errors_and_warnings(void) {
     static const char json[] =
-        "{\"platformId\":\"p\",\"platformPartnerId\":\"pp\",\"priority\":\"URGENT\",\"refId\":\"r\",\"source\":\"" FROM "\","
-        "\"destinations\":[\"12\",\"SE.1349abc\"],\"messages\":[{\"type\":\"text\",\"text\":{\"body\":\"\"}}]}";
+        "{\"platformId\":\"p\",\"platformPartnerId\":\"pp\",\"priority\":\"HIHG\",\"refId\":\"r\",\"source\":\"" FROM "\","
+        "\"destinations\":[\"+46 70-000 00 01\",\"SE.1349abc\"],\"messages\":[{\"type\":\"text\",\"text\":{\"body\":\"\"}}]}";
     static const struct {
         const char *path, *code;
         linkwa_severity severity;
+        const char *suggestion;
     } expected[] = {
-        {"priority", "unknown_value", LINKWA_SEVERITY_ERROR},
-        {"destinations[0]", "invalid_msisdn", LINKWA_SEVERITY_ERROR},
-        {"destinations[1]", "not_msisdn", LINKWA_SEVERITY_WARNING},
-        {"messages[0].text.body", "empty", LINKWA_SEVERITY_ERROR},
+        {"priority", "unknown_value", LINKWA_SEVERITY_ERROR, "HIGH"},
+        {"destinations[0]", "invalid_msisdn", LINKWA_SEVERITY_ERROR, "+46700000001"},
+        {"destinations[1]", "not_msisdn", LINKWA_SEVERITY_WARNING, NULL},
+        {"messages[0].text.body", "empty", LINKWA_SEVERITY_ERROR, NULL},
     };
     enum { EXPECTED = sizeof expected / sizeof *expected };
     linkwa_findings *findings = found_in(json, sizeof json - 1);
@@ -42,7 +43,9 @@ static void errors_and_warnings(void) {
         is_str(linkwa_findings_path(findings, i), expected[i].path, "finding %d: its path", (int)i);
         is_str(linkwa_findings_code(findings, i), expected[i].code, "finding %d: its code", (int)i);
         is_int(linkwa_findings_severity(findings, i), expected[i].severity, "finding %d: its severity", (int)i);
+        is_str(linkwa_findings_suggestion(findings, i), expected[i].suggestion, "finding %d: its suggestion", (int)i);
         const char *message = linkwa_findings_message(findings, i);
+        ok(message && !contains(message, "70"), "finding %d: its message repeats no number", (int)i);
         ok(message && strlen(message) > 10, "finding %d: its message: %s", (int)i, message);
         is_int(linkwa_findings_text_len(findings, message), strlen(message), "finding %d: its message's length", (int)i);
         ok(linkwa_findings_path(findings, i) == linkwa_findings_path(findings, i), "finding %d: its path stays where it is", (int)i);
@@ -50,7 +53,7 @@ static void errors_and_warnings(void) {
     static const size_t beyond[] = {EXPECTED, EXPECTED + 1, SIZE_MAX / 2, SIZE_MAX};
     for (size_t i = 0; i < sizeof beyond / sizeof *beyond; i++) {
         ok(linkwa_findings_path(findings, beyond[i]) == NULL && linkwa_findings_code(findings, beyond[i]) == NULL &&
-               linkwa_findings_message(findings, beyond[i]) == NULL &&
+               linkwa_findings_message(findings, beyond[i]) == NULL && linkwa_findings_suggestion(findings, beyond[i]) == NULL &&
                linkwa_findings_severity(findings, beyond[i]) == LINKWA_SEVERITY_NONE,
             "there is no finding %zu", beyond[i]);
     }
@@ -119,6 +122,7 @@ static void nothing(void) {
     ok(linkwa_findings_code(NULL, 0) == NULL, "linkwa_findings_code: NULL for NULL");
     ok(linkwa_findings_message(NULL, 0) == NULL, "linkwa_findings_message: NULL for NULL");
     is_int(linkwa_findings_severity(NULL, 0), LINKWA_SEVERITY_NONE, "linkwa_findings_severity: none for NULL");
+    ok(linkwa_findings_suggestion(NULL, 0) == NULL, "linkwa_findings_suggestion: NULL for NULL");
     linkwa_findings_free(NULL);
     ok(true, "linkwa_findings_free: NULL is fine");
 }

@@ -120,8 +120,13 @@ void compare_findings(struct run *run, const char *what, const linkwa_findings *
             wrong(run, "%s: unexpected %s %s at %s", what, severity, code, path);
         } else {
             const struct value *finding = &wanted->items[i];
-            if (finding->count != 3) {
+            const struct value *suggested = value_member(finding, "suggestion");
+            if (finding->count != (suggested ? 4 : 3)) {
                 wrong(run, "%s: finding %zu has members that this program does not know", what, i);
+            }
+            if (suggested) {
+                const char *suggestion = linkwa_findings_suggestion(findings, i);
+                compare_text(run, "suggestion", suggestion, linkwa_findings_text_len(findings, suggestion), suggested);
             }
             compare_text(run, "path", path, linkwa_findings_text_len(findings, path), value_needed(finding, "path"));
             compare_text(run, "code", code, linkwa_findings_text_len(findings, code), value_needed(finding, "code"));
@@ -129,7 +134,8 @@ void compare_findings(struct run *run, const char *what, const linkwa_findings *
         }
     }
     if (linkwa_findings_path(findings, count) || linkwa_findings_code(findings, count) ||
-        linkwa_findings_message(findings, count) || linkwa_findings_severity(findings, count) != LINKWA_SEVERITY_NONE) {
+        linkwa_findings_message(findings, count) || linkwa_findings_suggestion(findings, count) ||
+        linkwa_findings_severity(findings, count) != LINKWA_SEVERITY_NONE) {
         wrong(run, "%s: something behind the last finding", what);
     }
 }

@@ -21,6 +21,8 @@ class RequestVector:
     given: bytes
     """The whole request."""
     findings: list[tuple[str, str, str]]
+    suggestions: dict[int, str | None]
+    """Of those findings that name one."""
     output: bytes
     """What is posted if there is no error."""
 
@@ -56,6 +58,7 @@ def _read() -> list[RequestVector]:
                     id=vector["id"],
                     given=given,
                     findings=[(f["path"], f["code"], f["severity"]) for f in vector["findings"]],
+                    suggestions={at: f["suggestion"] for at, f in enumerate(vector["findings"]) if "suggestion" in f},
                     output=before + vector["output"].encode() + after if "output" in vector else given,
                 )
             )

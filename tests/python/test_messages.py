@@ -121,6 +121,7 @@ SHOWN = [
     "DateTime(fallback_value='d', year=1977, month=2, day=25, hour=15, minute=33, day_of_week=5)",
     """Raw(json='{"type":"interactive"}')""",
     "Finding(path='refId', code='empty', message='m', severity='error')",
+    "Finding(path='refId', code='invalid_format', message='m', severity='error', suggestion='r')",
 ]
 
 CLASSES = [getattr(linkwa, shown[: shown.index("(")]) for shown in SHOWN]

@@ -81,7 +81,9 @@ def test_a_call_with_typed_messages_builds_the_bytes(vector, call):
 
 @pytest.mark.parametrize("vector", REQUEST_VECTORS, ids=lambda vector: vector.id)
 def test_the_findings_are_those_of_the_vectors(vector):
-    assert found(linkwa.validate(vector.given)) == vector.findings
+    findings = linkwa.validate(vector.given)
+    assert found(findings) == vector.findings
+    assert {at: findings[at].suggestion for at in vector.suggestions} == vector.suggestions
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ use ureq::http::uri::Authority;
 
 use crate::config::{Config, Secret};
 use crate::error::Error;
+use crate::rule;
 
 /// A timeout beyond this is a mistake, and would overflow clocks sooner or later.
 pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -25,6 +26,7 @@ pub(crate) struct Endpoint {
 
 impl Endpoint {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
+        check_ids(config)?;
         for (name, timeout) in [("timeout", config.timeout), ("connect timeout", config.connect_timeout)] {
             if timeout.is_zero() || timeout > LONGEST {
                 return Err(Error::invalid_config(format!("the {name} must be above 0 and at most 24 hours")));
@@ -32,6 +34,26 @@ impl Endpoint {
         }
         Ok(Self { url: messages_url(&config.base_url.0, config.allow_http)?, authorization: authorization(config)? })
     }
+}
+
+/// What every request of the client would be refused for.
+fn check_ids(config: &Config) -> Result<(), Error> {
+    let platform =
+        config.platform.iter().flat_map(|(id, partner)| [("platformId", id), ("platformPartnerId", partner)]);
+    let defaults = &config.defaults;
+    let others = [
+        ("platformServiceId", &defaults.platform_service_id),
+        ("platformServiceType", &defaults.platform_service_type),
+        ("platformTransactionId", &defaults.platform_transaction_id),
+    ];
+    let others = others.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    let gates = defaults.event_report_gates.iter().flatten().map(|gate| ("gate among eventReportGates", gate));
+    for (name, id) in platform.chain(others).chain(gates) {
+        if let Some(fault) = rule::id_fault(id) {
+            return Err(Error::invalid_config(format!("the {name} {fault}")));
+        }
+    }
+    Ok(())
 }
 
 fn authorization(config: &Config) -> Result<Secret, Error> {
@@ -61,7 +83,11 @@ fn messages_url(base_url: &str, allow_http: bool) -> Result<Uri, Error> {
     if base_url.contains(['?', '#']) {
         return wrong("has a query or a fragment");
     }
-    let Ok(uri) = format!("{}/messages", base_url.trim_end_matches('/')).parse::<Uri>() else {
+    let base_url = base_url.trim_end_matches('/');
+    if base_url.ends_with("/messages") {
+        return wrong("ends in /messages, which is added to it; leave that out");
+    }
+    let Ok(uri) = format!("{base_url}/messages").parse::<Uri>() else {
         return wrong("is not a URL");
     };
     let Some(authority) = uri.authority() else { return wrong("has no host") };
@@ -156,8 +182,35 @@ mod tests {
             "https://example.com:+80",
             "https://[::1]:99999",
             "https://example.com\0",
+            "https://example.com/whatsapp-message/messages",
+            "https://example.com/messages/",
         ] {
             assert_eq!(url(base, true), Err("invalid_config".to_owned()), "{base:?}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_that_names_the_resource_is_refused_saying_so() {
+        let error = messages_url("https://example.com/messages", false).expect_err("refused");
+        assert!(error.to_string().contains("/messages"), "{error}");
+        assert!(url("https://example.com/messages/v1", false).is_ok());
+        assert!(url("https://example.com/mymessages", false).is_ok());
+    }
+
+    #[test]
+    fn ids_with_blanks_around_them_or_control_characters_are_refused_by_name() {
+        let config = || Config::with_base_url("https://example.com", "u", "p").platform("p", "pp");
+        assert!(Endpoint::new(&config().event_report_gates(["a b"]).platform_service_id("s\u{a0}1")).is_ok());
+        for (config, name) in [
+            (config().platform("p\n", "pp"), "platformId"),
+            (config().platform("p", " pp"), "platformPartnerId"),
+            (config().platform_service_id("a\tb"), "platformServiceId"),
+            (config().platform_service_type("s\u{a0}"), "platformServiceType"),
+            (config().event_report_gates(["a", "b "]), "eventReportGates"),
+        ] {
+            let error = Endpoint::new(&config).expect_err(name);
+            assert_eq!(error.code().as_str(), "invalid_config");
+            assert!(error.to_string().contains(name), "{error}");
         }
     }
 

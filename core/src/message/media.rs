@@ -9,6 +9,9 @@ const AUDIO: &[&str] = &["aac", "mp4", "m4a", "amr", "mpeg", "mp3", "ogg", "opus
 const VIDEO: &[&str] = &["mp4", "3gpp", "3gp"];
 const HEADER_DOCUMENT: &[&str] = &["pdf"];
 
+/// `WhatsApp` shows no more than this of a caption, in Unicode code points.
+const CAPTION: usize = 1024;
+
 wire_object! {
     /// A picture: JPEG or PNG.
     ///
@@ -66,21 +69,21 @@ wire_object! {
 
 impl Image {
     string_setters! {
-        /// The text under the picture. Not allowed in a template's header (T-6).
+        /// The text under the picture; over 1,024 Unicode code points is a warning. Not allowed in a template's header (T-6).
         caption;
     }
 }
 
 impl Video {
     string_setters! {
-        /// The text under the video. Not allowed in a template's header (T-6).
+        /// The text under the video; over 1,024 Unicode code points is a warning. Not allowed in a template's header (T-6).
         caption;
     }
 }
 
 impl Document {
     string_setters! {
-        /// The text under the document. Not allowed in a template's header (T-6).
+        /// The text under the document; over 1,024 Unicode code points is a warning. Not allowed in a template's header (T-6).
         caption;
         /// The file name that the recipient sees.
         filename;
@@ -88,7 +91,7 @@ impl Document {
 }
 
 macro_rules! media {
-    ($($name:ident, $what:literal, $extensions:expr;)*) => {
+    ($($name:ident $($caption:ident)?, $what:literal, $extensions:expr;)*) => {
         $(
             impl $name {
                 #[doc = concat!($what, " to be fetched from this absolute `http` or `https` URL.")]
@@ -100,6 +103,7 @@ macro_rules! media {
 
                 pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
                     rule::link(&self.link, $extensions, &path.field("link"), findings);
+                    $(rule::at_most(&self.$caption, CAPTION, &path.field("caption"), findings);)?
                     self.link.require(path, "link", findings);
                 }
             }
@@ -120,10 +124,10 @@ macro_rules! media {
 }
 
 media! {
-    Image, "A picture", Some(IMAGE);
+    Image caption, "A picture", Some(IMAGE);
     Audio, "A sound", Some(AUDIO);
-    Video, "A video", Some(VIDEO);
-    Document, "A document", None;
+    Video caption, "A video", Some(VIDEO);
+    Document caption, "A document", None;
 }
 
 /// The stricter rules of a medium in a template's header (T-6).

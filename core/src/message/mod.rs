@@ -15,7 +15,7 @@ use self::template::Kept;
 use crate::error::Error;
 use crate::finding::{FindingCode, Findings, Path};
 use crate::json::{Kind as JsonKind, Value, Write};
-use crate::wire::{Field, List, Read, nearest, read_field, read_object, shown, wrong_type};
+use crate::wire::{Field, List, Read, nearest, read_field, read_object, wrong_type};
 
 pub use contacts::{Address, Contact, Contacts, Email, Name, Org, Phone, Url};
 pub use location::Location;
@@ -213,12 +213,12 @@ fn read_tag(
     if let Some(known) = known.iter().copied().find(|known| *known == word) {
         return Some(known);
     }
-    let word = shown(&word);
-    let message = match nearest(&word, known) {
-        Some(near) => format!("there is no {what} of type `{word}`; did you mean `{near}`?"),
-        None => format!("there is no {what} of type `{word}`; the types are {}", known.join(", ")),
+    let near = nearest(&word, known);
+    let message = match near {
+        Some(near) => format!("is an unknown {what} type; did you mean `{near}`?"),
+        None => format!("is an unknown {what} type; the types are {}", known.join(", ")),
     };
-    findings.add(&path, FindingCode::UnknownType, message);
+    findings.suggest(&path, FindingCode::UnknownType, message, near);
     None
 }
 

@@ -3,6 +3,7 @@
 use crate::finding::{FindingCode, Findings, Path};
 use crate::json::{Value, write_object};
 use crate::rule;
+use crate::text::is_blank;
 use crate::wire::{Field, read_field, wire_object};
 
 /// `WhatsApp` shows no more than this of a text, in Unicode code points.
@@ -16,7 +17,7 @@ wire_object! {
 
 /// A text message.
 ///
-/// The body must not be empty; over 4,096 Unicode code points is a warning. A URL in it starts with `http://` or
+/// The body must not be empty; over 4,096 Unicode code points is a warning, and so is a body of blanks only. A URL in it starts with `http://` or
 /// `https://`.
 ///
 /// ```
@@ -88,12 +89,11 @@ impl Text {
 }
 
 fn check_body(body: &Field<String>, path: &Path<'_>, findings: &mut Findings) {
-    if let Some(body) = rule::text(body, path, findings)
-        && body.len() > SHOWN
-        && body.chars().nth(SHOWN).is_some()
-    {
-        findings.add(path, FindingCode::TooLong, format!("has more than {SHOWN} characters"));
+    let Some(text) = rule::text(body, path, findings) else { return };
+    if is_blank(text) {
+        findings.add(path, FindingCode::Blank, "has only blank or invisible characters");
     }
+    rule::at_most(body, SHOWN, path, findings);
 }
 
 impl From<&str> for Text {

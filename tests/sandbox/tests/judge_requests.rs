@@ -56,15 +56,18 @@ fn every_message_type_is_accepted() {
 
 #[test]
 fn fields_of_the_request() {
-    let text = [json!("x"), json!("åäö")];
+    let text = [json!("x"), json!("åäö"), json!("a b"), json!("a\u{a0}b"), json!("a\u{200b}")];
+    let odd = [json!("x\n"), json!(" x"), json!("x\u{a0}"), json!("a\tb"), json!("a\u{7f}b"), json!(" ")];
     for name in ["platformId", "platformPartnerId", "refId"] {
         field(name, &text, &[json!(""), json!(1), json!(null), json!(["x"])]);
+        field(name, &[], &odd);
         let mut whole = request(&["0001"]);
         whole.as_object_mut().unwrap().remove(name);
         refused(&whole, name);
     }
     for name in ["platformServiceId", "platformServiceType", "platformTransactionId"] {
         field(name, &[json!(""), json!("x"), json!(null)], &[json!(1), json!({})]);
+        field(name, &text, &odd);
     }
     field(
         "priority",
@@ -73,8 +76,8 @@ fn fields_of_the_request() {
     );
     field(
         "eventReportGates",
-        &[json!([]), json!(["a", "a"]), json!(null)],
-        &[json!([""]), json!([1]), json!([null]), json!("a")],
+        &[json!([]), json!(["a", "a"]), json!(["a b"]), json!(null)],
+        &[json!([" a"]), json!(["a", "b\n"]), json!([""]), json!([1]), json!([null]), json!("a")],
     );
     let free = json!({"link": "x", "index": "99999999999", "timestamp": "y", "absoluteValidityTime": "z", "": ""});
     field(

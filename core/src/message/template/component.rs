@@ -6,7 +6,7 @@ use crate::finding::{FindingCode, Findings, Path};
 use crate::json::{Kind as JsonKind, Value, Write, write_items, write_object};
 use crate::message::read_tag;
 use crate::rule::Seen;
-use crate::wire::{Field, List, Read, list, nearest, read_field, read_list, read_object, shown, wrong_type};
+use crate::wire::{Field, List, Read, list, nearest, read_field, read_list, read_object, wrong_type};
 
 /// One part of a [`Template`](super::Template): a [`Header`], a [`Body`], a [`QuickReplyButton`] or a [`UrlButton`].
 #[derive(Clone, Debug, PartialEq)]
@@ -364,10 +364,10 @@ impl Read for SubType {
             "quickReply" => Some(Self::QuickReply),
             "url" => Some(Self::Url),
             word => {
-                let near = nearest(word, &["quickReply", "url"])
-                    .map_or(String::new(), |near| format!(" (did you mean `{near}`?)"));
-                let message = format!("must be `quickReply` or `url`, not `{}`{near}", shown(word));
-                findings.add(path, FindingCode::UnknownValue, message);
+                let near = nearest(word, &["quickReply", "url"]);
+                let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+                let message = format!("must be `quickReply` or `url`{hint}");
+                findings.suggest(path, FindingCode::UnknownValue, message, near);
                 None
             }
         }

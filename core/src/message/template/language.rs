@@ -2,7 +2,7 @@
 
 use crate::finding::{FindingCode, Findings, Path};
 use crate::rule;
-use crate::wire::{Field, shown};
+use crate::wire::Field;
 
 /// The codes of the API's list, sorted.
 const LANGUAGES: [&str; 68] = [
@@ -47,11 +47,12 @@ pub(super) fn check(code: &Field<String>, path: &Path<'_>, findings: &mut Findin
         return;
     }
     let usual = code.replace('-', "_");
-    let message = match LANGUAGES.iter().find(|known| known.eq_ignore_ascii_case(&usual)) {
-        Some(known) => format!("`{}` is written `{known}` here", shown(code)),
-        None => format!("`{}` is not among the languages of the API's list", shown(code)),
+    let near = LANGUAGES.iter().find(|known| known.eq_ignore_ascii_case(&usual)).copied();
+    let message = match near {
+        Some(near) => format!("is not a language code of the API; write `{near}`"),
+        None => "is not among the language codes of the API's list".to_owned(),
     };
-    findings.add(path, FindingCode::UnsupportedLanguage, message);
+    findings.suggest(path, FindingCode::UnsupportedLanguage, message, near);
 }
 
 #[cfg(test)]

@@ -6,6 +6,12 @@ use crate::message::{Document, Image, Video, read_tag, write_tagged};
 use crate::rule;
 use crate::wire::{Field, Read, read_field, read_object, wire_object, wrong_type};
 
+/// `WhatsApp` takes no longer payload of a quick reply, in Unicode code points.
+const PAYLOAD: usize = 256;
+
+/// 2000-01-01 UTC in milliseconds. A timestamp in seconds is before it for thousands of years.
+const YEAR_2000: u64 = 946_684_800_000;
+
 /// Every parameter type; in each, a field of the same name stands beside `type`.
 const TYPES: &[&str] = &["text", "image", "document", "video", "payload", "currency", "dateTime"];
 
@@ -169,7 +175,7 @@ wire_object! {
     /// use linkwa::DateTime;
     ///
     /// let parts = DateTime::civil("February 25, 1977 03:33PM", 1977, 2, 25, 15, 33);
-    /// let moment = DateTime::timestamp("February 25, 1977 03:33PM", 225_732_780_000);
+    /// let moment = DateTime::timestamp("February 25, 2027 03:33PM", 1_803_569_580_000);
     /// # let _ = (parts, moment);
     /// ```
     pub struct DateTime {
@@ -216,7 +222,7 @@ impl DateTime {
         }
     }
 
-    /// A moment, in milliseconds since 1970-01-01 UTC.
+    /// A moment, in milliseconds since 1970-01-01 UTC. One before the year 2000 is a warning.
     pub fn timestamp(fallback_value: impl Into<String>, milliseconds: u64) -> Self {
         Self {
             fallback_value: Field::Given(fallback_value.into()),
@@ -248,6 +254,10 @@ impl DateTime {
                 findings.add(&path.field(name), FindingCode::OutOfRange, message);
             }
         }
+        if self.timestamp.get().is_some_and(|timestamp| timestamp.0 < YEAR_2000) {
+            let message = "is before the year 2000; it counts milliseconds, not seconds";
+            findings.add(&path.field("timestamp"), FindingCode::SuspiciousTime, message);
+        }
         self.fallback_value.require(path, "fallbackValue", findings);
     }
 
@@ -260,9 +270,9 @@ impl DateTime {
             return;
         }
         let message = match (rule::weekday(year.0, month.0, day.0), self.day_of_week.get()) {
-            (None, _) => "there is no such day".to_owned(),
+            (None, _) => "is a day that does not exist".to_owned(),
             (Some(real), Some(given)) if given.0 != real => {
-                format!("that day's `dayOfWeek` is {real} (Monday is 1, Sunday 7), not {}", given.0)
+                format!("is another day of the week: its `dayOfWeek` is {real} (Monday is 1, Sunday 7)")
             }
             _ => return,
         };
@@ -305,7 +315,7 @@ impl HeaderParameter {
 
     pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         match &self.0 {
-            HeaderKind::Text(text) => check_text(text, path, "text", findings),
+            HeaderKind::Text(text) => check_text(text, path, findings),
             HeaderKind::Image(image) => image.check(path, "image", findings, Image::check_in_header),
             HeaderKind::Document(document) => document.check(path, "document", findings, Document::check_in_header),
             HeaderKind::Video(video) => video.check(path, "video", findings, Video::check_in_header),
@@ -316,7 +326,7 @@ impl HeaderParameter {
 impl BodyParameter {
     pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         match &self.0 {
-            BodyKind::Text(text) => check_text(text, path, "text", findings),
+            BodyKind::Text(text) => check_text(text, path, findings),
             BodyKind::Currency(currency) => currency.check(path, "currency", findings, Currency::check),
             BodyKind::DateTime(date_time) => date_time.check(path, "dateTime", findings, DateTime::check),
         }
@@ -334,8 +344,13 @@ impl ButtonParameter {
 
     pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         match self {
-            Self::Text(text) => check_text(text, path, "text", findings),
-            Self::Payload(payload) => check_text(payload, path, "payload", findings),
+            Self::Text(text) => check_text(text, path, findings),
+            Self::Payload(payload) => {
+                let inside = path.field("payload");
+                rule::text(payload, &inside, findings);
+                rule::at_most(payload, PAYLOAD, &inside, findings);
+                payload.require(path, "payload", findings);
+            }
         }
     }
 
@@ -352,9 +367,9 @@ impl ButtonParameter {
     }
 }
 
-fn check_text(text: &Field<String>, parameter: &Path<'_>, name: &'static str, findings: &mut Findings) {
-    rule::text(text, &parameter.field(name), findings);
-    text.require(parameter, name, findings);
+fn check_text(text: &Field<String>, parameter: &Path<'_>, findings: &mut Findings) {
+    rule::template_text(text, &parameter.field("text"), findings);
+    text.require(parameter, "text", findings);
 }
 
 impl Read for HeaderParameter {

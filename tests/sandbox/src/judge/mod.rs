@@ -52,7 +52,7 @@ pub struct Violation {
     /// Where, in the wire's words: `messages[0].text.body`; empty for the request as a whole.
     pub path: String,
     /// What was broken: a keyword of the schema (`required`, `pattern`, …) or one of `json`,
-    /// `duplicateKey`, `integer`, `range`, `url`, `dateTime`, `duplicateIndex`.
+    /// `duplicateKey`, `integer`, `range`, `format`, `url`, `dateTime`, `duplicateIndex`.
     pub rule: String,
     /// A sentence for people.
     pub message: String,

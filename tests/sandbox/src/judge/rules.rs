@@ -19,8 +19,23 @@ const INTEGERS: &[(&str, u64)] = &[
     ("minute", u32::MAX as u64),
 ];
 
+/// Fields of the request that the gateway compares with what it knows.
+const IDENTIFIERS: &[&str] =
+    &["platformId", "platformPartnerId", "platformServiceId", "platformServiceType", "platformTransactionId", "refId"];
+
 pub(super) fn check(request: &Node, violations: &mut Vec<Violation>) {
     walk(request, &mut String::new(), violations);
+    let fields = IDENTIFIERS.iter().filter_map(|name| Some(((*name).to_owned(), request.get(name)?)));
+    let gates = list(request, "eventReportGates").iter().enumerate();
+    for (path, value) in fields.chain(gates.map(|(index, gate)| (format!("eventReportGates[{index}]"), gate))) {
+        if value.text().is_some_and(|text| text != text.trim() || text.contains(char::is_control)) {
+            violations.push(Violation::new(
+                path,
+                "format",
+                "blanks around an identifier, or a control character in it",
+            ));
+        }
+    }
     for (number, message) in list(request, "messages").iter().enumerate() {
         let components = message.get("template").map(|t| list(t, "components"));
         button_indices(number, components.unwrap_or_default(), violations);
