@@ -348,7 +348,8 @@ impl fmt::Display for OutcomeUnknown {
 }
 
 impl InvalidCallback {
-    /// The field where the fault is, in the wire's own words; empty for the callback as a whole.
+    /// The field where the fault is, in the wire's own words; empty for the callback as a whole. In a name that the callback
+    /// made up, characters that are not seen are escaped.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -361,8 +362,8 @@ impl InvalidCallback {
 
 impl fmt::Display for InvalidCallback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = if self.path.is_empty() { "(callback)" } else { &self.path };
-        write!(f, "invalid callback: {path}, byte {}: {}", self.position, self.message)
+        let comma = if self.path.is_empty() { "" } else { ", " };
+        write!(f, "invalid callback: {}{comma}byte {}: {}", self.path, self.position, self.message)
     }
 }
 

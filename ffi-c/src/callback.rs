@@ -189,7 +189,7 @@ fn text<'c>(callback: Option<&'c linkwa_callback>, text: Option<&str>) -> Text<'
 ///
 /// Only what must be there can fail (rule C-5); a field that this library does not know, or that has an unexpected
 /// shape, is kept (rule C-6): see linkwa_callback_extra_len(). A callback may come twice, late or in disorder: tell
-/// repeats by linkwa_callback_key(), and mark a key as done only when you are (rule C-8). Whether a callback is to be
+/// repeats by linkwa_callback_key(), and record a key after you have processed its callback. Whether a callback is to be
 /// believed is another matter: ask linkwa_callback_guard_check() before.
 ///
 /// The callback is the caller's, to be freed with linkwa_callback_free(). The bytes are copied. Any thread may call it.
@@ -223,9 +223,13 @@ pub extern "C" fn linkwa_callback_kind(callback: Option<&linkwa_callback>) -> li
     })
 }
 
-/// What tells this callback from others; the same one may come twice (rule C-8). Of an event report
-/// "report:{messageId}:{refId}:{messageIndex}:{resultCode}", an absent part written "-"; of a received message
-/// "message:{messageId}". NULL for NULL.
+/// A deduplication key. A callback can be delivered more than once; record the key after you have processed the
+/// callback. Of an event report it is "report:{messageId}:{refId}:{messageIndex}:{resultCode}", an absent part written
+/// "-"; of a received message "message:{messageId}". NULL for NULL.
+///
+/// It is printable ASCII of less than 200 characters, and different for different callbacks: in a part every byte other
+/// than A-Z a-z 0-9 . _ ~ + / = - is percent-encoded, and a part that is longer than 64 characters then is "%h" and the
+/// beginning of its SHA-256.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
 /// callback.
@@ -262,7 +266,7 @@ pub extern "C" fn linkwa_callback_has_parameters(callback: Option<&linkwa_callba
     guard::plain(|| parameters(callback, which).is_some())
 }
 
-/// How many of these parameters there are; those that are null do not count. 0 if the callback does not have them (see
+/// How many of these parameters there are. 0 if the callback does not have them (see
 /// linkwa_callback_has_parameters()), and for NULL.
 ///
 /// Threads may share the callback.
@@ -602,7 +606,7 @@ pub(crate) mod tests {
     /// All that callbacks can have: `@` is a value of any kind, `#` a name.
     const SAMPLES: [&str; 2] = [
         r#"{"messageId":@,"refId":@,"messageType":@,"messageIndex":-1,"timestamp":@,"resultCode":112003,
-            "resultDescription":@,"gateCustomParameters":{#:@,#:@,"n":null,#:@},"customParameters":{#:@},#:@,#:[],
+            "resultDescription":@,"gateCustomParameters":{#:@,#:@,#:@},"customParameters":{#:@},#:@,#:[],
             #:{#:@,"customParameters":{#:@},"b":[@,[@,{"messageId":@}],{}]},#:null,#:{}}"#,
         r#"{"destination":@,"source":@,"content":{"type":@,"message":{"contentType":@,"text":@,
             "button":{"text":@,"payload":@,#:@,#:{#:@}},"context":{"source":@,"messageId":@,#:[@,@]},#:@},#:@,#:[[[@]]]},

@@ -4,6 +4,7 @@
 mod address;
 mod care;
 mod guard;
+mod key;
 mod object;
 mod progress;
 mod received;
@@ -40,7 +41,7 @@ pub enum Callback {
 }
 
 impl Callback {
-    /// What tells this callback from others; the same one may come twice (C-8).
+    /// A deduplication key: a callback can be delivered more than once. See [`EventReport::key`] and [`ReceivedMessage::key`].
     pub fn key(&self) -> String {
         match self {
             Self::EventReport(report) => report.key(),
@@ -61,7 +62,7 @@ impl Callback {
 ///
 /// A `Vec<u8>` or `String` is taken over without a copy; a slice is copied once. Only what must be there can fail (C-5);
 /// a field that this library does not know, or that has an unexpected shape, is kept in `extra` (C-6). A callback may come
-/// twice, late or in disorder: tell repeats by [`key`](Callback::key), and mark a key as done only when you are (C-8).
+/// twice, late or in disorder: tell repeats by [`key`](Callback::key), and record a key after you have processed its callback.
 ///
 /// ```
 /// use linkwa::{Callback, Status};
@@ -167,8 +168,10 @@ fn unfit(at: Value<'_>, path: &str, message: &'static str) -> InvalidCallback {
     InvalidCallback { path: path.to_owned(), position: at.position() as usize, message }
 }
 
-/// The fault of a needed field: at its value, or at the object that lacks it.
-fn missing(object: Value<'_>, name: &'static str, message: &'static str) -> InvalidCallback {
-    let value = object.member(name).filter(|value| value.kind() != Kind::Null);
-    unfit(value.unwrap_or(object), name, message)
+/// The fault of a needed field: at its value that is wrong, or at the object that lacks it.
+fn missing(object: Value<'_>, name: &'static str, wrong: &'static str, absent: &'static str) -> InvalidCallback {
+    match object.member(name).filter(|value| value.kind() != Kind::Null) {
+        Some(value) => unfit(value, name, wrong),
+        None => unfit(object, name, absent),
+    }
 }

@@ -302,7 +302,7 @@ impl Entries {
 impl Slot for Entries {
     fn read(slot: &mut Option<Self>, value: Value<'_>, reader: &mut Reader<'_>) {
         let run = reader.run(value.kind() == Kind::Object, |reader| {
-            for member in value.members().filter(|member| member.value.kind() != Kind::Null) {
+            for member in value.members() {
                 let name = reader.span(member.name_span());
                 let value = Span::of(member.value, reader)?;
                 reader.table.push(name);
@@ -432,8 +432,8 @@ macro_rules! named {
 }
 
 named! {
-    /// Parameters of a callback: texts by name, one level. An entry that is `null` is as good as absent; the callback's raw
-    /// text has it.
+    /// Parameters of a callback: texts by name, one level. Parameters of another shape, such as nested ones or one that is
+    /// `null`, are in `extra` of their object.
     Parameters:
     get "The value of this name.",
     at "The name and value that came at this place, from 0.",
@@ -503,12 +503,25 @@ impl Timestamp {
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
-        rule::rfc3339(text).map(Self)
+        rule::rfc3339(text).or_else(|| rule::rfc3339(&with_colon(text)?)).map(Self)
     }
 
     pub(super) fn plus(self, duration: Duration) -> Option<Self> {
         self.0.checked_add(duration.try_into().ok()?).map(Self)
     }
+}
+
+/// A time whose offset is in ISO 8601's basic format, `+0200` or `+02`, with the offset that RFC 3339 wants.
+#[cold]
+fn with_colon(text: &str) -> Option<String> {
+    let (_, time) = text.split_at_checked("2020-03-30T".len())?;
+    let digits = time.len() - time.rfind(['+', '-'])? - 1;
+    let (time, minutes) = match digits {
+        2 => (text, "00"),
+        4 => text.split_at_checked(text.len() - 2)?,
+        _ => return None,
+    };
+    Some(format!("{time}:{minutes}"))
 }
 
 impl From<Timestamp> for SystemTime {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::key::push_part;
 use super::missing;
 use super::object::{Entries, Timestamp, callback_object};
 use crate::error::InvalidCallback;
@@ -154,13 +155,13 @@ impl MessageFields {
 
     pub(super) fn check(&self, root: Value<'_>) -> Result<(), InvalidCallback> {
         if self.content.is_none() {
-            return Err(missing(root, "content", "must be an object"));
+            return Err(missing(root, "content", "must be an object", "a received message needs a `content`"));
         }
         if self.message_id.is_none() {
-            return Err(missing(root, "messageId", "must be a string"));
+            return Err(missing(root, "messageId", "must be a string", "a received message needs a `messageId`"));
         }
         if self.source.is_none() {
-            return Err(missing(root, "source", "must be a string"));
+            return Err(missing(root, "source", "must be a string", "a received message needs a `source`"));
         }
         Ok(())
     }
@@ -212,9 +213,13 @@ impl ReceivedMessage {
         self.provider_timestamp().or_else(|| self.timestamp())?.plus(CARE_WINDOW)
     }
 
-    /// What tells this message from others; the same one may come twice (C-8): `message:{messageId}`.
+    /// A deduplication key: `message:{messageId}`, with the id written as in [`EventReport::key`](crate::EventReport::key). A
+    /// message can be delivered more than once; record the key after you have processed the message.
     pub fn key(&self) -> String {
-        format!("message:{}", self.message_id())
+        let mut key = String::with_capacity(80);
+        key.push_str("message:");
+        push_part(&mut key, Some(self.message_id()));
+        key
     }
 
     /// The callback's JSON text as it came.

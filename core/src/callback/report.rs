@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::key::push_part;
 use super::missing;
 use super::object::callback_object;
 use crate::error::InvalidCallback;
@@ -51,10 +52,11 @@ impl ReportFields {
 
     pub(super) fn check(&self, root: Value<'_>) -> Result<(), InvalidCallback> {
         if self.result_code.is_none() {
-            return Err(missing(root, "resultCode", "must be an integer"));
+            return Err(missing(root, "resultCode", "must be an integer", "an event report needs a `resultCode`"));
         }
         if !self.is_enough() {
-            return Err(missing(root, "messageId", "an event report needs a `messageId` or a `refId`"));
+            let needed = "an event report needs a `messageId` or a `refId`";
+            return Err(missing(root, "messageId", needed, needed));
         }
         Ok(())
     }
@@ -71,14 +73,18 @@ impl EventReport {
         Status::of(self.result_code())
     }
 
-    /// What tells this report from others; the same one may come twice (C-8):
-    /// `report:{messageId}:{refId}:{messageIndex}:{resultCode}`, an absent part written `-`.
+    /// A deduplication key: `report:{messageId}:{refId}:{messageIndex}:{resultCode}`. A report can be delivered more than once;
+    /// record the key after you have processed the report.
+    ///
+    /// It is printable ASCII of less than 200 characters, and different for different reports. A part that is absent is `-`. In
+    /// a part every byte other than `A–Z a–z 0–9 . _ ~ + / = -` is percent-encoded; a part that is longer than 64
+    /// characters then is `%h` and the beginning of its SHA-256.
     pub fn key(&self) -> String {
         let mut key = String::with_capacity(128);
         key.push_str("report:");
-        key.push_str(self.message_id().unwrap_or("-"));
+        push_part(&mut key, self.message_id());
         key.push(':');
-        key.push_str(self.ref_id().unwrap_or("-"));
+        push_part(&mut key, self.ref_id());
         key.push(':');
         match self.message_index() {
             Some(index) => push_integer(&mut key, index),

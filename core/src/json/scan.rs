@@ -7,6 +7,7 @@ use std::{mem, str};
 
 use super::text::hex;
 use super::value::{Doc, Kind, NONE, Node};
+use crate::text::push_printable;
 
 /// The deepest nesting of objects and lists in any JSON that is read; what is one level deeper is `invalid_json`.
 ///
@@ -50,6 +51,8 @@ pub(crate) enum FaultKind {
     InvalidUtf8,
     LoneSurrogate,
     DuplicateKey,
+    /// Nothing but blanks.
+    Empty,
     /// No object at the top.
     NoObject,
     /// The text ends too early.
@@ -70,6 +73,7 @@ impl FaultKind {
             Self::InvalidUtf8 => "not valid UTF-8",
             Self::LoneSurrogate => "a surrogate escape without its partner",
             Self::DuplicateKey => "the key stands twice in one object",
+            Self::Empty => "there is nothing to read: the text is empty",
             Self::NoObject => "not a JSON object",
             Self::Truncated => "the text ends in the middle",
             Self::Trailing => "something follows the JSON object",
@@ -197,7 +201,8 @@ fn scan_all(source: &str, repeats: Repeats) -> Result<Doc<'_>, Fault> {
 
     let mut at = skip_blanks(bytes, 0);
     if bytes.get(at) != Some(&b'{') {
-        return Err(Fault { kind: FaultKind::NoObject, position: at, path: String::new() });
+        let kind = if at == bytes.len() { FaultKind::Empty } else { FaultKind::NoObject };
+        return Err(Fault { kind, position: at, path: String::new() });
     }
     let mut frame = open(nodes, Kind::Object, at);
     at = skip_blanks(bytes, at + 1);
@@ -610,14 +615,14 @@ impl Doc<'_> {
     }
 }
 
-/// A key in a path: without control characters (paths reach logs) and not endless.
+/// A key in a path: without characters that are not seen or that turn the line around (paths reach logs), and not endless.
 fn push_key_in_path(path: &mut String, key: &str) {
     for (index, c) in key.chars().enumerate() {
         if index == KEY_IN_PATH {
             path.push('…');
             return;
         }
-        if c.is_control() { path.extend(c.escape_unicode()) } else { path.push(c) }
+        push_printable(path, c);
     }
 }
 

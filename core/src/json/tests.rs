@@ -33,7 +33,9 @@ fn members_items_and_raw_texts_are_read_back() {
 #[test]
 fn each_fault_has_kind_position_and_path() {
     let cases: &[(&[u8], FaultKind, usize, &str)] = &[
-        (b"", FaultKind::NoObject, 0, ""),
+        (b"", FaultKind::Empty, 0, ""),
+        (b" \n", FaultKind::Empty, 2, ""),
+        (b"x", FaultKind::NoObject, 0, ""),
         (b"  [1]", FaultKind::NoObject, 2, ""),
         (b"\xef\xbb\xbf{}", FaultKind::ByteOrderMark, 0, ""),
         (b"{} x", FaultKind::Trailing, 3, ""),
@@ -43,6 +45,7 @@ fn each_fault_has_kind_position_and_path() {
         (br#"{"a":1,}"#, FaultKind::Unexpected, 7, ""),
         (br#"{"a":1 "b":2}"#, FaultKind::Unexpected, 7, ""),
         (br#"{"x":{"a":1,"b":2,"\u0061":3}}"#, FaultKind::DuplicateKey, 18, "x.a"),
+        ("{\"\u{202e}\u{200b}\":{\"\u{2028}\\n\":0,".as_bytes(), FaultKind::Truncated, 21, r"\u{202e}\u{200b}"),
         (br#"{"x":["\ud800"]}"#, FaultKind::LoneSurrogate, 7, "x[0]"),
         (br#"{"x":"\udc00\ud800"}"#, FaultKind::LoneSurrogate, 6, "x"),
         (b"{\"x\":\"a\xffb\"}", FaultKind::InvalidUtf8, 7, "x"),

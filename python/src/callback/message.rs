@@ -196,7 +196,8 @@ impl ReceivedMessage {
         Moment(self.0.care_window_closes_at())
     }
 
-    /// What tells this message from others; the same one may come twice (C-8): "message:{messageId}".
+    /// A deduplication key: "message:{messageId}", with the id written as in `EventReport.key`. A message can be delivered more
+    /// than once; record the key after you have processed the message.
     #[getter]
     fn key(&self) -> String {
         self.0.key()

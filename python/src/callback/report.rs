@@ -136,8 +136,12 @@ impl EventReport {
         self.0.custom_parameters().map(Texts)
     }
 
-    /// What tells this report from others; the same one may come twice (C-8):
-    /// "report:{messageId}:{refId}:{messageIndex}:{resultCode}", an absent part written "-".
+    /// A deduplication key: "report:{messageId}:{refId}:{messageIndex}:{resultCode}", an absent part written "-". A report can
+    /// be delivered more than once; record the key after you have processed the report.
+    ///
+    /// It is printable ASCII of less than 200 characters, and different for different reports: in a part every byte other
+    /// than A–Z a–z 0–9 . _ ~ + / = - is percent-encoded, and a part that is longer than 64 characters then is "%h" and the
+    /// beginning of its SHA-256.
     #[getter]
     fn key(&self) -> String {
         self.0.key()
