@@ -74,7 +74,7 @@
 #define LINKWA_ADDRESS_SIZE 46
 
 /**
- * The index of a message whose reports have none, for linkwa_status_tracker_state().
+ * Any index, for linkwa_status_tracker_state().
  */
 #define LINKWA_NO_INDEX INT64_MIN
 
@@ -369,14 +369,19 @@ typedef enum linkwa_resolution {
      */
     LINKWA_RESOLUTION_UNKNOWN = 0,
     /**
-     * The gateway took the request: do not send it again. What came of its messages is another matter.
+     * The gateway took the request, and a report says of one of its messages that it went on: do not send it again.
      */
     LINKWA_RESOLUTION_ACCEPTED = 1,
     /**
      * The request failed whole and none of its messages was sent (rule C-1): it may be sent again, once what is wrong
      * is mended.
      */
-    LINKWA_RESOLUTION_FAILED = 2
+    LINKWA_RESOLUTION_FAILED = 2,
+    /**
+     * The gateway took the request, and every report of its messages says that the message failed. With one message to
+     * one destination, that message was not delivered; linkwa_status_tracker_each_of() shows the result code.
+     */
+    LINKWA_RESOLUTION_MESSAGE_FAILED = 3
 } linkwa_resolution;
 
 /**
@@ -567,7 +572,7 @@ typedef struct linkwa_result linkwa_result;
  * - Delivered and failed of one message contradict each other: the earlier one by timestamp decides; if one has no timestamp,
  *   or both have the same, delivered does. See linkwa_message_state_is_disputed().
  *
- * A message takes about 500 bytes, and nothing goes away by itself: see linkwa_status_tracker_forget(). The ids are
+ * A message takes about 550 bytes, and nothing goes away by itself: see linkwa_status_tracker_forget(). The ids are
  * kept whatever their length, so give it only callbacks that linkwa_callback_guard_check() believes.
  */
 typedef struct linkwa_status_tracker linkwa_status_tracker;
@@ -747,7 +752,7 @@ typedef linkwa_message *(*linkwa_message_for)(void *user_data, const char *desti
 typedef void (*linkwa_on_done)(void *user_data, linkwa_result *result, linkwa_error *error);
 
 /**
- * The caller's function that linkwa_status_tracker_each() calls with each state. The state is the library's and is
+ * The caller's function that linkwa_status_tracker_each() and linkwa_status_tracker_each_of() call with each state. The state is the library's and is
  * gone when the function returns. The function may use the tracker, also to forget, but not free it. See YOUR
  * FUNCTIONS at the top.
  */
@@ -784,7 +789,7 @@ void linkwa_buffer_free(linkwa_buffer *buffer);
  *
  * Only what must be there can fail (rule C-5); a field that this library does not know, or that has an unexpected
  * shape, is kept (rule C-6): see linkwa_callback_extra_len(). A callback may come twice, late or in disorder: tell
- * repeats by linkwa_callback_key(), and mark a key as done only when you are (rule C-8). Whether a callback is to be
+ * repeats by linkwa_callback_key(), and record a key after you have processed its callback. Whether a callback is to be
  * believed is another matter: ask linkwa_callback_guard_check() before.
  *
  * The callback is the caller's, to be freed with linkwa_callback_free(). The bytes are copied. Any thread may call it.
@@ -804,9 +809,13 @@ linkwa_status linkwa_callback_parse(const char *bytes, size_t len, linkwa_callba
 linkwa_kind linkwa_callback_kind(const linkwa_callback *callback);
 
 /**
- * What tells this callback from others; the same one may come twice (rule C-8). Of an event report
- * "report:{messageId}:{refId}:{messageIndex}:{resultCode}", an absent part written "-"; of a received message
- * "message:{messageId}". NULL for NULL.
+ * A deduplication key. A callback can be delivered more than once; record the key after you have processed the
+ * callback. Of an event report it is "report:{messageId}:{refId}:{messageIndex}:{resultCode}", an absent part written
+ * "-"; of a received message "message:{messageId}". NULL for NULL.
+ *
+ * It is printable ASCII of less than 200 characters, and different for different callbacks: in a part every byte other
+ * than A-Z a-z 0-9 . _ ~ + / = - is percent-encoded, and a part that is longer than 64 characters then is "%h" and the
+ * beginning of its SHA-256.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
  * callback.
@@ -839,7 +848,7 @@ size_t linkwa_callback_text_len(const linkwa_callback *callback, const char *tex
 bool linkwa_callback_has_parameters(const linkwa_callback *callback, linkwa_parameters which);
 
 /**
- * How many of these parameters there are; those that are null do not count. 0 if the callback does not have them (see
+ * How many of these parameters there are. 0 if the callback does not have them (see
  * linkwa_callback_has_parameters()), and for NULL.
  *
  * Threads may share the callback.
@@ -1673,12 +1682,20 @@ const char *linkwa_findings_path(const linkwa_findings *findings, size_t index);
 const char *linkwa_findings_code(const linkwa_findings *findings, size_t index);
 
 /**
- * What it is, in a sentence for people; sentences may change. NULL if there is no finding of this index (from 0), and
- * for NULL.
+ * What it is, in a sentence for people; sentences may change. It never repeats a value of the request, which may be a
+ * phone number. NULL if there is no finding of this index (from 0), and for NULL.
  *
  * The text belongs to the findings and lives as long as they. Threads may share them.
  */
 const char *linkwa_findings_message(const linkwa_findings *findings, size_t index);
+
+/**
+ * What to write instead: the nearest known name, the number without what does not belong to it, "en_GB". NULL if
+ * nothing can be suggested, if there is no finding of this index (from 0), and for NULL.
+ *
+ * The text belongs to the findings and lives as long as they. Threads may share them.
+ */
+const char *linkwa_findings_suggestion(const linkwa_findings *findings, size_t index);
 
 /**
  * Whether it keeps the request from being sent. LINKWA_SEVERITY_NONE if there is no finding of this index (from 0),
@@ -3340,7 +3357,7 @@ linkwa_status linkwa_message_add_quick_reply(linkwa_message *message, uint32_t i
 linkwa_status linkwa_message_add_url_button(linkwa_message *message, uint32_t index, const char *text);
 
 /**
- * The word of a resolution: "unknown", "accepted", "failed". NULL for a number that is none.
+ * The word of a resolution: "unknown", "accepted", "failed", "message_failed". NULL for a number that is none.
  *
  * Any thread may call it. The text is always there.
  */
@@ -3369,9 +3386,11 @@ linkwa_status linkwa_status_tracker_apply(linkwa_status_tracker *tracker,
                                           linkwa_error **err);
 
 /**
- * Gives the state of a message: NULL is written to `state` if no report of it came. `message_index` is the one that
- * its reports have, or LINKWA_NO_INDEX if they have none. An id that holds U+0000 cannot be asked for, because the
- * text would end there: linkwa_status_tracker_each() shows its state.
+ * Gives the state of a message: NULL is written to `state` if no report of it came. With a `message_index` it is the
+ * state of the reports with this index. With LINKWA_NO_INDEX it is the message's only state, whatever its index; if
+ * reports named several indices, the least advanced of their states (queued < other < sent < failed < delivered). An
+ * id that holds U+0000 cannot be asked for, because the text would end there: linkwa_status_tracker_each() shows its
+ * state.
  *
  * The state is the caller's, to be freed with linkwa_message_state_free(). Threads may share the tracker.
  *
@@ -3426,6 +3445,20 @@ size_t linkwa_status_tracker_len(const linkwa_status_tracker *tracker);
 linkwa_status linkwa_status_tracker_each(const linkwa_status_tracker *tracker,
                                          linkwa_on_state on_state,
                                          void *user_data);
+
+/**
+ * Calls a function of the caller's with each state of the request of this refId: those of its messages by message id
+ * and index, then what reports without a message id say, if there were any. Only this very refId counts. The rest is
+ * as with linkwa_status_tracker_each(), which also shows the states of a refId that holds U+0000.
+ *
+ * Threads may share the tracker.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `ref_id` or `on_state` is NULL, or `ref_id` is not UTF-8.
+ */
+linkwa_status linkwa_status_tracker_each_of(const linkwa_status_tracker *tracker,
+                                            const char *ref_id,
+                                            linkwa_on_state on_state,
+                                            void *user_data);
 
 /**
  * Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.

@@ -68,6 +68,8 @@ struct Finding {
     std::string_view code;
     std::string_view message;
     linkwa_severity severity;
+    /** What to write instead, if that is known. */
+    Text suggestion;
 };
 
 /** A destination and the id of its message. */
@@ -103,9 +105,11 @@ inline std::vector<Finding> findings(const linkwa_findings *findings) {
     const std::size_t len = linkwa_findings_len(findings);
     all.reserve(len);
     for (std::size_t i = 0; i < len; ++i) {
-        auto part = [&](const char *given) { return or_empty(text(findings, given, linkwa_findings_text_len)); };
+        auto maybe = [&](const char *given) { return text(findings, given, linkwa_findings_text_len); };
+        auto part = [&](const char *given) { return or_empty(maybe(given)); };
         all.push_back({part(linkwa_findings_path(findings, i)), part(linkwa_findings_code(findings, i)),
-                       part(linkwa_findings_message(findings, i)), linkwa_findings_severity(findings, i)});
+                       part(linkwa_findings_message(findings, i)), linkwa_findings_severity(findings, i),
+                       maybe(linkwa_findings_suggestion(findings, i))});
     }
     return all;
 }
@@ -1197,6 +1201,7 @@ class StatusTracker {
     MessageState apply(const Callback &report) {
         return MessageState(detail::give<linkwa_message_state>(linkwa_status_tracker_apply, own(), detail::need(report.get())));
     }
+    /** Without an index the message's only state, or the least advanced of several. */
     std::optional<MessageState> state(const detail::CText &message_id, std::optional<std::int64_t> message_index = {}) const {
         return maybe(detail::give<linkwa_message_state>(linkwa_status_tracker_state, own(), message_id,
                                                         message_index.value_or(LINKWA_NO_INDEX)));
@@ -1219,6 +1224,12 @@ class StatusTracker {
     void each(std::function<void(const MessageStateView &)> on_state) const {
         Each each{std::move(on_state), {}};
         linkwa_status_tracker_each(own(), &Each::state, &each);
+        each.thrown.rethrow();
+    }
+    /** The same with the states of one request. */
+    void each_of(const detail::CText &ref_id, std::function<void(const MessageStateView &)> on_state) const {
+        Each each{std::move(on_state), {}};
+        linkwa_status_tracker_each_of(own(), ref_id, &Each::state, &each);
         each.thrown.rethrow();
     }
     std::string to_json() const {

@@ -183,17 +183,85 @@ fn messages_are_told_apart_by_id_and_index() {
     let status = |tracker: &StatusTracker, id, index| tracker.state(id, index).map(|state| state.status());
     assert_eq!(status(&tracker, "m", Some(1)), Some(Status::Delivered));
     assert_eq!(status(&tracker, "m", Some(0)), Some(Status::Sent));
-    assert_eq!(status(&tracker, "m", None), Some(Status::Queued));
     assert_eq!(status(&tracker, "m", Some(2)), None);
+    let known: Vec<_> = tracker.iter().map(|state| (state.message_id(), state.message_index())).collect();
+    assert_eq!(known, [(Some("m"), None), (Some("m"), Some(0)), (Some("m"), Some(1)), (Some("n"), Some(0))]);
     assert_eq!(status(&tracker, "n", Some(0)), Some(Status::Failed));
     assert_eq!((tracker.len(), tracker.iter().count()), (5, 4));
     assert!(tracker.forget("m") && !tracker.forget("m"));
     assert_eq!((status(&tracker, "m", Some(1)), tracker.len()), (None, 2));
     assert!(tracker.forget("n") && !tracker.is_empty());
-    assert_eq!(tracker.resolve("r"), Resolution::Accepted, "what a report proved outlives its message");
+    assert_eq!(tracker.resolve("r"), Resolution::MessageFailed, "what a report proved outlives its message");
     assert!(tracker.forget_ref_id("r") && !tracker.forget_ref_id("r"));
     assert!(tracker.is_empty());
     assert_eq!(tracker.resolve("r"), Resolution::Unknown);
+}
+
+#[test]
+fn without_an_index_the_only_state_is_given_or_the_least_advanced() {
+    let of = |index: Option<i64>, code: i64| {
+        let mut json = json!({"messageId": "m", "resultCode": code});
+        if let Some(index) = index {
+            json["messageIndex"] = index.into();
+        }
+        report(&json)
+    };
+    for index in [Some(0), Some(7), Some(-1), None] {
+        let found = tracker([&of(index, 112_003)]).state("m", None).expect("a state");
+        assert_eq!((found.status(), found.message_index()), (Status::Delivered, index));
+    }
+    assert_eq!(tracker([&of(Some(0), 112_003)]).state("n", None), None);
+    for (codes, least) in [
+        ([112_003, 112_001, 112_002], 1),
+        ([112_003, 112_007, 112_002], 1),
+        ([112_003, 112_002, 112_403], 1),
+        ([112_003, 112_003, 112_403], 2),
+        ([112_003, 112_003, 112_003], 0),
+    ] {
+        let reports: Vec<_> = (0..).zip(codes).map(|(index, code)| of(Some(index), code)).collect();
+        for turn in 0..3 {
+            let turned = reports[turn..].iter().chain(&reports[..turn]);
+            assert_eq!(
+                tracker(turned).state("m", None).and_then(|state| state.message_index()),
+                Some(least),
+                "{codes:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_states_of_a_ref_id_are_those_of_its_messages_and_of_the_request() {
+    let reports = [
+        json!({"messageId": "b", "messageIndex": 1, "refId": "r", "resultCode": 112_002}),
+        json!({"messageId": "b", "messageIndex": 0, "refId": "r", "resultCode": 112_003}),
+        json!({"messageId": "a", "refId": "r", "resultCode": 112_403}),
+        json!({"messageId": "c", "refId": "r-1", "resultCode": 112_003}),
+        json!({"messageId": "d", "resultCode": 112_003}),
+        json!({"refId": "r", "messageType": "request", "messageIndex": -1, "resultCode": 112_402}),
+    ];
+    let ids = |tracker: &StatusTracker, ref_id: &str| -> Vec<_> {
+        tracker.states(ref_id).map(|state| (state.message_id().map(str::to_owned), state.message_index())).collect()
+    };
+    let of = |id: &str, index| (Some(id.to_owned()), index);
+    let mut tracker = tracker(&reports.each_ref().map(report));
+    let wanted = [of("a", None), of("b", Some(0)), of("b", Some(1)), (None, None)];
+    assert_eq!(ids(&tracker, "r"), wanted);
+    assert_eq!(ids(&tracker, "r-1"), [of("c", None)]);
+    for near in ["", "r-", "R", "d"] {
+        assert_eq!(ids(&tracker, near), []);
+    }
+    let loaded = StatusTracker::from_json(&tracker.to_json()).expect("what it wrote");
+    assert_eq!(ids(&loaded, "r"), wanted);
+    // A reference that comes later, and one that gives way to another.
+    tracker.apply(&report(&json!({"messageId": "d", "refId": "z", "resultCode": 112_001})));
+    assert_eq!(ids(&tracker, "z"), [of("d", None)]);
+    tracker.apply(&report(&json!({"messageId": "d", "refId": "y", "resultCode": 112_001})));
+    assert_eq!((ids(&tracker, "y"), ids(&tracker, "z")), (vec![of("d", None)], vec![]));
+    tracker.forget("b");
+    assert_eq!(ids(&tracker, "r"), [of("a", None), (None, None)]);
+    tracker.retain(|state| !state.is_final());
+    assert_eq!(ids(&tracker, "r"), []);
 }
 
 #[test]
@@ -235,12 +303,13 @@ fn an_empty_id_names_nothing() {
 
 #[test]
 fn an_unknown_outcome_is_resolved_by_what_proves_it() {
-    use Resolution::{Accepted, Failed, Unknown};
+    use Resolution::{Accepted, Failed, MessageFailed, Unknown};
     for (parts, resolution) in [
-        // A report of a message proves that the gateway took it, whatever came of it.
+        // A report of a message proves that the gateway took it; what came of it is told apart.
         (json!({"messageId": "m", "resultCode": 112_001}), Accepted),
-        (json!({"messageId": "m", "messageType": "text", "messageIndex": 0, "resultCode": 112_403}), Accepted),
-        (json!({"messageId": "m", "resultCode": 112_402}), Accepted),
+        (json!({"messageId": "m", "messageType": "text", "messageIndex": 0, "resultCode": 112_403}), MessageFailed),
+        (json!({"messageId": "m", "resultCode": 112_402}), MessageFailed),
+        (json!({"messageIndex": -1, "messageId": "m", "messageType": "text", "resultCode": 112_406}), MessageFailed),
         (json!({"messageId": "m", "resultCode": 112_999}), Accepted),
         (json!({"resultCode": 112_001}), Accepted),
         (json!({"messageType": "text", "resultCode": 112_003}), Accepted),
@@ -249,9 +318,11 @@ fn an_unknown_outcome_is_resolved_by_what_proves_it() {
         (json!({"messageType": "request", "messageIndex": -1, "resultCode": 112_402}), Failed),
         (json!({"messageType": "request", "messageIndex": 0, "resultCode": 112_500}), Failed),
         (json!({"messageType": "request", "messageId": "m", "resultCode": 112_402}), Failed),
-        (json!({"messageIndex": -1, "resultCode": 112_000}), Failed),
-        (json!({"messageIndex": -1, "messageId": "m", "messageType": "text", "resultCode": 112_406}), Failed),
-        (json!({"resultCode": 112_400}), Failed),
+        // Nothing but the type says that a request failed whole.
+        (json!({"messageIndex": -1, "resultCode": 112_000}), Unknown),
+        (json!({"resultCode": 112_000}), Unknown),
+        (json!({"resultCode": 112_400}), Unknown),
+        (json!({"messageType": "Request", "resultCode": 112_400}), Unknown),
         // One message of perhaps many, whose id got lost; and codes that nobody knows.
         (json!({"messageType": "text", "messageIndex": 0, "resultCode": 112_404}), Unknown),
         (json!({"messageType": "request", "resultCode": 112_999}), Unknown),
@@ -276,9 +347,20 @@ fn what_was_accepted_is_never_resolved_as_failed() {
         assert_eq!(tracker(reports).resolve("r"), Resolution::Accepted);
         assert_eq!(Resolution::of("r", reports), Resolution::Accepted);
     }
-    assert_eq!(Resolution::of("r", []), Resolution::Unknown);
-    let words = [Resolution::Accepted, Resolution::Failed, Resolution::Unknown].map(|word| word.to_string());
-    assert_eq!(words, ["accepted", "failed", "unknown"]);
+    let message_failed = of_m(112_403, "");
+    for (reports, resolution) in [
+        (vec![&failed, &message_failed], Resolution::MessageFailed),
+        (vec![&message_failed, &of_m(112_002, "")], Resolution::Accepted),
+        (vec![&message_failed, &of_m(112_404, "")], Resolution::MessageFailed),
+        (vec![], Resolution::Unknown),
+    ] {
+        assert_eq!(Resolution::of("r", reports.iter().copied()), resolution);
+        assert_eq!(Resolution::of("r", reports.iter().rev().copied()), resolution);
+        let loaded = StatusTracker::from_json(&tracker(reports).to_json()).expect("what it wrote");
+        assert_eq!(loaded.resolve("r"), resolution);
+    }
+    let all = [Resolution::Accepted, Resolution::MessageFailed, Resolution::Failed, Resolution::Unknown];
+    assert_eq!(all.map(|word| word.to_string()), ["accepted", "message_failed", "failed", "unknown"]);
 }
 
 #[test]
@@ -488,6 +570,8 @@ proptest! {
         for ref_id in ["r", "r-1"] {
             prop_assert_eq!(one.resolve(ref_id), other.resolve(ref_id));
             prop_assert_eq!(one.resolve(ref_id), Resolution::of(ref_id, &shuffled));
+            let of = |state: &&MessageState| state.ref_id() == Some(ref_id);
+            prop_assert_eq!(one.states(ref_id).collect::<Vec<_>>(), other.iter().filter(of).collect::<Vec<_>>());
         }
     }
 
@@ -497,7 +581,10 @@ proptest! {
         for report in &reports {
             let before = tracker.clone();
             let state = |tracker: &StatusTracker| match report.message_id() {
-                Some(id) if !id.is_empty() => tracker.state(id, report.message_index()),
+                Some(id) if !id.is_empty() => {
+                    let of = |state: &&MessageState| state.message_id() == Some(id) && state.message_index() == report.message_index();
+                    tracker.iter().find(of).cloned()
+                }
                 _ => tracker.request_state(report.ref_id().unwrap_or("")),
             };
             let told = tracker.apply(report);

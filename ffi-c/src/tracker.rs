@@ -26,7 +26,7 @@ use crate::status::{linkwa_status, words};
 /// - Delivered and failed of one message contradict each other: the earlier one by timestamp decides; if one has no timestamp,
 ///   or both have the same, delivered does. See linkwa_message_state_is_disputed().
 ///
-/// A message takes about 500 bytes, and nothing goes away by itself: see linkwa_status_tracker_forget(). The ids are
+/// A message takes about 550 bytes, and nothing goes away by itself: see linkwa_status_tracker_forget(). The ids are
 /// kept whatever their length, so give it only callbacks that linkwa_callback_guard_check() believes.
 #[derive(Debug)]
 pub struct linkwa_status_tracker(Mutex<StatusTracker>);
@@ -55,11 +55,14 @@ pub struct linkwa_message_state {
 pub enum linkwa_resolution {
     /// No report says: do not send it again.
     LINKWA_RESOLUTION_UNKNOWN = 0,
-    /// The gateway took the request: do not send it again. What came of its messages is another matter.
+    /// The gateway took the request, and a report says of one of its messages that it went on: do not send it again.
     LINKWA_RESOLUTION_ACCEPTED = 1,
     /// The request failed whole and none of its messages was sent (rule C-1): it may be sent again, once what is wrong
     /// is mended.
     LINKWA_RESOLUTION_FAILED = 2,
+    /// The gateway took the request, and every report of its messages says that the message failed. With one message to
+    /// one destination, that message was not delivered; linkwa_status_tracker_each_of() shows the result code.
+    LINKWA_RESOLUTION_MESSAGE_FAILED = 3,
 }
 
 /// A number that C gives where a [`linkwa_resolution`] belongs.
@@ -76,12 +79,12 @@ pub(crate) type TrackerPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_
 /// A place for the state of a message.
 pub(crate) type StatePlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_message_state>>>>;
 
-/// The caller's function that linkwa_status_tracker_each() calls with each state. The state is the library's and is
+/// The caller's function that linkwa_status_tracker_each() and linkwa_status_tracker_each_of() call with each state. The state is the library's and is
 /// gone when the function returns. The function may use the tracker, also to forget, but not free it. See YOUR
 /// FUNCTIONS at the top.
 pub type linkwa_on_state = Option<extern "C" fn(user_data: *mut c_void, state: Option<&linkwa_message_state>)>;
 
-/// The index of a message whose reports have none, for linkwa_status_tracker_state().
+/// Any index, for linkwa_status_tracker_state().
 pub const LINKWA_NO_INDEX: i64 = i64::MIN;
 
 words! {
@@ -89,6 +92,7 @@ words! {
         LINKWA_RESOLUTION_UNKNOWN = c"unknown",
         LINKWA_RESOLUTION_ACCEPTED = c"accepted",
         LINKWA_RESOLUTION_FAILED = c"failed",
+        LINKWA_RESOLUTION_MESSAGE_FAILED = c"message_failed",
     }
 }
 
@@ -101,6 +105,7 @@ impl From<Resolution> for linkwa_resolution {
         match resolution {
             Resolution::Accepted => Self::LINKWA_RESOLUTION_ACCEPTED,
             Resolution::Failed => Self::LINKWA_RESOLUTION_FAILED,
+            Resolution::MessageFailed => Self::LINKWA_RESOLUTION_MESSAGE_FAILED,
             _ => Self::LINKWA_RESOLUTION_UNKNOWN,
         }
     }
@@ -132,7 +137,7 @@ impl linkwa_message_state {
     }
 }
 
-/// The word of a resolution: "unknown", "accepted", "failed". NULL for a number that is none.
+/// The word of a resolution: "unknown", "accepted", "failed", "message_failed". NULL for a number that is none.
 ///
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
@@ -174,9 +179,11 @@ pub extern "C" fn linkwa_status_tracker_apply(
     })
 }
 
-/// Gives the state of a message: NULL is written to `state` if no report of it came. `message_index` is the one that
-/// its reports have, or LINKWA_NO_INDEX if they have none. An id that holds U+0000 cannot be asked for, because the
-/// text would end there: linkwa_status_tracker_each() shows its state.
+/// Gives the state of a message: NULL is written to `state` if no report of it came. With a `message_index` it is the
+/// state of the reports with this index. With LINKWA_NO_INDEX it is the message's only state, whatever its index; if
+/// reports named several indices, the least advanced of their states (queued < other < sent < failed < delivered). An
+/// id that holds U+0000 cannot be asked for, because the text would end there: linkwa_status_tracker_each() shows its
+/// state.
 ///
 /// The state is the caller's, to be freed with linkwa_message_state_free(). Threads may share the tracker.
 ///
@@ -264,6 +271,32 @@ pub extern "C" fn linkwa_status_tracker_each(
         let tracker = given(tracker, "tracker")?;
         let on_state = on_state.ok_or_else(|| Problem::null("on_state"))?;
         let states: Vec<MessageState> = tracker.lock().iter().cloned().collect();
+        for state in states {
+            on_state(user_data, Some(&linkwa_message_state::new(&state)));
+        }
+        Ok(())
+    })
+}
+
+/// Calls a function of the caller's with each state of the request of this refId: those of its messages by message id
+/// and index, then what reports without a message id say, if there were any. Only this very refId counts. The rest is
+/// as with linkwa_status_tracker_each(), which also shows the states of a refId that holds U+0000.
+///
+/// Threads may share the tracker.
+///
+/// Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `ref_id` or `on_state` is NULL, or `ref_id` is not UTF-8.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_status_tracker_each_of(
+    tracker: Option<&linkwa_status_tracker>,
+    ref_id: Text<'_>,
+    on_state: linkwa_on_state,
+    user_data: *mut c_void,
+) -> linkwa_status {
+    guard::status(None, || {
+        let tracker = given(tracker, "tracker")?;
+        let ref_id = ref_id.get("ref_id")?;
+        let on_state = on_state.ok_or_else(|| Problem::null("on_state"))?;
+        let states: Vec<MessageState> = tracker.lock().states(ref_id).cloned().collect();
         for state in states {
             on_state(user_data, Some(&linkwa_message_state::new(&state)));
         }

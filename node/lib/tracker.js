@@ -36,6 +36,10 @@ class StatusTracker {
     return stateOf(this.#native.state(messageId, messageIndex))
   }
 
+  states(refId) {
+    return this.#native.statesOf(text(refId, 'refId')).map(stateOf)
+  }
+
   requestState(refId) {
     return stateOf(this.#native.requestState(textOf(refId, 'refId', StatusTracker.prototype.requestState)))
   }

@@ -97,6 +97,12 @@ impl NativeTracker {
         self.core.state(&message_id, message_index).as_ref().map(State::from)
     }
 
+    /// The states of a request and its messages.
+    #[napi(catch_unwind)]
+    pub fn states_of(&self, ref_id: String) -> Vec<State> {
+        self.core.states(&ref_id).map(State::from).collect()
+    }
+
     /// The state of a request.
     #[napi(catch_unwind)]
     pub fn request_state(&self, ref_id: String) -> Option<State> {

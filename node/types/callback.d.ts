@@ -57,8 +57,12 @@ export interface EventReport extends WithExtra {
   /** The parameters that the request gave along. */
   customParameters?: CallbackParameters | undefined
   /**
-   * What tells this report from others; the same one may come twice (C-8). Mark a key as done only when you are. It is
-   * `report:{messageId}:{refId}:{messageIndex}:{resultCode}`, an absent part written `-`.
+   * A deduplication key: `report:{messageId}:{refId}:{messageIndex}:{resultCode}`, an absent part written `-`. A report can be
+   * delivered more than once; record the key after you have processed the report.
+   *
+   * It is printable ASCII of less than 200 characters, and different for different reports: in a part every byte other than
+   * `A–Z a–z 0–9 . _ ~ + / = -` is percent-encoded, and a part that is longer than 64 characters then is `%h` and the beginning of
+   * its SHA-256.
    */
   key: string
   /** The JSON text as it came. The other texts are parts of it, so keeping one of them in memory keeps all; `key` does not. */
@@ -115,8 +119,8 @@ export interface ReceivedMessage extends WithExtra {
    */
   careWindowClosesAtMs?: number | undefined
   /**
-   * What tells this message from others; the same one may come twice (C-8). Mark a key as done only when you are. It is
-   * `message:{messageId}`.
+   * A deduplication key: `message:{messageId}`, with the id written as in {@link EventReport.key}. A message can be delivered more
+   * than once; record the key after you have processed the message.
    */
   key: string
   /** The JSON text as it came. The other texts are parts of it, so keeping one of them in memory keeps all; `key` does not. */
@@ -375,11 +379,15 @@ export interface MessageState {
 }
 
 /**
- * What became of a send whose outcome was unknown: `accepted` (do not send it again), `failed` (the request failed whole and none
- * of its messages was sent: it may be sent again, once what is wrong is mended), or `unknown` (no report says: do not send it
- * again).
+ * What became of a send whose outcome was unknown:
+ *
+ * - `accepted`: the gateway took it, and a report says of one of its messages that it went on. Do not send it again.
+ * - `message_failed`: the gateway took it, and every report of its messages says that the message failed. With one message to one
+ *   destination, that message was not delivered; {@link StatusTracker.states} has the result code.
+ * - `failed`: the request failed whole and none of its messages was sent. It may be sent again, once what is wrong is corrected.
+ * - `unknown`: no report says. Do not send it again.
  */
-export type Resolution = 'accepted' | 'failed' | 'unknown'
+export type Resolution = 'accepted' | 'message_failed' | 'failed' | 'unknown'
 
 /**
  * Keeps what event reports say about messages, however often and in whatever order they come (C-8).
@@ -394,7 +402,7 @@ export type Resolution = 'accepted' | 'failed' | 'unknown'
  *   state `isDisputed`.
  *
  * It is iterated over as it was at that moment: the states of messages by id and index, then those of requests by `refId`. It
- * takes about 500 bytes a message, outside of JavaScript's heap, and nothing goes away by itself: see `forget`, `forgetRefId` and
+ * takes about 550 bytes a message, outside of JavaScript's heap, and nothing goes away by itself: see `forget`, `forgetRefId` and
  * `retain`. Give it only callbacks that a {@link CallbackGuard} believes.
  *
  * @example
@@ -436,10 +444,17 @@ export declare class StatusTracker implements Iterable<MessageState> {
   apply(report: EventReport): MessageState
 
   /**
-   * The state of a message; `undefined` if no report of it came. The index is the reports' `messageIndex`: a number, or none for
-   * reports that had none.
+   * The state of a message; `undefined` if no report of it came. With a `messageIndex` it is the state of the reports with this
+   * index. Without one it is the message's only state, whatever its index; if reports named several indices, the least advanced of
+   * their states (queued < other < sent < failed < delivered).
    */
   state(messageId: string, messageIndex?: number | null | undefined): MessageState | undefined
+
+  /**
+   * The states of the request of this `refId`: those of its messages by id and index, then what reports without `messageId` say, if
+   * there were any. Only this very `refId` counts.
+   */
+  states(refId: string): MessageState[]
 
   /** What reports without `messageId` say about the request of this `refId`, as one that failed whole; `undefined` without any. */
   requestState(refId: string): MessageState | undefined

@@ -34,7 +34,14 @@ class Finding:
     """
 
     __match_args__ = ("path", "code", "message", "severity")
-    def __new__(cls, path: str, code: str, message: str, severity: Literal["error", "warning"]) -> Self: ...
+    def __new__(
+        cls,
+        path: str,
+        code: str,
+        message: str,
+        severity: Literal["error", "warning"],
+        suggestion: str | None = None,
+    ) -> Self: ...
     @property
     def path(self) -> str:
         """Where it is, in the words of the JSON that is sent:
@@ -45,12 +52,25 @@ class Finding:
         """What kind of finding it is: `"unknown_field"`. Codes are stable; test on these."""
     @property
     def message(self) -> str:
-        """A sentence for people. Its wording may change. It can show the value it speaks of."""
+        """A sentence for people. Its wording may change. It never repeats a value of the request, which may be a phone
+        number.
+        """
     @property
     def severity(self) -> Literal["error", "warning"]:
         """`"error"`: the request is not sent. `"warning"`: it is sent, and the finding is on the result."""
+    @property
+    def suggestion(self) -> str | None:
+        """What to write instead: the nearest known name, the number without what does not belong to it, `"en_GB"`. None
+        where nothing can be suggested.
+        """
     def __replace__(
-        self, *, path: str = ..., code: str = ..., message: str = ..., severity: Literal["error", "warning"] = ...
+        self,
+        *,
+        path: str = ...,
+        code: str = ...,
+        message: str = ...,
+        severity: Literal["error", "warning"] = ...,
+        suggestion: str | None = ...,
     ) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -1058,7 +1078,7 @@ def configure(given: dict[str, Any]) -> None:
     """Sets the default client."""
 
 # Callbacks.
-_Resolution = Literal["accepted", "failed", "unknown"]
+_Resolution = Literal["accepted", "message_failed", "failed", "unknown"]
 _Refusal = Literal["address", "forwarded", "credentials", "header", "too_large", "unusable"]
 _Address = str | IPv4Address | IPv6Address
 _Range = str | IPv4Address | IPv6Address | IPv4Network | IPv6Network
@@ -1140,8 +1160,12 @@ class EventReport:
         """The parameters that the request gave along, in a new dict."""
     @property
     def key(self) -> str:
-        """What tells this report from others; the same one may come twice (C-8):
-        "report:{messageId}:{refId}:{messageIndex}:{resultCode}", an absent part written "-".
+        """A deduplication key: "report:{messageId}:{refId}:{messageIndex}:{resultCode}", an absent part written "-". A
+        report can be delivered more than once; record the key after you have processed the report.
+
+        It is printable ASCII of less than 200 characters, and different for different reports: in a part every byte
+        other than A–Z a–z 0–9 . _ ~ + / = - is percent-encoded, and a part that is longer than 64 characters then is
+        "%h" and the beginning of its SHA-256.
         """
     @property
     def raw(self) -> str:
@@ -1256,7 +1280,9 @@ class ReceivedMessage:
         """
     @property
     def key(self) -> str:
-        """What tells this message from others; the same one may come twice (C-8): "message:{messageId}"."""
+        """A deduplication key: "message:{messageId}", with the id written as in `EventReport.key`. A message can be
+        delivered more than once; record the key after you have processed the message.
+        """
     @property
     def raw(self) -> str:
         """The callback's JSON text as it came."""
@@ -1534,7 +1560,7 @@ class StatusTracker:
 
     Threads may share it. It can be pickled and copied, stored with `to_json`, and iterated over: over the states that
     it has at that moment, those of messages by id and index, then those of requests by ref_id; `len` is their number.
-    It takes about 500 bytes a message, and nothing goes away by itself: see `forget`, `forget_ref_id` and `retain`.
+    It takes about 550 bytes a message, and nothing goes away by itself: see `forget`, `forget_ref_id` and `retain`.
     Give it only callbacks that a `CallbackGuard` believes.
 
         >>> import linkwa
@@ -1554,17 +1580,28 @@ class StatusTracker:
         is told but not kept.
         """
     def state(self, message_id: str, message_index: int | None = None) -> MessageState | None:
-        """The state of a message; None if no report of it came. The index is the reports' message_index: a number, or
-        None for reports that had none.
+        """The state of a message; None if no report of it came. With a message_index it is the state of the reports with
+        this index. Without one it is the message's only state, whatever its index; if reports named several indices,
+        the least advanced of their states (queued < other < sent < failed < delivered).
+        """
+    def states(self, ref_id: str) -> tuple[MessageState, ...]:
+        """The states of the request of this ref_id: those of its messages by id and index, then what reports without
+        message_id say, if there were any. Only this very ref_id counts.
         """
     def request_state(self, ref_id: str) -> MessageState | None:
         """What reports without message_id say about the request of this ref_id, as one that failed whole; None if there
         was none.
         """
     def resolve(self, ref_id: str) -> _Resolution:
-        """What became of a send that ended `OutcomeUnknown`, by its ref_id: "accepted" (do not send it again), "failed"
-        (the request failed whole and none of its messages was sent: it may be sent again, once what is wrong is
-        mended), or "unknown" (no report says: do not send it again).
+        """What became of a send that ended `OutcomeUnknown`, by its ref_id:
+
+        - "accepted": the gateway took it, and a report says of one of its messages that it went on. Do not send it
+          again.
+        - "message_failed": the gateway took it, and every report of its messages says that the message failed. With one
+          message to one destination, that message was not delivered; `states` has the result code.
+        - "failed": the request failed whole and none of its messages was sent. It may be sent again, once what is wrong
+          is corrected.
+        - "unknown": no report says. Do not send it again.
 
         Only this very ref_id counts; `send_many` gives each of its requests one of its own.
         """

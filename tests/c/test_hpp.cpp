@@ -561,6 +561,10 @@ void tracker() {
     OK(!tracker.apply(report(112002, "m")).changed());
     OK(tracker.apply(report(112003, "m")).is_final());
     OK(tracker.state("m").value().status() == LINKWA_EVENT_DELIVERED);
+    int of_r = 0;
+    tracker.each_of("r", [&](const linkwa::MessageStateView &state) { of_r += state.message_id() == "m"; });
+    tracker.each_of("s", [&](const linkwa::MessageStateView &) { of_r += 10; });
+    OK(of_r == 1);
     OK(!tracker.state("m", 7) && !tracker.state("n") && !tracker.request_state("n"));
     OK(tracker.resolve("r") == LINKWA_RESOLUTION_ACCEPTED && tracker.resolve("s") == LINKWA_RESOLUTION_UNKNOWN);
     tracker.apply(linkwa::parse_callback(R"({"refId":"whole","messageType":"request","resultCode":112402})"));

@@ -582,6 +582,10 @@ static void trackers(void) {
     INVALID(linkwa_status_tracker_each(NULL, on_state, NULL));
     INVALID(linkwa_status_tracker_each(tracker, NULL, NULL));
     FINE(linkwa_status_tracker_each(tracker, on_state, NULL));
+    INVALID(linkwa_status_tracker_each_of(NULL, "r", on_state, NULL));
+    INVALID(linkwa_status_tracker_each_of(tracker, NULL, on_state, NULL));
+    INVALID(linkwa_status_tracker_each_of(tracker, "r", NULL, NULL));
+    FINE(linkwa_status_tracker_each_of(tracker, "r", on_state, NULL));
     INVALID(linkwa_status_tracker_to_json(NULL, &buffer, &err));
     INVALID(linkwa_status_tracker_to_json(tracker, NULL, &err));
     FINE(linkwa_status_tracker_to_json(tracker, &buffer, NULL));

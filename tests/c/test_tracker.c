@@ -169,6 +169,44 @@ static void forget(void *user_data, const linkwa_message_state *state) {
     each->len_inside = linkwa_status_tracker_len(each->tracker);
 }
 
+/* The states of one request. */
+static void each_of(void) {
+    struct each each = {linkwa_status_tracker_new(), 0, 0, 0, ""};
+    take_in(each.tracker, SENT("b"));
+    take_in(each.tracker, SENT("a"));
+    take_in(each.tracker, "{\"messageId\":\"other\",\"refId\":\"ref-10\",\"resultCode\":112003}");
+    take_in(each.tracker, "{\"refId\":\"ref-1\",\"messageType\":\"request\",\"resultCode\":112402}");
+    is_status(linkwa_status_tracker_each_of(each.tracker, "ref-1", forget, &each), LINKWA_OK, "each of a request");
+    is_str(each.order, "a b ref-1 ", "its messages, then what is said of the whole");
+    each.calls = 0;
+    is_status(linkwa_status_tracker_each_of(each.tracker, "ref", forget, &each), LINKWA_OK, "each of one that is not known");
+    is_int(each.calls, 0, "no call");
+    linkwa_status_tracker_free(each.tracker);
+}
+
+static void without_an_index(void) {
+    linkwa_status_tracker *tracker = linkwa_status_tracker_new();
+    linkwa_message_state *state = NULL;
+    int64_t index = 77;
+    take_in(tracker, DELIVERED("id-1"));
+    linkwa_status_tracker_state(tracker, "id-1", LINKWA_NO_INDEX, &state, NULL);
+    is_int(linkwa_message_state_status(state), LINKWA_EVENT_DELIVERED, "without an index: the only state");
+    ok(linkwa_message_state_message_index(state, &index) && index == 0, "which has its index");
+    linkwa_message_state_free(state);
+    take_in(tracker, "{\"messageId\":\"id-1\",\"messageIndex\":1,\"resultCode\":112001}");
+    linkwa_status_tracker_state(tracker, "id-1", LINKWA_NO_INDEX, &state, NULL);
+    is_int(linkwa_message_state_status(state), LINKWA_EVENT_QUEUED, "of several the least advanced");
+    linkwa_message_state_free(state);
+    take_in(tracker, FAILED("id-2"));
+    is_int(linkwa_status_tracker_resolve(tracker, "ref-1"), LINKWA_RESOLUTION_ACCEPTED, "one of two messages failed: accepted");
+    linkwa_status_tracker_free(tracker);
+    tracker = linkwa_status_tracker_new();
+    take_in(tracker, FAILED("id-2"));
+    is_int(linkwa_status_tracker_resolve(tracker, "ref-1"), LINKWA_RESOLUTION_MESSAGE_FAILED, "nothing but a failure: message_failed");
+    is_str(linkwa_resolution_name(LINKWA_RESOLUTION_MESSAGE_FAILED), "message_failed", "its word");
+    linkwa_status_tracker_free(tracker);
+}
+
 static void each(void) {
     struct each each = {linkwa_status_tracker_new(), 0, 0, 0, ""};
     is_status(linkwa_status_tracker_each(each.tracker, forget, &each), LINKWA_OK, "each of none");
@@ -281,6 +319,8 @@ int main(void) {
     look_ups();
     refused();
     each();
+    each_of();
+    without_an_index();
     embedded_nul();
     stored();
     nothing();

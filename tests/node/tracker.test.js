@@ -73,13 +73,42 @@ test('a state says all that the core says', () => {
   })
   const kept = { ...bare, changed: false }
   for (const index of [[], [undefined], [null]]) assert.deepEqual(made.state('n', ...index), kept)
-  for (const [id, index] of [['n', 0], ['m'], ['x', 0]]) assert.equal(made.state(id, index), undefined)
+  for (const [id, index] of [['n', 0], ['m', 1], ['x']]) assert.equal(made.state(id, index), undefined)
+  assert.deepEqual(made.state('m'), made.state('m', 0))
 
   made.apply(WHOLE)
   const { status, messageId, messageIndex, refId, timestamp, timestampMs } = made.requestState('w')
   assert.deepEqual([status, messageId, messageIndex, refId], ['failed', undefined, undefined, 'w'])
   assert.deepEqual([timestamp, timestampMs], ['soon', undefined])
   assert.equal(made.requestState('r'), undefined)
+})
+
+test('without an index the only state is given, or the least advanced', () => {
+  const made = tracker(DELIVERED)
+  for (const index of [[], [undefined], [null]]) assert.equal(made.state('m', ...index).status, 'delivered')
+  made.apply(report({ messageId: 'm', messageIndex: 1, resultCode: 112001 }))
+  assert.equal(made.state('m').messageIndex, 1)
+  assert.equal(made.state('m').status, 'queued')
+})
+
+test('the states of a refId', () => {
+  const other = report({ messageId: 'a', refId: 'r', messageIndex: 0, resultCode: 112404 })
+  const made = tracker(DELIVERED, other, WHOLE, report({ messageId: 'c', refId: 'r2', resultCode: 112003 }))
+  assert.deepEqual(
+    made.states('r').map(({ messageId, status }) => [messageId, status]),
+    [
+      ['a', 'failed'],
+      ['m', 'delivered'],
+    ],
+  )
+  assert.deepEqual(made.states('w'), [made.requestState('w')])
+  assert.deepEqual(made.states('x'), [])
+})
+
+test('what only failed is not called accepted', () => {
+  assert.equal(tracker(FAILED).resolve('r'), 'message_failed')
+  assert.equal(tracker(FAILED, SENT).resolve('r'), 'accepted')
+  assert.equal(tracker(report({ refId: 'r', resultCode: 112000 })).resolve('r'), 'unknown')
 })
 
 test('unknown sends are resolved, and messages forgotten', () => {
@@ -220,6 +249,7 @@ test('wrong types are TypeErrors that name the argument', () => {
     ['messageIndex', () => made.state('m', 0.5)],
     ['refId', () => made.requestState(undefined)],
     ['refId', () => made.resolve(null)],
+    ['refId', () => made.states(1)],
     ['messageId', () => made.forget(1)],
     ['refId', () => made.forgetRefId(1)],
     ['keep', () => made.retain(undefined)],

@@ -60,13 +60,40 @@ def test_a_state_says_all_that_the_core_says() -> None:
     assert (bare.status, bare.is_final, bare.other_code, bare.ref_id) == ("queued", False, None, None)
     assert (bare.message_index, bare.timestamp, bare.timestamp_raw, bare.description) == (None,) * 4
     assert made.state("n") == bare and made.state("n", message_index=None) == bare
-    assert made.state("n", 0) is None and made.state("m") is None and made.state("x", 0) is None
+    assert made.state("n", 0) is None and made.state("m", 1) is None and made.state("x") is None
+    assert made.state("m") == state
 
     made.apply(WHOLE)
     whole = made.request_state("w")
     assert whole is not None and (whole.status, whole.message_id, whole.ref_id) == ("failed", None, "w")
     assert (whole.timestamp, whole.timestamp_raw) == (None, "soon")
     assert made.request_state("r") is None
+
+
+def test_without_an_index_the_only_state_is_given_or_the_least_advanced() -> None:
+    made = tracker(DELIVERED)
+    only = made.state("m")
+    assert only is not None and (only.status, only.message_index) == ("delivered", 0)
+    made.apply(report(messageId="m", messageIndex=1, resultCode=112001))
+    least = made.state("m")
+    assert least is not None and (least.status, least.message_index) == ("queued", 1)
+
+
+def test_the_states_of_a_ref_id() -> None:
+    other = report(messageId="a", refId="r", messageIndex=0, resultCode=112404)
+    near = report(messageId="c", refId="r2", resultCode=112003)
+    made = tracker(DELIVERED, other, WHOLE, near)
+    assert [(state.message_id, state.status) for state in made.states("r")] == [("a", "failed"), ("m", "delivered")]
+    assert [state.message_id for state in made.states("w")] == [None]
+    assert made.states("x") == () and isinstance(made.states("r"), tuple)
+    with pytest.raises(TypeError):
+        made.states(1)  # type: ignore[arg-type]
+
+
+def test_what_only_failed_is_not_called_accepted() -> None:
+    assert tracker(FAILED).resolve("r") == "message_failed"
+    assert tracker(FAILED, SENT).resolve("r") == "accepted"
+    assert tracker(report(refId="r", resultCode=112000)).resolve("r") == "unknown"
 
 
 def test_unknown_sends_are_resolved_and_messages_forgotten() -> None:

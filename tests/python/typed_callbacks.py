@@ -52,6 +52,8 @@ def tracker(report: linkwa.EventReport) -> Iterator[linkwa.MessageState]:
     found: linkwa.MessageState | None = tracker.state("m", 0) or tracker.request_state("r")
     if tracker.resolve("r") == "accepted" and found == state:
         tracker.retain(lambda state: not state.is_final)
+    states: tuple[linkwa.MessageState, ...] = tracker.states("r")
+    assert states or tracker.resolve("r") == "message_failed"
     tracker.forget("m")
     tracker.forget_ref_id("r")
     assert len(tracker) and state.changed and state.other_code and state.timestamp

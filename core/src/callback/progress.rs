@@ -49,6 +49,17 @@ impl Progress {
         if known.is_some_and(|event| event.status() != Status::Queued) { known } else { other.or(known) }
     }
 
+    /// How far it came, as a number: of several messages, the one with the least is the one to worry about.
+    pub(super) fn step(&self) -> u8 {
+        match self.deciding().map(Event::status) {
+            None | Some(Status::Queued) => 0,
+            Some(Status::Other) => 1,
+            Some(Status::Sent) => 2,
+            Some(Status::Failed) => 3,
+            Some(Status::Delivered) => 4,
+        }
+    }
+
     /// Whether both ends were reported.
     pub(super) fn is_disputed(&self) -> bool {
         self.disputed

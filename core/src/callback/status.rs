@@ -53,7 +53,7 @@ use crate::response::ResultCode;
 ///
 /// # Memory
 ///
-/// About 500 bytes a message with ids and words of the usual lengths, 350 where many share a `refId`; of a description at most
+/// About 550 bytes a message with ids and words of the usual lengths, 400 where many share a `refId`; of a description at most
 /// 1 KiB is kept. Nothing goes away by itself: see [`forget`](Self::forget), [`forget_ref_id`](Self::forget_ref_id) and
 /// [`retain`](Self::retain). It keeps the ids that a callback names, whatever their length, so give it only callbacks
 /// that a [`CallbackGuard`](crate::CallbackGuard) believes.
@@ -62,6 +62,8 @@ pub struct StatusTracker {
     /// The states of each message, sorted by index; hardly ever more than one.
     messages: BTreeMap<Arc<str>, Vec<MessageState>>,
     requests: BTreeMap<Arc<str>, Request>,
+    /// The messages of each `refId`: what `messages` says, the other way round.
+    by_ref_id: BTreeSet<(Arc<str>, Arc<str>)>,
 }
 
 impl StatusTracker {
@@ -84,7 +86,13 @@ impl StatusTracker {
             ref_id
         });
         match (given(report.message_id()), ref_id) {
-            (Some(message_id), ref_id) => self.message(message_id, report.message_index()).apply(event, ref_id),
+            (Some(message_id), ref_id) => {
+                let state = self.message(message_id, report.message_index());
+                let before = state.ref_id.clone();
+                let told = state.apply(event, ref_id);
+                self.index(before, &told);
+                told
+            }
             (None, Some(ref_id)) => {
                 let request = self.requests.entry(Arc::clone(&ref_id)).or_default();
                 request.state.get_or_insert_default().apply(event, Some(ref_id))
@@ -93,12 +101,51 @@ impl StatusTracker {
         }
     }
 
-    /// The state of a message; `None` if no report of it came. The index is the report's `messageIndex`: a number, or `None`
-    /// for reports that had none.
+    /// The state of a message; `None` if no report of it came.
+    ///
+    /// With an index it is the state of the reports with this `messageIndex`. With `None` it is the message's only state,
+    /// whatever its index; if reports named several indices, the least advanced of their states (`queued` < `other` < `sent`
+    /// < `failed` < `delivered`).
+    ///
+    /// ```
+    /// # use linkwa::{Callback, Status, StatusTracker};
+    /// # let body = r#"{"messageId":"8aU6","refId":"order-17","messageIndex":0,"resultCode":112003}"#;
+    /// # let Callback::EventReport(report) = linkwa::parse_callback(body)? else { panic!() };
+    /// let mut tracker = StatusTracker::new();
+    /// tracker.apply(&report);
+    /// assert_eq!(tracker.state("8aU6", None).map(|state| state.status()), Some(Status::Delivered));
+    /// # Ok::<(), linkwa::Error>(())
+    /// ```
     pub fn state(&self, message_id: &str, message_index: impl Into<Option<i64>>) -> Option<MessageState> {
         let states = self.messages.get(message_id)?;
-        let at = states.binary_search_by_key(&message_index.into(), MessageState::message_index).ok()?;
+        let Some(index) = message_index.into() else {
+            return states.iter().min_by_key(|state| state.progress.step()).cloned();
+        };
+        let at = states.binary_search_by_key(&Some(index), MessageState::message_index).ok()?;
         states.get(at).cloned()
+    }
+
+    /// The states of the request of this `refId`: those of its messages by `messageId` and index, then what reports without
+    /// `messageId` say, if there were any. Only this very `refId` counts.
+    ///
+    /// ```
+    /// # use linkwa::{Callback, StatusTracker};
+    /// # let body = r#"{"messageId":"8aU6","refId":"order-17","messageIndex":0,"resultCode":112403}"#;
+    /// # let Callback::EventReport(report) = linkwa::parse_callback(body)? else { panic!() };
+    /// let mut tracker = StatusTracker::new();
+    /// tracker.apply(&report);
+    /// let failed: Vec<_> = tracker.states("order-17").map(|state| state.result_code().number()).collect();
+    /// assert_eq!(failed, [112_403]);
+    /// # Ok::<(), linkwa::Error>(())
+    /// ```
+    pub fn states<'t>(&'t self, ref_id: &'t str) -> impl Iterator<Item = &'t MessageState> {
+        let from: (Arc<str>, Arc<str>) = (ref_id.into(), "".into());
+        let of_messages = self.by_ref_id.range(from..).take_while(move |(of, _)| &**of == ref_id);
+        of_messages
+            .filter_map(|(_, message_id)| self.messages.get(message_id))
+            .flatten()
+            .filter(move |state| state.ref_id() == Some(ref_id))
+            .chain(self.requests.get(ref_id).and_then(|request| request.state.as_deref()))
     }
 
     /// What reports without `messageId` say about the request of this `refId`, as one that failed whole; `None` if there was
@@ -132,7 +179,13 @@ impl StatusTracker {
     /// Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.
     /// What its reports said about their `refId` stays.
     pub fn forget(&mut self, message_id: &str) -> bool {
-        self.messages.remove(message_id).is_some()
+        let Some(states) = self.messages.remove(message_id) else { return false };
+        for state in states {
+            if let (Some(ref_id), Some(message_id)) = (state.ref_id, state.message_id) {
+                self.by_ref_id.remove(&(ref_id, message_id));
+            }
+        }
+        true
     }
 
     /// Forgets what is known about a request, and tells whether there was anything: [`resolve`](Self::resolve) then says
@@ -153,6 +206,7 @@ impl StatusTracker {
             states.retain(&mut keep);
             !states.is_empty()
         });
+        self.by_ref_id = self.messages.values().flatten().filter_map(MessageState::names).collect();
         let named: BTreeSet<&str> = self.messages.values().flatten().filter_map(MessageState::ref_id).collect();
         self.requests.retain(|ref_id, request| {
             request.state.take_if(|state| !keep(state));
@@ -182,12 +236,15 @@ impl StatusTracker {
             return Err(unfit(TRACKER, "its version is unknown"));
         }
         let mut tracker = Self::new();
-        for (at, StoredRequest { ref_id, accepted, failed, progress }) in requests.into_iter().enumerate() {
-            let sound = progress.as_ref().map_or(accepted || failed, Progress::is_sound);
+        for (at, StoredRequest { ref_id, accepted, message_failed, failed, progress }) in
+            requests.into_iter().enumerate()
+        {
+            let proved = accepted || message_failed || failed;
+            let sound = progress.as_ref().map_or(proved, Progress::is_sound) && !(accepted && message_failed);
             let state = progress.map(|progress| {
                 Box::new(MessageState { ref_id: Some(Arc::clone(&ref_id)), progress, ..MessageState::default() })
             });
-            let entry = Request { accepted, failed, state };
+            let entry = Request { accepted, message_failed, failed, state };
             if !sound || ref_id.is_empty() || tracker.requests.insert(ref_id, entry).is_some() {
                 return Err(unfit(TRACKER, &format!("requests[{at}]")));
             }
@@ -198,6 +255,7 @@ impl StatusTracker {
             if let Some((ref_id, _)) = shared {
                 state.ref_id = Some(Arc::clone(ref_id));
             }
+            tracker.by_ref_id.extend(state.names());
             let Some(message_id) = state.message_id.clone().filter(|id| !id.is_empty() && state.is_sound()) else {
                 return Err(unfit(TRACKER, &format!("messages[{at}]")));
             };
@@ -208,6 +266,20 @@ impl StatusTracker {
             }
         }
         Ok(tracker)
+    }
+
+    /// Takes over which `refId` a message's state has now, if it had another one before.
+    fn index(&mut self, before: Option<Arc<str>>, state: &MessageState) {
+        if before == state.ref_id {
+            return;
+        }
+        self.by_ref_id.extend(state.names());
+        if let (Some(before), Some(message_id)) = (before, &state.message_id) {
+            let states = self.messages.get(message_id).into_iter().flatten();
+            if states.filter_map(MessageState::ref_id).all(|ref_id| ref_id != &*before) {
+                self.by_ref_id.remove(&(before, Arc::clone(message_id)));
+            }
+        }
     }
 
     fn message(&mut self, message_id: &str, message_index: Option<i64>) -> &mut MessageState {
@@ -349,6 +421,11 @@ impl MessageState {
         Self { changed: *self != before, ..self.clone() }
     }
 
+    /// The `refId` and id of a message that has both.
+    fn names(&self) -> Option<(Arc<str>, Arc<str>)> {
+        Some((self.ref_id.clone()?, self.message_id.clone()?))
+    }
+
     fn is_sound(&self) -> bool {
         self.ref_id() != Some("") && self.progress.is_sound()
     }
@@ -380,8 +457,11 @@ impl fmt::Debug for MessageState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Resolution {
-    /// The gateway took the request: do not send it again. What came of its messages is another matter.
+    /// The gateway took the request, and a report says of one of its messages that it went on: do not send it again.
     Accepted,
+    /// The gateway took the request, and every report of its messages says that the message failed. With one message to one
+    /// destination, that message was not delivered; [`StatusTracker::states`] has the result code.
+    MessageFailed,
     /// The request failed whole and none of its messages was sent (C-1): it may be sent again, once what is wrong is mended.
     Failed,
     /// No report says: do not send it again.
@@ -391,10 +471,10 @@ pub enum Resolution {
 impl Resolution {
     /// What these reports say about the request of this `refId`; other reports, and the order, do not count.
     ///
-    /// `accepted`: a report of one of its messages, whatever its code, or a listed success (112001 to 112005). `failed`: a
-    /// report of a failure that has the type `request` or the index −1, or that names no message at all, neither by id nor by
-    /// type. Reports of both kinds are `accepted`, because to send an accepted message again is the worse mistake; and a
-    /// failure of a message whose id got lost proves neither.
+    /// - `accepted`: a report of one of its messages that is no failure, or a listed success (112001 to 112005).
+    /// - `message_failed`: otherwise, a failure of one of its messages.
+    /// - `failed`: otherwise, a failure with the type `request`; no other report says that a request failed whole.
+    /// - `unknown`: otherwise. A failure that names no message proves nothing.
     ///
     /// ```
     /// # use linkwa::{Callback, Resolution};
@@ -414,10 +494,11 @@ impl Resolution {
         request.resolution()
     }
 
-    /// The word: `"accepted"`, `"failed"`, `"unknown"`.
+    /// The word: `"accepted"`, `"message_failed"`, `"failed"`, `"unknown"`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
+            Self::MessageFailed => "message_failed",
             Self::Failed => "failed",
             Self::Unknown => "unknown",
         }
@@ -434,6 +515,8 @@ impl fmt::Display for Resolution {
 #[derive(Clone, Default, PartialEq, Eq)]
 struct Request {
     accepted: bool,
+    /// And nothing better is known.
+    message_failed: bool,
     failed: bool,
     /// By the reports without `messageId`, of which there are few.
     state: Option<Box<MessageState>>,
@@ -442,17 +525,23 @@ struct Request {
 impl Request {
     fn add(&mut self, evidence: Option<Evidence>) {
         match evidence {
-            Some(Evidence::Accepted) => self.accepted = true,
+            Some(Evidence::Accepted) => (self.accepted, self.message_failed) = (true, false),
+            Some(Evidence::MessageFailed) => self.message_failed = !self.accepted,
             Some(Evidence::Failed) => self.failed = true,
             None => {}
         }
     }
 
+    /// What proves that the gateway took the request wins: to send an accepted message again is the worse mistake.
     fn resolution(&self) -> Resolution {
-        match (self.accepted, self.failed) {
-            (true, _) => Resolution::Accepted,
-            (false, true) => Resolution::Failed,
-            (false, false) => Resolution::Unknown,
+        if self.accepted {
+            Resolution::Accepted
+        } else if self.message_failed {
+            Resolution::MessageFailed
+        } else if self.failed {
+            Resolution::Failed
+        } else {
+            Resolution::Unknown
         }
     }
 }
@@ -461,6 +550,7 @@ impl Request {
 #[derive(Clone, Copy)]
 enum Evidence {
     Accepted,
+    MessageFailed,
     Failed,
 }
 
@@ -469,14 +559,10 @@ impl Evidence {
     fn of(report: &EventReport) -> Option<Self> {
         let code = report.result_code();
         let has_id = given(report.message_id()).is_some();
-        let of_the_whole = report.message_type() == Some("request") || report.message_index().is_some_and(|i| i < 0);
-        let of_nothing = !has_id && report.message_type().is_none();
-        if code.is_failure() && (of_the_whole || of_nothing) {
-            Some(Self::Failed)
-        } else if has_id || code.is_success() {
-            Some(Self::Accepted)
-        } else {
-            None
+        match (code.is_failure(), report.message_type()) {
+            (true, Some("request")) => Some(Self::Failed),
+            (true, _) => has_id.then_some(Self::MessageFailed),
+            (false, _) => (has_id || code.is_success()).then_some(Self::Accepted),
         }
     }
 }
@@ -504,6 +590,8 @@ struct StoredRequest {
     #[serde(default, skip_serializing_if = "is_false")]
     accepted: bool,
     #[serde(default, skip_serializing_if = "is_false")]
+    message_failed: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
     failed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     progress: Option<Progress>,
@@ -514,6 +602,7 @@ impl From<(&Arc<str>, &Request)> for StoredRequest {
         Self {
             ref_id: Arc::clone(ref_id),
             accepted: request.accepted,
+            message_failed: request.message_failed,
             failed: request.failed,
             progress: request.state.as_ref().map(|state| state.progress.clone()),
         }

@@ -24,7 +24,7 @@ use crate::value::{Place, optional, text, wrong_type};
 ///
 /// Threads may share it. It can be pickled and copied, stored with `to_json`, and iterated over: over the states that it has
 /// at that moment, those of messages by id and index, then those of requests by ref_id; `len` is their number. It takes about
-/// 500 bytes a message, and nothing goes away by itself: see `forget`, `forget_ref_id` and `retain`. Give it only callbacks
+/// 550 bytes a message, and nothing goes away by itself: see `forget`, `forget_ref_id` and `retain`. Give it only callbacks
 /// that a `CallbackGuard` believes.
 ///
 ///     >>> import linkwa
@@ -45,7 +45,7 @@ impl StatusTracker {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn states(&self) -> Vec<linkwa::MessageState> {
+    fn all(&self) -> Vec<linkwa::MessageState> {
         self.lock().iter().cloned().collect()
     }
 }
@@ -69,8 +69,9 @@ impl StatusTracker {
         Ok(self.lock().apply(&report.get().0).into())
     }
 
-    /// The state of a message; None if no report of it came. The index is the reports' message_index: a number, or None for
-    /// reports that had none.
+    /// The state of a message; None if no report of it came. With a message_index it is the state of the reports with this
+    /// index. Without one it is the message's only state, whatever its index; if reports named several indices, the least
+    /// advanced of their states (queued < other < sent < failed < delivered).
     #[pyo3(signature = (message_id, message_index=None))]
     fn state(
         &self,
@@ -82,6 +83,15 @@ impl StatusTracker {
         Ok(self.lock().state(&message_id, index).map(MessageState::from))
     }
 
+    /// The states of the request of this ref_id: those of its messages by id and index, then what reports without message_id
+    /// say, if there were any. Only this very ref_id counts.
+    fn states<'py>(&self, py: Python<'py>, ref_id: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+        let ref_id = text(ref_id, Place::argument("ref_id"))?;
+        let states: Vec<_> = self.lock().states(&ref_id).cloned().collect();
+        let states: PyResult<Vec<_>> = states.into_iter().map(|state| Py::new(py, MessageState::from(state))).collect();
+        PyTuple::new(py, states?)
+    }
+
     /// What reports without message_id say about the request of this ref_id, as one that failed whole; None if there was
     /// none.
     fn request_state(&self, ref_id: &Bound<'_, PyAny>) -> PyResult<Option<MessageState>> {
@@ -89,9 +99,14 @@ impl StatusTracker {
         Ok(self.lock().request_state(&ref_id).map(MessageState::from))
     }
 
-    /// What became of a send that ended `OutcomeUnknown`, by its ref_id: "accepted" (do not send it again), "failed" (the
-    /// request failed whole and none of its messages was sent: it may be sent again, once what is wrong is mended), or
-    /// "unknown" (no report says: do not send it again).
+    /// What became of a send that ended `OutcomeUnknown`, by its ref_id:
+    ///
+    /// - "accepted": the gateway took it, and a report says of one of its messages that it went on. Do not send it again.
+    /// - "message_failed": the gateway took it, and every report of its messages says that the message failed. With one message
+    ///   to one destination, that message was not delivered; `states` has the result code.
+    /// - "failed": the request failed whole and none of its messages was sent. It may be sent again, once what is wrong is
+    ///   corrected.
+    /// - "unknown": no report says. Do not send it again.
     ///
     /// Only this very ref_id counts; `send_many` gives each of its requests one of its own.
     fn resolve(&self, ref_id: &Bound<'_, PyAny>) -> PyResult<&'static str> {
@@ -122,7 +137,7 @@ impl StatusTracker {
             return Err(wrong_type(Place::argument("keep"), "a function", keep));
         }
         let mut unwanted = HashSet::new();
-        for state in self.states() {
+        for state in self.all() {
             let json = state.to_json();
             if !keep.call1((MessageState::from(state),))?.is_truthy()? {
                 unwanted.insert(json);
@@ -158,7 +173,7 @@ impl StatusTracker {
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
         let states: PyResult<Vec<_>> =
-            self.states().into_iter().map(|state| Py::new(py, MessageState::from(state))).collect();
+            self.all().into_iter().map(|state| Py::new(py, MessageState::from(state))).collect();
         PyTuple::new(py, states?)?.try_iter()
     }
 
