@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping, Sequence
 from os import PathLike
 
 from . import _linkwa
 from ._enums import Priority, Region
+from ._errors import LinkwaError
 from ._hub import hub
 from ._lazy import Lazy
 from ._linkwa import (
@@ -28,17 +29,13 @@ if TYPE_CHECKING:
     import datetime
     import typing
     from types import TracebackType
-    from typing import Any, Generic, TypeVar
+    from typing import Any
     from weakref import WeakKeyDictionary
 
     from . import types
-
-    R = TypeVar("R")
 else:
     # Importing these would take longer than all the rest of linkwa.
     datetime, types, typing = Lazy("datetime"), Lazy("linkwa.types"), Lazy("typing")
-    R = None
-    Generic = {R: object}
 
 
 def _settings(given: dict[str, Any]) -> dict[str, Any]:
@@ -49,8 +46,19 @@ def _settings(given: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-class _Verbs(Generic[R]):
-    """The verbs, which give a result or something to await it with."""
+_OPTIONS = tuple(
+    "priority ref_id event_report_gates custom_parameters relative_validity_time absolute_validity_time source "
+    "platform_service_id platform_service_type platform_transaction_id timeout".split()
+)
+
+
+def _options(given: dict[str, Any]) -> dict[str, Any]:
+    """The options of a send, from the `locals()` of a verb."""
+    return {name: given[name] for name in _OPTIONS}
+
+
+class _Account:
+    """What both clients are made of."""
 
     if TYPE_CHECKING:
         _native: NativeClient
@@ -168,11 +176,71 @@ class _Verbs(Generic[R]):
         client._native = NativeClient.from_env(settings)
         return client
 
-    def _send(self, to: typing.Union[str, Sequence[str]], message: types.Messages, options: dict[str, Any]) -> R:
-        raise NotImplementedError
+    def build(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        message: types.Messages,
+        *,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
+    ) -> bytes:
+        """The exact bytes that `send` would post, and nothing is sent. If there is no `ref_id`, the one in the bytes
+        is made anew each time. Arguments are those of `send`; the timeout is not looked at.
 
-    def _build(self, to: typing.Union[str, Sequence[str]], message: types.Messages, options: dict[str, Any]) -> bytes:
-        return self._native.build(to, message, options)
+        Raises `InvalidRequest` with every finding.
+
+            >>> import linkwa
+            >>> linkwa.build("+46000000001", linkwa.Text("Hello"), ref_id="order-17")[:24]
+            b'{"platformId":"p","platf'
+        """
+        return self._native.build(to, message, _options(locals()))
+
+
+class Client(_Account):
+    """Access to one account at one gateway.
+
+    Threads may share it; it keeps connections alive between sends. A `with` block closes it at the end. What its
+    verbs raise is a `LinkwaError`, whose `outcome` says what is known about the message:
+
+    - `InvalidRequest` (`not_sent`): validation found errors; mend them.
+    - `NotSent` (`not_sent`): no byte of the message left, and none will; it can be sent again.
+    - `Rejected` (`rejected`): the gateway said no.
+    - `OutcomeUnknown` (`unknown`): the message may have been accepted. Do not send it again before its event report
+      was looked for.
+    - `InternalError`: a bug of linkwa; its `outcome` says what is known, `unknown` if nothing is.
+
+    Ctrl-C while a send blocks the main thread cancels it. The `KeyboardInterrupt` has the attributes `linkwa_ref_id`
+    and `linkwa_outcome` (`accepted`, `rejected`, `not_sent` or `unknown`), and a note that says both where Python has
+    notes; a warning in the log says the same. Where gevent or eventlet has patched `threading`, other greenlets go on.
+    After `fork()` the child may go on using it, with connections and threads of its own; what was under way stays the
+    parent's.
+
+        >>> import linkwa
+        >>> with linkwa.Client.from_env() as client:
+        ...     try:
+        ...         sent = client.send_text("+46000000001", "Hello")
+        ...     except linkwa.OutcomeUnknown as error:
+        ...         print("look for the event report of", error.ref_id)
+        >>> sent.result_code
+        112001
+    """
+
+    def _send(
+        self, to: typing.Union[str, Sequence[str]], message: types.Messages, options: dict[str, Any]
+    ) -> SendResult:
+        here = hub()
+        if here is None:
+            return self._native.send(to, message, options)
+        return here.wait(self._native.submit(to, message, options, None, None))
 
     def send(
         self,
@@ -190,7 +258,7 @@ class _Verbs(Generic[R]):
         platform_service_type: typing.Optional[str] = None,
         platform_transaction_id: typing.Optional[str] = None,
         timeout: typing.Optional[float] = None,
-    ) -> R:
+    ) -> SendResult:
         """Sends one message or several to one destination or several, and gives what the gateway answered.
 
         `to` is a number of 3 to 15 digits, with or without `+` (Q-2), or a sequence of them; each gets every
@@ -231,19 +299,7 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             message,
-            {
-                "priority": priority,
-                "ref_id": ref_id,
-                "event_report_gates": event_report_gates,
-                "custom_parameters": custom_parameters,
-                "relative_validity_time": relative_validity_time,
-                "absolute_validity_time": absolute_validity_time,
-                "source": source,
-                "platform_service_id": platform_service_id,
-                "platform_service_type": platform_service_type,
-                "platform_transaction_id": platform_transaction_id,
-                "timeout": timeout,
-            },
+            _options(locals()),
         )
 
     def send_text(
@@ -263,7 +319,7 @@ class _Verbs(Generic[R]):
         platform_service_type: typing.Optional[str] = None,
         platform_transaction_id: typing.Optional[str] = None,
         timeout: typing.Optional[float] = None,
-    ) -> R:
+    ) -> SendResult:
         """Sends a text. `body` is not empty; over 4,096 Unicode code points are a warning, and so is a `preview_url`
         without an `http://` or `https://` URL in the body (M-3). See `Text`.
 
@@ -277,19 +333,7 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             _linkwa.Text(body, preview_url=preview_url),
-            {
-                "priority": priority,
-                "ref_id": ref_id,
-                "event_report_gates": event_report_gates,
-                "custom_parameters": custom_parameters,
-                "relative_validity_time": relative_validity_time,
-                "absolute_validity_time": absolute_validity_time,
-                "source": source,
-                "platform_service_id": platform_service_id,
-                "platform_service_type": platform_service_type,
-                "platform_transaction_id": platform_transaction_id,
-                "timeout": timeout,
-            },
+            _options(locals()),
         )
 
     def send_image(
@@ -309,7 +353,7 @@ class _Verbs(Generic[R]):
         platform_service_type: typing.Optional[str] = None,
         platform_transaction_id: typing.Optional[str] = None,
         timeout: typing.Optional[float] = None,
-    ) -> R:
+    ) -> SendResult:
         """Sends a picture, JPEG or PNG. `link` is an absolute `http` or `https` URL that is reachable from the
         internet, `caption` the text under it (M-2). See `Image`.
 
@@ -322,19 +366,7 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             _linkwa.Image(link, caption=caption),
-            {
-                "priority": priority,
-                "ref_id": ref_id,
-                "event_report_gates": event_report_gates,
-                "custom_parameters": custom_parameters,
-                "relative_validity_time": relative_validity_time,
-                "absolute_validity_time": absolute_validity_time,
-                "source": source,
-                "platform_service_id": platform_service_id,
-                "platform_service_type": platform_service_type,
-                "platform_transaction_id": platform_transaction_id,
-                "timeout": timeout,
-            },
+            _options(locals()),
         )
 
     def send_audio(
@@ -353,7 +385,7 @@ class _Verbs(Generic[R]):
         platform_service_type: typing.Optional[str] = None,
         platform_transaction_id: typing.Optional[str] = None,
         timeout: typing.Optional[float] = None,
-    ) -> R:
+    ) -> SendResult:
         """Sends a sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. `link` is an absolute `http` or `https` URL
         that is reachable from the internet (M-2); a sound has no caption. See `Audio`.
 
@@ -366,19 +398,7 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             _linkwa.Audio(link),
-            {
-                "priority": priority,
-                "ref_id": ref_id,
-                "event_report_gates": event_report_gates,
-                "custom_parameters": custom_parameters,
-                "relative_validity_time": relative_validity_time,
-                "absolute_validity_time": absolute_validity_time,
-                "source": source,
-                "platform_service_id": platform_service_id,
-                "platform_service_type": platform_service_type,
-                "platform_transaction_id": platform_transaction_id,
-                "timeout": timeout,
-            },
+            _options(locals()),
         )
 
     def send_video(
@@ -398,7 +418,7 @@ class _Verbs(Generic[R]):
         platform_service_type: typing.Optional[str] = None,
         platform_transaction_id: typing.Optional[str] = None,
         timeout: typing.Optional[float] = None,
-    ) -> R:
+    ) -> SendResult:
         """Sends a video, MP4 or 3GPP. `link` is an absolute `http` or `https` URL that is reachable from the internet,
         `caption` the text under it (M-2). See `Video`.
 
@@ -411,19 +431,7 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             _linkwa.Video(link, caption=caption),
-            {
-                "priority": priority,
-                "ref_id": ref_id,
-                "event_report_gates": event_report_gates,
-                "custom_parameters": custom_parameters,
-                "relative_validity_time": relative_validity_time,
-                "absolute_validity_time": absolute_validity_time,
-                "source": source,
-                "platform_service_id": platform_service_id,
-                "platform_service_type": platform_service_type,
-                "platform_transaction_id": platform_transaction_id,
-                "timeout": timeout,
-            },
+            _options(locals()),
         )
 
     def send_document(
@@ -444,7 +452,7 @@ class _Verbs(Generic[R]):
         platform_service_type: typing.Optional[str] = None,
         platform_transaction_id: typing.Optional[str] = None,
         timeout: typing.Optional[float] = None,
-    ) -> R:
+    ) -> SendResult:
         """Sends a document of any MIME type. `link` is an absolute `http` or `https` URL that is reachable from the
         internet, `caption` the text under it, `filename` what the recipient sees it named (M-2). See `Document`.
 
@@ -457,19 +465,7 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             _linkwa.Document(link, caption=caption, filename=filename),
-            {
-                "priority": priority,
-                "ref_id": ref_id,
-                "event_report_gates": event_report_gates,
-                "custom_parameters": custom_parameters,
-                "relative_validity_time": relative_validity_time,
-                "absolute_validity_time": absolute_validity_time,
-                "source": source,
-                "platform_service_id": platform_service_id,
-                "platform_service_type": platform_service_type,
-                "platform_transaction_id": platform_transaction_id,
-                "timeout": timeout,
-            },
+            _options(locals()),
         )
 
     def send_location(
@@ -491,7 +487,7 @@ class _Verbs(Generic[R]):
         platform_service_type: typing.Optional[str] = None,
         platform_transaction_id: typing.Optional[str] = None,
         timeout: typing.Optional[float] = None,
-    ) -> R:
+    ) -> SendResult:
         """Sends a place on the map: `latitude` in degrees north of the equator, -90 to 90, and `longitude` in degrees
         east of Greenwich, -180 to 180. An `address` without a `name` is not shown, which is a warning (M-3). See
         `Location`.
@@ -505,19 +501,7 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             _linkwa.Location(latitude=latitude, longitude=longitude, name=name, address=address),
-            {
-                "priority": priority,
-                "ref_id": ref_id,
-                "event_report_gates": event_report_gates,
-                "custom_parameters": custom_parameters,
-                "relative_validity_time": relative_validity_time,
-                "absolute_validity_time": absolute_validity_time,
-                "source": source,
-                "platform_service_id": platform_service_id,
-                "platform_service_type": platform_service_type,
-                "platform_transaction_id": platform_transaction_id,
-                "timeout": timeout,
-            },
+            _options(locals()),
         )
 
     def send_contacts(
@@ -536,7 +520,7 @@ class _Verbs(Generic[R]):
         platform_service_type: typing.Optional[str] = None,
         platform_transaction_id: typing.Optional[str] = None,
         timeout: typing.Optional[float] = None,
-    ) -> R:
+    ) -> SendResult:
         """Sends contact cards, at least one, in one message; each with something in it (M-3). See `Contact`.
 
         Options and errors are those of `send`.
@@ -550,19 +534,7 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             _linkwa.Contacts(contacts),
-            {
-                "priority": priority,
-                "ref_id": ref_id,
-                "event_report_gates": event_report_gates,
-                "custom_parameters": custom_parameters,
-                "relative_validity_time": relative_validity_time,
-                "absolute_validity_time": absolute_validity_time,
-                "source": source,
-                "platform_service_id": platform_service_id,
-                "platform_service_type": platform_service_type,
-                "platform_transaction_id": platform_transaction_id,
-                "timeout": timeout,
-            },
+            _options(locals()),
         )
 
     def send_template(
@@ -584,7 +556,7 @@ class _Verbs(Generic[R]):
         platform_service_type: typing.Optional[str] = None,
         platform_transaction_id: typing.Optional[str] = None,
         timeout: typing.Optional[float] = None,
-    ) -> R:
+    ) -> SendResult:
         """Sends a template message: the one type that may be sent at any time, all others only within 24 hours of the
         recipient's own last message (W-1).
 
@@ -608,109 +580,8 @@ class _Verbs(Generic[R]):
         return self._send(
             to,
             _linkwa.Template(name, namespace=namespace, language=language, components=components),
-            {
-                "priority": priority,
-                "ref_id": ref_id,
-                "event_report_gates": event_report_gates,
-                "custom_parameters": custom_parameters,
-                "relative_validity_time": relative_validity_time,
-                "absolute_validity_time": absolute_validity_time,
-                "source": source,
-                "platform_service_id": platform_service_id,
-                "platform_service_type": platform_service_type,
-                "platform_transaction_id": platform_transaction_id,
-                "timeout": timeout,
-            },
+            _options(locals()),
         )
-
-    def build(
-        self,
-        to: typing.Union[str, Sequence[str]],
-        message: types.Messages,
-        *,
-        priority: typing.Union[Priority, types.PriorityWord, None] = None,
-        ref_id: typing.Optional[str] = None,
-        event_report_gates: typing.Optional[Sequence[str]] = None,
-        custom_parameters: typing.Optional[Mapping[str, str]] = None,
-        relative_validity_time: typing.Optional[datetime.timedelta] = None,
-        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
-        source: typing.Optional[str] = None,
-        platform_service_id: typing.Optional[str] = None,
-        platform_service_type: typing.Optional[str] = None,
-        platform_transaction_id: typing.Optional[str] = None,
-        timeout: typing.Optional[float] = None,
-    ) -> bytes:
-        """The exact bytes that `send` would post, and nothing is sent. If there is no `ref_id`, the one in the bytes
-        is made anew each time. Arguments are those of `send`; the timeout is not looked at.
-
-        Raises `InvalidRequest` with every finding.
-
-            >>> import linkwa
-            >>> linkwa.build("+46000000001", linkwa.Text("Hello"), ref_id="order-17")[:24]
-            b'{"platformId":"p","platf'
-        """
-        return self._build(
-            to,
-            message,
-            {
-                "priority": priority,
-                "ref_id": ref_id,
-                "event_report_gates": event_report_gates,
-                "custom_parameters": custom_parameters,
-                "relative_validity_time": relative_validity_time,
-                "absolute_validity_time": absolute_validity_time,
-                "source": source,
-                "platform_service_id": platform_service_id,
-                "platform_service_type": platform_service_type,
-                "platform_transaction_id": platform_transaction_id,
-                "timeout": timeout,
-            },
-        )
-
-
-if TYPE_CHECKING:
-    _Blocking = _Verbs[SendResult]
-    _Awaitable = _Verbs[Coroutine[Any, Any, SendResult]]
-else:
-    _Blocking = _Awaitable = _Verbs
-
-
-class Client(_Blocking):
-    """Access to one account at one gateway.
-
-    Threads may share it; it keeps connections alive between sends. A `with` block closes it at the end. What its
-    verbs raise is a `LinkwaError`, whose `outcome` says what is known about the message:
-
-    - `InvalidRequest` (`not_sent`): validation found errors; mend them.
-    - `NotSent` (`not_sent`): no byte of the message left, and none will; it can be sent again.
-    - `Rejected` (`rejected`): the gateway said no.
-    - `OutcomeUnknown` (`unknown`): the message may have been accepted. Do not send it again before its event report
-      was looked for.
-    - `InternalError`: a bug of linkwa; its `outcome` says what is known, `unknown` if nothing is.
-
-    Ctrl-C while a send blocks the main thread cancels it. The `KeyboardInterrupt` has the attributes `linkwa_ref_id`
-    and `linkwa_outcome` (`accepted`, `rejected`, `not_sent` or `unknown`), and a note that says both where Python has
-    notes; a warning in the log says the same. Where gevent or eventlet has patched `threading`, other greenlets go on.
-    After `fork()` the child may go on using it, with connections and threads of its own; what was under way stays the
-    parent's.
-
-        >>> import linkwa
-        >>> with linkwa.Client.from_env() as client:
-        ...     try:
-        ...         sent = client.send_text("+46000000001", "Hello")
-        ...     except linkwa.OutcomeUnknown as error:
-        ...         print("look for the event report of", error.ref_id)
-        >>> sent.result_code
-        112001
-    """
-
-    def _send(
-        self, to: typing.Union[str, Sequence[str]], message: types.Messages, options: dict[str, Any]
-    ) -> SendResult:
-        here = hub()
-        if here is None:
-            return self._native.send(to, message, options)
-        return here.wait(self._native.submit(to, message, options, None, None))
 
     def send_request(
         self, request: typing.Union[types.MessageRequestDict, str, bytes], *, timeout: typing.Optional[float] = None
@@ -850,7 +721,7 @@ class Client(_Blocking):
         self.close()
 
 
-class AsyncClient(_Awaitable):
+class AsyncClient(_Account):
     """Access to one account at one gateway, from asyncio: the verbs of `Client`, to be awaited.
 
     No thread waits for a send: a bounded set of workers does the sending, whatever the number of tasks. A client
@@ -870,10 +741,237 @@ class AsyncClient(_Awaitable):
         [112001, 112001, 112001]
     """
 
-    def _send(
+    async def _send(
         self, to: typing.Union[str, Sequence[str]], message: types.Messages, options: dict[str, Any]
-    ) -> Coroutine[Any, Any, SendResult]:
-        return _settled(self._native.submit, to, message, options)
+    ) -> SendResult:
+        return await _settled(self._native.submit, to, message, options)
+
+    async def send(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        message: types.Messages,
+        *,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
+    ) -> SendResult:
+        """As `Client.send`, to be awaited."""
+        return await self._send(
+            to,
+            message,
+            _options(locals()),
+        )
+
+    async def send_text(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        body: str,
+        *,
+        preview_url: typing.Optional[bool] = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
+    ) -> SendResult:
+        """As `Client.send_text`, to be awaited."""
+        return await self._send(
+            to,
+            _linkwa.Text(body, preview_url=preview_url),
+            _options(locals()),
+        )
+
+    async def send_image(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        link: str,
+        *,
+        caption: typing.Optional[str] = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
+    ) -> SendResult:
+        """As `Client.send_image`, to be awaited."""
+        return await self._send(
+            to,
+            _linkwa.Image(link, caption=caption),
+            _options(locals()),
+        )
+
+    async def send_audio(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        link: str,
+        *,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
+    ) -> SendResult:
+        """As `Client.send_audio`, to be awaited."""
+        return await self._send(
+            to,
+            _linkwa.Audio(link),
+            _options(locals()),
+        )
+
+    async def send_video(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        link: str,
+        *,
+        caption: typing.Optional[str] = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
+    ) -> SendResult:
+        """As `Client.send_video`, to be awaited."""
+        return await self._send(
+            to,
+            _linkwa.Video(link, caption=caption),
+            _options(locals()),
+        )
+
+    async def send_document(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        link: str,
+        *,
+        caption: typing.Optional[str] = None,
+        filename: typing.Optional[str] = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
+    ) -> SendResult:
+        """As `Client.send_document`, to be awaited."""
+        return await self._send(
+            to,
+            _linkwa.Document(link, caption=caption, filename=filename),
+            _options(locals()),
+        )
+
+    async def send_location(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        *,
+        latitude: float,
+        longitude: float,
+        name: typing.Optional[str] = None,
+        address: typing.Optional[str] = None,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
+    ) -> SendResult:
+        """As `Client.send_location`, to be awaited."""
+        return await self._send(
+            to,
+            _linkwa.Location(latitude=latitude, longitude=longitude, name=name, address=address),
+            _options(locals()),
+        )
+
+    async def send_contacts(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        contacts: Sequence[Contact],
+        *,
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
+    ) -> SendResult:
+        """As `Client.send_contacts`, to be awaited."""
+        return await self._send(
+            to,
+            _linkwa.Contacts(contacts),
+            _options(locals()),
+        )
+
+    async def send_template(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        name: str,
+        *,
+        namespace: str,
+        language: str,
+        components: Sequence[typing.Union[Header, Body, QuickReplyButton, UrlButton]] = (),
+        priority: typing.Union[Priority, types.PriorityWord, None] = None,
+        ref_id: typing.Optional[str] = None,
+        event_report_gates: typing.Optional[Sequence[str]] = None,
+        custom_parameters: typing.Optional[Mapping[str, str]] = None,
+        relative_validity_time: typing.Optional[datetime.timedelta] = None,
+        absolute_validity_time: typing.Union[datetime.datetime, str, None] = None,
+        source: typing.Optional[str] = None,
+        platform_service_id: typing.Optional[str] = None,
+        platform_service_type: typing.Optional[str] = None,
+        platform_transaction_id: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
+    ) -> SendResult:
+        """As `Client.send_template`, to be awaited."""
+        return await self._send(
+            to,
+            _linkwa.Template(name, namespace=namespace, language=language, components=components),
+            _options(locals()),
+        )
 
     async def send_request(
         self, request: typing.Union[types.MessageRequestDict, str, bytes], *, timeout: typing.Optional[float] = None
@@ -1014,11 +1112,17 @@ async def _settled(submit: Callable[..., NativePending], *arguments: Any) -> Sen
 
     loop = running_loop()
     future: asyncio.Future[SendResult] = loop.create_future()
-    pending = submit(*arguments, completions(loop), future)
+    pending: NativePending | None = None
     try:
+        pending = submit(*arguments, completions(loop), future)
         return await future
-    except (CancelledError, GeneratorExit) as error:
-        pending.abandon(error, "the cancelling of its task")
+    except LinkwaError:
+        raise
+    except BaseException as error:
+        # Ctrl-C can come here before the loop cancels the task.
+        if pending is not None:
+            is_cancelled = isinstance(error, (CancelledError, GeneratorExit))
+            pending.abandon(error, "the cancelling of its task" if is_cancelled else type(error).__name__)
         raise
     finally:
         # An exception that holds this frame, which holds the future, which holds the exception, would live on.
@@ -1089,38 +1193,21 @@ def configure(
 _default = _DefaultClient()
 
 
-def _copy_looks(function: Any, verb: Any, owner: str) -> None:
-    """Name, documentation and types of a verb."""
-    function.__name__ = verb.__name__
-    function.__qualname__ = f"{owner}{verb.__name__}"
-    function.__module__ = "linkwa"
-    function.__doc__ = verb.__doc__
-    function.__annotations__ = dict(verb.__annotations__)
-
-
-def _awaitable(verb: Any) -> Any:
-    """The verb as an `async def`: frameworks look whether a function is one, and do not await what others give."""
-
-    async def awaitable(self: AsyncClient, *args: Any, **kwargs: Any) -> Any:
-        return await verb(self, *args, **kwargs)
-
-    _copy_looks(awaitable, verb, "AsyncClient.")
-    awaitable.__wrapped__ = verb  # type: ignore[attr-defined]
-    return awaitable
-
-
 def _of_default(verb: Any) -> Any:
     """The verb of the default client, as a function that can be pickled by its name."""
 
     def function(*args: Any, **kwargs: Any) -> Any:
         return verb(_default, *args, **kwargs)
 
-    _copy_looks(function, verb, "")
+    function.__name__ = function.__qualname__ = verb.__name__
+    function.__module__ = "linkwa"
+    function.__doc__ = verb.__doc__
+    function.__annotations__ = dict(verb.__annotations__)
     function.__wrapped__ = verb.__get__(_default)  # type: ignore[attr-defined]
     return function
 
 
-# Type checkers take the functions for these bound methods, and the verbs of `AsyncClient` for those that it inherits.
+# Type checkers take the functions for these bound methods.
 send = _default.send
 send_text = _default.send_text
 send_image = _default.send_image
@@ -1134,17 +1221,11 @@ send_request = _default.send_request
 send_raw = _default.send_raw
 send_many = _default.send_many
 build = _default.build
+for _name, _verb in {**vars(_Account), **vars(Client)}.items():
+    if _name.startswith(("send", "build")):
+        globals()[_name] = _of_default(_verb)
 
 Client.__module__ = AsyncClient.__module__ = configure.__module__ = "linkwa"
-for _name, _verb in [*vars(_Verbs).items(), *vars(Client).items()]:
-    if not callable(_verb):
-        continue
-    # Errors and warnings name what people wrote.
-    if _name == "__init__" or not _name.startswith("_"):
-        _verb.__qualname__ = f"Client.{_name}"
-    if not _name.startswith(("send", "build")):
-        continue
-    if _verb.__annotations__["return"] == "R":
-        _verb.__annotations__["return"] = "SendResult"
-        setattr(AsyncClient, _name, _awaitable(_verb))
-    globals()[_name] = _of_default(_verb)
+# Errors name what people wrote.
+_Account.__init__.__qualname__ = "Client.__init__"
+_Account.build.__qualname__ = "Client.build"

@@ -9,11 +9,9 @@ from ._errors import LinkwaError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeVar
+    from typing import Any
 
     from ._linkwa import Chunk, NativeMany, NativePending, SendResult
-
-    T = TypeVar("T")
 
 
 class Hub:
@@ -23,15 +21,15 @@ class Hub:
         self._in_pool = in_pool
         self._sleep = sleep
 
-    def run(self, function: Callable[[], T]) -> T:
+    def run(self, function: Callable[[], Any]) -> Any:
         """Calls a function in the hub's thread pool, while other greenlets go on."""
-        result: T = self._in_pool(function)
-        return result
+        return self._in_pool(function)
 
     def wait(self, pending: NativePending) -> SendResult:
         """What comes of a send. It ends with its greenlet."""
         try:
-            return self.run(pending.wait)
+            result: SendResult = self.run(pending.wait)
+            return result
         except LinkwaError:
             raise
         except BaseException as error:

@@ -354,3 +354,21 @@ print(subprocess.run([sys.executable, "-c", code], capture_output=True, text=Tru
 """
     status, out, err = run_script(script, fault(GOOD).url)
     assert status == 0 and "stdout='112001\\n', stderr=''" in out, out + err
+
+
+def test_what_interrupts_a_send_in_the_middle_is_told(run, fault):
+    """Ctrl-C comes to the task itself where the loop is not waiting."""
+    server = fault(None)
+
+    async def main():
+        client = async_client_of(server.url)
+        sending = client.send_text(TO, "x", ref_id="r")
+        sending.send(None)
+        while not server.bodies:
+            await asyncio.sleep(0.005)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            sending.throw(KeyboardInterrupt())
+        await client.close(timeout=0)
+        return caught.value.linkwa_ref_id, caught.value.linkwa_outcome
+
+    assert run(main()) == ("r", "unknown")

@@ -103,7 +103,7 @@ thread.join()
 def test_ctrl_c_that_nobody_catches_ends_the_process_as_always(told):
     status, out, err = run_script(HEAD + "soon()\n" + CALLS["send"], told[0], told[1], "SIGINT")
     assert status == -signal.SIGINT and out == ""
-    assert err.rstrip().endswith("KeyboardInterrupt") and "refId r" in err
+    assert "KeyboardInterrupt" in err.splitlines() and "refId r" in err
 
 
 def test_a_handler_that_raises_nothing_interrupts_nothing(fault):
