@@ -21,9 +21,9 @@ class LinkwaError(Exception):
     Each class has its own `code` and `outcome`, which an error keeps that is made anew from its text, as Celery's JSON backend
     does: `OutcomeUnknown("lost").outcome` is `"unknown"`. That of this class is `"unknown"` as well.
 
-    An attribute is `None` where it says nothing: `code`, `outcome`, `reason`, `ref_id`, `http_status`, `result_code`,
-    `description`, `translated_description`, `retry_after` (seconds), `findings`, `response_body`; and of a callback
-    `path` and `position`. It can be pickled. A password is in none of them.
+    An attribute is `None` where it says nothing: `code`, `outcome`, `disposition` (what a job queue does), `reason`, `ref_id`,
+    `http_status`, `result_code`, `description`, `translated_description`, `retry_after` (seconds), `findings`,
+    `response_body`; and of a callback `path` and `position`. It can be pickled. A password is in none of them.
 
         >>> import linkwa
         >>> try:
