@@ -35,14 +35,19 @@ static void look_up(void *library, const char *name, void *function) {
     memcpy(function, &symbol, sizeof symbol);
 }
 
-/* Loads the library, sends, and lets go of it. Gives how the send went. */
-static linkwa_status one_round(const char *path, const char *url) {
+/* What a round is given, and how its send went. */
+struct round {
+    void *library;
+    const char *url;
+    linkwa_status status;
+};
+
+/* Sends, with the functions of the library. */
+static void *use(void *data) {
     static const char json[] = WHOLE(TO);
+    struct round *round = data;
+    void *library = round->library;
     struct functions f;
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!library) {
-        bail_out("%s", dlerror());
-    }
     look_up(library, "linkwa_config_new", &f.config_new);
     look_up(library, "linkwa_config_set_base_url", &f.set_base_url);
     look_up(library, "linkwa_config_set_credentials", &f.set_credentials);
@@ -57,7 +62,7 @@ static linkwa_status one_round(const char *path, const char *url) {
     look_up(library, "linkwa_result_free", &f.result_free);
 
     linkwa_config *config = f.config_new();
-    f.set_base_url(config, url);
+    f.set_base_url(config, round->url);
     f.set_credentials(config, "user", "secret");
     f.set_platform(config, "p", "pp");
     f.set_source(config, FROM);
@@ -75,10 +80,26 @@ static linkwa_status one_round(const char *path, const char *url) {
     f.result_free(result);
     f.pending_free(pending);
     f.client_free(client);
-    if (dlclose(library) != 0) {
+    round->status = status;
+    return NULL;
+}
+
+/* Loads the library, sends, and lets go of it. A thread of its own sends: as long as a thread lives that the library has thread-local
+ * values of, the library stays anyway. */
+static linkwa_status one_round(const char *path, const char *url) {
+    struct round round = {dlopen(path, RTLD_NOW | RTLD_LOCAL), url, LINKWA_INTERNAL};
+    pthread_t thread;
+    if (!round.library) {
         bail_out("%s", dlerror());
     }
-    return status;
+    if (pthread_create(&thread, NULL, use, &round) != 0) {
+        bail_out("no thread");
+    }
+    pthread_join(thread, NULL);
+    if (dlclose(round.library) != 0) {
+        bail_out("%s", dlerror());
+    }
+    return round.status;
 }
 
 int main(void) {
