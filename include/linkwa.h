@@ -5,9 +5,12 @@
  *
  * Rules such as T-8, which the comments name, are listed in RULES.md beside the library's core.
  *
- * OWNERSHIP. What a function whose name ends in _new, or one that writes to a place, gives is yours: give it to its
- * _free function, once. _free(NULL) does nothing. What a getter gives belongs to the object it was asked of and
- * lives as long as that. What you give is copied; it need only live as long as the call.
+ * OWNERSHIP. These functions give an object that is yours: those whose names end in _new or _copy; those that make a
+ * message (linkwa_message_text(), _image, _audio, _video, _document, _location, _contacts, _template, _from_json and
+ * _raw); linkwa_new_ref_id(), which gives a buffer; and those that write an object to a place. Give it to its _free
+ * function, once. _free(NULL) does nothing. What a getter gives belongs to the object it was asked of and lives as long
+ * as that. What you give is copied; it need only live as long as the call. The message that your linkwa_message_for
+ * returns becomes the library's; what your linkwa_on_done is given becomes yours.
  *
  * TEXTS. Texts that you give end with NUL and are UTF-8. Texts that you get are UTF-8, end with NUL, and NULL says
  * that there is none. Values that come from others (the gateway, a callback, field names of a request) may hold
@@ -15,7 +18,9 @@
  *
  * ERRORS. A function that can fail gives a linkwa_status, LINKWA_OK (0) if all went well. It writes to its places
  * only then. If `err` is not NULL it gets an error object, which is yours, whenever the status is another one, and
- * is left alone otherwise. Setters have no `err`: they give a status, and the object remembers the first thing that
+ * is left alone otherwise. What `err` pointed to before is not freed: free an error, and set the pointer to NULL, before
+ * you give its place to another call. A second call that fails would overwrite it, which leaks the first error; one that
+ * succeeds would leave the old error there, so look at the status and not at the pointer. Setters have no `err`: they give a status, and the object remembers the first thing that
  * went wrong; whatever uses the object then fails with it. No argument that is NULL, not UTF-8, empty, or a number
  * that an enum does not have makes a function crash.
  *
@@ -31,6 +36,14 @@
  * SIGNALS. The library starts threads of its own when there is something to send. Each has the signal mask of the
  * thread that it was started by, and blocks nothing by itself: block the signals that you sigwait() for before the
  * first send.
+ *
+ * SIGNAL HANDLERS. Call no function of this library from a signal handler: any of them may allocate memory or take a
+ * lock. Have the handler set a flag or write to a pipe, and act on it elsewhere.
+ *
+ * MEMORY AND STACK. If the system has no memory left, the library aborts the program. A thread that calls the library
+ * needs 64 KiB of stack (256 KiB with a debug build of the library), and more if your functions need more.
+ *
+ * UNLOADING. The shared library stays loaded after dlclose(): its threads may still be running.
  *
  * FORK. A child may use everything that its parent made, but for what another thread was using at that very moment: a
  * callback whose texts were being asked for, a tracker, a run of many. A client always works; sends that were under

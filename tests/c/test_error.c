@@ -257,6 +257,23 @@ static void nothing(void) {
     ok(true, "linkwa_error_free: NULL is fine");
 }
 
+/* The place of an error is the caller's to empty: success leaves it, and another failure overwrites it. */
+static void same_place_again(void) {
+    linkwa_callback *callback = NULL;
+    linkwa_error *err = NULL;
+    linkwa_findings *findings = NULL;
+    is_status(linkwa_callback_parse("[", 1, &callback, &err), LINKWA_INVALID_CALLBACK, "a call fails");
+    linkwa_error *first = err;
+    is_status(linkwa_validate("{}", 2, &findings, &err), LINKWA_OK, "another one succeeds");
+    ok(err == first, "and leaves the old error where it is");
+    linkwa_findings_free(findings);
+    is_status(linkwa_validate(NULL, 0, &findings, &err), LINKWA_INVALID_ARGUMENT, "one more fails");
+    ok(err != first, "and writes its own error there");
+    is_status(linkwa_error_code(first), LINKWA_INVALID_CALLBACK, "the first one was not freed");
+    linkwa_error_free(first);
+    linkwa_error_free(err);
+}
+
 int main(void) {
     server = server_start();
     client = client_for(server_url(server));
@@ -274,5 +291,6 @@ int main(void) {
     nothing();
     linkwa_client_free(client);
     server_stop(server);
+    same_place_again();
     return done();
 }

@@ -1,4 +1,5 @@
-/* What is too long is refused by its length. */
+/* What is too long is refused by its length, and a small stack is enough. */
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,8 @@
 #include <unistd.h>
 
 #include "help.h"
+
+/* ---- Lengths ---- */
 
 enum { JSON_MOST = 1024 * 1024, CALLBACK_MOST = 256 * 1024 };
 
@@ -106,11 +109,161 @@ static void too_long(void) {
     munmap(bytes, LEN);
 }
 
+/* ---- A small stack ---- */
+
+static const char report[] = "{\"messageId\":\"m\",\"refId\":\"r\",\"messageIndex\":0,\"resultCode\":112003}";
+static const char received[] = "{\"messageId\":\"m\",\"source\":\"" TO "\",\"content\":{\"type\":\"WHATSAPP\",\"message\":"
+                               "{\"contentType\":\"TEXT\",\"text\":\"Hello\"}}}";
+
+/* JSON of so many levels. */
+static char *nested(size_t levels, size_t *len) {
+    char *json = malloc(8 * levels + 1);
+    if (!json) {
+        bail_out("no memory");
+    }
+    char *at = json;
+    for (size_t i = 0; i < levels; i++) {
+        at += sprintf(at, "{\"a\":");
+    }
+    *at++ = '1';
+    memset(at, '}', levels);
+    *len = (size_t)(at - json) + levels;
+    return json;
+}
+
+static const char *next(void *user_data) {
+    int *left = user_data;
+    return (*left)-- > 0 ? TO : NULL;
+}
+
+static void on_chunk(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk) {
+    (void)many;
+    *(int *)user_data += linkwa_chunk_result(chunk) != NULL;
+}
+
+/* Every way through the library, on the caller's thread. Gives which went wrong. */
+static int everything(const char *url) {
+    static const char json[] = WHOLE(TO);
+    static const char *const to[] = {TO, "+46000000002"};
+    int problems = 0;
+    linkwa_client *own = client_for(url);
+    linkwa_result *result = NULL;
+    linkwa_pending *pending = NULL;
+    linkwa_error *err = NULL;
+    linkwa_callback *callback = NULL;
+    linkwa_message_state *state = NULL;
+    linkwa_buffer *buffer = NULL;
+    linkwa_findings *findings = NULL;
+
+    problems |= problem_if(linkwa_send_text(own, TO, "Hello", NULL, &result, NULL) != LINKWA_OK, 0);
+    linkwa_result_free(result);
+    linkwa_message *message = linkwa_message_template("order", "namespace", "en");
+    linkwa_message_add_header_image(message, "https://example.com/a.png");
+    linkwa_message_add_body_text(message, "Anna");
+    linkwa_message_add_body_currency(message, "$1", "USD", 1000);
+    linkwa_message_add_quick_reply(message, 0, "yes");
+    linkwa_message_add_url_button(message, 1, "track/17");
+    result = NULL;
+    problems |= problem_if(linkwa_send(own, to, 2, message, NULL, &result, NULL) != LINKWA_OK, 1);
+    linkwa_result_free(result);
+    problems |= problem_if(linkwa_send_async(own, to, 2, message, NULL, NULL, NULL, &pending, NULL) != LINKWA_OK, 1);
+    result = NULL;
+    problems |= problem_if(linkwa_pending_wait(pending, &result, NULL) != LINKWA_OK, 1);
+    linkwa_result_free(result);
+    linkwa_pending_free(pending);
+    result = NULL;
+    problems |= problem_if(linkwa_send_request(own, json, sizeof json - 1, &result, NULL) != LINKWA_OK, 2);
+    linkwa_result_free(result);
+
+    size_t len = 0;
+    char *deep = nested(64, &len);
+    problems |= problem_if(linkwa_send_request(own, deep, len, &result, &err) != LINKWA_INVALID_REQUEST, 3);
+    linkwa_error_free(err);
+    problems |= problem_if(linkwa_validate(deep, len, &findings, NULL) != LINKWA_OK, 3);
+    linkwa_findings_free(findings);
+    linkwa_message_free(linkwa_message_raw(deep, len));
+    err = NULL;
+    problems |= problem_if(linkwa_callback_parse(deep, len, &callback, &err) != LINKWA_INVALID_CALLBACK, 3);
+    linkwa_error_free(err);
+    free(deep);
+
+    linkwa_status_tracker *tracker = linkwa_status_tracker_new();
+    problems |= problem_if(linkwa_callback_parse(report, sizeof report - 1, &callback, NULL) != LINKWA_OK, 4);
+    problems |= problem_if(linkwa_status_tracker_apply(tracker, callback, &state, NULL) != LINKWA_OK, 4);
+    linkwa_message_state_free(state);
+    linkwa_callback_free(callback);
+    problems |= problem_if(linkwa_status_tracker_to_json(tracker, &buffer, NULL) != LINKWA_OK, 4);
+    linkwa_status_tracker *again = NULL;
+    problems |= problem_if(
+        linkwa_status_tracker_from_json(linkwa_buffer_data(buffer), linkwa_buffer_len(buffer), &again, NULL) != LINKWA_OK, 4);
+    linkwa_status_tracker_free(again);
+    linkwa_status_tracker_free(tracker);
+    linkwa_buffer_free(buffer);
+    problems |= problem_if(linkwa_callback_parse(received, sizeof received - 1, &callback, NULL) != LINKWA_OK, 5);
+    problems |= problem_if(linkwa_received_message_text(callback) == NULL, 5);
+    linkwa_callback_free(callback);
+
+    linkwa_callback_guard *guard = linkwa_callback_guard_new();
+    linkwa_callback_guard_set_basic(guard, "user", "secret");
+    char sender[LINKWA_ADDRESS_SIZE];
+    const linkwa_header headers[] = {{"Authorization", "Basic dXNlcjpzZWNyZXQ="}};
+    problems |= problem_if(
+        linkwa_callback_guard_check(guard, "195.84.162.34", headers, 1, 100, sender) != LINKWA_REFUSAL_NONE, 5);
+    linkwa_callback_guard_free(guard);
+
+    int left = 10, accepted = 0;
+    linkwa_many_options *options = linkwa_many_options_new();
+    linkwa_many_options_set_destinations_per_request(options, 2);
+    linkwa_message *hello = linkwa_message_text("Hello");
+    problems |= problem_if(linkwa_send_many(own, next, &left, hello, options, on_chunk, &accepted, NULL, NULL) != LINKWA_OK, 6);
+    problems |= problem_if(accepted != 5, 6);
+    linkwa_message_free(hello);
+    linkwa_message_free(message);
+    linkwa_many_options_free(options);
+    linkwa_client_free(own);
+    return problems;
+}
+
+static int problems_found = -1;
+
+static void *on_small_stack(void *url) {
+    problems_found = everything(url);
+    return NULL;
+}
+
+enum { SMALL_STACK = 64 * 1024, DEBUG_STACK = 256 * 1024, SANITIZER_STACK = 1024 * 1024 };
+
+static void small_stack(void) {
+    size_t size = SMALL_STACK;
+    void *program = dlopen(NULL, RTLD_NOW);
+    if (program && dlsym(program, "linkwa_test_panic_next")) {
+        note("a debug build of the library needs a larger stack; install.sh runs this with a release build");
+        size = DEBUG_STACK;
+    }
+#ifdef __SANITIZE_ADDRESS__
+    note("the sanitizer needs a larger stack");
+    size = SANITIZER_STACK;
+#endif
+    pthread_attr_t attributes;
+    pthread_t thread;
+    pthread_attr_init(&attributes);
+    if (pthread_attr_setstacksize(&attributes, size) != 0) {
+        bail_out("no such stack");
+    }
+    if (pthread_create(&thread, &attributes, on_small_stack, (char *)server_url(server)) != 0) {
+        bail_out("no thread");
+    }
+    pthread_join(thread, NULL);
+    pthread_attr_destroy(&attributes);
+    is_int(problems_found, 0, "everything works on a thread with %zu KiB of stack", size / 1024);
+}
+
 int main(void) {
     server = server_start();
     answer_ok(server);
     client = client_for(server_url(server));
     too_long();
+    small_stack();
     linkwa_client_free(client);
     server_stop(server);
     return done();
