@@ -258,6 +258,11 @@ else
     skipped "a program with two Rust libraries (the linker cannot hide names)"
 fi
 
+check "the test of lengths and of a small stack compiles" "$cc" -std=c99 -D_POSIX_C_SOURCE=200809L -pthread -I"$prefix/include" -Itests/c \
+    tests/c/test_limits.c tests/c/help.c tests/c/sandbox.c tests/c/server.c tests/c/tap.c tests/c/value.c \
+    -L"$lib" -Wl,-rpath,"$lib" -llinkwa -ldl -o "$work/limits"
+check "64 KiB of stack are enough for what is installed" "$work/limits"
+
 programs "installed" "$prefix" "$lib"
 
 mv "$prefix" "$work/moved"
@@ -268,6 +273,41 @@ programs "deeper" "$work/deeper/usr" "$work/deeper/usr/lib/some-machine"
 
 check "make install with a LIBDIR elsewhere" make install PREFIX="$work/here" LIBDIR="$work/there"
 programs "elsewhere" "$work/here" "$work/there"
+
+# A target that makes no shared libraries, such as musl, is one where Cargo names none.
+real_cargo=${CARGO:-cargo}
+cat >"$work/cargo" <<END
+#!/bin/sh
+set -e
+"$real_cargo" "\$@" >"$work/cargo.out"
+sed 's|"[^"]*/liblinkwa\.so",*||' "$work/cargo.out"
+END
+chmod +x "$work/cargo"
+check "make install of a target without shared libraries" make install CARGO="$work/cargo" PREFIX="$work/static"
+cp "$work/output" "$work/said"
+check "it says what is left out" grep 'liblinkwa.so is left out' "$work/said"
+check "it says so at the end" grep 'Only the static library' "$work/said"
+check "it installs no shared library" same "$(find "$work/static/lib" -name '*.so*')" ""
+check "its static library has the same global names" \
+    same "$(nm -g --defined-only "$work/static/lib/liblinkwa.a" | awk 'NF == 3 && $3 ~ /^linkwa_/ { print $3 }' | sort)" "$(printf '%s\n' "$exported" | sort)"
+mkdir -p "$work/programs/static"
+if command -v pkg-config >/dev/null; then
+    export PKG_CONFIG_PATH=$work/static/lib/pkgconfig
+    # shellcheck disable=SC2046 # options are several words
+    check "static: C by pkg-config without --static" \
+        "$cc" -std=c99 "$work/program.c" $(pkg-config --cflags --libs linkwa) -o "$work/programs/static/program"
+    check "static: it runs" runs "$work/programs/static/program"
+    check "static: it needs no liblinkwa" needs_no_linkwa "$work/programs/static/program"
+fi
+if command -v cmake >/dev/null; then
+    mkdir -p "$work/programs/static/source"
+    cp "$work/CMakeLists.txt" "$work/program.c" "$work/program.cpp" "$work/programs/static/source"
+    check "static: cmake finds it" cmake -S "$work/programs/static/source" -B "$work/programs/static/cmake" -DCMAKE_C_COMPILER="$cc" \
+        -DCMAKE_CXX_COMPILER="$cxx" -DWANTED="${version%.*}" -DBELOW="$work/static/lib" -DCMAKE_PREFIX_PATH="$work/static"
+    check "static: cmake builds every program" cmake --build "$work/programs/static/cmake"
+    check "static: cmake's linkwa::linkwa runs" runs "$work/programs/static/cmake/shared"
+    check "static: it needs no liblinkwa" needs_no_linkwa "$work/programs/static/cmake/shared"
+fi
 
 check "make uninstall" make uninstall DESTDIR="$work/deeper" PREFIX=/usr LIBDIR=/usr/lib/some-machine/ INCLUDEDIR=/usr/include/linkwa
 check "it leaves no file" same "$(find "$work/deeper" ! -type d)" ""
