@@ -115,7 +115,8 @@ static void base_urls(void) {
 }
 
 static void credentials(void) {
-    struct sandbox *sandbox = sandbox_start(NULL);
+    static const char *const arguments[] = {"--show-credentials", NULL};
+    struct sandbox *sandbox = sandbox_start(arguments);
     okay(send_with(config_for(sandbox_base_url(sandbox)), NULL), "the right credentials");
     char *requests = sandbox_requests(sandbox);
     ok(contains(requests, "Basic dXNlcjpzZWNyZXQ="), "they come to the gateway as Basic authentication");
