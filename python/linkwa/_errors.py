@@ -125,7 +125,7 @@ class InvalidRequest(LinkwaError):
     ... except linkwa.InvalidRequest as error:
     ...     print(error)
     the request is invalid (2 errors)
-      error: messages[0].text.bdy: there is no field `bdy` here; did you mean `body`? [unknown_field]
+      error: messages[0].text.bdy: is an unknown field; did you mean `body`? [unknown_field]
       error: messages[0].text.body: `body` is needed [required]
     """
 

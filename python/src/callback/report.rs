@@ -140,7 +140,7 @@ impl EventReport {
     /// be delivered more than once; record the key after you have processed the report.
     ///
     /// It is printable ASCII of less than 200 characters, and different for different reports: in a part every byte other
-    /// than A–Z a–z 0–9 . _ ~ + / = - is percent-encoded, and a part that is longer than 64 characters then is "%h" and the
+    /// than A-Z a-z 0-9 . _ ~ + / = - is percent-encoded, and a part that is longer than 64 characters then is "%h" and the
     /// beginning of its SHA-256.
     #[getter]
     fn key(&self) -> String {
