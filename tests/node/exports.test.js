@@ -9,7 +9,7 @@ const os = require('node:os')
 const path = require('node:path')
 const { test } = require('node:test')
 const linkwa = require('../../node/index.js')
-const { PACKAGE, compile, errorsOf, ts } = require('./typescript.js')
+const { PACKAGE, compile, errorsOf, oldest, ts } = require('./typescript.js')
 
 const manifest = JSON.parse(fs.readFileSync(path.join(PACKAGE, 'package.json')))
 
@@ -41,6 +41,9 @@ test('the compiler takes a program that uses everything, and refuses what is wro
   for (const file of files) fs.copyFileSync(path.join(__dirname, path.basename(file)), file)
   const options = { preserveSymlinks: true, noUncheckedIndexedAccess: true, skipLibCheck: false }
   assert.deepEqual(errorsOf(files, options), [])
+  assert.equal(oldest.version, '5.2.2')
+  assert.match(fs.readFileSync(path.join(PACKAGE, 'README.md'), 'utf8'), /TypeScript 5\.2 or newer/)
+  assert.deepEqual(errorsOf(files, options, oldest), [])
 
   const used = fs.readFileSync(files[1], 'utf8')
   for (const name of Object.keys(linkwa)) assert.match(used, new RegExp(`^  ${name},$`, 'm'))

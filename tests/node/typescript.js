@@ -6,7 +6,10 @@ const { createRequire } = require('node:module')
 const path = require('node:path')
 
 const PACKAGE = path.join(__dirname, '..', '..', 'node')
-const ts = createRequire(path.join(PACKAGE, 'package.json'))('typescript')
+const load = createRequire(path.join(PACKAGE, 'package.json'))
+const ts = load('typescript')
+/** The oldest that the types are for. */
+const oldest = load('typescript-5.2')
 
 const OPTIONS = {
   strict: true,
@@ -42,18 +45,18 @@ function compile(text, options = {}) {
   return { checker: program.getTypeChecker(), errors: () => complaints(program), source: program.getSourceFile(file) }
 }
 
-/** What the compiler complains of in files. */
-function errorsOf(files, options) {
-  return complaints(ts.createProgram(files, { ...OPTIONS, ...options }))
+/** What a compiler complains of in files. */
+function errorsOf(files, options, compiler = ts) {
+  return complaints(compiler.createProgram(files, { ...OPTIONS, ...options }), compiler)
 }
 
 /** The file, the line from 0, and what is said. */
-function complaints(program) {
-  return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => ({
+function complaints(program, compiler = ts) {
+  return compiler.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => ({
     file: file && path.basename(file.fileName),
     line: file?.getLineAndCharacterOfPosition(start).line,
-    message: ts.flattenDiagnosticMessageText(messageText, '\n'),
+    message: compiler.flattenDiagnosticMessageText(messageText, '\n'),
   }))
 }
 
-module.exports = { PACKAGE, compile, errorsOf, ts }
+module.exports = { PACKAGE, compile, errorsOf, oldest, ts }

@@ -267,7 +267,7 @@ function received(body: Buffer): string | undefined {
     }
   }
 }
-const resolution: 'accepted' | 'failed' | 'unknown' = tracker.resolve('r')
+const resolution: 'accepted' | 'message_failed' | 'failed' | 'unknown' = tracker.resolve('r')
 const stored = linkwa.StatusTracker.fromJSON(JSON.stringify(tracker))
 // @ts-expect-error a received message is no report
 stored.apply({} as ReceivedMessage)
