@@ -4,7 +4,7 @@
 mod common;
 
 use common::{AUTH, Answer, LONG, exchange, request, send};
-use linkwa_sandbox::{CallbackEndpoint, Options, Sandbox};
+use linkwa_sandbox::{CallbackEndpoint, Gate, Options, Sandbox};
 use serde_json::{Value, json};
 
 fn control(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> Answer {
@@ -210,4 +210,66 @@ fn the_requests_that_are_kept_are_bounded() {
     }
     let status = control(&sandbox, "GET", "/status", "").json();
     assert_eq!((&status["requests"], &status["kept"]), (&json!(80), &json!(63)));
+}
+
+/// The resident memory of this process, in KiB.
+#[cfg(target_os = "linux")]
+fn resident_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// A measurement: `cargo test --release -p linkwa-sandbox --test control -- --ignored --nocapture`. How many requests:
+/// `REQUESTS`, a million by default. The gate never answers, so as many callbacks wait as may.
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "takes minutes"]
+fn resident_memory_stays_flat_over_a_million_requests() {
+    use std::io::{BufRead, BufReader, Read, Write};
+
+    let total: usize = std::env::var("REQUESTS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let gate = Gate::new("silent", format!("http://{}/", silent.local_addr().unwrap()));
+    let sandbox = Sandbox::start(Options::new().default_gate(gate)).unwrap();
+    let body = request(&["0001"]).to_string();
+    let head = "POST /whatsapp-message/messages HTTP/1.1\r\nHost: localhost\r\n";
+    let bytes = format!("{head}Authorization: {AUTH}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let send = |count: usize| {
+        let mut connection = common::connect(sandbox.address());
+        let mut reader = BufReader::new(connection.try_clone().unwrap());
+        for _ in 0..count {
+            connection.write_all(bytes.as_bytes()).unwrap();
+            let mut length = 0;
+            loop {
+                let mut line = String::new();
+                reader.read_line(&mut line).unwrap();
+                let line = line.trim_end().to_ascii_lowercase();
+                if let Some(value) = line.strip_prefix("content-length: ") {
+                    length = value.parse().unwrap();
+                }
+                if line.is_empty() {
+                    break;
+                }
+            }
+            reader.read_exact(&mut vec![0; length]).unwrap();
+        }
+    };
+    let mut measured = Vec::new();
+    for tenth in 1..=10 {
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| send(total / 40));
+            }
+        });
+        measured.push(resident_kib());
+        println!(
+            "{} requests: {} MiB, {}",
+            total / 10 * tenth,
+            resident_kib() / 1024,
+            control(&sandbox, "GET", "/status", "").json()
+        );
+    }
+    let (half, end) = (measured[4], measured[9]);
+    assert!(end < half + half / 10 + 4096, "{half} KiB after a half, {end} KiB at the end");
 }
