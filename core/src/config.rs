@@ -56,6 +56,39 @@ impl Region {
     }
 }
 
+/// The settings that an error of a [`Config`] names in backticks, as Python and Rust spell them.
+const SETTINGS: &[&str] = &[
+    "region",
+    "base_url",
+    "username",
+    "password",
+    "platform_id",
+    "platform_partner_id",
+    "source",
+    "timeout",
+    "connect_timeout",
+    "proxy",
+    "no_proxy",
+    "ca_file",
+    "allow_http",
+    "max_queue",
+];
+
+/// A text of an error with the names of settings as another language spells them: `` `base_url` `` becomes what `spell` gives.
+#[doc(hidden)]
+pub fn spell_settings(text: &str, spell: impl Fn(&str) -> String) -> String {
+    let mut spelled = String::with_capacity(text.len());
+    for (index, part) in text.split('`').enumerate() {
+        let is_quoted = index % 2 == 1;
+        match SETTINGS.iter().find(|setting| is_quoted && **setting == part) {
+            Some(setting) => spelled.push_str(&spell(setting)),
+            None if is_quoted => spelled.extend(["`", part, "`"]),
+            None => spelled.push_str(part),
+        }
+    }
+    spelled
+}
+
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -69,13 +102,18 @@ impl FromStr for Region {
     ///
     /// `invalid_config` for a word that is no region.
     fn from_str(word: &str) -> Result<Self, Error> {
+        Self::named(word).map_err(Error::invalid_config)
+    }
+}
+
+impl Region {
+    fn named(word: &str) -> Result<Self, String> {
         let known: Vec<_> = Self::ALL.iter().map(|region| region.as_str()).collect();
         if let Some(region) = Self::ALL.iter().find(|region| region.as_str() == word) {
             return Ok(*region);
         }
         let near = nearest(word, &known).map_or(String::new(), |near| format!(" (did you mean `{near}`?)"));
-        let message = format!("there is no region `{}`{near}; the regions are {}", shown(word), known.join(", "));
-        Err(Error::invalid_config(message))
+        Err(format!("there is no region `{}`{near}; the regions are {}", shown(word), known.join(", ")))
     }
 }
 
@@ -421,11 +459,11 @@ impl Config {
                 String::new()
             }
             (None, None) => {
-                problems.push("LINKWA_REGION or LINKWA_BASE_URL is needed".to_owned());
+                problems.push("LINKWA_REGION or LINKWA_BASE_URL is not set".to_owned());
                 String::new()
             }
             (None, Some(url)) => url,
-            (Some(word), None) => match word.parse::<Region>() {
+            (Some(word), None) => match Region::named(&word) {
                 Ok(region) => region.base_url().to_owned(),
                 Err(error) => {
                     problems.push(format!("LINKWA_REGION: {error}"));
@@ -435,7 +473,19 @@ impl Config {
         };
         for (name, missing) in [("LINKWA_USERNAME", username.is_none()), ("LINKWA_PASSWORD", password.is_none())] {
             if missing {
-                problems.push(format!("{name} is needed"));
+                problems.push(format!("{name} is not set"));
+            }
+        }
+        // What a message needs beside them is named now, and not only when it is sent.
+        if !problems.is_empty() {
+            let has_platform = platform_id.is_some() || partner_id.is_some();
+            for (names, is_set) in [
+                ("LINKWA_PLATFORM_ID and LINKWA_PLATFORM_PARTNER_ID, which messages need, are", has_platform),
+                ("LINKWA_SOURCE, which messages need, is", source.is_some()),
+            ] {
+                if !is_set {
+                    problems.push(format!("{names} not set either"));
+                }
             }
         }
         let password = password.as_ref().map_or("", |password| password.as_str());
@@ -443,7 +493,8 @@ impl Config {
         match (platform_id, partner_id) {
             (Some(id), Some(partner)) => config = config.platform(id, partner),
             (None, None) => {}
-            _ => problems.push("LINKWA_PLATFORM_ID and LINKWA_PLATFORM_PARTNER_ID belong together".to_owned()),
+            (Some(_), None) => problems.push("LINKWA_PLATFORM_ID is set without LINKWA_PLATFORM_PARTNER_ID".to_owned()),
+            (None, Some(_)) => problems.push("LINKWA_PLATFORM_PARTNER_ID is set without LINKWA_PLATFORM_ID".to_owned()),
         }
         config.defaults.source = source;
         if let Some(word) = priority {
@@ -535,7 +586,9 @@ mod tests {
         {
             assert!(text.contains(&format!("LINKWA_{name}")), "{name}: {text}");
         }
-        assert!(text.contains("`n-eu`") && !text.contains("canary") && !text.contains("LINKWA_SOURCE"), "{text}");
+        // An empty variable counts as not set, and what a message needs is named in the same round.
+        assert!(text.contains("`n-eu`") && !text.contains("canary") && text.contains("LINKWA_SOURCE"), "{text}");
+        assert_eq!(text.matches("invalid configuration").count(), 1, "{text}");
     }
 
     #[test]
@@ -564,6 +617,16 @@ mod tests {
             assert_eq!(url, host(word));
             assert_eq!(word.parse::<Region>().expect("a region").as_str(), word);
         }
+    }
+
+    #[test]
+    fn settings_are_spelled_as_a_language_does() {
+        let text = "`base_url` (LINKWA_BASE_URL) is wrong; `base-url` and `x` stay, as base_url does; set `allow_http`";
+        let upper = spell_settings(text, str::to_uppercase);
+        assert_eq!(
+            upper,
+            "BASE_URL (LINKWA_BASE_URL) is wrong; `base-url` and `x` stay, as base_url does; set ALLOW_HTTP"
+        );
     }
 
     #[test]

@@ -41,7 +41,12 @@ pub fn default_client() -> Result<Client, Error> {
     if let Some(client) = &*CONFIGURED.load() {
         return Ok(Client::clone(client));
     }
-    FROM_ENV.get_or_try_init(|| Client::from_env().map(Box::new)).cloned()
+    FROM_ENV.get_or_try_init(|| Client::from_env().map(Box::new)).cloned().map_err(|error| match error {
+        Error::InvalidConfig { message } => {
+            Error::invalid_config(format!("call `configure`, or set the variables of the environment: {message}"))
+        }
+        error => error,
+    })
 }
 
 macro_rules! verbs {

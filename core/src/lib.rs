@@ -107,6 +107,8 @@ pub use callback::{
 pub use client::Client;
 #[doc(hidden)]
 pub use client::PreparedRequest;
+#[doc(hidden)]
+pub use config::spell_settings;
 pub use config::{Config, Region};
 pub use default_client::{
     configure, default_client, send, send_audio, send_contacts, send_document, send_image, send_location, send_raw,

@@ -464,11 +464,11 @@ impl Wire {
     }
 
     fn check_missing(&self, path: &Path<'_>, findings: &mut Findings) {
-        self.platform_id.require(path, "platformId", findings);
-        self.platform_partner_id.require(path, "platformPartnerId", findings);
+        self.platform_id.require_setting(path, "platformId", "platform_id", findings);
+        self.platform_partner_id.require_setting(path, "platformPartnerId", "platform_partner_id", findings);
         self.priority.require(path, "priority", findings);
         self.ref_id.require(path, "refId", findings);
-        self.source.require(path, "source", findings);
+        self.source.require_setting(path, "source", "source", findings);
         self.destinations.require(path, "destinations", findings);
         self.messages.require(path, "messages", findings);
     }

@@ -52,6 +52,16 @@ impl<T> Field<T> {
         self.require(object, name, findings);
     }
 
+    /// As [`require`](Self::require), for a field that a client fills in: says by which of its settings.
+    pub(crate) fn require_setting(&self, object: &Path<'_>, name: &str, setting: &str, findings: &mut Findings) {
+        if self.is_absent() {
+            let variable = setting.to_uppercase();
+            let whole = "or the field of a whole request";
+            let message = format!("`{name}` is needed; set the client's `{setting}` (LINKWA_{variable}), {whole}");
+            findings.add_missing(object, name, FindingCode::Required, message);
+        }
+    }
+
     /// Reports `required` if the field is absent. Called after all that the object has was looked at.
     pub(crate) fn require(&self, object: &Path<'_>, name: &str, findings: &mut Findings) {
         if self.is_absent() {

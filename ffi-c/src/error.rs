@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
-use linkwa::{Disposition, Outcome};
+use linkwa::{Disposition, FindingCode, Outcome};
 
 use crate::finding::linkwa_findings;
 use crate::guard;
@@ -89,13 +89,38 @@ impl linkwa_error {
             path: callback.map(|callback| callback.path().into()),
             position: callback.map(|callback| callback.position()),
             findings: linkwa_findings::new(error.findings()),
-            ..Self::bare(error.code().into(), error.outcome(), &error.to_string())
+            ..Self::bare(error.code().into(), error.outcome(), &message_of(error))
         }
     }
 
     pub(crate) fn status(&self) -> linkwa_status {
         self.status
     }
+}
+
+fn message_of(error: &linkwa::Error) -> String {
+    match error {
+        linkwa::Error::InvalidConfig { .. } => spelled(&error.to_string()),
+        _ => error
+            .findings()
+            .iter()
+            .filter(|finding| finding.code() == FindingCode::Required)
+            .fold(error.to_string(), |text, finding| text.replace(finding.message(), &spelled(finding.message()))),
+    }
+}
+
+/// A text with the functions of C in the place of settings.
+pub(crate) fn spelled(text: &str) -> String {
+    linkwa::spell_settings(text, |setting| {
+        let name = match setting {
+            "username" | "password" => "credentials",
+            "platform_id" | "platform_partner_id" => "platform",
+            "timeout" => "timeout_ms",
+            "connect_timeout" => "connect_timeout_ms",
+            name => name,
+        };
+        format!("linkwa_config_set_{name}()")
+    })
 }
 
 /// What kind of error it is: the status that the call gave. LINKWA_OK for NULL: there is no error then, as in a

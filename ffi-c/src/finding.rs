@@ -2,8 +2,9 @@
 
 use std::mem::MaybeUninit;
 
-use linkwa::Finding;
+use linkwa::{Finding, FindingCode};
 
+use crate::error::spelled;
 use crate::guard::{self, ErrPlace};
 use crate::handle::{Bytes, CText, Text, hand_over, len_among, text_of};
 use crate::status::{linkwa_severity, linkwa_status};
@@ -36,7 +37,10 @@ impl linkwa_findings {
         let entry = |finding: &Finding| Entry {
             path: finding.path().into(),
             code: finding.code().as_str().into(),
-            message: finding.message().into(),
+            message: match finding.code() {
+                FindingCode::Required => spelled(finding.message()).as_str().into(),
+                _ => finding.message().into(),
+            },
             severity: finding.severity().into(),
             suggestion: finding.suggestion().map(CText::from),
         };

@@ -152,11 +152,11 @@ function manyOptions(options) {
 
 function clientConfig(options) {
   const given = read(config, options, 'config')
-  for (const name of ['username', 'password']) {
-    if (given[name] === undefined) throw wrongType(`config.${name}`, 'a string', undefined)
-  }
-  if ((given.region === undefined) === (given.baseUrl === undefined)) {
-    throw new TypeError('config must have either region or baseUrl')
+  const missing = ['username', 'password'].filter((name) => given[name] === undefined)
+  if (given.region === undefined && given.baseUrl === undefined) missing.unshift('region or baseUrl')
+  if (missing.length > 0) throw new TypeError(`config must have ${missing.join(', ')}`)
+  if (given.region !== undefined && given.baseUrl !== undefined) {
+    throw new TypeError('config must have either region or baseUrl, not both')
   }
   given.defaults = take(given, Object.keys(defaults))
   return given

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use linkwa::{Disposition, Error, Outcome};
+use linkwa::{Disposition, Error, FindingCode, Outcome};
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
@@ -54,7 +54,7 @@ impl From<&Error> for Failure {
         let position = invalid_callback.map(|invalid| invalid.position() as f64);
         Self {
             code: error.code().as_str(),
-            message: error.to_string(),
+            message: message_of(error),
             outcome: error.outcome().map(Outcome::as_str),
             disposition: error.disposition().as_str(),
             reason: error.reason().map(linkwa::Reason::as_str),
@@ -98,6 +98,33 @@ impl Failure {
             position: None,
         }
     }
+}
+
+fn message_of(error: &Error) -> String {
+    match error {
+        Error::InvalidConfig { .. } => spelled(&error.to_string()),
+        _ => error
+            .findings()
+            .iter()
+            .filter(|finding| finding.code() == FindingCode::Required)
+            .fold(error.to_string(), |text, finding| text.replace(finding.message(), &spelled(finding.message()))),
+    }
+}
+
+/// A text with the names of settings as JavaScript spells them.
+pub(crate) fn spelled(text: &str) -> String {
+    linkwa::spell_settings(text, |setting| {
+        let mut words = setting.split('_');
+        let mut name = words.next().unwrap_or_default().to_owned();
+        for word in words {
+            name.extend(word.get(..1).map(str::to_uppercase));
+            name.push_str(word.get(1..).unwrap_or_default());
+        }
+        if setting.ends_with("timeout") {
+            name.push_str("Ms");
+        }
+        format!("`{name}`")
+    })
 }
 
 /// Why something cannot be done.

@@ -22,7 +22,10 @@ impl From<&linkwa::Finding> for Finding {
         Self {
             path: finding.path().to_owned(),
             code: finding.code().as_str(),
-            message: finding.message().to_owned(),
+            message: match finding.code() {
+                linkwa::FindingCode::Required => crate::error::spelled(finding.message()),
+                _ => finding.message().to_owned(),
+            },
             severity: finding.severity().as_str(),
             suggestion: finding.suggestion().map(str::to_owned),
         }

@@ -216,6 +216,13 @@ static void invalid_config(void) {
     is_status(linkwa_client_new(config, &none, &err), LINKWA_INVALID_CONFIG, "an invalid configuration");
     is_int(linkwa_error_outcome(err), LINKWA_MESSAGE_NOT_SENT, "an invalid configuration: nothing was sent");
     is_int(linkwa_error_disposition(err), LINKWA_DISPOSITION_FAIL, "an invalid configuration: its disposition");
+    static const char *const settings[] = {"linkwa_config_set_region() (LINKWA_REGION)", "linkwa_config_set_base_url() (LINKWA_BASE_URL)",
+                                           "linkwa_config_set_credentials() (LINKWA_USERNAME)",
+                                           "linkwa_config_set_credentials() (LINKWA_PASSWORD)"};
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        ok(contains(linkwa_error_message(err), settings[i]), "an invalid configuration: it names %s: %s", settings[i],
+           linkwa_error_message(err));
+    }
     has_no_answer(err, "an invalid configuration");
     is_no_callback(err, "an invalid configuration");
     linkwa_error_free(err);

@@ -282,6 +282,45 @@ test('what is not the JSON of an error is a TypeError', () => {
   assert.deepEqual([newer.code, newer.outcome, newer.reason, newer.more], ['new', undefined, 'new', undefined])
 })
 
+test('an error names the setting as JavaScript spells it, and its variable', async () => {
+  const account = { username: 'user', password: 'secret' }
+  assert.throws(
+    () => new linkwa.Client({ ...account, baseUrl: 'http://gateway.example', connectTimeoutMs: 0 }),
+    ({ message }) => {
+      for (const [name, variable] of [
+        ['baseUrl', 'BASE_URL'],
+        ['allowHttp', 'ALLOW_HTTP=1'],
+      ]) {
+        assert.ok(message.includes(`\`${name}\` (LINKWA_${variable})`), message)
+      }
+      assert.doesNotMatch(message, /`[a-z]+_[a-z]+`/)
+      return true
+    },
+  )
+  const error = await failureOf(new linkwa.Client({ ...account, baseUrl: REFUSED_URL }).sendText(TO, TEXT))
+  const wanted = [
+    ['platformId', 'PLATFORM_ID'],
+    ['platformPartnerId', 'PLATFORM_PARTNER_ID'],
+    ['source', 'SOURCE'],
+  ]
+  assert.equal(error.findings.length, 3)
+  for (const [index, [name, variable]] of wanted.entries()) {
+    const said = `\`${name}\` (LINKWA_${variable})`
+    assert.ok(error.findings[index].message.includes(said) && error.message.includes(said), error.message)
+  }
+  const refused = await failureOf(clientOf(REFUSED_URL).sendText(TO, TEXT))
+  assert.ok(refused.message.includes(new URL(REFUSED_URL).host), refused.message)
+  assert.doesNotMatch(refused.message, /os error/)
+})
+
+test('an error of your own tests can be made', () => {
+  const cause = new Error('why')
+  const error = new LinkwaError('m', { code: 'not_sent', reason: 'dns', findings: [1], cause })
+  assert.deepEqual({ ...error }, { code: 'not_sent', reason: 'dns', disposition: 'retry' })
+  assert.deepEqual([error.message, error.cause, error.findings], ['m', cause, [1]])
+  assert.equal(new LinkwaError('m').code, 'internal')
+})
+
 test('the stack names the line of the caller first', async () => {
   const client = clientOf(REFUSED_URL)
   const message = { type: 'text', text: { body: 'x' } }
@@ -426,9 +465,9 @@ test('an argument of a wrong type is a TypeError that names it', async () => {
   }
   const throws = {
     'config must be an object, not a string': () => new linkwa.Client('x'),
-    'config.username must be a string, not undefined': () => new linkwa.Client({}),
+    'config must have region or baseUrl, username, password': () => new linkwa.Client({}),
     'config.password must be a string, not a number': () => new linkwa.Client({ username: 'u', password: 1 }),
-    'config must have either region or baseUrl': () => new linkwa.Client({ username: 'u', password: 'p' }),
+    'config must have region or baseUrl': () => new linkwa.Client({ username: 'u', password: 'p' }),
     'config.user: there is no such option': () => linkwa.configure({ user: 'u' }),
     'config.maxQueue must be a whole number that is not negative, not 1.5': () => clientOf('x', { maxQueue: 1.5 }),
     'config.strict must be a boolean, not a number': () => clientOf('x', { strict: 1 }),

@@ -121,6 +121,27 @@ def test_a_gateway_that_is_not_there_is_told():
     assert caught.value.ref_id
 
 
+def test_an_error_names_host_and_port_and_the_setting_with_its_variable():
+    with client_of("http://127.0.0.1:1", max_attempts=1) as client, pytest.raises(linkwa.NotSent) as refused:
+        client.send_text("+46000000001", "x")
+    assert "127.0.0.1:1" in str(refused.value) and "os error" not in str(refused.value)
+
+    with pytest.raises(linkwa.InvalidConfig) as plain:
+        linkwa.Client(base_url="http://gateway.example", username="user", password="")
+    for setting in (
+        "`base_url` (LINKWA_BASE_URL)",
+        "`allow_http` (LINKWA_ALLOW_HTTP=1)",
+        "`password` (LINKWA_PASSWORD)",
+    ):
+        assert setting in str(plain.value)
+
+    client = linkwa.Client(base_url="http://127.0.0.1:1", username="user", password="secret")
+    with pytest.raises(linkwa.InvalidRequest) as bare:
+        client.send_text("+46000000001", "x")
+    for setting in ("platform_id", "platform_partner_id", "source"):
+        assert f"`{setting}` (LINKWA_{setting.upper()})" in str(bare.value)
+
+
 def test_errors_can_be_pickled_and_copied(client):
     with pytest.raises(linkwa.LinkwaError) as invalid:
         client.send_text("", "")

@@ -185,7 +185,7 @@ impl Dispatcher {
             state.drop_settled();
         }
         if state.queue.len() >= shared.max_queue {
-            return Err(refused(ticket, Reason::QueueFull, "too many sends are waiting"));
+            return Err(refused(ticket, Reason::QueueFull, "as many sends are waiting as `max_queue` allows"));
         }
         if state.workers == 0 && !shared.start_worker(&mut state) {
             return Err(refused(ticket, Reason::QueueFull, "the system gives no thread to send on"));

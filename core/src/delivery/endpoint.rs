@@ -26,20 +26,31 @@ pub(crate) struct Endpoint {
 
 impl Endpoint {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
-        check_ids(config)?;
-        for (name, timeout) in [("timeout", config.timeout), ("connect timeout", config.connect_timeout)] {
+        // All problems are named at once.
+        let mut problems = Vec::new();
+        let url = messages_url(&config.base_url.0, config.allow_http).map_err(|problem| problems.push(problem));
+        let authorization = authorization(config).map_err(|found| problems.extend(found));
+        problems.extend(id_problems(config));
+        for (name, variable, timeout) in [
+            ("timeout", "LINKWA_TIMEOUT_MS", config.timeout),
+            ("connect_timeout", "LINKWA_CONNECT_TIMEOUT_MS", config.connect_timeout),
+        ] {
             if timeout.is_zero() || timeout > LONGEST {
-                return Err(Error::invalid_config(format!("the {name} must be above 0 and at most 24 hours")));
+                problems.push(format!("`{name}` ({variable}) must be above 0 and at most 24 hours"));
             }
         }
-        Ok(Self { url: messages_url(&config.base_url.0, config.allow_http)?, authorization: authorization(config)? })
+        match (url, authorization) {
+            (Ok(url), Ok(authorization)) if problems.is_empty() => Ok(Self { url, authorization }),
+            _ => Err(Error::invalid_config(problems.join("; "))),
+        }
     }
 }
 
 /// What every request of the client would be refused for.
-fn check_ids(config: &Config) -> Result<(), Error> {
-    let platform =
-        config.platform.iter().flat_map(|(id, partner)| [("platformId", id), ("platformPartnerId", partner)]);
+fn id_problems(config: &Config) -> Vec<String> {
+    let platform = config.platform.iter().flat_map(|(id, partner)| {
+        [("`platform_id` (LINKWA_PLATFORM_ID)", id), ("`platform_partner_id` (LINKWA_PLATFORM_PARTNER_ID)", partner)]
+    });
     let defaults = &config.defaults;
     let others = [
         ("platformServiceId", &defaults.platform_service_id),
@@ -47,38 +58,39 @@ fn check_ids(config: &Config) -> Result<(), Error> {
         ("platformTransactionId", &defaults.platform_transaction_id),
     ];
     let others = others.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
-    let gates = defaults.event_report_gates.iter().flatten().map(|gate| ("gate among eventReportGates", gate));
-    for (name, id) in platform.chain(others).chain(gates) {
-        if let Some(fault) = rule::id_fault(id) {
-            return Err(Error::invalid_config(format!("the {name} {fault}")));
-        }
-    }
-    Ok(())
+    let gates = defaults.event_report_gates.iter().flatten().map(|gate| ("a gate of eventReportGates", gate));
+    let all = platform.chain(others).chain(gates);
+    all.filter_map(|(name, id)| Some(format!("{name} {}", rule::id_fault(id)?))).collect()
 }
 
-fn authorization(config: &Config) -> Result<Secret, Error> {
+fn authorization(config: &Config) -> Result<Secret, Vec<String>> {
     let (username, password) = (config.username.as_str(), config.password.expose());
-    for (name, text) in [("username", username), ("password", password)] {
+    let mut problems = Vec::new();
+    for (name, variable, text) in [("username", "LINKWA_USERNAME", username), ("password", "LINKWA_PASSWORD", password)]
+    {
         if text.is_empty() {
-            return Err(Error::invalid_config(format!("the {name} is empty")));
+            problems.push(format!("`{name}` ({variable}) is not set"));
         }
         if text.chars().any(char::is_control) {
-            return Err(Error::invalid_config(format!("the {name} has a line break or another control character")));
+            problems.push(format!("`{name}` ({variable}) has a line break or another control character"));
         }
     }
     if username.contains(':') {
-        return Err(Error::invalid_config("the username has a `:`, which Basic authentication cannot carry"));
+        problems.push("`username` (LINKWA_USERNAME) has a `:`, which Basic authentication cannot carry".to_owned());
+    }
+    if !problems.is_empty() {
+        return Err(problems);
     }
     let pair = Secret::new(format!("{username}:{password}"));
     let encoded = Secret::new(STANDARD.encode(pair.expose()));
     Ok(Secret::new(format!("Basic {}", encoded.expose())))
 }
 
-fn messages_url(base_url: &str, allow_http: bool) -> Result<Uri, Error> {
-    // The URL is not repeated: somebody may have put a password into it.
-    let wrong = |message: &str| Err(Error::invalid_config(format!("the base URL {message}")));
+fn messages_url(base_url: &str, allow_http: bool) -> Result<Uri, String> {
+    // The URL is not repeated: it may have a password in it.
+    let wrong = |message: &str| Err(format!("`base_url` (LINKWA_BASE_URL) {message}"));
     if base_url.is_empty() {
-        return wrong("is empty; give a region or a base URL");
+        return Err("no gateway is set: give `region` (LINKWA_REGION) or `base_url` (LINKWA_BASE_URL)".to_owned());
     }
     if base_url.contains(['?', '#']) {
         return wrong("has a query or a fragment");
@@ -92,19 +104,21 @@ fn messages_url(base_url: &str, allow_http: bool) -> Result<Uri, Error> {
     };
     let Some(authority) = uri.authority() else { return wrong("has no host") };
     if authority.as_str().contains('@') {
-        return wrong("has a user name or password in it; give them as credentials");
+        return wrong("has a username or password in it; give them as `username` and `password`");
     }
     if authority.host().is_empty() {
         return wrong("has no host");
     }
     if !has_sound_port(authority) {
-        return wrong("has a port that is none");
+        return wrong("has a port that is not a number from 1 to 65535");
     }
     match uri.scheme_str() {
         Some("https") => Ok(uri),
         Some("http") if allow_http || is_loopback(authority) => Ok(uri),
-        Some("http") => wrong("is plain http:// to another machine; use https://, or allow http by name"),
-        _ => wrong("must begin with https:// (or http:// to this machine)"),
+        Some("http") => {
+            wrong("uses plain http:// to another host. Use https://, or set `allow_http` (LINKWA_ALLOW_HTTP=1)")
+        }
+        _ => wrong("must begin with https://"),
     }
 }
 
@@ -132,7 +146,7 @@ mod tests {
     use super::*;
 
     fn url(base: &str, allow_http: bool) -> Result<String, String> {
-        messages_url(base, allow_http).map(|uri| uri.to_string()).map_err(|error| error.code().as_str().to_owned())
+        messages_url(base, allow_http).map(|uri| uri.to_string())
     }
 
     #[test]
@@ -185,14 +199,14 @@ mod tests {
             "https://example.com/whatsapp-message/messages",
             "https://example.com/messages/",
         ] {
-            assert_eq!(url(base, true), Err("invalid_config".to_owned()), "{base:?}");
+            assert!(url(base, true).is_err(), "{base:?}");
         }
     }
 
     #[test]
     fn a_base_url_that_names_the_resource_is_refused_saying_so() {
         let error = messages_url("https://example.com/messages", false).expect_err("refused");
-        assert!(error.to_string().contains("/messages"), "{error}");
+        assert!(error.contains("/messages"), "{error}");
         assert!(url("https://example.com/messages/v1", false).is_ok());
         assert!(url("https://example.com/mymessages", false).is_ok());
     }
@@ -222,9 +236,25 @@ mod tests {
         for (user, password) in
             [("", "p"), ("u", ""), ("a:b", "p"), ("u", "p\r\nX: y"), ("u\0", "p"), ("u\n", "p"), ("u", "p\0")]
         {
-            let error = with(user, password).expect_err("refused");
-            assert_eq!(error.code().as_str(), "invalid_config", "{user:?} {password:?}");
-            assert!(!error.to_string().contains("X: y"));
+            let problems = with(user, password).expect_err("refused");
+            assert!(!problems.join("; ").contains("X: y"), "{user:?} {password:?}");
+        }
+    }
+
+    #[test]
+    fn all_that_is_missing_is_named_at_once_by_argument_and_variable() {
+        let config = Config::with_base_url("", "", "").timeout(Duration::ZERO);
+        let error = Endpoint::new(&config).expect_err("refused");
+        assert_eq!(error.code().as_str(), "invalid_config");
+        let text = error.to_string();
+        for (argument, variable) in [
+            ("region", "LINKWA_REGION"),
+            ("base_url", "LINKWA_BASE_URL"),
+            ("username", "LINKWA_USERNAME"),
+            ("password", "LINKWA_PASSWORD"),
+            ("timeout", "LINKWA_TIMEOUT_MS"),
+        ] {
+            assert!(text.contains(&format!("`{argument}` ({variable})")), "{argument}: {text}");
         }
     }
 }

@@ -167,7 +167,11 @@ impl Running {
                 return;
             }
             if Instant::now() >= task.deadline {
-                let late = not_sent(ticket, Reason::Deadline, "no time was left to begin".to_owned());
+                let late = not_sent(
+                    ticket,
+                    Reason::Deadline,
+                    "the timeout of the send passed before an attempt began".to_owned(),
+                );
                 return ticket.settle(after_another(so_far, Err(late)));
             }
             attempts += 1;

@@ -211,9 +211,9 @@ impl Ticket {
         let error = match self.claim.cancel() {
             Left::Nothing => {
                 let detail = match reason {
-                    Reason::Deadline => "no time was left before the message could leave",
+                    Reason::Deadline => "the timeout of the send passed before the message left",
                     Reason::Closed => "the client is closed",
-                    _ => "cancelled before the message could leave",
+                    _ => "cancelled before the message left",
                 };
                 let ref_id = self.ref_id.clone();
                 Error::NotSent(Box::new(NotSent { reason, detail: detail.to_owned(), ref_id }))
@@ -227,7 +227,7 @@ impl Ticket {
     /// The error of a send that was stopped while its message was leaving, or after that.
     pub(crate) fn stopped(&self, reason: Reason) -> Error {
         let (reason, detail) = match reason {
-            Reason::Deadline => (reason, "no answer in time"),
+            Reason::Deadline => (reason, "the timeout of the send passed before the gateway answered"),
             // A closed client is why it was cancelled.
             _ => (Reason::Cancelled, "cancelled after the message had begun to leave"),
         };

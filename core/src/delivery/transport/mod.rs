@@ -8,6 +8,7 @@ mod disguise;
 mod line;
 mod proxy;
 mod room;
+mod sentence;
 mod socks;
 mod tunnel;
 
@@ -36,6 +37,7 @@ use self::descriptor::above_standard;
 use self::dial::Dialer;
 use self::disguise::Disguise;
 use self::proxy::proxy_for;
+use self::sentence::Peers;
 use self::socks::{Socks, is_socks5};
 use self::tunnel::Tunnel;
 use super::endpoint::Endpoint;
@@ -85,6 +87,7 @@ pub(crate) struct Setup {
     /// The same without a proxy.
     direct: AgentConfig,
     has_proxy: bool,
+    peers: Peers,
     connect_timeout: Duration,
     /// How many connections there are in one: through an HTTP proxy the tunnel is the second.
     hops: u32,
@@ -115,6 +118,7 @@ impl Setup {
         let Endpoint { url, authorization } = Endpoint::new(config)?;
         let proxy = proxy_for(&url, config, |name| std::env::var_os(name))?;
         let has_proxy = proxy.is_some();
+        let peers = Peers::new(&url, proxy.as_ref());
         let hops = if proxy.as_ref().is_some_and(|proxy| !is_socks5(proxy)) { 2 } else { 1 };
         let roots = match &config.roots {
             Roots::Bundled => RootCerts::WebPki,
@@ -145,7 +149,7 @@ impl Setup {
         let (agent, direct) = (agent(proxy), agent(None));
         let gateway = url.authority().cloned().ok_or_else(|| Error::internal("a checked URL has no host"))?;
         let disguise = Disguise::new(authorization, gateway)?;
-        Ok(Self { url, disguise, agent, direct, has_proxy, connect_timeout: config.connect_timeout, hops })
+        Ok(Self { url, disguise, agent, direct, has_proxy, peers, connect_timeout: config.connect_timeout, hops })
     }
 
     /// Fresh connections.
@@ -176,9 +180,8 @@ impl Transport {
         match (result, body.begun) {
             (Ok(verdict), _) => Attempt::Done(verdict),
             (Err(error), Some(_)) if left => {
-                let (reason, detail) = cut(&error, late);
-                let reason = if self.is_shut_down() { Reason::Cancelled } else { reason };
-                Attempt::NoAnswer(reason, detail)
+                let reason = if self.is_shut_down() { Reason::Cancelled } else { cut(&error, late) };
+                Attempt::NoAnswer(reason, self.setup.peers.no_answer(reason, &error))
             }
             (Err(error), begun) => {
                 // It was asked for, but the system took no byte of it: a kept connection that had ended meanwhile.
@@ -247,7 +250,9 @@ impl Transport {
         let refused = matches!(error, ureq::Error::Tls(_) | ureq::Error::Rustls(_))
             || matches!(error, ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData);
         let hopeless = refused || no_thread || matches!(reason, Reason::Deadline | Reason::Closed);
-        Attempt::NotSent { reason, detail: describe(error), hopeless }
+        // A kept connection was not dialled.
+        let had_connection = reached.connected > 0 || !reached.dialled;
+        Attempt::NotSent { reason, detail: self.setup.peers.not_sent(reason, error, had_connection), hopeless }
     }
 }
 
@@ -259,15 +264,21 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 /// A PEM file's certificates.
 fn read_roots(path: &Path) -> Result<RootCerts, Error> {
-    let wrong = |problem: String| Error::invalid_config(format!("the CA file {} {problem}", path.display()));
+    let wrong =
+        |problem: String| Error::invalid_config(format!("the `ca_file` (LINKWA_CA_FILE) {} {problem}", path.display()));
     let pem = read(path).map_err(|error| wrong(format!("cannot be read: {}", error.kind())))?;
+    // Editors of Windows begin a text with it.
+    let pem = pem.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&pem);
+    if pem.starts_with(b"\xff\xfe") || pem.starts_with(b"\xfe\xff") {
+        return Err(wrong("is in UTF-16; save it as UTF-8".to_owned()));
+    }
     let mut certificates: Vec<Certificate<'static>> = Vec::new();
-    for item in parse_pem(&pem) {
+    for item in parse_pem(pem) {
         match item {
             Ok(PemItem::Certificate(certificate)) => {
                 // rustls would pass over what is none, and trust nobody in the end.
                 if webpki::anchor_from_trusted_cert(&certificate.der().into()).is_err() {
-                    return Err(wrong("has something in it that is no certificate of an authority".to_owned()));
+                    return Err(wrong("has an entry that is not the certificate of an authority".to_owned()));
                 }
                 certificates.push(certificate);
             }
@@ -276,7 +287,9 @@ fn read_roots(path: &Path) -> Result<RootCerts, Error> {
         }
     }
     if certificates.is_empty() {
-        return Err(wrong("has no certificate in it".to_owned()));
+        return Err(wrong(
+            "has no certificate in it; a PEM certificate begins with -----BEGIN CERTIFICATE-----".to_owned(),
+        ));
     }
     Ok(RootCerts::new_with_certs(&certificates))
 }
@@ -301,7 +314,7 @@ fn read_answer(reader: impl Read, limit: usize) -> (Vec<u8>, Option<(Reason, Str
     let broken = match result {
         _ if answer.len() > limit => Some(too_long(limit)),
         Ok(_) => None,
-        Err(error) => Some(broken_off(cut(&ureq::Error::from(error), false).0)),
+        Err(error) => Some(broken_off(cut(&ureq::Error::from(error), false))),
     };
     (answer, broken)
 }
@@ -309,7 +322,7 @@ fn read_answer(reader: impl Read, limit: usize) -> (Vec<u8>, Option<(Reason, Str
 /// Why there is only a part of a body.
 fn broken_off(reason: Reason) -> (Reason, String) {
     let detail = match reason {
-        Reason::Deadline => "the answer did not arrive in full in time",
+        Reason::Deadline => "the timeout of the send passed before the whole answer was there",
         Reason::Unreadable => "the answer's body is not valid HTTP",
         _ => "the answer broke off",
     };
@@ -317,23 +330,12 @@ fn broken_off(reason: Reason) -> (Reason, String) {
 }
 
 /// Why an attempt failed whose body had begun to leave.
-fn cut(error: &ureq::Error, late: bool) -> (Reason, String) {
-    let reason = match error {
+fn cut(error: &ureq::Error, late: bool) -> Reason {
+    match error {
         _ if late => Reason::Deadline,
         ureq::Error::Timeout(_) => Reason::Deadline,
         ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => Reason::Unreadable,
         _ => Reason::Cut,
-    };
-    (reason, describe(error))
-}
-
-/// What ureq says, which has neither headers nor body in it.
-fn describe(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::Timeout(timeout) => format!("no time left ({timeout})"),
-        ureq::Error::HostNotFound => "the host name cannot be resolved".to_owned(),
-        ureq::Error::Other(error) => error.to_string(),
-        error => error.to_string(),
     }
 }
 

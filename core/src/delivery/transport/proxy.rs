@@ -24,7 +24,7 @@ pub(super) fn proxy_for(
         Ok(Some((name, Secret::new(value))))
     };
     let (proxy, env_no_proxy) = match &config.proxy {
-        Some(proxy) => (Some(("the proxy URL", proxy.clone())), None),
+        Some(proxy) => (Some(("`proxy` (LINKWA_PROXY)", proxy.clone())), None),
         None if config.proxy_from_env => {
             (first(names(url, variable("REQUEST_METHOD").is_some()))?, first(&["no_proxy", "NO_PROXY"])?)
         }
