@@ -216,11 +216,11 @@ mod tests {
         let config = || Config::with_base_url("https://example.com", "u", "p").platform("p", "pp");
         assert!(Endpoint::new(&config().event_report_gates(["a b"]).platform_service_id("s\u{a0}1")).is_ok());
         for (config, name) in [
-            (config().platform("p\n", "pp"), "platformId"),
-            (config().platform("p", " pp"), "platformPartnerId"),
-            (config().platform_service_id("a\tb"), "platformServiceId"),
-            (config().platform_service_type("s\u{a0}"), "platformServiceType"),
-            (config().event_report_gates(["a", "b "]), "eventReportGates"),
+            (config().platform("p\n", "pp"), "platform_id"),
+            (config().platform("p", " pp"), "platform_partner_id"),
+            (config().platform_service_id("a\tb"), "platform_service_id"),
+            (config().platform_service_type("s\u{a0}"), "platform_service_type"),
+            (config().event_report_gates(["a", "b "]), "event_report_gates"),
         ] {
             let error = Endpoint::new(&config).expect_err(name);
             assert_eq!(error.code().as_str(), "invalid_config");
