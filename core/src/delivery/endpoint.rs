@@ -53,12 +53,16 @@ fn id_problems(config: &Config) -> Vec<String> {
     });
     let defaults = &config.defaults;
     let others = [
-        ("platformServiceId", &defaults.platform_service_id),
-        ("platformServiceType", &defaults.platform_service_type),
-        ("platformTransactionId", &defaults.platform_transaction_id),
+        ("`platform_service_id`", &defaults.platform_service_id),
+        ("`platform_service_type`", &defaults.platform_service_type),
+        ("`platform_transaction_id`", &defaults.platform_transaction_id),
     ];
     let others = others.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
-    let gates = defaults.event_report_gates.iter().flatten().map(|gate| ("a gate of eventReportGates", gate));
+    let gates = defaults
+        .event_report_gates
+        .iter()
+        .flatten()
+        .map(|gate| ("a gate of `event_report_gates` (LINKWA_EVENT_REPORT_GATES)", gate));
     let all = platform.chain(others).chain(gates);
     all.filter_map(|(name, id)| Some(format!("{name} {}", rule::id_fault(id)?))).collect()
 }
