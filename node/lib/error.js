@@ -211,7 +211,9 @@ const members = {
 }
 
 function isFinding(value) {
-  return isPlain(value) && ['path', 'code', 'message', 'severity'].every((name) => isString(own(value, name)))
+  if (!isPlain(value) || !['path', 'code', 'message', 'severity'].every((name) => isString(own(value, name)))) return false
+  const suggestion = own(value, 'suggestion')
+  return suggestion === undefined || isString(suggestion)
 }
 
 function parsed(text) {

@@ -40,6 +40,7 @@ class Finding:
         code: str,
         message: str,
         severity: Literal["error", "warning"],
+        *,
         suggestion: str | None = None,
     ) -> Self: ...
     @property

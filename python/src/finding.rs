@@ -17,7 +17,7 @@ class! {
     ///     ...         print(finding.severity, finding.path, finding.code)
     ///     error destinations[0] invalid_msisdn
     ///     error messages[0].text.body empty
-    Finding(path, code, message, severity, suggestion=None) matches("path", "code", "message", "severity") {
+    Finding(path, code, message, severity, *, suggestion=None) matches("path", "code", "message", "severity") {
         /// Where it is, in the words of the JSON that is sent:
         /// `messages[0].template.components[1].parameters[2].dateTime`. The whole request is the empty path.
         needed path: String,

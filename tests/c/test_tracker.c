@@ -106,6 +106,9 @@ static void look_ups(void) {
     linkwa_message_state_free(state);
     state = (linkwa_message_state *)&tracker;
     is_status(linkwa_status_tracker_state(tracker, "id-1", LINKWA_NO_INDEX, &state, NULL), LINKWA_OK, "a message without its index");
+    is_int(linkwa_message_state_status(state), LINKWA_EVENT_DELIVERED, "its only state");
+    linkwa_message_state_free(state);
+    is_status(linkwa_status_tracker_state(tracker, "id-1", 1, &state, NULL), LINKWA_OK, "a message with another index");
     ok(state == NULL, "there is none");
     is_status(linkwa_status_tracker_state(tracker, "id-2", LINKWA_NO_INDEX, &state, NULL), LINKWA_OK, "a message that has none");
     is_int(linkwa_message_state_status(state), LINKWA_EVENT_SENT, "its status");

@@ -150,12 +150,13 @@ static void resolutions(void) {
         {LINKWA_RESOLUTION_UNKNOWN, 0, "unknown"},
         {LINKWA_RESOLUTION_ACCEPTED, 1, "accepted"},
         {LINKWA_RESOLUTION_FAILED, 2, "failed"},
+        {LINKWA_RESOLUTION_MESSAGE_FAILED, 3, "message_failed"},
     };
     for (size_t i = 0; i < COUNT(words); i++) {
         is_int(words[i].number, words[i].fixed, "resolution %s: its number", words[i].word);
         is_str(linkwa_resolution_name((linkwa_resolution)words[i].number), words[i].word, "resolution %s: its word", words[i].word);
     }
-    is_str(linkwa_resolution_name((linkwa_resolution)3), NULL, "resolution 3: none");
+    is_str(linkwa_resolution_name((linkwa_resolution)4), NULL, "resolution 4: none");
     is_str(linkwa_resolution_name((linkwa_resolution)NONE_99), NULL, "resolution 99: none");
     is_str(linkwa_resolution_name((linkwa_resolution)0xffffffffu), NULL, "resolution 0xffffffff: none");
 }

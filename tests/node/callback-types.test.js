@@ -181,8 +181,9 @@ test('the words of a type are those of the core', () => {
   assert.deepEqual(wordsOf(typeOf('ofRefusal')), refused.map(({ refusal }) => refusal).sort())
   const tracker = new StatusTracker()
   tracker.apply(parseCallback('{"refId":"a","messageId":"m","resultCode":112001}'))
+  tracker.apply(parseCallback('{"refId":"m","messageId":"n","resultCode":112403}'))
   tracker.apply(parseCallback('{"refId":"f","messageType":"request","resultCode":112402}'))
-  assert.deepEqual(wordsOf(typeOf('ofResolution')), ['a', 'f', 'x'].map((refId) => tracker.resolve(refId)).sort())
+  assert.deepEqual(wordsOf(typeOf('ofResolution')), ['a', 'f', 'm', 'x'].map((refId) => tracker.resolve(refId)).sort())
   const codes = checker
     .getPropertiesOfType(typeOf('codes'))
     .map((code) => [code.name, checker.getTypeOfSymbol(code).value])

@@ -170,6 +170,8 @@ def as_call(vector: RequestVector) -> Call:
         _need(isinstance(parameters, dict) and all(isinstance(value, str) for value in parameters.values()))
     options.update(_texts(fields))
     config = {name: options.pop(name) for name in ("platform_id", "platform_partner_id")}
+    # No client has such ids.
+    _need(all((name, "invalid_format", "error") not in vector.findings for name in ("platformId", "platformPartnerId")))
     return Call(config, to, messages, options)
 
 

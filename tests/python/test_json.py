@@ -4,6 +4,7 @@ import enum
 import json
 import threading
 import types
+import unicodedata
 import uuid
 from collections import OrderedDict, UserDict, UserList, deque
 from decimal import Decimal
@@ -140,7 +141,10 @@ def test_every_character_is_carried():
     raw = linkwa.Raw({ALL: ALL})
     assert json.loads(raw.json) == {ALL: ALL}
     assert raw.json == json.dumps({ALL: ALL}, ensure_ascii=False, separators=(",", ":"))
-    assert linkwa.validate(request(refId=ALL, customParameters={ALL: ALL})) == ()
+    # A reference has no control characters.
+    ref_id = "".join(c for c in ALL if unicodedata.category(c) != "Cc").strip()
+    assert linkwa.validate(request(refId=ref_id, customParameters={ALL: ALL})) == ()
+    assert found(linkwa.validate(request(refId=ALL))) == [("refId", "invalid_format", "error")]
 
 
 def test_half_a_surrogate_pair_is_no_json():
