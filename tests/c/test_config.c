@@ -142,7 +142,7 @@ static void credentials(void) {
     }
     config = linkwa_config_new();
     linkwa_config_set_region(config, "no");
-    refused(config, LINKWA_INVALID_CONFIG, "username", "no credentials");
+    refused(config, LINKWA_INVALID_CONFIG, "linkwa_config_set_credentials() (LINKWA_USERNAME)", "no credentials");
 }
 
 static void timeouts(void) {

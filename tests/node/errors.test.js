@@ -313,14 +313,6 @@ test('an error names the setting as JavaScript spells it, and its variable', asy
   assert.doesNotMatch(refused.message, /os error/)
 })
 
-test('an error of your own tests can be made', () => {
-  const cause = new Error('why')
-  const error = new LinkwaError('m', { code: 'not_sent', reason: 'dns', findings: [1], cause })
-  assert.deepEqual({ ...error }, { code: 'not_sent', reason: 'dns', disposition: 'retry' })
-  assert.deepEqual([error.message, error.cause, error.findings], ['m', cause, [1]])
-  assert.equal(new LinkwaError('m').code, 'internal')
-})
-
 test('the stack names the line of the caller first', async () => {
   const client = clientOf(REFUSED_URL)
   const message = { type: 'text', text: { body: 'x' } }
