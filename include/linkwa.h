@@ -33,9 +33,10 @@
  * the last use of that client: what has begun comes to its end without it. All else that was given to the call under
  * way must stay until it returns. linkwa_many_progress() and linkwa_many_checkpoint() are for linkwa_on_chunk alone.
  *
- * SIGNALS. The library starts threads of its own when there is something to send. Each has the signal mask of the
- * thread that it was started by, and blocks nothing by itself: block the signals that you sigwait() for before the
- * first send.
+ * SIGNALS. The library starts threads of its own when there is something to send. They block all signals but those that
+ * a fault of the thread itself raises (SIGSEGV, SIGBUS, SIGFPE, SIGILL), so your threads get yours.
+ *
+ * DESCRIPTORS. No connection of the library has the descriptor 0, 1 or 2, also where these are closed.
  *
  * SIGNAL HANDLERS. Call no function of this library from a signal handler: any of them may allocate memory or take a
  * lock. Have the handler set a flag or write to a pipe, and act on it elsewhere.
