@@ -354,7 +354,7 @@ static void look(void *data, size_t number) {
         /* These are made when they are first asked for. */
         const char *key = linkwa_callback_key(fixed->callback), *raw = linkwa_callback_raw(fixed->callback);
         const char *id = linkwa_event_report_message_id(fixed->callback);
-        expect(key && strcmp(key, "report:a\"b:-:-:112003") == 0 && linkwa_callback_text_len(fixed->callback, key) == strlen(key));
+        expect(key && strcmp(key, "report:a%22b:-:-:112003") == 0 && linkwa_callback_text_len(fixed->callback, key) == strlen(key));
         expect(raw && linkwa_callback_text_len(fixed->callback, raw) == strlen(raw));
         expect(id && strcmp(id, "a\"b") == 0 && linkwa_callback_text_len(fixed->callback, id) == 3);
     }
