@@ -493,7 +493,8 @@ typedef struct linkwa_callback linkwa_callback;
 typedef struct linkwa_callback_guard linkwa_callback_guard;
 
 /**
- * What came of one request of many. It lives until the linkwa_on_chunk function returns.
+ * What came of one request of many, or of a destination that could not be sent to. It lives until the linkwa_on_chunk
+ * function returns.
  */
 typedef struct linkwa_chunk linkwa_chunk;
 
@@ -728,7 +729,7 @@ typedef struct linkwa_progress {
      */
     uint64_t unknown;
     /**
-     * On their way.
+     * On their way, or to be sent again because the gateway was busy.
      */
     uint64_t under_way;
     /**
@@ -739,12 +740,16 @@ typedef struct linkwa_progress {
      * Sent, failed and unknown ones a second, since the first was sent.
      */
     double per_second;
+    /**
+     * Whether the run holds back now, because the gateway is busy or does not answer.
+     */
+    bool waiting;
 } linkwa_progress;
 
 /**
- * Your function that makes the message for a destination. The library frees it. NULL, or a message that cannot be
- * used, ends the run with an error; what is under way is still told. It is called on the thread that called
- * linkwa_send_many_each(), while that waits. See YOUR FUNCTIONS at the top.
+ * Your function that makes the message for a destination. The library frees it. After NULL, or a message that cannot be
+ * used, the destination comes out alone with LINKWA_INVALID_REQUEST, and the run goes on. It is called on the thread
+ * that called linkwa_send_many_each(), while that waits. See YOUR FUNCTIONS at the top.
  */
 typedef linkwa_message *(*linkwa_message_for)(void *user_data, const char *destination);
 
@@ -1373,7 +1378,7 @@ linkwa_status linkwa_config_set_system_roots(linkwa_config *config);
 
 /**
  * Sets how many attempts there are at a send of which no byte has left, the first included, within its time: 3
- * otherwise; 0 counts as 1. What may have been accepted is never tried again, but for the answers that
+ * otherwise. linkwa_client_new() refuses 0 and more than 100. What may have been accepted is never tried again, but for the answers that
  * linkwa_config_set_retry_when_busy() is about.
  *
  * A client limits its retries, so that a gateway in an outage does not get three times as many requests. It starts with
@@ -1400,8 +1405,9 @@ linkwa_status linkwa_config_set_max_attempts(linkwa_config *config,
 linkwa_status linkwa_config_set_retry_when_busy(linkwa_config *config, bool yes);
 
 /**
- * Sets how many asynchronous sends may be under way at once, each with a connection of its own: 64 otherwise; 0 counts
- * as 1. A send that waits for its result stays on its caller's thread and is not counted.
+ * Sets how many asynchronous sends may be under way at once, each with a connection of its own: 64 otherwise.
+ * linkwa_client_new() refuses 0 and more than 10,000. A send that waits for its result stays on its caller's thread and
+ * is not counted.
  *
  * Threads may share the configuration.
  *
@@ -1410,8 +1416,8 @@ linkwa_status linkwa_config_set_retry_when_busy(linkwa_config *config, bool yes)
 linkwa_status linkwa_config_set_max_connections(linkwa_config *config, size_t connections);
 
 /**
- * Sets how many asynchronous sends may wait for others to end: 10,000 otherwise; 0 counts as 1. One more fails at
- * once, with LINKWA_NOT_SENT and LINKWA_REASON_QUEUE_FULL.
+ * Sets how many asynchronous sends may wait for others to end: 10,000 otherwise. linkwa_client_new() refuses 0 and more
+ * than 10,000,000. One more fails at once, with LINKWA_NOT_SENT and LINKWA_REASON_QUEUE_FULL.
  *
  * Threads may share the configuration.
  *
@@ -1778,18 +1784,20 @@ linkwa_many_options *linkwa_many_options_new(void);
 void linkwa_many_options_free(linkwa_many_options *options);
 
 /**
- * How many destinations go into a request: 100 by default, at least 1.
+ * How many destinations go into a request: 1 to 50,000, and 100 by default. Another number refuses the run:
+ * LINKWA_INVALID_CONFIG.
  *
  * Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
  */
 linkwa_status linkwa_many_options_set_destinations_per_request(linkwa_many_options *options, size_t count);
 
 /**
- * At most so many requests a second. Without this there is no limit; a rate that is not above 0 counts as none.
+ * The most destinations a second, on average: above 0, and at most a million. A request takes as much of the rate as it
+ * has destinations. Another number refuses the run: LINKWA_INVALID_CONFIG. Without this there is no limit.
  *
  * Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
  */
-linkwa_status linkwa_many_options_set_rate(linkwa_many_options *options, double requests_per_second);
+linkwa_status linkwa_many_options_set_rate(linkwa_many_options *options, double destinations_per_second);
 
 /**
  * What each request says; they are copied. The refId of the request with the index 17 is "{refId}-17". The timeout is
@@ -1803,7 +1811,8 @@ linkwa_status linkwa_many_options_set_send_options(linkwa_many_options *options,
 /**
  * Goes on where an earlier run stopped: `len` bytes that linkwa_many_checkpoint() gave. Give the same destinations in
  * the same order: requests that were accepted are skipped, and those whose outcome is unknown as well; what was
- * rejected or not sent is sent again. refId and destinations per request are the earlier run's.
+ * rejected or not sent is sent again. refId and destinations per request are the earlier run's. A run with others, or
+ * with other destinations, is refused: LINKWA_INVALID_CONFIG.
  *
  * Threads may share the options. Errors: LINKWA_INVALID_CONFIG if this is no checkpoint; LINKWA_INVALID_ARGUMENT if
  * `options` or `checkpoint` is NULL.
@@ -1827,10 +1836,15 @@ linkwa_status linkwa_many_options_set_resend_unknown(linkwa_many_options *option
  * `next` is called with `next_data`, `on_chunk` with `on_chunk_data`; `options` may be NULL, and so may `progress`, to
  * which the final figures are written. Threads may share the client, the message and the options.
  *
+ * Each destination is checked when it is taken. One that is invalid comes out alone, with its findings, and the others
+ * are sent. HTTP 429 pauses the run as a whole, and what was answered so is sent again, up to 10 times; HTTP 503, and
+ * three requests in a row without a connection or an answer, pause it as well. HTTP 401 and 403 end the run, and so do
+ * 15 minutes without an answer: no request begins any more, and a checkpoint resumes it.
+ *
  * Errors: what comes of a request is told to `on_chunk`, not here. LINKWA_INVALID_ARGUMENT if `client`, `next`,
- * `message` or `on_chunk` is NULL, or a destination is not UTF-8 (the run ends there: its request is not sent, what
- * is under way is still told, and a checkpoint resumes it); what went wrong first in a setter of the message or the
- * options. A client that is closed ends the run after the first request that it refused.
+ * `message` or `on_chunk` is NULL; what went wrong first in a setter of the message or the options;
+ * LINKWA_INVALID_CONFIG if a number of the options is out of its bounds, or the checkpoint is of another run. A client
+ * that is closed ends the run after the first request that it refused.
  */
 linkwa_status linkwa_send_many(const linkwa_client *client,
                                linkwa_next_destination next,
@@ -1845,11 +1859,11 @@ linkwa_status linkwa_send_many(const linkwa_client *client,
 /**
  * As linkwa_send_many(), with a message of its own for each destination, which `message_for` makes, called with
  * `message_for_data`; each destination is then a request. A checkpoint of a run with several destinations in a request
- * cannot be resumed here: the one chunk is then LINKWA_INVALID_CONFIG.
+ * cannot be resumed here: LINKWA_INVALID_CONFIG.
  *
  * Threads may share the client and the options.
  *
- * Errors: as linkwa_send_many(). LINKWA_INVALID_ARGUMENT also if `message_for` is NULL or gives NULL.
+ * Errors: as linkwa_send_many(). LINKWA_INVALID_ARGUMENT also if `message_for` is NULL.
  */
 linkwa_status linkwa_send_many_each(const linkwa_client *client,
                                     linkwa_next_destination next,
@@ -2265,8 +2279,8 @@ linkwa_status linkwa_options_set_platform_service_type(linkwa_options *options, 
 linkwa_status linkwa_options_set_platform_transaction_id(linkwa_options *options, const char *id);
 
 /**
- * Sets how long the send may take, from the call to the result, in milliseconds, instead of the client's time; more
- * than 24 hours count as 24 hours, and with 0 nothing is sent.
+ * Sets how long the send may take, from the call to the result, in milliseconds, instead of the client's time. A
+ * send with 0 or more than 24 hours fails with LINKWA_INVALID_CONFIG.
  *
  * Threads may share the options.
  *

@@ -700,7 +700,7 @@ class ManyOptions : public detail::Draft<linkwa_many_options, linkwa_many_option
 
     LINKWA_SETTER(ManyOptions, destinations_per_request, (std::size_t count),
                   linkwa_many_options_set_destinations_per_request, count)
-    LINKWA_SETTER(ManyOptions, rate, (double requests_per_second), linkwa_many_options_set_rate, requests_per_second)
+    LINKWA_SETTER(ManyOptions, rate, (double destinations_per_second), linkwa_many_options_set_rate, destinations_per_second)
     LINKWA_SETTER(ManyOptions, send_options, (const Options &options), linkwa_many_options_set_send_options,
                   detail::need(options.get()))
     LINKWA_SETTER(ManyOptions, resume, (detail::Chars checkpoint), linkwa_many_options_set_resume, checkpoint.data(),
@@ -804,7 +804,10 @@ class Client {
                          detail::need(options.get()), &Run::chunk, &run, progress);
         });
     }
-    /** As send_many(), with a message of its own for each destination. */
+    /**
+     * As send_many(), with a message of its own for each destination. If `message_for` throws, its destination comes out
+     * alone, with an error, and the run goes on; what it throws is not kept.
+     */
     linkwa_progress send_many_each(NextDestination next, MessageFor message_for, OnChunk on_chunk,
                                    const ManyOptions &options = ManyOptions()) const {
         Run run{std::move(next), std::move(message_for), std::move(on_chunk), {}, {}};
@@ -884,12 +887,14 @@ class Client {
         }
         static linkwa_message *message(void *user_data, const char *destination) noexcept {
             Run &run = *static_cast<Run *>(user_data);
-            if (run.thrown.is_there()) return nullptr;
-            return run.thrown.keep<linkwa_message *>(nullptr, [&] {
+            // What it throws is its destination's error, and the run goes on.
+            try {
                 Message made = run.message_for(destination);
                 detail::need(made.get());
                 return made.release();
-            });
+            } catch (...) {
+                return nullptr;
+            }
         }
         static void chunk(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk) noexcept {
             Run &run = *static_cast<Run *>(user_data);

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config::Config;
-use crate::delivery::{Engine, LONGEST, ManyOptions, OnDone, SendMany, Supply, Task};
+use crate::delivery::{Engine, ManyOptions, OnDone, SendMany, Supply, Task};
 use crate::error::Error;
+use crate::limits::Checks;
 use crate::message::{Audio, Contacts, Document, Image, Location, Template, Text, Video};
 use crate::options::SendOptions;
 use crate::pending::Pending;
@@ -70,7 +71,8 @@ impl Client {
     /// # Errors
     ///
     /// `invalid_config` if the client could not work: a base URL that is none, plain `http://` to another machine, a
-    /// username with `:`, an empty or unprintable credential, a timeout of 0, a proxy URL or CA file that cannot be used.
+    /// username with `:`, an empty or unprintable credential, a number out of its bounds, a proxy URL or CA file that cannot be
+    /// used.
     pub fn new(config: Config) -> Result<Self, Error> {
         let engine = Engine::new(&config)?;
         Ok(Self { inner: Arc::new(Inner { config, engine }), timeout: None })
@@ -85,7 +87,8 @@ impl Client {
         Self::new(Config::from_env()?)
     }
 
-    /// The same client, same connections, with another timeout for the sends that say none themselves; at most 24 hours.
+    /// The same client, same connections, with another timeout for the sends that say none themselves: above 0, and at most 24
+    /// hours. Sends with another one are `invalid_config`.
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self { inner: Arc::clone(&self.inner), timeout: Some(timeout) }
@@ -353,6 +356,9 @@ impl Client {
     /// which the requests are done. Nothing is sent before the first `next()`. A client that is closed ends the run. A source
     /// that cannot always say at once which destination comes next gives [`Supply`].
     ///
+    /// Each destination is checked when it is taken. One that is invalid is a result of its own with its findings, and the
+    /// others are sent. [`SendMany`] says what happens when the gateway is busy, does not answer or refuses the account.
+    ///
     /// ```no_run
     /// # use linkwa::{Client, ManyOptions, Text};
     /// # fn f(client: &Client, numbers: Vec<String>) {
@@ -381,9 +387,9 @@ impl Client {
         SendMany::new(self.clone(), destinations.into_iter(), Box::new(messages), options.clone())
     }
 
-    /// As [`send_many`](Self::send_many), with messages of its own for each destination; each destination is then a request. A
-    /// checkpoint of a run with several destinations in a request cannot be resumed here: the one result is then
-    /// `invalid_config`.
+    /// As [`send_many`](Self::send_many), with messages of its own for each destination; each destination is then a request.
+    /// A destination whose message cannot be made is a result of its own: see [`Supply::Failed`]. A checkpoint of a run with
+    /// several destinations in a request cannot be resumed here: the one result is then `invalid_config`.
     pub fn send_many_each<D, M>(
         &self,
         destinations: D,
@@ -396,14 +402,13 @@ impl Client {
         M: Into<Supply<Messages>>,
     {
         let options = options.clone().destinations_per_request(1);
-        let is_for_one = options.resumes_with_one_a_request();
         let messages = move |to: &[String]| messages(to.first().map_or("", String::as_str)).into();
-        let many = SendMany::new(self.clone(), destinations.into_iter(), Box::new(messages), options);
-        if is_for_one {
-            many
-        } else {
-            many.refuse(Error::invalid_config("this checkpoint is of a run with several destinations in a request"))
-        }
+        SendMany::new(self.clone(), destinations.into_iter(), Box::new(messages), options)
+    }
+
+    /// Whether every warning is an error.
+    pub(crate) fn is_strict(&self) -> bool {
+        self.inner.config.strict
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -436,7 +441,7 @@ impl Client {
     }
 
     fn task(&self, request: &MessageRequest, timeout: Option<Duration>) -> Result<Task, Error> {
-        let deadline = self.deadline(timeout);
+        let deadline = self.deadline(timeout)?;
         let (bytes, warnings) = request.to_checked_json(self.inner.config.strict)?;
         let destinations = request.destinations().map(str::to_owned).collect();
         let valid_until = request.validity().and_then(|validity| Instant::now().checked_add(validity));
@@ -446,13 +451,15 @@ impl Client {
     fn raw_task(&self, json: impl Into<Vec<u8>> + AsRef<[u8]>) -> Result<Task, Error> {
         // It is copied, if at all, when it is known to be short enough.
         let RawRequest { ref_id, destinations } = RawRequest::new(json.as_ref())?;
-        let deadline = self.deadline(None);
+        let deadline = self.deadline(None)?;
         Ok(Task { bytes: json.into(), ref_id, destinations, warnings: Vec::new(), deadline, valid_until: None })
     }
 
     /// When a send that begins now must have ended.
-    fn deadline(&self, timeout: Option<Duration>) -> Instant {
+    fn deadline(&self, timeout: Option<Duration>) -> Result<Instant, Error> {
         let timeout = timeout.or(self.timeout).unwrap_or(self.inner.config.timeout);
-        Instant::now() + timeout.min(LONGEST)
+        let mut checks = Checks::default();
+        checks.timeout("timeout", timeout);
+        checks.finish().map(|()| Instant::now() + timeout)
     }
 }

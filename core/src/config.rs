@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::delivery::RetryPolicy;
 use crate::error::Error;
+use crate::limits::{self, Checks};
 use crate::options::SendOptions;
 use crate::request::Priority;
 use crate::wire::{nearest, shown};
@@ -300,14 +301,14 @@ impl Config {
         self
     }
 
-    /// How long a send may take in all, from the call to the result: 30 seconds by default, at most 24 hours.
+    /// How long a send may take in all, from the call to the result: above 0, at most 24 hours, and 30 seconds by default.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long connecting may take, TLS included: 10 seconds by default, at most 24 hours.
+    /// How long connecting may take, TLS included: above 0, at most 24 hours, and 10 seconds by default.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
@@ -366,19 +367,19 @@ impl Config {
         self
     }
 
-    /// How many sends may be under way at once on workers, each with a connection of its own: 64 by default, at least 1.
+    /// How many sends may be under way at once on workers, each with a connection of its own: 1 to 10,000, and 64 by default.
     /// [`Client::submit`](crate::Client::submit) uses workers; a blocking send stays on its caller's thread and is not
     /// counted.
     #[must_use]
     pub fn max_connections(mut self, connections: usize) -> Self {
-        self.max_connections = connections.max(1);
+        self.max_connections = connections;
         self
     }
 
-    /// How many sends may wait for a worker: 10,000 by default, at least 1. One more is `not_sent` (`queue_full`) at once.
+    /// How many sends may wait for a worker: 1 to 10,000,000, and 10,000 by default. One more is `not_sent` (`queue_full`) at once.
     #[must_use]
     pub fn max_queue(mut self, sends: usize) -> Self {
-        self.max_queue = sends.max(1);
+        self.max_queue = sends;
         self
     }
 
@@ -395,6 +396,18 @@ impl Config {
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
+    }
+
+    /// The numbers that are out of their bounds, and what they must be.
+    pub(crate) fn number_problems(&self) -> Vec<String> {
+        let mut checks = Checks::default();
+        checks.timeout("`timeout` (LINKWA_TIMEOUT_MS)", self.timeout);
+        checks.timeout("`connect_timeout` (LINKWA_CONNECT_TIMEOUT_MS)", self.connect_timeout);
+        checks.count("`max_connections`", self.max_connections, &limits::CONNECTIONS);
+        checks.count("`max_queue`", self.max_queue, &limits::QUEUE);
+        let attempts = usize::try_from(self.retry.max_attempts).unwrap_or(usize::MAX);
+        checks.count("`max_attempts`", attempts, &limits::ATTEMPTS);
+        checks.0
     }
 
     /// The configuration that the environment gives: `LINKWA_REGION` or `LINKWA_BASE_URL`, `LINKWA_USERNAME`,
@@ -509,11 +522,13 @@ impl Config {
         }
         let split = |gates: String| gates.split(',').map(|gate| gate.trim().to_owned()).collect();
         config.defaults.event_report_gates = gates.map(split);
-        let mut milliseconds = |name: &str, value: Option<String>, target: &mut Duration| match value.map(|v| v.parse())
-        {
-            None => {}
-            Some(Ok(number)) => *target = Duration::from_millis(number),
-            Some(Err(_)) => problems.push(format!("{name} must be a whole number of milliseconds")),
+        let mut milliseconds = |name: &str, value: Option<String>, target: &mut Duration| {
+            let longest = limits::LONGEST_TIMEOUT.as_millis();
+            match value.map(|value| value.parse::<u64>()) {
+                None => {}
+                Some(Ok(number)) if (1..=longest).contains(&number.into()) => *target = Duration::from_millis(number),
+                Some(_) => problems.push(format!("{name} must be a whole number of milliseconds from 1 to {longest}")),
+            }
         };
         milliseconds("LINKWA_TIMEOUT_MS", timeout, &mut config.timeout);
         milliseconds("LINKWA_CONNECT_TIMEOUT_MS", connect_timeout, &mut config.connect_timeout);
@@ -596,6 +611,49 @@ mod tests {
     }
 
     #[test]
+    fn a_timeout_of_the_environment_is_a_whole_number_within_its_bounds() {
+        for name in ["LINKWA_TIMEOUT_MS", "LINKWA_CONNECT_TIMEOUT_MS"] {
+            for value in ["0", "-1", "1.5", "1e300", "nan", "inf", "86400001", "99999999999999999999", " 1"] {
+                let mut variables = NEEDED.to_vec();
+                variables.push((name, value));
+                let error = config(&variables).expect_err("refused");
+                assert_eq!(error.code().as_str(), "invalid_config", "{name}={value}");
+                assert!(error.to_string().contains(name), "{error}");
+            }
+            for value in ["1", "86400000"] {
+                let mut variables = NEEDED.to_vec();
+                variables.push((name, value));
+                assert!(config(&variables).expect("within bounds").number_problems().is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn every_number_out_of_its_bounds_is_named() {
+        let config = || Config::new(Region::No, "user", "pass");
+        let attempts = |count| config().retry(RetryPolicy::new().max_attempts(count));
+        let day = Duration::from_secs(24 * 60 * 60);
+        assert_eq!(config().timeout(day).connect_timeout(day).number_problems(), [""; 0]);
+        let refused = [
+            ("`timeout`", config().timeout(Duration::ZERO)),
+            ("`timeout`", config().timeout(Duration::MAX)),
+            ("`connect_timeout`", config().connect_timeout(Duration::ZERO)),
+            ("`connect_timeout`", config().connect_timeout(Duration::MAX)),
+            ("`max_connections`", config().max_connections(0)),
+            ("`max_connections`", config().max_connections(usize::MAX)),
+            ("`max_queue`", config().max_queue(0)),
+            ("`max_queue`", config().max_queue(usize::MAX)),
+            ("`max_attempts`", attempts(0)),
+            ("`max_attempts`", attempts(u32::MAX)),
+        ];
+        for (name, config) in refused {
+            let problems = config.number_problems();
+            assert!(matches!(&*problems, [problem] if problem.starts_with(name)), "{name}: {problems:?}");
+            assert_eq!(crate::Client::new(config).expect_err("refused").code().as_str(), "invalid_config");
+        }
+    }
+
+    #[test]
     fn what_nobody_says_is_so_by_default_and_what_is_empty_is_not_said() {
         let mut variables = NEEDED.to_vec();
         let all =
@@ -608,7 +666,6 @@ mod tests {
         assert_eq!((config.max_connections, config.max_queue, config.allow_http), (64, 10_000, false));
         assert!(config.proxy.is_none() && config.roots == Roots::Bundled && config.platform.is_none());
         assert_eq!(config.defaults, SendOptions::default());
-        assert_eq!(config.max_connections(0).max_connections, 1);
     }
 
     /// E-2, letter by letter.

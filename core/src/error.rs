@@ -1,9 +1,11 @@
 //! Errors: one enum, one code word each, with everything that is known about the message.
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, FindingCode, Path};
 use crate::response::{ErrorResponse, ResultCode};
 
 /// What went wrong, and what that means for the message.
@@ -35,7 +37,7 @@ pub enum Error {
         message: String,
     },
     /// Validation found errors; nothing was sent.
-    #[error("{0}")]
+    #[error(transparent)]
     InvalidRequest(Box<InvalidRequest>),
     /// The gateway said no (R-3).
     #[error("{0}")]
@@ -221,6 +223,7 @@ impl fmt::Display for Reason {
 pub struct InvalidRequest {
     pub(crate) findings: Vec<Finding>,
     pub(crate) ref_id: Option<String>,
+    pub(crate) cause: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 /// See [`Error::Rejected`].
@@ -254,6 +257,9 @@ pub struct InvalidCallback {
     pub(crate) position: usize,
     pub(crate) message: &'static str,
 }
+
+/// The detail of a send for which the system gave no thread.
+pub(crate) const NO_THREAD: &str = "the system gives no thread to send on";
 
 /// What the gateway answered, where that was not an acceptance.
 #[derive(Clone, PartialEq, Eq)]
@@ -308,6 +314,12 @@ impl fmt::Display for InvalidRequest {
             0 => Ok(()),
             more => write!(f, "\n  … and {more} more"),
         }
+    }
+}
+
+impl StdError for InvalidRequest {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static))
     }
 }
 
@@ -519,12 +531,43 @@ impl Error {
         Self::NotSent(Box::new(NotSent { reason: Reason::Cancelled, detail, ref_id: ref_id.into() }))
     }
 
+    /// The error of a destination for which a message function made nothing that can be sent; for
+    /// [`Supply::Failed`](crate::Supply::Failed). The cause is its [`source`](std::error::Error::source).
+    ///
+    /// ```
+    /// use std::error::Error as _;
+    ///
+    /// let error = linkwa::Error::unmade_message("no template for this language");
+    /// assert_eq!((error.code().as_str(), error.findings()[0].path()), ("invalid_request", "messages"));
+    /// assert_eq!(error.source().map(|cause| cause.to_string()).as_deref(), Some("no template for this language"));
+    /// ```
+    pub fn unmade_message(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let root = Path::root(None);
+        let message = "the message function made no message that can be sent; the cause says why";
+        let finding = Finding::new(&root.field("messages"), FindingCode::Required, message);
+        let cause = Some(Arc::from(cause.into()));
+        Self::InvalidRequest(Box::new(InvalidRequest { findings: vec![finding], ref_id: None, cause }))
+    }
+
+    /// With this reference, if it is an invalid request that has none.
+    pub(crate) fn with_ref_id(mut self, ref_id: String) -> Self {
+        if let Self::InvalidRequest(error) = &mut self {
+            error.ref_id.get_or_insert(ref_id);
+        }
+        self
+    }
+
+    /// Whether the system gave no thread to send on.
+    pub(crate) fn is_for_want_of_threads(&self) -> bool {
+        matches!(self, Self::NotSent(error) if error.detail == NO_THREAD)
+    }
+
     pub(crate) fn invalid_config(message: impl Into<String>) -> Self {
         Self::InvalidConfig { message: message.into() }
     }
 
     pub(crate) fn invalid_request(findings: Vec<Finding>, ref_id: Option<String>) -> Self {
-        Self::InvalidRequest(Box::new(InvalidRequest { findings, ref_id }))
+        Self::InvalidRequest(Box::new(InvalidRequest { findings, ref_id, cause: None }))
     }
 
     /// What is known after a panic of ours in the middle of a send.

@@ -88,6 +88,7 @@ mod error;
 mod finding;
 mod json;
 mod lenient;
+mod limits;
 mod message;
 mod options;
 mod pending;

@@ -146,8 +146,8 @@ impl SendOptions {
         self
     }
 
-    /// How long the send may take, from the call to the result; at most 24 hours. Otherwise the client's, 30 seconds by
-    /// default.
+    /// How long the send may take, from the call to the result: above 0, and at most 24 hours; another is `invalid_config`.
+    /// Otherwise the client's, 30 seconds by default.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::error::Error;
 use crate::finding::{Finding, FindingCode, Findings, Path};
-use crate::json::{Fault, Kind, Limits, Repeats, Value, Write, scan};
+use crate::json::{Doc, Kind, Limits, Repeats, Value, Write, scan};
 use crate::message::{Audio, Contacts, Document, Image, Location, Message, Raw, Template, Text, Video};
 use crate::options::SendOptions;
 use crate::rule;
@@ -24,7 +24,7 @@ use crate::wire::{Field, List, Params, Read, list, nearest, shown, wire_object, 
 pub const MAX_JSON_BYTES: usize = 1024 * 1024;
 
 /// The limits on JSON that the caller gives.
-pub(crate) const JSON_LIMITS: Limits = Limits { bytes: MAX_JSON_BYTES, repeats: Repeats::Mark };
+const JSON_LIMITS: Limits = Limits { bytes: MAX_JSON_BYTES, repeats: Repeats::Mark };
 
 /// How urgent a message is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -290,6 +290,10 @@ impl MessageRequest {
         }
         let mut bytes = Vec::with_capacity(1024);
         self.wire.write(&mut bytes);
+        if bytes.len() > MAX_JSON_BYTES {
+            findings.push(too_large(bytes.len()));
+            return Err(Error::invalid_request(findings, self.wire.ref_id.get().cloned()));
+        }
         Ok((bytes, findings))
     }
 
@@ -346,9 +350,9 @@ pub fn new_ref_id() -> String {
 }
 
 fn read(json: &[u8]) -> (Option<Wire>, Vec<Finding>) {
-    let doc = match scan(json, &JSON_LIMITS) {
+    let doc = match scan_given(json) {
         Ok(doc) => doc,
-        Err(fault) => return (None, vec![invalid_json(&fault)]),
+        Err(finding) => return (None, vec![finding]),
     };
     let mut findings = Findings::default();
     let path = Path::root(Some(doc.root()));
@@ -359,8 +363,20 @@ fn read(json: &[u8]) -> (Option<Wire>, Vec<Finding>) {
     (wire, findings.finish())
 }
 
-pub(crate) fn invalid_json(fault: &Fault) -> Finding {
-    let message = format!("{} (at byte {})", fault.kind.describe(), fault.position);
+/// Reads JSON that the caller gives; what it is not is a finding.
+pub(crate) fn scan_given(json: &[u8]) -> Result<Doc<'_>, Finding> {
+    if json.len() > MAX_JSON_BYTES {
+        return Err(too_large(json.len()));
+    }
+    scan(json, &JSON_LIMITS).map_err(|fault| {
+        let message = format!("{} (at byte {})", fault.kind.describe(), fault.position);
+        Finding::new(&Path::root(None), FindingCode::InvalidJson, message)
+    })
+}
+
+/// A request of so many bytes. What writes JSON for the caller may have stopped there.
+fn too_large(bytes: usize) -> Finding {
+    let message = format!("the request has {bytes} bytes or more; at most {MAX_JSON_BYTES} (1 MiB) can be sent");
     Finding::new(&Path::root(None), FindingCode::InvalidJson, message)
 }
 
@@ -378,7 +394,7 @@ pub(crate) struct RawRequest {
 impl RawRequest {
     /// Looks into a request of which only that it is a JSON object is demanded.
     pub(crate) fn new(json: &[u8]) -> Result<Self, Error> {
-        let doc = scan(json, &JSON_LIMITS).map_err(|fault| Error::invalid_request(vec![invalid_json(&fault)], None))?;
+        let doc = scan_given(json).map_err(|finding| Error::invalid_request(vec![finding], None))?;
         let text = |value: Value<'_>| value.as_str().map(std::borrow::Cow::into_owned);
         let destinations = doc.root().member("destinations").and_then(|list| list.items().map(text).collect());
         Ok(Self {
@@ -472,6 +488,24 @@ impl Wire {
         self.destinations.require(path, "destinations", findings);
         self.messages.require(path, "messages", findings);
     }
+}
+
+/// The findings of a destination by itself, if they keep it from being sent to. For a strict client, which gives those that it
+/// is sent to with, warnings do, and so does one that stands among these.
+pub(crate) fn check_destination(destination: &str, strict: Option<&[String]>) -> Vec<Finding> {
+    let root = Path::root(None);
+    let list = root.field("destinations");
+    let mut findings = Findings::default();
+    let Some(path) = list.items().next() else { return Vec::new() };
+    rule::destination(&Field::Given(destination.to_owned()), &path, &mut findings);
+    if strict.is_some_and(|others| others.iter().any(|other| other == destination)) {
+        rule::duplicate(&path, &mut findings);
+    }
+    let findings = findings.finish();
+    if strict.is_some() {
+        return findings.into_iter().map(Finding::into_error).collect();
+    }
+    if findings.iter().any(Finding::is_error) { findings } else { Vec::new() }
 }
 
 /// Checks each item of a list of strings, and that none comes twice.

@@ -104,9 +104,14 @@ impl<'l> Seen<&'l str> {
     /// Reports an item that equals an earlier one.
     pub(crate) fn check(&mut self, item: &'l Field<String>, path: &Path<'_>, findings: &mut Findings) {
         if item.get().is_some_and(|item| !item.is_empty() && !self.insert(item)) {
-            findings.add(path, FindingCode::Duplicate, "stands in this list already");
+            duplicate(path, findings);
         }
     }
+}
+
+/// An item of a list that equals an earlier one.
+pub(crate) fn duplicate(path: &Path<'_>, findings: &mut Findings) {
+    findings.add(path, FindingCode::Duplicate, "stands in this list already");
 }
 
 /// The number of a business or a person: MSISDN, 3 to 15 digits, with `+` in international form.

@@ -231,7 +231,7 @@ fn times_beyond_what_can_be_said_are_said_as_far_as_they_can() {
 #[test]
 fn the_options_timeout_wins_over_the_clients() {
     let (server, client) = accepting();
-    let none = client.with_timeout(Duration::ZERO);
+    let none = client.with_timeout(Duration::from_nanos(1));
     assert_eq!(none.send_text("123", "x").expect_err("no time").reason(), Some(Reason::Deadline));
     let options = SendOptions::new().timeout(Duration::from_secs(20));
     none.send("123", Text::new("x"), &options).expect("accepted");
@@ -313,10 +313,62 @@ fn a_plain_server_behind_https_is_a_tls_failure_and_nothing_is_sent() {
 #[test]
 fn no_time_at_all_is_not_sent() {
     let (server, client) = accepting();
-    let options = SendOptions::new().timeout(Duration::ZERO);
+    let options = SendOptions::new().timeout(Duration::from_nanos(1));
     let error = client.send("+46000000001", Text::new("x"), &options).expect_err("no time");
     assert_eq!((error.code().as_str(), error.reason()), ("not_sent", Some(Reason::Deadline)));
     assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_timeout_out_of_its_bounds_is_an_invalid_configuration() {
+    let (server, client) = accepting();
+    for timeout in [Duration::ZERO, Duration::from_secs(24 * 60 * 60 + 1), Duration::MAX] {
+        let options = SendOptions::new().timeout(timeout);
+        let errors = [
+            client.send("+46000000001", Text::new("x"), &options).map(drop).expect_err("refused"),
+            client.submit("+46000000001", Text::new("x"), &options).map(drop).expect_err("refused"),
+            client.with_timeout(timeout).send_text("+46000000001", "x").map(drop).expect_err("refused"),
+            client.with_timeout(timeout).send_raw("{}").map(drop).expect_err("refused"),
+        ];
+        for error in errors {
+            assert_eq!((error.code().as_str(), error.outcome()), ("invalid_config", Some(Outcome::NotSent)));
+        }
+    }
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_request_over_1_mib_is_refused_as_a_whole_however_it_is_given() {
+    let (server, client) = accepting();
+    let half = "x".repeat(linkwa::MAX_JSON_BYTES / 2);
+    let messages = || [Text::new(&*half), Text::new(&*half)];
+    let bytes = |error: linkwa::Error| -> usize {
+        let finding = error.findings().iter().find(|finding| finding.is_error()).expect("an error").clone();
+        assert_eq!(
+            (error.code().as_str(), finding.path(), finding.code().as_str()),
+            ("invalid_request", "", "invalid_json")
+        );
+        let numbers =
+            finding.message().split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse::<usize>().ok());
+        numbers.max().expect("the size")
+    };
+    let options = SendOptions::new().ref_id("r");
+    let size = bytes(client.build("123", messages(), &options).expect_err("too large"));
+    assert!(size > linkwa::MAX_JSON_BYTES);
+    assert_eq!(bytes(client.send("123", messages(), &options).expect_err("too large")), size);
+    assert_eq!(bytes(client.submit("123", messages(), &options).map(drop).expect_err("too large")), size);
+    assert_eq!(bytes(client.send_request(&client.request("123", messages(), &options)).expect_err("too large")), size);
+    let json = format!(r#"{{"refId":"{half}{half}"}}"#);
+    assert_eq!(bytes(client.send_raw(&json).expect_err("too large")), json.len());
+    assert_eq!(bytes(MessageRequest::from_json(&json).expect_err("too large")), json.len());
+    assert!(server.requests().is_empty());
+    // To the byte.
+    let empty = client.build("123", Text::new("x"), &options).expect("small").len() - 1;
+    let longest = "x".repeat(linkwa::MAX_JSON_BYTES - empty);
+    let built = client.build("123", Text::new(&*longest), &options).expect("it fits");
+    assert_eq!(built.len(), linkwa::MAX_JSON_BYTES);
+    client.send("123", Text::new(&*longest), &options).expect("accepted");
+    assert!(client.build("123", Text::new(format!("{longest}x")), &options).is_err());
 }
 
 #[test]

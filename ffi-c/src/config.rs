@@ -357,7 +357,7 @@ pub extern "C" fn linkwa_config_set_system_roots(config: MutConfig<'_>) -> linkw
 }
 
 /// Sets how many attempts there are at a send of which no byte has left, the first included, within its time: 3
-/// otherwise; 0 counts as 1. What may have been accepted is never tried again, but for the answers that
+/// otherwise. linkwa_client_new() refuses 0 and more than 100. What may have been accepted is never tried again, but for the answers that
 /// linkwa_config_set_retry_when_busy() is about.
 ///
 /// A client limits its retries, so that a gateway in an outage does not get three times as many requests. It starts with
@@ -385,8 +385,9 @@ pub extern "C" fn linkwa_config_set_retry_when_busy(config: MutConfig<'_>, yes: 
     guard::plain(|| change_retry(config, yes, RetryPolicy::when_busy))
 }
 
-/// Sets how many asynchronous sends may be under way at once, each with a connection of its own: 64 otherwise; 0 counts
-/// as 1. A send that waits for its result stays on its caller's thread and is not counted.
+/// Sets how many asynchronous sends may be under way at once, each with a connection of its own: 64 otherwise.
+/// linkwa_client_new() refuses 0 and more than 10,000. A send that waits for its result stays on its caller's thread and
+/// is not counted.
 ///
 /// Threads may share the configuration.
 ///
@@ -396,8 +397,8 @@ pub extern "C" fn linkwa_config_set_max_connections(config: MutConfig<'_>, conne
     guard::plain(|| change_with(config, connections, Config::max_connections))
 }
 
-/// Sets how many asynchronous sends may wait for others to end: 10,000 otherwise; 0 counts as 1. One more fails at
-/// once, with LINKWA_NOT_SENT and LINKWA_REASON_QUEUE_FULL.
+/// Sets how many asynchronous sends may wait for others to end: 10,000 otherwise. linkwa_client_new() refuses 0 and more
+/// than 10,000,000. One more fails at once, with LINKWA_NOT_SENT and LINKWA_REASON_QUEUE_FULL.
 ///
 /// Threads may share the configuration.
 ///
@@ -524,7 +525,7 @@ mod tests {
             (&|c| linkwa_config_set_ca_file(c, text(c"ca.pem")), "roots: Bundled", r#"roots: File("ca.pem")"#),
             (&|c| linkwa_config_set_system_roots(c), "roots: Bundled", "roots: System"),
             (&|c| linkwa_config_set_max_attempts(c, 5), "max_attempts: 3", "max_attempts: 5"),
-            (&|c| linkwa_config_set_max_attempts(c, 0), "max_attempts: 3", "max_attempts: 1"),
+            (&|c| linkwa_config_set_max_attempts(c, 0), "max_attempts: 3", "max_attempts: 0"),
             (&|c| linkwa_config_set_retry_when_busy(c, true), "when_busy: false", "when_busy: true"),
             (&|c| linkwa_config_set_max_connections(c, 7), "max_connections: 64", "max_connections: 7"),
             (&|c| linkwa_config_set_max_queue(c, 7), "max_queue: 10000", "max_queue: 7"),

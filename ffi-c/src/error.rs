@@ -76,6 +76,9 @@ impl linkwa_error {
             linkwa::Error::InvalidCallback(callback) => Some(callback),
             _ => None,
         };
+        // Of a message that was not made.
+        let cause = std::error::Error::source(error).map_or_else(String::new, |cause| format!("\n  {cause}"));
+        let message = message_of(error) + &cause;
         Self {
             disposition: error.disposition().into(),
             reason: error.reason().into(),
@@ -89,7 +92,7 @@ impl linkwa_error {
             path: callback.map(|callback| callback.path().into()),
             position: callback.map(|callback| callback.position()),
             findings: linkwa_findings::new(error.findings()),
-            ..Self::bare(error.code().into(), error.outcome(), &message_of(error))
+            ..Self::bare(error.code().into(), error.outcome(), &message)
         }
     }
 

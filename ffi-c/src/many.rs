@@ -2,9 +2,9 @@
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-use linkwa::{Checkpoint, Chunk, ManyOptions, Messages, SendMany, SendOptions, Stopper};
+use linkwa::{Checkpoint, Chunk, Error, ManyOptions, SendMany, SendOptions, Stopper, Supply};
 
 use crate::buffer::{BufferPlace, linkwa_buffer};
 use crate::client::linkwa_client;
@@ -33,7 +33,8 @@ pub struct linkwa_many {
     stopper: Stopper,
 }
 
-/// What came of one request of many. It lives until the linkwa_on_chunk function returns.
+/// What came of one request of many, or of a destination that could not be sent to. It lives until the linkwa_on_chunk
+/// function returns.
 #[derive(Debug)]
 pub struct linkwa_chunk {
     index: u64,
@@ -53,12 +54,14 @@ pub struct linkwa_progress {
     pub failed: u64,
     /// May have been accepted.
     pub unknown: u64,
-    /// On their way.
+    /// On their way, or to be sent again because the gateway was busy.
     pub under_way: u64,
     /// Skipped, because an earlier run dealt with them.
     pub skipped: u64,
     /// Sent, failed and unknown ones a second, since the first was sent.
     pub per_second: f64,
+    /// Whether the run holds back now, because the gateway is busy or does not answer.
+    pub waiting: bool,
 }
 
 /// Your function that gives the next destination, an MSISDN; NULL if there are no more, after which it is not called
@@ -66,9 +69,9 @@ pub struct linkwa_progress {
 /// waits. See YOUR FUNCTIONS at the top.
 pub type linkwa_next_destination = Option<extern "C" fn(user_data: *mut c_void) -> Text<'static>>;
 
-/// Your function that makes the message for a destination. The library frees it. NULL, or a message that cannot be
-/// used, ends the run with an error; what is under way is still told. It is called on the thread that called
-/// linkwa_send_many_each(), while that waits. See YOUR FUNCTIONS at the top.
+/// Your function that makes the message for a destination. The library frees it. After NULL, or a message that cannot be
+/// used, the destination comes out alone with LINKWA_INVALID_REQUEST, and the run goes on. It is called on the thread
+/// that called linkwa_send_many_each(), while that waits. See YOUR FUNCTIONS at the top.
 pub type linkwa_message_for =
     Option<extern "C" fn(user_data: *mut c_void, destination: Text<'_>) -> Option<Box<linkwa_message>>>;
 
@@ -102,7 +105,8 @@ fn change<A: Clone>(
     set(options, |options| &options.0, arguments, change)
 }
 
-/// How many destinations go into a request: 100 by default, at least 1.
+/// How many destinations go into a request: 1 to 50,000, and 100 by default. Another number refuses the run:
+/// LINKWA_INVALID_CONFIG.
 ///
 /// Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
 #[unsafe(no_mangle)]
@@ -113,12 +117,16 @@ pub extern "C" fn linkwa_many_options_set_destinations_per_request(
     guard::plain(|| change(options, Ok::<_, Failure>(count), ManyOptions::destinations_per_request))
 }
 
-/// At most so many requests a second. Without this there is no limit; a rate that is not above 0 counts as none.
+/// The most destinations a second, on average: above 0, and at most a million. A request takes as much of the rate as it
+/// has destinations. Another number refuses the run: LINKWA_INVALID_CONFIG. Without this there is no limit.
 ///
 /// Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn linkwa_many_options_set_rate(options: MutManyOptions<'_>, requests_per_second: f64) -> linkwa_status {
-    guard::plain(|| change(options, Ok::<_, Failure>(requests_per_second), ManyOptions::rate))
+pub extern "C" fn linkwa_many_options_set_rate(
+    options: MutManyOptions<'_>,
+    destinations_per_second: f64,
+) -> linkwa_status {
+    guard::plain(|| change(options, Ok::<_, Failure>(destinations_per_second), ManyOptions::rate))
 }
 
 /// What each request says; they are copied. The refId of the request with the index 17 is "{refId}-17". The timeout is
@@ -139,7 +147,8 @@ pub extern "C" fn linkwa_many_options_set_send_options(
 
 /// Goes on where an earlier run stopped: `len` bytes that linkwa_many_checkpoint() gave. Give the same destinations in
 /// the same order: requests that were accepted are skipped, and those whose outcome is unknown as well; what was
-/// rejected or not sent is sent again. refId and destinations per request are the earlier run's.
+/// rejected or not sent is sent again. refId and destinations per request are the earlier run's. A run with others, or
+/// with other destinations, is refused: LINKWA_INVALID_CONFIG.
 ///
 /// Threads may share the options. Errors: LINKWA_INVALID_CONFIG if this is no checkpoint; LINKWA_INVALID_ARGUMENT if
 /// `options` or `checkpoint` is NULL.
@@ -165,46 +174,20 @@ pub extern "C" fn linkwa_many_options_set_resend_unknown(options: MutManyOptions
     guard::plain(|| change(options, Ok::<_, Failure>(yes), ManyOptions::resend_unknown))
 }
 
-/// What went wrong in one of the caller's functions; the first thing counts, and ends the run.
-#[derive(Clone, Debug, Default)]
-struct Trouble {
-    first: Arc<Mutex<Option<Failure>>>,
-    stopper: Stopper,
-}
-
-impl Trouble {
-    fn lock(&self) -> MutexGuard<'_, Option<Failure>> {
-        self.first.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn report(&self, failure: impl Into<Failure>) {
-        self.lock().get_or_insert(failure.into());
-        self.stopper.stop();
-    }
-}
-
 /// The caller's destinations.
 #[derive(Debug)]
 struct Source {
     next: extern "C" fn(user_data: *mut c_void) -> Text<'static>,
     user_data: UserData,
-    count: u64,
-    trouble: Trouble,
 }
 
 impl Iterator for Source {
     type Item = String;
 
     fn next(&mut self) -> Option<String> {
-        let name = format!("destination {}", self.count);
-        self.count += 1;
-        match (self.next)(self.user_data.pointer()).optional(&name) {
-            Ok(destination) => destination.map(str::to_owned),
-            Err(problem) => {
-                self.trouble.report(problem);
-                None
-            }
-        }
+        // NULL is the end. What is not UTF-8 makes no valid destination: it comes out alone.
+        let bytes = (self.next)(self.user_data.pointer()).bytes("destination").ok()?;
+        Some(String::from_utf8_lossy(bytes).into_owned())
     }
 }
 
@@ -220,24 +203,26 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Runs to the end.
-    fn run(
-        self,
-        begin: impl FnOnce(Source, &ManyOptions, &Trouble) -> Result<SendMany<Source>, Failure>,
-    ) -> Result<(), Failure> {
+    fn run(self, begin: impl FnOnce(Source, &ManyOptions) -> SendMany<Source>) -> Result<(), Failure> {
         let next = self.next.ok_or_else(|| Problem::null("next"))?;
         let on_chunk = self.on_chunk.ok_or_else(|| Problem::null("on_chunk"))?;
         let options = self.options.map_or_else(|| Ok(ManyOptions::new()), |options| options.0.read(Clone::clone))?;
-        let trouble = Trouble::default();
-        let source = Source { next, user_data: UserData::new(self.next_data), count: 0, trouble: trouble.clone() };
-        let run = begin(source, &options.stopper(trouble.stopper.clone()), &trouble)?;
-        let many = linkwa_many { ref_id: run.ref_id().into(), run: Mutex::new(run), stopper: trouble.stopper.clone() };
+        let stopper = Stopper::new();
+        let source = Source { next, user_data: UserData::new(self.next_data) };
+        let run = begin(source, &options.stopper(stopper.clone()));
+        if let Some(error) = run.refusal() {
+            return Err(error.clone().into());
+        }
+        let many = linkwa_many { ref_id: run.ref_id().into(), run: Mutex::new(run), stopper };
         loop {
             let chunk = many.lock().next();
             let Some(chunk) = chunk else { break };
+            if chunk.destinations().is_empty() {
+                // The run as a whole does not go on.
+                chunk.into_result().map(drop)?;
+                continue;
+            }
             on_chunk(self.on_chunk_data, Some(&many), Some(&linkwa_chunk::new(&chunk)));
-        }
-        if let Some(failure) = trouble.lock().take() {
-            return Err(failure);
         }
         write_late(self.progress, many.progress());
         Ok(())
@@ -273,6 +258,7 @@ impl linkwa_progress {
             under_way: progress.under_way,
             skipped: progress.skipped,
             per_second: progress.per_second,
+            waiting: progress.waiting,
         }
     }
 }
@@ -285,10 +271,15 @@ impl linkwa_progress {
 /// `next` is called with `next_data`, `on_chunk` with `on_chunk_data`; `options` may be NULL, and so may `progress`, to
 /// which the final figures are written. Threads may share the client, the message and the options.
 ///
+/// Each destination is checked when it is taken. One that is invalid comes out alone, with its findings, and the others
+/// are sent. HTTP 429 pauses the run as a whole, and what was answered so is sent again, up to 10 times; HTTP 503, and
+/// three requests in a row without a connection or an answer, pause it as well. HTTP 401 and 403 end the run, and so do
+/// 15 minutes without an answer: no request begins any more, and a checkpoint resumes it.
+///
 /// Errors: what comes of a request is told to `on_chunk`, not here. LINKWA_INVALID_ARGUMENT if `client`, `next`,
-/// `message` or `on_chunk` is NULL, or a destination is not UTF-8 (the run ends there: its request is not sent, what
-/// is under way is still told, and a checkpoint resumes it); what went wrong first in a setter of the message or the
-/// options. A client that is closed ends the run after the first request that it refused.
+/// `message` or `on_chunk` is NULL; what went wrong first in a setter of the message or the options;
+/// LINKWA_INVALID_CONFIG if a number of the options is out of its bounds, or the checkpoint is of another run. A client
+/// that is closed ends the run after the first request that it refused.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_many(
     client: Option<&linkwa_client>,
@@ -305,20 +296,20 @@ pub extern "C" fn linkwa_send_many(
         let run = Run { next, next_data, options, on_chunk, on_chunk_data, progress };
         let client = given(client, "client")?.client();
         let messages = given(message, "message")?.messages()?;
-        run.run(|source, options, _| {
+        run.run(|source, options| {
             stage.begin();
-            Ok(client.send_many(source, messages, options))
+            client.send_many(source, messages, options)
         })
     })
 }
 
 /// As linkwa_send_many(), with a message of its own for each destination, which `message_for` makes, called with
 /// `message_for_data`; each destination is then a request. A checkpoint of a run with several destinations in a request
-/// cannot be resumed here: the one chunk is then LINKWA_INVALID_CONFIG.
+/// cannot be resumed here: LINKWA_INVALID_CONFIG.
 ///
 /// Threads may share the client and the options.
 ///
-/// Errors: as linkwa_send_many(). LINKWA_INVALID_ARGUMENT also if `message_for` is NULL or gives NULL.
+/// Errors: as linkwa_send_many(). LINKWA_INVALID_ARGUMENT also if `message_for` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_many_each(
     client: Option<&linkwa_client>,
@@ -337,19 +328,18 @@ pub extern "C" fn linkwa_send_many_each(
         let client = given(client, "client")?.client();
         let message_for = message_for.ok_or_else(|| Problem::null("message_for"))?;
         let user_data = UserData::new(message_for_data);
-        run.run(|source, options, trouble| {
+        run.run(|source, options| {
             stage.begin();
-            let trouble = trouble.clone();
             let messages = move |destination: &str| {
                 let message = message_for(user_data.pointer(), CText::from(destination).text());
                 let messages = given(message.as_deref(), "the message that `message_for` gave").map_err(Failure::from);
-                messages.and_then(linkwa_message::messages).unwrap_or_else(|failure| {
-                    // The run ends, and this destination is left out.
-                    trouble.report(failure);
-                    Messages::from(Vec::<linkwa::Message>::new())
-                })
+                match messages.and_then(linkwa_message::messages) {
+                    Ok(messages) => Supply::Ready(messages),
+                    Err(Failure::Core(error)) => Supply::Failed(*error),
+                    Err(Failure::Argument(problem)) => Supply::Failed(Error::unmade_message(problem.message())),
+                }
             };
-            Ok(client.send_many_each(source, messages, options))
+            client.send_many_each(source, messages, options)
         })
     })
 }

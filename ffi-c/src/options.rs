@@ -271,8 +271,8 @@ pub extern "C" fn linkwa_options_set_platform_transaction_id(options: MutOptions
     guard::plain(|| change(options, id.get("id"), SendOptions::platform_transaction_id))
 }
 
-/// Sets how long the send may take, from the call to the result, in milliseconds, instead of the client's time; more
-/// than 24 hours count as 24 hours, and with 0 nothing is sent.
+/// Sets how long the send may take, from the call to the result, in milliseconds, instead of the client's time. A
+/// send with 0 or more than 24 hours fails with LINKWA_INVALID_CONFIG.
 ///
 /// Threads may share the options.
 ///

@@ -1,7 +1,7 @@
 // Sends one text to very many numbers and shows how far it is. It can be stopped with Ctrl-C and goes on where it was.
 //
 //     npm install linkwa
-//     node bulk-send.mjs numbers.txt "We are moving" --rate 50
+//     node bulk-send.mjs numbers.txt "We are moving" --rate 500
 //
 // numbers.txt has one number a line and must stay as it is. Beside it, numbers.checkpoint says what was dealt with: run the same again
 // for those that failed or were not reached, and take it away to begin anew. After one Ctrl-C what is under way comes to its end,
@@ -30,13 +30,13 @@ async function main() {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: {
-      rate: { type: 'string' }, // requests a second, at most
+      rate: { type: 'string' }, // destinations a second, at most
       'per-request': { type: 'string', default: '100' }, // numbers in a request
     },
   })
   const [file, text] = positionals
   if (file === undefined || text === undefined) {
-    console.error('usage: node bulk-send.mjs NUMBERS.txt TEXT [--rate REQUESTS_A_SECOND] [--per-request NUMBERS]')
+    console.error('usage: node bulk-send.mjs NUMBERS.txt TEXT [--rate DESTINATIONS_A_SECOND] [--per-request NUMBERS]')
     return 2
   }
   const base = file.replace(/\.[^./\\]*$/, '')

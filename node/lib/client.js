@@ -321,7 +321,9 @@ function close(client, verb, timeoutMs) {
     hold()
     id = enter({ client, done: () => end(resolve), failed: fail })
     try {
-      if (timeoutMs !== undefined) number(timeoutMs, 'timeoutMs')
+      if (timeoutMs !== undefined && Number.isNaN(number(timeoutMs, 'timeoutMs'))) {
+        throw new TypeError('timeoutMs must be a number, not NaN')
+      }
       const failure = nativeOf(client).close(completions(), id, timeoutMs)
       if (failure) fail(errorOf(failure))
     } catch (error) {

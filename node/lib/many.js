@@ -5,9 +5,8 @@ const binding = require('./binding.js')
 const { completions, enter, hold, leave, newId, onAbort, reasonOf, release } = require('./completions.js')
 const { errorOf, internalError, stackAt } = require('./error.js')
 const { isFailure } = require('./call.js')
-const { kindOf } = require('./json.js')
+const { kindOf, wrongType } = require('./json.js')
 const { own, told } = require('./object.js')
-const { text } = require('./options.js')
 const { resultOf, wireMessages } = require('./messages.js')
 
 /** How long a run may keep the event loop to itself. */
@@ -25,8 +24,10 @@ class SendMany {
   #source
   #messageOf
   #results
-  /** What went wrong in the caller's iterator or function; the first thing counts, and ends the run. */
+  /** What went wrong in the caller's iterator; the first thing counts, and ends the run. */
   #trouble
+  /** Why messages were not made, in the order in which their destinations come out. */
+  #causes = []
   #isMaking = false
   #wake
   #turnEnds = 0
@@ -46,8 +47,8 @@ class SendMany {
   }
 
   get progress() {
-    const { sent, failed, unknown, underWay, skipped, perSecond } = this.#run.progress()
-    return { sent, failed, unknown, underWay, skipped, perSecond }
+    const { sent, failed, unknown, underWay, skipped, perSecond, waiting } = this.#run.progress()
+    return { sent, failed, unknown, underWay, skipped, perSecond, waiting }
   }
 
   checkpoint() {
@@ -136,7 +137,12 @@ class SendMany {
       if (step.kind === 'done') return undefined
       // Also while there are results to read, so that a slow reader finds no idle connections.
       const isFed = this.#feed(step)
-      if (step.kind === 'chunk') return this.#chunk(step)
+      if (step.kind === 'chunk') {
+        if (step.destinations.length > 0) return this.#chunk(step)
+        // The run as a whole does not go on; this comes last.
+        this.#fail(errorOf(step.failure, this.#place))
+        continue
+      }
       if (isFed) continue
       await this.#change(step.waitMs)
       this.#turnEnds = performance.now() + LONGEST_TURN_MS
@@ -157,11 +163,11 @@ class SendMany {
     }
   }
 
-  #chunk({ index, refId, destinations, result, failure }) {
+  #chunk({ index, refId, destinations, result, failure, isUnmade }) {
     if (failure === undefined) return { index, refId, destinations, result: resultOf(result), error: undefined }
     const isCut = this.#isAborted && own(failure, 'reason') === 'cancelled'
     if (isCut) this.#isCut = true
-    const cause = isCut ? reasonOf(this.#signal) : undefined
+    const cause = isUnmade ? this.#causes.shift() : isCut ? reasonOf(this.#signal) : undefined
     return { index, refId, destinations, result: undefined, error: errorOf(failure, this.#place, cause) }
   }
 
@@ -196,19 +202,29 @@ class SendMany {
     return taken instanceof Promise ? taken.then(give) : give(taken)
   }
 
+  /** What the function throws is its destination's error. */
   #make(destination) {
     const give = (message) => {
       const failure = this.#run.giveMessages(wireMessages(message, 'what message() gives'))
       if (failure) throw errorOf(failure, this.#place)
     }
-    const message = this.#messageOf(destination)
-    if (typeof message?.then !== 'function') return give(message)
-    this.#isMaking = true
-    return Promise.resolve(message)
-      .then(give)
-      .finally(() => {
-        this.#isMaking = false
-      })
+    const fail = (error) => {
+      this.#causes.push(error)
+      this.#run.failMessages()
+    }
+    try {
+      const message = this.#messageOf(destination)
+      if (typeof message?.then !== 'function') return give(message)
+      this.#isMaking = true
+      return Promise.resolve(message)
+        .then(give)
+        .catch(fail)
+        .finally(() => {
+          this.#isMaking = false
+        })
+    } catch (error) {
+      return fail(error)
+    }
   }
 
   /** Waits until the run has to be looked at again. */
@@ -320,7 +336,9 @@ class Source {
       this.#isOver = true
       return
     }
-    destinations.push(text(value, `destinations[${this.#count}]`))
+    if (typeof value !== 'string') throw wrongType(`destinations[${this.#count}]`, 'a string', value)
+    // Half a surrogate pair makes no valid destination: it comes out alone.
+    destinations.push(value.toWellFormed())
     this.#count += 1
   }
 

@@ -20,16 +20,16 @@ function flag(value, name) {
   return value
 }
 
+/** The core says which numbers there can be. */
 function number(value, name) {
   if (typeof value !== 'number') throw wrongType(name, 'a number', value)
-  if (Number.isNaN(value)) throw new TypeError(`${name} must be a number, not NaN`)
   return value
 }
 
 function count(value, name) {
   if (typeof value !== 'number') throw wrongType(name, 'a whole number', value)
-  if (value < 0 || (!Number.isInteger(value) && value !== Infinity)) {
-    throw new TypeError(`${name} must be a whole number that is not negative, not ${value}`)
+  if (!Number.isInteger(value) && Math.abs(value) !== Infinity) {
+    throw new TypeError(`${name} must be a whole number, not ${value}`)
   }
   return value
 }

@@ -22,8 +22,22 @@ struct Feed {
     wants_destination: bool,
     /// For which destination the run has asked for messages in vain.
     wants_message: Option<String>,
-    message: Option<Messages>,
+    message: Option<Made>,
 }
+
+/// What a function made: messages, or nothing that can be sent. JavaScript keeps the reason.
+type Made = Result<Messages, Unmade>;
+
+#[derive(Clone, Copy, Debug)]
+struct Unmade;
+
+impl std::fmt::Display for Unmade {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the message function threw, or gave what is no message")
+    }
+}
+
+impl std::error::Error for Unmade {}
 
 type Shared = Arc<Mutex<Feed>>;
 
@@ -55,8 +69,10 @@ fn made(feed: &Shared) -> impl FnMut(&str) -> Supply<Messages> + Send + 'static 
     let feed = Arc::clone(feed);
     move |destination| {
         let mut feed = lock(&feed);
-        if let Some(messages) = feed.message.take() {
-            return Supply::Ready(messages);
+        match feed.message.take() {
+            Some(Ok(messages)) => return Supply::Ready(messages),
+            Some(Err(unmade)) => return Supply::Failed(linkwa::Error::unmade_message(unmade)),
+            None => {}
         }
         feed.wants_message = Some(destination.to_owned());
         Supply::NotYet
@@ -87,6 +103,8 @@ pub struct Step {
     pub result: Option<SendResult>,
     /// Of `chunk`: it has not.
     pub failure: Option<Failure>,
+    /// Of `chunk`: no message was made for it, and JavaScript has the reason.
+    pub is_unmade: Option<bool>,
     /// Of `wait`: after how many milliseconds to look again at the latest.
     pub wait_ms: Option<f64>,
     /// Of both: how many destinations are wanting before another request can begin.
@@ -104,12 +122,14 @@ pub struct Progress {
     pub failed: f64,
     /// Perhaps accepted.
     pub unknown: f64,
-    /// On their way.
+    /// On their way, or to be sent again.
     pub under_way: f64,
     /// Dealt with by an earlier run.
     pub skipped: f64,
     /// Sent, failed and unknown ones a second.
     pub per_second: f64,
+    /// Whether the run holds back for the gateway.
+    pub waiting: bool,
 }
 
 /// A run. Without messages, JavaScript makes those of each destination. `id` is under which the loop is told to look again.
@@ -165,11 +185,17 @@ impl NativeMany {
     pub fn give_messages(&self, given: Vec<WireMessage>) -> Option<Failure> {
         match messages(given) {
             Ok(messages) => {
-                lock(&self.feed).message = Some(messages);
+                lock(&self.feed).message = Some(Ok(messages));
                 None
             }
             Err(error) => Some(error.into()),
         }
+    }
+
+    /// No messages were made.
+    #[napi(catch_unwind)]
+    pub fn fail_messages(&self) {
+        lock(&self.feed).message = Some(Err(Unmade));
     }
 
     /// Begins no more requests.
@@ -195,6 +221,7 @@ impl NativeMany {
             under_way: number(progress.under_way),
             skipped: number(progress.skipped),
             per_second: progress.per_second,
+            waiting: progress.waiting,
         }
     }
 
@@ -229,6 +256,9 @@ impl NativeMany {
             Some(given) => client.core().send_many(source, messages(given)?, &options),
             None => client.core().send_many_each(source, made(&feed), &options),
         };
+        if let Some(error) = run.refusal() {
+            return Err(error.clone().into());
+        }
         let queue = completions.queue();
         let run = Mutex::new(run.on_ready(move || queue.push(Item::Ready(id))));
         Ok(Self { run, feed, stopper })
@@ -251,6 +281,7 @@ fn chunk_step(chunk: &linkwa::Chunk) -> Step {
         destinations: Some(chunk.destinations().to_vec()),
         result,
         failure,
+        is_unmade: chunk.result().err().and_then(std::error::Error::source).map(<dyn std::error::Error>::is::<Unmade>),
         ..Step::default()
     }
 }

@@ -87,7 +87,7 @@ pub struct ClientConfig {
 pub struct ManyOptions {
     /// How many destinations go into a request.
     pub destinations_per_request: Option<f64>,
-    /// At most so many requests a second.
+    /// The most destinations a second.
     pub rate: Option<f64>,
     /// The text of a checkpoint.
     pub resume: Option<String>,
@@ -257,7 +257,7 @@ fn pairs(flat: Vec<String>) -> Vec<(String, String)> {
     pairs
 }
 
-/// What is below 0 is as good as 0, and what is too long is as long as there is; the core says what it makes of that.
+/// What is below 0 or no number becomes 0, and what is too long as long as there is: the core says what it makes of that.
 pub(crate) fn milliseconds(milliseconds: f64) -> Duration {
     let longest = if milliseconds > 0.0 { Duration::MAX } else { Duration::ZERO };
     Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or(longest)
@@ -268,7 +268,7 @@ fn moment(unix_milliseconds: f64) -> SystemTime {
     UNIX_EPOCH.checked_add(milliseconds(unix_milliseconds)).unwrap_or(UNIX_EPOCH)
 }
 
-/// How many; what is larger than a computer can count is no limit.
+/// How many. What is below 0 becomes 0, and what is too large as large as there is: the core refuses both.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as saturates, which is what is meant")]
 fn count(number: f64) -> usize {
     number as usize

@@ -70,13 +70,13 @@ export interface ClientSettings extends RequestDefaults {
   readonly platformPartnerId?: string | undefined
   /** How long a send may take in all, in milliseconds, the wait for a connection included: 30,000 by default, at most 24 hours. */
   readonly timeoutMs?: number | undefined
-  /** How long connecting may take, in milliseconds, TLS included: 10,000 by default. */
+  /** How long connecting may take, in milliseconds, TLS included: 10,000 by default, at most 24 hours. */
   readonly connectTimeoutMs?: number | undefined
-  /** How many sends may be under way at once, each with a connection and a thread of its own: 64 by default. */
+  /** How many sends may be under way at once, each with a connection and a thread of its own: 1 to 10,000, and 64 by default. */
   readonly maxConnections?: number | undefined
-  /** How many more may wait for a connection: 10,000 by default. One more fails at once: `not_sent`, `queue_full`. */
+  /** How many more may wait for a connection: 1 to 10,000,000, and 10,000 by default. One more fails at once: `not_sent`, `queue_full`. */
   readonly maxQueue?: number | undefined
-  /** How many attempts there are at a send of which nothing has left: 3 by default. */
+  /** How many attempts there are at a send of which nothing has left: 1 to 100, and 3 by default. */
   readonly maxAttempts?: number | undefined
   /** Also tries again after HTTP 429 and 503, **which can send a message twice**. */
   readonly retryWhenBusy?: boolean | undefined
@@ -156,13 +156,18 @@ export interface TemplateInput extends Omit<Template, 'language'> {
 
 /** The options of {@link Client.sendMany}. */
 export interface ManyOptions extends SendOptions {
-  /** How many destinations go into a request: 100 by default, at least 1. Where a function makes the messages it is 1. */
+  /** How many destinations go into a request: 1 to 50,000, and 100 by default. Where a function makes the messages it is 1. */
   readonly destinationsPerRequest?: number | undefined
-  /** At most so many requests a second. Left out, it is as fast as the gateway answers. */
+  /**
+   * The most destinations a second, on average: above 0, and at most a million. A request takes as much of the rate as it has
+   * destinations. Left out, it is as fast as the gateway answers.
+   */
   readonly rate?: number | undefined
   /**
    * Goes on where an earlier run stopped: what its {@link SendMany.checkpoint} gave. Give the same destinations in the same order.
-   * What was accepted is skipped, and what may have been; what was rejected or not sent is sent again.
+   * What was accepted is skipped, and what may have been; what was rejected or not sent is sent again. With other destinations, another
+   * `refId` or another `destinationsPerRequest` it is refused: `invalid_config`. To send to numbers that you have corrected, begin a
+   * new run with these alone.
    */
   readonly resume?: string | undefined
   /** When resuming, also sends again what may have been accepted: **who got it gets it twice.** */
@@ -195,7 +200,10 @@ export interface Receipt {
   messageId: string
 }
 
-/** What came of one request of a run: `result` if the gateway accepted it, else `error`. */
+/**
+ * What came of one request of a run: `result` if the gateway accepted it, else `error`. A destination that is invalid, or for which the
+ * message function throws or gives no message, is a chunk of its own; the others go on. The `cause` of its error is what was thrown.
+ */
 export type Chunk = AcceptedChunk | FailedChunk
 
 /** What is known of each request of a run. */
@@ -204,7 +212,7 @@ export interface ChunkBase {
   index: number
   /** Its own reference: `{refId}-{index}`. */
   refId: string
-  /** Its destinations, and nobody else's. */
+  /** Its destinations, and no others. */
   destinations: string[]
 }
 
@@ -232,19 +240,21 @@ export interface Progress {
   failed: number
   /** Perhaps accepted. */
   unknown: number
-  /** On their way. */
+  /** On their way, or to be sent again because the gateway was busy. */
   underWay: number
   /** Skipped, because an earlier run dealt with them. */
   skipped: number
   /** Sent, failed and unknown ones a second, since the first was sent. */
   perSecond: number
+  /** Whether the run holds back now, because the gateway is busy or does not answer. */
+  waiting: boolean
 }
 
 /**
  * The results of {@link Client.sendMany}, one a request, in the order in which they are done.
  *
- * Requests begin only while the next result is awaited; those that have begun go on by themselves. What the destinations or the
- * message function throw ends the run: what is under way still comes, then the error. So does the signal of the options; what is under
+ * Requests begin only while the next result is awaited; those that have begun go on by themselves. What the destinations
+ * throw ends the run: what is under way still comes, then the error. So does the signal of the options; what is under
  * way is then cancelled, and last comes a {@link LinkwaError} with the reason `cancelled`, which speaks of the destinations that had
  * not begun. A signal that comes when all has been answered changes nothing.
  */
@@ -590,14 +600,20 @@ export interface Verbs {
    * connections. Destinations are taken as requests begin, and may come without end. A function makes a message for each destination;
    * each is then a request, and the function is called for one after the other.
    *
-   * @throws `TypeError` for an argument of a wrong type, {@link LinkwaError} `invalid_config` for a `resume` that is no checkpoint.
+   * Each destination is checked when it is taken; an invalid one is a result of its own, and the others are sent. HTTP 429 pauses the
+   * run as a whole, for the time of its `Retry-After`, and what was answered so is sent again, up to 10 times. HTTP 503, and three
+   * requests in a row without a connection or an answer, pause it as well. HTTP 401 or 403 ends the run, and so do 15 minutes without an
+   * answer: no request begins any more, and a checkpoint resumes it.
+   *
+   * @throws `TypeError` for an argument of a wrong type, {@link LinkwaError} `invalid_config` for a number out of its bounds, or a
+   * `resume` that is no checkpoint or another run's.
    *
    * @example
    * ```ts
    * import { sendMany } from 'linkwa'
    *
    * const numbers = ['+46000000001', '+46000000002']
-   * const run = sendMany(numbers, { type: 'text', text: { body: 'We are moving' } }, { rate: 50 })
+   * const run = sendMany(numbers, { type: 'text', text: { body: 'We are moving' } }, { rate: 500 })
    * for await (const chunk of run) {
    *   if (chunk.error) console.log(chunk.refId, chunk.error.outcome)
    *   console.log(run.progress.sent)

@@ -1,7 +1,7 @@
 """Sends one text to very many numbers, with a progress bar. It can be stopped with Ctrl-C and goes on where it was.
 
     pip install linkwa tqdm
-    python bulk_send.py numbers.txt "We are moving" --rate 50
+    python bulk_send.py numbers.txt "We are moving" --rate 500
 
 numbers.txt has one number a line and must stay as it is. Beside it, numbers.checkpoint says what was dealt with: run
 the same again for those that failed or were not reached, and take it away to begin anew. After one Ctrl-C what is under
@@ -36,7 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("numbers", type=Path)
     parser.add_argument("text")
-    parser.add_argument("--rate", type=float, help="requests a second, at most")
+    parser.add_argument("--rate", type=float, help="destinations a second, at most")
     parser.add_argument("--per-request", type=int, default=100, help="numbers in a request")
     given = parser.parse_args()
     checkpoint = given.numbers.with_suffix(".checkpoint")

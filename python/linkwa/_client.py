@@ -104,10 +104,10 @@ class _Account:
         - `priority`, `event_report_gates`, `custom_parameters`, `relative_validity_time`, `platform_service_id`,
           `platform_service_type`: as `send` takes them.
         - `timeout`: how many seconds a send may take in all (30), and `connect_timeout`: how many connecting may
-          take, TLS included (10). At most 24 hours each.
-        - `max_connections`: how many sends may be under way at once on workers (64), and `max_queue`: how many more
-          may wait for one (10,000); one more is not sent (`queue_full`).
-        - `max_attempts`: how many attempts there are at a send of which nothing has left (3).
+          take, TLS included (10). Above 0 and at most 24 hours each.
+        - `max_connections`: how many sends may be under way at once on workers (1 to 10,000; 64), and `max_queue`: how
+          many more may wait for one (1 to 10,000,000; 10,000); one more is not sent (`queue_full`).
+        - `max_attempts`: how many attempts there are at a send of which nothing has left (1 to 100; 3).
         - `retry_when_busy`: also tries again after HTTP 429 and 503, **which can send a message twice**.
         - `proxy`: `http://user:password@host:port` or `socks5://host:port`. `no_proxy`: hosts that are reached
           without it, separated by commas: `example.com` with all below it, an address, a network such as
@@ -658,24 +658,30 @@ class Client(_Account):
         timeout: typing.Optional[float] = None,
     ) -> SendMany:
         """Sends the same message to very many destinations: in requests of up to `destinations_per_request` (100 if nothing
-        is said), as many at once as the client has connections, in bounded memory, and at most `rate` requests a second (one
-        that is not above 0 is none).
+        is said), as many at once as the client has connections, in bounded memory, and at most `rate` destinations a second.
         `destinations` may be an iterator without end. `message` may also be a function from a destination to its message;
         each destination is then a request. The `ref_id` of a request is `{ref_id}-{index}`; the timeout is that of each.
 
         `resume` goes on from the `checkpoint()` of an earlier run: give the same destinations in the same order. What was
         accepted is skipped, and so is what is unknown, unless `resend_unknown` says so: **what of that was accepted reaches
-        its recipients twice.**
+        its recipients twice.** With other destinations, another `ref_id` or another size of requests it is refused. To send
+        to numbers that you have corrected, begin a new run with these alone.
+
+        Each destination is checked when it is taken. One that is invalid, or whose message function raises or returns no
+        message, is a chunk of its own, and the others are sent. HTTP 429 pauses the run as a whole, for the time of its
+        `Retry-After`, and what was answered so is sent again, up to 10 times. HTTP 503, and three requests in a row without
+        a connection or an answer, pause it as well. HTTP 401 or 403 ends the run, and so do 15 minutes without an answer: no
+        request begins any more, and a checkpoint resumes it.
 
         Nothing is sent before the first result is asked for. A client that is closed ends the run.
 
         Gives a `SendMany`; what went wrong with a request is the `error` of its `Chunk` and not raised. Options are
-        those of `send`. Raises `InvalidConfig` for a checkpoint that is none; what `destinations` and `message` raise
-        comes out.
+        those of `send`. Raises `InvalidConfig` for a number out of its bounds and for a checkpoint that is none, or another
+        run's. What `destinations` raises comes out last.
 
             >>> import linkwa
             >>> numbers = [f"+4670000{index:04}" for index in range(250)]
-            >>> with linkwa.send_many(numbers, linkwa.Text("We are moving"), rate=50.0) as many:
+            >>> with linkwa.send_many(numbers, linkwa.Text("We are moving"), rate=500) as many:
             ...     for chunk in many:
             ...         if chunk.error is not None:
             ...             print(chunk.ref_id, len(chunk.destinations), chunk.error.outcome)
@@ -1010,15 +1016,21 @@ class AsyncClient(_Account):
         timeout: typing.Optional[float] = None,
     ) -> AsyncSendMany:
         """Sends the same message to very many destinations: in requests of up to `destinations_per_request` (100 if nothing
-        is said), as many at once as the client has connections, in bounded memory, and at most `rate` requests a second (one
-        that is not above 0 is none).
+        is said), as many at once as the client has connections, in bounded memory, and at most `rate` destinations a second.
         `destinations` may be an iterator without end, and an async one. `message` may also be a function from a destination to
         its message, `def` or `async def`; each destination is then a request, and the messages are made one after the other.
         The `ref_id` of a request is `{ref_id}-{index}`; the timeout is that of each.
 
         `resume` goes on from the `checkpoint()` of an earlier run: give the same destinations in the same order. What was
         accepted is skipped, and so is what is unknown, unless `resend_unknown` says so: **what of that was accepted reaches
-        its recipients twice.**
+        its recipients twice.** With other destinations, another `ref_id` or another size of requests it is refused. To send
+        to numbers that you have corrected, begin a new run with these alone.
+
+        Each destination is checked when it is taken. One that is invalid, or whose message function raises or returns no
+        message, is a chunk of its own, and the others are sent. HTTP 429 pauses the run as a whole, for the time of its
+        `Retry-After`, and what was answered so is sent again, up to 10 times. HTTP 503, and three requests in a row without
+        a connection or an answer, pause it as well. HTTP 401 or 403 ends the run, and so do 15 minutes without an answer: no
+        request begins any more, and a checkpoint resumes it.
 
         Nothing is sent before the first result is asked for. A client that is closed ends the run.
 

@@ -905,7 +905,10 @@ class SendResult:
 
 @final
 class Chunk:
-    """What came of one request of many. Its `repr` shows no destination."""
+    """What came of one request of many, or of a destination that could not be sent to. Its `repr` shows no destination.
+
+    A destination that is invalid, or whose message function raises or gives nothing, is a chunk of its own; the others go
+    on."""
 
     __match_args__ = ()
     def __new__(
@@ -925,13 +928,14 @@ class Chunk:
         """Its own reference: `{ref_id}-{index}`."""
     @property
     def destinations(self) -> tuple[str, ...]:
-        """Its destinations, and nobody else's."""
+        """Its destinations, and no others."""
     @property
     def result(self) -> SendResult | None:
         """The result, if the gateway accepted it; otherwise `None`."""
     @property
     def error(self) -> LinkwaError | None:
-        """What went wrong, a `LinkwaError` that is not raised; `None` if the gateway accepted it."""
+        """What went wrong, a `LinkwaError` that is not raised; `None` if the gateway accepted it. Its `__cause__` is what a
+        message function raised."""
     def __replace__(
         self,
         *,
@@ -959,6 +963,7 @@ class Progress:
         under_way: int,
         skipped: int,
         per_second: float,
+        waiting: bool = False,
     ) -> Self: ...
     @property
     def sent(self) -> int:
@@ -971,13 +976,16 @@ class Progress:
         """May have been accepted."""
     @property
     def under_way(self) -> int:
-        """On their way."""
+        """On their way, or to be sent again because the gateway was busy."""
     @property
     def skipped(self) -> int:
         """Skipped, because an earlier run dealt with them."""
     @property
     def per_second(self) -> float:
         """Sent, failed and unknown ones a second, since the first was sent."""
+    @property
+    def waiting(self) -> bool:
+        """Whether the run holds back now, because the gateway is busy or does not answer."""
     def __replace__(
         self,
         *,
@@ -987,6 +995,7 @@ class Progress:
         under_way: int = ...,
         skipped: int = ...,
         per_second: float = ...,
+        waiting: bool = ...,
     ) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...

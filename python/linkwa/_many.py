@@ -70,8 +70,9 @@ class SendMany(_Many):
     a warning in the log says what came of it. The results of what was cancelled can still be read, and `checkpoint()`
     knows of them.
 
-    What the destinations or the message function raise ends the run as well: what is under way still comes, then the
-    exception. The request whose destinations were just being taken is not sent.
+    What the destinations raise ends the run as well: what is under way still comes, then the exception. The request whose
+    destinations were just being taken is not sent. What the message function raises is the `__cause__` of the error of its
+    destination's chunk, and the run goes on.
     """
 
     def __iter__(self) -> types.Self:
@@ -260,8 +261,8 @@ class AsyncSendMany(_Many):
     something, a warning in the log says what came of it. To wait for a limited time without ending the run, give
     `asyncio.wait()` a task of `anext()`.
 
-    The destinations and the message function are called on the event loop; an exception of theirs comes out after the
-    results of what is under way. Async destinations are read by a task of their own, at most 100 ahead of the requests; an
+    The destinations and the message function are called on the event loop. An exception of the destinations comes out after
+    the results of what is under way; one of the message function is the `__cause__` of its destination's error. Async destinations are read by a task of their own, at most 100 ahead of the requests; an
     async generator is closed when the run ends, in any way.
     """
 

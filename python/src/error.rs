@@ -1,5 +1,7 @@
 //! The core's errors as Python's exceptions.
 
+use std::error::Error as _;
+
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
@@ -33,5 +35,10 @@ pub(crate) fn exception<'py>(py: Python<'py>, error: &linkwa::Error) -> PyResult
     };
     about.set_item("path", invalid_callback.map(|invalid| invalid.path()))?;
     about.set_item("position", invalid_callback.map(|invalid| invalid.position()))?;
-    make.call1((error.to_string(), error.code().as_str(), about))
+    let exception = make.call1((error.to_string(), error.code().as_str(), about))?;
+    // What a message function raised.
+    if let Some(cause) = error.source().and_then(|cause| cause.downcast_ref::<PyErr>()) {
+        exception.setattr("__cause__", cause.value(py))?;
+    }
+    Ok(exception)
 }

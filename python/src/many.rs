@@ -14,11 +14,12 @@ use pyo3::{PyTraverseError, PyVisit};
 
 use crate::client::{NativeClient, POLL, class_of};
 use crate::completion::{Call, Completions, Queue};
+use crate::error::raise;
 use crate::log;
 use crate::message::messages;
 use crate::options::{many_options, send_options};
 use crate::result::{Chunk, Progress};
-use crate::value::{Place, Value, wrong_type};
+use crate::value::{Place, wrong_type};
 
 /// What went wrong in the caller's iterator or function; the first thing counts, and ends the run.
 #[derive(Clone, Default)]
@@ -75,14 +76,16 @@ impl Iterator for Source {
             if item.is_instance_of::<NotYet>() {
                 return Ok(Supply::NotYet);
             }
-            String::read(&item, place).map(Supply::Ready)
+            // Half a surrogate pair makes no valid destination: it comes out alone.
+            let lossy = |text: &Bound<'_, PyString>| text.to_string_lossy().into_owned();
+            item.cast::<PyString>().map(lossy).map(Supply::Ready).map_err(|_| wrong_type(place, "str", &item))
         };
         let next = Python::try_attach(|py| {
             let mut items = self.items.get(py)?.cast_into::<PyIterator>().ok()?;
             items.next()?.and_then(read).map_err(|error| self.trouble.report(error)).ok()
         });
         let next = next.flatten();
-        self.count += usize::from(next != Some(Supply::NotYet));
+        self.count += usize::from(!matches!(next, Some(Supply::NotYet)));
         next
     }
 }
@@ -169,6 +172,9 @@ impl NativeMany {
         };
         let ref_id = run.ref_id().to_owned();
         let (run, seen, kept) = (Mutex::new(run.on_ready(on_ready)), Mutex::default(), Mutex::default());
+        if let Some(error) = lock(&run).refusal() {
+            return Err(raise(client.py(), error));
+        }
         let (wanted, process) = (AtomicUsize::new(0), std::process::id());
         Ok(Self { run, ref_id, trouble, lent, listener, kept, wanted, seen, process })
     }
@@ -196,7 +202,7 @@ impl NativeMany {
                 return Err(error);
             }
             match next {
-                TryNext::Chunk(chunk) => return Chunk::of(py, &chunk).map(Some),
+                TryNext::Chunk(chunk) => return chunk_of(py, &chunk).map(Some),
                 TryNext::Wait(_) => {}
                 _ => return self.end(py),
             }
@@ -208,7 +214,7 @@ impl NativeMany {
     fn try_next<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         log::refresh(py);
         match self.step(py, SendMany::try_next)? {
-            TryNext::Chunk(chunk) => Chunk::of(py, &chunk).map(|chunk| Some(chunk.into_any())),
+            TryNext::Chunk(chunk) => chunk_of(py, &chunk).map(|chunk| Some(chunk.into_any())),
             TryNext::Wait(most) => {
                 let seconds = most.map_or(f64::INFINITY, |most| most.as_secs_f64());
                 seconds.into_pyobject(py).map(|seconds| Some(seconds.into_any())).map_err(Into::into)
@@ -245,7 +251,7 @@ impl NativeMany {
         let (before, after, unknown) = self.between_steps(py, |run| {
             let before = run.progress();
             run.cancel();
-            let unknown: Vec<_> = run.checkpoint().unknown().map(|index| index.to_string()).collect();
+            let unknown = ranges(&run.checkpoint());
             *lock(&self.seen) = run.progress();
             (before, run.progress(), unknown)
         })?;
@@ -266,7 +272,7 @@ impl NativeMany {
             after.sent,
             after.failed,
             after.unknown,
-            if unknown.is_empty() { "-".to_owned() } else { unknown.join(", ") },
+            unknown,
         );
         log::warn(py, &line, &self.ref_id, outcome);
         Ok(())
@@ -392,6 +398,31 @@ impl NativeMany {
     }
 }
 
+/// Which requests are unknown, on a line that has an end.
+fn ranges(checkpoint: &linkwa::Checkpoint) -> String {
+    const SHOWN: usize = 20;
+    let all = checkpoint.unknown_ranges();
+    let more = all.len().saturating_sub(SHOWN);
+    let shown = all.take(SHOWN).map(|range| match (range.start(), range.end()) {
+        (first, last) if first == last => first.to_string(),
+        (first, last) => format!("{first}-{last}"),
+    });
+    let shown: Vec<_> = shown.collect();
+    match (shown.is_empty(), more) {
+        (true, _) => "-".to_owned(),
+        (_, 0) => shown.join(", "),
+        (_, more) => format!("{} and {more} more ranges", shown.join(", ")),
+    }
+}
+
+/// A result, or why the run as a whole does not go on, to be raised.
+fn chunk_of<'py>(py: Python<'py>, chunk: &linkwa::Chunk) -> PyResult<Bound<'py, Chunk>> {
+    match chunk.result() {
+        Err(error) if chunk.destinations().is_empty() => Err(raise(py, error)),
+        _ => Chunk::of(py, chunk),
+    }
+}
+
 fn iterator<'py>(destinations: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
     let place = Place::argument("destinations");
     let wrong = || wrong_type(place, "an iterable of str", destinations);
@@ -404,7 +435,8 @@ fn iterator<'py>(destinations: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIter
     })
 }
 
-/// The caller's function from a destination to its message. What it raises ends the run.
+/// The caller's function from a destination to its message. What it raises is that destination's error, unless it is none
+/// that waits (`KeyboardInterrupt`), or the function is an async one and can never work here.
 fn message_for(function: Lent, trouble: &Trouble) -> impl FnMut(&str) -> Supply<Messages> + Send + 'static {
     let trouble = trouble.clone();
     move |destination| {
@@ -418,16 +450,24 @@ fn message_for(function: Lent, trouble: &Trouble) -> impl FnMut(&str) -> Supply<
                 if let Some(close) = message.getattr_opt("close")? {
                     close.call0()?;
                 }
-                return Err(PyTypeError::new_err("an async message function needs an AsyncClient"));
+                trouble.report(PyTypeError::new_err("an async message function needs an AsyncClient"));
+                return Ok(Supply::NotYet);
             }
             messages(&message).map(Supply::Ready)
         });
         match made {
-            Some(Ok(messages)) => return messages,
-            Some(Err(error)) => trouble.report(error),
-            None => trouble.stopper.stop(),
+            Some(Ok(messages)) => messages,
+            Some(Err(error)) if Python::attach(|py| error.is_instance_of::<PyException>(py)) => {
+                Supply::Failed(linkwa::Error::unmade_message(error))
+            }
+            Some(Err(error)) => {
+                trouble.report(error);
+                Supply::NotYet
+            }
+            None => {
+                trouble.stopper.stop();
+                Supply::NotYet
+            }
         }
-        // The run ends, and this destination is left out.
-        Supply::from(Vec::<linkwa::Message>::new())
     }
 }

@@ -116,7 +116,7 @@ fn configured(config: Config, given: &Bound<'_, PyDict>) -> PyResult<Config> {
             "max_connections" => config.max_connections(count(&value, place)?),
             "max_queue" => config.max_queue(count(&value, place)?),
             "max_attempts" => {
-                retry = retry.max_attempts(u32::read(&value, place)?);
+                retry = retry.max_attempts(u32::try_from(count(&value, place)?).unwrap_or(u32::MAX));
                 config
             }
             "retry_when_busy" => {
@@ -192,15 +192,12 @@ fn parameters(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Vec<(Strin
     mapping.items()?.iter().map(read).collect()
 }
 
-/// Seconds. What is below 0 is as good as 0, and what is too long is as long as there is; the core says what it makes of that.
+/// Seconds. What is below 0, or no number, becomes 0, and what is too long as long as there is: the core refuses all of them.
 pub(crate) fn seconds(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Duration> {
     let seconds = f64::read(value, place).map_err(|error| {
         let is_number = !error.is_instance_of::<PyTypeError>(value.py());
         if is_number { error } else { wrong_type(place, "float, in seconds", value) }
     })?;
-    if seconds.is_nan() {
-        return Err(PyValueError::new_err(format!("{place} must be a number of seconds, not nan")));
-    }
     let longest = if seconds > 0.0 { Duration::MAX } else { Duration::ZERO };
     Ok(Duration::try_from_secs_f64(seconds).unwrap_or(longest))
 }

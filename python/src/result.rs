@@ -135,36 +135,42 @@ result_class! {
 }
 
 result_class! {
-    /// What came of one request of many. Its `repr` shows no destination.
+    /// What came of one request of many, or of a destination that could not be sent to. Its `repr` shows no destination.
+    ///
+    /// A destination that is invalid, or whose message function raises or gives nothing, is a chunk of its own; the others go
+    /// on.
     Chunk(*, index, ref_id, destinations=None, result=None, error=None) {
         /// Which one it is, from 0, counted in the order of the destinations.
         public needed index: u64,
         /// Its own reference: `{ref_id}-{index}`.
         public needed ref_id: String,
-        /// Its destinations, and nobody else's.
+        /// Its destinations, and no others.
         private optional destinations: List<String>,
         /// The result, if the gateway accepted it; otherwise `None`.
         public optional result: Option<Object<SendResult>>,
-        /// What went wrong, a `LinkwaError` that is not raised; `None` if the gateway accepted it.
+        /// What went wrong, a `LinkwaError` that is not raised; `None` if the gateway accepted it. Its `__cause__` is what a
+        /// message function raised.
         public optional error: Option<Raised>,
     }
 }
 
 result_class! {
     /// How far a run is. Everything is counted in destinations.
-    Progress(*, sent, failed, unknown, under_way, skipped, per_second) {
+    Progress(*, sent, failed, unknown, under_way, skipped, per_second, waiting=None) {
         /// Accepted by the gateway.
         public needed sent: u64,
         /// Certainly not accepted: rejected, not sent, or invalid.
         public needed failed: u64,
         /// May have been accepted.
         public needed unknown: u64,
-        /// On their way.
+        /// On their way, or to be sent again because the gateway was busy.
         public needed under_way: u64,
         /// Skipped, because an earlier run dealt with them.
         public needed skipped: u64,
         /// Sent, failed and unknown ones a second, since the first was sent.
         public needed per_second: f64,
+        /// Whether the run holds back now, because the gateway is busy or does not answer.
+        public optional waiting: bool,
     }
 }
 
@@ -254,6 +260,7 @@ impl From<linkwa::Progress> for Progress {
             under_way: progress.under_way,
             skipped: progress.skipped,
             per_second: progress.per_second,
+            waiting: progress.waiting,
         }
     }
 }

@@ -236,9 +236,17 @@ macro_rules! whole_numbers {
 
 whole_numbers!(u32, i64, u64);
 
-/// How many; what is larger than a computer can count is no limit.
+/// How many. What is below 0 becomes 0, and what is too large as large as there is: the core says what it makes of that.
 pub(crate) fn count(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<usize> {
-    u64::read(value, place).map(|count| usize::try_from(count).unwrap_or(usize::MAX))
+    let wrong = || wrong_type(place, "int", value);
+    if value.is_instance_of::<PyBool>() {
+        return Err(wrong());
+    }
+    value.extract::<usize>().or_else(|error| match error {
+        error if error.is_instance_of::<PyTypeError>(value.py()) => Err(wrong()),
+        error if error.is_instance_of::<PyOverflowError>(value.py()) => Ok(if value.lt(0)? { 0 } else { usize::MAX }),
+        error => Err(error),
+    })
 }
 
 fn out_of_range(place: Place<'_>, min: impl fmt::Display, max: impl fmt::Display) -> PyErr {

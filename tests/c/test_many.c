@@ -22,6 +22,7 @@ struct run {
     linkwa_buffer *checkpoint;
     char first_ref[64], run_ref[64];
     linkwa_status first_error;
+    char error_text[512];
     linkwa_progress seen;
     size_t indexes[256];
 };
@@ -80,6 +81,7 @@ static void on_chunk(void *user_data, const linkwa_many *many, const linkwa_chun
     }
     if (error && run->first_error == LINKWA_OK) {
         run->first_error = linkwa_error_code(error);
+        snprintf(run->error_text, sizeof run->error_text, "%s", linkwa_error_message(error));
     }
     if (index == 0) {
         snprintf(run->first_ref, sizeof run->first_ref, "%s", linkwa_chunk_ref_id(chunk));
@@ -130,7 +132,7 @@ static void done_with(struct run *run) {
 
 static void all(void) {
     struct run run = run_of(250);
-    linkwa_progress progress = {9, 9, 9, 9, 9, -1};
+    linkwa_progress progress = {9, 9, 9, 9, 9, -1, true};
     size_t before = server_requests(server);
     answer_with(server, "200 OK", "", "{\"resultCode\":112001}");
     is_status(send_many(client, &run, NULL, &progress, NULL), LINKWA_OK, "250 destinations, without options");
@@ -163,12 +165,6 @@ static void with_options(void) {
     ok(contains(body, "\"refId\":\"mine-"), "it is in the request");
     done_with(&run);
     linkwa_many_options_free(options);
-    options = options_for(0, "mine");
-    run = run_of(3);
-    is_status(send_many(client, &run, options, NULL, NULL), LINKWA_OK, "none in a request");
-    is_int(run.chunks, 3, "counts as one");
-    done_with(&run);
-    linkwa_many_options_free(options);
     linkwa_many_options_free(NULL);
     ok(true, "linkwa_many_options_free: NULL is fine");
 }
@@ -194,21 +190,86 @@ static void failures(void) {
 }
 
 static void invalid_destination(void) {
-    struct run run = run_of(5);
-    linkwa_many_options *options = options_for(1, "bad");
+    struct run run = run_of(25);
+    linkwa_many_options *options = options_for(10, "bad");
     linkwa_error *err = NULL;
-    linkwa_progress progress = {9, 9, 9, 9, 9, 9};
+    linkwa_progress progress;
     run.bad = 3;
-    is_status(send_many(client, &run, options, &progress, &err), LINKWA_INVALID_ARGUMENT, "a destination that is not UTF-8 ends the run");
-    ok(contains(linkwa_error_message(err), "destination 2") && contains(linkwa_error_message(err), "UTF-8"), "the error: %s",
-        linkwa_error_message(err));
-    is_int(run.given, 3, "no other is asked for");
-    is_int(run.chunks, 2, "those before it are told");
-    is_int(run.results, 2, "as accepted");
-    is_int(progress.sent, 9, "progress is not written");
-    linkwa_error_free(err);
+    size_t before = server_requests(server);
+    is_status(send_many(client, &run, options, &progress, &err), LINKWA_OK, "a destination that is not UTF-8 does not end the run");
+    is_int(run.chunks, 4, "it comes out alone");
+    is_int(run.indexes[0] + run.indexes[1] + run.indexes[2] + run.indexes[3], 4, "with an index of its own");
+    is_status(run.first_error, LINKWA_INVALID_REQUEST, "as an invalid request");
+    is_int(run.destinations, 25, "each destination is told");
+    is_int(progress.sent, 24, "progress: sent");
+    is_int(progress.failed, 1, "progress: failed");
+    ok(!progress.waiting, "progress: it waits for nothing");
+    is_int(server_requests(server) - before, 3, "the others are sent");
     done_with(&run);
     linkwa_many_options_free(options);
+}
+
+/* The gateway asks to wait. */
+static void busy(void) {
+    struct server *other = server_start();
+    linkwa_client *one = client_for(server_url(other));
+    struct run run = run_of(3);
+    linkwa_many_options *options = options_for(1, "busy");
+    linkwa_progress progress;
+    answer_with(other, "401 Unauthorized", "", "{}");
+    is_status(send_many(one, &run, options, &progress, NULL), LINKWA_OK, "a run whose account is refused");
+    ok(run.chunks >= 1 && run.chunks <= 3, "it ends: %zu", run.chunks);
+    is_status(run.first_error, LINKWA_REJECTED, "and says why");
+    done_with(&run);
+    answer_with(other, "503 Busy", "Retry-After: 1\r\n", "{}");
+    run = run_of(100);
+    run.stop_at = 1;
+    is_status(send_many(one, &run, options, &progress, NULL), LINKWA_OK, "a run whose gateway is busy, stopped");
+    is_status(run.first_error, LINKWA_OUTCOME_UNKNOWN, "what may have been accepted is told");
+    linkwa_many_options_free(options);
+    done_with(&run);
+    linkwa_client_free(one);
+    server_stop(other);
+}
+
+/* Numbers that cannot be: nothing is sent. */
+static void out_of_bounds(void) {
+    static const double rates[] = {0, -1, 1e300, -1e300};
+    size_t before = server_requests(server);
+    for (int i = 0; i < 8; i++) {
+        linkwa_many_options *options = linkwa_many_options_new();
+        linkwa_options *send = linkwa_options_new();
+        linkwa_error *err = NULL;
+        struct run run = run_of(3);
+        if (i < 4) {
+            is_status(linkwa_many_options_set_rate(options, rates[i]), LINKWA_OK, "a rate of %g", rates[i]);
+        } else if (i < 6) {
+            linkwa_many_options_set_destinations_per_request(options, i == 4 ? 0 : SIZE_MAX);
+        } else {
+            linkwa_options_set_timeout_ms(send, i == 6 ? 0 : UINT64_MAX);
+            linkwa_many_options_set_send_options(options, send);
+        }
+        is_status(send_many(client, &run, options, NULL, &err), LINKWA_INVALID_CONFIG, "number %d out of bounds refuses the run", i);
+        ok(err != NULL && run.given == 0 && run.chunks == 0, "number %d: nothing is taken, nothing is told", i);
+        linkwa_error_free(err);
+        linkwa_options_free(send);
+        linkwa_many_options_free(options);
+        done_with(&run);
+    }
+    for (int i = 0; i < 8; i++) {
+        linkwa_config *config = config_for(server_url(server));
+        linkwa_client *none = NULL;
+        uint64_t number = i % 2 ? UINT64_MAX : 0;
+        switch (i / 2) {
+        case 0: linkwa_config_set_max_connections(config, (size_t)number); break;
+        case 1: linkwa_config_set_max_queue(config, (size_t)number); break;
+        case 2: linkwa_config_set_max_attempts(config, (uint32_t)number); break;
+        default: linkwa_config_set_connect_timeout_ms(config, number); break;
+        }
+        is_status(linkwa_client_new(config, &none, NULL), LINKWA_INVALID_CONFIG, "number %d out of bounds makes no client", i);
+        linkwa_config_free(config);
+    }
+    is_int(server_requests(server) - before, 0, "no request is sent");
 }
 
 static void stopped(void) {
@@ -325,13 +386,15 @@ static void rate(void) {
     is_status(send_many(client, &run, options, NULL, NULL), LINKWA_OK, "five requests, twenty a second");
     ok(now_ms() - began >= 150, "take their time: %d ms", (int)(now_ms() - began));
     done_with(&run);
-    static const double none[] = {0, -1, 1e300};
-    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
-        run = run_of(5);
-        is_status(linkwa_many_options_set_rate(options, none[i]), LINKWA_OK, "a rate of %g", none[i]);
-        is_status(send_many(client, &run, options, NULL, NULL), LINKWA_OK, "a rate of %g is none", none[i]);
-        done_with(&run);
-    }
+    linkwa_many_options_free(options);
+
+    options = options_for(10, "rate");
+    run = run_of(50);
+    linkwa_many_options_set_rate(options, 100);
+    began = now_ms();
+    is_status(send_many(client, &run, options, NULL, NULL), LINKWA_OK, "fifty destinations, a hundred a second");
+    ok(now_ms() - began >= 300, "destinations are counted: %d ms", (int)(now_ms() - began));
+    done_with(&run);
     linkwa_many_options_free(options);
 }
 
@@ -386,15 +449,17 @@ static void each_wrong(void) {
     for (int broken = 0; broken < 2; broken++) {
         struct run run = run_of(5);
         struct each each = {0, broken ? 0 : 3, broken ? 3 : 0, 0, pthread_self()};
-        linkwa_error *err = NULL;
+        linkwa_progress progress;
         size_t before = server_requests(server);
-        is_status(linkwa_send_many_each(client, next, &run, message_for, &each, NULL, on_chunk, &run, NULL, &err), LINKWA_INVALID_ARGUMENT,
-            broken ? "a message that cannot be used ends the run" : "no message ends the run");
-        ok(contains(linkwa_error_message(err), broken ? "caption" : "message_for"), "the error: %s", linkwa_error_message(err));
-        is_int(each.made, 3, "no other is made");
-        is_int(run.results, 2, "those before it are told");
-        is_int(server_requests(server) - before, 2, "and nothing else was sent");
-        linkwa_error_free(err);
+        is_status(linkwa_send_many_each(client, next, &run, message_for, &each, NULL, on_chunk, &run, &progress, NULL), LINKWA_OK,
+            broken ? "a message that cannot be used does not end the run" : "no message does not end the run");
+        is_int(each.made, 5, "all are made");
+        is_int(run.results, 4, "four are accepted");
+        is_int(run.errors, 1, "one comes out alone");
+        is_status(run.first_error, LINKWA_INVALID_REQUEST, "as an invalid request");
+        ok(contains(run.error_text, broken ? "caption" : "message_for"), "the error: %s", run.error_text);
+        is_int(progress.failed, 1, "progress: failed");
+        is_int(server_requests(server) - before, 4, "four are sent");
         done_with(&run);
     }
 }
@@ -409,10 +474,9 @@ static void each_resumed(void) {
     linkwa_many_options_set_resume(options, linkwa_buffer_data(first.checkpoint), linkwa_buffer_len(first.checkpoint));
     struct run run = run_of(4);
     struct each each = {0, 0, 0, 0, pthread_self()};
-    is_status(linkwa_send_many_each(client, next, &run, message_for, &each, options, on_chunk, &run, NULL, NULL), LINKWA_OK,
-        "a checkpoint of several destinations in a request");
-    is_int(run.chunks, 1, "is told in one chunk");
-    is_status(run.first_error, LINKWA_INVALID_CONFIG, "as an invalid configuration");
+    is_status(linkwa_send_many_each(client, next, &run, message_for, &each, options, on_chunk, &run, NULL, NULL), LINKWA_INVALID_CONFIG,
+        "a checkpoint of several destinations in a request is refused");
+    is_int(run.chunks + run.given + each.made, 0, "nothing is taken or told");
     free(run.last);
     done_with(&first);
     linkwa_many_options_free(options);
@@ -500,25 +564,28 @@ static void closed(void) {
     linkwa_client_free(one);
 }
 
-/* A run that ends in the middle of a request can be resumed, and leaves nobody out. */
-static void broken_and_resumed(void) {
-    linkwa_many_options *options = options_for(10, "broken");
-    struct run run = run_of(30);
-    run.bad = 16;
-    run.checkpoint_at = 1;
-    is_status(send_many(client, &run, options, NULL, NULL), LINKWA_INVALID_ARGUMENT, "a destination that is not UTF-8 ends the run");
-    is_int(run.destinations, 10, "the request that it was to be in is not sent");
+/* A run with other destinations, another reference or another size of requests is not resumed. */
+static void another_run(void) {
+    linkwa_many_options *options = options_for(2, "own");
+    struct run run = run_of(8);
+    run.checkpoint_at = run.stop_at = 1;
+    send_many(client, &run, options, NULL, NULL);
     linkwa_many_options_free(options);
-    options = linkwa_many_options_new();
-    linkwa_many_options_set_resume(options, linkwa_buffer_data(run.checkpoint), linkwa_buffer_len(run.checkpoint));
-    struct run rest = run_of(30);
-    linkwa_progress progress;
-    is_status(send_many(client, &rest, options, &progress, NULL), LINKWA_OK, "resumed");
-    is_int(progress.skipped, 10, "those that were sent are skipped");
-    is_int(progress.sent, 20, "and nobody else");
-    linkwa_many_options_free(options);
+    size_t before = server_requests(server);
+    for (int i = 0; i < 3; i++) {
+        options = i == 0 ? options_for(2, "other") : i == 1 ? options_for(3, "own") : options_for(2, "own");
+        linkwa_many_options_set_resume(options, linkwa_buffer_data(run.checkpoint), linkwa_buffer_len(run.checkpoint));
+        struct run rest = run_of(8);
+        linkwa_error *err = NULL;
+        rest.scenario = i == 2 ? 1 : 0;
+        is_status(send_many(client, &rest, options, NULL, &err), LINKWA_INVALID_CONFIG, "another run, %d", i);
+        ok(err != NULL && rest.chunks == 0, "another run, %d: nothing is told", i);
+        linkwa_error_free(err);
+        done_with(&rest);
+        linkwa_many_options_free(options);
+    }
+    is_int(server_requests(server) - before, 0, "nothing is sent");
     done_with(&run);
-    done_with(&rest);
 }
 
 static void nothing(void) {
@@ -549,6 +616,8 @@ int main(void) {
     resumed();
     resumed_unknown();
     no_checkpoint();
+    busy();
+    out_of_bounds();
     rate();
     each_of_its_own();
     each_wrong();
@@ -556,7 +625,7 @@ int main(void) {
     nested();
     kept();
     closed();
-    broken_and_resumed();
+    another_run();
     nothing();
     linkwa_client_free(client);
     server_stop(server);

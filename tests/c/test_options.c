@@ -166,7 +166,11 @@ static void timeout(void) {
     linkwa_error *err = NULL;
     okay(linkwa_options_set_timeout_ms(options, 0), "set_timeout_ms");
     linkwa_send_text(sender, TO, "Hello", options, &result, &err);
-    is_error(err, LINKWA_NOT_SENT, LINKWA_MESSAGE_NOT_SENT, LINKWA_REASON_DEADLINE, "without time nothing is sent");
+    is_error(err, LINKWA_INVALID_CONFIG, LINKWA_MESSAGE_NOT_SENT, LINKWA_REASON_NONE, "a timeout of 0 is refused");
+    okay(linkwa_options_set_timeout_ms(options, UINT64_MAX), "set_timeout_ms to the end of time");
+    err = NULL;
+    linkwa_send_text(sender, TO, "Hello", options, &result, &err);
+    is_error(err, LINKWA_INVALID_CONFIG, LINKWA_MESSAGE_NOT_SENT, LINKWA_REASON_NONE, "a timeout of more than a day is refused");
     is_int(server_requests(server), 0, "without time nothing comes to the server");
     unsigned brief = brief_ms();
     okay(linkwa_options_set_timeout_ms(options, brief), "set_timeout_ms again");
@@ -176,7 +180,7 @@ static void timeout(void) {
     is_error(err, LINKWA_OUTCOME_UNKNOWN, LINKWA_MESSAGE_UNKNOWN, LINKWA_REASON_DEADLINE, "a server that is silent");
     ok(now_ms() - began >= brief - 10, "no less than the timeout was waited");
     answer_ok(server);
-    okay(linkwa_options_set_timeout_ms(options, UINT64_MAX), "set_timeout_ms to the end of time");
+    okay(linkwa_options_set_timeout_ms(options, 24 * 60 * 60 * 1000), "set_timeout_ms to a day");
     is_status(linkwa_send_text(sender, TO, "Hello", options, &result, NULL), LINKWA_OK, "the longest timeout");
     linkwa_result_free(result);
     linkwa_options_free(options);

@@ -234,6 +234,25 @@ test('half a surrogate pair in a text is a TypeError, and not another text', asy
   assert.equal((await sandbox.requests()).length, 0)
 })
 
+test('a request over 1 MiB is refused as a whole, with its size', async () => {
+  const half = { type: 'text', text: { body: 'x'.repeat(600_000) } }
+  const request = JSON.parse(client.build('+46000000001', { type: 'text', text: { body: 'x' } }))
+  request.messages = [half, half]
+  for (const send of [
+    () => client.send('+46000000001', [half, half]),
+    async () => client.build('+46000000001', [half, half]),
+    () => client.sendRequest(request),
+    () => client.sendRaw(request),
+    () => client.sendRaw(JSON.stringify(request)),
+  ]) {
+    const error = await failureOf(send())
+    const [finding] = error.findings.filter(({ severity }) => severity === 'error')
+    assert.deepEqual([error.code, finding.path, finding.code], ['invalid_request', '', 'invalid_json'])
+    assert.ok(Number(/[0-9]{7}/.exec(finding.message)[0]) > 1_200_000, finding.message)
+  }
+  assert.equal((await sandbox.requests()).length, 0)
+})
+
 test('what a client cannot work with is told when it is made', () => {
   const good = { ...ACCOUNT, baseUrl: 'https://example.com' }
   const make = (change) => () => new linkwa.Client({ ...good, ...change })
@@ -245,6 +264,16 @@ test('what a client cannot work with is told when it is made', () => {
     { timeoutMs: 0 },
     { timeoutMs: -1 },
     { timeoutMs: Number.POSITIVE_INFINITY },
+    { timeoutMs: Number.NaN },
+    { timeoutMs: 1e300 },
+    { connectTimeoutMs: 0 },
+    { maxConnections: 0 },
+    { maxConnections: -1 },
+    { maxConnections: 1e300 },
+    { maxQueue: 0 },
+    { maxQueue: Number.POSITIVE_INFINITY },
+    { maxAttempts: 0 },
+    { maxAttempts: 1e300 },
     { proxy: 'ftp://x' },
     { caFile: '/nowhere/ca.pem' },
     { region: 'xx', baseUrl: undefined },

@@ -430,7 +430,6 @@ test('an argument of a wrong type is a TypeError that names it', async () => {
       client.send(TO, text, { absoluteValidityTime: 1 }),
     'options.absoluteValidityTime must be a valid Date': () =>
       client.send(TO, text, { absoluteValidityTime: new Date('x') }),
-    'options.timeoutMs must be a number, not NaN': () => client.send(TO, text, { timeoutMs: Number.NaN }),
     'options.timeoutMs must be a number, not a bigint': () => client.send(TO, text, { timeoutMs: 1n }),
     'options.signal must be an AbortSignal, not an instance of Object': () => client.send(TO, text, { signal: {} }),
     'options.refID: there is no such option': () => client.send(TO, text, { refID: 'x' }),
@@ -461,7 +460,7 @@ test('an argument of a wrong type is a TypeError that names it', async () => {
     'config.password must be a string, not a number': () => new linkwa.Client({ username: 'u', password: 1 }),
     'config must have region or baseUrl': () => new linkwa.Client({ username: 'u', password: 'p' }),
     'config.user: there is no such option': () => linkwa.configure({ user: 'u' }),
-    'config.maxQueue must be a whole number that is not negative, not 1.5': () => clientOf('x', { maxQueue: 1.5 }),
+    'config.maxQueue must be a whole number, not 1.5': () => clientOf('x', { maxQueue: 1.5 }),
     'config.strict must be a boolean, not a number': () => clientOf('x', { strict: 1 }),
     'to must be a string or an array of strings, not undefined': () => client.build(),
     'destinations must be an iterable or async iterable of strings, not a string': () => client.sendMany(TO, text),

@@ -73,7 +73,7 @@ for (const [name, destinations] of kinds) {
       )
     }
     const { perSecond, ...progress } = run.progress
-    assert.deepEqual(progress, { sent: 25, failed: 0, unknown: 0, underWay: 0, skipped: 0 })
+    assert.deepEqual(progress, { sent: 25, failed: 0, unknown: 0, underWay: 0, skipped: 0, waiting: false })
     assert.ok(perSecond > 0)
     const arrived = (await sandbox.bodies()).flatMap((body) => body.destinations)
     assert.deepEqual(arrived.sort(), [...numbers(25)])
@@ -303,26 +303,135 @@ for (const [name, source] of [
   })
 }
 
-test('what the message function throws, rejects with or gives wrongly comes out last', async () => {
+test('what the message function throws, rejects with or gives wrongly is the error of its destination', async () => {
   const mine = new Error('mine')
   const at = (to, wrong) => (to.endsWith('3') ? wrong() : TEXT)
   const thrower = () => {
     throw mine
   }
   for (const [make, matches] of [
-    [(to) => at(to, thrower), (error) => error === mine],
-    [async (to) => at(to, thrower), (error) => error === mine],
-    [(to) => at(to, () => 7), (error) => error instanceof TypeError && /^what message\(\) gives/.test(error.message)],
-    [async (to) => at(to, () => 7), (error) => error instanceof TypeError],
-    [(to) => at(to, () => linkwa.raw('[]')), (error) => error.code === 'invalid_request'],
+    [(to) => at(to, thrower), (cause) => cause === mine],
+    [async (to) => at(to, thrower), (cause) => cause === mine],
+    [(to) => at(to, () => undefined), (cause) => cause instanceof TypeError],
+    [(to) => at(to, () => 7), (cause) => cause instanceof TypeError && /^what message\(\) gives/.test(cause.message)],
+    [async (to) => at(to, () => 7), (cause) => cause instanceof TypeError],
+    [(to) => at(to, () => linkwa.raw('[]')), (cause) => cause.code === 'invalid_request'],
   ]) {
     await sandbox.clear()
-    const run = client.sendMany(numbers(10), make)
-    const error = await failureOf(all(run))
-    assert.ok(matches(error), String(error))
-    assert.equal((await sandbox.requests()).length, 3)
-    assert.equal(run.progress.sent, 3)
+    const run = client.sendMany(numbers(10), make, { refId: 'run' })
+    const chunks = await all(run)
+    const failed = chunks.filter(({ error }) => error !== undefined)
+    assert.deepEqual(
+      failed.map(({ index, destinations, error }) => [index, destinations.length, error.code, error.refId]),
+      [[3, 1, 'invalid_request', 'run-3']],
+    )
+    assert.deepEqual(
+      failed[0].error.findings.map(({ path, code }) => [path, code]),
+      [['messages', 'required']],
+    )
+    assert.ok(matches(failed[0].error.cause), String(failed[0].error.cause))
+    assert.equal((await sandbox.requests()).length, 9)
+    assert.deepEqual([run.progress.sent, run.progress.failed], [9, 1])
   }
+  // Each has its own.
+  const causes = (await all(client.sendMany(numbers(5), (to) => thrower(to)))).map(({ error }) => error.cause)
+  assert.deepEqual(causes, [mine, mine, mine, mine, mine])
+})
+
+test('an invalid destination comes out alone and the others of its request are sent', async () => {
+  for (const source of [(items) => items, later]) {
+    await sandbox.clear()
+    const to = [...numbers(20)]
+    to.splice(3, 0, 'no number')
+    to.splice(15, 0, '+46\ud800')
+    const run = client.sendMany(source(to), TEXT, { destinationsPerRequest: 10, refId: 'run' })
+    const chunks = await all(run)
+    assert.deepEqual(
+      chunks.map(({ index, refId, destinations, error }) => [
+        index,
+        refId,
+        destinations.length,
+        error?.findings.map(({ path, code }) => [path, code]),
+      ]),
+      [
+        [0, 'run-0', 1, [['destinations[0]', 'invalid_msisdn']]],
+        [1, 'run-1', 10, undefined],
+        [2, 'run-2', 1, [['destinations[0]', 'invalid_msisdn']]],
+        [3, 'run-3', 10, undefined],
+      ],
+    )
+    assert.deepEqual((await sandbox.bodies()).flatMap((body) => body.destinations).sort(), [...numbers(20)])
+  }
+})
+
+test('a run waits for a gateway that is busy, and sends again what was answered with 429', async () => {
+  let answers = 0
+  const server = await faultServer(() => {
+    answers += 1
+    return answers <= 3 ? http(429, '{}', 'retry-after: 1\r\n') : GOOD
+  })
+  const began = performance.now()
+  const run = clientOf(server.url, { maxConnections: 2 }).sendMany(numbers(100), TEXT, { destinationsPerRequest: 10 })
+  let waited = false
+  const timer = setInterval(() => {
+    waited ||= run.progress.waiting
+  }, 10)
+  const chunks = await all(run)
+  clearInterval(timer)
+  assert.deepEqual([chunks.length, run.progress.sent, run.progress.failed, waited], [10, 100, 0, true])
+  assert.ok(performance.now() - began >= 1000)
+  assert.equal(server.bodies.length, 13)
+})
+
+test('a refused account ends the run', async () => {
+  const server = await faultServer(http(401, '{}'))
+  const run = clientOf(server.url, { maxConnections: 2 }).sendMany(numbers(1000), TEXT, { destinationsPerRequest: 1 })
+  const chunks = await all(run)
+  assert.ok(chunks.length >= 1 && chunks.length <= 3, String(chunks.length))
+  assert.ok(chunks.every(({ error }) => error.httpStatus === 401))
+  assert.equal(server.bodies.length, chunks.length)
+})
+
+test('a rate counts destinations', async () => {
+  const began = performance.now()
+  const run = client.sendMany(numbers(50), TEXT, { destinationsPerRequest: 10, rate: 100 })
+  assert.equal((await all(run)).length, 5)
+  assert.ok(performance.now() - began >= 300)
+})
+
+test('a number out of its bounds refuses the run', async () => {
+  const numbersOut = [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e300]
+  const options = [
+    ...numbersOut.map((rate) => ({ rate })),
+    ...numbersOut.map((timeoutMs) => ({ timeoutMs })),
+    ...[0, -1, 1e300, Number.POSITIVE_INFINITY].map((destinationsPerRequest) => ({ destinationsPerRequest })),
+  ]
+  for (const given of options) {
+    assert.throws(() => client.sendMany(numbers(1), TEXT, given), { code: 'invalid_config' }, JSON.stringify(given))
+  }
+  for (const destinationsPerRequest of [1.5, Number.NaN, '1']) {
+    assert.throws(() => client.sendMany(numbers(1), TEXT, { destinationsPerRequest }), TypeError)
+  }
+  assert.equal((await sandbox.requests()).length, 0)
+})
+
+test('another run is not resumed', async () => {
+  const first = client.sendMany(numbers(20), TEXT, { destinationsPerRequest: 1, refId: 'run' })
+  await first.next()
+  await first.return()
+  const resume = first.checkpoint()
+  await sandbox.clear()
+  for (const options of [{ refId: 'other' }, { destinationsPerRequest: 2 }]) {
+    assert.throws(() => client.sendMany(numbers(20), TEXT, { resume, ...options }), { code: 'invalid_config' })
+  }
+  for (const other of [[...numbers(21)].slice(1), [], [...numbers(20)].reverse()]) {
+    const error = await failureOf(all(client.sendMany(other, TEXT, { resume })))
+    assert.equal(error.code, 'invalid_config')
+  }
+  assert.equal((await sandbox.requests()).length, 0)
+  const again = client.sendMany(numbers(20), TEXT, { resume, refId: 'run', destinationsPerRequest: 1 })
+  await all(again)
+  assert.equal(again.progress.sent + again.progress.skipped, 20)
 })
 
 test('a run goes on where another stopped', async () => {
@@ -511,10 +620,6 @@ test('what ended a run counts more than what the iterator throws when it is told
       },
     }),
   }
-  const failing = client.sendMany(destinations, () => {
-    throw new Error('of the function')
-  })
-  assert.equal((await failureOf(all(failing))).message, 'of the function')
   const controller = new AbortController()
   const options = { signal: controller.signal, destinationsPerRequest: 1 }
   const aborted = client.sendMany(destinations, TEXT, options)

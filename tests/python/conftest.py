@@ -109,9 +109,10 @@ def sandbox(running_sandbox: Sandbox) -> Sandbox:
 
 
 class FaultServer:
-    """A gateway that reads requests and then does as it is told. `connections` and `bodies` count what came."""
+    """A gateway that reads requests and then does as it is told; `answer` may be a function of the body. `connections` and
+    `bodies` count what came."""
 
-    def __init__(self, answer: bytes | None, *, reads_body: bool = True, delay: float = 0.0) -> None:
+    def __init__(self, answer: bytes | Callable[[bytes], bytes] | None, *, reads_body: bool = True, delay: float = 0.0) -> None:
         self.answer = answer
         self.reads_body = reads_body
         self.delay = delay
@@ -152,13 +153,14 @@ class FaultServer:
                     length = int(value)
                 line = stream.readline()
             self.bodies.append(stream.read(length))
-            if self.answer is None:
+            answer = self.answer(self.bodies[-1]) if callable(self.answer) else self.answer
+            if answer is None:
                 self.released.wait(60)
                 return
             if self.delay:
                 self.released.wait(self.delay)
-            connection.sendall(self.answer)
-            if b"connection: close" in self.answer:
+            connection.sendall(answer)
+            if b"connection: close" in answer:
                 return
 
     def close(self) -> None:
@@ -180,7 +182,7 @@ GOOD = http(200, b'{"resultCode":112001,"description":"queued","messageIds":["id
 def fault() -> Iterator[Callable[..., FaultServer]]:
     servers: list[FaultServer] = []
 
-    def start(answer: bytes | None = None, **how: Any) -> FaultServer:
+    def start(answer: bytes | Callable[[bytes], bytes] | None = None, **how: Any) -> FaultServer:
         servers.append(FaultServer(answer, **how))
         return servers[-1]
 

@@ -7,6 +7,7 @@ import datetime
 import inspect
 import json
 import pickle
+import re
 import threading
 
 import pytest
@@ -155,7 +156,6 @@ def test_whole_requests_are_sent_validated_or_as_they_are(client, sandbox):
         ({"timeout": "1"}, TypeError, "'timeout'"),
         ({"timeout": datetime.timedelta(1)}, TypeError, "'timeout' must be float, in seconds"),
         ({"timeout": True}, TypeError, "'timeout'"),
-        ({"timeout": float("nan")}, ValueError, "'timeout'"),
         ({"colour": "red"}, TypeError, "colour"),
     ],
 )
@@ -179,7 +179,16 @@ def test_an_argument_of_a_wrong_type_is_named(client, change, kind, word):
         ({"base_url": "http://example.com"}, linkwa.InvalidConfig, "http"),
         ({"ca_file": "/nowhere"}, linkwa.InvalidConfig, "CA file"),
         ({"ca_file": 7}, TypeError, "'ca_file'"),
-        ({"max_connections": -1}, ValueError, "'max_connections'"),
+        ({"timeout": float("nan")}, linkwa.InvalidConfig, "timeout"),
+        ({"max_connections": -1}, linkwa.InvalidConfig, "max_connections"),
+        ({"max_connections": 0}, linkwa.InvalidConfig, "max_connections"),
+        ({"max_connections": 10**300}, linkwa.InvalidConfig, "max_connections"),
+        ({"max_connections": 2.0}, TypeError, "'max_connections'"),
+        ({"max_queue": 0}, linkwa.InvalidConfig, "max_queue"),
+        ({"max_attempts": 0}, linkwa.InvalidConfig, "max_attempts"),
+        ({"max_attempts": -1}, linkwa.InvalidConfig, "max_attempts"),
+        ({"max_attempts": 2**32}, linkwa.InvalidConfig, "max_attempts"),
+        ({"max_attempts": 1.5}, TypeError, "'max_attempts'"),
         ({"strict": "yes"}, TypeError, "'strict'"),
         ({"source": 46}, TypeError, "'source'"),
     ],
@@ -190,6 +199,43 @@ def test_a_configuration_that_cannot_work_is_refused(change, kind, word):
         with pytest.raises(kind, match=word) as caught:
             make(**arguments)
         assert not any(canary in str(caught.value) + repr(caught.value) for canary in CANARIES)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), 1e300, 86_401])
+def test_a_timeout_out_of_its_bounds_is_refused(client, sandbox, timeout):
+    request = client.build(TO, linkwa.Text("x"))
+    for send in (
+        lambda: client.send_text(TO, "x", timeout=timeout),
+        lambda: client.send_request(request, timeout=timeout),
+        lambda: client.send_raw(request, timeout=timeout),
+    ):
+        with pytest.raises(linkwa.InvalidConfig, match="timeout"):
+            send()
+    assert not sandbox.requests()
+
+
+def test_a_request_over_1_mib_is_refused_as_a_whole(client, sandbox):
+    half = "x" * 600_000
+    typed = [linkwa.Text(half), linkwa.Text(half)]
+    request = json.loads(client.build(TO, linkwa.Text("x")))
+    request["messages"] = [{"type": "text", "text": {"body": half}}] * 2
+    for send in (
+        lambda: client.send(TO, typed),
+        lambda: client.build(TO, typed),
+        lambda: client.send(TO, request["messages"]),
+        lambda: client.build(TO, request["messages"]),
+        lambda: client.send(TO, [linkwa.Raw(message) for message in request["messages"]]),
+        lambda: client.send_request(request),
+        lambda: client.send_request(json.dumps(request)),
+        lambda: client.send_raw(request),
+        lambda: client.send_raw(json.dumps(request).encode()),
+    ):
+        with pytest.raises(linkwa.InvalidRequest) as caught:
+            send()
+        (finding,) = [finding for finding in caught.value.findings if finding.severity == "error"]
+        assert (finding.path, finding.code) == ("", "invalid_json")
+        assert any(int(number) > 1_200_000 for number in re.findall("[0-9]{7}", finding.message))
+    assert not sandbox.requests()
 
 
 def test_a_password_is_needed():
@@ -204,7 +250,7 @@ def test_what_is_left_out_is_the_cores_default_and_what_is_given_counts(fault):
             client.send_text(TO, "x")
         assert caught.value.reason == "deadline"
         with pytest.raises(linkwa.NotSent) as not_sent:
-            client.send_text(TO, "x", timeout=-1)
+            client.send_text(TO, "x", timeout=1e-9)
         assert not_sent.value.reason == "deadline"
         with pytest.raises(linkwa.OutcomeUnknown):
             client.send_raw("{}", timeout=0.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import itertools
+import json
 import threading
 import time
 import weakref
@@ -17,6 +18,11 @@ import linkwa
 
 def numbers(count):
     return (f"+4670{index:07}" for index in range(count))
+
+
+def ended(caplog):
+    """What the log says of runs that were ended; a failed attempt has a line of its own."""
+    return [record for record in caplog.records if hasattr(record, "ref_id")]
 
 
 def test_each_destination_is_in_one_request(client, sandbox):
@@ -89,18 +95,147 @@ def test_what_the_destinations_raise_comes_out_and_no_smaller_request_is_sent(cl
     assert len(rest) + len(seen) == 1
 
 
-def test_what_the_message_function_raises_comes_out(client, sandbox):
-    def message(number):
-        if number.endswith("3"):
-            raise Trouble(number)
-        return linkwa.Text("x")
+def test_what_the_message_function_raises_is_the_error_of_its_destination(client, sandbox):
+    def raises(number):
+        raise Trouble(number)
 
-    with pytest.raises(Trouble):
-        list(client.send_many(numbers(10), message))
-    assert len(sandbox.requests()) == 3
-    for wrong, kind in ((lambda number: 7, TypeError), (lambda number: {"type": "\ud800"}, linkwa.InvalidRequest)):
-        with pytest.raises(kind):
-            list(client.send_many(numbers(10), wrong))
+    def broken_text(number):
+        return linkwa.Text("\ud800")
+
+    wrongs = [
+        (raises, Trouble),
+        (lambda number: None, TypeError),
+        (lambda number: 7, TypeError),
+        (broken_text, ValueError),
+        (lambda number: {"type": "\ud800"}, linkwa.InvalidRequest),
+    ]
+    for wrong, kind in wrongs:
+        before = len(sandbox.requests())
+
+        def message(number, wrong=wrong):
+            return wrong(number) if number.endswith("3") else linkwa.Text("x")
+
+        many = client.send_many(numbers(10), message, ref_id="run")
+        chunks = sorted(many, key=lambda chunk: chunk.index)
+        (failed,) = [chunk for chunk in chunks if chunk.error is not None]
+        assert (failed.index, failed.ref_id, len(failed.destinations)) == (3, "run-3", 1)
+        assert isinstance(failed.error, linkwa.InvalidRequest) and failed.error.outcome == "not_sent"
+        assert [(finding.path, finding.code) for finding in failed.error.findings] == [("messages", "required")]
+        assert failed.error.ref_id == "run-3" and isinstance(failed.error.__cause__, kind)
+        assert (many.progress.sent, many.progress.failed, len(sandbox.requests()) - before) == (9, 1, 9)
+
+
+def test_an_invalid_destination_comes_out_alone(client, sandbox):
+    to = [*numbers(20)]
+    to[3:3] = ["no number"]
+    to[15:15] = ["+46\ud800"]
+    chunks = sorted(
+        client.send_many(to, linkwa.Text("x"), destinations_per_request=10, ref_id="run"),
+        key=lambda chunk: chunk.index,
+    )
+    alone = [("destinations[0]", "invalid_msisdn")]
+    assert [
+        (
+            chunk.ref_id,
+            len(chunk.destinations),
+            chunk.error and [(finding.path, finding.code) for finding in chunk.error.findings],
+        )
+        for chunk in chunks
+    ] == [("run-0", 1, alone), ("run-1", 10, None), ("run-2", 1, alone), ("run-3", 10, None)]
+    sent = itertools.chain(*(body["destinations"] for body in sandbox.bodies()))
+    assert sorted(sent) == list(numbers(20))
+
+
+def test_a_run_waits_for_a_gateway_that_is_busy(fault):
+    server = fault(http(429, b"{}", headers="retry-after: 1\r\n"))
+    with client_of(server.url, max_connections=1) as client:
+        many = client.send_many(numbers(50), linkwa.Text("x"), destinations_per_request=10)
+        chunks = []
+        reader = threading.Thread(target=lambda: chunks.extend(many))
+        reader.start()
+        wait_for(lambda: many.progress.waiting)
+        assert many.progress.under_way > 0 and not chunks
+        server.answer = GOOD
+        reader.join(30)
+        assert len(chunks) == 5 and all(chunk.error is None for chunk in chunks)
+        assert (many.progress.sent, many.progress.failed, many.progress.waiting) == (50, 0, False)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_account_ends_the_run(fault, status):
+    server = fault(http(status, b"{}"))
+    with client_of(server.url, max_connections=2) as client:
+        chunks = list(client.send_many(numbers(1000), linkwa.Text("x"), destinations_per_request=1))
+        assert 1 <= len(chunks) <= 3 and {chunk.error.http_status for chunk in chunks} == {status}
+        assert len(server.bodies) == len(chunks)
+
+
+def test_a_rate_counts_destinations(client):
+    began = time.monotonic()
+    assert len(list(client.send_many(numbers(50), linkwa.Text("x"), destinations_per_request=10, rate=100))) == 5
+    assert time.monotonic() - began >= 0.3
+
+
+OUT_OF_BOUNDS = [0, -1, float("nan"), float("inf"), float("-inf"), 1e300]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{name: number} for name in ("rate", "timeout") for number in OUT_OF_BOUNDS]
+    + [{"destinations_per_request": number} for number in (0, -1, 10**300)],
+)
+def test_a_number_out_of_its_bounds_refuses_the_run(client, sandbox, options):
+    with pytest.raises(linkwa.InvalidConfig):
+        client.send_many(numbers(1), linkwa.Text("x"), **options)
+    assert not sandbox.requests()
+
+
+@pytest.mark.parametrize("number", [1.5, float("nan"), "1", True])
+def test_a_number_that_is_not_whole_is_a_type_error(client, number):
+    with pytest.raises(TypeError, match="'destinations_per_request'"):
+        client.send_many(numbers(1), linkwa.Text("x"), destinations_per_request=number)
+
+
+def test_another_run_is_not_resumed(client, sandbox):
+    many = client.send_many(numbers(20), linkwa.Text("x"), destinations_per_request=1, ref_id="run")
+    next(many)
+    many.stop()
+    list(many)
+    checkpoint = many.checkpoint()
+    sent = len(sandbox.requests())
+    for options in ({"ref_id": "other"}, {"destinations_per_request": 2}):
+        with pytest.raises(linkwa.InvalidConfig):
+            client.send_many(numbers(20), linkwa.Text("x"), resume=checkpoint, **options)
+    for other in ([*numbers(21)][1:], [], [*numbers(20)][::-1]):
+        with pytest.raises(linkwa.InvalidConfig):
+            list(client.send_many(other, linkwa.Text("x"), resume=checkpoint))
+    for damaged, place in ((checkpoint[:-9], "line 1, column"), (checkpoint.replace('n":2', 'n":1'), "version")):
+        with pytest.raises(linkwa.InvalidConfig, match=place):
+            client.send_many(numbers(20), linkwa.Text("x"), resume=damaged)
+    assert len(sandbox.requests()) == sent
+    again = client.send_many(numbers(20), linkwa.Text("x"), resume=checkpoint, ref_id="run")
+    list(again)
+    assert again.progress.sent + again.progress.skipped == 20
+
+
+def test_the_warning_that_ends_an_unread_run_is_short(fault, caplog):
+    # Every other request is unknown, so that no two are in one range.
+    def answer(body):
+        return GOOD if int(json.loads(body)["refId"].removeprefix("run-")) % 2 else http(500, b"{}")
+
+    server = fault(answer)
+    with client_of(server.url, max_connections=1) as client:
+        many = client.send_many(numbers(1000), linkwa.Text("x"), destinations_per_request=1, ref_id="run")
+        for _ in range(900):
+            next(many)
+        server.answer = None
+        thread = threading.Thread(target=lambda run: run.try_next(), args=(many._run,))
+        thread.start()
+        thread.join()
+        wait_for(lambda: many.progress.under_way > 0)
+        many.close()
+    (record,) = ended(caplog)
+    assert "more ranges" in record.message and len(record.message) < 500
 
 
 @pytest.mark.parametrize(
@@ -166,12 +301,12 @@ def test_closing_a_run_cancels_what_is_under_way_and_says_so(fault, caplog):
             wait_for(lambda: len(server.bodies) == 2)
         reader.join(30)
         assert (many.progress.unknown, many.progress.failed) == (20, 10)
-        (record,) = caplog.records
+        (record,) = ended(caplog)
         assert (record.levelname, record.ref_id, record.outcome) == ("WARNING", "run", "unknown")
         assert "refId run" in record.message and "+46" not in record.message
         many.close()
         del many
-        assert len(caplog.records) == 1
+        assert len(ended(caplog)) == 1
 
 
 def test_a_run_that_nobody_reads_any_more_is_cancelled(fault, caplog):
@@ -184,7 +319,7 @@ def test_a_run_that_nobody_reads_any_more_is_cancelled(fault, caplog):
         wait_for(lambda: server.bodies)
         began = time.monotonic()
         del many, thread
-        assert [record.ref_id for record in caplog.records] == ["run"]
+        assert [record.ref_id for record in ended(caplog)] == ["run"]
         client.close()
         assert time.monotonic() - began < 20
 
@@ -212,25 +347,21 @@ def test_a_run_whose_own_destinations_or_messages_refer_to_it_is_collected(fault
         assert run() is None
 
 
-def test_a_message_function_that_runs_out_is_an_error(client, sandbox):
+def test_a_message_function_that_runs_out_is_the_error_of_each_further_destination(client, sandbox):
     texts = iter(["a", "b"])
     many = client.send_many(numbers(5), lambda _: linkwa.Text(next(texts)))
-    with pytest.raises(RuntimeError) as raised:
-        list(many)
-    assert isinstance(raised.value.__cause__, StopIteration)
+    causes = [type(chunk.error.__cause__) for chunk in many if chunk.error is not None]
+    assert causes == [StopIteration] * 3
     assert (many.progress.sent, len(sandbox.requests())) == (2, 2)
 
     async def text(_):
-        raise StopAsyncIteration
+        raise Trouble
 
     async def main():
         async with async_client_of(sandbox.url) as other:
-            async for _ in other.send_many(numbers(5), text):
-                pass
+            return [type(chunk.error.__cause__) async for chunk in other.send_many(numbers(5), text)]
 
-    with pytest.raises(RuntimeError) as raised:
-        asyncio.run(main())
-    assert isinstance(raised.value.__cause__, StopAsyncIteration)
+    assert asyncio.run(main()) == [Trouble] * 5
 
 
 def test_the_error_of_a_chunk_that_is_raised_is_collected(fault):
@@ -317,4 +448,4 @@ def test_cancelling_who_waits_ends_the_run(fault, caplog):
         await client.close()
 
     asyncio.run(main())
-    assert [(record.ref_id, record.outcome) for record in caplog.records] == [("run", "unknown")]
+    assert [(record.ref_id, record.outcome) for record in ended(caplog)] == [("run", "unknown")]

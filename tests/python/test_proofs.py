@@ -317,7 +317,7 @@ def test_no_failure_shows_a_secret_a_number_or_a_text(sandbox, fault, caplog):
     fails(sandbox.url, proxy=f"http://user:{SECRET}@127.0.0.1:1", max_attempts=1)
     fails(sandbox.url, password=SECRET + "x")
     fails(sandbox.url, lambda client: (client.close(), client.send_text(number, text)))
-    fails(sandbox.url, lambda client: client.send_text(number, text, timeout=0))
+    fails(sandbox.url, lambda client: client.send_text(number, text, timeout=1e-9))
     fails(sandbox.url, lambda client: client.send_text([number, ""], text))
     fails(sandbox.url, lambda client: client.send(number, {"type": "zoo"}))
     for config in (

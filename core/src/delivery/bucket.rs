@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-/// A token bucket: a token a request.
+/// A token bucket: a token a destination. A request takes the tokens of all its destinations at once and may leave a debt,
+/// which the next ones wait for.
 #[derive(Debug)]
 pub(super) struct Bucket {
     rate: f64,
@@ -27,8 +28,10 @@ impl Bucket {
         (missing > 0.0).then(|| Duration::from_secs_f64(missing.clamp(1e-6, 3600.0)))
     }
 
-    pub(super) fn take(&mut self) {
-        self.tokens -= 1.0;
+    pub(super) fn take(&mut self, tokens: usize) {
+        #[expect(clippy::cast_precision_loss, reason = "a request has far fewer destinations than 2^53")]
+        let tokens = tokens as f64;
+        self.tokens -= tokens;
     }
 }
 
@@ -42,7 +45,7 @@ mod tests {
         let at_once = (0..20)
             .take_while(|_| {
                 bucket.wait().is_none() && {
-                    bucket.take();
+                    bucket.take(1);
                     true
                 }
             })
@@ -50,5 +53,14 @@ mod tests {
         assert!((10..=12).contains(&at_once), "{at_once}");
         assert!(bucket.wait().is_some_and(|wait| wait <= Duration::from_millis(10)));
         assert!(Bucket::new(0.1).wait().is_none());
+    }
+
+    #[test]
+    fn a_request_of_many_is_paid_for_by_those_after_it() {
+        let mut bucket = Bucket::new(100.0);
+        assert!(bucket.wait().is_none());
+        bucket.take(1000);
+        let wait = bucket.wait().expect("a debt");
+        assert!((Duration::from_secs(9)..=Duration::from_secs(10)).contains(&wait), "{wait:?}");
     }
 }

@@ -1,14 +1,20 @@
-//! Which chunks of a run were dealt with.
+//! Which chunks of a run were dealt with, and of which destinations the run was.
 
-use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
+
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::Error;
+use crate::limits::DESTINATIONS_PER_REQUEST;
 
 /// Which chunks of a run were dealt with; to be kept, and given to
 /// [`ManyOptions::resume`](crate::ManyOptions::resume).
 ///
 /// It is as new as the moment it was made: chunks that began after that are not in it. After a crash find out about those
 /// by their references, `{refId}-{index}`, before you resume.
+///
+/// It holds hashes of the destinations that the run had taken, so that a run with others is not resumed with it. Hashes of
+/// phone numbers can be guessed: keep a checkpoint as you keep the numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Checkpoint {
@@ -17,13 +23,15 @@ pub struct Checkpoint {
     pub(super) destinations_per_request: usize,
     pub(super) accepted: Ranges,
     pub(super) unknown: Ranges,
+    pub(super) covered: Covered,
 }
 
 impl Checkpoint {
     /// Of a run that has not begun.
     pub(super) fn new(ref_id: String, destinations_per_request: usize) -> Self {
         let (accepted, unknown) = (Ranges::default(), Ranges::default());
-        Self { version: VERSION, ref_id, destinations_per_request, accepted, unknown }
+        let covered = Covered::default();
+        Self { version: VERSION, ref_id, destinations_per_request, accepted, unknown, covered }
     }
 
     /// The reference that the chunks' references begin with.
@@ -36,6 +44,11 @@ impl Checkpoint {
         self.unknown.0.iter().flat_map(|(first, last)| *first..=*last)
     }
 
+    /// As [`unknown`](Self::unknown), in ranges that do not touch.
+    pub fn unknown_ranges(&self) -> impl ExactSizeIterator<Item = RangeInclusive<u64>> {
+        self.unknown.0.iter().map(|(first, last)| *first..=*last)
+    }
+
     /// A short JSON text, to be kept.
     pub fn to_json(&self) -> String {
         // Numbers and strings only: it cannot fail.
@@ -46,19 +59,167 @@ impl Checkpoint {
     ///
     /// # Errors
     ///
-    /// `invalid_config` if it did not write this.
+    /// `invalid_config` if it did not write this, with the place and the reason, and with none of the values. Checkpoints of
+    /// version 1 have no hashes, and are refused.
     pub fn from_json(json: &str) -> Result<Self, Error> {
-        let wrong = || Error::invalid_config("this is no checkpoint");
-        let checkpoint: Self = serde_json::from_str(json).map_err(|_| wrong())?;
-        let sound = checkpoint.accepted.is_sound() && checkpoint.unknown.is_sound();
-        if checkpoint.version != VERSION || checkpoint.destinations_per_request == 0 || !sound {
-            return Err(wrong());
+        #[derive(Deserialize)]
+        struct Version {
+            version: u32,
         }
-        Ok(checkpoint)
+        let damaged = |why: String| Error::invalid_config(format!("the checkpoint cannot be used: {why}"));
+        // serde's own text would repeat values.
+        let unreadable = |error: serde_json::Error| {
+            let why = match error.classify() {
+                serde_json::error::Category::Eof => "the text ends too early",
+                serde_json::error::Category::Data => "a member is missing, unknown or of another form",
+                serde_json::error::Category::Syntax | serde_json::error::Category::Io => "this is not JSON",
+            };
+            damaged(format!("line {}, column {}: {why}", error.line(), error.column()))
+        };
+        let Version { version } = serde_json::from_str(json).map_err(unreadable)?;
+        if version != VERSION {
+            let why =
+                format!("version: it is {version}, and this release of linkwa reads and writes version {VERSION}");
+            return Err(damaged(why));
+        }
+        let checkpoint: Self = serde_json::from_str(json).map_err(unreadable)?;
+        checkpoint.find_fault().map_or(Ok(checkpoint), |why| Err(damaged(why)))
+    }
+
+    /// What no run writes, and where.
+    fn find_fault(&self) -> Option<String> {
+        if self.ref_id.is_empty() {
+            return Some("refId: it is empty".to_owned());
+        }
+        if !DESTINATIONS_PER_REQUEST.contains(&self.destinations_per_request) {
+            return Some("destinationsPerRequest: it is out of bounds".to_owned());
+        }
+        for (name, ranges) in [("accepted", &self.accepted), ("unknown", &self.unknown)] {
+            if let Some(at) = ranges.find_fault() {
+                return Some(format!("{name}[{at}]: the ranges must be in order, with gaps between them"));
+            }
+            if ranges.0.last().is_some_and(|(_, last)| *last >= self.covered.requests) {
+                let at = ranges.0.len() - 1;
+                return Some(format!("{name}[{at}]: it is beyond the requests that are covered"));
+            }
+        }
+        let overlap = self.unknown.0.iter().position(|range| self.accepted.overlaps(*range));
+        if let Some(at) = overlap {
+            return Some(format!("unknown[{at}]: these requests are accepted as well"));
+        }
+        self.covered.find_fault().map(|why| format!("covered: {why}"))
     }
 }
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+
+/// The most hashes of a checkpoint.
+const MOST_HASHES: usize = 256;
+
+/// With how many chunks a hash begins.
+const FIRST_BLOCK: u64 = 16;
+
+/// Of which destinations a run was, in little memory: a hash of each block of chunks. When there are too many, the blocks
+/// double. The hash of a block is the sum of those of its chunks, so that two of them make one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Covered {
+    /// How many chunks were taken: those with the indexes below.
+    pub(super) requests: u64,
+    per_hash: u64,
+    hashes: Vec<Hash>,
+}
+
+impl Default for Covered {
+    fn default() -> Self {
+        Self { requests: 0, per_hash: FIRST_BLOCK, hashes: Vec::new() }
+    }
+}
+
+impl Covered {
+    /// The next chunk.
+    pub(super) fn add(&mut self, hash: Hash) {
+        if self.requests.is_multiple_of(self.per_hash) {
+            if self.hashes.len() == MOST_HASHES {
+                self.hashes = self.hashes.chunks(2).map(|two| two.iter().copied().fold(Hash(0), Hash::plus)).collect();
+                self.per_hash = self.per_hash.saturating_mul(2);
+            }
+            // In a block of twice the size there may be room now.
+            if self.requests.is_multiple_of(self.per_hash) {
+                self.hashes.push(Hash(0));
+            }
+        }
+        if let Some(last) = self.hashes.last_mut() {
+            *last = last.plus(hash);
+        }
+        self.requests += 1;
+    }
+
+    /// If this chunk is the last of its block: the first one, and the block's hash.
+    pub(super) fn block_that_ends(&self, index: u64) -> Option<(u64, Hash)> {
+        let block = index / self.per_hash;
+        let next = block.saturating_add(1).saturating_mul(self.per_hash).min(self.requests);
+        let hash = self.hashes.get(usize::try_from(block).ok()?)?;
+        (index.checked_add(1) == Some(next)).then_some((block * self.per_hash, *hash))
+    }
+
+    fn find_fault(&self) -> Option<&'static str> {
+        if self.per_hash < FIRST_BLOCK || !self.per_hash.is_power_of_two() {
+            return Some("perHash: no run writes this");
+        }
+        let hashes = usize::try_from(self.requests.div_ceil(self.per_hash));
+        (hashes != Ok(self.hashes.len()) || self.hashes.len() > MOST_HASHES)
+            .then_some("hashes: there must be one for each block of requests")
+    }
+}
+
+/// A hash that is the same in every release and on every machine (FNV-1a, mixed). It protects from mistakes, not from
+/// forgery: a checkpoint is its owner's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Hash(u64);
+
+impl Hash {
+    /// Of a chunk.
+    pub(super) fn of(ref_id: &str, index: u64, destinations: &[String]) -> Self {
+        let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+        let mut add = |bytes: &[u8]| {
+            for byte in bytes {
+                hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+            }
+        };
+        add(&index.to_le_bytes());
+        for text in std::iter::once(ref_id).chain(destinations.iter().map(String::as_str)) {
+            add(text.as_bytes());
+            // It stands in no UTF-8.
+            add(&[0xff]);
+        }
+        // splitmix64: a sum is only as good as the spread of what is added.
+        let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        Self(hash ^ (hash >> 31))
+    }
+
+    pub(super) const ZERO: Self = Self(0);
+
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self(self.0.wrapping_add(other.0))
+    }
+}
+
+impl Serialize for Hash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Not every reader of JSON keeps all the digits of a number.
+        serializer.collect_str(&format_args!("{:016x}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Hash {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let hash = u64::from_str_radix(&text, 16).ok().map(Self).filter(|_| text.len() == 16 && !text.starts_with('+'));
+        hash.ok_or_else(|| serde::de::Error::custom("no hash"))
+    }
+}
 
 /// A set of indexes, as its runs: first and last, in order, with gaps between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,10 +269,16 @@ impl Ranges {
         }
     }
 
-    fn is_sound(&self) -> bool {
+    fn overlaps(&self, (first, last): (u64, u64)) -> bool {
+        let from = self.0.partition_point(|range| range.1 < first);
+        self.0.get(from).is_some_and(|range| range.0 <= last)
+    }
+
+    /// Which range is not in order.
+    fn find_fault(&self) -> Option<usize> {
         let apart = |a: &(u64, u64), b: &(u64, u64)| a.1.checked_add(1).is_some_and(|next| next < b.0);
-        self.0.iter().all(|(first, last)| first <= last)
-            && self.0.windows(2).all(|two| matches!(two, [a, b] if apart(a, b)))
+        let reversed = self.0.iter().position(|(first, last)| first > last);
+        reversed.or_else(|| self.0.windows(2).position(|two| !matches!(two, [a, b] if apart(a, b))).map(|at| at + 1))
     }
 }
 
@@ -128,13 +295,13 @@ mod tests {
             for index in &indexes {
                 ranges.insert(*index);
             }
-            prop_assert!(ranges.is_sound());
+            prop_assert!(ranges.find_fault().is_none());
             for index in 0..41 {
                 prop_assert_eq!(ranges.contains(index), indexes.contains(&index));
             }
             for index in indexes.iter().step_by(2) {
                 ranges.remove(*index);
-                prop_assert!(ranges.is_sound() && !ranges.contains(*index));
+                prop_assert!(ranges.find_fault().is_none() && !ranges.contains(*index));
             }
             let removed: Vec<_> = indexes.iter().step_by(2).collect();
             for index in 0..41 {
@@ -143,38 +310,84 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_checkpoint_reads_back_and_nothing_else_does() {
-        let mut checkpoint = Checkpoint {
-            version: VERSION,
-            ref_id: "r\"".to_owned(),
-            destinations_per_request: 3,
-            accepted: Ranges::default(),
-            unknown: Ranges::default(),
-        };
+    fn example() -> Checkpoint {
+        let mut checkpoint = Checkpoint::new("r\"".to_owned(), 3);
+        for index in 0..20 {
+            checkpoint.covered.add(Hash::of("r\"", index, &["+46700000001".to_owned()]));
+        }
         for index in [0, 1, 2, 7] {
             checkpoint.accepted.insert(index);
         }
-        for index in [3, u64::MAX] {
+        for index in [3, 19] {
             checkpoint.unknown.insert(index);
         }
+        checkpoint
+    }
+
+    #[test]
+    fn a_checkpoint_reads_back_and_a_damaged_one_says_where() {
+        let checkpoint = example();
         let json = checkpoint.to_json();
         assert_eq!(Checkpoint::from_json(&json).expect("our own"), checkpoint);
-        for (from, to) in [
-            (r#""version":1"#, r#""version":2"#),
-            ("[[0,2],[7,7]]", "[[2,0]]"),
-            ("[[0,2],[7,7]]", "[[0,2],[3,7]]"),
-            (r#""destinationsPerRequest":3"#, r#""destinationsPerRequest":0"#),
-            (r#""refId""#, r#""refid""#),
-            ("}", ""),
+        for (from, to, place) in [
+            (r#""version":2"#, r#""version":1"#, "version"),
+            ("[[0,2],[7,7]]", "[[2,0]]", "accepted[0]"),
+            ("[[0,2],[7,7]]", "[[0,2],[3,7]]", "accepted[1]"),
+            ("[[0,2],[7,7]]", "[[0,2],[7,20]]", "accepted[1]"),
+            ("[[3,3],[19,19]]", "[[3,3],[7,19]]", "unknown[1]"),
+            (r#""destinationsPerRequest":3"#, r#""destinationsPerRequest":0"#, "destinationsPerRequest"),
+            (r#""refId":"r\"""#, r#""refId":"""#, "refId"),
+            (r#""refId""#, r#""refid""#, "line 1, column 20"),
+            (r#""requests":20"#, r#""requests":40"#, "covered: hashes"),
+            (r#""perHash":16"#, r#""perHash":17"#, "covered: perHash"),
+            (r#""perHash":16"#, r#""perHash":0"#, "covered: perHash"),
+            (r#""hashes":[""#, r#""hashes":["+"#, "line 1, column"),
+            ("}", "", "line 1, column"),
+            (",", ";", "line 1, column 13"),
         ] {
             let changed = json.replace(from, to);
-            assert_ne!(changed, json);
-            assert_eq!(
-                Checkpoint::from_json(&changed).expect_err("refused").code().as_str(),
-                "invalid_config",
-                "{changed}"
-            );
+            assert_ne!(changed, json, "{from}");
+            let error = Checkpoint::from_json(&changed).expect_err("refused");
+            assert_eq!(error.code().as_str(), "invalid_config", "{changed}");
+            assert!(error.to_string().contains(place), "{place}: {error}");
+        }
+        let secret = Checkpoint::from_json(r#"{"version":2,"refId":"r","+46700000001":"+46700000002"}"#);
+        assert!(!secret.expect_err("refused").to_string().contains("4670000000"));
+    }
+
+    #[test]
+    fn hashes_cover_any_number_of_requests_in_little_memory() {
+        let hash = |index: u64| Hash::of("r", index, &[format!("+46{index}")]);
+        let mut covered = Covered::default();
+        for requests in 1..=20_000 {
+            covered.add(hash(requests - 1));
+            assert!(covered.find_fault().is_none(), "{requests}");
+        }
+        assert!(covered.per_hash > FIRST_BLOCK);
+        let (mut sum, mut blocks) = (Hash::ZERO, 0);
+        for index in 0..20_000 {
+            sum = sum.plus(hash(index));
+            if let Some((first, wanted)) = covered.block_that_ends(index) {
+                assert_eq!((first / covered.per_hash, sum), (blocks, wanted));
+                (sum, blocks) = (Hash::ZERO, blocks + 1);
+            }
+        }
+        assert_eq!(Ok(blocks), u64::try_from(covered.hashes.len()));
+        assert_eq!(covered.block_that_ends(20_000), None);
+    }
+
+    #[test]
+    fn a_hash_is_of_the_run_the_place_and_each_destination() {
+        let of = |ref_id, index, to: &[&str]| {
+            Hash::of(ref_id, index, &to.iter().map(|to| (*to).to_owned()).collect::<Vec<_>>())
+        };
+        let base = of("r", 1, &["12", "3"]);
+        // The same in every release.
+        assert_eq!(base.0, 0x00d9_29f3_c809_8d4a);
+        for other in
+            [of("s", 1, &["12", "3"]), of("r", 2, &["12", "3"]), of("r", 1, &["1", "23"]), of("r", 1, &["3", "12"])]
+        {
+            assert_ne!(base, other);
         }
     }
 }

@@ -13,7 +13,7 @@ use super::agenda;
 use super::pace::{LOOK, Pace};
 use super::thread;
 use super::ticket::{Ticket, Told};
-use crate::error::{Error, NotSent, Reason};
+use crate::error::{Error, NO_THREAD, NotSent, Reason};
 
 /// A thread that has had nothing to do for so long ends.
 const IDLE: Duration = Duration::from_secs(10);
@@ -188,7 +188,7 @@ impl Dispatcher {
             return Err(refused(ticket, Reason::QueueFull, "as many sends are waiting as `max_queue` allows"));
         }
         if state.workers == 0 && !shared.start_worker(&mut state) {
-            return Err(refused(ticket, Reason::QueueFull, "the system gives no thread to send on"));
+            return Err(refused(ticket, Reason::QueueFull, NO_THREAD));
         }
         if !state.has_clock {
             state.has_clock = shared.spawn(&mut state, "linkwa-clock", Shared::run_clock);
@@ -685,6 +685,26 @@ mod tests {
         assert_eq!(begins.recv_timeout(Duration::from_secs(10)), Ok(2), "the first still hangs");
         drop(go);
         dispatcher.close(Duration::from_secs(10), || ());
+    }
+
+    #[test]
+    fn a_run_of_many_for_which_the_system_gives_no_thread_fails_at_once() {
+        use crate::delivery::thread::NO_THREADS;
+        use crate::{Client, Config, ManyOptions, Text};
+
+        let config = Config::with_base_url("http://127.0.0.1:1", "user", "secret").platform("p", "pp").source("123");
+        let client = Client::new(config).expect("a client");
+        let began = Instant::now();
+        NO_THREADS.set(true);
+        let options = ManyOptions::new().destinations_per_request(1);
+        let numbers = (0..100).map(|index| format!("+46{index:08}"));
+        let reasons: Vec<_> = client
+            .send_many(numbers, Text::new("x"), &options)
+            .map(|chunk| chunk.into_result().expect_err("no thread").reason())
+            .collect();
+        NO_THREADS.set(false);
+        assert_eq!(reasons, [Some(Reason::QueueFull); 100]);
+        assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
     }
 
     /// Where the system gives no more threads, say.

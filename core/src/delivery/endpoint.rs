@@ -1,7 +1,6 @@
 //! Where requests go and who sends them, checked before anything is sent.
 
 use std::net::{IpAddr, Ipv6Addr};
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,9 +10,6 @@ use ureq::http::uri::Authority;
 use crate::config::{Config, Secret};
 use crate::error::Error;
 use crate::rule;
-
-/// A timeout beyond this is a mistake, and would overflow clocks sooner or later.
-pub(crate) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The checked parts of a [`Config`] that a request on the wire needs.
 #[derive(Debug)]
@@ -31,14 +27,7 @@ impl Endpoint {
         let url = messages_url(&config.base_url.0, config.allow_http).map_err(|problem| problems.push(problem));
         let authorization = authorization(config).map_err(|found| problems.extend(found));
         problems.extend(id_problems(config));
-        for (name, variable, timeout) in [
-            ("timeout", "LINKWA_TIMEOUT_MS", config.timeout),
-            ("connect_timeout", "LINKWA_CONNECT_TIMEOUT_MS", config.connect_timeout),
-        ] {
-            if timeout.is_zero() || timeout > LONGEST {
-                problems.push(format!("`{name}` ({variable}) must be above 0 and at most 24 hours"));
-            }
-        }
+        problems.extend(config.number_problems());
         match (url, authorization) {
             (Ok(url), Ok(authorization)) if problems.is_empty() => Ok(Self { url, authorization }),
             _ => Err(Error::invalid_config(problems.join("; "))),
@@ -147,6 +136,8 @@ fn is_loopback(authority: &Authority) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn url(base: &str, allow_http: bool) -> Result<String, String> {

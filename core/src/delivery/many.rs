@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
+use super::backoff::{Backoff, Signal};
 use super::bucket::Bucket;
-use super::checkpoint::Checkpoint;
+use super::checkpoint::{Checkpoint, Hash};
+use super::many_options::{ManyOptions, Stopper};
 use crate::client::Client;
 use crate::error::{Error, Outcome, Reason};
-use crate::options::SendOptions;
 use crate::pending::Pending;
-use crate::request::{Messages, new_ref_id};
+use crate::request::{Messages, check_destination, new_ref_id};
 use crate::response::SendResult;
 
 /// How long to wait for room when others have filled the client's queue.
@@ -23,138 +23,20 @@ const QUEUE_PAUSE: Duration = Duration::from_millis(10);
 /// How long to wait before a source that had nothing yet is asked again.
 const SOURCE_PAUSE: Duration = Duration::from_millis(10);
 
-/// How long to wait for the rate before looking whether the run was stopped or the client closed.
+/// How long to wait for the rate, or for a gateway that is busy, before looking whether the run was stopped or the client
+/// closed.
 const LONGEST_LOOK: Duration = Duration::from_millis(100);
 
-/// For how long; then the chunk is not sent.
+/// For how long to wait for room; then the chunk is not sent.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// How [`Client::send_many`] goes about it.
-#[derive(Clone, Debug)]
-pub struct ManyOptions {
-    send: SendOptions,
-    destinations_per_request: usize,
-    rate: Option<f64>,
-    resume: Option<Checkpoint>,
-    resend_unknown: bool,
-    stopper: Option<Stopper>,
-}
+/// How often a chunk is sent that is answered with HTTP 429 each time.
+const MOST_TRIES: u32 = 10;
 
-/// Ends a run of [`Client::send_many`] from anywhere: from its own iterator of destinations, from its function for messages,
-/// from another thread.
+/// What came of one request of many, or of a destination that could not be sent to.
 ///
-/// No request begins any more, also not the one whose destinations are just being taken; those that have begun still come
-/// as results. So destinations that end because of an error are not taken for a last, smaller request.
-///
-/// ```
-/// use linkwa::{ManyOptions, Stopper};
-///
-/// let stopper = Stopper::new();
-/// let options = ManyOptions::new().stopper(stopper.clone());
-/// let checked = ["+46000000001", "", "+46000000002"].into_iter().map_while(move |number| {
-///     if number.is_empty() {
-///         stopper.stop();
-///         return None;
-///     }
-///     Some(number)
-/// });
-/// # let _ = (options, checked);
-/// ```
-#[derive(Clone, Debug, Default)]
-pub struct Stopper(Arc<AtomicBool>);
-
-impl Stopper {
-    /// One that has stopped nothing yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Stops every run that has this stopper.
-    pub fn stop(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-
-    /// Whether [`stop`](Self::stop) was called.
-    pub fn is_stopped(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-}
-
-impl Default for ManyOptions {
-    fn default() -> Self {
-        Self {
-            send: SendOptions::default(),
-            destinations_per_request: 100,
-            rate: None,
-            resume: None,
-            resend_unknown: false,
-            stopper: None,
-        }
-    }
-}
-
-impl ManyOptions {
-    /// A hundred destinations in a request, as fast as the gateway answers.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// What each request says; the `refId` of the chunk with the index 17 is `{refId}-17`. The timeout is that of each
-    /// request, from the moment it is taken up; a few wait a moment for a worker.
-    #[must_use]
-    pub fn send_options(mut self, options: SendOptions) -> Self {
-        self.send = options;
-        self
-    }
-
-    /// How many destinations go into a request: 100 by default, at least 1.
-    #[must_use]
-    pub fn destinations_per_request(mut self, count: usize) -> Self {
-        self.destinations_per_request = count.max(1);
-        self
-    }
-
-    /// At most so many requests a second (a token bucket that holds a tenth of a second's worth, and at least one). Without
-    /// this there is no limit; a rate that is not above 0 counts as none.
-    #[must_use]
-    pub fn rate(mut self, requests_per_second: f64) -> Self {
-        self.rate = Some(requests_per_second).filter(|rate| rate.is_finite() && *rate > 0.0);
-        self
-    }
-
-    /// Goes on where an earlier run stopped. Give the same destinations in the same order: chunks that were accepted are
-    /// skipped, and those whose outcome is unknown as well; what was rejected or not sent is sent again. `refId` and
-    /// destinations per request are the earlier run's.
-    #[must_use]
-    pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
-        self.resume = Some(checkpoint);
-        self
-    }
-
-    /// When resuming, also sends the chunks whose outcome is unknown again: **those that were accepted reach their
-    /// recipients twice.**
-    #[must_use]
-    pub fn resend_unknown(mut self, yes: bool) -> Self {
-        self.resend_unknown = yes;
-        self
-    }
-
-    /// What the run can be stopped with from elsewhere.
-    #[must_use]
-    pub fn stopper(mut self, stopper: Stopper) -> Self {
-        self.stopper = Some(stopper);
-        self
-    }
-}
-
-impl ManyOptions {
-    /// Whether there is no checkpoint, or one of a run that had one destination in a request.
-    pub(crate) fn resumes_with_one_a_request(&self) -> bool {
-        self.resume.as_ref().is_none_or(|checkpoint| checkpoint.destinations_per_request == 1)
-    }
-}
-
-/// What came of one request of many.
+/// A destination that is invalid by itself, or whose message cannot be made, is a chunk of its own, with an index of its own;
+/// the others go on. A chunk without destinations says why the run as a whole cannot go on, and is its last.
 #[derive(Clone, Debug)]
 pub struct Chunk {
     index: u64,
@@ -164,7 +46,7 @@ pub struct Chunk {
 }
 
 impl Chunk {
-    /// Which one it is, from 0, counted in the order of the destinations.
+    /// Which one it is, from 0, counted in the order of the destinations. The same destinations always have the same index.
     pub fn index(&self) -> u64 {
         self.index
     }
@@ -174,7 +56,7 @@ impl Chunk {
         &self.ref_id
     }
 
-    /// Its destinations, and nobody else's.
+    /// Its destinations, and no others.
     pub fn destinations(&self) -> &[String] {
         &self.destinations
     }
@@ -208,10 +90,12 @@ pub struct Progress {
     pub failed: u64,
     /// May have been accepted.
     pub unknown: u64,
-    /// On their way.
+    /// On their way, or to be sent again because the gateway was busy.
     pub under_way: u64,
     /// Skipped, because an earlier run dealt with them.
     pub skipped: u64,
+    /// Whether the run holds back now, because the gateway is busy or does not answer.
+    pub waiting: bool,
     /// Sent, failed and unknown ones a second, since the first was sent.
     pub per_second: f64,
 }
@@ -237,12 +121,17 @@ pub struct Progress {
 /// }
 /// # let _ = arriving;
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Supply<T> {
     /// Here it is.
     Ready(T),
     /// It will come, or the end will.
     NotYet,
+    /// There is none, and this is why. From a function for messages: the destination is a result with this error (see
+    /// [`Error::unmade_message`]), and the others go on. From a source of destinations: the run is over, and its last result
+    /// has this error.
+    Failed(Error),
 }
 
 impl<S: Into<String>> From<S> for Supply<String> {
@@ -274,17 +163,26 @@ pub enum TryNext {
 /// What to send to these destinations.
 type MessagesFor = Box<dyn FnMut(&[String]) -> Supply<Messages> + Send>;
 
-/// The destinations of a chunk, as far as they are there.
-#[derive(Default)]
-struct Gathered {
+/// Destinations that were taken together.
+struct Taken {
+    index: u64,
     destinations: Vec<String>,
-    /// Which chunk it is, once all of them are there; its messages are not.
-    index: Option<u64>,
+    /// Why the one destination cannot be sent to.
+    error: Option<Error>,
+}
+
+/// What came of taking from the source.
+enum Took {
+    Some,
+    NotYet,
+    End,
 }
 
 /// Whether a chunk can begin.
 enum NextChunk {
     Ready(Held),
+    /// One was told that does not begin.
+    Told,
     NotYet,
     None,
 }
@@ -299,17 +197,20 @@ enum Filled {
     Starved,
 }
 
-/// A chunk that is ready to begin.
+/// A chunk that is ready to begin, or to begin again.
 struct Held {
     index: u64,
     destinations: Vec<String>,
     messages: Messages,
+    /// How often it was sent, and what the gateway said.
+    tries: u32,
+    refusal: Option<Error>,
 }
 
 /// A chunk that is not done.
 struct Open {
-    ref_id: String,
-    destinations: Vec<String>,
+    chunk: Held,
+    began: Instant,
     pending: Option<Pending>,
 }
 
@@ -317,6 +218,17 @@ struct Open {
 ///
 /// Requests begin only while `next()` is called; those that have begun go on by themselves. While a source has nothing
 /// [yet](Supply::NotYet), `next()` asks it every 10 ms. Dropping it cancels what has not left.
+///
+/// # When the gateway is in trouble
+///
+/// - An answer of HTTP 429 pauses the run as a whole: for the time of its `Retry-After` (5 minutes at most), or for a growing
+///   time (1 second to 1 minute). Then requests begin one at a time until one is answered otherwise. A chunk that was answered
+///   with 429 was not accepted; it is sent again, up to 10 times in all.
+/// - HTTP 503, and three requests in a row for which there was no connection or no answer, pause it as well. Such chunks are
+///   results, and are not sent again by themselves: some may have been accepted.
+/// - An answer of HTTP 401 or 403 ends the run, because it would be the same for all that follow. When nothing was answered for
+///   15 minutes, the run ends too. No request begins any more; what is under way still comes. The
+///   [`checkpoint`](Self::checkpoint) resumes it.
 pub struct SendMany<D> {
     client: Client,
     destinations: D,
@@ -325,15 +237,24 @@ pub struct SendMany<D> {
     checkpoint: Checkpoint,
     resumed: Option<Checkpoint>,
     bucket: Option<Bucket>,
+    backoff: Backoff,
     next_index: u64,
     exhausted: bool,
-    gathered: Gathered,
+    /// The destinations of a chunk, as far as they are there.
+    gathered: Vec<String>,
+    /// What was taken and not yet compared with the checkpoint, and the hash of its block until now.
+    unverified: Vec<Taken>,
+    block: Hash,
+    ready: VecDeque<Taken>,
     stopper: Stopper,
+    /// Nothing begins any more.
+    is_ended: bool,
     /// A chunk for which there was no room, and since when.
     held: Option<Held>,
     held_since: Option<Instant>,
-    /// Why nothing is sent at all.
-    refused: Option<Error>,
+    /// Chunks that the gateway was too busy for.
+    again: VecDeque<Held>,
+    refusal: Option<Error>,
     process: u32,
     open: BTreeMap<u64, Open>,
     done: VecDeque<Chunk>,
@@ -362,7 +283,13 @@ impl<D> SendMany<D> {
     /// How many destinations are wanting until the next request is complete: as many can be handed over at once to a source
     /// that had nothing [yet](Supply::NotYet).
     pub fn wanted(&self) -> usize {
-        self.options.destinations_per_request.saturating_sub(self.gathered.destinations.len())
+        self.checkpoint.destinations_per_request.saturating_sub(self.gathered.len())
+    }
+
+    /// Why the run as a whole cannot begin or go on, if that is so: a number out of its bounds, or a checkpoint of another run.
+    /// It is also a result, the last one, without destinations.
+    pub fn refusal(&self) -> Option<&Error> {
+        self.refusal.as_ref()
     }
 
     /// Begins no more requests. Those that have begun still come as results; then the iterator ends.
@@ -379,6 +306,7 @@ impl<D> SendMany<D> {
         while let Ok((index, result)) = self.receiver.try_recv() {
             self.settle(index, result);
         }
+        self.give_up();
     }
 
     /// The newest first: a worker that becomes free takes what waits, and all of that must be cancelled by then.
@@ -403,7 +331,10 @@ impl<D> SendMany<D> {
         let elapsed = self.began.map_or(0.0, |began| began.elapsed().as_secs_f64());
         #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]
         let per_second = if elapsed > 0.0 { settled as f64 / elapsed } else { 0.0 };
-        let under_way = self.open.values().map(|open| open.destinations.len() as u64).sum();
+        // One that waits for room for the first time has not begun.
+        let held = self.again.iter().chain(self.held.iter().filter(|held| held.tries > 0));
+        let chunks = self.open.values().map(|open| &open.chunk).chain(held);
+        let under_way = chunks.map(|chunk| chunk.destinations.len() as u64).sum();
         Progress { under_way, per_second, ..self.progress }
     }
 
@@ -418,7 +349,24 @@ impl<D> SendMany<D> {
 
     /// Takes down what came of a chunk.
     fn settle(&mut self, index: u64, result: Result<SendResult, Error>) {
-        let Some(Open { ref_id, destinations, .. }) = self.open.remove(&index) else { return };
+        let Some(Open { mut chunk, began, .. }) = self.open.remove(&index) else { return };
+        let now = Instant::now();
+        self.backoff.note(signal(&result), began, now);
+        let status = result.as_ref().err().and_then(Error::http_status);
+        let is_rejected = result.as_ref().is_err_and(|error| error.outcome() == Some(Outcome::Rejected));
+        // The same would come of all that follow; or there was patience enough.
+        self.is_ended |= is_rejected && matches!(status, Some(401 | 403)) || self.backoff.is_exhausted(now);
+        match result {
+            Err(error) if is_rejected && status == Some(429) && chunk.tries < MOST_TRIES && !self.is_over() => {
+                chunk.refusal = Some(error);
+                self.again.push_back(chunk);
+            }
+            result => self.tell(index, chunk.destinations, result),
+        }
+    }
+
+    /// A result is there.
+    fn tell(&mut self, index: u64, destinations: Vec<String>, result: Result<SendResult, Error>) {
         let count = destinations.len() as u64;
         match result.as_ref().map_err(Error::outcome) {
             Ok(_) => {
@@ -433,7 +381,37 @@ impl<D> SendMany<D> {
             }
             Err(_) => self.progress.failed += count,
         }
+        let ref_id = self.ref_id_of(index);
         self.done.push_back(Chunk { index, ref_id, destinations, result });
+    }
+
+    /// What was to be sent again is not, when nothing begins any more.
+    fn give_up(&mut self) {
+        let held = self.held.take_if(|held| held.tries > 0);
+        for mut chunk in mem::take(&mut self.again).into_iter().chain(held) {
+            if let Some(error) = chunk.refusal.take() {
+                self.tell(chunk.index, chunk.destinations, Err(error));
+            }
+        }
+    }
+
+    fn ref_id_of(&self, index: u64) -> String {
+        format!("{}-{index}", self.checkpoint.ref_id)
+    }
+
+    /// Whether nothing begins any more.
+    fn is_over(&self) -> bool {
+        self.is_ended || self.stopper.is_stopped()
+    }
+
+    /// The run as a whole ends, and says why.
+    fn refuse(&mut self, error: Error) {
+        self.is_ended = true;
+        self.unverified.clear();
+        self.ready.clear();
+        let ref_id = self.checkpoint.ref_id.clone();
+        self.refusal = Some(error.clone());
+        self.done.push_back(Chunk { index: self.next_index, ref_id, destinations: Vec::new(), result: Err(error) });
     }
 
     /// Whether an earlier run dealt with this chunk.
@@ -444,42 +422,54 @@ impl<D> SendMany<D> {
     }
 
     /// Begins a chunk. False: there is no room for it now.
-    fn begin(&mut self, chunk: Held) -> bool {
-        let Held { index, destinations, messages } = chunk;
-        let ref_id = format!("{}-{index}", self.checkpoint.ref_id);
-        let options = self.options.send.clone().ref_id(&ref_id);
+    fn begin(&mut self, mut chunk: Held) -> bool {
+        let index = chunk.index;
+        let options = self.options.send.clone().ref_id(self.ref_id_of(index));
         let sender = self.sender.clone();
         let on_ready = self.on_ready.clone();
         let on_done = move |result| {
-            // Nobody listens any more once the iterator is dropped.
+            // The iterator may have been dropped.
             if sender.send((index, result)).is_ok()
                 && let Some(on_ready) = on_ready
             {
                 on_ready();
             }
         };
-        let submitted = self.client.submit_with(&destinations, messages.clone(), &options, on_done);
-        let is_full = submitted.as_ref().is_err_and(|error| error.reason() == Some(Reason::QueueFull));
-        let waited = self.held_since.get_or_insert_with(Instant::now).elapsed();
-        if is_full && waited < LONGEST_WAIT {
-            self.held = Some(Held { index, destinations, messages });
+        let began = Instant::now();
+        let submitted = self.client.submit_with(&chunk.destinations, chunk.messages.clone(), &options, on_done);
+        // Others may have filled the queue, and it gets empty. The system may give no thread, and that may last.
+        let is_full = |error: &Error| error.reason() == Some(Reason::QueueFull) && !error.is_for_want_of_threads();
+        let waited = self.held_since.get_or_insert(began).elapsed();
+        if submitted.as_ref().is_err_and(is_full) && waited < LONGEST_WAIT {
+            self.held = Some(chunk);
             return false;
         }
         self.held_since = None;
+        chunk.tries += 1;
         let (pending, refused) = match submitted {
             Ok(pending) => (Some(pending), None),
             Err(error) => (None, Some(error)),
         };
-        self.began.get_or_insert_with(Instant::now);
-        self.open.insert(index, Open { ref_id, destinations, pending });
+        self.began.get_or_insert(began);
+        self.open.insert(index, Open { chunk, began, pending });
         if let Some(error) = refused {
-            if error.reason() == Some(Reason::Closed) {
-                // It will be the same for all that follow.
-                self.stopper.stop();
-            }
+            // It would be the same for all that follow.
+            self.is_ended |= error.reason() == Some(Reason::Closed);
             self.settle(index, Err(error));
         }
         true
+    }
+}
+
+/// What a result says about the gateway.
+fn signal(result: &Result<SendResult, Error>) -> Signal {
+    let Err(error) = result else { return Signal::Answered };
+    match (error.http_status(), error.outcome(), error.reason()) {
+        (Some(429 | 503), ..) => Signal::Busy(error.retry_after()),
+        (Some(_), ..) => Signal::Answered,
+        (None, _, Some(Reason::Cancelled | Reason::Closed | Reason::QueueFull)) => Signal::Nothing,
+        (None, Some(Outcome::Unknown | Outcome::NotSent), Some(_)) => Signal::Unanswered,
+        _ => Signal::Nothing,
     }
 }
 
@@ -489,15 +479,16 @@ where
     D::Item: Into<Supply<String>>,
 {
     pub(crate) fn new(client: Client, destinations: D, messages: MessagesFor, mut options: ManyOptions) -> Self {
+        let checked = options.check();
+        let request_size = options.request_size();
+        let bucket = options.rate.filter(|_| checked.is_ok()).map(Bucket::new);
         let resumed = options.resume.take();
-        let checkpoint = resumed.clone().unwrap_or_else(|| {
-            Checkpoint::new(options.send.ref_id.clone().unwrap_or_else(new_ref_id), options.destinations_per_request)
-        });
-        options.destinations_per_request = checkpoint.destinations_per_request;
+        let checkpoint = resumed
+            .clone()
+            .unwrap_or_else(|| Checkpoint::new(options.send.ref_id.clone().unwrap_or_else(new_ref_id), request_size));
         let (sender, receiver) = channel();
-        let bucket = options.rate.map(Bucket::new);
         let stopper = options.stopper.take().unwrap_or_default();
-        Self {
+        let mut run = Self {
             client,
             destinations,
             messages,
@@ -505,13 +496,19 @@ where
             checkpoint,
             resumed,
             bucket,
+            backoff: Backoff::default(),
             next_index: 0,
             exhausted: false,
-            gathered: Gathered::default(),
+            gathered: Vec::new(),
+            unverified: Vec::new(),
+            block: Hash::ZERO,
+            ready: VecDeque::new(),
             stopper,
+            is_ended: false,
             held: None,
             held_since: None,
-            refused: None,
+            again: VecDeque::new(),
+            refusal: None,
             process: std::process::id(),
             open: BTreeMap::new(),
             done: VecDeque::new(),
@@ -520,86 +517,172 @@ where
             on_ready: None,
             progress: Progress::default(),
             began: None,
-        }
-    }
-
-    /// Sends nothing, and says why.
-    pub(crate) fn refuse(mut self, error: Error) -> Self {
-        self.refused = Some(error);
-        self
-    }
-
-    /// The next chunk that nobody has dealt with yet.
-    fn next_chunk(&mut self) -> NextChunk {
-        if let Some(held) = self.held.take() {
-            return NextChunk::Ready(held);
-        }
-        while self.gathered.index.is_none() {
-            if !self.gather() {
-                return NextChunk::NotYet;
-            }
-            if self.gathered.destinations.is_empty() || self.stopper.is_stopped() {
-                return NextChunk::None;
-            }
-            let index = self.next_index;
-            self.next_index += 1;
-            if self.was_settled(index) {
-                self.progress.skipped += self.gathered.destinations.len() as u64;
-                self.gathered.destinations.clear();
-            } else {
-                self.gathered.index = Some(index);
-            }
-        }
-        let Supply::Ready(messages) = (self.messages)(&self.gathered.destinations) else {
-            return NextChunk::NotYet;
         };
-        let Gathered { destinations, index } = mem::take(&mut self.gathered);
-        match index {
-            Some(index) if !self.stopper.is_stopped() => NextChunk::Ready(Held { index, destinations, messages }),
-            _ => NextChunk::None,
+        if let Err(error) = checked {
+            run.refuse(error);
+        }
+        run
+    }
+
+    /// How many chunks of the earlier run are to be compared.
+    fn covered(&self) -> u64 {
+        self.resumed.as_ref().map_or(0, |earlier| earlier.covered.requests)
+    }
+
+    /// The next chunk that is still to be dealt with.
+    fn next_chunk(&mut self) -> NextChunk {
+        if let Some(chunk) = self.held.take().or_else(|| self.again.pop_front()) {
+            return NextChunk::Ready(chunk);
+        }
+        while self.ready.is_empty() {
+            match self.take() {
+                Took::Some => {}
+                Took::NotYet => return NextChunk::NotYet,
+                Took::End => return NextChunk::None,
+            }
+        }
+        let Some(taken) = self.ready.front_mut() else { return NextChunk::None };
+        let made = match taken.error.take() {
+            Some(error) => Supply::Failed(error),
+            None => (self.messages)(&taken.destinations),
+        };
+        if matches!(made, Supply::NotYet) {
+            return NextChunk::NotYet;
+        }
+        let Some(Taken { index, destinations, .. }) = self.ready.pop_front() else { return NextChunk::None };
+        // The function for messages may have stopped the run.
+        if self.is_over() {
+            return NextChunk::None;
+        }
+        match made {
+            Supply::Ready(messages) => {
+                NextChunk::Ready(Held { index, destinations, messages, tries: 0, refusal: None })
+            }
+            Supply::Failed(error) => {
+                let error = error.with_ref_id(self.ref_id_of(index));
+                self.began.get_or_insert_with(Instant::now);
+                self.tell(index, destinations, Err(error));
+                NextChunk::Told
+            }
+            Supply::NotYet => NextChunk::NotYet,
         }
     }
 
-    /// Takes the destinations of a chunk, or what is left of them. False: they are not all there yet.
-    fn gather(&mut self) -> bool {
-        while !self.exhausted && self.gathered.destinations.len() < self.options.destinations_per_request {
-            match self.destinations.next().map(Into::into) {
-                Some(Supply::Ready(destination)) => self.gathered.destinations.push(destination),
-                Some(Supply::NotYet) => return false,
+    /// Takes the destinations of a chunk, or one that cannot be sent to.
+    fn take(&mut self) -> Took {
+        while !self.exhausted && self.gathered.len() < self.checkpoint.destinations_per_request {
+            let next = self.destinations.next().map(Into::into);
+            if self.is_over() {
+                return Took::End;
+            }
+            match next {
+                Some(Supply::Ready(destination)) => match self.check(&destination) {
+                    None => self.gathered.push(destination),
+                    Some(error) => return self.took(vec![destination], Some(error)),
+                },
+                Some(Supply::NotYet) => return Took::NotYet,
+                Some(Supply::Failed(error)) => {
+                    self.refuse(error);
+                    return Took::End;
+                }
                 None => self.exhausted = true,
             }
         }
-        true
+        if !self.gathered.is_empty() {
+            let destinations = mem::take(&mut self.gathered);
+            return self.took(destinations, None);
+        }
+        if self.next_index < self.covered() {
+            let (index, covered) = (self.next_index, self.covered());
+            let message = format!("resume: the destinations end at request {index}, the earlier run took {covered}");
+            self.refuse(Error::invalid_config(message));
+        }
+        Took::End
+    }
+
+    /// What is wrong with a destination, so that it would take its chunk with it.
+    fn check(&self, destination: &str) -> Option<Error> {
+        let others = self.client.is_strict().then_some(self.gathered.as_slice());
+        let findings = check_destination(destination, others);
+        (!findings.is_empty()).then(|| Error::invalid_request(findings, None))
+    }
+
+    /// Gives what was taken its index, and compares it with the earlier run if there was one.
+    fn took(&mut self, destinations: Vec<String>, error: Option<Error>) -> Took {
+        let index = self.next_index;
+        self.next_index += 1;
+        let hash = Hash::of(&self.checkpoint.ref_id, index, &destinations);
+        let was_settled = self.was_settled(index);
+        if was_settled {
+            self.progress.skipped += destinations.len() as u64;
+        }
+        let taken = (!was_settled).then_some(Taken { index, destinations, error });
+        let Some(earlier) = self.resumed.as_ref().filter(|earlier| index < earlier.covered.requests) else {
+            self.checkpoint.covered.add(hash);
+            self.ready.extend(taken);
+            return Took::Some;
+        };
+        self.unverified.extend(taken);
+        self.block = self.block.plus(hash);
+        if let Some((first, wanted)) = earlier.covered.block_that_ends(index) {
+            if mem::replace(&mut self.block, Hash::ZERO) != wanted {
+                let message = format!(
+                    "resume: the destinations of the requests {first} to {index} are not those of the earlier run; give the \
+                     same ones in the same order"
+                );
+                self.refuse(Error::invalid_config(message));
+                return Took::End;
+            }
+            self.ready.extend(self.unverified.drain(..));
+        }
+        Took::Some
     }
 
     /// Begins as many chunks as there is room for.
     fn fill(&mut self) -> Filled {
+        let filled = self.fill_up();
+        self.progress.waiting = matches!(filled, Filled::Wait(_)) && self.backoff.wait(Instant::now()).is_some();
+        if self.is_over() {
+            self.give_up();
+        }
+        filled
+    }
+
+    fn fill_up(&mut self) -> Filled {
         // A few more than there are workers, so that none waits for us.
         let room = self.client.max_connections() + self.client.max_connections() / 4 + 1;
-        while self.open.len() < room && self.done.len() < room {
-            let is_at_end = self.exhausted && self.held.is_none() && self.gathered.destinations.is_empty();
-            if self.stopper.is_stopped() || is_at_end {
+        loop {
+            let most = if self.backoff.is_probing() { 1 } else { room };
+            if self.open.len() >= most || self.done.len() >= room || self.is_over() || self.is_at_end() {
                 return Filled::Enough;
             }
             // A closed client has no rate to keep: the next request says that it is closed, and ends the run.
-            if let Some(wait) = self.bucket.as_mut().and_then(Bucket::wait)
+            let pause = self.backoff.wait(Instant::now()).or_else(|| self.bucket.as_mut().and_then(Bucket::wait));
+            if let Some(wait) = pause
                 && !self.client.is_closed()
             {
                 return Filled::Wait(wait.min(LONGEST_LOOK));
             }
             let chunk = match self.next_chunk() {
                 NextChunk::Ready(chunk) => chunk,
+                NextChunk::Told => continue,
                 NextChunk::NotYet => return Filled::Starved,
                 NextChunk::None => return Filled::Enough,
             };
+            let count = chunk.destinations.len();
             if !self.begin(chunk) {
                 return Filled::Wait(QUEUE_PAUSE);
             }
             if let Some(bucket) = &mut self.bucket {
-                bucket.take();
+                bucket.take(count);
             }
         }
-        Filled::Enough
+    }
+
+    /// Whether there is nothing more to begin.
+    fn is_at_end(&self) -> bool {
+        let is_empty = self.gathered.is_empty() && self.ready.is_empty() && self.again.is_empty();
+        self.exhausted && is_empty && self.held.is_none() && self.next_index >= self.covered()
     }
 }
 
@@ -621,11 +704,6 @@ where
 
     /// Waits for the next result until then, or without end.
     fn advance(&mut self, until: Option<Instant>) -> TryNext {
-        if let Some(error) = self.refused.take() {
-            self.stopper.stop();
-            let ref_id = self.checkpoint.ref_id.clone();
-            return TryNext::Chunk(Box::new(Chunk { index: 0, ref_id, destinations: Vec::new(), result: Err(error) }));
-        }
         if self.process != std::process::id() {
             // What the parent sends is the parent's.
             return TryNext::Done;
@@ -639,7 +717,9 @@ where
                 return TryNext::Chunk(Box::new(chunk));
             }
             let (wait, pause) = match filled {
-                Filled::Enough if self.open.is_empty() => return TryNext::Done,
+                // A chunk that was just answered may be sent again.
+                Filled::Enough if self.open.is_empty() && self.again.is_empty() => return TryNext::Done,
+                Filled::Enough if self.open.is_empty() => continue,
                 Filled::Enough => (None, None),
                 Filled::Wait(wait) => (Some(wait), Some(wait)),
                 // Nothing tells us when the source has more; whoever looks by himself may know.

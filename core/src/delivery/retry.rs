@@ -44,10 +44,10 @@ impl RetryPolicy {
         Self { max_attempts: 1, when_busy: false }
     }
 
-    /// How many attempts there are in all, the first included; 0 counts as 1.
+    /// How many attempts there are in all, the first included: 1 to 100.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
-        self.max_attempts = attempts.max(1);
+        self.max_attempts = attempts;
         self
     }
 

@@ -3,8 +3,8 @@
 use super::{Kind, Message};
 use crate::error::Error;
 use crate::finding::{Findings, Path};
-use crate::json::{Value, scan};
-use crate::request::{JSON_LIMITS, invalid_json};
+use crate::json::Value;
+use crate::request::scan_given;
 use crate::wire::Read;
 
 /// A message with findings in it: its text is read again wherever it stands, so that they name their place.
@@ -16,7 +16,7 @@ pub(super) struct JsonMessage {
 
 /// Reads a message. One without findings is as good as one that was never JSON.
 pub(super) fn read(text: &[u8]) -> Result<Message, Error> {
-    let doc = scan(text, &JSON_LIMITS).map_err(|fault| Error::invalid_request(vec![invalid_json(&fault)], None))?;
+    let doc = scan_given(text).map_err(|finding| Error::invalid_request(vec![finding], None))?;
     let mut findings = Findings::default();
     let message = read_at(doc.root(), &Path::root(Some(doc.root())), &mut findings);
     match message {
@@ -39,7 +39,7 @@ impl JsonMessage {
 
     pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         // It was scanned before, or it would not be here.
-        let Ok(doc) = scan(&self.text, &JSON_LIMITS) else { return };
+        let Ok(doc) = scan_given(&self.text) else { return };
         let mut found = Findings::default();
         read_at(doc.root(), &path.of(doc.root()), &mut found);
         findings.extend(found);

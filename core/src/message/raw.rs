@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::error::Error;
 use crate::json::Write;
-use crate::request::{JSON_LIMITS, invalid_json};
+use crate::request::scan_given;
 
 /// A message object that is sent as it is: the way round for a message type or field that is newer than version 1.4.1 of
 /// the API.
@@ -45,8 +45,8 @@ impl Raw {
     /// As [`new`](Self::new).
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, Error> {
         let json = json.as_ref();
-        if let Err(fault) = crate::json::scan(json, &JSON_LIMITS) {
-            return Err(Error::invalid_request(vec![invalid_json(&fault)], None));
+        if let Err(finding) = scan_given(json) {
+            return Err(Error::invalid_request(vec![finding], None));
         }
         let json = json.trim_ascii();
         // What was scanned is UTF-8.
