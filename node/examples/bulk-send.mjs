@@ -31,7 +31,7 @@ async function main() {
     allowPositionals: true,
     options: {
       rate: { type: 'string' }, // destinations a second, at most
-      'per-request': { type: 'string', default: '100' }, // numbers in a request
+      'per-request': { type: 'string' }, // numbers in a request; those of the run that goes on, or 100
     },
   })
   const [file, text] = positionals
@@ -57,7 +57,7 @@ async function main() {
     numbersIn(file),
     { type: 'text', text: { body: text } },
     {
-      destinationsPerRequest: Number(values['per-request']),
+      destinationsPerRequest: values['per-request'] === undefined ? undefined : Number(values['per-request']),
       rate: values.rate === undefined ? undefined : Number(values.rate),
       resume: fs.existsSync(checkpoint) ? fs.readFileSync(checkpoint, 'utf8') : undefined,
       signal: breakOff.signal,

@@ -37,7 +37,7 @@ def main() -> int:
     parser.add_argument("numbers", type=Path)
     parser.add_argument("text")
     parser.add_argument("--rate", type=float, help="destinations a second, at most")
-    parser.add_argument("--per-request", type=int, default=100, help="numbers in a request")
+    parser.add_argument("--per-request", type=int, help="numbers in a request; those of the run that goes on, or 100")
     given = parser.parse_args()
     checkpoint = given.numbers.with_suffix(".checkpoint")
     running = given.numbers.with_suffix(".running")

@@ -963,7 +963,7 @@ class Progress:
         under_way: int,
         skipped: int,
         per_second: float,
-        waiting: bool = False,
+        waiting: bool | None = None,
     ) -> Self: ...
     @property
     def sent(self) -> int:

@@ -262,8 +262,9 @@ class AsyncSendMany(_Many):
     `asyncio.wait()` a task of `anext()`.
 
     The destinations and the message function are called on the event loop. An exception of the destinations comes out after
-    the results of what is under way; one of the message function is the `__cause__` of its destination's error. Async destinations are read by a task of their own, at most 100 ahead of the requests; an
-    async generator is closed when the run ends, in any way.
+    the results of what is under way; one of the message function is the `__cause__` of its destination's error. Async
+    destinations are read by a task of their own, at most 100 ahead of the requests; an async generator is closed when the
+    run ends, in any way.
     """
 
     def __init__(self, run: NativeMany, waiter: _Waiter, tasks: Sequence[_Task]) -> None:

@@ -112,7 +112,9 @@ class FaultServer:
     """A gateway that reads requests and then does as it is told; `answer` may be a function of the body. `connections` and
     `bodies` count what came."""
 
-    def __init__(self, answer: bytes | Callable[[bytes], bytes] | None, *, reads_body: bool = True, delay: float = 0.0) -> None:
+    def __init__(
+        self, answer: bytes | Callable[[bytes], bytes] | None, *, reads_body: bool = True, delay: float = 0.0
+    ) -> None:
         self.answer = answer
         self.reads_body = reads_body
         self.delay = delay

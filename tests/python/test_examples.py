@@ -390,7 +390,7 @@ def numbers(tmp_path: Path) -> Path:
 
 
 def start_slowly(sandbox: Sandbox, numbers: Path) -> subprocess.Popen[str]:
-    arguments = [str(EXAMPLES / "bulk_send.py"), str(numbers), "x", "--rate", "10", "--per-request", "10"]
+    arguments = [str(EXAMPLES / "bulk_send.py"), str(numbers), "x", "--rate", "100", "--per-request", "10"]
     pipe = subprocess.PIPE
     return subprocess.Popen([sys.executable, *arguments], env=account(sandbox), stdout=pipe, stderr=pipe, text=True)
 

@@ -205,7 +205,9 @@ def test_cancelling_who_waits_closes_it_before_the_cancellation_goes_on(fault, c
         await client.close()
 
     run(main())
-    lines = [(record.levelname, record.ref_id, record.outcome) for record in caplog.records if hasattr(record, "ref_id")]
+    lines = [
+        (record.levelname, record.ref_id, record.outcome) for record in caplog.records if hasattr(record, "ref_id")
+    ]
     assert lines == ([("WARNING", "run", "unknown")] if pause is None else [])
 
 
