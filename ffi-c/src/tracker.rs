@@ -567,12 +567,17 @@ mod tests {
 
     #[test]
     fn the_words_are_those_of_the_core() {
-        for (resolution, number) in [(Resolution::Unknown, 0), (Resolution::Accepted, 1), (Resolution::Failed, 2)] {
+        for (resolution, number) in [
+            (Resolution::Unknown, 0),
+            (Resolution::Accepted, 1),
+            (Resolution::Failed, 2),
+            (Resolution::MessageFailed, 3),
+        ] {
             assert_eq!(linkwa_resolution::from(resolution) as u32, number);
             let word = linkwa_resolution_name(ResolutionNumber(number));
             assert_eq!(word.get("word").ok(), Some(resolution.as_str()));
         }
-        assert_eq!(linkwa_resolution_name(ResolutionNumber(3)).address(), 0);
+        assert_eq!(linkwa_resolution_name(ResolutionNumber(4)).address(), 0);
     }
 
     #[test]
@@ -619,7 +624,8 @@ mod tests {
             assert_eq!(number(&bare, getter), None);
         }
         assert!(state(&tracker, c"n", LINKWA_NO_INDEX).is_some());
-        assert!(state(&tracker, c"n", 0).is_none() && state(&tracker, c"m", LINKWA_NO_INDEX).is_none());
+        assert!(state(&tracker, c"n", 0).is_none() && state(&tracker, c"m", 1).is_none());
+        assert!(state(&tracker, c"m", LINKWA_NO_INDEX).is_some());
         assert!(state(&tracker, c"x", 0).is_none());
 
         apply(&tracker, WHOLE);

@@ -351,7 +351,8 @@ fn the_log_has_one_line_a_request_and_no_secret() {
     let log: Vec<&str> = log.lines().collect();
     assert_eq!(log.len(), 4, "{log:?}");
     assert!(log[0].contains("no gate \"nowhere\""), "{log:?}");
-    let expected = " POST /whatsapp-message/messages 200 refId=\"a\\\"\\u{2028}b\" types=text destinations=2 scenario=2006";
+    let expected =
+        " POST /whatsapp-message/messages 200 refId=\"a\\\"\\u{2028}b\" types=text destinations=2 scenario=2006";
     assert!(log[1].ends_with(expected), "{log:?}");
     assert!(log[2].contains(" 400 messages[0].te\\nxt: "), "{log:?}");
     assert!(log[3].contains("/messages - refId"), "{log:?}");
