@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use linkwa::{Client, Destinations, Error, MessageRequest, Messages, Outcome as Known, Pending, SendOptions};
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
@@ -135,6 +135,14 @@ fn within(client: &Client, timeout: Option<Duration>) -> Client {
 
 fn optional_seconds(timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
     timeout.map(|timeout| seconds(timeout, Place::argument("timeout"))).transpose()
+}
+
+/// For how long to close. The core has no bounds for it, and closing at once is not what was meant with no number.
+fn closing_seconds(timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Duration> {
+    if timeout.is_some_and(|timeout| timeout.extract::<f64>().is_ok_and(f64::is_nan)) {
+        return Err(PyValueError::new_err("argument 'timeout' must be a number of seconds, not nan"));
+    }
+    Ok(optional_seconds(timeout)?.unwrap_or(Duration::MAX))
 }
 
 /// The error of a message that is no JSON, as one of the send that it was given to.
@@ -323,7 +331,7 @@ impl NativeClient {
 
     /// Ends the client; without a timeout when all that is under way has ended.
     fn close(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let timeout = optional_seconds(timeout)?.unwrap_or(Duration::MAX);
+        let timeout = closing_seconds(timeout)?;
         log::refresh(py);
         if is_ending() || timeout.is_zero() || !is_main_thread(py)? {
             py.detach(|| self.client.close(timeout));
@@ -366,7 +374,7 @@ impl NativeClient {
         completions: &Bound<'_, Completions>,
         future: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
-        let timeout = optional_seconds(timeout)?.unwrap_or(Duration::MAX);
+        let timeout = closing_seconds(timeout)?;
         log::refresh(py);
         let Reply(queue, future) = Reply::new(completions, future);
         if is_ending() {

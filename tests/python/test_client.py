@@ -214,6 +214,12 @@ def test_a_timeout_out_of_its_bounds_is_refused(client, sandbox, timeout):
     assert not sandbox.requests()
 
 
+def test_closing_for_no_number_of_seconds_is_refused(client):
+    with pytest.raises(ValueError, match="'timeout'"):
+        client.close(timeout=float("nan"))
+    client.send_text(TO, "x")
+
+
 def test_a_request_over_1_mib_is_refused_as_a_whole(client, sandbox):
     half = "x" * 600_000
     typed = [linkwa.Text(half), linkwa.Text(half)]
