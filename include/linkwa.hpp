@@ -888,13 +888,17 @@ class Client {
         static linkwa_message *message(void *user_data, const char *destination) noexcept {
             Run &run = *static_cast<Run *>(user_data);
             // What it throws is its destination's error, and the run goes on.
+            std::optional<Message> made;
             try {
-                Message made = run.message_for(destination);
-                detail::need(made.get());
-                return made.release();
+                made.emplace(run.message_for(destination));
             } catch (...) {
                 return nullptr;
             }
+            // One that was moved from is a mistake of the program, and ends the run.
+            return run.thrown.keep<linkwa_message *>(nullptr, [&] {
+                detail::need(made->get());
+                return made->release();
+            });
         }
         static void chunk(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk) noexcept {
             Run &run = *static_cast<Run *>(user_data);
