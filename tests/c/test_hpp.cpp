@@ -291,7 +291,7 @@ void errors() {
     const linkwa::Client client(config());
     const linkwa::Error rejected = thrown([&] { client.send_text("+46000001429", "x", linkwa::Options().ref_id("r")); });
     OK(rejected.code() == LINKWA_REJECTED && rejected.outcome() == LINKWA_MESSAGE_REJECTED);
-    OK(rejected.disposition() == LINKWA_DISPOSITION_FAIL);
+    OK(rejected.disposition() == LINKWA_DISPOSITION_RETRY);
     OK(rejected.http_status() == 429 && rejected.result_code() == 112000 && rejected.retry_after() == 1s);
     OK(rejected.ref_id() == "r" && rejected.description() && !rejected.path() && !rejected.position());
     OK(rejected.response_body() && contains(*rejected.response_body(), "112000"));
