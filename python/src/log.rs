@@ -24,7 +24,11 @@ impl log::Log for Forward {
             return;
         }
         let line = record.args().to_string();
-        attach(|py| write(py, number(record.level()), &line, None));
+        attach(|py| {
+            if !has_green_locks(py).unwrap_or(false) {
+                write(py, number(record.level()), &line, None);
+            }
+        });
     }
 
     fn flush(&self) {}
@@ -39,6 +43,17 @@ fn number(level: Level) -> u32 {
         Level::Debug => 10,
         Level::Trace => 5,
     }
+}
+
+/// Whether eventlet has patched the locks of `logging`. Those are for greenlets of one thread: where a worker takes one, the
+/// program can hang. Such programs get no lines of workers.
+fn has_green_locks(py: Python<'_>) -> PyResult<bool> {
+    let modules = py.import("sys")?.getattr("modules")?;
+    let patcher = modules.call_method1("get", ("eventlet.patcher",))?;
+    if patcher.is_none() {
+        return Ok(false);
+    }
+    patcher.call_method1("is_monkey_patched", ("thread",))?.extract()
 }
 
 fn logger(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {

@@ -58,6 +58,21 @@ def test_greenlets_go_on_while_a_send_waits(hub: str, call: str, fault) -> None:
 
 
 @pytest.mark.parametrize("hub", HUBS)
+def test_workers_log_only_where_they_may_take_the_locks_of_logging(hub: str) -> None:
+    if find_spec(hub) is None:
+        pytest.skip(f"{hub} is not here")
+    script = """
+client = make_client(max_attempts=1)
+try: client.send_text("+46000000001", "x", ref_id="r")
+except linkwa.NotSent: client.close()
+"""
+    status, out, err = run_script(f"exec({HUBS[hub]!r})\n" + script, "http://127.0.0.1:1/x")
+    assert (status, out) == (0, "")
+    # eventlet's locks are for greenlets of one thread.
+    assert ("refId r: attempt 1: not_sent" in err) == (hub == "gevent"), err
+
+
+@pytest.mark.parametrize("hub", HUBS)
 def test_sends_of_greenlets_overlap(hub: str, fault) -> None:
     server: FaultServer = fault(GOOD, delay=60)
 

@@ -248,7 +248,8 @@ def test_a_log_handler_may_use_the_run_that_it_is_told_of(fault):
         def emit(self, record):
             if not hasattr(record, "ref_id"):  # of an attempt
                 return
-            told.append(many.progress.unknown)
+            if hasattr(record, "ref_id"):
+                told.append(many.progress.unknown)
             many.checkpoint()
             many.stop()
             many.close()
@@ -292,7 +293,7 @@ def test_asyncio_timeout_and_a_task_group_that_fails(fault, caplog):
         await client.close()
 
     asyncio.run(main())
-    told = {record.ref_id: record.outcome for record in caplog.records if record.name == "linkwa"}
+    told = {record.ref_id: record.outcome for record in caplog.records if hasattr(record, "ref_id")}
     assert told == {"timeout": told["timeout"], "a": "unknown", "b": "unknown"}
 
 
@@ -349,7 +350,7 @@ def test_a_send_whose_coroutine_is_closed_is_cancelled(fault, caplog):
         await client.close()
 
     asyncio.run(main())
-    assert [(record.ref_id, record.outcome) for record in caplog.records if record.name == "linkwa"] == [
+    assert [(record.ref_id, record.outcome) for record in caplog.records if hasattr(record, "ref_id")] == [
         ("r", "unknown")
     ]
 

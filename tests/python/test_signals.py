@@ -61,7 +61,7 @@ def test_a_signal_ends_a_blocking_call_at_once(told, call, name, raised):
     assert (status, out) == (0, f"{raised} True\n"), err
     # Nothing is configured, so a warning goes to standard error.
     assert "refId r" in err and raised.split()[0] in err and "unknown" in err, err
-    assert len(err.splitlines()) == 1
+    assert len([line for line in err.splitlines() if "was ended by" in line]) == 1
 
 
 @pytest.mark.parametrize("call", ["send", "raw"])
@@ -72,7 +72,8 @@ def test_a_signal_before_the_message_left_leaves_it_unsent(told, call):
 import logging
 waits = threading.Event()
 class Told(logging.Handler):
-    def emit(self, record): print(record.levelname, record.ref_id, record.outcome)
+    def emit(self, record):
+        if hasattr(record, "ref_id"): print(record.levelname, record.ref_id, record.outcome)
 logging.getLogger("linkwa").addHandler(Told())
 def make_client(): return client
 client = linkwa.Client(**dict(account, max_connections=1))
@@ -191,7 +192,7 @@ def test_a_result_that_comes_with_a_signal_is_told(fault, caplog):
             with pytest.raises(KeyboardInterrupt) as caught:
                 client.send_text("+46000000001", "x", ref_id="r")
             thread.join()
-        (record,) = caplog.records
+        (record,) = [record for record in caplog.records if hasattr(record, "ref_id")]
         assert record.ref_id == "r"
         # The exception says the same.
         assert (caught.value.linkwa_ref_id, caught.value.linkwa_outcome) == ("r", record.outcome)
