@@ -1,6 +1,6 @@
 'use strict'
 
-const { LinkwaError, errorOf, internalError } = require('./error.js')
+const { LinkwaError, errorOf, internalError, stackAt } = require('./error.js')
 const { own } = require('./object.js')
 
 /**
@@ -35,9 +35,18 @@ function checked(check, verb) {
   }
 }
 
+/** The same, with the stack of a place. */
+function checkedAt(check, place) {
+  try {
+    return check()
+  } catch (error) {
+    throw isOurs(error) ? stackAt(error, place) : error
+  }
+}
+
 /** Another error comes from what the caller gave: from a getter, or from `toJSON`. */
 function isOurs(error) {
   return error instanceof TypeError || error instanceof LinkwaError
 }
 
-module.exports = { call, checked, isFailure, isOurs }
+module.exports = { call, checked, checkedAt, isFailure, isOurs }

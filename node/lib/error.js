@@ -211,7 +211,8 @@ const members = {
 }
 
 function isFinding(value) {
-  if (!isPlain(value) || !['path', 'code', 'message', 'severity'].every((name) => isString(own(value, name)))) return false
+  if (!isPlain(value) || !['path', 'code', 'message', 'severity'].every((name) => isString(own(value, name))))
+    return false
   const suggestion = own(value, 'suggestion')
   return suggestion === undefined || isString(suggestion)
 }

@@ -4,7 +4,7 @@ const { clearTimeout, setImmediate, setTimeout } = require('node:timers')
 const binding = require('./binding.js')
 const { completions, enter, hold, leave, newId, onAbort, reasonOf, release } = require('./completions.js')
 const { errorOf, internalError, stackAt } = require('./error.js')
-const { isFailure } = require('./call.js')
+const { checkedAt, isFailure } = require('./call.js')
 const { kindOf, wrongType } = require('./json.js')
 const { own, told } = require('./object.js')
 const { resultOf, wireMessages } = require('./messages.js')
@@ -205,7 +205,9 @@ class SendMany {
   /** What the function throws is its destination's error. */
   #make(destination) {
     const give = (message) => {
-      const failure = this.#run.giveMessages(wireMessages(message, 'what message() gives'))
+      const failure = this.#run.giveMessages(
+        checkedAt(() => wireMessages(message, 'what message() gives'), this.#place),
+      )
       if (failure) throw errorOf(failure, this.#place)
     }
     const fail = (error) => {
@@ -261,6 +263,7 @@ if (Symbol.asyncDispose) {
 /** The caller's destinations. */
 class Source {
   #iterable
+  #place
   #iterator
   #isAsync
   #count = 0
@@ -268,7 +271,8 @@ class Source {
   /** Whether it is being asked. */
   isBusy = false
 
-  constructor(iterable) {
+  constructor(iterable, place) {
+    this.#place = place
     const isIterable = typeof iterable === 'object' && iterable !== null
     this.#isAsync = isIterable && typeof iterable[Symbol.asyncIterator] === 'function'
     if (!this.#isAsync && !(isIterable && typeof iterable[Symbol.iterator] === 'function')) {
@@ -336,7 +340,9 @@ class Source {
       this.#isOver = true
       return
     }
-    if (typeof value !== 'string') throw wrongType(`destinations[${this.#count}]`, 'a string', value)
+    if (typeof value !== 'string') {
+      throw stackAt(wrongType(`destinations[${this.#count}]`, 'a string', value), this.#place)
+    }
     // Half a surrogate pair makes no valid destination: it comes out alone.
     destinations.push(value.toWellFormed())
     this.#count += 1
@@ -355,7 +361,7 @@ class Source {
 
 /** A run on the addon's client that `client` gives. */
 function sendMany(client, place, destinations, message, { given, run, signal }) {
-  const source = new Source(destinations)
+  const source = new Source(destinations, place)
   const messageOf = typeof message === 'function' ? message : undefined
   const messages = messageOf === undefined ? wireMessages(message, 'message') : undefined
   const id = newId()

@@ -345,6 +345,11 @@ test('the stack names the line of the caller first', async () => {
     const run = on.sendMany([TO], message)
     at = line() - 1
     for await (const chunk of run) failed.push([chunk.error, at])
+    const wrong = on.sendMany([7], message)
+    failed.push([await failureOf(wrong.next()), line() - 1])
+    const made = on.sendMany([TO], () => 7)
+    at = line() - 1
+    for await (const { error } of made) failed.push([error, at], [error.cause, at])
     for (const [error, number] of failed) assert.equal(top(error), `${FILE}:${number}`, error.stack)
     for (const [error] of failed)
       assert.ok(error.stack.startsWith(`${error.name}: ${error.message}\n    at `), error.stack)
