@@ -23,8 +23,9 @@ pub(crate) fn text<'f>(field: &'f Field<String>, path: &Path<'_>, findings: &mut
 
 /// A needed identifier: not empty, and sent as it is.
 pub(crate) fn id(field: &Field<String>, path: &Path<'_>, findings: &mut Findings) {
-    text(field, path, findings);
-    optional_id(field, path, findings);
+    if text(field, path, findings).is_some() {
+        optional_id(field, path, findings);
+    }
 }
 
 /// An identifier that may be absent or empty.
@@ -40,6 +41,11 @@ pub(crate) fn optional_id(field: &Field<String>, path: &Path<'_>, findings: &mut
 
 /// What keeps a text from being an identifier that the gateway compares with its own.
 pub(crate) fn id_fault(id: &str) -> Option<String> {
+    // Nearly every identifier is printable ASCII. All bytes are looked at, several at once.
+    let is_printable = id.bytes().fold(true, |printable, byte| printable & matches!(byte, b' '..=b'~'));
+    if is_printable && !id.starts_with(' ') && !id.ends_with(' ') {
+        return None;
+    }
     if let Some(control) = id.chars().find(|c| c.is_control()) {
         return Some(format!("has the control character {}", invisible_in(control.encode_utf8(&mut [0; 4]))));
     }
@@ -56,11 +62,21 @@ pub(crate) fn at_most(field: &Field<String>, most: usize, path: &Path<'_>, findi
 /// What fills a gap in a template's text.
 pub(crate) fn template_text(field: &Field<String>, path: &Path<'_>, findings: &mut Findings) {
     if let Some(text) = text(field, path, findings)
-        && (text.contains(['\n', '\r', '\t']) || text.contains("     "))
+        && has_unsupported_whitespace(text)
     {
         let message = "has a newline, a tab, or more than four blanks in a row, which WhatsApp refuses in a template";
         findings.add(path, FindingCode::UnsupportedWhitespace, message);
     }
+}
+
+fn has_unsupported_whitespace(text: &str) -> bool {
+    /// The most blanks in a row.
+    const BLANKS: u8 = 4;
+    let mut blanks = 0;
+    text.bytes().any(|byte| {
+        blanks = if byte == b' ' { blanks + 1 } else { 0 };
+        blanks > BLANKS || matches!(byte, b'\n' | b'\r' | b'\t')
+    })
 }
 
 /// A needed list: not empty.
