@@ -177,7 +177,7 @@ def test_an_argument_of_a_wrong_type_is_named(client, change, kind, word):
         ({"connect_timeout": 1e300}, linkwa.InvalidConfig, "timeout"),
         ({"username": "a:b"}, linkwa.InvalidConfig, "username"),
         ({"base_url": "http://example.com"}, linkwa.InvalidConfig, "http"),
-        ({"ca_file": "/nowhere"}, linkwa.InvalidConfig, "CA file"),
+        ({"ca_file": "/nowhere"}, linkwa.InvalidConfig, "ca_file"),
         ({"ca_file": 7}, TypeError, "'ca_file'"),
         ({"timeout": float("nan")}, linkwa.InvalidConfig, "timeout"),
         ({"max_connections": -1}, linkwa.InvalidConfig, "max_connections"),

@@ -72,7 +72,9 @@ def test_memory_is_flat_over_10_000_builds_and_what_is_wrong_with_them():
         flat(work, 5_000)
 
 
-def test_memory_is_flat_over_2_000_sends(fault):
+def test_memory_is_flat_over_2_000_sends(fault, monkeypatch):
+    # pytest keeps what is logged.
+    monkeypatch.setattr(logging.getLogger("linkwa"), "disabled", True)
     good, bad = fault(GOOD), fault(http(400, b'{"resultCode":112402,"description":"' + b"x" * 5000 + b'"}'))
     with client_of(good.url) as client, client_of(bad.url) as rejected:
 

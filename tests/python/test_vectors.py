@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import re
 import zlib
 from typing import Any
 
@@ -65,8 +66,14 @@ def check(vector: RequestVector, make) -> None:
 @pytest.mark.parametrize(("vector", "request_dict"), AS_DICT)
 def test_a_dict_has_the_findings_of_its_json(vector, request_dict):
     findings = linkwa.validate(request_dict)
-    assert findings == linkwa.validate(vector.given)
+    assert [without_sizes(it) for it in findings] == [without_sizes(it) for it in linkwa.validate(vector.given)]
     assert found(findings) == vector.findings
+
+
+def without_sizes(finding):
+    """A dict that is too large is written up to the limit only, so that its size is not known exactly."""
+    message = re.sub("[0-9]+ bytes or more", "more bytes", finding.message)
+    return (finding.path, finding.code, finding.severity, finding.suggestion, message)
 
 
 @pytest.mark.parametrize(("vector", "call"), AS_CALL)

@@ -12,7 +12,7 @@ use pyo3::types::{PyBytes, PyDict, PyInt, PyString, PyTuple};
 use super::value::hash;
 use crate::error::raise;
 use crate::kept::Kept;
-use crate::value::{Place, Value, count, optional, text, wrong_type};
+use crate::value::{Place, Value, optional, text, wrong_type};
 
 /// Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its size.
 /// Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. It does no I/O.
@@ -133,7 +133,7 @@ impl CallbackGuard {
             shown.push(format!("headers={{{names}}}"));
         }
         if let Some(bytes) = max_body {
-            let bytes = count(bytes, Place::argument("max_body"))?;
+            let bytes = length(bytes, Place::argument("max_body"))?;
             shown.push(format!("max_body={bytes}"));
             given.set_item("max_body", bytes)?;
             guard = guard.max_body(bytes);
@@ -157,8 +157,7 @@ impl CallbackGuard {
         body_length: &Bound<'_, PyAny>,
     ) -> PyResult<Verdict> {
         // A length that is said and cannot be counted is too large as well.
-        let is_beyond = body_length.is_instance_of::<PyInt>() && body_length.gt(u64::MAX)?;
-        let body_length = if is_beyond { usize::MAX } else { count(body_length, Place::argument("body_length"))? };
+        let body_length = length(body_length, Place::argument("body_length"))?;
         let headers = lines(headers)?;
         let Some(peer) = peer.map(|peer| ip_address(peer, "peer")).transpose()?.flatten() else {
             return Ok(Verdict { sender: None, refusal: Some(UNUSABLE.to_owned()) });
@@ -367,4 +366,12 @@ fn header_bytes(text: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
     let encode = |encoding, errors| text.call_method1("encode", (encoding, errors));
     let bytes = encode("latin-1", "strict").or_else(|_| encode("utf-8", "surrogatepass"))?;
     Ok(Some(bytes.cast_into::<PyBytes>()?.as_bytes().to_vec()))
+}
+
+/// A number of bytes, not below 0. More than there can be counts as the most that there can be.
+fn length(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<usize> {
+    if value.is_instance_of::<PyInt>() && value.gt(u64::MAX)? {
+        return Ok(usize::MAX);
+    }
+    Ok(usize::try_from(u64::read(value, place)?).unwrap_or(usize::MAX))
 }

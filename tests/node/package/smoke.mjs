@@ -1,11 +1,13 @@
-// As smoke.cjs, for ES modules; what they import is what CommonJS requires.
+// As smoke.cjs, for ES modules. They import what CommonJS requires, by name and as the default export.
 
 import assert from 'node:assert'
 import { createRequire } from 'node:module'
-import * as linkwa from 'linkwa'
+import * as namespace from 'linkwa'
 import smoke from './smoke.cjs'
 
 const required = createRequire(import.meta.url)('linkwa')
+const { default: whole, ...linkwa } = namespace
+assert.equal(whole, required)
 assert.deepEqual(Object.keys(linkwa).sort(), Object.keys(required).sort())
 for (const [name, value] of Object.entries(linkwa)) assert.equal(value, required[name], name)
 await smoke.main(linkwa)
