@@ -76,7 +76,5 @@ def test_a_child_needs_nothing_that_another_thread_had_begun(sandbox):
         said.append(out.split())
     assert [name for name, outcome in said if outcome != "0"] == []
     # These at least were tried.
-    assert {"threading", "logging", "ipaddress", "datetime", "linkwa._errors"} <= {
-        name for name, _ in said
-    }
+    assert {"threading", "logging", "ipaddress", "datetime", "linkwa._errors"} <= {name for name, _ in said}
     assert len(said) < 100
