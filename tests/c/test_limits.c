@@ -231,7 +231,7 @@ static void *on_small_stack(void *url) {
     return NULL;
 }
 
-enum { SMALL_STACK = 64 * 1024, DEBUG_STACK = 256 * 1024, SANITIZER_STACK = 1024 * 1024 };
+enum { SMALL_STACK = 128 * 1024, DEBUG_STACK = 256 * 1024, SANITIZER_STACK = 1024 * 1024 };
 
 static void small_stack(void) {
     size_t size = SMALL_STACK;
