@@ -388,7 +388,7 @@ typedef enum linkwa_resolution {
     LINKWA_RESOLUTION_ACCEPTED = 1,
     /**
      * The request failed whole and none of its messages was sent (rule C-1): it may be sent again, once what is wrong
-     * is mended.
+     * is fixed.
      */
     LINKWA_RESOLUTION_FAILED = 2,
     /**

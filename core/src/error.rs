@@ -19,7 +19,7 @@ use crate::response::{ErrorResponse, ResultCode};
 /// fn what_now(error: &Error) {
 ///     match error.outcome() {
 ///         Some(Outcome::NotSent) => { /* nothing left this machine: safe to send again */ }
-///         Some(Outcome::Rejected) => { /* the gateway said no: mend the request first */ }
+///         Some(Outcome::Rejected) => { /* the gateway said no: fix the request first */ }
 ///         // It may have been accepted: do not send again, wait for the event report of this refId.
 ///         Some(Outcome::Unknown) => store_for_reconciliation(error.ref_id()),
 ///         _ => {}

@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 /* What whoever runs the program does next. */
-enum { ACCEPTED = 0, MEND = 1, RECONCILE = 2, RUN_AGAIN = 3 };
+enum { ACCEPTED = 0, FIX = 1, RECONCILE = 2, RUN_AGAIN = 3 };
 
 static int explain(const linkwa_error *error) {
     const char *ref_id = linkwa_error_ref_id(error);
@@ -25,11 +25,11 @@ static int explain(const linkwa_error *error) {
         return RECONCILE;
     case LINKWA_MESSAGE_NOT_SENT:
         /* Nothing left this machine. If that was the network's fault, the same message may be sent again. */
-        return linkwa_error_code(error) == LINKWA_NOT_SENT ? RUN_AGAIN : MEND;
+        return linkwa_error_code(error) == LINKWA_NOT_SENT ? RUN_AGAIN : FIX;
     case LINKWA_MESSAGE_REJECTED:
     case LINKWA_MESSAGE_NONE:
     default:
-        return MEND;
+        return FIX;
     }
 }
 

@@ -14,7 +14,7 @@
 namespace {
 
 // What whoever runs the program does next.
-enum Next { ACCEPTED = 0, MEND = 1, RECONCILE = 2, RUN_AGAIN = 3 };
+enum Next { ACCEPTED = 0, FIX = 1, RECONCILE = 2, RUN_AGAIN = 3 };
 
 Next explain(const linkwa::Error &error) {
     std::cerr << error.what() << '\n';
@@ -26,9 +26,9 @@ Next explain(const linkwa::Error &error) {
         return RECONCILE;
     case LINKWA_MESSAGE_NOT_SENT:
         // Nothing left this machine. If that was the network's fault, the same message may be sent again.
-        return error.code() == LINKWA_NOT_SENT ? RUN_AGAIN : MEND;
+        return error.code() == LINKWA_NOT_SENT ? RUN_AGAIN : FIX;
     default:
-        return MEND;
+        return FIX;
     }
 }
 

@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 /* What whoever runs the program does next. */
-enum { ACCEPTED = 0, MEND = 1, RECONCILE = 2, RUN_AGAIN = 3 };
+enum { ACCEPTED = 0, FIX = 1, RECONCILE = 2, RUN_AGAIN = 3 };
 
 /* No call's status is looked at: a message remembers the first thing that goes wrong, and the send then fails with it. */
 static linkwa_message *order_update(void) {
@@ -45,15 +45,15 @@ static int explain(const linkwa_error *error) {
     case LINKWA_MESSAGE_NOT_SENT:
         if (linkwa_error_code(error) == LINKWA_INVALID_REQUEST) {
             print_findings(linkwa_error_findings(error));
-            return MEND;
+            return FIX;
         }
         fprintf(stderr, "%s\n", linkwa_error_message(error));
-        return linkwa_error_code(error) == LINKWA_NOT_SENT ? RUN_AGAIN : MEND;
+        return linkwa_error_code(error) == LINKWA_NOT_SENT ? RUN_AGAIN : FIX;
     case LINKWA_MESSAGE_REJECTED:
     case LINKWA_MESSAGE_NONE:
     default:
         fprintf(stderr, "%s\n", linkwa_error_message(error));
-        return MEND;
+        return FIX;
     }
 }
 

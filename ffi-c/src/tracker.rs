@@ -58,7 +58,7 @@ pub enum linkwa_resolution {
     /// The gateway took the request, and a report says of one of its messages that it went on: do not send it again.
     LINKWA_RESOLUTION_ACCEPTED = 1,
     /// The request failed whole and none of its messages was sent (rule C-1): it may be sent again, once what is wrong
-    /// is mended.
+    /// is fixed.
     LINKWA_RESOLUTION_FAILED = 2,
     /// The gateway took the request, and every report of its messages says that the message failed. With one message to
     /// one destination, that message was not delivered; linkwa_status_tracker_each_of() shows the result code.

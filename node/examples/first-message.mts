@@ -15,7 +15,7 @@
 import { LinkwaError, newRefId, sendText } from 'linkwa'
 
 /** What whoever runs the program does next. */
-const next = { nothing: 0, mend: 1, reconcile: 2, runAgain: 3 }
+const next = { nothing: 0, fix: 1, reconcile: 2, runAgain: 3 }
 
 async function main(to = '+46000000001', text = 'Hello'): Promise<number> {
   const refId = newRefId() // a program that must survive a crash stores this before it sends
@@ -34,7 +34,7 @@ async function main(to = '+46000000001', text = 'Hello'): Promise<number> {
     }
     // `not_sent`: nothing left this machine, and what was in the way may be gone the next time. Otherwise it is a configuration that
     // cannot work, a message that is invalid, or one that the gateway refused.
-    return error.code === 'not_sent' ? next.runAgain : next.mend
+    return error.code === 'not_sent' ? next.runAgain : next.fix
   }
 }
 

@@ -39,6 +39,7 @@ guard = linkwa.CallbackGuard(
     basic=(os.environ["CALLBACK_USER"], os.environ["CALLBACK_PASSWORD"]),
     max_body=MAX_BODY,
 )
+logging.basicConfig()  # warnings and errors go to standard error
 log = logging.getLogger("callbacks")
 
 # From here to `setup()` it is what a project has in its settings, and the tables in its models.
@@ -47,13 +48,7 @@ DATABASE = {
     "NAME": os.environ.get("CALLBACK_DB", "callbacks.db"),
     "OPTIONS": {"timeout": 10},
 }
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"]},
-}
-settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, DATABASES={"default": DATABASE}, LOGGING=LOGGING)
+settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, DATABASES={"default": DATABASE})
 django.setup()
 with connection.cursor() as tables:
     tables.execute("PRAGMA journal_mode = WAL")

@@ -35,6 +35,7 @@ guard = linkwa.CallbackGuard(
     basic=(os.environ["CALLBACK_USER"], os.environ["CALLBACK_PASSWORD"]),
     max_body=MAX_BODY,
 )
+logging.basicConfig()  # warnings and errors go to standard error
 log = logging.getLogger("callbacks")
 app = FastAPI()
 

@@ -13,7 +13,7 @@ import sys
 import linkwa
 
 # What whoever runs the program does next.
-ACCEPTED, MEND, RECONCILE, RUN_AGAIN = range(4)
+ACCEPTED, FIX, RECONCILE, RUN_AGAIN = range(4)
 
 
 def main(to: str = "+46000000001", text: str = "Hello") -> int:
@@ -33,7 +33,7 @@ def main(to: str = "+46000000001", text: str = "Hello") -> int:
     except linkwa.LinkwaError as error:
         # A configuration that cannot work, a message that is invalid, or one that the gateway refused.
         print(error, file=sys.stderr)
-        return MEND
+        return FIX
     print(f"accepted: refId {sent.ref_id}")
     for message_id in sent.message_ids:
         print(f"message id {message_id}")

@@ -18,6 +18,7 @@ once.
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -33,6 +34,8 @@ guard = linkwa.CallbackGuard(
     basic=(os.environ["CALLBACK_USER"], os.environ["CALLBACK_PASSWORD"]),
     max_body=MAX_BODY,
 )
+logging.basicConfig()  # warnings and errors go to standard error
+log = logging.getLogger("callbacks")
 app = Flask(__name__)
 app.config["MAX_CONTENT_LENGTH"] = MAX_BODY + 1  # no more is read of a body that does not say its length
 
@@ -72,7 +75,7 @@ def on_callback() -> Response:
     """One callback."""
     verdict = guard.check(request.remote_addr, request.headers, request.content_length or 0)
     if not verdict:  # nothing of the body is read
-        app.logger.warning("refused a callback: %s", verdict.refusal)
+        log.warning("refused a callback: %s", verdict.refusal)
     if verdict.refusal == "credentials":
         return Response(status=401, headers={"WWW-Authenticate": "Basic"})
     if not verdict:

@@ -211,7 +211,7 @@ class Client(_Account):
     Threads may share it; it keeps connections alive between sends. A `with` block closes it at the end. What its
     verbs raise is a `LinkwaError`, whose `outcome` says what is known about the message:
 
-    - `InvalidRequest` (`not_sent`): validation found errors; mend them.
+    - `InvalidRequest` (`not_sent`): validation found errors; fix what `findings` names.
     - `NotSent` (`not_sent`): no byte of the message left, and none will; it can be sent again.
     - `Rejected` (`rejected`): the gateway said no.
     - `OutcomeUnknown` (`unknown`): the message may have been accepted. Do not send it again before its event report

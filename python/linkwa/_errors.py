@@ -135,7 +135,7 @@ class InvalidRequest(LinkwaError):
 
 
 class Rejected(LinkwaError):
-    """The gateway said no (R-3): HTTP 3xx or 4xx other than 408, or a result code 1124xx. Mend what `description`
+    """The gateway said no (R-3): HTTP 3xx or 4xx other than 408, or a result code 1124xx. Fix what `description`
     names."""
 
     code = "rejected"

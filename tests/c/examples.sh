@@ -166,15 +166,15 @@ first_message() { # first_message WORDS PROGRAM
     check "$1: number and text of the command line" exits 0 "$2" +46000000017 "Räksmörgås"
     check "$1: are sent" recorded "len(sent) == 1 and sent[0]['messages'] == [$(text Räksmörgås)] and sent[0]['destinations'] == ['+46000000017']"
     forget
-    check "$1: a number that is none is to be mended" exits 1 "$2" hello
+    check "$1: a number that is none is to be fixed" exits 1 "$2" hello
     check "$1: says where" prints stderr 'destinations\[0\]'
-    check "$1: without configuration it is to be mended" exits 1 env -u LINKWA_BASE_URL -u LINKWA_USERNAME -u LINKWA_PASSWORD "$2"
+    check "$1: without configuration it is to be fixed" exits 1 env -u LINKWA_BASE_URL -u LINKWA_USERNAME -u LINKWA_PASSWORD "$2"
     check "$1: says which variables" prints stderr LINKWA_BASE_URL LINKWA_USERNAME LINKWA_PASSWORD
     check "$1: nothing was accepted" silent stdout
     check "$1: nothing was sent" recorded 'sent == []'
     check "$1: a gateway that is not there is to be tried again" exits 3 env LINKWA_BASE_URL=http://127.0.0.1:1 "$2"
     check "$1: says so" prints stderr 'connect'
-    check "$1: what is rejected is to be mended" exits 1 "$2" +46000001400
+    check "$1: what is rejected is to be fixed" exits 1 "$2" +46000001400
     check "$1: says why" prints stderr '400' '112402'
     forget
     check "$1: what is cut off is to be reconciled" exits 2 "$2" +46000002001
@@ -197,10 +197,10 @@ template() { # template WORDS PROGRAM
         ('button', 'quickReply', 1, [{'type': 'payload', 'payload': 'order-17-question'}]),
         ('button', 'url', 2, [{'type': 'text', 'text': 'track/17'}])]"
     forget
-    check "$1: a number that is none is to be mended" exits 1 "$2" hello
+    check "$1: a number that is none is to be fixed" exits 1 "$2" hello
     check "$1: and is a finding" prints stderr '^error: destinations\[0\]: .*\(invalid_msisdn\)$'
     check "$1: nothing was sent" recorded 'sent == []'
-    check "$1: what is rejected is to be mended" exits 1 "$2" +46000001403
+    check "$1: what is rejected is to be fixed" exits 1 "$2" +46000001403
     check "$1: what is not answered is to be reconciled" exits 2 env LINKWA_TIMEOUT_MS=300 "$2" +46000002004
     check "$1: says by what" prints stderr 'event report of [0-9a-f-]{36}'
     check "$1: a gateway that is not there is to be tried again" exits 3 env LINKWA_BASE_URL=http://127.0.0.1:1 "$2"

@@ -39,7 +39,7 @@ static void refused(void) {
     ok(client == NULL, "nothing is given then");
     is_error(err, LINKWA_INVALID_CONFIG, LINKWA_MESSAGE_NOT_SENT, LINKWA_REASON_NONE, "the error");
     linkwa_config_set_base_url(config, server_url(server));
-    is_status(linkwa_client_new(config, &client, NULL), LINKWA_OK, "the configuration can be mended");
+    is_status(linkwa_client_new(config, &client, NULL), LINKWA_OK, "the configuration can be fixed");
     linkwa_client_free(client);
     linkwa_config_free(config);
 }

@@ -52,11 +52,11 @@ fn run(envelope: &Value, vector: &Value) -> Option<String> {
     let findings = vector["findings"].as_array().unwrap();
     let refused = findings.iter().any(|finding| finding["severity"] == "error");
     // The one difference: linkwa adds absent components before it sends, the gateway wants them.
-    let mended = findings.iter().any(|finding| finding["code"] == "missing_components");
+    let corrected = findings.iter().any(|finding| finding["code"] == "missing_components");
 
     let input = enclosed(envelope, &input(vector));
     let as_it_came = judge(&input);
-    if as_it_came.is_err() != (refused || mended) {
+    if as_it_came.is_err() != (refused || corrected) {
         return Some(format!("{}, as it came: {as_it_came:?}", vector["id"]));
     }
     let output = vector.get("output").and_then(Value::as_str)?;
