@@ -1120,8 +1120,6 @@ def completions(loop: asyncio.AbstractEventLoop) -> Completions:
 
 async def _settled(submit: Callable[..., NativePending], *arguments: Any) -> SendResult:
     """Submits something and awaits what comes of it."""
-    from asyncio import CancelledError
-
     loop = running_loop()
     future: asyncio.Future[SendResult] = loop.create_future()
     pending: NativePending | None = None
@@ -1133,8 +1131,7 @@ async def _settled(submit: Callable[..., NativePending], *arguments: Any) -> Sen
     except BaseException as error:
         # Ctrl-C can come here before the loop cancels the task.
         if pending is not None:
-            is_cancelled = isinstance(error, (CancelledError, GeneratorExit))
-            pending.abandon(error, "the cancelling of its task" if is_cancelled else type(error).__name__)
+            pending.abandon(error)
         raise
     finally:
         # An exception that holds this frame, which holds the future, which holds the exception, would live on.

@@ -33,7 +33,7 @@ class Hub:
         except LinkwaError:
             raise
         except BaseException as error:
-            pending.abandon(error, type(error).__name__)
+            pending.abandon(error)
             raise
 
     def next_of(self, run: NativeMany) -> Chunk | None:
@@ -45,7 +45,7 @@ class Hub:
             try:
                 self._sleep(min(step, 0.01))
             except BaseException as error:
-                run.abandon(type(error).__name__)
+                run.interrupt(error)
                 raise
 
 

@@ -1017,7 +1017,7 @@ class NativePending:
 
     def wait(self) -> SendResult:
         """Waits for what comes of it."""
-    def abandon(self, error: BaseException, why: str) -> None:
+    def abandon(self, error: BaseException) -> None:
         """Cancels it, because the exception ends the wait for it; the log and the exception say what came of it."""
 
 @final
@@ -1080,7 +1080,9 @@ class NativeMany:
     def stop(self) -> None:
         """Begins no more requests; those that have begun still come."""
     def abandon(self, why: str) -> None:
-        """Begins no more requests and cancels those under way; if there were any, the log tells what came of them."""
+        """Begins no more requests and cancels those under way. If there were any, the log says what came of them."""
+    def interrupt(self, error: BaseException) -> None:
+        """The same because of this exception, which then says what the log says, like that of a single send."""
     def progress(self) -> Progress: ...
     def checkpoint(self) -> str: ...
 

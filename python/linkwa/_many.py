@@ -53,22 +53,26 @@ class _Many:
         run's own destinations and message function."""
         self._run.stop()
 
-    def _close(self) -> None:
-        self._run.abandon("close()")
+    def _close(self, error: BaseException | None = None) -> None:
+        if error is None:
+            self._run.abandon("close()")
+        else:
+            self._run.interrupt(error)
 
     def __del__(self) -> None:
         run = getattr(self, "_run", None)
         if run is not None:
-            run.abandon("its end: nobody reads its results any more")
+            run.abandon("garbage collection, before all results were read")
 
 
 class SendMany(_Many):
     """The results of `Client.send_many`, in the order in which the requests are done.
 
     Requests begin only while the next result is waited for; those that have begun go on by themselves. Ctrl-C while one
-    waits, `close()`, and leaving its `with` block end the run: what is under way is cancelled, and if there was something,
-    a warning in the log says what came of it. The results of what was cancelled can still be read, and `checkpoint()`
-    knows of them.
+    waits, `close()`, and leaving its `with` block end the run and cancel what is under way. If there was something, a
+    warning in the log says what came of it, and so does the exception that ended the run: in `linkwa_ref_id`, the run's
+    reference; in `linkwa_outcome`, `unknown` if a request under way may have been accepted; and in a note where Python
+    has notes. The results of what was cancelled can still be read, and `checkpoint()` knows of them.
 
     What the destinations raise ends the run as well: what is under way still comes, then the exception. The request whose
     destinations were just being taken is not sent. What the message function raises is the `__cause__` of the error of its
@@ -95,7 +99,7 @@ class SendMany(_Many):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._close()
+        self._close(error)
 
 
 class _Waiter:
@@ -257,9 +261,9 @@ class AsyncSendMany(_Many):
     """The results of `AsyncClient.send_many`, in the order in which the requests are done; one task at a time may read them.
 
     Requests begin only while the next result is asked for; those that have begun go on by themselves. Cancelling the task
-    that waits, `aclose()`, and leaving its `async with` block end the run: what is under way is cancelled, and if there was
-    something, a warning in the log says what came of it. To wait for a limited time without ending the run, give
-    `asyncio.wait()` a task of `anext()`.
+    that waits, `aclose()`, and leaving its `async with` block end the run and cancel what is under way. If there was
+    something, the log and the exception say what came of it, as those of `SendMany` do. To wait for a limited time without
+    ending the run, give `asyncio.wait()` a task of `anext()`.
 
     The destinations and the message function are called on the event loop. An exception of the destinations comes out after
     the results of what is under way; one of the message function is the `__cause__` of its destination's error. Async
@@ -303,8 +307,6 @@ class AsyncSendMany(_Many):
         return chunk
 
     async def _next(self, loop: asyncio.AbstractEventLoop) -> Chunk | None:
-        from asyncio import CancelledError
-
         while True:
             step = self._run.try_next()
             if not isinstance(step, (int, float)):
@@ -313,8 +315,8 @@ class AsyncSendMany(_Many):
             timer = None if step == _ENDLESS else loop.call_later(step, self._waiter.wake)
             try:
                 await future
-            except (CancelledError, GeneratorExit):
-                self._run.abandon("the cancelling of its task")
+            except BaseException as error:
+                self._run.interrupt(error)
                 raise
             finally:
                 self._waiter.future = None
@@ -331,7 +333,10 @@ class AsyncSendMany(_Many):
 
     async def aclose(self) -> None:
         """Ends the run, cancels what is under way, and closes async destinations."""
-        self._close()
+        await self._aclose()
+
+    async def _aclose(self, error: BaseException | None = None) -> None:
+        self._close(error)
         await self._end()
 
     async def __aenter__(self) -> types.Self:
@@ -340,7 +345,7 @@ class AsyncSendMany(_Many):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self.aclose()
+        await self._aclose(error)
 
     def __del__(self) -> None:
         super().__del__()

@@ -86,7 +86,7 @@ impl Task {
         loop {
             // Also when it is done: what a handler raises would take the result away, and nobody would be told of it.
             if let Err(error) = py.check_signals() {
-                abandon(py, &pending, error.value(py), &class_of(py, &error));
+                abandon(py, &pending, error.value(py));
                 return Err(error);
             }
             if let Some(outcome) = outcome {
@@ -164,13 +164,13 @@ fn told<'py>(py: Python<'py>, outcome: &Outcome) -> PyResult<Bound<'py, SendResu
 }
 
 /// The name of an exception's class.
-pub(crate) fn class_of(py: Python<'_>, error: &PyErr) -> String {
-    error.get_type(py).name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string())
+pub(crate) fn class_of(error: &Bound<'_, PyAny>) -> String {
+    error.get_type().name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string())
 }
 
 /// Cancels a send that nothing waits for any more, because of this exception. The log, the exception's attributes and its notes
 /// say what came of it.
-fn abandon(py: Python<'_>, pending: &Pending, error: &Bound<'_, PyAny>, why: &str) {
+fn abandon(py: Python<'_>, pending: &Pending, error: &Bound<'_, PyAny>) {
     let outcome = py.detach(|| {
         pending.cancel();
         pending.wait()
@@ -180,7 +180,8 @@ fn abandon(py: Python<'_>, pending: &Pending, error: &Bound<'_, PyAny>, why: &st
         Err(error) => error.outcome().map_or("unknown", Known::as_str),
     };
     let ref_id = pending.ref_id();
-    let line = format!("refId {}: the send was ended by {why}; outcome: {outcome}", ref_id.escape_debug());
+    let (id, why) = (ref_id.escape_debug(), class_of(error));
+    let line = format!("refId {id}: the send was ended by {why}; outcome: {outcome}");
     log::warn(py, &line, ref_id, outcome);
     mark(error, &line, ref_id, outcome);
 }
@@ -221,9 +222,9 @@ impl NativePending {
     }
 
     /// Cancels it, because the exception ends the wait for it; the log and the exception say what came of it.
-    fn abandon(&self, py: Python<'_>, error: &Bound<'_, PyAny>, why: &str) {
+    fn abandon(&self, py: Python<'_>, error: &Bound<'_, PyAny>) {
         if let Some(pending) = &self.0 {
-            abandon(py, pending, error, why);
+            abandon(py, pending, error);
         }
     }
 }

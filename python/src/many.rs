@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyString};
 use pyo3::{PyTraverseError, PyVisit};
 
-use crate::client::{NativeClient, POLL, class_of};
+use crate::client::{NativeClient, POLL, class_of, mark};
 use crate::completion::{Call, Completions, Queue};
 use crate::error::raise;
 use crate::log;
@@ -198,7 +198,7 @@ impl NativeMany {
             // Also when there is a result: what a handler raises would take it away.
             if let Err(error) = py.check_signals() {
                 *lock(&self.kept) = Some(next).filter(|next| matches!(next, TryNext::Chunk(_)));
-                self.abandon(py, &class_of(py, &error))?;
+                self.interrupt(py, error.value(py))?;
                 return Err(error);
             }
             match next {
@@ -234,8 +234,35 @@ impl NativeMany {
         self.tell(py);
     }
 
-    /// Begins no more requests and cancels those under way; if there were any, the log tells what came of them.
+    /// Begins no more requests and cancels those under way. If there were any, the log says what came of them.
     fn abandon(&self, py: Python<'_>, why: &str) -> PyResult<()> {
+        self.end_now(py, why, None)
+    }
+
+    /// The same because of this exception, which then says what the log says, like that of a single send.
+    fn interrupt(&self, py: Python<'_>, error: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.end_now(py, &class_of(error), Some(error))
+    }
+
+    fn progress(&self) -> Progress {
+        // Whoever is in the middle of a step has left there how far it was.
+        let now = match self.run.try_lock() {
+            Ok(run) if !self.is_foreign() => run.progress(),
+            Err(TryLockError::Poisoned(run)) => run.into_inner().progress(),
+            _ => *lock(&self.seen),
+        };
+        now.into()
+    }
+
+    fn checkpoint(&self, py: Python<'_>) -> PyResult<String> {
+        self.check_outside()?;
+        self.between_steps(py, |run| run.checkpoint().to_json())
+    }
+}
+
+impl NativeMany {
+    /// See `abandon` and `interrupt`.
+    fn end_now(&self, py: Python<'_>, why: &str, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         if self.is_foreign() {
             self.trouble.stopper.stop();
             return Ok(());
@@ -275,26 +302,12 @@ impl NativeMany {
             unknown,
         );
         log::warn(py, &line, &self.ref_id, outcome);
+        if let Some(error) = error {
+            mark(error, &line, &self.ref_id, outcome);
+        }
         Ok(())
     }
 
-    fn progress(&self) -> Progress {
-        // Whoever is in the middle of a step has left there how far it was.
-        let now = match self.run.try_lock() {
-            Ok(run) if !self.is_foreign() => run.progress(),
-            Err(TryLockError::Poisoned(run)) => run.into_inner().progress(),
-            _ => *lock(&self.seen),
-        };
-        now.into()
-    }
-
-    fn checkpoint(&self, py: Python<'_>) -> PyResult<String> {
-        self.check_outside()?;
-        self.between_steps(py, |run| run.checkpoint().to_json())
-    }
-}
-
-impl NativeMany {
     /// Tells whoever waits that something has changed. The queue's lock is never held while Python is waited for.
     fn tell(&self, py: Python<'_>) {
         if !self.is_foreign() {
@@ -358,7 +371,7 @@ impl NativeMany {
         });
         if let Some(error) = self.trouble.take_urgent(py) {
             *lock(&self.kept) = Some(next).filter(|next| matches!(next, TryNext::Chunk(_)));
-            self.abandon(py, &class_of(py, &error))?;
+            self.interrupt(py, error.value(py))?;
             return Err(error);
         }
         Ok(next)
@@ -371,7 +384,7 @@ impl NativeMany {
             return Err(error);
         }
         // It would look as if all had been sent; as with generators (PEP 479).
-        let name = class_of(py, &error);
+        let name = class_of(error.value(py));
         let told = PyRuntimeError::new_err(format!("the run's own destinations or message function raised {name}"));
         told.set_cause(py, Some(error));
         Err(told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from conftest import GOOD, FaultServer, run_script, wait_for
@@ -33,11 +34,11 @@ ticker = spawn(tick)
 """
 
 
-def run(hub: str, script: str, url: str) -> str:
+def run(hub: str, script: str, *arguments: str) -> str:
     if find_spec(hub) is None:
         pytest.skip(f"{hub} is not here")
     code = f"exec({HUBS[hub]!r} + {COUNT!r})\n" + script
-    status, out, err = run_script(code, url)
+    status, out, err = run_script(code, *arguments)
     assert status == 0, out + err
     return out
 
@@ -91,24 +92,38 @@ print("sent")
 
 
 @pytest.mark.parametrize("hub", HUBS)
-def test_a_greenlet_that_is_killed_ends_its_send(hub: str, fault) -> None:
+@pytest.mark.parametrize(
+    "call",
+    [
+        'client.send_text("+46000000001", "x", ref_id="r", timeout=60)',
+        'next(client.send_many(["+46000000001"], linkwa.Text("x"), ref_id="r", timeout=60))',
+    ],
+)
+def test_a_greenlet_that_is_killed_ends_its_send(hub: str, call: str, fault, tmp_path: Path) -> None:
     server: FaultServer = fault(None)
     script = """
+import os
 client = make_client()
 told = []
 def send():
-    try: client.send_text("+46000000001", "x", ref_id="r", timeout=60)
+    try: CALL
     except GreenletExit as error:
         told.append((error.linkwa_ref_id, error.linkwa_outcome))
         raise
 greenlet = spawn(send)
-sleep(0.5)
+while not os.path.exists(sys.argv[2]): sleep(0.005)
 kill(greenlet)
 join(greenlet)
 print(told)
 """
-    assert run(hub, script, server.url) == "[('r', 'unknown')]\n"
-    wait_for(lambda: server.bodies)
+    mark = tmp_path / "mark"
+
+    def watch() -> None:
+        wait_for(lambda: server.bodies)
+        mark.write_text("")
+
+    threading.Thread(target=watch, daemon=True).start()
+    assert run(hub, script.replace("CALL", call), server.url, str(mark)) == "[('r', 'unknown')]\n"
 
 
 @pytest.mark.parametrize("hub", HUBS)

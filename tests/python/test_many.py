@@ -434,18 +434,97 @@ def test_cancelling_who_waits_ends_the_run(fault, caplog):
         many = client.send_many(numbers(20), linkwa.Text("x"), destinations_per_request=10, ref_id="run")
 
         async def read():
-            async for _ in many:
-                pass
+            try:
+                await many.__anext__()
+            except asyncio.CancelledError as error:
+                return error.linkwa_ref_id, error.linkwa_outcome
 
         task = asyncio.ensure_future(read())
         while len(server.bodies) < 2:
             await asyncio.sleep(0.005)
         task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
+        assert await task == ("run", "unknown")
         assert many.progress.unknown == 20
         assert [chunk.error.outcome async for chunk in many] == ["unknown", "unknown"]
         await client.close()
 
     asyncio.run(main())
     assert [(record.ref_id, record.outcome) for record in ended(caplog)] == [("run", "unknown")]
+
+
+@pytest.mark.parametrize("kind", [Trouble, KeyboardInterrupt])
+def test_what_is_thrown_into_an_awaited_run_ends_it(fault, caplog, kind):
+    server = fault(None)
+
+    async def main():
+        client = async_client_of(server.url)
+        many = client.send_many(numbers(20), linkwa.Text("x"), destinations_per_request=10, ref_id="run")
+        read = many.__anext__()
+        read.send(None)
+        while len(server.bodies) < 2:
+            await asyncio.sleep(0.005)
+        with pytest.raises(kind) as caught:
+            read.throw(kind("thrown"))
+        assert (many.progress.under_way, many.progress.unknown) == (0, 20)
+        await client.close()
+        return caught.value
+
+    error = asyncio.run(main())
+    (record,) = ended(caplog)
+    assert (error.linkwa_ref_id, error.linkwa_outcome) == ("run", "unknown") == (record.ref_id, record.outcome)
+    assert getattr(error, "__notes__", [record.getMessage()]) == [record.getMessage()]
+    assert kind.__name__ in record.getMessage() and "(requests 0-1)" in record.getMessage()
+
+
+def test_an_exception_that_leaves_the_block_of_a_run_says_what_was_under_way(fault, caplog):
+    def answer(body):
+        if b'"run-0"' in body:
+            return None
+        wait_for(lambda: len(server.bodies) == 2)
+        return GOOD
+
+    server = fault(answer)
+
+    def blocking():
+        with (
+            client_of(server.url) as client,
+            client.send_many(numbers(2), linkwa.Text("x"), destinations_per_request=1, ref_id="run") as many,
+        ):
+            next(many)
+            raise Trouble
+
+    async def awaited():
+        async with async_client_of(server.url) as client:
+            many = client.send_many(numbers(2), linkwa.Text("x"), destinations_per_request=1, ref_id="run")
+            async with many:
+                await many.__anext__()
+                raise Trouble
+
+    for leave in (blocking, lambda: asyncio.run(awaited())):
+        server.bodies.clear()
+        with pytest.raises(Trouble) as caught:
+            leave()
+        assert (caught.value.linkwa_ref_id, caught.value.linkwa_outcome) == ("run", "unknown")
+    assert [(record.ref_id, record.outcome) for record in ended(caplog)] == [("run", "unknown")] * 2
+
+
+def test_an_exception_is_not_marked_if_nothing_was_under_way(client):
+    with pytest.raises(Trouble) as caught, client.send_many(numbers(2), linkwa.Text("x")) as many:
+        list(many)
+        raise Trouble
+    assert not hasattr(caught.value, "linkwa_ref_id")
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+def test_what_the_destinations_raise_at_once_says_what_was_under_way(fault, kind):
+    server = fault(None)
+
+    def to():
+        yield "+46000000001"
+        wait_for(lambda: server.bodies)
+        raise kind
+
+    with client_of(server.url) as client:
+        with pytest.raises(kind) as caught:
+            next(client.send_many(to(), linkwa.Text("x"), destinations_per_request=1, ref_id="run"))
+        assert (caught.value.linkwa_ref_id, caught.value.linkwa_outcome) == ("run", "unknown")
