@@ -549,6 +549,24 @@ impl Error {
         Self::InvalidRequest(Box::new(InvalidRequest { findings: vec![finding], ref_id: None, cause }))
     }
 
+    /// The error of an item among the destinations of a run that is not a string; for
+    /// [`Supply::Failed`](crate::Supply::Failed). It has the item's position, counted from 0, and the name of its type, but not
+    /// its value, which may be a phone number.
+    ///
+    /// ```
+    /// let error = linkwa::Error::wrong_destination(17, "a number");
+    /// let finding = &error.findings()[0];
+    /// assert_eq!((finding.path(), finding.code().as_str()), ("destinations[0]", "wrong_type"));
+    /// assert!(finding.message().contains("17"));
+    /// ```
+    pub fn wrong_destination(position: u64, found: &str) -> Self {
+        let root = Path::root(None);
+        let destinations = root.field("destinations");
+        let message = format!("must be a string, not {found}; it is item {position} of the run's destinations");
+        let finding = destinations.items().next().map(|path| Finding::new(&path, FindingCode::WrongType, message));
+        Self::invalid_request(finding.into_iter().collect(), None)
+    }
+
     /// With this reference, if it is an invalid request that has none.
     pub(crate) fn with_ref_id(mut self, ref_id: String) -> Self {
         if let Self::InvalidRequest(error) = &mut self {

@@ -201,6 +201,39 @@ fn a_message_that_cannot_be_made_is_its_destinations_error_and_the_run_goes_on()
     assert_eq!((many.progress().sent, many.progress().failed, server.complete_bodies()), (3, 3, 3));
 }
 
+#[test]
+fn an_item_that_is_not_a_string_is_a_result_of_its_own_and_another_error_of_the_source_ends_the_run() {
+    let server = FaultServer::start(Fault::good()).expect("a server");
+    let client = client(&server.url(), 2);
+    let wrong = |position| Supply::Failed(linkwa::Error::wrong_destination(position, "a number"));
+    let mut source: Vec<Supply<String>> = numbers(5).map(Supply::Ready).collect();
+    source.insert(2, wrong(2));
+    source.push(wrong(6));
+    let mut many = client.send_many(source, Text::new("x"), &options().destinations_per_request(10));
+    let chunks: Vec<_> = many.by_ref().collect();
+    let invalid = || Some("invalid_request".to_owned());
+    assert_eq!(told(chunks.iter().cloned()), [(0, 1, invalid()), (1, 1, invalid()), (2, 5, None)]);
+    for (index, position) in [(0, "2"), (1, "6")] {
+        let chunk = chunks.iter().find(|chunk| chunk.index() == index).expect("the chunk");
+        assert_eq!(chunk.destinations(), [""]);
+        let error = chunk.result().expect_err("an invalid request");
+        assert_eq!((error.outcome(), error.ref_id()), (Some(Outcome::NotSent), Some(chunk.ref_id())));
+        let [finding] = error.findings() else { panic!("{error}") };
+        assert_eq!((finding.path(), finding.code().as_str()), ("destinations[0]", "wrong_type"));
+        assert!(finding.message().contains(position), "{finding}");
+    }
+    assert_eq!((many.progress().sent, many.progress().failed, server.complete_bodies()), (5, 2, 1));
+
+    let broken = linkwa::parse_callback("[]").expect_err("another error");
+    let source = numbers(3).map(Supply::Ready).chain([Supply::Failed(broken)]).chain(numbers(3).map(Supply::Ready));
+    let mut counts: Vec<_> = client
+        .send_many(source, Text::new("x"), &options().destinations_per_request(1))
+        .map(|chunk| chunk.destinations().len())
+        .collect();
+    counts.sort_unstable();
+    assert_eq!((counts, server.complete_bodies()), (vec![0, 1, 1, 1], 4));
+}
+
 /// An answer that asks to come back in a second.
 fn busy(status: u16) -> Fault {
     Fault::answer(format!("HTTP/1.1 {status} Busy\r\nretry-after: 1\r\ncontent-length: 2\r\n\r\n{{}}").into_bytes())

@@ -5,7 +5,7 @@ const binding = require('./binding.js')
 const { completions, enter, hold, leave, newId, onAbort, reasonOf, release } = require('./completions.js')
 const { errorOf, internalError, stackAt } = require('./error.js')
 const { checkedAt, isFailure } = require('./call.js')
-const { kindOf, wrongType } = require('./json.js')
+const { kindOf } = require('./json.js')
 const { own, told } = require('./object.js')
 const { resultOf, wireMessages } = require('./messages.js')
 
@@ -263,7 +263,6 @@ if (Symbol.asyncDispose) {
 /** The caller's destinations. */
 class Source {
   #iterable
-  #place
   #iterator
   #isAsync
   #count = 0
@@ -271,8 +270,7 @@ class Source {
   /** Whether it is being asked. */
   isBusy = false
 
-  constructor(iterable, place) {
-    this.#place = place
+  constructor(iterable) {
     const isIterable = typeof iterable === 'object' && iterable !== null
     this.#isAsync = isIterable && typeof iterable[Symbol.asyncIterator] === 'function'
     if (!this.#isAsync && !(isIterable && typeof iterable[Symbol.iterator] === 'function')) {
@@ -340,11 +338,8 @@ class Source {
       this.#isOver = true
       return
     }
-    if (typeof value !== 'string') {
-      throw stackAt(wrongType(`destinations[${this.#count}]`, 'a string', value), this.#place)
-    }
-    // Half a surrogate pair makes no valid destination: it comes out alone.
-    destinations.push(value.toWellFormed())
+    // Half a surrogate pair makes no valid destination: it comes out alone, and so does what is not a string.
+    destinations.push(typeof value === 'string' ? value.toWellFormed() : { found: kindOf(value) })
     this.#count += 1
   }
 
@@ -361,7 +356,7 @@ class Source {
 
 /** A run on the addon's client that `client` gives. */
 function sendMany(client, place, destinations, message, { given, run, signal }) {
-  const source = new Source(destinations, place)
+  const source = new Source(destinations)
   const messageOf = typeof message === 'function' ? message : undefined
   const messages = messageOf === undefined ? wireMessages(message, 'message') : undefined
   const id = newId()

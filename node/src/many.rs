@@ -16,7 +16,9 @@ use crate::options::{ManyOptions, SendOptions};
 /// What JavaScript has handed over, and what it is to hand over next.
 #[derive(Default)]
 struct Feed {
-    destinations: VecDeque<String>,
+    destinations: VecDeque<Supply<String>>,
+    /// How many destinations were handed over until now.
+    count: u64,
     is_ended: bool,
     /// Whether the run has asked for a destination in vain.
     wants_destination: bool,
@@ -54,7 +56,7 @@ impl Iterator for Source {
     fn next(&mut self) -> Option<Supply<String>> {
         let mut feed = lock(&self.0);
         if let Some(destination) = feed.destinations.pop_front() {
-            return Some(Supply::Ready(destination));
+            return Some(destination);
         }
         if feed.is_ended {
             return None;
@@ -111,6 +113,13 @@ pub struct Step {
     pub wanted: Option<u32>,
     /// Of both: the destination whose messages are wanting for that.
     pub wants_message: Option<String>,
+}
+
+/// What stands among the destinations and is not a string.
+#[napi(object, object_to_js = false)]
+pub struct WrongDestination {
+    /// What it is: `a number`.
+    pub found: String,
 }
 
 /// How far a run is, in destinations.
@@ -174,9 +183,16 @@ impl NativeMany {
 
     /// Hands over destinations.
     #[napi(catch_unwind)]
-    pub fn give(&self, destinations: Vec<String>, is_ended: bool) {
+    pub fn give(&self, destinations: Vec<Either<String, WrongDestination>>, is_ended: bool) {
         let mut feed = lock(&self.feed);
-        feed.destinations.extend(destinations);
+        for destination in destinations {
+            let supply = match destination {
+                Either::A(destination) => Supply::Ready(destination),
+                Either::B(wrong) => Supply::Failed(linkwa::Error::wrong_destination(feed.count, &wrong.found)),
+            };
+            feed.destinations.push_back(supply);
+            feed.count += 1;
+        }
         feed.is_ended |= is_ended;
     }
 

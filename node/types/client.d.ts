@@ -203,6 +203,7 @@ export interface Receipt {
 /**
  * What came of one request of a run: `result` if the gateway accepted it, else `error`. A destination that is invalid, or for which the
  * message function throws or gives no message, is a chunk of its own; the others go on. The `cause` of its error is what was thrown.
+ * What is not a string is such a chunk too, with `''` as its destination; the finding says which item it was.
  */
 export type Chunk = AcceptedChunk | FailedChunk
 

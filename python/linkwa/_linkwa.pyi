@@ -908,7 +908,7 @@ class Chunk:
     """What came of one request of many, or of a destination that could not be sent to. Its `repr` shows no destination.
 
     A destination that is invalid, or whose message function raises or gives nothing, is a chunk of its own; the others go
-    on."""
+    on. What is not a string is such a chunk too, with `""` as its destination; the finding says which item it was."""
 
     __match_args__ = ()
     def __new__(

@@ -19,7 +19,7 @@ use crate::log;
 use crate::message::messages;
 use crate::options::{many_options, send_options};
 use crate::result::{Chunk, Progress};
-use crate::value::{Place, wrong_type};
+use crate::value::{Place, type_name, wrong_type};
 
 /// What went wrong in the caller's iterator or function; the first thing counts, and ends the run.
 #[derive(Clone, Default)]
@@ -63,7 +63,7 @@ impl Lent {
 /// The caller's destinations.
 struct Source {
     items: Lent,
-    count: usize,
+    count: u64,
     trouble: Trouble,
 }
 
@@ -71,21 +71,18 @@ impl Iterator for Source {
     type Item = Supply<String>;
 
     fn next(&mut self) -> Option<Supply<String>> {
-        let place = Place::argument("destinations").item(self.count);
-        let read = |item: Bound<'_, PyAny>| {
-            if item.is_instance_of::<NotYet>() {
-                return Ok(Supply::NotYet);
-            }
+        let read = |item: Bound<'_, PyAny>| match item.cast::<PyString>() {
             // Half a surrogate pair makes no valid destination: it comes out alone.
-            let lossy = |text: &Bound<'_, PyString>| text.to_string_lossy().into_owned();
-            item.cast::<PyString>().map(lossy).map(Supply::Ready).map_err(|_| wrong_type(place, "str", &item))
+            Ok(text) => Supply::Ready(text.to_string_lossy().into_owned()),
+            Err(_) if item.is_instance_of::<NotYet>() => Supply::NotYet,
+            Err(_) => Supply::Failed(linkwa::Error::wrong_destination(self.count, &type_name(&item))),
         };
         let next = Python::try_attach(|py| {
             let mut items = self.items.get(py)?.cast_into::<PyIterator>().ok()?;
-            items.next()?.and_then(read).map_err(|error| self.trouble.report(error)).ok()
+            items.next()?.map(read).map_err(|error| self.trouble.report(error)).ok()
         });
         let next = next.flatten();
-        self.count += usize::from(!matches!(next, Some(Supply::NotYet)));
+        self.count += u64::from(!matches!(next, Some(Supply::NotYet)));
         next
     }
 }

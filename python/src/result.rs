@@ -138,7 +138,7 @@ result_class! {
     /// What came of one request of many, or of a destination that could not be sent to. Its `repr` shows no destination.
     ///
     /// A destination that is invalid, or whose message function raises or gives nothing, is a chunk of its own; the others go
-    /// on.
+    /// on. What is not a string is such a chunk too, with `""` as its destination; the finding says which item it was.
     Chunk(*, index, ref_id, destinations=None, result=None, error=None) {
         /// Which one it is, from 0, counted in the order of the destinations.
         public needed index: u64,

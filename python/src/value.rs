@@ -54,8 +54,12 @@ impl fmt::Display for Place<'_> {
 
 /// A `TypeError`: `argument 'body' must be str, not int`.
 pub(crate) fn wrong_type(place: impl fmt::Display, wanted: impl fmt::Display, value: &Bound<'_, PyAny>) -> PyErr {
-    let found = value.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string());
-    PyTypeError::new_err(format!("{place} must be {wanted}, not {found}"))
+    PyTypeError::new_err(format!("{place} must be {wanted}, not {}", type_name(value)))
+}
+
+/// The name of a value's type.
+pub(crate) fn type_name(value: &Bound<'_, PyAny>) -> String {
+    value.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string())
 }
 
 /// A value of one of our classes.

@@ -285,21 +285,53 @@ for (const [name, source] of [
     assert.equal(closed, 0)
   })
 
-  test(`a destination of ${name} that is no string is a TypeError, and the iterator is closed`, async () => {
-    let isClosed = false
-    const wrong = source(
-      (function* () {
-        try {
-          yield '+46000000001'
-          yield 7
-        } finally {
-          isClosed = true
-        }
-      })(),
-    )
-    const error = await failureOf(all(client.sendMany(wrong, TEXT, { destinationsPerRequest: 1 })))
-    assert.deepEqual([error.name, error.message], ['TypeError', 'destinations[1] must be a string, not a number'])
-    assert.ok(isClosed)
+  test(`a destination of ${name} that is not a string is a result of its own, and the others are sent`, async () => {
+    class Odd {
+      toString() {
+        return 'canary'
+      }
+    }
+    const asked = []
+    const message = (to) => {
+      asked.push(to)
+      return TEXT
+    }
+    const wrongs = [
+      [null, 'null'],
+      [undefined, 'undefined'],
+      [7, 'a number'],
+      [new Odd(), 'an instance of Odd'],
+      [{ found: 'canary' }, 'an instance of Object'],
+      [Buffer.from('+46700000001'), 'an instance of Buffer'],
+    ]
+    for (const [wrong, kind] of wrongs) {
+      for (const [given, requests] of [
+        [TEXT, 1],
+        [message, 5],
+      ]) {
+        await sandbox.clear()
+        const to = [...numbers(5)]
+        to.splice(3, 0, wrong)
+        const run = client.sendMany(source(to), given, { refId: 'run' })
+        const alone = (await all(run)).filter(({ error }) => error !== undefined)
+        assert.deepEqual(
+          alone.map(({ destinations, error, refId }) => [
+            destinations,
+            error.code,
+            error.outcome,
+            error.refId === refId,
+          ]),
+          [[[''], 'invalid_request', 'not_sent', true]],
+        )
+        const [finding] = alone[0].error.findings
+        assert.deepEqual([finding.path, finding.code], ['destinations[0]', 'wrong_type'])
+        assert.match(finding.message, new RegExp(`not ${kind}; it is item 3 `))
+        assert.doesNotMatch(alone[0].error.message, /canary|4670/)
+        assert.deepEqual([run.progress.sent, run.progress.failed], [5, 1])
+        assert.equal((await sandbox.requests()).length, requests)
+      }
+    }
+    assert.deepEqual(asked, [].concat(...wrongs.map(() => [...numbers(5)])))
   })
 }
 

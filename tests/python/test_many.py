@@ -125,6 +125,38 @@ def test_what_the_message_function_raises_is_the_error_of_its_destination(client
         assert (many.progress.sent, many.progress.failed, len(sandbox.requests()) - before) == (9, 1, 9)
 
 
+class Odd:
+    def __repr__(self):
+        return "canary"
+
+    __str__ = __repr__
+
+
+@pytest.mark.parametrize("wrong", [None, 7, b"+46700000001", ["+46700000001"], Odd()])
+def test_what_is_not_a_string_is_a_result_of_its_own(client, sandbox, wrong):
+    asked = []
+
+    def message(number):
+        asked.append(number)
+        return linkwa.Text("x")
+
+    for given, requests in ((linkwa.Text("x"), 1), (message, 5)):
+        sandbox.control("DELETE", "requests")
+        to = [*numbers(5)]
+        to.insert(3, wrong)
+        many = client.send_many(to, given, ref_id="run")
+        chunks = sorted(many, key=lambda chunk: chunk.index)
+        (alone,) = [chunk for chunk in chunks if chunk.error is not None]
+        assert isinstance(alone.error, linkwa.InvalidRequest)
+        assert (alone.destinations, alone.error.outcome, alone.error.ref_id) == (("",), "not_sent", alone.ref_id)
+        (finding,) = alone.error.findings
+        assert (finding.path, finding.code) == ("destinations[0]", "wrong_type")
+        assert type(wrong).__name__ in finding.message and "item 3 " in finding.message
+        assert "canary" not in str(alone.error) and "4670" not in str(alone.error)
+        assert (many.progress.sent, many.progress.failed, len(sandbox.requests())) == (5, 1, requests)
+    assert asked == [*numbers(5)]
+
+
 def test_an_invalid_destination_comes_out_alone(client, sandbox):
     to = [*numbers(20)]
     to[3:3] = ["no number"]
@@ -243,7 +275,6 @@ def test_the_warning_that_ends_an_unread_run_is_short(fault, caplog):
     [
         ({"destinations": "+46000000001"}, "'destinations'"),
         ({"destinations": 7}, "'destinations'"),
-        ({"destinations": ["+46000000001", 7]}, "item 1 of argument 'destinations'"),
         ({"message": 7}, "'message'"),
         ({"destinations_per_request": "7"}, "'destinations_per_request'"),
         ({"rate": "7"}, "'rate'"),

@@ -166,19 +166,20 @@ def test_what_it_raises_comes_out_and_no_smaller_request_is_sent(sandbox, kind):
     assert all(len(body["destinations"]) == 10 for body in sandbox.bodies())
 
 
-def test_what_is_no_destination_is_named(sandbox):
+def test_what_is_not_a_string_is_a_result_of_its_own(sandbox):
     async def numbers():
         yield "+46000000001"
         await asyncio.sleep(0)
         yield 7
+        yield "+46000000002"
 
     async def main():
         async with async_client_of(sandbox.url) as client:
-            with pytest.raises(TypeError, match="item 1 of argument 'destinations' must be str, not int"):
-                await client.send_many(numbers(), TEXT).__anext__()
+            return [chunk async for chunk in client.send_many(numbers(), TEXT)]
 
-    run(main())
-    assert sandbox.requests() == []
+    alone, sent = sorted(run(main()), key=lambda chunk: chunk.index)
+    assert (alone.destinations, [finding.code for finding in alone.error.findings]) == (("",), ["wrong_type"])
+    assert sent.destinations == ("+46000000001", "+46000000002") and len(sandbox.requests()) == 1
 
 
 @pytest.mark.parametrize("pause", [None, 3600])

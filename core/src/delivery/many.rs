@@ -129,8 +129,9 @@ pub enum Supply<T> {
     /// It will come, or the end will.
     NotYet,
     /// There is none, and this is why. From a function for messages: the destination is a result with this error (see
-    /// [`Error::unmade_message`]), and the others go on. From a source of destinations: the run is over, and its last result
-    /// has this error.
+    /// [`Error::unmade_message`]), and the others go on. From a source of destinations: an invalid request (see
+    /// [`Error::wrong_destination`]) is a result with this error and an empty destination, and the others go on; after any
+    /// other error the run is over, and its last result has this error.
     Failed(Error),
 }
 
@@ -581,6 +582,9 @@ where
                     Some(error) => return self.took(vec![destination], Some(error)),
                 },
                 Some(Supply::NotYet) => return Took::NotYet,
+                Some(Supply::Failed(error @ Error::InvalidRequest(_))) => {
+                    return self.took(vec![String::new()], Some(error));
+                }
                 Some(Supply::Failed(error)) => {
                     self.refuse(error);
                     return Took::End;
