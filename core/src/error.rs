@@ -97,6 +97,50 @@ impl ErrorCode {
             Self::Internal => "internal",
         }
     }
+
+    /// The code of this word. One that this version does not know says as little as `internal`.
+    fn of(word: &str) -> Self {
+        let codes = [
+            Self::InvalidConfig,
+            Self::InvalidRequest,
+            Self::Rejected,
+            Self::NotSent,
+            Self::OutcomeUnknown,
+            Self::InvalidCallback,
+        ];
+        codes.into_iter().find(|code| code.as_str() == word).unwrap_or(Self::Internal)
+    }
+
+    /// What an error of this code says of the message if it says no more.
+    fn outcome(self) -> Option<Outcome> {
+        match self {
+            Self::InvalidConfig | Self::InvalidRequest | Self::NotSent => Some(Outcome::NotSent),
+            Self::Rejected => Some(Outcome::Rejected),
+            Self::OutcomeUnknown | Self::Internal => Some(Outcome::Unknown),
+            Self::InvalidCallback => None,
+        }
+    }
+
+    /// What to do with the message if nothing else is known of the error.
+    fn disposition(self, outcome: Option<Outcome>) -> Disposition {
+        match (self, outcome) {
+            (_, Some(Outcome::Unknown)) | (Self::OutcomeUnknown, _) => Disposition::Park,
+            (Self::Internal, outcome) if outcome != Some(Outcome::NotSent) => Disposition::Park,
+            (Self::NotSent, _) => Disposition::Retry,
+            _ => Disposition::Fail,
+        }
+    }
+}
+
+/// What an error has that a program makes anew from its code, and from its outcome where it has that: for the errors of other
+/// languages.
+#[must_use]
+pub fn error_defaults(code: &str, outcome: Option<&str>) -> (Option<Outcome>, Disposition) {
+    let code = ErrorCode::of(code);
+    let outcomes = [Outcome::Rejected, Outcome::NotSent, Outcome::Unknown];
+    let given = outcome.and_then(|word| outcomes.into_iter().find(|outcome| outcome.as_str() == word));
+    let outcome = given.or_else(|| code.outcome());
+    (outcome, code.disposition(outcome))
 }
 
 impl fmt::Display for ErrorCode {
@@ -396,11 +440,8 @@ impl Error {
     /// What is known about the message; `None` where none was being sent.
     pub fn outcome(&self) -> Option<Outcome> {
         match self {
-            Self::InvalidConfig { .. } | Self::InvalidRequest(_) | Self::NotSent(_) => Some(Outcome::NotSent),
-            Self::Rejected(_) => Some(Outcome::Rejected),
-            Self::OutcomeUnknown(_) => Some(Outcome::Unknown),
-            Self::InvalidCallback(_) => None,
             Self::Internal { outcome, .. } => *outcome,
+            _ => self.code().outcome(),
         }
     }
 
@@ -430,15 +471,8 @@ impl Error {
         const TOO_MANY_REQUESTS: u16 = 429;
         match self {
             Self::NotSent(error) if error.reason == Reason::Closed => Disposition::Fail,
-            Self::NotSent(_) => Disposition::Retry,
             Self::Rejected(error) if error.answer.http_status == TOO_MANY_REQUESTS => Disposition::Retry,
-            Self::OutcomeUnknown(_) => Disposition::Park,
-            Self::Internal { outcome, .. } if *outcome != Some(Outcome::NotSent) => Disposition::Park,
-            Self::InvalidConfig { .. }
-            | Self::InvalidRequest(_)
-            | Self::Rejected(_)
-            | Self::InvalidCallback(_)
-            | Self::Internal { .. } => Disposition::Fail,
+            _ => self.code().disposition(self.outcome()),
         }
     }
 
@@ -649,6 +683,30 @@ mod tests {
             assert_eq!(error.disposition(), Park);
         }
         assert_eq!(crate::parse_callback("[]").expect_err("no callback").disposition(), Fail);
+    }
+
+    #[test]
+    fn an_error_made_anew_has_the_outcome_and_the_disposition_of_its_code() {
+        let words = |code, outcome| {
+            let (outcome, disposition) = error_defaults(code, outcome);
+            (outcome.map_or("-", Outcome::as_str), disposition.as_str())
+        };
+        for (code, known) in [
+            ("invalid_config", ("not_sent", "fail")),
+            ("invalid_request", ("not_sent", "fail")),
+            ("rejected", ("rejected", "fail")),
+            ("not_sent", ("not_sent", "retry")),
+            ("outcome_unknown", ("unknown", "park")),
+            ("invalid_callback", ("-", "fail")),
+            ("internal", ("unknown", "park")),
+            ("brand_new", ("unknown", "park")),
+        ] {
+            assert_eq!(words(code, None), known, "{code}");
+            // What may have been accepted is not sent again, whatever the code.
+            assert_eq!(words(code, Some("unknown")), ("unknown", "park"), "{code}");
+        }
+        assert_eq!(words("internal", Some("not_sent")), ("not_sent", "fail"));
+        assert_eq!(words("rejected", Some("brand_new")), ("rejected", "fail"));
     }
 
     #[test]

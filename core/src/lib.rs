@@ -118,6 +118,8 @@ pub use default_client::{
 #[doc(hidden)]
 pub use delivery::spawn_thread;
 pub use delivery::{Checkpoint, Chunk, ManyOptions, Progress, RetryPolicy, SendMany, Stopper, Supply, TryNext};
+#[doc(hidden)]
+pub use error::error_defaults;
 pub use error::{
     Disposition, Error, ErrorCode, InvalidCallback, InvalidRequest, NotSent, Outcome, OutcomeUnknown, Reason, Rejected,
 };

@@ -1,6 +1,7 @@
 'use strict'
 
 const { isNativeError } = require('node:util').types
+const binding = require('./binding.js')
 const { kindOf, notPlain, wrongType } = require('./json.js')
 const { bare, define, isPlain, own, told } = require('./object.js')
 
@@ -21,35 +22,12 @@ const shown = [
 // What must be asked for: the gateway's own words may repeat values of the request.
 const hidden = ['description', 'translatedDescription', 'responseBody']
 
-/** What each code says of the message. An internal error that does not say more leaves it open. */
-const OUTCOMES = {
-  __proto__: null,
-  invalid_config: 'not_sent',
-  invalid_request: 'not_sent',
-  rejected: 'rejected',
-  not_sent: 'not_sent',
-  outcome_unknown: 'unknown',
-  invalid_callback: undefined,
-  internal: 'unknown',
-}
-
-/** What to do with a message, as long as nothing else is known than the code of an error that was made anew. */
-const DISPOSITIONS = {
-  __proto__: null,
-  invalid_config: 'fail',
-  invalid_request: 'fail',
-  rejected: 'fail',
-  not_sent: 'retry',
-  invalid_callback: 'fail',
-}
-
 class LinkwaError extends Error {
   constructor(message, about) {
     const given = initOf(about, new.target)
     super(message, given.cause === undefined ? undefined : { cause: given.cause })
     given.code ??= 'internal'
-    given.outcome ??= OUTCOMES[given.code]
-    given.disposition ??= (given.outcome === 'unknown' ? undefined : DISPOSITIONS[given.code]) ?? 'park'
+    if (given.outcome == null || given.disposition == null) addDefaults(given)
     for (const name of shown) {
       if (given[name] !== undefined) define(this, name, given[name])
     }
@@ -154,6 +132,14 @@ function withCode(code, about) {
   }
   given.code = code
   return given
+}
+
+/** What is known of an error that was made anew, from its code and its outcome. */
+function addDefaults(given) {
+  const outcome = given.outcome == null ? undefined : String(given.outcome)
+  const known = told(binding.errorDefaults(String(given.code), outcome))
+  given.outcome ??= known.outcome
+  given.disposition ??= known.disposition
 }
 
 /** The error of the class that this code has. */
@@ -317,12 +303,7 @@ function errorOf(failure, place, cause) {
 
 /** What the addon threw, which it should not. */
 function internalError(thrown, outcome) {
-  const disposition = outcome === 'not_sent' ? 'fail' : 'park'
-  return new InternalError(`internal error of linkwa: ${thrown?.message ?? thrown}`, {
-    outcome,
-    disposition,
-    cause: thrown,
-  })
+  return new InternalError(`internal error of linkwa: ${thrown?.message ?? thrown}`, { outcome, cause: thrown })
 }
 
 module.exports = {

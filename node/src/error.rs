@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use linkwa::{Disposition, Error, FindingCode, Outcome};
+use linkwa::{Error, FindingCode, Outcome};
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
@@ -84,7 +84,7 @@ impl Failure {
             code,
             message,
             outcome: Some(outcome.as_str()),
-            disposition: if outcome == Outcome::NotSent { Disposition::Fail } else { Disposition::Park }.as_str(),
+            disposition: linkwa::error_defaults(code, Some(outcome.as_str())).1.as_str(),
             reason: None,
             ref_id: None,
             http_status: None,
@@ -159,6 +159,23 @@ impl From<Trouble> for Failure {
             }
         }
     }
+}
+
+/// What an error says that is made anew from its code, and from its outcome where it has that.
+#[napi(object, object_from_js = false, use_nullable = true)]
+pub struct ErrorDefaults {
+    /// What is known about the message.
+    pub outcome: Option<&'static str>,
+    /// What to do with the message.
+    pub disposition: &'static str,
+}
+
+/// What an error says that is made anew.
+#[allow(clippy::needless_pass_by_value, reason = "napi hands over what it made")]
+#[napi(catch_unwind)]
+pub fn error_defaults(code: String, outcome: Option<String>) -> ErrorDefaults {
+    let (outcome, disposition) = linkwa::error_defaults(&code, outcome.as_deref());
+    ErrorDefaults { outcome: outcome.map(Outcome::as_str), disposition: disposition.as_str() }
 }
 
 /// What a send comes to that was cancelled before it was begun. Without a reference one is made; an empty one is none.

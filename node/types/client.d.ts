@@ -380,7 +380,7 @@ export type Reason =
 export declare class LinkwaError extends Error {
   /**
    * For tests of your own. Without a `code` it is `internal`. Without an `outcome` it is the one of the code: `unknown` for
-   * `outcome_unknown` and `internal`.
+   * `outcome_unknown`, `internal` and a code that this version does not know.
    */
   constructor(message: string, about?: LinkwaErrorInit)
   /**

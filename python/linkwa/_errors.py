@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._lazy import Lazy
-from ._linkwa import Finding
+from ._linkwa import Finding, _error_defaults
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ class LinkwaError(Exception):
     code: str = "internal"
     """What went wrong: `invalid_config`, `invalid_request`, `rejected`, `not_sent`, `outcome_unknown`, `invalid_callback` or
     `internal`. Decide on this, or on the class."""
-    outcome: types.Outcome | None = "unknown"
+    outcome: types.Outcome | None
     """What is known about the message: `rejected` (the gateway refused it), `not_sent` (no byte of it left, and none will), or
     `unknown` (it may have been accepted: reconcile by `ref_id` through event reports). `None` for an `InvalidCallback`."""
-    disposition: types.Disposition = "park"
+    disposition: types.Disposition
     """What to do with the message: `retry` (send it again later, after `retry_after` seconds where the gateway asked for
     time: it was not sent, or the answer was HTTP 429; also a cancelled send that had not left), `fail` (do not send it again
     as it is: invalid, rejected, or the client is closed), or `park` (it may have been accepted: wait for its event report)."""
@@ -92,6 +92,8 @@ class LinkwaError(Exception):
             self.code = code
         if outcome is not None:
             self.outcome = outcome
+        if disposition is None and outcome is not None:
+            disposition = _error_defaults(self.code, outcome)[1]
         if disposition is not None:
             self.disposition = disposition
         self.reason = reason
@@ -112,8 +114,6 @@ class InvalidConfig(LinkwaError):
     was sent. Also a checkpoint, an address range or a tracker's text that cannot be read."""
 
     code = "invalid_config"
-    outcome = "not_sent"
-    disposition = "fail"
 
 
 class InvalidRequest(LinkwaError):
@@ -130,8 +130,6 @@ class InvalidRequest(LinkwaError):
     """
 
     code = "invalid_request"
-    outcome = "not_sent"
-    disposition = "fail"
 
 
 class Rejected(LinkwaError):
@@ -139,8 +137,6 @@ class Rejected(LinkwaError):
     names."""
 
     code = "rejected"
-    outcome = "rejected"
-    disposition = "fail"
 
 
 class NotSent(LinkwaError):
@@ -148,8 +144,6 @@ class NotSent(LinkwaError):
     `tls`, `proxy`, `deadline`, `cancelled`, `queue_full` or `closed`. It can be sent again."""
 
     code = "not_sent"
-    outcome = "not_sent"
-    disposition = "retry"
 
 
 class OutcomeUnknown(LinkwaError):
@@ -157,7 +151,6 @@ class OutcomeUnknown(LinkwaError):
     `StatusTracker.resolve`. `reason` is `deadline`, `cancelled`, `cut`, `unreadable` or `server_error` (R-3)."""
 
     code = "outcome_unknown"
-    outcome = "unknown"
 
 
 class InvalidCallback(LinkwaError):
@@ -165,15 +158,12 @@ class InvalidCallback(LinkwaError):
     it."""
 
     code = "invalid_callback"
-    outcome = None
-    disposition = "fail"
 
 
 class InternalError(LinkwaError):
     """A bug of linkwa. `outcome` says what is known about the message, `"unknown"` if nothing is."""
 
     code = "internal"
-    outcome = "unknown"
 
 
 _CLASSES = (InvalidConfig, InvalidRequest, Rejected, NotSent, OutcomeUnknown, InvalidCallback, InternalError)
@@ -181,6 +171,7 @@ _BY_CODE: dict[str, type[LinkwaError]] = {error.code: error for error in _CLASSE
 
 for _error in (LinkwaError, *_CLASSES):
     _error.__module__ = "linkwa"
+    _error.outcome, _error.disposition = _error_defaults(_error.code)
 
 
 def make(message: str, code: str, about: dict[str, typing.Any]) -> LinkwaError:

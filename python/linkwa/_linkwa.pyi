@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, final, overload
 from typing_extensions import Self, TypeAlias
 
 from ._errors import LinkwaError
-from .types import Callback, MessageRequestDict, Status
+from .types import Callback, Disposition, MessageRequestDict, Outcome, Status
 
 __version__: str
 
@@ -1805,6 +1805,9 @@ def is_gateway_address(address: _Address) -> bool:
         >>> linkwa.is_gateway_address("195.84.162.34"), linkwa.is_gateway_address("192.0.2.1")
         (True, False)
     """
+
+def _error_defaults(code: str, outcome: str | None = None) -> tuple[Outcome | None, Disposition]:
+    """What an error says that is made anew from its code, and from its outcome where it has that."""
 
 def _regions() -> list[str]:
     """The words of the regions."""

@@ -8,6 +8,14 @@ use pyo3::types::{PyBytes, PyDict};
 use crate::finding::findings;
 use crate::kept::Kept;
 
+/// What an error says that is made anew from its code, and from its outcome where it has that: its outcome and its disposition.
+#[linkwa_python_macros::guarded]
+#[pyfunction(name = "_error_defaults", signature = (code, outcome=None))]
+pub(crate) fn error_defaults(code: &str, outcome: Option<&str>) -> (Option<&'static str>, &'static str) {
+    let (outcome, disposition) = linkwa::error_defaults(code, outcome);
+    (outcome.map(linkwa::Outcome::as_str), disposition.as_str())
+}
+
 /// The exception for this error, to be raised.
 pub(crate) fn raise(py: Python<'_>, error: &linkwa::Error) -> PyErr {
     exception(py, error).map_or_else(|failed| failed, PyErr::from_value)

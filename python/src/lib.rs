@@ -43,6 +43,8 @@ mod _linkwa {
     #[pymodule_export]
     use super::enums::{priorities, regions};
     #[pymodule_export]
+    use super::error::error_defaults;
+    #[pymodule_export]
     use super::many::{NativeMany, NotYet};
     #[pymodule_export]
     use super::result::{Chunk, Progress, Receipt, SendResult};

@@ -122,6 +122,12 @@ test('the disposition says what to do with the message', async () => {
     [...codes, 'internal', 'brand_new'].map((code) => new LinkwaError('m', { code }).disposition),
     ['fail', 'fail', 'fail', 'retry', 'park', 'fail', 'park', 'park'],
   )
+  // What is known of the message counts.
+  const made = (code, outcome) => facts(new LinkwaError('m', { code, outcome }))[1]
+  assert.deepEqual(
+    [made('internal', 'not_sent'), made('not_sent', 'unknown'), made('not_sent', null)],
+    ['fail', 'park', 'retry'],
+  )
 })
 
 /** Each code with its class and what it says of the message. */
@@ -146,6 +152,8 @@ test('an error that is made anew has the outcome of its code', () => {
     assert.throws(() => new Class('m', { code: code === 'rejected' ? 'not_sent' : 'rejected' }), TypeError)
   }
   assert.equal(new LinkwaError('m').outcome, 'unknown')
+  assert.equal(new LinkwaError('m', { code: 'brand_new' }).outcome, 'unknown')
+  assert.equal(new LinkwaError('m', { code: Symbol('x') }).outcome, 'unknown')
   for (const about of ['x', null, [], new Map(), new Error('x')]) {
     assert.throws(() => new LinkwaError('m', about), { name: 'TypeError', message: /^about must be an? / })
     assert.throws(() => new linkwa.NotSent('m', about), { name: 'TypeError', message: /^about must be an? / })
@@ -279,7 +287,7 @@ test('what is not the JSON of an error is a TypeError', () => {
   }
   // What a newer version may write.
   const newer = LinkwaError.from({ ...good, code: 'new', reason: 'new', more: 1, findings: [{ ...finding, more: 1 }] })
-  assert.deepEqual([newer.code, newer.outcome, newer.reason, newer.more], ['new', undefined, 'new', undefined])
+  assert.deepEqual([newer.code, newer.outcome, newer.reason, newer.more], ['new', 'unknown', 'new', undefined])
 })
 
 test('an error names the setting as JavaScript spells it, and its variable', async () => {
@@ -346,7 +354,8 @@ test('the stack names the line of the caller first', async () => {
     at = line() - 1
     for await (const chunk of run) failed.push([chunk.error, at])
     const wrong = on.sendMany([7], message)
-    failed.push([await failureOf(wrong.next()), line() - 1])
+    at = line() - 1
+    for await (const { error } of wrong) failed.push([error, at])
     const made = on.sendMany([TO], () => 7)
     at = line() - 1
     for await (const { error } of made) failed.push([error, at], [error.cause, at])

@@ -69,6 +69,9 @@ def test_an_error_made_anew_has_the_disposition_of_its_class():
         "internal": "park",
     }
     assert linkwa.Rejected("why", disposition="retry").disposition == "retry"
+    # What is known of the message counts.
+    assert linkwa.InternalError("why", outcome="not_sent").disposition == "fail"
+    assert linkwa.NotSent("why", outcome="unknown").disposition == "park"
 
 
 @pytest.mark.parametrize("code", CLASSES)
