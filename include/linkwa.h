@@ -24,8 +24,17 @@
  * went wrong; whatever uses the object then fails with it. No argument that is NULL, not UTF-8, empty, or a number
  * that an enum does not have makes a function crash.
  *
- * THREADS. Every object may be used by several threads at once, the ones with setters too; each function says so.
- * Only freeing is different: it must be the last use.
+ * THREADS. There are two kinds of object. The comment of each type says which kind it is.
+ *
+ * A BUILDER is an object that you put together call by call: linkwa_config, linkwa_options, linkwa_many_options,
+ * linkwa_message, linkwa_contact, linkwa_callback_guard and linkwa_status_tracker. It belongs to one thread at a time.
+ * Several threads may use it at once only in functions that take it as const, such as linkwa_send() and
+ * linkwa_callback_guard_check(), while no thread changes it. To change one builder from several threads, use a lock.
+ *
+ * A BUILT object does not change: linkwa_client, linkwa_pending, linkwa_result, linkwa_error, linkwa_findings,
+ * linkwa_callback, linkwa_message_state and linkwa_buffer. Any number of threads may use it at once.
+ *
+ * Freeing an object must be its last use. Functions that take no object may be called from any thread.
  *
  * YOUR FUNCTIONS. The library calls yours (linkwa_on_done, linkwa_on_chunk, linkwa_next_destination,
  * linkwa_message_for, linkwa_on_state, linkwa_log) as each type says. They must return: no longjmp(), no C++ exception.
@@ -47,7 +56,7 @@
  * UNLOADING. The shared library stays loaded after dlclose(): its threads may still be running.
  *
  * FORK. A child may use everything that its parent made, but for what another thread was using at that very moment: a
- * callback whose texts were being asked for, a tracker, a run of many. A client always works; sends that were under
+ * builder, a callback whose texts were being asked for, a run of many. A client always works; sends that were under
  * way are the parent's alone, and are unknown in the child.
  *
  * BUGS. Should something in the library panic, the function gives LINKWA_INTERNAL, NULL, 0 or false, and the program
@@ -542,11 +551,14 @@ typedef struct linkwa_many_options linkwa_many_options;
 
 /**
  * A message: a text, a picture, a template, or one of the other types; and the messages that were appended to it,
- * which go out in the same request. Its content is checked when it is sent or built, not here.
+ * which go out in the same request. Its content is checked when it is sent or built, not here. One message may be sent
+ * any number of times.
  *
- * A constructor whose argument is wrong gives a message all the same. It remembers that, or the first setter that
- * fails, and whatever sends or builds it fails with it; linkwa_message_check() tells earlier. One message may be sent
- * any number of times. Threads may share the message.
+ * A constructor with an invalid argument returns a message all the same. The message remembers the first error of its
+ * constructor and setters, and every call that sends or builds it fails with that error; linkwa_message_check() returns
+ * it earlier.
+ *
+ * Ownership: a builder; it belongs to one thread at a time.
  */
 typedef struct linkwa_message linkwa_message;
 

@@ -12,8 +12,10 @@
  *
  * Every call that fails throws linkwa::Error. Objects are movable and free themselves. One that was moved from can be assigned to
  * and destroyed; its get() gives NULL, and every other use of it throws LINKWA_INVALID_ARGUMENT. What a getter gives as
- * std::string_view lives as long as the object it was asked of. An optional that is empty says that there is none. Threads may
- * share every object.
+ * std::string_view lives as long as the object it was asked of. An optional that is empty says that there is none.
+ *
+ * An object with setters, and a StatusTracker, belongs to one thread at a time: several threads may use it at once only in const
+ * functions, while no thread changes it. All other objects may be shared by threads (see THREADS in linkwa.h).
  *
  * Texts are given as std::string_view, std::string, const char * or what converts to one of these; an optional text may also be {}.
  * A const char * that is NULL throws LINKWA_INVALID_ARGUMENT, as does a text with U+0000 in it, which C cannot be given. Apart from

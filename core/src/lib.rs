@@ -127,8 +127,8 @@ pub use finding::{Finding, FindingCode, Severity};
 pub use json::MAX_JSON_DEPTH;
 pub use message::{
     Address, Audio, Body, BodyParameter, Component, Contact, Contacts, Currency, DateTime, Document, Email, Header,
-    HeaderParameter, Image, Location, Message, Name, Org, Phone, QuickReplyButton, Raw, Template, TemplatePart,
-    TemplateParts, Text, Url, UrlButton, Video,
+    HeaderParameter, Image, Location, Message, Name, Org, Phone, QuickReplyButton, Raw, Template, Text, Url, UrlButton,
+    Video,
 };
 pub use options::SendOptions;
 pub use pending::Pending;

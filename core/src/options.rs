@@ -64,6 +64,14 @@ impl SendOptions {
         self
     }
 
+    /// Adds a gate to those of [`event_report_gates`](Self::event_report_gates).
+    #[doc(hidden)]
+    #[must_use]
+    pub fn event_report_gate(mut self, gate: impl Into<String>) -> Self {
+        self.event_report_gates.get_or_insert_default().push(gate.into());
+        self
+    }
+
     /// Adds a parameter that comes back in every event report; a key given twice keeps the later value. Parameters here
     /// replace all of the client's.
     #[must_use]

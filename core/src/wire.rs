@@ -5,6 +5,7 @@
 //! with the shape; the `check` functions beside the types report what is wrong with the values, whoever made them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::finding::{FindingCode, Findings, Path};
 use crate::json::{Kind, Value, Write, close};
@@ -23,6 +24,13 @@ pub(crate) enum Field<T> {
 
 impl<T> Field<T> {
     pub(crate) fn get(&self) -> Option<&T> {
+        match self {
+            Self::Given(value) => Some(value),
+            Self::Absent | Self::Unreadable => None,
+        }
+    }
+
+    pub(crate) fn get_mut(&mut self) -> Option<&mut T> {
         match self {
             Self::Given(value) => Some(value),
             Self::Absent | Self::Unreadable => None,
@@ -111,6 +119,12 @@ impl Read for String {
             wrong_type(value, "a string", path, findings);
         }
         Some(text?.into_owned())
+    }
+}
+
+impl<T: Read> Read for Arc<T> {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        T::read(value, path, findings).map(Self::new)
     }
 }
 

@@ -5,8 +5,10 @@ use std::net::IpAddr;
 
 use linkwa::{AddressRange, CallbackGuard, Refusal};
 
+use crate::binding_error::BindingError;
+use crate::builder::Builder;
 use crate::guard::{self, ErrPlace};
-use crate::handle::{Draft, Failure, Problem, Text, both, given, hand_over, room, set, slice};
+use crate::handle::{Text, both, given, hand_over, room, slice};
 use crate::status::{linkwa_status, words};
 
 /// Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its
@@ -23,18 +25,18 @@ use crate::status::{linkwa_status, words};
 /// own word believed. If both headers are there they must agree, else the callback is refused; say which one to read
 /// with linkwa_callback_guard_only_x_forwarded_for() or linkwa_callback_guard_only_forwarded().
 #[derive(Debug)]
-pub struct linkwa_callback_guard(Draft<Setting>);
+pub struct linkwa_callback_guard(Builder<Setting>);
 
 /// The core's guard, and the lists that it was given, because they grow.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Setting {
     guard: CallbackGuard,
     ranges: Vec<AddressRange>,
     proxies: Vec<AddressRange>,
 }
 
-/// A guard that is changed: `const` would be no help to C.
-pub(crate) type MutGuard<'a> = Option<&'a linkwa_callback_guard>;
+/// A guard that is changed.
+pub(crate) type MutGuard<'a> = Option<&'a mut linkwa_callback_guard>;
 
 /// A header of an HTTP request: a line of it. Its layout never changes.
 #[derive(Clone, Copy, Debug)]
@@ -100,22 +102,28 @@ impl From<Refusal> for linkwa_refusal {
 }
 
 /// A range that C gives.
-fn range(text: Text<'_>) -> Result<AddressRange, Failure> {
+fn range(text: Text<'_>) -> Result<AddressRange, BindingError> {
     Ok(text.get("range")?.parse::<AddressRange>()?)
 }
 
-/// Changes the core's guard.
-fn change<A: Clone>(
+fn change_setting<A>(
     guard: MutGuard<'_>,
-    arguments: Result<A, Problem>,
-    change: impl Fn(CallbackGuard, A) -> CallbackGuard,
+    arguments: Result<A, BindingError>,
+    change: impl FnOnce(Setting, A) -> Setting,
 ) -> linkwa_status {
-    set(
-        guard,
-        |guard| &guard.0,
-        arguments,
-        |setting, arguments| Setting { guard: change(setting.guard, arguments), ..setting },
-    )
+    guard.map_or(linkwa_status::LINKWA_INVALID_ARGUMENT, |guard| guard.0.update(arguments, change))
+}
+
+/// Changes core's guard.
+fn change<A>(
+    guard: MutGuard<'_>,
+    arguments: Result<A, BindingError>,
+    change: impl FnOnce(CallbackGuard, A) -> CallbackGuard,
+) -> linkwa_status {
+    change_setting(guard, arguments, |setting, arguments| Setting {
+        guard: change(setting.guard, arguments),
+        ..setting
+    })
 }
 
 /// The word of a refusal: "none", "address", "too_large". NULL for a number that is none.
@@ -134,7 +142,7 @@ pub extern "C" fn linkwa_refusal_name(refusal: RefusalNumber) -> Text<'static> {
 pub extern "C" fn linkwa_callback_guard_new() -> Option<Box<linkwa_callback_guard>> {
     guard::plain(|| {
         let setting = Setting { guard: CallbackGuard::new(), ranges: Vec::new(), proxies: Vec::new() };
-        hand_over(linkwa_callback_guard(Draft::new(setting)))
+        hand_over(linkwa_callback_guard(Builder::new(setting)))
     })
 }
 
@@ -148,15 +156,10 @@ pub extern "C" fn linkwa_callback_guard_new() -> Option<Box<linkwa_callback_guar
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_add_range(guard: MutGuard<'_>, range: Text<'_>) -> linkwa_status {
     guard::plain(|| {
-        set(
-            guard,
-            |guard| &guard.0,
-            self::range(range),
-            |mut setting, range| {
-                setting.ranges.push(range);
-                Setting { guard: setting.guard.ranges(setting.ranges.iter().copied().collect()), ..setting }
-            },
-        )
+        change_setting(guard, self::range(range), |mut setting, range| {
+            setting.ranges.push(range);
+            Setting { guard: setting.guard.ranges(setting.ranges.iter().copied().collect()), ..setting }
+        })
     })
 }
 
@@ -181,15 +184,10 @@ pub extern "C" fn linkwa_callback_guard_any_address(guard: MutGuard<'_>) -> link
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_add_trusted_proxy(guard: MutGuard<'_>, range: Text<'_>) -> linkwa_status {
     guard::plain(|| {
-        set(
-            guard,
-            |guard| &guard.0,
-            self::range(range),
-            |mut setting, range| {
-                setting.proxies.push(range);
-                Setting { guard: setting.guard.trusted_proxies(setting.proxies.iter().copied().collect()), ..setting }
-            },
-        )
+        change_setting(guard, self::range(range), |mut setting, range| {
+            setting.proxies.push(range);
+            Setting { guard: setting.guard.trusted_proxies(setting.proxies.iter().copied().collect()), ..setting }
+        })
     })
 }
 
@@ -272,7 +270,7 @@ pub extern "C" fn linkwa_callback_guard_ready(
     guard: Option<&linkwa_callback_guard>,
     err: ErrPlace<'_>,
 ) -> linkwa_status {
-    guard::status(err, || given(guard, "guard")?.0.read(|_| ()))
+    guard::status(err, || given(guard, "guard")?.0.get().map(|_| ()))
 }
 
 /// Decides whether a callback may be believed. ONLY LINKWA_REFUSAL_NONE MEANS YES: compare with it, and refuse the
@@ -329,13 +327,13 @@ fn decide(
     headers: *const linkwa_header<'_>,
     headers_len: usize,
     body_len: usize,
-) -> Result<Result<IpAddr, Refusal>, Failure> {
+) -> Result<Result<IpAddr, Refusal>, BindingError> {
     let guard = given(guard, "guard")?;
-    let peer: IpAddr = peer.get("peer")?.parse().map_err(|_| Problem::new("`peer` is no address"))?;
+    let peer: IpAddr = peer.get("peer")?.parse().map_err(|_| BindingError::argument("`peer` is no address"))?;
     let headers = if headers_len == 0 { &[] } else { slice(headers, headers_len, "headers")? };
     let lines = headers.iter().map(|header| Ok((header.name.get("name")?, header.value.bytes("value")?)));
-    let lines = lines.collect::<Result<Vec<_>, Problem>>()?;
-    guard.0.read(|setting| setting.guard.check(peer, lines, body_len))
+    let lines = lines.collect::<Result<Vec<_>, BindingError>>()?;
+    Ok(guard.0.get()?.guard.check(peer, lines, body_len))
 }
 
 /// Frees a guard. NULL is fine.
@@ -344,222 +342,4 @@ fn decide(
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_free(guard: Option<Box<linkwa_callback_guard>>) {
     guard::plain(|| drop(guard));
-}
-
-#[cfg(test)]
-mod tests {
-    use std::ffi::CStr;
-
-    use super::*;
-    use crate::handle::written;
-
-    const LINK: &CStr = c"195.84.162.34";
-    const OTHER: &CStr = c"192.0.2.9";
-    const OK: linkwa_status = linkwa_status::LINKWA_OK;
-    const ARGUMENT: linkwa_status = linkwa_status::LINKWA_INVALID_ARGUMENT;
-    const CONFIG: linkwa_status = linkwa_status::LINKWA_INVALID_CONFIG;
-
-    #[expect(clippy::unnecessary_box_returns, reason = "it is what C has")]
-    fn guard() -> Box<linkwa_callback_guard> {
-        linkwa_callback_guard_new().expect("a guard")
-    }
-
-    /// What it says to a callback, and the sender that it writes.
-    fn check_of(
-        guard: &linkwa_callback_guard,
-        peer: &CStr,
-        headers: &[(&CStr, &CStr)],
-        body_len: usize,
-    ) -> (linkwa_refusal, Option<String>) {
-        let headers: Vec<_> = headers
-            .iter()
-            .map(|(name, value)| linkwa_header { name: Text::new(name), value: Text::new(value) })
-            .collect();
-        raw_check(Some(guard), Text::new(peer), &headers, body_len)
-    }
-
-    fn raw_check(
-        guard: Option<&linkwa_callback_guard>,
-        peer: Text<'_>,
-        headers: &[linkwa_header<'_>],
-        body_len: usize,
-    ) -> (linkwa_refusal, Option<String>) {
-        // One more, to see that nobody writes there.
-        let mut sender = [7_u8; LINKWA_ADDRESS_SIZE + 1];
-        let place = sender.as_mut_ptr().cast();
-        let refusal = linkwa_callback_guard_check(guard, peer, headers.as_ptr(), headers.len(), body_len, place);
-        let bare =
-            linkwa_callback_guard_check(guard, peer, headers.as_ptr(), headers.len(), body_len, std::ptr::null_mut());
-        assert_eq!(refusal, bare);
-        assert_eq!(sender[LINKWA_ADDRESS_SIZE], 7);
-        if refusal != linkwa_refusal::LINKWA_REFUSAL_NONE {
-            assert_eq!(sender, [7; LINKWA_ADDRESS_SIZE + 1], "written without need");
-            return (refusal, None);
-        }
-        let sender = CStr::from_bytes_until_nul(&sender).expect("an end");
-        (refusal, Some(sender.to_str().expect("ASCII").to_owned()))
-    }
-
-    fn check(guard: &linkwa_callback_guard, peer: &CStr, headers: &[(&CStr, &CStr)]) -> linkwa_refusal {
-        check_of(guard, peer, headers, 10).0
-    }
-
-    #[test]
-    fn the_words_are_those_of_the_core() {
-        for (refusal, number) in [
-            (Refusal::Address, 1),
-            (Refusal::Forwarded, 2),
-            (Refusal::Credentials, 3),
-            (Refusal::Header, 4),
-            (Refusal::TooLarge, 5),
-        ] {
-            assert_eq!(linkwa_refusal::from(refusal) as u32, number);
-            let word = linkwa_refusal_name(RefusalNumber(number));
-            assert_eq!(word.get("word").ok(), Some(refusal.as_str()));
-        }
-        assert_eq!(linkwa_refusal_name(RefusalNumber(0)).get("word").ok(), Some("none"));
-        assert_eq!(linkwa_refusal_name(RefusalNumber(6)).get("word").ok(), Some("unusable"));
-        assert_eq!(linkwa_refusal_name(RefusalNumber(7)).address(), 0);
-    }
-
-    #[test]
-    fn a_new_guard_believes_link_and_bodies_that_can_be_read() {
-        let guard = guard();
-        let believed = |address: &str| (linkwa_refusal::LINKWA_REFUSAL_NONE, Some(address.to_owned()));
-        assert_eq!(check_of(&guard, LINK, &[], 256 * 1024), believed("195.84.162.34"));
-        assert_eq!(check_of(&guard, c"::ffff:195.84.162.34", &[], 0), believed("195.84.162.34"));
-        assert_eq!(check_of(&guard, LINK, &[], 256 * 1024 + 1).0, linkwa_refusal::LINKWA_REFUSAL_TOO_LARGE);
-        assert_eq!(check(&guard, OTHER, &[]), linkwa_refusal::LINKWA_REFUSAL_ADDRESS);
-        assert_eq!(check(&guard, OTHER, &[(c"X-Forwarded-For", LINK)]), linkwa_refusal::LINKWA_REFUSAL_ADDRESS);
-        assert_eq!(linkwa_callback_guard_set_max_body(Some(&guard), 9), OK);
-        assert_eq!(check(&guard, LINK, &[]), linkwa_refusal::LINKWA_REFUSAL_TOO_LARGE);
-        linkwa_callback_guard_free(Some(guard));
-    }
-
-    #[test]
-    fn the_first_range_replaces_links_and_the_others_add() {
-        use linkwa_refusal::{LINKWA_REFUSAL_ADDRESS, LINKWA_REFUSAL_NONE};
-
-        let guard = guard();
-        let g = Some(&*guard);
-        let longest = c"1111:2222:3333:4444:5555:6666:7777:8888";
-        assert_eq!(linkwa_callback_guard_add_range(g, Text::new(c"192.0.2.0/28")), OK);
-        assert_eq!(check(&guard, LINK, &[]), LINKWA_REFUSAL_ADDRESS);
-        assert_eq!(check(&guard, longest, &[]), LINKWA_REFUSAL_ADDRESS);
-        assert_eq!(linkwa_callback_guard_add_range(g, Text::new(c"1111::/16")), OK);
-        assert_eq!(check(&guard, OTHER, &[]), LINKWA_REFUSAL_NONE);
-        let wanted = (LINKWA_REFUSAL_NONE, Some("1111:2222:3333:4444:5555:6666:7777:8888".to_owned()));
-        assert_eq!(check_of(&guard, longest, &[], 0), wanted);
-        assert_eq!(check(&guard, LINK, &[]), LINKWA_REFUSAL_ADDRESS);
-        assert_eq!(linkwa_callback_guard_any_address(g), OK);
-        assert_eq!(check(&guard, LINK, &[]), LINKWA_REFUSAL_NONE);
-        assert_eq!(linkwa_callback_guard_add_range(g, Text::new(c"198.51.100.1-198.51.100.9")), OK);
-        assert_eq!(check(&guard, LINK, &[]), LINKWA_REFUSAL_ADDRESS);
-        assert_eq!(check(&guard, OTHER, &[]), LINKWA_REFUSAL_NONE);
-    }
-
-    #[test]
-    fn trusted_proxies_say_who_the_sender_is() {
-        use linkwa_refusal::{LINKWA_REFUSAL_FORWARDED, LINKWA_REFUSAL_NONE};
-
-        let guard = guard();
-        let g = Some(&*guard);
-        for proxy in [c"10.0.0.1", c"10.0.1.0/24"] {
-            assert_eq!(linkwa_callback_guard_add_trusted_proxy(g, Text::new(proxy)), OK);
-        }
-        let by_x = (c"x-forwarded-FOR", c"203.0.113.1, 195.84.162.34, 10.0.1.7");
-        let by_forwarded = (c"Forwarded", c"for=195.84.162.16");
-        for proxy in [c"10.0.0.1", c"10.0.1.200"] {
-            let wanted = (LINKWA_REFUSAL_NONE, Some("195.84.162.34".to_owned()));
-            assert_eq!(check_of(&guard, proxy, &[by_x], 0), wanted);
-            assert_eq!(check(&guard, proxy, &[]), LINKWA_REFUSAL_FORWARDED);
-            assert_eq!(check(&guard, proxy, &[by_x, by_forwarded]), LINKWA_REFUSAL_FORWARDED);
-        }
-        assert_eq!(linkwa_callback_guard_only_x_forwarded_for(g), OK);
-        let sender = |headers: &[(&CStr, &CStr)]| check_of(&guard, c"10.0.0.1", headers, 0).1;
-        assert_eq!(sender(&[by_x, by_forwarded]).as_deref(), Some("195.84.162.34"));
-        assert_eq!(linkwa_callback_guard_only_forwarded(g), OK);
-        assert_eq!(sender(&[by_x, by_forwarded]).as_deref(), Some("195.84.162.16"));
-    }
-
-    #[test]
-    fn credentials_and_headers_are_needed_once_they_are_set() {
-        use linkwa_refusal::{LINKWA_REFUSAL_CREDENTIALS, LINKWA_REFUSAL_HEADER, LINKWA_REFUSAL_NONE};
-
-        let guard = guard();
-        let g = Some(&*guard);
-        assert_eq!(linkwa_callback_guard_set_basic(g, Text::new(c"gate"), Text::new(c"secret")), OK);
-        assert_eq!(linkwa_callback_guard_set_header(g, Text::new(c"X-Key"), Text::new(c"sesame")), OK);
-        let basic = (c"authorization", c"Basic Z2F0ZTpzZWNyZXQ=");
-        let key = (c"x-key", c" sesame ");
-        assert_eq!(check(&guard, LINK, &[basic, key]), LINKWA_REFUSAL_NONE);
-        // A header of another's is bytes.
-        assert_eq!(check(&guard, LINK, &[(c"X-Other", c"\xff\xfe"), basic, key]), LINKWA_REFUSAL_NONE);
-        assert_eq!(check(&guard, LINK, &[key]), LINKWA_REFUSAL_CREDENTIALS);
-        assert_eq!(check(&guard, LINK, &[(c"Authorization", c"Basic \xff"), key]), LINKWA_REFUSAL_CREDENTIALS);
-        assert_eq!(check(&guard, LINK, &[basic]), LINKWA_REFUSAL_HEADER);
-        assert_eq!(check(&guard, LINK, &[basic, key, key]), LINKWA_REFUSAL_HEADER);
-        assert_eq!(check(&guard, LINK, &[basic, (c"X-Key", c"\xff")]), LINKWA_REFUSAL_HEADER);
-    }
-
-    #[test]
-    fn what_went_wrong_is_remembered_and_believes_nothing() {
-        type Wrong = fn(Option<&linkwa_callback_guard>) -> linkwa_status;
-        let cases: [(Wrong, linkwa_status); 10] = [
-            (|g| linkwa_callback_guard_add_range(g, Text::NULL), ARGUMENT),
-            (|g| linkwa_callback_guard_add_range(g, Text::new(c"\xff")), ARGUMENT),
-            (|g| linkwa_callback_guard_add_range(g, Text::new(c"192.0.2.0/33")), CONFIG),
-            (|g| linkwa_callback_guard_add_range(g, Text::new(c"")), CONFIG),
-            (|g| linkwa_callback_guard_add_trusted_proxy(g, Text::new(c"proxy")), CONFIG),
-            (|g| linkwa_callback_guard_add_trusted_proxy(g, Text::NULL), ARGUMENT),
-            (|g| linkwa_callback_guard_set_basic(g, Text::NULL, Text::new(c"secret")), ARGUMENT),
-            (|g| linkwa_callback_guard_set_basic(g, Text::new(c"gate"), Text::NULL), ARGUMENT),
-            (|g| linkwa_callback_guard_set_header(g, Text::new(c"X-Key"), Text::NULL), ARGUMENT),
-            (|g| linkwa_callback_guard_set_header(g, Text::new(c"\xff"), Text::new(c"sesame")), ARGUMENT),
-        ];
-        for (number, (wrong, status)) in cases.into_iter().enumerate() {
-            let guard = guard();
-            let g = Some(&*guard);
-            assert_eq!(linkwa_callback_guard_ready(g, None), OK);
-            assert_eq!(wrong(g), status, "{number}");
-            // Whatever comes after it.
-            assert_eq!(linkwa_callback_guard_any_address(g), OK);
-            assert_eq!(check(&guard, LINK, &[]), linkwa_refusal::LINKWA_REFUSAL_UNUSABLE, "{number}");
-            let (ready, error) = written(|err| linkwa_callback_guard_ready(g, err));
-            assert_eq!(ready, status, "{number}");
-            assert_eq!(crate::error::linkwa_error_code(error.as_deref()), status, "{number}");
-            assert_eq!(wrong(None), ARGUMENT, "{number}");
-        }
-    }
-
-    #[test]
-    fn what_is_nothing_is_not_believed() {
-        const UNUSABLE: linkwa_refusal = linkwa_refusal::LINKWA_REFUSAL_UNUSABLE;
-        let guard = guard();
-        let g = Some(&*guard);
-        let peer = Text::new(LINK);
-        assert_eq!(raw_check(g, peer, &[], 0).0, linkwa_refusal::LINKWA_REFUSAL_NONE);
-        assert_eq!(raw_check(None, peer, &[], 0).0, UNUSABLE);
-        for peer in [c"", c"localhost", c"195.84.162.34:80", c" 195.84.162.34", c"[::1]", c"\xff"] {
-            assert_eq!(raw_check(g, Text::new(peer), &[], 0).0, UNUSABLE, "{peer:?}");
-        }
-        assert_eq!(raw_check(g, Text::NULL, &[], 0).0, UNUSABLE);
-        let text = Text::new(c"X");
-        for (name, value) in [(Text::NULL, text), (text, Text::NULL), (Text::new(c"\xff"), text)] {
-            let headers = [linkwa_header { name: text, value: text }, linkwa_header { name, value }];
-            assert_eq!(raw_check(g, peer, &headers, 0).0, UNUSABLE);
-        }
-        let (none, nowhere) = (std::ptr::null(), std::ptr::null_mut());
-        assert_eq!(linkwa_callback_guard_check(g, peer, none, 1, 0, nowhere), UNUSABLE);
-        assert_eq!(linkwa_callback_guard_check(g, peer, none, 0, 0, nowhere), linkwa_refusal::LINKWA_REFUSAL_NONE);
-        let odd = [linkwa_header { name: text, value: text }];
-        assert_eq!(linkwa_callback_guard_check(g, peer, odd.as_ptr(), usize::MAX, 0, nowhere), UNUSABLE);
-
-        assert_eq!(linkwa_callback_guard_any_address(None), ARGUMENT);
-        assert_eq!(linkwa_callback_guard_only_forwarded(None), ARGUMENT);
-        assert_eq!(linkwa_callback_guard_only_x_forwarded_for(None), ARGUMENT);
-        assert_eq!(linkwa_callback_guard_set_max_body(None, 1), ARGUMENT);
-        assert_eq!(linkwa_callback_guard_ready(None, None), ARGUMENT);
-        linkwa_callback_guard_free(None);
-    }
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use linkwa::{Disposition, FindingCode, Outcome};
 
+use crate::binding_error::BindingError;
 use crate::finding::linkwa_findings;
 use crate::guard;
-use crate::handle::{CText, Failure, Text, hand_over, len_among, text_of, write_some};
+use crate::handle::{CText, Text, hand_over, len_among, text_of, write_some};
 use crate::status::{linkwa_disposition, linkwa_outcome, linkwa_reason, linkwa_status};
 
 /// Why a call failed, and what is known about the message. It does not change; threads may share it.
@@ -32,14 +33,12 @@ pub struct linkwa_error {
 
 impl linkwa_error {
     /// `outcome` is what is known of a message whose send had begun when an argument turned out to be wrong.
-    pub(crate) fn new(failure: Failure, outcome: Option<Outcome>) -> Self {
-        match failure {
-            Failure::Argument(problem) => {
-                let message = format!("invalid argument: {}", problem.message());
-                let outcome = outcome.unwrap_or(Outcome::NotSent);
-                Self::bare(linkwa_status::LINKWA_INVALID_ARGUMENT, Some(outcome), &message)
+    pub(crate) fn new(error: BindingError, outcome: Option<Outcome>) -> Self {
+        match error {
+            BindingError::Core(error) => Self::of(&error),
+            BindingError::Argument(_) | BindingError::Interrupted => {
+                Self::bare(error.status(), Some(outcome.unwrap_or(Outcome::NotSent)), &error.message())
             }
-            Failure::Core(error) => Self::of(&error),
         }
     }
 

@@ -6,8 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use linkwa::Outcome;
 
+use crate::binding_error::BindingError;
 use crate::error::linkwa_error;
-use crate::handle::{Failure, Text, place, write};
+use crate::handle::{Text, given, write};
 use crate::status::linkwa_status;
 
 /// A place for an error, which may be NULL.
@@ -53,7 +54,7 @@ pub(crate) fn or<T>(nothing: T, function: impl FnOnce() -> T) -> T {
 }
 
 /// Runs a function that has nothing to give but whether it went well.
-pub(crate) fn status(err: ErrPlace<'_>, function: impl FnOnce() -> Result<(), Failure>) -> linkwa_status {
+pub(crate) fn status(err: ErrPlace<'_>, function: impl FnOnce() -> Result<(), BindingError>) -> linkwa_status {
     finish(caught(function), None, err)
 }
 
@@ -62,10 +63,10 @@ pub(crate) fn give<T>(
     out: Option<&mut MaybeUninit<T>>,
     name: &str,
     err: ErrPlace<'_>,
-    function: impl FnOnce() -> Result<T, Failure>,
+    function: impl FnOnce() -> Result<T, BindingError>,
 ) -> linkwa_status {
     let ran = caught(|| {
-        let out = place(out, name)?;
+        let out = given(out, name)?;
         out.write(function()?);
         Ok(())
     });
@@ -93,10 +94,10 @@ pub(crate) fn send<T>(
     out: Option<&mut MaybeUninit<T>>,
     name: &str,
     err: ErrPlace<'_>,
-    function: impl FnOnce(&Stage) -> Result<T, Failure>,
+    function: impl FnOnce(&Stage) -> Result<T, BindingError>,
 ) -> linkwa_status {
     sending(err, |stage| {
-        let out = place(out, name)?;
+        let out = given(out, name)?;
         out.write(function(stage)?);
         Ok(())
     })
@@ -107,21 +108,25 @@ pub(crate) fn wait<T>(
     out: Option<&mut MaybeUninit<T>>,
     name: &str,
     err: ErrPlace<'_>,
-    function: impl FnOnce() -> Result<T, Failure>,
+    function: impl FnOnce() -> Result<T, BindingError>,
 ) -> linkwa_status {
     at_stage(Stage::begun(), err, |_| {
-        let out = place(out, name)?;
+        let out = given(out, name)?;
         out.write(function()?);
         Ok(())
     })
 }
 
 /// Runs a function that sends, and writes what it gives itself.
-pub(crate) fn sending(err: ErrPlace<'_>, function: impl FnOnce(&Stage) -> Result<(), Failure>) -> linkwa_status {
+pub(crate) fn sending(err: ErrPlace<'_>, function: impl FnOnce(&Stage) -> Result<(), BindingError>) -> linkwa_status {
     at_stage(Stage::default(), err, function)
 }
 
-fn at_stage(stage: Stage, err: ErrPlace<'_>, function: impl FnOnce(&Stage) -> Result<(), Failure>) -> linkwa_status {
+fn at_stage(
+    stage: Stage,
+    err: ErrPlace<'_>,
+    function: impl FnOnce(&Stage) -> Result<(), BindingError>,
+) -> linkwa_status {
     let ran = caught(|| function(&stage));
     let outcome = if stage.0.get() { Outcome::Unknown } else { Outcome::NotSent };
     finish(ran, Some(outcome), err)
@@ -138,7 +143,7 @@ fn caught<T>(function: impl FnOnce() -> T) -> Option<T> {
 }
 
 /// Tells how it went. `outcome` is what a panic or a wrong argument means for the message.
-fn finish(ran: Option<Result<(), Failure>>, outcome: Option<Outcome>, err: ErrPlace<'_>) -> linkwa_status {
+fn finish(ran: Option<Result<(), BindingError>>, outcome: Option<Outcome>, err: ErrPlace<'_>) -> linkwa_status {
     let error = match ran {
         Some(Ok(())) => return linkwa_status::LINKWA_OK,
         Some(Err(failure)) => linkwa_error::new(failure, outcome),

@@ -8,49 +8,22 @@
 use std::ffi::{CStr, c_char, c_void};
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 use std::str::Utf8Error;
-use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use crate::binding_error::BindingError;
 
-use crate::status::linkwa_status;
-
-/// What is wrong with an argument: `invalid_argument`.
-#[derive(Clone, Debug)]
-pub struct Problem(String);
-
-impl Problem {
-    pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
-    }
-
-    pub(crate) fn null(name: &str) -> Self {
-        Self(format!("`{name}` is NULL"))
-    }
-
-    pub(crate) fn message(&self) -> &str {
-        &self.0
-    }
-}
-
-/// An object that must be given.
-pub(crate) fn given<'a, T>(object: Option<&'a T>, name: &str) -> Result<&'a T, Problem> {
-    object.ok_or_else(|| Problem::null(name))
+/// An argument that must not be NULL.
+pub(crate) fn given<T>(argument: Option<T>, name: &str) -> Result<T, BindingError> {
+    argument.ok_or_else(|| BindingError::null(name))
 }
 
 /// Two arguments of which both must be in order.
-pub(crate) fn both<A, B>(first: Result<A, Problem>, second: Result<B, Problem>) -> Result<(A, B), Problem> {
+pub(crate) fn both<A, B>(
+    first: Result<A, BindingError>,
+    second: Result<B, BindingError>,
+) -> Result<(A, B), BindingError> {
     Ok((first?, second?))
-}
-
-/// A place to write to that must be given.
-pub(crate) fn place<'a, T>(
-    place: Option<&'a mut MaybeUninit<T>>,
-    name: &str,
-) -> Result<&'a mut MaybeUninit<T>, Problem> {
-    place.ok_or_else(|| Problem::null(name))
 }
 
 /// Writes to a place that may be NULL.
@@ -58,12 +31,6 @@ pub(crate) fn write<T>(place: Option<&mut MaybeUninit<T>>, value: T) {
     if let Some(place) = place {
         place.write(value);
     }
-}
-
-/// What a call gives, and what it writes to a place that was NULL before.
-#[cfg(test)]
-pub(crate) fn written<T, R>(call: impl FnOnce(Option<&mut MaybeUninit<Option<T>>>) -> R) -> (R, Option<T>) {
-    as_c::with_place(None, call)
 }
 
 /// Writes a value that may be missing, and says whether it is there; nothing is written if not.
@@ -101,12 +68,12 @@ impl<'a> Text<'a> {
     }
 
     /// The text, which must be given.
-    pub(crate) fn get(self, name: &str) -> Result<&'a str, Problem> {
-        self.optional(name)?.ok_or_else(|| Problem::null(name))
+    pub(crate) fn get(self, name: &str) -> Result<&'a str, BindingError> {
+        self.optional(name)?.ok_or_else(|| BindingError::null(name))
     }
 
     /// The text, if it is given.
-    pub(crate) fn optional(self, name: &str) -> Result<Option<&'a str>, Problem> {
+    pub(crate) fn optional(self, name: &str) -> Result<Option<&'a str>, BindingError> {
         if self.0.is_null() {
             return Ok(None);
         }
@@ -116,9 +83,9 @@ impl<'a> Text<'a> {
     }
 
     /// The bytes of the text, which must be given and need not be UTF-8.
-    pub(crate) fn bytes(self, name: &str) -> Result<&'a [u8], Problem> {
+    pub(crate) fn bytes(self, name: &str) -> Result<&'a [u8], BindingError> {
         if self.0.is_null() {
-            return Err(Problem::null(name));
+            return Err(BindingError::null(name));
         }
         // SAFETY: as above.
         Ok(unsafe { CStr::from_ptr(self.0) }.to_bytes())
@@ -135,8 +102,8 @@ impl<'a> Text<'a> {
     }
 }
 
-fn not_utf8(name: &str, error: Utf8Error) -> Problem {
-    Problem(format!("`{name}` is not valid UTF-8 (byte {})", error.valid_up_to()))
+fn not_utf8(name: &str, error: Utf8Error) -> BindingError {
+    BindingError::argument(format!("`{name}` is not valid UTF-8 (byte {})", error.valid_up_to()))
 }
 
 /// Bytes that C gives with their length. `const char *`.
@@ -152,12 +119,12 @@ impl<'a> Bytes<'a> {
     }
 
     /// The bytes, which must be given, even if there are none.
-    pub(crate) fn get(self, len: usize, name: &str) -> Result<&'a [u8], Problem> {
+    pub(crate) fn get(self, len: usize, name: &str) -> Result<&'a [u8], BindingError> {
         slice(self.0.cast(), len, name)
     }
 
     /// The bytes, which must be given and UTF-8.
-    pub(crate) fn text(self, len: usize, name: &str) -> Result<&'a str, Problem> {
+    pub(crate) fn text(self, len: usize, name: &str) -> Result<&'a str, BindingError> {
         let bytes = self.get(len, name)?;
         std::str::from_utf8(bytes).map_err(|error| not_utf8(name, error))
     }
@@ -170,7 +137,7 @@ pub struct Texts<'a>(*const Text<'a>, PhantomData<&'a c_char>);
 
 impl<'a> Texts<'a> {
     /// The texts, each of which must be given.
-    pub(crate) fn get<C: FromIterator<&'a str>>(self, len: usize, name: &str) -> Result<C, Problem> {
+    pub(crate) fn get<C: FromIterator<&'a str>>(self, len: usize, name: &str) -> Result<C, BindingError> {
         let texts = slice(self.0, len, name)?.iter().enumerate();
         // Its own name is made only where it is told.
         texts.map(|(index, text)| text.get("").or_else(|_| text.get(&format!("{name}[{index}]")))).collect()
@@ -178,15 +145,15 @@ impl<'a> Texts<'a> {
 }
 
 /// An array that C gives with the number of its items; it must be given, even if there are none.
-pub(crate) fn slice<'a, T>(first: *const T, len: usize, name: &str) -> Result<&'a [T], Problem> {
+pub(crate) fn slice<'a, T>(first: *const T, len: usize, name: &str) -> Result<&'a [T], BindingError> {
     if first.is_null() {
-        return Err(Problem::null(name));
+        return Err(BindingError::null(name));
     }
     if len.checked_mul(size_of::<T>()).is_none_or(|bytes| bytes > isize::MAX.unsigned_abs()) {
-        return Err(Problem(format!("`{name}` has an impossible length")));
+        return Err(BindingError::argument(format!("`{name}` has an impossible length")));
     }
     if !first.is_aligned() {
-        return Err(Problem(format!("`{name}` is not aligned")));
+        return Err(BindingError::argument(format!("`{name}` is not aligned")));
     }
     // SAFETY: an array from C that is not NULL has as many items as C says, and lives as long as the call.
     Ok(unsafe { std::slice::from_raw_parts(first, len) })
@@ -222,6 +189,30 @@ impl UserData {
 
     pub(crate) fn pointer(self) -> *mut c_void {
         self.0
+    }
+}
+
+/// An object that C gives, to which no reference lasts longer than a call of [`with`](Self::with) or
+/// [`with_mut`](Self::with_mut): two arguments may be the same object, and a function of the caller's may change it.
+#[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
+pub struct Object<T>(*mut T);
+
+impl<T> Object<T> {
+    /// Reads the object, which must be given.
+    pub(crate) fn with<R>(
+        self,
+        name: &str,
+        read: impl FnOnce(&T) -> Result<R, BindingError>,
+    ) -> Result<R, BindingError> {
+        // SAFETY: an object from C that is not NULL was handed over by us and not freed yet, and nobody changes it meanwhile.
+        unsafe { self.0.as_ref() }.ok_or_else(|| BindingError::null(name)).and_then(read)
+    }
+
+    /// Changes the object, if it is given.
+    pub(crate) fn with_mut<R>(self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
+        // SAFETY: as above, and no other reference to it is alive.
+        unsafe { self.0.as_mut() }.map(change)
     }
 }
 
@@ -280,208 +271,6 @@ pub(crate) fn text_of(text: Option<&CText>) -> Text<'_> {
 /// The length of that one of the texts which stands at this place; 0 if it is none of them.
 pub(crate) fn len_among<'t>(text: Text<'_>, texts: impl IntoIterator<Item = &'t CText>) -> usize {
     texts.into_iter().find(|candidate| text.is_at(&candidate.0)).map_or(0, CText::len)
-}
-
-/// Something that is put together call by call, possibly from several threads. The first call that cannot be carried
-/// out is remembered, and told by whatever uses the thing: nobody who ignores the status of a setter sends something
-/// else than they meant.
-///
-/// There is no lock, which a forked child might inherit: readers see the state as it is, a setter replaces it by a
-/// changed copy, and begins again where another was faster.
-#[derive(Debug)]
-pub(crate) struct Draft<T>(ArcSwap<State<T>>);
-
-#[derive(Clone, Debug)]
-struct State<T> {
-    value: T,
-    problem: Option<Failure>,
-}
-
-/// Why a call cannot be carried out.
-#[derive(Clone, Debug)]
-pub(crate) enum Failure {
-    Argument(Problem),
-    Core(Box<linkwa::Error>),
-}
-
-impl From<Problem> for Failure {
-    fn from(problem: Problem) -> Self {
-        Self::Argument(problem)
-    }
-}
-
-impl From<linkwa::Error> for Failure {
-    fn from(error: linkwa::Error) -> Self {
-        Self::Core(Box::new(error))
-    }
-}
-
-/// What is remembered of a change that panicked.
-pub(crate) fn unfinished() -> Failure {
-    Problem::new("a change was left unfinished by an internal error").into()
-}
-
-impl Failure {
-    pub(crate) fn status(&self) -> linkwa_status {
-        match self {
-            Self::Argument(_) => linkwa_status::LINKWA_INVALID_ARGUMENT,
-            Self::Core(error) => error.code().into(),
-        }
-    }
-}
-
-impl<T> Draft<T> {
-    pub(crate) fn new(value: T) -> Self {
-        Self(ArcSwap::from_pointee(State { value, problem: None }))
-    }
-
-    /// One that cannot be used, and says why.
-    pub(crate) fn broken(value: T, problem: impl Into<Failure>) -> Self {
-        Self(ArcSwap::from_pointee(State { value, problem: Some(problem.into()) }))
-    }
-
-    /// Reads it, if all went well with it.
-    pub(crate) fn read<R>(&self, read: impl FnOnce(&T) -> R) -> Result<R, Failure> {
-        let state = self.0.load();
-        match &state.problem {
-            Some(problem) => Err(problem.clone()),
-            None => Ok(read(&state.value)),
-        }
-    }
-}
-
-impl<T: Clone> Draft<T> {
-    /// Changes it with arguments that are in order, or remembers what is wrong with them.
-    pub(crate) fn change<A: Clone>(
-        &self,
-        arguments: Result<A, impl Into<Failure>>,
-        change: impl Fn(T, A) -> T,
-    ) -> linkwa_status {
-        self.try_change(arguments, |value, arguments| Ok(change(value, arguments)))
-    }
-
-    /// As [`change`](Self::change), where the change itself may find something wrong, and nothing changes then.
-    pub(crate) fn try_change<A: Clone>(
-        &self,
-        arguments: Result<A, impl Into<Failure>>,
-        change: impl Fn(T, A) -> Result<T, Failure>,
-    ) -> linkwa_status {
-        let arguments = match arguments {
-            Ok(arguments) => arguments,
-            Err(problem) => return self.remember(problem.into()),
-        };
-        let mut refused = None;
-        let ran = catch_unwind(AssertUnwindSafe(|| {
-            self.0.rcu(|state| match change(state.value.clone(), arguments.clone()) {
-                Ok(value) => {
-                    refused = None;
-                    Arc::new(State { value, problem: state.problem.clone() })
-                }
-                Err(problem) => {
-                    refused = Some(problem);
-                    Arc::clone(state)
-                }
-            })
-        }));
-        if let Err(panic) = ran {
-            self.remember(unfinished());
-            resume_unwind(panic);
-        }
-        refused.map_or(linkwa_status::LINKWA_OK, |problem| self.remember(problem))
-    }
-
-    /// Remembers a problem, if it is the first.
-    fn remember(&self, problem: Failure) -> linkwa_status {
-        let status = problem.status();
-        self.0.rcu(|state| match state.problem {
-            Some(_) => Arc::clone(state),
-            None => Arc::new(State { value: state.value.clone(), problem: Some(problem.clone()) }),
-        });
-        status
-    }
-}
-
-/// A setter: changes the draft of an object that must be given.
-pub(crate) fn set<O, T: Clone, A: Clone>(
-    object: Option<&O>,
-    draft: impl FnOnce(&O) -> &Draft<T>,
-    arguments: Result<A, impl Into<Failure>>,
-    change: impl Fn(T, A) -> T,
-) -> linkwa_status {
-    match object {
-        Some(object) => draft(object).change(arguments, change),
-        None => linkwa_status::LINKWA_INVALID_ARGUMENT,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Barrier;
-    use std::thread;
-
-    use super::*;
-
-    const OK: linkwa_status = linkwa_status::LINKWA_OK;
-
-    fn told(draft: &Draft<u64>) -> String {
-        match draft.read(|_| ()) {
-            Err(Failure::Argument(problem)) => problem.message().to_owned(),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn a_change_that_finds_something_wrong_changes_nothing_and_the_first_counts() {
-        let draft = Draft::new(1);
-        assert_eq!(draft.change(Ok::<_, Problem>(2), |value, added| value + added), OK);
-        assert_eq!(draft.read(|value| *value).expect("nothing is wrong"), 3);
-        let status = draft.try_change(Ok::<_, Problem>(()), |_, ()| Err(Problem::new("first").into()));
-        assert_eq!(status, linkwa_status::LINKWA_INVALID_ARGUMENT);
-        let status = draft.change(Err::<(), _>(Problem::new("second")), |value, ()| value);
-        assert_eq!(status, linkwa_status::LINKWA_INVALID_ARGUMENT);
-        assert_eq!(draft.change(Ok::<_, Problem>(2), |value, added| value + added), OK);
-        assert_eq!(told(&draft), "first");
-        assert_eq!(draft.0.load().value, 5);
-    }
-
-    #[test]
-    fn a_panic_leaves_the_value_and_is_remembered() {
-        let draft = Draft::new(1);
-        let panicked =
-            catch_unwind(AssertUnwindSafe(|| draft.change(Ok::<_, Problem>(()), |_, ()| panic!("expected"))));
-        panicked.expect_err("a panic");
-        assert_eq!(draft.change(Ok::<_, Problem>(2), |value, added| value + added), OK);
-        assert_eq!(draft.0.load().value, 3);
-        assert_eq!(told(&draft), "a change was left unfinished by an internal error");
-    }
-
-    #[test]
-    fn no_change_is_lost_and_no_problem_among_those_of_other_threads() {
-        const EACH: u64 = 500;
-        for _ in 0..20 {
-            let draft = Draft::new(0);
-            let all = Barrier::new(8);
-            thread::scope(|scope| {
-                for number in 0..8 {
-                    let (draft, all) = (&draft, &all);
-                    scope.spawn(move || {
-                        all.wait();
-                        for count in 0..EACH {
-                            assert_eq!(draft.change(Ok::<_, Problem>(1), |value, added| value + added), OK);
-                            if count == number {
-                                let mine = Problem::new(number.to_string());
-                                draft.change(Err::<(), _>(mine), |value, ()| value);
-                                let first = told(draft);
-                                assert_eq!(told(draft), first, "another came in its place");
-                            }
-                        }
-                    });
-                }
-            });
-            assert_eq!(draft.0.load().value, 8 * EACH);
-            told(&draft);
-        }
-    }
 }
 
 /// What tests need to be C.

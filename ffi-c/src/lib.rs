@@ -10,7 +10,9 @@
 // What is public here is so for C.
 #![allow(unreachable_pub)]
 
+mod binding_error;
 mod buffer;
+mod builder;
 mod callback;
 mod callback_guard;
 mod calls;
@@ -22,7 +24,6 @@ mod error;
 mod finding;
 mod guard;
 mod handle;
-mod list;
 mod log;
 mod many;
 mod message;
@@ -33,7 +34,6 @@ mod report;
 mod result;
 mod result_code;
 mod send;
-mod series;
 mod status;
 mod template;
 mod terminated;

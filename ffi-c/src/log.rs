@@ -7,9 +7,10 @@ use std::sync::{Arc, Once};
 use arc_swap::ArcSwapOption;
 use log::{Level, LevelFilter, Metadata, Record};
 
+use crate::binding_error::BindingError;
 use crate::calls::Calls;
 use crate::guard::{self, Nothing};
-use crate::handle::{CText, Problem, Text, UserData};
+use crate::handle::{CText, Text, UserData};
 use crate::status::{linkwa_status, words};
 
 /// As [`StatusNumber`](crate::status::StatusNumber).
@@ -63,13 +64,13 @@ impl From<Level> for linkwa_log_level {
 }
 
 /// The level of a number that C gives.
-fn filter(number: u32) -> Result<LevelFilter, Problem> {
+fn filter(number: u32) -> Result<LevelFilter, BindingError> {
     let filters = LevelFilter::iter();
     filters
         .zip(0..)
         .find(|(_, place)| *place == number)
         .map(|(filter, _)| filter)
-        .ok_or_else(|| Problem::new(format!("`most` is {number}, which is no linkwa_log_level")))
+        .ok_or_else(|| BindingError::argument(format!("`most` is {number}, which is no linkwa_log_level")))
 }
 
 /// The word of a level: "off", "error", "debug". NULL for a number that is none.

@@ -4,15 +4,15 @@ use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-use linkwa::{Checkpoint, Chunk, Error, ManyOptions, SendMany, SendOptions, Stopper, Supply};
+use linkwa::{Checkpoint, Chunk, Error, ManyOptions, SendMany, Stopper, Supply};
 
+use crate::binding_error::BindingError;
 use crate::buffer::{BufferPlace, linkwa_buffer};
+use crate::builder::Builder;
 use crate::client::linkwa_client;
 use crate::error::linkwa_error;
 use crate::guard::{self, ErrPlace};
-use crate::handle::{
-    Bytes, CText, Draft, Failure, Problem, Text, UserData, given, hand_over, len_among, place, set, text_of, write_late,
-};
+use crate::handle::{Bytes, CText, Text, UserData, given, hand_over, len_among, text_of, write_late};
 use crate::message::linkwa_message;
 use crate::options::linkwa_options;
 use crate::result::linkwa_result;
@@ -20,10 +20,10 @@ use crate::status::linkwa_status;
 
 /// How linkwa_send_many() goes about it. Threads may share it.
 #[derive(Debug)]
-pub struct linkwa_many_options(Draft<ManyOptions>);
+pub struct linkwa_many_options(Builder<ManyOptions>);
 
 /// Options that are changed.
-pub(crate) type MutManyOptions<'a> = Option<&'a linkwa_many_options>;
+pub(crate) type MutManyOptions<'a> = Option<&'a mut linkwa_many_options>;
 
 /// A run of linkwa_send_many(). It is given to the linkwa_on_chunk function, and lives until linkwa_send_many() returns.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ pub type linkwa_on_chunk =
 /// They are yours, to be freed with linkwa_many_options_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_new() -> Option<Box<linkwa_many_options>> {
-    guard::plain(|| hand_over(linkwa_many_options(Draft::new(ManyOptions::new()))))
+    guard::plain(|| hand_over(linkwa_many_options(Builder::new(ManyOptions::new()))))
 }
 
 /// Frees options. NULL is fine.
@@ -97,12 +97,12 @@ pub extern "C" fn linkwa_many_options_free(options: Option<Box<linkwa_many_optio
     guard::plain(|| drop(options));
 }
 
-fn change<A: Clone>(
+fn change<A>(
     options: MutManyOptions<'_>,
-    arguments: Result<A, impl Into<Failure>>,
-    change: impl Fn(ManyOptions, A) -> ManyOptions,
+    arguments: Result<A, BindingError>,
+    update: impl FnOnce(ManyOptions, A) -> ManyOptions,
 ) -> linkwa_status {
-    set(options, |options| &options.0, arguments, change)
+    options.map_or(linkwa_status::LINKWA_INVALID_ARGUMENT, |options| options.0.update(arguments, update))
 }
 
 /// How many destinations go into a request: 1 to 50,000, and 100 by default. Another number refuses the run:
@@ -114,7 +114,7 @@ pub extern "C" fn linkwa_many_options_set_destinations_per_request(
     options: MutManyOptions<'_>,
     count: usize,
 ) -> linkwa_status {
-    guard::plain(|| change(options, Ok::<_, Failure>(count), ManyOptions::destinations_per_request))
+    guard::plain(|| change(options, Ok(count), ManyOptions::destinations_per_request))
 }
 
 /// The most destinations a second, on average: above 0, and at most a million. A request takes as much of the rate as it
@@ -126,7 +126,7 @@ pub extern "C" fn linkwa_many_options_set_rate(
     options: MutManyOptions<'_>,
     destinations_per_second: f64,
 ) -> linkwa_status {
-    guard::plain(|| change(options, Ok::<_, Failure>(destinations_per_second), ManyOptions::rate))
+    guard::plain(|| change(options, Ok(destinations_per_second), ManyOptions::rate))
 }
 
 /// What each request says; they are copied. The refId of the request with the index 17 is "{refId}-17". The timeout is
@@ -140,8 +140,8 @@ pub extern "C" fn linkwa_many_options_set_send_options(
     send: Option<&linkwa_options>,
 ) -> linkwa_status {
     guard::plain(|| {
-        let send = given(send, "send").map_err(Failure::from).and_then(linkwa_options::options);
-        change(options, send, |options, send| options.send_options(SendOptions::clone(&send)))
+        let send = given(send, "send").and_then(linkwa_options::options);
+        change(options, send, |options, send| options.send_options(send.clone()))
     })
 }
 
@@ -159,8 +159,7 @@ pub extern "C" fn linkwa_many_options_set_resume(
     len: usize,
 ) -> linkwa_status {
     guard::plain(|| {
-        let checkpoint = checkpoint.text(len, "checkpoint").map_err(Failure::from);
-        let checkpoint = checkpoint.and_then(|json| Checkpoint::from_json(json).map_err(Failure::from));
+        let checkpoint = checkpoint.text(len, "checkpoint").and_then(|json| Ok(Checkpoint::from_json(json)?));
         change(options, checkpoint, ManyOptions::resume)
     })
 }
@@ -171,7 +170,7 @@ pub extern "C" fn linkwa_many_options_set_resume(
 /// Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_set_resend_unknown(options: MutManyOptions<'_>, yes: bool) -> linkwa_status {
-    guard::plain(|| change(options, Ok::<_, Failure>(yes), ManyOptions::resend_unknown))
+    guard::plain(|| change(options, Ok(yes), ManyOptions::resend_unknown))
 }
 
 /// The caller's destinations.
@@ -203,10 +202,10 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Runs to the end.
-    fn run(self, begin: impl FnOnce(Source, &ManyOptions) -> SendMany<Source>) -> Result<(), Failure> {
-        let next = self.next.ok_or_else(|| Problem::null("next"))?;
-        let on_chunk = self.on_chunk.ok_or_else(|| Problem::null("on_chunk"))?;
-        let options = self.options.map_or_else(|| Ok(ManyOptions::new()), |options| options.0.read(Clone::clone))?;
+    fn run(self, begin: impl FnOnce(Source, &ManyOptions) -> SendMany<Source>) -> Result<(), BindingError> {
+        let next = given(self.next, "next")?;
+        let on_chunk = given(self.on_chunk, "on_chunk")?;
+        let options = self.options.map_or_else(|| Ok(ManyOptions::new()), |options| options.0.get().cloned())?;
         let stopper = Stopper::new();
         let source = Source { next, user_data: UserData::new(self.next_data) };
         let run = begin(source, &options.stopper(stopper.clone()));
@@ -235,11 +234,13 @@ impl linkwa_many {
     }
 
     /// Locks it for one of the caller's functions; it is locked already in all but a linkwa_on_chunk.
-    fn lock_inside(&self) -> Result<MutexGuard<'_, SendMany<Source>>, Problem> {
+    fn lock_inside(&self) -> Result<MutexGuard<'_, SendMany<Source>>, BindingError> {
         match self.run.try_lock() {
             Ok(run) => Ok(run),
             Err(TryLockError::Poisoned(poisoned)) => Ok(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => Err(Problem::new("`many` can be used in a linkwa_on_chunk function only")),
+            Err(TryLockError::WouldBlock) => {
+                Err(BindingError::argument("`many` can be used in a linkwa_on_chunk function only"))
+            }
         }
     }
 
@@ -326,17 +327,17 @@ pub extern "C" fn linkwa_send_many_each(
     guard::sending(err, |stage| {
         let run = Run { next, next_data, options, on_chunk, on_chunk_data, progress };
         let client = given(client, "client")?.client();
-        let message_for = message_for.ok_or_else(|| Problem::null("message_for"))?;
+        let message_for = given(message_for, "message_for")?;
         let user_data = UserData::new(message_for_data);
         run.run(|source, options| {
             stage.begin();
             let messages = move |destination: &str| {
                 let message = message_for(user_data.pointer(), CText::from(destination).text());
-                let messages = given(message.as_deref(), "the message that `message_for` gave").map_err(Failure::from);
+                let messages = given(message.as_deref(), "the message that `message_for` gave");
                 match messages.and_then(linkwa_message::messages) {
                     Ok(messages) => Supply::Ready(messages),
-                    Err(Failure::Core(error)) => Supply::Failed(*error),
-                    Err(Failure::Argument(problem)) => Supply::Failed(Error::unmade_message(problem.message())),
+                    Err(BindingError::Core(error)) => Supply::Failed(*error),
+                    Err(error) => Supply::Failed(Error::unmade_message(error.detail())),
                 }
             };
             client.send_many_each(source, messages, options)
@@ -383,7 +384,7 @@ pub extern "C" fn linkwa_many_progress(
     progress: Option<&mut MaybeUninit<linkwa_progress>>,
 ) -> linkwa_status {
     guard::status(None, || {
-        let progress = place(progress, "progress")?;
+        let progress = given(progress, "progress")?;
         progress.write(linkwa_progress::of(&*given(many, "many")?.lock_inside()?));
         Ok(())
     })

@@ -1,13 +1,14 @@
 //! What one send can say for itself.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use linkwa::{Priority, SendOptions};
 
+use crate::binding_error::BindingError;
+use crate::builder::Builder;
 use crate::guard;
-use crate::handle::{Draft, Failure, Problem, Text, both, hand_over, set};
-use crate::list::List;
+use crate::handle::{Text, both, hand_over};
 use crate::status::linkwa_status;
 
 /// How urgent a message is.
@@ -34,17 +35,11 @@ impl PriorityNumber {
         (linkwa_priority::LINKWA_PRIORITY_HIGH, Priority::High),
     ];
 
-    pub(crate) fn get(self, name: &str) -> Result<Priority, Problem> {
+    pub(crate) fn get(self, name: &str) -> Result<Priority, BindingError> {
         let found = Self::PRIORITIES.iter().find(|(number, _)| *number as u32 == self.0);
-        found.map(|(_, priority)| *priority).ok_or_else(|| Problem::new(format!("`{name}` is no priority: {}", self.0)))
-    }
-}
-
-#[cfg(test)]
-impl PriorityNumber {
-    /// As C would give it.
-    pub(crate) fn of(number: u32) -> Self {
-        Self(number)
+        found
+            .map(|(_, priority)| *priority)
+            .ok_or_else(|| BindingError::argument(format!("`{name}` is no priority: {}", self.0)))
     }
 }
 
@@ -52,56 +47,28 @@ impl PriorityNumber {
 /// serve any number of sends. The first setter that fails is remembered, and every send with these options fails with
 /// it then. Threads may share the options.
 #[derive(Debug)]
-pub struct linkwa_options(Draft<Overrides>);
+pub struct linkwa_options(Builder<SendOptions>);
 
 /// Options that are changed.
-pub(crate) type MutOptions<'a> = Option<&'a linkwa_options>;
-
-#[derive(Clone, Debug, Default)]
-struct Overrides {
-    /// Sends share it.
-    options: Arc<SendOptions>,
-    /// The core takes them all at once.
-    gates: List<String>,
-    /// The core's list would be copied with each one more.
-    parameters: List<(String, String)>,
-}
+pub(crate) type MutOptions<'a> = Option<&'a mut linkwa_options>;
 
 impl linkwa_options {
-    pub(crate) fn options(&self) -> Result<Arc<SendOptions>, Failure> {
-        self.0.read(|overrides| {
-            if overrides.gates.is_empty() && overrides.parameters.is_empty() {
-                return Arc::clone(&overrides.options);
-            }
-            let mut options = SendOptions::clone(&overrides.options);
-            if !overrides.gates.is_empty() {
-                options = options.event_report_gates(overrides.gates.iter());
-            }
-            let parameters = overrides.parameters.iter();
-            Arc::new(parameters.fold(options, |options, (key, value)| options.custom_parameter(key, value)))
-        })
+    pub(crate) fn options(&self) -> Result<&SendOptions, BindingError> {
+        self.0.get()
     }
 }
 
-/// The options that C gives; NULL is as good as none.
-pub(crate) fn options_or_none(options: Option<&linkwa_options>) -> Result<Arc<SendOptions>, Failure> {
-    options.map_or_else(|| Ok(Arc::default()), linkwa_options::options)
+/// The options that C gives, or the defaults for NULL.
+pub(crate) fn options_or_default(options: Option<&linkwa_options>) -> Result<Cow<'_, SendOptions>, BindingError> {
+    options.map_or_else(|| Ok(Cow::default()), |options| options.options().map(Cow::Borrowed))
 }
 
-fn change<A: Clone>(
+fn change<A>(
     options: MutOptions<'_>,
-    arguments: Result<A, Problem>,
-    change: impl Fn(SendOptions, A) -> SendOptions,
+    arguments: Result<A, BindingError>,
+    update: impl FnOnce(SendOptions, A) -> SendOptions,
 ) -> linkwa_status {
-    set(
-        options,
-        |options| &options.0,
-        arguments,
-        |overrides, arguments| {
-            let options = change(SendOptions::clone(&overrides.options), arguments);
-            Overrides { options: Arc::new(options), ..overrides }
-        },
-    )
+    options.map_or(linkwa_status::LINKWA_INVALID_ARGUMENT, |options| options.0.update(arguments, update))
 }
 
 /// Makes options that override nothing. NULL only after an internal error.
@@ -109,7 +76,7 @@ fn change<A: Clone>(
 /// They are the caller's, to be freed with linkwa_options_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_new() -> Option<Box<linkwa_options>> {
-    guard::plain(|| hand_over(linkwa_options(Draft::new(Overrides::default()))))
+    guard::plain(|| hand_over(linkwa_options(Builder::new(SendOptions::new()))))
 }
 
 /// Sets the message's priority, instead of the client's.
@@ -141,17 +108,7 @@ pub extern "C" fn linkwa_options_set_ref_id(options: MutOptions<'_>, ref_id: Tex
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `gate` is NULL, or `gate` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_add_event_report_gate(options: MutOptions<'_>, gate: Text<'_>) -> linkwa_status {
-    guard::plain(|| {
-        set(
-            options,
-            |options| &options.0,
-            gate.get("gate"),
-            |mut overrides, gate| {
-                overrides.gates.push(gate.to_owned());
-                overrides
-            },
-        )
-    })
+    guard::plain(|| change(options, gate.get("gate"), SendOptions::event_report_gate))
 }
 
 /// Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. The
@@ -167,15 +124,8 @@ pub extern "C" fn linkwa_options_add_custom_parameter(
     value: Text<'_>,
 ) -> linkwa_status {
     guard::plain(|| {
-        set(
-            options,
-            |options| &options.0,
-            both(key.get("key"), value.get("value")),
-            |mut overrides, (key, value)| {
-                overrides.parameters.push((key.to_owned(), value.to_owned()));
-                overrides
-            },
-        )
+        let arguments = both(key.get("key"), value.get("value"));
+        change(options, arguments, |options, (key, value)| options.custom_parameter(key, value))
     })
 }
 
@@ -217,14 +167,14 @@ pub extern "C" fn linkwa_options_set_valid_until(options: MutOptions<'_>, unix_s
     guard::plain(|| change(options, moment(unix_seconds), SendOptions::valid_until))
 }
 
-fn moment(unix_seconds: i64) -> Result<SystemTime, Problem> {
+fn moment(unix_seconds: i64) -> Result<SystemTime, BindingError> {
     let distance = Duration::from_secs(unix_seconds.unsigned_abs());
     let moment = if unix_seconds < 0 {
         SystemTime::UNIX_EPOCH.checked_sub(distance)
     } else {
         SystemTime::UNIX_EPOCH.checked_add(distance)
     };
-    moment.ok_or_else(|| Problem::new("`unix_seconds` is beyond this system's clock"))
+    moment.ok_or_else(|| BindingError::argument("`unix_seconds` is beyond this system's clock"))
 }
 
 /// Sets the business number to send from, instead of the client's: 3 to 15 digits with or without "+" (rule Q-2), which
@@ -288,164 +238,4 @@ pub extern "C" fn linkwa_options_set_timeout_ms(options: MutOptions<'_>, millise
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_free(options: Option<Box<linkwa_options>>) {
     guard::plain(|| drop(options));
-}
-
-#[cfg(test)]
-mod tests {
-    use linkwa::MessageRequest;
-
-    use super::*;
-
-    const OK: linkwa_status = linkwa_status::LINKWA_OK;
-    const INVALID_ARGUMENT: linkwa_status = linkwa_status::LINKWA_INVALID_ARGUMENT;
-
-    /// What a request says with these options.
-    fn request(options: Option<&linkwa_options>) -> String {
-        let options = options_or_none(options).expect("nothing is wrong");
-        let request = MessageRequest::new("+46000000001", linkwa::Text::new("Hello")).platform("p", "pp");
-        let request = request.options(&SendOptions::new().source("+46000000000").ref_id("r")).options(&options);
-        String::from_utf8(request.to_json().expect("a request")).expect("UTF-8")
-    }
-
-    fn problem(options: Option<&linkwa_options>) -> String {
-        match options_or_none(options).expect_err("a problem") {
-            Failure::Argument(problem) => problem.message().to_owned(),
-            Failure::Core(error) => error.to_string(),
-        }
-    }
-
-    type Setter<'a> = &'a dyn Fn(MutOptions<'_>) -> linkwa_status;
-
-    #[test]
-    fn every_setter_says_its_own() {
-        let (text, time) = (Text::new(c"value"), Text::new(c"2099-03-18T16:49:21Z"));
-        let written: [(Setter<'_>, &str); 12] = [
-            (&|o| linkwa_options_set_priority(o, PriorityNumber::of(1)), r#""priority":"LOW""#),
-            (&|o| linkwa_options_set_priority(o, PriorityNumber::of(2)), r#""priority":"NORMAL""#),
-            (&|o| linkwa_options_set_priority(o, PriorityNumber::of(3)), r#""priority":"HIGH""#),
-            (&|o| linkwa_options_set_ref_id(o, text), r#""refId":"value""#),
-            (&|o| linkwa_options_set_relative_validity_time_ms(o, 1500), r#""relativeValidityTime":1500"#),
-            (
-                &|o| linkwa_options_set_absolute_validity_time(o, time),
-                r#""absoluteValidityTime":"2099-03-18T16:49:21Z""#,
-            ),
-            (&|o| linkwa_options_set_valid_until(o, 4_077_535_761), r#""absoluteValidityTime":"2099-03-18T16:49:21Z""#),
-            (&|o| linkwa_options_set_source(o, Text::new(c"+46123")), r#""source":"+46123""#),
-            (&|o| linkwa_options_set_platform_service_id(o, text), r#""platformServiceId":"value""#),
-            (&|o| linkwa_options_set_platform_service_type(o, text), r#""platformServiceType":"value""#),
-            (&|o| linkwa_options_set_platform_transaction_id(o, text), r#""platformTransactionId":"value""#),
-            (&|o| linkwa_options_add_custom_parameter(o, Text::new(c"key"), text), r#"{"key":"value"}"#),
-        ];
-        for (set, wanted) in written {
-            let options = linkwa_options_new();
-            assert_eq!(set(options.as_deref()), OK, "{wanted}");
-            let json = request(options.as_deref());
-            assert!(json.contains(wanted), "{wanted}: {json}");
-            assert_eq!(json.matches("value").count(), wanted.matches("value").count(), "{json}");
-            linkwa_options_free(options);
-        }
-    }
-
-    #[test]
-    fn a_time_is_counted_from_1970_and_cut_at_both_ends() {
-        for (seconds, wanted) in [
-            (0, "1970-01-01T00:00:00Z"),
-            (-1, "1970-01-01T00:00:00Z"),
-            (i64::MIN, "1970-01-01T00:00:00Z"),
-            (253_402_300_800, "9999-12-31T23:59:59Z"),
-            (i64::MAX, "9999-12-31T23:59:59Z"),
-        ] {
-            let options = linkwa_options_new();
-            let status = linkwa_options_set_valid_until(options.as_deref(), seconds);
-            if status == OK {
-                assert!(request(options.as_deref()).contains(wanted), "{seconds}");
-            } else {
-                assert_eq!(problem(options.as_deref()), "`unix_seconds` is beyond this system's clock");
-            }
-        }
-    }
-
-    #[test]
-    fn gates_and_parameters_are_added_up_and_the_timeout_is_not_written() {
-        let options = linkwa_options_new();
-        let o = options.as_deref();
-        let untouched = request(o);
-        for gate in [c"one", c"two"] {
-            assert_eq!(linkwa_options_add_event_report_gate(o, Text::new(gate)), OK);
-        }
-        for (key, value) in [(c"a", c"1"), (c"b", c"2"), (c"a", c"3")] {
-            assert_eq!(linkwa_options_add_custom_parameter(o, Text::new(key), Text::new(value)), OK);
-        }
-        let json = request(o);
-        assert!(json.contains(r#""eventReportGates":["one","two"]"#), "{json}");
-        assert!(
-            json.contains(r#""customParameters":{"b":"2","a":"3"}"#) || json.contains(r#"{"a":"3","b":"2"}"#),
-            "{json}"
-        );
-
-        let options = linkwa_options_new();
-        assert_eq!(linkwa_options_set_timeout_ms(options.as_deref(), 1500), OK);
-        assert_eq!(request(options.as_deref()), untouched);
-        let wanted = SendOptions::new().timeout(Duration::from_millis(1500));
-        assert_eq!(*options_or_none(options.as_deref()).expect("options"), wanted);
-        assert_eq!(*options_or_none(None).expect("none"), SendOptions::new());
-    }
-
-    #[test]
-    fn what_threads_add_at_once_is_all_there_in_the_order_of_each() {
-        const EACH: usize = 1000;
-        let options = linkwa_options_new();
-        let o = options.as_deref();
-        std::thread::scope(|scope| {
-            for thread in 0..8 {
-                scope.spawn(move || {
-                    let key = format!("{thread}\0");
-                    for number in 0..EACH {
-                        let value = format!("{number}\0");
-                        let (key, value) = (Text::of(key.as_bytes()), Text::of(value.as_bytes()));
-                        assert_eq!(linkwa_options_add_custom_parameter(o, key, value), OK);
-                    }
-                });
-            }
-        });
-        let overrides = o.expect("options").0.read(Clone::clone).expect("nothing is wrong");
-        assert_eq!(overrides.parameters.iter().count(), 8 * EACH);
-        for thread in 0..8 {
-            let of_thread = overrides.parameters.iter().filter(|(key, _)| *key == thread.to_string());
-            assert!(of_thread.map(|(_, value)| value.clone()).eq((0..EACH).map(|number| number.to_string())));
-        }
-    }
-
-    #[test]
-    fn the_first_problem_is_remembered_and_null_is_none() {
-        let (bad, null) = (Text::new(c"a\xff"), Text::NULL);
-        let refused: [(Setter<'_>, &str); 11] = [
-            (&|o| linkwa_options_set_priority(o, PriorityNumber::of(0)), "`priority` is no priority: 0"),
-            (
-                &|o| linkwa_options_set_priority(o, PriorityNumber::of(u32::MAX)),
-                "`priority` is no priority: 4294967295",
-            ),
-            (&|o| linkwa_options_set_ref_id(o, bad), "`ref_id` is not valid UTF-8 (byte 1)"),
-            (&|o| linkwa_options_add_event_report_gate(o, null), "`gate` is NULL"),
-            (&|o| linkwa_options_add_custom_parameter(o, null, bad), "`key` is NULL"),
-            (&|o| linkwa_options_add_custom_parameter(o, Text::new(c""), bad), "`value` is not valid UTF-8 (byte 1)"),
-            (&|o| linkwa_options_set_absolute_validity_time(o, null), "`time` is NULL"),
-            (&|o| linkwa_options_set_source(o, null), "`msisdn` is NULL"),
-            (&|o| linkwa_options_set_platform_service_id(o, null), "`id` is NULL"),
-            (&|o| linkwa_options_set_platform_service_type(o, null), "`service_type` is NULL"),
-            (&|o| linkwa_options_set_platform_transaction_id(o, null), "`id` is NULL"),
-        ];
-        for (set, wanted) in refused {
-            let options = linkwa_options_new();
-            assert_eq!(set(options.as_deref()), INVALID_ARGUMENT, "{wanted}");
-            assert_eq!(linkwa_options_set_ref_id(options.as_deref(), Text::new(c"r")), OK);
-            assert_eq!(linkwa_options_set_ref_id(options.as_deref(), Text::NULL), INVALID_ARGUMENT);
-            assert_eq!(problem(options.as_deref()), wanted);
-            assert_eq!(set(None), INVALID_ARGUMENT);
-        }
-        assert_eq!(linkwa_options_set_timeout_ms(None, 1), INVALID_ARGUMENT);
-        assert_eq!(linkwa_options_set_valid_until(None, 1), INVALID_ARGUMENT);
-        assert_eq!(linkwa_options_set_relative_validity_time_ms(None, 1), INVALID_ARGUMENT);
-        linkwa_options_free(None);
-    }
 }

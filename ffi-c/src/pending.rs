@@ -8,13 +8,12 @@ use std::time::Duration;
 
 use linkwa::{Client, Error, MessageRequest, Outcome, Pending, PreparedRequest, SendResult};
 
+use crate::binding_error::BindingError;
 use crate::calls::Calls;
 use crate::client::linkwa_client;
 use crate::error::linkwa_error;
 use crate::guard::{self, ErrPlace};
-use crate::handle::{
-    Bytes, CText, Failure, Problem, Text, Texts, UserData, given, hand_over, len_among, text_of, write,
-};
+use crate::handle::{Bytes, CText, Text, Texts, UserData, given, hand_over, len_among, text_of, write};
 use crate::message::linkwa_message;
 use crate::options::linkwa_options;
 use crate::result::{ResultPlace, linkwa_result};
@@ -74,9 +73,9 @@ impl Told {
         on_done: linkwa_on_done,
         user_data: *mut c_void,
         pending: &PendingPlace<'_>,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, BindingError> {
         if on_done.is_none() && pending.is_none() {
-            return Err(Problem::new("`on_done` and `pending` are both NULL, so that nobody would be told"));
+            return Err(BindingError::argument("`on_done` and `pending` are both NULL, so that nobody would be told"));
         }
         Ok(Self { on_done, user_data: UserData::new(user_data), calls: client.calls() })
     }
@@ -104,7 +103,7 @@ fn begin(
     user_data: *mut c_void,
     pending: PendingPlace<'_>,
     err: ErrPlace<'_>,
-    prepare: impl FnOnce(&Client) -> Result<PreparedRequest, Failure>,
+    prepare: impl FnOnce(&Client) -> Result<PreparedRequest, BindingError>,
 ) -> linkwa_status {
     guard::sending(err, |stage| {
         let client = given(client, "client")?;

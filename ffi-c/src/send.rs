@@ -1,15 +1,16 @@
 //! The verbs that wait.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use linkwa::{Client, Destinations, MessageRequest, Messages, SendOptions};
 
+use crate::binding_error::BindingError;
 use crate::buffer::{BufferPlace, linkwa_buffer};
 use crate::client::linkwa_client;
 use crate::guard::{self, ErrPlace, Stage};
-use crate::handle::{Bytes, Failure, Problem, Text, Texts, given, hand_over};
+use crate::handle::{Bytes, Text, Texts, given, hand_over};
 use crate::message::linkwa_message;
-use crate::options::{linkwa_options, options_or_none};
+use crate::options::{linkwa_options, options_or_default};
 use crate::result::{ResultPlace, linkwa_result};
 use crate::status::linkwa_status;
 
@@ -22,27 +23,27 @@ fn with<'a, T>(value: T, part: Option<&'a str>, add: impl FnOnce(T, &'a str) -> 
 }
 
 /// What all sends of messages are given.
-pub(crate) struct Sending {
+pub(crate) struct Sending<'a> {
     pub(crate) client: Client,
     pub(crate) to: Destinations,
     pub(crate) messages: Messages,
-    pub(crate) options: Arc<SendOptions>,
+    pub(crate) options: Cow<'a, SendOptions>,
 }
 
-impl Sending {
+impl<'a> Sending<'a> {
     /// To one destination.
     fn to_one(
         client: Option<&linkwa_client>,
         to: Text<'_>,
         messages: impl Into<Messages>,
-        options: Option<&linkwa_options>,
-    ) -> Result<Self, Failure> {
+        options: Option<&'a linkwa_options>,
+    ) -> Result<Self, BindingError> {
         let to = to.get("to")?.into();
         Ok(Self {
             client: given(client, "client")?.client(),
             to,
             messages: messages.into(),
-            options: options_or_none(options)?,
+            options: options_or_default(options)?,
         })
     }
 
@@ -52,17 +53,17 @@ impl Sending {
         destinations: Texts<'_>,
         len: usize,
         message: Option<&linkwa_message>,
-        options: Option<&linkwa_options>,
-    ) -> Result<Self, Failure> {
+        options: Option<&'a linkwa_options>,
+    ) -> Result<Self, BindingError> {
         Ok(Self {
             client: given(client, "client")?.client(),
             to: destinations.get(len, "destinations")?,
             messages: given(message, "message")?.messages()?,
-            options: options_or_none(options)?,
+            options: options_or_default(options)?,
         })
     }
 
-    fn send(self, stage: &Stage) -> Result<Option<Box<linkwa_result>>, Failure> {
+    fn send(self, stage: &Stage) -> Result<Option<Box<linkwa_result>>, BindingError> {
         let Self { client, to, messages, options } = self;
         stage.begin();
         let sent = client.send(to, messages, &options)?;
@@ -71,13 +72,13 @@ impl Sending {
 }
 
 /// A message that must be of this type.
-fn typed(message: Option<&linkwa_message>, name: &str) -> Result<Messages, Failure> {
+fn typed(message: Option<&linkwa_message>, name: &str) -> Result<Messages, BindingError> {
     let message = given(message, name)?;
     let messages = message.messages()?;
     if message.is_of_type(name) {
         Ok(messages)
     } else {
-        Err(Problem::new(format!("`{name}` is a message of another type")).into())
+        Err(BindingError::argument(format!("`{name}` is a message of another type")))
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use linkwa::{MessageState, Resolution, StatusTracker, Timestamp};
 
+use crate::binding_error::BindingError;
 use crate::buffer::{BufferPlace, linkwa_buffer};
 use crate::callback::linkwa_callback;
 use crate::guard::{self, ErrPlace, Nothing};
-use crate::handle::{Bytes, CText, Problem, Text, given, hand_over, len_among, text_of, write_some};
+use crate::handle::{Bytes, CText, Object, Text, given, hand_over, len_among, text_of, write_some};
 use crate::report::linkwa_event_status;
 use crate::status::{linkwa_status, words};
 
@@ -29,7 +29,7 @@ use crate::status::{linkwa_status, words};
 /// A message takes about 550 bytes, and nothing goes away by itself: see linkwa_status_tracker_forget(). The ids are
 /// kept whatever their length, so give it only callbacks that linkwa_callback_guard_check() believes.
 #[derive(Debug)]
-pub struct linkwa_status_tracker(Mutex<StatusTracker>);
+pub struct linkwa_status_tracker(StatusTracker);
 
 /// What is known about a message, or about a request that failed whole. It does not change, also when the tracker does;
 /// threads may share it.
@@ -70,8 +70,11 @@ pub enum linkwa_resolution {
 #[repr(transparent)]
 pub struct ResolutionNumber(u32);
 
-/// A tracker that is changed: `const` would be no help to C.
-pub(crate) type MutTracker<'a> = Option<&'a linkwa_status_tracker>;
+/// A tracker that is changed.
+pub(crate) type MutTracker<'a> = Option<&'a mut linkwa_status_tracker>;
+
+/// A tracker that is read, and that a function of the caller's may change meanwhile.
+pub(crate) type TrackerObject = Object<linkwa_status_tracker>;
 
 /// A place for a tracker.
 pub(crate) type TrackerPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_status_tracker>>>>;
@@ -111,13 +114,6 @@ impl From<Resolution> for linkwa_resolution {
     }
 }
 
-impl linkwa_status_tracker {
-    /// A panic within the core, if there is one, leaves a tracker that says no more than its reports did.
-    fn lock(&self) -> MutexGuard<'_, StatusTracker> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl linkwa_message_state {
     fn new(state: &MessageState) -> Self {
         Self {
@@ -150,7 +146,7 @@ pub extern "C" fn linkwa_resolution_name(resolution: ResolutionNumber) -> Text<'
 /// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_new() -> Option<Box<linkwa_status_tracker>> {
-    guard::plain(|| hand_over(linkwa_status_tracker(Mutex::default())))
+    guard::plain(|| hand_over(linkwa_status_tracker(StatusTracker::new())))
 }
 
 /// Takes an event report in, and gives the state that its message is in now; linkwa_message_state_changed() tells
@@ -170,8 +166,9 @@ pub extern "C" fn linkwa_status_tracker_apply(
 ) -> linkwa_status {
     guard::status(err, || {
         let tracker = given(tracker, "tracker")?;
-        let report = given(report, "report")?.report().ok_or_else(|| Problem::new("`report` is no event report"))?;
-        let applied = tracker.lock().apply(report);
+        let report =
+            given(report, "report")?.report().ok_or_else(|| BindingError::argument("`report` is no event report"))?;
+        let applied = tracker.0.apply(report);
         if let Some(state) = state {
             state.write(hand_over(linkwa_message_state::new(&applied)));
         }
@@ -200,7 +197,7 @@ pub extern "C" fn linkwa_status_tracker_state(
         let tracker = given(tracker, "tracker")?;
         let message_id = message_id.get("message_id")?;
         let index = (message_index != LINKWA_NO_INDEX).then_some(message_index);
-        let found = tracker.lock().state(message_id, index);
+        let found = tracker.0.state(message_id, index);
         Ok(found.and_then(|found| hand_over(linkwa_message_state::new(&found))))
     })
 }
@@ -222,7 +219,7 @@ pub extern "C" fn linkwa_status_tracker_request_state(
     guard::give(state, "state", err, || {
         let tracker = given(tracker, "tracker")?;
         let ref_id = ref_id.get("ref_id")?;
-        let found = tracker.lock().request_state(ref_id);
+        let found = tracker.0.request_state(ref_id);
         Ok(found.and_then(|found| hand_over(linkwa_message_state::new(&found))))
     })
 }
@@ -241,7 +238,7 @@ pub extern "C" fn linkwa_status_tracker_resolve(
         let (Some(tracker), Ok(ref_id)) = (tracker, ref_id.get("ref_id")) else {
             return linkwa_resolution::LINKWA_RESOLUTION_UNKNOWN;
         };
-        tracker.lock().resolve(ref_id).into()
+        tracker.0.resolve(ref_id).into()
     })
 }
 
@@ -250,7 +247,7 @@ pub extern "C" fn linkwa_status_tracker_resolve(
 /// Threads may share the tracker.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_len(tracker: Option<&linkwa_status_tracker>) -> usize {
-    guard::plain(|| tracker.map_or(0, |tracker| tracker.lock().len()))
+    guard::plain(|| tracker.map_or(0, |tracker| tracker.0.len()))
 }
 
 /// Calls a function of the caller's with each state: those of messages by message id and index, then those of requests
@@ -263,17 +260,14 @@ pub extern "C" fn linkwa_status_tracker_len(tracker: Option<&linkwa_status_track
 /// Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `on_state` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_each(
-    tracker: Option<&linkwa_status_tracker>,
+    tracker: TrackerObject,
     on_state: linkwa_on_state,
     user_data: *mut c_void,
 ) -> linkwa_status {
     guard::status(None, || {
-        let tracker = given(tracker, "tracker")?;
-        let on_state = on_state.ok_or_else(|| Problem::null("on_state"))?;
-        let states: Vec<MessageState> = tracker.lock().iter().cloned().collect();
-        for state in states {
-            on_state(user_data, Some(&linkwa_message_state::new(&state)));
-        }
+        let on_state = given(on_state, "on_state")?;
+        let states = tracker.with("tracker", |tracker| Ok(tracker.0.iter().cloned().collect()))?;
+        call_for_each(states, on_state, user_data);
         Ok(())
     })
 }
@@ -287,21 +281,29 @@ pub extern "C" fn linkwa_status_tracker_each(
 /// Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `ref_id` or `on_state` is NULL, or `ref_id` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_each_of(
-    tracker: Option<&linkwa_status_tracker>,
+    tracker: TrackerObject,
     ref_id: Text<'_>,
     on_state: linkwa_on_state,
     user_data: *mut c_void,
 ) -> linkwa_status {
     guard::status(None, || {
-        let tracker = given(tracker, "tracker")?;
         let ref_id = ref_id.get("ref_id")?;
-        let on_state = on_state.ok_or_else(|| Problem::null("on_state"))?;
-        let states: Vec<MessageState> = tracker.lock().states(ref_id).cloned().collect();
-        for state in states {
-            on_state(user_data, Some(&linkwa_message_state::new(&state)));
-        }
+        let on_state = given(on_state, "on_state")?;
+        let states = tracker.with("tracker", |tracker| Ok(tracker.0.states(ref_id).cloned().collect()))?;
+        call_for_each(states, on_state, user_data);
         Ok(())
     })
+}
+
+/// The states are copies: the function may change the tracker.
+fn call_for_each(
+    states: Vec<MessageState>,
+    on_state: extern "C" fn(*mut c_void, Option<&linkwa_message_state>),
+    user_data: *mut c_void,
+) {
+    for state in states {
+        on_state(user_data, Some(&linkwa_message_state::new(&state)));
+    }
 }
 
 /// Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.
@@ -313,7 +315,7 @@ pub extern "C" fn linkwa_status_tracker_each_of(
 pub extern "C" fn linkwa_status_tracker_forget(tracker: MutTracker<'_>, message_id: Text<'_>) -> bool {
     guard::plain(|| {
         let (Some(tracker), Ok(message_id)) = (tracker, message_id.get("message_id")) else { return false };
-        tracker.lock().forget(message_id)
+        tracker.0.forget(message_id)
     })
 }
 
@@ -326,7 +328,7 @@ pub extern "C" fn linkwa_status_tracker_forget(tracker: MutTracker<'_>, message_
 pub extern "C" fn linkwa_status_tracker_forget_ref_id(tracker: MutTracker<'_>, ref_id: Text<'_>) -> bool {
     guard::plain(|| {
         let (Some(tracker), Ok(ref_id)) = (tracker, ref_id.get("ref_id")) else { return false };
-        tracker.lock().forget_ref_id(ref_id)
+        tracker.0.forget_ref_id(ref_id)
     })
 }
 
@@ -343,7 +345,7 @@ pub extern "C" fn linkwa_status_tracker_to_json(
     err: ErrPlace<'_>,
 ) -> linkwa_status {
     guard::give(json, "json", err, || {
-        let text = given(tracker, "tracker")?.lock().to_json();
+        let text = given(tracker, "tracker")?.0.to_json();
         Ok(hand_over(linkwa_buffer::new(text)))
     })
 }
@@ -364,7 +366,7 @@ pub extern "C" fn linkwa_status_tracker_from_json(
 ) -> linkwa_status {
     guard::give(tracker, "tracker", err, || {
         let tracker = StatusTracker::from_json(json.text(len, "json")?)?;
-        Ok(hand_over(linkwa_status_tracker(Mutex::new(tracker))))
+        Ok(hand_over(linkwa_status_tracker(tracker)))
     })
 }
 
@@ -513,294 +515,4 @@ pub extern "C" fn linkwa_message_state_text_len(state: Option<&linkwa_message_st
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_free(state: Option<Box<linkwa_message_state>>) {
     guard::plain(|| drop(state));
-}
-
-#[cfg(test)]
-#[expect(clippy::unnecessary_box_returns, reason = "what C owns is in a box")]
-mod tests {
-    use super::*;
-    use crate::callback::tests::read;
-    use crate::handle::as_c::with_place;
-    use crate::handle::written;
-
-    /// Puts a report in; what is known then.
-    fn apply(tracker: &linkwa_status_tracker, body: &str) -> Box<linkwa_message_state> {
-        let (status, state) =
-            written(|state| linkwa_status_tracker_apply(Some(tracker), Some(&read(body)), state, None));
-        assert_eq!(status, linkwa_status::LINKWA_OK);
-        state.expect("a state")
-    }
-
-    fn tracker() -> Box<linkwa_status_tracker> {
-        linkwa_status_tracker_new().expect("a tracker")
-    }
-
-    fn state(
-        tracker: &linkwa_status_tracker,
-        id: &'static std::ffi::CStr,
-        index: i64,
-    ) -> Option<Box<linkwa_message_state>> {
-        let tracker = Some(tracker);
-        let (status, state) = written(|state| linkwa_status_tracker_state(tracker, Text::new(id), index, state, None));
-        assert_eq!(status, linkwa_status::LINKWA_OK);
-        state
-    }
-
-    fn number(
-        state: &linkwa_message_state,
-        getter: extern "C" fn(Option<&linkwa_message_state>, Option<&mut MaybeUninit<i64>>) -> bool,
-    ) -> Option<i64> {
-        let (is_there, number) = with_place(-77, |place| getter(Some(state), place));
-        assert_eq!(getter(Some(state), None), is_there);
-        assert!(is_there || number == -77, "written without need");
-        is_there.then_some(number)
-    }
-
-    const DELIVERED: &str = r#"{"messageId":"m","refId":"r","messageIndex":0,"resultCode":112003,
-        "timestamp":"1970-01-01T00:00:01.5Z","resultDescription":"de\u0000livered"}"#;
-    const SENT: &str = r#"{"messageId":"m","refId":"r","messageIndex":0,"resultCode":112002}"#;
-    const FAILED: &str = r#"{"messageId":"m","refId":"r","messageIndex":0,"resultCode":112404}"#;
-    const READ: &str = r#"{"messageId":"m","messageIndex":0,"resultCode":112007}"#;
-    const BARE: &str = r#"{"messageId":"n","resultCode":112001}"#;
-    const WHOLE: &str =
-        r#"{"refId":"w","messageType":"request","messageIndex":-1,"resultCode":112402,"timestamp":"soon"}"#;
-
-    #[test]
-    fn the_words_are_those_of_the_core() {
-        for (resolution, number) in [
-            (Resolution::Unknown, 0),
-            (Resolution::Accepted, 1),
-            (Resolution::Failed, 2),
-            (Resolution::MessageFailed, 3),
-        ] {
-            assert_eq!(linkwa_resolution::from(resolution) as u32, number);
-            let word = linkwa_resolution_name(ResolutionNumber(number));
-            assert_eq!(word.get("word").ok(), Some(resolution.as_str()));
-        }
-        assert_eq!(linkwa_resolution_name(ResolutionNumber(4)).address(), 0);
-    }
-
-    #[test]
-    fn a_state_says_all_that_the_core_says() {
-        use linkwa_event_status::{LINKWA_EVENT_DELIVERED, LINKWA_EVENT_FAILED, LINKWA_EVENT_QUEUED};
-
-        let tracker = tracker();
-        assert!(linkwa_message_state_changed(Some(&apply(&tracker, DELIVERED))));
-        assert!(!linkwa_message_state_changed(Some(&apply(&tracker, SENT))));
-        assert!(!linkwa_message_state_is_disputed(Some(&apply(&tracker, READ))));
-        let told = apply(&tracker, FAILED);
-        assert!(linkwa_message_state_changed(Some(&told)));
-        let found = state(&tracker, c"m", 0).expect("a state");
-        assert!(!linkwa_message_state_changed(Some(&found)));
-        for found in [&told, &found] {
-            let s = Some(&**found);
-            let text = |text: Text<'_>| text.read(linkwa_message_state_text_len(s, text)).map(<[u8]>::to_vec);
-            assert_eq!(text(linkwa_message_state_message_id(s)).as_deref(), Some(&b"m\0"[..]));
-            assert_eq!(text(linkwa_message_state_ref_id(s)).as_deref(), Some(&b"r\0"[..]));
-            assert_eq!(text(linkwa_message_state_description(s)).as_deref(), Some(&b"de\0livered\0"[..]));
-            assert_eq!(text(linkwa_message_state_timestamp_raw(s)).as_deref(), Some(&b"1970-01-01T00:00:01.5Z\0"[..]));
-            assert_eq!(linkwa_message_state_text_len(s, Text::new(c"m")), 0);
-            assert_eq!(number(found, linkwa_message_state_message_index), Some(0));
-            assert_eq!(number(found, linkwa_message_state_timestamp_ms), Some(1500));
-            assert_eq!(number(found, linkwa_message_state_other_code), Some(112_007));
-            assert_eq!(linkwa_message_state_status(s), LINKWA_EVENT_DELIVERED);
-            assert_eq!(linkwa_message_state_result_code(s), 112_003);
-            assert!(linkwa_message_state_is_final(s) && linkwa_message_state_is_disputed(s));
-        }
-
-        let bare = apply(&tracker, BARE);
-        let s = Some(&*bare);
-        assert_eq!(linkwa_message_state_status(s), LINKWA_EVENT_QUEUED);
-        assert!(!linkwa_message_state_is_final(s) && !linkwa_message_state_is_disputed(s));
-        let absent = [
-            linkwa_message_state_ref_id(s),
-            linkwa_message_state_timestamp_raw(s),
-            linkwa_message_state_description(s),
-        ];
-        assert!(absent.iter().all(|text| text.address() == 0));
-        for getter in
-            [linkwa_message_state_message_index, linkwa_message_state_timestamp_ms, linkwa_message_state_other_code]
-        {
-            assert_eq!(number(&bare, getter), None);
-        }
-        assert!(state(&tracker, c"n", LINKWA_NO_INDEX).is_some());
-        assert!(state(&tracker, c"n", 0).is_none() && state(&tracker, c"m", 1).is_none());
-        assert!(state(&tracker, c"m", LINKWA_NO_INDEX).is_some());
-        assert!(state(&tracker, c"x", 0).is_none());
-
-        apply(&tracker, WHOLE);
-        let request = |ref_id| {
-            written(|state| linkwa_status_tracker_request_state(Some(&tracker), Text::new(ref_id), state, None))
-        };
-        let (status, whole) = request(c"w");
-        assert_eq!(status, linkwa_status::LINKWA_OK);
-        let whole = whole.expect("a state");
-        assert_eq!(linkwa_message_state_status(Some(&whole)), LINKWA_EVENT_FAILED);
-        assert_eq!(linkwa_message_state_message_id(Some(&whole)).address(), 0);
-        assert_eq!(linkwa_message_state_timestamp_raw(Some(&whole)).get("time").ok(), Some("soon"));
-        assert_eq!(number(&whole, linkwa_message_state_timestamp_ms), None);
-        let (status, none) = request(c"r");
-        assert_eq!((status, none.is_none()), (linkwa_status::LINKWA_OK, true));
-        linkwa_message_state_free(Some(whole));
-    }
-
-    #[test]
-    fn a_state_that_is_none_is_written_as_null() {
-        let tracker = tracker();
-        let before = Some(apply(&tracker, BARE));
-        let (status, found) =
-            with_place(before, |at| linkwa_status_tracker_state(Some(&tracker), Text::new(c"x"), 0, at, None));
-        assert_eq!((status, found.is_none()), (linkwa_status::LINKWA_OK, true));
-    }
-
-    #[test]
-    fn unknown_sends_are_resolved_and_messages_forgotten() {
-        let tracker = tracker();
-        for body in [DELIVERED, BARE, WHOLE] {
-            let applied = linkwa_status_tracker_apply(Some(&tracker), Some(&read(body)), None, None);
-            assert_eq!(applied, linkwa_status::LINKWA_OK);
-        }
-        let t = Some(&*tracker);
-        let resolve = |ref_id| linkwa_status_tracker_resolve(t, Text::new(ref_id));
-        assert_eq!(resolve(c"r"), linkwa_resolution::LINKWA_RESOLUTION_ACCEPTED);
-        assert_eq!(resolve(c"w"), linkwa_resolution::LINKWA_RESOLUTION_FAILED);
-        assert_eq!(resolve(c"x"), linkwa_resolution::LINKWA_RESOLUTION_UNKNOWN);
-        assert_eq!(linkwa_status_tracker_len(t), 4);
-        assert!(linkwa_status_tracker_forget(t, Text::new(c"m")));
-        assert!(!linkwa_status_tracker_forget(t, Text::new(c"m")));
-        assert!(linkwa_status_tracker_forget_ref_id(t, Text::new(c"w")));
-        assert!(!linkwa_status_tracker_forget_ref_id(t, Text::new(c"w")));
-        assert_eq!(resolve(c"w"), linkwa_resolution::LINKWA_RESOLUTION_UNKNOWN);
-        assert_eq!(resolve(c"r"), linkwa_resolution::LINKWA_RESOLUTION_ACCEPTED);
-        assert_eq!(linkwa_status_tracker_len(t), 2);
-        linkwa_status_tracker_free(Some(tracker));
-    }
-
-    #[test]
-    fn a_stored_tracker_comes_back() {
-        let tracker = tracker();
-        for body in [DELIVERED, FAILED, BARE, WHOLE] {
-            apply(&tracker, body);
-        }
-        let to_json = |tracker: &linkwa_status_tracker| {
-            let (status, json) = written(|json| linkwa_status_tracker_to_json(Some(tracker), json, None));
-            assert_eq!(status, linkwa_status::LINKWA_OK);
-            let json = json.expect("a buffer");
-            crate::buffer::linkwa_buffer_data(Some(&json)).get("json").expect("UTF-8").to_owned()
-        };
-        let from_json = |json: &[u8]| {
-            let ((status, error), tracker) = written(|tracker| {
-                written(|err| linkwa_status_tracker_from_json(Bytes::of(json), json.len(), tracker, err))
-            });
-            assert_eq!(crate::error::linkwa_error_code(error.as_deref()), status);
-            assert_eq!(tracker.is_some(), status == linkwa_status::LINKWA_OK);
-            (status, tracker)
-        };
-        let json = to_json(&tracker);
-        assert_eq!(json, tracker.lock().to_json());
-        let (_, again) = from_json(json.as_bytes());
-        assert_eq!(to_json(&again.expect("a tracker")), json);
-        assert_eq!(from_json(b"{}").0, linkwa_status::LINKWA_INVALID_CONFIG);
-        assert_eq!(from_json(b"").0, linkwa_status::LINKWA_INVALID_CONFIG);
-        assert_eq!(from_json(b"\xff").0, linkwa_status::LINKWA_INVALID_ARGUMENT);
-    }
-
-    /// What the function of the caller's gets, and does.
-    struct Seen {
-        tracker: Box<linkwa_status_tracker>,
-        states: Mutex<Vec<(Option<String>, Option<String>)>>,
-    }
-
-    extern "C" fn forget_and_add(user_data: *mut c_void, state: Option<&linkwa_message_state>) {
-        let seen = seen(user_data);
-        let own = |text: Text<'_>| text.optional("text").expect("UTF-8").map(str::to_owned);
-        let message_id = linkwa_message_state_message_id(state);
-        let pair = (own(message_id), own(linkwa_message_state_ref_id(state)));
-        assert!(!linkwa_message_state_changed(state));
-        seen.states.lock().expect("no panic").push(pair);
-        linkwa_status_tracker_forget(Some(&seen.tracker), message_id);
-        apply(&seen.tracker, r#"{"messageId":"new","resultCode":112001}"#);
-    }
-
-    /// Where the user data point, which safe code cannot follow.
-    static SEEN: Mutex<Vec<(usize, &'static Seen)>> = Mutex::new(Vec::new());
-
-    fn seen(user_data: *mut c_void) -> &'static Seen {
-        let all = SEEN.lock().expect("no panic");
-        all.iter().find(|(address, _)| *address == user_data.addr()).expect("as it was given").1
-    }
-
-    #[test]
-    fn each_state_is_told_as_it_was_and_the_tracker_may_be_used_meanwhile() {
-        let seen: &'static Seen = Box::leak(Box::new(Seen { tracker: tracker(), states: Mutex::default() }));
-        for body in [DELIVERED, BARE, WHOLE] {
-            apply(&seen.tracker, body);
-        }
-        let user_data = std::ptr::from_ref(seen).cast_mut().cast();
-        SEEN.lock().expect("no panic").push((std::ptr::from_ref(seen).addr(), seen));
-        let told = linkwa_status_tracker_each(Some(&seen.tracker), Some(forget_and_add), user_data);
-        assert_eq!(told, linkwa_status::LINKWA_OK);
-        let own = |text: &str| Some(text.to_owned());
-        let wanted = [(own("m"), own("r")), (own("n"), None), (None, own("w"))];
-        assert_eq!(*seen.states.lock().expect("no panic"), wanted);
-        let t = &*seen.tracker;
-        assert!(state(t, c"m", 0).is_none() && state(t, c"n", LINKWA_NO_INDEX).is_none());
-        assert!(state(t, c"new", LINKWA_NO_INDEX).is_some());
-    }
-
-    #[test]
-    fn threads_share_a_tracker() {
-        let tracker = tracker();
-        std::thread::scope(|scope| {
-            for thread in 0..4 {
-                let tracker = &*tracker;
-                scope.spawn(move || {
-                    for message in 0..50 {
-                        apply(
-                            tracker,
-                            &format!(r#"{{"messageId":"{thread}-{message}","refId":"r","resultCode":112001}}"#),
-                        );
-                    }
-                });
-            }
-        });
-        assert_eq!(linkwa_status_tracker_len(Some(&tracker)), 201);
-    }
-
-    #[test]
-    fn what_is_no_report_and_what_is_nothing_is_refused() {
-        const WRONG: linkwa_status = linkwa_status::LINKWA_INVALID_ARGUMENT;
-        let tracker = tracker();
-        let t = Some(&*tracker);
-        let message = read(r#"{"messageId":"m","source":"1","content":{},"resultCode":112003}"#);
-        let ((status, error), state) =
-            written(|state| written(|err| linkwa_status_tracker_apply(t, Some(&message), state, err)));
-        assert_eq!((status, state.is_none()), (WRONG, true));
-        let sentence = crate::error::linkwa_error_message(error.as_deref()).get("message").expect("UTF-8");
-        assert!(sentence.contains("`report` is no event report"), "{sentence}");
-        assert_eq!(linkwa_status_tracker_len(t), 0);
-
-        let report = read(BARE);
-        assert_eq!(linkwa_status_tracker_apply(None, Some(&report), None, None), WRONG);
-        assert_eq!(linkwa_status_tracker_apply(t, None, None, None), WRONG);
-        assert_eq!(linkwa_status_tracker_state(t, Text::new(c"n"), 0, None, None), WRONG);
-        for id in [Text::NULL, Text::new(c"\xff")] {
-            assert_eq!(written(|state| linkwa_status_tracker_state(t, id, 0, state, None)).0, WRONG);
-            assert_eq!(written(|state| linkwa_status_tracker_request_state(t, id, state, None)).0, WRONG);
-            assert_eq!(linkwa_status_tracker_resolve(t, id), linkwa_resolution::LINKWA_RESOLUTION_UNKNOWN);
-            assert!(!linkwa_status_tracker_forget(t, id) && !linkwa_status_tracker_forget_ref_id(t, id));
-        }
-        assert_eq!(written(|state| linkwa_status_tracker_state(None, Text::new(c"n"), 0, state, None)).0, WRONG);
-        assert_eq!(linkwa_status_tracker_each(t, None, std::ptr::null_mut()), WRONG);
-        assert_eq!(linkwa_status_tracker_each(None, Some(forget_and_add), std::ptr::null_mut()), WRONG);
-        assert_eq!(linkwa_status_tracker_to_json(t, None, None), WRONG);
-        assert_eq!(written(|at| linkwa_status_tracker_from_json(Bytes::NULL, 0, at, None)).0, WRONG);
-        assert_eq!(linkwa_status_tracker_len(None), 0);
-        assert!(!linkwa_message_state_is_final(None) && !linkwa_message_state_changed(None));
-        assert_eq!(linkwa_message_state_status(None), linkwa_event_status::LINKWA_EVENT_NONE);
-        assert_eq!(linkwa_message_state_text_len(None, Text::new(c"")), 0);
-        assert!(!linkwa_message_state_timestamp_ms(None, None));
-        linkwa_status_tracker_free(None);
-        linkwa_message_state_free(None);
-    }
 }

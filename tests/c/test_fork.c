@@ -1,5 +1,5 @@
-/* A client in a forked child: while it is idle, and while a send is under way on another thread. And the objects that can be changed, which
- * other threads are changing. */
+/* A client in a forked child: while it is idle, and while a send is under way on another thread. And builders, while other threads use
+ * builders of their own. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -223,7 +223,7 @@ static void blocking_under_way(void) {
     server_stop(gateway);
 }
 
-/* One of every object that can be changed. */
+/* One of every builder. */
 struct objects {
     linkwa_config *config;
     linkwa_options *options;
@@ -232,10 +232,24 @@ struct objects {
     linkwa_message *template;
     linkwa_contact *contact;
     linkwa_callback_guard *guard;
-    pthread_mutex_t lock;
-    bool over;
-    int problems;
+    linkwa_status_tracker *tracker;
 };
+
+static struct objects new_objects(void) {
+    return (struct objects){config_for(server_url(server)), linkwa_options_new(), linkwa_many_options_new(), linkwa_message_text("Hello"),
+        linkwa_message_template("name", "space", "en"), linkwa_contact_new(), linkwa_callback_guard_new(), linkwa_status_tracker_new()};
+}
+
+static void free_objects(struct objects *all) {
+    linkwa_config_free(all->config);
+    linkwa_options_free(all->options);
+    linkwa_many_options_free(all->many);
+    linkwa_message_free(all->message);
+    linkwa_message_free(all->template);
+    linkwa_contact_free(all->contact);
+    linkwa_callback_guard_free(all->guard);
+    linkwa_status_tracker_free(all->tracker);
+}
 
 /* Changes each of them and reads it; its problems. */
 static int use_all(struct objects *all) {
@@ -253,6 +267,12 @@ static int use_all(struct objects *all) {
     linkwa_message_free(contacts);
     problems |= problem_if(linkwa_callback_guard_set_max_body(all->guard, 1000) != LINKWA_OK, 7);
     problems |= problem_if(linkwa_callback_guard_check(all->guard, "195.84.162.34", NULL, 0, 10, NULL) != LINKWA_REFUSAL_NONE, 7);
+    static const char report[] = "{\"messageId\":\"id-1\",\"refId\":\"r\",\"resultCode\":112003}";
+    linkwa_callback *callback = NULL;
+    problems |= problem_if(linkwa_callback_parse(report, sizeof report - 1, &callback, NULL) != LINKWA_OK, 0);
+    problems |= problem_if(linkwa_status_tracker_apply(all->tracker, callback, NULL, NULL) != LINKWA_OK, 0);
+    problems |= problem_if(linkwa_status_tracker_len(all->tracker) != 2, 0);
+    linkwa_callback_free(callback);
     return problems;
 }
 
@@ -279,68 +299,58 @@ static int use_inherited(struct objects *all) {
     problems |= problem_if(linkwa_message_add_body_text(all->template, "text") != LINKWA_OK, 1);
     problems |= problem_if(before == 0 || length_with(client, all->template) != before + strlen(added), 1);
     linkwa_client_free(client);
-    linkwa_config_free(all->config);
-    linkwa_options_free(all->options);
-    linkwa_many_options_free(all->many);
-    linkwa_message_free(all->message);
-    linkwa_message_free(all->template);
-    linkwa_contact_free(all->contact);
-    linkwa_callback_guard_free(all->guard);
+    free_objects(all);
     return problems;
 }
 
-static bool are_over(struct objects *all) {
-    pthread_mutex_lock(&all->lock);
-    bool over = all->over;
-    pthread_mutex_unlock(&all->lock);
+/* What threads of the parent share while it forks. */
+struct users {
+    pthread_mutex_t lock;
+    bool over;
+    int problems;
+};
+
+static bool are_over(struct users *users) {
+    pthread_mutex_lock(&users->lock);
+    bool over = users->over;
+    pthread_mutex_unlock(&users->lock);
     return over;
 }
 
 static void use_and_fork(void *data, size_t number) {
     enum { FORKS = 50 };
-    struct objects *all = data;
+    struct users *users = data;
+    struct objects mine = new_objects();
+    int problems = use_all(&mine);
     if (number > 0) {
-        for (int i = 0; !are_over(all); i++) {
-            int problems = use_all(all);
-            if (i % 100 == 0) {
-                problems |= problem_if(linkwa_message_add_body_text(all->template, "text") != LINKWA_OK, 1);
+        while (!are_over(users)) {
+            problems |= use_all(&mine);
+        }
+    } else {
+        for (int i = 0; i < FORKS && problems == 0; i++) {
+            pid_t child = fork_now();
+            if (child == 0) {
+                end_child(use_inherited(&mine));
             }
-            pthread_mutex_lock(&all->lock);
-            all->problems |= problems;
-            pthread_mutex_unlock(&all->lock);
+            problems |= wait_for(child);
         }
-        return;
+        is_int(problems, 0, "fifty children of a process whose threads use builders: each changes, reads and frees those of its thread");
     }
-    int problems = 0;
-    for (int i = 0; i < FORKS && problems == 0; i++) {
-        pid_t child = fork_now();
-        if (child == 0) {
-            end_child(use_inherited(all));
-        }
-        problems = wait_for(child);
-    }
-    is_int(problems, 0, "fifty children of a process whose threads change every object: each changes, reads and frees them all");
-    pthread_mutex_lock(&all->lock);
-    all->over = true;
-    pthread_mutex_unlock(&all->lock);
+    pthread_mutex_lock(&users->lock);
+    users->over = true;
+    users->problems |= problems;
+    pthread_mutex_unlock(&users->lock);
+    free_objects(&mine);
 }
 
-static void objects_in_use(void) {
+static void builders_in_use(void) {
 #ifdef __SANITIZE_ADDRESS__
-    ok(true, "children of a process whose threads change objects # SKIP the address sanitizer hangs in them");
+    ok(true, "children of a process whose threads use builders # SKIP the address sanitizer hangs in them");
     return;
 #endif
-    struct objects all = {config_for(server_url(server)), linkwa_options_new(), linkwa_many_options_new(), linkwa_message_text("Hello"),
-        linkwa_message_template("name", "space", "en"), linkwa_contact_new(), linkwa_callback_guard_new(), PTHREAD_MUTEX_INITIALIZER, false, 0};
-    on_threads(5, use_and_fork, &all);
-    is_int(all.problems, 0, "no thread of the parent has a problem");
-    linkwa_config_free(all.config);
-    linkwa_options_free(all.options);
-    linkwa_many_options_free(all.many);
-    linkwa_message_free(all.message);
-    linkwa_message_free(all.template);
-    linkwa_contact_free(all.contact);
-    linkwa_callback_guard_free(all.guard);
+    struct users users = {PTHREAD_MUTEX_INITIALIZER, false, 0};
+    on_threads(5, use_and_fork, &users);
+    is_int(users.problems, 0, "no thread of the parent has a problem");
 }
 
 int main(void) {
@@ -350,7 +360,7 @@ int main(void) {
     under_way();
     in_traffic();
     blocking_under_way();
-    objects_in_use();
+    builders_in_use();
     server_stop(server);
     return done();
 }

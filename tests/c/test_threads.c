@@ -1,4 +1,5 @@
-/* Eight threads on one client, and on one of every object that can be changed. */
+/* Eight threads on one client, with builders of their own, with builders that they only read, and with one of every object that is built. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,7 +154,7 @@ static void one_pending(void) {
     server_stop(silent);
 }
 
-/* ---- One object that is changed ---- */
+/* ---- Builders, each thread its own ---- */
 
 enum { CHANGES = 50 };
 
@@ -167,120 +168,57 @@ static size_t count_of(const char *text, const char *part) {
 
 static const char *const to[] = {TO};
 
-static void change_options(void *data, size_t number) {
-    linkwa_options *options = data;
-    linkwa_message *message = linkwa_message_text("Hello");
-    for (int i = 0; i < CHANGES; i++) {
-        char gate[32];
-        linkwa_buffer *buffer = NULL;
-        snprintf(gate, sizeof gate, "gate-%zu-%d", number, i);
-        expect(linkwa_options_add_event_report_gate(options, gate) == LINKWA_OK);
-        expect(linkwa_options_set_priority(options, i % 2 ? LINKWA_PRIORITY_HIGH : LINKWA_PRIORITY_LOW) == LINKWA_OK);
-        expect(linkwa_build(client, to, 1, message, options, &buffer, NULL) == LINKWA_OK);
-        linkwa_buffer_free(buffer);
-    }
-    linkwa_message_free(message);
-}
-
-static void one_options(void) {
-    linkwa_options *options = options_with_ref("r");
-    linkwa_message *message = linkwa_message_text("Hello");
-    on_threads(THREADS, change_options, options);
-    is_fine("8 threads change and use one options object");
+/* How often a text stands in what is built. */
+static size_t count_in(const linkwa_message *message, const linkwa_options *options, const char *part) {
     linkwa_buffer *buffer = NULL;
-    linkwa_build(client, to, 1, message, options, &buffer, NULL);
-    is_int(count_of(linkwa_buffer_data(buffer), "\"gate-"), THREADS * CHANGES, "every change is there");
+    expect(linkwa_build(client, to, 1, message, options, &buffer, NULL) == LINKWA_OK);
+    size_t count = count_of(linkwa_buffer_data(buffer), part);
     linkwa_buffer_free(buffer);
-    linkwa_message_free(message);
-    linkwa_options_free(options);
+    return count;
 }
 
-static void change_message(void *data, size_t number) {
-    linkwa_message *message = data;
-    for (int i = 0; i < CHANGES; i++) {
+static void options_and_message(void *data, size_t number) {
+    linkwa_options *options = options_with_ref("r");
+    linkwa_message *message = linkwa_message_template("order", "ns", "en");
+    (void)data;
+    for (size_t i = 1; i <= CHANGES; i++) {
         char text[32];
-        snprintf(text, sizeof text, "text-%zu-%d", number, i);
+        snprintf(text, sizeof text, "of-%zu-%zu", number, i);
+        expect(linkwa_options_add_event_report_gate(options, text) == LINKWA_OK);
         expect(linkwa_message_add_body_text(message, text) == LINKWA_OK);
-        expect(linkwa_message_check(message, NULL) == LINKWA_OK);
-        expect(strcmp(linkwa_message_type(message), "template") == 0);
+        snprintf(text, sizeof text, "\"of-%zu-", number);
+        expect(count_in(message, options, text) == 2 * i);
+        expect(count_in(message, options, "\"of-") == 2 * i);
         if (i % 10 == 0) {
             linkwa_result *result = NULL;
             expect(linkwa_send(client, to, 1, message, NULL, &result, NULL) == LINKWA_OK);
             linkwa_result_free(result);
         }
     }
-}
-
-static void one_message(void) {
-    linkwa_message *message = linkwa_message_template("order", "ns", "en");
-    on_threads(THREADS, change_message, message);
-    is_fine("8 threads change and send one message");
-    linkwa_buffer *buffer = NULL;
-    linkwa_build(client, to, 1, message, NULL, &buffer, NULL);
-    is_int(count_of(linkwa_buffer_data(buffer), "\"text-"), THREADS * CHANGES, "every change is there");
-    linkwa_buffer_free(buffer);
     linkwa_message_free(message);
+    linkwa_options_free(options);
 }
 
-/* Two messages that are appended to each other, one way round on some threads and the other on the others. */
-static void append_both(void *data, size_t number) {
-    linkwa_message **both = data;
-    linkwa_message *copy = linkwa_message_text("Hello");
-    for (int i = 0; i < CHANGES; i++) {
-        expect(linkwa_message_append(copy, both[number % 2]) == LINKWA_OK);
-    }
-    expect(linkwa_message_append(both[number % 2], both[1 - number % 2]) == LINKWA_OK);
-    linkwa_message_free(copy);
-}
-
-static void appended(void) {
-    linkwa_message *both[] = {linkwa_message_text("one"), linkwa_message_text("other")};
-    on_threads(THREADS, append_both, both);
-    is_fine("8 threads append two messages to each other");
-    linkwa_message_free(both[0]);
-    linkwa_message_free(both[1]);
-}
-
-static void change_config(void *data, size_t number) {
-    linkwa_config *config = data;
-    (void)number;
-    for (int i = 0; i < CHANGES; i++) {
-        linkwa_client *one = NULL;
-        expect(linkwa_config_add_event_report_gate(config, "gate") == LINKWA_OK);
-        expect(linkwa_config_set_timeout_ms(config, 1000) == LINKWA_OK);
-        if (i % 10 == 0) {
-            expect(linkwa_client_new(config, &one, NULL) == LINKWA_OK);
-            linkwa_client_free(one);
-        }
-    }
-}
-
-static void one_config(void) {
+static void config_and_contact(void *data, size_t number) {
     linkwa_config *config = config_for(NULL);
-    on_threads(THREADS, change_config, config);
-    is_fine("8 threads change and use one configuration");
-    linkwa_config_free(config);
-}
-
-static void change_contact(void *data, size_t number) {
-    linkwa_contact *contact = data;
+    linkwa_contact *contact = linkwa_contact_new();
+    (void)data;
     (void)number;
     for (int i = 0; i < CHANGES; i++) {
         linkwa_message *message = linkwa_message_contacts();
         expect(linkwa_contact_add_phone(contact, "1", NULL, NULL) == LINKWA_OK);
         expect(linkwa_message_add_contact(message, contact) == LINKWA_OK);
         linkwa_message_free(message);
+        expect(linkwa_config_add_event_report_gate(config, "gate") == LINKWA_OK);
+        if (i % 10 == 0) {
+            linkwa_client *one = NULL;
+            expect(linkwa_client_new(config, &one, NULL) == LINKWA_OK);
+            linkwa_client_free(one);
+        }
     }
-}
-
-static void one_contact(void) {
-    linkwa_contact *contact = linkwa_contact_new();
-    on_threads(THREADS, change_contact, contact);
-    is_fine("8 threads change and use one contact");
     linkwa_contact_free(contact);
+    linkwa_config_free(config);
 }
-
-/* ---- One tracker ---- */
 
 static linkwa_callback *report_of(size_t message, int code) {
     char json[160];
@@ -290,47 +228,110 @@ static linkwa_callback *report_of(size_t message, int code) {
     return report;
 }
 
+static void track(void *data, size_t number) {
+    linkwa_status_tracker *tracker = linkwa_status_tracker_new();
+    (void)data;
+    for (size_t i = 1; i <= CHANGES; i++) {
+        linkwa_callback *report = report_of(number * CHANGES + i, 112003);
+        expect(linkwa_status_tracker_apply(tracker, report, NULL, NULL) == LINKWA_OK);
+        expect(linkwa_status_tracker_len(tracker) == 2 * i);
+        linkwa_callback_free(report);
+    }
+    linkwa_status_tracker_free(tracker);
+}
+
+static void builders(void) {
+    on_threads(THREADS, options_and_message, NULL);
+    is_fine("8 threads, each with options and a message of its own");
+    on_threads(THREADS, config_and_contact, NULL);
+    is_fine("8 threads, each with a configuration and a contact of its own");
+    on_threads(THREADS, track, NULL);
+    is_fine("8 threads, each with a tracker of its own");
+}
+
+/* ---- Builders that are only read, handed from thread to thread, and changed under a lock ---- */
+
+struct read_only {
+    const linkwa_message *message;
+    const linkwa_options *options;
+    const linkwa_callback_guard *guard;
+    const linkwa_status_tracker *tracker;
+};
+
 static void count_state(void *user_data, const linkwa_message_state *state) {
     (void)user_data;
     expect(linkwa_message_state_message_id(state) != NULL || linkwa_message_state_ref_id(state) != NULL);
 }
 
-static void track(void *data, size_t number) {
-    linkwa_status_tracker *tracker = data;
-    for (size_t i = 0; i < CHANGES; i++) {
-        char id[32];
+static void read_all(void *data, size_t number) {
+    const struct read_only *all = data;
+    (void)number;
+    for (int i = 0; i < CHANGES; i++) {
         linkwa_message_state *state = NULL;
-        linkwa_buffer *buffer = NULL;
-        size_t message = number / 2 * CHANGES + i; /* two threads each have the same messages */
-        linkwa_callback *report = report_of(message, number % 2 ? 112002 : 112003);
-        expect(linkwa_status_tracker_apply(tracker, report, NULL, NULL) == LINKWA_OK);
-        linkwa_callback_free(report);
-        snprintf(id, sizeof id, "id-%zu", message);
-        expect(linkwa_status_tracker_state(tracker, id, LINKWA_NO_INDEX, &state, NULL) == LINKWA_OK && state);
+        linkwa_message *copy = linkwa_message_text("Hello");
+        expect(count_in(all->message, all->options, "\"shared\"") == 1);
+        expect(linkwa_message_append(copy, all->message) == LINKWA_OK);
+        /* The copy is this thread's own. */
+        expect(linkwa_message_append(copy, copy) == LINKWA_OK);
+        expect(count_in(copy, all->options, "\"shared\"") == 2);
+        linkwa_message_free(copy);
+        expect(linkwa_callback_guard_check(all->guard, "195.84.162.34", NULL, 0, 10, NULL) == LINKWA_REFUSAL_NONE);
+        expect(linkwa_status_tracker_state(all->tracker, "id-1", LINKWA_NO_INDEX, &state, NULL) == LINKWA_OK && state);
         linkwa_message_state_free(state);
-        if (i % 10 == 0) {
-            expect(linkwa_status_tracker_to_json(tracker, &buffer, NULL) == LINKWA_OK);
-            linkwa_buffer_free(buffer);
-            expect(linkwa_status_tracker_each(tracker, count_state, NULL) == LINKWA_OK);
-        }
+        expect(linkwa_status_tracker_each(all->tracker, count_state, NULL) == LINKWA_OK);
     }
 }
 
-static void one_tracker(void) {
+static void only_read(void) {
+    linkwa_message *message = linkwa_message_template("order", "ns", "en");
+    linkwa_options *options = options_with_ref("r");
+    linkwa_callback_guard *guard = linkwa_callback_guard_new();
     linkwa_status_tracker *tracker = linkwa_status_tracker_new();
-    on_threads(THREADS, track, tracker);
-    is_fine("8 threads use one tracker");
+    linkwa_callback *report = report_of(1, 112003);
+    linkwa_message_add_body_text(message, "shared");
+    linkwa_status_tracker_apply(tracker, report, NULL, NULL);
+    linkwa_callback_free(report);
+    struct read_only all = {message, options, guard, tracker};
+    on_threads(THREADS, read_all, &all);
+    is_fine("8 threads read one message, options, guard and tracker");
+    linkwa_message_free(message);
+    linkwa_options_free(options);
+    linkwa_callback_guard_free(guard);
+    linkwa_status_tracker_free(tracker);
+}
+
+struct locked {
+    pthread_mutex_t lock;
+    linkwa_status_tracker *tracker;
+};
+
+static void track_locked(void *data, size_t number) {
+    struct locked *locked = data;
+    for (size_t i = 0; i < CHANGES; i++) {
+        /* Two threads each have the same messages. */
+        linkwa_callback *report = report_of(number / 2 * CHANGES + i, number % 2 ? 112002 : 112003);
+        pthread_mutex_lock(&locked->lock);
+        expect(linkwa_status_tracker_apply(locked->tracker, report, NULL, NULL) == LINKWA_OK);
+        pthread_mutex_unlock(&locked->lock);
+        linkwa_callback_free(report);
+    }
+}
+
+static void under_a_lock(void) {
+    struct locked locked = {PTHREAD_MUTEX_INITIALIZER, linkwa_status_tracker_new()};
+    on_threads(THREADS, track_locked, &locked);
+    is_fine("8 threads change one tracker under a lock");
     size_t delivered = 0;
     for (size_t i = 0; i < THREADS / 2 * CHANGES; i++) {
         char id[32];
         linkwa_message_state *state = NULL;
         snprintf(id, sizeof id, "id-%zu", i);
-        linkwa_status_tracker_state(tracker, id, LINKWA_NO_INDEX, &state, NULL);
+        linkwa_status_tracker_state(locked.tracker, id, LINKWA_NO_INDEX, &state, NULL);
         delivered += linkwa_message_state_status(state) == LINKWA_EVENT_DELIVERED;
         linkwa_message_state_free(state);
     }
     is_int(delivered, THREADS / 2 * CHANGES, "every message is delivered");
-    linkwa_status_tracker_free(tracker);
+    linkwa_status_tracker_free(locked.tracker);
 }
 
 /* ---- Objects that do not change ---- */
@@ -384,12 +385,9 @@ int main(void) {
     asynchronous();
     closed_meanwhile();
     one_pending();
-    one_options();
-    one_message();
-    appended();
-    one_config();
-    one_contact();
-    one_tracker();
+    builders();
+    only_read();
+    under_a_lock();
     fixed_objects();
     linkwa_client_free(client);
     sandbox_stop(sandbox);

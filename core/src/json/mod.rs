@@ -18,7 +18,7 @@ pub use scan::MAX_JSON_DEPTH;
 pub(crate) use scan::{Fault, Limits, Repeats, check_size, check_utf8, scan, scan_str};
 pub(crate) use text::{is_integer, unescape};
 pub(crate) use value::{Doc, Kind, Member, Value};
-pub(crate) use write::{Write, close, decimal, write_items, write_object};
+pub(crate) use write::{Write, close, decimal, write_object};
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! Writing JSON, straight into the bytes that are sent: no white space, and only what must be escaped is.
 
+use std::sync::Arc;
+
 use super::scan::plain;
 
 /// A value that writes itself.
@@ -101,24 +103,19 @@ impl<T: Write> Write for Option<T> {
 
 impl<T: Write> Write for [T] {
     fn write(&self, out: &mut Vec<u8>) {
-        write_items(self, out);
+        out.push(b'[');
+        for item in self {
+            item.write(out);
+            out.push(b',');
+        }
+        close(b']', out);
     }
 }
 
-impl<T: Write> Write for &T {
+impl<T: Write> Write for Arc<T> {
     fn write(&self, out: &mut Vec<u8>) {
-        (*self).write(out);
+        (**self).write(out);
     }
-}
-
-/// Writes a list, wherever its items are.
-pub(crate) fn write_items<T: Write>(items: impl IntoIterator<Item = T>, out: &mut Vec<u8>) {
-    out.push(b'[');
-    for item in items {
-        item.write(out);
-        out.push(b',');
-    }
-    close(b']', out);
 }
 
 impl<T: Write> Write for Vec<T> {

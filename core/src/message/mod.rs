@@ -11,7 +11,6 @@ mod text;
 use std::sync::Arc;
 
 use self::json::JsonMessage;
-use self::template::Kept;
 use crate::error::Error;
 use crate::finding::{FindingCode, Findings, Path};
 use crate::json::{Kind as JsonKind, Value, Write};
@@ -22,8 +21,7 @@ pub use location::Location;
 pub use media::{Audio, Document, Image, Video};
 pub use raw::Raw;
 pub use template::{
-    Body, BodyParameter, Component, Currency, DateTime, Header, HeaderParameter, QuickReplyButton, Template,
-    TemplatePart, TemplateParts, UrlButton,
+    Body, BodyParameter, Component, Currency, DateTime, Header, HeaderParameter, QuickReplyButton, Template, UrlButton,
 };
 pub use text::Text;
 
@@ -52,8 +50,8 @@ enum Kind {
     Document(Field<Document>),
     Location(Field<Location>),
     Contacts(Field<List<Contact>>),
-    Template(Box<Field<Template>>),
-    Kept(Kept),
+    /// Shared: a message that is sent again is not copied.
+    Template(Field<Arc<Template>>),
     Raw(Raw),
     Json(Box<JsonMessage>),
 }
@@ -83,13 +81,6 @@ impl Message {
         json::read(json.as_ref())
     }
 
-    /// A template of the first `len` parts that somebody else keeps, which are not copied: for faces that put one together
-    /// part by part.
-    #[doc(hidden)]
-    pub fn kept(parts: Arc<dyn TemplateParts>, len: usize) -> Self {
-        Self(Kind::Kept(Kept::new(parts, len)))
-    }
-
     /// The word that stands as `type` on the wire; `"raw"` for a [`Raw`] message, and `"unknown"` for one
     /// [from JSON](Self::from_json) that has none that we know.
     pub fn type_name(&self) -> &'static str {
@@ -101,7 +92,7 @@ impl Message {
             Kind::Document(_) => "document",
             Kind::Location(_) => "location",
             Kind::Contacts(_) => "contacts",
-            Kind::Template(_) | Kind::Kept(_) => "template",
+            Kind::Template(_) => "template",
             Kind::Raw(_) => "raw",
             Kind::Json(json) => json.message().map_or("unknown", Self::type_name),
         }
@@ -117,8 +108,9 @@ impl Message {
             Kind::Document(document) => document.check(path, name, findings, Document::check),
             Kind::Location(location) => location.check(path, name, findings, Location::check),
             Kind::Contacts(list) => list.check(path, name, findings, contacts::check_list),
-            Kind::Template(template) => template.check(path, name, findings, Template::check),
-            Kind::Kept(kept) => kept.check(&path.field(name), findings),
+            Kind::Template(template) => template.check(path, name, findings, |template, path, findings| {
+                template.check(path, findings);
+            }),
             Kind::Raw(_) => {}
             Kind::Json(json) => json.check(path, findings),
         }
@@ -145,8 +137,15 @@ messages_from! {
     Document => |document| Kind::Document(Field::Given(document));
     Location => |location| Kind::Location(Field::Given(location));
     Contacts => |contacts| Kind::Contacts(Field::Given(contacts.into_list()));
-    Template => |template| Kind::Template(Box::new(Field::Given(template)));
+    Template => |template| Kind::Template(Field::Given(Arc::new(template)));
     Raw => |raw| Kind::Raw(raw);
+}
+
+/// A template that is also kept elsewhere, to be sent again or changed. It is not copied.
+impl From<Arc<Template>> for Message {
+    fn from(template: Arc<Template>) -> Self {
+        Self(Kind::Template(Field::Given(template)))
+    }
 }
 
 impl Read for Message {
@@ -160,7 +159,7 @@ impl Read for Message {
             "document" => Kind::Document(Field::Absent),
             "location" => Kind::Location(Field::Absent),
             "contacts" => Kind::Contacts(Field::Absent),
-            "template" => Kind::Template(Box::default()),
+            "template" => Kind::Template(Field::Absent),
             _ => return None,
         };
         let known: &[&str] = if tag == "text" { &["type", "previewUrl", "text"] } else { &["type", tag] };
@@ -180,7 +179,7 @@ impl Read for Message {
                 (Kind::Location(location), _) => read_field(location, value, path, findings),
                 (Kind::Contacts(contacts), _) => read_field(contacts, value, path, findings),
                 (Kind::Template(template), _) => read_field(template, value, path, findings),
-                (Kind::Kept(_) | Kind::Raw(_) | Kind::Json(_), _) => return false,
+                (Kind::Raw(_) | Kind::Json(_), _) => return false,
             }
             true
         });
@@ -233,8 +232,7 @@ impl Write for Message {
             Kind::Document(body) => write_tagged(name, body, out),
             Kind::Location(body) => write_tagged(name, body, out),
             Kind::Contacts(body) => write_tagged(name, body, out),
-            Kind::Template(body) => write_tagged(name, &**body, out),
-            Kind::Kept(body) => write_tagged(name, body, out),
+            Kind::Template(body) => write_tagged(name, body, out),
             Kind::Raw(raw) => raw.write(out),
             Kind::Json(json) => match json.message() {
                 Some(message) => message.write(out),

@@ -1,9 +1,8 @@
 //! The components of a template: header, body and buttons.
 
-use super::kept::Kept;
 use super::parameter::{BodyParameter, ButtonParameter, ButtonTakes, HeaderParameter};
 use crate::finding::{FindingCode, Findings, Path};
-use crate::json::{Kind as JsonKind, Value, Write, write_items, write_object};
+use crate::json::{Kind as JsonKind, Value, Write, write_object};
 use crate::message::read_tag;
 use crate::rule::Seen;
 use crate::wire::{Field, List, Read, list, nearest, read_field, read_list, read_object, wrong_type};
@@ -153,6 +152,22 @@ impl Component {
         }
     }
 
+    /// The parameters of a header that was not read from JSON.
+    pub(super) fn header_mut(&mut self) -> Option<&mut List<HeaderParameter>> {
+        match &mut self.0 {
+            Kind::Header(list) => list.get_mut(),
+            Kind::Body(_) | Kind::Button { .. } => None,
+        }
+    }
+
+    /// The same of a body.
+    pub(super) fn body_mut(&mut self) -> Option<&mut List<BodyParameter>> {
+        match &mut self.0 {
+            Kind::Body(list) => list.get_mut(),
+            Kind::Header(_) | Kind::Button { .. } => None,
+        }
+    }
+
     fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         let parameters = path.field("parameters");
         match &self.0 {
@@ -171,51 +186,6 @@ impl Component {
                 list.require(path, "parameters", findings);
             }
         }
-    }
-}
-
-/// A component, wherever its parameters are.
-pub(super) enum View<'c> {
-    Whole(&'c Component),
-    /// The header of a template whose parts somebody else keeps.
-    Header(&'c Kept),
-    /// Its body.
-    Body(&'c Kept),
-}
-
-impl View<'_> {
-    fn type_name(&self) -> &'static str {
-        match self {
-            Self::Whole(component) => component.type_name(),
-            Self::Header(_) => "header",
-            Self::Body(_) => "body",
-        }
-    }
-
-    fn check(&self, path: &Path<'_>, findings: &mut Findings) {
-        let parameters = path.field("parameters");
-        match self {
-            Self::Whole(component) => component.check(path, findings),
-            Self::Header(kept) => check_header(kept.header().map(Some), path, &parameters, findings),
-            Self::Body(kept) => check_each(kept.body().map(Some), &parameters, findings, BodyParameter::check),
-        }
-    }
-}
-
-impl Write for View<'_> {
-    fn write(&self, out: &mut Vec<u8>) {
-        if let Self::Whole(component) = self {
-            return component.write(out);
-        }
-        for part in ["{\"type\":\"", self.type_name(), "\",\"parameters\":"] {
-            out.extend_from_slice(part.as_bytes());
-        }
-        match self {
-            Self::Whole(_) => {}
-            Self::Header(kept) => write_items(kept.header(), out),
-            Self::Body(kept) => write_items(kept.body(), out),
-        }
-        out.push(b'}');
     }
 }
 
@@ -263,20 +233,16 @@ fn check_each<'p, P: 'p>(
     }
 }
 
-pub(super) fn check_list<'c>(
-    components: impl Iterator<Item = Option<View<'c>>>,
-    path: &Path<'_>,
-    findings: &mut Findings,
-) {
+pub(super) fn check_list(components: &[Field<Component>], path: &Path<'_>, findings: &mut Findings) {
     let mut header = false;
     let mut body = false;
     let mut indexes = Seen::default();
-    for (component, path) in components.zip(path.items()) {
-        let Some(component) = component else { continue };
-        let repeated = match component {
-            View::Header(_) | View::Whole(Component(Kind::Header(_))) => std::mem::replace(&mut header, true),
-            View::Body(_) | View::Whole(Component(Kind::Body(_))) => std::mem::replace(&mut body, true),
-            View::Whole(Component(Kind::Button { index, .. })) => {
+    for (component, path) in components.iter().zip(path.items()) {
+        let Some(component) = component.get() else { continue };
+        let repeated = match &component.0 {
+            Kind::Header(_) => std::mem::replace(&mut header, true),
+            Kind::Body(_) => std::mem::replace(&mut body, true),
+            Kind::Button { index, .. } => {
                 if index.get().is_some_and(|index| !indexes.insert(*index)) {
                     let message = "another button has this index";
                     findings.add(&path.field("index"), FindingCode::DuplicateIndex, message);

@@ -1,20 +1,15 @@
 //! Template messages: the only type that may open a conversation.
 
 mod component;
-mod kept;
 mod language;
 mod parameter;
 
-use self::component::View;
 use crate::finding::{FindingCode, Findings, Path};
 use crate::json::{Kind, Value, Write, write_object};
 use crate::rule;
 use crate::wire::{Field, List, Read, read_field, read_object, wire_object};
 
-pub(super) use kept::Kept;
-
 pub use component::{Body, Component, Header, QuickReplyButton, UrlButton};
-pub use kept::{TemplatePart, TemplateParts};
 pub use parameter::{BodyParameter, Currency, DateTime, HeaderParameter};
 
 wire_object! {
@@ -87,24 +82,35 @@ impl Template {
     /// Adds any component.
     #[must_use]
     pub fn component(mut self, component: impl Into<Component>) -> Self {
-        self.components.push(Field::Given(component.into()));
+        self.push(component);
         self
     }
 
-    pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
-        self.check_with(path, findings, |path, findings| {
-            let components = self.components.iter().map(|component| component.get().map(View::Whole));
-            component::check_list(components, path, findings);
-        });
+    /// Adds parameters to the header. A template without a header gets one, behind the components that it has.
+    #[doc(hidden)]
+    pub fn extend_header(&mut self, parameters: impl IntoIterator<Item = HeaderParameter>) {
+        match self.components.iter_mut().find_map(|component| component.get_mut()?.header_mut()) {
+            Some(header) => header.extend(parameters.into_iter().map(Field::Given)),
+            None => self.push(Header::new(parameters)),
+        }
     }
 
-    /// Checks it with its components, wherever they are.
-    fn check_with(
-        &self,
-        path: &Path<'_>,
-        findings: &mut Findings,
-        check_components: impl FnOnce(&Path<'_>, &mut Findings),
-    ) {
+    /// Adds parameters to the body. A template without a body gets one, behind the components that it has.
+    #[doc(hidden)]
+    pub fn extend_body(&mut self, parameters: impl IntoIterator<Item = BodyParameter>) {
+        match self.components.iter_mut().find_map(|component| component.get_mut()?.body_mut()) {
+            Some(body) => body.extend(parameters.into_iter().map(Field::Given)),
+            None => self.push(Body::new(parameters)),
+        }
+    }
+
+    /// Adds any component, as [`component`](Self::component) does.
+    #[doc(hidden)]
+    pub fn push(&mut self, component: impl Into<Component>) {
+        self.components.push(Field::Given(component.into()));
+    }
+
+    pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         rule::text(&self.namespace, &path.field("namespace"), findings);
         rule::text(&self.name, &path.field("name"), findings);
         if let Some(language) = self.language.get() {
@@ -112,7 +118,7 @@ impl Template {
             language::check(&language.code, &path.field("code"), findings);
             language.code.require(&path, "code", findings);
         }
-        check_components(&path.field("components"), findings);
+        component::check_list(&self.components, &path.field("components"), findings);
         self.namespace.require(path, "namespace", findings);
         self.name.require(path, "name", findings);
         self.language.require(path, "language", findings);
@@ -124,21 +130,16 @@ impl Template {
             findings.add_missing(path, "components", FindingCode::MissingComponents, message);
         }
     }
-
-    /// Writes it with its components, wherever they are.
-    fn write_with(&self, components: &impl Write, out: &mut Vec<u8>) {
-        write_object!(out,
-            "namespace": &self.namespace, if !self.namespace.is_unwritten();
-            "name": &self.name, if !self.name.is_unwritten();
-            "language": &self.language, if !self.language.is_unwritten();
-            "components": components;
-        );
-    }
 }
 
 impl Write for Template {
     fn write(&self, out: &mut Vec<u8>) {
-        self.write_with(&self.components, out);
+        write_object!(out,
+            "namespace": &self.namespace, if !self.namespace.is_unwritten();
+            "name": &self.name, if !self.name.is_unwritten();
+            "language": &self.language, if !self.language.is_unwritten();
+            "components": &self.components;
+        );
     }
 }
 
@@ -159,5 +160,45 @@ impl Read for Template {
             true
         })
         .then_some(template)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{Document, Image, Message};
+
+    #[test]
+    fn parameters_are_added_to_the_component_that_is_there_and_it_keeps_its_place() {
+        let mut template = Template::new("name", "space", "en");
+        template.extend_body(["Anna".into()]);
+        template.push(QuickReplyButton::new(0).payload("yes"));
+        template.extend_header([Document::new("https://example.com/17.pdf").into()]);
+        template.extend_body([Currency::new("$100.99", "USD", 100_990).into()]);
+        template.extend_header([]);
+        template.extend_body([]);
+        let whole = Template::new("name", "space", "en")
+            .body(["Anna".into(), Currency::new("$100.99", "USD", 100_990).into()])
+            .quick_reply(0, "yes")
+            .header(Document::new("https://example.com/17.pdf"));
+        assert_eq!(template, whole);
+        let mut empty = Template::new("name", "space", "en");
+        empty.extend_header([]);
+        empty.extend_body([]);
+        assert_eq!(empty, Template::new("name", "space", "en").component(Header::default()).body([]));
+    }
+
+    #[test]
+    fn a_message_shares_the_template_until_one_of_them_changes() {
+        let mut template =
+            Arc::new(Template::new("name", "space", "en").header(Image::new("https://example.com/a.png")));
+        let message = Message::from(Arc::clone(&template));
+        let copy = message.clone();
+        assert_eq!(Arc::strong_count(&template), 3);
+        Arc::make_mut(&mut template).extend_body(["Anna".into()]);
+        assert_eq!(message, copy);
+        assert_ne!(message, Message::from(template));
     }
 }
