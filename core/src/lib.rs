@@ -136,6 +136,8 @@ pub use request::{
     Destinations, MAX_JSON_BYTES, MessageRequest, Messages, Priority, UnknownPriority, new_ref_id, validate,
 };
 pub use response::{ErrorResponse, MessageResponse, Receipt, ResultCode, SendResult};
+#[doc(hidden)]
+pub use wire::nearest;
 
 /// The target of everything that this crate logs.
 pub(crate) const LOG_TARGET: &str = "linkwa";

@@ -219,7 +219,7 @@ fn unknown_field(name: &str, near: Option<&str>, known: &[&str]) -> String {
 }
 
 /// The known name that somebody most likely meant.
-pub(crate) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     /// Below this likeness (0 to 1) a suggestion confuses more than it helps.
     const ALIKE: f64 = 0.6;
     let plain = |name: &str| shown(name).replace(['_', '-', ' '], "").to_lowercase();

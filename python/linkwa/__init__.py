@@ -33,6 +33,7 @@ except ModuleNotFoundError as _error:
         name=_error.name,
     ) from None
 
+# <generated exports>
 from ._client import (
     AsyncClient,
     Client,
@@ -123,6 +124,7 @@ __all__ = [
     "CareWindow",
     "Chunk",
     "Client",
+    "ClientSettings",
     "Contact",
     "Contacts",
     "Content",
@@ -190,15 +192,16 @@ __all__ = [
     "send_video",
     "validate",
 ]
+# </generated>
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .types import Callback, Message, SendOptions
+    from .types import Callback, ClientSettings, Message, SendOptions
 else:
 
     def __getattr__(name):
-        # It imports `typing`, which takes longer than all the rest.
-        if name in ("types", "Callback", "Message", "SendOptions"):
+        # `types` imports `typing`, which takes longer than all the rest. What is not here already is there.
+        if name == "types" or name in __all__:
             from importlib import import_module
 
             types = import_module(".types", __name__)

@@ -1024,19 +1024,19 @@ class NativePending:
 class NativeClient:
     """A client of the core."""
 
-    def __new__(cls, given: dict[str, Any]) -> Self: ...
+    def __new__(cls, given: Mapping[str, object]) -> Self: ...
     @staticmethod
-    def from_env(given: dict[str, Any]) -> NativeClient:
+    def from_env(given: Mapping[str, object]) -> NativeClient:
         """Of the environment's configuration, in which these arguments replace what it says."""
     @staticmethod
     def default() -> NativeClient:
         """The default client."""
-    def send(self, to: Any, message: Any, options: dict[str, Any]) -> SendResult: ...
+    def send(self, to: Any, message: Any, options: Mapping[str, object]) -> SendResult: ...
     def submit(
         self,
         to: Any,
         message: Any,
-        options: dict[str, Any],
+        options: Mapping[str, object],
         completions: Completions | None,
         future: Future[SendResult] | None,
     ) -> NativePending: ...
@@ -1048,7 +1048,7 @@ class NativeClient:
     def submit_raw(
         self, request: Any, timeout: float | None, completions: Completions | None, future: Future[SendResult] | None
     ) -> NativePending: ...
-    def build(self, to: Any, message: Any, options: dict[str, Any]) -> bytes: ...
+    def build(self, to: Any, message: Any, options: Mapping[str, object]) -> bytes: ...
     def close(self, timeout: float | None) -> None:
         """Ends the client; without a timeout when all that is under way has ended."""
     def close_soon(self, timeout: float | None, completions: Completions, future: Future[None]) -> None:
@@ -1065,7 +1065,12 @@ class NativeMany:
     """A run of many."""
 
     def __new__(
-        cls, client: NativeClient, destinations: Any, message: Any, options: dict[str, Any], run: dict[str, Any]
+        cls,
+        client: NativeClient,
+        destinations: Any,
+        message: Any,
+        options: Mapping[str, object],
+        run: Mapping[str, object],
     ) -> Self: ...
     @property
     def ref_id(self) -> str: ...
@@ -1086,7 +1091,7 @@ class NativeMany:
     def progress(self) -> Progress: ...
     def checkpoint(self) -> str: ...
 
-def configure(given: dict[str, Any]) -> None:
+def configure(given: Mapping[str, object]) -> None:
     """Sets the default client."""
 
 # Callbacks.

@@ -353,7 +353,7 @@ class AsyncSendMany(_Many):
 
 
 def async_send_many(
-    client: NativeClient, destinations: Any, message: Any, options: dict[str, Any], run: dict[str, Any]
+    client: NativeClient, destinations: Any, message: Any, options: types.SendOptions, run: dict[str, Any]
 ) -> AsyncSendMany:
     """A run of `AsyncClient.send_many`."""
     waiter = _Waiter()

@@ -13,9 +13,10 @@ whose type it cannot know use `typing.cast`, and `linkwa.Raw` for what is newer 
 
 import datetime
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, Optional, TypedDict, Union
 
-from ._enums import Priority
+from ._enums import Priority, Region
 from ._linkwa import (
     Audio,
     Contacts,
@@ -32,11 +33,20 @@ from ._linkwa import (
 
 if TYPE_CHECKING:
     from typing_extensions import Self as Self
+    from typing_extensions import Unpack as Unpack
 else:
     try:
         from typing import Self as Self
+        from typing import Unpack as Unpack
     except ImportError:  # Python 3.10 and older
         Self = Any
+
+        class Unpack:
+            """`Unpack[Options]` is `Options`."""
+
+            def __class_getitem__(cls, options):
+                return options
+
 
 __all__ = [
     "AddressDict",
@@ -46,6 +56,7 @@ __all__ = [
     "BodyParameter",
     "ButtonComponent",
     "Callback",
+    "ClientSettings",
     "ComponentDict",
     "ContactDict",
     "ContactsMessage",
@@ -93,10 +104,12 @@ __all__ = [
     "VideoParameter",
 ]
 
-RegionWord = Literal["n-eu", "c-eu", "s-eu", "no", "deb"]
-"""The words of `linkwa.Region`."""
+# <generated words>
 PriorityWord = Literal["LOW", "NORMAL", "HIGH"]
 """The words of `linkwa.Priority`."""
+RegionWord = Literal["n-eu", "c-eu", "s-eu", "no", "deb"]
+"""The words of `linkwa.Region`."""
+# </generated>
 Outcome = Literal["rejected", "not_sent", "unknown"]
 """What is known about a message whose send failed: `LinkwaError.outcome`."""
 Disposition = Literal["retry", "fail", "park"]
@@ -472,13 +485,31 @@ Callback = Union[EventReport, ReceivedMessage]
 """What `parse_callback` returns. Also `linkwa.Callback`."""
 
 
+# <generated options>
 class SendOptions(TypedDict, total=False):
-    """The options that every send takes, as keyword arguments: see `linkwa.send`. Also `linkwa.SendOptions`.
+    """The options that every send takes, as keyword arguments. One that is left out, or `None`, has its default. Also
+    `linkwa.SendOptions`.
 
-    >>> import linkwa
-    >>> urgent: linkwa.SendOptions = {"priority": "HIGH", "timeout": 5.0}
-    >>> linkwa.send_text("+46000000001", "Hello", **urgent).result_code
-    112001
+    - `priority`: How urgent the message is. NORMAL by default. A word, or a `Priority`.
+    - `ref_id`: Your own reference, which comes back in every event report. Not empty. Left out, a unique one is made.
+      To be able to reconcile after a crash, make one with `new_ref_id` and store it before sending.
+    - `event_report_gates`: The gates that event reports go to, instead of the client's. An empty list names none.
+    - `custom_parameters`: Names and texts that come back in every event report, instead of all of the client's.
+    - `relative_validity_time`: How long the gateway may try, from now. Sent in milliseconds; less than one is an error.
+    - `absolute_validity_time`: Until when the gateway may try, to the second: RFC 3339 with an offset,
+      `2030-03-18T16:49:21Z`. It wins over `relative_validity_time`. A time in the past is a warning. With neither, the
+      gateway tries for 48 hours. An aware `datetime` does as well as a text.
+    - `source`: The business number to send from, instead of the client's.
+    - `platform_service_id`: The id of the service on the platform.
+    - `platform_service_type`: The type of the service on the platform.
+    - `platform_transaction_id`: The id of the transaction on the platform.
+    - `timeout`: How long the send may take, from the call to the result, waiting for a worker included: above 0, and at
+      most 24 hours. Otherwise the client's. In seconds.
+
+        >>> import linkwa
+        >>> urgent: linkwa.SendOptions = {"priority": "HIGH", "timeout": 5.0}
+        >>> linkwa.send_text("+46000000001", "Hello", **urgent).result_code
+        112001
     """
 
     priority: Union[Priority, PriorityWord, None]
@@ -492,3 +523,68 @@ class SendOptions(TypedDict, total=False):
     platform_service_type: Optional[str]
     platform_transaction_id: Optional[str]
     timeout: Optional[float]
+
+
+class ClientSettings(TypedDict, total=False):
+    """The settings of a client, as keyword arguments: see `linkwa.Client`. One that is left out, or `None`, has its
+    default. Also `linkwa.ClientSettings`.
+
+    - `region`: The account's region. Either this or `base_url` is needed. A word, or a `Region`. In the environment:
+      `LINKWA_REGION`.
+    - `base_url`: What stands before `/messages` in the gateway's URL. In the environment: `LINKWA_BASE_URL`.
+    - `platform_id`: The platform's id; every request needs it. In the environment: `LINKWA_PLATFORM_ID`.
+    - `platform_partner_id`: The partner's id; every request needs it. In the environment: `LINKWA_PLATFORM_PARTNER_ID`.
+    - `source`: The business number to send from, with or without `+`. In the environment: `LINKWA_SOURCE`.
+    - `priority`: The priority of messages for which a send sets none. A word, or a `Priority`. NORMAL by default. In
+      the environment: `LINKWA_PRIORITY`.
+    - `event_report_gates`: The gates that event reports go to. In the environment: `LINKWA_EVENT_REPORT_GATES`.
+    - `custom_parameters`: Names and texts that come back in every event report.
+    - `relative_validity_time`: How long the gateway may try to deliver a message.
+    - `platform_service_id`: The id of the service on the platform.
+    - `platform_service_type`: The type of the service on the platform.
+    - `timeout`: How long a send may take in all. Above 0, and at most 24 hours. In seconds. 30 seconds by default. In
+      the environment: `LINKWA_TIMEOUT_MS`.
+    - `connect_timeout`: How long connecting may take, TLS included. In seconds. 10 seconds by default. In the
+      environment: `LINKWA_CONNECT_TIMEOUT_MS`.
+    - `max_connections`: How many sends may be under way at once on workers: 1 to 10,000. 64 by default.
+    - `max_queue`: How many sends may wait for a worker: 1 to 10,000,000. One more is not sent (`queue_full`). 10,000 by
+      default.
+    - `max_attempts`: How many attempts a send may take while nothing of it has left: 1 to 100. 3 by default.
+    - `retry_when_busy`: Also tries again after HTTP 429 and 503, **which can send a message twice**.
+    - `proxy`: The proxy: `http://user:password@host:port` or `socks5://host:port`. In the environment: `LINKWA_PROXY`.
+    - `no_proxy`: Hosts that are reached without the proxy, separated by commas.
+    - `proxy_from_env`: Takes the proxy from the environment as curl does.
+    - `ca_file`: A PEM file of the certificate authorities to trust instead of the bundled ones. In the environment:
+      `LINKWA_CA_FILE`.
+    - `system_roots`: Trusts the certificate authorities of the operating system.
+    - `allow_http`: Allows plain HTTP to another host. In the environment: `LINKWA_ALLOW_HTTP`.
+    - `strict`: Treats every warning of validation as an error.
+    """
+
+    region: Union[Region, RegionWord, None]
+    base_url: Optional[str]
+    platform_id: Optional[str]
+    platform_partner_id: Optional[str]
+    source: Optional[str]
+    priority: Union[Priority, PriorityWord, None]
+    event_report_gates: Optional[Sequence[str]]
+    custom_parameters: Optional[Mapping[str, str]]
+    relative_validity_time: Optional[datetime.timedelta]
+    platform_service_id: Optional[str]
+    platform_service_type: Optional[str]
+    timeout: Optional[float]
+    connect_timeout: Optional[float]
+    max_connections: Optional[int]
+    max_queue: Optional[int]
+    max_attempts: Optional[int]
+    retry_when_busy: Optional[bool]
+    proxy: Optional[str]
+    no_proxy: Optional[str]
+    proxy_from_env: Optional[bool]
+    ca_file: Union[str, PathLike[str], None]
+    system_roots: Optional[bool]
+    allow_http: Optional[bool]
+    strict: Optional[bool]
+
+
+# </generated>

@@ -16,7 +16,7 @@ use crate::json::{exact_json_text, json_text};
 use crate::kept::Kept;
 use crate::log;
 use crate::message::messages;
-use crate::options::{config, env_config, seconds, send_options};
+use crate::options::{config, env_config, fields_of, seconds, send_options};
 use crate::result::SendResult;
 use crate::value::{Place, destinations};
 
@@ -32,7 +32,7 @@ enum Task {
 
 impl Task {
     fn messages(to: &Bound<'_, PyAny>, message: &Bound<'_, PyAny>, options: &Bound<'_, PyDict>) -> PyResult<Self> {
-        let (to, read) = (destinations(to)?, send_options(options)?);
+        let (to, read) = (destinations(to)?, send_options(options, || fields_of(message))?);
         let messages = messages(message).map_err(|error| about(error, options))?;
         Ok(Self::Messages(to, messages, read.into()))
     }
@@ -324,7 +324,7 @@ impl NativeClient {
         options: &Bound<'py, PyDict>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let py = to.py();
-        let (to, read) = (destinations(to)?, send_options(options)?);
+        let (to, read) = (destinations(to)?, send_options(options, || fields_of(message))?);
         let messages = messages(message).map_err(|error| about(error, options))?;
         let built = py.detach(|| self.client.build(to, messages, &read)).map_err(|error| raise(py, &error))?;
         Ok(PyBytes::new(py, &built))

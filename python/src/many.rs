@@ -149,7 +149,8 @@ impl NativeMany {
         run: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
         let trouble = Trouble::default();
-        let options = ManyOptions::new().send_options(send_options(options)?).stopper(trouble.stopper.clone());
+        let own = || run.keys().iter().filter_map(|name| name.extract().ok()).collect();
+        let options = ManyOptions::new().send_options(send_options(options, own)?).stopper(trouble.stopper.clone());
         let options = many_options(options, run)?;
         let items = Lent::new(iterator(destinations)?.as_any());
         let mut lent = vec![items.clone()];

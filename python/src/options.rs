@@ -13,12 +13,23 @@ use crate::datetime;
 use crate::error::raise;
 use crate::value::{List, Place, Value, aware, count, wrong_type};
 
-/// The options of one send.
-pub(crate) fn send_options(given: &Bound<'_, PyDict>) -> PyResult<SendOptions> {
+/// Changes `$target` by the argument of this name; `None` changes nothing, and a name that is not listed is a `TypeError`. `$own`
+/// gives names that the caller takes besides.
+macro_rules! set_by_name {
+    ($target:ident, $name:expr, $value:ident, $own:expr, { $($known:literal => $set:expr,)* }) => {
+        match $name.as_str() {
+            $($known => if !$value.is_none() { $target = $set; },)*
+            name => return Err(unknown(name, &[$($known),*], &$own)),
+        }
+    };
+}
+
+/// The options of one send. `own` gives the names of the other arguments of the verb.
+pub(crate) fn send_options(given: &Bound<'_, PyDict>, own: impl Fn() -> Vec<String>) -> PyResult<SendOptions> {
     let mut options = SendOptions::new();
     for (name, value) in arguments(given)? {
         let place = Place::argument(&name);
-        options = match name.as_str() {
+        set_by_name!(options, name, value, own(), {
             "priority" => options.priority(priority(&value, place)?),
             "ref_id" => options.ref_id(text(&value, place)?),
             "event_report_gates" => options.event_report_gates(texts(&value, place)?),
@@ -30,8 +41,7 @@ pub(crate) fn send_options(given: &Bound<'_, PyDict>) -> PyResult<SendOptions> {
             "platform_service_type" => options.platform_service_type(text(&value, place)?),
             "platform_transaction_id" => options.platform_transaction_id(text(&value, place)?),
             "timeout" => options.timeout(seconds(&value, place)?),
-            _ => return Err(unknown(&name)),
-        };
+        });
     }
     Ok(options)
 }
@@ -62,8 +72,11 @@ pub(crate) fn config(given: &Bound<'_, PyDict>) -> PyResult<Config> {
 /// The environment's configuration; a variable counts only where its argument is not given.
 pub(crate) fn env_config(given: &Bound<'_, PyDict>) -> PyResult<Config> {
     let py = given.py();
+    // A misspelt argument is not a variable that is missing.
+    drop(config(given)?);
     let identity = identity(given)?;
-    let names: Vec<_> = arguments(given)?.into_iter().map(|(name, _)| name).collect();
+    let names = arguments(given)?.into_iter().filter(|(_, value)| !value.is_none()).map(|(name, _)| name);
+    let names: Vec<_> = names.collect();
     let is_given = |wanted: &str| names.iter().any(|name| name == wanted);
     let mut is_readable = true;
     let from_env = Config::from_variables(|variable| {
@@ -95,10 +108,16 @@ fn configured(config: Config, given: &Bound<'_, PyDict>) -> PyResult<Config> {
     let py = given.py();
     let mut config = config;
     let mut retry = RetryPolicy::new();
+    if has(given, "region")? && has(given, "base_url")? {
+        return Err(PyTypeError::new_err("give region or base_url, not both"));
+    }
     for (name, value) in arguments(given)? {
         let place = Place::argument(&name);
-        config = match name.as_str() {
-            name if IDENTITY.contains(&name) => config,
+        set_by_name!(config, name, value, Vec::new(), {
+            "username" => config,
+            "password" => config,
+            "platform_id" => config,
+            "platform_partner_id" => config,
             "region" => config.region(text(&value, place)?.parse::<Region>().map_err(|error| raise(py, &error))?),
             "base_url" => config.base_url(text(&value, place)?),
             "source" => config.source(text(&value, place)?),
@@ -107,7 +126,7 @@ fn configured(config: Config, given: &Bound<'_, PyDict>) -> PyResult<Config> {
             "custom_parameters" => {
                 let parameters = parameters(&value, place)?.into_iter();
                 parameters.fold(config, |config, (key, value)| config.custom_parameter(key, value))
-            }
+            },
             "relative_validity_time" => config.relative_validity_time(delta(&value, place)?),
             "platform_service_id" => config.platform_service_id(text(&value, place)?),
             "platform_service_type" => config.platform_service_type(text(&value, place)?),
@@ -118,21 +137,19 @@ fn configured(config: Config, given: &Bound<'_, PyDict>) -> PyResult<Config> {
             "max_attempts" => {
                 retry = retry.max_attempts(u32::try_from(count(&value, place)?).unwrap_or(u32::MAX));
                 config
-            }
+            },
             "retry_when_busy" => {
                 retry = retry.when_busy(bool::read(&value, place)?);
                 config
-            }
+            },
             "proxy" => config.proxy(text(&value, place)?),
             "no_proxy" => config.no_proxy(text(&value, place)?),
             "proxy_from_env" => config.proxy_from_env(bool::read(&value, place)?),
             "ca_file" => config.ca_file(path(&value, place)?),
-            "system_roots" if bool::read(&value, place)? => config.system_roots(),
-            "system_roots" => config,
+            "system_roots" => if bool::read(&value, place)? { config.system_roots() } else { config },
             "allow_http" => config.allow_http(bool::read(&value, place)?),
             "strict" => config.strict(bool::read(&value, place)?),
-            _ => return Err(unknown(&name)),
-        };
+        });
     }
     Ok(config.retry(retry))
 }
@@ -143,28 +160,42 @@ pub(crate) fn many_options(options: linkwa::ManyOptions, given: &Bound<'_, PyDic
     let mut options = options;
     for (name, value) in arguments(given)? {
         let place = Place::argument(&name);
-        options = match name.as_str() {
+        set_by_name!(options, name, value, Vec::new(), {
             "destinations_per_request" => options.destinations_per_request(count(&value, place)?),
             "rate" => options.rate(f64::read(&value, place)?),
             "resume" => {
                 let checkpoint = linkwa::Checkpoint::from_json(&text(&value, place)?);
                 options.resume(checkpoint.map_err(|error| raise(py, &error))?)
-            }
+            },
             "resend_unknown" => options.resend_unknown(bool::read(&value, place)?),
-            _ => return Err(unknown(&name)),
-        };
+        });
     }
     Ok(options)
 }
 
-/// What was given.
+/// What was given, `None` included.
 fn arguments<'py>(given: &Bound<'py, PyDict>) -> PyResult<Vec<(String, Bound<'py, PyAny>)>> {
-    let given = given.iter().filter(|(_, value)| !value.is_none());
-    given.map(|(name, value)| Ok((name.extract()?, value))).collect()
+    given.iter().map(|(name, value)| Ok((name.extract()?, value))).collect()
 }
 
-fn unknown(name: &str) -> PyErr {
-    PyTypeError::new_err(format!("there is no argument '{name}'"))
+fn has(given: &Bound<'_, PyDict>, name: &str) -> PyResult<bool> {
+    Ok(given.get_item(name)?.is_some_and(|value| !value.is_none()))
+}
+
+/// The error of a name that is none of the known ones, with the nearest of these and of `own`.
+fn unknown(name: &str, known: &[&str], own: &[String]) -> PyErr {
+    let mut known = known.to_vec();
+    known.extend(own.iter().map(String::as_str).filter(|own| *own != name));
+    let near = linkwa::nearest(name, &known).map_or(String::new(), |near| format!("; did you mean '{near}'?"));
+    PyTypeError::new_err(format!("unexpected keyword argument '{name}'{near}"))
+}
+
+/// The arguments of a message's class, which the verb of the message takes as well.
+pub(crate) fn fields_of(message: &Bound<'_, PyAny>) -> Vec<String> {
+    let class = message.get_type();
+    let is_ours = class.module().is_ok_and(|module| module.to_cow().is_ok_and(|module| module == "linkwa"));
+    let names = class.dir().ok().filter(|_| is_ours).and_then(|names| names.extract::<Vec<String>>().ok());
+    names.into_iter().flatten().filter(|name| !name.starts_with('_')).collect()
 }
 
 fn text(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<String> {

@@ -17,10 +17,6 @@ import linkwa
 
 TO = "+46000000001"
 UTC = datetime.timezone.utc
-OPTIONS = (
-    "priority ref_id event_report_gates custom_parameters relative_validity_time absolute_validity_time source "
-    "platform_service_id platform_service_type platform_transaction_id timeout"
-).split()
 VERBS = (
     "send send_text send_image send_audio send_video send_document send_location send_contacts send_template build "
     "send_many"
@@ -292,8 +288,8 @@ def test_all_verbs_have_one_signature_everywhere(client):
         signatures.append(inspect.signature(getattr(linkwa.AsyncClient, verb)))
         names = [[name for name in signature.parameters if name != "self"] for signature in signatures]
         assert names[0] == names[1] == names[2], verb
-        assert [name for name in names[0] if name in OPTIONS] == OPTIONS, verb
-        assert all(signatures[0].parameters[name].kind is inspect.Parameter.KEYWORD_ONLY for name in OPTIONS)
+        assert names[0][-1] == "options", verb
+        assert all(signature.parameters["options"].kind is inspect.Parameter.VAR_KEYWORD for signature in signatures)
         assert inspect.getdoc(getattr(linkwa, verb))
     location = inspect.signature(linkwa.send_location).parameters
     assert location["latitude"].kind is location["longitude"].kind is inspect.Parameter.KEYWORD_ONLY
@@ -406,11 +402,56 @@ def test_wrong_arguments_name_the_verb_that_was_called():
     # Before Python 3.10 the class is left out.
     with pytest.raises(TypeError, match=r"^(Client\.)?send_text\(\) missing 2 required positional arguments"):
         linkwa.send_text()
-    with pytest.raises(TypeError, match=r"^(Client\.)?__init__\(\) got an unexpected keyword argument 'regoin'"):
-        linkwa.AsyncClient(regoin="n-eu", username="u", password="p")
+    with pytest.raises(
+        TypeError, match=r"^(Client\.)?__init__\(\) missing 1 required keyword-only argument: 'password'"
+    ):
+        linkwa.AsyncClient(region="n-eu", username="u")
     client = linkwa.AsyncClient(region="n-eu", username="u", password="p")
     with pytest.warns(RuntimeWarning, match=r"^coroutine 'AsyncClient\.send_text' was never awaited$"):
         client.send_text(TO, "x")
+
+
+CARD = linkwa.Contact(name=linkwa.Name("Anna A", first_name="Anna"))
+MISSPELT = {
+    "priority": lambda client: client.send_text(TO, "x", prioritty="HIGH"),
+    "preview_url": lambda client: client.send_text(TO, "x", previewUrl=True),
+    "caption": lambda client: client.send_image(TO, "https://example.com/a.png", captoin="c"),
+    "timeout": lambda client: client.send_audio(TO, "https://example.com/a.ogg", time_out=5),
+    "components": lambda client: client.send_template(TO, "n", namespace="n", language="en", component=[]),
+    "platform_service_id": lambda client: client.send_contacts(TO, [CARD], platform_serviceid="s"),
+    "ref_id": lambda client: client.send(TO, linkwa.Text("x"), refId="r"),
+    "source": lambda client: client.build(TO, linkwa.Text("x"), sorce="+46"),
+    "rate": lambda client: client.send_many([TO], linkwa.Text("x"), rates=5),
+    "resend_unknown": lambda client: client.send_many([TO], linkwa.Text("x"), resent_unknown=True),
+}
+
+
+@pytest.mark.parametrize("meant", MISSPELT)
+def test_a_misspelt_option_is_refused_with_the_one_that_was_meant(meant, client, sandbox):
+    with pytest.raises(TypeError, match=rf"^unexpected keyword argument '\w+'; did you mean '{meant}'\?$"):
+        MISSPELT[meant](client)
+    assert sandbox.requests() == []
+
+
+def test_an_option_that_is_like_none_is_refused_without_a_guess(client, sandbox):
+    for call in (
+        lambda: client.send_text(TO, "x", zoo=1),
+        lambda: client.send_text(TO, "x", zoo=None),
+        lambda: client.send_audio(TO, "https://example.com/a.ogg", caption="c"),
+        lambda: linkwa.Client(region="n-eu", username="u", password="p", zoo=1),
+    ):
+        with pytest.raises(TypeError, match=r"^unexpected keyword argument '(zoo|caption)'$"):
+            call()
+    assert sandbox.requests() == []
+
+
+def test_a_misspelt_setting_is_refused_with_the_one_that_was_meant():
+    account = {"username": "u", "password": "p"}
+    for make in (linkwa.Client, linkwa.AsyncClient, linkwa.Client.from_env, linkwa.configure):
+        with pytest.raises(TypeError, match=r"^unexpected keyword argument 'regoin'; did you mean 'region'\?$"):
+            make(regoin="n-eu", **account)
+        with pytest.raises(TypeError, match=r"^give region or base_url, not both$"):
+            make(region="n-eu", base_url="https://example.com", **account)
 
 
 def test_the_error_of_a_text_that_is_none_shows_no_more_of_it():

@@ -45,8 +45,8 @@ def test_an_autospec_knows_the_arguments() -> None:
     client = mock.create_autospec(linkwa.AsyncClient, instance=True)
     client.send_text.return_value = linkwa.SendResult(ref_id="r", result_code=112001)
     assert asyncio.run(client.send_text(TO, "x", ref_id="r")).result_code == 112001
-    with pytest.raises(TypeError, match="prio"):
-        client.send_text(TO, "x", prio="HIGH")
+    with pytest.raises(TypeError, match="body"):
+        client.send_text(TO, ref_id="r")
 
 
 def test_methods_are_patched_on_an_instance() -> None:

@@ -162,9 +162,12 @@ def test_signatures_and_hints_say_what_a_send_returns():
     for function in (linkwa.send_text, linkwa.Client.send_text, linkwa.AsyncClient.send_text):
         hints = typing.get_type_hints(function)
         assert hints["return"] is linkwa.SendResult
-        assert hints["relative_validity_time"] == typing.Optional[datetime.timedelta]
+        assert hints["options"] == linkwa.types.Unpack[linkwa.SendOptions]
         assert inspect.signature(function).return_annotation == "SendResult"
-        assert list(inspect.signature(function).parameters)[-11:] == list(linkwa.SendOptions.__annotations__)
+        assert list(inspect.signature(function).parameters)[-3:] == ["body", "preview_url", "options"]
+    options = typing.get_type_hints(linkwa.SendOptions)
+    assert options["relative_validity_time"] == typing.Optional[datetime.timedelta]
+    assert len(options) == 11
     assert "self" not in inspect.signature(linkwa.send_text).parameters
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import linkwa
 from linkwa.types import (
     Callback,
+    ClientSettings,
     Disposition,
     Message,
     MessageDict,
@@ -213,6 +214,14 @@ def aliases(message: linkwa.Message, options: linkwa.SendOptions, body: bytes) -
     return callback
 
 
+def with_settings(given: ClientSettings, password: str) -> linkwa.AsyncClient:
+    settings: linkwa.ClientSettings = {**given, "timeout": 5, "connect_timeout": 2.5, "ca_file": Path("ca")}
+    linkwa.configure(username="user", password=password, **settings)
+    with linkwa.Client.from_env(**settings) as client:
+        client.build(TO, linkwa.Text("Hello"), priority="LOW")
+    return linkwa.AsyncClient(username="user", password=password, **settings)
+
+
 class OwnClient(linkwa.Client):
     """Is kept by what returns the class itself."""
 
@@ -237,6 +246,8 @@ def refused(client: linkwa.Client, asynchronous: linkwa.AsyncClient, unknown: di
     linkwa.Client(region="eu", username="user", password="secret")  # type: ignore[arg-type]
     _ = linkwa.LinkwaError().outcome == "lost"  # type: ignore[comparison-overlap]
     linkwa.Client(region="n-eu", username="user")  # type: ignore[call-arg]
+    linkwa.Client(regoin="n-eu", username="user", password="secret")  # type: ignore[call-arg]
+    client.send_many(TO, linkwa.Text("Hello"), prio="HIGH")  # type: ignore[call-arg]
     _ = asynchronous.send_text("+46000000001", "Hello").ref_id  # type: ignore[attr-defined]
     _ = client.send_raw(unknown).refId  # type: ignore[attr-defined]
     client.send("+46000000001", unknown)  # type: ignore[arg-type]

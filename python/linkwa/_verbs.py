@@ -1,0 +1,387 @@
+"""The verbs that send messages. `make gen` writes this file from the declarations in core: do not edit it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from . import _linkwa
+from ._lazy import Lazy
+from ._linkwa import Body, Contact, Header, QuickReplyButton, SendResult, UrlButton
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import typing
+
+    from . import types
+else:
+    # Importing these would take longer than all the rest of linkwa.
+    types, typing = Lazy("linkwa.types"), Lazy("typing")
+
+
+class Verbs:
+    """The verbs of a client."""
+
+    def _send(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        message: types.Messages,
+        options: types.SendOptions,
+    ) -> SendResult:
+        raise NotImplementedError
+
+    def send(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        message: types.Messages,
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """Sends one message or several to one destination or several, and returns the gateway's answer.
+
+        `to` is a number of 3 to 15 digits, with or without `+`, or a sequence of them; each gets every message.
+        `message` is an object of a message class (`Text` and the others), a mapping in wire form (see `linkwa.types`),
+        or a sequence of these.
+
+        Every verb that sends takes these `options` (`SendOptions`). One that is left out, or `None`, is as the client
+        has it.
+
+        - `priority`: How urgent the message is. NORMAL by default. A word, or a `Priority`.
+        - `ref_id`: Your own reference, which comes back in every event report. Not empty. Left out, a unique one is
+          made. To be able to reconcile after a crash, make one with `new_ref_id` and store it before sending.
+        - `event_report_gates`: The gates that event reports go to, instead of the client's. An empty list names none.
+        - `custom_parameters`: Names and texts that come back in every event report, instead of all of the client's.
+        - `relative_validity_time`: How long the gateway may try, from now. Sent in milliseconds; less than one is an
+          error.
+        - `absolute_validity_time`: Until when the gateway may try, to the second: RFC 3339 with an offset,
+          `2030-03-18T16:49:21Z`. It wins over `relative_validity_time`. A time in the past is a warning. With neither,
+          the gateway tries for 48 hours. An aware `datetime` does as well as a text.
+        - `source`: The business number to send from, instead of the client's.
+        - `platform_service_id`: The id of the service on the platform.
+        - `platform_service_type`: The type of the service on the platform.
+        - `platform_transaction_id`: The id of the transaction on the platform.
+        - `timeout`: How long the send may take, from the call to the result, waiting for a worker included: above 0,
+          and at most 24 hours. Otherwise the client's. In seconds.
+
+        Returns a `SendResult`; its `warnings` are those of validation. Raises `InvalidRequest` with everything that
+        validation found, `NotSent`, `Rejected`, `OutcomeUnknown` or `InternalError` (see `Client`); a `TypeError` that
+        names an argument of a wrong type or name, and a `ValueError` for a datetime without a time zone or an unknown
+        priority.
+
+            >>> import linkwa
+            >>> image = linkwa.Image("https://example.com/a.png", caption="The new door")
+            >>> sent = linkwa.send(["+46000000001", "+46000000002"], image, priority="HIGH", ref_id="order-17")
+            >>> sent.ref_id, sent.result_code, len(sent.message_ids)
+            ('order-17', 112001, 2)
+            >>> linkwa.send("+46000000001", {"type": "text", "text": {"body": "Hello"}}).result_code
+            112001
+        """
+        return self._send(to, message, options)
+
+    def send_text(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        body: str,
+        *,
+        preview_url: typing.Optional[bool] = None,
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """Sends a text.
+
+        - `body`: What is said. Not empty.
+        - `preview_url`: Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none;
+          `True` without a URL in the body is a warning.
+
+        See `Text`. Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> sent = linkwa.send_text("+46000000001", "Track it: https://example.com/t/17", preview_url=True)
+            >>> sent.result_code, len(sent.message_ids)
+            (112001, 1)
+        """
+        message = _linkwa.Text(body, preview_url=preview_url)
+        return self._send(to, message, options)
+
+    def send_image(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        link: str,
+        *,
+        caption: typing.Optional[str] = None,
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """Sends a picture.
+
+        - `link`: The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet.
+        - `caption`: The text under the picture. Not allowed in a template's header (T-6).
+
+        See `Image`. Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> linkwa.send_image("+46000000001", "https://example.com/a.png", caption="The new door").result_code
+            112001
+        """
+        message = _linkwa.Image(link, caption=caption)
+        return self._send(to, message, options)
+
+    def send_audio(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        link: str,
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """Sends a sound.
+
+        - `link`: The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet.
+
+        See `Audio`. Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> linkwa.send_audio("+46000000001", "https://example.com/a.ogg").result_code
+            112001
+        """
+        message = _linkwa.Audio(link)
+        return self._send(to, message, options)
+
+    def send_video(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        link: str,
+        *,
+        caption: typing.Optional[str] = None,
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """Sends a video.
+
+        - `link`: The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet.
+        - `caption`: The text under the video. Not allowed in a template's header (T-6).
+
+        See `Video`. Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> linkwa.send_video("+46000000001", "https://example.com/a.mp4", caption="How to get there").result_code
+            112001
+        """
+        message = _linkwa.Video(link, caption=caption)
+        return self._send(to, message, options)
+
+    def send_document(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        link: str,
+        *,
+        caption: typing.Optional[str] = None,
+        filename: typing.Optional[str] = None,
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """Sends a document.
+
+        - `link`: The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet.
+        - `caption`: The text under the document. Not allowed in a template's header (T-6).
+        - `filename`: The file name that the recipient sees.
+
+        See `Document`. Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> linkwa.send_document("+46000000001", "https://example.com/17.pdf", filename="invoice.pdf").result_code
+            112001
+        """
+        message = _linkwa.Document(link, caption=caption, filename=filename)
+        return self._send(to, message, options)
+
+    def send_location(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        *,
+        latitude: float,
+        longitude: float,
+        name: typing.Optional[str] = None,
+        address: typing.Optional[str] = None,
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """Sends a place on the map.
+
+        - `latitude`: Degrees north of the equator, -90 to 90.
+        - `longitude`: Degrees east of Greenwich, -180 to 180.
+        - `name`: What the place is called.
+        - `address`: Its address, shown under the name; without a name it is not shown, which is a warning.
+
+        See `Location`. Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> linkwa.send_location("+46000000001", latitude=59.33, longitude=18.07, name="Office").result_code
+            112001
+        """
+        message = _linkwa.Location(latitude=latitude, longitude=longitude, name=name, address=address)
+        return self._send(to, message, options)
+
+    def send_contacts(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        contacts: Sequence[Contact],
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """Sends contact cards.
+
+        - `contacts`: The cards; at least one.
+
+        See `Contacts`. Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> anna = linkwa.Name("Anna Berg", first_name="Anna")
+            >>> card = linkwa.Contact(name=anna, phones=[linkwa.Phone("+46 70 000 00 01")])
+            >>> linkwa.send_contacts("+46000000001", [card]).result_code
+            112001
+        """
+        message = _linkwa.Contacts(contacts)
+        return self._send(to, message, options)
+
+    def send_template(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        name: str,
+        *,
+        namespace: str,
+        language: str,
+        components: typing.Optional[Sequence[typing.Union[Header, Body, QuickReplyButton, UrlButton]]] = None,
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """Sends a template message.
+
+        - `name`: The template's name.
+        - `namespace`: The namespace that it is in.
+        - `language`: The code of its language: `en`, `pt_BR`, …; one that is not among the 68 of the API's list is a
+          warning (T-10).
+        - `components`: Its parts that vary, in order.
+
+        See `Template`. Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> sent = linkwa.send_template(
+            ...     "+46000000001",
+            ...     "order_update",
+            ...     namespace="namespace",
+            ...     language="en",
+            ...     components=[linkwa.Body("Anna", linkwa.Currency("$100.99", code="USD", amount_1000=100990))],
+            ... )
+            >>> sent.result_code
+            112001
+        """
+        message = _linkwa.Template(name, namespace=namespace, language=language, components=components)
+        return self._send(to, message, options)
+
+
+class AsyncVerbs:
+    """The verbs of an asynchronous client."""
+
+    async def _send(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        message: types.Messages,
+        options: types.SendOptions,
+    ) -> SendResult:
+        raise NotImplementedError
+
+    async def send(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        message: types.Messages,
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """As `Client.send`, to be awaited."""
+        return await self._send(to, message, options)
+
+    async def send_text(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        body: str,
+        *,
+        preview_url: typing.Optional[bool] = None,
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """As `Client.send_text`, to be awaited."""
+        message = _linkwa.Text(body, preview_url=preview_url)
+        return await self._send(to, message, options)
+
+    async def send_image(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        link: str,
+        *,
+        caption: typing.Optional[str] = None,
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """As `Client.send_image`, to be awaited."""
+        message = _linkwa.Image(link, caption=caption)
+        return await self._send(to, message, options)
+
+    async def send_audio(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        link: str,
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """As `Client.send_audio`, to be awaited."""
+        message = _linkwa.Audio(link)
+        return await self._send(to, message, options)
+
+    async def send_video(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        link: str,
+        *,
+        caption: typing.Optional[str] = None,
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """As `Client.send_video`, to be awaited."""
+        message = _linkwa.Video(link, caption=caption)
+        return await self._send(to, message, options)
+
+    async def send_document(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        link: str,
+        *,
+        caption: typing.Optional[str] = None,
+        filename: typing.Optional[str] = None,
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """As `Client.send_document`, to be awaited."""
+        message = _linkwa.Document(link, caption=caption, filename=filename)
+        return await self._send(to, message, options)
+
+    async def send_location(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        *,
+        latitude: float,
+        longitude: float,
+        name: typing.Optional[str] = None,
+        address: typing.Optional[str] = None,
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """As `Client.send_location`, to be awaited."""
+        message = _linkwa.Location(latitude=latitude, longitude=longitude, name=name, address=address)
+        return await self._send(to, message, options)
+
+    async def send_contacts(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        contacts: Sequence[Contact],
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """As `Client.send_contacts`, to be awaited."""
+        message = _linkwa.Contacts(contacts)
+        return await self._send(to, message, options)
+
+    async def send_template(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        name: str,
+        *,
+        namespace: str,
+        language: str,
+        components: typing.Optional[Sequence[typing.Union[Header, Body, QuickReplyButton, UrlButton]]] = None,
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """As `Client.send_template`, to be awaited."""
+        message = _linkwa.Template(name, namespace=namespace, language=language, components=components)
+        return await self._send(to, message, options)
