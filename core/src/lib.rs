@@ -86,6 +86,7 @@ mod default_client;
 mod delivery;
 mod error;
 mod finding;
+mod gate;
 mod json;
 mod lenient;
 mod limits;
@@ -124,6 +125,8 @@ pub use error::{
     Disposition, Error, ErrorCode, InvalidCallback, InvalidRequest, NotSent, Outcome, OutcomeUnknown, Reason, Rejected,
 };
 pub use finding::{Finding, FindingCode, Severity};
+#[doc(hidden)]
+pub use gate::{CallbackGate, ExpectedCall};
 pub use json::MAX_JSON_DEPTH;
 pub use message::{
     Address, Audio, Body, BodyParameter, Component, Contact, Contacts, Currency, DateTime, Document, Email, Header,

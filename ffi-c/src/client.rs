@@ -1,14 +1,12 @@
 //! Clients.
 
 use std::mem::MaybeUninit;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 use std::time::Duration;
 
-use linkwa::Client;
+use linkwa::{CallbackGate, Client};
 
 use crate::buffer::linkwa_buffer;
-use crate::calls::Calls;
 use crate::config::linkwa_config;
 use crate::guard::{self, ErrPlace};
 use crate::handle::{given, hand_over, take_back};
@@ -19,7 +17,7 @@ use crate::status::linkwa_status;
 #[derive(Debug)]
 pub struct linkwa_client {
     client: Client,
-    calls: Arc<Calls>,
+    gate: CallbackGate,
     /// Nothing is ever stored here. With it the compiler may not assume that an object it has a reference to is there
     /// until the end of the call: one of the caller's functions may free the object earlier. (Of what cannot change
     /// behind a reference it may, and might read it late.) Every function takes its shares before it calls one.
@@ -31,7 +29,7 @@ pub(crate) type ClientPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_c
 
 impl linkwa_client {
     fn new(client: Client) -> Self {
-        Self { client, calls: Arc::default(), _no_reference_outlasts_a_call: AtomicU8::new(0) }
+        Self { client, gate: CallbackGate::default(), _no_reference_outlasts_a_call: AtomicU8::new(0) }
     }
 
     /// A share of the client, which lives on when one of the caller's functions frees this object in the middle of a
@@ -40,9 +38,9 @@ impl linkwa_client {
         self.client.clone()
     }
 
-    /// The calls of the caller's functions that this client's sends make.
-    pub(crate) fn calls(&self) -> Arc<Calls> {
-        Arc::clone(&self.calls)
+    /// Counts the calls of the caller's functions that this client's sends make.
+    pub(crate) fn gate(&self) -> CallbackGate {
+        self.gate.clone()
     }
 }
 
@@ -108,7 +106,7 @@ pub extern "C" fn linkwa_client_free(client: *mut linkwa_client) {
     guard::plain(|| {
         take_back(client, |client| {
             client.client.close(Duration::ZERO);
-            client.calls.wait();
+            client.gate.wait();
         });
     });
 }

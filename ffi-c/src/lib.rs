@@ -15,7 +15,6 @@ mod buffer;
 mod builder;
 mod callback;
 mod callback_guard;
-mod calls;
 mod care;
 mod client;
 mod config;

@@ -5,10 +5,10 @@ use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, Once};
 
 use arc_swap::ArcSwapOption;
+use linkwa::CallbackGate;
 use log::{Level, LevelFilter, Metadata, Record};
 
 use crate::binding_error::BindingError;
-use crate::calls::Calls;
 use crate::guard::{self, Nothing};
 use crate::handle::{CText, Text, UserData};
 use crate::status::{linkwa_status, words};
@@ -91,7 +91,7 @@ struct Sink {
     log: extern "C" fn(user_data: *mut c_void, level: linkwa_log_level, line: Text<'_>),
     user_data: UserData,
     most: LevelFilter,
-    calls: Arc<Calls>,
+    gate: CallbackGate,
 }
 
 static SINK: ArcSwapOption<Sink> = ArcSwapOption::const_empty();
@@ -130,10 +130,10 @@ impl log::Log for Forward {
         if !self.enabled(record.metadata()) {
             return;
         }
-        let Some(sink) = SINK.load_full().filter(|sink| !sink.calls.is_inside()) else { return };
-        let Some(call) = sink.calls.announce() else { return };
+        let Some(sink) = SINK.load_full().filter(|sink| !sink.gate.is_inside()) else { return };
+        let Some(call) = sink.gate.expect_call() else { return };
         let line = CText::from(record.args().to_string().as_str());
-        call.make(|| (sink.log)(sink.user_data.pointer(), record.level().into(), line.text()));
+        call.enter(|| (sink.log)(sink.user_data.pointer(), record.level().into(), line.text()));
     }
 
     fn flush(&self) {}
@@ -156,11 +156,11 @@ pub extern "C" fn linkwa_set_log(log: linkwa_log, user_data: *mut c_void, most: 
             let _ = log::set_logger(&Forward);
         });
         let user_data = UserData::new(user_data);
-        let sink = log.map(|log| Arc::new(Sink { log, user_data, most, calls: Arc::default() }));
+        let sink = log.map(|log| Arc::new(Sink { log, user_data, most, gate: CallbackGate::default() }));
         let earlier = SINK.swap(sink);
         set_max_level();
         if let Some(earlier) = earlier {
-            earlier.calls.close();
+            earlier.gate.close();
         }
         Ok(())
     })

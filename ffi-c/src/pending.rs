@@ -2,14 +2,12 @@
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 use std::time::Duration;
 
-use linkwa::{Client, Error, MessageRequest, Outcome, Pending, PreparedRequest, SendResult};
+use linkwa::{CallbackGate, Client, Error, MessageRequest, Outcome, Pending, PreparedRequest, SendResult};
 
 use crate::binding_error::BindingError;
-use crate::calls::Calls;
 use crate::client::linkwa_client;
 use crate::error::linkwa_error;
 use crate::guard::{self, ErrPlace};
@@ -64,7 +62,7 @@ pub type linkwa_on_done =
 struct Told {
     on_done: linkwa_on_done,
     user_data: UserData,
-    calls: Arc<Calls>,
+    gate: CallbackGate,
 }
 
 impl Told {
@@ -77,13 +75,13 @@ impl Told {
         if on_done.is_none() && pending.is_none() {
             return Err(BindingError::argument("`on_done` and `pending` are both NULL, so that nobody would be told"));
         }
-        Ok(Self { on_done, user_data: UserData::new(user_data), calls: client.calls() })
+        Ok(Self { on_done, user_data: UserData::new(user_data), gate: client.gate() })
     }
 
     /// What core calls when the send is over.
     fn into_callback(self) -> impl FnOnce(Result<SendResult, Error>) + Send + 'static {
-        let Self { on_done, user_data, calls } = self;
-        let call = on_done.and_then(|on_done| Some((on_done, calls.announce()?)));
+        let Self { on_done, user_data, gate } = self;
+        let call = on_done.and_then(|on_done| Some((on_done, gate.expect_call()?)));
         move |outcome| {
             let Some((on_done, call)) = call else { return };
             let unknown = (None, hand_over(linkwa_error::panicked(Some(Outcome::Unknown))));
@@ -91,7 +89,7 @@ impl Told {
                 Ok(sent) => (hand_over(linkwa_result::new(sent)), None),
                 Err(error) => (None, hand_over(linkwa_error::of(error))),
             });
-            call.make(|| on_done(user_data.pointer(), result, error));
+            call.enter(|| on_done(user_data.pointer(), result, error));
         }
     }
 }

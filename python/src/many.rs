@@ -1,12 +1,11 @@
 //! The same message to very many.
 
-use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use linkwa::{ManyOptions, Messages, SendMany, Stopper, Supply, TryNext};
+use linkwa::{CallbackGate, ManyOptions, Messages, SendMany, Stopper, Supply, TryNext};
 use pyo3::exceptions::{PyException, PyRuntimeError, PyStopAsyncIteration, PyStopIteration, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyString};
@@ -125,12 +124,9 @@ pub(crate) struct NativeMany {
     wanted: AtomicUsize,
     /// How far it was when somebody last looked.
     seen: Mutex<linkwa::Progress>,
+    /// Which threads are in the middle of a step: the caller's destinations and message function run there.
+    gate: CallbackGate,
     process: u32,
-}
-
-thread_local! {
-    /// The runs that this thread is in the middle of, by their addresses.
-    static INSIDE: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -174,7 +170,8 @@ impl NativeMany {
             return Err(raise(client.py(), error));
         }
         let (wanted, process) = (AtomicUsize::new(0), std::process::id());
-        Ok(Self { run, ref_id, trouble, lent, listener, kept, wanted, seen, process })
+        let gate = CallbackGate::default();
+        Ok(Self { run, ref_id, trouble, lent, listener, kept, wanted, seen, gate, process })
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -361,9 +358,7 @@ impl NativeMany {
             }
             let mut run = lock(&self.run);
             *lock(&self.seen) = run.progress();
-            INSIDE.with_borrow_mut(|inside| inside.push(self.address()));
-            let next = step(&mut run);
-            INSIDE.with_borrow_mut(Vec::pop);
+            let next = self.gate.enter(|| step(&mut run));
             *lock(&self.seen) = run.progress();
             next
         });
@@ -393,12 +388,8 @@ impl NativeMany {
         self.process != std::process::id()
     }
 
-    fn address(&self) -> usize {
-        std::ptr::from_ref(self).addr()
-    }
-
     fn is_inside(&self) -> bool {
-        INSIDE.with_borrow(|inside| inside.contains(&self.address()))
+        self.gate.is_inside()
     }
 
     fn check_outside(&self) -> PyResult<()> {
