@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config::Config;
-use crate::delivery::{Engine, ManyOptions, OnDone, SendMany, Supply, Task};
+use crate::delivery::{Engine, ManyOptions, OnDone, PreparedRequest, SendMany, Supply};
 use crate::error::Error;
 use crate::limits::Checks;
 use crate::message::{Audio, Contacts, Document, Image, Location, Template, Text, Video};
@@ -53,11 +53,6 @@ pub struct Client {
     inner: Arc<Inner>,
     timeout: Option<Duration>,
 }
-
-/// A request that [`Client::prepare`] and its like checked and wrote, to be submitted.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct PreparedRequest(Task);
 
 #[derive(Debug)]
 struct Inner {
@@ -204,7 +199,7 @@ impl Client {
     ///
     /// See [`Client`](Self#errors).
     pub fn send_raw(&self, json: impl AsRef<[u8]>) -> Result<SendResult, Error> {
-        self.inner.engine.send(&self.raw_task(json.as_ref())?)
+        self.inner.engine.send(&self.prepare_raw(json.as_ref())?)
     }
 
     /// The exact bytes that [`send`](Self::send) would post. If the options have no `refId`, the one in the bytes is made
@@ -235,7 +230,7 @@ impl Client {
     }
 
     fn post_request(&self, request: &MessageRequest, timeout: Option<Duration>) -> Result<SendResult, Error> {
-        self.inner.engine.send(&self.task(request, timeout)?)
+        self.inner.engine.send(&self.check_and_write(request, timeout)?)
     }
 
     /// What [`send`](Self::send) does, without waiting: a worker sends, and the [`Pending`] tells what came of it. The
@@ -251,7 +246,7 @@ impl Client {
         messages: impl Into<Messages>,
         options: &SendOptions,
     ) -> Result<Pending, Error> {
-        self.submit_task(self.task(&self.request(to, messages, options), options.timeout)?, None, |_| ())
+        self.begin(self.check_and_write(&self.request(to, messages, options), options.timeout)?, None, |_| ())
     }
 
     /// As [`submit`](Self::submit), and calls `on_done` with the result: once, unless this fails. It is called on a
@@ -310,7 +305,7 @@ impl Client {
         messages: impl Into<Messages>,
         options: &SendOptions,
     ) -> Result<PreparedRequest, Error> {
-        self.task(&self.request(to, messages, options), options.timeout).map(PreparedRequest)
+        self.check_and_write(&self.request(to, messages, options), options.timeout)
     }
 
     /// The first half of [`submit_request`](Self::submit_request).
@@ -320,7 +315,7 @@ impl Client {
     /// `invalid_request`.
     #[doc(hidden)]
     pub fn prepare_request(&self, request: &MessageRequest) -> Result<PreparedRequest, Error> {
-        self.task(request, None).map(PreparedRequest)
+        self.check_and_write(request, None)
     }
 
     /// The first half of [`submit_raw`](Self::submit_raw).
@@ -330,7 +325,11 @@ impl Client {
     /// `invalid_request`.
     #[doc(hidden)]
     pub fn prepare_raw(&self, json: impl Into<Vec<u8>> + AsRef<[u8]>) -> Result<PreparedRequest, Error> {
-        self.raw_task(json).map(PreparedRequest)
+        // It is copied, if at all, when it is known to be short enough.
+        let RawRequest { ref_id, destinations } = RawRequest::new(json.as_ref())?;
+        let deadline = self.deadline(None)?;
+        let warnings = Vec::new();
+        Ok(PreparedRequest { bytes: json.into(), ref_id, destinations, warnings, deadline, valid_until: None })
     }
 
     /// The second half: submits a request that this client prepared. `on_begun` is called with the send before it starts, and
@@ -347,7 +346,7 @@ impl Client {
         on_begun: impl FnOnce(&Pending),
         on_done: impl FnOnce(Result<SendResult, Error>) + Send + 'static,
     ) -> Result<Pending, Error> {
-        self.submit_task(request.0, Some(Box::new(on_done)), on_begun)
+        self.begin(request, Some(Box::new(on_done)), on_begun)
     }
 
     /// Sends the same messages to very many destinations: in requests of up to
@@ -430,29 +429,23 @@ impl Client {
         self.inner.engine.close(timeout);
     }
 
-    fn submit_task(
+    fn begin(
         &self,
-        task: Task,
+        request: PreparedRequest,
         on_done: Option<OnDone>,
         on_begun: impl FnOnce(&Pending),
     ) -> Result<Pending, Error> {
-        let on_begun = |ticket: &Arc<_>| on_begun(&Pending::new(Arc::clone(ticket)));
-        self.inner.engine.submit(task, on_done, on_begun).map(Pending::new)
+        let on_begun = |state: &Arc<_>| on_begun(&Pending::new(Arc::clone(state)));
+        self.inner.engine.submit(request, on_done, on_begun).map(Pending::new)
     }
 
-    fn task(&self, request: &MessageRequest, timeout: Option<Duration>) -> Result<Task, Error> {
+    fn check_and_write(&self, request: &MessageRequest, timeout: Option<Duration>) -> Result<PreparedRequest, Error> {
         let deadline = self.deadline(timeout)?;
         let (bytes, warnings) = request.to_checked_json(self.inner.config.strict)?;
         let destinations = request.destinations().map(str::to_owned).collect();
         let valid_until = request.validity().and_then(|validity| Instant::now().checked_add(validity));
-        Ok(Task { bytes, ref_id: request.ref_id().to_owned(), destinations, warnings, deadline, valid_until })
-    }
-
-    fn raw_task(&self, json: impl Into<Vec<u8>> + AsRef<[u8]>) -> Result<Task, Error> {
-        // It is copied, if at all, when it is known to be short enough.
-        let RawRequest { ref_id, destinations } = RawRequest::new(json.as_ref())?;
-        let deadline = self.deadline(None)?;
-        Ok(Task { bytes: json.into(), ref_id, destinations, warnings: Vec::new(), deadline, valid_until: None })
+        let ref_id = request.ref_id().to_owned();
+        Ok(PreparedRequest { bytes, ref_id, destinations, warnings, deadline, valid_until })
     }
 
     /// When a send that begins now must have ended.

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::delivery::RetryPolicy;
 use crate::error::Error;
 use crate::limits::{self, Checks};
 use crate::options::SendOptions;
 use crate::request::Priority;
+use crate::retry::RetryPolicy;
 use crate::wire::{nearest, shown};
 
 /// The regions of LINK's gateway; an account belongs to one (E-2).

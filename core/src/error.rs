@@ -622,11 +622,10 @@ impl Error {
         Self::InvalidRequest(Box::new(InvalidRequest { findings, ref_id, cause: None }))
     }
 
-    /// What is known after a panic of ours in the middle of a send.
-    pub(crate) fn panicked(ticket: &crate::delivery::Ticket) -> Self {
-        let outcome = if ticket.claim.has_begun() { Outcome::Unknown } else { Outcome::NotSent };
+    /// The error of a panic in the middle of a send, with what is known about the message.
+    pub(crate) fn panicked(outcome: Outcome, ref_id: String) -> Self {
         let message = "a panic while the message was being sent".to_owned();
-        Self::Internal { message, outcome: Some(outcome), ref_id: Some(ticket.ref_id.clone()) }
+        Self::Internal { message, outcome: Some(outcome), ref_id: Some(ref_id) }
     }
 
     pub(crate) fn internal(message: impl Into<String>) -> Self {

@@ -97,6 +97,7 @@ mod pending;
 mod properties;
 mod request;
 mod response;
+mod retry;
 mod rule;
 mod text;
 mod wire;
@@ -108,17 +109,15 @@ pub use callback::{
 };
 pub use client::Client;
 #[doc(hidden)]
-pub use client::PreparedRequest;
-#[doc(hidden)]
 pub use config::spell_settings;
 pub use config::{Config, Region};
 pub use default_client::{
     configure, default_client, send, send_audio, send_contacts, send_document, send_image, send_location, send_raw,
     send_request, send_template, send_text, send_video,
 };
+pub use delivery::{Checkpoint, Chunk, ManyOptions, Progress, SendMany, Stopper, Supply, TryNext};
 #[doc(hidden)]
-pub use delivery::spawn_thread;
-pub use delivery::{Checkpoint, Chunk, ManyOptions, Progress, RetryPolicy, SendMany, Stopper, Supply, TryNext};
+pub use delivery::{PreparedRequest, spawn_thread};
 #[doc(hidden)]
 pub use error::error_defaults;
 pub use error::{
@@ -139,6 +138,7 @@ pub use request::{
     Destinations, MAX_JSON_BYTES, MessageRequest, Messages, Priority, UnknownPriority, new_ref_id, validate,
 };
 pub use response::{ErrorResponse, MessageResponse, Receipt, ResultCode, SendResult};
+pub use retry::RetryPolicy;
 #[doc(hidden)]
 pub use wire::nearest;
 

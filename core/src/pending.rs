@@ -1,9 +1,9 @@
-//! A send that somebody else is busy with.
+//! A send that runs on a worker.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::delivery::Ticket;
+use crate::delivery::SendState;
 use crate::error::{Error, Reason};
 use crate::response::SendResult;
 
@@ -25,11 +25,11 @@ use crate::response::SendResult;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Pending(Arc<Ticket>);
+pub struct Pending(Arc<SendState>);
 
 impl Pending {
-    pub(crate) fn new(ticket: Arc<Ticket>) -> Self {
-        Self(ticket)
+    pub(crate) fn new(state: Arc<SendState>) -> Self {
+        Self(state)
     }
 
     /// The reference of the request, the one that was made if the caller gave none.
@@ -44,7 +44,7 @@ impl Pending {
     /// See [`Client`](crate::Client#errors).
     pub fn wait(&self) -> Result<SendResult, Error> {
         let outcome = self.0.wait_until(None);
-        outcome.unwrap_or_else(|| Err(Error::internal("a wait without end has ended")))
+        outcome.unwrap_or_else(|| Err(Error::internal("a wait without a timeout has ended")))
     }
 
     /// Waits for the result at most so long; `None` if there is none yet.
@@ -54,18 +54,18 @@ impl Pending {
 
     /// The result, if there is one.
     pub fn result(&self) -> Option<Result<SendResult, Error>> {
-        self.0.outcome()
+        self.0.result()
     }
 
     /// Whether there is a result.
     pub fn is_done(&self) -> bool {
-        self.0.is_settled()
+        self.0.is_done()
     }
 
     /// Ends the send now. If no byte of the message had left, none will, and the result is `not_sent` (`cancelled`);
     /// otherwise it is `outcome_unknown` (`cancelled`). Its connection is cut off, and its worker is free for the next send. A
     /// send that is over stays as it is.
     pub fn cancel(&self) {
-        self.0.cancel(Reason::Cancelled);
+        self.0.cancel_and_notify(Reason::Cancelled);
     }
 }

@@ -44,7 +44,7 @@ fn alone() -> MutexGuard<'static, ()> {
 fn threads() -> usize {
     let tasks = std::fs::read_dir("/proc/self/task").expect("Linux");
     let names = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
-    names.filter(|name| name.starts_with("linkwa-worker") || name.starts_with("linkwa-clock")).count()
+    names.filter(|name| name.starts_with("linkwa-worker") || name.starts_with("linkwa-timer")).count()
 }
 
 /// No thread of ours is left; the system may take a moment to forget one that has ended.
@@ -73,7 +73,7 @@ fn many_sends_at_once_are_all_accepted_and_use_no_more_connections_than_allowed(
     assert_no_threads();
 }
 
-/// Few workers do for a gateway that is quick. One that is not gets all of them at once, also if it has been quick before.
+/// Every connection is used at once, however quick the gateway was before.
 #[test]
 fn a_slow_gateway_has_every_send_at_once() {
     let _alone = alone();

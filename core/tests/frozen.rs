@@ -97,7 +97,7 @@ fn stop_while_answering(is_queued: bool, reply: &[u8]) -> String {
     signal(&child, "-STOP");
     wait_until_stopped(&child);
     connection.write_all(reply).expect("room in the socket");
-    // The time itself is what must pass: the deadline of the child, and what its clock gives beyond that.
+    // The time itself is what must pass: the deadline of the child, and what its timer allows beyond that.
     std::thread::sleep((TIMEOUT + Duration::from_millis(1500)).saturating_sub(arrived.elapsed()));
     signal(&child, "-CONT");
     let mut printed = String::new();

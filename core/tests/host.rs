@@ -123,7 +123,7 @@ fn every_thread_blocks_signals() {
     busy.cancel();
 
     let names: Vec<_> = found.keys().map(String::as_str).collect();
-    assert_eq!(names, ["linkwa-callback", "linkwa-clock", "linkwa-lookup", "linkwa-worker"]);
+    assert_eq!(names, ["linkwa-callback", "linkwa-lookup", "linkwa-timer", "linkwa-worker"]);
     // Each but those that a fault of the thread itself raises.
     for (name, mask) in &found {
         for signal in 1..=libc::SIGRTMAX() {

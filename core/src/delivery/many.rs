@@ -767,3 +767,27 @@ impl<D> Drop for SendMany<D> {
         self.cancel_under_way();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::thread::NO_THREADS;
+    use crate::{Config, Text};
+
+    #[test]
+    fn a_run_of_many_for_which_the_system_gives_no_thread_fails_at_once() {
+        let config = Config::with_base_url("http://127.0.0.1:1", "user", "secret").platform("p", "pp").source("123");
+        let client = Client::new(config).expect("a client");
+        let began = Instant::now();
+        NO_THREADS.set(true);
+        let options = ManyOptions::new().destinations_per_request(1);
+        let numbers = (0..100).map(|index| format!("+46{index:08}"));
+        let reasons: Vec<_> = client
+            .send_many(numbers, Text::new("x"), &options)
+            .map(|chunk| chunk.into_result().expect_err("no thread").reason())
+            .collect();
+        NO_THREADS.set(false);
+        assert_eq!(reasons, [Some(Reason::QueueFull); 100]);
+        assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+    }
+}

@@ -1,24 +1,27 @@
-//! Getting a request to the gateway, and knowing what came of it.
+//! Delivers a request to the gateway and reports what is known about it afterwards.
+//!
+//! Each layer uses only those before it: `transport` makes one attempt, `deliver` decides on another one, `pool` runs sends on
+//! workers, and `engine` owns all of these for a client.
 
-mod agenda;
 mod backoff;
 mod bucket;
+mod budget;
+mod callbacks;
 mod checkpoint;
-mod dispatcher;
+mod deliver;
 mod endpoint;
 mod engine;
 mod many;
 mod many_options;
-mod pace;
-mod retry;
+mod pool;
+mod send_state;
 mod thread;
-mod ticket;
 mod transport;
 
 pub use checkpoint::Checkpoint;
-pub(crate) use engine::{Engine, Task};
+pub use deliver::PreparedRequest;
+pub(crate) use engine::Engine;
 pub use many::{Chunk, Progress, SendMany, Supply, TryNext};
 pub use many_options::{ManyOptions, Stopper};
-pub use retry::RetryPolicy;
+pub(crate) use send_state::{OnDone, SendState};
 pub use thread::spawn as spawn_thread;
-pub(crate) use ticket::{OnDone, Ticket};

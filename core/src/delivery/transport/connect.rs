@@ -17,9 +17,9 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Error, Timeout};
 
+use super::cancel::SharedSocket;
 use super::current;
 use super::dial::{Dialer, interleave};
-use super::line::Wire;
 use super::room::Room;
 use crate::delivery::thread;
 
@@ -208,7 +208,7 @@ impl End {
 
 /// A TCP connection.
 pub(super) struct TcpTransport {
-    wire: Arc<Wire>,
+    wire: Arc<SharedSocket>,
     buffers: Room,
     reading: Limit,
     writing: Limit,
@@ -276,7 +276,7 @@ impl TcpTransport {
     }
 
     fn new(stream: TcpStream, output: usize) -> Self {
-        let (wire, buffers) = (Arc::new(Wire::new(stream)), Room::new(output));
+        let (wire, buffers) = (Arc::new(SharedSocket::new(stream)), Room::new(output));
         let (reading, writing) = (Limit::new(TcpStream::set_read_timeout), Limit::new(TcpStream::set_write_timeout));
         Self { wire, buffers, reading, writing, broken: None, late_looks: LATE_LOOKS }
     }

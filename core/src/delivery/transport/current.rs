@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use ureq::unversioned::transport::ShutdownHandle;
 
-use super::line::{Line, Wire};
+use super::cancel::{CancelHandle, SharedSocket};
 
 thread_local! {
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
@@ -17,7 +17,7 @@ thread_local! {
     /// Whether any of the body has left; `None` before it begins.
     static LEFT: Cell<Option<bool>> = const { Cell::new(None) };
     static HEAD_PENDING: Cell<bool> = const { Cell::new(false) };
-    static LINE: RefCell<Option<Arc<Line>>> = const { RefCell::new(None) };
+    static LINE: RefCell<Option<Arc<CancelHandle>>> = const { RefCell::new(None) };
     /// The connection that the line holds, by its address.
     static HELD: Cell<usize> = const { Cell::new(0) };
 }
@@ -97,20 +97,20 @@ pub(super) fn saw_end() -> bool {
 }
 
 /// Tells the send's line something. A thread that is ending has none any more, but can send: in a handler of `exit()`.
-fn with_line(tell: impl FnOnce(&Line)) {
+fn with_line(tell: impl FnOnce(&CancelHandle)) {
     let _ = LINE.try_with(|line| line.borrow().as_deref().map(tell));
 }
 
-fn set_line(line: Option<Arc<Line>>) -> Option<Arc<Line>> {
+fn set_line(line: Option<Arc<CancelHandle>>) -> Option<Arc<CancelHandle>> {
     LINE.try_with(|place| place.replace(line)).ok().flatten()
 }
 
 /// This send uses the connection from now on; whether it did before.
-pub(super) fn hold(wire: &Arc<Wire>) -> bool {
+pub(super) fn hold(wire: &Arc<SharedSocket>) -> bool {
     let address = Arc::as_ptr(wire).addr();
     let was_held = HELD.replace(address) == address;
     if !was_held {
-        with_line(|line| line.hold(wire));
+        with_line(|line| line.use_connection(wire));
     }
     was_held
 }
@@ -123,7 +123,7 @@ pub(super) fn keep_until(until: Option<Instant>) {
 /// This send connects with this socket. What it held before may be gone, and its address another's.
 pub(super) fn dial(socket: &Arc<dyn ShutdownHandle>) {
     HELD.set(0);
-    with_line(|line| line.dial(socket));
+    with_line(|line| line.connecting(socket));
 }
 
 /// Makes a send current for this thread until this is dropped. Then the one is current again inside of which it began: a
@@ -136,11 +136,11 @@ pub(super) struct Current {
     left: Option<bool>,
     head_pending: bool,
     held: usize,
-    line: Option<Arc<Line>>,
+    line: Option<Arc<CancelHandle>>,
 }
 
 impl Current {
-    pub(super) fn new(deadline: Instant, connect_timeout: Duration, line: Arc<Line>) -> Self {
+    pub(super) fn new(deadline: Instant, connect_timeout: Duration, line: Arc<CancelHandle>) -> Self {
         Self {
             deadline: DEADLINE.replace(Some(deadline)),
             saw_end: SAW_END.replace(false),

@@ -228,8 +228,8 @@ mod tests {
     use ureq::{Agent, Timeout};
 
     use super::*;
+    use crate::delivery::transport::cancel::CancelHandle;
     use crate::delivery::transport::connect::Tcp;
-    use crate::delivery::transport::line::Line;
 
     /// A name with these addresses.
     #[derive(Debug)]
@@ -302,8 +302,8 @@ mod tests {
         for pause in [Duration::ZERO, HEAD_START / 2, HEAD_START * 2] {
             let began = Instant::now();
             let agent = agent(&Dialer::default(), vec![dead.address(); 3], LONG);
-            let connect = |stop: &(dyn Fn(&Line) + Sync)| {
-                let line = Arc::new(Line::default());
+            let connect = |stop: &(dyn Fn(&CancelHandle) + Sync)| {
+                let line = Arc::new(CancelHandle::default());
                 thread::scope(|scope| {
                     scope.spawn(|| {
                         thread::sleep(pause);
@@ -313,7 +313,7 @@ mod tests {
                     post(&agent)
                 })
             };
-            assert!(matches!(connect(&Line::cut), Err(Error::Io(_))));
+            assert!(matches!(connect(&CancelHandle::cancel), Err(Error::Io(_))));
             assert!(matches!(connect(&|_| agent.clone().shutdown()), Err(Error::Io(_))));
             assert!(began.elapsed() < LONG / 2, "{:?}", began.elapsed());
         }

@@ -1,11 +1,11 @@
 //! The only room that knows ureq: one attempt at a request, and what is known after it.
 
+mod cancel;
 mod connect;
 mod current;
 mod descriptor;
 mod dial;
 mod disguise;
-mod line;
 mod proxy;
 mod room;
 mod sentence;
@@ -29,7 +29,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::transport::{Connector, RustlsConnector};
 use ureq::{Agent, SendBody, Timeout};
 
-pub(crate) use self::line::Line;
+pub(crate) use self::cancel::CancelHandle;
 
 use self::connect::{Lookup, Milestone, NoThread, Tcp};
 use self::current::{Current, saw_end};
@@ -41,7 +41,6 @@ use self::sentence::Peers;
 use self::socks::{Socks, is_socks5};
 use self::tunnel::Tunnel;
 use super::endpoint::Endpoint;
-use super::ticket::{Before, Claim};
 use crate::config::{Config, Roots};
 use crate::error::{Error, Reason};
 use crate::response::{RawAnswer, Verdict, judge, too_long};
@@ -65,8 +64,22 @@ pub(crate) enum Attempt {
     Done(Verdict),
     /// The connection broke, or time was up, after the body had begun to leave and before there was an answer.
     NoAnswer(Reason, String),
-    /// No byte of the body left. Trying again may help, or certainly does not.
-    NotSent { reason: Reason, detail: String, hopeless: bool },
+    /// No byte of the body left.
+    NotSent {
+        reason: Reason,
+        detail: String,
+        /// Another attempt may succeed.
+        is_retryable: bool,
+    },
+}
+
+/// Decides whether the body of a request may leave: the one place where its first byte and a cancellation meet.
+pub(crate) trait BodyGate {
+    /// The body is about to leave. False: it must not, because the send was cancelled.
+    fn begin(&self) -> bool;
+
+    /// The system has taken no byte of the body since it began.
+    fn take_back(&self);
 }
 
 /// A request to post.
@@ -169,24 +182,24 @@ impl Setup {
 }
 
 impl Transport {
-    /// Posts a request once, until its deadline. The claim decides whether the body may leave; the line cuts it off.
-    pub(crate) fn post(&self, request: Post<'_>, claim: &Claim, line: &Arc<Line>) -> Attempt {
+    /// Posts a request once, until its deadline.
+    pub(crate) fn post(&self, request: Post<'_>, gate: &dyn BodyGate, cancel_handle: &Arc<CancelHandle>) -> Attempt {
         let Post { bytes, max_answer, deadline } = request;
-        let mut body = Watched { bytes, claim, begun: None };
-        let _current = Current::new(deadline, self.setup.connect_timeout, Arc::clone(line));
+        let mut body = TrackedBody { bytes, gate, has_begun: false };
+        let _current = Current::new(deadline, self.setup.connect_timeout, Arc::clone(cancel_handle));
         let result = self.exchange(&mut body, max_answer);
         let left = current::something_left();
         let late = Instant::now() >= deadline;
-        match (result, body.begun) {
+        match (result, body.has_begun) {
             (Ok(verdict), _) => Attempt::Done(verdict),
-            (Err(error), Some(_)) if left => {
+            (Err(error), true) if left => {
                 let reason = if self.is_shut_down() { Reason::Cancelled } else { cut(&error, late) };
                 Attempt::NoAnswer(reason, self.setup.peers.no_answer(reason, &error))
             }
-            (Err(error), begun) => {
-                // It was asked for, but the system took no byte of it: a kept connection that had ended meanwhile.
-                if let Some(before) = begun {
-                    claim.take_back(before);
+            (Err(error), has_begun) => {
+                // ureq asked for it, but the system took no byte of it: a kept connection that had ended meanwhile.
+                if has_begun {
+                    gate.take_back();
                 }
                 self.never_begun(&error, late)
             }
@@ -204,7 +217,7 @@ impl Transport {
         self.shut_down.load(Ordering::Acquire)
     }
 
-    fn exchange(&self, body: &mut Watched<'_>, max_answer: usize) -> Result<Verdict, ureq::Error> {
+    fn exchange(&self, body: &mut TrackedBody<'_>, max_answer: usize) -> Result<Verdict, ureq::Error> {
         let length = body.bytes.len();
         let mut request = Request::new(SendBody::from_reader(body));
         *request.method_mut() = Method::POST;
@@ -249,10 +262,10 @@ impl Transport {
         // What a certificate lacks it will lack again.
         let refused = matches!(error, ureq::Error::Tls(_) | ureq::Error::Rustls(_))
             || matches!(error, ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData);
-        let hopeless = refused || no_thread || matches!(reason, Reason::Deadline | Reason::Closed);
+        let is_retryable = !(refused || no_thread || matches!(reason, Reason::Deadline | Reason::Closed));
         // A kept connection was not dialled.
         let had_connection = reached.connected > 0 || !reached.dialled;
-        Attempt::NotSent { reason, detail: self.setup.peers.not_sent(reason, error, had_connection), hopeless }
+        Attempt::NotSent { reason, detail: self.setup.peers.not_sent(reason, error, had_connection), is_retryable }
     }
 }
 
@@ -339,19 +352,21 @@ fn cut(error: &ureq::Error, late: bool) -> Reason {
     }
 }
 
-/// The request's body, which notes that it was asked for. ureq asks when connection, TLS and headers are done, so as long
-/// as nobody asked no byte of it can have left; and nobody gets one after a cancellation.
-struct Watched<'b> {
+/// The request's body. ureq reads it when connection, TLS and headers are done, so as long as it has read nothing no byte of
+/// the body can have left; and after a cancellation it gets none.
+struct TrackedBody<'b> {
     bytes: &'b [u8],
-    claim: &'b Claim,
-    begun: Option<Before>,
+    gate: &'b dyn BodyGate,
+    has_begun: bool,
 }
 
-impl Read for Watched<'_> {
+impl Read for TrackedBody<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.begun.is_none() {
-            let before = self.claim.begin().ok_or_else(|| io::Error::other("the send was cancelled"))?;
-            self.begun = Some(before);
+        if !self.has_begun {
+            if !self.gate.begin() {
+                return Err(io::Error::other("the send was cancelled"));
+            }
+            self.has_begun = true;
             current::note_begun();
         }
         self.bytes.read(buffer)
@@ -360,13 +375,34 @@ impl Read for Watched<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::net::{Shutdown, TcpListener};
     use std::sync::mpsc::{Receiver, channel};
 
     use linkwa_faults::{CertificateKind, Fault, FaultProxy, FaultServer, ProxyFault};
 
     use super::*;
+
+    /// A send that nothing cancels.
+    #[derive(Default)]
+    struct Gate(Cell<bool>);
+
+    impl BodyGate for Gate {
+        fn begin(&self) -> bool {
+            self.0.set(true);
+            true
+        }
+
+        fn take_back(&self) {
+            self.0.set(false);
+        }
+    }
+
+    impl Gate {
+        fn has_begun(&self) -> bool {
+            self.0.get()
+        }
+    }
 
     /// A gateway that answers whatever it reads in one piece, tells it, and closes no connection.
     fn gateway() -> (Transport, Receiver<Vec<u8>>) {
@@ -397,8 +433,8 @@ mod tests {
         (setup.transport(), receiver)
     }
 
-    fn post(transport: &Transport, claim: &Claim, line: &Arc<Line>) -> Attempt {
-        transport.post(to_post(b"{\"a\":1}"), claim, line)
+    fn post(transport: &Transport, gate: &Gate, handle: &Arc<CancelHandle>) -> Attempt {
+        transport.post(to_post(b"{\"a\":1}"), gate, handle)
     }
 
     fn to_post(bytes: &[u8]) -> Post<'_> {
@@ -409,7 +445,7 @@ mod tests {
     fn a_request_leaves_in_one_piece_with_its_credentials() {
         let (transport, pieces) = gateway();
         for _ in 0..2 {
-            assert!(matches!(post(&transport, &Claim::default(), &Arc::default()), Attempt::Done(_)));
+            assert!(matches!(post(&transport, &Gate::default(), &Arc::default()), Attempt::Done(_)));
             let piece = String::from_utf8(pieces.recv().expect("a piece")).expect("text");
             assert!(piece.starts_with("POST /messages HTTP/1.1\r\n"), "{piece}");
             assert!(piece.to_ascii_lowercase().contains("\r\nauthorization: basic dxnlcjpzzwnyzxq=\r\n"), "{piece}");
@@ -442,7 +478,7 @@ mod tests {
     #[test]
     fn a_name_is_looked_up_for_a_new_connection_only() {
         let (transport, _pieces) = gateway_named("localhost");
-        let post = || transport.post(to_post(b"{}"), &Claim::default(), &Arc::default());
+        let post = || transport.post(to_post(b"{}"), &Gate::default(), &Arc::default());
         assert!(matches!(post(), Attempt::Done(_)));
         transport.lookup.close();
         assert!(matches!(post(), Attempt::Done(_)));
@@ -452,17 +488,17 @@ mod tests {
     #[test]
     fn what_the_system_took_nothing_of_is_not_sent() {
         let (transport, pieces) = gateway();
-        let line = Arc::default();
-        assert!(matches!(post(&transport, &Claim::default(), &line), Attempt::Done(_)));
+        let handle = Arc::default();
+        assert!(matches!(post(&transport, &Gate::default(), &handle), Attempt::Done(_)));
         // It looks open and takes nothing more.
-        line.wire().expect("a connection").stream.shutdown(Shutdown::Write).expect("a socket");
-        let claim = Claim::default();
-        let attempt = post(&transport, &claim, &line);
-        assert!(matches!(attempt, Attempt::NotSent { reason: Reason::Connect, hopeless: false, .. }), "{attempt:?}");
-        assert!(!claim.has_begun());
-        let attempt = post(&transport, &claim, &line);
+        handle.socket().expect("a connection").stream.shutdown(Shutdown::Write).expect("a socket");
+        let gate = Gate::default();
+        let attempt = post(&transport, &gate, &handle);
+        assert!(matches!(attempt, Attempt::NotSent { reason: Reason::Connect, is_retryable: true, .. }), "{attempt:?}");
+        assert!(!gate.has_begun());
+        let attempt = post(&transport, &gate, &handle);
         assert!(matches!(attempt, Attempt::Done(_)), "{attempt:?}");
-        assert!(claim.has_begun());
+        assert!(gate.has_begun());
         assert_eq!(pieces.try_iter().count(), 2);
     }
 
@@ -516,17 +552,17 @@ mod tests {
                 // One piece, and several.
                 for length in [10, 100_000] {
                     let run = format!("{}, {proxy:?}, {length}", server.url());
-                    let (body, line, claim) = (vec![b' '; length], Arc::default(), Claim::default());
-                    let post = |claim: &Claim, line: &Arc<Line>| transport.post(to_post(&body), claim, line);
-                    assert!(matches!(post(&Claim::default(), &line), Attempt::Done(_)), "{run}");
+                    let (body, handle, gate) = (vec![b' '; length], Arc::default(), Gate::default());
+                    let post = |gate: &Gate, handle: &Arc<CancelHandle>| transport.post(to_post(&body), gate, handle);
+                    assert!(matches!(post(&Gate::default(), &handle), Attempt::Done(_)), "{run}");
                     let arrived = server.body_bytes_received();
-                    let wire = line.wire().expect("a connection");
-                    when_it_is_used_again(move || wire.stream.shutdown(Shutdown::Write).expect("a socket"));
-                    let attempt = post(&claim, &line);
+                    let socket = handle.socket().expect("a connection");
+                    when_it_is_used_again(move || socket.stream.shutdown(Shutdown::Write).expect("a socket"));
+                    let attempt = post(&gate, &handle);
                     let as_wanted =
-                        matches!(attempt, Attempt::NotSent { reason: Reason::Connect, hopeless: false, .. });
-                    assert!(as_wanted && !claim.has_begun(), "{run}: {attempt:?}");
-                    assert!(matches!(post(&claim, &line), Attempt::Done(_)), "{run}");
+                        matches!(attempt, Attempt::NotSent { reason: Reason::Connect, is_retryable: true, .. });
+                    assert!(as_wanted && !gate.has_begun(), "{run}: {attempt:?}");
+                    assert!(matches!(post(&gate, &handle), Attempt::Done(_)), "{run}");
                     assert_eq!(server.body_bytes_received(), arrived + length, "{run}");
                 }
             }
@@ -545,10 +581,10 @@ mod tests {
             let (mut connection, _) = listener.accept().expect("a connection");
             connection.read_exact(&mut [0; 10]).expect("bytes");
         });
-        let claim = Claim::default();
-        let attempt = setup.transport().post(to_post(&body), &claim, &Arc::default());
+        let gate = Gate::default();
+        let attempt = setup.transport().post(to_post(&body), &gate, &Arc::default());
         assert!(matches!(attempt, Attempt::NoAnswer(Reason::Cut, _)), "{attempt:?}");
-        assert!(claim.has_begun());
+        assert!(gate.has_begun());
         reset.join().expect("no panic");
     }
 }

@@ -1,0 +1,34 @@
+//! Callbacks that this thread still has to run. A send's outcome is settled before any code of the caller runs, so callbacks
+//! are deferred first and run afterwards.
+//!
+//! A callback may close a client and must then be sure that no other callback follows. `close` therefore runs what the thread
+//! has deferred before it returns, including what the calls around it deferred.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+use super::send_state::Completion;
+
+thread_local! {
+    static DEFERRED: RefCell<VecDeque<Completion>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// Keeps callbacks for [`run_deferred`].
+pub(super) fn defer(completions: impl IntoIterator<Item = Completion>) {
+    for completion in completions {
+        let mut completion = Some(completion);
+        let deferred = DEFERRED.try_with(|deferred| deferred.borrow_mut().extend(completion.take()));
+        if deferred.is_err() {
+            // The thread is ending and has lost its queue.
+            completion.into_iter().for_each(Completion::notify);
+        }
+    }
+}
+
+/// Runs the deferred callbacks of this thread, one after the other.
+pub(super) fn run_deferred() {
+    let next = || DEFERRED.try_with(|deferred| deferred.borrow_mut().pop_front()).ok().flatten();
+    while let Some(completion) = next() {
+        completion.notify();
+    }
+}

@@ -1,0 +1,240 @@
+//! The attempts at one send: what is tried again, and what they come to.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::budget::{Budget, pause_after};
+use super::send_state::{Outcome, SendState};
+use super::transport::{Attempt, Post, Transport};
+use crate::error::{self, Error, OutcomeUnknown, Reason, Rejected};
+use crate::finding::Finding;
+use crate::response::{Sent, Verdict, max_answer, pair};
+use crate::retry::RetryPolicy;
+
+/// A request that [`Client::prepare`](crate::Client::prepare) and its like have checked and written, to be submitted.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct PreparedRequest {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) ref_id: String,
+    pub(crate) destinations: Vec<String>,
+    pub(crate) warnings: Vec<Finding>,
+    /// When the send must be over.
+    pub(crate) deadline: Instant,
+    /// When the message loses its value, if the request says so.
+    pub(crate) valid_until: Option<Instant>,
+}
+
+/// The end of a send.
+pub(super) struct Delivered {
+    pub(super) result: Outcome,
+    /// The log line of the last attempt. A logger is the caller's code, so the result is settled first.
+    pub(super) line: Option<AttemptLine>,
+}
+
+/// Tries until there is an outcome.
+pub(super) fn deliver(
+    transport: &Transport,
+    budget: &Budget,
+    policy: &RetryPolicy,
+    request: &PreparedRequest,
+    state: &Arc<SendState>,
+) -> Delivered {
+    let until = request.valid_until.map_or(request.deadline, |valid| valid.min(request.deadline));
+    let (mut attempts, mut so_far) = (0, None);
+    loop {
+        if state.is_settled() {
+            let result = state.result_or(|| Err(Error::internal("a settled send has no result")));
+            return Delivered { result, line: None };
+        }
+        if Instant::now() >= request.deadline {
+            let late = state.not_sent(Reason::Deadline, "the timeout of the send passed before an attempt began");
+            return Delivered { result: outcome_after(so_far, Err(late)), line: None };
+        }
+        attempts += 1;
+        let began = Instant::now();
+        let post = Post {
+            bytes: &request.bytes,
+            max_answer: max_answer(request.destinations.len()),
+            deadline: request.deadline,
+        };
+        let attempt = transport.post(post, &**state, &state.cancel_handle);
+        let line = AttemptLine::new(&attempt, attempts, began.elapsed(), request);
+        let in_time = |pause: Duration| Instant::now().checked_add(pause).is_some_and(|then| then < until);
+        let may = |pause: &Duration| attempts < policy.max_attempts && in_time(*pause) && !state.is_settled();
+        let pause = pause_before_next(&attempt, attempts, policy).filter(|pause| may(pause) && budget.take());
+        let result = outcome_after(so_far.take(), outcome_of(attempt, attempts, request));
+        match (pause, result) {
+            (Some(pause), Err(error)) => {
+                state.between_attempts(error.clone());
+                so_far = Some(error);
+                line.log();
+                state.pause(pause);
+            }
+            (_, result) => {
+                if result.is_ok() {
+                    budget.earn();
+                }
+                return Delivered { result, line: Some(line) };
+            }
+        }
+    }
+}
+
+/// How long to wait before another attempt, if the outcome of this one allows another.
+fn pause_before_next(attempt: &Attempt, attempts: u32, policy: &RetryPolicy) -> Option<Duration> {
+    match attempt {
+        Attempt::NotSent { is_retryable: true, .. } => Some(pause_after(attempts)),
+        Attempt::Done(Verdict::Rejected(answer) | Verdict::Unknown(_, _, answer))
+            if policy.when_busy && matches!(answer.http_status, 429 | 503) =>
+        {
+            let asked = answer.retry_after.map(|wait| wait.min(RetryPolicy::LONGEST_RETRY_AFTER));
+            Some(asked.unwrap_or_else(|| pause_after(attempts)))
+        }
+        _ => None,
+    }
+}
+
+/// The outcome of a send that one attempt makes.
+fn outcome_of(attempt: Attempt, attempts: u32, request: &PreparedRequest) -> Outcome {
+    let ref_id = request.ref_id.clone();
+    let unknown = |reason, detail, answer, ref_id| {
+        Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer, ref_id })))
+    };
+    match attempt {
+        Attempt::Done(Verdict::Accepted(response)) => {
+            let receipts = pair(request.destinations.clone(), &response);
+            Ok(Sent { ref_id, response, receipts, warnings: request.warnings.clone(), attempts }.into())
+        }
+        Attempt::Done(Verdict::Rejected(answer)) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
+        Attempt::Done(Verdict::Unknown(reason, detail, answer)) => unknown(reason, detail, Some(answer), ref_id),
+        Attempt::NoAnswer(reason, detail) => unknown(reason, detail, None, ref_id),
+        Attempt::NotSent { reason, detail, .. } => {
+            Err(Error::NotSent(Box::new(error::NotSent { reason, detail, ref_id })))
+        }
+    }
+}
+
+/// The outcome of a send after another attempt (R-3), given the outcome of those before it. An acceptance counts, whatever
+/// was before it. Otherwise an unknown outcome stays unknown, because an earlier attempt may have been accepted; then a
+/// rejection counts, because the gateway has answered; then that nothing was sent. Of two alike the later one counts.
+fn outcome_after(before: Option<Error>, now: Outcome) -> Outcome {
+    let weight = |error: &Error| match error.outcome() {
+        Some(error::Outcome::Unknown) => 2,
+        Some(error::Outcome::Rejected) => 1,
+        _ => 0,
+    };
+    match (before, now) {
+        (Some(before), Err(now)) if weight(&before) > weight(&now) => Err(before),
+        (_, now) => now,
+    }
+}
+
+/// The log line of one attempt.
+pub(super) struct AttemptLine {
+    number: u32,
+    outcome: &'static str,
+    status: Option<u16>,
+    took: Duration,
+    bytes: usize,
+    ref_id: String,
+}
+
+impl AttemptLine {
+    fn new(attempt: &Attempt, number: u32, took: Duration, request: &PreparedRequest) -> Self {
+        let (outcome, status) = match attempt {
+            Attempt::Done(Verdict::Accepted(response)) => ("accepted", Some(response.http_status())),
+            Attempt::Done(Verdict::Rejected(answer)) => ("rejected", Some(answer.http_status)),
+            Attempt::Done(Verdict::Unknown(_, _, answer)) => ("unknown", Some(answer.http_status)),
+            Attempt::NoAnswer(..) => ("unknown", None),
+            Attempt::NotSent { .. } => ("not_sent", None),
+        };
+        Self { number, outcome, status, took, bytes: request.bytes.len(), ref_id: request.ref_id.clone() }
+    }
+
+    /// Writes it to the log. Failed attempts are warnings, which a logger at its usual level shows.
+    pub(super) fn log(&self) {
+        let Self { number, outcome, status, took, bytes, ref_id } = self;
+        let level = if *outcome == "accepted" { log::Level::Debug } else { log::Level::Warn };
+        log::log!(
+            target: crate::LOG_TARGET,
+            level,
+            "refId {}: attempt {number}: {outcome}, status {}, {} ms, {bytes} bytes",
+            ref_id.escape_debug(),
+            status.map_or_else(|| "-".to_owned(), |status| status.to_string()),
+            took.as_millis(),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::response::{RawAnswer, judge};
+
+    /// What an attempt came to: a status, or a word for what is no answer.
+    fn outcome(word: &str) -> Outcome {
+        let ref_id = String::new();
+        match word {
+            "refused connection" => {
+                Err(Error::NotSent(Box::new(error::NotSent { reason: Reason::Connect, detail: String::new(), ref_id })))
+            }
+            "cut" => {
+                let (reason, detail) = (Reason::Cut, String::new());
+                Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer: None, ref_id })))
+            }
+            status => {
+                let body = br#"{"resultCode":112001,"messageIds":["a"]}"#.to_vec();
+                let http_status = status.parse().expect("a status");
+                let raw = RawAnswer { http_status, retry_after: None, body, broken: None, limit: 100 };
+                match judge(raw, SystemTime::UNIX_EPOCH) {
+                    Verdict::Accepted(response) => {
+                        Ok(Sent { ref_id, response, receipts: Vec::new(), warnings: Vec::new(), attempts: 1 }.into())
+                    }
+                    Verdict::Rejected(answer) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
+                    Verdict::Unknown(reason, detail, answer) => Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown {
+                        reason,
+                        detail,
+                        answer: Some(answer),
+                        ref_id,
+                    }))),
+                }
+            }
+        }
+    }
+
+    /// Which of two outcomes was kept.
+    fn name(outcome: &Outcome) -> String {
+        match outcome {
+            Ok(_) => "200".to_owned(),
+            Err(error) => error.http_status().map_or_else(
+                || if error.reason() == Some(Reason::Cut) { "cut" } else { "refused connection" }.to_owned(),
+                |status| status.to_string(),
+            ),
+        }
+    }
+
+    #[test]
+    fn every_pair_of_outcomes_has_the_outcome_of_the_rule() {
+        let words = ["refused connection", "429", "400", "503", "cut"];
+        let kept = |first: &str| match first {
+            "refused connection" => ["refused connection", "429", "400", "503", "cut"],
+            "429" => ["429", "429", "400", "503", "cut"],
+            "400" => ["400", "429", "400", "503", "cut"],
+            "503" => ["503", "503", "503", "503", "cut"],
+            _ => ["cut", "cut", "cut", "503", "cut"],
+        };
+        for first in words {
+            for (second, wanted) in words.iter().zip(kept(first)) {
+                let both = outcome_after(outcome(first).err(), outcome(second));
+                assert_eq!(name(&both), wanted, "{first}, then {second}");
+            }
+            assert!(outcome_after(outcome(first).err(), outcome("200")).is_ok(), "{first}, then an acceptance");
+        }
+        for word in words {
+            assert_eq!(name(&outcome_after(None, outcome(word))), word);
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! The state of one send, shared by its worker, the deadline timer and the caller who waits for it or cancels it.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::transport::{BodyGate, CancelHandle};
+use crate::error::{self, Error, NotSent, OutcomeUnknown, Reason};
+use crate::response::SendResult;
+
+/// The result of a send.
+pub(crate) type Outcome = Result<SendResult, Error>;
+
+/// The caller's function that gets it.
+pub(crate) type OnDone = Box<dyn FnOnce(Outcome) + Send>;
+
+/// How far a send has come. It decides what a cancelled send is: its first byte and a cancellation change the phase under one
+/// lock, and whichever comes first wins.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum SendPhase {
+    /// No byte of a body has left.
+    NotBegun,
+    /// The body is leaving or has left, in an attempt that is not over.
+    BodyBegun {
+        /// An earlier attempt's body has left as well.
+        again: bool,
+    },
+    /// The body has left in an attempt that is over; another attempt may follow.
+    BetweenAttempts,
+    /// Cancelled before any byte left. None will.
+    CancelledUnsent,
+    /// Cancelled after the body had begun to leave. No other attempt follows.
+    CancelledBegun,
+}
+
+/// One send.
+pub(crate) struct SendState {
+    pub(crate) ref_id: String,
+    /// Cuts the send off from its socket, so that a cancelled send does not keep its worker until the deadline.
+    pub(super) cancel_handle: Arc<CancelHandle>,
+    /// The process that sends. A forked child can neither cancel its parent's sends nor wait for them, and their locks may
+    /// never be released in it.
+    process: u32,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    phase: SendPhase,
+    result: Option<Outcome>,
+    /// The outcome of the attempts so far, while another one may follow.
+    so_far: Option<Error>,
+    on_done: Option<OnDone>,
+    /// How many threads wait for `changed`: a notification is a system call.
+    waiting: usize,
+}
+
+impl fmt::Debug for SendState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendState").field("ref_id", &self.ref_id).finish_non_exhaustive()
+    }
+}
+
+impl SendState {
+    /// A send of this process. The caller knows its id, and asking for it is a system call.
+    pub(super) fn new(ref_id: String, on_done: Option<OnDone>, process: u32) -> Self {
+        let state = State { phase: SendPhase::NotBegun, result: None, so_far: None, on_done, waiting: 0 };
+        Self { ref_id, cancel_handle: Arc::default(), process, state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a forked child knows of its parent's send.
+    fn foreign(&self) -> Option<Outcome> {
+        (self.process != process::id()).then(|| {
+            let detail = "the process that this one was forked from is sending it".to_owned();
+            let ref_id = self.ref_id.clone();
+            let unknown = OutcomeUnknown { reason: Reason::Cancelled, detail, answer: None, ref_id };
+            Err(Error::OutcomeUnknown(Box::new(unknown)))
+        })
+    }
+
+    /// Settles the send, unless it is settled: the first outcome counts. Threads that wait for it go on; the callback is
+    /// returned, to be run by the caller.
+    pub(super) fn settle(&self, outcome: Outcome) -> Option<Completion> {
+        self.settle_locked(self.lock(), outcome)
+    }
+
+    fn settle_locked(&self, mut state: MutexGuard<'_, State>, outcome: Outcome) -> Option<Completion> {
+        if state.result.is_some() {
+            return None;
+        }
+        let ref_id = || self.ref_id.clone();
+        let completion =
+            state.on_done.take().map(|on_done| Completion { on_done, outcome: outcome.clone(), ref_id: ref_id() });
+        state.result = Some(outcome);
+        let waiting = state.waiting > 0;
+        drop(state);
+        if waiting {
+            self.changed.notify_all();
+        }
+        completion
+    }
+
+    /// Ends the send now: `not_sent` if no byte has left, and else with an unknown outcome. Its connection is shut down, so
+    /// that it keeps neither its worker nor a closing client. The callback is returned, to be run by the caller.
+    ///
+    /// A send that is over is left alone: its connection may belong to another send by now.
+    pub(super) fn cancel(&self, reason: Reason) -> Option<Completion> {
+        if self.process != process::id() {
+            return None;
+        }
+        let mut state = self.lock();
+        if state.result.is_some() {
+            return None;
+        }
+        let (phase, error) = match state.phase {
+            SendPhase::NotBegun | SendPhase::CancelledUnsent => (SendPhase::CancelledUnsent, self.unsent(reason)),
+            SendPhase::BetweenAttempts => {
+                let so_far = state.so_far.take();
+                (SendPhase::CancelledBegun, so_far.unwrap_or_else(|| self.cut_short(reason)))
+            }
+            SendPhase::BodyBegun { .. } | SendPhase::CancelledBegun => {
+                (SendPhase::CancelledBegun, self.cut_short(reason))
+            }
+        };
+        state.phase = phase;
+        let completion = self.settle_locked(state, Err(error));
+        self.cancel_handle.cancel();
+        completion
+    }
+
+    /// As [`cancel`](Self::cancel), and runs the callback.
+    pub(crate) fn cancel_and_notify(&self, reason: Reason) {
+        self.cancel(reason).into_iter().for_each(Completion::notify);
+    }
+
+    /// The error of a send that was cancelled before its body left.
+    fn unsent(&self, reason: Reason) -> Error {
+        let detail = match reason {
+            Reason::Deadline => "the timeout of the send passed before the message left",
+            Reason::Closed => "the client is closed",
+            _ => "cancelled before the message left",
+        };
+        self.not_sent(reason, detail)
+    }
+
+    /// The error of a send that was cancelled while its body was leaving, or after that.
+    fn cut_short(&self, reason: Reason) -> Error {
+        let (reason, detail) = match reason {
+            Reason::Deadline => (reason, "the timeout of the send passed before the gateway answered"),
+            // A closed client is why it was cancelled.
+            _ => (Reason::Cancelled, "cancelled after the message had begun to leave"),
+        };
+        let (detail, ref_id) = (detail.to_owned(), self.ref_id.clone());
+        Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer: None, ref_id }))
+    }
+
+    pub(super) fn not_sent(&self, reason: Reason, detail: impl Into<String>) -> Error {
+        Error::NotSent(Box::new(NotSent { reason, detail: detail.into(), ref_id: self.ref_id.clone() }))
+    }
+
+    /// An attempt is over, and another is to follow. A send that is cancelled before that one has this outcome.
+    pub(super) fn between_attempts(&self, so_far: Error) {
+        let mut state = self.lock();
+        state.so_far = Some(so_far);
+        if matches!(state.phase, SendPhase::BodyBegun { .. }) {
+            state.phase = SendPhase::BetweenAttempts;
+        }
+    }
+
+    /// The body is leaving, or has left, in an attempt that is not over.
+    pub(super) fn body_is_leaving(&self) -> bool {
+        matches!(self.lock().phase, SendPhase::BodyBegun { .. })
+    }
+
+    /// What is known about the message by its phase alone.
+    pub(super) fn known_outcome(&self) -> error::Outcome {
+        match self.lock().phase {
+            SendPhase::NotBegun | SendPhase::CancelledUnsent => error::Outcome::NotSent,
+            SendPhase::BodyBegun { .. } | SendPhase::BetweenAttempts | SendPhase::CancelledBegun => {
+                error::Outcome::Unknown
+            }
+        }
+    }
+
+    /// Whether the send is settled. For threads that know that it is this process's.
+    pub(super) fn is_settled(&self) -> bool {
+        self.lock().result.is_some()
+    }
+
+    /// Whether there is a result.
+    pub(crate) fn is_done(&self) -> bool {
+        self.foreign().is_some() || self.is_settled()
+    }
+
+    /// The result, if there is one.
+    pub(crate) fn result(&self) -> Option<Outcome> {
+        self.foreign().or_else(|| self.lock().result.clone())
+    }
+
+    /// The result, or else this one. For the thread that ran the send.
+    pub(super) fn result_or(&self, other: impl FnOnce() -> Outcome) -> Outcome {
+        self.lock().result.clone().unwrap_or_else(other)
+    }
+
+    /// Waits for the result, until then at most.
+    pub(crate) fn wait_until(&self, until: Option<Instant>) -> Option<Outcome> {
+        if let Some(unknown) = self.foreign() {
+            return Some(unknown);
+        }
+        let mut state = self.lock();
+        state.waiting += 1;
+        loop {
+            if let Some(result) = state.result.clone() {
+                state.waiting -= 1;
+                return Some(result);
+            }
+            let Some(until) = until else {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                state.waiting -= 1;
+                return None;
+            }
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Pauses between attempts; a cancellation ends the pause.
+    pub(super) fn pause(&self, pause: Duration) {
+        let _ = self.wait_until(Some(Instant::now() + pause));
+    }
+}
+
+impl BodyGate for SendState {
+    fn begin(&self) -> bool {
+        let mut state = self.lock();
+        let again = match state.phase {
+            SendPhase::NotBegun => false,
+            SendPhase::BetweenAttempts => true,
+            SendPhase::BodyBegun { .. } | SendPhase::CancelledUnsent | SendPhase::CancelledBegun => return false,
+        };
+        state.phase = SendPhase::BodyBegun { again };
+        true
+    }
+
+    fn take_back(&self) {
+        let mut state = self.lock();
+        // A cancellation has already said that something may have left.
+        if let SendPhase::BodyBegun { again } = state.phase {
+            state.phase = if again { SendPhase::BetweenAttempts } else { SendPhase::NotBegun };
+        }
+    }
+}
+
+/// A callback that is due, and its argument.
+pub(crate) struct Completion {
+    on_done: OnDone,
+    outcome: Outcome,
+    ref_id: String,
+}
+
+impl Completion {
+    /// Calls it. A callback that panics must not end a thread of this crate.
+    pub(super) fn notify(self) {
+        let Self { on_done, outcome, ref_id } = self;
+        if catch_unwind(AssertUnwindSafe(|| on_done(outcome))).is_err() {
+            log::error!(target: crate::LOG_TARGET, "refId {}: the callback of this send panicked", ref_id.escape_debug());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use super::*;
+    use crate::error::ErrorCode;
+
+    fn new() -> SendState {
+        SendState::new("r".to_owned(), None, process::id())
+    }
+
+    fn code(state: &SendState) -> Option<ErrorCode> {
+        state.result().and_then(Result::err).map(|error| error.code())
+    }
+
+    #[test]
+    fn a_body_that_was_cancelled_while_it_was_leaving_never_leaves_again() {
+        for begins in [1, 2] {
+            let state = new();
+            for _ in 1..begins {
+                assert!(state.begin());
+                state.between_attempts(Error::internal("an attempt"));
+            }
+            assert!(state.begin());
+            state.cancel(Reason::Cancelled);
+            assert_eq!(code(&state), Some(ErrorCode::OutcomeUnknown));
+            // The system took no byte of it: without the cancellation it would be tried again.
+            state.take_back();
+            assert_eq!(state.known_outcome(), error::Outcome::Unknown);
+            state.between_attempts(Error::internal("an attempt"));
+            assert!(!state.begin());
+        }
+    }
+
+    #[test]
+    fn a_body_of_which_nothing_left_can_begin_again() {
+        let state = new();
+        for _ in 0..2 {
+            assert!(state.begin());
+            assert!(state.body_is_leaving());
+            state.take_back();
+            assert_eq!(state.known_outcome(), error::Outcome::NotSent);
+        }
+        assert!(state.begin());
+        state.between_attempts(Error::internal("an attempt"));
+        assert!(state.begin());
+        state.take_back();
+        assert!(!state.body_is_leaving());
+        assert_eq!(state.known_outcome(), error::Outcome::Unknown, "the first attempt's body left");
+    }
+
+    /// Between two attempts nothing is leaving: a send that is cancelled there has the outcome of the attempts so far.
+    #[test]
+    fn a_send_cancelled_between_two_attempts_has_the_outcome_of_the_first() {
+        for (begins_again, wanted) in [(false, ErrorCode::Internal), (true, ErrorCode::OutcomeUnknown)] {
+            let state = new();
+            assert!(state.begin());
+            state.between_attempts(Error::internal("the first attempt's error"));
+            if begins_again {
+                assert!(state.begin());
+            }
+            state.cancel(Reason::Cancelled);
+            assert_eq!(code(&state), Some(wanted));
+        }
+    }
+
+    /// A cancellation meets an attempt in any phase: no body begins after it, and only a body that had not begun is not sent.
+    #[test]
+    fn a_cancellation_is_one_step() {
+        for _ in 0..2000 {
+            let state = Arc::new(new());
+            let sender = Arc::clone(&state);
+            let sender = thread::spawn(move || {
+                while sender.begin() {
+                    sender.take_back();
+                }
+            });
+            state.cancel(Reason::Cancelled);
+            assert!(!state.begin());
+            let not_sent = state.known_outcome() == error::Outcome::NotSent;
+            assert_eq!(code(&state), Some(if not_sent { ErrorCode::NotSent } else { ErrorCode::OutcomeUnknown }));
+            sender.join().expect("no panic");
+        }
+    }
+
+    /// The result is there when `cancel` returns, also for the attempt that notices the cancellation.
+    #[test]
+    fn the_first_outcome_counts_and_its_callback_is_called_once() {
+        let (sender, receiver) = channel();
+        let on_done: OnDone = Box::new(move |outcome| sender.send(outcome.is_err()).expect("a listener"));
+        let state = SendState::new("r".to_owned(), Some(on_done), process::id());
+        state.cancel_and_notify(Reason::Cancelled);
+        assert_eq!(code(&state), Some(ErrorCode::NotSent));
+        assert!(state.settle(Err(Error::internal("late"))).is_none());
+        state.cancel_and_notify(Reason::Deadline);
+        assert_eq!(receiver.iter().collect::<Vec<_>>(), [true]);
+        let result = state.result_or(|| panic!("there is one"));
+        assert_eq!(result.expect_err("cancelled").reason(), Some(Reason::Cancelled));
+    }
+}
