@@ -5,13 +5,14 @@
 #[macro_use]
 mod support;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use base64::Engine as _;
 use linkwa::{
-    Button, Callback, Client, Config, Context, EventReport, Extra, InboundMessage, MessageRequest, Parameters,
-    ReceivedMessage, Route, SendOptions, Timestamp,
+    Button, Callback, Client, Config, Context, EventReport, Extra, FindingCode, InboundMessage, MessageRequest,
+    Parameters, ReceivedMessage, Route, SendOptions, Timestamp,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -145,6 +146,50 @@ impl Report {
         assert!(self.wrong.is_empty(), "{} wrong:\n{}", self.wrong.len(), self.wrong.join("\n"));
         assert!(self.run >= at_least, "only {} {kind} vectors were found", self.run);
     }
+}
+
+/// The ids of RULES.md, each with what follows it on its line.
+fn rules() -> Vec<(&'static str, &'static str)> {
+    let rules = include_str!("../RULES.md").lines().filter_map(|line| line.strip_prefix("- **")?.split_once("**"));
+    rules.map(|(id, text)| (id.trim_matches('`'), text)).collect()
+}
+
+#[test]
+fn vectors_name_rules_that_exist_and_rules_on_data_have_vectors() {
+    /// The chapters whose rules can be shown with input and output alone.
+    const ON_DATA: &[&str] = &["request/", "message/", "finding/", "M-", "T-", "C-"];
+    let rules: BTreeSet<_> = rules().iter().map(|(id, _)| (*id).to_owned()).collect();
+    let mut named = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for (vector, _) in ["request", "callback", "answer"].into_iter().flat_map(vectors) {
+        let rule = vector.rest["rule"].as_str().expect("text").to_owned();
+        if !rules.contains(&rule) {
+            wrong.push(format!("{}: there is no rule {rule}", vector.id));
+        }
+        named.insert(rule);
+    }
+    let on_data = rules.iter().filter(|rule| ON_DATA.iter().any(|chapter| rule.starts_with(chapter)));
+    wrong.extend(on_data.filter(|rule| !named.contains(*rule)).map(|rule| format!("{rule} has no vector")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_finding_code_has_one_rule_with_its_severity() {
+    let mut listed: Vec<_> = rules().into_iter().filter(|(id, _)| id.starts_with("finding/")).collect();
+    for code in FindingCode::ALL {
+        let id = format!("finding/{code}");
+        let at = listed.iter().position(|(listed, _)| *listed == id).unwrap_or_else(|| panic!("no rule {id}"));
+        let (_, text) = listed.remove(at);
+        assert!(text.starts_with(&format!(" ({}, ", code.severity())), "{id}: {text}");
+    }
+    assert!(listed.is_empty(), "no such codes, or listed twice: {listed:?}");
+}
+
+#[test]
+fn rule_ids_are_unique() {
+    let mut seen = BTreeSet::new();
+    let repeated: Vec<_> = rules().into_iter().map(|(id, _)| id).filter(|id| !seen.insert(*id)).collect();
+    assert!(repeated.is_empty() && seen.len() > 100, "{repeated:?} of {}", seen.len());
 }
 
 #[test]
