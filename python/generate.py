@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import sys
 import textwrap
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from typing import Any
 from doc_examples import EXAMPLES
 
 PACKAGE = Path(__file__).parent / "linkwa"
+SOURCES = Path(__file__).parent / "src"
 WIDTH = 120
 
 Json = dict[str, Any]
@@ -38,7 +40,14 @@ def wrapped(text: str, indent: str, first: str = "", rest: str = "") -> list[str
 
 def python(text: str) -> str:
     """A text of core in Python's words."""
-    return text.replace("`true`", "`True`").replace("`false`", "`False`")
+    for core, ours in (("`true`", "`True`"), ("`false`", "`False`"), ("`WhatsApp`", "WhatsApp"), ("\u2212", "-")):
+        text = text.replace(core, ours)
+    return text
+
+
+def paragraphs(text: str) -> list[str]:
+    """Those of a text of core, without what only leads to an example in Rust."""
+    return [part for part in python(text).split("\n\n") if not part.rstrip().endswith(":")]
 
 
 def listed(fields: Iterable[Json], indent: str) -> list[str]:
@@ -53,8 +62,12 @@ def docstring(blocks: Iterable[list[str]], indent: str) -> list[str]:
     lines: list[str] = []
     for block in blocks:
         lines += ["", *block] if lines else block
+    # The formatter takes an indentation away that all of the text below the first line has.
+    below = [line for line in lines[1:] if line]
+    if below and all(line.startswith(indent + "    ") for line in below):
+        lines = [lines[0], *(line[4:] for line in lines[1:])]
     lines[0] = indent + '"""' + lines[0][len(indent) :]
-    if len(lines) == 1 and len(lines[0]) + 3 <= WIDTH:
+    if len(lines) == 1:
         return [lines[0] + '"""']
     return [*lines, indent + '"""']
 
@@ -77,14 +90,14 @@ def definition(head: str, parameters: list[str], tail: str, indent: str) -> list
 
 
 def is_seconds(field: Json) -> bool:
-    """A time that is not sent is a number of seconds."""
-    return field["kind"] == "duration" and field["wire"] == ""
+    """How long something may take here is a number of seconds; what the gateway is given is a `timedelta`."""
+    return field["name"] in ("timeout", "connect_timeout")
 
 
 def option_type(field: Json) -> str:
     """The type of an option or setting, in `types.py`. `None` is as good as left out."""
-    kind, name = field["kind"], field["name"]
-    if name == "ca_file":
+    kind = field["kind"]
+    if kind == "path":
         return "Union[str, PathLike[str], None]"
     if isinstance(kind, dict) and "word" in kind:
         return f"Union[{kind['word']}, {kind['word']}Word, None]"
@@ -107,10 +120,11 @@ def option_doc(field: Json) -> str:
         doc += " An aware `datetime` does as well as a text."
     if isinstance(field["kind"], dict) and "word" in field["kind"]:
         doc += f" A word, or a `{field['kind']['word']}`."
-    if field.get("default"):
+    if field.get("default") and field["kind"] != "bool":
         doc += f" {field['default']} by default."
     if field.get("variable"):
-        doc += f" In the environment: `{field['variable']}`."
+        unit = ", in milliseconds" if is_seconds(field) else ""
+        doc += f" In the environment: `{field['variable']}`{unit}."
     return doc
 
 
@@ -127,7 +141,140 @@ class Declarations:
             for setting in document["settings"]
             if setting["name"] not in ("username", "password")
         ]
-        self.words: list[Json] = document["words"]
+        # Those that are words of users, not of the wire.
+        self.words = [word for word in document["words"] if word["name"] != "LanguageCode"]
+        self.objects: dict[str, Json] = {declared["name"]: declared for declared in document["objects"]}
+
+    def class_doc(self, name: str) -> list[str]:
+        """The paragraphs about a class. Of a message that is no object of the wire its verb says what it is."""
+        if name in self.objects:
+            return paragraphs(self.objects[name]["doc"])
+        sent = next(message["doc"] for message in self.messages if message["object"] == name).removeprefix("Sends ")
+        return [sent[0].upper() + sent[1:]]
+
+    def field_doc(self, name: str, field: str) -> str:
+        """What a field of a class is. Of a message it may also stand beside the object, or in it."""
+        message = next((message for message in self.messages if message["object"] == name), None)
+        found = [*self.objects.get(name, {}).get("fields", ())]
+        for beside in message["fields"] if message else ():
+            found += self.objects.get(kind_name(beside["kind"]), {}).get("fields", ())
+            # The member that `type` names is what the class is.
+            found.append({**beside, "doc": self.class_doc(name)[0]} if beside["name"] == message["tag"] else beside)
+        doc = next((one["doc"] for one in found if one["name"] == field), None)
+        if doc is None:
+            raise SystemExit(f"generate.py: core does not declare {name}.{field}")
+        return " ".join(python(doc).split())
+
+
+def kind_name(kind: Any) -> str:
+    """The object that a kind is, if it is one."""
+    return str(kind.get("object", "")) if isinstance(kind, dict) else ""
+
+
+# _linkwa.pyi and docs.rs
+
+
+class Native:
+    """A class that `class! { declared … }` makes."""
+
+    def __init__(self, name: str, signature: str, by_position: str, fields: str) -> None:
+        """From the parts of the macro's argument."""
+        self.name = name
+        self.by_position = by_position
+        self.fields = {field: (kind, of) for kind, field, of in FIELD.findall(fields)}
+        self.parameters = ["cls"]
+        for parameter in signature.replace("r#", "").split(", "):
+            field, optional, _ = parameter.partition("=")
+            self.parameters.append(
+                "*" if field == "*" else f"{field}: {self.taken(field)}{' = None' if optional else ''}"
+            )
+
+    def taken(self, field: str) -> str:
+        """The type of an argument."""
+        kind, of = self.fields[field]
+        return f"{stub_type(of, 'Sequence[{}]')} | None" if kind == "optional" else stub_type(of, "Sequence[{}]")
+
+    def given(self, field: str) -> str:
+        """The type of an attribute."""
+        of = self.fields[field][1]
+        return stub_type(of, "tuple[{}, ...]") + (" | None" if of.startswith("Option<") else "")
+
+    def stub(self, declared: Declarations) -> list[str]:
+        """Its lines in the stub."""
+        indent = "    "
+        blocks = [wrapped(part, indent) for part in declared.class_doc(self.name)]
+        names = ", ".join(filter(None, [self.by_position]))
+        lines = ["@final", f"class {self.name}:", *docstring([*blocks, *example(self.name, indent)], indent), ""]
+        lines.append(f"{indent}__match_args__ = ({names},)" if names else f"{indent}__match_args__ = ()")
+        lines += definition("def __new__", self.parameters, " -> Self: ...", indent)
+        for field in self.fields:
+            lines += [f"{indent}@property", f"{indent}def {field}(self) -> {self.given(field)}:"]
+            lines += docstring([wrapped(declared.field_doc(self.name, field), indent * 2)], indent * 2)
+        changes = [f"{field}: {self.taken(field)} = ..." for field in self.fields]
+        lines += definition("def __replace__", ["self", "*", *changes], " -> Self: ...", indent)
+        return [*lines, *(f"{indent}def {method}" for method in METHODS)]
+
+    def docs(self, declared: Declarations) -> list[str]:
+        """Its arms of `text_of!`."""
+        blocks = [*([part] for part in declared.class_doc(self.name)), *example(self.name, "")]
+        texts = {self.name: "\n\n".join("\n".join(block) for block in blocks)}
+        texts |= {f"{self.name} {rust(field)}": declared.field_doc(self.name, field) for field in self.fields}
+        return [
+            line
+            for pattern, text in texts.items()
+            for line in (f"    ({pattern}) => {{", f'        r#"{text}"#', "    };")
+        ]
+
+
+METHODS = (
+    "__getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...",
+    "__eq__(self, other: object, /) -> bool: ...",
+    "__hash__(self, /) -> int: ...",
+)
+CLASS = re.compile(r"class! \{\s+declared (\w+)\(([^)]*)\)\s+matches\(([^)]*)\) \{(.*?)\n    \}", re.S)
+FIELD = re.compile(r"(needed|optional) (?:r#)?(\w+): ([\w<>]+),")
+
+
+def rust(field: str) -> str:
+    """The name of a field in Rust."""
+    return "r#type" if field == "type" else field
+
+
+def stub_type(rust_type: str, several: str) -> str:
+    """Python's type for one of the native classes'."""
+    inner = re.fullmatch(r"(Option|Object|List)<(.*)>", rust_type)
+    if inner is None:
+        return {"String": "str", "f64": "float", "bool": "bool"}.get(rust_type, rust_type)
+    of = stub_type(inner[2], several)
+    return several.format(of) if inner[1] == "List" else of
+
+
+def natives(declared: Declarations) -> list[Native]:
+    """The classes that core declares, as the native module has them."""
+    files = sorted((SOURCES / "message").glob("*.rs"))
+    found = [Native(*parts) for file in files for parts in CLASS.findall(file.read_text(encoding="utf-8"))]
+    order = [*(message["object"] for message in declared.messages), *declared.objects]
+    return sorted(found, key=lambda native: order.index(native.name))
+
+
+def stub_messages(declared: Declarations) -> list[str]:
+    """The stubs of message classes."""
+    return [line for native in natives(declared) for line in [*native.stub(declared), ""]]
+
+
+def docs_rs(declared: Declarations) -> str:
+    """The text of `docs.rs`."""
+    lines = [
+        "//! The docstrings of what core declares. `make gen` writes this file: do not edit it.",
+        "",
+        "/// The text about a class, or about a field of it.",
+        "macro_rules! text_of {",
+        *(line for native in natives(declared) for line in native.docs(declared)),
+        "}",
+        "",
+        "pub(crate) use text_of;",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 # _verbs.py
@@ -253,18 +400,25 @@ def verbs(declared: Declarations, classes: dict[str, Class]) -> str:
                 *definition(f"{start} {verb}", ["self", TO, *made_of.parameters(), OPTIONS], " -> SendResult:", "    "),
             ]
             lines += (
-                verb_doc(message, made_of) if name == "Verbs" else [f'        """As `Client.{verb}`, to be awaited."""']
+                verb_doc(declared, message, made_of)
+                if name == "Verbs"
+                else [f'        """As `Client.{verb}`, to be awaited."""']
             )
             lines += [f"        message = {made_of.call(message['object'])}"]
             lines += [f"        return {wait}self._send(to, message, options)"]
     return "\n".join(lines) + "\n"
 
 
-def verb_doc(message: Json, made_of: Class) -> list[str]:
+def verb_doc(declared: Declarations, message: Json, made_of: Class) -> list[str]:
     """The docstring of a verb."""
     indent = " " * 8
     fields = [{"name": argument.arg, "doc": made_of.docs.get(argument.arg, "")} for argument in made_of.arguments()]
-    blocks = [wrapped(python(message["doc"]), indent), listed(fields, indent)]
+    about = declared.class_doc(message["object"])
+    blocks = [
+        wrapped(f"Sends {about[0][0].lower()}{about[0][1:]}", indent),
+        *(wrapped(part, indent) for part in about[1:]),
+    ]
+    blocks.append(listed(fields, indent))
     blocks.append(wrapped(f"See `{message['object']}`. Options and errors are those of `send`.", indent))
     return docstring([*blocks, *example(message["verb"], indent)], indent)
 
@@ -287,6 +441,102 @@ def send_doc(declared: Declarations) -> list[str]:
     blocks = [wrapped(text, indent) for text in texts]
     blocks.insert(3, listed(declared.options, indent))
     return docstring([*blocks, *example("send", indent)], indent)
+
+
+# types.py
+
+
+def wire_name(name: str) -> str:
+    """The TypedDict of an object on the wire."""
+    if name.endswith(("Component", "Parameter")):
+        return name
+    return f"{name.removesuffix('Body')}Dict"
+
+
+def wire_type(kind: Any) -> str:
+    """The type of a field on the wire."""
+    if isinstance(kind, str):
+        return {"string": "str", "bool": "bool", "integer": "int", "number": "float", "duration": "int"}.get(
+            kind, "str"
+        )
+    ((what, of),) = kind.items()
+    if what == "tag":
+        return f"Literal[{json.dumps(of)}]"
+    if what == "object":
+        return wire_name(of)
+    if what == "list":
+        return f"Sequence[{wire_type(of)}]"
+    if what == "oneOf":
+        return f"Union[{', '.join(wire_type(one) for one in of)}]"
+    return "str"
+
+
+def optional(wanted: str) -> str:
+    """The type of what may be `None`."""
+    return f"{wanted[:-1]}, None]" if wanted.startswith("Union[") else f"Optional[{wanted}]"
+
+
+def typed_dict(name: str, doc: str, fields: list[Json]) -> list[str]:
+    """A TypedDict. In Python 3.9 what may be left out needs a class of its own."""
+    needed = [f"    {field['wire']}: {wire_type(field['kind'])}" for field in fields if field["required"]]
+    free = [f"    {field['wire']}: {optional(wire_type(field['kind']))}" for field in fields if not field["required"]]
+    about = docstring([wrapped(doc, "    ")], "    ")
+    if not free:
+        return ["", "", f"class {name}(TypedDict):", *about, "", *needed]
+    if not needed:
+        return ["", "", f"class {name}(TypedDict, total=False):", *about, "", *free]
+    base = [f"class _{name}(TypedDict):", *needed]
+    return ["", "", *base, "", "", f"class {name}(_{name}, total=False):", *about, "", *free]
+
+
+def union(name: str, members: list[str], doc: str) -> list[str]:
+    """A name for one of several."""
+    whole = f"{name} = Union[{', '.join(members)}]"
+    listed_members = [f"{name} = Union[", *(f"    {member}," for member in members), "]"]
+    return [*([whole] if len(whole) <= WIDTH else listed_members), f'"""{doc}"""']
+
+
+def wire(declared: Declarations) -> list[str]:
+    """The messages as they stand on the wire."""
+    lines: list[str] = []
+    done: set[str] = set()
+
+    def add(kind: Any, owner: str) -> None:
+        if not isinstance(kind, dict):
+            return
+        ((what, of),) = kind.items()
+        if what == "list":
+            add(of, owner)
+        elif what == "oneOf":
+            for one in of:
+                add(one, owner)
+            if all(kind_name(one) for one in of):
+                lines.extend(["", "", *union(owner, [wire_type(one) for one in of], "One of these objects.")])
+        elif what == "object" and of not in done:
+            done.add(of)
+            for field in declared.objects[of]["fields"]:
+                add(field["kind"], "ComponentDict" if of == "Template" else of.replace("Component", "Parameter"))
+            doc = paragraphs(declared.objects[of]["doc"])[0]
+            lines.extend(typed_dict(wire_name(of), doc, declared.objects[of]["fields"]))
+
+    for message in declared.messages:
+        for field in message["fields"]:
+            add(field["kind"], "")
+        tag = {"wire": "type", "kind": {"tag": message["tag"]}, "required": True}
+        doc = f"A message of the type `{message['tag']}`."
+        lines += typed_dict(f"{message['object']}Message", doc, [tag, *message["fields"]])
+    names = [message["object"] for message in declared.messages]
+    about = "One message in wire form, of the type that its `type` says."
+    lines += ["", "", *union("MessageDict", [f"{name}Message" for name in names], about)]
+    about = "One message: an object of a message class, or a dict in wire form. Also `linkwa.Message`."
+    lines += union("Message", [*(f"_linkwa.{name}" for name in [*names, "Raw"]), "MessageDict"], about)
+    return lines[2:]
+
+
+def public(text: str) -> list[str]:
+    """`__all__` of a module."""
+    names = public_names("types", text)
+    return ["__all__ = [", *(f"    {json.dumps(name)}," for name in names), "]"]
 
 
 # Regions of other files
@@ -362,7 +612,15 @@ def public_names(module: str, text: str) -> list[str]:
 
 PRIVATE = {
     *("_client.completions", "_client.running_loop", "_errors.make", "_linkwa.Completions", "_linkwa.NativeClient"),
-    *("_linkwa.NativeMany", "_linkwa.NativePending", "_linkwa.NotYet", "_linkwa.configure", "_many.async_send_many"),
+    *(
+        "types.Self",
+        "types.Unpack",
+        "_linkwa.NativeMany",
+        "_linkwa.NativePending",
+        "_linkwa.NotYet",
+        "_linkwa.configure",
+        "_many.async_send_many",
+    ),
 }
 """What has a public name in its module, but is not exported."""
 
@@ -393,9 +651,12 @@ def generated(document: Json) -> dict[Path, str]:
     def replace(name: str, **regions: list[str]) -> None:
         texts[PACKAGE / name] = with_regions(text_of(name), regions)
 
+    texts[SOURCES / "docs.rs"] = docs_rs(declared)
+    replace("_linkwa.pyi", messages=stub_messages(declared))
     texts[PACKAGE / "_verbs.py"] = verbs(declared, classes_of(text_of("_linkwa.pyi")))
     replace("_client.py", functions=functions(declared))
-    replace("types.py", words=words(declared), options=options(declared))
+    replace("types.py", words=words(declared), wire=wire(declared), options=options(declared))
+    replace("types.py", exports=public(text_of("types.py")))
     files = ("_client.py", "_enums.pyi", "_errors.py", "_linkwa.pyi", "_many.py", "_result_code.pyi")
     replace("__init__.py", exports=exports({name.partition(".")[0]: text_of(name) for name in files}))
     return texts

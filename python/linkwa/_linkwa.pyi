@@ -77,30 +77,27 @@ class Finding:
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
 
+# <generated messages>
 @final
 class Text:
-    """A text message.
+    """A text.
 
-    An empty body is an error; one of over 4,096 Unicode code points is a warning (M-3). A URL in it starts with
-    `http://` or `https://`.
-
-    As with every message class, a wrong type is a `TypeError` that names the argument; what the values say is
-    validated when the message is sent or built, and what is wrong with it is then in `InvalidRequest.findings`.
-
-        >>> import linkwa
-        >>> linkwa.Text("Track it: https://example.com/t/17", preview_url=True)
-        Text(body='Track it: https://example.com/t/17', preview_url=True)
+    >>> import linkwa
+    >>> linkwa.Text("Track it: https://example.com/t/17", preview_url=True)
+    Text(body='Track it: https://example.com/t/17', preview_url=True)
     """
 
     __match_args__ = ("body",)
     def __new__(cls, body: str, *, preview_url: bool | None = None) -> Self: ...
     @property
     def body(self) -> str:
-        """What is said. Not empty."""
+        """The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of blanks only. A URL in it
+        starts with `http://` or `https://`.
+        """
     @property
     def preview_url(self) -> bool | None:
-        """Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none; `True` without
-        a URL in the body is a warning.
+        """Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none. `True` without a
+        URL in the body is a warning.
         """
     def __replace__(self, *, body: str = ..., preview_url: bool | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
@@ -111,22 +108,21 @@ class Text:
 class Image:
     """A picture: JPEG or PNG.
 
-    A link that is no absolute `http` or `https` URL with a host is an error; one whose path ends in another extension
-    than `.jpeg`, `.jpg` or `.png` is a warning (M-2).
-
-        >>> import linkwa
-        >>> linkwa.Image("https://example.com/a.png", caption="The new door")
-        Image(link='https://example.com/a.png', caption='The new door')
+    >>> import linkwa
+    >>> linkwa.Image("https://example.com/a.png", caption="The new door")
+    Image(link='https://example.com/a.png', caption='The new door')
     """
 
     __match_args__ = ("link",)
     def __new__(cls, link: str, *, caption: str | None = None) -> Self: ...
     @property
     def link(self) -> str:
-        """The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet."""
+        """The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that
+        ends in another extension than `.jpeg`, `.jpg` or `.png` is a warning.
+        """
     @property
     def caption(self) -> str | None:
-        """The text under the picture. Not allowed in a template's header (T-6)."""
+        """The text under the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."""
     def __replace__(self, *, link: str = ..., caption: str | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -136,19 +132,18 @@ class Image:
 class Audio:
     """A sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. It has no caption.
 
-    A link that is no absolute `http` or `https` URL with a host is an error; one whose path ends in another extension
-    than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a warning (M-2).
-
-        >>> import linkwa
-        >>> linkwa.Audio("https://example.com/a.ogg")
-        Audio(link='https://example.com/a.ogg')
+    >>> import linkwa
+    >>> linkwa.Audio("https://example.com/a.ogg")
+    Audio(link='https://example.com/a.ogg')
     """
 
     __match_args__ = ("link",)
     def __new__(cls, link: str) -> Self: ...
     @property
     def link(self) -> str:
-        """The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet."""
+        """The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that
+        ends in another extension than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a warning.
+        """
     def __replace__(self, *, link: str = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -158,22 +153,21 @@ class Audio:
 class Video:
     """A video: MP4 or 3GPP.
 
-    A link that is no absolute `http` or `https` URL with a host is an error; one whose path ends in another extension
-    than `.mp4`, `.3gpp` or `.3gp` is a warning (M-2).
-
-        >>> import linkwa
-        >>> linkwa.Video("https://example.com/a.mp4", caption="How to get there")
-        Video(link='https://example.com/a.mp4', caption='How to get there')
+    >>> import linkwa
+    >>> linkwa.Video("https://example.com/a.mp4", caption="How to get there")
+    Video(link='https://example.com/a.mp4', caption='How to get there')
     """
 
     __match_args__ = ("link",)
     def __new__(cls, link: str, *, caption: str | None = None) -> Self: ...
     @property
     def link(self) -> str:
-        """The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet."""
+        """The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that
+        ends in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning.
+        """
     @property
     def caption(self) -> str | None:
-        """The text under the video. Not allowed in a template's header (T-6)."""
+        """The text under the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."""
     def __replace__(self, *, link: str = ..., caption: str | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -181,23 +175,21 @@ class Video:
 
 @final
 class Document:
-    """A document of any MIME type; in a template's header only PDF (another extension is a warning, T-6).
+    """A document of any MIME type. In a template's header it is a PDF; another extension is a warning there.
 
-    A link that is no absolute `http` or `https` URL with a host is an error (M-2).
-
-        >>> import linkwa
-        >>> linkwa.Document("https://example.com/17.pdf", filename="invoice.pdf")
-        Document(link='https://example.com/17.pdf', filename='invoice.pdf')
+    >>> import linkwa
+    >>> linkwa.Document("https://example.com/17.pdf", filename="invoice.pdf")
+    Document(link='https://example.com/17.pdf', filename='invoice.pdf')
     """
 
     __match_args__ = ("link",)
     def __new__(cls, link: str, *, caption: str | None = None, filename: str | None = None) -> Self: ...
     @property
     def link(self) -> str:
-        """The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet."""
+        """The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet."""
     @property
     def caption(self) -> str | None:
-        """The text under the document. Not allowed in a template's header (T-6)."""
+        """The text under the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."""
     @property
     def filename(self) -> str | None:
         """The file name that the recipient sees."""
@@ -208,19 +200,21 @@ class Document:
 
 @final
 class Location:
-    """A place on the map. Its parts are named, because the coordinates are easily swapped.
+    """A place on the map.
 
-    Coordinates are in degrees; one out of its bounds is an error. An address without a name is a warning, for it is
-    not shown (M-3).
-
-        >>> import linkwa
-        >>> linkwa.Location(latitude=59.33, longitude=18.07, name="Office", address="Drottninggatan 1")
-        Location(latitude=59.33, longitude=18.07, name='Office', address='Drottninggatan 1')
+    >>> import linkwa
+    >>> linkwa.Location(latitude=59.33, longitude=18.07, name="Office", address="Drottninggatan 1")
+    Location(latitude=59.33, longitude=18.07, name='Office', address='Drottninggatan 1')
     """
 
     __match_args__ = ()
     def __new__(
-        cls, *, latitude: float, longitude: float, name: str | None = None, address: str | None = None
+        cls,
+        *,
+        latitude: float,
+        longitude: float,
+        name: str | None = None,
+        address: str | None = None,
     ) -> Self: ...
     @property
     def latitude(self) -> float:
@@ -233,9 +227,14 @@ class Location:
         """What the place is called."""
     @property
     def address(self) -> str | None:
-        """Its address, shown under the name; without a name it is not shown, which is a warning."""
+        """Its address, shown under the name. Without a `name` it is not shown, which is a warning."""
     def __replace__(
-        self, *, latitude: float = ..., longitude: float = ..., name: str | None = ..., address: str | None = ...
+        self,
+        *,
+        latitude: float = ...,
+        longitude: float = ...,
+        name: str | None = ...,
+        address: str | None = ...,
     ) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -243,7 +242,7 @@ class Location:
 
 @final
 class Contacts:
-    """One or more contact cards in one message. No card at all is an error.
+    """Contact cards.
 
     >>> import linkwa
     >>> linkwa.Contacts([linkwa.Contact(phones=[linkwa.Phone("+1 (650) 555-1234")])])
@@ -254,7 +253,7 @@ class Contacts:
     def __new__(cls, contacts: Sequence[Contact]) -> Self: ...
     @property
     def contacts(self) -> tuple[Contact, ...]:
-        """The cards; at least one."""
+        """Contact cards."""
     def __replace__(self, *, contacts: Sequence[Contact] = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -262,7 +261,7 @@ class Contacts:
 
 @final
 class Contact:
-    """A contact card. Every part is optional, but a card with nothing in it is an error (M-3).
+    """A contact card. Every part is optional, but a card with nothing in it is an error.
 
     >>> import linkwa
     >>> card = linkwa.Contact(
@@ -306,7 +305,7 @@ class Contact:
         """Where the contact works."""
     @property
     def birthday(self) -> str | None:
-        """`YYYY-MM-DD`; anything else is a warning."""
+        """The day of birth, `YYYY-MM-DD`. Anything else is a warning."""
     def __replace__(
         self,
         *,
@@ -323,129 +322,8 @@ class Contact:
     def __hash__(self, /) -> int: ...
 
 @final
-class Name:
-    """The name of a `Contact`: as it is shown, and at least one of its parts. `formatted_name` alone is an error (M-3).
-
-    >>> import linkwa
-    >>> linkwa.Name("Anna Berg", first_name="Anna", last_name="Berg")
-    Name(formatted_name='Anna Berg', first_name='Anna', last_name='Berg')
-    """
-
-    __match_args__ = ("formatted_name",)
-    def __new__(
-        cls,
-        formatted_name: str,
-        *,
-        first_name: str | None = None,
-        last_name: str | None = None,
-        middle_name: str | None = None,
-        prefix: str | None = None,
-        suffix: str | None = None,
-    ) -> Self: ...
-    @property
-    def formatted_name(self) -> str:
-        """The name as it is shown."""
-    @property
-    def first_name(self) -> str | None:
-        """The given name."""
-    @property
-    def last_name(self) -> str | None:
-        """The family name."""
-    @property
-    def middle_name(self) -> str | None:
-        """The middle name."""
-    @property
-    def prefix(self) -> str | None:
-        """What precedes the name, such as `Dr.`"""
-    @property
-    def suffix(self) -> str | None:
-        """What follows the name, such as `Jr.`"""
-    def __replace__(
-        self,
-        *,
-        formatted_name: str = ...,
-        first_name: str | None = ...,
-        last_name: str | None = ...,
-        middle_name: str | None = ...,
-        prefix: str | None = ...,
-        suffix: str | None = ...,
-    ) -> Self: ...
-    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
-    def __eq__(self, other: object, /) -> bool: ...
-    def __hash__(self, /) -> int: ...
-
-@final
-class Phone:
-    """A phone number of a `Contact`, written as people write it; nothing about it is checked.
-
-    >>> import linkwa
-    >>> linkwa.Phone("+1 (650) 555-1234", type="WORK", wa_id="16505551234")
-    Phone(phone='+1 (650) 555-1234', type='WORK', wa_id='16505551234')
-    """
-
-    __match_args__ = ("phone",)
-    def __new__(cls, phone: str, *, type: str | None = None, wa_id: str | None = None) -> Self: ...
-    @property
-    def phone(self) -> str:
-        """The number: `+1 (650) 555-1234`."""
-    @property
-    def type(self) -> str | None:
-        """What kind of number it is, for example `HOME` or `WORK`."""
-    @property
-    def wa_id(self) -> str | None:
-        """The number's WhatsApp id, digits only."""
-    def __replace__(self, *, phone: str = ..., type: str | None = ..., wa_id: str | None = ...) -> Self: ...
-    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
-    def __eq__(self, other: object, /) -> bool: ...
-    def __hash__(self, /) -> int: ...
-
-@final
-class Email:
-    """An e-mail address of a `Contact`; nothing about it is checked.
-
-    >>> import linkwa
-    >>> linkwa.Email("anna@example.com", type="WORK")
-    Email(email='anna@example.com', type='WORK')
-    """
-
-    __match_args__ = ("email",)
-    def __new__(cls, email: str, *, type: str | None = None) -> Self: ...
-    @property
-    def email(self) -> str:
-        """The address."""
-    @property
-    def type(self) -> str | None:
-        """What kind of address it is, for example `HOME` or `WORK`."""
-    def __replace__(self, *, email: str = ..., type: str | None = ...) -> Self: ...
-    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
-    def __eq__(self, other: object, /) -> bool: ...
-    def __hash__(self, /) -> int: ...
-
-@final
-class Url:
-    """A web address of a `Contact`; nothing about it is checked.
-
-    >>> import linkwa
-    >>> linkwa.Url("https://example.com", type="WORK")
-    Url(url='https://example.com', type='WORK')
-    """
-
-    __match_args__ = ("url",)
-    def __new__(cls, url: str, *, type: str | None = None) -> Self: ...
-    @property
-    def url(self) -> str:
-        """The address."""
-    @property
-    def type(self) -> str | None:
-        """What kind of address it is, for example `HOME` or `WORK`."""
-    def __replace__(self, *, url: str = ..., type: str | None = ...) -> Self: ...
-    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
-    def __eq__(self, other: object, /) -> bool: ...
-    def __hash__(self, /) -> int: ...
-
-@final
 class Address:
-    """A postal address of a `Contact`; nothing about it is checked.
+    """A postal address of a `Contact`.
 
     >>> import linkwa
     >>> linkwa.Address(street="Drottninggatan 1", city="Stockholm", country_code="SE")
@@ -501,6 +379,80 @@ class Address:
     def __hash__(self, /) -> int: ...
 
 @final
+class Email:
+    """An e-mail address of a `Contact`.
+
+    >>> import linkwa
+    >>> linkwa.Email("anna@example.com", type="WORK")
+    Email(email='anna@example.com', type='WORK')
+    """
+
+    __match_args__ = ("email",)
+    def __new__(cls, email: str, *, type: str | None = None) -> Self: ...
+    @property
+    def email(self) -> str:
+        """The address."""
+    @property
+    def type(self) -> str | None:
+        """What kind of address it is, for example `HOME` or `WORK`."""
+    def __replace__(self, *, email: str = ..., type: str | None = ...) -> Self: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+@final
+class Name:
+    """The name of a `Contact`: as it is shown, and at least one of its parts.
+
+    >>> import linkwa
+    >>> linkwa.Name("Anna Berg", first_name="Anna", last_name="Berg")
+    Name(formatted_name='Anna Berg', first_name='Anna', last_name='Berg')
+    """
+
+    __match_args__ = ("formatted_name",)
+    def __new__(
+        cls,
+        formatted_name: str,
+        *,
+        first_name: str | None = None,
+        last_name: str | None = None,
+        middle_name: str | None = None,
+        prefix: str | None = None,
+        suffix: str | None = None,
+    ) -> Self: ...
+    @property
+    def formatted_name(self) -> str:
+        """The name as it is shown."""
+    @property
+    def first_name(self) -> str | None:
+        """The given name."""
+    @property
+    def last_name(self) -> str | None:
+        """The family name."""
+    @property
+    def middle_name(self) -> str | None:
+        """The middle name."""
+    @property
+    def prefix(self) -> str | None:
+        """What precedes the name, such as `Dr.`"""
+    @property
+    def suffix(self) -> str | None:
+        """What follows the name, such as `Jr.`"""
+    def __replace__(
+        self,
+        *,
+        formatted_name: str = ...,
+        first_name: str | None = ...,
+        last_name: str | None = ...,
+        middle_name: str | None = ...,
+        prefix: str | None = ...,
+        suffix: str | None = ...,
+    ) -> Self: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+@final
 class Org:
     """Where a `Contact` works.
 
@@ -511,7 +463,11 @@ class Org:
 
     __match_args__ = ()
     def __new__(
-        cls, *, company: str | None = None, department: str | None = None, title: str | None = None
+        cls,
+        *,
+        company: str | None = None,
+        department: str | None = None,
+        title: str | None = None,
     ) -> Self: ...
     @property
     def company(self) -> str | None:
@@ -523,11 +479,64 @@ class Org:
     def title(self) -> str | None:
         """The person's title."""
     def __replace__(
-        self, *, company: str | None = ..., department: str | None = ..., title: str | None = ...
+        self,
+        *,
+        company: str | None = ...,
+        department: str | None = ...,
+        title: str | None = ...,
     ) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
+
+@final
+class Phone:
+    """A phone number of a `Contact`, written as people write it.
+
+    >>> import linkwa
+    >>> linkwa.Phone("+1 (650) 555-1234", type="WORK", wa_id="16505551234")
+    Phone(phone='+1 (650) 555-1234', type='WORK', wa_id='16505551234')
+    """
+
+    __match_args__ = ("phone",)
+    def __new__(cls, phone: str, *, type: str | None = None, wa_id: str | None = None) -> Self: ...
+    @property
+    def phone(self) -> str:
+        """The number: `+1 (650) 555-1234`."""
+    @property
+    def type(self) -> str | None:
+        """What kind of number it is, for example `HOME` or `WORK`."""
+    @property
+    def wa_id(self) -> str | None:
+        """The number's WhatsApp id, digits only."""
+    def __replace__(self, *, phone: str = ..., type: str | None = ..., wa_id: str | None = ...) -> Self: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+@final
+class Url:
+    """A web address of a `Contact`.
+
+    >>> import linkwa
+    >>> linkwa.Url("https://example.com", type="WORK")
+    Url(url='https://example.com', type='WORK')
+    """
+
+    __match_args__ = ("url",)
+    def __new__(cls, url: str, *, type: str | None = None) -> Self: ...
+    @property
+    def url(self) -> str:
+        """The address."""
+    @property
+    def type(self) -> str | None:
+        """What kind of address it is, for example `HOME` or `WORK`."""
+    def __replace__(self, *, url: str = ..., type: str | None = ...) -> Self: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+# </generated>
 
 @final
 class Template:

@@ -44,22 +44,24 @@ class Verbs:
         Every verb that sends takes these `options` (`SendOptions`). One that is left out, or `None`, is as the client
         has it.
 
-        - `priority`: How urgent the message is. NORMAL by default. A word, or a `Priority`.
-        - `ref_id`: Your own reference, which comes back in every event report. Not empty. Left out, a unique one is
-          made. To be able to reconcile after a crash, make one with `new_ref_id` and store it before sending.
-        - `event_report_gates`: The gates that event reports go to, instead of the client's. An empty list names none.
-        - `custom_parameters`: Names and texts that come back in every event report, instead of all of the client's.
-        - `relative_validity_time`: How long the gateway may try, from now. Sent in milliseconds; less than one is an
-          error.
-        - `absolute_validity_time`: Until when the gateway may try, to the second: RFC 3339 with an offset,
-          `2030-03-18T16:49:21Z`. It wins over `relative_validity_time`. A time in the past is a warning. With neither,
-          the gateway tries for 48 hours. An aware `datetime` does as well as a text.
-        - `source`: The business number to send from, instead of the client's.
         - `platform_service_id`: The id of the service on the platform.
         - `platform_service_type`: The type of the service on the platform.
         - `platform_transaction_id`: The id of the transaction on the platform.
-        - `timeout`: How long the send may take, from the call to the result, waiting for a worker included: above 0,
-          and at most 24 hours. Otherwise the client's. In seconds.
+        - `priority`: The message's priority. Without one it is `NORMAL`. A word, or a `Priority`.
+        - `relative_validity_time`: How long the gateway may try, from the send. Sent in milliseconds; less than one is
+          an error. An `absolute_validity_time` wins over this.
+        - `absolute_validity_time`: Until when the gateway may try: an RFC 3339 date-time with an offset,
+          `2030-03-18T16:49:21Z`. It wins over `relative_validity_time`. A time that is over is a warning. With neither,
+          the gateway tries for 48 hours. An aware `datetime` does as well as a text.
+        - `event_report_gates`: The gates that event reports go to, instead of the client's. An empty list names none,
+          whatever the client has.
+        - `ref_id`: Your own reference, which comes back in every event report. Not empty. Left out, a unique one is
+          made. To be able to reconcile after a crash, make one with `new_ref_id` and store it before sending.
+        - `custom_parameters`: Names and texts that come back in every event report, instead of the client's. An empty
+          list says that there are none, whatever the client has.
+        - `source`: The business number to send from, instead of the client's: 3 to 15 digits, with or without `+`.
+        - `timeout`: How long the send may take, from the call to the result: above 0, and at most 24 hours. Otherwise
+          the client's, 30 seconds by default. In seconds.
 
         Returns a `SendResult`; its `warnings` are those of validation. Raises `InvalidRequest` with everything that
         validation found, `NotSent`, `Rejected`, `OutcomeUnknown` or `InternalError` (see `Client`); a `TypeError` that
@@ -86,8 +88,9 @@ class Verbs:
     ) -> SendResult:
         """Sends a text.
 
-        - `body`: What is said. Not empty.
-        - `preview_url`: Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none;
+        - `body`: The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of blanks only. A
+          URL in it starts with `http://` or `https://`.
+        - `preview_url`: Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none.
           `True` without a URL in the body is a warning.
 
         See `Text`. Options and errors are those of `send`.
@@ -108,10 +111,12 @@ class Verbs:
         caption: typing.Optional[str] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
-        """Sends a picture.
+        """Sends a picture: JPEG or PNG.
 
-        - `link`: The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet.
-        - `caption`: The text under the picture. Not allowed in a template's header (T-6).
+        - `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A
+          path that ends in another extension than `.jpeg`, `.jpg` or `.png` is a warning.
+        - `caption`: The text under the picture. Over 1,024 Unicode code points is a warning. Not allowed in a
+          template's header.
 
         See `Image`. Options and errors are those of `send`.
 
@@ -128,9 +133,11 @@ class Verbs:
         link: str,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
-        """Sends a sound.
+        """Sends a sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. It has no caption.
 
-        - `link`: The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet.
+        - `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A
+          path that ends in another extension than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is
+          a warning.
 
         See `Audio`. Options and errors are those of `send`.
 
@@ -149,10 +156,12 @@ class Verbs:
         caption: typing.Optional[str] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
-        """Sends a video.
+        """Sends a video: MP4 or 3GPP.
 
-        - `link`: The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet.
-        - `caption`: The text under the video. Not allowed in a template's header (T-6).
+        - `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A
+          path that ends in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning.
+        - `caption`: The text under the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's
+          header.
 
         See `Video`. Options and errors are those of `send`.
 
@@ -172,10 +181,11 @@ class Verbs:
         filename: typing.Optional[str] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
-        """Sends a document.
+        """Sends a document of any MIME type. In a template's header it is a PDF; another extension is a warning there.
 
-        - `link`: The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet.
-        - `caption`: The text under the document. Not allowed in a template's header (T-6).
+        - `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet.
+        - `caption`: The text under the document. Over 1,024 Unicode code points is a warning. Not allowed in a
+          template's header.
         - `filename`: The file name that the recipient sees.
 
         See `Document`. Options and errors are those of `send`.
@@ -202,7 +212,7 @@ class Verbs:
         - `latitude`: Degrees north of the equator, -90 to 90.
         - `longitude`: Degrees east of Greenwich, -180 to 180.
         - `name`: What the place is called.
-        - `address`: Its address, shown under the name; without a name it is not shown, which is a warning.
+        - `address`: Its address, shown under the name. Without a `name` it is not shown, which is a warning.
 
         See `Location`. Options and errors are those of `send`.
 
@@ -221,7 +231,7 @@ class Verbs:
     ) -> SendResult:
         """Sends contact cards.
 
-        - `contacts`: The cards; at least one.
+        - `contacts`: Contact cards.
 
         See `Contacts`. Options and errors are those of `send`.
 
@@ -244,7 +254,11 @@ class Verbs:
         components: typing.Optional[Sequence[typing.Union[Header, Body, QuickReplyButton, UrlButton]]] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
-        """Sends a template message.
+        """Sends a template message: a text that was approved beforehand, with the parts filled in that vary.
+
+        It is the one message type that may be sent at any time; all others only within 24 hours of the recipient's own
+        last message. Name, namespace, language and the number of parameters must be those of the approved template,
+        which only the gateway can check.
 
         - `name`: The template's name.
         - `namespace`: The namespace that it is in.

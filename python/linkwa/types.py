@@ -16,20 +16,8 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, Optional, TypedDict, Union
 
+from . import _linkwa
 from ._enums import Priority, Region
-from ._linkwa import (
-    Audio,
-    Contacts,
-    Document,
-    EventReport,
-    Image,
-    Location,
-    Raw,
-    ReceivedMessage,
-    Template,
-    Text,
-    Video,
-)
 
 if TYPE_CHECKING:
     from typing_extensions import Self as Self
@@ -48,6 +36,7 @@ else:
                 return options
 
 
+# <generated exports>
 __all__ = [
     "AddressDict",
     "AudioDict",
@@ -103,6 +92,7 @@ __all__ = [
     "VideoMessage",
     "VideoParameter",
 ]
+# </generated>
 
 # <generated words>
 PriorityWord = Literal["LOW", "NORMAL", "HIGH"]
@@ -132,6 +122,7 @@ Status = Literal["queued", "sent", "delivered", "failed", "other"]
 """What came of a message: `EventReport.status`, `MessageState.status`."""
 
 
+# <generated wire>
 class TextDict(TypedDict):
     """What a text message says."""
 
@@ -144,61 +135,71 @@ class _TextMessage(TypedDict):
 
 
 class TextMessage(_TextMessage, total=False):
-    """A text message; `previewUrl` stands beside `text`, not in it (M-1)."""
+    """A message of the type `text`."""
 
     previewUrl: Optional[bool]
 
 
-class _Link(TypedDict):
+class _ImageDict(TypedDict):
     link: str
 
 
-class ImageDict(_Link, total=False):
-    """A picture. In a template's header it has no caption (T-6)."""
+class ImageDict(_ImageDict, total=False):
+    """A picture: JPEG or PNG."""
 
     caption: Optional[str]
-
-
-class AudioDict(_Link):
-    """A sound."""
-
-
-class VideoDict(_Link, total=False):
-    """A video. In a template's header it has no caption (T-6)."""
-
-    caption: Optional[str]
-
-
-class DocumentDict(_Link, total=False):
-    """A document. In a template's header it has no caption and should be a PDF (T-6)."""
-
-    caption: Optional[str]
-    filename: Optional[str]
 
 
 class ImageMessage(TypedDict):
-    """A picture."""
+    """A message of the type `image`."""
 
     type: Literal["image"]
     image: ImageDict
 
 
+class AudioDict(TypedDict):
+    """A sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. It has no caption."""
+
+    link: str
+
+
 class AudioMessage(TypedDict):
-    """A sound."""
+    """A message of the type `audio`."""
 
     type: Literal["audio"]
     audio: AudioDict
 
 
+class _VideoDict(TypedDict):
+    link: str
+
+
+class VideoDict(_VideoDict, total=False):
+    """A video: MP4 or 3GPP."""
+
+    caption: Optional[str]
+
+
 class VideoMessage(TypedDict):
-    """A video."""
+    """A message of the type `video`."""
 
     type: Literal["video"]
     video: VideoDict
 
 
+class _DocumentDict(TypedDict):
+    link: str
+
+
+class DocumentDict(_DocumentDict, total=False):
+    """A document of any MIME type. In a template's header it is a PDF; another extension is a warning there."""
+
+    caption: Optional[str]
+    filename: Optional[str]
+
+
 class DocumentMessage(TypedDict):
-    """A document."""
+    """A message of the type `document`."""
 
     type: Literal["document"]
     document: DocumentDict
@@ -210,21 +211,21 @@ class _LocationDict(TypedDict):
 
 
 class LocationDict(_LocationDict, total=False):
-    """A place on the map, in degrees east and north."""
+    """A place on the map."""
 
     name: Optional[str]
     address: Optional[str]
 
 
 class LocationMessage(TypedDict):
-    """A place on the map."""
+    """A message of the type `location`."""
 
     type: Literal["location"]
     location: LocationDict
 
 
 class AddressDict(TypedDict, total=False):
-    """A postal address of a contact."""
+    """A postal address of a `Contact`."""
 
     city: Optional[str]
     country: Optional[str]
@@ -236,7 +237,7 @@ class AddressDict(TypedDict, total=False):
 
 
 class EmailDict(TypedDict, total=False):
-    """An e-mail address of a contact."""
+    """An e-mail address of a `Contact`."""
 
     email: Optional[str]
     type: Optional[str]
@@ -247,7 +248,7 @@ class _NameDict(TypedDict):
 
 
 class NameDict(_NameDict, total=False):
-    """The name of a contact: as it is shown, and at least one of its parts."""
+    """The name of a `Contact`: as it is shown, and at least one of its parts."""
 
     firstName: Optional[str]
     lastName: Optional[str]
@@ -257,7 +258,7 @@ class NameDict(_NameDict, total=False):
 
 
 class OrgDict(TypedDict, total=False):
-    """Where a contact works."""
+    """Where a `Contact` works."""
 
     company: Optional[str]
     department: Optional[str]
@@ -265,7 +266,7 @@ class OrgDict(TypedDict, total=False):
 
 
 class PhoneDict(TypedDict, total=False):
-    """A phone number of a contact, written as people write it."""
+    """A phone number of a `Contact`, written as people write it."""
 
     phone: Optional[str]
     type: Optional[str]
@@ -273,7 +274,7 @@ class PhoneDict(TypedDict, total=False):
 
 
 class UrlDict(TypedDict, total=False):
-    """A web address of a contact."""
+    """A web address of a `Contact`."""
 
     url: Optional[str]
     type: Optional[str]
@@ -292,48 +293,23 @@ class ContactDict(TypedDict, total=False):
 
 
 class ContactsMessage(TypedDict):
-    """Contact cards; at least one."""
+    """A message of the type `contacts`."""
 
     type: Literal["contacts"]
     contacts: Sequence[ContactDict]
 
 
-class CurrencyDict(TypedDict):
-    """An amount of money: the amount times 1000, as an integer in a string (T-7)."""
+class LanguageDict(TypedDict):
+    """The language of a template."""
 
-    fallbackValue: str
     code: str
-    amount1000: str
-
-
-class _DateTimeDict(TypedDict):
-    fallbackValue: str
-
-
-class DateTimeDict(_DateTimeDict, total=False):
-    """A date and time: either all of its six parts, or `timestamp` in milliseconds alone (T-8, T-9)."""
-
-    dayOfWeek: Union[int, str, None]
-    dayOfMonth: Union[int, str, None]
-    year: Union[int, str, None]
-    month: Union[int, str, None]
-    hour: Union[int, str, None]
-    minute: Union[int, str, None]
-    timestamp: Union[int, str, None]
 
 
 class TextParameter(TypedDict):
-    """A text, as a parameter."""
+    """A text, as a parameter. Not empty. A newline, a tab, or more than four blanks in a row is a warning."""
 
     type: Literal["text"]
     text: str
-
-
-class PayloadParameter(TypedDict):
-    """What a quick reply button answers with."""
-
-    type: Literal["payload"]
-    payload: str
 
 
 class ImageParameter(TypedDict):
@@ -343,6 +319,13 @@ class ImageParameter(TypedDict):
     image: ImageDict
 
 
+class DocumentParameter(TypedDict):
+    """A document, as a parameter."""
+
+    type: Literal["document"]
+    document: DocumentDict
+
+
 class VideoParameter(TypedDict):
     """A video, as a parameter."""
 
@@ -350,11 +333,23 @@ class VideoParameter(TypedDict):
     video: VideoDict
 
 
-class DocumentParameter(TypedDict):
-    """A document, as a parameter."""
+HeaderParameter = Union[TextParameter, ImageParameter, DocumentParameter, VideoParameter]
+"""One of these objects."""
 
-    type: Literal["document"]
-    document: DocumentDict
+
+class HeaderComponent(TypedDict):
+    """The header of a template: texts, or one medium. Text beside a medium is a warning, a second medium is an error."""
+
+    type: Literal["header"]
+    parameters: Sequence[Union[TextParameter, ImageParameter, DocumentParameter, VideoParameter]]
+
+
+class CurrencyDict(TypedDict):
+    """An amount of money that the recipient sees in their own form."""
+
+    fallbackValue: str
+    code: str
+    amount1000: str
 
 
 class CurrencyParameter(TypedDict):
@@ -364,6 +359,22 @@ class CurrencyParameter(TypedDict):
     currency: CurrencyDict
 
 
+class _DateTimeDict(TypedDict):
+    fallbackValue: str
+
+
+class DateTimeDict(_DateTimeDict, total=False):
+    """A date and time that the recipient sees in their own form: either the six parts or a timestamp."""
+
+    dayOfWeek: Union[int, str, None]
+    dayOfMonth: Union[int, str, None]
+    year: Union[int, str, None]
+    month: Union[int, str, None]
+    hour: Union[int, str, None]
+    minute: Union[int, str, None]
+    timestamp: Union[str, int, None]
+
+
 class DateTimeParameter(TypedDict):
     """A date and time, as a parameter."""
 
@@ -371,29 +382,26 @@ class DateTimeParameter(TypedDict):
     dateTime: DateTimeDict
 
 
-HeaderParameter = Union[TextParameter, ImageParameter, VideoParameter, DocumentParameter]
-"""What a header takes: texts, and at most one medium (T-2)."""
-
 BodyParameter = Union[TextParameter, CurrencyParameter, DateTimeParameter]
-"""What a body takes (T-3)."""
-
-
-class HeaderComponent(TypedDict):
-    """The header of a template."""
-
-    type: Literal["header"]
-    parameters: Sequence[HeaderParameter]
+"""One of these objects."""
 
 
 class BodyComponent(TypedDict):
-    """The body of a template."""
+    """The body of a template: texts, amounts of money and times."""
 
     type: Literal["body"]
-    parameters: Sequence[BodyParameter]
+    parameters: Sequence[Union[TextParameter, CurrencyParameter, DateTimeParameter]]
+
+
+class PayloadParameter(TypedDict):
+    """What a quick reply button answers with. Not empty. Over 256 Unicode code points is a warning."""
+
+    type: Literal["payload"]
+    payload: str
 
 
 class QuickReplyComponent(TypedDict):
-    """A button that answers for the user, with at most one payload. The first button's index is 0 (T-4)."""
+    """A button that answers for the user."""
 
     type: Literal["button"]
     subType: Literal["quickReply"]
@@ -402,7 +410,7 @@ class QuickReplyComponent(TypedDict):
 
 
 class UrlComponent(TypedDict):
-    """A button that opens a URL, with at most one text. The first button's index is 0 (T-4)."""
+    """A button that opens a URL."""
 
     type: Literal["button"]
     subType: Literal["url"]
@@ -410,17 +418,8 @@ class UrlComponent(TypedDict):
     parameters: Sequence[TextParameter]
 
 
-ButtonComponent = Union[QuickReplyComponent, UrlComponent]
-"""A button of a template."""
-
 ComponentDict = Union[HeaderComponent, BodyComponent, QuickReplyComponent, UrlComponent]
-"""A part of a template."""
-
-
-class LanguageDict(TypedDict):
-    """A template's language: `en`, `pt_BR`, … (T-10)."""
-
-    code: str
+"""One of these objects."""
 
 
 class _TemplateDict(TypedDict):
@@ -430,13 +429,13 @@ class _TemplateDict(TypedDict):
 
 
 class TemplateDict(_TemplateDict, total=False):
-    """A template. Without `components` there is a warning, and an empty list is sent (T-1)."""
+    """A template message: a text that was approved beforehand, with the parts filled in that vary."""
 
-    components: Optional[Sequence[ComponentDict]]
+    components: Optional[Sequence[Union[HeaderComponent, BodyComponent, QuickReplyComponent, UrlComponent]]]
 
 
 class TemplateMessage(TypedDict):
-    """A template message: the only type that may open a conversation (W-1)."""
+    """A message of the type `template`."""
 
     type: Literal["template"]
     template: TemplateDict
@@ -453,6 +452,23 @@ MessageDict = Union[
     TemplateMessage,
 ]
 """One message in wire form, of the type that its `type` says."""
+Message = Union[
+    _linkwa.Text,
+    _linkwa.Image,
+    _linkwa.Audio,
+    _linkwa.Video,
+    _linkwa.Document,
+    _linkwa.Location,
+    _linkwa.Contacts,
+    _linkwa.Template,
+    _linkwa.Raw,
+    MessageDict,
+]
+"""One message: an object of a message class, or a dict in wire form. Also `linkwa.Message`."""
+# </generated>
+
+ButtonComponent = Union[QuickReplyComponent, UrlComponent]
+"""A button of a template."""
 
 
 class _MessageRequestDict(TypedDict):
@@ -477,11 +493,9 @@ class MessageRequestDict(_MessageRequestDict, total=False):
     customParameters: Optional[Mapping[str, Optional[str]]]
 
 
-Message = Union[Text, Image, Audio, Video, Document, Location, Contacts, Template, Raw, MessageDict]
-"""One message: an object of a message class, or a dict in wire form. Also `linkwa.Message`."""
 Messages = Union[Message, Sequence[Message]]
 """What `send` takes: one message, or several."""
-Callback = Union[EventReport, ReceivedMessage]
+Callback = Union[_linkwa.EventReport, _linkwa.ReceivedMessage]
 """What `parse_callback` returns. Also `linkwa.Callback`."""
 
 
@@ -490,21 +504,24 @@ class SendOptions(TypedDict, total=False):
     """The options that every send takes, as keyword arguments. One that is left out, or `None`, has its default. Also
     `linkwa.SendOptions`.
 
-    - `priority`: How urgent the message is. NORMAL by default. A word, or a `Priority`.
-    - `ref_id`: Your own reference, which comes back in every event report. Not empty. Left out, a unique one is made.
-      To be able to reconcile after a crash, make one with `new_ref_id` and store it before sending.
-    - `event_report_gates`: The gates that event reports go to, instead of the client's. An empty list names none.
-    - `custom_parameters`: Names and texts that come back in every event report, instead of all of the client's.
-    - `relative_validity_time`: How long the gateway may try, from now. Sent in milliseconds; less than one is an error.
-    - `absolute_validity_time`: Until when the gateway may try, to the second: RFC 3339 with an offset,
-      `2030-03-18T16:49:21Z`. It wins over `relative_validity_time`. A time in the past is a warning. With neither, the
-      gateway tries for 48 hours. An aware `datetime` does as well as a text.
-    - `source`: The business number to send from, instead of the client's.
     - `platform_service_id`: The id of the service on the platform.
     - `platform_service_type`: The type of the service on the platform.
     - `platform_transaction_id`: The id of the transaction on the platform.
-    - `timeout`: How long the send may take, from the call to the result, waiting for a worker included: above 0, and at
-      most 24 hours. Otherwise the client's. In seconds.
+    - `priority`: The message's priority. Without one it is `NORMAL`. A word, or a `Priority`.
+    - `relative_validity_time`: How long the gateway may try, from the send. Sent in milliseconds; less than one is an
+      error. An `absolute_validity_time` wins over this.
+    - `absolute_validity_time`: Until when the gateway may try: an RFC 3339 date-time with an offset,
+      `2030-03-18T16:49:21Z`. It wins over `relative_validity_time`. A time that is over is a warning. With neither, the
+      gateway tries for 48 hours. An aware `datetime` does as well as a text.
+    - `event_report_gates`: The gates that event reports go to, instead of the client's. An empty list names none,
+      whatever the client has.
+    - `ref_id`: Your own reference, which comes back in every event report. Not empty. Left out, a unique one is made.
+      To be able to reconcile after a crash, make one with `new_ref_id` and store it before sending.
+    - `custom_parameters`: Names and texts that come back in every event report, instead of the client's. An empty list
+      says that there are none, whatever the client has.
+    - `source`: The business number to send from, instead of the client's: 3 to 15 digits, with or without `+`.
+    - `timeout`: How long the send may take, from the call to the result: above 0, and at most 24 hours. Otherwise the
+      client's, 30 seconds by default. In seconds.
 
         >>> import linkwa
         >>> urgent: linkwa.SendOptions = {"priority": "HIGH", "timeout": 5.0}
@@ -512,16 +529,16 @@ class SendOptions(TypedDict, total=False):
         112001
     """
 
-    priority: Union[Priority, PriorityWord, None]
-    ref_id: Optional[str]
-    event_report_gates: Optional[Sequence[str]]
-    custom_parameters: Optional[Mapping[str, str]]
-    relative_validity_time: Optional[datetime.timedelta]
-    absolute_validity_time: Union[datetime.datetime, str, None]
-    source: Optional[str]
     platform_service_id: Optional[str]
     platform_service_type: Optional[str]
     platform_transaction_id: Optional[str]
+    priority: Union[Priority, PriorityWord, None]
+    relative_validity_time: Optional[datetime.timedelta]
+    absolute_validity_time: Union[datetime.datetime, str, None]
+    event_report_gates: Optional[Sequence[str]]
+    ref_id: Optional[str]
+    custom_parameters: Optional[Mapping[str, str]]
+    source: Optional[str]
     timeout: Optional[float]
 
 
@@ -529,36 +546,48 @@ class ClientSettings(TypedDict, total=False):
     """The settings of a client, as keyword arguments: see `linkwa.Client`. One that is left out, or `None`, has its
     default. Also `linkwa.ClientSettings`.
 
-    - `region`: The account's region. Either this or `base_url` is needed. A word, or a `Region`. In the environment:
-      `LINKWA_REGION`.
-    - `base_url`: What stands before `/messages` in the gateway's URL. In the environment: `LINKWA_BASE_URL`.
-    - `platform_id`: The platform's id; every request needs it. In the environment: `LINKWA_PLATFORM_ID`.
-    - `platform_partner_id`: The partner's id; every request needs it. In the environment: `LINKWA_PLATFORM_PARTNER_ID`.
-    - `source`: The business number to send from, with or without `+`. In the environment: `LINKWA_SOURCE`.
-    - `priority`: The priority of messages for which a send sets none. A word, or a `Priority`. NORMAL by default. In
+    - `region`: The account's region, which is where its gateway is. Either this or `base_url`. A word, or a `Region`.
+      In the environment: `LINKWA_REGION`.
+    - `base_url`: The URL of any other gateway: what stands before `/messages`. In the environment: `LINKWA_BASE_URL`.
+    - `platform_id`: The account's platform, from LINK. Every request needs it. In the environment:
+      `LINKWA_PLATFORM_ID`.
+    - `platform_partner_id`: The account's partner id, from LINK. Every request needs it. In the environment:
+      `LINKWA_PLATFORM_PARTNER_ID`.
+    - `source`: The business number to send from: 3 to 15 digits, with or without `+`. In the environment:
+      `LINKWA_SOURCE`.
+    - `priority`: The priority of every message that has none of its own. A word, or a `Priority`. NORMAL by default. In
       the environment: `LINKWA_PRIORITY`.
-    - `event_report_gates`: The gates that event reports go to. In the environment: `LINKWA_EVENT_REPORT_GATES`.
-    - `custom_parameters`: Names and texts that come back in every event report.
-    - `relative_validity_time`: How long the gateway may try to deliver a message.
+    - `event_report_gates`: The gates that event reports go to. The variable separates them by commas. In the
+      environment: `LINKWA_EVENT_REPORT_GATES`.
+    - `custom_parameters`: Names and texts that come back in every event report. Those of a send replace all of these.
+    - `relative_validity_time`: How long the gateway may try a message that says nothing else, from its send. Less than
+      a millisecond is an error with every send. 48 hours by default.
     - `platform_service_id`: The id of the service on the platform.
     - `platform_service_type`: The type of the service on the platform.
-    - `timeout`: How long a send may take in all. Above 0, and at most 24 hours. In seconds. 30 seconds by default. In
-      the environment: `LINKWA_TIMEOUT_MS`.
-    - `connect_timeout`: How long connecting may take, TLS included. In seconds. 10 seconds by default. In the
-      environment: `LINKWA_CONNECT_TIMEOUT_MS`.
-    - `max_connections`: How many sends may be under way at once on workers: 1 to 10,000. 64 by default.
-    - `max_queue`: How many sends may wait for a worker: 1 to 10,000,000. One more is not sent (`queue_full`). 10,000 by
+    - `timeout`: How long a send may take in all, from the call to the result: above 0, and at most 24 hours. In
+      seconds. 30 seconds by default. In the environment: `LINKWA_TIMEOUT_MS`, in milliseconds.
+    - `connect_timeout`: How long connecting may take, TLS included: above 0, and at most 24 hours. In seconds. 10
+      seconds by default. In the environment: `LINKWA_CONNECT_TIMEOUT_MS`, in milliseconds.
+    - `max_connections`: How many sends may be under way at once, each with a connection of its own: 1 to 10,000. 64 by
       default.
-    - `max_attempts`: How many attempts a send may take while nothing of it has left: 1 to 100. 3 by default.
+    - `max_queue`: How many more sends may wait for a connection: 1 to 10,000,000. One more fails at once: `not_sent`,
+      `queue_full`. 10,000 by default.
+    - `max_attempts`: How many attempts there are at a send of which nothing has left: 1 to 100. 3 by default.
     - `retry_when_busy`: Also tries again after HTTP 429 and 503, **which can send a message twice**.
-    - `proxy`: The proxy: `http://user:password@host:port` or `socks5://host:port`. In the environment: `LINKWA_PROXY`.
-    - `no_proxy`: Hosts that are reached without the proxy, separated by commas.
-    - `proxy_from_env`: Takes the proxy from the environment as curl does.
-    - `ca_file`: A PEM file of the certificate authorities to trust instead of the bundled ones. In the environment:
-      `LINKWA_CA_FILE`.
-    - `system_roots`: Trusts the certificate authorities of the operating system.
-    - `allow_http`: Allows plain HTTP to another host. In the environment: `LINKWA_ALLOW_HTTP`.
-    - `strict`: Treats every warning of validation as an error.
+    - `proxy`: The proxy to go through: `http://user:password@host:port` or `socks5://host:port`. Its credentials are
+      never printed. In the environment: `LINKWA_PROXY`.
+    - `no_proxy`: Hosts that are reached without the proxy, separated by commas or blanks: `example.com` or
+      `.example.com` with all below it, an address, a network such as `10.0.0.0/8`, one port of any of these such as
+      `example.com:8443`, or `*` for all.
+    - `proxy_from_env`: Takes the proxy from the environment as curl does, if `proxy` is not set: `HTTPS_PROXY` or
+      `HTTP_PROXY` by the gateway's scheme, else `ALL_PROXY`; and `NO_PROXY`, which `no_proxy` replaces. A variable that
+      cannot be used is an error.
+    - `ca_file`: A PEM file of the certificate authorities to trust, instead of the bundled ones (Mozilla's list).
+      Certificates are always verified. In the environment: `LINKWA_CA_FILE`.
+    - `system_roots`: Trusts the certificate authorities of the operating system, instead of the bundled ones.
+    - `allow_http`: Allows plain `http://` to another machine: username, password and messages can then be read on the
+      way. In the environment: `LINKWA_ALLOW_HTTP`.
+    - `strict`: Takes every warning of validation for an error.
     """
 
     region: Union[Region, RegionWord, None]

@@ -79,7 +79,21 @@ pub(crate) fn replace_only<'py>(
 
 /// Declares a class of Python: its signature, what `match` takes by position, and its fields. A `needed` argument must be
 /// given, an `optional` one may be left out or `None`.
+///
+/// What core declares under the same name is `declared`, and documented there: its texts come from the generated `docs.rs`.
 macro_rules! class {
+    (
+        declared $name:ident($($signature:tt)*) matches($($by_position:literal),*) {
+            $($kind:ident $field:ident: $type:ty,)*
+        }
+    ) => {
+        $crate::class::class! {
+            #[doc = $crate::docs::text_of!($name)]
+            $name($($signature)*) matches($($by_position),*) {
+                $(#[doc = $crate::docs::text_of!($name $field)] $kind $field: $type,)*
+            }
+        }
+    };
     (
         $(#[$meta:meta])*
         $name:ident($($signature:tt)*) matches($($by_position:literal),*) {

@@ -7,6 +7,7 @@ mod class;
 mod client;
 mod completion;
 mod datetime;
+mod docs;
 mod enums;
 mod error;
 mod finding;

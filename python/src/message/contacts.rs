@@ -5,149 +5,73 @@ use crate::class::class;
 use crate::value::{List, Object};
 
 class! {
-    /// One or more contact cards in one message. No card at all is an error.
-    ///
-    ///     >>> import linkwa
-    ///     >>> linkwa.Contacts([linkwa.Contact(phones=[linkwa.Phone("+1 (650) 555-1234")])])
-    ///     Contacts(contacts=(Contact(phones=(Phone(phone='+1 (650) 555-1234'),)),))
-    Contacts(contacts) matches("contacts") {
-        /// The cards; at least one.
+    declared Contacts(contacts) matches("contacts") {
         needed contacts: List<Object<Contact>>,
     }
 }
 
 class! {
-    /// A contact card. Every part is optional, but a card with nothing in it is an error (M-3).
-    ///
-    ///     >>> import linkwa
-    ///     >>> card = linkwa.Contact(
-    ///     ...     name=linkwa.Name("Anna Berg", first_name="Anna"),
-    ///     ...     phones=[linkwa.Phone("+46 70 000 00 01", type="WORK")],
-    ///     ...     birthday="1977-02-25",
-    ///     ... )
-    ///     >>> card.phones[0].type
-    ///     'WORK'
-    Contact(*, name=None, phones=None, emails=None, addresses=None, urls=None, org=None, birthday=None) matches() {
-        /// The contact's name.
+    declared Contact(*, name=None, phones=None, emails=None, addresses=None, urls=None, org=None, birthday=None) matches() {
         optional name: Option<Object<Name>>,
-        /// Phone numbers.
         optional phones: List<Object<Phone>>,
-        /// E-mail addresses.
         optional emails: List<Object<Email>>,
-        /// Postal addresses.
         optional addresses: List<Object<Address>>,
-        /// Web addresses.
         optional urls: List<Object<Url>>,
-        /// Where the contact works.
         optional org: Option<Object<Org>>,
-        /// `YYYY-MM-DD`; anything else is a warning.
         optional birthday: Option<String>,
     }
 }
 
 class! {
-    /// The name of a `Contact`: as it is shown, and at least one of its parts. `formatted_name` alone is an error (M-3).
-    ///
-    ///     >>> import linkwa
-    ///     >>> linkwa.Name("Anna Berg", first_name="Anna", last_name="Berg")
-    ///     Name(formatted_name='Anna Berg', first_name='Anna', last_name='Berg')
-    Name(formatted_name, *, first_name=None, last_name=None, middle_name=None, prefix=None, suffix=None)
+    declared Name(formatted_name, *, first_name=None, last_name=None, middle_name=None, prefix=None, suffix=None)
     matches("formatted_name") {
-        /// The name as it is shown.
         needed formatted_name: String,
-        /// The given name.
         optional first_name: Option<String>,
-        /// The family name.
         optional last_name: Option<String>,
-        /// The middle name.
         optional middle_name: Option<String>,
-        /// What precedes the name, such as `Dr.`
         optional prefix: Option<String>,
-        /// What follows the name, such as `Jr.`
         optional suffix: Option<String>,
     }
 }
 
 class! {
-    /// A phone number of a `Contact`, written as people write it; nothing about it is checked.
-    ///
-    ///     >>> import linkwa
-    ///     >>> linkwa.Phone("+1 (650) 555-1234", type="WORK", wa_id="16505551234")
-    ///     Phone(phone='+1 (650) 555-1234', type='WORK', wa_id='16505551234')
-    Phone(phone, *, r#type=None, wa_id=None) matches("phone") {
-        /// The number: `+1 (650) 555-1234`.
+    declared Phone(phone, *, r#type=None, wa_id=None) matches("phone") {
         needed phone: String,
-        /// What kind of number it is, for example `HOME` or `WORK`.
         optional r#type: Option<String>,
-        /// The number's WhatsApp id, digits only.
         optional wa_id: Option<String>,
     }
 }
 
 class! {
-    /// An e-mail address of a `Contact`; nothing about it is checked.
-    ///
-    ///     >>> import linkwa
-    ///     >>> linkwa.Email("anna@example.com", type="WORK")
-    ///     Email(email='anna@example.com', type='WORK')
-    Email(email, *, r#type=None) matches("email") {
-        /// The address.
+    declared Email(email, *, r#type=None) matches("email") {
         needed email: String,
-        /// What kind of address it is, for example `HOME` or `WORK`.
         optional r#type: Option<String>,
     }
 }
 
 class! {
-    /// A web address of a `Contact`; nothing about it is checked.
-    ///
-    ///     >>> import linkwa
-    ///     >>> linkwa.Url("https://example.com", type="WORK")
-    ///     Url(url='https://example.com', type='WORK')
-    Url(url, *, r#type=None) matches("url") {
-        /// The address.
+    declared Url(url, *, r#type=None) matches("url") {
         needed url: String,
-        /// What kind of address it is, for example `HOME` or `WORK`.
         optional r#type: Option<String>,
     }
 }
 
 class! {
-    /// A postal address of a `Contact`; nothing about it is checked.
-    ///
-    ///     >>> import linkwa
-    ///     >>> linkwa.Address(street="Drottninggatan 1", city="Stockholm", country_code="SE")
-    ///     Address(street='Drottninggatan 1', city='Stockholm', country_code='SE')
-    Address(*, street=None, city=None, state=None, zip=None, country=None, country_code=None, r#type=None) matches() {
-        /// Street and number.
+    declared Address(*, street=None, city=None, state=None, zip=None, country=None, country_code=None, r#type=None) matches() {
         optional street: Option<String>,
-        /// The city.
         optional city: Option<String>,
-        /// The state or region.
         optional state: Option<String>,
-        /// The postal code.
         optional zip: Option<String>,
-        /// The country's name.
         optional country: Option<String>,
-        /// The country's ISO 3166 code of two letters.
         optional country_code: Option<String>,
-        /// What kind of address it is, for example `HOME` or `WORK`.
         optional r#type: Option<String>,
     }
 }
 
 class! {
-    /// Where a `Contact` works.
-    ///
-    ///     >>> import linkwa
-    ///     >>> linkwa.Org(company="Example", title="Engineer")
-    ///     Org(company='Example', title='Engineer')
-    Org(*, company=None, department=None, title=None) matches() {
-        /// The company.
+    declared Org(*, company=None, department=None, title=None) matches() {
         optional company: Option<String>,
-        /// The department.
         optional department: Option<String>,
-        /// The person's title.
         optional title: Option<String>,
     }
 }
