@@ -2,8 +2,8 @@
 
 use std::mem::MaybeUninit;
 
-use crate::guard;
-use crate::handle::Text;
+use crate::arg::Text;
+use crate::panic::panic_boundary;
 
 /// Bytes that the library made for the caller: a request, a reference, a stored tracker. They do not change; threads
 /// may share them.
@@ -13,8 +13,8 @@ pub struct linkwa_buffer {
     bytes: Vec<u8>,
 }
 
-/// A place for a buffer.
-pub(crate) type BufferPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_buffer>>>>;
+/// An out-parameter for a buffer.
+pub(crate) type BufferOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_buffer>>>>;
 
 impl linkwa_buffer {
     pub(crate) fn new(bytes: impl Into<Vec<u8>>) -> Self {
@@ -30,7 +30,7 @@ impl linkwa_buffer {
 /// They belong to the buffer and live as long as it. Threads may share it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_buffer_data(buffer: Option<&linkwa_buffer>) -> Text<'_> {
-    guard::plain(|| buffer.map_or(Text::NULL, |buffer| Text::of(&buffer.bytes)))
+    panic_boundary(|| buffer.map_or(Text::NULL, |buffer| Text::of(&buffer.bytes)))
 }
 
 /// How many bytes there are, the NUL behind them not counted; 0 for NULL.
@@ -38,7 +38,7 @@ pub extern "C" fn linkwa_buffer_data(buffer: Option<&linkwa_buffer>) -> Text<'_>
 /// Threads may share the buffer.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_buffer_len(buffer: Option<&linkwa_buffer>) -> usize {
-    guard::plain(|| buffer.map_or(0, |buffer| buffer.bytes.len() - 1))
+    panic_boundary(|| buffer.map_or(0, |buffer| buffer.bytes.len() - 1))
 }
 
 /// Frees a buffer and its bytes. NULL is fine.
@@ -46,5 +46,5 @@ pub extern "C" fn linkwa_buffer_len(buffer: Option<&linkwa_buffer>) -> usize {
 /// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_buffer_free(buffer: Option<Box<linkwa_buffer>>) {
-    guard::plain(|| drop(buffer));
+    panic_boundary(|| drop(buffer));
 }

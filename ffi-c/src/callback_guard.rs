@@ -5,10 +5,12 @@ use std::net::IpAddr;
 
 use linkwa::{AddressRange, CallbackGuard, Refusal};
 
+use crate::arg::{Text, both, require, slice};
 use crate::binding_error::BindingError;
 use crate::builder::Builder;
-use crate::guard::{self, ErrPlace};
-use crate::handle::{Text, both, given, hand_over, room, slice};
+use crate::error::ErrorOut;
+use crate::out::{into_raw, room};
+use crate::panic::{panic_boundary, panic_boundary_or, panic_boundary_status};
 use crate::status::{linkwa_status, words};
 
 /// Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its
@@ -131,7 +133,7 @@ fn change<A>(
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_refusal_name(refusal: RefusalNumber) -> Text<'static> {
-    guard::plain(|| linkwa_refusal::word(refusal.0))
+    panic_boundary(|| linkwa_refusal::word(refusal.0))
 }
 
 /// A guard that believes LINK's addresses and bodies of up to 256 KiB, to be freed with linkwa_callback_guard_free().
@@ -140,9 +142,9 @@ pub extern "C" fn linkwa_refusal_name(refusal: RefusalNumber) -> Text<'static> {
 /// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_new() -> Option<Box<linkwa_callback_guard>> {
-    guard::plain(|| {
+    panic_boundary(|| {
         let setting = Setting { guard: CallbackGuard::new(), ranges: Vec::new(), proxies: Vec::new() };
-        hand_over(linkwa_callback_guard(Builder::new(setting)))
+        into_raw(linkwa_callback_guard(Builder::new(setting)))
     })
 }
 
@@ -155,7 +157,7 @@ pub extern "C" fn linkwa_callback_guard_new() -> Option<Box<linkwa_callback_guar
 /// LINKWA_INVALID_CONFIG if `range` is none of the above.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_add_range(guard: MutGuard<'_>, range: Text<'_>) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         change_setting(guard, self::range(range), |mut setting, range| {
             setting.ranges.push(range);
             Setting { guard: setting.guard.ranges(setting.ranges.iter().copied().collect()), ..setting }
@@ -171,7 +173,7 @@ pub extern "C" fn linkwa_callback_guard_add_range(guard: MutGuard<'_>, range: Te
 /// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_any_address(guard: MutGuard<'_>) -> linkwa_status {
-    guard::plain(|| change(guard, Ok(()), |guard, ()| guard.any_address()))
+    panic_boundary(|| change(guard, Ok(()), |guard, ()| guard.any_address()))
 }
 
 /// Proxies that callbacks come through, written as for linkwa_callback_guard_add_range(); none by default, and each
@@ -183,7 +185,7 @@ pub extern "C" fn linkwa_callback_guard_any_address(guard: MutGuard<'_>) -> link
 /// LINKWA_INVALID_CONFIG if `range` is no address, network or range.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_add_trusted_proxy(guard: MutGuard<'_>, range: Text<'_>) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         change_setting(guard, self::range(range), |mut setting, range| {
             setting.proxies.push(range);
             Setting { guard: setting.guard.trusted_proxies(setting.proxies.iter().copied().collect()), ..setting }
@@ -198,7 +200,7 @@ pub extern "C" fn linkwa_callback_guard_add_trusted_proxy(guard: MutGuard<'_>, r
 /// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_only_x_forwarded_for(guard: MutGuard<'_>) -> linkwa_status {
-    guard::plain(|| change(guard, Ok(()), |guard, ()| guard.only_x_forwarded_for()))
+    panic_boundary(|| change(guard, Ok(()), |guard, ()| guard.only_x_forwarded_for()))
 }
 
 /// Trusted proxies speak through Forwarded (RFC 7239); X-Forwarded-For is ignored.
@@ -208,7 +210,7 @@ pub extern "C" fn linkwa_callback_guard_only_x_forwarded_for(guard: MutGuard<'_>
 /// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_only_forwarded(guard: MutGuard<'_>) -> linkwa_status {
-    guard::plain(|| change(guard, Ok(()), |guard, ()| guard.only_forwarded()))
+    panic_boundary(|| change(guard, Ok(()), |guard, ()| guard.only_forwarded()))
 }
 
 /// Asks for Basic authentication with this username and password. They are compared in constant time and never printed.
@@ -223,7 +225,7 @@ pub extern "C" fn linkwa_callback_guard_set_basic(
     username: Text<'_>,
     password: Text<'_>,
 ) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         let arguments = both(username.get("username"), password.get("password"));
         change(guard, arguments, |guard, (username, password)| guard.basic(username, password))
     })
@@ -242,7 +244,7 @@ pub extern "C" fn linkwa_callback_guard_set_header(
     name: Text<'_>,
     value: Text<'_>,
 ) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         let arguments = both(name.get("name"), value.get("value"));
         change(guard, arguments, |guard, (name, value)| guard.header(name, value))
     })
@@ -256,7 +258,7 @@ pub extern "C" fn linkwa_callback_guard_set_header(
 /// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_set_max_body(guard: MutGuard<'_>, bytes: usize) -> linkwa_status {
-    guard::plain(|| change(guard, Ok(bytes), CallbackGuard::max_body))
+    panic_boundary(|| change(guard, Ok(bytes), CallbackGuard::max_body))
 }
 
 /// Whether all that was set is in order: LINKWA_OK, or the first thing that went wrong, with which
@@ -268,9 +270,9 @@ pub extern "C" fn linkwa_callback_guard_set_max_body(guard: MutGuard<'_>, bytes:
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_ready(
     guard: Option<&linkwa_callback_guard>,
-    err: ErrPlace<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::status(err, || given(guard, "guard")?.0.get().map(|_| ()))
+    panic_boundary_status(err, || require(guard, "guard")?.0.get().map(|_| ()))
 }
 
 /// Decides whether a callback may be believed. ONLY LINKWA_REFUSAL_NONE MEANS YES: compare with it, and refuse the
@@ -302,7 +304,7 @@ pub extern "C" fn linkwa_callback_guard_check(
     body_len: usize,
     sender: *mut c_char,
 ) -> linkwa_refusal {
-    guard::or(linkwa_refusal::LINKWA_REFUSAL_UNUSABLE, || {
+    panic_boundary_or(linkwa_refusal::LINKWA_REFUSAL_UNUSABLE, || {
         let decided = decide(guard, peer, headers, headers_len, body_len);
         match decided {
             Ok(Ok(address)) => {
@@ -328,7 +330,7 @@ fn decide(
     headers_len: usize,
     body_len: usize,
 ) -> Result<Result<IpAddr, Refusal>, BindingError> {
-    let guard = given(guard, "guard")?;
+    let guard = require(guard, "guard")?;
     let peer: IpAddr = peer.get("peer")?.parse().map_err(|_| BindingError::argument("`peer` is no address"))?;
     let headers = if headers_len == 0 { &[] } else { slice(headers, headers_len, "headers")? };
     let lines = headers.iter().map(|header| Ok((header.name.get("name")?, header.value.bytes("value")?)));
@@ -341,5 +343,5 @@ fn decide(
 /// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_free(guard: Option<Box<linkwa_callback_guard>>) {
-    guard::plain(|| drop(guard));
+    panic_boundary(|| drop(guard));
 }

@@ -4,8 +4,9 @@ use std::mem::MaybeUninit;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use crate::guard;
-use crate::handle::{Text, write};
+use crate::arg::Text;
+use crate::out::write;
+use crate::panic::panic_boundary;
 
 /// Whether LINK's callbacks come from an address, IPv4 or IPv6 in the usual notation without a port: "192.0.2.1" (rule
 /// N-1). false for NULL, and for what is no address.
@@ -16,7 +17,7 @@ use crate::handle::{Text, write};
 /// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_is_gateway_address(address: Text<'_>) -> bool {
-    guard::plain(|| {
+    panic_boundary(|| {
         let address = address.get("address").ok().and_then(|address| address.parse::<IpAddr>().ok());
         address.is_some_and(linkwa::is_gateway_address)
     })
@@ -40,7 +41,7 @@ pub extern "C" fn linkwa_care_window(
     now_ms: i64,
     closes_at_ms: Option<&mut MaybeUninit<i64>>,
 ) -> bool {
-    guard::plain(|| {
+    panic_boundary(|| {
         // A moment that the system's clock cannot say (none on Unix) opens nothing.
         let (Some(last_inbound), Some(now)) = (moment(last_inbound_ms), moment(now_ms)) else { return false };
         let window = linkwa::care_window(last_inbound, now);
@@ -58,52 +59,5 @@ fn millis(moment: SystemTime) -> i64 {
     match moment.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
         Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::handle::as_c::with_place;
-
-    const DAY: i64 = 24 * 60 * 60 * 1000;
-
-    #[test]
-    fn addresses_are_links_or_not() {
-        let cases = [
-            (c"195.84.162.34", true),
-            (c"::ffff:195.84.162.34", true),
-            (c"213.242.87.55", true),
-            (c"213.242.87.56", false),
-            (c"195.84.162.34:443", false),
-            (c" 195.84.162.34", false),
-            (c"localhost", false),
-            (c"", false),
-            (c"\xff", false),
-        ];
-        for (address, wanted) in cases {
-            assert_eq!(linkwa_is_gateway_address(Text::new(address)), wanted, "{address:?}");
-        }
-        assert!(!linkwa_is_gateway_address(Text::NULL));
-    }
-
-    #[test]
-    fn the_window_is_open_for_a_day() {
-        let cases = [
-            (0, DAY - 1, true, DAY),
-            (0, DAY, false, DAY),
-            (1_585_565_981_001, 1_585_565_981_000 + DAY, true, 1_585_565_981_001 + DAY),
-            (1_585_565_981_001, 1_585_565_981_001 + DAY, false, 1_585_565_981_001 + DAY),
-            (5, 0, true, 5 + DAY),
-            (-3 * DAY - 1, -2 * DAY - 2, true, -2 * DAY - 1),
-            (-3 * DAY - 1, -2 * DAY - 1, false, -2 * DAY - 1),
-            (i64::MIN, i64::MAX, false, i64::MIN + DAY),
-            (i64::MAX, i64::MAX, true, i64::MAX),
-        ];
-        for (last, now, open, closes_at) in cases {
-            let found = with_place(0, |place| linkwa_care_window(last, now, place));
-            assert_eq!(found, (open, closes_at), "{last}, {now}");
-            assert_eq!(linkwa_care_window(last, now, None), open, "{last}, {now}");
-        }
     }
 }

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use linkwa::{CallbackGate, Client};
 
+use crate::arg::require;
 use crate::buffer::linkwa_buffer;
 use crate::config::linkwa_config;
-use crate::guard::{self, ErrPlace};
-use crate::handle::{given, hand_over, take_back};
+use crate::error::ErrorOut;
+use crate::out::{from_raw, into_raw};
+use crate::panic::{panic_boundary, panic_boundary_out, panic_boundary_status};
 use crate::status::linkwa_status;
 
 /// Access to one account at the gateway, which keeps connections alive. Threads may share it, and most programs need
@@ -24,8 +26,8 @@ pub struct linkwa_client {
     _no_reference_outlasts_a_call: AtomicU8,
 }
 
-/// A place for a client.
-pub(crate) type ClientPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_client>>>>;
+/// An out-parameter for a client.
+pub(crate) type ClientOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_client>>>>;
 
 impl linkwa_client {
     fn new(client: Client) -> Self {
@@ -56,12 +58,12 @@ impl linkwa_client {
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_client_new(
     config: Option<&linkwa_config>,
-    client: ClientPlace<'_>,
-    err: ErrPlace<'_>,
+    client: ClientOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::give(client, "client", err, || {
-        let config = given(config, "config")?.config()?;
-        Ok(hand_over(linkwa_client::new(Client::new(config)?)))
+    panic_boundary_out(client, "client", err, || {
+        let config = require(config, "config")?.config()?;
+        Ok(into_raw(linkwa_client::new(Client::new(config)?)))
     })
 }
 
@@ -73,8 +75,8 @@ pub extern "C" fn linkwa_client_new(
 /// Errors: LINKWA_INVALID_CONFIG that names the variables which are missing or cannot be used; LINKWA_INVALID_ARGUMENT
 /// if `client` is NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn linkwa_client_from_env(client: ClientPlace<'_>, err: ErrPlace<'_>) -> linkwa_status {
-    guard::give(client, "client", err, || Ok(hand_over(linkwa_client::new(Client::from_env()?))))
+pub extern "C" fn linkwa_client_from_env(client: ClientOut<'_>, err: ErrorOut<'_>) -> linkwa_status {
+    panic_boundary_out(client, "client", err, || Ok(into_raw(linkwa_client::new(Client::from_env()?))))
 }
 
 /// Ends the client. No send begins any more; those that wait for a worker end at once, LINKWA_NOT_SENT with the reason
@@ -88,8 +90,8 @@ pub extern "C" fn linkwa_client_from_env(client: ClientPlace<'_>, err: ErrPlace<
 /// Errors: LINKWA_INVALID_ARGUMENT if `client` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_client_close(client: Option<&linkwa_client>, timeout_ms: u64) -> linkwa_status {
-    guard::status(None, || {
-        let client = given(client, "client")?.client();
+    panic_boundary_status(None, || {
+        let client = require(client, "client")?.client();
         client.close(Duration::from_millis(timeout_ms));
         Ok(())
     })
@@ -103,8 +105,8 @@ pub extern "C" fn linkwa_client_close(client: Option<&linkwa_client>, timeout_ms
 /// using the client, their linkwa_on_done functions excepted, which may use it until they return.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_client_free(client: *mut linkwa_client) {
-    guard::plain(|| {
-        take_back(client, |client| {
+    panic_boundary(|| {
+        from_raw(client, |client| {
             client.client.close(Duration::ZERO);
             client.gate.wait();
         });
@@ -117,5 +119,5 @@ pub extern "C" fn linkwa_client_free(client: *mut linkwa_client) {
 /// The buffer is yours, to be freed with linkwa_buffer_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_new_ref_id() -> Option<Box<linkwa_buffer>> {
-    guard::plain(|| hand_over(linkwa_buffer::new(linkwa::new_ref_id())))
+    panic_boundary(|| into_raw(linkwa_buffer::new(linkwa::new_ref_id())))
 }

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use linkwa::{Config, Region, RetryPolicy};
 
+use crate::arg::{Text, both};
 use crate::binding_error::BindingError;
 use crate::builder::Builder;
-use crate::guard::{self, ErrPlace};
-use crate::handle::{Text, both, hand_over};
+use crate::error::ErrorOut;
 use crate::options::PriorityNumber;
+use crate::out::into_raw;
+use crate::panic::{panic_boundary, panic_boundary_out};
 use crate::status::linkwa_status;
 
 /// Who sends, through which gateway, and what requests say by default. A client needs a region or base URL, and
@@ -22,8 +24,8 @@ pub struct linkwa_config(Builder<Settings>);
 /// A configuration that is changed.
 pub(crate) type MutConfig<'a> = Option<&'a mut linkwa_config>;
 
-/// A place for a configuration.
-pub(crate) type ConfigPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_config>>>>;
+/// An out-parameter for a configuration.
+pub(crate) type ConfigOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_config>>>>;
 
 #[derive(Debug)]
 struct Settings {
@@ -92,7 +94,7 @@ fn change_retry<A>(
 /// It is the caller's, to be freed with linkwa_config_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_new() -> Option<Box<linkwa_config>> {
-    guard::plain(|| hand_over(linkwa_config::new(Config::with_base_url("", "", ""))))
+    panic_boundary(|| into_raw(linkwa_config::new(Config::with_base_url("", "", ""))))
 }
 
 /// Makes the configuration that the environment gives; it can be changed like any other. LINKWA_REGION or
@@ -107,8 +109,8 @@ pub extern "C" fn linkwa_config_new() -> Option<Box<linkwa_config>> {
 /// Errors: LINKWA_INVALID_CONFIG that names every variable that is missing or cannot be used; LINKWA_INVALID_ARGUMENT
 /// if `config` is NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn linkwa_config_from_env(config: ConfigPlace<'_>, err: ErrPlace<'_>) -> linkwa_status {
-    guard::give(config, "config", err, || Ok(hand_over(linkwa_config::new(Config::from_env()?))))
+pub extern "C" fn linkwa_config_from_env(config: ConfigOut<'_>, err: ErrorOut<'_>) -> linkwa_status {
+    panic_boundary_out(config, "config", err, || Ok(into_raw(linkwa_config::new(Config::from_env()?))))
 }
 
 /// Sets the region of LINK's gateway that the account belongs to: "n-eu", "c-eu", "s-eu", "no" or "deb" (rule E-2). Of
@@ -120,7 +122,7 @@ pub extern "C" fn linkwa_config_from_env(config: ConfigPlace<'_>, err: ErrPlace<
 /// or `region` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_region(config: MutConfig<'_>, region: Text<'_>) -> linkwa_status {
-    guard::plain(|| change(config, region_of(region), Config::region))
+    panic_boundary(|| change(config, region_of(region), Config::region))
 }
 
 fn region_of(region: Text<'_>) -> Result<Region, BindingError> {
@@ -136,7 +138,7 @@ fn region_of(region: Text<'_>) -> Result<Region, BindingError> {
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `url` is NULL, or `url` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_base_url(config: MutConfig<'_>, url: Text<'_>) -> linkwa_status {
-    guard::plain(|| change(config, url.get("url"), Config::base_url))
+    panic_boundary(|| change(config, url.get("url"), Config::base_url))
 }
 
 /// Sets the account's username and password (rule E-3). linkwa_client_new() finds what cannot be sent: a username with
@@ -151,7 +153,7 @@ pub extern "C" fn linkwa_config_set_credentials(
     username: Text<'_>,
     password: Text<'_>,
 ) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         let arguments = both(username.get("username"), password.get("password"));
         change(config, arguments, |config, (username, password)| config.credentials(username, password))
     })
@@ -168,7 +170,7 @@ pub extern "C" fn linkwa_config_set_platform(
     platform_id: Text<'_>,
     platform_partner_id: Text<'_>,
 ) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         let arguments = both(platform_id.get("platform_id"), platform_partner_id.get("platform_partner_id"));
         change(config, arguments, |config, (platform_id, partner_id)| config.platform(platform_id, partner_id))
     })
@@ -182,7 +184,7 @@ pub extern "C" fn linkwa_config_set_platform(
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `msisdn` is NULL, or `msisdn` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_source(config: MutConfig<'_>, msisdn: Text<'_>) -> linkwa_status {
-    guard::plain(|| change(config, msisdn.get("msisdn"), Config::source))
+    panic_boundary(|| change(config, msisdn.get("msisdn"), Config::source))
 }
 
 /// Sets the priority of every message whose send says none; otherwise it is normal.
@@ -192,7 +194,7 @@ pub extern "C" fn linkwa_config_set_source(config: MutConfig<'_>, msisdn: Text<'
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL or `priority` is a number that is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_priority(config: MutConfig<'_>, priority: PriorityNumber) -> linkwa_status {
-    guard::plain(|| change(config, priority.get("priority"), Config::priority))
+    panic_boundary(|| change(config, priority.get("priority"), Config::priority))
 }
 
 /// Adds a gate that event reports go to. The first one that is added replaces those of the environment.
@@ -202,7 +204,7 @@ pub extern "C" fn linkwa_config_set_priority(config: MutConfig<'_>, priority: Pr
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `gate` is NULL, or `gate` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_add_event_report_gate(config: MutConfig<'_>, gate: Text<'_>) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         change_settings(config, gate.get("gate"), |mut settings, gate| {
             settings.gates.push(gate.to_owned());
             settings
@@ -217,7 +219,7 @@ pub extern "C" fn linkwa_config_add_event_report_gate(config: MutConfig<'_>, gat
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `id` is NULL, or `id` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_platform_service_id(config: MutConfig<'_>, id: Text<'_>) -> linkwa_status {
-    guard::plain(|| change(config, id.get("id"), Config::platform_service_id))
+    panic_boundary(|| change(config, id.get("id"), Config::platform_service_id))
 }
 
 /// Sets the type of the service on LINK's platform. Without it there is none.
@@ -230,7 +232,7 @@ pub extern "C" fn linkwa_config_set_platform_service_type(
     config: MutConfig<'_>,
     service_type: Text<'_>,
 ) -> linkwa_status {
-    guard::plain(|| change(config, service_type.get("service_type"), Config::platform_service_type))
+    panic_boundary(|| change(config, service_type.get("service_type"), Config::platform_service_type))
 }
 
 /// Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. A send
@@ -245,7 +247,7 @@ pub extern "C" fn linkwa_config_add_custom_parameter(
     key: Text<'_>,
     value: Text<'_>,
 ) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         let arguments = both(key.get("key"), value.get("value"));
         change(config, arguments, |config, (key, value)| config.custom_parameter(key, value))
     })
@@ -262,7 +264,7 @@ pub extern "C" fn linkwa_config_set_relative_validity_time_ms(
     config: MutConfig<'_>,
     milliseconds: u64,
 ) -> linkwa_status {
-    guard::plain(|| change_with(config, Duration::from_millis(milliseconds), Config::relative_validity_time))
+    panic_boundary(|| change_with(config, Duration::from_millis(milliseconds), Config::relative_validity_time))
 }
 
 /// Sets how long a send may take in all, from the call to the result, in milliseconds: 30,000 otherwise.
@@ -273,7 +275,7 @@ pub extern "C" fn linkwa_config_set_relative_validity_time_ms(
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_timeout_ms(config: MutConfig<'_>, milliseconds: u64) -> linkwa_status {
-    guard::plain(|| change_with(config, Duration::from_millis(milliseconds), Config::timeout))
+    panic_boundary(|| change_with(config, Duration::from_millis(milliseconds), Config::timeout))
 }
 
 /// Sets how long connecting may take, TLS included, in milliseconds: 10,000 otherwise. linkwa_client_new() refuses 0
@@ -284,7 +286,7 @@ pub extern "C" fn linkwa_config_set_timeout_ms(config: MutConfig<'_>, millisecon
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_connect_timeout_ms(config: MutConfig<'_>, milliseconds: u64) -> linkwa_status {
-    guard::plain(|| change_with(config, Duration::from_millis(milliseconds), Config::connect_timeout))
+    panic_boundary(|| change_with(config, Duration::from_millis(milliseconds), Config::connect_timeout))
 }
 
 /// Sets the proxy to go through: "http://user:password@host:port" or "socks5://host:port". linkwa_client_new() finds
@@ -295,7 +297,7 @@ pub extern "C" fn linkwa_config_set_connect_timeout_ms(config: MutConfig<'_>, mi
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `url` is NULL, or `url` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_proxy(config: MutConfig<'_>, url: Text<'_>) -> linkwa_status {
-    guard::plain(|| change(config, url.get("url"), Config::proxy))
+    panic_boundary(|| change(config, url.get("url"), Config::proxy))
 }
 
 /// Sets the hosts that are reached without the proxy, separated by commas: "example.com" with all below it, an address,
@@ -307,7 +309,7 @@ pub extern "C" fn linkwa_config_set_proxy(config: MutConfig<'_>, url: Text<'_>) 
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `hosts` is NULL, or `hosts` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_no_proxy(config: MutConfig<'_>, hosts: Text<'_>) -> linkwa_status {
-    guard::plain(|| change(config, hosts.get("hosts"), Config::no_proxy))
+    panic_boundary(|| change(config, hosts.get("hosts"), Config::no_proxy))
 }
 
 /// Sets whether the proxy is taken from the environment, as curl does, if linkwa_config_set_proxy() sets none: from
@@ -320,7 +322,7 @@ pub extern "C" fn linkwa_config_set_no_proxy(config: MutConfig<'_>, hosts: Text<
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_proxy_from_env(config: MutConfig<'_>, yes: bool) -> linkwa_status {
-    guard::plain(|| change_with(config, yes, Config::proxy_from_env))
+    panic_boundary(|| change_with(config, yes, Config::proxy_from_env))
 }
 
 /// Sets the PEM file of the certificate authorities to trust, instead of the ones that come with the library (Mozilla's
@@ -332,7 +334,7 @@ pub extern "C" fn linkwa_config_set_proxy_from_env(config: MutConfig<'_>, yes: b
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `path` is NULL, or `path` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_ca_file(config: MutConfig<'_>, path: Text<'_>) -> linkwa_status {
-    guard::plain(|| change(config, path.get("path"), Config::ca_file))
+    panic_boundary(|| change(config, path.get("path"), Config::ca_file))
 }
 
 /// Trusts the certificate authorities of the operating system, instead of the ones that come with the library. Of this
@@ -343,7 +345,7 @@ pub extern "C" fn linkwa_config_set_ca_file(config: MutConfig<'_>, path: Text<'_
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_system_roots(config: MutConfig<'_>) -> linkwa_status {
-    guard::plain(|| change_with(config, (), |config, ()| config.system_roots()))
+    panic_boundary(|| change_with(config, (), |config, ()| config.system_roots()))
 }
 
 /// Sets how many attempts there are at a send of which no byte has left, the first included, within its time: 3
@@ -360,7 +362,7 @@ pub extern "C" fn linkwa_config_set_system_roots(config: MutConfig<'_>) -> linkw
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_max_attempts(config: MutConfig<'_>, attempts: u32) -> linkwa_status {
-    guard::plain(|| change_retry(config, attempts, RetryPolicy::max_attempts))
+    panic_boundary(|| change_retry(config, attempts, RetryPolicy::max_attempts))
 }
 
 /// Sets whether an answer of HTTP 429 or 503 is tried again too, after the pause that its Retry-After names (30 seconds
@@ -372,7 +374,7 @@ pub extern "C" fn linkwa_config_set_max_attempts(config: MutConfig<'_>, attempts
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_retry_when_busy(config: MutConfig<'_>, yes: bool) -> linkwa_status {
-    guard::plain(|| change_retry(config, yes, RetryPolicy::when_busy))
+    panic_boundary(|| change_retry(config, yes, RetryPolicy::when_busy))
 }
 
 /// Sets how many asynchronous sends may be under way at once, each with a connection of its own: 64 otherwise.
@@ -384,7 +386,7 @@ pub extern "C" fn linkwa_config_set_retry_when_busy(config: MutConfig<'_>, yes: 
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_max_connections(config: MutConfig<'_>, connections: usize) -> linkwa_status {
-    guard::plain(|| change_with(config, connections, Config::max_connections))
+    panic_boundary(|| change_with(config, connections, Config::max_connections))
 }
 
 /// Sets how many asynchronous sends may wait for others to end: 10,000 otherwise. linkwa_client_new() refuses 0 and more
@@ -395,7 +397,7 @@ pub extern "C" fn linkwa_config_set_max_connections(config: MutConfig<'_>, conne
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_max_queue(config: MutConfig<'_>, sends: usize) -> linkwa_status {
-    guard::plain(|| change_with(config, sends, Config::max_queue))
+    panic_boundary(|| change_with(config, sends, Config::max_queue))
 }
 
 /// Sets whether plain http:// is allowed to a host that is not this machine (rule E-4): username, password and messages
@@ -406,7 +408,7 @@ pub extern "C" fn linkwa_config_set_max_queue(config: MutConfig<'_>, sends: usiz
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_allow_http(config: MutConfig<'_>, yes: bool) -> linkwa_status {
-    guard::plain(|| change_with(config, yes, Config::allow_http))
+    panic_boundary(|| change_with(config, yes, Config::allow_http))
 }
 
 /// Sets whether every warning of validation is taken for an error, so that nothing doubtful is sent. It is not
@@ -417,7 +419,7 @@ pub extern "C" fn linkwa_config_set_allow_http(config: MutConfig<'_>, yes: bool)
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_strict(config: MutConfig<'_>, yes: bool) -> linkwa_status {
-    guard::plain(|| change_with(config, yes, Config::strict))
+    panic_boundary(|| change_with(config, yes, Config::strict))
 }
 
 /// Frees a configuration and wipes its password. NULL is fine. Clients that were made with it go on.
@@ -425,5 +427,5 @@ pub extern "C" fn linkwa_config_set_strict(config: MutConfig<'_>, yes: bool) -> 
 /// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_free(config: Option<Box<linkwa_config>>) {
-    guard::plain(|| drop(config));
+    panic_boundary(|| drop(config));
 }

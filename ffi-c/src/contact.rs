@@ -2,10 +2,11 @@
 
 use linkwa::{Address, Contact, Email, Name, Org, Phone, Url};
 
+use crate::arg::{Text, require};
 use crate::binding_error::BindingError;
 use crate::builder::Builder;
-use crate::guard;
-use crate::handle::{Text, given, hand_over};
+use crate::out::into_raw;
+use crate::panic::panic_boundary;
 use crate::status::linkwa_status;
 
 /// A contact card for linkwa_message_add_contact(). Every part may be left out, but a card with nothing in it is an
@@ -97,7 +98,7 @@ fn with<'a, T>(whole: T, part: Text<'a>, name: &str, set: impl FnOnce(T, &'a str
 /// It is the caller's, to be freed with linkwa_contact_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_contact_new() -> Option<Box<linkwa_contact>> {
-    guard::plain(|| hand_over(linkwa_contact(Builder::new(Contact::new()))))
+    panic_boundary(|| into_raw(linkwa_contact(Builder::new(Contact::new()))))
 }
 
 /// Sets the contact's name, which is copied.
@@ -107,11 +108,11 @@ pub extern "C" fn linkwa_contact_new() -> Option<Box<linkwa_contact>> {
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` or `name` is NULL, or a text in it is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_contact_set_name(contact: MutContact<'_>, name: Option<&linkwa_name<'_>>) -> linkwa_status {
-    guard::plain(|| change(contact, name_of(name), Contact::name))
+    panic_boundary(|| change(contact, name_of(name), Contact::name))
 }
 
 fn name_of(name: Option<&linkwa_name<'_>>) -> Result<Name, BindingError> {
-    let given = given(name, "name")?;
+    let given = require(name, "name")?;
     let name = with(Name::default(), given.formatted_name, "name->formatted_name", |_, name| Name::new(name))?;
     let name = with(name, given.first_name, "name->first_name", Name::first_name)?;
     let name = with(name, given.last_name, "name->last_name", Name::last_name)?;
@@ -127,11 +128,11 @@ fn name_of(name: Option<&linkwa_name<'_>>) -> Result<Name, BindingError> {
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` or `org` is NULL, or a text in it is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_contact_set_org(contact: MutContact<'_>, org: Option<&linkwa_org<'_>>) -> linkwa_status {
-    guard::plain(|| change(contact, org_of(org), Contact::org))
+    panic_boundary(|| change(contact, org_of(org), Contact::org))
 }
 
 fn org_of(org: Option<&linkwa_org<'_>>) -> Result<Org, BindingError> {
-    let given = given(org, "org")?;
+    let given = require(org, "org")?;
     let org = with(Org::new(), given.company, "org->company", Org::company)?;
     let org = with(org, given.department, "org->department", Org::department)?;
     with(org, given.title, "org->title", Org::title)
@@ -144,7 +145,7 @@ fn org_of(org: Option<&linkwa_org<'_>>) -> Result<Org, BindingError> {
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` or `birthday` is NULL, or `birthday` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_contact_set_birthday(contact: MutContact<'_>, birthday: Text<'_>) -> linkwa_status {
-    guard::plain(|| change(contact, birthday.get("birthday"), Contact::birthday))
+    panic_boundary(|| change(contact, birthday.get("birthday"), Contact::birthday))
 }
 
 /// Adds a postal address, which is copied.
@@ -157,11 +158,11 @@ pub extern "C" fn linkwa_contact_add_address(
     contact: MutContact<'_>,
     address: Option<&linkwa_address<'_>>,
 ) -> linkwa_status {
-    guard::plain(|| change(contact, address_of(address), Contact::address))
+    panic_boundary(|| change(contact, address_of(address), Contact::address))
 }
 
 fn address_of(address: Option<&linkwa_address<'_>>) -> Result<Address, BindingError> {
-    let given = given(address, "address")?;
+    let given = require(address, "address")?;
     let address = with(Address::new(), given.street, "address->street", Address::street)?;
     let address = with(address, given.city, "address->city", Address::city)?;
     let address = with(address, given.state, "address->state", Address::state)?;
@@ -184,7 +185,7 @@ pub extern "C" fn linkwa_contact_add_phone(
     r#type: Text<'_>,
     wa_id: Text<'_>,
 ) -> linkwa_status {
-    guard::plain(|| change(contact, phone_of(phone, r#type, wa_id), Contact::phone))
+    panic_boundary(|| change(contact, phone_of(phone, r#type, wa_id), Contact::phone))
 }
 
 fn phone_of(phone: Text<'_>, kind: Text<'_>, wa_id: Text<'_>) -> Result<Phone, BindingError> {
@@ -204,7 +205,7 @@ pub extern "C" fn linkwa_contact_add_email(
     email: Text<'_>,
     r#type: Text<'_>,
 ) -> linkwa_status {
-    guard::plain(|| change(contact, email_of(email, r#type), Contact::email))
+    panic_boundary(|| change(contact, email_of(email, r#type), Contact::email))
 }
 
 fn email_of(email: Text<'_>, kind: Text<'_>) -> Result<Email, BindingError> {
@@ -219,7 +220,7 @@ fn email_of(email: Text<'_>, kind: Text<'_>) -> Result<Email, BindingError> {
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_contact_add_url(contact: MutContact<'_>, url: Text<'_>, r#type: Text<'_>) -> linkwa_status {
-    guard::plain(|| change(contact, url_of(url, r#type), Contact::url))
+    panic_boundary(|| change(contact, url_of(url, r#type), Contact::url))
 }
 
 fn url_of(url: Text<'_>, kind: Text<'_>) -> Result<Url, BindingError> {
@@ -232,5 +233,5 @@ fn url_of(url: Text<'_>, kind: Text<'_>) -> Result<Url, BindingError> {
 /// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_contact_free(contact: Option<Box<linkwa_contact>>) {
-    guard::plain(|| drop(contact));
+    panic_boundary(|| drop(contact));
 }

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use linkwa::{Disposition, FindingCode, Outcome};
 
+use crate::arg::Text;
 use crate::binding_error::BindingError;
+use crate::c_strings::{TextBuf, len_among, text_or_null};
 use crate::finding::linkwa_findings;
-use crate::guard;
-use crate::handle::{CText, Text, hand_over, len_among, text_of, write_some};
+use crate::out::{into_raw, write_some};
+use crate::panic::{panic_boundary, panic_boundary_or};
 use crate::status::{linkwa_disposition, linkwa_outcome, linkwa_reason, linkwa_status};
 
 /// Why a call failed, and what is known about the message. It does not change; threads may share it.
@@ -18,18 +20,21 @@ pub struct linkwa_error {
     outcome: linkwa_outcome,
     disposition: linkwa_disposition,
     reason: linkwa_reason,
-    message: CText,
-    ref_id: Option<CText>,
+    message: TextBuf,
+    ref_id: Option<TextBuf>,
     http_status: Option<u16>,
     result_code: Option<i64>,
-    description: Option<CText>,
-    translated_description: Option<CText>,
+    description: Option<TextBuf>,
+    translated_description: Option<TextBuf>,
     retry_after: Option<Duration>,
-    response_body: Option<CText>,
-    path: Option<CText>,
+    response_body: Option<TextBuf>,
+    path: Option<TextBuf>,
     position: Option<usize>,
     findings: linkwa_findings,
 }
+
+/// An out-parameter for an error, which may be NULL.
+pub(crate) type ErrorOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_error>>>>;
 
 impl linkwa_error {
     /// `outcome` is what is known of a message whose send had begun when an argument turned out to be wrong.
@@ -81,13 +86,13 @@ impl linkwa_error {
         Self {
             disposition: error.disposition().into(),
             reason: error.reason().into(),
-            ref_id: error.ref_id().map(CText::from),
+            ref_id: error.ref_id().map(TextBuf::from),
             http_status: error.http_status(),
             result_code: error.result_code().map(linkwa::ResultCode::number),
-            description: error.description().map(CText::from),
-            translated_description: error.translated_description().map(CText::from),
+            description: error.description().map(TextBuf::from),
+            translated_description: error.translated_description().map(TextBuf::from),
             retry_after: error.retry_after(),
-            response_body: error.response_body().map(CText::new),
+            response_body: error.response_body().map(TextBuf::new),
             path: callback.map(|callback| callback.path().into()),
             position: callback.map(|callback| callback.position()),
             findings: linkwa_findings::new(error.findings()),
@@ -131,7 +136,7 @@ pub(crate) fn spelled(text: &str) -> String {
 /// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_code(error: Option<&linkwa_error>) -> linkwa_status {
-    guard::plain(|| error.map_or(linkwa_status::LINKWA_OK, |error| error.status))
+    panic_boundary(|| error.map_or(linkwa_status::LINKWA_OK, |error| error.status))
 }
 
 /// What happened, in words for people, on one line or several; words may change. It names paths and never a credential
@@ -140,7 +145,7 @@ pub extern "C" fn linkwa_error_code(error: Option<&linkwa_error>) -> linkwa_stat
 /// The text belongs to the error and lives as long as it. Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_message(error: Option<&linkwa_error>) -> Text<'_> {
-    guard::plain(|| text_of(error.map(|error| &error.message)))
+    panic_boundary(|| text_or_null(error.map(|error| &error.message)))
 }
 
 /// What is known about the message; LINKWA_MESSAGE_NONE for a malformed callback, and for NULL.
@@ -148,7 +153,7 @@ pub extern "C" fn linkwa_error_message(error: Option<&linkwa_error>) -> Text<'_>
 /// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_outcome(error: Option<&linkwa_error>) -> linkwa_outcome {
-    guard::plain(|| error.map_or(linkwa_outcome::LINKWA_MESSAGE_NONE, |error| error.outcome))
+    panic_boundary(|| error.map_or(linkwa_outcome::LINKWA_MESSAGE_NONE, |error| error.outcome))
 }
 
 /// What to do with the message: send it again later (after linkwa_error_retry_after_ms() where that is not -1), give up,
@@ -157,7 +162,7 @@ pub extern "C" fn linkwa_error_outcome(error: Option<&linkwa_error>) -> linkwa_o
 /// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_disposition(error: Option<&linkwa_error>) -> linkwa_disposition {
-    guard::plain(|| error.map_or(linkwa_disposition::LINKWA_DISPOSITION_NONE, |error| error.disposition))
+    panic_boundary(|| error.map_or(linkwa_disposition::LINKWA_DISPOSITION_NONE, |error| error.disposition))
 }
 
 /// Why the message was not sent, or why its outcome is unknown; LINKWA_REASON_NONE for other errors, and for NULL.
@@ -165,7 +170,7 @@ pub extern "C" fn linkwa_error_disposition(error: Option<&linkwa_error>) -> link
 /// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_reason(error: Option<&linkwa_error>) -> linkwa_reason {
-    guard::plain(|| error.map_or(linkwa_reason::LINKWA_REASON_NONE, |error| error.reason))
+    panic_boundary(|| error.map_or(linkwa_reason::LINKWA_REASON_NONE, |error| error.reason))
 }
 
 /// The reference of the request, also where the library made it; event reports carry it. NULL if there is none, and for
@@ -174,7 +179,7 @@ pub extern "C" fn linkwa_error_reason(error: Option<&linkwa_error>) -> linkwa_re
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_ref_id(error: Option<&linkwa_error>) -> Text<'_> {
-    guard::plain(|| text_of(error.and_then(|error| error.ref_id.as_ref())))
+    panic_boundary(|| text_or_null(error.and_then(|error| error.ref_id.as_ref())))
 }
 
 /// The HTTP status of the gateway's answer; 0 if there was none, and for NULL.
@@ -182,7 +187,7 @@ pub extern "C" fn linkwa_error_ref_id(error: Option<&linkwa_error>) -> Text<'_> 
 /// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_http_status(error: Option<&linkwa_error>) -> i32 {
-    guard::plain(|| error.and_then(|error| error.http_status).map_or(0, i32::from))
+    panic_boundary(|| error.and_then(|error| error.http_status).map_or(0, i32::from))
 }
 
 /// Whether the gateway's answer has a result code (rules ), which is written to `code` then; `code` may be
@@ -191,7 +196,7 @@ pub extern "C" fn linkwa_error_http_status(error: Option<&linkwa_error>) -> i32 
 /// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_result_code(error: Option<&linkwa_error>, code: Option<&mut MaybeUninit<i64>>) -> bool {
-    guard::plain(|| write_some(code, error.and_then(|error| error.result_code)))
+    panic_boundary(|| write_some(code, error.and_then(|error| error.result_code)))
 }
 
 /// The gateway's description (rule R-2), in its own words, which may repeat values of the request. NULL if there is
@@ -200,7 +205,7 @@ pub extern "C" fn linkwa_error_result_code(error: Option<&linkwa_error>, code: O
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_description(error: Option<&linkwa_error>) -> Text<'_> {
-    guard::plain(|| text_of(error.and_then(|error| error.description.as_ref())))
+    panic_boundary(|| text_or_null(error.and_then(|error| error.description.as_ref())))
 }
 
 /// The gateway's description in another language (rule R-2). NULL if there is none, and for NULL.
@@ -208,7 +213,7 @@ pub extern "C" fn linkwa_error_description(error: Option<&linkwa_error>) -> Text
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_translated_description(error: Option<&linkwa_error>) -> Text<'_> {
-    guard::plain(|| text_of(error.and_then(|error| error.translated_description.as_ref())))
+    panic_boundary(|| text_or_null(error.and_then(|error| error.translated_description.as_ref())))
 }
 
 /// How long the gateway asked to wait (`Retry-After`), in milliseconds; -1 if it did not, and for NULL.
@@ -216,7 +221,7 @@ pub extern "C" fn linkwa_error_translated_description(error: Option<&linkwa_erro
 /// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_retry_after_ms(error: Option<&linkwa_error>) -> i64 {
-    guard::or(-1, || {
+    panic_boundary_or(-1, || {
         let wait = error.and_then(|error| error.retry_after);
         wait.map_or(-1, |wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
     })
@@ -228,7 +233,7 @@ pub extern "C" fn linkwa_error_retry_after_ms(error: Option<&linkwa_error>) -> i
 /// The bytes belong to the error and live as long as it. Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_response_body(error: Option<&linkwa_error>) -> Text<'_> {
-    guard::plain(|| text_of(error.and_then(|error| error.response_body.as_ref())))
+    panic_boundary(|| text_or_null(error.and_then(|error| error.response_body.as_ref())))
 }
 
 /// How many bytes linkwa_error_response_body() has; 0 if there was no answer, and for NULL.
@@ -236,7 +241,7 @@ pub extern "C" fn linkwa_error_response_body(error: Option<&linkwa_error>) -> Te
 /// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_response_body_len(error: Option<&linkwa_error>) -> usize {
-    guard::plain(|| error.and_then(|error| error.response_body.as_ref()).map_or(0, CText::len))
+    panic_boundary(|| error.and_then(|error| error.response_body.as_ref()).map_or(0, TextBuf::len))
 }
 
 /// Where a callback is malformed (LINKWA_INVALID_CALLBACK), in the wire's words; empty for the callback as a whole.
@@ -245,7 +250,7 @@ pub extern "C" fn linkwa_error_response_body_len(error: Option<&linkwa_error>) -
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_path(error: Option<&linkwa_error>) -> Text<'_> {
-    guard::plain(|| text_of(error.and_then(|error| error.path.as_ref())))
+    panic_boundary(|| text_or_null(error.and_then(|error| error.path.as_ref())))
 }
 
 /// At which byte, from 0, a callback is malformed (LINKWA_INVALID_CALLBACK); -1 for other errors, and for NULL.
@@ -253,7 +258,7 @@ pub extern "C" fn linkwa_error_path(error: Option<&linkwa_error>) -> Text<'_> {
 /// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_position(error: Option<&linkwa_error>) -> i64 {
-    guard::or(-1, || {
+    panic_boundary_or(-1, || {
         let position = error.and_then(|error| error.position);
         position.map_or(-1, |position| i64::try_from(position).unwrap_or(i64::MAX))
     })
@@ -265,7 +270,7 @@ pub extern "C" fn linkwa_error_position(error: Option<&linkwa_error>) -> i64 {
 /// The list belongs to the error and lives as long as it: do not free it. Threads may share both.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_findings(error: Option<&linkwa_error>) -> Option<&linkwa_findings> {
-    guard::plain(|| error.map(|error| &error.findings))
+    panic_boundary(|| error.map(|error| &error.findings))
 }
 
 /// How many bytes a text has that this error gave, the NUL behind it not counted: more than strlen() says if it holds
@@ -274,7 +279,7 @@ pub extern "C" fn linkwa_error_findings(error: Option<&linkwa_error>) -> Option<
 /// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_text_len(error: Option<&linkwa_error>, text: Text<'_>) -> usize {
-    guard::plain(|| {
+    panic_boundary(|| {
         let Some(error) = error else { return 0 };
         let optional =
             [&error.ref_id, &error.description, &error.translated_description, &error.response_body, &error.path];
@@ -288,7 +293,7 @@ pub extern "C" fn linkwa_error_text_len(error: Option<&linkwa_error>, text: Text
 /// The copy is yours, to be freed with linkwa_error_free(). Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_copy(error: Option<&linkwa_error>) -> Option<Box<linkwa_error>> {
-    guard::plain(|| error.cloned().and_then(hand_over))
+    panic_boundary(|| error.cloned().and_then(into_raw))
 }
 
 /// Frees an error with all that it gave. NULL is fine.
@@ -296,5 +301,5 @@ pub extern "C" fn linkwa_error_copy(error: Option<&linkwa_error>) -> Option<Box<
 /// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_free(error: Option<Box<linkwa_error>>) {
-    guard::plain(|| drop(error));
+    panic_boundary(|| drop(error));
 }

@@ -4,9 +4,11 @@ use std::mem::MaybeUninit;
 
 use linkwa::{Finding, FindingCode};
 
-use crate::error::spelled;
-use crate::guard::{self, ErrPlace};
-use crate::handle::{Bytes, CText, Text, hand_over, len_among, text_of};
+use crate::arg::{Bytes, Text};
+use crate::c_strings::{TextBuf, len_among, text_or_null};
+use crate::error::{ErrorOut, spelled};
+use crate::out::into_raw;
+use crate::panic::{panic_boundary, panic_boundary_out};
 use crate::status::{linkwa_severity, linkwa_status};
 
 /// What validation found, in the order of the request: a list that does not change. linkwa_validate() gives one, and so
@@ -16,21 +18,21 @@ pub struct linkwa_findings(Vec<Entry>);
 
 #[derive(Clone, Debug)]
 struct Entry {
-    path: CText,
-    code: CText,
-    message: CText,
+    path: TextBuf,
+    code: TextBuf,
+    message: TextBuf,
     severity: linkwa_severity,
-    suggestion: Option<CText>,
+    suggestion: Option<TextBuf>,
 }
 
 impl Entry {
-    fn texts(&self) -> impl Iterator<Item = &CText> {
+    fn texts(&self) -> impl Iterator<Item = &TextBuf> {
         [&self.path, &self.code, &self.message].into_iter().chain(&self.suggestion)
     }
 }
 
-/// A place for findings.
-pub(crate) type FindingsPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_findings>>>>;
+/// An out-parameter for findings.
+pub(crate) type FindingsOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_findings>>>>;
 
 impl linkwa_findings {
     pub(crate) fn new(findings: &[Finding]) -> Self {
@@ -42,14 +44,14 @@ impl linkwa_findings {
                 _ => finding.message().into(),
             },
             severity: finding.severity().into(),
-            suggestion: finding.suggestion().map(CText::from),
+            suggestion: finding.suggestion().map(TextBuf::from),
         };
         Self(findings.iter().map(entry).collect())
     }
 }
 
-fn text(findings: Option<&linkwa_findings>, index: usize, part: impl FnOnce(&Entry) -> &CText) -> Text<'_> {
-    text_of(findings.and_then(|findings| findings.0.get(index)).map(part))
+fn text(findings: Option<&linkwa_findings>, index: usize, part: impl FnOnce(&Entry) -> &TextBuf) -> Text<'_> {
+    text_or_null(findings.and_then(|findings| findings.0.get(index)).map(part))
 }
 
 /// How many findings there are; 0 for NULL.
@@ -57,7 +59,7 @@ fn text(findings: Option<&linkwa_findings>, index: usize, part: impl FnOnce(&Ent
 /// Threads may share the findings.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_len(findings: Option<&linkwa_findings>) -> usize {
-    guard::plain(|| findings.map_or(0, |findings| findings.0.len()))
+    panic_boundary(|| findings.map_or(0, |findings| findings.0.len()))
 }
 
 /// Where it is, in the wire's words: "messages[0].text.body"; empty for the request as a whole. Field names of the
@@ -67,7 +69,7 @@ pub extern "C" fn linkwa_findings_len(findings: Option<&linkwa_findings>) -> usi
 /// The text belongs to the findings and lives as long as they. Threads may share them.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_path(findings: Option<&linkwa_findings>, index: usize) -> Text<'_> {
-    guard::plain(|| text(findings, index, |entry| &entry.path))
+    panic_boundary(|| text(findings, index, |entry| &entry.path))
 }
 
 /// What it is, in a stable word: "required", "invalid_msisdn". Decide on these. NULL if there is no finding of this
@@ -76,7 +78,7 @@ pub extern "C" fn linkwa_findings_path(findings: Option<&linkwa_findings>, index
 /// The text belongs to the findings and lives as long as they. Threads may share them.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_code(findings: Option<&linkwa_findings>, index: usize) -> Text<'_> {
-    guard::plain(|| text(findings, index, |entry| &entry.code))
+    panic_boundary(|| text(findings, index, |entry| &entry.code))
 }
 
 /// What it is, in a sentence for people; sentences may change. It never repeats a value of the request, which may be a
@@ -85,7 +87,7 @@ pub extern "C" fn linkwa_findings_code(findings: Option<&linkwa_findings>, index
 /// The text belongs to the findings and lives as long as they. Threads may share them.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_message(findings: Option<&linkwa_findings>, index: usize) -> Text<'_> {
-    guard::plain(|| text(findings, index, |entry| &entry.message))
+    panic_boundary(|| text(findings, index, |entry| &entry.message))
 }
 
 /// What to write instead: the nearest known name, the number without what does not belong to it, "en_GB". NULL if
@@ -94,9 +96,9 @@ pub extern "C" fn linkwa_findings_message(findings: Option<&linkwa_findings>, in
 /// The text belongs to the findings and lives as long as they. Threads may share them.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_suggestion(findings: Option<&linkwa_findings>, index: usize) -> Text<'_> {
-    guard::plain(|| {
+    panic_boundary(|| {
         let entry = findings.and_then(|findings| findings.0.get(index));
-        text_of(entry.and_then(|entry| entry.suggestion.as_ref()))
+        text_or_null(entry.and_then(|entry| entry.suggestion.as_ref()))
     })
 }
 
@@ -106,7 +108,7 @@ pub extern "C" fn linkwa_findings_suggestion(findings: Option<&linkwa_findings>,
 /// Threads may share the findings.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_severity(findings: Option<&linkwa_findings>, index: usize) -> linkwa_severity {
-    guard::plain(|| {
+    panic_boundary(|| {
         let entry = findings.and_then(|findings| findings.0.get(index));
         entry.map_or(linkwa_severity::LINKWA_SEVERITY_NONE, |entry| entry.severity)
     })
@@ -118,7 +120,7 @@ pub extern "C" fn linkwa_findings_severity(findings: Option<&linkwa_findings>, i
 /// Threads may share the findings.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_text_len(findings: Option<&linkwa_findings>, text: Text<'_>) -> usize {
-    guard::plain(|| {
+    panic_boundary(|| {
         let entries = findings.map_or(&[][..], |findings| &findings.0);
         len_among(text, entries.iter().flat_map(Entry::texts))
     })
@@ -130,7 +132,7 @@ pub extern "C" fn linkwa_findings_text_len(findings: Option<&linkwa_findings>, t
 /// No other thread may be using them.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_free(findings: Option<Box<linkwa_findings>>) {
-    guard::plain(|| drop(findings));
+    panic_boundary(|| drop(findings));
 }
 
 /// Checks a whole request in wire form, `len` bytes of JSON in UTF-8, and gives everything that is wrong or doubtful.
@@ -143,11 +145,11 @@ pub extern "C" fn linkwa_findings_free(findings: Option<Box<linkwa_findings>>) {
 pub extern "C" fn linkwa_validate(
     json: Bytes<'_>,
     len: usize,
-    findings: FindingsPlace<'_>,
-    err: ErrPlace<'_>,
+    findings: FindingsOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::give(findings, "findings", err, || {
+    panic_boundary_out(findings, "findings", err, || {
         let json = json.get(len, "json")?;
-        Ok(hand_over(linkwa_findings::new(&linkwa::validate(json))))
+        Ok(into_raw(linkwa_findings::new(&linkwa::validate(json))))
     })
 }

@@ -8,9 +8,10 @@ use arc_swap::ArcSwapOption;
 use linkwa::CallbackGate;
 use log::{Level, LevelFilter, Metadata, Record};
 
+use crate::arg::{Text, UserData};
 use crate::binding_error::BindingError;
-use crate::guard::{self, Nothing};
-use crate::handle::{CText, Text, UserData};
+use crate::c_strings::TextBuf;
+use crate::panic::{OnPanic, panic_boundary, panic_boundary_status};
 use crate::status::{linkwa_status, words};
 
 /// As [`StatusNumber`](crate::status::StatusNumber).
@@ -47,8 +48,8 @@ words! {
     }
 }
 
-impl Nothing for linkwa_log_level {
-    const NOTHING: Self = Self::LINKWA_LOG_OFF;
+impl OnPanic for linkwa_log_level {
+    const ON_PANIC: Self = Self::LINKWA_LOG_OFF;
 }
 
 impl From<Level> for linkwa_log_level {
@@ -78,7 +79,7 @@ fn filter(number: u32) -> Result<LevelFilter, BindingError> {
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_log_level_name(level: LogLevelNumber) -> Text<'static> {
-    guard::plain(|| linkwa_log_level::word(level.0))
+    panic_boundary(|| linkwa_log_level::word(level.0))
 }
 
 /// Your function that is given each line of the log: one line of UTF-8 that lives until it returns. No credential,
@@ -132,7 +133,7 @@ impl log::Log for Forward {
         }
         let Some(sink) = SINK.load_full().filter(|sink| !sink.gate.is_inside()) else { return };
         let Some(call) = sink.gate.expect_call() else { return };
-        let line = CText::from(record.args().to_string().as_str());
+        let line = TextBuf::from(record.args().to_string().as_str());
         call.enter(|| (sink.log)(sink.user_data.pointer(), record.level().into(), line.text()));
     }
 
@@ -149,7 +150,7 @@ impl log::Log for Forward {
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_set_log(log: linkwa_log, user_data: *mut c_void, most: LogLevelNumber) -> linkwa_status {
     static ONCE: Once = Once::new();
-    guard::status(None, || {
+    panic_boundary_status(None, || {
         let most = filter(most.0)?;
         ONCE.call_once(|| {
             // Nobody else sets one: this copy of the facade is ours alone.

@@ -6,15 +6,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use linkwa::{Checkpoint, Chunk, Error, ManyOptions, SendMany, Stopper, Supply};
 
+use crate::arg::{Bytes, Text, UserData, require};
 use crate::binding_error::BindingError;
-use crate::buffer::{BufferPlace, linkwa_buffer};
+use crate::buffer::{BufferOut, linkwa_buffer};
 use crate::builder::Builder;
+use crate::c_strings::{TextBuf, len_among, text_or_null};
 use crate::client::linkwa_client;
-use crate::error::linkwa_error;
-use crate::guard::{self, ErrPlace};
-use crate::handle::{Bytes, CText, Text, UserData, given, hand_over, len_among, text_of, write_late};
+use crate::error::{ErrorOut, linkwa_error};
 use crate::message::linkwa_message;
 use crate::options::linkwa_options;
+use crate::out::{into_raw, write_late};
+use crate::panic::{panic_boundary, panic_boundary_out, panic_boundary_send, panic_boundary_status};
 use crate::result::linkwa_result;
 use crate::status::linkwa_status;
 
@@ -29,7 +31,7 @@ pub(crate) type MutManyOptions<'a> = Option<&'a mut linkwa_many_options>;
 #[derive(Debug)]
 pub struct linkwa_many {
     run: Mutex<SendMany<Source>>,
-    ref_id: CText,
+    ref_id: TextBuf,
     stopper: Stopper,
 }
 
@@ -38,8 +40,8 @@ pub struct linkwa_many {
 #[derive(Debug)]
 pub struct linkwa_chunk {
     index: u64,
-    ref_id: CText,
-    destinations: Vec<CText>,
+    ref_id: TextBuf,
+    destinations: Vec<TextBuf>,
     result: Option<linkwa_result>,
     error: Option<linkwa_error>,
 }
@@ -86,7 +88,7 @@ pub type linkwa_on_chunk =
 /// They are yours, to be freed with linkwa_many_options_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_new() -> Option<Box<linkwa_many_options>> {
-    guard::plain(|| hand_over(linkwa_many_options(Builder::new(ManyOptions::new()))))
+    panic_boundary(|| into_raw(linkwa_many_options(Builder::new(ManyOptions::new()))))
 }
 
 /// Frees options. NULL is fine.
@@ -94,7 +96,7 @@ pub extern "C" fn linkwa_many_options_new() -> Option<Box<linkwa_many_options>> 
 /// No other thread may be using them.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_free(options: Option<Box<linkwa_many_options>>) {
-    guard::plain(|| drop(options));
+    panic_boundary(|| drop(options));
 }
 
 fn change<A>(
@@ -114,7 +116,7 @@ pub extern "C" fn linkwa_many_options_set_destinations_per_request(
     options: MutManyOptions<'_>,
     count: usize,
 ) -> linkwa_status {
-    guard::plain(|| change(options, Ok(count), ManyOptions::destinations_per_request))
+    panic_boundary(|| change(options, Ok(count), ManyOptions::destinations_per_request))
 }
 
 /// The most destinations a second, on average: above 0, and at most a million. A request takes as much of the rate as it
@@ -126,7 +128,7 @@ pub extern "C" fn linkwa_many_options_set_rate(
     options: MutManyOptions<'_>,
     destinations_per_second: f64,
 ) -> linkwa_status {
-    guard::plain(|| change(options, Ok(destinations_per_second), ManyOptions::rate))
+    panic_boundary(|| change(options, Ok(destinations_per_second), ManyOptions::rate))
 }
 
 /// What each request says; they are copied. The refId of the request with the index 17 is "{refId}-17". The timeout is
@@ -139,8 +141,8 @@ pub extern "C" fn linkwa_many_options_set_send_options(
     options: MutManyOptions<'_>,
     send: Option<&linkwa_options>,
 ) -> linkwa_status {
-    guard::plain(|| {
-        let send = given(send, "send").and_then(linkwa_options::options);
+    panic_boundary(|| {
+        let send = require(send, "send").and_then(linkwa_options::options);
         change(options, send, |options, send| options.send_options(send.clone()))
     })
 }
@@ -158,7 +160,7 @@ pub extern "C" fn linkwa_many_options_set_resume(
     checkpoint: Bytes<'_>,
     len: usize,
 ) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         let checkpoint = checkpoint.text(len, "checkpoint").and_then(|json| Ok(Checkpoint::from_json(json)?));
         change(options, checkpoint, ManyOptions::resume)
     })
@@ -170,7 +172,7 @@ pub extern "C" fn linkwa_many_options_set_resume(
 /// Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_set_resend_unknown(options: MutManyOptions<'_>, yes: bool) -> linkwa_status {
-    guard::plain(|| change(options, Ok(yes), ManyOptions::resend_unknown))
+    panic_boundary(|| change(options, Ok(yes), ManyOptions::resend_unknown))
 }
 
 /// The caller's destinations.
@@ -203,8 +205,8 @@ struct Run<'a> {
 impl Run<'_> {
     /// Runs to the end.
     fn run(self, begin: impl FnOnce(Source, &ManyOptions) -> SendMany<Source>) -> Result<(), BindingError> {
-        let next = given(self.next, "next")?;
-        let on_chunk = given(self.on_chunk, "on_chunk")?;
+        let next = require(self.next, "next")?;
+        let on_chunk = require(self.on_chunk, "on_chunk")?;
         let options = self.options.map_or_else(|| Ok(ManyOptions::new()), |options| options.0.get().cloned())?;
         let stopper = Stopper::new();
         let source = Source { next, user_data: UserData::new(self.next_data) };
@@ -291,12 +293,12 @@ pub extern "C" fn linkwa_send_many(
     on_chunk: linkwa_on_chunk,
     on_chunk_data: *mut c_void,
     progress: *mut linkwa_progress,
-    err: ErrPlace<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::sending(err, |stage| {
+    panic_boundary_send(err, |stage| {
         let run = Run { next, next_data, options, on_chunk, on_chunk_data, progress };
-        let client = given(client, "client")?.client();
-        let messages = given(message, "message")?.messages()?;
+        let client = require(client, "client")?.client();
+        let messages = require(message, "message")?.messages()?;
         run.run(|source, options| {
             stage.begin();
             client.send_many(source, messages, options)
@@ -322,18 +324,18 @@ pub extern "C" fn linkwa_send_many_each(
     on_chunk: linkwa_on_chunk,
     on_chunk_data: *mut c_void,
     progress: *mut linkwa_progress,
-    err: ErrPlace<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::sending(err, |stage| {
+    panic_boundary_send(err, |stage| {
         let run = Run { next, next_data, options, on_chunk, on_chunk_data, progress };
-        let client = given(client, "client")?.client();
-        let message_for = given(message_for, "message_for")?;
+        let client = require(client, "client")?.client();
+        let message_for = require(message_for, "message_for")?;
         let user_data = UserData::new(message_for_data);
         run.run(|source, options| {
             stage.begin();
             let messages = move |destination: &str| {
-                let message = message_for(user_data.pointer(), CText::from(destination).text());
-                let messages = given(message.as_deref(), "the message that `message_for` gave");
+                let message = message_for(user_data.pointer(), TextBuf::from(destination).text());
+                let messages = require(message.as_deref(), "the message that `message_for` gave");
                 match messages.and_then(linkwa_message::messages) {
                     Ok(messages) => Supply::Ready(messages),
                     Err(BindingError::Core(error)) => Supply::Failed(*error),
@@ -351,7 +353,7 @@ pub extern "C" fn linkwa_send_many_each(
 /// linkwa_send_many() returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_ref_id(many: Option<&linkwa_many>) -> Text<'_> {
-    guard::plain(|| text_of(many.map(|many| &many.ref_id)))
+    panic_boundary(|| text_or_null(many.map(|many| &many.ref_id)))
 }
 
 /// How many bytes a text has that this run gave, the NUL behind it not counted: more than strlen() says if it holds
@@ -360,7 +362,7 @@ pub extern "C" fn linkwa_many_ref_id(many: Option<&linkwa_many>) -> Text<'_> {
 /// Threads may share the run, until linkwa_send_many() returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_text_len(many: Option<&linkwa_many>, text: Text<'_>) -> usize {
-    guard::plain(|| many.map_or(0, |many| len_among(text, [&many.ref_id])))
+    panic_boundary(|| many.map_or(0, |many| len_among(text, [&many.ref_id])))
 }
 
 /// Begins no more requests. Those that have begun are still told; then the run ends.
@@ -368,8 +370,8 @@ pub extern "C" fn linkwa_many_text_len(many: Option<&linkwa_many>, text: Text<'_
 /// Threads may share the run, until linkwa_send_many() returns. Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_stop(many: Option<&linkwa_many>) -> linkwa_status {
-    guard::status(None, || {
-        given(many, "many")?.stopper.stop();
+    panic_boundary_status(None, || {
+        require(many, "many")?.stopper.stop();
         Ok(())
     })
 }
@@ -383,9 +385,9 @@ pub extern "C" fn linkwa_many_progress(
     many: Option<&linkwa_many>,
     progress: Option<&mut MaybeUninit<linkwa_progress>>,
 ) -> linkwa_status {
-    guard::status(None, || {
-        let progress = given(progress, "progress")?;
-        progress.write(linkwa_progress::of(&*given(many, "many")?.lock_inside()?));
+    panic_boundary_status(None, || {
+        let progress = require(progress, "progress")?;
+        progress.write(linkwa_progress::of(&*require(many, "many")?.lock_inside()?));
         Ok(())
     })
 }
@@ -401,12 +403,12 @@ pub extern "C" fn linkwa_many_progress(
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_checkpoint(
     many: Option<&linkwa_many>,
-    buffer: BufferPlace<'_>,
-    err: ErrPlace<'_>,
+    buffer: BufferOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::give(buffer, "buffer", err, || {
-        let checkpoint = given(many, "many")?.lock_inside()?.checkpoint();
-        Ok(hand_over(linkwa_buffer::new(checkpoint.to_json())))
+    panic_boundary_out(buffer, "buffer", err, || {
+        let checkpoint = require(many, "many")?.lock_inside()?.checkpoint();
+        Ok(into_raw(linkwa_buffer::new(checkpoint.to_json())))
     })
 }
 
@@ -416,7 +418,7 @@ impl linkwa_chunk {
         Self {
             index: chunk.index(),
             ref_id: chunk.ref_id().into(),
-            destinations: chunk.destinations().iter().map(CText::new).collect(),
+            destinations: chunk.destinations().iter().map(TextBuf::new).collect(),
             result: result.ok().map(linkwa_result::new),
             error: result.err().map(linkwa_error::of),
         }
@@ -428,7 +430,7 @@ impl linkwa_chunk {
 /// Threads may share the chunk, until the linkwa_on_chunk function returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_index(chunk: Option<&linkwa_chunk>) -> u64 {
-    guard::plain(|| chunk.map_or(0, |chunk| chunk.index))
+    panic_boundary(|| chunk.map_or(0, |chunk| chunk.index))
 }
 
 /// The request's own reference: "{refId}-{index}". NULL for NULL.
@@ -437,7 +439,7 @@ pub extern "C" fn linkwa_chunk_index(chunk: Option<&linkwa_chunk>) -> u64 {
 /// until the linkwa_on_chunk function returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_ref_id(chunk: Option<&linkwa_chunk>) -> Text<'_> {
-    guard::plain(|| text_of(chunk.map(|chunk| &chunk.ref_id)))
+    panic_boundary(|| text_or_null(chunk.map(|chunk| &chunk.ref_id)))
 }
 
 /// How many destinations it has. 0 for NULL.
@@ -445,7 +447,7 @@ pub extern "C" fn linkwa_chunk_ref_id(chunk: Option<&linkwa_chunk>) -> Text<'_> 
 /// Threads may share the chunk, until the linkwa_on_chunk function returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_destinations_len(chunk: Option<&linkwa_chunk>) -> usize {
-    guard::plain(|| chunk.map_or(0, |chunk| chunk.destinations.len()))
+    panic_boundary(|| chunk.map_or(0, |chunk| chunk.destinations.len()))
 }
 
 /// The destination of this index (from 0). NULL if there is none, and for NULL.
@@ -454,7 +456,7 @@ pub extern "C" fn linkwa_chunk_destinations_len(chunk: Option<&linkwa_chunk>) ->
 /// until the linkwa_on_chunk function returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_destination(chunk: Option<&linkwa_chunk>, index: usize) -> Text<'_> {
-    guard::plain(|| text_of(chunk.and_then(|chunk| chunk.destinations.get(index))))
+    panic_boundary(|| text_or_null(chunk.and_then(|chunk| chunk.destinations.get(index))))
 }
 
 /// How many bytes a text has that this chunk gave, the NUL behind it not counted: more than strlen() says if it holds
@@ -463,7 +465,7 @@ pub extern "C" fn linkwa_chunk_destination(chunk: Option<&linkwa_chunk>, index: 
 /// Threads may share the chunk, until the linkwa_on_chunk function returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_text_len(chunk: Option<&linkwa_chunk>, text: Text<'_>) -> usize {
-    guard::plain(|| {
+    panic_boundary(|| {
         let Some(chunk) = chunk else { return 0 };
         len_among(text, [&chunk.ref_id].into_iter().chain(&chunk.destinations))
     })
@@ -475,7 +477,7 @@ pub extern "C" fn linkwa_chunk_text_len(chunk: Option<&linkwa_chunk>, text: Text
 /// share the chunk, until the linkwa_on_chunk function returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_result(chunk: Option<&linkwa_chunk>) -> Option<&linkwa_result> {
-    guard::plain(|| chunk.and_then(|chunk| chunk.result.as_ref()))
+    panic_boundary(|| chunk.and_then(|chunk| chunk.result.as_ref()))
 }
 
 /// The error, if it was not accepted; NULL otherwise, and for NULL.
@@ -484,5 +486,5 @@ pub extern "C" fn linkwa_chunk_result(chunk: Option<&linkwa_chunk>) -> Option<&l
 /// share the chunk, until the linkwa_on_chunk function returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_error(chunk: Option<&linkwa_chunk>) -> Option<&linkwa_error> {
-    guard::plain(|| chunk.and_then(|chunk| chunk.error.as_ref()))
+    panic_boundary(|| chunk.and_then(|chunk| chunk.error.as_ref()))
 }

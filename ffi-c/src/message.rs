@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use linkwa::{Audio, Contact, Contacts, Document, Image, Location, Message, Messages, Raw, Template, Video};
 
+use crate::arg::{Bytes, Object, Text, require};
 use crate::binding_error::BindingError;
 use crate::builder::Builder;
 use crate::contact::linkwa_contact;
-use crate::guard::{self, ErrPlace};
-use crate::handle::{Bytes, Object, Text, given, hand_over};
+use crate::error::ErrorOut;
+use crate::out::into_raw;
+use crate::panic::{panic_boundary, panic_boundary_status};
 use crate::status::linkwa_status;
 
 /// A message: a text, a picture, a template, or one of the other types; and the messages that were appended to it,
@@ -132,7 +134,7 @@ fn make(word: &'static CStr, content: Result<Content, BindingError>) -> Option<B
         Ok(content) => Builder::new(parts(content)),
         Err(error) => Builder::invalid(parts(Content::Invalid), error),
     };
-    hand_over(linkwa_message { word, parts })
+    into_raw(linkwa_message { word, parts })
 }
 
 /// Changes the content of a message. `change` returns whether a message of this type has such a part.
@@ -161,7 +163,7 @@ fn update<T: Default>(value: &mut T, update: impl FnOnce(T) -> T) -> bool {
 /// caller's, to be freed with linkwa_message_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_text(body: Text<'_>) -> Option<Box<linkwa_message>> {
-    guard::plain(|| make(c"text", body.get("body").map(|body| Content::Text(body.into()))))
+    panic_boundary(|| make(c"text", body.get("body").map(|body| Content::Text(body.into()))))
 }
 
 /// Makes a message with a picture: JPEG or PNG, to be fetched from `link`, an absolute http or https URL that can be
@@ -171,7 +173,7 @@ pub extern "C" fn linkwa_message_text(body: Text<'_>) -> Option<Box<linkwa_messa
 /// caller's, to be freed with linkwa_message_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_image(link: Text<'_>) -> Option<Box<linkwa_message>> {
-    guard::plain(|| make(c"image", link.get("link").map(|link| Content::Image(link.into()))))
+    panic_boundary(|| make(c"image", link.get("link").map(|link| Content::Image(link.into()))))
 }
 
 /// Makes a message with a sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside, to be fetched from `link`, an absolute
@@ -181,7 +183,7 @@ pub extern "C" fn linkwa_message_image(link: Text<'_>) -> Option<Box<linkwa_mess
 /// caller's, to be freed with linkwa_message_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_audio(link: Text<'_>) -> Option<Box<linkwa_message>> {
-    guard::plain(|| make(c"audio", link.get("link").map(|link| Content::Audio(link.into()))))
+    panic_boundary(|| make(c"audio", link.get("link").map(|link| Content::Audio(link.into()))))
 }
 
 /// Makes a message with a video: MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL that can be
@@ -191,7 +193,7 @@ pub extern "C" fn linkwa_message_audio(link: Text<'_>) -> Option<Box<linkwa_mess
 /// caller's, to be freed with linkwa_message_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_video(link: Text<'_>) -> Option<Box<linkwa_message>> {
-    guard::plain(|| make(c"video", link.get("link").map(|link| Content::Video(link.into()))))
+    panic_boundary(|| make(c"video", link.get("link").map(|link| Content::Video(link.into()))))
 }
 
 /// Makes a message with a document of any kind, to be fetched from `link`, an absolute http or https URL that can be
@@ -201,7 +203,7 @@ pub extern "C" fn linkwa_message_video(link: Text<'_>) -> Option<Box<linkwa_mess
 /// caller's, to be freed with linkwa_message_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_document(link: Text<'_>) -> Option<Box<linkwa_message>> {
-    guard::plain(|| make(c"document", link.get("link").map(|link| Content::Document(link.into()))))
+    panic_boundary(|| make(c"document", link.get("link").map(|link| Content::Document(link.into()))))
 }
 
 /// Makes a message with a place on the map: degrees north of the equator (-90 to 90), and degrees east of Greenwich
@@ -211,7 +213,7 @@ pub extern "C" fn linkwa_message_document(link: Text<'_>) -> Option<Box<linkwa_m
 /// may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_location(latitude: f64, longitude: f64) -> Option<Box<linkwa_message>> {
-    guard::plain(|| {
+    panic_boundary(|| {
         let location = Location::at().latitude(latitude).longitude(longitude);
         make(c"location", Ok(Content::Location(location)))
     })
@@ -223,7 +225,7 @@ pub extern "C" fn linkwa_message_location(latitude: f64, longitude: f64) -> Opti
 /// may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_contacts() -> Option<Box<linkwa_message>> {
-    guard::plain(|| make(c"contacts", Ok(Content::Contacts(Vec::new()))))
+    panic_boundary(|| make(c"contacts", Ok(Content::Contacts(Vec::new()))))
 }
 
 /// Makes a template message: a text that was approved beforehand, with the parts filled in that vary. It is the one
@@ -241,7 +243,7 @@ pub extern "C" fn linkwa_message_template(
     namespace_: Text<'_>,
     language: Text<'_>,
 ) -> Option<Box<linkwa_message>> {
-    guard::plain(|| make(c"template", template_of(name, namespace_, language)))
+    panic_boundary(|| make(c"template", template_of(name, namespace_, language)))
 }
 
 fn template_of(name: Text<'_>, namespace: Text<'_>, language: Text<'_>) -> Result<Content, BindingError> {
@@ -257,7 +259,7 @@ fn template_of(name: Text<'_>, namespace: Text<'_>, language: Text<'_>) -> Resul
 /// thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_from_json(json: Bytes<'_>, len: usize) -> Option<Box<linkwa_message>> {
-    guard::plain(|| {
+    panic_boundary(|| {
         let message = json_of(json, len);
         let type_name = message.as_ref().map_or("unknown", Message::type_name);
         make(word_of(type_name), message.map(Content::Whole))
@@ -277,7 +279,7 @@ fn json_of(json: Bytes<'_>, len: usize) -> Result<Message, BindingError> {
 /// thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_raw(json: Bytes<'_>, len: usize) -> Option<Box<linkwa_message>> {
-    guard::plain(|| make(c"raw", raw_of(json, len).map(Content::Whole)))
+    panic_boundary(|| make(c"raw", raw_of(json, len).map(Content::Whole)))
 }
 
 fn raw_of(json: Bytes<'_>, len: usize) -> Result<Message, BindingError> {
@@ -291,7 +293,7 @@ fn raw_of(json: Bytes<'_>, len: usize) -> Result<Message, BindingError> {
 /// The text belongs to the message and lives as long as it. Threads may share the message.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_type(message: Option<&linkwa_message>) -> Text<'_> {
-    guard::plain(|| message.map_or(Text::NULL, |message| Text::new(message.word)))
+    panic_boundary(|| message.map_or(Text::NULL, |message| Text::new(message.word)))
 }
 
 /// Tells the first thing that went wrong with the message's constructor or setters, which whatever sends it would tell
@@ -301,8 +303,8 @@ pub extern "C" fn linkwa_message_type(message: Option<&linkwa_message>) -> Text<
 ///
 /// Errors: what is remembered; LINKWA_INVALID_ARGUMENT if `message` is NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn linkwa_message_check(message: Option<&linkwa_message>, err: ErrPlace<'_>) -> linkwa_status {
-    guard::status(err, || given(message, "message")?.parts.get().map(|_| ()))
+pub extern "C" fn linkwa_message_check(message: Option<&linkwa_message>, err: ErrorOut<'_>) -> linkwa_status {
+    panic_boundary_status(err, || require(message, "message")?.parts.get().map(|_| ()))
 }
 
 /// Appends a copy of another message, with those that were appended to that, to go out in the same request and in this
@@ -313,7 +315,7 @@ pub extern "C" fn linkwa_message_check(message: Option<&linkwa_message>, err: Er
 /// Errors: what `next` remembers; LINKWA_INVALID_ARGUMENT if `message` or `next` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_append(message: MessageObject, next: ConstMessageObject) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         // Both may be the same message.
         let copies = next.with("next", |next| next.parts.get().map(|parts| parts.all().collect::<Vec<_>>()));
         let append = |message: &mut linkwa_message| {
@@ -334,7 +336,7 @@ pub extern "C" fn linkwa_message_append(message: MessageObject, next: ConstMessa
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no text.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_set_preview_url(message: MutMessage<'_>, preview: bool) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         change(message, "URL preview", Ok(preview), |content, preview| match content {
             Content::Text(text) => update(text, |text| text.preview_url(preview)),
             _ => false,
@@ -349,7 +351,7 @@ pub extern "C" fn linkwa_message_set_preview_url(message: MutMessage<'_>, previe
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `caption` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_set_caption(message: MutMessage<'_>, caption: Text<'_>) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         change(message, "caption", caption.get("caption"), |content, caption| match content {
             Content::Image(image) => update(image, |image| image.caption(caption)),
             Content::Video(video) => update(video, |video| video.caption(caption)),
@@ -366,7 +368,7 @@ pub extern "C" fn linkwa_message_set_caption(message: MutMessage<'_>, caption: T
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no document, or `filename` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_set_filename(message: MutMessage<'_>, filename: Text<'_>) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         change(message, "file name", filename.get("filename"), |content, filename| match content {
             Content::Document(document) => update(document, |document| document.filename(filename)),
             _ => false,
@@ -381,7 +383,7 @@ pub extern "C" fn linkwa_message_set_filename(message: MutMessage<'_>, filename:
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no location, or `name` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_set_name(message: MutMessage<'_>, name: Text<'_>) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         change(message, "name", name.get("name"), |content, name| match content {
             Content::Location(location) => update(location, |location| location.name(name)),
             _ => false,
@@ -397,7 +399,7 @@ pub extern "C" fn linkwa_message_set_name(message: MutMessage<'_>, name: Text<'_
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no location, or `address` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_set_address(message: MutMessage<'_>, address: Text<'_>) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         change(message, "address", address.get("address"), |content, address| match content {
             Content::Location(location) => update(location, |location| location.address(address)),
             _ => false,
@@ -417,7 +419,7 @@ pub extern "C" fn linkwa_message_add_contact(
     message: MutMessage<'_>,
     contact: Option<&linkwa_contact>,
 ) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         change(message, "contact card", contact_of(contact), |content, contact| match content {
             Content::Contacts(contacts) => {
                 contacts.push(contact);
@@ -429,7 +431,7 @@ pub extern "C" fn linkwa_message_add_contact(
 }
 
 fn contact_of(contact: Option<&linkwa_contact>) -> Result<Contact, BindingError> {
-    given(contact, "contact")?.contact()
+    require(contact, "contact")?.contact()
 }
 
 /// Frees a message. NULL is fine. Sends that are under way have what they need.
@@ -437,5 +439,5 @@ fn contact_of(contact: Option<&linkwa_contact>) -> Result<Contact, BindingError>
 /// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_free(message: Option<Box<linkwa_message>>) {
-    guard::plain(|| drop(message));
+    panic_boundary(|| drop(message));
 }

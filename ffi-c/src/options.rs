@@ -5,10 +5,11 @@ use std::time::{Duration, SystemTime};
 
 use linkwa::{Priority, SendOptions};
 
+use crate::arg::{Text, both};
 use crate::binding_error::BindingError;
 use crate::builder::Builder;
-use crate::guard;
-use crate::handle::{Text, both, hand_over};
+use crate::out::into_raw;
+use crate::panic::panic_boundary;
 use crate::status::linkwa_status;
 
 /// How urgent a message is.
@@ -76,7 +77,7 @@ fn change<A>(
 /// They are the caller's, to be freed with linkwa_options_free(). Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_new() -> Option<Box<linkwa_options>> {
-    guard::plain(|| hand_over(linkwa_options(Builder::new(SendOptions::new()))))
+    panic_boundary(|| into_raw(linkwa_options(Builder::new(SendOptions::new()))))
 }
 
 /// Sets the message's priority, instead of the client's.
@@ -86,7 +87,7 @@ pub extern "C" fn linkwa_options_new() -> Option<Box<linkwa_options>> {
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL or `priority` is a number that is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_set_priority(options: MutOptions<'_>, priority: PriorityNumber) -> linkwa_status {
-    guard::plain(|| change(options, priority.get("priority"), SendOptions::priority))
+    panic_boundary(|| change(options, priority.get("priority"), SendOptions::priority))
 }
 
 /// Sets the caller's own reference, which comes back in every event report; it must not be empty. Left out, every send
@@ -98,7 +99,7 @@ pub extern "C" fn linkwa_options_set_priority(options: MutOptions<'_>, priority:
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `ref_id` is NULL, or `ref_id` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_set_ref_id(options: MutOptions<'_>, ref_id: Text<'_>) -> linkwa_status {
-    guard::plain(|| change(options, ref_id.get("ref_id"), SendOptions::ref_id))
+    panic_boundary(|| change(options, ref_id.get("ref_id"), SendOptions::ref_id))
 }
 
 /// Adds a gate that event reports go to. The gates here replace all of the client's.
@@ -108,7 +109,7 @@ pub extern "C" fn linkwa_options_set_ref_id(options: MutOptions<'_>, ref_id: Tex
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `gate` is NULL, or `gate` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_add_event_report_gate(options: MutOptions<'_>, gate: Text<'_>) -> linkwa_status {
-    guard::plain(|| change(options, gate.get("gate"), SendOptions::event_report_gate))
+    panic_boundary(|| change(options, gate.get("gate"), SendOptions::event_report_gate))
 }
 
 /// Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. The
@@ -123,7 +124,7 @@ pub extern "C" fn linkwa_options_add_custom_parameter(
     key: Text<'_>,
     value: Text<'_>,
 ) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         let arguments = both(key.get("key"), value.get("value"));
         change(options, arguments, |options, (key, value)| options.custom_parameter(key, value))
     })
@@ -140,7 +141,7 @@ pub extern "C" fn linkwa_options_set_relative_validity_time_ms(
     options: MutOptions<'_>,
     milliseconds: u64,
 ) -> linkwa_status {
-    guard::plain(|| change(options, Ok(Duration::from_millis(milliseconds)), SendOptions::relative_validity_time))
+    panic_boundary(|| change(options, Ok(Duration::from_millis(milliseconds)), SendOptions::relative_validity_time))
 }
 
 /// Sets until when the gateway may try: an RFC 3339 date and time with an offset, "2030-03-18T16:49:21Z" (rule Q-3). It
@@ -152,7 +153,7 @@ pub extern "C" fn linkwa_options_set_relative_validity_time_ms(
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `time` is NULL, or `time` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_set_absolute_validity_time(options: MutOptions<'_>, time: Text<'_>) -> linkwa_status {
-    guard::plain(|| change(options, time.get("time"), SendOptions::absolute_validity_time))
+    panic_boundary(|| change(options, time.get("time"), SendOptions::absolute_validity_time))
 }
 
 /// Sets until when the gateway may try, as linkwa_options_set_absolute_validity_time() does, in seconds since
@@ -164,7 +165,7 @@ pub extern "C" fn linkwa_options_set_absolute_validity_time(options: MutOptions<
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL, or this system's clock cannot count that far.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_set_valid_until(options: MutOptions<'_>, unix_seconds: i64) -> linkwa_status {
-    guard::plain(|| change(options, moment(unix_seconds), SendOptions::valid_until))
+    panic_boundary(|| change(options, moment(unix_seconds), SendOptions::valid_until))
 }
 
 fn moment(unix_seconds: i64) -> Result<SystemTime, BindingError> {
@@ -185,7 +186,7 @@ fn moment(unix_seconds: i64) -> Result<SystemTime, BindingError> {
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `msisdn` is NULL, or `msisdn` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_set_source(options: MutOptions<'_>, msisdn: Text<'_>) -> linkwa_status {
-    guard::plain(|| change(options, msisdn.get("msisdn"), SendOptions::source))
+    panic_boundary(|| change(options, msisdn.get("msisdn"), SendOptions::source))
 }
 
 /// Sets the id of the service on LINK's platform, instead of the client's.
@@ -195,7 +196,7 @@ pub extern "C" fn linkwa_options_set_source(options: MutOptions<'_>, msisdn: Tex
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `id` is NULL, or `id` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_set_platform_service_id(options: MutOptions<'_>, id: Text<'_>) -> linkwa_status {
-    guard::plain(|| change(options, id.get("id"), SendOptions::platform_service_id))
+    panic_boundary(|| change(options, id.get("id"), SendOptions::platform_service_id))
 }
 
 /// Sets the type of the service on LINK's platform, instead of the client's.
@@ -208,7 +209,7 @@ pub extern "C" fn linkwa_options_set_platform_service_type(
     options: MutOptions<'_>,
     service_type: Text<'_>,
 ) -> linkwa_status {
-    guard::plain(|| change(options, service_type.get("service_type"), SendOptions::platform_service_type))
+    panic_boundary(|| change(options, service_type.get("service_type"), SendOptions::platform_service_type))
 }
 
 /// Sets the id of the transaction on LINK's platform. Without it there is none.
@@ -218,7 +219,7 @@ pub extern "C" fn linkwa_options_set_platform_service_type(
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `id` is NULL, or `id` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_set_platform_transaction_id(options: MutOptions<'_>, id: Text<'_>) -> linkwa_status {
-    guard::plain(|| change(options, id.get("id"), SendOptions::platform_transaction_id))
+    panic_boundary(|| change(options, id.get("id"), SendOptions::platform_transaction_id))
 }
 
 /// Sets how long the send may take, from the call to the result, in milliseconds, instead of the client's time. A
@@ -229,7 +230,7 @@ pub extern "C" fn linkwa_options_set_platform_transaction_id(options: MutOptions
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_set_timeout_ms(options: MutOptions<'_>, milliseconds: u64) -> linkwa_status {
-    guard::plain(|| change(options, Ok(Duration::from_millis(milliseconds)), SendOptions::timeout))
+    panic_boundary(|| change(options, Ok(Duration::from_millis(milliseconds)), SendOptions::timeout))
 }
 
 /// Frees options. NULL is fine. Sends that are under way have what they need.
@@ -237,5 +238,5 @@ pub extern "C" fn linkwa_options_set_timeout_ms(options: MutOptions<'_>, millise
 /// No other thread may be using them.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_free(options: Option<Box<linkwa_options>>) {
-    guard::plain(|| drop(options));
+    panic_boundary(|| drop(options));
 }

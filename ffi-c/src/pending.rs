@@ -7,14 +7,18 @@ use std::time::Duration;
 
 use linkwa::{CallbackGate, Client, Error, MessageRequest, Outcome, Pending, PreparedRequest, SendResult};
 
+use crate::arg::{Bytes, Text, Texts, UserData, require};
 use crate::binding_error::BindingError;
+use crate::c_strings::{TextBuf, len_among, text_or_null};
 use crate::client::linkwa_client;
-use crate::error::linkwa_error;
-use crate::guard::{self, ErrPlace};
-use crate::handle::{Bytes, CText, Text, Texts, UserData, given, hand_over, len_among, text_of, write};
+use crate::error::{ErrorOut, linkwa_error};
 use crate::message::linkwa_message;
 use crate::options::linkwa_options;
-use crate::result::{ResultPlace, linkwa_result};
+use crate::out::{into_raw, write};
+use crate::panic::{
+    panic_boundary, panic_boundary_or, panic_boundary_send, panic_boundary_status, panic_boundary_wait,
+};
+use crate::result::{ResultOut, linkwa_result};
 use crate::send::Sending;
 use crate::status::linkwa_status;
 
@@ -22,7 +26,7 @@ use crate::status::linkwa_status;
 #[derive(Debug)]
 pub struct linkwa_pending {
     pending: Pending,
-    ref_id: CText,
+    ref_id: TextBuf,
     /// As in [`linkwa_client`]: one of the caller's functions may free the object in the middle of a call.
     _no_reference_outlasts_a_call: AtomicU8,
 }
@@ -30,7 +34,7 @@ pub struct linkwa_pending {
 impl linkwa_pending {
     fn new(pending: &Pending) -> Option<Box<Self>> {
         let ref_id = pending.ref_id().into();
-        hand_over(Self { pending: pending.clone(), ref_id, _no_reference_outlasts_a_call: AtomicU8::new(0) })
+        into_raw(Self { pending: pending.clone(), ref_id, _no_reference_outlasts_a_call: AtomicU8::new(0) })
     }
 
     /// A share of the send, which lives on when the object is freed.
@@ -39,8 +43,8 @@ impl linkwa_pending {
     }
 }
 
-/// A place for a pending send.
-pub(crate) type PendingPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_pending>>>>;
+/// An out-parameter for a pending send.
+pub(crate) type PendingOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_pending>>>>;
 
 /// Your function that is told what came of a send: exactly one of `result` and `error` is not NULL, and it is yours, to
 /// be freed with linkwa_result_free() or linkwa_error_free().
@@ -70,7 +74,7 @@ impl Told {
         client: &linkwa_client,
         on_done: linkwa_on_done,
         user_data: *mut c_void,
-        pending: &PendingPlace<'_>,
+        pending: &PendingOut<'_>,
     ) -> Result<Self, BindingError> {
         if on_done.is_none() && pending.is_none() {
             return Err(BindingError::argument("`on_done` and `pending` are both NULL, so that nobody would be told"));
@@ -84,10 +88,10 @@ impl Told {
         let call = on_done.and_then(|on_done| Some((on_done, gate.expect_call()?)));
         move |outcome| {
             let Some((on_done, call)) = call else { return };
-            let unknown = (None, hand_over(linkwa_error::panicked(Some(Outcome::Unknown))));
-            let (result, error) = guard::or(unknown, || match &outcome {
-                Ok(sent) => (hand_over(linkwa_result::new(sent)), None),
-                Err(error) => (None, hand_over(linkwa_error::of(error))),
+            let unknown = (None, into_raw(linkwa_error::panicked(Some(Outcome::Unknown))));
+            let (result, error) = panic_boundary_or(unknown, || match &outcome {
+                Ok(sent) => (into_raw(linkwa_result::new(sent)), None),
+                Err(error) => (None, into_raw(linkwa_error::of(error))),
             });
             call.enter(|| on_done(user_data.pointer(), result, error));
         }
@@ -99,12 +103,12 @@ fn begin(
     client: Option<&linkwa_client>,
     on_done: linkwa_on_done,
     user_data: *mut c_void,
-    pending: PendingPlace<'_>,
-    err: ErrPlace<'_>,
+    pending: PendingOut<'_>,
+    err: ErrorOut<'_>,
     prepare: impl FnOnce(&Client) -> Result<PreparedRequest, BindingError>,
 ) -> linkwa_status {
-    guard::sending(err, |stage| {
-        let client = given(client, "client")?;
+    panic_boundary_send(err, |stage| {
+        let client = require(client, "client")?;
         let told = Told::new(client, on_done, user_data, &pending)?;
         let client = client.client();
         let request = prepare(&client)?;
@@ -135,8 +139,8 @@ pub extern "C" fn linkwa_send_async(
     options: Option<&linkwa_options>,
     on_done: linkwa_on_done,
     user_data: *mut c_void,
-    pending: PendingPlace<'_>,
-    err: ErrPlace<'_>,
+    pending: PendingOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
     begin(client, on_done, user_data, pending, err, |core| {
         let Sending { client: _, to, messages, options } =
@@ -155,8 +159,8 @@ pub extern "C" fn linkwa_send_request_async(
     len: usize,
     on_done: linkwa_on_done,
     user_data: *mut c_void,
-    pending: PendingPlace<'_>,
-    err: ErrPlace<'_>,
+    pending: PendingOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
     begin(client, on_done, user_data, pending, err, |client| {
         Ok(client.prepare_request(&MessageRequest::from_json(json.get(len, "json")?)?)?)
@@ -173,8 +177,8 @@ pub extern "C" fn linkwa_send_raw_async(
     len: usize,
     on_done: linkwa_on_done,
     user_data: *mut c_void,
-    pending: PendingPlace<'_>,
-    err: ErrPlace<'_>,
+    pending: PendingOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
     begin(client, on_done, user_data, pending, err, |client| Ok(client.prepare_raw(json.get(len, "json")?)?))
 }
@@ -185,7 +189,7 @@ pub extern "C" fn linkwa_send_raw_async(
 /// The text belongs to the pending send and lives as long as it; see linkwa_pending_text_len(). Threads may share it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_ref_id(pending: Option<&linkwa_pending>) -> Text<'_> {
-    guard::plain(|| text_of(pending.map(|pending| &pending.ref_id)))
+    panic_boundary(|| text_or_null(pending.map(|pending| &pending.ref_id)))
 }
 
 /// How many bytes a text has that this pending send gave, the NUL behind it not counted: more than strlen() says if it
@@ -194,7 +198,7 @@ pub extern "C" fn linkwa_pending_ref_id(pending: Option<&linkwa_pending>) -> Tex
 /// Threads may share the pending send.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_text_len(pending: Option<&linkwa_pending>, text: Text<'_>) -> usize {
-    guard::plain(|| pending.map_or(0, |pending| len_among(text, [&pending.ref_id])))
+    panic_boundary(|| pending.map_or(0, |pending| len_among(text, [&pending.ref_id])))
 }
 
 /// Whether it is over. False for NULL.
@@ -202,7 +206,7 @@ pub extern "C" fn linkwa_pending_text_len(pending: Option<&linkwa_pending>, text
 /// Threads may share the pending send.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_is_done(pending: Option<&linkwa_pending>) -> bool {
-    guard::plain(|| pending.is_some_and(|pending| pending.pending().is_done()))
+    panic_boundary(|| pending.is_some_and(|pending| pending.pending().is_done()))
 }
 
 /// Ends the send now, if it is not over. If no byte of the message had left, none will, and the error is
@@ -214,8 +218,8 @@ pub extern "C" fn linkwa_pending_is_done(pending: Option<&linkwa_pending>) -> bo
 /// Errors: LINKWA_INVALID_ARGUMENT if `pending` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_cancel(pending: Option<&linkwa_pending>) -> linkwa_status {
-    guard::status(None, || {
-        given(pending, "pending")?.pending().cancel();
+    panic_boundary_status(None, || {
+        require(pending, "pending")?.pending().cancel();
         Ok(())
     })
 }
@@ -225,7 +229,7 @@ pub extern "C" fn linkwa_pending_cancel(pending: Option<&linkwa_pending>) -> lin
 /// Threads may share the pending send. linkwa_pending_wait() then gives the result without waiting.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_wait_timeout(pending: Option<&linkwa_pending>, timeout_ms: u64) -> bool {
-    guard::plain(|| {
+    panic_boundary(|| {
         let wait =
             |pending: &linkwa_pending| pending.pending().wait_timeout(Duration::from_millis(timeout_ms)).is_some();
         pending.is_some_and(wait)
@@ -242,12 +246,12 @@ pub extern "C" fn linkwa_pending_wait_timeout(pending: Option<&linkwa_pending>, 
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_wait(
     pending: Option<&linkwa_pending>,
-    result: ResultPlace<'_>,
-    err: ErrPlace<'_>,
+    result: ResultOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::wait(result, "result", err, || {
-        let sent = given(pending, "pending")?.pending().wait()?;
-        Ok(hand_over(linkwa_result::new(&sent)))
+    panic_boundary_wait(result, "result", err, || {
+        let sent = require(pending, "pending")?.pending().wait()?;
+        Ok(into_raw(linkwa_result::new(&sent)))
     })
 }
 
@@ -256,5 +260,5 @@ pub extern "C" fn linkwa_pending_wait(
 /// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_free(pending: Option<Box<linkwa_pending>>) {
-    guard::plain(|| drop(pending));
+    panic_boundary(|| drop(pending));
 }

@@ -4,9 +4,10 @@ use std::mem::MaybeUninit;
 
 use linkwa::{Button, Content, Context, ReceivedMessage, Route, Timestamp};
 
+use crate::arg::Text;
 use crate::callback::linkwa_callback;
-use crate::guard;
-use crate::handle::{Text, write_some};
+use crate::out::write_some;
+use crate::panic::panic_boundary;
 
 fn message(callback: Option<&linkwa_callback>) -> Option<&ReceivedMessage> {
     callback?.message()
@@ -41,7 +42,7 @@ fn write_ms(ms: Option<&mut MaybeUninit<i64>>, moment: Option<Timestamp>) -> boo
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_destination(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, ReceivedMessage::destination))
+    panic_boundary(|| text(callback, ReceivedMessage::destination))
 }
 
 /// The number of the user who wrote. Every received message has it; NULL for what is none, such as NULL.
@@ -50,7 +51,7 @@ pub extern "C" fn linkwa_received_message_destination(callback: Option<&linkwa_c
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_source(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, |message| Some(message.source())))
+    panic_boundary(|| text(callback, |message| Some(message.source())))
 }
 
 /// Who delivered it: "whatsapp". NULL if the message does not have it, and for what is no received message, such as
@@ -60,7 +61,7 @@ pub extern "C" fn linkwa_received_message_source(callback: Option<&linkwa_callba
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_provider(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, ReceivedMessage::provider))
+    panic_boundary(|| text(callback, ReceivedMessage::provider))
 }
 
 /// When the gateway received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what is
@@ -70,7 +71,7 @@ pub extern "C" fn linkwa_received_message_provider(callback: Option<&linkwa_call
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_timestamp_raw(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, ReceivedMessage::timestamp_raw))
+    panic_boundary(|| text(callback, ReceivedMessage::timestamp_raw))
 }
 
 /// Whether the message says when the gateway received it, and in RFC 3339; then it is written to `ms`: milliseconds
@@ -82,7 +83,7 @@ pub extern "C" fn linkwa_received_message_timestamp_ms(
     callback: Option<&linkwa_callback>,
     ms: Option<&mut MaybeUninit<i64>>,
 ) -> bool {
-    guard::plain(|| write_ms(ms, message(callback).and_then(ReceivedMessage::timestamp)))
+    panic_boundary(|| write_ms(ms, message(callback).and_then(ReceivedMessage::timestamp)))
 }
 
 /// The gateway's id of the message. Every received message has it; NULL for what is none, such as NULL.
@@ -91,7 +92,7 @@ pub extern "C" fn linkwa_received_message_timestamp_ms(
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_message_id(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, |message| Some(message.message_id())))
+    panic_boundary(|| text(callback, |message| Some(message.message_id())))
 }
 
 /// When the provider received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what
@@ -101,7 +102,7 @@ pub extern "C" fn linkwa_received_message_message_id(callback: Option<&linkwa_ca
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_provider_timestamp_raw(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, ReceivedMessage::provider_timestamp_raw))
+    panic_boundary(|| text(callback, ReceivedMessage::provider_timestamp_raw))
 }
 
 /// Whether the message says when the provider received it, and in RFC 3339; then it is written to `ms`: milliseconds
@@ -113,7 +114,7 @@ pub extern "C" fn linkwa_received_message_provider_timestamp_ms(
     callback: Option<&linkwa_callback>,
     ms: Option<&mut MaybeUninit<i64>>,
 ) -> bool {
-    guard::plain(|| write_ms(ms, message(callback).and_then(ReceivedMessage::provider_timestamp)))
+    panic_boundary(|| write_ms(ms, message(callback).and_then(ReceivedMessage::provider_timestamp)))
 }
 
 /// The provider's id of the message. NULL if the message does not have it, and for what is no received message, such as
@@ -123,7 +124,7 @@ pub extern "C" fn linkwa_received_message_provider_timestamp_ms(
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_provider_message_id(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, ReceivedMessage::provider_message_id))
+    panic_boundary(|| text(callback, ReceivedMessage::provider_message_id))
 }
 
 /// The kind of content (`content.type` on the wire): "WHATSAPP". NULL if the message does not have it, and for what is
@@ -133,7 +134,7 @@ pub extern "C" fn linkwa_received_message_provider_message_id(callback: Option<&
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_content_kind(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, |message| message.content().kind()))
+    panic_boundary(|| text(callback, |message| message.content().kind()))
 }
 
 /// Whether there is a message in the content (`content.message` on the wire), be it empty. false for what is no
@@ -142,7 +143,7 @@ pub extern "C" fn linkwa_received_message_content_kind(callback: Option<&linkwa_
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_has_message(callback: Option<&linkwa_callback>) -> bool {
-    guard::plain(|| message(callback).map(ReceivedMessage::content).and_then(Content::message).is_some())
+    panic_boundary(|| message(callback).map(ReceivedMessage::content).and_then(Content::message).is_some())
 }
 
 /// What the message is (`content.message.contentType` on the wire): "TEXT" or "BUTTON"; newer gateways have more. NULL
@@ -152,7 +153,7 @@ pub extern "C" fn linkwa_received_message_has_message(callback: Option<&linkwa_c
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_content_type(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, ReceivedMessage::content_type))
+    panic_boundary(|| text(callback, ReceivedMessage::content_type))
 }
 
 /// What the user wrote (`content.message.text` on the wire). NULL if the message does not have it, and for what is no
@@ -162,7 +163,7 @@ pub extern "C" fn linkwa_received_message_content_type(callback: Option<&linkwa_
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_text(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, ReceivedMessage::text))
+    panic_boundary(|| text(callback, ReceivedMessage::text))
 }
 
 /// Whether the user pressed a button (`content.message.button` on the wire). false for what is no received message,
@@ -171,7 +172,7 @@ pub extern "C" fn linkwa_received_message_text(callback: Option<&linkwa_callback
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_has_button(callback: Option<&linkwa_callback>) -> bool {
-    guard::plain(|| message(callback).and_then(ReceivedMessage::button).is_some())
+    panic_boundary(|| message(callback).and_then(ReceivedMessage::button).is_some())
 }
 
 /// What stands on the button that the user pressed. NULL if the message does not have it, and for what is no received
@@ -181,7 +182,7 @@ pub extern "C" fn linkwa_received_message_has_button(callback: Option<&linkwa_ca
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_button_text(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, |message| message.button().and_then(Button::text)))
+    panic_boundary(|| text(callback, |message| message.button().and_then(Button::text)))
 }
 
 /// The payload that the template gave the button which the user pressed. NULL if the message does not have it, and for
@@ -191,7 +192,7 @@ pub extern "C" fn linkwa_received_message_button_text(callback: Option<&linkwa_c
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_button_payload(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, |message| message.button().and_then(Button::payload)))
+    panic_boundary(|| text(callback, |message| message.button().and_then(Button::payload)))
 }
 
 /// Whether the message is a reply (`content.message.context` on the wire). false for what is no received message, such
@@ -200,7 +201,7 @@ pub extern "C" fn linkwa_received_message_button_payload(callback: Option<&linkw
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_has_context(callback: Option<&linkwa_callback>) -> bool {
-    guard::plain(|| message(callback).and_then(ReceivedMessage::context).is_some())
+    panic_boundary(|| message(callback).and_then(ReceivedMessage::context).is_some())
 }
 
 /// Who sent the message that the user replied to. NULL if the message does not have it, and for what is no received
@@ -210,7 +211,7 @@ pub extern "C" fn linkwa_received_message_has_context(callback: Option<&linkwa_c
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_context_source(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, |message| message.context().and_then(Context::source)))
+    panic_boundary(|| text(callback, |message| message.context().and_then(Context::source)))
 }
 
 /// The id of the message that the user replied to. NULL if the message does not have it, and for what is no received
@@ -220,7 +221,7 @@ pub extern "C" fn linkwa_received_message_context_source(callback: Option<&linkw
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_context_message_id(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, |message| message.context().and_then(Context::message_id)))
+    panic_boundary(|| text(callback, |message| message.context().and_then(Context::message_id)))
 }
 
 /// Whether it can be told until when every message type may be sent to the user (rule W-1), which is written to `ms`
@@ -234,7 +235,7 @@ pub extern "C" fn linkwa_received_message_care_window_closes_at_ms(
     callback: Option<&linkwa_callback>,
     ms: Option<&mut MaybeUninit<i64>>,
 ) -> bool {
-    guard::plain(|| write_ms(ms, message(callback).and_then(ReceivedMessage::care_window_closes_at)))
+    panic_boundary(|| write_ms(ms, message(callback).and_then(ReceivedMessage::care_window_closes_at)))
 }
 
 /// Whether the message says by which route it came (rule C-3): of a keyword, a sub-number or a session. false for what
@@ -243,7 +244,7 @@ pub extern "C" fn linkwa_received_message_care_window_closes_at_ms(
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_has_route(callback: Option<&linkwa_callback>) -> bool {
-    guard::plain(|| route(callback).is_some())
+    panic_boundary(|| route(callback).is_some())
 }
 
 /// The route's id. NULL if the message has no route or the route does not have it, and for what is no received message,
@@ -253,7 +254,7 @@ pub extern "C" fn linkwa_received_message_has_route(callback: Option<&linkwa_cal
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_id(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| route_text(callback, Route::id))
+    panic_boundary(|| route_text(callback, Route::id))
 }
 
 /// The route's reference. NULL if the message has no route or the route does not have it, and for what is no received
@@ -263,7 +264,7 @@ pub extern "C" fn linkwa_received_message_route_id(callback: Option<&linkwa_call
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_ref_id(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| route_text(callback, Route::ref_id))
+    panic_boundary(|| route_text(callback, Route::ref_id))
 }
 
 /// The id of the route's platform. NULL if the message has no route or the route does not have it, and for what is no
@@ -273,7 +274,7 @@ pub extern "C" fn linkwa_received_message_route_ref_id(callback: Option<&linkwa_
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_platform_id(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| route_text(callback, Route::platform_id))
+    panic_boundary(|| route_text(callback, Route::platform_id))
 }
 
 /// The id of the route's partner. NULL if the message has no route or the route does not have it, and for what is no
@@ -283,7 +284,7 @@ pub extern "C" fn linkwa_received_message_route_platform_id(callback: Option<&li
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_platform_partner_id(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| route_text(callback, Route::platform_partner_id))
+    panic_boundary(|| route_text(callback, Route::platform_partner_id))
 }
 
 /// The type of the route's service. NULL if the message has no route or the route does not have it, and for what is no
@@ -293,7 +294,7 @@ pub extern "C" fn linkwa_received_message_route_platform_partner_id(callback: Op
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_platform_service_type(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| route_text(callback, Route::platform_service_type))
+    panic_boundary(|| route_text(callback, Route::platform_service_type))
 }
 
 /// The id of the route's service. NULL if the message has no route or the route does not have it, and for what is no
@@ -303,7 +304,7 @@ pub extern "C" fn linkwa_received_message_route_platform_service_type(callback: 
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_platform_service_id(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| route_text(callback, Route::platform_service_id))
+    panic_boundary(|| route_text(callback, Route::platform_service_id))
 }
 
 /// The number that the route belongs to. NULL if the message has no route or the route does not have it, and for what
@@ -313,7 +314,7 @@ pub extern "C" fn linkwa_received_message_route_platform_service_id(callback: Op
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_number(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| route_text(callback, Route::number))
+    panic_boundary(|| route_text(callback, Route::number))
 }
 
 /// Whether the route names the gates that the message was sent to, be they none. false for what is no received message,
@@ -322,7 +323,7 @@ pub extern "C" fn linkwa_received_message_route_number(callback: Option<&linkwa_
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_has_gate_ids(callback: Option<&linkwa_callback>) -> bool {
-    guard::plain(|| route(callback).and_then(Route::gate_ids).is_some())
+    panic_boundary(|| route(callback).and_then(Route::gate_ids).is_some())
 }
 
 /// How many gates the route names; 0 if it names none, if the message has no route, and for what is no received
@@ -331,7 +332,7 @@ pub extern "C" fn linkwa_received_message_route_has_gate_ids(callback: Option<&l
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_gate_ids_len(callback: Option<&linkwa_callback>) -> usize {
-    guard::plain(|| route(callback).and_then(Route::gate_ids).map_or(0, |ids| ids.len()))
+    panic_boundary(|| route(callback).and_then(Route::gate_ids).map_or(0, |ids| ids.len()))
 }
 
 /// The id of the gate at this place, from 0, in the order in which they came. NULL if there is none, and for NULL.
@@ -340,7 +341,7 @@ pub extern "C" fn linkwa_received_message_route_gate_ids_len(callback: Option<&l
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_gate_id(callback: Option<&linkwa_callback>, index: usize) -> Text<'_> {
-    guard::plain(|| route_text(callback, |route| route.gate_id(index)))
+    panic_boundary(|| route_text(callback, |route| route.gate_id(index)))
 }
 
 /// What kind of route it is (`route.type` on the wire): "KEYWORD_ROUTE", for example. NULL if the message has no route
@@ -350,7 +351,7 @@ pub extern "C" fn linkwa_received_message_route_gate_id(callback: Option<&linkwa
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_kind(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| route_text(callback, Route::kind))
+    panic_boundary(|| route_text(callback, Route::kind))
 }
 
 /// The keyword that the message began with. NULL if the message has no route or the route does not have it, and for
@@ -360,7 +361,7 @@ pub extern "C" fn linkwa_received_message_route_kind(callback: Option<&linkwa_ca
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_keyword(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| route_text(callback, Route::keyword))
+    panic_boundary(|| route_text(callback, Route::keyword))
 }
 
 /// What kind of keyword it is. NULL if the message has no route or the route does not have it, and for what is no
@@ -370,7 +371,7 @@ pub extern "C" fn linkwa_received_message_route_keyword(callback: Option<&linkwa
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_keyword_type(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| route_text(callback, Route::keyword_type))
+    panic_boundary(|| route_text(callback, Route::keyword_type))
 }
 
 /// Whether the message says if its route is in use, which is written to `value` then. `value` may be NULL. false for
@@ -382,7 +383,7 @@ pub extern "C" fn linkwa_received_message_route_active(
     callback: Option<&linkwa_callback>,
     value: Option<&mut MaybeUninit<bool>>,
 ) -> bool {
-    guard::plain(|| write_some(value, route(callback).and_then(Route::active)))
+    panic_boundary(|| write_some(value, route(callback).and_then(Route::active)))
 }
 
 /// Whether the message says if others use the number of its route too, which is written to `value` then. `value` may be
@@ -394,7 +395,7 @@ pub extern "C" fn linkwa_received_message_route_shared(
     callback: Option<&linkwa_callback>,
     value: Option<&mut MaybeUninit<bool>>,
 ) -> bool {
-    guard::plain(|| write_some(value, route(callback).and_then(Route::shared)))
+    panic_boundary(|| write_some(value, route(callback).and_then(Route::shared)))
 }
 
 /// From when on the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route
@@ -404,7 +405,7 @@ pub extern "C" fn linkwa_received_message_route_shared(
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_start_raw(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| route_text(callback, Route::start_raw))
+    panic_boundary(|| route_text(callback, Route::start_raw))
 }
 
 /// Whether the message says from when on its route is in use, and in RFC 3339; then it is written to `ms`: milliseconds
@@ -416,7 +417,7 @@ pub extern "C" fn linkwa_received_message_route_start_ms(
     callback: Option<&linkwa_callback>,
     ms: Option<&mut MaybeUninit<i64>>,
 ) -> bool {
-    guard::plain(|| write_ms(ms, route(callback).and_then(Route::start)))
+    panic_boundary(|| write_ms(ms, route(callback).and_then(Route::start)))
 }
 
 /// Until when the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route does
@@ -426,7 +427,7 @@ pub extern "C" fn linkwa_received_message_route_start_ms(
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_end_raw(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| route_text(callback, Route::end_raw))
+    panic_boundary(|| route_text(callback, Route::end_raw))
 }
 
 /// Whether the message says until when its route is in use, and in RFC 3339; then it is written to `ms`: milliseconds
@@ -438,7 +439,7 @@ pub extern "C" fn linkwa_received_message_route_end_ms(
     callback: Option<&linkwa_callback>,
     ms: Option<&mut MaybeUninit<i64>>,
 ) -> bool {
-    guard::plain(|| write_ms(ms, route(callback).and_then(Route::end)))
+    panic_boundary(|| write_ms(ms, route(callback).and_then(Route::end)))
 }
 
 /// What the route is for. NULL if the message has no route or the route does not have it, and for what is no received
@@ -448,5 +449,5 @@ pub extern "C" fn linkwa_received_message_route_end_ms(
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_description(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| route_text(callback, Route::description))
+    panic_boundary(|| route_text(callback, Route::description))
 }

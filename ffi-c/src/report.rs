@@ -4,9 +4,10 @@ use std::mem::MaybeUninit;
 
 use linkwa::{EventReport, Status};
 
+use crate::arg::Text;
 use crate::callback::linkwa_callback;
-use crate::guard::{self, Nothing};
-use crate::handle::{Text, write_some};
+use crate::out::write_some;
+use crate::panic::{OnPanic, panic_boundary};
 use crate::status::words;
 
 /// What came of a message.
@@ -43,8 +44,8 @@ words! {
     }
 }
 
-impl Nothing for linkwa_event_status {
-    const NOTHING: Self = Self::LINKWA_EVENT_NONE;
+impl OnPanic for linkwa_event_status {
+    const ON_PANIC: Self = Self::LINKWA_EVENT_NONE;
 }
 
 impl From<Status> for linkwa_event_status {
@@ -74,7 +75,7 @@ fn text<'c>(callback: Option<&'c linkwa_callback>, text: impl FnOnce(&'c EventRe
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_status_name(status: EventStatusNumber) -> Text<'static> {
-    guard::plain(|| linkwa_event_status::word(status.0))
+    panic_boundary(|| linkwa_event_status::word(status.0))
 }
 
 /// The id that the gateway gave the message when it accepted it. NULL if the report does not have it (it then has a
@@ -84,7 +85,7 @@ pub extern "C" fn linkwa_event_status_name(status: EventStatusNumber) -> Text<'s
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_message_id(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, EventReport::message_id))
+    panic_boundary(|| text(callback, EventReport::message_id))
 }
 
 /// The reference of the request. NULL if the report does not have it (it then has a message id), and for what is no
@@ -94,7 +95,7 @@ pub extern "C" fn linkwa_event_report_message_id(callback: Option<&linkwa_callba
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_ref_id(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, EventReport::ref_id))
+    panic_boundary(|| text(callback, EventReport::ref_id))
 }
 
 /// The message's type ("text" or "template", for example); "request" for a request that failed whole (rule C-1). NULL
@@ -104,7 +105,7 @@ pub extern "C" fn linkwa_event_report_ref_id(callback: Option<&linkwa_callback>)
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_message_type(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, EventReport::message_type))
+    panic_boundary(|| text(callback, EventReport::message_type))
 }
 
 /// Whether the report says which of the request's messages it is of, which is written to `index` then: from 0, or -1
@@ -117,7 +118,7 @@ pub extern "C" fn linkwa_event_report_message_index(
     callback: Option<&linkwa_callback>,
     index: Option<&mut MaybeUninit<i64>>,
 ) -> bool {
-    guard::plain(|| write_some(index, report(callback).and_then(EventReport::message_index)))
+    panic_boundary(|| write_some(index, report(callback).and_then(EventReport::message_index)))
 }
 
 /// When it happened, as it came: RFC 3339, as a rule. NULL if the report does not have it, and for what is no event
@@ -127,7 +128,7 @@ pub extern "C" fn linkwa_event_report_message_index(
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_timestamp_raw(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, EventReport::timestamp_raw))
+    panic_boundary(|| text(callback, EventReport::timestamp_raw))
 }
 
 /// Whether the report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since 1970-01-01
@@ -139,7 +140,7 @@ pub extern "C" fn linkwa_event_report_timestamp_ms(
     callback: Option<&linkwa_callback>,
     ms: Option<&mut MaybeUninit<i64>>,
 ) -> bool {
-    guard::plain(|| {
+    panic_boundary(|| {
         let timestamp = report(callback).and_then(EventReport::timestamp);
         write_some(ms, timestamp.map(linkwa::Timestamp::unix_millis))
     })
@@ -151,7 +152,7 @@ pub extern "C" fn linkwa_event_report_timestamp_ms(
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_result_code(callback: Option<&linkwa_callback>) -> i64 {
-    guard::plain(|| report(callback).map_or(0, |report| report.result_code().number()))
+    panic_boundary(|| report(callback).map_or(0, |report| report.result_code().number()))
 }
 
 /// What came of the message, in one of five words. LINKWA_EVENT_NONE for what is no event report, such as NULL.
@@ -159,7 +160,7 @@ pub extern "C" fn linkwa_event_report_result_code(callback: Option<&linkwa_callb
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_status(callback: Option<&linkwa_callback>) -> linkwa_event_status {
-    guard::plain(|| report(callback).map_or(linkwa_event_status::LINKWA_EVENT_NONE, |report| report.status().into()))
+    panic_boundary(|| report(callback).map_or(linkwa_event_status::LINKWA_EVENT_NONE, |report| report.status().into()))
 }
 
 /// The result in the gateway's words. NULL if the report does not have it, and for what is no event report, such as
@@ -169,37 +170,5 @@ pub extern "C" fn linkwa_event_report_status(callback: Option<&linkwa_callback>)
 /// callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_result_description(callback: Option<&linkwa_callback>) -> Text<'_> {
-    guard::plain(|| text(callback, EventReport::result_description))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::callback::tests::read;
-
-    #[test]
-    fn the_words_are_those_of_the_core() {
-        for (status, number) in
-            [(Status::Queued, 1), (Status::Sent, 2), (Status::Delivered, 3), (Status::Failed, 4), (Status::Other, 5)]
-        {
-            assert_eq!(linkwa_event_status::from(status) as u32, number);
-            let word = linkwa_event_status_name(EventStatusNumber(number));
-            assert_eq!(word.get("word").ok(), Some(status.as_str()));
-        }
-        assert_eq!(linkwa_event_status_name(EventStatusNumber(0)).get("word").ok(), Some("none"));
-        assert_eq!(linkwa_event_status_name(EventStatusNumber(6)).address(), 0);
-    }
-
-    #[test]
-    fn a_received_message_is_no_report() {
-        let callback = read(r#"{"messageId":"m","source":"1","content":{},"resultCode":112003,"refId":"r"}"#);
-        let c = Some(&*callback);
-        assert_eq!(linkwa_event_report_status(c), linkwa_event_status::LINKWA_EVENT_NONE);
-        assert_eq!(linkwa_event_report_status(None), linkwa_event_status::LINKWA_EVENT_NONE);
-        assert_eq!(linkwa_event_report_result_code(c), 0);
-        assert_eq!(linkwa_event_report_message_id(c).address() + linkwa_event_report_ref_id(c).address(), 0);
-        let report = read(r#"{"messageId":"m","resultCode":112404}"#);
-        assert_eq!(linkwa_event_report_status(Some(&report)), linkwa_event_status::LINKWA_EVENT_FAILED);
-        assert_eq!(linkwa_event_report_result_code(Some(&report)), 112_404);
-    }
+    panic_boundary(|| text(callback, EventReport::result_description))
 }

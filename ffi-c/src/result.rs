@@ -4,24 +4,26 @@ use std::mem::MaybeUninit;
 
 use linkwa::SendResult;
 
+use crate::arg::Text;
+use crate::c_strings::{TextBuf, len_among, text_or_null};
 use crate::finding::linkwa_findings;
-use crate::guard;
-use crate::handle::{CText, Text, hand_over, len_among, text_of};
+use crate::out::into_raw;
+use crate::panic::panic_boundary;
 
 /// A message that the gateway accepted. It does not change; threads may share it.
 #[derive(Clone, Debug)]
 pub struct linkwa_result {
-    ref_id: CText,
+    ref_id: TextBuf,
     result_code: i64,
-    description: Option<CText>,
-    message_ids: Vec<CText>,
-    receipts: Vec<(CText, CText)>,
+    description: Option<TextBuf>,
+    message_ids: Vec<TextBuf>,
+    receipts: Vec<(TextBuf, TextBuf)>,
     warnings: linkwa_findings,
     attempts: u32,
 }
 
-/// A place for a result.
-pub(crate) type ResultPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_result>>>>;
+/// An out-parameter for a result.
+pub(crate) type ResultOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_result>>>>;
 
 impl linkwa_result {
     pub(crate) fn new(sent: &SendResult) -> Self {
@@ -29,8 +31,8 @@ impl linkwa_result {
         Self {
             ref_id: sent.ref_id().into(),
             result_code: sent.result_code().number(),
-            description: sent.description().map(CText::from),
-            message_ids: sent.message_ids().iter().map(CText::new).collect(),
+            description: sent.description().map(TextBuf::from),
+            message_ids: sent.message_ids().iter().map(TextBuf::new).collect(),
             receipts: receipts.map(|receipt| (receipt.destination().into(), receipt.message_id().into())).collect(),
             warnings: linkwa_findings::new(sent.warnings()),
             attempts: sent.attempts(),
@@ -44,7 +46,7 @@ impl linkwa_result {
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_ref_id(result: Option<&linkwa_result>) -> Text<'_> {
-    guard::plain(|| text_of(result.map(|result| &result.ref_id)))
+    panic_boundary(|| text_or_null(result.map(|result| &result.ref_id)))
 }
 
 /// The gateway's result code (rules ): 112001 (queued), as a rule. 0 for NULL.
@@ -52,7 +54,7 @@ pub extern "C" fn linkwa_result_ref_id(result: Option<&linkwa_result>) -> Text<'
 /// Threads may share the result.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_result_code(result: Option<&linkwa_result>) -> i64 {
-    guard::plain(|| result.map_or(0, |result| result.result_code))
+    panic_boundary(|| result.map_or(0, |result| result.result_code))
 }
 
 /// The gateway's description. NULL if it gave none, and for NULL.
@@ -60,7 +62,7 @@ pub extern "C" fn linkwa_result_result_code(result: Option<&linkwa_result>) -> i
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_description(result: Option<&linkwa_result>) -> Text<'_> {
-    guard::plain(|| text_of(result.and_then(|result| result.description.as_ref())))
+    panic_boundary(|| text_or_null(result.and_then(|result| result.description.as_ref())))
 }
 
 /// How many message ids the gateway gave (rule R-1). 0 for NULL.
@@ -68,7 +70,7 @@ pub extern "C" fn linkwa_result_description(result: Option<&linkwa_result>) -> T
 /// Threads may share the result.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_message_ids_len(result: Option<&linkwa_result>) -> usize {
-    guard::plain(|| result.map_or(0, |result| result.message_ids.len()))
+    panic_boundary(|| result.map_or(0, |result| result.message_ids.len()))
 }
 
 /// The message id of this index (from 0), in the order of the destinations (rule R-1). NULL if there is none, and for
@@ -77,7 +79,7 @@ pub extern "C" fn linkwa_result_message_ids_len(result: Option<&linkwa_result>) 
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_message_id(result: Option<&linkwa_result>, index: usize) -> Text<'_> {
-    guard::plain(|| text_of(result.and_then(|result| result.message_ids.get(index))))
+    panic_boundary(|| text_or_null(result.and_then(|result| result.message_ids.get(index))))
 }
 
 /// How many receipts there are, each a destination with its message id: one for each destination, or none if the
@@ -87,7 +89,7 @@ pub extern "C" fn linkwa_result_message_id(result: Option<&linkwa_result>, index
 /// Threads may share the result.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_receipts_len(result: Option<&linkwa_result>) -> usize {
-    guard::plain(|| result.map_or(0, |result| result.receipts.len()))
+    panic_boundary(|| result.map_or(0, |result| result.receipts.len()))
 }
 
 /// The destination of the receipt of this index (from 0). NULL if there is none, and for NULL.
@@ -95,7 +97,7 @@ pub extern "C" fn linkwa_result_receipts_len(result: Option<&linkwa_result>) -> 
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_receipt_destination(result: Option<&linkwa_result>, index: usize) -> Text<'_> {
-    guard::plain(|| text_of(result.and_then(|result| result.receipts.get(index)).map(|receipt| &receipt.0)))
+    panic_boundary(|| text_or_null(result.and_then(|result| result.receipts.get(index)).map(|receipt| &receipt.0)))
 }
 
 /// The message id of the receipt of this index (from 0), which event reports will name. NULL if there is none, and for
@@ -104,7 +106,7 @@ pub extern "C" fn linkwa_result_receipt_destination(result: Option<&linkwa_resul
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_receipt_message_id(result: Option<&linkwa_result>, index: usize) -> Text<'_> {
-    guard::plain(|| text_of(result.and_then(|result| result.receipts.get(index)).map(|receipt| &receipt.1)))
+    panic_boundary(|| text_or_null(result.and_then(|result| result.receipts.get(index)).map(|receipt| &receipt.1)))
 }
 
 /// What validation warned of; an empty list, as a rule. NULL for NULL.
@@ -112,7 +114,7 @@ pub extern "C" fn linkwa_result_receipt_message_id(result: Option<&linkwa_result
 /// The list belongs to the result and lives as long as it: do not free it. Threads may share both.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_warnings(result: Option<&linkwa_result>) -> Option<&linkwa_findings> {
-    guard::plain(|| result.map(|result| &result.warnings))
+    panic_boundary(|| result.map(|result| &result.warnings))
 }
 
 /// How many attempts it took: 1, as a rule. 0 for NULL.
@@ -120,7 +122,7 @@ pub extern "C" fn linkwa_result_warnings(result: Option<&linkwa_result>) -> Opti
 /// Threads may share the result.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_attempts(result: Option<&linkwa_result>) -> u32 {
-    guard::plain(|| result.map_or(0, |result| result.attempts))
+    panic_boundary(|| result.map_or(0, |result| result.attempts))
 }
 
 /// How many bytes a text has that this result gave, the NUL behind it not counted: more than strlen() says if it holds
@@ -129,7 +131,7 @@ pub extern "C" fn linkwa_result_attempts(result: Option<&linkwa_result>) -> u32 
 /// Threads may share the result.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_text_len(result: Option<&linkwa_result>, text: Text<'_>) -> usize {
-    guard::plain(|| {
+    panic_boundary(|| {
         let Some(result) = result else { return 0 };
         let receipts = result.receipts.iter().flat_map(|(destination, message_id)| [destination, message_id]);
         len_among(
@@ -145,7 +147,7 @@ pub extern "C" fn linkwa_result_text_len(result: Option<&linkwa_result>, text: T
 /// The copy is yours, to be freed with linkwa_result_free(). Threads may share the result.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_copy(result: Option<&linkwa_result>) -> Option<Box<linkwa_result>> {
-    guard::plain(|| result.cloned().and_then(hand_over))
+    panic_boundary(|| result.cloned().and_then(into_raw))
 }
 
 /// Frees a result with all that it gave. NULL is fine.
@@ -153,5 +155,5 @@ pub extern "C" fn linkwa_result_copy(result: Option<&linkwa_result>) -> Option<B
 /// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_free(result: Option<Box<linkwa_result>>) {
-    guard::plain(|| drop(result));
+    panic_boundary(|| drop(result));
 }

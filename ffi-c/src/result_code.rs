@@ -4,19 +4,20 @@ use std::sync::LazyLock;
 
 use linkwa::ResultCode;
 
-use crate::guard;
-use crate::handle::{CText, Text, text_of};
+use crate::arg::Text;
+use crate::c_strings::{TextBuf, text_or_null};
+use crate::panic::panic_boundary;
 
 /// The words of a code.
 struct Entry {
     code: ResultCode,
-    name: Option<CText>,
-    explanation: CText,
+    name: Option<TextBuf>,
+    explanation: TextBuf,
 }
 
 impl Entry {
     fn new(code: ResultCode) -> Self {
-        Self { code, name: code.name().map(CText::from), explanation: code.explanation().into() }
+        Self { code, name: code.name().map(TextBuf::from), explanation: code.explanation().into() }
     }
 }
 
@@ -39,7 +40,7 @@ fn entry(code: i64) -> &'static Entry {
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_name(code: i64) -> Text<'static> {
-    guard::plain(|| text_of(entry(code).name.as_ref()))
+    panic_boundary(|| text_or_null(entry(code).name.as_ref()))
 }
 
 /// What a result code means, in a sentence for people; never NULL, because there is one for codes that are not listed.
@@ -48,7 +49,7 @@ pub extern "C" fn linkwa_result_code_name(code: i64) -> Text<'static> {
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_explanation(code: i64) -> Text<'static> {
-    guard::plain(|| entry(code).explanation.text())
+    panic_boundary(|| entry(code).explanation.text())
 }
 
 /// Whether a result code says that all went well so far: 112001 to 112005.
@@ -56,7 +57,7 @@ pub extern "C" fn linkwa_result_code_explanation(code: i64) -> Text<'static> {
 /// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_is_success(code: i64) -> bool {
-    guard::plain(|| ResultCode::from(code).is_success())
+    panic_boundary(|| ResultCode::from(code).is_success())
 }
 
 /// Whether a result code says that the message will not arrive: 112000, 112500, or a listed 1124xx. A code that is not
@@ -65,7 +66,7 @@ pub extern "C" fn linkwa_result_code_is_success(code: i64) -> bool {
 /// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_is_failure(code: i64) -> bool {
-    guard::plain(|| ResultCode::from(code).is_failure())
+    panic_boundary(|| ResultCode::from(code).is_failure())
 }
 
 /// Whether nothing else is to come for a message of this result code: it was delivered, or it failed.
@@ -73,7 +74,7 @@ pub extern "C" fn linkwa_result_code_is_failure(code: i64) -> bool {
 /// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_is_final(code: i64) -> bool {
-    guard::plain(|| ResultCode::from(code).is_final())
+    panic_boundary(|| ResultCode::from(code).is_final())
 }
 
 /// Whether LINK asks to be told about a result code.
@@ -81,7 +82,7 @@ pub extern "C" fn linkwa_result_code_is_final(code: i64) -> bool {
 /// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_should_contact_support(code: i64) -> bool {
-    guard::plain(|| ResultCode::from(code).should_contact_support())
+    panic_boundary(|| ResultCode::from(code).should_contact_support())
 }
 
 #[cfg(test)]

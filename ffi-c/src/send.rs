@@ -4,14 +4,16 @@ use std::borrow::Cow;
 
 use linkwa::{Client, Destinations, MessageRequest, Messages, SendOptions};
 
+use crate::arg::{Bytes, Text, Texts, require};
 use crate::binding_error::BindingError;
-use crate::buffer::{BufferPlace, linkwa_buffer};
+use crate::buffer::{BufferOut, linkwa_buffer};
 use crate::client::linkwa_client;
-use crate::guard::{self, ErrPlace, Stage};
-use crate::handle::{Bytes, Text, Texts, given, hand_over};
+use crate::error::ErrorOut;
 use crate::message::linkwa_message;
 use crate::options::{linkwa_options, options_or_default};
-use crate::result::{ResultPlace, linkwa_result};
+use crate::out::into_raw;
+use crate::panic::{SendStage, panic_boundary_out, panic_boundary_send_out};
+use crate::result::{ResultOut, linkwa_result};
 use crate::status::linkwa_status;
 
 /// Adds a part that may be missing.
@@ -40,7 +42,7 @@ impl<'a> Sending<'a> {
     ) -> Result<Self, BindingError> {
         let to = to.get("to")?.into();
         Ok(Self {
-            client: given(client, "client")?.client(),
+            client: require(client, "client")?.client(),
             to,
             messages: messages.into(),
             options: options_or_default(options)?,
@@ -56,24 +58,24 @@ impl<'a> Sending<'a> {
         options: Option<&'a linkwa_options>,
     ) -> Result<Self, BindingError> {
         Ok(Self {
-            client: given(client, "client")?.client(),
+            client: require(client, "client")?.client(),
             to: destinations.get(len, "destinations")?,
-            messages: given(message, "message")?.messages()?,
+            messages: require(message, "message")?.messages()?,
             options: options_or_default(options)?,
         })
     }
 
-    fn send(self, stage: &Stage) -> Result<Option<Box<linkwa_result>>, BindingError> {
+    fn send(self, stage: &SendStage) -> Result<Option<Box<linkwa_result>>, BindingError> {
         let Self { client, to, messages, options } = self;
         stage.begin();
         let sent = client.send(to, messages, &options)?;
-        Ok(hand_over(linkwa_result::new(&sent)))
+        Ok(into_raw(linkwa_result::new(&sent)))
     }
 }
 
 /// A message that must be of this type.
 fn typed(message: Option<&linkwa_message>, name: &str) -> Result<Messages, BindingError> {
-    let message = given(message, name)?;
+    let message = require(message, name)?;
     let messages = message.messages()?;
     if message.is_of_type(name) {
         Ok(messages)
@@ -97,10 +99,10 @@ pub extern "C" fn linkwa_send_text(
     to: Text<'_>,
     text: Text<'_>,
     options: Option<&linkwa_options>,
-    result: ResultPlace<'_>,
-    err: ErrPlace<'_>,
+    result: ResultOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::send(result, "result", err, |stage| {
+    panic_boundary_send_out(result, "result", err, |stage| {
         let message = linkwa::Text::new(text.get("text")?);
         Sending::to_one(client, to, message, options)?.send(stage)
     })
@@ -121,10 +123,10 @@ pub extern "C" fn linkwa_send_image(
     link: Text<'_>,
     caption: Text<'_>,
     options: Option<&linkwa_options>,
-    result: ResultPlace<'_>,
-    err: ErrPlace<'_>,
+    result: ResultOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::send(result, "result", err, |stage| {
+    panic_boundary_send_out(result, "result", err, |stage| {
         let message = with(linkwa::Image::new(link.get("link")?), caption.optional("caption")?, linkwa::Image::caption);
         Sending::to_one(client, to, message, options)?.send(stage)
     })
@@ -144,10 +146,10 @@ pub extern "C" fn linkwa_send_audio(
     to: Text<'_>,
     link: Text<'_>,
     options: Option<&linkwa_options>,
-    result: ResultPlace<'_>,
-    err: ErrPlace<'_>,
+    result: ResultOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::send(result, "result", err, |stage| {
+    panic_boundary_send_out(result, "result", err, |stage| {
         let message = linkwa::Audio::new(link.get("link")?);
         Sending::to_one(client, to, message, options)?.send(stage)
     })
@@ -168,10 +170,10 @@ pub extern "C" fn linkwa_send_video(
     link: Text<'_>,
     caption: Text<'_>,
     options: Option<&linkwa_options>,
-    result: ResultPlace<'_>,
-    err: ErrPlace<'_>,
+    result: ResultOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::send(result, "result", err, |stage| {
+    panic_boundary_send_out(result, "result", err, |stage| {
         let message = with(linkwa::Video::new(link.get("link")?), caption.optional("caption")?, linkwa::Video::caption);
         Sending::to_one(client, to, message, options)?.send(stage)
     })
@@ -193,10 +195,10 @@ pub extern "C" fn linkwa_send_document(
     caption: Text<'_>,
     filename: Text<'_>,
     options: Option<&linkwa_options>,
-    result: ResultPlace<'_>,
-    err: ErrPlace<'_>,
+    result: ResultOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::send(result, "result", err, |stage| {
+    panic_boundary_send_out(result, "result", err, |stage| {
         let message = {
             let document =
                 with(linkwa::Document::new(link.get("link")?), caption.optional("caption")?, linkwa::Document::caption);
@@ -224,10 +226,10 @@ pub extern "C" fn linkwa_send_location(
     name: Text<'_>,
     address: Text<'_>,
     options: Option<&linkwa_options>,
-    result: ResultPlace<'_>,
-    err: ErrPlace<'_>,
+    result: ResultOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::send(result, "result", err, |stage| {
+    panic_boundary_send_out(result, "result", err, |stage| {
         let message = {
             let place = linkwa::Location::at().latitude(latitude).longitude(longitude);
             let place = with(place, name.optional("name")?, linkwa::Location::name);
@@ -250,10 +252,10 @@ pub extern "C" fn linkwa_send_contacts(
     to: Text<'_>,
     contacts: Option<&linkwa_message>,
     options: Option<&linkwa_options>,
-    result: ResultPlace<'_>,
-    err: ErrPlace<'_>,
+    result: ResultOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::send(result, "result", err, |stage| {
+    panic_boundary_send_out(result, "result", err, |stage| {
         Sending::to_one(client, to, typed(contacts, "contacts")?, options)?.send(stage)
     })
 }
@@ -273,10 +275,10 @@ pub extern "C" fn linkwa_send_template(
     to: Text<'_>,
     template_: Option<&linkwa_message>,
     options: Option<&linkwa_options>,
-    result: ResultPlace<'_>,
-    err: ErrPlace<'_>,
+    result: ResultOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::send(result, "result", err, |stage| {
+    panic_boundary_send_out(result, "result", err, |stage| {
         Sending::to_one(client, to, typed(template_, "template")?, options)?.send(stage)
     })
 }
@@ -304,10 +306,10 @@ pub extern "C" fn linkwa_send(
     len: usize,
     message: Option<&linkwa_message>,
     options: Option<&linkwa_options>,
-    result: ResultPlace<'_>,
-    err: ErrPlace<'_>,
+    result: ResultOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::send(result, "result", err, |stage| {
+    panic_boundary_send_out(result, "result", err, |stage| {
         Sending::to_several(client, destinations, len, message, options)?.send(stage)
     })
 }
@@ -324,15 +326,15 @@ pub extern "C" fn linkwa_send_request(
     client: Option<&linkwa_client>,
     json: Bytes<'_>,
     len: usize,
-    result: ResultPlace<'_>,
-    err: ErrPlace<'_>,
+    result: ResultOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::send(result, "result", err, |stage| {
-        let client = given(client, "client")?.client();
+    panic_boundary_send_out(result, "result", err, |stage| {
+        let client = require(client, "client")?.client();
         let request = MessageRequest::from_json(json.get(len, "json")?)?;
         stage.begin();
         let sent = client.send_request(&request)?;
-        Ok(hand_over(linkwa_result::new(&sent)))
+        Ok(into_raw(linkwa_result::new(&sent)))
     })
 }
 
@@ -348,15 +350,15 @@ pub extern "C" fn linkwa_send_raw(
     client: Option<&linkwa_client>,
     json: Bytes<'_>,
     len: usize,
-    result: ResultPlace<'_>,
-    err: ErrPlace<'_>,
+    result: ResultOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::send(result, "result", err, |stage| {
-        let client = given(client, "client")?.client();
+    panic_boundary_send_out(result, "result", err, |stage| {
+        let client = require(client, "client")?.client();
         let json = json.get(len, "json")?;
         stage.begin();
         let sent = client.send_raw(json)?;
-        Ok(hand_over(linkwa_result::new(&sent)))
+        Ok(into_raw(linkwa_result::new(&sent)))
     })
 }
 
@@ -373,13 +375,13 @@ pub extern "C" fn linkwa_build(
     len: usize,
     message: Option<&linkwa_message>,
     options: Option<&linkwa_options>,
-    buffer: BufferPlace<'_>,
-    err: ErrPlace<'_>,
+    buffer: BufferOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::give(buffer, "buffer", err, || {
+    panic_boundary_out(buffer, "buffer", err, || {
         let Sending { client, to, messages, options } =
             Sending::to_several(client, destinations, len, message, options)?;
-        Ok(hand_over(linkwa_buffer::new(client.build(to, messages, &options)?)))
+        Ok(into_raw(linkwa_buffer::new(client.build(to, messages, &options)?)))
     })
 }
 
@@ -393,11 +395,11 @@ pub extern "C" fn linkwa_build(
 pub extern "C" fn linkwa_build_request(
     json: Bytes<'_>,
     len: usize,
-    buffer: BufferPlace<'_>,
-    err: ErrPlace<'_>,
+    buffer: BufferOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::give(buffer, "buffer", err, || {
+    panic_boundary_out(buffer, "buffer", err, || {
         let request = MessageRequest::from_json(json.get(len, "json")?)?;
-        Ok(hand_over(linkwa_buffer::new(request.to_json()?)))
+        Ok(into_raw(linkwa_buffer::new(request.to_json()?)))
     })
 }

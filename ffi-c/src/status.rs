@@ -2,8 +2,8 @@
 
 use linkwa::{Disposition, ErrorCode, Outcome, Reason, Severity};
 
-use crate::guard::{self, Nothing};
-use crate::handle::Text;
+use crate::arg::Text;
+use crate::panic::{OnPanic, panic_boundary};
 
 /// A number that C gives where one of an enum's belongs: any number may come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,20 +204,20 @@ words! {
     }
 }
 
-impl Nothing for linkwa_outcome {
-    const NOTHING: Self = Self::LINKWA_MESSAGE_NONE;
+impl OnPanic for linkwa_outcome {
+    const ON_PANIC: Self = Self::LINKWA_MESSAGE_NONE;
 }
 
-impl Nothing for linkwa_disposition {
-    const NOTHING: Self = Self::LINKWA_DISPOSITION_NONE;
+impl OnPanic for linkwa_disposition {
+    const ON_PANIC: Self = Self::LINKWA_DISPOSITION_NONE;
 }
 
-impl Nothing for linkwa_reason {
-    const NOTHING: Self = Self::LINKWA_REASON_NONE;
+impl OnPanic for linkwa_reason {
+    const ON_PANIC: Self = Self::LINKWA_REASON_NONE;
 }
 
-impl Nothing for linkwa_severity {
-    const NOTHING: Self = Self::LINKWA_SEVERITY_NONE;
+impl OnPanic for linkwa_severity {
+    const ON_PANIC: Self = Self::LINKWA_SEVERITY_NONE;
 }
 
 impl From<ErrorCode> for linkwa_status {
@@ -288,7 +288,7 @@ impl From<Severity> for linkwa_severity {
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_name(status: StatusNumber) -> Text<'static> {
-    guard::plain(|| linkwa_status::word(status.0))
+    panic_boundary(|| linkwa_status::word(status.0))
 }
 
 /// The word of an outcome: "none", "rejected", "not_sent", "unknown". NULL for a number that is none.
@@ -296,7 +296,7 @@ pub extern "C" fn linkwa_status_name(status: StatusNumber) -> Text<'static> {
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_outcome_name(outcome: OutcomeNumber) -> Text<'static> {
-    guard::plain(|| linkwa_outcome::word(outcome.0))
+    panic_boundary(|| linkwa_outcome::word(outcome.0))
 }
 
 /// The word of a disposition: "none", "retry", "fail", "park". NULL for a number that is none.
@@ -304,7 +304,7 @@ pub extern "C" fn linkwa_outcome_name(outcome: OutcomeNumber) -> Text<'static> {
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_disposition_name(disposition: DispositionNumber) -> Text<'static> {
-    guard::plain(|| linkwa_disposition::word(disposition.0))
+    panic_boundary(|| linkwa_disposition::word(disposition.0))
 }
 
 /// The word of a reason: "none", "dns", "queue_full". NULL for a number that is none.
@@ -312,7 +312,7 @@ pub extern "C" fn linkwa_disposition_name(disposition: DispositionNumber) -> Tex
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_reason_name(reason: ReasonNumber) -> Text<'static> {
-    guard::plain(|| linkwa_reason::word(reason.0))
+    panic_boundary(|| linkwa_reason::word(reason.0))
 }
 
 /// The word of a severity: "none", "error", "warning". NULL for a number that is none.
@@ -320,7 +320,7 @@ pub extern "C" fn linkwa_reason_name(reason: ReasonNumber) -> Text<'static> {
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_severity_name(severity: SeverityNumber) -> Text<'static> {
-    guard::plain(|| linkwa_severity::word(severity.0))
+    panic_boundary(|| linkwa_severity::word(severity.0))
 }
 
 #[cfg(test)]

@@ -7,10 +7,10 @@ use linkwa::{
     UrlButton, Video,
 };
 
+use crate::arg::{Text, both};
 use crate::binding_error::BindingError;
-use crate::guard;
-use crate::handle::{Text, both};
 use crate::message::{Content, MutMessage, change};
+use crate::panic::panic_boundary;
 use crate::status::linkwa_status;
 
 /// Changes the template that the message must be.
@@ -53,7 +53,7 @@ fn button<B: Into<Component>>(message: MutMessage<'_>, button: Result<B, Binding
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header(message: MutMessage<'_>) -> linkwa_status {
-    guard::plain(|| change_template(message, "template header", Ok(()), |template, ()| template.extend_header([])))
+    panic_boundary(|| change_template(message, "template header", Ok(()), |template, ()| template.extend_header([])))
 }
 
 /// Adds a text to a template's header; it must not be empty. Text beside a medium is a warning (rule T-2).
@@ -63,7 +63,7 @@ pub extern "C" fn linkwa_message_add_header(message: MutMessage<'_>) -> linkwa_s
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header_text(message: MutMessage<'_>, text: Text<'_>) -> linkwa_status {
-    guard::plain(|| header(message, text.get("text")))
+    panic_boundary(|| header(message, text.get("text")))
 }
 
 /// Adds a picture to a template's header, to be fetched from `link` as linkwa_message_image() says. A header has at
@@ -74,7 +74,7 @@ pub extern "C" fn linkwa_message_add_header_text(message: MutMessage<'_>, text: 
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `link` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header_image(message: MutMessage<'_>, link: Text<'_>) -> linkwa_status {
-    guard::plain(|| header(message, link.get("link").map(Image::new)))
+    panic_boundary(|| header(message, link.get("link").map(Image::new)))
 }
 
 /// Adds a video to a template's header, to be fetched from `link` as linkwa_message_video() says. A header has at most
@@ -85,7 +85,7 @@ pub extern "C" fn linkwa_message_add_header_image(message: MutMessage<'_>, link:
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `link` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header_video(message: MutMessage<'_>, link: Text<'_>) -> linkwa_status {
-    guard::plain(|| header(message, link.get("link").map(Video::new)))
+    panic_boundary(|| header(message, link.get("link").map(Video::new)))
 }
 
 /// Adds a document to a template's header, to be fetched from `link` as linkwa_message_document() says; it should be a
@@ -101,7 +101,7 @@ pub extern "C" fn linkwa_message_add_header_document(
     link: Text<'_>,
     filename: Text<'_>,
 ) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         let arguments = both(link.get("link"), filename.optional("filename"));
         let document = arguments.map(|(link, filename)| match filename {
             Some(filename) => Document::new(link).filename(filename),
@@ -119,7 +119,7 @@ pub extern "C" fn linkwa_message_add_header_document(
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_body(message: MutMessage<'_>) -> linkwa_status {
-    guard::plain(|| change_template(message, "template body", Ok(()), |template, ()| template.extend_body([])))
+    panic_boundary(|| change_template(message, "template body", Ok(()), |template, ()| template.extend_body([])))
 }
 
 /// Adds a text to a template's body, as its next parameter; it must not be empty (rule T-3).
@@ -129,7 +129,7 @@ pub extern "C" fn linkwa_message_add_body(message: MutMessage<'_>) -> linkwa_sta
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_body_text(message: MutMessage<'_>, text: Text<'_>) -> linkwa_status {
-    guard::plain(|| body(message, text.get("text")))
+    panic_boundary(|| body(message, text.get("text")))
 }
 
 /// Adds an amount of money to a template's body, as its next parameter; the recipient sees it in their own form (rule
@@ -147,7 +147,7 @@ pub extern "C" fn linkwa_message_add_body_currency(
     code: Text<'_>,
     amount_1000: i64,
 ) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         let arguments = both(fallback_value.get("fallback_value"), code.get("code"));
         body(message, arguments.map(|(fallback, code)| Currency::new(fallback, code, amount_1000)))
     })
@@ -171,7 +171,7 @@ pub extern "C" fn linkwa_message_add_body_date_time(
     hour: u32,
     minute: u32,
 ) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         let fallback = fallback_value.get("fallback_value");
         body(message, fallback.map(|fallback| DateTime::civil(fallback, year, month, day, hour, minute)))
     })
@@ -189,7 +189,7 @@ pub extern "C" fn linkwa_message_add_body_timestamp(
     fallback_value: Text<'_>,
     milliseconds: u64,
 ) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         let fallback = fallback_value.get("fallback_value");
         body(message, fallback.map(|fallback| DateTime::timestamp(fallback, milliseconds)))
     })
@@ -207,7 +207,7 @@ pub extern "C" fn linkwa_message_add_quick_reply(
     index: u32,
     payload: Text<'_>,
 ) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         let payload = payload.optional("payload");
         button(
             message,
@@ -227,7 +227,7 @@ pub extern "C" fn linkwa_message_add_quick_reply(
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_url_button(message: MutMessage<'_>, index: u32, text: Text<'_>) -> linkwa_status {
-    guard::plain(|| {
+    panic_boundary(|| {
         let text = text.optional("text");
         button(
             message,

@@ -5,11 +5,14 @@ use std::mem::MaybeUninit;
 
 use linkwa::{MessageState, Resolution, StatusTracker, Timestamp};
 
+use crate::arg::{Bytes, Object, Text, require};
 use crate::binding_error::BindingError;
-use crate::buffer::{BufferPlace, linkwa_buffer};
+use crate::buffer::{BufferOut, linkwa_buffer};
+use crate::c_strings::{TextBuf, len_among, text_or_null};
 use crate::callback::linkwa_callback;
-use crate::guard::{self, ErrPlace, Nothing};
-use crate::handle::{Bytes, CText, Object, Text, given, hand_over, len_among, text_of, write_some};
+use crate::error::ErrorOut;
+use crate::out::{into_raw, write_some};
+use crate::panic::{OnPanic, panic_boundary, panic_boundary_out, panic_boundary_status};
 use crate::report::linkwa_event_status;
 use crate::status::{linkwa_status, words};
 
@@ -35,14 +38,14 @@ pub struct linkwa_status_tracker(StatusTracker);
 /// threads may share it.
 #[derive(Debug)]
 pub struct linkwa_message_state {
-    message_id: Option<CText>,
+    message_id: Option<TextBuf>,
     message_index: Option<i64>,
-    ref_id: Option<CText>,
+    ref_id: Option<TextBuf>,
     status: linkwa_event_status,
     result_code: i64,
-    timestamp_raw: Option<CText>,
+    timestamp_raw: Option<TextBuf>,
     timestamp: Option<Timestamp>,
-    description: Option<CText>,
+    description: Option<TextBuf>,
     is_final: bool,
     is_disputed: bool,
     other_code: Option<i64>,
@@ -76,11 +79,11 @@ pub(crate) type MutTracker<'a> = Option<&'a mut linkwa_status_tracker>;
 /// A tracker that is read, and that a function of the caller's may change meanwhile.
 pub(crate) type TrackerObject = Object<linkwa_status_tracker>;
 
-/// A place for a tracker.
-pub(crate) type TrackerPlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_status_tracker>>>>;
+/// An out-parameter for a tracker.
+pub(crate) type TrackerOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_status_tracker>>>>;
 
-/// A place for the state of a message.
-pub(crate) type StatePlace<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_message_state>>>>;
+/// An out-parameter for the state of a message.
+pub(crate) type StateOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_message_state>>>>;
 
 /// The caller's function that linkwa_status_tracker_each() and linkwa_status_tracker_each_of() call with each state. The state is the library's and is
 /// gone when the function returns. The function may use the tracker, also to forget, but not free it. See YOUR
@@ -99,8 +102,8 @@ words! {
     }
 }
 
-impl Nothing for linkwa_resolution {
-    const NOTHING: Self = Self::LINKWA_RESOLUTION_UNKNOWN;
+impl OnPanic for linkwa_resolution {
+    const ON_PANIC: Self = Self::LINKWA_RESOLUTION_UNKNOWN;
 }
 
 impl From<Resolution> for linkwa_resolution {
@@ -117,14 +120,14 @@ impl From<Resolution> for linkwa_resolution {
 impl linkwa_message_state {
     fn new(state: &MessageState) -> Self {
         Self {
-            message_id: state.message_id().map(CText::from),
+            message_id: state.message_id().map(TextBuf::from),
             message_index: state.message_index(),
-            ref_id: state.ref_id().map(CText::from),
+            ref_id: state.ref_id().map(TextBuf::from),
             status: state.status().into(),
             result_code: state.result_code().number(),
-            timestamp_raw: state.timestamp_raw().map(CText::from),
+            timestamp_raw: state.timestamp_raw().map(TextBuf::from),
             timestamp: state.timestamp(),
-            description: state.description().map(CText::from),
+            description: state.description().map(TextBuf::from),
             is_final: state.is_final(),
             is_disputed: state.is_disputed(),
             other_code: state.other_code().map(linkwa::ResultCode::number),
@@ -138,7 +141,7 @@ impl linkwa_message_state {
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_resolution_name(resolution: ResolutionNumber) -> Text<'static> {
-    guard::plain(|| linkwa_resolution::word(resolution.0))
+    panic_boundary(|| linkwa_resolution::word(resolution.0))
 }
 
 /// A tracker that knows nothing, to be freed with linkwa_status_tracker_free(). NULL only after an internal error.
@@ -146,7 +149,7 @@ pub extern "C" fn linkwa_resolution_name(resolution: ResolutionNumber) -> Text<'
 /// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_new() -> Option<Box<linkwa_status_tracker>> {
-    guard::plain(|| hand_over(linkwa_status_tracker(StatusTracker::new())))
+    panic_boundary(|| into_raw(linkwa_status_tracker(StatusTracker::new())))
 }
 
 /// Takes an event report in, and gives the state that its message is in now; linkwa_message_state_changed() tells
@@ -161,16 +164,16 @@ pub extern "C" fn linkwa_status_tracker_new() -> Option<Box<linkwa_status_tracke
 pub extern "C" fn linkwa_status_tracker_apply(
     tracker: MutTracker<'_>,
     report: Option<&linkwa_callback>,
-    state: StatePlace<'_>,
-    err: ErrPlace<'_>,
+    state: StateOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::status(err, || {
-        let tracker = given(tracker, "tracker")?;
+    panic_boundary_status(err, || {
+        let tracker = require(tracker, "tracker")?;
         let report =
-            given(report, "report")?.report().ok_or_else(|| BindingError::argument("`report` is no event report"))?;
+            require(report, "report")?.report().ok_or_else(|| BindingError::argument("`report` is no event report"))?;
         let applied = tracker.0.apply(report);
         if let Some(state) = state {
-            state.write(hand_over(linkwa_message_state::new(&applied)));
+            state.write(into_raw(linkwa_message_state::new(&applied)));
         }
         Ok(())
     })
@@ -190,15 +193,15 @@ pub extern "C" fn linkwa_status_tracker_state(
     tracker: Option<&linkwa_status_tracker>,
     message_id: Text<'_>,
     message_index: i64,
-    state: StatePlace<'_>,
-    err: ErrPlace<'_>,
+    state: StateOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::give(state, "state", err, || {
-        let tracker = given(tracker, "tracker")?;
+    panic_boundary_out(state, "state", err, || {
+        let tracker = require(tracker, "tracker")?;
         let message_id = message_id.get("message_id")?;
         let index = (message_index != LINKWA_NO_INDEX).then_some(message_index);
         let found = tracker.0.state(message_id, index);
-        Ok(found.and_then(|found| hand_over(linkwa_message_state::new(&found))))
+        Ok(found.and_then(|found| into_raw(linkwa_message_state::new(&found))))
     })
 }
 
@@ -213,14 +216,14 @@ pub extern "C" fn linkwa_status_tracker_state(
 pub extern "C" fn linkwa_status_tracker_request_state(
     tracker: Option<&linkwa_status_tracker>,
     ref_id: Text<'_>,
-    state: StatePlace<'_>,
-    err: ErrPlace<'_>,
+    state: StateOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::give(state, "state", err, || {
-        let tracker = given(tracker, "tracker")?;
+    panic_boundary_out(state, "state", err, || {
+        let tracker = require(tracker, "tracker")?;
         let ref_id = ref_id.get("ref_id")?;
         let found = tracker.0.request_state(ref_id);
-        Ok(found.and_then(|found| hand_over(linkwa_message_state::new(&found))))
+        Ok(found.and_then(|found| into_raw(linkwa_message_state::new(&found))))
     })
 }
 
@@ -234,7 +237,7 @@ pub extern "C" fn linkwa_status_tracker_resolve(
     tracker: Option<&linkwa_status_tracker>,
     ref_id: Text<'_>,
 ) -> linkwa_resolution {
-    guard::plain(|| {
+    panic_boundary(|| {
         let (Some(tracker), Ok(ref_id)) = (tracker, ref_id.get("ref_id")) else {
             return linkwa_resolution::LINKWA_RESOLUTION_UNKNOWN;
         };
@@ -247,7 +250,7 @@ pub extern "C" fn linkwa_status_tracker_resolve(
 /// Threads may share the tracker.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_len(tracker: Option<&linkwa_status_tracker>) -> usize {
-    guard::plain(|| tracker.map_or(0, |tracker| tracker.0.len()))
+    panic_boundary(|| tracker.map_or(0, |tracker| tracker.0.len()))
 }
 
 /// Calls a function of the caller's with each state: those of messages by message id and index, then those of requests
@@ -264,8 +267,8 @@ pub extern "C" fn linkwa_status_tracker_each(
     on_state: linkwa_on_state,
     user_data: *mut c_void,
 ) -> linkwa_status {
-    guard::status(None, || {
-        let on_state = given(on_state, "on_state")?;
+    panic_boundary_status(None, || {
+        let on_state = require(on_state, "on_state")?;
         let states = tracker.with("tracker", |tracker| Ok(tracker.0.iter().cloned().collect()))?;
         call_for_each(states, on_state, user_data);
         Ok(())
@@ -286,9 +289,9 @@ pub extern "C" fn linkwa_status_tracker_each_of(
     on_state: linkwa_on_state,
     user_data: *mut c_void,
 ) -> linkwa_status {
-    guard::status(None, || {
+    panic_boundary_status(None, || {
         let ref_id = ref_id.get("ref_id")?;
-        let on_state = given(on_state, "on_state")?;
+        let on_state = require(on_state, "on_state")?;
         let states = tracker.with("tracker", |tracker| Ok(tracker.0.states(ref_id).cloned().collect()))?;
         call_for_each(states, on_state, user_data);
         Ok(())
@@ -313,7 +316,7 @@ fn call_for_each(
 /// Threads may share the tracker.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_forget(tracker: MutTracker<'_>, message_id: Text<'_>) -> bool {
-    guard::plain(|| {
+    panic_boundary(|| {
         let (Some(tracker), Ok(message_id)) = (tracker, message_id.get("message_id")) else { return false };
         tracker.0.forget(message_id)
     })
@@ -326,7 +329,7 @@ pub extern "C" fn linkwa_status_tracker_forget(tracker: MutTracker<'_>, message_
 /// Threads may share the tracker.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_forget_ref_id(tracker: MutTracker<'_>, ref_id: Text<'_>) -> bool {
-    guard::plain(|| {
+    panic_boundary(|| {
         let (Some(tracker), Ok(ref_id)) = (tracker, ref_id.get("ref_id")) else { return false };
         tracker.0.forget_ref_id(ref_id)
     })
@@ -341,12 +344,12 @@ pub extern "C" fn linkwa_status_tracker_forget_ref_id(tracker: MutTracker<'_>, r
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_to_json(
     tracker: Option<&linkwa_status_tracker>,
-    json: BufferPlace<'_>,
-    err: ErrPlace<'_>,
+    json: BufferOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::give(json, "json", err, || {
-        let text = given(tracker, "tracker")?.0.to_json();
-        Ok(hand_over(linkwa_buffer::new(text)))
+    panic_boundary_out(json, "json", err, || {
+        let text = require(tracker, "tracker")?.0.to_json();
+        Ok(into_raw(linkwa_buffer::new(text)))
     })
 }
 
@@ -361,12 +364,12 @@ pub extern "C" fn linkwa_status_tracker_to_json(
 pub extern "C" fn linkwa_status_tracker_from_json(
     json: Bytes<'_>,
     len: usize,
-    tracker: TrackerPlace<'_>,
-    err: ErrPlace<'_>,
+    tracker: TrackerOut<'_>,
+    err: ErrorOut<'_>,
 ) -> linkwa_status {
-    guard::give(tracker, "tracker", err, || {
+    panic_boundary_out(tracker, "tracker", err, || {
         let tracker = StatusTracker::from_json(json.text(len, "json")?)?;
-        Ok(hand_over(linkwa_status_tracker(tracker)))
+        Ok(into_raw(linkwa_status_tracker(tracker)))
     })
 }
 
@@ -375,7 +378,7 @@ pub extern "C" fn linkwa_status_tracker_from_json(
 /// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_free(tracker: Option<Box<linkwa_status_tracker>>) {
-    guard::plain(|| drop(tracker));
+    panic_boundary(|| drop(tracker));
 }
 
 /// The message's id; NULL for a request, and for NULL.
@@ -384,7 +387,7 @@ pub extern "C" fn linkwa_status_tracker_free(tracker: Option<Box<linkwa_status_t
 /// state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_message_id(state: Option<&linkwa_message_state>) -> Text<'_> {
-    guard::plain(|| text_of(state.and_then(|state| state.message_id.as_ref())))
+    panic_boundary(|| text_or_null(state.and_then(|state| state.message_id.as_ref())))
 }
 
 /// Whether the message's reports say which of the request's messages it is, which is written to `index` then, from 0.
@@ -396,7 +399,7 @@ pub extern "C" fn linkwa_message_state_message_index(
     state: Option<&linkwa_message_state>,
     index: Option<&mut MaybeUninit<i64>>,
 ) -> bool {
-    guard::plain(|| write_some(index, state.and_then(|state| state.message_index)))
+    panic_boundary(|| write_some(index, state.and_then(|state| state.message_index)))
 }
 
 /// The reference of the request; NULL if no report named it, and for NULL. (If reports named several, which they should
@@ -406,7 +409,7 @@ pub extern "C" fn linkwa_message_state_message_index(
 /// state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_ref_id(state: Option<&linkwa_message_state>) -> Text<'_> {
-    guard::plain(|| text_of(state.and_then(|state| state.ref_id.as_ref())))
+    panic_boundary(|| text_or_null(state.and_then(|state| state.ref_id.as_ref())))
 }
 
 /// The furthest that the message is known to have come. LINKWA_EVENT_NONE for NULL.
@@ -414,7 +417,7 @@ pub extern "C" fn linkwa_message_state_ref_id(state: Option<&linkwa_message_stat
 /// Threads may share the state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_status(state: Option<&linkwa_message_state>) -> linkwa_event_status {
-    guard::plain(|| state.map_or(linkwa_event_status::LINKWA_EVENT_NONE, |state| state.status))
+    panic_boundary(|| state.map_or(linkwa_event_status::LINKWA_EVENT_NONE, |state| state.status))
 }
 
 /// The result code of the report that decided the status (rule R-4). 0 for NULL.
@@ -422,7 +425,7 @@ pub extern "C" fn linkwa_message_state_status(state: Option<&linkwa_message_stat
 /// Threads may share the state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_result_code(state: Option<&linkwa_message_state>) -> i64 {
-    guard::plain(|| state.map_or(0, |state| state.result_code))
+    panic_boundary(|| state.map_or(0, |state| state.result_code))
 }
 
 /// When that happened, by the same report, as it came: RFC 3339, as a rule. One of over 64 bytes is not kept. NULL if
@@ -432,7 +435,7 @@ pub extern "C" fn linkwa_message_state_result_code(state: Option<&linkwa_message
 /// state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_timestamp_raw(state: Option<&linkwa_message_state>) -> Text<'_> {
-    guard::plain(|| text_of(state.and_then(|state| state.timestamp_raw.as_ref())))
+    panic_boundary(|| text_or_null(state.and_then(|state| state.timestamp_raw.as_ref())))
 }
 
 /// Whether that report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since
@@ -444,7 +447,7 @@ pub extern "C" fn linkwa_message_state_timestamp_ms(
     state: Option<&linkwa_message_state>,
     ms: Option<&mut MaybeUninit<i64>>,
 ) -> bool {
-    guard::plain(|| write_some(ms, state.and_then(|state| state.timestamp).map(Timestamp::unix_millis)))
+    panic_boundary(|| write_some(ms, state.and_then(|state| state.timestamp).map(Timestamp::unix_millis)))
 }
 
 /// The gateway's words in that report, at most 1 KiB of them. NULL if there are none, and for NULL.
@@ -453,7 +456,7 @@ pub extern "C" fn linkwa_message_state_timestamp_ms(
 /// state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_description(state: Option<&linkwa_message_state>) -> Text<'_> {
-    guard::plain(|| text_of(state.and_then(|state| state.description.as_ref())))
+    panic_boundary(|| text_or_null(state.and_then(|state| state.description.as_ref())))
 }
 
 /// Whether nothing else is to come: it was delivered, or it failed. false for NULL.
@@ -461,7 +464,7 @@ pub extern "C" fn linkwa_message_state_description(state: Option<&linkwa_message
 /// Threads may share the state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_is_final(state: Option<&linkwa_message_state>) -> bool {
-    guard::plain(|| state.is_some_and(|state| state.is_final))
+    panic_boundary(|| state.is_some_and(|state| state.is_final))
 }
 
 /// Whether the gateway reported both that it was delivered and that it failed. Somebody should look. false for NULL.
@@ -469,7 +472,7 @@ pub extern "C" fn linkwa_message_state_is_final(state: Option<&linkwa_message_st
 /// Threads may share the state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_is_disputed(state: Option<&linkwa_message_state>) -> bool {
-    guard::plain(|| state.is_some_and(|state| state.is_disputed))
+    panic_boundary(|| state.is_some_and(|state| state.is_disputed))
 }
 
 /// Whether a report had a code without a word of its own (LINKWA_EVENT_OTHER), whether or not it decides the status;
@@ -482,7 +485,7 @@ pub extern "C" fn linkwa_message_state_other_code(
     state: Option<&linkwa_message_state>,
     code: Option<&mut MaybeUninit<i64>>,
 ) -> bool {
-    guard::plain(|| write_some(code, state.and_then(|state| state.other_code)))
+    panic_boundary(|| write_some(code, state.and_then(|state| state.other_code)))
 }
 
 /// Whether the report that linkwa_status_tracker_apply() was just given changed anything. false for a state that was
@@ -491,7 +494,7 @@ pub extern "C" fn linkwa_message_state_other_code(
 /// Threads may share the state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_changed(state: Option<&linkwa_message_state>) -> bool {
-    guard::plain(|| state.is_some_and(|state| state.changed))
+    panic_boundary(|| state.is_some_and(|state| state.changed))
 }
 
 /// How many bytes a text has that this state gave, the NUL behind it not counted: more than strlen() says if it holds
@@ -500,7 +503,7 @@ pub extern "C" fn linkwa_message_state_changed(state: Option<&linkwa_message_sta
 /// Threads may share the state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_text_len(state: Option<&linkwa_message_state>, text: Text<'_>) -> usize {
-    guard::plain(|| {
+    panic_boundary(|| {
         let Some(state) = state else { return 0 };
         let texts = [&state.message_id, &state.ref_id, &state.timestamp_raw, &state.description];
         len_among(text, texts.into_iter().flatten())
@@ -514,5 +517,5 @@ pub extern "C" fn linkwa_message_state_text_len(state: Option<&linkwa_message_st
 /// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_free(state: Option<Box<linkwa_message_state>>) {
-    guard::plain(|| drop(state));
+    panic_boundary(|| drop(state));
 }

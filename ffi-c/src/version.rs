@@ -2,8 +2,8 @@
 
 use std::ffi::CStr;
 
-use crate::guard;
-use crate::handle::Text;
+use crate::arg::Text;
+use crate::panic::panic_boundary;
 
 /// The version of the ABI that this header describes. It changes when a program must be compiled anew; compare it with
 /// what linkwa_abi_version() says of the library that the program met.
@@ -19,7 +19,7 @@ const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_V
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_version() -> Text<'static> {
-    guard::plain(|| Text::new(VERSION))
+    panic_boundary(|| Text::new(VERSION))
 }
 
 /// The version of the library's ABI: LINKWA_ABI_VERSION, if the header belongs to the library.
@@ -27,5 +27,5 @@ pub extern "C" fn linkwa_version() -> Text<'static> {
 /// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_abi_version() -> u32 {
-    guard::plain(|| LINKWA_ABI_VERSION)
+    panic_boundary(|| LINKWA_ABI_VERSION)
 }

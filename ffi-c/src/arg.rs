@@ -1,24 +1,23 @@
-//! Where what C gives becomes Rust's, and back: every pointer cast of the crate is in this file.
+//! Arguments: what C gives becomes Rust's.
 //!
-//! Objects cross the boundary as `Option<&T>` and `Option<Box<T>>`, which are pointers that may be NULL; texts, arrays and
-//! caller's pointers as the types below. That a pointer which is not NULL points to what its type says, that a text ends
-//! with NUL and an array is as long as is said: this is what the header asks of callers, what every `SAFETY` here stands on,
-//! and what nobody can check.
+//! Objects cross the boundary as `Option<&T>`, `Option<&mut T>` and `Option<Box<T>>`, which are pointers that may be NULL;
+//! texts, arrays and the caller's pointers as the types below. The header asks of callers that a pointer which is not NULL
+//! points to what its type says, that a text ends with NUL, and that an array is as long as they say. Every `SAFETY` comment
+//! relies on that, because it cannot be checked. This file and `out.rs` have every pointer cast of the crate.
 
 use std::ffi::{CStr, c_char, c_void};
 use std::marker::PhantomData;
-use std::mem::MaybeUninit;
 use std::ptr;
 use std::str::Utf8Error;
 
 use crate::binding_error::BindingError;
 
 /// An argument that must not be NULL.
-pub(crate) fn given<T>(argument: Option<T>, name: &str) -> Result<T, BindingError> {
+pub(crate) fn require<T>(argument: Option<T>, name: &str) -> Result<T, BindingError> {
     argument.ok_or_else(|| BindingError::null(name))
 }
 
-/// Two arguments of which both must be in order.
+/// Two arguments that must both be valid.
 pub(crate) fn both<A, B>(
     first: Result<A, BindingError>,
     second: Result<B, BindingError>,
@@ -26,28 +25,12 @@ pub(crate) fn both<A, B>(
     Ok((first?, second?))
 }
 
-/// Writes to a place that may be NULL.
-pub(crate) fn write<T>(place: Option<&mut MaybeUninit<T>>, value: T) {
-    if let Some(place) = place {
-        place.write(value);
-    }
-}
-
-/// Writes a value that may be missing, and says whether it is there; nothing is written if not.
-pub(crate) fn write_some<T>(place: Option<&mut MaybeUninit<T>>, value: Option<T>) -> bool {
-    let is_there = value.is_some();
-    if let Some(value) = value {
-        write(place, value);
-    }
-    is_there
-}
-
-/// A text, ended by NUL: one that C gives, or one that it gets. `const char *`.
+/// A text that ends with NUL, from C or for C: `const char *`.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct Text<'a>(*const c_char, PhantomData<&'a c_char>);
 
-// SAFETY: it is a shared reference to bytes that nobody writes to.
+// SAFETY: it is a shared reference to bytes that are not written to.
 unsafe impl Send for Text<'_> {}
 // SAFETY: as above.
 unsafe impl Sync for Text<'_> {}
@@ -56,12 +39,12 @@ impl<'a> Text<'a> {
     /// NULL.
     pub(crate) const NULL: Self = Self(ptr::null(), PhantomData);
 
-    /// A text that C gets.
+    /// A text for C.
     pub(crate) const fn new(text: &'a CStr) -> Self {
         Self(text.as_ptr(), PhantomData)
     }
 
-    /// Bytes that C gets; a NUL must stand behind them, or among them.
+    /// Bytes for C, with a NUL at their end.
     pub(crate) fn of(bytes: &'a [u8]) -> Self {
         debug_assert!(bytes.contains(&0), "C would read on");
         Self(bytes.as_ptr().cast(), PhantomData)
@@ -159,20 +142,6 @@ pub(crate) fn slice<'a, T>(first: *const T, len: usize, name: &str) -> Result<&'
     Ok(unsafe { std::slice::from_raw_parts(first, len) })
 }
 
-/// Room for `len` bytes that C gives; `None` if it is NULL.
-pub(crate) fn room<'a>(first: *mut c_char, len: usize) -> Option<&'a mut [MaybeUninit<u8>]> {
-    // SAFETY: room from C that is not NULL is as large as the header asks for, and nobody else uses it during the call.
-    (!first.is_null()).then(|| unsafe { std::slice::from_raw_parts_mut(first.cast(), len) })
-}
-
-/// Writes to a place, which may be NULL, that the caller's functions may have used during the call.
-pub(crate) fn write_late<T>(place: *mut T, value: T) {
-    if !place.is_null() {
-        // SAFETY: a place from C that is not NULL has room for what its type says.
-        unsafe { place.write(value) };
-    }
-}
-
 /// A pointer that the caller gives for their own function, and gets back there.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UserData(*mut c_void);
@@ -192,8 +161,8 @@ impl UserData {
     }
 }
 
-/// An object that C gives, to which no reference lasts longer than a call of [`with`](Self::with) or
-/// [`with_mut`](Self::with_mut): two arguments may be the same object, and a function of the caller's may change it.
+/// An object from C that two arguments may name, or that a function of the caller's may change during the call: references to
+/// it last only as long as a call of [`with`](Self::with) or [`with_mut`](Self::with_mut).
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct Object<T>(*mut T);
@@ -205,7 +174,7 @@ impl<T> Object<T> {
         name: &str,
         read: impl FnOnce(&T) -> Result<R, BindingError>,
     ) -> Result<R, BindingError> {
-        // SAFETY: an object from C that is not NULL was handed over by us and not freed yet, and nobody changes it meanwhile.
+        // SAFETY: an object from C that is not NULL came from `into_raw` and is not freed yet, and no thread changes it now.
         unsafe { self.0.as_ref() }.ok_or_else(|| BindingError::null(name)).and_then(read)
     }
 
@@ -216,75 +185,10 @@ impl<T> Object<T> {
     }
 }
 
-/// Makes an object that C owns from now on.
-#[expect(clippy::unnecessary_wraps, reason = "it is a pointer that might have been NULL")]
-pub(crate) fn hand_over<T>(object: T) -> Option<Box<T>> {
-    Some(Box::new(object))
-}
-
-/// Takes an object back that others may still be looking at; `end` waits for them.
-pub(crate) fn take_back<T>(object: *mut T, end: impl FnOnce(&T)) {
-    if object.is_null() {
-        return;
-    }
-    // SAFETY: an object from C that is not NULL was handed over by us and not freed yet.
-    end(unsafe { &*object });
-    // SAFETY: as above; nobody looks at it any more.
-    drop(unsafe { Box::from_raw(object) });
-}
-
-/// A text of ours for C, with the NUL that it needs behind it. U+0000 may be in it too.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct CText(Box<[u8]>);
-
-impl CText {
-    pub(crate) fn new(text: impl AsRef<[u8]>) -> Self {
-        let text = text.as_ref();
-        let mut bytes = Vec::with_capacity(text.len() + 1);
-        bytes.extend_from_slice(text);
-        bytes.push(0);
-        Self(bytes.into())
-    }
-
-    /// For C.
-    pub(crate) fn text(&self) -> Text<'_> {
-        if self.0.is_empty() { Text::new(c"") } else { Text::of(&self.0) }
-    }
-
-    /// Its bytes, without the NUL behind them.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len().saturating_sub(1)
-    }
-}
-
-impl From<&str> for CText {
-    fn from(text: &str) -> Self {
-        Self::new(text)
-    }
-}
-
-/// For C: the text, or NULL if there is none.
-pub(crate) fn text_of(text: Option<&CText>) -> Text<'_> {
-    text.map_or(Text::NULL, CText::text)
-}
-
-/// The length of that one of the texts which stands at this place; 0 if it is none of them.
-pub(crate) fn len_among<'t>(text: Text<'_>, texts: impl IntoIterator<Item = &'t CText>) -> usize {
-    texts.into_iter().find(|candidate| text.is_at(&candidate.0)).map_or(0, CText::len)
-}
-
 /// What tests need to be C.
 #[cfg(test)]
-pub(crate) mod as_c {
-    use super::{Bytes, MaybeUninit, PhantomData, Text};
-
-    /// What a call gives with a place, and what is there then.
-    pub(crate) fn with_place<T, R>(before: T, call: impl FnOnce(Option<&mut MaybeUninit<T>>) -> R) -> (R, T) {
-        let mut place = MaybeUninit::new(before);
-        let given = call(Some(&mut place));
-        // SAFETY: it was written here, and by nobody but with a value.
-        (given, unsafe { place.assume_init() })
-    }
+mod as_c {
+    use super::{PhantomData, Text};
 
     impl<'a> Text<'a> {
         /// So many of its bytes and the NUL behind them; `None` if it is NULL.
@@ -297,10 +201,5 @@ pub(crate) mod as_c {
         pub(crate) fn after(self, bytes: usize) -> Self {
             Self(self.0.wrapping_add(bytes), PhantomData)
         }
-    }
-
-    impl Bytes<'_> {
-        /// NULL.
-        pub(crate) const NULL: Self = Self(std::ptr::null(), PhantomData);
     }
 }

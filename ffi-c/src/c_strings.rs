@@ -1,14 +1,54 @@
-//! The texts of a callback with the NULs that C needs.
+//! Texts for C, with the NUL that it needs behind them.
 //!
-//! The core gives views on the callback's text, or on a buffer of its own where a text had escapes. [`Terminated`] makes a NUL
-//! behind each, with one copy.
+//! Core gives views on a callback's text, or on a buffer of its own where a text had escapes. [`CStrings`] puts a NUL behind
+//! each, with one copy. Any other text is a [`TextBuf`].
 
 use std::sync::OnceLock;
 
 use linkwa::{Callback, Extra, Parameters};
 
+use crate::arg::Text;
 use crate::callback::{linkwa_object, linkwa_parameters};
-use crate::handle::Text;
+
+/// A text with a NUL behind it. The text itself may hold U+0000.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TextBuf(Box<[u8]>);
+
+impl TextBuf {
+    pub(crate) fn new(text: impl AsRef<[u8]>) -> Self {
+        let text = text.as_ref();
+        let mut bytes = Vec::with_capacity(text.len() + 1);
+        bytes.extend_from_slice(text);
+        bytes.push(0);
+        Self(bytes.into())
+    }
+
+    /// For C.
+    pub(crate) fn text(&self) -> Text<'_> {
+        if self.0.is_empty() { Text::new(c"") } else { Text::of(&self.0) }
+    }
+
+    /// Its bytes, without the NUL behind them.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len().saturating_sub(1)
+    }
+}
+
+impl From<&str> for TextBuf {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+/// The text for C, or NULL.
+pub(crate) fn text_or_null(text: Option<&TextBuf>) -> Text<'_> {
+    text.map_or(Text::NULL, TextBuf::text)
+}
+
+/// The length of the text that C points to; 0 if it is not one of these.
+pub(crate) fn len_among<'t>(text: Text<'_>, texts: impl IntoIterator<Item = &'t TextBuf>) -> usize {
+    texts.into_iter().find(|candidate| text.is_at(&candidate.0)).map_or(0, TextBuf::len)
+}
 
 /// Every text that a getter can give, each getter of the core once. One that is missing here C does not get.
 fn each_text<'c>(callback: &'c Callback, mut each: impl FnMut(&'c str)) {
@@ -85,7 +125,7 @@ fn each_text<'c>(callback: &'c Callback, mut each: impl FnMut(&'c str)) {
 ///   it. An object, a list or parameters that it did read are not given as JSON.
 ///
 /// In the callback's own text there is no NUL, because JSON allows none.
-pub(crate) struct Terminated {
+pub(crate) struct CStrings {
     bytes: Vec<u8>,
     /// By the address of each text that does not stand in the callback's: where its copy is.
     copies: Vec<(usize, usize)>,
@@ -99,7 +139,7 @@ fn place_in(raw: &str, text: &str) -> Option<usize> {
     (place < raw.len()).then_some(place)
 }
 
-impl Terminated {
+impl CStrings {
     pub(crate) fn of(callback: &Callback) -> Self {
         let raw = callback.raw();
         let mut bytes = Vec::with_capacity(raw.len() + 1);

@@ -1,0 +1,322 @@
+//! That C gets of callbacks what core says.
+
+use linkwa::{Button, Context, Route};
+
+use super::*;
+use crate::out::with_out;
+use crate::received as r;
+use crate::report as e;
+
+/// A callback that can be read.
+pub(crate) fn read(body: &str) -> Box<linkwa_callback> {
+    let (status, callback) = parse(body.as_bytes());
+    assert_eq!(status, linkwa_status::LINKWA_OK, "{body}");
+    callback.expect("it was written")
+}
+
+fn parse(body: &[u8]) -> (linkwa_status, Option<Box<linkwa_callback>>) {
+    with_out(None, |callback| linkwa_callback_parse(Bytes::of(body), body.len(), callback, None))
+}
+
+const CUSTOM: ParametersNumber = ParametersNumber(1);
+const GATE: ParametersNumber = ParametersNumber(2);
+const ROUTE: ParametersNumber = ParametersNumber(3);
+
+/// Asks a callback as C does.
+struct Asked<'c>(&'c linkwa_callback);
+
+type Getter<T> = extern "C" fn(Option<&linkwa_callback>, Option<&mut MaybeUninit<T>>) -> bool;
+
+impl Asked<'_> {
+    /// That C gets this text, its end and its length.
+    fn same(&self, found: Text<'_>, wanted: Option<&str>) {
+        let len = linkwa_callback_text_len(Some(self.0), found);
+        assert_eq!(len, wanted.map_or(0, str::len), "the length of {wanted:?}");
+        let wanted = wanted.map(|wanted| [wanted.as_bytes(), b"\0"].concat());
+        assert_eq!(found.read(len), wanted.as_deref());
+        for inner in 1..=len {
+            assert_eq!(linkwa_callback_text_len(Some(self.0), found.after(inner)), 0, "within {wanted:?}");
+        }
+    }
+
+    /// That C gets this value, or that there is none.
+    fn same_value<T: Copy + PartialEq + std::fmt::Debug>(&self, getter: Getter<T>, before: T, wanted: Option<T>) {
+        let found = with_out(before, |place| getter(Some(self.0), place));
+        assert_eq!(found, (wanted.is_some(), wanted.unwrap_or(before)));
+        assert_eq!(getter(Some(self.0), None), wanted.is_some());
+    }
+
+    fn same_moment(&self, getter: Getter<i64>, wanted: Option<linkwa::Timestamp>) {
+        self.same_value(getter, -77, wanted.map(linkwa::Timestamp::unix_millis));
+    }
+
+    fn same_parameters(&self, which: ParametersNumber, wanted: Option<Parameters<'_>>) {
+        let c = Some(self.0);
+        assert_eq!(linkwa_callback_has_parameters(c, which), wanted.is_some());
+        let len = wanted.map_or(0, Parameters::len);
+        assert_eq!(linkwa_callback_parameters_len(c, which), len);
+        for index in 0..=len {
+            let entry = wanted.and_then(|wanted| wanted.at(index));
+            self.same(linkwa_callback_parameter_name(c, which, index), entry.map(|(name, _)| name));
+            self.same(linkwa_callback_parameter_value(c, which, index), entry.map(|(_, value)| value));
+            let Some((name, _)) = entry else { continue };
+            let by_name = linkwa_callback_parameter(c, which, TextBuf::new(name).text());
+            self.same(by_name, wanted.and_then(|wanted| wanted.get(to_nul(name))));
+        }
+    }
+
+    fn same_extra(&self, object: ObjectNumber, wanted: Option<Extra<'_>>) {
+        let c = Some(self.0);
+        let len = wanted.map_or(0, Extra::len);
+        assert_eq!(linkwa_callback_extra_len(c, object), len);
+        for index in 0..=len {
+            let entry = wanted.and_then(|wanted| wanted.at(index));
+            self.same(linkwa_callback_extra_name(c, object, index), entry.map(|(name, _)| name));
+            self.same(linkwa_callback_extra_json(c, object, index), entry.map(|(_, json)| json));
+            let Some((name, _)) = entry else { continue };
+            let by_name = linkwa_callback_extra(c, object, TextBuf::new(name).text());
+            self.same(by_name, wanted.and_then(|wanted| wanted.get(to_nul(name))));
+        }
+    }
+
+    fn same_report(&self, report: Option<&EventReport>) {
+        let c = Some(self.0);
+        self.same(e::linkwa_event_report_message_id(c), report.and_then(EventReport::message_id));
+        self.same(e::linkwa_event_report_ref_id(c), report.and_then(EventReport::ref_id));
+        self.same(e::linkwa_event_report_message_type(c), report.and_then(EventReport::message_type));
+        self.same(e::linkwa_event_report_timestamp_raw(c), report.and_then(EventReport::timestamp_raw));
+        self.same(e::linkwa_event_report_result_description(c), report.and_then(EventReport::result_description));
+        assert_eq!(e::linkwa_event_report_result_code(c), report.map_or(0, |report| report.result_code().number()));
+        let wanted = report.map_or(e::linkwa_event_status::LINKWA_EVENT_NONE, |report| report.status().into());
+        assert_eq!(e::linkwa_event_report_status(c), wanted);
+        let index = report.and_then(EventReport::message_index);
+        self.same_value(e::linkwa_event_report_message_index, -77, index);
+        let moment = report.and_then(EventReport::timestamp);
+        self.same_moment(e::linkwa_event_report_timestamp_ms, moment);
+    }
+
+    fn same_message(&self, message: Option<&ReceivedMessage>) {
+        let c = Some(self.0);
+        self.same(r::linkwa_received_message_destination(c), message.and_then(ReceivedMessage::destination));
+        self.same(r::linkwa_received_message_source(c), message.map(ReceivedMessage::source));
+        self.same(r::linkwa_received_message_provider(c), message.and_then(ReceivedMessage::provider));
+        self.same(r::linkwa_received_message_timestamp_raw(c), message.and_then(ReceivedMessage::timestamp_raw));
+        let moment = message.and_then(ReceivedMessage::timestamp);
+        self.same_moment(r::linkwa_received_message_timestamp_ms, moment);
+        self.same(r::linkwa_received_message_message_id(c), message.map(ReceivedMessage::message_id));
+        let wanted = message.and_then(ReceivedMessage::provider_timestamp_raw);
+        self.same(r::linkwa_received_message_provider_timestamp_raw(c), wanted);
+        let moment = message.and_then(ReceivedMessage::provider_timestamp);
+        self.same_moment(r::linkwa_received_message_provider_timestamp_ms, moment);
+        let wanted = message.and_then(ReceivedMessage::provider_message_id);
+        self.same(r::linkwa_received_message_provider_message_id(c), wanted);
+        self.same(r::linkwa_received_message_content_kind(c), message.and_then(|message| message.content().kind()));
+        let wanted = message.is_some_and(|message| message.content().message().is_some());
+        assert_eq!(r::linkwa_received_message_has_message(c), wanted);
+        self.same(r::linkwa_received_message_content_type(c), message.and_then(ReceivedMessage::content_type));
+        self.same(r::linkwa_received_message_text(c), message.and_then(ReceivedMessage::text));
+        let button = message.and_then(ReceivedMessage::button);
+        assert_eq!(r::linkwa_received_message_has_button(c), button.is_some());
+        self.same(r::linkwa_received_message_button_text(c), button.and_then(Button::text));
+        self.same(r::linkwa_received_message_button_payload(c), button.and_then(Button::payload));
+        let context = message.and_then(ReceivedMessage::context);
+        assert_eq!(r::linkwa_received_message_has_context(c), context.is_some());
+        self.same(r::linkwa_received_message_context_source(c), context.and_then(Context::source));
+        self.same(r::linkwa_received_message_context_message_id(c), context.and_then(Context::message_id));
+        let moment = message.and_then(ReceivedMessage::care_window_closes_at);
+        self.same_moment(r::linkwa_received_message_care_window_closes_at_ms, moment);
+    }
+
+    fn same_route(&self, route: Option<Route<'_>>) {
+        let c = Some(self.0);
+        assert_eq!(r::linkwa_received_message_has_route(c), route.is_some());
+        self.same(r::linkwa_received_message_route_id(c), route.and_then(Route::id));
+        self.same(r::linkwa_received_message_route_ref_id(c), route.and_then(Route::ref_id));
+        self.same(r::linkwa_received_message_route_platform_id(c), route.and_then(Route::platform_id));
+        let wanted = route.and_then(Route::platform_partner_id);
+        self.same(r::linkwa_received_message_route_platform_partner_id(c), wanted);
+        let wanted = route.and_then(Route::platform_service_type);
+        self.same(r::linkwa_received_message_route_platform_service_type(c), wanted);
+        let wanted = route.and_then(Route::platform_service_id);
+        self.same(r::linkwa_received_message_route_platform_service_id(c), wanted);
+        self.same(r::linkwa_received_message_route_number(c), route.and_then(Route::number));
+        let gates: Option<Vec<_>> = route.and_then(Route::gate_ids).map(Iterator::collect);
+        assert_eq!(r::linkwa_received_message_route_has_gate_ids(c), gates.is_some());
+        let gates = gates.unwrap_or_default();
+        assert_eq!(r::linkwa_received_message_route_gate_ids_len(c), gates.len());
+        for index in 0..=gates.len() {
+            self.same(r::linkwa_received_message_route_gate_id(c, index), gates.get(index).copied());
+        }
+        self.same(r::linkwa_received_message_route_kind(c), route.and_then(Route::kind));
+        self.same(r::linkwa_received_message_route_keyword(c), route.and_then(Route::keyword));
+        self.same(r::linkwa_received_message_route_keyword_type(c), route.and_then(Route::keyword_type));
+        self.same(r::linkwa_received_message_route_start_raw(c), route.and_then(Route::start_raw));
+        self.same(r::linkwa_received_message_route_end_raw(c), route.and_then(Route::end_raw));
+        let moment = route.and_then(Route::start);
+        self.same_moment(r::linkwa_received_message_route_start_ms, moment);
+        let moment = route.and_then(Route::end);
+        self.same_moment(r::linkwa_received_message_route_end_ms, moment);
+        self.same(r::linkwa_received_message_route_description(c), route.and_then(Route::description));
+        self.same_value(r::linkwa_received_message_route_active, false, route.and_then(Route::active));
+        self.same_value(r::linkwa_received_message_route_shared, false, route.and_then(Route::shared));
+    }
+}
+
+/// What C sees of a name that it is given.
+fn to_nul(name: &str) -> &str {
+    name.split('\0').next().unwrap_or_default()
+}
+
+/// That all that C gets of a callback is what the core says.
+fn same_in_all(body: &str) {
+    let callback = read(body);
+    let core = linkwa::parse_callback(body).expect("it can be read");
+    let (kind, report, message) = match &core {
+        Callback::EventReport(report) => (linkwa_kind::LINKWA_EVENT_REPORT, Some(report), None),
+        Callback::ReceivedMessage(message) => (linkwa_kind::LINKWA_RECEIVED_MESSAGE, None, Some(message)),
+        _ => panic!("a third kind"),
+    };
+    let route = message.and_then(ReceivedMessage::route);
+    let asked = Asked(&callback);
+    assert_eq!(linkwa_callback_kind(Some(&callback)), kind);
+    asked.same_report(report);
+    asked.same_message(message);
+    asked.same_route(route);
+
+    let custom = report.map(EventReport::custom_parameters).or(message.map(ReceivedMessage::custom_parameters));
+    asked.same_parameters(CUSTOM, custom.flatten());
+    let gate = report.map(EventReport::gate_custom_parameters).or(message.map(ReceivedMessage::gate_custom_parameters));
+    asked.same_parameters(GATE, gate.flatten());
+    asked.same_parameters(ROUTE, route.and_then(Route::custom_parameters));
+
+    let inner = message.map(ReceivedMessage::content).and_then(linkwa::Content::message);
+    for (number, extra) in [
+        (1, report.map(EventReport::extra).or(message.map(ReceivedMessage::extra))),
+        (2, message.map(|message| message.content().extra())),
+        (3, inner.map(linkwa::InboundMessage::extra)),
+        (4, inner.and_then(linkwa::InboundMessage::button).map(Button::extra)),
+        (5, inner.and_then(linkwa::InboundMessage::context).map(Context::extra)),
+        (6, route.map(Route::extra)),
+        (7, None),
+    ] {
+        asked.same_extra(ObjectNumber(number), extra);
+    }
+    asked.same(linkwa_callback_raw(Some(&callback)), Some(body));
+    asked.same(linkwa_callback_key(Some(&callback)), Some(&core.key()));
+    linkwa_callback_free(Some(callback));
+}
+
+/// All that callbacks can have: `@` is a value of any kind, `#` a name.
+const SAMPLES: [&str; 2] = [
+    r#"{"messageId":@,"refId":@,"messageType":@,"messageIndex":-1,"timestamp":@,"resultCode":112003,
+        "resultDescription":@,"gateCustomParameters":{#:@,#:@,#:@},"customParameters":{#:@},#:@,#:[],
+        #:{#:@,"customParameters":{#:@},"b":[@,[@,{"messageId":@}],{}]},#:null,#:{}}"#,
+    r#"{"destination":@,"source":@,"content":{"type":@,"message":{"contentType":@,"text":@,
+        "button":{"text":@,"payload":@,#:@,#:{#:@}},"context":{"source":@,"messageId":@,#:[@,@]},#:@},#:@,#:[[[@]]]},
+        "provider":@,"timestamp":"2020-03-21T17:41:58Z","messageId":@,"providerTimestamp":@,"providerMessageId":@,
+        "route":{"id":@,"refId":@,"platformId":@,"platformPartnerId":@,"platformServiceType":@,"platformServiceId":@,
+        "number":@,"gateIds":[@,@,@,@],"customParameters":{#:@,#:@},"type":@,"keyword":@,"keywordType":@,"active":true,
+        "start":@,"end":"2030-03-21T17:41:58.25+01:00","shared":"false","description":@,#:@,#:-1.5e3},
+        "gateCustomParameters":{#:@,#:@},"customParameters":{},#:@,"resultCode":@}"#,
+];
+
+/// Puts values of these kinds in turn into a sample.
+fn filled(sample: &str, values: &[&str], names: &[&str]) -> String {
+    let mut body = String::new();
+    let mut count = 0;
+    for c in sample.chars() {
+        let choice = match c {
+            '@' => values,
+            '#' => names,
+            _ => {
+                body.push(c);
+                continue;
+            }
+        };
+        body.push_str(&choice[count % choice.len()].replace('%', &count.to_string()));
+        count += 1;
+    }
+    body
+}
+
+const PLAIN: &str = r#""v% é""#;
+const ESCAPED: &str = r#""\u00e9\ud83d\ude00 %\n\"""#;
+const WITH_NUL: &str = r#""\u0000%\u0000""#;
+const TIME: &str = r#""2020-03-21T17:41:58.123456%Z""#;
+const NAME: &str = r#""n%""#;
+const ESCAPED_NAME: &str = r#""\u006e%\u0000\t""#;
+
+fn samples() -> Vec<String> {
+    let values = [
+        &[PLAIN][..],
+        &[ESCAPED],
+        &[WITH_NUL],
+        &["%"],
+        &["-%.5e-3"],
+        &["true"],
+        &["false"],
+        &[TIME],
+        &[r#""""#],
+        &[PLAIN, ESCAPED, "%", "true", r#""""#, WITH_NUL, "false"],
+        &[WITH_NUL, "0", r#""""#, TIME, r#""\u0000""#],
+    ];
+    let names = [&[NAME][..], &[ESCAPED_NAME], &[NAME, ESCAPED_NAME, r#""% ""#]];
+    let mut samples = Vec::new();
+    for sample in SAMPLES {
+        for values in values {
+            for names in names {
+                let body = filled(sample, values, names);
+                samples.push(format!(" {body}\n"));
+                let compact = body.lines().map(str::trim).collect::<String>();
+                samples.push(compact.replace(',', " ,").replace('}', "\t}").replace(']', " ]"));
+                samples.push(compact);
+            }
+        }
+    }
+    samples
+}
+
+#[test]
+fn every_text_ends_where_it_ends_and_is_what_the_core_says() {
+    for body in samples() {
+        same_in_all(&body);
+    }
+    for body in [
+        // Known fields of unexpected shapes, with texts in them that would be given otherwise.
+        r#"{"messageId":["m","n"],"refId":"r","resultCode":1,"customParameters":{"a":"b","c":{"d":"\n"}},"messageIndex":"x"}"#,
+        r#"{"messageId":"m","source":1,"content":{"message":"text","type":{"type":"t"}},"route":{"gateIds":["g",null],"customParameters":[]}}"#,
+        r#"{"messageId":"m","source":"","content":{"message":{"button":"b","context":[1]}},"route":7,"gateCustomParameters":{"":{}}}"#,
+        r#"{"messageId":"m","source":"1","content":{},"route":{"gateIds":[]},"gateCustomParameters":{},"customParameters":null}"#,
+        r#"{"content":null,"messageId":"","refId":"","resultCode":"112003","":"","\u0000":"\u0000"}"#,
+        r#"{"messageId":"m","resultCode":112003}"#,
+    ] {
+        same_in_all(body);
+    }
+}
+
+#[test]
+fn it_is_so_for_callbacks_that_nobody_thought_of() {
+    let samples = samples();
+    let mut state = 17_u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).expect("31 bits") % below
+    };
+    let mut read = 0;
+    for _ in 0..3000 {
+        let mut body = samples[random(samples.len())].clone().into_bytes();
+        for _ in 0..=random(2) {
+            // One member or item taken away, doubled in shape, or emptied; what does not parse is not our matter.
+            let place = random(body.len());
+            let new: &[u8] = [&b"null"[..], b"[]", b"{}", b"\"\"", b"0", b",", b"\\n", b" ", b"\""][random(9)];
+            let end = (place + random(6)).min(body.len());
+            body.splice(place..end, new.iter().copied());
+        }
+        let Ok(body) = String::from_utf8(body) else { continue };
+        if linkwa::parse_callback(&*body).is_ok() {
+            read += 1;
+            same_in_all(&body);
+        }
+    }
+    assert!(read > 100, "only {read} could be read");
+}
