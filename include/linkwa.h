@@ -294,11 +294,11 @@ typedef enum linkwa_reason {
     /**
      * The connection broke after the message had begun to leave.
      */
-    LINKWA_REASON_CUT = 9,
+    LINKWA_REASON_CONNECTION_LOST = 9,
     /**
      * The gateway answered something that cannot be read.
      */
-    LINKWA_REASON_UNREADABLE = 10,
+    LINKWA_REASON_INVALID_RESPONSE = 10,
     /**
      * The gateway had an error of its own.
      */

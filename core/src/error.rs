@@ -230,9 +230,9 @@ pub enum Reason {
     /// The client is closed.
     Closed,
     /// The connection broke after the message had begun to leave.
-    Cut,
+    ConnectionLost,
     /// The gateway answered something that cannot be read.
-    Unreadable,
+    InvalidResponse,
     /// The gateway had an error of its own.
     ServerError,
 }
@@ -249,8 +249,8 @@ impl Reason {
             Self::Cancelled => "cancelled",
             Self::QueueFull => "queue_full",
             Self::Closed => "closed",
-            Self::Cut => "cut",
-            Self::Unreadable => "unreadable",
+            Self::ConnectionLost => "connection_lost",
+            Self::InvalidResponse => "invalid_response",
             Self::ServerError => "server_error",
         }
     }
@@ -717,7 +717,7 @@ mod tests {
         let errors = [
             Error::NotSent(Box::new(NotSent { reason: Reason::Dns, detail: detail.clone(), ref_id: ref_id.clone() })),
             Error::OutcomeUnknown(Box::new(OutcomeUnknown {
-                reason: Reason::Cut,
+                reason: Reason::ConnectionLost,
                 detail,
                 answer: None,
                 ref_id: ref_id.clone(),

@@ -333,7 +333,7 @@ pub(crate) struct RawAnswer<'a> {
 /// The error of a body over the limit.
 pub(crate) fn too_long(limit: usize) -> (Reason, String) {
     (
-        Reason::Unreadable,
+        Reason::InvalidResponse,
         format!("the answer is longer than {limit} bytes, the most that is read for this many destinations"),
     )
 }
@@ -365,19 +365,19 @@ pub(crate) fn judge(raw: RawAnswer<'_>, now: SystemTime) -> Verdict {
             return unknown(Reason::ServerError, "the gateway had an error of its own", answer(description));
         }
         300..=499 => return Verdict::Rejected(answer(description)),
-        _ => return unknown(Reason::Unreadable, "the answer's status means nothing here", answer(description)),
+        _ => return unknown(Reason::InvalidResponse, "the answer's status means nothing here", answer(description)),
     }
     if let Some((reason, detail)) = unreadable {
         return Verdict::Unknown(reason, detail, answer(description));
     }
     match result_code {
-        None => unknown(Reason::Unreadable, "the answer has no result code", answer(description)),
+        None => unknown(Reason::InvalidResponse, "the answer has no result code", answer(description)),
         Some(code) if code.is_refusal() => Verdict::Rejected(answer(description)),
         Some(code) if code.is_failure() => {
             unknown(Reason::ServerError, "the gateway had an error of its own", answer(description))
         }
         Some(code) if !code.is_success() && message_ids.is_empty() => {
-            unknown(Reason::Unreadable, "the answer's result code is not listed", answer(description))
+            unknown(Reason::InvalidResponse, "the answer's result code is not listed", answer(description))
         }
         Some(result_code) => {
             Verdict::Accepted(MessageResponse { http_status, result_code, description, message_ids, id_count })
@@ -387,7 +387,7 @@ pub(crate) fn judge(raw: RawAnswer<'_>, now: SystemTime) -> Verdict {
 
 /// What a body says, read leniently, or why it cannot be read; and the body, unpacked if it was packed.
 fn read_body(body: Vec<u8>, limit: usize) -> (Vec<u8>, Result<Parsed, (Reason, String)>) {
-    let unreadable = |detail: &str| (Reason::Unreadable, detail.to_owned());
+    let unreadable = |detail: &str| (Reason::InvalidResponse, detail.to_owned());
     let body = match unpack(&body, limit) {
         None => body,
         Some(Ok(unpacked)) if unpacked.len() > limit => return (unpacked, Err(too_long(limit))),

@@ -401,7 +401,7 @@ fn an_answer_is_kept_as_it_came_up_to_64_kib() {
     client.send_text("+46000000001", "x").expect("accepted");
     server.answer_with(Answer { status: 200, body: padded(limit + 1), ..Answer::default() });
     let error = client.send_text("+46000000001", "x").expect_err("too long");
-    assert_eq!((error.code().as_str(), error.reason()), ("outcome_unknown", Some(Reason::Unreadable)));
+    assert_eq!((error.code().as_str(), error.reason()), ("outcome_unknown", Some(Reason::InvalidResponse)));
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn a_slow_gateway_has_every_send_at_once() {
         }
         for pending in &pending {
             let word = wait(pending);
-            assert!(word == "accepted" || (is_slow && word == "outcome_unknown cut"), "{round}: {word}");
+            assert!(word == "accepted" || (is_slow && word == "outcome_unknown connection_lost"), "{round}: {word}");
         }
     }
     client.close(PATIENCE);
@@ -155,7 +155,7 @@ fn what_waits_in_the_queue_can_be_cancelled_runs_out_of_time_and_is_limited() {
     // The first one's worker goes on to the one that waits.
     server.release();
     assert_eq!(wait(&waiting), "accepted");
-    assert_eq!(wait(&first), "outcome_unknown cut");
+    assert_eq!(wait(&first), "outcome_unknown connection_lost");
     let arrived: Vec<_> = server.requests().iter().filter_map(linkwa_faults::RequestRecord::ref_id).collect();
     assert_eq!(arrived, ["first", "waiting"]);
     client.close(PATIENCE);
@@ -489,6 +489,6 @@ fn a_script_can_tell_turns_apart() {
     let server = FaultServer::start(Script::after_good(1, Fault::close_unanswered())).expect("a server");
     let client = client(&server);
     assert_eq!(word(&client.send_text(NUMBER, "x")), "accepted");
-    assert_eq!(word(&client.send_text(NUMBER, "x")), "outcome_unknown cut");
+    assert_eq!(word(&client.send_text(NUMBER, "x")), "outcome_unknown connection_lost");
     assert_eq!(server.complete_bodies(), 2);
 }

@@ -34,14 +34,15 @@ type Case = (&'static str, Fault, &'static [&'static str], &'static [&'static st
 
 const ACCEPTED: &[&str] = &["accepted"];
 const REJECTED: &[&str] = &["rejected"];
-const CUT: &[&str] = &["outcome_unknown cut"];
-const UNREADABLE: &[&str] = &["outcome_unknown unreadable"];
+const CUT: &[&str] = &["outcome_unknown connection_lost"];
+const UNREADABLE: &[&str] = &["outcome_unknown invalid_response"];
 const DEADLINE: &[&str] = &["outcome_unknown deadline"];
 /// The connection breaks about when the head leaves.
-const EARLY: &[&str] = &["not_sent connect", "outcome_unknown cut"];
-const EARLY_TLS: &[&str] = &["not_sent tls", "outcome_unknown cut"];
+const EARLY: &[&str] = &["not_sent connect", "outcome_unknown connection_lost"];
+const EARLY_TLS: &[&str] = &["not_sent tls", "outcome_unknown connection_lost"];
 /// The answer is there before the body. Where a reset takes with it what had arrived, it may be lost.
-const BEFORE: &[&str] = if cfg!(target_os = "linux") { REJECTED } else { &["rejected", "outcome_unknown cut"] };
+const BEFORE: &[&str] =
+    if cfg!(target_os = "linux") { REJECTED } else { &["rejected", "outcome_unknown connection_lost"] };
 
 fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = vec![
@@ -451,8 +452,13 @@ fn two_attempts_in_a_row_have_the_outcome_of_both() {
             "outcome_unknown server_error 200",
             "outcome_unknown server_error 200",
         ),
-        ("cut", Fault::close_unanswered(), "outcome_unknown cut", "outcome_unknown cut"),
-        ("broken", Fault::cut_reply(Reply::queued(), 90), "outcome_unknown cut 200", "outcome_unknown cut 200"),
+        ("cut", Fault::close_unanswered(), "outcome_unknown connection_lost", "outcome_unknown connection_lost"),
+        (
+            "broken",
+            Fault::cut_reply(Reply::queued(), 90),
+            "outcome_unknown connection_lost 200",
+            "outcome_unknown connection_lost 200",
+        ),
         ("400 cut", Fault::cut_reply(Reply::error(400), 100), "rejected 400", "outcome_unknown server_error 503"),
     ];
     let told = |result: &Result<linkwa::SendResult, linkwa::Error>| {
@@ -497,7 +503,7 @@ fn two_attempts_in_a_row_have_the_outcome_of_both() {
 fn the_status_decides_whatever_becomes_of_the_body() {
     let server_error = "outcome_unknown server_error";
     for (status, stalled, cut) in [
-        (200, "outcome_unknown deadline", "outcome_unknown cut"),
+        (200, "outcome_unknown deadline", "outcome_unknown connection_lost"),
         (301, "rejected", "rejected"),
         (400, "rejected", "rejected"),
         (429, "rejected", "rejected"),
@@ -589,7 +595,7 @@ fn an_answer_may_have_an_id_for_each_destination() {
 fn an_answer_that_is_too_long_is_named_so_and_kept_in_part() {
     for destinations in [1, 3000] {
         let limit = 64 * 1024 + 256 * destinations;
-        for (blanks, wanted) in [(limit - 60, "accepted"), (limit, "outcome_unknown unreadable")] {
+        for (blanks, wanted) in [(limit - 60, "accepted"), (limit, "outcome_unknown invalid_response")] {
             let body = format!(r#"{{"resultCode":112001,"messageIds":["a"]}}{}"#, " ".repeat(blanks));
             let reply = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
             let server = FaultServer::start(Fault::answer(reply.as_bytes())).expect("a server");

@@ -161,7 +161,8 @@ fn every_row_of_the_table_is_so() {
     say!("README's table: {} rows, each made to happen", rows.len());
     // Every reason that there is has a row.
     let reasons: BTreeSet<_> = seen.iter().map(|(_, reason)| *reason).filter(|reason| !reason.is_empty()).collect();
-    let all = "dns connect tls proxy deadline cancelled queue_full closed cut unreadable server_error";
+    let all =
+        "dns connect tls proxy deadline cancelled queue_full closed connection_lost invalid_response server_error";
     assert_eq!(reasons, all.split(' ').collect());
     assert_eq!(rows.len(), 18);
 }

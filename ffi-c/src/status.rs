@@ -111,9 +111,9 @@ pub enum linkwa_reason {
     /// The client is closed.
     LINKWA_REASON_CLOSED = 8,
     /// The connection broke after the message had begun to leave.
-    LINKWA_REASON_CUT = 9,
+    LINKWA_REASON_CONNECTION_LOST = 9,
     /// The gateway answered something that cannot be read.
-    LINKWA_REASON_UNREADABLE = 10,
+    LINKWA_REASON_INVALID_RESPONSE = 10,
     /// The gateway had an error of its own.
     LINKWA_REASON_SERVER_ERROR = 11,
 }
@@ -190,8 +190,8 @@ words! {
         LINKWA_REASON_CANCELLED = c"cancelled",
         LINKWA_REASON_QUEUE_FULL = c"queue_full",
         LINKWA_REASON_CLOSED = c"closed",
-        LINKWA_REASON_CUT = c"cut",
-        LINKWA_REASON_UNREADABLE = c"unreadable",
+        LINKWA_REASON_CONNECTION_LOST = c"connection_lost",
+        LINKWA_REASON_INVALID_RESPONSE = c"invalid_response",
         LINKWA_REASON_SERVER_ERROR = c"server_error",
     }
 }
@@ -266,8 +266,8 @@ impl From<Option<Reason>> for linkwa_reason {
             Some(Reason::Cancelled) => Self::LINKWA_REASON_CANCELLED,
             Some(Reason::QueueFull) => Self::LINKWA_REASON_QUEUE_FULL,
             Some(Reason::Closed) => Self::LINKWA_REASON_CLOSED,
-            Some(Reason::Cut) => Self::LINKWA_REASON_CUT,
-            Some(Reason::Unreadable) => Self::LINKWA_REASON_UNREADABLE,
+            Some(Reason::ConnectionLost) => Self::LINKWA_REASON_CONNECTION_LOST,
+            Some(Reason::InvalidResponse) => Self::LINKWA_REASON_INVALID_RESPONSE,
             Some(Reason::ServerError) => Self::LINKWA_REASON_SERVER_ERROR,
             _ => Self::LINKWA_REASON_NONE,
         }
@@ -360,8 +360,8 @@ mod tests {
             R::Cancelled,
             R::QueueFull,
             R::Closed,
-            R::Cut,
-            R::Unreadable,
+            R::ConnectionLost,
+            R::InvalidResponse,
             R::ServerError,
         ] {
             let number = linkwa_reason::from(Some(reason)) as u32;

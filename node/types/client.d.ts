@@ -346,9 +346,9 @@ export type Reason =
   /** The client is closed. */
   | 'closed'
   /** The connection broke after the message had begun to leave. */
-  | 'cut'
+  | 'connection_lost'
   /** The answer cannot be read. */
-  | 'unreadable'
+  | 'invalid_response'
   /** The gateway had an error of its own. */
   | 'server_error'
 

@@ -45,7 +45,7 @@ class LinkwaError(Exception):
     as it is: invalid, rejected, or the client is closed), or `park` (it may have been accepted: wait for its event report)."""
     reason: types.Reason | None = None
     """Why it was not sent, or why its outcome is unknown: `dns`, `connect`, `tls`, `proxy`, `deadline`, `cancelled`,
-    `queue_full`, `closed`, `cut`, `unreadable` or `server_error`."""
+    `queue_full`, `closed`, `connection_lost`, `invalid_response` or `server_error`."""
     ref_id: str | None = None
     """The message's reference, also where it was made for the caller."""
     http_status: int | None = None
@@ -148,7 +148,7 @@ class NotSent(LinkwaError):
 
 class OutcomeUnknown(LinkwaError):
     """The message may have been accepted. Do not send it again before its `ref_id` is reconciled with event reports:
-    `StatusTracker.resolve`. `reason` is `deadline`, `cancelled`, `cut`, `unreadable` or `server_error` (R-3)."""
+    `StatusTracker.resolve`. `reason` is `deadline`, `cancelled`, `connection_lost`, `invalid_response` or `server_error` (R-3)."""
 
     code = "outcome_unknown"
 

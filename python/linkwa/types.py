@@ -113,8 +113,8 @@ Reason = Literal[
     "cancelled",
     "queue_full",
     "closed",
-    "cut",
-    "unreadable",
+    "connection_lost",
+    "invalid_response",
     "server_error",
 ]
 """Why a message was not sent, or why its outcome is unknown: `LinkwaError.reason`."""

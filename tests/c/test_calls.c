@@ -159,7 +159,7 @@ static void cut(struct server *server) {
     struct told *told = told_new();
     linkwa_pending *pending = begin(client, told);
     wait_for_calls(told, 1);
-    check_unknown(told, pending, LINKWA_REASON_CUT, "the connection closes");
+    check_unknown(told, pending, LINKWA_REASON_CONNECTION_LOST, "the connection closes");
     linkwa_pending_free(pending);
     linkwa_client_free(client);
     told_free(told);

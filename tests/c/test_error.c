@@ -156,7 +156,7 @@ static void unknown(void) {
     linkwa_error_free(err);
 
     answer_with(server, "200 OK", "", "<html>");
-    is_error(error_of_send(NULL), LINKWA_OUTCOME_UNKNOWN, LINKWA_MESSAGE_UNKNOWN, LINKWA_REASON_UNREADABLE, "an answer that cannot be read");
+    is_error(error_of_send(NULL), LINKWA_OUTCOME_UNKNOWN, LINKWA_MESSAGE_UNKNOWN, LINKWA_REASON_INVALID_RESPONSE, "an answer that cannot be read");
     answer_with(server, "503 Busy", "Retry-After: 2\r\n", "");
     err = error_of_send(NULL);
     is_int(linkwa_error_retry_after_ms(err), 2000, "a busy gateway: the time to wait");
@@ -165,7 +165,7 @@ static void unknown(void) {
     server_close_connections(server);
     err = error_of_send(NULL);
     has_no_answer(err, "a connection that is cut");
-    is_error(err, LINKWA_OUTCOME_UNKNOWN, LINKWA_MESSAGE_UNKNOWN, LINKWA_REASON_CUT, "a connection that is cut");
+    is_error(err, LINKWA_OUTCOME_UNKNOWN, LINKWA_MESSAGE_UNKNOWN, LINKWA_REASON_CONNECTION_LOST, "a connection that is cut");
 }
 
 static void too_many_requests(void) {

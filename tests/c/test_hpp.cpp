@@ -300,7 +300,7 @@ void errors() {
     const linkwa::Error unknown = thrown([&] { client.send_text("+46000002001", "x"); });
     OK(unknown.code() == LINKWA_OUTCOME_UNKNOWN && unknown.outcome() == LINKWA_MESSAGE_UNKNOWN);
     OK(unknown.disposition() == LINKWA_DISPOSITION_PARK);
-    OK(unknown.reason() == LINKWA_REASON_CUT && unknown.ref_id() && unknown.ref_id()->size() == 36);
+    OK(unknown.reason() == LINKWA_REASON_CONNECTION_LOST && unknown.ref_id() && unknown.ref_id()->size() == 36);
     OK(!unknown.http_status() && !unknown.result_code() && !unknown.retry_after() && !unknown.response_body());
 
     const linkwa::Error invalid = thrown([&] { client.send_text("hello", ""); });

@@ -80,8 +80,8 @@ static void reasons(void) {
         {LINKWA_REASON_CANCELLED, 6, "cancelled"},
         {LINKWA_REASON_QUEUE_FULL, 7, "queue_full"},
         {LINKWA_REASON_CLOSED, 8, "closed"},
-        {LINKWA_REASON_CUT, 9, "cut"},
-        {LINKWA_REASON_UNREADABLE, 10, "unreadable"},
+        {LINKWA_REASON_CONNECTION_LOST, 9, "connection_lost"},
+        {LINKWA_REASON_INVALID_RESPONSE, 10, "invalid_response"},
         {LINKWA_REASON_SERVER_ERROR, 11, "server_error"},
     };
     for (size_t i = 0; i < COUNT(words); i++) {

@@ -182,7 +182,7 @@ mod tests {
                 Err(Error::NotSent(Box::new(error::NotSent { reason: Reason::Connect, detail: String::new(), ref_id })))
             }
             "cut" => {
-                let (reason, detail) = (Reason::Cut, String::new());
+                let (reason, detail) = (Reason::ConnectionLost, String::new());
                 Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer: None, ref_id })))
             }
             status => {
@@ -210,7 +210,7 @@ mod tests {
         match outcome {
             Ok(_) => "200".to_owned(),
             Err(error) => error.http_status().map_or_else(
-                || if error.reason() == Some(Reason::Cut) { "cut" } else { "refused connection" }.to_owned(),
+                || if error.reason() == Some(Reason::ConnectionLost) { "cut" } else { "refused connection" }.to_owned(),
                 |status| status.to_string(),
             ),
         }

@@ -237,7 +237,7 @@ impl Transport {
         current::keep_until(keep_until(response.headers(), Instant::now()));
         let in_chunks = response.headers().contains_key(TRANSFER_ENCODING);
         let (body, broken) = read_answer(response.body_mut().as_reader(), max_answer);
-        let broken = broken.or_else(|| (in_chunks && saw_end()).then(|| broken_off(Reason::Cut)));
+        let broken = broken.or_else(|| (in_chunks && saw_end()).then(|| broken_off(Reason::ConnectionLost)));
         let retry_after = retry_after.as_deref();
         let raw = RawAnswer { http_status: status, retry_after, body, broken, limit: max_answer };
         Ok(judge(raw, SystemTime::now()))
@@ -336,7 +336,7 @@ fn read_answer(reader: impl Read, limit: usize) -> (Vec<u8>, Option<(Reason, Str
 fn broken_off(reason: Reason) -> (Reason, String) {
     let detail = match reason {
         Reason::Deadline => "the timeout of the send passed before the whole answer was there",
-        Reason::Unreadable => "the answer's body is not valid HTTP",
+        Reason::InvalidResponse => "the answer's body is not valid HTTP",
         _ => "the answer broke off",
     };
     (reason, detail.to_owned())
@@ -347,8 +347,8 @@ fn cut(error: &ureq::Error, late: bool) -> Reason {
     match error {
         _ if late => Reason::Deadline,
         ureq::Error::Timeout(_) => Reason::Deadline,
-        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => Reason::Unreadable,
-        _ => Reason::Cut,
+        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => Reason::InvalidResponse,
+        _ => Reason::ConnectionLost,
     }
 }
 
@@ -583,7 +583,7 @@ mod tests {
         });
         let gate = Gate::default();
         let attempt = setup.transport().post(to_post(&body), &gate, &Arc::default());
-        assert!(matches!(attempt, Attempt::NoAnswer(Reason::Cut, _)), "{attempt:?}");
+        assert!(matches!(attempt, Attempt::NoAnswer(Reason::ConnectionLost, _)), "{attempt:?}");
         assert!(gate.has_begun());
         reset.join().expect("no panic");
     }

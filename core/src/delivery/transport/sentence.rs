@@ -218,8 +218,8 @@ mod tests {
         }
         for (reason, error) in [
             (Reason::Deadline, timeout()),
-            (Reason::Cut, io(io::ErrorKind::ConnectionReset)),
-            (Reason::Unreadable, Error::LargeResponseHeader(2, 1)),
+            (Reason::ConnectionLost, io(io::ErrorKind::ConnectionReset)),
+            (Reason::InvalidResponse, Error::LargeResponseHeader(2, 1)),
         ] {
             assert!(direct.no_answer(reason, &error).contains("gateway.example:443"), "{error}");
         }
