@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::answer::{Answer, ErrorResponse, ResultCode};
 use crate::finding::{Finding, FindingCode, Path};
-use crate::response::{ErrorResponse, ResultCode};
 
 /// What went wrong, and what that means for the message.
 ///
@@ -304,39 +304,6 @@ pub struct InvalidCallback {
 
 /// The detail of a send for which the system gave no thread.
 pub(crate) const NO_THREAD: &str = "the system gives no thread to send on";
-
-/// What the gateway answered, where that was not an acceptance.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Answer {
-    pub(crate) http_status: u16,
-    pub(crate) response: ErrorResponse,
-    pub(crate) retry_after: Option<Duration>,
-    pub(crate) body: Vec<u8>,
-}
-
-impl fmt::Debug for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
-            .field("http_status", &self.http_status)
-            .field("response", &self.response)
-            .field("retry_after", &self.retry_after)
-            .field("body_bytes", &self.body.len())
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Display for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "HTTP {}", self.http_status)?;
-        if let Some(code) = self.response.result_code() {
-            write!(f, ", result code {code}")?;
-        }
-        if let Some(wait) = self.retry_after {
-            write!(f, ", retry after {} s", wait.as_secs())?;
-        }
-        Ok(())
-    }
-}
 
 impl InvalidRequest {
     /// Everything that validation found, warnings included, in the order of the request.

@@ -79,6 +79,7 @@
 #[doc = include_str!("../RULES.md")]
 pub mod rules {}
 
+mod answer;
 mod callback;
 mod client;
 mod config;
@@ -102,6 +103,7 @@ mod rule;
 mod text;
 mod wire;
 
+pub use answer::{ErrorResponse, ResultCode};
 pub use callback::{
     AddressRange, AddressRanges, Button, Callback, CallbackGuard, CareWindow, Content, Context, EventReport, Extra,
     InboundMessage, MessageState, Parameters, ReceivedMessage, Refusal, Resolution, Route, Status, StatusTracker,
@@ -137,7 +139,7 @@ pub use pending::Pending;
 pub use request::{
     Destinations, MAX_JSON_BYTES, MessageRequest, Messages, Priority, UnknownPriority, new_ref_id, validate,
 };
-pub use response::{ErrorResponse, MessageResponse, Receipt, ResultCode, SendResult};
+pub use response::{MessageResponse, Receipt, SendResult};
 pub use retry::RetryPolicy;
 #[doc(hidden)]
 pub use wire::nearest;

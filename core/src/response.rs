@@ -1,11 +1,12 @@
-//! The gateway's answers: result codes, what an answer means, and the result of a send.
+//! What an answer of the gateway means, and the result of a send.
 
 use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::error::{Answer, Reason};
+use crate::answer::{Answer, ErrorResponse, ResultCode};
+use crate::error::Reason;
 use crate::finding::Finding;
 use crate::json::{Doc, Fault, Limits, Repeats, Value, repair, scan_str};
 use crate::lenient;
@@ -18,127 +19,6 @@ pub(crate) fn max_answer(destinations: usize) -> usize {
     /// An id is 22 characters long today.
     const MAX_ID: usize = 256;
     MAX_KEPT.saturating_add(destinations.saturating_mul(MAX_ID))
-}
-
-macro_rules! result_codes {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $word:literal, $support:literal, $explanation:literal;)*) => {
-        impl ResultCode {
-            $($(#[$doc])* pub const $name: Self = Self($code);)*
-
-            /// Every code of version 1.4.1.
-            pub const LISTED: &'static [Self] = &[$(Self::$name,)*];
-
-            /// The code's name in `snake_case`; `None` for one that version 1.4.1 does not list.
-            pub fn name(self) -> Option<&'static str> {
-                match self {
-                    $(Self::$name => Some($word),)*
-                    _ => None,
-                }
-            }
-
-            /// What the code means, in a sentence.
-            pub fn explanation(self) -> &'static str {
-                match self {
-                    $(Self::$name => $explanation,)*
-                    _ => "A code that version 1.4.1 of the API does not list; the gateway may be newer than this library.",
-                }
-            }
-
-            /// Whether LINK asks to be told about it.
-            pub fn should_contact_support(self) -> bool {
-                match self {
-                    $(Self::$name => $support,)*
-                    _ => false,
-                }
-            }
-        }
-    };
-}
-
-/// What the gateway says came of a message (R-4): a named code, or any other number.
-///
-/// ```
-/// use linkwa::ResultCode;
-///
-/// assert_eq!(ResultCode::DELIVERED.number(), 112_003);
-/// assert_eq!(ResultCode::from(112_007).name(), None); // newer than version 1.4.1: kept as its number
-/// assert!(ResultCode::INVALID_CONTACT.is_failure());
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ResultCode(i64);
-
-result_codes! {
-    /// 112000
-    UNKNOWN_ERROR = 112_000, "unknown_error", true, "Something unexpected went wrong at the gateway.";
-    /// 112001
-    QUEUED = 112_001, "queued", false, "The gateway has accepted the message and will send it.";
-    /// 112002
-    SENT = 112_002, "sent", false, "The message is on its way to the recipient.";
-    /// 112003
-    DELIVERED = 112_003, "delivered", false, "The message is on the recipient's device.";
-    /// 112004
-    OK = 112_004, "ok", false, "All is well.";
-    /// 112005
-    RECEIVED = 112_005, "received", false, "The message has arrived.";
-    /// 112400
-    UNAUTHORIZED = 112_400, "unauthorized", true, "The account is not authorised: check username and password.";
-    /// 112401
-    NO_ACCESS = 112_401, "no_access", true, "The account has no access to this: check platform ids and source.";
-    /// 112402
-    BAD_REQUEST = 112_402, "bad_request", false, "The gateway could not use the request as it was written.";
-    /// 112403
-    NOT_DELIVERED = 112_403, "not_delivered", false, "The message did not reach the recipient.";
-    /// 112404
-    INVALID_CONTACT = 112_404, "invalid_contact", false, "The destination is no number that WhatsApp knows.";
-    /// 112405
-    FAILED_AUTHENTICATION = 112_405, "failed_authentication", true, "The gateway could not authenticate itself at WhatsApp.";
-    /// 112406
-    FAILED_WA_REQUEST = 112_406, "failed_wa_request", true, "WhatsApp refused the gateway's request.";
-    /// 112500
-    SERVER_ERROR = 112_500, "server_error", true, "The gateway had an error of its own.";
-}
-
-impl ResultCode {
-    /// The number.
-    pub fn number(self) -> i64 {
-        self.0
-    }
-
-    /// One of 112001 to 112005.
-    pub fn is_success(self) -> bool {
-        (Self::QUEUED..=Self::RECEIVED).contains(&self)
-    }
-
-    /// 112000, 112500, or a listed 1124xx.
-    pub fn is_failure(self) -> bool {
-        self.name().is_some() && !self.is_success()
-    }
-
-    /// Nothing else is to come for the message: it was delivered, or it failed.
-    pub fn is_final(self) -> bool {
-        self == Self::DELIVERED || self.is_failure()
-    }
-
-    /// A listed 1124xx: the gateway said no.
-    fn is_refusal(self) -> bool {
-        self.is_failure() && (Self::UNAUTHORIZED..=Self::FAILED_WA_REQUEST).contains(&self)
-    }
-}
-
-impl From<i64> for ResultCode {
-    fn from(number: i64) -> Self {
-        Self(number)
-    }
-}
-
-/// The number, with the name where it has one: `112003 (delivered)`.
-impl fmt::Display for ResultCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => write!(f, "{} ({name})", self.0),
-            None => write!(f, "{}", self.0),
-        }
-    }
 }
 
 /// What the gateway answers to a request that it accepts (R-1).
@@ -170,38 +50,6 @@ impl MessageResponse {
     /// The ids of the messages, in the order of the destinations. Items that are no ids (`null`, an object) are left out.
     pub fn message_ids(&self) -> &[String] {
         &self.message_ids
-    }
-}
-
-/// What the gateway answers when it does not accept a request (R-2). Each part may be missing.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct ErrorResponse {
-    result_code: Option<ResultCode>,
-    description: Option<String>,
-    translated_description: Option<String>,
-}
-
-impl ErrorResponse {
-    /// The result code (R-4).
-    pub fn result_code(&self) -> Option<ResultCode> {
-        self.result_code
-    }
-
-    /// The gateway's description, in its own words, which may repeat values of the request.
-    pub fn description(&self) -> Option<&str> {
-        self.description.as_deref()
-    }
-
-    /// The gateway's description in another language.
-    pub fn translated_description(&self) -> Option<&str> {
-        self.translated_description.as_deref()
-    }
-}
-
-/// The gateway's own words may repeat a phone number, so they are not printed unasked.
-impl fmt::Debug for ErrorResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ErrorResponse").field("result_code", &self.result_code).finish_non_exhaustive()
     }
 }
 
@@ -302,7 +150,7 @@ impl SendResult {
 }
 
 /// Pairs destinations and ids, if there is one for each.
-pub(crate) fn pair(destinations: Vec<String>, response: &MessageResponse) -> Vec<Receipt> {
+pub(crate) fn match_receipts(destinations: Vec<String>, response: &MessageResponse) -> Vec<Receipt> {
     let (count, ids) = (destinations.len(), response.message_ids.len());
     if count != ids || ids != response.id_count {
         return Vec::new();
@@ -313,7 +161,7 @@ pub(crate) fn pair(destinations: Vec<String>, response: &MessageResponse) -> Vec
 
 /// What an answer means (R-3).
 #[derive(Debug)]
-pub(crate) enum Verdict {
+pub(crate) enum ResponseClass {
     Accepted(MessageResponse),
     Rejected(Answer),
     Unknown(Reason, String, Answer),
@@ -339,7 +187,7 @@ pub(crate) fn too_long(limit: usize) -> (Reason, String) {
 }
 
 /// Decides what an answer means.
-pub(crate) fn judge(raw: RawAnswer<'_>, now: SystemTime) -> Verdict {
+pub(crate) fn classify_response(raw: RawAnswer<'_>, now: SystemTime) -> ResponseClass {
     let RawAnswer { http_status, retry_after, body, broken, limit } = raw;
     let (body, parsed) = match broken {
         Some(broken) => (body, Err(broken)),
@@ -357,22 +205,22 @@ pub(crate) fn judge(raw: RawAnswer<'_>, now: SystemTime) -> Verdict {
         let response = ErrorResponse { result_code, description, translated_description };
         Answer { http_status, response, retry_after, body }
     };
-    let unknown = |reason, detail: &str, answer| Verdict::Unknown(reason, detail.to_owned(), answer);
+    let unknown = |reason, detail: &str, answer| ResponseClass::Unknown(reason, detail.to_owned(), answer);
 
     match http_status {
         200..=299 => {}
         408 | 500..=599 => {
             return unknown(Reason::ServerError, "the gateway had an error of its own", answer(description));
         }
-        300..=499 => return Verdict::Rejected(answer(description)),
+        300..=499 => return ResponseClass::Rejected(answer(description)),
         _ => return unknown(Reason::InvalidResponse, "the answer's status means nothing here", answer(description)),
     }
     if let Some((reason, detail)) = unreadable {
-        return Verdict::Unknown(reason, detail, answer(description));
+        return ResponseClass::Unknown(reason, detail, answer(description));
     }
     match result_code {
         None => unknown(Reason::InvalidResponse, "the answer has no result code", answer(description)),
-        Some(code) if code.is_refusal() => Verdict::Rejected(answer(description)),
+        Some(code) if code.is_refusal() => ResponseClass::Rejected(answer(description)),
         Some(code) if code.is_failure() => {
             unknown(Reason::ServerError, "the gateway had an error of its own", answer(description))
         }
@@ -380,7 +228,7 @@ pub(crate) fn judge(raw: RawAnswer<'_>, now: SystemTime) -> Verdict {
             unknown(Reason::InvalidResponse, "the answer's result code is not listed", answer(description))
         }
         Some(result_code) => {
-            Verdict::Accepted(MessageResponse { http_status, result_code, description, message_ids, id_count })
+            ResponseClass::Accepted(MessageResponse { http_status, result_code, description, message_ids, id_count })
         }
     }
 }
@@ -436,7 +284,7 @@ impl Parsed {
         let text = |name| field(name).and_then(lenient::text).map(std::borrow::Cow::into_owned);
         let ids = field("messageIds");
         Self {
-            result_code: field("resultCode").and_then(lenient::integer).map(ResultCode),
+            result_code: field("resultCode").and_then(lenient::integer).map(ResultCode::from),
             description: text("description"),
             translated_description: text("translatedDescription"),
             id_count: ids.map_or(0, |list| list.items().count()),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::object::Timestamp;
 use super::report::{EventReport, Status};
-use crate::response::ResultCode;
+use crate::answer::ResultCode;
 
 /// How far a message came. It depends on which reports were applied, not on their order: each part is the greatest of them in
 /// a total order, or whether there was one of a kind.

@@ -5,9 +5,9 @@ use std::fmt;
 use super::key::push_part;
 use super::missing;
 use super::object::callback_object;
+use crate::answer::ResultCode;
 use crate::error::InvalidCallback;
 use crate::json::{Value, decimal};
-use crate::response::ResultCode;
 
 callback_object! {
     /// What came of a message to one destination (C-1), or of a request that failed whole.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::object::Timestamp;
 use super::progress::{Event, Progress, is_false};
 use super::report::{EventReport, Status};
+use crate::answer::ResultCode;
 use crate::error::Error;
-use crate::response::ResultCode;
 
 /// Keeps what event reports say about messages, however often and in whatever order they come (C-8).
 ///

@@ -8,7 +8,7 @@ use super::send_state::{Outcome, SendState};
 use super::transport::{Attempt, Post, Transport};
 use crate::error::{self, Error, OutcomeUnknown, Reason, Rejected};
 use crate::finding::Finding;
-use crate::response::{Sent, Verdict, max_answer, pair};
+use crate::response::{ResponseClass, Sent, match_receipts, max_answer};
 use crate::retry::RetryPolicy;
 
 /// A request that [`Client::prepare`](crate::Client::prepare) and its like have checked and written, to be submitted.
@@ -85,7 +85,7 @@ pub(super) fn deliver(
 fn pause_before_next(attempt: &Attempt, attempts: u32, policy: &RetryPolicy) -> Option<Duration> {
     match attempt {
         Attempt::NotSent { is_retryable: true, .. } => Some(pause_after(attempts)),
-        Attempt::Done(Verdict::Rejected(answer) | Verdict::Unknown(_, _, answer))
+        Attempt::Done(ResponseClass::Rejected(answer) | ResponseClass::Unknown(_, _, answer))
             if policy.when_busy && matches!(answer.http_status, 429 | 503) =>
         {
             let asked = answer.retry_after.map(|wait| wait.min(RetryPolicy::LONGEST_RETRY_AFTER));
@@ -102,12 +102,12 @@ fn outcome_of(attempt: Attempt, attempts: u32, request: &PreparedRequest) -> Out
         Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer, ref_id })))
     };
     match attempt {
-        Attempt::Done(Verdict::Accepted(response)) => {
-            let receipts = pair(request.destinations.clone(), &response);
+        Attempt::Done(ResponseClass::Accepted(response)) => {
+            let receipts = match_receipts(request.destinations.clone(), &response);
             Ok(Sent { ref_id, response, receipts, warnings: request.warnings.clone(), attempts }.into())
         }
-        Attempt::Done(Verdict::Rejected(answer)) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
-        Attempt::Done(Verdict::Unknown(reason, detail, answer)) => unknown(reason, detail, Some(answer), ref_id),
+        Attempt::Done(ResponseClass::Rejected(answer)) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
+        Attempt::Done(ResponseClass::Unknown(reason, detail, answer)) => unknown(reason, detail, Some(answer), ref_id),
         Attempt::NoAnswer(reason, detail) => unknown(reason, detail, None, ref_id),
         Attempt::NotSent { reason, detail, .. } => {
             Err(Error::NotSent(Box::new(error::NotSent { reason, detail, ref_id })))
@@ -143,9 +143,9 @@ pub(super) struct AttemptLine {
 impl AttemptLine {
     fn new(attempt: &Attempt, number: u32, took: Duration, request: &PreparedRequest) -> Self {
         let (outcome, status) = match attempt {
-            Attempt::Done(Verdict::Accepted(response)) => ("accepted", Some(response.http_status())),
-            Attempt::Done(Verdict::Rejected(answer)) => ("rejected", Some(answer.http_status)),
-            Attempt::Done(Verdict::Unknown(_, _, answer)) => ("unknown", Some(answer.http_status)),
+            Attempt::Done(ResponseClass::Accepted(response)) => ("accepted", Some(response.http_status())),
+            Attempt::Done(ResponseClass::Rejected(answer)) => ("rejected", Some(answer.http_status)),
+            Attempt::Done(ResponseClass::Unknown(_, _, answer)) => ("unknown", Some(answer.http_status)),
             Attempt::NoAnswer(..) => ("unknown", None),
             Attempt::NotSent { .. } => ("not_sent", None),
         };
@@ -172,7 +172,7 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::response::{RawAnswer, judge};
+    use crate::response::{RawAnswer, classify_response};
 
     /// What an attempt came to: a status, or a word for what is no answer.
     fn outcome(word: &str) -> Outcome {
@@ -189,17 +189,19 @@ mod tests {
                 let body = br#"{"resultCode":112001,"messageIds":["a"]}"#.to_vec();
                 let http_status = status.parse().expect("a status");
                 let raw = RawAnswer { http_status, retry_after: None, body, broken: None, limit: 100 };
-                match judge(raw, SystemTime::UNIX_EPOCH) {
-                    Verdict::Accepted(response) => {
+                match classify_response(raw, SystemTime::UNIX_EPOCH) {
+                    ResponseClass::Accepted(response) => {
                         Ok(Sent { ref_id, response, receipts: Vec::new(), warnings: Vec::new(), attempts: 1 }.into())
                     }
-                    Verdict::Rejected(answer) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
-                    Verdict::Unknown(reason, detail, answer) => Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown {
-                        reason,
-                        detail,
-                        answer: Some(answer),
-                        ref_id,
-                    }))),
+                    ResponseClass::Rejected(answer) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
+                    ResponseClass::Unknown(reason, detail, answer) => {
+                        Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown {
+                            reason,
+                            detail,
+                            answer: Some(answer),
+                            ref_id,
+                        })))
+                    }
                 }
             }
         }

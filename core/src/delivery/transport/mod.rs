@@ -43,7 +43,7 @@ use self::tunnel::Tunnel;
 use super::endpoint::Endpoint;
 use crate::config::{Config, Roots};
 use crate::error::{Error, Reason};
-use crate::response::{RawAnswer, Verdict, judge, too_long};
+use crate::response::{RawAnswer, ResponseClass, classify_response, too_long};
 
 /// A connection that has idled for longer is not used again. Common servers close theirs after 5 seconds.
 const MAX_IDLE: Duration = Duration::from_secs(4);
@@ -61,7 +61,7 @@ const LONGEST_HEAD: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) enum Attempt {
     /// The gateway answered, or failed to after the body had begun to leave.
-    Done(Verdict),
+    Done(ResponseClass),
     /// The connection broke, or time was up, after the body had begun to leave and before there was an answer.
     NoAnswer(Reason, String),
     /// No byte of the body left.
@@ -191,7 +191,7 @@ impl Transport {
         let left = current::something_left();
         let late = Instant::now() >= deadline;
         match (result, body.has_begun) {
-            (Ok(verdict), _) => Attempt::Done(verdict),
+            (Ok(class), _) => Attempt::Done(class),
             (Err(error), true) if left => {
                 let reason = if self.is_shut_down() { Reason::Cancelled } else { cut(&error, late) };
                 Attempt::NoAnswer(reason, self.setup.peers.no_answer(reason, &error))
@@ -217,7 +217,7 @@ impl Transport {
         self.shut_down.load(Ordering::Acquire)
     }
 
-    fn exchange(&self, body: &mut TrackedBody<'_>, max_answer: usize) -> Result<Verdict, ureq::Error> {
+    fn exchange(&self, body: &mut TrackedBody<'_>, max_answer: usize) -> Result<ResponseClass, ureq::Error> {
         let length = body.bytes.len();
         let mut request = Request::new(SendBody::from_reader(body));
         *request.method_mut() = Method::POST;
@@ -240,7 +240,7 @@ impl Transport {
         let broken = broken.or_else(|| (in_chunks && saw_end()).then(|| broken_off(Reason::ConnectionLost)));
         let retry_after = retry_after.as_deref();
         let raw = RawAnswer { http_status: status, retry_after, body, broken, limit: max_answer };
-        Ok(judge(raw, SystemTime::now()))
+        Ok(classify_response(raw, SystemTime::now()))
     }
 
     /// Why an attempt failed of which no byte of the body left.

@@ -1,0 +1,190 @@
+//! What the gateway says: result codes, and answers that are not acceptances.
+
+use std::fmt;
+use std::time::Duration;
+
+macro_rules! result_codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $word:literal, $support:literal, $explanation:literal;)*) => {
+        impl ResultCode {
+            $($(#[$doc])* pub const $name: Self = Self($code);)*
+
+            /// Every code of version 1.4.1.
+            pub const LISTED: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The code's name in `snake_case`; `None` for one that version 1.4.1 does not list.
+            pub fn name(self) -> Option<&'static str> {
+                match self {
+                    $(Self::$name => Some($word),)*
+                    _ => None,
+                }
+            }
+
+            /// What the code means, in a sentence.
+            pub fn explanation(self) -> &'static str {
+                match self {
+                    $(Self::$name => $explanation,)*
+                    _ => "A code that version 1.4.1 of the API does not list; the gateway may be newer than this library.",
+                }
+            }
+
+            /// Whether LINK asks to be told about it.
+            pub fn should_contact_support(self) -> bool {
+                match self {
+                    $(Self::$name => $support,)*
+                    _ => false,
+                }
+            }
+        }
+    };
+}
+
+/// What the gateway says came of a message (R-4): a named code, or any other number.
+///
+/// ```
+/// use linkwa::ResultCode;
+///
+/// assert_eq!(ResultCode::DELIVERED.number(), 112_003);
+/// assert_eq!(ResultCode::from(112_007).name(), None); // newer than version 1.4.1: kept as its number
+/// assert!(ResultCode::INVALID_CONTACT.is_failure());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ResultCode(i64);
+
+result_codes! {
+    /// 112000
+    UNKNOWN_ERROR = 112_000, "unknown_error", true, "Something unexpected went wrong at the gateway.";
+    /// 112001
+    QUEUED = 112_001, "queued", false, "The gateway has accepted the message and will send it.";
+    /// 112002
+    SENT = 112_002, "sent", false, "The message is on its way to the recipient.";
+    /// 112003
+    DELIVERED = 112_003, "delivered", false, "The message is on the recipient's device.";
+    /// 112004
+    OK = 112_004, "ok", false, "All is well.";
+    /// 112005
+    RECEIVED = 112_005, "received", false, "The message has arrived.";
+    /// 112400
+    UNAUTHORIZED = 112_400, "unauthorized", true, "The account is not authorised: check username and password.";
+    /// 112401
+    NO_ACCESS = 112_401, "no_access", true, "The account has no access to this: check platform ids and source.";
+    /// 112402
+    BAD_REQUEST = 112_402, "bad_request", false, "The gateway could not use the request as it was written.";
+    /// 112403
+    NOT_DELIVERED = 112_403, "not_delivered", false, "The message did not reach the recipient.";
+    /// 112404
+    INVALID_CONTACT = 112_404, "invalid_contact", false, "The destination is no number that WhatsApp knows.";
+    /// 112405
+    FAILED_AUTHENTICATION = 112_405, "failed_authentication", true, "The gateway could not authenticate itself at WhatsApp.";
+    /// 112406
+    FAILED_WA_REQUEST = 112_406, "failed_wa_request", true, "WhatsApp refused the gateway's request.";
+    /// 112500
+    SERVER_ERROR = 112_500, "server_error", true, "The gateway had an error of its own.";
+}
+
+impl ResultCode {
+    /// The number.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+
+    /// One of 112001 to 112005.
+    pub fn is_success(self) -> bool {
+        (Self::QUEUED..=Self::RECEIVED).contains(&self)
+    }
+
+    /// 112000, 112500, or a listed 1124xx.
+    pub fn is_failure(self) -> bool {
+        self.name().is_some() && !self.is_success()
+    }
+
+    /// Nothing else is to come for the message: it was delivered, or it failed.
+    pub fn is_final(self) -> bool {
+        self == Self::DELIVERED || self.is_failure()
+    }
+
+    /// A listed 1124xx: the gateway said no.
+    pub(crate) fn is_refusal(self) -> bool {
+        self.is_failure() && (Self::UNAUTHORIZED..=Self::FAILED_WA_REQUEST).contains(&self)
+    }
+}
+
+impl From<i64> for ResultCode {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+/// The number, with the name where it has one: `112003 (delivered)`.
+impl fmt::Display for ResultCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => write!(f, "{} ({name})", self.0),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
+
+/// What the gateway answers when it does not accept a request (R-2). Each part may be missing.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ErrorResponse {
+    pub(crate) result_code: Option<ResultCode>,
+    pub(crate) description: Option<String>,
+    pub(crate) translated_description: Option<String>,
+}
+
+impl ErrorResponse {
+    /// The result code (R-4).
+    pub fn result_code(&self) -> Option<ResultCode> {
+        self.result_code
+    }
+
+    /// The gateway's description, in its own words, which may repeat values of the request.
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    /// The gateway's description in another language.
+    pub fn translated_description(&self) -> Option<&str> {
+        self.translated_description.as_deref()
+    }
+}
+
+/// The gateway's own words may repeat a phone number, so they are not printed unasked.
+impl fmt::Debug for ErrorResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ErrorResponse").field("result_code", &self.result_code).finish_non_exhaustive()
+    }
+}
+
+/// What the gateway answered, where that was not an acceptance.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) http_status: u16,
+    pub(crate) response: ErrorResponse,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("http_status", &self.http_status)
+            .field("response", &self.response)
+            .field("retry_after", &self.retry_after)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTP {}", self.http_status)?;
+        if let Some(code) = self.response.result_code() {
+            write!(f, ", result code {code}")?;
+        }
+        if let Some(wait) = self.retry_after {
+            write!(f, ", retry after {} s", wait.as_secs())?;
+        }
+        Ok(())
+    }
+}
