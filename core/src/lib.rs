@@ -80,6 +80,7 @@
 pub mod rules {}
 
 mod answer;
+mod bulk;
 mod callback;
 mod client;
 mod config;
@@ -104,6 +105,7 @@ mod text;
 mod wire;
 
 pub use answer::{ErrorResponse, ResultCode};
+pub use bulk::{Checkpoint, Chunk, ManyOptions, Progress, SendMany, Stopper, Supply, TryNext};
 pub use callback::{
     AddressRange, AddressRanges, Button, Callback, CallbackGuard, CareWindow, Content, Context, EventReport, Extra,
     InboundMessage, MessageState, Parameters, ReceivedMessage, Refusal, Resolution, Route, Status, StatusTracker,
@@ -117,7 +119,6 @@ pub use default_client::{
     configure, default_client, send, send_audio, send_contacts, send_document, send_image, send_location, send_raw,
     send_request, send_template, send_text, send_video,
 };
-pub use delivery::{Checkpoint, Chunk, ManyOptions, Progress, SendMany, Stopper, Supply, TryNext};
 #[doc(hidden)]
 pub use delivery::{PreparedRequest, spawn_thread};
 #[doc(hidden)]

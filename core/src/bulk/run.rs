@@ -1,4 +1,4 @@
-//! The same message to very many: chunk by chunk, with bounded memory, in the order in which the chunks are done.
+//! A run: begins requests as there is room for them, and gives their results as they are done.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -9,12 +9,14 @@ use std::time::{Duration, Instant};
 
 use super::backoff::{Backoff, Signal};
 use super::bucket::Bucket;
-use super::checkpoint::{Checkpoint, Hash};
-use super::many_options::{ManyOptions, Stopper};
+use super::checkpoint::Checkpoint;
+use super::chunk::{Chunk, Progress, TryNext};
+use super::options::{ManyOptions, Stopper};
+use super::source::{Source, Supply, Taken, Took};
 use crate::client::Client;
 use crate::error::{Error, Outcome, Reason};
 use crate::pending::Pending;
-use crate::request::{Messages, check_destination, new_ref_id};
+use crate::request::{Messages, new_ref_id};
 use crate::response::SendResult;
 
 /// How long to wait for room when others have filled the client's queue.
@@ -33,151 +35,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// How often a chunk is sent that is answered with HTTP 429 each time.
 const MOST_TRIES: u32 = 10;
 
-/// What came of one request of many, or of a destination that could not be sent to.
-///
-/// A destination that is invalid by itself, or whose message cannot be made, is a chunk of its own, with an index of its own;
-/// the others go on. A chunk without destinations says why the run as a whole cannot go on, and is its last.
-#[derive(Clone, Debug)]
-pub struct Chunk {
-    index: u64,
-    ref_id: String,
-    destinations: Vec<String>,
-    result: Result<SendResult, Error>,
-}
-
-impl Chunk {
-    /// Which one it is, from 0, counted in the order of the destinations. The same destinations always have the same index.
-    pub fn index(&self) -> u64 {
-        self.index
-    }
-
-    /// Its own reference: `{refId}-{index}`.
-    pub fn ref_id(&self) -> &str {
-        &self.ref_id
-    }
-
-    /// Its destinations, and no others.
-    pub fn destinations(&self) -> &[String] {
-        &self.destinations
-    }
-
-    /// What came of it.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`](Client#errors).
-    pub fn result(&self) -> Result<&SendResult, &Error> {
-        self.result.as_ref()
-    }
-
-    /// What came of it, to keep.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`](Client#errors).
-    pub fn into_result(self) -> Result<SendResult, Error> {
-        self.result
-    }
-}
-
-/// How far it is. Everything is counted in destinations.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Progress {
-    /// Accepted by the gateway.
-    pub sent: u64,
-    /// Certainly not accepted: rejected, not sent, or invalid.
-    pub failed: u64,
-    /// May have been accepted.
-    pub unknown: u64,
-    /// On their way, or to be sent again because the gateway was busy.
-    pub under_way: u64,
-    /// Skipped, because an earlier run dealt with them.
-    pub skipped: u64,
-    /// Whether the run holds back now, because the gateway is busy or does not answer.
-    pub waiting: bool,
-    /// Sent, failed and unknown ones a second, since the first was sent.
-    pub per_second: f64,
-}
-
-/// What a source gives to a run of [`Client::send_many`] or [`Client::send_many_each`] when it is asked: a destination or
-/// messages, or that it has none yet.
-///
-/// Whatever is a destination is one that is ready, and so are messages; only a source that itself waits for something (a
-/// database read by an event loop, say) needs to know of this. The run asks again when it is looked at the next time: for a
-/// destination, or for the messages to the same destination. A request is sent when all its destinations are there.
-///
-/// ```
-/// use linkwa::Supply;
-///
-/// // Destinations that come from elsewhere, as they come.
-/// fn arriving(queue: std::sync::mpsc::Receiver<String>) -> impl Iterator<Item = Supply<String>> {
-///     use std::sync::mpsc::TryRecvError;
-///     std::iter::from_fn(move || match queue.try_recv() {
-///         Ok(number) => Some(Supply::Ready(number)),
-///         Err(TryRecvError::Empty) => Some(Supply::NotYet),
-///         Err(TryRecvError::Disconnected) => None,
-///     })
-/// }
-/// # let _ = arriving;
-/// ```
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Supply<T> {
-    /// Here it is.
-    Ready(T),
-    /// It will come, or the end will.
-    NotYet,
-    /// There is none, and this is why. From a function for messages: the destination is a result with this error (see
-    /// [`Error::unmade_message`]), and the others go on. From a source of destinations: an invalid request (see
-    /// [`Error::wrong_destination`]) is a result with this error and an empty destination, and the others go on; after any
-    /// other error the run is over, and its last result has this error.
-    Failed(Error),
-}
-
-impl<S: Into<String>> From<S> for Supply<String> {
-    fn from(destination: S) -> Self {
-        Self::Ready(destination.into())
-    }
-}
-
-impl<M: Into<Messages>> From<M> for Supply<Messages> {
-    fn from(messages: M) -> Self {
-        Self::Ready(messages.into())
-    }
-}
-
-/// What [`SendMany::try_next`] finds.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum TryNext {
-    /// A request is done.
-    Chunk(Box<Chunk>),
-    /// None is done yet. Look again when the function of [`SendMany::on_ready`] was called, when a source that had nothing
-    /// [yet](Supply::NotYet) has something or the run was stopped meanwhile, and after this time at the latest, if one is
-    /// given.
-    Wait(Option<Duration>),
-    /// No more will come.
-    Done,
-}
-
 /// What to send to these destinations.
-type MessagesFor = Box<dyn FnMut(&[String]) -> Supply<Messages> + Send>;
-
-/// Destinations that were taken together.
-struct Taken {
-    index: u64,
-    destinations: Vec<String>,
-    /// Why the one destination cannot be sent to.
-    error: Option<Error>,
-}
-
-/// What came of taking from the source.
-enum Took {
-    Some,
-    NotYet,
-    End,
-}
+pub(super) type MessagesFor = Box<dyn FnMut(&[String]) -> Supply<Messages> + Send>;
 
 /// Whether a chunk can begin.
 enum NextChunk {
@@ -232,21 +91,12 @@ struct Open {
 ///   [`checkpoint`](Self::checkpoint) resumes it.
 pub struct SendMany<D> {
     client: Client,
-    destinations: D,
+    source: Source<D>,
     messages: MessagesFor,
     options: ManyOptions,
     checkpoint: Checkpoint,
-    resumed: Option<Checkpoint>,
     bucket: Option<Bucket>,
     backoff: Backoff,
-    next_index: u64,
-    exhausted: bool,
-    /// The destinations of a chunk, as far as they are there.
-    gathered: Vec<String>,
-    /// What was taken and not yet compared with the checkpoint, and the hash of its block until now.
-    unverified: Vec<Taken>,
-    block: Hash,
-    ready: VecDeque<Taken>,
     stopper: Stopper,
     /// Nothing begins any more.
     is_ended: bool,
@@ -284,7 +134,7 @@ impl<D> SendMany<D> {
     /// How many destinations are wanting until the next request is complete: as many can be handed over at once to a source
     /// that had nothing [yet](Supply::NotYet).
     pub fn wanted(&self) -> usize {
-        self.checkpoint.destinations_per_request.saturating_sub(self.gathered.len())
+        self.checkpoint.destinations_per_request.saturating_sub(self.source.gathered())
     }
 
     /// Why the run as a whole cannot begin or go on, if that is so: a number out of its bounds, or a checkpoint of another run.
@@ -336,7 +186,7 @@ impl<D> SendMany<D> {
         let held = self.again.iter().chain(self.held.iter().filter(|held| held.tries > 0));
         let chunks = self.open.values().map(|open| &open.chunk).chain(held);
         let under_way = chunks.map(|chunk| chunk.destinations.len() as u64).sum();
-        Progress { under_way, per_second, ..self.progress }
+        Progress { under_way, per_second, skipped: self.source.skipped, ..self.progress }
     }
 
     /// Which chunks were dealt with until now. Those under way count as unknown.
@@ -408,18 +258,15 @@ impl<D> SendMany<D> {
     /// The run as a whole ends, and says why.
     fn refuse(&mut self, error: Error) {
         self.is_ended = true;
-        self.unverified.clear();
-        self.ready.clear();
+        self.source.clear();
         let ref_id = self.checkpoint.ref_id.clone();
         self.refusal = Some(error.clone());
-        self.done.push_back(Chunk { index: self.next_index, ref_id, destinations: Vec::new(), result: Err(error) });
-    }
-
-    /// Whether an earlier run dealt with this chunk.
-    fn was_settled(&self, index: u64) -> bool {
-        self.resumed.as_ref().is_some_and(|earlier| {
-            earlier.accepted.contains(index) || (earlier.unknown.contains(index) && !self.options.resend_unknown)
-        })
+        self.done.push_back(Chunk {
+            index: self.source.next_index(),
+            ref_id,
+            destinations: Vec::new(),
+            result: Err(error),
+        });
     }
 
     /// Begins a chunk. False: there is no room for it now.
@@ -479,31 +326,25 @@ where
     D: Iterator,
     D::Item: Into<Supply<String>>,
 {
-    pub(crate) fn new(client: Client, destinations: D, messages: MessagesFor, mut options: ManyOptions) -> Self {
+    pub(super) fn new(client: Client, destinations: D, messages: MessagesFor, mut options: ManyOptions) -> Self {
         let checked = options.check();
         let request_size = options.request_size();
         let bucket = options.rate.filter(|_| checked.is_ok()).map(Bucket::new);
-        let resumed = options.resume.take();
-        let checkpoint = resumed
-            .clone()
-            .unwrap_or_else(|| Checkpoint::new(options.send.ref_id.clone().unwrap_or_else(new_ref_id), request_size));
         let (sender, receiver) = channel();
         let stopper = options.stopper.take().unwrap_or_default();
+        let source = Source::new(destinations, &options, client.is_strict(), stopper.clone());
+        let checkpoint = options
+            .resume
+            .take()
+            .unwrap_or_else(|| Checkpoint::new(options.send.ref_id.clone().unwrap_or_else(new_ref_id), request_size));
         let mut run = Self {
             client,
-            destinations,
+            source,
             messages,
             options,
             checkpoint,
-            resumed,
             bucket,
             backoff: Backoff::default(),
-            next_index: 0,
-            exhausted: false,
-            gathered: Vec::new(),
-            unverified: Vec::new(),
-            block: Hash::ZERO,
-            ready: VecDeque::new(),
             stopper,
             is_ended: false,
             held: None,
@@ -525,24 +366,23 @@ where
         run
     }
 
-    /// How many chunks of the earlier run are to be compared.
-    fn covered(&self) -> u64 {
-        self.resumed.as_ref().map_or(0, |earlier| earlier.covered.requests)
-    }
-
     /// The next chunk that is still to be dealt with.
     fn next_chunk(&mut self) -> NextChunk {
         if let Some(chunk) = self.held.take().or_else(|| self.again.pop_front()) {
             return NextChunk::Ready(chunk);
         }
-        while self.ready.is_empty() {
-            match self.take() {
-                Took::Some => {}
-                Took::NotYet => return NextChunk::NotYet,
-                Took::End => return NextChunk::None,
+        while self.source.ready.is_empty() {
+            match self.source.take(&mut self.checkpoint) {
+                Ok(Took::Some) => {}
+                Ok(Took::NotYet) => return NextChunk::NotYet,
+                Ok(Took::End) => return NextChunk::None,
+                Err(error) => {
+                    self.refuse(error);
+                    return NextChunk::None;
+                }
             }
         }
-        let Some(taken) = self.ready.front_mut() else { return NextChunk::None };
+        let Some(taken) = self.source.ready.front_mut() else { return NextChunk::None };
         let made = match taken.error.take() {
             Some(error) => Supply::Failed(error),
             None => (self.messages)(&taken.destinations),
@@ -550,7 +390,7 @@ where
         if matches!(made, Supply::NotYet) {
             return NextChunk::NotYet;
         }
-        let Some(Taken { index, destinations, .. }) = self.ready.pop_front() else { return NextChunk::None };
+        let Some(Taken { index, destinations, .. }) = self.source.ready.pop_front() else { return NextChunk::None };
         // The function for messages may have stopped the run.
         if self.is_over() {
             return NextChunk::None;
@@ -567,79 +407,6 @@ where
             }
             Supply::NotYet => NextChunk::NotYet,
         }
-    }
-
-    /// Takes the destinations of a chunk, or one that cannot be sent to.
-    fn take(&mut self) -> Took {
-        while !self.exhausted && self.gathered.len() < self.checkpoint.destinations_per_request {
-            let next = self.destinations.next().map(Into::into);
-            if self.is_over() {
-                return Took::End;
-            }
-            match next {
-                Some(Supply::Ready(destination)) => match self.check(&destination) {
-                    None => self.gathered.push(destination),
-                    Some(error) => return self.took(vec![destination], Some(error)),
-                },
-                Some(Supply::NotYet) => return Took::NotYet,
-                Some(Supply::Failed(error @ Error::InvalidRequest(_))) => {
-                    return self.took(vec![String::new()], Some(error));
-                }
-                Some(Supply::Failed(error)) => {
-                    self.refuse(error);
-                    return Took::End;
-                }
-                None => self.exhausted = true,
-            }
-        }
-        if !self.gathered.is_empty() {
-            let destinations = mem::take(&mut self.gathered);
-            return self.took(destinations, None);
-        }
-        if self.next_index < self.covered() {
-            let (index, covered) = (self.next_index, self.covered());
-            let message = format!("resume: the destinations end at request {index}, the earlier run took {covered}");
-            self.refuse(Error::invalid_config(message));
-        }
-        Took::End
-    }
-
-    /// What is wrong with a destination, so that it would take its chunk with it.
-    fn check(&self, destination: &str) -> Option<Error> {
-        let others = self.client.is_strict().then_some(self.gathered.as_slice());
-        let findings = check_destination(destination, others);
-        (!findings.is_empty()).then(|| Error::invalid_request(findings, None))
-    }
-
-    /// Gives what was taken its index, and compares it with the earlier run if there was one.
-    fn took(&mut self, destinations: Vec<String>, error: Option<Error>) -> Took {
-        let index = self.next_index;
-        self.next_index += 1;
-        let hash = Hash::of(&self.checkpoint.ref_id, index, &destinations);
-        let was_settled = self.was_settled(index);
-        if was_settled {
-            self.progress.skipped += destinations.len() as u64;
-        }
-        let taken = (!was_settled).then_some(Taken { index, destinations, error });
-        let Some(earlier) = self.resumed.as_ref().filter(|earlier| index < earlier.covered.requests) else {
-            self.checkpoint.covered.add(hash);
-            self.ready.extend(taken);
-            return Took::Some;
-        };
-        self.unverified.extend(taken);
-        self.block = self.block.plus(hash);
-        if let Some((first, wanted)) = earlier.covered.block_that_ends(index) {
-            if mem::replace(&mut self.block, Hash::ZERO) != wanted {
-                let message = format!(
-                    "resume: the destinations of the requests {first} to {index} are not those of the earlier run; give the \
-                     same ones in the same order"
-                );
-                self.refuse(Error::invalid_config(message));
-                return Took::End;
-            }
-            self.ready.extend(self.unverified.drain(..));
-        }
-        Took::Some
     }
 
     /// Begins as many chunks as there is room for.
@@ -685,8 +452,7 @@ where
 
     /// Whether there is nothing more to begin.
     fn is_at_end(&self) -> bool {
-        let is_empty = self.gathered.is_empty() && self.ready.is_empty() && self.again.is_empty();
-        self.exhausted && is_empty && self.held.is_none() && self.next_index >= self.covered()
+        self.source.is_at_end() && self.again.is_empty() && self.held.is_none()
     }
 }
 
@@ -771,7 +537,7 @@ impl<D> Drop for SendMany<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::thread::NO_THREADS;
+    use crate::delivery::NO_THREADS;
     use crate::{Config, Text};
 
     #[test]

@@ -1,0 +1,76 @@
+//! Sends to very many destinations, on top of [`Client`]: request by request, with bounded memory.
+
+mod backoff;
+mod bucket;
+mod checkpoint;
+mod chunk;
+mod options;
+mod run;
+mod source;
+
+pub use checkpoint::Checkpoint;
+pub use chunk::{Chunk, Progress, TryNext};
+pub use options::{ManyOptions, Stopper};
+pub use run::SendMany;
+pub use source::Supply;
+
+use crate::client::Client;
+use crate::request::Messages;
+
+impl Client {
+    /// Sends the same messages to very many destinations: in requests of up to
+    /// [`destinations_per_request`](ManyOptions::destinations_per_request), as many at once as the client has connections, in
+    /// bounded memory. The destinations may come from an iterator without end; results come as an iterator in the order in
+    /// which the requests are done. Nothing is sent before the first `next()`. A client that is closed ends the run. A source
+    /// that cannot always say at once which destination comes next gives [`Supply`].
+    ///
+    /// Each destination is checked when it is taken. One that is invalid is a result of its own with its findings, and the
+    /// others are sent. [`SendMany`] says what happens when the gateway is busy, does not answer or refuses the account.
+    ///
+    /// ```no_run
+    /// # use linkwa::{Client, ManyOptions, Text};
+    /// # fn f(client: &Client, numbers: Vec<String>) {
+    /// let mut failed = Vec::new();
+    /// let mut many = client.send_many(numbers, Text::new("We are moving"), &ManyOptions::new().rate(50.0));
+    /// while let Some(chunk) = many.next() {
+    ///     if let Err(error) = chunk.result() {
+    ///         failed.push((chunk.ref_id().to_owned(), error.outcome()));
+    ///     }
+    ///     println!("{:?}", many.progress());
+    /// }
+    /// # }
+    /// ```
+    pub fn send_many<D>(
+        &self,
+        destinations: D,
+        messages: impl Into<Messages>,
+        options: &ManyOptions,
+    ) -> SendMany<D::IntoIter>
+    where
+        D: IntoIterator,
+        D::Item: Into<Supply<String>>,
+    {
+        let messages = messages.into();
+        let messages = move |_: &[String]| Supply::Ready(messages.clone());
+        SendMany::new(self.clone(), destinations.into_iter(), Box::new(messages), options.clone())
+    }
+
+    /// As [`send_many`](Self::send_many), with messages of its own for each destination; each destination is then a request.
+    /// A destination whose message cannot be made is a result of its own: see [`Supply::Failed`]. A checkpoint of a run with
+    /// several destinations in a request cannot be resumed here: the one result is then `invalid_config`.
+    pub fn send_many_each<D, M>(
+        &self,
+        destinations: D,
+        mut messages: impl FnMut(&str) -> M + Send + 'static,
+        options: &ManyOptions,
+    ) -> SendMany<D::IntoIter>
+    where
+        D: IntoIterator,
+        D::Item: Into<Supply<String>>,
+        M: Into<Supply<Messages>>,
+    {
+        let options = options.clone().destinations_per_request(1);
+        let messages = move |to: &[String]| messages(to.first().map_or("", String::as_str)).into();
+        SendMany::new(self.clone(), destinations.into_iter(), Box::new(messages), options)
+    }
+}

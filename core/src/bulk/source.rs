@@ -1,0 +1,224 @@
+//! The destinations of a run: taken one by one, checked, put together for requests, and compared with an earlier run.
+
+use std::collections::VecDeque;
+use std::mem;
+
+use super::checkpoint::{Checkpoint, Hash};
+use super::options::{ManyOptions, Stopper};
+use crate::error::Error;
+use crate::request::{Messages, check_destination};
+
+/// What a source gives to a run of [`Client::send_many`](crate::Client::send_many) or [`Client::send_many_each`](crate::Client::send_many_each) when it is asked: a destination or
+/// messages, or that it has none yet.
+///
+/// Whatever is a destination is one that is ready, and so are messages; only a source that itself waits for something (a
+/// database read by an event loop, say) needs to know of this. The run asks again when it is looked at the next time: for a
+/// destination, or for the messages to the same destination. A request is sent when all its destinations are there.
+///
+/// ```
+/// use linkwa::Supply;
+///
+/// // Destinations that come from elsewhere, as they come.
+/// fn arriving(queue: std::sync::mpsc::Receiver<String>) -> impl Iterator<Item = Supply<String>> {
+///     use std::sync::mpsc::TryRecvError;
+///     std::iter::from_fn(move || match queue.try_recv() {
+///         Ok(number) => Some(Supply::Ready(number)),
+///         Err(TryRecvError::Empty) => Some(Supply::NotYet),
+///         Err(TryRecvError::Disconnected) => None,
+///     })
+/// }
+/// # let _ = arriving;
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Supply<T> {
+    /// Here it is.
+    Ready(T),
+    /// It will come, or the end will.
+    NotYet,
+    /// There is none, and this is why. From a function for messages: the destination is a result with this error (see
+    /// [`Error::unmade_message`]), and the others go on. From a source of destinations: an invalid request (see
+    /// [`Error::wrong_destination`]) is a result with this error and an empty destination, and the others go on; after any
+    /// other error the run is over, and its last result has this error.
+    Failed(Error),
+}
+
+impl<S: Into<String>> From<S> for Supply<String> {
+    fn from(destination: S) -> Self {
+        Self::Ready(destination.into())
+    }
+}
+
+impl<M: Into<Messages>> From<M> for Supply<Messages> {
+    fn from(messages: M) -> Self {
+        Self::Ready(messages.into())
+    }
+}
+
+/// Destinations that were taken together.
+pub(super) struct Taken {
+    pub(super) index: u64,
+    pub(super) destinations: Vec<String>,
+    /// Why the one destination cannot be sent to.
+    pub(super) error: Option<Error>,
+}
+
+/// Whether there were destinations to take.
+pub(super) enum Took {
+    Some,
+    NotYet,
+    End,
+}
+
+/// The caller's destinations, and what has been taken of them.
+pub(super) struct Source<D> {
+    destinations: D,
+    is_strict: bool,
+    resend_unknown: bool,
+    stop_handle: Stopper,
+    resumed: Option<Checkpoint>,
+    next_index: u64,
+    is_exhausted: bool,
+    /// The destinations of the next request, as far as they have been taken.
+    gathered: Vec<String>,
+    /// What was taken and not yet compared with the checkpoint, and the hash of its block until now.
+    unverified: Vec<Taken>,
+    block: Hash,
+    /// What can be sent to.
+    pub(super) ready: VecDeque<Taken>,
+    /// How many destinations an earlier run dealt with.
+    pub(super) skipped: u64,
+}
+
+impl<D> Source<D> {
+    /// A source of which nothing has been taken.
+    pub(super) fn new(destinations: D, options: &ManyOptions, is_strict: bool, stop_handle: Stopper) -> Self {
+        Self {
+            destinations,
+            is_strict,
+            resend_unknown: options.resend_unknown,
+            stop_handle,
+            resumed: options.resume.clone(),
+            next_index: 0,
+            is_exhausted: false,
+            gathered: Vec::new(),
+            unverified: Vec::new(),
+            block: Hash::ZERO,
+            ready: VecDeque::new(),
+            skipped: 0,
+        }
+    }
+
+    /// How many destinations of the next request are there.
+    pub(super) fn gathered(&self) -> usize {
+        self.gathered.len()
+    }
+
+    /// The index of the next request that is taken.
+    pub(super) fn next_index(&self) -> u64 {
+        self.next_index
+    }
+
+    /// Whether nothing is left, neither to take nor to send to.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.is_exhausted && self.gathered.is_empty() && self.ready.is_empty() && self.next_index >= self.covered()
+    }
+
+    /// Forgets what was taken, because nothing is sent any more.
+    pub(super) fn clear(&mut self) {
+        self.unverified.clear();
+        self.ready.clear();
+    }
+
+    /// How many chunks of the earlier run are to be compared.
+    fn covered(&self) -> u64 {
+        self.resumed.as_ref().map_or(0, |earlier| earlier.covered.requests)
+    }
+
+    /// Whether an earlier run dealt with this chunk.
+    fn was_settled(&self, index: u64) -> bool {
+        self.resumed.as_ref().is_some_and(|earlier| {
+            earlier.accepted.contains(index) || (earlier.unknown.contains(index) && !self.resend_unknown)
+        })
+    }
+}
+
+impl<D> Source<D>
+where
+    D: Iterator,
+    D::Item: Into<Supply<String>>,
+{
+    /// Takes the destinations of a chunk, or one that cannot be sent to.
+    pub(super) fn take(&mut self, checkpoint: &mut Checkpoint) -> Result<Took, Error> {
+        while !self.is_exhausted && self.gathered.len() < checkpoint.destinations_per_request {
+            let next = self.destinations.next().map(Into::into);
+            if self.stop_handle.is_stopped() {
+                return Ok(Took::End);
+            }
+            match next {
+                Some(Supply::Ready(destination)) => match self.check(&destination) {
+                    None => self.gathered.push(destination),
+                    Some(error) => return self.took(checkpoint, vec![destination], Some(error)),
+                },
+                Some(Supply::NotYet) => return Ok(Took::NotYet),
+                Some(Supply::Failed(error @ Error::InvalidRequest(_))) => {
+                    return self.took(checkpoint, vec![String::new()], Some(error));
+                }
+                Some(Supply::Failed(error)) => return Err(error),
+                None => self.is_exhausted = true,
+            }
+        }
+        if !self.gathered.is_empty() {
+            let destinations = mem::take(&mut self.gathered);
+            return self.took(checkpoint, destinations, None);
+        }
+        if self.next_index < self.covered() {
+            let (index, covered) = (self.next_index, self.covered());
+            let message = format!("resume: the destinations end at request {index}, the earlier run took {covered}");
+            return Err(Error::invalid_config(message));
+        }
+        Ok(Took::End)
+    }
+
+    /// What is wrong with a destination, so that it would take its chunk with it.
+    fn check(&self, destination: &str) -> Option<Error> {
+        let others = self.is_strict.then_some(self.gathered.as_slice());
+        let findings = check_destination(destination, others);
+        (!findings.is_empty()).then(|| Error::invalid_request(findings, None))
+    }
+
+    /// Gives what was taken its index, and compares it with the earlier run if there was one.
+    fn took(
+        &mut self,
+        checkpoint: &mut Checkpoint,
+        destinations: Vec<String>,
+        error: Option<Error>,
+    ) -> Result<Took, Error> {
+        let index = self.next_index;
+        self.next_index += 1;
+        let hash = Hash::of(&checkpoint.ref_id, index, &destinations);
+        let was_settled = self.was_settled(index);
+        if was_settled {
+            self.skipped += destinations.len() as u64;
+        }
+        let taken = (!was_settled).then_some(Taken { index, destinations, error });
+        let Some(earlier) = self.resumed.as_ref().filter(|earlier| index < earlier.covered.requests) else {
+            checkpoint.covered.add(hash);
+            self.ready.extend(taken);
+            return Ok(Took::Some);
+        };
+        self.unverified.extend(taken);
+        self.block = self.block.plus(hash);
+        if let Some((first, wanted)) = earlier.covered.block_that_ends(index) {
+            if mem::replace(&mut self.block, Hash::ZERO) != wanted {
+                let message = format!(
+                    "resume: the destinations of the requests {first} to {index} are not those of the earlier run; give the \
+                     same ones in the same order"
+                );
+                return Err(Error::invalid_config(message));
+            }
+            self.ready.extend(self.unverified.drain(..));
+        }
+        Ok(Took::Some)
+    }
+}
