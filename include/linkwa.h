@@ -956,7 +956,7 @@ const char *linkwa_callback_extra(const linkwa_callback *callback, linkwa_object
 void linkwa_callback_free(linkwa_callback *callback);
 
 /**
- * The word of a refusal: "none", "address", "too_large". NULL for a number that is none.
+ * The word of a refusal: "none", "address", "too_large". NULL for an unknown number.
  *
  * Any thread may call it. The text is always there.
  */
@@ -1764,7 +1764,7 @@ void linkwa_findings_free(linkwa_findings *findings);
 linkwa_status linkwa_validate(const char *json, size_t len, linkwa_findings **findings, linkwa_error **err);
 
 /**
- * The word of a level: "off", "error", "debug". NULL for a number that is none.
+ * The word of a level: "off", "error", "debug". NULL for an unknown number.
  *
  * Any thread may call it. The text is always there.
  */
@@ -3228,35 +3228,35 @@ linkwa_status linkwa_build(const linkwa_client *client,
 linkwa_status linkwa_build_request(const char *json, size_t len, linkwa_buffer **buffer, linkwa_error **err);
 
 /**
- * The word of a status, the same in every language: "ok", "outcome_unknown". NULL for a number that is none.
+ * The word of a status, the same in every language: "ok", "outcome_unknown". NULL for an unknown number.
  *
  * Any thread may call it. The text is always there.
  */
 const char *linkwa_status_name(linkwa_status status);
 
 /**
- * The word of an outcome: "none", "rejected", "not_sent", "unknown". NULL for a number that is none.
+ * The word of an outcome: "none", "rejected", "not_sent", "unknown". NULL for an unknown number.
  *
  * Any thread may call it. The text is always there.
  */
 const char *linkwa_outcome_name(linkwa_outcome outcome);
 
 /**
- * The word of a disposition: "none", "retry", "fail", "park". NULL for a number that is none.
+ * The word of a disposition: "none", "retry", "fail", "park". NULL for an unknown number.
  *
  * Any thread may call it. The text is always there.
  */
 const char *linkwa_disposition_name(linkwa_disposition disposition);
 
 /**
- * The word of a reason: "none", "dns", "queue_full". NULL for a number that is none.
+ * The word of a reason: "none", "dns", "queue_full". NULL for an unknown number.
  *
  * Any thread may call it. The text is always there.
  */
 const char *linkwa_reason_name(linkwa_reason reason);
 
 /**
- * The word of a severity: "none", "error", "warning". NULL for a number that is none.
+ * The word of a severity: "none", "error", "warning". NULL for an unknown number.
  *
  * Any thread may call it. The text is always there.
  */
@@ -3397,7 +3397,7 @@ linkwa_status linkwa_message_add_quick_reply(linkwa_message *message, uint32_t i
 linkwa_status linkwa_message_add_url_button(linkwa_message *message, uint32_t index, const char *text);
 
 /**
- * The word of a resolution: "unknown", "accepted", "failed", "message_failed". NULL for a number that is none.
+ * The word of a resolution: "unknown", "accepted", "failed", "message_failed". NULL for an unknown number.
  *
  * Any thread may call it. The text is always there.
  */

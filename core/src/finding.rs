@@ -58,7 +58,7 @@ impl Finding {
         self.code
     }
 
-    /// A sentence for people. Its wording may change. It never repeats a value of the request, which may be somebody's phone
+    /// A sentence for people. Its wording may change. It never repeats a value of the request, which may be a phone
     /// number; a better value is in [`suggestion`](Self::suggestion).
     pub fn message(&self) -> &str {
         &self.message

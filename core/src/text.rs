@@ -1,4 +1,4 @@
-//! Characters that nobody sees, in texts that people wrote or pasted, and in texts that we print.
+//! Invisible characters, in texts that people wrote or pasted, and in texts that we print.
 
 use std::fmt::Write as _;
 
@@ -46,8 +46,8 @@ pub(crate) fn invisible_in(text: &str) -> String {
     names
 }
 
-/// Appends a character that somebody else chose to a text that is printed: one that is not seen, or that turns the text
-/// around, as its escape.
+/// Appends a character of foreign origin to a text that is printed. One that is invisible, or that turns the text around, is
+/// escaped.
 pub(crate) fn push_printable(out: &mut String, c: char) {
     if is_printable(c) { out.push(c) } else { out.extend(c.escape_unicode()) }
 }

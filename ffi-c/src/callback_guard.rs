@@ -128,7 +128,7 @@ fn change<A>(
     })
 }
 
-/// The word of a refusal: "none", "address", "too_large". NULL for a number that is none.
+/// The word of a refusal: "none", "address", "too_large". NULL for an unknown number.
 ///
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]

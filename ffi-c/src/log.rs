@@ -74,7 +74,7 @@ fn filter(number: u32) -> Result<LevelFilter, BindingError> {
         .ok_or_else(|| BindingError::argument(format!("`most` is {number}, which is no linkwa_log_level")))
 }
 
-/// The word of a level: "off", "error", "debug". NULL for a number that is none.
+/// The word of a level: "off", "error", "debug". NULL for an unknown number.
 ///
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]

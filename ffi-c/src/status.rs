@@ -283,7 +283,7 @@ impl From<Severity> for linkwa_severity {
     }
 }
 
-/// The word of a status, the same in every language: "ok", "outcome_unknown". NULL for a number that is none.
+/// The word of a status, the same in every language: "ok", "outcome_unknown". NULL for an unknown number.
 ///
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
@@ -291,7 +291,7 @@ pub extern "C" fn linkwa_status_name(status: StatusNumber) -> Text<'static> {
     panic_boundary(|| linkwa_status::word(status.0))
 }
 
-/// The word of an outcome: "none", "rejected", "not_sent", "unknown". NULL for a number that is none.
+/// The word of an outcome: "none", "rejected", "not_sent", "unknown". NULL for an unknown number.
 ///
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
@@ -299,7 +299,7 @@ pub extern "C" fn linkwa_outcome_name(outcome: OutcomeNumber) -> Text<'static> {
     panic_boundary(|| linkwa_outcome::word(outcome.0))
 }
 
-/// The word of a disposition: "none", "retry", "fail", "park". NULL for a number that is none.
+/// The word of a disposition: "none", "retry", "fail", "park". NULL for an unknown number.
 ///
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
@@ -307,7 +307,7 @@ pub extern "C" fn linkwa_disposition_name(disposition: DispositionNumber) -> Tex
     panic_boundary(|| linkwa_disposition::word(disposition.0))
 }
 
-/// The word of a reason: "none", "dns", "queue_full". NULL for a number that is none.
+/// The word of a reason: "none", "dns", "queue_full". NULL for an unknown number.
 ///
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]
@@ -315,7 +315,7 @@ pub extern "C" fn linkwa_reason_name(reason: ReasonNumber) -> Text<'static> {
     panic_boundary(|| linkwa_reason::word(reason.0))
 }
 
-/// The word of a severity: "none", "error", "warning". NULL for a number that is none.
+/// The word of a severity: "none", "error", "warning". NULL for an unknown number.
 ///
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]

@@ -136,7 +136,7 @@ impl linkwa_message_state {
     }
 }
 
-/// The word of a resolution: "unknown", "accepted", "failed", "message_failed". NULL for a number that is none.
+/// The word of a resolution: "unknown", "accepted", "failed", "message_failed". NULL for an unknown number.
 ///
 /// Any thread may call it. The text is always there.
 #[unsafe(no_mangle)]

@@ -31,7 +31,7 @@ function parseCallback(body) {
   let error
   try {
     const given = textOrBytes(body)
-    if (given === undefined) throw noBody(body)
+    if (given === undefined) throw wrongBody(body)
     return parse(given)
   } catch (thrown) {
     error = thrown instanceof TypeError || thrown instanceof LinkwaError ? thrown : internalError(thrown)
@@ -42,7 +42,7 @@ function parseCallback(body) {
 
 const BODY = 'a Buffer, a Uint8Array, an ArrayBuffer or a string'
 
-function noBody(body) {
+function wrongBody(body) {
   if (!isPlain(body)) return wrongType('body', BODY, body)
   return new TypeError(`body must be ${BODY}, not an object that was parsed already: mount it before express.json()`)
 }

@@ -290,7 +290,7 @@ function stackAt(error, place) {
   return error
 }
 
-// ---- What the addon tells ----
+// ---- Errors of the addon ----
 
 /** The error for what the addon says went wrong. */
 function errorOf(failure, place, cause) {

@@ -17,7 +17,7 @@ function own(object, name) {
   return Object.hasOwn(object, name) ? object[name] : undefined
 }
 
-/** What the addon tells, in an object that inherits nothing: without the members that are `null`, which say nothing. */
+/** What the addon gives, in an object that inherits nothing, and without the members that are `null`. */
 function told(object) {
   const members = bare()
   for (const name of Object.keys(object)) {

@@ -245,8 +245,8 @@ pub fn open_completions(env: Env, wake: Function<'_, (), ()>) -> napi::Result<Co
 
 #[napi]
 impl Completions {
-    /// What there is, in the order in which it came, as [`Told`] says, but no more than this. Whoever gets as much has to ask
-    /// again, for the loop is not woken before all is taken.
+    /// What there is, in the order in which it came, as [`Told`] says, but no more than this. After as many, ask again: the
+    /// loop is not woken before all is taken.
     #[napi(catch_unwind)]
     pub fn take(&self, most: u32) -> Vec<Either<String, Settled>> {
         let most = usize::try_from(most).unwrap_or(usize::MAX);

@@ -204,8 +204,8 @@ class Client(Verbs, _Account):
         Nothing is sent before the first result is asked for. A client that is closed ends the run.
 
         Gives a `SendMany`; what went wrong with a request is the `error` of its `Chunk` and not raised. Options are
-        those of `send`. Raises `InvalidConfig` for a number out of its bounds and for a checkpoint that is none, or another
-        run's. What `destinations` raises comes out last.
+        those of `send`. Raises `InvalidConfig` for a number out of its bounds, for a text that is not a checkpoint, and for
+        another run's checkpoint. What `destinations` raises comes out last.
 
             >>> import linkwa
             >>> numbers = [f"+4670000{index:04}" for index in range(250)]
@@ -249,8 +249,8 @@ class AsyncClient(AsyncVerbs, _Account):
     may be used on several event loops. An `async with` block closes it at the end.
 
     Cancelling the task that awaits a send ends the send: if no byte of the message had left, none will. The
-    `CancelledError` has the attributes `linkwa_ref_id` and `linkwa_outcome`, as `Client` tells of Ctrl-C. It needs an
-    event loop of asyncio.
+    `CancelledError` has the attributes `linkwa_ref_id` and `linkwa_outcome`, as the `KeyboardInterrupt` of `Client`. It
+    needs an event loop of asyncio.
 
         >>> import asyncio, linkwa
         >>> async def main():

@@ -153,7 +153,7 @@ class _Task:
             self._task.cancel()
 
     async def end(self) -> None:
-        """Cancels it, and waits until it has ended. What goes wrong then is told by the loop."""
+        """Cancels it, and waits until it has ended. The loop reports what goes wrong then."""
         from asyncio import current_task, get_running_loop, wait
 
         task = self._task

@@ -37,7 +37,7 @@ impl Trouble {
         lock(&self.first).take()
     }
 
-    /// Takes it if it is none that waits for what is under way: `KeyboardInterrupt`, `SystemExit`.
+    /// Takes it if it does not wait for what is under way: `KeyboardInterrupt`, `SystemExit`.
     fn take_urgent(&self, py: Python<'_>) -> Option<PyErr> {
         lock(&self.first).take_if(|error| !error.is_instance_of::<PyException>(py))
     }
@@ -99,7 +99,7 @@ impl NotYet {
     }
 }
 
-/// Whom the run's end of a request is told to: the loop that waits for it now.
+/// What is called when a request of the run is done: a function on the loop that waits for it now.
 type Listener = Arc<Mutex<Option<(Arc<Queue>, Arc<Call>)>>>;
 
 fn tell(listener: &Listener) {
@@ -122,7 +122,7 @@ pub(crate) struct NativeMany {
     kept: Mutex<Option<TryNext>>,
     /// How many threads wait until they may look at the run.
     wanted: AtomicUsize,
-    /// How far it was when somebody last looked.
+    /// How far it was after the last step.
     seen: Mutex<linkwa::Progress>,
     /// Which threads are in the middle of a step: the caller's destinations and message function run there.
     gate: CallbackGate,
@@ -175,7 +175,7 @@ impl NativeMany {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        // What somebody is just looking at is not garbage.
+        // What is locked is in use, and not garbage.
         self.lent.iter().filter_map(|lent| lent.0.try_lock().ok()).try_for_each(|object| visit.call(object.as_ref()))
     }
 
@@ -240,7 +240,7 @@ impl NativeMany {
     }
 
     fn progress(&self) -> Progress {
-        // Whoever is in the middle of a step has left there how far it was.
+        // A step that holds the lock has left there how far the run was.
         let now = match self.run.try_lock() {
             Ok(run) if !self.is_foreign() => run.progress(),
             Err(TryLockError::Poisoned(run)) => run.into_inner().progress(),
@@ -268,7 +268,7 @@ impl NativeMany {
         }
         // Another thread may be in the middle of a step, and is to take no further destination.
         self.trouble.stopper.stop();
-        // Whoever waits for a source that has nothing yet.
+        // A reader may wait for a source that has nothing yet.
         self.tell(py);
         let (before, after, unknown) = self.between_steps(py, |run| {
             let before = run.progress();
@@ -303,7 +303,7 @@ impl NativeMany {
         Ok(())
     }
 
-    /// Tells whoever waits that something has changed. The queue's lock is never held while Python is waited for.
+    /// Wakes the loop that waits. The queue's lock is never held while Python is waited for.
     fn tell(&self, py: Python<'_>) {
         if !self.is_foreign() {
             py.detach(|| tell(&self.listener));
@@ -352,7 +352,7 @@ impl NativeMany {
             return Ok(kept);
         }
         let next = py.detach(|| {
-            // A mutex is not fair: whoever takes it again and again has it always.
+            // A mutex is not fair: a thread that takes it again and again keeps the others out.
             while self.wanted.load(Ordering::Acquire) > 0 {
                 thread::sleep(Duration::from_micros(100));
             }
@@ -437,8 +437,8 @@ fn iterator<'py>(destinations: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIter
     })
 }
 
-/// The caller's function from a destination to its message. What it raises is that destination's error, unless it is none
-/// that waits (`KeyboardInterrupt`), or the function is an async one and can never work here.
+/// The caller's function from a destination to its message. What it raises is that destination's error, unless it
+/// does not wait (`KeyboardInterrupt`), or the function is an async one and can never work here.
 fn message_for(function: Lent, trouble: &Trouble) -> impl FnMut(&str) -> Supply<Messages> + Send + 'static {
     let trouble = trouble.clone();
     move |destination| {

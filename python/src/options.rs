@@ -46,7 +46,7 @@ pub(crate) fn send_options(given: &Bound<'_, PyDict>, own: impl Fn() -> Vec<Stri
     Ok(options)
 }
 
-/// Whom a client is; read before the rest.
+/// The settings that identify the account; read before the rest.
 const IDENTITY: [&str; 4] = ["username", "password", "platform_id", "platform_partner_id"];
 
 fn identity(given: &Bound<'_, PyDict>) -> PyResult<[Option<String>; 4]> {

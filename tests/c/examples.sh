@@ -166,7 +166,7 @@ first_message() { # first_message WORDS PROGRAM
     check "$1: number and text of the command line" exits 0 "$2" +46000000017 "Räksmörgås"
     check "$1: are sent" recorded "len(sent) == 1 and sent[0]['messages'] == [$(text Räksmörgås)] and sent[0]['destinations'] == ['+46000000017']"
     forget
-    check "$1: a number that is none is to be fixed" exits 1 "$2" hello
+    check "$1: an invalid number is to be fixed" exits 1 "$2" hello
     check "$1: says where" prints stderr 'destinations\[0\]'
     check "$1: without configuration it is to be fixed" exits 1 env -u LINKWA_BASE_URL -u LINKWA_USERNAME -u LINKWA_PASSWORD "$2"
     check "$1: says which variables" prints stderr LINKWA_BASE_URL LINKWA_USERNAME LINKWA_PASSWORD
@@ -197,7 +197,7 @@ template() { # template WORDS PROGRAM
         ('button', 'quickReply', 1, [{'type': 'payload', 'payload': 'order-17-question'}]),
         ('button', 'url', 2, [{'type': 'text', 'text': 'track/17'}])]"
     forget
-    check "$1: a number that is none is to be fixed" exits 1 "$2" hello
+    check "$1: an invalid number is to be fixed" exits 1 "$2" hello
     check "$1: and is a finding" prints stderr '^error: destinations\[0\]: .*\(invalid_msisdn\)$'
     check "$1: nothing was sent" recorded 'sent == []'
     check "$1: what is rejected is to be fixed" exits 1 "$2" +46000001403

@@ -72,7 +72,7 @@ static linkwa_status message_raw(const char *bytes, size_t len) {
     return checked(linkwa_message_raw(bytes, len));
 }
 
-/* Bytes that cannot be read: whoever looks at more than their number ends the program. */
+/* Bytes that cannot be read: to look at more than their number ends the program. */
 static void too_long(void) {
     static const struct {
         const char *name;

@@ -107,7 +107,7 @@ int main(void) {
     if (!path) {
         bail_out("LINKWA_LIBRARY names no library");
     }
-    /* Where each round is slow and tells no more than one (valgrind), a few of them. */
+    /* Under valgrind each round is slow, and a few show as much as all. */
     int rounds = getenv("LINKWA_FEW_ROUNDS") ? SERVED : ROUNDS;
     size_t accepted = 0, arrived = 0;
     for (int i = 0; i < rounds; i += SERVED) {

@@ -85,7 +85,7 @@ def members(name: str, owner: Any) -> Iterator[tuple[str, Any]]:
             continue
         for member, value in vars(base).items():
             is_enum_member = issubclass(owner, str) and isinstance(value, str)
-            # What an error has where nothing was given; the class's docstring tells of them.
+            # What an error has where nothing was given; the class's docstring describes them.
             is_default = issubclass(owner, Exception) and (value is None or isinstance(value, (str, tuple)))
             if not member.startswith("_") and not isinstance(value, owner) and not is_enum_member and not is_default:
                 yield f"{name}.{member}", inspect.getattr_static(owner, member)
