@@ -6,6 +6,7 @@
 #   make check          formatters, lints, types, documentation: all warnings are errors; check-speed counts instructions,
 #                       where there is valgrind
 #   make bench          measures beside what people use today (tests/peers); no part of make test, and never fails for being slow
+#   make bench-sandbox  the sandbox's resident memory over a million requests; fails if it does not stay flat
 #   make gen            writes what is committed but follows from the source: include/linkwa.h, ffi-c/symbols.txt
 #   make lib            builds liblinkwa, for `sudo make install`
 #   make install        installs liblinkwa for C and C++: PREFIX=/usr/local, LIBDIR, INCLUDEDIR, DESTDIR, INSTALL
@@ -13,7 +14,7 @@
 #   make clean          takes away what was built
 
 .DELETE_ON_ERROR:
-.PHONY: demo bench test test-c test-examples-c test-install test-python test-node check check-python check-node check-speed gen lib install uninstall clean
+.PHONY: demo bench bench-sandbox test test-c test-examples-c test-install test-python test-node check check-python check-node check-speed gen lib install uninstall clean
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -63,6 +64,10 @@ check-speed:
 
 bench:
 	tests/peers/run
+
+# REQUESTS=200000 or more for a shorter one.
+bench-sandbox:
+	$(CARGO) test --release --locked --package linkwa-sandbox --test control -- --ignored --nocapture resident_memory
 
 gen:
 	LINKWA_WRITE_HEADER=1 $(CARGO) test --quiet --locked --package linkwa-ffi --test header

@@ -220,8 +220,8 @@ fn resident_kib() -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// A measurement: `cargo test --release -p linkwa-sandbox --test control -- --ignored --nocapture`. How many requests:
-/// `REQUESTS`, a million by default, and at least 200,000. The gate never answers, so as many callbacks wait as may.
+/// A measurement: `make bench-sandbox`. `REQUESTS` is how many requests to send: a million by default, and at least 200,000. The
+/// gate never answers, so as many callbacks wait as may.
 #[test]
 #[cfg(target_os = "linux")]
 #[ignore = "takes minutes"]
