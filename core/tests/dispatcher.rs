@@ -16,6 +16,9 @@ use linkwa_faults::{Fault, FaultServer, Script, dead_port};
 use support::word;
 
 const PATIENCE: Duration = Duration::from_secs(30);
+/// What ends by its own deadline ends in this time, however busy the machine is. Without the deadline it takes the 30 seconds of a
+/// send, or never ends.
+const IN_TIME: Duration = Duration::from_secs(20);
 const NUMBER: &str = "+46000000001";
 
 fn config(base_url: &str) -> Config {
@@ -116,10 +119,9 @@ fn a_cancel_before_the_body_is_not_sent_and_one_after_it_is_unknown_at_once() {
     let client = client(&server);
     let pending = submit(&client, "r").expect("room");
     assert!(server.wait_for(PATIENCE, |log| log.complete_bodies() == 1));
-    let began = Instant::now();
     pending.cancel();
     assert_eq!(pending.result().map(|result| word(&result)), Some("outcome_unknown cancelled".to_owned()));
-    assert!(began.elapsed() < Duration::from_secs(2));
+    assert!(server.log().requests().iter().any(|request| request.stalled), "the server has not answered meanwhile");
     // A result stays as it is.
     pending.cancel();
     assert_eq!(wait(&pending), "outcome_unknown cancelled");
@@ -151,7 +153,7 @@ fn what_waits_in_the_queue_can_be_cancelled_runs_out_of_time_and_is_limited() {
     let waiting = submit(&client, "waiting").expect("room again");
     assert_eq!(wait(&late), "not_sent deadline");
     assert!(began.elapsed() >= Duration::from_millis(200));
-    assert!(began.elapsed() < Duration::from_millis(2200));
+    assert!(began.elapsed() < IN_TIME);
     // The first one's worker goes on to the one that waits.
     server.release();
     assert_eq!(wait(&waiting), "accepted");
@@ -181,12 +183,12 @@ fn the_deadline_ends_a_send_wherever_it_is() {
         assert_eq!(wait(&pending), wanted, "{url}");
         let took = began.elapsed();
         worst = worst.max(took.saturating_sub(Duration::from_millis(300)));
-        assert!(took >= Duration::from_millis(290) && took < Duration::from_millis(2300), "{took:?}");
+        assert!(took >= Duration::from_millis(290) && took < IN_TIME, "{took:?}");
         let began = Instant::now();
         assert_eq!(word(&client.send(NUMBER, Text::new("x"), &options)), wanted, "{url}");
         let took = began.elapsed();
         worst = worst.max(took.saturating_sub(Duration::from_millis(300)));
-        assert!(took >= Duration::from_millis(290) && took < Duration::from_millis(2300), "{took:?}");
+        assert!(took >= Duration::from_millis(290) && took < IN_TIME, "{took:?}");
         client.close(Duration::ZERO);
     }
     say!("deadlines: slow connect, stall and trickle, worst overrun {} ms", worst.as_millis());
@@ -231,7 +233,7 @@ fn closing_breaks_off_at_its_deadline_what_does_not_finish() {
         }
         let began = Instant::now();
         client.close(Duration::from_millis(100));
-        assert!(began.elapsed() < Duration::from_millis(2100), "{:?}", began.elapsed());
+        assert!(began.elapsed() < IN_TIME, "{:?}", began.elapsed());
         assert_eq!(word(&pending.result().expect("settled")), wanted);
         assert_eq!(blocking.join().expect("no panic"), wanted);
         assert_no_threads();
@@ -241,14 +243,13 @@ fn closing_breaks_off_at_its_deadline_what_does_not_finish() {
 #[test]
 fn a_dropped_client_settles_what_waits_and_lets_the_rest_end() {
     let _alone = alone();
-    let server = FaultServer::start(Fault::good().after(Duration::from_millis(100))).expect("a server");
+    let server = FaultServer::start(Fault::good().after(Duration::from_secs(2))).expect("a server");
     let client = Client::new(config(&server.url()).max_connections(1)).expect("a client");
     let first = submit(&client, "first").expect("room");
     assert!(server.wait_for(PATIENCE, |log| log.complete_bodies() == 1));
     let second = submit(&client, "second").expect("room");
-    let began = Instant::now();
     drop(client);
-    assert!(began.elapsed() < Duration::from_secs(2));
+    assert!(first.result().is_none(), "dropping does not wait for what is under way");
     assert_eq!(second.result().map(|result| word(&result)), Some("not_sent closed".to_owned()));
     assert_eq!(wait(&first), "accepted");
     assert_no_threads();
@@ -432,11 +433,10 @@ fn a_cancelled_send_gives_its_worker_back_at_once() {
         let next = submit(&client, "next").expect("room");
         let began = Instant::now();
         hanging.cancel();
-        assert_eq!(wait(&next), "accepted");
         // The next one needs the only worker, which would have run out with the time of the one that hangs.
-        assert!(began.elapsed() < Duration::from_secs(10));
+        assert_eq!(wait(&next), "accepted");
         client.close(PATIENCE);
-        assert!(began.elapsed() < Duration::from_secs(20), "closing waits for nothing that was cancelled");
+        assert!(began.elapsed() < IN_TIME, "closing waits for nothing that was cancelled");
         assert_no_threads();
     }
 }
@@ -456,7 +456,7 @@ fn a_cancelled_send_gives_its_worker_back_when_its_connection_took_the_place_of_
     let began = Instant::now();
     hanging.cancel();
     assert_eq!(wait(&next), "accepted");
-    assert!(began.elapsed() < Duration::from_secs(10));
+    assert!(began.elapsed() < IN_TIME);
     client.close(PATIENCE);
     assert_no_threads();
 }

@@ -276,7 +276,8 @@ fn endless_lists_are_bounded_work() {
         forwarded(&guard, &[("Forwarded", &format!("{}for=195.84.162.34", ";".repeat(16_400)))]),
         Err(Refusal::Forwarded)
     );
-    assert!(start.elapsed().as_secs() < 5);
+    // Work that grows with the square of the length takes hours.
+    assert!(start.elapsed().as_secs() < 60);
 }
 
 /// `Authorization: Basic` with these credentials.

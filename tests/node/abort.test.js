@@ -5,7 +5,16 @@
 const assert = require('node:assert/strict')
 const { before, test } = require('node:test')
 const linkwa = require('../../node/index.js')
-const { ACCOUNT, GOOD, clientOf, failureOf, faultServer, runScript, waitFor } = require('./support.js')
+const {
+  ACCOUNT,
+  GOOD,
+  clientOf,
+  failureAfterArrival,
+  failureOf,
+  faultServer,
+  runScript,
+  waitFor,
+} = require('./support.js')
 
 const TO = '+46000000001'
 
@@ -84,7 +93,7 @@ test('a signal that aborts when the send is over changes nothing', async () => {
 
 test('a time-out of AbortSignal', async () => {
   const client = clientOf(silent.url)
-  const error = await failureOf(client.sendText(TO, 'x', { signal: AbortSignal.timeout(50) }))
+  const error = await failureAfterArrival(silent, (ms) => client.sendText(TO, 'x', { signal: AbortSignal.timeout(ms) }))
   assert.deepEqual([error.outcome, error.reason, error.cause.name], ['unknown', 'cancelled', 'TimeoutError'])
 })
 

@@ -11,6 +11,7 @@ const {
   GOOD,
   SECRET,
   clientOf,
+  failureAfterArrival,
   failureOf,
   faultServer,
   http,
@@ -301,15 +302,12 @@ test('options of the client do what they say', async () => {
   assert.deepEqual([error.code, error.findings[0].code], ['invalid_request', 'no_url_to_preview'])
 
   const silent = await faultServer(undefined)
-  const quick = clientOf(silent.url, { timeoutMs: 100 })
-  const late = await Promise.all(
-    [
-      quick.sendText(TO, 'x'),
-      clientOf(silent.url).sendText(TO, 'x', { timeoutMs: 100 }),
-      clientOf(silent.url).sendRaw('{}', { timeoutMs: 100 }),
-    ].map(failureOf),
-  )
-  for (const { code, reason, outcome } of late) {
+  for (const send of [
+    (timeoutMs) => clientOf(silent.url, { timeoutMs }).sendText(TO, 'x'),
+    (timeoutMs) => clientOf(silent.url).sendText(TO, 'x', { timeoutMs }),
+    (timeoutMs) => clientOf(silent.url).sendRaw('{}', { timeoutMs }),
+  ]) {
+    const { code, reason, outcome } = await failureAfterArrival(silent, send)
     assert.deepEqual([code, reason, outcome], ['outcome_unknown', 'deadline', 'unknown'])
   }
 

@@ -210,15 +210,20 @@ test('results that come as fast as they are read leave the event loop its turns'
 })
 
 test('requests begin for a slow reader too', async () => {
-  const server = await faultServer(GOOD)
   for (const source of [(items) => items, later]) {
-    const run = clientOf(server.url, { maxConnections: 4 }).sendMany(source(numbers(1000)), TEXT, {
+    let run
+    let isFull = false
+    // Nothing is answered until all have begun for which there is room: four, and two that wait for them.
+    const server = await faultServer(async () => {
+      isFull = await waitFor(() => isFull || run.progress.underWay === 6)
+      return GOOD
+    })
+    run = clientOf(server.url, { maxConnections: 4 }).sendMany(source(numbers(1000)), TEXT, {
       destinationsPerRequest: 1,
     })
-    server.bodies.length = 0
     await run.next()
     for (let read = 1; read < 30; read += 1) {
-      // Six at once, and one more for each that was read, a little later.
+      // One more for each that was read, a little later.
       await waitFor(() => server.bodies.length >= 6 + read - 3)
       await run.next()
     }

@@ -221,6 +221,19 @@ function run(args, { seconds, env }) {
   })
 }
 
+/**
+ * The error of a send whose time was up after its message had begun to leave: the first time that is long enough for that on this
+ * machine. `send` gets a time in milliseconds.
+ */
+async function failureAfterArrival(server, send) {
+  for (let ms = 50; ms < 60_000; ms *= 4) {
+    server.bodies.length = 0
+    const error = await failureOf(send(ms))
+    if (server.bodies.length > 0) return error
+  }
+  throw new Error('the message did not leave')
+}
+
 /** So many numbers, all different. */
 function* numbers(count) {
   for (let index = 0; index < count; index += 1) yield `+4670${String(index).padStart(7, '0')}`
@@ -235,6 +248,7 @@ module.exports = {
   ROOT,
   SECRET,
   clientOf,
+  failureAfterArrival,
   failureOf,
   faultServer,
   http,

@@ -46,15 +46,15 @@ def wait_for(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
     raise AssertionError("it did not come about in time")
 
 
-def thread_names() -> list[str]:
-    """The names of all threads of this process, those of Rust included; empty where the system does not tell."""
+def threads() -> dict[str, str]:
+    """The names of all threads of this process by their ids, those of Rust included; empty where the system has no list."""
     tasks = Path("/proc/self/task")
     if not tasks.is_dir():
-        return []
-    names = []
+        return {}
+    names = {}
     for task in tasks.iterdir():
         with contextlib.suppress(OSError):  # it has just ended
-            names.append((task / "comm").read_text().strip())
+            names[task.name] = (task / "comm").read_text().strip()
     return names
 
 

@@ -247,7 +247,7 @@ def test_a_password_is_needed():
 
 def test_what_is_left_out_is_the_cores_default_and_what_is_given_counts(fault):
     server = fault(None)
-    with client_of(server.url, timeout=0.5) as client:
+    with client_of(server.url, timeout=1.0) as client:
         with pytest.raises(linkwa.OutcomeUnknown) as caught:
             client.send_text(TO, "x")
         assert caught.value.reason == "deadline"
@@ -255,7 +255,7 @@ def test_what_is_left_out_is_the_cores_default_and_what_is_given_counts(fault):
             client.send_text(TO, "x", timeout=1e-9)
         assert not_sent.value.reason == "deadline"
         with pytest.raises(linkwa.OutcomeUnknown):
-            client.send_raw("{}", timeout=0.5)
+            client.send_raw("{}", timeout=1.0)
 
 
 def test_a_strict_client_refuses_warnings(sandbox):

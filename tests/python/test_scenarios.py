@@ -88,7 +88,7 @@ def test_what_goes_wrong_has_its_code_and_outcome_and_is_asked_for_once(sender, 
         send("+46000000001")
         sandbox.control("DELETE", "requests")
     with pytest.raises(linkwa.LinkwaError) as caught:
-        send(f"+4670000{digits}", ref_id="r-17", timeout=0.3 if digits == "2004" else None)
+        send(f"+4670000{digits}", ref_id="r-17", timeout=1.0 if digits == "2004" else None)
     error = caught.value
     told = (error.code, error.outcome, error.reason, error.http_status, error.result_code, error.retry_after)
     assert told == ERRORS[digits]

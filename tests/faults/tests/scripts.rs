@@ -161,7 +161,8 @@ fn dropping_never_hangs() {
             let start = Instant::now();
             let address = server.address();
             drop(server);
-            assert!(start.elapsed() < Duration::from_secs(3), "{fault:?}: {:?}", start.elapsed());
+            // It gives up after 10 seconds.
+            assert!(start.elapsed() < Duration::from_secs(8), "{fault:?}: {:?}", start.elapsed());
             // Nobody listens any more.
             assert!(std::net::TcpListener::bind(address).is_ok());
         }
@@ -171,7 +172,7 @@ fn dropping_never_hangs() {
             let _client = socket(proxy.address());
             let start = Instant::now();
             drop(proxy);
-            assert!(start.elapsed() < Duration::from_secs(3));
+            assert!(start.elapsed() < Duration::from_secs(8));
         }
     }
 }
