@@ -13,38 +13,25 @@ use crate::options::SendOptions;
 use crate::request::Priority;
 use crate::retry::RetryPolicy;
 use crate::wire::{nearest, shown};
+use crate::words::words;
 
-/// The regions of LINK's gateway; an account belongs to one (E-2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Region {
-    /// `n-eu`: northern Europe.
-    NEu,
-    /// `c-eu`: central Europe.
-    CEu,
-    /// `s-eu`: southern Europe.
-    SEu,
-    /// `no`: Norway.
-    No,
-    /// `deb`: the gateway at `deb.linkmobility.io`.
-    Deb,
+words! {
+    /// The regions of LINK's gateway; an account belongs to one (E-2).
+    pub enum Region {
+        /// `n-eu`: northern Europe.
+        NEu = "n-eu",
+        /// `c-eu`: central Europe.
+        CEu = "c-eu",
+        /// `s-eu`: southern Europe.
+        SEu = "s-eu",
+        /// `no`: Norway.
+        No = "no",
+        /// `deb`: the gateway at `deb.linkmobility.io`.
+        Deb = "deb",
+    }
 }
 
 impl Region {
-    /// Every region.
-    pub const ALL: &'static [Self] = &[Self::NEu, Self::CEu, Self::SEu, Self::No, Self::Deb];
-
-    /// The region's word: `"n-eu"`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NEu => "n-eu",
-            Self::CEu => "c-eu",
-            Self::SEu => "s-eu",
-            Self::No => "no",
-            Self::Deb => "deb",
-        }
-    }
-
     /// The base URL of the region's gateway.
     pub fn base_url(self) -> &'static str {
         match self {
@@ -92,12 +79,6 @@ pub fn spell_settings(text: &str, spell: impl Fn(&str) -> String) -> String {
         }
     }
     spelled
-}
-
-impl fmt::Display for Region {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 impl FromStr for Region {

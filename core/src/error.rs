@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::answer::{Answer, ErrorResponse, ResultCode};
 use crate::finding::{Finding, FindingCode, Path};
+use crate::words::words;
 
 /// What went wrong, and what that means for the message.
 ///
@@ -64,51 +65,30 @@ pub enum Error {
     },
 }
 
-/// The code word of an [`Error`], the same in every language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorCode {
-    /// `invalid_config`
-    InvalidConfig,
-    /// `invalid_request`
-    InvalidRequest,
-    /// `rejected`
-    Rejected,
-    /// `not_sent`
-    NotSent,
-    /// `outcome_unknown`
-    OutcomeUnknown,
-    /// `invalid_callback`
-    InvalidCallback,
-    /// `internal`
-    Internal,
+words! {
+    /// The code word of an [`Error`], the same in every language.
+    pub enum ErrorCode {
+        /// `invalid_config`
+        InvalidConfig = "invalid_config",
+        /// `invalid_request`
+        InvalidRequest = "invalid_request",
+        /// `rejected`
+        Rejected = "rejected",
+        /// `not_sent`
+        NotSent = "not_sent",
+        /// `outcome_unknown`
+        OutcomeUnknown = "outcome_unknown",
+        /// `invalid_callback`
+        InvalidCallback = "invalid_callback",
+        /// `internal`
+        Internal = "internal",
+    }
 }
 
 impl ErrorCode {
-    /// The word: `"outcome_unknown"`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidConfig => "invalid_config",
-            Self::InvalidRequest => "invalid_request",
-            Self::Rejected => "rejected",
-            Self::NotSent => "not_sent",
-            Self::OutcomeUnknown => "outcome_unknown",
-            Self::InvalidCallback => "invalid_callback",
-            Self::Internal => "internal",
-        }
-    }
-
     /// The code of this word. One that this version does not know says as little as `internal`.
     fn of(word: &str) -> Self {
-        let codes = [
-            Self::InvalidConfig,
-            Self::InvalidRequest,
-            Self::Rejected,
-            Self::NotSent,
-            Self::OutcomeUnknown,
-            Self::InvalidCallback,
-        ];
-        codes.into_iter().find(|code| code.as_str() == word).unwrap_or(Self::Internal)
+        Self::ALL.iter().copied().find(|code| code.as_str() == word).unwrap_or(Self::Internal)
     }
 
     /// What an error of this code says of the message if it says no more.
@@ -137,128 +117,62 @@ impl ErrorCode {
 #[must_use]
 pub fn error_defaults(code: &str, outcome: Option<&str>) -> (Option<Outcome>, Disposition) {
     let code = ErrorCode::of(code);
-    let outcomes = [Outcome::Rejected, Outcome::NotSent, Outcome::Unknown];
-    let given = outcome.and_then(|word| outcomes.into_iter().find(|outcome| outcome.as_str() == word));
+    let given = outcome.and_then(|word| Outcome::ALL.iter().copied().find(|outcome| outcome.as_str() == word));
     let outcome = given.or_else(|| code.outcome());
     (outcome, code.disposition(outcome))
 }
 
-impl fmt::Display for ErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// What is known about a message whose send failed.
+    pub enum Outcome {
+        /// The gateway refused it.
+        Rejected = "rejected",
+        /// No byte of the request body left, and none will.
+        NotSent = "not_sent",
+        /// It may have been accepted: reconcile by `refId` through event reports.
+        Unknown = "unknown",
     }
 }
 
-/// What is known about a message whose send failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// The gateway refused it.
-    Rejected,
-    /// No byte of the request body left, and none will.
-    NotSent,
-    /// It may have been accepted: reconcile by `refId` through event reports.
-    Unknown,
-}
-
-impl Outcome {
-    /// The word: `"not_sent"`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Rejected => "rejected",
-            Self::NotSent => "not_sent",
-            Self::Unknown => "unknown",
-        }
+words! {
+    /// What to do with a message whose send failed: for job queues, and for everything else that decides without a person.
+    ///
+    /// See [`Error::disposition`].
+    pub enum Disposition {
+        /// Send it again later, after [`Error::retry_after`] where the gateway asked for time. It cannot arrive twice.
+        Retry = "retry",
+        /// Do not send it again as it is: the same send fails again.
+        Fail = "fail",
+        /// Do not send it again: it may have been accepted. Wait for the event report of its `refId`.
+        Park = "park",
     }
 }
 
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// What to do with a message whose send failed: for job queues, and for everything else that decides without a person.
-///
-/// See [`Error::disposition`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Disposition {
-    /// Send it again later, after [`Error::retry_after`] where the gateway asked for time. It cannot arrive twice.
-    Retry,
-    /// Do not send it again as it is: the same send fails again.
-    Fail,
-    /// Do not send it again: it may have been accepted. Wait for the event report of its `refId`.
-    Park,
-}
-
-impl Disposition {
-    /// The word: `"retry"`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Retry => "retry",
-            Self::Fail => "fail",
-            Self::Park => "park",
-        }
-    }
-}
-
-impl fmt::Display for Disposition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Why a message was not sent, or why its outcome is unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Reason {
-    /// The host name could not be resolved.
-    Dns,
-    /// No connection to the gateway could be made, or it broke before the message left.
-    Connect,
-    /// The gateway's certificate was not accepted, or the TLS handshake failed.
-    Tls,
-    /// The proxy refused, or could not be reached.
-    Proxy,
-    /// The time was up.
-    Deadline,
-    /// The caller cancelled.
-    Cancelled,
-    /// Too many sends are waiting already.
-    QueueFull,
-    /// The client is closed.
-    Closed,
-    /// The connection broke after the message had begun to leave.
-    ConnectionLost,
-    /// The gateway answered something that cannot be read.
-    InvalidResponse,
-    /// The gateway had an error of its own.
-    ServerError,
-}
-
-impl Reason {
-    /// The word: `"queue_full"`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Dns => "dns",
-            Self::Connect => "connect",
-            Self::Tls => "tls",
-            Self::Proxy => "proxy",
-            Self::Deadline => "deadline",
-            Self::Cancelled => "cancelled",
-            Self::QueueFull => "queue_full",
-            Self::Closed => "closed",
-            Self::ConnectionLost => "connection_lost",
-            Self::InvalidResponse => "invalid_response",
-            Self::ServerError => "server_error",
-        }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// Why a message was not sent, or why its outcome is unknown.
+    pub enum Reason {
+        /// The host name could not be resolved.
+        Dns = "dns",
+        /// No connection to the gateway could be made, or it broke before the message left.
+        Connect = "connect",
+        /// The gateway's certificate was not accepted, or the TLS handshake failed.
+        Tls = "tls",
+        /// The proxy refused, or could not be reached.
+        Proxy = "proxy",
+        /// The time was up.
+        Deadline = "deadline",
+        /// The caller cancelled.
+        Cancelled = "cancelled",
+        /// Too many sends are waiting already.
+        QueueFull = "queue_full",
+        /// The client is closed.
+        Closed = "closed",
+        /// The connection broke after the message had begun to leave.
+        ConnectionLost = "connection_lost",
+        /// The gateway answered something that cannot be read.
+        InvalidResponse = "invalid_response",
+        /// The gateway had an error of its own.
+        ServerError = "server_error",
     }
 }
 

@@ -103,13 +103,14 @@ mod retry;
 mod rule;
 mod text;
 mod wire;
+mod words;
 
 pub use answer::{ErrorResponse, ResultCode};
 pub use bulk::{Checkpoint, Chunk, ManyOptions, Progress, SendMany, Stopper, Supply, TryNext};
 pub use callback::{
-    AddressRange, AddressRanges, Button, Callback, CallbackGuard, CareWindow, Content, Context, EventReport, Extra,
-    InboundMessage, MessageState, Parameters, ReceivedMessage, Refusal, Resolution, Route, Status, StatusTracker,
-    Timestamp, care_window, is_gateway_address, parse_callback,
+    AddressRange, AddressRanges, Button, Callback, CallbackGuard, CallbackKind, CareWindow, Content, Context,
+    EventReport, Extra, InboundMessage, MessageState, Parameters, ReceivedMessage, Refusal, Resolution, Route, Status,
+    StatusTracker, Timestamp, care_window, is_gateway_address, parse_callback,
 };
 pub use client::Client;
 #[doc(hidden)]

@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use linkwa::{Callback, Extra, Parameters};
+use linkwa::{Callback, CallbackKind, Extra, Parameters};
 
 use crate::arg::Text;
 use crate::callback::{linkwa_object, linkwa_parameters};
@@ -53,15 +53,15 @@ pub(crate) fn len_among<'t>(text: Text<'_>, texts: impl IntoIterator<Item = &'t 
 /// Every text that a getter can give, each getter of the core once. One that is missing here C does not get.
 fn each_text<'c>(callback: &'c Callback, mut each: impl FnMut(&'c str)) {
     let mut all = |texts: &[Option<&'c str>]| texts.iter().copied().flatten().for_each(&mut each);
-    match callback {
-        Callback::EventReport(report) => all(&[
+    match callback.kind() {
+        CallbackKind::EventReport(report) => all(&[
             report.message_id(),
             report.ref_id(),
             report.message_type(),
             report.timestamp_raw(),
             report.result_description(),
         ]),
-        Callback::ReceivedMessage(message) => {
+        CallbackKind::ReceivedMessage(message) => {
             all(&[
                 message.destination(),
                 Some(message.source()),
@@ -99,7 +99,6 @@ fn each_text<'c>(callback: &'c Callback, mut each: impl FnMut(&'c str)) {
                 route.gate_ids().into_iter().flatten().for_each(|id| all(&[Some(id)]));
             }
         }
-        _ => {}
     }
     let parameters = linkwa_parameters::ALL.into_iter().filter_map(|which| which.of(callback));
     parameters.flat_map(Parameters::iter).for_each(|(name, value)| all(&[Some(name), Some(value)]));

@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
 
-use linkwa::{Callback, EventReport, Extra, Parameters, ReceivedMessage};
+use linkwa::{Callback, CallbackKind, EventReport, Extra, Parameters, ReceivedMessage};
 
 use crate::arg::{Bytes, Text};
 use crate::c_strings::CStrings;
@@ -86,17 +86,17 @@ impl linkwa_parameters {
 
     /// Those of a callback, if it has them.
     pub(crate) fn of(self, callback: &Callback) -> Option<Parameters<'_>> {
-        match (self, callback) {
-            (Self::LINKWA_PARAMETERS_CUSTOM, Callback::EventReport(report)) => report.custom_parameters(),
-            (Self::LINKWA_PARAMETERS_CUSTOM, Callback::ReceivedMessage(message)) => message.custom_parameters(),
-            (Self::LINKWA_PARAMETERS_GATE_CUSTOM, Callback::EventReport(report)) => report.gate_custom_parameters(),
-            (Self::LINKWA_PARAMETERS_GATE_CUSTOM, Callback::ReceivedMessage(message)) => {
-                message.gate_custom_parameters()
-            }
-            (Self::LINKWA_PARAMETERS_ROUTE_CUSTOM, Callback::ReceivedMessage(message)) => {
-                message.route()?.custom_parameters()
-            }
-            _ => None,
+        match callback.kind() {
+            CallbackKind::EventReport(report) => match self {
+                Self::LINKWA_PARAMETERS_CUSTOM => report.custom_parameters(),
+                Self::LINKWA_PARAMETERS_GATE_CUSTOM => report.gate_custom_parameters(),
+                Self::LINKWA_PARAMETERS_ROUTE_CUSTOM => None,
+            },
+            CallbackKind::ReceivedMessage(message) => match self {
+                Self::LINKWA_PARAMETERS_CUSTOM => message.custom_parameters(),
+                Self::LINKWA_PARAMETERS_GATE_CUSTOM => message.gate_custom_parameters(),
+                Self::LINKWA_PARAMETERS_ROUTE_CUSTOM => message.route()?.custom_parameters(),
+            },
         }
     }
 }
@@ -113,10 +113,9 @@ impl linkwa_object {
 
     /// What of it is not known, if the callback has this object.
     pub(crate) fn extra(self, callback: &Callback) -> Option<Extra<'_>> {
-        let message = match callback {
-            Callback::EventReport(report) => return (self == Self::LINKWA_OBJECT_CALLBACK).then(|| report.extra()),
-            Callback::ReceivedMessage(message) => message,
-            _ => return None,
+        let message = match callback.kind() {
+            CallbackKind::EventReport(report) => return (self == Self::LINKWA_OBJECT_CALLBACK).then(|| report.extra()),
+            CallbackKind::ReceivedMessage(message) => message,
         };
         Some(match self {
             Self::LINKWA_OBJECT_CALLBACK => message.extra(),
@@ -136,17 +135,17 @@ impl linkwa_callback {
 
     /// The event report that it is.
     pub(crate) fn report(&self) -> Option<&EventReport> {
-        match &self.callback {
-            Callback::EventReport(report) => Some(report),
-            _ => None,
+        match self.callback.kind() {
+            CallbackKind::EventReport(report) => Some(report),
+            CallbackKind::ReceivedMessage(_) => None,
         }
     }
 
     /// The received message that it is.
     pub(crate) fn message(&self) -> Option<&ReceivedMessage> {
-        match &self.callback {
-            Callback::ReceivedMessage(message) => Some(message),
-            _ => None,
+        match self.callback.kind() {
+            CallbackKind::ReceivedMessage(message) => Some(message),
+            CallbackKind::EventReport(_) => None,
         }
     }
 
@@ -219,10 +218,10 @@ pub extern "C" fn linkwa_callback_parse(
 /// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_kind(callback: Option<&linkwa_callback>) -> linkwa_kind {
-    panic_boundary(|| match callback.map(|callback| &callback.callback) {
-        Some(Callback::EventReport(_)) => linkwa_kind::LINKWA_EVENT_REPORT,
-        Some(Callback::ReceivedMessage(_)) => linkwa_kind::LINKWA_RECEIVED_MESSAGE,
-        _ => linkwa_kind::LINKWA_KIND_NONE,
+    panic_boundary(|| match callback.map(|callback| callback.callback.kind()) {
+        Some(CallbackKind::EventReport(_)) => linkwa_kind::LINKWA_EVENT_REPORT,
+        Some(CallbackKind::ReceivedMessage(_)) => linkwa_kind::LINKWA_RECEIVED_MESSAGE,
+        None => linkwa_kind::LINKWA_KIND_NONE,
     })
 }
 

@@ -240,3 +240,16 @@ pub extern "C" fn linkwa_options_set_timeout_ms(options: MutOptions<'_>, millise
 pub extern "C" fn linkwa_options_free(options: Option<Box<linkwa_options>>) {
     panic_boundary(|| drop(options));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_priority_of_core_has_its_own_number() {
+        for priority in Priority::ALL {
+            let numbers = PriorityNumber::PRIORITIES.iter().filter(|(_, value)| value == priority);
+            assert_eq!(numbers.count(), 1, "{priority}");
+        }
+    }
+}

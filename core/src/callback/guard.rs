@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::LIMITS;
 use super::address::AddressRanges;
+use crate::words::words;
 
 /// Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its size.
 /// Anyone can post to a callback URL, and no signature is known, so this is all there is to go by.
@@ -239,38 +240,19 @@ impl fmt::Debug for CallbackGuard {
     }
 }
 
-/// Why a callback is not to be believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// The sender's address is not one of the gateway's.
-    Address,
-    /// A trusted proxy does not say who the sender is, not readably, or not in agreement with itself.
-    Forwarded,
-    /// Basic authentication is missing, unreadable or wrong.
-    Credentials,
-    /// A header that is asked for is missing, there twice, or has another value.
-    Header,
-    /// The body is too large.
-    TooLarge,
-}
-
-impl Refusal {
-    /// The word: `"too_large"`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Address => "address",
-            Self::Forwarded => "forwarded",
-            Self::Credentials => "credentials",
-            Self::Header => "header",
-            Self::TooLarge => "too_large",
-        }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// Why a callback is not to be believed.
+    pub enum Refusal {
+        /// The sender's address is not one of the gateway's.
+        Address = "address",
+        /// A trusted proxy does not say who the sender is, not readably, or not in agreement with itself.
+        Forwarded = "forwarded",
+        /// Basic authentication is missing, unreadable or wrong.
+        Credentials = "credentials",
+        /// A header that is asked for is missing, there twice, or has another value.
+        Header = "header",
+        /// The body is too large.
+        TooLarge = "too_large",
     }
 }
 

@@ -40,7 +40,25 @@ pub enum Callback {
     ReceivedMessage(ReceivedMessage),
 }
 
+/// A [`Callback`] for the bindings, whose matches must not compile when there is one more kind.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum CallbackKind<'c> {
+    /// See [`Callback::EventReport`].
+    EventReport(&'c EventReport),
+    /// See [`Callback::ReceivedMessage`].
+    ReceivedMessage(&'c ReceivedMessage),
+}
+
 impl Callback {
+    #[doc(hidden)]
+    pub fn kind(&self) -> CallbackKind<'_> {
+        match self {
+            Self::EventReport(report) => CallbackKind::EventReport(report),
+            Self::ReceivedMessage(message) => CallbackKind::ReceivedMessage(message),
+        }
+    }
+
     /// A deduplication key: a callback can be delivered more than once. See [`EventReport::key`] and [`ReceivedMessage::key`].
     pub fn key(&self) -> String {
         match self {

@@ -8,6 +8,7 @@ use super::object::callback_object;
 use crate::answer::ResultCode;
 use crate::error::InvalidCallback;
 use crate::json::{Value, decimal};
+use crate::words::words;
 
 callback_object! {
     /// What came of a message to one destination (C-1), or of a request that failed whole.
@@ -122,34 +123,23 @@ impl fmt::Debug for EventReport {
     }
 }
 
-/// What came of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Status {
-    /// 112001: the gateway has it.
-    Queued,
-    /// 112002: it is on its way.
-    Sent,
-    /// 112003: the recipient has it.
-    Delivered,
-    /// 112000, a listed 1124xx, or 112500: it will not arrive.
-    Failed,
-    /// Any other code.
-    Other,
+words! {
+    /// What came of a message.
+    pub enum Status {
+        /// 112001: the gateway has it.
+        Queued = "queued",
+        /// 112002: it is on its way.
+        Sent = "sent",
+        /// 112003: the recipient has it.
+        Delivered = "delivered",
+        /// 112000, a listed 1124xx, or 112500: it will not arrive.
+        Failed = "failed",
+        /// Any other code.
+        Other = "other",
+    }
 }
 
 impl Status {
-    /// The word: `"delivered"`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sent => "sent",
-            Self::Delivered => "delivered",
-            Self::Failed => "failed",
-            Self::Other => "other",
-        }
-    }
-
     pub(super) fn of(code: ResultCode) -> Self {
         match code {
             ResultCode::QUEUED => Self::Queued,
@@ -158,12 +148,6 @@ impl Status {
             code if code.is_failure() => Self::Failed,
             _ => Self::Other,
         }
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -11,6 +11,7 @@ use super::progress::{Event, Progress, is_false};
 use super::report::{EventReport, Status};
 use crate::answer::ResultCode;
 use crate::error::Error;
+use crate::words::words;
 
 /// Keeps what event reports say about messages, however often and in whatever order they come (C-8).
 ///
@@ -453,19 +454,19 @@ impl fmt::Debug for MessageState {
     }
 }
 
-/// What became of a send whose outcome was unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Resolution {
-    /// The gateway took the request, and a report says of one of its messages that it went on: do not send it again.
-    Accepted,
-    /// The gateway took the request, and every report of its messages says that the message failed. With one message to one
-    /// destination, that message was not delivered; [`StatusTracker::states`] has the result code.
-    MessageFailed,
-    /// The request failed whole and none of its messages was sent (C-1): it may be sent again, once what is wrong is mended.
-    Failed,
-    /// No report says: do not send it again.
-    Unknown,
+words! {
+    /// What became of a send whose outcome was unknown.
+    pub enum Resolution {
+        /// The gateway took the request, and a report says of one of its messages that it went on: do not send it again.
+        Accepted = "accepted",
+        /// The gateway took the request, and every report of its messages says that the message failed. With one message to one
+        /// destination, that message was not delivered; [`StatusTracker::states`] has the result code.
+        MessageFailed = "message_failed",
+        /// The request failed whole and none of its messages was sent (C-1): it may be sent again, once what is wrong is mended.
+        Failed = "failed",
+        /// No report says: do not send it again.
+        Unknown = "unknown",
+    }
 }
 
 impl Resolution {
@@ -492,22 +493,6 @@ impl Resolution {
             }
         }
         request.resolution()
-    }
-
-    /// The word: `"accepted"`, `"message_failed"`, `"failed"`, `"unknown"`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::MessageFailed => "message_failed",
-            Self::Failed => "failed",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-impl fmt::Display for Resolution {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 
