@@ -83,6 +83,7 @@ mod answer;
 mod bulk;
 mod callback;
 mod client;
+mod coerce;
 mod config;
 mod default_client;
 mod delivery;
@@ -90,7 +91,6 @@ mod error;
 mod finding;
 mod gate;
 mod json;
-mod lenient;
 mod limits;
 mod message;
 mod options;
@@ -112,6 +112,8 @@ pub use callback::{
     EventReport, Extra, InboundMessage, MessageState, Parameters, ReceivedMessage, Refusal, Resolution, Route, Status,
     StatusTracker, Timestamp, care_window, is_gateway_address, parse_callback,
 };
+#[doc(hidden)]
+pub use callback::{Visit, Visitor};
 pub use client::Client;
 #[doc(hidden)]
 pub use config::spell_settings;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::answer::{Answer, ErrorResponse, ResultCode};
+use crate::coerce;
 use crate::error::Reason;
 use crate::finding::Finding;
 use crate::json::{Doc, Fault, Limits, Repeats, Value, repair, scan_str};
-use crate::lenient;
 
 /// The most of an answer that an error keeps.
 const MAX_KEPT: usize = 64 * 1024;
@@ -233,7 +233,7 @@ pub(crate) fn classify_response(raw: RawAnswer<'_>, now: SystemTime) -> Response
     }
 }
 
-/// What a body says, read leniently, or why it cannot be read; and the body, unpacked if it was packed.
+/// What a body says, coerced where it can be, or why it cannot be read; and the body, unpacked if it was packed.
 fn read_body(body: Vec<u8>, limit: usize) -> (Vec<u8>, Result<Parsed, (Reason, String)>) {
     let unreadable = |detail: &str| (Reason::InvalidResponse, detail.to_owned());
     let body = match unpack(&body, limit) {
@@ -281,10 +281,10 @@ impl Parsed {
 
     fn new(doc: &Doc<'_>) -> Self {
         let field = |name| doc.root().last_member(name);
-        let text = |name| field(name).and_then(lenient::text).map(std::borrow::Cow::into_owned);
+        let text = |name| field(name).and_then(coerce::text).map(std::borrow::Cow::into_owned);
         let ids = field("messageIds");
         Self {
-            result_code: field("resultCode").and_then(lenient::integer).map(ResultCode::from),
+            result_code: field("resultCode").and_then(coerce::integer).map(ResultCode::from),
             description: text("description"),
             translated_description: text("translatedDescription"),
             id_count: ids.map_or(0, |list| list.items().count()),
@@ -295,7 +295,7 @@ impl Parsed {
 
 /// The items of a list that are texts.
 fn readable_ids(list: Value<'_>) -> Vec<String> {
-    list.items().filter_map(lenient::text).map(std::borrow::Cow::into_owned).collect()
+    list.items().filter_map(coerce::text).map(std::borrow::Cow::into_owned).collect()
 }
 
 /// `Retry-After`: seconds, or a date.

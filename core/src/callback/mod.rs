@@ -3,40 +3,49 @@
 
 mod address;
 mod care;
+mod declare;
+mod entries;
 mod guard;
+mod input;
 mod key;
-mod object;
 mod progress;
 mod received;
 mod report;
+mod source;
 mod status;
 #[cfg(test)]
 mod tests;
+mod timestamp;
+mod visit;
 
 use crate::error::{Error, InvalidCallback};
 use crate::json::{Fault, Kind, Limits, Repeats, Value, check_size, check_utf8, scan_str};
-use object::{Object, Reader, Source};
+use input::{FastInput, Fields, SlowInput};
 use received::MessageFields;
 use report::ReportFields;
+use source::{Found, Source};
 
 pub use address::{AddressRange, AddressRanges, is_gateway_address};
 pub use care::{CareWindow, care_window};
+pub use entries::{Extra, Parameters};
 pub use guard::{CallbackGuard, Refusal};
-pub use object::{Extra, Parameters, Timestamp};
 pub use received::{Button, Content, Context, InboundMessage, ReceivedMessage, Route};
 pub use report::{EventReport, Status};
 pub use status::{MessageState, Resolution, StatusTracker};
+pub use timestamp::Timestamp;
+#[doc(hidden)]
+pub use visit::{Visit, Visitor};
 
-/// The limits of C-7.
+/// The limits on a callback.
 const LIMITS: Limits = Limits { bytes: 256 * 1024, repeats: Repeats::Refuse };
 
 /// What a callback is.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Callback {
-    /// Something came of a message that was sent (C-1).
+    /// Something came of a message that was sent.
     EventReport(EventReport),
-    /// A user wrote (C-2).
+    /// A user wrote.
     ReceivedMessage(ReceivedMessage),
 }
 
@@ -76,10 +85,10 @@ impl Callback {
     }
 }
 
-/// Reads the body of a callback: an event report or a received message (C-4).
+/// Reads the body of a callback: an event report or a received message.
 ///
-/// A `Vec<u8>` or `String` is taken over without a copy; a slice is copied once. Only what must be there can fail (C-5);
-/// a field that this library does not know, or that has an unexpected shape, is kept in `extra` (C-6). A callback may come
+/// A `Vec<u8>` or `String` is taken over without a copy; a slice is copied once. Only what must be there can fail;
+/// a field that this library does not know, or that has an unexpected shape, is kept in `extra`. A callback may come
 /// twice, late or in disorder: tell repeats by [`key`](Callback::key), and record a key after you have processed its callback.
 ///
 /// ```
@@ -100,8 +109,8 @@ impl Callback {
 /// # Errors
 ///
 /// `invalid_callback`, with path and byte position and none of the values, if the body is not one JSON object of at most
-/// 256 KiB and 64 levels in valid UTF-8 without lone surrogate escapes, duplicate keys or byte order mark (C-7), or if it
-/// is neither kind of callback or lacks what its kind must have (C-4, C-5).
+/// 256 KiB and 64 levels in valid UTF-8 without lone surrogate escapes, duplicate keys or byte order mark, or if it
+/// is neither kind of callback or lacks what its kind must have.
 pub fn parse_callback(body: impl Into<Vec<u8>> + AsRef<[u8]>) -> Result<Callback, Error> {
     // Before it is copied.
     check_size(body.as_ref(), &LIMITS).map_err(malformed)?;
@@ -110,63 +119,63 @@ pub fn parse_callback(body: impl Into<Vec<u8>> + AsRef<[u8]>) -> Result<Callback
 
 fn parse(body: Vec<u8>) -> Result<Callback, Error> {
     let raw = check_utf8(body, &LIMITS).map_err(malformed)?;
-    match take(raw) {
+    match read_fast(raw) {
         Ok(callback) => Ok(callback),
-        Err(raw) => read(raw),
+        Err(raw) => read_slow(raw),
     }
 }
 
-/// Reads a callback that is written as the gateway writes it. Otherwise it gives the text back, to be [`read`].
-fn take(raw: String) -> Result<Callback, String> {
-    let mut reader = Reader::new(&raw);
+/// Reads a callback that is written as the gateway writes it. Gives back any other text, to be read by [`read_slow`].
+fn read_fast(raw: String) -> Result<Callback, String> {
     let mut fields = ReportFields::default();
-    if take_fields(&mut fields, &mut reader).is_some() && fields.is_enough() {
-        let found = reader.finish();
+    if let Some(found) = read_fields(&mut fields, &raw).filter(|_| fields.missing().is_none()) {
         return Ok(Callback::EventReport(EventReport::new(Source::new(raw, found), fields)));
     }
     if fields.is_no_message() {
         return Err(raw);
     }
-    let mut reader = Reader::new(&raw);
     let mut fields = Box::<MessageFields>::default();
-    if take_fields(&mut *fields, &mut reader).is_some() && fields.is_enough() {
-        let found = reader.finish();
+    if let Some(found) = read_fields(&mut *fields, &raw).filter(|_| fields.missing().is_none()) {
         return Ok(Callback::ReceivedMessage(ReceivedMessage::new(Source::new(raw, found), fields)));
     }
     Err(raw)
 }
 
-fn take_fields(fields: &mut impl Object, reader: &mut Reader<'_>) -> Option<()> {
-    let mut text = reader.plain();
-    Object::take(fields, &mut text, reader)?;
-    text.end()
+#[inline]
+fn read_fields(fields: &mut impl Fields, raw: &str) -> Option<Found> {
+    let mut input = FastInput::new(raw);
+    fields.read(&mut input)?;
+    input.finish()
 }
 
 /// Reads any callback.
-fn read(raw: String) -> Result<Callback, Error> {
+fn read_slow(raw: String) -> Result<Callback, Error> {
     let doc = scan_str(&raw, &LIMITS).map_err(malformed)?;
     let root = doc.root();
-    let mut reader = Reader::new(&raw);
-    if !doc.lacks("content") && given(root, "content") {
+    let mut input = SlowInput::new(&raw, root);
+    // The text is an object, and on the slow path nothing in an object is a fault.
+    if !doc.lacks("content") && has(root, "content") {
         let mut fields = Box::<MessageFields>::default();
-        Object::read(&mut *fields, root, &mut reader);
-        fields.check(root).map_err(refused)?;
+        let _ = fields.read(&mut input);
+        if let Some(missing) = fields.missing() {
+            return Err(refused(missing.in_object(root)));
+        }
+        let found = input.finish();
         drop(doc);
-        let found = reader.finish();
         return Ok(Callback::ReceivedMessage(ReceivedMessage::new(Source::new(raw, found), fields)));
     }
     let mut fields = ReportFields::default();
-    Object::read(&mut fields, root, &mut reader);
-    if let Err(fault) = fields.check(root) {
-        let neither = || unfit(root, "", "has neither `content` nor `resultCode`");
-        return Err(refused(if given(root, "resultCode") { fault } else { neither() }));
+    let _ = fields.read(&mut input);
+    if let Some(missing) = fields.missing() {
+        let neither = || invalid_callback(root, "", "has neither `content` nor `resultCode`");
+        return Err(refused(if has(root, "resultCode") { missing.in_object(root) } else { neither() }));
     }
+    let found = input.finish();
     drop(doc);
-    let found = reader.finish();
     Ok(Callback::EventReport(EventReport::new(Source::new(raw, found), fields)))
 }
 
-fn given(root: Value<'_>, name: &str) -> bool {
+fn has(root: Value<'_>, name: &str) -> bool {
     root.member(name).is_some_and(|value| value.kind() != Kind::Null)
 }
 
@@ -182,14 +191,24 @@ fn malformed(fault: Fault) -> Error {
 }
 
 /// The fault of a callback that is sound JSON.
-fn unfit(at: Value<'_>, path: &str, message: &'static str) -> InvalidCallback {
+fn invalid_callback(at: Value<'_>, path: &str, message: &'static str) -> InvalidCallback {
     InvalidCallback { path: path.to_owned(), position: at.position() as usize, message }
 }
 
-/// The fault of a needed field: at its value that is wrong, or at the object that lacks it.
-fn missing(object: Value<'_>, name: &'static str, wrong: &'static str, absent: &'static str) -> InvalidCallback {
-    match object.member(name).filter(|value| value.kind() != Kind::Null) {
-        Some(value) => unfit(value, name, wrong),
-        None => unfit(object, name, absent),
+/// A field that an object needs: what to say if its value is wrong, and if it is absent.
+struct Missing {
+    name: &'static str,
+    wrong: &'static str,
+    absent: &'static str,
+}
+
+impl Missing {
+    /// The fault: at the value that is wrong, or at the object that lacks it.
+    #[cold]
+    fn in_object(&self, object: Value<'_>) -> InvalidCallback {
+        match object.member(self.name).filter(|value| value.kind() != Kind::Null) {
+            Some(value) => invalid_callback(value, self.name, self.wrong),
+            None => invalid_callback(object, self.name, self.absent),
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::object::Timestamp;
 use super::report::{EventReport, Status};
+use super::timestamp::Timestamp;
 use crate::answer::ResultCode;
 
 /// How far a message came. It depends on which reports were applied, not on their order: each part is the greatest of them in

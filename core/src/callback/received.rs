@@ -1,19 +1,17 @@
 //! Received messages.
 
-use std::fmt;
 use std::time::Duration;
 
+use super::Missing;
+use super::declare::callback_object;
 use super::key::push_part;
-use super::missing;
-use super::object::{Entries, Timestamp, callback_object};
-use crate::error::InvalidCallback;
-use crate::json::Value;
+use super::timestamp::Timestamp;
 
-/// How long after a user's message every message type may be sent to them (rule W-1).
+/// How long after a user's message every message type may be sent to them.
 pub(super) const CARE_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 
 callback_object! {
-    /// A message that a user sent to a business number (C-2).
+    /// A message that a user sent to a business number.
     ///
     /// It holds the callback's text; every getter reads from it without copying. A field that is absent, `null` or of an
     /// unexpected shape is `None`. Four parts that everybody reads stand on top as well: [`content_type`](Self::content_type),
@@ -28,15 +26,18 @@ callback_object! {
     /// assert!(message.care_window_closes_at() > message.timestamp());
     /// # Ok::<(), linkwa::Error>(())
     /// ```
-    pub struct ReceivedMessage owned in Box, MessageFields {
+    pub struct ReceivedMessage owned in Box as received_message_fields, MessageFields {
         /// The business number.
         text destination = "destination";
+        /// The number of the user who wrote.
         needed_text source = "source";
+        /// What the message consists of.
         needed_object content = "content": Content ContentFields;
         /// Who delivered it: `whatsapp`.
         text provider = "provider";
         /// When the gateway received it.
         time timestamp / timestamp_raw = "timestamp";
+        /// The gateway's id of the message.
         needed_text message_id = "messageId";
         /// When the provider received it.
         time provider_timestamp / provider_timestamp_raw = "providerTimestamp";
@@ -53,9 +54,9 @@ callback_object! {
 
 callback_object! {
     /// What a received message consists of.
-    pub struct Content view, ContentFields {
-        /// The kind of content (`type` on the wire): `WHATSAPP`.
-        text kind = "type";
+    pub struct Content view as content_fields, ContentFields {
+        /// The kind of content: `WHATSAPP`.
+        text kind (r#type) = "type";
         /// The message itself.
         object message = "message": InboundMessage InboundFields;
     }
@@ -63,7 +64,7 @@ callback_object! {
 
 callback_object! {
     /// The message that a user wrote, or the button that they pressed.
-    pub struct InboundMessage view, InboundFields {
+    pub struct InboundMessage view as inbound_message_fields, InboundFields {
         /// `TEXT` or `BUTTON`; newer gateways have more.
         text content_type = "contentType";
         /// What the user wrote.
@@ -77,7 +78,7 @@ callback_object! {
 
 callback_object! {
     /// A button that a user pressed.
-    pub struct Button view, ButtonFields {
+    pub struct Button view as button_fields, ButtonFields {
         /// What stands on it.
         text text = "text";
         /// The payload that the template gave it.
@@ -87,7 +88,7 @@ callback_object! {
 
 callback_object! {
     /// The message that a reply refers to.
-    pub struct Context view, ContextFields {
+    pub struct Context view as context_fields, ContextFields {
         /// Who sent that message.
         text source = "source";
         /// That message's id.
@@ -96,8 +97,8 @@ callback_object! {
 }
 
 callback_object! {
-    /// The route by which a received message came (C-3): of a keyword, a sub-number or a session.
-    pub struct Route view, RouteFields {
+    /// The route by which a received message came: of a keyword, a sub-number or a session.
+    pub struct Route view as route_fields, RouteFields {
         /// The route's id.
         text id = "id";
         /// The route's reference.
@@ -116,8 +117,8 @@ callback_object! {
         list gate_ids = "gateIds";
         /// The route's parameters.
         parameters custom_parameters = "customParameters";
-        /// What kind of route it is (`type` on the wire): `KEYWORD_ROUTE`, for example.
-        text kind = "type";
+        /// What kind of route it is: `KEYWORD_ROUTE`, for example.
+        text kind (r#type) = "type";
         /// The keyword that the message began with.
         text keyword = "keyword";
         /// What kind of keyword it is.
@@ -139,50 +140,30 @@ impl<'c> Route<'c> {
     /// That one of the [gates](Self::gate_ids) which came at this place, from 0.
     pub fn gate_id(self, index: usize) -> Option<&'c str> {
         let ids = self.fields.gate_ids?;
-        Some(self.buffer.text(*self.buffer.spans(ids.0).get(index)?))
+        Some(self.source.text(*self.source.spans(ids.0).get(index)?))
     }
 }
 
-/// What a message would have that has no content, which none has that was read.
-static NO_CONTENT: ContentFields = ContentFields { extra: Entries::NONE, kind: None, message: None };
-
 impl MessageFields {
-    /// C-5: an id, a sender, and content.
+    /// What a message needs and this one lacks: an id, a sender, and content.
     #[inline]
-    pub(super) fn is_enough(&self) -> bool {
-        self.content.is_some() && self.message_id.is_some() && self.source.is_some()
-    }
-
-    pub(super) fn check(&self, root: Value<'_>) -> Result<(), InvalidCallback> {
-        if self.content.is_none() {
-            return Err(missing(root, "content", "must be an object", "a received message needs a `content`"));
-        }
-        if self.message_id.is_none() {
-            return Err(missing(root, "messageId", "must be a string", "a received message needs a `messageId`"));
-        }
-        if self.source.is_none() {
-            return Err(missing(root, "source", "must be a string", "a received message needs a `source`"));
-        }
-        Ok(())
+    pub(super) fn missing(&self) -> Option<&'static Missing> {
+        const CONTENT: &Missing =
+            &Missing { name: "content", wrong: "must be an object", absent: "a received message needs a `content`" };
+        const MESSAGE_ID: &Missing =
+            &Missing { name: "messageId", wrong: "must be a string", absent: "a received message needs a `messageId`" };
+        const SOURCE: &Missing =
+            &Missing { name: "source", wrong: "must be a string", absent: "a received message needs a `source`" };
+        let needed = [
+            (self.content.is_some(), CONTENT),
+            (self.message_id.is_some(), MESSAGE_ID),
+            (self.source.is_some(), SOURCE),
+        ];
+        needed.into_iter().find(|(is_there, _)| !is_there).map(|(_, missing)| missing)
     }
 }
 
 impl ReceivedMessage {
-    /// The number of the user who wrote.
-    pub fn source(&self) -> &str {
-        self.fields.source.map_or("", |span| self.buffer.text(span))
-    }
-
-    /// The gateway's id of the message.
-    pub fn message_id(&self) -> &str {
-        self.fields.message_id.map_or("", |span| self.buffer.text(span))
-    }
-
-    /// What the message consists of.
-    pub fn content(&self) -> Content<'_> {
-        Content::new(&self.buffer, self.fields.content.as_ref().unwrap_or(&NO_CONTENT))
-    }
-
     fn message(&self) -> Option<InboundMessage<'_>> {
         self.content().message()
     }
@@ -221,31 +202,4 @@ impl ReceivedMessage {
         push_part(&mut key, Some(self.message_id()));
         key
     }
-
-    /// The callback's JSON text as it came.
-    pub fn raw(&self) -> &str {
-        &self.buffer.raw
-    }
 }
-
-/// The texts are compared.
-impl PartialEq for ReceivedMessage {
-    fn eq(&self, other: &Self) -> bool {
-        self.raw() == other.raw()
-    }
-}
-
-macro_rules! silent_debug {
-    ($($name:ident $(<$life:lifetime>)?),*) => {
-        $(
-            /// Shows nothing that somebody wrote.
-            impl fmt::Debug for $name $(<$life>)? {
-                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    f.debug_struct(stringify!($name)).finish_non_exhaustive()
-                }
-            }
-        )*
-    };
-}
-
-silent_debug!(ReceivedMessage, Content<'_>, InboundMessage<'_>, Button<'_>, Context<'_>, Route<'_>);

@@ -1,21 +1,18 @@
 //! Event reports.
 
-use std::fmt;
-
+use super::Missing;
+use super::declare::callback_object;
 use super::key::push_part;
-use super::missing;
-use super::object::callback_object;
 use crate::answer::ResultCode;
-use crate::error::InvalidCallback;
-use crate::json::{Value, decimal};
+use crate::json::decimal;
 use crate::words::words;
 
 callback_object! {
-    /// What came of a message to one destination (C-1), or of a request that failed whole.
+    /// What came of a message to one destination, or of a request that failed whole.
     ///
     /// It holds the callback's text; every getter reads from it without copying. A field that is absent, `null` or of an
     /// unexpected shape is `None`.
-    pub struct EventReport owned, ReportFields {
+    pub struct EventReport owned as event_report_fields, ReportFields {
         /// The id that the gateway gave the message when it accepted it.
         text message_id = "messageId";
         /// The reference of the request.
@@ -26,7 +23,8 @@ callback_object! {
         integer message_index = "messageIndex";
         /// When it happened.
         time timestamp / timestamp_raw = "timestamp";
-        needed_integer result_code = "resultCode";
+        /// What came of the message.
+        result_code result_code = "resultCode";
         /// The result in the gateway's words.
         text result_description = "resultDescription";
         /// The parameters of the gate that the report was sent to.
@@ -37,10 +35,23 @@ callback_object! {
 }
 
 impl ReportFields {
-    /// C-5: a result code, and an id or a reference to know what it belongs to.
+    /// What a report needs and this one lacks: a result code, and an id or a reference to know what it belongs to.
     #[inline]
-    pub(super) fn is_enough(&self) -> bool {
-        self.result_code.is_some() && (self.message_id.is_some() || self.ref_id.is_some())
+    pub(super) fn missing(&self) -> Option<&'static Missing> {
+        const RESULT_CODE: &Missing = &Missing {
+            name: "resultCode",
+            wrong: "must be an integer",
+            absent: "an event report needs a `resultCode`",
+        };
+        const ID: &Missing = &Missing {
+            name: "messageId",
+            wrong: "an event report needs a `messageId` or a `refId`",
+            absent: "an event report needs a `messageId` or a `refId`",
+        };
+        if self.result_code.is_none() {
+            return Some(RESULT_CODE);
+        }
+        (self.message_id.is_none() && self.ref_id.is_none()).then_some(ID)
     }
 
     /// Whether it has a field that a received message does not have.
@@ -50,25 +61,9 @@ impl ReportFields {
             || self.message_index.is_some()
             || self.result_code.is_some()
     }
-
-    pub(super) fn check(&self, root: Value<'_>) -> Result<(), InvalidCallback> {
-        if self.result_code.is_none() {
-            return Err(missing(root, "resultCode", "must be an integer", "an event report needs a `resultCode`"));
-        }
-        if !self.is_enough() {
-            let needed = "an event report needs a `messageId` or a `refId`";
-            return Err(missing(root, "messageId", needed, needed));
-        }
-        Ok(())
-    }
 }
 
 impl EventReport {
-    /// What came of the message.
-    pub fn result_code(&self) -> ResultCode {
-        self.fields.result_code.unwrap_or_default().into()
-    }
-
     /// What came of the message, in one of five words.
     pub fn status(&self) -> Status {
         Status::of(self.result_code())
@@ -95,11 +90,6 @@ impl EventReport {
         push_integer(&mut key, self.result_code().number());
         key
     }
-
-    /// The callback's JSON text as it came.
-    pub fn raw(&self) -> &str {
-        &self.buffer.raw
-    }
 }
 
 fn push_integer(text: &mut String, number: i64) {
@@ -107,20 +97,6 @@ fn push_integer(text: &mut String, number: i64) {
         text.push('-');
     }
     text.push_str(str::from_utf8(decimal(number.unsigned_abs(), &mut [0; 20])).unwrap_or_default());
-}
-
-/// The texts are compared.
-impl PartialEq for EventReport {
-    fn eq(&self, other: &Self) -> bool {
-        self.raw() == other.raw()
-    }
-}
-
-/// Shows which event it is, and nothing that somebody wrote.
-impl fmt::Debug for EventReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventReport").field("result_code", &self.result_code()).finish_non_exhaustive()
-    }
 }
 
 words! {

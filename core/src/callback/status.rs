@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::object::Timestamp;
 use super::progress::{Event, Progress, is_false};
 use super::report::{EventReport, Status};
+use super::timestamp::Timestamp;
 use crate::answer::ResultCode;
 use crate::error::Error;
 use crate::words::words;

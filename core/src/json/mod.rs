@@ -1,22 +1,23 @@
-//! Strict JSON for input that nobody here wrote: callbacks, answers and whole requests.
+//! Strict JSON for input from outside: callbacks, answers and whole requests.
 //!
 //! `serde_json` does not read it, because three things are needed that it does not give together: a
 //! number of any size kept as its text, the byte position and path of every fault, and the certainty that also what is
 //! skipped is valid (UTF-8, surrogates, duplicate keys, depth). The text is scanned once into a flat list of nodes;
 //! nothing is copied, nothing recurses. What we send is written here too.
 
-mod plain;
+mod cursor;
 mod repair;
 mod scan;
 mod text;
 mod value;
+mod window;
 mod write;
 
-pub(crate) use plain::Plain;
+pub(crate) use cursor::Cursor;
 pub(crate) use repair::repair;
 pub use scan::MAX_JSON_DEPTH;
 pub(crate) use scan::{Fault, Limits, Repeats, check_size, check_utf8, scan, scan_str};
-pub(crate) use text::{is_integer, unescape};
+pub(crate) use text::{integer_prefix, is_integer, unescape};
 pub(crate) use value::{Doc, Kind, Member, Value};
 pub(crate) use write::{Write, close, decimal, write_object};
 

@@ -54,3 +54,28 @@ pub(crate) fn is_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
+
+/// The integer that the text begins with, as JSON writes it, and how long it is. `None` if there is none, or more digits than fit
+/// whichever they are.
+#[inline]
+pub(crate) fn integer_prefix(text: &[u8]) -> Option<(i64, usize)> {
+    const SAFE: usize = 18;
+    let (digits, sign) = match text {
+        [b'-', digits @ ..] => (digits, -1),
+        digits => (digits, 1),
+    };
+    let (mut number, mut len) = (0, 0);
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        if len == SAFE {
+            return None;
+        }
+        number = 10 * number + i64::from(digit);
+        len += 1;
+    }
+    let is_number = len == 1 || len > 1 && digits.first() != Some(&b'0');
+    is_number.then(|| (sign * number, len + usize::from(sign < 0)))
+}

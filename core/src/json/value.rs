@@ -46,8 +46,8 @@ static NOTHING: Node = Node { start: 0, end: 0, link: NONE, kind: Kind::Null, es
 pub(crate) struct Doc<'a> {
     pub(super) source: &'a str,
     pub(super) scratch: Scratch,
-    /// The marks of the keys of the object at the top.
-    pub(super) marks: u64,
+    /// The fingerprints of the keys of the object at the top.
+    pub(super) fingerprints: u64,
 }
 
 impl<'a> Doc<'a> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::scan::plain;
+use super::window::plain;
 
 /// A value that writes itself.
 pub(crate) trait Write {

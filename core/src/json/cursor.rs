@@ -1,19 +1,21 @@
 //! One pass over JSON that is as plain as the gateway writes it, without a list of nodes.
 //!
-//! Whoever reads with it goes back to [`scan`](super::scan()) where it gives `None`: what is there is a fault, or may be
-//! written otherwise. So it needs to know neither what is wrong nor where, and decides nothing that the scan decides
-//! differently.
+//! Where a method returns `None` the caller goes back to [`scan`](super::scan()): the text is invalid there, or written in a way
+//! that the cursor does not read. So the cursor does not need to know what is wrong, nor where; and whatever it reads, the scan
+//! reads as well.
 
-use super::scan::{Window, escaped_string, offset, plain, skip_blanks};
+use super::scan::{escaped_string, offset, skip_blanks};
+use super::text::integer_prefix;
+use super::window::{Window, plain};
 
-/// A place in a text that is valid UTF-8.
-pub(crate) struct Plain<'t> {
+/// A place in a text.
+pub(crate) struct Cursor<'t> {
     bytes: &'t [u8],
     at: usize,
     window: Window,
 }
 
-impl<'t> Plain<'t> {
+impl<'t> Cursor<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         Self { bytes: text.as_bytes(), at: 0, window: Window::new() }
     }
@@ -149,26 +151,9 @@ impl<'t> Plain<'t> {
     /// An integer of few digits. That nothing else belongs to the number is for [`more`](Self::more) to see.
     #[inline]
     pub(crate) fn integer(&mut self) -> Option<i64> {
-        /// So many digits fit, whichever they are.
-        const SAFE: usize = 18;
         self.blanks();
-        let sign = if self.bytes.get(self.at) == Some(&b'-') { -1 } else { 1 };
-        self.at += usize::from(sign < 0);
-        let rest = self.bytes.get(self.at..)?;
-        let (mut number, mut digits) = (0, 0);
-        for byte in rest {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                break;
-            }
-            if digits == SAFE {
-                return None;
-            }
-            number = 10 * number + i64::from(digit);
-            digits += 1;
-        }
-        let is_number = digits == 1 || digits > 1 && rest.first() != Some(&b'0');
-        self.at += digits;
-        is_number.then_some(sign * number)
+        let (number, len) = integer_prefix(self.bytes.get(self.at..)?)?;
+        self.at += len;
+        Some(number)
     }
 }

@@ -1,22 +1,24 @@
-//! Reading what the gateway sends: nothing is lost to a quoting change (C-6).
+//! Reading what the gateway sends: a number where a string was, or the other way round, loses nothing.
 
 use std::borrow::Cow;
 
-use crate::json::{Kind, Value, is_integer};
+use crate::json::{Kind, Value, integer_prefix, is_integer};
 
-/// The text of a scalar: a string's, or a number or boolean as it is written.
-pub(crate) fn text(value: Value<'_>) -> Option<Cow<'_, str>> {
-    match value.kind() {
-        Kind::String => value.as_str(),
-        Kind::Integer | Kind::Decimal | Kind::True | Kind::False => Some(Cow::Borrowed(value.raw())),
-        Kind::Null | Kind::Array | Kind::Object | Kind::Key => None,
-    }
+/// Whether it has a text: a string's, or a number or boolean as it is written.
+pub(crate) fn is_text(value: Value<'_>) -> bool {
+    matches!(value.kind(), Kind::String | Kind::Integer | Kind::Decimal | Kind::True | Kind::False)
 }
 
-/// An integer, also as a string of digits or written with a fraction of nothing or an exponent.
+pub(crate) fn text(value: Value<'_>) -> Option<Cow<'_, str>> {
+    value.as_str().or_else(|| is_text(value).then(|| Cow::Borrowed(value.raw())))
+}
+
+/// An integer, also as a string of digits or written with an exponent or a fraction of zero.
 pub(crate) fn integer(value: Value<'_>) -> Option<i64> {
     match value.kind() {
-        Kind::Integer => whole(value),
+        Kind::Integer => {
+            integer_prefix(value.bytes()).map_or_else(|| value.raw().parse().ok(), |(number, _)| Some(number))
+        }
         Kind::String => value.as_str().filter(|text| is_integer(text))?.parse().ok(),
         Kind::Decimal => {
             /// Up to here a double tells neighbouring integers apart.
@@ -27,20 +29,6 @@ pub(crate) fn integer(value: Value<'_>) -> Option<i64> {
         }
         _ => None,
     }
-}
-
-/// An integer as JSON writes it, in a third of the time that `parse` takes.
-fn whole(value: Value<'_>) -> Option<i64> {
-    /// So many digits fit, whichever they are.
-    const SAFE: usize = 18;
-    let (digits, sign) = match value.bytes() {
-        [b'-', digits @ ..] => (digits, -1),
-        digits => (digits, 1),
-    };
-    if digits.len() > SAFE {
-        return value.raw().parse().ok();
-    }
-    Some(sign * digits.iter().fold(0, |number, digit| 10 * number + i64::from(digit - b'0')))
 }
 
 /// A boolean, also as a string.

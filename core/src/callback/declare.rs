@@ -1,0 +1,268 @@
+//! How an object of a callback is declared.
+
+/// Declares an object of a callback: its fields, their names on the wire and what they are. From that follow the
+/// getters, the reading on both paths (see [`Input`](super::input::Input)), `Debug`, the order in which a
+/// [`Visitor`](super::visit::Visitor) sees the fields, and a macro of the name behind `as` that gives the declaration
+/// to a macro of another crate: `linkwa::button_fields! { some_macro { … } }` is `some_macro! { … { kind field =
+/// "wire"; … } }`.
+///
+/// An `owned` object has the callback's text; a `view` refers to it.
+///
+/// - `text`: a string.
+/// - `time`: a string that is a timestamp, with a second getter for its text.
+/// - `integer`, `flag`: a number, a boolean.
+/// - `result_code`: a number that is always there.
+/// - `parameters`: texts by name.
+/// - `list`: strings.
+/// - `object`: another object, with the name of its fields.
+/// - `needed_…`: what is always there, which is for [`parse_callback`](super::parse_callback()) to check.
+///
+/// `text kind (r#type) = "type"`: the name is a keyword of Rust, and no other language's.
+macro_rules! callback_object {
+    (
+        $(#[$doc:meta])*
+        pub struct $name:ident owned $(in $room:ident)? as $export:ident, $fields:ident {
+            $($(#[$field_doc:meta])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(: $object:ident $inner:ident)?;)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name {
+            source: $crate::callback::source::Source,
+            fields: callback_object!(@room $fields $($room)?),
+        }
+
+        impl $name {
+            pub(super) fn new(source: $crate::callback::source::Source, fields: callback_object!(@room $fields $($room)?)) -> Self {
+                Self { source, fields }
+            }
+
+            /// The callback's JSON text as it came.
+            pub fn raw(&self) -> &str {
+                &self.source.raw
+            }
+
+            /// Whether the same was read from the same text.
+            #[cfg(test)]
+            pub(super) fn is_same(&self, other: &Self) -> bool {
+                self.source == other.source && self.fields == other.fields
+            }
+
+            callback_object!(@getters '_ self (&self) (&self.source) $($(#[$field_doc])* $kind $field $(($alias))? $(/ $raw)? $(: $object $inner)?;)*);
+        }
+
+        /// The texts are compared.
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.raw() == other.raw()
+            }
+        }
+
+        callback_object!(@rest (&'c $name) ($name) $name $fields $export ($) {
+            $($(#[$field_doc])* $kind $field $(($alias))? $(/ $raw)? = $wire $(: $object $inner)?;)*
+        });
+    };
+
+    (
+        $(#[$doc:meta])*
+        pub struct $name:ident view as $export:ident, $fields:ident {
+            $($(#[$field_doc:meta])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(: $object:ident $inner:ident)?;)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        pub struct $name<'c> {
+            source: &'c $crate::callback::source::Source,
+            fields: &'c $fields,
+        }
+
+        impl<'c> $name<'c> {
+            #[inline]
+            fn new(source: &'c $crate::callback::source::Source, fields: &'c $fields) -> Self {
+                Self { source, fields }
+            }
+
+            callback_object!(@getters 'c self (self) (self.source) $($(#[$field_doc])* $kind $field $(($alias))? $(/ $raw)? $(: $object $inner)?;)*);
+        }
+
+        callback_object!(@rest ($name<'c>) ($name<'_>) $name $fields $export ($) {
+            $($(#[$field_doc])* $kind $field $(($alias))? $(/ $raw)? = $wire $(: $object $inner)?;)*
+        });
+    };
+
+    (@room $fields:ident) => { $fields };
+    (@room $fields:ident $room:ident) => { $room<$fields> };
+
+    (@rest ($view:ty) ($type:ty) $name:ident $fields:ident $export:ident ($d:tt) {
+        $($(#[$doc:meta])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(: $object:ident $inner:ident)?;)*
+    }) => {
+        /// What was read.
+        #[derive(Clone, Debug)]
+        #[cfg_attr(test, derive(PartialEq))]
+        pub(super) struct $fields {
+            extra: $crate::callback::input::Entries,
+            $($field: Option<callback_object!(@value $kind $($inner)?)>,)*
+        }
+
+        impl $fields {
+            const EMPTY: Self = Self { extra: $crate::callback::input::Entries::NONE, $($field: None),* };
+        }
+
+        impl Default for $fields {
+            #[inline]
+            fn default() -> Self {
+                Self::EMPTY
+            }
+        }
+
+        impl $crate::callback::input::Fields for $fields {
+            fn read<I: $crate::callback::input::Input>(&mut self, input: &mut I) -> Option<()> {
+                // Which fields were seen: none may come twice.
+                $(let mut $field = false;)*
+                let mut unknown = I::Unknown::default();
+                input.members(|input, key| {
+                    let name = input.name_of(key);
+                    $(if *name == *$wire.as_bytes() {
+                        return input.known(key, &mut self.$field, &mut $field, &mut unknown);
+                    })*
+                    input.unknown(key, &mut unknown)
+                })?;
+                self.extra = input.extra(unknown);
+                Some(())
+            }
+        }
+
+        impl<'c> $crate::callback::visit::Visit<'c> for $view {
+            fn visit(self, visitor: &mut impl $crate::callback::visit::Visitor<'c>) {
+                $(callback_object!(@visit self visitor $kind $field $($raw)?);)*
+                visitor.extra(self.extra());
+            }
+        }
+
+        /// Shows nothing that was written by a user.
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let mut shown = f.debug_struct(stringify!($name));
+                $(callback_object!(@debug self shown $kind $field);)*
+                shown.finish_non_exhaustive()
+            }
+        }
+
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! $export {
+            ($d then:ident { $d($d before:tt)* }) => {
+                $d then! { $d($d before)* {
+                    $($(#[$doc])* $kind $field $(($alias))? $(/ $raw)? = $wire $(: $object)?;)*
+                } }
+            };
+        }
+    };
+
+    (@value text) => { $crate::callback::source::Span };
+    (@value needed_text) => { $crate::callback::source::Span };
+    (@value time) => { $crate::callback::source::Span };
+    (@value integer) => { i64 };
+    (@value result_code) => { i64 };
+    (@value flag) => { bool };
+    (@value list) => { $crate::callback::input::List };
+    (@value parameters) => { $crate::callback::input::Entries };
+    (@value object $inner:ident) => { $inner };
+    (@value needed_object $inner:ident) => { $inner };
+
+    (@debug $me:ident $shown:ident result_code $field:ident) => { $shown.field(stringify!($field), &$me.$field()); };
+    (@debug $me:ident $shown:ident $kind:ident $field:ident) => {};
+
+    (@visit $me:ident $visitor:ident text $field:ident) => { $visitor.text($me.$field()) };
+    (@visit $me:ident $visitor:ident needed_text $field:ident) => { $visitor.text(Some($me.$field())) };
+    (@visit $me:ident $visitor:ident time $field:ident $raw:ident) => { $visitor.time($me.$raw(), || $me.$field()) };
+    (@visit $me:ident $visitor:ident result_code $field:ident) => { $visitor.integer(Some($me.$field().number())) };
+    (@visit $me:ident $visitor:ident needed_object $field:ident) => { $visitor.object(Some($me.$field())) };
+    (@visit $me:ident $visitor:ident $kind:ident $field:ident) => { $visitor.$kind($me.$field()) };
+
+    (@getters $life:lifetime $me:ident $receiver:tt ($source:expr) $($(#[$doc:meta])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? $(: $object:ident $inner:ident)?;)*) => {
+        $(callback_object!(@get $life $me $receiver ($source) [$(#[$doc])*] $kind $field $($raw)? $($object $inner)?);)*
+
+        /// Fields that this library does not know, and known ones of an unexpected shape.
+        pub fn extra $receiver -> $crate::callback::entries::Extra<$life> {
+            $crate::callback::entries::Extra::new($source, $me.fields.extra)
+        }
+    };
+
+    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] text $field:ident) => {
+        $($doc)*
+        #[inline]
+        pub fn $field $receiver -> Option<&$life str> {
+            $me.fields.$field.map(|span| $source.text(span))
+        }
+    };
+    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] needed_text $field:ident) => {
+        $($doc)*
+        #[inline]
+        pub fn $field $receiver -> &$life str {
+            $me.fields.$field.map_or("", |span| $source.text(span))
+        }
+    };
+    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] time $field:ident $raw:ident) => {
+        $($doc)*
+        #[doc = ""]
+        #[doc = concat!(
+            "`None` if it is absent or no RFC 3339 date-time; its text as it came is in [`", stringify!($raw), "`](Self::",
+            stringify!($raw), ")."
+        )]
+        pub fn $field $receiver -> Option<$crate::callback::timestamp::Timestamp> {
+            $me.$raw().and_then($crate::callback::timestamp::Timestamp::parse)
+        }
+
+        #[doc = concat!("The text of [`", stringify!($field), "`](Self::", stringify!($field), ") as it came.")]
+        pub fn $raw $receiver -> Option<&$life str> {
+            $me.fields.$field.map(|span| $source.text(span))
+        }
+    };
+    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] integer $field:ident) => {
+        $($doc)*
+        pub fn $field $receiver -> Option<i64> {
+            $me.fields.$field
+        }
+    };
+    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] result_code $field:ident) => {
+        $($doc)*
+        pub fn $field $receiver -> $crate::answer::ResultCode {
+            $me.fields.$field.unwrap_or_default().into()
+        }
+    };
+    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] flag $field:ident) => {
+        $($doc)*
+        pub fn $field $receiver -> Option<bool> {
+            $me.fields.$field
+        }
+    };
+    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] list $field:ident) => {
+        $($doc)*
+        pub fn $field $receiver -> Option<impl ExactSizeIterator<Item = &$life str> + use<$life>> {
+            let source = $source;
+            $me.fields.$field.map(|list| source.spans(list.0).iter().map(|span| source.text(*span)))
+        }
+    };
+    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] parameters $field:ident) => {
+        $($doc)*
+        pub fn $field $receiver -> Option<$crate::callback::entries::Parameters<$life>> {
+            $me.fields.$field.map(|entries| $crate::callback::entries::Parameters::new($source, entries))
+        }
+    };
+    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] object $field:ident $type:ident $inner:ident) => {
+        $($doc)*
+        pub fn $field $receiver -> Option<$type<$life>> {
+            $me.fields.$field.as_ref().map(|fields| $type::new($source, fields))
+        }
+    };
+    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] needed_object $field:ident $type:ident $inner:ident) => {
+        $($doc)*
+        pub fn $field $receiver -> $type<$life> {
+            static ABSENT: $inner = $inner::EMPTY;
+            $type::new($source, $me.fields.$field.as_ref().unwrap_or(&ABSENT))
+        }
+    };
+}
+
+pub(super) use callback_object;

@@ -1,0 +1,175 @@
+//! A callback's text, and where what was read stands in it: objects of a callback are views on it.
+
+use std::num::NonZeroU32;
+
+use crate::json::unescape;
+
+/// The text of a callback, the texts of the strings in it that had escapes, and the places of what came in lists.
+#[derive(Clone)]
+#[cfg_attr(test, derive(PartialEq))]
+pub(super) struct Source {
+    pub(super) raw: String,
+    decoded: String,
+    table: Table,
+}
+
+/// A place in a [`Source`]: in the text itself, or, from its end on, in the decoded strings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Span {
+    start: u32,
+    /// No text ends where the callback begins; so `Option<Span>` is no larger than a span.
+    end: NonZeroU32,
+}
+
+impl Span {
+    const NOTHING: Self = Self { start: 0, end: NonZeroU32::MIN };
+
+    #[inline]
+    pub(super) fn new(start: u32, end: u32) -> Self {
+        Self { start, end: NonZeroU32::new(end).unwrap_or(NonZeroU32::MIN) }
+    }
+
+    /// Where it begins and ends.
+    #[inline]
+    pub(super) fn place(self) -> (u32, u32) {
+        (self.start, self.end.get())
+    }
+}
+
+/// A list of spans. A few need no allocation.
+#[derive(Clone)]
+pub(super) struct Table {
+    few: [Span; Self::FEW],
+    len: usize,
+    /// All of them, once there are more.
+    all: Vec<Span>,
+}
+
+impl Table {
+    const FEW: usize = 8;
+
+    fn new() -> Self {
+        Self { few: [Span::NOTHING; Self::FEW], len: 0, all: Vec::new() }
+    }
+
+    #[inline]
+    fn push(&mut self, span: Span) {
+        match self.few.get_mut(self.len) {
+            Some(place) => *place = span,
+            None => self.push_many(span),
+        }
+        self.len += 1;
+    }
+
+    #[cold]
+    fn push_many(&mut self, span: Span) {
+        if self.all.is_empty() {
+            self.all.extend_from_slice(&self.few);
+        }
+        self.all.push(span);
+    }
+
+    fn as_slice(&self) -> &[Span] {
+        if self.len > Self::FEW { &self.all } else { self.few.get(..self.len).unwrap_or_default() }
+    }
+
+    #[cold]
+    fn truncate(&mut self, len: usize) {
+        self.all.truncate(if len > Self::FEW { len } else { 0 });
+        self.len = len;
+    }
+}
+
+#[cfg(test)]
+impl PartialEq for Table {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+/// Spans of a [`Source`] that came one after the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Run {
+    from: u32,
+    until: u32,
+}
+
+impl Run {
+    pub(super) const EMPTY: Self = Self { from: 0, until: 0 };
+}
+
+impl Source {
+    #[inline]
+    pub(super) fn new(raw: String, found: Found) -> Self {
+        Self { raw, decoded: found.decoded, table: found.table }
+    }
+
+    #[inline]
+    pub(super) fn text(&self, span: Span) -> &str {
+        let (start, end) = (span.start as usize, span.end.get() as usize);
+        let text = match start.checked_sub(self.raw.len()) {
+            Some(start) => self.decoded.get(start..end - self.raw.len()),
+            None => self.raw.get(start..end),
+        };
+        text.unwrap_or_default()
+    }
+
+    pub(super) fn spans(&self, run: Run) -> &[Span] {
+        self.table.as_slice().get(run.from as usize..run.until as usize).unwrap_or_default()
+    }
+}
+
+/// What was found in a text besides the spans of its fields: decoded strings, and lists of spans.
+pub(super) struct Found {
+    decoded: String,
+    table: Table,
+}
+
+impl Found {
+    pub(super) fn new() -> Self {
+        Self { decoded: String::new(), table: Table::new() }
+    }
+
+    /// Where a string of this text stands, decoded if it has escapes.
+    #[inline]
+    pub(super) fn span(&mut self, raw: &str, (start, end, escaped): (u32, u32, bool)) -> Span {
+        if escaped { self.decoded_span(raw, (start, end)) } else { Span::new(start, end) }
+    }
+
+    #[cold]
+    pub(super) fn decoded_span(&mut self, raw: &str, (start, end): (u32, u32)) -> Span {
+        let text = unescape(raw.get(start as usize..end as usize).unwrap_or_default());
+        let start = raw.len() + self.decoded.len();
+        self.decoded.push_str(&text);
+        Span::new(offset(start), offset(start + text.len()))
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, span: Span) {
+        self.table.push(span);
+    }
+
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.table.len
+    }
+
+    /// The spans that were added since the list had this length.
+    #[inline]
+    pub(super) fn run_from(&self, len: usize) -> Run {
+        Run { from: offset(len), until: offset(self.table.len) }
+    }
+
+    pub(super) fn spans_from(&self, len: usize) -> &[Span] {
+        self.table.as_slice().get(len..).unwrap_or_default()
+    }
+
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.table.truncate(len);
+    }
+}
+
+/// Everything fits: the raw text is at most 256 KiB, decoding makes nothing longer, and nothing is empty in JSON.
+fn offset(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}

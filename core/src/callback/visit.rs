@@ -1,0 +1,32 @@
+//! The fields of callbacks one after the other, for the faces: what each of them does with a field depends on its kind only.
+
+use super::entries::{Extra, Parameters};
+use super::timestamp::Timestamp;
+
+/// What is done with each field of an object.
+#[doc(hidden)]
+pub trait Visitor<'c> {
+    /// A string.
+    fn text(&mut self, text: Option<&'c str>);
+    /// A string that is a timestamp.
+    fn time(&mut self, text: Option<&'c str>, moment: impl FnOnce() -> Option<Timestamp>);
+    /// A number.
+    fn integer(&mut self, number: Option<i64>);
+    /// A boolean.
+    fn flag(&mut self, flag: Option<bool>);
+    /// Strings.
+    fn list(&mut self, texts: Option<impl ExactSizeIterator<Item = &'c str>>);
+    /// Texts by name.
+    fn parameters(&mut self, parameters: Option<Parameters<'c>>);
+    /// Another object.
+    fn object(&mut self, object: Option<impl Visit<'c>>);
+    /// What is not known, after all fields.
+    fn extra(&mut self, extra: Extra<'c>);
+}
+
+/// An object of a callback.
+#[doc(hidden)]
+pub trait Visit<'c> {
+    /// Shows the visitor each field, in the order of the declaration, and then the unknown ones.
+    fn visit(self, visitor: &mut impl Visitor<'c>);
+}
