@@ -5,10 +5,9 @@
 
 use std::sync::OnceLock;
 
-use linkwa::{Callback, CallbackKind, Extra, Parameters};
+use linkwa::{Callback, CallbackKind, Extra, Parameters, Timestamp, Visit, Visitor};
 
 use crate::arg::Text;
-use crate::callback::{linkwa_object, linkwa_parameters};
 
 /// A text with a NUL behind it. The text itself may hold U+0000.
 #[derive(Clone, Debug, Default)]
@@ -50,60 +49,56 @@ pub(crate) fn len_among<'t>(text: Text<'_>, texts: impl IntoIterator<Item = &'t 
     texts.into_iter().find(|candidate| text.is_at(&candidate.0)).map_or(0, TextBuf::len)
 }
 
-/// Every text that a getter can give, each getter of the core once. One that is missing here C does not get.
-fn each_text<'c>(callback: &'c Callback, mut each: impl FnMut(&'c str)) {
-    let mut all = |texts: &[Option<&'c str>]| texts.iter().copied().flatten().for_each(&mut each);
+/// Calls `each` with every text that a getter can give.
+fn each_text<'c>(callback: &'c Callback, each: impl FnMut(&'c str)) {
+    let mut each = EachText(each);
     match callback.kind() {
-        CallbackKind::EventReport(report) => all(&[
-            report.message_id(),
-            report.ref_id(),
-            report.message_type(),
-            report.timestamp_raw(),
-            report.result_description(),
-        ]),
-        CallbackKind::ReceivedMessage(message) => {
-            all(&[
-                message.destination(),
-                Some(message.source()),
-                message.provider(),
-                message.timestamp_raw(),
-                Some(message.message_id()),
-                message.provider_timestamp_raw(),
-                message.provider_message_id(),
-                message.content().kind(),
-                message.content_type(),
-                message.text(),
-            ]);
-            if let Some(button) = message.button() {
-                all(&[button.text(), button.payload()]);
-            }
-            if let Some(context) = message.context() {
-                all(&[context.source(), context.message_id()]);
-            }
-            if let Some(route) = message.route() {
-                all(&[
-                    route.id(),
-                    route.ref_id(),
-                    route.platform_id(),
-                    route.platform_partner_id(),
-                    route.platform_service_type(),
-                    route.platform_service_id(),
-                    route.number(),
-                    route.kind(),
-                    route.keyword(),
-                    route.keyword_type(),
-                    route.start_raw(),
-                    route.end_raw(),
-                    route.description(),
-                ]);
-                route.gate_ids().into_iter().flatten().for_each(|id| all(&[Some(id)]));
-            }
+        CallbackKind::EventReport(report) => report.visit(&mut each),
+        CallbackKind::ReceivedMessage(message) => message.visit(&mut each),
+    }
+}
+
+struct EachText<F>(F);
+
+impl<'c, F: FnMut(&'c str)> EachText<F> {
+    fn pairs(&mut self, pairs: impl Iterator<Item = (&'c str, &'c str)>) {
+        for (name, value) in pairs {
+            self.0(name);
+            self.0(value);
         }
     }
-    let parameters = linkwa_parameters::ALL.into_iter().filter_map(|which| which.of(callback));
-    parameters.flat_map(Parameters::iter).for_each(|(name, value)| all(&[Some(name), Some(value)]));
-    let extra = linkwa_object::ALL.into_iter().filter_map(|object| object.extra(callback));
-    extra.flat_map(Extra::iter).for_each(|(name, json)| all(&[Some(name), Some(json)]));
+}
+
+impl<'c, F: FnMut(&'c str)> Visitor<'c> for EachText<F> {
+    fn text(&mut self, text: Option<&'c str>) {
+        text.into_iter().for_each(&mut self.0);
+    }
+
+    fn time(&mut self, text: Option<&'c str>, _: impl FnOnce() -> Option<Timestamp>) {
+        self.text(text);
+    }
+
+    fn integer(&mut self, _: Option<i64>) {}
+
+    fn flag(&mut self, _: Option<bool>) {}
+
+    fn list(&mut self, texts: Option<impl ExactSizeIterator<Item = &'c str>>) {
+        texts.into_iter().flatten().for_each(&mut self.0);
+    }
+
+    fn parameters(&mut self, parameters: Option<Parameters<'c>>) {
+        self.pairs(parameters.into_iter().flat_map(Parameters::iter));
+    }
+
+    fn object(&mut self, object: Option<impl Visit<'c>>) {
+        if let Some(object) = object {
+            object.visit(self);
+        }
+    }
+
+    fn extra(&mut self, extra: Extra<'c>) {
+        self.pairs(extra.iter());
+    }
 }
 
 /// The texts of a callback with a NUL behind each.
