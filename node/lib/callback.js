@@ -5,8 +5,8 @@ const { LinkwaError, errorOf, internalError } = require('./error.js')
 const { textOrBytes, wrongType } = require('./json.js')
 const { define, isPlain } = require('./object.js')
 
-// Values of JavaScript's made by an addon one by one would take several times as long as `JSON.parse`. So the addon tells by
-// numbers where in the body each value stands. Here they are read, in the order in which node/src/callback.rs writes them.
+// JavaScript values made one by one by an addon take several times as long as `JSON.parse`. So the addon gives numbers that say
+// where in the body each value stands (node/src/callback.rs), and they are read here. Both sides follow the core's declarations.
 
 const [fromBytes, fromText] = binding.callbackReaders()
 const STATUSES = binding.statusWords()
@@ -57,7 +57,7 @@ function parse(given) {
   const kind = words[1]
   at = 2
   const raw = typeof given === 'string' ? given : textOf(given, kind)
-  return kind & IS_MESSAGE ? message(words, raw, texts) : report(words, raw, texts)
+  return kind & IS_MESSAGE ? readReceivedMessage(words, raw, texts) : readEventReport(words, raw, texts)
 }
 
 function textOf(bytes, kind) {
@@ -71,19 +71,32 @@ function native(given, words) {
   throw errorOf(result)
 }
 
-function report(words, raw, texts) {
-  const messageId = text(words, raw, texts)
-  const refId = text(words, raw, texts)
-  const messageType = text(words, raw, texts)
-  const messageIndex = whole(words)
-  const timestamp = text(words, raw, texts)
-  const timestampMs = whole(words)
-  const resultCode = whole(words)
-  const resultDescription = text(words, raw, texts)
-  const gateCustomParameters = parameters(words, raw, texts)
-  const customParameters = parameters(words, raw, texts)
+// The readers of objects, written by generate-callbacks.js.
+
+/** Each object with its fields, in the order in which they are read. */
+const LAYOUT = [
+  'EventReport messageId refId messageType messageIndex timestamp resultCode resultDescription gateCustomParameters customParameters',
+  'ReceivedMessage destination source content provider timestamp messageId providerTimestamp providerMessageId route gateCustomParameters customParameters',
+  'Content type message',
+  'Route id refId platformId platformPartnerId platformServiceType platformServiceId number gateIds customParameters type keyword keywordType active start end shared description',
+  'InboundMessage contentType text button context',
+  'Button text payload',
+  'Context source messageId',
+]
+
+function readEventReport(words, raw, texts) {
   const status = STATUSES[words[at++]]
-  const extraJson = parameters(words, raw, texts)
+  const messageId = readText(words, raw, texts)
+  const refId = readText(words, raw, texts)
+  const messageType = readText(words, raw, texts)
+  const messageIndex = readInteger(words)
+  const timestamp = readText(words, raw, texts)
+  const timestampMs = readInteger(words)
+  const resultCode = readInteger(words)
+  const resultDescription = readText(words, raw, texts)
+  const gateCustomParameters = readParameters(words, raw, texts)
+  const customParameters = readParameters(words, raw, texts)
+  const extraJson = readParameters(words, raw, texts)
   return {
     kind: 'eventReport',
     messageId,
@@ -93,112 +106,93 @@ function report(words, raw, texts) {
     timestamp,
     timestampMs,
     resultCode,
-    status,
     resultDescription,
     gateCustomParameters,
     customParameters,
-    key: key(words, texts),
+    status,
+    key: readKey(words, texts),
+    raw,
     extra: decoded(extraJson),
     extraJson,
-    raw,
   }
 }
 
-function message(words, raw, texts) {
-  const destination = text(words, raw, texts)
-  const source = text(words, raw, texts)
-  const inner = content(words, raw, texts)
-  const provider = text(words, raw, texts)
-  const timestamp = text(words, raw, texts)
-  const timestampMs = whole(words)
-  const messageId = text(words, raw, texts)
-  const providerTimestamp = text(words, raw, texts)
-  const providerTimestampMs = whole(words)
-  const providerMessageId = text(words, raw, texts)
-  const foundRoute = isThere(words) ? route(words, raw, texts) : undefined
-  const gateCustomParameters = parameters(words, raw, texts)
-  const customParameters = parameters(words, raw, texts)
-  const careWindowClosesAtMs = whole(words)
-  const extraJson = parameters(words, raw, texts)
-  const written = inner.message
+function readReceivedMessage(words, raw, texts) {
+  const careWindowClosesAtMs = readInteger(words)
+  const destination = readText(words, raw, texts)
+  const source = readText(words, raw, texts)
+  const content = isThere(words) ? readContent(words, raw, texts) : undefined
+  const provider = readText(words, raw, texts)
+  const timestamp = readText(words, raw, texts)
+  const timestampMs = readInteger(words)
+  const messageId = readText(words, raw, texts)
+  const providerTimestamp = readText(words, raw, texts)
+  const providerTimestampMs = readInteger(words)
+  const providerMessageId = readText(words, raw, texts)
+  const route = isThere(words) ? readRoute(words, raw, texts) : undefined
+  const gateCustomParameters = readParameters(words, raw, texts)
+  const customParameters = readParameters(words, raw, texts)
+  const extraJson = readParameters(words, raw, texts)
   return {
     kind: 'receivedMessage',
-    messageId,
-    source,
     destination,
-    contentType: written?.contentType,
-    text: written?.text,
-    button: written?.button,
-    context: written?.context,
-    content: inner,
+    source,
+    content,
     provider,
     timestamp,
     timestampMs,
+    messageId,
     providerTimestamp,
     providerTimestampMs,
     providerMessageId,
-    route: foundRoute,
+    route,
     gateCustomParameters,
     customParameters,
+    contentType: content.message?.contentType,
+    text: content.message?.text,
+    button: content.message?.button,
+    context: content.message?.context,
     careWindowClosesAtMs,
-    key: key(words, texts),
+    key: readKey(words, texts),
+    raw,
     extra: decoded(extraJson),
     extraJson,
-    raw,
   }
 }
 
-function content(words, raw, texts) {
-  const type = text(words, raw, texts)
-  const message = isThere(words) ? inboundMessage(words, raw, texts) : undefined
-  const extraJson = parameters(words, raw, texts)
-  return { type, message, extra: decoded(extraJson), extraJson }
+function readContent(words, raw, texts) {
+  const type = readText(words, raw, texts)
+  const message = isThere(words) ? readInboundMessage(words, raw, texts) : undefined
+  const extraJson = readParameters(words, raw, texts)
+  return {
+    type,
+    message,
+    extra: decoded(extraJson),
+    extraJson,
+  }
 }
 
-function inboundMessage(words, raw, texts) {
-  const contentType = text(words, raw, texts)
-  const body = text(words, raw, texts)
-  const button = isThere(words) ? buttonPressed(words, raw, texts) : undefined
-  const context = isThere(words) ? repliedTo(words, raw, texts) : undefined
-  const extraJson = parameters(words, raw, texts)
-  return { contentType, text: body, button, context, extra: decoded(extraJson), extraJson }
-}
-
-function buttonPressed(words, raw, texts) {
-  const label = text(words, raw, texts)
-  const payload = text(words, raw, texts)
-  const extraJson = parameters(words, raw, texts)
-  return { text: label, payload, extra: decoded(extraJson), extraJson }
-}
-
-function repliedTo(words, raw, texts) {
-  const source = text(words, raw, texts)
-  const messageId = text(words, raw, texts)
-  const extraJson = parameters(words, raw, texts)
-  return { source, messageId, extra: decoded(extraJson), extraJson }
-}
-
-function route(words, raw, texts) {
-  const id = text(words, raw, texts)
-  const refId = text(words, raw, texts)
-  const platformId = text(words, raw, texts)
-  const platformPartnerId = text(words, raw, texts)
-  const platformServiceType = text(words, raw, texts)
-  const platformServiceId = text(words, raw, texts)
-  const number = text(words, raw, texts)
-  const gateIds = list(words, raw, texts)
-  const customParameters = parameters(words, raw, texts)
-  const type = text(words, raw, texts)
-  const keyword = text(words, raw, texts)
-  const keywordType = text(words, raw, texts)
-  const active = flag(words)
-  const start = text(words, raw, texts)
-  const startMs = whole(words)
-  const end = text(words, raw, texts)
-  const endMs = whole(words)
-  const shared = flag(words)
-  const description = text(words, raw, texts)
-  const extraJson = parameters(words, raw, texts)
+function readRoute(words, raw, texts) {
+  const id = readText(words, raw, texts)
+  const refId = readText(words, raw, texts)
+  const platformId = readText(words, raw, texts)
+  const platformPartnerId = readText(words, raw, texts)
+  const platformServiceType = readText(words, raw, texts)
+  const platformServiceId = readText(words, raw, texts)
+  const number = readText(words, raw, texts)
+  const gateIds = readList(words, raw, texts)
+  const customParameters = readParameters(words, raw, texts)
+  const type = readText(words, raw, texts)
+  const keyword = readText(words, raw, texts)
+  const keywordType = readText(words, raw, texts)
+  const active = readFlag(words)
+  const start = readText(words, raw, texts)
+  const startMs = readInteger(words)
+  const end = readText(words, raw, texts)
+  const endMs = readInteger(words)
+  const shared = readFlag(words)
+  const description = readText(words, raw, texts)
+  const extraJson = readParameters(words, raw, texts)
   return {
     id,
     refId,
@@ -224,20 +218,62 @@ function route(words, raw, texts) {
   }
 }
 
-function text(words, raw, texts) {
+function readInboundMessage(words, raw, texts) {
+  const contentType = readText(words, raw, texts)
+  const text = readText(words, raw, texts)
+  const button = isThere(words) ? readButton(words, raw, texts) : undefined
+  const context = isThere(words) ? readContext(words, raw, texts) : undefined
+  const extraJson = readParameters(words, raw, texts)
+  return {
+    contentType,
+    text,
+    button,
+    context,
+    extra: decoded(extraJson),
+    extraJson,
+  }
+}
+
+function readButton(words, raw, texts) {
+  const text = readText(words, raw, texts)
+  const payload = readText(words, raw, texts)
+  const extraJson = readParameters(words, raw, texts)
+  return {
+    text,
+    payload,
+    extra: decoded(extraJson),
+    extraJson,
+  }
+}
+
+function readContext(words, raw, texts) {
+  const source = readText(words, raw, texts)
+  const messageId = readText(words, raw, texts)
+  const extraJson = readParameters(words, raw, texts)
+  return {
+    source,
+    messageId,
+    extra: decoded(extraJson),
+    extraJson,
+  }
+}
+
+// The readers of values.
+
+function readText(words, raw, texts) {
   const start = words[at++]
   const end = words[at++]
   if (start >= 0) return raw.slice(start, end)
   return start === ABSENT ? undefined : texts.slice(-2 - start, end)
 }
 
-function whole(words) {
+function readInteger(words) {
   const upper = words[at++]
   const lower = words[at++]
   return upper === LEAST && lower === 0 ? undefined : upper * 0x100000000 + (lower >>> 0)
 }
 
-function flag(words) {
+function readFlag(words) {
   const word = words[at++]
   return word === ABSENT ? undefined : word === 1
 }
@@ -246,12 +282,12 @@ function isThere(words) {
   return words[at++] !== ABSENT
 }
 
-function list(words, raw, texts) {
+function readList(words, raw, texts) {
   const count = words[at++]
-  return count === ABSENT ? undefined : Array.from({ length: count }, () => text(words, raw, texts))
+  return count === ABSENT ? undefined : Array.from({ length: count }, () => readText(words, raw, texts))
 }
 
-function parameters(words, raw, texts) {
+function readParameters(words, raw, texts) {
   const count = words[at++]
   if (count === ABSENT) return undefined
   const object = {}
@@ -259,10 +295,10 @@ function parameters(words, raw, texts) {
     const number = words[at++]
     const known = number === ABSENT ? undefined : names[number]
     if (known === undefined) {
-      putNew(object, text(words, raw, texts), text(words, raw, texts), number)
+      putNew(object, readText(words, raw, texts), readText(words, raw, texts), number)
     } else {
       at += 2
-      put(object, known, text(words, raw, texts))
+      put(object, known, readText(words, raw, texts))
     }
   }
   return object
@@ -288,10 +324,17 @@ function decoded(extraJson) {
   return extra
 }
 
-/** The end of the texts, as a text of its own: a part would keep the others in memory as long as somebody keeps the key. */
-function key(words, texts) {
+/** The end of the texts, as a text of its own: a part would keep the others in memory as long as the key is kept. */
+function readKey(words, texts) {
   const start = words[at++]
   return start === 0 ? texts : ` ${texts.slice(start)}`.slice(1)
+}
+
+const written = binding.callbackLayout()
+if (written.join() !== LAYOUT.join()) {
+  throw Object.assign(new Error('linkwa: the addon is of another version than the package; install linkwa again'), {
+    code: 'ERR_LINKWA_ADDON',
+  })
 }
 
 module.exports = { parseCallback }

@@ -1,14 +1,11 @@
-//! Callbacks. Values of JavaScript's that an addon makes one by one would take several times as long as `JSON.parse`. So a
-//! callback crosses the boundary as numbers: where in its text each value stands, in an array that JavaScript keeps; and
-//! JavaScript cuts them out. Only texts that do not stand there (those that had escapes, and the key) come as a text.
-
+//! Callbacks. JavaScript values that an addon makes one by one take several times as long as `JSON.parse`. So a
+//! callback crosses the boundary as numbers: where in its text each value stands, in an array that JavaScript keeps;
+//! and JavaScript cuts them out. Only texts that do not stand there (those that had escapes, and the key) come as a
+//! text.
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use linkwa::{
-    Button, Callback, Content, Context, EventReport, Extra, InboundMessage, Parameters, ReceivedMessage, Route,
-};
-use linkwa::{Error, Status, Timestamp};
+use linkwa::{Callback, Error, EventReport, Extra, Parameters, ReceivedMessage, Status, Timestamp, Visit, Visitor};
 use napi::Env;
 use napi::bindgen_prelude::{Either3, Function, Latin1String, Unknown, Utf16String};
 use napi_derive::napi;
@@ -25,6 +22,25 @@ const STATUSES: [Status; 5] = [Status::Queued, Status::Sent, Status::Delivered, 
 #[napi(catch_unwind)]
 pub fn status_words() -> Vec<&'static str> {
     STATUSES.iter().map(|status| status.as_str()).collect()
+}
+
+/// Each object of a callback with its fields, in the order in which [`Writer`] writes them; lib/callback.js has the same list.
+#[napi(catch_unwind)]
+pub fn callback_layout() -> Vec<&'static str> {
+    macro_rules! layout {
+        ($object:ident { $($(#[$doc:meta])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(: $inner:ident)?;)* }) => {
+            concat!(stringify!($object), $(" ", $wire),*)
+        };
+    }
+    vec![
+        linkwa::event_report_fields! { layout { EventReport } },
+        linkwa::received_message_fields! { layout { ReceivedMessage } },
+        linkwa::content_fields! { layout { Content } },
+        linkwa::route_fields! { layout { Route } },
+        linkwa::inbound_message_fields! { layout { InboundMessage } },
+        linkwa::button_fields! { layout { Button } },
+        linkwa::context_fields! { layout { Context } },
+    ]
 }
 
 /// The functions that read a callback, as [`read`] says: from a `Uint8Array`, and from a string; each with an `Int32Array`.
@@ -64,8 +80,8 @@ fn bytes(text: &[u16]) -> Vec<u8> {
 /// Writes what was read into the words, and gives the texts that the body does not have.
 ///
 /// The first word is how many words there are; if that is more than there is room for, nothing else counts. The second has two
-/// bits: 1 if it is a received message, 2 if the body is not ASCII. Then come the values in the order of [`Writer::report`] and
-/// [`Writer::message`], and where the key begins in the texts, whose end it is.
+/// bits: 1 if it is a received message, 2 if the body is not ASCII. Then come the values of
+/// [`Writer::report`] or [`Writer::message`], and where the key begins in the texts, whose end it is.
 fn read(
     callback: Result<Callback, Error>,
     words: &mut [i32],
@@ -115,90 +131,17 @@ struct Writer<'c, 'w> {
 
 impl<'c> Writer<'c, '_> {
     fn report(&mut self, report: &'c EventReport) {
-        self.text(report.message_id());
-        self.text(report.ref_id());
-        self.text(report.message_type());
-        self.integer(report.message_index());
-        self.time(report.timestamp_raw(), report.timestamp());
-        self.integer(Some(report.result_code().number()));
-        self.text(report.result_description());
-        self.parameters(report.gate_custom_parameters());
-        self.parameters(report.custom_parameters());
         self.status(report.status());
-        self.extra(report.extra());
+        report.visit(self);
     }
 
     fn message(&mut self, message: &'c ReceivedMessage) {
-        self.text(message.destination());
-        self.text(Some(message.source()));
-        self.content(message.content());
-        self.text(message.provider());
-        self.time(message.timestamp_raw(), message.timestamp());
-        self.text(Some(message.message_id()));
-        self.time(message.provider_timestamp_raw(), message.provider_timestamp());
-        self.text(message.provider_message_id());
-        self.object(message.route(), Self::route);
-        self.parameters(message.gate_custom_parameters());
-        self.parameters(message.custom_parameters());
         self.moment(message.care_window_closes_at());
-        self.extra(message.extra());
-    }
-
-    fn content(&mut self, content: Content<'c>) {
-        self.text(content.kind());
-        self.object(content.message(), Self::inbound);
-        self.extra(content.extra());
-    }
-
-    fn inbound(&mut self, message: InboundMessage<'c>) {
-        self.text(message.content_type());
-        self.text(message.text());
-        self.object(message.button(), Self::button);
-        self.object(message.context(), Self::context);
-        self.extra(message.extra());
-    }
-
-    fn button(&mut self, button: Button<'c>) {
-        self.text(button.text());
-        self.text(button.payload());
-        self.extra(button.extra());
-    }
-
-    fn context(&mut self, context: Context<'c>) {
-        self.text(context.source());
-        self.text(context.message_id());
-        self.extra(context.extra());
-    }
-
-    fn route(&mut self, route: Route<'c>) {
-        self.text(route.id());
-        self.text(route.ref_id());
-        self.text(route.platform_id());
-        self.text(route.platform_partner_id());
-        self.text(route.platform_service_type());
-        self.text(route.platform_service_id());
-        self.text(route.number());
-        match route.gate_ids() {
-            Some(ids) => {
-                self.count(ids.len());
-                ids.for_each(|id| self.text(Some(id)));
-            }
-            None => self.word(ABSENT),
-        }
-        self.parameters(route.custom_parameters());
-        self.text(route.kind());
-        self.text(route.keyword());
-        self.text(route.keyword_type());
-        self.flag(route.active());
-        self.time(route.start_raw(), route.start());
-        self.time(route.end_raw(), route.end());
-        self.flag(route.shared());
-        self.text(route.description());
-        self.extra(route.extra());
+        message.visit(self);
     }
 
     /// A text as its first and last place in the body, or as −2 and less in the texts.
-    fn text(&mut self, text: Option<&'c str>) {
+    fn write_text(&mut self, text: Option<&'c str>) {
         let (start, end) = match text {
             None => (ABSENT, ABSENT),
             Some(text) => self.in_raw(text).unwrap_or_else(|| self.keep(text)),
@@ -221,7 +164,7 @@ impl<'c> Writer<'c, '_> {
     }
 
     /// A number as its upper and lower half. The least stands for none; it and the next one are the same to JavaScript.
-    fn integer(&mut self, number: Option<i64>) {
+    fn write_integer(&mut self, number: Option<i64>) {
         let number = number.map_or(i64::MIN, |number| number.max(i64::MIN + 1));
         #[expect(clippy::cast_possible_truncation, reason = "these are the halves")]
         let (upper, lower) = ((number >> 32) as i32, number as i32);
@@ -229,17 +172,8 @@ impl<'c> Writer<'c, '_> {
         self.word(lower);
     }
 
-    fn time(&mut self, text: Option<&'c str>, moment: Option<Timestamp>) {
-        self.text(text);
-        self.moment(moment);
-    }
-
     fn moment(&mut self, moment: Option<Timestamp>) {
-        self.integer(moment.map(Timestamp::unix_millis));
-    }
-
-    fn flag(&mut self, flag: Option<bool>) {
-        self.word(flag.map_or(ABSENT, i32::from));
+        self.write_integer(moment.map(Timestamp::unix_millis));
     }
 
     fn status(&mut self, status: Status) {
@@ -247,31 +181,13 @@ impl<'c> Writer<'c, '_> {
         self.count(number);
     }
 
-    fn object<T>(&mut self, object: Option<T>, write: impl FnOnce(&mut Self, T)) {
-        self.word(if object.is_some() { 1 } else { ABSENT });
-        if let Some(object) = object {
-            write(self, object);
-        }
-    }
-
-    fn parameters(&mut self, parameters: Option<Parameters<'c>>) {
-        match parameters {
-            Some(parameters) => self.entries(parameters.iter()),
-            None => self.word(ABSENT),
-        }
-    }
-
-    fn extra(&mut self, extra: Extra<'c>) {
-        self.entries(extra.iter());
-    }
-
     fn entries(&mut self, entries: impl ExactSizeIterator<Item = (&'c str, &'c str)>) {
         self.count(entries.len());
         for (name, value) in entries {
             let number = self.names.number(name);
             self.word(number);
-            self.text(Some(name));
-            self.text(Some(value));
+            self.write_text(Some(name));
+            self.write_text(Some(value));
         }
     }
 
@@ -296,6 +212,50 @@ impl<'c> Writer<'c, '_> {
             return key;
         }
         self.texts + &key
+    }
+}
+
+/// Writes a field of each kind as lib/callback.js reads it.
+impl<'c> Visitor<'c> for Writer<'c, '_> {
+    fn text(&mut self, text: Option<&'c str>) {
+        self.write_text(text);
+    }
+
+    fn time(&mut self, text: Option<&'c str>, moment: impl FnOnce() -> Option<Timestamp>) {
+        self.write_text(text);
+        self.moment(moment());
+    }
+
+    fn integer(&mut self, number: Option<i64>) {
+        self.write_integer(number);
+    }
+
+    fn flag(&mut self, flag: Option<bool>) {
+        self.word(flag.map_or(ABSENT, i32::from));
+    }
+
+    fn list(&mut self, texts: Option<impl ExactSizeIterator<Item = &'c str>>) {
+        let Some(texts) = texts else { return self.word(ABSENT) };
+        self.count(texts.len());
+        texts.for_each(|text| self.write_text(Some(text)));
+    }
+
+    fn parameters(&mut self, parameters: Option<Parameters<'c>>) {
+        match parameters {
+            Some(parameters) => self.entries(parameters.iter()),
+            None => self.word(ABSENT),
+        }
+    }
+
+    fn object(&mut self, object: Option<impl Visit<'c>>) {
+        self.word(if object.is_some() { 1 } else { ABSENT });
+        if let Some(object) = object {
+            object.visit(self);
+        }
+    }
+
+    fn extra(&mut self, extra: Extra<'c>) {
+        self.entries(extra.iter());
     }
 }
 

@@ -1,0 +1,110 @@
+'use strict'
+
+// Writes the readers of callback objects into lib/callback.js, from the core's declarations on standard input:
+//   cargo run --quiet --example declarations | node node/generate-callbacks.js
+// With --check it writes nothing and fails if the file is not what it would write.
+
+const fs = require('node:fs')
+const path = require('node:path')
+
+const FILE = path.join(__dirname, 'lib', 'callback.js')
+const BEGIN = '// The readers of objects, written by generate-callbacks.js.\n'
+const END = '// The readers of values.\n'
+
+/** What callbacks have besides their fields: the word of their kind, what is read before the fields, and members by name. */
+const CALLBACKS = {
+  EventReport: {
+    kind: 'eventReport',
+    before: ['const status = STATUSES[words[at++]]'],
+    members: { status: 'status', key: 'readKey(words, texts)', raw: 'raw' },
+  },
+  ReceivedMessage: {
+    kind: 'receivedMessage',
+    before: ['const careWindowClosesAtMs = readInteger(words)'],
+    members: {
+      contentType: 'content.message?.contentType',
+      text: 'content.message?.text',
+      button: 'content.message?.button',
+      context: 'content.message?.context',
+      careWindowClosesAtMs: 'careWindowClosesAtMs',
+      key: 'readKey(words, texts)',
+      raw: 'raw',
+    },
+  },
+}
+
+/** The members of a field, each with the call that reads it. */
+function reads({ wire, kind }) {
+  if (kind === 'timestamp') {
+    return [
+      [wire, 'readText(words, raw, texts)'],
+      [`${wire}Ms`, 'readInteger(words)'],
+    ]
+  }
+  return [[wire, readOf(kind)]]
+}
+
+function readOf(kind) {
+  if (kind === 'string') return 'readText(words, raw, texts)'
+  if (kind === 'integer') return 'readInteger(words)'
+  if (kind === 'bool') return 'readFlag(words)'
+  if (kind === 'stringMap') return 'readParameters(words, raw, texts)'
+  if (kind.list === 'string') return 'readList(words, raw, texts)'
+  if (typeof kind.object === 'string') return `isThere(words) ? read${kind.object}(words, raw, texts) : undefined`
+  throw new Error(`no callback has fields of the kind ${JSON.stringify(kind)}`)
+}
+
+function reader({ name, fields }) {
+  const { kind, before = [], members = {} } = CALLBACKS[name] ?? {}
+  const read = fields.flatMap(reads)
+  const lines = [
+    `function read${name}(words, raw, texts) {`,
+    ...before.map((line) => `  ${line}`),
+    ...read.map(([member, call]) => `  const ${member} = ${call}`),
+    '  const extraJson = readParameters(words, raw, texts)',
+    '  return {',
+    ...(kind === undefined ? [] : [`    kind: '${kind}',`]),
+    ...read.map(([member]) => `    ${member},`),
+    ...Object.entries(members).map(([member, value]) => `    ${member === value ? member : `${member}: ${value}`},`),
+    '    extra: decoded(extraJson),',
+    '    extraJson,',
+    '  }',
+    '}',
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** The callbacks and the objects in them, each once. */
+function objectsOf({ callbacks, objects }) {
+  const found = [...callbacks]
+  for (const { fields } of found) {
+    for (const { kind } of fields) {
+      const object = objects.find(({ name }) => name === kind.object)
+      if (object !== undefined && !found.some(({ name }) => name === object.name)) found.push(object)
+    }
+  }
+  return found
+}
+
+function generated(declarations) {
+  const objects = objectsOf(declarations)
+  const layout = objects.map(({ name, fields }) => `  '${[name, ...fields.map(({ wire }) => wire)].join(' ')}',\n`)
+  return `/** Each object with its fields, in the order in which they are read. */
+const LAYOUT = [
+${layout.join('')}]
+
+${objects.map(reader).join('\n')}`
+}
+
+const text = fs.readFileSync(FILE, 'utf8')
+const [before, rest] = text.split(BEGIN)
+const [, after] = rest.split(END)
+const written = `${before}${BEGIN}\n${generated(JSON.parse(fs.readFileSync(0, 'utf8')))}\n${END}${after}`
+if (written !== text) {
+  if (process.argv.includes('--check')) {
+    console.error('node/lib/callback.js is not what the declarations say: run make gen')
+    process.exitCode = 1
+  } else {
+    fs.writeFileSync(FILE, written)
+  }
+}
