@@ -1116,12 +1116,12 @@ _Headers = _Items | Iterable[tuple[str | bytes, str | bytes]]
 
 @final
 class EventReport:
-    """What came of a message to one destination (C-1), or of a request that failed whole. `parse_callback` makes it;
-    for tests, the class does: `EventReport(ref_id="order-17", message_id="m", result_code=112003)`. Then what is in
-    `extra` stands beside the other fields, under the wire's names.
+    """What came of a message to one destination, or of a request that failed whole. `parse_callback` makes it; for tests,
+    the class does: `EventReport(ref_id="order-17", message_id="m", result_code=112003)`. Then what is in `extra` stands
+    beside the other fields, under the wire's names.
 
     It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
-    None. Two are equal whose texts are. The repr shows nothing that somebody wrote.
+    None. Two are equal whose texts are. The repr shows nothing that was written by a user.
 
         >>> import linkwa
         >>> body = b'{"messageId": "m", "refId": "order-17", "resultCode": 112403, "resultDescription": "why"}'
@@ -1155,21 +1155,26 @@ class EventReport:
         """The reference of the request."""
     @property
     def message_type(self) -> str | None:
-        """The message's type ("text", "template", …); "request" for a request that failed whole."""
+        """The message's type (`text`, `template`, …); `request` for a request that failed whole."""
     @property
     def message_index(self) -> int | None:
-        """Which of the request's messages it is, from 0; -1 for a request that failed whole and had several."""
+        """Which of the request's messages it is, from 0; −1 for a request that failed whole and had several."""
     @property
     def timestamp(self) -> datetime | None:
-        """When it happened, with the offset that it was written with, to the microsecond. None if it is absent, no RFC
-        3339 date-time, or none that a datetime can hold; its text as it came is in `timestamp_raw`.
+        """When it happened.
+
+        With the offset that it was written with, to the microsecond. None if it is absent, no RFC 3339 date-time, or
+        none that a datetime can hold; its text as it came is in `timestamp_raw`.
         """
     @property
     def timestamp_raw(self) -> str | None:
         """The text of `timestamp` as it came."""
     @property
     def result_code(self) -> int:
-        """What came of the message (R-4): a number of `ResultCode`, or one that is newer."""
+        """What came of the message.
+
+        A number of `ResultCode`, or one that is newer.
+        """
     @property
     def result_description(self) -> str | None:
         """The result in the gateway's words."""
@@ -1180,10 +1185,16 @@ class EventReport:
         """
     @property
     def gate_custom_parameters(self) -> dict[str, str] | None:
-        """The parameters of the gate that the report was sent to, in a new dict."""
+        """The parameters of the gate that the report was sent to.
+
+        A new dict at each access.
+        """
     @property
     def custom_parameters(self) -> dict[str, str] | None:
-        """The parameters that the request gave along, in a new dict."""
+        """The parameters that the request gave along.
+
+        A new dict at each access.
+        """
     @property
     def key(self) -> str:
         """A deduplication key: "report:{messageId}:{refId}:{messageIndex}:{resultCode}", an absent part written "-". A
@@ -1198,8 +1209,8 @@ class EventReport:
         """The callback's JSON text as it came."""
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access.
-        An integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
+        integer of more digits than int takes (4,300, as a rule) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
@@ -1210,13 +1221,13 @@ class EventReport:
 
 @final
 class ReceivedMessage:
-    """A message that a user sent to a business number (C-2). `parse_callback` makes it; for tests, the class does:
+    """A message that a user sent to a business number. `parse_callback` makes it; for tests, the class does:
     `ReceivedMessage(source="+46000000001", message_id="m", text="Hello")`. Then `button`, `context` and `route` are
     mappings with the wire's names, as is `extra`, whose fields stand beside the others.
 
     It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
     None. Four parts that everybody reads stand on top as well: `content_type`, `text`, `button`, `context`. Two are
-    equal whose texts are. The repr shows nothing that somebody wrote.
+    equal whose texts are. The repr shows nothing that was written by a user.
 
         >>> import linkwa
         >>> content = '{"message": {"contentType": "BUTTON", "button": {"text": "Yes", "payload": "yes-17"}}}'
@@ -1257,11 +1268,13 @@ class ReceivedMessage:
         """What the message consists of."""
     @property
     def provider(self) -> str | None:
-        """Who delivered it: "whatsapp"."""
+        """Who delivered it: `whatsapp`."""
     @property
     def timestamp(self) -> datetime | None:
-        """When the gateway received it, with the offset that it was written with, to the microsecond. None if it is
-        absent, no RFC 3339 date-time, or none that a datetime can hold; its text as it came is in `timestamp_raw`.
+        """When the gateway received it.
+
+        With the offset that it was written with, to the microsecond. None if it is absent, no RFC 3339 date-time, or
+        none that a datetime can hold; its text as it came is in `timestamp_raw`.
         """
     @property
     def timestamp_raw(self) -> str | None:
@@ -1271,7 +1284,11 @@ class ReceivedMessage:
         """The gateway's id of the message."""
     @property
     def provider_timestamp(self) -> datetime | None:
-        """When the provider received it; as `timestamp`. Its text as it came is in `provider_timestamp_raw`."""
+        """When the provider received it.
+
+        With the offset that it was written with, to the microsecond. None if it is absent, no RFC 3339 date-time, or
+        none that a datetime can hold; its text as it came is in `provider_timestamp_raw`.
+        """
     @property
     def provider_timestamp_raw(self) -> str | None:
         """The text of `provider_timestamp` as it came."""
@@ -1283,10 +1300,16 @@ class ReceivedMessage:
         """How the message found its way to this callback."""
     @property
     def gate_custom_parameters(self) -> dict[str, str] | None:
-        """The parameters of the gate that it was sent to, in a new dict."""
+        """The parameters of the gate that it was sent to.
+
+        A new dict at each access.
+        """
     @property
     def custom_parameters(self) -> dict[str, str] | None:
-        """Further parameters, in a new dict."""
+        """Further parameters.
+
+        A new dict at each access.
+        """
     @property
     def content_type(self) -> str | None:
         """`content.message.content_type`: "TEXT" or "BUTTON"; newer gateways have more."""
@@ -1301,8 +1324,8 @@ class ReceivedMessage:
         """`content.message.context`: what the user replied to."""
     @property
     def care_window_closes_at(self) -> datetime | None:
-        """Until when every message type may be sent to the user (W-1): 24 hours after the provider's timestamp, or else
-        the gateway's. None if neither can be read. Advisory: a later message opens the window anew.
+        """Until when every message type may be sent to the user: 24 hours after the provider's timestamp, or else the
+        gateway's. None if neither can be read. Advisory: a later message opens the window anew.
         """
     @property
     def key(self) -> str:
@@ -1314,8 +1337,8 @@ class ReceivedMessage:
         """The callback's JSON text as it came."""
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access.
-        An integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
+        integer of more digits than int takes (4,300, as a rule) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
@@ -1329,20 +1352,20 @@ class Content:
     """What a received message consists of.
 
     A field that is absent, null or of an unexpected shape is None. Two are equal whose fields are. The repr shows
-    nothing that somebody wrote.
+    nothing that was written by a user.
     """
 
     __match_args__ = ("type", "message")
     @property
     def type(self) -> str | None:
-        """The kind of content: "WHATSAPP"."""
+        """The kind of content: `WHATSAPP`."""
     @property
     def message(self) -> InboundMessage | None:
         """The message itself."""
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access.
-        An integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
+        integer of more digits than int takes (4,300, as a rule) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
@@ -1356,13 +1379,13 @@ class InboundMessage:
     """The message that a user wrote, or the button that they pressed.
 
     A field that is absent, null or of an unexpected shape is None. Two are equal whose fields are. The repr shows
-    nothing that somebody wrote.
+    nothing that was written by a user.
     """
 
     __match_args__ = ("content_type", "text", "button", "context")
     @property
     def content_type(self) -> str | None:
-        """What it is: "TEXT" or "BUTTON"; newer gateways have more."""
+        """`TEXT` or `BUTTON`; newer gateways have more."""
     @property
     def text(self) -> str | None:
         """What the user wrote."""
@@ -1374,8 +1397,8 @@ class InboundMessage:
         """What the user replied to; only replies have it."""
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access.
-        An integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
+        integer of more digits than int takes (4,300, as a rule) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
@@ -1389,7 +1412,7 @@ class Button:
     """A button that a user pressed.
 
     A field that is absent, null or of an unexpected shape is None. Two are equal whose fields are. The repr shows
-    nothing that somebody wrote.
+    nothing that was written by a user.
     """
 
     __match_args__ = ("text", "payload")
@@ -1401,8 +1424,8 @@ class Button:
         """The payload that the template gave it."""
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access.
-        An integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
+        integer of more digits than int takes (4,300, as a rule) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
@@ -1416,7 +1439,7 @@ class Context:
     """The message that a reply refers to.
 
     A field that is absent, null or of an unexpected shape is None. Two are equal whose fields are. The repr shows
-    nothing that somebody wrote.
+    nothing that was written by a user.
     """
 
     __match_args__ = ("source", "message_id")
@@ -1428,8 +1451,8 @@ class Context:
         """That message's id."""
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access.
-        An integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
+        integer of more digits than int takes (4,300, as a rule) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
@@ -1440,10 +1463,10 @@ class Context:
 
 @final
 class Route:
-    """The route by which a received message came (C-3): of a keyword, a sub-number or a session.
+    """The route by which a received message came: of a keyword, a sub-number or a session.
 
     A field that is absent, null or of an unexpected shape is None. Two are equal whose fields are. The repr shows
-    nothing that somebody wrote.
+    nothing that was written by a user.
     """
 
     __match_args__ = ("type", "keyword")
@@ -1470,7 +1493,7 @@ class Route:
         """The number that the route belongs to."""
     @property
     def type(self) -> str | None:
-        """What kind of route it is: "KEYWORD_ROUTE", for example."""
+        """What kind of route it is: `KEYWORD_ROUTE`, for example."""
     @property
     def keyword(self) -> str | None:
         """The keyword that the message began with."""
@@ -1488,15 +1511,21 @@ class Route:
         """Whether others use the number too."""
     @property
     def start(self) -> datetime | None:
-        """From when on the route is in use, with the offset that it was written with. None if it is absent, no RFC 3339
-        date-time, or none that a datetime can hold; its text as it came is in `start_raw`.
+        """From when on it is in use.
+
+        With the offset that it was written with, to the microsecond. None if it is absent, no RFC 3339 date-time, or
+        none that a datetime can hold; its text as it came is in `start_raw`.
         """
     @property
     def start_raw(self) -> str | None:
         """The text of `start` as it came."""
     @property
     def end(self) -> datetime | None:
-        """Until when the route is in use; as `start`. Its text as it came is in `end_raw`."""
+        """Until when it is in use.
+
+        With the offset that it was written with, to the microsecond. None if it is absent, no RFC 3339 date-time, or
+        none that a datetime can hold; its text as it came is in `end_raw`.
+        """
     @property
     def end_raw(self) -> str | None:
         """The text of `end` as it came."""
@@ -1505,11 +1534,14 @@ class Route:
         """The gates that the message was sent to."""
     @property
     def custom_parameters(self) -> dict[str, str] | None:
-        """The route's parameters, in a new dict."""
+        """The route's parameters.
+
+        A new dict at each access.
+        """
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access.
-        An integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
+        integer of more digits than int takes (4,300, as a rule) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:

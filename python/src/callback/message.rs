@@ -4,18 +4,19 @@ use linkwa::Callback;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use super::fields::attributes;
 use super::made;
-use super::part::{Button, Content, Context, Route};
+use super::part::{Button, Context};
 use super::report::again;
-use super::value::{Moment, Texts, decoded, hash, json_texts};
+use super::value::{Moment, hash};
 
-/// A message that a user sent to a business number (C-2). `parse_callback` makes it; for tests, the class does:
+/// A message that a user sent to a business number. `parse_callback` makes it; for tests, the class does:
 /// `ReceivedMessage(source="+46000000001", message_id="m", text="Hello")`. Then `button`, `context` and `route` are mappings with
 /// the wire's names, as is `extra`, whose fields stand beside the others.
 ///
 /// It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
 /// None. Four parts that everybody reads stand on top as well: `content_type`, `text`, `button`, `context`. Two are equal
-/// whose texts are. The repr shows nothing that somebody wrote.
+/// whose texts are. The repr shows nothing that was written by a user.
 ///
 ///     >>> import linkwa
 ///     >>> content = '{"message": {"contentType": "BUTTON", "button": {"text": "Yes", "payload": "yes-17"}}}'
@@ -26,9 +27,18 @@ use super::value::{Moment, Texts, decoded, hash, json_texts};
 #[pyclass(frozen, module = "linkwa")]
 pub(crate) struct ReceivedMessage(pub(crate) linkwa::ReceivedMessage);
 
-#[linkwa_python_macros::guarded]
-#[pymethods]
 impl ReceivedMessage {
+    #[allow(clippy::unnecessary_wraps, reason = "as of objects that may be absent")]
+    fn view(&self) -> Option<&linkwa::ReceivedMessage> {
+        Some(&self.0)
+    }
+
+    fn received<'a, 'py>(slf: &'a Bound<'py, Self>) -> &'a Bound<'py, Self> {
+        slf
+    }
+}
+
+linkwa::received_message_fields! { attributes { ReceivedMessage [
     #[classattr]
     #[pyo3(name = "__match_args__")]
     const MATCH_ARGS: (&'static str, &'static str) = ("source", "text");
@@ -86,85 +96,6 @@ impl ReceivedMessage {
         }
     }
 
-    /// The business number.
-    #[getter]
-    fn destination(&self) -> Option<&str> {
-        self.0.destination()
-    }
-
-    /// The number of the user who wrote.
-    #[getter]
-    fn source(&self) -> &str {
-        self.0.source()
-    }
-
-    /// What the message consists of.
-    #[getter]
-    fn content(slf: &Bound<'_, Self>) -> Option<Content> {
-        Content::of(slf)
-    }
-
-    /// Who delivered it: "whatsapp".
-    #[getter]
-    fn provider(&self) -> Option<&str> {
-        self.0.provider()
-    }
-
-    /// When the gateway received it, with the offset that it was written with, to the microsecond. None if it is absent,
-    /// no RFC 3339 date-time, or none that a datetime can hold; its text as it came is in `timestamp_raw`.
-    #[getter]
-    fn timestamp(&self) -> Moment {
-        Moment(self.0.timestamp())
-    }
-
-    /// The text of `timestamp` as it came.
-    #[getter]
-    fn timestamp_raw(&self) -> Option<&str> {
-        self.0.timestamp_raw()
-    }
-
-    /// The gateway's id of the message.
-    #[getter]
-    fn message_id(&self) -> &str {
-        self.0.message_id()
-    }
-
-    /// When the provider received it; as `timestamp`. Its text as it came is in `provider_timestamp_raw`.
-    #[getter]
-    fn provider_timestamp(&self) -> Moment {
-        Moment(self.0.provider_timestamp())
-    }
-
-    /// The text of `provider_timestamp` as it came.
-    #[getter]
-    fn provider_timestamp_raw(&self) -> Option<&str> {
-        self.0.provider_timestamp_raw()
-    }
-
-    /// The provider's id of the message.
-    #[getter]
-    fn provider_message_id(&self) -> Option<&str> {
-        self.0.provider_message_id()
-    }
-
-    /// How the message found its way to this callback.
-    #[getter]
-    fn route(slf: &Bound<'_, Self>) -> Option<Route> {
-        Route::of(slf)
-    }
-
-    /// The parameters of the gate that it was sent to, in a new dict.
-    #[getter]
-    fn gate_custom_parameters(&self) -> Option<Texts<'_>> {
-        self.0.gate_custom_parameters().map(Texts)
-    }
-
-    /// Further parameters, in a new dict.
-    #[getter]
-    fn custom_parameters(&self) -> Option<Texts<'_>> {
-        self.0.custom_parameters().map(Texts)
-    }
-
     /// `content.message.content_type`: "TEXT" or "BUTTON"; newer gateways have more.
     #[getter]
     fn content_type(&self) -> Option<&str> {
@@ -189,7 +120,7 @@ impl ReceivedMessage {
         Context::of(slf)
     }
 
-    /// Until when every message type may be sent to the user (W-1): 24 hours after the provider's timestamp, or else the
+    /// Until when every message type may be sent to the user: 24 hours after the provider's timestamp, or else the
     /// gateway's. None if neither can be read. Advisory: a later message opens the window anew.
     #[getter]
     fn care_window_closes_at(&self) -> Moment {
@@ -209,19 +140,6 @@ impl ReceivedMessage {
         self.0.raw()
     }
 
-    /// Fields that this library does not know, and known ones of an unexpected shape (C-6), decoded at each access. An
-    /// integer of more digits than int takes (4,300, as a rule) is a Decimal.
-    #[getter]
-    fn extra<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        decoded(py, Some(self.0.extra()))
-    }
-
-    /// The same fields as `extra`: their JSON texts, exactly as they came.
-    #[getter]
-    fn extra_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        json_texts(py, Some(self.0.extra()))
-    }
-
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
         other.cast::<Self>().is_ok_and(|other| self.0 == other.get().0)
     }
@@ -230,7 +148,7 @@ impl ReceivedMessage {
         hash(self.0.raw())
     }
 
-    #[allow(clippy::unused_self, reason = "it shows nothing that somebody wrote")]
+    #[allow(clippy::unused_self, reason = "it shows nothing that was written by a user")]
     fn __repr__(&self) -> &'static str {
         "ReceivedMessage(...)"
     }
@@ -238,4 +156,4 @@ impl ReceivedMessage {
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         again(py, self.0.raw())
     }
-}
+] } }

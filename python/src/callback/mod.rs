@@ -4,6 +4,7 @@
 
 mod care;
 mod codes;
+mod fields;
 mod guard;
 mod made;
 mod message;

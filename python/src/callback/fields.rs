@@ -1,0 +1,138 @@
+//! The fields of callbacks as Python's attributes, from the core's declarations.
+
+/// Writes the methods of a class: the given ones, an attribute for each declared field, `extra` and `extra_json`.
+///
+/// The class has a method `view`, which gives the core's object, and, if fields of it are objects, a method
+/// `received`, which gives the message that they are parts of. A field `kind (r#type)` is `type` in Python.
+macro_rules! attributes {
+    ($name:ident [$($methods:tt)*] { $($fields:tt)* }) => {
+        attributes! { @next $name [$($methods)*] $($fields)* }
+    };
+    (@next $name:ident [$($methods:tt)*]) => {
+        #[linkwa_python_macros::guarded]
+        #[pymethods]
+        impl $name {
+            $($methods)*
+
+            /// Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
+            /// integer of more digits than int takes (4,300, as a rule) is a Decimal.
+            #[getter]
+            fn extra<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+                $crate::callback::value::decoded(py, self.view().map(|view| view.extra()))
+            }
+
+            /// The same fields as `extra`: their JSON texts, exactly as they came.
+            #[getter]
+            fn extra_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+                $crate::callback::value::json_texts(py, self.view().map(|view| view.extra()))
+            }
+        }
+    };
+    (@next $name:ident [$($methods:tt)*] $(#[$doc:meta])* text $field:ident ($alias:ident) = $wire:literal; $($rest:tt)*) => {
+        attributes! { @next $name [$($methods)*
+            $(#[$doc])*
+            #[getter]
+            fn $alias(&self) -> Option<&str> {
+                self.view()?.$field()
+            }
+        ] $($rest)* }
+    };
+    (@next $name:ident [$($methods:tt)*] $(#[$doc:meta])* text $field:ident = $wire:literal; $($rest:tt)*) => {
+        attributes! { @next $name [$($methods)*
+            $(#[$doc])*
+            #[getter]
+            fn $field(&self) -> Option<&str> {
+                self.view()?.$field()
+            }
+        ] $($rest)* }
+    };
+    (@next $name:ident [$($methods:tt)*] $(#[$doc:meta])* needed_text $field:ident = $wire:literal; $($rest:tt)*) => {
+        attributes! { @next $name [$($methods)*
+            $(#[$doc])*
+            #[getter]
+            fn $field(&self) -> Option<&str> {
+                self.view().map(|view| view.$field())
+            }
+        ] $($rest)* }
+    };
+    (@next $name:ident [$($methods:tt)*] $(#[$doc:meta])* integer $field:ident = $wire:literal; $($rest:tt)*) => {
+        attributes! { @next $name [$($methods)*
+            $(#[$doc])*
+            #[getter]
+            fn $field(&self) -> Option<i64> {
+                self.view()?.$field()
+            }
+        ] $($rest)* }
+    };
+    (@next $name:ident [$($methods:tt)*] $(#[$doc:meta])* result_code $field:ident = $wire:literal; $($rest:tt)*) => {
+        attributes! { @next $name [$($methods)*
+            $(#[$doc])*
+            #[doc = ""]
+            #[doc = "A number of `ResultCode`, or one that is newer."]
+            #[getter]
+            fn $field(&self) -> Option<i64> {
+                self.view().map(|view| view.$field().number())
+            }
+        ] $($rest)* }
+    };
+    (@next $name:ident [$($methods:tt)*] $(#[$doc:meta])* flag $field:ident = $wire:literal; $($rest:tt)*) => {
+        attributes! { @next $name [$($methods)*
+            $(#[$doc])*
+            #[getter]
+            fn $field(&self) -> Option<bool> {
+                self.view()?.$field()
+            }
+        ] $($rest)* }
+    };
+    (@next $name:ident [$($methods:tt)*] $(#[$doc:meta])* time $field:ident / $raw:ident = $wire:literal; $($rest:tt)*) => {
+        attributes! { @next $name [$($methods)*
+            $(#[$doc])*
+            #[doc = ""]
+            #[doc = concat!(
+                "With the offset that it was written with, to the microsecond. None if it is absent, no RFC 3339 date-time, or none \
+                 that a datetime can hold; its text as it came is in `", stringify!($raw), "`."
+            )]
+            #[getter]
+            fn $field(&self) -> $crate::callback::value::Moment {
+                $crate::callback::value::Moment(self.view().and_then(|view| view.$field()))
+            }
+
+            #[doc = concat!("The text of `", stringify!($field), "` as it came.")]
+            #[getter]
+            fn $raw(&self) -> Option<&str> {
+                self.view()?.$raw()
+            }
+        ] $($rest)* }
+    };
+    (@next $name:ident [$($methods:tt)*] $(#[$doc:meta])* list $field:ident = $wire:literal; $($rest:tt)*) => {
+        attributes! { @next $name [$($methods)*
+            $(#[$doc])*
+            #[getter]
+            fn $field(&self) -> Option<$crate::callback::value::List<'_>> {
+                self.view()?.$field().map(|texts| $crate::callback::value::List(texts.collect()))
+            }
+        ] $($rest)* }
+    };
+    (@next $name:ident [$($methods:tt)*] $(#[$doc:meta])* parameters $field:ident = $wire:literal; $($rest:tt)*) => {
+        attributes! { @next $name [$($methods)*
+            $(#[$doc])*
+            #[doc = ""]
+            #[doc = "A new dict at each access."]
+            #[getter]
+            fn $field(&self) -> Option<$crate::callback::value::Texts<'_>> {
+                self.view()?.$field().map($crate::callback::value::Texts)
+            }
+        ] $($rest)* }
+    };
+    (@next $name:ident [$($methods:tt)*] $(#[$doc:meta])* $object:ident $field:ident = $wire:literal: $type:ident; $($rest:tt)*) => {
+        attributes! { @next $name [$($methods)*
+            $(#[$doc])*
+            #[getter]
+            fn $field(slf: &Bound<'_, Self>) -> Option<$crate::callback::part::$type> {
+                $crate::callback::part::$type::of(Self::received(slf))
+            }
+        ] $($rest)* }
+    };
+}
+
+pub(super) use attributes;
