@@ -169,6 +169,26 @@ static inline void sends(const char *row, call_fn ours, call_fn theirs, const ch
     report(row, "/cpu", cpu[0], cpu[1], cpu[2], MAX_SLICES);
 }
 
+/* Measures sends many at once, in slices of `count`, as sends() does. Each side is given how many it is to send. */
+static inline void concurrent_sends(const char *row, bool (*ours)(long), bool (*theirs)(long), int slices, long count) {
+    bool (*const sides[2])(long) = {ours, theirs};
+    static double wall[2][MAX_SLICES], cpu[2][MAX_SLICES];
+    for (int i = -1; i < slices; i++) {
+        const int at = i < 0 ? 0 : i; /* the first only warms up */
+        for (int turn = 0; turn < 2; turn++) {
+            const int side = turn ^ (at & 1);
+            const double began = ns_of(CLOCK_MONOTONIC), used = ns_of(CLOCK_PROCESS_CPUTIME_ID);
+            if (!sides[side](count)) {
+                die("a send failed");
+            }
+            wall[side][at] = (ns_of(CLOCK_MONOTONIC) - began) / (double)count;
+            cpu[side][at] = (ns_of(CLOCK_PROCESS_CPUTIME_ID) - used) / (double)count;
+        }
+    }
+    report(row, "/wall", wall[0], wall[1], NULL, slices);
+    report(row, "/cpu", cpu[0], cpu[1], NULL, slices);
+}
+
 /* The price of a call that does next to nothing. */
 static inline void floor_of(const char *name, call_fn call) {
     double all[50];

@@ -1,14 +1,13 @@
 'use strict'
 
-// Peak memory of a bulk send: `bulk.js URL COUNT` sends to so many destinations, and prints the process's peak in KiB.
+// Peak memory of a bulk send: `bulk.js URL CA_FILE CONNECTIONS COUNT` sends to so many destinations over so many connections,
+// and prints the process's peak in KiB.
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const { linkwa } = require('./measure.js')
 
-// A run of 1,000 is ten requests: so it has all of them, as the longer ones have.
-const CONNECTIONS = 8
-const count = Number(process.argv[3])
+const [connections, count] = process.argv.slice(4).map(Number)
 
 function* numbers() {
   for (let index = 0; index < count; index++) yield `+4670${String(index).padStart(7, '0')}`
@@ -22,7 +21,8 @@ async function main() {
     platformId: 'platform',
     platformPartnerId: 'partner',
     source: '+46000000000',
-    maxConnections: CONNECTIONS,
+    maxConnections: connections,
+    caFile: process.argv[3],
   })
   let sent = 0
   for await (const { error, destinations } of client.sendMany(numbers(), {

@@ -114,10 +114,13 @@ async function many(send, count) {
   await Promise.all(Array.from({ length: AT_ONCE }, work))
 }
 
-/** Measures 64 sends at once, by the clock and by the CPU time of the whole process, which the addon's threads are part of. */
-async function concurrentSends(row, ours, theirs, slices, count) {
+/**
+ * Measures 64 sends at once, by the clock and by the CPU time of the whole process, which the addon's threads are part of. With `withRaw`
+ * the raw client has a slice among them.
+ */
+async function concurrentSends(row, ours, theirs, { slices, count, withRaw }) {
   const sides = [ours, theirs]
-  const raw = new Raw()
+  const raw = withRaw ? new Raw() : undefined
   const wall = [[], [], []]
   const cpu = [[], [], []]
   for (let index = -2; index < slices; index++) {
@@ -131,14 +134,15 @@ async function concurrentSends(row, ours, theirs, slices, count) {
       wall[side].push(clock / count)
       cpu[side].push(((user + system) * 1000) / count)
     }
+    if (!raw) continue
     const [clock, used] = await raw.slice()
     if (index < 0) continue
     wall[2].push(clock)
     cpu[2].push(used)
   }
-  raw.end()
-  report(`${row}/wall`, ...wall)
-  report(`${row}/cpu`, ...cpu)
+  raw?.end()
+  for (const [what, [mine, other, limit]] of Object.entries({ wall, cpu }))
+    report(`${row}/${what}`, mine, other, raw ? limit : undefined)
 }
 
 module.exports = { AT_ONCE, concurrentSends, floor, linkwa, pair, readInput }

@@ -1,7 +1,11 @@
-"""The account that all clients use, the body that the peers post, and how they look at the answer."""
+"""The account that all clients use, the body that the peers post, and how they look at the answer.
+
+Programs that send are given the gateway's URL, and for the TLS gateway the file of the certificate to trust.
+"""
 
 from __future__ import annotations
 
+import ssl
 import sys
 import uuid
 
@@ -14,6 +18,7 @@ SOURCE = "+46000000000"
 TO = "+46000000001"
 URL = f"{sys.argv[1]}/whatsapp-message" if len(sys.argv) > 1 else ""
 POST_URL = f"{URL}/messages"
+CA_FILE = sys.argv[2] if len(sys.argv) > 2 else None
 JSON_HEADERS = {"Content-Type": "application/json"}
 EXPECTED = "8aU6cwxAKE9NzMLrS6M82Y"
 
@@ -50,3 +55,8 @@ def message_id(status: int, body: bytes) -> str:
     found = answer["messageIds"][0]
     assert isinstance(found, str)
     return found
+
+
+def tls() -> ssl.SSLContext:
+    """What the peers verify the gateway's certificate with."""
+    return ssl.create_default_context(cafile=CA_FILE)

@@ -1,4 +1,7 @@
-"""64 sends at once: `linkwa.AsyncClient` beside httpx and aiohttp, each with as many connections."""
+"""64 sends at once: `linkwa.AsyncClient` beside httpx and aiohttp, each with as many connections.
+
+`async_sends.py URL` measures the plain responder, `async_sends.py URL CA_FILE` the TLS gateway.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,21 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 import httpx
-from account import EXPECTED, JSON_HEADERS, PASSWORD, POST_URL, SOURCE, TO, URL, USER, message_id, text_body
-from measure import concurrent_sends, same
+from account import (
+    CA_FILE,
+    EXPECTED,
+    JSON_HEADERS,
+    PASSWORD,
+    POST_URL,
+    SOURCE,
+    TO,
+    URL,
+    USER,
+    message_id,
+    text_body,
+    tls,
+)
+from measure import Raw, concurrent_sends, same
 
 import linkwa
 
@@ -32,7 +48,7 @@ def many(send: Callable[[], Awaitable[str]]) -> Callable[[int], Awaitable[None]]
 
 async def main() -> None:
     limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
-    connector = aiohttp.TCPConnector(limit=AT_ONCE)
+    connector = aiohttp.TCPConnector(limit=AT_ONCE, ssl=tls())
     headers = {"Authorization": aiohttp.encode_basic_auth(USER, PASSWORD)}
     async with (
         linkwa.AsyncClient(
@@ -43,8 +59,11 @@ async def main() -> None:
             platform_partner_id="partner",
             source=SOURCE,
             max_connections=AT_ONCE,
+            ca_file=CA_FILE,
         ) as ours,
-        httpx.AsyncClient(auth=(USER, PASSWORD), timeout=30.0, trust_env=False, limits=limits) as httpx_client,
+        httpx.AsyncClient(
+            auth=(USER, PASSWORD), timeout=30.0, trust_env=False, limits=limits, verify=tls()
+        ) as httpx_client,
         aiohttp.ClientSession(connector=connector, headers=headers) as session,
     ):
 
@@ -63,8 +82,17 @@ async def main() -> None:
         for side in (with_linkwa, with_httpx, with_aiohttp):
             same(await side(), EXPECTED)
         mine = many(with_linkwa)
-        await concurrent_sends("python-concurrent/httpx", mine, many(with_httpx), slices=12, count=2000)
-        await concurrent_sends("python-concurrent/aiohttp", mine, many(with_aiohttp), slices=24, count=2000)
+        if CA_FILE:
+            # The delay allows 1,280 a second.
+            await concurrent_sends("python-gateway/aiohttp", mine, many(with_aiohttp), slices=12, count=1280, raw=None)
+            await concurrent_sends("python-gateway/httpx", mine, many(with_httpx), slices=4, count=640, raw=None)
+        else:
+            await concurrent_sends(
+                "python-concurrent/httpx", mine, many(with_httpx), slices=12, count=2000, raw=Raw(AT_ONCE)
+            )
+            await concurrent_sends(
+                "python-concurrent/aiohttp", mine, many(with_aiohttp), slices=24, count=2000, raw=Raw(AT_ONCE)
+            )
 
 
 if __name__ == "__main__":

@@ -1,20 +1,19 @@
-"""Peak memory of a bulk send: `bulk.py URL COUNT` sends to so many destinations, and prints the process's peak in KiB."""
+"""Peak memory of a bulk send: `bulk.py URL CA_FILE CONNECTIONS COUNT` sends to so many destinations over so many connections, and
+prints the process's peak in KiB.
+"""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from account import PASSWORD, SOURCE, URL, USER
+from account import CA_FILE, PASSWORD, SOURCE, URL, USER
 
 import linkwa
 
-# A run of 1,000 is ten requests: so it has all of them, as the longer ones have.
-CONNECTIONS = 8
-
 
 def main() -> None:
-    count = int(sys.argv[2])
+    connections, count = map(int, sys.argv[3:])
     numbers = (f"+4670{index:07}" for index in range(count))
     with linkwa.Client(
         base_url=URL,
@@ -23,7 +22,8 @@ def main() -> None:
         platform_id="platform",
         platform_partner_id="partner",
         source=SOURCE,
-        max_connections=CONNECTIONS,
+        max_connections=connections,
+        ca_file=CA_FILE,
     ) as client:
         many = client.send_many(numbers, linkwa.Text("We are moving"))
         sent = sum(len(chunk.destinations) for chunk in many if chunk.error is None)

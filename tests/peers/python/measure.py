@@ -98,13 +98,13 @@ class Raw:
 
 
 class Sends:
-    """The times of slices: of the sides, which are 0 and 1, and of the raw client. The CPU time is that of the whole process,
-    with the clients' threads.
+    """The times of slices: of the sides, which are 0 and 1, and of the raw client if there is one. The CPU time is that of the
+    whole process, with the clients' threads.
     """
 
-    def __init__(self, row: str, connections: int) -> None:
+    def __init__(self, row: str, raw: Raw | None) -> None:
         self._row = row
-        self._raw = Raw(connections)
+        self._raw = raw
         self._wall: tuple[list[float], list[float], list[float]] = ([], [], [])
         self._cpu: tuple[list[float], list[float], list[float]] = ([], [], [])
 
@@ -121,17 +121,19 @@ class Sends:
             self._cpu[side].append(cpu)
 
     def raw_slice(self, index: int) -> None:
-        self._add(2, *self._raw.slice(), index)
+        if self._raw:
+            self._add(2, *self._raw.slice(), index)
 
     def report(self) -> None:
-        self._raw.end()
+        if self._raw:
+            self._raw.end()
         report(f"{self._row}/wall", *self._wall)
         report(f"{self._row}/cpu", *self._cpu)
 
 
-def sends(row: str, ours: Call, theirs: Call, *, slices: int, count: int) -> None:
+def sends(row: str, ours: Call, theirs: Call, *, slices: int, count: int, raw: Raw | None) -> None:
     """Measures sends one after the other, so many in a slice."""
-    times = Sends(row, 1)
+    times = Sends(row, raw)
     for index in range(-1, slices):
         for side in (0, 1) if index % 2 == 0 else (1, 0):
             times.begin()
@@ -149,9 +151,10 @@ async def concurrent_sends(
     *,
     slices: int,
     count: int,
+    raw: Raw | None,
 ) -> None:
     """Measures sends 64 at once. Each side is given how many it is to send in a slice."""
-    times = Sends(row, 64)
+    times = Sends(row, raw)
     for index in range(-1, slices):
         for side in (0, 1) if index % 2 == 0 else (1, 0):
             times.begin()

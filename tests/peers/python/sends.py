@@ -1,10 +1,14 @@
-"""Sends one after the other: `linkwa.Client` beside requests and httpx, each with a connection that is kept."""
+"""Sends one after the other: `linkwa.Client` beside requests and httpx, each with a connection that is kept.
+
+`sends.py URL` measures the plain responder, `sends.py URL CA_FILE` the TLS gateway.
+"""
 
 from __future__ import annotations
 
 import httpx
 import requests
 from account import (
+    CA_FILE,
     EXPECTED,
     JSON_HEADERS,
     PASSWORD,
@@ -16,8 +20,9 @@ from account import (
     check_body,
     message_id,
     text_body,
+    tls,
 )
-from measure import same, sends
+from measure import Raw, same, sends
 
 import linkwa
 
@@ -28,13 +33,15 @@ ours = linkwa.Client(
     platform_id="platform",
     platform_partner_id="partner",
     source=SOURCE,
+    ca_file=CA_FILE,
 )
 
 # None of the clients looks for a proxy in the environment: linkwa does so only where it is told to.
 session = requests.Session()
 session.auth = (USER, PASSWORD)
 session.trust_env = False
-httpx_client = httpx.Client(auth=(USER, PASSWORD), timeout=30.0, trust_env=False)
+session.verify = CA_FILE or True
+httpx_client = httpx.Client(auth=(USER, PASSWORD), timeout=30.0, trust_env=False, verify=tls())
 
 
 def with_linkwa() -> str:
@@ -56,8 +63,11 @@ def main() -> None:
     check_body(ours.build(TO, linkwa.Text("Hello")))
     for side in (with_linkwa, with_requests, with_httpx):
         same(side(), EXPECTED)
-    sends("python-send/requests", with_linkwa, with_requests, slices=100, count=50)
-    sends("python-send/httpx", with_linkwa, with_httpx, slices=100, count=50)
+    if CA_FILE:
+        sends("python-gateway-one/requests", with_linkwa, with_requests, slices=20, count=10, raw=None)
+    else:
+        sends("python-send/requests", with_linkwa, with_requests, slices=100, count=50, raw=Raw(1))
+        sends("python-send/httpx", with_linkwa, with_httpx, slices=100, count=50, raw=Raw(1))
 
 
 if __name__ == "__main__":

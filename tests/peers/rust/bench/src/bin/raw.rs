@@ -1,14 +1,14 @@
 //! The physical limit of a send: `raw URL CONNECTIONS` writes the very bytes that linkwa posts for a text, and reads the answer, on one
 //! kept-alive connection or on several at once. It knows the answer's length beforehand, and looks at nothing in it. For every line
-//! that it is given it measures a slice, and prints nanoseconds a message: by the clock, and of CPU time. So whoever measures sends has a
-//! slice of it among the others.
+//! that it is given it measures a slice, and prints nanoseconds a message: by the clock, and of CPU time. So the programs that measure
+//! sends have a slice of it among the others.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use linkwa::{Client, Config, SendOptions, Text};
-use rustix::time::{ClockId, clock_gettime};
+use linkwa_peers::{ClockId, cpu_time};
 
 /// In a slice, at least.
 const SENDS: u32 = 100;
@@ -36,7 +36,7 @@ fn main() -> std::io::Result<()> {
     let mut out = std::io::stdout();
     for line in std::io::stdin().lines() {
         line?;
-        let (began, used) = (Instant::now(), cpu_time());
+        let (began, used) = (Instant::now(), cpu_time(ClockId::ProcessCPUTime));
         for _ in 0..rounds {
             for stream in &mut streams {
                 stream.write_all(&request)?;
@@ -45,7 +45,7 @@ fn main() -> std::io::Result<()> {
                 stream.read_exact(&mut answer[..length])?;
             }
         }
-        let (wall, cpu) = (began.elapsed(), cpu_time().saturating_sub(used));
+        let (wall, cpu) = (began.elapsed(), cpu_time(ClockId::ProcessCPUTime).saturating_sub(used));
         let sends = u128::from(rounds) * u128::try_from(connections).expect("few connections");
         writeln!(out, "{} {}", wall.as_nanos() / sends, cpu.as_nanos() / sends)?;
     }
@@ -67,9 +67,4 @@ fn request() -> std::io::Result<Vec<u8>> {
     let _ = pending.wait();
     assert!(bytes.starts_with(b"POST ") && bytes.ends_with(b"}"), "a whole request");
     Ok(bytes)
-}
-
-fn cpu_time() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default())
 }

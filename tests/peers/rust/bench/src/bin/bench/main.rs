@@ -144,8 +144,8 @@ fn our_message<T>(body: &[u8], read: impl FnOnce([Option<&str>; 6]) -> T) -> T {
         Some(message.source()),
         message.destination(),
         message.text(),
-        route.and_then(|route| route.id()),
-        route.and_then(|route| route.number()),
+        route.and_then(linkwa::Route::id),
+        route.and_then(linkwa::Route::number),
     ])
 }
 
