@@ -49,6 +49,8 @@ check:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --locked --workspace --no-deps
+	# The peers' lock file has what core needs.
+	cd tests/peers/rust && $(CARGO) update --quiet --workspace --locked
 	$(MAKE) check-python
 	$(MAKE) check-node
 	$(MAKE) check-speed
