@@ -474,20 +474,22 @@ typedef enum linkwa_object {
 } linkwa_object;
 
 /**
- * Bytes that the library made for the caller: a request, a reference, a stored tracker. They do not change; threads
- * may share them.
+ * Bytes that the library made for the caller: a request, a reference, a stored tracker.
+ *
+ * A built object: threads may share it (see THREADS).
  */
 typedef struct linkwa_buffer linkwa_buffer;
 
 /**
- * A callback that was read. It does not change; threads may share it.
+ * A callback that was read.
+ *
+ * A built object: threads may share it (see THREADS).
  */
 typedef struct linkwa_callback linkwa_callback;
 
 /**
  * Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its
- * size. Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. Threads may
- * share it.
+ * size. Anyone can post to a callback URL, and no signature is known, so this is all there is to go by.
  *
  * It does no I/O: give linkwa_callback_guard_check() what the HTTP server knows, before the body is read or parsed. A
  * new guard believes LINK's addresses (rule N-1) and bodies of up to 256 KiB (rule C-7); whatever else is set is
@@ -498,6 +500,8 @@ typedef struct linkwa_callback linkwa_callback;
  * are ignored. The proxy must append to the header or replace it: one that passes it on unchanged makes the sender's
  * own word believed. If both headers are there they must agree, else the callback is refused; say which one to read
  * with linkwa_callback_guard_only_x_forwarded_for() or linkwa_callback_guard_only_forwarded().
+ *
+ * A builder: it belongs to one thread at a time (see THREADS).
  */
 typedef struct linkwa_callback_guard linkwa_callback_guard;
 
@@ -508,8 +512,9 @@ typedef struct linkwa_callback_guard linkwa_callback_guard;
 typedef struct linkwa_chunk linkwa_chunk;
 
 /**
- * Access to one account at the gateway, which keeps connections alive. Threads may share it, and most programs need
- * one.
+ * Access to one account at the gateway, which keeps connections alive. Most programs need one.
+ *
+ * A built object: threads may share it (see THREADS).
  */
 typedef struct linkwa_client linkwa_client;
 
@@ -517,25 +522,33 @@ typedef struct linkwa_client linkwa_client;
  * Who sends, through which gateway, and what requests say by default. A client needs a region or base URL, and
  * credentials; all else may be left as it is. The first setter that fails is remembered, and linkwa_client_new() fails
  * with it then. The password and the proxy's URL are wiped from memory when the configuration is freed, and never
- * stand in an error or log. Threads may share the configuration.
+ * stand in an error or log.
+ *
+ * A builder: it belongs to one thread at a time (see THREADS).
  */
 typedef struct linkwa_config linkwa_config;
 
 /**
  * A contact card for linkwa_message_add_contact(). Every part may be left out, but a card with nothing in it is an
  * error when it is sent (rule M-3). The first setter that fails is remembered, and a message that the card is added to
- * remembers it then. Threads may share the card.
+ * remembers it then.
+ *
+ * A builder: it belongs to one thread at a time (see THREADS).
  */
 typedef struct linkwa_contact linkwa_contact;
 
 /**
- * Why a call failed, and what is known about the message. It does not change; threads may share it.
+ * Why a call failed, and what is known about the message.
+ *
+ * A built object: threads may share it (see THREADS).
  */
 typedef struct linkwa_error linkwa_error;
 
 /**
  * What validation found, in the order of the request: a list that does not change. linkwa_validate() gives one, and so
- * do linkwa_error_findings() and linkwa_result_warnings(). Threads may share it.
+ * do linkwa_error_findings() and linkwa_result_warnings().
+ *
+ * A built object: threads may share it (see THREADS).
  */
 typedef struct linkwa_findings linkwa_findings;
 
@@ -545,7 +558,9 @@ typedef struct linkwa_findings linkwa_findings;
 typedef struct linkwa_many linkwa_many;
 
 /**
- * How linkwa_send_many() goes about it. Threads may share it.
+ * Options of linkwa_send_many().
+ *
+ * A builder: it belongs to one thread at a time (see THREADS).
  */
 typedef struct linkwa_many_options linkwa_many_options;
 
@@ -558,49 +573,58 @@ typedef struct linkwa_many_options linkwa_many_options;
  * constructor and setters, and every call that sends or builds it fails with that error; linkwa_message_check() returns
  * it earlier.
  *
- * Ownership: a builder; it belongs to one thread at a time.
+ * A builder: it belongs to one thread at a time (see THREADS).
  */
 typedef struct linkwa_message linkwa_message;
 
 /**
- * What is known about a message, or about a request that failed whole. It does not change, also when the tracker does;
- * threads may share it.
+ * What is known about a message, or about a request that failed whole. It does not change when the tracker does.
+ *
+ * A built object: threads may share it (see THREADS).
  */
 typedef struct linkwa_message_state linkwa_message_state;
 
 /**
  * What one send overrides of the client's defaults; everything left out stays as the client has it. One object may
  * serve any number of sends. The first setter that fails is remembered, and every send with these options fails with
- * it then. Threads may share the options.
+ * it then.
+ *
+ * A builder: it belongs to one thread at a time (see THREADS).
  */
 typedef struct linkwa_options linkwa_options;
 
 /**
- * A send that is under way on a worker, or over. Threads may share it. Freeing it does not stop the send.
+ * A send that is under way on a worker, or over. Freeing it does not stop the send.
+ *
+ * A built object: threads may share it (see THREADS).
  */
 typedef struct linkwa_pending linkwa_pending;
 
 /**
- * A message that the gateway accepted. It does not change; threads may share it.
+ * A message that the gateway accepted.
+ *
+ * A built object: threads may share it (see THREADS).
  */
 typedef struct linkwa_result linkwa_result;
 
 /**
  * Keeps what event reports say about messages, however often and in whatever order they come (rule C-8). It has no
  * clock and does no I/O: each report goes in with linkwa_status_tracker_apply(), and the same reports in any order
- * lead to the same state. Threads may share it.
+ * lead to the same state.
  *
  * A message is known by its message id and index; a report without a message id, as of a request that failed whole
  * (rule C-1), is kept by its refId. Repeats, late reports and disorder change nothing:
  *
  * - queued < other < sent < delivered and failed. A later step never gives way to an earlier one. A code without a word of its
- *   own (LINKWA_EVENT_OTHER) undoes nothing beyond queued; see linkwa_message_state_other_code().
+ * own (LINKWA_EVENT_OTHER) undoes nothing beyond queued; see linkwa_message_state_other_code().
  * - Of reports of one step the one with the earliest timestamp decides.
  * - Delivered and failed of one message contradict each other: the earlier one by timestamp decides; if one has no timestamp,
- *   or both have the same, delivered does. See linkwa_message_state_is_disputed().
+ * or both have the same, delivered does. See linkwa_message_state_is_disputed().
  *
  * A message takes about 550 bytes, and nothing goes away by itself: see linkwa_status_tracker_forget(). The ids are
  * kept whatever their length, so give it only callbacks that linkwa_callback_guard_check() believes.
+ *
+ * A builder: it belongs to one thread at a time (see THREADS).
  */
 typedef struct linkwa_status_tracker linkwa_status_tracker;
 
@@ -796,21 +820,17 @@ extern "C" {
 /**
  * The bytes, with a NUL behind them; NULL for NULL.
  *
- * They belong to the buffer and live as long as it. Threads may share it.
+ * They belong to the buffer and live as long as it.
  */
 const char *linkwa_buffer_data(const linkwa_buffer *buffer);
 
 /**
  * How many bytes there are, the NUL behind them not counted; 0 for NULL.
- *
- * Threads may share the buffer.
  */
 size_t linkwa_buffer_len(const linkwa_buffer *buffer);
 
 /**
  * Frees a buffer and its bytes. NULL is fine.
- *
- * No other thread may be using it.
  */
 void linkwa_buffer_free(linkwa_buffer *buffer);
 
@@ -823,7 +843,7 @@ void linkwa_buffer_free(linkwa_buffer *buffer);
  * repeats by linkwa_callback_key(), and record a key after you have processed its callback. Whether a callback is to be
  * believed is another matter: ask linkwa_callback_guard_check() before.
  *
- * The callback is the caller's, to be freed with linkwa_callback_free(). The bytes are copied. Any thread may call it.
+ * The callback is the caller's, to be freed with linkwa_callback_free(). The bytes are copied.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `bytes` or `callback` is NULL. LINKWA_INVALID_CALLBACK if the body is not one
  * JSON object of at most 256 KiB and 64 levels in valid UTF-8 without lone surrogate escapes, duplicate keys or byte
@@ -834,8 +854,6 @@ linkwa_status linkwa_callback_parse(const char *bytes, size_t len, linkwa_callba
 
 /**
  * Which kind of callback it is; LINKWA_KIND_NONE for NULL. The functions of the other kind give NULL, 0 or false.
- *
- * Threads may share the callback.
  */
 linkwa_kind linkwa_callback_kind(const linkwa_callback *callback);
 
@@ -848,24 +866,20 @@ linkwa_kind linkwa_callback_kind(const linkwa_callback *callback);
  * than A-Z a-z 0-9 . _ ~ + / = - is percent-encoded, and a part that is longer than 64 characters then is "%h" and the
  * beginning of its SHA-256.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_callback_key(const linkwa_callback *callback);
 
 /**
  * The callback's JSON text as it came. NULL for NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_callback_raw(const linkwa_callback *callback);
 
 /**
  * How many bytes a text has that this callback gave, through whichever function, the NUL behind it not counted: more
  * than strlen() says if it holds U+0000. 0 for any other pointer, and for NULL.
- *
- * Threads may share the callback.
  */
 size_t linkwa_callback_text_len(const linkwa_callback *callback, const char *text);
 
@@ -873,16 +887,12 @@ size_t linkwa_callback_text_len(const linkwa_callback *callback, const char *tex
  * Whether the callback has these parameters, be they empty. What is no object of texts, numbers and booleans counts as
  * absent, and is among the fields of linkwa_callback_extra_len(). false for NULL, and for a number that
  * linkwa_parameters does not have.
- *
- * Threads may share the callback.
  */
 bool linkwa_callback_has_parameters(const linkwa_callback *callback, linkwa_parameters which);
 
 /**
  * How many of these parameters there are. 0 if the callback does not have them (see
  * linkwa_callback_has_parameters()), and for NULL.
- *
- * Threads may share the callback.
  */
 size_t linkwa_callback_parameters_len(const linkwa_callback *callback, linkwa_parameters which);
 
@@ -890,8 +900,7 @@ size_t linkwa_callback_parameters_len(const linkwa_callback *callback, linkwa_pa
  * The name of the parameter at this place, from 0, in the order in which they came. NULL if there is none, and for
  * NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_callback_parameter_name(const linkwa_callback *callback, linkwa_parameters which, size_t index);
 
@@ -899,8 +908,7 @@ const char *linkwa_callback_parameter_name(const linkwa_callback *callback, link
  * The value of the parameter at this place, from 0, in the order in which they came. NULL if there is none, and for
  * NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_callback_parameter_value(const linkwa_callback *callback, linkwa_parameters which, size_t index);
 
@@ -908,8 +916,7 @@ const char *linkwa_callback_parameter_value(const linkwa_callback *callback, lin
  * The value of the parameter of this name. NULL if there is none, and if `name` is NULL or not UTF-8. (A name that
  * holds U+0000 is found by its place only.)
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_callback_parameter(const linkwa_callback *callback, linkwa_parameters which, const char *name);
 
@@ -917,8 +924,6 @@ const char *linkwa_callback_parameter(const linkwa_callback *callback, linkwa_pa
  * How many fields of an object are kept as they came (rule C-6): those that this library does not know, and known ones
  * of an unexpected shape. 0 if the callback does not have this object, for NULL, and for a number that linkwa_object
  * does not have.
- *
- * Threads may share the callback.
  */
 size_t linkwa_callback_extra_len(const linkwa_callback *callback, linkwa_object object);
 
@@ -926,16 +931,14 @@ size_t linkwa_callback_extra_len(const linkwa_callback *callback, linkwa_object 
  * The name of the kept field at this place, from 0, in the order in which they came. NULL if there is none, and for
  * NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_callback_extra_name(const linkwa_callback *callback, linkwa_object object, size_t index);
 
 /**
  * The JSON text of the kept field at this place, from 0, exactly as it came. NULL if there is none, and for NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_callback_extra_json(const linkwa_callback *callback, linkwa_object object, size_t index);
 
@@ -943,38 +946,31 @@ const char *linkwa_callback_extra_json(const linkwa_callback *callback, linkwa_o
  * The JSON text of the kept field of this name, exactly as it came: a string has its quotes. NULL if there is none,
  * and if `name` is NULL or not UTF-8. (A name that holds U+0000 is found by its place only.)
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_callback_extra(const linkwa_callback *callback, linkwa_object object, const char *name);
 
 /**
  * Frees a callback with all that it gave. NULL is fine.
- *
- * No other thread may be using it.
  */
 void linkwa_callback_free(linkwa_callback *callback);
 
 /**
  * The word of a refusal: "none", "address", "too_large". NULL for an unknown number.
  *
- * Any thread may call it. The text is always there.
+ * The text is always there.
  */
 const char *linkwa_refusal_name(linkwa_refusal refusal);
 
 /**
  * A guard that believes LINK's addresses and bodies of up to 256 KiB, to be freed with linkwa_callback_guard_free().
  * NULL only after an internal error.
- *
- * Any thread may call it.
  */
 linkwa_callback_guard *linkwa_callback_guard_new(void);
 
 /**
  * Addresses to believe: one ("192.0.2.1"), a network ("192.0.2.0/24", "2001:db8::/32"), or from a first to a last one
  * ("192.0.2.1-192.0.2.9"). The first call replaces LINK's addresses, each further one adds.
- *
- * Threads may share the guard.
  *
  * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or `range` is not UTF-8.
  * LINKWA_INVALID_CONFIG if `range` is none of the above.
@@ -985,8 +981,6 @@ linkwa_status linkwa_callback_guard_add_range(linkwa_callback_guard *guard, cons
  * Believes every address. Then only credentials tell the gateway from anybody else. (A later
  * linkwa_callback_guard_add_range() takes it back.)
  *
- * Threads may share the guard.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
  */
 linkwa_status linkwa_callback_guard_any_address(linkwa_callback_guard *guard);
@@ -994,8 +988,6 @@ linkwa_status linkwa_callback_guard_any_address(linkwa_callback_guard *guard);
 /**
  * Proxies that callbacks come through, written as for linkwa_callback_guard_add_range(); none by default, and each
  * call adds. A callback from one of them that does not say whom the proxy was called by is refused.
- *
- * Threads may share the guard.
  *
  * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or `range` is not UTF-8.
  * LINKWA_INVALID_CONFIG if `range` is no address, network or range.
@@ -1005,16 +997,12 @@ linkwa_status linkwa_callback_guard_add_trusted_proxy(linkwa_callback_guard *gua
 /**
  * Trusted proxies speak through X-Forwarded-For; Forwarded is ignored.
  *
- * Threads may share the guard.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
  */
 linkwa_status linkwa_callback_guard_only_x_forwarded_for(linkwa_callback_guard *guard);
 
 /**
  * Trusted proxies speak through Forwarded (RFC 7239); X-Forwarded-For is ignored.
- *
- * Threads may share the guard.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
  */
@@ -1023,8 +1011,6 @@ linkwa_status linkwa_callback_guard_only_forwarded(linkwa_callback_guard *guard)
 /**
  * Asks for Basic authentication with this username and password. They are compared in constant time and never printed.
  * An empty password, as of a variable that is not set, lets nobody in.
- *
- * Threads may share the guard.
  *
  * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or not UTF-8.
  */
@@ -1037,8 +1023,6 @@ linkwa_status linkwa_callback_guard_set_basic(linkwa_callback_guard *guard,
  * the value is compared in constant time and never printed. An empty one, as of a variable that is not set, lets
  * nobody in. Several names are all needed; a name given again has the later value.
  *
- * Threads may share the guard.
- *
  * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or not UTF-8.
  */
 linkwa_status linkwa_callback_guard_set_header(linkwa_callback_guard *guard, const char *name, const char *value);
@@ -1047,8 +1031,6 @@ linkwa_status linkwa_callback_guard_set_header(linkwa_callback_guard *guard, con
  * The largest body to take, in bytes; 256 KiB by default, more than which linkwa_callback_parse() refuses anyway (rule
  * C-7).
  *
- * Threads may share the guard.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
  */
 linkwa_status linkwa_callback_guard_set_max_body(linkwa_callback_guard *guard, size_t bytes);
@@ -1056,8 +1038,6 @@ linkwa_status linkwa_callback_guard_set_max_body(linkwa_callback_guard *guard, s
 /**
  * Whether all that was set is in order: LINKWA_OK, or the first thing that went wrong, with which
  * linkwa_callback_guard_check() believes nothing. Ask once, when the guard is set up.
- *
- * Threads may share the guard.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL; else those of the functions that set it up.
  */
@@ -1079,8 +1059,6 @@ linkwa_status linkwa_callback_guard_ready(const linkwa_callback_guard *guard, li
  * callback came from is written there, ended by NUL; an IPv4 address that is written as IPv6 comes back as IPv4.
  * Otherwise nothing is written.
  *
- * Threads may share the guard.
- *
  * Errors: LINKWA_REFUSAL_UNUSABLE if `guard`, `peer`, or a header's name or value is NULL, `headers` is NULL and
  * `headers_len` is not 0, `peer` is no address, a name is not UTF-8, something went wrong when the guard was set up
  * (see linkwa_callback_guard_ready()), or after an internal error.
@@ -1094,8 +1072,6 @@ linkwa_refusal linkwa_callback_guard_check(const linkwa_callback_guard *guard,
 
 /**
  * Frees a guard. NULL is fine.
- *
- * No other thread may be using it.
  */
 void linkwa_callback_guard_free(linkwa_callback_guard *guard);
 
@@ -1105,8 +1081,6 @@ void linkwa_callback_guard_free(linkwa_callback_guard *guard);
  *
  * Behind a proxy, give the address that the proxy names, and only if the proxy is your own:
  * linkwa_callback_guard_check() does all of this.
- *
- * Any thread may call it.
  */
 bool linkwa_is_gateway_address(const char *address);
 
@@ -1121,8 +1095,6 @@ bool linkwa_is_gateway_address(const char *address);
  * be NULL.
  *
  * Advisory: the gateway's clock and WhatsApp's decide, and a message that is still on its way opens the window anew.
- *
- * Any thread may call it.
  */
 bool linkwa_care_window(int64_t last_inbound_ms, int64_t now_ms, int64_t *closes_at_ms);
 
@@ -1130,7 +1102,7 @@ bool linkwa_care_window(int64_t last_inbound_ms, int64_t now_ms, int64_t *closes
  * Makes a client with this configuration, which stays yours and may be changed or freed afterwards. Nothing is sent,
  * no connection is made and no thread is started yet.
  *
- * The client is yours, to be freed with linkwa_client_free(). Threads may share the configuration.
+ * The client is yours, to be freed with linkwa_client_free().
  *
  * Errors: LINKWA_INVALID_CONFIG if the client could not work: no region and no base URL, an unknown region, plain
  * http:// to another machine (rule E-4), a username with a colon (rule E-3), an empty or unprintable credential, a
@@ -1142,8 +1114,7 @@ linkwa_status linkwa_client_new(const linkwa_config *config, linkwa_client **cli
 /**
  * Makes a client with the configuration of the environment: see linkwa_config_from_env().
  *
- * The client is yours, to be freed with linkwa_client_free(). Any thread may call it, while none changes the
- * environment.
+ * The client is yours, to be freed with linkwa_client_free(). No other thread may change the environment meanwhile.
  *
  * Errors: LINKWA_INVALID_CONFIG that names the variables which are missing or cannot be used; LINKWA_INVALID_ARGUMENT
  * if `client` is NULL.
@@ -1156,8 +1127,7 @@ linkwa_status linkwa_client_from_env(linkwa_client **client, linkwa_error **err)
  * LINKWA_NOT_SENT if no byte had left, LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED) otherwise. Then it returns.
  * Every function may still be called; the client is still to be freed.
  *
- * Threads may share the client, and this may be called from inside a linkwa_on_done function: it does not wait for
- * that one.
+ * It may be called from inside a linkwa_on_done function, and does not wait for that one.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `client` is NULL.
  */
@@ -1177,7 +1147,7 @@ void linkwa_client_free(linkwa_client *client);
  * Makes a new reference for a request, unique across processes and machines (a random UUID). Store it before sending,
  * give it to linkwa_options_set_ref_id(), and a send whose outcome is unknown can be reconciled even after a crash.
  *
- * The buffer is yours, to be freed with linkwa_buffer_free(). Any thread may call it.
+ * The buffer is yours, to be freed with linkwa_buffer_free().
  */
 linkwa_buffer *linkwa_new_ref_id(void);
 
@@ -1185,7 +1155,7 @@ linkwa_buffer *linkwa_new_ref_id(void);
  * Makes a configuration. It needs linkwa_config_set_region() or linkwa_config_set_base_url(), and
  * linkwa_config_set_credentials(). NULL only after an internal error.
  *
- * It is the caller's, to be freed with linkwa_config_free(). Any thread may call it.
+ * It is the caller's, to be freed with linkwa_config_free().
  */
 linkwa_config *linkwa_config_new(void);
 
@@ -1196,8 +1166,8 @@ linkwa_config *linkwa_config_new(void);
  * (separated by commas), LINKWA_TIMEOUT_MS, LINKWA_CONNECT_TIMEOUT_MS, LINKWA_PROXY, LINKWA_CA_FILE and
  * LINKWA_ALLOW_HTTP ("1" or "true"). A variable that is empty counts as not set.
  *
- * The configuration is the caller's, to be freed with linkwa_config_free(). Any thread may call it while no other one
- * changes the environment.
+ * The configuration is the caller's, to be freed with linkwa_config_free(). No other thread may change the environment
+ * meanwhile.
  *
  * Errors: LINKWA_INVALID_CONFIG that names every variable that is missing or cannot be used; LINKWA_INVALID_ARGUMENT
  * if `config` is NULL.
@@ -1207,8 +1177,6 @@ linkwa_status linkwa_config_from_env(linkwa_config **config, linkwa_error **err)
 /**
  * Sets the region of LINK's gateway that the account belongs to: "n-eu", "c-eu", "s-eu", "no" or "deb" (rule E-2). Of
  * region and base URL the one that is set later counts.
- *
- * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_CONFIG if there is no such region; LINKWA_INVALID_ARGUMENT if `config` or `region` is NULL,
  * or `region` is not UTF-8.
@@ -1220,8 +1188,6 @@ linkwa_status linkwa_config_set_region(linkwa_config *config, const char *region
  * this machine only, see linkwa_config_set_allow_http(). Of region and base URL the one that is set later counts.
  * linkwa_client_new() finds what is no such URL.
  *
- * Threads may share the configuration.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `url` is NULL, or `url` is not UTF-8.
  */
 linkwa_status linkwa_config_set_base_url(linkwa_config *config, const char *url);
@@ -1230,16 +1196,12 @@ linkwa_status linkwa_config_set_base_url(linkwa_config *config, const char *url)
  * Sets the account's username and password (rule E-3). linkwa_client_new() finds what cannot be sent: a username with
  * ":", an empty one, a line break.
  *
- * Threads may share the configuration.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `config`, `username` or `password` is NULL, or a text is not UTF-8.
  */
 linkwa_status linkwa_config_set_credentials(linkwa_config *config, const char *username, const char *password);
 
 /**
  * Sets the account's platformId and platformPartnerId, which LINK gives and every request needs (rule Q-1).
- *
- * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config`, `platform_id` or `platform_partner_id` is NULL, or a text is not UTF-8.
  */
@@ -1251,16 +1213,12 @@ linkwa_status linkwa_config_set_platform(linkwa_config *config,
  * Sets the business number to send from: 3 to 15 digits with or without "+" (rule Q-2), which is checked with every
  * send.
  *
- * Threads may share the configuration.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `msisdn` is NULL, or `msisdn` is not UTF-8.
  */
 linkwa_status linkwa_config_set_source(linkwa_config *config, const char *msisdn);
 
 /**
  * Sets the priority of every message whose send says none; otherwise it is normal.
- *
- * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL or `priority` is a number that is none.
  */
@@ -1269,8 +1227,6 @@ linkwa_status linkwa_config_set_priority(linkwa_config *config, linkwa_priority 
 /**
  * Adds a gate that event reports go to. The first one that is added replaces those of the environment.
  *
- * Threads may share the configuration.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `gate` is NULL, or `gate` is not UTF-8.
  */
 linkwa_status linkwa_config_add_event_report_gate(linkwa_config *config, const char *gate);
@@ -1278,16 +1234,12 @@ linkwa_status linkwa_config_add_event_report_gate(linkwa_config *config, const c
 /**
  * Sets the id of the service on LINK's platform. Without it there is none.
  *
- * Threads may share the configuration.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `id` is NULL, or `id` is not UTF-8.
  */
 linkwa_status linkwa_config_set_platform_service_id(linkwa_config *config, const char *id);
 
 /**
  * Sets the type of the service on LINK's platform. Without it there is none.
- *
- * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `service_type` is NULL, or `service_type` is not UTF-8.
  */
@@ -1297,8 +1249,6 @@ linkwa_status linkwa_config_set_platform_service_type(linkwa_config *config, con
  * Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. A send
  * whose options have parameters of their own has only those.
  *
- * Threads may share the configuration.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `config`, `key` or `value` is NULL, or a text is not UTF-8.
  */
 linkwa_status linkwa_config_add_custom_parameter(linkwa_config *config, const char *key, const char *value);
@@ -1306,8 +1256,6 @@ linkwa_status linkwa_config_add_custom_parameter(linkwa_config *config, const ch
 /**
  * Sets how long the gateway may try a message whose send says nothing else, from its sending on, in milliseconds; 0 is
  * found invalid with every send. Without it the gateway tries for 48 hours (rule Q-3).
- *
- * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
@@ -1317,8 +1265,6 @@ linkwa_status linkwa_config_set_relative_validity_time_ms(linkwa_config *config,
  * Sets how long a send may take in all, from the call to the result, in milliseconds: 30,000 otherwise.
  * linkwa_client_new() refuses 0 and more than 24 hours.
  *
- * Threads may share the configuration.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_timeout_ms(linkwa_config *config, uint64_t milliseconds);
@@ -1326,8 +1272,6 @@ linkwa_status linkwa_config_set_timeout_ms(linkwa_config *config, uint64_t milli
 /**
  * Sets how long connecting may take, TLS included, in milliseconds: 10,000 otherwise. linkwa_client_new() refuses 0
  * and more than 24 hours.
- *
- * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
@@ -1337,8 +1281,6 @@ linkwa_status linkwa_config_set_connect_timeout_ms(linkwa_config *config, uint64
  * Sets the proxy to go through: "http://user:password@host:port" or "socks5://host:port". linkwa_client_new() finds
  * what is no such URL.
  *
- * Threads may share the configuration.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `url` is NULL, or `url` is not UTF-8.
  */
 linkwa_status linkwa_config_set_proxy(linkwa_config *config, const char *url);
@@ -1347,8 +1289,6 @@ linkwa_status linkwa_config_set_proxy(linkwa_config *config, const char *url);
  * Sets the hosts that are reached without the proxy, separated by commas: "example.com" with all below it, an address,
  * a network such as "10.0.0.0/8", one port of any of these such as "example.com:8443", or "*" for all.
  * linkwa_client_new() finds an entry of another form.
- *
- * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `hosts` is NULL, or `hosts` is not UTF-8.
  */
@@ -1360,8 +1300,6 @@ linkwa_status linkwa_config_set_no_proxy(linkwa_config *config, const char *host
  * it. Each name is also read in lower case. HTTP_PROXY is not read where REQUEST_METHOD is set. linkwa_client_new() finds
  * a variable that cannot be used. Default: false.
  *
- * Threads may share the configuration.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_proxy_from_env(linkwa_config *config,
@@ -1372,8 +1310,6 @@ linkwa_status linkwa_config_set_proxy_from_env(linkwa_config *config,
  * list). Certificates are always verified (rule E-4). linkwa_client_new() reads the file. Of this and
  * linkwa_config_set_system_roots() the one that is called later counts.
  *
- * Threads may share the configuration.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `path` is NULL, or `path` is not UTF-8.
  */
 linkwa_status linkwa_config_set_ca_file(linkwa_config *config, const char *path);
@@ -1381,8 +1317,6 @@ linkwa_status linkwa_config_set_ca_file(linkwa_config *config, const char *path)
 /**
  * Trusts the certificate authorities of the operating system, instead of the ones that come with the library. Of this
  * and linkwa_config_set_ca_file() the one that is called later counts.
- *
- * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
@@ -1398,8 +1332,6 @@ linkwa_status linkwa_config_set_system_roots(linkwa_config *config);
  * again. In an outage the sends of one client therefore make 3, 3, 2 and then 1 attempt each. The pauses between attempts
  * are random: up to 100 ms before the second attempt, up to 200 ms before the third, and so on up to 2 seconds.
  *
- * Threads may share the configuration.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_max_attempts(linkwa_config *config,
@@ -1409,8 +1341,7 @@ linkwa_status linkwa_config_set_max_attempts(linkwa_config *config,
  * Sets whether an answer of HTTP 429 or 503 is tried again too, after the pause that its Retry-After names (30 seconds
  * at most), or else a random one. It is not otherwise.
  *
- * A 503 may come after the gateway took the message: trying again can then send it twice. Threads may share the
- * configuration.
+ * A 503 may come after the gateway took the message: trying again can then send it twice.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
@@ -1421,8 +1352,6 @@ linkwa_status linkwa_config_set_retry_when_busy(linkwa_config *config, bool yes)
  * linkwa_client_new() refuses 0 and more than 10,000. A send that waits for its result stays on its caller's thread and
  * is not counted.
  *
- * Threads may share the configuration.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_max_connections(linkwa_config *config, size_t connections);
@@ -1430,8 +1359,6 @@ linkwa_status linkwa_config_set_max_connections(linkwa_config *config, size_t co
 /**
  * Sets how many asynchronous sends may wait for others to end: 10,000 otherwise. linkwa_client_new() refuses 0 and more
  * than 10,000,000. One more fails at once, with LINKWA_NOT_SENT and LINKWA_REASON_QUEUE_FULL.
- *
- * Threads may share the configuration.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
@@ -1441,8 +1368,6 @@ linkwa_status linkwa_config_set_max_queue(linkwa_config *config, size_t sends);
  * Sets whether plain http:// is allowed to a host that is not this machine (rule E-4): username, password and messages
  * can then be read on the way. It is not otherwise.
  *
- * Threads may share the configuration.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_allow_http(linkwa_config *config, bool yes);
@@ -1451,30 +1376,24 @@ linkwa_status linkwa_config_set_allow_http(linkwa_config *config, bool yes);
  * Sets whether every warning of validation is taken for an error, so that nothing doubtful is sent. It is not
  * otherwise.
  *
- * Threads may share the configuration.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_strict(linkwa_config *config, bool yes);
 
 /**
  * Frees a configuration and wipes its password. NULL is fine. Clients that were made with it go on.
- *
- * No other thread may be using it.
  */
 void linkwa_config_free(linkwa_config *config);
 
 /**
  * Makes an empty contact card. NULL only after an internal error.
  *
- * It is the caller's, to be freed with linkwa_contact_free(). Any thread may call it.
+ * It is the caller's, to be freed with linkwa_contact_free().
  */
 linkwa_contact *linkwa_contact_new(void);
 
 /**
  * Sets the contact's name, which is copied.
- *
- * Threads may share the card.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` or `name` is NULL, or a text in it is not UTF-8.
  */
@@ -1483,16 +1402,12 @@ linkwa_status linkwa_contact_set_name(linkwa_contact *contact, const linkwa_name
 /**
  * Sets where the contact works, which is copied.
  *
- * Threads may share the card.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` or `org` is NULL, or a text in it is not UTF-8.
  */
 linkwa_status linkwa_contact_set_org(linkwa_contact *contact, const linkwa_org *org);
 
 /**
  * Sets the contact's birthday: "YYYY-MM-DD"; anything else is a warning when it is sent (rule M-3).
- *
- * Threads may share the card.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` or `birthday` is NULL, or `birthday` is not UTF-8.
  */
@@ -1501,8 +1416,6 @@ linkwa_status linkwa_contact_set_birthday(linkwa_contact *contact, const char *b
 /**
  * Adds a postal address, which is copied.
  *
- * Threads may share the card.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` or `address` is NULL, or a text in it is not UTF-8.
  */
 linkwa_status linkwa_contact_add_address(linkwa_contact *contact, const linkwa_address *address);
@@ -1510,8 +1423,6 @@ linkwa_status linkwa_contact_add_address(linkwa_contact *contact, const linkwa_a
 /**
  * Adds a phone number, written as people write it ("+1 (650) 555-1234"), its type ("HOME", "WORK"), and its WhatsApp
  * id (digits only). Each may be NULL: absent.
- *
- * Threads may share the card.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
  */
@@ -1523,8 +1434,6 @@ linkwa_status linkwa_contact_add_phone(linkwa_contact *contact,
 /**
  * Adds an e-mail address and its type ("HOME", "WORK"). Each may be NULL: absent.
  *
- * Threads may share the card.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
  */
 linkwa_status linkwa_contact_add_email(linkwa_contact *contact, const char *email, const char *type);
@@ -1532,24 +1441,18 @@ linkwa_status linkwa_contact_add_email(linkwa_contact *contact, const char *emai
 /**
  * Adds a web address and its type ("HOME", "WORK"). Each may be NULL: absent.
  *
- * Threads may share the card.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
  */
 linkwa_status linkwa_contact_add_url(linkwa_contact *contact, const char *url, const char *type);
 
 /**
  * Frees a contact card. NULL is fine. Messages that it was added to have their copy.
- *
- * No other thread may be using it.
  */
 void linkwa_contact_free(linkwa_contact *contact);
 
 /**
  * What kind of error it is: the status that the call gave. LINKWA_OK for NULL: there is no error then, as in a
  * linkwa_on_done function after a send that was accepted.
- *
- * Threads may share the error.
  */
 linkwa_status linkwa_error_code(const linkwa_error *error);
 
@@ -1557,29 +1460,23 @@ linkwa_status linkwa_error_code(const linkwa_error *error);
  * What happened, in words for people, on one line or several; words may change. It names paths and never a credential
  * or a value of a callback. NULL for NULL.
  *
- * The text belongs to the error and lives as long as it. Threads may share the error.
+ * The text belongs to the error and lives as long as it.
  */
 const char *linkwa_error_message(const linkwa_error *error);
 
 /**
  * What is known about the message; LINKWA_MESSAGE_NONE for a malformed callback, and for NULL.
- *
- * Threads may share the error.
  */
 linkwa_outcome linkwa_error_outcome(const linkwa_error *error);
 
 /**
  * What to do with the message: send it again later (after linkwa_error_retry_after_ms() where that is not -1), give up,
  * or wait for its event report. LINKWA_DISPOSITION_NONE for NULL.
- *
- * Threads may share the error.
  */
 linkwa_disposition linkwa_error_disposition(const linkwa_error *error);
 
 /**
  * Why the message was not sent, or why its outcome is unknown; LINKWA_REASON_NONE for other errors, and for NULL.
- *
- * Threads may share the error.
  */
 linkwa_reason linkwa_error_reason(const linkwa_error *error);
 
@@ -1587,22 +1484,18 @@ linkwa_reason linkwa_error_reason(const linkwa_error *error);
  * The reference of the request, also where the library made it; event reports carry it. NULL if there is none, and for
  * NULL.
  *
- * The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
+ * The text belongs to the error and lives as long as it; see linkwa_error_text_len().
  */
 const char *linkwa_error_ref_id(const linkwa_error *error);
 
 /**
  * The HTTP status of the gateway's answer; 0 if there was none, and for NULL.
- *
- * Threads may share the error.
  */
 int32_t linkwa_error_http_status(const linkwa_error *error);
 
 /**
  * Whether the gateway's answer has a result code (rules R-2 and R-4), which is written to `code` then; `code` may be
  * NULL. false for NULL.
- *
- * Threads may share the error.
  */
 bool linkwa_error_result_code(const linkwa_error *error, int64_t *code);
 
@@ -1610,21 +1503,19 @@ bool linkwa_error_result_code(const linkwa_error *error, int64_t *code);
  * The gateway's description (rule R-2), in its own words, which may repeat values of the request. NULL if there is
  * none, and for NULL.
  *
- * The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
+ * The text belongs to the error and lives as long as it; see linkwa_error_text_len().
  */
 const char *linkwa_error_description(const linkwa_error *error);
 
 /**
  * The gateway's description in another language (rule R-2). NULL if there is none, and for NULL.
  *
- * The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
+ * The text belongs to the error and lives as long as it; see linkwa_error_text_len().
  */
 const char *linkwa_error_translated_description(const linkwa_error *error);
 
 /**
  * How long the gateway asked to wait (`Retry-After`), in milliseconds; -1 if it did not, and for NULL.
- *
- * Threads may share the error.
  */
 int64_t linkwa_error_retry_after_ms(const linkwa_error *error);
 
@@ -1632,14 +1523,12 @@ int64_t linkwa_error_retry_after_ms(const linkwa_error *error);
  * The body of the gateway's answer (unpacked, if it was gzip), at most 64 KiB of it, with a NUL behind it; its length is
  * linkwa_error_response_body_len(). NULL if there was no answer, and for NULL.
  *
- * The bytes belong to the error and live as long as it. Threads may share the error.
+ * The bytes belong to the error and live as long as it.
  */
 const char *linkwa_error_response_body(const linkwa_error *error);
 
 /**
  * How many bytes linkwa_error_response_body() has; 0 if there was no answer, and for NULL.
- *
- * Threads may share the error.
  */
 size_t linkwa_error_response_body_len(const linkwa_error *error);
 
@@ -1647,14 +1536,12 @@ size_t linkwa_error_response_body_len(const linkwa_error *error);
  * Where a callback is malformed (LINKWA_INVALID_CALLBACK), in the wire's words; empty for the callback as a whole.
  * NULL for other errors, and for NULL.
  *
- * The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
+ * The text belongs to the error and lives as long as it; see linkwa_error_text_len().
  */
 const char *linkwa_error_path(const linkwa_error *error);
 
 /**
  * At which byte, from 0, a callback is malformed (LINKWA_INVALID_CALLBACK); -1 for other errors, and for NULL.
- *
- * Threads may share the error.
  */
 int64_t linkwa_error_position(const linkwa_error *error);
 
@@ -1662,15 +1549,13 @@ int64_t linkwa_error_position(const linkwa_error *error);
  * Everything that validation found (LINKWA_INVALID_REQUEST), warnings included; an empty list for other errors. NULL
  * for NULL.
  *
- * The list belongs to the error and lives as long as it: do not free it. Threads may share both.
+ * The list belongs to the error and lives as long as it: do not free it.
  */
 const linkwa_findings *linkwa_error_findings(const linkwa_error *error);
 
 /**
  * How many bytes a text has that this error gave, the NUL behind it not counted: more than strlen() says if it holds
  * U+0000. 0 for any other pointer, and for NULL.
- *
- * Threads may share the error.
  */
 size_t linkwa_error_text_len(const linkwa_error *error, const char *text);
 
@@ -1678,21 +1563,17 @@ size_t linkwa_error_text_len(const linkwa_error *error, const char *text);
  * A copy of an error with all that it gives: to keep one that is not yours, such as a chunk's. NULL for NULL, and
  * otherwise only after an internal error.
  *
- * The copy is yours, to be freed with linkwa_error_free(). Threads may share the error.
+ * The copy is yours, to be freed with linkwa_error_free().
  */
 linkwa_error *linkwa_error_copy(const linkwa_error *error);
 
 /**
  * Frees an error with all that it gave. NULL is fine.
- *
- * No other thread may be using it.
  */
 void linkwa_error_free(linkwa_error *error);
 
 /**
  * How many findings there are; 0 for NULL.
- *
- * Threads may share the findings.
  */
 size_t linkwa_findings_len(const linkwa_findings *findings);
 
@@ -1701,7 +1582,7 @@ size_t linkwa_findings_len(const linkwa_findings *findings);
  * request stand in it, so it may hold U+0000: see linkwa_findings_text_len(). NULL if there is no finding of this
  * index (from 0), and for NULL.
  *
- * The text belongs to the findings and lives as long as they. Threads may share them.
+ * The text belongs to the findings and lives as long as they.
  */
 const char *linkwa_findings_path(const linkwa_findings *findings, size_t index);
 
@@ -1709,7 +1590,7 @@ const char *linkwa_findings_path(const linkwa_findings *findings, size_t index);
  * What it is, in a stable word: "required", "invalid_msisdn". Decide on these. NULL if there is no finding of this
  * index (from 0), and for NULL.
  *
- * The text belongs to the findings and lives as long as they. Threads may share them.
+ * The text belongs to the findings and lives as long as they.
  */
 const char *linkwa_findings_code(const linkwa_findings *findings, size_t index);
 
@@ -1717,7 +1598,7 @@ const char *linkwa_findings_code(const linkwa_findings *findings, size_t index);
  * What it is, in a sentence for people; sentences may change. It never repeats a value of the request, which may be a
  * phone number. NULL if there is no finding of this index (from 0), and for NULL.
  *
- * The text belongs to the findings and lives as long as they. Threads may share them.
+ * The text belongs to the findings and lives as long as they.
  */
 const char *linkwa_findings_message(const linkwa_findings *findings, size_t index);
 
@@ -1725,31 +1606,25 @@ const char *linkwa_findings_message(const linkwa_findings *findings, size_t inde
  * What to write instead: the nearest known name, the number without what does not belong to it, "en_GB". NULL if
  * nothing can be suggested, if there is no finding of this index (from 0), and for NULL.
  *
- * The text belongs to the findings and lives as long as they. Threads may share them.
+ * The text belongs to the findings and lives as long as they.
  */
 const char *linkwa_findings_suggestion(const linkwa_findings *findings, size_t index);
 
 /**
  * Whether it keeps the request from being sent. LINKWA_SEVERITY_NONE if there is no finding of this index (from 0),
  * and for NULL.
- *
- * Threads may share the findings.
  */
 linkwa_severity linkwa_findings_severity(const linkwa_findings *findings, size_t index);
 
 /**
  * How many bytes a text has that these findings gave, the NUL behind it not counted: more than strlen() says if it
  * holds U+0000. 0 for any other pointer, and for NULL.
- *
- * Threads may share the findings.
  */
 size_t linkwa_findings_text_len(const linkwa_findings *findings, const char *text);
 
 /**
  * Frees findings that linkwa_validate() gave, and their texts; those of an error or result are freed with it. NULL is
  * fine.
- *
- * No other thread may be using them.
  */
 void linkwa_findings_free(linkwa_findings *findings);
 
@@ -1757,7 +1632,7 @@ void linkwa_findings_free(linkwa_findings *findings);
  * Checks a whole request in wire form, `len` bytes of JSON in UTF-8, and gives everything that is wrong or doubtful.
  *
  * It fails for no request: what is no JSON is the finding "invalid_json". The findings are the caller's, to be freed
- * with linkwa_findings_free(). Any thread may call it.
+ * with linkwa_findings_free().
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `json` or `findings` is NULL.
  */
@@ -1766,7 +1641,7 @@ linkwa_status linkwa_validate(const char *json, size_t len, linkwa_findings **fi
 /**
  * The word of a level: "off", "error", "debug". NULL for an unknown number.
  *
- * Any thread may call it. The text is always there.
+ * The text is always there.
  */
 const char *linkwa_log_level_name(linkwa_log_level level);
 
@@ -1775,7 +1650,7 @@ const char *linkwa_log_level_name(linkwa_log_level level);
  * It replaces an earlier function, which is not called any more when this returns (unless it is called from inside
  * that).
  *
- * Nothing is logged unless this is called. Any thread may call it.
+ * Nothing is logged unless this is called.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `most` is no level; all stays as it was then.
  */
@@ -1784,14 +1659,12 @@ linkwa_status linkwa_set_log(linkwa_log log, void *user_data, linkwa_log_level m
 /**
  * Makes options for linkwa_send_many(): a hundred destinations in a request, as fast as the gateway answers.
  *
- * They are yours, to be freed with linkwa_many_options_free(). Any thread may call it.
+ * They are yours, to be freed with linkwa_many_options_free().
  */
 linkwa_many_options *linkwa_many_options_new(void);
 
 /**
  * Frees options. NULL is fine.
- *
- * No other thread may be using them.
  */
 void linkwa_many_options_free(linkwa_many_options *options);
 
@@ -1799,7 +1672,7 @@ void linkwa_many_options_free(linkwa_many_options *options);
  * How many destinations go into a request: 1 to 50,000, and 100 by default. Another number refuses the run:
  * LINKWA_INVALID_CONFIG.
  *
- * Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
  */
 linkwa_status linkwa_many_options_set_destinations_per_request(linkwa_many_options *options, size_t count);
 
@@ -1807,7 +1680,7 @@ linkwa_status linkwa_many_options_set_destinations_per_request(linkwa_many_optio
  * The most destinations a second, on average: above 0, and at most a million. A request takes as much of the rate as it
  * has destinations. Another number refuses the run: LINKWA_INVALID_CONFIG. Without this there is no limit.
  *
- * Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
  */
 linkwa_status linkwa_many_options_set_rate(linkwa_many_options *options, double destinations_per_second);
 
@@ -1815,8 +1688,7 @@ linkwa_status linkwa_many_options_set_rate(linkwa_many_options *options, double 
  * What each request says; they are copied. The refId of the request with the index 17 is "{refId}-17". The timeout is
  * that of each request, from the moment it is taken up.
  *
- * Threads may share both options. Errors: LINKWA_INVALID_ARGUMENT if one is NULL; what went wrong first in a setter of
- * `send`.
+ * Errors: LINKWA_INVALID_ARGUMENT if one is NULL; what went wrong first in a setter of `send`.
  */
 linkwa_status linkwa_many_options_set_send_options(linkwa_many_options *options, const linkwa_options *send);
 
@@ -1826,8 +1698,8 @@ linkwa_status linkwa_many_options_set_send_options(linkwa_many_options *options,
  * rejected or not sent is sent again. refId and destinations per request are the earlier run's. A run with others, or
  * with other destinations, is refused: LINKWA_INVALID_CONFIG.
  *
- * Threads may share the options. Errors: LINKWA_INVALID_CONFIG if this is no checkpoint; LINKWA_INVALID_ARGUMENT if
- * `options` or `checkpoint` is NULL.
+ * Errors: LINKWA_INVALID_CONFIG if this is no checkpoint; LINKWA_INVALID_ARGUMENT if `options` or `checkpoint` is
+ * NULL.
  */
 linkwa_status linkwa_many_options_set_resume(linkwa_many_options *options, const char *checkpoint, size_t len);
 
@@ -1835,7 +1707,7 @@ linkwa_status linkwa_many_options_set_resume(linkwa_many_options *options, const
  * When resuming, also sends those requests again whose outcome is unknown: those that were accepted then reach their
  * recipients twice. Off by default.
  *
- * Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
  */
 linkwa_status linkwa_many_options_set_resend_unknown(linkwa_many_options *options, bool yes);
 
@@ -1846,7 +1718,7 @@ linkwa_status linkwa_many_options_set_resend_unknown(linkwa_many_options *option
  * when all are done, or when those are done that had begun before linkwa_many_stop().
  *
  * `next` is called with `next_data`, `on_chunk` with `on_chunk_data`; `options` may be NULL, and so may `progress`, to
- * which the final figures are written. Threads may share the client, the message and the options.
+ * which the final figures are written.
  *
  * Each destination is checked when it is taken. One that is invalid comes out alone, with its findings, and the others
  * are sent. HTTP 429 pauses the run as a whole, and what was answered so is sent again, up to 10 times; HTTP 503, and
@@ -1873,8 +1745,6 @@ linkwa_status linkwa_send_many(const linkwa_client *client,
  * `message_for_data`; each destination is then a request. A checkpoint of a run with several destinations in a request
  * cannot be resumed here: LINKWA_INVALID_CONFIG.
  *
- * Threads may share the client and the options.
- *
  * Errors: as linkwa_send_many(). LINKWA_INVALID_ARGUMENT also if `message_for` is NULL.
  */
 linkwa_status linkwa_send_many_each(const linkwa_client *client,
@@ -1891,23 +1761,20 @@ linkwa_status linkwa_send_many_each(const linkwa_client *client,
 /**
  * The reference that those of the run's requests begin with. NULL for NULL.
  *
- * The text belongs to the run and lives as long as it; see linkwa_many_text_len(). Threads may share the run, until
- * linkwa_send_many() returns.
+ * The text belongs to the run and lives as long as it; see linkwa_many_text_len().
  */
 const char *linkwa_many_ref_id(const linkwa_many *many);
 
 /**
  * How many bytes a text has that this run gave, the NUL behind it not counted: more than strlen() says if it holds
  * U+0000. 0 for any other pointer, and for NULL.
- *
- * Threads may share the run, until linkwa_send_many() returns.
  */
 size_t linkwa_many_text_len(const linkwa_many *many, const char *text);
 
 /**
  * Begins no more requests. Those that have begun are still told; then the run ends.
  *
- * Threads may share the run, until linkwa_send_many() returns. Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
+ * Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
  */
 linkwa_status linkwa_many_stop(const linkwa_many *many);
 
@@ -1933,55 +1800,45 @@ linkwa_status linkwa_many_checkpoint(const linkwa_many *many, linkwa_buffer **bu
 
 /**
  * Which request it is, from 0, counted in the order of the destinations. 0 for NULL.
- *
- * Threads may share the chunk, until the linkwa_on_chunk function returns.
  */
 uint64_t linkwa_chunk_index(const linkwa_chunk *chunk);
 
 /**
  * The request's own reference: "{refId}-{index}". NULL for NULL.
  *
- * The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len(). Threads may share the chunk,
- * until the linkwa_on_chunk function returns.
+ * The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len().
  */
 const char *linkwa_chunk_ref_id(const linkwa_chunk *chunk);
 
 /**
  * How many destinations it has. 0 for NULL.
- *
- * Threads may share the chunk, until the linkwa_on_chunk function returns.
  */
 size_t linkwa_chunk_destinations_len(const linkwa_chunk *chunk);
 
 /**
  * The destination of this index (from 0). NULL if there is none, and for NULL.
  *
- * The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len(). Threads may share the chunk,
- * until the linkwa_on_chunk function returns.
+ * The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len().
  */
 const char *linkwa_chunk_destination(const linkwa_chunk *chunk, size_t index);
 
 /**
  * How many bytes a text has that this chunk gave, the NUL behind it not counted: more than strlen() says if it holds
  * U+0000. 0 for any other pointer, and for NULL.
- *
- * Threads may share the chunk, until the linkwa_on_chunk function returns.
  */
 size_t linkwa_chunk_text_len(const linkwa_chunk *chunk, const char *text);
 
 /**
  * The result, if it was accepted; NULL otherwise, and for NULL.
  *
- * It belongs to the chunk and lives as long as it: do not free it; linkwa_result_copy() gives one to keep. Threads may
- * share the chunk, until the linkwa_on_chunk function returns.
+ * It belongs to the chunk and lives as long as it: do not free it; linkwa_result_copy() gives one to keep.
  */
 const linkwa_result *linkwa_chunk_result(const linkwa_chunk *chunk);
 
 /**
  * The error, if it was not accepted; NULL otherwise, and for NULL.
  *
- * It belongs to the chunk and lives as long as it: do not free it; linkwa_error_copy() gives one to keep. Threads may
- * share the chunk, until the linkwa_on_chunk function returns.
+ * It belongs to the chunk and lives as long as it: do not free it; linkwa_error_copy() gives one to keep.
  */
 const linkwa_error *linkwa_chunk_error(const linkwa_chunk *chunk);
 
@@ -1990,7 +1847,7 @@ const linkwa_error *linkwa_chunk_error(const linkwa_chunk *chunk);
  * starts with "http://" or "https://".
  *
  * Never NULL, except after an internal error: `body` that is NULL or not UTF-8 is remembered. The message is the
- * caller's, to be freed with linkwa_message_free(). Any thread may call it.
+ * caller's, to be freed with linkwa_message_free().
  */
 linkwa_message *linkwa_message_text(const char *body);
 
@@ -1999,7 +1856,7 @@ linkwa_message *linkwa_message_text(const char *body);
  * reached from the internet (rule M-2). It may have a caption.
  *
  * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
- * caller's, to be freed with linkwa_message_free(). Any thread may call it.
+ * caller's, to be freed with linkwa_message_free().
  */
 linkwa_message *linkwa_message_image(const char *link);
 
@@ -2008,7 +1865,7 @@ linkwa_message *linkwa_message_image(const char *link);
  * http or https URL that can be reached from the internet (rule M-2). It has no caption.
  *
  * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
- * caller's, to be freed with linkwa_message_free(). Any thread may call it.
+ * caller's, to be freed with linkwa_message_free().
  */
 linkwa_message *linkwa_message_audio(const char *link);
 
@@ -2017,7 +1874,7 @@ linkwa_message *linkwa_message_audio(const char *link);
  * reached from the internet (rule M-2). It may have a caption.
  *
  * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
- * caller's, to be freed with linkwa_message_free(). Any thread may call it.
+ * caller's, to be freed with linkwa_message_free().
  */
 linkwa_message *linkwa_message_video(const char *link);
 
@@ -2026,7 +1883,7 @@ linkwa_message *linkwa_message_video(const char *link);
  * reached from the internet (rule M-2). It may have a caption and a file name.
  *
  * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
- * caller's, to be freed with linkwa_message_free(). Any thread may call it.
+ * caller's, to be freed with linkwa_message_free().
  */
 linkwa_message *linkwa_message_document(const char *link);
 
@@ -2034,16 +1891,14 @@ linkwa_message *linkwa_message_document(const char *link);
  * Makes a message with a place on the map: degrees north of the equator (-90 to 90), and degrees east of Greenwich
  * (-180 to 180). It may have a name, and an address shown under that.
  *
- * NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free(). Any thread
- * may call it.
+ * NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free().
  */
 linkwa_message *linkwa_message_location(double latitude, double longitude);
 
 /**
  * Makes a message with contact cards; give it at least one with linkwa_message_add_contact().
  *
- * NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free(). Any thread
- * may call it.
+ * NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free().
  */
 linkwa_message *linkwa_message_contacts(void);
 
@@ -2056,7 +1911,7 @@ linkwa_message *linkwa_message_contacts(void);
  * linkwa_message_add_header_text(), linkwa_message_add_body_text(), linkwa_message_add_quick_reply() and their like.
  *
  * Never NULL, except after an internal error: an argument that is NULL or not UTF-8 is remembered. The message is the
- * caller's, to be freed with linkwa_message_free(). Any thread may call it.
+ * caller's, to be freed with linkwa_message_free().
  */
 linkwa_message *linkwa_message_template(const char *name, const char *namespace_, const char *language);
 
@@ -2065,8 +1920,7 @@ linkwa_message *linkwa_message_template(const char *name, const char *namespace_
  * checked like any other when it is sent or built. It cannot be changed, but others can be appended.
  *
  * Never NULL, except after an internal error: `json` that is NULL (LINKWA_INVALID_ARGUMENT) or no such object
- * (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free(). Any
- * thread may call it.
+ * (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free().
  */
 linkwa_message *linkwa_message_from_json(const char *json, size_t len);
 
@@ -2076,8 +1930,7 @@ linkwa_message *linkwa_message_from_json(const char *json, size_t len);
  * before the gateway does. It cannot be changed, but others can be appended.
  *
  * Never NULL, except after an internal error: `json` that is NULL (LINKWA_INVALID_ARGUMENT) or no such object
- * (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free(). Any
- * thread may call it.
+ * (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free().
  */
 linkwa_message *linkwa_message_raw(const char *json, size_t len);
 
@@ -2086,15 +1939,13 @@ linkwa_message *linkwa_message_raw(const char *json, size_t len);
  * "contacts", "template"; "raw" for a raw one; "unknown" for one from JSON that has no type that this library knows.
  * What was appended does not count. NULL for NULL.
  *
- * The text belongs to the message and lives as long as it. Threads may share the message.
+ * The text belongs to the message and lives as long as it.
  */
 const char *linkwa_message_type(const linkwa_message *message);
 
 /**
  * Tells the first thing that went wrong with the message's constructor or setters, which whatever sends it would tell
  * too. LINKWA_OK says that nothing did, not that the content is valid.
- *
- * Threads may share the message.
  *
  * Errors: what is remembered; LINKWA_INVALID_ARGUMENT if `message` is NULL.
  */
@@ -2104,8 +1955,6 @@ linkwa_status linkwa_message_check(const linkwa_message *message, linkwa_error *
  * Appends a copy of another message, with those that were appended to that, to go out in the same request and in this
  * order. What `next` remembers as wrong this one remembers then.
  *
- * Threads may share both messages.
- *
  * Errors: what `next` remembers; LINKWA_INVALID_ARGUMENT if `message` or `next` is NULL.
  */
 linkwa_status linkwa_message_append(linkwa_message *message, const linkwa_message *next);
@@ -2114,16 +1963,12 @@ linkwa_status linkwa_message_append(linkwa_message *message, const linkwa_messag
  * Sets whether the recipient sees a preview of the URL in a text. Otherwise they see none; a preview without a URL in
  * the body is a warning (rule M-3).
  *
- * Threads may share the message.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no text.
  */
 linkwa_status linkwa_message_set_preview_url(linkwa_message *message, bool preview);
 
 /**
  * Sets the text under an image, video or document. (A medium in a template's header has none.)
- *
- * Threads may share the message.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `caption` is NULL or not UTF-8.
  */
@@ -2132,16 +1977,12 @@ linkwa_status linkwa_message_set_caption(linkwa_message *message, const char *ca
 /**
  * Sets the file name that the recipient of a document sees.
  *
- * Threads may share the message.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no document, or `filename` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_set_filename(linkwa_message *message, const char *filename);
 
 /**
  * Sets what the place of a location is called.
- *
- * Threads may share the message.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no location, or `name` is NULL or not UTF-8.
  */
@@ -2151,8 +1992,6 @@ linkwa_status linkwa_message_set_name(linkwa_message *message, const char *name)
  * Sets the address of a location, which is shown under its name; without a name it is not shown, which is a warning
  * (rule M-3).
  *
- * Threads may share the message.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no location, or `address` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_set_address(linkwa_message *message, const char *address);
@@ -2161,8 +2000,6 @@ linkwa_status linkwa_message_set_address(linkwa_message *message, const char *ad
  * Adds a copy of a contact card to a message that linkwa_message_contacts() gave. What the card remembers as wrong the
  * message remembers then.
  *
- * Threads may share the message and the card.
- *
  * Errors: what `contact` remembers; LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `contact` is
  * NULL.
  */
@@ -2170,22 +2007,18 @@ linkwa_status linkwa_message_add_contact(linkwa_message *message, const linkwa_c
 
 /**
  * Frees a message. NULL is fine. Sends that are under way have what they need.
- *
- * No other thread may be using it.
  */
 void linkwa_message_free(linkwa_message *message);
 
 /**
  * Makes options that override nothing. NULL only after an internal error.
  *
- * They are the caller's, to be freed with linkwa_options_free(). Any thread may call it.
+ * They are the caller's, to be freed with linkwa_options_free().
  */
 linkwa_options *linkwa_options_new(void);
 
 /**
  * Sets the message's priority, instead of the client's.
- *
- * Threads may share the options.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL or `priority` is a number that is none.
  */
@@ -2196,7 +2029,7 @@ linkwa_status linkwa_options_set_priority(linkwa_options *options, linkwa_priori
  * makes a unique one, which linkwa_result_ref_id() and linkwa_error_ref_id() tell.
  *
  * To be able to find out after a crash what became of a message, make one with linkwa_new_ref_id() and store it before
- * sending. Such options then serve one send. Threads may share the options.
+ * sending. Such options then serve one send.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `ref_id` is NULL, or `ref_id` is not UTF-8.
  */
@@ -2204,8 +2037,6 @@ linkwa_status linkwa_options_set_ref_id(linkwa_options *options, const char *ref
 
 /**
  * Adds a gate that event reports go to. The gates here replace all of the client's.
- *
- * Threads may share the options.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `gate` is NULL, or `gate` is not UTF-8.
  */
@@ -2215,8 +2046,6 @@ linkwa_status linkwa_options_add_event_report_gate(linkwa_options *options, cons
  * Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. The
  * parameters here replace all of the client's.
  *
- * Threads may share the options.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `options`, `key` or `value` is NULL, or a text is not UTF-8.
  */
 linkwa_status linkwa_options_add_custom_parameter(linkwa_options *options, const char *key, const char *value);
@@ -2224,8 +2053,6 @@ linkwa_status linkwa_options_add_custom_parameter(linkwa_options *options, const
 /**
  * Sets how long the gateway may try, from the sending on, in milliseconds; 0 is found invalid when it is sent (rule
  * Q-3). An absolute time wins over this.
- *
- * Threads may share the options.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
  */
@@ -2236,8 +2063,6 @@ linkwa_status linkwa_options_set_relative_validity_time_ms(linkwa_options *optio
  * wins over a relative time; a time that is over is a warning. With neither, the gateway tries for 48 hours. What is
  * no such time is found when it is sent.
  *
- * Threads may share the options.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `time` is NULL, or `time` is not UTF-8.
  */
 linkwa_status linkwa_options_set_absolute_validity_time(linkwa_options *options, const char *time);
@@ -2247,8 +2072,6 @@ linkwa_status linkwa_options_set_absolute_validity_time(linkwa_options *options,
  * 1970-01-01 UTC: what time() gives. A time before 1970 is taken as its beginning, one beyond the year 9999 as its
  * end.
  *
- * Threads may share the options.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL, or this system's clock cannot count that far.
  */
 linkwa_status linkwa_options_set_valid_until(linkwa_options *options, int64_t unix_seconds);
@@ -2257,16 +2080,12 @@ linkwa_status linkwa_options_set_valid_until(linkwa_options *options, int64_t un
  * Sets the business number to send from, instead of the client's: 3 to 15 digits with or without "+" (rule Q-2), which
  * is checked when it is sent.
  *
- * Threads may share the options.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `msisdn` is NULL, or `msisdn` is not UTF-8.
  */
 linkwa_status linkwa_options_set_source(linkwa_options *options, const char *msisdn);
 
 /**
  * Sets the id of the service on LINK's platform, instead of the client's.
- *
- * Threads may share the options.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `id` is NULL, or `id` is not UTF-8.
  */
@@ -2275,16 +2094,12 @@ linkwa_status linkwa_options_set_platform_service_id(linkwa_options *options, co
 /**
  * Sets the type of the service on LINK's platform, instead of the client's.
  *
- * Threads may share the options.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `service_type` is NULL, or `service_type` is not UTF-8.
  */
 linkwa_status linkwa_options_set_platform_service_type(linkwa_options *options, const char *service_type);
 
 /**
  * Sets the id of the transaction on LINK's platform. Without it there is none.
- *
- * Threads may share the options.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `id` is NULL, or `id` is not UTF-8.
  */
@@ -2294,16 +2109,12 @@ linkwa_status linkwa_options_set_platform_transaction_id(linkwa_options *options
  * Sets how long the send may take, from the call to the result, in milliseconds, instead of the client's time. A
  * send with 0 or more than 24 hours fails with LINKWA_INVALID_CONFIG.
  *
- * Threads may share the options.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
  */
 linkwa_status linkwa_options_set_timeout_ms(linkwa_options *options, uint64_t milliseconds);
 
 /**
  * Frees options. NULL is fine. Sends that are under way have what they need.
- *
- * No other thread may be using them.
  */
 void linkwa_options_free(linkwa_options *options);
 
@@ -2314,8 +2125,7 @@ void linkwa_options_free(linkwa_options *options);
  *
  * If `pending` is not NULL it gets an object to wait with or to cancel with, which is yours, to be freed with
  * linkwa_pending_free(). It is written before the send starts: `on_done` finds it there, and may free it and what
- * `pending` points into. One of `on_done` and `pending` may be NULL. Threads may share the client and what else is
- * given.
+ * `pending` points into. One of `on_done` and `pending` may be NULL.
  *
  * Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL
  * if too many sends are waiting, or LINKWA_REASON_CLOSED. All others come with the result: see linkwa_send().
@@ -2332,8 +2142,6 @@ linkwa_status linkwa_send_async(const linkwa_client *client,
 
 /**
  * What linkwa_send_request() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
- *
- * Threads may share the client.
  */
 linkwa_status linkwa_send_request_async(const linkwa_client *client,
                                         const char *json,
@@ -2345,8 +2153,6 @@ linkwa_status linkwa_send_request_async(const linkwa_client *client,
 
 /**
  * What linkwa_send_raw() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
- *
- * Threads may share the client.
  */
 linkwa_status linkwa_send_raw_async(const linkwa_client *client,
                                     const char *json,
@@ -2360,22 +2166,18 @@ linkwa_status linkwa_send_raw_async(const linkwa_client *client,
  * The reference of the request, the one that was made if you gave none. Empty only for a raw request that had none;
  * NULL for NULL.
  *
- * The text belongs to the pending send and lives as long as it; see linkwa_pending_text_len(). Threads may share it.
+ * The text belongs to the pending send and lives as long as it; see linkwa_pending_text_len().
  */
 const char *linkwa_pending_ref_id(const linkwa_pending *pending);
 
 /**
  * How many bytes a text has that this pending send gave, the NUL behind it not counted: more than strlen() says if it
  * holds U+0000. 0 for any other pointer, and for NULL.
- *
- * Threads may share the pending send.
  */
 size_t linkwa_pending_text_len(const linkwa_pending *pending, const char *text);
 
 /**
  * Whether it is over. False for NULL.
- *
- * Threads may share the pending send.
  */
 bool linkwa_pending_is_done(const linkwa_pending *pending);
 
@@ -2384,8 +2186,6 @@ bool linkwa_pending_is_done(const linkwa_pending *pending);
  * LINKWA_NOT_SENT (LINKWA_REASON_CANCELLED); otherwise it is LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED). A
  * linkwa_on_done function that is still to be told is called on this thread before this returns.
  *
- * Threads may share the pending send.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `pending` is NULL.
  */
 linkwa_status linkwa_pending_cancel(const linkwa_pending *pending);
@@ -2393,15 +2193,13 @@ linkwa_status linkwa_pending_cancel(const linkwa_pending *pending);
 /**
  * Waits until the send is over, at most `timeout_ms` milliseconds, and says whether it is. False for NULL.
  *
- * Threads may share the pending send. linkwa_pending_wait() then gives the result without waiting.
+ * linkwa_pending_wait() then gives the result without waiting.
  */
 bool linkwa_pending_wait_timeout(const linkwa_pending *pending, uint64_t timeout_ms);
 
 /**
  * Waits until the send is over, never longer than its own timeout, and tells what came of it. It may be called again
  * and by several threads; each gets a result of its own, to be freed with linkwa_result_free().
- *
- * Threads may share the pending send.
  *
  * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then, so that the
  * outcome is LINKWA_MESSAGE_UNKNOWN.
@@ -2412,8 +2210,6 @@ linkwa_status linkwa_pending_wait(const linkwa_pending *pending,
 
 /**
  * Frees the object; the send goes on. NULL is fine.
- *
- * No other thread may be using it.
  */
 void linkwa_pending_free(linkwa_pending *pending);
 
@@ -2421,16 +2217,14 @@ void linkwa_pending_free(linkwa_pending *pending);
  * The business number that the user wrote to. NULL if the message does not have it, and for what is no received
  * message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_destination(const linkwa_callback *callback);
 
 /**
  * The number of the user who wrote. Every received message has it; NULL for what is none, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_source(const linkwa_callback *callback);
 
@@ -2438,8 +2232,7 @@ const char *linkwa_received_message_source(const linkwa_callback *callback);
  * Who delivered it: "whatsapp". NULL if the message does not have it, and for what is no received message, such as
  * NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_provider(const linkwa_callback *callback);
 
@@ -2447,24 +2240,20 @@ const char *linkwa_received_message_provider(const linkwa_callback *callback);
  * When the gateway received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what is
  * no received message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_timestamp_raw(const linkwa_callback *callback);
 
 /**
  * Whether the message says when the gateway received it, and in RFC 3339; then it is written to `ms`: milliseconds
  * since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
- *
- * Threads may share the callback.
  */
 bool linkwa_received_message_timestamp_ms(const linkwa_callback *callback, int64_t *ms);
 
 /**
  * The gateway's id of the message. Every received message has it; NULL for what is none, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_message_id(const linkwa_callback *callback);
 
@@ -2472,16 +2261,13 @@ const char *linkwa_received_message_message_id(const linkwa_callback *callback);
  * When the provider received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what
  * is no received message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_provider_timestamp_raw(const linkwa_callback *callback);
 
 /**
  * Whether the message says when the provider received it, and in RFC 3339; then it is written to `ms`: milliseconds
  * since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
- *
- * Threads may share the callback.
  */
 bool linkwa_received_message_provider_timestamp_ms(const linkwa_callback *callback, int64_t *ms);
 
@@ -2489,8 +2275,7 @@ bool linkwa_received_message_provider_timestamp_ms(const linkwa_callback *callba
  * The provider's id of the message. NULL if the message does not have it, and for what is no received message, such as
  * NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_provider_message_id(const linkwa_callback *callback);
 
@@ -2498,16 +2283,13 @@ const char *linkwa_received_message_provider_message_id(const linkwa_callback *c
  * The kind of content (`content.type` on the wire): "WHATSAPP". NULL if the message does not have it, and for what is
  * no received message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_content_kind(const linkwa_callback *callback);
 
 /**
  * Whether there is a message in the content (`content.message` on the wire), be it empty. false for what is no
  * received message, such as NULL.
- *
- * Threads may share the callback.
  */
 bool linkwa_received_message_has_message(const linkwa_callback *callback);
 
@@ -2515,8 +2297,7 @@ bool linkwa_received_message_has_message(const linkwa_callback *callback);
  * What the message is (`content.message.contentType` on the wire): "TEXT" or "BUTTON"; newer gateways have more. NULL
  * if the message does not have it, and for what is no received message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_content_type(const linkwa_callback *callback);
 
@@ -2524,16 +2305,13 @@ const char *linkwa_received_message_content_type(const linkwa_callback *callback
  * What the user wrote (`content.message.text` on the wire). NULL if the message does not have it, and for what is no
  * received message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_text(const linkwa_callback *callback);
 
 /**
  * Whether the user pressed a button (`content.message.button` on the wire). false for what is no received message,
  * such as NULL.
- *
- * Threads may share the callback.
  */
 bool linkwa_received_message_has_button(const linkwa_callback *callback);
 
@@ -2541,8 +2319,7 @@ bool linkwa_received_message_has_button(const linkwa_callback *callback);
  * What stands on the button that the user pressed. NULL if the message does not have it, and for what is no received
  * message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_button_text(const linkwa_callback *callback);
 
@@ -2550,16 +2327,13 @@ const char *linkwa_received_message_button_text(const linkwa_callback *callback)
  * The payload that the template gave the button which the user pressed. NULL if the message does not have it, and for
  * what is no received message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_button_payload(const linkwa_callback *callback);
 
 /**
  * Whether the message is a reply (`content.message.context` on the wire). false for what is no received message, such
  * as NULL.
- *
- * Threads may share the callback.
  */
 bool linkwa_received_message_has_context(const linkwa_callback *callback);
 
@@ -2567,8 +2341,7 @@ bool linkwa_received_message_has_context(const linkwa_callback *callback);
  * Who sent the message that the user replied to. NULL if the message does not have it, and for what is no received
  * message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_context_source(const linkwa_callback *callback);
 
@@ -2576,8 +2349,7 @@ const char *linkwa_received_message_context_source(const linkwa_callback *callba
  * The id of the message that the user replied to. NULL if the message does not have it, and for what is no received
  * message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_context_message_id(const linkwa_callback *callback);
 
@@ -2586,16 +2358,12 @@ const char *linkwa_received_message_context_message_id(const linkwa_callback *ca
  * then: 24 hours after the provider's timestamp, or else the gateway's, in milliseconds since 1970-01-01 UTC. `ms` may
  * be NULL. false for what is no received message, such as NULL. Advisory: a later message opens the window anew; see
  * linkwa_care_window().
- *
- * Threads may share the callback.
  */
 bool linkwa_received_message_care_window_closes_at_ms(const linkwa_callback *callback, int64_t *ms);
 
 /**
  * Whether the message says by which route it came (rule C-3): of a keyword, a sub-number or a session. false for what
  * is no received message, such as NULL.
- *
- * Threads may share the callback.
  */
 bool linkwa_received_message_has_route(const linkwa_callback *callback);
 
@@ -2603,8 +2371,7 @@ bool linkwa_received_message_has_route(const linkwa_callback *callback);
  * The route's id. NULL if the message has no route or the route does not have it, and for what is no received message,
  * such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_id(const linkwa_callback *callback);
 
@@ -2612,8 +2379,7 @@ const char *linkwa_received_message_route_id(const linkwa_callback *callback);
  * The route's reference. NULL if the message has no route or the route does not have it, and for what is no received
  * message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_ref_id(const linkwa_callback *callback);
 
@@ -2621,8 +2387,7 @@ const char *linkwa_received_message_route_ref_id(const linkwa_callback *callback
  * The id of the route's platform. NULL if the message has no route or the route does not have it, and for what is no
  * received message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_platform_id(const linkwa_callback *callback);
 
@@ -2630,8 +2395,7 @@ const char *linkwa_received_message_route_platform_id(const linkwa_callback *cal
  * The id of the route's partner. NULL if the message has no route or the route does not have it, and for what is no
  * received message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_platform_partner_id(const linkwa_callback *callback);
 
@@ -2639,8 +2403,7 @@ const char *linkwa_received_message_route_platform_partner_id(const linkwa_callb
  * The type of the route's service. NULL if the message has no route or the route does not have it, and for what is no
  * received message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_platform_service_type(const linkwa_callback *callback);
 
@@ -2648,8 +2411,7 @@ const char *linkwa_received_message_route_platform_service_type(const linkwa_cal
  * The id of the route's service. NULL if the message has no route or the route does not have it, and for what is no
  * received message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_platform_service_id(const linkwa_callback *callback);
 
@@ -2657,32 +2419,26 @@ const char *linkwa_received_message_route_platform_service_id(const linkwa_callb
  * The number that the route belongs to. NULL if the message has no route or the route does not have it, and for what
  * is no received message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_number(const linkwa_callback *callback);
 
 /**
  * Whether the route names the gates that the message was sent to, be they none. false for what is no received message,
  * such as NULL.
- *
- * Threads may share the callback.
  */
 bool linkwa_received_message_route_has_gate_ids(const linkwa_callback *callback);
 
 /**
  * How many gates the route names; 0 if it names none, if the message has no route, and for what is no received
  * message, such as NULL.
- *
- * Threads may share the callback.
  */
 size_t linkwa_received_message_route_gate_ids_len(const linkwa_callback *callback);
 
 /**
  * The id of the gate at this place, from 0, in the order in which they came. NULL if there is none, and for NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_gate_id(const linkwa_callback *callback, size_t index);
 
@@ -2690,8 +2446,7 @@ const char *linkwa_received_message_route_gate_id(const linkwa_callback *callbac
  * What kind of route it is (`route.type` on the wire): "KEYWORD_ROUTE", for example. NULL if the message has no route
  * or the route does not have it, and for what is no received message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_kind(const linkwa_callback *callback);
 
@@ -2699,8 +2454,7 @@ const char *linkwa_received_message_route_kind(const linkwa_callback *callback);
  * The keyword that the message began with. NULL if the message has no route or the route does not have it, and for
  * what is no received message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_keyword(const linkwa_callback *callback);
 
@@ -2708,24 +2462,19 @@ const char *linkwa_received_message_route_keyword(const linkwa_callback *callbac
  * What kind of keyword it is. NULL if the message has no route or the route does not have it, and for what is no
  * received message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_keyword_type(const linkwa_callback *callback);
 
 /**
  * Whether the message says if its route is in use, which is written to `value` then. `value` may be NULL. false for
  * what is no received message, such as NULL.
- *
- * Threads may share the callback.
  */
 bool linkwa_received_message_route_active(const linkwa_callback *callback, bool *value);
 
 /**
  * Whether the message says if others use the number of its route too, which is written to `value` then. `value` may be
  * NULL. false for what is no received message, such as NULL.
- *
- * Threads may share the callback.
  */
 bool linkwa_received_message_route_shared(const linkwa_callback *callback, bool *value);
 
@@ -2733,16 +2482,13 @@ bool linkwa_received_message_route_shared(const linkwa_callback *callback, bool 
  * From when on the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route
  * does not have it, and for what is no received message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_start_raw(const linkwa_callback *callback);
 
 /**
  * Whether the message says from when on its route is in use, and in RFC 3339; then it is written to `ms`: milliseconds
  * since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
- *
- * Threads may share the callback.
  */
 bool linkwa_received_message_route_start_ms(const linkwa_callback *callback, int64_t *ms);
 
@@ -2750,16 +2496,13 @@ bool linkwa_received_message_route_start_ms(const linkwa_callback *callback, int
  * Until when the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route does
  * not have it, and for what is no received message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_end_raw(const linkwa_callback *callback);
 
 /**
  * Whether the message says until when its route is in use, and in RFC 3339; then it is written to `ms`: milliseconds
  * since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
- *
- * Threads may share the callback.
  */
 bool linkwa_received_message_route_end_ms(const linkwa_callback *callback, int64_t *ms);
 
@@ -2767,8 +2510,7 @@ bool linkwa_received_message_route_end_ms(const linkwa_callback *callback, int64
  * What the route is for. NULL if the message has no route or the route does not have it, and for what is no received
  * message, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_description(const linkwa_callback *callback);
 
@@ -2776,7 +2518,7 @@ const char *linkwa_received_message_route_description(const linkwa_callback *cal
  * The word of what came of a message: "none", "queued", "sent", "delivered", "failed", "other". NULL for a number that
  * is none.
  *
- * Any thread may call it. The text is always there.
+ * The text is always there.
  */
 const char *linkwa_event_status_name(linkwa_event_status status);
 
@@ -2784,8 +2526,7 @@ const char *linkwa_event_status_name(linkwa_event_status status);
  * The id that the gateway gave the message when it accepted it. NULL if the report does not have it (it then has a
  * refId), and for what is no event report, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_event_report_message_id(const linkwa_callback *callback);
 
@@ -2793,8 +2534,7 @@ const char *linkwa_event_report_message_id(const linkwa_callback *callback);
  * The reference of the request. NULL if the report does not have it (it then has a message id), and for what is no
  * event report, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_event_report_ref_id(const linkwa_callback *callback);
 
@@ -2802,8 +2542,7 @@ const char *linkwa_event_report_ref_id(const linkwa_callback *callback);
  * The message's type ("text" or "template", for example); "request" for a request that failed whole (rule C-1). NULL
  * if the report does not have it, and for what is no event report, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_event_report_message_type(const linkwa_callback *callback);
 
@@ -2811,8 +2550,6 @@ const char *linkwa_event_report_message_type(const linkwa_callback *callback);
  * Whether the report says which of the request's messages it is of, which is written to `index` then: from 0, or -1
  * for a request that failed whole and had several. `index` may be NULL. false for what is no event report, such as
  * NULL.
- *
- * Threads may share the callback.
  */
 bool linkwa_event_report_message_index(const linkwa_callback *callback, int64_t *index);
 
@@ -2820,31 +2557,24 @@ bool linkwa_event_report_message_index(const linkwa_callback *callback, int64_t 
  * When it happened, as it came: RFC 3339, as a rule. NULL if the report does not have it, and for what is no event
  * report, such as NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_event_report_timestamp_raw(const linkwa_callback *callback);
 
 /**
  * Whether the report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since 1970-01-01
  * UTC, negative before. `ms` may be NULL. false for what is no event report, such as NULL.
- *
- * Threads may share the callback.
  */
 bool linkwa_event_report_timestamp_ms(const linkwa_callback *callback, int64_t *ms);
 
 /**
  * What came of the message (rule R-4); linkwa_result_code_explanation() and its like say what that means. 0 for what
  * is no event report, such as NULL.
- *
- * Threads may share the callback.
  */
 int64_t linkwa_event_report_result_code(const linkwa_callback *callback);
 
 /**
  * What came of the message, in one of five words. LINKWA_EVENT_NONE for what is no event report, such as NULL.
- *
- * Threads may share the callback.
  */
 linkwa_event_status linkwa_event_report_status(const linkwa_callback *callback);
 
@@ -2852,8 +2582,7 @@ linkwa_event_status linkwa_event_report_status(const linkwa_callback *callback);
  * The result in the gateway's words. NULL if the report does not have it, and for what is no event report, such as
  * NULL.
  *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
- * callback.
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_event_report_result_description(const linkwa_callback *callback);
 
@@ -2861,28 +2590,24 @@ const char *linkwa_event_report_result_description(const linkwa_callback *callba
  * The reference that event reports will carry: yours, or the one that was made. Empty only for a raw request that had
  * none; NULL for NULL.
  *
- * The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
  */
 const char *linkwa_result_ref_id(const linkwa_result *result);
 
 /**
  * The gateway's result code (rules R-1 and R-4): 112001 (queued), as a rule. 0 for NULL.
- *
- * Threads may share the result.
  */
 int64_t linkwa_result_result_code(const linkwa_result *result);
 
 /**
  * The gateway's description. NULL if it gave none, and for NULL.
  *
- * The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
  */
 const char *linkwa_result_description(const linkwa_result *result);
 
 /**
  * How many message ids the gateway gave (rule R-1). 0 for NULL.
- *
- * Threads may share the result.
  */
 size_t linkwa_result_message_ids_len(const linkwa_result *result);
 
@@ -2890,7 +2615,7 @@ size_t linkwa_result_message_ids_len(const linkwa_result *result);
  * The message id of this index (from 0), in the order of the destinations (rule R-1). NULL if there is none, and for
  * NULL.
  *
- * The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
  */
 const char *linkwa_result_message_id(const linkwa_result *result, size_t index);
 
@@ -2898,15 +2623,13 @@ const char *linkwa_result_message_id(const linkwa_result *result, size_t index);
  * How many receipts there are, each a destination with its message id: one for each destination, or none if the
  * gateway gave another number of ids than there were destinations (rule R-1), because then nothing is guessed. 0 for
  * NULL.
- *
- * Threads may share the result.
  */
 size_t linkwa_result_receipts_len(const linkwa_result *result);
 
 /**
  * The destination of the receipt of this index (from 0). NULL if there is none, and for NULL.
  *
- * The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
  */
 const char *linkwa_result_receipt_destination(const linkwa_result *result, size_t index);
 
@@ -2914,29 +2637,25 @@ const char *linkwa_result_receipt_destination(const linkwa_result *result, size_
  * The message id of the receipt of this index (from 0), which event reports will name. NULL if there is none, and for
  * NULL.
  *
- * The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
  */
 const char *linkwa_result_receipt_message_id(const linkwa_result *result, size_t index);
 
 /**
  * What validation warned of; an empty list, as a rule. NULL for NULL.
  *
- * The list belongs to the result and lives as long as it: do not free it. Threads may share both.
+ * The list belongs to the result and lives as long as it: do not free it.
  */
 const linkwa_findings *linkwa_result_warnings(const linkwa_result *result);
 
 /**
  * How many attempts it took: 1, as a rule. 0 for NULL.
- *
- * Threads may share the result.
  */
 uint32_t linkwa_result_attempts(const linkwa_result *result);
 
 /**
  * How many bytes a text has that this result gave, the NUL behind it not counted: more than strlen() says if it holds
  * U+0000. 0 for any other pointer, and for NULL.
- *
- * Threads may share the result.
  */
 size_t linkwa_result_text_len(const linkwa_result *result, const char *text);
 
@@ -2944,14 +2663,12 @@ size_t linkwa_result_text_len(const linkwa_result *result, const char *text);
  * A copy of a result with all that it gives: to keep one that is not yours, such as a chunk's. NULL for NULL, and
  * otherwise only after an internal error.
  *
- * The copy is yours, to be freed with linkwa_result_free(). Threads may share the result.
+ * The copy is yours, to be freed with linkwa_result_free().
  */
 linkwa_result *linkwa_result_copy(const linkwa_result *result);
 
 /**
  * Frees a result with all that it gave. NULL is fine.
- *
- * No other thread may be using it.
  */
 void linkwa_result_free(linkwa_result *result);
 
@@ -2959,7 +2676,7 @@ void linkwa_result_free(linkwa_result *result);
  * The name of a result code, the same in every language: "delivered", "invalid_contact". NULL for a code that version
  * 1.4.1 of the API does not list; the gateway may be newer than this library (rule R-4).
  *
- * Any thread may call it. The text is always there.
+ * The text is always there.
  */
 const char *linkwa_result_code_name(int64_t code);
 
@@ -2967,36 +2684,28 @@ const char *linkwa_result_code_name(int64_t code);
  * What a result code means, in a sentence for people; never NULL, because there is one for codes that are not listed.
  * Sentences may change.
  *
- * Any thread may call it. The text is always there.
+ * The text is always there.
  */
 const char *linkwa_result_code_explanation(int64_t code);
 
 /**
  * Whether a result code says that all went well so far: 112001 to 112005.
- *
- * Any thread may call it.
  */
 bool linkwa_result_code_is_success(int64_t code);
 
 /**
  * Whether a result code says that the message will not arrive: 112000, 112500, or a listed 1124xx. A code that is not
  * listed is neither a success nor a failure.
- *
- * Any thread may call it.
  */
 bool linkwa_result_code_is_failure(int64_t code);
 
 /**
  * Whether nothing else is to come for a message of this result code: it was delivered, or it failed.
- *
- * Any thread may call it.
  */
 bool linkwa_result_code_is_final(int64_t code);
 
 /**
  * Whether LINK asks to be told about a result code.
- *
- * Any thread may call it.
  */
 bool linkwa_result_code_should_contact_support(int64_t code);
 
@@ -3007,7 +2716,7 @@ bool linkwa_result_code_should_contact_support(int64_t code);
  *
  * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
  * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
- * yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+ * yours, to be freed with linkwa_result_free().
  *
  * Errors: see linkwa_send().
  */
@@ -3024,7 +2733,7 @@ linkwa_status linkwa_send_text(const linkwa_client *client,
  *
  * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
  * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
- * yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+ * yours, to be freed with linkwa_result_free().
  *
  * Errors: see linkwa_send().
  */
@@ -3042,7 +2751,7 @@ linkwa_status linkwa_send_image(const linkwa_client *client,
  *
  * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
  * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
- * yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+ * yours, to be freed with linkwa_result_free().
  *
  * Errors: see linkwa_send().
  */
@@ -3059,7 +2768,7 @@ linkwa_status linkwa_send_audio(const linkwa_client *client,
  *
  * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
  * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
- * yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+ * yours, to be freed with linkwa_result_free().
  *
  * Errors: see linkwa_send().
  */
@@ -3077,7 +2786,7 @@ linkwa_status linkwa_send_video(const linkwa_client *client,
  *
  * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
  * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
- * yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+ * yours, to be freed with linkwa_result_free().
  *
  * Errors: see linkwa_send().
  */
@@ -3097,7 +2806,7 @@ linkwa_status linkwa_send_document(const linkwa_client *client,
  *
  * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
  * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
- * yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+ * yours, to be freed with linkwa_result_free().
  *
  * Errors: see linkwa_send().
  */
@@ -3116,7 +2825,7 @@ linkwa_status linkwa_send_location(const linkwa_client *client,
  *
  * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
  * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
- * yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+ * yours, to be freed with linkwa_result_free().
  *
  * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT also if `contacts` is a message of another type.
  */
@@ -3134,7 +2843,7 @@ linkwa_status linkwa_send_contacts(const linkwa_client *client,
  *
  * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
  * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
- * yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+ * yours, to be freed with linkwa_result_free().
  *
  * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT also if it is a message of another type.
  */
@@ -3150,8 +2859,7 @@ linkwa_status linkwa_send_template(const linkwa_client *client,
  * country code (an MSISDN), with or without +.
  *
  * `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most for the timeout of the
- * options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the client and
- * what else is given.
+ * options or the client. The result is yours, to be freed with linkwa_result_free().
  *
  * Errors, and what is known of the message (linkwa_error_outcome()):
  * LINKWA_INVALID_REQUEST (not sent): validation found errors, see linkwa_error_findings();
@@ -3176,7 +2884,7 @@ linkwa_status linkwa_send(const linkwa_client *client,
  * normalised as rules T-1 and T-9 say; nothing of the client's defaults goes into it.
  *
  * It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with
- * linkwa_result_free(). Threads may share the client.
+ * linkwa_result_free().
  *
  * Errors: see linkwa_send().
  */
@@ -3191,7 +2899,7 @@ linkwa_status linkwa_send_request(const linkwa_client *client,
  * that it is one JSON object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a refId.
  *
  * It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with
- * linkwa_result_free(). Threads may share the client.
+ * linkwa_result_free().
  *
  * Errors: see linkwa_send().
  */
@@ -3205,7 +2913,7 @@ linkwa_status linkwa_send_raw(const linkwa_client *client,
  * Gives the exact bytes that linkwa_send() would post, and sends nothing. If the options have no refId, the one in the
  * bytes is made anew each time.
  *
- * The buffer is yours, to be freed with linkwa_buffer_free(). Threads may share the client and what else is given.
+ * The buffer is yours, to be freed with linkwa_buffer_free().
  *
  * Errors: LINKWA_INVALID_REQUEST with every finding, and LINKWA_INVALID_ARGUMENT, as linkwa_send().
  */
@@ -3221,7 +2929,7 @@ linkwa_status linkwa_build(const linkwa_client *client,
  * Gives the exact bytes that linkwa_send_request() would post for a whole request in wire form, `len` bytes of JSON in
  * UTF-8. A client is not needed.
  *
- * The buffer is yours, to be freed with linkwa_buffer_free(). Any thread may call it.
+ * The buffer is yours, to be freed with linkwa_buffer_free().
  *
  * Errors: LINKWA_INVALID_REQUEST with every finding; LINKWA_INVALID_ARGUMENT if `json` or `buffer` is NULL.
  */
@@ -3230,35 +2938,35 @@ linkwa_status linkwa_build_request(const char *json, size_t len, linkwa_buffer *
 /**
  * The word of a status, the same in every language: "ok", "outcome_unknown". NULL for an unknown number.
  *
- * Any thread may call it. The text is always there.
+ * The text is always there.
  */
 const char *linkwa_status_name(linkwa_status status);
 
 /**
  * The word of an outcome: "none", "rejected", "not_sent", "unknown". NULL for an unknown number.
  *
- * Any thread may call it. The text is always there.
+ * The text is always there.
  */
 const char *linkwa_outcome_name(linkwa_outcome outcome);
 
 /**
  * The word of a disposition: "none", "retry", "fail", "park". NULL for an unknown number.
  *
- * Any thread may call it. The text is always there.
+ * The text is always there.
  */
 const char *linkwa_disposition_name(linkwa_disposition disposition);
 
 /**
  * The word of a reason: "none", "dns", "queue_full". NULL for an unknown number.
  *
- * Any thread may call it. The text is always there.
+ * The text is always there.
  */
 const char *linkwa_reason_name(linkwa_reason reason);
 
 /**
  * The word of a severity: "none", "error", "warning". NULL for an unknown number.
  *
- * Any thread may call it. The text is always there.
+ * The text is always there.
  */
 const char *linkwa_severity_name(linkwa_severity severity);
 
@@ -3266,16 +2974,12 @@ const char *linkwa_severity_name(linkwa_severity severity);
  * Gives a template its header without a parameter; where it has one, nothing changes. It is not needed for a header
  * that has parameters: the first one makes it.
  *
- * Threads may share the message.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template.
  */
 linkwa_status linkwa_message_add_header(linkwa_message *message);
 
 /**
  * Adds a text to a template's header; it must not be empty. Text beside a medium is a warning (rule T-2).
- *
- * Threads may share the message.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is NULL or not UTF-8.
  */
@@ -3285,8 +2989,6 @@ linkwa_status linkwa_message_add_header_text(linkwa_message *message, const char
  * Adds a picture to a template's header, to be fetched from `link` as linkwa_message_image() says. A header has at
  * most one medium (rule T-2), and that has no caption (rule T-6).
  *
- * Threads may share the message.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `link` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_add_header_image(linkwa_message *message, const char *link);
@@ -3294,8 +2996,6 @@ linkwa_status linkwa_message_add_header_image(linkwa_message *message, const cha
 /**
  * Adds a video to a template's header, to be fetched from `link` as linkwa_message_video() says. A header has at most
  * one medium (rule T-2), and that has no caption (rule T-6).
- *
- * Threads may share the message.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `link` is NULL or not UTF-8.
  */
@@ -3306,8 +3006,6 @@ linkwa_status linkwa_message_add_header_video(linkwa_message *message, const cha
  * PDF. `filename` is what the recipient sees; NULL: none. A header has at most one medium (rule T-2), and that has no
  * caption (rule T-6).
  *
- * Threads may share the message.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, `link` is NULL, or a text is not UTF-8.
  */
 linkwa_status linkwa_message_add_header_document(linkwa_message *message, const char *link, const char *filename);
@@ -3316,16 +3014,12 @@ linkwa_status linkwa_message_add_header_document(linkwa_message *message, const 
  * Gives a template its body without a parameter; where it has one, nothing changes. It is not needed for a body that
  * has parameters: the first one makes it.
  *
- * Threads may share the message.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template.
  */
 linkwa_status linkwa_message_add_body(linkwa_message *message);
 
 /**
  * Adds a text to a template's body, as its next parameter; it must not be empty (rule T-3).
- *
- * Threads may share the message.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is NULL or not UTF-8.
  */
@@ -3335,8 +3029,6 @@ linkwa_status linkwa_message_add_body_text(linkwa_message *message, const char *
  * Adds an amount of money to a template's body, as its next parameter; the recipient sees it in their own form (rule
  * T-7). `fallback_value` is shown where that cannot be done ("$100.99"), `code` is three capital letters of ISO 4217
  * ("USD"), and `amount_1000` is the amount times 1000 (100990).
- *
- * Threads may share the message.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, `fallback_value` or `code` is NULL, or a text
  * is not UTF-8.
@@ -3352,8 +3044,6 @@ linkwa_status linkwa_message_add_body_currency(linkwa_message *message,
  * to 59; `fallback_value` is shown where that cannot be done. The day of the week is worked out. A day that does not
  * exist is a warning.
  *
- * Threads may share the message.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `fallback_value` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_add_body_date_time(linkwa_message *message,
@@ -3368,8 +3058,6 @@ linkwa_status linkwa_message_add_body_date_time(linkwa_message *message,
  * Adds a moment to a template's body, as its next parameter, in milliseconds since 1970-01-01 UTC; the recipient sees
  * it in their own form (rule T-8), and `fallback_value` where that cannot be done.
  *
- * Threads may share the message.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `fallback_value` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_add_body_timestamp(linkwa_message *message,
@@ -3380,8 +3068,6 @@ linkwa_status linkwa_message_add_body_timestamp(linkwa_message *message,
  * Adds a button to a template that answers for the user; the first button's index is 0, and no two have the same (rule
  * T-4). `payload` comes back in the received message when it is pressed; NULL: a static button.
  *
- * Threads may share the message.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `payload` is not UTF-8.
  */
 linkwa_status linkwa_message_add_quick_reply(linkwa_message *message, uint32_t index, const char *payload);
@@ -3390,8 +3076,6 @@ linkwa_status linkwa_message_add_quick_reply(linkwa_message *message, uint32_t i
  * Adds a button to a template that opens a URL; the first button's index is 0, and no two have the same (rule T-4).
  * `text` completes the URL of the approved template; NULL: a static button.
  *
- * Threads may share the message.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is not UTF-8.
  */
 linkwa_status linkwa_message_add_url_button(linkwa_message *message, uint32_t index, const char *text);
@@ -3399,14 +3083,12 @@ linkwa_status linkwa_message_add_url_button(linkwa_message *message, uint32_t in
 /**
  * The word of a resolution: "unknown", "accepted", "failed", "message_failed". NULL for an unknown number.
  *
- * Any thread may call it. The text is always there.
+ * The text is always there.
  */
 const char *linkwa_resolution_name(linkwa_resolution resolution);
 
 /**
  * A tracker that knows nothing, to be freed with linkwa_status_tracker_free(). NULL only after an internal error.
- *
- * Any thread may call it.
  */
 linkwa_status_tracker *linkwa_status_tracker_new(void);
 
@@ -3416,7 +3098,7 @@ linkwa_status_tracker *linkwa_status_tracker_new(void);
  * none; a report with neither is told but not kept.
  *
  * `state` may be NULL; else the state is the caller's, to be freed with linkwa_message_state_free(). The callback
- * stays the caller's. Threads may share the tracker.
+ * stays the caller's.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `report` is NULL, or `report` is a received message.
  */
@@ -3432,7 +3114,7 @@ linkwa_status linkwa_status_tracker_apply(linkwa_status_tracker *tracker,
  * id that holds U+0000 cannot be asked for, because the text would end there: linkwa_status_tracker_each() shows its
  * state.
  *
- * The state is the caller's, to be freed with linkwa_message_state_free(). Threads may share the tracker.
+ * The state is the caller's, to be freed with linkwa_message_state_free().
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `message_id` or `state` is NULL, or `message_id` is not UTF-8.
  */
@@ -3447,7 +3129,7 @@ linkwa_status linkwa_status_tracker_state(const linkwa_status_tracker *tracker,
  * NULL is written to `state` if there was none. An id that holds U+0000 cannot be asked for, because the text would
  * end there: linkwa_status_tracker_each() shows its state.
  *
- * The state is the caller's, to be freed with linkwa_message_state_free(). Threads may share the tracker.
+ * The state is the caller's, to be freed with linkwa_message_state_free().
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `ref_id` or `state` is NULL, or `ref_id` is not UTF-8.
  */
@@ -3460,15 +3142,11 @@ linkwa_status linkwa_status_tracker_request_state(const linkwa_status_tracker *t
  * What became of a send that ended with LINKWA_OUTCOME_UNKNOWN, by its refId (see linkwa_error_ref_id()). Only this
  * very refId counts. LINKWA_RESOLUTION_UNKNOWN if an argument is NULL or `ref_id` is not UTF-8. An id that holds
  * U+0000 cannot be asked for, because the text would end there: linkwa_status_tracker_each() shows its state.
- *
- * Threads may share the tracker.
  */
 linkwa_resolution linkwa_status_tracker_resolve(const linkwa_status_tracker *tracker, const char *ref_id);
 
 /**
  * How many entries the tracker holds: one for each message and index, and one for each refId. 0 for NULL.
- *
- * Threads may share the tracker.
  */
 size_t linkwa_status_tracker_len(const linkwa_status_tracker *tracker);
 
@@ -3477,8 +3155,6 @@ size_t linkwa_status_tracker_len(const linkwa_status_tracker *tracker);
  * by refId. It is called on this thread, before this function returns, with the states of the moment of the call: what
  * changes meanwhile does not count. So the function may use the tracker, and forget what is final. `user_data` is
  * handed on to it.
- *
- * Threads may share the tracker.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `on_state` is NULL.
  */
@@ -3491,8 +3167,6 @@ linkwa_status linkwa_status_tracker_each(const linkwa_status_tracker *tracker,
  * and index, then what reports without a message id say, if there were any. Only this very refId counts. The rest is
  * as with linkwa_status_tracker_each(), which also shows the states of a refId that holds U+0000.
  *
- * Threads may share the tracker.
- *
  * Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `ref_id` or `on_state` is NULL, or `ref_id` is not UTF-8.
  */
 linkwa_status linkwa_status_tracker_each_of(const linkwa_status_tracker *tracker,
@@ -3504,8 +3178,6 @@ linkwa_status linkwa_status_tracker_each_of(const linkwa_status_tracker *tracker
  * Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.
  * What its reports said about their refId stays. false if an argument is NULL or not UTF-8. An id that holds U+0000
  * cannot be named, because the text would end there.
- *
- * Threads may share the tracker.
  */
 bool linkwa_status_tracker_forget(linkwa_status_tracker *tracker, const char *message_id);
 
@@ -3513,8 +3185,6 @@ bool linkwa_status_tracker_forget(linkwa_status_tracker *tracker, const char *me
  * Forgets what is known about a request, and tells whether there was anything: linkwa_status_tracker_resolve() then
  * says LINKWA_RESOLUTION_UNKNOWN. Its messages stay. false if an argument is NULL or not UTF-8. An id that holds
  * U+0000 cannot be named, because the text would end there.
- *
- * Threads may share the tracker.
  */
 bool linkwa_status_tracker_forget_ref_id(linkwa_status_tracker *tracker, const char *ref_id);
 
@@ -3522,7 +3192,7 @@ bool linkwa_status_tracker_forget_ref_id(linkwa_status_tracker *tracker, const c
  * Gives everything that the tracker holds as JSON, for linkwa_status_tracker_from_json(). The same state is always the
  * same text. It names message ids, refIds and the gateway's descriptions.
  *
- * The buffer is the caller's, to be freed with linkwa_buffer_free(). Threads may share the tracker.
+ * The buffer is the caller's, to be freed with linkwa_buffer_free().
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `json` is NULL.
  */
@@ -3533,7 +3203,7 @@ linkwa_status linkwa_status_tracker_to_json(const linkwa_status_tracker *tracker
 /**
  * Makes the tracker that linkwa_status_tracker_to_json() wrote, `len` bytes of JSON.
  *
- * The tracker is the caller's, to be freed with linkwa_status_tracker_free(). Any thread may call it.
+ * The tracker is the caller's, to be freed with linkwa_status_tracker_free().
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `json` or `tracker` is NULL, or `json` is not UTF-8. LINKWA_INVALID_CONFIG if it
  * is not what a tracker of this version writes: no JSON, an unknown field or version, an entry twice, a state that no
@@ -3546,24 +3216,19 @@ linkwa_status linkwa_status_tracker_from_json(const char *json,
 
 /**
  * Frees a tracker; states that it gave stay. NULL is fine.
- *
- * No other thread may be using it.
  */
 void linkwa_status_tracker_free(linkwa_status_tracker *tracker);
 
 /**
  * The message's id; NULL for a request, and for NULL.
  *
- * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
- * state.
+ * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len().
  */
 const char *linkwa_message_state_message_id(const linkwa_message_state *state);
 
 /**
  * Whether the message's reports say which of the request's messages it is, which is written to `index` then, from 0.
  * `index` may be NULL. false for a request, and for NULL.
- *
- * Threads may share the state.
  */
 bool linkwa_message_state_message_index(const linkwa_message_state *state, int64_t *index);
 
@@ -3571,22 +3236,17 @@ bool linkwa_message_state_message_index(const linkwa_message_state *state, int64
  * The reference of the request; NULL if no report named it, and for NULL. (If reports named several, which they should
  * not, the first in the order of their bytes.)
  *
- * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
- * state.
+ * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len().
  */
 const char *linkwa_message_state_ref_id(const linkwa_message_state *state);
 
 /**
  * The furthest that the message is known to have come. LINKWA_EVENT_NONE for NULL.
- *
- * Threads may share the state.
  */
 linkwa_event_status linkwa_message_state_status(const linkwa_message_state *state);
 
 /**
  * The result code of the report that decided the status (rule R-4). 0 for NULL.
- *
- * Threads may share the state.
  */
 int64_t linkwa_message_state_result_code(const linkwa_message_state *state);
 
@@ -3594,38 +3254,30 @@ int64_t linkwa_message_state_result_code(const linkwa_message_state *state);
  * When that happened, by the same report, as it came: RFC 3339, as a rule. One of over 64 bytes is not kept. NULL if
  * there is none, and for NULL.
  *
- * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
- * state.
+ * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len().
  */
 const char *linkwa_message_state_timestamp_raw(const linkwa_message_state *state);
 
 /**
  * Whether that report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since
  * 1970-01-01 UTC, negative before. `ms` may be NULL. false for NULL.
- *
- * Threads may share the state.
  */
 bool linkwa_message_state_timestamp_ms(const linkwa_message_state *state, int64_t *ms);
 
 /**
  * The gateway's words in that report, at most 1 KiB of them. NULL if there are none, and for NULL.
  *
- * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
- * state.
+ * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len().
  */
 const char *linkwa_message_state_description(const linkwa_message_state *state);
 
 /**
  * Whether nothing else is to come: it was delivered, or it failed. false for NULL.
- *
- * Threads may share the state.
  */
 bool linkwa_message_state_is_final(const linkwa_message_state *state);
 
 /**
  * Whether the gateway reported both that it was delivered and that it failed. Somebody should look. false for NULL.
- *
- * Threads may share the state.
  */
 bool linkwa_message_state_is_disputed(const linkwa_message_state *state);
 
@@ -3633,24 +3285,18 @@ bool linkwa_message_state_is_disputed(const linkwa_message_state *state);
  * Whether a report had a code without a word of its own (LINKWA_EVENT_OTHER), whether or not it decides the status;
  * the latest one is written to `code` then. Newer gateways report with such codes that a delivered message was read.
  * `code` may be NULL. false for NULL.
- *
- * Threads may share the state.
  */
 bool linkwa_message_state_other_code(const linkwa_message_state *state, int64_t *code);
 
 /**
  * Whether the report that linkwa_status_tracker_apply() was just given changed anything. false for a state that was
  * looked up, and for NULL.
- *
- * Threads may share the state.
  */
 bool linkwa_message_state_changed(const linkwa_message_state *state);
 
 /**
  * How many bytes a text has that this state gave, the NUL behind it not counted: more than strlen() says if it holds
  * U+0000. 0 for any other pointer, and for NULL.
- *
- * Threads may share the state.
  */
 size_t linkwa_message_state_text_len(const linkwa_message_state *state, const char *text);
 
@@ -3658,22 +3304,18 @@ size_t linkwa_message_state_text_len(const linkwa_message_state *state, const ch
  * Frees a state that linkwa_status_tracker_apply(), linkwa_status_tracker_state() or
  * linkwa_status_tracker_request_state() gave, and its texts; one that a function of yours was called with is not
  * yours. NULL is fine.
- *
- * No other thread may be using it.
  */
 void linkwa_message_state_free(linkwa_message_state *state);
 
 /**
  * The version of the library: "0.1.0". LINKWA_VERSION is that of the header.
  *
- * Any thread may call it. The text is always there.
+ * The text is always there.
  */
 const char *linkwa_version(void);
 
 /**
  * The version of the library's ABI: LINKWA_ABI_VERSION, if the header belongs to the library.
- *
- * Any thread may call it.
  */
 uint32_t linkwa_abi_version(void);
 

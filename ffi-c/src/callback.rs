@@ -13,7 +13,9 @@ use crate::out::into_raw;
 use crate::panic::{OnPanic, panic_boundary, panic_boundary_out};
 use crate::status::linkwa_status;
 
-/// A callback that was read. It does not change; threads may share it.
+/// A callback that was read.
+///
+/// A built object: threads may share it (see THREADS).
 pub struct linkwa_callback {
     callback: Callback,
     texts: OnceLock<CStrings>,
@@ -194,7 +196,7 @@ fn text<'c>(callback: Option<&'c linkwa_callback>, text: Option<&str>) -> Text<'
 /// repeats by linkwa_callback_key(), and record a key after you have processed its callback. Whether a callback is to be
 /// believed is another matter: ask linkwa_callback_guard_check() before.
 ///
-/// The callback is the caller's, to be freed with linkwa_callback_free(). The bytes are copied. Any thread may call it.
+/// The callback is the caller's, to be freed with linkwa_callback_free(). The bytes are copied.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `bytes` or `callback` is NULL. LINKWA_INVALID_CALLBACK if the body is not one
 /// JSON object of at most 256 KiB and 64 levels in valid UTF-8 without lone surrogate escapes, duplicate keys or byte
@@ -214,8 +216,6 @@ pub extern "C" fn linkwa_callback_parse(
 }
 
 /// Which kind of callback it is; LINKWA_KIND_NONE for NULL. The functions of the other kind give NULL, 0 or false.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_kind(callback: Option<&linkwa_callback>) -> linkwa_kind {
     panic_boundary(|| match callback.map(|callback| callback.callback.kind()) {
@@ -233,8 +233,7 @@ pub extern "C" fn linkwa_callback_kind(callback: Option<&linkwa_callback>) -> li
 /// than A-Z a-z 0-9 . _ ~ + / = - is percent-encoded, and a part that is longer than 64 characters then is "%h" and the
 /// beginning of its SHA-256.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_key(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| callback.map_or(Text::NULL, |callback| callback.key().text()))
@@ -242,8 +241,7 @@ pub extern "C" fn linkwa_callback_key(callback: Option<&linkwa_callback>) -> Tex
 
 /// The callback's JSON text as it came. NULL for NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_raw(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| callback.map_or(Text::NULL, |callback| callback.raw().text()))
@@ -251,8 +249,6 @@ pub extern "C" fn linkwa_callback_raw(callback: Option<&linkwa_callback>) -> Tex
 
 /// How many bytes a text has that this callback gave, through whichever function, the NUL behind it not counted: more
 /// than strlen() says if it holds U+0000. 0 for any other pointer, and for NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_text_len(callback: Option<&linkwa_callback>, text: Text<'_>) -> usize {
     panic_boundary(|| callback.map_or(0, |callback| callback.text_len(text)))
@@ -261,8 +257,6 @@ pub extern "C" fn linkwa_callback_text_len(callback: Option<&linkwa_callback>, t
 /// Whether the callback has these parameters, be they empty. What is no object of texts, numbers and booleans counts as
 /// absent, and is among the fields of linkwa_callback_extra_len(). false for NULL, and for a number that
 /// linkwa_parameters does not have.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_has_parameters(callback: Option<&linkwa_callback>, which: ParametersNumber) -> bool {
     panic_boundary(|| parameters(callback, which).is_some())
@@ -270,8 +264,6 @@ pub extern "C" fn linkwa_callback_has_parameters(callback: Option<&linkwa_callba
 
 /// How many of these parameters there are. 0 if the callback does not have them (see
 /// linkwa_callback_has_parameters()), and for NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_parameters_len(callback: Option<&linkwa_callback>, which: ParametersNumber) -> usize {
     panic_boundary(|| parameters(callback, which).map_or(0, Parameters::len))
@@ -280,8 +272,7 @@ pub extern "C" fn linkwa_callback_parameters_len(callback: Option<&linkwa_callba
 /// The name of the parameter at this place, from 0, in the order in which they came. NULL if there is none, and for
 /// NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_parameter_name(
     callback: Option<&linkwa_callback>,
@@ -297,8 +288,7 @@ pub extern "C" fn linkwa_callback_parameter_name(
 /// The value of the parameter at this place, from 0, in the order in which they came. NULL if there is none, and for
 /// NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_parameter_value(
     callback: Option<&linkwa_callback>,
@@ -314,8 +304,7 @@ pub extern "C" fn linkwa_callback_parameter_value(
 /// The value of the parameter of this name. NULL if there is none, and if `name` is NULL or not UTF-8. (A name that
 /// holds U+0000 is found by its place only.)
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_parameter<'c>(
     callback: Option<&'c linkwa_callback>,
@@ -331,8 +320,6 @@ pub extern "C" fn linkwa_callback_parameter<'c>(
 /// How many fields of an object are kept as they came (rule C-6): those that this library does not know, and known ones
 /// of an unexpected shape. 0 if the callback does not have this object, for NULL, and for a number that linkwa_object
 /// does not have.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_extra_len(callback: Option<&linkwa_callback>, object: ObjectNumber) -> usize {
     panic_boundary(|| extra(callback, object).map_or(0, Extra::len))
@@ -341,8 +328,7 @@ pub extern "C" fn linkwa_callback_extra_len(callback: Option<&linkwa_callback>, 
 /// The name of the kept field at this place, from 0, in the order in which they came. NULL if there is none, and for
 /// NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_extra_name(
     callback: Option<&linkwa_callback>,
@@ -357,8 +343,7 @@ pub extern "C" fn linkwa_callback_extra_name(
 
 /// The JSON text of the kept field at this place, from 0, exactly as it came. NULL if there is none, and for NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_extra_json(
     callback: Option<&linkwa_callback>,
@@ -374,8 +359,7 @@ pub extern "C" fn linkwa_callback_extra_json(
 /// The JSON text of the kept field of this name, exactly as it came: a string has its quotes. NULL if there is none,
 /// and if `name` is NULL or not UTF-8. (A name that holds U+0000 is found by its place only.)
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_extra<'c>(
     callback: Option<&'c linkwa_callback>,
@@ -389,8 +373,6 @@ pub extern "C" fn linkwa_callback_extra<'c>(
 }
 
 /// Frees a callback with all that it gave. NULL is fine.
-///
-/// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_free(callback: Option<Box<linkwa_callback>>) {
     panic_boundary(|| drop(callback));

@@ -14,8 +14,7 @@ use crate::panic::{panic_boundary, panic_boundary_or, panic_boundary_status};
 use crate::status::{linkwa_status, words};
 
 /// Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its
-/// size. Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. Threads may
-/// share it.
+/// size. Anyone can post to a callback URL, and no signature is known, so this is all there is to go by.
 ///
 /// It does no I/O: give linkwa_callback_guard_check() what the HTTP server knows, before the body is read or parsed. A
 /// new guard believes LINK's addresses (rule N-1) and bodies of up to 256 KiB (rule C-7); whatever else is set is
@@ -26,6 +25,8 @@ use crate::status::{linkwa_status, words};
 /// are ignored. The proxy must append to the header or replace it: one that passes it on unchanged makes the sender's
 /// own word believed. If both headers are there they must agree, else the callback is refused; say which one to read
 /// with linkwa_callback_guard_only_x_forwarded_for() or linkwa_callback_guard_only_forwarded().
+///
+/// A builder: it belongs to one thread at a time (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_callback_guard(Builder<Setting>);
 
@@ -130,7 +131,7 @@ fn change<A>(
 
 /// The word of a refusal: "none", "address", "too_large". NULL for an unknown number.
 ///
-/// Any thread may call it. The text is always there.
+/// The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_refusal_name(refusal: RefusalNumber) -> Text<'static> {
     panic_boundary(|| linkwa_refusal::word(refusal.0))
@@ -138,8 +139,6 @@ pub extern "C" fn linkwa_refusal_name(refusal: RefusalNumber) -> Text<'static> {
 
 /// A guard that believes LINK's addresses and bodies of up to 256 KiB, to be freed with linkwa_callback_guard_free().
 /// NULL only after an internal error.
-///
-/// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_new() -> Option<Box<linkwa_callback_guard>> {
     panic_boundary(|| {
@@ -150,8 +149,6 @@ pub extern "C" fn linkwa_callback_guard_new() -> Option<Box<linkwa_callback_guar
 
 /// Addresses to believe: one ("192.0.2.1"), a network ("192.0.2.0/24", "2001:db8::/32"), or from a first to a last one
 /// ("192.0.2.1-192.0.2.9"). The first call replaces LINK's addresses, each further one adds.
-///
-/// Threads may share the guard.
 ///
 /// Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or `range` is not UTF-8.
 /// LINKWA_INVALID_CONFIG if `range` is none of the above.
@@ -168,8 +165,6 @@ pub extern "C" fn linkwa_callback_guard_add_range(guard: MutGuard<'_>, range: Te
 /// Believes every address. Then only credentials tell the gateway from anybody else. (A later
 /// linkwa_callback_guard_add_range() takes it back.)
 ///
-/// Threads may share the guard.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_any_address(guard: MutGuard<'_>) -> linkwa_status {
@@ -178,8 +173,6 @@ pub extern "C" fn linkwa_callback_guard_any_address(guard: MutGuard<'_>) -> link
 
 /// Proxies that callbacks come through, written as for linkwa_callback_guard_add_range(); none by default, and each
 /// call adds. A callback from one of them that does not say whom the proxy was called by is refused.
-///
-/// Threads may share the guard.
 ///
 /// Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or `range` is not UTF-8.
 /// LINKWA_INVALID_CONFIG if `range` is no address, network or range.
@@ -195,8 +188,6 @@ pub extern "C" fn linkwa_callback_guard_add_trusted_proxy(guard: MutGuard<'_>, r
 
 /// Trusted proxies speak through X-Forwarded-For; Forwarded is ignored.
 ///
-/// Threads may share the guard.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_only_x_forwarded_for(guard: MutGuard<'_>) -> linkwa_status {
@@ -204,8 +195,6 @@ pub extern "C" fn linkwa_callback_guard_only_x_forwarded_for(guard: MutGuard<'_>
 }
 
 /// Trusted proxies speak through Forwarded (RFC 7239); X-Forwarded-For is ignored.
-///
-/// Threads may share the guard.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
 #[unsafe(no_mangle)]
@@ -215,8 +204,6 @@ pub extern "C" fn linkwa_callback_guard_only_forwarded(guard: MutGuard<'_>) -> l
 
 /// Asks for Basic authentication with this username and password. They are compared in constant time and never printed.
 /// An empty password, as of a variable that is not set, lets nobody in.
-///
-/// Threads may share the guard.
 ///
 /// Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or not UTF-8.
 #[unsafe(no_mangle)]
@@ -235,8 +222,6 @@ pub extern "C" fn linkwa_callback_guard_set_basic(
 /// the value is compared in constant time and never printed. An empty one, as of a variable that is not set, lets
 /// nobody in. Several names are all needed; a name given again has the later value.
 ///
-/// Threads may share the guard.
-///
 /// Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_set_header(
@@ -253,8 +238,6 @@ pub extern "C" fn linkwa_callback_guard_set_header(
 /// The largest body to take, in bytes; 256 KiB by default, more than which linkwa_callback_parse() refuses anyway (rule
 /// C-7).
 ///
-/// Threads may share the guard.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_set_max_body(guard: MutGuard<'_>, bytes: usize) -> linkwa_status {
@@ -263,8 +246,6 @@ pub extern "C" fn linkwa_callback_guard_set_max_body(guard: MutGuard<'_>, bytes:
 
 /// Whether all that was set is in order: LINKWA_OK, or the first thing that went wrong, with which
 /// linkwa_callback_guard_check() believes nothing. Ask once, when the guard is set up.
-///
-/// Threads may share the guard.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL; else those of the functions that set it up.
 #[unsafe(no_mangle)]
@@ -289,8 +270,6 @@ pub extern "C" fn linkwa_callback_guard_ready(
 /// `sender`, if it is not NULL, is room for LINKWA_ADDRESS_SIZE bytes: with LINKWA_REFUSAL_NONE the address that the
 /// callback came from is written there, ended by NUL; an IPv4 address that is written as IPv6 comes back as IPv4.
 /// Otherwise nothing is written.
-///
-/// Threads may share the guard.
 ///
 /// Errors: LINKWA_REFUSAL_UNUSABLE if `guard`, `peer`, or a header's name or value is NULL, `headers` is NULL and
 /// `headers_len` is not 0, `peer` is no address, a name is not UTF-8, something went wrong when the guard was set up
@@ -339,8 +318,6 @@ fn decide(
 }
 
 /// Frees a guard. NULL is fine.
-///
-/// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_free(guard: Option<Box<linkwa_callback_guard>>) {
     panic_boundary(|| drop(guard));

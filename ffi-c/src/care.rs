@@ -13,8 +13,6 @@ use crate::panic::panic_boundary;
 ///
 /// Behind a proxy, give the address that the proxy names, and only if the proxy is your own:
 /// linkwa_callback_guard_check() does all of this.
-///
-/// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_is_gateway_address(address: Text<'_>) -> bool {
     panic_boundary(|| {
@@ -33,8 +31,6 @@ pub extern "C" fn linkwa_is_gateway_address(address: Text<'_>) -> bool {
 /// be NULL.
 ///
 /// Advisory: the gateway's clock and WhatsApp's decide, and a message that is still on its way opens the window anew.
-///
-/// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_care_window(
     last_inbound_ms: i64,

@@ -14,8 +14,9 @@ use crate::out::{from_raw, into_raw};
 use crate::panic::{panic_boundary, panic_boundary_out, panic_boundary_status};
 use crate::status::linkwa_status;
 
-/// Access to one account at the gateway, which keeps connections alive. Threads may share it, and most programs need
-/// one.
+/// Access to one account at the gateway, which keeps connections alive. Most programs need one.
+///
+/// A built object: threads may share it (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_client {
     client: Client,
@@ -49,7 +50,7 @@ impl linkwa_client {
 /// Makes a client with this configuration, which stays yours and may be changed or freed afterwards. Nothing is sent,
 /// no connection is made and no thread is started yet.
 ///
-/// The client is yours, to be freed with linkwa_client_free(). Threads may share the configuration.
+/// The client is yours, to be freed with linkwa_client_free().
 ///
 /// Errors: LINKWA_INVALID_CONFIG if the client could not work: no region and no base URL, an unknown region, plain
 /// http:// to another machine (rule E-4), a username with a colon (rule E-3), an empty or unprintable credential, a
@@ -69,8 +70,7 @@ pub extern "C" fn linkwa_client_new(
 
 /// Makes a client with the configuration of the environment: see linkwa_config_from_env().
 ///
-/// The client is yours, to be freed with linkwa_client_free(). Any thread may call it, while none changes the
-/// environment.
+/// The client is yours, to be freed with linkwa_client_free(). No other thread may change the environment meanwhile.
 ///
 /// Errors: LINKWA_INVALID_CONFIG that names the variables which are missing or cannot be used; LINKWA_INVALID_ARGUMENT
 /// if `client` is NULL.
@@ -84,8 +84,7 @@ pub extern "C" fn linkwa_client_from_env(client: ClientOut<'_>, err: ErrorOut<'_
 /// LINKWA_NOT_SENT if no byte had left, LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED) otherwise. Then it returns.
 /// Every function may still be called; the client is still to be freed.
 ///
-/// Threads may share the client, and this may be called from inside a linkwa_on_done function: it does not wait for
-/// that one.
+/// It may be called from inside a linkwa_on_done function, and does not wait for that one.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `client` is NULL.
 #[unsafe(no_mangle)]
@@ -116,7 +115,7 @@ pub extern "C" fn linkwa_client_free(client: *mut linkwa_client) {
 /// Makes a new reference for a request, unique across processes and machines (a random UUID). Store it before sending,
 /// give it to linkwa_options_set_ref_id(), and a send whose outcome is unknown can be reconciled even after a crash.
 ///
-/// The buffer is yours, to be freed with linkwa_buffer_free(). Any thread may call it.
+/// The buffer is yours, to be freed with linkwa_buffer_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_new_ref_id() -> Option<Box<linkwa_buffer>> {
     panic_boundary(|| into_raw(linkwa_buffer::new(linkwa::new_ref_id())))

@@ -17,7 +17,9 @@ use crate::status::linkwa_status;
 /// Who sends, through which gateway, and what requests say by default. A client needs a region or base URL, and
 /// credentials; all else may be left as it is. The first setter that fails is remembered, and linkwa_client_new() fails
 /// with it then. The password and the proxy's URL are wiped from memory when the configuration is freed, and never
-/// stand in an error or log. Threads may share the configuration.
+/// stand in an error or log.
+///
+/// A builder: it belongs to one thread at a time (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_config(Builder<Settings>);
 
@@ -91,7 +93,7 @@ fn change_retry<A>(
 /// Makes a configuration. It needs linkwa_config_set_region() or linkwa_config_set_base_url(), and
 /// linkwa_config_set_credentials(). NULL only after an internal error.
 ///
-/// It is the caller's, to be freed with linkwa_config_free(). Any thread may call it.
+/// It is the caller's, to be freed with linkwa_config_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_new() -> Option<Box<linkwa_config>> {
     panic_boundary(|| into_raw(linkwa_config::new(Config::with_base_url("", "", ""))))
@@ -103,8 +105,8 @@ pub extern "C" fn linkwa_config_new() -> Option<Box<linkwa_config>> {
 /// (separated by commas), LINKWA_TIMEOUT_MS, LINKWA_CONNECT_TIMEOUT_MS, LINKWA_PROXY, LINKWA_CA_FILE and
 /// LINKWA_ALLOW_HTTP ("1" or "true"). A variable that is empty counts as not set.
 ///
-/// The configuration is the caller's, to be freed with linkwa_config_free(). Any thread may call it while no other one
-/// changes the environment.
+/// The configuration is the caller's, to be freed with linkwa_config_free(). No other thread may change the environment
+/// meanwhile.
 ///
 /// Errors: LINKWA_INVALID_CONFIG that names every variable that is missing or cannot be used; LINKWA_INVALID_ARGUMENT
 /// if `config` is NULL.
@@ -115,8 +117,6 @@ pub extern "C" fn linkwa_config_from_env(config: ConfigOut<'_>, err: ErrorOut<'_
 
 /// Sets the region of LINK's gateway that the account belongs to: "n-eu", "c-eu", "s-eu", "no" or "deb" (rule E-2). Of
 /// region and base URL the one that is set later counts.
-///
-/// Threads may share the configuration.
 ///
 /// Errors: LINKWA_INVALID_CONFIG if there is no such region; LINKWA_INVALID_ARGUMENT if `config` or `region` is NULL,
 /// or `region` is not UTF-8.
@@ -133,8 +133,6 @@ fn region_of(region: Text<'_>) -> Result<Region, BindingError> {
 /// this machine only, see linkwa_config_set_allow_http(). Of region and base URL the one that is set later counts.
 /// linkwa_client_new() finds what is no such URL.
 ///
-/// Threads may share the configuration.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `url` is NULL, or `url` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_base_url(config: MutConfig<'_>, url: Text<'_>) -> linkwa_status {
@@ -143,8 +141,6 @@ pub extern "C" fn linkwa_config_set_base_url(config: MutConfig<'_>, url: Text<'_
 
 /// Sets the account's username and password (rule E-3). linkwa_client_new() finds what cannot be sent: a username with
 /// ":", an empty one, a line break.
-///
-/// Threads may share the configuration.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config`, `username` or `password` is NULL, or a text is not UTF-8.
 #[unsafe(no_mangle)]
@@ -160,8 +156,6 @@ pub extern "C" fn linkwa_config_set_credentials(
 }
 
 /// Sets the account's platformId and platformPartnerId, which LINK gives and every request needs (rule Q-1).
-///
-/// Threads may share the configuration.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config`, `platform_id` or `platform_partner_id` is NULL, or a text is not UTF-8.
 #[unsafe(no_mangle)]
@@ -179,8 +173,6 @@ pub extern "C" fn linkwa_config_set_platform(
 /// Sets the business number to send from: 3 to 15 digits with or without "+" (rule Q-2), which is checked with every
 /// send.
 ///
-/// Threads may share the configuration.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `msisdn` is NULL, or `msisdn` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_source(config: MutConfig<'_>, msisdn: Text<'_>) -> linkwa_status {
@@ -189,8 +181,6 @@ pub extern "C" fn linkwa_config_set_source(config: MutConfig<'_>, msisdn: Text<'
 
 /// Sets the priority of every message whose send says none; otherwise it is normal.
 ///
-/// Threads may share the configuration.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL or `priority` is a number that is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_priority(config: MutConfig<'_>, priority: PriorityNumber) -> linkwa_status {
@@ -198,8 +188,6 @@ pub extern "C" fn linkwa_config_set_priority(config: MutConfig<'_>, priority: Pr
 }
 
 /// Adds a gate that event reports go to. The first one that is added replaces those of the environment.
-///
-/// Threads may share the configuration.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `gate` is NULL, or `gate` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -214,8 +202,6 @@ pub extern "C" fn linkwa_config_add_event_report_gate(config: MutConfig<'_>, gat
 
 /// Sets the id of the service on LINK's platform. Without it there is none.
 ///
-/// Threads may share the configuration.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `id` is NULL, or `id` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_platform_service_id(config: MutConfig<'_>, id: Text<'_>) -> linkwa_status {
@@ -223,8 +209,6 @@ pub extern "C" fn linkwa_config_set_platform_service_id(config: MutConfig<'_>, i
 }
 
 /// Sets the type of the service on LINK's platform. Without it there is none.
-///
-/// Threads may share the configuration.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `service_type` is NULL, or `service_type` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -237,8 +221,6 @@ pub extern "C" fn linkwa_config_set_platform_service_type(
 
 /// Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. A send
 /// whose options have parameters of their own has only those.
-///
-/// Threads may share the configuration.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config`, `key` or `value` is NULL, or a text is not UTF-8.
 #[unsafe(no_mangle)]
@@ -256,8 +238,6 @@ pub extern "C" fn linkwa_config_add_custom_parameter(
 /// Sets how long the gateway may try a message whose send says nothing else, from its sending on, in milliseconds; 0 is
 /// found invalid with every send. Without it the gateway tries for 48 hours (rule Q-3).
 ///
-/// Threads may share the configuration.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_relative_validity_time_ms(
@@ -270,8 +250,6 @@ pub extern "C" fn linkwa_config_set_relative_validity_time_ms(
 /// Sets how long a send may take in all, from the call to the result, in milliseconds: 30,000 otherwise.
 /// linkwa_client_new() refuses 0 and more than 24 hours.
 ///
-/// Threads may share the configuration.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_timeout_ms(config: MutConfig<'_>, milliseconds: u64) -> linkwa_status {
@@ -280,8 +258,6 @@ pub extern "C" fn linkwa_config_set_timeout_ms(config: MutConfig<'_>, millisecon
 
 /// Sets how long connecting may take, TLS included, in milliseconds: 10,000 otherwise. linkwa_client_new() refuses 0
 /// and more than 24 hours.
-///
-/// Threads may share the configuration.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
@@ -292,8 +268,6 @@ pub extern "C" fn linkwa_config_set_connect_timeout_ms(config: MutConfig<'_>, mi
 /// Sets the proxy to go through: "http://user:password@host:port" or "socks5://host:port". linkwa_client_new() finds
 /// what is no such URL.
 ///
-/// Threads may share the configuration.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `url` is NULL, or `url` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_proxy(config: MutConfig<'_>, url: Text<'_>) -> linkwa_status {
@@ -303,8 +277,6 @@ pub extern "C" fn linkwa_config_set_proxy(config: MutConfig<'_>, url: Text<'_>) 
 /// Sets the hosts that are reached without the proxy, separated by commas: "example.com" with all below it, an address,
 /// a network such as "10.0.0.0/8", one port of any of these such as "example.com:8443", or "*" for all.
 /// linkwa_client_new() finds an entry of another form.
-///
-/// Threads may share the configuration.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `hosts` is NULL, or `hosts` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -317,8 +289,6 @@ pub extern "C" fn linkwa_config_set_no_proxy(config: MutConfig<'_>, hosts: Text<
 /// it. Each name is also read in lower case. HTTP_PROXY is not read where REQUEST_METHOD is set. linkwa_client_new() finds
 /// a variable that cannot be used. Default: false.
 ///
-/// Threads may share the configuration.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_proxy_from_env(config: MutConfig<'_>, yes: bool) -> linkwa_status {
@@ -329,8 +299,6 @@ pub extern "C" fn linkwa_config_set_proxy_from_env(config: MutConfig<'_>, yes: b
 /// list). Certificates are always verified (rule E-4). linkwa_client_new() reads the file. Of this and
 /// linkwa_config_set_system_roots() the one that is called later counts.
 ///
-/// Threads may share the configuration.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `path` is NULL, or `path` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_ca_file(config: MutConfig<'_>, path: Text<'_>) -> linkwa_status {
@@ -339,8 +307,6 @@ pub extern "C" fn linkwa_config_set_ca_file(config: MutConfig<'_>, path: Text<'_
 
 /// Trusts the certificate authorities of the operating system, instead of the ones that come with the library. Of this
 /// and linkwa_config_set_ca_file() the one that is called later counts.
-///
-/// Threads may share the configuration.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
@@ -357,8 +323,6 @@ pub extern "C" fn linkwa_config_set_system_roots(config: MutConfig<'_>) -> linkw
 /// again. In an outage the sends of one client therefore make 3, 3, 2 and then 1 attempt each. The pauses between attempts
 /// are random: up to 100 ms before the second attempt, up to 200 ms before the third, and so on up to 2 seconds.
 ///
-/// Threads may share the configuration.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_max_attempts(config: MutConfig<'_>, attempts: u32) -> linkwa_status {
@@ -368,8 +332,7 @@ pub extern "C" fn linkwa_config_set_max_attempts(config: MutConfig<'_>, attempts
 /// Sets whether an answer of HTTP 429 or 503 is tried again too, after the pause that its Retry-After names (30 seconds
 /// at most), or else a random one. It is not otherwise.
 ///
-/// A 503 may come after the gateway took the message: trying again can then send it twice. Threads may share the
-/// configuration.
+/// A 503 may come after the gateway took the message: trying again can then send it twice.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
@@ -381,8 +344,6 @@ pub extern "C" fn linkwa_config_set_retry_when_busy(config: MutConfig<'_>, yes: 
 /// linkwa_client_new() refuses 0 and more than 10,000. A send that waits for its result stays on its caller's thread and
 /// is not counted.
 ///
-/// Threads may share the configuration.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_max_connections(config: MutConfig<'_>, connections: usize) -> linkwa_status {
@@ -391,8 +352,6 @@ pub extern "C" fn linkwa_config_set_max_connections(config: MutConfig<'_>, conne
 
 /// Sets how many asynchronous sends may wait for others to end: 10,000 otherwise. linkwa_client_new() refuses 0 and more
 /// than 10,000,000. One more fails at once, with LINKWA_NOT_SENT and LINKWA_REASON_QUEUE_FULL.
-///
-/// Threads may share the configuration.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
@@ -403,8 +362,6 @@ pub extern "C" fn linkwa_config_set_max_queue(config: MutConfig<'_>, sends: usiz
 /// Sets whether plain http:// is allowed to a host that is not this machine (rule E-4): username, password and messages
 /// can then be read on the way. It is not otherwise.
 ///
-/// Threads may share the configuration.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_allow_http(config: MutConfig<'_>, yes: bool) -> linkwa_status {
@@ -414,8 +371,6 @@ pub extern "C" fn linkwa_config_set_allow_http(config: MutConfig<'_>, yes: bool)
 /// Sets whether every warning of validation is taken for an error, so that nothing doubtful is sent. It is not
 /// otherwise.
 ///
-/// Threads may share the configuration.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_strict(config: MutConfig<'_>, yes: bool) -> linkwa_status {
@@ -423,8 +378,6 @@ pub extern "C" fn linkwa_config_set_strict(config: MutConfig<'_>, yes: bool) -> 
 }
 
 /// Frees a configuration and wipes its password. NULL is fine. Clients that were made with it go on.
-///
-/// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_free(config: Option<Box<linkwa_config>>) {
     panic_boundary(|| drop(config));

@@ -11,7 +11,9 @@ use crate::status::linkwa_status;
 
 /// A contact card for linkwa_message_add_contact(). Every part may be left out, but a card with nothing in it is an
 /// error when it is sent (rule M-3). The first setter that fails is remembered, and a message that the card is added to
-/// remembers it then. Threads may share the card.
+/// remembers it then.
+///
+/// A builder: it belongs to one thread at a time (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_contact(Builder<Contact>);
 
@@ -95,15 +97,13 @@ fn with<'a, T>(whole: T, part: Text<'a>, name: &str, set: impl FnOnce(T, &'a str
 
 /// Makes an empty contact card. NULL only after an internal error.
 ///
-/// It is the caller's, to be freed with linkwa_contact_free(). Any thread may call it.
+/// It is the caller's, to be freed with linkwa_contact_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_contact_new() -> Option<Box<linkwa_contact>> {
     panic_boundary(|| into_raw(linkwa_contact(Builder::new(Contact::new()))))
 }
 
 /// Sets the contact's name, which is copied.
-///
-/// Threads may share the card.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` or `name` is NULL, or a text in it is not UTF-8.
 #[unsafe(no_mangle)]
@@ -123,8 +123,6 @@ fn name_of(name: Option<&linkwa_name<'_>>) -> Result<Name, BindingError> {
 
 /// Sets where the contact works, which is copied.
 ///
-/// Threads may share the card.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` or `org` is NULL, or a text in it is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_contact_set_org(contact: MutContact<'_>, org: Option<&linkwa_org<'_>>) -> linkwa_status {
@@ -140,8 +138,6 @@ fn org_of(org: Option<&linkwa_org<'_>>) -> Result<Org, BindingError> {
 
 /// Sets the contact's birthday: "YYYY-MM-DD"; anything else is a warning when it is sent (rule M-3).
 ///
-/// Threads may share the card.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` or `birthday` is NULL, or `birthday` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_contact_set_birthday(contact: MutContact<'_>, birthday: Text<'_>) -> linkwa_status {
@@ -149,8 +145,6 @@ pub extern "C" fn linkwa_contact_set_birthday(contact: MutContact<'_>, birthday:
 }
 
 /// Adds a postal address, which is copied.
-///
-/// Threads may share the card.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` or `address` is NULL, or a text in it is not UTF-8.
 #[unsafe(no_mangle)]
@@ -175,8 +169,6 @@ fn address_of(address: Option<&linkwa_address<'_>>) -> Result<Address, BindingEr
 /// Adds a phone number, written as people write it ("+1 (650) 555-1234"), its type ("HOME", "WORK"), and its WhatsApp
 /// id (digits only). Each may be NULL: absent.
 ///
-/// Threads may share the card.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_contact_add_phone(
@@ -196,8 +188,6 @@ fn phone_of(phone: Text<'_>, kind: Text<'_>, wa_id: Text<'_>) -> Result<Phone, B
 
 /// Adds an e-mail address and its type ("HOME", "WORK"). Each may be NULL: absent.
 ///
-/// Threads may share the card.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_contact_add_email(
@@ -215,8 +205,6 @@ fn email_of(email: Text<'_>, kind: Text<'_>) -> Result<Email, BindingError> {
 
 /// Adds a web address and its type ("HOME", "WORK"). Each may be NULL: absent.
 ///
-/// Threads may share the card.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_contact_add_url(contact: MutContact<'_>, url: Text<'_>, r#type: Text<'_>) -> linkwa_status {
@@ -229,8 +217,6 @@ fn url_of(url: Text<'_>, kind: Text<'_>) -> Result<Url, BindingError> {
 }
 
 /// Frees a contact card. NULL is fine. Messages that it was added to have their copy.
-///
-/// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_contact_free(contact: Option<Box<linkwa_contact>>) {
     panic_boundary(|| drop(contact));

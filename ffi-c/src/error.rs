@@ -13,7 +13,9 @@ use crate::out::{into_raw, write_some};
 use crate::panic::{panic_boundary, panic_boundary_or};
 use crate::status::{linkwa_disposition, linkwa_outcome, linkwa_reason, linkwa_status};
 
-/// Why a call failed, and what is known about the message. It does not change; threads may share it.
+/// Why a call failed, and what is known about the message.
+///
+/// A built object: threads may share it (see THREADS).
 #[derive(Clone, Debug)]
 pub struct linkwa_error {
     status: linkwa_status,
@@ -132,8 +134,6 @@ pub(crate) fn spelled(text: &str) -> String {
 
 /// What kind of error it is: the status that the call gave. LINKWA_OK for NULL: there is no error then, as in a
 /// linkwa_on_done function after a send that was accepted.
-///
-/// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_code(error: Option<&linkwa_error>) -> linkwa_status {
     panic_boundary(|| error.map_or(linkwa_status::LINKWA_OK, |error| error.status))
@@ -142,15 +142,13 @@ pub extern "C" fn linkwa_error_code(error: Option<&linkwa_error>) -> linkwa_stat
 /// What happened, in words for people, on one line or several; words may change. It names paths and never a credential
 /// or a value of a callback. NULL for NULL.
 ///
-/// The text belongs to the error and lives as long as it. Threads may share the error.
+/// The text belongs to the error and lives as long as it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_message(error: Option<&linkwa_error>) -> Text<'_> {
     panic_boundary(|| text_or_null(error.map(|error| &error.message)))
 }
 
 /// What is known about the message; LINKWA_MESSAGE_NONE for a malformed callback, and for NULL.
-///
-/// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_outcome(error: Option<&linkwa_error>) -> linkwa_outcome {
     panic_boundary(|| error.map_or(linkwa_outcome::LINKWA_MESSAGE_NONE, |error| error.outcome))
@@ -158,16 +156,12 @@ pub extern "C" fn linkwa_error_outcome(error: Option<&linkwa_error>) -> linkwa_o
 
 /// What to do with the message: send it again later (after linkwa_error_retry_after_ms() where that is not -1), give up,
 /// or wait for its event report. LINKWA_DISPOSITION_NONE for NULL.
-///
-/// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_disposition(error: Option<&linkwa_error>) -> linkwa_disposition {
     panic_boundary(|| error.map_or(linkwa_disposition::LINKWA_DISPOSITION_NONE, |error| error.disposition))
 }
 
 /// Why the message was not sent, or why its outcome is unknown; LINKWA_REASON_NONE for other errors, and for NULL.
-///
-/// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_reason(error: Option<&linkwa_error>) -> linkwa_reason {
     panic_boundary(|| error.map_or(linkwa_reason::LINKWA_REASON_NONE, |error| error.reason))
@@ -176,15 +170,13 @@ pub extern "C" fn linkwa_error_reason(error: Option<&linkwa_error>) -> linkwa_re
 /// The reference of the request, also where the library made it; event reports carry it. NULL if there is none, and for
 /// NULL.
 ///
-/// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
+/// The text belongs to the error and lives as long as it; see linkwa_error_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_ref_id(error: Option<&linkwa_error>) -> Text<'_> {
     panic_boundary(|| text_or_null(error.and_then(|error| error.ref_id.as_ref())))
 }
 
 /// The HTTP status of the gateway's answer; 0 if there was none, and for NULL.
-///
-/// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_http_status(error: Option<&linkwa_error>) -> i32 {
     panic_boundary(|| error.and_then(|error| error.http_status).map_or(0, i32::from))
@@ -192,8 +184,6 @@ pub extern "C" fn linkwa_error_http_status(error: Option<&linkwa_error>) -> i32 
 
 /// Whether the gateway's answer has a result code (rules ), which is written to `code` then; `code` may be
 /// NULL. false for NULL.
-///
-/// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_result_code(error: Option<&linkwa_error>, code: Option<&mut MaybeUninit<i64>>) -> bool {
     panic_boundary(|| write_some(code, error.and_then(|error| error.result_code)))
@@ -202,7 +192,7 @@ pub extern "C" fn linkwa_error_result_code(error: Option<&linkwa_error>, code: O
 /// The gateway's description (rule R-2), in its own words, which may repeat values of the request. NULL if there is
 /// none, and for NULL.
 ///
-/// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
+/// The text belongs to the error and lives as long as it; see linkwa_error_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_description(error: Option<&linkwa_error>) -> Text<'_> {
     panic_boundary(|| text_or_null(error.and_then(|error| error.description.as_ref())))
@@ -210,15 +200,13 @@ pub extern "C" fn linkwa_error_description(error: Option<&linkwa_error>) -> Text
 
 /// The gateway's description in another language (rule R-2). NULL if there is none, and for NULL.
 ///
-/// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
+/// The text belongs to the error and lives as long as it; see linkwa_error_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_translated_description(error: Option<&linkwa_error>) -> Text<'_> {
     panic_boundary(|| text_or_null(error.and_then(|error| error.translated_description.as_ref())))
 }
 
 /// How long the gateway asked to wait (`Retry-After`), in milliseconds; -1 if it did not, and for NULL.
-///
-/// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_retry_after_ms(error: Option<&linkwa_error>) -> i64 {
     panic_boundary_or(-1, || {
@@ -230,15 +218,13 @@ pub extern "C" fn linkwa_error_retry_after_ms(error: Option<&linkwa_error>) -> i
 /// The body of the gateway's answer (unpacked, if it was gzip), at most 64 KiB of it, with a NUL behind it; its length is
 /// linkwa_error_response_body_len(). NULL if there was no answer, and for NULL.
 ///
-/// The bytes belong to the error and live as long as it. Threads may share the error.
+/// The bytes belong to the error and live as long as it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_response_body(error: Option<&linkwa_error>) -> Text<'_> {
     panic_boundary(|| text_or_null(error.and_then(|error| error.response_body.as_ref())))
 }
 
 /// How many bytes linkwa_error_response_body() has; 0 if there was no answer, and for NULL.
-///
-/// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_response_body_len(error: Option<&linkwa_error>) -> usize {
     panic_boundary(|| error.and_then(|error| error.response_body.as_ref()).map_or(0, TextBuf::len))
@@ -247,15 +233,13 @@ pub extern "C" fn linkwa_error_response_body_len(error: Option<&linkwa_error>) -
 /// Where a callback is malformed (LINKWA_INVALID_CALLBACK), in the wire's words; empty for the callback as a whole.
 /// NULL for other errors, and for NULL.
 ///
-/// The text belongs to the error and lives as long as it; see linkwa_error_text_len(). Threads may share the error.
+/// The text belongs to the error and lives as long as it; see linkwa_error_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_path(error: Option<&linkwa_error>) -> Text<'_> {
     panic_boundary(|| text_or_null(error.and_then(|error| error.path.as_ref())))
 }
 
 /// At which byte, from 0, a callback is malformed (LINKWA_INVALID_CALLBACK); -1 for other errors, and for NULL.
-///
-/// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_position(error: Option<&linkwa_error>) -> i64 {
     panic_boundary_or(-1, || {
@@ -267,7 +251,7 @@ pub extern "C" fn linkwa_error_position(error: Option<&linkwa_error>) -> i64 {
 /// Everything that validation found (LINKWA_INVALID_REQUEST), warnings included; an empty list for other errors. NULL
 /// for NULL.
 ///
-/// The list belongs to the error and lives as long as it: do not free it. Threads may share both.
+/// The list belongs to the error and lives as long as it: do not free it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_findings(error: Option<&linkwa_error>) -> Option<&linkwa_findings> {
     panic_boundary(|| error.map(|error| &error.findings))
@@ -275,8 +259,6 @@ pub extern "C" fn linkwa_error_findings(error: Option<&linkwa_error>) -> Option<
 
 /// How many bytes a text has that this error gave, the NUL behind it not counted: more than strlen() says if it holds
 /// U+0000. 0 for any other pointer, and for NULL.
-///
-/// Threads may share the error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_text_len(error: Option<&linkwa_error>, text: Text<'_>) -> usize {
     panic_boundary(|| {
@@ -290,15 +272,13 @@ pub extern "C" fn linkwa_error_text_len(error: Option<&linkwa_error>, text: Text
 /// A copy of an error with all that it gives: to keep one that is not yours, such as a chunk's. NULL for NULL, and
 /// otherwise only after an internal error.
 ///
-/// The copy is yours, to be freed with linkwa_error_free(). Threads may share the error.
+/// The copy is yours, to be freed with linkwa_error_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_copy(error: Option<&linkwa_error>) -> Option<Box<linkwa_error>> {
     panic_boundary(|| error.cloned().and_then(into_raw))
 }
 
 /// Frees an error with all that it gave. NULL is fine.
-///
-/// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_free(error: Option<Box<linkwa_error>>) {
     panic_boundary(|| drop(error));

@@ -12,7 +12,9 @@ use crate::panic::{panic_boundary, panic_boundary_out};
 use crate::status::{linkwa_severity, linkwa_status};
 
 /// What validation found, in the order of the request: a list that does not change. linkwa_validate() gives one, and so
-/// do linkwa_error_findings() and linkwa_result_warnings(). Threads may share it.
+/// do linkwa_error_findings() and linkwa_result_warnings().
+///
+/// A built object: threads may share it (see THREADS).
 #[derive(Clone, Debug, Default)]
 pub struct linkwa_findings(Vec<Entry>);
 
@@ -55,8 +57,6 @@ fn text(findings: Option<&linkwa_findings>, index: usize, part: impl FnOnce(&Ent
 }
 
 /// How many findings there are; 0 for NULL.
-///
-/// Threads may share the findings.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_len(findings: Option<&linkwa_findings>) -> usize {
     panic_boundary(|| findings.map_or(0, |findings| findings.0.len()))
@@ -66,7 +66,7 @@ pub extern "C" fn linkwa_findings_len(findings: Option<&linkwa_findings>) -> usi
 /// request stand in it, so it may hold U+0000: see linkwa_findings_text_len(). NULL if there is no finding of this
 /// index (from 0), and for NULL.
 ///
-/// The text belongs to the findings and lives as long as they. Threads may share them.
+/// The text belongs to the findings and lives as long as they.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_path(findings: Option<&linkwa_findings>, index: usize) -> Text<'_> {
     panic_boundary(|| text(findings, index, |entry| &entry.path))
@@ -75,7 +75,7 @@ pub extern "C" fn linkwa_findings_path(findings: Option<&linkwa_findings>, index
 /// What it is, in a stable word: "required", "invalid_msisdn". Decide on these. NULL if there is no finding of this
 /// index (from 0), and for NULL.
 ///
-/// The text belongs to the findings and lives as long as they. Threads may share them.
+/// The text belongs to the findings and lives as long as they.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_code(findings: Option<&linkwa_findings>, index: usize) -> Text<'_> {
     panic_boundary(|| text(findings, index, |entry| &entry.code))
@@ -84,7 +84,7 @@ pub extern "C" fn linkwa_findings_code(findings: Option<&linkwa_findings>, index
 /// What it is, in a sentence for people; sentences may change. It never repeats a value of the request, which may be a
 /// phone number. NULL if there is no finding of this index (from 0), and for NULL.
 ///
-/// The text belongs to the findings and lives as long as they. Threads may share them.
+/// The text belongs to the findings and lives as long as they.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_message(findings: Option<&linkwa_findings>, index: usize) -> Text<'_> {
     panic_boundary(|| text(findings, index, |entry| &entry.message))
@@ -93,7 +93,7 @@ pub extern "C" fn linkwa_findings_message(findings: Option<&linkwa_findings>, in
 /// What to write instead: the nearest known name, the number without what does not belong to it, "en_GB". NULL if
 /// nothing can be suggested, if there is no finding of this index (from 0), and for NULL.
 ///
-/// The text belongs to the findings and lives as long as they. Threads may share them.
+/// The text belongs to the findings and lives as long as they.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_suggestion(findings: Option<&linkwa_findings>, index: usize) -> Text<'_> {
     panic_boundary(|| {
@@ -104,8 +104,6 @@ pub extern "C" fn linkwa_findings_suggestion(findings: Option<&linkwa_findings>,
 
 /// Whether it keeps the request from being sent. LINKWA_SEVERITY_NONE if there is no finding of this index (from 0),
 /// and for NULL.
-///
-/// Threads may share the findings.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_severity(findings: Option<&linkwa_findings>, index: usize) -> linkwa_severity {
     panic_boundary(|| {
@@ -116,8 +114,6 @@ pub extern "C" fn linkwa_findings_severity(findings: Option<&linkwa_findings>, i
 
 /// How many bytes a text has that these findings gave, the NUL behind it not counted: more than strlen() says if it
 /// holds U+0000. 0 for any other pointer, and for NULL.
-///
-/// Threads may share the findings.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_text_len(findings: Option<&linkwa_findings>, text: Text<'_>) -> usize {
     panic_boundary(|| {
@@ -128,8 +124,6 @@ pub extern "C" fn linkwa_findings_text_len(findings: Option<&linkwa_findings>, t
 
 /// Frees findings that linkwa_validate() gave, and their texts; those of an error or result are freed with it. NULL is
 /// fine.
-///
-/// No other thread may be using them.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_free(findings: Option<Box<linkwa_findings>>) {
     panic_boundary(|| drop(findings));
@@ -138,7 +132,7 @@ pub extern "C" fn linkwa_findings_free(findings: Option<Box<linkwa_findings>>) {
 /// Checks a whole request in wire form, `len` bytes of JSON in UTF-8, and gives everything that is wrong or doubtful.
 ///
 /// It fails for no request: what is no JSON is the finding "invalid_json". The findings are the caller's, to be freed
-/// with linkwa_findings_free(). Any thread may call it.
+/// with linkwa_findings_free().
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `json` or `findings` is NULL.
 #[unsafe(no_mangle)]

@@ -76,7 +76,7 @@ fn filter(number: u32) -> Result<LevelFilter, BindingError> {
 
 /// The word of a level: "off", "error", "debug". NULL for an unknown number.
 ///
-/// Any thread may call it. The text is always there.
+/// The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_log_level_name(level: LogLevelNumber) -> Text<'static> {
     panic_boundary(|| linkwa_log_level::word(level.0))
@@ -144,7 +144,7 @@ impl log::Log for Forward {
 /// It replaces an earlier function, which is not called any more when this returns (unless it is called from inside
 /// that).
 ///
-/// Nothing is logged unless this is called. Any thread may call it.
+/// Nothing is logged unless this is called.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `most` is no level; all stays as it was then.
 #[unsafe(no_mangle)]

@@ -20,7 +20,9 @@ use crate::panic::{panic_boundary, panic_boundary_out, panic_boundary_send, pani
 use crate::result::linkwa_result;
 use crate::status::linkwa_status;
 
-/// How linkwa_send_many() goes about it. Threads may share it.
+/// Options of linkwa_send_many().
+///
+/// A builder: it belongs to one thread at a time (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_many_options(Builder<ManyOptions>);
 
@@ -85,15 +87,13 @@ pub type linkwa_on_chunk =
 
 /// Makes options for linkwa_send_many(): a hundred destinations in a request, as fast as the gateway answers.
 ///
-/// They are yours, to be freed with linkwa_many_options_free(). Any thread may call it.
+/// They are yours, to be freed with linkwa_many_options_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_new() -> Option<Box<linkwa_many_options>> {
     panic_boundary(|| into_raw(linkwa_many_options(Builder::new(ManyOptions::new()))))
 }
 
 /// Frees options. NULL is fine.
-///
-/// No other thread may be using them.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_free(options: Option<Box<linkwa_many_options>>) {
     panic_boundary(|| drop(options));
@@ -110,7 +110,7 @@ fn change<A>(
 /// How many destinations go into a request: 1 to 50,000, and 100 by default. Another number refuses the run:
 /// LINKWA_INVALID_CONFIG.
 ///
-/// Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+/// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_set_destinations_per_request(
     options: MutManyOptions<'_>,
@@ -122,7 +122,7 @@ pub extern "C" fn linkwa_many_options_set_destinations_per_request(
 /// The most destinations a second, on average: above 0, and at most a million. A request takes as much of the rate as it
 /// has destinations. Another number refuses the run: LINKWA_INVALID_CONFIG. Without this there is no limit.
 ///
-/// Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+/// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_set_rate(
     options: MutManyOptions<'_>,
@@ -134,8 +134,7 @@ pub extern "C" fn linkwa_many_options_set_rate(
 /// What each request says; they are copied. The refId of the request with the index 17 is "{refId}-17". The timeout is
 /// that of each request, from the moment it is taken up.
 ///
-/// Threads may share both options. Errors: LINKWA_INVALID_ARGUMENT if one is NULL; what went wrong first in a setter of
-/// `send`.
+/// Errors: LINKWA_INVALID_ARGUMENT if one is NULL; what went wrong first in a setter of `send`.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_set_send_options(
     options: MutManyOptions<'_>,
@@ -152,8 +151,8 @@ pub extern "C" fn linkwa_many_options_set_send_options(
 /// rejected or not sent is sent again. refId and destinations per request are the earlier run's. A run with others, or
 /// with other destinations, is refused: LINKWA_INVALID_CONFIG.
 ///
-/// Threads may share the options. Errors: LINKWA_INVALID_CONFIG if this is no checkpoint; LINKWA_INVALID_ARGUMENT if
-/// `options` or `checkpoint` is NULL.
+/// Errors: LINKWA_INVALID_CONFIG if this is no checkpoint; LINKWA_INVALID_ARGUMENT if `options` or `checkpoint` is
+/// NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_set_resume(
     options: MutManyOptions<'_>,
@@ -169,7 +168,7 @@ pub extern "C" fn linkwa_many_options_set_resume(
 /// When resuming, also sends those requests again whose outcome is unknown: those that were accepted then reach their
 /// recipients twice. Off by default.
 ///
-/// Threads may share the options. Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
+/// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_set_resend_unknown(options: MutManyOptions<'_>, yes: bool) -> linkwa_status {
     panic_boundary(|| change(options, Ok(yes), ManyOptions::resend_unknown))
@@ -272,7 +271,7 @@ impl linkwa_progress {
 /// when all are done, or when those are done that had begun before linkwa_many_stop().
 ///
 /// `next` is called with `next_data`, `on_chunk` with `on_chunk_data`; `options` may be NULL, and so may `progress`, to
-/// which the final figures are written. Threads may share the client, the message and the options.
+/// which the final figures are written.
 ///
 /// Each destination is checked when it is taken. One that is invalid comes out alone, with its findings, and the others
 /// are sent. HTTP 429 pauses the run as a whole, and what was answered so is sent again, up to 10 times; HTTP 503, and
@@ -309,8 +308,6 @@ pub extern "C" fn linkwa_send_many(
 /// As linkwa_send_many(), with a message of its own for each destination, which `message_for` makes, called with
 /// `message_for_data`; each destination is then a request. A checkpoint of a run with several destinations in a request
 /// cannot be resumed here: LINKWA_INVALID_CONFIG.
-///
-/// Threads may share the client and the options.
 ///
 /// Errors: as linkwa_send_many(). LINKWA_INVALID_ARGUMENT also if `message_for` is NULL.
 #[unsafe(no_mangle)]
@@ -349,8 +346,7 @@ pub extern "C" fn linkwa_send_many_each(
 
 /// The reference that those of the run's requests begin with. NULL for NULL.
 ///
-/// The text belongs to the run and lives as long as it; see linkwa_many_text_len(). Threads may share the run, until
-/// linkwa_send_many() returns.
+/// The text belongs to the run and lives as long as it; see linkwa_many_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_ref_id(many: Option<&linkwa_many>) -> Text<'_> {
     panic_boundary(|| text_or_null(many.map(|many| &many.ref_id)))
@@ -358,8 +354,6 @@ pub extern "C" fn linkwa_many_ref_id(many: Option<&linkwa_many>) -> Text<'_> {
 
 /// How many bytes a text has that this run gave, the NUL behind it not counted: more than strlen() says if it holds
 /// U+0000. 0 for any other pointer, and for NULL.
-///
-/// Threads may share the run, until linkwa_send_many() returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_text_len(many: Option<&linkwa_many>, text: Text<'_>) -> usize {
     panic_boundary(|| many.map_or(0, |many| len_among(text, [&many.ref_id])))
@@ -367,7 +361,7 @@ pub extern "C" fn linkwa_many_text_len(many: Option<&linkwa_many>, text: Text<'_
 
 /// Begins no more requests. Those that have begun are still told; then the run ends.
 ///
-/// Threads may share the run, until linkwa_send_many() returns. Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
+/// Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_stop(many: Option<&linkwa_many>) -> linkwa_status {
     panic_boundary_status(None, || {
@@ -426,8 +420,6 @@ impl linkwa_chunk {
 }
 
 /// Which request it is, from 0, counted in the order of the destinations. 0 for NULL.
-///
-/// Threads may share the chunk, until the linkwa_on_chunk function returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_index(chunk: Option<&linkwa_chunk>) -> u64 {
     panic_boundary(|| chunk.map_or(0, |chunk| chunk.index))
@@ -435,16 +427,13 @@ pub extern "C" fn linkwa_chunk_index(chunk: Option<&linkwa_chunk>) -> u64 {
 
 /// The request's own reference: "{refId}-{index}". NULL for NULL.
 ///
-/// The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len(). Threads may share the chunk,
-/// until the linkwa_on_chunk function returns.
+/// The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_ref_id(chunk: Option<&linkwa_chunk>) -> Text<'_> {
     panic_boundary(|| text_or_null(chunk.map(|chunk| &chunk.ref_id)))
 }
 
 /// How many destinations it has. 0 for NULL.
-///
-/// Threads may share the chunk, until the linkwa_on_chunk function returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_destinations_len(chunk: Option<&linkwa_chunk>) -> usize {
     panic_boundary(|| chunk.map_or(0, |chunk| chunk.destinations.len()))
@@ -452,8 +441,7 @@ pub extern "C" fn linkwa_chunk_destinations_len(chunk: Option<&linkwa_chunk>) ->
 
 /// The destination of this index (from 0). NULL if there is none, and for NULL.
 ///
-/// The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len(). Threads may share the chunk,
-/// until the linkwa_on_chunk function returns.
+/// The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_destination(chunk: Option<&linkwa_chunk>, index: usize) -> Text<'_> {
     panic_boundary(|| text_or_null(chunk.and_then(|chunk| chunk.destinations.get(index))))
@@ -461,8 +449,6 @@ pub extern "C" fn linkwa_chunk_destination(chunk: Option<&linkwa_chunk>, index: 
 
 /// How many bytes a text has that this chunk gave, the NUL behind it not counted: more than strlen() says if it holds
 /// U+0000. 0 for any other pointer, and for NULL.
-///
-/// Threads may share the chunk, until the linkwa_on_chunk function returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_text_len(chunk: Option<&linkwa_chunk>, text: Text<'_>) -> usize {
     panic_boundary(|| {
@@ -473,8 +459,7 @@ pub extern "C" fn linkwa_chunk_text_len(chunk: Option<&linkwa_chunk>, text: Text
 
 /// The result, if it was accepted; NULL otherwise, and for NULL.
 ///
-/// It belongs to the chunk and lives as long as it: do not free it; linkwa_result_copy() gives one to keep. Threads may
-/// share the chunk, until the linkwa_on_chunk function returns.
+/// It belongs to the chunk and lives as long as it: do not free it; linkwa_result_copy() gives one to keep.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_result(chunk: Option<&linkwa_chunk>) -> Option<&linkwa_result> {
     panic_boundary(|| chunk.and_then(|chunk| chunk.result.as_ref()))
@@ -482,8 +467,7 @@ pub extern "C" fn linkwa_chunk_result(chunk: Option<&linkwa_chunk>) -> Option<&l
 
 /// The error, if it was not accepted; NULL otherwise, and for NULL.
 ///
-/// It belongs to the chunk and lives as long as it: do not free it; linkwa_error_copy() gives one to keep. Threads may
-/// share the chunk, until the linkwa_on_chunk function returns.
+/// It belongs to the chunk and lives as long as it: do not free it; linkwa_error_copy() gives one to keep.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_error(chunk: Option<&linkwa_chunk>) -> Option<&linkwa_error> {
     panic_boundary(|| chunk.and_then(|chunk| chunk.error.as_ref()))

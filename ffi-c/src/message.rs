@@ -22,7 +22,7 @@ use crate::status::linkwa_status;
 /// constructor and setters, and every call that sends or builds it fails with that error; linkwa_message_check() returns
 /// it earlier.
 ///
-/// Ownership: a builder; it belongs to one thread at a time.
+/// A builder: it belongs to one thread at a time (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_message {
     /// The type of the message itself, whatever was appended.
@@ -160,7 +160,7 @@ fn update<T: Default>(value: &mut T, update: impl FnOnce(T) -> T) -> bool {
 /// starts with "http://" or "https://".
 ///
 /// Never NULL, except after an internal error: `body` that is NULL or not UTF-8 is remembered. The message is the
-/// caller's, to be freed with linkwa_message_free(). Any thread may call it.
+/// caller's, to be freed with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_text(body: Text<'_>) -> Option<Box<linkwa_message>> {
     panic_boundary(|| make(c"text", body.get("body").map(|body| Content::Text(body.into()))))
@@ -170,7 +170,7 @@ pub extern "C" fn linkwa_message_text(body: Text<'_>) -> Option<Box<linkwa_messa
 /// reached from the internet (rule M-2). It may have a caption.
 ///
 /// Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
-/// caller's, to be freed with linkwa_message_free(). Any thread may call it.
+/// caller's, to be freed with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_image(link: Text<'_>) -> Option<Box<linkwa_message>> {
     panic_boundary(|| make(c"image", link.get("link").map(|link| Content::Image(link.into()))))
@@ -180,7 +180,7 @@ pub extern "C" fn linkwa_message_image(link: Text<'_>) -> Option<Box<linkwa_mess
 /// http or https URL that can be reached from the internet (rule M-2). It has no caption.
 ///
 /// Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
-/// caller's, to be freed with linkwa_message_free(). Any thread may call it.
+/// caller's, to be freed with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_audio(link: Text<'_>) -> Option<Box<linkwa_message>> {
     panic_boundary(|| make(c"audio", link.get("link").map(|link| Content::Audio(link.into()))))
@@ -190,7 +190,7 @@ pub extern "C" fn linkwa_message_audio(link: Text<'_>) -> Option<Box<linkwa_mess
 /// reached from the internet (rule M-2). It may have a caption.
 ///
 /// Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
-/// caller's, to be freed with linkwa_message_free(). Any thread may call it.
+/// caller's, to be freed with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_video(link: Text<'_>) -> Option<Box<linkwa_message>> {
     panic_boundary(|| make(c"video", link.get("link").map(|link| Content::Video(link.into()))))
@@ -200,7 +200,7 @@ pub extern "C" fn linkwa_message_video(link: Text<'_>) -> Option<Box<linkwa_mess
 /// reached from the internet (rule M-2). It may have a caption and a file name.
 ///
 /// Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
-/// caller's, to be freed with linkwa_message_free(). Any thread may call it.
+/// caller's, to be freed with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_document(link: Text<'_>) -> Option<Box<linkwa_message>> {
     panic_boundary(|| make(c"document", link.get("link").map(|link| Content::Document(link.into()))))
@@ -209,8 +209,7 @@ pub extern "C" fn linkwa_message_document(link: Text<'_>) -> Option<Box<linkwa_m
 /// Makes a message with a place on the map: degrees north of the equator (-90 to 90), and degrees east of Greenwich
 /// (-180 to 180). It may have a name, and an address shown under that.
 ///
-/// NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free(). Any thread
-/// may call it.
+/// NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_location(latitude: f64, longitude: f64) -> Option<Box<linkwa_message>> {
     panic_boundary(|| {
@@ -221,8 +220,7 @@ pub extern "C" fn linkwa_message_location(latitude: f64, longitude: f64) -> Opti
 
 /// Makes a message with contact cards; give it at least one with linkwa_message_add_contact().
 ///
-/// NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free(). Any thread
-/// may call it.
+/// NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_contacts() -> Option<Box<linkwa_message>> {
     panic_boundary(|| make(c"contacts", Ok(Content::Contacts(Vec::new()))))
@@ -236,7 +234,7 @@ pub extern "C" fn linkwa_message_contacts() -> Option<Box<linkwa_message>> {
 /// linkwa_message_add_header_text(), linkwa_message_add_body_text(), linkwa_message_add_quick_reply() and their like.
 ///
 /// Never NULL, except after an internal error: an argument that is NULL or not UTF-8 is remembered. The message is the
-/// caller's, to be freed with linkwa_message_free(). Any thread may call it.
+/// caller's, to be freed with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_template(
     name: Text<'_>,
@@ -255,8 +253,7 @@ fn template_of(name: Text<'_>, namespace: Text<'_>, language: Text<'_>) -> Resul
 /// checked like any other when it is sent or built. It cannot be changed, but others can be appended.
 ///
 /// Never NULL, except after an internal error: `json` that is NULL (LINKWA_INVALID_ARGUMENT) or no such object
-/// (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free(). Any
-/// thread may call it.
+/// (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_from_json(json: Bytes<'_>, len: usize) -> Option<Box<linkwa_message>> {
     panic_boundary(|| {
@@ -275,8 +272,7 @@ fn json_of(json: Bytes<'_>, len: usize) -> Result<Message, BindingError> {
 /// before the gateway does. It cannot be changed, but others can be appended.
 ///
 /// Never NULL, except after an internal error: `json` that is NULL (LINKWA_INVALID_ARGUMENT) or no such object
-/// (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free(). Any
-/// thread may call it.
+/// (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_raw(json: Bytes<'_>, len: usize) -> Option<Box<linkwa_message>> {
     panic_boundary(|| make(c"raw", raw_of(json, len).map(Content::Whole)))
@@ -290,7 +286,7 @@ fn raw_of(json: Bytes<'_>, len: usize) -> Result<Message, BindingError> {
 /// "contacts", "template"; "raw" for a raw one; "unknown" for one from JSON that has no type that this library knows.
 /// What was appended does not count. NULL for NULL.
 ///
-/// The text belongs to the message and lives as long as it. Threads may share the message.
+/// The text belongs to the message and lives as long as it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_type(message: Option<&linkwa_message>) -> Text<'_> {
     panic_boundary(|| message.map_or(Text::NULL, |message| Text::new(message.word)))
@@ -298,8 +294,6 @@ pub extern "C" fn linkwa_message_type(message: Option<&linkwa_message>) -> Text<
 
 /// Tells the first thing that went wrong with the message's constructor or setters, which whatever sends it would tell
 /// too. LINKWA_OK says that nothing did, not that the content is valid.
-///
-/// Threads may share the message.
 ///
 /// Errors: what is remembered; LINKWA_INVALID_ARGUMENT if `message` is NULL.
 #[unsafe(no_mangle)]
@@ -309,8 +303,6 @@ pub extern "C" fn linkwa_message_check(message: Option<&linkwa_message>, err: Er
 
 /// Appends a copy of another message, with those that were appended to that, to go out in the same request and in this
 /// order. What `next` remembers as wrong this one remembers then.
-///
-/// Threads may share both messages.
 ///
 /// Errors: what `next` remembers; LINKWA_INVALID_ARGUMENT if `message` or `next` is NULL.
 #[unsafe(no_mangle)]
@@ -331,8 +323,6 @@ pub extern "C" fn linkwa_message_append(message: MessageObject, next: ConstMessa
 /// Sets whether the recipient sees a preview of the URL in a text. Otherwise they see none; a preview without a URL in
 /// the body is a warning (rule M-3).
 ///
-/// Threads may share the message.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no text.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_set_preview_url(message: MutMessage<'_>, preview: bool) -> linkwa_status {
@@ -345,8 +335,6 @@ pub extern "C" fn linkwa_message_set_preview_url(message: MutMessage<'_>, previe
 }
 
 /// Sets the text under an image, video or document. (A medium in a template's header has none.)
-///
-/// Threads may share the message.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `caption` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
@@ -363,8 +351,6 @@ pub extern "C" fn linkwa_message_set_caption(message: MutMessage<'_>, caption: T
 
 /// Sets the file name that the recipient of a document sees.
 ///
-/// Threads may share the message.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no document, or `filename` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_set_filename(message: MutMessage<'_>, filename: Text<'_>) -> linkwa_status {
@@ -377,8 +363,6 @@ pub extern "C" fn linkwa_message_set_filename(message: MutMessage<'_>, filename:
 }
 
 /// Sets what the place of a location is called.
-///
-/// Threads may share the message.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no location, or `name` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
@@ -394,8 +378,6 @@ pub extern "C" fn linkwa_message_set_name(message: MutMessage<'_>, name: Text<'_
 /// Sets the address of a location, which is shown under its name; without a name it is not shown, which is a warning
 /// (rule M-3).
 ///
-/// Threads may share the message.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no location, or `address` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_set_address(message: MutMessage<'_>, address: Text<'_>) -> linkwa_status {
@@ -409,8 +391,6 @@ pub extern "C" fn linkwa_message_set_address(message: MutMessage<'_>, address: T
 
 /// Adds a copy of a contact card to a message that linkwa_message_contacts() gave. What the card remembers as wrong the
 /// message remembers then.
-///
-/// Threads may share the message and the card.
 ///
 /// Errors: what `contact` remembers; LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `contact` is
 /// NULL.
@@ -435,8 +415,6 @@ fn contact_of(contact: Option<&linkwa_contact>) -> Result<Contact, BindingError>
 }
 
 /// Frees a message. NULL is fine. Sends that are under way have what they need.
-///
-/// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_free(message: Option<Box<linkwa_message>>) {
     panic_boundary(|| drop(message));

@@ -46,7 +46,9 @@ impl PriorityNumber {
 
 /// What one send overrides of the client's defaults; everything left out stays as the client has it. One object may
 /// serve any number of sends. The first setter that fails is remembered, and every send with these options fails with
-/// it then. Threads may share the options.
+/// it then.
+///
+/// A builder: it belongs to one thread at a time (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_options(Builder<SendOptions>);
 
@@ -74,15 +76,13 @@ fn change<A>(
 
 /// Makes options that override nothing. NULL only after an internal error.
 ///
-/// They are the caller's, to be freed with linkwa_options_free(). Any thread may call it.
+/// They are the caller's, to be freed with linkwa_options_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_new() -> Option<Box<linkwa_options>> {
     panic_boundary(|| into_raw(linkwa_options(Builder::new(SendOptions::new()))))
 }
 
 /// Sets the message's priority, instead of the client's.
-///
-/// Threads may share the options.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL or `priority` is a number that is none.
 #[unsafe(no_mangle)]
@@ -94,7 +94,7 @@ pub extern "C" fn linkwa_options_set_priority(options: MutOptions<'_>, priority:
 /// makes a unique one, which linkwa_result_ref_id() and linkwa_error_ref_id() tell.
 ///
 /// To be able to find out after a crash what became of a message, make one with linkwa_new_ref_id() and store it before
-/// sending. Such options then serve one send. Threads may share the options.
+/// sending. Such options then serve one send.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `ref_id` is NULL, or `ref_id` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -104,8 +104,6 @@ pub extern "C" fn linkwa_options_set_ref_id(options: MutOptions<'_>, ref_id: Tex
 
 /// Adds a gate that event reports go to. The gates here replace all of the client's.
 ///
-/// Threads may share the options.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `gate` is NULL, or `gate` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_add_event_report_gate(options: MutOptions<'_>, gate: Text<'_>) -> linkwa_status {
@@ -114,8 +112,6 @@ pub extern "C" fn linkwa_options_add_event_report_gate(options: MutOptions<'_>, 
 
 /// Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. The
 /// parameters here replace all of the client's.
-///
-/// Threads may share the options.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options`, `key` or `value` is NULL, or a text is not UTF-8.
 #[unsafe(no_mangle)]
@@ -133,8 +129,6 @@ pub extern "C" fn linkwa_options_add_custom_parameter(
 /// Sets how long the gateway may try, from the sending on, in milliseconds; 0 is found invalid when it is sent (rule
 /// An absolute time wins over this.
 ///
-/// Threads may share the options.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_set_relative_validity_time_ms(
@@ -148,8 +142,6 @@ pub extern "C" fn linkwa_options_set_relative_validity_time_ms(
 /// wins over a relative time; a time that is over is a warning. With neither, the gateway tries for 48 hours. What is
 /// no such time is found when it is sent.
 ///
-/// Threads may share the options.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `time` is NULL, or `time` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_set_absolute_validity_time(options: MutOptions<'_>, time: Text<'_>) -> linkwa_status {
@@ -159,8 +151,6 @@ pub extern "C" fn linkwa_options_set_absolute_validity_time(options: MutOptions<
 /// Sets until when the gateway may try, as linkwa_options_set_absolute_validity_time() does, in seconds since
 /// 1970-01-01 UTC: what time() gives. A time before 1970 is taken as its beginning, one beyond the year 9999 as its
 /// end.
-///
-/// Threads may share the options.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL, or this system's clock cannot count that far.
 #[unsafe(no_mangle)]
@@ -181,8 +171,6 @@ fn moment(unix_seconds: i64) -> Result<SystemTime, BindingError> {
 /// Sets the business number to send from, instead of the client's: 3 to 15 digits with or without "+" (rule Q-2), which
 /// is checked when it is sent.
 ///
-/// Threads may share the options.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `msisdn` is NULL, or `msisdn` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_set_source(options: MutOptions<'_>, msisdn: Text<'_>) -> linkwa_status {
@@ -191,8 +179,6 @@ pub extern "C" fn linkwa_options_set_source(options: MutOptions<'_>, msisdn: Tex
 
 /// Sets the id of the service on LINK's platform, instead of the client's.
 ///
-/// Threads may share the options.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `id` is NULL, or `id` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_set_platform_service_id(options: MutOptions<'_>, id: Text<'_>) -> linkwa_status {
@@ -200,8 +186,6 @@ pub extern "C" fn linkwa_options_set_platform_service_id(options: MutOptions<'_>
 }
 
 /// Sets the type of the service on LINK's platform, instead of the client's.
-///
-/// Threads may share the options.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `service_type` is NULL, or `service_type` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -214,8 +198,6 @@ pub extern "C" fn linkwa_options_set_platform_service_type(
 
 /// Sets the id of the transaction on LINK's platform. Without it there is none.
 ///
-/// Threads may share the options.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `id` is NULL, or `id` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_set_platform_transaction_id(options: MutOptions<'_>, id: Text<'_>) -> linkwa_status {
@@ -225,8 +207,6 @@ pub extern "C" fn linkwa_options_set_platform_transaction_id(options: MutOptions
 /// Sets how long the send may take, from the call to the result, in milliseconds, instead of the client's time. A
 /// send with 0 or more than 24 hours fails with LINKWA_INVALID_CONFIG.
 ///
-/// Threads may share the options.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_set_timeout_ms(options: MutOptions<'_>, milliseconds: u64) -> linkwa_status {
@@ -234,8 +214,6 @@ pub extern "C" fn linkwa_options_set_timeout_ms(options: MutOptions<'_>, millise
 }
 
 /// Frees options. NULL is fine. Sends that are under way have what they need.
-///
-/// No other thread may be using them.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_free(options: Option<Box<linkwa_options>>) {
     panic_boundary(|| drop(options));

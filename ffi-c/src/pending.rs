@@ -22,7 +22,9 @@ use crate::result::{ResultOut, linkwa_result};
 use crate::send::Sending;
 use crate::status::linkwa_status;
 
-/// A send that is under way on a worker, or over. Threads may share it. Freeing it does not stop the send.
+/// A send that is under way on a worker, or over. Freeing it does not stop the send.
+///
+/// A built object: threads may share it (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_pending {
     pending: Pending,
@@ -125,8 +127,7 @@ fn begin(
 ///
 /// If `pending` is not NULL it gets an object to wait with or to cancel with, which is yours, to be freed with
 /// linkwa_pending_free(). It is written before the send starts: `on_done` finds it there, and may free it and what
-/// `pending` points into. One of `on_done` and `pending` may be NULL. Threads may share the client and what else is
-/// given.
+/// `pending` points into. One of `on_done` and `pending` may be NULL.
 ///
 /// Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL
 /// if too many sends are waiting, or LINKWA_REASON_CLOSED. All others come with the result: see linkwa_send().
@@ -150,8 +151,6 @@ pub extern "C" fn linkwa_send_async(
 }
 
 /// What linkwa_send_request() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
-///
-/// Threads may share the client.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_request_async(
     client: Option<&linkwa_client>,
@@ -168,8 +167,6 @@ pub extern "C" fn linkwa_send_request_async(
 }
 
 /// What linkwa_send_raw() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
-///
-/// Threads may share the client.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_raw_async(
     client: Option<&linkwa_client>,
@@ -186,7 +183,7 @@ pub extern "C" fn linkwa_send_raw_async(
 /// The reference of the request, the one that was made if you gave none. Empty only for a raw request that had none;
 /// NULL for NULL.
 ///
-/// The text belongs to the pending send and lives as long as it; see linkwa_pending_text_len(). Threads may share it.
+/// The text belongs to the pending send and lives as long as it; see linkwa_pending_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_ref_id(pending: Option<&linkwa_pending>) -> Text<'_> {
     panic_boundary(|| text_or_null(pending.map(|pending| &pending.ref_id)))
@@ -194,16 +191,12 @@ pub extern "C" fn linkwa_pending_ref_id(pending: Option<&linkwa_pending>) -> Tex
 
 /// How many bytes a text has that this pending send gave, the NUL behind it not counted: more than strlen() says if it
 /// holds U+0000. 0 for any other pointer, and for NULL.
-///
-/// Threads may share the pending send.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_text_len(pending: Option<&linkwa_pending>, text: Text<'_>) -> usize {
     panic_boundary(|| pending.map_or(0, |pending| len_among(text, [&pending.ref_id])))
 }
 
 /// Whether it is over. False for NULL.
-///
-/// Threads may share the pending send.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_is_done(pending: Option<&linkwa_pending>) -> bool {
     panic_boundary(|| pending.is_some_and(|pending| pending.pending().is_done()))
@@ -212,8 +205,6 @@ pub extern "C" fn linkwa_pending_is_done(pending: Option<&linkwa_pending>) -> bo
 /// Ends the send now, if it is not over. If no byte of the message had left, none will, and the error is
 /// LINKWA_NOT_SENT (LINKWA_REASON_CANCELLED); otherwise it is LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED). A
 /// linkwa_on_done function that is still to be told is called on this thread before this returns.
-///
-/// Threads may share the pending send.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `pending` is NULL.
 #[unsafe(no_mangle)]
@@ -226,7 +217,7 @@ pub extern "C" fn linkwa_pending_cancel(pending: Option<&linkwa_pending>) -> lin
 
 /// Waits until the send is over, at most `timeout_ms` milliseconds, and says whether it is. False for NULL.
 ///
-/// Threads may share the pending send. linkwa_pending_wait() then gives the result without waiting.
+/// linkwa_pending_wait() then gives the result without waiting.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_wait_timeout(pending: Option<&linkwa_pending>, timeout_ms: u64) -> bool {
     panic_boundary(|| {
@@ -238,8 +229,6 @@ pub extern "C" fn linkwa_pending_wait_timeout(pending: Option<&linkwa_pending>, 
 
 /// Waits until the send is over, never longer than its own timeout, and tells what came of it. It may be called again
 /// and by several threads; each gets a result of its own, to be freed with linkwa_result_free().
-///
-/// Threads may share the pending send.
 ///
 /// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then, so that the
 /// outcome is LINKWA_MESSAGE_UNKNOWN.
@@ -256,8 +245,6 @@ pub extern "C" fn linkwa_pending_wait(
 }
 
 /// Frees the object; the send goes on. NULL is fine.
-///
-/// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_free(pending: Option<Box<linkwa_pending>>) {
     panic_boundary(|| drop(pending));

@@ -38,8 +38,7 @@ fn write_ms(ms: Option<&mut MaybeUninit<i64>>, moment: Option<Timestamp>) -> boo
 /// The business number that the user wrote to. NULL if the message does not have it, and for what is no received
 /// message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_destination(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, ReceivedMessage::destination))
@@ -47,8 +46,7 @@ pub extern "C" fn linkwa_received_message_destination(callback: Option<&linkwa_c
 
 /// The number of the user who wrote. Every received message has it; NULL for what is none, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_source(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, |message| Some(message.source())))
@@ -57,8 +55,7 @@ pub extern "C" fn linkwa_received_message_source(callback: Option<&linkwa_callba
 /// Who delivered it: "whatsapp". NULL if the message does not have it, and for what is no received message, such as
 /// NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_provider(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, ReceivedMessage::provider))
@@ -67,8 +64,7 @@ pub extern "C" fn linkwa_received_message_provider(callback: Option<&linkwa_call
 /// When the gateway received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what is
 /// no received message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_timestamp_raw(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, ReceivedMessage::timestamp_raw))
@@ -76,8 +72,6 @@ pub extern "C" fn linkwa_received_message_timestamp_raw(callback: Option<&linkwa
 
 /// Whether the message says when the gateway received it, and in RFC 3339; then it is written to `ms`: milliseconds
 /// since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_timestamp_ms(
     callback: Option<&linkwa_callback>,
@@ -88,8 +82,7 @@ pub extern "C" fn linkwa_received_message_timestamp_ms(
 
 /// The gateway's id of the message. Every received message has it; NULL for what is none, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_message_id(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, |message| Some(message.message_id())))
@@ -98,8 +91,7 @@ pub extern "C" fn linkwa_received_message_message_id(callback: Option<&linkwa_ca
 /// When the provider received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what
 /// is no received message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_provider_timestamp_raw(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, ReceivedMessage::provider_timestamp_raw))
@@ -107,8 +99,6 @@ pub extern "C" fn linkwa_received_message_provider_timestamp_raw(callback: Optio
 
 /// Whether the message says when the provider received it, and in RFC 3339; then it is written to `ms`: milliseconds
 /// since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_provider_timestamp_ms(
     callback: Option<&linkwa_callback>,
@@ -120,8 +110,7 @@ pub extern "C" fn linkwa_received_message_provider_timestamp_ms(
 /// The provider's id of the message. NULL if the message does not have it, and for what is no received message, such as
 /// NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_provider_message_id(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, ReceivedMessage::provider_message_id))
@@ -130,8 +119,7 @@ pub extern "C" fn linkwa_received_message_provider_message_id(callback: Option<&
 /// The kind of content (`content.type` on the wire): "WHATSAPP". NULL if the message does not have it, and for what is
 /// no received message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_content_kind(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, |message| message.content().kind()))
@@ -139,8 +127,6 @@ pub extern "C" fn linkwa_received_message_content_kind(callback: Option<&linkwa_
 
 /// Whether there is a message in the content (`content.message` on the wire), be it empty. false for what is no
 /// received message, such as NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_has_message(callback: Option<&linkwa_callback>) -> bool {
     panic_boundary(|| message(callback).map(ReceivedMessage::content).and_then(Content::message).is_some())
@@ -149,8 +135,7 @@ pub extern "C" fn linkwa_received_message_has_message(callback: Option<&linkwa_c
 /// What the message is (`content.message.contentType` on the wire): "TEXT" or "BUTTON"; newer gateways have more. NULL
 /// if the message does not have it, and for what is no received message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_content_type(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, ReceivedMessage::content_type))
@@ -159,8 +144,7 @@ pub extern "C" fn linkwa_received_message_content_type(callback: Option<&linkwa_
 /// What the user wrote (`content.message.text` on the wire). NULL if the message does not have it, and for what is no
 /// received message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_text(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, ReceivedMessage::text))
@@ -168,8 +152,6 @@ pub extern "C" fn linkwa_received_message_text(callback: Option<&linkwa_callback
 
 /// Whether the user pressed a button (`content.message.button` on the wire). false for what is no received message,
 /// such as NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_has_button(callback: Option<&linkwa_callback>) -> bool {
     panic_boundary(|| message(callback).and_then(ReceivedMessage::button).is_some())
@@ -178,8 +160,7 @@ pub extern "C" fn linkwa_received_message_has_button(callback: Option<&linkwa_ca
 /// What stands on the button that the user pressed. NULL if the message does not have it, and for what is no received
 /// message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_button_text(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, |message| message.button().and_then(Button::text)))
@@ -188,8 +169,7 @@ pub extern "C" fn linkwa_received_message_button_text(callback: Option<&linkwa_c
 /// The payload that the template gave the button which the user pressed. NULL if the message does not have it, and for
 /// what is no received message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_button_payload(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, |message| message.button().and_then(Button::payload)))
@@ -197,8 +177,6 @@ pub extern "C" fn linkwa_received_message_button_payload(callback: Option<&linkw
 
 /// Whether the message is a reply (`content.message.context` on the wire). false for what is no received message, such
 /// as NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_has_context(callback: Option<&linkwa_callback>) -> bool {
     panic_boundary(|| message(callback).and_then(ReceivedMessage::context).is_some())
@@ -207,8 +185,7 @@ pub extern "C" fn linkwa_received_message_has_context(callback: Option<&linkwa_c
 /// Who sent the message that the user replied to. NULL if the message does not have it, and for what is no received
 /// message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_context_source(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, |message| message.context().and_then(Context::source)))
@@ -217,8 +194,7 @@ pub extern "C" fn linkwa_received_message_context_source(callback: Option<&linkw
 /// The id of the message that the user replied to. NULL if the message does not have it, and for what is no received
 /// message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_context_message_id(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, |message| message.context().and_then(Context::message_id)))
@@ -228,8 +204,6 @@ pub extern "C" fn linkwa_received_message_context_message_id(callback: Option<&l
 /// then: 24 hours after the provider's timestamp, or else the gateway's, in milliseconds since 1970-01-01 UTC. `ms` may
 /// be NULL. false for what is no received message, such as NULL. Advisory: a later message opens the window anew; see
 /// linkwa_care_window().
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_care_window_closes_at_ms(
     callback: Option<&linkwa_callback>,
@@ -240,8 +214,6 @@ pub extern "C" fn linkwa_received_message_care_window_closes_at_ms(
 
 /// Whether the message says by which route it came (rule C-3): of a keyword, a sub-number or a session. false for what
 /// is no received message, such as NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_has_route(callback: Option<&linkwa_callback>) -> bool {
     panic_boundary(|| route(callback).is_some())
@@ -250,8 +222,7 @@ pub extern "C" fn linkwa_received_message_has_route(callback: Option<&linkwa_cal
 /// The route's id. NULL if the message has no route or the route does not have it, and for what is no received message,
 /// such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_id(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| route_text(callback, Route::id))
@@ -260,8 +231,7 @@ pub extern "C" fn linkwa_received_message_route_id(callback: Option<&linkwa_call
 /// The route's reference. NULL if the message has no route or the route does not have it, and for what is no received
 /// message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_ref_id(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| route_text(callback, Route::ref_id))
@@ -270,8 +240,7 @@ pub extern "C" fn linkwa_received_message_route_ref_id(callback: Option<&linkwa_
 /// The id of the route's platform. NULL if the message has no route or the route does not have it, and for what is no
 /// received message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_platform_id(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| route_text(callback, Route::platform_id))
@@ -280,8 +249,7 @@ pub extern "C" fn linkwa_received_message_route_platform_id(callback: Option<&li
 /// The id of the route's partner. NULL if the message has no route or the route does not have it, and for what is no
 /// received message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_platform_partner_id(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| route_text(callback, Route::platform_partner_id))
@@ -290,8 +258,7 @@ pub extern "C" fn linkwa_received_message_route_platform_partner_id(callback: Op
 /// The type of the route's service. NULL if the message has no route or the route does not have it, and for what is no
 /// received message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_platform_service_type(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| route_text(callback, Route::platform_service_type))
@@ -300,8 +267,7 @@ pub extern "C" fn linkwa_received_message_route_platform_service_type(callback: 
 /// The id of the route's service. NULL if the message has no route or the route does not have it, and for what is no
 /// received message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_platform_service_id(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| route_text(callback, Route::platform_service_id))
@@ -310,8 +276,7 @@ pub extern "C" fn linkwa_received_message_route_platform_service_id(callback: Op
 /// The number that the route belongs to. NULL if the message has no route or the route does not have it, and for what
 /// is no received message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_number(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| route_text(callback, Route::number))
@@ -319,8 +284,6 @@ pub extern "C" fn linkwa_received_message_route_number(callback: Option<&linkwa_
 
 /// Whether the route names the gates that the message was sent to, be they none. false for what is no received message,
 /// such as NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_has_gate_ids(callback: Option<&linkwa_callback>) -> bool {
     panic_boundary(|| route(callback).and_then(Route::gate_ids).is_some())
@@ -328,8 +291,6 @@ pub extern "C" fn linkwa_received_message_route_has_gate_ids(callback: Option<&l
 
 /// How many gates the route names; 0 if it names none, if the message has no route, and for what is no received
 /// message, such as NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_gate_ids_len(callback: Option<&linkwa_callback>) -> usize {
     panic_boundary(|| route(callback).and_then(Route::gate_ids).map_or(0, |ids| ids.len()))
@@ -337,8 +298,7 @@ pub extern "C" fn linkwa_received_message_route_gate_ids_len(callback: Option<&l
 
 /// The id of the gate at this place, from 0, in the order in which they came. NULL if there is none, and for NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_gate_id(callback: Option<&linkwa_callback>, index: usize) -> Text<'_> {
     panic_boundary(|| route_text(callback, |route| route.gate_id(index)))
@@ -347,8 +307,7 @@ pub extern "C" fn linkwa_received_message_route_gate_id(callback: Option<&linkwa
 /// What kind of route it is (`route.type` on the wire): "KEYWORD_ROUTE", for example. NULL if the message has no route
 /// or the route does not have it, and for what is no received message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_kind(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| route_text(callback, Route::kind))
@@ -357,8 +316,7 @@ pub extern "C" fn linkwa_received_message_route_kind(callback: Option<&linkwa_ca
 /// The keyword that the message began with. NULL if the message has no route or the route does not have it, and for
 /// what is no received message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_keyword(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| route_text(callback, Route::keyword))
@@ -367,8 +325,7 @@ pub extern "C" fn linkwa_received_message_route_keyword(callback: Option<&linkwa
 /// What kind of keyword it is. NULL if the message has no route or the route does not have it, and for what is no
 /// received message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_keyword_type(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| route_text(callback, Route::keyword_type))
@@ -376,8 +333,6 @@ pub extern "C" fn linkwa_received_message_route_keyword_type(callback: Option<&l
 
 /// Whether the message says if its route is in use, which is written to `value` then. `value` may be NULL. false for
 /// what is no received message, such as NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_active(
     callback: Option<&linkwa_callback>,
@@ -388,8 +343,6 @@ pub extern "C" fn linkwa_received_message_route_active(
 
 /// Whether the message says if others use the number of its route too, which is written to `value` then. `value` may be
 /// NULL. false for what is no received message, such as NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_shared(
     callback: Option<&linkwa_callback>,
@@ -401,8 +354,7 @@ pub extern "C" fn linkwa_received_message_route_shared(
 /// From when on the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route
 /// does not have it, and for what is no received message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_start_raw(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| route_text(callback, Route::start_raw))
@@ -410,8 +362,6 @@ pub extern "C" fn linkwa_received_message_route_start_raw(callback: Option<&link
 
 /// Whether the message says from when on its route is in use, and in RFC 3339; then it is written to `ms`: milliseconds
 /// since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_start_ms(
     callback: Option<&linkwa_callback>,
@@ -423,8 +373,7 @@ pub extern "C" fn linkwa_received_message_route_start_ms(
 /// Until when the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route does
 /// not have it, and for what is no received message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_end_raw(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| route_text(callback, Route::end_raw))
@@ -432,8 +381,6 @@ pub extern "C" fn linkwa_received_message_route_end_raw(callback: Option<&linkwa
 
 /// Whether the message says until when its route is in use, and in RFC 3339; then it is written to `ms`: milliseconds
 /// since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_end_ms(
     callback: Option<&linkwa_callback>,
@@ -445,8 +392,7 @@ pub extern "C" fn linkwa_received_message_route_end_ms(
 /// What the route is for. NULL if the message has no route or the route does not have it, and for what is no received
 /// message, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_route_description(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| route_text(callback, Route::description))

@@ -72,7 +72,7 @@ fn text<'c>(callback: Option<&'c linkwa_callback>, text: impl FnOnce(&'c EventRe
 /// The word of what came of a message: "none", "queued", "sent", "delivered", "failed", "other". NULL for a number that
 /// is none.
 ///
-/// Any thread may call it. The text is always there.
+/// The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_status_name(status: EventStatusNumber) -> Text<'static> {
     panic_boundary(|| linkwa_event_status::word(status.0))
@@ -81,8 +81,7 @@ pub extern "C" fn linkwa_event_status_name(status: EventStatusNumber) -> Text<'s
 /// The id that the gateway gave the message when it accepted it. NULL if the report does not have it (it then has a
 /// refId), and for what is no event report, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_message_id(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, EventReport::message_id))
@@ -91,8 +90,7 @@ pub extern "C" fn linkwa_event_report_message_id(callback: Option<&linkwa_callba
 /// The reference of the request. NULL if the report does not have it (it then has a message id), and for what is no
 /// event report, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_ref_id(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, EventReport::ref_id))
@@ -101,8 +99,7 @@ pub extern "C" fn linkwa_event_report_ref_id(callback: Option<&linkwa_callback>)
 /// The message's type ("text" or "template", for example); "request" for a request that failed whole (rule C-1). NULL
 /// if the report does not have it, and for what is no event report, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_message_type(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, EventReport::message_type))
@@ -111,8 +108,6 @@ pub extern "C" fn linkwa_event_report_message_type(callback: Option<&linkwa_call
 /// Whether the report says which of the request's messages it is of, which is written to `index` then: from 0, or -1
 /// for a request that failed whole and had several. `index` may be NULL. false for what is no event report, such as
 /// NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_message_index(
     callback: Option<&linkwa_callback>,
@@ -124,8 +119,7 @@ pub extern "C" fn linkwa_event_report_message_index(
 /// When it happened, as it came: RFC 3339, as a rule. NULL if the report does not have it, and for what is no event
 /// report, such as NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_timestamp_raw(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, EventReport::timestamp_raw))
@@ -133,8 +127,6 @@ pub extern "C" fn linkwa_event_report_timestamp_raw(callback: Option<&linkwa_cal
 
 /// Whether the report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since 1970-01-01
 /// UTC, negative before. `ms` may be NULL. false for what is no event report, such as NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_timestamp_ms(
     callback: Option<&linkwa_callback>,
@@ -148,16 +140,12 @@ pub extern "C" fn linkwa_event_report_timestamp_ms(
 
 /// What came of the message (rule R-4); linkwa_result_code_explanation() and its like say what that means. 0 for what
 /// is no event report, such as NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_result_code(callback: Option<&linkwa_callback>) -> i64 {
     panic_boundary(|| report(callback).map_or(0, |report| report.result_code().number()))
 }
 
 /// What came of the message, in one of five words. LINKWA_EVENT_NONE for what is no event report, such as NULL.
-///
-/// Threads may share the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_status(callback: Option<&linkwa_callback>) -> linkwa_event_status {
     panic_boundary(|| report(callback).map_or(linkwa_event_status::LINKWA_EVENT_NONE, |report| report.status().into()))
@@ -166,8 +154,7 @@ pub extern "C" fn linkwa_event_report_status(callback: Option<&linkwa_callback>)
 /// The result in the gateway's words. NULL if the report does not have it, and for what is no event report, such as
 /// NULL.
 ///
-/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len(). Threads may share the
-/// callback.
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_result_description(callback: Option<&linkwa_callback>) -> Text<'_> {
     panic_boundary(|| text(callback, EventReport::result_description))

@@ -10,7 +10,9 @@ use crate::finding::linkwa_findings;
 use crate::out::into_raw;
 use crate::panic::panic_boundary;
 
-/// A message that the gateway accepted. It does not change; threads may share it.
+/// A message that the gateway accepted.
+///
+/// A built object: threads may share it (see THREADS).
 #[derive(Clone, Debug)]
 pub struct linkwa_result {
     ref_id: TextBuf,
@@ -43,15 +45,13 @@ impl linkwa_result {
 /// The reference that event reports will carry: yours, or the one that was made. Empty only for a raw request that had
 /// none; NULL for NULL.
 ///
-/// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
+/// The text belongs to the result and lives as long as it; see linkwa_result_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_ref_id(result: Option<&linkwa_result>) -> Text<'_> {
     panic_boundary(|| text_or_null(result.map(|result| &result.ref_id)))
 }
 
 /// The gateway's result code (rules ): 112001 (queued), as a rule. 0 for NULL.
-///
-/// Threads may share the result.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_result_code(result: Option<&linkwa_result>) -> i64 {
     panic_boundary(|| result.map_or(0, |result| result.result_code))
@@ -59,15 +59,13 @@ pub extern "C" fn linkwa_result_result_code(result: Option<&linkwa_result>) -> i
 
 /// The gateway's description. NULL if it gave none, and for NULL.
 ///
-/// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
+/// The text belongs to the result and lives as long as it; see linkwa_result_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_description(result: Option<&linkwa_result>) -> Text<'_> {
     panic_boundary(|| text_or_null(result.and_then(|result| result.description.as_ref())))
 }
 
 /// How many message ids the gateway gave (rule R-1). 0 for NULL.
-///
-/// Threads may share the result.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_message_ids_len(result: Option<&linkwa_result>) -> usize {
     panic_boundary(|| result.map_or(0, |result| result.message_ids.len()))
@@ -76,7 +74,7 @@ pub extern "C" fn linkwa_result_message_ids_len(result: Option<&linkwa_result>) 
 /// The message id of this index (from 0), in the order of the destinations (rule R-1). NULL if there is none, and for
 /// NULL.
 ///
-/// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
+/// The text belongs to the result and lives as long as it; see linkwa_result_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_message_id(result: Option<&linkwa_result>, index: usize) -> Text<'_> {
     panic_boundary(|| text_or_null(result.and_then(|result| result.message_ids.get(index))))
@@ -85,8 +83,6 @@ pub extern "C" fn linkwa_result_message_id(result: Option<&linkwa_result>, index
 /// How many receipts there are, each a destination with its message id: one for each destination, or none if the
 /// gateway gave another number of ids than there were destinations (rule R-1), because then nothing is guessed. 0 for
 /// NULL.
-///
-/// Threads may share the result.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_receipts_len(result: Option<&linkwa_result>) -> usize {
     panic_boundary(|| result.map_or(0, |result| result.receipts.len()))
@@ -94,7 +90,7 @@ pub extern "C" fn linkwa_result_receipts_len(result: Option<&linkwa_result>) -> 
 
 /// The destination of the receipt of this index (from 0). NULL if there is none, and for NULL.
 ///
-/// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
+/// The text belongs to the result and lives as long as it; see linkwa_result_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_receipt_destination(result: Option<&linkwa_result>, index: usize) -> Text<'_> {
     panic_boundary(|| text_or_null(result.and_then(|result| result.receipts.get(index)).map(|receipt| &receipt.0)))
@@ -103,7 +99,7 @@ pub extern "C" fn linkwa_result_receipt_destination(result: Option<&linkwa_resul
 /// The message id of the receipt of this index (from 0), which event reports will name. NULL if there is none, and for
 /// NULL.
 ///
-/// The text belongs to the result and lives as long as it; see linkwa_result_text_len(). Threads may share the result.
+/// The text belongs to the result and lives as long as it; see linkwa_result_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_receipt_message_id(result: Option<&linkwa_result>, index: usize) -> Text<'_> {
     panic_boundary(|| text_or_null(result.and_then(|result| result.receipts.get(index)).map(|receipt| &receipt.1)))
@@ -111,15 +107,13 @@ pub extern "C" fn linkwa_result_receipt_message_id(result: Option<&linkwa_result
 
 /// What validation warned of; an empty list, as a rule. NULL for NULL.
 ///
-/// The list belongs to the result and lives as long as it: do not free it. Threads may share both.
+/// The list belongs to the result and lives as long as it: do not free it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_warnings(result: Option<&linkwa_result>) -> Option<&linkwa_findings> {
     panic_boundary(|| result.map(|result| &result.warnings))
 }
 
 /// How many attempts it took: 1, as a rule. 0 for NULL.
-///
-/// Threads may share the result.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_attempts(result: Option<&linkwa_result>) -> u32 {
     panic_boundary(|| result.map_or(0, |result| result.attempts))
@@ -127,8 +121,6 @@ pub extern "C" fn linkwa_result_attempts(result: Option<&linkwa_result>) -> u32 
 
 /// How many bytes a text has that this result gave, the NUL behind it not counted: more than strlen() says if it holds
 /// U+0000. 0 for any other pointer, and for NULL.
-///
-/// Threads may share the result.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_text_len(result: Option<&linkwa_result>, text: Text<'_>) -> usize {
     panic_boundary(|| {
@@ -144,15 +136,13 @@ pub extern "C" fn linkwa_result_text_len(result: Option<&linkwa_result>, text: T
 /// A copy of a result with all that it gives: to keep one that is not yours, such as a chunk's. NULL for NULL, and
 /// otherwise only after an internal error.
 ///
-/// The copy is yours, to be freed with linkwa_result_free(). Threads may share the result.
+/// The copy is yours, to be freed with linkwa_result_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_copy(result: Option<&linkwa_result>) -> Option<Box<linkwa_result>> {
     panic_boundary(|| result.cloned().and_then(into_raw))
 }
 
 /// Frees a result with all that it gave. NULL is fine.
-///
-/// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_free(result: Option<Box<linkwa_result>>) {
     panic_boundary(|| drop(result));

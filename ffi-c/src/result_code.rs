@@ -37,7 +37,7 @@ fn entry(code: i64) -> &'static Entry {
 /// The name of a result code, the same in every language: "delivered", "invalid_contact". NULL for a code that version
 /// 1.4.1 of the API does not list; the gateway may be newer than this library (rule R-4).
 ///
-/// Any thread may call it. The text is always there.
+/// The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_name(code: i64) -> Text<'static> {
     panic_boundary(|| text_or_null(entry(code).name.as_ref()))
@@ -46,15 +46,13 @@ pub extern "C" fn linkwa_result_code_name(code: i64) -> Text<'static> {
 /// What a result code means, in a sentence for people; never NULL, because there is one for codes that are not listed.
 /// Sentences may change.
 ///
-/// Any thread may call it. The text is always there.
+/// The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_explanation(code: i64) -> Text<'static> {
     panic_boundary(|| entry(code).explanation.text())
 }
 
 /// Whether a result code says that all went well so far: 112001 to 112005.
-///
-/// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_is_success(code: i64) -> bool {
     panic_boundary(|| ResultCode::from(code).is_success())
@@ -62,24 +60,18 @@ pub extern "C" fn linkwa_result_code_is_success(code: i64) -> bool {
 
 /// Whether a result code says that the message will not arrive: 112000, 112500, or a listed 1124xx. A code that is not
 /// listed is neither a success nor a failure.
-///
-/// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_is_failure(code: i64) -> bool {
     panic_boundary(|| ResultCode::from(code).is_failure())
 }
 
 /// Whether nothing else is to come for a message of this result code: it was delivered, or it failed.
-///
-/// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_is_final(code: i64) -> bool {
     panic_boundary(|| ResultCode::from(code).is_final())
 }
 
 /// Whether LINK asks to be told about a result code.
-///
-/// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_should_contact_support(code: i64) -> bool {
     panic_boundary(|| ResultCode::from(code).should_contact_support())

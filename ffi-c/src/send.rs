@@ -90,7 +90,7 @@ fn typed(message: Option<&linkwa_message>, name: &str) -> Result<Messages, Bindi
 ///
 /// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
 /// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
-/// yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+/// yours, to be freed with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -113,7 +113,7 @@ pub extern "C" fn linkwa_send_text(
 ///
 /// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
 /// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
-/// yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+/// yours, to be freed with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -137,7 +137,7 @@ pub extern "C" fn linkwa_send_image(
 ///
 /// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
 /// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
-/// yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+/// yours, to be freed with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -160,7 +160,7 @@ pub extern "C" fn linkwa_send_audio(
 ///
 /// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
 /// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
-/// yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+/// yours, to be freed with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -184,7 +184,7 @@ pub extern "C" fn linkwa_send_video(
 ///
 /// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
 /// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
-/// yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+/// yours, to be freed with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -214,7 +214,7 @@ pub extern "C" fn linkwa_send_document(
 ///
 /// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
 /// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
-/// yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+/// yours, to be freed with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -243,7 +243,7 @@ pub extern "C" fn linkwa_send_location(
 ///
 /// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
 /// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
-/// yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+/// yours, to be freed with linkwa_result_free().
 ///
 /// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT also if `contacts` is a message of another type.
 #[unsafe(no_mangle)]
@@ -266,7 +266,7 @@ pub extern "C" fn linkwa_send_contacts(
 ///
 /// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
 /// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
-/// yours, to be freed with linkwa_result_free(). Threads may share the client and what else is given.
+/// yours, to be freed with linkwa_result_free().
 ///
 /// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT also if it is a message of another type.
 #[unsafe(no_mangle)]
@@ -287,8 +287,7 @@ pub extern "C" fn linkwa_send_template(
 /// country code (an MSISDN), with or without +.
 ///
 /// `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most for the timeout of the
-/// options or the client. The result is yours, to be freed with linkwa_result_free(). Threads may share the client and
-/// what else is given.
+/// options or the client. The result is yours, to be freed with linkwa_result_free().
 ///
 /// Errors, and what is known of the message (linkwa_error_outcome()):
 /// LINKWA_INVALID_REQUEST (not sent): validation found errors, see linkwa_error_findings();
@@ -318,7 +317,7 @@ pub extern "C" fn linkwa_send(
 /// normalised as rules T-1 and T-9 say; nothing of the client's defaults goes into it.
 ///
 /// It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with
-/// linkwa_result_free(). Threads may share the client.
+/// linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -342,7 +341,7 @@ pub extern "C" fn linkwa_send_request(
 /// that it is one JSON object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a refId.
 ///
 /// It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with
-/// linkwa_result_free(). Threads may share the client.
+/// linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -365,7 +364,7 @@ pub extern "C" fn linkwa_send_raw(
 /// Gives the exact bytes that linkwa_send() would post, and sends nothing. If the options have no refId, the one in the
 /// bytes is made anew each time.
 ///
-/// The buffer is yours, to be freed with linkwa_buffer_free(). Threads may share the client and what else is given.
+/// The buffer is yours, to be freed with linkwa_buffer_free().
 ///
 /// Errors: LINKWA_INVALID_REQUEST with every finding, and LINKWA_INVALID_ARGUMENT, as linkwa_send().
 #[unsafe(no_mangle)]
@@ -388,7 +387,7 @@ pub extern "C" fn linkwa_build(
 /// Gives the exact bytes that linkwa_send_request() would post for a whole request in wire form, `len` bytes of JSON in
 /// UTF-8. A client is not needed.
 ///
-/// The buffer is yours, to be freed with linkwa_buffer_free(). Any thread may call it.
+/// The buffer is yours, to be freed with linkwa_buffer_free().
 ///
 /// Errors: LINKWA_INVALID_REQUEST with every finding; LINKWA_INVALID_ARGUMENT if `json` or `buffer` is NULL.
 #[unsafe(no_mangle)]

@@ -285,7 +285,7 @@ impl From<Severity> for linkwa_severity {
 
 /// The word of a status, the same in every language: "ok", "outcome_unknown". NULL for an unknown number.
 ///
-/// Any thread may call it. The text is always there.
+/// The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_name(status: StatusNumber) -> Text<'static> {
     panic_boundary(|| linkwa_status::word(status.0))
@@ -293,7 +293,7 @@ pub extern "C" fn linkwa_status_name(status: StatusNumber) -> Text<'static> {
 
 /// The word of an outcome: "none", "rejected", "not_sent", "unknown". NULL for an unknown number.
 ///
-/// Any thread may call it. The text is always there.
+/// The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_outcome_name(outcome: OutcomeNumber) -> Text<'static> {
     panic_boundary(|| linkwa_outcome::word(outcome.0))
@@ -301,7 +301,7 @@ pub extern "C" fn linkwa_outcome_name(outcome: OutcomeNumber) -> Text<'static> {
 
 /// The word of a disposition: "none", "retry", "fail", "park". NULL for an unknown number.
 ///
-/// Any thread may call it. The text is always there.
+/// The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_disposition_name(disposition: DispositionNumber) -> Text<'static> {
     panic_boundary(|| linkwa_disposition::word(disposition.0))
@@ -309,7 +309,7 @@ pub extern "C" fn linkwa_disposition_name(disposition: DispositionNumber) -> Tex
 
 /// The word of a reason: "none", "dns", "queue_full". NULL for an unknown number.
 ///
-/// Any thread may call it. The text is always there.
+/// The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_reason_name(reason: ReasonNumber) -> Text<'static> {
     panic_boundary(|| linkwa_reason::word(reason.0))
@@ -317,7 +317,7 @@ pub extern "C" fn linkwa_reason_name(reason: ReasonNumber) -> Text<'static> {
 
 /// The word of a severity: "none", "error", "warning". NULL for an unknown number.
 ///
-/// Any thread may call it. The text is always there.
+/// The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_severity_name(severity: SeverityNumber) -> Text<'static> {
     panic_boundary(|| linkwa_severity::word(severity.0))

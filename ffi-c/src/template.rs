@@ -48,8 +48,6 @@ fn button<B: Into<Component>>(message: MutMessage<'_>, button: Result<B, Binding
 /// Gives a template its header without a parameter; where it has one, nothing changes. It is not needed for a header
 /// that has parameters: the first one makes it.
 ///
-/// Threads may share the message.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header(message: MutMessage<'_>) -> linkwa_status {
@@ -57,8 +55,6 @@ pub extern "C" fn linkwa_message_add_header(message: MutMessage<'_>) -> linkwa_s
 }
 
 /// Adds a text to a template's header; it must not be empty. Text beside a medium is a warning (rule T-2).
-///
-/// Threads may share the message.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
@@ -69,8 +65,6 @@ pub extern "C" fn linkwa_message_add_header_text(message: MutMessage<'_>, text: 
 /// Adds a picture to a template's header, to be fetched from `link` as linkwa_message_image() says. A header has at
 /// most one medium (rule T-2), and that has no caption (rule T-6).
 ///
-/// Threads may share the message.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `link` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header_image(message: MutMessage<'_>, link: Text<'_>) -> linkwa_status {
@@ -79,8 +73,6 @@ pub extern "C" fn linkwa_message_add_header_image(message: MutMessage<'_>, link:
 
 /// Adds a video to a template's header, to be fetched from `link` as linkwa_message_video() says. A header has at most
 /// one medium (rule T-2), and that has no caption (rule T-6).
-///
-/// Threads may share the message.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `link` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
@@ -91,8 +83,6 @@ pub extern "C" fn linkwa_message_add_header_video(message: MutMessage<'_>, link:
 /// Adds a document to a template's header, to be fetched from `link` as linkwa_message_document() says; it should be a
 /// PDF. `filename` is what the recipient sees; NULL: none. A header has at most one medium (rule T-2), and that has no
 /// caption (rule T-6).
-///
-/// Threads may share the message.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, `link` is NULL, or a text is not UTF-8.
 #[unsafe(no_mangle)]
@@ -114,8 +104,6 @@ pub extern "C" fn linkwa_message_add_header_document(
 /// Gives a template its body without a parameter; where it has one, nothing changes. It is not needed for a body that
 /// has parameters: the first one makes it.
 ///
-/// Threads may share the message.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_body(message: MutMessage<'_>) -> linkwa_status {
@@ -123,8 +111,6 @@ pub extern "C" fn linkwa_message_add_body(message: MutMessage<'_>) -> linkwa_sta
 }
 
 /// Adds a text to a template's body, as its next parameter; it must not be empty (rule T-3).
-///
-/// Threads may share the message.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
@@ -135,8 +121,6 @@ pub extern "C" fn linkwa_message_add_body_text(message: MutMessage<'_>, text: Te
 /// Adds an amount of money to a template's body, as its next parameter; the recipient sees it in their own form (rule
 /// T-7). `fallback_value` is shown where that cannot be done ("$100.99"), `code` is three capital letters of ISO 4217
 /// ("USD"), and `amount_1000` is the amount times 1000 (100990).
-///
-/// Threads may share the message.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, `fallback_value` or `code` is NULL, or a text
 /// is not UTF-8.
@@ -158,8 +142,6 @@ pub extern "C" fn linkwa_message_add_body_currency(
 /// to 59; `fallback_value` is shown where that cannot be done. The day of the week is worked out. A day that does not
 /// exist is a warning.
 ///
-/// Threads may share the message.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `fallback_value` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_body_date_time(
@@ -180,8 +162,6 @@ pub extern "C" fn linkwa_message_add_body_date_time(
 /// Adds a moment to a template's body, as its next parameter, in milliseconds since 1970-01-01 UTC; the recipient sees
 /// it in their own form (rule T-8), and `fallback_value` where that cannot be done.
 ///
-/// Threads may share the message.
-///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `fallback_value` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_body_timestamp(
@@ -197,8 +177,6 @@ pub extern "C" fn linkwa_message_add_body_timestamp(
 
 /// Adds a button to a template that answers for the user; the first button's index is 0, and no two have the same (rule
 /// T-4). `payload` comes back in the received message when it is pressed; NULL: a static button.
-///
-/// Threads may share the message.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `payload` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -221,8 +199,6 @@ pub extern "C" fn linkwa_message_add_quick_reply(
 
 /// Adds a button to a template that opens a URL; the first button's index is 0, and no two have the same (rule T-4).
 /// `text` completes the URL of the approved template; NULL: a static button.
-///
-/// Threads may share the message.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is not UTF-8.
 #[unsafe(no_mangle)]

@@ -18,24 +18,27 @@ use crate::status::{linkwa_status, words};
 
 /// Keeps what event reports say about messages, however often and in whatever order they come (rule C-8). It has no
 /// clock and does no I/O: each report goes in with linkwa_status_tracker_apply(), and the same reports in any order
-/// lead to the same state. Threads may share it.
+/// lead to the same state.
 ///
 /// A message is known by its message id and index; a report without a message id, as of a request that failed whole
 /// (rule C-1), is kept by its refId. Repeats, late reports and disorder change nothing:
 ///
 /// - queued < other < sent < delivered and failed. A later step never gives way to an earlier one. A code without a word of its
-///   own (LINKWA_EVENT_OTHER) undoes nothing beyond queued; see linkwa_message_state_other_code().
+/// own (LINKWA_EVENT_OTHER) undoes nothing beyond queued; see linkwa_message_state_other_code().
 /// - Of reports of one step the one with the earliest timestamp decides.
 /// - Delivered and failed of one message contradict each other: the earlier one by timestamp decides; if one has no timestamp,
-///   or both have the same, delivered does. See linkwa_message_state_is_disputed().
+/// or both have the same, delivered does. See linkwa_message_state_is_disputed().
 ///
 /// A message takes about 550 bytes, and nothing goes away by itself: see linkwa_status_tracker_forget(). The ids are
 /// kept whatever their length, so give it only callbacks that linkwa_callback_guard_check() believes.
+///
+/// A builder: it belongs to one thread at a time (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_status_tracker(StatusTracker);
 
-/// What is known about a message, or about a request that failed whole. It does not change, also when the tracker does;
-/// threads may share it.
+/// What is known about a message, or about a request that failed whole. It does not change when the tracker does.
+///
+/// A built object: threads may share it (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_message_state {
     message_id: Option<TextBuf>,
@@ -138,15 +141,13 @@ impl linkwa_message_state {
 
 /// The word of a resolution: "unknown", "accepted", "failed", "message_failed". NULL for an unknown number.
 ///
-/// Any thread may call it. The text is always there.
+/// The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_resolution_name(resolution: ResolutionNumber) -> Text<'static> {
     panic_boundary(|| linkwa_resolution::word(resolution.0))
 }
 
 /// A tracker that knows nothing, to be freed with linkwa_status_tracker_free(). NULL only after an internal error.
-///
-/// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_new() -> Option<Box<linkwa_status_tracker>> {
     panic_boundary(|| into_raw(linkwa_status_tracker(StatusTracker::new())))
@@ -157,7 +158,7 @@ pub extern "C" fn linkwa_status_tracker_new() -> Option<Box<linkwa_status_tracke
 /// none; a report with neither is told but not kept.
 ///
 /// `state` may be NULL; else the state is the caller's, to be freed with linkwa_message_state_free(). The callback
-/// stays the caller's. Threads may share the tracker.
+/// stays the caller's.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `report` is NULL, or `report` is a received message.
 #[unsafe(no_mangle)]
@@ -185,7 +186,7 @@ pub extern "C" fn linkwa_status_tracker_apply(
 /// id that holds U+0000 cannot be asked for, because the text would end there: linkwa_status_tracker_each() shows its
 /// state.
 ///
-/// The state is the caller's, to be freed with linkwa_message_state_free(). Threads may share the tracker.
+/// The state is the caller's, to be freed with linkwa_message_state_free().
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `message_id` or `state` is NULL, or `message_id` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -209,7 +210,7 @@ pub extern "C" fn linkwa_status_tracker_state(
 /// NULL is written to `state` if there was none. An id that holds U+0000 cannot be asked for, because the text would
 /// end there: linkwa_status_tracker_each() shows its state.
 ///
-/// The state is the caller's, to be freed with linkwa_message_state_free(). Threads may share the tracker.
+/// The state is the caller's, to be freed with linkwa_message_state_free().
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `ref_id` or `state` is NULL, or `ref_id` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -230,8 +231,6 @@ pub extern "C" fn linkwa_status_tracker_request_state(
 /// What became of a send that ended with LINKWA_OUTCOME_UNKNOWN, by its refId (see linkwa_error_ref_id()). Only this
 /// very refId counts. LINKWA_RESOLUTION_UNKNOWN if an argument is NULL or `ref_id` is not UTF-8. An id that holds
 /// U+0000 cannot be asked for, because the text would end there: linkwa_status_tracker_each() shows its state.
-///
-/// Threads may share the tracker.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_resolve(
     tracker: Option<&linkwa_status_tracker>,
@@ -246,8 +245,6 @@ pub extern "C" fn linkwa_status_tracker_resolve(
 }
 
 /// How many entries the tracker holds: one for each message and index, and one for each refId. 0 for NULL.
-///
-/// Threads may share the tracker.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_len(tracker: Option<&linkwa_status_tracker>) -> usize {
     panic_boundary(|| tracker.map_or(0, |tracker| tracker.0.len()))
@@ -257,8 +254,6 @@ pub extern "C" fn linkwa_status_tracker_len(tracker: Option<&linkwa_status_track
 /// by refId. It is called on this thread, before this function returns, with the states of the moment of the call: what
 /// changes meanwhile does not count. So the function may use the tracker, and forget what is final. `user_data` is
 /// handed on to it.
-///
-/// Threads may share the tracker.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `on_state` is NULL.
 #[unsafe(no_mangle)]
@@ -278,8 +273,6 @@ pub extern "C" fn linkwa_status_tracker_each(
 /// Calls a function of the caller's with each state of the request of this refId: those of its messages by message id
 /// and index, then what reports without a message id say, if there were any. Only this very refId counts. The rest is
 /// as with linkwa_status_tracker_each(), which also shows the states of a refId that holds U+0000.
-///
-/// Threads may share the tracker.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `ref_id` or `on_state` is NULL, or `ref_id` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -312,8 +305,6 @@ fn call_for_each(
 /// Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.
 /// What its reports said about their refId stays. false if an argument is NULL or not UTF-8. An id that holds U+0000
 /// cannot be named, because the text would end there.
-///
-/// Threads may share the tracker.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_forget(tracker: MutTracker<'_>, message_id: Text<'_>) -> bool {
     panic_boundary(|| {
@@ -325,8 +316,6 @@ pub extern "C" fn linkwa_status_tracker_forget(tracker: MutTracker<'_>, message_
 /// Forgets what is known about a request, and tells whether there was anything: linkwa_status_tracker_resolve() then
 /// says LINKWA_RESOLUTION_UNKNOWN. Its messages stay. false if an argument is NULL or not UTF-8. An id that holds
 /// U+0000 cannot be named, because the text would end there.
-///
-/// Threads may share the tracker.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_forget_ref_id(tracker: MutTracker<'_>, ref_id: Text<'_>) -> bool {
     panic_boundary(|| {
@@ -338,7 +327,7 @@ pub extern "C" fn linkwa_status_tracker_forget_ref_id(tracker: MutTracker<'_>, r
 /// Gives everything that the tracker holds as JSON, for linkwa_status_tracker_from_json(). The same state is always the
 /// same text. It names message ids, refIds and the gateway's descriptions.
 ///
-/// The buffer is the caller's, to be freed with linkwa_buffer_free(). Threads may share the tracker.
+/// The buffer is the caller's, to be freed with linkwa_buffer_free().
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `json` is NULL.
 #[unsafe(no_mangle)]
@@ -355,7 +344,7 @@ pub extern "C" fn linkwa_status_tracker_to_json(
 
 /// Makes the tracker that linkwa_status_tracker_to_json() wrote, `len` bytes of JSON.
 ///
-/// The tracker is the caller's, to be freed with linkwa_status_tracker_free(). Any thread may call it.
+/// The tracker is the caller's, to be freed with linkwa_status_tracker_free().
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `json` or `tracker` is NULL, or `json` is not UTF-8. LINKWA_INVALID_CONFIG if it
 /// is not what a tracker of this version writes: no JSON, an unknown field or version, an entry twice, a state that no
@@ -374,8 +363,6 @@ pub extern "C" fn linkwa_status_tracker_from_json(
 }
 
 /// Frees a tracker; states that it gave stay. NULL is fine.
-///
-/// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_free(tracker: Option<Box<linkwa_status_tracker>>) {
     panic_boundary(|| drop(tracker));
@@ -383,8 +370,7 @@ pub extern "C" fn linkwa_status_tracker_free(tracker: Option<Box<linkwa_status_t
 
 /// The message's id; NULL for a request, and for NULL.
 ///
-/// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
-/// state.
+/// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_message_id(state: Option<&linkwa_message_state>) -> Text<'_> {
     panic_boundary(|| text_or_null(state.and_then(|state| state.message_id.as_ref())))
@@ -392,8 +378,6 @@ pub extern "C" fn linkwa_message_state_message_id(state: Option<&linkwa_message_
 
 /// Whether the message's reports say which of the request's messages it is, which is written to `index` then, from 0.
 /// `index` may be NULL. false for a request, and for NULL.
-///
-/// Threads may share the state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_message_index(
     state: Option<&linkwa_message_state>,
@@ -405,24 +389,19 @@ pub extern "C" fn linkwa_message_state_message_index(
 /// The reference of the request; NULL if no report named it, and for NULL. (If reports named several, which they should
 /// not, the first in the order of their bytes.)
 ///
-/// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
-/// state.
+/// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_ref_id(state: Option<&linkwa_message_state>) -> Text<'_> {
     panic_boundary(|| text_or_null(state.and_then(|state| state.ref_id.as_ref())))
 }
 
 /// The furthest that the message is known to have come. LINKWA_EVENT_NONE for NULL.
-///
-/// Threads may share the state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_status(state: Option<&linkwa_message_state>) -> linkwa_event_status {
     panic_boundary(|| state.map_or(linkwa_event_status::LINKWA_EVENT_NONE, |state| state.status))
 }
 
 /// The result code of the report that decided the status (rule R-4). 0 for NULL.
-///
-/// Threads may share the state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_result_code(state: Option<&linkwa_message_state>) -> i64 {
     panic_boundary(|| state.map_or(0, |state| state.result_code))
@@ -431,8 +410,7 @@ pub extern "C" fn linkwa_message_state_result_code(state: Option<&linkwa_message
 /// When that happened, by the same report, as it came: RFC 3339, as a rule. One of over 64 bytes is not kept. NULL if
 /// there is none, and for NULL.
 ///
-/// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
-/// state.
+/// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_timestamp_raw(state: Option<&linkwa_message_state>) -> Text<'_> {
     panic_boundary(|| text_or_null(state.and_then(|state| state.timestamp_raw.as_ref())))
@@ -440,8 +418,6 @@ pub extern "C" fn linkwa_message_state_timestamp_raw(state: Option<&linkwa_messa
 
 /// Whether that report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since
 /// 1970-01-01 UTC, negative before. `ms` may be NULL. false for NULL.
-///
-/// Threads may share the state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_timestamp_ms(
     state: Option<&linkwa_message_state>,
@@ -452,24 +428,19 @@ pub extern "C" fn linkwa_message_state_timestamp_ms(
 
 /// The gateway's words in that report, at most 1 KiB of them. NULL if there are none, and for NULL.
 ///
-/// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len(). Threads may share the
-/// state.
+/// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_description(state: Option<&linkwa_message_state>) -> Text<'_> {
     panic_boundary(|| text_or_null(state.and_then(|state| state.description.as_ref())))
 }
 
 /// Whether nothing else is to come: it was delivered, or it failed. false for NULL.
-///
-/// Threads may share the state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_is_final(state: Option<&linkwa_message_state>) -> bool {
     panic_boundary(|| state.is_some_and(|state| state.is_final))
 }
 
 /// Whether the gateway reported both that it was delivered and that it failed. Somebody should look. false for NULL.
-///
-/// Threads may share the state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_is_disputed(state: Option<&linkwa_message_state>) -> bool {
     panic_boundary(|| state.is_some_and(|state| state.is_disputed))
@@ -478,8 +449,6 @@ pub extern "C" fn linkwa_message_state_is_disputed(state: Option<&linkwa_message
 /// Whether a report had a code without a word of its own (LINKWA_EVENT_OTHER), whether or not it decides the status;
 /// the latest one is written to `code` then. Newer gateways report with such codes that a delivered message was read.
 /// `code` may be NULL. false for NULL.
-///
-/// Threads may share the state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_other_code(
     state: Option<&linkwa_message_state>,
@@ -490,8 +459,6 @@ pub extern "C" fn linkwa_message_state_other_code(
 
 /// Whether the report that linkwa_status_tracker_apply() was just given changed anything. false for a state that was
 /// looked up, and for NULL.
-///
-/// Threads may share the state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_changed(state: Option<&linkwa_message_state>) -> bool {
     panic_boundary(|| state.is_some_and(|state| state.changed))
@@ -499,8 +466,6 @@ pub extern "C" fn linkwa_message_state_changed(state: Option<&linkwa_message_sta
 
 /// How many bytes a text has that this state gave, the NUL behind it not counted: more than strlen() says if it holds
 /// U+0000. 0 for any other pointer, and for NULL.
-///
-/// Threads may share the state.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_text_len(state: Option<&linkwa_message_state>, text: Text<'_>) -> usize {
     panic_boundary(|| {
@@ -513,8 +478,6 @@ pub extern "C" fn linkwa_message_state_text_len(state: Option<&linkwa_message_st
 /// Frees a state that linkwa_status_tracker_apply(), linkwa_status_tracker_state() or
 /// linkwa_status_tracker_request_state() gave, and its texts; one that a function of yours was called with is not
 /// yours. NULL is fine.
-///
-/// No other thread may be using it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_free(state: Option<Box<linkwa_message_state>>) {
     panic_boundary(|| drop(state));

@@ -16,15 +16,13 @@ const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_V
 
 /// The version of the library: "0.1.0". LINKWA_VERSION is that of the header.
 ///
-/// Any thread may call it. The text is always there.
+/// The text is always there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_version() -> Text<'static> {
     panic_boundary(|| Text::new(VERSION))
 }
 
 /// The version of the library's ABI: LINKWA_ABI_VERSION, if the header belongs to the library.
-///
-/// Any thread may call it.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_abi_version() -> u32 {
     panic_boundary(|| LINKWA_ABI_VERSION)
