@@ -38,6 +38,7 @@
 #include <functional>
 #include <initializer_list>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -643,7 +644,11 @@ class Pending {
 /** What came of one request of many: see linkwa_chunk. It must not be kept; copies of its result and error may. */
 class Chunk {
   public:
-    explicit Chunk(const linkwa_chunk *chunk) : chunk_(detail::need(chunk)) {}
+    explicit Chunk(const linkwa_chunk *chunk, std::exception_ptr exception = nullptr)
+        : chunk_(detail::need(chunk)), exception_(std::move(exception)) {}
+    Chunk(const Chunk &) = default;
+    Chunk &operator=(const Chunk &) = default;
+    ~Chunk() = default;
 
     std::uint64_t index() const { return linkwa_chunk_index(chunk_); }
     std::string_view ref_id() const { return text(linkwa_chunk_ref_id(chunk_)); }
@@ -664,6 +669,8 @@ class Chunk {
         const linkwa_error *error = linkwa_chunk_error(chunk_);
         return error != nullptr ? std::optional<ErrorView>(error) : std::nullopt;
     }
+    /** The exception that your MessageFor threw for this destination; otherwise nullptr. See Client::send_many_each(). */
+    std::exception_ptr exception() const noexcept { return exception_; }
 
   private:
     std::string_view text(const char *text) const {
@@ -671,6 +678,7 @@ class Chunk {
     }
 
     const linkwa_chunk *chunk_;
+    std::exception_ptr exception_;
 };
 
 /** A run of many, to be used inside the function that it is given to: see linkwa_many. */
@@ -800,19 +808,19 @@ class Client {
      */
     linkwa_progress send_many(NextDestination next, const Message &message, OnChunk on_chunk,
                               const ManyOptions &options = ManyOptions()) const {
-        Run run{std::move(next), {}, std::move(on_chunk), {}, {}};
+        Run run{std::move(next), {}, std::move(on_chunk), {}, {}, {}};
         return run.end([&](linkwa_progress *progress) {
             detail::call(linkwa_send_many, own(), &Run::next_destination, &run, detail::need(message.get()),
                          detail::need(options.get()), &Run::chunk, &run, progress);
         });
     }
     /**
-     * As send_many(), with a message of its own for each destination. If `message_for` throws, its destination comes out
-     * alone, with an error, and the run goes on; what it throws is not kept.
+     * As send_many(), with a message of its own for each destination. If `message_for` throws, the run goes on. The
+     * destination has a chunk of its own, with the error LINKWA_INVALID_REQUEST and the exception in Chunk::exception().
      */
     linkwa_progress send_many_each(NextDestination next, MessageFor message_for, OnChunk on_chunk,
                                    const ManyOptions &options = ManyOptions()) const {
-        Run run{std::move(next), std::move(message_for), std::move(on_chunk), {}, {}};
+        Run run{std::move(next), std::move(message_for), std::move(on_chunk), {}, {}, {}};
         return run.end([&](linkwa_progress *progress) {
             detail::call(linkwa_send_many_each, own(), &Run::next_destination, &run, &Run::message, &run,
                          detail::need(options.get()), &Run::chunk, &run, progress);
@@ -863,6 +871,8 @@ class Client {
         OnChunk on_chunk;
         std::optional<detail::CText> destination;
         detail::Thrown thrown;
+        /** What message_for threw, by destination, until the destination's chunk comes. */
+        std::multimap<std::string, std::exception_ptr> unmade;
 
         template <class Call>
         linkwa_progress end(Call call) {
@@ -889,12 +899,16 @@ class Client {
         }
         static linkwa_message *message(void *user_data, const char *destination) noexcept {
             Run &run = *static_cast<Run *>(user_data);
-            // What it throws is its destination's error, and the run goes on.
+            // What it throws belongs to its destination, and the run goes on.
             std::optional<Message> made;
             try {
                 made.emplace(run.message_for(destination));
             } catch (...) {
-                return nullptr;
+                const std::exception_ptr exception = std::current_exception();
+                return run.thrown.keep<linkwa_message *>(nullptr, [&]() -> linkwa_message * {
+                    run.unmade.emplace(destination, exception);
+                    return nullptr;
+                });
             }
             // One that was moved from is a mistake of the program, and ends the run.
             return run.thrown.keep<linkwa_message *>(nullptr, [&] {
@@ -902,10 +916,22 @@ class Client {
                 return made->release();
             });
         }
+        /** Of several chunks of one destination only those without a message have an exception. */
+        std::exception_ptr exception_of(const linkwa_chunk *chunk) {
+            const linkwa_findings *findings = linkwa_error_findings(linkwa_chunk_error(chunk));
+            const char *path = linkwa_findings_path(findings, 0);
+            if (path == nullptr || std::string_view(path) != "messages") return nullptr;
+            const char *const to = linkwa_chunk_destination(chunk, 0);
+            const auto found = unmade.lower_bound(to); // the first of those that it threw for this destination
+            if (found == unmade.end() || found->first != to) return nullptr;
+            std::exception_ptr exception = std::move(found->second);
+            unmade.erase(found);
+            return exception;
+        }
         static void chunk(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk) noexcept {
             Run &run = *static_cast<Run *>(user_data);
             const bool went_well = run.thrown.keep(false, [&] {
-                run.on_chunk(Many(many), Chunk(chunk));
+                run.on_chunk(Many(many), Chunk(chunk, run.exception_of(chunk)));
                 return true;
             });
             if (!went_well) linkwa_many_stop(many);

@@ -2,6 +2,7 @@
 // each call arrives with its arguments in their places, and comes back as C++ would have it. examples.sh compiles and runs it.
 #include "linkwa.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -9,7 +10,9 @@
 #include <future>
 #include <limits>
 #include <stdexcept>
+#include <string>
 #include <type_traits>
+#include <vector>
 
 using namespace std::chrono_literals;
 using namespace std::string_view_literals;
@@ -473,14 +476,36 @@ void many() {
         client.send_many(endless, hello, [](const linkwa::Many &, const linkwa::Chunk &) { throw std::runtime_error("mine"); }, each_alone);
     }));
     OK(begun < 100);
-    auto throwing_message = [](std::string_view) -> linkwa::Message { throw std::runtime_error("mine"); };
-    // But for one of the function for messages: that is its destination's error.
-    chunks = 0;
-    progress = client.send_many_each(numbers(1, 10), throwing_message, [&](const linkwa::Many &, const linkwa::Chunk &chunk) {
-        ++chunks;
-        OK(chunk.error() && chunk.error()->code() == LINKWA_INVALID_REQUEST && chunk.destinations().size() == 1);
+    // But for one of the function for messages: it comes with the chunk of its destination, also of one that comes twice.
+    int made = 0;
+    auto sometimes = [&](std::string_view to) -> linkwa::Message {
+        if (++made % 2 == 0) throw std::runtime_error(std::string(to) + " " + std::to_string(made));
+        return linkwa::Message::text("Hello");
+    };
+    begun = 0;
+    const std::vector<std::string> twice = {"+461001", "+461002", "+461001", "+461001", "+461002", "+461001"};
+    auto next_of_twice = [&]() -> std::optional<std::string> {
+        return begun < 6 ? std::optional<std::string>(twice.at(static_cast<std::size_t>(begun++))) : std::nullopt;
+    };
+    std::vector<std::string> whats;
+    progress = client.send_many_each(next_of_twice, sometimes, [&](const linkwa::Many &, const linkwa::Chunk &chunk) {
+        OK(chunk.error().has_value() == (chunk.exception() != nullptr));
+        if (!chunk.error()) return;
+        OK(chunk.error()->code() == LINKWA_INVALID_REQUEST && chunk.destinations().size() == 1);
+        try {
+            std::rethrow_exception(chunk.exception());
+        } catch (const std::runtime_error &error) {
+            whats.push_back(error.what());
+            OK(std::string_view(error.what()).substr(0, 7) == chunk.destinations().at(0));
+        }
     });
-    OK(chunks == 10 && progress.failed == 10 && !progress.waiting);
+    std::sort(whats.begin(), whats.end());
+    OK(whats == std::vector<std::string>({"+461001 4", "+461001 6", "+461002 2"}));
+    OK(progress.sent == 3 && progress.failed == 3 && !progress.waiting);
+    // An error of another kind has no exception.
+    client.send_many_each(
+        numbers(1400, 1400), [](std::string_view) { return linkwa::Message::text(""); },
+        [](const linkwa::Many &, const linkwa::Chunk &chunk) { OK(chunk.error() && chunk.exception() == nullptr); });
     begun = 0;
     auto with_nul = [&]() -> std::optional<std::string> { return begun++ == 0 ? std::optional<std::string>(std::string("a\0b", 3)) : std::nullopt; };
     OK(thrown([&] { client.send_many(with_nul, hello, counting); }).code() == LINKWA_INVALID_ARGUMENT);
