@@ -26,7 +26,6 @@ exports.OutcomeUnknown = errors.OutcomeUnknown
 exports.Rejected = errors.Rejected
 exports.ResultCode = ResultCode
 exports.StatusTracker = StatusTracker
-exports.build = defaultClient.build
 exports.careWindow = careWindow
 exports.configure = defaultClient.configure
 exports.describeResultCode = describeResultCode
@@ -34,21 +33,24 @@ exports.isGatewayAddress = isGatewayAddress
 exports.newRefId = newRefId
 exports.parseCallback = parseCallback
 exports.raw = raw
-exports.send = defaultClient.send
-exports.sendAudio = defaultClient.sendAudio
-exports.sendContacts = defaultClient.sendContacts
-exports.sendDocument = defaultClient.sendDocument
-exports.sendImage = defaultClient.sendImage
-exports.sendLocation = defaultClient.sendLocation
-exports.sendMany = defaultClient.sendMany
-exports.sendRaw = defaultClient.sendRaw
-exports.sendRequest = defaultClient.sendRequest
-exports.sendTemplate = defaultClient.sendTemplate
-exports.sendText = defaultClient.sendText
-exports.sendVideo = defaultClient.sendVideo
 exports.setLogger = setLogger
 exports.validate = validate
 exports.version = binding.version()
+// <generated verbs>
+exports.send = defaultClient.send
+exports.sendText = defaultClient.sendText
+exports.sendImage = defaultClient.sendImage
+exports.sendAudio = defaultClient.sendAudio
+exports.sendVideo = defaultClient.sendVideo
+exports.sendDocument = defaultClient.sendDocument
+exports.sendLocation = defaultClient.sendLocation
+exports.sendContacts = defaultClient.sendContacts
+exports.sendTemplate = defaultClient.sendTemplate
+exports.sendRequest = defaultClient.sendRequest
+exports.sendRaw = defaultClient.sendRaw
+exports.sendMany = defaultClient.sendMany
+exports.build = defaultClient.build
+// </generated>
 
 // All of it as one object, also for `import linkwa from 'linkwa'` that a compiler makes CommonJS of.
 Object.defineProperty(exports, 'default', { value: exports })

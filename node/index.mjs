@@ -4,6 +4,7 @@ import linkwa from './index.js'
 export default linkwa
 
 export const {
+  // <generated exports>
   CallbackGuard,
   Client,
   InternalError,
@@ -39,4 +40,5 @@ export const {
   setLogger,
   validate,
   version,
+  // </generated>
 } = linkwa

@@ -7,9 +7,10 @@ const { errorOf, internalError, placeOf, stackAt } = require('./error.js')
 const { exactJsonOf, isRecord, jsonOf, notPlain, requestJson, wrongType } = require('./json.js')
 const { sendMany } = require('./many.js')
 const { resultOf, wireMessages } = require('./messages.js')
-const { bare, isPlain, own } = require('./object.js')
+const { bare, define, own, take } = require('./object.js')
 const { jsonOfRaw } = require('./raw.js')
-const { clientConfig, flag, manyOptions, number, sendOptions, text, texts } = require('./options.js')
+const declared = require('./declared.js')
+const { callOptions, clientConfig, manyOptions, number, readersOf, sendOptions, text, texts } = require('./options.js')
 
 /** The addon's client behind a client. */
 let nativeOf
@@ -31,58 +32,6 @@ class Client {
 
   static fromEnv() {
     return clientFromEnv(Client.fromEnv)
-  }
-
-  send(to, message, options) {
-    return start(this, Client.prototype.send, verbs.send, [to, message, options])
-  }
-
-  sendText(to, body, options) {
-    return start(this, Client.prototype.sendText, verbs.sendText, [to, body, options])
-  }
-
-  sendImage(to, link, options) {
-    return start(this, Client.prototype.sendImage, verbs.sendImage, [to, link, options])
-  }
-
-  sendAudio(to, link, options) {
-    return start(this, Client.prototype.sendAudio, verbs.sendAudio, [to, link, options])
-  }
-
-  sendVideo(to, link, options) {
-    return start(this, Client.prototype.sendVideo, verbs.sendVideo, [to, link, options])
-  }
-
-  sendDocument(to, link, options) {
-    return start(this, Client.prototype.sendDocument, verbs.sendDocument, [to, link, options])
-  }
-
-  sendLocation(to, location, options) {
-    return start(this, Client.prototype.sendLocation, verbs.sendLocation, [to, location, options])
-  }
-
-  sendContacts(to, contacts, options) {
-    return start(this, Client.prototype.sendContacts, verbs.sendContacts, [to, contacts, options])
-  }
-
-  sendTemplate(to, template, options) {
-    return start(this, Client.prototype.sendTemplate, verbs.sendTemplate, [to, template, options])
-  }
-
-  sendRequest(request, options) {
-    return start(this, Client.prototype.sendRequest, verbs.sendRequest, [request, options])
-  }
-
-  sendRaw(request, options) {
-    return start(this, Client.prototype.sendRaw, verbs.sendRaw, [request, options])
-  }
-
-  sendMany(destinations, message, options) {
-    return many(this, Client.prototype.sendMany, destinations, message, options)
-  }
-
-  build(to, message, options) {
-    return build(this, Client.prototype.build, to, message, options)
   }
 
   close(timeoutMs) {
@@ -139,16 +88,28 @@ function messageVerb(own, messagesOf) {
   }
 }
 
-/** A verb that sends one message, whose only required part is `name`. */
-function oneMessage(own, name, check, messageOf) {
-  return messageVerb(own, (content, extra) => {
-    check(content, name)
-    return jsonOf(messageOf(content, extra), name)
-  })
+/** What reads the argument that a message is made of. The core says what is wrong in it. */
+const contents = {
+  string: text,
+  object(value, name) {
+    if (!isRecord(value)) throw notPlain(name, value)
+  },
+  list(value, name) {
+    if (!Array.isArray(value)) throw wrongType(name, 'an array of objects', value)
+  },
 }
 
-function record(value, name) {
-  if (!isRecord(value)) throw notPlain(name, value)
+/** The verb of a message that core declares. */
+function oneMessage({ verb, tag, name, kind, own: options, beside }) {
+  const messageOf = (content, extra) => {
+    const message = { type: tag, ...take(extra, beside) }
+    message[tag] = kind === 'string' ? { [name]: content, ...extra } : content
+    return message
+  }
+  return messageVerb(readersOf(options), (content, extra) => {
+    contents[kind](content, name)
+    return jsonOf(messageOf(verb === 'sendTemplate' ? templateOf(content) : content, extra), name)
+  })
 }
 
 /** A verb that sends a whole request. */
@@ -157,20 +118,13 @@ function requestVerb(jsonOfObject, submit) {
     if (jsonOfRaw(request) !== undefined) throw new TypeError('request must be a whole request, not a message of raw()')
     const json = requestJson(request, jsonOfObject)
     const bytes = typeof json === 'string' ? Buffer.from(json) : json
-    const { given, signal: watched } = requestOptions(options)
+    const { given, signal: watched } = callOptions(options)
     return {
       signal: watched,
       refId: () => refIdIn(bytes),
       submit: (native, id) => submit(native, id, bytes, given.timeoutMs),
     }
   }
-}
-
-function requestOptions(options) {
-  for (const name of isPlain(options) ? Object.keys(options) : []) {
-    if (name !== 'timeoutMs' && name !== 'signal') throw new TypeError(`options.${name}: there is no such option`)
-  }
-  return sendOptions(options)
 }
 
 /** The reference of a request that will not be sent. */
@@ -183,48 +137,67 @@ function refIdIn(bytes) {
   }
 }
 
+/** What begins a send, and gives a promise of what comes of it. */
+function sends(prepare) {
+  return (client, verb, args) => start(client, verb, prepare, args)
+}
+
+/** The verbs by name: how many arguments each takes, and what it does for a client, or a function that gives it. */
 const verbs = {
-  send: messageVerb({}, (message) => {
-    const messages = wireMessages(message, 'message')
-    return messages.length === 1 && !messages[0].isRaw ? messages[0].json : messages
-  }),
-  sendText: oneMessage({ previewUrl: flag }, 'body', text, (body, { previewUrl }) => ({
-    type: 'text',
-    previewUrl,
-    text: { body },
-  })),
-  sendImage: oneMessage({ caption: text }, 'link', text, (link, { caption }) => ({
-    type: 'image',
-    image: { link, caption },
-  })),
-  sendAudio: oneMessage({}, 'link', text, (link) => ({ type: 'audio', audio: { link } })),
-  sendVideo: oneMessage({ caption: text }, 'link', text, (link, { caption }) => ({
-    type: 'video',
-    video: { link, caption },
-  })),
-  sendDocument: oneMessage({ caption: text, filename: text }, 'link', text, (link, { caption, filename }) => ({
-    type: 'document',
-    document: { link, caption, filename },
-  })),
-  sendLocation: oneMessage({}, 'location', record, (location) => ({ type: 'location', location })),
-  sendContacts: oneMessage(
-    {},
-    'contacts',
-    (contacts, name) => {
-      if (!Array.isArray(contacts)) throw wrongType(name, 'an array of objects', contacts)
-    },
-    (contacts) => ({ type: 'contacts', contacts }),
+  send: {
+    arity: 3,
+    run: sends(
+      messageVerb({}, (message) => {
+        const messages = wireMessages(message, 'message')
+        return messages.length === 1 && !messages[0].isRaw ? messages[0].json : messages
+      }),
+    ),
+  },
+  ...Object.fromEntries(
+    declared.messages.map((message) => [message.verb, { arity: 3, run: sends(oneMessage(message)) }]),
   ),
-  sendTemplate: oneMessage({}, 'template', record, (template) => ({
-    type: 'template',
-    template: templateOf(template),
-  })),
-  sendRequest: requestVerb(jsonOf, (native, id, json, timeoutMs) =>
-    native.submitRequest(completions(), id, json, timeoutMs),
-  ),
-  sendRaw: requestVerb(exactJsonOf, (native, id, json, timeoutMs) =>
-    native.submitRaw(completions(), id, json, timeoutMs),
-  ),
+  sendRequest: {
+    arity: 2,
+    run: sends(
+      requestVerb(jsonOf, (native, id, json, timeoutMs) => native.submitRequest(completions(), id, json, timeoutMs)),
+    ),
+  },
+  sendRaw: {
+    arity: 2,
+    run: sends(
+      requestVerb(exactJsonOf, (native, id, json, timeoutMs) => native.submitRaw(completions(), id, json, timeoutMs)),
+    ),
+  },
+  sendMany: { arity: 3, run: many },
+  build: { arity: 3, run: build },
+}
+
+/** The verb as a function of this name, for the client that `clientOf` gives for its `this`. */
+function functionOf(name, clientOf) {
+  const { arity, run } = verbs[name]
+  // Methods, for these have a name, a length and no `new`; the rest of the arguments would change the length.
+  const functions =
+    arity === 2
+      ? {
+          [name](request, options) {
+            return run(clientOf(this), functions[name], [request, options])
+          },
+        }
+      : {
+          [name](to, content, options) {
+            return run(clientOf(this), functions[name], [to, content, options])
+          },
+        }
+  return functions[name]
+}
+
+for (const name of Object.keys(verbs)) {
+  define(
+    Client.prototype,
+    name,
+    functionOf(name, (client) => client),
+    false,
+  )
 }
 
 /** A template whose language may be given as its code alone. */
@@ -291,7 +264,7 @@ function submit(client, native, { submit: begin, signal: watched }, place) {
   })
 }
 
-function build(client, verb, to, message, options) {
+function build(client, verb, [to, message, options]) {
   const [sender, destination, messages, given] = checked(() => {
     const { given } = sendOptions(options)
     const checkedArguments = [destinations(to), wireMessages(message, 'message'), given]
@@ -301,7 +274,7 @@ function build(client, verb, to, message, options) {
   return call(() => sender.build([destination].flat(), messages, given), [], verb)
 }
 
-function many(client, verb, destinations, message, options) {
+function many(client, verb, [destinations, message, options]) {
   return checked(() => {
     const native = () => nativeOf(typeof client === 'function' ? client() : client)
     return sendMany(native, placeOf(verb), destinations, message, manyOptions(options))
@@ -332,4 +305,4 @@ function close(client, verb, timeoutMs) {
   })
 }
 
-module.exports = { Client, build, clientFromEnv, many, newClient, start, verbs }
+module.exports = { Client, clientFromEnv, functionOf, newClient, verbs }

@@ -4,7 +4,7 @@ const binding = require('./binding.js')
 const { call, checked } = require('./call.js')
 const { notPlain, wrongType } = require('./json.js')
 const { bare, isPlain, told } = require('./object.js')
-const { flag, text } = require('./options.js')
+const { flag, text, unknown } = require('./options.js')
 
 /** Nothing could be decided. */
 const UNUSABLE = 'unusable'
@@ -43,7 +43,7 @@ function read(options) {
   if (!isPlain(options)) throw notPlain('options', options)
   const given = bare()
   for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(readers, name)) throw new TypeError(`options.${name}: there is no such option`)
+    if (!Object.hasOwn(readers, name)) throw unknown('options', name, Object.keys(readers))
     const value = options[name]
     if (value !== undefined) given[name] = readers[name](value, `options.${name}`)
   }

@@ -37,4 +37,14 @@ function define(object, name, value, enumerable = true) {
   Object.defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true, enumerable })
 }
 
-module.exports = { bare, define, isPlain, own, told }
+/** Those members of an object that are in a list, taken out of it. */
+function take(given, names) {
+  const taken = bare()
+  for (const name of names) {
+    if (given[name] !== undefined) taken[name] = given[name]
+    delete given[name]
+  }
+  return taken
+}
+
+module.exports = { bare, define, isPlain, own, take, told }

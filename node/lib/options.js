@@ -1,8 +1,10 @@
 'use strict'
 
 const { isDate } = require('node:util').types
+const binding = require('./binding.js')
+const declared = require('./declared.js')
 const { notPlain, wrongType } = require('./json.js')
-const { bare, isPlain } = require('./object.js')
+const { bare, isPlain, take } = require('./object.js')
 
 function text(value, name) {
   if (typeof value !== 'string') throw wrongType(name, 'a string', value)
@@ -52,60 +54,45 @@ function signal(value, name) {
   return value
 }
 
-/** What an account says by default, and a send may override. */
-const defaults = {
-  source: text,
-  priority: text,
-  eventReportGates: texts,
-  customParameters: parameters,
-  relativeValidityTime: number,
-  platformServiceId: text,
-  platformServiceType: text,
+/** A moment: a text, or a Date, which the addon takes by another name. */
+function moment(value, name, given) {
+  if (typeof value === 'string') return text(value, name)
+  if (!isDate(value)) throw wrongType(name, 'a string or a Date', value)
+  const time = value.getTime()
+  if (Number.isNaN(time)) throw new TypeError(`${name} must be a valid Date`)
+  given.validUntil = time
+  return undefined
 }
 
-const send = {
-  ...defaults,
-  refId: text,
-  absoluteValidityTime(value, name, given) {
-    if (!isDate(value))
-      return typeof value === 'string' ? text(value, name) : fail(wrongType(name, 'a string or a Date', value))
-    const time = value.getTime()
-    if (Number.isNaN(time)) throw new TypeError(`${name} must be a valid Date`)
-    given.validUntil = time
-    return undefined
-  },
-  platformTransactionId: text,
-  timeoutMs: number,
-  signal,
+/** What reads a member, by the kind that core declares for it. */
+const kinds = {
+  bool: flag,
+  duration: number,
+  integer: count,
+  path: text,
+  string: text,
+  stringMap: parameters,
+  strings: texts,
+  timestamp: moment,
 }
 
-const config = {
-  ...defaults,
-  region: text,
-  baseUrl: text,
-  username: text,
-  password: text,
-  platformId: text,
-  platformPartnerId: text,
-  timeoutMs: number,
-  connectTimeoutMs: number,
-  maxConnections: count,
-  maxQueue: count,
-  maxAttempts: count,
-  retryWhenBusy: flag,
-  proxy: text,
-  noProxy: text,
-  proxyFromEnv: flag,
-  caFile: text,
-  systemRoots: flag,
-  allowHttp: flag,
-  strict: flag,
+function readersOf(members) {
+  return Object.fromEntries(Object.entries(members).map(([name, kind]) => [name, kinds[kind]]))
 }
+
+const send = { ...readersOf(declared.options), signal }
+const config = readersOf(declared.settings)
+const call = { timeoutMs: send.timeoutMs, signal }
+/** What a client says by default, and a send may override: the addon takes these in an object of their own. */
+const defaults = Object.keys(config).filter((name) => Object.hasOwn(send, name) && !Object.hasOwn(call, name))
 
 const many = { destinationsPerRequest: count, rate: number, resume: text, resendUnknown: flag }
 
-function fail(error) {
-  throw error
+/** The error of a member that is none of these, with the nearest of them. */
+function unknown(name, member, known) {
+  const near = binding.nearest(member, known)
+  const hint = near === undefined || near === null ? '' : `; did you mean '${near}'?`
+  return new TypeError(`${name}.${member}: there is no such option${hint}`)
 }
 
 /**
@@ -117,23 +104,13 @@ function read(readers, options, name) {
   if (options === undefined) return given
   if (!isPlain(options)) throw notPlain(name, options)
   for (const member of Object.keys(options)) {
-    if (!Object.hasOwn(readers, member)) throw new TypeError(`${name}.${member}: there is no such option`)
+    if (!Object.hasOwn(readers, member)) throw unknown(name, member, Object.keys(readers))
     const value = options[member]
     if (value === undefined) continue
     const known = readers[member](value, `${name}.${member}`, given)
     if (known !== undefined) given[member] = known
   }
   return given
-}
-
-/** Those members of an object that are in a list, taken out of it. */
-function take(given, names) {
-  const taken = bare()
-  for (const name of names) {
-    if (given[name] !== undefined) taken[name] = given[name]
-    delete given[name]
-  }
-  return taken
 }
 
 /** The options of a send, and those that this verb has besides. */
@@ -143,6 +120,13 @@ function sendOptions(options, own = {}) {
   const { signal: watched } = take(given, ['signal'])
   const extra = take(given, Object.keys(own))
   return { given, extra, signal: watched }
+}
+
+/** The options of a send of a whole request, which says the rest itself. */
+function callOptions(options) {
+  const given = read(call, options, 'options')
+  const { signal: watched } = take(given, ['signal'])
+  return { given, signal: watched }
 }
 
 function manyOptions(options) {
@@ -158,11 +142,23 @@ function clientConfig(options) {
   if (given.region !== undefined && given.baseUrl !== undefined) {
     throw new TypeError('config must have either region or baseUrl, not both')
   }
-  given.defaults = take(given, Object.keys(defaults))
+  given.defaults = take(given, defaults)
   return given
 }
 
 /** The names that there are. */
 const names = { config: Object.keys(config), send: Object.keys(send), many: Object.keys(many) }
 
-module.exports = { clientConfig, flag, manyOptions, names, number, sendOptions, text, texts }
+module.exports = {
+  callOptions,
+  clientConfig,
+  flag,
+  manyOptions,
+  names,
+  number,
+  readersOf,
+  sendOptions,
+  text,
+  texts,
+  unknown,
+}

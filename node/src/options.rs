@@ -7,6 +7,13 @@ use napi_derive::napi;
 
 use crate::error::Trouble;
 
+/// The known name that a name is most like, if there is one.
+#[napi(catch_unwind)]
+pub fn nearest(name: String, known: Vec<String>) -> Option<String> {
+    let known: Vec<_> = known.iter().map(String::as_str).collect();
+    linkwa::nearest(&name, &known).map(str::to_owned)
+}
+
 /// What one send overrides.
 #[napi(object, object_to_js = false)]
 #[derive(Default)]

@@ -16,32 +16,16 @@ import type {
   Template,
 } from './message.js'
 
-/** The regions of the gateway; an account belongs to one (E-2). */
+// <generated region>
+/** The regions of LINK's gateway; an account belongs to one. */
 export type Region = 'n-eu' | 'c-eu' | 's-eu' | 'no' | 'deb'
+// </generated>
 
 /** Whom a message goes to: a number, or several. Numbers have 3 to 15 digits, with or without `+` (Q-2). */
 export type Destinations = string | readonly string[]
 
 /** One message, or several in one request; each goes to each destination. */
 export type Messages = Message | RawMessage | readonly (Message | RawMessage)[]
-
-/** What an account says in each request, where a send says nothing else. */
-export interface RequestDefaults {
-  /** The business number to send from: 3 to 15 digits, with or without `+` (Q-2). */
-  readonly source?: string | undefined
-  /** How urgent a message is; `NORMAL` where nobody says anything. */
-  readonly priority?: Priority | undefined
-  /** The gates that event reports go to. An empty list names none. */
-  readonly eventReportGates?: readonly string[] | undefined
-  /** Names and texts that come back in every event report. Those of a send replace all of the client's. */
-  readonly customParameters?: Readonly<Record<string, string>> | undefined
-  /** How long the gateway may try, in milliseconds above 0, from the send. An absolute time wins; with neither it is 48 hours (Q-3). */
-  readonly relativeValidityTime?: number | undefined
-  /** The id of the service on the platform. */
-  readonly platformServiceId?: string | undefined
-  /** The type of the service on the platform. */
-  readonly platformServiceType?: string | undefined
-}
 
 /** How a client reaches the gateway, and what its requests say by default. */
 export type ClientConfig = ClientSettings &
@@ -58,67 +42,145 @@ export type ClientConfig = ClientSettings &
       }
   )
 
+// <generated settings>
 /** What a {@link ClientConfig} says besides where the gateway is. */
-export interface ClientSettings extends RequestDefaults {
-  /** The account's username; it has no `:` (E-3). */
+export interface ClientSettings {
+  /** The account's username. It has no `:`. In the environment: `LINKWA_USERNAME`. */
   readonly username: string
-  /** The account's password. It is in no error, no log line and nothing that is printed. */
+  /**
+   * The account's password. It never appears in errors, logs or anything that is printed. In the environment:
+   * `LINKWA_PASSWORD`.
+   */
   readonly password: string
-  /** The account's platform; from LINK. Every request needs it. */
+  /** The account's platform, from LINK. Every request needs it. In the environment: `LINKWA_PLATFORM_ID`. */
   readonly platformId?: string | undefined
-  /** The account's partner id; from LINK. Every request needs it. */
+  /** The account's partner id, from LINK. Every request needs it. In the environment: `LINKWA_PLATFORM_PARTNER_ID`. */
   readonly platformPartnerId?: string | undefined
-  /** How long a send may take in all, in milliseconds, the wait for a connection included: 30,000 by default, at most 24 hours. */
+  /** The business number to send from: 3 to 15 digits, with or without `+`. In the environment: `LINKWA_SOURCE`. */
+  readonly source?: string | undefined
+  /**
+   * The priority of every message that has none of its own. NORMAL by default. In the environment: `LINKWA_PRIORITY`.
+   */
+  readonly priority?: Priority | undefined
+  /**
+   * The gates that event reports go to. The variable separates them by commas. In the environment:
+   * `LINKWA_EVENT_REPORT_GATES`.
+   */
+  readonly eventReportGates?: readonly string[] | undefined
+  /** Names and texts that come back in every event report. Those of a send replace all of these. */
+  readonly customParameters?: Readonly<Record<string, string>> | undefined
+  /**
+   * How long the gateway may try a message that says nothing else, from its send. Less than a millisecond is an error
+   * with every send. In milliseconds. 48 hours by default.
+   */
+  readonly relativeValidityTime?: number | undefined
+  /** The id of the service on the platform. */
+  readonly platformServiceId?: string | undefined
+  /** The type of the service on the platform. */
+  readonly platformServiceType?: string | undefined
+  /**
+   * How long a send may take in all, from the call to the result: above 0, and at most 24 hours. In milliseconds. 30
+   * seconds by default. In the environment: `LINKWA_TIMEOUT_MS`.
+   */
   readonly timeoutMs?: number | undefined
-  /** How long connecting may take, in milliseconds, TLS included: 10,000 by default, at most 24 hours. */
+  /**
+   * How long connecting may take, TLS included: above 0, and at most 24 hours. In milliseconds. 10 seconds by default.
+   * In the environment: `LINKWA_CONNECT_TIMEOUT_MS`.
+   */
   readonly connectTimeoutMs?: number | undefined
-  /** How many sends may be under way at once, each with a connection and a thread of its own: 1 to 10,000, and 64 by default. */
+  /** How many sends may be under way at once, each with a connection of its own: 1 to 10,000. 64 by default. */
   readonly maxConnections?: number | undefined
-  /** How many more may wait for a connection: 1 to 10,000,000, and 10,000 by default. One more fails at once: `not_sent`, `queue_full`. */
+  /**
+   * How many more sends may wait for a connection: 1 to 10,000,000. One more fails at once: `not_sent`, `queue_full`.
+   * 10,000 by default.
+   */
   readonly maxQueue?: number | undefined
-  /** How many attempts there are at a send of which nothing has left: 1 to 100, and 3 by default. */
+  /** How many attempts there are at a send of which nothing has left: 1 to 100. 3 by default. */
   readonly maxAttempts?: number | undefined
   /** Also tries again after HTTP 429 and 503, **which can send a message twice**. */
   readonly retryWhenBusy?: boolean | undefined
-  /** The proxy to go through: `http://user:password@host:port` or `socks5://host:port`. */
+  /**
+   * The proxy to go through: `http://user:password@host:port` or `socks5://host:port`. Its credentials are never
+   * printed. In the environment: `LINKWA_PROXY`.
+   */
   readonly proxy?: string | undefined
   /**
-   * Hosts that are reached without the proxy, separated by commas: `example.com` with all below it, an address, a network
-   * such as `10.0.0.0/8`, one port of any of these such as `example.com:8443`, or `*` for all.
+   * Hosts that are reached without the proxy, separated by commas or blanks: `example.com` or `.example.com` with all
+   * below it, an address, a network such as `10.0.0.0/8`, one port of any of these such as `example.com:8443`, or `*`
+   * for all.
    */
   readonly noProxy?: string | undefined
   /**
-   * Takes the proxy from the environment as curl does, if `proxy` is not set: `HTTPS_PROXY` or `HTTP_PROXY` by the gateway's
-   * scheme, else `ALL_PROXY`, and `NO_PROXY`. A variable that cannot be used is an error.
+   * Takes the proxy from the environment as curl does, if `proxy` is not set: `HTTPS_PROXY` or `HTTP_PROXY` by the
+   * gateway's scheme, else `ALL_PROXY`; and `NO_PROXY`, which `noProxy` replaces. A variable that cannot be used is an
+   * error.
    */
   readonly proxyFromEnv?: boolean | undefined
-  /** A PEM file of the certificate authorities to trust, instead of the bundled ones (Mozilla's list). */
+  /**
+   * A PEM file of the certificate authorities to trust, instead of the bundled ones (Mozilla's list). Certificates are
+   * always verified. In the environment: `LINKWA_CA_FILE`.
+   */
   readonly caFile?: string | undefined
   /** Trusts the certificate authorities of the operating system, instead of the bundled ones. */
   readonly systemRoots?: boolean | undefined
-  /** Allows plain `http://` to another machine (E-4): username, password and messages can then be read on the way. */
+  /**
+   * Allows plain `http://` to another machine: username, password and messages can then be read on the way. In the
+   * environment: `LINKWA_ALLOW_HTTP`.
+   */
   readonly allowHttp?: boolean | undefined
   /** Takes every warning of validation for an error. */
   readonly strict?: boolean | undefined
 }
+// </generated>
 
+// <generated options>
 /** What one request says instead of the client's defaults. What is left out stays as the client has it. */
-export interface RequestOptions extends RequestDefaults {
-  /**
-   * Your own reference, which comes back in every event report. Left out, a unique one is made. To reconcile after a crash, make
-   * one with {@link newRefId} and store it before you send.
-   */
-  readonly refId?: string | undefined
-  /** Until when the gateway may try: a Date, or RFC 3339 with an offset, `2030-03-18T16:49:21Z` (Q-3). */
-  readonly absoluteValidityTime?: Date | string | undefined
+export interface RequestOptions {
+  /** The id of the service on the platform. */
+  readonly platformServiceId?: string | undefined
+  /** The type of the service on the platform. */
+  readonly platformServiceType?: string | undefined
   /** The id of the transaction on the platform. */
   readonly platformTransactionId?: string | undefined
+  /** The message's priority. Without one it is `NORMAL`. */
+  readonly priority?: Priority | undefined
+  /**
+   * How long the gateway may try, from the send. Sent in milliseconds; less than one is an error. An
+   * `absoluteValidityTime` wins over this. In milliseconds.
+   */
+  readonly relativeValidityTime?: number | undefined
+  /**
+   * Until when the gateway may try: an RFC 3339 date-time with an offset, `2030-03-18T16:49:21Z`. It wins over
+   * `relativeValidityTime`. A time that is over is a warning. With neither, the gateway tries for 48 hours.
+   */
+  readonly absoluteValidityTime?: Date | string | undefined
+  /** The gates that event reports go to, instead of the client's. An empty list names none, whatever the client has. */
+  readonly eventReportGates?: readonly string[] | undefined
+  /**
+   * Your own reference, which comes back in every event report. Not empty. Left out, a unique one is made.
+   *
+   * To be able to reconcile after a crash, make one with `newRefId` and store it before sending.
+   */
+  readonly refId?: string | undefined
+  /**
+   * Names and texts that come back in every event report, instead of the client's. An empty list says that there are
+   * none, whatever the client has.
+   */
+  readonly customParameters?: Readonly<Record<string, string>> | undefined
+  /** The business number to send from, instead of the client's: 3 to 15 digits, with or without `+`. */
+  readonly source?: string | undefined
 }
+// </generated>
 
 /** How one call is made. */
 export interface CallOptions {
-  /** How long the send may take in all, in milliseconds, at most 24 hours; otherwise the client's. */
+  // <generated call>
+  /**
+   * How long the send may take, from the call to the result: above 0, and at most 24 hours. Otherwise the client's, 30
+   * seconds by default. In milliseconds.
+   */
   readonly timeoutMs?: number | undefined
+  // </generated>
   /**
    * Ends the send when it aborts. The promise is rejected with a {@link LinkwaError} whose `reason` is `cancelled` and whose `cause`
    * is `signal.reason`: with the outcome `not_sent` if nothing of the message had left, else `unknown`. A send whose answer was there
@@ -130,23 +192,36 @@ export interface CallOptions {
 /** The options of a send. */
 export interface SendOptions extends RequestOptions, CallOptions {}
 
+// <generated own>
 /** The options of {@link Client.sendText}. */
 export interface TextOptions extends SendOptions {
-  /** Whether the recipient sees a preview of the URL in the body. */
+  /**
+   * Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none. `true` without a URL
+   * in the body is a warning.
+   */
   readonly previewUrl?: boolean | undefined
 }
 
-/** The options of {@link Client.sendImage} and {@link Client.sendVideo}. */
-export interface CaptionOptions extends SendOptions {
-  /** The text under the picture or video. */
+/** The options of {@link Client.sendImage}. */
+export interface ImageOptions extends SendOptions {
+  /** The text under the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
+  readonly caption?: string | undefined
+}
+
+/** The options of {@link Client.sendVideo}. */
+export interface VideoOptions extends SendOptions {
+  /** The text under the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
   readonly caption?: string | undefined
 }
 
 /** The options of {@link Client.sendDocument}. */
-export interface DocumentOptions extends CaptionOptions {
+export interface DocumentOptions extends SendOptions {
+  /** The text under the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
+  readonly caption?: string | undefined
   /** The file name that the recipient sees. */
   readonly filename?: string | undefined
 }
+// </generated>
 
 /** A template, whose language may also be its code alone. */
 export interface TemplateInput extends Omit<Template, 'language'> {
@@ -563,29 +638,62 @@ export interface Verbs {
   /** Sends one message or several, in wire form, to one destination or several. */
   send(to: Destinations, message: Messages, options?: SendOptions): Promise<SendResult>
 
-  /** Sends a text. Not empty; over 4,096 code points is a warning (M-3). */
+  // <generated verbs>
+  /**
+   * Sends a text.
+   *
+   * `body`: The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of blanks only. A URL in
+   * it starts with `http://` or `https://`.
+   */
   sendText(to: Destinations, body: string, options?: TextOptions): Promise<SendResult>
 
-  /** Sends a picture, by its `http` or `https` URL (M-2). */
-  sendImage(to: Destinations, link: string, options?: CaptionOptions): Promise<SendResult>
+  /**
+   * Sends a picture: JPEG or PNG.
+   *
+   * `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path
+   * that ends in another extension than `.jpeg`, `.jpg` or `.png` is a warning.
+   */
+  sendImage(to: Destinations, link: string, options?: ImageOptions): Promise<SendResult>
 
-  /** Sends a sound, by its `http` or `https` URL (M-2). It has no caption. */
+  /**
+   * Sends a sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. It has no caption.
+   *
+   * `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path
+   * that ends in another extension than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a
+   * warning.
+   */
   sendAudio(to: Destinations, link: string, options?: SendOptions): Promise<SendResult>
 
-  /** Sends a video, by its `http` or `https` URL (M-2). */
-  sendVideo(to: Destinations, link: string, options?: CaptionOptions): Promise<SendResult>
+  /**
+   * Sends a video: MP4 or 3GPP.
+   *
+   * `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path
+   * that ends in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning.
+   */
+  sendVideo(to: Destinations, link: string, options?: VideoOptions): Promise<SendResult>
 
-  /** Sends a document, by its `http` or `https` URL (M-2). */
+  /**
+   * Sends a document of any MIME type. In a template's header it is a PDF; another extension is a warning there.
+   *
+   * `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet.
+   */
   sendDocument(to: Destinations, link: string, options?: DocumentOptions): Promise<SendResult>
 
-  /** Sends a place on the map, in degrees. */
+  /** Sends a place on the map. */
   sendLocation(to: Destinations, location: LocationContent, options?: SendOptions): Promise<SendResult>
 
-  /** Sends contact cards; at least one. */
+  /** Sends contact cards. */
   sendContacts(to: Destinations, contacts: readonly Contact[], options?: SendOptions): Promise<SendResult>
 
-  /** Sends a template message: the only type that may be sent at any time (W-1). */
+  /**
+   * Sends a template message: a text that was approved beforehand, with the parts filled in that vary.
+   *
+   * It is the one message type that may be sent at any time; all others only within 24 hours of the recipient's own
+   * last message. Name, namespace, language and the number of parameters must be those of the approved template, which
+   * only the gateway can check.
+   */
   sendTemplate(to: Destinations, template: TemplateInput, options?: SendOptions): Promise<SendResult>
+  // </generated>
 
   /** Sends a whole request in wire form: an object or JSON. It is validated, and nothing of the client's defaults goes into it (Q-1). */
   sendRequest(request: MessageRequest | string | Uint8Array | ArrayBuffer, options?: CallOptions): Promise<SendResult>
@@ -694,6 +802,7 @@ export interface Client extends Verbs {}
  */
 export declare function configure(config: ClientConfig): void
 
+// <generated functions>
 /** {@link Verbs.send} on the default client. */
 export declare const send: Verbs['send']
 /** {@link Verbs.sendText} on the default client. */
@@ -720,6 +829,7 @@ export declare const sendRaw: Verbs['sendRaw']
 export declare const sendMany: Verbs['sendMany']
 /** {@link Verbs.build} on the default client. */
 export declare const build: Verbs['build']
+// </generated>
 
 /** How important a line of the log is. */
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug'

@@ -19,6 +19,7 @@ type Whole = number | string
  * const message: Message = { type: 'image', image: { link: 'https://example.com/a.png', caption: 'The new door' } }
  * ```
  */
+// <generated messages>
 export type Message =
   | TextMessage
   | ImageMessage
@@ -29,12 +30,12 @@ export type Message =
   | ContactsMessage
   | TemplateMessage
 
-/** A text message. */
+/** A message of the type `text`. */
 export interface TextMessage {
   readonly type: 'text'
   /**
-   * Whether the recipient sees a preview of the URL in the body; left out, the gateway shows none. It stands beside `text`, not
-   * in it (M-1). `true` without a URL in the body is a warning (M-3).
+   * Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none. `true` without a URL
+   * in the body is a warning.
    */
   readonly previewUrl?: Optional<boolean>
   /** What it says. */
@@ -43,114 +44,117 @@ export interface TextMessage {
 
 /** What a text message says. */
 export interface TextContent {
-  /** Not empty. Over 4,096 code points is a warning (M-3). A URL in it starts with `http://` or `https://`. */
+  /**
+   * The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of blanks only. A URL in it
+   * starts with `http://` or `https://`.
+   */
   readonly body: string
 }
 
-/** A picture: JPEG or PNG. */
+/** A message of the type `image`. */
 export interface ImageMessage {
   readonly type: 'image'
-  /** Where it is. */
+  /** What is sent. */
   readonly image: ImageContent
 }
 
 /** A picture: JPEG or PNG. */
 export interface ImageContent {
   /**
-   * The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet. A path that ends in another
-   * extension than `.jpeg`, `.jpg` or `.png` is a warning (M-2).
+   * The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends
+   * in another extension than `.jpeg`, `.jpg` or `.png` is a warning.
    */
   readonly link: string
-  /** The text under the picture. */
+  /** The text under the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
   readonly caption?: Optional<string>
 }
 
-/** A sound. */
+/** A message of the type `audio`. */
 export interface AudioMessage {
   readonly type: 'audio'
-  /** Where it is. */
+  /** What is sent. */
   readonly audio: AudioContent
 }
 
 /** A sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. It has no caption. */
 export interface AudioContent {
   /**
-   * The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet. A path that ends in another
-   * extension than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a warning (M-2).
+   * The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends
+   * in another extension than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a warning.
    */
   readonly link: string
 }
 
-/** A video. */
+/** A message of the type `video`. */
 export interface VideoMessage {
   readonly type: 'video'
-  /** Where it is. */
+  /** What is sent. */
   readonly video: VideoContent
 }
 
 /** A video: MP4 or 3GPP. */
 export interface VideoContent {
   /**
-   * The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet. A path that ends in another
-   * extension than `.mp4`, `.3gpp` or `.3gp` is a warning (M-2).
+   * The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends
+   * in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning.
    */
   readonly link: string
-  /** The text under the video. */
+  /** The text under the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
   readonly caption?: Optional<string>
 }
 
-/** A document. */
+/** A message of the type `document`. */
 export interface DocumentMessage {
   readonly type: 'document'
-  /** Where it is. */
+  /** What is sent. */
   readonly document: DocumentContent
 }
 
-/** A document of any kind. */
+/** A document of any MIME type. In a template's header it is a PDF; another extension is a warning there. */
 export interface DocumentContent {
-  /** The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet (M-2). */
+  /** The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. */
   readonly link: string
-  /** The text under the document. */
+  /** The text under the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
   readonly caption?: Optional<string>
   /** The file name that the recipient sees. */
   readonly filename?: Optional<string>
 }
 
-/** A place on the map. */
+/** A message of the type `location`. */
 export interface LocationMessage {
   readonly type: 'location'
-  /** Where it is. */
+  /** What is sent. */
   readonly location: LocationContent
 }
 
 /** A place on the map. */
 export interface LocationContent {
-  /** Degrees north of the equator, -90 to 90. */
-  readonly latitude: number
-  /** Degrees east of Greenwich, -180 to 180. */
+  /** Degrees east of Greenwich, −180 to 180. */
   readonly longitude: number
+  /** Degrees north of the equator, −90 to 90. */
+  readonly latitude: number
   /** What the place is called. */
   readonly name?: Optional<string>
-  /** Its address, shown under the name; without a name it is not shown, which is a warning (M-3). */
+  /** Its address, shown under the name. Without a `name` it is not shown, which is a warning. */
   readonly address?: Optional<string>
 }
 
-/** Contact cards. */
+/** A message of the type `contacts`. */
 export interface ContactsMessage {
   readonly type: 'contacts'
-  /** The cards; at least one. */
+  /** What is sent. */
   readonly contacts: readonly Contact[]
 }
 
-/** A contact card. Every part is optional, but a card with nothing in it is an error (M-3). */
+/** A contact card. Every part is optional, but a card with nothing in it is an error. */
 export interface Contact {
   /** Postal addresses. */
   readonly addresses?: Optional<readonly ContactAddress[]>
-  /** `YYYY-MM-DD`; anything else is a warning (M-3). */
+  /** The day of birth, `YYYY-MM-DD`. Anything else is a warning. */
   readonly birthday?: Optional<string>
   /** E-mail addresses. */
   readonly emails?: Optional<readonly ContactEmail[]>
-  /** The name. */
+  /** The contact's name. */
   readonly name?: Optional<ContactName>
   /** Where the contact works. */
   readonly org?: Optional<ContactOrg>
@@ -160,7 +164,7 @@ export interface Contact {
   readonly urls?: Optional<readonly ContactUrl[]>
 }
 
-/** A postal address of a {@link Contact}. */
+/** A postal address of a `Contact`. */
 export interface ContactAddress {
   /** The city. */
   readonly city?: Optional<string>
@@ -178,7 +182,7 @@ export interface ContactAddress {
   readonly zip?: Optional<string>
 }
 
-/** An e-mail address of a {@link Contact}. */
+/** An e-mail address of a `Contact`. */
 export interface ContactEmail {
   /** The address. */
   readonly email?: Optional<string>
@@ -186,12 +190,12 @@ export interface ContactEmail {
   readonly type?: Optional<string>
 }
 
-/** The name of a {@link Contact}: as it is shown, and at least one of its parts (M-3). */
+/** The name of a `Contact`: as it is shown, and at least one of its parts. */
 export interface ContactName {
-  /** The name as it is shown. */
-  readonly formattedName: string
   /** The given name. */
   readonly firstName?: Optional<string>
+  /** The name as it is shown. */
+  readonly formattedName: string
   /** The family name. */
   readonly lastName?: Optional<string>
   /** The middle name. */
@@ -202,7 +206,7 @@ export interface ContactName {
   readonly prefix?: Optional<string>
 }
 
-/** Where a {@link Contact} works. */
+/** Where a `Contact` works. */
 export interface ContactOrg {
   /** The company. */
   readonly company?: Optional<string>
@@ -212,7 +216,7 @@ export interface ContactOrg {
   readonly title?: Optional<string>
 }
 
-/** A phone number of a {@link Contact}, written as people write it. */
+/** A phone number of a `Contact`, written as people write it. */
 export interface ContactPhone {
   /** The number: `+1 (650) 555-1234`. */
   readonly phone?: Optional<string>
@@ -222,7 +226,7 @@ export interface ContactPhone {
   readonly waId?: Optional<string>
 }
 
-/** A web address of a {@link Contact}. */
+/** A web address of a `Contact`. */
 export interface ContactUrl {
   /** The address. */
   readonly url?: Optional<string>
@@ -230,12 +234,13 @@ export interface ContactUrl {
   readonly type?: Optional<string>
 }
 
-/** A template message: the only type that may be sent at any time (W-1). */
+/** A message of the type `template`. */
 export interface TemplateMessage {
   readonly type: 'template'
-  /** Which template, and what fills it. */
+  /** What is sent. */
   readonly template: Template
 }
+// </generated>
 
 /**
  * A text that was approved beforehand, with the parts filled in that vary. Name, namespace, language and the number of parameters
@@ -277,7 +282,8 @@ export interface TemplateLanguage {
   readonly code: LanguageCode | (string & Record<never, never>)
 }
 
-/** The languages of the API's list (T-10). */
+// <generated languages>
+/** The languages of the API's list. WhatsApp adds others. */
 export type LanguageCode =
   | 'af'
   | 'ar'
@@ -347,6 +353,7 @@ export type LanguageCode =
   | 'zh_HK'
   | 'zh_TW'
   | 'zu'
+// </generated>
 
 /** A part of a {@link Template}: discriminated by `type`, buttons also by `subType`. */
 export type TemplateComponent = HeaderComponent | BodyComponent | QuickReplyButton | UrlButton
@@ -507,8 +514,10 @@ export interface DateTimeMoment {
   readonly minute?: Optional<never>
 }
 
+// <generated priority>
 /** How urgent a message is. */
 export type Priority = 'LOW' | 'NORMAL' | 'HIGH'
+// </generated>
 
 /** A whole request in wire form: who sends what to whom. Nothing is filled in that is missing (Q-1). */
 export interface MessageRequest {

@@ -446,7 +446,7 @@ test('an argument of a wrong type is a TypeError that names it', async () => {
       client.send(TO, text, { absoluteValidityTime: new Date('x') }),
     'options.timeoutMs must be a number, not a bigint': () => client.send(TO, text, { timeoutMs: 1n }),
     'options.signal must be an AbortSignal, not an instance of Object': () => client.send(TO, text, { signal: {} }),
-    'options.refID: there is no such option': () => client.send(TO, text, { refID: 'x' }),
+    "options.refID: there is no such option; did you mean 'refId'?": () => client.send(TO, text, { refID: 'x' }),
     'options.caption: there is no such option': () => client.sendAudio(TO, 'x', { caption: 'x' }),
     'options.previewUrl must be a boolean, not a string': () => client.sendText(TO, 'x', { previewUrl: 'yes' }),
     'options.refId: there is no such option': () => client.sendRequest({}, { refId: 'x' }),
@@ -473,7 +473,6 @@ test('an argument of a wrong type is a TypeError that names it', async () => {
     'config must have region or baseUrl, username, password': () => new linkwa.Client({}),
     'config.password must be a string, not a number': () => new linkwa.Client({ username: 'u', password: 1 }),
     'config must have region or baseUrl': () => new linkwa.Client({ username: 'u', password: 'p' }),
-    'config.user: there is no such option': () => linkwa.configure({ user: 'u' }),
     'config.maxQueue must be a whole number, not 1.5': () => clientOf('x', { maxQueue: 1.5 }),
     'config.strict must be a boolean, not a number': () => clientOf('x', { strict: 1 }),
     'to must be a string or an array of strings, not undefined': () => client.build(),
@@ -484,6 +483,34 @@ test('an argument of a wrong type is a TypeError that names it', async () => {
     'level: must be error, warn, info or debug': () => linkwa.setLogger(() => {}, 'loud'),
   }
   for (const [message, call] of Object.entries(throws)) assert.throws(call, { name: 'TypeError', message })
+  assert.equal(silent.connections, 0)
+})
+
+test('a misspelt name is refused with the one that was meant', async () => {
+  const client = clientOf(silent.url)
+  const text = { type: 'text', text: { body: 'x' } }
+  const rejects = {
+    "options.prioritty: there is no such option; did you mean 'priority'?": (options) => client.send(TO, text, options),
+    "options.preview_url: there is no such option; did you mean 'previewUrl'?": (o) => client.sendText(TO, 'x', o),
+    "options.captoin: there is no such option; did you mean 'caption'?": (o) => client.sendImage(TO, 'x', o),
+    'options.captoin: there is no such option': (options) => client.sendAudio(TO, 'x', options),
+    "options.timeout: there is no such option; did you mean 'timeoutMs'?": (o) => linkwa.sendRequest({}, o),
+    'options.zoo: there is no such option': (options) => client.sendTemplate(TO, {}, options),
+  }
+  const nameIn = (message) => /\.(\w+):/.exec(message)[1]
+  for (const [message, call] of Object.entries(rejects)) {
+    await assert.rejects(call({ [nameIn(message)]: undefined }), { name: 'TypeError', message })
+  }
+  const throws = {
+    "config.usrname: there is no such option; did you mean 'username'?": (config) => new linkwa.Client(config),
+    "config.regoin: there is no such option; did you mean 'region'?": (config) => linkwa.configure(config),
+    "options.rates: there is no such option; did you mean 'rate'?": (options) => client.sendMany([TO], text, options),
+    "options.ref_id: there is no such option; did you mean 'refId'?": (options) => linkwa.build(TO, text, options),
+    "options.anyAdress: there is no such option; did you mean 'anyAddress'?": (o) => new linkwa.CallbackGuard(o),
+  }
+  for (const [message, call] of Object.entries(throws)) {
+    assert.throws(() => call({ [nameIn(message)]: 1 }), { name: 'TypeError', message })
+  }
   assert.equal(silent.connections, 0)
 })
 

@@ -21,6 +21,19 @@ test('ES modules import the very objects that CommonJS requires', async () => {
   for (const [name, value] of Object.entries(linkwa)) assert.equal(modules[name], value, name)
 })
 
+test('each verb is a method of the client and a function, with its name and its number of arguments', () => {
+  const verbs = Object.keys(linkwa).filter((name) => /^(send|build)/.test(name))
+  assert.ok(verbs.length >= 13)
+  for (const name of verbs) {
+    const { value, ...rest } = Object.getOwnPropertyDescriptor(linkwa.Client.prototype, name)
+    assert.deepEqual(rest, { writable: true, enumerable: false, configurable: true }, name)
+    const length = ['sendRequest', 'sendRaw'].includes(name) ? 2 : 3
+    for (const verb of [value, linkwa[name]]) {
+      assert.deepEqual([verb.name, verb.length, Object.hasOwn(verb, 'prototype')], [name, length, false])
+    }
+  }
+})
+
 test('the types export what the package exports', () => {
   for (const file of ['index.js', 'index.mjs']) {
     const { checker, source } = compile(`export * from './${file}'`)

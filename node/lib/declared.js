@@ -1,0 +1,119 @@
+'use strict'
+
+// What core declares. `make gen` writes this file: do not edit it.
+
+/**
+ * The verbs that send one message: the argument that each takes after the destination, and the options of its own, of which those
+ * in `beside` stand beside the object that `type` names.
+ */
+exports.messages = [
+  {
+    verb: 'sendText',
+    tag: 'text',
+    name: 'body',
+    kind: 'string',
+    own: { previewUrl: 'bool' },
+    beside: ['previewUrl'],
+  },
+  {
+    verb: 'sendImage',
+    tag: 'image',
+    name: 'link',
+    kind: 'string',
+    own: { caption: 'string' },
+    beside: [],
+  },
+  {
+    verb: 'sendAudio',
+    tag: 'audio',
+    name: 'link',
+    kind: 'string',
+    own: {},
+    beside: [],
+  },
+  {
+    verb: 'sendVideo',
+    tag: 'video',
+    name: 'link',
+    kind: 'string',
+    own: { caption: 'string' },
+    beside: [],
+  },
+  {
+    verb: 'sendDocument',
+    tag: 'document',
+    name: 'link',
+    kind: 'string',
+    own: { caption: 'string', filename: 'string' },
+    beside: [],
+  },
+  {
+    verb: 'sendLocation',
+    tag: 'location',
+    name: 'location',
+    kind: 'object',
+    own: {},
+    beside: [],
+  },
+  {
+    verb: 'sendContacts',
+    tag: 'contacts',
+    name: 'contacts',
+    kind: 'list',
+    own: {},
+    beside: [],
+  },
+  {
+    verb: 'sendTemplate',
+    tag: 'template',
+    name: 'template',
+    kind: 'object',
+    own: {},
+    beside: [],
+  },
+]
+
+/** The options of a send, by name. */
+exports.options = {
+  platformServiceId: 'string',
+  platformServiceType: 'string',
+  platformTransactionId: 'string',
+  priority: 'string',
+  relativeValidityTime: 'duration',
+  absoluteValidityTime: 'timestamp',
+  eventReportGates: 'strings',
+  refId: 'string',
+  customParameters: 'stringMap',
+  source: 'string',
+  timeoutMs: 'duration',
+}
+
+/** A client's settings, by name. */
+exports.settings = {
+  region: 'string',
+  baseUrl: 'string',
+  username: 'string',
+  password: 'string',
+  platformId: 'string',
+  platformPartnerId: 'string',
+  source: 'string',
+  priority: 'string',
+  eventReportGates: 'strings',
+  customParameters: 'stringMap',
+  relativeValidityTime: 'duration',
+  platformServiceId: 'string',
+  platformServiceType: 'string',
+  timeoutMs: 'duration',
+  connectTimeoutMs: 'duration',
+  maxConnections: 'integer',
+  maxQueue: 'integer',
+  maxAttempts: 'integer',
+  retryWhenBusy: 'bool',
+  proxy: 'string',
+  noProxy: 'string',
+  proxyFromEnv: 'bool',
+  caFile: 'path',
+  systemRoots: 'bool',
+  allowHttp: 'bool',
+  strict: 'bool',
+}
