@@ -112,8 +112,8 @@ test('an error has the same names', async () => {
 test('words are those of the core', () => {
   const core = fs.readFileSync(path.join(ROOT, 'core', 'src', 'error.rs'), 'utf8')
   const wordsOf = (name) => {
-    const [, body] = new RegExp(`impl ${name} \\{.*?match self \\{(.*?)\\n        \\}`, 's').exec(core)
-    return [...body.matchAll(/=> "(\w+)"/g)].map(([, word]) => word).sort()
+    const [, body] = new RegExp(`pub enum ${name} \\{(.*?)\\n    \\}`, 's').exec(core)
+    return [...body.matchAll(/ = "(\w+)",/g)].map(([, word]) => word).sort()
   }
   assert.deepEqual(words('code'), wordsOf('ErrorCode'))
   assert.deepEqual(words('outcome'), wordsOf('Outcome'))
