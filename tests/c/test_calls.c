@@ -211,26 +211,29 @@ static void forgotten(struct server *server) {
 enum { THREADS = 8, EACH = 10 };
 
 struct shared {
-    linkwa_client *client;
-    linkwa_message *message;
-    linkwa_options *options;
+    const linkwa_client *client;
+    const linkwa_message *message;
 };
 
 static void *send_some(void *data) {
     const struct shared *shared = data;
+    linkwa_options *options = linkwa_options_new();
     size_t accepted = 0;
     for (int i = 0; i < EACH; i++) {
         linkwa_result *result = NULL;
-        linkwa_options_set_platform_transaction_id(shared->options, "t");
-        accepted += linkwa_send(shared->client, &to, 1, shared->message, shared->options, &result, NULL) == LINKWA_OK;
+        linkwa_options_set_platform_transaction_id(options, "t");
+        accepted += linkwa_send(shared->client, &to, 1, shared->message, options, &result, NULL) == LINKWA_OK;
         linkwa_result_free(result);
     }
+    linkwa_options_free(options);
     return (void *)accepted;
 }
 
 static void many_threads(struct server *server) {
     answer_queued(server);
-    struct shared shared = {client_of(server), linkwa_message_text("x"), linkwa_options_new()};
+    linkwa_client *client = client_of(server);
+    linkwa_message *message = linkwa_message_text("x");
+    struct shared shared = {client, message};
     pthread_t threads[THREADS];
     size_t accepted = 0, before = server_requests(server);
     for (int i = 0; i < THREADS; i++) {
@@ -245,9 +248,8 @@ static void many_threads(struct server *server) {
     }
     is_int(accepted, THREADS * EACH, "all sends of all threads are accepted");
     is_int(server_requests(server) - before, THREADS * EACH, "each is one request");
-    linkwa_message_free(shared.message);
-    linkwa_options_free(shared.options);
-    linkwa_client_free(shared.client);
+    linkwa_message_free(message);
+    linkwa_client_free(client);
 }
 
 /* ---- Runs of many ---- */
