@@ -7,7 +7,6 @@ use crate::config::Config;
 use crate::delivery::{Engine, OnDone, PreparedRequest};
 use crate::error::Error;
 use crate::limits::Checks;
-use crate::message::{Audio, Contacts, Document, Image, Location, Template, Text, Video};
 use crate::options::SendOptions;
 use crate::pending::Pending;
 use crate::request::{Destinations, MessageRequest, Messages, RawRequest};
@@ -60,6 +59,29 @@ struct Inner {
     engine: Engine,
 }
 
+macro_rules! verbs {
+    ($($(#[doc = $doc:literal])* $type:ident = $tag:literal, $verb:ident($argument:ident);)*) => {
+        impl Client {
+            $(
+                $(#[doc = $doc])*
+                ///
+                /// # Errors
+                ///
+                /// See [`Client`](Self#errors).
+                pub fn $verb(
+                    &self,
+                    to: impl Into<Destinations>,
+                    $argument: impl Into<crate::message::$type>,
+                ) -> Result<SendResult, Error> {
+                    self.send(to, $argument.into(), &SendOptions::default())
+                }
+            )*
+        }
+    };
+}
+
+for_each_message!(verbs);
+
 impl Client {
     /// A client with this configuration. Nothing is sent, no connection is made and no thread is started yet.
     ///
@@ -101,86 +123,6 @@ impl Client {
         options: &SendOptions,
     ) -> Result<SendResult, Error> {
         self.post_request(&self.request(to, messages, options), options.timeout)
-    }
-
-    /// Sends a text.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`](Self#errors).
-    pub fn send_text(&self, to: impl Into<Destinations>, text: impl Into<Text>) -> Result<SendResult, Error> {
-        self.send(to, text.into(), &SendOptions::default())
-    }
-
-    /// Sends a picture: an [`Image`], or just its link.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`](Self#errors).
-    pub fn send_image(&self, to: impl Into<Destinations>, image: impl Into<Image>) -> Result<SendResult, Error> {
-        self.send(to, image.into(), &SendOptions::default())
-    }
-
-    /// Sends a sound: an [`Audio`], or just its link.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`](Self#errors).
-    pub fn send_audio(&self, to: impl Into<Destinations>, audio: impl Into<Audio>) -> Result<SendResult, Error> {
-        self.send(to, audio.into(), &SendOptions::default())
-    }
-
-    /// Sends a video: a [`Video`], or just its link.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`](Self#errors).
-    pub fn send_video(&self, to: impl Into<Destinations>, video: impl Into<Video>) -> Result<SendResult, Error> {
-        self.send(to, video.into(), &SendOptions::default())
-    }
-
-    /// Sends a document: a [`Document`], or just its link.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`](Self#errors).
-    pub fn send_document(
-        &self,
-        to: impl Into<Destinations>,
-        document: impl Into<Document>,
-    ) -> Result<SendResult, Error> {
-        self.send(to, document.into(), &SendOptions::default())
-    }
-
-    /// Sends a place on the map.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`](Self#errors).
-    pub fn send_location(&self, to: impl Into<Destinations>, location: Location) -> Result<SendResult, Error> {
-        self.send(to, location, &SendOptions::default())
-    }
-
-    /// Sends contact cards.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`](Self#errors).
-    pub fn send_contacts(
-        &self,
-        to: impl Into<Destinations>,
-        contacts: impl Into<Contacts>,
-    ) -> Result<SendResult, Error> {
-        self.send(to, contacts.into(), &SendOptions::default())
-    }
-
-    /// Sends a template message.
-    ///
-    /// # Errors
-    ///
-    /// See [`Client`](Self#errors).
-    pub fn send_template(&self, to: impl Into<Destinations>, template: Template) -> Result<SendResult, Error> {
-        self.send(to, template, &SendOptions::default())
     }
 
     /// Sends a whole request. Nothing of the client's defaults goes into it.

@@ -7,26 +7,27 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::declared::{Declared, Field, Kind, Setting};
 use crate::error::Error;
 use crate::limits::{self, Checks};
 use crate::options::SendOptions;
-use crate::request::Priority;
+use crate::priority::Priority;
 use crate::retry::RetryPolicy;
 use crate::wire::{nearest, shown};
 use crate::words::words;
 
 words! {
-    /// The regions of LINK's gateway; an account belongs to one (E-2).
+    /// The regions of LINK's gateway; an account belongs to one.
     pub enum Region {
-        /// `n-eu`: northern Europe.
+        /// Northern Europe.
         NEu = "n-eu",
-        /// `c-eu`: central Europe.
+        /// Central Europe.
         CEu = "c-eu",
-        /// `s-eu`: southern Europe.
+        /// Southern Europe.
         SEu = "s-eu",
-        /// `no`: Norway.
+        /// Norway.
         No = "no",
-        /// `deb`: the gateway at `deb.linkmobility.io`.
+        /// The gateway at `deb.linkmobility.io`.
         Deb = "deb",
     }
 }
@@ -44,27 +45,93 @@ impl Region {
     }
 }
 
-/// The settings that an error of a [`Config`] names in backticks, as Python and Rust spell them.
-const SETTINGS: &[&str] = &[
-    "region",
-    "base_url",
-    "username",
-    "password",
-    "platform_id",
-    "platform_partner_id",
-    "platform_service_id",
-    "platform_service_type",
-    "platform_transaction_id",
-    "source",
-    "event_report_gates",
-    "timeout",
-    "connect_timeout",
-    "proxy",
-    "no_proxy",
-    "ca_file",
-    "allow_http",
-    "max_queue",
-];
+macro_rules! settings {
+    ($(
+        $(#[doc = $doc:literal])*
+        $name:ident: $kind:expr $(, variable $variable:literal)? $(, default $default:literal)? $(, unit $unit:literal)?;
+    )*) => {
+        /// Every setting, as data.
+        pub(crate) const SETTINGS: &[Setting] = &[$(
+            Setting {
+                field: Field {
+                    name: stringify!($name),
+                    wire: "",
+                    doc: concat!($($doc, "\n"),*),
+                    kind: $kind,
+                    required: false,
+                },
+                variable: settings!(@ $($variable)?),
+                default: settings!(@ $($default)?),
+                unit: settings!(@ $($unit)?),
+            },
+        )*];
+    };
+    (@ $text:literal) => {
+        Some($text)
+    };
+    (@) => {
+        None
+    };
+}
+
+settings! {
+    /// The account's region, which is where its gateway is. Either this or `base_url`.
+    region: Region::KIND, variable "LINKWA_REGION";
+    /// The URL of any other gateway: what stands before `/messages`.
+    base_url: Kind::String, variable "LINKWA_BASE_URL";
+    /// The account's username. It has no `:`.
+    username: Kind::String, variable "LINKWA_USERNAME";
+    /// The account's password. It never appears in errors, logs or anything that is printed.
+    password: Kind::String, variable "LINKWA_PASSWORD";
+    /// The account's platform, from LINK. Every request needs it.
+    platform_id: Kind::String, variable "LINKWA_PLATFORM_ID";
+    /// The account's partner id, from LINK. Every request needs it.
+    platform_partner_id: Kind::String, variable "LINKWA_PLATFORM_PARTNER_ID";
+    /// The business number to send from: 3 to 15 digits, with or without `+`.
+    source: Kind::String, variable "LINKWA_SOURCE";
+    /// The priority of every message that has none of its own.
+    priority: Priority::KIND, variable "LINKWA_PRIORITY", default "NORMAL";
+    /// The gates that event reports go to. The variable separates them by commas.
+    event_report_gates: Kind::List(&Kind::String), variable "LINKWA_EVENT_REPORT_GATES";
+    /// Names and texts that come back in every event report. Those of a send replace all of these.
+    custom_parameters: Kind::StringMap;
+    /// How long the gateway may try a message that says nothing else, from its send. Less than a millisecond is an error with
+    /// every send.
+    relative_validity_time: Kind::Duration, default "48 hours", unit "milliseconds";
+    /// The id of the service on the platform.
+    platform_service_id: Kind::String;
+    /// The type of the service on the platform.
+    platform_service_type: Kind::String;
+    /// How long a send may take in all, from the call to the result: above 0, and at most 24 hours.
+    timeout: Kind::Duration, variable "LINKWA_TIMEOUT_MS", default "30 seconds", unit "milliseconds";
+    /// How long connecting may take, TLS included: above 0, and at most 24 hours.
+    connect_timeout: Kind::Duration, variable "LINKWA_CONNECT_TIMEOUT_MS", default "10 seconds", unit "milliseconds";
+    /// How many sends may be under way at once, each with a connection of its own: 1 to 10,000.
+    max_connections: Kind::Integer, default "64";
+    /// How many more sends may wait for a connection: 1 to 10,000,000. One more fails at once: `not_sent`, `queue_full`.
+    max_queue: Kind::Integer, default "10,000";
+    /// How many attempts there are at a send of which nothing has left: 1 to 100.
+    max_attempts: Kind::Integer, default "3";
+    /// Also tries again after HTTP 429 and 503, **which can send a message twice**.
+    retry_when_busy: Kind::Bool, default "false";
+    /// The proxy to go through: `http://user:password@host:port` or `socks5://host:port`. Its credentials are never printed.
+    proxy: Kind::String, variable "LINKWA_PROXY";
+    /// Hosts that are reached without the proxy, separated by commas or blanks: `example.com` or `.example.com` with all below
+    /// it, an address, a network such as `10.0.0.0/8`, one port of any of these such as `example.com:8443`, or `*` for all.
+    no_proxy: Kind::String;
+    /// Takes the proxy from the environment as curl does, if `proxy` is not set: `HTTPS_PROXY` or `HTTP_PROXY` by the gateway's
+    /// scheme, else `ALL_PROXY`; and `NO_PROXY`, which `no_proxy` replaces. A variable that cannot be used is an error.
+    proxy_from_env: Kind::Bool, default "false";
+    /// A PEM file of the certificate authorities to trust, instead of the bundled ones (Mozilla's list). Certificates are always
+    /// verified.
+    ca_file: Kind::Path, variable "LINKWA_CA_FILE";
+    /// Trusts the certificate authorities of the operating system, instead of the bundled ones.
+    system_roots: Kind::Bool, default "false";
+    /// Allows plain `http://` to another machine: username, password and messages can then be read on the way.
+    allow_http: Kind::Bool, variable "LINKWA_ALLOW_HTTP", default "false";
+    /// Takes every warning of validation for an error.
+    strict: Kind::Bool, default "false";
+}
 
 /// A text of an error with the names of settings as another language spells them: `` `base_url` `` becomes what `spell` gives.
 #[doc(hidden)]
@@ -72,8 +139,8 @@ pub fn spell_settings(text: &str, spell: impl Fn(&str) -> String) -> String {
     let mut spelled = String::with_capacity(text.len());
     for (index, part) in text.split('`').enumerate() {
         let is_quoted = index % 2 == 1;
-        match SETTINGS.iter().find(|setting| is_quoted && **setting == part) {
-            Some(setting) => spelled.push_str(&spell(setting)),
+        match SETTINGS.iter().find(|setting| is_quoted && setting.field.name == part) {
+            Some(setting) => spelled.push_str(&spell(setting.field.name)),
             None if is_quoted => spelled.extend(["`", part, "`"]),
             None => spelled.push_str(part),
         }
@@ -94,12 +161,11 @@ impl FromStr for Region {
 
 impl Region {
     fn named(word: &str) -> Result<Self, String> {
-        let known: Vec<_> = Self::ALL.iter().map(|region| region.as_str()).collect();
         if let Some(region) = Self::ALL.iter().find(|region| region.as_str() == word) {
             return Ok(*region);
         }
-        let near = nearest(word, &known).map_or(String::new(), |near| format!(" (did you mean `{near}`?)"));
-        Err(format!("there is no region `{}`{near}; the regions are {}", shown(word), known.join(", ")))
+        let near = nearest(word, Self::WORDS).map_or(String::new(), |near| format!(" (did you mean `{near}`?)"));
+        Err(format!("there is no region `{}`{near}; the regions are {}", shown(word), Self::WORDS.join(", ")))
     }
 }
 
@@ -327,7 +393,7 @@ impl Config {
     }
 
     /// A PEM file of the certificate authorities to trust, instead of the bundled ones (Mozilla's list). TLS certificates
-    /// are always verified, and TLS is always 1.2 or newer (E-4).
+    /// are always verified, and TLS is always 1.2 or newer.
     #[must_use]
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.roots = Roots::File(path.into());
@@ -364,7 +430,7 @@ impl Config {
         self
     }
 
-    /// Allows plain `http://` to a host that is not this machine (E-4): username, password and messages can then be read
+    /// Allows plain `http://` to a host that is not this machine: username, password and messages can then be read
     /// on the way.
     #[must_use]
     pub fn allow_http(mut self, allow: bool) -> Self {
@@ -494,15 +560,18 @@ impl Config {
             (Some(_), None) => problems.push("LINKWA_PLATFORM_ID is set without LINKWA_PLATFORM_PARTNER_ID".to_owned()),
             (None, Some(_)) => problems.push("LINKWA_PLATFORM_PARTNER_ID is set without LINKWA_PLATFORM_ID".to_owned()),
         }
-        config.defaults.source = source;
+        if let Some(source) = source {
+            config = config.source(source);
+        }
         if let Some(word) = priority {
             match word.parse() {
-                Ok(priority) => config.defaults.priority = Some(priority),
+                Ok(priority) => config = config.priority(priority),
                 Err(error) => problems.push(format!("LINKWA_PRIORITY {error}")),
             }
         }
-        let split = |gates: String| gates.split(',').map(|gate| gate.trim().to_owned()).collect();
-        config.defaults.event_report_gates = gates.map(split);
+        if let Some(gates) = gates {
+            config = config.event_report_gates(gates.split(',').map(str::trim));
+        }
         let mut milliseconds = |name: &str, value: Option<String>, target: &mut Duration| {
             let longest = limits::LONGEST_TIMEOUT.as_millis();
             match value.map(|value| value.parse::<u64>()) {

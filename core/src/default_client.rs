@@ -8,7 +8,6 @@ use once_cell::race::OnceBox;
 use crate::client::Client;
 use crate::config::Config;
 use crate::error::Error;
-use crate::message::{Audio, Contacts, Document, Image, Location, Template, Text, Video};
 use crate::options::SendOptions;
 use crate::request::{Destinations, MessageRequest, Messages};
 use crate::response::SendResult;
@@ -67,24 +66,21 @@ macro_rules! verbs {
 verbs! {
     /// [`Client::send`] on the default client.
     send(to: impl Into<Destinations>, messages: impl Into<Messages>, options: &SendOptions);
-    /// [`Client::send_text`] on the default client.
-    send_text(to: impl Into<Destinations>, text: impl Into<Text>);
-    /// [`Client::send_image`] on the default client.
-    send_image(to: impl Into<Destinations>, image: impl Into<Image>);
-    /// [`Client::send_audio`] on the default client.
-    send_audio(to: impl Into<Destinations>, audio: impl Into<Audio>);
-    /// [`Client::send_video`] on the default client.
-    send_video(to: impl Into<Destinations>, video: impl Into<Video>);
-    /// [`Client::send_document`] on the default client.
-    send_document(to: impl Into<Destinations>, document: impl Into<Document>);
-    /// [`Client::send_location`] on the default client.
-    send_location(to: impl Into<Destinations>, location: Location);
-    /// [`Client::send_contacts`] on the default client.
-    send_contacts(to: impl Into<Destinations>, contacts: impl Into<Contacts>);
-    /// [`Client::send_template`] on the default client.
-    send_template(to: impl Into<Destinations>, template: Template);
     /// [`Client::send_request`] on the default client.
     send_request(request: &MessageRequest);
     /// [`Client::send_raw`] on the default client.
     send_raw(json: impl AsRef<[u8]>);
 }
+
+macro_rules! message_verbs {
+    ($($(#[doc = $doc:literal])* $type:ident = $tag:literal, $verb:ident($argument:ident);)*) => {
+        verbs! {$(
+            $(#[doc = $doc])*
+            ///
+            /// On the default client, as the method of [`Client`] of the same name.
+            $verb(to: impl Into<Destinations>, $argument: impl Into<crate::message::$type>);
+        )*}
+    };
+}
+
+for_each_message!(message_verbs);

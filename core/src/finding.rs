@@ -91,6 +91,12 @@ impl Finding {
         Self { path: path.to_string(), code, message: message.into(), severity: code.severity(), suggestion: None }
     }
 
+    /// The same in a larger object: at a place in that of `path`, where it was found by itself.
+    pub(crate) fn under(&self, path: &Path<'_>) -> Self {
+        let dot = if self.path.is_empty() { "" } else { "." };
+        Self { path: format!("{path}{dot}{}", self.path), ..self.clone() }
+    }
+
     pub(crate) fn into_error(self) -> Self {
         Self { severity: Severity::Error, ..self }
     }
@@ -245,11 +251,6 @@ impl<'p> Path<'p> {
         Self { parent: Some(self), step: Step::Field(name), value: None, is_json: self.is_json }
     }
 
-    /// The same place, whose value came as a JSON text of its own.
-    pub(crate) fn of(&self, value: Value<'p>) -> Path<'p> {
-        Path { value: Some(value), is_json: true, ..*self }
-    }
-
     /// The list's items, one after the other.
     pub(crate) fn items(&'p self) -> impl Iterator<Item = Path<'p>> {
         let mut values = self.value().map(Value::items);
@@ -347,9 +348,9 @@ impl Findings {
         self.add_at(position, &object.field(field), code, message);
     }
 
-    /// What was found in a JSON text of its own, in the order of that text.
-    pub(crate) fn extend(&mut self, others: Self) {
-        self.found.extend(others.finish().into_iter().map(|finding| (0, finding)));
+    /// What was found earlier, in its order.
+    pub(crate) fn extend(&mut self, found: impl Iterator<Item = Finding>) {
+        self.found.extend(found.map(|finding| (0, finding)));
     }
 
     /// The findings in the order of the input; those of typed values, which have no positions, as they were found.

@@ -79,22 +79,29 @@
 #[doc = include_str!("../RULES.md")]
 pub mod rules {}
 
+#[macro_use]
+mod message;
+
 mod answer;
 mod bulk;
 mod callback;
 mod client;
 mod coerce;
 mod config;
+#[doc(hidden)]
+pub mod declarations;
+mod declared;
 mod default_client;
 mod delivery;
 mod error;
 mod finding;
 mod gate;
+mod input;
 mod json;
 mod limits;
-mod message;
 mod options;
 mod pending;
+mod priority;
 #[cfg(test)]
 mod properties;
 mod request;
@@ -118,10 +125,7 @@ pub use client::Client;
 #[doc(hidden)]
 pub use config::spell_settings;
 pub use config::{Config, Region};
-pub use default_client::{
-    configure, default_client, send, send_audio, send_contacts, send_document, send_image, send_location, send_raw,
-    send_request, send_template, send_text, send_video,
-};
+pub use default_client::*;
 #[doc(hidden)]
 pub use delivery::{PreparedRequest, spawn_thread};
 #[doc(hidden)]
@@ -132,17 +136,13 @@ pub use error::{
 pub use finding::{Finding, FindingCode, Severity};
 #[doc(hidden)]
 pub use gate::{CallbackGate, ExpectedCall};
+pub use input::MAX_JSON_BYTES;
 pub use json::MAX_JSON_DEPTH;
-pub use message::{
-    Address, Audio, Body, BodyParameter, Component, Contact, Contacts, Currency, DateTime, Document, Email, Header,
-    HeaderParameter, Image, Location, Message, Name, Org, Phone, QuickReplyButton, Raw, Template, Text, Url, UrlButton,
-    Video,
-};
+pub use message::*;
 pub use options::SendOptions;
 pub use pending::Pending;
-pub use request::{
-    Destinations, MAX_JSON_BYTES, MessageRequest, Messages, Priority, UnknownPriority, new_ref_id, validate,
-};
+pub use priority::{Priority, UnknownPriority};
+pub use request::{Destinations, MessageRequest, Messages, new_ref_id, validate};
 pub use response::{MessageResponse, Receipt, SendResult};
 pub use retry::RetryPolicy;
 #[doc(hidden)]

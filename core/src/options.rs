@@ -2,37 +2,189 @@
 
 use std::time::{Duration, SystemTime};
 
+use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::request::Priority;
+use crate::declared::{Declared, Field as Declaration, Kind, declared_kind, declared_name};
+use crate::finding::{FindingCode, Findings, Path};
+use crate::json::{self, Value};
+use crate::priority::Priority;
+use crate::wire::{List, Params, Read, list, wire_object, wrong_type};
 
-/// What one send overrides of the client's defaults; everything left out stays as the client has it.
-///
-/// ```
-/// use std::time::Duration;
-/// use linkwa::{Priority, SendOptions};
-///
-/// let options = SendOptions::new()
-///     .priority(Priority::High)
-///     .ref_id("order-17")
-///     .custom_parameter("campaign", "spring")
-///     .relative_validity_time(Duration::from_secs(3600));
-/// # let _ = options;
-/// ```
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SendOptions {
-    pub(crate) priority: Option<Priority>,
-    pub(crate) ref_id: Option<String>,
-    pub(crate) event_report_gates: Option<Vec<String>>,
-    pub(crate) custom_parameters: Option<Vec<(String, String)>>,
-    pub(crate) relative_validity_time: Option<u64>,
-    pub(crate) absolute_validity_time: Option<String>,
-    pub(crate) source: Option<String>,
-    pub(crate) platform_service_id: Option<String>,
-    pub(crate) platform_service_type: Option<String>,
-    pub(crate) platform_transaction_id: Option<String>,
-    pub(crate) timeout: Option<Duration>,
+/// Milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(crate) struct Millis(pub(crate) u64);
+
+impl From<Duration> for Millis {
+    fn from(time: Duration) -> Self {
+        Self(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+impl Declared for Millis {
+    const KIND: Kind = Kind::Duration;
+}
+
+impl Read for Millis {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        if value.kind() != json::Kind::Integer {
+            wrong_type(value, "an integer", path, findings);
+            return None;
+        }
+        let number = value.raw().parse().ok().map(Self);
+        if number.is_none() {
+            findings.add(path, FindingCode::OutOfRange, "must be above 0 and fit in 64 bits");
+        }
+        number
+    }
+}
+
+/// Declares the options of a send: those that stand in the request, in its order, and those of the call.
+macro_rules! options {
+    (
+        request {
+            $($(#[doc = $doc:literal])* $field:ident = $wire:literal: $type:ident $(<$item:ident>)? $(as $kind:path)?;)*
+        }
+        call {
+            $($(#[doc = $call_doc:literal])* $call:ident: $call_type:ident;)*
+        }
+    ) => {
+        wire_object! {
+            /// The options that stand in the request.
+            pub(crate) struct RequestOptions {
+                $($(#[doc = $doc])* pub(crate) $field = $wire: $type $(<$item>)? $(as $kind)?;)*
+            }
+        }
+
+        /// What one send overrides of the client's defaults; everything left out stays as the client has it.
+        ///
+        /// ```
+        /// use std::time::Duration;
+        /// use linkwa::{Priority, SendOptions};
+        ///
+        /// let options = SendOptions::new()
+        ///     .priority(Priority::High)
+        ///     .ref_id("order-17")
+        ///     .custom_parameter("campaign", "spring")
+        ///     .relative_validity_time(Duration::from_secs(3600));
+        /// # let _ = options;
+        /// ```
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct SendOptions {
+            pub(crate) wire: RequestOptions,
+            $(pub(crate) $call: Option<$call_type>,)*
+        }
+
+        impl SendOptions {
+            $(setter! { [$(#[doc = $doc])*] $field: $type $(<$item>)? })*
+            $(
+                $(#[doc = $call_doc])*
+                #[must_use]
+                pub fn $call(mut self, $call: $call_type) -> Self {
+                    self.$call = Some($call);
+                    self
+                }
+            )*
+        }
+
+        /// Every option, as data.
+        pub(crate) const OPTIONS: &[Declaration] = &[
+            $(Declaration {
+                name: declared_name!($field),
+                wire: $wire,
+                doc: concat!($($doc, "\n"),*),
+                kind: declared_kind!($type $(<$item>)?, $($kind)?),
+                required: false,
+            },)*
+            $(Declaration {
+                name: declared_name!($call),
+                wire: "",
+                doc: concat!($($call_doc, "\n"),*),
+                kind: <$call_type as Declared>::KIND,
+                required: false,
+            },)*
+        ];
+    };
+}
+
+/// The method that sets an option, by its type.
+macro_rules! setter {
+    ([$($doc:tt)*] $field:ident: String) => {
+        $($doc)*
+        #[must_use]
+        pub fn $field(mut self, $field: impl Into<String>) -> Self {
+            self.wire.$field = Some($field.into()).into();
+            self
+        }
+    };
+    ([$($doc:tt)*] $field:ident: Millis) => {
+        $($doc)*
+        #[must_use]
+        pub fn $field(mut self, $field: Duration) -> Self {
+            self.wire.$field = Some($field.into()).into();
+            self
+        }
+    };
+    ([$($doc:tt)*] $field:ident: Params) => {
+        $($doc)*
+        #[must_use]
+        pub fn $field<K: Into<String>, V: Into<String>>(mut self, $field: impl IntoIterator<Item = (K, V)>) -> Self {
+            self.wire.$field = Some($field.into_iter().collect()).into();
+            self
+        }
+    };
+    ([$($doc:tt)*] $field:ident: List<$item:ident>) => {
+        $($doc)*
+        #[must_use]
+        pub fn $field<I: Into<$item>>(mut self, $field: impl IntoIterator<Item = I>) -> Self {
+            self.wire.$field = Some(list($field.into_iter().map(Into::into))).into();
+            self
+        }
+    };
+    ([$($doc:tt)*] $field:ident: $type:ident) => {
+        $($doc)*
+        #[must_use]
+        pub fn $field(mut self, $field: $type) -> Self {
+            self.wire.$field = Some($field).into();
+            self
+        }
+    };
+}
+
+options! {
+    request {
+        /// The id of the service on the platform.
+        platform_service_id = "platformServiceId": String;
+        /// The type of the service on the platform.
+        platform_service_type = "platformServiceType": String;
+        /// The id of the transaction on the platform.
+        platform_transaction_id = "platformTransactionId": String;
+        /// The message's priority. Without one it is `NORMAL`.
+        priority = "priority": Priority;
+        /// How long the gateway may try, from the send. Sent in milliseconds; less than one is an error. An
+        /// `absolute_validity_time` wins over this.
+        relative_validity_time = "relativeValidityTime": Millis;
+        /// Until when the gateway may try: an RFC 3339 date-time with an offset, `2030-03-18T16:49:21Z`. It wins over
+        /// `relative_validity_time`. A time that is over is a warning. With neither, the gateway tries for 48 hours.
+        absolute_validity_time = "absoluteValidityTime": String as Kind::Timestamp;
+        /// The gates that event reports go to, instead of the client's. An empty list names none, whatever the client has.
+        event_report_gates = "eventReportGates": List<String>;
+        /// Your own reference, which comes back in every event report. Not empty. Left out, a unique one is made.
+        ///
+        /// To be able to reconcile after a crash, make one with [`new_ref_id`](crate::new_ref_id) and store it before sending.
+        ref_id = "refId": String;
+        /// Names and texts that come back in every event report, instead of the client's. An empty list says that there are
+        /// none, whatever the client has.
+        custom_parameters = "customParameters": Params;
+        /// The business number to send from, instead of the client's: 3 to 15 digits, with or without `+`.
+        source = "source": String;
+    }
+    call {
+        /// How long the send may take, from the call to the result: above 0, and at most 24 hours. Otherwise the client's, 30 seconds
+        /// by default.
+        timeout: Duration;
+    }
 }
 
 impl SendOptions {
@@ -41,47 +193,15 @@ impl SendOptions {
         Self::default()
     }
 
-    /// The message's priority; `NORMAL` where nobody says anything.
-    #[must_use]
-    pub fn priority(mut self, priority: Priority) -> Self {
-        self.priority = Some(priority);
-        self
-    }
-
-    /// The caller's own reference, which comes back in every event report. Not empty. Left out, a unique one is made.
-    ///
-    /// To be able to reconcile after a crash, make one with [`new_ref_id`](crate::new_ref_id) and store it before sending.
-    #[must_use]
-    pub fn ref_id(mut self, ref_id: impl Into<String>) -> Self {
-        self.ref_id = Some(ref_id.into());
-        self
-    }
-
-    /// The gates that event reports go to, instead of the client's. An empty list names none, whatever the client has.
-    #[must_use]
-    pub fn event_report_gates<G: Into<String>>(mut self, gates: impl IntoIterator<Item = G>) -> Self {
-        self.event_report_gates = Some(gates.into_iter().map(Into::into).collect());
-        self
-    }
-
     /// Adds a gate to those of [`event_report_gates`](Self::event_report_gates).
     #[doc(hidden)]
     #[must_use]
     pub fn event_report_gate(mut self, gate: impl Into<String>) -> Self {
-        self.event_report_gates.get_or_insert_default().push(gate.into());
+        self.wire.event_report_gates.get_or_insert_default().push(Some(gate.into()).into());
         self
     }
 
-    /// Adds a parameter that comes back in every event report; a key given twice keeps the later value. Parameters here
-    /// replace all of the client's.
-    #[must_use]
-    pub fn custom_parameter(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.custom_parameters.get_or_insert_default().push((key.into(), value.into()));
-        self
-    }
-
-    /// The parameters that come back in every event report, instead of the client's and of those that were added before; a
-    /// key given twice keeps the later value. An empty list says that there are none, whatever the client has.
+    /// Adds to [`custom_parameters`](Self::custom_parameters). A key given twice keeps the later value.
     ///
     /// ```
     /// # use linkwa::SendOptions;
@@ -91,28 +211,8 @@ impl SendOptions {
     /// assert_ne!(none, SendOptions::new());
     /// ```
     #[must_use]
-    pub fn custom_parameters<K: Into<String>, V: Into<String>>(
-        mut self,
-        parameters: impl IntoIterator<Item = (K, V)>,
-    ) -> Self {
-        let parameters = parameters.into_iter().map(|(key, value)| (key.into(), value.into()));
-        self.custom_parameters = Some(parameters.collect());
-        self
-    }
-
-    /// How long the gateway may try, from now. Sent in milliseconds; less than one is an error. An absolute time wins over
-    /// this.
-    #[must_use]
-    pub fn relative_validity_time(mut self, time: Duration) -> Self {
-        self.relative_validity_time = Some(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
-        self
-    }
-
-    /// Until when the gateway may try: an RFC 3339 date-time with an offset, `2030-03-18T16:49:21Z`. It wins over the
-    /// relative time. A time that is over is a warning. With neither, the gateway tries for 48 hours.
-    #[must_use]
-    pub fn absolute_validity_time(mut self, time: impl Into<String>) -> Self {
-        self.absolute_validity_time = Some(time.into());
+    pub fn custom_parameter(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.wire.custom_parameters.get_or_insert_default().push(key, value);
         self
     }
 
@@ -124,41 +224,5 @@ impl SendOptions {
         let moment = i64::try_from(whole).ok().and_then(|secs| OffsetDateTime::from_unix_timestamp(secs).ok());
         let text = moment.and_then(|moment| moment.format(&Rfc3339).ok());
         self.absolute_validity_time(text.unwrap_or_else(|| "9999-12-31T23:59:59Z".to_owned()))
-    }
-
-    /// The business number to send from, instead of the client's.
-    #[must_use]
-    pub fn source(mut self, source: impl Into<String>) -> Self {
-        self.source = Some(source.into());
-        self
-    }
-
-    /// The id of the service on the platform.
-    #[must_use]
-    pub fn platform_service_id(mut self, id: impl Into<String>) -> Self {
-        self.platform_service_id = Some(id.into());
-        self
-    }
-
-    /// The type of the service on the platform.
-    #[must_use]
-    pub fn platform_service_type(mut self, service_type: impl Into<String>) -> Self {
-        self.platform_service_type = Some(service_type.into());
-        self
-    }
-
-    /// The id of the transaction on the platform.
-    #[must_use]
-    pub fn platform_transaction_id(mut self, id: impl Into<String>) -> Self {
-        self.platform_transaction_id = Some(id.into());
-        self
-    }
-
-    /// How long the send may take, from the call to the result: above 0, and at most 24 hours; another is `invalid_config`.
-    /// Otherwise the client's, 30 seconds by default.
-    #[must_use]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
-        self
     }
 }

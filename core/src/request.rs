@@ -1,157 +1,62 @@
 //! A whole request: account defaults, options, messages and destinations made into one, validated and written.
 
-use std::fmt;
-use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::finding::{Finding, FindingCode, Findings, Path};
-use crate::json::{Doc, Kind, Limits, Repeats, Value, Write, scan};
-use crate::message::{Audio, Contacts, Document, Image, Location, Message, Raw, Template, Text, Video};
-use crate::options::SendOptions;
+use crate::input::{MAX_JSON_BYTES, scan_given, too_large};
+use crate::json::Value;
+use crate::message::{Message, Raw};
+use crate::options::{Millis, RequestOptions, SendOptions};
+use crate::priority::Priority;
 use crate::rule;
-use crate::wire::{Field, List, Params, Read, list, nearest, shown, wire_object, wrong_type};
+use crate::wire::{Field, List, Read, WireObject, list, read_field, read_object};
 
-/// The most bytes of JSON that a caller may give, for a whole request or a message. What writes JSON for it can stop there: it
-/// is `invalid_json` already.
-///
-/// ```
-/// let text = format!("{{\"refId\":\"{}\"}}", "r".repeat(linkwa::MAX_JSON_BYTES));
-/// assert_eq!(linkwa::validate(text)[0].code().as_str(), "invalid_json");
-/// ```
-pub const MAX_JSON_BYTES: usize = 1024 * 1024;
-
-/// The limits on JSON that the caller gives.
-const JSON_LIMITS: Limits = Limits { bytes: MAX_JSON_BYTES, repeats: Repeats::Mark };
-
-/// How urgent a message is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Priority {
-    /// `LOW`
-    Low,
-    /// `NORMAL`, the default.
-    #[default]
-    Normal,
-    /// `HIGH`
-    High,
+/// The request as it stands on the wire: its fields in order.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Wire {
+    platform_id: Field<String>,
+    platform_partner_id: Field<String>,
+    options: RequestOptions,
+    destinations: Field<List<String>>,
+    messages: Field<List<Message>>,
 }
 
-impl Priority {
-    /// Every priority, the least urgent first.
-    ///
-    /// ```
-    /// use linkwa::Priority;
-    ///
-    /// for priority in Priority::ALL {
-    ///     assert_eq!(priority.as_str().parse(), Ok(*priority));
-    /// }
-    /// assert_eq!(Priority::ALL.len(), 3);
-    /// ```
-    pub const ALL: &'static [Self] = &[Self::Low, Self::Normal, Self::High];
-
-    /// The word on the wire: `"NORMAL"`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Low => "LOW",
-            Self::Normal => "NORMAL",
-            Self::High => "HIGH",
-        }
-    }
-}
-
-impl Write for Priority {
-    fn write(&self, out: &mut Vec<u8>) {
-        self.as_str().write(out);
-    }
-}
-
-impl fmt::Display for Priority {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Priority {
-    type Err = UnknownPriority;
-
-    fn from_str(word: &str) -> Result<Self, Self::Err> {
-        let known = Self::ALL.iter().find(|priority| priority.as_str() == word);
-        known.copied().ok_or_else(|| UnknownPriority(shown(word)))
-    }
-}
-
-/// A word that is no [`Priority`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be LOW, NORMAL or HIGH, not `{0}`{near}", near = did_you_mean(near(.0)))]
-pub struct UnknownPriority(String);
-
-/// The priority that a word was meant to be.
-fn near(word: &str) -> Option<&'static str> {
-    let known: Vec<_> = Priority::ALL.iter().map(|priority| priority.as_str()).collect();
-    nearest(word, &known)
-}
-
-/// The end of a sentence.
-fn did_you_mean(near: Option<&str>) -> String {
-    near.map_or(String::new(), |near| format!("; did you mean `{near}`?"))
-}
-
-impl Read for Priority {
+impl Read for Wire {
     fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
-        let word = String::read(value, path, findings)?;
-        let priority = word.parse().ok();
-        if priority.is_none() {
-            let near = near(&word);
-            let message = format!("must be LOW, NORMAL or HIGH{}", did_you_mean(near));
-            findings.suggest(path, FindingCode::UnknownValue, message, near);
-        }
-        priority
+        let mut wire = Self::default();
+        let names =
+            [&["platformId", "platformPartnerId"], RequestOptions::FIELDS, &["destinations", "messages"]].concat();
+        read_object(value, path, &names, findings, |name, value, path, findings| {
+            match name {
+                "platformId" => read_field(&mut wire.platform_id, value, path, findings),
+                "platformPartnerId" => read_field(&mut wire.platform_partner_id, value, path, findings),
+                "destinations" => read_field(&mut wire.destinations, value, path, findings),
+                "messages" => read_field(&mut wire.messages, value, path, findings),
+                _ => return wire.options.read_member(name, value, path, findings),
+            }
+            true
+        })
+        .then_some(wire)
     }
 }
 
-/// Milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Millis(u64);
-
-impl Write for Millis {
-    fn write(&self, out: &mut Vec<u8>) {
-        self.0.write(out);
-    }
-}
-
-impl Read for Millis {
-    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
-        if value.kind() != Kind::Integer {
-            wrong_type(value, "an integer", path, findings);
-            return None;
+/// The fields before `messages`. Those are written behind them, because a raw one is no value of serde's.
+impl Serialize for Wire {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, field) in [("platformId", &self.platform_id), ("platformPartnerId", &self.platform_partner_id)] {
+            if let Some(id) = field.get() {
+                map.serialize_entry(name, id)?;
+            }
         }
-        let number = value.raw().parse().ok().map(Self);
-        if number.is_none() {
-            findings.add(path, FindingCode::OutOfRange, "must be above 0 and fit in 64 bits");
-        }
-        number
-    }
-}
-
-wire_object! {
-    /// The request as it stands on the wire.
-    struct Wire {
-        platform_id = "platformId": String,
-        platform_partner_id = "platformPartnerId": String,
-        platform_service_id = "platformServiceId": String,
-        platform_service_type = "platformServiceType": String,
-        platform_transaction_id = "platformTransactionId": String,
-        priority = "priority": Priority,
-        relative_validity_time = "relativeValidityTime": Millis,
-        absolute_validity_time = "absoluteValidityTime": String,
-        event_report_gates = "eventReportGates": List<String>,
-        ref_id = "refId": String,
-        custom_parameters = "customParameters": Params,
-        source = "source": String,
-        destinations = "destinations": List<String>,
-        messages = "messages": List<Message>,
+        self.options.write_members(&mut map)?;
+        map.serialize_entry("destinations", &self.destinations)?;
+        map.end()
     }
 }
 
@@ -190,14 +95,14 @@ impl MessageRequest {
     /// `NORMAL`; [`options`](Self::options) overrides both.
     pub fn new(to: impl Into<Destinations>, messages: impl Into<Messages>) -> Self {
         let mut request = Self::without_ref_id(to, messages);
-        request.wire.ref_id = Field::Given(new_ref_id());
+        request.wire.options.ref_id = Field::Given(new_ref_id());
         request
     }
 
     /// A request whose reference is still to come.
     fn without_ref_id(to: impl Into<Destinations>, messages: impl Into<Messages>) -> Self {
         let wire = Wire {
-            priority: Field::Given(Priority::default()),
+            options: RequestOptions { priority: Field::Given(Priority::default()), ..RequestOptions::default() },
             destinations: Field::Given(list(to.into().0)),
             messages: Field::Given(list(messages.into().0)),
             ..Wire::default()
@@ -216,8 +121,8 @@ impl MessageRequest {
         let mut request = Self::without_ref_id(to, messages);
         request.wire.take(defaults);
         request.wire.take(options);
-        if request.wire.ref_id.is_absent() {
-            request.wire.ref_id = Field::Given(new_ref_id());
+        if request.wire.options.ref_id.is_absent() {
+            request.wire.options.ref_id = Field::Given(new_ref_id());
         }
         if let Some((platform_id, partner_id)) = platform {
             request.wire.platform_id = Field::Given(platform_id.clone());
@@ -286,33 +191,33 @@ impl MessageRequest {
             findings = findings.into_iter().map(Finding::into_error).collect();
         }
         if findings.iter().any(Finding::is_error) {
-            return Err(Error::invalid_request(findings, self.wire.ref_id.get().cloned()));
+            return Err(Error::invalid_request(findings, self.wire.options.ref_id.get().cloned()));
         }
-        let mut bytes = Vec::with_capacity(1024);
-        self.wire.write(&mut bytes);
+        let bytes = self.wire.to_json().map_err(|error| Error::internal(error.to_string()))?;
         if bytes.len() > MAX_JSON_BYTES {
             findings.push(too_large(bytes.len()));
-            return Err(Error::invalid_request(findings, self.wire.ref_id.get().cloned()));
+            return Err(Error::invalid_request(findings, self.wire.options.ref_id.get().cloned()));
         }
         Ok((bytes, findings))
     }
 
+    /// What would be sent, whatever is wrong with it.
     #[cfg(test)]
-    pub(crate) fn wire(&self) -> &(impl Write + PartialEq + fmt::Debug) {
-        &self.wire
+    pub(crate) fn to_unchecked_json(&self) -> Vec<u8> {
+        self.wire.to_json().expect("serde writes into memory")
     }
 
     /// The reference of the request; event reports carry it.
     pub fn ref_id(&self) -> &str {
-        self.wire.ref_id.get().map_or("", String::as_str)
+        self.wire.options.ref_id.get().map_or("", String::as_str)
     }
 
     /// How long from now the message is of any use, if that is said (the absolute time wins).
     pub(crate) fn validity(&self) -> Option<Duration> {
-        if let Some(until) = self.wire.absolute_validity_time.get().and_then(|text| rule::rfc3339(text)) {
+        if let Some(until) = self.wire.options.absolute_validity_time.get().and_then(|text| rule::rfc3339(text)) {
             return Some(SystemTime::from(until).duration_since(SystemTime::now()).unwrap_or_default());
         }
-        self.wire.relative_validity_time.get().map(|millis| Duration::from_millis(millis.0))
+        self.wire.options.relative_validity_time.get().map(|millis| Duration::from_millis(millis.0))
     }
 
     /// Where the request goes.
@@ -363,23 +268,6 @@ fn read(json: &[u8]) -> (Option<Wire>, Vec<Finding>) {
     (wire, findings.finish())
 }
 
-/// Reads JSON that the caller gives; what it is not is a finding.
-pub(crate) fn scan_given(json: &[u8]) -> Result<Doc<'_>, Finding> {
-    if json.len() > MAX_JSON_BYTES {
-        return Err(too_large(json.len()));
-    }
-    scan(json, &JSON_LIMITS).map_err(|fault| {
-        let message = format!("{} (at byte {})", fault.kind.describe(), fault.position);
-        Finding::new(&Path::root(None), FindingCode::InvalidJson, message)
-    })
-}
-
-/// A request of so many bytes. What writes JSON for the caller may have stopped there.
-fn too_large(bytes: usize) -> Finding {
-    let message = format!("the request has {bytes} bytes or more; at most {MAX_JSON_BYTES} (1 MiB) can be sent");
-    Finding::new(&Path::root(None), FindingCode::InvalidJson, message)
-}
-
 /// The reference that a request has, whatever else is wrong with it.
 fn ref_id_in(json: &[u8]) -> Option<String> {
     RawRequest::new(json).ok().map(|request| request.ref_id).filter(|ref_id| !ref_id.is_empty())
@@ -407,47 +295,45 @@ impl RawRequest {
 impl Wire {
     /// Takes over everything that the options say.
     fn take(&mut self, options: &SendOptions) {
-        fn take<T: Clone, U: From<T>>(field: &mut Field<U>, option: Option<&T>) {
-            if let Some(value) = option {
-                *field = Field::Given(value.clone().into());
+        self.options.overlay(&options.wire);
+        if let Some(parameters) = self.options.custom_parameters.get_mut() {
+            parameters.keep_later();
+        }
+    }
+
+    fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        let mut out = Vec::with_capacity(1024);
+        serde_json::to_writer(&mut out, self)?;
+        out.pop(); // the brace that ends it
+        out.extend_from_slice(br#","messages":["#);
+        for (index, message) in self.messages.get().into_iter().flatten().filter_map(Field::get).enumerate() {
+            if index > 0 {
+                out.push(b',');
             }
+            message.write(&mut out)?;
         }
-        take(&mut self.priority, options.priority.as_ref());
-        take(&mut self.ref_id, options.ref_id.as_ref());
-        take(&mut self.absolute_validity_time, options.absolute_validity_time.as_ref());
-        take(&mut self.source, options.source.as_ref());
-        take(&mut self.platform_service_id, options.platform_service_id.as_ref());
-        take(&mut self.platform_service_type, options.platform_service_type.as_ref());
-        take(&mut self.platform_transaction_id, options.platform_transaction_id.as_ref());
-        if let Some(time) = options.relative_validity_time {
-            self.relative_validity_time = Field::Given(Millis(time));
-        }
-        if let Some(gates) = &options.event_report_gates {
-            self.event_report_gates = Field::Given(list(gates.iter().cloned()));
-        }
-        if let Some(parameters) = &options.custom_parameters {
-            self.custom_parameters = Field::Given(Params::new(parameters));
-        }
+        out.extend_from_slice(b"]}");
+        Ok(out)
     }
 
     fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         rule::id(&self.platform_id, &path.field("platformId"), findings);
         rule::id(&self.platform_partner_id, &path.field("platformPartnerId"), findings);
-        rule::optional_id(&self.platform_service_id, &path.field("platformServiceId"), findings);
-        rule::optional_id(&self.platform_service_type, &path.field("platformServiceType"), findings);
-        rule::optional_id(&self.platform_transaction_id, &path.field("platformTransactionId"), findings);
-        if self.relative_validity_time.get() == Some(&Millis(0)) {
+        rule::optional_id(&self.options.platform_service_id, &path.field("platformServiceId"), findings);
+        rule::optional_id(&self.options.platform_service_type, &path.field("platformServiceType"), findings);
+        rule::optional_id(&self.options.platform_transaction_id, &path.field("platformTransactionId"), findings);
+        if self.options.relative_validity_time.get() == Some(&Millis(0)) {
             let message = "must be above 0 milliseconds";
             findings.add(&path.field("relativeValidityTime"), FindingCode::OutOfRange, message);
         }
         self.check_absolute_validity_time(&path.field("absoluteValidityTime"), findings);
-        if let Some(gates) = self.event_report_gates.get() {
+        if let Some(gates) = self.options.event_report_gates.get() {
             check_items(gates, &path.field("eventReportGates"), findings, |gate, path, findings| {
                 rule::id(gate, path, findings);
             });
         }
-        rule::id(&self.ref_id, &path.field("refId"), findings);
-        rule::msisdn(&self.source, &path.field("source"), findings);
+        rule::id(&self.options.ref_id, &path.field("refId"), findings);
+        rule::msisdn(&self.options.source, &path.field("source"), findings);
         if let Some(destinations) = self.destinations.get() {
             let path = path.field("destinations");
             rule::filled(destinations, &path, findings);
@@ -466,7 +352,7 @@ impl Wire {
     }
 
     fn check_absolute_validity_time(&self, path: &Path<'_>, findings: &mut Findings) {
-        let Some(text) = self.absolute_validity_time.get() else { return };
+        let Some(text) = self.options.absolute_validity_time.get() else { return };
         match rule::rfc3339(text) {
             None => {
                 let message = "must be an RFC 3339 date-time with an offset that exists, such as 2030-03-18T16:49:21Z";
@@ -482,9 +368,9 @@ impl Wire {
     fn check_missing(&self, path: &Path<'_>, findings: &mut Findings) {
         self.platform_id.require_setting(path, "platformId", "platform_id", findings);
         self.platform_partner_id.require_setting(path, "platformPartnerId", "platform_partner_id", findings);
-        self.priority.require(path, "priority", findings);
-        self.ref_id.require(path, "refId", findings);
-        self.source.require_setting(path, "source", "source", findings);
+        self.options.priority.require(path, "priority", findings);
+        self.options.ref_id.require(path, "refId", findings);
+        self.options.source.require_setting(path, "source", "source", findings);
         self.destinations.require(path, "destinations", findings);
         self.messages.require(path, "messages", findings);
     }
@@ -578,19 +464,31 @@ impl<S: AsRef<str>> FromIterator<S> for Destinations {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Messages(Vec<Message>);
 
+impl From<Message> for Messages {
+    fn from(message: Message) -> Self {
+        Self(vec![message])
+    }
+}
+
+impl From<Raw> for Messages {
+    fn from(raw: Raw) -> Self {
+        Message::from(raw).into()
+    }
+}
+
 macro_rules! one_message {
-    ($($type:ty),*) => {
+    ($($(#[$doc:meta])* $type:ident = $tag:literal, $verb:ident($argument:ident);)*) => {
         $(
-            impl From<$type> for Messages {
-                fn from(message: $type) -> Self {
-                    Self(vec![message.into()])
+            impl From<crate::message::$type> for Messages {
+                fn from(message: crate::message::$type) -> Self {
+                    Message::from(message).into()
                 }
             }
         )*
     };
 }
 
-one_message!(Message, Text, Image, Audio, Video, Document, Location, Contacts, Template, Raw);
+for_each_message!(one_message);
 
 impl<M: Into<Message>> From<Vec<M>> for Messages {
     fn from(messages: Vec<M>) -> Self {

@@ -7,8 +7,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::declared::{Declared, Kind as DeclaredKind};
 use crate::finding::{FindingCode, Findings, Path};
-use crate::json::{Kind, Value, Write, close};
+use crate::json::{Kind, Value};
 use crate::text::is_printable;
 
 /// A field of an object on the wire.
@@ -37,13 +40,21 @@ impl<T> Field<T> {
         }
     }
 
-    pub(crate) fn is_absent(&self) -> bool {
-        matches!(self, Self::Absent)
+    /// The value, which becomes an empty one if there is none.
+    pub(crate) fn get_or_insert_default(&mut self) -> &mut T
+    where
+        T: Default,
+    {
+        loop {
+            match self {
+                Self::Given(value) => return value,
+                Self::Absent | Self::Unreadable => *self = Self::Given(T::default()),
+            }
+        }
     }
 
-    /// Whether nothing is written for it.
-    pub(crate) fn is_unwritten(&self) -> bool {
-        self.get().is_none()
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
     }
 
     /// Checks the value if it can be read, and that it is there: the last of its object's fields.
@@ -84,12 +95,9 @@ impl<T> From<Option<T>> for Field<T> {
     }
 }
 
-impl<T: Write> Write for Field<T> {
-    fn write(&self, out: &mut Vec<u8>) {
-        match self.get() {
-            Some(value) => value.write(out),
-            None => out.extend_from_slice(b"null"),
-        }
+impl<T: Serialize> Serialize for Field<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.get().serialize(serializer)
     }
 }
 
@@ -99,6 +107,10 @@ pub(crate) type List<T> = Vec<Field<T>>;
 /// Makes a list of readable items.
 pub(crate) fn list<T>(items: impl IntoIterator<Item = T>) -> List<T> {
     items.into_iter().map(Field::Given).collect()
+}
+
+impl<T: Declared> Declared for List<T> {
+    const KIND: DeclaredKind = DeclaredKind::List(&T::KIND);
 }
 
 /// A value that can be read from JSON.
@@ -141,7 +153,20 @@ impl Read for bool {
     }
 }
 
-impl<T: Read> Read for Vec<Field<T>> {
+impl Read for f64 {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        match value.kind() {
+            // A number too large for a double becomes infinite, which is out of every range.
+            Kind::Integer | Kind::Decimal => value.raw().parse().ok(),
+            _ => {
+                wrong_type(value, "a number", path, findings);
+                None
+            }
+        }
+    }
+}
+
+impl<T: Read> Read for List<T> {
     fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
         read_list(value, path, findings, |_, item, path, findings| T::read(item, path, findings))
     }
@@ -244,18 +269,33 @@ pub(crate) fn shown(text: &str) -> String {
 pub(crate) struct Params(Vec<(String, Field<String>)>);
 
 impl Params {
-    /// Of a key that comes twice the later value counts, in the earlier one's place.
-    pub(crate) fn new(entries: &[(String, String)]) -> Self {
-        let mut places = HashMap::with_capacity(entries.len());
-        let mut params: Vec<(String, Field<String>)> = Vec::with_capacity(entries.len());
-        for (key, value) in entries {
-            let place = *places.entry(key.as_str()).or_insert(params.len());
-            match params.get_mut(place) {
-                Some((_, old)) => *old = Field::Given(value.clone()),
-                None => params.push((key.clone(), Field::Given(value.clone()))),
+    pub(crate) fn push(&mut self, key: impl Into<String>, value: impl Into<String>) {
+        self.0.push((key.into(), Field::Given(value.into())));
+    }
+
+    /// Of a key that comes twice keeps the later value, in the earlier one's place.
+    pub(crate) fn keep_later(&mut self) {
+        if self.0.len() < 2 {
+            return;
+        }
+        let mut places: HashMap<String, usize> = HashMap::with_capacity(self.0.len());
+        let mut kept: Vec<(String, Field<String>)> = Vec::with_capacity(self.0.len());
+        for (key, value) in self.0.drain(..) {
+            if let Some((_, earlier)) = places.get(&key).and_then(|place| kept.get_mut(*place)) {
+                *earlier = value;
+            } else {
+                places.insert(key.clone(), kept.len());
+                kept.push((key, value));
             }
         }
-        Self(params)
+        self.0 = kept;
+    }
+}
+
+impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Params {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
+        let entries = entries.into_iter();
+        Self(entries.map(|(key, value)| (key.into(), Field::Given(value.into()))).collect())
     }
 }
 
@@ -272,40 +312,129 @@ impl Read for Params {
     }
 }
 
-impl Write for Params {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'{');
-        for (key, value) in &self.0 {
-            key.write(out);
-            out.push(b':');
-            value.write(out);
-            out.push(b',');
-        }
-        close(b'}', out);
+impl Serialize for Params {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
     }
 }
 
-/// Declares an object of the wire: its fields with their names there, in the order in which they are written.
+impl Declared for Params {
+    const KIND: DeclaredKind = DeclaredKind::StringMap;
+}
+
+/// What [`wire_object`] makes of each object.
+pub(crate) trait WireObject: Declared {
+    /// The names of its fields on the wire.
+    const FIELDS: &'static [&'static str];
+
+    /// Reads a member; `false` if the object has no field of this name.
+    fn read_member(&mut self, name: &str, value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> bool;
+
+    /// Writes the fields that are there.
+    fn write_members<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+
+    /// Takes over each field that is there in another object.
+    fn overlay(&mut self, other: &Self);
+
+    /// Reports each required field that is absent. Called after all that the object has was looked at.
+    fn require(&self, path: &Path<'_>, findings: &mut Findings);
+}
+
+/// Declares an object of the wire: its fields in the order in which they are written, each as `name = "wire name": Type`, `as` a
+/// kind if the declaration says more than the type, and what is true of it:
+///
+/// - `required`: it must be there.
+/// - `set`: there is a method of the field's name that sets it.
+/// - `add item`: there is a method `item` that adds to the list.
+/// - `empty`: absent is as good as an empty list, which is written.
 macro_rules! wire_object {
     (
-        $(#[$doc:meta])*
-        $vis:vis struct $name:ident { $($field:ident = $wire:literal : $type:ty,)* }
+        $(#[doc = $doc:literal])*
+        $vis:vis struct $name:ident {
+            $(
+                $(#[doc = $field_doc:literal])*
+                $field_vis:vis $field:ident = $wire:literal: $type:ident $(<$item:ident>)? $(as $kind:path)?
+                $(, $flag:ident $($method:ident)?)*;
+            )*
+        }
     ) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq)]
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, PartialEq)]
         #[allow(clippy::struct_field_names)] // they are the wire's
         $vis struct $name {
-            $($field: crate::wire::Field<$type>,)*
+            $(
+                $(#[doc = $field_doc])*
+                $field_vis $field: crate::wire::Field<$type $(<$item>)?>,
+            )*
         }
 
-        impl $name {
-            /// The names of the fields on the wire.
-            const FIELDS: &[&str] = &[$($wire),*];
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: crate::wire::wire_default!($($flag)*),)* }
+            }
         }
 
-        impl crate::json::Write for $name {
-            fn write(&self, out: &mut Vec<u8>) {
-                crate::json::write_object!(out, $($wire: &self.$field, if !self.$field.is_unwritten();)*);
+        impl crate::declared::Declared for $name {
+            const KIND: crate::declared::Kind = crate::declared::Kind::Object(&crate::declared::Object {
+                name: stringify!($name),
+                doc: Self::DOC,
+                fields: &[$(crate::declared::Field {
+                    name: crate::declared::declared_name!($field),
+                    wire: $wire,
+                    doc: concat!($($field_doc, "\n"),*),
+                    kind: crate::declared::declared_kind!($type $(<$item>)?, $($kind)?),
+                    required: crate::declared::is_required!($($flag)*),
+                },)*],
+            });
+            const DOC: &'static str = concat!($($doc, "\n"),*);
+        }
+
+        impl crate::wire::WireObject for $name {
+            const FIELDS: &'static [&'static str] = &[$($wire),*];
+
+            fn read_member(
+                &mut self,
+                name: &str,
+                value: crate::json::Value<'_>,
+                path: &crate::finding::Path<'_>,
+                findings: &mut crate::finding::Findings,
+            ) -> bool {
+                match name {
+                    $($wire => crate::wire::read_field(&mut self.$field, value, path, findings),)*
+                    _ => return false,
+                }
+                true
+            }
+
+            fn write_members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+                $(
+                    if let Some(value) = self.$field.get() {
+                        map.serialize_entry($wire, value)?;
+                    }
+                )*
+                Ok(())
+            }
+
+            fn overlay(&mut self, other: &Self) {
+                $(
+                    if !other.$field.is_absent() {
+                        self.$field = other.$field.clone();
+                    }
+                )*
+            }
+
+            fn require(&self, path: &crate::finding::Path<'_>, findings: &mut crate::finding::Findings) {
+                $(
+                    if crate::declared::is_required!($($flag)*) {
+                        self.$field.require(path, $wire, findings);
+                    }
+                )*
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                crate::wire::write_wire_object(self, serializer)
             }
         }
 
@@ -315,35 +444,77 @@ macro_rules! wire_object {
                 path: &crate::finding::Path<'_>,
                 findings: &mut crate::finding::Findings,
             ) -> Option<Self> {
-                let mut object = Self::default();
-                crate::wire::read_object(value, path, Self::FIELDS, findings, |name, value, path, findings| {
-                    match name {
-                        $($wire => crate::wire::read_field(&mut object.$field, value, path, findings),)*
-                        _ => return false,
-                    }
-                    true
-                })
-                .then_some(object)
+                crate::wire::read_wire_object(value, path, findings)
             }
+        }
+
+        impl $name {
+            $(crate::wire::wire_setter! {
+                [$(#[doc = $field_doc])*] $field: $type $(<$item>)? $(, $flag $($method)?)*
+            })*
         }
     };
 }
 
-/// Builder methods for optional string fields.
-macro_rules! string_setters {
-    ($($(#[$doc:meta])* $field:ident;)*) => {
-        $(
-            $(#[$doc])*
-            #[must_use]
-            pub fn $field(mut self, $field: impl Into<String>) -> Self {
-                self.$field = crate::wire::Field::Given($field.into());
-                self
-            }
-        )*
+/// Writes an object that [`wire_object`] declares.
+pub(crate) fn write_wire_object<S: Serializer>(object: &impl WireObject, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    object.write_members(&mut map)?;
+    map.end()
+}
+
+/// Reads an object that [`wire_object`] declares.
+pub(crate) fn read_wire_object<T: WireObject + Default>(
+    value: Value<'_>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) -> Option<T> {
+    let mut object = T::default();
+    read_object(value, path, T::FIELDS, findings, |name, value, path, findings| {
+        object.read_member(name, value, path, findings)
+    })
+    .then_some(object)
+}
+
+/// The method of a field that [`wire_object`] declares with `set` or `add`.
+macro_rules! wire_setter {
+    ([$($doc:tt)*] $field:ident: String, $(required,)? set) => {
+        $($doc)*
+        #[must_use]
+        pub fn $field(mut self, $field: impl Into<String>) -> Self {
+            self.$field = crate::wire::Field::Given($field.into());
+            self
+        }
+    };
+    ([$($doc:tt)*] $field:ident: $type:ident, $(required,)? set) => {
+        $($doc)*
+        #[must_use]
+        pub fn $field(mut self, $field: $type) -> Self {
+            self.$field = crate::wire::Field::Given($field);
+            self
+        }
+    };
+    ([$($doc:tt)*] $field:ident: List<$item:ident>, add $method:ident) => {
+        #[doc = concat!("Adds an item to `", stringify!($field), "`.")]
+        #[must_use]
+        pub fn $method(mut self, $method: $item) -> Self {
+            self.$field.get_or_insert_default().push(crate::wire::Field::Given($method));
+            self
+        }
+    };
+    ([$($doc:tt)*] $field:ident: $type:ident $(<$item:ident>)? $(, required)? $(, empty)?) => {};
+}
+
+macro_rules! wire_default {
+    (empty) => {
+        crate::wire::Field::Given(Vec::new())
+    };
+    ($($flag:ident)*) => {
+        crate::wire::Field::Absent
     };
 }
 
-pub(crate) use {string_setters, wire_object};
+pub(crate) use {wire_default, wire_object, wire_setter};
 
 #[cfg(test)]
 mod tests {
@@ -382,9 +553,9 @@ mod tests {
 
     #[test]
     fn of_a_key_that_comes_twice_the_later_value_counts_in_the_first_place() {
-        let entries = [("a", "1"), ("b", "2"), ("a", "3")].map(|(key, value)| (key.to_owned(), value.to_owned()));
-        let mut out = Vec::new();
-        Params::new(&entries).write(&mut out);
-        assert_eq!(out, br#"{"a":"3","b":"2"}"#);
+        let mut params = Params::from_iter([("a", "1"), ("b", "2"), ("a", "3")]);
+        params.keep_later();
+        let written = serde_json::to_string(&params).expect("JSON");
+        assert_eq!(written, r#"{"a":"3","b":"2"}"#);
     }
 }

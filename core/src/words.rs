@@ -1,23 +1,27 @@
 //! Enums whose values are words, the same in every language.
 
-/// Declares such an enum once: its values, the list of them all, and their words.
+/// Declares such an enum once: its values, the list of them all, and their words; a `(default)` behind one makes it the default.
 macro_rules! words {
     (
-        $(#[$attribute:meta])*
+        $(#[doc = $doc:literal])*
+        $(#[derive($derive:ident)])?
         pub enum $name:ident {
-            $($(#[$doc:meta])* $value:ident = $word:literal,)+
+            $($(#[doc = $value_doc:literal])* $value:ident = $word:literal $(($default:ident))?,)+
         }
     ) => {
-        $(#[$attribute])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash $(, $derive)?)]
         #[non_exhaustive]
         pub enum $name {
-            $($(#[$doc])* $value,)+
+            $($(#[doc = $value_doc])* $(#[$default])? $value,)+
         }
 
         impl $name {
             /// Every value.
             pub const ALL: &'static [Self] = &[$(Self::$value,)+];
+
+            #[allow(dead_code)] // not every enum is looked up by its words
+            const WORDS: &'static [&'static str] = &[$($word,)+];
 
             /// The word, the same in every language.
             pub fn as_str(self) -> &'static str {
@@ -31,6 +35,15 @@ macro_rules! words {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
+        }
+
+        impl crate::declared::Declared for $name {
+            const KIND: crate::declared::Kind = crate::declared::Kind::Word(&crate::declared::Words {
+                name: stringify!($name),
+                doc: concat!($($doc, "\n"),*),
+                values: &[$(crate::declared::Word { word: $word, doc: concat!($($value_doc, "\n"),*) },)+],
+                open: false,
+            });
         }
     };
 }

@@ -333,10 +333,9 @@ where
         let (sender, receiver) = channel();
         let stopper = options.stopper.take().unwrap_or_default();
         let source = Source::new(destinations, &options, client.is_strict(), stopper.clone());
-        let checkpoint = options
-            .resume
-            .take()
-            .unwrap_or_else(|| Checkpoint::new(options.send.ref_id.clone().unwrap_or_else(new_ref_id), request_size));
+        let checkpoint = options.resume.take().unwrap_or_else(|| {
+            Checkpoint::new(options.send.wire.ref_id.get().cloned().unwrap_or_else(new_ref_id), request_size)
+        });
         let mut run = Self {
             client,
             source,

@@ -36,6 +36,9 @@ pub use timestamp::Timestamp;
 #[doc(hidden)]
 pub use visit::{Visit, Visitor};
 
+/// The objects of callbacks, as data.
+pub(crate) const CALLBACKS: &[&crate::declared::Object] = &[];
+
 /// The limits on a callback.
 const LIMITS: Limits = Limits { bytes: 256 * 1024, repeats: Repeats::Refuse };
 

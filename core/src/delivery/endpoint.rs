@@ -10,6 +10,7 @@ use ureq::http::uri::Authority;
 use crate::config::{Config, Secret};
 use crate::error::Error;
 use crate::rule;
+use crate::wire::Field;
 
 /// The checked parts of a [`Config`] that a request on the wire needs.
 #[derive(Debug)]
@@ -40,18 +41,14 @@ fn id_problems(config: &Config) -> Vec<String> {
     let platform = config.platform.iter().flat_map(|(id, partner)| {
         [("`platform_id` (LINKWA_PLATFORM_ID)", id), ("`platform_partner_id` (LINKWA_PLATFORM_PARTNER_ID)", partner)]
     });
-    let defaults = &config.defaults;
+    let defaults = &config.defaults.wire;
     let others = [
         ("`platform_service_id`", &defaults.platform_service_id),
         ("`platform_service_type`", &defaults.platform_service_type),
-        ("`platform_transaction_id`", &defaults.platform_transaction_id),
     ];
-    let others = others.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
-    let gates = defaults
-        .event_report_gates
-        .iter()
-        .flatten()
-        .map(|gate| ("a gate of `event_report_gates` (LINKWA_EVENT_REPORT_GATES)", gate));
+    let others = others.into_iter().filter_map(|(name, value)| Some((name, value.get()?)));
+    let gates = defaults.event_report_gates.get().into_iter().flatten().filter_map(Field::get);
+    let gates = gates.map(|gate| ("a gate of `event_report_gates` (LINKWA_EVENT_REPORT_GATES)", gate));
     let all = platform.chain(others).chain(gates);
     all.filter_map(|(name, id)| Some(format!("{name} {}", rule::id_fault(id)?))).collect()
 }

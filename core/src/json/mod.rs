@@ -3,7 +3,7 @@
 //! `serde_json` does not read it, because three things are needed that it does not give together: a
 //! number of any size kept as its text, the byte position and path of every fault, and the certainty that also what is
 //! skipped is valid (UTF-8, surrogates, duplicate keys, depth). The text is scanned once into a flat list of nodes;
-//! nothing is copied, nothing recurses. What we send is written here too.
+//! nothing is copied, nothing recurses. What we send is written by serde.
 
 mod cursor;
 mod repair;
@@ -11,15 +11,13 @@ mod scan;
 mod text;
 mod value;
 mod window;
-mod write;
 
 pub(crate) use cursor::Cursor;
 pub(crate) use repair::repair;
 pub use scan::MAX_JSON_DEPTH;
 pub(crate) use scan::{Fault, Limits, Repeats, check_size, check_utf8, scan, scan_str};
-pub(crate) use text::{integer_prefix, is_integer, unescape};
+pub(crate) use text::{decimal, integer_prefix, is_integer, unescape};
 pub(crate) use value::{Doc, Kind, Member, Value};
-pub(crate) use write::{Write, close, decimal, write_object};
 
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,12 @@
 //! Contact cards.
 
+use serde::Serialize;
+
+use crate::declared::{Declared, Kind as DeclaredKind};
 use crate::finding::{FindingCode, Findings, Path};
 use crate::json::{Kind, Value};
 use crate::rule;
-use crate::wire::{Field, List, list, string_setters, wire_object};
+use crate::wire::{Field, List, Read, WireObject, list, wire_object};
 
 /// One or more contact cards in one message.
 ///
@@ -16,7 +19,7 @@ use crate::wire::{Field, List, list, string_setters, wire_object};
 /// let contacts = Contacts::new([card]);
 /// # let _ = contacts;
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Contacts(List<Contact>);
 
 impl Contacts {
@@ -25,9 +28,25 @@ impl Contacts {
         Self(list(contacts))
     }
 
-    pub(super) fn into_list(self) -> List<Contact> {
-        self.0
+    pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+        rule::filled(&self.0, path, findings);
+        for (contact, path) in self.0.iter().zip(path.items()) {
+            if let Some(contact) = contact.get() {
+                contact.check(&path, findings);
+            }
+        }
     }
+}
+
+impl Read for Contacts {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        Read::read(value, path, findings).map(Self)
+    }
+}
+
+impl Declared for Contacts {
+    const KIND: DeclaredKind = List::<Contact>::KIND;
+    const DOC: &'static str = "One or more contact cards in one message.";
 }
 
 impl From<Contact> for Contacts {
@@ -48,140 +67,112 @@ impl<const N: usize> From<[Contact; N]> for Contacts {
     }
 }
 
-pub(super) fn check_list(contacts: &List<Contact>, path: &Path<'_>, findings: &mut Findings) {
-    rule::filled(contacts, path, findings);
-    for (contact, path) in contacts.iter().zip(path.items()) {
-        if let Some(contact) = contact.get() {
-            contact.check(&path, findings);
-        }
-    }
-}
-
 wire_object! {
     /// A contact card. Every part is optional, but a card with nothing in it is an error.
     pub struct Contact {
-        addresses = "addresses": List<Address>,
-        birthday = "birthday": String,
-        emails = "emails": List<Email>,
-        name = "name": Name,
-        org = "org": Org,
-        phones = "phones": List<Phone>,
-        urls = "urls": List<Url>,
+        /// Postal addresses.
+        addresses = "addresses": List<Address>, add address;
+        /// The day of birth, `YYYY-MM-DD`. Anything else is a warning.
+        birthday = "birthday": String, set;
+        /// E-mail addresses.
+        emails = "emails": List<Email>, add email;
+        /// The contact's name.
+        name = "name": Name, set;
+        /// Where the contact works.
+        org = "org": Org, set;
+        /// Phone numbers.
+        phones = "phones": List<Phone>, add phone;
+        /// Web addresses.
+        urls = "urls": List<Url>, add url;
     }
 }
 
 wire_object! {
     /// A postal address of a [`Contact`].
     pub struct Address {
-        city = "city": String,
-        country = "country": String,
-        country_code = "countryCode": String,
-        state = "state": String,
-        street = "street": String,
-        kind = "type": String,
-        zip = "zip": String,
+        /// The city.
+        city = "city": String, set;
+        /// The country's name.
+        country = "country": String, set;
+        /// The country's ISO 3166 code of two letters.
+        country_code = "countryCode": String, set;
+        /// The state or region.
+        state = "state": String, set;
+        /// Street and number.
+        street = "street": String, set;
+        /// What kind of address it is, for example `HOME` or `WORK`.
+        kind = "type": String, set;
+        /// The postal code.
+        zip = "zip": String, set;
     }
 }
 
 wire_object! {
     /// An e-mail address of a [`Contact`].
     pub struct Email {
-        email = "email": String,
-        kind = "type": String,
+        /// The address.
+        email = "email": String;
+        /// What kind of address it is, for example `HOME` or `WORK`.
+        kind = "type": String, set;
     }
 }
 
 wire_object! {
     /// The name of a [`Contact`]: as it is shown, and at least one of its parts.
     pub struct Name {
-        first_name = "firstName": String,
-        formatted_name = "formattedName": String,
-        last_name = "lastName": String,
-        middle_name = "middleName": String,
-        suffix = "suffix": String,
-        prefix = "prefix": String,
+        /// The given name.
+        first_name = "firstName": String, set;
+        /// The name as it is shown.
+        formatted_name = "formattedName": String, required;
+        /// The family name.
+        last_name = "lastName": String, set;
+        /// The middle name.
+        middle_name = "middleName": String, set;
+        /// What follows the name, such as `Jr.`
+        suffix = "suffix": String, set;
+        /// What precedes the name, such as `Dr.`
+        prefix = "prefix": String, set;
     }
 }
 
 wire_object! {
     /// Where a [`Contact`] works.
     pub struct Org {
-        company = "company": String,
-        department = "department": String,
-        title = "title": String,
+        /// The company.
+        company = "company": String, set;
+        /// The department.
+        department = "department": String, set;
+        /// The person's title.
+        title = "title": String, set;
     }
 }
 
 wire_object! {
     /// A phone number of a [`Contact`], written as people write it.
     pub struct Phone {
-        phone = "phone": String,
-        kind = "type": String,
-        wa_id = "waId": String,
+        /// The number: `+1 (650) 555-1234`.
+        phone = "phone": String;
+        /// What kind of number it is, for example `HOME` or `WORK`.
+        kind = "type": String, set;
+        /// The number's `WhatsApp` id, digits only.
+        wa_id = "waId": String, set;
     }
 }
 
 wire_object! {
     /// A web address of a [`Contact`].
     pub struct Url {
-        url = "url": String,
-        kind = "type": String,
+        /// The address.
+        url = "url": String;
+        /// What kind of address it is, for example `HOME` or `WORK`.
+        kind = "type": String, set;
     }
-}
-
-/// Methods that add to a list.
-macro_rules! adders {
-    ($($(#[$doc:meta])* $method:ident($type:ident) to $field:ident;)*) => {
-        $(
-            $(#[$doc])*
-            #[must_use]
-            pub fn $method(mut self, $method: $type) -> Self {
-                let mut items = match self.$field {
-                    Field::Given(items) => items,
-                    Field::Absent | Field::Unreadable => Vec::new(),
-                };
-                items.push(Field::Given($method));
-                self.$field = Field::Given(items);
-                self
-            }
-        )*
-    };
 }
 
 impl Contact {
     /// An empty card.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// The contact's name.
-    #[must_use]
-    pub fn name(mut self, name: Name) -> Self {
-        self.name = Field::Given(name);
-        self
-    }
-
-    /// Where the contact works.
-    #[must_use]
-    pub fn org(mut self, org: Org) -> Self {
-        self.org = Field::Given(org);
-        self
-    }
-
-    string_setters! {
-        /// `YYYY-MM-DD`; anything else is a warning.
-        birthday;
-    }
-
-    adders! {
-        /// Adds a postal address.
-        address(Address) to addresses;
-        /// Adds an e-mail address.
-        email(Email) to emails;
-        /// Adds a phone number.
-        phone(Phone) to phones;
-        /// Adds a web address.
-        url(Url) to urls;
     }
 
     fn check(&self, path: &Path<'_>, findings: &mut Findings) {
@@ -237,19 +228,6 @@ impl Name {
         Self { formatted_name: Field::Given(formatted_name.into()), ..Self::default() }
     }
 
-    string_setters! {
-        /// The given name.
-        first_name;
-        /// The family name.
-        last_name;
-        /// The middle name.
-        middle_name;
-        /// What follows the name, such as `Jr.`
-        suffix;
-        /// What precedes the name, such as `Dr.`
-        prefix;
-    }
-
     fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         let parts = [&self.first_name, &self.last_name, &self.middle_name, &self.suffix, &self.prefix];
         if parts.iter().all(|part| part.is_absent()) {
@@ -257,7 +235,7 @@ impl Name {
             findings.add(path, FindingCode::Incomplete, message);
         }
         rule::text(&self.formatted_name, &path.field("formattedName"), findings);
-        self.formatted_name.require(path, "formattedName", findings);
+        self.require(path, findings);
     }
 }
 
@@ -266,34 +244,12 @@ impl Address {
     pub fn new() -> Self {
         Self::default()
     }
-
-    string_setters! {
-        /// The city.
-        city;
-        /// The country's name.
-        country;
-        /// The country's ISO 3166 code of two letters.
-        country_code;
-        /// The state or region.
-        state;
-        /// Street and number.
-        street;
-        /// What kind of address it is (`type` on the wire), for example `HOME` or `WORK`.
-        kind;
-        /// The postal code.
-        zip;
-    }
 }
 
 impl Email {
     /// This e-mail address.
     pub fn new(email: impl Into<String>) -> Self {
         Self { email: Field::Given(email.into()), ..Self::default() }
-    }
-
-    string_setters! {
-        /// What kind of address it is (`type` on the wire), for example `HOME` or `WORK`.
-        kind;
     }
 }
 
@@ -302,15 +258,6 @@ impl Org {
     pub fn new() -> Self {
         Self::default()
     }
-
-    string_setters! {
-        /// The company.
-        company;
-        /// The department.
-        department;
-        /// The person's title.
-        title;
-    }
 }
 
 impl Phone {
@@ -318,23 +265,11 @@ impl Phone {
     pub fn new(phone: impl Into<String>) -> Self {
         Self { phone: Field::Given(phone.into()), ..Self::default() }
     }
-
-    string_setters! {
-        /// What kind of number it is (`type` on the wire), for example `HOME` or `WORK`.
-        kind;
-        /// The number's `WhatsApp` id, digits only.
-        wa_id;
-    }
 }
 
 impl Url {
     /// This web address.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: Field::Given(url.into()), ..Self::default() }
-    }
-
-    string_setters! {
-        /// What kind of address it is (`type` on the wire), for example `HOME` or `WORK`.
-        kind;
     }
 }

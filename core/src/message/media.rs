@@ -2,7 +2,7 @@
 
 use crate::finding::{FindingCode, Findings, Path};
 use crate::rule;
-use crate::wire::{Field, string_setters, wire_object};
+use crate::wire::{Field, WireObject, wire_object};
 
 const IMAGE: &[&str] = &["jpeg", "jpg", "png"];
 const AUDIO: &[&str] = &["aac", "mp4", "m4a", "amr", "mpeg", "mp3", "ogg", "opus"];
@@ -15,9 +15,6 @@ const CAPTION: usize = 1024;
 wire_object! {
     /// A picture: JPEG or PNG.
     ///
-    /// The link is an absolute `http` or `https` URL; a path that ends in another extension than `.jpeg`, `.jpg` or
-    /// `.png` is a warning.
-    ///
     /// ```
     /// use linkwa::Image;
     ///
@@ -25,34 +22,36 @@ wire_object! {
     /// # let _ = image;
     /// ```
     pub struct Image {
-        link = "link": String,
-        caption = "caption": String,
+        /// The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that
+        /// ends in another extension than `.jpeg`, `.jpg` or `.png` is a warning.
+        link = "link": String, required;
+        /// The text under the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header.
+        caption = "caption": String, set;
     }
 }
 
 wire_object! {
     /// A sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. It has no caption.
-    ///
-    /// The link is an absolute `http` or `https` URL; a path that ends in another extension than `.aac`, `.mp4`, `.m4a`,
-    /// `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a warning.
     pub struct Audio {
-        link = "link": String,
+        /// The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that
+        /// ends in another extension than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a warning.
+        link = "link": String, required;
     }
 }
 
 wire_object! {
     /// A video: MP4 or 3GPP.
-    ///
-    /// The link is an absolute `http` or `https` URL; a path that ends in another extension than `.mp4`, `.3gpp` or
-    /// `.3gp` is a warning.
     pub struct Video {
-        link = "link": String,
-        caption = "caption": String,
+        /// The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that
+        /// ends in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning.
+        link = "link": String, required;
+        /// The text under the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header.
+        caption = "caption": String, set;
     }
 }
 
 wire_object! {
-    /// A document of any MIME type; in a template's header only PDF (another extension is a warning, T-6).
+    /// A document of any MIME type. In a template's header it is a PDF; another extension is a warning there.
     ///
     /// ```
     /// use linkwa::Document;
@@ -61,32 +60,12 @@ wire_object! {
     /// # let _ = invoice;
     /// ```
     pub struct Document {
-        link = "link": String,
-        caption = "caption": String,
-        filename = "filename": String,
-    }
-}
-
-impl Image {
-    string_setters! {
-        /// The text under the picture; over 1,024 Unicode code points is a warning. Not allowed in a template's header (T-6).
-        caption;
-    }
-}
-
-impl Video {
-    string_setters! {
-        /// The text under the video; over 1,024 Unicode code points is a warning. Not allowed in a template's header (T-6).
-        caption;
-    }
-}
-
-impl Document {
-    string_setters! {
-        /// The text under the document; over 1,024 Unicode code points is a warning. Not allowed in a template's header (T-6).
-        caption;
+        /// The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet.
+        link = "link": String, required;
+        /// The text under the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header.
+        caption = "caption": String, set;
         /// The file name that the recipient sees.
-        filename;
+        filename = "filename": String, set;
     }
 }
 
@@ -104,7 +83,7 @@ macro_rules! media {
                 pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
                     rule::link(&self.link, $extensions, &path.field("link"), findings);
                     $(rule::at_most(&self.$caption, CAPTION, &path.field("caption"), findings);)?
-                    self.link.require(path, "link", findings);
+                    self.require(path, findings);
                 }
             }
 
@@ -130,7 +109,7 @@ media! {
     Document caption, "A document", None;
 }
 
-/// The stricter rules of a medium in a template's header (T-6).
+/// The stricter rules of a medium in a template's header.
 macro_rules! header_media {
     ($($name:ident, $extensions:expr;)*) => {
         $(
@@ -141,7 +120,7 @@ macro_rules! header_media {
                         let message = "a medium in a template's header has no caption";
                         findings.add(&path.field("caption"), FindingCode::NotAllowed, message);
                     }
-                    self.link.require(path, "link", findings);
+                    self.require(path, findings);
                 }
             }
         )*

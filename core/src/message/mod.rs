@@ -1,7 +1,6 @@
 //! What can be sent: eight validated message types, and one that is sent as it is.
 
 mod contacts;
-mod json;
 mod location;
 mod media;
 mod raw;
@@ -10,11 +9,15 @@ mod text;
 
 use std::sync::Arc;
 
-use self::json::JsonMessage;
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use crate::declared::{self, Declared, Field as Declaration};
 use crate::error::Error;
-use crate::finding::{FindingCode, Findings, Path};
-use crate::json::{Kind as JsonKind, Value, Write};
-use crate::wire::{Field, List, Read, nearest, read_field, read_object, wrong_type};
+use crate::finding::{Finding, FindingCode, Findings, Path};
+use crate::input::scan_given;
+use crate::json::{Kind as JsonKind, Value};
+use crate::wire::{Field, Read, nearest, read_field, read_object, wrong_type};
 
 pub use contacts::{Address, Contact, Contacts, Email, Name, Org, Phone, Url};
 pub use location::Location;
@@ -36,32 +39,205 @@ pub use text::Text;
 /// assert_eq!(several[1].type_name(), "image");
 /// ```
 ///
-/// Outside the 24 hours that follow the recipient's own last message only a [`Template`] may be sent (rule W-1).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Message(Kind);
-
-/// The body of a message, under the name that its `type` says.
-#[derive(Clone, Debug, PartialEq)]
-enum Kind {
-    Text(Text),
-    Image(Field<Image>),
-    Audio(Field<Audio>),
-    Video(Field<Video>),
-    Document(Field<Document>),
-    Location(Field<Location>),
-    Contacts(Field<List<Contact>>),
-    /// Shared: a message that is sent again is not copied.
-    Template(Field<Arc<Template>>),
-    Raw(Raw),
-    Json(Box<JsonMessage>),
+/// Outside the 24 hours that follow the recipient's own last message only a [`Template`] may be sent.
+#[derive(Clone, Debug)]
+pub struct Message {
+    kind: Kind,
+    /// What was found when it was read from JSON, where it was: it is not checked again.
+    read: Option<Vec<Finding>>,
 }
 
-/// The values of `type`, each also the name of the body beside it.
-const TYPES: &[&str] = &["text", "image", "audio", "video", "document", "location", "contacts", "template"];
+/// Calls a macro with every message type: what sends one, its Rust type, its `type` on the wire, and the method of
+/// [`Client`](crate::Client) that sends it with that method's argument. It is the one list of them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! for_each_message {
+    ($macro:ident) => {
+        $macro! {
+            /// Sends a text.
+            Text = "text", send_text(text);
+            /// Sends a picture: an [`Image`](crate::Image), or just its link.
+            Image = "image", send_image(image);
+            /// Sends a sound: an [`Audio`](crate::Audio), or just its link.
+            Audio = "audio", send_audio(audio);
+            /// Sends a video: a [`Video`](crate::Video), or just its link.
+            Video = "video", send_video(video);
+            /// Sends a document: a [`Document`](crate::Document), or just its link.
+            Document = "document", send_document(document);
+            /// Sends a place on the map.
+            Location = "location", send_location(location);
+            /// Sends contact cards.
+            Contacts = "contacts", send_contacts(contacts);
+            /// Sends a template message.
+            Template = "template", send_template(template);
+        }
+    };
+}
+
+/// What can be the body of a message.
+trait MessageType: Read + Serialize + Declared {
+    /// Its `type`, and the name of the member beside it that holds it.
+    const TAG: &'static str;
+
+    fn check(&self, path: &Path<'_>, findings: &mut Findings);
+}
+
+impl<T: MessageType> MessageType for Arc<T> {
+    const TAG: &'static str = T::TAG;
+
+    fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+        T::check(self, path, findings);
+    }
+}
+
+/// What a message has beside `type`.
+trait Members: Default {
+    /// The names of all its members.
+    const NAMES: &'static [&'static str];
+    const DECLARED: &'static [Declaration];
+
+    /// Reads a member; `false` if there is none of this name.
+    fn read_member(&mut self, name: &str, value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> bool;
+
+    fn check(&self, message: &Path<'_>, findings: &mut Findings);
+
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+}
+
+/// Nearly every message has one member beside `type`, under the name that `type` says.
+impl<T: MessageType> Members for Field<T> {
+    const NAMES: &'static [&'static str] = &["type", T::TAG];
+    const DECLARED: &'static [Declaration] =
+        &[Declaration { name: T::TAG, wire: T::TAG, doc: "What is sent.", kind: T::KIND, required: true }];
+
+    fn read_member(&mut self, name: &str, value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> bool {
+        let is_known = name == T::TAG;
+        if is_known {
+            read_field(self, value, path, findings);
+        }
+        is_known
+    }
+
+    fn check(&self, message: &Path<'_>, findings: &mut Findings) {
+        Field::check(self, message, T::TAG, findings, T::check);
+    }
+
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry(T::TAG, self)
+    }
+}
+
+/// How a message holds what it sends: a text has several members; templates are shared, because they are large.
+macro_rules! held {
+    (Text) => {
+        Text
+    };
+    (Template) => {
+        Field<Arc<Template>>
+    };
+    ($type:ident) => {
+        Field<$type>
+    };
+}
+
+macro_rules! hold {
+    (Text, $body:expr) => {
+        $body
+    };
+    (Template, $body:expr) => {
+        Field::Given(Arc::new($body))
+    };
+    ($type:ident, $body:expr) => {
+        Field::Given($body)
+    };
+}
+
+macro_rules! messages {
+    ($($(#[doc = $doc:literal])* $type:ident = $tag:literal, $verb:ident($argument:ident);)*) => {
+        /// A message by its `type`.
+        #[derive(Clone, Debug, PartialEq)]
+        enum Kind {
+            $($type(held!($type)),)*
+            Raw(Raw),
+            /// From JSON that has no `type` that we know. It is never sent.
+            Unknown,
+        }
+
+        /// The values of `type`.
+        const TYPES: &[&str] = &[$($tag),*];
+
+        /// Every message type, as data.
+        pub(crate) const MESSAGES: &[declared::Message] = &[$(
+            declared::Message {
+                tag: $tag,
+                object: stringify!($type),
+                verb: stringify!($verb),
+                argument: stringify!($argument),
+                doc: concat!($($doc, "\n"),*),
+                about: <$type as Declared>::DOC,
+                fields: <held!($type)>::DECLARED,
+            },
+        )*];
+
+        $(
+            impl MessageType for $type {
+                const TAG: &'static str = $tag;
+
+                fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+                    Self::check(self, path, findings);
+                }
+            }
+
+            impl From<$type> for Message {
+                fn from(message: $type) -> Self {
+                    Kind::$type(hold!($type, message)).into()
+                }
+            }
+        )*
+
+        impl Kind {
+            fn type_name(&self) -> &'static str {
+                match self {
+                    $(Self::$type(_) => $tag,)*
+                    Self::Raw(_) => "raw",
+                    Self::Unknown => "unknown",
+                }
+            }
+
+            fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+                match self {
+                    $(Self::$type(members) => Members::check(members, path, findings),)*
+                    Self::Raw(_) | Self::Unknown => {}
+                }
+            }
+
+            fn read(tag: &str, value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+                match tag {
+                    $($tag => read_members(tag, value, path, findings).map(Self::$type),)*
+                    _ => None,
+                }
+            }
+
+            fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+                match self {
+                    $(Self::$type(members) => write_members($tag, members, out),)*
+                    Self::Raw(raw) => {
+                        out.extend_from_slice(raw.as_json().as_bytes());
+                        Ok(())
+                    }
+                    Self::Unknown => serde_json::to_writer(out, &()),
+                }
+            }
+        }
+    };
+}
+
+for_each_message!(messages);
 
 impl Message {
-    /// A message in wire form, from the text of a JSON object of at most 1 MiB and 64 levels. It is validated like any other
-    /// when it is sent or built, with the rules of [`validate`](crate::validate); a [`Raw`] one is not.
+    /// A message in wire form, from the text of a JSON object of at most 1 MiB and 64 levels. It is validated here, with the
+    /// rules of [`validate`](crate::validate), and what is found is an error when it is sent or built; a [`Raw`] message is not
+    /// validated.
     ///
     /// ```
     /// use linkwa::{Message, MessageRequest};
@@ -78,113 +254,89 @@ impl Message {
     ///
     /// `invalid_request` with the finding `invalid_json` if the text is no such object.
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, Error> {
-        json::read(json.as_ref())
+        let doc = scan_given(json.as_ref()).map_err(|finding| Error::invalid_request(vec![finding], None))?;
+        let path = Path::root(Some(doc.root()));
+        let mut findings = Findings::default();
+        let message = Self::read(doc.root(), &path, &mut findings);
+        let kind = message.map_or(Kind::Unknown, |message| message.kind);
+        kind.check(&path, &mut findings);
+        Ok(Self { kind, read: Some(findings.finish()) })
     }
 
     /// The word that stands as `type` on the wire; `"raw"` for a [`Raw`] message, and `"unknown"` for one
     /// [from JSON](Self::from_json) that has none that we know.
     pub fn type_name(&self) -> &'static str {
-        match &self.0 {
-            Kind::Text(_) => "text",
-            Kind::Image(_) => "image",
-            Kind::Audio(_) => "audio",
-            Kind::Video(_) => "video",
-            Kind::Document(_) => "document",
-            Kind::Location(_) => "location",
-            Kind::Contacts(_) => "contacts",
-            Kind::Template(_) => "template",
-            Kind::Raw(_) => "raw",
-            Kind::Json(json) => json.message().map_or("unknown", Self::type_name),
-        }
+        self.kind.type_name()
     }
 
     pub(crate) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
-        let name = self.type_name();
-        match &self.0 {
-            Kind::Text(text) => text.check(path, findings),
-            Kind::Image(image) => image.check(path, name, findings, Image::check),
-            Kind::Audio(audio) => audio.check(path, name, findings, Audio::check),
-            Kind::Video(video) => video.check(path, name, findings, Video::check),
-            Kind::Document(document) => document.check(path, name, findings, Document::check),
-            Kind::Location(location) => location.check(path, name, findings, Location::check),
-            Kind::Contacts(list) => list.check(path, name, findings, contacts::check_list),
-            Kind::Template(template) => template.check(path, name, findings, |template, path, findings| {
-                template.check(path, findings);
-            }),
-            Kind::Raw(_) => {}
-            Kind::Json(json) => json.check(path, findings),
+        match &self.read {
+            Some(found) => findings.extend(found.iter().map(|finding| finding.under(path))),
+            None => self.kind.check(path, findings),
         }
+    }
+
+    /// Writes its JSON.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        self.kind.write(out)
     }
 }
 
-macro_rules! messages_from {
-    ($($type:ident => |$value:ident| $kind:expr;)*) => {
-        $(
-            impl From<$type> for Message {
-                fn from($value: $type) -> Self {
-                    Self($kind)
-                }
-            }
-        )*
-    };
-}
-
-messages_from! {
-    Text => |text| Kind::Text(text);
-    Image => |image| Kind::Image(Field::Given(image));
-    Audio => |audio| Kind::Audio(Field::Given(audio));
-    Video => |video| Kind::Video(Field::Given(video));
-    Document => |document| Kind::Document(Field::Given(document));
-    Location => |location| Kind::Location(Field::Given(location));
-    Contacts => |contacts| Kind::Contacts(Field::Given(contacts.into_list()));
-    Template => |template| Kind::Template(Field::Given(Arc::new(template)));
-    Raw => |raw| Kind::Raw(raw);
+impl From<Kind> for Message {
+    fn from(kind: Kind) -> Self {
+        Self { kind, read: None }
+    }
 }
 
 /// A template that is also kept elsewhere, to be sent again or changed. It is not copied.
 impl From<Arc<Template>> for Message {
     fn from(template: Arc<Template>) -> Self {
-        Self(Kind::Template(Field::Given(template)))
+        Kind::Template(Field::Given(template)).into()
+    }
+}
+
+impl From<Raw> for Message {
+    fn from(raw: Raw) -> Self {
+        Kind::Raw(raw).into()
+    }
+}
+
+/// What is sent is compared, and what keeps it from being sent.
+impl PartialEq for Message {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.read.as_deref().unwrap_or_default() == other.read.as_deref().unwrap_or_default()
     }
 }
 
 impl Read for Message {
     fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
         let tag = read_tag(value, TYPES, "message", path, findings)?;
-        let mut kind = match tag {
-            "text" => Kind::Text(Text::default()),
-            "image" => Kind::Image(Field::Absent),
-            "audio" => Kind::Audio(Field::Absent),
-            "video" => Kind::Video(Field::Absent),
-            "document" => Kind::Document(Field::Absent),
-            "location" => Kind::Location(Field::Absent),
-            "contacts" => Kind::Contacts(Field::Absent),
-            "template" => Kind::Template(Field::Absent),
-            _ => return None,
-        };
-        let known: &[&str] = if tag == "text" { &["type", "previewUrl", "text"] } else { &["type", tag] };
-        read_object(value, path, known, findings, |name, value, path, findings| {
-            match (&mut kind, name) {
-                (_, "type") => {}
-                (_, name) if name != tag && TYPES.contains(&name) => {
-                    let message = format!("a message of type `{tag}` has no `{name}`");
-                    findings.add(path, FindingCode::NotAllowed, message);
-                }
-                (Kind::Text(text), name) => return text.read_member(name, value, path, findings),
-                (_, name) if name != tag => return false,
-                (Kind::Image(image), _) => read_field(image, value, path, findings),
-                (Kind::Audio(audio), _) => read_field(audio, value, path, findings),
-                (Kind::Video(video), _) => read_field(video, value, path, findings),
-                (Kind::Document(document), _) => read_field(document, value, path, findings),
-                (Kind::Location(location), _) => read_field(location, value, path, findings),
-                (Kind::Contacts(contacts), _) => read_field(contacts, value, path, findings),
-                (Kind::Template(template), _) => read_field(template, value, path, findings),
-                (Kind::Raw(_) | Kind::Json(_), _) => return false,
-            }
-            true
-        });
-        Some(Self(kind))
+        Kind::read(tag, value, path, findings).map(Self::from)
     }
+}
+
+fn read_members<M: Members>(tag: &str, value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<M> {
+    let mut members = M::default();
+    read_object(value, path, M::NAMES, findings, |name, value, path, findings| {
+        if name == "type" || members.read_member(name, value, path, findings) {
+            return true;
+        }
+        let is_other = TYPES.contains(&name);
+        if is_other {
+            findings.add(path, FindingCode::NotAllowed, format!("a message of type `{tag}` has no `{name}`"));
+        }
+        is_other
+    })
+    .then_some(members)
+}
+
+/// Writes `{"type": tag, …}`.
+fn write_members(tag: &str, members: &impl Members, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    let mut serializer = serde_json::Serializer::new(out);
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("type", tag)?;
+    members.write(&mut map)?;
+    map.end()
 }
 
 /// Reads the `type` that says what else an object has. `None`: it has none that we know, which is reported, and nothing
@@ -221,32 +373,5 @@ fn read_tag(
     None
 }
 
-impl Write for Message {
-    fn write(&self, out: &mut Vec<u8>) {
-        let name = self.type_name();
-        match &self.0 {
-            Kind::Text(text) => text.write_message(out),
-            Kind::Image(body) => write_tagged(name, body, out),
-            Kind::Audio(body) => write_tagged(name, body, out),
-            Kind::Video(body) => write_tagged(name, body, out),
-            Kind::Document(body) => write_tagged(name, body, out),
-            Kind::Location(body) => write_tagged(name, body, out),
-            Kind::Contacts(body) => write_tagged(name, body, out),
-            Kind::Template(body) => write_tagged(name, body, out),
-            Kind::Raw(raw) => raw.write(out),
-            Kind::Json(json) => match json.message() {
-                Some(message) => message.write(out),
-                None => out.extend_from_slice(b"null"),
-            },
-        }
-    }
-}
-
-/// Writes `{"type": name, name: body}`.
-fn write_tagged(name: &str, body: &impl Write, out: &mut Vec<u8>) {
-    for part in ["{\"type\":\"", name, "\",\"", name, "\":"] {
-        out.extend_from_slice(part.as_bytes());
-    }
-    body.write(out);
-    out.push(b'}');
-}
+#[cfg(test)]
+mod tests;

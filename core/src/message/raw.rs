@@ -1,12 +1,7 @@
 //! A message that is sent as it is.
 
-use std::fmt;
-
-use serde_json::value::RawValue;
-
 use crate::error::Error;
-use crate::json::Write;
-use crate::request::scan_given;
+use crate::input::scan_given;
 
 /// A message object that is sent as it is: the way round for a message type or field that is newer than version 1.4.1 of
 /// the API.
@@ -20,8 +15,8 @@ use crate::request::scan_given;
 /// # let _ = raw;
 /// # Ok::<(), linkwa::Error>(())
 /// ```
-#[derive(Clone)]
-pub struct Raw(Box<RawValue>);
+#[derive(Clone, Debug, PartialEq)]
+pub struct Raw(String);
 
 impl Raw {
     /// A message from the text of a JSON object, in UTF-8, of at most 1 MiB and 64 levels.
@@ -48,32 +43,12 @@ impl Raw {
         if let Err(finding) = scan_given(json) {
             return Err(Error::invalid_request(vec![finding], None));
         }
-        let json = json.trim_ascii();
         // What was scanned is UTF-8.
-        let text = String::from_utf8_lossy(json).into_owned();
-        RawValue::from_string(text).map(Self).map_err(|_| Error::internal("a scanned object did not parse"))
+        Ok(Self(String::from_utf8_lossy(json.trim_ascii()).into_owned()))
     }
 
     /// The JSON text.
     pub fn as_json(&self) -> &str {
-        self.0.get()
-    }
-}
-
-impl fmt::Debug for Raw {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Raw").field(&self.as_json()).finish()
-    }
-}
-
-impl PartialEq for Raw {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_json() == other.as_json()
-    }
-}
-
-impl Write for Raw {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.as_json().as_bytes());
+        &self.0
     }
 }

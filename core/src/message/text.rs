@@ -1,49 +1,52 @@
 //! Text messages.
 
+use serde::ser::SerializeMap;
+
+use super::Members;
+use crate::declared::{Declared, Field as Declaration, Kind};
 use crate::finding::{FindingCode, Findings, Path};
-use crate::json::{Value, write_object};
+use crate::json::Value;
 use crate::rule;
 use crate::text::is_blank;
-use crate::wire::{Field, read_field, wire_object};
+use crate::wire::{Field, WireObject, wire_object};
 
 /// `WhatsApp` shows no more than this of a text, in Unicode code points.
 const SHOWN: usize = 4096;
 
 wire_object! {
+    /// What a text message says.
     struct TextBody {
-        body = "body": String,
+        /// The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of blanks only. A URL in it
+        /// starts with `http://` or `https://`.
+        body = "body": String, required;
     }
 }
 
-/// A text message.
-///
-/// The body must not be empty; over 4,096 Unicode code points is a warning, and so is a body of blanks only. A URL in it starts with `http://` or
-/// `https://`.
-///
-/// ```
-/// use linkwa::Text;
-///
-/// let text = Text::new("Track it: https://example.com/t/17").preview_url(true);
-/// # let _ = text;
-/// ```
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Text {
-    preview_url: Field<bool>,
-    text: Field<TextBody>,
+wire_object! {
+    /// A text message.
+    ///
+    /// The body must not be empty; over 4,096 Unicode code points is a warning, and so is a body of blanks only. A URL in it
+    /// starts with `http://` or `https://`.
+    ///
+    /// ```
+    /// use linkwa::Text;
+    ///
+    /// let text = Text::new("Track it: https://example.com/t/17").preview_url(true);
+    /// # let _ = text;
+    /// ```
+    pub struct Text {
+        /// Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none. `true` without a
+        /// URL in the body is a warning.
+        preview_url = "previewUrl": bool, set;
+        /// What it says.
+        text = "text": TextBody, required;
+    }
 }
 
 impl Text {
     /// A text with this body.
     pub fn new(body: impl Into<String>) -> Self {
         Self { preview_url: Field::Absent, text: Field::Given(TextBody { body: Field::Given(body.into()) }) }
-    }
-
-    /// Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none; `true` without a
-    /// URL in the body is a warning.
-    #[must_use]
-    pub fn preview_url(mut self, preview: bool) -> Self {
-        self.preview_url = Field::Given(preview);
-        self
     }
 
     pub(super) fn check(&self, message: &Path<'_>, findings: &mut Findings) {
@@ -56,35 +59,32 @@ impl Text {
             let message_text = "is true, but the body has no http:// or https:// URL";
             findings.add(&message.field("previewUrl"), FindingCode::NoUrlToPreview, message_text);
         }
-        if let Some(body) = body {
-            check_body(body, &path.field("body"), findings);
-            body.require(&path, "body", findings);
+        if let Some(text) = self.text.get() {
+            check_body(&text.body, &path.field("body"), findings);
+            text.require(&path, findings);
         }
-        self.text.require(message, "text", findings);
+        self.require(message, findings);
+    }
+}
+
+/// `previewUrl` stands beside `text`, not in it.
+impl Members for Text {
+    const NAMES: &'static [&'static str] = &["type", "previewUrl", "text"];
+    const DECLARED: &'static [Declaration] = match Self::KIND {
+        Kind::Object(text) => text.fields,
+        _ => &[],
+    };
+
+    fn read_member(&mut self, name: &str, value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> bool {
+        WireObject::read_member(self, name, value, path, findings)
     }
 
-    pub(super) fn read_member(
-        &mut self,
-        name: &str,
-        value: Value<'_>,
-        path: &Path<'_>,
-        findings: &mut Findings,
-    ) -> bool {
-        match name {
-            "previewUrl" => read_field(&mut self.preview_url, value, path, findings),
-            "text" => read_field(&mut self.text, value, path, findings),
-            _ => return false,
-        }
-        true
+    fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+        Self::check(self, path, findings);
     }
 
-    /// Writes the whole message: `previewUrl` stands beside `text`, not in it.
-    pub(super) fn write_message(&self, out: &mut Vec<u8>) {
-        write_object!(out,
-            "type": "text";
-            "previewUrl": &self.preview_url, if !self.preview_url.is_unwritten();
-            "text": &self.text;
-        );
+    fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        self.write_members(map)
     }
 }
 

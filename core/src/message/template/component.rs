@@ -1,44 +1,88 @@
 //! The components of a template: header, body and buttons.
 
-use super::parameter::{BodyParameter, ButtonParameter, ButtonTakes, HeaderParameter};
+use serde::Serialize;
+
+use super::parameter::{self, BodyParameter, ButtonParameter, ButtonTakes, HeaderParameter};
+use crate::declared::{Declared, Kind as Declaration, declare_object};
 use crate::finding::{FindingCode, Findings, Path};
-use crate::json::{Kind as JsonKind, Value, Write, write_object};
+use crate::json::{Kind as JsonKind, Value};
 use crate::message::read_tag;
 use crate::rule::Seen;
 use crate::wire::{Field, List, Read, list, nearest, read_field, read_list, read_object, wrong_type};
 
 /// One part of a [`Template`](super::Template): a [`Header`], a [`Body`], a [`QuickReplyButton`] or a [`UrlButton`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Component(Kind);
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 enum Kind {
-    Header(Field<List<HeaderParameter>>),
-    Body(Field<List<BodyParameter>>),
+    Header { parameters: Field<List<HeaderParameter>> },
+    Body { parameters: Field<List<BodyParameter>> },
     Button { sub_type: Field<SubType>, index: Field<Index>, parameters: Field<List<ButtonParameter>> },
 }
 
 /// A button's `subType`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 enum SubType {
     QuickReply,
     Url,
 }
 
-impl Write for SubType {
-    fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::QuickReply => "quickReply",
-            Self::Url => "url",
-        }
-        .write(out);
-    }
+impl Declared for Component {
+    const KIND: Declaration = Declaration::OneOf(&[
+        declare_object! {
+            /// The header of a template: texts, or one medium. Text beside a medium is a warning, a second medium is an error.
+            HeaderComponent {
+                /// The kind of component.
+                kind = "type": Declaration::Tag("header"), required;
+                /// What fills its gaps, in order.
+                parameters = "parameters": Declaration::List(&HeaderParameter::KIND), required;
+            }
+        },
+        declare_object! {
+            /// The body of a template: texts, amounts of money and times.
+            BodyComponent {
+                /// The kind of component.
+                kind = "type": Declaration::Tag("body"), required;
+                /// What fills its gaps, in order.
+                parameters = "parameters": Declaration::List(&BodyParameter::KIND), required;
+            }
+        },
+        declare_object! {
+            /// A button that answers for the user.
+            QuickReplyComponent {
+                /// The kind of component.
+                kind = "type": Declaration::Tag("button"), required;
+                /// The kind of button.
+                sub_type = "subType": Declaration::Tag("quickReply"), required;
+                /// The button's place among the buttons; the first is 0.
+                index = "index": Index::KIND, required;
+                /// What comes back when the button is pressed: at most one. A static button has none.
+                parameters = "parameters": Declaration::List(&parameter::PAYLOAD), required;
+            }
+        },
+        declare_object! {
+            /// A button that opens a URL.
+            UrlComponent {
+                /// The kind of component.
+                kind = "type": Declaration::Tag("button"), required;
+                /// The kind of button.
+                sub_type = "subType": Declaration::Tag("url"), required;
+                /// The button's place among the buttons; the first is 0.
+                index = "index": Index::KIND, required;
+                /// What completes the URL of the approved template: at most one. A static button has none.
+                parameters = "parameters": Declaration::List(&parameter::TEXT), required;
+            }
+        },
+    ]);
 }
 
 /// A button's place among the buttons; the first is 0.
 pub(super) type Index = super::parameter::Whole;
 
-/// The header of a template: texts, and at most one medium (T-2).
+/// The header of a template: texts, and at most one medium.
 ///
 /// Most templates have one parameter here, which converts by itself: `template.header("Order 17")`,
 /// `template.header(Image::new(link))`. Text beside a medium is a warning, a second medium is an error.
@@ -58,7 +102,7 @@ impl<P: Into<HeaderParameter>> From<P> for Header {
     }
 }
 
-/// The body of a template: texts, [`Currency`](super::Currency) and [`DateTime`](super::DateTime), in order (T-3).
+/// The body of a template: texts, [`Currency`](super::Currency) and [`DateTime`](super::DateTime), in order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Body(List<BodyParameter>);
 
@@ -113,13 +157,13 @@ impl UrlButton {
 
 impl From<Header> for Component {
     fn from(header: Header) -> Self {
-        Self(Kind::Header(Field::Given(header.0)))
+        Self(Kind::Header { parameters: Field::Given(header.0) })
     }
 }
 
 impl From<Body> for Component {
     fn from(body: Body) -> Self {
-        Self(Kind::Body(Field::Given(body.0)))
+        Self(Kind::Body { parameters: Field::Given(body.0) })
     }
 }
 
@@ -146,8 +190,8 @@ impl Component {
 
     fn type_name(&self) -> &'static str {
         match self.0 {
-            Kind::Header(_) => "header",
-            Kind::Body(_) => "body",
+            Kind::Header { .. } => "header",
+            Kind::Body { .. } => "body",
             Kind::Button { .. } => "button",
         }
     }
@@ -155,27 +199,27 @@ impl Component {
     /// The parameters of a header that was not read from JSON.
     pub(super) fn header_mut(&mut self) -> Option<&mut List<HeaderParameter>> {
         match &mut self.0 {
-            Kind::Header(list) => list.get_mut(),
-            Kind::Body(_) | Kind::Button { .. } => None,
+            Kind::Header { parameters: list } => list.get_mut(),
+            Kind::Body { .. } | Kind::Button { .. } => None,
         }
     }
 
     /// The same of a body.
     pub(super) fn body_mut(&mut self) -> Option<&mut List<BodyParameter>> {
         match &mut self.0 {
-            Kind::Body(list) => list.get_mut(),
-            Kind::Header(_) | Kind::Button { .. } => None,
+            Kind::Body { parameters: list } => list.get_mut(),
+            Kind::Header { .. } | Kind::Button { .. } => None,
         }
     }
 
     fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         let parameters = path.field("parameters");
         match &self.0 {
-            Kind::Header(list) => {
+            Kind::Header { parameters: list } => {
                 check_header(each(list), path, &parameters, findings);
                 list.require(path, "parameters", findings);
             }
-            Kind::Body(list) => {
+            Kind::Body { parameters: list } => {
                 check_each(each(list), &parameters, findings, BodyParameter::check);
                 list.require(path, "parameters", findings);
             }
@@ -240,8 +284,8 @@ pub(super) fn check_list(components: &[Field<Component>], path: &Path<'_>, findi
     for (component, path) in components.iter().zip(path.items()) {
         let Some(component) = component.get() else { continue };
         let repeated = match &component.0 {
-            Kind::Header(_) => std::mem::replace(&mut header, true),
-            Kind::Body(_) => std::mem::replace(&mut body, true),
+            Kind::Header { .. } => std::mem::replace(&mut header, true),
+            Kind::Body { .. } => std::mem::replace(&mut body, true),
             Kind::Button { index, .. } => {
                 if index.get().is_some_and(|index| !indexes.insert(*index)) {
                     let message = "another button has this index";
@@ -262,8 +306,8 @@ impl Read for Component {
     fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
         let tag = read_tag(value, &["header", "body", "button"], "component", path, findings)?;
         match tag {
-            "header" => read_part(value, "header", path, findings).map(Kind::Header),
-            "body" => read_part(value, "body", path, findings).map(Kind::Body),
+            "header" => read_part(value, "header", path, findings).map(|parameters| Kind::Header { parameters }),
+            "body" => read_part(value, "body", path, findings).map(|parameters| Kind::Body { parameters }),
             _ => read_button(value, path, findings),
         }
         .map(Self)
@@ -335,19 +379,6 @@ impl Read for SubType {
                 let message = format!("must be `quickReply` or `url`{hint}");
                 findings.suggest(path, FindingCode::UnknownValue, message, near);
                 None
-            }
-        }
-    }
-}
-
-impl Write for Component {
-    fn write(&self, out: &mut Vec<u8>) {
-        let name = self.type_name();
-        match &self.0 {
-            Kind::Header(parameters) => write_object!(out, "type": name; "parameters": parameters;),
-            Kind::Body(parameters) => write_object!(out, "type": name; "parameters": parameters;),
-            Kind::Button { sub_type, index, parameters } => {
-                write_object!(out, "type": name; "subType": sub_type; "index": index; "parameters": parameters;);
             }
         }
     }

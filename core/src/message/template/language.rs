@@ -1,5 +1,6 @@
 //! The languages of templates.
 
+use crate::declared::{Kind, Word, Words};
 use crate::finding::{FindingCode, Findings, Path};
 use crate::rule;
 use crate::wire::Field;
@@ -11,6 +12,22 @@ const LANGUAGES: [&str; 68] = [
     "ko", "lo", "lt", "lv", "mk", "ml", "mr", "ms", "nb", "nl", "pa", "pl", "pt_BR", "pt_PT", "ro", "ru", "sk", "sl",
     "sq", "sr", "sv", "sw", "ta", "te", "th", "tr", "uk", "ur", "uz", "vi", "zh_CN", "zh_HK", "zh_TW", "zu",
 ];
+
+/// The same as a declaration.
+pub(super) const KIND: Kind = Kind::Word(&Words {
+    name: "LanguageCode",
+    doc: "The languages of the API's list. `WhatsApp` adds others.",
+    values: &{
+        let mut values = [Word { word: "", doc: "" }; LANGUAGES.len()];
+        let mut index = 0;
+        while index < LANGUAGES.len() {
+            values[index].word = LANGUAGES[index];
+            index += 1;
+        }
+        values
+    },
+    open: true,
+});
 
 /// The same as numbers, in the same order: they are compared at once.
 const KEYS: [u64; LANGUAGES.len()] = {
@@ -40,7 +57,7 @@ const fn key(code: &[u8]) -> u64 {
     key << 8 | len
 }
 
-/// T-10: a code that is not in the list is warned of, because `WhatsApp` adds languages.
+/// A code that is not in the list is warned of, because `WhatsApp` adds languages.
 pub(super) fn check(code: &Field<String>, path: &Path<'_>, findings: &mut Findings) {
     let Some(code) = rule::text(code, path, findings) else { return };
     if KEYS.binary_search(&key(code.as_bytes())).is_ok() {

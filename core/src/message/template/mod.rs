@@ -5,75 +5,84 @@ mod language;
 mod parameter;
 
 use crate::finding::{FindingCode, Findings, Path};
-use crate::json::{Kind, Value, Write, write_object};
+use crate::json::{Kind, Value};
 use crate::rule;
-use crate::wire::{Field, List, Read, read_field, read_object, wire_object};
+use crate::wire::{Field, List, WireObject, wire_object};
 
 pub use component::{Body, Component, Header, QuickReplyButton, UrlButton};
 pub use parameter::{BodyParameter, Currency, DateTime, HeaderParameter};
 
 wire_object! {
+    /// The language of a template.
     struct Language {
-        code = "code": String,
+        /// The code of the language: `en`, `pt_BR`. One that is not among the 68 of the API's list is a warning, because
+        /// `WhatsApp` adds languages.
+        code = "code": String as language::KIND, required;
     }
 }
 
-/// A template message: a text that was approved beforehand, with the parts filled in that vary.
-///
-/// It is the one message type that may be sent at any time; all others only within 24 hours of the recipient's own last
-/// message. Name, namespace, language and the number of parameters must be those of the approved template, which only
-/// the gateway can check.
-///
-/// ```
-/// use linkwa::{Currency, Document, Template};
-///
-/// let order = Template::new("order_update", "namespace", "en")
-///     .header(Document::new("https://example.com/17.pdf").filename("invoice.pdf"))
-///     .body(["Anna".into(), Currency::new("$100.99", "USD", 100_990).into()])
-///     .quick_reply(0, "yes")
-///     .url_button(1, "track/17");
-/// # let _ = order;
-/// ```
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Template {
-    namespace: Field<String>,
-    name: Field<String>,
-    language: Field<Language>,
-    components: List<Component>,
+wire_object! {
+    /// A template message: a text that was approved beforehand, with the parts filled in that vary.
+    ///
+    /// It is the one message type that may be sent at any time; all others only within 24 hours of the recipient's own last
+    /// message. Name, namespace, language and the number of parameters must be those of the approved template, which only
+    /// the gateway can check.
+    ///
+    /// ```
+    /// use linkwa::{Currency, Document, Template};
+    ///
+    /// let order = Template::new("order_update", "namespace", "en")
+    ///     .header(Document::new("https://example.com/17.pdf").filename("invoice.pdf"))
+    ///     .body(["Anna".into(), Currency::new("$100.99", "USD", 100_990).into()])
+    ///     .quick_reply(0, "yes")
+    ///     .url_button(1, "track/17");
+    /// # let _ = order;
+    /// ```
+    pub struct Template {
+        /// The namespace that the template is in.
+        namespace = "namespace": String, required;
+        /// The template's name.
+        name = "name": String, required;
+        /// Its language.
+        language = "language": Language, required;
+        /// Its parts that vary, in order: at most one header, at most one body, and the buttons. Left out, an empty list is
+        /// sent; in JSON that is a warning.
+        components = "components": List<Component>, empty;
+    }
 }
 
 impl Template {
-    /// The template of this name, in this namespace, in the language of this code (`en`, `pt_BR`, …; T-10: a code that is
-    /// not among the 68 of the API's list is a warning).
+    /// The template of this name, in this namespace, in the language of this code (`en`, `pt_BR`, …; a code that is not among
+    /// the 68 of the API's list is a warning).
     pub fn new(name: impl Into<String>, namespace: impl Into<String>, language: impl Into<String>) -> Self {
         Self {
             namespace: Field::Given(namespace.into()),
             name: Field::Given(name.into()),
             language: Field::Given(Language { code: Field::Given(language.into()) }),
-            components: Vec::new(),
+            ..Self::default()
         }
     }
 
     /// Adds the header: a text, or one [`Image`](crate::Image), [`Video`](crate::Video) or [`Document`](crate::Document),
-    /// or a [`Header`] of several parameters (T-2).
+    /// or a [`Header`] of several parameters.
     #[must_use]
     pub fn header(self, header: impl Into<Header>) -> Self {
         self.component(header.into())
     }
 
-    /// Adds the body with its parameters in order: texts, [`Currency`] and [`DateTime`] (T-3).
+    /// Adds the body with its parameters in order: texts, [`Currency`] and [`DateTime`].
     #[must_use]
     pub fn body(self, parameters: impl IntoIterator<Item = BodyParameter>) -> Self {
         self.component(Body::new(parameters))
     }
 
-    /// Adds a button that answers with this payload when it is pressed. The first button's index is 0 (T-4).
+    /// Adds a button that answers with this payload when it is pressed. The first button's index is 0.
     #[must_use]
     pub fn quick_reply(self, index: u32, payload: impl Into<String>) -> Self {
         self.component(QuickReplyButton::new(index).payload(payload))
     }
 
-    /// Adds a button that opens a URL, with the text that completes it. The first button's index is 0 (T-4).
+    /// Adds a button that opens a URL, with the text that completes it. The first button's index is 0.
     #[must_use]
     pub fn url_button(self, index: u32, text: impl Into<String>) -> Self {
         self.component(UrlButton::new(index).text(text))
@@ -89,7 +98,7 @@ impl Template {
     /// Adds parameters to the header. A template without a header gets one, behind the components that it has.
     #[doc(hidden)]
     pub fn extend_header(&mut self, parameters: impl IntoIterator<Item = HeaderParameter>) {
-        match self.components.iter_mut().find_map(|component| component.get_mut()?.header_mut()) {
+        match self.components_mut().iter_mut().find_map(|component| component.get_mut()?.header_mut()) {
             Some(header) => header.extend(parameters.into_iter().map(Field::Given)),
             None => self.push(Header::new(parameters)),
         }
@@ -98,7 +107,7 @@ impl Template {
     /// Adds parameters to the body. A template without a body gets one, behind the components that it has.
     #[doc(hidden)]
     pub fn extend_body(&mut self, parameters: impl IntoIterator<Item = BodyParameter>) {
-        match self.components.iter_mut().find_map(|component| component.get_mut()?.body_mut()) {
+        match self.components_mut().iter_mut().find_map(|component| component.get_mut()?.body_mut()) {
             Some(body) => body.extend(parameters.into_iter().map(Field::Given)),
             None => self.push(Body::new(parameters)),
         }
@@ -107,7 +116,11 @@ impl Template {
     /// Adds any component, as [`component`](Self::component) does.
     #[doc(hidden)]
     pub fn push(&mut self, component: impl Into<Component>) {
-        self.components.push(Field::Given(component.into()));
+        self.components_mut().push(Field::Given(component.into()));
+    }
+
+    fn components_mut(&mut self) -> &mut List<Component> {
+        self.components.get_or_insert_default()
     }
 
     pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
@@ -116,12 +129,12 @@ impl Template {
         if let Some(language) = self.language.get() {
             let path = path.field("language");
             language::check(&language.code, &path.field("code"), findings);
-            language.code.require(&path, "code", findings);
+            language.require(&path, findings);
         }
-        component::check_list(&self.components, &path.field("components"), findings);
-        self.namespace.require(path, "namespace", findings);
-        self.name.require(path, "name", findings);
-        self.language.require(path, "language", findings);
+        if let Some(components) = self.components.get() {
+            component::check_list(components, &path.field("components"), findings);
+        }
+        self.require(path, findings);
         let lacks_components = |template: Value<'_>| {
             template.member("components").is_none_or(|components| components.kind() == Kind::Null)
         };
@@ -129,37 +142,6 @@ impl Template {
             let message = "is needed, even where it is empty; an empty list is sent";
             findings.add_missing(path, "components", FindingCode::MissingComponents, message);
         }
-    }
-}
-
-impl Write for Template {
-    fn write(&self, out: &mut Vec<u8>) {
-        write_object!(out,
-            "namespace": &self.namespace, if !self.namespace.is_unwritten();
-            "name": &self.name, if !self.name.is_unwritten();
-            "language": &self.language, if !self.language.is_unwritten();
-            "components": &self.components;
-        );
-    }
-}
-
-impl Read for Template {
-    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
-        let mut template = Self::default();
-        let known = &["namespace", "name", "language", "components"];
-        read_object(value, path, known, findings, |name, value, path, findings| {
-            match name {
-                "namespace" => read_field(&mut template.namespace, value, path, findings),
-                "name" => read_field(&mut template.name, value, path, findings),
-                "language" => read_field(&mut template.language, value, path, findings),
-                "components" => {
-                    template.components = Read::read(value, path, findings).unwrap_or_default();
-                }
-                _ => return false,
-            }
-            true
-        })
-        .then_some(template)
     }
 }
 

@@ -1,13 +1,16 @@
 //! The parameters of a template's components: seven kinds, of which each component takes some.
 
+use serde::{Serialize, Serializer};
+
+use crate::declared::{Declared, Kind as Declaration, declare_object};
 use crate::finding::{FindingCode, Findings, Path};
-use crate::json::{Kind as JsonKind, Value, Write};
-use crate::message::{Document, Image, Video, read_tag, write_tagged};
+use crate::json::{Kind as JsonKind, Value};
+use crate::message::{Document, Image, Video, read_tag};
 use crate::rule;
-use crate::wire::{Field, Read, read_field, read_object, wire_object, wrong_type};
+use crate::wire::{Field, Read, WireObject, read_field, read_object, wire_object, wrong_type};
 
 /// `WhatsApp` takes no longer payload of a quick reply, in Unicode code points.
-const PAYLOAD: usize = 256;
+const LONGEST_PAYLOAD: usize = 256;
 
 /// 2000-01-01 UTC in milliseconds. A timestamp in seconds is before it for thousands of years.
 const YEAR_2000: u64 = 946_684_800_000;
@@ -16,33 +19,88 @@ const YEAR_2000: u64 = 946_684_800_000;
 const TYPES: &[&str] = &["text", "image", "document", "video", "payload", "currency", "dateTime"];
 
 /// A parameter of a [`Header`](super::Header): a text, or one medium.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct HeaderParameter(HeaderKind);
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
 enum HeaderKind {
-    Text(Field<String>),
-    Image(Field<Image>),
-    Document(Field<Document>),
-    Video(Field<Video>),
+    Text { text: Field<String> },
+    Image { image: Field<Image> },
+    Document { document: Field<Document> },
+    Video { video: Field<Video> },
 }
 
 /// A parameter of a [`Body`](super::Body): a text (not empty), a [`Currency`] or a [`DateTime`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BodyParameter(BodyKind);
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 enum BodyKind {
-    Text(Field<String>),
-    Currency(Field<Currency>),
-    DateTime(Field<DateTime>),
+    Text { text: Field<String> },
+    Currency { currency: Field<Currency> },
+    DateTime { date_time: Field<DateTime> },
 }
 
 /// The one parameter of a button.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
 pub(super) enum ButtonParameter {
-    Text(Field<String>),
-    Payload(Field<String>),
+    Text { text: Field<String> },
+    Payload { payload: Field<String> },
+}
+
+impl Declared for HeaderParameter {
+    const KIND: Declaration = Declaration::OneOf(&[TEXT, IMAGE, DOCUMENT, VIDEO]);
+}
+
+impl Declared for BodyParameter {
+    const KIND: Declaration = Declaration::OneOf(&[TEXT, CURRENCY, DATE_TIME]);
+}
+
+/// Declares a parameter, whose one field stands beside `type` under the name that `type` says.
+macro_rules! declare_parameter {
+    ($(#[doc = $doc:literal])* $const:ident = $name:ident, $field:ident = $tag:literal: $type:ident) => {
+        pub(super) const $const: Declaration = declare_object! {
+            $(#[doc = $doc])*
+            $name {
+                /// The kind of parameter.
+                kind = "type": Declaration::Tag($tag), required;
+                /// What fills the gap.
+                $field = $tag: $type::KIND, required;
+            }
+        };
+    };
+}
+
+declare_parameter! {
+    /// A text, as a parameter. Not empty. A newline, a tab, or more than four blanks in a row is a warning.
+    TEXT = TextParameter, text = "text": String
+}
+declare_parameter! {
+    /// A picture, as a parameter.
+    IMAGE = ImageParameter, image = "image": Image
+}
+declare_parameter! {
+    /// A document, as a parameter.
+    DOCUMENT = DocumentParameter, document = "document": Document
+}
+declare_parameter! {
+    /// A video, as a parameter.
+    VIDEO = VideoParameter, video = "video": Video
+}
+declare_parameter! {
+    /// What a quick reply button answers with. Not empty. Over 256 Unicode code points is a warning.
+    PAYLOAD = PayloadParameter, payload = "payload": String
+}
+declare_parameter! {
+    /// An amount of money, as a parameter.
+    CURRENCY = CurrencyParameter, currency = "currency": Currency
+}
+declare_parameter! {
+    /// A date and time, as a parameter.
+    DATE_TIME = DateTimeParameter, date_time = "dateTime": DateTime
 }
 
 /// The parameter that a button takes by its sub type.
@@ -55,7 +113,7 @@ pub(super) enum ButtonTakes {
 }
 
 wire_object! {
-    /// An amount of money that the recipient sees in their own form (T-7).
+    /// An amount of money that the recipient sees in their own form.
     ///
     /// ```
     /// // 100.99 US dollars: the amount is counted in thousandths.
@@ -63,9 +121,12 @@ wire_object! {
     /// # let _ = price;
     /// ```
     pub struct Currency {
-        fallback_value = "fallbackValue": String,
-        code = "code": String,
-        amount_1000 = "amount1000": String,
+        /// What is shown where the amount cannot be formatted. Not empty.
+        fallback_value = "fallbackValue": String, required;
+        /// The ISO 4217 code: three capital letters.
+        code = "code": String, required;
+        /// The amount **times 1000**, as an integer in a string.
+        amount_1000 = "amount1000": String, required;
     }
 }
 
@@ -95,20 +156,16 @@ impl Currency {
             let message = "must be an integer in a string: the amount times 1000";
             findings.add(&amount, FindingCode::InvalidFormat, message);
         }
-        self.fallback_value.require(path, "fallbackValue", findings);
-        self.code.require(path, "code", findings);
-        self.amount_1000.require(path, "amount1000", findings);
+        self.require(path, findings);
     }
 }
 
-/// A whole number of a button or date, which may come as a string of digits and is sent as a number (T-9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A whole number of a button or date, which may come as a string of digits and is sent as a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub(super) struct Whole(u32);
 
-impl Write for Whole {
-    fn write(&self, out: &mut Vec<u8>) {
-        self.0.write(out);
-    }
+impl Declared for Whole {
+    const KIND: Declaration = Declaration::OneOf(&[Declaration::Integer, Declaration::String]);
 }
 
 impl From<u32> for Whole {
@@ -123,7 +180,7 @@ impl Read for Whole {
     }
 }
 
-/// A moment in milliseconds since 1970, which may come as a number and is sent as a string (T-9).
+/// A moment in milliseconds since 1970, which may come as a number and is sent as a string.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Millis(u64);
 
@@ -133,12 +190,14 @@ impl Read for Millis {
     }
 }
 
-impl Write for Millis {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(b'"');
-        self.0.write(out);
-        out.push(b'"');
+impl Serialize for Millis {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
     }
+}
+
+impl Declared for Millis {
+    const KIND: Declaration = Declaration::OneOf(&[Declaration::String, Declaration::Integer]);
 }
 
 /// An integer, or a string of digits.
@@ -169,7 +228,7 @@ fn read_whole<T: std::str::FromStr>(value: Value<'_>, path: &Path<'_>, findings:
 }
 
 wire_object! {
-    /// A date and time that the recipient sees in their own form (T-8): either the six parts or a timestamp.
+    /// A date and time that the recipient sees in their own form: either the six parts or a timestamp.
     ///
     /// ```
     /// use linkwa::DateTime;
@@ -179,14 +238,22 @@ wire_object! {
     /// # let _ = (parts, moment);
     /// ```
     pub struct DateTime {
-        fallback_value = "fallbackValue": String,
-        day_of_week = "dayOfWeek": Whole,
-        day_of_month = "dayOfMonth": Whole,
-        year = "year": Whole,
-        month = "month": Whole,
-        hour = "hour": Whole,
-        minute = "minute": Whole,
-        timestamp = "timestamp": Millis,
+        /// What is shown where the time cannot be formatted. Not empty.
+        fallback_value = "fallbackValue": String, required;
+        /// The day of the week: Monday 1 to Sunday 7. Another than the day's own is a warning.
+        day_of_week = "dayOfWeek": Whole;
+        /// The day of the month, 1 to 31. A day that does not exist is a warning.
+        day_of_month = "dayOfMonth": Whole;
+        /// The year.
+        year = "year": Whole;
+        /// The month, 1 to 12.
+        month = "month": Whole;
+        /// The hour, 0 to 23.
+        hour = "hour": Whole;
+        /// The minute, 0 to 59.
+        minute = "minute": Whole;
+        /// The moment, in milliseconds since 1970-01-01 UTC. One before the year 2000 is a warning.
+        timestamp = "timestamp": Millis;
     }
 }
 
@@ -258,7 +325,7 @@ impl DateTime {
             let message = "is before the year 2000; it counts milliseconds, not seconds";
             findings.add(&path.field("timestamp"), FindingCode::SuspiciousTime, message);
         }
-        self.fallback_value.require(path, "fallbackValue", findings);
+        self.require(path, findings);
     }
 
     /// Whether the day exists and is that weekday; not asked where the month or the day is none at all.
@@ -293,20 +360,20 @@ macro_rules! parameters_from {
 }
 
 parameters_from! {
-    &str => |text| Self(HeaderKind::Text(Field::Given(text.to_owned()))), HeaderParameter;
-    String => |text| Self(HeaderKind::Text(Field::Given(text))), HeaderParameter;
-    Image => |image| Self(HeaderKind::Image(Field::Given(image))), HeaderParameter;
-    Document => |document| Self(HeaderKind::Document(Field::Given(document))), HeaderParameter;
-    Video => |video| Self(HeaderKind::Video(Field::Given(video))), HeaderParameter;
-    &str => |text| Self(BodyKind::Text(Field::Given(text.to_owned()))), BodyParameter;
-    String => |text| Self(BodyKind::Text(Field::Given(text))), BodyParameter;
-    Currency => |currency| Self(BodyKind::Currency(Field::Given(currency))), BodyParameter;
-    DateTime => |date_time| Self(BodyKind::DateTime(Field::Given(date_time))), BodyParameter;
+    &str => |text| Self(HeaderKind::Text { text: Field::Given(text.to_owned()) }), HeaderParameter;
+    String => |text| Self(HeaderKind::Text { text: Field::Given(text) }), HeaderParameter;
+    Image => |image| Self(HeaderKind::Image { image: Field::Given(image) }), HeaderParameter;
+    Document => |document| Self(HeaderKind::Document { document: Field::Given(document) }), HeaderParameter;
+    Video => |video| Self(HeaderKind::Video { video: Field::Given(video) }), HeaderParameter;
+    &str => |text| Self(BodyKind::Text { text: Field::Given(text.to_owned()) }), BodyParameter;
+    String => |text| Self(BodyKind::Text { text: Field::Given(text) }), BodyParameter;
+    Currency => |currency| Self(BodyKind::Currency { currency: Field::Given(currency) }), BodyParameter;
+    DateTime => |date_time| Self(BodyKind::DateTime { date_time: Field::Given(date_time) }), BodyParameter;
 }
 
 impl HeaderParameter {
     pub(super) fn is_text(&self) -> bool {
-        matches!(self.0, HeaderKind::Text(_))
+        matches!(self.0, HeaderKind::Text { .. })
     }
 
     pub(super) fn is_media(&self) -> bool {
@@ -315,10 +382,10 @@ impl HeaderParameter {
 
     pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         match &self.0 {
-            HeaderKind::Text(text) => check_text(text, path, findings),
-            HeaderKind::Image(image) => image.check(path, "image", findings, Image::check_in_header),
-            HeaderKind::Document(document) => document.check(path, "document", findings, Document::check_in_header),
-            HeaderKind::Video(video) => video.check(path, "video", findings, Video::check_in_header),
+            HeaderKind::Text { text } => check_text(text, path, findings),
+            HeaderKind::Image { image } => image.check(path, "image", findings, Image::check_in_header),
+            HeaderKind::Document { document } => document.check(path, "document", findings, Document::check_in_header),
+            HeaderKind::Video { video } => video.check(path, "video", findings, Video::check_in_header),
         }
     }
 }
@@ -326,29 +393,29 @@ impl HeaderParameter {
 impl BodyParameter {
     pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         match &self.0 {
-            BodyKind::Text(text) => check_text(text, path, findings),
-            BodyKind::Currency(currency) => currency.check(path, "currency", findings, Currency::check),
-            BodyKind::DateTime(date_time) => date_time.check(path, "dateTime", findings, DateTime::check),
+            BodyKind::Text { text } => check_text(text, path, findings),
+            BodyKind::Currency { currency } => currency.check(path, "currency", findings, Currency::check),
+            BodyKind::DateTime { date_time } => date_time.check(path, "dateTime", findings, DateTime::check),
         }
     }
 }
 
 impl ButtonParameter {
     pub(super) fn text(text: String) -> Self {
-        Self::Text(Field::Given(text))
+        Self::Text { text: Field::Given(text) }
     }
 
     pub(super) fn payload(payload: String) -> Self {
-        Self::Payload(Field::Given(payload))
+        Self::Payload { payload: Field::Given(payload) }
     }
 
     pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         match self {
-            Self::Text(text) => check_text(text, path, findings),
-            Self::Payload(payload) => {
+            Self::Text { text } => check_text(text, path, findings),
+            Self::Payload { payload } => {
                 let inside = path.field("payload");
                 rule::text(payload, &inside, findings);
-                rule::at_most(payload, PAYLOAD, &inside, findings);
+                rule::at_most(payload, LONGEST_PAYLOAD, &inside, findings);
                 payload.require(path, "payload", findings);
             }
         }
@@ -361,8 +428,8 @@ impl ButtonParameter {
             ButtonTakes::Either => &["text", "payload"],
         };
         match read_type(value, accepted, "this button", path, findings)? {
-            "payload" => read_inside(value, "payload", path, findings).map(Self::Payload),
-            _ => read_inside(value, "text", path, findings).map(Self::Text),
+            "payload" => read_inside(value, "payload", path, findings).map(|payload| Self::Payload { payload }),
+            _ => read_inside(value, "text", path, findings).map(|text| Self::Text { text }),
         }
     }
 }
@@ -376,10 +443,12 @@ impl Read for HeaderParameter {
     fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
         let taken = &["text", "image", "document", "video"];
         match read_type(value, taken, "a header", path, findings)? {
-            "image" => read_inside(value, "image", path, findings).map(HeaderKind::Image),
-            "document" => read_inside(value, "document", path, findings).map(HeaderKind::Document),
-            "video" => read_inside(value, "video", path, findings).map(HeaderKind::Video),
-            _ => read_inside(value, "text", path, findings).map(HeaderKind::Text),
+            "image" => read_inside(value, "image", path, findings).map(|image| HeaderKind::Image { image }),
+            "document" => {
+                read_inside(value, "document", path, findings).map(|document| HeaderKind::Document { document })
+            }
+            "video" => read_inside(value, "video", path, findings).map(|video| HeaderKind::Video { video }),
+            _ => read_inside(value, "text", path, findings).map(|text| HeaderKind::Text { text }),
         }
         .map(Self)
     }
@@ -388,9 +457,13 @@ impl Read for HeaderParameter {
 impl Read for BodyParameter {
     fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
         match read_type(value, &["text", "currency", "dateTime"], "a body", path, findings)? {
-            "currency" => read_inside(value, "currency", path, findings).map(BodyKind::Currency),
-            "dateTime" => read_inside(value, "dateTime", path, findings).map(BodyKind::DateTime),
-            _ => read_inside(value, "text", path, findings).map(BodyKind::Text),
+            "currency" => {
+                read_inside(value, "currency", path, findings).map(|currency| BodyKind::Currency { currency })
+            }
+            "dateTime" => {
+                read_inside(value, "dateTime", path, findings).map(|date_time| BodyKind::DateTime { date_time })
+            }
+            _ => read_inside(value, "text", path, findings).map(|text| BodyKind::Text { text }),
         }
         .map(Self)
     }
@@ -423,34 +496,4 @@ fn read_inside<T: Read>(value: Value<'_>, tag: &str, path: &Path<'_>, findings: 
         name == tag || name == "type"
     })
     .then_some(inside)
-}
-
-impl Write for HeaderParameter {
-    fn write(&self, out: &mut Vec<u8>) {
-        match &self.0 {
-            HeaderKind::Text(text) => write_tagged("text", text, out),
-            HeaderKind::Image(image) => write_tagged("image", image, out),
-            HeaderKind::Document(document) => write_tagged("document", document, out),
-            HeaderKind::Video(video) => write_tagged("video", video, out),
-        }
-    }
-}
-
-impl Write for BodyParameter {
-    fn write(&self, out: &mut Vec<u8>) {
-        match &self.0 {
-            BodyKind::Text(text) => write_tagged("text", text, out),
-            BodyKind::Currency(currency) => write_tagged("currency", currency, out),
-            BodyKind::DateTime(date_time) => write_tagged("dateTime", date_time, out),
-        }
-    }
-}
-
-impl Write for ButtonParameter {
-    fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Text(text) => write_tagged("text", text, out),
-            Self::Payload(payload) => write_tagged("payload", payload, out),
-        }
-    }
 }

@@ -1,0 +1,94 @@
+//! Everything that this crate declares about its messages, options, settings and callback objects, as data.
+//!
+//! The example `declarations` prints it as JSON, and the generators of the other languages' type files read that.
+
+use serde::Serialize;
+
+use crate::callback::CALLBACKS;
+use crate::config::SETTINGS;
+use crate::message::MESSAGES;
+use crate::options::OPTIONS;
+
+pub use crate::declared::{Declared, Field, Kind, Message, Object, Setting, Word, Words};
+
+/// Everything that is declared.
+#[derive(Debug, Serialize)]
+pub struct Declarations {
+    messages: &'static [Message],
+    options: &'static [Field],
+    settings: &'static [Setting],
+    callbacks: &'static [&'static Object],
+    /// Every object of the messages and callbacks, each once.
+    objects: Vec<&'static Object>,
+    /// Every enumeration, each once.
+    words: Vec<&'static Words>,
+}
+
+/// Gathers everything that is declared.
+pub fn declarations() -> Declarations {
+    let mut all = Declarations {
+        messages: MESSAGES,
+        options: OPTIONS,
+        settings: SETTINGS,
+        callbacks: CALLBACKS,
+        objects: Vec::new(),
+        words: Vec::new(),
+    };
+    let message_fields = MESSAGES.iter().flat_map(|message| message.fields);
+    let settings = SETTINGS.iter().map(|setting| &setting.field);
+    for field in message_fields.chain(OPTIONS).chain(settings) {
+        all.add(field.kind);
+    }
+    for object in CALLBACKS {
+        all.add(Kind::Object(object));
+    }
+    all
+}
+
+impl Declarations {
+    fn add(&mut self, kind: Kind) {
+        match kind {
+            Kind::Object(object) if self.objects.iter().all(|known| known.name != object.name) => {
+                self.objects.push(object);
+                object.fields.iter().for_each(|field| self.add(field.kind));
+            }
+            Kind::Word(words) if self.words.iter().all(|known| known.name != words.name) => self.words.push(words),
+            Kind::List(item) => self.add(*item),
+            Kind::OneOf(kinds) => kinds.iter().for_each(|kind| self.add(*kind)),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The generators look up what a kind names.
+    #[test]
+    fn each_name_is_declared_once() {
+        let all = declarations();
+        let names = all.objects.iter().map(|object| object.name).chain(all.words.iter().map(|words| words.name));
+        let mut names: Vec<_> = names.collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
+        for wanted in ["Image", "Contact", "HeaderComponent", "DateTime", "Priority", "Region"] {
+            assert!(names.contains(&wanted), "{wanted}: {names:?}");
+        }
+    }
+
+    #[test]
+    fn everything_has_a_text() {
+        let all = declarations();
+        let fields = all.objects.iter().flat_map(|object| object.fields);
+        let fields = fields.chain(OPTIONS).chain(SETTINGS.iter().map(|setting| &setting.field));
+        let docs = fields.map(|field| (field.name, field.doc));
+        let docs = docs.chain(all.objects.iter().map(|object| (object.name, object.doc)));
+        let docs = docs.chain(MESSAGES.iter().map(|message| (message.verb, message.doc)));
+        for (name, doc) in docs.chain(MESSAGES.iter().map(|message| (message.object, message.about))) {
+            assert!(!doc.trim().is_empty(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Messages that came as JSON.
+
+use crate::{Finding, Location, Message, MessageRequest, SendOptions, Text};
+
+fn request(messages: Vec<Message>) -> MessageRequest {
+    let options = SendOptions::new().source("+46000000000").ref_id("r");
+    MessageRequest::new("+46000000001", messages).platform("p", "pp").options(&options)
+}
+
+fn found(findings: &[Finding]) -> Vec<(&str, &str)> {
+    findings.iter().map(|finding| (finding.path(), finding.code().as_str())).collect()
+}
+
+#[test]
+fn findings_of_json_stand_in_its_order_and_between_those_of_its_neighbours() {
+    let json = r#"{"type":"image","image":{"caption":7,"lnik":"x","caption":"y"},"zoo":1}"#;
+    let nowhere = Location::at().latitude(f64::NAN).longitude(0.0);
+    let messages = vec![Text::new("").into(), Message::from_json(json).expect("an object"), nowhere.into()];
+    assert_eq!(
+        found(&request(messages).validate()),
+        [
+            ("messages[0].text.body", "empty"),
+            ("messages[1].image.caption", "wrong_type"),
+            ("messages[1].image.lnik", "unknown_field"),
+            ("messages[1].image.caption", "duplicate_key"),
+            ("messages[1].image.link", "required"),
+            ("messages[1].zoo", "unknown_field"),
+            ("messages[2].location.latitude", "out_of_range"),
+        ]
+    );
+}
+
+#[test]
+fn json_with_warnings_is_sent_as_it_was_read() {
+    let json = r#"{"type":"template","template":{"namespace":"n","name":"t","language":{"code":"en"}}}"#;
+    let request = request(vec![Message::from_json(json).expect("an object")]);
+    assert_eq!(found(&request.validate()), [("messages[0].template.components", "missing_components")]);
+    let bytes = String::from_utf8(request.to_json().expect("warnings only")).expect("UTF-8");
+    assert!(bytes.contains(r#""messages":[{"type":"template","template":{"namespace":"n","name":"t","language":{"code":"en"},"components":[]}}]"#), "{bytes}");
+}
+
+#[test]
+fn json_without_findings_is_a_message_like_any_other() {
+    let json = r#"{"text":{"body":"Hello"},"type":"text"}"#;
+    assert_eq!(Message::from_json(json).expect("an object"), Text::new("Hello").into());
+}
+
+#[test]
+fn a_type_that_is_none_is_told_when_it_is_sent() {
+    for (json, path, code) in
+        [(r#"{"type":"sticker"}"#, "messages[0].type", "unknown_type"), ("{}", "messages[0].type", "required")]
+    {
+        let message = Message::from_json(json).expect("an object");
+        assert_eq!(message.type_name(), "unknown");
+        let request = request(vec![message]);
+        assert_eq!(found(&request.validate()), [(path, code)]);
+        assert_eq!(request.to_json().expect_err("refused").code().as_str(), "invalid_request");
+    }
+}
+
+#[test]
+fn of_a_type_that_is_none_the_nearest_is_told_or_all() {
+    for (json, wanted) in [
+        (r#"{"type":"sticker"}"#, "the types are text, image, audio, video, document, location, contacts, template"),
+        (r#"{"type":"Image"}"#, "did you mean `image`?"),
+    ] {
+        let findings = request(vec![Message::from_json(json).expect("an object")]).validate();
+        assert!(findings[0].message().ends_with(wanted), "{}", findings[0].message());
+    }
+}
+
+#[test]
+fn what_is_no_object_is_no_message() {
+    for text in ["", "[]", "{", "null", "{\"a\":1} x"] {
+        let error = Message::from_json(text).expect_err("refused");
+        assert_eq!(found(error.findings()), [("", "invalid_json")], "{text}");
+    }
+}
