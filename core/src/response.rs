@@ -167,15 +167,21 @@ pub(crate) enum ResponseClass {
     Unknown(Reason, String, Answer),
 }
 
-/// An answer as it came.
-pub(crate) struct RawAnswer<'a> {
+/// An answer as it came. It is printed without its body, which may repeat phone numbers.
+pub(crate) struct RawAnswer {
     pub(crate) http_status: u16,
-    pub(crate) retry_after: Option<&'a str>,
+    pub(crate) retry_after: Option<String>,
     pub(crate) body: Vec<u8>,
     /// Why the body is not whole, if it is not.
     pub(crate) broken: Option<(Reason, String)>,
     /// The most bytes of a body that are read.
     pub(crate) limit: usize,
+}
+
+impl fmt::Debug for RawAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawAnswer").field("http_status", &self.http_status).finish_non_exhaustive()
+    }
 }
 
 /// The error of a body over the limit.
@@ -187,7 +193,7 @@ pub(crate) fn too_long(limit: usize) -> (Reason, String) {
 }
 
 /// Decides what an answer means.
-pub(crate) fn classify_response(raw: RawAnswer<'_>, now: SystemTime) -> ResponseClass {
+pub(crate) fn classify_response(raw: RawAnswer, now: SystemTime) -> ResponseClass {
     let RawAnswer { http_status, retry_after, body, broken, limit } = raw;
     let (body, parsed) = match broken {
         Some(broken) => (body, Err(broken)),
@@ -198,7 +204,7 @@ pub(crate) fn classify_response(raw: RawAnswer<'_>, now: SystemTime) -> Response
         Err(why) => (Parsed::default(), Some(why)),
     };
     let Parsed { result_code, description, translated_description, message_ids, id_count } = parsed;
-    let retry_after = retry_after.and_then(|value| parse_retry_after(value, now));
+    let retry_after = retry_after.and_then(|value| parse_retry_after(&value, now));
     let answer = |description| {
         let mut body = body;
         body.truncate(MAX_KEPT);
@@ -255,6 +261,10 @@ fn read_body(body: Vec<u8>, limit: usize) -> (Vec<u8>, Result<Parsed, (Reason, S
 /// What a gzip file has in it, at most one byte more than the limit; `None` if the body is no gzip file. Its first bytes
 /// show it: `Content-Encoding` may be missing, or stand there though something on the way has unpacked the body. No JSON
 /// begins with them.
+///
+/// The state of the decoder takes 43 KiB of stack before it is on the heap, so this is not inlined: other answers must not pay
+/// for it, and this runs when the frames of the HTTP library have returned.
+#[inline(never)]
 fn unpack(body: &[u8], limit: usize) -> Option<std::io::Result<Vec<u8>>> {
     body.starts_with(&[0x1f, 0x8b]).then(|| {
         let mut unpacked = Vec::new();

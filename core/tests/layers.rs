@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 5] =
     [&["delivery", "transport"], &["delivery", "deliver"], &["delivery", "pool"], &["client"], &["bulk"]];
 
-/// The folders to look at, and the circles in them that are still to be undone. One that is undone fails the test.
-const FOLDERS: [(&[&str], &[&str]); 4] =
-    [(&[], &[]), (&["bulk"], &[]), (&["delivery"], &[]), (&["delivery", "transport"], &["connect", "dial"])];
+/// The folders of modules to look at.
+const FOLDERS: [&[&str]; 4] = [&[], &["bulk"], &["delivery"], &["delivery", "transport"]];
 
 type Module = Vec<String>;
 
@@ -147,8 +146,8 @@ fn circle(folder: &[&str]) -> Vec<String> {
 
 #[test]
 fn no_module_imports_one_that_imports_it() {
-    for (folder, known) in FOLDERS {
-        assert_eq!(circle(folder), known, "{folder:?}");
+    for folder in FOLDERS {
+        assert_eq!(circle(folder), Vec::<String>::new(), "{folder:?}");
     }
 }
 

@@ -1,14 +1,14 @@
 //! The attempts at one send: what is tried again, and what they come to.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::budget::{Budget, pause_after};
 use super::send_state::{Outcome, SendState};
 use super::transport::{Attempt, Post, Transport};
 use crate::error::{self, Error, OutcomeUnknown, Reason, Rejected};
 use crate::finding::Finding;
-use crate::response::{ResponseClass, Sent, match_receipts, max_answer};
+use crate::response::{ResponseClass, Sent, classify_response, match_receipts, max_answer};
 use crate::retry::RetryPolicy;
 
 /// A request that [`Client::prepare`](crate::Client::prepare) and its like have checked and written, to be submitted.
@@ -59,11 +59,14 @@ pub(super) fn deliver(
             deadline: request.deadline,
         };
         let attempt = transport.post(post, &**state, &state.cancel_handle);
-        let line = AttemptLine::new(&attempt, attempts, began.elapsed(), request);
+        let is_retryable = matches!(attempt, Attempt::NotSent { is_retryable: true, .. });
+        let outcome = outcome_of(attempt, attempts, request);
+        let line = AttemptLine::new(&outcome, attempts, began.elapsed(), request);
         let in_time = |pause: Duration| Instant::now().checked_add(pause).is_some_and(|then| then < until);
         let may = |pause: &Duration| attempts < policy.max_attempts && in_time(*pause) && !state.is_settled();
-        let pause = pause_before_next(&attempt, attempts, policy).filter(|pause| may(pause) && budget.take());
-        let result = outcome_after(so_far.take(), outcome_of(attempt, attempts, request));
+        let pause = pause_before_next(&outcome, is_retryable, attempts, policy);
+        let pause = pause.filter(|pause| may(pause) && budget.take());
+        let result = outcome_after(so_far.take(), outcome);
         match (pause, result) {
             (Some(pause), Err(error)) => {
                 state.between_attempts(error.clone());
@@ -82,32 +85,28 @@ pub(super) fn deliver(
 }
 
 /// How long to wait before another attempt, if the outcome of this one allows another.
-fn pause_before_next(attempt: &Attempt, attempts: u32, policy: &RetryPolicy) -> Option<Duration> {
-    match attempt {
-        Attempt::NotSent { is_retryable: true, .. } => Some(pause_after(attempts)),
-        Attempt::Done(ResponseClass::Rejected(answer) | ResponseClass::Unknown(_, _, answer))
-            if policy.when_busy && matches!(answer.http_status, 429 | 503) =>
-        {
-            let asked = answer.retry_after.map(|wait| wait.min(RetryPolicy::LONGEST_RETRY_AFTER));
-            Some(asked.unwrap_or_else(|| pause_after(attempts)))
-        }
-        _ => None,
-    }
+fn pause_before_next(outcome: &Outcome, is_retryable: bool, attempts: u32, policy: &RetryPolicy) -> Option<Duration> {
+    let Err(error) = outcome else { return None };
+    let is_busy = policy.when_busy && matches!(error.http_status(), Some(429 | 503));
+    let asked = error.retry_after().map(|wait| wait.min(RetryPolicy::LONGEST_RETRY_AFTER));
+    (is_retryable || is_busy).then(|| asked.unwrap_or_else(|| pause_after(attempts)))
 }
 
-/// The outcome of a send that one attempt makes.
+/// The outcome of a send that has one attempt.
 fn outcome_of(attempt: Attempt, attempts: u32, request: &PreparedRequest) -> Outcome {
     let ref_id = request.ref_id.clone();
     let unknown = |reason, detail, answer, ref_id| {
         Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer, ref_id })))
     };
     match attempt {
-        Attempt::Done(ResponseClass::Accepted(response)) => {
-            let receipts = match_receipts(request.destinations.clone(), &response);
-            Ok(Sent { ref_id, response, receipts, warnings: request.warnings.clone(), attempts }.into())
-        }
-        Attempt::Done(ResponseClass::Rejected(answer)) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
-        Attempt::Done(ResponseClass::Unknown(reason, detail, answer)) => unknown(reason, detail, Some(answer), ref_id),
+        Attempt::Answered(answer) => match classify_response(answer, SystemTime::now()) {
+            ResponseClass::Accepted(response) => {
+                let receipts = match_receipts(request.destinations.clone(), &response);
+                Ok(Sent { ref_id, response, receipts, warnings: request.warnings.clone(), attempts }.into())
+            }
+            ResponseClass::Rejected(answer) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
+            ResponseClass::Unknown(reason, detail, answer) => unknown(reason, detail, Some(answer), ref_id),
+        },
         Attempt::NoAnswer(reason, detail) => unknown(reason, detail, None, ref_id),
         Attempt::NotSent { reason, detail, .. } => {
             Err(Error::NotSent(Box::new(error::NotSent { reason, detail, ref_id })))
@@ -141,13 +140,10 @@ pub(super) struct AttemptLine {
 }
 
 impl AttemptLine {
-    fn new(attempt: &Attempt, number: u32, took: Duration, request: &PreparedRequest) -> Self {
-        let (outcome, status) = match attempt {
-            Attempt::Done(ResponseClass::Accepted(response)) => ("accepted", Some(response.http_status())),
-            Attempt::Done(ResponseClass::Rejected(answer)) => ("rejected", Some(answer.http_status)),
-            Attempt::Done(ResponseClass::Unknown(_, _, answer)) => ("unknown", Some(answer.http_status)),
-            Attempt::NoAnswer(..) => ("unknown", None),
-            Attempt::NotSent { .. } => ("not_sent", None),
+    fn new(outcome: &Outcome, number: u32, took: Duration, request: &PreparedRequest) -> Self {
+        let (outcome, status) = match outcome {
+            Ok(sent) => ("accepted", Some(sent.response().http_status())),
+            Err(error) => (error.outcome().map_or("unknown", error::Outcome::as_str), error.http_status()),
         };
         Self { number, outcome, status, took, bytes: request.bytes.len(), ref_id: request.ref_id.clone() }
     }
@@ -169,10 +165,8 @@ impl AttemptLine {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
-
     use super::*;
-    use crate::response::{RawAnswer, classify_response};
+    use crate::response::RawAnswer;
 
     /// What an attempt came to: a status, or a word for what is no answer.
     fn outcome(word: &str) -> Outcome {

@@ -1,6 +1,7 @@
 //! The socket of a send, so that a cancellation can shut it down at once instead of letting the send run out.
 
 use std::fmt;
+use std::io;
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -97,6 +98,11 @@ impl CancelHandle {
             }
         }
     }
+}
+
+/// The error of a wait that ends because the client is closed.
+pub(super) fn closed() -> io::Error {
+    io::Error::new(io::ErrorKind::NotConnected, "the client is closed")
 }
 
 /// A TCP connection, and which send uses it or used it last.

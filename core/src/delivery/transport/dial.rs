@@ -11,8 +11,9 @@ use socket2::{Domain, Protocol, Socket, Type};
 use ureq::Error;
 use ureq::unversioned::transport::{ConnectionDetails, ShutdownHandle};
 
-use super::connect::{End, closed};
-use super::current;
+use super::cancel::closed;
+use super::context;
+use super::deadline::Deadline;
 use super::descriptor::above_standard;
 
 /// How long an address is alone before the next one is tried beside it.
@@ -56,17 +57,17 @@ pub(super) fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 }
 
 fn connect_any(details: &ConnectionDetails<'_>, addresses: &[SocketAddr]) -> Result<(TcpStream, SocketAddr), Error> {
-    let end = End::of(&details.timeout);
+    let deadline = Deadline::of(&details.timeout);
     let connecting = Arc::new(Connecting::default());
     let handle: Arc<dyn ShutdownHandle> = connecting.clone();
     (details.register_shutdown)(Arc::downgrade(&handle)).map_err(|_| closed())?;
-    current::dial(&handle);
+    context::connecting(&handle);
     let mut waiting = addresses.iter();
     let mut sockets: Vec<(SocketAddr, Arc<Socket>)> = Vec::new();
     let mut next = Instant::now();
     let mut last = Error::ConnectionFailed;
     loop {
-        let left = end.left()?;
+        let left = deadline.left()?;
         let now = Instant::now();
         if (sockets.is_empty() || now >= next)
             && let Some(address) = waiting.next()
@@ -83,7 +84,7 @@ fn connect_any(details: &ConnectionDetails<'_>, addresses: &[SocketAddr]) -> Res
         if sockets.is_empty() {
             return Err(last);
         }
-        // Not longer than this, so that a shutdown is seen also where it wakes nobody who connects.
+        // Not longer than this, so that a shutdown is seen also where it does not wake a thread that connects.
         let pause = if waiting.len() == 0 { HEAD_START } else { next - now };
         let mut ready = poll(&sockets, left.map_or(pause, |left| pause.min(left)))?;
         if let Some((index, _)) = ready.iter().find(|(_, result)| result.is_ok()) {
@@ -229,7 +230,8 @@ mod tests {
 
     use super::*;
     use crate::delivery::transport::cancel::CancelHandle;
-    use crate::delivery::transport::connect::Tcp;
+    use crate::delivery::transport::context::SendContext;
+    use crate::delivery::transport::tcp::Tcp;
 
     /// A name with these addresses.
     #[derive(Debug)]
@@ -303,13 +305,13 @@ mod tests {
             let began = Instant::now();
             let agent = agent(&Dialer::default(), vec![dead.address(); 3], LONG);
             let connect = |stop: &(dyn Fn(&CancelHandle) + Sync)| {
-                let line = Arc::new(CancelHandle::default());
+                let handle = Arc::new(CancelHandle::default());
                 thread::scope(|scope| {
                     scope.spawn(|| {
                         thread::sleep(pause);
-                        stop(&line);
+                        stop(&handle);
                     });
-                    let _current = current::Current::new(Instant::now() + LONG, LONG, Arc::clone(&line));
+                    let _entered = SendContext::new(Instant::now() + LONG, LONG, Arc::clone(&handle)).enter();
                     post(&agent)
                 })
             };

@@ -1,49 +1,50 @@
 //! The only room that knows ureq: one attempt at a request, and what is known after it.
 
 mod cancel;
-mod connect;
-mod current;
+mod context;
+mod credentials;
+mod deadline;
 mod descriptor;
 mod dial;
-mod disguise;
 mod proxy;
-mod room;
+mod resolve;
+mod roots;
 mod sentence;
 mod socks;
+mod tcp;
 mod tunnel;
 
 use std::fmt;
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use ureq::config::Config as AgentConfig;
 use ureq::http::header::{
     ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, TRANSFER_ENCODING, USER_AGENT,
 };
 use ureq::http::{HeaderMap, HeaderValue, Method, Request, Uri};
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::transport::{Connector, RustlsConnector};
 use ureq::{Agent, SendBody, Timeout};
 
 pub(crate) use self::cancel::CancelHandle;
 
-use self::connect::{Lookup, Milestone, NoThread, Tcp};
-use self::current::{Current, saw_end};
-use self::descriptor::above_standard;
+use self::context::{RequestPhase, SendContext};
+use self::credentials::Credentials;
 use self::dial::Dialer;
-use self::disguise::Disguise;
 use self::proxy::proxy_for;
+use self::resolve::{NoThread, Resolver};
+use self::roots::read_roots;
 use self::sentence::Peers;
 use self::socks::{Socks, is_socks5};
+use self::tcp::{ConnectedProbe, Tcp};
 use self::tunnel::Tunnel;
 use super::endpoint::Endpoint;
 use crate::config::{Config, Roots};
 use crate::error::{Error, Reason};
-use crate::response::{RawAnswer, ResponseClass, classify_response, too_long};
+use crate::response::{RawAnswer, too_long};
 
 /// A connection that has idled for longer is not used again. Common servers close theirs after 5 seconds.
 const MAX_IDLE: Duration = Duration::from_secs(4);
@@ -60,8 +61,8 @@ const LONGEST_HEAD: usize = 64 * 1024;
 /// What one attempt came to.
 #[derive(Debug)]
 pub(crate) enum Attempt {
-    /// The gateway answered, or failed to after the body had begun to leave.
-    Done(ResponseClass),
+    /// The gateway answered.
+    Answered(RawAnswer),
     /// The connection broke, or time was up, after the body had begun to leave and before there was an answer.
     NoAnswer(Reason, String),
     /// No byte of the body left.
@@ -95,7 +96,7 @@ pub(crate) struct Post<'a> {
 #[derive(Clone)]
 pub(crate) struct Setup {
     url: Uri,
-    disguise: Disguise,
+    credentials: Credentials,
     agent: AgentConfig,
     /// The same without a proxy.
     direct: AgentConfig,
@@ -110,7 +111,7 @@ pub(crate) struct Setup {
 pub(crate) struct Transport {
     setup: Setup,
     agent: Agent,
-    lookup: Lookup,
+    resolver: Resolver,
     shut_down: AtomicBool,
 }
 
@@ -161,8 +162,8 @@ impl Setup {
         };
         let (agent, direct) = (agent(proxy), agent(None));
         let gateway = url.authority().cloned().ok_or_else(|| Error::internal("a checked URL has no host"))?;
-        let disguise = Disguise::new(authorization, gateway)?;
-        Ok(Self { url, disguise, agent, direct, has_proxy, peers, connect_timeout: config.connect_timeout, hops })
+        let credentials = Credentials::new(authorization, gateway)?;
+        Ok(Self { url, credentials, agent, direct, has_proxy, peers, connect_timeout: config.connect_timeout, hops })
     }
 
     /// Fresh connections.
@@ -172,12 +173,12 @@ impl Setup {
             ().chain(Socks(dialer.clone()))
                 .chain(Tunnel { direct: self.direct.clone() })
                 .chain(Tcp(dialer))
-                .chain(Milestone)
+                .chain(ConnectedProbe)
                 .chain(RustlsConnector::default())
-                .chain(self.disguise.clone());
-        let lookup = Lookup::default();
-        let agent = Agent::with_parts(self.agent.clone(), connector, lookup.clone());
-        Transport { setup: self.clone(), agent, lookup, shut_down: AtomicBool::new(false) }
+                .chain(self.credentials.clone());
+        let resolver = Resolver::default();
+        let agent = Agent::with_parts(self.agent.clone(), connector, resolver.clone());
+        Transport { setup: self.clone(), agent, resolver, shut_down: AtomicBool::new(false) }
     }
 }
 
@@ -186,12 +187,13 @@ impl Transport {
     pub(crate) fn post(&self, request: Post<'_>, gate: &dyn BodyGate, cancel_handle: &Arc<CancelHandle>) -> Attempt {
         let Post { bytes, max_answer, deadline } = request;
         let mut body = TrackedBody { bytes, gate, has_begun: false };
-        let _current = Current::new(deadline, self.setup.connect_timeout, Arc::clone(cancel_handle));
+        let context = SendContext::new(deadline, self.setup.connect_timeout, Arc::clone(cancel_handle));
+        let _entered = context.enter();
         let result = self.exchange(&mut body, max_answer);
-        let left = current::something_left();
+        let left = context::bytes_taken();
         let late = Instant::now() >= deadline;
         match (result, body.has_begun) {
-            (Ok(class), _) => Attempt::Done(class),
+            (Ok(answer), _) => Attempt::Answered(answer),
             (Err(error), true) if left => {
                 let reason = if self.is_shut_down() { Reason::Cancelled } else { cut(&error, late) };
                 Attempt::NoAnswer(reason, self.setup.peers.no_answer(reason, &error))
@@ -209,7 +211,7 @@ impl Transport {
     /// Breaks off everything that is under way, and lets nothing new begin.
     pub(crate) fn shut_down(&self) {
         self.shut_down.store(true, Ordering::Release);
-        self.lookup.close();
+        self.resolver.close();
         self.agent.clone().shutdown();
     }
 
@@ -217,14 +219,14 @@ impl Transport {
         self.shut_down.load(Ordering::Acquire)
     }
 
-    fn exchange(&self, body: &mut TrackedBody<'_>, max_answer: usize) -> Result<ResponseClass, ureq::Error> {
+    fn exchange(&self, body: &mut TrackedBody<'_>, max_answer: usize) -> Result<RawAnswer, ureq::Error> {
         let length = body.bytes.len();
         let mut request = Request::new(SendBody::from_reader(body));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.setup.url.clone();
         let headers = request.headers_mut();
         headers.reserve(6);
-        headers.insert(AUTHORIZATION, self.setup.disguise.shown());
+        headers.insert(AUTHORIZATION, self.setup.credentials.placeholder());
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(CONTENT_LENGTH, length.into());
         // ureq would make them anew each time.
@@ -234,27 +236,25 @@ impl Transport {
         let mut response = self.agent.run(request)?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        current::keep_until(keep_until(response.headers(), Instant::now()));
+        context::keep_until(keep_until(response.headers(), Instant::now()));
         let in_chunks = response.headers().contains_key(TRANSFER_ENCODING);
         let (body, broken) = read_answer(response.body_mut().as_reader(), max_answer);
-        let broken = broken.or_else(|| (in_chunks && saw_end()).then(|| broken_off(Reason::ConnectionLost)));
-        let retry_after = retry_after.as_deref();
-        let raw = RawAnswer { http_status: status, retry_after, body, broken, limit: max_answer };
-        Ok(classify_response(raw, SystemTime::now()))
+        let broken = broken.or_else(|| (in_chunks && context::saw_end()).then(|| broken_off(Reason::ConnectionLost)));
+        Ok(RawAnswer { http_status: status, retry_after, body, broken, limit: max_answer })
     }
 
     /// Why an attempt failed of which no byte of the body left.
     fn never_begun(&self, error: &ureq::Error, late: bool) -> Attempt {
-        let reached = current::reached();
-        let connected = reached.connected >= self.setup.hops;
+        let progress = context::connect_progress();
+        let connected = progress.connected >= self.setup.hops;
         let no_thread = matches!(error, ureq::Error::Other(error) if error.is::<NoThread>());
         let reason = match error {
             _ if self.is_shut_down() => Reason::Closed,
             _ if late => Reason::Deadline,
             ureq::Error::Timeout(Timeout::Global) => Reason::Deadline,
-            _ if connected && reached.ready < self.setup.hops => Reason::Tls,
+            _ if connected && progress.ready < self.setup.hops => Reason::Tls,
             // With a proxy, the only host that is looked up and connected to is the proxy.
-            _ if self.setup.has_proxy && reached.dialled && !connected => Reason::Proxy,
+            _ if self.setup.has_proxy && progress.is_asked_for && !connected => Reason::Proxy,
             ureq::Error::HostNotFound | ureq::Error::Timeout(Timeout::Resolve) => Reason::Dns,
             _ if no_thread => Reason::Dns,
             _ => Reason::Connect,
@@ -264,47 +264,9 @@ impl Transport {
             || matches!(error, ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData);
         let is_retryable = !(refused || no_thread || matches!(reason, Reason::Deadline | Reason::Closed));
         // A kept connection was not dialled.
-        let had_connection = reached.connected > 0 || !reached.dialled;
+        let had_connection = progress.connected > 0 || !progress.is_asked_for;
         Attempt::NotSent { reason, detail: self.setup.peers.not_sent(reason, error, had_connection), is_retryable }
     }
-}
-
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    above_standard(File::open(path)?)?.read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// A PEM file's certificates.
-fn read_roots(path: &Path) -> Result<RootCerts, Error> {
-    let wrong =
-        |problem: String| Error::invalid_config(format!("the `ca_file` (LINKWA_CA_FILE) {} {problem}", path.display()));
-    let pem = read(path).map_err(|error| wrong(format!("cannot be read: {}", error.kind())))?;
-    // Editors of Windows begin a text with it.
-    let pem = pem.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&pem);
-    if pem.starts_with(b"\xff\xfe") || pem.starts_with(b"\xfe\xff") {
-        return Err(wrong("is in UTF-16; save it as UTF-8".to_owned()));
-    }
-    let mut certificates: Vec<Certificate<'static>> = Vec::new();
-    for item in parse_pem(pem) {
-        match item {
-            Ok(PemItem::Certificate(certificate)) => {
-                // rustls would pass over what is none, and trust nobody in the end.
-                if webpki::anchor_from_trusted_cert(&certificate.der().into()).is_err() {
-                    return Err(wrong("has an entry that is not the certificate of an authority".to_owned()));
-                }
-                certificates.push(certificate);
-            }
-            Ok(_) => {}
-            Err(_) => return Err(wrong("is not valid PEM".to_owned())),
-        }
-    }
-    if certificates.is_empty() {
-        return Err(wrong(
-            "has no certificate in it; a PEM certificate begins with -----BEGIN CERTIFICATE-----".to_owned(),
-        ));
-    }
-    Ok(RootCerts::new_with_certs(&certificates))
 }
 
 /// When the connection must not be used any more that this answer came through: one second before the server closes it, by
@@ -367,7 +329,7 @@ impl Read for TrackedBody<'_> {
                 return Err(io::Error::other("the send was cancelled"));
             }
             self.has_begun = true;
-            current::note_begun();
+            context::advance(RequestPhase::BodyBegun);
         }
         self.bytes.read(buffer)
     }
@@ -375,7 +337,7 @@ impl Read for TrackedBody<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::{Cell, RefCell};
+    use std::cell::Cell;
     use std::net::{Shutdown, TcpListener};
     use std::sync::mpsc::{Receiver, channel};
 
@@ -445,7 +407,7 @@ mod tests {
     fn a_request_leaves_in_one_piece_with_its_credentials() {
         let (transport, pieces) = gateway();
         for _ in 0..2 {
-            assert!(matches!(post(&transport, &Gate::default(), &Arc::default()), Attempt::Done(_)));
+            assert!(matches!(post(&transport, &Gate::default(), &Arc::default()), Attempt::Answered(_)));
             let piece = String::from_utf8(pieces.recv().expect("a piece")).expect("text");
             assert!(piece.starts_with("POST /messages HTTP/1.1\r\n"), "{piece}");
             assert!(piece.to_ascii_lowercase().contains("\r\nauthorization: basic dxnlcjpzzwnyzxq=\r\n"), "{piece}");
@@ -479,9 +441,9 @@ mod tests {
     fn a_name_is_looked_up_for_a_new_connection_only() {
         let (transport, _pieces) = gateway_named("localhost");
         let post = || transport.post(to_post(b"{}"), &Gate::default(), &Arc::default());
-        assert!(matches!(post(), Attempt::Done(_)));
-        transport.lookup.close();
-        assert!(matches!(post(), Attempt::Done(_)));
+        assert!(matches!(post(), Attempt::Answered(_)));
+        transport.resolver.close();
+        assert!(matches!(post(), Attempt::Answered(_)));
     }
 
     /// A kept connection that ends between the last look at it and the write: not sent, and the next attempt may begin.
@@ -489,7 +451,7 @@ mod tests {
     fn what_the_system_took_nothing_of_is_not_sent() {
         let (transport, pieces) = gateway();
         let handle = Arc::default();
-        assert!(matches!(post(&transport, &Gate::default(), &handle), Attempt::Done(_)));
+        assert!(matches!(post(&transport, &Gate::default(), &handle), Attempt::Answered(_)));
         // It looks open and takes nothing more.
         handle.socket().expect("a connection").stream.shutdown(Shutdown::Write).expect("a socket");
         let gate = Gate::default();
@@ -497,39 +459,36 @@ mod tests {
         assert!(matches!(attempt, Attempt::NotSent { reason: Reason::Connect, is_retryable: true, .. }), "{attempt:?}");
         assert!(!gate.has_begun());
         let attempt = post(&transport, &gate, &handle);
-        assert!(matches!(attempt, Attempt::Done(_)), "{attempt:?}");
+        assert!(matches!(attempt, Attempt::Answered(_)), "{attempt:?}");
         assert!(gate.has_begun());
         assert_eq!(pieces.try_iter().count(), 2);
     }
 
-    /// Does this when the thread's next attempt has looked at its kept connection, and found it open: ureq then says so.
-    fn when_it_is_used_again(run: impl FnOnce() + 'static) {
-        struct Hook;
+    /// Notes the phase of the request when its body begins.
+    #[derive(Default)]
+    struct PhaseGate(Cell<Option<RequestPhase>>);
 
-        thread_local! {
-            static HOOK: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
+    impl BodyGate for PhaseGate {
+        fn begin(&self) -> bool {
+            self.0.set(context::phase());
+            true
         }
 
-        impl log::Log for Hook {
-            fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-                true
-            }
+        fn take_back(&self) {}
+    }
 
-            fn log(&self, record: &log::Record<'_>) {
-                if record.args().to_string().starts_with("Use pooled")
-                    && let Some(run) = HOOK.take()
-                {
-                    run();
-                }
-            }
-
-            fn flush(&self) {}
+    /// What the outcome of a cancelled send rests on: ureq asks for the body when it has written the head, and not before.
+    #[test]
+    fn the_body_begins_when_the_head_has_been_written_on_new_and_on_kept_connections() {
+        let server = FaultServer::start(Fault::good()).expect("a server");
+        let transport =
+            Setup::new(&Config::with_base_url(server.url(), "user", "secret")).expect("a setup").transport();
+        for _ in 0..2 {
+            let gate = PhaseGate::default();
+            assert!(matches!(transport.post(to_post(b"{}"), &gate, &Arc::default()), Attempt::Answered(_)));
+            assert_eq!(gate.0.get(), Some(RequestPhase::HeadWritten));
         }
-
-        // It is there already when this is called again.
-        let _ = log::set_logger(&Hook);
-        log::set_max_level(log::LevelFilter::Debug);
-        HOOK.set(Some(Box::new(run)));
+        assert_eq!((server.connections(), server.complete_bodies()), (1, 2));
     }
 
     /// However many layers there are above the socket: what they keep does not leave later.
@@ -554,16 +513,21 @@ mod tests {
                     let run = format!("{}, {proxy:?}, {length}", server.url());
                     let (body, handle, gate) = (vec![b' '; length], Arc::default(), Gate::default());
                     let post = |gate: &Gate, handle: &Arc<CancelHandle>| transport.post(to_post(&body), gate, handle);
-                    assert!(matches!(post(&Gate::default(), &handle), Attempt::Done(_)), "{run}");
+                    assert!(matches!(post(&Gate::default(), &handle), Attempt::Answered(_)), "{run}");
                     let arrived = server.body_bytes_received();
                     let socket = handle.socket().expect("a connection");
-                    when_it_is_used_again(move || socket.stream.shutdown(Shutdown::Write).expect("a socket"));
+                    let connections = server.connections();
+                    // It ends when ureq has taken it from its pool, and before anything is written.
+                    let end = move || socket.stream.shutdown(Shutdown::Write).expect("a socket");
+                    tcp::BEFORE_WRITE.set(Some(Box::new(end)));
                     let attempt = post(&gate, &handle);
                     let as_wanted =
                         matches!(attempt, Attempt::NotSent { reason: Reason::Connect, is_retryable: true, .. });
                     assert!(as_wanted && !gate.has_begun(), "{run}: {attempt:?}");
-                    assert!(matches!(post(&gate, &handle), Attempt::Done(_)), "{run}");
+                    assert_eq!(server.connections(), connections, "{run}: it is the kept one");
+                    assert!(matches!(post(&gate, &handle), Attempt::Answered(_)), "{run}");
                     assert_eq!(server.body_bytes_received(), arrived + length, "{run}");
+                    assert_eq!(server.connections(), connections + 1, "{run}");
                 }
             }
         }

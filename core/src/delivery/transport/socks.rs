@@ -1,13 +1,16 @@
-//! SOCKS5 (RFC 1928, 1929) over our own sockets, which keep the deadline and can be interrupted. ureq's connector has
-//! sockets of its own, which do neither.
+//! SOCKS5 (RFC 1928, 1929) over our own sockets.
+//!
+//! ureq's `SocksConnector` opens sockets of its own. It registers them for a shutdown only when they are connected, so that a
+//! cancelled send would hold its worker until the connect timeout of a dead proxy. It also tries one address after the other,
+//! may get a descriptor below 3, and cannot prove that the system took no byte of a body.
 
 use ureq::Error;
 use ureq::http::Uri;
 use ureq::unversioned::transport::{ConnectionDetails, Connector, Either, NextTimeout, Transport};
 use ureq::{Proxy, ProxyProtocol};
 
-use super::connect::TcpTransport;
 use super::dial::Dialer;
+use super::tcp::TcpTransport;
 
 const VERSION: u8 = 5;
 const NO_AUTHENTICATION: u8 = 0;

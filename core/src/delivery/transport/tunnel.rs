@@ -12,7 +12,7 @@ use ureq::{Error, Proxy};
 use zeroize::Zeroizing;
 
 use super::USER_AGENT_NAME;
-use super::connect::later;
+use super::resolve::later;
 use super::socks::is_socks5;
 
 /// The longest head of an answer that is taken from a proxy.

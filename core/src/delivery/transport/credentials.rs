@@ -1,10 +1,8 @@
-//! The last step before the socket (or TLS): what ureq writes is put right here, and sent in one piece.
-//!
-//! Keeps the credentials out of ureq, whose trace log prints the head of every request. ureq is given a header of the same
-//! length that says nothing. It is put right in the buffer that is about to be written.
+//! Keeps the credentials out of ureq, whose trace log prints the head of every request. ureq gets a placeholder of the same
+//! length, which is replaced in the buffer that is about to be written to the socket (or to TLS).
 //!
 //! ureq writes the head, and then the body. The head is held back until the body's first bytes come, and both leave in one
-//! call, one packet and one TLS record.
+//! call, one packet and one TLS record. A send that is cancelled before its body begins leaves nothing at all.
 
 use std::fmt;
 use std::io;
@@ -15,39 +13,37 @@ use ureq::http::HeaderValue;
 use ureq::http::uri::Authority;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
-use super::current;
+use super::context::{self, RequestPhase};
 use crate::config::Secret;
 
 const SCHEME: &str = "Basic ";
 
-/// A header value and its disguise.
+/// The value of the `Authorization` header, and what ureq gets in its place.
 #[derive(Clone, Debug)]
-pub(super) struct Disguise {
+pub(super) struct Credentials {
     value: Secret,
-    shown: HeaderValue,
-    /// Whom it is for. A connection to a proxy is made by the same connectors.
+    placeholder: HeaderValue,
+    /// The only host that gets the value. The same connectors connect to a proxy.
     gateway: Authority,
 }
 
-impl Disguise {
+impl Credentials {
     pub(super) fn new(value: Secret, gateway: Authority) -> Result<Self, crate::error::Error> {
         let hidden = value.expose().len().saturating_sub(SCHEME.len());
-        let shown = HeaderValue::try_from(format!("{SCHEME}{}", "*".repeat(hidden)))
+        let placeholder = HeaderValue::try_from(format!("{SCHEME}{}", "*".repeat(hidden)))
             .map_err(|_| crate::error::Error::internal("asterisks are no header"))?;
-        Ok(Self { value, shown, gateway })
+        Ok(Self { value, placeholder, gateway })
     }
 
-    /// What may be shown to everybody.
-    pub(super) fn shown(&self) -> HeaderValue {
-        self.shown.clone()
+    /// What stands in for the value everywhere else.
+    pub(super) fn placeholder(&self) -> HeaderValue {
+        self.placeholder.clone()
     }
 
-    /// Puts the value where its disguise stands in the head of the request: the first that is written to the gateway in a
-    /// send, and never in anything after it, which is somebody's message.
-    fn lift(&self, output: &mut [u8]) -> Result<Range<usize>, Error> {
-        let (disguise, value) = (self.shown.as_bytes(), self.value.expose().as_bytes());
-        let first = disguise.first();
-        let at = output.windows(disguise.len()).position(|window| window.first() == first && window == disguise);
+    /// Replaces the placeholder in the head of a request. Never in anything after it, which is the caller's message.
+    fn inject(&self, output: &mut [u8]) -> Result<Range<usize>, Error> {
+        let (placeholder, value) = (self.placeholder.as_bytes(), self.value.expose().as_bytes());
+        let at = output.windows(placeholder.len()).position(|window| window == placeholder);
         let range = at.map(|at| at..at + value.len());
         let place = range.clone().and_then(|range| output.get_mut(range));
         match place.map(|place| place.copy_from_slice(value)).and(range) {
@@ -57,26 +53,30 @@ impl Disguise {
     }
 }
 
-impl<In: Transport> Connector<In> for Disguise {
-    type Out = Disguised<In>;
+impl<In: Transport> Connector<In> for Credentials {
+    type Out = CredentialsTransport<In>;
 
     fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
         if chained.is_some() {
-            current::note_ready();
+            context::note_ready();
         }
         let is_gateway = details.uri.authority() == Some(&self.gateway);
-        Ok(chained.map(|inner| Disguised { inner, disguise: is_gateway.then(|| self.clone()), head: Vec::new() }))
+        Ok(chained.map(|inner| CredentialsTransport {
+            inner,
+            credentials: is_gateway.then(|| self.clone()),
+            head: Vec::new(),
+        }))
     }
 }
 
-pub(super) struct Disguised<T> {
+pub(super) struct CredentialsTransport<T> {
     inner: T,
-    disguise: Option<Disguise>,
+    credentials: Option<Credentials>,
     /// The head of a request, as ureq wrote it, that waits for the body. Empty if there is none.
     head: Vec<u8>,
 }
 
-impl<T: Transport> Disguised<T> {
+impl<T: Transport> CredentialsTransport<T> {
     /// Sends the head, put right, and so many bytes of the output behind it.
     fn transmit_with_head(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         let output = self.inner.buffers().output();
@@ -88,14 +88,14 @@ impl<T: Transport> Disguised<T> {
         let place = output.get_mut(..self.head.len()).ok_or_else(|| io::Error::other("there is no room for a head"))?;
         place.copy_from_slice(&self.head);
         self.head.clear();
-        let Some(disguise) = &self.disguise else {
+        let Some(credentials) = &self.credentials else {
             return Err(io::Error::other("a head was held back that is not for the gateway").into());
         };
-        let lifted = disguise.lift(place)?;
+        let injected = credentials.inject(place)?;
         let transmitted = self.inner.transmit_output(whole, timeout);
         // The buffer outlives the send, and is freed as it is.
-        if let Some(place) = self.inner.buffers().output().get_mut(lifted) {
-            place.copy_from_slice(disguise.shown.as_bytes());
+        if let Some(place) = self.inner.buffers().output().get_mut(injected) {
+            place.copy_from_slice(credentials.placeholder.as_bytes());
         }
         transmitted?;
         if rest.is_empty() {
@@ -108,13 +108,13 @@ impl<T: Transport> Disguised<T> {
     }
 }
 
-impl<T: Transport> Transport for Disguised<T> {
+impl<T: Transport> Transport for CredentialsTransport<T> {
     fn buffers(&mut self) -> &mut dyn Buffers {
         self.inner.buffers()
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        if self.disguise.is_some() && current::take_head() {
+        if self.credentials.is_some() && context::advance(RequestPhase::HeadWritten) {
             let output = self.inner.buffers().output();
             self.head.clear();
             self.head.extend_from_slice(output.get(..amount).unwrap_or_default());
@@ -132,7 +132,7 @@ impl<T: Transport> Transport for Disguised<T> {
         }
         let input = self.inner.await_input(timeout);
         if !matches!(input, Ok(true)) {
-            current::note_end();
+            context::note_end();
         }
         input
     }
@@ -146,7 +146,7 @@ impl<T: Transport> Transport for Disguised<T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Disguised<T> {
+impl<T: fmt::Debug> fmt::Debug for CredentialsTransport<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.inner.fmt(f)
     }
