@@ -11,7 +11,9 @@ mod key;
 mod progress;
 mod received;
 mod report;
+mod resolution;
 mod source;
+mod state;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -31,7 +33,9 @@ pub use entries::{Extra, Parameters};
 pub use guard::{CallbackGuard, Refusal};
 pub use received::{Button, Content, Context, InboundMessage, ReceivedMessage, Route};
 pub use report::{EventReport, Status};
-pub use status::{MessageState, Resolution, StatusTracker};
+pub use resolution::Resolution;
+pub use state::MessageState;
+pub use status::StatusTracker;
 pub use timestamp::Timestamp;
 #[doc(hidden)]
 pub use visit::{Visit, Visitor};

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::progress::{Event, Progress, is_false};
-use super::report::{EventReport, Status};
-use super::timestamp::Timestamp;
-use crate::answer::ResultCode;
+use super::report::EventReport;
+use super::resolution::{Evidence, Request, Resolution, given};
+use super::state::{MessageState, invalid_json, place};
 use crate::error::Error;
-use crate::words::words;
 
 /// Keeps what event reports say about messages, however often and in whatever order they come (C-8).
 ///
@@ -21,7 +20,7 @@ use crate::words::words;
 /// nothing:
 ///
 /// - `queued` < `other` < `sent` < `delivered` and `failed`. A later step never gives way to an earlier one. A code without a
-///   word of its own ([`Status::Other`]) says that something happened after `queued`, but not how far it went: it undoes
+///   word of its own ([`Status::Other`](crate::Status::Other)) says that something happened after `queued`, but not how far it went: it undoes
 ///   nothing beyond that. The latest one is always to be had, as [`other_code`](MessageState::other_code).
 /// - Of reports of one step the one with the earliest timestamp decides.
 /// - `delivered` and `failed` of one message contradict each other. The earlier one by timestamp decides; if one has no
@@ -232,9 +231,9 @@ impl StatusTracker {
     /// JSON, an unknown field or version, an entry twice, a state that no reports lead to.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         let Snapshot { version, messages, requests }: Snapshot<MessageState, StoredRequest> =
-            serde_json::from_str(json).map_err(|error| unfit(TRACKER, &place(&error)))?;
+            serde_json::from_str(json).map_err(|error| invalid_json(TRACKER, &place(&error)))?;
         if version != VERSION {
-            return Err(unfit(TRACKER, "its version is unknown"));
+            return Err(invalid_json(TRACKER, "its version is unknown"));
         }
         let mut tracker = Self::new();
         for (at, StoredRequest { ref_id, accepted, message_failed, failed, progress }) in
@@ -247,7 +246,7 @@ impl StatusTracker {
             });
             let entry = Request { accepted, message_failed, failed, state };
             if !sound || ref_id.is_empty() || tracker.requests.insert(ref_id, entry).is_some() {
-                return Err(unfit(TRACKER, &format!("requests[{at}]")));
+                return Err(invalid_json(TRACKER, &format!("requests[{at}]")));
             }
         }
         for (at, mut state) in messages.into_iter().enumerate() {
@@ -258,11 +257,11 @@ impl StatusTracker {
             }
             tracker.by_ref_id.extend(state.names());
             let Some(message_id) = state.message_id.clone().filter(|id| !id.is_empty() && state.is_sound()) else {
-                return Err(unfit(TRACKER, &format!("messages[{at}]")));
+                return Err(invalid_json(TRACKER, &format!("messages[{at}]")));
             };
             let states = tracker.messages.entry(message_id).or_insert_with(|| Vec::with_capacity(1));
             match states.binary_search_by_key(&state.message_index, MessageState::message_index) {
-                Ok(_) => return Err(unfit(TRACKER, &format!("messages[{at}]"))),
+                Ok(_) => return Err(invalid_json(TRACKER, &format!("messages[{at}]"))),
                 Err(place) => states.insert(place, state),
             }
         }
@@ -300,261 +299,6 @@ impl fmt::Debug for StatusTracker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StatusTracker").field("len", &self.len()).finish_non_exhaustive()
     }
-}
-
-/// What is known about a message, or about a request that failed whole.
-///
-/// Two are equal that say the same of the same message; [`changed`](Self::changed) does not count.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct MessageState {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message_id: Option<Arc<str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message_index: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ref_id: Option<Arc<str>>,
-    progress: Progress,
-    #[serde(skip)]
-    changed: bool,
-}
-
-impl MessageState {
-    /// The message's id; `None` for a request.
-    pub fn message_id(&self) -> Option<&str> {
-        self.message_id.as_deref()
-    }
-
-    /// Which of the request's messages it is, from 0; `None` if its reports do not say, and for a request.
-    pub fn message_index(&self) -> Option<i64> {
-        self.message_index
-    }
-
-    /// The reference of the request, if a report named it. (If reports named several, which they should not, the first in
-    /// the order of their bytes.)
-    pub fn ref_id(&self) -> Option<&str> {
-        self.ref_id.as_deref()
-    }
-
-    /// The furthest that the message is known to have come.
-    pub fn status(&self) -> Status {
-        Status::of(self.result_code())
-    }
-
-    /// The result code of the report that decided the status.
-    pub fn result_code(&self) -> ResultCode {
-        self.progress.deciding().map_or(ResultCode::from(0), Event::code)
-    }
-
-    /// When that happened, by the same report. `None` if it did not say, or not in RFC 3339; its text as it came is in
-    /// [`timestamp_raw`](Self::timestamp_raw).
-    pub fn timestamp(&self) -> Option<Timestamp> {
-        self.progress.deciding()?.moment()
-    }
-
-    /// The text of [`timestamp`](Self::timestamp) as it came. One of over 64 bytes is not kept.
-    pub fn timestamp_raw(&self) -> Option<&str> {
-        self.progress.deciding()?.timestamp()
-    }
-
-    /// The gateway's words in that report, at most 1 KiB of them.
-    pub fn description(&self) -> Option<&str> {
-        self.progress.deciding()?.description()
-    }
-
-    /// Whether nothing else is to come: it was delivered, or it failed.
-    pub fn is_final(&self) -> bool {
-        self.result_code().is_final()
-    }
-
-    /// Whether the gateway reported both that it was delivered and that it failed. Somebody should look.
-    pub fn is_disputed(&self) -> bool {
-        self.progress.is_disputed()
-    }
-
-    /// The latest code without a word of its own ([`Status::Other`]), whether or not it decides the status: newer gateways
-    /// report with such codes that a delivered message was read.
-    pub fn other_code(&self) -> Option<ResultCode> {
-        self.progress.other_code()
-    }
-
-    /// Whether the report that was just [applied](StatusTracker::apply) changed anything; `false` for a state that was looked
-    /// up.
-    pub fn changed(&self) -> bool {
-        self.changed
-    }
-
-    /// The state as JSON, for [`from_json`](Self::from_json). Equal states are always the same text, and only they are;
-    /// [`changed`](Self::changed) is not in it.
-    pub fn to_json(&self) -> String {
-        // It cannot fail: there are no maps, and nothing that refuses to be written.
-        serde_json::to_string(self).unwrap_or_default()
-    }
-
-    /// The state that [`to_json`](Self::to_json) wrote.
-    ///
-    /// ```
-    /// # use linkwa::{Callback, MessageState, StatusTracker};
-    /// # let body = r#"{"messageId":"8aU6","refId":"order-17","messageIndex":0,"resultCode":112003}"#;
-    /// # let Callback::EventReport(report) = linkwa::parse_callback(body)? else { panic!() };
-    /// let state = StatusTracker::new().apply(&report);
-    /// assert_eq!(MessageState::from_json(&state.to_json())?, state);
-    /// # Ok::<(), linkwa::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// `invalid_config`, with the place and none of the values, if the text is not what a state of this version writes.
-    pub fn from_json(json: &str) -> Result<Self, Error> {
-        let state: Self = serde_json::from_str(json).map_err(|error| unfit("message state", &place(&error)))?;
-        let named = state.message_id().map_or(state.message_index.is_none(), |id| !id.is_empty());
-        if named && state.is_sound() { Ok(state) } else { Err(unfit("message state", "no reports lead to it")) }
-    }
-
-    fn apply(&mut self, event: Event, ref_id: Option<Arc<str>>) -> Self {
-        let before = self.clone();
-        self.progress.apply(event);
-        // `None` is less than any text.
-        self.ref_id = match (self.ref_id.take(), ref_id) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        };
-        Self { changed: *self != before, ..self.clone() }
-    }
-
-    /// The `refId` and id of a message that has both.
-    fn names(&self) -> Option<(Arc<str>, Arc<str>)> {
-        Some((self.ref_id.clone()?, self.message_id.clone()?))
-    }
-
-    fn is_sound(&self) -> bool {
-        self.ref_id() != Some("") && self.progress.is_sound()
-    }
-}
-
-impl PartialEq for MessageState {
-    fn eq(&self, other: &Self) -> bool {
-        self.message_id == other.message_id
-            && self.message_index == other.message_index
-            && self.ref_id == other.ref_id
-            && self.progress == other.progress
-    }
-}
-
-impl Eq for MessageState {}
-
-/// Shows what came of the message, and neither ids nor anything that somebody wrote.
-impl fmt::Debug for MessageState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MessageState")
-            .field("status", &self.status())
-            .field("result_code", &self.result_code())
-            .field("disputed", &self.is_disputed())
-            .finish_non_exhaustive()
-    }
-}
-
-words! {
-    /// What became of a send whose outcome was unknown.
-    pub enum Resolution {
-        /// The gateway took the request, and a report says of one of its messages that it went on: do not send it again.
-        Accepted = "accepted",
-        /// The gateway took the request, and every report of its messages says that the message failed. With one message to one
-        /// destination, that message was not delivered; [`StatusTracker::states`] has the result code.
-        MessageFailed = "message_failed",
-        /// The request failed whole and none of its messages was sent (C-1): it may be sent again, once what is wrong is mended.
-        Failed = "failed",
-        /// No report says: do not send it again.
-        Unknown = "unknown",
-    }
-}
-
-impl Resolution {
-    /// What these reports say about the request of this `refId`; other reports, and the order, do not count.
-    ///
-    /// - `accepted`: a report of one of its messages that is no failure, or a listed success (112001 to 112005).
-    /// - `message_failed`: otherwise, a failure of one of its messages.
-    /// - `failed`: otherwise, a failure with the type `request`; no other report says that a request failed whole.
-    /// - `unknown`: otherwise. A failure that names no message proves nothing.
-    ///
-    /// ```
-    /// # use linkwa::{Callback, Resolution};
-    /// let body = r#"{"refId":"order-17","messageType":"request","messageIndex":-1,"resultCode":112402}"#;
-    /// let Callback::EventReport(report) = linkwa::parse_callback(body)? else { panic!() };
-    /// assert_eq!(Resolution::of("order-17", [&report]), Resolution::Failed);
-    /// assert_eq!(Resolution::of("order-1", [&report]), Resolution::Unknown);
-    /// # Ok::<(), linkwa::Error>(())
-    /// ```
-    pub fn of<'r>(ref_id: &str, reports: impl IntoIterator<Item = &'r EventReport>) -> Self {
-        let mut request = Request::default();
-        for report in reports {
-            if given(report.ref_id()) == Some(ref_id) {
-                request.add(Evidence::of(report));
-            }
-        }
-        request.resolution()
-    }
-}
-
-/// What is known about a `refId`.
-#[derive(Clone, Default, PartialEq, Eq)]
-struct Request {
-    accepted: bool,
-    /// And nothing better is known.
-    message_failed: bool,
-    failed: bool,
-    /// By the reports without `messageId`, of which there are few.
-    state: Option<Box<MessageState>>,
-}
-
-impl Request {
-    fn add(&mut self, evidence: Option<Evidence>) {
-        match evidence {
-            Some(Evidence::Accepted) => (self.accepted, self.message_failed) = (true, false),
-            Some(Evidence::MessageFailed) => self.message_failed = !self.accepted,
-            Some(Evidence::Failed) => self.failed = true,
-            None => {}
-        }
-    }
-
-    /// What proves that the gateway took the request wins: to send an accepted message again is the worse mistake.
-    fn resolution(&self) -> Resolution {
-        if self.accepted {
-            Resolution::Accepted
-        } else if self.message_failed {
-            Resolution::MessageFailed
-        } else if self.failed {
-            Resolution::Failed
-        } else {
-            Resolution::Unknown
-        }
-    }
-}
-
-/// What one report proves about its request.
-#[derive(Clone, Copy)]
-enum Evidence {
-    Accepted,
-    MessageFailed,
-    Failed,
-}
-
-impl Evidence {
-    /// As with answers (R-3), an unlisted code proves something only with a message id.
-    fn of(report: &EventReport) -> Option<Self> {
-        let code = report.result_code();
-        let has_id = given(report.message_id()).is_some();
-        match (code.is_failure(), report.message_type()) {
-            (true, Some("request")) => Some(Self::Failed),
-            (true, _) => has_id.then_some(Self::MessageFailed),
-            (false, _) => (has_id || code.is_success()).then_some(Self::Accepted),
-        }
-    }
-}
-
-/// An empty id names nothing.
-fn given(id: Option<&str>) -> Option<&str> {
-    id.filter(|id| !id.is_empty())
 }
 
 /// The version of the JSON form.
@@ -595,12 +339,3 @@ impl From<(&Arc<str>, &Request)> for StoredRequest {
 }
 
 const TRACKER: &str = "status tracker";
-
-fn unfit(what: &str, place: &str) -> Error {
-    Error::invalid_config(format!("this is no stored {what}: {place}"))
-}
-
-/// The error's own text would repeat values.
-fn place(error: &serde_json::Error) -> String {
-    format!("line {}, column {}", error.line(), error.column())
-}
