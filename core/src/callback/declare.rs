@@ -1,7 +1,7 @@
 //! How an object of a callback is declared.
 
 /// Declares an object of a callback: its fields, their names on the wire and what they are. From that follow the
-/// getters, the reading on both paths (see [`Input`](super::input::Input)), `Debug`, the order in which a
+/// getters, the declaration as data, the reading on both paths (see [`Input`](super::input::Input)), `Debug`, the order in which a
 /// [`Visitor`](super::visit::Visitor) sees the fields, and a macro of the name behind `as` that gives the declaration
 /// to a macro of another crate: `linkwa::button_fields! { some_macro { … } }` is `some_macro! { … { kind field =
 /// "wire"; … } }`.
@@ -20,12 +20,12 @@
 /// `text kind (r#type) = "type"`: the name is a keyword of Rust, and no other language's.
 macro_rules! callback_object {
     (
-        $(#[$doc:meta])*
+        $(#[doc = $doc:literal])*
         pub struct $name:ident owned $(in $room:ident)? as $export:ident, $fields:ident {
-            $($(#[$field_doc:meta])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(: $object:ident $inner:ident)?;)*
+            $($(#[doc = $field_doc:literal])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(: $object:ident $inner:ident)?;)*
         }
     ) => {
-        $(#[$doc])*
+        $(#[doc = $doc])*
         #[derive(Clone)]
         pub struct $name {
             source: $crate::callback::source::Source,
@@ -48,7 +48,7 @@ macro_rules! callback_object {
                 self.source == other.source && self.fields == other.fields
             }
 
-            callback_object!(@getters '_ self (&self) (&self.source) $($(#[$field_doc])* $kind $field $(($alias))? $(/ $raw)? $(: $object $inner)?;)*);
+            callback_object!(@getters '_ self (&self) (&self.source) $($(#[doc = $field_doc])* $kind $field $(($alias))? $(/ $raw)? $(: $object $inner)?;)*);
         }
 
         /// The texts are compared.
@@ -58,18 +58,18 @@ macro_rules! callback_object {
             }
         }
 
-        callback_object!(@rest (&'c $name) ($name) $name $fields $export ($) {
-            $($(#[$field_doc])* $kind $field $(($alias))? $(/ $raw)? = $wire $(: $object $inner)?;)*
+        callback_object!(@rest (&'c $name) ($name) [$($doc)*] $name $fields $export ($) {
+            $($(#[doc = $field_doc])* $kind $field $(($alias))? $(/ $raw)? = $wire $(: $object $inner)?;)*
         });
     };
 
     (
-        $(#[$doc:meta])*
+        $(#[doc = $doc:literal])*
         pub struct $name:ident view as $export:ident, $fields:ident {
-            $($(#[$field_doc:meta])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(: $object:ident $inner:ident)?;)*
+            $($(#[doc = $field_doc:literal])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(: $object:ident $inner:ident)?;)*
         }
     ) => {
-        $(#[$doc])*
+        $(#[doc = $doc])*
         #[derive(Clone, Copy)]
         pub struct $name<'c> {
             source: &'c $crate::callback::source::Source,
@@ -82,19 +82,19 @@ macro_rules! callback_object {
                 Self { source, fields }
             }
 
-            callback_object!(@getters 'c self (self) (self.source) $($(#[$field_doc])* $kind $field $(($alias))? $(/ $raw)? $(: $object $inner)?;)*);
+            callback_object!(@getters 'c self (self) (self.source) $($(#[doc = $field_doc])* $kind $field $(($alias))? $(/ $raw)? $(: $object $inner)?;)*);
         }
 
-        callback_object!(@rest ($name<'c>) ($name<'_>) $name $fields $export ($) {
-            $($(#[$field_doc])* $kind $field $(($alias))? $(/ $raw)? = $wire $(: $object $inner)?;)*
+        callback_object!(@rest ($name<'c>) ($name<'_>) [$($doc)*] $name $fields $export ($) {
+            $($(#[doc = $field_doc])* $kind $field $(($alias))? $(/ $raw)? = $wire $(: $object $inner)?;)*
         });
     };
 
     (@room $fields:ident) => { $fields };
     (@room $fields:ident $room:ident) => { $room<$fields> };
 
-    (@rest ($view:ty) ($type:ty) $name:ident $fields:ident $export:ident ($d:tt) {
-        $($(#[$doc:meta])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(: $object:ident $inner:ident)?;)*
+    (@rest ($view:ty) ($type:ty) [$($about:literal)*] $name:ident $fields:ident $export:ident ($d:tt) {
+        $($(#[doc = $doc:literal])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(: $object:ident $inner:ident)?;)*
     }) => {
         /// What was read.
         #[derive(Clone, Debug)]
@@ -105,6 +105,18 @@ macro_rules! callback_object {
         }
 
         impl $fields {
+            pub(super) const DECLARED: $crate::declared::Object = $crate::declared::Object {
+                name: stringify!($name),
+                doc: concat!($($about, "\n"),*),
+                fields: &[$($crate::declared::Field {
+                    name: $crate::declared::declared_name!($field),
+                    wire: $wire,
+                    doc: concat!($($doc, "\n"),*),
+                    kind: callback_object!(@declared $kind $($inner)?),
+                    required: callback_object!(@required $kind),
+                },)*],
+            };
+
             const EMPTY: Self = Self { extra: $crate::callback::input::Entries::NONE, $($field: None),* };
         }
 
@@ -153,11 +165,26 @@ macro_rules! callback_object {
         macro_rules! $export {
             ($d then:ident { $d($d before:tt)* }) => {
                 $d then! { $d($d before)* {
-                    $($(#[$doc])* $kind $field $(($alias))? $(/ $raw)? = $wire $(: $object)?;)*
+                    $($(#[doc = $doc])* $kind $field $(($alias))? $(/ $raw)? = $wire $(: $object)?;)*
                 } }
             };
         }
     };
+
+    (@declared text) => { $crate::declared::Kind::String };
+    (@declared needed_text) => { $crate::declared::Kind::String };
+    (@declared time) => { $crate::declared::Kind::Timestamp };
+    (@declared integer) => { $crate::declared::Kind::Integer };
+    (@declared result_code) => { $crate::declared::Kind::Integer };
+    (@declared flag) => { $crate::declared::Kind::Bool };
+    (@declared list) => { $crate::declared::Kind::List(&$crate::declared::Kind::String) };
+    (@declared parameters) => { $crate::declared::Kind::StringMap };
+    (@declared $object:ident $inner:ident) => { $crate::declared::Kind::Object(&$inner::DECLARED) };
+
+    (@required needed_text) => { true };
+    (@required needed_object) => { true };
+    (@required result_code) => { true };
+    (@required $kind:ident) => { false };
 
     (@value text) => { $crate::callback::source::Span };
     (@value needed_text) => { $crate::callback::source::Span };

@@ -41,7 +41,7 @@ pub use timestamp::Timestamp;
 pub use visit::{Visit, Visitor};
 
 /// The objects of callbacks, as data.
-pub(crate) const CALLBACKS: &[&crate::declared::Object] = &[];
+pub(crate) const CALLBACKS: &[&crate::declared::Object] = &[&ReportFields::DECLARED, &MessageFields::DECLARED];
 
 /// The limits on a callback.
 const LIMITS: Limits = Limits { bytes: 256 * 1024, repeats: Repeats::Refuse };
