@@ -1,15 +1,6 @@
 'use strict'
 
-// Writes the readers of callback objects into lib/callback.js, from the core's declarations on standard input:
-//   cargo run --quiet --example declarations | node node/generate-callbacks.js
-// With --check it writes nothing and fails if the file is not what it would write.
-
-const fs = require('node:fs')
-const path = require('node:path')
-
-const FILE = path.join(__dirname, 'lib', 'callback.js')
-const BEGIN = '// The readers of objects, written by generate-callbacks.js.\n'
-const END = '// The readers of values.\n'
+// The readers of callback objects, for generate.js: they are written from the core's declarations into lib/callback.js.
 
 /** What callbacks have besides their fields: the word of their kind, what is read before the fields, and members by name. */
 const CALLBACKS = {
@@ -71,7 +62,7 @@ function reader({ name, fields }) {
     '  }',
     '}',
   ]
-  return `${lines.join('\n')}\n`
+  return lines
 }
 
 /** The callbacks and the objects in them, each once. */
@@ -86,25 +77,17 @@ function objectsOf({ callbacks, objects }) {
   return found
 }
 
-function generated(declarations) {
-  const objects = objectsOf(declarations)
-  const layout = objects.map(({ name, fields }) => `  '${[name, ...fields.map(({ wire }) => wire)].join(' ')}',\n`)
-  return `/** Each object with its fields, in the order in which they are read. */
-const LAYOUT = [
-${layout.join('')}]
-
-${objects.map(reader).join('\n')}`
+/** The lines of lib/callback.js that follow from the declarations. */
+function callbackReaders(document) {
+  const objects = objectsOf(document)
+  const layout = objects.map(({ name, fields }) => `  '${[name, ...fields.map(({ wire }) => wire)].join(' ')}',`)
+  return [
+    '/** Each object with its fields, in the order in which they are read. */',
+    'const LAYOUT = [',
+    ...layout,
+    ']',
+    ...objects.flatMap((object) => ['', ...reader(object)]),
+  ]
 }
 
-const text = fs.readFileSync(FILE, 'utf8')
-const [before, rest] = text.split(BEGIN)
-const [, after] = rest.split(END)
-const written = `${before}${BEGIN}\n${generated(JSON.parse(fs.readFileSync(0, 'utf8')))}\n${END}${after}`
-if (written !== text) {
-  if (process.argv.includes('--check')) {
-    console.error('node/lib/callback.js is not what the declarations say: run make gen')
-    process.exitCode = 1
-  } else {
-    fs.writeFileSync(FILE, written)
-  }
-}
+module.exports = { callbackReaders }

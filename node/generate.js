@@ -6,6 +6,7 @@
 
 const fs = require('node:fs')
 const path = require('node:path')
+const { callbackReaders } = require('./generate-callbacks.js')
 
 const WIDTH = 120
 
@@ -323,6 +324,7 @@ function generated(document) {
     [path.join(__dirname, 'index.js'), index],
     replaced('index.mjs', { exports: exported }),
     [path.join(__dirname, 'lib/declared.js'), library(declared)],
+    replaced('lib/callback.js', { readers: callbackReaders(document) }),
     replaced('types/message.d.ts', {
       messages: messageTypes(declared),
       languages: words(declared, 'LanguageCode'),

@@ -71,8 +71,7 @@ function native(given, words) {
   throw errorOf(result)
 }
 
-// The readers of objects, written by generate-callbacks.js.
-
+// <generated readers>
 /** Each object with its fields, in the order in which they are read. */
 const LAYOUT = [
   'EventReport messageId refId messageType messageIndex timestamp resultCode resultDescription gateCustomParameters customParameters',
@@ -257,8 +256,7 @@ function readContext(words, raw, texts) {
     extraJson,
   }
 }
-
-// The readers of values.
+// </generated>
 
 function readText(words, raw, texts) {
   const start = words[at++]
