@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The examples of ffi-c/examples, the C and C++ programs of README.md, and the test of include/linkwa.hpp: each is compiled with warnings
-# as errors and run against the sandbox, the second time with the address sanitizer, which also finds what was not freed. What is
-# looked at are the exit status, what the program printed, and what the sandbox was sent. TAP on standard output.
+# The examples of ffi-c/examples, the C and C++ programs of README.md and ffi-c/README.md, and the test of include/linkwa.hpp: each is
+# compiled with warnings as errors and run against the sandbox, the examples a second time with the address sanitizer, which also finds what
+# was not freed. It looks at the exit status, at what the program printed, and at what the sandbox was sent. TAP on standard output.
 #
 # CC and CXX may name other compilers. What it makes is under $CARGO_TARGET_DIR/c/examples.
 set -euo pipefail
@@ -350,24 +350,49 @@ else
     skipped "clang++ compiles what c++ does" "there is no clang++"
 fi
 
-# README.md: every program that stands there in C and C++ is one that can be compiled and run.
+# The programs of the manuals. Those of README.md are the first message, as is the first of each language in ffi-c/README.md; each ends
+# with 0, writes nothing to standard error, prints what its comments `/* prints: … */` say, and has each request accepted.
 python3 - "$out/readme" <<'END_OF_PYTHON'
 import re, sys
-programs = re.findall(r"^```(c|cpp)\n(.*?)^```$", open("README.md", encoding="utf-8").read(), re.DOTALL | re.MULTILINE)
-for number, (language, program) in enumerate(programs):
-    with open(f"{sys.argv[1]}/{number}.{language}", "w", encoding="utf-8") as file:
-        file.write(program)
+for manual, name, wanted in (("README.md", "readme", {"c": 1, "cpp": 1}), ("ffi-c/README.md", "manual", {"c": 6, "cpp": 1})):
+    programs = re.findall(r"^```(c|cpp)\n(.*?)^```$", open(manual, encoding="utf-8").read(), re.DOTALL | re.MULTILINE)
+    found = {language: sum(1 for of, _ in programs if of == language) for language in wanted}
+    if found != wanted:
+        sys.exit(f"{manual} has {found} programs, not {wanted}")
+    first = set()
+    for number, (language, program) in enumerate(programs):
+        kind = "other" if language in first else "first"
+        first.add(language)
+        with open(f"{sys.argv[1]}/{name}-{number}-{kind}.{language}", "w", encoding="utf-8") as file:
+            file.write(program)
 END_OF_PYTHON
-for language in c cpp; do
-    check "README.md has a program in $language" ls "$out"/readme/*."$language"
-done
+says_what_it_prints() { # says_what_it_prints SOURCE: each line that a comment names is in stdout
+    local line
+    sed -n 's|^/\* prints: \(.*\) \*/$|\1|p' "$1" >"$out/wanted"
+    while IFS= read -r line; do
+        grep -q -x -F -e "$line" "$out/stdout" || { echo "not printed: $line" && cat "$out/stdout" && return 1; }
+    done <"$out/wanted"
+}
+all_accepted() { # all_accepted SOURCE: it sends if it has a send in it, and each request is accepted
+    control GET /requests | python3 -c '
+import json, re, sys
+statuses = {request["status"] for request in json.load(sys.stdin)}
+if statuses != ({200} if re.search(r"linkwa_send|\.send", open(sys.argv[1]).read()) else set()):
+    sys.exit(f"statuses: {statuses}")' "$1"
+}
 for source in "$out"/readme/*.c "$out"/readme/*.cpp; do
-    name=README.md/$(basename "$source")
+    name=$(basename "$source")
     forget
     check "$name compiles" compile "$source" "${source%.*}"
     check "$name runs" exits 0 "${source%.*}"
-    check "$name: is accepted" prints stdout '^[0-9a-f-]{36}: [0-9A-Za-z]+$'
-    check "$name: sends one message" recorded "len(sent) == 1 and sent[0]['destinations'] == ['+46000000001'] and sent[0]['messages'] == [$(text Hello)]"
+    check "$name: nothing on standard error" silent stderr
+    check "$name: prints what it says" says_what_it_prints "$source"
+    check "$name: is accepted" all_accepted "$source"
+    case $name in *-first.*)
+        check "$name: prints refId and message id" prints stdout '^[0-9a-f-]{36}: [0-9A-Za-z]+$'
+        check "$name: sends one message" recorded "len(sent) == 1 and sent[0]['destinations'] == ['+46000000001'] and sent[0]['messages'] == [$(text Hello)]"
+        ;;
+    esac
 done
 
 echo "1..$count"
