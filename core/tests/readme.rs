@@ -1,5 +1,5 @@
 //! The table of README.md that says what is known when a send fails: each row is made to happen, and each thing that can
-//! be made to happen has a row.
+//! be made to happen has a row. And how many Rust programs the manuals have, which the tests of documentation run.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
@@ -46,19 +46,19 @@ fn make_happen(what: &str) -> Vec<Result<SendResult, Error>> {
         }
         "validation finds an error" => vec![client("https://example.com").send_text("no number", "x")],
         "the gateway's name cannot be looked up" => {
-            let nobody = config("http://gateway.invalid").allow_http(true).connect_timeout(Duration::from_millis(500));
-            vec![Client::new(nobody).expect("a client").send_text(NUMBER, "x")]
+            let unknown = config("http://gateway.invalid").allow_http(true).connect_timeout(Duration::from_millis(500));
+            vec![Client::new(unknown).expect("a client").send_text(NUMBER, "x")]
         }
         "it cannot be connected to" => {
             let port = refused_port().expect("a port");
             vec![client(&format!("http://{}", port.address())).send_text(NUMBER, "x")]
         }
-        "its certificate is not good, or the handshake fails" => {
+        "its certificate is not valid, or the handshake fails" => {
             let server = FaultServer::start_tls(Fault::good(), CertificateKind::SelfSigned).expect("a server");
             let broken = FaultServer::start_tls(Fault::close_at_once(), CertificateKind::Good).expect("a server");
             vec![client(&server.url()).send_text(NUMBER, "x"), client(&broken.url()).send_text(NUMBER, "x")]
         }
-        "the proxy refuses, or is not there" => {
+        "the proxy refuses or cannot be reached" => {
             let proxy = FaultProxy::start_http(ProxyFault::refuse(407)).expect("a proxy");
             let gone = refused_port().expect("a port");
             [proxy.url(), format!("http://{}", gone.address())]
@@ -67,18 +67,18 @@ fn make_happen(what: &str) -> Vec<Result<SendResult, Error>> {
                 })
                 .into()
         }
-        "time is up before it leaves" => {
+        "the timeout passes before the message leaves" => {
             let port = dead_port().expect("a port");
             vec![hurried(&client(&format!("http://{}", port.address())))]
         }
-        "it is cancelled before it leaves" => {
+        "the send is cancelled before the message leaves" => {
             let port = dead_port().expect("a port");
             let client = client(&format!("http://{}", port.address()));
             let pending = client.submit(NUMBER, Text::new("x"), &options).expect("room");
             pending.cancel();
             vec![pending.wait()]
         }
-        "too many sends wait already" => {
+        "too many sends are waiting" => {
             let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
             let client = Client::new(config(&server.url()).max_connections(1).max_queue(1)).expect("a client");
             client.submit(NUMBER, Text::new("x"), &options).expect("room");
@@ -101,11 +101,11 @@ fn make_happen(what: &str) -> Vec<Result<SendResult, Error>> {
         "it answers HTTP 200 with a result code 1124xx" => {
             vec![against(answer("200 OK", r#"{"resultCode":112402}"#))]
         }
-        "time is up after it has begun to leave" => {
+        "the timeout passes after the message began to leave" => {
             let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
             vec![hurried(&client(&server.url()))]
         }
-        "it is cancelled after it has begun to leave" => {
+        "the send is cancelled after the message began to leave" => {
             let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
             let client = client(&server.url());
             let pending = client.submit(NUMBER, Text::new("x"), &options).expect("room");
@@ -113,7 +113,7 @@ fn make_happen(what: &str) -> Vec<Result<SendResult, Error>> {
             pending.cancel();
             vec![pending.wait()]
         }
-        "the connection breaks after it has begun to leave" => {
+        "the connection breaks after the message began to leave" => {
             vec![against(Fault::close_unanswered()), against(Fault::cut_reply(Reply::queued(), 50))]
         }
         "the answer cannot be understood" => {
@@ -165,4 +165,11 @@ fn every_row_of_the_table_is_so() {
         "dns connect tls proxy deadline cancelled queue_full closed connection_lost invalid_response server_error";
     assert_eq!(reasons, all.split(' ').collect());
     assert_eq!(rows.len(), 18);
+}
+
+#[test]
+fn the_manuals_have_their_programs() {
+    let programs = |manual: &str| manual.lines().filter(|line| line.starts_with("```rust")).count();
+    assert_eq!(programs(include_str!("../../README.md")), 1);
+    assert_eq!(programs(include_str!("../README.md")), 8);
 }
