@@ -12,6 +12,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { after, test } = require('node:test')
+const { ResultCode } = require('../../node/index.js')
 const { ACCOUNT, ROOT, startSandbox } = require('./support.js')
 const { PACKAGE, compile, errorsOf, ts } = require('./typescript.js')
 
@@ -146,13 +147,14 @@ test('everything public is documented', () => {
   assert.deepEqual(without, [])
 })
 
-test('the manual names every option, every verb and every code', () => {
+test('the manual names every setting, option, verb, code and scenario', () => {
   const { checker, source } = compile(`
     import type * as all from './index.js'
     export declare const verbs: all.Verbs
     export declare const code: all.ErrorCode
     export declare const reason: all.Reason
-    export declare const options: Omit<all.SendOptions, \`platform\${string}\`>
+    export declare const options: all.SendOptions
+    export declare const settings: all.ClientSettings
     export declare const message: all.Message['type']
   `)
   const typeOf = (name) => {
@@ -161,14 +163,20 @@ test('the manual names every option, every verb and every code', () => {
   }
   const members = (name) => checker.getPropertiesOfType(typeOf(name)).map((symbol) => symbol.name)
   const words = (name) => typeOf(name).types.map(({ value }) => value)
-  const special = new Set(['sendRequest', 'sendRaw'])
   const names = [
-    ...members('verbs').filter((name) => !special.has(name)),
+    ...members('verbs'),
     ...members('options'),
+    'region',
+    'baseUrl',
+    ...members('settings'),
+    ...Object.keys(ResultCode),
     ...words('code'),
     ...words('reason'),
     ...words('message'),
   ]
-  assert.ok(names.length > 40)
-  for (const name of names) assert.match(manual, new RegExp(`\\b${name}\\b`), name)
+  const scenarios = [...read('tests', 'sandbox', 'README.md').matchAll(/^\| `(\d{4})` \|/gm)].map(
+    ([, digits]) => digits,
+  )
+  assert.ok(names.length > 80 && scenarios.length === 19)
+  for (const name of [...names, ...scenarios]) assert.match(manual, new RegExp(`\\b${name}\\b`), name)
 })

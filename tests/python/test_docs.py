@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+import typing
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,27 @@ def test_a_program_of_a_readme_runs(program: str, sandbox: Sandbox, tmp_path: Pa
 def test_the_readmes_have_programs() -> None:
     names = [str(program.id).rsplit("-", 1)[0] for program in programs()]
     assert {name: names.count(name) for name in MANUALS} == MANUALS
+
+
+def test_the_tables_of_the_manual_are_complete() -> None:
+    manual = (ROOT / "python/README.md").read_text(encoding="utf-8")
+    scenarios = re.findall(r"^\| `(\d{4})` \|", (ROOT / "tests/sandbox/README.md").read_text(encoding="utf-8"), re.M)
+    settings = {"username", "password", *linkwa.ClientSettings.__annotations__}
+    variables = re.findall(r"LINKWA_\w+", inspect.getdoc(linkwa.ClientSettings) or "")
+    errors = [error.__name__ for error in linkwa.LinkwaError.__subclasses__()]
+    codes = [code.name for code in linkwa.ResultCode]
+    reasons = typing.get_args(linkwa.types.Reason)
+    assert (
+        len(settings) >= 26
+        and len(variables) >= 12
+        and len(scenarios) == 19
+        and len(errors) == 7
+        and len(reasons) == 11
+    )
+    for word in (*settings, *linkwa.SendOptions.__annotations__, *variables, *scenarios, *errors, *codes, *reasons):
+        assert f"`{word}`" in manual, word
+    for code in linkwa.ResultCode:
+        assert str(code.value) in manual, code
 
 
 # Docstrings
