@@ -1,5 +1,5 @@
 //! The table of README.md that says what is known when a send fails: each row is made to happen, and each thing that can
-//! be made to happen has a row. And how many Rust programs the manuals have, which the tests of documentation run.
+//! be made to happen has a row. And the manuals: their chapters, their tables, and how many Rust programs they have.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
@@ -9,7 +9,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use linkwa::{Client, Config, Error, SendOptions, SendResult, Text};
+use linkwa::{Client, Config, Error, ResultCode, SendOptions, SendResult, Text};
 use linkwa_faults::{CertificateKind, Fault, FaultProxy, FaultServer, ProxyFault, Reply, dead_port, refused_port};
 
 const NUMBER: &str = "+46000000001";
@@ -165,6 +165,47 @@ fn every_row_of_the_table_is_so() {
         "dns connect tls proxy deadline cancelled queue_full closed connection_lost invalid_response server_error";
     assert_eq!(reasons, all.split(' ').collect());
     assert_eq!(rows.len(), 18);
+}
+
+const MANUALS: [(&str, &str); 4] = [
+    ("core", include_str!("../README.md")),
+    ("ffi-c", include_str!("../../ffi-c/README.md")),
+    ("python", include_str!("../../python/README.md")),
+    ("node", include_str!("../../node/README.md")),
+];
+
+#[test]
+fn the_manuals_have_the_same_chapters() {
+    let chapters = "Install, First message, Configure, Messages, Templates, Errors and outcomes, Many at once, Callbacks, \
+                    Testing, Deploy, Upgrade";
+    for (name, manual) in MANUALS {
+        let found: Vec<_> = manual.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        assert_eq!(found.join(", "), chapters, "{name}");
+        for table in ["### May I send it again?", "### Result codes", "### What stands in errors and logs"] {
+            assert_eq!(manual.lines().filter(|line| *line == table).count(), 1, "{name}: {table}");
+        }
+    }
+}
+
+#[test]
+fn the_tables_of_the_manuals_are_complete() {
+    let declared = serde_json::to_value(linkwa::declarations::declarations()).expect("JSON");
+    let settings = declared["settings"].as_array().expect("settings");
+    let variables = settings.iter().filter_map(|setting| setting["variable"].as_str());
+    let sandbox = include_str!("../../tests/sandbox/README.md");
+    let scenarios = sandbox
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.get(..4).filter(|digits| digits.parse::<u16>().is_ok()));
+    let words: Vec<_> = variables.chain(scenarios).map(|word| format!("`{word}`")).collect();
+    assert!(words.len() >= 14 + 19, "{words:?}");
+    for (name, manual) in MANUALS {
+        for word in &words {
+            assert!(manual.contains(word), "{name}: {word}");
+        }
+        for code in ResultCode::LISTED {
+            assert!(manual.contains(&code.number().to_string()), "{name}: {code}");
+        }
+    }
 }
 
 #[test]
