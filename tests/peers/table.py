@@ -129,8 +129,8 @@ def read(folder: Path) -> list[dict[str, Any]]:
 
 
 def meets(ratio: float, target: float | None) -> bool | None:
-    """What is printed decides: two decimals."""
-    return None if target is None else round(ratio, 2) <= target
+    """What is printed decides."""
+    return None if target is None else float(precise(ratio)) <= target
 
 
 def measured_rows(lines: list[dict[str, Any]]) -> tuple[list[Measured], list[Row]]:

@@ -69,7 +69,7 @@ const ReceivedMessage = z.object({
   customParameters: parameters,
 })
 
-// What is read is put together, so that nobody leaves the reading out.
+// What is read is put together, so that the reading is not optimized away.
 const fourOf = ({ messageId, refId, resultCode, resultDescription }) => [
   messageId,
   refId,

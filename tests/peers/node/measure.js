@@ -33,7 +33,7 @@ function report(row, ours, theirs, raw) {
   console.log(JSON.stringify(line))
 }
 
-/** What came of the last call; it is looked at when all is done, so that nobody leaves it out. */
+/** What came of the last call; it is looked at when all is done, so that it is not optimized away. */
 let kept
 process.on('exit', () => kept)
 

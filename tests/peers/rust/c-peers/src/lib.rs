@@ -8,8 +8,8 @@ use curl_sys as _;
 use libz_sys as _;
 use yyjson_sys as _;
 
-/// Makes the template's request, writes its JSON, and gives the length. `first` is set to the first byte, so that nobody leaves
-/// the writing out.
+/// Makes the template's request, writes its JSON, and gives the length. `first` is set to the first byte, so that the
+/// writing is not optimized away.
 ///
 /// # Panics
 ///
