@@ -261,6 +261,25 @@ function functionTypes(declared) {
   ])
 }
 
+// Types of callbacks
+
+const CALLBACK_OBJECTS = ['EventReport', 'ReceivedMessage', 'Content', 'InboundMessage', 'Button', 'Context', 'Route']
+
+function callbackTypes(declared, name) {
+  return declared.objects.get(name).fields.flatMap((field) => {
+    const type = typeOf(field.kind, false)
+    const parts = declared.paragraphs(field.doc)
+    if (field.kind === 'timestamp') parts[0] += ' As it came: as a rule RFC 3339, `2020-03-30T12:59:41Z`.'
+    const lines = [
+      ...comment(parts, '  '),
+      field.required ? `  ${field.wire}: ${type}` : `  ${field.wire}?: ${type} | undefined`,
+    ]
+    if (field.kind !== 'timestamp') return lines
+    const moment = 'The same in milliseconds since 1970-01-01 UTC; `undefined` if it is no RFC 3339.'
+    return [...lines, ...comment([moment], '  '), `  ${field.wire}Ms?: number | undefined`]
+  })
+}
+
 // lib/declared.js
 
 const kindWord = (kind) => (typeof kind === 'string' ? kind : kind.list !== undefined ? 'strings' : 'string')
@@ -330,6 +349,10 @@ function generated(document) {
       languages: words(declared, 'LanguageCode'),
       priority: words(declared, 'Priority'),
     }),
+    replaced(
+      'types/callback.d.ts',
+      Object.fromEntries(CALLBACK_OBJECTS.map((name) => [name, callbackTypes(declared, name)])),
+    ),
     replaced('types/client.d.ts', {
       region: words(declared, 'Region'),
       settings: settingTypes(declared),

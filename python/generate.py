@@ -262,6 +262,38 @@ def stub_messages(declared: Declarations) -> list[str]:
     return [line for native in natives(declared) for line in [*native.stub(declared), ""]]
 
 
+def stub_attributes(name: str, declared: Declarations) -> list[str]:
+    """The stubs of what an object of a callback has. `callback/fields.rs` makes the attributes, and adds the same sentences."""
+    indent = "    "
+    lines: list[str] = []
+
+    def attribute(name: str, of: str, *texts: str) -> None:
+        lines.extend([f"{indent}@property", f"{indent}def {name}(self) -> {of}:"])
+        lines.extend(docstring([wrapped(text, indent * 2) for text in texts], indent * 2))
+
+    for field in declared.objects[name]["fields"]:
+        kind, field_name, doc = field["kind"], field["name"], field["doc"]
+        if isinstance(kind, dict):
+            of = kind_name(kind) or "tuple[str, ...]"
+        else:
+            plain = {"string": "str", "integer": "int", "bool": "bool", "timestamp": "datetime"}
+            of = plain.get(kind, "dict[str, str]")
+        more = {"timestamp": TIME.format(f"`{field_name}_raw`"), "stringMap": "A new dict at each access."}
+        more["integer"] = "A number of `ResultCode`, or one that is newer." if field_name == "result_code" else ""
+        texts = filter(None, [doc, more.get(kind, "") if isinstance(kind, str) else ""])
+        attribute(field_name, of if field["required"] else f"{of} | None", *texts)
+        if kind == "timestamp":
+            attribute(f"{field_name}_raw", "str | None", f"The text of `{field_name}` as it came.")
+    return lines
+
+
+TIME = (
+    "With the offset that it was written with, to the microsecond. None if it is absent, no RFC 3339 date-time, or none that a "
+    "datetime can hold; its text as it came is in {}."
+)
+CALLBACK_OBJECTS = ("EventReport", "ReceivedMessage", "Content", "InboundMessage", "Button", "Context", "Route")
+
+
 def docs_rs(declared: Declarations) -> str:
     """The text of `docs.rs`."""
     lines = [
@@ -630,12 +662,11 @@ PRIVATE = {
 def with_regions(text: str, regions: dict[str, list[str]]) -> str:
     """A file with these regions replaced."""
     for name, lines in regions.items():
-        start, end = f"# <generated {name}>\n", "# </generated>\n"
-        before, found, rest = text.partition(start)
-        _, closed, after = rest.partition(end)
-        if not found or not closed:
+        region = re.compile(rf"(^ *# <generated {name}>\n).*?(^ *# </generated>$)", re.M | re.S)
+        inside = "".join(f"{line}\n" for line in lines)
+        text, count = region.subn(lambda found, inside=inside: found[1] + inside + found[2], text)
+        if count != 1:
             raise SystemExit(f"generate.py: there is no region {name!r}")
-        text = before + start + "".join(f"{line}\n" for line in lines) + end + after
     return text
 
 
@@ -652,7 +683,8 @@ def generated(document: Json) -> dict[Path, str]:
         texts[PACKAGE / name] = with_regions(text_of(name), regions)
 
     texts[SOURCES / "docs.rs"] = docs_rs(declared)
-    replace("_linkwa.pyi", messages=stub_messages(declared))
+    callbacks = {name: stub_attributes(name, declared) for name in CALLBACK_OBJECTS}
+    replace("_linkwa.pyi", messages=stub_messages(declared), **callbacks)
     texts[PACKAGE / "_verbs.py"] = verbs(declared, classes_of(text_of("_linkwa.pyi")))
     replace("_client.py", functions=functions(declared))
     replace("types.py", words=words(declared), wire=wire(declared), options=options(declared))

@@ -34,28 +34,30 @@ export interface WithExtra {
  */
 export interface EventReport extends WithExtra {
   kind: 'eventReport'
-  /** The id that the gateway gave the message when it accepted it: one of `messageIds` of the send's result. */
+  // <generated EventReport>
+  /** The id that the gateway gave the message when it accepted it. */
   messageId?: string | undefined
-  /** The reference of the request: the send's `refId`. */
+  /** The reference of the request. */
   refId?: string | undefined
   /** The message's type (`text`, `template`, …); `request` for a request that failed whole. */
   messageType?: string | undefined
   /** Which of the request's messages it is, from 0; −1 for a request that failed whole and had several. */
   messageIndex?: number | undefined
-  /** When it happened, as it came: as a rule RFC 3339, `2020-03-30T12:59:41Z`. */
+  /** When it happened. As it came: as a rule RFC 3339, `2020-03-30T12:59:41Z`. */
   timestamp?: string | undefined
   /** The same in milliseconds since 1970-01-01 UTC; `undefined` if it is no RFC 3339. */
   timestampMs?: number | undefined
-  /** What became of the message (R-4). `ResultCode` has the listed ones, and `describeResultCode` says what one means. */
+  /** What came of the message. */
   resultCode: number
-  /** The result code in one of five words. */
-  status: Status
   /** The result in the gateway's words. */
   resultDescription?: string | undefined
   /** The parameters of the gate that the report was sent to. */
   gateCustomParameters?: CallbackParameters | undefined
   /** The parameters that the request gave along. */
   customParameters?: CallbackParameters | undefined
+  // </generated>
+  /** The result code in one of five words. */
+  status: Status
   /**
    * A deduplication key: `report:{messageId}:{refId}:{messageIndex}:{resultCode}`, an absent part written `-`. A report can be
    * delivered more than once; record the key after you have processed the report.
@@ -78,29 +80,22 @@ export interface EventReport extends WithExtra {
  */
 export interface ReceivedMessage extends WithExtra {
   kind: 'receivedMessage'
-  /** The gateway's id of the message. */
-  messageId: string
-  /** The number of the user who wrote. */
-  source: string
+  // <generated ReceivedMessage>
   /** The business number. */
   destination?: string | undefined
-  /** `content.message.contentType`: `TEXT` or `BUTTON`; newer gateways have more. */
-  contentType?: string | undefined
-  /** `content.message.text`: what the user wrote. */
-  text?: string | undefined
-  /** `content.message.button`: the button that the user pressed. The same object. */
-  button?: CallbackButton | undefined
-  /** `content.message.context`: what the user replied to. The same object. */
-  context?: CallbackContext | undefined
+  /** The number of the user who wrote. */
+  source: string
   /** What the message consists of. */
   content: CallbackContent
   /** Who delivered it: `whatsapp`. */
   provider?: string | undefined
-  /** When the gateway received it, as it came. */
+  /** When the gateway received it. As it came: as a rule RFC 3339, `2020-03-30T12:59:41Z`. */
   timestamp?: string | undefined
   /** The same in milliseconds since 1970-01-01 UTC; `undefined` if it is no RFC 3339. */
   timestampMs?: number | undefined
-  /** When the provider received it, as it came. */
+  /** The gateway's id of the message. */
+  messageId: string
+  /** When the provider received it. As it came: as a rule RFC 3339, `2020-03-30T12:59:41Z`. */
   providerTimestamp?: string | undefined
   /** The same in milliseconds since 1970-01-01 UTC; `undefined` if it is no RFC 3339. */
   providerTimestampMs?: number | undefined
@@ -112,6 +107,15 @@ export interface ReceivedMessage extends WithExtra {
   gateCustomParameters?: CallbackParameters | undefined
   /** Further parameters. */
   customParameters?: CallbackParameters | undefined
+  // </generated>
+  /** `content.message.contentType`: `TEXT` or `BUTTON`; newer gateways have more. */
+  contentType?: string | undefined
+  /** `content.message.text`: what the user wrote. */
+  text?: string | undefined
+  /** `content.message.button`: the button that the user pressed. The same object. */
+  button?: CallbackButton | undefined
+  /** `content.message.context`: what the user replied to. The same object. */
+  context?: CallbackContext | undefined
   /**
    * Until when every message type may be sent to the user, in milliseconds since 1970-01-01 UTC (W-1): 24 hours after the
    * provider's timestamp, or else the gateway's. `undefined` if neither can be read. Advisory: a later message opens the window
@@ -129,14 +133,17 @@ export interface ReceivedMessage extends WithExtra {
 
 /** What a received message consists of. */
 export interface CallbackContent extends WithExtra {
+  // <generated Content>
   /** The kind of content: `WHATSAPP`. */
   type?: string | undefined
   /** The message itself. */
   message?: InboundMessage | undefined
+  // </generated>
 }
 
 /** The message that a user wrote, or the button that they pressed. */
 export interface InboundMessage extends WithExtra {
+  // <generated InboundMessage>
   /** `TEXT` or `BUTTON`; newer gateways have more. */
   contentType?: string | undefined
   /** What the user wrote. */
@@ -145,26 +152,32 @@ export interface InboundMessage extends WithExtra {
   button?: CallbackButton | undefined
   /** What the user replied to; only replies have it. */
   context?: CallbackContext | undefined
+  // </generated>
 }
 
 /** A button that a user pressed. */
 export interface CallbackButton extends WithExtra {
+  // <generated Button>
   /** What stands on it. */
   text?: string | undefined
   /** The payload that the template gave it. */
   payload?: string | undefined
+  // </generated>
 }
 
 /** The message that a reply refers to. */
 export interface CallbackContext extends WithExtra {
+  // <generated Context>
   /** Who sent that message. */
   source?: string | undefined
   /** That message's id. */
   messageId?: string | undefined
+  // </generated>
 }
 
 /** The route by which a received message came (C-3): of a keyword, a sub-number or a session. */
 export interface CallbackRoute extends WithExtra {
+  // <generated Route>
   /** The route's id. */
   id?: string | undefined
   /** The route's reference. */
@@ -191,11 +204,11 @@ export interface CallbackRoute extends WithExtra {
   keywordType?: string | undefined
   /** Whether the route is in use. */
   active?: boolean | undefined
-  /** From when on it is in use, as it came. */
+  /** From when on it is in use. As it came: as a rule RFC 3339, `2020-03-30T12:59:41Z`. */
   start?: string | undefined
   /** The same in milliseconds since 1970-01-01 UTC; `undefined` if it is no RFC 3339. */
   startMs?: number | undefined
-  /** Until when it is in use, as it came. */
+  /** Until when it is in use. As it came: as a rule RFC 3339, `2020-03-30T12:59:41Z`. */
   end?: string | undefined
   /** The same in milliseconds since 1970-01-01 UTC; `undefined` if it is no RFC 3339. */
   endMs?: number | undefined
@@ -203,6 +216,7 @@ export interface CallbackRoute extends WithExtra {
   shared?: boolean | undefined
   /** What the route is for. */
   description?: string | undefined
+  // </generated>
 }
 
 /**

@@ -1147,6 +1147,7 @@ class EventReport:
         custom_parameters: Mapping[str, str] | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> Self: ...
+    # <generated EventReport>
     @property
     def message_id(self) -> str | None:
         """The id that the gateway gave the message when it accepted it."""
@@ -1179,11 +1180,6 @@ class EventReport:
     def result_description(self) -> str | None:
         """The result in the gateway's words."""
     @property
-    def status(self) -> Status:
-        """What came of the message, in a word: "queued" (112001), "sent" (112002), "delivered" (112003), "failed"
-        (112000, a listed 1124xx, 112500), "other".
-        """
-    @property
     def gate_custom_parameters(self) -> dict[str, str] | None:
         """The parameters of the gate that the report was sent to.
 
@@ -1194,6 +1190,12 @@ class EventReport:
         """The parameters that the request gave along.
 
         A new dict at each access.
+        """
+    # </generated>
+    @property
+    def status(self) -> Status:
+        """What came of the message, in a word: "queued" (112001), "sent" (112002), "delivered" (112003), "failed"
+        (112000, a listed 1124xx, 112500), "other".
         """
     @property
     def key(self) -> str:
@@ -1257,6 +1259,7 @@ class ReceivedMessage:
         custom_parameters: Mapping[str, str] | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> Self: ...
+    # <generated ReceivedMessage>
     @property
     def destination(self) -> str | None:
         """The business number."""
@@ -1310,6 +1313,7 @@ class ReceivedMessage:
 
         A new dict at each access.
         """
+    # </generated>
     @property
     def content_type(self) -> str | None:
         """`content.message.content_type`: "TEXT" or "BUTTON"; newer gateways have more."""
@@ -1356,12 +1360,14 @@ class Content:
     """
 
     __match_args__ = ("type", "message")
+    # <generated Content>
     @property
     def type(self) -> str | None:
         """The kind of content: `WHATSAPP`."""
     @property
     def message(self) -> InboundMessage | None:
         """The message itself."""
+    # </generated>
     @property
     def extra(self) -> dict[str, Any]:
         """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
@@ -1383,6 +1389,7 @@ class InboundMessage:
     """
 
     __match_args__ = ("content_type", "text", "button", "context")
+    # <generated InboundMessage>
     @property
     def content_type(self) -> str | None:
         """`TEXT` or `BUTTON`; newer gateways have more."""
@@ -1395,6 +1402,7 @@ class InboundMessage:
     @property
     def context(self) -> Context | None:
         """What the user replied to; only replies have it."""
+    # </generated>
     @property
     def extra(self) -> dict[str, Any]:
         """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
@@ -1416,12 +1424,14 @@ class Button:
     """
 
     __match_args__ = ("text", "payload")
+    # <generated Button>
     @property
     def text(self) -> str | None:
         """What stands on it."""
     @property
     def payload(self) -> str | None:
         """The payload that the template gave it."""
+    # </generated>
     @property
     def extra(self) -> dict[str, Any]:
         """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
@@ -1443,12 +1453,14 @@ class Context:
     """
 
     __match_args__ = ("source", "message_id")
+    # <generated Context>
     @property
     def source(self) -> str | None:
         """Who sent that message."""
     @property
     def message_id(self) -> str | None:
         """That message's id."""
+    # </generated>
     @property
     def extra(self) -> dict[str, Any]:
         """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
@@ -1470,6 +1482,7 @@ class Route:
     """
 
     __match_args__ = ("type", "keyword")
+    # <generated Route>
     @property
     def id(self) -> str | None:
         """The route's id."""
@@ -1492,6 +1505,15 @@ class Route:
     def number(self) -> str | None:
         """The number that the route belongs to."""
     @property
+    def gate_ids(self) -> tuple[str, ...] | None:
+        """The gates that the message was sent to."""
+    @property
+    def custom_parameters(self) -> dict[str, str] | None:
+        """The route's parameters.
+
+        A new dict at each access.
+        """
+    @property
     def type(self) -> str | None:
         """What kind of route it is: `KEYWORD_ROUTE`, for example."""
     @property
@@ -1501,14 +1523,8 @@ class Route:
     def keyword_type(self) -> str | None:
         """What kind of keyword it is."""
     @property
-    def description(self) -> str | None:
-        """What the route is for."""
-    @property
     def active(self) -> bool | None:
         """Whether the route is in use."""
-    @property
-    def shared(self) -> bool | None:
-        """Whether others use the number too."""
     @property
     def start(self) -> datetime | None:
         """From when on it is in use.
@@ -1530,14 +1546,12 @@ class Route:
     def end_raw(self) -> str | None:
         """The text of `end` as it came."""
     @property
-    def gate_ids(self) -> tuple[str, ...] | None:
-        """The gates that the message was sent to."""
+    def shared(self) -> bool | None:
+        """Whether others use the number too."""
     @property
-    def custom_parameters(self) -> dict[str, str] | None:
-        """The route's parameters.
-
-        A new dict at each access.
-        """
+    def description(self) -> str | None:
+        """What the route is for."""
+    # </generated>
     @property
     def extra(self) -> dict[str, Any]:
         """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An

@@ -19,7 +19,7 @@ callback_object! {
         text ref_id = "refId";
         /// The message's type (`text`, `template`, …); `request` for a request that failed whole.
         text message_type = "messageType";
-        /// Which of the request's messages it is, from 0; −1 for a request that failed whole and had several.
+        /// Which of the request's messages it is, from 0; -1 for a request that failed whole and had several.
         integer message_index = "messageIndex";
         /// When it happened.
         time timestamp / timestamp_raw = "timestamp";
