@@ -7,7 +7,8 @@
 #                       where there is valgrind
 #   make bench          measures beside what people use today (tests/peers); no part of make test, and never fails for being slow
 #   make bench-sandbox  the sandbox's resident memory over a million requests; fails if it does not stay flat
-#   make gen            writes what is committed but follows from the source: include/linkwa.h, ffi-c/symbols.txt
+#   make gen            writes what is committed but follows from the source: include/linkwa.h, ffi-c/symbols.txt, and what the Python
+#                       and Node packages take from core's declarations
 #   make lib            builds liblinkwa, for `sudo make install`
 #   make install        installs liblinkwa for C and C++: PREFIX=/usr/local, LIBDIR, INCLUDEDIR, DESTDIR, INSTALL
 #   make uninstall      takes it away again, with the same directories
@@ -74,6 +75,8 @@ bench-sandbox:
 gen:
 	LINKWA_WRITE_HEADER=1 $(CARGO) test --quiet --locked --package linkwa-ffi --test header
 	ffi-c/install/symbols --write
+	$(CARGO) run --quiet --locked --package linkwa --example declarations | $(PYTHON) python/generate.py
+	$(CARGO) run --quiet --locked --package linkwa --example declarations | node node/generate.js
 
 lib:
 	ffi-c/install/build

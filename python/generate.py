@@ -95,7 +95,7 @@ def is_seconds(field: Json) -> bool:
 
 
 def option_type(field: Json) -> str:
-    """The type of an option or setting, in `types.py`. `None` is as good as left out."""
+    """The type of an option or setting, in `types.py`. `None` counts as left out."""
     kind = field["kind"]
     if kind == "path":
         return "Union[str, PathLike[str], None]"

@@ -35,19 +35,19 @@ export interface WithExtra {
 export interface EventReport extends WithExtra {
   kind: 'eventReport'
   // <generated EventReport>
-  /** The id that the gateway gave the message when it accepted it. */
+  /** The id that the gateway gave the message when it accepted it: one of those in the result of the send. */
   messageId?: string | undefined
-  /** The reference of the request. */
+  /** The reference of the request: that of the send. */
   refId?: string | undefined
   /** The message's type (`text`, `template`, …); `request` for a request that failed whole. */
   messageType?: string | undefined
-  /** Which of the request's messages it is, from 0; −1 for a request that failed whole and had several. */
+  /** Which of the request's messages it is, from 0; -1 for a request that failed whole and had several. */
   messageIndex?: number | undefined
   /** When it happened. As it came: as a rule RFC 3339, `2020-03-30T12:59:41Z`. */
   timestamp?: string | undefined
   /** The same in milliseconds since 1970-01-01 UTC; `undefined` if it is no RFC 3339. */
   timestampMs?: number | undefined
-  /** What came of the message. */
+  /** What came of the message. A newer gateway may give a code that is not listed. */
   resultCode: number
   /** The result in the gateway's words. */
   resultDescription?: string | undefined

@@ -148,7 +148,8 @@ class NotSent(LinkwaError):
 
 class OutcomeUnknown(LinkwaError):
     """The message may have been accepted. Do not send it again before its `ref_id` is reconciled with event reports:
-    `StatusTracker.resolve`. `reason` is `deadline`, `cancelled`, `connection_lost`, `invalid_response` or `server_error` (R-3)."""
+    `StatusTracker.resolve`. `reason` is `deadline`, `cancelled`, `connection_lost`, `invalid_response` or `server_error`
+    (R-3)."""
 
     code = "outcome_unknown"
 

@@ -1150,16 +1150,16 @@ class EventReport:
     # <generated EventReport>
     @property
     def message_id(self) -> str | None:
-        """The id that the gateway gave the message when it accepted it."""
+        """The id that the gateway gave the message when it accepted it: one of those in the result of the send."""
     @property
     def ref_id(self) -> str | None:
-        """The reference of the request."""
+        """The reference of the request: that of the send."""
     @property
     def message_type(self) -> str | None:
         """The message's type (`text`, `template`, …); `request` for a request that failed whole."""
     @property
     def message_index(self) -> int | None:
-        """Which of the request's messages it is, from 0; −1 for a request that failed whole and had several."""
+        """Which of the request's messages it is, from 0; -1 for a request that failed whole and had several."""
     @property
     def timestamp(self) -> datetime | None:
         """When it happened.
@@ -1172,7 +1172,7 @@ class EventReport:
         """The text of `timestamp` as it came."""
     @property
     def result_code(self) -> int:
-        """What came of the message.
+        """What came of the message. A newer gateway may give a code that is not listed.
 
         A number of `ResultCode`, or one that is newer.
         """

@@ -13,9 +13,9 @@ callback_object! {
     /// It holds the callback's text; every getter reads from it without copying. A field that is absent, `null` or of an
     /// unexpected shape is `None`.
     pub struct EventReport owned as event_report_fields, ReportFields {
-        /// The id that the gateway gave the message when it accepted it.
+        /// The id that the gateway gave the message when it accepted it: one of those in the result of the send.
         text message_id = "messageId";
-        /// The reference of the request.
+        /// The reference of the request: that of the send.
         text ref_id = "refId";
         /// The message's type (`text`, `template`, …); `request` for a request that failed whole.
         text message_type = "messageType";
@@ -23,7 +23,7 @@ callback_object! {
         integer message_index = "messageIndex";
         /// When it happened.
         time timestamp / timestamp_raw = "timestamp";
-        /// What came of the message.
+        /// What came of the message. A newer gateway may give a code that is not listed.
         result_code result_code = "resultCode";
         /// The result in the gateway's words.
         text result_description = "resultDescription";
