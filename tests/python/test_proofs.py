@@ -351,7 +351,16 @@ def test_no_failure_shows_a_secret_a_number_or_a_text(sandbox, fault, caplog):
     names = {name for name, _ in kinds}
     assert names == {"Rejected", "NotSent", "OutcomeUnknown", "InvalidRequest", "InvalidConfig", "InvalidCallback"}
     reasons = {reason for _, reason in kinds}
-    assert reasons >= {"deadline", "invalid_response", "connection_lost", "server_error", "connect", "tls", "proxy", "closed"}, reasons
+    assert reasons >= {
+        "deadline",
+        "invalid_response",
+        "connection_lost",
+        "server_error",
+        "connect",
+        "tls",
+        "proxy",
+        "closed",
+    }, reasons
     logged = [record for record in caplog.records if record.name == "linkwa"]
     # Each of these attempts failed, and the cancelled send has a line of its own.
     assert len(logged) >= 10 and {record.levelname for record in logged} == {"WARNING"}
