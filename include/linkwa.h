@@ -51,7 +51,7 @@
  * lock. Have the handler set a flag or write to a pipe, and act on it elsewhere.
  *
  * MEMORY AND STACK. If the system has no memory left, the library aborts the program. A thread that calls the library
- * needs 128 KiB of stack (256 KiB with a debug build of the library), and more if your functions need more.
+ * needs 64 KiB of stack (256 KiB with a debug build of the library), and more if your functions need more.
  *
  * UNLOADING. The shared library stays loaded after dlclose(): its threads may still be running.
  *

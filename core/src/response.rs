@@ -258,19 +258,18 @@ fn read_body(body: Vec<u8>, limit: usize) -> (Vec<u8>, Result<Parsed, (Reason, S
     (body, parsed)
 }
 
-/// What a gzip file has in it, at most one byte more than the limit; `None` if the body is no gzip file. Its first bytes
-/// show it: `Content-Encoding` may be missing, or stand there though something on the way has unpacked the body. No JSON
-/// begins with them.
-///
-/// The state of the decoder takes 43 KiB of stack before it is on the heap, so this is not inlined: other answers must not pay
-/// for it, and this runs when the frames of the HTTP library have returned.
-#[inline(never)]
+/// The content of a gzip file, at most one byte more than the limit; `None` if the body is not gzip. Its first bytes show it:
+/// `Content-Encoding` may be missing, or be there although something on the way has unpacked the body. No JSON begins with them.
 fn unpack(body: &[u8], limit: usize) -> Option<std::io::Result<Vec<u8>>> {
-    body.starts_with(&[0x1f, 0x8b]).then(|| {
-        let mut unpacked = Vec::new();
-        let mut reader = flate2::read::MultiGzDecoder::new(body).take(limit as u64 + 1);
-        reader.read_to_end(&mut unpacked).map(|_| unpacked)
-    })
+    body.starts_with(&[0x1f, 0x8b]).then(|| gunzip(body, limit))
+}
+
+/// Not inlined: the decoder's state takes 43 KiB of stack on its way to the heap, which other answers must not pay for.
+#[inline(never)]
+fn gunzip(body: &[u8], limit: usize) -> std::io::Result<Vec<u8>> {
+    let mut unpacked = Vec::new();
+    let mut reader = flate2::read::MultiGzDecoder::new(body).take(limit as u64 + 1);
+    reader.read_to_end(&mut unpacked).map(|_| unpacked)
 }
 
 #[derive(Default)]

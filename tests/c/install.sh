@@ -261,7 +261,7 @@ fi
 check "the test of lengths and of a small stack compiles" "$cc" -std=c99 -D_POSIX_C_SOURCE=200809L -pthread -I"$prefix/include" -Itests/c \
     tests/c/test_limits.c tests/c/help.c tests/c/sandbox.c tests/c/server.c tests/c/tap.c tests/c/value.c \
     -L"$lib" -Wl,-rpath,"$lib" -llinkwa -ldl -o "$work/limits"
-check "128 KiB of stack are enough for what is installed" "$work/limits"
+check "64 KiB of stack are enough for what is installed" "$work/limits"
 
 programs "installed" "$prefix" "$lib"
 
