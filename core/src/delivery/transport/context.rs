@@ -177,10 +177,9 @@ pub(super) fn keep_until(until: Option<Instant>) {
 /// This attempt connects with these sockets. The connection that it used before may be gone, and its address another's.
 pub(super) fn connecting(sockets: &Arc<dyn ShutdownHandle>) {
     with(|send| {
-        send.into_iter().for_each(|send| {
-            send.connection = 0;
-            send.cancel_handle.connecting(sockets);
-        });
+        let Some(send) = send else { return };
+        send.connection = 0;
+        send.cancel_handle.connecting(sockets);
     });
 }
 
