@@ -13,14 +13,15 @@
  * returns becomes the library's; what your linkwa_on_done is given becomes yours.
  *
  * TEXTS. Texts that you give end with NUL and are UTF-8. Texts that you get are UTF-8, end with NUL, and NULL says
- * that there is none. Values that come from others (the gateway, a callback, field names of a request) may hold
+ * that there is no text. Values that come from others (the gateway, a callback, field names of a request) may hold
  * U+0000, where strlen() stops; the object's _text_len() function tells the whole length.
  *
  * ERRORS. A function that can fail gives a linkwa_status, LINKWA_OK (0) if all went well. It writes to its places
  * only then. If `err` is not NULL it gets an error object, which is yours, whenever the status is another one, and
  * is left alone otherwise. What `err` pointed to before is not freed: free an error, and set the pointer to NULL, before
  * you give its place to another call. A second call that fails would overwrite it, which leaks the first error; one that
- * succeeds would leave the old error there, so look at the status and not at the pointer. Setters have no `err`: they give a status, and the object remembers the first thing that
+ * succeeds would leave the old error there, so look at the status and not at the pointer. Setters have no `err`: they
+ * give a status, and the object remembers the first thing that
  * went wrong; whatever uses the object then fails with it. No argument that is NULL, not UTF-8, empty, or a number
  * that an enum does not have makes a function crash.
  *
@@ -1926,13 +1927,14 @@ linkwa_message *linkwa_message_from_json(const char *json, size_t len);
 
 /**
  * Makes a message that is sent as it is: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It
- * is the way round for a message type or field that this library does not know (rule Q-4); nobody checks what is in it
- * before the gateway does. It cannot be changed, but others can be appended.
+ * is the way round for a message type or field that this library does not know (rule Q-4); the gateway is the first to check
+ * what is in it. It cannot be changed, but others can be appended.
  *
  * Never NULL, except after an internal error: `json` that is NULL (LINKWA_INVALID_ARGUMENT) or no such object
  * (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free().
  */
-linkwa_message *linkwa_message_raw(const char *json, size_t len);
+linkwa_message *linkwa_message_raw(const char *json,
+                                   size_t len);
 
 /**
  * Of which type the message is, in the wire's words: "text", "image", "audio", "video", "document", "location",

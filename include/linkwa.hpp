@@ -12,7 +12,7 @@
  *
  * Every call that fails throws linkwa::Error. Objects are movable and free themselves. One that was moved from can be assigned to
  * and destroyed; its get() gives NULL, and every other use of it throws LINKWA_INVALID_ARGUMENT. What a getter gives as
- * std::string_view lives as long as the object it was asked of. An optional that is empty says that there is none.
+ * std::string_view lives as long as the object it was asked of. An empty optional says that there is no value.
  *
  * An object with setters, and a StatusTracker, belongs to one thread at a time: several threads may use it at once only in const
  * functions, while no thread changes it. All other objects may be shared by threads (see THREADS in linkwa.h).
@@ -324,7 +324,7 @@ inline std::string string(linkwa_buffer *buffer) {
     return buffer != nullptr ? std::string(linkwa_buffer_data(buffer), linkwa_buffer_len(buffer)) : std::string();
 }
 
-/** Less than none is none. */
+/** A negative time counts as 0. */
 inline std::uint64_t count(std::chrono::milliseconds time) noexcept {
     return time.count() > 0 ? static_cast<std::uint64_t>(time.count()) : 0;
 }
@@ -718,7 +718,7 @@ class ManyOptions : public detail::Draft<linkwa_many_options, linkwa_many_option
     LINKWA_SETTER(ManyOptions, resend_unknown, (bool yes), linkwa_many_options_set_resend_unknown, yes)
 };
 
-/** What is told of a send that nobody waits for: a result, or an error. */
+/** Is called when an asynchronous send is over: with a result, or with an error. */
 using OnDone = std::function<void(std::optional<Result>, std::optional<Error>)>;
 /** Gives the next destination, until it gives none. */
 using NextDestination = std::function<std::optional<std::string>()>;
@@ -787,7 +787,7 @@ class Client {
         return begin(linkwa_send_raw_async, {}, json.data(), json.size());
     }
     /**
-     * Sends on a worker, which calls `on_done`, once; see linkwa_on_done. An exception in it ends the program: there is nobody who
+     * Sends on a worker, which calls `on_done`, once; see linkwa_on_done. An exception in it ends the program: nothing
      * could catch it.
      */
     Pending send_async(const Destinations &to, const Message &message, OnDone on_done, const Options &options = Options()) const {
@@ -1145,11 +1145,11 @@ class Callback {
     linkwa_kind kind() const { return linkwa_callback_kind(own()); }
     std::string_view key() const { return text(linkwa_callback_key(own())); }
     std::string_view raw() const { return text(linkwa_callback_raw(own())); }
-    /** Empty if it is none. */
+    /** Empty for a callback of the other kind. */
     std::optional<EventReport> event_report() const {
         return kind() == LINKWA_EVENT_REPORT ? std::optional<EventReport>(EventReport(own())) : std::nullopt;
     }
-    /** Empty if it is none. */
+    /** Empty for a callback of the other kind. */
     std::optional<ReceivedMessage> received_message() const {
         return kind() == LINKWA_RECEIVED_MESSAGE ? std::optional<ReceivedMessage>(ReceivedMessage(own())) : std::nullopt;
     }

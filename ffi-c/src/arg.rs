@@ -101,7 +101,7 @@ impl<'a> Bytes<'a> {
         Self(bytes.as_ptr().cast(), PhantomData)
     }
 
-    /// The bytes, which must be given, even if there are none.
+    /// The bytes. NULL is an error, also for length 0.
     pub(crate) fn get(self, len: usize, name: &str) -> Result<&'a [u8], BindingError> {
         slice(self.0.cast(), len, name)
     }
@@ -127,7 +127,7 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// An array that C gives with the number of its items; it must be given, even if there are none.
+/// An array from C with the number of its items. NULL is an error, also for length 0.
 pub(crate) fn slice<'a, T>(first: *const T, len: usize, name: &str) -> Result<&'a [T], BindingError> {
     if first.is_null() {
         return Err(BindingError::null(name));

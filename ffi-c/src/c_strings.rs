@@ -107,8 +107,8 @@ impl<'c, F: FnMut(&'c str)> Visitor<'c> for EachText<F> {
 /// behind that a copy of each text that does not stand there, which are those with escapes. No overwritten byte is one
 /// of a text:
 ///
-/// - A string without escapes, be it a value, a gate's id, or the name of a parameter or of a field, is what stands between
-///   its quotes. Its NUL takes the place of the closing quote, which is nobody else's end, and no text has it but the JSON of
+/// - A string without escapes (a value, a gate's id, the name of a parameter or of a field) is what stands between
+///   its quotes. Its NUL takes the place of the closing quote, which ends no other text, and no text has it but the JSON of
 ///   a field that the string stands in. An empty one begins at its closing quote, where nothing else can begin.
 /// - A number or boolean that is read as a text (a parameter or gate id may be one too), and the JSON of a field that is not
 ///   known, end where the JSON value does. Behind a value stands a comma, a closing bracket or a blank outside of all
@@ -123,7 +123,7 @@ pub(crate) struct CStrings {
     bytes: Vec<u8>,
     /// By the address of each text that does not stand in the callback's: where its copy is.
     copies: Vec<(usize, usize)>,
-    /// Where each text is and how long, in this order; made when somebody asks for a length.
+    /// Where each text is and how long, in this order; made when a length is first asked for.
     lens: OnceLock<Vec<(usize, usize)>>,
 }
 
@@ -176,7 +176,7 @@ impl CStrings {
         Text::of(found)
     }
 
-    /// The length of a text that C was given; `None` if it is none of these.
+    /// The length of a text that C was given; `None` for any other pointer.
     pub(crate) fn len_of(&self, callback: &Callback, text: Text<'_>) -> Option<usize> {
         let wanted = text.address().checked_sub(self.bytes.as_ptr().addr())?;
         let lens = self.lens.get_or_init(|| {

@@ -127,7 +127,7 @@ fn word_of(type_name: &str) -> &'static CStr {
     WORDS.iter().find(|word| word.to_bytes() == type_name.as_bytes()).unwrap_or(&c"unknown")
 }
 
-/// A message of this content, or one that remembers why there is none.
+/// A message of this content, or one that remembers why its constructor failed.
 fn make(word: &'static CStr, content: Result<Content, BindingError>) -> Option<Box<linkwa_message>> {
     let parts = |content| Parts { content, appended: Vec::new() };
     let parts = match content {
@@ -268,8 +268,8 @@ fn json_of(json: Bytes<'_>, len: usize) -> Result<Message, BindingError> {
 }
 
 /// Makes a message that is sent as it is: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It
-/// is the way round for a message type or field that this library does not know (rule Q-4); nobody checks what is in it
-/// before the gateway does. It cannot be changed, but others can be appended.
+/// is the way round for a message type or field that this library does not know (rule Q-4); the gateway is the first to check
+/// what is in it. It cannot be changed, but others can be appended.
 ///
 /// Never NULL, except after an internal error: `json` that is NULL (LINKWA_INVALID_ARGUMENT) or no such object
 /// (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free().

@@ -176,7 +176,7 @@ static void drive(void *data, size_t number) {
 
 static void in_traffic(void) {
 #ifdef __SANITIZE_ADDRESS__
-    /* The sanitizer's own allocator is locked for ever in a child that is forked while another thread allocates, whatever library is used. */
+    /* The sanitizer's own allocator stays locked in a child that is forked while another thread allocates, whatever the library. */
     ok(true, "children of a process whose threads send # SKIP the address sanitizer hangs in them");
     return;
 #endif

@@ -1,4 +1,4 @@
-/* Eight threads on one client, with builders of their own, with builders that they only read, and with one of every object that is built. */
+/* Eight threads on one client, with builders of their own, with builders that they only read, and with one of each built object. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
