@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString};
 
@@ -239,29 +239,13 @@ impl Writer {
     }
 
     fn string(&mut self, text: &Bound<'_, PyString>) -> PyResult<()> {
-        self.text.push(b'"');
         match text.to_cow() {
-            Ok(text) => self.escaped(&text),
-            // Half a surrogate pair is written as its escape, and the core says what that is.
-            Err(_) => self.surrogates(text)?,
-        }
-        self.text.push(b'"');
-        Ok(())
-    }
-
-    fn escaped(&mut self, text: &str) {
-        for byte in text.bytes() {
-            match byte {
-                b'"' => self.push("\\\""),
-                b'\\' => self.push("\\\\"),
-                b'\n' => self.push("\\n"),
-                b'\r' => self.push("\\r"),
-                b'\t' => self.push("\\t"),
-                0x08 => self.push("\\b"),
-                0x0c => self.push("\\f"),
-                0..0x20 => self.push(&format!("\\u{byte:04x}")),
-                _ => self.text.push(byte),
+            Ok(text) => {
+                self.push(&json(&text)?);
+                Ok(())
             }
+            // Half a surrogate pair is written as its escape, and the core says what that is.
+            Err(_) => self.surrogates(text),
         }
     }
 
@@ -269,14 +253,32 @@ impl Writer {
         let bytes = text.call_method1("encode", ("utf-16-le", "surrogatepass"))?;
         let bytes = bytes.cast::<PyBytes>()?.as_bytes();
         let units = bytes.as_chunks::<2>().0.iter().map(|unit| u16::from_le_bytes(*unit));
+        self.push("\"");
+        let mut readable = String::new();
         for unit in char::decode_utf16(units) {
             match unit {
-                Ok(c) => self.escaped(c.encode_utf8(&mut [0; 4])),
-                Err(half) => self.push(&format!("\\u{:04x}", half.unpaired_surrogate())),
+                Ok(c) => readable.push(c),
+                Err(half) => {
+                    self.inside(&std::mem::take(&mut readable))?;
+                    self.push(&format!("\\u{:04x}", half.unpaired_surrogate()));
+                }
             }
         }
+        self.inside(&readable)?;
+        self.push("\"");
         Ok(())
     }
+
+    /// What stands between the quotes of a text.
+    fn inside(&mut self, text: &str) -> PyResult<()> {
+        let quoted = json(text)?;
+        self.push(quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default());
+        Ok(())
+    }
+}
+
+fn json(text: &str) -> PyResult<String> {
+    serde_json::to_string(text).map_err(|error| PyRuntimeError::new_err(error.to_string()))
 }
 
 /// A key in a path.
