@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::by_name::{FromNamed, NamedValue, SetError};
 use crate::declared::{Declared, Field, Kind, Setting};
 use crate::error::Error;
 use crate::limits::{self, Checks};
@@ -48,7 +49,8 @@ impl Region {
 macro_rules! settings {
     ($(
         $(#[doc = $doc:literal])*
-        $name:ident: $kind:expr $(, variable $variable:literal)? $(, default $default:literal)? $(, unit $unit:literal)?;
+        $name:ident: $type:ty $(, variable $variable:literal)? $(, default $default:literal)? $(, unit $unit:literal)?
+            => $set:expr;
     )*) => {
         /// Every setting, as data.
         pub(crate) const SETTINGS: &[Setting] = &[$(
@@ -57,7 +59,7 @@ macro_rules! settings {
                     name: stringify!($name),
                     wire: "",
                     doc: concat!($($doc, "\n"),*),
-                    kind: $kind,
+                    kind: <$type>::KIND,
                     required: false,
                 },
                 variable: settings!(@ $($variable)?),
@@ -65,6 +67,24 @@ macro_rules! settings {
                 unit: settings!(@ $($unit)?),
             },
         )*];
+
+        impl Config {
+            /// Sets the setting of this name.
+            ///
+            /// # Errors
+            ///
+            /// If there is none, or the value is not of its kind.
+            #[doc(hidden)]
+            pub fn set(self, name: &str, value: NamedValue) -> Result<Self, SetError> {
+                match name {
+                    $(stringify!($name) => {
+                        let set: fn(Self, $type) -> Self = $set;
+                        FromNamed::from_named(value).map(|value| set(self, value))
+                    })*
+                    _ => Err(SetError::unknown(name, &[$(stringify!($name)),*])),
+                }
+            }
+        }
     };
     (@ $text:literal) => {
         Some($text)
@@ -76,61 +96,77 @@ macro_rules! settings {
 
 settings! {
     /// The account's region, which is where its gateway is. Either this or `base_url`.
-    region: Region::KIND, variable "LINKWA_REGION";
+    region: Region, variable "LINKWA_REGION" => Config::region;
     /// The URL of any other gateway: what stands before `/messages`.
-    base_url: Kind::String, variable "LINKWA_BASE_URL";
+    base_url: String, variable "LINKWA_BASE_URL" => Config::base_url;
     /// The account's username. It has no `:`.
-    username: Kind::String, variable "LINKWA_USERNAME";
+    username: String, variable "LINKWA_USERNAME" => |config, username| Config { username, ..config };
     /// The account's password. It never appears in errors, logs or anything that is printed.
-    password: Kind::String, variable "LINKWA_PASSWORD";
+    password: String, variable "LINKWA_PASSWORD" => |config, password| Config { password: Secret::new(password), ..config };
     /// The account's platform, from LINK. Every request needs it.
-    platform_id: Kind::String, variable "LINKWA_PLATFORM_ID";
+    platform_id: String, variable "LINKWA_PLATFORM_ID" => |mut config, id| {
+        config.platform.get_or_insert_default().0 = id;
+        config
+    };
     /// The account's partner id, from LINK. Every request needs it.
-    platform_partner_id: Kind::String, variable "LINKWA_PLATFORM_PARTNER_ID";
+    platform_partner_id: String, variable "LINKWA_PLATFORM_PARTNER_ID" => |mut config, id| {
+        config.platform.get_or_insert_default().1 = id;
+        config
+    };
     /// The business number to send from: 3 to 15 digits, with or without `+`.
-    source: Kind::String, variable "LINKWA_SOURCE";
+    source: String, variable "LINKWA_SOURCE" => Config::source;
     /// The priority of every message that has none of its own.
-    priority: Priority::KIND, variable "LINKWA_PRIORITY", default "NORMAL";
+    priority: Priority, variable "LINKWA_PRIORITY", default "NORMAL" => Config::priority;
     /// The gates that event reports go to. The variable separates them by commas.
-    event_report_gates: Kind::List(&Kind::String), variable "LINKWA_EVENT_REPORT_GATES";
+    event_report_gates: Vec<String>, variable "LINKWA_EVENT_REPORT_GATES" => Config::event_report_gates;
     /// Names and texts that come back in every event report. Those of a send replace all of these.
-    custom_parameters: Kind::StringMap;
+    custom_parameters: Vec<(String, String)> => |config, parameters| config.map_defaults(|defaults| defaults.custom_parameters(parameters));
     /// How long the gateway may try a message that says nothing else, from its send. Less than a millisecond is an error with
     /// every send.
-    relative_validity_time: Kind::Duration, default "48 hours", unit "milliseconds";
+    relative_validity_time: Duration, default "48 hours", unit "milliseconds" => Config::relative_validity_time;
     /// The id of the service on the platform.
-    platform_service_id: Kind::String;
+    platform_service_id: String => Config::platform_service_id;
     /// The type of the service on the platform.
-    platform_service_type: Kind::String;
+    platform_service_type: String => Config::platform_service_type;
     /// How long a send may take in all, from the call to the result: above 0, and at most 24 hours.
-    timeout: Kind::Duration, variable "LINKWA_TIMEOUT_MS", default "30 seconds", unit "milliseconds";
+    timeout: Duration, variable "LINKWA_TIMEOUT_MS", default "30 seconds", unit "milliseconds" => Config::timeout;
     /// How long connecting may take, TLS included: above 0, and at most 24 hours.
-    connect_timeout: Kind::Duration, variable "LINKWA_CONNECT_TIMEOUT_MS", default "10 seconds", unit "milliseconds";
+    connect_timeout: Duration, variable "LINKWA_CONNECT_TIMEOUT_MS", default "10 seconds", unit "milliseconds" => Config::connect_timeout;
     /// How many sends may be under way at once, each with a connection of its own: 1 to 10,000.
-    max_connections: Kind::Integer, default "64";
+    max_connections: usize, default "64" => Config::max_connections;
     /// How many more sends may wait for a connection: 1 to 10,000,000. One more fails at once: `not_sent`, `queue_full`.
-    max_queue: Kind::Integer, default "10,000";
+    max_queue: usize, default "10,000" => Config::max_queue;
     /// How many attempts there are at a send of which nothing has left: 1 to 100.
-    max_attempts: Kind::Integer, default "3";
+    max_attempts: usize, default "3" => |config, attempts| {
+        let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
+        Config { retry: config.retry.max_attempts(attempts), ..config }
+    };
     /// Also tries again after HTTP 429 and 503, **which can send a message twice**.
-    retry_when_busy: Kind::Bool, default "false";
+    retry_when_busy: bool, default "false" => |config, yes| Config { retry: config.retry.when_busy(yes), ..config };
     /// The proxy to go through: `http://user:password@host:port` or `socks5://host:port`. Its credentials are never printed.
-    proxy: Kind::String, variable "LINKWA_PROXY";
+    proxy: String, variable "LINKWA_PROXY" => Config::proxy;
     /// Hosts that are reached without the proxy, separated by commas or blanks: `example.com` or `.example.com` with all below
     /// it, an address, a network such as `10.0.0.0/8`, one port of any of these such as `example.com:8443`, or `*` for all.
-    no_proxy: Kind::String;
+    no_proxy: String => Config::no_proxy;
     /// Takes the proxy from the environment as curl does, if `proxy` is not set: `HTTPS_PROXY` or `HTTP_PROXY` by the gateway's
     /// scheme, else `ALL_PROXY`; and `NO_PROXY`, which `no_proxy` replaces. A variable that cannot be used is an error.
-    proxy_from_env: Kind::Bool, default "false";
+    proxy_from_env: bool, default "false" => Config::proxy_from_env;
     /// A PEM file of the certificate authorities to trust, instead of the bundled ones (Mozilla's list). Certificates are always
     /// verified.
-    ca_file: Kind::Path, variable "LINKWA_CA_FILE";
+    ca_file: PathBuf, variable "LINKWA_CA_FILE" => Config::ca_file;
     /// Trusts the certificate authorities of the operating system, instead of the bundled ones.
-    system_roots: Kind::Bool, default "false";
+    system_roots: bool, default "false" => |config, yes| if yes { config.system_roots() } else { config };
     /// Allows plain `http://` to another machine: username, password and messages can then be read on the way.
-    allow_http: Kind::Bool, variable "LINKWA_ALLOW_HTTP", default "false";
+    allow_http: bool, variable "LINKWA_ALLOW_HTTP", default "false" => Config::allow_http;
     /// Takes every warning of validation for an error.
-    strict: Kind::Bool, default "false";
+    strict: bool, default "false" => Config::strict;
+}
+
+impl FromNamed for Region {
+    fn from_named(value: NamedValue) -> Result<Self, SetError> {
+        let word = String::from_named(value)?;
+        Self::named(&word).map_err(SetError::Value)
+    }
 }
 
 /// A text of an error with the names of settings as another language spells them: `` `base_url` `` becomes what `spell` gives.
@@ -467,11 +503,7 @@ impl Config {
     ///
     /// `invalid_config` that names every variable that is missing or cannot be used.
     pub fn from_env() -> Result<Self, Error> {
-        Self::read_variables(|name| match std::env::var(name) {
-            Ok(value) => Ok(Some(value)),
-            Err(std::env::VarError::NotPresent) => Ok(None),
-            Err(std::env::VarError::NotUnicode(_)) => Err(format!("{name} is not valid UTF-8")),
-        })
+        Self::from_variables_except(|_| false, |name| std::env::var_os(name))
     }
 
     /// As [`from_env`](Self::from_env), with the variables that `variable` gives: for an environment that is not the process's,
@@ -490,109 +522,114 @@ impl Config {
     /// # Ok::<(), linkwa::Error>(())
     /// ```
     pub fn from_variables(mut variable: impl FnMut(&str) -> Option<String>) -> Result<Self, Error> {
-        Self::read_variables(|name| Ok(variable(name)))
+        Self::read_variables(|_| false, |name| Ok(variable(name)))
     }
 
-    fn read_variables(mut variable: impl FnMut(&'static str) -> Result<Option<String>, String>) -> Result<Self, Error> {
-        let mut problems = Vec::new();
-        let mut get = |name: &'static str| {
-            let value = variable(name).unwrap_or_else(|problem| {
-                problems.push(problem);
-                None
-            });
-            value.filter(|value| !value.is_empty())
-        };
-        let region = get("LINKWA_REGION");
-        let base_url = get("LINKWA_BASE_URL");
-        let username = get("LINKWA_USERNAME");
-        let password = get("LINKWA_PASSWORD").map(Zeroizing::new);
-        let platform_id = get("LINKWA_PLATFORM_ID");
-        let partner_id = get("LINKWA_PLATFORM_PARTNER_ID");
-        let source = get("LINKWA_SOURCE");
-        let priority = get("LINKWA_PRIORITY");
-        let gates = get("LINKWA_EVENT_REPORT_GATES");
-        let timeout = get("LINKWA_TIMEOUT_MS");
-        let connect_timeout = get("LINKWA_CONNECT_TIMEOUT_MS");
-        let proxy = get("LINKWA_PROXY");
-        let ca_file = get("LINKWA_CA_FILE");
-        let allow_http = get("LINKWA_ALLOW_HTTP");
+    /// As [`from_variables`](Self::from_variables); what `is_given` names is set afterwards, and its variables are not read.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_config` that names every variable that is missing or cannot be used.
+    #[doc(hidden)]
+    pub fn from_variables_except(
+        is_given: impl Fn(&str) -> bool,
+        mut variable: impl FnMut(&str) -> Option<std::ffi::OsString>,
+    ) -> Result<Self, Error> {
+        Self::read_variables(is_given, |name| match variable(name).map(std::ffi::OsString::into_string) {
+            Some(Ok(value)) => Ok(Some(value)),
+            Some(Err(_)) => Err(format!("{name} is not valid UTF-8")),
+            None => Ok(None),
+        })
+    }
 
-        let base_url = match (region, base_url) {
-            (Some(_), Some(_)) => {
-                problems.push("LINKWA_REGION and LINKWA_BASE_URL exclude each other".to_owned());
-                String::new()
-            }
-            (None, None) => {
-                problems.push("LINKWA_REGION or LINKWA_BASE_URL is not set".to_owned());
-                String::new()
-            }
-            (None, Some(url)) => url,
-            (Some(word), None) => match Region::named(&word) {
-                Ok(region) => region.base_url().to_owned(),
-                Err(error) => {
-                    problems.push(format!("LINKWA_REGION: {error}"));
-                    String::new()
-                }
-            },
+    fn read_variables(
+        is_given: impl Fn(&str) -> bool,
+        mut variable: impl FnMut(&'static str) -> Result<Option<String>, String>,
+    ) -> Result<Self, Error> {
+        let mut problems = Vec::new();
+        let mut config = Self::with_base_url("", "", "");
+        let mut set = Vec::new();
+        let is_given = |name: &str| {
+            is_given(name) || matches!(name, "region" | "base_url") && (is_given("region") || is_given("base_url"))
         };
-        for (name, missing) in [("LINKWA_USERNAME", username.is_none()), ("LINKWA_PASSWORD", password.is_none())] {
-            if missing {
-                problems.push(format!("{name} is not set"));
+        for setting in SETTINGS {
+            let (name, kind) = (setting.field.name, setting.field.kind);
+            if is_given(name) {
+                set.push(name);
+                continue;
+            }
+            let Some(variable_name) = setting.variable else { continue };
+            let text = match variable(variable_name) {
+                Ok(Some(text)) if !text.is_empty() => Zeroizing::new(text),
+                Ok(_) => continue,
+                Err(problem) => {
+                    problems.push(problem);
+                    continue;
+                }
+            };
+            set.push(name);
+            let value = read_variable(kind, &text).map_err(SetError::Value);
+            match value.and_then(|value| config.clone().set(name, value)) {
+                Ok(changed) => config = changed,
+                Err(SetError::Value(problem)) => problems.push(format!("{variable_name}: {problem}")),
+                Err(SetError::Unknown(_) | SetError::Kind) => problems.push(format!("{variable_name} cannot be set")),
+            }
+        }
+        let is_set = |name| set.contains(&name);
+        match (is_set("region"), is_set("base_url")) {
+            (true, true) if !is_given("region") => {
+                problems.push("LINKWA_REGION and LINKWA_BASE_URL exclude each other".to_owned());
+            }
+            (false, false) => problems.push("LINKWA_REGION or LINKWA_BASE_URL is not set".to_owned()),
+            _ => {}
+        }
+        for (name, variable) in [("username", "LINKWA_USERNAME"), ("password", "LINKWA_PASSWORD")] {
+            if !is_set(name) {
+                problems.push(format!("{variable} is not set"));
             }
         }
         // What a message needs beside them is named now, and not only when it is sent.
         if !problems.is_empty() {
-            let has_platform = platform_id.is_some() || partner_id.is_some();
+            let has_platform = is_set("platform_id") || is_set("platform_partner_id");
             for (names, is_set) in [
                 ("LINKWA_PLATFORM_ID and LINKWA_PLATFORM_PARTNER_ID, which messages need, are", has_platform),
-                ("LINKWA_SOURCE, which messages need, is", source.is_some()),
+                ("LINKWA_SOURCE, which messages need, is", is_set("source")),
             ] {
                 if !is_set {
                     problems.push(format!("{names} not set either"));
                 }
             }
         }
-        let password = password.as_ref().map_or("", |password| password.as_str());
-        let mut config = Self::with_base_url(base_url, username.unwrap_or_default(), password);
-        match (platform_id, partner_id) {
-            (Some(id), Some(partner)) => config = config.platform(id, partner),
-            (None, None) => {}
-            (Some(_), None) => problems.push("LINKWA_PLATFORM_ID is set without LINKWA_PLATFORM_PARTNER_ID".to_owned()),
-            (None, Some(_)) => problems.push("LINKWA_PLATFORM_PARTNER_ID is set without LINKWA_PLATFORM_ID".to_owned()),
-        }
-        if let Some(source) = source {
-            config = config.source(source);
-        }
-        if let Some(word) = priority {
-            match word.parse() {
-                Ok(priority) => config = config.priority(priority),
-                Err(error) => problems.push(format!("LINKWA_PRIORITY {error}")),
-            }
-        }
-        if let Some(gates) = gates {
-            config = config.event_report_gates(gates.split(',').map(str::trim));
-        }
-        let mut milliseconds = |name: &str, value: Option<String>, target: &mut Duration| {
-            let longest = limits::LONGEST_TIMEOUT.as_millis();
-            match value.map(|value| value.parse::<u64>()) {
-                None => {}
-                Some(Ok(number)) if (1..=longest).contains(&number.into()) => *target = Duration::from_millis(number),
-                Some(_) => problems.push(format!("{name} must be a whole number of milliseconds from 1 to {longest}")),
-            }
-        };
-        milliseconds("LINKWA_TIMEOUT_MS", timeout, &mut config.timeout);
-        milliseconds("LINKWA_CONNECT_TIMEOUT_MS", connect_timeout, &mut config.connect_timeout);
-        config.proxy = proxy.map(Secret::new);
-        if let Some(path) = ca_file {
-            config.roots = Roots::File(path.into());
-        }
-        match allow_http.as_deref() {
-            None | Some("0" | "false") => {}
-            Some("1" | "true") => config.allow_http = true,
-            Some(_) => problems.push("LINKWA_ALLOW_HTTP must be 1, true, 0 or false".to_owned()),
+        match (is_set("platform_id"), is_set("platform_partner_id")) {
+            (true, false) => problems.push("LINKWA_PLATFORM_ID is set without LINKWA_PLATFORM_PARTNER_ID".to_owned()),
+            (false, true) => problems.push("LINKWA_PLATFORM_PARTNER_ID is set without LINKWA_PLATFORM_ID".to_owned()),
+            _ => {}
         }
         if problems.is_empty() { Ok(config) } else { Err(Error::invalid_config(problems.join("; "))) }
     }
+}
+
+/// The value that a variable of the environment gives, or what is wrong with it.
+fn read_variable(kind: Kind, text: &str) -> Result<NamedValue, String> {
+    Ok(match kind {
+        Kind::Bool => match text {
+            "1" | "true" => NamedValue::Flag(true),
+            "0" | "false" => NamedValue::Flag(false),
+            _ => return Err("must be 1, true, 0 or false".to_owned()),
+        },
+        Kind::Duration => {
+            let longest = limits::LONGEST_TIMEOUT.as_millis();
+            match text.parse::<u64>() {
+                Ok(number) if (1..=longest).contains(&number.into()) => {
+                    NamedValue::Duration(Duration::from_millis(number))
+                }
+                _ => return Err(format!("must be a whole number of milliseconds from 1 to {longest}")),
+            }
+        }
+        Kind::List(_) => NamedValue::Texts(text.split(',').map(|item| item.trim().to_owned()).collect()),
+        Kind::Path => NamedValue::Path(text.into()),
+        _ => NamedValue::Text(text.to_owned()),
+    })
 }
 
 #[cfg(test)]
@@ -676,6 +713,27 @@ mod tests {
                 assert!(config(&variables).expect("within bounds").number_problems().is_empty());
             }
         }
+    }
+
+    /// What the caller gives is neither read nor missing.
+    #[test]
+    fn variables_of_what_is_given_are_not_looked_at() {
+        let given = ["base_url", "username", "platform_id", "timeout"];
+        let mut asked = Vec::new();
+        let config = Config::from_variables_except(
+            |name| given.contains(&name),
+            |variable| {
+                asked.push(variable.to_owned());
+                let values = [("LINKWA_PASSWORD", "secret"), ("LINKWA_PLATFORM_PARTNER_ID", "pp")];
+                values.iter().find(|(name, _)| *name == variable).map(|(_, value)| value.into())
+            },
+        )
+        .expect("nothing is missing");
+        assert_eq!(config.platform, Some((String::new(), "pp".to_owned())));
+        for variable in ["REGION", "BASE_URL", "USERNAME", "PLATFORM_ID", "TIMEOUT_MS"] {
+            assert!(!asked.contains(&format!("LINKWA_{variable}")), "{variable}");
+        }
+        assert!(asked.contains(&"LINKWA_CONNECT_TIMEOUT_MS".to_owned()));
     }
 
     #[test]

@@ -11,6 +11,16 @@ use crate::options::OPTIONS;
 
 pub use crate::declared::{Declared, Field, Kind, Message, Object, Setting, Word, Words};
 
+/// Every option of a send.
+pub fn options() -> &'static [Field] {
+    OPTIONS
+}
+
+/// Every setting of a client.
+pub fn settings() -> &'static [Setting] {
+    SETTINGS
+}
+
 /// Everything that is declared.
 #[derive(Debug, Serialize)]
 pub struct Declarations {
@@ -63,6 +73,7 @@ impl Declarations {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Config, NamedValue, SendOptions, SetError};
 
     /// The generators look up what a kind names.
     #[test]
@@ -90,5 +101,56 @@ mod tests {
         for (name, doc) in docs.chain(MESSAGES.iter().map(|message| (message.object, message.about))) {
             assert!(!doc.trim().is_empty(), "{name}");
         }
+    }
+
+    fn value(kind: Kind) -> NamedValue {
+        match kind {
+            Kind::Bool => NamedValue::Flag(true),
+            Kind::Integer => NamedValue::Count(1),
+            Kind::Duration => NamedValue::Duration(std::time::Duration::from_secs(1)),
+            Kind::StringMap => NamedValue::Map(vec![("key".into(), "value".into())]),
+            Kind::List(_) => NamedValue::Texts(vec!["gate".into()]),
+            Kind::Path => NamedValue::Path("file".into()),
+            Kind::Word(words) => NamedValue::Text(words.values[0].word.into()),
+            _ => NamedValue::Text("text".into()),
+        }
+    }
+
+    /// Other than by the default.
+    #[test]
+    fn each_option_and_setting_is_set_by_its_name() {
+        let config = || Config::with_base_url("", "", "");
+        for Setting { field: Field { name, kind, .. }, .. } in SETTINGS {
+            let changed = config().set(name, value(*kind)).expect(name);
+            let is_secret = *name == "password";
+            let is_default = format!("{changed:?}") == format!("{:?}", config());
+            assert_eq!(is_default, is_secret, "{name}");
+        }
+        for Field { name, kind, .. } in OPTIONS {
+            let mut options = SendOptions::new();
+            options.set(name, value(*kind)).expect(name);
+            assert_ne!(options, SendOptions::new(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_none_has_the_nearest_and_a_wrong_kind_or_word_is_refused() {
+        let mut options = SendOptions::new();
+        let text = || NamedValue::Text("text".into());
+        for (name, value, wanted) in [
+            ("refid", text(), SetError::Unknown(Some("ref_id"))),
+            ("prioritty", text(), SetError::Unknown(Some("priority"))),
+            ("zoo", text(), SetError::Unknown(None)),
+            ("timeout", text(), SetError::Kind),
+            ("ref_id", NamedValue::Flag(true), SetError::Kind),
+        ] {
+            assert_eq!(options.set(name, value), Err(wanted), "{name}");
+        }
+        assert!(matches!(options.set("priority", text()), Err(SetError::Value(_))));
+        assert_eq!(options, SendOptions::new());
+        let config = || Config::with_base_url("", "", "");
+        assert_eq!(config().set("baseurl", text()).err(), Some(SetError::Unknown(Some("base_url"))));
+        assert_eq!(config().set("strict", text()).err(), Some(SetError::Kind));
+        assert!(matches!(config().set("region", text()), Err(SetError::Value(_))));
     }
 }

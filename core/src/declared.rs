@@ -144,10 +144,6 @@ impl Declared for f64 {
     const KIND: Kind = Kind::Number;
 }
 
-impl Declared for std::time::Duration {
-    const KIND: Kind = Kind::Duration;
-}
-
 impl<T: Declared> Declared for std::sync::Arc<T> {
     const KIND: Kind = T::KIND;
     const DOC: &'static str = T::DOC;

@@ -22,6 +22,7 @@ mod message;
 
 mod answer;
 mod bulk;
+mod by_name;
 mod callback;
 mod client;
 mod coerce;
@@ -52,6 +53,8 @@ mod words;
 
 pub use answer::{ErrorResponse, ResultCode};
 pub use bulk::{Checkpoint, Chunk, ManyOptions, Progress, SendMany, Stopper, Supply, TryNext};
+#[doc(hidden)]
+pub use by_name::{NamedValue, SetError};
 pub use callback::{
     AddressRange, AddressRanges, Button, Callback, CallbackGuard, CallbackKind, CareWindow, Content, Context,
     EventReport, Extra, InboundMessage, MessageState, Parameters, ReceivedMessage, Refusal, Resolution, Route, Status,

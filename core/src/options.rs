@@ -3,13 +3,13 @@
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
+use crate::by_name::{FromNamed, NamedValue, SetError};
 use crate::declared::{Declared, Field as Declaration, Kind, declared_kind, declared_name};
 use crate::finding::{FindingCode, Findings, Path};
 use crate::json::{self, Value};
 use crate::priority::Priority;
+use crate::rule;
 use crate::wire::{List, Params, Read, list, wire_object, wrong_type};
 
 /// Milliseconds.
@@ -19,6 +19,24 @@ pub(crate) struct Millis(pub(crate) u64);
 impl From<Duration> for Millis {
     fn from(time: Duration) -> Self {
         Self(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+impl FromNamed for Millis {
+    fn from_named(value: NamedValue) -> Result<Self, SetError> {
+        Duration::from_named(value).map(Self::from)
+    }
+}
+
+impl FromNamed for List<String> {
+    fn from_named(value: NamedValue) -> Result<Self, SetError> {
+        Vec::<String>::from_named(value).map(list)
+    }
+}
+
+impl FromNamed for Params {
+    fn from_named(value: NamedValue) -> Result<Self, SetError> {
+        Vec::<(String, String)>::from_named(value).map(Self::from_iter)
     }
 }
 
@@ -77,6 +95,21 @@ macro_rules! options {
         }
 
         impl SendOptions {
+            /// Sets the option of this name.
+            ///
+            /// # Errors
+            ///
+            /// If there is none, or the value is not of its kind.
+            #[doc(hidden)]
+            pub fn set(&mut self, name: &str, value: NamedValue) -> Result<(), SetError> {
+                match name {
+                    $(stringify!($field) => self.wire.$field = Some(FromNamed::from_named(value)?).into(),)*
+                    $(stringify!($call) => self.$call = Some(FromNamed::from_named(value)?),)*
+                    _ => return Err(SetError::unknown(name, &[$(stringify!($field),)* $(stringify!($call)),*])),
+                }
+                Ok(())
+            }
+
             $(setter! { [$(#[doc = $doc])*] $field: $type $(<$item>)? })*
             $(
                 $(#[doc = $call_doc])*
@@ -220,9 +253,6 @@ impl SendOptions {
     /// beyond the year 9999 is taken as its end.
     #[must_use]
     pub fn valid_until(self, time: SystemTime) -> Self {
-        let whole = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        let moment = i64::try_from(whole).ok().and_then(|secs| OffsetDateTime::from_unix_timestamp(secs).ok());
-        let text = moment.and_then(|moment| moment.format(&Rfc3339).ok());
-        self.absolute_validity_time(text.unwrap_or_else(|| "9999-12-31T23:59:59Z".to_owned()))
+        self.absolute_validity_time(rule::rfc3339_of(time))
     }
 }

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
+use crate::by_name::{self, FromNamed, NamedValue, SetError};
 use crate::finding::{FindingCode, Findings, Path};
 use crate::json::Value;
 use crate::wire::{Read, nearest, shown};
@@ -62,5 +63,11 @@ impl Read for Priority {
             findings.suggest(path, FindingCode::UnknownValue, message, near);
         }
         priority
+    }
+}
+
+impl FromNamed for Priority {
+    fn from_named(value: NamedValue) -> Result<Self, SetError> {
+        by_name::word(value, |error: UnknownPriority| error.to_string())
     }
 }

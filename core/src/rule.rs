@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::time::SystemTime;
 
 use time::format_description::well_known::Rfc3339;
 use time::{Date, Month, OffsetDateTime};
@@ -343,6 +344,14 @@ pub(crate) fn rfc3339(text: &str) -> Option<OffsetDateTime> {
     // The crate takes any character between date and time; RFC 3339's grammar has `T`.
     let separator = text.as_bytes().get(10)?;
     separator.eq_ignore_ascii_case(&b'T').then(|| OffsetDateTime::parse(text, &Rfc3339).ok()).flatten()
+}
+
+/// The moment as RFC 3339 has it, in UTC and to the second. One before 1970 is its beginning, one beyond the year 9999 its end.
+pub(crate) fn rfc3339_of(time: SystemTime) -> String {
+    let whole = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let moment = i64::try_from(whole).ok().and_then(|secs| OffsetDateTime::from_unix_timestamp(secs).ok());
+    let text = moment.and_then(|moment| moment.format(&Rfc3339).ok());
+    text.unwrap_or_else(|| "9999-12-31T23:59:59Z".to_owned())
 }
 
 /// The weekday of a day, Monday 1 to Sunday 7; `None` if there is no such day.

@@ -1,11 +1,11 @@
 //! What a client is configured with, and what one send overrides: keyword arguments, of which those count that are not `None`.
 
-use std::env::VarError;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use linkwa::{Config, Priority, Region, RetryPolicy, SendOptions};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use linkwa::declarations::{self, Field, Kind};
+use linkwa::{Config, NamedValue, Region, SendOptions, SetError};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDelta, PyDict, PyMapping, PyString};
 
@@ -13,60 +13,23 @@ use crate::datetime;
 use crate::error::raise;
 use crate::value::{List, Place, Value, aware, count, wrong_type};
 
-/// Changes `$target` by the argument of this name; `None` changes nothing, and a name that is not listed is a `TypeError`. `$own`
-/// gives names that the caller takes besides.
-macro_rules! set_by_name {
-    ($target:ident, $name:expr, $value:ident, $own:expr, { $($known:literal => $set:expr,)* }) => {
-        match $name.as_str() {
-            $($known => if !$value.is_none() { $target = $set; },)*
-            name => return Err(unknown(name, &[$($known),*], &$own)),
-        }
-    };
-}
-
 /// The options of one send. `own` gives the names of the other arguments of the verb.
 pub(crate) fn send_options(given: &Bound<'_, PyDict>, own: impl Fn() -> Vec<String>) -> PyResult<SendOptions> {
     let mut options = SendOptions::new();
     for (name, value) in arguments(given)? {
-        let place = Place::argument(&name);
-        set_by_name!(options, name, value, own(), {
-            "priority" => options.priority(priority(&value, place)?),
-            "ref_id" => options.ref_id(text(&value, place)?),
-            "event_report_gates" => options.event_report_gates(texts(&value, place)?),
-            "custom_parameters" => options.custom_parameters(parameters(&value, place)?),
-            "relative_validity_time" => options.relative_validity_time(delta(&value, place)?),
-            "absolute_validity_time" => absolute_validity_time(options, &value, place)?,
-            "source" => options.source(text(&value, place)?),
-            "platform_service_id" => options.platform_service_id(text(&value, place)?),
-            "platform_service_type" => options.platform_service_type(text(&value, place)?),
-            "platform_transaction_id" => options.platform_transaction_id(text(&value, place)?),
-            "timeout" => options.timeout(seconds(&value, place)?),
-        });
+        let option = declarations::options().iter().find(|option| option.name == name);
+        let option = option.ok_or_else(|| unknown(&name, declarations::options().iter(), &own()))?;
+        if !value.is_none() {
+            let place = Place::argument(&name);
+            options.set(&name, read(option, &value, place)?).map_err(|error| invalid(place, error))?;
+        }
     }
     Ok(options)
 }
 
-/// The settings that identify the account; read before the rest.
-const IDENTITY: [&str; 4] = ["username", "password", "platform_id", "platform_partner_id"];
-
-fn identity(given: &Bound<'_, PyDict>) -> PyResult<[Option<String>; 4]> {
-    let read = |name| match given.get_item(name)? {
-        Some(value) if !value.is_none() => text(&value, Place::argument(name)).map(Some),
-        _ => Ok(None),
-    };
-    let [username, password, platform_id, partner_id] = IDENTITY;
-    Ok([read(username)?, read(password)?, read(platform_id)?, read(partner_id)?])
-}
-
 /// A client's configuration.
 pub(crate) fn config(given: &Bound<'_, PyDict>) -> PyResult<Config> {
-    let [username, password, platform_id, partner_id] = identity(given)?;
-    let mut config = Config::with_base_url("", username.unwrap_or_default(), password.unwrap_or_default());
-    if platform_id.is_some() || partner_id.is_some() {
-        // Validation says which of the two is missing.
-        config = config.platform(platform_id.unwrap_or_default(), partner_id.unwrap_or_default());
-    }
-    configured(config, given)
+    configured(Config::with_base_url("", "", ""), given)
 }
 
 /// The environment's configuration; a variable counts only where its argument is not given.
@@ -74,101 +37,79 @@ pub(crate) fn env_config(given: &Bound<'_, PyDict>) -> PyResult<Config> {
     let py = given.py();
     // A misspelt argument is not a variable that is missing.
     drop(config(given)?);
-    let identity = identity(given)?;
-    let names = arguments(given)?.into_iter().filter(|(_, value)| !value.is_none()).map(|(name, _)| name);
-    let names: Vec<_> = names.collect();
-    let is_given = |wanted: &str| names.iter().any(|name| name == wanted);
-    let mut is_readable = true;
-    let from_env = Config::from_variables(|variable| {
-        let name = variable.trim_start_matches("LINKWA_").trim_end_matches("_MS").to_lowercase();
-        if let Some(index) = IDENTITY.iter().position(|known| *known == name)
-            && let Some(text) = identity.get(index).cloned().flatten()
-        {
-            return Some(text);
-        }
-        match &*name {
-            // `configured` puts what is given in its place.
-            "region" if is_given("region") || is_given("base_url") => Some(Region::NEu.as_str().to_owned()),
-            "base_url" if is_given("region") || is_given("base_url") => None,
-            name if is_given(name) => None,
-            _ => {
-                let value = std::env::var(variable);
-                is_readable &= !matches!(value, Err(VarError::NotUnicode(_)));
-                value.ok()
-            }
-        }
-    });
-    // Only this one's error names a variable that is not UTF-8.
-    let from_env = if is_readable { from_env } else { Config::from_env() };
+    let is_given = |name: &str| has(given, name).unwrap_or(false);
+    let from_env = Config::from_variables_except(is_given, |variable| std::env::var_os(variable));
     configured(from_env.map_err(|error| raise(py, &error))?, given)
 }
 
-/// The configuration with everything that is given but the identity.
+/// The configuration with everything that is given.
 fn configured(config: Config, given: &Bound<'_, PyDict>) -> PyResult<Config> {
     let py = given.py();
     let mut config = config;
-    let mut retry = RetryPolicy::new();
     if has(given, "region")? && has(given, "base_url")? {
         return Err(PyTypeError::new_err("give region or base_url, not both"));
     }
     for (name, value) in arguments(given)? {
         let place = Place::argument(&name);
-        set_by_name!(config, name, value, Vec::new(), {
-            "username" => config,
-            "password" => config,
-            "platform_id" => config,
-            "platform_partner_id" => config,
-            "region" => config.region(text(&value, place)?.parse::<Region>().map_err(|error| raise(py, &error))?),
-            "base_url" => config.base_url(text(&value, place)?),
-            "source" => config.source(text(&value, place)?),
-            "priority" => config.priority(priority(&value, place)?),
-            "event_report_gates" => config.event_report_gates(texts(&value, place)?),
-            "custom_parameters" => {
-                let parameters = parameters(&value, place)?.into_iter();
-                parameters.fold(config, |config, (key, value)| config.custom_parameter(key, value))
-            },
-            "relative_validity_time" => config.relative_validity_time(delta(&value, place)?),
-            "platform_service_id" => config.platform_service_id(text(&value, place)?),
-            "platform_service_type" => config.platform_service_type(text(&value, place)?),
-            "timeout" => config.timeout(seconds(&value, place)?),
-            "connect_timeout" => config.connect_timeout(seconds(&value, place)?),
-            "max_connections" => config.max_connections(count(&value, place)?),
-            "max_queue" => config.max_queue(count(&value, place)?),
-            "max_attempts" => {
-                retry = retry.max_attempts(u32::try_from(count(&value, place)?).unwrap_or(u32::MAX));
-                config
-            },
-            "retry_when_busy" => {
-                retry = retry.when_busy(bool::read(&value, place)?);
-                config
-            },
-            "proxy" => config.proxy(text(&value, place)?),
-            "no_proxy" => config.no_proxy(text(&value, place)?),
-            "proxy_from_env" => config.proxy_from_env(bool::read(&value, place)?),
-            "ca_file" => config.ca_file(path(&value, place)?),
-            "system_roots" => if bool::read(&value, place)? { config.system_roots() } else { config },
-            "allow_http" => config.allow_http(bool::read(&value, place)?),
-            "strict" => config.strict(bool::read(&value, place)?),
-        });
+        let mut settings = declarations::settings().iter().map(|setting| &setting.field);
+        let setting = settings.clone().find(|setting| setting.name == name);
+        let setting = setting.ok_or_else(|| unknown(&name, &mut settings, &[]))?;
+        if value.is_none() {
+            continue;
+        }
+        if name == "region" {
+            text(&value, place)?.parse::<Region>().map_err(|error| raise(py, &error))?;
+        }
+        config = config.set(&name, read(setting, &value, place)?).map_err(|error| invalid(place, error))?;
     }
-    Ok(config.retry(retry))
+    Ok(config)
+}
+
+/// A value of the kind that core declares.
+fn read(field: &Field, value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<NamedValue> {
+    Ok(match field.kind {
+        Kind::Bool => NamedValue::Flag(bool::read(value, place)?),
+        Kind::Integer => NamedValue::Count(count(value, place)?),
+        Kind::Duration if is_sent(field) => NamedValue::Duration(delta(value, place)?),
+        Kind::Duration => NamedValue::Duration(seconds(value, place)?),
+        Kind::Timestamp => moment(value, place)?,
+        Kind::StringMap => NamedValue::Map(parameters(value, place)?),
+        Kind::List(_) => NamedValue::Texts(texts(value, place)?),
+        Kind::Path => NamedValue::Path(path(value, place)?),
+        _ => NamedValue::Text(text(value, place)?),
+    })
+}
+
+/// Whether a field stands in the request, or is the default of an option that does.
+fn is_sent(field: &Field) -> bool {
+    declarations::options().iter().any(|option| option.name == field.name && !option.wire.is_empty())
+}
+
+fn invalid(place: Place<'_>, error: SetError) -> PyErr {
+    match error {
+        SetError::Value(sentence) => PyValueError::new_err(format!("{place}: {sentence}")),
+        error => PyRuntimeError::new_err(format!("{place} cannot be set: {error:?}")),
+    }
 }
 
 /// What a run of many overrides, apart from its options of sends.
 pub(crate) fn many_options(options: linkwa::ManyOptions, given: &Bound<'_, PyDict>) -> PyResult<linkwa::ManyOptions> {
     let py = given.py();
     let mut options = options;
+    let known = ["destinations_per_request", "rate", "resume", "resend_unknown"];
     for (name, value) in arguments(given)? {
         let place = Place::argument(&name);
-        set_by_name!(options, name, value, Vec::new(), {
+        options = match name.as_str() {
+            name if !known.contains(&name) => return Err(unknown_of(name, known.to_vec(), &[])),
+            _ if value.is_none() => options,
             "destinations_per_request" => options.destinations_per_request(count(&value, place)?),
             "rate" => options.rate(f64::read(&value, place)?),
             "resume" => {
                 let checkpoint = linkwa::Checkpoint::from_json(&text(&value, place)?);
                 options.resume(checkpoint.map_err(|error| raise(py, &error))?)
-            },
-            "resend_unknown" => options.resend_unknown(bool::read(&value, place)?),
-        });
+            }
+            _ => options.resend_unknown(bool::read(&value, place)?),
+        };
     }
     Ok(options)
 }
@@ -183,8 +124,11 @@ fn has(given: &Bound<'_, PyDict>, name: &str) -> PyResult<bool> {
 }
 
 /// The error of a name that is none of the known ones, with the nearest of these and of `own`.
-fn unknown(name: &str, known: &[&str], own: &[String]) -> PyErr {
-    let mut known = known.to_vec();
+fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a Field>, own: &[String]) -> PyErr {
+    unknown_of(name, known.map(|field| field.name).collect(), own)
+}
+
+fn unknown_of<'a>(name: &str, mut known: Vec<&'a str>, own: &'a [String]) -> PyErr {
     known.extend(own.iter().map(String::as_str).filter(|own| *own != name));
     let near = linkwa::nearest(name, &known).map_or(String::new(), |near| format!("; did you mean '{near}'?"));
     PyTypeError::new_err(format!("unexpected keyword argument '{name}'{near}"))
@@ -204,10 +148,6 @@ fn text(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<String> {
 
 fn texts(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Vec<String>> {
     List::<String>::read(value, place).map(|list| list.0)
-}
-
-fn priority(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Priority> {
-    text(value, place)?.parse().map_err(|error| PyValueError::new_err(format!("{place}: {error}")))
 }
 
 /// The keys and values of a mapping of texts.
@@ -240,13 +180,13 @@ fn delta(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Duration> {
     Ok(delta.extract().unwrap_or_default())
 }
 
-fn absolute_validity_time(options: SendOptions, value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<SendOptions> {
+fn moment(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<NamedValue> {
     if value.is_instance_of::<PyString>() {
-        return Ok(options.absolute_validity_time(text(value, place)?));
+        return text(value, place).map(NamedValue::Text);
     }
     let time = aware(value, place, "datetime, or str in RFC 3339")?;
     // Before 1970 is as long over as 1970.
-    Ok(options.valid_until(time.extract::<SystemTime>().unwrap_or(UNIX_EPOCH)))
+    Ok(NamedValue::Moment(time.extract::<SystemTime>().unwrap_or(UNIX_EPOCH)))
 }
 
 fn path(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<PathBuf> {
