@@ -87,7 +87,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// `invalid_config` if the client could not work: a base URL that is none, plain `http://` to another machine, a
+    /// `invalid_config` if the client could not work: an unusable base URL, plain `http://` to another machine, a
     /// username with `:`, an empty or unprintable credential, a number out of its bounds, a proxy URL or CA file that cannot be
     /// used.
     pub fn new(config: Config) -> Result<Self, Error> {

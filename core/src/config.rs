@@ -73,7 +73,7 @@ macro_rules! settings {
             ///
             /// # Errors
             ///
-            /// If there is none, or the value is not of its kind.
+            /// If there is no such setting, or the value is not of its kind.
             #[doc(hidden)]
             pub fn set(self, name: &str, value: NamedValue) -> Result<Self, SetError> {
                 match name {
@@ -205,7 +205,7 @@ impl Region {
     }
 }
 
-/// A text that nobody gets to see, wiped when it is dropped.
+/// A secret text: never printed, and wiped when it is dropped.
 #[derive(Clone)]
 pub(crate) struct Secret(Zeroizing<String>);
 
@@ -225,7 +225,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A base URL that was not checked yet: somebody may have put a password into it.
+/// A base URL that was not checked yet: it may contain a password.
 #[derive(Clone, PartialEq)]
 pub(crate) struct BaseUrl(pub(crate) String);
 

@@ -15,7 +15,7 @@ use crate::response::SendResult;
 /// The client that `configure` set.
 static CONFIGURED: ArcSwapOption<Client> = ArcSwapOption::const_empty();
 
-/// The environment's client. Whoever fails to make it leaves the cell empty, so that the configuration can be mended.
+/// The environment's client. A failed attempt leaves the cell empty, so that the next one reads the environment again.
 static FROM_ENV: OnceBox<Client> = OnceBox::new();
 
 /// Sets the client that the functions of this crate use. It wins over the environment, and over an earlier one; sends that

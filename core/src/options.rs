@@ -99,7 +99,7 @@ macro_rules! options {
             ///
             /// # Errors
             ///
-            /// If there is none, or the value is not of its kind.
+            /// If there is no such option, or the value is not of its kind.
             #[doc(hidden)]
             pub fn set(&mut self, name: &str, value: NamedValue) -> Result<(), SetError> {
                 match name {

@@ -60,7 +60,7 @@ impl Serialize for Wire {
     }
 }
 
-/// A whole request: who sends what to whom.
+/// A whole request: sender, messages and destinations.
 ///
 /// [`Client::send`](crate::Client::send) makes one from the client's defaults; this type is for those who build, store or
 /// inspect requests themselves.

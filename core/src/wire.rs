@@ -2,7 +2,7 @@
 //!
 //! One model serves typed messages and JSON input alike: a field that JSON gave with a wrong type is kept as
 //! [`Field::Unreadable`], so that every rule sees the whole request and says nothing twice. Reading reports what is wrong
-//! with the shape; the `check` functions beside the types report what is wrong with the values, whoever made them.
+//! with the shape; the `check` functions beside the types report what is wrong with the values, typed or from JSON.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The value, which becomes an empty one if there is none.
+    /// The value, which becomes the default if it is absent.
     pub(crate) fn get_or_insert_default(&mut self) -> &mut T
     where
         T: Default,
@@ -192,7 +192,7 @@ pub(crate) fn read_list<T>(
 }
 
 /// Walks the members of an object. `read` says whether it knows the name; `known` are the names it knows. A member that
-/// is `null` is as good as absent; of a name that comes twice the first is read. Returns false if the value is no object.
+/// is `null` counts as absent; of a name that comes twice the first is read. Returns false if the value is no object.
 pub(crate) fn read_object(
     value: Value<'_>,
     path: &Path<'_>,
@@ -243,7 +243,7 @@ fn unknown_field(name: &str, near: Option<&str>, known: &[&str]) -> String {
     }
 }
 
-/// The known name that somebody most likely meant.
+/// The known name that was most likely meant.
 pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     /// Below this likeness (0 to 1) a suggestion confuses more than it helps.
     const ALIKE: f64 = 0.6;
@@ -346,7 +346,7 @@ pub(crate) trait WireObject: Declared {
 /// - `required`: it must be there.
 /// - `set`: there is a method of the field's name that sets it.
 /// - `add item`: there is a method `item` that adds to the list.
-/// - `empty`: absent is as good as an empty list, which is written.
+/// - `empty`: an absent list counts as an empty one, which is written.
 macro_rules! wire_object {
     (
         $(#[doc = $doc:literal])*

@@ -9,6 +9,7 @@ use crate::error::Trouble;
 
 /// The known name that a name is most like, if there is one.
 #[napi(catch_unwind)]
+#[allow(clippy::needless_pass_by_value, reason = "napi gives texts by value")]
 pub fn nearest(name: String, known: Vec<String>) -> Option<String> {
     let known: Vec<_> = known.iter().map(String::as_str).collect();
     linkwa::nearest(&name, &known).map(str::to_owned)

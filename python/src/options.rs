@@ -123,7 +123,7 @@ fn has(given: &Bound<'_, PyDict>, name: &str) -> PyResult<bool> {
     Ok(given.get_item(name)?.is_some_and(|value| !value.is_none()))
 }
 
-/// The error of a name that is none of the known ones, with the nearest of these and of `own`.
+/// The error of an unknown name, with the nearest of these and of `own`.
 fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a Field>, own: &[String]) -> PyErr {
     unknown_of(name, known.map(|field| field.name).collect(), own)
 }
@@ -173,7 +173,7 @@ pub(crate) fn seconds(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Du
     Ok(Duration::try_from_secs_f64(seconds).unwrap_or(longest))
 }
 
-/// A `timedelta`. What is below 0 is as good as 0, which the core refuses.
+/// A `timedelta`. What is below 0 counts as 0, which the core refuses.
 fn delta(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Duration> {
     datetime::ensure(value.py())?;
     let delta = value.cast::<PyDelta>().map_err(|_| wrong_type(place, "timedelta", value))?;

@@ -25,7 +25,8 @@ wire_object! {
 }
 
 impl Location {
-    /// A place whose coordinates are set by name, because the two are easily swapped; [`latitude`](Self::latitude) and [`longitude`](Self::longitude) are needed.
+    /// A place. Set both [`latitude`](Self::latitude) and [`longitude`](Self::longitude); they are set by name, because the two
+    /// are easily swapped.
     pub fn at() -> Self {
         Self::default()
     }

@@ -96,7 +96,7 @@ trait Members: Default {
     const NAMES: &'static [&'static str];
     const DECLARED: &'static [Declaration];
 
-    /// Reads a member; `false` if there is none of this name.
+    /// Reads a member; `false` if the message has no member of this name.
     fn read_member(&mut self, name: &str, value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> bool;
 
     fn check(&self, message: &Path<'_>, findings: &mut Findings);

@@ -6,7 +6,7 @@ use crate::input::scan_given;
 /// A message object that is sent as it is: the way round for a message type or field that is newer than version 1.4.1 of
 /// the API.
 ///
-/// Only that it is one JSON object is checked. What is in it nobody validates before the gateway does.
+/// Only that it is one JSON object is checked. Its contents are validated by the gateway only.
 ///
 /// ```
 /// use linkwa::Raw;

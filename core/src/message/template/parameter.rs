@@ -328,7 +328,7 @@ impl DateTime {
         self.require(path, findings);
     }
 
-    /// Whether the day exists and is that weekday; not asked where the month or the day is none at all.
+    /// Whether the day exists and is that weekday; not asked where the month or the day is out of its bounds.
     fn check_day(&self, path: &Path<'_>, findings: &mut Findings) {
         let (Some(year), Some(month), Some(day)) = (self.year.get(), self.month.get(), self.day_of_month.get()) else {
             return;
