@@ -22,10 +22,6 @@ impl BindingError {
         Self::Argument(format!("`{name}` is NULL"))
     }
 
-    pub(crate) fn interrupted() -> Self {
-        Self::Interrupted
-    }
-
     pub(crate) fn status(&self) -> linkwa_status {
         match self {
             Self::Argument(_) => linkwa_status::LINKWA_INVALID_ARGUMENT,

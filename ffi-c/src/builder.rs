@@ -9,27 +9,29 @@ use crate::status::linkwa_status;
 /// the status of a setter does not send something else than it meant.
 #[derive(Debug)]
 pub(crate) struct Builder<T> {
-    /// `None` after a setter that panicked.
+    /// `None` after an `update` that panicked.
     value: Option<T>,
     error: Option<BindingError>,
+    /// Stays set after a `change` that panicked.
+    is_changing: bool,
 }
 
 impl<T> Builder<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self { value: Some(value), error: None }
+        Self { value: Some(value), error: None, is_changing: false }
     }
 
     /// A value whose constructor failed.
     pub(crate) fn invalid(value: T, error: BindingError) -> Self {
-        Self { value: Some(value), error: Some(error) }
+        Self { error: Some(error), ..Self::new(value) }
     }
 
     /// The value, if no setter failed.
     pub(crate) fn get(&self) -> Result<&T, BindingError> {
         match (&self.error, &self.value) {
             (Some(error), _) => Err(error.clone()),
-            (None, Some(value)) => Ok(value),
-            (None, None) => Err(BindingError::interrupted()),
+            (None, Some(value)) if !self.is_changing => Ok(value),
+            (None, _) => Err(BindingError::Interrupted),
         }
     }
 
@@ -39,7 +41,12 @@ impl<T> Builder<T> {
         arguments: Result<A, BindingError>,
         update: impl FnOnce(T, A) -> T,
     ) -> linkwa_status {
-        self.apply(arguments, |value, arguments| (update(value, arguments), Ok(())))
+        let updated = arguments.and_then(|arguments| {
+            let value = self.value.take().ok_or(BindingError::Interrupted)?;
+            self.value = Some(update(value, arguments));
+            Ok(())
+        });
+        self.finish(updated)
     }
 
     /// Changes the value in place. Where `change` fails, it has changed nothing.
@@ -48,24 +55,22 @@ impl<T> Builder<T> {
         arguments: Result<A, BindingError>,
         change: impl FnOnce(&mut T, A) -> Result<(), BindingError>,
     ) -> linkwa_status {
-        self.apply(arguments, |mut value, arguments| {
-            let changed = change(&mut value, arguments);
-            (value, changed)
-        })
+        let changed = arguments.and_then(|arguments| match &mut self.value {
+            Some(value) if !self.is_changing => {
+                // Not an assignment: the compiler does not see that a panic leaves it.
+                let before = std::mem::replace(&mut self.is_changing, true);
+                let changed = change(value, arguments);
+                self.is_changing = before;
+                changed
+            }
+            _ => Err(BindingError::Interrupted),
+        });
+        self.finish(changed)
     }
 
-    fn apply<A>(
-        &mut self,
-        arguments: Result<A, BindingError>,
-        apply: impl FnOnce(T, A) -> (T, Result<(), BindingError>),
-    ) -> linkwa_status {
-        let applied = arguments.and_then(|arguments| {
-            let value = self.value.take().ok_or_else(BindingError::interrupted)?;
-            let (value, applied) = apply(value, arguments);
-            self.value = Some(value);
-            applied
-        });
-        match applied {
+    /// Remembers the first error.
+    fn finish(&mut self, result: Result<(), BindingError>) -> linkwa_status {
+        match result {
             Ok(()) => linkwa_status::LINKWA_OK,
             Err(error) => {
                 let status = error.status();
@@ -101,17 +106,21 @@ mod tests {
     }
 
     #[test]
-    fn a_value_whose_change_panicked_is_not_used() {
-        let mut builder = Builder::new(1);
+    fn a_value_whose_setter_panicked_is_not_used() {
+        let (mut changed, mut updated) = (Builder::new(1), Builder::new(1));
         let change = || {
-            builder.change(Ok(()), |value, ()| {
+            changed.change(Ok(()), |value, ()| {
                 *value = 2;
                 panic!("expected")
             })
         };
         catch_unwind(AssertUnwindSafe(change)).expect_err("a panic");
-        assert_eq!(message_of(&builder), BindingError::interrupted().detail());
-        assert_eq!(builder.update(Ok(2), |value, added| value + added), linkwa_status::LINKWA_INTERNAL);
-        assert_eq!(message_of(&builder), BindingError::interrupted().detail());
+        let update = || updated.update(Ok(()), |_, ()| panic!("expected"));
+        catch_unwind(AssertUnwindSafe(update)).expect_err("a panic");
+        for mut builder in [changed, updated] {
+            assert_eq!(message_of(&builder), BindingError::Interrupted.detail());
+            assert_eq!(builder.change(Ok(()), |_, ()| Ok(())), linkwa_status::LINKWA_INTERNAL);
+            assert_eq!(message_of(&builder), BindingError::Interrupted.detail());
+        }
     }
 }

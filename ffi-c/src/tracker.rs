@@ -24,10 +24,10 @@ use crate::status::{linkwa_status, words};
 /// (rule C-1), is kept by its refId. Repeats, late reports and disorder change nothing:
 ///
 /// - queued < other < sent < delivered and failed. A later step never gives way to an earlier one. A code without a word of its
-/// own (LINKWA_EVENT_OTHER) undoes nothing beyond queued; see linkwa_message_state_other_code().
+///   own (LINKWA_EVENT_OTHER) undoes nothing beyond queued; see linkwa_message_state_other_code().
 /// - Of reports of one step the one with the earliest timestamp decides.
 /// - Delivered and failed of one message contradict each other: the earlier one by timestamp decides; if one has no timestamp,
-/// or both have the same, delivered does. See linkwa_message_state_is_disputed().
+///   or both have the same, delivered does. See linkwa_message_state_is_disputed().
 ///
 /// A message takes about 550 bytes, and nothing goes away by itself: see linkwa_status_tracker_forget(). The ids are
 /// kept whatever their length, so give it only callbacks that linkwa_callback_guard_check() believes.
