@@ -3,31 +3,29 @@
  *
  * Generated from the library's source; do not edit.
  *
- * Rules such as T-8, which the comments name, are listed in RULES.md beside the library's core.
+ * OWNERSHIP. Some functions return an object that is yours: functions whose names end in _new or _copy; functions that
+ * make a message (linkwa_message_text(), _image, _audio, _video, _document, _location, _contacts, _template, _from_json
+ * and _raw); linkwa_new_ref_id(), which returns a buffer; and functions that write an object to an out-parameter. Pass
+ * such an object to its _free function once. _free(NULL) does nothing. What a getter returns belongs to the object that
+ * you asked, and is valid until that object is freed. Arguments are copied; they need only be valid during the call.
+ * The message that your linkwa_message_for returns becomes the library's; what your linkwa_on_done receives becomes
+ * yours.
  *
- * OWNERSHIP. These functions give an object that is yours: those whose names end in _new or _copy; those that make a
- * message (linkwa_message_text(), _image, _audio, _video, _document, _location, _contacts, _template, _from_json and
- * _raw); linkwa_new_ref_id(), which gives a buffer; and those that write an object to a place. Give it to its _free
- * function, once. _free(NULL) does nothing. What a getter gives belongs to the object it was asked of and lives as long
- * as that. What you give is copied; it need only live as long as the call. The message that your linkwa_message_for
- * returns becomes the library's; what your linkwa_on_done is given becomes yours.
+ * TEXTS. Texts that you pass are UTF-8 and end with NUL. Texts that you get are UTF-8 and end with NUL; NULL means that
+ * the text is absent. Values from outside (the gateway, a callback, field names of a request) may contain U+0000, where
+ * strlen() stops; the object's _text_len() function returns the whole length.
  *
- * TEXTS. Texts that you give end with NUL and are UTF-8. Texts that you get are UTF-8, end with NUL, and NULL says
- * that there is no text. Values that come from others (the gateway, a callback, field names of a request) may hold
- * U+0000, where strlen() stops; the object's _text_len() function tells the whole length.
- *
- * ERRORS. A function that can fail gives a linkwa_status, LINKWA_OK (0) if all went well. It writes to its places
- * only then. If `err` is not NULL it gets an error object, which is yours, whenever the status is another one, and
- * is left alone otherwise. What `err` pointed to before is not freed: free an error, and set the pointer to NULL, before
- * you give its place to another call. A second call that fails would overwrite it, which leaks the first error; one that
- * succeeds would leave the old error there, so look at the status and not at the pointer. Setters have no `err`: they
- * give a status, and the object remembers the first thing that
- * went wrong; whatever uses the object then fails with it. No argument that is NULL, not UTF-8, empty, or a number
- * that an enum does not have makes a function crash.
+ * ERRORS. A function that can fail returns a linkwa_status: LINKWA_OK (0) on success. It writes its out-parameters only
+ * on success. If `err` is not NULL, a function that fails writes an error object to it, which is yours; a function that
+ * succeeds does not touch it. The library does not free what `err` pointed to before: free an error and set the pointer
+ * to NULL before you pass it to another call. Otherwise a second failure overwrites the pointer, which leaks the first
+ * error, and a success leaves the old error there; so check the status, not the pointer. Setters have no `err`: they
+ * return a status, and the object remembers the first error; every use of the object then fails with it. An argument
+ * that is NULL, empty, not UTF-8, or a number that is not in the enum never crashes a function.
  *
  * THREADS. There are two kinds of object. The comment of each type says which kind it is.
  *
- * A BUILDER is an object that you put together call by call: linkwa_config, linkwa_options, linkwa_many_options,
+ * A BUILDER is an object that you fill in call by call: linkwa_config, linkwa_options, linkwa_many_options,
  * linkwa_message, linkwa_contact, linkwa_callback_guard and linkwa_status_tracker. It belongs to one thread at a time.
  * Several threads may use it at once only in functions that take it as const, such as linkwa_send() and
  * linkwa_callback_guard_check(), while no thread changes it. To change one builder from several threads, use a lock.
@@ -39,37 +37,37 @@
  *
  * YOUR FUNCTIONS. The library calls yours (linkwa_on_done, linkwa_on_chunk, linkwa_next_destination,
  * linkwa_message_for, linkwa_on_state, linkwa_log) as each type says. They must return: no longjmp(), no C++ exception.
- * Each may call every function of this library, sends of the same client too, and linkwa_client_free(), which is then
- * the last use of that client: what has begun comes to its end without it. All else that was given to the call under
- * way must stay until it returns. linkwa_many_progress() and linkwa_many_checkpoint() are for linkwa_on_chunk alone.
+ * Each may call every function of this library. That includes sends of the same client, and linkwa_client_free(), which
+ * must then be the last use of that client; calls that have begun still complete. Everything else that you passed to
+ * the running call must stay valid until it returns. linkwa_many_progress() and linkwa_many_checkpoint() may be called
+ * only from linkwa_on_chunk.
  *
- * SIGNALS. The library starts threads of its own when there is something to send. They block all signals but those that
- * a fault of the thread itself raises (SIGSEGV, SIGBUS, SIGFPE, SIGILL), so your threads get yours.
+ * SIGNALS. The library starts its own threads when there is something to send. They block all signals except those that
+ * a fault of the thread itself raises (SIGSEGV, SIGBUS, SIGFPE, SIGILL), so signals reach your threads.
  *
- * DESCRIPTORS. No connection of the library has the descriptor 0, 1 or 2, also where these are closed.
+ * DESCRIPTORS. No connection of the library uses the descriptors 0, 1 and 2, even if these are closed.
  *
- * SIGNAL HANDLERS. Call no function of this library from a signal handler: any of them may allocate memory or take a
- * lock. Have the handler set a flag or write to a pipe, and act on it elsewhere.
+ * SIGNAL HANDLERS. Do not call functions of this library from a signal handler: any of them may allocate memory or take
+ * a lock. Let the handler set a flag or write to a pipe, and act on it elsewhere.
  *
- * MEMORY AND STACK. If the system has no memory left, the library aborts the program. A thread that calls the library
+ * MEMORY AND STACK. If the system runs out of memory, the library aborts the program. A thread that calls the library
  * needs 64 KiB of stack (256 KiB with a debug build of the library), and more if your functions need more.
  *
  * UNLOADING. The shared library stays loaded after dlclose(): its threads may still be running.
  *
- * FORK. A child may use everything that its parent made, but for what another thread was using at that very moment: a
- * builder, a callback whose texts were being asked for, a run of many. A client always works; sends that were under
- * way are the parent's alone, and are unknown in the child.
+ * FORK. A child process may use all objects of its parent, except an object that another thread was using at the moment
+ * of the fork: a builder, a callback whose texts were being read, a bulk run. A client always works. Sends that were
+ * under way continue in the parent only; in the child their outcome is unknown.
  *
- * BUGS. Should something in the library panic, the function gives LINKWA_INTERNAL, NULL, 0 or false, and the program
- * goes on. A line on standard error then says where.
+ * BUGS. If code of the library panics, the function returns LINKWA_INTERNAL, NULL, 0 or false, and the program goes on.
+ * A line on standard error says where it happened.
  *
  * COMPILERS. The header compiles without warnings as C89 and newer (-std=c89 -Wall -Wextra -pedantic; the compiler must
  * have <stdbool.h> and <stdint.h>) and as C++98 and newer. Every enum and struct has its name as a tag too. Enums are as
  * large as an int: do not compile with -fshort-enums.
  *
- * WHAT CANNOT BE CHECKED. A pointer that is not NULL must point to what its type says, an array must be as long as
- * you say, and an object must not be used after it was freed, or freed twice. Nothing can tell, and anything may
- * happen then.
+ * UNDEFINED BEHAVIOUR. The library cannot check that a pointer that is not NULL points to its type, that an array is as
+ * long as you say, and that an object is not used after it was freed or freed twice. Otherwise anything may happen.
  */
 
 #ifndef LINKWA_H
@@ -87,13 +85,13 @@
 
 /** The version of this header's library. */
 #define LINKWA_VERSION "0.1.0"
-/** ... in numbers, for #if. */
+/** The version as numbers, for #if. */
 #define LINKWA_VERSION_MAJOR 0
 #define LINKWA_VERSION_MINOR 1
 #define LINKWA_VERSION_PATCH 0
 
 /**
- * How many bytes the text of an address needs at most, the NUL behind it included.
+ * The size of the longest address text in bytes, with the terminating NUL.
  */
 #define LINKWA_ADDRESS_SIZE 46
 
@@ -103,27 +101,28 @@
 #define LINKWA_NO_INDEX INT64_MIN
 
 /**
- * The version of the ABI that this header describes. It changes when a program must be compiled anew; compare it with
- * what linkwa_abi_version() says of the library that the program met.
+ * The version of the ABI that this header describes. It changes when programs must be compiled again. Compare it with
+ * linkwa_abi_version(), the version of the library that is loaded.
  */
 #define LINKWA_ABI_VERSION 1
 
 /**
- * How a call went. The numbers are fixed and never used again for anything else.
+ * The status of a call. The numbers are fixed and never reused.
  */
 typedef enum linkwa_status {
     /**
-     * All went well.
+     * Success.
      */
     LINKWA_OK = 0,
     /**
      * A client that cannot work: an unknown region, plain http:// to another machine, a line break in a credential.
-     * Also a stored checkpoint or tracker that is none.
+     * Also an invalid stored checkpoint or tracker.
      */
     LINKWA_INVALID_CONFIG = 1,
     /**
-     * A NULL that may not be one, a text that is not UTF-8, a number that an enum does not have. Nothing was done, but
-     * for a run of many that such a destination or message ends early: what was sent before is told all the same.
+     * An invalid argument: NULL where it is not allowed, a text that is not UTF-8, a number that is not in the enum.
+     * Nothing was done, except in a bulk run that such a destination or message ends early: results of earlier
+     * requests are still reported.
      */
     LINKWA_INVALID_ARGUMENT = 2,
     /**
@@ -131,11 +130,11 @@ typedef enum linkwa_status {
      */
     LINKWA_INVALID_REQUEST = 3,
     /**
-     * The gateway said no.
+     * The gateway refused the message.
      */
     LINKWA_REJECTED = 4,
     /**
-     * No byte of the message left this machine, and none will: it may be sent again. See linkwa_error_reason().
+     * No byte of the message left this machine, and none will: you may send it again. See linkwa_error_reason().
      */
     LINKWA_NOT_SENT = 5,
     /**
@@ -143,7 +142,7 @@ typedef enum linkwa_status {
      */
     LINKWA_OUTCOME_UNKNOWN = 6,
     /**
-     * A callback that is malformed. See linkwa_error_path() and linkwa_error_position().
+     * A malformed callback. See linkwa_error_path() and linkwa_error_position().
      */
     LINKWA_INVALID_CALLBACK = 7,
     /**
@@ -153,7 +152,7 @@ typedef enum linkwa_status {
 } linkwa_status;
 
 /**
- * What a callback is.
+ * The kind of a callback.
  */
 typedef enum linkwa_kind {
     /**
@@ -161,29 +160,29 @@ typedef enum linkwa_kind {
      */
     LINKWA_KIND_NONE = 0,
     /**
-     * Something came of a message that was sent (rule C-1): ask the functions that begin with linkwa_event_report_.
+     * The status of a message that was sent: use the functions that begin with linkwa_event_report_.
      */
     LINKWA_EVENT_REPORT = 1,
     /**
-     * A user wrote (rule C-2): ask the functions that begin with linkwa_received_message_.
+     * A message from a user: use the functions that begin with linkwa_received_message_.
      */
     LINKWA_RECEIVED_MESSAGE = 2
 } linkwa_kind;
 
 /**
- * Why a callback is not to be believed.
+ * Why a callback is refused.
  */
 typedef enum linkwa_refusal {
     /**
-     * It may be believed. No other number says so.
+     * The callback is accepted. No other number means that.
      */
     LINKWA_REFUSAL_NONE = 0,
     /**
-     * The sender's address is not one of the gateway's.
+     * The sender's address is not in the accepted ranges.
      */
     LINKWA_REFUSAL_ADDRESS = 1,
     /**
-     * A trusted proxy does not say who the sender is, not readably, or not in agreement with itself.
+     * A trusted proxy's header is missing, cannot be read, or contradicts another one.
      */
     LINKWA_REFUSAL_FORWARDED = 2,
     /**
@@ -191,7 +190,7 @@ typedef enum linkwa_refusal {
      */
     LINKWA_REFUSAL_CREDENTIALS = 3,
     /**
-     * A header that is asked for is missing, there twice, or has another value.
+     * A required header is missing, occurs twice, or has another value.
      */
     LINKWA_REFUSAL_HEADER = 4,
     /**
@@ -199,7 +198,7 @@ typedef enum linkwa_refusal {
      */
     LINKWA_REFUSAL_TOO_LARGE = 5,
     /**
-     * Nothing could be decided: an argument or the guard is not in order. See linkwa_callback_guard_ready().
+     * No decision is possible: an argument or the guard is invalid. See linkwa_callback_guard_ready().
      */
     LINKWA_REFUSAL_UNUSABLE = 6
 } linkwa_refusal;
@@ -209,16 +208,16 @@ typedef enum linkwa_refusal {
  */
 typedef enum linkwa_outcome {
     /**
-     * There is no message to speak of: the error is that of a malformed callback, or there is none.
+     * There is no message: the error is about a malformed callback, or there is no error.
      */
     LINKWA_MESSAGE_NONE = 0,
     /**
-     * The gateway said no.
+     * The gateway refused it.
      */
     LINKWA_MESSAGE_REJECTED = 1,
     /**
-     * No byte of it left this machine, and none will. Also the outcome of what fails before any send, such as making a
-     * client.
+     * No byte of it left this machine, and none will. Also the outcome of errors before any send, such as those of
+     * making a client.
      */
     LINKWA_MESSAGE_NOT_SENT = 2,
     /**
@@ -236,13 +235,13 @@ typedef enum linkwa_disposition {
      */
     LINKWA_DISPOSITION_NONE = 0,
     /**
-     * Send it again later: it was not sent, or the gateway answered HTTP 429. Also where your program cancelled the send
-     * in time.
+     * Send it again later: it was not sent, or the gateway answered HTTP 429. Also after your program cancelled the
+     * send before any byte left.
      */
     LINKWA_DISPOSITION_RETRY = 1,
     /**
-     * Do not send it again as it is: the request, an argument or the configuration is invalid, the gateway said no, or
-     * the client is closed.
+     * Do not send it again unchanged: the request, an argument or the configuration is invalid, the gateway refused
+     * it, or the client is closed.
      */
     LINKWA_DISPOSITION_FAIL = 2,
     /**
@@ -277,15 +276,15 @@ typedef enum linkwa_reason {
      */
     LINKWA_REASON_PROXY = 4,
     /**
-     * The time was up.
+     * The timeout ended.
      */
     LINKWA_REASON_DEADLINE = 5,
     /**
-     * The caller cancelled.
+     * The caller cancelled the send.
      */
     LINKWA_REASON_CANCELLED = 6,
     /**
-     * Too many sends are waiting already.
+     * Too many sends are waiting.
      */
     LINKWA_REASON_QUEUE_FULL = 7,
     /**
@@ -293,21 +292,21 @@ typedef enum linkwa_reason {
      */
     LINKWA_REASON_CLOSED = 8,
     /**
-     * The connection broke after the message had begun to leave.
+     * The connection broke after bytes of the message had left.
      */
     LINKWA_REASON_CONNECTION_LOST = 9,
     /**
-     * The gateway answered something that cannot be read.
+     * The gateway's answer could not be read.
      */
     LINKWA_REASON_INVALID_RESPONSE = 10,
     /**
-     * The gateway had an error of its own.
+     * The gateway answered with a server error.
      */
     LINKWA_REASON_SERVER_ERROR = 11
 } linkwa_reason;
 
 /**
- * How grave a finding is.
+ * The severity of a finding.
  */
 typedef enum linkwa_severity {
     /**
@@ -325,7 +324,7 @@ typedef enum linkwa_severity {
 } linkwa_severity;
 
 /**
- * How much a log line matters, and how much is logged.
+ * The level of a log line, and of what is logged.
  */
 typedef enum linkwa_log_level {
     /**
@@ -333,49 +332,49 @@ typedef enum linkwa_log_level {
      */
     LINKWA_LOG_OFF = 0,
     /**
-     * What should not happen: a bug of this library, caught.
+     * A bug of this library, caught.
      */
     LINKWA_LOG_ERROR = 1,
     /**
-     * One line for each failed attempt to send: reference, outcome, status, duration and bytes.
+     * A line for each failed attempt to send: reference, outcome, status, duration and bytes.
      */
     LINKWA_LOG_WARN = 2,
     /**
-     * What is worth knowing.
+     * General information.
      */
     LINKWA_LOG_INFO = 3,
     /**
-     * The same line for each attempt that was accepted.
+     * A line for each accepted attempt, with the same fields.
      */
     LINKWA_LOG_DEBUG = 4,
     /**
-     * Everything there is.
+     * Everything.
      */
     LINKWA_LOG_TRACE = 5
 } linkwa_log_level;
 
 /**
- * What came of a message.
+ * The status of a message.
  */
 typedef enum linkwa_event_status {
     /**
-     * There is no event report.
+     * The callback is not an event report.
      */
     LINKWA_EVENT_NONE = 0,
     /**
-     * 112001: the gateway has it.
+     * 112001: the gateway has accepted the message.
      */
     LINKWA_EVENT_QUEUED = 1,
     /**
-     * 112002: it is on its way.
+     * 112002: the message has been sent.
      */
     LINKWA_EVENT_SENT = 2,
     /**
-     * 112003: the recipient has it.
+     * 112003: the message has been delivered.
      */
     LINKWA_EVENT_DELIVERED = 3,
     /**
-     * 112000, a listed 1124xx, or 112500: it will not arrive.
+     * 112000, a listed 1124xx, or 112500: the message will not arrive.
      */
     LINKWA_EVENT_FAILED = 4,
     /**
@@ -385,31 +384,31 @@ typedef enum linkwa_event_status {
 } linkwa_event_status;
 
 /**
- * What became of a send whose outcome was unknown.
+ * The resolution of a send whose outcome was unknown.
  */
 typedef enum linkwa_resolution {
     /**
-     * No report says: do not send it again.
+     * No report so far: do not send it again.
      */
     LINKWA_RESOLUTION_UNKNOWN = 0,
     /**
-     * The gateway took the request, and a report says of one of its messages that it went on: do not send it again.
+     * The gateway accepted the request, and a report shows progress of one of its messages: do not send it again.
      */
     LINKWA_RESOLUTION_ACCEPTED = 1,
     /**
-     * The request failed whole and none of its messages was sent (rule C-1): it may be sent again, once what is wrong
-     * is fixed.
+     * The request failed as a whole and none of its messages was sent: you may send it again once you have fixed the
+     * cause.
      */
     LINKWA_RESOLUTION_FAILED = 2,
     /**
-     * The gateway took the request, and every report of its messages says that the message failed. With one message to
-     * one destination, that message was not delivered; linkwa_status_tracker_each_of() shows the result code.
+     * The gateway accepted the request, and every report says that a message failed. With one message to one
+     * destination, that message was not delivered; linkwa_status_tracker_each_of() shows the result code.
      */
     LINKWA_RESOLUTION_MESSAGE_FAILED = 3
 } linkwa_resolution;
 
 /**
- * How urgent a message is.
+ * The priority of a message.
  */
 typedef enum linkwa_priority {
     /**
@@ -417,7 +416,7 @@ typedef enum linkwa_priority {
      */
     LINKWA_PRIORITY_LOW = 1,
     /**
-     * "NORMAL", which is sent where nobody says anything.
+     * "NORMAL", the default.
      */
     LINKWA_PRIORITY_NORMAL = 2,
     /**
@@ -427,11 +426,11 @@ typedef enum linkwa_priority {
 } linkwa_priority;
 
 /**
- * Which parameters of a callback are meant.
+ * A set of parameters of a callback.
  */
 typedef enum linkwa_parameters {
     /**
-     * Of an event report the parameters that the request gave along, of a received message further ones.
+     * The custom parameters. In an event report they are those of the request.
      */
     LINKWA_PARAMETERS_CUSTOM = 1,
     /**
@@ -445,7 +444,7 @@ typedef enum linkwa_parameters {
 } linkwa_parameters;
 
 /**
- * Which object of a callback is meant. An event report has only the first.
+ * An object of a callback. An event report has only the first.
  */
 typedef enum linkwa_object {
     /**
@@ -475,64 +474,63 @@ typedef enum linkwa_object {
 } linkwa_object;
 
 /**
- * Bytes that the library made for the caller: a request, a reference, a stored tracker.
+ * Bytes that the library made: a request, a reference, or a stored tracker.
  *
  * A built object: threads may share it (see THREADS).
  */
 typedef struct linkwa_buffer linkwa_buffer;
 
 /**
- * A callback that was read.
+ * A parsed callback.
  *
  * A built object: threads may share it (see THREADS).
  */
 typedef struct linkwa_callback linkwa_callback;
 
 /**
- * Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its
- * size. Anyone can post to a callback URL, and no signature is known, so this is all there is to go by.
+ * Decides whether a callback comes from the gateway: by the address it came from, the credentials it carries, and its
+ * size. Anyone can post to a callback URL, and LINK does not document a signature, so these checks are the protection.
  *
- * It does no I/O: give linkwa_callback_guard_check() what the HTTP server knows, before the body is read or parsed. A
- * new guard believes LINK's addresses (rule N-1) and bodies of up to 256 KiB (rule C-7); whatever else is set is
- * needed as well.
+ * The guard does no I/O: give linkwa_callback_guard_check() what the HTTP server knows, before you read or parse the
+ * body. A new guard accepts LINK's addresses and bodies of up to 256 KiB. Every further check that you set must pass
+ * as well.
  *
- * Behind a proxy that is trusted, the sender is the right-most address in X-Forwarded-For or Forwarded (RFC 7239) that
- * is not itself a trusted proxy's; what stands left of it anybody can have written. From any other peer both headers
- * are ignored. The proxy must append to the header or replace it: one that passes it on unchanged makes the sender's
- * own word believed. If both headers are there they must agree, else the callback is refused; say which one to read
- * with linkwa_callback_guard_only_x_forwarded_for() or linkwa_callback_guard_only_forwarded().
+ * Behind a trusted proxy, the sender is the right-most address in X-Forwarded-For or Forwarded (RFC 7239) that is not
+ * itself a trusted proxy. Addresses to the left of it can be forged. From any other peer both headers are ignored. The
+ * proxy must append to the header or replace it: if it passes the header on unchanged, a sender can claim any address.
+ * If both headers are there they must agree, or the callback is refused; choose one with
+ * linkwa_callback_guard_only_x_forwarded_for() or linkwa_callback_guard_only_forwarded().
  *
  * A builder: it belongs to one thread at a time (see THREADS).
  */
 typedef struct linkwa_callback_guard linkwa_callback_guard;
 
 /**
- * What came of one request of many, or of a destination that could not be sent to. It lives until the linkwa_on_chunk
- * function returns.
+ * The result of one request of a run, or of a destination that could not be sent to. It is valid until the
+ * linkwa_on_chunk function returns.
  */
 typedef struct linkwa_chunk linkwa_chunk;
 
 /**
- * Access to one account at the gateway, which keeps connections alive. Most programs need one.
+ * Sends through one account at the gateway, and keeps connections alive. Most programs need one client.
  *
  * A built object: threads may share it (see THREADS).
  */
 typedef struct linkwa_client linkwa_client;
 
 /**
- * Who sends, through which gateway, and what requests say by default. A client needs a region or base URL, and
- * credentials; all else may be left as it is. The first setter that fails is remembered, and linkwa_client_new() fails
- * with it then. The password and the proxy's URL are wiped from memory when the configuration is freed, and never
- * stand in an error or log.
+ * The account, the gateway, and the defaults of requests. A client needs credentials, and a region or base URL;
+ * everything else is optional. The configuration remembers the first setter that fails, and linkwa_client_new() then
+ * fails with that error. The password and the proxy's URL are wiped from memory when the configuration is freed, and
+ * never appear in errors or logs.
  *
  * A builder: it belongs to one thread at a time (see THREADS).
  */
 typedef struct linkwa_config linkwa_config;
 
 /**
- * A contact card for linkwa_message_add_contact(). Every part may be left out, but a card with nothing in it is an
- * error when it is sent (rule M-3). The first setter that fails is remembered, and a message that the card is added to
- * remembers it then.
+ * A contact card for linkwa_message_add_contact(). Every part is optional, but sending an empty card is an error. The
+ * card remembers the first setter that fails, and so does a message that you add it to.
  *
  * A builder: it belongs to one thread at a time (see THREADS).
  */
@@ -546,15 +544,16 @@ typedef struct linkwa_contact linkwa_contact;
 typedef struct linkwa_error linkwa_error;
 
 /**
- * What validation found, in the order of the request: a list that does not change. linkwa_validate() gives one, and so
- * do linkwa_error_findings() and linkwa_result_warnings().
+ * What validation found, in the order of the request. The list does not change. linkwa_validate(),
+ * linkwa_error_findings() and linkwa_result_warnings() return one.
  *
  * A built object: threads may share it (see THREADS).
  */
 typedef struct linkwa_findings linkwa_findings;
 
 /**
- * A run of linkwa_send_many(). It is given to the linkwa_on_chunk function, and lives until linkwa_send_many() returns.
+ * A run of linkwa_send_many(). It is passed to the linkwa_on_chunk function, and is valid until linkwa_send_many()
+ * returns.
  */
 typedef struct linkwa_many linkwa_many;
 
@@ -566,36 +565,35 @@ typedef struct linkwa_many linkwa_many;
 typedef struct linkwa_many_options linkwa_many_options;
 
 /**
- * A message: a text, a picture, a template, or one of the other types; and the messages that were appended to it,
- * which go out in the same request. Its content is checked when it is sent or built, not here. One message may be sent
- * any number of times.
+ * A message (a text, a picture, a template, or another type) and the messages that were appended to it, which go out
+ * in the same request. Its content is checked when you send or build it. You may send a message any number of times.
  *
- * A constructor with an invalid argument returns a message all the same. The message remembers the first error of its
- * constructor and setters, and every call that sends or builds it fails with that error; linkwa_message_check() returns
- * it earlier.
+ * A constructor with an invalid argument still returns a message. The message remembers the first error of its
+ * constructor and setters, and every call that sends or builds it fails with that error; linkwa_message_check()
+ * returns it earlier.
  *
  * A builder: it belongs to one thread at a time (see THREADS).
  */
 typedef struct linkwa_message linkwa_message;
 
 /**
- * What is known about a message, or about a request that failed whole. It does not change when the tracker does.
+ * The state of a message, or of a request that failed as a whole. It does not change when the tracker does.
  *
  * A built object: threads may share it (see THREADS).
  */
 typedef struct linkwa_message_state linkwa_message_state;
 
 /**
- * What one send overrides of the client's defaults; everything left out stays as the client has it. One object may
- * serve any number of sends. The first setter that fails is remembered, and every send with these options fails with
- * it then.
+ * Overrides the client's defaults for a send; everything that you leave out stays as the client has it. You may use
+ * one object for any number of sends. It remembers the first setter that fails, and every send with these options then
+ * fails with that error.
  *
  * A builder: it belongs to one thread at a time (see THREADS).
  */
 typedef struct linkwa_options linkwa_options;
 
 /**
- * A send that is under way on a worker, or over. Freeing it does not stop the send.
+ * A send that is under way on a worker, or done. Freeing it does not stop the send.
  *
  * A built object: threads may share it (see THREADS).
  */
@@ -609,32 +607,32 @@ typedef struct linkwa_pending linkwa_pending;
 typedef struct linkwa_result linkwa_result;
 
 /**
- * Keeps what event reports say about messages, however often and in whatever order they come (rule C-8). It has no
- * clock and does no I/O: each report goes in with linkwa_status_tracker_apply(), and the same reports in any order
- * lead to the same state.
+ * Tracks the status of messages from their event reports, however often and in whatever order the reports arrive. It
+ * has no clock and does no I/O: pass each report to linkwa_status_tracker_apply(). The same reports lead to the same
+ * state in any order.
  *
- * A message is known by its message id and index; a report without a message id, as of a request that failed whole
- * (rule C-1), is kept by its refId. Repeats, late reports and disorder change nothing:
+ * A message is identified by its message id and index. A report without a message id, such as that of a request that
+ * failed as a whole, is kept by its refId. Rules:
  *
- * - queued < other < sent < delivered and failed. A later step never gives way to an earlier one. A code without a word of its
- *   own (LINKWA_EVENT_OTHER) undoes nothing beyond queued; see linkwa_message_state_other_code().
- * - Of reports of one step the one with the earliest timestamp decides.
- * - Delivered and failed of one message contradict each other: the earlier one by timestamp decides; if one has no timestamp,
- *   or both have the same, delivered does. See linkwa_message_state_is_disputed().
+ * - queued < other < sent < delivered and failed. A later step is never replaced by an earlier one. A code without a
+ *   status of its own (LINKWA_EVENT_OTHER) replaces only queued; see linkwa_message_state_other_code().
+ * - Among reports of the same step, the one with the earliest timestamp decides.
+ * - Delivered and failed contradict each other: the one with the earlier timestamp decides; if a timestamp is missing
+ *   or both are equal, delivered does. See linkwa_message_state_is_disputed().
  *
- * A message takes about 550 bytes, and nothing goes away by itself: see linkwa_status_tracker_forget(). The ids are
- * kept whatever their length, so give it only callbacks that linkwa_callback_guard_check() believes.
+ * A message takes about 550 bytes and is kept until you remove it: see linkwa_status_tracker_forget(). Ids are kept
+ * whatever their length, so pass only callbacks that linkwa_callback_guard_check() accepts.
  *
  * A builder: it belongs to one thread at a time (see THREADS).
  */
 typedef struct linkwa_status_tracker linkwa_status_tracker;
 
 /**
- * A header of an HTTP request: a line of it. Its layout never changes.
+ * One header line of an HTTP request. Its layout never changes.
  */
 typedef struct linkwa_header {
     /**
-     * The name, in any case.
+     * The name, in upper or lower case.
      */
     const char *name;
     /**
@@ -644,12 +642,12 @@ typedef struct linkwa_header {
 } linkwa_header;
 
 /**
- * The name on a contact card. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and set what there
- * is; this layout never changes.
+ * The name on a contact card. A NULL part is absent. Initialise the struct with zeros ("= {0}" in C, "= {}" in C++),
+ * and set the parts that you have. Its layout never changes.
  */
 typedef struct linkwa_name {
     /**
-     * The name as it is shown; needed, with at least one of the others (rule M-3).
+     * The name as shown. Required, with at least one of the other parts.
      */
     const char *formatted_name;
     /**
@@ -675,8 +673,8 @@ typedef struct linkwa_name {
 } linkwa_name;
 
 /**
- * Where the person of a contact card works. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and
- * set what there is; this layout never changes.
+ * Where the contact works. A NULL part is absent. Initialise the struct with zeros ("= {0}" in C, "= {}" in C++), and
+ * set the parts that you have. Its layout never changes.
  */
 typedef struct linkwa_org {
     /**
@@ -694,8 +692,8 @@ typedef struct linkwa_org {
 } linkwa_org;
 
 /**
- * A postal address on a contact card. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and
- * set what there is; this layout never changes.
+ * A postal address on a contact card. A NULL part is absent. Initialise the struct with zeros ("= {0}" in C, "= {}" in
+ * C++), and set the parts that you have. Its layout never changes.
  */
 typedef struct linkwa_address {
     /**
@@ -719,38 +717,38 @@ typedef struct linkwa_address {
      */
     const char *country;
     /**
-     * The country's ISO 3166 code of two letters.
+     * The country's two-letter code (ISO 3166).
      */
     const char *country_code;
     /**
-     * What kind of address it is, for example "HOME" or "WORK".
+     * The kind of address, for example "HOME" or "WORK".
      */
     const char *type;
 } linkwa_address;
 
 /**
- * Your function that is given each line of the log: one line of UTF-8 that lives until it returns. No credential,
- * number or text of a message is in it. It is called on every thread that sends, several at once; a line that a call
- * from inside it logs is dropped. See YOUR FUNCTIONS at the top.
+ * Your function that receives the log, one line of UTF-8 at a time; the text is valid until your function returns. It
+ * contains no credentials, phone numbers or message texts. It is called on every thread that sends, several at once. A
+ * line that a call from inside it would log is dropped. See YOUR FUNCTIONS at the top.
  */
 typedef void (*linkwa_log)(void *user_data, linkwa_log_level level, const char *line);
 
 /**
- * Your function that gives the next destination, an MSISDN; NULL if there are no more, after which it is not called
- * again. The text must live until the next call. It is called on the thread that called linkwa_send_many(), while that
- * waits. See YOUR FUNCTIONS at the top.
+ * Your function that returns the next destination, an MSISDN. Return NULL at the end; it is then not called again. The
+ * text must be valid until the next call. It is called on the thread that called linkwa_send_many(), during that call.
+ * See YOUR FUNCTIONS at the top.
  */
 typedef const char *(*linkwa_next_destination)(void *user_data);
 
 /**
- * Your function that is told what came of each request, in the order in which they are done. Both objects are the
- * library's and live until it returns. It is called on the thread that called linkwa_send_many(), while that waits.
- * See YOUR FUNCTIONS at the top.
+ * Your function that receives the result of each request, in the order in which requests end. Both objects belong to
+ * the library and are valid until your function returns. It is called on the thread that called linkwa_send_many(),
+ * during that call. See YOUR FUNCTIONS at the top.
  */
 typedef void (*linkwa_on_chunk)(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk);
 
 /**
- * How far a run is. Everything is counted in destinations. The layout never changes.
+ * The progress of a run, counted in destinations. The layout never changes.
  */
 typedef struct linkwa_progress {
     /**
@@ -758,7 +756,7 @@ typedef struct linkwa_progress {
      */
     uint64_t sent;
     /**
-     * Certainly not accepted: rejected, not sent, or invalid.
+     * Not accepted: rejected, not sent, or invalid.
      */
     uint64_t failed;
     /**
@@ -766,51 +764,51 @@ typedef struct linkwa_progress {
      */
     uint64_t unknown;
     /**
-     * On their way, or to be sent again because the gateway was busy.
+     * Under way, or waiting to be sent again because the gateway was busy.
      */
     uint64_t under_way;
     /**
-     * Skipped, because an earlier run dealt with them.
+     * Skipped, because an earlier run handled them.
      */
     uint64_t skipped;
     /**
-     * Sent, failed and unknown ones a second, since the first was sent.
+     * Sent, failed and unknown destinations per second, since the first was sent.
      */
     double per_second;
     /**
-     * Whether the run holds back now, because the gateway is busy or does not answer.
+     * Whether the run is pausing because the gateway is busy or does not answer.
      */
     bool waiting;
 } linkwa_progress;
 
 /**
- * Your function that makes the message for a destination. The library frees it. After NULL, or a message that cannot be
- * used, the destination comes out alone with LINKWA_INVALID_REQUEST, and the run goes on. It is called on the thread
- * that called linkwa_send_many_each(), while that waits. See YOUR FUNCTIONS at the top.
+ * Your function that makes the message for a destination. The library frees the message. If it returns NULL or an
+ * unusable message, the destination gets its own chunk with LINKWA_INVALID_REQUEST, and the run goes on. It is called
+ * on the thread that called linkwa_send_many_each(), during that call. See YOUR FUNCTIONS at the top.
  */
 typedef linkwa_message *(*linkwa_message_for)(void *user_data, const char *destination);
 
 /**
- * Your function that is told what came of a send: exactly one of `result` and `error` is not NULL, and it is yours, to
- * be freed with linkwa_result_free() or linkwa_error_free().
+ * Your function that receives the result of a send. Exactly one of `result` and `error` is not NULL. It is yours; free
+ * it with linkwa_result_free() or linkwa_error_free().
  *
- * It is called exactly once if the call that began the send gave LINKWA_OK, and not at all otherwise. That may be
+ * It is called exactly once if the call that began the send returned LINKWA_OK, and not at all otherwise. That may be
  * before that call returns. It runs on a worker of the library, on a thread for deadlines, or on the thread that calls
  * linkwa_pending_cancel(), linkwa_client_close() or linkwa_client_free(); several may run at once. Other sends may
- * wait meanwhile, so it should be brief: hand the result over to your own thread. It may call every function of this
- * library (see YOUR FUNCTIONS at the top), linkwa_client_free() included, and is never called after that has returned.
+ * wait for it, so return quickly: pass the result to a thread of your own. It may call every function of this library
+ * (see YOUR FUNCTIONS at the top), linkwa_client_free() included, and is never called after that has returned.
  *
- * The functions of all sends that one close, one cancel or one deadline ends are called one after the other on one
- * thread, so do not wait inside one for the function of another send. Nor for a send that linkwa_send_async() began
- * with the same client: the worker that this function runs on may be the one which that send needs. Use linkwa_send()
- * and its like there, which send on the calling thread.
+ * If one close, cancel or deadline ends several sends, their functions run one after the other on one thread, so do
+ * not wait inside one for the function of another send. Do not wait for a send that linkwa_send_async() began with the
+ * same client either: it may need the worker that this function runs on. Use linkwa_send() and the other blocking
+ * functions there, which send on the calling thread.
  */
 typedef void (*linkwa_on_done)(void *user_data, linkwa_result *result, linkwa_error *error);
 
 /**
- * The caller's function that linkwa_status_tracker_each() and linkwa_status_tracker_each_of() call with each state. The state is the library's and is
- * gone when the function returns. The function may use the tracker, also to forget, but not free it. See YOUR
- * FUNCTIONS at the top.
+ * Your function that linkwa_status_tracker_each() and linkwa_status_tracker_each_of() call with each state. The state
+ * belongs to the library and is valid until your function returns. The function may use the tracker, and forget
+ * messages, but not free it. See YOUR FUNCTIONS at the top.
  */
 typedef void (*linkwa_on_state)(void *user_data, const linkwa_message_state *state);
 
@@ -819,199 +817,201 @@ extern "C" {
 #endif /* __cplusplus */
 
 /**
- * The bytes, with a NUL behind them; NULL for NULL.
+ * Returns the bytes, with a NUL behind them. Returns NULL for NULL.
  *
- * They belong to the buffer and live as long as it.
+ * The bytes belong to the buffer and are valid until it is freed.
  */
 const char *linkwa_buffer_data(const linkwa_buffer *buffer);
 
 /**
- * How many bytes there are, the NUL behind them not counted; 0 for NULL.
+ * Returns the number of bytes, without the NUL behind them. Returns 0 for NULL.
  */
 size_t linkwa_buffer_len(const linkwa_buffer *buffer);
 
 /**
- * Frees a buffer and its bytes. NULL is fine.
+ * Frees a buffer and its bytes. NULL is allowed.
  */
 void linkwa_buffer_free(linkwa_buffer *buffer);
 
 /**
- * Reads the body of a callback, `len` bytes as the gateway posted them: an event report or a received message (rule
- * C-4).
+ * Parses the body of a callback, `len` bytes as the gateway posted them: an event report or a received message.
  *
- * Only what must be there can fail (rule C-5); a field that this library does not know, or that has an unexpected
- * shape, is kept (rule C-6): see linkwa_callback_extra_len(). A callback may come twice, late or in disorder: tell
- * repeats by linkwa_callback_key(), and record a key after you have processed its callback. Whether a callback is to be
- * believed is another matter: ask linkwa_callback_guard_check() before.
+ * Only a required field makes parsing fail. Fields that this library does not know, and known fields of an unexpected
+ * shape, are kept: see linkwa_callback_extra_len(). A callback can be delivered more than once, late, or out of order:
+ * detect repeats with linkwa_callback_key(), and record a key after you have processed its callback. Parsing does not
+ * authenticate a callback: call linkwa_callback_guard_check() first.
  *
- * The callback is the caller's, to be freed with linkwa_callback_free(). The bytes are copied.
+ * The callback is yours; free it with linkwa_callback_free(). The bytes are copied.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `bytes` or `callback` is NULL. LINKWA_INVALID_CALLBACK if the body is not one
- * JSON object of at most 256 KiB and 64 levels in valid UTF-8 without lone surrogate escapes, duplicate keys or byte
- * order mark (rule C-7), or if it is neither kind of callback or lacks what its kind must have: linkwa_error_path()
- * and linkwa_error_position() tell where, and the error has none of the values.
+ * JSON object in UTF-8 of at most 256 KiB and 64 levels, if it has lone surrogate escapes, duplicate keys or a byte
+ * order mark, or if it is neither kind of callback or lacks a required field. linkwa_error_path() and
+ * linkwa_error_position() say where. The error contains no values of the callback.
  */
 linkwa_status linkwa_callback_parse(const char *bytes, size_t len, linkwa_callback **callback, linkwa_error **err);
 
 /**
- * Which kind of callback it is; LINKWA_KIND_NONE for NULL. The functions of the other kind give NULL, 0 or false.
+ * Returns the kind of a callback; LINKWA_KIND_NONE for NULL. The functions of the other kind return NULL, 0 or false.
  */
 linkwa_kind linkwa_callback_kind(const linkwa_callback *callback);
 
 /**
- * A deduplication key. A callback can be delivered more than once; record the key after you have processed the
- * callback. Of an event report it is "report:{messageId}:{refId}:{messageIndex}:{resultCode}", an absent part written
- * "-"; of a received message "message:{messageId}". NULL for NULL.
+ * Returns a deduplication key. A callback can be delivered more than once; record the key after you have processed the
+ * callback. The key of an event report is "report:{messageId}:{refId}:{messageIndex}:{resultCode}", with "-" for an
+ * absent part. The key of a received message is "message:{messageId}". Returns NULL for NULL.
  *
- * It is printable ASCII of less than 200 characters, and different for different callbacks: in a part every byte other
- * than A-Z a-z 0-9 . _ ~ + / = - is percent-encoded, and a part that is longer than 64 characters then is "%h" and the
- * beginning of its SHA-256.
+ * A key is printable ASCII, shorter than 200 characters, and different for different callbacks: in each part, bytes
+ * other than A-Z a-z 0-9 . _ ~ + / = - are percent-encoded, and a part that is then longer than 64 characters is
+ * replaced by "%h" and the beginning of its SHA-256.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_callback_key(const linkwa_callback *callback);
 
 /**
- * The callback's JSON text as it came. NULL for NULL.
+ * Returns the callback's JSON text as received. Returns NULL for NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_callback_raw(const linkwa_callback *callback);
 
 /**
- * How many bytes a text has that this callback gave, through whichever function, the NUL behind it not counted: more
- * than strlen() says if it holds U+0000. 0 for any other pointer, and for NULL.
+ * Returns the length in bytes of a text that any function returned for this callback, without the terminating NUL. It
+ * is more than strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
  */
 size_t linkwa_callback_text_len(const linkwa_callback *callback, const char *text);
 
 /**
- * Whether the callback has these parameters, be they empty. What is no object of texts, numbers and booleans counts as
- * absent, and is among the fields of linkwa_callback_extra_len(). false for NULL, and for a number that
- * linkwa_parameters does not have.
+ * Returns whether the callback has these parameters, even if there are 0 of them. A value that is not an object of
+ * texts, numbers and booleans counts as absent, and is among the fields of linkwa_callback_extra_len(). Returns false
+ * for NULL, and for a number that is not in linkwa_parameters.
  */
 bool linkwa_callback_has_parameters(const linkwa_callback *callback, linkwa_parameters which);
 
 /**
- * How many of these parameters there are. 0 if the callback does not have them (see
+ * Returns how many of these parameters there are. Returns 0 if the callback does not have them (see
  * linkwa_callback_has_parameters()), and for NULL.
  */
 size_t linkwa_callback_parameters_len(const linkwa_callback *callback, linkwa_parameters which);
 
 /**
- * The name of the parameter at this place, from 0, in the order in which they came. NULL if there is none, and for
- * NULL.
+ * Returns the name of the parameter at this index (from 0), in the order received. Returns NULL if the index is too
+ * large, and for NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_callback_parameter_name(const linkwa_callback *callback, linkwa_parameters which, size_t index);
 
 /**
- * The value of the parameter at this place, from 0, in the order in which they came. NULL if there is none, and for
- * NULL.
+ * Returns the value of the parameter at this index (from 0), in the order received. Returns NULL if the index is too
+ * large, and for NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_callback_parameter_value(const linkwa_callback *callback, linkwa_parameters which, size_t index);
 
 /**
- * The value of the parameter of this name. NULL if there is none, and if `name` is NULL or not UTF-8. (A name that
- * holds U+0000 is found by its place only.)
+ * Returns the value of the parameter with this name. Returns NULL if the callback has no such parameter, and if `name`
+ * is NULL or not UTF-8. A parameter whose name contains U+0000 can be read only by its index.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_callback_parameter(const linkwa_callback *callback, linkwa_parameters which, const char *name);
 
 /**
- * How many fields of an object are kept as they came (rule C-6): those that this library does not know, and known ones
- * of an unexpected shape. 0 if the callback does not have this object, for NULL, and for a number that linkwa_object
- * does not have.
+ * Returns how many fields of an object are kept as received: fields that this library does not know, and known fields
+ * of an unexpected shape. Returns 0 if the callback does not have this object, for NULL, and for a number that is not
+ * in linkwa_object.
  */
 size_t linkwa_callback_extra_len(const linkwa_callback *callback, linkwa_object object);
 
 /**
- * The name of the kept field at this place, from 0, in the order in which they came. NULL if there is none, and for
- * NULL.
+ * Returns the name of the kept field at this index (from 0), in the order received. Returns NULL if the index is too
+ * large, and for NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_callback_extra_name(const linkwa_callback *callback, linkwa_object object, size_t index);
 
 /**
- * The JSON text of the kept field at this place, from 0, exactly as it came. NULL if there is none, and for NULL.
+ * Returns the JSON text of the kept field at this index (from 0), exactly as received. Returns NULL if the index is
+ * too large, and for NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_callback_extra_json(const linkwa_callback *callback, linkwa_object object, size_t index);
 
 /**
- * The JSON text of the kept field of this name, exactly as it came: a string has its quotes. NULL if there is none,
- * and if `name` is NULL or not UTF-8. (A name that holds U+0000 is found by its place only.)
+ * Returns the JSON text of the kept field with this name, exactly as received: a string includes its quotes. Returns
+ * NULL if there is no such field, and if `name` is NULL or not UTF-8. A field whose name contains U+0000 can be read
+ * only by its index.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_callback_extra(const linkwa_callback *callback, linkwa_object object, const char *name);
 
 /**
- * Frees a callback with all that it gave. NULL is fine.
+ * Frees a callback and every text that it returned. NULL is allowed.
  */
 void linkwa_callback_free(linkwa_callback *callback);
 
 /**
- * The word of a refusal: "none", "address", "too_large". NULL for an unknown number.
+ * Returns the word for a refusal: "none", "address", "too_large". Returns NULL for an unknown number.
  *
- * The text is always there.
+ * The text is static.
  */
 const char *linkwa_refusal_name(linkwa_refusal refusal);
 
 /**
- * A guard that believes LINK's addresses and bodies of up to 256 KiB, to be freed with linkwa_callback_guard_free().
- * NULL only after an internal error.
+ * Makes a guard that accepts LINK's addresses and bodies of up to 256 KiB. Free it with linkwa_callback_guard_free().
+ * Returns NULL only after an internal error.
  */
 linkwa_callback_guard *linkwa_callback_guard_new(void);
 
 /**
- * Addresses to believe: one ("192.0.2.1"), a network ("192.0.2.0/24", "2001:db8::/32"), or from a first to a last one
- * ("192.0.2.1-192.0.2.9"). The first call replaces LINK's addresses, each further one adds.
+ * Adds addresses to accept: one ("192.0.2.1"), a network ("192.0.2.0/24", "2001:db8::/32"), or a range
+ * ("192.0.2.1-192.0.2.9"). The first call replaces LINK's addresses; each further call adds to them.
  *
  * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or `range` is not UTF-8.
- * LINKWA_INVALID_CONFIG if `range` is none of the above.
+ * LINKWA_INVALID_CONFIG if `range` has another form.
  */
 linkwa_status linkwa_callback_guard_add_range(linkwa_callback_guard *guard, const char *range);
 
 /**
- * Believes every address. Then only credentials tell the gateway from anybody else. (A later
- * linkwa_callback_guard_add_range() takes it back.)
+ * Accepts every address. Then only credentials distinguish the gateway from other senders. A later
+ * linkwa_callback_guard_add_range() limits the addresses again.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
  */
 linkwa_status linkwa_callback_guard_any_address(linkwa_callback_guard *guard);
 
 /**
- * Proxies that callbacks come through, written as for linkwa_callback_guard_add_range(); none by default, and each
- * call adds. A callback from one of them that does not say whom the proxy was called by is refused.
+ * Adds proxies that callbacks come through, in the forms of linkwa_callback_guard_add_range(). Each call adds; by
+ * default there is no trusted proxy. A callback that comes from a trusted proxy is refused if its headers do not name
+ * the sender.
  *
  * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or `range` is not UTF-8.
- * LINKWA_INVALID_CONFIG if `range` is no address, network or range.
+ * LINKWA_INVALID_CONFIG if `range` is not an address, network or range.
  */
 linkwa_status linkwa_callback_guard_add_trusted_proxy(linkwa_callback_guard *guard, const char *range);
 
 /**
- * Trusted proxies speak through X-Forwarded-For; Forwarded is ignored.
+ * Reads the sender from the X-Forwarded-For of trusted proxies only, and ignores Forwarded.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
  */
 linkwa_status linkwa_callback_guard_only_x_forwarded_for(linkwa_callback_guard *guard);
 
 /**
- * Trusted proxies speak through Forwarded (RFC 7239); X-Forwarded-For is ignored.
+ * Reads the sender from the Forwarded (RFC 7239) of trusted proxies only, and ignores X-Forwarded-For.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
  */
 linkwa_status linkwa_callback_guard_only_forwarded(linkwa_callback_guard *guard);
 
 /**
- * Asks for Basic authentication with this username and password. They are compared in constant time and never printed.
- * An empty password, as of a variable that is not set, lets nobody in.
+ * Requires Basic authentication with this username and password. They are compared in constant time and never printed.
+ * An empty password, such as that of an unset variable, refuses every callback.
  *
  * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or not UTF-8.
  */
@@ -1020,49 +1020,48 @@ linkwa_status linkwa_callback_guard_set_basic(linkwa_callback_guard *guard,
                                               const char *password);
 
 /**
- * Asks for a header of this name (in any case) and value, exactly once. White space around the value does not count;
- * the value is compared in constant time and never printed. An empty one, as of a variable that is not set, lets
- * nobody in. Several names are all needed; a name given again has the later value.
+ * Requires a header with this name (in any case) and value, exactly once. White space around the value is ignored. The
+ * value is compared in constant time and never printed. An empty value, such as that of an unset variable, refuses
+ * every callback. If you set several names, all are required; setting a name again replaces its value.
  *
  * Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or not UTF-8.
  */
 linkwa_status linkwa_callback_guard_set_header(linkwa_callback_guard *guard, const char *name, const char *value);
 
 /**
- * The largest body to take, in bytes; 256 KiB by default, more than which linkwa_callback_parse() refuses anyway (rule
- * C-7).
+ * Sets the largest accepted body in bytes: 256 KiB by default. linkwa_callback_parse() always refuses larger ones.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
  */
 linkwa_status linkwa_callback_guard_set_max_body(linkwa_callback_guard *guard, size_t bytes);
 
 /**
- * Whether all that was set is in order: LINKWA_OK, or the first thing that went wrong, with which
- * linkwa_callback_guard_check() believes nothing. Ask once, when the guard is set up.
+ * Returns LINKWA_OK if every setting is valid, or the first error. With an error linkwa_callback_guard_check() refuses
+ * every callback. Call this once, after you have set up the guard.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL; else those of the functions that set it up.
  */
 linkwa_status linkwa_callback_guard_ready(const linkwa_callback_guard *guard, linkwa_error **err);
 
 /**
- * Decides whether a callback may be believed. ONLY LINKWA_REFUSAL_NONE MEANS YES: compare with it, and refuse the
- * callback whatever other number comes.
+ * Decides whether to accept a callback. ONLY LINKWA_REFUSAL_NONE MEANS YES: compare with it, and refuse the callback
+ * for every other number.
  *
  * `peer` is the address of the other end of the connection, IPv4 or IPv6 without a port, as inet_ntop() writes it.
- * `headers` are the request's, `headers_len` of them, in the order in which they came, a line each; it may be NULL if
- * there are none. `body_len` is the body's length in bytes. If several things are wrong, the sender comes first, then
- * credentials, headers and size.
+ * `headers` are the `headers_len` header lines of the request, in the order received. It may be NULL if `headers_len`
+ * is 0. `body_len` is the body's length in bytes. If several checks fail, the result is the first of: sender,
+ * credentials, headers, size.
  *
- * Names and values end at their first NUL. A server that lets NUL bytes through in headers must refuse such a request
- * itself: the guard sees only what stands before them.
+ * Names and values end at their first NUL. If your server accepts NUL bytes in headers, refuse such requests yourself:
+ * the guard sees only what stands before the NUL.
  *
- * `sender`, if it is not NULL, is room for LINKWA_ADDRESS_SIZE bytes: with LINKWA_REFUSAL_NONE the address that the
- * callback came from is written there, ended by NUL; an IPv4 address that is written as IPv6 comes back as IPv4.
- * Otherwise nothing is written.
+ * `sender`, if it is not NULL, points to LINKWA_ADDRESS_SIZE bytes. With LINKWA_REFUSAL_NONE the address that the
+ * callback came from is written there, ended by NUL; an IPv4 address in IPv6 notation is written as IPv4. Otherwise
+ * nothing is written.
  *
- * Errors: LINKWA_REFUSAL_UNUSABLE if `guard`, `peer`, or a header's name or value is NULL, `headers` is NULL and
- * `headers_len` is not 0, `peer` is no address, a name is not UTF-8, something went wrong when the guard was set up
- * (see linkwa_callback_guard_ready()), or after an internal error.
+ * Returns LINKWA_REFUSAL_UNUSABLE if `guard`, `peer`, or a header's name or value is NULL, `headers` is NULL and
+ * `headers_len` is not 0, `peer` is not an address, a name is not UTF-8, a setting of the guard is invalid (see
+ * linkwa_callback_guard_ready()), or after an internal error.
  */
 linkwa_refusal linkwa_callback_guard_check(const linkwa_callback_guard *guard,
                                            const char *peer,
@@ -1072,112 +1071,115 @@ linkwa_refusal linkwa_callback_guard_check(const linkwa_callback_guard *guard,
                                            char *sender);
 
 /**
- * Frees a guard. NULL is fine.
+ * Frees a guard. NULL is allowed.
  */
 void linkwa_callback_guard_free(linkwa_callback_guard *guard);
 
 /**
- * Whether LINK's callbacks come from an address, IPv4 or IPv6 in the usual notation without a port: "192.0.2.1" (rule
- * N-1). false for NULL, and for what is no address.
+ * Returns whether an address, IPv4 or IPv6 without a port ("192.0.2.1"), belongs to LINK's gateway. Returns false for
+ * NULL, and for a text that is not an address.
  *
- * Behind a proxy, give the address that the proxy names, and only if the proxy is your own:
+ * Behind a proxy, pass the address that the proxy names, and only if the proxy is your own:
  * linkwa_callback_guard_check() does all of this.
  */
 bool linkwa_is_gateway_address(const char *address);
 
 /**
- * Whether every message type may be sent to a user, or only templates (false): for 24 hours after their last message
- * to the business number every type may (rule W-1). Exactly 24 hours later it is over.
+ * Returns whether every message type may be sent to a user (true), or only templates (false). The customer care window
+ * is open for 24 hours after the user's last message to the business number; exactly 24 hours later it is closed.
  *
- * `last_inbound_ms` is the moment of that message, as linkwa_received_message_provider_timestamp_ms() gives it or,
- * where there is none, linkwa_received_message_timestamp_ms(); `now_ms` is the present. Both are milliseconds since
- * 1970-01-01 UTC. Keep the moment of the last message per user and business number; callbacks come in disorder, so
- * keep the latest. The first moment at which it is over is written to `closes_at_ms`, open or not; `closes_at_ms` may
- * be NULL.
+ * `last_inbound_ms` is the time of that message, from linkwa_received_message_provider_timestamp_ms() or, if that is
+ * absent, linkwa_received_message_timestamp_ms(). `now_ms` is the current time. Both are milliseconds since 1970-01-01
+ * UTC. Store the time of the last message per user and business number. Callbacks arrive out of order, so keep the
+ * latest time. The time at which the window closes is written to `closes_at_ms`, whether it is open or not;
+ * `closes_at_ms` may be NULL.
  *
- * Advisory: the gateway's clock and WhatsApp's decide, and a message that is still on its way opens the window anew.
+ * The result is advisory: the clocks of the gateway and of WhatsApp decide, and a message that is still on its way
+ * opens the window again.
  */
 bool linkwa_care_window(int64_t last_inbound_ms, int64_t now_ms, int64_t *closes_at_ms);
 
 /**
- * Makes a client with this configuration, which stays yours and may be changed or freed afterwards. Nothing is sent,
- * no connection is made and no thread is started yet.
+ * Makes a client with this configuration. The configuration stays yours; you may change or free it afterwards. This
+ * sends nothing, opens no connection and starts no thread.
  *
- * The client is yours, to be freed with linkwa_client_free().
+ * The client is yours; free it with linkwa_client_free().
  *
- * Errors: LINKWA_INVALID_CONFIG if the client could not work: no region and no base URL, an unknown region, plain
- * http:// to another machine (rule E-4), a username with a colon (rule E-3), an empty or unprintable credential, a
- * timeout of 0, a proxy URL or CA file that cannot be used. What went wrong first in a setter of the configuration.
- * LINKWA_INVALID_ARGUMENT if `config` or `client` is NULL.
+ * Errors: LINKWA_INVALID_CONFIG if the client could not work: neither region nor base URL, an unknown region, plain
+ * http:// to another machine, a username with a colon, an empty or unprintable credential, a timeout of 0, or an
+ * invalid proxy URL or CA file. Also the first error of a setter of the configuration. LINKWA_INVALID_ARGUMENT if
+ * `config` or `client` is NULL.
  */
 linkwa_status linkwa_client_new(const linkwa_config *config, linkwa_client **client, linkwa_error **err);
 
 /**
  * Makes a client with the configuration of the environment: see linkwa_config_from_env().
  *
- * The client is yours, to be freed with linkwa_client_free(). No other thread may change the environment meanwhile.
+ * The client is yours; free it with linkwa_client_free(). No other thread may change the environment during the call.
  *
- * Errors: LINKWA_INVALID_CONFIG that names the variables which are missing or cannot be used; LINKWA_INVALID_ARGUMENT
- * if `client` is NULL.
+ * Errors: LINKWA_INVALID_CONFIG, which names every variable that is missing or invalid; LINKWA_INVALID_ARGUMENT if
+ * `client` is NULL.
  */
 linkwa_status linkwa_client_from_env(linkwa_client **client, linkwa_error **err);
 
 /**
- * Ends the client. No send begins any more; those that wait for a worker end at once, LINKWA_NOT_SENT with the reason
- * LINKWA_REASON_CLOSED. Those under way may finish within `timeout_ms` milliseconds, and are then broken off:
- * LINKWA_NOT_SENT if no byte had left, LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED) otherwise. Then it returns.
- * Every function may still be called; the client is still to be freed.
+ * Closes the client. It accepts no new sends. Sends that wait for a worker fail at once with LINKWA_NOT_SENT and
+ * LINKWA_REASON_CLOSED. Sends under way may finish within `timeout_ms` milliseconds and are then cancelled:
+ * LINKWA_NOT_SENT if no byte had left, LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED) otherwise. Then this function
+ * returns. You may still call every function with the client, and must still free it.
  *
- * It may be called from inside a linkwa_on_done function, and does not wait for that one.
+ * It may be called from inside a linkwa_on_done function, and does not wait for that function.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `client` is NULL.
  */
 linkwa_status linkwa_client_close(const linkwa_client *client, uint64_t timeout_ms);
 
 /**
- * Frees a client. NULL is fine. Sends that are not over are broken off as linkwa_client_close() does with a timeout of
- * 0: call that first to let them finish. Pending objects stay usable.
+ * Frees a client. NULL is allowed. Cancels running sends as linkwa_client_close() does with a timeout of 0: call that
+ * first to let them finish. Pending objects stay usable.
  *
- * When it returns, every linkwa_on_done function of the client has returned and none will be called again. It may be
- * called from inside one: that one is not waited for, and it must not use the client any more. No other thread may be
- * using the client, their linkwa_on_done functions excepted, which may use it until they return.
+ * When this function returns, every linkwa_on_done function of the client has returned and none will be called again.
+ * You may call it from inside a linkwa_on_done function: it does not wait for that function, which must not use the
+ * client any more. No other thread may be using the client, except inside linkwa_on_done functions, which may use it
+ * until they return.
  */
 void linkwa_client_free(linkwa_client *client);
 
 /**
- * Makes a new reference for a request, unique across processes and machines (a random UUID). Store it before sending,
- * give it to linkwa_options_set_ref_id(), and a send whose outcome is unknown can be reconciled even after a crash.
+ * Makes a new reference for a request, unique across processes and machines (a random UUID). Store it before sending
+ * and pass it to linkwa_options_set_ref_id(): then you can reconcile a send whose outcome is unknown, even after a
+ * crash.
  *
- * The buffer is yours, to be freed with linkwa_buffer_free().
+ * The buffer is yours; free it with linkwa_buffer_free().
  */
 linkwa_buffer *linkwa_new_ref_id(void);
 
 /**
  * Makes a configuration. It needs linkwa_config_set_region() or linkwa_config_set_base_url(), and
- * linkwa_config_set_credentials(). NULL only after an internal error.
+ * linkwa_config_set_credentials(). Returns NULL only after an internal error.
  *
- * It is the caller's, to be freed with linkwa_config_free().
+ * The configuration is yours; free it with linkwa_config_free().
  */
 linkwa_config *linkwa_config_new(void);
 
 /**
- * Makes the configuration that the environment gives; it can be changed like any other. LINKWA_REGION or
- * LINKWA_BASE_URL, LINKWA_USERNAME and LINKWA_PASSWORD are needed. Where they are set, it reads LINKWA_PLATFORM_ID
- * with LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE, LINKWA_PRIORITY ("LOW", "NORMAL", "HIGH"), LINKWA_EVENT_REPORT_GATES
+ * Makes a configuration from environment variables; you can change it like any other. LINKWA_REGION or
+ * LINKWA_BASE_URL, LINKWA_USERNAME and LINKWA_PASSWORD are required. Optional are LINKWA_PLATFORM_ID with
+ * LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE, LINKWA_PRIORITY ("LOW", "NORMAL", "HIGH"), LINKWA_EVENT_REPORT_GATES
  * (separated by commas), LINKWA_TIMEOUT_MS, LINKWA_CONNECT_TIMEOUT_MS, LINKWA_PROXY, LINKWA_CA_FILE and
- * LINKWA_ALLOW_HTTP ("1" or "true"). A variable that is empty counts as not set.
+ * LINKWA_ALLOW_HTTP ("1" or "true"). An empty variable counts as not set.
  *
- * The configuration is the caller's, to be freed with linkwa_config_free(). No other thread may change the environment
- * meanwhile.
+ * The configuration is yours; free it with linkwa_config_free(). No other thread may change the environment during the
+ * call.
  *
- * Errors: LINKWA_INVALID_CONFIG that names every variable that is missing or cannot be used; LINKWA_INVALID_ARGUMENT
- * if `config` is NULL.
+ * Errors: LINKWA_INVALID_CONFIG, which names every variable that is missing or invalid; LINKWA_INVALID_ARGUMENT if
+ * `config` is NULL.
  */
 linkwa_status linkwa_config_from_env(linkwa_config **config, linkwa_error **err);
 
 /**
- * Sets the region of LINK's gateway that the account belongs to: "n-eu", "c-eu", "s-eu", "no" or "deb" (rule E-2). Of
- * region and base URL the one that is set later counts.
+ * Sets the region of LINK's gateway that the account belongs to: "n-eu", "c-eu", "s-eu", "no" or "deb". Region and
+ * base URL replace each other: the last one that you set is used.
  *
  * Errors: LINKWA_INVALID_CONFIG if there is no such region; LINKWA_INVALID_ARGUMENT if `config` or `region` is NULL,
  * or `region` is not UTF-8.
@@ -1185,24 +1187,24 @@ linkwa_status linkwa_config_from_env(linkwa_config **config, linkwa_error **err)
 linkwa_status linkwa_config_set_region(linkwa_config *config, const char *region);
 
 /**
- * Sets the base URL of any other gateway: what stands before "/messages" (rules E-1 and E-2). Plain http:// is for
- * this machine only, see linkwa_config_set_allow_http(). Of region and base URL the one that is set later counts.
- * linkwa_client_new() finds what is no such URL.
+ * Sets the base URL of another gateway: the part before "/messages". Plain http:// is allowed only to this machine;
+ * see linkwa_config_set_allow_http(). Region and base URL replace each other: the last one that you set is used.
+ * linkwa_client_new() fails if the URL is invalid.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `url` is NULL, or `url` is not UTF-8.
  */
 linkwa_status linkwa_config_set_base_url(linkwa_config *config, const char *url);
 
 /**
- * Sets the account's username and password (rule E-3). linkwa_client_new() finds what cannot be sent: a username with
- * ":", an empty one, a line break.
+ * Sets the account's username and password. linkwa_client_new() fails if they cannot be sent: a username with ":", an
+ * empty text, or a line break.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config`, `username` or `password` is NULL, or a text is not UTF-8.
  */
 linkwa_status linkwa_config_set_credentials(linkwa_config *config, const char *username, const char *password);
 
 /**
- * Sets the account's platformId and platformPartnerId, which LINK gives and every request needs (rule Q-1).
+ * Sets the account's platformId and platformPartnerId. LINK assigns them, and every request needs them.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config`, `platform_id` or `platform_partner_id` is NULL, or a text is not UTF-8.
  */
@@ -1211,219 +1213,215 @@ linkwa_status linkwa_config_set_platform(linkwa_config *config,
                                          const char *platform_partner_id);
 
 /**
- * Sets the business number to send from: 3 to 15 digits with or without "+" (rule Q-2), which is checked with every
- * send.
+ * Sets the business number to send from: 3 to 15 digits, with or without "+". It is checked with every send.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `msisdn` is NULL, or `msisdn` is not UTF-8.
  */
 linkwa_status linkwa_config_set_source(linkwa_config *config, const char *msisdn);
 
 /**
- * Sets the priority of every message whose send says none; otherwise it is normal.
+ * Sets the priority of messages whose options do not set one. Default: normal.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL or `priority` is a number that is none.
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL or `priority` is an unknown number.
  */
 linkwa_status linkwa_config_set_priority(linkwa_config *config, linkwa_priority priority);
 
 /**
- * Adds a gate that event reports go to. The first one that is added replaces those of the environment.
+ * Adds a gate that event reports go to. The first call replaces the gates of the environment.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `gate` is NULL, or `gate` is not UTF-8.
  */
 linkwa_status linkwa_config_add_event_report_gate(linkwa_config *config, const char *gate);
 
 /**
- * Sets the id of the service on LINK's platform. Without it there is none.
+ * Sets the id of the service on LINK's platform. Absent by default.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `id` is NULL, or `id` is not UTF-8.
  */
 linkwa_status linkwa_config_set_platform_service_id(linkwa_config *config, const char *id);
 
 /**
- * Sets the type of the service on LINK's platform. Without it there is none.
+ * Sets the type of the service on LINK's platform. Absent by default.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `service_type` is NULL, or `service_type` is not UTF-8.
  */
 linkwa_status linkwa_config_set_platform_service_type(linkwa_config *config, const char *service_type);
 
 /**
- * Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. A send
- * whose options have parameters of their own has only those.
+ * Adds a parameter that every event report repeats. Adding a key again replaces its value. If the options of a send
+ * have parameters of their own, these replace all of the client's.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config`, `key` or `value` is NULL, or a text is not UTF-8.
  */
 linkwa_status linkwa_config_add_custom_parameter(linkwa_config *config, const char *key, const char *value);
 
 /**
- * Sets how long the gateway may try a message whose send says nothing else, from its sending on, in milliseconds; 0 is
- * found invalid with every send. Without it the gateway tries for 48 hours (rule Q-3).
+ * Sets how long the gateway may try to deliver a message, in milliseconds from sending, unless the options of the send
+ * set another time. Default: the gateway's 48 hours. With 0 every send is invalid.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_relative_validity_time_ms(linkwa_config *config, uint64_t milliseconds);
 
 /**
- * Sets how long a send may take in all, from the call to the result, in milliseconds: 30,000 otherwise.
- * linkwa_client_new() refuses 0 and more than 24 hours.
+ * Sets the longest time of a send, from the call to the result, in milliseconds. Default: 30,000. linkwa_client_new()
+ * refuses 0 and more than 24 hours.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_timeout_ms(linkwa_config *config, uint64_t milliseconds);
 
 /**
- * Sets how long connecting may take, TLS included, in milliseconds: 10,000 otherwise. linkwa_client_new() refuses 0
- * and more than 24 hours.
+ * Sets the longest time to connect, TLS included, in milliseconds. Default: 10,000. linkwa_client_new() refuses 0 and
+ * more than 24 hours.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_connect_timeout_ms(linkwa_config *config, uint64_t milliseconds);
 
 /**
- * Sets the proxy to go through: "http://user:password@host:port" or "socks5://host:port". linkwa_client_new() finds
- * what is no such URL.
+ * Sets the proxy: "http://user:password@host:port" or "socks5://host:port". linkwa_client_new() fails if the URL is
+ * invalid.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `url` is NULL, or `url` is not UTF-8.
  */
 linkwa_status linkwa_config_set_proxy(linkwa_config *config, const char *url);
 
 /**
- * Sets the hosts that are reached without the proxy, separated by commas: "example.com" with all below it, an address,
- * a network such as "10.0.0.0/8", one port of any of these such as "example.com:8443", or "*" for all.
- * linkwa_client_new() finds an entry of another form.
+ * Sets the hosts to reach without the proxy, separated by commas: "example.com" and its subdomains, an address, a
+ * network such as "10.0.0.0/8", any of these with a port such as "example.com:8443", or "*" for all.
+ * linkwa_client_new() fails if an entry has another form.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `hosts` is NULL, or `hosts` is not UTF-8.
  */
 linkwa_status linkwa_config_set_no_proxy(linkwa_config *config, const char *hosts);
 
 /**
- * Sets whether the proxy is taken from the environment, as curl does, if linkwa_config_set_proxy() sets none: from
- * HTTPS_PROXY or HTTP_PROXY by the gateway's scheme, else from ALL_PROXY; NO_PROXY names hosts that are reached without
- * it. Each name is also read in lower case. HTTP_PROXY is not read where REQUEST_METHOD is set. linkwa_client_new() finds
- * a variable that cannot be used. Default: false.
+ * Sets whether to take the proxy from the environment, as curl does, if linkwa_config_set_proxy() sets none: from
+ * HTTPS_PROXY or HTTP_PROXY by the gateway's scheme, else from ALL_PROXY. NO_PROXY lists hosts to reach without it.
+ * Each name is also read in lower case. HTTP_PROXY is ignored if REQUEST_METHOD is set. linkwa_client_new() fails if a
+ * variable is invalid. Default: false.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
-linkwa_status linkwa_config_set_proxy_from_env(linkwa_config *config,
-                                               bool yes);
+linkwa_status linkwa_config_set_proxy_from_env(linkwa_config *config, bool yes);
 
 /**
- * Sets the PEM file of the certificate authorities to trust, instead of the ones that come with the library (Mozilla's
- * list). Certificates are always verified (rule E-4). linkwa_client_new() reads the file. Of this and
- * linkwa_config_set_system_roots() the one that is called later counts.
+ * Sets the PEM file of the certificate authorities to trust, instead of the list that comes with the library
+ * (Mozilla's). Certificates are always verified. linkwa_client_new() reads the file. This and
+ * linkwa_config_set_system_roots() replace each other: the last call counts.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` or `path` is NULL, or `path` is not UTF-8.
  */
 linkwa_status linkwa_config_set_ca_file(linkwa_config *config, const char *path);
 
 /**
- * Trusts the certificate authorities of the operating system, instead of the ones that come with the library. Of this
- * and linkwa_config_set_ca_file() the one that is called later counts.
+ * Trusts the certificate authorities of the operating system, instead of the list that comes with the library. This
+ * and linkwa_config_set_ca_file() replace each other: the last call counts.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_system_roots(linkwa_config *config);
 
 /**
- * Sets how many attempts there are at a send of which no byte has left, the first included, within its time: 3
- * otherwise. linkwa_client_new() refuses 0 and more than 100. What may have been accepted is never tried again, but for the answers that
- * linkwa_config_set_retry_when_busy() is about.
+ * Sets the number of attempts for a send of which no byte has left, the first included, within its timeout. Default:
+ * 3. linkwa_client_new() refuses 0 and more than 100. A message that may have been accepted is never sent again,
+ * except after the answers of linkwa_config_set_retry_when_busy().
  *
- * A client limits its retries, so that a gateway in an outage does not get three times as many requests. It starts with
- * ten tokens. A retry costs one token, an accepted send earns a tenth of one, and with five or fewer left nothing is tried
- * again. In an outage the sends of one client therefore make 3, 3, 2 and then 1 attempt each. The pauses between attempts
- * are random: up to 100 ms before the second attempt, up to 200 ms before the third, and so on up to 2 seconds.
+ * A client limits its retries, so that a gateway in an outage does not get three times as many requests. It starts
+ * with ten tokens. A retry costs one token, an accepted send adds a tenth of one, and with five or fewer left nothing
+ * is retried. In an outage the sends of one client therefore make 3, 3, 2 and then 1 attempt each. The pauses between
+ * attempts are random: up to 100 ms before the second attempt, up to 200 ms before the third, and so on up to 2
+ * seconds.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
-linkwa_status linkwa_config_set_max_attempts(linkwa_config *config,
-                                             uint32_t attempts);
+linkwa_status linkwa_config_set_max_attempts(linkwa_config *config, uint32_t attempts);
 
 /**
- * Sets whether an answer of HTTP 429 or 503 is tried again too, after the pause that its Retry-After names (30 seconds
- * at most), or else a random one. It is not otherwise.
+ * Sets whether to retry after HTTP 429 and 503 too, after the pause that Retry-After asks for (at most 30 seconds), or
+ * else a random one. Default: false.
  *
- * A 503 may come after the gateway took the message: trying again can then send it twice.
+ * A 503 can come after the gateway took the message: a retry can then send it twice.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_retry_when_busy(linkwa_config *config, bool yes);
 
 /**
- * Sets how many asynchronous sends may be under way at once, each with a connection of its own: 64 otherwise.
- * linkwa_client_new() refuses 0 and more than 10,000. A send that waits for its result stays on its caller's thread and
- * is not counted.
+ * Sets how many asynchronous sends may be under way at once, each with its own connection. Default: 64.
+ * linkwa_client_new() refuses 0 and more than 10,000. Blocking sends run on the caller's thread and are not counted.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_max_connections(linkwa_config *config, size_t connections);
 
 /**
- * Sets how many asynchronous sends may wait for others to end: 10,000 otherwise. linkwa_client_new() refuses 0 and more
- * than 10,000,000. One more fails at once, with LINKWA_NOT_SENT and LINKWA_REASON_QUEUE_FULL.
+ * Sets how many asynchronous sends may wait for a worker. Default: 10,000. linkwa_client_new() refuses 0 and more than
+ * 10,000,000. A send beyond that fails at once with LINKWA_NOT_SENT and LINKWA_REASON_QUEUE_FULL.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_max_queue(linkwa_config *config, size_t sends);
 
 /**
- * Sets whether plain http:// is allowed to a host that is not this machine (rule E-4): username, password and messages
- * can then be read on the way. It is not otherwise.
+ * Sets whether to allow plain http:// to another machine. Others on the network can then read username, password and
+ * messages. Default: false.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_allow_http(linkwa_config *config, bool yes);
 
 /**
- * Sets whether every warning of validation is taken for an error, so that nothing doubtful is sent. It is not
- * otherwise.
+ * Sets whether warnings of validation count as errors, so that questionable messages are not sent. Default: false.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_strict(linkwa_config *config, bool yes);
 
 /**
- * Frees a configuration and wipes its password. NULL is fine. Clients that were made with it go on.
+ * Frees a configuration and wipes its password. NULL is allowed. Clients that were made with it keep working.
  */
 void linkwa_config_free(linkwa_config *config);
 
 /**
- * Makes an empty contact card. NULL only after an internal error.
+ * Makes an empty contact card. Returns NULL only after an internal error.
  *
- * It is the caller's, to be freed with linkwa_contact_free().
+ * The card is yours; free it with linkwa_contact_free().
  */
 linkwa_contact *linkwa_contact_new(void);
 
 /**
- * Sets the contact's name, which is copied.
+ * Sets the contact's name. The texts are copied.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` or `name` is NULL, or a text in it is not UTF-8.
  */
 linkwa_status linkwa_contact_set_name(linkwa_contact *contact, const linkwa_name *name);
 
 /**
- * Sets where the contact works, which is copied.
+ * Sets where the contact works. The texts are copied.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` or `org` is NULL, or a text in it is not UTF-8.
  */
 linkwa_status linkwa_contact_set_org(linkwa_contact *contact, const linkwa_org *org);
 
 /**
- * Sets the contact's birthday: "YYYY-MM-DD"; anything else is a warning when it is sent (rule M-3).
+ * Sets the contact's birthday, "YYYY-MM-DD". Another form is a warning when the card is sent.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` or `birthday` is NULL, or `birthday` is not UTF-8.
  */
 linkwa_status linkwa_contact_set_birthday(linkwa_contact *contact, const char *birthday);
 
 /**
- * Adds a postal address, which is copied.
+ * Adds a postal address. The texts are copied.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` or `address` is NULL, or a text in it is not UTF-8.
  */
 linkwa_status linkwa_contact_add_address(linkwa_contact *contact, const linkwa_address *address);
 
 /**
- * Adds a phone number, written as people write it ("+1 (650) 555-1234"), its type ("HOME", "WORK"), and its WhatsApp
- * id (digits only). Each may be NULL: absent.
+ * Adds a phone number as people write it ("+1 (650) 555-1234"), its type ("HOME", "WORK"), and its WhatsApp id (digits
+ * only). Each may be NULL, which means absent.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
  */
@@ -1433,244 +1431,246 @@ linkwa_status linkwa_contact_add_phone(linkwa_contact *contact,
                                        const char *wa_id);
 
 /**
- * Adds an e-mail address and its type ("HOME", "WORK"). Each may be NULL: absent.
+ * Adds an e-mail address and its type ("HOME", "WORK"). Each may be NULL, which means absent.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
  */
 linkwa_status linkwa_contact_add_email(linkwa_contact *contact, const char *email, const char *type);
 
 /**
- * Adds a web address and its type ("HOME", "WORK"). Each may be NULL: absent.
+ * Adds a web address and its type ("HOME", "WORK"). Each may be NULL, which means absent.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
  */
 linkwa_status linkwa_contact_add_url(linkwa_contact *contact, const char *url, const char *type);
 
 /**
- * Frees a contact card. NULL is fine. Messages that it was added to have their copy.
+ * Frees a contact card. NULL is allowed. Messages that you added it to have their own copy.
  */
 void linkwa_contact_free(linkwa_contact *contact);
 
 /**
- * What kind of error it is: the status that the call gave. LINKWA_OK for NULL: there is no error then, as in a
- * linkwa_on_done function after a send that was accepted.
+ * Returns the kind of error: the status that the call returned. Returns LINKWA_OK for NULL, because then there is no
+ * error, as in a linkwa_on_done function after an accepted send.
  */
 linkwa_status linkwa_error_code(const linkwa_error *error);
 
 /**
- * What happened, in words for people, on one line or several; words may change. It names paths and never a credential
- * or a value of a callback. NULL for NULL.
+ * Returns a message for people, one or more lines. The wording may change. It names paths, and never contains a
+ * credential or a value of a callback. Returns NULL for NULL.
  *
  * The text belongs to the error and lives as long as it.
  */
 const char *linkwa_error_message(const linkwa_error *error);
 
 /**
- * What is known about the message; LINKWA_MESSAGE_NONE for a malformed callback, and for NULL.
+ * Returns what is known about the message. Returns LINKWA_MESSAGE_NONE for a malformed callback, and for NULL.
  */
 linkwa_outcome linkwa_error_outcome(const linkwa_error *error);
 
 /**
- * What to do with the message: send it again later (after linkwa_error_retry_after_ms() where that is not -1), give up,
- * or wait for its event report. LINKWA_DISPOSITION_NONE for NULL.
+ * Returns what to do with the message: send it again later (after linkwa_error_retry_after_ms(), if that is not -1),
+ * give up, or wait for its event report. Returns LINKWA_DISPOSITION_NONE for NULL.
  */
 linkwa_disposition linkwa_error_disposition(const linkwa_error *error);
 
 /**
- * Why the message was not sent, or why its outcome is unknown; LINKWA_REASON_NONE for other errors, and for NULL.
+ * Returns why the message was not sent, or why its outcome is unknown. Returns LINKWA_REASON_NONE for other errors,
+ * and for NULL.
  */
 linkwa_reason linkwa_error_reason(const linkwa_error *error);
 
 /**
- * The reference of the request, also where the library made it; event reports carry it. NULL if there is none, and for
- * NULL.
+ * Returns the reference of the request, whether you set it or the library made it. Event reports carry it. Returns
+ * NULL if the request had none, and for NULL.
  *
  * The text belongs to the error and lives as long as it; see linkwa_error_text_len().
  */
 const char *linkwa_error_ref_id(const linkwa_error *error);
 
 /**
- * The HTTP status of the gateway's answer; 0 if there was none, and for NULL.
+ * Returns the HTTP status of the gateway's answer. Returns 0 if there was no answer, and for NULL.
  */
 int32_t linkwa_error_http_status(const linkwa_error *error);
 
 /**
- * Whether the gateway's answer has a result code (rules R-2 and R-4), which is written to `code` then; `code` may be
- * NULL. false for NULL.
+ * Returns whether the gateway's answer has a result code, and writes it to `code`, which may be NULL. Returns false
+ * for NULL.
  */
 bool linkwa_error_result_code(const linkwa_error *error, int64_t *code);
 
 /**
- * The gateway's description (rule R-2), in its own words, which may repeat values of the request. NULL if there is
- * none, and for NULL.
+ * Returns the gateway's description, which may repeat values of the request. Returns NULL if it sent none, and for
+ * NULL.
  *
  * The text belongs to the error and lives as long as it; see linkwa_error_text_len().
  */
 const char *linkwa_error_description(const linkwa_error *error);
 
 /**
- * The gateway's description in another language (rule R-2). NULL if there is none, and for NULL.
+ * Returns the gateway's description in another language. Returns NULL if it sent none, and for NULL.
  *
  * The text belongs to the error and lives as long as it; see linkwa_error_text_len().
  */
 const char *linkwa_error_translated_description(const linkwa_error *error);
 
 /**
- * How long the gateway asked to wait (`Retry-After`), in milliseconds; -1 if it did not, and for NULL.
+ * Returns how long the gateway asked to wait (`Retry-After`), in milliseconds. Returns -1 if it did not, and for NULL.
  */
 int64_t linkwa_error_retry_after_ms(const linkwa_error *error);
 
 /**
- * The body of the gateway's answer (unpacked, if it was gzip), at most 64 KiB of it, with a NUL behind it; its length is
- * linkwa_error_response_body_len(). NULL if there was no answer, and for NULL.
+ * Returns the body of the gateway's answer (decompressed if it was gzip), at most 64 KiB, with a NUL behind it. Its
+ * length is linkwa_error_response_body_len(). Returns NULL if there was no answer, and for NULL.
  *
  * The bytes belong to the error and live as long as it.
  */
 const char *linkwa_error_response_body(const linkwa_error *error);
 
 /**
- * How many bytes linkwa_error_response_body() has; 0 if there was no answer, and for NULL.
+ * Returns the length in bytes of linkwa_error_response_body(). Returns 0 if there was no answer, and for NULL.
  */
 size_t linkwa_error_response_body_len(const linkwa_error *error);
 
 /**
- * Where a callback is malformed (LINKWA_INVALID_CALLBACK), in the wire's words; empty for the callback as a whole.
- * NULL for other errors, and for NULL.
+ * Returns the path of the malformed part of a callback (LINKWA_INVALID_CALLBACK) in the names of the wire; empty for
+ * the callback as a whole. Returns NULL for other errors, and for NULL.
  *
  * The text belongs to the error and lives as long as it; see linkwa_error_text_len().
  */
 const char *linkwa_error_path(const linkwa_error *error);
 
 /**
- * At which byte, from 0, a callback is malformed (LINKWA_INVALID_CALLBACK); -1 for other errors, and for NULL.
+ * Returns the byte offset, from 0, at which a callback is malformed (LINKWA_INVALID_CALLBACK). Returns -1 for other
+ * errors, and for NULL.
  */
 int64_t linkwa_error_position(const linkwa_error *error);
 
 /**
- * Everything that validation found (LINKWA_INVALID_REQUEST), warnings included; an empty list for other errors. NULL
- * for NULL.
+ * Returns everything that validation found (LINKWA_INVALID_REQUEST), warnings included; an empty list for other
+ * errors. Returns NULL for NULL.
  *
  * The list belongs to the error and lives as long as it: do not free it.
  */
 const linkwa_findings *linkwa_error_findings(const linkwa_error *error);
 
 /**
- * How many bytes a text has that this error gave, the NUL behind it not counted: more than strlen() says if it holds
- * U+0000. 0 for any other pointer, and for NULL.
+ * Returns the length in bytes of a text that this error returned, without the terminating NUL. It is more than
+ * strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
  */
 size_t linkwa_error_text_len(const linkwa_error *error, const char *text);
 
 /**
- * A copy of an error with all that it gives: to keep one that is not yours, such as a chunk's. NULL for NULL, and
- * otherwise only after an internal error.
+ * Copies an error, to keep one that is not yours, such as a chunk's. Returns NULL for NULL, and after an internal
+ * error.
  *
- * The copy is yours, to be freed with linkwa_error_free().
+ * The copy is yours; free it with linkwa_error_free().
  */
 linkwa_error *linkwa_error_copy(const linkwa_error *error);
 
 /**
- * Frees an error with all that it gave. NULL is fine.
+ * Frees an error and everything that it returned. NULL is allowed.
  */
 void linkwa_error_free(linkwa_error *error);
 
 /**
- * How many findings there are; 0 for NULL.
+ * Returns the number of findings. Returns 0 for NULL.
  */
 size_t linkwa_findings_len(const linkwa_findings *findings);
 
 /**
- * Where it is, in the wire's words: "messages[0].text.body"; empty for the request as a whole. Field names of the
- * request stand in it, so it may hold U+0000: see linkwa_findings_text_len(). NULL if there is no finding of this
- * index (from 0), and for NULL.
+ * Returns the path of the finding in the names of the wire: "messages[0].text.body"; empty for the request as a whole.
+ * It contains field names of the request, so it may hold U+0000: see linkwa_findings_text_len(). Returns NULL if the
+ * index (from 0) is too large, and for NULL.
  *
  * The text belongs to the findings and lives as long as they.
  */
 const char *linkwa_findings_path(const linkwa_findings *findings, size_t index);
 
 /**
- * What it is, in a stable word: "required", "invalid_msisdn". Decide on these. NULL if there is no finding of this
- * index (from 0), and for NULL.
+ * Returns the stable code of the finding: "required", "invalid_msisdn". Base decisions on it. Returns NULL if the
+ * index (from 0) is too large, and for NULL.
  *
  * The text belongs to the findings and lives as long as they.
  */
 const char *linkwa_findings_code(const linkwa_findings *findings, size_t index);
 
 /**
- * What it is, in a sentence for people; sentences may change. It never repeats a value of the request, which may be a
- * phone number. NULL if there is no finding of this index (from 0), and for NULL.
+ * Returns a sentence for people; the wording may change. It never repeats a value of the request, which may be a phone
+ * number. Returns NULL if the index (from 0) is too large, and for NULL.
  *
  * The text belongs to the findings and lives as long as they.
  */
 const char *linkwa_findings_message(const linkwa_findings *findings, size_t index);
 
 /**
- * What to write instead: the nearest known name, the number without what does not belong to it, "en_GB". NULL if
- * nothing can be suggested, if there is no finding of this index (from 0), and for NULL.
+ * Returns a suggested value: the nearest known name, the number without its separators, "en_GB". Returns NULL if there
+ * is no suggestion, if the index (from 0) is too large, and for NULL.
  *
  * The text belongs to the findings and lives as long as they.
  */
 const char *linkwa_findings_suggestion(const linkwa_findings *findings, size_t index);
 
 /**
- * Whether it keeps the request from being sent. LINKWA_SEVERITY_NONE if there is no finding of this index (from 0),
- * and for NULL.
+ * Returns whether the finding prevents sending. Returns LINKWA_SEVERITY_NONE if the index (from 0) is too large, and
+ * for NULL.
  */
 linkwa_severity linkwa_findings_severity(const linkwa_findings *findings, size_t index);
 
 /**
- * How many bytes a text has that these findings gave, the NUL behind it not counted: more than strlen() says if it
- * holds U+0000. 0 for any other pointer, and for NULL.
+ * Returns the length in bytes of a text that these findings returned, without the terminating NUL. It is more than
+ * strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
  */
 size_t linkwa_findings_text_len(const linkwa_findings *findings, const char *text);
 
 /**
- * Frees findings that linkwa_validate() gave, and their texts; those of an error or result are freed with it. NULL is
- * fine.
+ * Frees findings that linkwa_validate() returned, and their texts. Those of an error or result are freed with it. NULL
+ * is allowed.
  */
 void linkwa_findings_free(linkwa_findings *findings);
 
 /**
- * Checks a whole request in wire form, `len` bytes of JSON in UTF-8, and gives everything that is wrong or doubtful.
+ * Checks a whole request in wire form, `len` bytes of JSON in UTF-8, and returns all errors and warnings.
  *
- * It fails for no request: what is no JSON is the finding "invalid_json". The findings are the caller's, to be freed
- * with linkwa_findings_free().
+ * Every request gives a list of findings: a text that is not JSON has the finding "invalid_json". The findings are
+ * yours; free them with linkwa_findings_free().
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `json` or `findings` is NULL.
  */
 linkwa_status linkwa_validate(const char *json, size_t len, linkwa_findings **findings, linkwa_error **err);
 
 /**
- * The word of a level: "off", "error", "debug". NULL for an unknown number.
+ * Returns the word for a level: "off", "error", "debug". Returns NULL for an unknown number.
  *
- * The text is always there.
+ * The text is static.
  */
 const char *linkwa_log_level_name(linkwa_log_level level);
 
 /**
- * Gives the lines of the log up to the level `most` to your function, which is called with `user_data`; NULL for none.
- * It replaces an earlier function, which is not called any more when this returns (unless it is called from inside
- * that).
+ * Sends the log up to the level `most` to your function, which is called with `user_data`. NULL turns the log off. It
+ * replaces an earlier function, which is not called any more when this returns (unless this is called from inside that
+ * function).
  *
- * Nothing is logged unless this is called.
+ * Without this call nothing is logged.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `most` is no level; all stays as it was then.
+ * Errors: LINKWA_INVALID_ARGUMENT if `most` is not a level; then nothing changes.
  */
 linkwa_status linkwa_set_log(linkwa_log log, void *user_data, linkwa_log_level most);
 
 /**
- * Makes options for linkwa_send_many(): a hundred destinations in a request, as fast as the gateway answers.
+ * Makes options for linkwa_send_many(). By default a request has 100 destinations, and the rate is not limited.
  *
- * They are yours, to be freed with linkwa_many_options_free().
+ * The options are yours; free them with linkwa_many_options_free().
  */
 linkwa_many_options *linkwa_many_options_new(void);
 
 /**
- * Frees options. NULL is fine.
+ * Frees options. NULL is allowed.
  */
 void linkwa_many_options_free(linkwa_many_options *options);
 
 /**
- * How many destinations go into a request: 1 to 50,000, and 100 by default. Another number refuses the run:
+ * Sets the number of destinations per request: 1 to 50,000. Default: 100. With another number the run fails with
  * LINKWA_INVALID_CONFIG.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
@@ -1678,58 +1678,59 @@ void linkwa_many_options_free(linkwa_many_options *options);
 linkwa_status linkwa_many_options_set_destinations_per_request(linkwa_many_options *options, size_t count);
 
 /**
- * The most destinations a second, on average: above 0, and at most a million. A request takes as much of the rate as it
- * has destinations. Another number refuses the run: LINKWA_INVALID_CONFIG. Without this there is no limit.
+ * Sets the highest average rate in destinations per second: above 0, at most a million. A request counts as many times
+ * as it has destinations. With another number the run fails with LINKWA_INVALID_CONFIG. Default: no limit.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
  */
 linkwa_status linkwa_many_options_set_rate(linkwa_many_options *options, double destinations_per_second);
 
 /**
- * What each request says; they are copied. The refId of the request with the index 17 is "{refId}-17". The timeout is
- * that of each request, from the moment it is taken up.
+ * Sets the options of each request; they are copied. The refId of the request with index 17 is "{refId}-17". The
+ * timeout is that of each request, from the moment the run begins it.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if one is NULL; what went wrong first in a setter of `send`.
+ * Errors: LINKWA_INVALID_ARGUMENT if an argument is NULL; the first error of a setter of `send`.
  */
 linkwa_status linkwa_many_options_set_send_options(linkwa_many_options *options, const linkwa_options *send);
 
 /**
- * Goes on where an earlier run stopped: `len` bytes that linkwa_many_checkpoint() gave. Give the same destinations in
- * the same order: requests that were accepted are skipped, and those whose outcome is unknown as well; what was
- * rejected or not sent is sent again. refId and destinations per request are the earlier run's. A run with others, or
- * with other destinations, is refused: LINKWA_INVALID_CONFIG.
+ * Resumes an earlier run from the `len` bytes that linkwa_many_checkpoint() returned. Pass the same destinations in
+ * the same order. Requests that were accepted or whose outcome is unknown are skipped; requests that were rejected or
+ * not sent are sent again. refId and destinations per request are those of the earlier run. A run with others, or with
+ * other destinations, fails with LINKWA_INVALID_CONFIG.
  *
- * Errors: LINKWA_INVALID_CONFIG if this is no checkpoint; LINKWA_INVALID_ARGUMENT if `options` or `checkpoint` is
+ * Errors: LINKWA_INVALID_CONFIG if this is not a checkpoint; LINKWA_INVALID_ARGUMENT if `options` or `checkpoint` is
  * NULL.
  */
 linkwa_status linkwa_many_options_set_resume(linkwa_many_options *options, const char *checkpoint, size_t len);
 
 /**
- * When resuming, also sends those requests again whose outcome is unknown: those that were accepted then reach their
- * recipients twice. Off by default.
+ * Also sends requests again whose outcome is unknown when resuming. Recipients of those that were accepted get the
+ * message twice. Default: false.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
  */
 linkwa_status linkwa_many_options_set_resend_unknown(linkwa_many_options *options, bool yes);
 
 /**
- * Sends the same message, with those appended to it, to very many destinations, which `next` gives one by one: in
- * requests of up to linkwa_many_options_set_destinations_per_request(), as many at once as the client has connections,
- * in bounded memory. `on_chunk` is told what came of each request, in the order in which they are done. It returns
- * when all are done, or when those are done that had begun before linkwa_many_stop().
+ * Sends the same message, with the messages appended to it, to the destinations that `next` returns one by one: in
+ * requests of up to linkwa_many_options_set_destinations_per_request() destinations, as many at once as the client has
+ * connections, in bounded memory. `on_chunk` receives the result of each request, in the order in which requests end.
+ * This function returns when all requests have ended, or, after linkwa_many_stop(), when those that had begun have
+ * ended.
  *
- * `next` is called with `next_data`, `on_chunk` with `on_chunk_data`; `options` may be NULL, and so may `progress`, to
- * which the final figures are written.
+ * `next` is called with `next_data`, `on_chunk` with `on_chunk_data`. `options` may be NULL. `progress`, which may be
+ * NULL, receives the final figures.
  *
- * Each destination is checked when it is taken. One that is invalid comes out alone, with its findings, and the others
- * are sent. HTTP 429 pauses the run as a whole, and what was answered so is sent again, up to 10 times; HTTP 503, and
- * three requests in a row without a connection or an answer, pause it as well. HTTP 401 and 403 end the run, and so do
- * 15 minutes without an answer: no request begins any more, and a checkpoint resumes it.
+ * Each destination is checked when it is taken. An invalid one gets its own chunk with its findings, and the others
+ * are sent. HTTP 429 pauses the whole run, and the request is sent again, up to 10 times. HTTP 503, and three requests
+ * in a row without a connection or an answer, pause it as well. HTTP 401 and 403, and 15 minutes without an answer,
+ * end the run: no further request begins, and a checkpoint resumes it.
  *
- * Errors: what comes of a request is told to `on_chunk`, not here. LINKWA_INVALID_ARGUMENT if `client`, `next`,
- * `message` or `on_chunk` is NULL; what went wrong first in a setter of the message or the options;
- * LINKWA_INVALID_CONFIG if a number of the options is out of its bounds, or the checkpoint is of another run. A client
- * that is closed ends the run after the first request that it refused.
+ * Errors: errors of requests go to `on_chunk`. LINKWA_INVALID_ARGUMENT if `client`, `next`, `message` or `on_chunk` is
+ * NULL; the first error of a setter of the message or the options; LINKWA_INVALID_CONFIG if a number of the options is
+ * out of range, or the checkpoint belongs to another run. A closed client ends the run after the first request that it
+ * refused.
  */
 linkwa_status linkwa_send_many(const linkwa_client *client,
                                linkwa_next_destination next,
@@ -1742,11 +1743,11 @@ linkwa_status linkwa_send_many(const linkwa_client *client,
                                linkwa_error **err);
 
 /**
- * As linkwa_send_many(), with a message of its own for each destination, which `message_for` makes, called with
- * `message_for_data`; each destination is then a request. A checkpoint of a run with several destinations in a request
- * cannot be resumed here: LINKWA_INVALID_CONFIG.
+ * Does what linkwa_send_many() does, with a message of its own for each destination, which `message_for` makes, called
+ * with `message_for_data`. Each destination is one request. A checkpoint of a run with several destinations per
+ * request cannot be resumed here: LINKWA_INVALID_CONFIG.
  *
- * Errors: as linkwa_send_many(). LINKWA_INVALID_ARGUMENT also if `message_for` is NULL.
+ * Errors: as linkwa_send_many(). Also LINKWA_INVALID_ARGUMENT if `message_for` is NULL.
  */
 linkwa_status linkwa_send_many_each(const linkwa_client *client,
                                     linkwa_next_destination next,
@@ -1760,217 +1761,219 @@ linkwa_status linkwa_send_many_each(const linkwa_client *client,
                                     linkwa_error **err);
 
 /**
- * The reference that those of the run's requests begin with. NULL for NULL.
+ * Returns the reference that the references of the run's requests begin with. Returns NULL for NULL.
  *
  * The text belongs to the run and lives as long as it; see linkwa_many_text_len().
  */
 const char *linkwa_many_ref_id(const linkwa_many *many);
 
 /**
- * How many bytes a text has that this run gave, the NUL behind it not counted: more than strlen() says if it holds
- * U+0000. 0 for any other pointer, and for NULL.
+ * Returns the length in bytes of a text that this run returned, without the terminating NUL. It is more than strlen()
+ * returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
  */
 size_t linkwa_many_text_len(const linkwa_many *many, const char *text);
 
 /**
- * Begins no more requests. Those that have begun are still told; then the run ends.
+ * Stops the run: no further request begins. Requests that have begun still reach `on_chunk`; then the run ends.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
  */
 linkwa_status linkwa_many_stop(const linkwa_many *many);
 
 /**
- * How far the run is.
+ * Returns the progress of the run.
  *
- * To be called inside a linkwa_on_chunk function, on the thread that this runs on. Errors: LINKWA_INVALID_ARGUMENT if
- * `many` or `progress` is NULL, and elsewhere while the run is at work.
+ * Call it inside a linkwa_on_chunk function, on the thread that runs this function. Errors: LINKWA_INVALID_ARGUMENT if
+ * `many` or `progress` is NULL, and if it is called elsewhere during the run.
  */
 linkwa_status linkwa_many_progress(const linkwa_many *many, linkwa_progress *progress);
 
 /**
- * Which requests were dealt with until now, as a short JSON text to be kept and given to
- * linkwa_many_options_set_resume(). Those under way count as unknown. After a crash, find out about requests that
- * began later by their references, "{refId}-{index}", before you resume.
+ * Returns which requests are done, as a short JSON text; store it, and pass it to linkwa_many_options_set_resume().
+ * Requests under way count as unknown. A checkpoint does not know about requests that began after it was taken: after
+ * a crash, look up their references, "{refId}-{index}", before you resume.
  *
- * The buffer is yours, to be freed with linkwa_buffer_free(). To be called inside a linkwa_on_chunk function, on the
- * thread that this runs on.
+ * The buffer is yours; free it with linkwa_buffer_free(). Call this inside a linkwa_on_chunk function, on the thread
+ * that runs this function.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `many` or `buffer` is NULL, and elsewhere while the run is at work.
+ * Errors: LINKWA_INVALID_ARGUMENT if `many` or `buffer` is NULL, and if it is called elsewhere during the run.
  */
 linkwa_status linkwa_many_checkpoint(const linkwa_many *many, linkwa_buffer **buffer, linkwa_error **err);
 
 /**
- * Which request it is, from 0, counted in the order of the destinations. 0 for NULL.
+ * Returns the index of the request, from 0, in the order of the destinations. Returns 0 for NULL.
  */
 uint64_t linkwa_chunk_index(const linkwa_chunk *chunk);
 
 /**
- * The request's own reference: "{refId}-{index}". NULL for NULL.
+ * Returns the request's own reference: "{refId}-{index}". Returns NULL for NULL.
  *
  * The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len().
  */
 const char *linkwa_chunk_ref_id(const linkwa_chunk *chunk);
 
 /**
- * How many destinations it has. 0 for NULL.
+ * Returns the number of destinations of the request. Returns 0 for NULL.
  */
 size_t linkwa_chunk_destinations_len(const linkwa_chunk *chunk);
 
 /**
- * The destination of this index (from 0). NULL if there is none, and for NULL.
+ * Returns the destination at this index (from 0). Returns NULL if the index is too large, and for NULL.
  *
  * The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len().
  */
 const char *linkwa_chunk_destination(const linkwa_chunk *chunk, size_t index);
 
 /**
- * How many bytes a text has that this chunk gave, the NUL behind it not counted: more than strlen() says if it holds
- * U+0000. 0 for any other pointer, and for NULL.
+ * Returns the length in bytes of a text that this chunk returned, without the terminating NUL. It is more than
+ * strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
  */
 size_t linkwa_chunk_text_len(const linkwa_chunk *chunk, const char *text);
 
 /**
- * The result, if it was accepted; NULL otherwise, and for NULL.
+ * Returns the result, if the request was accepted; NULL otherwise, and for NULL.
  *
- * It belongs to the chunk and lives as long as it: do not free it; linkwa_result_copy() gives one to keep.
+ * It belongs to the chunk and lives as long as it: do not free it. linkwa_result_copy() makes a copy to keep.
  */
 const linkwa_result *linkwa_chunk_result(const linkwa_chunk *chunk);
 
 /**
- * The error, if it was not accepted; NULL otherwise, and for NULL.
+ * Returns the error, if the request was not accepted; NULL otherwise, and for NULL.
  *
- * It belongs to the chunk and lives as long as it: do not free it; linkwa_error_copy() gives one to keep.
+ * It belongs to the chunk and lives as long as it: do not free it. linkwa_error_copy() makes a copy to keep.
  */
 const linkwa_error *linkwa_chunk_error(const linkwa_chunk *chunk);
 
 /**
- * Makes a text message; the body must not be empty. More than 4,096 characters are a warning (rule M-3). A URL in it
- * starts with "http://" or "https://".
+ * Makes a text message. The body must not be empty. More than 4,096 characters are a warning. A URL in it must start
+ * with "http://" or "https://".
  *
- * Never NULL, except after an internal error: `body` that is NULL or not UTF-8 is remembered. The message is the
- * caller's, to be freed with linkwa_message_free().
+ * Returns NULL only after an internal error: a `body` that is NULL or not UTF-8 is an error that the message
+ * remembers. The message is yours; free it with linkwa_message_free().
  */
 linkwa_message *linkwa_message_text(const char *body);
 
 /**
- * Makes a message with a picture: JPEG or PNG, to be fetched from `link`, an absolute http or https URL that can be
- * reached from the internet (rule M-2). It may have a caption.
+ * Makes a message with a picture (JPEG or PNG), which WhatsApp fetches from `link`, an absolute http or https URL that
+ * is reachable from the internet. It may have a caption.
  *
- * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
- * caller's, to be freed with linkwa_message_free().
+ * Returns NULL only after an internal error: a `link` that is NULL or not UTF-8 is an error that the message
+ * remembers. The message is yours; free it with linkwa_message_free().
  */
 linkwa_message *linkwa_message_image(const char *link);
 
 /**
- * Makes a message with a sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside, to be fetched from `link`, an absolute
- * http or https URL that can be reached from the internet (rule M-2). It has no caption.
+ * Makes a message with a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus), which WhatsApp fetches from `link`, an
+ * absolute http or https URL that is reachable from the internet. It has no caption.
  *
- * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
- * caller's, to be freed with linkwa_message_free().
+ * Returns NULL only after an internal error: a `link` that is NULL or not UTF-8 is an error that the message
+ * remembers. The message is yours; free it with linkwa_message_free().
  */
 linkwa_message *linkwa_message_audio(const char *link);
 
 /**
- * Makes a message with a video: MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL that can be
- * reached from the internet (rule M-2). It may have a caption.
+ * Makes a message with a video (MP4 or 3GPP), which WhatsApp fetches from `link`, an absolute http or https URL that
+ * is reachable from the internet. It may have a caption.
  *
- * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
- * caller's, to be freed with linkwa_message_free().
+ * Returns NULL only after an internal error: a `link` that is NULL or not UTF-8 is an error that the message
+ * remembers. The message is yours; free it with linkwa_message_free().
  */
 linkwa_message *linkwa_message_video(const char *link);
 
 /**
- * Makes a message with a document of any kind, to be fetched from `link`, an absolute http or https URL that can be
- * reached from the internet (rule M-2). It may have a caption and a file name.
+ * Makes a message with a document of any kind, which WhatsApp fetches from `link`, an absolute http or https URL that
+ * is reachable from the internet. It may have a caption and a file name.
  *
- * Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
- * caller's, to be freed with linkwa_message_free().
+ * Returns NULL only after an internal error: a `link` that is NULL or not UTF-8 is an error that the message
+ * remembers. The message is yours; free it with linkwa_message_free().
  */
 linkwa_message *linkwa_message_document(const char *link);
 
 /**
  * Makes a message with a place on the map: degrees north of the equator (-90 to 90), and degrees east of Greenwich
- * (-180 to 180). It may have a name, and an address shown under that.
+ * (-180 to 180). It may have a name, and an address shown below the name.
  *
- * NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free().
+ * Returns NULL only after an internal error. The message is yours; free it with linkwa_message_free().
  */
 linkwa_message *linkwa_message_location(double latitude, double longitude);
 
 /**
- * Makes a message with contact cards; give it at least one with linkwa_message_add_contact().
+ * Makes a message with contact cards. Add at least one with linkwa_message_add_contact().
  *
- * NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free().
+ * Returns NULL only after an internal error. The message is yours; free it with linkwa_message_free().
  */
 linkwa_message *linkwa_message_contacts(void);
 
 /**
- * Makes a template message: a text that was approved beforehand, with the parts filled in that vary. It is the one
- * type that may be sent at any time; all others only within 24 hours of the recipient's own last message (rule W-1).
+ * Makes a template message: a text that WhatsApp approved beforehand, with its parameters filled in. It is the only
+ * type that may be sent at any time; all others only within 24 hours of the recipient's last message.
  *
- * Name, namespace, language ("en", "pt_BR"; rule T-10) and the number of parameters must be those of the approved
- * template, which only the gateway can check. The components go out in the order in which each was first used: see
- * linkwa_message_add_header_text(), linkwa_message_add_body_text(), linkwa_message_add_quick_reply() and their like.
+ * Name, namespace, language ("en", "pt_BR") and the number of parameters must be those of the approved template; only
+ * the gateway can check that. The components go out in the order in which each was first used: see
+ * linkwa_message_add_header_text(), linkwa_message_add_body_text(), linkwa_message_add_quick_reply() and the functions
+ * beside them.
  *
- * Never NULL, except after an internal error: an argument that is NULL or not UTF-8 is remembered. The message is the
- * caller's, to be freed with linkwa_message_free().
+ * Returns NULL only after an internal error: an argument that is NULL or not UTF-8 is an error that the message
+ * remembers. The message is yours; free it with linkwa_message_free().
  */
 linkwa_message *linkwa_message_template(const char *name, const char *namespace_, const char *language);
 
 /**
  * Makes a message from its wire form: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It is
- * checked like any other when it is sent or built. It cannot be changed, but others can be appended.
+ * checked like any other when you send or build it. It cannot be changed, but others can be appended.
  *
- * Never NULL, except after an internal error: `json` that is NULL (LINKWA_INVALID_ARGUMENT) or no such object
- * (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free().
+ * Returns NULL only after an internal error: a `json` that is NULL (LINKWA_INVALID_ARGUMENT) or not such an object
+ * (LINKWA_INVALID_REQUEST) is an error that the message remembers. The message is yours; free it with
+ * linkwa_message_free().
  */
 linkwa_message *linkwa_message_from_json(const char *json, size_t len);
 
 /**
- * Makes a message that is sent as it is: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It
- * is the way round for a message type or field that this library does not know (rule Q-4); the gateway is the first to check
- * what is in it. It cannot be changed, but others can be appended.
+ * Makes a message that is sent as it is: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. Use
+ * it for message types and fields that this library does not know; its content is not validated. It cannot be changed,
+ * but others can be appended.
  *
- * Never NULL, except after an internal error: `json` that is NULL (LINKWA_INVALID_ARGUMENT) or no such object
- * (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free().
+ * Returns NULL only after an internal error: a `json` that is NULL (LINKWA_INVALID_ARGUMENT) or not such an object
+ * (LINKWA_INVALID_REQUEST) is an error that the message remembers. The message is yours; free it with
+ * linkwa_message_free().
  */
-linkwa_message *linkwa_message_raw(const char *json,
-                                   size_t len);
+linkwa_message *linkwa_message_raw(const char *json, size_t len);
 
 /**
- * Of which type the message is, in the wire's words: "text", "image", "audio", "video", "document", "location",
- * "contacts", "template"; "raw" for a raw one; "unknown" for one from JSON that has no type that this library knows.
- * What was appended does not count. NULL for NULL.
+ * Returns the type of the message as on the wire: "text", "image", "audio", "video", "document", "location",
+ * "contacts", "template"; "raw" for a raw message; "unknown" for one from JSON whose type this library does not know.
+ * Appended messages do not count. Returns NULL for NULL.
  *
  * The text belongs to the message and lives as long as it.
  */
 const char *linkwa_message_type(const linkwa_message *message);
 
 /**
- * Tells the first thing that went wrong with the message's constructor or setters, which whatever sends it would tell
- * too. LINKWA_OK says that nothing did, not that the content is valid.
+ * Returns the first error of the message's constructor or setters, which every send of it would return too. LINKWA_OK
+ * means that there was no such error, not that the content is valid.
  *
- * Errors: what is remembered; LINKWA_INVALID_ARGUMENT if `message` is NULL.
+ * Errors: the remembered error; LINKWA_INVALID_ARGUMENT if `message` is NULL.
  */
 linkwa_status linkwa_message_check(const linkwa_message *message, linkwa_error **err);
 
 /**
- * Appends a copy of another message, with those that were appended to that, to go out in the same request and in this
- * order. What `next` remembers as wrong this one remembers then.
+ * Appends a copy of another message, and of those that were appended to it. They go out in the same request, in this
+ * order. An error that `next` remembers is then remembered by `message` too.
  *
- * Errors: what `next` remembers; LINKWA_INVALID_ARGUMENT if `message` or `next` is NULL.
+ * Errors: the error that `next` remembers; LINKWA_INVALID_ARGUMENT if `message` or `next` is NULL.
  */
 linkwa_status linkwa_message_append(linkwa_message *message, const linkwa_message *next);
 
 /**
- * Sets whether the recipient sees a preview of the URL in a text. Otherwise they see none; a preview without a URL in
- * the body is a warning (rule M-3).
+ * Sets whether the recipient sees a preview of the URL in a text. Default: false. A preview without a URL in the body
+ * is a warning.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no text.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a text.
  */
 linkwa_status linkwa_message_set_preview_url(linkwa_message *message, bool preview);
 
 /**
- * Sets the text under an image, video or document. (A medium in a template's header has none.)
+ * Sets the text below an image, video or document. (Media in a template's header have no caption.)
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `caption` is NULL or not UTF-8.
  */
@@ -1979,59 +1982,58 @@ linkwa_status linkwa_message_set_caption(linkwa_message *message, const char *ca
 /**
  * Sets the file name that the recipient of a document sees.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no document, or `filename` is NULL or not UTF-8.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a document, or `filename` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_set_filename(linkwa_message *message, const char *filename);
 
 /**
- * Sets what the place of a location is called.
+ * Sets the name of a location.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no location, or `name` is NULL or not UTF-8.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a location, or `name` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_set_name(linkwa_message *message, const char *name);
 
 /**
- * Sets the address of a location, which is shown under its name; without a name it is not shown, which is a warning
- * (rule M-3).
+ * Sets the address of a location, which is shown below its name. Without a name it is not shown, which is a warning.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no location, or `address` is NULL or not UTF-8.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a location, or `address` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_set_address(linkwa_message *message, const char *address);
 
 /**
- * Adds a copy of a contact card to a message that linkwa_message_contacts() gave. What the card remembers as wrong the
- * message remembers then.
+ * Adds a copy of a contact card to a message of linkwa_message_contacts(). An error that the card remembers is then
+ * remembered by the message too.
  *
- * Errors: what `contact` remembers; LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `contact` is
- * NULL.
+ * Errors: the error that `contact` remembers; LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or
+ * `contact` is NULL.
  */
 linkwa_status linkwa_message_add_contact(linkwa_message *message, const linkwa_contact *contact);
 
 /**
- * Frees a message. NULL is fine. Sends that are under way have what they need.
+ * Frees a message. NULL is allowed. Sends under way have their own copy.
  */
 void linkwa_message_free(linkwa_message *message);
 
 /**
- * Makes options that override nothing. NULL only after an internal error.
+ * Makes options that override nothing. Returns NULL only after an internal error.
  *
- * They are the caller's, to be freed with linkwa_options_free().
+ * The options are yours; free them with linkwa_options_free().
  */
 linkwa_options *linkwa_options_new(void);
 
 /**
  * Sets the message's priority, instead of the client's.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL or `priority` is a number that is none.
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL or `priority` is an unknown number.
  */
 linkwa_status linkwa_options_set_priority(linkwa_options *options, linkwa_priority priority);
 
 /**
- * Sets the caller's own reference, which comes back in every event report; it must not be empty. Left out, every send
- * makes a unique one, which linkwa_result_ref_id() and linkwa_error_ref_id() tell.
+ * Sets your own reference, which every event report repeats. It must not be empty. Without it the library makes a
+ * unique one for every send; linkwa_result_ref_id() and linkwa_error_ref_id() return it.
  *
- * To be able to find out after a crash what became of a message, make one with linkwa_new_ref_id() and store it before
- * sending. Such options then serve one send.
+ * To find out after a crash what became of a message, make a reference with linkwa_new_ref_id() and store it before
+ * you send. Use such options for one send only.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `ref_id` is NULL, or `ref_id` is not UTF-8.
  */
@@ -2045,42 +2047,42 @@ linkwa_status linkwa_options_set_ref_id(linkwa_options *options, const char *ref
 linkwa_status linkwa_options_add_event_report_gate(linkwa_options *options, const char *gate);
 
 /**
- * Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. The
- * parameters here replace all of the client's.
+ * Adds a parameter that every event report repeats. Adding a key again replaces its value. The parameters here replace
+ * all of the client's.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options`, `key` or `value` is NULL, or a text is not UTF-8.
  */
 linkwa_status linkwa_options_add_custom_parameter(linkwa_options *options, const char *key, const char *value);
 
 /**
- * Sets how long the gateway may try, from the sending on, in milliseconds; 0 is found invalid when it is sent (rule
- * Q-3). An absolute time wins over this.
+ * Sets how long the gateway may try to deliver, in milliseconds from sending; with 0 the send is invalid. An absolute
+ * time overrides this.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
  */
 linkwa_status linkwa_options_set_relative_validity_time_ms(linkwa_options *options, uint64_t milliseconds);
 
 /**
- * Sets until when the gateway may try: an RFC 3339 date and time with an offset, "2030-03-18T16:49:21Z" (rule Q-3). It
- * wins over a relative time; a time that is over is a warning. With neither, the gateway tries for 48 hours. What is
- * no such time is found when it is sent.
+ * Sets until when the gateway may try to deliver: an RFC 3339 date and time with an offset, "2030-03-18T16:49:21Z". It
+ * overrides a relative time. A time in the past is a warning; another form makes the send invalid. With neither, the
+ * gateway tries for 48 hours.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `time` is NULL, or `time` is not UTF-8.
  */
 linkwa_status linkwa_options_set_absolute_validity_time(linkwa_options *options, const char *time);
 
 /**
- * Sets until when the gateway may try, as linkwa_options_set_absolute_validity_time() does, in seconds since
- * 1970-01-01 UTC: what time() gives. A time before 1970 is taken as its beginning, one beyond the year 9999 as its
- * end.
+ * Sets until when the gateway may try to deliver, like linkwa_options_set_absolute_validity_time(), in seconds since
+ * 1970-01-01 UTC, as time() returns them. A time before 1970 becomes the beginning of 1970, one beyond the year 9999
+ * the end of that year.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL, or this system's clock cannot count that far.
+ * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL, or the time is out of range for this system's clock.
  */
 linkwa_status linkwa_options_set_valid_until(linkwa_options *options, int64_t unix_seconds);
 
 /**
- * Sets the business number to send from, instead of the client's: 3 to 15 digits with or without "+" (rule Q-2), which
- * is checked when it is sent.
+ * Sets the business number to send from, instead of the client's: 3 to 15 digits, with or without "+". It is checked
+ * when you send.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `msisdn` is NULL, or `msisdn` is not UTF-8.
  */
@@ -2101,14 +2103,14 @@ linkwa_status linkwa_options_set_platform_service_id(linkwa_options *options, co
 linkwa_status linkwa_options_set_platform_service_type(linkwa_options *options, const char *service_type);
 
 /**
- * Sets the id of the transaction on LINK's platform. Without it there is none.
+ * Sets the id of the transaction on LINK's platform. Absent by default.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` or `id` is NULL, or `id` is not UTF-8.
  */
 linkwa_status linkwa_options_set_platform_transaction_id(linkwa_options *options, const char *id);
 
 /**
- * Sets how long the send may take, from the call to the result, in milliseconds, instead of the client's time. A
+ * Sets the longest time of the send, from the call to the result, in milliseconds, instead of the client's timeout. A
  * send with 0 or more than 24 hours fails with LINKWA_INVALID_CONFIG.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
@@ -2116,18 +2118,18 @@ linkwa_status linkwa_options_set_platform_transaction_id(linkwa_options *options
 linkwa_status linkwa_options_set_timeout_ms(linkwa_options *options, uint64_t milliseconds);
 
 /**
- * Frees options. NULL is fine. Sends that are under way have what they need.
+ * Frees options. NULL is allowed. Sends under way have their own copy.
  */
 void linkwa_options_free(linkwa_options *options);
 
 /**
- * What linkwa_send() does, without waiting: a worker sends, and `on_done` is called with `user_data` when it is over.
- * The timeout counts from here, the time in the queue included. Up to linkwa_config_set_max_connections() sends are
- * under way at once.
+ * Does what linkwa_send() does, without waiting: a worker sends, and `on_done` is called with `user_data` at the end.
+ * The timeout counts from this call, and includes the time in the queue. Up to linkwa_config_set_max_connections()
+ * sends are under way at once.
  *
- * If `pending` is not NULL it gets an object to wait with or to cancel with, which is yours, to be freed with
- * linkwa_pending_free(). It is written before the send starts: `on_done` finds it there, and may free it and what
- * `pending` points into. One of `on_done` and `pending` may be NULL.
+ * If `pending` is not NULL it receives an object to wait with or to cancel with, which is yours; free it with
+ * linkwa_pending_free(). It is written before the send starts, so `on_done` finds it there. `on_done` may free the
+ * object, and the memory that `pending` points to. One of `on_done` and `pending` may be NULL.
  *
  * Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL
  * if too many sends are waiting, or LINKWA_REASON_CLOSED. All others come with the result: see linkwa_send().
@@ -2143,7 +2145,7 @@ linkwa_status linkwa_send_async(const linkwa_client *client,
                                 linkwa_error **err);
 
 /**
- * What linkwa_send_request() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
+ * Does what linkwa_send_request() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
  */
 linkwa_status linkwa_send_request_async(const linkwa_client *client,
                                         const char *json,
@@ -2154,7 +2156,7 @@ linkwa_status linkwa_send_request_async(const linkwa_client *client,
                                         linkwa_error **err);
 
 /**
- * What linkwa_send_raw() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
+ * Does what linkwa_send_raw() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
  */
 linkwa_status linkwa_send_raw_async(const linkwa_client *client,
                                     const char *json,
@@ -2165,560 +2167,563 @@ linkwa_status linkwa_send_raw_async(const linkwa_client *client,
                                     linkwa_error **err);
 
 /**
- * The reference of the request, the one that was made if you gave none. Empty only for a raw request that had none;
- * NULL for NULL.
+ * Returns the reference of the request: yours, or the one that the library made. Empty only for a raw request without
+ * one. Returns NULL for NULL.
  *
  * The text belongs to the pending send and lives as long as it; see linkwa_pending_text_len().
  */
 const char *linkwa_pending_ref_id(const linkwa_pending *pending);
 
 /**
- * How many bytes a text has that this pending send gave, the NUL behind it not counted: more than strlen() says if it
- * holds U+0000. 0 for any other pointer, and for NULL.
+ * Returns the length in bytes of a text that this pending send returned, without the terminating NUL. It is more than
+ * strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
  */
 size_t linkwa_pending_text_len(const linkwa_pending *pending, const char *text);
 
 /**
- * Whether it is over. False for NULL.
+ * Returns whether the send has ended. Returns false for NULL.
  */
 bool linkwa_pending_is_done(const linkwa_pending *pending);
 
 /**
- * Ends the send now, if it is not over. If no byte of the message had left, none will, and the error is
- * LINKWA_NOT_SENT (LINKWA_REASON_CANCELLED); otherwise it is LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED). A
- * linkwa_on_done function that is still to be told is called on this thread before this returns.
+ * Ends the send now, if it is still under way. If no byte of the message had left, none will, and the error is
+ * LINKWA_NOT_SENT (LINKWA_REASON_CANCELLED); otherwise it is LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED). The
+ * send's linkwa_on_done function, if it has not been called yet, is called on this thread before this returns.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `pending` is NULL.
  */
 linkwa_status linkwa_pending_cancel(const linkwa_pending *pending);
 
 /**
- * Waits until the send is over, at most `timeout_ms` milliseconds, and says whether it is. False for NULL.
+ * Waits until the send has ended, at most `timeout_ms` milliseconds, and returns whether it has. Returns false for
+ * NULL.
  *
- * linkwa_pending_wait() then gives the result without waiting.
+ * After true, linkwa_pending_wait() returns the result without waiting.
  */
 bool linkwa_pending_wait_timeout(const linkwa_pending *pending, uint64_t timeout_ms);
 
 /**
- * Waits until the send is over, never longer than its own timeout, and tells what came of it. It may be called again
- * and by several threads; each gets a result of its own, to be freed with linkwa_result_free().
+ * Waits until the send has ended, never longer than its own timeout, and returns its result. You may call it again and
+ * from several threads; each call returns a result of its own. Free it with linkwa_result_free().
  *
- * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then, so that the
+ * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then, so the
  * outcome is LINKWA_MESSAGE_UNKNOWN.
  */
-linkwa_status linkwa_pending_wait(const linkwa_pending *pending,
-                                  linkwa_result **result,
-                                  linkwa_error **err);
+linkwa_status linkwa_pending_wait(const linkwa_pending *pending, linkwa_result **result, linkwa_error **err);
 
 /**
- * Frees the object; the send goes on. NULL is fine.
+ * Frees the object; the send goes on. NULL is allowed.
  */
 void linkwa_pending_free(linkwa_pending *pending);
 
 /**
- * The business number that the user wrote to. NULL if the message does not have it, and for what is no received
- * message, such as NULL.
+ * Returns the business number that the user wrote to. Returns NULL if the message has no such field, and for any other
+ * callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_destination(const linkwa_callback *callback);
 
 /**
- * The number of the user who wrote. Every received message has it; NULL for what is none, such as NULL.
+ * Returns the number of the user who wrote. Never NULL for a received message. Returns NULL for any other callback,
+ * and for NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_source(const linkwa_callback *callback);
 
 /**
- * Who delivered it: "whatsapp". NULL if the message does not have it, and for what is no received message, such as
- * NULL.
+ * Returns the provider that delivered the message: "whatsapp". Returns NULL if the message has no such field, and for
+ * any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_provider(const linkwa_callback *callback);
 
 /**
- * When the gateway received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what is
- * no received message, such as NULL.
+ * Returns when the gateway received the message, as received; usually in RFC 3339. Returns NULL if the message has no
+ * such field, and for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_timestamp_raw(const linkwa_callback *callback);
 
 /**
- * Whether the message says when the gateway received it, and in RFC 3339; then it is written to `ms`: milliseconds
- * since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
+ * Returns whether the message says when the gateway received the message as a valid RFC 3339 time, and writes it to
+ * `ms`, which may be NULL, in milliseconds since 1970-01-01 UTC (negative before). Returns false for any other
+ * callback or NULL.
  */
 bool linkwa_received_message_timestamp_ms(const linkwa_callback *callback, int64_t *ms);
 
 /**
- * The gateway's id of the message. Every received message has it; NULL for what is none, such as NULL.
+ * Returns the gateway's id of the message. Never NULL for a received message. Returns NULL for any other callback, and
+ * for NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_message_id(const linkwa_callback *callback);
 
 /**
- * When the provider received it, as it came: RFC 3339, as a rule. NULL if the message does not have it, and for what
- * is no received message, such as NULL.
+ * Returns when the provider received the message, as received; usually in RFC 3339. Returns NULL if the message has no
+ * such field, and for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_provider_timestamp_raw(const linkwa_callback *callback);
 
 /**
- * Whether the message says when the provider received it, and in RFC 3339; then it is written to `ms`: milliseconds
- * since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
+ * Returns whether the message says when the provider received the message as a valid RFC 3339 time, and writes it to
+ * `ms`, which may be NULL, in milliseconds since 1970-01-01 UTC (negative before). Returns false for any other
+ * callback or NULL.
  */
 bool linkwa_received_message_provider_timestamp_ms(const linkwa_callback *callback, int64_t *ms);
 
 /**
- * The provider's id of the message. NULL if the message does not have it, and for what is no received message, such as
- * NULL.
+ * Returns the provider's id of the message. Returns NULL if the message has no such field, and for any other callback
+ * or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_provider_message_id(const linkwa_callback *callback);
 
 /**
- * The kind of content (`content.type` on the wire): "WHATSAPP". NULL if the message does not have it, and for what is
- * no received message, such as NULL.
+ * Returns the kind of content (`content.type` on the wire): "WHATSAPP". Returns NULL if the message has no such field,
+ * and for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_content_kind(const linkwa_callback *callback);
 
 /**
- * Whether there is a message in the content (`content.message` on the wire), be it empty. false for what is no
- * received message, such as NULL.
+ * Returns whether the content has a message (`content.message` on the wire), even an empty one. Returns false for any
+ * other callback or NULL.
  */
 bool linkwa_received_message_has_message(const linkwa_callback *callback);
 
 /**
- * What the message is (`content.message.contentType` on the wire): "TEXT" or "BUTTON"; newer gateways have more. NULL
- * if the message does not have it, and for what is no received message, such as NULL.
+ * Returns the content type (`content.message.contentType` on the wire): "TEXT" or "BUTTON"; newer gateways have more.
+ * Returns NULL if the message has no such field, and for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_content_type(const linkwa_callback *callback);
 
 /**
- * What the user wrote (`content.message.text` on the wire). NULL if the message does not have it, and for what is no
- * received message, such as NULL.
+ * Returns the text that the user wrote (`content.message.text` on the wire). Returns NULL if the message has no such
+ * field, and for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_text(const linkwa_callback *callback);
 
 /**
- * Whether the user pressed a button (`content.message.button` on the wire). false for what is no received message,
- * such as NULL.
+ * Returns whether the user pressed a button (`content.message.button` on the wire). Returns false for any other
+ * callback or NULL.
  */
 bool linkwa_received_message_has_button(const linkwa_callback *callback);
 
 /**
- * What stands on the button that the user pressed. NULL if the message does not have it, and for what is no received
- * message, such as NULL.
+ * Returns the label of the button that the user pressed. Returns NULL if the message has no such field, and for any
+ * other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_button_text(const linkwa_callback *callback);
 
 /**
- * The payload that the template gave the button which the user pressed. NULL if the message does not have it, and for
- * what is no received message, such as NULL.
+ * Returns the payload that the template gave to the button. Returns NULL if the message has no such field, and for any
+ * other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_button_payload(const linkwa_callback *callback);
 
 /**
- * Whether the message is a reply (`content.message.context` on the wire). false for what is no received message, such
- * as NULL.
+ * Returns whether the message is a reply (`content.message.context` on the wire). Returns false for any other callback
+ * or NULL.
  */
 bool linkwa_received_message_has_context(const linkwa_callback *callback);
 
 /**
- * Who sent the message that the user replied to. NULL if the message does not have it, and for what is no received
- * message, such as NULL.
+ * Returns the sender of the message that the user replied to. Returns NULL if the message has no such field, and for
+ * any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_context_source(const linkwa_callback *callback);
 
 /**
- * The id of the message that the user replied to. NULL if the message does not have it, and for what is no received
- * message, such as NULL.
+ * Returns the id of the message that the user replied to. Returns NULL if the message has no such field, and for any
+ * other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_context_message_id(const linkwa_callback *callback);
 
 /**
- * Whether it can be told until when every message type may be sent to the user (rule W-1), which is written to `ms`
- * then: 24 hours after the provider's timestamp, or else the gateway's, in milliseconds since 1970-01-01 UTC. `ms` may
- * be NULL. false for what is no received message, such as NULL. Advisory: a later message opens the window anew; see
- * linkwa_care_window().
+ * Returns whether the message has a time from which the customer care window follows, and writes to `ms` when the
+ * window closes: 24 hours after the provider's timestamp, or else the gateway's, in milliseconds since 1970-01-01 UTC.
+ * Until then every message type may be sent to the user. `ms` may be NULL. Returns false for any other callback or
+ * NULL. The time is advisory: a later message opens the window again; see linkwa_care_window().
  */
 bool linkwa_received_message_care_window_closes_at_ms(const linkwa_callback *callback, int64_t *ms);
 
 /**
- * Whether the message says by which route it came (rule C-3): of a keyword, a sub-number or a session. false for what
- * is no received message, such as NULL.
+ * Returns whether the message has a route, which describes a keyword, a sub-number or a session. Returns false for any
+ * other callback or NULL.
  */
 bool linkwa_received_message_has_route(const linkwa_callback *callback);
 
 /**
- * The route's id. NULL if the message has no route or the route does not have it, and for what is no received message,
- * such as NULL.
+ * Returns the id of the route. Returns NULL if the message has no route or the route has no such field, and for any
+ * other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_id(const linkwa_callback *callback);
 
 /**
- * The route's reference. NULL if the message has no route or the route does not have it, and for what is no received
- * message, such as NULL.
+ * Returns the reference of the route. Returns NULL if the message has no route or the route has no such field, and for
+ * any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_ref_id(const linkwa_callback *callback);
 
 /**
- * The id of the route's platform. NULL if the message has no route or the route does not have it, and for what is no
- * received message, such as NULL.
+ * Returns the platform id of the route. Returns NULL if the message has no route or the route has no such field, and
+ * for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_platform_id(const linkwa_callback *callback);
 
 /**
- * The id of the route's partner. NULL if the message has no route or the route does not have it, and for what is no
- * received message, such as NULL.
+ * Returns the partner id of the route. Returns NULL if the message has no route or the route has no such field, and
+ * for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_platform_partner_id(const linkwa_callback *callback);
 
 /**
- * The type of the route's service. NULL if the message has no route or the route does not have it, and for what is no
- * received message, such as NULL.
+ * Returns the service type of the route. Returns NULL if the message has no route or the route has no such field, and
+ * for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_platform_service_type(const linkwa_callback *callback);
 
 /**
- * The id of the route's service. NULL if the message has no route or the route does not have it, and for what is no
- * received message, such as NULL.
+ * Returns the service id of the route. Returns NULL if the message has no route or the route has no such field, and
+ * for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_platform_service_id(const linkwa_callback *callback);
 
 /**
- * The number that the route belongs to. NULL if the message has no route or the route does not have it, and for what
- * is no received message, such as NULL.
+ * Returns the number of the route. Returns NULL if the message has no route or the route has no such field, and for
+ * any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_number(const linkwa_callback *callback);
 
 /**
- * Whether the route names the gates that the message was sent to, be they none. false for what is no received message,
- * such as NULL.
+ * Returns whether the route has a list of gates, even an empty one. Returns false for any other callback or NULL.
  */
 bool linkwa_received_message_route_has_gate_ids(const linkwa_callback *callback);
 
 /**
- * How many gates the route names; 0 if it names none, if the message has no route, and for what is no received
- * message, such as NULL.
+ * Returns the number of gates in the route. Returns 0 if the message has no route or the route has no gates, and for
+ * any other callback or NULL.
  */
 size_t linkwa_received_message_route_gate_ids_len(const linkwa_callback *callback);
 
 /**
- * The id of the gate at this place, from 0, in the order in which they came. NULL if there is none, and for NULL.
+ * Returns the id of the gate at this index (from 0), in the order received. Returns NULL if the index is too large,
+ * and for NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_gate_id(const linkwa_callback *callback, size_t index);
 
 /**
- * What kind of route it is (`route.type` on the wire): "KEYWORD_ROUTE", for example. NULL if the message has no route
- * or the route does not have it, and for what is no received message, such as NULL.
+ * Returns the kind of route (`route.type` on the wire), for example "KEYWORD_ROUTE". Returns NULL if the message has
+ * no route or the route has no such field, and for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_kind(const linkwa_callback *callback);
 
 /**
- * The keyword that the message began with. NULL if the message has no route or the route does not have it, and for
- * what is no received message, such as NULL.
+ * Returns the keyword that the message began with. Returns NULL if the message has no route or the route has no such
+ * field, and for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_keyword(const linkwa_callback *callback);
 
 /**
- * What kind of keyword it is. NULL if the message has no route or the route does not have it, and for what is no
- * received message, such as NULL.
+ * Returns the type of the keyword. Returns NULL if the message has no route or the route has no such field, and for
+ * any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_keyword_type(const linkwa_callback *callback);
 
 /**
- * Whether the message says if its route is in use, which is written to `value` then. `value` may be NULL. false for
- * what is no received message, such as NULL.
+ * Returns whether the route has the field `active`, which says whether it is in use, and writes the field to `value`,
+ * which may be NULL. Returns false for any other callback or NULL.
  */
 bool linkwa_received_message_route_active(const linkwa_callback *callback, bool *value);
 
 /**
- * Whether the message says if others use the number of its route too, which is written to `value` then. `value` may be
- * NULL. false for what is no received message, such as NULL.
+ * Returns whether the route has the field `shared`, which says whether others use its number too, and writes the field
+ * to `value`, which may be NULL. Returns false for any other callback or NULL.
  */
 bool linkwa_received_message_route_shared(const linkwa_callback *callback, bool *value);
 
 /**
- * From when on the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route
- * does not have it, and for what is no received message, such as NULL.
+ * Returns when the route starts to be in use, as received; usually in RFC 3339. Returns NULL if the message has no
+ * route or the route has no such field, and for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_start_raw(const linkwa_callback *callback);
 
 /**
- * Whether the message says from when on its route is in use, and in RFC 3339; then it is written to `ms`: milliseconds
- * since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
+ * Returns whether the message has the start of the route's use as a valid RFC 3339 time, and writes it to `ms`, which
+ * may be NULL, in milliseconds since 1970-01-01 UTC (negative before). Returns false for any other callback or NULL.
  */
 bool linkwa_received_message_route_start_ms(const linkwa_callback *callback, int64_t *ms);
 
 /**
- * Until when the route is in use, as it came: RFC 3339, as a rule. NULL if the message has no route or the route does
- * not have it, and for what is no received message, such as NULL.
+ * Returns when the route stops being in use, as received; usually in RFC 3339. Returns NULL if the message has no
+ * route or the route has no such field, and for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_end_raw(const linkwa_callback *callback);
 
 /**
- * Whether the message says until when its route is in use, and in RFC 3339; then it is written to `ms`: milliseconds
- * since 1970-01-01 UTC, negative before. `ms` may be NULL. false for what is no received message, such as NULL.
+ * Returns whether the message has the end of the route's use as a valid RFC 3339 time, and writes it to `ms`, which
+ * may be NULL, in milliseconds since 1970-01-01 UTC (negative before). Returns false for any other callback or NULL.
  */
 bool linkwa_received_message_route_end_ms(const linkwa_callback *callback, int64_t *ms);
 
 /**
- * What the route is for. NULL if the message has no route or the route does not have it, and for what is no received
- * message, such as NULL.
+ * Returns the description of the route. Returns NULL if the message has no route or the route has no such field, and
+ * for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_received_message_route_description(const linkwa_callback *callback);
 
 /**
- * The word of what came of a message: "none", "queued", "sent", "delivered", "failed", "other". NULL for a number that
- * is none.
+ * Returns the word for a status: "none", "queued", "sent", "delivered", "failed", "other". Returns NULL for an unknown
+ * number.
  *
- * The text is always there.
+ * The text is static.
  */
 const char *linkwa_event_status_name(linkwa_event_status status);
 
 /**
- * The id that the gateway gave the message when it accepted it. NULL if the report does not have it (it then has a
- * refId), and for what is no event report, such as NULL.
+ * Returns the id that the gateway gave the message when it accepted it. Returns NULL if the report has no message id
+ * (it then has a refId), and for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_event_report_message_id(const linkwa_callback *callback);
 
 /**
- * The reference of the request. NULL if the report does not have it (it then has a message id), and for what is no
- * event report, such as NULL.
+ * Returns the reference of the request. Returns NULL if the report has no refId (it then has a message id), and for
+ * any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_event_report_ref_id(const linkwa_callback *callback);
 
 /**
- * The message's type ("text" or "template", for example); "request" for a request that failed whole (rule C-1). NULL
- * if the report does not have it, and for what is no event report, such as NULL.
+ * Returns the message's type, for example "text" or "template"; "request" for a request that failed as a whole.
+ * Returns NULL if the report has no such field, and for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_event_report_message_type(const linkwa_callback *callback);
 
 /**
- * Whether the report says which of the request's messages it is of, which is written to `index` then: from 0, or -1
- * for a request that failed whole and had several. `index` may be NULL. false for what is no event report, such as
- * NULL.
+ * Returns whether the report names the index of its message within the request, and writes the index to `index`, which
+ * may be NULL. It counts from 0, and is -1 for a request of several messages that failed as a whole. Returns false for
+ * any other callback or NULL.
  */
 bool linkwa_event_report_message_index(const linkwa_callback *callback, int64_t *index);
 
 /**
- * When it happened, as it came: RFC 3339, as a rule. NULL if the report does not have it, and for what is no event
- * report, such as NULL.
+ * Returns when the event happened, as received; usually in RFC 3339. Returns NULL if the report has no such field, and
+ * for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_event_report_timestamp_raw(const linkwa_callback *callback);
 
 /**
- * Whether the report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since 1970-01-01
- * UTC, negative before. `ms` may be NULL. false for what is no event report, such as NULL.
+ * Returns whether the report says when the event happened as a valid RFC 3339 time, and writes it to `ms`, which may
+ * be NULL, in milliseconds since 1970-01-01 UTC (negative before). Returns false for any other callback or NULL.
  */
 bool linkwa_event_report_timestamp_ms(const linkwa_callback *callback, int64_t *ms);
 
 /**
- * What came of the message (rule R-4); linkwa_result_code_explanation() and its like say what that means. 0 for what
- * is no event report, such as NULL.
+ * Returns the result code; linkwa_result_code_explanation() and the functions beside it explain it. Returns 0 for any
+ * other callback or NULL.
  */
 int64_t linkwa_event_report_result_code(const linkwa_callback *callback);
 
 /**
- * What came of the message, in one of five words. LINKWA_EVENT_NONE for what is no event report, such as NULL.
+ * Returns the status of the message that follows from the result code. Returns LINKWA_EVENT_NONE for any other
+ * callback or NULL.
  */
 linkwa_event_status linkwa_event_report_status(const linkwa_callback *callback);
 
 /**
- * The result in the gateway's words. NULL if the report does not have it, and for what is no event report, such as
- * NULL.
+ * Returns the gateway's description of the result. Returns NULL if the report has no such field, and for any other
+ * callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
 const char *linkwa_event_report_result_description(const linkwa_callback *callback);
 
 /**
- * The reference that event reports will carry: yours, or the one that was made. Empty only for a raw request that had
- * none; NULL for NULL.
+ * Returns the reference that event reports will carry: yours, or the one that the library made. Empty only for a raw
+ * request without one. Returns NULL for NULL.
  *
  * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
  */
 const char *linkwa_result_ref_id(const linkwa_result *result);
 
 /**
- * The gateway's result code (rules R-1 and R-4): 112001 (queued), as a rule. 0 for NULL.
+ * Returns the gateway's result code, usually 112001 (queued). Returns 0 for NULL.
  */
 int64_t linkwa_result_result_code(const linkwa_result *result);
 
 /**
- * The gateway's description. NULL if it gave none, and for NULL.
+ * Returns the gateway's description. Returns NULL if it sent none, and for NULL.
  *
  * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
  */
 const char *linkwa_result_description(const linkwa_result *result);
 
 /**
- * How many message ids the gateway gave (rule R-1). 0 for NULL.
+ * Returns the number of message ids that the gateway returned. Returns 0 for NULL.
  */
 size_t linkwa_result_message_ids_len(const linkwa_result *result);
 
 /**
- * The message id of this index (from 0), in the order of the destinations (rule R-1). NULL if there is none, and for
- * NULL.
+ * Returns the message id at this index (from 0), in the order of the destinations. Returns NULL if the index is too
+ * large, and for NULL.
  *
  * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
  */
 const char *linkwa_result_message_id(const linkwa_result *result, size_t index);
 
 /**
- * How many receipts there are, each a destination with its message id: one for each destination, or none if the
- * gateway gave another number of ids than there were destinations (rule R-1), because then nothing is guessed. 0 for
- * NULL.
+ * Returns the number of receipts, each a destination with its message id. There is one for each destination, or none
+ * if the gateway returned a different number of ids than there were destinations: the library does not guess. Returns
+ * 0 for NULL.
  */
 size_t linkwa_result_receipts_len(const linkwa_result *result);
 
 /**
- * The destination of the receipt of this index (from 0). NULL if there is none, and for NULL.
+ * Returns the destination of the receipt at this index (from 0). Returns NULL if the index is too large, and for NULL.
  *
  * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
  */
 const char *linkwa_result_receipt_destination(const linkwa_result *result, size_t index);
 
 /**
- * The message id of the receipt of this index (from 0), which event reports will name. NULL if there is none, and for
- * NULL.
+ * Returns the message id of the receipt at this index (from 0), which event reports will carry. Returns NULL if the
+ * index is too large, and for NULL.
  *
  * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
  */
 const char *linkwa_result_receipt_message_id(const linkwa_result *result, size_t index);
 
 /**
- * What validation warned of; an empty list, as a rule. NULL for NULL.
+ * Returns the warnings of validation, usually an empty list. Returns NULL for NULL.
  *
  * The list belongs to the result and lives as long as it: do not free it.
  */
 const linkwa_findings *linkwa_result_warnings(const linkwa_result *result);
 
 /**
- * How many attempts it took: 1, as a rule. 0 for NULL.
+ * Returns the number of attempts, usually 1. Returns 0 for NULL.
  */
 uint32_t linkwa_result_attempts(const linkwa_result *result);
 
 /**
- * How many bytes a text has that this result gave, the NUL behind it not counted: more than strlen() says if it holds
- * U+0000. 0 for any other pointer, and for NULL.
+ * Returns the length in bytes of a text that this result returned, without the terminating NUL. It is more than
+ * strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
  */
 size_t linkwa_result_text_len(const linkwa_result *result, const char *text);
 
 /**
- * A copy of a result with all that it gives: to keep one that is not yours, such as a chunk's. NULL for NULL, and
- * otherwise only after an internal error.
+ * Copies a result, to keep one that is not yours, such as a chunk's. Returns NULL for NULL, and after an internal
+ * error.
  *
- * The copy is yours, to be freed with linkwa_result_free().
+ * The copy is yours; free it with linkwa_result_free().
  */
 linkwa_result *linkwa_result_copy(const linkwa_result *result);
 
 /**
- * Frees a result with all that it gave. NULL is fine.
+ * Frees a result and everything that it returned. NULL is allowed.
  */
 void linkwa_result_free(linkwa_result *result);
 
 /**
- * The name of a result code, the same in every language: "delivered", "invalid_contact". NULL for a code that version
- * 1.4.1 of the API does not list; the gateway may be newer than this library (rule R-4).
+ * Returns the name of a result code, the same in every language: "delivered", "invalid_contact". Returns NULL for a
+ * code that version 1.4.1 of the API does not list; the gateway may be newer than this library.
  *
- * The text is always there.
+ * The text is static.
  */
 const char *linkwa_result_code_name(int64_t code);
 
 /**
- * What a result code means, in a sentence for people; never NULL, because there is one for codes that are not listed.
- * Sentences may change.
+ * Returns a sentence for people that explains a result code. Never NULL: there is one for unlisted codes too. The
+ * wording may change.
  *
- * The text is always there.
+ * The text is static.
  */
 const char *linkwa_result_code_explanation(int64_t code);
 
 /**
- * Whether a result code says that all went well so far: 112001 to 112005.
+ * Returns whether a result code is a success so far: 112001 to 112005.
  */
 bool linkwa_result_code_is_success(int64_t code);
 
 /**
- * Whether a result code says that the message will not arrive: 112000, 112500, or a listed 1124xx. A code that is not
- * listed is neither a success nor a failure.
+ * Returns whether a result code means that the message will not arrive: 112000, 112500, or a listed 1124xx. An
+ * unlisted code is neither a success nor a failure.
  */
 bool linkwa_result_code_is_failure(int64_t code);
 
 /**
- * Whether nothing else is to come for a message of this result code: it was delivered, or it failed.
+ * Returns whether a result code is final: the message was delivered, or it failed.
  */
 bool linkwa_result_code_is_final(int64_t code);
 
 /**
- * Whether LINK asks to be told about a result code.
+ * Returns whether LINK asks you to contact its support about a result code.
  */
 bool linkwa_result_code_should_contact_support(int64_t code);
 
 /**
- * Sends a text to one destination: 1 to 4,096 characters. A longer one is sent too, with a warning on the result,
- * unless the client is strict. To ask for a preview of a link in it use linkwa_message_text() with
- * linkwa_message_set_preview_url().
+ * Sends a text to one destination: 1 to 4,096 characters. A longer text is sent with a warning on the result, unless
+ * the client is strict. For a link preview use linkwa_message_text() with linkwa_message_set_preview_url().
  *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
- * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
- * yours, to be freed with linkwa_result_free().
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
  *
  * Errors: see linkwa_send().
  */
@@ -2730,12 +2735,12 @@ linkwa_status linkwa_send_text(const linkwa_client *client,
                                linkwa_error **err);
 
 /**
- * Sends a picture (JPEG or PNG) to one destination. It is fetched from `link`, an absolute http or https URL.
- * `caption` is the text under it; NULL for none.
+ * Sends a picture (JPEG or PNG) to one destination. WhatsApp fetches it from `link`, an absolute http or https URL.
+ * `caption` is the text below it, or NULL.
  *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
- * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
- * yours, to be freed with linkwa_result_free().
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
  *
  * Errors: see linkwa_send().
  */
@@ -2748,12 +2753,12 @@ linkwa_status linkwa_send_image(const linkwa_client *client,
                                 linkwa_error **err);
 
 /**
- * Sends a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus inside) to one destination. It is fetched from `link`, an
+ * Sends a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus) to one destination. WhatsApp fetches it from `link`, an
  * absolute http or https URL. It has no caption.
  *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
- * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
- * yours, to be freed with linkwa_result_free().
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
  *
  * Errors: see linkwa_send().
  */
@@ -2765,12 +2770,12 @@ linkwa_status linkwa_send_audio(const linkwa_client *client,
                                 linkwa_error **err);
 
 /**
- * Sends a video (MP4 or 3GPP) to one destination. It is fetched from `link`, an absolute http or https URL. `caption`
- * is the text under it; NULL for none.
+ * Sends a video (MP4 or 3GPP) to one destination. WhatsApp fetches it from `link`, an absolute http or https URL.
+ * `caption` is the text below it, or NULL.
  *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
- * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
- * yours, to be freed with linkwa_result_free().
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
  *
  * Errors: see linkwa_send().
  */
@@ -2783,12 +2788,12 @@ linkwa_status linkwa_send_video(const linkwa_client *client,
                                 linkwa_error **err);
 
 /**
- * Sends a document of any type to one destination. It is fetched from `link`, an absolute http or https URL. `caption`
- * is the text under it, `filename` the name that the recipient sees; either may be NULL for none.
+ * Sends a document of any type to one destination. WhatsApp fetches it from `link`, an absolute http or https URL.
+ * `caption` is the text below it, `filename` the name that the recipient sees; either may be NULL.
  *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
- * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
- * yours, to be freed with linkwa_result_free().
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
  *
  * Errors: see linkwa_send().
  */
@@ -2803,12 +2808,12 @@ linkwa_status linkwa_send_document(const linkwa_client *client,
 
 /**
  * Sends a place on the map to one destination: `latitude` is degrees north of the equator, -90 to 90, `longitude`
- * degrees east of Greenwich, -180 to 180. `name` is what the place is called, `address` is shown under the name;
- * either may be NULL for none. An address without a name is not shown, of which a warning on the result tells.
+ * degrees east of Greenwich, -180 to 180. `name` is the name of the place, and `address` is shown below it; either may
+ * be NULL. An address without a name is not shown, which is a warning on the result.
  *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
- * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
- * yours, to be freed with linkwa_result_free().
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
  *
  * Errors: see linkwa_send().
  */
@@ -2823,13 +2828,13 @@ linkwa_status linkwa_send_location(const linkwa_client *client,
                                    linkwa_error **err);
 
 /**
- * Sends contact cards to one destination: `contacts` is a message that linkwa_message_contacts() made.
+ * Sends contact cards to one destination: `contacts` is a message of linkwa_message_contacts().
  *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
- * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
- * yours, to be freed with linkwa_result_free().
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
  *
- * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT also if `contacts` is a message of another type.
+ * Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if `contacts` is a message of another type.
  */
 linkwa_status linkwa_send_contacts(const linkwa_client *client,
                                    const char *to,
@@ -2839,15 +2844,14 @@ linkwa_status linkwa_send_contacts(const linkwa_client *client,
                                    linkwa_error **err);
 
 /**
- * Sends a template message to one destination: one that linkwa_message_template() made. It is the only type that may
- * be sent at any time; all others only within 24 hours of the last message that the recipient sent to the business
- * number (rule W-1).
+ * Sends a template message of linkwa_message_template() to one destination. It is the only type that may be sent at
+ * any time; all others only within 24 hours of the recipient's last message to the business number.
  *
- * `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
- * or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
- * yours, to be freed with linkwa_result_free().
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
  *
- * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT also if it is a message of another type.
+ * Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if it is a message of another type.
  */
 linkwa_status linkwa_send_template(const linkwa_client *client,
                                    const char *to,
@@ -2857,21 +2861,21 @@ linkwa_status linkwa_send_template(const linkwa_client *client,
                                    linkwa_error **err);
 
 /**
- * Sends a message, with those appended to it, to one destination or several: `len` texts, each a phone number with its
- * country code (an MSISDN), with or without +.
+ * Sends a message, with the messages appended to it, to one or several destinations: `len` texts, each a phone number
+ * with its country code (an MSISDN), with or without +.
  *
- * `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most for the timeout of the
- * options or the client. The result is yours, to be freed with linkwa_result_free().
+ * `options` are the overrides of this send, or NULL. The call waits for the gateway's answer, at most for the timeout
+ * of the options or the client. The result is yours; free it with linkwa_result_free().
  *
- * Errors, and what is known of the message (linkwa_error_outcome()):
+ * Errors, and the outcome of the message (linkwa_error_outcome()):
  * LINKWA_INVALID_REQUEST (not sent): validation found errors, see linkwa_error_findings();
  * LINKWA_NOT_SENT (not sent): no byte of it left, see linkwa_error_reason();
- * LINKWA_REJECTED (rejected): the gateway said no;
+ * LINKWA_REJECTED (rejected): the gateway refused it;
  * LINKWA_OUTCOME_UNKNOWN (unknown): it may have been accepted, see linkwa_error_reason();
  * LINKWA_INTERNAL: a bug of this library;
  * LINKWA_INVALID_ARGUMENT (not sent): `client`, `destinations`, one of them, `message` or `result` is NULL, or a text
  * is not UTF-8;
- * and what went wrong first in a setter of the message or the options.
+ * and the first error of a setter of the message or the options.
  */
 linkwa_status linkwa_send(const linkwa_client *client,
                           const char *const *destinations,
@@ -2882,10 +2886,10 @@ linkwa_status linkwa_send(const linkwa_client *client,
                           linkwa_error **err);
 
 /**
- * Sends a whole request in wire form: `len` bytes of JSON in UTF-8, at most 1 MiB and 64 levels. It is validated, and
- * normalised as rules T-1 and T-9 say; nothing of the client's defaults goes into it.
+ * Sends a whole request in wire form: `len` bytes of JSON in UTF-8, at most 1 MiB and 64 levels. It is validated and
+ * normalised; the client's defaults are not added.
  *
- * It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with
+ * The call waits for the gateway's answer, at most for the client's timeout. The result is yours; free it with
  * linkwa_result_free().
  *
  * Errors: see linkwa_send().
@@ -2897,10 +2901,11 @@ linkwa_status linkwa_send_request(const linkwa_client *client,
                                   linkwa_error **err);
 
 /**
- * Sends a whole request as it is, `len` bytes of JSON in UTF-8: for what is newer than version 1.4.1 of the API. Only
- * that it is one JSON object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a refId.
+ * Sends a whole request as it is, `len` bytes of JSON in UTF-8: for features newer than version 1.4.1 of the API. It
+ * must be one JSON object of at most 1 MiB and 64 levels; nothing else is checked, and nothing is filled in, not even
+ * a refId.
  *
- * It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with
+ * The call waits for the gateway's answer, at most for the client's timeout. The result is yours; free it with
  * linkwa_result_free().
  *
  * Errors: see linkwa_send().
@@ -2912,12 +2917,12 @@ linkwa_status linkwa_send_raw(const linkwa_client *client,
                               linkwa_error **err);
 
 /**
- * Gives the exact bytes that linkwa_send() would post, and sends nothing. If the options have no refId, the one in the
- * bytes is made anew each time.
+ * Returns the exact bytes that linkwa_send() would post, and sends nothing. If the options have no refId, each call
+ * makes a new one.
  *
- * The buffer is yours, to be freed with linkwa_buffer_free().
+ * The buffer is yours; free it with linkwa_buffer_free().
  *
- * Errors: LINKWA_INVALID_REQUEST with every finding, and LINKWA_INVALID_ARGUMENT, as linkwa_send().
+ * Errors: LINKWA_INVALID_REQUEST with all findings, and LINKWA_INVALID_ARGUMENT, as linkwa_send().
  */
 linkwa_status linkwa_build(const linkwa_client *client,
                            const char *const *destinations,
@@ -2928,112 +2933,112 @@ linkwa_status linkwa_build(const linkwa_client *client,
                            linkwa_error **err);
 
 /**
- * Gives the exact bytes that linkwa_send_request() would post for a whole request in wire form, `len` bytes of JSON in
- * UTF-8. A client is not needed.
+ * Returns the exact bytes that linkwa_send_request() would post for a whole request in wire form, `len` bytes of JSON
+ * in UTF-8. It needs no client.
  *
- * The buffer is yours, to be freed with linkwa_buffer_free().
+ * The buffer is yours; free it with linkwa_buffer_free().
  *
- * Errors: LINKWA_INVALID_REQUEST with every finding; LINKWA_INVALID_ARGUMENT if `json` or `buffer` is NULL.
+ * Errors: LINKWA_INVALID_REQUEST with all findings; LINKWA_INVALID_ARGUMENT if `json` or `buffer` is NULL.
  */
 linkwa_status linkwa_build_request(const char *json, size_t len, linkwa_buffer **buffer, linkwa_error **err);
 
 /**
- * The word of a status, the same in every language: "ok", "outcome_unknown". NULL for an unknown number.
+ * Returns the word for a status, the same in every language: "ok", "outcome_unknown". Returns NULL for an unknown
+ * number.
  *
- * The text is always there.
+ * The text is static.
  */
 const char *linkwa_status_name(linkwa_status status);
 
 /**
- * The word of an outcome: "none", "rejected", "not_sent", "unknown". NULL for an unknown number.
+ * Returns the word for an outcome: "none", "rejected", "not_sent", "unknown". Returns NULL for an unknown number.
  *
- * The text is always there.
+ * The text is static.
  */
 const char *linkwa_outcome_name(linkwa_outcome outcome);
 
 /**
- * The word of a disposition: "none", "retry", "fail", "park". NULL for an unknown number.
+ * Returns the word for a disposition: "none", "retry", "fail", "park". Returns NULL for an unknown number.
  *
- * The text is always there.
+ * The text is static.
  */
 const char *linkwa_disposition_name(linkwa_disposition disposition);
 
 /**
- * The word of a reason: "none", "dns", "queue_full". NULL for an unknown number.
+ * Returns the word for a reason: "none", "dns", "queue_full". Returns NULL for an unknown number.
  *
- * The text is always there.
+ * The text is static.
  */
 const char *linkwa_reason_name(linkwa_reason reason);
 
 /**
- * The word of a severity: "none", "error", "warning". NULL for an unknown number.
+ * Returns the word for a severity: "none", "error", "warning". Returns NULL for an unknown number.
  *
- * The text is always there.
+ * The text is static.
  */
 const char *linkwa_severity_name(linkwa_severity severity);
 
 /**
- * Gives a template its header without a parameter; where it has one, nothing changes. It is not needed for a header
- * that has parameters: the first one makes it.
+ * Gives a template a header without parameters. It changes nothing if there is a header. A header with parameters does
+ * not need it: the first parameter makes the header.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template.
  */
 linkwa_status linkwa_message_add_header(linkwa_message *message);
 
 /**
- * Adds a text to a template's header; it must not be empty. Text beside a medium is a warning (rule T-2).
+ * Adds a text to a template's header; it must not be empty. Text beside a medium is a warning.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is NULL or not UTF-8.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `text` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_add_header_text(linkwa_message *message, const char *text);
 
 /**
- * Adds a picture to a template's header, to be fetched from `link` as linkwa_message_image() says. A header has at
- * most one medium (rule T-2), and that has no caption (rule T-6).
+ * Adds a picture to a template's header, fetched from `link` as in linkwa_message_image(). A header has at most one
+ * medium, which has no caption.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `link` is NULL or not UTF-8.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `link` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_add_header_image(linkwa_message *message, const char *link);
 
 /**
- * Adds a video to a template's header, to be fetched from `link` as linkwa_message_video() says. A header has at most
- * one medium (rule T-2), and that has no caption (rule T-6).
+ * Adds a video to a template's header, fetched from `link` as in linkwa_message_video(). A header has at most one
+ * medium, which has no caption.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `link` is NULL or not UTF-8.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `link` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_add_header_video(linkwa_message *message, const char *link);
 
 /**
- * Adds a document to a template's header, to be fetched from `link` as linkwa_message_document() says; it should be a
- * PDF. `filename` is what the recipient sees; NULL: none. A header has at most one medium (rule T-2), and that has no
- * caption (rule T-6).
+ * Adds a document to a template's header, fetched from `link` as in linkwa_message_document(); it should be a PDF.
+ * `filename` is the name that the recipient sees, or NULL. A header has at most one medium, which has no caption.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, `link` is NULL, or a text is not UTF-8.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, `link` is NULL, or a text is not UTF-8.
  */
 linkwa_status linkwa_message_add_header_document(linkwa_message *message, const char *link, const char *filename);
 
 /**
- * Gives a template its body without a parameter; where it has one, nothing changes. It is not needed for a body that
- * has parameters: the first one makes it.
+ * Gives a template a body without parameters. It changes nothing if there is a body. A body with parameters does not
+ * need it: the first parameter makes the body.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template.
  */
 linkwa_status linkwa_message_add_body(linkwa_message *message);
 
 /**
- * Adds a text to a template's body, as its next parameter; it must not be empty (rule T-3).
+ * Adds a text to a template's body, as its next parameter; it must not be empty.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is NULL or not UTF-8.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `text` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_add_body_text(linkwa_message *message, const char *text);
 
 /**
- * Adds an amount of money to a template's body, as its next parameter; the recipient sees it in their own form (rule
- * T-7). `fallback_value` is shown where that cannot be done ("$100.99"), `code` is three capital letters of ISO 4217
- * ("USD"), and `amount_1000` is the amount times 1000 (100990).
+ * Adds an amount of money to a template's body, as its next parameter; the recipient sees it in the format of their
+ * locale. `fallback_value` is shown where that is impossible ("$100.99"), `code` is an ISO 4217 code of three capital
+ * letters ("USD"), and `amount_1000` is the amount times 1000 (100990).
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, `fallback_value` or `code` is NULL, or a text
- * is not UTF-8.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, `fallback_value` or `code` is NULL, or a
+ * text is not UTF-8.
  */
 linkwa_status linkwa_message_add_body_currency(linkwa_message *message,
                                                const char *fallback_value,
@@ -3041,12 +3046,11 @@ linkwa_status linkwa_message_add_body_currency(linkwa_message *message,
                                                int64_t amount_1000);
 
 /**
- * Adds a date and time to a template's body, as its next parameter: what a calendar and a clock on the wall show,
- * which the recipient sees in their own form (rule T-8). `month` is 1 to 12, `day` 1 to 31, `hour` 0 to 23, `minute` 0
- * to 59; `fallback_value` is shown where that cannot be done. The day of the week is worked out. A day that does not
- * exist is a warning.
+ * Adds a date and time to a template's body, as its next parameter, without a time zone; the recipient sees it in the
+ * format of their locale. `month` is 1 to 12, `day` 1 to 31, `hour` 0 to 23, `minute` 0 to 59; `fallback_value` is
+ * shown where that is impossible. The library computes the day of the week. A day that does not exist is a warning.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `fallback_value` is NULL or not UTF-8.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `fallback_value` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_add_body_date_time(linkwa_message *message,
                                                 const char *fallback_value,
@@ -3057,50 +3061,51 @@ linkwa_status linkwa_message_add_body_date_time(linkwa_message *message,
                                                 uint32_t minute);
 
 /**
- * Adds a moment to a template's body, as its next parameter, in milliseconds since 1970-01-01 UTC; the recipient sees
- * it in their own form (rule T-8), and `fallback_value` where that cannot be done.
+ * Adds a point in time to a template's body, as its next parameter, in milliseconds since 1970-01-01 UTC; the
+ * recipient sees it in the format of their locale, or `fallback_value` where that is impossible.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `fallback_value` is NULL or not UTF-8.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `fallback_value` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_add_body_timestamp(linkwa_message *message,
                                                 const char *fallback_value,
                                                 uint64_t milliseconds);
 
 /**
- * Adds a button to a template that answers for the user; the first button's index is 0, and no two have the same (rule
- * T-4). `payload` comes back in the received message when it is pressed; NULL: a static button.
+ * Adds a quick-reply button to a template. The first button has index 0, and each index is used once. `payload` comes
+ * back in the received message when the user presses the button; NULL makes a static button.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `payload` is not UTF-8.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `payload` is not UTF-8.
  */
 linkwa_status linkwa_message_add_quick_reply(linkwa_message *message, uint32_t index, const char *payload);
 
 /**
- * Adds a button to a template that opens a URL; the first button's index is 0, and no two have the same (rule T-4).
- * `text` completes the URL of the approved template; NULL: a static button.
+ * Adds a button that opens a URL to a template. The first button has index 0, and each index is used once. `text`
+ * completes the URL of the approved template; NULL makes a static button.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is not UTF-8.
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `text` is not UTF-8.
  */
 linkwa_status linkwa_message_add_url_button(linkwa_message *message, uint32_t index, const char *text);
 
 /**
- * The word of a resolution: "unknown", "accepted", "failed", "message_failed". NULL for an unknown number.
+ * Returns the word for a resolution: "unknown", "accepted", "failed", "message_failed". Returns NULL for an unknown
+ * number.
  *
- * The text is always there.
+ * The text is static.
  */
 const char *linkwa_resolution_name(linkwa_resolution resolution);
 
 /**
- * A tracker that knows nothing, to be freed with linkwa_status_tracker_free(). NULL only after an internal error.
+ * Makes an empty tracker. Free it with linkwa_status_tracker_free(). Returns NULL only after an internal error.
  */
 linkwa_status_tracker *linkwa_status_tracker_new(void);
 
 /**
- * Takes an event report in, and gives the state that its message is in now; linkwa_message_state_changed() tells
- * whether the report changed it. A report without a message id changes the state of its request. An empty id counts as
- * none; a report with neither is told but not kept.
+ * Applies an event report and returns the resulting state of its message; linkwa_message_state_changed() says whether
+ * the report changed it. A report without a message id changes the state of its request. An empty id counts as absent.
+ * The state of a report that has neither id is returned, but not kept.
  *
- * `state` may be NULL; else the state is the caller's, to be freed with linkwa_message_state_free(). The callback
- * stays the caller's.
+ * `state` may be NULL; otherwise the state is yours; free it with linkwa_message_state_free(). The callback stays
+ * yours.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `report` is NULL, or `report` is a received message.
  */
@@ -3110,13 +3115,12 @@ linkwa_status linkwa_status_tracker_apply(linkwa_status_tracker *tracker,
                                           linkwa_error **err);
 
 /**
- * Gives the state of a message: NULL is written to `state` if no report of it came. With a `message_index` it is the
+ * Returns the state of a message, or writes NULL to `state` if no report of it came. With a `message_index` it is the
  * state of the reports with this index. With LINKWA_NO_INDEX it is the message's only state, whatever its index; if
  * reports named several indices, the least advanced of their states (queued < other < sent < failed < delivered). An
- * id that holds U+0000 cannot be asked for, because the text would end there: linkwa_status_tracker_each() shows its
- * state.
+ * id that contains U+0000 cannot be passed, because the text would end there: use linkwa_status_tracker_each().
  *
- * The state is the caller's, to be freed with linkwa_message_state_free().
+ * The state is yours; free it with linkwa_message_state_free().
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `message_id` or `state` is NULL, or `message_id` is not UTF-8.
  */
@@ -3127,11 +3131,11 @@ linkwa_status linkwa_status_tracker_state(const linkwa_status_tracker *tracker,
                                           linkwa_error **err);
 
 /**
- * Gives what reports without a message id say about the request of this refId, as one that failed whole (rule C-1):
- * NULL is written to `state` if there was none. An id that holds U+0000 cannot be asked for, because the text would
- * end there: linkwa_status_tracker_each() shows its state.
+ * Returns the state of the request with this refId, from its reports without a message id (a request that failed as a
+ * whole), or writes NULL to `state` if there was none. An id that contains U+0000 cannot be passed, because the text
+ * would end there: use linkwa_status_tracker_each().
  *
- * The state is the caller's, to be freed with linkwa_message_state_free().
+ * The state is yours; free it with linkwa_message_state_free().
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `ref_id` or `state` is NULL, or `ref_id` is not UTF-8.
  */
@@ -3141,22 +3145,21 @@ linkwa_status linkwa_status_tracker_request_state(const linkwa_status_tracker *t
                                                   linkwa_error **err);
 
 /**
- * What became of a send that ended with LINKWA_OUTCOME_UNKNOWN, by its refId (see linkwa_error_ref_id()). Only this
- * very refId counts. LINKWA_RESOLUTION_UNKNOWN if an argument is NULL or `ref_id` is not UTF-8. An id that holds
- * U+0000 cannot be asked for, because the text would end there: linkwa_status_tracker_each() shows its state.
+ * Returns what became of a send that ended with LINKWA_OUTCOME_UNKNOWN, by its exact refId (see
+ * linkwa_error_ref_id()). Returns LINKWA_RESOLUTION_UNKNOWN if an argument is NULL or `ref_id` is not UTF-8. An id
+ * that contains U+0000 cannot be passed, because the text would end there: use linkwa_status_tracker_each().
  */
 linkwa_resolution linkwa_status_tracker_resolve(const linkwa_status_tracker *tracker, const char *ref_id);
 
 /**
- * How many entries the tracker holds: one for each message and index, and one for each refId. 0 for NULL.
+ * Returns the number of entries: one for each message and index, and one for each refId. Returns 0 for NULL.
  */
 size_t linkwa_status_tracker_len(const linkwa_status_tracker *tracker);
 
 /**
- * Calls a function of the caller's with each state: those of messages by message id and index, then those of requests
- * by refId. It is called on this thread, before this function returns, with the states of the moment of the call: what
- * changes meanwhile does not count. So the function may use the tracker, and forget what is final. `user_data` is
- * handed on to it.
+ * Calls your function with each state: those of messages by message id and index, then those of requests by refId. It
+ * is called on this thread, before this function returns, with the states at the time of the call: later changes do
+ * not count, so the function may use the tracker, and forget final messages. `user_data` is passed to it.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `on_state` is NULL.
  */
@@ -3165,9 +3168,9 @@ linkwa_status linkwa_status_tracker_each(const linkwa_status_tracker *tracker,
                                          void *user_data);
 
 /**
- * Calls a function of the caller's with each state of the request of this refId: those of its messages by message id
- * and index, then what reports without a message id say, if there were any. Only this very refId counts. The rest is
- * as with linkwa_status_tracker_each(), which also shows the states of a refId that holds U+0000.
+ * Calls your function with each state of the request with exactly this refId: those of its messages by message id and
+ * index, then that of its reports without a message id, if there were any. Otherwise it works like
+ * linkwa_status_tracker_each(), which also shows the states of a refId that contains U+0000.
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `ref_id` or `on_state` is NULL, or `ref_id` is not UTF-8.
  */
@@ -3177,24 +3180,24 @@ linkwa_status linkwa_status_tracker_each_of(const linkwa_status_tracker *tracker
                                             void *user_data);
 
 /**
- * Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.
- * What its reports said about their refId stays. false if an argument is NULL or not UTF-8. An id that holds U+0000
- * cannot be named, because the text would end there.
+ * Forgets a message with all its indices, and returns whether there was one. A later report starts a new state. What
+ * its reports said about their refId stays. Returns false if an argument is NULL or not UTF-8. An id that contains
+ * U+0000 cannot be passed, because the text would end there.
  */
 bool linkwa_status_tracker_forget(linkwa_status_tracker *tracker, const char *message_id);
 
 /**
- * Forgets what is known about a request, and tells whether there was anything: linkwa_status_tracker_resolve() then
- * says LINKWA_RESOLUTION_UNKNOWN. Its messages stay. false if an argument is NULL or not UTF-8. An id that holds
- * U+0000 cannot be named, because the text would end there.
+ * Forgets what is known about a request, and returns whether there was anything: linkwa_status_tracker_resolve() then
+ * returns LINKWA_RESOLUTION_UNKNOWN. Its messages stay. Returns false if an argument is NULL or not UTF-8. An id that
+ * contains U+0000 cannot be passed, because the text would end there.
  */
 bool linkwa_status_tracker_forget_ref_id(linkwa_status_tracker *tracker, const char *ref_id);
 
 /**
- * Gives everything that the tracker holds as JSON, for linkwa_status_tracker_from_json(). The same state is always the
- * same text. It names message ids, refIds and the gateway's descriptions.
+ * Returns the whole tracker as JSON, for linkwa_status_tracker_from_json(). The same state always gives the same text.
+ * It contains message ids, refIds and the gateway's descriptions.
  *
- * The buffer is the caller's, to be freed with linkwa_buffer_free().
+ * The buffer is yours; free it with linkwa_buffer_free().
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `json` is NULL.
  */
@@ -3203,13 +3206,13 @@ linkwa_status linkwa_status_tracker_to_json(const linkwa_status_tracker *tracker
                                             linkwa_error **err);
 
 /**
- * Makes the tracker that linkwa_status_tracker_to_json() wrote, `len` bytes of JSON.
+ * Makes a tracker from the JSON of linkwa_status_tracker_to_json(), `len` bytes.
  *
- * The tracker is the caller's, to be freed with linkwa_status_tracker_free().
+ * The tracker is yours; free it with linkwa_status_tracker_free().
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `json` or `tracker` is NULL, or `json` is not UTF-8. LINKWA_INVALID_CONFIG if it
- * is not what a tracker of this version writes: no JSON, an unknown field or version, an entry twice, a state that no
- * reports lead to.
+ * Errors: LINKWA_INVALID_ARGUMENT if `json` or `tracker` is NULL, or `json` is not UTF-8. LINKWA_INVALID_CONFIG if a
+ * tracker of this version does not write such a text: invalid JSON, an unknown field or version, a duplicate entry, or
+ * a state that no reports lead to.
  */
 linkwa_status linkwa_status_tracker_from_json(const char *json,
                                               size_t len,
@@ -3217,107 +3220,108 @@ linkwa_status linkwa_status_tracker_from_json(const char *json,
                                               linkwa_error **err);
 
 /**
- * Frees a tracker; states that it gave stay. NULL is fine.
+ * Frees a tracker. States that it returned stay valid. NULL is allowed.
  */
 void linkwa_status_tracker_free(linkwa_status_tracker *tracker);
 
 /**
- * The message's id; NULL for a request, and for NULL.
+ * Returns the message's id. Returns NULL for a request, and for NULL.
  *
  * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len().
  */
 const char *linkwa_message_state_message_id(const linkwa_message_state *state);
 
 /**
- * Whether the message's reports say which of the request's messages it is, which is written to `index` then, from 0.
- * `index` may be NULL. false for a request, and for NULL.
+ * Returns whether the message's reports name its index within the request, and writes the index (from 0) to `index`,
+ * which may be NULL. Returns false for a request, and for NULL.
  */
 bool linkwa_message_state_message_index(const linkwa_message_state *state, int64_t *index);
 
 /**
- * The reference of the request; NULL if no report named it, and for NULL. (If reports named several, which they should
- * not, the first in the order of their bytes.)
+ * Returns the reference of the request. Returns NULL if no report named it, and for NULL. If reports name several,
+ * which should not happen, it is the first in byte order.
  *
  * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len().
  */
 const char *linkwa_message_state_ref_id(const linkwa_message_state *state);
 
 /**
- * The furthest that the message is known to have come. LINKWA_EVENT_NONE for NULL.
+ * Returns the most advanced status of the message. Returns LINKWA_EVENT_NONE for NULL.
  */
 linkwa_event_status linkwa_message_state_status(const linkwa_message_state *state);
 
 /**
- * The result code of the report that decided the status (rule R-4). 0 for NULL.
+ * Returns the result code of the report that decided the status. Returns 0 for NULL.
  */
 int64_t linkwa_message_state_result_code(const linkwa_message_state *state);
 
 /**
- * When that happened, by the same report, as it came: RFC 3339, as a rule. One of over 64 bytes is not kept. NULL if
- * there is none, and for NULL.
+ * Returns the timestamp of that report, as received; usually in RFC 3339. Timestamps longer than 64 bytes are not
+ * kept. Returns NULL if there is none, and for NULL.
  *
  * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len().
  */
 const char *linkwa_message_state_timestamp_raw(const linkwa_message_state *state);
 
 /**
- * Whether that report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since
- * 1970-01-01 UTC, negative before. `ms` may be NULL. false for NULL.
+ * Returns whether that report has a valid RFC 3339 timestamp, and writes it to `ms`, which may be NULL, in
+ * milliseconds since 1970-01-01 UTC (negative before). Returns false for NULL.
  */
 bool linkwa_message_state_timestamp_ms(const linkwa_message_state *state, int64_t *ms);
 
 /**
- * The gateway's words in that report, at most 1 KiB of them. NULL if there are none, and for NULL.
+ * Returns the gateway's description in that report, at most 1 KiB. Returns NULL if there is none, and for NULL.
  *
  * The text belongs to the state and lives as long as it; see linkwa_message_state_text_len().
  */
 const char *linkwa_message_state_description(const linkwa_message_state *state);
 
 /**
- * Whether nothing else is to come: it was delivered, or it failed. false for NULL.
+ * Returns whether the status is final: delivered or failed. Returns false for NULL.
  */
 bool linkwa_message_state_is_final(const linkwa_message_state *state);
 
 /**
- * Whether the gateway reported both that it was delivered and that it failed. Somebody should look. false for NULL.
+ * Returns whether the gateway reported both delivered and failed. Have a person look at such a message. Returns false
+ * for NULL.
  */
 bool linkwa_message_state_is_disputed(const linkwa_message_state *state);
 
 /**
- * Whether a report had a code without a word of its own (LINKWA_EVENT_OTHER), whether or not it decides the status;
- * the latest one is written to `code` then. Newer gateways report with such codes that a delivered message was read.
- * `code` may be NULL. false for NULL.
+ * Returns whether a report had a code without a status of its own (LINKWA_EVENT_OTHER), whether or not it decides the
+ * status, and writes the latest such code to `code`, which may be NULL. Newer gateways use such codes to report that a
+ * delivered message was read. Returns false for NULL.
  */
 bool linkwa_message_state_other_code(const linkwa_message_state *state, int64_t *code);
 
 /**
- * Whether the report that linkwa_status_tracker_apply() was just given changed anything. false for a state that was
- * looked up, and for NULL.
+ * Returns whether the report passed to linkwa_status_tracker_apply() changed anything. Returns false for a state that
+ * was looked up, and for NULL.
  */
 bool linkwa_message_state_changed(const linkwa_message_state *state);
 
 /**
- * How many bytes a text has that this state gave, the NUL behind it not counted: more than strlen() says if it holds
- * U+0000. 0 for any other pointer, and for NULL.
+ * Returns the length in bytes of a text that this state returned, without the terminating NUL. It is more than
+ * strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
  */
 size_t linkwa_message_state_text_len(const linkwa_message_state *state, const char *text);
 
 /**
- * Frees a state that linkwa_status_tracker_apply(), linkwa_status_tracker_state() or
- * linkwa_status_tracker_request_state() gave, and its texts; one that a function of yours was called with is not
- * yours. NULL is fine.
+ * Frees a state of linkwa_status_tracker_apply(), linkwa_status_tracker_state() or
+ * linkwa_status_tracker_request_state(), and its texts. A state that your function was called with is not yours to
+ * free. NULL is allowed.
  */
 void linkwa_message_state_free(linkwa_message_state *state);
 
 /**
- * The version of the library: "0.1.0". LINKWA_VERSION is that of the header.
+ * Returns the version of the library: "0.1.0". LINKWA_VERSION is the version of the header.
  *
- * The text is always there.
+ * The text is static.
  */
 const char *linkwa_version(void);
 
 /**
- * The version of the library's ABI: LINKWA_ABI_VERSION, if the header belongs to the library.
+ * Returns the version of the library's ABI: LINKWA_ABI_VERSION, if the header belongs to the library.
  */
 uint32_t linkwa_abi_version(void);
 

@@ -10,17 +10,17 @@
  *         if (error.outcome() == LINKWA_MESSAGE_UNKNOWN) reconcile(error.ref_id());
  *     }
  *
- * Every call that fails throws linkwa::Error. Objects are movable and free themselves. One that was moved from can be assigned to
- * and destroyed; its get() gives NULL, and every other use of it throws LINKWA_INVALID_ARGUMENT. What a getter gives as
- * std::string_view lives as long as the object it was asked of. An empty optional says that there is no value.
+ * Every call that fails throws linkwa::Error. Objects are movable and free themselves. A moved-from object can be assigned to and
+ * destroyed; its get() returns NULL, and every other use of it throws LINKWA_INVALID_ARGUMENT. A std::string_view from a getter
+ * is valid as long as the object that you asked. An empty optional means that the value is absent.
  *
  * An object with setters, and a StatusTracker, belongs to one thread at a time: several threads may use it at once only in const
  * functions, while no thread changes it. All other objects may be shared by threads (see THREADS in linkwa.h).
  *
- * Texts are given as std::string_view, std::string, const char * or what converts to one of these; an optional text may also be {}.
- * A const char * that is NULL throws LINKWA_INVALID_ARGUMENT, as does a text with U+0000 in it, which C cannot be given. Apart from
- * these a setter does not throw: the object remembers the first thing that went wrong, as in C, and what uses the object throws it.
- * get() gives the object for a function of linkwa.h that has no counterpart here.
+ * Texts are std::string_view, std::string, const char * or types that convert to one of these; an optional text may also be {}. A
+ * const char * that is NULL throws LINKWA_INVALID_ARGUMENT, and so does a text that contains U+0000, because C could not read it.
+ * Apart from these a setter does not throw: the object remembers its first error, as in C, and every use of the object throws it.
+ * get() returns the C object, for functions of linkwa.h that have no counterpart here.
  */
 #ifndef LINKWA_HPP
 #define LINKWA_HPP
@@ -47,7 +47,7 @@
 #include <utility>
 #include <vector>
 
-// Exceptions must have one type in a whole program, also where it is compiled with -fvisibility=hidden.
+// Exceptions must have one type in the whole program, even if it is compiled with -fvisibility=hidden.
 #if defined(__GNUC__) || defined(__clang__)
 #define LINKWA_VISIBLE __attribute__((__visibility__("default")))
 #else
@@ -56,13 +56,13 @@
 
 namespace linkwa {
 
-/** A text, or none: `{}`. */
+/** An optional text; `{}` means that it is absent. */
 using Text = std::optional<std::string_view>;
 
-/** A moment, to the millisecond. */
+/** A time in milliseconds. */
 using Time = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
 
-/** Names with values, of a callback. */
+/** Names and values in a callback. */
 using Pairs = std::vector<std::pair<std::string_view, std::string_view>>;
 
 /** What validation found: see linkwa_findings. */
@@ -71,7 +71,7 @@ struct Finding {
     std::string_view code;
     std::string_view message;
     linkwa_severity severity;
-    /** What to write instead, if that is known. */
+    /** The suggested value, if there is one. */
     Text suggestion;
 };
 
@@ -94,7 +94,7 @@ struct Freer {
 template <class T, auto Free>
 using Owner = std::unique_ptr<T, Freer<Free>>;
 
-/** A text that C gave with the object that tells its length. */
+/** A text of a C object that knows its length. */
 template <class Object>
 Text text(const Object *object, const char *text, std::size_t (*len)(const Object *, const char *)) {
     if (text == nullptr) return std::nullopt;
@@ -121,7 +121,7 @@ inline std::optional<Time> time(bool is_there, std::int64_t milliseconds) {
     return is_there ? std::optional<Time>(Time(std::chrono::milliseconds(milliseconds))) : std::nullopt;
 }
 
-/** What an error tells; `Self` has get(). */
+/** The getters of an error; `Self` has get(). */
 template <class Self>
 class LINKWA_VISIBLE ErrorGetters {
   public:
@@ -169,9 +169,9 @@ class LINKWA_VISIBLE ErrorGetters {
 class LINKWA_VISIBLE Error : public std::exception, public detail::ErrorGetters<Error> {
   public:
     explicit Error(linkwa_error *error) : error_(error, linkwa_error_free), message_() {}
-    /** An argument that C cannot be given: LINKWA_INVALID_ARGUMENT. */
+    /** An argument that cannot be passed to C: LINKWA_INVALID_ARGUMENT. */
     explicit Error(std::string message) : error_(), message_(std::make_shared<const std::string>(std::move(message))) {}
-    // It is copied where others are moved, so that none is ever empty.
+    // Copied even where it could be moved, so that it is never empty.
     Error(const Error &) noexcept = default;
     Error &operator=(const Error &) noexcept = default;
     ~Error() override = default;
@@ -200,7 +200,7 @@ namespace detail {
 
 [[noreturn]] inline void refuse(const char *what) { throw Error(std::string("invalid argument: ") + what); }
 
-// What an object of C is called here.
+// The wrapped C type.
 inline const char *name_of(const linkwa_config *) noexcept { return "Config"; }
 inline const char *name_of(const linkwa_options *) noexcept { return "Options"; }
 inline const char *name_of(const linkwa_contact *) noexcept { return "Contact"; }
@@ -218,7 +218,7 @@ inline const char *name_of(const linkwa_status_tracker *) noexcept { return "Sta
 inline const char *name_of(const linkwa_callback_guard *) noexcept { return "CallbackGuard"; }
 inline const char *name_of(const linkwa_error *) noexcept { return "Error"; }
 
-/** An object that must be there: one that was moved from is not. */
+/** The object, which must not be moved-from. */
 template <class Object>
 Object *need(Object *object) {
     if (object == nullptr) refuse((std::string("a linkwa::") + name_of(object) + " was moved from, or is NULL").c_str());
@@ -227,13 +227,13 @@ Object *need(Object *object) {
 
 } // namespace detail
 
-/** An error that belongs to another object, and lives as long as that. */
+/** An error that belongs to another object, and is valid as long as that. */
 class ErrorView : public detail::ErrorGetters<ErrorView> {
   public:
     explicit ErrorView(const linkwa_error *error) : error_(detail::need(error)) {}
 
     std::string_view message() const { return linkwa_error_message(error_); }
-    /** One to be kept. */
+    /** A copy to keep. */
     Error copy() const { return Error(linkwa_error_copy(error_)); }
 
     const linkwa_error *get() const noexcept { return error_; }
@@ -244,12 +244,12 @@ class ErrorView : public detail::ErrorGetters<ErrorView> {
 
 namespace detail {
 
-/** A text or bytes of the caller's, which live as long as the call. */
+/** A text or bytes of the caller, valid during the call. */
 class Chars {
   public:
     Chars() : text_() {}
     Chars(const char *text) : text_(text != nullptr ? std::string_view(text) : null()) {}
-    // A NULL that has become a std::string_view cannot be told from an empty text; a pointer must not become one.
+    // A std::string_view made from NULL looks like an empty text, so a pointer must not become one.
     template <class Given, class Decayed = std::decay_t<Given>,
               class = std::enable_if_t<std::is_convertible_v<const Given &, std::string_view> && !std::is_pointer_v<Decayed> &&
                                        !std::is_null_pointer_v<Decayed>>>
@@ -267,7 +267,7 @@ class Chars {
     std::string_view text_;
 };
 
-/** A text for C, which must end with NUL and cannot hold one. */
+/** A text for C, which must end with NUL and must not contain one. */
 class CText {
   public:
     CText() : text_() {}
@@ -310,7 +310,7 @@ void call(Function function, Arguments &&...arguments) {
     if (function(std::forward<Arguments>(arguments)..., &error) != LINKWA_OK) throw Error(error);
 }
 
-/** As call(), for a function that gives an object, which is the caller's to own. */
+/** As call(), for a function that returns an object, which the caller then owns. */
 template <class Object, class Function, class... Arguments>
 Object *give(Function function, Arguments &&...arguments) {
     Object *object = nullptr;
@@ -346,10 +346,10 @@ class Draft {
     Owner<Object, Free> object_;
 };
 
-/** What one of the caller's functions has thrown while C was calling it: the first exception, to be thrown when C has returned. */
+/** The first exception that a callback of the caller threw while C was running, to be thrown when C has returned. */
 class Thrown {
   public:
-    /** Calls a function; gives `otherwise` if it throws. */
+    /** Calls a function; returns `otherwise` if it throws. */
     template <class Value, class Function>
     Value keep(Value otherwise, Function function) noexcept {
         try {
@@ -382,14 +382,14 @@ class Destinations {
     Destinations(const Container &several) : texts_() {
         for (const auto &one : several) texts_.emplace_back(one);
     }
-    // Copied where others are moved, so that a list never becomes empty.
+    // Copied even where it could be moved, so that a list never becomes empty.
     Destinations(const Destinations &) = default;
     Destinations &operator=(const Destinations &) = default;
     ~Destinations() = default;
 
     /** For C. */
     std::vector<const char *> pointers() const {
-        // Never empty, so that an empty list is an array without items and not NULL.
+        // Never empty, so that an empty list becomes an array without items instead of NULL.
         std::vector<const char *> pointers;
         pointers.reserve(texts_.size() + 1);
         for (const auto &text : texts_) pointers.push_back(text);
@@ -402,7 +402,7 @@ class Destinations {
     std::vector<detail::CText> texts_;
 };
 
-// A setter for named objects and one for temporaries, so that a chain of them may begin with either. Undefined at the end.
+// Each setter exists for named objects and for temporaries, so that a chain may begin with either. Undefined at the end.
 #define LINKWA_SETTER(Self, name, parameters, ...) \
     Self &name parameters & { \
         set(__VA_ARGS__); \
@@ -413,7 +413,7 @@ class Destinations {
         return std::move(*this); \
     }
 
-/** How a client reaches the gateway, and what its requests say by default: see linkwa_config. */
+/** The account, the gateway, and the defaults of requests: see linkwa_config. */
 class Config : public detail::Draft<linkwa_config, linkwa_config_free> {
   public:
     Config() : Draft(linkwa_config_new()) {}
@@ -454,7 +454,7 @@ class Config : public detail::Draft<linkwa_config, linkwa_config_free> {
     explicit Config(linkwa_config *config) : Draft(config) {}
 };
 
-/** What one send overrides: see linkwa_options. */
+/** The options of one send: see linkwa_options. */
 class Options : public detail::Draft<linkwa_options, linkwa_options_free> {
   public:
     Options() : Draft(linkwa_options_new()) {}
@@ -479,7 +479,7 @@ class Options : public detail::Draft<linkwa_options, linkwa_options_free> {
     LINKWA_SETTER(Options, timeout, (std::chrono::milliseconds timeout), linkwa_options_set_timeout_ms, detail::count(timeout))
 };
 
-/** A contact card: see linkwa_contact. The structs' members that are NULL are absent. */
+/** A contact card: see linkwa_contact. Members of the structs that are NULL are absent. */
 class Contact : public detail::Draft<linkwa_contact, linkwa_contact_free> {
   public:
     Contact() : Draft(linkwa_contact_new()) {}
@@ -517,7 +517,7 @@ class Message : public detail::Draft<linkwa_message, linkwa_message_free> {
     }
     static Message raw(detail::Chars json) { return Message(linkwa_message_raw(json.data(), json.size())); }
 
-    /** Throws the first thing that went wrong in making the message, if any. */
+    /** Throws the first error of the constructor or a setter, if there is one. */
     void check() const { detail::call(linkwa_message_check, detail::need(get())); }
     std::string_view type() const { return linkwa_message_type(detail::need(get())); }
 
@@ -550,7 +550,7 @@ class Message : public detail::Draft<linkwa_message, linkwa_message_free> {
     LINKWA_SETTER(Message, url_button, (std::uint32_t index, const detail::MaybeText &text = {}),
                   linkwa_message_add_url_button, index, text)
 
-    /** Gives it to C. */
+    /** Passes ownership to C. */
     linkwa_message *release() noexcept { return object_.release(); }
 
   private:
@@ -559,7 +559,7 @@ class Message : public detail::Draft<linkwa_message, linkwa_message_free> {
 
 namespace detail {
 
-/** What a result tells; `Self` has get(). */
+/** The getters of a result; `Self` has get(). */
 template <class Self>
 class ResultGetters {
   public:
@@ -602,12 +602,12 @@ class Result : public detail::ResultGetters<Result> {
     detail::Owner<linkwa_result, linkwa_result_free> result_;
 };
 
-/** A result that belongs to another object, and lives as long as that. */
+/** A result that belongs to another object, and is valid as long as that. */
 class ResultView : public detail::ResultGetters<ResultView> {
   public:
     explicit ResultView(const linkwa_result *result) : result_(detail::need(result)) {}
 
-    /** One to be kept. */
+    /** A copy to keep. */
     Result copy() const { return Result(linkwa_result_copy(result_)); }
 
     const linkwa_result *get() const noexcept { return result_; }
@@ -616,7 +616,7 @@ class ResultView : public detail::ResultGetters<ResultView> {
     const linkwa_result *result_;
 };
 
-/** A send that is under way on a worker, or over: see linkwa_pending. Destroying it does not stop the send. */
+/** A send that is under way on a worker, or done: see linkwa_pending. Destroying it does not stop the send. */
 class Pending {
   public:
     explicit Pending(linkwa_pending *pending) : pending_(detail::need(pending)) {}
@@ -626,7 +626,7 @@ class Pending {
     }
     bool is_done() const { return linkwa_pending_is_done(own()); }
     void cancel() const { linkwa_pending_cancel(own()); }
-    /** Whether it is over by then. */
+    /** Whether it has ended by then. */
     bool wait_for(std::chrono::milliseconds time) const {
         return linkwa_pending_wait_timeout(own(), detail::count(time));
     }
@@ -641,7 +641,7 @@ class Pending {
     detail::Owner<linkwa_pending, linkwa_pending_free> pending_;
 };
 
-/** What came of one request of many: see linkwa_chunk. It must not be kept; copies of its result and error may. */
+/** The result of one request of a bulk run: see linkwa_chunk. Do not keep it; copy its result or error to keep them. */
 class Chunk {
   public:
     explicit Chunk(const linkwa_chunk *chunk, std::exception_ptr exception = nullptr)
@@ -659,12 +659,12 @@ class Chunk {
         }
         return all;
     }
-    /** Empty if it was not accepted. */
+    /** Empty if the request was not accepted. */
     std::optional<ResultView> result() const {
         const linkwa_result *result = linkwa_chunk_result(chunk_);
         return result != nullptr ? std::optional<ResultView>(result) : std::nullopt;
     }
-    /** Empty if it was accepted. */
+    /** Empty if the request was accepted. */
     std::optional<ErrorView> error() const {
         const linkwa_error *error = linkwa_chunk_error(chunk_);
         return error != nullptr ? std::optional<ErrorView>(error) : std::nullopt;
@@ -681,7 +681,7 @@ class Chunk {
     std::exception_ptr exception_;
 };
 
-/** A run of many, to be used inside the function that it is given to: see linkwa_many. */
+/** A bulk run, for use inside the function that it is passed to: see linkwa_many. */
 class Many {
   public:
     explicit Many(const linkwa_many *many) : many_(detail::need(many)) {}
@@ -703,7 +703,7 @@ class Many {
     const linkwa_many *many_;
 };
 
-/** How send_many() goes about it: see linkwa_many_options. */
+/** The options of send_many(): see linkwa_many_options. */
 class ManyOptions : public detail::Draft<linkwa_many_options, linkwa_many_options_free> {
   public:
     ManyOptions() : Draft(linkwa_many_options_new()) {}
@@ -718,16 +718,16 @@ class ManyOptions : public detail::Draft<linkwa_many_options, linkwa_many_option
     LINKWA_SETTER(ManyOptions, resend_unknown, (bool yes), linkwa_many_options_set_resend_unknown, yes)
 };
 
-/** Is called when an asynchronous send is over: with a result, or with an error. */
+/** Called when an asynchronous send ends: with a result, or with an error. */
 using OnDone = std::function<void(std::optional<Result>, std::optional<Error>)>;
-/** Gives the next destination, until it gives none. */
+/** Returns the next destination, or nothing at the end. */
 using NextDestination = std::function<std::optional<std::string>()>;
 /** Makes the message for a destination. */
 using MessageFor = std::function<Message(std::string_view)>;
-/** Is told what came of one request of many. */
+/** Called with the result of each request of a bulk run. */
 using OnChunk = std::function<void(const Many &, const Chunk &)>;
 
-/** Access to one account at the gateway: see linkwa_client. */
+/** Sends through one account at the gateway: see linkwa_client. */
 class Client {
   public:
     explicit Client(const Config &config) : Client(detail::give<linkwa_client>(linkwa_client_new, detail::need(config.get()))) {}
@@ -769,13 +769,13 @@ class Client {
     Result send_request(detail::Chars json) const { return result(linkwa_send_request, json.data(), json.size()); }
     Result send_raw(detail::Chars json) const { return result(linkwa_send_raw, json.data(), json.size()); }
 
-    /** The exact bytes that send() would post. */
+    /** Returns the exact bytes that send() would post. */
     std::string build(const Destinations &to, const Message &message, const Options &options = Options()) const {
         return detail::string(detail::give<linkwa_buffer>(linkwa_build, own(), to.pointers().data(), to.size(),
                                                           detail::need(message.get()), detail::need(options.get())));
     }
 
-    /** Sends on a worker; wait for the result with what it gives. */
+    /** Sends on a worker; wait for the result with the returned object. */
     Pending send_async(const Destinations &to, const Message &message, const Options &options = Options()) const {
         return begin(linkwa_send_async, {}, to.pointers().data(), to.size(), detail::need(message.get()),
                      detail::need(options.get()));
@@ -787,7 +787,7 @@ class Client {
         return begin(linkwa_send_raw_async, {}, json.data(), json.size());
     }
     /**
-     * Sends on a worker, which calls `on_done`, once; see linkwa_on_done. An exception in it ends the program: nothing
+     * Sends on a worker, which calls `on_done` once; see linkwa_on_done. An exception in it ends the program, because nothing
      * could catch it.
      */
     Pending send_async(const Destinations &to, const Message &message, OnDone on_done, const Options &options = Options()) const {
@@ -802,9 +802,9 @@ class Client {
     }
 
     /**
-     * Sends to very many: `next` gives destinations until it gives none, `on_chunk` is told what came of each request; see
-     * linkwa_send_many(). If one of them throws, no more destinations are asked for; what is under way is still told, and
-     * then the first exception is thrown.
+     * Sends to many destinations: `next` returns destinations until the end, `on_chunk` receives the result of each request; see
+     * linkwa_send_many(). If one of them throws, the run takes no more destinations. Results of requests under way still reach
+     * `on_chunk`, and then the first exception is thrown.
      */
     linkwa_progress send_many(NextDestination next, const Message &message, OnChunk on_chunk,
                               const ManyOptions &options = ManyOptions()) const {
@@ -815,8 +815,8 @@ class Client {
         });
     }
     /**
-     * As send_many(), with a message of its own for each destination. If `message_for` throws, the run goes on. The
-     * destination has a chunk of its own, with the error LINKWA_INVALID_REQUEST and the exception in Chunk::exception().
+     * As send_many(), with a message of its own for each destination. If `message_for` throws, the run goes on. The destination
+     * gets its own chunk, with the error LINKWA_INVALID_REQUEST and the exception in Chunk::exception().
      */
     linkwa_progress send_many_each(NextDestination next, MessageFor message_for, OnChunk on_chunk,
                                    const ManyOptions &options = ManyOptions()) const {
@@ -854,7 +854,7 @@ class Client {
         if (!on_done) detail::refuse("on_done is empty");
         return on_done;
     }
-    // What C calls. An exception must not pass through it.
+    // The functions that C calls. No exception may pass through them.
     static void done(void *user_data, linkwa_result *result, linkwa_error *error) noexcept {
         const std::unique_ptr<OnDone> on_done(static_cast<OnDone *>(user_data));
         std::optional<Result> sent;
@@ -864,14 +864,14 @@ class Client {
         (*on_done)(std::move(sent), std::move(failed));
     }
 
-    /** A run of many, and what C calls in it. */
+    /** A bulk run, and the functions that C calls in it. */
     struct Run {
         NextDestination next;
         MessageFor message_for;
         OnChunk on_chunk;
         std::optional<detail::CText> destination;
         detail::Thrown thrown;
-        /** What message_for threw, by destination, until the destination's chunk comes. */
+        /** Exceptions of message_for, by destination, until the destination's chunk comes. */
         std::multimap<std::string, std::exception_ptr> unmade;
 
         template <class Call>
@@ -899,7 +899,7 @@ class Client {
         }
         static linkwa_message *message(void *user_data, const char *destination) noexcept {
             Run &run = *static_cast<Run *>(user_data);
-            // What it throws belongs to its destination, and the run goes on.
+            // Its exception belongs to its destination, and the run goes on.
             std::optional<Message> made;
             try {
                 made.emplace(run.message_for(destination));
@@ -910,13 +910,13 @@ class Client {
                     return nullptr;
                 });
             }
-            // One that was moved from is a mistake of the program, and ends the run.
+            // A moved-from message is a mistake of the program, and ends the run.
             return run.thrown.keep<linkwa_message *>(nullptr, [&] {
                 detail::need(made->get());
                 return made->release();
             });
         }
-        /** Of several chunks of one destination only those without a message have an exception. */
+        /** Of several chunks of one destination, only those without a message have an exception. */
         std::exception_ptr exception_of(const linkwa_chunk *chunk) {
             const linkwa_findings *findings = linkwa_error_findings(linkwa_chunk_error(chunk));
             const char *path = linkwa_findings_path(findings, 0);
@@ -941,15 +941,15 @@ class Client {
     detail::Owner<linkwa_client, linkwa_client_free> client_;
 };
 
-/** The exact bytes that Client::send_request() would post. */
+/** Returns the exact bytes that Client::send_request() would post. */
 inline std::string build_request(detail::Chars json) {
     return detail::string(detail::give<linkwa_buffer>(linkwa_build_request, json.data(), json.size()));
 }
 
-/** A new reference, unique across processes and machines: see linkwa_new_ref_id(). */
+/** Returns a new reference, unique across processes and machines: see linkwa_new_ref_id(). */
 inline std::string new_ref_id() { return detail::string(linkwa_new_ref_id()); }
 
-/** What is wrong or doubtful with a whole request: see linkwa_validate(). */
+/** Returns the errors and warnings of a whole request: see linkwa_validate(). */
 class Findings {
   public:
     explicit Findings(linkwa_findings *findings) : findings_(detail::need(findings)), all_(detail::findings(findings)) {}
@@ -974,11 +974,11 @@ inline Findings validate(detail::Chars json) {
     return Findings(detail::give<linkwa_findings>(linkwa_validate, json.data(), json.size()));
 }
 
-/** What a result code means: see linkwa_result_code_name() and its like. */
+/** Explains a result code: see linkwa_result_code_name() and the functions beside it. */
 struct ResultCode {
     std::int64_t number;
 
-    /** Empty if version 1.4.1 does not list it. */
+    /** Empty if version 1.4.1 of the API does not list the code. */
     Text name() const { return text(linkwa_result_code_name(number)); }
     Text explanation() const { return text(linkwa_result_code_explanation(number)); }
     bool is_success() const noexcept { return linkwa_result_code_is_success(number); }
@@ -992,12 +992,12 @@ struct ResultCode {
 
 namespace detail {
 
-/** What views on a callback have in common. */
+/** The base of views on a callback. */
 class View {
   public:
     explicit View(const linkwa_callback *callback) : callback_(need(callback)) {}
 
-    /** Unknown fields of an object, and known ones of an unexpected shape, as JSON (rule C-6). */
+    /** Unknown fields of an object, and known fields of an unexpected shape, as JSON. */
     Pairs extra(linkwa_object object = LINKWA_OBJECT_CALLBACK) const {
         Pairs all;
         for (std::size_t i = 0; i < linkwa_callback_extra_len(callback_, object); ++i) {
@@ -1037,7 +1037,7 @@ class View {
 
 } // namespace detail
 
-/** A callback that says what came of a message; it lives as long as its Callback. */
+/** An event report: the status of a message. It is valid as long as its Callback. */
 class EventReport : public detail::View {
   public:
     using View::View;
@@ -1055,7 +1055,7 @@ class EventReport : public detail::View {
     std::optional<Pairs> gate_custom_parameters() const { return parameters(LINKWA_PARAMETERS_GATE_CUSTOM); }
 };
 
-/** The route of a received message; it lives as long as its Callback. */
+/** The route of a received message; it is valid as long as its Callback. */
 class Route : public detail::View {
   public:
     using View::View;
@@ -1094,13 +1094,13 @@ struct Button {
     Text payload;
 };
 
-/** What a user replied to. */
+/** The message that a user replied to. */
 struct Context {
     Text source;
     Text message_id;
 };
 
-/** A callback that says what a user wrote; it lives as long as its Callback. */
+/** A message from a user; it is valid as long as its Callback. */
 class ReceivedMessage : public detail::View {
   public:
     using View::View;
@@ -1165,14 +1165,14 @@ class Callback {
     detail::Owner<linkwa_callback, linkwa_callback_free> callback_;
 };
 
-/** Reads the body of a callback: see linkwa_callback_parse(). */
+/** Parses the body of a callback: see linkwa_callback_parse(). */
 inline Callback parse_callback(detail::Chars body) {
     return Callback(detail::give<linkwa_callback>(linkwa_callback_parse, body.data(), body.size()));
 }
 
 namespace detail {
 
-/** What a state tells; `Self` has get(). */
+/** The getters of a state; `Self` has get(). */
 template <class Self>
 class StateGetters {
   public:
@@ -1203,7 +1203,7 @@ class StateGetters {
 
 } // namespace detail
 
-/** What is known about a message: see linkwa_message_state. */
+/** The state of a message: see linkwa_message_state. */
 class MessageState : public detail::StateGetters<MessageState> {
   public:
     explicit MessageState(linkwa_message_state *state) : state_(detail::need(state)) {}
@@ -1214,7 +1214,7 @@ class MessageState : public detail::StateGetters<MessageState> {
     detail::Owner<linkwa_message_state, linkwa_message_state_free> state_;
 };
 
-/** A state that belongs to another object, and lives as long as that. */
+/** A state that belongs to another object, and is valid as long as that. */
 class MessageStateView : public detail::StateGetters<MessageStateView> {
   public:
     explicit MessageStateView(const linkwa_message_state *state) : state_(detail::need(state)) {}
@@ -1225,7 +1225,7 @@ class MessageStateView : public detail::StateGetters<MessageStateView> {
     const linkwa_message_state *state_;
 };
 
-/** What became of messages: see linkwa_status_tracker. */
+/** The status of messages: see linkwa_status_tracker. */
 class StatusTracker {
   public:
     StatusTracker() : StatusTracker(linkwa_status_tracker_new()) {}
@@ -1238,7 +1238,7 @@ class StatusTracker {
     MessageState apply(const Callback &report) {
         return MessageState(detail::give<linkwa_message_state>(linkwa_status_tracker_apply, own(), detail::need(report.get())));
     }
-    /** Without an index the message's only state, or the least advanced of several. */
+    /** Without an index: the message's only state, or the least advanced of several. */
     std::optional<MessageState> state(const detail::CText &message_id, std::optional<std::int64_t> message_index = {}) const {
         return maybe(detail::give<linkwa_message_state>(linkwa_status_tracker_state, own(), message_id,
                                                         message_index.value_or(LINKWA_NO_INDEX)));
@@ -1257,13 +1257,13 @@ class StatusTracker {
     bool forget_ref_id(const detail::CText &ref_id) {
         return linkwa_status_tracker_forget_ref_id(own(), ref_id);
     }
-    /** Calls a function with each state; it may use the tracker. The first exception is thrown when all were told. */
+    /** Calls a function with each state; it may use the tracker. The first exception is thrown after the last state. */
     void each(std::function<void(const MessageStateView &)> on_state) const {
         Each each{std::move(on_state), {}};
         linkwa_status_tracker_each(own(), &Each::state, &each);
         each.thrown.rethrow();
     }
-    /** The same with the states of one request. */
+    /** As each(), with the states of one request. */
     void each_of(const detail::CText &ref_id, std::function<void(const MessageStateView &)> on_state) const {
         Each each{std::move(on_state), {}};
         linkwa_status_tracker_each_of(own(), ref_id, &Each::state, &each);
@@ -1300,22 +1300,22 @@ class StatusTracker {
     detail::Owner<linkwa_status_tracker, linkwa_status_tracker_free> tracker_;
 };
 
-/** What a guard decided. */
+/** The decision of a guard. */
 struct Verdict {
     linkwa_refusal refusal;
-    /** The address that the callback came from, if it is to be believed. */
+    /** The address that the callback came from, if the callback is accepted. */
     std::string sender;
 
-    /** Whether the callback may be believed. */
+    /** Whether the callback is accepted. */
     explicit operator bool() const noexcept { return refusal == LINKWA_REFUSAL_NONE; }
 };
 
-/** Decides whether a callback may be believed: see linkwa_callback_guard. */
+/** Authenticates callbacks: see linkwa_callback_guard. */
 class CallbackGuard : public detail::Draft<linkwa_callback_guard, linkwa_callback_guard_free> {
   public:
     CallbackGuard() : Draft(linkwa_callback_guard_new()) {}
 
-    // What goes wrong is remembered; the guard then believes nothing, and ready() says why.
+    // The guard remembers errors; with one it refuses every callback, and ready() throws the error.
     LINKWA_SETTER(CallbackGuard, range, (const detail::CText &range), linkwa_callback_guard_add_range, range)
     LINKWA_SETTER(CallbackGuard, any_address, (), linkwa_callback_guard_any_address)
     LINKWA_SETTER(CallbackGuard, trusted_proxy, (const detail::CText &range),
@@ -1328,10 +1328,10 @@ class CallbackGuard : public detail::Draft<linkwa_callback_guard, linkwa_callbac
                   linkwa_callback_guard_set_header, name, value)
     LINKWA_SETTER(CallbackGuard, max_body, (std::size_t bytes), linkwa_callback_guard_set_max_body, bytes)
 
-    /** Throws the first thing that went wrong in setting it up, if any. */
+    /** Throws the first error of a setting, if there is one. */
     void ready() const { detail::call(linkwa_callback_guard_ready, detail::need(get())); }
 
-    /** An address or a header with U+0000 in it is LINKWA_REFUSAL_UNUSABLE. */
+    /** An address or header that contains U+0000 gives LINKWA_REFUSAL_UNUSABLE. */
     Verdict check(detail::Chars peer, const std::vector<std::pair<std::string, std::string>> &headers, std::size_t body_len) const {
         const linkwa_callback_guard *guard = detail::need(get());
         // C would read only what stands before the U+0000.
@@ -1350,7 +1350,7 @@ class CallbackGuard : public detail::Draft<linkwa_callback_guard, linkwa_callbac
     }
 };
 
-/** Whether an address is one that the gateway's callbacks come from: see linkwa_is_gateway_address(). */
+/** Whether an address belongs to LINK's gateway: see linkwa_is_gateway_address(). */
 inline bool is_gateway_address(detail::Chars address) {
     return !address.has_nul() && linkwa_is_gateway_address(detail::CText(address));
 }

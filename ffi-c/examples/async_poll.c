@@ -4,10 +4,10 @@
  *     cc -std=c99 -Wall async_poll.c $(pkg-config --cflags --libs linkwa) -o async_poll
  *     ./async_poll [NUMBER...]
  *
- * The library calls on_done() on its own threads. That writes the finished job's address into the pipe, which the loop reads: so all
- * else happens on one thread. What was not sent is sent again after a pause, and nothing else is.
+ * The library calls on_done() on its own threads. It writes the finished job's address into the pipe, which the loop reads, so
+ * everything else happens on one thread. Messages that were not sent are sent again after a pause; no others are.
  *
- * The environment says to which gateway and as whom: LINKWA_REGION or LINKWA_BASE_URL, LINKWA_USERNAME, LINKWA_PASSWORD,
+ * The environment selects the gateway and the account: LINKWA_REGION or LINKWA_BASE_URL, LINKWA_USERNAME, LINKWA_PASSWORD,
  * LINKWA_PLATFORM_ID, LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -22,17 +22,17 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The exit status: the worst that came of any send. */
+/* The exit status: the worst result of any send. */
 enum { ACCEPTED = 0, FAILED = 1, UNKNOWN = 2 };
 enum { TIMES = 3, PAUSE_MS = 500 };
 
 struct job {
     const char *to;
-    linkwa_options *options; /* with the reference, the same each time: a message that was not sent is still the same message */
-    int times;               /* how often it was begun */
-    bool waits;              /* to be begun at `due` */
+    linkwa_options *options; /* with the reference, which stays the same for each attempt */
+    int times;               /* the number of attempts */
+    bool waits;              /* begins at `due` */
     int64_t due;
-    int pipe; /* where to write when it is over */
+    int pipe; /* on_done() writes here */
     linkwa_result *result;
     linkwa_error *error;
 };
@@ -43,7 +43,7 @@ static int64_t now_ms(void) {
     return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-/* On a thread of the library. So few bytes are written whole or not at all. */
+/* Runs on a thread of the library. So few bytes are written as a whole or not at all. */
 static void on_done(void *user_data, linkwa_result *result, linkwa_error *error) {
     struct job *job = user_data;
     const int pipe = job->pipe;
@@ -53,14 +53,14 @@ static void on_done(void *user_data, linkwa_result *result, linkwa_error *error)
     }
 }
 
-/* Whether on_done() will be called. If not, the job has its error already. */
+/* Whether on_done() will be called. If not, the job already has its error. */
 static bool begin(struct job *job, const linkwa_client *client, const linkwa_message *message) {
     job->waits = false;
     job->times++;
     return linkwa_send_async(client, &job->to, 1, message, job->options, on_done, job, NULL, &job->error) == LINKWA_OK;
 }
 
-/* Whether the job is to be begun again. Otherwise `worst` knows what came of it. */
+/* Whether to begin the job again. Otherwise its result is recorded in `worst`. */
 static bool conclude(struct job *job, int *worst) {
     int status = FAILED;
     if (job->result) {
@@ -86,7 +86,7 @@ static bool conclude(struct job *job, int *worst) {
     return job->waits;
 }
 
-/* The reference is made here, before anything is sent. A program that must not forget it in a crash stores it now. */
+/* The reference is made here, before anything is sent. A program that must not lose it in a crash stores it now. */
 static linkwa_options *new_options(void) {
     linkwa_options *options = linkwa_options_new();
     linkwa_buffer *ref_id = linkwa_new_ref_id();
@@ -96,7 +96,7 @@ static linkwa_options *new_options(void) {
 }
 
 static int run(const linkwa_client *client, const linkwa_message *message, struct job *jobs, size_t len, int pipe) {
-    size_t open = len; /* jobs that are not over */
+    size_t open = len; /* jobs under way or waiting */
     int worst = ACCEPTED;
     while (open > 0) {
         const int64_t now = now_ms();
@@ -112,7 +112,7 @@ static int run(const linkwa_client *client, const linkwa_message *message, struc
         if (open == 0) {
             break;
         }
-        /* It sleeps until a job is over or is to be begun. Other descriptors of the program would stand beside this one. */
+        /* It sleeps until a job ends or must begin again. Other descriptors of the program would be added beside this one. */
         struct pollfd events = {pipe, POLLIN, 0};
         const int64_t wait = next - now;
         if (poll(&events, 1, next == INT64_MAX ? -1 : wait > 0 ? (int)wait : 0) > 0) {
@@ -126,8 +126,8 @@ static int run(const linkwa_client *client, const linkwa_message *message, struc
 }
 
 int main(int argc, char **argv) {
-    static char nobody[] = "+46000000001";
-    char *default_numbers[] = {nobody};
+    static char example[] = "+46000000001";
+    char *default_numbers[] = {example};
     char **numbers = argc > 1 ? argv + 1 : default_numbers;
     const size_t len = argc > 1 ? (size_t)argc - 1 : 1;
     int ends[2];

@@ -1,11 +1,11 @@
 /*
- * Reads the body of a callback on standard input and prints what it says.
+ * Reads the body of a callback from standard input and prints its content.
  *
  *     cc -std=c99 -Wall parse_callback.c $(pkg-config --cflags --libs linkwa) -o parse_callback
  *     ./parse_callback <callback.json
  *
- * The exit status is 0 if it is a callback, 1 if it is none, and 2 if something else went wrong. A server answers 200, 400 and 500.
- * Before it comes to that, a server asks linkwa_callback_guard_check() whether the callback is to be believed.
+ * The exit status is 0 for a callback, 1 for anything else, and 2 after another error. A server would answer 200, 400 and 500.
+ * Before it parses a body, a server authenticates the callback with linkwa_callback_guard_check().
  */
 #include <linkwa.h>
 
@@ -14,12 +14,12 @@
 
 enum { READ = 0, MALFORMED = 1, TROUBLE = 2 };
 
-/* No callback is longer than 256 KiB. One byte more is read, so that the library sees that one is. */
+/* A callback has at most 256 KiB. One byte more is read, so that the library can see that a longer one is too long. */
 static char body[256 * 1024 + 1];
 
 /*
- * Prints a text of a callback, if it has it. Strangers wrote it: it may hold U+0000, where strlen() stops, and control characters that
- * a terminal obeys.
+ * Prints a text of a callback, if it is there. It comes from outside: it may contain U+0000, where strlen() stops, and control
+ * characters for a terminal.
  */
 static void print(const linkwa_callback *callback, const char *name, const char *text) {
     const size_t len = linkwa_callback_text_len(callback, text);

@@ -1,22 +1,22 @@
 /*
- * A template with a document, filled-in texts, an amount of money and buttons: what may be sent at any time, not only within 24 hours
- * of the user's own last message.
+ * A template with a document, texts, an amount of money and buttons. A template may be sent at any time, other messages only
+ * within 24 hours of the user's last message.
  *
  *     cc -std=c99 -Wall template.c $(pkg-config --cflags --libs linkwa) -o template
  *     ./template [NUMBER]
  *
- * The environment says to which gateway and as whom: LINKWA_REGION or LINKWA_BASE_URL, LINKWA_USERNAME, LINKWA_PASSWORD,
- * LINKWA_PLATFORM_ID, LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE. The template must have been approved for that account: put its
- * name, namespace and language in here.
+ * The environment selects the gateway and the account: LINKWA_REGION or LINKWA_BASE_URL, LINKWA_USERNAME, LINKWA_PASSWORD,
+ * LINKWA_PLATFORM_ID, LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE. The template must have been approved for that account: put in
+ * its name, namespace and language here.
  */
 #include <linkwa.h>
 
 #include <stdio.h>
 
-/* What whoever runs the program does next. */
+/* What the person who runs the program does next. */
 enum { ACCEPTED = 0, FIX = 1, RECONCILE = 2, RUN_AGAIN = 3 };
 
-/* No call's status is looked at: a message remembers the first thing that goes wrong, and the send then fails with it. */
+/* No status is checked here: a message remembers its first error, and the send then fails with it. */
 static linkwa_message *order_update(void) {
     linkwa_message *order = linkwa_message_template("order_update", "namespace", "en");
     linkwa_message_add_header_document(order, "https://example.com/17.pdf", "invoice.pdf");
@@ -24,7 +24,7 @@ static linkwa_message *order_update(void) {
     linkwa_message_add_body_currency(order, "$100.99", "USD", 100990); /* the amount times 1000 */
     linkwa_message_add_quick_reply(order, 0, "order-17-received");     /* comes back when the user presses the button */
     linkwa_message_add_quick_reply(order, 1, "order-17-question");
-    linkwa_message_add_url_button(order, 2, "track/17"); /* what the button's URL in the template is completed with */
+    linkwa_message_add_url_button(order, 2, "track/17"); /* completes the button's URL in the template */
     return order;
 }
 
@@ -58,7 +58,7 @@ static int explain(const linkwa_error *error) {
 }
 
 int main(int argc, char **argv) {
-    const char *to = argc > 1 ? argv[1] : "+46000000001"; /* nobody's */
+    const char *to = argc > 1 ? argv[1] : "+46000000001"; /* an unassigned number */
     linkwa_message *order = order_update();
     linkwa_client *client = NULL;
     linkwa_result *result = NULL;

@@ -1,4 +1,4 @@
-//! Arguments: what C gives becomes Rust's.
+//! Arguments: converts what C passes to Rust types.
 //!
 //! Objects cross the boundary as `Option<&T>`, `Option<&mut T>` and `Option<Box<T>>`, which are pointers that may be NULL;
 //! texts, arrays and the caller's pointers as the types below. The header asks of callers that a pointer which is not NULL
@@ -32,7 +32,7 @@ pub struct Text<'a>(*const c_char, PhantomData<&'a c_char>);
 
 // SAFETY: it is a shared reference to bytes that are not written to.
 unsafe impl Send for Text<'_> {}
-// SAFETY: as above.
+// Whether it points to these bytes.
 unsafe impl Sync for Text<'_> {}
 
 impl<'a> Text<'a> {
@@ -65,7 +65,7 @@ impl<'a> Text<'a> {
         text.to_str().map(Some).map_err(|error| not_utf8(name, error))
     }
 
-    /// The bytes of the text, which must be given and need not be UTF-8.
+    /// The bytes of the text, which must be given. They may be invalid UTF-8.
     pub(crate) fn bytes(self, name: &str) -> Result<&'a [u8], BindingError> {
         if self.0.is_null() {
             return Err(BindingError::null(name));
@@ -74,7 +74,7 @@ impl<'a> Text<'a> {
         Ok(unsafe { CStr::from_ptr(self.0) }.to_bytes())
     }
 
-    /// Whether it is the text that stands there.
+    /// Whether this text stands at the address of `bytes`.
     pub(crate) fn is_at(self, bytes: &[u8]) -> bool {
         ptr::eq(self.0.cast(), bytes.as_ptr())
     }
@@ -89,45 +89,45 @@ fn not_utf8(name: &str, error: Utf8Error) -> BindingError {
     BindingError::argument(format!("`{name}` is not valid UTF-8 (byte {})", error.valid_up_to()))
 }
 
-/// Bytes that C gives with their length. `const char *`.
+/// Bytes and their length from C. `const char *`.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct Bytes<'a>(*const c_char, PhantomData<&'a c_char>);
 
 impl<'a> Bytes<'a> {
-    /// Bytes as C would give them.
+    /// Bytes as C passes them.
     #[cfg(test)]
     pub(crate) fn of(bytes: &'a [u8]) -> Self {
         Self(bytes.as_ptr().cast(), PhantomData)
     }
 
-    /// The bytes. NULL is an error, also for length 0.
+    /// The bytes. The pointer must not be NULL, even if `len` is 0.
     pub(crate) fn get(self, len: usize, name: &str) -> Result<&'a [u8], BindingError> {
         slice(self.0.cast(), len, name)
     }
 
-    /// The bytes, which must be given and UTF-8.
+    /// The bytes, as UTF-8. The pointer must not be NULL.
     pub(crate) fn text(self, len: usize, name: &str) -> Result<&'a str, BindingError> {
         let bytes = self.get(len, name)?;
         std::str::from_utf8(bytes).map_err(|error| not_utf8(name, error))
     }
 }
 
-/// Texts that C gives with their number. `const char *const *`.
+/// An array of texts from C. `const char *const *`.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct Texts<'a>(*const Text<'a>, PhantomData<&'a c_char>);
 
 impl<'a> Texts<'a> {
-    /// The texts, each of which must be given.
+    /// The texts. None of them may be NULL.
     pub(crate) fn get<C: FromIterator<&'a str>>(self, len: usize, name: &str) -> Result<C, BindingError> {
         let texts = slice(self.0, len, name)?.iter().enumerate();
-        // Its own name is made only where it is told.
+        // The name with the index is built only for the error.
         texts.map(|(index, text)| text.get("").or_else(|_| text.get(&format!("{name}[{index}]")))).collect()
     }
 }
 
-/// An array from C with the number of its items. NULL is an error, also for length 0.
+/// The items of an array from C. The pointer must not be NULL, even if `len` is 0.
 pub(crate) fn slice<'a, T>(first: *const T, len: usize, name: &str) -> Result<&'a [T], BindingError> {
     if first.is_null() {
         return Err(BindingError::null(name));
@@ -142,11 +142,11 @@ pub(crate) fn slice<'a, T>(first: *const T, len: usize, name: &str) -> Result<&'
     Ok(unsafe { std::slice::from_raw_parts(first, len) })
 }
 
-/// A pointer that the caller gives for their own function, and gets back there.
+/// The caller's pointer for a callback function. It is passed back unchanged.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UserData(*mut c_void);
 
-// SAFETY: it is only handed on; the header says that their function is called on other threads.
+// it is only passed back; the header says that callbacks run on other threads.
 unsafe impl Send for UserData {}
 // SAFETY: as above.
 unsafe impl Sync for UserData {}
@@ -161,8 +161,8 @@ impl UserData {
     }
 }
 
-/// An object from C that two arguments may name, or that a function of the caller's may change during the call: references to
-/// it last only as long as a call of [`with`](Self::with) or [`with_mut`](Self::with_mut).
+/// An object that two arguments may name, or that a callback of the caller may change during the call. References to it
+/// last only as long as a call of [`with`](Self::with) or [`with_mut`](Self::with_mut).
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
 pub struct Object<T>(*mut T);
@@ -185,19 +185,19 @@ impl<T> Object<T> {
     }
 }
 
-/// What tests need to be C.
+/// Plays the C side in tests.
 #[cfg(test)]
 mod as_c {
     use super::{PhantomData, Text};
 
     impl<'a> Text<'a> {
-        /// So many of its bytes and the NUL behind them; `None` if it is NULL.
+        /// The first `len` bytes and the NUL behind them; `None` if it is NULL.
         pub(crate) fn read(self, len: usize) -> Option<&'a [u8]> {
             // SAFETY: a text of ours is as long as we say and has a NUL behind it.
             (!self.0.is_null()).then(|| unsafe { std::slice::from_raw_parts(self.0.cast(), len + 1) })
         }
 
-        /// The text that begins so many bytes further on, within it.
+        /// The text that begins `bytes` bytes further on in the same buffer.
         pub(crate) fn after(self, bytes: usize) -> Self {
             Self(self.0.wrapping_add(bytes), PhantomData)
         }

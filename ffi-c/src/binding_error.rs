@@ -1,13 +1,13 @@
-//! Why a call cannot be carried out.
+//! Why a call fails.
 
 use crate::status::linkwa_status;
 
-/// Why a call cannot be carried out.
+/// Why a call fails.
 #[derive(Clone, Debug)]
 pub(crate) enum BindingError {
     /// An argument is wrong. The text says which, and how.
     Argument(String),
-    /// What core says.
+    /// An error of core.
     Core(Box<linkwa::Error>),
     /// An earlier setter of the object panicked.
     Interrupted,
@@ -30,7 +30,7 @@ impl BindingError {
         }
     }
 
-    /// What is wrong, in words for people.
+    /// The full message.
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Argument(_) => format!("invalid argument: {}", self.detail()),
@@ -38,7 +38,7 @@ impl BindingError {
         }
     }
 
-    /// The same without the kind of error.
+    /// The message without the kind of error.
     pub(crate) fn detail(&self) -> String {
         match self {
             Self::Argument(message) => message.clone(),

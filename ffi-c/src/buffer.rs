@@ -1,16 +1,16 @@
-//! Bytes that the library made.
+//! Bytes that the library returns.
 
 use std::mem::MaybeUninit;
 
 use crate::arg::Text;
 use crate::panic::panic_boundary;
 
-/// Bytes that the library made for the caller: a request, a reference, a stored tracker.
+/// Bytes that the library made: a request, a reference, or a stored tracker.
 ///
 /// A built object: threads may share it (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_buffer {
-    /// With a NUL behind them.
+    /// With a terminating NUL.
     bytes: Vec<u8>,
 }
 
@@ -26,21 +26,21 @@ impl linkwa_buffer {
     }
 }
 
-/// The bytes, with a NUL behind them; NULL for NULL.
+/// Returns the bytes, with a NUL behind them. Returns NULL for NULL.
 ///
-/// They belong to the buffer and live as long as it.
+/// The bytes belong to the buffer and are valid until it is freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_buffer_data(buffer: Option<&linkwa_buffer>) -> Text<'_> {
     panic_boundary(|| buffer.map_or(Text::NULL, |buffer| Text::of(&buffer.bytes)))
 }
 
-/// How many bytes there are, the NUL behind them not counted; 0 for NULL.
+/// Returns the number of bytes, without the NUL behind them. Returns 0 for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_buffer_len(buffer: Option<&linkwa_buffer>) -> usize {
     panic_boundary(|| buffer.map_or(0, |buffer| buffer.bytes.len() - 1))
 }
 
-/// Frees a buffer and its bytes. NULL is fine.
+/// Frees a buffer and its bytes. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_buffer_free(buffer: Option<Box<linkwa_buffer>>) {
     panic_boundary(|| drop(buffer));

@@ -1,12 +1,12 @@
-//! Objects that C puts together call by call.
+//! Objects that C fills in call by call.
 
 use crate::binding_error::BindingError;
 use crate::status::linkwa_status;
 
-/// A value that C puts together call by call. It belongs to one thread at a time.
+/// A value that C fills in call by call. It belongs to one thread at a time.
 ///
-/// The first setter that fails is remembered, and each later use of the value fails with its error: a program that ignores
-/// the status of a setter does not send something else than it meant.
+/// The builder remembers the first setter that fails, and each later use fails with that error. A program that ignores
+/// the status of a setter therefore never sends something that it did not mean.
 #[derive(Debug)]
 pub(crate) struct Builder<T> {
     /// `None` after an `update` that panicked.
@@ -35,7 +35,7 @@ impl<T> Builder<T> {
         }
     }
 
-    /// Replaces the value by what `update` makes of it.
+    /// Replaces the value by the result of `update`.
     pub(crate) fn update<A>(
         &mut self,
         arguments: Result<A, BindingError>,
@@ -49,7 +49,7 @@ impl<T> Builder<T> {
         self.finish(updated)
     }
 
-    /// Changes the value in place. Where `change` fails, it has changed nothing.
+    /// Changes the value in place. `change` must leave the value as it is when it fails.
     pub(crate) fn change<A>(
         &mut self,
         arguments: Result<A, BindingError>,

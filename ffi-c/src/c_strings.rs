@@ -1,7 +1,7 @@
-//! Texts for C, with the NUL that it needs behind them.
+//! Texts for C, each with a terminating NUL.
 //!
-//! Core gives views on a callback's text, or on a buffer of its own where a text had escapes. [`CStrings`] puts a NUL behind
-//! each, with one copy. Any other text is a [`TextBuf`].
+//! Core returns views into a callback's text, or into a buffer of its own if a text had escapes. [`CStrings`] puts a
+//! NUL behind each of them with one copy. Every other text is a [`TextBuf`].
 
 use std::sync::OnceLock;
 
@@ -27,7 +27,7 @@ impl TextBuf {
         if self.0.is_empty() { Text::new(c"") } else { Text::of(&self.0) }
     }
 
-    /// Its bytes, without the NUL behind them.
+    /// Its length in bytes, without the terminating NUL.
     pub(crate) fn len(&self) -> usize {
         self.0.len().saturating_sub(1)
     }
@@ -44,12 +44,12 @@ pub(crate) fn text_or_null(text: Option<&TextBuf>) -> Text<'_> {
     text.map_or(Text::NULL, TextBuf::text)
 }
 
-/// The length of the text that C points to; 0 if it is not one of these.
+/// The length of the text that C passes; 0 if it is none of `texts`.
 pub(crate) fn len_among<'t>(text: Text<'_>, texts: impl IntoIterator<Item = &'t TextBuf>) -> usize {
     texts.into_iter().find(|candidate| text.is_at(&candidate.0)).map_or(0, TextBuf::len)
 }
 
-/// Calls `each` with every text that a getter can give.
+/// Calls `each` with every text that a getter can return.
 fn each_text<'c>(callback: &'c Callback, each: impl FnMut(&'c str)) {
     let mut each = EachText(each);
     match callback.kind() {
@@ -101,33 +101,33 @@ impl<'c, F: FnMut(&'c str)> Visitor<'c> for EachText<F> {
     }
 }
 
-/// The texts of a callback with a NUL behind each.
+/// The texts of a callback, each with a NUL behind it.
 ///
-/// It is a copy of the callback's text in which the byte behind every text that a getter gives is overwritten, and
-/// behind that a copy of each text that does not stand there, which are those with escapes. No overwritten byte is one
-/// of a text:
+/// It is a copy of the callback's text in which the byte behind every text that a getter returns is overwritten with
+/// NUL, followed by a copy of each text that does not occur there, which are the texts with escapes. No overwritten
+/// byte is part of a text:
 ///
-/// - A string without escapes (a value, a gate's id, the name of a parameter or of a field) is what stands between
-///   its quotes. Its NUL takes the place of the closing quote, which ends no other text, and no text has it but the JSON of
-///   a field that the string stands in. An empty one begins at its closing quote, where nothing else can begin.
-/// - A number or boolean that is read as a text (a parameter or gate id may be one too), and the JSON of a field that is not
-///   known, end where the JSON value does. Behind a value stands a comma, a closing bracket or a blank outside of all
-///   strings; there always is one, for the outermost brace closes last. Such a byte no text has but the JSON of a field that
-///   encloses it.
-/// - So only the JSON of a field could be spoilt, by the end of a text within it. But nothing within it is given: a field's
-///   JSON is given because the field is not known or its shape unexpected, and then the core has read nothing of what is in
-///   it. An object, a list or parameters that it did read are not given as JSON.
+/// - A string without escapes (a value, a gate id, the name of a parameter or field) is what stands between its quotes.
+///   Its NUL replaces the closing quote. No other text contains that quote, except the JSON of a field that contains
+///   the string. An empty string begins at its closing quote, where no other text begins.
+/// - A number or boolean that is read as a text (a parameter, a gate id), and the JSON of an unknown field, end where
+///   the JSON value ends. Behind a value stands a comma, a closing bracket or white space, outside of all strings;
+///   there is always one, because the outermost brace closes last. No text contains that byte, except the JSON of a
+///   field that encloses it.
+/// - So only the JSON of a field could be damaged, by the end of a text within it. But no getter returns a text within
+///   it: a field's JSON is returned only if the field is unknown or has an unexpected shape, and then core has read
+///   nothing inside it. An object, list or parameters that core did read are not returned as JSON.
 ///
-/// In the callback's own text there is no NUL, because JSON allows none.
+/// The callback's own text contains no NUL, because JSON does not allow one.
 pub(crate) struct CStrings {
     bytes: Vec<u8>,
-    /// By the address of each text that does not stand in the callback's: where its copy is.
+    /// Where the copy of each text with escapes stands, by the address of the text.
     copies: Vec<(usize, usize)>,
-    /// Where each text is and how long, in this order; made when a length is first asked for.
+    /// Where each text stands and how long it is, sorted; made when the caller first asks for a length.
     lens: OnceLock<Vec<(usize, usize)>>,
 }
 
-/// Where a text stands in the callback's, if it does.
+/// The position of a text in the callback's text, if it is part of that.
 fn place_in(raw: &str, text: &str) -> Option<usize> {
     let place = text.as_ptr().addr().checked_sub(raw.as_ptr().addr())?;
     (place < raw.len()).then_some(place)
@@ -164,7 +164,7 @@ impl CStrings {
         })
     }
 
-    /// For C: a text that the core gave.
+    /// A text of core, for C.
     pub(crate) fn text(&self, raw: &str, text: &str) -> Text<'_> {
         let found = self.place(raw, text).and_then(|place| self.bytes.get(place..));
         let Some(found) = found.filter(|found| !found.is_empty()) else {
@@ -176,7 +176,7 @@ impl CStrings {
         Text::of(found)
     }
 
-    /// The length of a text that C was given; `None` for any other pointer.
+    /// The length of a text that a getter returned to C; `None` for any other pointer.
     pub(crate) fn len_of(&self, callback: &Callback, text: Text<'_>) -> Option<usize> {
         let wanted = text.address().checked_sub(self.bytes.as_ptr().addr())?;
         let lens = self.lens.get_or_init(|| {

@@ -1,4 +1,4 @@
-//! Callbacks: what all of them have.
+//! Callbacks: what event reports and received messages have in common.
 
 use std::mem::MaybeUninit;
 use std::sync::OnceLock;
@@ -13,7 +13,7 @@ use crate::out::into_raw;
 use crate::panic::{OnPanic, panic_boundary, panic_boundary_out};
 use crate::status::linkwa_status;
 
-/// A callback that was read.
+/// A parsed callback.
 ///
 /// A built object: threads may share it (see THREADS).
 pub struct linkwa_callback {
@@ -26,15 +26,15 @@ pub struct linkwa_callback {
 /// An out-parameter for a callback.
 pub(crate) type CallbackOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_callback>>>>;
 
-/// What a callback is.
+/// The kind of a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub enum linkwa_kind {
     /// There is no callback.
     LINKWA_KIND_NONE = 0,
-    /// Something came of a message that was sent (rule C-1): ask the functions that begin with linkwa_event_report_.
+    /// The status of a message that was sent: use the functions that begin with linkwa_event_report_.
     LINKWA_EVENT_REPORT = 1,
-    /// A user wrote (rule C-2): ask the functions that begin with linkwa_received_message_.
+    /// A message from a user: use the functions that begin with linkwa_received_message_.
     LINKWA_RECEIVED_MESSAGE = 2,
 }
 
@@ -42,11 +42,11 @@ impl OnPanic for linkwa_kind {
     const ON_PANIC: Self = Self::LINKWA_KIND_NONE;
 }
 
-/// Which parameters of a callback are meant.
+/// A set of parameters of a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub enum linkwa_parameters {
-    /// Of an event report the parameters that the request gave along, of a received message further ones.
+    /// The custom parameters. In an event report they are those of the request.
     LINKWA_PARAMETERS_CUSTOM = 1,
     /// The parameters of the gate that the callback was sent to.
     LINKWA_PARAMETERS_GATE_CUSTOM = 2,
@@ -54,7 +54,7 @@ pub enum linkwa_parameters {
     LINKWA_PARAMETERS_ROUTE_CUSTOM = 3,
 }
 
-/// Which object of a callback is meant. An event report has only the first.
+/// An object of a callback. An event report has only the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub enum linkwa_object {
@@ -72,12 +72,12 @@ pub enum linkwa_object {
     LINKWA_OBJECT_ROUTE = 6,
 }
 
-/// A number that C gives where a [`linkwa_parameters`] belongs.
+/// A [`linkwa_parameters`] from C, which may be any number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct ParametersNumber(u32);
 
-/// A number that C gives where a [`linkwa_object`] belongs.
+/// A [`linkwa_object`] from C, which may be any number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct ObjectNumber(u32);
@@ -86,7 +86,7 @@ impl linkwa_parameters {
     pub(crate) const ALL: [Self; 3] =
         [Self::LINKWA_PARAMETERS_CUSTOM, Self::LINKWA_PARAMETERS_GATE_CUSTOM, Self::LINKWA_PARAMETERS_ROUTE_CUSTOM];
 
-    /// Those of a callback, if it has them.
+    /// These parameters of a callback, if it has them.
     pub(crate) fn of(self, callback: &Callback) -> Option<Parameters<'_>> {
         match callback.kind() {
             CallbackKind::EventReport(report) => match self {
@@ -113,7 +113,7 @@ impl linkwa_object {
         Self::LINKWA_OBJECT_ROUTE,
     ];
 
-    /// What of it is not known, if the callback has this object.
+    /// The unknown fields of this object, if the callback has the object.
     pub(crate) fn extra(self, callback: &Callback) -> Option<Extra<'_>> {
         let message = match callback.kind() {
             CallbackKind::EventReport(report) => return (self == Self::LINKWA_OBJECT_CALLBACK).then(|| report.extra()),
@@ -135,7 +135,7 @@ impl linkwa_callback {
         Self { callback, texts: OnceLock::new(), raw: OnceLock::new(), key: OnceLock::new() }
     }
 
-    /// The event report that it is.
+    /// The callback as an event report.
     pub(crate) fn report(&self) -> Option<&EventReport> {
         match self.callback.kind() {
             CallbackKind::EventReport(report) => Some(report),
@@ -143,7 +143,7 @@ impl linkwa_callback {
         }
     }
 
-    /// The received message that it is.
+    /// The callback as a received message.
     pub(crate) fn message(&self) -> Option<&ReceivedMessage> {
         match self.callback.kind() {
             CallbackKind::ReceivedMessage(message) => Some(message),
@@ -151,7 +151,7 @@ impl linkwa_callback {
         }
     }
 
-    /// For C: a text that a getter of the core gave, or NULL.
+    /// A text of core for C, or NULL.
     pub(crate) fn text(&self, text: Option<&str>) -> Text<'_> {
         let Some(text) = text else { return Text::NULL };
         self.texts.get_or_init(|| CStrings::of(&self.callback)).text(self.callback.raw(), text)
@@ -171,37 +171,36 @@ impl linkwa_callback {
     }
 }
 
-/// Parameters that a callback may have.
+/// These parameters, if the callback has them.
 fn parameters(callback: Option<&linkwa_callback>, which: ParametersNumber) -> Option<Parameters<'_>> {
     let which = linkwa_parameters::ALL.into_iter().find(|known| *known as u32 == which.0)?;
     which.of(&callback?.callback)
 }
 
-/// What is not known of an object that a callback may have.
+/// The unknown fields of an object, if the callback has the object.
 fn extra(callback: Option<&linkwa_callback>, object: ObjectNumber) -> Option<Extra<'_>> {
     let object = linkwa_object::ALL.into_iter().find(|known| *known as u32 == object.0)?;
     object.extra(&callback?.callback)
 }
 
-/// For C: a text that the callback gave.
+/// A text of the callback, for C.
 fn text<'c>(callback: Option<&'c linkwa_callback>, text: Option<&str>) -> Text<'c> {
     callback.map_or(Text::NULL, |callback| callback.text(text))
 }
 
-/// Reads the body of a callback, `len` bytes as the gateway posted them: an event report or a received message (rule
-/// C-4).
+/// Parses the body of a callback, `len` bytes as the gateway posted them: an event report or a received message.
 ///
-/// Only what must be there can fail (rule C-5); a field that this library does not know, or that has an unexpected
-/// shape, is kept (rule C-6): see linkwa_callback_extra_len(). A callback may come twice, late or in disorder: tell
-/// repeats by linkwa_callback_key(), and record a key after you have processed its callback. Whether a callback is to be
-/// believed is another matter: ask linkwa_callback_guard_check() before.
+/// Only a required field makes parsing fail. Fields that this library does not know, and known fields of an unexpected
+/// shape, are kept: see linkwa_callback_extra_len(). A callback can be delivered more than once, late, or out of order:
+/// detect repeats with linkwa_callback_key(), and record a key after you have processed its callback. Parsing does not
+/// authenticate a callback: call linkwa_callback_guard_check() first.
 ///
-/// The callback is the caller's, to be freed with linkwa_callback_free(). The bytes are copied.
+/// The callback is yours; free it with linkwa_callback_free(). The bytes are copied.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `bytes` or `callback` is NULL. LINKWA_INVALID_CALLBACK if the body is not one
-/// JSON object of at most 256 KiB and 64 levels in valid UTF-8 without lone surrogate escapes, duplicate keys or byte
-/// order mark (rule C-7), or if it is neither kind of callback or lacks what its kind must have: linkwa_error_path()
-/// and linkwa_error_position() tell where, and the error has none of the values.
+/// JSON object in UTF-8 of at most 256 KiB and 64 levels, if it has lone surrogate escapes, duplicate keys or a byte
+/// order mark, or if it is neither kind of callback or lacks a required field. linkwa_error_path() and
+/// linkwa_error_position() say where. The error contains no values of the callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_parse(
     bytes: Bytes<'_>,
@@ -215,7 +214,7 @@ pub extern "C" fn linkwa_callback_parse(
     })
 }
 
-/// Which kind of callback it is; LINKWA_KIND_NONE for NULL. The functions of the other kind give NULL, 0 or false.
+/// Returns the kind of a callback; LINKWA_KIND_NONE for NULL. The functions of the other kind return NULL, 0 or false.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_kind(callback: Option<&linkwa_callback>) -> linkwa_kind {
     panic_boundary(|| match callback.map(|callback| callback.callback.kind()) {
@@ -225,13 +224,13 @@ pub extern "C" fn linkwa_callback_kind(callback: Option<&linkwa_callback>) -> li
     })
 }
 
-/// A deduplication key. A callback can be delivered more than once; record the key after you have processed the
-/// callback. Of an event report it is "report:{messageId}:{refId}:{messageIndex}:{resultCode}", an absent part written
-/// "-"; of a received message "message:{messageId}". NULL for NULL.
+/// Returns a deduplication key. A callback can be delivered more than once; record the key after you have processed the
+/// callback. The key of an event report is "report:{messageId}:{refId}:{messageIndex}:{resultCode}", with "-" for an
+/// absent part. The key of a received message is "message:{messageId}". Returns NULL for NULL.
 ///
-/// It is printable ASCII of less than 200 characters, and different for different callbacks: in a part every byte other
-/// than A-Z a-z 0-9 . _ ~ + / = - is percent-encoded, and a part that is longer than 64 characters then is "%h" and the
-/// beginning of its SHA-256.
+/// A key is printable ASCII, shorter than 200 characters, and different for different callbacks: in each part, bytes
+/// other than A-Z a-z 0-9 . _ ~ + / = - are percent-encoded, and a part that is then longer than 64 characters is
+/// replaced by "%h" and the beginning of its SHA-256.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
@@ -239,7 +238,7 @@ pub extern "C" fn linkwa_callback_key(callback: Option<&linkwa_callback>) -> Tex
     panic_boundary(|| callback.map_or(Text::NULL, |callback| callback.key().text()))
 }
 
-/// The callback's JSON text as it came. NULL for NULL.
+/// Returns the callback's JSON text as received. Returns NULL for NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
@@ -247,30 +246,30 @@ pub extern "C" fn linkwa_callback_raw(callback: Option<&linkwa_callback>) -> Tex
     panic_boundary(|| callback.map_or(Text::NULL, |callback| callback.raw().text()))
 }
 
-/// How many bytes a text has that this callback gave, through whichever function, the NUL behind it not counted: more
-/// than strlen() says if it holds U+0000. 0 for any other pointer, and for NULL.
+/// Returns the length in bytes of a text that any function returned for this callback, without the terminating NUL. It
+/// is more than strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_text_len(callback: Option<&linkwa_callback>, text: Text<'_>) -> usize {
     panic_boundary(|| callback.map_or(0, |callback| callback.text_len(text)))
 }
 
-/// Whether the callback has these parameters, be they empty. What is no object of texts, numbers and booleans counts as
-/// absent, and is among the fields of linkwa_callback_extra_len(). false for NULL, and for a number that
-/// linkwa_parameters does not have.
+/// Returns whether the callback has these parameters, even if there are 0 of them. A value that is not an object of
+/// texts, numbers and booleans counts as absent, and is among the fields of linkwa_callback_extra_len(). Returns false
+/// for NULL, and for a number that is not in linkwa_parameters.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_has_parameters(callback: Option<&linkwa_callback>, which: ParametersNumber) -> bool {
     panic_boundary(|| parameters(callback, which).is_some())
 }
 
-/// How many of these parameters there are. 0 if the callback does not have them (see
+/// Returns how many of these parameters there are. Returns 0 if the callback does not have them (see
 /// linkwa_callback_has_parameters()), and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_parameters_len(callback: Option<&linkwa_callback>, which: ParametersNumber) -> usize {
     panic_boundary(|| parameters(callback, which).map_or(0, Parameters::len))
 }
 
-/// The name of the parameter at this place, from 0, in the order in which they came. NULL if there is none, and for
-/// NULL.
+/// Returns the name of the parameter at this index (from 0), in the order received. Returns NULL if the index is too
+/// large, and for NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
@@ -285,8 +284,8 @@ pub extern "C" fn linkwa_callback_parameter_name(
     })
 }
 
-/// The value of the parameter at this place, from 0, in the order in which they came. NULL if there is none, and for
-/// NULL.
+/// Returns the value of the parameter at this index (from 0), in the order received. Returns NULL if the index is too
+/// large, and for NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
@@ -301,8 +300,8 @@ pub extern "C" fn linkwa_callback_parameter_value(
     })
 }
 
-/// The value of the parameter of this name. NULL if there is none, and if `name` is NULL or not UTF-8. (A name that
-/// holds U+0000 is found by its place only.)
+/// Returns the value of the parameter with this name. Returns NULL if the callback has no such parameter, and if `name`
+/// is NULL or not UTF-8. A parameter whose name contains U+0000 can be read only by its index.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
@@ -317,16 +316,16 @@ pub extern "C" fn linkwa_callback_parameter<'c>(
     })
 }
 
-/// How many fields of an object are kept as they came (rule C-6): those that this library does not know, and known ones
-/// of an unexpected shape. 0 if the callback does not have this object, for NULL, and for a number that linkwa_object
-/// does not have.
+/// Returns how many fields of an object are kept as received: fields that this library does not know, and known fields
+/// of an unexpected shape. Returns 0 if the callback does not have this object, for NULL, and for a number that is not
+/// in linkwa_object.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_extra_len(callback: Option<&linkwa_callback>, object: ObjectNumber) -> usize {
     panic_boundary(|| extra(callback, object).map_or(0, Extra::len))
 }
 
-/// The name of the kept field at this place, from 0, in the order in which they came. NULL if there is none, and for
-/// NULL.
+/// Returns the name of the kept field at this index (from 0), in the order received. Returns NULL if the index is too
+/// large, and for NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
@@ -341,7 +340,8 @@ pub extern "C" fn linkwa_callback_extra_name(
     })
 }
 
-/// The JSON text of the kept field at this place, from 0, exactly as it came. NULL if there is none, and for NULL.
+/// Returns the JSON text of the kept field at this index (from 0), exactly as received. Returns NULL if the index is
+/// too large, and for NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
@@ -356,8 +356,9 @@ pub extern "C" fn linkwa_callback_extra_json(
     })
 }
 
-/// The JSON text of the kept field of this name, exactly as it came: a string has its quotes. NULL if there is none,
-/// and if `name` is NULL or not UTF-8. (A name that holds U+0000 is found by its place only.)
+/// Returns the JSON text of the kept field with this name, exactly as received: a string includes its quotes. Returns
+/// NULL if there is no such field, and if `name` is NULL or not UTF-8. A field whose name contains U+0000 can be read
+/// only by its index.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
@@ -372,7 +373,7 @@ pub extern "C" fn linkwa_callback_extra<'c>(
     })
 }
 
-/// Frees a callback with all that it gave. NULL is fine.
+/// Frees a callback and every text that it returned. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_free(callback: Option<Box<linkwa_callback>>) {
     panic_boundary(|| drop(callback));

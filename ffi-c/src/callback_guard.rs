@@ -1,4 +1,4 @@
-//! Whether a callback may be believed.
+//! Authenticates callbacks.
 
 use std::ffi::c_char;
 use std::net::IpAddr;
@@ -13,24 +13,24 @@ use crate::out::{into_raw, room};
 use crate::panic::{panic_boundary, panic_boundary_or, panic_boundary_status};
 use crate::status::{linkwa_status, words};
 
-/// Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its
-/// size. Anyone can post to a callback URL, and no signature is known, so this is all there is to go by.
+/// Decides whether a callback comes from the gateway: by the address it came from, the credentials it carries, and its
+/// size. Anyone can post to a callback URL, and LINK does not document a signature, so these checks are the protection.
 ///
-/// It does no I/O: give linkwa_callback_guard_check() what the HTTP server knows, before the body is read or parsed. A
-/// new guard believes LINK's addresses (rule N-1) and bodies of up to 256 KiB (rule C-7); whatever else is set is
-/// needed as well.
+/// The guard does no I/O: give linkwa_callback_guard_check() what the HTTP server knows, before you read or parse the
+/// body. A new guard accepts LINK's addresses and bodies of up to 256 KiB. Every further check that you set must pass
+/// as well.
 ///
-/// Behind a proxy that is trusted, the sender is the right-most address in X-Forwarded-For or Forwarded (RFC 7239) that
-/// is not itself a trusted proxy's; what stands left of it anybody can have written. From any other peer both headers
-/// are ignored. The proxy must append to the header or replace it: one that passes it on unchanged makes the sender's
-/// own word believed. If both headers are there they must agree, else the callback is refused; say which one to read
-/// with linkwa_callback_guard_only_x_forwarded_for() or linkwa_callback_guard_only_forwarded().
+/// Behind a trusted proxy, the sender is the right-most address in X-Forwarded-For or Forwarded (RFC 7239) that is not
+/// itself a trusted proxy. Addresses to the left of it can be forged. From any other peer both headers are ignored. The
+/// proxy must append to the header or replace it: if it passes the header on unchanged, a sender can claim any address.
+/// If both headers are there they must agree, or the callback is refused; choose one with
+/// linkwa_callback_guard_only_x_forwarded_for() or linkwa_callback_guard_only_forwarded().
 ///
 /// A builder: it belongs to one thread at a time (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_callback_guard(Builder<Setting>);
 
-/// The core's guard, and the lists that it was given, because they grow.
+/// Core's guard, and the lists that it is given, because they grow.
 #[derive(Debug)]
 struct Setting {
     guard: CallbackGuard,
@@ -38,45 +38,45 @@ struct Setting {
     proxies: Vec<AddressRange>,
 }
 
-/// A guard that is changed.
+/// A guard to change.
 pub(crate) type MutGuard<'a> = Option<&'a mut linkwa_callback_guard>;
 
-/// A header of an HTTP request: a line of it. Its layout never changes.
+/// One header line of an HTTP request. Its layout never changes.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct linkwa_header<'a> {
-    /// The name, in any case.
+    /// The name, in upper or lower case.
     pub name: Text<'a>,
     /// The value: bytes, which need not be UTF-8.
     pub value: Text<'a>,
 }
 
-/// Why a callback is not to be believed.
+/// Why a callback is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub enum linkwa_refusal {
-    /// It may be believed. No other number says so.
+    /// The callback is accepted. No other number means that.
     LINKWA_REFUSAL_NONE = 0,
-    /// The sender's address is not one of the gateway's.
+    /// The sender's address is not in the accepted ranges.
     LINKWA_REFUSAL_ADDRESS = 1,
-    /// A trusted proxy does not say who the sender is, not readably, or not in agreement with itself.
+    /// A trusted proxy's header is missing, cannot be read, or contradicts another one.
     LINKWA_REFUSAL_FORWARDED = 2,
     /// Basic authentication is missing, unreadable or wrong.
     LINKWA_REFUSAL_CREDENTIALS = 3,
-    /// A header that is asked for is missing, there twice, or has another value.
+    /// A required header is missing, occurs twice, or has another value.
     LINKWA_REFUSAL_HEADER = 4,
     /// The body is too large.
     LINKWA_REFUSAL_TOO_LARGE = 5,
-    /// Nothing could be decided: an argument or the guard is not in order. See linkwa_callback_guard_ready().
+    /// No decision is possible: an argument or the guard is invalid. See linkwa_callback_guard_ready().
     LINKWA_REFUSAL_UNUSABLE = 6,
 }
 
-/// A number that C gives where a [`linkwa_refusal`] belongs.
+/// A [`linkwa_refusal`] from C, which may be any number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct RefusalNumber(u32);
 
-/// How many bytes the text of an address needs at most, the NUL behind it included.
+/// The size of the longest address text in bytes, with the terminating NUL.
 pub const LINKWA_ADDRESS_SIZE: usize = 46;
 
 words! {
@@ -104,7 +104,7 @@ impl From<Refusal> for linkwa_refusal {
     }
 }
 
-/// A range that C gives.
+/// A range from C.
 fn range(text: Text<'_>) -> Result<AddressRange, BindingError> {
     Ok(text.get("range")?.parse::<AddressRange>()?)
 }
@@ -129,16 +129,16 @@ fn change<A>(
     })
 }
 
-/// The word of a refusal: "none", "address", "too_large". NULL for an unknown number.
+/// Returns the word for a refusal: "none", "address", "too_large". Returns NULL for an unknown number.
 ///
-/// The text is always there.
+/// The text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_refusal_name(refusal: RefusalNumber) -> Text<'static> {
     panic_boundary(|| linkwa_refusal::word(refusal.0))
 }
 
-/// A guard that believes LINK's addresses and bodies of up to 256 KiB, to be freed with linkwa_callback_guard_free().
-/// NULL only after an internal error.
+/// Makes a guard that accepts LINK's addresses and bodies of up to 256 KiB. Free it with linkwa_callback_guard_free().
+/// Returns NULL only after an internal error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_new() -> Option<Box<linkwa_callback_guard>> {
     panic_boundary(|| {
@@ -147,11 +147,11 @@ pub extern "C" fn linkwa_callback_guard_new() -> Option<Box<linkwa_callback_guar
     })
 }
 
-/// Addresses to believe: one ("192.0.2.1"), a network ("192.0.2.0/24", "2001:db8::/32"), or from a first to a last one
-/// ("192.0.2.1-192.0.2.9"). The first call replaces LINK's addresses, each further one adds.
+/// Adds addresses to accept: one ("192.0.2.1"), a network ("192.0.2.0/24", "2001:db8::/32"), or a range
+/// ("192.0.2.1-192.0.2.9"). The first call replaces LINK's addresses; each further call adds to them.
 ///
 /// Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or `range` is not UTF-8.
-/// LINKWA_INVALID_CONFIG if `range` is none of the above.
+/// LINKWA_INVALID_CONFIG if `range` has another form.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_add_range(guard: MutGuard<'_>, range: Text<'_>) -> linkwa_status {
     panic_boundary(|| {
@@ -162,8 +162,8 @@ pub extern "C" fn linkwa_callback_guard_add_range(guard: MutGuard<'_>, range: Te
     })
 }
 
-/// Believes every address. Then only credentials tell the gateway from anybody else. (A later
-/// linkwa_callback_guard_add_range() takes it back.)
+/// Accepts every address. Then only credentials distinguish the gateway from other senders. A later
+/// linkwa_callback_guard_add_range() limits the addresses again.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
 #[unsafe(no_mangle)]
@@ -171,11 +171,12 @@ pub extern "C" fn linkwa_callback_guard_any_address(guard: MutGuard<'_>) -> link
     panic_boundary(|| change(guard, Ok(()), |guard, ()| guard.any_address()))
 }
 
-/// Proxies that callbacks come through, written as for linkwa_callback_guard_add_range(); none by default, and each
-/// call adds. A callback from one of them that does not say whom the proxy was called by is refused.
+/// Adds proxies that callbacks come through, in the forms of linkwa_callback_guard_add_range(). Each call adds; by
+/// default there is no trusted proxy. A callback that comes from a trusted proxy is refused if its headers do not name
+/// the sender.
 ///
 /// Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or `range` is not UTF-8.
-/// LINKWA_INVALID_CONFIG if `range` is no address, network or range.
+/// LINKWA_INVALID_CONFIG if `range` is not an address, network or range.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_add_trusted_proxy(guard: MutGuard<'_>, range: Text<'_>) -> linkwa_status {
     panic_boundary(|| {
@@ -186,7 +187,7 @@ pub extern "C" fn linkwa_callback_guard_add_trusted_proxy(guard: MutGuard<'_>, r
     })
 }
 
-/// Trusted proxies speak through X-Forwarded-For; Forwarded is ignored.
+/// Reads the sender from the X-Forwarded-For of trusted proxies only, and ignores Forwarded.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
 #[unsafe(no_mangle)]
@@ -194,7 +195,7 @@ pub extern "C" fn linkwa_callback_guard_only_x_forwarded_for(guard: MutGuard<'_>
     panic_boundary(|| change(guard, Ok(()), |guard, ()| guard.only_x_forwarded_for()))
 }
 
-/// Trusted proxies speak through Forwarded (RFC 7239); X-Forwarded-For is ignored.
+/// Reads the sender from the Forwarded (RFC 7239) of trusted proxies only, and ignores X-Forwarded-For.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
 #[unsafe(no_mangle)]
@@ -202,8 +203,8 @@ pub extern "C" fn linkwa_callback_guard_only_forwarded(guard: MutGuard<'_>) -> l
     panic_boundary(|| change(guard, Ok(()), |guard, ()| guard.only_forwarded()))
 }
 
-/// Asks for Basic authentication with this username and password. They are compared in constant time and never printed.
-/// An empty password, as of a variable that is not set, lets nobody in.
+/// Requires Basic authentication with this username and password. They are compared in constant time and never printed.
+/// An empty password, such as that of an unset variable, refuses every callback.
 ///
 /// Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or not UTF-8.
 #[unsafe(no_mangle)]
@@ -218,9 +219,9 @@ pub extern "C" fn linkwa_callback_guard_set_basic(
     })
 }
 
-/// Asks for a header of this name (in any case) and value, exactly once. White space around the value does not count;
-/// the value is compared in constant time and never printed. An empty one, as of a variable that is not set, lets
-/// nobody in. Several names are all needed; a name given again has the later value.
+/// Requires a header with this name (in any case) and value, exactly once. White space around the value is ignored. The
+/// value is compared in constant time and never printed. An empty value, such as that of an unset variable, refuses
+/// every callback. If you set several names, all are required; setting a name again replaces its value.
 ///
 /// Errors, which the guard remembers: LINKWA_INVALID_ARGUMENT if an argument is NULL or not UTF-8.
 #[unsafe(no_mangle)]
@@ -235,8 +236,7 @@ pub extern "C" fn linkwa_callback_guard_set_header(
     })
 }
 
-/// The largest body to take, in bytes; 256 KiB by default, more than which linkwa_callback_parse() refuses anyway (rule
-/// C-7).
+/// Sets the largest accepted body in bytes: 256 KiB by default. linkwa_callback_parse() always refuses larger ones.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL.
 #[unsafe(no_mangle)]
@@ -244,8 +244,8 @@ pub extern "C" fn linkwa_callback_guard_set_max_body(guard: MutGuard<'_>, bytes:
     panic_boundary(|| change(guard, Ok(bytes), CallbackGuard::max_body))
 }
 
-/// Whether all that was set is in order: LINKWA_OK, or the first thing that went wrong, with which
-/// linkwa_callback_guard_check() believes nothing. Ask once, when the guard is set up.
+/// Returns LINKWA_OK if every setting is valid, or the first error. With an error linkwa_callback_guard_check() refuses
+/// every callback. Call this once, after you have set up the guard.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `guard` is NULL; else those of the functions that set it up.
 #[unsafe(no_mangle)]
@@ -256,24 +256,24 @@ pub extern "C" fn linkwa_callback_guard_ready(
     panic_boundary_status(err, || require(guard, "guard")?.0.get().map(|_| ()))
 }
 
-/// Decides whether a callback may be believed. ONLY LINKWA_REFUSAL_NONE MEANS YES: compare with it, and refuse the
-/// callback whatever other number comes.
+/// Decides whether to accept a callback. ONLY LINKWA_REFUSAL_NONE MEANS YES: compare with it, and refuse the callback
+/// for every other number.
 ///
 /// `peer` is the address of the other end of the connection, IPv4 or IPv6 without a port, as inet_ntop() writes it.
-/// `headers` are the request's, `headers_len` of them, in the order in which they came, a line each; it may be NULL if
-/// there are none. `body_len` is the body's length in bytes. If several things are wrong, the sender comes first, then
-/// credentials, headers and size.
+/// `headers` are the `headers_len` header lines of the request, in the order received. It may be NULL if `headers_len`
+/// is 0. `body_len` is the body's length in bytes. If several checks fail, the result is the first of: sender,
+/// credentials, headers, size.
 ///
-/// Names and values end at their first NUL. A server that lets NUL bytes through in headers must refuse such a request
-/// itself: the guard sees only what stands before them.
+/// Names and values end at their first NUL. If your server accepts NUL bytes in headers, refuse such requests yourself:
+/// the guard sees only what stands before the NUL.
 ///
-/// `sender`, if it is not NULL, is room for LINKWA_ADDRESS_SIZE bytes: with LINKWA_REFUSAL_NONE the address that the
-/// callback came from is written there, ended by NUL; an IPv4 address that is written as IPv6 comes back as IPv4.
-/// Otherwise nothing is written.
+/// `sender`, if it is not NULL, points to LINKWA_ADDRESS_SIZE bytes. With LINKWA_REFUSAL_NONE the address that the
+/// callback came from is written there, ended by NUL; an IPv4 address in IPv6 notation is written as IPv4. Otherwise
+/// nothing is written.
 ///
-/// Errors: LINKWA_REFUSAL_UNUSABLE if `guard`, `peer`, or a header's name or value is NULL, `headers` is NULL and
-/// `headers_len` is not 0, `peer` is no address, a name is not UTF-8, something went wrong when the guard was set up
-/// (see linkwa_callback_guard_ready()), or after an internal error.
+/// Returns LINKWA_REFUSAL_UNUSABLE if `guard`, `peer`, or a header's name or value is NULL, `headers` is NULL and
+/// `headers_len` is not 0, `peer` is not an address, a name is not UTF-8, a setting of the guard is invalid (see
+/// linkwa_callback_guard_ready()), or after an internal error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_check(
     guard: Option<&linkwa_callback_guard>,
@@ -301,7 +301,7 @@ pub extern "C" fn linkwa_callback_guard_check(
     })
 }
 
-/// What the core's guard says of what C gives.
+/// Core's decision about the arguments from C.
 fn decide(
     guard: Option<&linkwa_callback_guard>,
     peer: Text<'_>,
@@ -310,14 +310,14 @@ fn decide(
     body_len: usize,
 ) -> Result<Result<IpAddr, Refusal>, BindingError> {
     let guard = require(guard, "guard")?;
-    let peer: IpAddr = peer.get("peer")?.parse().map_err(|_| BindingError::argument("`peer` is no address"))?;
+    let peer: IpAddr = peer.get("peer")?.parse().map_err(|_| BindingError::argument("`peer` is not an IP address"))?;
     let headers = if headers_len == 0 { &[] } else { slice(headers, headers_len, "headers")? };
     let lines = headers.iter().map(|header| Ok((header.name.get("name")?, header.value.bytes("value")?)));
     let lines = lines.collect::<Result<Vec<_>, BindingError>>()?;
     Ok(guard.0.get()?.guard.check(peer, lines, body_len))
 }
 
-/// Frees a guard. NULL is fine.
+/// Frees a guard. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_callback_guard_free(guard: Option<Box<linkwa_callback_guard>>) {
     panic_boundary(|| drop(guard));

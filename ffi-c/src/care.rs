@@ -8,10 +8,10 @@ use crate::arg::Text;
 use crate::out::write;
 use crate::panic::panic_boundary;
 
-/// Whether LINK's callbacks come from an address, IPv4 or IPv6 in the usual notation without a port: "192.0.2.1" (rule
-/// N-1). false for NULL, and for what is no address.
+/// Returns whether an address, IPv4 or IPv6 without a port ("192.0.2.1"), belongs to LINK's gateway. Returns false for
+/// NULL, and for a text that is not an address.
 ///
-/// Behind a proxy, give the address that the proxy names, and only if the proxy is your own:
+/// Behind a proxy, pass the address that the proxy names, and only if the proxy is your own:
 /// linkwa_callback_guard_check() does all of this.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_is_gateway_address(address: Text<'_>) -> bool {
@@ -21,16 +21,17 @@ pub extern "C" fn linkwa_is_gateway_address(address: Text<'_>) -> bool {
     })
 }
 
-/// Whether every message type may be sent to a user, or only templates (false): for 24 hours after their last message
-/// to the business number every type may (rule W-1). Exactly 24 hours later it is over.
+/// Returns whether every message type may be sent to a user (true), or only templates (false). The customer care window
+/// is open for 24 hours after the user's last message to the business number; exactly 24 hours later it is closed.
 ///
-/// `last_inbound_ms` is the moment of that message, as linkwa_received_message_provider_timestamp_ms() gives it or,
-/// where there is none, linkwa_received_message_timestamp_ms(); `now_ms` is the present. Both are milliseconds since
-/// 1970-01-01 UTC. Keep the moment of the last message per user and business number; callbacks come in disorder, so
-/// keep the latest. The first moment at which it is over is written to `closes_at_ms`, open or not; `closes_at_ms` may
-/// be NULL.
+/// `last_inbound_ms` is the time of that message, from linkwa_received_message_provider_timestamp_ms() or, if that is
+/// absent, linkwa_received_message_timestamp_ms(). `now_ms` is the current time. Both are milliseconds since 1970-01-01
+/// UTC. Store the time of the last message per user and business number. Callbacks arrive out of order, so keep the
+/// latest time. The time at which the window closes is written to `closes_at_ms`, whether it is open or not;
+/// `closes_at_ms` may be NULL.
 ///
-/// Advisory: the gateway's clock and WhatsApp's decide, and a message that is still on its way opens the window anew.
+/// The result is advisory: the clocks of the gateway and of WhatsApp decide, and a message that is still on its way
+/// opens the window again.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_care_window(
     last_inbound_ms: i64,
@@ -38,7 +39,7 @@ pub extern "C" fn linkwa_care_window(
     closes_at_ms: Option<&mut MaybeUninit<i64>>,
 ) -> bool {
     panic_boundary(|| {
-        // A moment that the system's clock cannot say (none on Unix) opens nothing.
+        // A time beyond the range of the system's clock (impossible on Unix) opens nothing.
         let (Some(last_inbound), Some(now)) = (moment(last_inbound_ms), moment(now_ms)) else { return false };
         let window = linkwa::care_window(last_inbound, now);
         write(closes_at_ms, millis(window.closes_at()));

@@ -14,16 +14,16 @@ use crate::out::into_raw;
 use crate::panic::{panic_boundary, panic_boundary_out};
 use crate::status::linkwa_status;
 
-/// Who sends, through which gateway, and what requests say by default. A client needs a region or base URL, and
-/// credentials; all else may be left as it is. The first setter that fails is remembered, and linkwa_client_new() fails
-/// with it then. The password and the proxy's URL are wiped from memory when the configuration is freed, and never
-/// stand in an error or log.
+/// The account, the gateway, and the defaults of requests. A client needs credentials, and a region or base URL;
+/// everything else is optional. The configuration remembers the first setter that fails, and linkwa_client_new() then
+/// fails with that error. The password and the proxy's URL are wiped from memory when the configuration is freed, and
+/// never appear in errors or logs.
 ///
 /// A builder: it belongs to one thread at a time (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_config(Builder<Settings>);
 
-/// A configuration that is changed.
+/// A configuration to change.
 pub(crate) type MutConfig<'a> = Option<&'a mut linkwa_config>;
 
 /// An out-parameter for a configuration.
@@ -34,7 +34,7 @@ struct Settings {
     config: Config,
     /// Core takes them all at once.
     gates: Vec<String>,
-    /// Core takes it whole.
+    /// Core takes the policy as one value.
     retry: Option<RetryPolicy>,
 }
 
@@ -91,32 +91,32 @@ fn change_retry<A>(
 }
 
 /// Makes a configuration. It needs linkwa_config_set_region() or linkwa_config_set_base_url(), and
-/// linkwa_config_set_credentials(). NULL only after an internal error.
+/// linkwa_config_set_credentials(). Returns NULL only after an internal error.
 ///
-/// It is the caller's, to be freed with linkwa_config_free().
+/// The configuration is yours; free it with linkwa_config_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_new() -> Option<Box<linkwa_config>> {
     panic_boundary(|| into_raw(linkwa_config::new(Config::with_base_url("", "", ""))))
 }
 
-/// Makes the configuration that the environment gives; it can be changed like any other. LINKWA_REGION or
-/// LINKWA_BASE_URL, LINKWA_USERNAME and LINKWA_PASSWORD are needed. Where they are set, it reads LINKWA_PLATFORM_ID
-/// with LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE, LINKWA_PRIORITY ("LOW", "NORMAL", "HIGH"), LINKWA_EVENT_REPORT_GATES
+/// Makes a configuration from environment variables; you can change it like any other. LINKWA_REGION or
+/// LINKWA_BASE_URL, LINKWA_USERNAME and LINKWA_PASSWORD are required. Optional are LINKWA_PLATFORM_ID with
+/// LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE, LINKWA_PRIORITY ("LOW", "NORMAL", "HIGH"), LINKWA_EVENT_REPORT_GATES
 /// (separated by commas), LINKWA_TIMEOUT_MS, LINKWA_CONNECT_TIMEOUT_MS, LINKWA_PROXY, LINKWA_CA_FILE and
-/// LINKWA_ALLOW_HTTP ("1" or "true"). A variable that is empty counts as not set.
+/// LINKWA_ALLOW_HTTP ("1" or "true"). An empty variable counts as not set.
 ///
-/// The configuration is the caller's, to be freed with linkwa_config_free(). No other thread may change the environment
-/// meanwhile.
+/// The configuration is yours; free it with linkwa_config_free(). No other thread may change the environment during the
+/// call.
 ///
-/// Errors: LINKWA_INVALID_CONFIG that names every variable that is missing or cannot be used; LINKWA_INVALID_ARGUMENT
-/// if `config` is NULL.
+/// Errors: LINKWA_INVALID_CONFIG, which names every variable that is missing or invalid; LINKWA_INVALID_ARGUMENT if
+/// `config` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_from_env(config: ConfigOut<'_>, err: ErrorOut<'_>) -> linkwa_status {
     panic_boundary_out(config, "config", err, || Ok(into_raw(linkwa_config::new(Config::from_env()?))))
 }
 
-/// Sets the region of LINK's gateway that the account belongs to: "n-eu", "c-eu", "s-eu", "no" or "deb" (rule E-2). Of
-/// region and base URL the one that is set later counts.
+/// Sets the region of LINK's gateway that the account belongs to: "n-eu", "c-eu", "s-eu", "no" or "deb". Region and
+/// base URL replace each other: the last one that you set is used.
 ///
 /// Errors: LINKWA_INVALID_CONFIG if there is no such region; LINKWA_INVALID_ARGUMENT if `config` or `region` is NULL,
 /// or `region` is not UTF-8.
@@ -129,9 +129,9 @@ fn region_of(region: Text<'_>) -> Result<Region, BindingError> {
     Ok(region.get("region")?.parse::<Region>()?)
 }
 
-/// Sets the base URL of any other gateway: what stands before "/messages" (rules E-1 and E-2). Plain http:// is for
-/// this machine only, see linkwa_config_set_allow_http(). Of region and base URL the one that is set later counts.
-/// linkwa_client_new() finds what is no such URL.
+/// Sets the base URL of another gateway: the part before "/messages". Plain http:// is allowed only to this machine;
+/// see linkwa_config_set_allow_http(). Region and base URL replace each other: the last one that you set is used.
+/// linkwa_client_new() fails if the URL is invalid.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `url` is NULL, or `url` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -139,8 +139,8 @@ pub extern "C" fn linkwa_config_set_base_url(config: MutConfig<'_>, url: Text<'_
     panic_boundary(|| change(config, url.get("url"), Config::base_url))
 }
 
-/// Sets the account's username and password (rule E-3). linkwa_client_new() finds what cannot be sent: a username with
-/// ":", an empty one, a line break.
+/// Sets the account's username and password. linkwa_client_new() fails if they cannot be sent: a username with ":", an
+/// empty text, or a line break.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config`, `username` or `password` is NULL, or a text is not UTF-8.
 #[unsafe(no_mangle)]
@@ -155,7 +155,7 @@ pub extern "C" fn linkwa_config_set_credentials(
     })
 }
 
-/// Sets the account's platformId and platformPartnerId, which LINK gives and every request needs (rule Q-1).
+/// Sets the account's platformId and platformPartnerId. LINK assigns them, and every request needs them.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config`, `platform_id` or `platform_partner_id` is NULL, or a text is not UTF-8.
 #[unsafe(no_mangle)]
@@ -170,8 +170,7 @@ pub extern "C" fn linkwa_config_set_platform(
     })
 }
 
-/// Sets the business number to send from: 3 to 15 digits with or without "+" (rule Q-2), which is checked with every
-/// send.
+/// Sets the business number to send from: 3 to 15 digits, with or without "+". It is checked with every send.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `msisdn` is NULL, or `msisdn` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -179,15 +178,15 @@ pub extern "C" fn linkwa_config_set_source(config: MutConfig<'_>, msisdn: Text<'
     panic_boundary(|| change(config, msisdn.get("msisdn"), Config::source))
 }
 
-/// Sets the priority of every message whose send says none; otherwise it is normal.
+/// Sets the priority of messages whose options do not set one. Default: normal.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL or `priority` is a number that is none.
+/// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL or `priority` is an unknown number.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_priority(config: MutConfig<'_>, priority: PriorityNumber) -> linkwa_status {
     panic_boundary(|| change(config, priority.get("priority"), Config::priority))
 }
 
-/// Adds a gate that event reports go to. The first one that is added replaces those of the environment.
+/// Adds a gate that event reports go to. The first call replaces the gates of the environment.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `gate` is NULL, or `gate` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -200,7 +199,7 @@ pub extern "C" fn linkwa_config_add_event_report_gate(config: MutConfig<'_>, gat
     })
 }
 
-/// Sets the id of the service on LINK's platform. Without it there is none.
+/// Sets the id of the service on LINK's platform. Absent by default.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `id` is NULL, or `id` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -208,7 +207,7 @@ pub extern "C" fn linkwa_config_set_platform_service_id(config: MutConfig<'_>, i
     panic_boundary(|| change(config, id.get("id"), Config::platform_service_id))
 }
 
-/// Sets the type of the service on LINK's platform. Without it there is none.
+/// Sets the type of the service on LINK's platform. Absent by default.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `service_type` is NULL, or `service_type` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -219,8 +218,8 @@ pub extern "C" fn linkwa_config_set_platform_service_type(
     panic_boundary(|| change(config, service_type.get("service_type"), Config::platform_service_type))
 }
 
-/// Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. A send
-/// whose options have parameters of their own has only those.
+/// Adds a parameter that every event report repeats. Adding a key again replaces its value. If the options of a send
+/// have parameters of their own, these replace all of the client's.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config`, `key` or `value` is NULL, or a text is not UTF-8.
 #[unsafe(no_mangle)]
@@ -235,8 +234,8 @@ pub extern "C" fn linkwa_config_add_custom_parameter(
     })
 }
 
-/// Sets how long the gateway may try a message whose send says nothing else, from its sending on, in milliseconds; 0 is
-/// found invalid with every send. Without it the gateway tries for 48 hours (rule Q-3).
+/// Sets how long the gateway may try to deliver a message, in milliseconds from sending, unless the options of the send
+/// set another time. Default: the gateway's 48 hours. With 0 every send is invalid.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
@@ -247,8 +246,8 @@ pub extern "C" fn linkwa_config_set_relative_validity_time_ms(
     panic_boundary(|| change_with(config, Duration::from_millis(milliseconds), Config::relative_validity_time))
 }
 
-/// Sets how long a send may take in all, from the call to the result, in milliseconds: 30,000 otherwise.
-/// linkwa_client_new() refuses 0 and more than 24 hours.
+/// Sets the longest time of a send, from the call to the result, in milliseconds. Default: 30,000. linkwa_client_new()
+/// refuses 0 and more than 24 hours.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
@@ -256,8 +255,8 @@ pub extern "C" fn linkwa_config_set_timeout_ms(config: MutConfig<'_>, millisecon
     panic_boundary(|| change_with(config, Duration::from_millis(milliseconds), Config::timeout))
 }
 
-/// Sets how long connecting may take, TLS included, in milliseconds: 10,000 otherwise. linkwa_client_new() refuses 0
-/// and more than 24 hours.
+/// Sets the longest time to connect, TLS included, in milliseconds. Default: 10,000. linkwa_client_new() refuses 0 and
+/// more than 24 hours.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
@@ -265,8 +264,8 @@ pub extern "C" fn linkwa_config_set_connect_timeout_ms(config: MutConfig<'_>, mi
     panic_boundary(|| change_with(config, Duration::from_millis(milliseconds), Config::connect_timeout))
 }
 
-/// Sets the proxy to go through: "http://user:password@host:port" or "socks5://host:port". linkwa_client_new() finds
-/// what is no such URL.
+/// Sets the proxy: "http://user:password@host:port" or "socks5://host:port". linkwa_client_new() fails if the URL is
+/// invalid.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `url` is NULL, or `url` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -274,9 +273,9 @@ pub extern "C" fn linkwa_config_set_proxy(config: MutConfig<'_>, url: Text<'_>) 
     panic_boundary(|| change(config, url.get("url"), Config::proxy))
 }
 
-/// Sets the hosts that are reached without the proxy, separated by commas: "example.com" with all below it, an address,
-/// a network such as "10.0.0.0/8", one port of any of these such as "example.com:8443", or "*" for all.
-/// linkwa_client_new() finds an entry of another form.
+/// Sets the hosts to reach without the proxy, separated by commas: "example.com" and its subdomains, an address, a
+/// network such as "10.0.0.0/8", any of these with a port such as "example.com:8443", or "*" for all.
+/// linkwa_client_new() fails if an entry has another form.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `hosts` is NULL, or `hosts` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -284,10 +283,10 @@ pub extern "C" fn linkwa_config_set_no_proxy(config: MutConfig<'_>, hosts: Text<
     panic_boundary(|| change(config, hosts.get("hosts"), Config::no_proxy))
 }
 
-/// Sets whether the proxy is taken from the environment, as curl does, if linkwa_config_set_proxy() sets none: from
-/// HTTPS_PROXY or HTTP_PROXY by the gateway's scheme, else from ALL_PROXY; NO_PROXY names hosts that are reached without
-/// it. Each name is also read in lower case. HTTP_PROXY is not read where REQUEST_METHOD is set. linkwa_client_new() finds
-/// a variable that cannot be used. Default: false.
+/// Sets whether to take the proxy from the environment, as curl does, if linkwa_config_set_proxy() sets none: from
+/// HTTPS_PROXY or HTTP_PROXY by the gateway's scheme, else from ALL_PROXY. NO_PROXY lists hosts to reach without it.
+/// Each name is also read in lower case. HTTP_PROXY is ignored if REQUEST_METHOD is set. linkwa_client_new() fails if a
+/// variable is invalid. Default: false.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
@@ -295,9 +294,9 @@ pub extern "C" fn linkwa_config_set_proxy_from_env(config: MutConfig<'_>, yes: b
     panic_boundary(|| change_with(config, yes, Config::proxy_from_env))
 }
 
-/// Sets the PEM file of the certificate authorities to trust, instead of the ones that come with the library (Mozilla's
-/// list). Certificates are always verified (rule E-4). linkwa_client_new() reads the file. Of this and
-/// linkwa_config_set_system_roots() the one that is called later counts.
+/// Sets the PEM file of the certificate authorities to trust, instead of the list that comes with the library
+/// (Mozilla's). Certificates are always verified. linkwa_client_new() reads the file. This and
+/// linkwa_config_set_system_roots() replace each other: the last call counts.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` or `path` is NULL, or `path` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -305,8 +304,8 @@ pub extern "C" fn linkwa_config_set_ca_file(config: MutConfig<'_>, path: Text<'_
     panic_boundary(|| change(config, path.get("path"), Config::ca_file))
 }
 
-/// Trusts the certificate authorities of the operating system, instead of the ones that come with the library. Of this
-/// and linkwa_config_set_ca_file() the one that is called later counts.
+/// Trusts the certificate authorities of the operating system, instead of the list that comes with the library. This
+/// and linkwa_config_set_ca_file() replace each other: the last call counts.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
@@ -314,14 +313,15 @@ pub extern "C" fn linkwa_config_set_system_roots(config: MutConfig<'_>) -> linkw
     panic_boundary(|| change_with(config, (), |config, ()| config.system_roots()))
 }
 
-/// Sets how many attempts there are at a send of which no byte has left, the first included, within its time: 3
-/// otherwise. linkwa_client_new() refuses 0 and more than 100. What may have been accepted is never tried again, but for the answers that
-/// linkwa_config_set_retry_when_busy() is about.
+/// Sets the number of attempts for a send of which no byte has left, the first included, within its timeout. Default:
+/// 3. linkwa_client_new() refuses 0 and more than 100. A message that may have been accepted is never sent again,
+/// except after the answers of linkwa_config_set_retry_when_busy().
 ///
-/// A client limits its retries, so that a gateway in an outage does not get three times as many requests. It starts with
-/// ten tokens. A retry costs one token, an accepted send earns a tenth of one, and with five or fewer left nothing is tried
-/// again. In an outage the sends of one client therefore make 3, 3, 2 and then 1 attempt each. The pauses between attempts
-/// are random: up to 100 ms before the second attempt, up to 200 ms before the third, and so on up to 2 seconds.
+/// A client limits its retries, so that a gateway in an outage does not get three times as many requests. It starts
+/// with ten tokens. A retry costs one token, an accepted send adds a tenth of one, and with five or fewer left nothing
+/// is retried. In an outage the sends of one client therefore make 3, 3, 2 and then 1 attempt each. The pauses between
+/// attempts are random: up to 100 ms before the second attempt, up to 200 ms before the third, and so on up to 2
+/// seconds.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
@@ -329,10 +329,10 @@ pub extern "C" fn linkwa_config_set_max_attempts(config: MutConfig<'_>, attempts
     panic_boundary(|| change_retry(config, attempts, RetryPolicy::max_attempts))
 }
 
-/// Sets whether an answer of HTTP 429 or 503 is tried again too, after the pause that its Retry-After names (30 seconds
-/// at most), or else a random one. It is not otherwise.
+/// Sets whether to retry after HTTP 429 and 503 too, after the pause that Retry-After asks for (at most 30 seconds), or
+/// else a random one. Default: false.
 ///
-/// A 503 may come after the gateway took the message: trying again can then send it twice.
+/// A 503 can come after the gateway took the message: a retry can then send it twice.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
@@ -340,9 +340,8 @@ pub extern "C" fn linkwa_config_set_retry_when_busy(config: MutConfig<'_>, yes: 
     panic_boundary(|| change_retry(config, yes, RetryPolicy::when_busy))
 }
 
-/// Sets how many asynchronous sends may be under way at once, each with a connection of its own: 64 otherwise.
-/// linkwa_client_new() refuses 0 and more than 10,000. A send that waits for its result stays on its caller's thread and
-/// is not counted.
+/// Sets how many asynchronous sends may be under way at once, each with its own connection. Default: 64.
+/// linkwa_client_new() refuses 0 and more than 10,000. Blocking sends run on the caller's thread and are not counted.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
@@ -350,8 +349,8 @@ pub extern "C" fn linkwa_config_set_max_connections(config: MutConfig<'_>, conne
     panic_boundary(|| change_with(config, connections, Config::max_connections))
 }
 
-/// Sets how many asynchronous sends may wait for others to end: 10,000 otherwise. linkwa_client_new() refuses 0 and more
-/// than 10,000,000. One more fails at once, with LINKWA_NOT_SENT and LINKWA_REASON_QUEUE_FULL.
+/// Sets how many asynchronous sends may wait for a worker. Default: 10,000. linkwa_client_new() refuses 0 and more than
+/// 10,000,000. A send beyond that fails at once with LINKWA_NOT_SENT and LINKWA_REASON_QUEUE_FULL.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
@@ -359,8 +358,8 @@ pub extern "C" fn linkwa_config_set_max_queue(config: MutConfig<'_>, sends: usiz
     panic_boundary(|| change_with(config, sends, Config::max_queue))
 }
 
-/// Sets whether plain http:// is allowed to a host that is not this machine (rule E-4): username, password and messages
-/// can then be read on the way. It is not otherwise.
+/// Sets whether to allow plain http:// to another machine. Others on the network can then read username, password and
+/// messages. Default: false.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
@@ -368,8 +367,7 @@ pub extern "C" fn linkwa_config_set_allow_http(config: MutConfig<'_>, yes: bool)
     panic_boundary(|| change_with(config, yes, Config::allow_http))
 }
 
-/// Sets whether every warning of validation is taken for an error, so that nothing doubtful is sent. It is not
-/// otherwise.
+/// Sets whether warnings of validation count as errors, so that questionable messages are not sent. Default: false.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
 #[unsafe(no_mangle)]
@@ -377,7 +375,7 @@ pub extern "C" fn linkwa_config_set_strict(config: MutConfig<'_>, yes: bool) -> 
     panic_boundary(|| change_with(config, yes, Config::strict))
 }
 
-/// Frees a configuration and wipes its password. NULL is fine. Clients that were made with it go on.
+/// Frees a configuration and wipes its password. NULL is allowed. Clients that were made with it keep working.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_free(config: Option<Box<linkwa_config>>) {
     panic_boundary(|| drop(config));

@@ -9,23 +9,22 @@ use crate::out::into_raw;
 use crate::panic::panic_boundary;
 use crate::status::linkwa_status;
 
-/// A contact card for linkwa_message_add_contact(). Every part may be left out, but a card with nothing in it is an
-/// error when it is sent (rule M-3). The first setter that fails is remembered, and a message that the card is added to
-/// remembers it then.
+/// A contact card for linkwa_message_add_contact(). Every part is optional, but sending an empty card is an error. The
+/// card remembers the first setter that fails, and so does a message that you add it to.
 ///
 /// A builder: it belongs to one thread at a time (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_contact(Builder<Contact>);
 
-/// A contact card that is changed.
+/// A contact card to change.
 pub(crate) type MutContact<'a> = Option<&'a mut linkwa_contact>;
 
-/// The name on a contact card. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and set what there
-/// is; this layout never changes.
+/// The name on a contact card. A NULL part is absent. Initialise the struct with zeros ("= {0}" in C, "= {}" in C++),
+/// and set the parts that you have. Its layout never changes.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct linkwa_name<'a> {
-    /// The name as it is shown; needed, with at least one of the others (rule M-3).
+    /// The name as shown. Required, with at least one of the other parts.
     pub formatted_name: Text<'a>,
     /// The given name.
     pub first_name: Text<'a>,
@@ -39,8 +38,8 @@ pub struct linkwa_name<'a> {
     pub suffix: Text<'a>,
 }
 
-/// A postal address on a contact card. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and
-/// set what there is; this layout never changes.
+/// A postal address on a contact card. A NULL part is absent. Initialise the struct with zeros ("= {0}" in C, "= {}" in
+/// C++), and set the parts that you have. Its layout never changes.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct linkwa_address<'a> {
@@ -54,14 +53,14 @@ pub struct linkwa_address<'a> {
     pub zip: Text<'a>,
     /// The country's name.
     pub country: Text<'a>,
-    /// The country's ISO 3166 code of two letters.
+    /// The country's two-letter code (ISO 3166).
     pub country_code: Text<'a>,
-    /// What kind of address it is, for example "HOME" or "WORK".
+    /// The kind of address, for example "HOME" or "WORK".
     pub r#type: Text<'a>,
 }
 
-/// Where the person of a contact card works. NULL: absent. Initialise it with zeros ("= {0}" in C, "= {}" in C++), and
-/// set what there is; this layout never changes.
+/// Where the contact works. A NULL part is absent. Initialise the struct with zeros ("= {0}" in C, "= {}" in C++), and
+/// set the parts that you have. Its layout never changes.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct linkwa_org<'a> {
@@ -87,7 +86,7 @@ fn change<A>(
     contact.map_or(linkwa_status::LINKWA_INVALID_ARGUMENT, |contact| contact.0.update(part, update))
 }
 
-/// Sets a part of something if it is given.
+/// Sets a part if it is given.
 fn with<'a, T>(whole: T, part: Text<'a>, name: &str, set: impl FnOnce(T, &'a str) -> T) -> Result<T, BindingError> {
     Ok(match part.optional(name)? {
         Some(part) => set(whole, part),
@@ -95,15 +94,15 @@ fn with<'a, T>(whole: T, part: Text<'a>, name: &str, set: impl FnOnce(T, &'a str
     })
 }
 
-/// Makes an empty contact card. NULL only after an internal error.
+/// Makes an empty contact card. Returns NULL only after an internal error.
 ///
-/// It is the caller's, to be freed with linkwa_contact_free().
+/// The card is yours; free it with linkwa_contact_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_contact_new() -> Option<Box<linkwa_contact>> {
     panic_boundary(|| into_raw(linkwa_contact(Builder::new(Contact::new()))))
 }
 
-/// Sets the contact's name, which is copied.
+/// Sets the contact's name. The texts are copied.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` or `name` is NULL, or a text in it is not UTF-8.
 #[unsafe(no_mangle)]
@@ -121,7 +120,7 @@ fn name_of(name: Option<&linkwa_name<'_>>) -> Result<Name, BindingError> {
     with(name, given.suffix, "name->suffix", Name::suffix)
 }
 
-/// Sets where the contact works, which is copied.
+/// Sets where the contact works. The texts are copied.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` or `org` is NULL, or a text in it is not UTF-8.
 #[unsafe(no_mangle)]
@@ -136,7 +135,7 @@ fn org_of(org: Option<&linkwa_org<'_>>) -> Result<Org, BindingError> {
     with(org, given.title, "org->title", Org::title)
 }
 
-/// Sets the contact's birthday: "YYYY-MM-DD"; anything else is a warning when it is sent (rule M-3).
+/// Sets the contact's birthday, "YYYY-MM-DD". Another form is a warning when the card is sent.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` or `birthday` is NULL, or `birthday` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -144,7 +143,7 @@ pub extern "C" fn linkwa_contact_set_birthday(contact: MutContact<'_>, birthday:
     panic_boundary(|| change(contact, birthday.get("birthday"), Contact::birthday))
 }
 
-/// Adds a postal address, which is copied.
+/// Adds a postal address. The texts are copied.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` or `address` is NULL, or a text in it is not UTF-8.
 #[unsafe(no_mangle)]
@@ -166,8 +165,8 @@ fn address_of(address: Option<&linkwa_address<'_>>) -> Result<Address, BindingEr
     with(address, given.r#type, "address->type", Address::kind)
 }
 
-/// Adds a phone number, written as people write it ("+1 (650) 555-1234"), its type ("HOME", "WORK"), and its WhatsApp
-/// id (digits only). Each may be NULL: absent.
+/// Adds a phone number as people write it ("+1 (650) 555-1234"), its type ("HOME", "WORK"), and its WhatsApp id (digits
+/// only). Each may be NULL, which means absent.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
 #[unsafe(no_mangle)]
@@ -186,7 +185,7 @@ fn phone_of(phone: Text<'_>, kind: Text<'_>, wa_id: Text<'_>) -> Result<Phone, B
     with(phone, wa_id, "wa_id", Phone::wa_id)
 }
 
-/// Adds an e-mail address and its type ("HOME", "WORK"). Each may be NULL: absent.
+/// Adds an e-mail address and its type ("HOME", "WORK"). Each may be NULL, which means absent.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
 #[unsafe(no_mangle)]
@@ -203,7 +202,7 @@ fn email_of(email: Text<'_>, kind: Text<'_>) -> Result<Email, BindingError> {
     with(email, kind, "type", Email::kind)
 }
 
-/// Adds a web address and its type ("HOME", "WORK"). Each may be NULL: absent.
+/// Adds a web address and its type ("HOME", "WORK"). Each may be NULL, which means absent.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `contact` is NULL or a text is not UTF-8.
 #[unsafe(no_mangle)]
@@ -216,7 +215,7 @@ fn url_of(url: Text<'_>, kind: Text<'_>) -> Result<Url, BindingError> {
     with(url, kind, "type", Url::kind)
 }
 
-/// Frees a contact card. NULL is fine. Messages that it was added to have their copy.
+/// Frees a contact card. NULL is allowed. Messages that you added it to have their own copy.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_contact_free(contact: Option<Box<linkwa_contact>>) {
     panic_boundary(|| drop(contact));

@@ -39,7 +39,7 @@ pub struct linkwa_error {
 pub(crate) type ErrorOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_error>>>>;
 
 impl linkwa_error {
-    /// `outcome` is what is known of a message whose send had begun when an argument turned out to be wrong.
+    /// `outcome` is the outcome of a message whose send had begun before an argument was found invalid.
     pub(crate) fn new(error: BindingError, outcome: Option<Outcome>) -> Self {
         match error {
             BindingError::Core(error) => Self::of(&error),
@@ -49,13 +49,13 @@ impl linkwa_error {
         }
     }
 
-    /// A panic that was caught on the way.
+    /// An error for a caught panic.
     pub(crate) fn panicked(outcome: Option<Outcome>) -> Self {
         let message = "internal error of linkwa: a panic was caught";
         Self::bare(linkwa_status::LINKWA_INTERNAL, outcome, message)
     }
 
-    /// An error that the core does not know: not worth another try, unless the message may have been accepted.
+    /// An error that does not come from core: not retryable, unless the message may have been accepted.
     fn bare(status: linkwa_status, outcome: Option<Outcome>, message: &str) -> Self {
         let disposition = if outcome == Some(Outcome::NotSent) { Disposition::Fail } else { Disposition::Park };
         Self {
@@ -82,7 +82,7 @@ impl linkwa_error {
             linkwa::Error::InvalidCallback(callback) => Some(callback),
             _ => None,
         };
-        // Of a message that was not made.
+        // The outcome of a message that was not made.
         let cause = std::error::Error::source(error).map_or_else(String::new, |cause| format!("\n  {cause}"));
         let message = message_of(error) + &cause;
         Self {
@@ -118,7 +118,7 @@ fn message_of(error: &linkwa::Error) -> String {
     }
 }
 
-/// A text with the functions of C in the place of settings.
+/// Replaces the names of settings in a text by the functions of C.
 pub(crate) fn spelled(text: &str) -> String {
     linkwa::spell_settings(text, |setting| {
         let name = match setting {
@@ -132,15 +132,15 @@ pub(crate) fn spelled(text: &str) -> String {
     })
 }
 
-/// What kind of error it is: the status that the call gave. LINKWA_OK for NULL: there is no error then, as in a
-/// linkwa_on_done function after a send that was accepted.
+/// Returns the kind of error: the status that the call returned. Returns LINKWA_OK for NULL, because then there is no
+/// error, as in a linkwa_on_done function after an accepted send.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_code(error: Option<&linkwa_error>) -> linkwa_status {
     panic_boundary(|| error.map_or(linkwa_status::LINKWA_OK, |error| error.status))
 }
 
-/// What happened, in words for people, on one line or several; words may change. It names paths and never a credential
-/// or a value of a callback. NULL for NULL.
+/// Returns a message for people, one or more lines. The wording may change. It names paths, and never contains a
+/// credential or a value of a callback. Returns NULL for NULL.
 ///
 /// The text belongs to the error and lives as long as it.
 #[unsafe(no_mangle)]
@@ -148,27 +148,28 @@ pub extern "C" fn linkwa_error_message(error: Option<&linkwa_error>) -> Text<'_>
     panic_boundary(|| text_or_null(error.map(|error| &error.message)))
 }
 
-/// What is known about the message; LINKWA_MESSAGE_NONE for a malformed callback, and for NULL.
+/// Returns what is known about the message. Returns LINKWA_MESSAGE_NONE for a malformed callback, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_outcome(error: Option<&linkwa_error>) -> linkwa_outcome {
     panic_boundary(|| error.map_or(linkwa_outcome::LINKWA_MESSAGE_NONE, |error| error.outcome))
 }
 
-/// What to do with the message: send it again later (after linkwa_error_retry_after_ms() where that is not -1), give up,
-/// or wait for its event report. LINKWA_DISPOSITION_NONE for NULL.
+/// Returns what to do with the message: send it again later (after linkwa_error_retry_after_ms(), if that is not -1),
+/// give up, or wait for its event report. Returns LINKWA_DISPOSITION_NONE for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_disposition(error: Option<&linkwa_error>) -> linkwa_disposition {
     panic_boundary(|| error.map_or(linkwa_disposition::LINKWA_DISPOSITION_NONE, |error| error.disposition))
 }
 
-/// Why the message was not sent, or why its outcome is unknown; LINKWA_REASON_NONE for other errors, and for NULL.
+/// Returns why the message was not sent, or why its outcome is unknown. Returns LINKWA_REASON_NONE for other errors,
+/// and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_reason(error: Option<&linkwa_error>) -> linkwa_reason {
     panic_boundary(|| error.map_or(linkwa_reason::LINKWA_REASON_NONE, |error| error.reason))
 }
 
-/// The reference of the request, also where the library made it; event reports carry it. NULL if there is none, and for
-/// NULL.
+/// Returns the reference of the request, whether you set it or the library made it. Event reports carry it. Returns
+/// NULL if the request had none, and for NULL.
 ///
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len().
 #[unsafe(no_mangle)]
@@ -176,21 +177,21 @@ pub extern "C" fn linkwa_error_ref_id(error: Option<&linkwa_error>) -> Text<'_> 
     panic_boundary(|| text_or_null(error.and_then(|error| error.ref_id.as_ref())))
 }
 
-/// The HTTP status of the gateway's answer; 0 if there was none, and for NULL.
+/// Returns the HTTP status of the gateway's answer. Returns 0 if there was no answer, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_http_status(error: Option<&linkwa_error>) -> i32 {
     panic_boundary(|| error.and_then(|error| error.http_status).map_or(0, i32::from))
 }
 
-/// Whether the gateway's answer has a result code (rules ), which is written to `code` then; `code` may be
-/// NULL. false for NULL.
+/// Returns whether the gateway's answer has a result code, and writes it to `code`, which may be NULL. Returns false
+/// for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_result_code(error: Option<&linkwa_error>, code: Option<&mut MaybeUninit<i64>>) -> bool {
     panic_boundary(|| write_some(code, error.and_then(|error| error.result_code)))
 }
 
-/// The gateway's description (rule R-2), in its own words, which may repeat values of the request. NULL if there is
-/// none, and for NULL.
+/// Returns the gateway's description, which may repeat values of the request. Returns NULL if it sent none, and for
+/// NULL.
 ///
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len().
 #[unsafe(no_mangle)]
@@ -198,7 +199,7 @@ pub extern "C" fn linkwa_error_description(error: Option<&linkwa_error>) -> Text
     panic_boundary(|| text_or_null(error.and_then(|error| error.description.as_ref())))
 }
 
-/// The gateway's description in another language (rule R-2). NULL if there is none, and for NULL.
+/// Returns the gateway's description in another language. Returns NULL if it sent none, and for NULL.
 ///
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len().
 #[unsafe(no_mangle)]
@@ -206,7 +207,7 @@ pub extern "C" fn linkwa_error_translated_description(error: Option<&linkwa_erro
     panic_boundary(|| text_or_null(error.and_then(|error| error.translated_description.as_ref())))
 }
 
-/// How long the gateway asked to wait (`Retry-After`), in milliseconds; -1 if it did not, and for NULL.
+/// Returns how long the gateway asked to wait (`Retry-After`), in milliseconds. Returns -1 if it did not, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_retry_after_ms(error: Option<&linkwa_error>) -> i64 {
     panic_boundary_or(-1, || {
@@ -215,8 +216,8 @@ pub extern "C" fn linkwa_error_retry_after_ms(error: Option<&linkwa_error>) -> i
     })
 }
 
-/// The body of the gateway's answer (unpacked, if it was gzip), at most 64 KiB of it, with a NUL behind it; its length is
-/// linkwa_error_response_body_len(). NULL if there was no answer, and for NULL.
+/// Returns the body of the gateway's answer (decompressed if it was gzip), at most 64 KiB, with a NUL behind it. Its
+/// length is linkwa_error_response_body_len(). Returns NULL if there was no answer, and for NULL.
 ///
 /// The bytes belong to the error and live as long as it.
 #[unsafe(no_mangle)]
@@ -224,14 +225,14 @@ pub extern "C" fn linkwa_error_response_body(error: Option<&linkwa_error>) -> Te
     panic_boundary(|| text_or_null(error.and_then(|error| error.response_body.as_ref())))
 }
 
-/// How many bytes linkwa_error_response_body() has; 0 if there was no answer, and for NULL.
+/// Returns the length in bytes of linkwa_error_response_body(). Returns 0 if there was no answer, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_response_body_len(error: Option<&linkwa_error>) -> usize {
     panic_boundary(|| error.and_then(|error| error.response_body.as_ref()).map_or(0, TextBuf::len))
 }
 
-/// Where a callback is malformed (LINKWA_INVALID_CALLBACK), in the wire's words; empty for the callback as a whole.
-/// NULL for other errors, and for NULL.
+/// Returns the path of the malformed part of a callback (LINKWA_INVALID_CALLBACK) in the names of the wire; empty for
+/// the callback as a whole. Returns NULL for other errors, and for NULL.
 ///
 /// The text belongs to the error and lives as long as it; see linkwa_error_text_len().
 #[unsafe(no_mangle)]
@@ -239,7 +240,8 @@ pub extern "C" fn linkwa_error_path(error: Option<&linkwa_error>) -> Text<'_> {
     panic_boundary(|| text_or_null(error.and_then(|error| error.path.as_ref())))
 }
 
-/// At which byte, from 0, a callback is malformed (LINKWA_INVALID_CALLBACK); -1 for other errors, and for NULL.
+/// Returns the byte offset, from 0, at which a callback is malformed (LINKWA_INVALID_CALLBACK). Returns -1 for other
+/// errors, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_position(error: Option<&linkwa_error>) -> i64 {
     panic_boundary_or(-1, || {
@@ -248,8 +250,8 @@ pub extern "C" fn linkwa_error_position(error: Option<&linkwa_error>) -> i64 {
     })
 }
 
-/// Everything that validation found (LINKWA_INVALID_REQUEST), warnings included; an empty list for other errors. NULL
-/// for NULL.
+/// Returns everything that validation found (LINKWA_INVALID_REQUEST), warnings included; an empty list for other
+/// errors. Returns NULL for NULL.
 ///
 /// The list belongs to the error and lives as long as it: do not free it.
 #[unsafe(no_mangle)]
@@ -257,8 +259,8 @@ pub extern "C" fn linkwa_error_findings(error: Option<&linkwa_error>) -> Option<
     panic_boundary(|| error.map(|error| &error.findings))
 }
 
-/// How many bytes a text has that this error gave, the NUL behind it not counted: more than strlen() says if it holds
-/// U+0000. 0 for any other pointer, and for NULL.
+/// Returns the length in bytes of a text that this error returned, without the terminating NUL. It is more than
+/// strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_text_len(error: Option<&linkwa_error>, text: Text<'_>) -> usize {
     panic_boundary(|| {
@@ -269,16 +271,16 @@ pub extern "C" fn linkwa_error_text_len(error: Option<&linkwa_error>, text: Text
     })
 }
 
-/// A copy of an error with all that it gives: to keep one that is not yours, such as a chunk's. NULL for NULL, and
-/// otherwise only after an internal error.
+/// Copies an error, to keep one that is not yours, such as a chunk's. Returns NULL for NULL, and after an internal
+/// error.
 ///
-/// The copy is yours, to be freed with linkwa_error_free().
+/// The copy is yours; free it with linkwa_error_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_copy(error: Option<&linkwa_error>) -> Option<Box<linkwa_error>> {
     panic_boundary(|| error.cloned().and_then(into_raw))
 }
 
-/// Frees an error with all that it gave. NULL is fine.
+/// Frees an error and everything that it returned. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_error_free(error: Option<Box<linkwa_error>>) {
     panic_boundary(|| drop(error));

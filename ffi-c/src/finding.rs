@@ -1,4 +1,4 @@
-//! What validation found.
+//! Findings of validation.
 
 use std::mem::MaybeUninit;
 
@@ -11,8 +11,8 @@ use crate::out::into_raw;
 use crate::panic::{panic_boundary, panic_boundary_out};
 use crate::status::{linkwa_severity, linkwa_status};
 
-/// What validation found, in the order of the request: a list that does not change. linkwa_validate() gives one, and so
-/// do linkwa_error_findings() and linkwa_result_warnings().
+/// What validation found, in the order of the request. The list does not change. linkwa_validate(),
+/// linkwa_error_findings() and linkwa_result_warnings() return one.
 ///
 /// A built object: threads may share it (see THREADS).
 #[derive(Clone, Debug, Default)]
@@ -56,15 +56,15 @@ fn text(findings: Option<&linkwa_findings>, index: usize, part: impl FnOnce(&Ent
     text_or_null(findings.and_then(|findings| findings.0.get(index)).map(part))
 }
 
-/// How many findings there are; 0 for NULL.
+/// Returns the number of findings. Returns 0 for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_len(findings: Option<&linkwa_findings>) -> usize {
     panic_boundary(|| findings.map_or(0, |findings| findings.0.len()))
 }
 
-/// Where it is, in the wire's words: "messages[0].text.body"; empty for the request as a whole. Field names of the
-/// request stand in it, so it may hold U+0000: see linkwa_findings_text_len(). NULL if there is no finding of this
-/// index (from 0), and for NULL.
+/// Returns the path of the finding in the names of the wire: "messages[0].text.body"; empty for the request as a whole.
+/// It contains field names of the request, so it may hold U+0000: see linkwa_findings_text_len(). Returns NULL if the
+/// index (from 0) is too large, and for NULL.
 ///
 /// The text belongs to the findings and lives as long as they.
 #[unsafe(no_mangle)]
@@ -72,8 +72,8 @@ pub extern "C" fn linkwa_findings_path(findings: Option<&linkwa_findings>, index
     panic_boundary(|| text(findings, index, |entry| &entry.path))
 }
 
-/// What it is, in a stable word: "required", "invalid_msisdn". Decide on these. NULL if there is no finding of this
-/// index (from 0), and for NULL.
+/// Returns the stable code of the finding: "required", "invalid_msisdn". Base decisions on it. Returns NULL if the
+/// index (from 0) is too large, and for NULL.
 ///
 /// The text belongs to the findings and lives as long as they.
 #[unsafe(no_mangle)]
@@ -81,8 +81,8 @@ pub extern "C" fn linkwa_findings_code(findings: Option<&linkwa_findings>, index
     panic_boundary(|| text(findings, index, |entry| &entry.code))
 }
 
-/// What it is, in a sentence for people; sentences may change. It never repeats a value of the request, which may be a
-/// phone number. NULL if there is no finding of this index (from 0), and for NULL.
+/// Returns a sentence for people; the wording may change. It never repeats a value of the request, which may be a phone
+/// number. Returns NULL if the index (from 0) is too large, and for NULL.
 ///
 /// The text belongs to the findings and lives as long as they.
 #[unsafe(no_mangle)]
@@ -90,8 +90,8 @@ pub extern "C" fn linkwa_findings_message(findings: Option<&linkwa_findings>, in
     panic_boundary(|| text(findings, index, |entry| &entry.message))
 }
 
-/// What to write instead: the nearest known name, the number without what does not belong to it, "en_GB". NULL if
-/// nothing can be suggested, if there is no finding of this index (from 0), and for NULL.
+/// Returns a suggested value: the nearest known name, the number without its separators, "en_GB". Returns NULL if there
+/// is no suggestion, if the index (from 0) is too large, and for NULL.
 ///
 /// The text belongs to the findings and lives as long as they.
 #[unsafe(no_mangle)]
@@ -102,8 +102,8 @@ pub extern "C" fn linkwa_findings_suggestion(findings: Option<&linkwa_findings>,
     })
 }
 
-/// Whether it keeps the request from being sent. LINKWA_SEVERITY_NONE if there is no finding of this index (from 0),
-/// and for NULL.
+/// Returns whether the finding prevents sending. Returns LINKWA_SEVERITY_NONE if the index (from 0) is too large, and
+/// for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_severity(findings: Option<&linkwa_findings>, index: usize) -> linkwa_severity {
     panic_boundary(|| {
@@ -112,8 +112,8 @@ pub extern "C" fn linkwa_findings_severity(findings: Option<&linkwa_findings>, i
     })
 }
 
-/// How many bytes a text has that these findings gave, the NUL behind it not counted: more than strlen() says if it
-/// holds U+0000. 0 for any other pointer, and for NULL.
+/// Returns the length in bytes of a text that these findings returned, without the terminating NUL. It is more than
+/// strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_text_len(findings: Option<&linkwa_findings>, text: Text<'_>) -> usize {
     panic_boundary(|| {
@@ -122,17 +122,17 @@ pub extern "C" fn linkwa_findings_text_len(findings: Option<&linkwa_findings>, t
     })
 }
 
-/// Frees findings that linkwa_validate() gave, and their texts; those of an error or result are freed with it. NULL is
-/// fine.
+/// Frees findings that linkwa_validate() returned, and their texts. Those of an error or result are freed with it. NULL
+/// is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_free(findings: Option<Box<linkwa_findings>>) {
     panic_boundary(|| drop(findings));
 }
 
-/// Checks a whole request in wire form, `len` bytes of JSON in UTF-8, and gives everything that is wrong or doubtful.
+/// Checks a whole request in wire form, `len` bytes of JSON in UTF-8, and returns all errors and warnings.
 ///
-/// It fails for no request: what is no JSON is the finding "invalid_json". The findings are the caller's, to be freed
-/// with linkwa_findings_free().
+/// Every request gives a list of findings: a text that is not JSON has the finding "invalid_json". The findings are
+/// yours; free them with linkwa_findings_free().
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `json` or `findings` is NULL.
 #[unsafe(no_mangle)]

@@ -1,13 +1,13 @@
 //! linkwa for C and C++: what include/linkwa.h declares.
 //!
-//! One file an object of C. Each function converts what it is given, calls the core, and converts back; what is decided is
-//! decided there. [`arg`] and [`out`] have every pointer cast, [`panic`] what keeps a panic from the caller.
+//! One file per C object. Each function converts its arguments, calls core, and converts the result; core decides.
+//! [`arg`] and [`out`] have every pointer cast, [`panic`] keeps panics from the caller.
 
-// The names are C's, and the documentation is written for its header.
+// The names are those of C, and the documentation is written for the header.
 #![allow(non_camel_case_types, clippy::doc_markdown)]
-// A pointer that was handed over is taken by value.
+// Taking a pointer by value takes ownership of the object.
 #![allow(clippy::boxed_local, clippy::needless_pass_by_value)]
-// What is public here is so for C.
+// Public items are public for C.
 #![allow(unreachable_pub)]
 
 mod arg;

@@ -1,4 +1,4 @@
-//! What the library logs.
+//! The log.
 
 use std::ffi::c_void;
 use std::sync::atomic::{Ordering, fence};
@@ -19,21 +19,21 @@ use crate::status::{linkwa_status, words};
 #[repr(transparent)]
 pub struct LogLevelNumber(u32);
 
-/// How much a log line matters, and how much is logged.
+/// The level of a log line, and of what is logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub enum linkwa_log_level {
     /// Nothing.
     LINKWA_LOG_OFF = 0,
-    /// What should not happen: a bug of this library, caught.
+    /// A bug of this library, caught.
     LINKWA_LOG_ERROR = 1,
-    /// One line for each failed attempt to send: reference, outcome, status, duration and bytes.
+    /// A line for each failed attempt to send: reference, outcome, status, duration and bytes.
     LINKWA_LOG_WARN = 2,
-    /// What is worth knowing.
+    /// General information.
     LINKWA_LOG_INFO = 3,
-    /// The same line for each attempt that was accepted.
+    /// A line for each accepted attempt, with the same fields.
     LINKWA_LOG_DEBUG = 4,
-    /// Everything there is.
+    /// Everything.
     LINKWA_LOG_TRACE = 5,
 }
 
@@ -64,30 +64,30 @@ impl From<Level> for linkwa_log_level {
     }
 }
 
-/// The level of a number that C gives.
+/// The level of a number from C.
 fn filter(number: u32) -> Result<LevelFilter, BindingError> {
     let filters = LevelFilter::iter();
     filters
         .zip(0..)
         .find(|(_, place)| *place == number)
         .map(|(filter, _)| filter)
-        .ok_or_else(|| BindingError::argument(format!("`most` is {number}, which is no linkwa_log_level")))
+        .ok_or_else(|| BindingError::argument(format!("`most` is {number}, which is not a linkwa_log_level")))
 }
 
-/// The word of a level: "off", "error", "debug". NULL for an unknown number.
+/// Returns the word for a level: "off", "error", "debug". Returns NULL for an unknown number.
 ///
-/// The text is always there.
+/// The text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_log_level_name(level: LogLevelNumber) -> Text<'static> {
     panic_boundary(|| linkwa_log_level::word(level.0))
 }
 
-/// Your function that is given each line of the log: one line of UTF-8 that lives until it returns. No credential,
-/// number or text of a message is in it. It is called on every thread that sends, several at once; a line that a call
-/// from inside it logs is dropped. See YOUR FUNCTIONS at the top.
+/// Your function that receives the log, one line of UTF-8 at a time; the text is valid until your function returns. It
+/// contains no credentials, phone numbers or message texts. It is called on every thread that sends, several at once. A
+/// line that a call from inside it would log is dropped. See YOUR FUNCTIONS at the top.
 pub type linkwa_log = Option<extern "C" fn(user_data: *mut c_void, level: linkwa_log_level, line: Text<'_>)>;
 
-/// Who gets the lines.
+/// The receiver of the lines.
 struct Sink {
     log: extern "C" fn(user_data: *mut c_void, level: linkwa_log_level, line: Text<'_>),
     user_data: UserData,
@@ -97,11 +97,11 @@ struct Sink {
 
 static SINK: ArcSwapOption<Sink> = ArcSwapOption::const_empty();
 
-/// Lets the core make the lines that the function asks for which is installed now. Function and level are two things, and
-/// several threads may set them: who finds that the function is still the one whose level was set comes last.
+/// Makes core log what the installed function asks for. The function and the level are set in two steps, and several
+/// threads may set them: a thread that finds its own function still installed was the last one.
 fn set_max_level() {
     loop {
-        // The fences: of two who are here at once, one sees what the other has installed.
+        // With the fences, of two threads that are here at once, one sees what the other installed.
         fence(Ordering::SeqCst);
         let sink = SINK.load_full();
         log::set_max_level(most(sink.as_ref()));
@@ -116,10 +116,10 @@ fn most(sink: Option<&Arc<Sink>>) -> LevelFilter {
     sink.map_or(LevelFilter::Off, |sink| sink.most)
 }
 
-/// What the library is heard to say.
+/// Passes log records on to the caller's function.
 struct Forward;
 
-/// The core's own lines; those of the libraries under it are not for our callers.
+/// Only the library's own lines; lines of its dependencies are not for callers.
 const TARGET: &str = "linkwa";
 
 impl log::Log for Forward {
@@ -140,20 +140,20 @@ impl log::Log for Forward {
     fn flush(&self) {}
 }
 
-/// Gives the lines of the log up to the level `most` to your function, which is called with `user_data`; NULL for none.
-/// It replaces an earlier function, which is not called any more when this returns (unless it is called from inside
-/// that).
+/// Sends the log up to the level `most` to your function, which is called with `user_data`. NULL turns the log off. It
+/// replaces an earlier function, which is not called any more when this returns (unless this is called from inside that
+/// function).
 ///
-/// Nothing is logged unless this is called.
+/// Without this call nothing is logged.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `most` is no level; all stays as it was then.
+/// Errors: LINKWA_INVALID_ARGUMENT if `most` is not a level; then nothing changes.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_set_log(log: linkwa_log, user_data: *mut c_void, most: LogLevelNumber) -> linkwa_status {
     static ONCE: Once = Once::new();
     panic_boundary_status(None, || {
         let most = filter(most.0)?;
         ONCE.call_once(|| {
-            // Nobody else sets one: this copy of the facade is ours alone.
+            // No other code sets a logger: this copy of the log crate belongs to this library.
             let _ = log::set_logger(&Forward);
         });
         let user_data = UserData::new(user_data);
@@ -174,9 +174,9 @@ mod tests {
 
     use super::*;
 
-    extern "C" fn nobody(_: *mut c_void, _: linkwa_log_level, _: Text<'_>) {}
+    extern "C" fn ignore(_: *mut c_void, _: linkwa_log_level, _: Text<'_>) {}
 
-    /// Two threads go on at the same moment, as nearly as can be.
+    /// Lets two threads continue at nearly the same moment.
     fn meet(come: &AtomicUsize, all: usize) {
         come.fetch_add(1, Ordering::SeqCst);
         while come.load(Ordering::SeqCst) < all {
@@ -185,13 +185,13 @@ mod tests {
     }
 
     #[test]
-    fn of_two_who_set_it_at_once_one_has_set_both_function_and_level() {
+    fn with_two_concurrent_setters_function_and_level_belong_together() {
         const TIMES: usize = 20_000;
         let come = AtomicUsize::new(0);
         let set = |most| {
             for time in 0..TIMES {
                 meet(&come, 4 * time + 2);
-                let status = linkwa_set_log(Some(nobody), std::ptr::null_mut(), LogLevelNumber(most));
+                let status = linkwa_set_log(Some(ignore), std::ptr::null_mut(), LogLevelNumber(most));
                 meet(&come, 4 * time + 4);
                 let both = (log::max_level(), super::most(SINK.load_full().as_ref()));
                 assert!(status == linkwa_status::LINKWA_OK && both.0 == both.1, "{time}: {status:?}, {both:?}");

@@ -1,4 +1,4 @@
-//! The same message to very many.
+//! Bulk runs.
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
@@ -26,10 +26,11 @@ use crate::status::linkwa_status;
 #[derive(Debug)]
 pub struct linkwa_many_options(Builder<ManyOptions>);
 
-/// Options that are changed.
+/// Options to change.
 pub(crate) type MutManyOptions<'a> = Option<&'a mut linkwa_many_options>;
 
-/// A run of linkwa_send_many(). It is given to the linkwa_on_chunk function, and lives until linkwa_send_many() returns.
+/// A run of linkwa_send_many(). It is passed to the linkwa_on_chunk function, and is valid until linkwa_send_many()
+/// returns.
 #[derive(Debug)]
 pub struct linkwa_many {
     run: Mutex<SendMany<Source>>,
@@ -37,8 +38,8 @@ pub struct linkwa_many {
     stopper: Stopper,
 }
 
-/// What came of one request of many, or of a destination that could not be sent to. It lives until the linkwa_on_chunk
-/// function returns.
+/// The result of one request of a run, or of a destination that could not be sent to. It is valid until the
+/// linkwa_on_chunk function returns.
 #[derive(Debug)]
 pub struct linkwa_chunk {
     index: u64,
@@ -48,52 +49,52 @@ pub struct linkwa_chunk {
     error: Option<linkwa_error>,
 }
 
-/// How far a run is. Everything is counted in destinations. The layout never changes.
+/// The progress of a run, counted in destinations. The layout never changes.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct linkwa_progress {
     /// Accepted by the gateway.
     pub sent: u64,
-    /// Certainly not accepted: rejected, not sent, or invalid.
+    /// Not accepted: rejected, not sent, or invalid.
     pub failed: u64,
     /// May have been accepted.
     pub unknown: u64,
-    /// On their way, or to be sent again because the gateway was busy.
+    /// Under way, or waiting to be sent again because the gateway was busy.
     pub under_way: u64,
-    /// Skipped, because an earlier run dealt with them.
+    /// Skipped, because an earlier run handled them.
     pub skipped: u64,
-    /// Sent, failed and unknown ones a second, since the first was sent.
+    /// Sent, failed and unknown destinations per second, since the first was sent.
     pub per_second: f64,
-    /// Whether the run holds back now, because the gateway is busy or does not answer.
+    /// Whether the run is pausing because the gateway is busy or does not answer.
     pub waiting: bool,
 }
 
-/// Your function that gives the next destination, an MSISDN; NULL if there are no more, after which it is not called
-/// again. The text must live until the next call. It is called on the thread that called linkwa_send_many(), while that
-/// waits. See YOUR FUNCTIONS at the top.
+/// Your function that returns the next destination, an MSISDN. Return NULL at the end; it is then not called again. The
+/// text must be valid until the next call. It is called on the thread that called linkwa_send_many(), during that call.
+/// See YOUR FUNCTIONS at the top.
 pub type linkwa_next_destination = Option<extern "C" fn(user_data: *mut c_void) -> Text<'static>>;
 
-/// Your function that makes the message for a destination. The library frees it. After NULL, or a message that cannot be
-/// used, the destination comes out alone with LINKWA_INVALID_REQUEST, and the run goes on. It is called on the thread
-/// that called linkwa_send_many_each(), while that waits. See YOUR FUNCTIONS at the top.
+/// Your function that makes the message for a destination. The library frees the message. If it returns NULL or an
+/// unusable message, the destination gets its own chunk with LINKWA_INVALID_REQUEST, and the run goes on. It is called
+/// on the thread that called linkwa_send_many_each(), during that call. See YOUR FUNCTIONS at the top.
 pub type linkwa_message_for =
     Option<extern "C" fn(user_data: *mut c_void, destination: Text<'_>) -> Option<Box<linkwa_message>>>;
 
-/// Your function that is told what came of each request, in the order in which they are done. Both objects are the
-/// library's and live until it returns. It is called on the thread that called linkwa_send_many(), while that waits.
-/// See YOUR FUNCTIONS at the top.
+/// Your function that receives the result of each request, in the order in which requests end. Both objects belong to
+/// the library and are valid until your function returns. It is called on the thread that called linkwa_send_many(),
+/// during that call. See YOUR FUNCTIONS at the top.
 pub type linkwa_on_chunk =
     Option<extern "C" fn(user_data: *mut c_void, many: Option<&linkwa_many>, chunk: Option<&linkwa_chunk>)>;
 
-/// Makes options for linkwa_send_many(): a hundred destinations in a request, as fast as the gateway answers.
+/// Makes options for linkwa_send_many(). By default a request has 100 destinations, and the rate is not limited.
 ///
-/// They are yours, to be freed with linkwa_many_options_free().
+/// The options are yours; free them with linkwa_many_options_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_new() -> Option<Box<linkwa_many_options>> {
     panic_boundary(|| into_raw(linkwa_many_options(Builder::new(ManyOptions::new()))))
 }
 
-/// Frees options. NULL is fine.
+/// Frees options. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_free(options: Option<Box<linkwa_many_options>>) {
     panic_boundary(|| drop(options));
@@ -107,7 +108,7 @@ fn change<A>(
     options.map_or(linkwa_status::LINKWA_INVALID_ARGUMENT, |options| options.0.update(arguments, update))
 }
 
-/// How many destinations go into a request: 1 to 50,000, and 100 by default. Another number refuses the run:
+/// Sets the number of destinations per request: 1 to 50,000. Default: 100. With another number the run fails with
 /// LINKWA_INVALID_CONFIG.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
@@ -119,8 +120,8 @@ pub extern "C" fn linkwa_many_options_set_destinations_per_request(
     panic_boundary(|| change(options, Ok(count), ManyOptions::destinations_per_request))
 }
 
-/// The most destinations a second, on average: above 0, and at most a million. A request takes as much of the rate as it
-/// has destinations. Another number refuses the run: LINKWA_INVALID_CONFIG. Without this there is no limit.
+/// Sets the highest average rate in destinations per second: above 0, at most a million. A request counts as many times
+/// as it has destinations. With another number the run fails with LINKWA_INVALID_CONFIG. Default: no limit.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
 #[unsafe(no_mangle)]
@@ -131,10 +132,10 @@ pub extern "C" fn linkwa_many_options_set_rate(
     panic_boundary(|| change(options, Ok(destinations_per_second), ManyOptions::rate))
 }
 
-/// What each request says; they are copied. The refId of the request with the index 17 is "{refId}-17". The timeout is
-/// that of each request, from the moment it is taken up.
+/// Sets the options of each request; they are copied. The refId of the request with index 17 is "{refId}-17". The
+/// timeout is that of each request, from the moment the run begins it.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if one is NULL; what went wrong first in a setter of `send`.
+/// Errors: LINKWA_INVALID_ARGUMENT if an argument is NULL; the first error of a setter of `send`.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_set_send_options(
     options: MutManyOptions<'_>,
@@ -146,12 +147,12 @@ pub extern "C" fn linkwa_many_options_set_send_options(
     })
 }
 
-/// Goes on where an earlier run stopped: `len` bytes that linkwa_many_checkpoint() gave. Give the same destinations in
-/// the same order: requests that were accepted are skipped, and those whose outcome is unknown as well; what was
-/// rejected or not sent is sent again. refId and destinations per request are the earlier run's. A run with others, or
-/// with other destinations, is refused: LINKWA_INVALID_CONFIG.
+/// Resumes an earlier run from the `len` bytes that linkwa_many_checkpoint() returned. Pass the same destinations in
+/// the same order. Requests that were accepted or whose outcome is unknown are skipped; requests that were rejected or
+/// not sent are sent again. refId and destinations per request are those of the earlier run. A run with others, or with
+/// other destinations, fails with LINKWA_INVALID_CONFIG.
 ///
-/// Errors: LINKWA_INVALID_CONFIG if this is no checkpoint; LINKWA_INVALID_ARGUMENT if `options` or `checkpoint` is
+/// Errors: LINKWA_INVALID_CONFIG if this is not a checkpoint; LINKWA_INVALID_ARGUMENT if `options` or `checkpoint` is
 /// NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_options_set_resume(
@@ -165,8 +166,8 @@ pub extern "C" fn linkwa_many_options_set_resume(
     })
 }
 
-/// When resuming, also sends those requests again whose outcome is unknown: those that were accepted then reach their
-/// recipients twice. Off by default.
+/// Also sends requests again whose outcome is unknown when resuming. Recipients of those that were accepted get the
+/// message twice. Default: false.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
 #[unsafe(no_mangle)]
@@ -185,13 +186,13 @@ impl Iterator for Source {
     type Item = String;
 
     fn next(&mut self) -> Option<String> {
-        // NULL is the end. What is not UTF-8 makes no valid destination: it comes out alone.
+        // NULL is the end. A text that is not UTF-8 is an invalid destination, and gets its own chunk.
         let bytes = (self.next)(self.user_data.pointer()).bytes("destination").ok()?;
         Some(String::from_utf8_lossy(bytes).into_owned())
     }
 }
 
-/// What both kinds of runs are given.
+/// The arguments of both kinds of runs.
 struct Run<'a> {
     next: linkwa_next_destination,
     next_data: *mut c_void,
@@ -218,7 +219,7 @@ impl Run<'_> {
             let chunk = many.lock().next();
             let Some(chunk) = chunk else { break };
             if chunk.destinations().is_empty() {
-                // The run as a whole does not go on.
+                // The run as a whole stops.
                 chunk.into_result().map(drop)?;
                 continue;
             }
@@ -234,13 +235,13 @@ impl linkwa_many {
         self.run.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Locks it for one of the caller's functions; it is locked already in all but a linkwa_on_chunk.
+    /// Locks the run for a callback. Outside of a linkwa_on_chunk it is already locked.
     fn lock_inside(&self) -> Result<MutexGuard<'_, SendMany<Source>>, BindingError> {
         match self.run.try_lock() {
             Ok(run) => Ok(run),
             Err(TryLockError::Poisoned(poisoned)) => Ok(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => {
-                Err(BindingError::argument("`many` can be used in a linkwa_on_chunk function only"))
+                Err(BindingError::argument("use `many` only inside a linkwa_on_chunk function"))
             }
         }
     }
@@ -265,23 +266,24 @@ impl linkwa_progress {
     }
 }
 
-/// Sends the same message, with those appended to it, to very many destinations, which `next` gives one by one: in
-/// requests of up to linkwa_many_options_set_destinations_per_request(), as many at once as the client has connections,
-/// in bounded memory. `on_chunk` is told what came of each request, in the order in which they are done. It returns
-/// when all are done, or when those are done that had begun before linkwa_many_stop().
+/// Sends the same message, with the messages appended to it, to the destinations that `next` returns one by one: in
+/// requests of up to linkwa_many_options_set_destinations_per_request() destinations, as many at once as the client has
+/// connections, in bounded memory. `on_chunk` receives the result of each request, in the order in which requests end.
+/// This function returns when all requests have ended, or, after linkwa_many_stop(), when those that had begun have
+/// ended.
 ///
-/// `next` is called with `next_data`, `on_chunk` with `on_chunk_data`; `options` may be NULL, and so may `progress`, to
-/// which the final figures are written.
+/// `next` is called with `next_data`, `on_chunk` with `on_chunk_data`. `options` may be NULL. `progress`, which may be
+/// NULL, receives the final figures.
 ///
-/// Each destination is checked when it is taken. One that is invalid comes out alone, with its findings, and the others
-/// are sent. HTTP 429 pauses the run as a whole, and what was answered so is sent again, up to 10 times; HTTP 503, and
-/// three requests in a row without a connection or an answer, pause it as well. HTTP 401 and 403 end the run, and so do
-/// 15 minutes without an answer: no request begins any more, and a checkpoint resumes it.
+/// Each destination is checked when it is taken. An invalid one gets its own chunk with its findings, and the others
+/// are sent. HTTP 429 pauses the whole run, and the request is sent again, up to 10 times. HTTP 503, and three requests
+/// in a row without a connection or an answer, pause it as well. HTTP 401 and 403, and 15 minutes without an answer,
+/// end the run: no further request begins, and a checkpoint resumes it.
 ///
-/// Errors: what comes of a request is told to `on_chunk`, not here. LINKWA_INVALID_ARGUMENT if `client`, `next`,
-/// `message` or `on_chunk` is NULL; what went wrong first in a setter of the message or the options;
-/// LINKWA_INVALID_CONFIG if a number of the options is out of its bounds, or the checkpoint is of another run. A client
-/// that is closed ends the run after the first request that it refused.
+/// Errors: errors of requests go to `on_chunk`. LINKWA_INVALID_ARGUMENT if `client`, `next`, `message` or `on_chunk` is
+/// NULL; the first error of a setter of the message or the options; LINKWA_INVALID_CONFIG if a number of the options is
+/// out of range, or the checkpoint belongs to another run. A closed client ends the run after the first request that it
+/// refused.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_many(
     client: Option<&linkwa_client>,
@@ -305,11 +307,11 @@ pub extern "C" fn linkwa_send_many(
     })
 }
 
-/// As linkwa_send_many(), with a message of its own for each destination, which `message_for` makes, called with
-/// `message_for_data`; each destination is then a request. A checkpoint of a run with several destinations in a request
-/// cannot be resumed here: LINKWA_INVALID_CONFIG.
+/// Does what linkwa_send_many() does, with a message of its own for each destination, which `message_for` makes, called
+/// with `message_for_data`. Each destination is one request. A checkpoint of a run with several destinations per
+/// request cannot be resumed here: LINKWA_INVALID_CONFIG.
 ///
-/// Errors: as linkwa_send_many(). LINKWA_INVALID_ARGUMENT also if `message_for` is NULL.
+/// Errors: as linkwa_send_many(). Also LINKWA_INVALID_ARGUMENT if `message_for` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_many_each(
     client: Option<&linkwa_client>,
@@ -344,7 +346,7 @@ pub extern "C" fn linkwa_send_many_each(
     })
 }
 
-/// The reference that those of the run's requests begin with. NULL for NULL.
+/// Returns the reference that the references of the run's requests begin with. Returns NULL for NULL.
 ///
 /// The text belongs to the run and lives as long as it; see linkwa_many_text_len().
 #[unsafe(no_mangle)]
@@ -352,14 +354,14 @@ pub extern "C" fn linkwa_many_ref_id(many: Option<&linkwa_many>) -> Text<'_> {
     panic_boundary(|| text_or_null(many.map(|many| &many.ref_id)))
 }
 
-/// How many bytes a text has that this run gave, the NUL behind it not counted: more than strlen() says if it holds
-/// U+0000. 0 for any other pointer, and for NULL.
+/// Returns the length in bytes of a text that this run returned, without the terminating NUL. It is more than strlen()
+/// returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_text_len(many: Option<&linkwa_many>, text: Text<'_>) -> usize {
     panic_boundary(|| many.map_or(0, |many| len_among(text, [&many.ref_id])))
 }
 
-/// Begins no more requests. Those that have begun are still told; then the run ends.
+/// Stops the run: no further request begins. Requests that have begun still reach `on_chunk`; then the run ends.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `many` is NULL.
 #[unsafe(no_mangle)]
@@ -370,10 +372,10 @@ pub extern "C" fn linkwa_many_stop(many: Option<&linkwa_many>) -> linkwa_status 
     })
 }
 
-/// How far the run is.
+/// Returns the progress of the run.
 ///
-/// To be called inside a linkwa_on_chunk function, on the thread that this runs on. Errors: LINKWA_INVALID_ARGUMENT if
-/// `many` or `progress` is NULL, and elsewhere while the run is at work.
+/// Call it inside a linkwa_on_chunk function, on the thread that runs this function. Errors: LINKWA_INVALID_ARGUMENT if
+/// `many` or `progress` is NULL, and if it is called elsewhere during the run.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_progress(
     many: Option<&linkwa_many>,
@@ -386,14 +388,14 @@ pub extern "C" fn linkwa_many_progress(
     })
 }
 
-/// Which requests were dealt with until now, as a short JSON text to be kept and given to
-/// linkwa_many_options_set_resume(). Those under way count as unknown. After a crash, find out about requests that
-/// began later by their references, "{refId}-{index}", before you resume.
+/// Returns which requests are done, as a short JSON text; store it, and pass it to linkwa_many_options_set_resume().
+/// Requests under way count as unknown. A checkpoint does not know about requests that began after it was taken: after
+/// a crash, look up their references, "{refId}-{index}", before you resume.
 ///
-/// The buffer is yours, to be freed with linkwa_buffer_free(). To be called inside a linkwa_on_chunk function, on the
-/// thread that this runs on.
+/// The buffer is yours; free it with linkwa_buffer_free(). Call this inside a linkwa_on_chunk function, on the thread
+/// that runs this function.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `many` or `buffer` is NULL, and elsewhere while the run is at work.
+/// Errors: LINKWA_INVALID_ARGUMENT if `many` or `buffer` is NULL, and if it is called elsewhere during the run.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_checkpoint(
     many: Option<&linkwa_many>,
@@ -419,13 +421,13 @@ impl linkwa_chunk {
     }
 }
 
-/// Which request it is, from 0, counted in the order of the destinations. 0 for NULL.
+/// Returns the index of the request, from 0, in the order of the destinations. Returns 0 for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_index(chunk: Option<&linkwa_chunk>) -> u64 {
     panic_boundary(|| chunk.map_or(0, |chunk| chunk.index))
 }
 
-/// The request's own reference: "{refId}-{index}". NULL for NULL.
+/// Returns the request's own reference: "{refId}-{index}". Returns NULL for NULL.
 ///
 /// The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len().
 #[unsafe(no_mangle)]
@@ -433,13 +435,13 @@ pub extern "C" fn linkwa_chunk_ref_id(chunk: Option<&linkwa_chunk>) -> Text<'_> 
     panic_boundary(|| text_or_null(chunk.map(|chunk| &chunk.ref_id)))
 }
 
-/// How many destinations it has. 0 for NULL.
+/// Returns the number of destinations of the request. Returns 0 for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_destinations_len(chunk: Option<&linkwa_chunk>) -> usize {
     panic_boundary(|| chunk.map_or(0, |chunk| chunk.destinations.len()))
 }
 
-/// The destination of this index (from 0). NULL if there is none, and for NULL.
+/// Returns the destination at this index (from 0). Returns NULL if the index is too large, and for NULL.
 ///
 /// The text belongs to the chunk and lives as long as it; see linkwa_chunk_text_len().
 #[unsafe(no_mangle)]
@@ -447,8 +449,8 @@ pub extern "C" fn linkwa_chunk_destination(chunk: Option<&linkwa_chunk>, index: 
     panic_boundary(|| text_or_null(chunk.and_then(|chunk| chunk.destinations.get(index))))
 }
 
-/// How many bytes a text has that this chunk gave, the NUL behind it not counted: more than strlen() says if it holds
-/// U+0000. 0 for any other pointer, and for NULL.
+/// Returns the length in bytes of a text that this chunk returned, without the terminating NUL. It is more than
+/// strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_text_len(chunk: Option<&linkwa_chunk>, text: Text<'_>) -> usize {
     panic_boundary(|| {
@@ -457,17 +459,17 @@ pub extern "C" fn linkwa_chunk_text_len(chunk: Option<&linkwa_chunk>, text: Text
     })
 }
 
-/// The result, if it was accepted; NULL otherwise, and for NULL.
+/// Returns the result, if the request was accepted; NULL otherwise, and for NULL.
 ///
-/// It belongs to the chunk and lives as long as it: do not free it; linkwa_result_copy() gives one to keep.
+/// It belongs to the chunk and lives as long as it: do not free it. linkwa_result_copy() makes a copy to keep.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_result(chunk: Option<&linkwa_chunk>) -> Option<&linkwa_result> {
     panic_boundary(|| chunk.and_then(|chunk| chunk.result.as_ref()))
 }
 
-/// The error, if it was not accepted; NULL otherwise, and for NULL.
+/// Returns the error, if the request was not accepted; NULL otherwise, and for NULL.
 ///
-/// It belongs to the chunk and lives as long as it: do not free it; linkwa_error_copy() gives one to keep.
+/// It belongs to the chunk and lives as long as it: do not free it. linkwa_error_copy() makes a copy to keep.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_chunk_error(chunk: Option<&linkwa_chunk>) -> Option<&linkwa_error> {
     panic_boundary(|| chunk.and_then(|chunk| chunk.error.as_ref()))

@@ -1,4 +1,4 @@
-//! Messages of every type, put together call by call.
+//! Messages of every type.
 
 use std::ffi::CStr;
 use std::sync::Arc;
@@ -14,29 +14,28 @@ use crate::out::into_raw;
 use crate::panic::{panic_boundary, panic_boundary_status};
 use crate::status::linkwa_status;
 
-/// A message: a text, a picture, a template, or one of the other types; and the messages that were appended to it,
-/// which go out in the same request. Its content is checked when it is sent or built, not here. One message may be sent
-/// any number of times.
+/// A message (a text, a picture, a template, or another type) and the messages that were appended to it, which go out
+/// in the same request. Its content is checked when you send or build it. You may send a message any number of times.
 ///
-/// A constructor with an invalid argument returns a message all the same. The message remembers the first error of its
-/// constructor and setters, and every call that sends or builds it fails with that error; linkwa_message_check() returns
-/// it earlier.
+/// A constructor with an invalid argument still returns a message. The message remembers the first error of its
+/// constructor and setters, and every call that sends or builds it fails with that error; linkwa_message_check()
+/// returns it earlier.
 ///
 /// A builder: it belongs to one thread at a time (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_message {
-    /// The type of the message itself, whatever was appended.
+    /// The type of the message itself, without those appended.
     word: &'static CStr,
     parts: Builder<Parts>,
 }
 
-/// A message that is changed.
+/// A message to change.
 pub(crate) type MutMessage<'a> = Option<&'a mut linkwa_message>;
 
-/// A message that is changed, and that may be another argument too.
+/// A message to change, which may be another argument too.
 pub(crate) type MessageObject = Object<linkwa_message>;
 
-/// A message that is read, and that may be another argument too.
+/// A message to read, which may be another argument too.
 pub(crate) type ConstMessageObject = Object<linkwa_message>;
 
 #[derive(Debug)]
@@ -51,7 +50,7 @@ impl Parts {
     }
 }
 
-/// What a message says.
+/// The content of a message.
 #[derive(Debug)]
 pub(crate) enum Content {
     Text(linkwa::Text),
@@ -70,7 +69,7 @@ pub(crate) enum Content {
 }
 
 impl Content {
-    /// The message as it stands.
+    /// The message in its present state.
     fn message(&self) -> Option<Message> {
         Some(match self {
             Self::Text(text) => text.clone().into(),
@@ -86,7 +85,7 @@ impl Content {
         })
     }
 
-    /// Why it cannot be given this.
+    /// The error for a part that this type of message does not have.
     pub(crate) fn has_no(&self, what: &str) -> BindingError {
         let article = match self {
             Self::Text(_) => "a text",
@@ -99,7 +98,7 @@ impl Content {
             Self::Template(_) => "a template",
             Self::Invalid => "an invalid",
             Self::Whole(_) => {
-                return BindingError::argument(format!("a message that is JSON cannot be given a {what}"));
+                return BindingError::argument(format!("a message made from JSON cannot take a {what}"));
             }
         };
         BindingError::argument(format!("{article} message has no {what}"))
@@ -112,7 +111,7 @@ impl linkwa_message {
         self.parts.get().map(|parts| parts.all().collect())
     }
 
-    /// Whether the message itself, whatever was appended, is of this type.
+    /// Whether the message itself, without those appended, has this type.
     pub(crate) fn is_of_type(&self, type_name: &str) -> bool {
         self.word.to_bytes() == type_name.as_bytes()
     }
@@ -127,7 +126,7 @@ fn word_of(type_name: &str) -> &'static CStr {
     WORDS.iter().find(|word| word.to_bytes() == type_name.as_bytes()).unwrap_or(&c"unknown")
 }
 
-/// A message of this content, or one that remembers why its constructor failed.
+/// A message with this content, or one that remembers the error.
 fn make(word: &'static CStr, content: Result<Content, BindingError>) -> Option<Box<linkwa_message>> {
     let parts = |content| Parts { content, appended: Vec::new() };
     let parts = match content {
@@ -150,66 +149,66 @@ pub(crate) fn change<A>(
     })
 }
 
-/// Replaces a value by what its setter of core makes of it.
+/// Replaces a value by the result of its setter in core.
 fn update<T: Default>(value: &mut T, update: impl FnOnce(T) -> T) -> bool {
     *value = update(std::mem::take(value));
     true
 }
 
-/// Makes a text message; the body must not be empty. More than 4,096 characters are a warning (rule M-3). A URL in it
-/// starts with "http://" or "https://".
+/// Makes a text message. The body must not be empty. More than 4,096 characters are a warning. A URL in it must start
+/// with "http://" or "https://".
 ///
-/// Never NULL, except after an internal error: `body` that is NULL or not UTF-8 is remembered. The message is the
-/// caller's, to be freed with linkwa_message_free().
+/// Returns NULL only after an internal error: a `body` that is NULL or not UTF-8 is an error that the message
+/// remembers. The message is yours; free it with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_text(body: Text<'_>) -> Option<Box<linkwa_message>> {
     panic_boundary(|| make(c"text", body.get("body").map(|body| Content::Text(body.into()))))
 }
 
-/// Makes a message with a picture: JPEG or PNG, to be fetched from `link`, an absolute http or https URL that can be
-/// reached from the internet (rule M-2). It may have a caption.
+/// Makes a message with a picture (JPEG or PNG), which WhatsApp fetches from `link`, an absolute http or https URL that
+/// is reachable from the internet. It may have a caption.
 ///
-/// Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
-/// caller's, to be freed with linkwa_message_free().
+/// Returns NULL only after an internal error: a `link` that is NULL or not UTF-8 is an error that the message
+/// remembers. The message is yours; free it with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_image(link: Text<'_>) -> Option<Box<linkwa_message>> {
     panic_boundary(|| make(c"image", link.get("link").map(|link| Content::Image(link.into()))))
 }
 
-/// Makes a message with a sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside, to be fetched from `link`, an absolute
-/// http or https URL that can be reached from the internet (rule M-2). It has no caption.
+/// Makes a message with a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus), which WhatsApp fetches from `link`, an
+/// absolute http or https URL that is reachable from the internet. It has no caption.
 ///
-/// Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
-/// caller's, to be freed with linkwa_message_free().
+/// Returns NULL only after an internal error: a `link` that is NULL or not UTF-8 is an error that the message
+/// remembers. The message is yours; free it with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_audio(link: Text<'_>) -> Option<Box<linkwa_message>> {
     panic_boundary(|| make(c"audio", link.get("link").map(|link| Content::Audio(link.into()))))
 }
 
-/// Makes a message with a video: MP4 or 3GPP, to be fetched from `link`, an absolute http or https URL that can be
-/// reached from the internet (rule M-2). It may have a caption.
+/// Makes a message with a video (MP4 or 3GPP), which WhatsApp fetches from `link`, an absolute http or https URL that
+/// is reachable from the internet. It may have a caption.
 ///
-/// Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
-/// caller's, to be freed with linkwa_message_free().
+/// Returns NULL only after an internal error: a `link` that is NULL or not UTF-8 is an error that the message
+/// remembers. The message is yours; free it with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_video(link: Text<'_>) -> Option<Box<linkwa_message>> {
     panic_boundary(|| make(c"video", link.get("link").map(|link| Content::Video(link.into()))))
 }
 
-/// Makes a message with a document of any kind, to be fetched from `link`, an absolute http or https URL that can be
-/// reached from the internet (rule M-2). It may have a caption and a file name.
+/// Makes a message with a document of any kind, which WhatsApp fetches from `link`, an absolute http or https URL that
+/// is reachable from the internet. It may have a caption and a file name.
 ///
-/// Never NULL, except after an internal error: `link` that is NULL or not UTF-8 is remembered. The message is the
-/// caller's, to be freed with linkwa_message_free().
+/// Returns NULL only after an internal error: a `link` that is NULL or not UTF-8 is an error that the message
+/// remembers. The message is yours; free it with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_document(link: Text<'_>) -> Option<Box<linkwa_message>> {
     panic_boundary(|| make(c"document", link.get("link").map(|link| Content::Document(link.into()))))
 }
 
 /// Makes a message with a place on the map: degrees north of the equator (-90 to 90), and degrees east of Greenwich
-/// (-180 to 180). It may have a name, and an address shown under that.
+/// (-180 to 180). It may have a name, and an address shown below the name.
 ///
-/// NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free().
+/// Returns NULL only after an internal error. The message is yours; free it with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_location(latitude: f64, longitude: f64) -> Option<Box<linkwa_message>> {
     panic_boundary(|| {
@@ -218,23 +217,24 @@ pub extern "C" fn linkwa_message_location(latitude: f64, longitude: f64) -> Opti
     })
 }
 
-/// Makes a message with contact cards; give it at least one with linkwa_message_add_contact().
+/// Makes a message with contact cards. Add at least one with linkwa_message_add_contact().
 ///
-/// NULL only after an internal error. The message is the caller's, to be freed with linkwa_message_free().
+/// Returns NULL only after an internal error. The message is yours; free it with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_contacts() -> Option<Box<linkwa_message>> {
     panic_boundary(|| make(c"contacts", Ok(Content::Contacts(Vec::new()))))
 }
 
-/// Makes a template message: a text that was approved beforehand, with the parts filled in that vary. It is the one
-/// type that may be sent at any time; all others only within 24 hours of the recipient's own last message (rule W-1).
+/// Makes a template message: a text that WhatsApp approved beforehand, with its parameters filled in. It is the only
+/// type that may be sent at any time; all others only within 24 hours of the recipient's last message.
 ///
-/// Name, namespace, language ("en", "pt_BR"; rule T-10) and the number of parameters must be those of the approved
-/// template, which only the gateway can check. The components go out in the order in which each was first used: see
-/// linkwa_message_add_header_text(), linkwa_message_add_body_text(), linkwa_message_add_quick_reply() and their like.
+/// Name, namespace, language ("en", "pt_BR") and the number of parameters must be those of the approved template; only
+/// the gateway can check that. The components go out in the order in which each was first used: see
+/// linkwa_message_add_header_text(), linkwa_message_add_body_text(), linkwa_message_add_quick_reply() and the functions
+/// beside them.
 ///
-/// Never NULL, except after an internal error: an argument that is NULL or not UTF-8 is remembered. The message is the
-/// caller's, to be freed with linkwa_message_free().
+/// Returns NULL only after an internal error: an argument that is NULL or not UTF-8 is an error that the message
+/// remembers. The message is yours; free it with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_template(
     name: Text<'_>,
@@ -250,10 +250,11 @@ fn template_of(name: Text<'_>, namespace: Text<'_>, language: Text<'_>) -> Resul
 }
 
 /// Makes a message from its wire form: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It is
-/// checked like any other when it is sent or built. It cannot be changed, but others can be appended.
+/// checked like any other when you send or build it. It cannot be changed, but others can be appended.
 ///
-/// Never NULL, except after an internal error: `json` that is NULL (LINKWA_INVALID_ARGUMENT) or no such object
-/// (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free().
+/// Returns NULL only after an internal error: a `json` that is NULL (LINKWA_INVALID_ARGUMENT) or not such an object
+/// (LINKWA_INVALID_REQUEST) is an error that the message remembers. The message is yours; free it with
+/// linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_from_json(json: Bytes<'_>, len: usize) -> Option<Box<linkwa_message>> {
     panic_boundary(|| {
@@ -267,12 +268,13 @@ fn json_of(json: Bytes<'_>, len: usize) -> Result<Message, BindingError> {
     Ok(Message::from_json(json.get(len, "json")?)?)
 }
 
-/// Makes a message that is sent as it is: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. It
-/// is the way round for a message type or field that this library does not know (rule Q-4); the gateway is the first to check
-/// what is in it. It cannot be changed, but others can be appended.
+/// Makes a message that is sent as it is: `len` bytes of JSON in UTF-8, one object of at most 1 MiB and 64 levels. Use
+/// it for message types and fields that this library does not know; its content is not validated. It cannot be changed,
+/// but others can be appended.
 ///
-/// Never NULL, except after an internal error: `json` that is NULL (LINKWA_INVALID_ARGUMENT) or no such object
-/// (LINKWA_INVALID_REQUEST) is remembered. The message is the caller's, to be freed with linkwa_message_free().
+/// Returns NULL only after an internal error: a `json` that is NULL (LINKWA_INVALID_ARGUMENT) or not such an object
+/// (LINKWA_INVALID_REQUEST) is an error that the message remembers. The message is yours; free it with
+/// linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_raw(json: Bytes<'_>, len: usize) -> Option<Box<linkwa_message>> {
     panic_boundary(|| make(c"raw", raw_of(json, len).map(Content::Whole)))
@@ -282,9 +284,9 @@ fn raw_of(json: Bytes<'_>, len: usize) -> Result<Message, BindingError> {
     Ok(Raw::from_json(json.get(len, "json")?)?.into())
 }
 
-/// Of which type the message is, in the wire's words: "text", "image", "audio", "video", "document", "location",
-/// "contacts", "template"; "raw" for a raw one; "unknown" for one from JSON that has no type that this library knows.
-/// What was appended does not count. NULL for NULL.
+/// Returns the type of the message as on the wire: "text", "image", "audio", "video", "document", "location",
+/// "contacts", "template"; "raw" for a raw message; "unknown" for one from JSON whose type this library does not know.
+/// Appended messages do not count. Returns NULL for NULL.
 ///
 /// The text belongs to the message and lives as long as it.
 #[unsafe(no_mangle)]
@@ -292,19 +294,19 @@ pub extern "C" fn linkwa_message_type(message: Option<&linkwa_message>) -> Text<
     panic_boundary(|| message.map_or(Text::NULL, |message| Text::new(message.word)))
 }
 
-/// Tells the first thing that went wrong with the message's constructor or setters, which whatever sends it would tell
-/// too. LINKWA_OK says that nothing did, not that the content is valid.
+/// Returns the first error of the message's constructor or setters, which every send of it would return too. LINKWA_OK
+/// means that there was no such error, not that the content is valid.
 ///
-/// Errors: what is remembered; LINKWA_INVALID_ARGUMENT if `message` is NULL.
+/// Errors: the remembered error; LINKWA_INVALID_ARGUMENT if `message` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_check(message: Option<&linkwa_message>, err: ErrorOut<'_>) -> linkwa_status {
     panic_boundary_status(err, || require(message, "message")?.parts.get().map(|_| ()))
 }
 
-/// Appends a copy of another message, with those that were appended to that, to go out in the same request and in this
-/// order. What `next` remembers as wrong this one remembers then.
+/// Appends a copy of another message, and of those that were appended to it. They go out in the same request, in this
+/// order. An error that `next` remembers is then remembered by `message` too.
 ///
-/// Errors: what `next` remembers; LINKWA_INVALID_ARGUMENT if `message` or `next` is NULL.
+/// Errors: the error that `next` remembers; LINKWA_INVALID_ARGUMENT if `message` or `next` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_append(message: MessageObject, next: ConstMessageObject) -> linkwa_status {
     panic_boundary(|| {
@@ -320,10 +322,10 @@ pub extern "C" fn linkwa_message_append(message: MessageObject, next: ConstMessa
     })
 }
 
-/// Sets whether the recipient sees a preview of the URL in a text. Otherwise they see none; a preview without a URL in
-/// the body is a warning (rule M-3).
+/// Sets whether the recipient sees a preview of the URL in a text. Default: false. A preview without a URL in the body
+/// is a warning.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no text.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a text.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_set_preview_url(message: MutMessage<'_>, preview: bool) -> linkwa_status {
     panic_boundary(|| {
@@ -334,7 +336,7 @@ pub extern "C" fn linkwa_message_set_preview_url(message: MutMessage<'_>, previe
     })
 }
 
-/// Sets the text under an image, video or document. (A medium in a template's header has none.)
+/// Sets the text below an image, video or document. (Media in a template's header have no caption.)
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `caption` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
@@ -351,7 +353,7 @@ pub extern "C" fn linkwa_message_set_caption(message: MutMessage<'_>, caption: T
 
 /// Sets the file name that the recipient of a document sees.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no document, or `filename` is NULL or not UTF-8.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a document, or `filename` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_set_filename(message: MutMessage<'_>, filename: Text<'_>) -> linkwa_status {
     panic_boundary(|| {
@@ -362,9 +364,9 @@ pub extern "C" fn linkwa_message_set_filename(message: MutMessage<'_>, filename:
     })
 }
 
-/// Sets what the place of a location is called.
+/// Sets the name of a location.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no location, or `name` is NULL or not UTF-8.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a location, or `name` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_set_name(message: MutMessage<'_>, name: Text<'_>) -> linkwa_status {
     panic_boundary(|| {
@@ -375,10 +377,9 @@ pub extern "C" fn linkwa_message_set_name(message: MutMessage<'_>, name: Text<'_
     })
 }
 
-/// Sets the address of a location, which is shown under its name; without a name it is not shown, which is a warning
-/// (rule M-3).
+/// Sets the address of a location, which is shown below its name. Without a name it is not shown, which is a warning.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no location, or `address` is NULL or not UTF-8.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a location, or `address` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_set_address(message: MutMessage<'_>, address: Text<'_>) -> linkwa_status {
     panic_boundary(|| {
@@ -389,11 +390,11 @@ pub extern "C" fn linkwa_message_set_address(message: MutMessage<'_>, address: T
     })
 }
 
-/// Adds a copy of a contact card to a message that linkwa_message_contacts() gave. What the card remembers as wrong the
-/// message remembers then.
+/// Adds a copy of a contact card to a message of linkwa_message_contacts(). An error that the card remembers is then
+/// remembered by the message too.
 ///
-/// Errors: what `contact` remembers; LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `contact` is
-/// NULL.
+/// Errors: the error that `contact` remembers; LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or
+/// `contact` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_contact(
     message: MutMessage<'_>,
@@ -414,7 +415,7 @@ fn contact_of(contact: Option<&linkwa_contact>) -> Result<Contact, BindingError>
     require(contact, "contact")?.contact()
 }
 
-/// Frees a message. NULL is fine. Sends that are under way have what they need.
+/// Frees a message. NULL is allowed. Sends under way have their own copy.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_free(message: Option<Box<linkwa_message>>) {
     panic_boundary(|| drop(message));

@@ -1,4 +1,4 @@
-//! What one send can say for itself.
+//! Options of one send.
 
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
@@ -12,19 +12,19 @@ use crate::out::into_raw;
 use crate::panic::panic_boundary;
 use crate::status::linkwa_status;
 
-/// How urgent a message is.
+/// The priority of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub enum linkwa_priority {
     /// "LOW" on the wire.
     LINKWA_PRIORITY_LOW = 1,
-    /// "NORMAL", which is sent where nobody says anything.
+    /// "NORMAL", the default.
     LINKWA_PRIORITY_NORMAL = 2,
     /// "HIGH".
     LINKWA_PRIORITY_HIGH = 3,
 }
 
-/// A number that C gives where a [`linkwa_priority`] belongs: any number may come.
+/// A [`linkwa_priority`] from C, which may be any number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct PriorityNumber(u32);
@@ -40,19 +40,19 @@ impl PriorityNumber {
         let found = Self::PRIORITIES.iter().find(|(number, _)| *number as u32 == self.0);
         found
             .map(|(_, priority)| *priority)
-            .ok_or_else(|| BindingError::argument(format!("`{name}` is no priority: {}", self.0)))
+            .ok_or_else(|| BindingError::argument(format!("`{name}` is not a priority: {}", self.0)))
     }
 }
 
-/// What one send overrides of the client's defaults; everything left out stays as the client has it. One object may
-/// serve any number of sends. The first setter that fails is remembered, and every send with these options fails with
-/// it then.
+/// Overrides the client's defaults for a send; everything that you leave out stays as the client has it. You may use
+/// one object for any number of sends. It remembers the first setter that fails, and every send with these options then
+/// fails with that error.
 ///
 /// A builder: it belongs to one thread at a time (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_options(Builder<SendOptions>);
 
-/// Options that are changed.
+/// Options to change.
 pub(crate) type MutOptions<'a> = Option<&'a mut linkwa_options>;
 
 impl linkwa_options {
@@ -61,7 +61,7 @@ impl linkwa_options {
     }
 }
 
-/// The options that C gives, or the defaults for NULL.
+/// The options from C, or the defaults for NULL.
 pub(crate) fn options_or_default(options: Option<&linkwa_options>) -> Result<Cow<'_, SendOptions>, BindingError> {
     options.map_or_else(|| Ok(Cow::default()), |options| options.options().map(Cow::Borrowed))
 }
@@ -74,9 +74,9 @@ fn change<A>(
     options.map_or(linkwa_status::LINKWA_INVALID_ARGUMENT, |options| options.0.update(arguments, update))
 }
 
-/// Makes options that override nothing. NULL only after an internal error.
+/// Makes options that override nothing. Returns NULL only after an internal error.
 ///
-/// They are the caller's, to be freed with linkwa_options_free().
+/// The options are yours; free them with linkwa_options_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_new() -> Option<Box<linkwa_options>> {
     panic_boundary(|| into_raw(linkwa_options(Builder::new(SendOptions::new()))))
@@ -84,17 +84,17 @@ pub extern "C" fn linkwa_options_new() -> Option<Box<linkwa_options>> {
 
 /// Sets the message's priority, instead of the client's.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL or `priority` is a number that is none.
+/// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL or `priority` is an unknown number.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_set_priority(options: MutOptions<'_>, priority: PriorityNumber) -> linkwa_status {
     panic_boundary(|| change(options, priority.get("priority"), SendOptions::priority))
 }
 
-/// Sets the caller's own reference, which comes back in every event report; it must not be empty. Left out, every send
-/// makes a unique one, which linkwa_result_ref_id() and linkwa_error_ref_id() tell.
+/// Sets your own reference, which every event report repeats. It must not be empty. Without it the library makes a
+/// unique one for every send; linkwa_result_ref_id() and linkwa_error_ref_id() return it.
 ///
-/// To be able to find out after a crash what became of a message, make one with linkwa_new_ref_id() and store it before
-/// sending. Such options then serve one send.
+/// To find out after a crash what became of a message, make a reference with linkwa_new_ref_id() and store it before
+/// you send. Use such options for one send only.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `ref_id` is NULL, or `ref_id` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -110,8 +110,8 @@ pub extern "C" fn linkwa_options_add_event_report_gate(options: MutOptions<'_>, 
     panic_boundary(|| change(options, gate.get("gate"), SendOptions::event_report_gate))
 }
 
-/// Adds a parameter that comes back in every event report; of a key that is added twice the later value counts. The
-/// parameters here replace all of the client's.
+/// Adds a parameter that every event report repeats. Adding a key again replaces its value. The parameters here replace
+/// all of the client's.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options`, `key` or `value` is NULL, or a text is not UTF-8.
 #[unsafe(no_mangle)]
@@ -126,8 +126,8 @@ pub extern "C" fn linkwa_options_add_custom_parameter(
     })
 }
 
-/// Sets how long the gateway may try, from the sending on, in milliseconds; 0 is found invalid when it is sent (rule
-/// An absolute time wins over this.
+/// Sets how long the gateway may try to deliver, in milliseconds from sending; with 0 the send is invalid. An absolute
+/// time overrides this.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
 #[unsafe(no_mangle)]
@@ -138,9 +138,9 @@ pub extern "C" fn linkwa_options_set_relative_validity_time_ms(
     panic_boundary(|| change(options, Ok(Duration::from_millis(milliseconds)), SendOptions::relative_validity_time))
 }
 
-/// Sets until when the gateway may try: an RFC 3339 date and time with an offset, "2030-03-18T16:49:21Z" (rule Q-3). It
-/// wins over a relative time; a time that is over is a warning. With neither, the gateway tries for 48 hours. What is
-/// no such time is found when it is sent.
+/// Sets until when the gateway may try to deliver: an RFC 3339 date and time with an offset, "2030-03-18T16:49:21Z". It
+/// overrides a relative time. A time in the past is a warning; another form makes the send invalid. With neither, the
+/// gateway tries for 48 hours.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `time` is NULL, or `time` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -148,11 +148,11 @@ pub extern "C" fn linkwa_options_set_absolute_validity_time(options: MutOptions<
     panic_boundary(|| change(options, time.get("time"), SendOptions::absolute_validity_time))
 }
 
-/// Sets until when the gateway may try, as linkwa_options_set_absolute_validity_time() does, in seconds since
-/// 1970-01-01 UTC: what time() gives. A time before 1970 is taken as its beginning, one beyond the year 9999 as its
-/// end.
+/// Sets until when the gateway may try to deliver, like linkwa_options_set_absolute_validity_time(), in seconds since
+/// 1970-01-01 UTC, as time() returns them. A time before 1970 becomes the beginning of 1970, one beyond the year 9999
+/// the end of that year.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL, or this system's clock cannot count that far.
+/// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL, or the time is out of range for this system's clock.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_set_valid_until(options: MutOptions<'_>, unix_seconds: i64) -> linkwa_status {
     panic_boundary(|| change(options, moment(unix_seconds), SendOptions::valid_until))
@@ -165,11 +165,11 @@ fn moment(unix_seconds: i64) -> Result<SystemTime, BindingError> {
     } else {
         SystemTime::UNIX_EPOCH.checked_add(distance)
     };
-    moment.ok_or_else(|| BindingError::argument("`unix_seconds` is beyond this system's clock"))
+    moment.ok_or_else(|| BindingError::argument("`unix_seconds` is out of range for this system's clock"))
 }
 
-/// Sets the business number to send from, instead of the client's: 3 to 15 digits with or without "+" (rule Q-2), which
-/// is checked when it is sent.
+/// Sets the business number to send from, instead of the client's: 3 to 15 digits, with or without "+". It is checked
+/// when you send.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `msisdn` is NULL, or `msisdn` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -196,7 +196,7 @@ pub extern "C" fn linkwa_options_set_platform_service_type(
     panic_boundary(|| change(options, service_type.get("service_type"), SendOptions::platform_service_type))
 }
 
-/// Sets the id of the transaction on LINK's platform. Without it there is none.
+/// Sets the id of the transaction on LINK's platform. Absent by default.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` or `id` is NULL, or `id` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -204,7 +204,7 @@ pub extern "C" fn linkwa_options_set_platform_transaction_id(options: MutOptions
     panic_boundary(|| change(options, id.get("id"), SendOptions::platform_transaction_id))
 }
 
-/// Sets how long the send may take, from the call to the result, in milliseconds, instead of the client's time. A
+/// Sets the longest time of the send, from the call to the result, in milliseconds, instead of the client's timeout. A
 /// send with 0 or more than 24 hours fails with LINKWA_INVALID_CONFIG.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `options` is NULL.
@@ -213,7 +213,7 @@ pub extern "C" fn linkwa_options_set_timeout_ms(options: MutOptions<'_>, millise
     panic_boundary(|| change(options, Ok(Duration::from_millis(milliseconds)), SendOptions::timeout))
 }
 
-/// Frees options. NULL is fine. Sends that are under way have what they need.
+/// Frees options. NULL is allowed. Sends under way have their own copy.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_options_free(options: Option<Box<linkwa_options>>) {
     panic_boundary(|| drop(options));

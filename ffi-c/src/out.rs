@@ -1,4 +1,4 @@
-//! What C gets: values through out-parameters, and objects that C owns.
+//! Results for C: values through out-parameters, and objects that C owns.
 
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
@@ -10,7 +10,7 @@ pub(crate) fn write<T>(place: Option<&mut MaybeUninit<T>>, value: T) {
     }
 }
 
-/// Writes a value if there is one. Returns whether there is.
+/// Writes the value, if there is one. Returns whether there is.
 pub(crate) fn write_some<T>(place: Option<&mut MaybeUninit<T>>, value: Option<T>) -> bool {
     let is_there = value.is_some();
     if let Some(value) = value {
@@ -19,7 +19,7 @@ pub(crate) fn write_some<T>(place: Option<&mut MaybeUninit<T>>, value: Option<T>
     is_there
 }
 
-/// Writes to an out-parameter, which may be NULL, that the caller's functions may have used during the call.
+/// Writes to an out-parameter, which may be NULL, and which a callback of the caller may have used during the call.
 pub(crate) fn write_late<T>(place: *mut T, value: T) {
     if !place.is_null() {
         // SAFETY: an out-parameter from C that is not NULL has room for its type.
@@ -27,9 +27,9 @@ pub(crate) fn write_late<T>(place: *mut T, value: T) {
     }
 }
 
-/// Room for `len` bytes that C gives; `None` if it is NULL.
+/// The caller's buffer of `len` bytes; `None` if it is NULL.
 pub(crate) fn room<'a>(first: *mut c_char, len: usize) -> Option<&'a mut [MaybeUninit<u8>]> {
-    // SAFETY: room from C that is not NULL is as large as the header asks for, and nothing else uses it during the call.
+    // a buffer from C that is not NULL is as large as the header asks for, and nothing else uses it during the call.
     (!first.is_null()).then(|| unsafe { std::slice::from_raw_parts_mut(first.cast(), len) })
 }
 

@@ -84,7 +84,7 @@ impl SendStage {
         Self(Cell::new(true))
     }
 
-    /// From here on the message may have left.
+    /// From here on bytes of the message may have left.
     pub(crate) fn begin(&self) {
         self.0.set(true);
     }
@@ -172,7 +172,7 @@ mod injected {
         assert!(!ASKED.replace(false), "a panic that a test asked for");
     }
 
-    /// The next function that this thread calls will panic. Not in the header, and not in release builds.
+    /// Makes the next function panic that this thread calls. Not in the header, and not in release builds.
     #[unsafe(no_mangle)]
     pub extern "C" fn linkwa_test_panic_next() {
         ASKED.set(true);

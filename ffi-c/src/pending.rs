@@ -1,4 +1,4 @@
-//! Sends that nobody waits for.
+//! Asynchronous sends.
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
@@ -22,14 +22,14 @@ use crate::result::{ResultOut, linkwa_result};
 use crate::send::Sending;
 use crate::status::linkwa_status;
 
-/// A send that is under way on a worker, or over. Freeing it does not stop the send.
+/// A send that is under way on a worker, or done. Freeing it does not stop the send.
 ///
 /// A built object: threads may share it (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_pending {
     pending: Pending,
     ref_id: TextBuf,
-    /// As in [`linkwa_client`]: one of the caller's functions may free the object in the middle of a call.
+    /// As in [`linkwa_client`]: a callback of the caller may free the object during a call.
     _no_reference_outlasts_a_call: AtomicU8,
 }
 
@@ -39,7 +39,7 @@ impl linkwa_pending {
         into_raw(Self { pending: pending.clone(), ref_id, _no_reference_outlasts_a_call: AtomicU8::new(0) })
     }
 
-    /// A share of the send, which lives on when the object is freed.
+    /// A shared handle of the send. It stays valid when the object is freed.
     fn pending(&self) -> Pending {
         self.pending.clone()
     }
@@ -48,23 +48,23 @@ impl linkwa_pending {
 /// An out-parameter for a pending send.
 pub(crate) type PendingOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_pending>>>>;
 
-/// Your function that is told what came of a send: exactly one of `result` and `error` is not NULL, and it is yours, to
-/// be freed with linkwa_result_free() or linkwa_error_free().
+/// Your function that receives the result of a send. Exactly one of `result` and `error` is not NULL. It is yours; free
+/// it with linkwa_result_free() or linkwa_error_free().
 ///
-/// It is called exactly once if the call that began the send gave LINKWA_OK, and not at all otherwise. That may be
+/// It is called exactly once if the call that began the send returned LINKWA_OK, and not at all otherwise. That may be
 /// before that call returns. It runs on a worker of the library, on a thread for deadlines, or on the thread that calls
 /// linkwa_pending_cancel(), linkwa_client_close() or linkwa_client_free(); several may run at once. Other sends may
-/// wait meanwhile, so it should be brief: hand the result over to your own thread. It may call every function of this
-/// library (see YOUR FUNCTIONS at the top), linkwa_client_free() included, and is never called after that has returned.
+/// wait for it, so return quickly: pass the result to a thread of your own. It may call every function of this library
+/// (see YOUR FUNCTIONS at the top), linkwa_client_free() included, and is never called after that has returned.
 ///
-/// The functions of all sends that one close, one cancel or one deadline ends are called one after the other on one
-/// thread, so do not wait inside one for the function of another send. Nor for a send that linkwa_send_async() began
-/// with the same client: the worker that this function runs on may be the one which that send needs. Use linkwa_send()
-/// and its like there, which send on the calling thread.
+/// If one close, cancel or deadline ends several sends, their functions run one after the other on one thread, so do
+/// not wait inside one for the function of another send. Do not wait for a send that linkwa_send_async() began with the
+/// same client either: it may need the worker that this function runs on. Use linkwa_send() and the other blocking
+/// functions there, which send on the calling thread.
 pub type linkwa_on_done =
     Option<extern "C" fn(user_data: *mut c_void, result: Option<Box<linkwa_result>>, error: Option<Box<linkwa_error>>)>;
 
-/// Who is told of a send.
+/// The receiver of a send's result.
 struct Told {
     on_done: linkwa_on_done,
     user_data: UserData,
@@ -79,12 +79,12 @@ impl Told {
         pending: &PendingOut<'_>,
     ) -> Result<Self, BindingError> {
         if on_done.is_none() && pending.is_none() {
-            return Err(BindingError::argument("`on_done` and `pending` are both NULL, so that nobody would be told"));
+            return Err(BindingError::argument("`on_done` and `pending` are both NULL; pass at least one"));
         }
         Ok(Self { on_done, user_data: UserData::new(user_data), gate: client.gate() })
     }
 
-    /// What core calls when the send is over.
+    /// What core calls when the send ends.
     fn into_callback(self) -> impl FnOnce(Result<SendResult, Error>) + Send + 'static {
         let Self { on_done, user_data, gate } = self;
         let call = on_done.and_then(|on_done| Some((on_done, gate.expect_call()?)));
@@ -121,13 +121,13 @@ fn begin(
     })
 }
 
-/// What linkwa_send() does, without waiting: a worker sends, and `on_done` is called with `user_data` when it is over.
-/// The timeout counts from here, the time in the queue included. Up to linkwa_config_set_max_connections() sends are
-/// under way at once.
+/// Does what linkwa_send() does, without waiting: a worker sends, and `on_done` is called with `user_data` at the end.
+/// The timeout counts from this call, and includes the time in the queue. Up to linkwa_config_set_max_connections()
+/// sends are under way at once.
 ///
-/// If `pending` is not NULL it gets an object to wait with or to cancel with, which is yours, to be freed with
-/// linkwa_pending_free(). It is written before the send starts: `on_done` finds it there, and may free it and what
-/// `pending` points into. One of `on_done` and `pending` may be NULL.
+/// If `pending` is not NULL it receives an object to wait with or to cancel with, which is yours; free it with
+/// linkwa_pending_free(). It is written before the send starts, so `on_done` finds it there. `on_done` may free the
+/// object, and the memory that `pending` points to. One of `on_done` and `pending` may be NULL.
 ///
 /// Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL
 /// if too many sends are waiting, or LINKWA_REASON_CLOSED. All others come with the result: see linkwa_send().
@@ -150,7 +150,7 @@ pub extern "C" fn linkwa_send_async(
     })
 }
 
-/// What linkwa_send_request() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
+/// Does what linkwa_send_request() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_request_async(
     client: Option<&linkwa_client>,
@@ -166,7 +166,7 @@ pub extern "C" fn linkwa_send_request_async(
     })
 }
 
-/// What linkwa_send_raw() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
+/// Does what linkwa_send_raw() does, without waiting; `on_done`, `pending` and errors as in linkwa_send_async().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_raw_async(
     client: Option<&linkwa_client>,
@@ -180,8 +180,8 @@ pub extern "C" fn linkwa_send_raw_async(
     begin(client, on_done, user_data, pending, err, |client| Ok(client.prepare_raw(json.get(len, "json")?)?))
 }
 
-/// The reference of the request, the one that was made if you gave none. Empty only for a raw request that had none;
-/// NULL for NULL.
+/// Returns the reference of the request: yours, or the one that the library made. Empty only for a raw request without
+/// one. Returns NULL for NULL.
 ///
 /// The text belongs to the pending send and lives as long as it; see linkwa_pending_text_len().
 #[unsafe(no_mangle)]
@@ -189,22 +189,22 @@ pub extern "C" fn linkwa_pending_ref_id(pending: Option<&linkwa_pending>) -> Tex
     panic_boundary(|| text_or_null(pending.map(|pending| &pending.ref_id)))
 }
 
-/// How many bytes a text has that this pending send gave, the NUL behind it not counted: more than strlen() says if it
-/// holds U+0000. 0 for any other pointer, and for NULL.
+/// Returns the length in bytes of a text that this pending send returned, without the terminating NUL. It is more than
+/// strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_text_len(pending: Option<&linkwa_pending>, text: Text<'_>) -> usize {
     panic_boundary(|| pending.map_or(0, |pending| len_among(text, [&pending.ref_id])))
 }
 
-/// Whether it is over. False for NULL.
+/// Returns whether the send has ended. Returns false for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_is_done(pending: Option<&linkwa_pending>) -> bool {
     panic_boundary(|| pending.is_some_and(|pending| pending.pending().is_done()))
 }
 
-/// Ends the send now, if it is not over. If no byte of the message had left, none will, and the error is
-/// LINKWA_NOT_SENT (LINKWA_REASON_CANCELLED); otherwise it is LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED). A
-/// linkwa_on_done function that is still to be told is called on this thread before this returns.
+/// Ends the send now, if it is still under way. If no byte of the message had left, none will, and the error is
+/// LINKWA_NOT_SENT (LINKWA_REASON_CANCELLED); otherwise it is LINKWA_OUTCOME_UNKNOWN (LINKWA_REASON_CANCELLED). The
+/// send's linkwa_on_done function, if it has not been called yet, is called on this thread before this returns.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `pending` is NULL.
 #[unsafe(no_mangle)]
@@ -215,9 +215,10 @@ pub extern "C" fn linkwa_pending_cancel(pending: Option<&linkwa_pending>) -> lin
     })
 }
 
-/// Waits until the send is over, at most `timeout_ms` milliseconds, and says whether it is. False for NULL.
+/// Waits until the send has ended, at most `timeout_ms` milliseconds, and returns whether it has. Returns false for
+/// NULL.
 ///
-/// linkwa_pending_wait() then gives the result without waiting.
+/// After true, linkwa_pending_wait() returns the result without waiting.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_wait_timeout(pending: Option<&linkwa_pending>, timeout_ms: u64) -> bool {
     panic_boundary(|| {
@@ -227,10 +228,10 @@ pub extern "C" fn linkwa_pending_wait_timeout(pending: Option<&linkwa_pending>, 
     })
 }
 
-/// Waits until the send is over, never longer than its own timeout, and tells what came of it. It may be called again
-/// and by several threads; each gets a result of its own, to be freed with linkwa_result_free().
+/// Waits until the send has ended, never longer than its own timeout, and returns its result. You may call it again and
+/// from several threads; each call returns a result of its own. Free it with linkwa_result_free().
 ///
-/// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then, so that the
+/// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then, so the
 /// outcome is LINKWA_MESSAGE_UNKNOWN.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_wait(
@@ -244,7 +245,7 @@ pub extern "C" fn linkwa_pending_wait(
     })
 }
 
-/// Frees the object; the send goes on. NULL is fine.
+/// Frees the object; the send goes on. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_free(pending: Option<Box<linkwa_pending>>) {
     panic_boundary(|| drop(pending));

@@ -10,25 +10,25 @@ use crate::out::write_some;
 use crate::panic::{OnPanic, panic_boundary};
 use crate::status::words;
 
-/// What came of a message.
+/// The status of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub enum linkwa_event_status {
-    /// There is no event report.
+    /// The callback is not an event report.
     LINKWA_EVENT_NONE = 0,
-    /// 112001: the gateway has it.
+    /// 112001: the gateway has accepted the message.
     LINKWA_EVENT_QUEUED = 1,
-    /// 112002: it is on its way.
+    /// 112002: the message has been sent.
     LINKWA_EVENT_SENT = 2,
-    /// 112003: the recipient has it.
+    /// 112003: the message has been delivered.
     LINKWA_EVENT_DELIVERED = 3,
-    /// 112000, a listed 1124xx, or 112500: it will not arrive.
+    /// 112000, a listed 1124xx, or 112500: the message will not arrive.
     LINKWA_EVENT_FAILED = 4,
     /// Any other result code.
     LINKWA_EVENT_OTHER = 5,
 }
 
-/// A number that C gives where a [`linkwa_event_status`] belongs.
+/// A [`linkwa_event_status`] from C, which may be any number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct EventStatusNumber(u32);
@@ -64,22 +64,22 @@ fn report(callback: Option<&linkwa_callback>) -> Option<&EventReport> {
     callback?.report()
 }
 
-/// For C: a text of the event report.
+/// A text of the event report, for C.
 fn text<'c>(callback: Option<&'c linkwa_callback>, text: impl FnOnce(&'c EventReport) -> Option<&'c str>) -> Text<'c> {
     callback.map_or(Text::NULL, |callback| callback.text(callback.report().and_then(text)))
 }
 
-/// The word of what came of a message: "none", "queued", "sent", "delivered", "failed", "other". NULL for a number that
-/// is none.
+/// Returns the word for a status: "none", "queued", "sent", "delivered", "failed", "other". Returns NULL for an unknown
+/// number.
 ///
-/// The text is always there.
+/// The text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_status_name(status: EventStatusNumber) -> Text<'static> {
     panic_boundary(|| linkwa_event_status::word(status.0))
 }
 
-/// The id that the gateway gave the message when it accepted it. NULL if the report does not have it (it then has a
-/// refId), and for what is no event report, such as NULL.
+/// Returns the id that the gateway gave the message when it accepted it. Returns NULL if the report has no message id
+/// (it then has a refId), and for any other callback or NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
@@ -87,8 +87,8 @@ pub extern "C" fn linkwa_event_report_message_id(callback: Option<&linkwa_callba
     panic_boundary(|| text(callback, EventReport::message_id))
 }
 
-/// The reference of the request. NULL if the report does not have it (it then has a message id), and for what is no
-/// event report, such as NULL.
+/// Returns the reference of the request. Returns NULL if the report has no refId (it then has a message id), and for
+/// any other callback or NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
@@ -96,8 +96,8 @@ pub extern "C" fn linkwa_event_report_ref_id(callback: Option<&linkwa_callback>)
     panic_boundary(|| text(callback, EventReport::ref_id))
 }
 
-/// The message's type ("text" or "template", for example); "request" for a request that failed whole (rule C-1). NULL
-/// if the report does not have it, and for what is no event report, such as NULL.
+/// Returns the message's type, for example "text" or "template"; "request" for a request that failed as a whole.
+/// Returns NULL if the report has no such field, and for any other callback or NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
@@ -105,9 +105,9 @@ pub extern "C" fn linkwa_event_report_message_type(callback: Option<&linkwa_call
     panic_boundary(|| text(callback, EventReport::message_type))
 }
 
-/// Whether the report says which of the request's messages it is of, which is written to `index` then: from 0, or -1
-/// for a request that failed whole and had several. `index` may be NULL. false for what is no event report, such as
-/// NULL.
+/// Returns whether the report names the index of its message within the request, and writes the index to `index`, which
+/// may be NULL. It counts from 0, and is -1 for a request of several messages that failed as a whole. Returns false for
+/// any other callback or NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_message_index(
     callback: Option<&linkwa_callback>,
@@ -116,8 +116,8 @@ pub extern "C" fn linkwa_event_report_message_index(
     panic_boundary(|| write_some(index, report(callback).and_then(EventReport::message_index)))
 }
 
-/// When it happened, as it came: RFC 3339, as a rule. NULL if the report does not have it, and for what is no event
-/// report, such as NULL.
+/// Returns when the event happened, as received; usually in RFC 3339. Returns NULL if the report has no such field, and
+/// for any other callback or NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
@@ -125,8 +125,8 @@ pub extern "C" fn linkwa_event_report_timestamp_raw(callback: Option<&linkwa_cal
     panic_boundary(|| text(callback, EventReport::timestamp_raw))
 }
 
-/// Whether the report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since 1970-01-01
-/// UTC, negative before. `ms` may be NULL. false for what is no event report, such as NULL.
+/// Returns whether the report says when the event happened as a valid RFC 3339 time, and writes it to `ms`, which may
+/// be NULL, in milliseconds since 1970-01-01 UTC (negative before). Returns false for any other callback or NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_timestamp_ms(
     callback: Option<&linkwa_callback>,
@@ -138,21 +138,22 @@ pub extern "C" fn linkwa_event_report_timestamp_ms(
     })
 }
 
-/// What came of the message (rule R-4); linkwa_result_code_explanation() and its like say what that means. 0 for what
-/// is no event report, such as NULL.
+/// Returns the result code; linkwa_result_code_explanation() and the functions beside it explain it. Returns 0 for any
+/// other callback or NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_result_code(callback: Option<&linkwa_callback>) -> i64 {
     panic_boundary(|| report(callback).map_or(0, |report| report.result_code().number()))
 }
 
-/// What came of the message, in one of five words. LINKWA_EVENT_NONE for what is no event report, such as NULL.
+/// Returns the status of the message that follows from the result code. Returns LINKWA_EVENT_NONE for any other
+/// callback or NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_report_status(callback: Option<&linkwa_callback>) -> linkwa_event_status {
     panic_boundary(|| report(callback).map_or(linkwa_event_status::LINKWA_EVENT_NONE, |report| report.status().into()))
 }
 
-/// The result in the gateway's words. NULL if the report does not have it, and for what is no event report, such as
-/// NULL.
+/// Returns the gateway's description of the result. Returns NULL if the report has no such field, and for any other
+/// callback or NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]

@@ -42,8 +42,8 @@ impl linkwa_result {
     }
 }
 
-/// The reference that event reports will carry: yours, or the one that was made. Empty only for a raw request that had
-/// none; NULL for NULL.
+/// Returns the reference that event reports will carry: yours, or the one that the library made. Empty only for a raw
+/// request without one. Returns NULL for NULL.
 ///
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len().
 #[unsafe(no_mangle)]
@@ -51,13 +51,13 @@ pub extern "C" fn linkwa_result_ref_id(result: Option<&linkwa_result>) -> Text<'
     panic_boundary(|| text_or_null(result.map(|result| &result.ref_id)))
 }
 
-/// The gateway's result code (rules ): 112001 (queued), as a rule. 0 for NULL.
+/// Returns the gateway's result code, usually 112001 (queued). Returns 0 for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_result_code(result: Option<&linkwa_result>) -> i64 {
     panic_boundary(|| result.map_or(0, |result| result.result_code))
 }
 
-/// The gateway's description. NULL if it gave none, and for NULL.
+/// Returns the gateway's description. Returns NULL if it sent none, and for NULL.
 ///
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len().
 #[unsafe(no_mangle)]
@@ -65,14 +65,14 @@ pub extern "C" fn linkwa_result_description(result: Option<&linkwa_result>) -> T
     panic_boundary(|| text_or_null(result.and_then(|result| result.description.as_ref())))
 }
 
-/// How many message ids the gateway gave (rule R-1). 0 for NULL.
+/// Returns the number of message ids that the gateway returned. Returns 0 for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_message_ids_len(result: Option<&linkwa_result>) -> usize {
     panic_boundary(|| result.map_or(0, |result| result.message_ids.len()))
 }
 
-/// The message id of this index (from 0), in the order of the destinations (rule R-1). NULL if there is none, and for
-/// NULL.
+/// Returns the message id at this index (from 0), in the order of the destinations. Returns NULL if the index is too
+/// large, and for NULL.
 ///
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len().
 #[unsafe(no_mangle)]
@@ -80,15 +80,15 @@ pub extern "C" fn linkwa_result_message_id(result: Option<&linkwa_result>, index
     panic_boundary(|| text_or_null(result.and_then(|result| result.message_ids.get(index))))
 }
 
-/// How many receipts there are, each a destination with its message id: one for each destination, or none if the
-/// gateway gave another number of ids than there were destinations (rule R-1), because then nothing is guessed. 0 for
-/// NULL.
+/// Returns the number of receipts, each a destination with its message id. There is one for each destination, or none
+/// if the gateway returned a different number of ids than there were destinations: the library does not guess. Returns
+/// 0 for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_receipts_len(result: Option<&linkwa_result>) -> usize {
     panic_boundary(|| result.map_or(0, |result| result.receipts.len()))
 }
 
-/// The destination of the receipt of this index (from 0). NULL if there is none, and for NULL.
+/// Returns the destination of the receipt at this index (from 0). Returns NULL if the index is too large, and for NULL.
 ///
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len().
 #[unsafe(no_mangle)]
@@ -96,8 +96,8 @@ pub extern "C" fn linkwa_result_receipt_destination(result: Option<&linkwa_resul
     panic_boundary(|| text_or_null(result.and_then(|result| result.receipts.get(index)).map(|receipt| &receipt.0)))
 }
 
-/// The message id of the receipt of this index (from 0), which event reports will name. NULL if there is none, and for
-/// NULL.
+/// Returns the message id of the receipt at this index (from 0), which event reports will carry. Returns NULL if the
+/// index is too large, and for NULL.
 ///
 /// The text belongs to the result and lives as long as it; see linkwa_result_text_len().
 #[unsafe(no_mangle)]
@@ -105,7 +105,7 @@ pub extern "C" fn linkwa_result_receipt_message_id(result: Option<&linkwa_result
     panic_boundary(|| text_or_null(result.and_then(|result| result.receipts.get(index)).map(|receipt| &receipt.1)))
 }
 
-/// What validation warned of; an empty list, as a rule. NULL for NULL.
+/// Returns the warnings of validation, usually an empty list. Returns NULL for NULL.
 ///
 /// The list belongs to the result and lives as long as it: do not free it.
 #[unsafe(no_mangle)]
@@ -113,14 +113,14 @@ pub extern "C" fn linkwa_result_warnings(result: Option<&linkwa_result>) -> Opti
     panic_boundary(|| result.map(|result| &result.warnings))
 }
 
-/// How many attempts it took: 1, as a rule. 0 for NULL.
+/// Returns the number of attempts, usually 1. Returns 0 for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_attempts(result: Option<&linkwa_result>) -> u32 {
     panic_boundary(|| result.map_or(0, |result| result.attempts))
 }
 
-/// How many bytes a text has that this result gave, the NUL behind it not counted: more than strlen() says if it holds
-/// U+0000. 0 for any other pointer, and for NULL.
+/// Returns the length in bytes of a text that this result returned, without the terminating NUL. It is more than
+/// strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_text_len(result: Option<&linkwa_result>, text: Text<'_>) -> usize {
     panic_boundary(|| {
@@ -133,16 +133,16 @@ pub extern "C" fn linkwa_result_text_len(result: Option<&linkwa_result>, text: T
     })
 }
 
-/// A copy of a result with all that it gives: to keep one that is not yours, such as a chunk's. NULL for NULL, and
-/// otherwise only after an internal error.
+/// Copies a result, to keep one that is not yours, such as a chunk's. Returns NULL for NULL, and after an internal
+/// error.
 ///
-/// The copy is yours, to be freed with linkwa_result_free().
+/// The copy is yours; free it with linkwa_result_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_copy(result: Option<&linkwa_result>) -> Option<Box<linkwa_result>> {
     panic_boundary(|| result.cloned().and_then(into_raw))
 }
 
-/// Frees a result with all that it gave. NULL is fine.
+/// Frees a result and everything that it returned. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_free(result: Option<Box<linkwa_result>>) {
     panic_boundary(|| drop(result));

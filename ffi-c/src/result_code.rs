@@ -1,4 +1,4 @@
-//! What the result codes of answers and event reports mean.
+//! The meaning of result codes in answers and event reports.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use crate::arg::Text;
 use crate::c_strings::{TextBuf, text_or_null};
 use crate::panic::panic_boundary;
 
-/// The words of a code.
+/// The texts of a code.
 struct Entry {
     code: ResultCode,
     name: Option<TextBuf>,
@@ -21,7 +21,7 @@ impl Entry {
     }
 }
 
-/// Those of every code that is listed, and behind them those of a code that is not: all of these have the same.
+/// The texts of each listed code, and those that all other codes share.
 static ENTRIES: LazyLock<(Vec<Entry>, Entry)> = LazyLock::new(|| {
     let listed: Vec<_> = ResultCode::LISTED.iter().copied().map(Entry::new).collect();
     let mut numbers = 0_i64..;
@@ -34,44 +34,44 @@ fn entry(code: i64) -> &'static Entry {
     listed.iter().find(|entry| entry.code.number() == code).unwrap_or(unlisted)
 }
 
-/// The name of a result code, the same in every language: "delivered", "invalid_contact". NULL for a code that version
-/// 1.4.1 of the API does not list; the gateway may be newer than this library (rule R-4).
+/// Returns the name of a result code, the same in every language: "delivered", "invalid_contact". Returns NULL for a
+/// code that version 1.4.1 of the API does not list; the gateway may be newer than this library.
 ///
-/// The text is always there.
+/// The text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_name(code: i64) -> Text<'static> {
     panic_boundary(|| text_or_null(entry(code).name.as_ref()))
 }
 
-/// What a result code means, in a sentence for people; never NULL, because there is one for codes that are not listed.
-/// Sentences may change.
+/// Returns a sentence for people that explains a result code. Never NULL: there is one for unlisted codes too. The
+/// wording may change.
 ///
-/// The text is always there.
+/// The text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_explanation(code: i64) -> Text<'static> {
     panic_boundary(|| entry(code).explanation.text())
 }
 
-/// Whether a result code says that all went well so far: 112001 to 112005.
+/// Returns whether a result code is a success so far: 112001 to 112005.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_is_success(code: i64) -> bool {
     panic_boundary(|| ResultCode::from(code).is_success())
 }
 
-/// Whether a result code says that the message will not arrive: 112000, 112500, or a listed 1124xx. A code that is not
-/// listed is neither a success nor a failure.
+/// Returns whether a result code means that the message will not arrive: 112000, 112500, or a listed 1124xx. An
+/// unlisted code is neither a success nor a failure.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_is_failure(code: i64) -> bool {
     panic_boundary(|| ResultCode::from(code).is_failure())
 }
 
-/// Whether nothing else is to come for a message of this result code: it was delivered, or it failed.
+/// Returns whether a result code is final: the message was delivered, or it failed.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_is_final(code: i64) -> bool {
     panic_boundary(|| ResultCode::from(code).is_final())
 }
 
-/// Whether LINK asks to be told about a result code.
+/// Returns whether LINK asks you to contact its support about a result code.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_should_contact_support(code: i64) -> bool {
     panic_boundary(|| ResultCode::from(code).should_contact_support())
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_says_what_it_says_in_the_core() {
+    fn texts_of_every_code_are_those_of_core() {
         let unlisted = [0, -1, 112_006, 112_407, i64::MIN, i64::MAX].map(ResultCode::from);
         for code in ResultCode::LISTED.iter().copied().chain(unlisted) {
             let number = code.number();

@@ -1,4 +1,4 @@
-//! The verbs that wait.
+//! Blocking sends.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ use crate::panic::{SendStage, panic_boundary_out, panic_boundary_send_out};
 use crate::result::{ResultOut, linkwa_result};
 use crate::status::linkwa_status;
 
-/// Adds a part that may be missing.
+/// Adds an optional part.
 fn with<'a, T>(value: T, part: Option<&'a str>, add: impl FnOnce(T, &'a str) -> T) -> T {
     match part {
         Some(part) => add(value, part),
@@ -24,7 +24,7 @@ fn with<'a, T>(value: T, part: Option<&'a str>, add: impl FnOnce(T, &'a str) -> 
     }
 }
 
-/// What all sends of messages are given.
+/// The arguments of all sends.
 pub(crate) struct Sending<'a> {
     pub(crate) client: Client,
     pub(crate) to: Destinations,
@@ -73,7 +73,7 @@ impl<'a> Sending<'a> {
     }
 }
 
-/// A message that must be of this type.
+/// The message, which must have this type.
 fn typed(message: Option<&linkwa_message>, name: &str) -> Result<Messages, BindingError> {
     let message = require(message, name)?;
     let messages = message.messages()?;
@@ -84,13 +84,12 @@ fn typed(message: Option<&linkwa_message>, name: &str) -> Result<Messages, Bindi
     }
 }
 
-/// Sends a text to one destination: 1 to 4,096 characters. A longer one is sent too, with a warning on the result,
-/// unless the client is strict. To ask for a preview of a link in it use linkwa_message_text() with
-/// linkwa_message_set_preview_url().
+/// Sends a text to one destination: 1 to 4,096 characters. A longer text is sent with a warning on the result, unless
+/// the client is strict. For a link preview use linkwa_message_text() with linkwa_message_set_preview_url().
 ///
-/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
-/// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
-/// yours, to be freed with linkwa_result_free().
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+/// send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+/// result is yours; free it with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -108,12 +107,12 @@ pub extern "C" fn linkwa_send_text(
     })
 }
 
-/// Sends a picture (JPEG or PNG) to one destination. It is fetched from `link`, an absolute http or https URL.
-/// `caption` is the text under it; NULL for none.
+/// Sends a picture (JPEG or PNG) to one destination. WhatsApp fetches it from `link`, an absolute http or https URL.
+/// `caption` is the text below it, or NULL.
 ///
-/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
-/// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
-/// yours, to be freed with linkwa_result_free().
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+/// send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+/// result is yours; free it with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -132,12 +131,12 @@ pub extern "C" fn linkwa_send_image(
     })
 }
 
-/// Sends a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus inside) to one destination. It is fetched from `link`, an
+/// Sends a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus) to one destination. WhatsApp fetches it from `link`, an
 /// absolute http or https URL. It has no caption.
 ///
-/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
-/// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
-/// yours, to be freed with linkwa_result_free().
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+/// send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+/// result is yours; free it with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -155,12 +154,12 @@ pub extern "C" fn linkwa_send_audio(
     })
 }
 
-/// Sends a video (MP4 or 3GPP) to one destination. It is fetched from `link`, an absolute http or https URL. `caption`
-/// is the text under it; NULL for none.
+/// Sends a video (MP4 or 3GPP) to one destination. WhatsApp fetches it from `link`, an absolute http or https URL.
+/// `caption` is the text below it, or NULL.
 ///
-/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
-/// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
-/// yours, to be freed with linkwa_result_free().
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+/// send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+/// result is yours; free it with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -179,12 +178,12 @@ pub extern "C" fn linkwa_send_video(
     })
 }
 
-/// Sends a document of any type to one destination. It is fetched from `link`, an absolute http or https URL. `caption`
-/// is the text under it, `filename` the name that the recipient sees; either may be NULL for none.
+/// Sends a document of any type to one destination. WhatsApp fetches it from `link`, an absolute http or https URL.
+/// `caption` is the text below it, `filename` the name that the recipient sees; either may be NULL.
 ///
-/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
-/// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
-/// yours, to be freed with linkwa_result_free().
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+/// send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+/// result is yours; free it with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -209,12 +208,12 @@ pub extern "C" fn linkwa_send_document(
 }
 
 /// Sends a place on the map to one destination: `latitude` is degrees north of the equator, -90 to 90, `longitude`
-/// degrees east of Greenwich, -180 to 180. `name` is what the place is called, `address` is shown under the name;
-/// either may be NULL for none. An address without a name is not shown, of which a warning on the result tells.
+/// degrees east of Greenwich, -180 to 180. `name` is the name of the place, and `address` is shown below it; either may
+/// be NULL. An address without a name is not shown, which is a warning on the result.
 ///
-/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
-/// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
-/// yours, to be freed with linkwa_result_free().
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+/// send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+/// result is yours; free it with linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
 #[unsafe(no_mangle)]
@@ -239,13 +238,13 @@ pub extern "C" fn linkwa_send_location(
     })
 }
 
-/// Sends contact cards to one destination: `contacts` is a message that linkwa_message_contacts() made.
+/// Sends contact cards to one destination: `contacts` is a message of linkwa_message_contacts().
 ///
-/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
-/// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
-/// yours, to be freed with linkwa_result_free().
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+/// send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+/// result is yours; free it with linkwa_result_free().
 ///
-/// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT also if `contacts` is a message of another type.
+/// Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if `contacts` is a message of another type.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_contacts(
     client: Option<&linkwa_client>,
@@ -260,15 +259,14 @@ pub extern "C" fn linkwa_send_contacts(
     })
 }
 
-/// Sends a template message to one destination: one that linkwa_message_template() made. It is the only type that may
-/// be sent at any time; all others only within 24 hours of the last message that the recipient sent to the business
-/// number (rule W-1).
+/// Sends a template message of linkwa_message_template() to one destination. It is the only type that may be sent at
+/// any time; all others only within 24 hours of the recipient's last message to the business number.
 ///
-/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` is what this send overrides,
-/// or NULL. It waits for the gateway's answer, at most for the timeout of the options or the client. The result is
-/// yours, to be freed with linkwa_result_free().
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+/// send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+/// result is yours; free it with linkwa_result_free().
 ///
-/// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT also if it is a message of another type.
+/// Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if it is a message of another type.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send_template(
     client: Option<&linkwa_client>,
@@ -283,21 +281,21 @@ pub extern "C" fn linkwa_send_template(
     })
 }
 
-/// Sends a message, with those appended to it, to one destination or several: `len` texts, each a phone number with its
-/// country code (an MSISDN), with or without +.
+/// Sends a message, with the messages appended to it, to one or several destinations: `len` texts, each a phone number
+/// with its country code (an MSISDN), with or without +.
 ///
-/// `options` is what this send overrides, or NULL. It waits for the gateway's answer, at most for the timeout of the
-/// options or the client. The result is yours, to be freed with linkwa_result_free().
+/// `options` are the overrides of this send, or NULL. The call waits for the gateway's answer, at most for the timeout
+/// of the options or the client. The result is yours; free it with linkwa_result_free().
 ///
-/// Errors, and what is known of the message (linkwa_error_outcome()):
+/// Errors, and the outcome of the message (linkwa_error_outcome()):
 /// LINKWA_INVALID_REQUEST (not sent): validation found errors, see linkwa_error_findings();
 /// LINKWA_NOT_SENT (not sent): no byte of it left, see linkwa_error_reason();
-/// LINKWA_REJECTED (rejected): the gateway said no;
+/// LINKWA_REJECTED (rejected): the gateway refused it;
 /// LINKWA_OUTCOME_UNKNOWN (unknown): it may have been accepted, see linkwa_error_reason();
 /// LINKWA_INTERNAL: a bug of this library;
 /// LINKWA_INVALID_ARGUMENT (not sent): `client`, `destinations`, one of them, `message` or `result` is NULL, or a text
 /// is not UTF-8;
-/// and what went wrong first in a setter of the message or the options.
+/// and the first error of a setter of the message or the options.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_send(
     client: Option<&linkwa_client>,
@@ -313,10 +311,10 @@ pub extern "C" fn linkwa_send(
     })
 }
 
-/// Sends a whole request in wire form: `len` bytes of JSON in UTF-8, at most 1 MiB and 64 levels. It is validated, and
-/// normalised as rules T-1 and T-9 say; nothing of the client's defaults goes into it.
+/// Sends a whole request in wire form: `len` bytes of JSON in UTF-8, at most 1 MiB and 64 levels. It is validated and
+/// normalised; the client's defaults are not added.
 ///
-/// It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with
+/// The call waits for the gateway's answer, at most for the client's timeout. The result is yours; free it with
 /// linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
@@ -337,10 +335,11 @@ pub extern "C" fn linkwa_send_request(
     })
 }
 
-/// Sends a whole request as it is, `len` bytes of JSON in UTF-8: for what is newer than version 1.4.1 of the API. Only
-/// that it is one JSON object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a refId.
+/// Sends a whole request as it is, `len` bytes of JSON in UTF-8: for features newer than version 1.4.1 of the API. It
+/// must be one JSON object of at most 1 MiB and 64 levels; nothing else is checked, and nothing is filled in, not even
+/// a refId.
 ///
-/// It waits for the gateway's answer, at most for the client's timeout. The result is yours, to be freed with
+/// The call waits for the gateway's answer, at most for the client's timeout. The result is yours; free it with
 /// linkwa_result_free().
 ///
 /// Errors: see linkwa_send().
@@ -361,12 +360,12 @@ pub extern "C" fn linkwa_send_raw(
     })
 }
 
-/// Gives the exact bytes that linkwa_send() would post, and sends nothing. If the options have no refId, the one in the
-/// bytes is made anew each time.
+/// Returns the exact bytes that linkwa_send() would post, and sends nothing. If the options have no refId, each call
+/// makes a new one.
 ///
-/// The buffer is yours, to be freed with linkwa_buffer_free().
+/// The buffer is yours; free it with linkwa_buffer_free().
 ///
-/// Errors: LINKWA_INVALID_REQUEST with every finding, and LINKWA_INVALID_ARGUMENT, as linkwa_send().
+/// Errors: LINKWA_INVALID_REQUEST with all findings, and LINKWA_INVALID_ARGUMENT, as linkwa_send().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_build(
     client: Option<&linkwa_client>,
@@ -384,12 +383,12 @@ pub extern "C" fn linkwa_build(
     })
 }
 
-/// Gives the exact bytes that linkwa_send_request() would post for a whole request in wire form, `len` bytes of JSON in
-/// UTF-8. A client is not needed.
+/// Returns the exact bytes that linkwa_send_request() would post for a whole request in wire form, `len` bytes of JSON
+/// in UTF-8. It needs no client.
 ///
-/// The buffer is yours, to be freed with linkwa_buffer_free().
+/// The buffer is yours; free it with linkwa_buffer_free().
 ///
-/// Errors: LINKWA_INVALID_REQUEST with every finding; LINKWA_INVALID_ARGUMENT if `json` or `buffer` is NULL.
+/// Errors: LINKWA_INVALID_REQUEST with all findings; LINKWA_INVALID_ARGUMENT if `json` or `buffer` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_build_request(
     json: Bytes<'_>,

@@ -1,11 +1,11 @@
-//! The numbers that C decides on, and their words.
+//! The enums of C, and their words.
 
 use linkwa::{Disposition, ErrorCode, Outcome, Reason, Severity};
 
 use crate::arg::Text;
 use crate::panic::{OnPanic, panic_boundary};
 
-/// A number that C gives where one of an enum's belongs: any number may come.
+/// An enum value from C, which may be any number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct StatusNumber(u32);
@@ -30,27 +30,28 @@ pub struct ReasonNumber(u32);
 #[repr(transparent)]
 pub struct SeverityNumber(u32);
 
-/// How a call went. The numbers are fixed and never used again for anything else.
+/// The status of a call. The numbers are fixed and never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub enum linkwa_status {
-    /// All went well.
+    /// Success.
     LINKWA_OK = 0,
     /// A client that cannot work: an unknown region, plain http:// to another machine, a line break in a credential.
-    /// Also a stored checkpoint or tracker that is none.
+    /// Also an invalid stored checkpoint or tracker.
     LINKWA_INVALID_CONFIG = 1,
-    /// A NULL that may not be one, a text that is not UTF-8, a number that an enum does not have. Nothing was done, but
-    /// for a run of many that such a destination or message ends early: what was sent before is told all the same.
+    /// An invalid argument: NULL where it is not allowed, a text that is not UTF-8, a number that is not in the enum.
+    /// Nothing was done, except in a bulk run that such a destination or message ends early: results of earlier
+    /// requests are still reported.
     LINKWA_INVALID_ARGUMENT = 2,
     /// Validation found errors; nothing was sent. See linkwa_error_findings().
     LINKWA_INVALID_REQUEST = 3,
-    /// The gateway said no.
+    /// The gateway refused the message.
     LINKWA_REJECTED = 4,
-    /// No byte of the message left this machine, and none will: it may be sent again. See linkwa_error_reason().
+    /// No byte of the message left this machine, and none will: you may send it again. See linkwa_error_reason().
     LINKWA_NOT_SENT = 5,
     /// The message may have been accepted. Do not send it again: look for the event report of its refId.
     LINKWA_OUTCOME_UNKNOWN = 6,
-    /// A callback that is malformed. See linkwa_error_path() and linkwa_error_position().
+    /// A malformed callback. See linkwa_error_path() and linkwa_error_position().
     LINKWA_INVALID_CALLBACK = 7,
     /// A bug of this library, caught; the program can go on. See linkwa_error_outcome().
     LINKWA_INTERNAL = 8,
@@ -60,12 +61,12 @@ pub enum linkwa_status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub enum linkwa_outcome {
-    /// There is no message to speak of: the error is that of a malformed callback, or there is none.
+    /// There is no message: the error is about a malformed callback, or there is no error.
     LINKWA_MESSAGE_NONE = 0,
-    /// The gateway said no.
+    /// The gateway refused it.
     LINKWA_MESSAGE_REJECTED = 1,
-    /// No byte of it left this machine, and none will. Also the outcome of what fails before any send, such as making a
-    /// client.
+    /// No byte of it left this machine, and none will. Also the outcome of errors before any send, such as those of
+    /// making a client.
     LINKWA_MESSAGE_NOT_SENT = 2,
     /// It may have been accepted. Do not send it again: look for the event report of its refId.
     LINKWA_MESSAGE_UNKNOWN = 3,
@@ -77,11 +78,11 @@ pub enum linkwa_outcome {
 pub enum linkwa_disposition {
     /// There is no error.
     LINKWA_DISPOSITION_NONE = 0,
-    /// Send it again later: it was not sent, or the gateway answered HTTP 429. Also where your program cancelled the send
-    /// in time.
+    /// Send it again later: it was not sent, or the gateway answered HTTP 429. Also after your program cancelled the
+    /// send before any byte left.
     LINKWA_DISPOSITION_RETRY = 1,
-    /// Do not send it again as it is: the request, an argument or the configuration is invalid, the gateway said no, or
-    /// the client is closed.
+    /// Do not send it again unchanged: the request, an argument or the configuration is invalid, the gateway refused
+    /// it, or the client is closed.
     LINKWA_DISPOSITION_FAIL = 2,
     /// Do not send it again: it may have been accepted. Wait for the event report of its refId.
     LINKWA_DISPOSITION_PARK = 3,
@@ -102,23 +103,23 @@ pub enum linkwa_reason {
     LINKWA_REASON_TLS = 3,
     /// The proxy refused, or could not be reached.
     LINKWA_REASON_PROXY = 4,
-    /// The time was up.
+    /// The timeout ended.
     LINKWA_REASON_DEADLINE = 5,
-    /// The caller cancelled.
+    /// The caller cancelled the send.
     LINKWA_REASON_CANCELLED = 6,
-    /// Too many sends are waiting already.
+    /// Too many sends are waiting.
     LINKWA_REASON_QUEUE_FULL = 7,
     /// The client is closed.
     LINKWA_REASON_CLOSED = 8,
-    /// The connection broke after the message had begun to leave.
+    /// The connection broke after bytes of the message had left.
     LINKWA_REASON_CONNECTION_LOST = 9,
-    /// The gateway answered something that cannot be read.
+    /// The gateway's answer could not be read.
     LINKWA_REASON_INVALID_RESPONSE = 10,
-    /// The gateway had an error of its own.
+    /// The gateway answered with a server error.
     LINKWA_REASON_SERVER_ERROR = 11,
 }
 
-/// How grave a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub enum linkwa_severity {
@@ -130,13 +131,13 @@ pub enum linkwa_severity {
     LINKWA_SEVERITY_WARNING = 2,
 }
 
-/// Gives each number of an enum its word; the first number is that of nothing.
+/// Gives each number of an enum its word; the first number means that the value is absent.
 macro_rules! words {
     ($name:ident { $($variant:ident = $word:literal,)* }) => {
         impl $name {
             pub(crate) const WORDS: &[(Self, Text<'static>)] = &[$((Self::$variant, Text::new($word)),)*];
 
-            /// The word of a number; NULL if it is none.
+            /// The word for a number; NULL for an unknown number.
             pub(crate) fn word(number: u32) -> Text<'static> {
                 let found = Self::WORDS.iter().find(|(value, _)| *value as u32 == number);
                 found.map_or(Text::NULL, |(_, word)| *word)
@@ -283,41 +284,42 @@ impl From<Severity> for linkwa_severity {
     }
 }
 
-/// The word of a status, the same in every language: "ok", "outcome_unknown". NULL for an unknown number.
+/// Returns the word for a status, the same in every language: "ok", "outcome_unknown". Returns NULL for an unknown
+/// number.
 ///
-/// The text is always there.
+/// The text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_name(status: StatusNumber) -> Text<'static> {
     panic_boundary(|| linkwa_status::word(status.0))
 }
 
-/// The word of an outcome: "none", "rejected", "not_sent", "unknown". NULL for an unknown number.
+/// Returns the word for an outcome: "none", "rejected", "not_sent", "unknown". Returns NULL for an unknown number.
 ///
-/// The text is always there.
+/// The text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_outcome_name(outcome: OutcomeNumber) -> Text<'static> {
     panic_boundary(|| linkwa_outcome::word(outcome.0))
 }
 
-/// The word of a disposition: "none", "retry", "fail", "park". NULL for an unknown number.
+/// Returns the word for a disposition: "none", "retry", "fail", "park". Returns NULL for an unknown number.
 ///
-/// The text is always there.
+/// The text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_disposition_name(disposition: DispositionNumber) -> Text<'static> {
     panic_boundary(|| linkwa_disposition::word(disposition.0))
 }
 
-/// The word of a reason: "none", "dns", "queue_full". NULL for an unknown number.
+/// Returns the word for a reason: "none", "dns", "queue_full". Returns NULL for an unknown number.
 ///
-/// The text is always there.
+/// The text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_reason_name(reason: ReasonNumber) -> Text<'static> {
     panic_boundary(|| linkwa_reason::word(reason.0))
 }
 
-/// The word of a severity: "none", "error", "warning". NULL for an unknown number.
+/// Returns the word for a severity: "none", "error", "warning". Returns NULL for an unknown number.
 ///
-/// The text is always there.
+/// The text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_severity_name(severity: SeverityNumber) -> Text<'static> {
     panic_boundary(|| linkwa_severity::word(severity.0))
@@ -332,8 +334,8 @@ mod tests {
     use crate::report::linkwa_event_status;
     use crate::tracker::linkwa_resolution;
 
-    /// Each value of core has a number of its own, whose word is core's. A value that C does not know has the number of the
-    /// match's last arm, whose word is another.
+    /// Each value of core has its own number, with core's word. A value of core without one would get the number of the
+    /// match's last arm, whose word differs.
     macro_rules! each_has_its_own_number {
         ($($core:ident => $c:ident, $number:expr;)*) => {
             $(for value in $core::ALL {

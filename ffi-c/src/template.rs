@@ -13,7 +13,7 @@ use crate::message::{Content, MutMessage, change};
 use crate::panic::panic_boundary;
 use crate::status::linkwa_status;
 
-/// Changes the template that the message must be.
+/// Changes a template; fails for other messages.
 fn change_template<A>(
     message: MutMessage<'_>,
     what: &str,
@@ -45,46 +45,45 @@ fn button<B: Into<Component>>(message: MutMessage<'_>, button: Result<B, Binding
     change_template(message, "template button", button, Template::push)
 }
 
-/// Gives a template its header without a parameter; where it has one, nothing changes. It is not needed for a header
-/// that has parameters: the first one makes it.
+/// Gives a template a header without parameters. It changes nothing if there is a header. A header with parameters does
+/// not need it: the first parameter makes the header.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header(message: MutMessage<'_>) -> linkwa_status {
     panic_boundary(|| change_template(message, "template header", Ok(()), |template, ()| template.extend_header([])))
 }
 
-/// Adds a text to a template's header; it must not be empty. Text beside a medium is a warning (rule T-2).
+/// Adds a text to a template's header; it must not be empty. Text beside a medium is a warning.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is NULL or not UTF-8.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `text` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header_text(message: MutMessage<'_>, text: Text<'_>) -> linkwa_status {
     panic_boundary(|| header(message, text.get("text")))
 }
 
-/// Adds a picture to a template's header, to be fetched from `link` as linkwa_message_image() says. A header has at
-/// most one medium (rule T-2), and that has no caption (rule T-6).
+/// Adds a picture to a template's header, fetched from `link` as in linkwa_message_image(). A header has at most one
+/// medium, which has no caption.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `link` is NULL or not UTF-8.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `link` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header_image(message: MutMessage<'_>, link: Text<'_>) -> linkwa_status {
     panic_boundary(|| header(message, link.get("link").map(Image::new)))
 }
 
-/// Adds a video to a template's header, to be fetched from `link` as linkwa_message_video() says. A header has at most
-/// one medium (rule T-2), and that has no caption (rule T-6).
+/// Adds a video to a template's header, fetched from `link` as in linkwa_message_video(). A header has at most one
+/// medium, which has no caption.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `link` is NULL or not UTF-8.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `link` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header_video(message: MutMessage<'_>, link: Text<'_>) -> linkwa_status {
     panic_boundary(|| header(message, link.get("link").map(Video::new)))
 }
 
-/// Adds a document to a template's header, to be fetched from `link` as linkwa_message_document() says; it should be a
-/// PDF. `filename` is what the recipient sees; NULL: none. A header has at most one medium (rule T-2), and that has no
-/// caption (rule T-6).
+/// Adds a document to a template's header, fetched from `link` as in linkwa_message_document(); it should be a PDF.
+/// `filename` is the name that the recipient sees, or NULL. A header has at most one medium, which has no caption.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, `link` is NULL, or a text is not UTF-8.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, `link` is NULL, or a text is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header_document(
     message: MutMessage<'_>,
@@ -101,29 +100,29 @@ pub extern "C" fn linkwa_message_add_header_document(
     })
 }
 
-/// Gives a template its body without a parameter; where it has one, nothing changes. It is not needed for a body that
-/// has parameters: the first one makes it.
+/// Gives a template a body without parameters. It changes nothing if there is a body. A body with parameters does not
+/// need it: the first parameter makes the body.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_body(message: MutMessage<'_>) -> linkwa_status {
     panic_boundary(|| change_template(message, "template body", Ok(()), |template, ()| template.extend_body([])))
 }
 
-/// Adds a text to a template's body, as its next parameter; it must not be empty (rule T-3).
+/// Adds a text to a template's body, as its next parameter; it must not be empty.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is NULL or not UTF-8.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `text` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_body_text(message: MutMessage<'_>, text: Text<'_>) -> linkwa_status {
     panic_boundary(|| body(message, text.get("text")))
 }
 
-/// Adds an amount of money to a template's body, as its next parameter; the recipient sees it in their own form (rule
-/// T-7). `fallback_value` is shown where that cannot be done ("$100.99"), `code` is three capital letters of ISO 4217
-/// ("USD"), and `amount_1000` is the amount times 1000 (100990).
+/// Adds an amount of money to a template's body, as its next parameter; the recipient sees it in the format of their
+/// locale. `fallback_value` is shown where that is impossible ("$100.99"), `code` is an ISO 4217 code of three capital
+/// letters ("USD"), and `amount_1000` is the amount times 1000 (100990).
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, `fallback_value` or `code` is NULL, or a text
-/// is not UTF-8.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, `fallback_value` or `code` is NULL, or a
+/// text is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_body_currency(
     message: MutMessage<'_>,
@@ -137,12 +136,11 @@ pub extern "C" fn linkwa_message_add_body_currency(
     })
 }
 
-/// Adds a date and time to a template's body, as its next parameter: what a calendar and a clock on the wall show,
-/// which the recipient sees in their own form (rule T-8). `month` is 1 to 12, `day` 1 to 31, `hour` 0 to 23, `minute` 0
-/// to 59; `fallback_value` is shown where that cannot be done. The day of the week is worked out. A day that does not
-/// exist is a warning.
+/// Adds a date and time to a template's body, as its next parameter, without a time zone; the recipient sees it in the
+/// format of their locale. `month` is 1 to 12, `day` 1 to 31, `hour` 0 to 23, `minute` 0 to 59; `fallback_value` is
+/// shown where that is impossible. The library computes the day of the week. A day that does not exist is a warning.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `fallback_value` is NULL or not UTF-8.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `fallback_value` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_body_date_time(
     message: MutMessage<'_>,
@@ -159,10 +157,10 @@ pub extern "C" fn linkwa_message_add_body_date_time(
     })
 }
 
-/// Adds a moment to a template's body, as its next parameter, in milliseconds since 1970-01-01 UTC; the recipient sees
-/// it in their own form (rule T-8), and `fallback_value` where that cannot be done.
+/// Adds a point in time to a template's body, as its next parameter, in milliseconds since 1970-01-01 UTC; the
+/// recipient sees it in the format of their locale, or `fallback_value` where that is impossible.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `fallback_value` is NULL or not UTF-8.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `fallback_value` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_body_timestamp(
     message: MutMessage<'_>,
@@ -175,10 +173,10 @@ pub extern "C" fn linkwa_message_add_body_timestamp(
     })
 }
 
-/// Adds a button to a template that answers for the user; the first button's index is 0, and no two have the same (rule
-/// T-4). `payload` comes back in the received message when it is pressed; NULL: a static button.
+/// Adds a quick-reply button to a template. The first button has index 0, and each index is used once. `payload` comes
+/// back in the received message when the user presses the button; NULL makes a static button.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `payload` is not UTF-8.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `payload` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_quick_reply(
     message: MutMessage<'_>,
@@ -197,10 +195,10 @@ pub extern "C" fn linkwa_message_add_quick_reply(
     })
 }
 
-/// Adds a button to a template that opens a URL; the first button's index is 0, and no two have the same (rule T-4).
-/// `text` completes the URL of the approved template; NULL: a static button.
+/// Adds a button that opens a URL to a template. The first button has index 0, and each index is used once. `text`
+/// completes the URL of the approved template; NULL makes a static button.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or no template, or `text` is not UTF-8.
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `text` is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_url_button(message: MutMessage<'_>, index: u32, text: Text<'_>) -> linkwa_status {
     panic_boundary(|| {

@@ -1,4 +1,4 @@
-//! What became of messages.
+//! The status of messages, from their event reports.
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
@@ -16,27 +16,27 @@ use crate::panic::{OnPanic, panic_boundary, panic_boundary_out, panic_boundary_s
 use crate::report::linkwa_event_status;
 use crate::status::{linkwa_status, words};
 
-/// Keeps what event reports say about messages, however often and in whatever order they come (rule C-8). It has no
-/// clock and does no I/O: each report goes in with linkwa_status_tracker_apply(), and the same reports in any order
-/// lead to the same state.
+/// Tracks the status of messages from their event reports, however often and in whatever order the reports arrive. It
+/// has no clock and does no I/O: pass each report to linkwa_status_tracker_apply(). The same reports lead to the same
+/// state in any order.
 ///
-/// A message is known by its message id and index; a report without a message id, as of a request that failed whole
-/// (rule C-1), is kept by its refId. Repeats, late reports and disorder change nothing:
+/// A message is identified by its message id and index. A report without a message id, such as that of a request that
+/// failed as a whole, is kept by its refId. Rules:
 ///
-/// - queued < other < sent < delivered and failed. A later step never gives way to an earlier one. A code without a word of its
-///   own (LINKWA_EVENT_OTHER) undoes nothing beyond queued; see linkwa_message_state_other_code().
-/// - Of reports of one step the one with the earliest timestamp decides.
-/// - Delivered and failed of one message contradict each other: the earlier one by timestamp decides; if one has no timestamp,
-///   or both have the same, delivered does. See linkwa_message_state_is_disputed().
+/// - queued < other < sent < delivered and failed. A later step is never replaced by an earlier one. A code without a
+///   status of its own (LINKWA_EVENT_OTHER) replaces only queued; see linkwa_message_state_other_code().
+/// - Among reports of the same step, the one with the earliest timestamp decides.
+/// - Delivered and failed contradict each other: the one with the earlier timestamp decides; if a timestamp is missing
+///   or both are equal, delivered does. See linkwa_message_state_is_disputed().
 ///
-/// A message takes about 550 bytes, and nothing goes away by itself: see linkwa_status_tracker_forget(). The ids are
-/// kept whatever their length, so give it only callbacks that linkwa_callback_guard_check() believes.
+/// A message takes about 550 bytes and is kept until you remove it: see linkwa_status_tracker_forget(). Ids are kept
+/// whatever their length, so pass only callbacks that linkwa_callback_guard_check() accepts.
 ///
 /// A builder: it belongs to one thread at a time (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_status_tracker(StatusTracker);
 
-/// What is known about a message, or about a request that failed whole. It does not change when the tracker does.
+/// The state of a message, or of a request that failed as a whole. It does not change when the tracker does.
 ///
 /// A built object: threads may share it (see THREADS).
 #[derive(Debug)]
@@ -55,31 +55,31 @@ pub struct linkwa_message_state {
     changed: bool,
 }
 
-/// What became of a send whose outcome was unknown.
+/// The resolution of a send whose outcome was unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub enum linkwa_resolution {
-    /// No report says: do not send it again.
+    /// No report so far: do not send it again.
     LINKWA_RESOLUTION_UNKNOWN = 0,
-    /// The gateway took the request, and a report says of one of its messages that it went on: do not send it again.
+    /// The gateway accepted the request, and a report shows progress of one of its messages: do not send it again.
     LINKWA_RESOLUTION_ACCEPTED = 1,
-    /// The request failed whole and none of its messages was sent (rule C-1): it may be sent again, once what is wrong
-    /// is fixed.
+    /// The request failed as a whole and none of its messages was sent: you may send it again once you have fixed the
+    /// cause.
     LINKWA_RESOLUTION_FAILED = 2,
-    /// The gateway took the request, and every report of its messages says that the message failed. With one message to
-    /// one destination, that message was not delivered; linkwa_status_tracker_each_of() shows the result code.
+    /// The gateway accepted the request, and every report says that a message failed. With one message to one
+    /// destination, that message was not delivered; linkwa_status_tracker_each_of() shows the result code.
     LINKWA_RESOLUTION_MESSAGE_FAILED = 3,
 }
 
-/// A number that C gives where a [`linkwa_resolution`] belongs.
+/// A [`linkwa_resolution`] from C, which may be any number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct ResolutionNumber(u32);
 
-/// A tracker that is changed.
+/// A tracker to change.
 pub(crate) type MutTracker<'a> = Option<&'a mut linkwa_status_tracker>;
 
-/// A tracker that is read, and that a function of the caller's may change meanwhile.
+/// A tracker to read, which a callback of the caller may change during the call.
 pub(crate) type TrackerObject = Object<linkwa_status_tracker>;
 
 /// An out-parameter for a tracker.
@@ -88,9 +88,9 @@ pub(crate) type TrackerOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_st
 /// An out-parameter for the state of a message.
 pub(crate) type StateOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_message_state>>>>;
 
-/// The caller's function that linkwa_status_tracker_each() and linkwa_status_tracker_each_of() call with each state. The state is the library's and is
-/// gone when the function returns. The function may use the tracker, also to forget, but not free it. See YOUR
-/// FUNCTIONS at the top.
+/// Your function that linkwa_status_tracker_each() and linkwa_status_tracker_each_of() call with each state. The state
+/// belongs to the library and is valid until your function returns. The function may use the tracker, and forget
+/// messages, but not free it. See YOUR FUNCTIONS at the top.
 pub type linkwa_on_state = Option<extern "C" fn(user_data: *mut c_void, state: Option<&linkwa_message_state>)>;
 
 /// Any index, for linkwa_status_tracker_state().
@@ -139,26 +139,27 @@ impl linkwa_message_state {
     }
 }
 
-/// The word of a resolution: "unknown", "accepted", "failed", "message_failed". NULL for an unknown number.
+/// Returns the word for a resolution: "unknown", "accepted", "failed", "message_failed". Returns NULL for an unknown
+/// number.
 ///
-/// The text is always there.
+/// The text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_resolution_name(resolution: ResolutionNumber) -> Text<'static> {
     panic_boundary(|| linkwa_resolution::word(resolution.0))
 }
 
-/// A tracker that knows nothing, to be freed with linkwa_status_tracker_free(). NULL only after an internal error.
+/// Makes an empty tracker. Free it with linkwa_status_tracker_free(). Returns NULL only after an internal error.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_new() -> Option<Box<linkwa_status_tracker>> {
     panic_boundary(|| into_raw(linkwa_status_tracker(StatusTracker::new())))
 }
 
-/// Takes an event report in, and gives the state that its message is in now; linkwa_message_state_changed() tells
-/// whether the report changed it. A report without a message id changes the state of its request. An empty id counts as
-/// none; a report with neither is told but not kept.
+/// Applies an event report and returns the resulting state of its message; linkwa_message_state_changed() says whether
+/// the report changed it. A report without a message id changes the state of its request. An empty id counts as absent.
+/// The state of a report that has neither id is returned, but not kept.
 ///
-/// `state` may be NULL; else the state is the caller's, to be freed with linkwa_message_state_free(). The callback
-/// stays the caller's.
+/// `state` may be NULL; otherwise the state is yours; free it with linkwa_message_state_free(). The callback stays
+/// yours.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `report` is NULL, or `report` is a received message.
 #[unsafe(no_mangle)]
@@ -171,7 +172,7 @@ pub extern "C" fn linkwa_status_tracker_apply(
     panic_boundary_status(err, || {
         let tracker = require(tracker, "tracker")?;
         let report =
-            require(report, "report")?.report().ok_or_else(|| BindingError::argument("`report` is no event report"))?;
+            require(report, "report")?.report().ok_or_else(|| BindingError::argument("`report` is not an event report"))?;
         let applied = tracker.0.apply(report);
         if let Some(state) = state {
             state.write(into_raw(linkwa_message_state::new(&applied)));
@@ -180,13 +181,12 @@ pub extern "C" fn linkwa_status_tracker_apply(
     })
 }
 
-/// Gives the state of a message: NULL is written to `state` if no report of it came. With a `message_index` it is the
+/// Returns the state of a message, or writes NULL to `state` if no report of it came. With a `message_index` it is the
 /// state of the reports with this index. With LINKWA_NO_INDEX it is the message's only state, whatever its index; if
 /// reports named several indices, the least advanced of their states (queued < other < sent < failed < delivered). An
-/// id that holds U+0000 cannot be asked for, because the text would end there: linkwa_status_tracker_each() shows its
-/// state.
+/// id that contains U+0000 cannot be passed, because the text would end there: use linkwa_status_tracker_each().
 ///
-/// The state is the caller's, to be freed with linkwa_message_state_free().
+/// The state is yours; free it with linkwa_message_state_free().
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `message_id` or `state` is NULL, or `message_id` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -206,11 +206,11 @@ pub extern "C" fn linkwa_status_tracker_state(
     })
 }
 
-/// Gives what reports without a message id say about the request of this refId, as one that failed whole (rule C-1):
-/// NULL is written to `state` if there was none. An id that holds U+0000 cannot be asked for, because the text would
-/// end there: linkwa_status_tracker_each() shows its state.
+/// Returns the state of the request with this refId, from its reports without a message id (a request that failed as a
+/// whole), or writes NULL to `state` if there was none. An id that contains U+0000 cannot be passed, because the text
+/// would end there: use linkwa_status_tracker_each().
 ///
-/// The state is the caller's, to be freed with linkwa_message_state_free().
+/// The state is yours; free it with linkwa_message_state_free().
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `ref_id` or `state` is NULL, or `ref_id` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -228,9 +228,9 @@ pub extern "C" fn linkwa_status_tracker_request_state(
     })
 }
 
-/// What became of a send that ended with LINKWA_OUTCOME_UNKNOWN, by its refId (see linkwa_error_ref_id()). Only this
-/// very refId counts. LINKWA_RESOLUTION_UNKNOWN if an argument is NULL or `ref_id` is not UTF-8. An id that holds
-/// U+0000 cannot be asked for, because the text would end there: linkwa_status_tracker_each() shows its state.
+/// Returns what became of a send that ended with LINKWA_OUTCOME_UNKNOWN, by its exact refId (see
+/// linkwa_error_ref_id()). Returns LINKWA_RESOLUTION_UNKNOWN if an argument is NULL or `ref_id` is not UTF-8. An id
+/// that contains U+0000 cannot be passed, because the text would end there: use linkwa_status_tracker_each().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_resolve(
     tracker: Option<&linkwa_status_tracker>,
@@ -244,16 +244,15 @@ pub extern "C" fn linkwa_status_tracker_resolve(
     })
 }
 
-/// How many entries the tracker holds: one for each message and index, and one for each refId. 0 for NULL.
+/// Returns the number of entries: one for each message and index, and one for each refId. Returns 0 for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_len(tracker: Option<&linkwa_status_tracker>) -> usize {
     panic_boundary(|| tracker.map_or(0, |tracker| tracker.0.len()))
 }
 
-/// Calls a function of the caller's with each state: those of messages by message id and index, then those of requests
-/// by refId. It is called on this thread, before this function returns, with the states of the moment of the call: what
-/// changes meanwhile does not count. So the function may use the tracker, and forget what is final. `user_data` is
-/// handed on to it.
+/// Calls your function with each state: those of messages by message id and index, then those of requests by refId. It
+/// is called on this thread, before this function returns, with the states at the time of the call: later changes do
+/// not count, so the function may use the tracker, and forget final messages. `user_data` is passed to it.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `on_state` is NULL.
 #[unsafe(no_mangle)]
@@ -270,9 +269,9 @@ pub extern "C" fn linkwa_status_tracker_each(
     })
 }
 
-/// Calls a function of the caller's with each state of the request of this refId: those of its messages by message id
-/// and index, then what reports without a message id say, if there were any. Only this very refId counts. The rest is
-/// as with linkwa_status_tracker_each(), which also shows the states of a refId that holds U+0000.
+/// Calls your function with each state of the request with exactly this refId: those of its messages by message id and
+/// index, then that of its reports without a message id, if there were any. Otherwise it works like
+/// linkwa_status_tracker_each(), which also shows the states of a refId that contains U+0000.
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `tracker`, `ref_id` or `on_state` is NULL, or `ref_id` is not UTF-8.
 #[unsafe(no_mangle)]
@@ -302,9 +301,9 @@ fn call_for_each(
     }
 }
 
-/// Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.
-/// What its reports said about their refId stays. false if an argument is NULL or not UTF-8. An id that holds U+0000
-/// cannot be named, because the text would end there.
+/// Forgets a message with all its indices, and returns whether there was one. A later report starts a new state. What
+/// its reports said about their refId stays. Returns false if an argument is NULL or not UTF-8. An id that contains
+/// U+0000 cannot be passed, because the text would end there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_forget(tracker: MutTracker<'_>, message_id: Text<'_>) -> bool {
     panic_boundary(|| {
@@ -313,9 +312,9 @@ pub extern "C" fn linkwa_status_tracker_forget(tracker: MutTracker<'_>, message_
     })
 }
 
-/// Forgets what is known about a request, and tells whether there was anything: linkwa_status_tracker_resolve() then
-/// says LINKWA_RESOLUTION_UNKNOWN. Its messages stay. false if an argument is NULL or not UTF-8. An id that holds
-/// U+0000 cannot be named, because the text would end there.
+/// Forgets what is known about a request, and returns whether there was anything: linkwa_status_tracker_resolve() then
+/// returns LINKWA_RESOLUTION_UNKNOWN. Its messages stay. Returns false if an argument is NULL or not UTF-8. An id that
+/// contains U+0000 cannot be passed, because the text would end there.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_forget_ref_id(tracker: MutTracker<'_>, ref_id: Text<'_>) -> bool {
     panic_boundary(|| {
@@ -324,10 +323,10 @@ pub extern "C" fn linkwa_status_tracker_forget_ref_id(tracker: MutTracker<'_>, r
     })
 }
 
-/// Gives everything that the tracker holds as JSON, for linkwa_status_tracker_from_json(). The same state is always the
-/// same text. It names message ids, refIds and the gateway's descriptions.
+/// Returns the whole tracker as JSON, for linkwa_status_tracker_from_json(). The same state always gives the same text.
+/// It contains message ids, refIds and the gateway's descriptions.
 ///
-/// The buffer is the caller's, to be freed with linkwa_buffer_free().
+/// The buffer is yours; free it with linkwa_buffer_free().
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `tracker` or `json` is NULL.
 #[unsafe(no_mangle)]
@@ -342,13 +341,13 @@ pub extern "C" fn linkwa_status_tracker_to_json(
     })
 }
 
-/// Makes the tracker that linkwa_status_tracker_to_json() wrote, `len` bytes of JSON.
+/// Makes a tracker from the JSON of linkwa_status_tracker_to_json(), `len` bytes.
 ///
-/// The tracker is the caller's, to be freed with linkwa_status_tracker_free().
+/// The tracker is yours; free it with linkwa_status_tracker_free().
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `json` or `tracker` is NULL, or `json` is not UTF-8. LINKWA_INVALID_CONFIG if it
-/// is not what a tracker of this version writes: no JSON, an unknown field or version, an entry twice, a state that no
-/// reports lead to.
+/// Errors: LINKWA_INVALID_ARGUMENT if `json` or `tracker` is NULL, or `json` is not UTF-8. LINKWA_INVALID_CONFIG if a
+/// tracker of this version does not write such a text: invalid JSON, an unknown field or version, a duplicate entry, or
+/// a state that no reports lead to.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_from_json(
     json: Bytes<'_>,
@@ -362,13 +361,13 @@ pub extern "C" fn linkwa_status_tracker_from_json(
     })
 }
 
-/// Frees a tracker; states that it gave stay. NULL is fine.
+/// Frees a tracker. States that it returned stay valid. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_status_tracker_free(tracker: Option<Box<linkwa_status_tracker>>) {
     panic_boundary(|| drop(tracker));
 }
 
-/// The message's id; NULL for a request, and for NULL.
+/// Returns the message's id. Returns NULL for a request, and for NULL.
 ///
 /// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len().
 #[unsafe(no_mangle)]
@@ -376,8 +375,8 @@ pub extern "C" fn linkwa_message_state_message_id(state: Option<&linkwa_message_
     panic_boundary(|| text_or_null(state.and_then(|state| state.message_id.as_ref())))
 }
 
-/// Whether the message's reports say which of the request's messages it is, which is written to `index` then, from 0.
-/// `index` may be NULL. false for a request, and for NULL.
+/// Returns whether the message's reports name its index within the request, and writes the index (from 0) to `index`,
+/// which may be NULL. Returns false for a request, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_message_index(
     state: Option<&linkwa_message_state>,
@@ -386,8 +385,8 @@ pub extern "C" fn linkwa_message_state_message_index(
     panic_boundary(|| write_some(index, state.and_then(|state| state.message_index)))
 }
 
-/// The reference of the request; NULL if no report named it, and for NULL. (If reports named several, which they should
-/// not, the first in the order of their bytes.)
+/// Returns the reference of the request. Returns NULL if no report named it, and for NULL. If reports name several,
+/// which should not happen, it is the first in byte order.
 ///
 /// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len().
 #[unsafe(no_mangle)]
@@ -395,20 +394,20 @@ pub extern "C" fn linkwa_message_state_ref_id(state: Option<&linkwa_message_stat
     panic_boundary(|| text_or_null(state.and_then(|state| state.ref_id.as_ref())))
 }
 
-/// The furthest that the message is known to have come. LINKWA_EVENT_NONE for NULL.
+/// Returns the most advanced status of the message. Returns LINKWA_EVENT_NONE for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_status(state: Option<&linkwa_message_state>) -> linkwa_event_status {
     panic_boundary(|| state.map_or(linkwa_event_status::LINKWA_EVENT_NONE, |state| state.status))
 }
 
-/// The result code of the report that decided the status (rule R-4). 0 for NULL.
+/// Returns the result code of the report that decided the status. Returns 0 for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_result_code(state: Option<&linkwa_message_state>) -> i64 {
     panic_boundary(|| state.map_or(0, |state| state.result_code))
 }
 
-/// When that happened, by the same report, as it came: RFC 3339, as a rule. One of over 64 bytes is not kept. NULL if
-/// there is none, and for NULL.
+/// Returns the timestamp of that report, as received; usually in RFC 3339. Timestamps longer than 64 bytes are not
+/// kept. Returns NULL if there is none, and for NULL.
 ///
 /// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len().
 #[unsafe(no_mangle)]
@@ -416,8 +415,8 @@ pub extern "C" fn linkwa_message_state_timestamp_raw(state: Option<&linkwa_messa
     panic_boundary(|| text_or_null(state.and_then(|state| state.timestamp_raw.as_ref())))
 }
 
-/// Whether that report says when it happened, and in RFC 3339; then it is written to `ms`: milliseconds since
-/// 1970-01-01 UTC, negative before. `ms` may be NULL. false for NULL.
+/// Returns whether that report has a valid RFC 3339 timestamp, and writes it to `ms`, which may be NULL, in
+/// milliseconds since 1970-01-01 UTC (negative before). Returns false for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_timestamp_ms(
     state: Option<&linkwa_message_state>,
@@ -426,7 +425,7 @@ pub extern "C" fn linkwa_message_state_timestamp_ms(
     panic_boundary(|| write_some(ms, state.and_then(|state| state.timestamp).map(Timestamp::unix_millis)))
 }
 
-/// The gateway's words in that report, at most 1 KiB of them. NULL if there are none, and for NULL.
+/// Returns the gateway's description in that report, at most 1 KiB. Returns NULL if there is none, and for NULL.
 ///
 /// The text belongs to the state and lives as long as it; see linkwa_message_state_text_len().
 #[unsafe(no_mangle)]
@@ -434,21 +433,22 @@ pub extern "C" fn linkwa_message_state_description(state: Option<&linkwa_message
     panic_boundary(|| text_or_null(state.and_then(|state| state.description.as_ref())))
 }
 
-/// Whether nothing else is to come: it was delivered, or it failed. false for NULL.
+/// Returns whether the status is final: delivered or failed. Returns false for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_is_final(state: Option<&linkwa_message_state>) -> bool {
     panic_boundary(|| state.is_some_and(|state| state.is_final))
 }
 
-/// Whether the gateway reported both that it was delivered and that it failed. Somebody should look. false for NULL.
+/// Returns whether the gateway reported both delivered and failed. Have a person look at such a message. Returns false
+/// for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_is_disputed(state: Option<&linkwa_message_state>) -> bool {
     panic_boundary(|| state.is_some_and(|state| state.is_disputed))
 }
 
-/// Whether a report had a code without a word of its own (LINKWA_EVENT_OTHER), whether or not it decides the status;
-/// the latest one is written to `code` then. Newer gateways report with such codes that a delivered message was read.
-/// `code` may be NULL. false for NULL.
+/// Returns whether a report had a code without a status of its own (LINKWA_EVENT_OTHER), whether or not it decides the
+/// status, and writes the latest such code to `code`, which may be NULL. Newer gateways use such codes to report that a
+/// delivered message was read. Returns false for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_other_code(
     state: Option<&linkwa_message_state>,
@@ -457,15 +457,15 @@ pub extern "C" fn linkwa_message_state_other_code(
     panic_boundary(|| write_some(code, state.and_then(|state| state.other_code)))
 }
 
-/// Whether the report that linkwa_status_tracker_apply() was just given changed anything. false for a state that was
-/// looked up, and for NULL.
+/// Returns whether the report passed to linkwa_status_tracker_apply() changed anything. Returns false for a state that
+/// was looked up, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_changed(state: Option<&linkwa_message_state>) -> bool {
     panic_boundary(|| state.is_some_and(|state| state.changed))
 }
 
-/// How many bytes a text has that this state gave, the NUL behind it not counted: more than strlen() says if it holds
-/// U+0000. 0 for any other pointer, and for NULL.
+/// Returns the length in bytes of a text that this state returned, without the terminating NUL. It is more than
+/// strlen() returns if the text contains U+0000. Returns 0 for any other pointer, and for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_text_len(state: Option<&linkwa_message_state>, text: Text<'_>) -> usize {
     panic_boundary(|| {
@@ -475,9 +475,9 @@ pub extern "C" fn linkwa_message_state_text_len(state: Option<&linkwa_message_st
     })
 }
 
-/// Frees a state that linkwa_status_tracker_apply(), linkwa_status_tracker_state() or
-/// linkwa_status_tracker_request_state() gave, and its texts; one that a function of yours was called with is not
-/// yours. NULL is fine.
+/// Frees a state of linkwa_status_tracker_apply(), linkwa_status_tracker_state() or
+/// linkwa_status_tracker_request_state(), and its texts. A state that your function was called with is not yours to
+/// free. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_free(state: Option<Box<linkwa_message_state>>) {
     panic_boundary(|| drop(state));

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The examples of ffi-c/examples, the C and C++ programs of README.md and ffi-c/README.md, and the test of include/linkwa.hpp: each is
-# compiled with warnings as errors and run against the sandbox, the examples a second time with the address sanitizer, which also finds what
-# was not freed. It looks at the exit status, at what the program printed, and at what the sandbox was sent. TAP on standard output.
+# Compiles the examples of ffi-c/examples, the C and C++ programs of README.md and ffi-c/README.md, and the test of
+# include/linkwa.hpp with warnings as errors, and runs them against the sandbox; the examples a second time with the address
+# sanitizer, which also finds leaks. It checks the exit status, the output, and the requests that the sandbox received. TAP on
+# standard output.
 #
 # CC and CXX may name other compilers. What it makes is under $CARGO_TARGET_DIR/c/examples.
 set -euo pipefail
@@ -22,9 +23,9 @@ ln -s ../../debug/liblinkwa.so "$out/liblinkwa.so"
 ln -s ../../debug/liblinkwa.so "$out/liblinkwa.so.1"
 link=("-L$out" "-Wl,-rpath,$out" -llinkwa)
 
-# No setting of this machine that a client could take.
+# Without settings of this machine that a client could read.
 for name in "${!LINKWA_@}" http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY; do unset "$name"; done
-# A sanitizer's complaint has an exit status that no program gives.
+# The sanitizer's exit status differs from those of the programs.
 export RUST_BACKTRACE=0 LC_ALL=C ASAN_OPTIONS=detect_leaks=1:exitcode=99 UBSAN_OPTIONS=exitcode=99
 
 echo "TAP version 14"
@@ -38,7 +39,7 @@ skipped() {
     count=$((count + 1))
     echo "ok $count - $1 # SKIP $2"
 }
-# check NAME COMMAND...: whether it succeeds; what it printed is shown if not.
+# check NAME COMMAND...: whether it succeeds; shows its output if not.
 check() {
     local name=$1 status=0
     shift
@@ -67,7 +68,7 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 print(server.server_address[1], flush=True)
 sys.stdin.read()
 '
-# Both end when nobody has the other end of this any more, which is when the script ends.
+# Both end when the other end of this is closed, which is when the script ends.
 mkfifo "$out/alive"
 exec 9<>"$out/alive"
 started() { # started FILE: its first line, when it is there
@@ -99,7 +100,7 @@ body = sys.argv[3].encode() if len(sys.argv) > 3 else None
 print(urllib.request.urlopen(urllib.request.Request(sys.argv[2], body, method=sys.argv[1]), timeout=30).read().decode())' \
         "$1" "$control_url$2" "${@:3}"
 }
-# Whether a Python expression holds of what the sandbox was sent since forget(): `sent`, the bodies.
+# Whether a Python expression holds for `sent`, the bodies that the sandbox received since forget().
 recorded() {
     control GET /requests | python3 -c '
 import json, sys
@@ -111,7 +112,7 @@ if not eval(sys.argv[1]):
 forget() { control DELETE /requests >"$out/forgotten"; }
 text() { echo "{\"type\": \"text\", \"text\": {\"body\": \"$1\"}}"; }
 
-# exits STATUS COMMAND...: whether it exits so; what it prints is in the files stdout and stderr.
+# exits STATUS COMMAND...: whether it exits with this status; its output is in the files stdout and stderr.
 exits() {
     local wanted=$1 status=0
     shift
@@ -148,14 +149,14 @@ compile() {
     esac
 }
 
-# The callbacks that parse_callback is given: one that the sandbox posts of each kind, and some that it would not.
+# The callbacks for parse_callback: one of each kind from the sandbox, and some that the sandbox would not send.
 printf '{"resultCode": 112003, "messageId": "1"' >"$out/cut.json"
 printf '{"refId": "a", "messageId": "1"}' >"$out/neither.json"
 printf '{"resultCode":112003,"messageId":"a\\u0000b","refId":"r\\u001b[2J"}' >"$out/nul.json"
 python3 -c 'print("{\"resultCode\":112003,\"messageId\":\"1\",\"x\":\"" + "x" * 300000 + "\"}")' >"$out/long.json"
 : >"$out/empty.json"
 
-# What the first message does in C and in C++ alike.
+# The first message, which is the same in C and C++.
 first_message() { # first_message WORDS PROGRAM
     forget
     check "$1: accepted" exits 0 "$2"
@@ -226,7 +227,7 @@ async_poll() { # async_poll WORDS PROGRAM
     check "$1: nothing was sent" recorded 'sent == []'
     check "$1: it sleeps while it waits" sleeps "$2"
 }
-# Two seconds of waiting take far less time of the processor.
+# Two seconds of waiting take far less processor time.
 sleeps() {
     local TIMEFORMAT='%U %S'
     { time exits 2 env LINKWA_TIMEOUT_MS=2000 "$1" +46000002004 >"$out/sleeps.log" 2>&1; } 2>"$out/time" || { cat "$out/sleeps.log" && return 1; }
@@ -289,7 +290,7 @@ sanitized=("-fsanitize=address,undefined" -fno-sanitize-recover=all -g)
 echo 'int main(void) { return 0; }' >"$out/nothing.c"
 if "${cc[@]}" "${sanitized[@]}" "$out/nothing.c" -o "$out/nothing" 2>"$out/nothing.log" && "$out/nothing" 2>>"$out/nothing.log"; then
     all sanitized "${sanitized[@]}"
-    # It would have found something.
+    # The sanitizer finds a planted leak.
     sed 's/linkwa_result_free(result);/result = NULL;/' ffi-c/examples/first_message.c >"$out/leak.c"
     check "a leak compiles" compile "$out/leak.c" "$out/leak" "${sanitized[@]}"
     check "a leak is found" exits 99 "$out/leak"

@@ -198,7 +198,7 @@ int wait_for(pid_t child) {
     }
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
-    return 1000; /* it hung */
+    return 1000; /* it hangs */
 }
 
 struct work {

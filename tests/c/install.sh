@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What `make install` installs can be used: installs into temporary directories, looks at what is there, and builds programs outside the
-# tree in every way that is promised. The report is TAP; the exit status says whether all went well. CC and CXX may name other compilers.
+# Tests `make install`: installs into temporary directories, looks at the files, and builds programs outside the tree in every
+# documented way. The report is TAP; the exit status says whether all went well. CC and CXX may name other compilers.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -21,7 +21,7 @@ trap 'rm -rf "$work"' EXIT
 count=0
 failed=0
 
-# Runs a command and reports it under a name. What it printed is shown if it failed.
+# Runs a command and reports it under a name. Shows its output if it failed.
 check() {
     local name=$1
     shift
@@ -44,7 +44,7 @@ same() {
     [ "$1" = "$2" ] || { echo "not the same: '$1' and '$2'" && return 1; }
 }
 
-# A program runs, and says what it should. Directories of libraries may follow.
+# A program runs and prints the expected text. Directories of libraries may follow.
 runs() {
     same "$(LD_LIBRARY_PATH=${2:-} "$1")" "ok invalid_json"
 }

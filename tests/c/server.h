@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* ---- A server on a port of its own at 127.0.0.1 that treats every request alike and keeps the bodies ---- */
+/* ---- A server on its own port at 127.0.0.1 that answers all requests alike and keeps the bodies ---- */
 
 struct server;
 
@@ -16,33 +16,33 @@ void server_stop(struct server *server);
 /* "http://127.0.0.1:PORT" */
 const char *server_url(const struct server *server);
 
-/* From here on each request is given these bytes, a whole HTTP answer with its head. */
+/* Each request gets these bytes from now on, a whole HTTP answer with its head. */
 void server_answer(struct server *server, const char *bytes, size_t len);
-/* ... or no answer at all; the connection stays open, ... */
+/* ... or no answer, with the connection left open, ... */
 void server_stay_silent(struct server *server);
-/* ... or the connection is closed once the request is there. */
+/* ... or the connection is closed after the request. */
 void server_close_connections(struct server *server);
 
-/* How many whole requests have come, and the body of each (from 0), with a NUL behind it; it stays until the server stops. */
+/* The number of whole requests received, and the body of each (from 0), with a NUL behind it; it is kept until the server stops. */
 size_t server_requests(struct server *server);
 const char *server_body(struct server *server, size_t index, size_t *len);
-/* Waits until so many have come; false if they have not after a minute. */
+/* Waits until this many have come; false if they have not after a minute. */
 bool server_wait(struct server *server, size_t requests);
 
 /* ---- The sandbox (tests/sandbox): the binary that LINKWA_SANDBOX names ---- */
 
 struct sandbox;
 
-/* With further arguments for it, the last of which is NULL. It ends with this process, however that ends. */
+/* With further arguments for it, the last of which is NULL. It ends when this process ends. */
 struct sandbox *sandbox_start(const char *const *arguments);
 void sandbox_stop(struct sandbox *sandbox);
 
 const char *sandbox_base_url(const struct sandbox *sandbox);
 
-/* What it has recorded: the answer to GET /sandbox/requests. The caller's to free(). */
+/* Its record: the answer to GET /sandbox/requests. The caller must free() it. */
 char *sandbox_requests(const struct sandbox *sandbox);
 void sandbox_forget(const struct sandbox *sandbox);
-/* Waits until no callback is to go out any more; false if that is not so after a minute. */
+/* Waits until no callback is left to send; false if that takes more than a minute. */
 bool sandbox_wait_idle(const struct sandbox *sandbox);
 
 #endif

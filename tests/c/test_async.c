@@ -1,11 +1,11 @@
-/* Sends that nobody waits for, and those who are told of them. */
+/* Asynchronous sends and their linkwa_on_done functions. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "help.h"
 
-/* What a linkwa_on_done function was told. */
+/* The result that a linkwa_on_done function received. */
 struct told {
     struct gate calls;
     pthread_mutex_t lock;
@@ -79,7 +79,7 @@ static void requests(void) {
     linkwa_pending_free(pending);
     pending = NULL;
     is_status(linkwa_send_raw_async(client, "{}", 2, NULL, NULL, &pending, &err), LINKWA_OK, "linkwa_send_raw_async");
-    is_str(linkwa_pending_ref_id(pending), "", "its reference, which is none");
+    is_str(linkwa_pending_ref_id(pending), "", "it has no reference");
     is_status(linkwa_pending_wait(pending, &result, NULL), LINKWA_OK, "it is accepted");
     is_str(server_body(server, server_requests(server) - 1, NULL), "{}", "as it was given");
     linkwa_result_free(result);
@@ -96,7 +96,7 @@ static void requests(void) {
     linkwa_client_free(client);
 }
 
-/* What is wrong at once is told at once, and to nobody else. */
+/* Immediate errors are returned by the call, and not passed to on_done. */
 static void wrong_at_once(void) {
     static const char *const to[] = {TO};
     linkwa_client *client = client_for(server_url(server));
@@ -115,12 +115,12 @@ static void wrong_at_once(void) {
     err = NULL;
     linkwa_send_raw_async(client, "{}", 2, on_done, &told, &pending, &err);
     is_error(err, LINKWA_NOT_SENT, LINKWA_MESSAGE_NOT_SENT, LINKWA_REASON_CLOSED, "a closed client");
-    ok(pending == NULL, "none gives an object");
+    ok(pending == NULL, "no call returns an object");
     linkwa_client_free(client);
-    is_int(gate_count(&told.calls), 0, "none calls the function");
+    is_int(gate_count(&told.calls), 0, "no call runs the function");
 }
 
-/* Each LINKWA_OK is exactly one call. */
+/* Each LINKWA_OK leads to exactly one call. */
 static void counted(void) {
     enum { MANY = 300 };
     static const char *const to[] = {TO};
@@ -152,7 +152,7 @@ static void counted(void) {
     is_int(told.both + told.neither + told.errors, 0, "and nothing else");
 }
 
-/* The scenarios of the sandbox, told to a function. */
+/* The scenarios of the sandbox, with a linkwa_on_done function. */
 static void scenarios(void) {
     static const struct {
         const char *to;
@@ -200,7 +200,7 @@ static void deadline(void) {
     struct told first = told_nothing(), second = told_nothing();
     long long began = now_ms();
     linkwa_pending *pending = begin(client, TO, on_done, &first);
-    /* Its time is up first: the worker that the other one holds never comes to it. */
+    /* Its timeout ends first: the other send holds the only worker. */
     static const char *const to[] = {TO};
     linkwa_options *half = linkwa_options_new();
     linkwa_options_set_timeout_ms(half, brief / 2);
@@ -211,7 +211,7 @@ static void deadline(void) {
     linkwa_options_free(half);
     ok(!linkwa_pending_wait_timeout(pending, 0), "linkwa_pending_wait_timeout of what is not done");
     ok(linkwa_pending_wait_timeout(pending, 60000), "linkwa_pending_wait_timeout until the deadline");
-    ok(now_ms() - began >= brief - 10, "the deadline is no earlier than it should be");
+    ok(now_ms() - began >= brief - 10, "the deadline is not early");
     ok(gate_wait(&first.calls, 1), "the function is called");
     is_status(first.last, LINKWA_OUTCOME_UNKNOWN, "what was under way: unknown");
     is_int(first.reason, LINKWA_REASON_DEADLINE, "what was under way: the deadline");
@@ -284,7 +284,7 @@ static const char *const acts[] = {"frees the client", "closes the client", "can
 
 struct inside {
     enum act act;
-    struct gate begun; /* the objects below are there */
+    struct gate begun; /* the objects below exist */
     struct gate over;
     linkwa_client *client;
     linkwa_pending *own, *other;
@@ -353,7 +353,7 @@ static void from_inside(enum act act) {
     is_int(gate_count(&inside.over), 1, "a function that %s is called once", acts[act]);
 }
 
-/* A function that frees the client when it is told of a send that it cancels itself, inside linkwa_pending_cancel(). */
+/* A function that frees the client when it receives the result of a send that it cancels itself, inside linkwa_pending_cancel(). */
 static void free_inside_cancel(void) {
     struct server *silent = server_start();
     linkwa_client *client = client_for(server_url(silent));
@@ -391,8 +391,8 @@ static void slow_on_done(void *user_data, linkwa_result *result, linkwa_error *e
 static void free_and_tell(void *data, size_t number) {
     struct slow *slow = ((void **)data)[0];
     if (number == 1) {
-        /* The other thread frees. Nothing can be seen of that, so it gets some time before the functions may return: longer than the
-         * two seconds for which closing a client waits for its workers. */
+        /* The other thread frees the client. That cannot be observed, so it gets some time before the functions may return: more
+         * than the two seconds for which closing a client waits for its workers. */
         for (long long began = now_ms(); now_ms() - began < 3000;) {
             gate_wait_for(&slow->leave, 1, 100);
         }
@@ -418,7 +418,7 @@ static void freed_while_functions_run(void) {
     void *both[] = {&slow, client};
     on_threads(2, free_and_tell, both);
     is_int(gate_count(&slow.left), RUNNING, "when the client is freed they have returned");
-    is_int(slow.late, 0, "none of them was still running");
+    is_int(slow.late, 0, "no function was still running");
 }
 
 /* Sends that hang: freeing the client is quick, each function is called before, and none afterwards. */
@@ -438,7 +438,7 @@ static void freed_while_sends_hang(void) {
     ok(now_ms() - began < 10000, "freeing the client does not wait for the gateway");
     is_int(gate_count(&told.calls), ALL, "when that returns, the function was called for each send");
     is_int(told.errors, ALL, "with an error");
-    /* Other sends come and go: time passes. */
+    /* Other sends start and end meanwhile. */
     linkwa_client *other = client_for(server_url(server));
     answer_ok(server);
     for (int i = 0; i < 20; i++) {
@@ -464,7 +464,7 @@ static void nobody_told(void) {
     is_int(server_requests(server), before, "then nothing is sent");
 }
 
-/* A send that belongs to its function alone: that frees the object, with the place that linkwa_send_async() writes to in it. */
+/* The function owns the send: it frees the object, and the memory to which linkwa_send_async() wrote it. */
 struct own {
     linkwa_pending *pending;
     struct gate *with, *without;
@@ -480,7 +480,7 @@ static void frees_itself(void *user_data, linkwa_result *result, linkwa_error *e
     gate_add(gate);
 }
 
-/* The place is written before the function can run. With a timeout that is over at once it runs as early as it can. */
+/* The object is written before the function can run. With a timeout of 0 it runs as early as possible. */
 static void pending_is_written_first(void) {
     enum { MANY = 400, WAYS = 3 };
     static const char *const to[] = {TO};

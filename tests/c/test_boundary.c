@@ -1,7 +1,7 @@
-/* Every function of the header, found by its name, with nothing but NULL and 0; then with places to write to; then with a panic inside.
+/* Every function of the header, by name: with only NULL and 0; then with out-parameters; then with a panic inside.
  *
- * The functions are called with ten integers and two floating point numbers, whatever they take: that works where both kinds go in
- * registers of their own and the caller clears the stack, as on x86-64 and AArch64. */
+ * The functions are called with ten integers and two floating point numbers, whatever their parameters. That works where both
+ * kinds are passed in separate registers and the caller cleans the stack, as on x86-64 and AArch64. */
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@ struct function {
     struct place places[PLACES];
 };
 
-/* What functions.py has read from the header. */
+/* What functions.py read from the header. */
 static const struct function functions[] = {
 #define FUNCTION(name, gives, free, ...) {#name, gives, free, __VA_ARGS__},
 #include "functions.h"
@@ -45,7 +45,7 @@ static any_function look_up(const char *name) {
     return function;
 }
 
-/* What a function gave. */
+/* A function's return value. */
 struct answer {
     long long number;
     void *pointer;
@@ -104,7 +104,8 @@ static bool is_for_error(const struct place *place) {
     return strcmp(place->free, "linkwa_error_free") == 0;
 }
 
-/* Arguments NULL or 0 but for the places of objects: they are written to on success only, that of the error otherwise only. */
+/* All arguments NULL or 0, except the out-parameters of objects. Those are written on success only, and that of the error on
+ * failure only. */
 static struct answer with_places(const struct function *function) {
     static char untouched;
     void *objects[PLACES];
@@ -130,7 +131,7 @@ static struct answer with_places(const struct function *function) {
             if ((long long)linkwa_error_code(err) != answer.number) {
                 problem("the error is another one than the status", linkwa_error_code(err));
             }
-            /* Whoever waits has a message that was given before. */
+            /* A function that waits works on a message that was sent before. */
             bool waits = strcmp(function->name, "linkwa_pending_wait") == 0;
             if (!waits && linkwa_error_outcome(err) == LINKWA_MESSAGE_UNKNOWN) {
                 problem("an unknown outcome, where no message was given", linkwa_error_outcome(err));

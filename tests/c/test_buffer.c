@@ -1,4 +1,4 @@
-/* Bytes that the library made. */
+/* Buffers. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,7 +45,7 @@ static void many_references(void) {
     is_int(same, 0, "of a thousand references no two are the same");
 }
 
-/* U+0000 in a request is the six characters of its escape on the wire. */
+/* In a request U+0000 is written as an escape of six characters. */
 static void length(void) {
     const char json[] = WHOLE(TO);
     linkwa_buffer *buffer = NULL;

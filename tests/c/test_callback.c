@@ -1,4 +1,4 @@
-/* Callbacks: every function that looks at one, of both kinds. */
+/* Callbacks: every function that reads one, of both kinds. */
 #include <string.h>
 
 #include "help.h"
@@ -113,7 +113,7 @@ static const struct {
 
 #define EACH(i, list) (size_t i = 0; i < sizeof(list) / sizeof *(list); i++)
 
-/* What the functions of event reports give where there is none. */
+/* The results of the getters for event reports if there is none. */
 static void is_no_report(const linkwa_callback *callback, const char *what) {
     for EACH (i, report_texts) {
         is_str(report_texts[i].get(callback), NULL, "%s: event_report_%s", what, report_texts[i].name);
@@ -126,7 +126,7 @@ static void is_no_report(const linkwa_callback *callback, const char *what) {
     is_int(linkwa_event_report_status(callback), LINKWA_EVENT_NONE, "%s: event_report_status", what);
 }
 
-/* ... and those of received messages. */
+/* ... and of those for received messages. */
 static void is_no_message(const linkwa_callback *callback, const char *what) {
     for EACH (i, message_texts) {
         is_str(message_texts[i].get(callback), NULL, "%s: received_message_%s", what, message_texts[i].name);
@@ -161,7 +161,7 @@ static void report(void) {
         int64_t number = -77;
         ok(report_numbers[i].get(callback, &number), "a report: it has %s", report_numbers[i].name);
         is_int(number, report_numbers[i].expected, "a report: %s", report_numbers[i].name);
-        ok(report_numbers[i].get(callback, NULL), "a report: nobody has to take %s", report_numbers[i].name);
+        ok(report_numbers[i].get(callback, NULL), "a report: the out-parameter of %s may be NULL", report_numbers[i].name);
     }
     is_int(linkwa_event_report_result_code(callback), 112003, "a report: result_code");
     is_int(linkwa_event_report_status(callback), LINKWA_EVENT_DELIVERED, "a report: status");
@@ -187,7 +187,7 @@ static void received(void) {
         int64_t number = -77;
         ok(message_numbers[i].get(callback, &number), "a message: it has %s", message_numbers[i].name);
         is_int(number, message_numbers[i].expected, "a message: %s", message_numbers[i].name);
-        ok(message_numbers[i].get(callback, NULL), "a message: nobody has to take %s", message_numbers[i].name);
+        ok(message_numbers[i].get(callback, NULL), "a message: the out-parameter of %s may be NULL", message_numbers[i].name);
     }
     for EACH (i, message_flags) {
         ok(message_flags[i].get(callback), "a message: %s", message_flags[i].name);
@@ -196,7 +196,7 @@ static void received(void) {
         bool value = !message_values[i].expected;
         ok(message_values[i].get(callback, &value), "a message: it has %s", message_values[i].name);
         ok(value == message_values[i].expected, "a message: %s", message_values[i].name);
-        ok(message_values[i].get(callback, NULL), "a message: nobody has to take %s", message_values[i].name);
+        ok(message_values[i].get(callback, NULL), "a message: the out-parameter of %s may be NULL", message_values[i].name);
     }
     is_int(linkwa_received_message_route_gate_ids_len(callback), 2, "a message: two gates");
     is_str(linkwa_received_message_route_gate_id(callback, 0), "g1", "a message: the first gate");
@@ -208,7 +208,7 @@ static void received(void) {
     linkwa_callback_free(callback);
 }
 
-/* The least that each kind must have: all else is absent. */
+/* Only the required fields: everything else is absent. */
 static void least(void) {
     linkwa_callback *callback = parse("{\"resultCode\":1,\"refId\":\"r\"}", 28);
     is_str(linkwa_callback_key(callback), "report:-:r:-:1", "the least report: its key");
@@ -265,8 +265,8 @@ static void parameters(void) {
     }
     is_str(linkwa_callback_parameter_name(callback, LINKWA_PARAMETERS_CUSTOM, 3), NULL, "no fourth name");
     is_str(linkwa_callback_parameter_value(callback, LINKWA_PARAMETERS_CUSTOM, SIZE_MAX), NULL, "no last value");
-    is_str(linkwa_callback_parameter(callback, LINKWA_PARAMETERS_CUSTOM, "x"), NULL, "none of another name");
-    is_str(linkwa_callback_parameter(callback, LINKWA_PARAMETERS_CUSTOM, ""), NULL, "none of an empty name");
+    is_str(linkwa_callback_parameter(callback, LINKWA_PARAMETERS_CUSTOM, "x"), NULL, "no parameter of another name");
+    is_str(linkwa_callback_parameter(callback, LINKWA_PARAMETERS_CUSTOM, ""), NULL, "no parameter of an empty name");
     ok(linkwa_callback_has_parameters(callback, LINKWA_PARAMETERS_GATE_CUSTOM), "a report has parameters of its gate");
     is_int(linkwa_callback_parameters_len(callback, LINKWA_PARAMETERS_GATE_CUSTOM), 0, "which are empty");
     ok(!linkwa_callback_has_parameters(callback, LINKWA_PARAMETERS_ROUTE_CUSTOM), "a report has no parameters of a route");
@@ -288,7 +288,7 @@ static void extras(void) {
     is_int(linkwa_callback_text_len(callback, linkwa_callback_extra_name(callback, LINKWA_OBJECT_CALLBACK, 1)), 5, "its name's length");
     is_str(linkwa_callback_extra_name(callback, LINKWA_OBJECT_CALLBACK, 2), NULL, "no third name");
     is_str(linkwa_callback_extra_json(callback, LINKWA_OBJECT_CALLBACK, SIZE_MAX), NULL, "no last JSON");
-    is_str(linkwa_callback_extra(callback, LINKWA_OBJECT_CALLBACK, "refId"), NULL, "none of a known name");
+    is_str(linkwa_callback_extra(callback, LINKWA_OBJECT_CALLBACK, "refId"), NULL, "no kept field of a known name");
     for (int object = LINKWA_OBJECT_CONTENT; object <= LINKWA_OBJECT_ROUTE; object++) {
         is_int(linkwa_callback_extra_len(callback, (linkwa_object)object), 0, "a report has no object %d", object);
     }
@@ -316,7 +316,7 @@ static void extras(void) {
     linkwa_callback_free(callback);
 }
 
-/* Numbers that no enum has. */
+/* Numbers that are in no enum. */
 static void other_numbers(void) {
     static const unsigned numbers[] = {0, 4, 7, 99, 0xffffffffu};
     linkwa_callback *callback = parse(message_json, sizeof message_json - 1);
@@ -361,7 +361,7 @@ static void embedded_nul(void) {
     linkwa_callback_free(callback);
 }
 
-/* The bytes are copied, and need no NUL behind them. */
+/* The bytes are copied, and need no terminating NUL. */
 static void bytes(void) {
     char copy[sizeof report_json + 8];
     memset(copy, 'x', sizeof copy);
@@ -385,14 +385,14 @@ static void malformed(void) {
         {"  [", 3, "", 2, "a list"},
         {"{\"a\":1} x", 9, "", 8, "something behind it"},
         {"{\"a\":1}\0", 8, "", 7, "a NUL behind it"},
-        {"{\"a\":\"\xff\"}", 9, "a", 6, "bytes that are no UTF-8"},
+        {"{\"a\":\"\xff\"}", 9, "a", 6, "bytes that are not UTF-8"},
         {"{\"a\":1,\"a\":2}", 13, "a", 7, "a key twice"},
         {"{\"a\":\"\\ud800\"}", 14, "a", 6, "a lone surrogate"},
         {"\xef\xbb\xbf{}", 5, "", 0, "a byte order mark"},
         {"{\"a\":", 5, "a", 5, "half an object"},
         {"{}", 2, NULL, 0, "neither kind"},
         {"{\"resultCode\":1}", 16, "messageId", 0, "a report of nothing"},
-        {"{\"content\":1}", 13, NULL, -2, "content that is none"},
+        {"{\"content\":1}", 13, NULL, -2, "content that is not an object"},
     };
     for EACH (i, cases) {
         linkwa_callback *callback = NULL;
@@ -439,7 +439,7 @@ static void nothing(void) {
     ok(true, "linkwa_callback_free: NULL is fine");
 }
 
-/* ---- What goes with callbacks ---- */
+/* ---- Functions around callbacks ---- */
 
 static void care_window(void) {
     const int64_t day = 24 * 60 * 60 * 1000;
@@ -449,9 +449,9 @@ static void care_window(void) {
     ok(linkwa_care_window(instant_ms, instant_ms + day - 1, NULL), "it is open just before");
     closes = 0;
     ok(!linkwa_care_window(instant_ms, instant_ms + day, &closes), "then it is closed");
-    is_int(closes, instant_ms + day, "which is told all the same");
+    is_int(closes, instant_ms + day, "when it closed is written all the same");
     ok(linkwa_care_window(instant_ms, instant_ms - day, NULL), "it is open for a clock that is late");
-    /* No overflow, whatever the moments are. */
+    /* No overflow for any times. */
     linkwa_care_window(INT64_MIN, INT64_MAX, &closes);
     linkwa_care_window(INT64_MAX, INT64_MIN, &closes);
     linkwa_care_window(INT64_MAX, INT64_MAX, &closes);

@@ -1,4 +1,4 @@
-/* Where the library calls functions of the program: sends that nobody waits for, and runs of many. Also one client in many threads. */
+/* Calls of the program's functions: asynchronous sends and bulk runs. Also one client on many threads. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 static const char *const to = "+46000000001";
 
-/* From here on everything is accepted. */
+/* Everything is accepted from now on. */
 static void answer_queued(struct server *server) {
     const char *body = "{\"resultCode\":112001,\"description\":\"queued\",\"messageIds\":[\"id-17\"]}";
     char answer[256];
@@ -34,9 +34,9 @@ static linkwa_client *client_of(const struct server *server) {
     return client;
 }
 
-/* ---- Sends that nobody waits for ---- */
+/* ---- Asynchronous sends ---- */
 
-/* What on_done was told, all calls together. */
+/* What on_done received, all calls together. */
 struct told {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -91,7 +91,7 @@ static void wait_for_calls(struct told *told, int calls) {
     pthread_mutex_unlock(&told->lock);
 }
 
-/* Begins a send of "x" to be told of. */
+/* Begins a send of "x" with on_done. */
 static linkwa_pending *begin(const linkwa_client *client, struct told *told) {
     linkwa_pending *pending = NULL;
     linkwa_message *message = linkwa_message_text("x");
@@ -124,7 +124,7 @@ static void accepted(struct server *server) {
     told_free(told);
 }
 
-/* What was said of a send that has left, and is over without an answer. */
+/* The result of a send that has left and ended without an answer. */
 static void check_unknown(const struct told *told, const linkwa_pending *pending, linkwa_reason reason, const char *name) {
     linkwa_result *result = NULL;
     linkwa_error *err = NULL;
@@ -165,7 +165,7 @@ static void cut(struct server *server) {
     told_free(told);
 }
 
-/* Freeing the client ends what is under way; afterwards nothing is told any more, and what was given stays usable. */
+/* Freeing the client ends sends under way. Afterwards on_done is not called any more, and objects that it received stay usable. */
 static void freed(struct server *server) {
     enum { SENDS = 3 };
     linkwa_pending *pending[SENDS];
@@ -178,7 +178,7 @@ static void freed(struct server *server) {
     }
     ok(server_wait(server, before + SENDS), "all requests have come");
     linkwa_client_free(client);
-    is_int(told->calls, SENDS, "freeing the client: each send was told of");
+    is_int(told->calls, SENDS, "freeing the client: each send ran on_done");
     is_int(told->errors, SENDS, "as an error");
     told_free(told);
     for (int i = 0; i < SENDS; i++) {
@@ -190,7 +190,7 @@ static void freed(struct server *server) {
     }
 }
 
-/* Nobody is told, and nobody waits. */
+/* No on_done, and no thread that waits. */
 static void forgotten(struct server *server) {
     answer_queued(server);
     linkwa_client *client = client_of(server);
@@ -252,11 +252,11 @@ static void many_threads(struct server *server) {
     linkwa_client_free(client);
 }
 
-/* ---- Runs of many ---- */
+/* ---- Bulk runs ---- */
 
 enum { DESTINATIONS = 25 };
 
-/* A run: the destinations, of which each text lives until the next call, and what was told. */
+/* A run: its destinations, whose texts are valid until the next call, and what on_chunk received. */
 struct many {
     int given;
     char *destination;
@@ -317,7 +317,7 @@ static void runs_of_many(struct server *server) {
     is_int(progress.sent, DESTINATIONS, "all were sent");
     is_int(progress.under_way + progress.failed + progress.unknown, 0, "and nothing else");
 
-    /* Stopped at the first chunk, and resumed: each destination is sent to once. */
+    /* Stopped at the first chunk, and resumed: each destination gets one message. */
     struct many first = {.stop = true};
     size_t before = server_requests(server);
     is_int(linkwa_send_many(client, next_destination, &first, message, options, on_chunk, &first, &progress, NULL), LINKWA_OK,

@@ -1,4 +1,4 @@
-/* Clients: made, closed, freed. */
+/* Clients: making, closing and freeing them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,8 +86,8 @@ static void closed(void) {
     linkwa_client_free(client);
 }
 
-/* What is under way may finish in the time that linkwa_client_close() is given: here it comes to its second attempt, which the gateway
- * takes. */
+/* Sends under way may finish within the time of linkwa_client_close(): this one makes a second attempt, which the gateway
+ * accepts. */
 static void close_waits(void) {
     struct server *busy = server_start();
     linkwa_config *config = config_for(server_url(busy));
@@ -114,7 +114,7 @@ static void close_breaks_off(void) {
     linkwa_pending *pending = begin(client, TO, NULL, NULL);
     server_wait(silent, 1);
     long long began = now_ms();
-    is_status(linkwa_client_close(client, 100), LINKWA_OK, "closing waits no longer than it is told to");
+    is_status(linkwa_client_close(client, 100), LINKWA_OK, "closing waits no longer than its timeout");
     ok(now_ms() - began >= 90 && now_ms() - began < 20000, "but so long");
     linkwa_result *result = NULL;
     linkwa_error *err = NULL;

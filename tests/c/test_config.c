@@ -1,4 +1,4 @@
-/* Configurations: every setting is seen in the bytes that are sent, in what comes to a server, or in an error. */
+/* Configurations: every setting is visible in the bytes that are sent, in what a server receives, or in an error. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static void okay(linkwa_status status, const char *name) {
     is_status(status, LINKWA_OK, "%s: ok", name);
 }
 
-/* What is sent with the defaults of a configuration. Frees it. */
+/* The bytes sent with the defaults of a configuration. Frees it. */
 static void builds(linkwa_config *config, const char *expected, const char *name) {
     static const char *const to[] = {TO};
     linkwa_client *client = client_of(config);
@@ -32,7 +32,7 @@ static void builds(linkwa_config *config, const char *expected, const char *name
     linkwa_client_free(client);
 }
 
-/* A client that cannot be made, and what its error names. Frees the configuration. */
+/* The error of a configuration without which no client can be made. Frees the configuration. */
 static void refused(linkwa_config *config, linkwa_status expected, const char *named, const char *name) {
     linkwa_client *client = NULL;
     linkwa_error *err = NULL;
@@ -156,7 +156,7 @@ static void timeouts(void) {
     is_error(err, LINKWA_OUTCOME_UNKNOWN, LINKWA_MESSAGE_UNKNOWN, LINKWA_REASON_DEADLINE, "a silent server, and a short timeout");
     ok(now_ms() - began >= brief - 10, "that long was waited");
 
-    /* TLS counts as connecting, and the server does not speak it. */
+    /* The TLS handshake counts as connecting, and the server does not speak TLS. */
     char url[64];
     snprintf(url, sizeof url, "https%s", server_url(server) + strlen("http"));
     config = config_for(url);
@@ -221,7 +221,7 @@ static void proxies(void) {
     okay(linkwa_config_set_proxy(config, "nonsense://x:canary@y"), "set_proxy");
     linkwa_client *client = NULL;
     err = NULL;
-    is_status(linkwa_client_new(config, &client, &err), LINKWA_INVALID_CONFIG, "a proxy that is none");
+    is_status(linkwa_client_new(config, &client, &err), LINKWA_INVALID_CONFIG, "an invalid proxy");
     ok(!contains(linkwa_error_message(err), "canary"), "the error does not tell its password: %s", linkwa_error_message(err));
     linkwa_error_free(err);
     linkwa_config_free(config);
@@ -261,7 +261,7 @@ static void attempts(void) {
         uint32_t set;
         size_t made;
     } cases[] = {{1, 1}, {2, 2}};
-    /* A port that nobody listens at any more. */
+    /* A port without a listener. */
     struct server *gone = server_start();
     char url[64];
     snprintf(url, sizeof url, "%s", server_url(gone));
@@ -273,7 +273,7 @@ static void attempts(void) {
         size_t before = gate_count(&lines);
         is_status(linkwa_config_set_max_attempts(config, cases[i].set), LINKWA_OK, "set_max_attempts %u", (unsigned)cases[i].set);
         send_with(config, &err);
-        is_error(err, LINKWA_NOT_SENT, LINKWA_MESSAGE_NOT_SENT, LINKWA_REASON_CONNECT, "nobody listens");
+        is_error(err, LINKWA_NOT_SENT, LINKWA_MESSAGE_NOT_SENT, LINKWA_REASON_CONNECT, "no listener");
         is_int(gate_count(&lines) - before, cases[i].made, "max_attempts %u: so many attempts", (unsigned)cases[i].set);
     }
     linkwa_set_log(NULL, NULL, LINKWA_LOG_OFF);
@@ -301,7 +301,7 @@ static void busy(void) {
     send_with(config, NULL);
     is_int(server_requests(gateway), 4, "and then once again");
 
-    /* Busy at first: it says to come back in a second, and then takes it. */
+    /* Busy at first: the server asks to wait a second, and then accepts. */
     answer_with(gateway, "503 Busy", "Retry-After: 1\r\n", "");
     config = config_for(server_url(gateway));
     linkwa_config_set_retry_when_busy(config, true);
@@ -311,7 +311,7 @@ static void busy(void) {
     answer_ok(gateway);
     linkwa_result *result = NULL;
     is_status(linkwa_pending_wait(pending, &result, NULL), LINKWA_OK, "a gateway that was busy");
-    ok(linkwa_result_attempts(result) >= 2, "the result tells the attempts: %u", (unsigned)linkwa_result_attempts(result));
+    ok(linkwa_result_attempts(result) >= 2, "the number of attempts: %u", (unsigned)linkwa_result_attempts(result));
     linkwa_result_free(result);
     linkwa_pending_free(pending);
     linkwa_client_free(client);
@@ -385,13 +385,13 @@ static void strict(void) {
     }
 }
 
-/* A configuration remembers the first thing that went wrong. */
+/* A configuration remembers its first error. */
 static void remembered(void) {
     linkwa_config *config = config_for(NULL);
     is_status(linkwa_config_set_source(config, "\xff"), LINKWA_INVALID_ARGUMENT, "a source that is not UTF-8");
     is_status(linkwa_config_set_region(config, "nowhere"), LINKWA_INVALID_CONFIG, "a region that there is not");
     okay(linkwa_config_set_source(config, FROM), "a source in order");
-    refused(config, LINKWA_INVALID_ARGUMENT, "msisdn", "the first thing is told");
+    refused(config, LINKWA_INVALID_ARGUMENT, "msisdn", "the first error is returned");
     config = config_for(NULL);
     is_status(linkwa_config_set_priority(config, (linkwa_priority)99), LINKWA_INVALID_ARGUMENT, "a priority that there is not");
     refused(config, LINKWA_INVALID_ARGUMENT, "priority", "a priority that there is not");
@@ -399,7 +399,7 @@ static void remembered(void) {
     ok(true, "linkwa_config_free: NULL is fine");
 }
 
-/* A configuration can be changed and used again; clients keep what they were made with. */
+/* A configuration can be changed and used again; clients keep their settings. */
 static void several_clients(void) {
     linkwa_config *config = config_for(server_url(server));
     linkwa_client *client = NULL, *other = NULL;

@@ -1,4 +1,4 @@
-/* Contact cards: the exact bytes that are sent of them. */
+/* Contact cards: the exact bytes that are sent. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 static linkwa_client *client;
 static linkwa_options *options;
 
-/* What is sent of a card. Frees it. */
+/* The bytes sent for a card. Frees it. */
 static void builds(linkwa_contact *contact, const char *expected, const char *name) {
     static const char *const to[] = {TO};
     char all[2048];
@@ -63,7 +63,7 @@ static void absent(void) {
     okay(linkwa_contact_add_address(contact, &address), "add_address of one part");
     okay(linkwa_contact_add_phone(contact, NULL, NULL, "16505551234"), "add_phone of one part");
     okay(linkwa_contact_add_email(contact, NULL, "HOME"), "add_email of one part");
-    okay(linkwa_contact_add_url(contact, NULL, NULL), "add_url of none");
+    okay(linkwa_contact_add_url(contact, NULL, NULL), "add_url without a URL");
     builds(contact,
         "{\"addresses\":[{\"city\":\"C\"}],\"emails\":[{\"type\":\"HOME\"}],\"name\":{\"firstName\":\"Ann\",\"formattedName\":\"Ann\"},"
         "\"org\":{\"title\":\"\"},\"phones\":[{\"waId\":\"16505551234\"}],\"urls\":[{}]}",
@@ -116,7 +116,7 @@ static void invalid(void) {
     linkwa_message_free(message);
 }
 
-/* A card remembers the first thing that went wrong, and a message that is given it too. */
+/* A card remembers its first error, and so does a message that it is added to. */
 static void remembered(void) {
     linkwa_contact *contact = linkwa_contact_new();
     linkwa_name name = {.formatted_name = "Ann", .suffix = "\xff"};

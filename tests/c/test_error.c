@@ -1,4 +1,4 @@
-/* Errors of every kind, and what each says. */
+/* Errors of every kind, and their getters. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static linkwa_error *error_of_send(const linkwa_options *options) {
     return err;
 }
 
-/* What an error does not have. */
+/* The parts that an error does not have. */
 static void has_no_answer(const linkwa_error *err, const char *name) {
     int64_t code = 77;
     is_int(linkwa_error_http_status(err), 0, "%s: no HTTP status", name);
@@ -74,7 +74,7 @@ static void rejected(void) {
     linkwa_error_free(err);
 }
 
-/* All that a copy gives is the copy's own. */
+/* A copy has its own texts. */
 static void copied(void) {
     answer_with(server, "400 Bad Request", "Retry-After: 7\r\n", "{\"resultCode\":112402,\"description\":\"a\\u0000b\"}");
     linkwa_options *options = options_with_ref("ref-2");
@@ -100,7 +100,7 @@ static void copied(void) {
     linkwa_error_free(copy);
 }
 
-/* U+0000 in a description, and a body that is no text. */
+/* U+0000 in a description, and a body that is not text. */
 static void embedded_nul(void) {
     answer_with(server, "401 Unauthorized", "", "{\"resultCode\":112400,\"description\":\"a\\u0000b\"}");
     linkwa_error *err = error_of_send(NULL);
@@ -111,9 +111,9 @@ static void embedded_nul(void) {
     static const char answer[] = "HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\n\xff\0\xfe\0x";
     server_answer(server, answer, sizeof answer - 1);
     err = error_of_send(NULL);
-    is_status(linkwa_error_code(err), LINKWA_REJECTED, "a body that is no text: rejected");
-    is_int(linkwa_error_response_body_len(err), 5, "a body that is no text: five bytes");
-    ok(memcmp(linkwa_error_response_body(err), "\xff\0\xfe\0x", 6) == 0, "a body that is no text, and a NUL behind it");
+    is_status(linkwa_error_code(err), LINKWA_REJECTED, "a body that is not text: rejected");
+    is_int(linkwa_error_response_body_len(err), 5, "a body that is not text: five bytes");
+    ok(memcmp(linkwa_error_response_body(err), "\xff\0\xfe\0x", 6) == 0, "a body that is not text, and a NUL behind it");
     is_int(linkwa_error_text_len(err, linkwa_error_response_body(err)), 5, "text_len: of the body too");
     linkwa_error_free(err);
 }
@@ -242,9 +242,9 @@ static void invalid_callback(void) {
     ok(!contains(linkwa_error_message(err), "canary"), "an invalid callback: no value in the message: %s", linkwa_error_message(err));
     has_no_answer(err, "an invalid callback");
     linkwa_error_free(err);
-    is_status(linkwa_callback_parse("[]", 2, &callback, &err), LINKWA_INVALID_CALLBACK, "a callback that is no object");
-    is_str(linkwa_error_path(err), "", "a callback that is no object: the path is empty");
-    is_int(linkwa_error_position(err), 0, "a callback that is no object: the position");
+    is_status(linkwa_callback_parse("[]", 2, &callback, &err), LINKWA_INVALID_CALLBACK, "a callback that is not an object");
+    is_str(linkwa_error_path(err), "", "a callback that is not an object: the path is empty");
+    is_int(linkwa_error_position(err), 0, "a callback that is not an object: the position");
     linkwa_error_free(err);
     ok(callback == NULL, "an invalid callback: nothing is given");
 }
@@ -264,7 +264,7 @@ static void nothing(void) {
     ok(true, "linkwa_error_free: NULL is fine");
 }
 
-/* The place of an error is the caller's to empty: success leaves it, and another failure overwrites it. */
+/* The caller clears an error: success leaves it, and another failure overwrites it. */
 static void same_place_again(void) {
     linkwa_callback *callback = NULL;
     linkwa_error *err = NULL;

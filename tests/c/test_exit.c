@@ -1,10 +1,11 @@
-/* The library inside exit(): a handler of atexit() runs when the thread that ends the program has lost what is its own. */
+/* The library inside exit(): a handler of atexit() runs when the thread that ends the program has already lost its thread-local
+ * data. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "help.h"
 
-/* What the child's handler works with. The servers are the child's too: a process that has no threads yet is forked in peace. */
+/* The data of the child's handler. The servers belong to the child too: a process without threads is safe to fork. */
 static struct server *server, *silent;
 static linkwa_client *client, *second;
 static linkwa_pending *pending, *other;
@@ -19,7 +20,7 @@ static void cancelled(void *user_data, linkwa_result *result, linkwa_error *erro
     linkwa_error_free(error);
 }
 
-/* Cancels the other client's send, frees both clients, and what it was called for. */
+/* Cancels the other client's send, and frees both clients and what on_done received. */
 static void free_all(void *user_data, linkwa_result *result, linkwa_error *error) {
     cancelled(user_data, result, error);
     linkwa_pending_cancel(other);
@@ -43,7 +44,7 @@ static void start_servers(void) {
     server_stay_silent(silent);
 }
 
-/* Cancels a send here, so that a function is called on this very thread before it ends. */
+/* Cancels a send here, so that on_done runs on this thread before it ends. */
 static void use_this_thread(void) {
     pending = begin(client, TO, cancelled, NULL);
     linkwa_pending_cancel(pending);
@@ -66,7 +67,7 @@ static void freed_at_exit(void) {
     is_int(wait_for(child), 0, "a handler of atexit() cancels a send, whose function cancels another and frees both clients");
 }
 
-/* A log function that sends: what it logs is dropped. */
+/* A log function that sends: log lines from inside it are dropped. */
 static void send_one(void *user_data, linkwa_log_level level, const char *line) {
     (void)user_data;
     (void)level;
@@ -96,7 +97,7 @@ static void logged_at_exit(void) {
         use_this_thread();
         linkwa_client_free(client);
         client = client_for(server_url(server));
-        /* So that this thread has had whatever a send has of its own. */
+        /* This thread now has all thread-local data of a send. */
         linkwa_result *result = NULL;
         problems |= problem_if(linkwa_send_text(client, TO, "Hello", NULL, &result, NULL) != LINKWA_OK, 3);
         linkwa_result_free(result);

@@ -1,4 +1,4 @@
-/* What validation finds. */
+/* Findings of validation. */
 #include <string.h>
 
 #include "help.h"
@@ -60,7 +60,7 @@ static void errors_and_warnings(void) {
     linkwa_findings_free(findings);
 }
 
-/* A field's name may hold U+0000. */
+/* A field's name may contain U+0000. */
 static void embedded_nul(void) {
     static const char json[] = "{\"a\\u0000b\":1}";
     linkwa_findings *findings = found_in(json, sizeof json - 1);
@@ -94,7 +94,7 @@ static void no_json(void) {
         {"[]", 2, "a list"},
         {"{", 1, "half an object"},
         {"{}\0", 3, "a NUL behind the object"},
-        {"{\"a\":\"\xff\"}", 9, "bytes that are no UTF-8"},
+        {"{\"a\":\"\xff\"}", 9, "bytes that are not UTF-8"},
         {"{\"a\":\"\\ud800\"}", 14, "a lone surrogate"},
         {"\xef\xbb\xbf{}", 5, "a byte order mark"},
     };

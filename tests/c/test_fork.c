@@ -1,5 +1,5 @@
-/* A client in a forked child: while it is idle, and while a send is under way on another thread. And builders, while other threads use
- * builders of their own. */
+/* A client in a forked child: while it is idle, and while a send is under way on another thread. And builders, while other
+ * threads use builders of their own. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,7 +75,7 @@ static void on_done(void *user_data, linkwa_result *result, linkwa_error *error)
     gate_add(&told);
 }
 
-/* In the child: a send that the parent began is not the child's; its outcome is unknown at once, and nobody is told of it. */
+/* In the child, a send that the parent began has an unknown outcome at once, and on_done is not called for it. */
 static int look_at_inherited(linkwa_client *client, linkwa_pending *pending) {
     linkwa_result *result = NULL;
     linkwa_error *err = NULL;
@@ -130,7 +130,7 @@ static void under_way(void) {
     server_stop(gateway);
 }
 
-/* Threads that send without a pause while the main thread forks: whatever they are in the midst of, the child can send. */
+/* Threads that send without a pause while the main thread forks: the child can send whatever they were doing. */
 struct traffic {
     linkwa_client *client;
     pthread_mutex_t lock;
@@ -188,7 +188,7 @@ static void in_traffic(void) {
     linkwa_client_free(traffic.client);
 }
 
-/* A send that waits for its result, on another thread, while the process forks. */
+/* A blocking send on another thread while the process forks. */
 static void send_blocking(void *data, size_t number) {
     void **all = data;
     struct server *gateway = all[0];
@@ -251,7 +251,7 @@ static void free_objects(struct objects *all) {
     linkwa_status_tracker_free(all->tracker);
 }
 
-/* Changes each of them and reads it; its problems. */
+/* Changes each of them and reads it; returns the problems. */
 static int use_all(struct objects *all) {
     int problems = problem_if(linkwa_message_set_preview_url(all->message, true) != LINKWA_OK, 0);
     problems |= problem_if(linkwa_message_check(all->message, NULL) != LINKWA_OK, 0);
@@ -276,7 +276,7 @@ static int use_all(struct objects *all) {
     return problems;
 }
 
-/* How long the body of a request with this message is. */
+/* The length of the body of a request with this message. */
 static size_t length_with(const linkwa_client *client, const linkwa_message *message) {
     const char *to = TO;
     linkwa_buffer *buffer = NULL;
@@ -288,7 +288,8 @@ static size_t length_with(const linkwa_client *client, const linkwa_message *mes
     return length;
 }
 
-/* In the child: all of them, a client of the configuration too; and they are freed. What it adds to a template comes to what is there. */
+/* In the child: uses all builders, makes a client with the configuration, and frees them. A parameter added to a template is
+ * appended. */
 static int use_inherited(struct objects *all) {
     static const char added[] = "{\"type\":\"text\",\"text\":\"text\"},";
     int problems = use_all(all);
@@ -303,7 +304,7 @@ static int use_inherited(struct objects *all) {
     return problems;
 }
 
-/* What threads of the parent share while it forks. */
+/* What the parent's threads share while it forks. */
 struct users {
     pthread_mutex_t lock;
     bool over;

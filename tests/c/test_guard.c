@@ -1,4 +1,4 @@
-/* The callback guard: whom it believes. */
+/* The callback guard. */
 #include <string.h>
 
 #include "help.h"
@@ -8,7 +8,7 @@
 #define PROXY "10.0.0.7"
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
-/* What a guard says, by its word. */
+/* The guard's decision as a word. */
 #define refuses(guard, expected, peer, headers, count, body, name) \
     is_str(linkwa_refusal_name(linkwa_callback_guard_check((guard), (peer), (headers), (count), (body), NULL)), linkwa_refusal_name(expected), name)
 
@@ -29,7 +29,7 @@ static void addresses(void) {
     memset(sender, 'x', sizeof sender);
     is_int(linkwa_callback_guard_check(guard, OTHER, NULL, 0, 100, sender), LINKWA_REFUSAL_ADDRESS, "another address");
     ok(sender[0] == 'x' && sender[LINKWA_ADDRESS_SIZE - 1] == 'x', "then no sender is written");
-    refuses(guard, LINKWA_REFUSAL_NONE, LINK, NULL, 0, 0, "nobody has to take the sender");
+    refuses(guard, LINKWA_REFUSAL_NONE, LINK, NULL, 0, 0, "the out-parameter of the sender may be NULL");
 
     okay(linkwa_callback_guard_add_range(guard, "192.0.2.0/24"), "add_range");
     okay(linkwa_callback_guard_add_range(guard, "2001:db8::/32"), "add_range again");
@@ -68,12 +68,12 @@ static void proxies(void) {
     refuses(guard, LINKWA_REFUSAL_ADDRESS, PROXY, through, COUNT(through), 0, "a proxy that is not trusted");
     okay(linkwa_callback_guard_add_trusted_proxy(guard, "10.0.0.0/8"), "add_trusted_proxy");
     is_int(linkwa_callback_guard_check(guard, PROXY, through, COUNT(through), 0, sender), LINKWA_REFUSAL_NONE, "through a trusted proxy");
-    is_str(sender, LINK, "the sender is whom it names");
+    is_str(sender, LINK, "the sender is the address that it names");
     refuses(guard, LINKWA_REFUSAL_ADDRESS, PROXY, spoofed, COUNT(spoofed), 0, "what stands further left does not count");
     refuses(guard, LINKWA_REFUSAL_NONE, PROXY, lines, COUNT(lines), 0, "the last line counts");
     refuses(guard, LINKWA_REFUSAL_NONE, PROXY, forwarded, COUNT(forwarded), 0, "Forwarded");
     refuses(guard, LINKWA_REFUSAL_FORWARDED, PROXY, both, COUNT(both), 0, "two headers that differ");
-    refuses(guard, LINKWA_REFUSAL_FORWARDED, PROXY, NULL, 0, 0, "a proxy that names nobody");
+    refuses(guard, LINKWA_REFUSAL_FORWARDED, PROXY, NULL, 0, 0, "a proxy that names no sender");
     refuses(guard, LINKWA_REFUSAL_NONE, LINK, spoofed, COUNT(spoofed), 0, "no proxy: headers do not count");
     okay(linkwa_callback_guard_only_forwarded(guard), "only_forwarded");
     refuses(guard, LINKWA_REFUSAL_NONE, PROXY, both, COUNT(both), 0, "Forwarded alone");
@@ -97,7 +97,7 @@ static void credentials(void) {
     refuses(guard, LINKWA_REFUSAL_ADDRESS, OTHER, wrong, 1, 0, "the address comes first");
     okay(linkwa_callback_guard_set_basic(guard, "gate", ""), "set_basic with an empty password");
     static const linkwa_header empty[] = {{"Authorization", "Basic Z2F0ZTo="}};
-    refuses(guard, LINKWA_REFUSAL_CREDENTIALS, LINK, empty, 1, 0, "an empty password lets nobody in");
+    refuses(guard, LINKWA_REFUSAL_CREDENTIALS, LINK, empty, 1, 0, "an empty password refuses every callback");
     linkwa_callback_guard_free(guard);
 }
 
@@ -113,7 +113,7 @@ static void headers(void) {
     refuses(guard, LINKWA_REFUSAL_HEADER, LINK, all, 1, 0, "the later value counts");
     okay(linkwa_callback_guard_set_header(guard, "X-KEY", ""), "set_header with an empty value");
     static const linkwa_header empty[] = {{"X-Key", ""}};
-    refuses(guard, LINKWA_REFUSAL_HEADER, LINK, empty, 1, 0, "an empty value lets nobody in");
+    refuses(guard, LINKWA_REFUSAL_HEADER, LINK, empty, 1, 0, "an empty value refuses every callback");
     linkwa_callback_guard_free(guard);
 }
 
@@ -131,7 +131,7 @@ static void sizes(void) {
     linkwa_callback_guard_free(guard);
 }
 
-/* A guard that was set up wrongly believes nothing. */
+/* A guard with an invalid setting refuses every callback. */
 static void unusable(void) {
     static const char *const wrong[] = {"", "192.0.2", "192.0.2.0/33", "192.0.2.9-192.0.2.1", "localhost", "192.0.2.1-::1"};
     for (size_t i = 0; i < COUNT(wrong); i++) {
@@ -150,14 +150,14 @@ static void unusable(void) {
         linkwa_callback_guard_free(guard);
     }
     linkwa_callback_guard *guard = linkwa_callback_guard_new();
-    is_status(linkwa_callback_guard_add_range(guard, "nowhere"), LINKWA_INVALID_CONFIG, "a range that is none");
+    is_status(linkwa_callback_guard_add_range(guard, "nowhere"), LINKWA_INVALID_CONFIG, "an invalid range");
     is_status(linkwa_callback_guard_set_header(guard, NULL, "v"), LINKWA_INVALID_ARGUMENT, "a header without a name");
     is_status(linkwa_callback_guard_ready(guard, NULL), LINKWA_INVALID_CONFIG, "the first thing is remembered");
     linkwa_callback_guard_free(guard);
     guard = linkwa_callback_guard_new();
     static const char *const peers[] = {"", "localhost", LINK ":80", " " LINK, "\xff", NULL};
     for (size_t i = 0; i < COUNT(peers); i++) {
-        refuses(guard, LINKWA_REFUSAL_UNUSABLE, peers[i], NULL, 0, 0, "a peer that is no address");
+        refuses(guard, LINKWA_REFUSAL_UNUSABLE, peers[i], NULL, 0, 0, "a peer that is not an address");
     }
     linkwa_callback_guard_free(guard);
 }
@@ -167,10 +167,10 @@ static void nothing(void) {
     linkwa_callback_guard *guard = linkwa_callback_guard_new();
     refuses(NULL, LINKWA_REFUSAL_UNUSABLE, LINK, NULL, 0, 0, "no guard");
     refuses(guard, LINKWA_REFUSAL_UNUSABLE, LINK, NULL, 1, 0, "no headers, but a number of them");
-    refuses(guard, LINKWA_REFUSAL_NONE, LINK, no_name, 0, 0, "headers, but none of them");
+    refuses(guard, LINKWA_REFUSAL_NONE, LINK, no_name, 0, 0, "an array of 0 headers");
     refuses(guard, LINKWA_REFUSAL_UNUSABLE, LINK, no_name, 1, 0, "a header without a name");
     refuses(guard, LINKWA_REFUSAL_UNUSABLE, LINK, no_value, 1, 0, "a header without a value");
-    refuses(guard, LINKWA_REFUSAL_UNUSABLE, LINK, no_utf8, 1, 0, "a header whose name is no UTF-8");
+    refuses(guard, LINKWA_REFUSAL_UNUSABLE, LINK, no_utf8, 1, 0, "a header whose name is not UTF-8");
     linkwa_callback_guard_free(guard);
 }
 

@@ -1,4 +1,4 @@
-/* What the library leaves to its host: the host's signals, and the descriptors of standard input, output and error. */
+/* What the library leaves alone: the host's signals, and the descriptors of standard input, output and error. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -57,7 +57,7 @@ static void signals(void) {
     server_stop(silent);
 }
 
-/* In a child whose standard descriptors are closed. Gives what is wrong. */
+/* In a child whose standard descriptors are closed. Returns the problems. */
 static int without_standard_descriptors(const char *url) {
     for (int descriptor = 0; descriptor <= 2; descriptor++) {
         close(descriptor);
@@ -66,7 +66,7 @@ static int without_standard_descriptors(const char *url) {
     linkwa_result *result = NULL;
     int problems = problem_if(linkwa_send_text(client, TO, "Hello", NULL, &result, NULL) != LINKWA_OK, 0);
     linkwa_result_free(result);
-    /* The connection is still there, to be used again. */
+    /* The connection is still open, and is used again. */
     for (int descriptor = 0; descriptor <= 2; descriptor++) {
         problems |= problem_if(fcntl(descriptor, F_GETFD) != -1, descriptor + 1);
     }

@@ -1,5 +1,5 @@
-// linkwa.hpp against the sandbox: every class and every method once. What the library itself does is tested elsewhere; here it is that
-// each call arrives with its arguments in their places, and comes back as C++ would have it. examples.sh compiles and runs it.
+// linkwa.hpp against the sandbox: every class and every method once. Other tests cover the library itself; these check that each
+// call arrives with its arguments in place, and returns as C++ expects. examples.sh compiles and runs it.
 #include "linkwa.hpp"
 
 #include <algorithm>
@@ -71,7 +71,7 @@ static_assert(std::is_nothrow_move_constructible_v<linkwa::Callback> && !std::is
 static_assert(std::is_nothrow_copy_constructible_v<linkwa::Error>);
 
 void configurations() {
-    // A setter of a temporary gives an object, and a setter of an object that object.
+    // A setter of a temporary returns an object, and a setter of a named object returns a reference to it.
     static_assert(std::is_same_v<decltype(linkwa::Config().region("n-eu")), linkwa::Config>);
     linkwa::Config named;
     OK(&named.region("n-eu") == &named);
@@ -101,7 +101,7 @@ void configurations() {
     }
     OK(thrown([&] { linkwa::Client(std::move(all.timeout(-1s))); }).code() == LINKWA_INVALID_CONFIG);
 
-    // What a setter remembers is told by the client.
+    // The client throws the error that a setter remembers.
     const linkwa::Error unknown = thrown([] { linkwa::Client(linkwa::Config().region("atlantis").credentials("u", "p")); });
     OK(unknown.code() == LINKWA_INVALID_CONFIG);
     OK(contains(unknown.what(), "atlantis"));
@@ -112,7 +112,7 @@ void configurations() {
     OK(linkwa::Client(config().system_roots()).get() != nullptr);
     OK(linkwa::Client(linkwa::Config::from_env()).get() != nullptr);
     OK(linkwa::Client::from_env().get() != nullptr);
-    // A text with U+0000, which C cannot be given.
+    // A text with U+0000, which cannot be passed to C.
     const linkwa::Error nul = thrown([] { linkwa::Config().region("n\0eu"sv); });
     OK(nul.code() == LINKWA_INVALID_ARGUMENT && nul.outcome() == LINKWA_MESSAGE_NOT_SENT && nul.get() == nullptr);
     OK(nul.disposition() == LINKWA_DISPOSITION_FAIL);
@@ -212,7 +212,7 @@ void messages() {
     OK(linkwa::Message::from_json(R"({"type":"text","text":{"body":"Hello"}})").type() == "text");
     OK(built(linkwa::Message::raw(R"({"type":"sticker"})")) == R"([{"type":"sticker"}]})");
 
-    // What is wrong is remembered, and told by check() and by whatever sends.
+    // Errors are remembered; check() and every send throw them.
     first.check();
     const linkwa::Message wrong = linkwa::Message::text("x").caption("a text has none");
     OK(thrown([&] { wrong.check(); }).code() == LINKWA_INVALID_ARGUMENT);
@@ -220,7 +220,7 @@ void messages() {
     OK(thrown([] { linkwa::Message::from_json("[]").check(); }).code() == LINKWA_INVALID_REQUEST);
     OK(thrown([] { linkwa::Message::from_json({}).check(); }).code() == LINKWA_INVALID_REQUEST);
     OK(thrown([] { linkwa::Message::text("a\0b"sv); }).code() == LINKWA_INVALID_ARGUMENT);
-    // One that was moved from is as NULL in C.
+    // A moved-from object acts like NULL in C.
     const linkwa::Message moved = std::move(first);
     OK(thrown([&] { client.send(NUMBER, first); }).code() == LINKWA_INVALID_ARGUMENT);
     OK(built(moved).size() > 0);
@@ -251,7 +251,7 @@ void verbs() {
     OK(client.send_template(NUMBER, every_part(), options).message_ids().size() == 1);
     OK(client.send_audio(NUMBER, "https://a.example/a.txt").warnings().at(0).severity == LINKWA_SEVERITY_WARNING);
 
-    // One destination or several, in whatever holds them.
+    // One destination or several, in different containers.
     const std::vector<std::string> numbers{"+46000000002", "+46000000003"};
     const std::vector<std::string_view> views{"+46000000004"};
     OK(client.send(NUMBER, linkwa::Message::text("x")).receipts().size() == 1);
@@ -270,7 +270,7 @@ void verbs() {
     OK(thrown([&] { client.send_raw({}); }).code() == LINKWA_INVALID_REQUEST);
     OK(thrown([] { linkwa::build_request("{}"); }).code() == LINKWA_INVALID_REQUEST);
 
-    // What was found.
+    // The findings.
     OK(linkwa::validate(whole).empty());
     const linkwa::Findings findings = linkwa::validate(R"({"destinations":["hello"],"a\u0000b":1})");
     OK(findings.size() > 2 && findings[0].severity == LINKWA_SEVERITY_ERROR && !findings[0].message.empty());
@@ -310,7 +310,7 @@ void errors() {
     OK(invalid.code() == LINKWA_INVALID_REQUEST && invalid.outcome() == LINKWA_MESSAGE_NOT_SENT);
     OK(invalid.findings().size() == 2 && invalid.findings().at(0).path == "destinations[0]");
 
-    // Where a caller catches nothing but std::exception, and keeps a copy of what it caught.
+    // A caller that catches only std::exception, and keeps a copy.
     std::string words;
     try {
         client.send_text("hello", "x");
@@ -350,14 +350,14 @@ void async() {
     });
     OK(told.get_future().get() == other.ref_id());
 
-    // An error, which is the caller's to keep, and a function that is only moved.
+    // An error to keep, and a function that can only be moved.
     std::promise<linkwa::Error> why;
     client.send_async("+46000001400", hello, [&](std::optional<linkwa::Result>, std::optional<linkwa::Error> error) {
         why.set_value(error.value());
     });
     OK(why.get_future().get().http_status() == 400);
 
-    // Cancelled: told on this thread, before cancel() returns.
+    // Cancelled: on_done runs on this thread, before cancel() returns.
     std::atomic<int> reason{0};
     const linkwa::Client patient(config());
     const linkwa::Pending never = patient.send_async(
@@ -379,7 +379,7 @@ void async() {
     client.close(10s);
     OK(done == 2);
 
-    // What cannot begin throws at once, and calls nobody.
+    // A send that cannot begin throws at once, and calls no function.
     OK(thrown([&] { client.send_async(NUMBER, hello, count_it); }).reason() == LINKWA_REASON_CLOSED);
     OK(thrown([&] { client.send_request_async("{}", count_it); }).code() == LINKWA_INVALID_REQUEST);
     OK(done == 2);
@@ -395,7 +395,7 @@ linkwa::NextDestination numbers(int from, int to) {
 }
 
 void many() {
-    // One at a time, so that all is in order.
+    // One at a time, so that the order is fixed.
     const linkwa::Client client(config().max_connections(1));
     const linkwa::Message hello = linkwa::Message::text("Hello");
     int chunks = 0;
@@ -408,7 +408,7 @@ void many() {
         }, linkwa::ManyOptions().destinations_per_request(10).rate(1000).send_options(linkwa::Options().priority(LINKWA_PRIORITY_LOW)));
     OK(chunks == 3 && progress.sent == 25 && progress.failed == 0 && progress.unknown == 0 && progress.under_way == 0);
 
-    // What is kept outlives its chunk.
+    // Copies outlive their chunk.
     std::vector<linkwa::Result> results;
     std::vector<linkwa::Error> errors;
     client.send_many(numbers(1399, 1400), hello, [&](const linkwa::Many &, const linkwa::Chunk &chunk) {
@@ -434,7 +434,7 @@ void many() {
            client.send_many(numbers(1, 2), hello, [](const linkwa::Many &, const linkwa::Chunk &) {}, linkwa::ManyOptions().resume("no"));
        }).code() == LINKWA_INVALID_CONFIG);
 
-    // Each its own, one of them with an error.
+    // A message of its own for each destination, one of them with an error.
     std::vector<std::string> told;
     progress = client.send_many_each(
         numbers(1399, 1400), [](std::string_view to) { return linkwa::Message::text("Hello " + std::string(to)); },
@@ -448,7 +448,7 @@ void many() {
     OK(told.size() == 2 && told.at(0) == "+46000001399" && contains(told.at(1), "400"));
     OK(progress.sent == 1 && progress.failed == 1);
 
-    // An exception in one of the functions ends the run, and arrives; what is under way is still told.
+    // An exception in a function ends the run and reaches the caller; results of requests under way are still reported.
     auto arrives = [&](auto run) {
         try {
             run();
@@ -476,7 +476,8 @@ void many() {
         client.send_many(endless, hello, [](const linkwa::Many &, const linkwa::Chunk &) { throw std::runtime_error("mine"); }, each_alone);
     }));
     OK(begun < 100);
-    // But for one of the function for messages: it comes with the chunk of its destination, also of one that comes twice.
+    // Except for the function that makes messages: its exception comes with the chunk of its destination, also for a repeated
+    // destination.
     int made = 0;
     auto sometimes = [&](std::string_view to) -> linkwa::Message {
         if (++made % 2 == 0) throw std::runtime_error(std::string(to) + " " + std::to_string(made));
@@ -605,7 +606,7 @@ void tracker() {
     OK(stored.size() == tracker.size() && stored.state("m"));
     OK(thrown([] { linkwa::StatusTracker::from_json("no"); }).code() == LINKWA_INVALID_CONFIG);
 
-    // The function may use the tracker; its exception arrives when all were told.
+    // The function may use the tracker; its exception is thrown after the last state.
     int states = 0;
     bool arrived = false;
     try {
@@ -654,12 +655,12 @@ linkwa_status refused(Function function) {
 
 #define REFUSED(...) OK(refused([&] { static_cast<void>(__VA_ARGS__); }) == LINKWA_INVALID_ARGUMENT)
 
-/** A moved-from object of each class: each use throws, and none does something else than was meant. */
+/** A moved-from object of each class: each use throws, and none does anything else. */
 void moved_from() {
     linkwa::Client client(config());
     const linkwa::Message hello = linkwa::Message::text("Hello");
     const std::string json = client.build(NUMBER, hello);
-    // A use after a move is what is tested.
+    // The test uses objects after a move on purpose.
     auto take = [](auto &object) { auto taken = std::move(object); };
 
     linkwa::Config no_config = config();
@@ -778,7 +779,7 @@ void moved_from() {
     REFUSED(no_guard.ready());
     REFUSED(no_guard.check("192.0.2.7", {}, 1));
 
-    // Views have something to look at.
+    // Views need something to read.
     REFUSED(linkwa::ErrorView(nullptr));
     REFUSED(linkwa::ResultView(nullptr));
     REFUSED(linkwa::MessageStateView(nullptr));
@@ -787,7 +788,7 @@ void moved_from() {
     REFUSED(linkwa::Many(nullptr));
     REFUSED(linkwa::Chunk(nullptr));
 
-    // Errors and destinations are copied: those that were moved from stay as they are.
+    // Errors and destinations are copied: the moved-from ones stay as they are.
     linkwa::Error error = thrown([] { linkwa::Client{linkwa::Config().region("atlantis")}; });
     const linkwa::Error taken = std::move(error);
     OK(error.code() == LINKWA_INVALID_CONFIG && std::string_view(error.what()) == taken.what());
@@ -808,7 +809,7 @@ void moved_from() {
     REFUSED(client.close(0ms));
 }
 
-/** Texts that C cannot be given. */
+/** Texts that cannot be passed to C. */
 void unusable_texts() {
     const linkwa::Client client(config());
     const linkwa::Message hello = linkwa::Message::text("Hello");
@@ -841,7 +842,7 @@ void unusable_texts() {
     REFUSED(linkwa::CallbackGuard().check(null, {}, 1));
     REFUSED(linkwa::is_gateway_address(null));
     REFUSED(client.send_async(NUMBER, hello, linkwa::OnDone()));
-    // No text where there need be none, in each way to say so.
+    // No text where it is optional, in each spelling.
     OK(client.send_image(NUMBER, LINK, {}).attempts() == 1 && client.send_image(NUMBER, LINK, std::nullopt).attempts() == 1);
     OK(client.send_image(NUMBER, LINK, linkwa::Text()).attempts() == 1);
     OK(client.send_image(NUMBER, LINK, std::optional<std::string>("a caption")).attempts() == 1);

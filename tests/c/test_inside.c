@@ -1,5 +1,5 @@
-/* Every kind of function of the program, called by the library, that uses the library: also what closes or frees the client that is at work.
- * What is on_done's is in test_async.c. */
+/* Every kind of function that the library calls uses the library, and also closes or frees the running client. test_async.c has
+ * the tests of on_done. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,7 +126,7 @@ static void one(struct server *server, unsigned timeout, enum place place, enum 
 int main(void) {
     struct server *server = server_start();
     answer_ok(server);
-    /* Who waits for the very send that the function was called for, waits until its time is up. */
+    /* Waiting for the very send that the function was called for lasts until its timeout. */
     enum { MOST_MS = 5000 };
     unsigned brief = brief_ms(), timeout = brief < MOST_MS / 5 ? 5 * brief : MOST_MS;
     for (int place = 0; place < PLACES; place++) {

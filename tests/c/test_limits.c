@@ -1,4 +1,4 @@
-/* What is too long is refused by its length, and a small stack is enough. */
+/* Inputs that are too long are refused by their length, and a small stack is enough. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 enum { JSON_MOST = 1024 * 1024, CALLBACK_MOST = 256 * 1024 };
 
-/* Takes bytes and their length; gives the status. */
+/* Takes bytes and their length; returns the status. */
 typedef linkwa_status (*takes_bytes)(const char *bytes, size_t len);
 
 static linkwa_client *client;
@@ -72,7 +72,7 @@ static linkwa_status message_raw(const char *bytes, size_t len) {
     return checked(linkwa_message_raw(bytes, len));
 }
 
-/* Bytes that cannot be read: to look at more than their number ends the program. */
+/* Unreadable memory: looking beyond the length crashes the program. */
 static void too_long(void) {
     static const struct {
         const char *name;
@@ -115,7 +115,7 @@ static const char report[] = "{\"messageId\":\"m\",\"refId\":\"r\",\"messageInde
 static const char received[] = "{\"messageId\":\"m\",\"source\":\"" TO "\",\"content\":{\"type\":\"WHATSAPP\",\"message\":"
                                "{\"contentType\":\"TEXT\",\"text\":\"Hello\"}}}";
 
-/* JSON of so many levels. */
+/* JSON with this many levels. */
 static char *nested(size_t levels, size_t *len) {
     char *json = malloc(8 * levels + 1);
     if (!json) {
@@ -141,7 +141,7 @@ static void on_chunk(void *user_data, const linkwa_many *many, const linkwa_chun
     *(int *)user_data += linkwa_chunk_result(chunk) != NULL;
 }
 
-/* A whole answer that is packed with gzip: {"resultCode":112001,"description":"queued","messageIds":[...]}. */
+/* A whole answer compressed with gzip: {"resultCode":112001,"description":"queued","messageIds":[...]}. */
 static const char packed[] =
     "HTTP/1.1 200 OK\r\nContent-Length: 104\r\n\r\n"
     "\037\213\010\000\000\000\000\000\002\003\253\126\052\112\055\056\315\051\161\316\117\111\125\262\062\064"
@@ -150,7 +150,7 @@ static const char packed[] =
     "\160\364\166\265\364\253\362\365\051\012\066\363\265\060\212\124\212\255\005\000\231\104\215\127\124"
     "\000\000\000";
 
-/* Every way through the library, on the caller's thread. Gives which went wrong. */
+/* Every path through the library on the caller's thread. Returns the one that failed. */
 static int everything(const char *url) {
     static const char json[] = WHOLE(TO);
     static const char *const to[] = {TO, "+46000000002"};

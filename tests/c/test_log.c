@@ -1,4 +1,4 @@
-/* The log: which lines come, and when none does any more. */
+/* The log: which lines come, and that none comes after it is turned off. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,12 +6,12 @@
 
 static struct server *server;
 
-/* Lines that came. */
+/* The lines received. */
 struct lines {
     pthread_mutex_t lock;
     size_t count, debug, warn, with_newline;
     char all[65536];
-    bool closed; /* none may come any more */
+    bool closed; /* no further line may come */
     size_t late;
 };
 #define LINES {.lock = PTHREAD_MUTEX_INITIALIZER}
@@ -95,7 +95,7 @@ static void wrong_levels(void) {
     linkwa_client_free(client);
 }
 
-/* No credential, number or text, whatever the gateway says. */
+/* No credential, phone number or message text, whatever the gateway answers. */
 static void secrets(void) {
     static struct lines lines = LINES;
     linkwa_config *config = config_for(server_url(server));
@@ -116,12 +116,12 @@ static void secrets(void) {
     ok(lines.count >= 4, "lines came: %d", (int)lines.count);
     static const char *const canaries[] = {"canary", "6987656789", "6123454321", "Y2FuYXJ5"};
     for (size_t i = 0; i < sizeof canaries / sizeof *canaries; i++) {
-        ok(!contains(lines.all, canaries[i]), "none has %s in it", canaries[i]);
+        ok(!contains(lines.all, canaries[i]), "no line contains %s", canaries[i]);
     }
     linkwa_client_free(client);
 }
 
-/* ---- While others send ---- */
+/* ---- While other threads send ---- */
 
 struct traffic {
     linkwa_client *client;
@@ -140,7 +140,7 @@ static bool is_over(struct traffic *traffic) {
 enum { SENDERS = 4 };
 
 static void drive(void *data, size_t number) {
-    enum { TIMES = 20, FRESH = SENDERS + 1 }; /* of so many sends one began after the counting did */
+    enum { TIMES = 20, FRESH = SENDERS + 1 }; /* among this many sends, one began after the counting */
     struct traffic *traffic = data;
     if (number > 0) {
         while (!is_over(traffic)) {
@@ -182,7 +182,7 @@ static void replaced_while_others_send(void) {
     linkwa_client_free(traffic.client);
 }
 
-/* A function that is at work while it is taken away. */
+/* A function that is running while it is replaced. */
 struct slow {
     linkwa_client *client;
     struct gate entered, leave, left;
@@ -210,7 +210,7 @@ static void take_away(void *data, size_t number) {
         slow->left_before = gate_count(&slow->left);
         return;
     }
-    /* Nothing can be seen of the thread that waits; it gets some time. */
+    /* The waiting thread cannot be observed; it gets some time. */
     gate_wait_for(&slow->leave, 1, 300);
     gate_add(&slow->leave);
 }
@@ -224,7 +224,7 @@ static void taken_away_at_work(void) {
     linkwa_client_free(slow.client);
 }
 
-/* ---- From inside ---- */
+/* ---- From inside a log function ---- */
 
 struct inside {
     struct lines own, other;

@@ -1,4 +1,4 @@
-/* The same message to very many, and a message of its own for each. */
+/* Bulk runs: the same message for all, and a message of its own for each. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,14 +8,14 @@
 static struct server *server;
 static linkwa_client *client;
 
-/* Destinations that a function gives, one at a time in a place of its own, and what it is told. */
+/* Destinations that a function returns one at a time from a buffer of its own, and the chunks received. */
 struct run {
     size_t total, given;
-    size_t bad; /* the number of the destination that is no UTF-8, from 1; 0: none */
-    size_t scenario; /* the number of the destination that the sandbox rejects, from 1; 0: none */
+    size_t bad; /* the number of the destination that is not UTF-8, from 1; 0: absent */
+    size_t scenario; /* the number of the destination that the sandbox rejects, from 1; 0: absent */
     char *last;
     pthread_t thread;
-    size_t elsewhere; /* calls on another thread than this */
+    size_t elsewhere; /* calls on another thread */
 
     size_t chunks, destinations, results, errors, unordered;
     size_t stop_at, checkpoint_at; /* chunks */
@@ -30,7 +30,7 @@ struct run {
 static const char *next(void *user_data) {
     struct run *run = user_data;
     run->elsewhere += !pthread_equal(run->thread, pthread_self());
-    /* A text lives until the next call and no longer. */
+    /* A text is valid until the next call only. */
     free(run->last);
     run->last = NULL;
     if (run->given == run->total) {
@@ -169,7 +169,7 @@ static void with_options(void) {
     ok(true, "linkwa_many_options_free: NULL is fine");
 }
 
-/* What comes of requests, at the sandbox: one of three is rejected. */
+/* Results of requests at the sandbox: one of three is rejected. */
 static void failures(void) {
     struct sandbox *sandbox = sandbox_start(NULL);
     linkwa_client *other = client_for(sandbox_base_url(sandbox));
@@ -200,7 +200,7 @@ static void invalid_destination(void) {
     is_int(run.chunks, 4, "it comes out alone");
     is_int(run.indexes[0] + run.indexes[1] + run.indexes[2] + run.indexes[3], 4, "with an index of its own");
     is_status(run.first_error, LINKWA_INVALID_REQUEST, "as an invalid request");
-    is_int(run.destinations, 25, "each destination is told");
+    is_int(run.destinations, 25, "each destination is reported");
     is_int(progress.sent, 24, "progress: sent");
     is_int(progress.failed, 1, "progress: failed");
     ok(!progress.waiting, "progress: it waits for nothing");
@@ -225,14 +225,14 @@ static void busy(void) {
     run = run_of(100);
     run.stop_at = 1;
     is_status(send_many(one, &run, options, &progress, NULL), LINKWA_OK, "a run whose gateway is busy, stopped");
-    is_status(run.first_error, LINKWA_OUTCOME_UNKNOWN, "what may have been accepted is told");
+    is_status(run.first_error, LINKWA_OUTCOME_UNKNOWN, "an unknown outcome is reported");
     linkwa_many_options_free(options);
     done_with(&run);
     linkwa_client_free(one);
     server_stop(other);
 }
 
-/* Numbers that cannot be: nothing is sent. */
+/* Invalid numbers: nothing is sent. */
 static void out_of_bounds(void) {
     static const double rates[] = {0, -1, 1e300, -1e300};
     size_t before = server_requests(server);
@@ -250,7 +250,7 @@ static void out_of_bounds(void) {
             linkwa_many_options_set_send_options(options, send);
         }
         is_status(send_many(client, &run, options, NULL, &err), LINKWA_INVALID_CONFIG, "number %d out of bounds refuses the run", i);
-        ok(err != NULL && run.given == 0 && run.chunks == 0, "number %d: nothing is taken, nothing is told", i);
+        ok(err != NULL && run.given == 0 && run.chunks == 0, "number %d: nothing is taken, nothing is reported", i);
         linkwa_error_free(err);
         linkwa_options_free(send);
         linkwa_many_options_free(options);
@@ -300,7 +300,7 @@ static void resumed(void) {
     ok(linkwa_buffer_len(first.checkpoint) > 2, "its checkpoint: %s", linkwa_buffer_data(first.checkpoint));
     linkwa_many_options_free(options);
 
-    /* What was under way when the checkpoint was made counts as unknown, and is not sent again. */
+    /* A request that was under way at the checkpoint counts as unknown, and is not sent again. */
     options = linkwa_many_options_new();
     is_status(linkwa_many_options_set_resume(options, linkwa_buffer_data(first.checkpoint), linkwa_buffer_len(first.checkpoint)), LINKWA_OK,
         "linkwa_many_options_set_resume");
@@ -312,7 +312,7 @@ static void resumed(void) {
     is_int(progress.sent + progress.skipped, 20, "each destination is sent or skipped");
     ok(progress.skipped >= 8, "those are skipped that were dealt with: %d", (int)progress.skipped);
     is_int(server_requests(server) - before, second.chunks, "and the others are sent");
-    is_int(second.indexes[0] + second.indexes[1], 0, "the first requests are not told again");
+    is_int(second.indexes[0] + second.indexes[1], 0, "the first requests are not reported again");
     is_int(second.given, 20, "all destinations are asked for");
 
     is_status(linkwa_many_options_set_resend_unknown(options, true), LINKWA_OK, "linkwa_many_options_set_resend_unknown");
@@ -327,7 +327,7 @@ static void resumed(void) {
     linkwa_client_free(one);
 }
 
-/* One that is unknown for certain: the server is silent. */
+/* A certainly unknown one: the server does not answer. */
 static void resumed_unknown(void) {
     struct server *silent = server_start();
     linkwa_config *config = config_for(server_url(silent));
@@ -339,7 +339,7 @@ static void resumed_unknown(void) {
     first.checkpoint_at = 1;
     is_status(send_many(one, &first, options, &progress, NULL), LINKWA_OK, "a run whose request is not answered");
     is_int(progress.unknown, 1, "progress: unknown");
-    is_status(first.first_error, LINKWA_OUTCOME_UNKNOWN, "as it was told");
+    is_status(first.first_error, LINKWA_OUTCOME_UNKNOWN, "as reported");
     linkwa_many_options_free(options);
     answer_ok(silent);
     for (int again = 0; again < 2; again++) {
@@ -398,7 +398,7 @@ static void rate(void) {
     linkwa_many_options_free(options);
 }
 
-/* ---- Each with a message of its own ---- */
+/* ---- A message of its own for each destination ---- */
 
 struct each {
     size_t made, null_at, broken_at, elsewhere;
@@ -476,13 +476,13 @@ static void each_resumed(void) {
     struct each each = {0, 0, 0, 0, pthread_self()};
     is_status(linkwa_send_many_each(client, next, &run, message_for, &each, options, on_chunk, &run, NULL, NULL), LINKWA_INVALID_CONFIG,
         "a checkpoint of several destinations in a request is refused");
-    is_int(run.chunks + run.given + each.made, 0, "nothing is taken or told");
+    is_int(run.chunks + run.given + each.made, 0, "nothing is taken or reported");
     free(run.last);
     done_with(&first);
     linkwa_many_options_free(options);
 }
 
-/* ---- Elsewhere ---- */
+/* ---- Outside of on_chunk ---- */
 
 static const char *next_inside(void *user_data) {
     (void)user_data;
@@ -509,7 +509,7 @@ static void nested(void) {
     free(outer.last);
 }
 
-/* What a chunk gives, to be kept. */
+/* What a chunk returns, copied. */
 struct kept {
     linkwa_result *result;
     linkwa_error *error;
@@ -557,7 +557,7 @@ static void closed(void) {
     linkwa_many_options *options = options_for(1, "closed");
     is_status(send_many(one, &run, options, &progress, NULL), LINKWA_OK, "a run with a closed client");
     is_status(run.first_error, LINKWA_NOT_SENT, "its requests are not sent");
-    is_int(progress.failed, 1, "the first one tells, and ends the run");
+    is_int(progress.failed, 1, "the first one is reported, and ends the run");
     is_int(run.given, 1, "which asks for no more destinations than it needs");
     done_with(&run);
     linkwa_many_options_free(options);
@@ -579,7 +579,7 @@ static void another_run(void) {
         linkwa_error *err = NULL;
         rest.scenario = i == 2 ? 1 : 0;
         is_status(send_many(client, &rest, options, NULL, &err), LINKWA_INVALID_CONFIG, "another run, %d", i);
-        ok(err != NULL && rest.chunks == 0, "another run, %d: nothing is told", i);
+        ok(err != NULL && rest.chunks == 0, "another run, %d: nothing is reported", i);
         linkwa_error_free(err);
         done_with(&rest);
         linkwa_many_options_free(options);

@@ -1,4 +1,4 @@
-/* Messages of every type: the exact bytes that are sent of them. */
+/* Messages of every type: the exact bytes that are sent. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 static linkwa_client *client;
 static linkwa_options *options;
 
-/* What is sent of a message; `expected` are the messages in wire form. Frees the message. */
+/* The bytes sent for a message; `expected` are the messages in wire form. Frees the message. */
 static void builds(linkwa_message *message, const char *expected, const char *name) {
     static const char *const to[] = {TO};
     linkwa_buffer *buffer = NULL;
@@ -30,7 +30,7 @@ static void builds(linkwa_message *message, const char *expected, const char *na
     linkwa_message_free(message);
 }
 
-/* What building a message finds. Frees the message. */
+/* The findings of building a message. Frees the message. */
 static void finds(linkwa_message *message, const char *path, const char *code, const char *name) {
     static const char *const to[] = {TO};
     linkwa_buffer *buffer = NULL;
@@ -106,7 +106,7 @@ static void locations(void) {
         "a location with name and address");
     finds(linkwa_message_location(90.001, 0), "messages[0].location.latitude", "out_of_range", "a latitude beyond the pole");
     finds(linkwa_message_location(0, -180.001), "messages[0].location.longitude", "out_of_range", "a longitude beyond 180");
-    finds(linkwa_message_location((double)NAN, 0), "messages[0].location.latitude", "out_of_range", "a latitude that is no number");
+    finds(linkwa_message_location((double)NAN, 0), "messages[0].location.latitude", "out_of_range", "a latitude that is not a number");
     finds(linkwa_message_location(0, (double)INFINITY), "messages[0].location.longitude", "out_of_range", "an infinite longitude");
 }
 
@@ -277,7 +277,7 @@ static void appended(void) {
     builds(message, BUILT_TEXT "," BUILT_TEXT, "a message that was appended to itself");
 }
 
-/* Setters that a type does not have: none changes the message, and the first one is remembered. */
+/* Setters that a type does not have: none changes the message, and the first error is remembered. */
 static void wrong_type(void) {
     static const struct {
         const char *name;
@@ -331,7 +331,7 @@ static void wrong_type(void) {
     linkwa_contact_free(contact);
 }
 
-/* A message remembers the first thing that went wrong, and whatever uses it tells that. */
+/* A message remembers its first error, and every use returns it. */
 static void remembered(void) {
     static const char *const to[] = {TO};
     linkwa_message *message = linkwa_message_text("Hello");
@@ -347,7 +347,7 @@ static void remembered(void) {
     linkwa_error_free(err);
     err = NULL;
     is_status(linkwa_build(client, to, 1, message, options, &buffer, &err), LINKWA_INVALID_ARGUMENT, "building it fails");
-    ok(contains(linkwa_error_message(err), "caption"), "building it tells that too");
+    ok(contains(linkwa_error_message(err), "caption"), "building it returns the same error");
     linkwa_error_free(err);
     ok(buffer == NULL, "building it gives nothing");
 

@@ -1,6 +1,6 @@
-/* NULL for each argument of each function while all others are in order; texts that are no UTF-8; lengths of 0 and impossible ones; numbers
- * that no enum has. Always a status, never a crash, and nothing is sent. What looks at an object and can only be given NULL for that is in
- * the file of the object. */
+/* NULL for each argument of each function while all others are valid; texts that are not UTF-8; lengths of 0 and impossible ones;
+ * numbers that are in no enum. Always a status, never a crash, and nothing is sent. Getters, which only take an object, are
+ * tested in the file of that object. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@ static linkwa_message *message, *contacts, *template_;
 static const char *const to[] = {TO};
 static const char *text;
 
-/* What calls may write to. */
+/* Out-parameters. */
 static linkwa_client *made;
 static linkwa_config *config_made;
 static linkwa_result *result;
@@ -26,10 +26,10 @@ static linkwa_status_tracker *tracker_made;
 static linkwa_message_state *state;
 static linkwa_error *err;
 
-/* Sends that began, each of which the server must get; nothing else must come there. */
+/* Sends that began. The server must receive each of them, and nothing else. */
 static size_t begun;
 
-/* After a call: the status is as expected, and so is what was written. */
+/* After a call: checks the status and the out-parameters. */
 static void settle(linkwa_status status, linkwa_status expected, const char *call, const char *with) {
     bool given = made || config_made || result || buffer || pending || findings || callback || tracker_made || state;
     bool in_order = status == expected && (status == LINKWA_OK || !given) && (!err || linkwa_error_code(err) == status) &&
@@ -64,7 +64,7 @@ static void settle(linkwa_status status, linkwa_status expected, const char *cal
 #define FINE(call) IS(LINKWA_OK, call)
 #define INVALID(call) IS(LINKWA_INVALID_ARGUMENT, call)
 
-/* For a call that has `text` for an argument: NULL, and each text that is no UTF-8. */
+/* For a call with the argument `text`: NULL, and each text that is not UTF-8. */
 #define TEXTS(null, call) \
     do { \
         text = NULL; \
@@ -221,7 +221,7 @@ static void asynchronous(void) {
     FINE(linkwa_pending_wait(one, &result, NULL));
     INVALID(linkwa_pending_cancel(NULL));
     linkwa_pending_free(one);
-    begun += 3; /* those without an object */
+    begun += 3; /* those without a pending object */
 }
 
 /* Bytes with their length: requests, callbacks, stored objects. */
@@ -356,7 +356,7 @@ static void options_of_sends(void) {
     INVALID(linkwa_options_set_platform_transaction_id(NULL, "t"));
     NEEDED(linkwa_options_set_platform_transaction_id(broken, text));
     INVALID(linkwa_options_set_timeout_ms(NULL, 1));
-    /* What the options remember is told by all that use them. */
+    /* Every use of the options returns the error that they remember. */
     INVALID(linkwa_send_text(client, TO, "Hello", broken, &result, &err));
     INVALID(linkwa_send(client, to, 1, message, broken, &result, &err));
     INVALID(linkwa_send_async(client, to, 1, message, broken, NULL, NULL, &pending, &err));
@@ -378,7 +378,7 @@ static void options_of_sends(void) {
 
 /* ---- Messages ---- */
 
-/* What a message remembers. Frees it. */
+/* The error that a message remembers. Frees it. */
 static linkwa_status check_of(linkwa_message *of) {
     linkwa_status status = linkwa_message_check(of, &err);
     linkwa_message_free(of);
@@ -424,7 +424,7 @@ static void messages(void) {
     NEEDED(linkwa_message_set_name(location, text));
     INVALID(linkwa_message_set_address(NULL, "x"));
     NEEDED(linkwa_message_set_address(location, text));
-    /* What the message remembers is told by all that use it. */
+    /* Every use of the message returns the error that it remembers. */
     INVALID(linkwa_send(client, to, 1, image, options, &result, &err));
     INVALID(linkwa_send_async(client, to, 1, image, options, NULL, NULL, &pending, &err));
     INVALID(linkwa_build(client, to, 1, image, options, &buffer, &err));
@@ -517,7 +517,7 @@ static void cards(void) {
     linkwa_contact_free(contact);
 }
 
-/* ---- Very many ---- */
+/* ---- Bulk runs ---- */
 
 static const char *next_none(void *user_data) {
     (void)user_data;
@@ -650,7 +650,7 @@ int main(void) {
     guards();
     logs();
     linkwa_client_close(client, 60000);
-    is_int(server_requests(server), begun, "what was in order came to the server, and nothing else");
+    is_int(server_requests(server), begun, "the server received the valid requests, and nothing else");
     linkwa_message_free(message);
     linkwa_message_free(contacts);
     linkwa_message_free(template_);

@@ -1,4 +1,4 @@
-/* What a send overrides: seen in the bytes that are sent. */
+/* The options of a send: visible in the bytes that are sent. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,7 +6,7 @@
 
 static linkwa_client *client;
 
-/* What is sent with these options: `expected` stands between the platform and the destinations. Frees them. */
+/* The bytes sent with these options: `expected` stands between the platform and the destinations. Frees them. */
 static void builds(linkwa_options *options, const char *expected, const char *name) {
     static const char *const to[] = {TO};
     linkwa_message *message = linkwa_message_text("Hello");
@@ -101,16 +101,16 @@ static void limits(void) {
     okay(linkwa_options_set_relative_validity_time_ms(options, 0), "a relative time of 0");
     finds(options, "relativeValidityTime", "out_of_range");
     options = options_with_ref("r");
-    okay(linkwa_options_set_absolute_validity_time(options, "tomorrow"), "an absolute time that is none");
+    okay(linkwa_options_set_absolute_validity_time(options, "tomorrow"), "an invalid absolute time");
     finds(options, "absoluteValidityTime", "invalid_date_time");
     options = options_with_ref("");
     finds(options, "refId", "empty");
     options = options_with_ref("r");
-    okay(linkwa_options_set_source(options, "12"), "a source that is none");
+    okay(linkwa_options_set_source(options, "12"), "an invalid source");
     finds(options, "source", "invalid_msisdn");
 }
 
-/* The client's defaults are replaced, not mixed with. */
+/* Options replace the client's defaults instead of adding to them. */
 static void replaced(void) {
     linkwa_config *config = config_for(NULL);
     linkwa_config_set_priority(config, LINKWA_PRIORITY_LOW);

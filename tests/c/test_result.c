@@ -1,4 +1,4 @@
-/* Results: what the gateway said of what it accepted. */
+/* Results: the gateway's answer to accepted messages. */
 #include <string.h>
 
 #include "help.h"
@@ -113,7 +113,7 @@ static void warnings(void) {
     linkwa_result_free(result);
 }
 
-/* A raw request has the reference that it has, if any. */
+/* A raw request keeps its own reference, if it has one. */
 static void raw_reference(void) {
     answer_ok(server);
     linkwa_result *result = NULL;

@@ -1,5 +1,5 @@
-/* The sandbox's scenarios through linkwa_send(): the right status, the right outcome, one body received; what the verbs put on the wire;
- * and the event reports that come back. The same tables as core/tests/scenarios.rs. */
+/* The sandbox's scenarios through linkwa_send(): status, outcome, and one body received; the bytes that the verbs send; and the
+ * event reports that come back. The same tables as core/tests/scenarios.rs. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static linkwa_client *client_with(const struct sandbox *sandbox, const char *pas
     return client;
 }
 
-/* How many requests the sandbox has received, body and all. */
+/* The number of complete requests that the sandbox has received. */
 static int bodies_received(const struct sandbox *sandbox) {
     char *requests = sandbox_requests(sandbox);
     int count = 0;
@@ -35,7 +35,7 @@ static int bodies_received(const struct sandbox *sandbox) {
     return count;
 }
 
-/* What came of a send, on a line: status, outcome, reason, HTTP status, result code and seconds to wait. Frees both. */
+/* The result of a send on one line: status, outcome, reason, HTTP status, result code and seconds to wait. Frees both. */
 static const char *summary(linkwa_result *result, linkwa_error *err) {
     static char line[256];
     char http[24] = "-", code[24] = "-", wait[24] = "-";
@@ -63,7 +63,7 @@ static const char *summary(linkwa_result *result, linkwa_error *err) {
     return line;
 }
 
-/* A text to one destination; `summary` of what came of it. */
+/* A text to one destination; `summary` of its result. */
 static const char *send_x(const linkwa_client *client, const char *to, const linkwa_options *options) {
     linkwa_result *result = NULL;
     linkwa_error *err = NULL;
@@ -100,7 +100,7 @@ static const struct {
     {"0001", "ok 112001 ids 1 receipts 1"},
 };
 
-/* `warm`: over a connection that has been used before. */
+/* `warm`: over a connection that was used before. */
 static void each_answer(const struct sandbox *sandbox, const linkwa_options *options, bool warm) {
     linkwa_client *client = client_with(sandbox, "secret");
     for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
@@ -120,7 +120,7 @@ static void never_answered(const struct sandbox *sandbox) {
     linkwa_client *client = client_with(sandbox, "secret");
     linkwa_options *options = linkwa_options_new();
     linkwa_options_set_ref_id(options, "r-17");
-    send_x(client, "+46000000001", options); /* there is a connection now, so that the request leaves in time */
+    send_x(client, "+46000000001", options); /* opens a connection, so that the request leaves in time */
     is_int(linkwa_options_set_timeout_ms(options, 1000), LINKWA_OK, "a time-out");
     is_str(send_x(client, "+46700002004", options), "outcome_unknown unknown deadline - - -", "2004: its time is up");
     linkwa_options_free(options);
@@ -145,7 +145,7 @@ static void receipts_in_order(const struct sandbox *sandbox) {
         is_str(linkwa_result_receipt_message_id(result, i), linkwa_result_message_id(result, i), "and has its id");
     }
     linkwa_result_free(result);
-    /* One of them asks for one id too few: nothing is paired, nothing is lost. */
+    /* One scenario returns one id too few: there are no receipts, and no id is lost. */
     to[1] = "+46000002006";
     result = NULL;
     linkwa_error *err = NULL;
@@ -185,7 +185,7 @@ static const char *quoted(const char *text) {
     return quoted;
 }
 
-/* Checks what a verb gave, and that it put the same on the wire as linkwa_build() with this message, which is freed. */
+/* Checks the result of a verb, and that it sent the same bytes as linkwa_build() with this message, which is freed. */
 static void check_verb(const struct sandbox *sandbox, const linkwa_client *client, const linkwa_options *options, const char *verb,
                        linkwa_status status, linkwa_result **result, linkwa_message *message, const char *messages) {
     is_int(status, LINKWA_OK, "%s is accepted", verb);
@@ -292,7 +292,7 @@ static int ascending(const void *a, const void *b) {
     return strcmp(a, b);
 }
 
-/* The callbacks that came from the `first` on: "code,code", in order of coming, and how many keys differ. */
+/* The callbacks received from index `first` on: "code,code" in order, and the number of different keys. */
 static void codes_of(struct server *endpoint, size_t first, bool sorted, char *line, size_t size, int *different_keys) {
     static char codes[16][24], keys[16][128];
     size_t count = 0;
@@ -327,7 +327,7 @@ static void codes_of(struct server *endpoint, size_t first, bool sorted, char *l
 static const struct {
     const char *digits;
     const char *codes;
-    int keys; /* a report that comes twice has its key twice */
+    int keys; /* a repeated report has the same key */
 } reports[] = {
     {"0001", "112002,112003", 2}, {"3001", "112002,112002,112003,112003", 2}, {"3002", "112003,112002", 2}, {"3003", "", 0},
     {"3403", "112002,112403", 2}, {"3404", "112404", 1},                      {"3406", "112406", 1},
@@ -355,7 +355,7 @@ static void each_report(const linkwa_options *options) {
     server_stop(endpoint);
 }
 
-/* Two messages in one request: their reports tell them apart. */
+/* Two messages in one request: their reports have different indices. */
 static void several_messages(void) {
     struct server *endpoint = server_start();
     server_answer(endpoint, ACCEPTED, strlen(ACCEPTED));

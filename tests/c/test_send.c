@@ -1,4 +1,4 @@
-/* Every function that sends and waits: against the sandbox, which judges strictly, and what came there. */
+/* Every blocking send against the sandbox, which validates strictly, and what it received. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@ static struct sandbox *sandbox;
 static linkwa_client *client;
 static linkwa_options *options;
 
-/* A part of a JSON text as it stands in a string of another. The caller's to free(). */
+/* A part of a JSON text, escaped for a JSON string. The caller must free() it. */
 static char *escaped(const char *json) {
     char *text = malloc(strlen(json) * 2 + 1), *end = text;
     if (!text) {
@@ -25,7 +25,7 @@ static char *escaped(const char *json) {
     return text;
 }
 
-/* Whether a send was accepted, and what came to the sandbox of it. */
+/* Checks that a send was accepted, and what the sandbox received. */
 static void came(linkwa_status status, linkwa_result *result, linkwa_error *err, const char *body, const char *name) {
     is_status(status, LINKWA_OK, "%s: accepted", name);
     if (status != LINKWA_OK) {
@@ -103,7 +103,7 @@ static void verbs(void) {
                  "\"components\":[{\"type\":\"body\",\"parameters\":[{\"type\":\"text\",\"text\":\"Ann\"}]}]}}"),
         "linkwa_send_template");
 
-    /* A message of another type is not sent by the functions of these two. */
+    /* These two functions refuse a message of another type. */
     result = NULL;
     is_status(linkwa_send_contacts(client, TO, template_, options, &result, NULL), LINKWA_INVALID_ARGUMENT, "linkwa_send_contacts of a template");
     is_status(linkwa_send_template(client, TO, contacts, options, &result, NULL), LINKWA_INVALID_ARGUMENT, "linkwa_send_template of contacts");
@@ -171,7 +171,7 @@ static void whole_requests(void) {
     sandbox_forget(sandbox);
 }
 
-/* What linkwa_build() gives is what linkwa_send() posts. */
+/* linkwa_build() returns the bytes that linkwa_send() posts. */
 static void built(void) {
     static const char *const to[] = {TO, "+46000000002"};
     linkwa_message *message = linkwa_message_text("\xc3\xa5 \"quoted\"");
@@ -191,7 +191,7 @@ static void built(void) {
     linkwa_message_free(message);
 }
 
-/* The places may be what they like: they are written to on success only. */
+/* Out-parameters may have any value before: they are written on success only. */
 static void places(void) {
     linkwa_result *const no_result = (linkwa_result *)&options;
     linkwa_error *const no_error = (linkwa_error *)&options;
@@ -206,7 +206,7 @@ static void places(void) {
     ok(err == no_error, "after a success the error's place is as it was");
     ok(result != no_result, "and the result's is written to");
     linkwa_result_free(result);
-    is_status(linkwa_send_text(client, "12", "Hello", options, &result, NULL), LINKWA_INVALID_REQUEST, "nobody has to take the error");
+    is_status(linkwa_send_text(client, "12", "Hello", options, &result, NULL), LINKWA_INVALID_REQUEST, "the out-parameter of the error may be NULL");
     sandbox_forget(sandbox);
 }
 

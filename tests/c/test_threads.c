@@ -11,7 +11,7 @@ enum { THREADS = 8 };
 static struct sandbox *sandbox;
 static linkwa_client *client;
 
-/* Problems that threads found; the main thread tells. */
+/* Problems that threads found; the main thread reports them. */
 static struct gate problems = GATE;
 
 static void expect(bool condition) {
@@ -99,7 +99,7 @@ static void asynchronous(void) {
     is_int(gate_count(&accepted), THREADS * EACH * 4 / 5, "four of five are accepted");
 }
 
-/* Threads that send, and one that closes the client in their midst. */
+/* Threads that send, while another closes the client. */
 static void send_until_closed(void *data, size_t number) {
     const linkwa_client *one = data;
     if (number == 0) {
@@ -127,7 +127,7 @@ static void closed_meanwhile(void) {
     is_fine("a client that is closed while seven threads send");
 }
 
-/* One pending send that eight threads wait for, and one that they all cancel. */
+/* One pending send that eight threads wait for and cancel. */
 static void wait_for_one(void *data, size_t number) {
     linkwa_pending **both = data;
     linkwa_result *result = NULL;
@@ -154,7 +154,7 @@ static void one_pending(void) {
     server_stop(silent);
 }
 
-/* ---- Builders, each thread its own ---- */
+/* ---- Builders, one for each thread ---- */
 
 enum { CHANGES = 50 };
 
@@ -168,7 +168,7 @@ static size_t count_of(const char *text, const char *part) {
 
 static const char *const to[] = {TO};
 
-/* How often a text stands in what is built. */
+/* The number of times that a text occurs in the built request. */
 static size_t count_in(const linkwa_message *message, const linkwa_options *options, const char *part) {
     linkwa_buffer *buffer = NULL;
     expect(linkwa_build(client, to, 1, message, options, &buffer, NULL) == LINKWA_OK);
@@ -249,7 +249,7 @@ static void builders(void) {
     is_fine("8 threads, each with a tracker of its own");
 }
 
-/* ---- Builders that are only read, handed from thread to thread, and changed under a lock ---- */
+/* ---- Builders that are only read, moved between threads, and changed under a lock ---- */
 
 struct read_only {
     const linkwa_message *message;
@@ -308,7 +308,7 @@ struct locked {
 static void track_locked(void *data, size_t number) {
     struct locked *locked = data;
     for (size_t i = 0; i < CHANGES; i++) {
-        /* Two threads each have the same messages. */
+        /* Pairs of threads have the same messages. */
         linkwa_callback *report = report_of(number / 2 * CHANGES + i, number % 2 ? 112002 : 112003);
         pthread_mutex_lock(&locked->lock);
         expect(linkwa_status_tracker_apply(locked->tracker, report, NULL, NULL) == LINKWA_OK);
@@ -334,7 +334,7 @@ static void under_a_lock(void) {
     linkwa_status_tracker_free(locked.tracker);
 }
 
-/* ---- Objects that do not change ---- */
+/* ---- Built objects ---- */
 
 struct fixed {
     const linkwa_findings *findings;
@@ -352,7 +352,7 @@ static void look(void *data, size_t number) {
         }
         expect(linkwa_findings_len(linkwa_error_findings(fixed->error)) == linkwa_findings_len(fixed->findings));
         expect(linkwa_error_message(fixed->error) != NULL);
-        /* These are made when they are first asked for. */
+        /* These are made when first asked for. */
         const char *key = linkwa_callback_key(fixed->callback), *raw = linkwa_callback_raw(fixed->callback);
         const char *id = linkwa_event_report_message_id(fixed->callback);
         expect(key && strcmp(key, "report:a%22b:-:-:112003") == 0 && linkwa_callback_text_len(fixed->callback, key) == strlen(key));

@@ -1,4 +1,4 @@
-/* The status tracker: what became of messages. */
+/* The status tracker. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@ static linkwa_callback *parse(const char *json) {
     return callback;
 }
 
-/* Takes a report in and gives the state. */
+/* Applies a report and returns the state. */
 static linkwa_message_state *apply(linkwa_status_tracker *tracker, const char *json) {
     linkwa_callback *report = parse(json);
     linkwa_message_state *state = NULL;
@@ -42,13 +42,13 @@ static void states(void) {
     int64_t number = -77;
     is_str(linkwa_message_state_message_id(state), "id-1", "the message's id");
     ok(linkwa_message_state_message_index(state, &number) && number == 0, "the message's index");
-    ok(linkwa_message_state_message_index(state, NULL), "which nobody has to take");
+    ok(linkwa_message_state_message_index(state, NULL), "the out-parameter may be NULL");
     is_str(linkwa_message_state_ref_id(state), "ref-1", "the reference");
     is_int(linkwa_message_state_status(state), LINKWA_EVENT_SENT, "the status");
     is_int(linkwa_message_state_result_code(state), 112002, "the result code");
     is_str(linkwa_message_state_timestamp_raw(state), "2020-03-18T16:49:21Z", "the moment as it came");
     ok(linkwa_message_state_timestamp_ms(state, &number) && number == 1584550161000, "the moment");
-    ok(linkwa_message_state_timestamp_ms(state, NULL), "which nobody has to take");
+    ok(linkwa_message_state_timestamp_ms(state, NULL), "the out-parameter may be NULL");
     is_str(linkwa_message_state_description(state), "Sent", "the description");
     ok(!linkwa_message_state_is_final(state), "it is not final");
     ok(!linkwa_message_state_is_disputed(state), "nor disputed");
@@ -110,7 +110,7 @@ static void look_ups(void) {
     linkwa_message_state_free(state);
     is_status(linkwa_status_tracker_state(tracker, "id-1", 1, &state, NULL), LINKWA_OK, "a message with another index");
     ok(state == NULL, "there is none");
-    is_status(linkwa_status_tracker_state(tracker, "id-2", LINKWA_NO_INDEX, &state, NULL), LINKWA_OK, "a message that has none");
+    is_status(linkwa_status_tracker_state(tracker, "id-2", LINKWA_NO_INDEX, &state, NULL), LINKWA_OK, "a message without a state");
     is_int(linkwa_message_state_status(state), LINKWA_EVENT_SENT, "its status");
     linkwa_message_state_free(state);
     is_status(linkwa_status_tracker_state(tracker, "id-3", LINKWA_NO_INDEX, &state, NULL), LINKWA_OK, "an unknown message");
@@ -118,7 +118,7 @@ static void look_ups(void) {
     is_status(linkwa_status_tracker_request_state(tracker, "ref-9", &state, NULL), LINKWA_OK, "a request that failed whole");
     is_int(linkwa_message_state_status(state), LINKWA_EVENT_FAILED, "its status");
     is_str(linkwa_message_state_ref_id(state), "ref-9", "its reference");
-    ok(linkwa_message_state_message_id(state) == NULL, "it is no message");
+    ok(linkwa_message_state_message_id(state) == NULL, "it is not a message");
     linkwa_message_state_free(state);
     is_status(linkwa_status_tracker_request_state(tracker, "ref-1", &state, NULL), LINKWA_OK, "a request of which only its messages are known");
     ok(state == NULL, "there is none");
@@ -146,7 +146,7 @@ static void refused(void) {
     linkwa_error_free(err);
     linkwa_callback_free(message);
     linkwa_callback *report = parse(SENT("id-1"));
-    is_status(linkwa_status_tracker_apply(tracker, report, NULL, NULL), LINKWA_OK, "nobody has to take the state");
+    is_status(linkwa_status_tracker_apply(tracker, report, NULL, NULL), LINKWA_OK, "the out-parameter of the state may be NULL");
     is_int(linkwa_status_tracker_len(tracker), 2, "it is taken in");
     linkwa_callback_free(report);
     linkwa_status_tracker_free(tracker);
@@ -212,7 +212,7 @@ static void without_an_index(void) {
 
 static void each(void) {
     struct each each = {linkwa_status_tracker_new(), 0, 0, 0, ""};
-    is_status(linkwa_status_tracker_each(each.tracker, forget, &each), LINKWA_OK, "each of none");
+    is_status(linkwa_status_tracker_each(each.tracker, forget, &each), LINKWA_OK, "each of an empty tracker");
     is_int(each.calls, 0, "no call");
     take_in(each.tracker, SENT("b"));
     take_in(each.tracker, DELIVERED("c"));
@@ -225,7 +225,7 @@ static void each(void) {
     linkwa_status_tracker_free(each.tracker);
 }
 
-/* An id that no text of C can name. */
+/* An id that cannot be passed as a C text. */
 static void see_nul(void *user_data, const linkwa_message_state *state) {
     const char *id = linkwa_message_state_message_id(state);
     *(bool *)user_data = linkwa_message_state_text_len(state, id) == 3 && memcmp(id, "a\0b", 4) == 0;

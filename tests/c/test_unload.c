@@ -1,6 +1,6 @@
-/* The shared library is loaded, used and let go of again and again, as a plugin of a server is.
+/* The shared library is loaded, used and unloaded again and again, like a plugin of a server.
  *
- * It is a copy of the library that this program is linked with: that one is never let go of. */
+ * It is a copy of the library that this program is linked with, because that one is never unloaded. */
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +35,7 @@ static void look_up(void *library, const char *name, void *function) {
     memcpy(function, &symbol, sizeof symbol);
 }
 
-/* What a round is given, and how its send went. */
+/* The arguments of a round, and the result of its send. */
 struct round {
     void *library;
     const char *url;
@@ -84,8 +84,8 @@ static void *use(void *data) {
     return NULL;
 }
 
-/* Loads the library, sends, and lets go of it. A thread of its own sends: as long as a thread lives that the library has thread-local
- * values of, the library stays anyway. */
+/* Loads the library, sends, and unloads it. Another thread sends: the library stays loaded anyway while a thread lives that has
+ * thread-local values of it. */
 static linkwa_status one_round(const char *path, const char *url) {
     struct round round = {dlopen(path, RTLD_NOW | RTLD_LOCAL), url, LINKWA_INTERNAL};
     pthread_t thread;
@@ -107,7 +107,7 @@ int main(void) {
     if (!path) {
         bail_out("LINKWA_LIBRARY names no library");
     }
-    /* Under valgrind each round is slow, and a few show as much as all. */
+    /* Under valgrind each round is slow, and a few are enough. */
     int rounds = getenv("LINKWA_FEW_ROUNDS") ? SERVED : ROUNDS;
     size_t accepted = 0, arrived = 0;
     for (int i = 0; i < rounds; i += SERVED) {

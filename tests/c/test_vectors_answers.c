@@ -1,4 +1,4 @@
-/* tests/vectors/answer-*.json: what linkwa_send() makes of the gateway's answers. */
+/* tests/vectors/answer-*.json: how linkwa_send() classifies the gateway's answers. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@ struct gateway {
     linkwa_options *options;
 };
 
-/* Has the server give a vector's answer. */
+/* Makes the server give a vector's answer. */
 static void answer_with(struct server *server, const struct value *vector) {
     const struct value *headers = value_member(vector, "headers");
     const struct value *body = value_member(vector, "input");

@@ -1,4 +1,4 @@
-/* tests/vectors/callback-*.json: what linkwa_callback_parse() and the getters read, or where it fails. */
+/* tests/vectors/callback-*.json: what linkwa_callback_parse() and the getters return, or where parsing fails. */
 #include <string.h>
 
 #include "vectors.h"
@@ -108,7 +108,7 @@ static const struct field message_fields[] = {
     {.name = NULL},
 };
 
-/* An entry of a map: its value, wherever it stands, and what the look-up by name gives. */
+/* An entry of a map: its value, at any index, and the result of the look-up by name. */
 static void compare_entry(struct run *run, const char *what, const linkwa_callback *callback, const char *name, const char *text,
                           const char *looked_up, const struct value *wanted) {
     size_t name_len = linkwa_callback_text_len(callback, name);
@@ -213,13 +213,13 @@ static void compare_field(struct run *run, const linkwa_callback *callback, cons
     }
 }
 
-/* The callback as it came, the blanks around it included. */
+/* The callback as received, with the white space around it. */
 static void compare_raw(struct run *run, const linkwa_callback *callback) {
     const char *raw = linkwa_callback_raw(callback);
     compare_text(run, "raw", raw, linkwa_callback_text_len(callback, raw), value_needed(run->vector, "input"));
 }
 
-/* What the getters of the other kind of callback read: nothing, but for what both have. */
+/* The getters of the other kind of callback return nothing, except those that both kinds have. */
 static void compare_others(struct run *run, const linkwa_callback *callback, const struct field *others) {
     int64_t number = 0;
     bool truth = false;

@@ -1,9 +1,9 @@
-/* tests/vectors/request-*.json: what linkwa_validate() finds, and what linkwa_build_request() would post or refuses. */
+/* tests/vectors/request-*.json: the findings of linkwa_validate(), and the bytes or errors of linkwa_build_request(). */
 #include <string.h>
 
 #include "vectors.h"
 
-/* Builds the bytes once more from our own output: they must stay the same. */
+/* Builds the output again: it must stay the same. */
 static void build_again(struct run *run, const linkwa_buffer *first, const struct value *wanted) {
     linkwa_buffer *again = NULL;
     linkwa_error *err = NULL;

@@ -198,7 +198,7 @@ static void numbers_without_words(void) {
     is_int(LINKWA_OBJECT_ROUTE, 6, "object route: its number");
 }
 
-/* Result codes of the gateway are numbers of its own. */
+/* Result codes are the gateway's numbers. */
 static void result_codes(void) {
     static const struct {
         int64_t code;

@@ -1,4 +1,4 @@
-/* What vectors.py writes, and how C reads it: JSON values without JSON.
+/* Values that vectors.py writes, and their reader in C: JSON values without JSON.
  *
  * An item is a letter, a length in decimal, a colon, as many bytes, and a line feed. The letter says what it is:
  *
@@ -24,14 +24,14 @@ struct value {
     struct value *items; /* of a map: name, value, name, value, ... */
 };
 
-/* Reads a file of one value; ends the program if it is none. */
+/* Reads a file of one value; ends the program if it is invalid. */
 struct value *value_read(const char *path);
 void value_free(struct value *value);
 
-/* A member of a map; NULL if there is none. */
+/* A member of a map; NULL if it is absent. */
 const struct value *value_member(const struct value *map, const char *name);
 const struct value *value_member_of_len(const struct value *map, const char *name, size_t len);
-/* A member that must be there. */
+/* A required member. */
 const struct value *value_needed(const struct value *map, const char *name);
 
 int64_t value_int(const struct value *value);

@@ -32,10 +32,10 @@ int run_vectors(const char *kind, int at_least, void (*run_one)(struct run *run,
     return done();
 }
 
-/* So much of a text is shown. */
+/* The longest part of a text that is shown. */
 enum { SHOWN = 400 };
 
-/* Bytes as people can read them. */
+/* Bytes in readable form. */
 static void show(const char *label, const char *bytes, size_t len) {
     printf("#     %s ", label);
     if (!bytes) {

@@ -1,4 +1,4 @@
-//! That C gets of callbacks what core says.
+//! The functions of C return the same as core.
 
 use linkwa::{Button, Context, Route};
 
@@ -22,13 +22,13 @@ const CUSTOM: ParametersNumber = ParametersNumber(1);
 const GATE: ParametersNumber = ParametersNumber(2);
 const ROUTE: ParametersNumber = ParametersNumber(3);
 
-/// Asks a callback as C does.
+/// Reads a callback as a C program does.
 struct Asked<'c>(&'c linkwa_callback);
 
 type Getter<T> = extern "C" fn(Option<&linkwa_callback>, Option<&mut MaybeUninit<T>>) -> bool;
 
 impl Asked<'_> {
-    /// That C gets this text, its end and its length.
+    /// C gets this text, its end and its length.
     fn same(&self, found: Text<'_>, wanted: Option<&str>) {
         let len = linkwa_callback_text_len(Some(self.0), found);
         assert_eq!(len, wanted.map_or(0, str::len), "the length of {wanted:?}");
@@ -39,7 +39,7 @@ impl Asked<'_> {
         }
     }
 
-    /// That C gets this value, or that there is none.
+    /// C gets this value, or learns that it is absent.
     fn same_value<T: Copy + PartialEq + std::fmt::Debug>(&self, getter: Getter<T>, before: T, wanted: Option<T>) {
         let found = with_out(before, |place| getter(Some(self.0), place));
         assert_eq!(found, (wanted.is_some(), wanted.unwrap_or(before)));
@@ -162,12 +162,12 @@ impl Asked<'_> {
     }
 }
 
-/// What C sees of a name that it is given.
+/// The part of a name that C sees.
 fn to_nul(name: &str) -> &str {
     name.split('\0').next().unwrap_or_default()
 }
 
-/// That all that C gets of a callback is what the core says.
+/// Everything that C gets of a callback is what core returns.
 fn same_in_all(body: &str) {
     let callback = read(body);
     let core = linkwa::parse_callback(body).expect("it can be read");
@@ -206,7 +206,7 @@ fn same_in_all(body: &str) {
     linkwa_callback_free(Some(callback));
 }
 
-/// All that callbacks can have: `@` is a value of any kind, `#` a name.
+/// Every field that callbacks can have: `@` is a value of any kind, `#` a name.
 const SAMPLES: [&str; 2] = [
     r#"{"messageId":@,"refId":@,"messageType":@,"messageIndex":-1,"timestamp":@,"resultCode":112003,
         "resultDescription":@,"gateCustomParameters":{#:@,#:@,#:@},"customParameters":{#:@},#:@,#:[],
@@ -220,7 +220,7 @@ const SAMPLES: [&str; 2] = [
         "gateCustomParameters":{#:@,#:@},"customParameters":{},#:@,"resultCode":@}"#,
 ];
 
-/// Puts values of these kinds in turn into a sample.
+/// Fills a sample with values of these kinds in turn.
 fn filled(sample: &str, values: &[&str], names: &[&str]) -> String {
     let mut body = String::new();
     let mut count = 0;
@@ -277,12 +277,12 @@ fn samples() -> Vec<String> {
 }
 
 #[test]
-fn every_text_ends_where_it_ends_and_is_what_the_core_says() {
+fn getters_agree_with_core_for_texts_and_their_ends() {
     for body in samples() {
         same_in_all(&body);
     }
     for body in [
-        // Known fields of unexpected shapes, with texts in them that would be given otherwise.
+        // Known fields of unexpected shapes. They contain texts that getters would return otherwise.
         r#"{"messageId":["m","n"],"refId":"r","resultCode":1,"customParameters":{"a":"b","c":{"d":"\n"}},"messageIndex":"x"}"#,
         r#"{"messageId":"m","source":1,"content":{"message":"text","type":{"type":"t"}},"route":{"gateIds":["g",null],"customParameters":[]}}"#,
         r#"{"messageId":"m","source":"","content":{"message":{"button":"b","context":[1]}},"route":7,"gateCustomParameters":{"":{}}}"#,
@@ -295,7 +295,7 @@ fn every_text_ends_where_it_ends_and_is_what_the_core_says() {
 }
 
 #[test]
-fn it_is_so_for_callbacks_that_nobody_thought_of() {
+fn getters_agree_with_core_for_random_callbacks() {
     let samples = samples();
     let mut state = 17_u64;
     let mut random = |below: usize| {
@@ -306,7 +306,7 @@ fn it_is_so_for_callbacks_that_nobody_thought_of() {
     for _ in 0..3000 {
         let mut body = samples[random(samples.len())].clone().into_bytes();
         for _ in 0..=random(2) {
-            // One member or item taken away, doubled in shape, or emptied; what does not parse is not our matter.
+            // One member or item removed, changed in shape, or emptied. Bodies that do not parse are skipped.
             let place = random(body.len());
             let new: &[u8] = [&b"null"[..], b"[]", b"{}", b"\"\"", b"0", b",", b"\\n", b" ", b"\""][random(9)];
             let end = (place + random(6)).min(body.len());
