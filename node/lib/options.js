@@ -54,14 +54,13 @@ function signal(value, name) {
   return value
 }
 
-/** A moment: a text, or a Date, which the addon takes by another name. */
-function moment(value, name, given) {
+/** A moment: a text, or the milliseconds of a Date. */
+function moment(value, name) {
   if (typeof value === 'string') return text(value, name)
   if (!isDate(value)) throw wrongType(name, 'a string or a Date', value)
   const time = value.getTime()
   if (Number.isNaN(time)) throw new TypeError(`${name} must be a valid Date`)
-  given.validUntil = time
-  return undefined
+  return time
 }
 
 /** What reads a member, by the kind that core declares for it. */
@@ -83,8 +82,6 @@ function readersOf(members) {
 const send = { ...readersOf(declared.options), signal }
 const config = readersOf(declared.settings)
 const call = { timeoutMs: send.timeoutMs, signal }
-/** What a client says by default, and a send may override: the addon takes these in an object of their own. */
-const defaults = Object.keys(config).filter((name) => Object.hasOwn(send, name) && !Object.hasOwn(call, name))
 
 const many = { destinationsPerRequest: count, rate: number, resume: text, resendUnknown: flag }
 
@@ -107,8 +104,7 @@ function read(readers, options, name) {
     if (!Object.hasOwn(readers, member)) throw unknown(name, member, Object.keys(readers))
     const value = options[member]
     if (value === undefined) continue
-    const known = readers[member](value, `${name}.${member}`, given)
-    if (known !== undefined) given[member] = known
+    given[member] = readers[member](value, `${name}.${member}`)
   }
   return given
 }
@@ -142,7 +138,6 @@ function clientConfig(options) {
   if (given.region !== undefined && given.baseUrl !== undefined) {
     throw new TypeError('config must have either region or baseUrl, not both')
   }
-  given.defaults = take(given, defaults)
   return given
 }
 

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use linkwa::{Client, Config, Error, Message, MessageRequest, Messages, Outcome, Pending, Raw};
 use napi::Either;
-use napi::bindgen_prelude::Function;
+use napi::bindgen_prelude::{Function, Object};
 use napi_derive::napi;
 
 use crate::completion::{Completions, Item, Queue};
 use crate::error::{Failure, Trouble};
-use crate::options::{ClientConfig, SendOptions, milliseconds};
+use crate::options::{client_config, milliseconds, send_options};
 
 /// A client of the core.
 #[napi]
@@ -58,7 +58,7 @@ impl NativeClient {
         id: u32,
         to: Either<String, Vec<String>>,
         given: Either<String, Vec<WireMessage>>,
-        options: Option<SendOptions>,
+        options: Option<Object<'_>>,
     ) -> Result<(), Trouble> {
         let to = match to {
             Either::A(one) => vec![one],
@@ -68,7 +68,7 @@ impl NativeClient {
             Either::A(json) => Message::from_json(json)?.into(),
             Either::B(all) => messages(all)?,
         };
-        let options = options.unwrap_or_default().into_core()?;
+        let options = send_options(options.as_ref())?;
         under_way(completions, id, |on_done| self.core.submit_with(to, messages, &options, on_done))
     }
 
@@ -129,7 +129,7 @@ impl NativeClient {
         id: u32,
         to: Either<String, Vec<String>>,
         messages: Either<String, Vec<WireMessage>>,
-        options: Option<SendOptions>,
+        options: Option<Object<'_>>,
     ) -> Option<Failure> {
         injected::panic_if_asked();
         self.try_submit(completions, id, to, messages, options).err().map(Failure::from)
@@ -163,10 +163,10 @@ impl NativeClient {
 
     /// What `submit` would post.
     #[napi(catch_unwind)]
-    pub fn build(&self, to: Vec<String>, messages: Vec<WireMessage>, options: SendOptions) -> Either<String, Failure> {
+    pub fn build(&self, to: Vec<String>, messages: Vec<WireMessage>, options: Object<'_>) -> Either<String, Failure> {
         injected::panic_if_asked();
         let built = || -> Result<Vec<u8>, Trouble> {
-            let (messages, options) = (self::messages(messages)?, options.into_core()?);
+            let (messages, options) = (self::messages(messages)?, send_options(Some(&options))?);
             Ok(self.core.build(to, messages, &options)?)
         };
         match built() {
@@ -203,9 +203,9 @@ impl Drop for Told {
 
 /// A client with this configuration.
 #[napi(catch_unwind)]
-pub fn new_client(config: ClientConfig) -> Either<NativeClient, Failure> {
+pub fn new_client(config: Object<'_>) -> Either<NativeClient, Failure> {
     injected::panic_if_asked();
-    match config.into_core() {
+    match client_config(&config) {
         Ok(config) => NativeClient::made(Client::new(config)),
         Err(trouble) => Either::B(trouble.into()),
     }

@@ -6,6 +6,7 @@ use linkwa::{Error, FindingCode, Outcome};
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
+use crate::options::name_of;
 use crate::validate::Finding;
 
 /// What `LinkwaError` is made of; or, with the code `invalid_argument`, a `TypeError`.
@@ -113,18 +114,7 @@ fn message_of(error: &Error) -> String {
 
 /// A text with the names of settings as JavaScript spells them.
 pub(crate) fn spelled(text: &str) -> String {
-    linkwa::spell_settings(text, |setting| {
-        let mut words = setting.split('_');
-        let mut name = words.next().unwrap_or_default().to_owned();
-        for word in words {
-            name.extend(word.get(..1).map(str::to_uppercase));
-            name.push_str(word.get(1..).unwrap_or_default());
-        }
-        if setting.ends_with("timeout") {
-            name.push_str("Ms");
-        }
-        format!("`{name}`")
-    })
+    linkwa::spell_settings(text, |setting| format!("`{}`", name_of(setting)))
 }
 
 /// Why something cannot be done.
@@ -138,6 +128,11 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
+    /// A bug of ours, before anything was sent.
+    pub(crate) fn internal(why: &'static str) -> Self {
+        Self::Internal(why, Outcome::NotSent)
+    }
+
     pub(crate) fn argument(name: &str, why: impl fmt::Display) -> Self {
         Self::Argument(format!("{name}: {why}"))
     }

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use linkwa::{Messages, SendMany, Stopper, Supply, TryNext};
 use napi::Either;
+use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 
 use crate::client::{NativeClient, WireMessage, messages};
 use crate::completion::{Completions, Item, SendResult};
 use crate::error::{Failure, Trouble};
-use crate::options::{ManyOptions, SendOptions};
+use crate::options::{ManyOptions, send_options};
 
 /// What JavaScript has handed over, and what it is to hand over next.
 #[derive(Default)]
@@ -148,7 +149,7 @@ pub fn begin_many(
     completions: &Completions,
     id: u32,
     messages: Option<Vec<WireMessage>>,
-    options: SendOptions,
+    options: Object<'_>,
     run: ManyOptions,
 ) -> Either<NativeMany, Failure> {
     match NativeMany::begin(client, completions, id, messages, options, run) {
@@ -260,11 +261,11 @@ impl NativeMany {
         completions: &Completions,
         id: u32,
         given: Option<Vec<WireMessage>>,
-        options: SendOptions,
+        options: Object<'_>,
         run: ManyOptions,
     ) -> Result<Self, Trouble> {
         let stopper = Stopper::new();
-        let options = linkwa::ManyOptions::new().send_options(options.into_core()?).stopper(stopper.clone());
+        let options = linkwa::ManyOptions::new().send_options(send_options(Some(&options))?).stopper(stopper.clone());
         let options = run.into_core(options)?;
         let feed = Shared::default();
         let source = Source(Arc::clone(&feed));
