@@ -222,7 +222,7 @@ class Native:
         return [
             line
             for pattern, text in texts.items()
-            for line in (f"    ({pattern}) => {{", f'        r#"{text}"#', "    };")
+            for line in (f"    ({pattern}) => {{", f"        {rust_text(text)}", "    };")
         ]
 
 
@@ -233,6 +233,13 @@ METHODS = (
 )
 CLASS = re.compile(r"class! \{\s+declared (\w+)\(([^)]*)\)\s+matches\(([^)]*)\) \{(.*?)\n    \}", re.S)
 FIELD = re.compile(r"(needed|optional) (?:r#)?(\w+): ([\w<>]+),")
+
+
+def rust_text(text: str) -> str:
+    """A text in Rust."""
+    if '"' in text:
+        return f'r#"{text}"#'
+    return f'r"{text}"' if "\\" in text else f'"{text}"'
 
 
 def rust(field: str) -> str:

@@ -10,10 +10,10 @@ macro_rules! text_of {
     Text(body='Track it: https://example.com/t/17', preview_url=True)"#
     };
     (Text body) => {
-        r#"The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of blanks only. A URL in it starts with `http://` or `https://`."#
+        "The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of blanks only. A URL in it starts with `http://` or `https://`."
     };
     (Text preview_url) => {
-        r#"Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none. `True` without a URL in the body is a warning."#
+        "Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none. `True` without a URL in the body is a warning."
     };
     (Image) => {
         r#"A picture: JPEG or PNG.
@@ -23,10 +23,10 @@ macro_rules! text_of {
     Image(link='https://example.com/a.png', caption='The new door')"#
     };
     (Image link) => {
-        r#"The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends in another extension than `.jpeg`, `.jpg` or `.png` is a warning."#
+        "The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends in another extension than `.jpeg`, `.jpg` or `.png` is a warning."
     };
     (Image caption) => {
-        r#"The text under the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."#
+        "The text under the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."
     };
     (Audio) => {
         r#"A sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. It has no caption.
@@ -36,7 +36,7 @@ macro_rules! text_of {
     Audio(link='https://example.com/a.ogg')"#
     };
     (Audio link) => {
-        r#"The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends in another extension than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a warning."#
+        "The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends in another extension than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a warning."
     };
     (Video) => {
         r#"A video: MP4 or 3GPP.
@@ -46,10 +46,10 @@ macro_rules! text_of {
     Video(link='https://example.com/a.mp4', caption='How to get there')"#
     };
     (Video link) => {
-        r#"The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning."#
+        "The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning."
     };
     (Video caption) => {
-        r#"The text under the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."#
+        "The text under the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."
     };
     (Document) => {
         r#"A document of any MIME type. In a template's header it is a PDF; another extension is a warning there.
@@ -59,13 +59,13 @@ macro_rules! text_of {
     Document(link='https://example.com/17.pdf', filename='invoice.pdf')"#
     };
     (Document link) => {
-        r#"The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet."#
+        "The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet."
     };
     (Document caption) => {
-        r#"The text under the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."#
+        "The text under the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."
     };
     (Document filename) => {
-        r#"The file name that the recipient sees."#
+        "The file name that the recipient sees."
     };
     (Location) => {
         r#"A place on the map.
@@ -75,16 +75,16 @@ macro_rules! text_of {
     Location(latitude=59.33, longitude=18.07, name='Office', address='Drottninggatan 1')"#
     };
     (Location latitude) => {
-        r#"Degrees north of the equator, -90 to 90."#
+        "Degrees north of the equator, -90 to 90."
     };
     (Location longitude) => {
-        r#"Degrees east of Greenwich, -180 to 180."#
+        "Degrees east of Greenwich, -180 to 180."
     };
     (Location name) => {
-        r#"What the place is called."#
+        "What the place is called."
     };
     (Location address) => {
-        r#"Its address, shown under the name. Without a `name` it is not shown, which is a warning."#
+        "Its address, shown under the name. Without a `name` it is not shown, which is a warning."
     };
     (Contacts) => {
         r#"Contact cards.
@@ -94,7 +94,7 @@ macro_rules! text_of {
     Contacts(contacts=(Contact(phones=(Phone(phone='+1 (650) 555-1234'),)),))"#
     };
     (Contacts contacts) => {
-        r#"Contact cards."#
+        "Contact cards."
     };
     (Contact) => {
         r#"A contact card. Every part is optional, but a card with nothing in it is an error.
@@ -109,25 +109,25 @@ macro_rules! text_of {
     'WORK'"#
     };
     (Contact name) => {
-        r#"The contact's name."#
+        "The contact's name."
     };
     (Contact phones) => {
-        r#"Phone numbers."#
+        "Phone numbers."
     };
     (Contact emails) => {
-        r#"E-mail addresses."#
+        "E-mail addresses."
     };
     (Contact addresses) => {
-        r#"Postal addresses."#
+        "Postal addresses."
     };
     (Contact urls) => {
-        r#"Web addresses."#
+        "Web addresses."
     };
     (Contact org) => {
-        r#"Where the contact works."#
+        "Where the contact works."
     };
     (Contact birthday) => {
-        r#"The day of birth, `YYYY-MM-DD`. Anything else is a warning."#
+        "The day of birth, `YYYY-MM-DD`. Anything else is a warning."
     };
     (Address) => {
         r#"A postal address of a `Contact`.
@@ -137,25 +137,25 @@ macro_rules! text_of {
     Address(street='Drottninggatan 1', city='Stockholm', country_code='SE')"#
     };
     (Address street) => {
-        r#"Street and number."#
+        "Street and number."
     };
     (Address city) => {
-        r#"The city."#
+        "The city."
     };
     (Address state) => {
-        r#"The state or region."#
+        "The state or region."
     };
     (Address zip) => {
-        r#"The postal code."#
+        "The postal code."
     };
     (Address country) => {
-        r#"The country's name."#
+        "The country's name."
     };
     (Address country_code) => {
-        r#"The country's ISO 3166 code of two letters."#
+        "The country's ISO 3166 code of two letters."
     };
     (Address r#type) => {
-        r#"What kind of address it is, for example `HOME` or `WORK`."#
+        "What kind of address it is, for example `HOME` or `WORK`."
     };
     (Email) => {
         r#"An e-mail address of a `Contact`.
@@ -165,10 +165,10 @@ macro_rules! text_of {
     Email(email='anna@example.com', type='WORK')"#
     };
     (Email email) => {
-        r#"The address."#
+        "The address."
     };
     (Email r#type) => {
-        r#"What kind of address it is, for example `HOME` or `WORK`."#
+        "What kind of address it is, for example `HOME` or `WORK`."
     };
     (Name) => {
         r#"The name of a `Contact`: as it is shown, and at least one of its parts.
@@ -178,22 +178,22 @@ macro_rules! text_of {
     Name(formatted_name='Anna Berg', first_name='Anna', last_name='Berg')"#
     };
     (Name formatted_name) => {
-        r#"The name as it is shown."#
+        "The name as it is shown."
     };
     (Name first_name) => {
-        r#"The given name."#
+        "The given name."
     };
     (Name last_name) => {
-        r#"The family name."#
+        "The family name."
     };
     (Name middle_name) => {
-        r#"The middle name."#
+        "The middle name."
     };
     (Name prefix) => {
-        r#"What precedes the name, such as `Dr.`"#
+        "What precedes the name, such as `Dr.`"
     };
     (Name suffix) => {
-        r#"What follows the name, such as `Jr.`"#
+        "What follows the name, such as `Jr.`"
     };
     (Org) => {
         r#"Where a `Contact` works.
@@ -203,13 +203,13 @@ macro_rules! text_of {
     Org(company='Example', title='Engineer')"#
     };
     (Org company) => {
-        r#"The company."#
+        "The company."
     };
     (Org department) => {
-        r#"The department."#
+        "The department."
     };
     (Org title) => {
-        r#"The person's title."#
+        "The person's title."
     };
     (Phone) => {
         r#"A phone number of a `Contact`, written as people write it.
@@ -219,13 +219,13 @@ macro_rules! text_of {
     Phone(phone='+1 (650) 555-1234', type='WORK', wa_id='16505551234')"#
     };
     (Phone phone) => {
-        r#"The number: `+1 (650) 555-1234`."#
+        "The number: `+1 (650) 555-1234`."
     };
     (Phone r#type) => {
-        r#"What kind of number it is, for example `HOME` or `WORK`."#
+        "What kind of number it is, for example `HOME` or `WORK`."
     };
     (Phone wa_id) => {
-        r#"The number's WhatsApp id, digits only."#
+        "The number's WhatsApp id, digits only."
     };
     (Url) => {
         r#"A web address of a `Contact`.
@@ -235,10 +235,10 @@ macro_rules! text_of {
     Url(url='https://example.com', type='WORK')"#
     };
     (Url url) => {
-        r#"The address."#
+        "The address."
     };
     (Url r#type) => {
-        r#"What kind of address it is, for example `HOME` or `WORK`."#
+        "What kind of address it is, for example `HOME` or `WORK`."
     };
 }
 
