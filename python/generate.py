@@ -656,7 +656,7 @@ PRIVATE = {
         "types.Unpack",
         "_linkwa.NativeMany",
         "_linkwa.NativePending",
-        "_linkwa.NotYet",
+        "_linkwa.Pending",
         "_linkwa.configure",
         "_many.async_send_many",
     ),

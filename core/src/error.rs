@@ -447,7 +447,7 @@ impl Error {
     }
 
     /// The error of a destination for which a message function made nothing that can be sent; for
-    /// [`Supply::Failed`](crate::Supply::Failed). The cause is its [`source`](std::error::Error::source).
+    /// [`Polled::Failed`](crate::Polled::Failed). The cause is its [`source`](std::error::Error::source).
     ///
     /// ```
     /// use std::error::Error as _;
@@ -465,7 +465,7 @@ impl Error {
     }
 
     /// The error of an item among the destinations of a run that is not a string; for
-    /// [`Supply::Failed`](crate::Supply::Failed). It has the item's position, counted from 0, and the name of its type, but not
+    /// [`Polled::Failed`](crate::Polled::Failed). It has the item's position, counted from 0, and the name of its type, but not
     /// its value, which may be a phone number.
     ///
     /// ```

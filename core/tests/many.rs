@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use linkwa::{Checkpoint, Chunk, Client, Config, ManyOptions, Outcome, SendOptions, Stopper, Supply, Text, TryNext};
+use linkwa::{Checkpoint, Chunk, Client, Config, ManyOptions, Outcome, Polled, SendOptions, Stopper, Text, TryNext};
 use linkwa_faults::{Fault, FaultServer, Reply, Script};
 
 fn client(base_url: &str, connections: usize) -> Client {
@@ -185,10 +185,10 @@ fn a_message_that_cannot_be_made_is_its_destinations_error_and_the_run_goes_on()
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 2);
     let message = |to: &str| match to {
-        to if to.ends_with('2') => Supply::Failed(linkwa::Error::unmade_message("mine")),
-        to if to.ends_with('3') => Supply::from(Vec::<linkwa::Message>::new()),
-        to if to.ends_with('4') => Supply::from(Text::new("")),
-        to => Supply::from(Text::new(to)),
+        to if to.ends_with('2') => Polled::Failed(linkwa::Error::unmade_message("mine")),
+        to if to.ends_with('3') => Polled::from(Vec::<linkwa::Message>::new()),
+        to if to.ends_with('4') => Polled::from(Text::new("")),
+        to => Polled::from(Text::new(to)),
     };
     let mut many = client.send_many_each(numbers(6), message, &options());
     let chunks: Vec<_> = many.by_ref().collect();
@@ -205,8 +205,8 @@ fn a_message_that_cannot_be_made_is_its_destinations_error_and_the_run_goes_on()
 fn an_item_that_is_not_a_string_is_a_result_of_its_own_and_another_error_of_the_source_ends_the_run() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 2);
-    let wrong = |position| Supply::Failed(linkwa::Error::wrong_destination(position, "a number"));
-    let mut source: Vec<Supply<String>> = numbers(5).map(Supply::Ready).collect();
+    let wrong = |position| Polled::Failed(linkwa::Error::wrong_destination(position, "a number"));
+    let mut source: Vec<Polled<String>> = numbers(5).map(Polled::Ready).collect();
     source.insert(2, wrong(2));
     source.push(wrong(6));
     let mut many = client.send_many(source, Text::new("x"), &options().destinations_per_request(10));
@@ -225,7 +225,7 @@ fn an_item_that_is_not_a_string_is_a_result_of_its_own_and_another_error_of_the_
     assert_eq!((many.progress().sent, many.progress().failed, server.complete_bodies()), (5, 2, 1));
 
     let broken = linkwa::parse_callback("[]").expect_err("another error");
-    let source = numbers(3).map(Supply::Ready).chain([Supply::Failed(broken)]).chain(numbers(3).map(Supply::Ready));
+    let source = numbers(3).map(Polled::Ready).chain([Polled::Failed(broken)]).chain(numbers(3).map(Polled::Ready));
     let mut counts: Vec<_> = client
         .send_many(source, Text::new("x"), &options().destinations_per_request(1))
         .map(|chunk| chunk.destinations().len())
@@ -640,10 +640,10 @@ fn a_run_that_is_cancelled_tells_what_came_of_what_was_under_way() {
 }
 
 /// Each destination after so many times that it is not there yet.
-fn slow(count: usize, times: usize) -> impl Iterator<Item = Supply<String>> {
+fn slow(count: usize, times: usize) -> impl Iterator<Item = Polled<String>> {
     let mut items = numbers(count).flat_map(move |number| {
-        let wait = std::iter::repeat_n(Supply::NotYet, times);
-        wait.chain([Supply::Ready(number)])
+        let wait = std::iter::repeat_n(Polled::Pending, times);
+        wait.chain([Polled::Ready(number)])
     });
     std::iter::from_fn(move || items.next())
 }
@@ -689,7 +689,7 @@ fn messages_that_are_not_there_yet_are_asked_for_again_and_not_for_what_was_deal
     let (asked, answers) = channel();
     let each = move |to: &str| {
         asked.send(to.to_owned()).expect("the test listens");
-        if to == "+46700000018" { Supply::NotYet } else { Supply::from(Text::new(to)) }
+        if to == "+46700000018" { Polled::Pending } else { Polled::from(Text::new(to)) }
     };
     let resumed = ManyOptions::new().resume(many.checkpoint());
     let to: Vec<_> = numbers(2).chain(["+467000001".to_owned(), "+46700000018".to_owned()]).collect();
@@ -712,7 +712,7 @@ fn a_run_whose_source_has_nothing_yet_can_be_stopped() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 2);
     let stopper = Stopper::new();
-    let source = numbers(3).map(Supply::Ready).chain(std::iter::repeat(Supply::NotYet));
+    let source = numbers(3).map(Polled::Ready).chain(std::iter::repeat(Polled::Pending));
     let options = options().destinations_per_request(2).stopper(stopper.clone());
     let mut many = client.send_many(source, Text::new("x"), &options);
     assert_eq!(many.next().expect("the first two").destinations().len(), 2);

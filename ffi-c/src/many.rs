@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-use linkwa::{Checkpoint, Chunk, Error, ManyOptions, SendMany, Stopper, Supply};
+use linkwa::{Checkpoint, Chunk, Error, ManyOptions, Polled, SendMany, Stopper};
 
 use crate::arg::{Bytes, Text, UserData, require};
 use crate::binding_error::BindingError;
@@ -336,9 +336,9 @@ pub extern "C" fn linkwa_send_many_each(
                 let message = message_for(user_data.pointer(), TextBuf::from(destination).text());
                 let messages = require(message.as_deref(), "the message that `message_for` gave");
                 match messages.and_then(linkwa_message::messages) {
-                    Ok(messages) => Supply::Ready(messages),
-                    Err(BindingError::Core(error)) => Supply::Failed(*error),
-                    Err(error) => Supply::Failed(Error::unmade_message(error.detail())),
+                    Ok(messages) => Polled::Ready(messages),
+                    Err(BindingError::Core(error)) => Polled::Failed(*error),
+                    Err(error) => Polled::Failed(Error::unmade_message(error.detail())),
                 }
             };
             client.send_many_each(source, messages, options)

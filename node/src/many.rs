@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use linkwa::{Messages, SendMany, Stopper, Supply, TryNext};
+use linkwa::{Messages, Polled, SendMany, Stopper, TryNext};
 use napi::Either;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
@@ -17,7 +17,7 @@ use crate::options::{ManyOptions, send_options};
 /// What JavaScript has handed over, and what it is to hand over next.
 #[derive(Default)]
 struct Feed {
-    destinations: VecDeque<Supply<String>>,
+    destinations: VecDeque<Polled<String>>,
     /// How many destinations were handed over until now.
     count: u64,
     is_ended: bool,
@@ -52,9 +52,9 @@ fn lock(feed: &Mutex<Feed>) -> MutexGuard<'_, Feed> {
 struct Source(Shared);
 
 impl Iterator for Source {
-    type Item = Supply<String>;
+    type Item = Polled<String>;
 
-    fn next(&mut self) -> Option<Supply<String>> {
+    fn next(&mut self) -> Option<Polled<String>> {
         let mut feed = lock(&self.0);
         if let Some(destination) = feed.destinations.pop_front() {
             return Some(destination);
@@ -63,22 +63,22 @@ impl Iterator for Source {
             return None;
         }
         feed.wants_destination = true;
-        Some(Supply::NotYet)
+        Some(Polled::Pending)
     }
 }
 
 /// The messages that a function makes, as they are handed over.
-fn made(feed: &Shared) -> impl FnMut(&str) -> Supply<Messages> + Send + 'static {
+fn made(feed: &Shared) -> impl FnMut(&str) -> Polled<Messages> + Send + 'static {
     let feed = Arc::clone(feed);
     move |destination| {
         let mut feed = lock(&feed);
         match feed.message.take() {
-            Some(Ok(messages)) => return Supply::Ready(messages),
-            Some(Err(unmade)) => return Supply::Failed(linkwa::Error::unmade_message(unmade)),
+            Some(Ok(messages)) => return Polled::Ready(messages),
+            Some(Err(unmade)) => return Polled::Failed(linkwa::Error::unmade_message(unmade)),
             None => {}
         }
         feed.wants_message = Some(destination.to_owned());
-        Supply::NotYet
+        Polled::Pending
     }
 }
 
@@ -187,11 +187,11 @@ impl NativeMany {
     pub fn give(&self, destinations: Vec<Either<String, WrongDestination>>, is_ended: bool) {
         let mut feed = lock(&self.feed);
         for destination in destinations {
-            let supply = match destination {
-                Either::A(destination) => Supply::Ready(destination),
-                Either::B(wrong) => Supply::Failed(linkwa::Error::wrong_destination(feed.count, &wrong.found)),
+            let polled = match destination {
+                Either::A(destination) => Polled::Ready(destination),
+                Either::B(wrong) => Polled::Failed(linkwa::Error::wrong_destination(feed.count, &wrong.found)),
             };
-            feed.destinations.push_back(supply);
+            feed.destinations.push_back(polled);
             feed.count += 1;
         }
         feed.is_ended |= is_ended;

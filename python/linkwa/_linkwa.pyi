@@ -1064,7 +1064,7 @@ class NativeClient:
         """As `close`, without waiting; the future is settled when it is done."""
 
 @final
-class NotYet:
+class Pending:
     """What destinations and message functions of ours give that wait on an event loop: look again later."""
 
     def __new__(cls) -> Self: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ._hub import hub
 from ._lazy import Lazy
-from ._linkwa import Chunk, NativeMany, NotYet, Progress
+from ._linkwa import Chunk, NativeMany, Pending, Progress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ else:
     types = Lazy("linkwa.types")
 
 _ENDLESS = float("inf")
-_NOT_YET = NotYet()
+_PENDING = Pending()
 
 
 class _Many:
@@ -168,7 +168,7 @@ class _Task:
 
 
 class _Destinations(_Task):
-    """The destinations of an async iterable, as an iterator that says `NotYet` while it waits.
+    """The destinations of an async iterable, as an iterator that says `Pending` while it waits.
 
     One task reads them, a few ahead of the run, and only while the run has room for more.
     """
@@ -190,7 +190,7 @@ class _Destinations(_Task):
     def __iter__(self) -> _Destinations:
         return self
 
-    def __next__(self) -> str | NotYet:
+    def __next__(self) -> str | Pending:
         if self._task is None and not self._is_ended:
             self._start(self._pump())
         if self._read:
@@ -206,7 +206,7 @@ class _Destinations(_Task):
             raise StopIteration
         if self._wanted is not None and not self._wanted.done():
             self._wanted.set_result(None)
-        return _NOT_YET
+        return _PENDING
 
     async def _pump(self) -> None:
         from asyncio import get_running_loop
@@ -232,7 +232,7 @@ class _Destinations(_Task):
 
 
 class _Messages(_Task):
-    """The caller's message function, which may be async: then it says `NotYet` while it waits."""
+    """The caller's message function, which may be async: then it says `Pending` while it waits."""
 
     __slots__ = ("_function",)
 
@@ -248,7 +248,7 @@ class _Messages(_Task):
                 return message
             task = self._start(_awaited(message))
         if not task.done():
-            return _NOT_YET
+            return _PENDING
         self._task = None
         return task.result()
 

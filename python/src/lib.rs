@@ -46,7 +46,7 @@ mod _linkwa {
     #[pymodule_export]
     use super::error::error_defaults;
     #[pymodule_export]
-    use super::many::{NativeMany, NotYet};
+    use super::many::{NativeMany, Pending};
     #[pymodule_export]
     use super::result::{Chunk, Progress, Receipt, SendResult};
 

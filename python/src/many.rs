@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use linkwa::{CallbackGate, ManyOptions, Messages, SendMany, Stopper, Supply, TryNext};
+use linkwa::{CallbackGate, ManyOptions, Messages, Polled, SendMany, Stopper, TryNext};
 use pyo3::exceptions::{PyException, PyRuntimeError, PyStopAsyncIteration, PyStopIteration, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyString};
@@ -67,32 +67,32 @@ struct Source {
 }
 
 impl Iterator for Source {
-    type Item = Supply<String>;
+    type Item = Polled<String>;
 
-    fn next(&mut self) -> Option<Supply<String>> {
+    fn next(&mut self) -> Option<Polled<String>> {
         let read = |item: Bound<'_, PyAny>| match item.cast::<PyString>() {
             // Half a surrogate pair makes no valid destination: it comes out alone.
-            Ok(text) => Supply::Ready(text.to_string_lossy().into_owned()),
-            Err(_) if item.is_instance_of::<NotYet>() => Supply::NotYet,
-            Err(_) => Supply::Failed(linkwa::Error::wrong_destination(self.count, &type_name(&item))),
+            Ok(text) => Polled::Ready(text.to_string_lossy().into_owned()),
+            Err(_) if item.is_instance_of::<Pending>() => Polled::Pending,
+            Err(_) => Polled::Failed(linkwa::Error::wrong_destination(self.count, &type_name(&item))),
         };
         let next = Python::try_attach(|py| {
             let mut items = self.items.get(py)?.cast_into::<PyIterator>().ok()?;
             items.next()?.map(read).map_err(|error| self.trouble.report(error)).ok()
         });
         let next = next.flatten();
-        self.count += u64::from(!matches!(next, Some(Supply::NotYet)));
+        self.count += u64::from(!matches!(next, Some(Polled::Pending)));
         next
     }
 }
 
 /// What destinations and message functions of ours give that wait on an event loop: look again later.
 #[pyclass(frozen, module = "linkwa._linkwa")]
-pub(crate) struct NotYet;
+pub(crate) struct Pending;
 
 #[linkwa_python_macros::guarded]
 #[pymethods]
-impl NotYet {
+impl Pending {
     #[new]
     fn new() -> Self {
         Self
@@ -439,36 +439,36 @@ fn iterator<'py>(destinations: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIter
 
 /// The caller's function from a destination to its message. What it raises is that destination's error, unless it
 /// does not wait (`KeyboardInterrupt`), or the function is an async one and can never work here.
-fn message_for(function: Lent, trouble: &Trouble) -> impl FnMut(&str) -> Supply<Messages> + Send + 'static {
+fn message_for(function: Lent, trouble: &Trouble) -> impl FnMut(&str) -> Polled<Messages> + Send + 'static {
     let trouble = trouble.clone();
     move |destination| {
         let made = Python::try_attach(|py| {
-            let Some(function) = function.get(py) else { return Ok(Supply::NotYet) };
+            let Some(function) = function.get(py) else { return Ok(Polled::Pending) };
             let message = function.call1((destination,))?;
-            if message.is_instance_of::<NotYet>() {
-                return Ok(Supply::NotYet);
+            if message.is_instance_of::<Pending>() {
+                return Ok(Polled::Pending);
             }
             if message.hasattr("__await__")? {
                 if let Some(close) = message.getattr_opt("close")? {
                     close.call0()?;
                 }
                 trouble.report(PyTypeError::new_err("an async message function needs an AsyncClient"));
-                return Ok(Supply::NotYet);
+                return Ok(Polled::Pending);
             }
-            messages(&message).map(Supply::Ready)
+            messages(&message).map(Polled::Ready)
         });
         match made {
             Some(Ok(messages)) => messages,
             Some(Err(error)) if Python::attach(|py| error.is_instance_of::<PyException>(py)) => {
-                Supply::Failed(linkwa::Error::unmade_message(error))
+                Polled::Failed(linkwa::Error::unmade_message(error))
             }
             Some(Err(error)) => {
                 trouble.report(error);
-                Supply::NotYet
+                Polled::Pending
             }
             None => {
                 trouble.stopper.stop();
-                Supply::NotYet
+                Polled::Pending
             }
         }
     }

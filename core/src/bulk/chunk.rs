@@ -79,7 +79,7 @@ pub enum TryNext {
     /// A request is done.
     Chunk(Box<Chunk>),
     /// None is done yet. Look again when the function of [`SendMany::on_ready`](crate::SendMany::on_ready) was called, when a source that had nothing
-    /// [yet](crate::Supply::NotYet) has something or the run was stopped meanwhile, and after this time at the latest, if one is
+    /// [yet](crate::Polled::Pending) has something or the run was stopped meanwhile, and after this time at the latest, if one is
     /// given.
     Wait(Option<Duration>),
     /// No more will come.

@@ -12,7 +12,7 @@ pub use checkpoint::Checkpoint;
 pub use chunk::{Chunk, Progress, TryNext};
 pub use options::{ManyOptions, Stopper};
 pub use run::SendMany;
-pub use source::Supply;
+pub use source::Polled;
 
 use crate::client::Client;
 use crate::request::Messages;
@@ -22,7 +22,7 @@ impl Client {
     /// [`destinations_per_request`](ManyOptions::destinations_per_request), as many at once as the client has connections, in
     /// bounded memory. The destinations may come from an iterator without end; results come as an iterator in the order in
     /// which the requests are done. Nothing is sent before the first `next()`. A client that is closed ends the run. A source
-    /// that cannot always say at once which destination comes next gives [`Supply`].
+    /// that cannot always say at once which destination comes next gives [`Polled`].
     ///
     /// Each destination is checked when it is taken. One that is invalid is a result of its own with its findings, and the
     /// others are sent. [`SendMany`] says what happens when the gateway is busy, does not answer or refuses the account.
@@ -48,15 +48,15 @@ impl Client {
     ) -> SendMany<D::IntoIter>
     where
         D: IntoIterator,
-        D::Item: Into<Supply<String>>,
+        D::Item: Into<Polled<String>>,
     {
         let messages = messages.into();
-        let messages = move |_: &[String]| Supply::Ready(messages.clone());
+        let messages = move |_: &[String]| Polled::Ready(messages.clone());
         SendMany::new(self.clone(), destinations.into_iter(), Box::new(messages), options.clone())
     }
 
     /// As [`send_many`](Self::send_many), with messages of its own for each destination; each destination is then a request.
-    /// A destination whose message cannot be made is a result of its own: see [`Supply::Failed`]. A checkpoint of a run with
+    /// A destination whose message cannot be made is a result of its own: see [`Polled::Failed`]. A checkpoint of a run with
     /// several destinations in a request cannot be resumed here: the one result is then `invalid_config`.
     pub fn send_many_each<D, M>(
         &self,
@@ -66,8 +66,8 @@ impl Client {
     ) -> SendMany<D::IntoIter>
     where
         D: IntoIterator,
-        D::Item: Into<Supply<String>>,
-        M: Into<Supply<Messages>>,
+        D::Item: Into<Polled<String>>,
+        M: Into<Polled<Messages>>,
     {
         let options = options.clone().destinations_per_request(1);
         let messages = move |to: &[String]| messages(to.first().map_or("", String::as_str)).into();

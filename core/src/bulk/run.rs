@@ -12,7 +12,7 @@ use super::bucket::Bucket;
 use super::checkpoint::Checkpoint;
 use super::chunk::{Chunk, Progress, TryNext};
 use super::options::{ManyOptions, Stopper};
-use super::source::{Source, Supply, Taken, Took};
+use super::source::{Polled, Source, Taken, Took};
 use crate::client::Client;
 use crate::error::{Error, Outcome, Reason};
 use crate::pending::Pending;
@@ -36,14 +36,14 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const MOST_TRIES: u32 = 10;
 
 /// What to send to these destinations.
-pub(super) type MessagesFor = Box<dyn FnMut(&[String]) -> Supply<Messages> + Send>;
+pub(super) type MessagesFor = Box<dyn FnMut(&[String]) -> Polled<Messages> + Send>;
 
 /// Whether a chunk can begin.
 enum NextChunk {
     Ready(Held),
     /// One was told that does not begin.
     Told,
-    NotYet,
+    Pending,
     None,
 }
 
@@ -77,7 +77,7 @@ struct Open {
 /// The results of [`Client::send_many`], one a request, in the order in which they are done.
 ///
 /// Requests begin only while `next()` is called; those that have begun go on by themselves. While a source has nothing
-/// [yet](Supply::NotYet), `next()` asks it every 10 ms. Dropping it cancels what has not left.
+/// [yet](Polled::Pending), `next()` asks it every 10 ms. Dropping it cancels what has not left.
 ///
 /// # When the gateway is in trouble
 ///
@@ -132,7 +132,7 @@ impl<D> SendMany<D> {
     }
 
     /// How many destinations are wanting until the next request is complete: as many can be handed over at once to a source
-    /// that had nothing [yet](Supply::NotYet).
+    /// that had nothing [yet](Polled::Pending).
     pub fn wanted(&self) -> usize {
         self.checkpoint.destinations_per_request.saturating_sub(self.source.gathered())
     }
@@ -324,7 +324,7 @@ fn signal(result: &Result<SendResult, Error>) -> Signal {
 impl<D> SendMany<D>
 where
     D: Iterator,
-    D::Item: Into<Supply<String>>,
+    D::Item: Into<Polled<String>>,
 {
     pub(super) fn new(client: Client, destinations: D, messages: MessagesFor, mut options: ManyOptions) -> Self {
         let checked = options.check();
@@ -373,7 +373,7 @@ where
         while self.source.ready.is_empty() {
             match self.source.take(&mut self.checkpoint) {
                 Ok(Took::Some) => {}
-                Ok(Took::NotYet) => return NextChunk::NotYet,
+                Ok(Took::Pending) => return NextChunk::Pending,
                 Ok(Took::End) => return NextChunk::None,
                 Err(error) => {
                     self.refuse(error);
@@ -383,11 +383,11 @@ where
         }
         let Some(taken) = self.source.ready.front_mut() else { return NextChunk::None };
         let made = match taken.error.take() {
-            Some(error) => Supply::Failed(error),
+            Some(error) => Polled::Failed(error),
             None => (self.messages)(&taken.destinations),
         };
-        if matches!(made, Supply::NotYet) {
-            return NextChunk::NotYet;
+        if matches!(made, Polled::Pending) {
+            return NextChunk::Pending;
         }
         let Some(Taken { index, destinations, .. }) = self.source.ready.pop_front() else { return NextChunk::None };
         // The function for messages may have stopped the run.
@@ -395,16 +395,16 @@ where
             return NextChunk::None;
         }
         match made {
-            Supply::Ready(messages) => {
+            Polled::Ready(messages) => {
                 NextChunk::Ready(Held { index, destinations, messages, tries: 0, refusal: None })
             }
-            Supply::Failed(error) => {
+            Polled::Failed(error) => {
                 let error = error.with_ref_id(self.ref_id_of(index));
                 self.began.get_or_insert_with(Instant::now);
                 self.tell(index, destinations, Err(error));
                 NextChunk::Told
             }
-            Supply::NotYet => NextChunk::NotYet,
+            Polled::Pending => NextChunk::Pending,
         }
     }
 
@@ -436,7 +436,7 @@ where
             let chunk = match self.next_chunk() {
                 NextChunk::Ready(chunk) => chunk,
                 NextChunk::Told => continue,
-                NextChunk::NotYet => return Filled::Starved,
+                NextChunk::Pending => return Filled::Starved,
                 NextChunk::None => return Filled::Enough,
             };
             let count = chunk.destinations.len();
@@ -458,7 +458,7 @@ where
 impl<D> SendMany<D>
 where
     D: Iterator,
-    D::Item: Into<Supply<String>>,
+    D::Item: Into<Polled<String>>,
 {
     /// The next result if there is one, without waiting; begins as many requests as there is room for. See
     /// [`on_ready`](Self::on_ready).
@@ -512,7 +512,7 @@ where
 impl<D> Iterator for SendMany<D>
 where
     D: Iterator,
-    D::Item: Into<Supply<String>>,
+    D::Item: Into<Polled<String>>,
 {
     type Item = Chunk;
 

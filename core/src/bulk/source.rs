@@ -16,14 +16,14 @@ use crate::request::{Messages, check_destination};
 /// destination, or for the messages to the same destination. A request is sent when all its destinations are there.
 ///
 /// ```
-/// use linkwa::Supply;
+/// use linkwa::Polled;
 ///
 /// // Destinations that come from elsewhere, as they come.
-/// fn arriving(queue: std::sync::mpsc::Receiver<String>) -> impl Iterator<Item = Supply<String>> {
+/// fn arriving(queue: std::sync::mpsc::Receiver<String>) -> impl Iterator<Item = Polled<String>> {
 ///     use std::sync::mpsc::TryRecvError;
 ///     std::iter::from_fn(move || match queue.try_recv() {
-///         Ok(number) => Some(Supply::Ready(number)),
-///         Err(TryRecvError::Empty) => Some(Supply::NotYet),
+///         Ok(number) => Some(Polled::Ready(number)),
+///         Err(TryRecvError::Empty) => Some(Polled::Pending),
 ///         Err(TryRecvError::Disconnected) => None,
 ///     })
 /// }
@@ -31,11 +31,11 @@ use crate::request::{Messages, check_destination};
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Supply<T> {
+pub enum Polled<T> {
     /// Here it is.
     Ready(T),
     /// It will come, or the end will.
-    NotYet,
+    Pending,
     /// There is none, and this is why. From a function for messages: the destination is a result with this error (see
     /// [`Error::unmade_message`]), and the others go on. From a source of destinations: an invalid request (see
     /// [`Error::wrong_destination`]) is a result with this error and an empty destination, and the others go on; after any
@@ -43,13 +43,13 @@ pub enum Supply<T> {
     Failed(Error),
 }
 
-impl<S: Into<String>> From<S> for Supply<String> {
+impl<S: Into<String>> From<S> for Polled<String> {
     fn from(destination: S) -> Self {
         Self::Ready(destination.into())
     }
 }
 
-impl<M: Into<Messages>> From<M> for Supply<Messages> {
+impl<M: Into<Messages>> From<M> for Polled<Messages> {
     fn from(messages: M) -> Self {
         Self::Ready(messages.into())
     }
@@ -66,7 +66,7 @@ pub(super) struct Taken {
 /// Whether there were destinations to take.
 pub(super) enum Took {
     Some,
-    NotYet,
+    Pending,
     End,
 }
 
@@ -146,7 +146,7 @@ impl<D> Source<D> {
 impl<D> Source<D>
 where
     D: Iterator,
-    D::Item: Into<Supply<String>>,
+    D::Item: Into<Polled<String>>,
 {
     /// Takes the destinations of a chunk, or one that cannot be sent to.
     pub(super) fn take(&mut self, checkpoint: &mut Checkpoint) -> Result<Took, Error> {
@@ -156,15 +156,15 @@ where
                 return Ok(Took::End);
             }
             match next {
-                Some(Supply::Ready(destination)) => match self.check(&destination) {
+                Some(Polled::Ready(destination)) => match self.check(&destination) {
                     None => self.gathered.push(destination),
                     Some(error) => return self.took(checkpoint, vec![destination], Some(error)),
                 },
-                Some(Supply::NotYet) => return Ok(Took::NotYet),
-                Some(Supply::Failed(error @ Error::InvalidRequest(_))) => {
+                Some(Polled::Pending) => return Ok(Took::Pending),
+                Some(Polled::Failed(error @ Error::InvalidRequest(_))) => {
                     return self.took(checkpoint, vec![String::new()], Some(error));
                 }
-                Some(Supply::Failed(error)) => return Err(error),
+                Some(Polled::Failed(error)) => return Err(error),
                 None => self.is_exhausted = true,
             }
         }
