@@ -52,7 +52,7 @@ mod wire;
 mod words;
 
 pub use answer::{ErrorResponse, ResultCode};
-pub use bulk::{Checkpoint, Chunk, ManyOptions, Polled, Progress, SendMany, Stopper, TryNext};
+pub use bulk::{Checkpoint, Chunk, ManyOptions, Polled, Progress, SendMany, StopHandle, TryNext};
 #[doc(hidden)]
 pub use by_name::{NamedValue, SetError};
 pub use callback::{

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
-use linkwa::{Checkpoint, Chunk, Client, Config, ManyOptions, Outcome, Polled, SendOptions, Stopper, Text, TryNext};
+use linkwa::{Checkpoint, Chunk, Client, Config, ManyOptions, Outcome, Polled, SendOptions, StopHandle, Text, TryNext};
 use linkwa_faults::{Fault, FaultServer, Reply, Script};
 
 fn client(base_url: &str, connections: usize) -> Client {
@@ -329,15 +329,15 @@ fn a_refused_account_ends_the_run() {
     for status in [401, 403] {
         let server = FaultServer::start(Fault::answer(Reply::error(status))).expect("a server");
         let client = client(&server.url(), 2);
-        let stopper = Stopper::new();
-        let many_options = options().destinations_per_request(10).stopper(stopper.clone());
+        let stop_handle = StopHandle::new();
+        let many_options = options().destinations_per_request(10).stop_handle(stop_handle.clone());
         let mut many = client.send_many(numbers(10_000), Text::new("x"), &many_options);
         let seen: Vec<_> = many.by_ref().map(|chunk| chunk.result().expect_err("refused").http_status()).collect();
         assert!(!seen.is_empty() && seen.len() <= 3, "{seen:?}");
         assert!(seen.iter().all(|seen| *seen == Some(status)));
         assert_eq!(server.complete_bodies(), seen.len());
-        // Another run that shares the stopper goes on.
-        assert!(!stopper.is_stopped());
+        // Another run that shares the stop_handle goes on.
+        assert!(!stop_handle.is_stopped());
         server.set_script(Fault::good());
         let resumed = ManyOptions::new().resume(many.checkpoint());
         assert_eq!(client.send_many(numbers(10_000), Text::new("x"), &resumed).count(), 1000);
@@ -554,11 +554,11 @@ fn a_wait_for_the_next_result_ends_in_time() {
 fn destinations_that_end_with_a_stop_leave_no_smaller_request_behind() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 4);
-    let stopper = Stopper::new();
-    let options = options().destinations_per_request(10).stopper(stopper.clone());
+    let stop_handle = StopHandle::new();
+    let options = options().destinations_per_request(10).stop_handle(stop_handle.clone());
     let broken = numbers(30).enumerate().map_while(move |(index, number)| {
         if index == 15 {
-            stopper.stop();
+            stop_handle.stop();
         }
         (index != 15).then_some(number)
     });
@@ -576,11 +576,11 @@ fn destinations_that_end_with_a_stop_leave_no_smaller_request_behind() {
 fn a_stop_in_the_function_for_messages_leaves_its_destination_out() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 1);
-    let stopper = Stopper::new();
-    let options = options().stopper(stopper.clone());
+    let stop_handle = StopHandle::new();
+    let options = options().stop_handle(stop_handle.clone());
     let message = move |number: &str| {
         if number.ends_with('3') {
-            stopper.stop();
+            stop_handle.stop();
         }
         Text::new("x")
     };
@@ -609,12 +609,12 @@ fn a_closed_client_ends_a_run_that_waits_for_its_rate() {
 fn a_run_that_waits_for_its_rate_can_be_stopped_from_another_thread() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 1);
-    let stopper = Stopper::new();
-    let slow = options().destinations_per_request(1).rate(0.01).stopper(stopper.clone());
+    let stop_handle = StopHandle::new();
+    let slow = options().destinations_per_request(1).rate(0.01).stop_handle(stop_handle.clone());
     let mut many = client.send_many(numbers(5), Text::new("x"), &slow);
     assert!(many.next().is_some());
     let began = Instant::now();
-    let stopping = std::thread::spawn(move || stopper.stop());
+    let stopping = std::thread::spawn(move || stop_handle.stop());
     assert!(many.next().is_none());
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     stopping.join().expect("no panic");
@@ -711,13 +711,13 @@ fn messages_that_are_not_there_yet_are_asked_for_again_and_not_for_what_was_deal
 fn a_run_whose_source_has_nothing_yet_can_be_stopped() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 2);
-    let stopper = Stopper::new();
+    let stop_handle = StopHandle::new();
     let source = numbers(3).map(Polled::Ready).chain(std::iter::repeat(Polled::Pending));
-    let options = options().destinations_per_request(2).stopper(stopper.clone());
+    let options = options().destinations_per_request(2).stop_handle(stop_handle.clone());
     let mut many = client.send_many(source, Text::new("x"), &options);
     assert_eq!(many.next().expect("the first two").destinations().len(), 2);
     assert!(matches!(many.next_timeout(Duration::from_millis(30)), TryNext::Wait(None)));
-    let stopping = std::thread::spawn(move || stopper.stop());
+    let stopping = std::thread::spawn(move || stop_handle.stop());
     assert!(many.next().is_none(), "the third is not sent alone");
     stopping.join().expect("no panic");
     assert_eq!(server.complete_bodies(), 1);

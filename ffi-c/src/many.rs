@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-use linkwa::{Checkpoint, Chunk, Error, ManyOptions, Polled, SendMany, Stopper};
+use linkwa::{Checkpoint, Chunk, Error, ManyOptions, Polled, SendMany, StopHandle};
 
 use crate::arg::{Bytes, Text, UserData, require};
 use crate::binding_error::BindingError;
@@ -35,7 +35,7 @@ pub(crate) type MutManyOptions<'a> = Option<&'a mut linkwa_many_options>;
 pub struct linkwa_many {
     run: Mutex<SendMany<Source>>,
     ref_id: TextBuf,
-    stopper: Stopper,
+    stop_handle: StopHandle,
 }
 
 /// The result of one request of a run, or of a destination that could not be sent to. It is valid until the
@@ -208,13 +208,13 @@ impl Run<'_> {
         let next = require(self.next, "next")?;
         let on_chunk = require(self.on_chunk, "on_chunk")?;
         let options = self.options.map_or_else(|| Ok(ManyOptions::new()), |options| options.0.get().cloned())?;
-        let stopper = Stopper::new();
+        let stop_handle = StopHandle::new();
         let source = Source { next, user_data: UserData::new(self.next_data) };
-        let run = begin(source, &options.stopper(stopper.clone()));
+        let run = begin(source, &options.stop_handle(stop_handle.clone()));
         if let Some(error) = run.refusal() {
             return Err(error.clone().into());
         }
-        let many = linkwa_many { ref_id: run.ref_id().into(), run: Mutex::new(run), stopper };
+        let many = linkwa_many { ref_id: run.ref_id().into(), run: Mutex::new(run), stop_handle };
         loop {
             let chunk = many.lock().next();
             let Some(chunk) = chunk else { break };
@@ -367,7 +367,7 @@ pub extern "C" fn linkwa_many_text_len(many: Option<&linkwa_many>, text: Text<'_
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_many_stop(many: Option<&linkwa_many>) -> linkwa_status {
     panic_boundary_status(None, || {
-        require(many, "many")?.stopper.stop();
+        require(many, "many")?.stop_handle.stop();
         Ok(())
     })
 }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use linkwa::{Messages, Polled, SendMany, Stopper, TryNext};
+use linkwa::{Messages, Polled, SendMany, StopHandle, TryNext};
 use napi::Either;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
@@ -87,7 +87,7 @@ fn made(feed: &Shared) -> impl FnMut(&str) -> Polled<Messages> + Send + 'static 
 pub struct NativeMany {
     run: Mutex<SendMany<Source>>,
     feed: Shared,
-    stopper: Stopper,
+    stop_handle: StopHandle,
 }
 
 /// What a run finds when it is looked at: `kind` says which members there are.
@@ -218,7 +218,7 @@ impl NativeMany {
     /// Begins no more requests.
     #[napi(catch_unwind)]
     pub fn stop(&self) {
-        self.stopper.stop();
+        self.stop_handle.stop();
     }
 
     /// Begins no more requests, and cancels those under way.
@@ -264,8 +264,8 @@ impl NativeMany {
         options: Object<'_>,
         run: ManyOptions,
     ) -> Result<Self, Trouble> {
-        let stopper = Stopper::new();
-        let options = linkwa::ManyOptions::new().send_options(send_options(Some(&options))?).stopper(stopper.clone());
+        let stop_handle = StopHandle::new();
+        let options = linkwa::ManyOptions::new().send_options(send_options(Some(&options))?).stop_handle(stop_handle.clone());
         let options = run.into_core(options)?;
         let feed = Shared::default();
         let source = Source(Arc::clone(&feed));
@@ -278,7 +278,7 @@ impl NativeMany {
         }
         let queue = completions.queue();
         let run = Mutex::new(run.on_ready(move || queue.push(Item::Ready(id))));
-        Ok(Self { run, feed, stopper })
+        Ok(Self { run, feed, stop_handle })
     }
 
     fn run(&self) -> MutexGuard<'_, SendMany<Source>> {

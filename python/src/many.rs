@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use linkwa::{CallbackGate, ManyOptions, Messages, Polled, SendMany, Stopper, TryNext};
+use linkwa::{CallbackGate, ManyOptions, Messages, Polled, SendMany, StopHandle, TryNext};
 use pyo3::exceptions::{PyException, PyRuntimeError, PyStopAsyncIteration, PyStopIteration, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyIterator, PyString};
@@ -24,13 +24,13 @@ use crate::value::{Place, type_name, wrong_type};
 #[derive(Clone, Default)]
 struct Trouble {
     first: Arc<Mutex<Option<PyErr>>>,
-    stopper: Stopper,
+    stop_handle: StopHandle,
 }
 
 impl Trouble {
     fn report(&self, error: PyErr) {
         lock(&self.first).get_or_insert(error);
-        self.stopper.stop();
+        self.stop_handle.stop();
     }
 
     fn take(&self) -> Option<PyErr> {
@@ -146,7 +146,8 @@ impl NativeMany {
     ) -> PyResult<Self> {
         let trouble = Trouble::default();
         let own = || run.keys().iter().filter_map(|name| name.extract().ok()).collect();
-        let options = ManyOptions::new().send_options(send_options(options, own)?).stopper(trouble.stopper.clone());
+        let options =
+            ManyOptions::new().send_options(send_options(options, own)?).stop_handle(trouble.stop_handle.clone());
         let options = many_options(options, run)?;
         let items = Lent::new(iterator(destinations)?.as_any());
         let mut lent = vec![items.clone()];
@@ -180,7 +181,7 @@ impl NativeMany {
     }
 
     fn __clear__(&self) {
-        self.trouble.stopper.stop();
+        self.trouble.stop_handle.stop();
         let objects: Vec<_> = self.lent.iter().map(|lent| lock(&lent.0).take()).collect();
         drop(objects);
     }
@@ -225,7 +226,7 @@ impl NativeMany {
 
     /// Begins no more requests; those that have begun still come.
     fn stop(&self, py: Python<'_>) {
-        self.trouble.stopper.stop();
+        self.trouble.stop_handle.stop();
         self.tell(py);
     }
 
@@ -259,7 +260,7 @@ impl NativeMany {
     /// See `abandon` and `interrupt`.
     fn end_now(&self, py: Python<'_>, why: &str, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         if self.is_foreign() {
-            self.trouble.stopper.stop();
+            self.trouble.stop_handle.stop();
             return Ok(());
         }
         if self.is_inside() {
@@ -267,7 +268,7 @@ impl NativeMany {
             return Ok(());
         }
         // Another thread may be in the middle of a step, and is to take no further destination.
-        self.trouble.stopper.stop();
+        self.trouble.stop_handle.stop();
         // A reader may wait for a source that has nothing yet.
         self.tell(py);
         let (before, after, unknown) = self.between_steps(py, |run| {
@@ -467,7 +468,7 @@ fn message_for(function: Lent, trouble: &Trouble) -> impl FnMut(&str) -> Polled<
                 Polled::Pending
             }
             None => {
-                trouble.stopper.stop();
+                trouble.stop_handle.stop();
                 Polled::Pending
             }
         }

@@ -10,7 +10,7 @@ mod source;
 
 pub use checkpoint::Checkpoint;
 pub use chunk::{Chunk, Progress, TryNext};
-pub use options::{ManyOptions, Stopper};
+pub use options::{ManyOptions, StopHandle};
 pub use run::SendMany;
 pub use source::Polled;
 

@@ -21,7 +21,7 @@ pub struct ManyOptions {
     pub(super) rate: Option<f64>,
     pub(super) resume: Option<Checkpoint>,
     pub(super) resend_unknown: bool,
-    pub(super) stopper: Option<Stopper>,
+    pub(super) stop_handle: Option<StopHandle>,
 }
 
 /// Ends a run of [`Client::send_many`](crate::Client::send_many) from anywhere: from its own iterator of destinations, from
@@ -31,13 +31,13 @@ pub struct ManyOptions {
 /// as results. So destinations that end because of an error are not taken for a last, smaller request.
 ///
 /// ```
-/// use linkwa::{ManyOptions, Stopper};
+/// use linkwa::{ManyOptions, StopHandle};
 ///
-/// let stopper = Stopper::new();
-/// let options = ManyOptions::new().stopper(stopper.clone());
+/// let stop_handle = StopHandle::new();
+/// let options = ManyOptions::new().stop_handle(stop_handle.clone());
 /// let checked = ["+46000000001", "", "+46000000002"].into_iter().map_while(move |number| {
 ///     if number.is_empty() {
-///         stopper.stop();
+///         stop_handle.stop();
 ///         return None;
 ///     }
 ///     Some(number)
@@ -45,15 +45,15 @@ pub struct ManyOptions {
 /// # let _ = (options, checked);
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Stopper(Arc<AtomicBool>);
+pub struct StopHandle(Arc<AtomicBool>);
 
-impl Stopper {
+impl StopHandle {
     /// One that has stopped nothing yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Stops every run that has this stopper.
+    /// Stops every run that has this stop_handle.
     pub fn stop(&self) {
         self.0.store(true, Ordering::Release);
     }
@@ -117,8 +117,8 @@ impl ManyOptions {
 
     /// What the run can be stopped with from elsewhere.
     #[must_use]
-    pub fn stopper(mut self, stopper: Stopper) -> Self {
-        self.stopper = Some(stopper);
+    pub fn stop_handle(mut self, stop_handle: StopHandle) -> Self {
+        self.stop_handle = Some(stop_handle);
         self
     }
 

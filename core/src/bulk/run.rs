@@ -11,7 +11,7 @@ use super::backoff::{Backoff, Signal};
 use super::bucket::Bucket;
 use super::checkpoint::Checkpoint;
 use super::chunk::{Chunk, Progress, TryNext};
-use super::options::{ManyOptions, Stopper};
+use super::options::{ManyOptions, StopHandle};
 use super::source::{Polled, Source, Taken, Took};
 use crate::client::Client;
 use crate::error::{Error, Outcome, Reason};
@@ -97,7 +97,7 @@ pub struct SendMany<D> {
     checkpoint: Checkpoint,
     bucket: Option<Bucket>,
     backoff: Backoff,
-    stopper: Stopper,
+    stop_handle: StopHandle,
     /// Nothing begins any more.
     is_ended: bool,
     /// A chunk for which there was no room, and since when.
@@ -145,14 +145,14 @@ impl<D> SendMany<D> {
 
     /// Begins no more requests. Those that have begun still come as results; then the iterator ends.
     pub fn stop(&mut self) {
-        self.stopper.stop();
+        self.stop_handle.stop();
     }
 
     /// Ends the run now: no request begins any more, and those under way are cancelled, as with [`Pending::cancel`]. What
     /// came of them still comes as results; then the iterator ends. [`progress`](Self::progress) and
     /// [`checkpoint`](Self::checkpoint) know of it at once.
     pub fn cancel(&mut self) {
-        self.stopper.stop();
+        self.stop_handle.stop();
         self.cancel_under_way();
         while let Ok((index, result)) = self.receiver.try_recv() {
             self.settle(index, result);
@@ -252,7 +252,7 @@ impl<D> SendMany<D> {
 
     /// Whether nothing begins any more.
     fn is_over(&self) -> bool {
-        self.is_ended || self.stopper.is_stopped()
+        self.is_ended || self.stop_handle.is_stopped()
     }
 
     /// The run as a whole ends, and says why.
@@ -331,8 +331,8 @@ where
         let request_size = options.request_size();
         let bucket = options.rate.filter(|_| checked.is_ok()).map(Bucket::new);
         let (sender, receiver) = channel();
-        let stopper = options.stopper.take().unwrap_or_default();
-        let source = Source::new(destinations, &options, client.is_strict(), stopper.clone());
+        let stop_handle = options.stop_handle.take().unwrap_or_default();
+        let source = Source::new(destinations, &options, client.is_strict(), stop_handle.clone());
         let checkpoint = options.resume.take().unwrap_or_else(|| {
             Checkpoint::new(options.send.wire.ref_id.get().cloned().unwrap_or_else(new_ref_id), request_size)
         });
@@ -344,7 +344,7 @@ where
             checkpoint,
             bucket,
             backoff: Backoff::default(),
-            stopper,
+            stop_handle,
             is_ended: false,
             held: None,
             held_since: None,

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::mem;
 
 use super::checkpoint::{Checkpoint, Hash};
-use super::options::{ManyOptions, Stopper};
+use super::options::{ManyOptions, StopHandle};
 use crate::error::Error;
 use crate::request::{Messages, check_destination};
 
@@ -75,7 +75,7 @@ pub(super) struct Source<D> {
     destinations: D,
     is_strict: bool,
     resend_unknown: bool,
-    stop_handle: Stopper,
+    stop_handle: StopHandle,
     resumed: Option<Checkpoint>,
     next_index: u64,
     is_exhausted: bool,
@@ -92,7 +92,7 @@ pub(super) struct Source<D> {
 
 impl<D> Source<D> {
     /// A source of which nothing has been taken.
-    pub(super) fn new(destinations: D, options: &ManyOptions, is_strict: bool, stop_handle: Stopper) -> Self {
+    pub(super) fn new(destinations: D, options: &ManyOptions, is_strict: bool, stop_handle: StopHandle) -> Self {
         Self {
             destinations,
             is_strict,
