@@ -336,7 +336,7 @@ fn a_refused_account_ends_the_run() {
         assert!(!seen.is_empty() && seen.len() <= 3, "{seen:?}");
         assert!(seen.iter().all(|seen| *seen == Some(status)));
         assert_eq!(server.complete_bodies(), seen.len());
-        // Another run that shares the stop_handle goes on.
+        // Another run that shares the handle goes on.
         assert!(!stop_handle.is_stopped());
         server.set_script(Fault::good());
         let resumed = ManyOptions::new().resume(many.checkpoint());
@@ -370,7 +370,7 @@ fn a_number_out_of_its_bounds_refuses_the_run() {
     ];
     for options in rates.into_iter().chain(others) {
         let mut many = client.send_many(numbers(5), Text::new("x"), &options);
-        assert_eq!(many.refusal().map(|error| error.code().as_str()), Some("invalid_config"), "{options:?}");
+        assert_eq!(many.error().map(|error| error.code().as_str()), Some("invalid_config"), "{options:?}");
         let chunk = many.next().expect("the reason");
         assert_eq!(chunk.result().expect_err("refused").code().as_str(), "invalid_config");
         assert!(chunk.destinations().is_empty() && many.next().is_none());
@@ -396,7 +396,7 @@ fn another_run_is_not_resumed() {
         let chunks: Vec<_> = many.by_ref().filter(|chunk| chunk.destinations().is_empty()).collect();
         assert_eq!(chunks.len(), 1);
         assert_eq!(chunks[0].result().expect_err("refused").code().as_str(), "invalid_config");
-        assert_eq!(many.refusal().map(|error| error.code().as_str()), Some("invalid_config"));
+        assert_eq!(many.error().map(|error| error.code().as_str()), Some("invalid_config"));
         server.complete_bodies() - bodies
     };
     let list = || numbers(40).collect::<Vec<_>>();
@@ -663,7 +663,7 @@ fn a_source_that_has_nothing_yet_is_asked_again_and_no_smaller_request_is_sent()
                 assert_eq!(most, None);
                 if waits < 20 {
                     // Each waits twice, and then one fewer is wanting.
-                    assert_eq!(many.wanted(), 10 - waits / 2);
+                    assert_eq!(many.destinations_needed(), 10 - waits / 2);
                 }
                 waits += 1;
             }

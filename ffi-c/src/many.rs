@@ -211,7 +211,7 @@ impl Run<'_> {
         let stop_handle = StopHandle::new();
         let source = Source { next, user_data: UserData::new(self.next_data) };
         let run = begin(source, &options.stop_handle(stop_handle.clone()));
-        if let Some(error) = run.refusal() {
+        if let Some(error) = run.error() {
             return Err(error.clone().into());
         }
         let many = linkwa_many { ref_id: run.ref_id().into(), run: Mutex::new(run), stop_handle };

@@ -172,8 +172,8 @@ class SendMany {
   }
 
   /** Hands over what the run asks for, or begins to fetch it. Whether there is something for it now. */
-  #feed({ wanted, wantsMessage }) {
-    if (wanted > 0 && !this.#source.isBusy) return this.#settle(() => this.#pull(wanted))
+  #feed({ destinationsNeeded, wantsMessage }) {
+    if (destinationsNeeded > 0 && !this.#source.isBusy) return this.#settle(() => this.#pull(destinationsNeeded))
     if (wantsMessage !== undefined && !this.#isMaking) return this.#settle(() => this.#make(wantsMessage))
     return false
   }
@@ -196,9 +196,9 @@ class SendMany {
     this.#run.stop()
   }
 
-  #pull(wanted) {
+  #pull(count) {
     const give = ({ destinations, isEnded }) => this.#run.give(destinations, isEnded)
-    const taken = this.#source.take(wanted)
+    const taken = this.#source.take(count)
     return taken instanceof Promise ? taken.then(give) : give(taken)
   }
 
@@ -290,14 +290,14 @@ class Source {
   }
 
   /** So many destinations, or those that are left; a promise if the iterable is async. */
-  take(wanted) {
+  take(count) {
     this.#iterator ??= this.#iterable[this.#isAsync ? Symbol.asyncIterator : Symbol.iterator]()
-    return this.#isAsync ? this.#takeAsync(wanted) : this.#takeNow(wanted)
+    return this.#isAsync ? this.#takeAsync(count) : this.#takeNow(count)
   }
 
-  #takeNow(wanted) {
+  #takeNow(count) {
     const destinations = []
-    while (destinations.length < wanted && !this.#isOver) {
+    while (destinations.length < count && !this.#isOver) {
       let next
       try {
         next = this.#iterator.next()
@@ -310,11 +310,11 @@ class Source {
     return { destinations, isEnded: this.#isOver }
   }
 
-  async #takeAsync(wanted) {
+  async #takeAsync(count) {
     const destinations = []
     this.isBusy = true
     try {
-      while (destinations.length < wanted && !this.#isOver) {
+      while (destinations.length < count && !this.#isOver) {
         this.#add(destinations, await this.#asked())
       }
     } finally {

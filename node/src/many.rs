@@ -111,7 +111,7 @@ pub struct Step {
     /// Of `wait`: after how many milliseconds to look again at the latest.
     pub wait_ms: Option<f64>,
     /// Of both: how many destinations are wanting before another request can begin.
-    pub wanted: Option<u32>,
+    pub destinations_needed: Option<u32>,
     /// Of both: the destination whose messages are wanting for that.
     pub wants_message: Option<String>,
 }
@@ -177,9 +177,9 @@ impl NativeMany {
             _ => return Step { kind: "done", ..Step::default() },
         };
         let mut feed = lock(&self.feed);
-        let wanted = if feed.wants_destination { run.wanted() } else { 0 };
-        let wanted = Some(u32::try_from(wanted).unwrap_or(u32::MAX));
-        Step { wanted, wants_message: feed.wants_message.take(), ..step }
+        let destinations_needed = if feed.wants_destination { run.destinations_needed() } else { 0 };
+        let destinations_needed = Some(u32::try_from(destinations_needed).unwrap_or(u32::MAX));
+        Step { destinations_needed, wants_message: feed.wants_message.take(), ..step }
     }
 
     /// Hands over destinations.
@@ -273,7 +273,7 @@ impl NativeMany {
             Some(given) => client.core().send_many(source, messages(given)?, &options),
             None => client.core().send_many_each(source, made(&feed), &options),
         };
-        if let Some(error) = run.refusal() {
+        if let Some(error) = run.error() {
             return Err(error.clone().into());
         }
         let queue = completions.queue();

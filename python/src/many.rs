@@ -167,7 +167,7 @@ impl NativeMany {
         };
         let ref_id = run.ref_id().to_owned();
         let (run, seen, kept) = (Mutex::new(run.on_ready(on_ready)), Mutex::default(), Mutex::default());
-        if let Some(error) = lock(&run).refusal() {
+        if let Some(error) = lock(&run).error() {
             return Err(raise(client.py(), error));
         }
         let (wanted, process) = (AtomicUsize::new(0), std::process::id());

@@ -17,8 +17,9 @@ const NAMES = [
   ...['destinationsPerRequest', 'rate', 'resume', 'resendUnknown', 'caption', 'filename', 'previewUrl', 'language'],
   ...['code', 'outcome', 'reason', 'httpStatus', 'resultCode', 'retryAfter', 'path', 'position', 'description'],
   ...['translatedDescription', 'responseBody', 'findings', 'cause', 'suggestion', 'details', 'disposition'],
-  ...['result', 'failure', 'line', 'sent', 'failed', 'done_', 'ready', 'index', 'destinations', 'waitMs', 'wanted'],
-  ...['wantsMessage', 'sender', 'refusal', 'ranges', 'anyAddress', 'trustedProxies', 'forwarded', 'basic', 'headers'],
+  ...['result', 'failure', 'line', 'sent', 'failed', 'done_', 'ready', 'index', 'destinations'],
+  ...['waitMs', 'destinationsNeeded', 'wantsMessage', 'sender', 'refusal', 'ranges', 'anyAddress', 'trustedProxies'],
+  ...['forwarded', 'basic', 'headers'],
   ...['maxBody', 'messageId', 'messageIndex', 'otherCode', 'timestamp', 'timestampMs', 'isOpen', 'closesAtMs', 'name'],
   ...['known', 'known-2', 'json', 'isRaw', 'headers', 'authorization', 'constructor_', 'signal', 'aborted'],
 ]

@@ -53,7 +53,7 @@ impl StopHandle {
         Self::default()
     }
 
-    /// Stops every run that has this stop_handle.
+    /// Stops every run that has this handle.
     pub fn stop(&self) {
         self.0.store(true, Ordering::Release);
     }

@@ -12,7 +12,7 @@ use super::bucket::Bucket;
 use super::checkpoint::Checkpoint;
 use super::chunk::{Chunk, Progress, TryNext};
 use super::options::{ManyOptions, StopHandle};
-use super::source::{Polled, Source, Taken, Took};
+use super::source::{Batch, Fetched, Polled, Source};
 use crate::client::Client;
 use crate::error::{Error, Outcome, Reason};
 use crate::pending::Pending;
@@ -20,56 +20,56 @@ use crate::request::{Messages, new_ref_id};
 use crate::response::SendResult;
 
 /// How long to wait for room when others have filled the client's queue.
-const QUEUE_PAUSE: Duration = Duration::from_millis(10);
+const QUEUE_POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// How long to wait before a source that had nothing yet is asked again.
-const SOURCE_PAUSE: Duration = Duration::from_millis(10);
+const SOURCE_POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// How long to wait for the rate, or for a gateway that is busy, before looking whether the run was stopped or the client
 /// closed.
-const LONGEST_LOOK: Duration = Duration::from_millis(100);
+const MAX_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// For how long to wait for room; then the chunk is not sent.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const MAX_QUEUE_WAIT: Duration = Duration::from_secs(60);
 
 /// How often a chunk is sent that is answered with HTTP 429 each time.
-const MOST_TRIES: u32 = 10;
+const MAX_ATTEMPTS: u32 = 10;
 
 /// What to send to these destinations.
 pub(super) type MessagesFor = Box<dyn FnMut(&[String]) -> Polled<Messages> + Send>;
 
 /// Whether a chunk can begin.
 enum NextChunk {
-    Ready(Held),
+    Ready(PreparedChunk),
     /// One was told that does not begin.
-    Told,
+    Settled,
     Pending,
     None,
 }
 
 /// Why no more chunks begin now.
-enum Filled {
+enum FillState {
     /// There is no room, or nothing more to begin.
-    Enough,
+    Complete,
     /// Time is wanting.
     Wait(Duration),
     /// The caller's source has nothing yet.
-    Starved,
+    SourcePending,
 }
 
 /// A chunk that is ready to begin, or to begin again.
-struct Held {
+struct PreparedChunk {
     index: u64,
     destinations: Vec<String>,
     messages: Messages,
     /// How often it was sent, and what the gateway said.
-    tries: u32,
-    refusal: Option<Error>,
+    attempts: u32,
+    last_error: Option<Error>,
 }
 
 /// A chunk that is not done.
-struct Open {
-    chunk: Held,
+struct InFlight {
+    chunk: PreparedChunk,
     began: Instant,
     pending: Option<Pending>,
 }
@@ -101,13 +101,13 @@ pub struct SendMany<D> {
     /// Nothing begins any more.
     is_ended: bool,
     /// A chunk for which there was no room, and since when.
-    held: Option<Held>,
-    held_since: Option<Instant>,
+    blocked: Option<PreparedChunk>,
+    blocked_since: Option<Instant>,
     /// Chunks that the gateway was too busy for.
-    again: VecDeque<Held>,
-    refusal: Option<Error>,
+    retries: VecDeque<PreparedChunk>,
+    error: Option<Error>,
     process: u32,
-    open: BTreeMap<u64, Open>,
+    in_flight: BTreeMap<u64, InFlight>,
     done: VecDeque<Chunk>,
     sender: Sender<(u64, Result<SendResult, Error>)>,
     receiver: Receiver<(u64, Result<SendResult, Error>)>,
@@ -133,14 +133,14 @@ impl<D> SendMany<D> {
 
     /// How many destinations are wanting until the next request is complete: as many can be handed over at once to a source
     /// that had nothing [yet](Polled::Pending).
-    pub fn wanted(&self) -> usize {
-        self.checkpoint.destinations_per_request.saturating_sub(self.source.gathered())
+    pub fn destinations_needed(&self) -> usize {
+        self.checkpoint.destinations_per_request.saturating_sub(self.source.partial_batch_len())
     }
 
     /// Why the run as a whole cannot begin or go on, if that is so: a number out of its bounds, or a checkpoint of another run.
     /// It is also a result, the last one, without destinations.
-    pub fn refusal(&self) -> Option<&Error> {
-        self.refusal.as_ref()
+    pub fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
     }
 
     /// Begins no more requests. Those that have begun still come as results; then the iterator ends.
@@ -153,17 +153,17 @@ impl<D> SendMany<D> {
     /// [`checkpoint`](Self::checkpoint) know of it at once.
     pub fn cancel(&mut self) {
         self.stop_handle.stop();
-        self.cancel_under_way();
+        self.cancel_in_flight();
         while let Ok((index, result)) = self.receiver.try_recv() {
             self.settle(index, result);
         }
-        self.give_up();
+        self.settle_retries();
     }
 
     /// The newest first: a worker that becomes free takes what waits, and all of that must be cancelled by then.
-    fn cancel_under_way(&self) {
-        for open in self.open.values().rev() {
-            open.pending.iter().for_each(Pending::cancel);
+    fn cancel_in_flight(&self) {
+        for sent in self.in_flight.values().rev() {
+            sent.pending.iter().for_each(Pending::cancel);
         }
     }
 
@@ -183,8 +183,8 @@ impl<D> SendMany<D> {
         #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]
         let per_second = if elapsed > 0.0 { settled as f64 / elapsed } else { 0.0 };
         // One that waits for room for the first time has not begun.
-        let held = self.again.iter().chain(self.held.iter().filter(|held| held.tries > 0));
-        let chunks = self.open.values().map(|open| &open.chunk).chain(held);
+        let waiting = self.retries.iter().chain(self.blocked.iter().filter(|chunk| chunk.attempts > 0));
+        let chunks = self.in_flight.values().map(|sent| &sent.chunk).chain(waiting);
         let under_way = chunks.map(|chunk| chunk.destinations.len() as u64).sum();
         Progress { under_way, per_second, skipped: self.source.skipped, ..self.progress }
     }
@@ -192,7 +192,7 @@ impl<D> SendMany<D> {
     /// Which chunks were dealt with until now. Those under way count as unknown.
     pub fn checkpoint(&self) -> Checkpoint {
         let mut checkpoint = self.checkpoint.clone();
-        for index in self.open.keys() {
+        for index in self.in_flight.keys() {
             checkpoint.unknown.insert(*index);
         }
         checkpoint
@@ -200,7 +200,7 @@ impl<D> SendMany<D> {
 
     /// Takes down what came of a chunk.
     fn settle(&mut self, index: u64, result: Result<SendResult, Error>) {
-        let Some(Open { mut chunk, began, .. }) = self.open.remove(&index) else { return };
+        let Some(InFlight { mut chunk, began, .. }) = self.in_flight.remove(&index) else { return };
         let now = Instant::now();
         self.backoff.note(signal(&result), began, now);
         let status = result.as_ref().err().and_then(Error::http_status);
@@ -208,16 +208,16 @@ impl<D> SendMany<D> {
         // The same would come of all that follow; or there was patience enough.
         self.is_ended |= is_rejected && matches!(status, Some(401 | 403)) || self.backoff.is_exhausted(now);
         match result {
-            Err(error) if is_rejected && status == Some(429) && chunk.tries < MOST_TRIES && !self.is_over() => {
-                chunk.refusal = Some(error);
-                self.again.push_back(chunk);
+            Err(error) if is_rejected && status == Some(429) && chunk.attempts < MAX_ATTEMPTS && !self.is_over() => {
+                chunk.last_error = Some(error);
+                self.retries.push_back(chunk);
             }
-            result => self.tell(index, chunk.destinations, result),
+            result => self.record(index, chunk.destinations, result),
         }
     }
 
     /// A result is there.
-    fn tell(&mut self, index: u64, destinations: Vec<String>, result: Result<SendResult, Error>) {
+    fn record(&mut self, index: u64, destinations: Vec<String>, result: Result<SendResult, Error>) {
         let count = destinations.len() as u64;
         match result.as_ref().map_err(Error::outcome) {
             Ok(_) => {
@@ -237,11 +237,11 @@ impl<D> SendMany<D> {
     }
 
     /// What was to be sent again is not, when nothing begins any more.
-    fn give_up(&mut self) {
-        let held = self.held.take_if(|held| held.tries > 0);
-        for mut chunk in mem::take(&mut self.again).into_iter().chain(held) {
-            if let Some(error) = chunk.refusal.take() {
-                self.tell(chunk.index, chunk.destinations, Err(error));
+    fn settle_retries(&mut self) {
+        let waiting = self.blocked.take_if(|chunk| chunk.attempts > 0);
+        for mut chunk in mem::take(&mut self.retries).into_iter().chain(waiting) {
+            if let Some(error) = chunk.last_error.take() {
+                self.record(chunk.index, chunk.destinations, Err(error));
             }
         }
     }
@@ -256,11 +256,11 @@ impl<D> SendMany<D> {
     }
 
     /// The run as a whole ends, and says why.
-    fn refuse(&mut self, error: Error) {
+    fn fail(&mut self, error: Error) {
         self.is_ended = true;
         self.source.clear();
         let ref_id = self.checkpoint.ref_id.clone();
-        self.refusal = Some(error.clone());
+        self.error = Some(error.clone());
         self.done.push_back(Chunk {
             index: self.source.next_index(),
             ref_id,
@@ -270,7 +270,7 @@ impl<D> SendMany<D> {
     }
 
     /// Begins a chunk. False: there is no room for it now.
-    fn begin(&mut self, mut chunk: Held) -> bool {
+    fn begin(&mut self, mut chunk: PreparedChunk) -> bool {
         let index = chunk.index;
         let options = self.options.send.clone().ref_id(self.ref_id_of(index));
         let sender = self.sender.clone();
@@ -287,20 +287,20 @@ impl<D> SendMany<D> {
         let submitted = self.client.submit_with(&chunk.destinations, chunk.messages.clone(), &options, on_done);
         // Others may have filled the queue, and it gets empty. The system may give no thread, and that may last.
         let is_full = |error: &Error| error.reason() == Some(Reason::QueueFull) && !error.is_for_want_of_threads();
-        let waited = self.held_since.get_or_insert(began).elapsed();
-        if submitted.as_ref().is_err_and(is_full) && waited < LONGEST_WAIT {
-            self.held = Some(chunk);
+        let waited = self.blocked_since.get_or_insert(began).elapsed();
+        if submitted.as_ref().is_err_and(is_full) && waited < MAX_QUEUE_WAIT {
+            self.blocked = Some(chunk);
             return false;
         }
-        self.held_since = None;
-        chunk.tries += 1;
-        let (pending, refused) = match submitted {
+        self.blocked_since = None;
+        chunk.attempts += 1;
+        let (pending, failed) = match submitted {
             Ok(pending) => (Some(pending), None),
             Err(error) => (None, Some(error)),
         };
         self.began.get_or_insert(began);
-        self.open.insert(index, Open { chunk, began, pending });
-        if let Some(error) = refused {
+        self.in_flight.insert(index, InFlight { chunk, began, pending });
+        if let Some(error) = failed {
             // It would be the same for all that follow.
             self.is_ended |= error.reason() == Some(Reason::Closed);
             self.settle(index, Err(error));
@@ -346,12 +346,12 @@ where
             backoff: Backoff::default(),
             stop_handle,
             is_ended: false,
-            held: None,
-            held_since: None,
-            again: VecDeque::new(),
-            refusal: None,
+            blocked: None,
+            blocked_since: None,
+            retries: VecDeque::new(),
+            error: None,
             process: std::process::id(),
-            open: BTreeMap::new(),
+            in_flight: BTreeMap::new(),
             done: VecDeque::new(),
             sender,
             receiver,
@@ -360,88 +360,88 @@ where
             began: None,
         };
         if let Err(error) = checked {
-            run.refuse(error);
+            run.fail(error);
         }
         run
     }
 
     /// The next chunk that is still to be dealt with.
     fn next_chunk(&mut self) -> NextChunk {
-        if let Some(chunk) = self.held.take().or_else(|| self.again.pop_front()) {
+        if let Some(chunk) = self.blocked.take().or_else(|| self.retries.pop_front()) {
             return NextChunk::Ready(chunk);
         }
         while self.source.ready.is_empty() {
-            match self.source.take(&mut self.checkpoint) {
-                Ok(Took::Some) => {}
-                Ok(Took::Pending) => return NextChunk::Pending,
-                Ok(Took::End) => return NextChunk::None,
+            match self.source.fetch(&mut self.checkpoint) {
+                Ok(Fetched::Batch) => {}
+                Ok(Fetched::Pending) => return NextChunk::Pending,
+                Ok(Fetched::End) => return NextChunk::None,
                 Err(error) => {
-                    self.refuse(error);
+                    self.fail(error);
                     return NextChunk::None;
                 }
             }
         }
-        let Some(taken) = self.source.ready.front_mut() else { return NextChunk::None };
-        let made = match taken.error.take() {
+        let Some(batch) = self.source.ready.front_mut() else { return NextChunk::None };
+        let made = match batch.error.take() {
             Some(error) => Polled::Failed(error),
-            None => (self.messages)(&taken.destinations),
+            None => (self.messages)(&batch.destinations),
         };
         if matches!(made, Polled::Pending) {
             return NextChunk::Pending;
         }
-        let Some(Taken { index, destinations, .. }) = self.source.ready.pop_front() else { return NextChunk::None };
+        let Some(Batch { index, destinations, .. }) = self.source.ready.pop_front() else { return NextChunk::None };
         // The function for messages may have stopped the run.
         if self.is_over() {
             return NextChunk::None;
         }
         match made {
             Polled::Ready(messages) => {
-                NextChunk::Ready(Held { index, destinations, messages, tries: 0, refusal: None })
+                NextChunk::Ready(PreparedChunk { index, destinations, messages, attempts: 0, last_error: None })
             }
             Polled::Failed(error) => {
                 let error = error.with_ref_id(self.ref_id_of(index));
                 self.began.get_or_insert_with(Instant::now);
-                self.tell(index, destinations, Err(error));
-                NextChunk::Told
+                self.record(index, destinations, Err(error));
+                NextChunk::Settled
             }
             Polled::Pending => NextChunk::Pending,
         }
     }
 
     /// Begins as many chunks as there is room for.
-    fn fill(&mut self) -> Filled {
+    fn fill(&mut self) -> FillState {
         let filled = self.fill_up();
-        self.progress.waiting = matches!(filled, Filled::Wait(_)) && self.backoff.wait(Instant::now()).is_some();
+        self.progress.waiting = matches!(filled, FillState::Wait(_)) && self.backoff.wait(Instant::now()).is_some();
         if self.is_over() {
-            self.give_up();
+            self.settle_retries();
         }
         filled
     }
 
-    fn fill_up(&mut self) -> Filled {
+    fn fill_up(&mut self) -> FillState {
         // A few more than there are workers, so that none waits for us.
         let room = self.client.max_connections() + self.client.max_connections() / 4 + 1;
         loop {
             let most = if self.backoff.is_probing() { 1 } else { room };
-            if self.open.len() >= most || self.done.len() >= room || self.is_over() || self.is_at_end() {
-                return Filled::Enough;
+            if self.in_flight.len() >= most || self.done.len() >= room || self.is_over() || self.is_at_end() {
+                return FillState::Complete;
             }
             // A closed client has no rate to keep: the next request says that it is closed, and ends the run.
             let pause = self.backoff.wait(Instant::now()).or_else(|| self.bucket.as_mut().and_then(Bucket::wait));
             if let Some(wait) = pause
                 && !self.client.is_closed()
             {
-                return Filled::Wait(wait.min(LONGEST_LOOK));
+                return FillState::Wait(wait.min(MAX_POLL_INTERVAL));
             }
             let chunk = match self.next_chunk() {
                 NextChunk::Ready(chunk) => chunk,
-                NextChunk::Told => continue,
-                NextChunk::Pending => return Filled::Starved,
-                NextChunk::None => return Filled::Enough,
+                NextChunk::Settled => continue,
+                NextChunk::Pending => return FillState::SourcePending,
+                NextChunk::None => return FillState::Complete,
             };
             let count = chunk.destinations.len();
             if !self.begin(chunk) {
-                return Filled::Wait(QUEUE_PAUSE);
+                return FillState::Wait(QUEUE_POLL_INTERVAL);
             }
             if let Some(bucket) = &mut self.bucket {
                 bucket.take(count);
@@ -451,7 +451,7 @@ where
 
     /// Whether there is nothing more to begin.
     fn is_at_end(&self) -> bool {
-        self.source.is_at_end() && self.again.is_empty() && self.held.is_none()
+        self.source.is_at_end() && self.retries.is_empty() && self.blocked.is_none()
     }
 }
 
@@ -487,12 +487,12 @@ where
             }
             let (wait, pause) = match filled {
                 // A chunk that was just answered may be sent again.
-                Filled::Enough if self.open.is_empty() && self.again.is_empty() => return TryNext::Done,
-                Filled::Enough if self.open.is_empty() => continue,
-                Filled::Enough => (None, None),
-                Filled::Wait(wait) => (Some(wait), Some(wait)),
+                FillState::Complete if self.in_flight.is_empty() && self.retries.is_empty() => return TryNext::Done,
+                FillState::Complete if self.in_flight.is_empty() => continue,
+                FillState::Complete => (None, None),
+                FillState::Wait(wait) => (Some(wait), Some(wait)),
                 // Nothing tells us when the source has more; whoever looks by himself may know.
-                Filled::Starved => (None, Some(SOURCE_PAUSE)),
+                FillState::SourcePending => (None, Some(SOURCE_POLL_INTERVAL)),
             };
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             if left.is_some_and(|left| left.is_zero()) {
@@ -529,7 +529,7 @@ where
 
 impl<D> Drop for SendMany<D> {
     fn drop(&mut self) {
-        self.cancel_under_way();
+        self.cancel_in_flight();
     }
 }
 

@@ -56,7 +56,7 @@ impl<M: Into<Messages>> From<M> for Polled<Messages> {
 }
 
 /// Destinations that were taken together.
-pub(super) struct Taken {
+pub(super) struct Batch {
     pub(super) index: u64,
     pub(super) destinations: Vec<String>,
     /// Why the one destination cannot be sent to.
@@ -64,8 +64,8 @@ pub(super) struct Taken {
 }
 
 /// Whether there were destinations to take.
-pub(super) enum Took {
-    Some,
+pub(super) enum Fetched {
+    Batch,
     Pending,
     End,
 }
@@ -80,12 +80,12 @@ pub(super) struct Source<D> {
     next_index: u64,
     is_exhausted: bool,
     /// The destinations of the next request, as far as they have been taken.
-    gathered: Vec<String>,
+    partial_batch: Vec<String>,
     /// What was taken and not yet compared with the checkpoint, and the hash of its block until now.
-    unverified: Vec<Taken>,
+    unverified: Vec<Batch>,
     block: Hash,
     /// What can be sent to.
-    pub(super) ready: VecDeque<Taken>,
+    pub(super) ready: VecDeque<Batch>,
     /// How many destinations an earlier run dealt with.
     pub(super) skipped: u64,
 }
@@ -101,7 +101,7 @@ impl<D> Source<D> {
             resumed: options.resume.clone(),
             next_index: 0,
             is_exhausted: false,
-            gathered: Vec::new(),
+            partial_batch: Vec::new(),
             unverified: Vec::new(),
             block: Hash::ZERO,
             ready: VecDeque::new(),
@@ -110,8 +110,8 @@ impl<D> Source<D> {
     }
 
     /// How many destinations of the next request are there.
-    pub(super) fn gathered(&self) -> usize {
-        self.gathered.len()
+    pub(super) fn partial_batch_len(&self) -> usize {
+        self.partial_batch.len()
     }
 
     /// The index of the next request that is taken.
@@ -121,7 +121,7 @@ impl<D> Source<D> {
 
     /// Whether nothing is left, neither to take nor to send to.
     pub(super) fn is_at_end(&self) -> bool {
-        self.is_exhausted && self.gathered.is_empty() && self.ready.is_empty() && self.next_index >= self.covered()
+        self.is_exhausted && self.partial_batch.is_empty() && self.ready.is_empty() && self.next_index >= self.covered()
     }
 
     /// Forgets what was taken, because nothing is sent any more.
@@ -149,51 +149,51 @@ where
     D::Item: Into<Polled<String>>,
 {
     /// Takes the destinations of a chunk, or one that cannot be sent to.
-    pub(super) fn take(&mut self, checkpoint: &mut Checkpoint) -> Result<Took, Error> {
-        while !self.is_exhausted && self.gathered.len() < checkpoint.destinations_per_request {
+    pub(super) fn fetch(&mut self, checkpoint: &mut Checkpoint) -> Result<Fetched, Error> {
+        while !self.is_exhausted && self.partial_batch.len() < checkpoint.destinations_per_request {
             let next = self.destinations.next().map(Into::into);
             if self.stop_handle.is_stopped() {
-                return Ok(Took::End);
+                return Ok(Fetched::End);
             }
             match next {
                 Some(Polled::Ready(destination)) => match self.check(&destination) {
-                    None => self.gathered.push(destination),
-                    Some(error) => return self.took(checkpoint, vec![destination], Some(error)),
+                    None => self.partial_batch.push(destination),
+                    Some(error) => return self.add_batch(checkpoint, vec![destination], Some(error)),
                 },
-                Some(Polled::Pending) => return Ok(Took::Pending),
+                Some(Polled::Pending) => return Ok(Fetched::Pending),
                 Some(Polled::Failed(error @ Error::InvalidRequest(_))) => {
-                    return self.took(checkpoint, vec![String::new()], Some(error));
+                    return self.add_batch(checkpoint, vec![String::new()], Some(error));
                 }
                 Some(Polled::Failed(error)) => return Err(error),
                 None => self.is_exhausted = true,
             }
         }
-        if !self.gathered.is_empty() {
-            let destinations = mem::take(&mut self.gathered);
-            return self.took(checkpoint, destinations, None);
+        if !self.partial_batch.is_empty() {
+            let destinations = mem::take(&mut self.partial_batch);
+            return self.add_batch(checkpoint, destinations, None);
         }
         if self.next_index < self.covered() {
             let (index, covered) = (self.next_index, self.covered());
             let message = format!("resume: the destinations end at request {index}, the earlier run took {covered}");
             return Err(Error::invalid_config(message));
         }
-        Ok(Took::End)
+        Ok(Fetched::End)
     }
 
     /// What is wrong with a destination, so that it would take its chunk with it.
     fn check(&self, destination: &str) -> Option<Error> {
-        let others = self.is_strict.then_some(self.gathered.as_slice());
+        let others = self.is_strict.then_some(self.partial_batch.as_slice());
         let findings = check_destination(destination, others);
         (!findings.is_empty()).then(|| Error::invalid_request(findings, None))
     }
 
     /// Gives what was taken its index, and compares it with the earlier run if there was one.
-    fn took(
+    fn add_batch(
         &mut self,
         checkpoint: &mut Checkpoint,
         destinations: Vec<String>,
         error: Option<Error>,
-    ) -> Result<Took, Error> {
+    ) -> Result<Fetched, Error> {
         let index = self.next_index;
         self.next_index += 1;
         let hash = Hash::of(&checkpoint.ref_id, index, &destinations);
@@ -201,16 +201,16 @@ where
         if was_settled {
             self.skipped += destinations.len() as u64;
         }
-        let taken = (!was_settled).then_some(Taken { index, destinations, error });
+        let batch = (!was_settled).then_some(Batch { index, destinations, error });
         let Some(earlier) = self.resumed.as_ref().filter(|earlier| index < earlier.covered.requests) else {
             checkpoint.covered.add(hash);
-            self.ready.extend(taken);
-            return Ok(Took::Some);
+            self.ready.extend(batch);
+            return Ok(Fetched::Batch);
         };
-        self.unverified.extend(taken);
+        self.unverified.extend(batch);
         self.block = self.block.plus(hash);
-        if let Some((first, wanted)) = earlier.covered.block_that_ends(index) {
-            if mem::replace(&mut self.block, Hash::ZERO) != wanted {
+        if let Some((first, expected)) = earlier.covered.block_that_ends(index) {
+            if mem::replace(&mut self.block, Hash::ZERO) != expected {
                 let message = format!(
                     "resume: the destinations of the requests {first} to {index} are not those of the earlier run; give the \
                      same ones in the same order"
@@ -219,6 +219,6 @@ where
             }
             self.ready.extend(self.unverified.drain(..));
         }
-        Ok(Took::Some)
+        Ok(Fetched::Batch)
     }
 }
