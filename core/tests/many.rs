@@ -119,7 +119,7 @@ fn a_chunk_that_fails_reports_its_own_destinations_and_a_resume_sends_those_agai
 }
 
 /// Each result: its index, how many destinations it has, and its error's code.
-fn told(many: impl Iterator<Item = Chunk>) -> Vec<(u64, usize, Option<String>)> {
+fn summary(many: impl Iterator<Item = Chunk>) -> Vec<(u64, usize, Option<String>)> {
     let mut told: Vec<_> = many
         .map(|chunk| {
             assert_eq!(chunk.ref_id(), format!("run-{}", chunk.index()));
@@ -147,7 +147,7 @@ fn an_invalid_destination_comes_out_alone_and_the_others_of_its_chunk_are_sent()
     let wanted = [(0, 1, invalid()), (1, 10, None), (2, 1, invalid()), (3, 10, None), (4, 1, invalid()), (5, 5, None)];
     let mut many = client.send_many(to.clone(), Text::new("x"), &many_options);
     let mut chunks: Vec<_> = many.by_ref().collect();
-    assert_eq!(told(chunks.iter().cloned()), wanted);
+    assert_eq!(summary(chunks.iter().cloned()), wanted);
     chunks.retain(|chunk| chunk.result().is_err());
     let found: Vec<_> = chunks
         .iter()
@@ -161,7 +161,7 @@ fn an_invalid_destination_comes_out_alone_and_the_others_of_its_chunk_are_sent()
     // The same destinations have the same indexes again.
     let resumed = ManyOptions::new().resume(many.checkpoint());
     let mut many = client.send_many(to, Text::new("x"), &resumed);
-    assert_eq!(told(many.by_ref()), [(0, 1, invalid()), (2, 1, invalid()), (4, 1, invalid())]);
+    assert_eq!(summary(many.by_ref()), [(0, 1, invalid()), (2, 1, invalid()), (4, 1, invalid())]);
     assert_eq!((many.progress().skipped, server.complete_bodies()), (25, 3));
     // Very many invalid ones in a row take no memory.
     let bad = (0..10_000).map(|index: u32| format!("bad {index}"));
@@ -177,7 +177,7 @@ fn a_strict_client_lets_a_doubtful_destination_come_out_alone() {
     let to = ["+46700000001", "+46700000002", "+46700000001", "SE.1349abc", "+46700000003"];
     let many = client.send_many(to, Text::new("x"), &options());
     let invalid = || Some("invalid_request".to_owned());
-    assert_eq!(told(many), [(0, 1, invalid()), (1, 1, invalid()), (2, 3, None)]);
+    assert_eq!(summary(many), [(0, 1, invalid()), (1, 1, invalid()), (2, 3, None)]);
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn a_message_that_cannot_be_made_is_its_destinations_error_and_the_run_goes_on()
     let chunks: Vec<_> = many.by_ref().collect();
     let invalid = || Some("invalid_request".to_owned());
     let wanted = [(0, 1, None), (1, 1, None), (2, 1, invalid()), (3, 1, invalid()), (4, 1, invalid()), (5, 1, None)];
-    assert_eq!(told(chunks.iter().cloned()), wanted);
+    assert_eq!(summary(chunks.iter().cloned()), wanted);
     let unmade = chunks.iter().find(|chunk| chunk.index() == 2).and_then(|chunk| chunk.result().err());
     let cause = std::error::Error::source(unmade.expect("an error")).expect("a cause");
     assert_eq!(cause.to_string(), "mine");
@@ -212,7 +212,7 @@ fn an_item_that_is_not_a_string_is_a_result_of_its_own_and_another_error_of_the_
     let mut many = client.send_many(source, Text::new("x"), &options().destinations_per_request(10));
     let chunks: Vec<_> = many.by_ref().collect();
     let invalid = || Some("invalid_request".to_owned());
-    assert_eq!(told(chunks.iter().cloned()), [(0, 1, invalid()), (1, 1, invalid()), (2, 5, None)]);
+    assert_eq!(summary(chunks.iter().cloned()), [(0, 1, invalid()), (1, 1, invalid()), (2, 5, None)]);
     for (index, position) in [(0, "2"), (1, "6")] {
         let chunk = chunks.iter().find(|chunk| chunk.index() == index).expect("the chunk");
         assert_eq!(chunk.destinations(), [""]);

@@ -65,13 +65,13 @@ pub type linkwa_on_done =
     Option<extern "C" fn(user_data: *mut c_void, result: Option<Box<linkwa_result>>, error: Option<Box<linkwa_error>>)>;
 
 /// The receiver of a send's result.
-struct Told {
+struct Completion {
     on_done: linkwa_on_done,
     user_data: UserData,
     gate: CallbackGate,
 }
 
-impl Told {
+impl Completion {
     fn new(
         client: &linkwa_client,
         on_done: linkwa_on_done,
@@ -111,12 +111,16 @@ fn begin(
 ) -> linkwa_status {
     panic_boundary_send(err, |stage| {
         let client = require(client, "client")?;
-        let told = Told::new(client, on_done, user_data, &pending)?;
+        let completion = Completion::new(client, on_done, user_data, &pending)?;
         let client = client.client();
         let request = prepare(&client)?;
         stage.begin();
         // `on_done` may free what `pending` points into, so nothing is written there once it may run.
-        client.submit_prepared(request, |begun| write(pending, linkwa_pending::new(begun)), told.into_callback())?;
+        client.submit_prepared(
+            request,
+            |begun| write(pending, linkwa_pending::new(begun)),
+            completion.into_callback(),
+        )?;
         Ok(())
     })
 }

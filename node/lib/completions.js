@@ -5,7 +5,7 @@ const events = require('node:events')
 const { setImmediate, setInterval } = require('node:timers')
 const binding = require('./binding.js')
 const { internalError } = require('./error.js')
-const { bare, told } = require('./object.js')
+const { bare, membersOf } = require('./object.js')
 
 /** How long what has come may keep the event loop to itself, and how much of it is taken at once. */
 const LONGEST_TURN_MS = 5
@@ -34,13 +34,13 @@ function takeAll() {
     try {
       settled = opened
         .take(AT_ONCE)
-        .flatMap((one) => (typeof one === 'string' ? JSON.parse(one).map(accepted) : told(one)))
+        .flatMap((one) => (typeof one === 'string' ? JSON.parse(one).map(accepted) : membersOf(one)))
     } catch (error) {
       const failed = internalError(error, 'unknown')
       for (const entry of [...waiting.values()]) entry.failed?.(failed)
       return
     }
-    for (const one of settled) tell(one)
+    for (const one of settled) notify(one)
     if (settled.length < AT_ONCE) return
   } while (performance.now() < until)
   setImmediate(takeAll)
@@ -61,7 +61,7 @@ function accepted([id, resultCode, attempts, refId, description, messageIds, pai
 }
 
 /** Tells what has come to what waits for it. Code of the caller's may run in it, and must not keep the next from being told. */
-function tell(one) {
+function notify(one) {
   try {
     if (one.kind === 'log') logger?.(one.line)
     else waiting.get(one.id)?.[one.kind]?.(one)

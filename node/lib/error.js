@@ -3,7 +3,7 @@
 const { isNativeError } = require('node:util').types
 const binding = require('./binding.js')
 const { kindOf, notPlain, wrongType } = require('./json.js')
-const { bare, define, isPlain, own, told } = require('./object.js')
+const { bare, define, isPlain, membersOf, own } = require('./object.js')
 
 // What is shown of an error wherever it is printed; nothing of it is a phone number or a text.
 const shown = [
@@ -137,7 +137,7 @@ function withCode(code, about) {
 /** What is known of an error that was made anew, from its code and its outcome. */
 function addDefaults(given) {
   const outcome = given.outcome == null ? undefined : String(given.outcome)
-  const known = told(binding.errorDefaults(String(given.code), outcome))
+  const known = membersOf(binding.errorDefaults(String(given.code), outcome))
   given.outcome ??= known.outcome
   given.disposition ??= known.disposition
 }
@@ -294,7 +294,7 @@ function stackAt(error, place) {
 
 /** The error for what the addon says went wrong. */
 function errorOf(failure, place, cause) {
-  const { message, ...given } = told(failure)
+  const { message, ...given } = membersOf(failure)
   const about = bare(given)
   about.cause = cause
   const error = about.code === 'invalid_argument' ? new TypeError(message) : errorWith(message, about)

@@ -3,7 +3,7 @@
 const binding = require('./binding.js')
 const { call, checked } = require('./call.js')
 const { notPlain, wrongType } = require('./json.js')
-const { bare, isPlain, told } = require('./object.js')
+const { bare, isPlain, membersOf } = require('./object.js')
 const { flag, text, unknown } = require('./options.js')
 
 /** Nothing could be decided. */
@@ -33,7 +33,7 @@ class CallbackGuard {
       return [peer ?? '', lines(headers), bytes(bodyLength, 'bodyLength')]
     }, check)
     const verdict = call((...given) => this.#native.check(...given), args, check) ?? { refusal: UNUSABLE }
-    const { sender, refusal } = told(verdict)
+    const { sender, refusal } = membersOf(verdict)
     return sender === undefined ? { ok: false, sender: undefined, refusal } : { ok: true, sender, refusal: undefined }
   }
 }

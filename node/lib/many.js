@@ -6,7 +6,7 @@ const { completions, enter, hold, leave, newId, onAbort, reasonOf, release } = r
 const { errorOf, internalError, stackAt } = require('./error.js')
 const { checkedAt, isFailure } = require('./call.js')
 const { kindOf } = require('./json.js')
-const { own, told } = require('./object.js')
+const { membersOf, own } = require('./object.js')
 const { resultOf, wireMessages } = require('./messages.js')
 
 /** How long a run may keep the event loop to itself. */
@@ -157,7 +157,7 @@ class SendMany {
 
   #step() {
     try {
-      return told(this.#run.step())
+      return membersOf(this.#run.step())
     } catch (error) {
       throw stackAt(internalError(error, 'unknown'), this.#place)
     }

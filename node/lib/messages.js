@@ -1,7 +1,7 @@
 'use strict'
 
 const { isRecord, jsonOf, notPlain } = require('./json.js')
-const { told } = require('./object.js')
+const { membersOf } = require('./object.js')
 const { jsonOfRaw } = require('./raw.js')
 
 /** A message as the addon takes it. */
@@ -20,7 +20,7 @@ function wireMessages(message, name) {
 
 /** A result whose members are all there, in one order. */
 function resultOf(result) {
-  const { refId, resultCode, description, messageIds, receipts, warnings, attempts } = told(result)
+  const { refId, resultCode, description, messageIds, receipts, warnings, attempts } = membersOf(result)
   return { refId, resultCode, description, messageIds, receipts, warnings, attempts }
 }
 

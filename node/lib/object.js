@@ -18,7 +18,7 @@ function own(object, name) {
 }
 
 /** What the addon gives, in an object that inherits nothing, and without the members that are `null`. */
-function told(object) {
+function membersOf(object) {
   const members = bare()
   for (const name of Object.keys(object)) {
     if (object[name] !== null) members[name] = object[name]
@@ -47,4 +47,4 @@ function take(given, names) {
   return taken
 }
 
-module.exports = { bare, define, isPlain, own, take, told }
+module.exports = { bare, define, isPlain, membersOf, own, take }

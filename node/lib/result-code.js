@@ -3,7 +3,7 @@
 const binding = require('./binding.js')
 const { call, checked } = require('./call.js')
 const { wrongType } = require('./json.js')
-const { told } = require('./object.js')
+const { membersOf } = require('./object.js')
 
 const ResultCode = Object.freeze(
   Object.fromEntries(binding.resultCodes().map(({ name, code }) => [name.toUpperCase(), code])),
@@ -13,7 +13,7 @@ function describeResultCode(code) {
   checked(() => {
     if (!Number.isSafeInteger(code)) throw wrongType('code', 'a whole number', code)
   }, describeResultCode)
-  const { name, ...about } = told(call(binding.resultCode, [code], describeResultCode))
+  const { name, ...about } = membersOf(call(binding.resultCode, [code], describeResultCode))
   return { name, ...about }
 }
 

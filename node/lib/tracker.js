@@ -3,7 +3,7 @@
 const binding = require('./binding.js')
 const { call, checked } = require('./call.js')
 const { isRecord, jsonOf, wrongType } = require('./json.js')
-const { isPlain, own, told } = require('./object.js')
+const { isPlain, membersOf, own } = require('./object.js')
 const { text } = require('./options.js')
 
 class StatusTracker {
@@ -92,7 +92,7 @@ function written(json) {
 /** Every state has every member. */
 function stateOf(given) {
   if (given === undefined || given === null) return undefined
-  const state = told(given)
+  const state = membersOf(given)
   return {
     messageId: state.messageId,
     messageIndex: state.messageIndex,

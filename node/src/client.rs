@@ -183,9 +183,9 @@ impl NativeClient {
         let (client, queue) = (self.core.clone(), completions.queue());
         let timeout = timeout_ms.map_or(Duration::MAX, milliseconds);
         let close = move || {
-            let told = Told(queue, id);
+            let notify = NotifyClosed(queue, id);
             client.close(timeout);
-            drop(told);
+            drop(notify);
         };
         let spawned = linkwa::spawn_thread("linkwa-close", close);
         spawned.err().map(|_| Trouble::Internal("no thread can be started", Outcome::NotSent).into())
@@ -193,9 +193,9 @@ impl NativeClient {
 }
 
 /// Tells that it is over when it is dropped, also by a panic.
-struct Told(Arc<Queue>, u32);
+struct NotifyClosed(Arc<Queue>, u32);
 
-impl Drop for Told {
+impl Drop for NotifyClosed {
     fn drop(&mut self) {
         self.0.push(Item::Done(self.1));
     }

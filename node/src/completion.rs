@@ -156,13 +156,13 @@ impl From<&linkwa::SendResult> for SendResult {
 /// What happened, one after the other: sends that the gateway accepted as a text of JSON, which JavaScript makes objects of in
 /// a fraction of the time that it takes to make them here; all else as an object.
 #[derive(Default)]
-struct Told {
+struct SettledBatch {
     all: Vec<Either<String, Settled>>,
     /// A list that is not closed yet.
     accepted: Vec<u8>,
 }
 
-impl Told {
+impl SettledBatch {
     fn push(&mut self, item: Item) {
         if let Item::Sent(id, outcome) = &item
             && let Ok(sent) = &**outcome
@@ -245,7 +245,7 @@ pub fn open_completions(env: Env, wake: Function<'_, (), ()>) -> napi::Result<Co
 
 #[napi]
 impl Completions {
-    /// What there is, in the order in which it came, as [`Told`] says, but no more than this. After as many, ask again: the
+    /// What there is, in the order in which it came, as [`SettledBatch`] says, but no more than this. After as many, ask again: the
     /// loop is not woken before all is taken.
     #[napi(catch_unwind)]
     pub fn take(&self, most: u32) -> Vec<Either<String, Settled>> {
@@ -263,11 +263,11 @@ impl Completions {
             items
         };
         drop(over);
-        let mut told = Told::default();
+        let mut batch = SettledBatch::default();
         for item in items {
-            told.push(item);
+            batch.push(item);
         }
-        told.finish()
+        batch.finish()
     }
 
     /// Cancels a send that is under way; what comes of it is told like any other.

@@ -78,7 +78,7 @@ impl Task {
     fn wait<'py>(self, py: Python<'py>, client: &Client) -> PyResult<Bound<'py, SendResult>> {
         log::refresh(py);
         if is_ending() || !is_main_thread(py)? {
-            return told(py, &py.detach(|| self.send(client)));
+            return result_or_raise(py, &py.detach(|| self.send(client)));
         }
         // In one go, for whoever asks for the GIL back may have to wait for it.
         let begun = py.detach(|| self.begin(client).map(|pending| (pending.wait_timeout(POLL), pending)));
@@ -90,7 +90,7 @@ impl Task {
                 return Err(error);
             }
             if let Some(outcome) = outcome {
-                return told(py, &outcome);
+                return result_or_raise(py, &outcome);
             }
             outcome = py.detach(|| pending.wait_timeout(POLL));
         }
@@ -159,7 +159,7 @@ fn about(error: PyErr, options: &Bound<'_, PyDict>) -> PyErr {
 }
 
 /// What Python gets of an outcome.
-fn told<'py>(py: Python<'py>, outcome: &Outcome) -> PyResult<Bound<'py, SendResult>> {
+fn result_or_raise<'py>(py: Python<'py>, outcome: &Outcome) -> PyResult<Bound<'py, SendResult>> {
     outcome.as_ref().map_err(|error| raise(py, error)).and_then(|sent| SendResult::of(py, sent))
 }
 
@@ -216,7 +216,7 @@ impl NativePending {
     /// Waits for what comes of it.
     fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, SendResult>> {
         match &self.0 {
-            Some(pending) => told(py, &py.detach(|| pending.wait())),
+            Some(pending) => result_or_raise(py, &py.detach(|| pending.wait())),
             None => Err(PyRuntimeError::new_err("an event loop is told what comes of this send")),
         }
     }

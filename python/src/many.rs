@@ -102,7 +102,7 @@ impl Pending {
 /// What is called when a request of the run is done: a function on the loop that waits for it now.
 type Listener = Arc<Mutex<Option<(Arc<Queue>, Arc<Call>)>>>;
 
-fn tell(listener: &Listener) {
+fn notify(listener: &Listener) {
     let listener = lock(listener).clone();
     if let Some((queue, call)) = listener {
         queue.call(&call);
@@ -163,7 +163,7 @@ impl NativeMany {
         let listener = Listener::default();
         let on_ready = {
             let listener = Arc::clone(&listener);
-            move || tell(&listener)
+            move || notify(&listener)
         };
         let ref_id = run.ref_id().to_owned();
         let (run, seen, kept) = (Mutex::new(run.on_ready(on_ready)), Mutex::default(), Mutex::default());
@@ -227,7 +227,7 @@ impl NativeMany {
     /// Begins no more requests; those that have begun still come.
     fn stop(&self, py: Python<'_>) {
         self.trouble.stop_handle.stop();
-        self.tell(py);
+        self.notify(py);
     }
 
     /// Begins no more requests and cancels those under way. If there were any, the log says what came of them.
@@ -270,7 +270,7 @@ impl NativeMany {
         // Another thread may be in the middle of a step, and is to take no further destination.
         self.trouble.stop_handle.stop();
         // A reader may wait for a source that has nothing yet.
-        self.tell(py);
+        self.notify(py);
         let (before, after, unknown) = self.between_steps(py, |run| {
             let before = run.progress();
             run.cancel();
@@ -305,9 +305,9 @@ impl NativeMany {
     }
 
     /// Wakes the loop that waits. The queue's lock is never held while Python is waited for.
-    fn tell(&self, py: Python<'_>) {
+    fn notify(&self, py: Python<'_>) {
         if !self.is_foreign() {
-            py.detach(|| tell(&self.listener));
+            py.detach(|| notify(&self.listener));
         }
     }
 
@@ -379,9 +379,9 @@ impl NativeMany {
         }
         // It would look as if all had been sent; as with generators (PEP 479).
         let name = class_of(error.value(py));
-        let told = PyRuntimeError::new_err(format!("the run's own destinations or message function raised {name}"));
-        told.set_cause(py, Some(error));
-        Err(told)
+        let raised = PyRuntimeError::new_err(format!("the run's own destinations or message function raised {name}"));
+        raised.set_cause(py, Some(error));
+        Err(raised)
     }
 
     /// Whether the process was forked that began it; its lock may be held for ever here.

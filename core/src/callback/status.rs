@@ -89,9 +89,9 @@ impl StatusTracker {
             (Some(message_id), ref_id) => {
                 let state = self.message(message_id, report.message_index());
                 let before = state.ref_id.clone();
-                let told = state.apply(event, ref_id);
-                self.index(before, &told);
-                told
+                let state = state.apply(event, ref_id);
+                self.index(before, &state);
+                state
             }
             (None, Some(ref_id)) => {
                 let request = self.requests.entry(Arc::clone(&ref_id)).or_default();
