@@ -171,8 +171,9 @@ pub extern "C" fn linkwa_status_tracker_apply(
 ) -> linkwa_status {
     panic_boundary_status(err, || {
         let tracker = require(tracker, "tracker")?;
-        let report =
-            require(report, "report")?.report().ok_or_else(|| BindingError::argument("`report` is not an event report"))?;
+        let report = require(report, "report")?
+            .report()
+            .ok_or_else(|| BindingError::argument("`report` is not an event report"))?;
         let applied = tracker.0.apply(report);
         if let Some(state) = state {
             state.write(into_raw(linkwa_message_state::new(&applied)));

@@ -25,7 +25,7 @@ class SendMany {
   #messageOf
   #results
   /** What went wrong in the caller's iterator; the first thing counts, and ends the run. */
-  #trouble
+  #callerError
   /** Why messages were not made, in the order in which their destinations come out. */
   #causes = []
   #isMaking = false
@@ -89,7 +89,7 @@ class SendMany {
       if (!this.#isAborted) {
         for (let chunk = await this.#next(); chunk !== undefined; chunk = await this.#next()) yield chunk
       }
-      if (this.#trouble !== undefined) throw this.#trouble.error
+      if (this.#callerError !== undefined) throw this.#callerError.error
       if (this.#isAborted && !this.#isWhole())
         throw errorOf(binding.cancelledBefore(this.refId), this.#place, reasonOf(signal))
     } finally {
@@ -119,7 +119,7 @@ class SendMany {
     try {
       await this.#source.close()
     } catch (error) {
-      if (this.#trouble === undefined && !this.#isAborted) throw error
+      if (this.#callerError === undefined && !this.#isAborted) throw error
     }
   }
 
@@ -192,7 +192,7 @@ class SendMany {
   }
 
   #fail(error) {
-    this.#trouble ??= { error }
+    this.#callerError ??= { error }
     this.#run.stop()
   }
 

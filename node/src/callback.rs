@@ -10,7 +10,7 @@ use napi::Env;
 use napi::bindgen_prelude::{Either3, Function, Latin1String, Unknown, Utf16String};
 use napi_derive::napi;
 
-use crate::error::{Failure, Trouble};
+use crate::error::{BindingError, ErrorObject};
 
 /// What stands for a text, a flag, a list, an object or a time that is absent.
 const ABSENT: i32 = -1;
@@ -65,7 +65,7 @@ pub fn callback_readers(env: &Env) -> napi::Result<Vec<Reader<'_>>> {
 }
 
 /// A function of a body and an `Int32Array`.
-type Reader<'env> = Function<'env, (Unknown<'env>, Unknown<'env>), Either3<Latin1String, String, Failure>>;
+type Reader<'env> = Function<'env, (Unknown<'env>, Unknown<'env>), Either3<Latin1String, String, ErrorObject>>;
 
 /// A string, which JavaScript has found to be well-formed, in UTF-8.
 fn bytes(text: &[u16]) -> Vec<u8> {
@@ -86,7 +86,7 @@ fn read(
     callback: Result<Callback, Error>,
     words: &mut [i32],
     names: &mut Names,
-) -> Either3<Latin1String, String, Failure> {
+) -> Either3<Latin1String, String, ErrorObject> {
     let callback = match callback {
         Ok(callback) => callback,
         Err(error) => return Either3::C(error.into()),
@@ -104,7 +104,7 @@ fn read(
         }
         _ => {
             return Either3::C(
-                Trouble::argument("body", "a callback of a kind that this package does not know").into(),
+                BindingError::argument("body", "a callback of a kind that this package does not know").into(),
             );
         }
     };

@@ -8,7 +8,7 @@ use linkwa::Callback;
 use napi::Either;
 use napi_derive::napi;
 
-use crate::error::{Failure, Trouble};
+use crate::error::{BindingError, ErrorObject};
 
 /// What the core says of a window.
 #[napi(object, object_from_js = false)]
@@ -41,12 +41,12 @@ pub fn care_window(last_inbound_ms: f64, now_ms: f64) -> CareWindow {
 
 /// The window that a received message, given as its text, opened; `None` if its time cannot be read.
 #[napi(catch_unwind)]
-pub fn care_window_of(message: String, now_ms: f64) -> Either<Option<CareWindow>, Failure> {
+pub fn care_window_of(message: String, now_ms: f64) -> Either<Option<CareWindow>, ErrorObject> {
     match linkwa::parse_callback(message) {
         Ok(Callback::ReceivedMessage(message)) => {
             Either::A(linkwa::CareWindow::of(&message, moment(now_ms)).map(CareWindow::from))
         }
-        Ok(_) => Either::B(Trouble::argument("lastInbound", "its `raw` is no received message").into()),
+        Ok(_) => Either::B(BindingError::argument("lastInbound", "its `raw` is no received message").into()),
         Err(error) => Either::B(error.into()),
     }
 }

@@ -10,7 +10,7 @@ use napi::bindgen_prelude::{Function, Object};
 use napi_derive::napi;
 
 use crate::completion::{Completions, Item, Queue};
-use crate::error::{Failure, Trouble};
+use crate::error::{BindingError, ErrorObject};
 use crate::options::{client_config, milliseconds, send_options};
 
 /// A client of the core.
@@ -41,7 +41,7 @@ impl NativeClient {
         &self.core
     }
 
-    fn made(made: Result<Client, Error>) -> Either<Self, Failure> {
+    fn made(made: Result<Client, Error>) -> Either<Self, ErrorObject> {
         match made {
             Ok(client) => Either::A(Self { core: client }),
             Err(error) => Either::B(error.into()),
@@ -59,7 +59,7 @@ impl NativeClient {
         to: Either<String, Vec<String>>,
         given: Either<String, Vec<WireMessage>>,
         options: Option<Object<'_>>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), BindingError> {
         let to = match to {
             Either::A(one) => vec![one],
             Either::B(all) => all,
@@ -78,7 +78,7 @@ impl NativeClient {
         id: u32,
         request: &[u8],
         timeout_ms: Option<f64>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), BindingError> {
         let request = MessageRequest::from_json(request)?;
         let client = self.within(timeout_ms);
         under_way(completions, id, |on_done| client.submit_request(&request, on_done))
@@ -90,7 +90,7 @@ impl NativeClient {
         id: u32,
         request: Vec<u8>,
         timeout_ms: Option<f64>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), BindingError> {
         let client = self.within(timeout_ms);
         under_way(completions, id, |on_done| client.submit_raw(request, on_done))
     }
@@ -104,7 +104,7 @@ fn under_way(
     completions: &Completions,
     id: u32,
     submit: impl FnOnce(OnDone) -> Result<Pending, Error>,
-) -> Result<(), Trouble> {
+) -> Result<(), BindingError> {
     let queue = completions.queue();
     let on_done = {
         let queue = Arc::clone(&queue);
@@ -112,7 +112,7 @@ fn under_way(
     };
     // Before this nothing of the message had left; from here on only the core knows.
     let submitted = catch_unwind(AssertUnwindSafe(|| submit(Box::new(on_done))))
-        .map_err(|_| Trouble::Internal("a panic was caught", Outcome::Unknown))?;
+        .map_err(|_| BindingError::Internal("a panic was caught", Outcome::Unknown))?;
     queue.remember(id, submitted?);
     Ok(())
 }
@@ -130,9 +130,9 @@ impl NativeClient {
         to: Either<String, Vec<String>>,
         messages: Either<String, Vec<WireMessage>>,
         options: Option<Object<'_>>,
-    ) -> Option<Failure> {
+    ) -> Option<ErrorObject> {
         injected::panic_if_asked();
-        self.try_submit(completions, id, to, messages, options).err().map(Failure::from)
+        self.try_submit(completions, id, to, messages, options).err().map(ErrorObject::from)
     }
 
     /// As `submit`, with a whole request in JSON.
@@ -143,9 +143,9 @@ impl NativeClient {
         id: u32,
         request: &[u8],
         timeout_ms: Option<f64>,
-    ) -> Option<Failure> {
+    ) -> Option<ErrorObject> {
         injected::panic_if_asked();
-        self.try_submit_request(completions, id, request, timeout_ms).err().map(Failure::from)
+        self.try_submit_request(completions, id, request, timeout_ms).err().map(ErrorObject::from)
     }
 
     /// As `submit`, with a whole request in JSON that is sent as it is.
@@ -156,29 +156,34 @@ impl NativeClient {
         id: u32,
         request: &[u8],
         timeout_ms: Option<f64>,
-    ) -> Option<Failure> {
+    ) -> Option<ErrorObject> {
         injected::panic_if_asked();
-        self.try_submit_raw(completions, id, request.to_vec(), timeout_ms).err().map(Failure::from)
+        self.try_submit_raw(completions, id, request.to_vec(), timeout_ms).err().map(ErrorObject::from)
     }
 
     /// What `submit` would post.
     #[napi(catch_unwind)]
-    pub fn build(&self, to: Vec<String>, messages: Vec<WireMessage>, options: Object<'_>) -> Either<String, Failure> {
+    pub fn build(
+        &self,
+        to: Vec<String>,
+        messages: Vec<WireMessage>,
+        options: Object<'_>,
+    ) -> Either<String, ErrorObject> {
         injected::panic_if_asked();
-        let built = || -> Result<Vec<u8>, Trouble> {
+        let built = || -> Result<Vec<u8>, BindingError> {
             let (messages, options) = (self::messages(messages)?, send_options(Some(&options))?);
             Ok(self.core.build(to, messages, &options)?)
         };
         match built() {
             // The core writes UTF-8.
             Ok(bytes) => Either::A(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(trouble) => Either::B(trouble.into()),
+            Err(error) => Either::B(error.into()),
         }
     }
 
     /// Ends the client on a thread of its own, for that waits; without a time when all that is under way has ended.
     #[napi(catch_unwind)]
-    pub fn close(&self, completions: &Completions, id: u32, timeout_ms: Option<f64>) -> Option<Failure> {
+    pub fn close(&self, completions: &Completions, id: u32, timeout_ms: Option<f64>) -> Option<ErrorObject> {
         injected::panic_if_asked();
         let (client, queue) = (self.core.clone(), completions.queue());
         let timeout = timeout_ms.map_or(Duration::MAX, milliseconds);
@@ -188,7 +193,7 @@ impl NativeClient {
             drop(notify);
         };
         let spawned = linkwa::spawn_thread("linkwa-close", close);
-        spawned.err().map(|_| Trouble::Internal("no thread can be started", Outcome::NotSent).into())
+        spawned.err().map(|_| BindingError::Internal("no thread can be started", Outcome::NotSent).into())
     }
 }
 
@@ -203,11 +208,11 @@ impl Drop for NotifyClosed {
 
 /// A client with this configuration.
 #[napi(catch_unwind)]
-pub fn new_client(config: Object<'_>) -> Either<NativeClient, Failure> {
+pub fn new_client(config: Object<'_>) -> Either<NativeClient, ErrorObject> {
     injected::panic_if_asked();
     match client_config(&config) {
         Ok(config) => NativeClient::made(Client::new(config)),
-        Err(trouble) => Either::B(trouble.into()),
+        Err(error) => Either::B(error.into()),
     }
 }
 
@@ -219,7 +224,9 @@ pub fn new_client(config: Object<'_>) -> Either<NativeClient, Failure> {
 /// What `variable` throws.
 #[napi(catch_unwind)]
 #[allow(clippy::needless_pass_by_value, reason = "napi gives a function by value")]
-pub fn client_from_env(variable: Function<'_, String, Option<String>>) -> napi::Result<Either<NativeClient, Failure>> {
+pub fn client_from_env(
+    variable: Function<'_, String, Option<String>>,
+) -> napi::Result<Either<NativeClient, ErrorObject>> {
     let mut thrown = None;
     let config = Config::from_variables(|name| {
         variable.call(name.to_owned()).unwrap_or_else(|error| {

@@ -11,7 +11,7 @@ use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Either, Env, Status};
 use napi_derive::napi;
 
-use crate::error::Failure;
+use crate::error::ErrorObject;
 use crate::log::Line;
 use crate::validate::Finding;
 
@@ -102,7 +102,7 @@ pub struct Settled {
     /// Of `sent`: the gateway has accepted it.
     pub result: Option<SendResult>,
     /// Of `sent`: it has not.
-    pub failure: Option<Failure>,
+    pub failure: Option<ErrorObject>,
     /// Of `log`.
     pub line: Option<Line>,
 }

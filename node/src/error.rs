@@ -11,7 +11,7 @@ use crate::validate::Finding;
 
 /// What `LinkwaError` is made of; or, with the code `invalid_argument`, a `TypeError`.
 #[napi(object, object_from_js = false, use_nullable = true)]
-pub struct Failure {
+pub struct ErrorObject {
     /// The code word.
     pub code: &'static str,
     /// The text for people.
@@ -44,7 +44,7 @@ pub struct Failure {
     pub position: Option<f64>,
 }
 
-impl From<&Error> for Failure {
+impl From<&Error> for ErrorObject {
     fn from(error: &Error) -> Self {
         let invalid_callback = match error {
             Error::InvalidCallback(invalid) => Some(invalid),
@@ -73,13 +73,13 @@ impl From<&Error> for Failure {
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for ErrorObject {
     fn from(error: Error) -> Self {
         Self::from(&error)
     }
 }
 
-impl Failure {
+impl ErrorObject {
     fn bare(code: &'static str, message: String, outcome: Outcome) -> Self {
         Self {
             code,
@@ -118,7 +118,7 @@ pub(crate) fn spelled(text: &str) -> String {
 }
 
 /// Why something cannot be done.
-pub(crate) enum Trouble {
+pub(crate) enum BindingError {
     /// The core says so.
     Core(Error),
     /// An argument of the right type has a value that it cannot have: a `TypeError`.
@@ -127,7 +127,7 @@ pub(crate) enum Trouble {
     Internal(&'static str, Outcome),
 }
 
-impl Trouble {
+impl BindingError {
     /// A bug of ours, before anything was sent.
     pub(crate) fn internal(why: &'static str) -> Self {
         Self::Internal(why, Outcome::NotSent)
@@ -138,18 +138,18 @@ impl Trouble {
     }
 }
 
-impl From<Error> for Trouble {
+impl From<Error> for BindingError {
     fn from(error: Error) -> Self {
         Self::Core(error)
     }
 }
 
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
-        match trouble {
-            Trouble::Core(error) => error.into(),
-            Trouble::Argument(message) => Self::bare("invalid_argument", message, Outcome::NotSent),
-            Trouble::Internal(why, outcome) => {
+impl From<BindingError> for ErrorObject {
+    fn from(error: BindingError) -> Self {
+        match error {
+            BindingError::Core(error) => error.into(),
+            BindingError::Argument(message) => Self::bare("invalid_argument", message, Outcome::NotSent),
+            BindingError::Internal(why, outcome) => {
                 Self::bare("internal", format!("internal error of linkwa: {why}"), outcome)
             }
         }
@@ -175,6 +175,6 @@ pub fn error_defaults(code: String, outcome: Option<String>) -> ErrorDefaults {
 
 /// What a send comes to that was cancelled before it was begun. Without a reference one is made; an empty one is none.
 #[napi(catch_unwind)]
-pub fn cancelled_before(ref_id: Option<String>) -> Failure {
+pub fn cancelled_before(ref_id: Option<String>) -> ErrorObject {
     Error::cancelled_before(ref_id.unwrap_or_else(linkwa::new_ref_id)).into()
 }

@@ -6,7 +6,7 @@ use linkwa::{AddressRange, AddressRanges, Error};
 use napi::Either;
 use napi_derive::napi;
 
-use crate::error::{Failure, Trouble};
+use crate::error::{BindingError, ErrorObject};
 
 /// A guard of the core.
 #[napi]
@@ -44,14 +44,14 @@ pub struct Verdict {
 
 /// Makes a guard.
 #[napi(catch_unwind)]
-pub fn new_guard(options: GuardOptions) -> Either<NativeGuard, Failure> {
+pub fn new_guard(options: GuardOptions) -> Either<NativeGuard, ErrorObject> {
     match guard(options) {
         Ok(core) => Either::A(NativeGuard { core }),
-        Err(trouble) => Either::B(trouble.into()),
+        Err(error) => Either::B(error.into()),
     }
 }
 
-fn guard(options: GuardOptions) -> Result<linkwa::CallbackGuard, Trouble> {
+fn guard(options: GuardOptions) -> Result<linkwa::CallbackGuard, BindingError> {
     let mut guard = linkwa::CallbackGuard::new();
     if let Some(ranges) = options.ranges {
         guard = guard.ranges(address_ranges(&ranges)?);
@@ -68,7 +68,7 @@ fn guard(options: GuardOptions) -> Result<linkwa::CallbackGuard, Trouble> {
         Some("forwarded") => guard.only_forwarded(),
         Some(_) => {
             let why = "must be 'both', 'x-forwarded-for' or 'forwarded'";
-            return Err(Trouble::argument("options.forwarded", why));
+            return Err(BindingError::argument("options.forwarded", why));
         }
     };
     if let Some([username, password]) = options.basic.as_deref() {

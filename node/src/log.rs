@@ -7,7 +7,7 @@ use log::{Level, LevelFilter, Metadata, Record};
 use napi_derive::napi;
 
 use crate::completion::{Completions, Item, Queue};
-use crate::error::{Failure, Trouble};
+use crate::error::{BindingError, ErrorObject};
 
 /// The core's own lines; those of the libraries under it are not for our callers.
 const TARGET: &str = "linkwa";
@@ -66,7 +66,7 @@ fn line(record: &Record<'_>) -> Line {
 
 /// The environment takes lines up to this level from now on; none without a level.
 #[napi(catch_unwind)]
-pub fn set_log_level(completions: &Completions, level: Option<String>) -> Option<Failure> {
+pub fn set_log_level(completions: &Completions, level: Option<String>) -> Option<ErrorObject> {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // Nobody else sets one: this copy of the facade is ours alone.
@@ -74,7 +74,7 @@ pub fn set_log_level(completions: &Completions, level: Option<String>) -> Option
     });
     let level = level.map(|word| filter(&word));
     if level == Some(None) {
-        return Some(Trouble::argument("level", "must be error, warn, info or debug").into());
+        return Some(BindingError::argument("level", "must be error, warn, info or debug").into());
     }
     let queue = completions.queue();
     let mut listeners = listeners();

@@ -11,7 +11,7 @@ use napi_derive::napi;
 
 use crate::client::{NativeClient, WireMessage, messages};
 use crate::completion::{Completions, Item, SendResult};
-use crate::error::{Failure, Trouble};
+use crate::error::{BindingError, ErrorObject};
 use crate::options::{ManyOptions, send_options};
 
 /// What JavaScript has handed over, and what it is to hand over next.
@@ -105,7 +105,7 @@ pub struct Step {
     /// Of `chunk`: the gateway has accepted it.
     pub result: Option<SendResult>,
     /// Of `chunk`: it has not.
-    pub failure: Option<Failure>,
+    pub failure: Option<ErrorObject>,
     /// Of `chunk`: no message was made for it, and JavaScript has the reason.
     pub is_unmade: Option<bool>,
     /// Of `wait`: after how many milliseconds to look again at the latest.
@@ -151,10 +151,10 @@ pub fn begin_many(
     messages: Option<Vec<WireMessage>>,
     options: Object<'_>,
     run: ManyOptions,
-) -> Either<NativeMany, Failure> {
+) -> Either<NativeMany, ErrorObject> {
     match NativeMany::begin(client, completions, id, messages, options, run) {
         Ok(run) => Either::A(run),
-        Err(trouble) => Either::B(trouble.into()),
+        Err(error) => Either::B(error.into()),
     }
 }
 
@@ -199,7 +199,7 @@ impl NativeMany {
 
     /// Hands over the messages that were wanting.
     #[napi(catch_unwind)]
-    pub fn give_messages(&self, given: Vec<WireMessage>) -> Option<Failure> {
+    pub fn give_messages(&self, given: Vec<WireMessage>) -> Option<ErrorObject> {
         match messages(given) {
             Ok(messages) => {
                 lock(&self.feed).message = Some(Ok(messages));
@@ -263,9 +263,10 @@ impl NativeMany {
         given: Option<Vec<WireMessage>>,
         options: Object<'_>,
         run: ManyOptions,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, BindingError> {
         let stop_handle = StopHandle::new();
-        let options = linkwa::ManyOptions::new().send_options(send_options(Some(&options))?).stop_handle(stop_handle.clone());
+        let options =
+            linkwa::ManyOptions::new().send_options(send_options(Some(&options))?).stop_handle(stop_handle.clone());
         let options = run.into_core(options)?;
         let feed = Shared::default();
         let source = Source(Arc::clone(&feed));

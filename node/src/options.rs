@@ -10,7 +10,7 @@ use napi::Either;
 use napi::bindgen_prelude::{FromNapiValue, Object, Result};
 use napi_derive::napi;
 
-use crate::error::Trouble;
+use crate::error::BindingError;
 
 /// The known name that a name is most like, if there is one.
 #[napi(catch_unwind)]
@@ -59,7 +59,7 @@ pub(crate) fn name_of(core: &str) -> String {
 }
 
 /// The options of one send.
-pub(crate) fn send_options(given: Option<&Object<'_>>) -> std::result::Result<SendOptions, Trouble> {
+pub(crate) fn send_options(given: Option<&Object<'_>>) -> std::result::Result<SendOptions, BindingError> {
     let mut options = SendOptions::new();
     let Some(given) = given else { return Ok(options) };
     for (name, field) in &*OPTIONS {
@@ -71,7 +71,7 @@ pub(crate) fn send_options(given: Option<&Object<'_>>) -> std::result::Result<Se
 }
 
 /// A client's configuration.
-pub(crate) fn client_config(given: &Object<'_>) -> std::result::Result<Config, Trouble> {
+pub(crate) fn client_config(given: &Object<'_>) -> std::result::Result<Config, BindingError> {
     let mut config = Config::with_base_url("", "", "");
     for (name, field) in &*SETTINGS {
         let Some(value) = read(given, name, field.kind)? else { continue };
@@ -85,7 +85,7 @@ pub(crate) fn client_config(given: &Object<'_>) -> std::result::Result<Config, T
 }
 
 /// A member, if it is there.
-fn read(given: &Object<'_>, name: &str, kind: Kind) -> std::result::Result<Option<NamedValue>, Trouble> {
+fn read(given: &Object<'_>, name: &str, kind: Kind) -> std::result::Result<Option<NamedValue>, BindingError> {
     fn get<T: FromNapiValue>(given: &Object<'_>, name: &str, value: fn(T) -> NamedValue) -> Result<Option<NamedValue>> {
         given.get(name).map(|found| found.map(value))
     }
@@ -102,18 +102,23 @@ fn read(given: &Object<'_>, name: &str, kind: Kind) -> std::result::Result<Optio
         Kind::Path => get(given, name, |path: String| NamedValue::Path(path.into())),
         _ => get(given, name, NamedValue::Text),
     };
-    read.map_err(|_| Trouble::internal("an option is of another type than JavaScript found"))
+    read.map_err(|_| BindingError::internal("an option is of another type than JavaScript found"))
 }
 
-fn invalid(name: &str, error: SetError) -> Trouble {
+fn invalid(name: &str, error: SetError) -> BindingError {
     match error {
-        SetError::Value(sentence) => Trouble::argument(name, sentence),
-        SetError::Unknown(_) | SetError::Kind => Trouble::internal("an option is of another kind than core declares"),
+        SetError::Value(sentence) => BindingError::argument(name, sentence),
+        SetError::Unknown(_) | SetError::Kind => {
+            BindingError::internal("an option is of another kind than core declares")
+        }
     }
 }
 
 impl ManyOptions {
-    pub(crate) fn into_core(self, options: linkwa::ManyOptions) -> std::result::Result<linkwa::ManyOptions, Trouble> {
+    pub(crate) fn into_core(
+        self,
+        options: linkwa::ManyOptions,
+    ) -> std::result::Result<linkwa::ManyOptions, BindingError> {
         let mut options = options;
         if let Some(destinations) = self.destinations_per_request {
             options = options.destinations_per_request(count(destinations));

@@ -8,7 +8,7 @@ use linkwa::{Callback, MessageState, StatusTracker, Timestamp};
 use napi::Either;
 use napi_derive::napi;
 
-use crate::error::{Failure, Trouble};
+use crate::error::{BindingError, ErrorObject};
 
 /// A tracker of the core.
 #[napi]
@@ -72,7 +72,7 @@ pub fn new_tracker() -> NativeTracker {
 
 /// The tracker that was written as this JSON.
 #[napi(catch_unwind)]
-pub fn tracker_from_json(json: String) -> Either<NativeTracker, Failure> {
+pub fn tracker_from_json(json: String) -> Either<NativeTracker, ErrorObject> {
     match StatusTracker::from_json(&json) {
         Ok(core) => Either::A(NativeTracker { core }),
         Err(error) => Either::B(error.into()),
@@ -83,10 +83,10 @@ pub fn tracker_from_json(json: String) -> Either<NativeTracker, Failure> {
 impl NativeTracker {
     /// Takes a report in, given as its text.
     #[napi(catch_unwind)]
-    pub fn apply(&mut self, report: String) -> Either<State, Failure> {
+    pub fn apply(&mut self, report: String) -> Either<State, ErrorObject> {
         match linkwa::parse_callback(report) {
             Ok(Callback::EventReport(report)) => Either::A(State::from(&self.core.apply(&report))),
-            Ok(_) => Either::B(Trouble::argument("report", "its `raw` is no event report").into()),
+            Ok(_) => Either::B(BindingError::argument("report", "its `raw` is no event report").into()),
             Err(error) => Either::B(error.into()),
         }
     }

@@ -22,12 +22,12 @@ use crate::value::{Place, type_name, wrong_type};
 
 /// What went wrong in the caller's iterator or function; the first thing counts, and ends the run.
 #[derive(Clone, Default)]
-struct Trouble {
+struct CallerError {
     first: Arc<Mutex<Option<PyErr>>>,
     stop_handle: StopHandle,
 }
 
-impl Trouble {
+impl CallerError {
     fn report(&self, error: PyErr) {
         lock(&self.first).get_or_insert(error);
         self.stop_handle.stop();
@@ -46,9 +46,9 @@ impl Trouble {
 /// Something of the caller's that a run uses. It is here and not in the run, so that Python's collector of cycles can see it:
 /// destinations may refer to the run that takes them.
 #[derive(Clone)]
-struct Lent(Arc<Mutex<Option<Py<PyAny>>>>);
+struct CallerObject(Arc<Mutex<Option<Py<PyAny>>>>);
 
-impl Lent {
+impl CallerObject {
     fn new(object: &Bound<'_, PyAny>) -> Self {
         Self(Arc::new(Mutex::new(Some(object.clone().unbind()))))
     }
@@ -61,9 +61,9 @@ impl Lent {
 
 /// The caller's destinations.
 struct Source {
-    items: Lent,
+    items: CallerObject,
     count: u64,
-    trouble: Trouble,
+    caller_error: CallerError,
 }
 
 impl Iterator for Source {
@@ -78,7 +78,7 @@ impl Iterator for Source {
         };
         let next = Python::try_attach(|py| {
             let mut items = self.items.get(py)?.cast_into::<PyIterator>().ok()?;
-            items.next()?.map(read).map_err(|error| self.trouble.report(error)).ok()
+            items.next()?.map(read).map_err(|error| self.caller_error.report(error)).ok()
         });
         let next = next.flatten();
         self.count += u64::from(!matches!(next, Some(Polled::Pending)));
@@ -115,13 +115,13 @@ pub(crate) struct NativeMany {
     run: Mutex<SendMany<Source>>,
     #[pyo3(get)]
     ref_id: String,
-    trouble: Trouble,
-    lent: Vec<Lent>,
+    caller_error: CallerError,
+    caller_objects: Vec<CallerObject>,
     listener: Listener,
     /// A result that came together with an exception that could not wait.
-    kept: Mutex<Option<TryNext>>,
+    pending_chunk: Mutex<Option<TryNext>>,
     /// How many threads wait until they may look at the run.
-    wanted: AtomicUsize,
+    waiting_calls: AtomicUsize,
     /// How far it was after the last step.
     seen: Mutex<linkwa::Progress>,
     /// Which threads are in the middle of a step: the caller's destinations and message function run there.
@@ -144,19 +144,19 @@ impl NativeMany {
         options: &Bound<'_, PyDict>,
         run: &Bound<'_, PyDict>,
     ) -> PyResult<Self> {
-        let trouble = Trouble::default();
+        let caller_error = CallerError::default();
         let own = || run.keys().iter().filter_map(|name| name.extract().ok()).collect();
         let options =
-            ManyOptions::new().send_options(send_options(options, own)?).stop_handle(trouble.stop_handle.clone());
+            ManyOptions::new().send_options(send_options(options, own)?).stop_handle(caller_error.stop_handle.clone());
         let options = many_options(options, run)?;
-        let items = Lent::new(iterator(destinations)?.as_any());
-        let mut lent = vec![items.clone()];
-        let source = Source { items, count: 0, trouble: trouble.clone() };
+        let items = CallerObject::new(iterator(destinations)?.as_any());
+        let mut caller_objects = vec![items.clone()];
+        let source = Source { items, count: 0, caller_error: caller_error.clone() };
         let core = client.get().client();
         let run = if message.is_callable() {
-            let function = Lent::new(message);
-            lent.push(function.clone());
-            core.send_many_each(source, message_for(function, &trouble), &options)
+            let function = CallerObject::new(message);
+            caller_objects.push(function.clone());
+            core.send_many_each(source, message_for(function, &caller_error), &options)
         } else {
             core.send_many(source, messages(message)?, &options)
         };
@@ -166,23 +166,37 @@ impl NativeMany {
             move || notify(&listener)
         };
         let ref_id = run.ref_id().to_owned();
-        let (run, seen, kept) = (Mutex::new(run.on_ready(on_ready)), Mutex::default(), Mutex::default());
+        let (run, seen, pending_chunk) = (Mutex::new(run.on_ready(on_ready)), Mutex::default(), Mutex::default());
         if let Some(error) = lock(&run).error() {
             return Err(raise(client.py(), error));
         }
-        let (wanted, process) = (AtomicUsize::new(0), std::process::id());
+        let (waiting_calls, process) = (AtomicUsize::new(0), std::process::id());
         let gate = CallbackGate::default();
-        Ok(Self { run, ref_id, trouble, lent, listener, kept, wanted, seen, gate, process })
+        Ok(Self {
+            run,
+            ref_id,
+            caller_error,
+            caller_objects,
+            listener,
+            pending_chunk,
+            waiting_calls,
+            seen,
+            gate,
+            process,
+        })
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         // What is locked is in use, and not garbage.
-        self.lent.iter().filter_map(|lent| lent.0.try_lock().ok()).try_for_each(|object| visit.call(object.as_ref()))
+        self.caller_objects
+            .iter()
+            .filter_map(|object| object.0.try_lock().ok())
+            .try_for_each(|object| visit.call(object.as_ref()))
     }
 
     fn __clear__(&self) {
-        self.trouble.stop_handle.stop();
-        let objects: Vec<_> = self.lent.iter().map(|lent| lock(&lent.0).take()).collect();
+        self.caller_error.stop_handle.stop();
+        let objects: Vec<_> = self.caller_objects.iter().map(|object| lock(&object.0).take()).collect();
         drop(objects);
     }
 
@@ -193,7 +207,7 @@ impl NativeMany {
             let next = self.step(py, |run| run.next_timeout(POLL))?;
             // Also when there is a result: what a handler raises would take it away.
             if let Err(error) = py.check_signals() {
-                *lock(&self.kept) = Some(next).filter(|next| matches!(next, TryNext::Chunk(_)));
+                *lock(&self.pending_chunk) = Some(next).filter(|next| matches!(next, TryNext::Chunk(_)));
                 self.interrupt(py, error.value(py))?;
                 return Err(error);
             }
@@ -226,7 +240,7 @@ impl NativeMany {
 
     /// Begins no more requests; those that have begun still come.
     fn stop(&self, py: Python<'_>) {
-        self.trouble.stop_handle.stop();
+        self.caller_error.stop_handle.stop();
         self.notify(py);
     }
 
@@ -260,7 +274,7 @@ impl NativeMany {
     /// See `abandon` and `interrupt`.
     fn end_now(&self, py: Python<'_>, why: &str, error: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         if self.is_foreign() {
-            self.trouble.stop_handle.stop();
+            self.caller_error.stop_handle.stop();
             return Ok(());
         }
         if self.is_inside() {
@@ -268,7 +282,7 @@ impl NativeMany {
             return Ok(());
         }
         // Another thread may be in the middle of a step, and is to take no further destination.
-        self.trouble.stop_handle.stop();
+        self.caller_error.stop_handle.stop();
         // A reader may wait for a source that has nothing yet.
         self.notify(py);
         let (before, after, unknown) = self.between_steps(py, |run| {
@@ -321,7 +335,7 @@ impl NativeMany {
         let mut work = Some(work);
         loop {
             let done = py.detach(|| {
-                self.wanted.fetch_add(1, Ordering::AcqRel);
+                self.waiting_calls.fetch_add(1, Ordering::AcqRel);
                 let until = Instant::now() + POLL;
                 let run = loop {
                     match self.run.try_lock() {
@@ -333,7 +347,7 @@ impl NativeMany {
                         Err(TryLockError::WouldBlock) => break None,
                     }
                 };
-                self.wanted.fetch_sub(1, Ordering::AcqRel);
+                self.waiting_calls.fetch_sub(1, Ordering::AcqRel);
                 run.and_then(|mut run| work.take().map(|work| work(&mut run)))
             });
             if let Some(done) = done {
@@ -349,12 +363,12 @@ impl NativeMany {
             return Ok(TryNext::Done);
         }
         self.check_outside()?;
-        if let Some(kept) = lock(&self.kept).take() {
-            return Ok(kept);
+        if let Some(pending_chunk) = lock(&self.pending_chunk).take() {
+            return Ok(pending_chunk);
         }
         let next = py.detach(|| {
             // A mutex is not fair: a thread that takes it again and again keeps the others out.
-            while self.wanted.load(Ordering::Acquire) > 0 {
+            while self.waiting_calls.load(Ordering::Acquire) > 0 {
                 thread::sleep(Duration::from_micros(100));
             }
             let mut run = lock(&self.run);
@@ -363,8 +377,8 @@ impl NativeMany {
             *lock(&self.seen) = run.progress();
             next
         });
-        if let Some(error) = self.trouble.take_urgent(py) {
-            *lock(&self.kept) = Some(next).filter(|next| matches!(next, TryNext::Chunk(_)));
+        if let Some(error) = self.caller_error.take_urgent(py) {
+            *lock(&self.pending_chunk) = Some(next).filter(|next| matches!(next, TryNext::Chunk(_)));
             self.interrupt(py, error.value(py))?;
             return Err(error);
         }
@@ -373,7 +387,7 @@ impl NativeMany {
 
     /// After the last result: what went wrong in the caller's own code, if something did.
     fn end<T>(&self, py: Python<'_>) -> PyResult<Option<T>> {
-        let Some(error) = self.trouble.take() else { return Ok(None) };
+        let Some(error) = self.caller_error.take() else { return Ok(None) };
         if !error.is_instance_of::<PyStopIteration>(py) && !error.is_instance_of::<PyStopAsyncIteration>(py) {
             return Err(error);
         }
@@ -440,8 +454,11 @@ fn iterator<'py>(destinations: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIter
 
 /// The caller's function from a destination to its message. What it raises is that destination's error, unless it
 /// does not wait (`KeyboardInterrupt`), or the function is an async one and can never work here.
-fn message_for(function: Lent, trouble: &Trouble) -> impl FnMut(&str) -> Polled<Messages> + Send + 'static {
-    let trouble = trouble.clone();
+fn message_for(
+    function: CallerObject,
+    caller_error: &CallerError,
+) -> impl FnMut(&str) -> Polled<Messages> + Send + 'static {
+    let caller_error = caller_error.clone();
     move |destination| {
         let made = Python::try_attach(|py| {
             let Some(function) = function.get(py) else { return Ok(Polled::Pending) };
@@ -453,7 +470,7 @@ fn message_for(function: Lent, trouble: &Trouble) -> impl FnMut(&str) -> Polled<
                 if let Some(close) = message.getattr_opt("close")? {
                     close.call0()?;
                 }
-                trouble.report(PyTypeError::new_err("an async message function needs an AsyncClient"));
+                caller_error.report(PyTypeError::new_err("an async message function needs an AsyncClient"));
                 return Ok(Polled::Pending);
             }
             messages(&message).map(Polled::Ready)
@@ -464,11 +481,11 @@ fn message_for(function: Lent, trouble: &Trouble) -> impl FnMut(&str) -> Polled<
                 Polled::Failed(linkwa::Error::unmade_message(error))
             }
             Some(Err(error)) => {
-                trouble.report(error);
+                caller_error.report(error);
                 Polled::Pending
             }
             None => {
-                trouble.stop_handle.stop();
+                caller_error.stop_handle.stop();
                 Polled::Pending
             }
         }
