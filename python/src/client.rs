@@ -13,9 +13,9 @@ use crate::attach::is_ending;
 use crate::completion::{Completions, Item, Outcome, Queue};
 use crate::error::raise;
 use crate::json::{exact_json_text, json_text};
-use crate::kept::Kept;
 use crate::log;
 use crate::message::messages;
+use crate::once_cell::RaceOnceCell;
 use crate::options::{config, env_config, fields_of, seconds, send_options};
 use crate::result::SendResult;
 use crate::value::{Place, destinations};
@@ -200,8 +200,8 @@ pub(crate) fn mark(error: &Bound<'_, PyAny>, line: &str, ref_id: &str, outcome: 
 
 /// Signals are handled on the main thread only.
 pub(crate) fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
-    static MAIN: Kept<Py<PyAny>> = Kept::new();
-    static CURRENT: Kept<Py<PyAny>> = Kept::new();
+    static MAIN: RaceOnceCell<Py<PyAny>> = RaceOnceCell::new();
+    static CURRENT: RaceOnceCell<Py<PyAny>> = RaceOnceCell::new();
     let main = MAIN.import(py, "threading", "main_thread")?.call0()?;
     Ok(CURRENT.import(py, "threading", "current_thread")?.call0()?.is(&main))
 }

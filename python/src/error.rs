@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::finding::findings;
-use crate::kept::Kept;
+use crate::once_cell::RaceOnceCell;
 
 /// What an error says that is made anew from its code, and from its outcome where it has that: its outcome and its disposition.
 #[linkwa_python_macros::guarded]
@@ -23,7 +23,7 @@ pub(crate) fn raise(py: Python<'_>, error: &linkwa::Error) -> PyErr {
 
 /// The exception for this error, an object of a subclass of `LinkwaError`.
 pub(crate) fn exception<'py>(py: Python<'py>, error: &linkwa::Error) -> PyResult<Bound<'py, PyAny>> {
-    static MAKE: Kept<Py<PyAny>> = Kept::new();
+    static MAKE: RaceOnceCell<Py<PyAny>> = RaceOnceCell::new();
     let make = MAKE.import(py, "linkwa._errors", "make")?;
     let about = PyDict::new(py);
     about.set_item("outcome", error.outcome().map(linkwa::Outcome::as_str))?;

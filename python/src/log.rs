@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::attach::attach;
-use crate::kept::Kept;
+use crate::once_cell::RaceOnceCell;
 
 /// The core's own lines; those of the libraries under it are not for our callers.
 const TARGET: &str = "linkwa";
@@ -57,14 +57,14 @@ fn has_green_locks(py: Python<'_>) -> PyResult<bool> {
 }
 
 fn logger(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
-    static LOGGER: Kept<Py<PyAny>> = Kept::new();
+    static LOGGER: RaceOnceCell<Py<PyAny>> = RaceOnceCell::new();
     let make = || py.import("logging")?.call_method1("getLogger", (TARGET,)).map(Bound::unbind);
     Ok(LOGGER.get(py, make)?.bind(py))
 }
 
 /// The name of a method, made once: each send calls it.
 fn is_enabled_for(py: Python<'_>) -> PyResult<&Bound<'_, PyString>> {
-    static NAME: Kept<Py<PyString>> = Kept::new();
+    static NAME: RaceOnceCell<Py<PyString>> = RaceOnceCell::new();
     Ok(NAME.get(py, || Ok(PyString::intern(py, "isEnabledFor").unbind()))?.bind(py))
 }
 

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::prelude::*;
 
-use crate::kept::Kept;
+use crate::once_cell::RaceOnceCell;
 
 /// Runs what Python called; `#[guarded]` puts it around every function and method.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
@@ -13,7 +13,7 @@ pub(crate) fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
 }
 
 fn internal_error(py: Python<'_>) -> PyErr {
-    static CLASS: Kept<Py<PyAny>> = Kept::new();
+    static CLASS: RaceOnceCell<Py<PyAny>> = RaceOnceCell::new();
     const MESSAGE: &str =
         "linkwa's native module panicked; this is a bug of linkwa: report it with the panic's lines on stderr";
     let error = CLASS.import(py, "linkwa._errors", "InternalError").and_then(|class| class.call1((MESSAGE,)));

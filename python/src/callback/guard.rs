@@ -11,7 +11,7 @@ use pyo3::types::{PyBytes, PyDict, PyInt, PyString, PyTuple};
 
 use super::value::hash;
 use crate::error::raise;
-use crate::kept::Kept;
+use crate::once_cell::RaceOnceCell;
 use crate::value::{Place, Value, optional, text, wrong_type};
 
 /// Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its size.
@@ -279,7 +279,7 @@ fn ip_address(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<Option<IpAdd
 
 /// The text of an address, a network or a range.
 fn text_of_address(value: &Bound<'_, PyAny>, argument: &str, wanted: &str) -> PyResult<String> {
-    static CLASSES: Kept<Py<PyTuple>> = Kept::new();
+    static CLASSES: RaceOnceCell<Py<PyTuple>> = RaceOnceCell::new();
     if let Ok(text) = value.cast::<PyString>() {
         return Ok(text.to_string_lossy().into_owned());
     }

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::LazyLock;
 
 use crate::datetime;
-use crate::kept::Kept;
+use crate::once_cell::RaceOnceCell;
 use linkwa::{Extra, Parameters, Status, Timestamp};
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyDelta, PyDict, PyString, PyTuple, PyTzInfo};
@@ -83,7 +83,7 @@ pub(super) fn json_texts<'py>(py: Python<'py>, extra: Option<Extra<'_>>) -> PyRe
 
 /// What `extra` gives: the values, by name.
 pub(super) fn decoded<'py>(py: Python<'py>, extra: Option<Extra<'_>>) -> PyResult<Bound<'py, PyDict>> {
-    static DECODE: Kept<Py<PyAny>> = Kept::new();
+    static DECODE: RaceOnceCell<Py<PyAny>> = RaceOnceCell::new();
     let dict = PyDict::new(py);
     for (name, json) in extra.into_iter().flat_map(Extra::iter) {
         dict.set_item(name, DECODE.import(py, "linkwa._extra", "decode")?.call1((json,))?)?;
@@ -93,7 +93,7 @@ pub(super) fn decoded<'py>(py: Python<'py>, extra: Option<Extra<'_>>) -> PyResul
 
 /// The word of a status, the same object every time.
 pub(super) fn status_word(py: Python<'_>, status: Status) -> PyResult<Bound<'_, PyString>> {
-    static WORDS: [Kept<Py<PyString>>; 5] = [const { Kept::new() }; 5];
+    static WORDS: [RaceOnceCell<Py<PyString>>; 5] = [const { RaceOnceCell::new() }; 5];
     let [queued, sent, delivered, failed, other] = &WORDS;
     let word = match status {
         Status::Queued => queued,
