@@ -90,7 +90,7 @@ macro_rules! options {
         /// ```
         #[derive(Clone, Debug, Default, PartialEq)]
         pub struct SendOptions {
-            pub(crate) wire: RequestOptions,
+            pub(crate) fields: RequestOptions,
             $(pub(crate) $call: Option<$call_type>,)*
         }
 
@@ -103,7 +103,7 @@ macro_rules! options {
             #[doc(hidden)]
             pub fn set(&mut self, name: &str, value: NamedValue) -> Result<(), SetError> {
                 match name {
-                    $(stringify!($field) => self.wire.$field = Some(FromNamed::from_named(value)?).into(),)*
+                    $(stringify!($field) => self.fields.$field = Some(FromNamed::from_named(value)?).into(),)*
                     $(stringify!($call) => self.$call = Some(FromNamed::from_named(value)?),)*
                     _ => return Err(SetError::unknown(name, &[$(stringify!($field),)* $(stringify!($call)),*])),
                 }
@@ -147,7 +147,7 @@ macro_rules! setter {
         $($doc)*
         #[must_use]
         pub fn $field(mut self, $field: impl Into<String>) -> Self {
-            self.wire.$field = Some($field.into()).into();
+            self.fields.$field = Some($field.into()).into();
             self
         }
     };
@@ -155,7 +155,7 @@ macro_rules! setter {
         $($doc)*
         #[must_use]
         pub fn $field(mut self, $field: Duration) -> Self {
-            self.wire.$field = Some($field.into()).into();
+            self.fields.$field = Some($field.into()).into();
             self
         }
     };
@@ -163,7 +163,7 @@ macro_rules! setter {
         $($doc)*
         #[must_use]
         pub fn $field<K: Into<String>, V: Into<String>>(mut self, $field: impl IntoIterator<Item = (K, V)>) -> Self {
-            self.wire.$field = Some($field.into_iter().collect()).into();
+            self.fields.$field = Some($field.into_iter().collect()).into();
             self
         }
     };
@@ -171,7 +171,7 @@ macro_rules! setter {
         $($doc)*
         #[must_use]
         pub fn $field<I: Into<$item>>(mut self, $field: impl IntoIterator<Item = I>) -> Self {
-            self.wire.$field = Some(list($field.into_iter().map(Into::into))).into();
+            self.fields.$field = Some(list($field.into_iter().map(Into::into))).into();
             self
         }
     };
@@ -179,7 +179,7 @@ macro_rules! setter {
         $($doc)*
         #[must_use]
         pub fn $field(mut self, $field: $type) -> Self {
-            self.wire.$field = Some($field).into();
+            self.fields.$field = Some($field).into();
             self
         }
     };
@@ -230,7 +230,7 @@ impl SendOptions {
     #[doc(hidden)]
     #[must_use]
     pub fn event_report_gate(mut self, gate: impl Into<String>) -> Self {
-        self.wire.event_report_gates.get_or_insert_default().push(Some(gate.into()).into());
+        self.fields.event_report_gates.get_or_insert_default().push(Some(gate.into()).into());
         self
     }
 
@@ -245,7 +245,7 @@ impl SendOptions {
     /// ```
     #[must_use]
     pub fn custom_parameter(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.wire.custom_parameters.get_or_insert_default().push(key, value);
+        self.fields.custom_parameters.get_or_insert_default().push(key, value);
         self
     }
 

@@ -18,7 +18,7 @@ use crate::wire::{Field, List, Read, WireObject, list, read_field, read_object};
 
 /// The request as it stands on the wire: its fields in order.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Wire {
+struct RequestBody {
     platform_id: Field<String>,
     platform_partner_id: Field<String>,
     options: RequestOptions,
@@ -26,27 +26,27 @@ struct Wire {
     messages: Field<List<Message>>,
 }
 
-impl Read for Wire {
+impl Read for RequestBody {
     fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
-        let mut wire = Self::default();
+        let mut body = Self::default();
         let names =
             [&["platformId", "platformPartnerId"], RequestOptions::FIELDS, &["destinations", "messages"]].concat();
         read_object(value, path, &names, findings, |name, value, path, findings| {
             match name {
-                "platformId" => read_field(&mut wire.platform_id, value, path, findings),
-                "platformPartnerId" => read_field(&mut wire.platform_partner_id, value, path, findings),
-                "destinations" => read_field(&mut wire.destinations, value, path, findings),
-                "messages" => read_field(&mut wire.messages, value, path, findings),
-                _ => return wire.options.read_member(name, value, path, findings),
+                "platformId" => read_field(&mut body.platform_id, value, path, findings),
+                "platformPartnerId" => read_field(&mut body.platform_partner_id, value, path, findings),
+                "destinations" => read_field(&mut body.destinations, value, path, findings),
+                "messages" => read_field(&mut body.messages, value, path, findings),
+                _ => return body.options.read_member(name, value, path, findings),
             }
             true
         })
-        .then_some(wire)
+        .then_some(body)
     }
 }
 
 /// The fields before `messages`. Those are written behind them, because a raw one is no value of serde's.
-impl Serialize for Wire {
+impl Serialize for RequestBody {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for (name, field) in [("platformId", &self.platform_id), ("platformPartnerId", &self.platform_partner_id)] {
@@ -78,7 +78,7 @@ impl Serialize for Wire {
 /// ```
 #[derive(Clone, Debug)]
 pub struct MessageRequest {
-    wire: Wire,
+    body: RequestBody,
     /// What was found when it was read from JSON, where it was and nothing changed since.
     read: Option<Vec<Finding>>,
 }
@@ -86,7 +86,7 @@ pub struct MessageRequest {
 /// What is sent is compared.
 impl PartialEq for MessageRequest {
     fn eq(&self, other: &Self) -> bool {
-        self.wire == other.wire
+        self.body == other.body
     }
 }
 
@@ -95,19 +95,19 @@ impl MessageRequest {
     /// `NORMAL`; [`options`](Self::options) overrides both.
     pub fn new(to: impl Into<Destinations>, messages: impl Into<Messages>) -> Self {
         let mut request = Self::without_ref_id(to, messages);
-        request.wire.options.ref_id = Field::Given(new_ref_id());
+        request.body.options.ref_id = Field::Given(new_ref_id());
         request
     }
 
     /// A request whose reference is still to come.
     fn without_ref_id(to: impl Into<Destinations>, messages: impl Into<Messages>) -> Self {
-        let wire = Wire {
+        let body = RequestBody {
             options: RequestOptions { priority: Field::Given(Priority::default()), ..RequestOptions::default() },
             destinations: Field::Given(list(to.into().0)),
             messages: Field::Given(list(messages.into().0)),
-            ..Wire::default()
+            ..RequestBody::default()
         };
-        Self { wire, read: None }
+        Self { body, read: None }
     }
 
     /// A request with a client's defaults, of which the options override each; its reference is made here if neither says one.
@@ -119,14 +119,14 @@ impl MessageRequest {
         platform: Option<&(String, String)>,
     ) -> Self {
         let mut request = Self::without_ref_id(to, messages);
-        request.wire.take(defaults);
-        request.wire.take(options);
-        if request.wire.options.ref_id.is_absent() {
-            request.wire.options.ref_id = Field::Given(new_ref_id());
+        request.body.take(defaults);
+        request.body.take(options);
+        if request.body.options.ref_id.is_absent() {
+            request.body.options.ref_id = Field::Given(new_ref_id());
         }
         if let Some((platform_id, partner_id)) = platform {
-            request.wire.platform_id = Field::Given(platform_id.clone());
-            request.wire.platform_partner_id = Field::Given(partner_id.clone());
+            request.body.platform_id = Field::Given(platform_id.clone());
+            request.body.platform_partner_id = Field::Given(partner_id.clone());
         }
         request
     }
@@ -135,8 +135,8 @@ impl MessageRequest {
     #[must_use]
     pub fn platform(mut self, platform_id: impl Into<String>, platform_partner_id: impl Into<String>) -> Self {
         self.read = None;
-        self.wire.platform_id = Field::Given(platform_id.into());
-        self.wire.platform_partner_id = Field::Given(platform_partner_id.into());
+        self.body.platform_id = Field::Given(platform_id.into());
+        self.body.platform_partner_id = Field::Given(platform_partner_id.into());
         self
     }
 
@@ -144,7 +144,7 @@ impl MessageRequest {
     #[must_use]
     pub fn options(mut self, options: &SendOptions) -> Self {
         self.read = None;
-        self.wire.take(options);
+        self.body.take(options);
         self
     }
 
@@ -156,11 +156,11 @@ impl MessageRequest {
     ///
     /// `invalid_request` with every finding if there is an error among them.
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, Error> {
-        let (wire, findings) = read(json.as_ref());
-        if let Some(wire) = wire
+        let (body, findings) = read(json.as_ref());
+        if let Some(body) = body
             && !findings.iter().any(Finding::is_error)
         {
-            return Ok(Self { wire, read: Some(findings) });
+            return Ok(Self { body, read: Some(findings) });
         }
         Err(Error::invalid_request(findings, ref_id_in(json.as_ref())))
     }
@@ -171,7 +171,7 @@ impl MessageRequest {
             return findings.clone();
         }
         let mut findings = Findings::default();
-        self.wire.check(&Path::root(None), &mut findings);
+        self.body.check(&Path::root(None), &mut findings);
         findings.finish()
     }
 
@@ -191,12 +191,12 @@ impl MessageRequest {
             findings = findings.into_iter().map(Finding::into_error).collect();
         }
         if findings.iter().any(Finding::is_error) {
-            return Err(Error::invalid_request(findings, self.wire.options.ref_id.get().cloned()));
+            return Err(Error::invalid_request(findings, self.body.options.ref_id.get().cloned()));
         }
-        let bytes = self.wire.to_json().map_err(|error| Error::internal(error.to_string()))?;
+        let bytes = self.body.to_json().map_err(|error| Error::internal(error.to_string()))?;
         if bytes.len() > MAX_JSON_BYTES {
             findings.push(too_large(bytes.len()));
-            return Err(Error::invalid_request(findings, self.wire.options.ref_id.get().cloned()));
+            return Err(Error::invalid_request(findings, self.body.options.ref_id.get().cloned()));
         }
         Ok((bytes, findings))
     }
@@ -204,30 +204,30 @@ impl MessageRequest {
     /// What would be sent, whatever is wrong with it.
     #[cfg(test)]
     pub(crate) fn to_unchecked_json(&self) -> Vec<u8> {
-        self.wire.to_json().expect("serde writes into memory")
+        self.body.to_json().expect("serde writes into memory")
     }
 
     /// The reference of the request; event reports carry it.
     pub fn ref_id(&self) -> &str {
-        self.wire.options.ref_id.get().map_or("", String::as_str)
+        self.body.options.ref_id.get().map_or("", String::as_str)
     }
 
     /// How long from now the message is of any use, if that is said (the absolute time wins).
     pub(crate) fn validity(&self) -> Option<Duration> {
-        if let Some(until) = self.wire.options.absolute_validity_time.get().and_then(|text| rule::rfc3339(text)) {
+        if let Some(until) = self.body.options.absolute_validity_time.get().and_then(|text| rule::rfc3339(text)) {
             return Some(SystemTime::from(until).duration_since(SystemTime::now()).unwrap_or_default());
         }
-        self.wire.options.relative_validity_time.get().map(|millis| Duration::from_millis(millis.0))
+        self.body.options.relative_validity_time.get().map(|millis| Duration::from_millis(millis.0))
     }
 
     /// Where the request goes.
     pub fn destinations(&self) -> impl Iterator<Item = &str> {
-        self.wire.destinations.get().into_iter().flatten().filter_map(Field::get).map(String::as_str)
+        self.body.destinations.get().into_iter().flatten().filter_map(Field::get).map(String::as_str)
     }
 
     /// What is sent, to each destination.
     pub fn messages(&self) -> impl Iterator<Item = &Message> {
-        self.wire.messages.get().into_iter().flatten().filter_map(Field::get)
+        self.body.messages.get().into_iter().flatten().filter_map(Field::get)
     }
 }
 
@@ -254,18 +254,18 @@ pub fn new_ref_id() -> String {
     Uuid::new_v4().hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned()
 }
 
-fn read(json: &[u8]) -> (Option<Wire>, Vec<Finding>) {
+fn read(json: &[u8]) -> (Option<RequestBody>, Vec<Finding>) {
     let doc = match scan_given(json) {
         Ok(doc) => doc,
         Err(finding) => return (None, vec![finding]),
     };
     let mut findings = Findings::default();
     let path = Path::root(Some(doc.root()));
-    let wire = Wire::read(doc.root(), &path, &mut findings);
-    if let Some(wire) = &wire {
-        wire.check(&path, &mut findings);
+    let body = RequestBody::read(doc.root(), &path, &mut findings);
+    if let Some(body) = &body {
+        body.check(&path, &mut findings);
     }
-    (wire, findings.finish())
+    (body, findings.finish())
 }
 
 /// The reference that a request has, whatever else is wrong with it.
@@ -292,10 +292,10 @@ impl RawRequest {
     }
 }
 
-impl Wire {
+impl RequestBody {
     /// Takes over everything that the options say.
     fn take(&mut self, options: &SendOptions) {
-        self.options.overlay(&options.wire);
+        self.options.overlay(&options.fields);
         if let Some(parameters) = self.options.custom_parameters.get_mut() {
             parameters.keep_later();
         }

@@ -146,7 +146,7 @@ impl ManyOptions {
         }
         checks.finish()?;
         let Some(checkpoint) = &self.resume else { return Ok(()) };
-        if self.send.wire.ref_id.get().is_some_and(|ref_id| *ref_id != checkpoint.ref_id) {
+        if self.send.fields.ref_id.get().is_some_and(|ref_id| *ref_id != checkpoint.ref_id) {
             return Err(Error::invalid_config("resume: the refId is another than the checkpoint's; leave it out"));
         }
         if self.destinations_per_request.is_some_and(|count| count != checkpoint.destinations_per_request) {

@@ -334,7 +334,7 @@ where
         let stop_handle = options.stop_handle.take().unwrap_or_default();
         let source = Source::new(destinations, &options, client.is_strict(), stop_handle.clone());
         let checkpoint = options.resume.take().unwrap_or_else(|| {
-            Checkpoint::new(options.send.wire.ref_id.get().cloned().unwrap_or_else(new_ref_id), request_size)
+            Checkpoint::new(options.send.fields.ref_id.get().cloned().unwrap_or_else(new_ref_id), request_size)
         });
         let mut run = Self {
             client,

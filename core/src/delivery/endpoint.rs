@@ -41,7 +41,7 @@ fn id_problems(config: &Config) -> Vec<String> {
     let platform = config.platform.iter().flat_map(|(id, partner)| {
         [("`platform_id` (LINKWA_PLATFORM_ID)", id), ("`platform_partner_id` (LINKWA_PLATFORM_PARTNER_ID)", partner)]
     });
-    let defaults = &config.defaults.wire;
+    let defaults = &config.defaults.fields;
     let others = [
         ("`platform_service_id`", &defaults.platform_service_id),
         ("`platform_service_type`", &defaults.platform_service_type),

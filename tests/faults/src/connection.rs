@@ -11,7 +11,7 @@ use crate::head::{self, Head};
 use crate::hub::Hub;
 use crate::record::{Log, Watched};
 use crate::reply::Reply;
-use crate::wire::Wire;
+use crate::stream::Stream;
 
 /// A head that is longer is nobody's test.
 const MAX_HEAD: usize = 1024 * 1024;
@@ -51,9 +51,9 @@ enum Progress {
 impl Connection {
     /// Serves until the end. `first` is the fault of the first request, `next` asks for those of the others.
     pub(crate) fn serve(&self, socket: Arc<TcpStream>, first: impl FnOnce() -> Fault, next: impl Fn(usize) -> Fault) {
-        let mut wire = Wire::new(socket);
-        let Over { close, unread, record } = self.requests(&mut wire, first(), next);
-        wire.close(close, unread, |count| {
+        let mut stream = Stream::new(socket);
+        let Over { close, unread, record } = self.requests(&mut stream, first(), next);
+        stream.close(close, unread, |count| {
             if let Some(record) = record {
                 self.log.request(record, |request| request.discarded_bytes += count);
             }
@@ -61,27 +61,27 @@ impl Connection {
         self.log.connection(self.index, |connection| connection.closed = true);
     }
 
-    fn requests(&self, wire: &mut Wire, mut fault: Fault, next: impl Fn(usize) -> Fault) -> Over {
+    fn requests(&self, stream: &mut Stream, mut fault: Fault, next: impl Fn(usize) -> Fault) -> Over {
         if let Some(over) = self.on_arrival(&fault) {
             return over;
         }
         if let Some(config) = &self.tls {
-            if wire.handshake(config).is_err() {
+            if stream.handshake(config).is_err() {
                 return Over::gone(None);
             }
             self.log.connection(self.index, |connection| connection.handshake = true);
         }
         // Of those that come after the handshake, the only ones that wait for no byte.
         if fault.read == Read::Bytes(0)
-            && let After::Over(over) = self.finish(wire, &fault, None, Progress::Limit)
+            && let After::Over(over) = self.finish(stream, &fault, None, Progress::Limit)
         {
             return over;
         }
         let mut idle = None;
         for request in 0.. {
             let begins = match idle {
-                None => wire.begins(),
-                Some(idle) => wire.begins_within(idle),
+                None => stream.begins(),
+                Some(idle) => stream.begins_within(idle),
             };
             match begins {
                 Ok(true) => {}
@@ -97,7 +97,7 @@ impl Connection {
             }
             let after = match self.on_arrival(&fault) {
                 Some(over) => After::Over(over),
-                None => self.request(wire, &fault, record),
+                None => self.request(stream, &fault, record),
             };
             self.log.request(record, |request| request.over = true);
             match after {
@@ -120,13 +120,13 @@ impl Connection {
         Some(Over { close: fault.close, unread: false, record: None })
     }
 
-    fn request(&self, wire: &mut Wire, fault: &Fault, record: usize) -> After {
-        let (progress, wants_close) = match self.read_head(wire, fault, record) {
+    fn request(&self, stream: &mut Stream, fault: &Fault, record: usize) -> After {
+        let (progress, wants_close) = match self.read_head(stream, fault, record) {
             Ok(head) => {
-                if !fault.interim.is_empty() && self.write(wire, record, &fault.interim).is_err() {
+                if !fault.interim.is_empty() && self.write(stream, record, &fault.interim).is_err() {
                     return After::Over(Over::gone(Some(record)));
                 }
-                (self.read_body(wire, fault, record, &head), head.wants_close)
+                (self.read_body(stream, fault, record, &head), head.wants_close)
             }
             Err(progress) => (progress, false),
         };
@@ -134,18 +134,18 @@ impl Connection {
             Progress::PeerGone => After::Over(Over::gone(Some(record))),
             Progress::NoLength => {
                 let refusal = Fault::early_answer(Reply::error(411));
-                self.finish(wire, &refusal, Some(record), progress)
+                self.finish(stream, &refusal, Some(record), progress)
             }
             Progress::Whole | Progress::Limit if wants_close && fault.end != End::Stall => {
                 let fault = Fault { end: End::Close, ..fault.clone() };
-                self.finish(wire, &fault, Some(record), progress)
+                self.finish(stream, &fault, Some(record), progress)
             }
-            Progress::Whole | Progress::Limit => self.finish(wire, fault, Some(record), progress),
+            Progress::Whole | Progress::Limit => self.finish(stream, fault, Some(record), progress),
         }
     }
 
     /// The head, or what came before its end: the fault's limit or the client's end. Bytes of the body are put back.
-    fn read_head(&self, wire: &mut Wire, fault: &Fault, record: usize) -> Result<Head, Progress> {
+    fn read_head(&self, stream: &mut Stream, fault: &Fault, record: usize) -> Result<Head, Progress> {
         let mut bytes: Vec<u8> = Vec::new();
         let (limit, piece) = match fault.read {
             Read::Bytes(count) => (count, usize::MAX),
@@ -154,7 +154,7 @@ impl Connection {
             Read::HeadAnd(_) => (usize::MAX, 1),
         };
         while bytes.len() < limit {
-            let more = wire.take(piece.min(limit - bytes.len())).unwrap_or_default();
+            let more = stream.take(piece.min(limit - bytes.len())).unwrap_or_default();
             if more.is_empty() || bytes.len() > MAX_HEAD {
                 return Err(Progress::PeerGone);
             }
@@ -162,7 +162,7 @@ impl Connection {
             bytes.extend(more);
             let end = bytes[from..].windows(4).position(|window| window == b"\r\n\r\n").map(|at| from + at + 4);
             if let Some(end) = end {
-                wire.put_back(bytes.split_off(end));
+                stream.put_back(bytes.split_off(end));
             }
             let head = end.and_then(|_| head::parse(&bytes));
             self.log.request(record, |request| {
@@ -182,23 +182,23 @@ impl Connection {
         Err(Progress::Limit)
     }
 
-    fn read_body(&self, wire: &mut Wire, fault: &Fault, record: usize, head: &Head) -> Progress {
+    fn read_body(&self, stream: &mut Stream, fault: &Fault, record: usize, head: &Head) -> Progress {
         let limit = match fault.read {
             Read::Bytes(count) => count.saturating_sub(head.bytes),
             Read::HeadAnd(count) => count,
             Read::Whole => usize::MAX,
         };
-        self.read_until(wire, limit, fault, record, head.content_length)
+        self.read_until(stream, limit, fault, record, head.content_length)
     }
 
     /// Reads the body until it has `limit` bytes, or is complete.
-    fn read_until(&self, wire: &mut Wire, limit: usize, fault: &Fault, record: usize, length: usize) -> Progress {
+    fn read_until(&self, stream: &mut Stream, limit: usize, fault: &Fault, record: usize, length: usize) -> Progress {
         let mut count = self.log.read(|log| log.requests().get(record).map_or(0, |request| request.body.len()));
         while count < length {
             if count >= limit {
                 return Progress::Limit;
             }
-            let Ok(more) = wire.take(limit.min(length) - count) else { return Progress::PeerGone };
+            let Ok(more) = stream.take(limit.min(length) - count) else { return Progress::PeerGone };
             if more.is_empty() {
                 return Progress::PeerGone;
             }
@@ -213,21 +213,21 @@ impl Connection {
     }
 
     /// What comes when the reading is over: the answer and the end.
-    fn finish(&self, wire: &mut Wire, fault: &Fault, record: Option<usize>, progress: Progress) -> After {
+    fn finish(&self, stream: &mut Stream, fault: &Fault, record: Option<usize>, progress: Progress) -> After {
         if !fault.latency.is_zero() && !self.hub.pause(fault.latency) {
             return After::Over(Over::gone(record));
         }
         let mut unread = progress != Progress::Whole;
         if let Some(record) = record {
             if let Some(reply) = &fault.reply
-                && self.reply(wire, fault, reply, record).is_err()
+                && self.reply(stream, fault, reply, record).is_err()
             {
                 return After::Over(Over::gone(Some(record)));
             }
             if fault.drain && unread {
                 let length =
                     self.log.read(|log| log.requests().get(record).map_or(0, |request| request.content_length));
-                unread = self.read_until(wire, usize::MAX, fault, record, length) != Progress::Whole;
+                unread = self.read_until(stream, usize::MAX, fault, record, length) != Progress::Whole;
             }
         }
         match fault.end {
@@ -238,7 +238,7 @@ impl Connection {
         After::Over(Over { close: fault.close, unread, record })
     }
 
-    fn reply(&self, wire: &mut Wire, fault: &Fault, reply: &Reply, record: usize) -> io::Result<()> {
+    fn reply(&self, stream: &mut Stream, fault: &Fault, reply: &Reply, record: usize) -> io::Result<()> {
         let (request, body) = self
             .log
             .read(|log| log.requests().get(record).map(|request| (request.request, request.body.clone())))
@@ -246,25 +246,25 @@ impl Connection {
         let rendered = reply.render(self.index, request, &body);
         let start = rendered.start.get(..fault.reply_limit).unwrap_or(&rendered.start);
         match fault.interval {
-            None => self.write(wire, record, start)?,
+            None => self.write(stream, record, start)?,
             Some(interval) => {
                 for (index, byte) in start.chunks(1).enumerate() {
                     if index > 0 && !self.hub.pause(interval) {
                         return Err(io::ErrorKind::ConnectionAborted.into());
                     }
-                    self.write(wire, record, byte)?;
+                    self.write(stream, record, byte)?;
                 }
             }
         }
         // Ends when the client is gone, or the socket is shut down.
         while let Some(again) = &rendered.again {
-            self.write(wire, record, again)?;
+            self.write(stream, record, again)?;
         }
         Ok(())
     }
 
-    fn write(&self, wire: &mut Wire, record: usize, bytes: &[u8]) -> io::Result<()> {
-        wire.write(bytes, |count| self.log.request(record, |request| request.reply_bytes += count))
+    fn write(&self, stream: &mut Stream, record: usize, bytes: &[u8]) -> io::Result<()> {
+        stream.write(bytes, |count| self.log.request(record, |request| request.reply_bytes += count))
     }
 
     fn stall(&self, record: Option<usize>) {

@@ -35,8 +35,8 @@ mod reply;
 mod script;
 mod server;
 mod socks;
+mod stream;
 mod tls;
-mod wire;
 
 pub use fault::{Close, Fault};
 pub use openssl::OldTlsServer;

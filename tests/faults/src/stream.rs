@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustls::{ServerConfig, ServerConnection, Stream};
+use rustls::{ServerConfig, ServerConnection};
 use socket2::SockRef;
 
 use crate::fault::Close;
@@ -16,14 +16,14 @@ const LINGER: Duration = Duration::from_secs(5);
 /// How much is written at once: less than rustls buffers.
 const PIECE: usize = 16 * 1024;
 
-pub(crate) struct Wire {
+pub(crate) struct Stream {
     socket: Arc<TcpStream>,
     tls: Option<Box<ServerConnection>>,
     /// What was read and not yet taken.
     held: Vec<u8>,
 }
 
-impl Wire {
+impl Stream {
     pub(crate) fn new(socket: Arc<TcpStream>) -> Self {
         Self { socket, tls: None, held: Vec::new() }
     }
@@ -131,7 +131,7 @@ impl Wire {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = match &mut self.tls {
             None => (&*self.socket).read(buffer),
-            Some(tls) => Stream::new(&mut **tls, &mut &*self.socket).read(buffer),
+            Some(tls) => rustls::Stream::new(&mut **tls, &mut &*self.socket).read(buffer),
         };
         match read {
             // Without a close_notify: an end all the same.
