@@ -186,15 +186,15 @@ class Native:
         for parameter in signature.replace("r#", "").split(", "):
             field, optional, _ = parameter.partition("=")
             self.parameters.append(
-                "*" if field == "*" else f"{field}: {self.taken(field)}{' = None' if optional else ''}"
+                "*" if field == "*" else f"{field}: {self.argument_type(field)}{' = None' if optional else ''}"
             )
 
-    def taken(self, field: str) -> str:
+    def argument_type(self, field: str) -> str:
         """The type of an argument."""
         kind, of = self.fields[field]
         return f"{stub_type(of, 'Sequence[{}]')} | None" if kind == "optional" else stub_type(of, "Sequence[{}]")
 
-    def given(self, field: str) -> str:
+    def attribute_type(self, field: str) -> str:
         """The type of an attribute."""
         of = self.fields[field][1]
         return stub_type(of, "tuple[{}, ...]") + (" | None" if of.startswith("Option<") else "")
@@ -208,9 +208,9 @@ class Native:
         lines.append(f"{indent}__match_args__ = ({names},)" if names else f"{indent}__match_args__ = ()")
         lines += definition("def __new__", self.parameters, " -> Self: ...", indent)
         for field in self.fields:
-            lines += [f"{indent}@property", f"{indent}def {field}(self) -> {self.given(field)}:"]
+            lines += [f"{indent}@property", f"{indent}def {field}(self) -> {self.attribute_type(field)}:"]
             lines += docstring([wrapped(declared.field_doc(self.name, field), indent * 2)], indent * 2)
-        changes = [f"{field}: {self.taken(field)} = ..." for field in self.fields]
+        changes = [f"{field}: {self.argument_type(field)} = ..." for field in self.fields]
         lines += definition("def __replace__", ["self", "*", *changes], " -> Self: ...", indent)
         return [*lines, *(f"{indent}def {method}" for method in METHODS)]
 

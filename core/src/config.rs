@@ -14,7 +14,7 @@ use crate::limits::{self, Checks};
 use crate::options::SendOptions;
 use crate::priority::Priority;
 use crate::retry::RetryPolicy;
-use crate::wire::{nearest, shown};
+use crate::wire::{nearest, truncate_for_display};
 use crate::words::words;
 
 words! {
@@ -201,7 +201,11 @@ impl Region {
             return Ok(*region);
         }
         let near = nearest(word, Self::WORDS).map_or(String::new(), |near| format!(" (did you mean `{near}`?)"));
-        Err(format!("there is no region `{}`{near}; the regions are {}", shown(word), Self::WORDS.join(", ")))
+        Err(format!(
+            "there is no region `{}`{near}; the regions are {}",
+            truncate_for_display(word),
+            Self::WORDS.join(", ")
+        ))
     }
 }
 

@@ -9,7 +9,7 @@ pub struct Object {
     /// The name of its type: `Image`.
     pub name: &'static str,
     /// What it is.
-    #[serde(serialize_with = "plain")]
+    #[serde(serialize_with = "serialize_doc")]
     pub doc: &'static str,
     /// In the order of the wire.
     pub fields: &'static [Field],
@@ -23,7 +23,7 @@ pub struct Field {
     /// Its name on the wire: `firstName`. Empty for what is not sent.
     pub wire: &'static str,
     /// What it says.
-    #[serde(serialize_with = "plain")]
+    #[serde(serialize_with = "serialize_doc")]
     pub doc: &'static str,
     /// What it holds.
     pub kind: Kind,
@@ -71,7 +71,7 @@ pub struct Words {
     /// The name of its type: `Priority`.
     pub name: &'static str,
     /// What it is.
-    #[serde(serialize_with = "plain")]
+    #[serde(serialize_with = "serialize_doc")]
     pub doc: &'static str,
     /// Every word.
     pub values: &'static [Word],
@@ -85,7 +85,7 @@ pub struct Word {
     /// The word: `HIGH`.
     pub word: &'static str,
     /// What it means.
-    #[serde(serialize_with = "plain")]
+    #[serde(serialize_with = "serialize_doc")]
     pub doc: &'static str,
 }
 
@@ -101,10 +101,10 @@ pub struct Message {
     /// The name of that method's argument: `image`.
     pub argument: &'static str,
     /// What the method does.
-    #[serde(serialize_with = "plain")]
+    #[serde(serialize_with = "serialize_doc")]
     pub doc: &'static str,
     /// What the object is.
-    #[serde(serialize_with = "plain")]
+    #[serde(serialize_with = "serialize_doc")]
     pub about: &'static str,
     /// What stands in the message beside `type`.
     pub fields: &'static [Field],
@@ -214,7 +214,7 @@ fn words_name<S: Serializer>(words: &Words, serializer: S) -> Result<S::Ok, S::E
 }
 
 /// A text without what only Rust has: examples, and the addresses of links.
-fn plain<S: Serializer>(doc: &str, serializer: S) -> Result<S::Ok, S::Error> {
+fn serialize_doc<S: Serializer>(doc: &str, serializer: S) -> Result<S::Ok, S::Error> {
     let lines = doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
     let lines: Vec<_> = lines.take_while(|line| !line.starts_with("```")).collect();
     serializer.serialize_str(without_links(lines.join("\n").trim_end()).trim_start())
@@ -222,24 +222,24 @@ fn plain<S: Serializer>(doc: &str, serializer: S) -> Result<S::Ok, S::Error> {
 
 /// ``[`X`](Self::x)`` and ``[`X`]`` become `` `X` ``.
 fn without_links(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
+    let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, link)) = rest.split_once("[`") {
-        plain.push_str(before);
-        plain.push('`');
+        out.push_str(before);
+        out.push('`');
         let Some((name, after)) = link.split_once("`]") else {
             rest = link;
             continue;
         };
-        plain.push_str(name);
-        plain.push('`');
+        out.push_str(name);
+        out.push('`');
         rest = match after.strip_prefix('(').and_then(|address| address.split_once(')')) {
             Some((_, after)) => after,
             None => after,
         };
     }
-    plain.push_str(rest);
-    plain
+    out.push_str(rest);
+    out
 }
 
 #[cfg(test)]
@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn texts_lose_examples_and_links() {
         #[derive(Serialize)]
-        struct Doc(#[serde(serialize_with = "plain")] &'static str);
+        struct Doc(#[serde(serialize_with = "serialize_doc")] &'static str);
         for (doc, wanted) in [
             (" One line.\n", "One line."),
             (

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::by_name::{self, FromNamed, NamedValue, SetError};
 use crate::finding::{FindingCode, Findings, Path};
 use crate::json::Value;
-use crate::wire::{Read, nearest, shown};
+use crate::wire::{Read, nearest, truncate_for_display};
 use crate::words::words;
 
 words! {
@@ -34,7 +34,7 @@ impl FromStr for Priority {
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
         let known = Self::ALL.iter().find(|priority| priority.as_str() == word);
-        known.copied().ok_or_else(|| UnknownPriority(shown(word)))
+        known.copied().ok_or_else(|| UnknownPriority(truncate_for_display(word)))
     }
 }
 

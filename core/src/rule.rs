@@ -385,7 +385,7 @@ mod tests {
         findings.finish().iter().map(|finding| finding.code().as_str()).collect()
     }
 
-    fn given(text: &str) -> Field<String> {
+    fn field(text: &str) -> Field<String> {
         Field::Given(text.to_owned())
     }
 
@@ -406,7 +406,7 @@ mod tests {
             ("046", vec![]),
             ("+0046", vec!["invalid_msisdn"]),
         ] {
-            assert_eq!(found(|path, findings| destination(&given(number), path, findings)), wanted, "{number}");
+            assert_eq!(found(|path, findings| destination(&field(number), path, findings)), wanted, "{number}");
         }
     }
 
@@ -438,7 +438,7 @@ mod tests {
             ("+46 701234567 x12", None),
         ] {
             let mut findings = Findings::default();
-            msisdn(&given(number), &Path::root(None), &mut findings);
+            msisdn(&field(number), &Path::root(None), &mut findings);
             let findings = findings.finish();
             let [finding] = &*findings else { panic!("{number:?}: {findings:?}") };
             assert_eq!(finding.suggestion(), wanted, "{number:?}");
@@ -449,7 +449,7 @@ mod tests {
     #[test]
     fn invisible_characters_of_a_number_are_named() {
         let mut findings = Findings::default();
-        msisdn(&given("\u{202a}+4670000000\u{200b}1\n"), &Path::root(None), &mut findings);
+        msisdn(&field("\u{202a}+4670000000\u{200b}1\n"), &Path::root(None), &mut findings);
         let message = findings.finish()[0].message().to_owned();
         for name in ["U+202A", "U+200B", "U+000A"] {
             assert!(message.contains(name), "{message}");
@@ -458,7 +458,7 @@ mod tests {
 
     #[test]
     fn an_empty_item_is_not_also_a_duplicate() {
-        let items = [given(""), given(""), given("a"), given("a")];
+        let items = [field(""), field(""), field("a"), field("a")];
         let mut seen = Seen::default();
         let duplicates = found(|path, findings| items.iter().for_each(|item| seen.check(item, path, findings)));
         assert_eq!(duplicates, ["duplicate"]);

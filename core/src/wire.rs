@@ -247,18 +247,18 @@ fn unknown_field(name: &str, near: Option<&str>, known: &[&str]) -> String {
 pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     /// Below this likeness (0 to 1) a suggestion confuses more than it helps.
     const ALIKE: f64 = 0.6;
-    let plain = |name: &str| shown(name).replace(['_', '-', ' '], "").to_lowercase();
-    let name = plain(name);
-    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(&name, &plain(known));
+    let normalized = |name: &str| truncate_for_display(name).replace(['_', '-', ' '], "").to_lowercase();
+    let name = normalized(name);
+    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(&name, &normalized(known));
     let near = known.iter().map(|&known| (likeness(known), known)).max_by(|a, b| a.0.total_cmp(&b.0));
     near.filter(|(likeness, _)| *likeness >= ALIKE).map(|(_, known)| known)
 }
 
 /// A name or word in a sentence: never endless, never with characters that are not seen.
-pub(crate) fn shown(text: &str) -> String {
-    const SHOWN: usize = 64;
-    let mut out: String = text.chars().take(SHOWN).map(|c| if is_printable(c) { c } else { '\u{fffd}' }).collect();
-    if text.chars().nth(SHOWN).is_some() {
+pub(crate) fn truncate_for_display(text: &str) -> String {
+    const MAX_CHARS: usize = 64;
+    let mut out: String = text.chars().take(MAX_CHARS).map(|c| if is_printable(c) { c } else { '\u{fffd}' }).collect();
+    if text.chars().nth(MAX_CHARS).is_some() {
         out.push('…');
     }
     out
@@ -546,9 +546,9 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_short_and_on_one_line() {
-        assert_eq!(shown("a\nb\u{7f}"), "a\u{fffd}b\u{fffd}");
-        assert_eq!(shown(&"x".repeat(64)), "x".repeat(64));
-        assert_eq!(shown(&"x".repeat(65)), format!("{}…", "x".repeat(64)));
+        assert_eq!(truncate_for_display("a\nb\u{7f}"), "a\u{fffd}b\u{fffd}");
+        assert_eq!(truncate_for_display(&"x".repeat(64)), "x".repeat(64));
+        assert_eq!(truncate_for_display(&"x".repeat(65)), format!("{}…", "x".repeat(64)));
     }
 
     #[test]

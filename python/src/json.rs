@@ -190,7 +190,7 @@ impl Writer {
             let key = key.cast::<PyString>().map_err(|_| wrong_type(format_args!("{at}: a key"), "str", &key))?;
             self.string(key)?;
             self.push(":");
-            let name = shown(key);
+            let name = display_text(key);
             self.value(&value, &At { step: Step::Key(at, &name), depth: at.depth.saturating_add(1) })?;
         }
         Ok(())
@@ -282,6 +282,6 @@ fn json(text: &str) -> PyResult<String> {
 }
 
 /// A key in a path.
-fn shown<'a>(key: &'a Bound<'_, PyString>) -> Cow<'a, str> {
+fn display_text<'a>(key: &'a Bound<'_, PyString>) -> Cow<'a, str> {
     key.to_cow().unwrap_or(Cow::Borrowed("?"))
 }

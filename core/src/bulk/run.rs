@@ -420,10 +420,10 @@ where
 
     fn fill_up(&mut self) -> FillState {
         // A few more than there are workers, so that none waits for us.
-        let room = self.client.max_connections() + self.client.max_connections() / 4 + 1;
+        let capacity = self.client.max_connections() + self.client.max_connections() / 4 + 1;
         loop {
-            let most = if self.backoff.is_probing() { 1 } else { room };
-            if self.in_flight.len() >= most || self.done.len() >= room || self.is_over() || self.is_at_end() {
+            let most = if self.backoff.is_probing() { 1 } else { capacity };
+            if self.in_flight.len() >= most || self.done.len() >= capacity || self.is_over() || self.is_at_end() {
                 return FillState::Complete;
             }
             // A closed client has no rate to keep: the next request says that it is closed, and ends the run.

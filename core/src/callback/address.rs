@@ -7,7 +7,7 @@ use std::str::FromStr;
 use once_cell::sync::Lazy;
 
 use crate::error::Error;
-use crate::wire::shown;
+use crate::wire::truncate_for_display;
 
 /// Addresses from a first to a last one, both included.
 ///
@@ -60,7 +60,9 @@ impl FromStr for AddressRange {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = || Error::invalid_config(format!("`{}` is no address, network or address range", shown(text)));
+        let wrong = || {
+            Error::invalid_config(format!("`{}` is no address, network or address range", truncate_for_display(text)))
+        };
         let address = |text: &str| text.trim().parse::<IpAddr>().map_err(|_| wrong());
         if let Some((first, last)) = text.split_once('-') {
             return Self::new(address(first)?, address(last)?);

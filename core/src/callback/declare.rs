@@ -21,7 +21,7 @@
 macro_rules! callback_object {
     (
         $(#[doc = $doc:literal])*
-        pub struct $name:ident owned $(in $room:ident)? as $export:ident, $fields:ident {
+        pub struct $name:ident owned $(in $storage:ident)? as $export:ident, $fields:ident {
             $($(#[doc = $field_doc:literal])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(: $object:ident $inner:ident)?;)*
         }
     ) => {
@@ -29,11 +29,11 @@ macro_rules! callback_object {
         #[derive(Clone)]
         pub struct $name {
             source: $crate::callback::source::Source,
-            fields: callback_object!(@room $fields $($room)?),
+            fields: callback_object!(@fields $fields $($storage)?),
         }
 
         impl $name {
-            pub(super) fn new(source: $crate::callback::source::Source, fields: callback_object!(@room $fields $($room)?)) -> Self {
+            pub(super) fn new(source: $crate::callback::source::Source, fields: callback_object!(@fields $fields $($storage)?)) -> Self {
                 Self { source, fields }
             }
 
@@ -90,8 +90,8 @@ macro_rules! callback_object {
         });
     };
 
-    (@room $fields:ident) => { $fields };
-    (@room $fields:ident $room:ident) => { $room<$fields> };
+    (@fields $fields:ident) => { $fields };
+    (@fields $fields:ident $storage:ident) => { $storage<$fields> };
 
     (@rest ($view:ty) ($type:ty) [$($about:literal)*] $name:ident $fields:ident $export:ident ($d:tt) {
         $($(#[doc = $doc:literal])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(: $object:ident $inner:ident)?;)*

@@ -281,15 +281,15 @@ impl Key {
     fn new(secret: &str, usable: bool) -> Self {
         let mut padded = Zeroizing::new(Vec::with_capacity(secret.len().next_power_of_two().max(Self::LEAST)));
         padded.extend_from_slice(secret.as_bytes());
-        let room = padded.capacity();
-        padded.resize(room, 0);
+        let capacity = padded.capacity();
+        padded.resize(capacity, 0);
         Self { padded, len: secret.len(), usable }
     }
 
     fn matches(&self, given: &[u8]) -> bool {
         let mut padded = Zeroizing::new(vec![0; self.padded.len()]);
-        let Some(room) = padded.get_mut(..given.len()) else { return false };
-        room.copy_from_slice(given);
+        let Some(start) = padded.get_mut(..given.len()) else { return false };
+        start.copy_from_slice(given);
         let same = padded.ct_eq(&self.padded) & given.len().ct_eq(&self.len);
         self.usable && same.into()
     }

@@ -165,7 +165,7 @@ fn read_slow(raw: String) -> Result<Callback, Error> {
         let mut fields = Box::<MessageFields>::default();
         let _ = fields.read(&mut input);
         if let Some(missing) = fields.missing() {
-            return Err(refused(missing.in_object(root)));
+            return Err(callback_error(missing.in_object(root)));
         }
         let found = input.finish();
         drop(doc);
@@ -175,7 +175,7 @@ fn read_slow(raw: String) -> Result<Callback, Error> {
     let _ = fields.read(&mut input);
     if let Some(missing) = fields.missing() {
         let neither = || invalid_callback(root, "", "has neither `content` nor `resultCode`");
-        return Err(refused(if has(root, "resultCode") { missing.in_object(root) } else { neither() }));
+        return Err(callback_error(if has(root, "resultCode") { missing.in_object(root) } else { neither() }));
     }
     let found = input.finish();
     drop(doc);
@@ -187,14 +187,14 @@ fn has(root: Value<'_>, name: &str) -> bool {
 }
 
 #[cold]
-fn refused(fault: InvalidCallback) -> Error {
+fn callback_error(fault: InvalidCallback) -> Error {
     Error::InvalidCallback(Box::new(fault))
 }
 
 #[cold]
 fn malformed(fault: Fault) -> Error {
     let Fault { kind, position, path } = fault;
-    refused(InvalidCallback { path, position, message: kind.describe() })
+    callback_error(InvalidCallback { path, position, message: kind.describe() })
 }
 
 /// The fault of a callback that is sound JSON.

@@ -38,7 +38,7 @@ impl Resolution {
     pub fn of<'r>(ref_id: &str, reports: impl IntoIterator<Item = &'r EventReport>) -> Self {
         let mut request = Request::default();
         for report in reports {
-            if given(report.ref_id()) == Some(ref_id) {
+            if non_empty(report.ref_id()) == Some(ref_id) {
                 request.add(Evidence::of(report));
             }
         }
@@ -93,7 +93,7 @@ impl Evidence {
     /// As with answers, an unlisted code proves something only with a message id.
     pub(super) fn of(report: &EventReport) -> Option<Self> {
         let code = report.result_code();
-        let has_id = given(report.message_id()).is_some();
+        let has_id = non_empty(report.message_id()).is_some();
         match (code.is_failure(), report.message_type()) {
             (true, Some("request")) => Some(Self::Failed),
             (true, _) => has_id.then_some(Self::MessageFailed),
@@ -103,6 +103,6 @@ impl Evidence {
 }
 
 /// An empty id names nothing.
-pub(super) fn given(id: Option<&str>) -> Option<&str> {
+pub(super) fn non_empty(id: Option<&str>) -> Option<&str> {
     id.filter(|id| !id.is_empty())
 }

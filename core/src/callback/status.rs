@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::progress::{Event, Progress, is_false};
 use super::report::EventReport;
-use super::resolution::{Evidence, Request, Resolution, given};
+use super::resolution::{Evidence, Request, Resolution, non_empty};
 use super::state::{MessageState, invalid_json, place};
 use crate::error::Error;
 
@@ -79,13 +79,13 @@ impl StatusTracker {
     /// told but not kept.
     pub fn apply(&mut self, report: &EventReport) -> MessageState {
         let event = Event::of(report);
-        let ref_id = given(report.ref_id()).map(|ref_id| {
+        let ref_id = non_empty(report.ref_id()).map(|ref_id| {
             let entry = self.requests.entry(ref_id.into());
             let ref_id = Arc::clone(entry.key());
             entry.or_default().add(Evidence::of(report));
             ref_id
         });
-        match (given(report.message_id()), ref_id) {
+        match (non_empty(report.message_id()), ref_id) {
             (Some(message_id), ref_id) => {
                 let state = self.message(message_id, report.message_index());
                 let before = state.ref_id.clone();

@@ -251,7 +251,7 @@ impl BodyGate for SendState {
         true
     }
 
-    fn take_back(&self) {
+    fn revert_begin(&self) {
         let mut state = self.lock();
         // A cancellation has already said that something may have left.
         if let SendPhase::BodyBegun { again } = state.phase {
@@ -305,7 +305,7 @@ mod tests {
             state.cancel(Reason::Cancelled);
             assert_eq!(code(&state), Some(ErrorCode::OutcomeUnknown));
             // The system took no byte of it: without the cancellation it would be tried again.
-            state.take_back();
+            state.revert_begin();
             assert_eq!(state.known_outcome(), error::Outcome::Unknown);
             state.between_attempts(Error::internal("an attempt"));
             assert!(!state.begin());
@@ -318,13 +318,13 @@ mod tests {
         for _ in 0..2 {
             assert!(state.begin());
             assert!(state.body_is_leaving());
-            state.take_back();
+            state.revert_begin();
             assert_eq!(state.known_outcome(), error::Outcome::NotSent);
         }
         assert!(state.begin());
         state.between_attempts(Error::internal("an attempt"));
         assert!(state.begin());
-        state.take_back();
+        state.revert_begin();
         assert!(!state.body_is_leaving());
         assert_eq!(state.known_outcome(), error::Outcome::Unknown, "the first attempt's body left");
     }
@@ -352,7 +352,7 @@ mod tests {
             let sender = Arc::clone(&state);
             let sender = thread::spawn(move || {
                 while sender.begin() {
-                    sender.take_back();
+                    sender.revert_begin();
                 }
             });
             state.cancel(Reason::Cancelled);

@@ -6,7 +6,7 @@
 
 use super::scan::{escaped_string, offset, skip_blanks};
 use super::text::integer_prefix;
-use super::window::{Window, plain};
+use super::window::{Window, unescaped_len};
 
 /// A place in a text.
 pub(crate) struct Cursor<'t> {
@@ -107,7 +107,7 @@ impl<'t> Cursor<'t> {
     pub(crate) fn escaped_string(&mut self) -> Option<(u32, u32)> {
         self.take(b'"')?;
         let start = self.at;
-        let special = start + plain(self.bytes.get(start..)?);
+        let special = start + unescaped_len(self.bytes.get(start..)?);
         let (end, _) = escaped_string(self.bytes, special).ok()?;
         self.at = end + 1;
         Some((offset(start), offset(end)))

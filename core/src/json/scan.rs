@@ -7,7 +7,7 @@ use std::{mem, str};
 
 use super::text::hex;
 use super::value::{Doc, Kind, NONE, Node};
-use super::window::{Window, plain};
+use super::window::{Window, unescaped_len};
 use crate::text::push_printable;
 
 /// The deepest nesting of objects and lists in any JSON that is read; what is one level deeper is `invalid_json`.
@@ -160,7 +160,7 @@ pub(super) struct Scratch {
 
 thread_local! {
     /// The room of the last scan.
-    static ROOM: Cell<(Vec<Node>, Vec<Frame>)> = const { Cell::new((Vec::new(), Vec::new())) };
+    static SCRATCH: Cell<(Vec<Node>, Vec<Frame>)> = const { Cell::new((Vec::new(), Vec::new())) };
 }
 
 impl Scratch {
@@ -169,7 +169,7 @@ impl Scratch {
 
     fn new() -> Self {
         // A thread that is about to end has none any more.
-        let (nodes, stack) = ROOM.try_with(Cell::take).unwrap_or_default();
+        let (nodes, stack) = SCRATCH.try_with(Cell::take).unwrap_or_default();
         Self { nodes, stack }
     }
 }
@@ -177,8 +177,8 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         if self.nodes.capacity() <= Self::KEPT {
-            let room = (mem::take(&mut self.nodes), mem::take(&mut self.stack));
-            let _ = ROOM.try_with(|kept| kept.set(room));
+            let buffers = (mem::take(&mut self.nodes), mem::take(&mut self.stack));
+            let _ = SCRATCH.try_with(|kept| kept.set(buffers));
         }
     }
 }
@@ -438,7 +438,7 @@ pub(super) fn escaped_string(bytes: &[u8], mut at: usize) -> Scan<(usize, bool)>
             Some(b'\\') => at = escape(bytes, at)?,
             _ => return Err((ending(bytes, at), at)),
         }
-        at += plain(bytes.get(at..).unwrap_or_default());
+        at += unescaped_len(bytes.get(at..).unwrap_or_default());
     }
 }
 

@@ -75,7 +75,7 @@ fn special_of_64(bytes: &[u8; Window::SIZE]) -> u64 {
     };
     let mut special = [0; Window::SIZE];
     for ((special, byte), mark) in special.iter_mut().zip(bytes).zip(MARKS) {
-        *special = if is_plain(*byte) { 0 } else { mark };
+        *special = if is_unescaped(*byte) { 0 } else { mark };
     }
     let (eights, _) = special.as_chunks();
     transposed(eights.iter().fold(0, |all, eight| all | u64::from_le_bytes(*eight)))
@@ -95,7 +95,7 @@ fn transposed(bits: u64) -> u64 {
 
 /// How many plain bytes come first: eight at a time, as most of a text is in strings.
 #[inline]
-pub(crate) fn plain(bytes: &[u8]) -> usize {
+pub(crate) fn unescaped_len(bytes: &[u8]) -> usize {
     /// One in each byte.
     const ONES: u64 = u64::MAX / 0xff;
     let mut rest = bytes;
@@ -112,20 +112,20 @@ pub(crate) fn plain(bytes: &[u8]) -> usize {
         }
         rest = after;
     }
-    bytes.len() - rest.len() + rest.iter().take_while(|&&byte| is_plain(byte)).count()
+    bytes.len() - rest.len() + rest.iter().take_while(|&&byte| is_unescaped(byte)).count()
 }
 
 /// Not a quote, a backslash or a control character.
-const fn is_plain(byte: u8) -> bool {
+const fn is_unescaped(byte: u8) -> bool {
     byte >= 0x20 && byte != b'"' && byte != b'\\'
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Window, is_plain, plain};
+    use super::{Window, is_unescaped, unescaped_len};
 
     #[test]
-    fn the_plain_bytes_are_counted_as_one_by_one() {
+    fn the_unescaped_bytes_are_counted_as_one_by_one() {
         for byte in 0..=u8::MAX {
             for length in 0..20 {
                 for place in 0..length {
@@ -134,8 +134,8 @@ mod tests {
                         let mut bytes = vec![b'!'; length];
                         bytes[place] = byte;
                         bytes[length - 1] = other;
-                        let wanted = bytes.iter().take_while(|&&byte| is_plain(byte)).count();
-                        assert_eq!(plain(&bytes), wanted, "{bytes:?}");
+                        let wanted = bytes.iter().take_while(|&&byte| is_unescaped(byte)).count();
+                        assert_eq!(unescaped_len(&bytes), wanted, "{bytes:?}");
                     }
                 }
             }

@@ -80,7 +80,7 @@ pub(crate) trait BodyGate {
     fn begin(&self) -> bool;
 
     /// The system has taken no byte of the body since it began.
-    fn take_back(&self);
+    fn revert_begin(&self);
 }
 
 /// A request to post.
@@ -201,7 +201,7 @@ impl Transport {
             (Err(error), has_begun) => {
                 // ureq asked for it, but the system took no byte of it: a kept connection that had ended meanwhile.
                 if has_begun {
-                    gate.take_back();
+                    gate.revert_begin();
                 }
                 self.never_begun(&error, late)
             }
@@ -355,7 +355,7 @@ mod tests {
             true
         }
 
-        fn take_back(&self) {
+        fn revert_begin(&self) {
             self.0.set(false);
         }
     }
@@ -474,7 +474,7 @@ mod tests {
             true
         }
 
-        fn take_back(&self) {}
+        fn revert_begin(&self) {}
     }
 
     /// What the outcome of a cancelled send rests on: ureq asks for the body when it has written the head, and not before.

@@ -54,17 +54,17 @@ fn shake_hands(proxy: &mut TcpTransport, config: &Proxy, target: &Uri, timeout: 
             proxy.write_all(&login, timeout)?;
             let [_, status] = proxy.read_exactly(timeout)?;
             if status != 0 {
-                return Err(refused("the proxy does not accept the credentials"));
+                return Err(proxy_failed("the proxy does not accept the credentials"));
             }
         }
-        _ => return Err(refused("the proxy wants another way to authenticate")),
+        _ => return Err(proxy_failed("the proxy wants another way to authenticate")),
     }
     let mut request = vec![VERSION, 1, 0];
     push_target(&mut request, target)?;
     proxy.write_all(&request, timeout)?;
     let [_, reply, _, address_type] = proxy.read_exactly(timeout)?;
     if reply != 0 {
-        return Err(refused(&format!("the proxy refused with SOCKS5 code {reply}")));
+        return Err(proxy_failed(&format!("the proxy refused with SOCKS5 code {reply}")));
     }
     // The address that the proxy uses, and its port; nobody needs it.
     match address_type {
@@ -76,7 +76,7 @@ fn shake_hands(proxy: &mut TcpTransport, config: &Proxy, target: &Uri, timeout: 
                 proxy.read_exactly::<1>(timeout)?;
             }
         }
-        _ => return Err(refused("the proxy answered something that is not SOCKS5")),
+        _ => return Err(proxy_failed("the proxy answered something that is not SOCKS5")),
     }
     Ok(())
 }
@@ -106,12 +106,12 @@ fn push_target(request: &mut Vec<u8>, target: &Uri) -> Result<(), Error> {
 
 /// A text behind its length in one byte.
 fn push_counted(bytes: &mut Vec<u8>, text: &str) -> Result<(), Error> {
-    let length = u8::try_from(text.len()).map_err(|_| refused("a name or credential is too long for SOCKS5"))?;
+    let length = u8::try_from(text.len()).map_err(|_| proxy_failed("a name or credential is too long for SOCKS5"))?;
     bytes.push(length);
     bytes.extend(text.as_bytes());
     Ok(())
 }
 
-fn refused(why: &str) -> Error {
+fn proxy_failed(why: &str) -> Error {
     Error::ConnectProxyFailed(why.to_owned())
 }
