@@ -85,7 +85,7 @@ pub(crate) fn is_ending() -> bool {
 }
 
 /// For `atexit`: no thread of ours attaches any more, and those that have are waited for. Sends go on until the process ends.
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pyfunction]
 pub(crate) fn _at_exit(py: Python<'_>) {
     ENDING.store(true, Ordering::SeqCst);
@@ -110,7 +110,7 @@ fn make_all(py: Python<'_>) -> PyResult<()> {
 
 /// For `os.register_at_fork`: a thread that attaches takes a lock of the interpreter's for a moment, and before Python 3.12 a
 /// child cannot live with that lock taken. So nobody is let in, and who is inside is waited for.
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pyfunction]
 pub(crate) fn _before_fork(py: Python<'_>) -> PyResult<()> {
     let made = make_all(py);
@@ -119,14 +119,14 @@ pub(crate) fn _before_fork(py: Python<'_>) -> PyResult<()> {
     made
 }
 
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pyfunction]
 pub(crate) fn _after_fork_in_parent() {
     FORKING.fetch_sub(1, Ordering::SeqCst);
 }
 
 /// A child has none of its parent's threads, but for the one that forked.
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pyfunction]
 pub(crate) fn _after_fork_in_child() {
     FORKING.store(0, Ordering::SeqCst);

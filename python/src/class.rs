@@ -119,7 +119,7 @@ macro_rules! class {
             }
         }
 
-        #[linkwa_python_macros::guarded]
+        #[linkwa_python_macros::panic_boundary]
         #[pyo3::pymethods]
         impl $name {
             #[new]
@@ -188,7 +188,7 @@ macro_rules! list_class {
             pub(crate) $field: $crate::value::List<$type>,
         }
 
-        #[linkwa_python_macros::guarded]
+        #[linkwa_python_macros::panic_boundary]
         #[pyo3::pymethods]
         impl $name {
             #[new]

@@ -210,7 +210,7 @@ pub(crate) fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
 #[pyclass(frozen, module = "linkwa._linkwa")]
 pub(crate) struct NativePending(Option<Pending>);
 
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pymethods]
 impl NativePending {
     /// Waits for what comes of it.
@@ -235,7 +235,7 @@ pub(crate) struct NativeClient {
     client: Client,
 }
 
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pymethods]
 impl NativeClient {
     #[new]
@@ -404,7 +404,7 @@ fn spawn_close(close: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
 }
 
 /// Sets the default client.
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pyfunction]
 pub(crate) fn configure(given: &Bound<'_, PyDict>) -> PyResult<()> {
     let py = given.py();

@@ -99,7 +99,7 @@ pub(crate) struct Completions {
     process: u32,
 }
 
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pymethods]
 impl Completions {
     /// For the loop of this weak reference.

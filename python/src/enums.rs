@@ -4,14 +4,14 @@ use linkwa::{Priority, Region};
 use pyo3::prelude::*;
 
 /// The words of the regions.
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pyfunction(name = "_regions")]
 pub(crate) fn regions() -> Vec<&'static str> {
     Region::ALL.iter().map(|region| region.as_str()).collect()
 }
 
 /// The words of the priorities, the least urgent first.
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pyfunction(name = "_priorities")]
 pub(crate) fn priorities() -> Vec<&'static str> {
     Priority::ALL.iter().map(|priority| priority.as_str()).collect()

@@ -9,7 +9,7 @@ use crate::finding::findings;
 use crate::once_cell::RaceOnceCell;
 
 /// What an error says that is made anew from its code, and from its outcome where it has that: its outcome and its disposition.
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pyfunction(name = "_error_defaults", signature = (code, outcome=None))]
 pub(crate) fn error_defaults(code: &str, outcome: Option<&str>) -> (Option<&'static str>, &'static str) {
     let (outcome, disposition) = linkwa::error_defaults(code, outcome);

@@ -63,7 +63,7 @@ pub(crate) fn findings<'py>(py: Python<'py>, findings: &[linkwa::Finding]) -> Py
 ///     >>> request = {"platformId": "p", "platformPartnerId": "pp", "refId": "17", "source": "+46000000000"}
 ///     >>> [(finding.path, finding.code) for finding in linkwa.validate(request)]
 ///     [('priority', 'required'), ('destinations', 'required'), ('messages', 'required')]
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pyfunction]
 pub(crate) fn validate<'py>(request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
     let py = request.py();
@@ -80,7 +80,7 @@ pub(crate) fn validate<'py>(request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, 
 ///     >>> ref_id = linkwa.new_ref_id()
 ///     >>> linkwa.send_text("+46000000001", "Hello", ref_id=ref_id).ref_id == ref_id
 ///     True
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pyfunction]
 pub(crate) fn new_ref_id() -> String {
     linkwa::new_ref_id()

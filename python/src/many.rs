@@ -90,7 +90,7 @@ impl Iterator for Source {
 #[pyclass(frozen, module = "linkwa._linkwa")]
 pub(crate) struct Pending;
 
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pymethods]
 impl Pending {
     #[new]
@@ -133,7 +133,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pymethods]
 impl NativeMany {
     #[new]

@@ -6,8 +6,8 @@ use pyo3::prelude::*;
 
 use crate::once_cell::RaceOnceCell;
 
-/// Runs what Python called; `#[guarded]` puts it around every function and method.
-pub(crate) fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+/// Runs what Python called; `#[panic_boundary]` puts it around every function and method.
+pub(crate) fn panic_boundary<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     // The panic's text is not passed on: it may show values.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Python::attach(internal_error)))
 }
@@ -22,7 +22,7 @@ fn internal_error(py: Python<'_>) -> PyErr {
 
 /// Panics. The tests see with it that no panic leaves the module as one.
 #[cfg(debug_assertions)]
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pyo3::pyfunction(name = "_panic")]
 pub(crate) fn panic_for_tests(text: &str) -> bool {
     assert!(text.is_empty(), "{text}");

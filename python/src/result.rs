@@ -36,7 +36,7 @@ macro_rules! result_class {
             }
         }
 
-        #[linkwa_python_macros::guarded]
+        #[linkwa_python_macros::panic_boundary]
         #[pymethods]
         impl $name {
             #[new]

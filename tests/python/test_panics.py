@@ -82,12 +82,12 @@ def test_a_panic_is_an_internal_error(capfd: pytest.CaptureFixture[str]) -> None
     capfd.readouterr()
 
 
-def test_everything_that_python_calls_is_guarded() -> None:
+def test_everything_that_python_calls_has_a_panic_boundary() -> None:
     seen = 0
     for file in sorted((ROOT / "python/src").rglob("*.rs")):
         lines = file.read_text(encoding="utf-8").splitlines()
         for above, line in zip(lines, lines[1:]):
             if re.match(r" *#\[(pyo3::)?py(methods|function)\b", line):
-                assert above.strip() == "#[linkwa_python_macros::guarded]", f"{file}: {line}"
+                assert above.strip() == "#[linkwa_python_macros::panic_boundary]", f"{file}: {line}"
                 seen += 1
     assert seen > 25

@@ -21,7 +21,7 @@ pub(crate) struct CareWindow {
     closes_at: i64,
 }
 
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pymethods]
 impl CareWindow {
     #[classattr]
@@ -111,7 +111,7 @@ impl From<linkwa::CareWindow> for CareWindow {
 ///     >>> window = linkwa.care_window(noon, now=noon + datetime.timedelta(hours=23))
 ///     >>> bool(window), window.closes_at.isoformat()
 ///     (True, '2030-03-19T12:00:00+00:00')
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pyfunction]
 #[pyo3(signature = (last_inbound, now=None))]
 pub(crate) fn care_window(last_inbound: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> PyResult<CareWindow> {

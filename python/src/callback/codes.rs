@@ -4,14 +4,14 @@ use linkwa::ResultCode;
 use pyo3::prelude::*;
 
 /// The codes that version 1.4.1 of the API lists, each with its name (`delivered`).
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pyfunction(name = "_result_codes")]
 pub(crate) fn result_codes() -> Vec<(&'static str, i64)> {
     ResultCode::LISTED.iter().filter_map(|code| Some((code.name()?, code.number()))).collect()
 }
 
 /// Of any code: what it means in a sentence; whether it is a success, a failure, final; whether LINK asks to be told.
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pyfunction(name = "_result_code")]
 pub(crate) fn result_code(number: i64) -> (&'static str, bool, bool, bool, bool) {
     let code = ResultCode::from(number);

@@ -9,7 +9,7 @@ macro_rules! attributes {
         attributes! { @next $name [$($methods)*] $($fields)* }
     };
     (@next $name:ident [$($methods:tt)*]) => {
-        #[linkwa_python_macros::guarded]
+        #[linkwa_python_macros::panic_boundary]
         #[pymethods]
         impl $name {
             $($methods)*

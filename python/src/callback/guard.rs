@@ -49,7 +49,7 @@ pub(crate) struct CallbackGuard {
     given: Py<PyDict>,
 }
 
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pymethods]
 impl CallbackGuard {
     #[new]
@@ -190,7 +190,7 @@ pub(crate) struct Verdict {
     refusal: Option<String>,
 }
 
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pymethods]
 impl Verdict {
     #[classattr]
@@ -266,7 +266,7 @@ impl Verdict {
 ///     >>> import linkwa
 ///     >>> linkwa.is_gateway_address("195.84.162.34"), linkwa.is_gateway_address("192.0.2.1")
 ///     (True, False)
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pyfunction]
 pub(crate) fn is_gateway_address(address: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(ip_address(address, "address")?.is_some_and(linkwa::is_gateway_address))

@@ -45,7 +45,7 @@ const LARGE: usize = 4096;
 ///     >>> report = linkwa.parse_callback(b'{"messageId": "8aU6cw", "refId": "17", "resultCode": 112003}')
 ///     >>> report
 ///     EventReport(status='delivered', result_code=112003)
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pyfunction]
 pub(crate) fn parse_callback<'py>(py: Python<'py>, body: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let wrong = || wrong_type(Place::argument("body"), "bytes, bytearray, memoryview or str", body);

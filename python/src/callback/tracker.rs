@@ -50,7 +50,7 @@ impl StatusTracker {
     }
 }
 
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pymethods]
 impl StatusTracker {
     /// A tracker that knows nothing.
@@ -213,7 +213,7 @@ impl From<linkwa::MessageState> for MessageState {
     }
 }
 
-#[linkwa_python_macros::guarded]
+#[linkwa_python_macros::panic_boundary]
 #[pymethods]
 impl MessageState {
     #[classattr]
