@@ -98,8 +98,11 @@ fn make_happen(what: &str) -> Vec<Result<SendResult, Error>> {
         "it answers another HTTP 3xx or 4xx (not 408)" => {
             vec![against(Fault::redirect(307, "/")), against(Fault::answer(Reply::error(400)))]
         }
-        "it answers HTTP 200 with a result code 1124xx" => {
-            vec![against(answer("200 OK", r#"{"resultCode":112402}"#))]
+        "it answers HTTP 2xx with a result code 112400 to 112406" => {
+            vec![
+                against(answer("200 OK", r#"{"resultCode":112402}"#)),
+                against(answer("202 X", r#"{"resultCode":112400}"#)),
+            ]
         }
         "the timeout passes after the message began to leave" => {
             let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
@@ -116,10 +119,14 @@ fn make_happen(what: &str) -> Vec<Result<SendResult, Error>> {
         "the connection breaks after the message began to leave" => {
             vec![against(Fault::close_unanswered()), against(Fault::cut_reply(Reply::queued(), 50))]
         }
-        "the answer cannot be understood" => {
-            vec![against(answer("200 OK", "<html>")), against(answer("200 OK", r#"{"resultCode":112999}"#))]
+        "the answer cannot be understood, has another status, or an unlisted result code without message ids" => {
+            vec![
+                against(answer("200 OK", "<html>")),
+                against(answer("600 X", "")),
+                against(answer("200 OK", r#"{"resultCode":112999}"#)),
+            ]
         }
-        "the gateway answers HTTP 408 or 5xx, or result code 112000 or 112500" => vec![
+        "the gateway answers HTTP 408 or 5xx, or 2xx with the result code 112000 or 112500" => vec![
             against(answer("408 X", "")),
             against(answer("503 X", "")),
             against(answer("200 OK", r#"{"resultCode":112000}"#)),
