@@ -1723,9 +1723,9 @@ linkwa_status linkwa_many_options_set_resend_unknown(linkwa_many_options *option
  * NULL, receives the final figures.
  *
  * Each destination is checked when it is taken. An invalid one gets its own chunk with its findings, and the others
- * are sent. HTTP 429 pauses the whole run, and the request is sent again, up to 10 times. HTTP 503, and three requests
- * in a row without a connection or an answer, pause it as well. HTTP 401 and 403, and 15 minutes without an answer,
- * end the run: no further request begins, and a checkpoint resumes it.
+ * are sent. HTTP 429 pauses the whole run, and the request is sent again, up to 10 times in all. HTTP 503, and three
+ * requests in a row without a connection or an answer, pause it as well. HTTP 401 and 403, and 15 minutes with nothing
+ * but HTTP 429, 503 and no answer, end the run: no further request begins, and a checkpoint resumes it.
  *
  * Errors: errors of requests go to `on_chunk`. LINKWA_INVALID_ARGUMENT if `client`, `next`, `message` or `on_chunk` is
  * NULL; the first error of a setter of the message or the options; LINKWA_INVALID_CONFIG if a number of the options is

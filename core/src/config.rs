@@ -136,12 +136,12 @@ settings! {
     max_connections: usize, default "64" => Config::max_connections;
     /// How many more sends may wait for a connection: 1 to 10,000,000. One more fails at once: `not_sent`, `queue_full`.
     max_queue: usize, default "10,000" => Config::max_queue;
-    /// How many attempts there are at a send of which nothing has left: 1 to 100.
+    /// How often one send is tried in all, as long as no byte has left: 1 to 100.
     max_attempts: usize, default "3" => |config, attempts| {
         let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
         Config { retry: config.retry.max_attempts(attempts), ..config }
     };
-    /// Also tries again after HTTP 429 and 503, **which can send a message twice**.
+    /// Also tries again after HTTP 429 and 503, as often in all. **After 503 a message can arrive twice.**
     retry_when_busy: bool, default "false" => |config, yes| Config { retry: config.retry.when_busy(yes), ..config };
     /// The proxy to go through: `http://user:password@host:port` or `socks5://host:port`. Its credentials are never printed.
     proxy: String, variable "LINKWA_PROXY" => Config::proxy;

@@ -9,7 +9,7 @@ use std::time::Duration;
 /// has ten tokens for that: a retry costs one, a send that is accepted earns a tenth, and with half of them or fewer there
 /// are no retries, so that a gateway in trouble is not asked three times as often.
 ///
-/// A send whose outcome is unknown is never tried again by itself.
+/// A send whose outcome is unknown is never tried again by itself, except after HTTP 503 with [`when_busy`](Self::when_busy).
 ///
 /// ```
 /// use linkwa::{Config, Region, RetryPolicy};
@@ -50,8 +50,9 @@ impl RetryPolicy {
         self
     }
 
-    /// Whether an answer of HTTP 429 or 503 is tried again after the pause that its `Retry-After` names (seconds or a date;
-    /// 30 seconds at most), or else a random one. Neither is in the API's document.
+    /// Whether an answer of HTTP 429 or 503 is tried again, within [`max_attempts`](Self::max_attempts), after the
+    /// pause that its `Retry-After` names (seconds or a date; 30 seconds at most), or else a random one. Neither is
+    /// in the API's document.
     ///
     /// **A 503 may come after the gateway took the message: trying again can then send it twice.** Off by default: a 429 is
     /// `rejected`, a 503 `outcome_unknown`.

@@ -95,9 +95,9 @@ export interface ClientSettings {
    * 10,000 by default.
    */
   readonly maxQueue?: number | undefined
-  /** How many attempts there are at a send of which nothing has left: 1 to 100. 3 by default. */
+  /** How often one send is tried in all, as long as no byte has left: 1 to 100. 3 by default. */
   readonly maxAttempts?: number | undefined
-  /** Also tries again after HTTP 429 and 503, **which can send a message twice**. */
+  /** Also tries again after HTTP 429 and 503, as often in all. **After 503 a message can arrive twice.** */
   readonly retryWhenBusy?: boolean | undefined
   /**
    * The proxy to go through: `http://user:password@host:port` or `socks5://host:port`. Its credentials are never
@@ -710,9 +710,9 @@ export interface Verbs {
    * each is then a request, and the function is called for one after the other.
    *
    * Each destination is checked when it is taken; an invalid one is a result of its own, and the others are sent. HTTP 429 pauses the
-   * run as a whole, for the time of its `Retry-After`, and what was answered so is sent again, up to 10 times. HTTP 503, and three
-   * requests in a row without a connection or an answer, pause it as well. HTTP 401 or 403 ends the run, and so do 15 minutes without an
-   * answer: no request begins any more, and a checkpoint resumes it.
+   * run as a whole, for the time of its `Retry-After`, and what was answered so is sent again, up to 10 times in all. HTTP 503, and
+   * three requests in a row without a connection or an answer, pause it as well. HTTP 401 or 403 ends the run, and so do 15 minutes with
+   * nothing but HTTP 429, 503 and no answer: no request begins any more, and a checkpoint resumes it.
    *
    * @throws `TypeError` for an argument of a wrong type, {@link LinkwaError} `invalid_config` for a number out of its bounds, or a
    * `resume` that is no checkpoint or another run's.

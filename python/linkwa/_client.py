@@ -197,9 +197,9 @@ class Client(Verbs, _Account):
 
         Each destination is checked when it is taken. One that is invalid, or whose message function raises or returns no
         message, is a chunk of its own, and the others are sent. HTTP 429 pauses the run as a whole, for the time of its
-        `Retry-After`, and what was answered so is sent again, up to 10 times. HTTP 503, and three requests in a row without
-        a connection or an answer, pause it as well. HTTP 401 or 403 ends the run, and so do 15 minutes without an answer: no
-        request begins any more, and a checkpoint resumes it.
+        `Retry-After`, and what was answered so is sent again, up to 10 times in all. HTTP 503, and three requests in a row
+        without a connection or an answer, pause it as well. HTTP 401 or 403 ends the run, and so do 15 minutes with nothing
+        but HTTP 429, 503 and no answer: no request begins any more, and a checkpoint resumes it.
 
         Nothing is sent before the first result is asked for. A client that is closed ends the run.
 
@@ -306,9 +306,9 @@ class AsyncClient(AsyncVerbs, _Account):
 
         Each destination is checked when it is taken. One that is invalid, or whose message function raises or returns no
         message, is a chunk of its own, and the others are sent. HTTP 429 pauses the run as a whole, for the time of its
-        `Retry-After`, and what was answered so is sent again, up to 10 times. HTTP 503, and three requests in a row without
-        a connection or an answer, pause it as well. HTTP 401 or 403 ends the run, and so do 15 minutes without an answer: no
-        request begins any more, and a checkpoint resumes it.
+        `Retry-After`, and what was answered so is sent again, up to 10 times in all. HTTP 503, and three requests in a row
+        without a connection or an answer, pause it as well. HTTP 401 or 403 ends the run, and so do 15 minutes with nothing
+        but HTTP 429, 503 and no answer: no request begins any more, and a checkpoint resumes it.
 
         Nothing is sent before the first result is asked for. A client that is closed ends the run.
 

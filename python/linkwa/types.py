@@ -572,8 +572,9 @@ class ClientSettings(TypedDict, total=False):
       default.
     - `max_queue`: How many more sends may wait for a connection: 1 to 10,000,000. One more fails at once: `not_sent`,
       `queue_full`. 10,000 by default.
-    - `max_attempts`: How many attempts there are at a send of which nothing has left: 1 to 100. 3 by default.
-    - `retry_when_busy`: Also tries again after HTTP 429 and 503, **which can send a message twice**.
+    - `max_attempts`: How often one send is tried in all, as long as no byte has left: 1 to 100. 3 by default.
+    - `retry_when_busy`: Also tries again after HTTP 429 and 503, as often in all. **After 503 a message can arrive
+      twice.**
     - `proxy`: The proxy to go through: `http://user:password@host:port` or `socks5://host:port`. Its credentials are
       never printed. In the environment: `LINKWA_PROXY`.
     - `no_proxy`: Hosts that are reached without the proxy, separated by commas or blanks: `example.com` or

@@ -82,12 +82,13 @@ struct InFlight {
 /// # When the gateway is in trouble
 ///
 /// - An answer of HTTP 429 pauses the run as a whole: for the time of its `Retry-After` (5 minutes at most), or for a growing
-///   time (1 second to 1 minute). Then requests begin one at a time until one is answered otherwise. A chunk that was answered
-///   with 429 was not accepted; it is sent again, up to 10 times in all.
+///   time (1 second to 1 minute). Then requests begin one at a time, until one gets an answer other than HTTP 429 and 503. A
+///   chunk that was answered with 429 was not accepted; it is sent again, up to 10 times in all, each time with the attempts
+///   of a send.
 /// - HTTP 503, and three requests in a row for which there was no connection or no answer, pause it as well. Such chunks are
 ///   results, and are not sent again by themselves: some may have been accepted.
-/// - An answer of HTTP 401 or 403 ends the run, because it would be the same for all that follow. When nothing was answered for
-///   15 minutes, the run ends too. No request begins any more; what is under way still comes. The
+/// - An answer of HTTP 401 or 403 ends the run, because it would be the same for all that follow. After 15 minutes with nothing
+///   but HTTP 429, HTTP 503 and no answer, the run ends too. No request begins any more; what is under way still comes. The
 ///   [`checkpoint`](Self::checkpoint) resumes it.
 pub struct SendMany<D> {
     client: Client,
