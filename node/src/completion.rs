@@ -16,12 +16,12 @@ use crate::log::Line;
 use crate::validate::Finding;
 
 /// What a send comes to.
-pub(crate) type Outcome = Result<linkwa::SendResult, linkwa::Error>;
+pub(crate) type FinalResult = Result<linkwa::SendResult, linkwa::Error>;
 
 /// What the loop is to do. The numbers are those under which JavaScript knows what waits.
 pub(crate) enum Item {
     /// Settle a promise with what came of its send.
-    Sent(u32, Box<Outcome>),
+    Sent(u32, Box<FinalResult>),
     /// Resolve a promise with nothing.
     Done(u32),
     /// Have a run looked at.

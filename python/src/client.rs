@@ -4,13 +4,13 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use linkwa::{Client, Destinations, Error, MessageRequest, Messages, Outcome as Known, Pending, SendOptions};
+use linkwa::{Client, Destinations, Error, MessageRequest, Messages, Outcome, Pending, SendOptions};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::attach::is_ending;
-use crate::completion::{Completions, Item, Outcome, Queue};
+use crate::completion::{Completions, FinalResult, Item, Queue};
 use crate::error::raise;
 use crate::json::{exact_json_text, json_text};
 use crate::log;
@@ -48,7 +48,7 @@ impl Task {
     }
 
     /// Sends it, on this thread.
-    fn send(self, client: &Client) -> Outcome {
+    fn send(self, client: &Client) -> FinalResult {
         match self {
             Self::Messages(to, messages, options) => client.send(to, messages, &options),
             Self::Request(request, timeout) => within(client, timeout).send_request(&request),
@@ -65,7 +65,7 @@ impl Task {
     }
 
     /// As `begin`, and tells what came of it.
-    fn submit(self, client: &Client, on_done: impl FnOnce(Outcome) + Send + 'static) -> Result<Pending, Error> {
+    fn submit(self, client: &Client, on_done: impl FnOnce(FinalResult) + Send + 'static) -> Result<Pending, Error> {
         match self {
             Self::Messages(to, messages, options) => client.submit_with(to, messages, &options, on_done),
             Self::Request(request, timeout) => within(client, timeout).submit_request(&request, on_done),
@@ -159,7 +159,7 @@ fn about(error: PyErr, options: &Bound<'_, PyDict>) -> PyErr {
 }
 
 /// What Python gets of an outcome.
-fn result_or_raise<'py>(py: Python<'py>, outcome: &Outcome) -> PyResult<Bound<'py, SendResult>> {
+fn result_or_raise<'py>(py: Python<'py>, outcome: &FinalResult) -> PyResult<Bound<'py, SendResult>> {
     outcome.as_ref().map_err(|error| raise(py, error)).and_then(|sent| SendResult::of(py, sent))
 }
 
@@ -177,7 +177,7 @@ fn abandon(py: Python<'_>, pending: &Pending, error: &Bound<'_, PyAny>) {
     });
     let outcome = match &outcome {
         Ok(_) => "accepted",
-        Err(error) => error.outcome().map_or("unknown", Known::as_str),
+        Err(error) => error.outcome().map_or("unknown", Outcome::as_str),
     };
     let ref_id = pending.ref_id();
     let (id, why) = (ref_id.escape_debug(), class_of(error));

@@ -11,12 +11,12 @@ use crate::error::raise;
 use crate::result::SendResult;
 
 /// What a send comes to.
-pub(crate) type Outcome = Result<linkwa::SendResult, linkwa::Error>;
+pub(crate) type FinalResult = Result<linkwa::SendResult, linkwa::Error>;
 
 /// What a loop is to do.
 pub(crate) enum Item {
     /// Settle a future with what came of its send.
-    Sent(Py<PyAny>, Box<Outcome>),
+    Sent(Py<PyAny>, Box<FinalResult>),
     /// Settle a future with `None`.
     Done(Py<PyAny>),
     /// Call a function.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::budget::{Budget, pause_after};
-use super::send_state::{Outcome, SendState};
+use super::send_state::{FinalResult, SendState};
 use super::transport::{Attempt, Post, Transport};
 use crate::error::{self, Error, OutcomeUnknown, Reason, Rejected};
 use crate::finding::Finding;
@@ -27,7 +27,7 @@ pub struct PreparedRequest {
 
 /// The end of a send.
 pub(super) struct Delivered {
-    pub(super) result: Outcome,
+    pub(super) result: FinalResult,
     /// The log line of the last attempt. A logger is the caller's code, so the result is settled first.
     pub(super) line: Option<AttemptLine>,
 }
@@ -85,7 +85,12 @@ pub(super) fn deliver(
 }
 
 /// How long to wait before another attempt, if the outcome of this one allows another.
-fn pause_before_next(outcome: &Outcome, is_retryable: bool, attempts: u32, policy: &RetryPolicy) -> Option<Duration> {
+fn pause_before_next(
+    outcome: &FinalResult,
+    is_retryable: bool,
+    attempts: u32,
+    policy: &RetryPolicy,
+) -> Option<Duration> {
     let Err(error) = outcome else { return None };
     let is_busy = policy.when_busy && matches!(error.http_status(), Some(429 | 503));
     let asked = error.retry_after().map(|wait| wait.min(RetryPolicy::LONGEST_RETRY_AFTER));
@@ -93,7 +98,7 @@ fn pause_before_next(outcome: &Outcome, is_retryable: bool, attempts: u32, polic
 }
 
 /// The outcome of a send that has one attempt.
-fn outcome_of(attempt: Attempt, attempts: u32, request: &PreparedRequest) -> Outcome {
+fn outcome_of(attempt: Attempt, attempts: u32, request: &PreparedRequest) -> FinalResult {
     let ref_id = request.ref_id.clone();
     let unknown = |reason, detail, answer, ref_id| {
         Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer, ref_id })))
@@ -117,7 +122,7 @@ fn outcome_of(attempt: Attempt, attempts: u32, request: &PreparedRequest) -> Out
 /// The outcome of a send after another attempt, given the outcome of those before it. An acceptance counts, whatever
 /// was before it. Otherwise an unknown outcome stays unknown, because an earlier attempt may have been accepted; then a
 /// rejection counts, because the gateway has answered; then that nothing was sent. Of two alike the later one counts.
-fn outcome_after(before: Option<Error>, now: Outcome) -> Outcome {
+fn outcome_after(before: Option<Error>, now: FinalResult) -> FinalResult {
     let weight = |error: &Error| match error.outcome() {
         Some(error::Outcome::Unknown) => 2,
         Some(error::Outcome::Rejected) => 1,
@@ -140,7 +145,7 @@ pub(super) struct AttemptLine {
 }
 
 impl AttemptLine {
-    fn new(outcome: &Outcome, number: u32, took: Duration, request: &PreparedRequest) -> Self {
+    fn new(outcome: &FinalResult, number: u32, took: Duration, request: &PreparedRequest) -> Self {
         let (outcome, status) = match outcome {
             Ok(sent) => ("accepted", Some(sent.response().http_status())),
             Err(error) => (error.outcome().map_or("unknown", error::Outcome::as_str), error.http_status()),
@@ -169,7 +174,7 @@ mod tests {
     use crate::response::RawAnswer;
 
     /// What an attempt came to: a status, or a word for what is no answer.
-    fn outcome(word: &str) -> Outcome {
+    fn outcome(word: &str) -> FinalResult {
         let ref_id = String::new();
         match word {
             "refused connection" => {
@@ -202,7 +207,7 @@ mod tests {
     }
 
     /// Which of two outcomes was kept.
-    fn name(outcome: &Outcome) -> String {
+    fn name(outcome: &FinalResult) -> String {
         match outcome {
             Ok(_) => "200".to_owned(),
             Err(error) => error.http_status().map_or_else(

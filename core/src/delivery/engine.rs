@@ -10,7 +10,7 @@ use once_cell::race::OnceBox;
 use super::budget::Budget;
 use super::deliver::{PreparedRequest, deliver};
 use super::pool::Pool;
-use super::send_state::{OnDone, Outcome, SendState};
+use super::send_state::{FinalResult, OnDone, SendState};
 use super::transport::{Setup, Transport};
 use crate::config::Config;
 use crate::error::{Error, Reason};
@@ -66,7 +66,7 @@ impl Engine {
     }
 
     /// Sends on this thread.
-    pub(crate) fn send(&self, request: &PreparedRequest) -> Outcome {
+    pub(crate) fn send(&self, request: &PreparedRequest) -> FinalResult {
         let process = process::id();
         let state = Arc::new(SendState::new(request.ref_id.clone(), None, process));
         self.check_open(&state)?;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::callbacks;
 use super::deliver::Delivered;
-use super::send_state::{Completion, Outcome, SendState};
+use super::send_state::{Completion, FinalResult, SendState};
 use super::thread;
 use crate::error::{Error, NO_THREAD, Reason};
 use crate::gate;
@@ -182,7 +182,11 @@ impl Pool {
     }
 
     /// Runs a send on the calling thread. A closing client knows of it.
-    pub(super) fn run_here(&self, send: &Arc<SendState>, work: impl FnOnce(&Arc<SendState>) -> Delivered) -> Outcome {
+    pub(super) fn run_here(
+        &self,
+        send: &Arc<SendState>,
+        work: impl FnOnce(&Arc<SendState>) -> Delivered,
+    ) -> FinalResult {
         let shared = &self.0;
         let mut state = shared.lock();
         if state.closed {

@@ -11,10 +11,10 @@ use crate::error::{self, Error, NotSent, OutcomeUnknown, Reason};
 use crate::response::SendResult;
 
 /// The result of a send.
-pub(crate) type Outcome = Result<SendResult, Error>;
+pub(crate) type FinalResult = Result<SendResult, Error>;
 
 /// The caller's function that gets it.
-pub(crate) type OnDone = Box<dyn FnOnce(Outcome) + Send>;
+pub(crate) type OnDone = Box<dyn FnOnce(FinalResult) + Send>;
 
 /// How far a send has come. It decides what a cancelled send is: its first byte and a cancellation change the phase under one
 /// lock, and whichever comes first wins.
@@ -49,7 +49,7 @@ pub(crate) struct SendState {
 
 struct State {
     phase: SendPhase,
-    result: Option<Outcome>,
+    result: Option<FinalResult>,
     /// The outcome of the attempts so far, while another one may follow.
     so_far: Option<Error>,
     on_done: Option<OnDone>,
@@ -75,7 +75,7 @@ impl SendState {
     }
 
     /// What a forked child knows of its parent's send.
-    fn foreign(&self) -> Option<Outcome> {
+    fn foreign(&self) -> Option<FinalResult> {
         (self.process != process::id()).then(|| {
             let detail = "the process that this one was forked from is sending it".to_owned();
             let ref_id = self.ref_id.clone();
@@ -86,11 +86,11 @@ impl SendState {
 
     /// Settles the send, unless it is settled: the first outcome counts. Threads that wait for it go on; the callback is
     /// returned, to be run by the caller.
-    pub(super) fn settle(&self, outcome: Outcome) -> Option<Completion> {
+    pub(super) fn settle(&self, outcome: FinalResult) -> Option<Completion> {
         self.settle_locked(self.lock(), outcome)
     }
 
-    fn settle_locked(&self, mut state: MutexGuard<'_, State>, outcome: Outcome) -> Option<Completion> {
+    fn settle_locked(&self, mut state: MutexGuard<'_, State>, outcome: FinalResult) -> Option<Completion> {
         if state.result.is_some() {
             return None;
         }
@@ -199,17 +199,17 @@ impl SendState {
     }
 
     /// The result, if there is one.
-    pub(crate) fn result(&self) -> Option<Outcome> {
+    pub(crate) fn result(&self) -> Option<FinalResult> {
         self.foreign().or_else(|| self.lock().result.clone())
     }
 
     /// The result, or else this one. For the thread that ran the send.
-    pub(super) fn result_or(&self, other: impl FnOnce() -> Outcome) -> Outcome {
+    pub(super) fn result_or(&self, other: impl FnOnce() -> FinalResult) -> FinalResult {
         self.lock().result.clone().unwrap_or_else(other)
     }
 
     /// Waits for the result, until then at most.
-    pub(crate) fn wait_until(&self, until: Option<Instant>) -> Option<Outcome> {
+    pub(crate) fn wait_until(&self, until: Option<Instant>) -> Option<FinalResult> {
         if let Some(unknown) = self.foreign() {
             return Some(unknown);
         }
@@ -263,7 +263,7 @@ impl BodyGate for SendState {
 /// A callback that is due, and its argument.
 pub(crate) struct Completion {
     on_done: OnDone,
-    outcome: Outcome,
+    outcome: FinalResult,
     ref_id: String,
 }
 
