@@ -53,7 +53,7 @@ use crate::words::words;
 pub struct CallbackGuard {
     ranges: Option<AddressRanges>,
     trusted_proxies: AddressRanges,
-    believed: Believed,
+    forwarded_headers: ForwardedHeaders,
     basic: Option<Key>,
     headers: Vec<(String, Key)>,
     max_body: usize,
@@ -65,7 +65,7 @@ impl CallbackGuard {
         Self {
             ranges: Some(AddressRanges::default()),
             trusted_proxies: std::iter::empty().collect(),
-            believed: Believed::Both,
+            forwarded_headers: ForwardedHeaders::Both,
             basic: None,
             headers: Vec::new(),
             max_body: LIMITS.bytes,
@@ -97,14 +97,14 @@ impl CallbackGuard {
     /// Trusted proxies speak through `X-Forwarded-For`; `Forwarded` is ignored.
     #[must_use]
     pub fn only_x_forwarded_for(mut self) -> Self {
-        self.believed = Believed::XForwardedFor;
+        self.forwarded_headers = ForwardedHeaders::XForwardedFor;
         self
     }
 
     /// Trusted proxies speak through `Forwarded` (RFC 7239); `X-Forwarded-For` is ignored.
     #[must_use]
     pub fn only_forwarded(mut self) -> Self {
-        self.believed = Believed::Forwarded;
+        self.forwarded_headers = ForwardedHeaders::Forwarded;
         self
     }
 
@@ -183,10 +183,10 @@ impl CallbackGuard {
         };
         let x_forwarded_for = || read("x-forwarded-for", Self::sender_by_x_forwarded_for);
         let forwarded = || read("forwarded", Self::sender_by_forwarded);
-        match self.believed {
-            Believed::XForwardedFor => x_forwarded_for().unwrap_or(Err(Refusal::Forwarded)),
-            Believed::Forwarded => forwarded().unwrap_or(Err(Refusal::Forwarded)),
-            Believed::Both => match (x_forwarded_for(), forwarded()) {
+        match self.forwarded_headers {
+            ForwardedHeaders::XForwardedFor => x_forwarded_for().unwrap_or(Err(Refusal::Forwarded)),
+            ForwardedHeaders::Forwarded => forwarded().unwrap_or(Err(Refusal::Forwarded)),
+            ForwardedHeaders::Both => match (x_forwarded_for(), forwarded()) {
                 (Some(sender), None) | (None, Some(sender)) => sender,
                 (Some(one), Some(other)) if one == other => one,
                 _ => Err(Refusal::Forwarded),
@@ -232,7 +232,7 @@ impl fmt::Debug for CallbackGuard {
         f.debug_struct("CallbackGuard")
             .field("ranges", &self.ranges)
             .field("trusted_proxies", &self.trusted_proxies)
-            .field("believed", &self.believed)
+            .field("forwarded_headers", &self.forwarded_headers)
             .field("basic", &self.basic.is_some())
             .field("headers", &headers)
             .field("max_body", &self.max_body)
@@ -260,7 +260,7 @@ impl std::error::Error for Refusal {}
 
 /// Which header trusted proxies speak through.
 #[derive(Clone, Copy, Debug)]
-enum Believed {
+enum ForwardedHeaders {
     Both,
     Forwarded,
     XForwardedFor,

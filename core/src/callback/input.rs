@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::mem;
 use std::ops::Deref;
 
-use super::source::{Found, Run, Span};
+use super::source::{ReadTexts, Span, SpanRange};
 use crate::coerce;
 use crate::json::{Cursor, Kind, Member, Value};
 
@@ -23,7 +23,7 @@ pub(super) trait Input: Sized {
     /// Collects unknown fields of one object.
     type Unknown: Default;
 
-    fn found(&mut self) -> &mut Found;
+    fn found(&mut self) -> &mut ReadTexts;
 
     /// The text of a name, to be compared.
     fn name_of(&self, key: Self::Key) -> Self::Name;
@@ -63,7 +63,7 @@ pub(super) trait Input: Sized {
 pub(super) struct FastInput<'t> {
     raw: &'t str,
     text: Cursor<'t>,
-    found: Found,
+    found: ReadTexts,
 }
 
 impl<'t> FastInput<'t> {
@@ -71,12 +71,12 @@ impl<'t> FastInput<'t> {
     const FEW: usize = 32;
 
     pub(super) fn new(raw: &'t str) -> Self {
-        Self { raw, text: Cursor::new(raw), found: Found::new() }
+        Self { raw, text: Cursor::new(raw), found: ReadTexts::new() }
     }
 
     /// What was found, if nothing follows.
     #[inline]
-    pub(super) fn finish(mut self) -> Option<Found> {
+    pub(super) fn finish(mut self) -> Option<ReadTexts> {
         self.text.end()?;
         Some(self.found)
     }
@@ -88,7 +88,7 @@ impl<'t> Input for FastInput<'t> {
     type Unknown = ();
 
     #[inline]
-    fn found(&mut self) -> &mut Found {
+    fn found(&mut self) -> &mut ReadTexts {
         &mut self.found
     }
 
@@ -173,15 +173,15 @@ impl<'t> Input for FastInput<'t> {
 pub(super) struct SlowInput<'t> {
     raw: &'t str,
     value: Value<'t>,
-    found: Found,
+    found: ReadTexts,
 }
 
 impl<'t> SlowInput<'t> {
     pub(super) fn new(raw: &'t str, value: Value<'t>) -> Self {
-        Self { raw, value, found: Found::new() }
+        Self { raw, value, found: ReadTexts::new() }
     }
 
-    pub(super) fn finish(self) -> Found {
+    pub(super) fn finish(self) -> ReadTexts {
         self.found
     }
 }
@@ -192,7 +192,7 @@ impl<'t> Input for SlowInput<'t> {
     type Unknown = Vec<[Span; 2]>;
 
     #[inline]
-    fn found(&mut self) -> &mut Found {
+    fn found(&mut self) -> &mut ReadTexts {
         &mut self.found
     }
 
@@ -276,7 +276,7 @@ impl<'t> Input for SlowInput<'t> {
         }
         let len = self.found.len();
         unknown.into_iter().flatten().for_each(|span| self.found.push(span));
-        Entries(self.found.run_from(len))
+        Entries(self.found.range_from(len))
     }
 }
 
@@ -311,7 +311,7 @@ impl FieldValue for bool {
 
 /// Strings.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct List(pub(super) Run);
+pub(super) struct List(pub(super) SpanRange);
 
 impl FieldValue for List {
     fn read(slot: &mut Option<Self>, input: &mut impl Input) -> Option<()> {
@@ -321,17 +321,17 @@ impl FieldValue for List {
             input.found().push(text);
             Some(())
         })?;
-        *slot = Some(Self(input.found().run_from(len)));
+        *slot = Some(Self(input.found().range_from(len)));
         Some(())
     }
 }
 
 /// Names with their values: two spans for each.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Entries(pub(super) Run);
+pub(super) struct Entries(pub(super) SpanRange);
 
 impl Entries {
-    pub(super) const NONE: Self = Self(Run::EMPTY);
+    pub(super) const NONE: Self = Self(SpanRange::EMPTY);
 }
 
 impl FieldValue for Entries {
@@ -344,7 +344,7 @@ impl FieldValue for Entries {
             input.found().push(value);
             Some(())
         })?;
-        *slot = Some(Self(input.found().run_from(len)));
+        *slot = Some(Self(input.found().range_from(len)));
         Some(())
     }
 }

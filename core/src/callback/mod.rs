@@ -25,7 +25,7 @@ use crate::json::{Fault, Kind, Limits, Repeats, Value, check_size, check_utf8, s
 use input::{FastInput, Fields, SlowInput};
 use received::MessageFields;
 use report::ReportFields;
-use source::{Found, Source};
+use source::{ReadTexts, Source};
 
 pub use address::{AddressRange, AddressRanges, is_gateway_address};
 pub use care::{CareWindow, care_window};
@@ -135,21 +135,21 @@ fn parse(body: Vec<u8>) -> Result<Callback, Error> {
 /// Reads a callback that is written as the gateway writes it. Gives back any other text, to be read by [`read_slow`].
 fn read_fast(raw: String) -> Result<Callback, String> {
     let mut fields = ReportFields::default();
-    if let Some(found) = read_fields(&mut fields, &raw).filter(|_| fields.missing().is_none()) {
+    if let Some(found) = read_fields(&mut fields, &raw).filter(|_| fields.missing_field().is_none()) {
         return Ok(Callback::EventReport(EventReport::new(Source::new(raw, found), fields)));
     }
     if fields.is_no_message() {
         return Err(raw);
     }
     let mut fields = Box::<MessageFields>::default();
-    if let Some(found) = read_fields(&mut *fields, &raw).filter(|_| fields.missing().is_none()) {
+    if let Some(found) = read_fields(&mut *fields, &raw).filter(|_| fields.missing_field().is_none()) {
         return Ok(Callback::ReceivedMessage(ReceivedMessage::new(Source::new(raw, found), fields)));
     }
     Err(raw)
 }
 
 #[inline]
-fn read_fields(fields: &mut impl Fields, raw: &str) -> Option<Found> {
+fn read_fields(fields: &mut impl Fields, raw: &str) -> Option<ReadTexts> {
     let mut input = FastInput::new(raw);
     fields.read(&mut input)?;
     input.finish()
@@ -164,7 +164,7 @@ fn read_slow(raw: String) -> Result<Callback, Error> {
     if !doc.lacks("content") && has(root, "content") {
         let mut fields = Box::<MessageFields>::default();
         let _ = fields.read(&mut input);
-        if let Some(missing) = fields.missing() {
+        if let Some(missing) = fields.missing_field() {
             return Err(callback_error(missing.in_object(root)));
         }
         let found = input.finish();
@@ -173,7 +173,7 @@ fn read_slow(raw: String) -> Result<Callback, Error> {
     }
     let mut fields = ReportFields::default();
     let _ = fields.read(&mut input);
-    if let Some(missing) = fields.missing() {
+    if let Some(missing) = fields.missing_field() {
         let neither = || invalid_callback(root, "", "has neither `content` nor `resultCode`");
         return Err(callback_error(if has(root, "resultCode") { missing.in_object(root) } else { neither() }));
     }
@@ -203,13 +203,13 @@ fn invalid_callback(at: Value<'_>, path: &str, message: &'static str) -> Invalid
 }
 
 /// A field that an object needs: what to say if its value is wrong, and if it is absent.
-struct Missing {
+struct RequiredField {
     name: &'static str,
     wrong: &'static str,
     absent: &'static str,
 }
 
-impl Missing {
+impl RequiredField {
     /// The fault: at the value that is wrong, or at the object that lacks it.
     #[cold]
     fn in_object(&self, object: Value<'_>) -> InvalidCallback {

@@ -13,7 +13,7 @@ use crate::answer::ResultCode;
 /// a total order, or whether there was one of a kind.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Progress {
+pub(super) struct DeliveryProgress {
     /// The furthest step with a word.
     #[serde(skip_serializing_if = "Option::is_none")]
     known: Option<Arc<Event>>,
@@ -24,7 +24,7 @@ pub(super) struct Progress {
     disputed: bool,
 }
 
-impl Progress {
+impl DeliveryProgress {
     pub(super) fn apply(&mut self, event: Event) {
         if event.status() == Status::Other {
             if self.other.as_ref().is_none_or(|other| event.recency() > other.recency()) {

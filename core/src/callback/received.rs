@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Missing;
+use super::RequiredField;
 use super::declare::callback_object;
 use super::key::push_part;
 use super::timestamp::Timestamp;
@@ -147,13 +147,19 @@ impl<'c> Route<'c> {
 impl MessageFields {
     /// What a message needs and this one lacks: an id, a sender, and content.
     #[inline]
-    pub(super) fn missing(&self) -> Option<&'static Missing> {
-        const CONTENT: &Missing =
-            &Missing { name: "content", wrong: "must be an object", absent: "a received message needs a `content`" };
-        const MESSAGE_ID: &Missing =
-            &Missing { name: "messageId", wrong: "must be a string", absent: "a received message needs a `messageId`" };
-        const SOURCE: &Missing =
-            &Missing { name: "source", wrong: "must be a string", absent: "a received message needs a `source`" };
+    pub(super) fn missing_field(&self) -> Option<&'static RequiredField> {
+        const CONTENT: &RequiredField = &RequiredField {
+            name: "content",
+            wrong: "must be an object",
+            absent: "a received message needs a `content`",
+        };
+        const MESSAGE_ID: &RequiredField = &RequiredField {
+            name: "messageId",
+            wrong: "must be a string",
+            absent: "a received message needs a `messageId`",
+        };
+        const SOURCE: &RequiredField =
+            &RequiredField { name: "source", wrong: "must be a string", absent: "a received message needs a `source`" };
         let needed = [
             (self.content.is_some(), CONTENT),
             (self.message_id.is_some(), MESSAGE_ID),

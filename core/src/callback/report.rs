@@ -1,6 +1,6 @@
 //! Event reports.
 
-use super::Missing;
+use super::RequiredField;
 use super::declare::callback_object;
 use super::key::push_part;
 use crate::answer::ResultCode;
@@ -37,13 +37,13 @@ callback_object! {
 impl ReportFields {
     /// What a report needs and this one lacks: a result code, and an id or a reference to know what it belongs to.
     #[inline]
-    pub(super) fn missing(&self) -> Option<&'static Missing> {
-        const RESULT_CODE: &Missing = &Missing {
+    pub(super) fn missing_field(&self) -> Option<&'static RequiredField> {
+        const RESULT_CODE: &RequiredField = &RequiredField {
             name: "resultCode",
             wrong: "must be an integer",
             absent: "an event report needs a `resultCode`",
         };
-        const ID: &Missing = &Missing {
+        const ID: &RequiredField = &RequiredField {
             name: "messageId",
             wrong: "an event report needs a `messageId` or a `refId`",
             absent: "an event report needs a `messageId` or a `refId`",

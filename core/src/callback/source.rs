@@ -89,18 +89,18 @@ impl PartialEq for Table {
 
 /// Spans of a [`Source`] that came one after the other.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Run {
+pub(super) struct SpanRange {
     from: u32,
     until: u32,
 }
 
-impl Run {
+impl SpanRange {
     pub(super) const EMPTY: Self = Self { from: 0, until: 0 };
 }
 
 impl Source {
     #[inline]
-    pub(super) fn new(raw: String, found: Found) -> Self {
+    pub(super) fn new(raw: String, found: ReadTexts) -> Self {
         Self { raw, decoded: found.decoded, table: found.table }
     }
 
@@ -114,18 +114,18 @@ impl Source {
         text.unwrap_or_default()
     }
 
-    pub(super) fn spans(&self, run: Run) -> &[Span] {
-        self.table.as_slice().get(run.from as usize..run.until as usize).unwrap_or_default()
+    pub(super) fn spans(&self, range: SpanRange) -> &[Span] {
+        self.table.as_slice().get(range.from as usize..range.until as usize).unwrap_or_default()
     }
 }
 
 /// What was found in a text besides the spans of its fields: decoded strings, and lists of spans.
-pub(super) struct Found {
+pub(super) struct ReadTexts {
     decoded: String,
     table: Table,
 }
 
-impl Found {
+impl ReadTexts {
     pub(super) fn new() -> Self {
         Self { decoded: String::new(), table: Table::new() }
     }
@@ -156,8 +156,8 @@ impl Found {
 
     /// The spans that were added since the list had this length.
     #[inline]
-    pub(super) fn run_from(&self, len: usize) -> Run {
-        Run { from: offset(len), until: offset(self.table.len) }
+    pub(super) fn range_from(&self, len: usize) -> SpanRange {
+        SpanRange { from: offset(len), until: offset(self.table.len) }
     }
 
     pub(super) fn spans_from(&self, len: usize) -> &[Span] {

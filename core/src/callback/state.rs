@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::progress::{Event, Progress};
+use super::progress::{DeliveryProgress, Event};
 use super::report::Status;
 use super::timestamp::Timestamp;
 use crate::answer::ResultCode;
@@ -23,7 +23,7 @@ pub struct MessageState {
     pub(super) message_index: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ref_id: Option<Arc<str>>,
-    pub(super) progress: Progress,
+    pub(super) progress: DeliveryProgress,
     #[serde(skip)]
     pub(super) changed: bool,
 }

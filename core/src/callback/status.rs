@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::progress::{Event, Progress, is_false};
+use super::progress::{DeliveryProgress, Event, is_false};
 use super::report::EventReport;
 use super::resolution::{Evidence, Request, Resolution, non_empty};
 use super::state::{MessageState, invalid_json, place};
@@ -240,7 +240,7 @@ impl StatusTracker {
             requests.into_iter().enumerate()
         {
             let proved = accepted || message_failed || failed;
-            let sound = progress.as_ref().map_or(proved, Progress::is_sound) && !(accepted && message_failed);
+            let sound = progress.as_ref().map_or(proved, DeliveryProgress::is_sound) && !(accepted && message_failed);
             let state = progress.map(|progress| {
                 Box::new(MessageState { ref_id: Some(Arc::clone(&ref_id)), progress, ..MessageState::default() })
             });
@@ -323,7 +323,7 @@ struct StoredRequest {
     #[serde(default, skip_serializing_if = "is_false")]
     failed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    progress: Option<Progress>,
+    progress: Option<DeliveryProgress>,
 }
 
 impl From<(&Arc<str>, &Request)> for StoredRequest {
