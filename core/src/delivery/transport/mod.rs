@@ -6,10 +6,10 @@ mod credentials;
 mod deadline;
 mod descriptor;
 mod dial;
+mod error_text;
 mod proxy;
 mod resolve;
 mod roots;
-mod sentence;
 mod socks;
 mod tcp;
 mod tunnel;
@@ -34,10 +34,10 @@ pub(crate) use self::cancel::CancelHandle;
 use self::context::{RequestPhase, SendContext};
 use self::credentials::Credentials;
 use self::dial::Dialer;
+use self::error_text::PeerNames;
 use self::proxy::proxy_for;
 use self::resolve::{NoThread, Resolver};
 use self::roots::read_roots;
-use self::sentence::Peers;
 use self::socks::{Socks, is_socks5};
 use self::tcp::{ConnectedProbe, Tcp};
 use self::tunnel::Tunnel;
@@ -101,7 +101,7 @@ pub(crate) struct Setup {
     /// The same without a proxy.
     direct: AgentConfig,
     has_proxy: bool,
-    peers: Peers,
+    peers: PeerNames,
     connect_timeout: Duration,
     /// How many connections there are in one: through an HTTP proxy the tunnel is the second.
     hops: u32,
@@ -132,7 +132,7 @@ impl Setup {
         let Endpoint { url, authorization } = Endpoint::new(config)?;
         let proxy = proxy_for(&url, config, |name| std::env::var_os(name))?;
         let has_proxy = proxy.is_some();
-        let peers = Peers::new(&url, proxy.as_ref());
+        let peers = PeerNames::new(&url, proxy.as_ref());
         let hops = if proxy.as_ref().is_some_and(|proxy| !is_socks5(proxy)) { 2 } else { 1 };
         let roots = match &config.roots {
             Roots::Bundled => RootCerts::WebPki,

@@ -12,12 +12,12 @@ use crate::error::Reason;
 
 /// Whom a connection is made to, as `host:port`.
 #[derive(Clone, Debug)]
-pub(super) struct Peers {
+pub(super) struct PeerNames {
     gateway: String,
     proxy: Option<String>,
 }
 
-impl Peers {
+impl PeerNames {
     pub(super) fn new(gateway: &Uri, proxy: Option<&Proxy>) -> Self {
         let default_port = if gateway.scheme_str() == Some("https") { 443 } else { 80 };
         let (host, port) = (gateway.host().unwrap_or_default(), gateway.port_u16().unwrap_or(default_port));
@@ -78,14 +78,14 @@ fn cause(error: &Error) -> String {
         Error::Other(error) => error.to_string(),
         Error::HostNotFound => "the name could not be resolved".to_owned(),
         Error::ConnectProxyFailed(why) => why.escape_debug().to_string(),
-        error => tls_error(error).map_or_else(|| error.to_string(), |error| tls_sentence(&error)),
+        error => tls_error(error).map_or_else(|| error.to_string(), |error| tls_error_text(&error)),
     }
 }
 
 /// What the system says, without its number.
 fn io_cause(error: &io::Error) -> String {
     if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) {
-        return tls_sentence(error);
+        return tls_error_text(error);
     }
     if error.kind() == io::ErrorKind::UnexpectedEof {
         return "the other side closed it".to_owned();
@@ -106,7 +106,7 @@ fn tls_error(error: &Error) -> Option<TlsError> {
 
 fn tls_cause(error: &Error) -> String {
     match (tls_error(error), error) {
-        (Some(error), _) => tls_sentence(&error),
+        (Some(error), _) => tls_error_text(&error),
         (None, Error::Io(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
             "the server closed the connection during the handshake; check that this port speaks TLS".to_owned()
         }
@@ -114,9 +114,9 @@ fn tls_cause(error: &Error) -> String {
     }
 }
 
-fn tls_sentence(error: &TlsError) -> String {
-    let sentence = match error {
-        TlsError::InvalidCertificate(problem) => return certificate_sentence(problem),
+fn tls_error_text(error: &TlsError) -> String {
+    let text = match error {
+        TlsError::InvalidCertificate(problem) => return certificate_error_text(problem),
         TlsError::NoCertificatesPresented => "the server has no certificate",
         TlsError::InvalidMessage(_) => "the answer is not TLS; check that this port speaks https://",
         TlsError::PeerIncompatible(_) | TlsError::AlertReceived(AlertDescription::ProtocolVersion) => {
@@ -128,15 +128,15 @@ fn tls_sentence(error: &TlsError) -> String {
         TlsError::AlertReceived(alert) => return format!("the server refused the handshake ({alert:?})"),
         error => return error.to_string(),
     };
-    sentence.to_owned()
+    text.to_owned()
 }
 
-fn certificate_sentence(problem: &CertificateError) -> String {
+fn certificate_error_text(problem: &CertificateError) -> String {
     let is_authority = |problem: &CertificateError| {
         matches!(problem, CertificateError::Other(other)
             if other.0.downcast_ref() == Some(&webpki::Error::CaUsedAsEndEntity))
     };
-    let sentence = match problem {
+    let text = match problem {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             "the server's certificate has expired; if not, the clock of this machine is wrong"
         }
@@ -161,7 +161,7 @@ fn certificate_sentence(problem: &CertificateError) -> String {
         }
         problem => return format!("the server's certificate is not accepted: {problem}"),
     };
-    sentence.to_owned()
+    text.to_owned()
 }
 
 #[cfg(test)]
@@ -172,9 +172,9 @@ mod tests {
 
     use super::*;
 
-    fn peers(proxy: Option<&str>) -> Peers {
+    fn peers(proxy: Option<&str>) -> PeerNames {
         let proxy = proxy.map(|url| Proxy::new(url).expect("a proxy"));
-        Peers::new(&Uri::from_static("https://gateway.example/x/messages"), proxy.as_ref())
+        PeerNames::new(&Uri::from_static("https://gateway.example/x/messages"), proxy.as_ref())
     }
 
     fn io(code: io::ErrorKind) -> Error {
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn each_sentence_names_whom_it_is_about() {
+    fn each_text_names_its_peer() {
         let direct = peers(None);
         let proxied = peers(Some("socks5://user:canary@proxy.example:1080"));
         let timeout = || Error::Timeout(ureq::Timeout::Global);
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_that_is_not_accepted_is_a_sentence() {
+    fn a_rejected_certificate_has_a_text() {
         let authority = CertificateError::Other(OtherError(Arc::new(webpki::Error::CaUsedAsEndEntity)));
         for (problem, word) in [
             (CertificateError::Expired, "has expired"),
