@@ -872,7 +872,7 @@ class Client {
         std::optional<detail::CText> destination;
         detail::Thrown thrown;
         /** Exceptions of message_for, by destination, until the destination's chunk comes. */
-        std::multimap<std::string, std::exception_ptr> unmade;
+        std::multimap<std::string, std::exception_ptr> message_exceptions;
 
         template <class Call>
         linkwa_progress end(Call call) {
@@ -906,7 +906,7 @@ class Client {
             } catch (...) {
                 const std::exception_ptr exception = std::current_exception();
                 return run.thrown.keep<linkwa_message *>(nullptr, [&]() -> linkwa_message * {
-                    run.unmade.emplace(destination, exception);
+                    run.message_exceptions.emplace(destination, exception);
                     return nullptr;
                 });
             }
@@ -922,10 +922,10 @@ class Client {
             const char *path = linkwa_findings_path(findings, 0);
             if (path == nullptr || std::string_view(path) != "messages") return nullptr;
             const char *const to = linkwa_chunk_destination(chunk, 0);
-            const auto found = unmade.lower_bound(to); // the first of those that it threw for this destination
-            if (found == unmade.end() || found->first != to) return nullptr;
+            const auto found = message_exceptions.lower_bound(to); // the first of those that it threw for this destination
+            if (found == message_exceptions.end() || found->first != to) return nullptr;
             std::exception_ptr exception = std::move(found->second);
-            unmade.erase(found);
+            message_exceptions.erase(found);
             return exception;
         }
         static void chunk(void *user_data, const linkwa_many *many, const linkwa_chunk *chunk) noexcept {

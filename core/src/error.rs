@@ -452,11 +452,11 @@ impl Error {
     /// ```
     /// use std::error::Error as _;
     ///
-    /// let error = linkwa::Error::unmade_message("no template for this language");
+    /// let error = linkwa::Error::message_function_failed("no template for this language");
     /// assert_eq!((error.code().as_str(), error.findings()[0].path()), ("invalid_request", "messages"));
     /// assert_eq!(error.source().map(|cause| cause.to_string()).as_deref(), Some("no template for this language"));
     /// ```
-    pub fn unmade_message(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub fn message_function_failed(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let root = Path::root(None);
         let message = "the message function made no message that can be sent; the cause says why";
         let finding = Finding::new(&root.field("messages"), FindingCode::Required, message);
@@ -469,12 +469,12 @@ impl Error {
     /// its value, which may be a phone number.
     ///
     /// ```
-    /// let error = linkwa::Error::wrong_destination(17, "a number");
+    /// let error = linkwa::Error::invalid_destination(17, "a number");
     /// let finding = &error.findings()[0];
     /// assert_eq!((finding.path(), finding.code().as_str()), ("destinations[0]", "wrong_type"));
     /// assert!(finding.message().contains("17"));
     /// ```
-    pub fn wrong_destination(position: u64, found: &str) -> Self {
+    pub fn invalid_destination(position: u64, found: &str) -> Self {
         let root = Path::root(None);
         let destinations = root.field("destinations");
         let message = format!("must be a string, not {found}; it is item {position} of the run's destinations");

@@ -185,7 +185,7 @@ fn a_message_that_cannot_be_made_is_its_destinations_error_and_the_run_goes_on()
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 2);
     let message = |to: &str| match to {
-        to if to.ends_with('2') => Polled::Failed(linkwa::Error::unmade_message("mine")),
+        to if to.ends_with('2') => Polled::Failed(linkwa::Error::message_function_failed("mine")),
         to if to.ends_with('3') => Polled::from(Vec::<linkwa::Message>::new()),
         to if to.ends_with('4') => Polled::from(Text::new("")),
         to => Polled::from(Text::new(to)),
@@ -195,8 +195,8 @@ fn a_message_that_cannot_be_made_is_its_destinations_error_and_the_run_goes_on()
     let invalid = || Some("invalid_request".to_owned());
     let wanted = [(0, 1, None), (1, 1, None), (2, 1, invalid()), (3, 1, invalid()), (4, 1, invalid()), (5, 1, None)];
     assert_eq!(summary(chunks.iter().cloned()), wanted);
-    let unmade = chunks.iter().find(|chunk| chunk.index() == 2).and_then(|chunk| chunk.result().err());
-    let cause = std::error::Error::source(unmade.expect("an error")).expect("a cause");
+    let failed = chunks.iter().find(|chunk| chunk.index() == 2).and_then(|chunk| chunk.result().err());
+    let cause = std::error::Error::source(failed.expect("an error")).expect("a cause");
     assert_eq!(cause.to_string(), "mine");
     assert_eq!((many.progress().sent, many.progress().failed, server.complete_bodies()), (3, 3, 3));
 }
@@ -205,7 +205,7 @@ fn a_message_that_cannot_be_made_is_its_destinations_error_and_the_run_goes_on()
 fn an_item_that_is_not_a_string_is_a_result_of_its_own_and_another_error_of_the_source_ends_the_run() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 2);
-    let wrong = |position| Polled::Failed(linkwa::Error::wrong_destination(position, "a number"));
+    let wrong = |position| Polled::Failed(linkwa::Error::invalid_destination(position, "a number"));
     let mut source: Vec<Polled<String>> = numbers(5).map(Polled::Ready).collect();
     source.insert(2, wrong(2));
     source.push(wrong(6));

@@ -338,7 +338,7 @@ pub extern "C" fn linkwa_send_many_each(
                 match messages.and_then(linkwa_message::messages) {
                     Ok(messages) => Polled::Ready(messages),
                     Err(BindingError::Core(error)) => Polled::Failed(*error),
-                    Err(error) => Polled::Failed(Error::unmade_message(error.detail())),
+                    Err(error) => Polled::Failed(Error::message_function_failed(error.detail())),
                 }
             };
             client.send_many_each(source, messages, options)

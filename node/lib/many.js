@@ -163,11 +163,11 @@ class SendMany {
     }
   }
 
-  #chunk({ index, refId, destinations, result, failure, isUnmade }) {
+  #chunk({ index, refId, destinations, result, failure, messageFunctionFailed }) {
     if (failure === undefined) return { index, refId, destinations, result: resultOf(result), error: undefined }
     const isCut = this.#isAborted && own(failure, 'reason') === 'cancelled'
     if (isCut) this.#isCut = true
-    const cause = isUnmade ? this.#causes.shift() : isCut ? reasonOf(this.#signal) : undefined
+    const cause = messageFunctionFailed ? this.#causes.shift() : isCut ? reasonOf(this.#signal) : undefined
     return { index, refId, destinations, result: undefined, error: errorOf(failure, this.#place, cause) }
   }
 

@@ -41,7 +41,7 @@ impl NativeClient {
         &self.core
     }
 
-    fn made(made: Result<Client, Error>) -> Either<Self, ErrorObject> {
+    fn from_core(made: Result<Client, Error>) -> Either<Self, ErrorObject> {
         match made {
             Ok(client) => Either::A(Self { core: client }),
             Err(error) => Either::B(error.into()),
@@ -211,7 +211,7 @@ impl Drop for NotifyClosed {
 pub fn new_client(config: Object<'_>) -> Either<NativeClient, ErrorObject> {
     injected::panic_if_asked();
     match client_config(&config) {
-        Ok(config) => NativeClient::made(Client::new(config)),
+        Ok(config) => NativeClient::from_core(Client::new(config)),
         Err(error) => Either::B(error.into()),
     }
 }
@@ -234,7 +234,7 @@ pub fn client_from_env(
             None
         })
     });
-    thrown.map_or_else(|| Ok(NativeClient::made(config.and_then(Client::new))), Err)
+    thrown.map_or_else(|| Ok(NativeClient::from_core(config.and_then(Client::new))), Err)
 }
 
 /// Panics on demand, in debug builds only, so that a test can see what JavaScript makes of one.

@@ -25,22 +25,22 @@ struct Feed {
     wants_destination: bool,
     /// For which destination the run has asked for messages in vain.
     wants_message: Option<String>,
-    message: Option<Made>,
+    message: Option<MessageResult>,
 }
 
 /// What a function made: messages, or nothing that can be sent. JavaScript keeps the reason.
-type Made = Result<Messages, Unmade>;
+type MessageResult = Result<Messages, MessageFunctionFailed>;
 
 #[derive(Clone, Copy, Debug)]
-struct Unmade;
+struct MessageFunctionFailed;
 
-impl std::fmt::Display for Unmade {
+impl std::fmt::Display for MessageFunctionFailed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("the message function threw, or gave what is no message")
     }
 }
 
-impl std::error::Error for Unmade {}
+impl std::error::Error for MessageFunctionFailed {}
 
 type Shared = Arc<Mutex<Feed>>;
 
@@ -68,13 +68,13 @@ impl Iterator for Source {
 }
 
 /// The messages that a function makes, as they are handed over.
-fn made(feed: &Shared) -> impl FnMut(&str) -> Polled<Messages> + Send + 'static {
+fn message_source(feed: &Shared) -> impl FnMut(&str) -> Polled<Messages> + Send + 'static {
     let feed = Arc::clone(feed);
     move |destination| {
         let mut feed = lock(&feed);
         match feed.message.take() {
             Some(Ok(messages)) => return Polled::Ready(messages),
-            Some(Err(unmade)) => return Polled::Failed(linkwa::Error::unmade_message(unmade)),
+            Some(Err(cause)) => return Polled::Failed(linkwa::Error::message_function_failed(cause)),
             None => {}
         }
         feed.wants_message = Some(destination.to_owned());
@@ -107,7 +107,7 @@ pub struct Step {
     /// Of `chunk`: it has not.
     pub failure: Option<ErrorObject>,
     /// Of `chunk`: no message was made for it, and JavaScript has the reason.
-    pub is_unmade: Option<bool>,
+    pub message_function_failed: Option<bool>,
     /// Of `wait`: after how many milliseconds to look again at the latest.
     pub wait_ms: Option<f64>,
     /// Of both: how many destinations are wanting before another request can begin.
@@ -118,7 +118,7 @@ pub struct Step {
 
 /// What stands among the destinations and is not a string.
 #[napi(object, object_to_js = false)]
-pub struct WrongDestination {
+pub struct InvalidDestination {
     /// What it is: `a number`.
     pub found: String,
 }
@@ -184,12 +184,12 @@ impl NativeMany {
 
     /// Hands over destinations.
     #[napi(catch_unwind)]
-    pub fn give(&self, destinations: Vec<Either<String, WrongDestination>>, is_ended: bool) {
+    pub fn give(&self, destinations: Vec<Either<String, InvalidDestination>>, is_ended: bool) {
         let mut feed = lock(&self.feed);
         for destination in destinations {
             let polled = match destination {
                 Either::A(destination) => Polled::Ready(destination),
-                Either::B(wrong) => Polled::Failed(linkwa::Error::wrong_destination(feed.count, &wrong.found)),
+                Either::B(invalid) => Polled::Failed(linkwa::Error::invalid_destination(feed.count, &invalid.found)),
             };
             feed.destinations.push_back(polled);
             feed.count += 1;
@@ -212,7 +212,7 @@ impl NativeMany {
     /// No messages were made.
     #[napi(catch_unwind)]
     pub fn fail_messages(&self) {
-        lock(&self.feed).message = Some(Err(Unmade));
+        lock(&self.feed).message = Some(Err(MessageFunctionFailed));
     }
 
     /// Begins no more requests.
@@ -272,7 +272,7 @@ impl NativeMany {
         let source = Source(Arc::clone(&feed));
         let run = match given {
             Some(given) => client.core().send_many(source, messages(given)?, &options),
-            None => client.core().send_many_each(source, made(&feed), &options),
+            None => client.core().send_many_each(source, message_source(&feed), &options),
         };
         if let Some(error) = run.error() {
             return Err(error.clone().into());
@@ -299,7 +299,11 @@ fn chunk_step(chunk: &linkwa::Chunk) -> Step {
         destinations: Some(chunk.destinations().to_vec()),
         result,
         failure,
-        is_unmade: chunk.result().err().and_then(std::error::Error::source).map(<dyn std::error::Error>::is::<Unmade>),
+        message_function_failed: chunk
+            .result()
+            .err()
+            .and_then(std::error::Error::source)
+            .map(<dyn std::error::Error>::is::<MessageFunctionFailed>),
         ..Step::default()
     }
 }

@@ -74,7 +74,7 @@ impl Iterator for Source {
             // Half a surrogate pair makes no valid destination: it comes out alone.
             Ok(text) => Polled::Ready(text.to_string_lossy().into_owned()),
             Err(_) if item.is_instance_of::<Pending>() => Polled::Pending,
-            Err(_) => Polled::Failed(linkwa::Error::wrong_destination(self.count, &type_name(&item))),
+            Err(_) => Polled::Failed(linkwa::Error::invalid_destination(self.count, &type_name(&item))),
         };
         let next = Python::try_attach(|py| {
             let mut items = self.items.get(py)?.cast_into::<PyIterator>().ok()?;
@@ -478,7 +478,7 @@ fn message_for(
         match made {
             Some(Ok(messages)) => messages,
             Some(Err(error)) if Python::attach(|py| error.is_instance_of::<PyException>(py)) => {
-                Polled::Failed(linkwa::Error::unmade_message(error))
+                Polled::Failed(linkwa::Error::message_function_failed(error))
             }
             Some(Err(error)) => {
                 caller_error.report(error);

@@ -37,8 +37,8 @@ pub enum Polled<T> {
     /// It will come, or the end will.
     Pending,
     /// There is none, and this is why. From a function for messages: the destination is a result with this error (see
-    /// [`Error::unmade_message`]), and the others go on. From a source of destinations: an invalid request (see
-    /// [`Error::wrong_destination`]) is a result with this error and an empty destination, and the others go on; after any
+    /// [`Error::message_function_failed`]), and the others go on. From a source of destinations: an invalid request (see
+    /// [`Error::invalid_destination`]) is a result with this error and an empty destination, and the others go on; after any
     /// other error the run is over, and its last result has this error.
     Failed(Error),
 }
