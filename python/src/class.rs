@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 /// A field of an object, as Python sees it.
-pub(crate) struct Shown<'py> {
+pub(crate) struct ClassField<'py> {
     pub(crate) name: &'static str,
     pub(crate) value: Bound<'py, PyAny>,
     /// Not the value that stands where nothing was given.
@@ -20,7 +20,7 @@ pub(crate) fn field_name(name: &'static str) -> &'static str {
 }
 
 /// `Text(body='Hello')`, as a dataclass writes it, without the fields that were not given.
-pub(crate) fn repr(class: &str, fields: &[Shown<'_>]) -> PyResult<String> {
+pub(crate) fn repr(class: &str, fields: &[ClassField<'_>]) -> PyResult<String> {
     let shown = fields.iter().filter(|field| field.given);
     let shown = shown.map(|field| Ok(format!("{}={}", field.name, field.value.repr()?.to_cow()?)));
     Ok(format!("{class}({})", shown.collect::<PyResult<Vec<_>>>()?.join(", ")))
@@ -33,13 +33,13 @@ pub(crate) fn repr_of_items(class: &str, items: &Bound<'_, PyAny>) -> PyResult<S
 }
 
 /// Equal objects have equal hashes, for their fields are equal.
-pub(crate) fn hash(py: Python<'_>, class: &str, fields: Vec<Shown<'_>>) -> PyResult<isize> {
+pub(crate) fn hash(py: Python<'_>, class: &str, fields: Vec<ClassField<'_>>) -> PyResult<isize> {
     let values = std::iter::once(PyString::new(py, class).into_any()).chain(fields.into_iter().map(|f| f.value));
     PyTuple::new(py, values.collect::<Vec<_>>())?.hash()
 }
 
 /// The keyword arguments that make an equal object.
-pub(crate) fn arguments<'py>(py: Python<'py>, fields: Vec<Shown<'py>>) -> PyResult<Bound<'py, PyDict>> {
+pub(crate) fn arguments<'py>(py: Python<'py>, fields: Vec<ClassField<'py>>) -> PyResult<Bound<'py, PyDict>> {
     let arguments = PyDict::new(py);
     for field in fields.into_iter().filter(|field| field.given) {
         arguments.set_item(field.name, field.value)?;
@@ -50,7 +50,7 @@ pub(crate) fn arguments<'py>(py: Python<'py>, fields: Vec<Shown<'py>>) -> PyResu
 /// An object with other fields; what is no field is the constructor's to refuse.
 pub(crate) fn replace<'py, T: PyTypeInfo>(
     py: Python<'py>,
-    fields: Vec<Shown<'py>>,
+    fields: Vec<ClassField<'py>>,
     changes: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let arguments = arguments(py, fields)?;
@@ -110,8 +110,8 @@ macro_rules! class {
         }
 
         impl $name {
-            fn fields<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<Vec<$crate::class::Shown<'py>>> {
-                Ok(vec![$($crate::class::Shown {
+            fn fields<'py>(&self, py: pyo3::Python<'py>) -> pyo3::PyResult<Vec<$crate::class::ClassField<'py>>> {
+                Ok(vec![$($crate::class::ClassField {
                     name: $crate::class::field_name(stringify!($field)),
                     value: $crate::value::Value::write(&self.$field, py)?,
                     given: $crate::value::Value::is_given(&self.$field),
@@ -215,7 +215,7 @@ macro_rules! list_class {
 
             fn __hash__(&self, py: pyo3::Python<'_>) -> pyo3::PyResult<isize> {
                 let given = true;
-                let field = $crate::class::Shown { name: stringify!($field), value: self.$field(py)?, given };
+                let field = $crate::class::ClassField { name: stringify!($field), value: self.$field(py)?, given };
                 $crate::class::hash(py, stringify!($name), vec![field])
             }
 

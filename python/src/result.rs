@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use pyo3::{PyTraverseError, PyVisit};
 
-use crate::class::Shown;
+use crate::class::ClassField;
 use crate::error::exception;
 use crate::finding::Finding;
 use crate::value::{List, Object, Place, Value, wrong_type};
@@ -27,8 +27,8 @@ macro_rules! result_class {
         }
 
         impl $name {
-            fn fields<'py>(&self, py: Python<'py>) -> PyResult<Vec<Shown<'py>>> {
-                Ok(vec![$(Shown {
+            fn fields<'py>(&self, py: Python<'py>) -> PyResult<Vec<ClassField<'py>>> {
+                Ok(vec![$(ClassField {
                     name: stringify!($field),
                     value: self.$field.write(py)?,
                     given: self.$field.is_given(),
