@@ -510,9 +510,9 @@ def wire_type(kind: Any) -> str:
     return "str"
 
 
-def optional(wanted: str) -> str:
+def optional(expected: str) -> str:
     """The type of what may be `None`."""
-    return f"{wanted[:-1]}, None]" if wanted.startswith("Union[") else f"Optional[{wanted}]"
+    return f"{expected[:-1]}, None]" if expected.startswith("Union[") else f"Optional[{expected}]"
 
 
 def typed_dict(name: str, doc: str, fields: list[Json]) -> list[str]:

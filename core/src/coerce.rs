@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn an_integer_is_read_in_each_of_its_forms_and_only_when_it_is_exact() {
-        for (json, wanted) in [
+        for (json, expected) in [
             ("112003", Some(112_003)),
             ("-1", Some(-1)),
             ("-0", Some(0)),
@@ -73,7 +73,7 @@ mod tests {
             let text = format!("{{\"a\":{json}}}");
             let limits = Limits { bytes: 100, repeats: Repeats::Refuse };
             let doc = scan(text.as_bytes(), &limits).expect("valid");
-            assert_eq!(doc.root().member("a").and_then(integer), wanted, "{json}");
+            assert_eq!(doc.root().member("a").and_then(integer), expected, "{json}");
         }
     }
 }

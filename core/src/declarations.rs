@@ -85,8 +85,8 @@ mod tests {
         let count = names.len();
         names.dedup();
         assert_eq!(names.len(), count);
-        for wanted in ["Image", "Contact", "HeaderComponent", "DateTime", "Priority", "Region"] {
-            assert!(names.contains(&wanted), "{wanted}: {names:?}");
+        for expected in ["Image", "Contact", "HeaderComponent", "DateTime", "Priority", "Region"] {
+            assert!(names.contains(&expected), "{expected}: {names:?}");
         }
     }
 
@@ -137,14 +137,14 @@ mod tests {
     fn a_name_that_is_none_has_the_nearest_and_a_wrong_kind_or_word_is_refused() {
         let mut options = SendOptions::new();
         let text = || NamedValue::Text("text".into());
-        for (name, value, wanted) in [
+        for (name, value, expected) in [
             ("refid", text(), SetError::Unknown(Some("ref_id"))),
             ("prioritty", text(), SetError::Unknown(Some("priority"))),
             ("zoo", text(), SetError::Unknown(None)),
             ("timeout", text(), SetError::Kind),
             ("ref_id", NamedValue::Flag(true), SetError::Kind),
         ] {
-            assert_eq!(options.set(name, value), Err(wanted), "{name}");
+            assert_eq!(options.set(name, value), Err(expected), "{name}");
         }
         assert!(matches!(options.set("priority", text()), Err(SetError::Value(_))));
         assert_eq!(options, SendOptions::new());

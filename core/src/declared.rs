@@ -250,7 +250,7 @@ mod tests {
     fn texts_lose_examples_and_links() {
         #[derive(Serialize)]
         struct Doc(#[serde(serialize_with = "serialize_doc")] &'static str);
-        for (doc, wanted) in [
+        for (doc, expected) in [
             (" One line.\n", "One line."),
             (
                 " A [`B`](super::B), a [`C`] and\n [`d`](Self::d).\n\n ```\n code();\n ```\n more\n",
@@ -258,7 +258,7 @@ mod tests {
             ),
             (" An [index] and [`no end\n", "An [index] and `no end"),
         ] {
-            assert_eq!(serde_json::to_value(Doc(doc)).expect("a text"), wanted);
+            assert_eq!(serde_json::to_value(Doc(doc)).expect("a text"), expected);
         }
     }
 }

@@ -391,7 +391,7 @@ mod tests {
 
     #[test]
     fn numbers_and_ids_end_where_they_should() {
-        for (number, wanted) in [
+        for (number, expected) in [
             ("AT.13aZ", vec!["not_msisdn"]),
             ("AT.13_4", vec!["invalid_msisdn"]),
             ("ATX.1", vec!["invalid_msisdn"]),
@@ -406,13 +406,13 @@ mod tests {
             ("046", vec![]),
             ("+0046", vec!["invalid_msisdn"]),
         ] {
-            assert_eq!(found(|path, findings| destination(&field(number), path, findings)), wanted, "{number}");
+            assert_eq!(found(|path, findings| destination(&field(number), path, findings)), expected, "{number}");
         }
     }
 
     #[test]
     fn the_number_that_was_meant_is_suggested_and_no_other() {
-        for (number, wanted) in [
+        for (number, expected) in [
             ("+46 (70) 123-45.67", Some("+46701234567")),
             ("0046 70 123 45 67", Some("+46701234567")),
             ("00 46 70 123 45 67", Some("+46701234567")),
@@ -441,7 +441,7 @@ mod tests {
             msisdn(&field(number), &Path::root(None), &mut findings);
             let findings = findings.finish();
             let [finding] = &*findings else { panic!("{number:?}: {findings:?}") };
-            assert_eq!(finding.suggestion(), wanted, "{number:?}");
+            assert_eq!(finding.suggestion(), expected, "{number:?}");
             assert!(!finding.message().contains("46") && !finding.message().contains("70"), "{finding}");
         }
     }

@@ -219,17 +219,17 @@ pub(crate) fn read_object(
 }
 
 /// Reports a value of another JSON type than the field's.
-pub(crate) fn wrong_type(value: Value<'_>, wanted: &str, path: &Path<'_>, findings: &mut Findings) {
+pub(crate) fn wrong_type(value: Value<'_>, expected: &str, path: &Path<'_>, findings: &mut Findings) {
     let found = match value.kind() {
         Kind::Null => "null",
         Kind::True | Kind::False => "a boolean",
-        Kind::Decimal if wanted == "an integer" => "a number with a fraction or exponent",
+        Kind::Decimal if expected == "an integer" => "a number with a fraction or exponent",
         Kind::Integer | Kind::Decimal => "a number",
         Kind::String | Kind::Key => "a string",
         Kind::Array => "a list",
         Kind::Object => "an object",
     };
-    findings.add_at(value.position(), path, FindingCode::WrongType, format!("must be {wanted}, not {found}"));
+    findings.add_at(value.position(), path, FindingCode::WrongType, format!("must be {expected}, not {found}"));
 }
 
 fn unknown_field(name: &str, near: Option<&str>, known: &[&str]) -> String {
@@ -523,7 +523,7 @@ mod tests {
     #[test]
     fn the_nearest_name_is_one_that_somebody_may_have_meant() {
         let known = ["previewUrl", "text", "type"];
-        for (name, wanted) in [
+        for (name, expected) in [
             ("preview_url", Some("previewUrl")),
             ("PreviewURL", Some("previewUrl")),
             ("previewUlr", Some("previewUrl")),
@@ -532,7 +532,7 @@ mod tests {
             ("caption", None),
             ("", None),
         ] {
-            assert_eq!(nearest(name, &known), wanted, "{name}");
+            assert_eq!(nearest(name, &known), expected, "{name}");
         }
     }
 

@@ -234,8 +234,8 @@ fn however_many_there_are_each_comes_in_its_place() {
         };
         let route = message.route().expect("a route");
         let same = |parameters: Option<linkwa::Parameters<'_>>, value| {
-            let wanted = names.iter().map(|name| (name.as_str(), value));
-            assert!(parameters.expect("parameters").iter().eq(wanted), "{body}");
+            let expected = names.iter().map(|name| (name.as_str(), value));
+            assert!(parameters.expect("parameters").iter().eq(expected), "{body}");
         };
         same(route.custom_parameters(), "second");
         same(message.gate_custom_parameters(), "third");

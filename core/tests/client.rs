@@ -216,13 +216,13 @@ fn times_beyond_what_can_be_said_are_said_as_far_as_they_can() {
     let far = std::time::UNIX_EPOCH + Duration::from_secs(400_000_000_000);
     let before = std::time::UNIX_EPOCH - Duration::from_secs(1);
     let (server, client) = accepting();
-    for (time, wanted) in [
+    for (time, expected) in [
         (far, "9999-12-31T23:59:59Z"),
         (before, "1970-01-01T00:00:00Z"),
         (std::time::UNIX_EPOCH + Duration::from_millis(4_102_444_800_999), "2100-01-01T00:00:00Z"),
     ] {
         client.send("123", Text::new("x"), &SendOptions::new().valid_until(time)).expect("accepted");
-        assert_eq!(body(&server)["absoluteValidityTime"], wanted);
+        assert_eq!(body(&server)["absoluteValidityTime"], expected);
     }
     client.send("123", Text::new("x"), &SendOptions::new().relative_validity_time(Duration::MAX)).expect("accepted");
     assert_eq!(body(&server)["relativeValidityTime"], u64::MAX);

@@ -156,7 +156,7 @@ fn what_was_not_sent_is_tried_again_three_times_at_most_and_then_told() {
     let refused = refused_port().expect("a port");
     let dead = dead_port().expect("a port");
     let black_hole = FaultServer::start_tls(Fault::black_hole(), CertificateKind::Good).expect("a server");
-    for (url, wanted) in [
+    for (url, expected) in [
         (format!("http://{}", refused.address()), "not_sent connect"),
         (format!("https://{}", refused.address()), "not_sent connect"),
         (format!("http://{}", dead.address()), "not_sent deadline"),
@@ -164,7 +164,7 @@ fn what_was_not_sent_is_tried_again_three_times_at_most_and_then_told() {
     ] {
         let client = Client::new(config(&url).timeout(Duration::from_secs(1))).expect("a client");
         let began = Instant::now();
-        assert_eq!(word(&client.send_text(NUMBER, "x")), wanted, "{url}");
+        assert_eq!(word(&client.send_text(NUMBER, "x")), expected, "{url}");
         assert!(began.elapsed() < Duration::from_secs(1) + SLACK);
     }
     // The connect timeout covers the handshake.
@@ -173,13 +173,14 @@ fn what_was_not_sent_is_tried_again_three_times_at_most_and_then_told() {
     assert_eq!(word(&client.send_text(NUMBER, "x")), "not_sent tls");
 
     // Two connections that fail in the handshake, then one that works.
-    for (retry, wanted, attempts) in [(RetryPolicy::default(), "accepted", 3), (RetryPolicy::none(), "not_sent tls", 1)]
+    for (retry, expected, attempts) in
+        [(RetryPolicy::default(), "accepted", 3), (RetryPolicy::none(), "not_sent tls", 1)]
     {
         let script = vec![Fault::close_at_once(), Fault::close_at_once(), Fault::good()];
         let server = FaultServer::start_tls(script, CertificateKind::Good).expect("a server");
         let config = config(&server.url()).ca_file(server.ca_file().expect("a file")).retry(retry);
         let result = Client::new(config).expect("a client").send_text(NUMBER, "x");
-        assert_eq!((word(&result).as_str(), server.connections()), (wanted, attempts));
+        assert_eq!((word(&result).as_str(), server.connections()), (expected, attempts));
         if let Ok(sent) = result {
             assert_eq!((sent.attempts() as usize, server.complete_bodies()), (attempts, 1));
         }
@@ -262,7 +263,7 @@ fn no_retries_are_made_when_half_of_the_clients_tokens_are_gone() {
 #[test]
 fn a_busy_gateway_is_asked_again_only_if_somebody_says_so() {
     for (status, once) in [(429, "rejected"), (503, "outcome_unknown server_error")] {
-        for (policy, wanted, bodies) in [
+        for (policy, expected, bodies) in [
             (RetryPolicy::default(), once, 1),
             (RetryPolicy::new().when_busy(true), "accepted", 2),
             (RetryPolicy::none().when_busy(true), once, 1),
@@ -270,7 +271,7 @@ fn a_busy_gateway_is_asked_again_only_if_somebody_says_so() {
             for wait in ["0", "Fri, 31 Dec 1999 23:59:59 GMT"] {
                 let server = FaultServer::start(vec![busy(status, wait), Fault::good()]).expect("a server");
                 let client = Client::new(config(&server.url()).retry(policy.clone())).expect("a client");
-                assert_eq!(word(&client.send_text(NUMBER, "x")), wanted, "{status} {policy:?}");
+                assert_eq!(word(&client.send_text(NUMBER, "x")), expected, "{status} {policy:?}");
                 assert_eq!(server.complete_bodies(), bodies);
             }
             // A pause beyond the deadline is not begun.
@@ -470,16 +471,16 @@ fn two_attempts_in_a_row_have_the_outcome_of_both() {
         status.map_or_else(|| word(result), |status| format!("{} {status}", word(result)))
     };
     for (name, second, after_429, after_503) in seconds {
-        for (first, wanted) in [(429, after_429), (503, after_503)] {
+        for (first, expected) in [(429, after_429), (503, after_503)] {
             let server = FaultServer::start(vec![busy(first, "0"), second.clone()]).expect("a server");
             let retry = RetryPolicy::new().when_busy(true).max_attempts(2);
             let client = Client::new(config(&server.url()).retry(retry)).expect("a client");
-            assert_eq!(told(&client.send_text(NUMBER, "x")), wanted, "{first}, then {name}");
+            assert_eq!(told(&client.send_text(NUMBER, "x")), expected, "{first}, then {name}");
             assert_eq!(server.complete_bodies(), 2, "{first}, then {name}");
         }
     }
     // The gateway goes away after its first answer: nothing leaves after that.
-    for (first, wanted) in [(429, "rejected 429"), (503, "outcome_unknown server_error 503")] {
+    for (first, expected) in [(429, "rejected 429"), (503, "outcome_unknown server_error 503")] {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let server = std::thread::spawn(move || {
@@ -497,7 +498,7 @@ fn two_attempts_in_a_row_have_the_outcome_of_both() {
         });
         let retry = RetryPolicy::new().when_busy(true).max_attempts(3);
         let client = Client::new(config(&url).retry(retry)).expect("a client");
-        assert_eq!(told(&client.send_text(NUMBER, "x")), wanted, "{first}, then a refused connection");
+        assert_eq!(told(&client.send_text(NUMBER, "x")), expected, "{first}, then a refused connection");
         server.join().expect("no panic");
     }
 }
@@ -519,7 +520,7 @@ fn the_status_decides_whatever_becomes_of_the_body() {
             [("Content-Length: 30", "{\"resultCode\":112"), ("Transfer-Encoding: chunked", "5\r\n{\"res")]
         {
             let reply = format!("HTTP/1.1 {status} X\r\n{framing}\r\n\r\n{rest}");
-            for (fault, timeout, wanted) in [
+            for (fault, timeout, expected) in [
                 (Fault::answer(reply.as_bytes()), SHORT, stalled),
                 (Fault::answer_and_close(reply.as_bytes()), Duration::from_secs(20), cut),
             ] {
@@ -540,7 +541,7 @@ fn the_status_decides_whatever_becomes_of_the_body() {
                         }
                         timeout *= 4;
                     };
-                    assert_eq!(word(&result), wanted, "{status}, {framing}: {result:?}");
+                    assert_eq!(word(&result), expected, "{status}, {framing}: {result:?}");
                     assert_eq!(result.err().and_then(|error| error.http_status()), Some(status));
                 }
             }
@@ -610,14 +611,14 @@ fn an_answer_may_have_an_id_for_each_destination() {
 fn an_answer_that_is_too_long_is_named_so_and_kept_in_part() {
     for destinations in [1, 3000] {
         let limit = 64 * 1024 + 256 * destinations;
-        for (blanks, wanted) in [(limit - 60, "accepted"), (limit, "outcome_unknown invalid_response")] {
+        for (blanks, expected) in [(limit - 60, "accepted"), (limit, "outcome_unknown invalid_response")] {
             let body = format!(r#"{{"resultCode":112001,"messageIds":["a"]}}{}"#, " ".repeat(blanks));
             let reply = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
             let server = FaultServer::start(Fault::answer(reply.as_bytes())).expect("a server");
             let client = Client::new(config(&server.url())).expect("a client");
             let numbers: Vec<_> = (0..destinations).map(|number| format!("+4670{number:07}")).collect();
             let result = client.send(numbers, Text::new("x"), &SendOptions::new());
-            assert_eq!(word(&result), wanted, "{destinations}");
+            assert_eq!(word(&result), expected, "{destinations}");
             if let Err(error) = result {
                 assert_eq!(error.response_body().map(<[u8]>::len), Some(64 * 1024));
                 assert!(error.to_string().contains(&format!("longer than {limit} bytes")), "{error}");

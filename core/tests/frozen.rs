@@ -112,7 +112,7 @@ fn what_arrived_while_the_process_was_stopped_is_read_after_the_deadline() {
     let whole = answer(3000);
     std::thread::scope(|scope| {
         for is_queued in [false, true] {
-            for (reply, wanted) in [
+            for (reply, expected) in [
                 (&whole[..], "accepted"),
                 (b"HTTP/1.1 400 X\r\nContent-Length: 9\r\n\r\n{", "rejected"),
                 (b"", "outcome_unknown deadline"),
@@ -120,7 +120,7 @@ fn what_arrived_while_the_process_was_stopped_is_read_after_the_deadline() {
             ] {
                 scope.spawn(move || {
                     let length = reply.len();
-                    assert_eq!(stop_while_answering(is_queued, reply), wanted, "queued {is_queued}, {length} bytes");
+                    assert_eq!(stop_while_answering(is_queued, reply), expected, "queued {is_queued}, {length} bytes");
                 });
             }
         }

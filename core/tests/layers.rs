@@ -177,6 +177,6 @@ fn paths_are_found_in_every_form_of_an_import() {
          fn f() { crate::limits::g(); $crate::not; super::super::top(); }\n#[cfg(test)]\nmod tests { use crate::test; }",
     );
     let found: Vec<_> = paths(&module, &code).iter().map(|path| path.join("::")).collect();
-    let wanted = ["delivery::callbacks", "delivery::deliver::Delivered", "delivery::deliver::x", "error::Error"];
-    assert_eq!(found, [&wanted[..], &["error::self", "limits::g", "top"]].concat());
+    let expected = ["delivery::callbacks", "delivery::deliver::Delivered", "delivery::deliver::x", "error::Error"];
+    assert_eq!(found, [&expected[..], &["error::self", "limits::g", "top"]].concat());
 }

@@ -144,10 +144,11 @@ fn an_invalid_destination_comes_out_alone_and_the_others_of_its_chunk_are_sent()
     to.push("+46 70 000".to_owned());
     let many_options = options().destinations_per_request(10);
     let invalid = || Some("invalid_request".to_owned());
-    let wanted = [(0, 1, invalid()), (1, 10, None), (2, 1, invalid()), (3, 10, None), (4, 1, invalid()), (5, 5, None)];
+    let expected =
+        [(0, 1, invalid()), (1, 10, None), (2, 1, invalid()), (3, 10, None), (4, 1, invalid()), (5, 5, None)];
     let mut many = client.send_many(to.clone(), Text::new("x"), &many_options);
     let mut chunks: Vec<_> = many.by_ref().collect();
-    assert_eq!(summary(chunks.iter().cloned()), wanted);
+    assert_eq!(summary(chunks.iter().cloned()), expected);
     chunks.retain(|chunk| chunk.result().is_err());
     let found: Vec<_> = chunks
         .iter()
@@ -193,8 +194,8 @@ fn a_message_that_cannot_be_made_is_its_destinations_error_and_the_run_goes_on()
     let mut many = client.send_many_each(numbers(6), message, &options());
     let chunks: Vec<_> = many.by_ref().collect();
     let invalid = || Some("invalid_request".to_owned());
-    let wanted = [(0, 1, None), (1, 1, None), (2, 1, invalid()), (3, 1, invalid()), (4, 1, invalid()), (5, 1, None)];
-    assert_eq!(summary(chunks.iter().cloned()), wanted);
+    let expected = [(0, 1, None), (1, 1, None), (2, 1, invalid()), (3, 1, invalid()), (4, 1, invalid()), (5, 1, None)];
+    assert_eq!(summary(chunks.iter().cloned()), expected);
     let failed = chunks.iter().find(|chunk| chunk.index() == 2).and_then(|chunk| chunk.result().err());
     let cause = std::error::Error::source(failed.expect("an error")).expect("a cause");
     assert_eq!(cause.to_string(), "mine");

@@ -170,7 +170,7 @@ fn the_deadline_ends_a_send_wherever_it_is() {
     let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
     let trickling = FaultServer::start(Fault::trickle(linkwa_faults::Reply::queued())).expect("a server");
     let mut worst = Duration::ZERO;
-    for (url, wanted) in [
+    for (url, expected) in [
         (format!("http://{}", dead.address()), "not_sent deadline"),
         (server.url(), "outcome_unknown deadline"),
         (trickling.url(), "outcome_unknown deadline"),
@@ -192,8 +192,8 @@ fn the_deadline_ends_a_send_wherever_it_is() {
             };
             let short = Duration::from_millis(300);
             let result =
-                if wanted.starts_with("not_sent") { timed(short) } else { send_in_time_to_leave(short, timed) };
-            assert_eq!(word(&result), wanted, "{url}");
+                if expected.starts_with("not_sent") { timed(short) } else { send_in_time_to_leave(short, timed) };
+            assert_eq!(word(&result), expected, "{url}");
         }
         client.close(Duration::ZERO);
     }
@@ -225,7 +225,7 @@ fn closing_breaks_off_at_its_deadline_what_does_not_finish() {
     let _alone = alone();
     let dead = dead_port().expect("a port");
     let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
-    for (url, wanted) in
+    for (url, expected) in
         [(format!("http://{}", dead.address()), "not_sent closed"), (server.url(), "outcome_unknown cancelled")]
     {
         let client = Client::new(config(&url)).expect("a client");
@@ -240,8 +240,8 @@ fn closing_breaks_off_at_its_deadline_what_does_not_finish() {
         let began = Instant::now();
         client.close(Duration::from_millis(100));
         assert!(began.elapsed() < IN_TIME, "{:?}", began.elapsed());
-        assert_eq!(word(&pending.result().expect("settled")), wanted);
-        assert_eq!(blocking.join().expect("no panic"), wanted);
+        assert_eq!(word(&pending.result().expect("settled")), expected);
+        assert_eq!(blocking.join().expect("no panic"), expected);
         assert_no_threads();
     }
 }

@@ -63,8 +63,8 @@ fn without_a_thread_to_be_had_sends_and_runs_on_workers_fail_at_once() {
     }
     let printed = String::from_utf8_lossy(&output.stdout);
     let outcome = printed.split_once("outcome: ").and_then(|(_, rest)| rest.lines().next());
-    let wanted = ["accepted"].into_iter().chain(["not_sent queue_full"; 6]).collect::<Vec<_>>().join(", ");
-    assert_eq!(outcome, Some(&*wanted), "{printed}");
+    let expected = ["accepted"].into_iter().chain(["not_sent queue_full"; 6]).collect::<Vec<_>>().join(", ");
+    assert_eq!(outcome, Some(&*expected), "{printed}");
     // A run that waited for a thread would take 60 s a request.
     assert!(began.elapsed() < Duration::from_secs(45), "{:?}", began.elapsed());
     assert_eq!(server.complete_bodies(), 1);

@@ -29,7 +29,7 @@ fn send(config: Config) -> Result<SendResult, Error> {
 #[test]
 fn only_a_certificate_that_is_good_in_every_way_is_trusted() {
     let ca = TemporaryFile::of_ca().expect("a file");
-    for (kind, wanted) in [
+    for (kind, expected) in [
         (CertificateKind::Good, "accepted"),
         (CertificateKind::WrongHost, "not_sent tls"),
         (CertificateKind::Expired, "not_sent tls"),
@@ -38,8 +38,8 @@ fn only_a_certificate_that_is_good_in_every_way_is_trusted() {
         let server = FaultServer::start_tls(Fault::good(), kind).expect("a server");
         // With retries: a certificate does not get better, so there is one attempt.
         let config = config(&server.url()).ca_file(ca.path()).retry(RetryPolicy::default());
-        assert_eq!(word(&send(config)), wanted, "{kind:?}");
-        assert_eq!((server.complete_bodies() > 0, server.connections()), (wanted == "accepted", 1), "{kind:?}");
+        assert_eq!(word(&send(config)), expected, "{kind:?}");
+        assert_eq!((server.complete_bodies() > 0, server.connections()), (expected == "accepted", 1), "{kind:?}");
     }
     // Neither Mozilla's nor the system's authorities know ours.
     let server = FaultServer::start_tls(Fault::good(), CertificateKind::Good).expect("a server");
@@ -122,7 +122,7 @@ fn any_2xx_of_a_proxy_is_a_tunnel_and_interim_answers_before_it_are_skipped() {
     let tls = FaultServer::start_tls(Fault::good(), CertificateKind::Good).expect("a server");
     let endless = format!("HTTP/1.1 200 OK\r\nx: {}", "x".repeat(20_000));
     let interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n";
-    for (answer, wanted) in [
+    for (answer, expected) in [
         ("HTTP/1.1 200 OK\r\n\r\n", "accepted"),
         ("HTTP/1.0 200\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", "accepted"),
         ("HTTP/1.1 201 Created\r\n\r\n", "accepted"),
@@ -139,8 +139,8 @@ fn any_2xx_of_a_proxy_is_a_tunnel_and_interim_answers_before_it_are_skipped() {
             let before = server.body_bytes_received();
             let proxy = FaultProxy::start_http(ProxyFault::tunnel_saying(answer)).expect("a proxy");
             let config = config(&server.url()).ca_file(ca.path()).proxy(proxy.url());
-            assert_eq!(word(&send(config)), wanted, "{answer:.60}");
-            assert_eq!(server.body_bytes_received() > before, wanted == "accepted", "{answer:.60}");
+            assert_eq!(word(&send(config)), expected, "{answer:.60}");
+            assert_eq!(server.body_bytes_received() > before, expected == "accepted", "{answer:.60}");
         }
     }
 }

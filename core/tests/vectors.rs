@@ -135,9 +135,9 @@ struct Report {
 }
 
 impl Report {
-    fn check(&mut self, id: &str, what: &str, got: &Value, wanted: &Value) {
-        if got != wanted {
-            self.wrong.push(format!("{id}: {what}\n    got    {got}\n    wanted {wanted}"));
+    fn check(&mut self, id: &str, what: &str, got: &Value, expected: &Value) {
+        if got != expected {
+            self.wrong.push(format!("{id}: {what}\n    got    {got}\n    expected {expected}"));
         }
     }
 
@@ -198,8 +198,8 @@ fn requests() {
     for (vector, envelope) in vectors("request") {
         report.run += 1;
         let findings = linkwa::validate(&vector.input);
-        let wanted = vector.rest["findings"].as_array().expect("a list");
-        let has_suggestion = |at: usize| wanted.get(at).is_some_and(|wanted| wanted.get("suggestion").is_some());
+        let expected = vector.rest["findings"].as_array().expect("a list");
+        let has_suggestion = |at: usize| expected.get(at).is_some_and(|expected| expected.get("suggestion").is_some());
         let list = |(at, f): (usize, &linkwa::Finding)| {
             let mut listed = json!({"path": f.path(), "code": f.code().as_str(), "severity": f.severity().as_str()});
             if has_suggestion(at) {
@@ -213,14 +213,14 @@ fn requests() {
         match MessageRequest::from_json(&vector.input) {
             Ok(request) => {
                 assert!(!has_error, "{}", vector.id);
-                let wanted = match (vector.rest.get("output").and_then(Value::as_str), envelope) {
+                let expected = match (vector.rest.get("output").and_then(Value::as_str), envelope) {
                     (Some(output), Some(Envelope { before, after })) => (before + output + &after).into_bytes(),
                     (Some(output), None) => output.as_bytes().to_vec(),
                     (None, _) => vector.input.clone(),
                 };
                 let bytes = request.to_json().expect("valid");
                 let text = |bytes: &[u8]| Value::from(String::from_utf8_lossy(bytes));
-                report.check(&vector.id, "output", &text(&bytes), &text(&wanted));
+                report.check(&vector.id, "output", &text(&bytes), &text(&expected));
                 let again = MessageRequest::from_json(&bytes).expect("our own output").to_json().expect("valid");
                 report.check(&vector.id, "second output", &text(&again), &text(&bytes));
             }
@@ -251,21 +251,21 @@ fn callbacks() {
                 if expect["kind"] != kind {
                     continue;
                 }
-                for (path, wanted) in expect["fields"].as_object().expect("fields") {
-                    report.check(&vector.id, path, &field(&callback, path), wanted);
+                for (path, expected) in expect["fields"].as_object().expect("fields") {
+                    report.check(&vector.id, path, &field(&callback, path), expected);
                 }
-                let wanted = expect.get("extra").cloned().unwrap_or_else(|| json!({}));
-                report.check(&vector.id, "extra", &extras(&callback), &wanted);
+                let expected = expect.get("extra").cloned().unwrap_or_else(|| json!({}));
+                report.check(&vector.id, "extra", &extras(&callback), &expected);
             }
             Err(error) => {
                 let linkwa::Error::InvalidCallback(fault) = &error else { panic!("{}: {error}", vector.id) };
-                let Some(wanted) = expect.get("error") else {
+                let Some(expected) = expect.get("error") else {
                     report.wrong.push(format!("{}: {error}", vector.id));
                     continue;
                 };
                 let got = json!({"path": fault.path(), "position": fault.position()});
-                for (name, wanted) in wanted.as_object().expect("an error") {
-                    report.check(&vector.id, name, &got[name], wanted);
+                for (name, expected) in expected.as_object().expect("an error") {
+                    report.check(&vector.id, name, &got[name], expected);
                 }
             }
         }
@@ -452,10 +452,10 @@ fn answers() {
 
 fn compare(report: &mut Report, id: &str, what: &str, got: &Value, expect: &Value) {
     match expect.get(what).and_then(Value::as_object) {
-        None => report.wrong.push(format!("{id}: {what} {got}\n    wanted {expect}")),
-        Some(wanted) => {
-            for (name, wanted) in wanted {
-                report.check(id, name, &got[name], wanted);
+        None => report.wrong.push(format!("{id}: {what} {got}\n    expected {expect}")),
+        Some(expected) => {
+            for (name, expected) in expected {
+                report.check(id, name, &got[name], expected);
             }
         }
     }

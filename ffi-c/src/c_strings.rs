@@ -178,7 +178,7 @@ impl CStrings {
 
     /// The length of a text that a getter returned to C; `None` for any other pointer.
     pub(crate) fn len_of(&self, callback: &Callback, text: Text<'_>) -> Option<usize> {
-        let wanted = text.address().checked_sub(self.bytes.as_ptr().addr())?;
+        let expected = text.address().checked_sub(self.bytes.as_ptr().addr())?;
         let lens = self.lens.get_or_init(|| {
             let mut lens = Vec::new();
             let raw = callback.raw();
@@ -186,7 +186,7 @@ impl CStrings {
             lens.sort_unstable();
             lens
         });
-        let at = lens.binary_search_by_key(&wanted, |(place, _)| *place).ok()?;
+        let at = lens.binary_search_by_key(&expected, |(place, _)| *place).ok()?;
         lens.get(at).map(|(_, len)| *len)
     }
 }

@@ -61,14 +61,14 @@ fn c89(mut lines: Vec<String>) -> Vec<String> {
 #[test]
 fn the_header_is_not_stale() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../include/linkwa.h");
-    let wanted = generate();
+    let expected = generate();
     if env::var_os("LINKWA_WRITE_HEADER").is_some() {
-        fs::write(&path, wanted).expect("the header can be written");
+        fs::write(&path, expected).expect("the header can be written");
         return;
     }
     let found = fs::read_to_string(&path).unwrap_or_default();
-    if found != wanted {
-        let differing = wanted.lines().zip(found.lines()).position(|(wanted, found)| wanted != found);
+    if found != expected {
+        let differing = expected.lines().zip(found.lines()).position(|(expected, found)| expected != found);
         panic!("include/linkwa.h is stale, from line {:?} on: run `make gen`", differing.map(|line| line + 1));
     }
 }

@@ -26,8 +26,8 @@ function rawMessage(value) {
 }
 
 /** Milliseconds since 1970-01-01 UTC, of those that a Date can have. */
-function millis(value, name, wanted) {
-  if (!isDate(value) && typeof value !== 'number') throw wrongType(name, wanted, value)
+function millis(value, name, expected) {
+  if (!isDate(value) && typeof value !== 'number') throw wrongType(name, expected, value)
   const time = Number(value)
   if (!(Math.abs(time) <= 8.64e15)) throw new TypeError(`${name} must be a moment that a Date can have`)
   return time

@@ -74,7 +74,10 @@ function credentials(value, name) {
 
 function wantedHeaders(value, name) {
   if (!isPlain(value)) throw new TypeError(`${name} must be a plain object of strings`)
-  return Object.entries(value).flatMap(([header, wanted]) => [text(header, name), text(wanted, `${name}['${header}']`)])
+  return Object.entries(value).flatMap(([header, expected]) => [
+    text(header, name),
+    text(expected, `${name}['${header}']`),
+  ])
 }
 
 function bytes(value, name) {

@@ -107,8 +107,8 @@ function kindOf(value) {
 }
 
 /** A TypeError that names what it is about. */
-function wrongType(name, wanted, value) {
-  return new TypeError(`${name} must be ${wanted}, not ${kindOf(value)}`)
+function wrongType(name, expected, value) {
+  return new TypeError(`${name} must be ${expected}, not ${kindOf(value)}`)
 }
 
 /** The same of what must be a plain object, or one of `others`. */

@@ -53,8 +53,8 @@ impl fmt::Display for Place<'_> {
 }
 
 /// A `TypeError`: `argument 'body' must be str, not int`.
-pub(crate) fn wrong_type(place: impl fmt::Display, wanted: impl fmt::Display, value: &Bound<'_, PyAny>) -> PyErr {
-    PyTypeError::new_err(format!("{place} must be {wanted}, not {}", type_name(value)))
+pub(crate) fn wrong_type(place: impl fmt::Display, expected: impl fmt::Display, value: &Bound<'_, PyAny>) -> PyErr {
+    PyTypeError::new_err(format!("{place} must be {expected}, not {}", type_name(value)))
 }
 
 /// The name of a value's type.
@@ -155,10 +155,10 @@ pub(crate) fn bytes(value: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
 pub(crate) fn aware<'a, 'py>(
     value: &'a Bound<'py, PyAny>,
     place: Place<'_>,
-    wanted: &str,
+    expected: &str,
 ) -> PyResult<&'a Bound<'py, PyDateTime>> {
     datetime::ensure(value.py())?;
-    let time = value.cast::<PyDateTime>().map_err(|_| wrong_type(place, wanted, value))?;
+    let time = value.cast::<PyDateTime>().map_err(|_| wrong_type(place, expected, value))?;
     if time.call_method0("utcoffset")?.is_none() {
         let message = format!("{place} must be an aware datetime: give it a tzinfo, such as datetime.timezone.utc");
         return Err(PyValueError::new_err(message));

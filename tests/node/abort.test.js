@@ -31,11 +31,11 @@ test('a signal that has aborted before: nothing is sent', async () => {
   const client = clientOf(server.url)
   const cause = new Error('no more')
   const signal = AbortSignal.abort(cause)
-  const wanted = { code: 'not_sent', outcome: 'not_sent', reason: 'cancelled', cause, refId: 'r' }
-  assert.deepEqual(facts(await failureOf(client.sendText(TO, 'x', { signal, refId: 'r' }))), wanted)
+  const expected = { code: 'not_sent', outcome: 'not_sent', reason: 'cancelled', cause, refId: 'r' }
+  assert.deepEqual(facts(await failureOf(client.sendText(TO, 'x', { signal, refId: 'r' }))), expected)
   for (const request of [{ refId: 'r' }, '{"refId":"r"}', Buffer.from('{"refId":"r"}')]) {
-    assert.deepEqual(facts(await failureOf(client.sendRequest(request, { signal }))), wanted)
-    assert.deepEqual(facts(await failureOf(client.sendRaw(request, { signal }))), wanted)
+    assert.deepEqual(facts(await failureOf(client.sendRequest(request, { signal }))), expected)
+    assert.deepEqual(facts(await failureOf(client.sendRaw(request, { signal }))), expected)
   }
   assert.equal((await failureOf(client.sendRaw('{}', { signal }))).refId, undefined)
   assert.match((await failureOf(client.sendText(TO, 'x', { signal }))).refId, /^[0-9a-f-]{36}$/)

@@ -73,7 +73,7 @@ for (const file of files) {
         vector.id,
       )
       answer = answerOf(vector)
-      const [[kind, wanted]] = Object.entries(vector.expect)
+      const [[kind, expected]] = Object.entries(vector.expect)
       const sent = client.sendText(vector.destinations, 'x')
       const got = await sent.then(
         (result) => ({ kind: 'result', of: result }),
@@ -81,7 +81,7 @@ for (const file of files) {
       )
       assert.equal(got.kind, kind, vector.id)
       const found = known[kind](got.of)
-      for (const [name, value] of Object.entries(wanted)) {
+      for (const [name, value] of Object.entries(expected)) {
         assert.ok(name in found, `${vector.id}: ${name}`)
         assert.deepEqual(found[name], value ?? undefined, `${vector.id}: ${name}`)
       }

@@ -291,8 +291,8 @@ test('the examples of the documentation run, and print what they say', () => {
       exports: {},
       require: (name) => (name === 'linkwa' ? linkwa : undefined),
     })
-    const wanted = [...example.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map(([, comment]) => comment)
-    assert.ok(wanted.length > 0)
-    assert.deepEqual(printed, wanted)
+    const expected = [...example.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map(([, comment]) => comment)
+    assert.ok(expected.length > 0)
+    assert.deepEqual(printed, expected)
   }
 })

@@ -55,8 +55,8 @@ test('the shared vectors', async (t) => {
   }
 })
 
-function isRefused(form, wanted) {
-  onlyHas(wanted, ['path', 'position'])
+function isRefused(form, expected) {
+  onlyHas(expected, ['path', 'position'])
   assert.throws(
     () => parseCallback(form),
     (error) => {
@@ -64,7 +64,7 @@ function isRefused(form, wanted) {
       assert.deepEqual([error.code, error.outcome, error.refId], ['invalid_callback', undefined, undefined])
       assert.equal(typeof error.path, 'string')
       assert.ok(Number.isSafeInteger(error.position))
-      for (const [name, value] of Object.entries(wanted)) assert.equal(error[name], value, name)
+      for (const [name, value] of Object.entries(expected)) assert.equal(error[name], value, name)
       return true
     },
   )
@@ -75,23 +75,23 @@ function isRead(form, body, expect) {
   const callback = parseCallback(form)
   assert.equal(callback.kind, expect.kind)
   assert.equal(callback.raw, body.toString())
-  for (const [name, wanted] of Object.entries(expect.fields ?? {})) {
-    assert.deepEqual(read(callback, name), wanted, name)
+  for (const [name, expected] of Object.entries(expect.fields ?? {})) {
+    assert.deepEqual(read(callback, name), expected, name)
   }
   if (expect.extra !== undefined) hasExtra(callback, expect.extra)
   isPlain(callback)
 }
 
-function hasExtra(callback, wanted) {
+function hasExtra(callback, expected) {
   const paths = callback.kind === 'receivedMessage' ? ['', ...PARTS] : ['']
-  onlyHas(wanted, paths)
+  onlyHas(expected, paths)
   for (const path of paths) {
     const part = path === '' ? callback : read(callback, path)
     if (part === null) {
-      assert.ok(!(path in wanted))
+      assert.ok(!(path in expected))
       continue
     }
-    assert.deepEqual(part.extraJson, wanted[path] ?? {})
+    assert.deepEqual(part.extraJson, expected[path] ?? {})
     assert.deepEqual(Object.keys(part.extra), Object.keys(part.extraJson))
     for (const [name, text] of Object.entries(part.extraJson)) assert.deepEqual(part.extra[name], own(text))
   }
@@ -319,29 +319,29 @@ test('texts of all alphabets are cut where they stand', () => {
       messageId: word(),
       [`x${word()}`]: { [word()]: word() },
     }
-    for (const wanted of [report, message]) {
-      const text = written(wanted)
+    for (const expected of [report, message]) {
+      const text = written(expected)
       for (const form of [text, Buffer.from(text)]) agrees(parseCallback(form), JSON.parse(text), text)
     }
   }
 })
 
 /** What was parsed says the same as `JSON.parse`. */
-function agrees(found, wanted, text) {
+function agrees(found, expected, text) {
   assert.equal(found.raw, text)
-  const known = Object.keys(wanted).filter((name) => name in found)
-  for (const name of known) includes(found[name], wanted[name], name)
-  const others = Object.keys(wanted).filter((name) => !(name in found))
+  const known = Object.keys(expected).filter((name) => name in found)
+  for (const name of known) includes(found[name], expected[name], name)
+  const others = Object.keys(expected).filter((name) => !(name in found))
   assert.deepEqual(Object.keys(found.extra), others)
-  for (const name of others) assert.deepEqual(found.extra[name], wanted[name])
+  for (const name of others) assert.deepEqual(found.extra[name], expected[name])
   assert.match(found.key, /^[!-~]{1,199}$/)
   const [, id] = found.key.split(':')
-  if (!id.startsWith('%h')) assert.equal(decodeURIComponent(id), wanted.messageId)
+  if (!id.startsWith('%h')) assert.equal(decodeURIComponent(id), expected.messageId)
 }
 
-function includes(found, wanted, name) {
-  if (typeof wanted !== 'object' || Array.isArray(wanted)) return assert.deepEqual(found, wanted, name)
-  for (const member of Object.keys(wanted)) includes(found[member], wanted[member], `${name}.${member}`)
+function includes(found, expected, name) {
+  if (typeof expected !== 'object' || Array.isArray(expected)) return assert.deepEqual(found, expected, name)
+  for (const member of Object.keys(expected)) includes(found[member], expected[member], `${name}.${member}`)
   return undefined
 }
 
@@ -373,11 +373,11 @@ test('names are told apart however many there were', () => {
   for (let round = 0; round < 3; round++) {
     for (const [index, name] of unlike.entries()) {
       const other = unlike[(index + 7 * round + 1) % unlike.length]
-      const wanted = { [name]: 'v', [other]: 'w' }
-      const body = JSON.stringify({ messageId: 'm', resultCode: 112003, customParameters: wanted, [`${name}!`]: 1 })
+      const expected = { [name]: 'v', [other]: 'w' }
+      const body = JSON.stringify({ messageId: 'm', resultCode: 112003, customParameters: expected, [`${name}!`]: 1 })
       for (const form of [body, Buffer.from(body)]) {
         const found = fresh(form)
-        assert.deepEqual(found.customParameters, wanted)
+        assert.deepEqual(found.customParameters, expected)
         assert.deepEqual(found.extra, { [`${name}!`]: 1 })
       }
     }

@@ -19,9 +19,9 @@ test('it is open until a moment before 24 hours are over', () => {
     [-DAY, true],
   ]) {
     const closesAtMs = NOW - since + DAY
-    const wanted = { isOpen, closesAt: new Date(closesAtMs), closesAtMs }
-    assert.deepEqual(careWindow(NOW - since, NOW), wanted)
-    assert.deepEqual(careWindow(new Date(NOW - since), new Date(NOW)), wanted)
+    const expected = { isOpen, closesAt: new Date(closesAtMs), closesAtMs }
+    assert.deepEqual(careWindow(NOW - since, NOW), expected)
+    assert.deepEqual(careWindow(new Date(NOW - since), new Date(NOW)), expected)
   }
   assert.ok(careWindow(-DAY, -1).isOpen, 'before 1970')
   assert.equal(careWindow(-DAY, 0).isOpen, false)
@@ -86,7 +86,7 @@ test('what is no moment is a TypeError that names the argument', () => {
 })
 
 test('addresses are those of LINK or not', () => {
-  for (const [address, wanted] of [
+  for (const [address, expected] of [
     ['195.84.162.34', true],
     ['::ffff:195.84.162.34', true],
     ['213.242.87.36', true],
@@ -99,7 +99,7 @@ test('addresses are those of LINK or not', () => {
     ['', false],
     ['\ud800', false],
   ]) {
-    assert.equal(isGatewayAddress(address), wanted, address)
+    assert.equal(isGatewayAddress(address), expected, address)
   }
   for (const wrong of [undefined, null, 1, Buffer.from('195.84.162.34')]) {
     assert.throws(() => isGatewayAddress(wrong), { name: 'TypeError', message: /^address must be a string, not/ })

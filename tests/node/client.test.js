@@ -89,14 +89,14 @@ test('each verb posts exactly these bytes', async () => {
   const on = clientOf(server.url)
   linkwa.configure({ ...ACCOUNT, baseUrl: server.url })
   for (const [call, message] of calls) {
-    const wanted = JSON.stringify(around({ messages: [message] }))
+    const expected = JSON.stringify(around({ messages: [message] }))
     for (const where of [on, linkwa]) {
       const result = await call(where)
-      assert.equal(server.bodies.pop().toString(), wanted, call.toString())
+      assert.equal(server.bodies.pop().toString(), expected, call.toString())
       assert.equal(result.refId, 'r')
     }
-    assert.equal(on.build(TO, message.type === 'new' ? linkwa.raw(message) : message, { refId }), wanted)
-    assert.equal(linkwa.build([TO], [message.type === 'new' ? linkwa.raw(message) : message], { refId }), wanted)
+    assert.equal(on.build(TO, message.type === 'new' ? linkwa.raw(message) : message, { refId }), expected)
+    assert.equal(linkwa.build([TO], [message.type === 'new' ? linkwa.raw(message) : message], { refId }), expected)
   }
 })
 

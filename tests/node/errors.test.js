@@ -104,13 +104,13 @@ test('an error of your own tests can be made', () => {
 
 test('the disposition says what to do with the message', async () => {
   const facts = ({ code, disposition }) => [code, disposition]
-  for (const [status, wanted] of [
+  for (const [status, expected] of [
     [400, ['rejected', 'fail']],
     [429, ['rejected', 'retry']],
     [503, ['outcome_unknown', 'park']],
   ]) {
     const server = await faultServer(http(status, ''))
-    assert.deepEqual(facts(await failureOf(clientOf(server.url).sendText(TO, TEXT))), wanted)
+    assert.deepEqual(facts(await failureOf(clientOf(server.url).sendText(TO, TEXT))), expected)
   }
   const client = clientOf(REFUSED_URL)
   assert.deepEqual(facts(await failureOf(client.sendText(TO, TEXT))), ['not_sent', 'retry'])
@@ -306,13 +306,13 @@ test('an error names the setting as JavaScript spells it, and its variable', asy
     },
   )
   const error = await failureOf(new linkwa.Client({ ...account, baseUrl: REFUSED_URL }).sendText(TO, TEXT))
-  const wanted = [
+  const expected = [
     ['platformId', 'PLATFORM_ID'],
     ['platformPartnerId', 'PLATFORM_PARTNER_ID'],
     ['source', 'SOURCE'],
   ]
   assert.equal(error.findings.length, 3)
-  for (const [index, [name, variable]] of wanted.entries()) {
+  for (const [index, [name, variable]] of expected.entries()) {
     const said = `\`${name}\` (LINKWA_${variable})`
     assert.ok(error.findings[index].message.includes(said) && error.message.includes(said), error.message)
   }
@@ -517,11 +517,11 @@ test('a misspelt name is refused with the one that was meant', async () => {
 test('a verb without its client is a TypeError', async () => {
   const { sendText, close, build, sendMany } = clientOf(silent.url)
   const text = { type: 'text', text: { body: 'x' } }
-  const wanted = { name: 'TypeError', message: 'this verb must be called on a Client' }
+  const expected = { name: 'TypeError', message: 'this verb must be called on a Client' }
   for (const call of [() => sendText(TO, 'x'), () => close(), () => sendText.call({}, TO, 'x')]) {
-    await assert.rejects(call, wanted)
+    await assert.rejects(call, expected)
   }
-  for (const call of [() => build(TO, text), () => sendMany([TO], text)]) assert.throws(call, wanted)
+  for (const call of [() => build(TO, text), () => sendMany([TO], text)]) assert.throws(call, expected)
 })
 
 test('what the caller’s own object throws comes out as it is', async () => {

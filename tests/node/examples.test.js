@@ -302,11 +302,11 @@ for (const framework of ['http', 'express', 'fastify']) {
       const written = shell(write.replace(':8080/', `:${ready.port}/`))
       await waitFor(() => written.text.out.includes('messageId'))
       const rows = new Database(db)
-      const reach = async (sql, wanted) => {
+      const reach = async (sql, expected) => {
         for (const until = Date.now() + 30_000; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
           const found = await rows.rows(sql)
-          if (JSON.stringify(found) === JSON.stringify(wanted)) return
-          if (Date.now() > until) assert.deepEqual(found, wanted, server.text.err + sandbox.text.err)
+          if (JSON.stringify(found) === JSON.stringify(expected)) return
+          if (Date.now() > until) assert.deepEqual(found, expected, server.text.err + sandbox.text.err)
         }
       }
       await reach('SELECT text FROM inbox', [['Hello']])
@@ -581,8 +581,8 @@ test('a bulk send names what failed, and sends it again when it is run again', a
   assert.match(err, /\S+-1, 1 numbers: /)
   assert.match(err, /\S+-2, 1 numbers: /)
   await send()
-  const wanted = { '+46700000001': 1, '+46700001400': 2, '+46700002003': 1 }
-  assert.deepEqual(Object.fromEntries(await reached()), wanted)
+  const expected = { '+46700000001': 1, '+46700001400': 2, '+46700002003': 1 }
+  assert.deepEqual(Object.fromEntries(await reached()), expected)
 })
 
 test('a bulk send that cannot begin says why', async () => {

@@ -86,14 +86,14 @@ test('proxies name the sender', () => {
   assert.equal(by({ 'x-forwarded-for': GATEWAY }, STRANGER).refusal, 'address')
   for (const headers of [{}, { 'x-forwarded-for': '?' }]) assert.equal(by(headers).refusal, 'forwarded')
   const both = { 'x-forwarded-for': GATEWAY, forwarded: `for=${STRANGER}` }
-  for (const [forwarded, wanted] of [
+  for (const [forwarded, expected] of [
     ['both', 'forwarded'],
     [undefined, 'forwarded'],
     ['x-forwarded-for', undefined],
     ['forwarded', 'address'],
   ]) {
     const choosy = new CallbackGuard({ trustedProxies: [PROXY], forwarded })
-    assert.equal(refusal(choosy, { peer: PROXY, headers: both }), wanted)
+    assert.equal(refusal(choosy, { peer: PROXY, headers: both }), expected)
   }
   assert.throws(() => new CallbackGuard({ forwarded: 'X-Forwarded-For' }), {
     name: 'TypeError',

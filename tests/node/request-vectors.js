@@ -7,9 +7,9 @@ const path = require('node:path')
 
 const FOLDER = path.join(__dirname, '..', 'vectors')
 /** Findings as a vector lists them: without their sentences, and with a suggestion only where the vector has one. */
-function listed(findings, wanted) {
+function listed(findings, expected) {
   return findings.map(({ path, code, severity, suggestion = null }, index) =>
-    'suggestion' in (wanted[index] ?? {}) ? { path, code, severity, suggestion } : { path, code, severity },
+    'suggestion' in (expected[index] ?? {}) ? { path, code, severity, suggestion } : { path, code, severity },
   )
 }
 

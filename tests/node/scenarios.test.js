@@ -52,12 +52,12 @@ const ANSWERS = {
 for (const warm of [false, true]) {
   test(`each answer has its code and outcome, and is asked for once, ${warm ? 'warm' : 'cold'}`, async () => {
     const client = clientOf(sandbox.url)
-    for (const [digits, wanted] of Object.entries(ANSWERS)) {
+    for (const [digits, expected] of Object.entries(ANSWERS)) {
       if (warm) await client.sendText('+46000000001', 'warm')
       await sandbox.clear()
       const timeoutMs = digits === '2004' ? 300 : 30_000
       const sent = client.sendText(`+4670000${digits}`, 'x', { refId: 'r-17', timeoutMs })
-      assert.equal(await told(sent), wanted, digits)
+      assert.equal(await told(sent), expected, digits)
       assert.equal((await sent.catch((error) => error)).refId, 'r-17')
       await waitFor(async () => (await sandbox.requests()).length > 0)
       const bodies = (await sandbox.requests()).filter((request) => request.bodyComplete)

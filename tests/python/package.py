@@ -116,8 +116,8 @@ def check_metadata(found: Message, readme: str) -> None:
     assert sorted(found.get_all("License-File", [])) == LICENCES
     assert found["Summary"] and found["Keywords"]
     classifiers = found.get_all("Classifier", [])
-    for wanted in ["Typing :: Typed", *(f"Programming Language :: Python :: 3.{minor}" for minor in range(9, 14))]:
-        assert wanted in classifiers
+    for expected in ["Typing :: Typed", *(f"Programming Language :: Python :: 3.{minor}" for minor in range(9, 14))]:
+        assert expected in classifiers
     urls = [entry.partition(", ")[2] for entry in found.get_all("Project-URL", [])]
     assert urls and all(url.startswith("https://") for url in urls)
     assert found["Description-Content-Type"].startswith("text/markdown")
@@ -169,8 +169,8 @@ def test_the_metadata_is_complete(wheel: Path, sdist: Path) -> None:
 def test_the_sdist_has_the_core_and_its_lock_and_nothing_that_was_built(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         paths = {path.partition("/")[2] for path in archive.getnames()}
-    wanted = {"Cargo.toml", "Cargo.lock", "PKG-INFO", "README.md", "core/src/lib.rs", "python/src/lib.rs", *LICENCES}
-    assert wanted - paths == set()
+    expected = {"Cargo.toml", "Cargo.lock", "PKG-INFO", "README.md", "core/src/lib.rs", "python/src/lib.rs", *LICENCES}
+    assert expected - paths == set()
     for path in (ROOT / "python/linkwa").iterdir():
         if path.suffix in {".py", ".pyi", ".typed"}:
             assert f"linkwa/{path.name}" in paths
@@ -199,5 +199,5 @@ def test_it_can_be_installed(source: str, sdist: Path, target: Path, tmp_path: P
         assert tmp_path in Path(found["file"]).parents
     if source == "wheels":
         (tags,) = (tmp_path / "venv").glob("lib/python*/site-packages/linkwa-*.dist-info/WHEEL")
-        wanted = "cp39" if sys.version_info < (3, 10) else "cp310"
-        assert f"Tag: {wanted}-abi3-" in tags.read_text()
+        expected = "cp39" if sys.version_info < (3, 10) else "cp310"
+        assert f"Tag: {expected}-abi3-" in tags.read_text()

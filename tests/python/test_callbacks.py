@@ -73,8 +73,8 @@ def read(callback: Any, name: str) -> Any:
     return list(callback) if isinstance(callback, tuple) else callback
 
 
-def same(found: Any, wanted: Any) -> bool:
-    return type(found) is type(wanted) and found == wanted
+def same(found: Any, expected: Any) -> bool:
+    return type(found) is type(expected) and found == expected
 
 
 @pytest.mark.parametrize(("given", "expect"), vectors())
@@ -89,14 +89,14 @@ def test_vector(given: bytes, expect: dict[str, Any]) -> None:
             check_callback(form, given, expect)
 
 
-def check_error(form: Any, wanted: dict[str, Any]) -> None:
-    assert wanted.keys() <= {"path", "position"}
+def check_error(form: Any, expected: dict[str, Any]) -> None:
+    assert expected.keys() <= {"path", "position"}
     with pytest.raises(linkwa.InvalidCallback) as caught:
         linkwa.parse_callback(form)
     error = caught.value
     assert error.code == "invalid_callback" and error.outcome is None and error.ref_id is None
     assert isinstance(error.path, str) and isinstance(error.position, int)
-    for name, value in wanted.items():
+    for name, value in expected.items():
         assert getattr(error, name) == value, name
 
 
@@ -106,22 +106,22 @@ def check_callback(form: Any, given: bytes, expect: dict[str, Any]) -> None:
     kinds = {"eventReport": linkwa.EventReport, "receivedMessage": linkwa.ReceivedMessage}
     assert type(callback) is kinds[expect["kind"]]
     assert callback.raw == given.decode()
-    for name, wanted in expect.get("fields", {}).items():
-        assert wanted is not None or name in SHAPES or read(callback, name) is None, name
-        assert same(read(callback, name), wanted), name
+    for name, expected in expect.get("fields", {}).items():
+        assert expected is not None or name in SHAPES or read(callback, name) is None, name
+        assert same(read(callback, name), expected), name
     extra = expect.get("extra", {})
     parts: dict[str, Any] = {"": callback}
     for path in SHAPES if isinstance(callback, linkwa.ReceivedMessage) else ():
         parts[path] = read(callback, path)
     assert extra.keys() <= parts.keys()
     for path, part in parts.items():
-        wanted = extra.get(path, {})
+        expected = extra.get(path, {})
         if part is None:
-            assert not wanted
+            assert not expected
             continue
-        assert part.extra_json == wanted and list(part.extra_json) == list(part.extra)
+        assert part.extra_json == expected and list(part.extra_json) == list(part.extra)
         for name, value in part.extra.items():
-            text = wanted[name]
+            text = expected[name]
             if len(text) < 4000:
                 assert repr(value) == repr(json.loads(text))
     again = pickle.loads(pickle.dumps(callback))

@@ -134,8 +134,8 @@ def test_addresses_are_links_or_not() -> None:
         (IPv6Address("::ffff:213.242.87.36"), True),
         (IPv6Address("::1"), False),
     ]
-    for address, wanted in cases:
-        assert linkwa.is_gateway_address(address) is wanted, address
+    for address, expected in cases:
+        assert linkwa.is_gateway_address(address) is expected, address
     wrong: Any
     for wrong in [None, 1, b"195.84.162.34"]:
         with pytest.raises(TypeError, match="argument 'address' must be a str or an object of ipaddress, not"):

@@ -77,9 +77,9 @@ def test_proxies_name_the_sender() -> None:
     assert refusal(guard, PROXY) == refusal(guard, PROXY, {"X-Forwarded-For": "?"}) == "forwarded"
     both = {"X-Forwarded-For": GATEWAY, "Forwarded": f"for={STRANGER}"}
     word: Any
-    for word, wanted in [("both", "forwarded"), ("x-forwarded-for", None), ("forwarded", "address")]:
+    for word, expected in [("both", "forwarded"), ("x-forwarded-for", None), ("forwarded", "address")]:
         guard = linkwa.CallbackGuard(trusted_proxies=[PROXY], forwarded=word)
-        assert refusal(guard, PROXY, both) == wanted
+        assert refusal(guard, PROXY, both) == expected
     make: Any = linkwa.CallbackGuard
     with pytest.raises(ValueError, match="'forwarded' must be"):
         make(forwarded="X-Forwarded-For")

@@ -113,8 +113,8 @@ def test_none_is_absent():
     ids=lambda value: type(value).__name__,  # some have too many digits to be written
 )
 def test_numbers_of_any_size_are_written(value, code):
-    wanted = [("relativeValidityTime", code, "error")] if code else []
-    assert found(linkwa.validate(request(relativeValidityTime=value))) == wanted
+    expected = [("relativeValidityTime", code, "error")] if code else []
+    assert found(linkwa.validate(request(relativeValidityTime=value))) == expected
 
 
 @pytest.mark.parametrize("value", [1, -1, 0.1, 1e-7, -0.0, 5e-324, 89.99999999999999])
@@ -172,8 +172,8 @@ def test_half_a_surrogate_pair_is_no_json():
 def test_what_json_does_not_have_is_a_type_error_that_names_its_place(change, place, what):
     with pytest.raises(TypeError) as error:
         linkwa.validate(request(**change))
-    wanted = "must be str, int, float, bool, None, a mapping or a sequence"
-    assert str(error.value) == f"argument 'request': {place} {wanted}, not {what}"
+    expected = "must be str, int, float, bool, None, a mapping or a sequence"
+    assert str(error.value) == f"argument 'request': {place} {expected}, not {what}"
 
 
 def test_a_key_that_is_no_text_is_a_type_error_that_names_its_object():

@@ -182,7 +182,7 @@ def test_an_answer_is_what_the_vector_says(fault, vector):
             assert type(error) is CLASSES[error.code]
             body = input_bytes(vector["body"]) if "body" in vector else b""
             assert error.response_body == unpacked(body)[: 64 * 1024]
-    wanted = vector["expect"].get(kind)
-    assert wanted is not None, came
-    assert {name: read[name](came) for name in wanted} == wanted
+    expected = vector["expect"].get(kind)
+    assert expected is not None, came
+    assert {name: read[name](came) for name in expected} == expected
     assert came.ref_id == "r"

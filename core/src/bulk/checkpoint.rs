@@ -367,8 +367,8 @@ mod tests {
         let (mut sum, mut blocks) = (Hash::ZERO, 0);
         for index in 0..20_000 {
             sum = sum.plus(hash(index));
-            if let Some((first, wanted)) = covered.block_that_ends(index) {
-                assert_eq!((first / covered.per_hash, sum), (blocks, wanted));
+            if let Some((first, expected)) = covered.block_that_ends(index) {
+                assert_eq!((first / covered.per_hash, sum), (blocks, expected));
                 (sum, blocks) = (Hash::ZERO, blocks + 1);
             }
         }

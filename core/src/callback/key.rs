@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn a_part_is_printable_short_and_unambiguous() {
-        for (text, wanted) in [
+        for (text, expected) in [
             ("", ""),
             ("-", "%2D"),
             ("--", "--"),
@@ -63,7 +63,7 @@ mod tests {
             ("é😀", "%C3%A9%F0%9F%98%80"),
             ("%2D", "%252D"),
         ] {
-            assert_eq!(part(text), wanted, "{text:?}");
+            assert_eq!(part(text), expected, "{text:?}");
         }
         assert_eq!(part(&"a".repeat(64)), "a".repeat(64));
         // echo -n aaa… | sha256sum

@@ -228,9 +228,9 @@ mod tests {
             _ => ["cut", "cut", "cut", "503", "cut"],
         };
         for first in words {
-            for (second, wanted) in words.iter().zip(kept(first)) {
+            for (second, expected) in words.iter().zip(kept(first)) {
                 let both = outcome_after(outcome(first).err(), outcome(second));
-                assert_eq!(name(&both), wanted, "{first}, then {second}");
+                assert_eq!(name(&both), expected, "{first}, then {second}");
             }
             assert!(outcome_after(outcome(first).err(), outcome("200")).is_ok(), "{first}, then an acceptance");
         }

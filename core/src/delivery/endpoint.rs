@@ -143,9 +143,9 @@ mod tests {
 
     #[test]
     fn messages_stands_behind_the_base_url() {
-        let wanted = Ok("https://no.linkmobility.io/whatsapp-message/messages".to_owned());
-        assert_eq!(url("https://no.linkmobility.io/whatsapp-message", false), wanted);
-        assert_eq!(url("https://no.linkmobility.io/whatsapp-message/", false), wanted);
+        let expected = Ok("https://no.linkmobility.io/whatsapp-message/messages".to_owned());
+        assert_eq!(url("https://no.linkmobility.io/whatsapp-message", false), expected);
+        assert_eq!(url("https://no.linkmobility.io/whatsapp-message/", false), expected);
     }
 
     #[test]

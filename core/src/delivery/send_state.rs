@@ -332,7 +332,7 @@ mod tests {
     /// Between two attempts nothing is leaving: a send that is cancelled there has the outcome of the attempts so far.
     #[test]
     fn a_send_cancelled_between_two_attempts_has_the_outcome_of_the_first() {
-        for (begins_again, wanted) in [(false, ErrorCode::Internal), (true, ErrorCode::OutcomeUnknown)] {
+        for (begins_again, expected) in [(false, ErrorCode::Internal), (true, ErrorCode::OutcomeUnknown)] {
             let state = new();
             assert!(state.begin());
             state.between_attempts(Error::internal("the first attempt's error"));
@@ -340,7 +340,7 @@ mod tests {
                 assert!(state.begin());
             }
             state.cancel(Reason::Cancelled);
-            assert_eq!(code(&state), Some(wanted));
+            assert_eq!(code(&state), Some(expected));
         }
     }
 

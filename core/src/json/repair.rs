@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn only_what_is_bad_is_replaced() {
-        for (bytes, wanted) in [
+        for (bytes, expected) in [
             (&b"\xef\xbb\xbf{\"a\":1}"[..], "{\"a\":1}"),
             (b"{\"a\":\"f\xf6r\"}", "{\"a\":\"f\u{fffd}r\"}"),
             (br#"{"a":"\ud83d"}"#, "{\"a\":\"\u{fffd}\"}"),
@@ -70,7 +70,7 @@ mod tests {
             (br#"{"a":"\"#, r#"{"a":"\"#),
             (br#"{"a":"\u12"#, r#"{"a":"\u12"#),
         ] {
-            assert_eq!(repair(bytes), wanted);
+            assert_eq!(repair(bytes), expected);
         }
     }
 }

@@ -385,7 +385,7 @@ fn number_or_word(bytes: &[u8], start: usize) -> Scan<(Kind, usize)> {
     if rest.starts_with(word) {
         return Ok((kind, start + word.len()));
     }
-    let at = start + rest.iter().zip(word).take_while(|(byte, wanted)| byte == wanted).count();
+    let at = start + rest.iter().zip(word).take_while(|(byte, expected)| byte == expected).count();
     Err((ending(bytes, at), at))
 }
 

@@ -134,8 +134,8 @@ mod tests {
                         let mut bytes = vec![b'!'; length];
                         bytes[place] = byte;
                         bytes[length - 1] = other;
-                        let wanted = bytes.iter().take_while(|&&byte| is_unescaped(byte)).count();
-                        assert_eq!(unescaped_len(&bytes), wanted, "{bytes:?}");
+                        let expected = bytes.iter().take_while(|&&byte| is_unescaped(byte)).count();
+                        assert_eq!(unescaped_len(&bytes), expected, "{bytes:?}");
                     }
                 }
             }

@@ -60,12 +60,12 @@ fn a_type_that_is_none_is_told_when_it_is_sent() {
 
 #[test]
 fn of_a_type_that_is_none_the_nearest_is_told_or_all() {
-    for (json, wanted) in [
+    for (json, expected) in [
         (r#"{"type":"sticker"}"#, "the types are text, image, audio, video, document, location, contacts, template"),
         (r#"{"type":"Image"}"#, "did you mean `image`?"),
     ] {
         let findings = request(vec![Message::from_json(json).expect("an object")]).validate();
-        assert!(findings[0].message().ends_with(wanted), "{}", findings[0].message());
+        assert!(findings[0].message().ends_with(expected), "{}", findings[0].message());
     }
 }
 

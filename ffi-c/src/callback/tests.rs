@@ -29,53 +29,53 @@ type Getter<T> = extern "C" fn(Option<&linkwa_callback>, Option<&mut MaybeUninit
 
 impl Asked<'_> {
     /// C gets this text, its end and its length.
-    fn same(&self, found: Text<'_>, wanted: Option<&str>) {
+    fn same(&self, found: Text<'_>, expected: Option<&str>) {
         let len = linkwa_callback_text_len(Some(self.0), found);
-        assert_eq!(len, wanted.map_or(0, str::len), "the length of {wanted:?}");
-        let wanted = wanted.map(|wanted| [wanted.as_bytes(), b"\0"].concat());
-        assert_eq!(found.read(len), wanted.as_deref());
+        assert_eq!(len, expected.map_or(0, str::len), "the length of {expected:?}");
+        let expected = expected.map(|expected| [expected.as_bytes(), b"\0"].concat());
+        assert_eq!(found.read(len), expected.as_deref());
         for inner in 1..=len {
-            assert_eq!(linkwa_callback_text_len(Some(self.0), found.after(inner)), 0, "within {wanted:?}");
+            assert_eq!(linkwa_callback_text_len(Some(self.0), found.after(inner)), 0, "within {expected:?}");
         }
     }
 
     /// C gets this value, or learns that it is absent.
-    fn same_value<T: Copy + PartialEq + std::fmt::Debug>(&self, getter: Getter<T>, before: T, wanted: Option<T>) {
+    fn same_value<T: Copy + PartialEq + std::fmt::Debug>(&self, getter: Getter<T>, before: T, expected: Option<T>) {
         let found = with_out(before, |place| getter(Some(self.0), place));
-        assert_eq!(found, (wanted.is_some(), wanted.unwrap_or(before)));
-        assert_eq!(getter(Some(self.0), None), wanted.is_some());
+        assert_eq!(found, (expected.is_some(), expected.unwrap_or(before)));
+        assert_eq!(getter(Some(self.0), None), expected.is_some());
     }
 
-    fn same_moment(&self, getter: Getter<i64>, wanted: Option<linkwa::Timestamp>) {
-        self.same_value(getter, -77, wanted.map(linkwa::Timestamp::unix_millis));
+    fn same_moment(&self, getter: Getter<i64>, expected: Option<linkwa::Timestamp>) {
+        self.same_value(getter, -77, expected.map(linkwa::Timestamp::unix_millis));
     }
 
-    fn same_parameters(&self, which: ParametersNumber, wanted: Option<Parameters<'_>>) {
+    fn same_parameters(&self, which: ParametersNumber, expected: Option<Parameters<'_>>) {
         let c = Some(self.0);
-        assert_eq!(linkwa_callback_has_parameters(c, which), wanted.is_some());
-        let len = wanted.map_or(0, Parameters::len);
+        assert_eq!(linkwa_callback_has_parameters(c, which), expected.is_some());
+        let len = expected.map_or(0, Parameters::len);
         assert_eq!(linkwa_callback_parameters_len(c, which), len);
         for index in 0..=len {
-            let entry = wanted.and_then(|wanted| wanted.at(index));
+            let entry = expected.and_then(|expected| expected.at(index));
             self.same(linkwa_callback_parameter_name(c, which, index), entry.map(|(name, _)| name));
             self.same(linkwa_callback_parameter_value(c, which, index), entry.map(|(_, value)| value));
             let Some((name, _)) = entry else { continue };
             let by_name = linkwa_callback_parameter(c, which, TextBuf::new(name).text());
-            self.same(by_name, wanted.and_then(|wanted| wanted.get(to_nul(name))));
+            self.same(by_name, expected.and_then(|expected| expected.get(to_nul(name))));
         }
     }
 
-    fn same_extra(&self, object: ObjectNumber, wanted: Option<Extra<'_>>) {
+    fn same_extra(&self, object: ObjectNumber, expected: Option<Extra<'_>>) {
         let c = Some(self.0);
-        let len = wanted.map_or(0, Extra::len);
+        let len = expected.map_or(0, Extra::len);
         assert_eq!(linkwa_callback_extra_len(c, object), len);
         for index in 0..=len {
-            let entry = wanted.and_then(|wanted| wanted.at(index));
+            let entry = expected.and_then(|expected| expected.at(index));
             self.same(linkwa_callback_extra_name(c, object, index), entry.map(|(name, _)| name));
             self.same(linkwa_callback_extra_json(c, object, index), entry.map(|(_, json)| json));
             let Some((name, _)) = entry else { continue };
             let by_name = linkwa_callback_extra(c, object, TextBuf::new(name).text());
-            self.same(by_name, wanted.and_then(|wanted| wanted.get(to_nul(name))));
+            self.same(by_name, expected.and_then(|expected| expected.get(to_nul(name))));
         }
     }
 
@@ -87,8 +87,8 @@ impl Asked<'_> {
         self.same(e::linkwa_event_report_timestamp_raw(c), report.and_then(EventReport::timestamp_raw));
         self.same(e::linkwa_event_report_result_description(c), report.and_then(EventReport::result_description));
         assert_eq!(e::linkwa_event_report_result_code(c), report.map_or(0, |report| report.result_code().number()));
-        let wanted = report.map_or(e::linkwa_event_status::LINKWA_EVENT_NONE, |report| report.status().into());
-        assert_eq!(e::linkwa_event_report_status(c), wanted);
+        let expected = report.map_or(e::linkwa_event_status::LINKWA_EVENT_NONE, |report| report.status().into());
+        assert_eq!(e::linkwa_event_report_status(c), expected);
         let index = report.and_then(EventReport::message_index);
         self.same_value(e::linkwa_event_report_message_index, -77, index);
         let moment = report.and_then(EventReport::timestamp);
@@ -104,15 +104,15 @@ impl Asked<'_> {
         let moment = message.and_then(ReceivedMessage::timestamp);
         self.same_moment(r::linkwa_received_message_timestamp_ms, moment);
         self.same(r::linkwa_received_message_message_id(c), message.map(ReceivedMessage::message_id));
-        let wanted = message.and_then(ReceivedMessage::provider_timestamp_raw);
-        self.same(r::linkwa_received_message_provider_timestamp_raw(c), wanted);
+        let expected = message.and_then(ReceivedMessage::provider_timestamp_raw);
+        self.same(r::linkwa_received_message_provider_timestamp_raw(c), expected);
         let moment = message.and_then(ReceivedMessage::provider_timestamp);
         self.same_moment(r::linkwa_received_message_provider_timestamp_ms, moment);
-        let wanted = message.and_then(ReceivedMessage::provider_message_id);
-        self.same(r::linkwa_received_message_provider_message_id(c), wanted);
+        let expected = message.and_then(ReceivedMessage::provider_message_id);
+        self.same(r::linkwa_received_message_provider_message_id(c), expected);
         self.same(r::linkwa_received_message_content_kind(c), message.and_then(|message| message.content().kind()));
-        let wanted = message.is_some_and(|message| message.content().message().is_some());
-        assert_eq!(r::linkwa_received_message_has_message(c), wanted);
+        let expected = message.is_some_and(|message| message.content().message().is_some());
+        assert_eq!(r::linkwa_received_message_has_message(c), expected);
         self.same(r::linkwa_received_message_content_type(c), message.and_then(ReceivedMessage::content_type));
         self.same(r::linkwa_received_message_text(c), message.and_then(ReceivedMessage::text));
         let button = message.and_then(ReceivedMessage::button);
@@ -133,12 +133,12 @@ impl Asked<'_> {
         self.same(r::linkwa_received_message_route_id(c), route.and_then(Route::id));
         self.same(r::linkwa_received_message_route_ref_id(c), route.and_then(Route::ref_id));
         self.same(r::linkwa_received_message_route_platform_id(c), route.and_then(Route::platform_id));
-        let wanted = route.and_then(Route::platform_partner_id);
-        self.same(r::linkwa_received_message_route_platform_partner_id(c), wanted);
-        let wanted = route.and_then(Route::platform_service_type);
-        self.same(r::linkwa_received_message_route_platform_service_type(c), wanted);
-        let wanted = route.and_then(Route::platform_service_id);
-        self.same(r::linkwa_received_message_route_platform_service_id(c), wanted);
+        let expected = route.and_then(Route::platform_partner_id);
+        self.same(r::linkwa_received_message_route_platform_partner_id(c), expected);
+        let expected = route.and_then(Route::platform_service_type);
+        self.same(r::linkwa_received_message_route_platform_service_type(c), expected);
+        let expected = route.and_then(Route::platform_service_id);
+        self.same(r::linkwa_received_message_route_platform_service_id(c), expected);
         self.same(r::linkwa_received_message_route_number(c), route.and_then(Route::number));
         let gates: Option<Vec<_>> = route.and_then(Route::gate_ids).map(Iterator::collect);
         assert_eq!(r::linkwa_received_message_route_has_gate_ids(c), gates.is_some());

@@ -278,7 +278,7 @@ fn ip_address(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<Option<IpAdd
 }
 
 /// The text of an address, a network or a range.
-fn text_of_address(value: &Bound<'_, PyAny>, argument: &str, wanted: &str) -> PyResult<String> {
+fn text_of_address(value: &Bound<'_, PyAny>, argument: &str, expected: &str) -> PyResult<String> {
     static CLASSES: RaceOnceCell<Py<PyTuple>> = RaceOnceCell::new();
     if let Ok(text) = value.cast::<PyString>() {
         return Ok(text.to_string_lossy().into_owned());
@@ -293,7 +293,7 @@ fn text_of_address(value: &Bound<'_, PyAny>, argument: &str, wanted: &str) -> Py
     if value.is_instance(classes.bind(py))? {
         return Ok(value.str()?.to_string_lossy().into_owned());
     }
-    Err(wrong_type(Place::argument(argument), wanted, value))
+    Err(wrong_type(Place::argument(argument), expected, value))
 }
 
 fn address_ranges(ranges: &Bound<'_, PyAny>, argument: &str) -> PyResult<AddressRanges> {

@@ -35,8 +35,8 @@ pub(crate) fn messages(value: &Bound<'_, PyAny>) -> PyResult<linkwa::Messages> {
     if let Some(message) = message(value, place)? {
         return Ok(message.into());
     }
-    let wanted = "a message (linkwa.Text and the others), a mapping in wire form, or a sequence of them";
-    let items = items(value)?.ok_or_else(|| wrong_type(place, wanted, value))?;
+    let expected = "a message (linkwa.Text and the others), a mapping in wire form, or a sequence of them";
+    let items = items(value)?.ok_or_else(|| wrong_type(place, expected, value))?;
     let mut found = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let place = place.item(index);

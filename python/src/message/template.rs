@@ -222,7 +222,7 @@ impl DateTime {
 
 /// Declares a value that is of one of several classes, or a text.
 macro_rules! one_of {
-    ($name:ident to $core:ty, $wanted:literal { $($class:ident),* } $(or $text:ident)?) => {
+    ($name:ident to $core:ty, $expected:literal { $($class:ident),* } $(or $text:ident)?) => {
         #[derive(PartialEq)]
         pub(crate) enum $name {
             $($text(String),)?
@@ -250,7 +250,7 @@ macro_rules! one_of {
                         return Ok(Self::$class(object));
                     }
                 )*
-                Err(wrong_type(place, $wanted, value))
+                Err(wrong_type(place, $expected, value))
             }
 
             fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

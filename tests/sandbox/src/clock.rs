@@ -25,7 +25,7 @@ pub(crate) fn is_rfc3339(text: &str) -> bool {
 fn read(text: &str) -> Option<bool> {
     let bytes = text.as_bytes();
     let two = |at: usize| digits(bytes.get(at..at + 2)?);
-    let is = |at: usize, wanted: &[u8]| bytes.get(at).is_some_and(|byte| wanted.contains(byte));
+    let is = |at: usize, expected: &[u8]| bytes.get(at).is_some_and(|byte| expected.contains(byte));
 
     let year = digits(bytes.get(..4)?)?;
     let (month, day, hour, minute, second) = (two(5)?, two(8)?, two(11)?, two(14)?, two(17)?);

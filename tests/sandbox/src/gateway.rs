@@ -95,9 +95,9 @@ impl Gateway {
         let Some((scheme, pair)) = request.header(AUTHORIZATION.as_str()).and_then(|v| v.split_once(' ')) else {
             return false;
         };
-        let wanted = format!("{}:{}", self.options.username, self.options.password);
+        let expected = format!("{}:{}", self.options.username, self.options.password);
         scheme.eq_ignore_ascii_case("basic")
-            && BASE64.decode(pair.trim().as_bytes()).is_ok_and(|pair| pair == wanted.as_bytes())
+            && BASE64.decode(pair.trim().as_bytes()).is_ok_and(|pair| pair == expected.as_bytes())
     }
 
     /// Takes a request that is as it should be: sends off its reports, and says what to answer.

@@ -133,9 +133,9 @@ impl EndSignals {
 }
 
 /// Ends when standard input does, or never. The thread that reads it ends with the process.
-async fn stdin_closed(wanted: bool) {
+async fn stdin_closed(expected: bool) {
     let (closed, told) = oneshot::channel();
-    if wanted {
+    if expected {
         std::thread::spawn(move || {
             let mut ignored = [0; 1024];
             while std::io::stdin().read(&mut ignored).is_ok_and(|read| read > 0) {}

@@ -173,18 +173,18 @@ fn a_foreign_host_is_refused() {
 
 #[test]
 fn credentials_are_shown_only_if_that_is_asked_for() {
-    for wanted in [false, true] {
-        let sandbox = Sandbox::start(Options::new().show_credentials(wanted)).unwrap();
+    for expected in [false, true] {
+        let sandbox = Sandbox::start(Options::new().show_credentials(expected)).unwrap();
         let headers = [("Authorization", AUTH), ("X-Api-Key", "hush"), ("Cookie", "hush"), ("X-Other", "seen")];
         exchange(sandbox.address(), "POST", "/whatsapp-message/messages", &headers, b"{}");
         let answer = control(&sandbox, "GET", "/requests", "").json();
         let shown: Vec<&str> =
             answer[0]["headers"].as_array().unwrap().iter().map(|pair| pair[0].as_str().unwrap()).collect();
         for name in ["authorization", "x-api-key", "cookie"] {
-            assert_eq!(shown.contains(&name), wanted, "{name}");
+            assert_eq!(shown.contains(&name), expected, "{name}");
         }
         assert!(shown.contains(&"x-other"));
-        assert_eq!(answer.to_string().contains(AUTH), wanted);
+        assert_eq!(answer.to_string().contains(AUTH), expected);
         // A test in the same process sees them always.
         assert_eq!(sandbox.requests()[0].header("authorization"), Some(AUTH));
     }

@@ -324,14 +324,14 @@ mod tests {
     #[test]
     fn addresses_of_both_families_come_in_turns() {
         let address = |text: &&str| SocketAddr::new(text.parse().expect("an address"), 1);
-        for (given, wanted) in [
+        for (given, expected) in [
             (&["::1", "::2", "::3", "1.1.1.1"][..], &["::1", "1.1.1.1", "::2", "::3"][..]),
             (&["1.1.1.1", "2.2.2.2", "::1"], &["1.1.1.1", "::1", "2.2.2.2"]),
             (&["::1"], &["::1"]),
             (&[], &[]),
         ] {
-            let wanted: Vec<_> = wanted.iter().map(address).collect();
-            assert_eq!(interleave(given.iter().map(address).collect()), wanted);
+            let expected: Vec<_> = expected.iter().map(address).collect();
+            assert_eq!(interleave(given.iter().map(address).collect()), expected);
         }
     }
 }

@@ -418,7 +418,7 @@ mod tests {
     #[test]
     fn a_connection_is_kept_until_a_second_before_the_server_closes_it() {
         let now = Instant::now();
-        for (values, wanted) in [
+        for (values, expected) in [
             (&["timeout=5, max=100"][..], Some(4)),
             (&["max=100,Timeout = \"10\""], Some(9)),
             (&["max=3", "timeout=60", "timeout=7"], Some(6)),
@@ -433,7 +433,7 @@ mod tests {
                 headers.append("keep-alive", HeaderValue::from_bytes(value.as_bytes()).expect("a value"));
             }
             let until = keep_until(&headers, now).map(|until| (until - now).as_secs());
-            assert_eq!(until, wanted, "{values:?}");
+            assert_eq!(until, expected, "{values:?}");
         }
     }
 

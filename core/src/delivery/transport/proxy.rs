@@ -93,7 +93,7 @@ fn is_listed(url: &Uri, name: &str, hosts: &str) -> Result<bool, Error> {
             let what = "is not a host name, an address or a network such as 10.0.0.0/8";
             invalid(name, &format!("cannot be used: entry {} {what}", index + 1))
         })?;
-        found |= entry.port.is_none_or(|wanted| wanted == port) && entry.hosts.contain(&host, address);
+        found |= entry.port.is_none_or(|expected| expected == port) && entry.hosts.contain(&host, address);
     }
     Ok(found)
 }
@@ -191,7 +191,8 @@ mod tests {
     }
 
     fn choose(url: &str, config: &Config, variables: &[(&str, &str)]) -> Result<Option<String>, String> {
-        let variable = |wanted: &str| variables.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.into());
+        let variable =
+            |expected: &str| variables.iter().find(|(name, _)| *name == expected).map(|(_, value)| value.into());
         let proxy = proxy_for(&url.parse().expect("a URL"), config, variable);
         let proxy = proxy.map_err(|error| {
             assert_eq!(error.code().as_str(), "invalid_config");
@@ -206,7 +207,7 @@ mod tests {
         let [http, http_upper] = ["http_proxy", "HTTP_PROXY"].map(|name| (name, "http://h:2"));
         let [all, all_upper] = ["all_proxy", "ALL_PROXY"].map(|name| (name, "a"));
         let cgi = ("REQUEST_METHOD", "");
-        for (url, variables, wanted) in [
+        for (url, variables, expected) in [
             (HTTPS, &[][..], None),
             (HTTPS, &[secure], Some("s:1")),
             (HTTPS, &[secure_upper], Some("s:1")),
@@ -225,7 +226,7 @@ mod tests {
             (HTTPS, &[("ALL_PROXY", "socks5h://s")], Some("s:1080")),
             (HTTPS, &[("HTTPS_PROXY", "https://user:pass%40@[::1]:8/")], Some("[::1]:8")),
         ] {
-            assert_eq!(in_environment(url, variables), Ok(wanted.map(str::to_owned)), "{url} {variables:?}");
+            assert_eq!(in_environment(url, variables), Ok(expected.map(str::to_owned)), "{url} {variables:?}");
         }
         #[cfg(not(windows))]
         assert_eq!(in_environment(HTTP, &[http, cgi]), Ok(Some("h:2".to_owned())));
@@ -305,7 +306,7 @@ mod tests {
 
     #[test]
     fn hosts_without_proxy_are_named_as_for_curl() {
-        for (hosts, url, wanted) in [
+        for (hosts, url, expected) in [
             ("", HTTPS, false),
             ("*", HTTPS, true),
             ("other, *", HTTPS, true),
@@ -352,10 +353,10 @@ mod tests {
         ] {
             for name in ["NO_PROXY", "no_proxy"] {
                 let proxy = in_environment(url, &[("http_proxy", "p:1"), ("HTTPS_PROXY", "p:1"), (name, hosts)]);
-                assert_eq!(proxy.expect("a proxy").is_none(), wanted, "{hosts:?} {url}");
+                assert_eq!(proxy.expect("a proxy").is_none(), expected, "{hosts:?} {url}");
             }
             let config = Config::with_base_url("x", "u", "p").proxy("p:1").no_proxy(hosts);
-            assert_eq!(choose(url, &config, &[]).expect("a proxy").is_none(), wanted, "{hosts:?} {url}");
+            assert_eq!(choose(url, &config, &[]).expect("a proxy").is_none(), expected, "{hosts:?} {url}");
         }
     }
 

@@ -166,13 +166,13 @@ mod tests {
     #[test]
     fn a_resolution_that_hangs_ends_with_connecting_and_is_named_in_the_error() {
         let far = Instant::now() + Duration::from_secs(60);
-        for (deadline, connect, wanted) in [
+        for (deadline, connect, expected) in [
             (far, Duration::from_millis(20), Timeout::Resolve),
             (Instant::now() + Duration::from_millis(20), Duration::from_secs(60), Timeout::Global),
         ] {
             let _entered = SendContext::new(deadline, connect, Arc::default()).enter();
             let error = resolve(&hanging()).expect_err("no answer");
-            assert!(matches!(error, Error::Timeout(reason) if reason == wanted), "{error:?}");
+            assert!(matches!(error, Error::Timeout(reason) if reason == expected), "{error:?}");
         }
     }
 
