@@ -466,7 +466,7 @@ fn two_attempts_in_a_row_have_the_outcome_of_both() {
         ),
         ("400 cut", Fault::cut_reply(Reply::error(400), 100), "rejected 400", "outcome_unknown server_error 503"),
     ];
-    let told = |result: &Result<linkwa::SendResult, linkwa::Error>| {
+    let summary = |result: &Result<linkwa::SendResult, linkwa::Error>| {
         let status = result.as_ref().err().and_then(linkwa::Error::http_status);
         status.map_or_else(|| word(result), |status| format!("{} {status}", word(result)))
     };
@@ -475,7 +475,7 @@ fn two_attempts_in_a_row_have_the_outcome_of_both() {
             let server = FaultServer::start(vec![busy(first, "0"), second.clone()]).expect("a server");
             let retry = RetryPolicy::new().when_busy(true).max_attempts(2);
             let client = Client::new(config(&server.url()).retry(retry)).expect("a client");
-            assert_eq!(told(&client.send_text(NUMBER, "x")), expected, "{first}, then {name}");
+            assert_eq!(summary(&client.send_text(NUMBER, "x")), expected, "{first}, then {name}");
             assert_eq!(server.complete_bodies(), 2, "{first}, then {name}");
         }
     }
@@ -498,7 +498,7 @@ fn two_attempts_in_a_row_have_the_outcome_of_both() {
         });
         let retry = RetryPolicy::new().when_busy(true).max_attempts(3);
         let client = Client::new(config(&url).retry(retry)).expect("a client");
-        assert_eq!(told(&client.send_text(NUMBER, "x")), expected, "{first}, then a refused connection");
+        assert_eq!(summary(&client.send_text(NUMBER, "x")), expected, "{first}, then a refused connection");
         server.join().expect("no panic");
     }
 }
@@ -573,8 +573,8 @@ fn an_early_answer_is_read_though_the_rest_of_the_body_cannot_be_written() {
                 let queued =
                     client().submit(NUMBER, Text::new(&*text), &SendOptions::new()).and_then(|sent| sent.wait());
                 for result in [result, queued] {
-                    let told = (word(&result), result.err().and_then(|error| error.http_status()));
-                    assert!(BEFORE.contains(&&*told.0), "{name}, tls {tls}: {told:?}");
+                    let summary = (word(&result), result.err().and_then(|error| error.http_status()));
+                    assert!(BEFORE.contains(&&*summary.0), "{name}, tls {tls}: {summary:?}");
                 }
             }
         }

@@ -120,7 +120,7 @@ fn a_chunk_that_fails_reports_its_own_destinations_and_a_resume_sends_those_agai
 
 /// Each result: its index, how many destinations it has, and its error's code.
 fn summary(many: impl Iterator<Item = Chunk>) -> Vec<(u64, usize, Option<String>)> {
-    let mut told: Vec<_> = many
+    let mut results: Vec<_> = many
         .map(|chunk| {
             assert_eq!(chunk.ref_id(), format!("run-{}", chunk.index()));
             let code = chunk.result().err().map(|error| {
@@ -130,8 +130,8 @@ fn summary(many: impl Iterator<Item = Chunk>) -> Vec<(u64, usize, Option<String>
             (chunk.index(), chunk.destinations().len(), code)
         })
         .collect();
-    told.sort();
-    told
+    results.sort();
+    results
 }
 
 #[test]

@@ -53,12 +53,12 @@ fn send_armed(client: &Client) -> Vec<Result<SendResult, Error>> {
     arm();
     let waited = client.submit(to, Text::new("Hello"), &options).expect("room").wait();
     arm();
-    let (tell, told) = channel();
-    let on_done = move |result| tell.send(result).expect("somebody listens");
+    let (sender, receiver) = channel();
+    let on_done = move |result| sender.send(result).expect("somebody listens");
     client.submit_with(to, Text::new("Hello"), &options, on_done).expect("room");
-    let told = told.recv_timeout(Duration::from_secs(30)).expect("it is told");
+    let called_back = receiver.recv_timeout(Duration::from_secs(30)).expect("it is told");
     assert!(!ARMED.load(Ordering::SeqCst), "every send wrote a line");
-    vec![blocking, waited, told]
+    vec![blocking, waited, called_back]
 }
 
 #[test]

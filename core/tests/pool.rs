@@ -365,9 +365,9 @@ fn a_callback_that_closes_hears_the_others_before_close_returns() {
     for (close_outside, timeout) in [(true, Duration::from_secs(60)), (false, Duration::from_millis(300))] {
         let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
         let client = Client::new(config(&server.url()).timeout(timeout)).expect("a client");
-        let (told, closed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(usize::MAX)));
+        let (called, closed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(usize::MAX)));
         for ref_id in ["1", "2", "3", "4", "5"] {
-            let (counter, seen, inner) = (Arc::clone(&told), Arc::clone(&closed), client.clone());
+            let (counter, seen, inner) = (Arc::clone(&called), Arc::clone(&closed), client.clone());
             let on_done = move |_| {
                 if counter.fetch_add(1, Ordering::SeqCst) == 0 {
                     inner.close(Duration::ZERO);
@@ -388,7 +388,7 @@ fn a_callback_that_closes_hears_the_others_before_close_returns() {
         if close_outside {
             assert_eq!(closed.load(Ordering::SeqCst), 5, "all of one batch");
         }
-        assert!(wait_until(|| told.load(Ordering::SeqCst) == 5), "each once");
+        assert!(wait_until(|| called.load(Ordering::SeqCst) == 5), "each once");
         client.close(PATIENCE);
         assert_no_threads();
     }

@@ -123,10 +123,10 @@ fn of_contradicting_ends_the_earlier_decides_and_else_delivered() {
 fn applying_tells_the_new_state_and_whether_it_changed() {
     let mut tracker = StatusTracker::new();
     let mut changed = |code, timestamp| {
-        let told = tracker.apply(&of_m(code, timestamp));
-        assert_eq!(tracker.state("m", 0), Some(told.clone()));
+        let state = tracker.apply(&of_m(code, timestamp));
+        assert_eq!(tracker.state("m", 0), Some(state.clone()));
         assert!(!tracker.state("m", 0).unwrap().changed());
-        told.changed()
+        state.changed()
     };
     assert!(changed(112_001, LATE));
     assert!(!changed(112_001, LATE), "a repeat");
@@ -142,13 +142,13 @@ fn applying_tells_the_new_state_and_whether_it_changed() {
 fn a_state_tells_what_its_report_told() {
     let full = report(&json!({"messageId": "8aU6", "refId": "76439283", "messageType": "text", "messageIndex": 2,
         "timestamp": LATE, "resultCode": 112_003, "resultDescription": "delivered"}));
-    let told = StatusTracker::new().apply(&full);
-    assert_eq!((told.message_id(), told.message_index(), told.ref_id()), (Some("8aU6"), Some(2), Some("76439283")));
-    assert_eq!((told.status(), told.result_code()), (Status::Delivered, ResultCode::DELIVERED));
-    assert_eq!((told.timestamp(), told.timestamp_raw()), (full.timestamp(), Some(LATE)));
-    assert_eq!(told.description(), Some("delivered"));
-    assert!(told.is_final() && told.changed() && !told.is_disputed());
-    let printed = format!("{told:?} {:?}", tracker([&full]));
+    let state = StatusTracker::new().apply(&full);
+    assert_eq!((state.message_id(), state.message_index(), state.ref_id()), (Some("8aU6"), Some(2), Some("76439283")));
+    assert_eq!((state.status(), state.result_code()), (Status::Delivered, ResultCode::DELIVERED));
+    assert_eq!((state.timestamp(), state.timestamp_raw()), (full.timestamp(), Some(LATE)));
+    assert_eq!(state.description(), Some("delivered"));
+    assert!(state.is_final() && state.changed() && !state.is_disputed());
+    let printed = format!("{state:?} {:?}", tracker([&full]));
     assert!(!printed.contains("8aU6") && !printed.contains("76439283"), "{printed}");
 }
 
@@ -162,9 +162,9 @@ fn a_timestamp_that_is_none_is_kept_as_its_text() {
 fn what_is_kept_of_a_report_is_short() {
     let long = report(&json!({"messageId": "m", "resultCode": 112_003, "timestamp": "9".repeat(65),
         "resultDescription": "ö".repeat(600) + "x"}));
-    let told = StatusTracker::new().apply(&long);
-    assert_eq!(told.timestamp_raw(), None);
-    assert_eq!(told.description(), Some(&*"ö".repeat(512)));
+    let state = StatusTracker::new().apply(&long);
+    assert_eq!(state.timestamp_raw(), None);
+    assert_eq!(state.description(), Some(&*"ö".repeat(512)));
     let odd = report(
         &json!({"messageId": "m", "resultCode": 112_003, "resultDescription": "x".to_owned() + &"ö".repeat(600)}),
     );
@@ -276,10 +276,10 @@ fn reports_without_message_id_are_kept_by_ref_id() {
     let failed = report(&json!({"refId": "r", "messageType": "request", "messageIndex": -1, "resultCode": 112_402,
         "resultDescription": "Bad request"}));
     let mut tracker = StatusTracker::new();
-    let told = tracker.apply(&failed);
-    assert_eq!((told.message_id(), told.message_index(), told.ref_id()), (None, None, Some("r")));
-    assert_eq!((told.status(), told.description()), (Status::Failed, Some("Bad request")));
-    assert_eq!(tracker.request_state("r"), Some(told));
+    let state = tracker.apply(&failed);
+    assert_eq!((state.message_id(), state.message_index(), state.ref_id()), (None, None, Some("r")));
+    assert_eq!((state.status(), state.description()), (Status::Failed, Some("Bad request")));
+    assert_eq!(tracker.request_state("r"), Some(state));
     assert_eq!((tracker.request_state("R"), tracker.state("r", -1)), (None, None));
     assert_eq!(tracker.iter().count(), 1);
 }
@@ -287,8 +287,8 @@ fn reports_without_message_id_are_kept_by_ref_id() {
 #[test]
 fn an_empty_id_names_nothing() {
     let mut tracker = StatusTracker::new();
-    let told = tracker.apply(&report(&json!({"messageId": "", "refId": "", "resultCode": 112_003})));
-    assert_eq!((told.status(), told.changed()), (Status::Delivered, false));
+    let state = tracker.apply(&report(&json!({"messageId": "", "refId": "", "resultCode": 112_003})));
+    assert_eq!((state.status(), state.changed()), (Status::Delivered, false));
     assert!(tracker.is_empty());
     let nameless = report(&json!({"messageId": "", "refId": "r", "messageType": "text", "resultCode": 112_403}));
     tracker.apply(&nameless);
@@ -463,10 +463,10 @@ fn a_state_is_stored_alone_too_and_refused_without_its_values() {
         json!({"refId": "w", "messageType": "request", "messageIndex": -1, "resultCode": 112_402}),
         json!({"refId": "", "messageId": "", "resultCode": 112_001}),
     ] {
-        let told = tracker.apply(&report(&body));
-        let json = told.to_json();
+        let state = tracker.apply(&report(&body));
+        let json = state.to_json();
         let again = MessageState::from_json(&json).expect("what it wrote");
-        assert_eq!(again, told, "{json}");
+        assert_eq!(again, state, "{json}");
         assert_eq!((again.to_json(), again.changed()), (json, false));
     }
 
@@ -587,12 +587,12 @@ proptest! {
                 }
                 _ => tracker.request_state(report.ref_id().unwrap_or("")),
             };
-            let told = tracker.apply(report);
-            prop_assert_eq!(state(&tracker).is_some_and(|kept| kept == told), state(&tracker).is_some());
-            prop_assert_eq!(told.changed(), state(&tracker) != state(&before));
+            let applied = tracker.apply(report);
+            prop_assert_eq!(state(&tracker).is_some_and(|kept| kept == applied), state(&tracker).is_some());
+            prop_assert_eq!(applied.changed(), state(&tracker) != state(&before));
             if let Some(before) = state(&before) {
-                prop_assert!(step(told.status()) >= step(before.status()), "{:?} after {:?}", told, before);
-                prop_assert!(told.is_disputed() || !before.is_disputed());
+                prop_assert!(step(applied.status()) >= step(before.status()), "{:?} after {:?}", applied, before);
+                prop_assert!(applied.is_disputed() || !before.is_disputed());
             }
             prop_assert!(!tracker.apply(report).changed());
         }

@@ -12,7 +12,7 @@ use napi::{Either, Env, Status};
 use napi_derive::napi;
 
 use crate::error::ErrorObject;
-use crate::log::Line;
+use crate::log::LogLine;
 use crate::validate::Finding;
 
 /// What a send comes to.
@@ -27,7 +27,7 @@ pub(crate) enum Item {
     /// Have a run looked at.
     Ready(u32),
     /// Hand over a line of the log.
-    Logged(Line),
+    Logged(LogLine),
 }
 
 /// Calls the environment's function without keeping the environment alive.
@@ -104,7 +104,7 @@ pub struct Settled {
     /// Of `sent`: it has not.
     pub failure: Option<ErrorObject>,
     /// Of `log`.
-    pub line: Option<Line>,
+    pub line: Option<LogLine>,
 }
 
 /// A message that the gateway accepted.

@@ -14,7 +14,7 @@ const TARGET: &str = "linkwa";
 
 /// One line of the log.
 #[napi(object, object_from_js = false)]
-pub struct Line {
+pub struct LogLine {
     /// `error`, `warn`, `info` or `debug`.
     pub level: &'static str,
     /// The line.
@@ -51,7 +51,7 @@ impl log::Log for Forward {
     fn flush(&self) {}
 }
 
-fn line(record: &Record<'_>) -> Line {
+fn line(record: &Record<'_>) -> LogLine {
     let level = match record.level() {
         Level::Error => "error",
         Level::Warn => "warn",
@@ -61,7 +61,7 @@ fn line(record: &Record<'_>) -> Line {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     // Whole milliseconds, as JavaScript has them.
     let timestamp_ms = (since.as_secs_f64() * 1000.0).floor();
-    Line { level, message: record.args().to_string(), timestamp_ms }
+    LogLine { level, message: record.args().to_string(), timestamp_ms }
 }
 
 /// The environment takes lines up to this level from now on; none without a level.

@@ -41,7 +41,7 @@ pub(super) type MessagesFor = Box<dyn FnMut(&[String]) -> Polled<Messages> + Sen
 /// Whether a chunk can begin.
 enum NextChunk {
     Ready(PreparedChunk),
-    /// One was told that does not begin.
+    /// A chunk failed before it could begin; its result is recorded.
     Settled,
     Pending,
     None,

@@ -46,7 +46,8 @@ async fn requests(State(gateway): State<Arc<Gateway>>, request: Request) -> Resp
         return refusal;
     }
     let requests = gateway.requests.all();
-    let shown: Vec<_> = requests.iter().map(|request| Shown::of(request, gateway.options.show_credentials)).collect();
+    let shown: Vec<_> =
+        requests.iter().map(|request| RequestView::of(request, gateway.options.show_credentials)).collect();
     json_response(200, serde_json::to_vec(&shown).unwrap_or_default().into())
 }
 
@@ -148,7 +149,7 @@ fn refused(status: u16, problem: &str) -> Response {
 /// A recorded request as it is shown.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Shown<'a> {
+struct RequestView<'a> {
     method: &'a str,
     path: &'a str,
     headers: Vec<&'a (String, String)>,
@@ -161,7 +162,7 @@ struct Shown<'a> {
     received_at: String,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> RequestView<'a> {
     fn of(request: &'a RecordedRequest, with_credentials: bool) -> Self {
         let shown = |(name, _): &&(String, String)| with_credentials || !CREDENTIALS.contains(&name.as_str());
         let body = std::str::from_utf8(&request.body).ok();

@@ -88,7 +88,7 @@ pub(crate) fn item_size(headers: &[(String, String)], path: &str, body: &[u8]) -
 
 /// A list that others can wait on: the newest are kept, up to a number and a size, and all are counted.
 pub(crate) struct Shelf<T> {
-    kept: Mutex<Kept<T>>,
+    kept: Mutex<Entries<T>>,
     changed: Condvar,
     limits: Limits,
 }
@@ -100,7 +100,7 @@ pub(crate) struct Limits {
     pub(crate) bytes: usize,
 }
 
-struct Kept<T> {
+struct Entries<T> {
     items: VecDeque<T>,
     bytes: usize,
     count: usize,
@@ -108,7 +108,7 @@ struct Kept<T> {
 
 impl<T: Item> Shelf<T> {
     pub(crate) fn new(limits: Limits) -> Arc<Self> {
-        let kept = Mutex::new(Kept { items: VecDeque::new(), bytes: 0, count: 0 });
+        let kept = Mutex::new(Entries { items: VecDeque::new(), bytes: 0, count: 0 });
         Arc::new(Self { kept, changed: Condvar::new(), limits })
     }
 
@@ -152,7 +152,7 @@ impl<T: Item> Shelf<T> {
         wait(&self.changed, self.lock(), timeout, |kept| kept.count >= count)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept<T>> {
+    fn lock(&self) -> MutexGuard<'_, Entries<T>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
