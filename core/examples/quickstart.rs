@@ -13,8 +13,8 @@ use linkwa::{
 };
 use linkwa_sandbox::{CallbackEndpoint, Gate, Inbound, Options, Sandbox};
 
-/// A number of the API's own examples, which is nobody's: a gateway that is real will say so.
-const NOBODY: &str = "+46000000001";
+/// An unassigned number from the API's examples: a real gateway refuses it.
+const EXAMPLE_NUMBER: &str = "+46000000001";
 const BUSINESS: &str = "+46000000000";
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn send_one_to_the_real_gateway() -> Result<(), Box<dyn Error>> {
-    let to = std::env::var("LINKWA_DEMO_TO").unwrap_or_else(|_| NOBODY.to_owned());
+    let to = std::env::var("LINKWA_DEMO_TO").unwrap_or_else(|_| EXAMPLE_NUMBER.to_owned());
     let sent = linkwa::send_text(to, "Hello from linkwa")?;
     println!("accepted: {}, refId {}, message ids {:?}", sent.result_code(), sent.ref_id(), sent.message_ids());
     Ok(())
@@ -72,14 +72,14 @@ fn send_every_type_to_a_local_gateway() -> Result<(), Box<dyn Error>> {
     println!("{:<10} {:<24} what became of it", "type", "message id");
     for message in messages() {
         let type_name = message.type_name();
-        let sent = client.send(NOBODY, message, &SendOptions::new())?;
+        let sent = client.send(EXAMPLE_NUMBER, message, &SendOptions::new())?;
         let receipt = sent.receipts().first().ok_or("the gateway gave no message id")?;
         let mut statuses = vec![name(sent.result_code())];
         statuses.extend(follow(&callbacks, receipt.message_id())?);
         println!("{type_name:<10} {:<24} {}", receipt.message_id(), statuses.join(" → "));
     }
 
-    let inbound = Inbound::button("Keep it", "keep-17").source(NOBODY).destination(BUSINESS).gate("demo");
+    let inbound = Inbound::button("Keep it", "keep-17").source(EXAMPLE_NUMBER).destination(BUSINESS).gate("demo");
     let message_id = gateway.inbound(inbound)?;
     let answer = wait_for(&callbacks, |callback| match callback {
         Callback::ReceivedMessage(message) if message.message_id() == message_id => Some(message.clone()),

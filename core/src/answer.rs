@@ -1,4 +1,4 @@
-//! What the gateway says: result codes, and answers that are not acceptances.
+//! The gateway's answers: result codes, and answers that do not accept a request.
 
 use std::fmt;
 use std::time::Duration;
@@ -19,7 +19,7 @@ macro_rules! result_codes {
                 }
             }
 
-            /// What the code means, in a sentence.
+            /// An explanation for people.
             pub fn explanation(self) -> &'static str {
                 match self {
                     $(Self::$name => $explanation,)*
@@ -27,7 +27,7 @@ macro_rules! result_codes {
                 }
             }
 
-            /// Whether LINK asks to be told about it.
+            /// Whether LINK asks you to contact its support about it.
             pub fn should_contact_support(self) -> bool {
                 match self {
                     $(Self::$name => $support,)*
@@ -38,7 +38,7 @@ macro_rules! result_codes {
     };
 }
 
-/// What the gateway says came of a message (R-4): a named code, or any other number.
+/// The gateway's result code for a message: a named code, or any other number.
 ///
 /// ```
 /// use linkwa::ResultCode;
@@ -97,12 +97,12 @@ impl ResultCode {
         self.name().is_some() && !self.is_success()
     }
 
-    /// Nothing else is to come for the message: it was delivered, or it failed.
+    /// Whether the status is final: the message was delivered, or it failed.
     pub fn is_final(self) -> bool {
         self == Self::DELIVERED || self.is_failure()
     }
 
-    /// A listed 1124xx: the gateway said no.
+    /// Whether it is a listed 1124xx: the gateway refused the message.
     pub(crate) fn is_refusal(self) -> bool {
         self.is_failure() && (Self::UNAUTHORIZED..=Self::FAILED_WA_REQUEST).contains(&self)
     }
@@ -124,7 +124,7 @@ impl fmt::Display for ResultCode {
     }
 }
 
-/// What the gateway answers when it does not accept a request (R-2). Each part may be missing.
+/// The gateway's answer to a request that it does not accept. Each part may be missing.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ErrorResponse {
     pub(crate) result_code: Option<ResultCode>,
@@ -133,12 +133,12 @@ pub struct ErrorResponse {
 }
 
 impl ErrorResponse {
-    /// The result code (R-4).
+    /// The result code.
     pub fn result_code(&self) -> Option<ResultCode> {
         self.result_code
     }
 
-    /// The gateway's description, in its own words, which may repeat values of the request.
+    /// The gateway's description, which may repeat values of the request.
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
@@ -149,14 +149,14 @@ impl ErrorResponse {
     }
 }
 
-/// The gateway's own words may repeat a phone number, so they are not printed unasked.
+/// The descriptions may repeat a phone number, so they are not printed by default.
 impl fmt::Debug for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ErrorResponse").field("result_code", &self.result_code).finish_non_exhaustive()
     }
 }
 
-/// What the gateway answered, where that was not an acceptance.
+/// An answer that does not accept the request.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) http_status: u16,

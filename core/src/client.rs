@@ -12,7 +12,7 @@ use crate::pending::Pending;
 use crate::request::{Destinations, MessageRequest, Messages, RawRequest};
 use crate::response::SendResult;
 
-/// Access to one account at one gateway.
+/// Sends through one account at the gateway.
 ///
 /// Cheap to clone and to share between threads; clones share their connections, which are kept alive between sends. The
 /// methods named `send…` block the calling thread until there is a result, at most for the configured timeout; those named
@@ -44,8 +44,8 @@ use crate::response::SendResult;
 /// |---|---|---|
 /// | `invalid_request` | `not_sent` | validation found errors |
 /// | `not_sent` | `not_sent` | no byte of the message left: name look-up, connection, TLS, proxy, no time left, cancelled, too many sends waiting, or the client is closed |
-/// | `rejected` | `rejected` | the gateway said no |
-/// | `outcome_unknown` | `unknown` | the message may have been accepted: time was up or the connection broke after it had begun to leave, or the answer cannot be understood |
+/// | `rejected` | `rejected` | the gateway refused the message |
+/// | `outcome_unknown` | `unknown` | the message may have been accepted: the timeout ended or the connection broke after bytes of it had left, or the answer cannot be read |
 /// | `internal` | as far as known | a bug of this library |
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -83,29 +83,29 @@ macro_rules! verbs {
 for_each_message!(verbs);
 
 impl Client {
-    /// A client with this configuration. Nothing is sent, no connection is made and no thread is started yet.
+    /// Makes a client with this configuration. This sends nothing, opens no connection and starts no thread.
     ///
     /// # Errors
     ///
     /// `invalid_config` if the client could not work: an unusable base URL, plain `http://` to another machine, a
-    /// username with `:`, an empty or unprintable credential, a number out of its bounds, a proxy URL or CA file that cannot be
-    /// used.
+    /// username with `:`, an empty or unprintable credential, a number out of range, or an invalid proxy URL or CA
+    /// file.
     pub fn new(config: Config) -> Result<Self, Error> {
         let engine = Engine::new(&config)?;
         Ok(Self { inner: Arc::new(Inner { config, engine }), timeout: None })
     }
 
-    /// A client with the configuration of the environment; see [`Config::from_env`].
+    /// Makes a client with the configuration of the environment; see [`Config::from_env`].
     ///
     /// # Errors
     ///
-    /// `invalid_config` that names the variables that are missing or cannot be used.
+    /// `invalid_config`, which names the variables that are missing or invalid.
     pub fn from_env() -> Result<Self, Error> {
         Self::new(Config::from_env()?)
     }
 
-    /// The same client, same connections, with another timeout for the sends that say none themselves: above 0, and at most 24
-    /// hours. Sends with another one are `invalid_config`.
+    /// Returns the same client, with the same connections, and another timeout for sends without one of their own:
+    /// above 0, at most 24 hours. With another timeout sends are `invalid_config`.
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self { inner: Arc::clone(&self.inner), timeout: Some(timeout) }
@@ -125,7 +125,7 @@ impl Client {
         self.post_request(&self.request(to, messages, options), options.timeout)
     }
 
-    /// Sends a whole request. Nothing of the client's defaults goes into it.
+    /// Sends a whole request. The client's defaults are not added.
     ///
     /// # Errors
     ///
@@ -134,8 +134,8 @@ impl Client {
         self.post_request(request, None)
     }
 
-    /// Sends a whole request in JSON as it is, for what is newer than version 1.4.1 of the API. Only that it is one JSON
-    /// object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a `refId`.
+    /// Sends a whole request in JSON as it is, for features newer than version 1.4.1 of the API. It must be one JSON
+    /// object of at most 1 MiB and 64 levels; nothing else is checked, and nothing is filled in, not even a `refId`.
     ///
     /// # Errors
     ///
@@ -144,12 +144,12 @@ impl Client {
         self.inner.engine.send(&self.prepare_raw(json.as_ref())?)
     }
 
-    /// The exact bytes that [`send`](Self::send) would post. If the options have no `refId`, the one in the bytes is made
-    /// anew each time.
+    /// Returns the exact bytes that [`send`](Self::send) would post. If the options have no `refId`, each call makes a
+    /// new one.
     ///
     /// # Errors
     ///
-    /// `invalid_request` with every finding.
+    /// `invalid_request` with all findings.
     pub fn build(
         &self,
         to: impl Into<Destinations>,
@@ -175,8 +175,8 @@ impl Client {
         self.inner.engine.send(&self.check_and_write(request, timeout)?)
     }
 
-    /// What [`send`](Self::send) does, without waiting: a worker sends, and the [`Pending`] tells what came of it. The
-    /// timeout counts from here, the time in the queue included.
+    /// Does what [`send`](Self::send) does, without waiting: a worker sends, and the [`Pending`] returns the result.
+    /// The timeout counts from this call, and includes the time in the queue.
     ///
     /// # Errors
     ///
@@ -192,9 +192,9 @@ impl Client {
     }
 
     /// As [`submit`](Self::submit), and calls `on_done` with the result: once, unless this fails. It is called on a
-    /// worker, on the thread that cancels or closes, or, at the deadline, on a thread for that; sends may wait meanwhile, so it
-    /// should be brief. It may use this client
-    /// in every way. A panic in it is caught and logged.
+    /// worker, on the thread that cancels or closes, or, at the deadline, on a thread for deadlines. Other sends may
+    /// wait for it, so it should return quickly. It may use this client in every way. A panic in it is caught and
+    /// logged.
     ///
     /// # Errors
     ///
@@ -274,13 +274,13 @@ impl Client {
         Ok(PreparedRequest { bytes: json.into(), ref_id, destinations, warnings, deadline, valid_until: None })
     }
 
-    /// The second half: submits a request that this client prepared. `on_begun` is called with the send before it starts, and
-    /// not if this fails: for bindings whose caller must have an object before `on_done` can run. It must be brief and must not
-    /// use the client.
+    /// The second half: submits a request that this client prepared. `on_begun` is called with the send before it
+    /// starts, and not at all if this fails: for bindings whose caller must have an object before `on_done` can run. It
+    /// must return quickly and must not use the client.
     ///
     /// # Errors
     ///
-    /// As [`submit`](Self::submit), but for `invalid_request`.
+    /// As [`submit`](Self::submit), except `invalid_request`.
     #[doc(hidden)]
     pub fn submit_prepared(
         &self,
@@ -300,17 +300,17 @@ impl Client {
         self.inner.engine.is_closed()
     }
 
-    /// How many sends may be under way at once.
+    /// The number of sends that may be under way at once.
     pub(crate) fn max_connections(&self) -> usize {
         self.inner.config.max_connections
     }
 
-    /// Ends the client and all its clones. No send begins any more; those that wait for a worker end at once, `not_sent`
-    /// with the reason `closed`; those under way may finish until the time is up, and are then broken off: `not_sent` if no
-    /// byte had left, `outcome_unknown` (`cancelled`) otherwise. Afterwards no worker is left. A name look-up that the
-    /// system does not let go of runs out by itself.
+    /// Closes the client and all its clones. It accepts no new sends. Sends that wait for a worker fail at once,
+    /// `not_sent` with the reason `closed`; sends under way may finish within `timeout` and are then cancelled:
+    /// `not_sent` if no byte had left, `outcome_unknown` (`cancelled`) otherwise. Afterwards no worker is left, except
+    /// one that is stuck in a name look-up of the system, which ends by itself.
     ///
-    /// A client that is dropped without this does the same without waiting: what is under way ends on its worker.
+    /// Dropping the last clone does the same without waiting: sends under way end on their workers.
     pub fn close(&self, timeout: Duration) {
         self.inner.engine.close(timeout);
     }

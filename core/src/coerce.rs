@@ -1,10 +1,10 @@
-//! Reading what the gateway sends: a number where a string was, or the other way round, loses nothing.
+//! Reads the gateway's values leniently: a number instead of a string, or the reverse, loses nothing.
 
 use std::borrow::Cow;
 
 use crate::json::{Kind, Value, integer_prefix, is_integer};
 
-/// Whether it has a text: a string's, or a number or boolean as it is written.
+/// Whether the value has a text: that of a string, or a number or boolean as written.
 pub(crate) fn is_text(value: Value<'_>) -> bool {
     matches!(value.kind(), Kind::String | Kind::Integer | Kind::Decimal | Kind::True | Kind::False)
 }
@@ -21,7 +21,7 @@ pub(crate) fn integer(value: Value<'_>) -> Option<i64> {
         }
         Kind::String => value.as_str().filter(|text| is_integer(text))?.parse().ok(),
         Kind::Decimal => {
-            /// Up to here a double tells neighbouring integers apart.
+            /// Up to here a double distinguishes neighbouring integers.
             const EXACT: f64 = 9_007_199_254_740_992.0;
             let number: f64 = value.raw().parse().ok()?;
             #[expect(clippy::cast_possible_truncation, reason = "integral and below 2^53")]

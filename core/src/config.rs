@@ -95,9 +95,9 @@ macro_rules! settings {
 }
 
 settings! {
-    /// The account's region, which is where its gateway is. Either this or `base_url`.
+    /// The account's region, which selects its gateway. Set either this or `base_url`.
     region: Region, variable "LINKWA_REGION" => Config::region;
-    /// The URL of any other gateway: what stands before `/messages`.
+    /// The base URL of another gateway: the part before `/messages`.
     base_url: String, variable "LINKWA_BASE_URL" => Config::base_url;
     /// The account's username. It has no `:`.
     username: String, variable "LINKWA_USERNAME" => |config, username| Config { username, ..config };
@@ -119,46 +119,49 @@ settings! {
     priority: Priority, variable "LINKWA_PRIORITY", default "NORMAL" => Config::priority;
     /// The gates that event reports go to. The variable separates them by commas.
     event_report_gates: Vec<String>, variable "LINKWA_EVENT_REPORT_GATES" => Config::event_report_gates;
-    /// Names and texts that come back in every event report. Those of a send replace all of these.
+    /// Names and texts that every event report repeats. Those of a send replace all of these.
     custom_parameters: Vec<(String, String)> => |config, parameters| config.map_defaults(|defaults| defaults.custom_parameters(parameters));
-    /// How long the gateway may try a message that says nothing else, from its send. Less than a millisecond is an error with
-    /// every send.
+    /// How long the gateway may try to deliver a message without a validity of its own, counted from the send. Less
+    /// than a millisecond makes every send invalid.
     relative_validity_time: Duration, default "48 hours", unit "milliseconds" => Config::relative_validity_time;
     /// The id of the service on the platform.
     platform_service_id: String => Config::platform_service_id;
     /// The type of the service on the platform.
     platform_service_type: String => Config::platform_service_type;
-    /// How long a send may take in all, from the call to the result: above 0, and at most 24 hours.
+    /// The longest time of a send, from the call to the result: above 0, and at most 24 hours.
     timeout: Duration, variable "LINKWA_TIMEOUT_MS", default "30 seconds", unit "milliseconds" => Config::timeout;
-    /// How long connecting may take, TLS included: above 0, and at most 24 hours.
+    /// The longest time to connect, TLS included: above 0, and at most 24 hours.
     connect_timeout: Duration, variable "LINKWA_CONNECT_TIMEOUT_MS", default "10 seconds", unit "milliseconds" => Config::connect_timeout;
     /// How many sends may be under way at once, each with a connection of its own: 1 to 10,000.
     max_connections: usize, default "64" => Config::max_connections;
-    /// How many more sends may wait for a connection: 1 to 10,000,000. One more fails at once: `not_sent`, `queue_full`.
+    /// How many more sends may wait for a connection: 1 to 10,000,000. A send beyond that fails at once: `not_sent`,
+    /// `queue_full`.
     max_queue: usize, default "10,000" => Config::max_queue;
-    /// How often one send is tried in all, as long as no byte has left: 1 to 100.
+    /// The number of attempts of one send in all, as long as no byte has left: 1 to 100.
     max_attempts: usize, default "3" => |config, attempts| {
         let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
         Config { retry: config.retry.max_attempts(attempts), ..config }
     };
-    /// Also tries again after HTTP 429 and 503, as often in all. **After 503 a message can arrive twice.**
+    /// Also retries after HTTP 429 and 503, with the same number of attempts in all. **After 503 a message can arrive
+    /// twice.**
     retry_when_busy: bool, default "false" => |config, yes| Config { retry: config.retry.when_busy(yes), ..config };
-    /// The proxy to go through: `http://user:password@host:port` or `socks5://host:port`. Its credentials are never printed.
+    /// The proxy: `http://user:password@host:port` or `socks5://host:port`. Its credentials are never printed.
     proxy: String, variable "LINKWA_PROXY" => Config::proxy;
-    /// Hosts that are reached without the proxy, separated by commas or blanks: `example.com` or `.example.com` with all below
-    /// it, an address, a network such as `10.0.0.0/8`, one port of any of these such as `example.com:8443`, or `*` for all.
+    /// Hosts to reach without the proxy, separated by commas or spaces: `example.com` or `.example.com` and its
+    /// subdomains, an address, a network such as `10.0.0.0/8`, any of these with a port such as `example.com:8443`, or
+    /// `*` for all.
     no_proxy: String => Config::no_proxy;
-    /// Takes the proxy from the environment as curl does, if `proxy` is not set: `HTTPS_PROXY` or `HTTP_PROXY` by the gateway's
-    /// scheme, else `ALL_PROXY`; and `NO_PROXY`, which `no_proxy` replaces. A variable that cannot be used is an error.
+    /// Takes the proxy from the environment as curl does, if `proxy` is not set: `HTTPS_PROXY` or `HTTP_PROXY` by the
+    /// gateway's scheme, else `ALL_PROXY`; and `NO_PROXY`, which `no_proxy` replaces. An invalid variable is an error.
     proxy_from_env: bool, default "false" => Config::proxy_from_env;
-    /// A PEM file of the certificate authorities to trust, instead of the bundled ones (Mozilla's list). Certificates are always
-    /// verified.
+    /// A PEM file of the certificate authorities to trust, instead of the bundled ones (Mozilla's list). Certificates
+    /// are always verified.
     ca_file: PathBuf, variable "LINKWA_CA_FILE" => Config::ca_file;
     /// Trusts the certificate authorities of the operating system, instead of the bundled ones.
     system_roots: bool, default "false" => |config, yes| if yes { config.system_roots() } else { config };
-    /// Allows plain `http://` to another machine: username, password and messages can then be read on the way.
+    /// Allows plain `http://` to another machine. Others on the network can then read username, password and messages.
     allow_http: bool, variable "LINKWA_ALLOW_HTTP", default "false" => Config::allow_http;
-    /// Takes every warning of validation for an error.
+    /// Treats every warning of validation as an error.
     strict: bool, default "false" => Config::strict;
 }
 
@@ -169,7 +172,7 @@ impl FromNamed for Region {
     }
 }
 
-/// A text of an error with the names of settings as another language spells them: `` `base_url` `` becomes what `spell` gives.
+/// A text of an error with the names of settings in another language: `` `base_url` `` becomes the result of `spell`.
 #[doc(hidden)]
 pub fn spell_settings(text: &str, spell: impl Fn(&str) -> String) -> String {
     let mut spelled = String::with_capacity(text.len());
@@ -189,7 +192,7 @@ impl FromStr for Region {
 
     /// # Errors
     ///
-    /// `invalid_config` for a word that is no region.
+    /// `invalid_config` for an unknown region.
     fn from_str(word: &str) -> Result<Self, Error> {
         Self::named(word).map_err(Error::invalid_config)
     }
@@ -229,7 +232,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A base URL that was not checked yet: it may contain a password.
+/// A base URL before it is checked: it may contain a password.
 #[derive(Clone, PartialEq)]
 pub(crate) struct BaseUrl(pub(crate) String);
 
@@ -247,7 +250,7 @@ pub(crate) enum Roots {
     File(PathBuf),
 }
 
-/// How a [`Client`](crate::Client) reaches the gateway, and what its requests say by default.
+/// The configuration of a [`Client`](crate::Client): the account, the gateway, and the defaults of requests.
 ///
 /// ```
 /// use std::time::Duration;
@@ -281,12 +284,12 @@ pub struct Config {
 }
 
 impl Config {
-    /// A client of the gateway of this region, with the account's username and password.
+    /// A configuration for the gateway of this region, with the account's username and password.
     pub fn new(region: Region, username: impl Into<String>, password: impl Into<String>) -> Self {
         Self::with_base_url(region.base_url(), username, password)
     }
 
-    /// A client of any other gateway: the base URL is what stands before `/messages`.
+    /// A configuration for another gateway: the base URL is the part before `/messages`.
     pub fn with_base_url(
         base_url: impl Into<String>,
         username: impl Into<String>,
@@ -312,20 +315,20 @@ impl Config {
         }
     }
 
-    /// Goes to the gateway of this region, instead of what it was made with.
+    /// Sets the region, instead of the gateway that it was made with.
     #[must_use]
     pub fn region(self, region: Region) -> Self {
         self.base_url(region.base_url())
     }
 
-    /// Goes to the gateway of this base URL, instead of what it was made with.
+    /// Sets the base URL, instead of the gateway that it was made with.
     #[must_use]
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = BaseUrl(base_url.into());
         self
     }
 
-    /// The account's username and password, instead of those that it was made with.
+    /// Sets the account's username and password, instead of those that it was made with.
     #[must_use]
     pub fn credentials(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
         self.username = username.into();
@@ -333,51 +336,51 @@ impl Config {
         self
     }
 
-    /// The account's `platformId` and `platformPartnerId`; every request needs both.
+    /// Sets the account's `platformId` and `platformPartnerId`; every request needs both.
     #[must_use]
     pub fn platform(mut self, platform_id: impl Into<String>, platform_partner_id: impl Into<String>) -> Self {
         self.platform = Some((platform_id.into(), platform_partner_id.into()));
         self
     }
 
-    /// The business number to send from: an MSISDN, with or without `+`.
+    /// Sets the business number to send from: an MSISDN, with or without `+`.
     #[must_use]
     pub fn source(self, source: impl Into<String>) -> Self {
         self.map_defaults(|defaults| defaults.source(source))
     }
 
-    /// The priority of every message that says none; `NORMAL` otherwise.
+    /// Sets the priority of messages whose options do not set one. Default: `NORMAL`.
     #[must_use]
     pub fn priority(self, priority: Priority) -> Self {
         self.map_defaults(|defaults| defaults.priority(priority))
     }
 
-    /// The gates that event reports go to.
+    /// Sets the gates that event reports go to.
     #[must_use]
     pub fn event_report_gates<G: Into<String>>(self, gates: impl IntoIterator<Item = G>) -> Self {
         self.map_defaults(|defaults| defaults.event_report_gates(gates))
     }
 
-    /// The id of the service on the platform.
+    /// Sets the id of the service on the platform.
     #[must_use]
     pub fn platform_service_id(self, id: impl Into<String>) -> Self {
         self.map_defaults(|defaults| defaults.platform_service_id(id))
     }
 
-    /// The type of the service on the platform.
+    /// Sets the type of the service on the platform.
     #[must_use]
     pub fn platform_service_type(self, service_type: impl Into<String>) -> Self {
         self.map_defaults(|defaults| defaults.platform_service_type(service_type))
     }
 
-    /// Adds a parameter that comes back in every event report. A send whose options name parameters of its own has only
-    /// those.
+    /// Adds a parameter that every event report repeats. If the options of a send have parameters of their own, these
+    /// replace all of the client's.
     #[must_use]
     pub fn custom_parameter(self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.map_defaults(|defaults| defaults.custom_parameter(key, value))
     }
 
-    /// How long the gateway may try a message that says nothing else, from its sending.
+    /// Sets how long the gateway may try to deliver a message without a validity of its own, counted from the send.
     #[must_use]
     pub fn relative_validity_time(self, time: Duration) -> Self {
         self.map_defaults(|defaults| defaults.relative_validity_time(time))
@@ -388,31 +391,30 @@ impl Config {
         self
     }
 
-    /// How long a send may take in all, from the call to the result: above 0, at most 24 hours, and 30 seconds by default.
+    /// Sets the longest time of a send, from the call to the result: above 0, at most 24 hours. Default: 30 seconds.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long connecting may take, TLS included: above 0, at most 24 hours, and 10 seconds by default.
+    /// Sets the longest time to connect, TLS included: above 0, at most 24 hours. Default: 10 seconds.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// The proxy to go through: `http://user:password@host:port`, or `socks5://host:port`. Its credentials are never
-    /// printed.
+    /// Sets the proxy: `http://user:password@host:port`, or `socks5://host:port`. Its credentials are never printed.
     #[must_use]
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(Secret::new(url));
         self
     }
 
-    /// Hosts that are reached without the proxy, separated by commas or blanks: `example.com` or `.example.com` with all
-    /// below it, an address, a network such as `10.0.0.0/8`, one port of any of these such as `example.com:8443`, or `*` for
-    /// all. [`Client::new`](crate::Client::new) returns `invalid_config` for an entry of another form.
+    /// Sets the hosts to reach without the proxy, separated by commas or spaces: `example.com` or `.example.com` and
+    /// its subdomains, an address, a network such as `10.0.0.0/8`, any of these with a port such as `example.com:8443`,
+    /// or `*` for all. [`Client::new`](crate::Client::new) returns `invalid_config` for an entry of another form.
     #[must_use]
     pub fn no_proxy(mut self, hosts: impl Into<String>) -> Self {
         self.no_proxy = Some(hosts.into());
@@ -421,19 +423,19 @@ impl Config {
 
     /// Takes the proxy from the environment by curl's rules, if [`proxy`](Self::proxy) is not set. Off by default.
     ///
-    /// For an `https://` gateway that is `HTTPS_PROXY`, for an `http://` gateway `HTTP_PROXY`, and for both `ALL_PROXY` if
-    /// that one is not set. `NO_PROXY` lists hosts in the form of [`no_proxy`](Self::no_proxy), which replaces it. Each name
-    /// is also read in lower case, which comes first. `HTTP_PROXY` is not read where `REQUEST_METHOD` is set, because in a
-    /// CGI program it is a header of the request. [`Client::new`](crate::Client::new) returns `invalid_config` for a variable
-    /// that cannot be used, and names it.
+    /// For an `https://` gateway that is `HTTPS_PROXY`, for an `http://` gateway `HTTP_PROXY`, and for both `ALL_PROXY`
+    /// if that one is not set. `NO_PROXY` lists hosts in the form of [`no_proxy`](Self::no_proxy), which replaces it.
+    /// Each name is also read in lower case, which comes first. `HTTP_PROXY` is not read where `REQUEST_METHOD` is set,
+    /// because in a CGI program it is a header of the request. [`Client::new`](crate::Client::new) returns
+    /// `invalid_config` for a variable that cannot be used, and names it.
     #[must_use]
     pub fn proxy_from_env(mut self, yes: bool) -> Self {
         self.proxy_from_env = yes;
         self
     }
 
-    /// A PEM file of the certificate authorities to trust, instead of the bundled ones (Mozilla's list). TLS certificates
-    /// are always verified, and TLS is always 1.2 or newer.
+    /// A PEM file of the certificate authorities to trust, instead of the bundled ones (Mozilla's list). TLS
+    /// certificates are always verified, and TLS is always 1.2 or newer.
     #[must_use]
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.roots = Roots::File(path.into());
@@ -447,15 +449,15 @@ impl Config {
         self
     }
 
-    /// What is tried again, and how often; see [`RetryPolicy`].
+    /// Sets what is retried, and how often; see [`RetryPolicy`].
     #[must_use]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// How many sends may be under way at once on workers, each with a connection of its own: 1 to 10,000, and 64 by default.
-    /// [`Client::submit`](crate::Client::submit) uses workers; a blocking send stays on its caller's thread and is not
+    /// Sets how many sends may be under way at once on workers, each with its own connection: 1 to 10,000. Default: 64.
+    /// [`Client::submit`](crate::Client::submit) uses workers; a blocking send runs on its caller's thread and is not
     /// counted.
     #[must_use]
     pub fn max_connections(mut self, connections: usize) -> Self {
@@ -463,29 +465,30 @@ impl Config {
         self
     }
 
-    /// How many sends may wait for a worker: 1 to 10,000,000, and 10,000 by default. One more is `not_sent` (`queue_full`) at once.
+    /// Sets how many sends may wait for a worker: 1 to 10,000,000. Default: 10,000. A send beyond that is `not_sent`
+    /// (`queue_full`) at once.
     #[must_use]
     pub fn max_queue(mut self, sends: usize) -> Self {
         self.max_queue = sends;
         self
     }
 
-    /// Allows plain `http://` to a host that is not this machine: username, password and messages can then be read
-    /// on the way.
+    /// Sets whether to allow plain `http://` to another machine. Others on the network can then read username, password
+    /// and messages.
     #[must_use]
     pub fn allow_http(mut self, allow: bool) -> Self {
         self.allow_http = allow;
         self
     }
 
-    /// Takes every warning of validation for an error.
+    /// Sets whether every warning of validation counts as an error.
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
     }
 
-    /// The numbers that are out of their bounds, and what they must be.
+    /// The numbers that are out of range, and their ranges.
     pub(crate) fn number_problems(&self) -> Vec<String> {
         let mut checks = Checks::default();
         checks.timeout("`timeout` (LINKWA_TIMEOUT_MS)", self.timeout);
@@ -497,25 +500,25 @@ impl Config {
         checks.0
     }
 
-    /// The configuration that the environment gives: `LINKWA_REGION` or `LINKWA_BASE_URL`, `LINKWA_USERNAME`,
-    /// `LINKWA_PASSWORD`; and, where they are set, `LINKWA_PLATFORM_ID` with `LINKWA_PLATFORM_PARTNER_ID`, `LINKWA_SOURCE`,
+    /// Reads the configuration from the environment: `LINKWA_REGION` or `LINKWA_BASE_URL`, `LINKWA_USERNAME` and
+    /// `LINKWA_PASSWORD`; optional are `LINKWA_PLATFORM_ID` with `LINKWA_PLATFORM_PARTNER_ID`, `LINKWA_SOURCE`,
     /// `LINKWA_PRIORITY`, `LINKWA_EVENT_REPORT_GATES` (separated by commas), `LINKWA_TIMEOUT_MS`,
-    /// `LINKWA_CONNECT_TIMEOUT_MS`, `LINKWA_PROXY`, `LINKWA_CA_FILE`, `LINKWA_ALLOW_HTTP` (`1` or `true`). A variable that
-    /// is empty counts as not set.
+    /// `LINKWA_CONNECT_TIMEOUT_MS`, `LINKWA_PROXY`, `LINKWA_CA_FILE`, `LINKWA_ALLOW_HTTP` (`1` or `true`). An empty
+    /// variable counts as not set.
     ///
     /// # Errors
     ///
-    /// `invalid_config` that names every variable that is missing or cannot be used.
+    /// `invalid_config`, which names every variable that is missing or invalid.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables_except(|_| false, |name| std::env::var_os(name))
     }
 
-    /// As [`from_env`](Self::from_env), with the variables that `variable` gives: for an environment that is not the process's,
-    /// such as that of a worker thread of Node, or of a file.
+    /// As [`from_env`](Self::from_env), with the variables that `variable` returns: for another environment than that
+    /// of the process, such as that of a worker thread of Node, or of a file.
     ///
     /// # Errors
     ///
-    /// `invalid_config` that names every variable that is missing or cannot be used.
+    /// `invalid_config`, which names every variable that is missing or invalid.
     ///
     /// ```
     /// # use linkwa::Config;
@@ -529,11 +532,12 @@ impl Config {
         Self::read_variables(|_| false, |name| Ok(variable(name)))
     }
 
-    /// As [`from_variables`](Self::from_variables); what `is_given` names is set afterwards, and its variables are not read.
+    /// As [`from_variables`](Self::from_variables), but without the variables of the settings that `is_given` names,
+    /// which are set afterwards.
     ///
     /// # Errors
     ///
-    /// `invalid_config` that names every variable that is missing or cannot be used.
+    /// `invalid_config`, which names every variable that is missing or invalid.
     #[doc(hidden)]
     pub fn from_variables_except(
         is_given: impl Fn(&str) -> bool,
@@ -592,7 +596,7 @@ impl Config {
                 problems.push(format!("{variable} is not set"));
             }
         }
-        // What a message needs beside them is named now, and not only when it is sent.
+        // Settings that a message needs besides them are reported now, and not only when it is sent.
         if !problems.is_empty() {
             let has_platform = is_set("platform_id") || is_set("platform_partner_id");
             for (names, is_set) in [
@@ -613,7 +617,7 @@ impl Config {
     }
 }
 
-/// The value that a variable of the environment gives, or what is wrong with it.
+/// The value of a variable, or what is wrong with it.
 fn read_variable(kind: Kind, text: &str) -> Result<NamedValue, String> {
     Ok(match kind {
         Kind::Bool => match text {
@@ -696,7 +700,7 @@ mod tests {
         {
             assert!(text.contains(&format!("LINKWA_{name}")), "{name}: {text}");
         }
-        // An empty variable counts as not set, and what a message needs is named in the same round.
+        // An empty variable counts as not set, and settings that a message needs are reported at the same time.
         assert!(text.contains("`n-eu`") && !text.contains("canary") && text.contains("LINKWA_SOURCE"), "{text}");
         assert_eq!(text.matches("invalid configuration").count(), 1, "{text}");
     }
@@ -719,7 +723,7 @@ mod tests {
         }
     }
 
-    /// What the caller gives is neither read nor missing.
+    /// Variables of settings that the caller gives are neither read nor missing.
     #[test]
     fn variables_of_what_is_given_are_not_looked_at() {
         let given = ["base_url", "username", "platform_id", "timeout"];
@@ -780,7 +784,7 @@ mod tests {
         assert_eq!(config.defaults, SendOptions::default());
     }
 
-    /// E-2, letter by letter.
+    // Rule E-2, letter by letter.
     #[test]
     fn each_region_has_its_host() {
         let urls: Vec<_> = Region::ALL.iter().map(|region| (region.as_str(), region.base_url())).collect();

@@ -1,4 +1,4 @@
-//! The client of those who have one account, and the verbs on it.
+//! The default client, and the verbs on it.
 
 use std::sync::Arc;
 
@@ -18,8 +18,8 @@ static CONFIGURED: ArcSwapOption<Client> = ArcSwapOption::const_empty();
 /// The environment's client. A failed attempt leaves the cell empty, so that the next one reads the environment again.
 static FROM_ENV: OnceBox<Client> = OnceBox::new();
 
-/// Sets the client that the functions of this crate use. It wins over the environment, and over an earlier one; sends that
-/// are under way finish on the client that they began with.
+/// Sets the client that the functions of this crate use. It replaces the environment's and an earlier one; sends under
+/// way finish on the client that they began with.
 ///
 /// # Errors
 ///
@@ -30,12 +30,12 @@ pub fn configure(config: Config) -> Result<(), Error> {
     Ok(())
 }
 
-/// The client that [`configure`] set, or else one made from the environment when it is first needed.
+/// Returns the client of [`configure`], or one made from the environment on first use.
 ///
 /// # Errors
 ///
-/// `invalid_config` if nothing was configured and the environment's configuration cannot be used. It is looked at again
-/// the next time.
+/// `invalid_config` if nothing was configured and the configuration of the environment is invalid. The next call tries
+/// again.
 pub fn default_client() -> Result<Client, Error> {
     if let Some(client) = &*CONFIGURED.load() {
         return Ok(Client::clone(client));

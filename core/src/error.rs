@@ -1,4 +1,4 @@
-//! Errors: one enum, one code word each, with everything that is known about the message.
+//! Errors: one enum, one code each, with everything that is known about the message.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -9,7 +9,7 @@ use crate::answer::{Answer, ErrorResponse, ResultCode};
 use crate::finding::{Finding, FindingCode, Path};
 use crate::words::words;
 
-/// What went wrong, and what that means for the message.
+/// An error, and what it means for the message.
 ///
 /// Every variant has a stable [`code`](Self::code), and every failed send an [`outcome`](Self::outcome):
 ///
@@ -20,7 +20,7 @@ use crate::words::words;
 /// fn what_now(error: &Error) {
 ///     match error.outcome() {
 ///         Some(Outcome::NotSent) => { /* nothing left this machine: safe to send again */ }
-///         Some(Outcome::Rejected) => { /* the gateway said no: fix the request first */ }
+///         Some(Outcome::Rejected) => { /* the gateway refused it: fix the request first */ }
 ///         // It may have been accepted: do not send again, wait for the event report of this refId.
 ///         Some(Outcome::Unknown) => store_for_reconciliation(error.ref_id()),
 ///         _ => {}
@@ -34,13 +34,13 @@ pub enum Error {
     #[error("invalid configuration: {message}")]
     #[non_exhaustive]
     InvalidConfig {
-        /// What is wrong, without the value where that is a secret.
+        /// What is wrong, without secret values.
         message: String,
     },
     /// Validation found errors; nothing was sent.
     #[error(transparent)]
     InvalidRequest(Box<InvalidRequest>),
-    /// The gateway said no (R-3).
+    /// The gateway refused the message.
     #[error("{0}")]
     Rejected(Box<Rejected>),
     /// No byte of the message left this machine, and none will.
@@ -49,14 +49,14 @@ pub enum Error {
     /// The message may have been accepted. Do not send it again before its `refId` is reconciled with event reports.
     #[error("{0}")]
     OutcomeUnknown(Box<OutcomeUnknown>),
-    /// A callback that is malformed (C-5, C-7).
+    /// A malformed callback.
     #[error("{0}")]
     InvalidCallback(Box<InvalidCallback>),
-    /// A bug of ours.
+    /// A bug of this library.
     #[error("internal error of linkwa: {message}")]
     #[non_exhaustive]
     Internal {
-        /// What could not be.
+        /// What failed.
         message: String,
         /// What is known about the message, if one was being sent.
         outcome: Option<Outcome>,
@@ -86,12 +86,12 @@ words! {
 }
 
 impl ErrorCode {
-    /// The code of this word. One that this version does not know says as little as `internal`.
+    /// The code for this word. An unknown word becomes `internal`.
     fn of(word: &str) -> Self {
         Self::ALL.iter().copied().find(|code| code.as_str() == word).unwrap_or(Self::Internal)
     }
 
-    /// What an error of this code says of the message if it says no more.
+    /// The outcome of an error of this code without further information.
     fn outcome(self) -> Option<Outcome> {
         match self {
             Self::InvalidConfig | Self::InvalidRequest | Self::NotSent => Some(Outcome::NotSent),
@@ -101,7 +101,7 @@ impl ErrorCode {
         }
     }
 
-    /// What to do with the message if nothing else is known of the error.
+    /// The disposition of an error without further information.
     fn disposition(self, outcome: Option<Outcome>) -> Disposition {
         match (self, outcome) {
             (_, Some(Outcome::Unknown)) | (Self::OutcomeUnknown, _) => Disposition::Park,
@@ -112,8 +112,8 @@ impl ErrorCode {
     }
 }
 
-/// What an error has that a program makes anew from its code, and from its outcome where it has that: for the errors of other
-/// languages.
+/// The outcome and disposition of an error that a program makes from its code, and its outcome if it has one: for
+/// errors in other languages.
 #[must_use]
 pub fn error_defaults(code: &str, outcome: Option<&str>) -> (Option<Outcome>, Disposition) {
     let code = ErrorCode::of(code);
@@ -135,13 +135,13 @@ words! {
 }
 
 words! {
-    /// What to do with a message whose send failed: for job queues, and for everything else that decides without a person.
+    /// What to do with a message whose send failed, for job queues and other code that decides without a person.
     ///
     /// See [`Error::disposition`].
     pub enum Disposition {
-        /// Send it again later, after [`Error::retry_after`] where the gateway asked for time. It cannot arrive twice.
+        /// Send it again later, after [`Error::retry_after`] if the gateway asked for a pause. It cannot arrive twice.
         Retry = "retry",
-        /// Do not send it again as it is: the same send fails again.
+        /// Do not send it again unchanged: it would fail again.
         Fail = "fail",
         /// Do not send it again: it may have been accepted. Wait for the event report of its `refId`.
         Park = "park",
@@ -159,19 +159,19 @@ words! {
         Tls = "tls",
         /// The proxy refused, or could not be reached.
         Proxy = "proxy",
-        /// The time was up.
+        /// The timeout ended.
         Deadline = "deadline",
-        /// The caller cancelled.
+        /// The caller cancelled the send.
         Cancelled = "cancelled",
-        /// Too many sends are waiting already.
+        /// Too many sends are waiting.
         QueueFull = "queue_full",
         /// The client is closed.
         Closed = "closed",
-        /// The connection broke after the message had begun to leave.
+        /// The connection broke after bytes of the message had left.
         ConnectionLost = "connection_lost",
-        /// The gateway answered something that cannot be read.
+        /// The gateway's answer could not be read.
         InvalidResponse = "invalid_response",
-        /// The gateway had an error of its own.
+        /// The gateway answered with a server error.
         ServerError = "server_error",
     }
 }
@@ -216,7 +216,7 @@ pub struct InvalidCallback {
     pub(crate) message: &'static str,
 }
 
-/// The detail of a send for which the system gave no thread.
+/// The detail of a send for which the system refused a thread.
 pub(crate) const NO_THREAD: &str = "the system gives no thread to send on";
 
 impl InvalidRequest {
@@ -228,7 +228,7 @@ impl InvalidRequest {
 
 impl fmt::Display for InvalidRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// How many findings are printed; all of them are in [`findings`](Self::findings).
+        /// The number of findings that are printed; [`findings`](Self::findings) has all of them.
         const SHOWN: usize = 50;
         let errors = self.findings.iter().filter(|finding| finding.is_error()).count();
         write!(f, "the request is invalid ({errors} error{})", if errors == 1 { "" } else { "s" })?;
@@ -285,13 +285,13 @@ impl fmt::Display for OutcomeUnknown {
 }
 
 impl InvalidCallback {
-    /// The field where the fault is, in the wire's own words; empty for the callback as a whole. In a name that the callback
-    /// made up, characters that are not seen are escaped.
+    /// The path of the malformed part in the names of the wire; empty for the callback as a whole. Invisible characters
+    /// in a name of the callback are escaped.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The byte where the fault is, from 0.
+    /// The byte offset at which it is malformed, from 0.
     pub fn position(&self) -> usize {
         self.position
     }
@@ -305,7 +305,7 @@ impl fmt::Display for InvalidCallback {
 }
 
 impl Error {
-    /// What kind of error it is. Codes are stable; decide on these.
+    /// The kind of error. Codes are stable; base decisions on them.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::InvalidConfig { .. } => ErrorCode::InvalidConfig,
@@ -318,7 +318,7 @@ impl Error {
         }
     }
 
-    /// What is known about the message; `None` where none was being sent.
+    /// What is known about the message; `None` if no message was being sent.
     pub fn outcome(&self) -> Option<Outcome> {
         match self {
             Self::Internal { outcome, .. } => *outcome,
@@ -326,13 +326,13 @@ impl Error {
         }
     }
 
-    /// What to do with the message: the decision of a job queue, so that every program decides the same.
+    /// What to do with the message: the decision of a job queue, the same for every program.
     ///
-    /// - [`Retry`](Disposition::Retry): the message was not sent, or the gateway answered HTTP 429. A cancelled send that
-    ///   did not leave is among them: whether the message is still wanted is up to the program that cancelled it.
-    /// - [`Fail`](Disposition::Fail): the request or the configuration is invalid, the gateway rejected the message, or the
-    ///   client is closed. Also a malformed callback, and a bug of this library before anything left.
-    /// - [`Park`](Disposition::Park): the message may have been accepted, also where the gateway answered HTTP 503.
+    /// - [`Retry`](Disposition::Retry): the message was not sent, or the gateway answered HTTP 429. Also a send that
+    ///   was cancelled before it left: your program decides whether it is still wanted.
+    /// - [`Fail`](Disposition::Fail): the request or the configuration is invalid, the gateway rejected the message, or
+    ///   the client is closed. Also a malformed callback, and a bug of this library before anything left.
+    /// - [`Park`](Disposition::Park): the message may have been accepted, also after HTTP 503.
     ///
     /// ```
     /// use linkwa::{Disposition, Error};
@@ -366,7 +366,7 @@ impl Error {
         }
     }
 
-    /// The message's reference, also where it was made for the caller.
+    /// The message's reference, whether you set it or the library made it.
     pub fn ref_id(&self) -> Option<&str> {
         let ref_id = match self {
             Self::InvalidRequest(error) => error.ref_id.as_deref(),
@@ -376,7 +376,7 @@ impl Error {
             Self::Internal { ref_id, .. } => ref_id.as_deref(),
             Self::InvalidConfig { .. } | Self::InvalidCallback(_) => None,
         };
-        // A raw request may have none.
+        // A raw request may have no reference.
         ref_id.filter(|ref_id| !ref_id.is_empty())
     }
 
@@ -393,22 +393,22 @@ impl Error {
         self.answer().map(|answer| answer.http_status)
     }
 
-    /// What the gateway's answer says (R-2), as far as it can be read; `None` if there was no answer.
+    /// The gateway's answer, as far as it can be read; `None` if there was no answer.
     pub fn response(&self) -> Option<&ErrorResponse> {
         self.answer().map(|answer| &answer.response)
     }
 
-    /// The result code of the gateway's answer (R-4), if it had one.
+    /// The result code of the gateway's answer, if it had one.
     pub fn result_code(&self) -> Option<ResultCode> {
         self.response()?.result_code()
     }
 
-    /// The gateway's description, in its own words, which may repeat values of the request.
+    /// The gateway's description, which may repeat values of the request.
     pub fn description(&self) -> Option<&str> {
         self.response()?.description()
     }
 
-    /// The gateway's description in another language (R-2), if it gave one.
+    /// The gateway's description in another language, if it sent one.
     pub fn translated_description(&self) -> Option<&str> {
         self.response()?.translated_description()
     }
@@ -418,7 +418,7 @@ impl Error {
         self.answer()?.retry_after
     }
 
-    /// The body of the gateway's answer, at most 64 KiB of it; unpacked, if it came packed with gzip.
+    /// The body of the gateway's answer, at most 64 KiB, decompressed if it was gzip.
     pub fn response_body(&self) -> Option<&[u8]> {
         self.answer().map(|answer| &*answer.body)
     }
@@ -431,8 +431,8 @@ impl Error {
         }
     }
 
-    /// The error of a send that its caller cancelled before it was begun: for those who wrap the client, and have looked at a
-    /// cancellation of their own first. An empty reference is none.
+    /// The error of a send that was cancelled before it began, for wrappers of the client that check a cancellation of
+    /// their own first. An empty reference counts as absent.
     ///
     /// ```
     /// use linkwa::{Error, Outcome, Reason};
@@ -465,8 +465,8 @@ impl Error {
     }
 
     /// The error of an item among the destinations of a run that is not a string; for
-    /// [`Polled::Failed`](crate::Polled::Failed). It has the item's position, counted from 0, and the name of its type, but not
-    /// its value, which may be a phone number.
+    /// [`Polled::Failed`](crate::Polled::Failed). It contains the item's index, from 0, and the name of its type, but
+    /// not its value, which may be a phone number.
     ///
     /// ```
     /// let error = linkwa::Error::invalid_destination(17, "a number");
@@ -482,7 +482,7 @@ impl Error {
         Self::invalid_request(finding.into_iter().collect(), None)
     }
 
-    /// With this reference, if it is an invalid request that has none.
+    /// Adds this reference, if it is an invalid request without one.
     pub(crate) fn with_ref_id(mut self, ref_id: String) -> Self {
         if let Self::InvalidRequest(error) = &mut self {
             error.ref_id.get_or_insert(ref_id);
@@ -490,7 +490,7 @@ impl Error {
         self
     }
 
-    /// Whether the system gave no thread to send on.
+    /// Whether the system refused a thread to send on.
     pub(crate) fn is_for_want_of_threads(&self) -> bool {
         matches!(self, Self::NotSent(error) if error.detail == NO_THREAD)
     }
@@ -503,7 +503,7 @@ impl Error {
         Self::InvalidRequest(Box::new(InvalidRequest { findings, ref_id, cause: None }))
     }
 
-    /// The error of a panic in the middle of a send, with what is known about the message.
+    /// The error of a panic during a send, with the outcome of the message.
     pub(crate) fn panicked(outcome: Outcome, ref_id: String) -> Self {
         let message = "a panic while the message was being sent".to_owned();
         Self::Internal { message, outcome: Some(outcome), ref_id: Some(ref_id) }
@@ -545,7 +545,7 @@ mod tests {
             let error = Error::Rejected(Box::new(Rejected { answer: answer(status), ref_id: "r".to_owned() }));
             assert_eq!(error.disposition(), disposition, "{status}");
         }
-        // Also where a later attempt was answered with 429: an earlier one may have been accepted.
+        // Also after an answer of 429 to a later attempt: an earlier one may have been accepted.
         for status in [None, Some(429), Some(503)] {
             let error = Error::OutcomeUnknown(Box::new(OutcomeUnknown {
                 reason: Reason::ServerError,
@@ -582,7 +582,7 @@ mod tests {
             ("brand_new", ("unknown", "park")),
         ] {
             assert_eq!(words(code, None), known, "{code}");
-            // What may have been accepted is not sent again, whatever the code.
+            // A message that may have been accepted is not sent again, whatever the code.
             assert_eq!(words(code, Some("unknown")), ("unknown", "park"), "{code}");
         }
         assert_eq!(words("internal", Some("not_sent")), ("not_sent", "fail"));

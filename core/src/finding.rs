@@ -1,11 +1,11 @@
-//! What validation finds, and the path that every rule writes through.
+//! Findings of validation, and the paths that rules write.
 
 use std::fmt;
 
 use crate::json::Value;
 use crate::text;
 
-/// How much a [`Finding`] weighs.
+/// The severity of a [`Finding`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
     /// The request is sent; the finding is on the result.
@@ -30,7 +30,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// One thing that validation found in a request.
+/// An error or warning that validation found in a request.
 ///
 /// ```
 /// let findings = linkwa::validate(br#"{"platformId": ""}"#);
@@ -47,35 +47,36 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Where it is, in the words of the JSON that is sent: `messages[0].template.components[1].parameters[2].dateTime`.
-    /// Object fields are named with dots, list items with brackets from 0; the whole request is the empty path.
+    /// The path in the names of the JSON that is sent: `messages[0].template.components[1].parameters[2].dateTime`.
+    /// Object fields are separated by dots, list items have brackets and count from 0; the whole request has the empty
+    /// path.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// What kind of finding it is. Codes are stable; test on these.
+    /// The kind of finding. Codes are stable; base decisions on them.
     pub fn code(&self) -> FindingCode {
         self.code
     }
 
-    /// A sentence for people. Its wording may change. It never repeats a value of the request, which may be a phone
-    /// number; a better value is in [`suggestion`](Self::suggestion).
+    /// A sentence for people; the wording may change. It never repeats a value of the request, which may be a phone
+    /// number; [`suggestion`](Self::suggestion) has a better value.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Whether it keeps the request from being sent.
+    /// Whether it prevents sending.
     pub fn severity(&self) -> Severity {
         self.severity
     }
 
-    /// Whether it keeps the request from being sent.
+    /// Whether it prevents sending.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
 
-    /// What to write instead: the nearest known name, the number without what does not belong to it, `en_GB`. `None` where
-    /// nothing can be suggested, or where it might be something else than what was meant.
+    /// A suggested value: the nearest known name, the number without its separators, `en_GB`. `None` if there is no
+    /// suggestion, or if it might differ from what was meant.
     ///
     /// ```
     /// let findings = linkwa::validate(br#"{"destinations": ["+46 70 000 00 01"], "prioritty": "HIGH"}"#);
@@ -91,7 +92,7 @@ impl Finding {
         Self { path: path.to_string(), code, message: message.into(), severity: code.severity(), suggestion: None }
     }
 
-    /// The same in a larger object: at a place in that of `path`, where it was found by itself.
+    /// The same finding in a larger object, at `path`.
     pub(crate) fn under(&self, path: &Path<'_>) -> Self {
         let dot = if self.path.is_empty() { "" } else { "." };
         Self { path: format!("{path}{dot}{}", self.path), ..self.clone() }
@@ -105,7 +106,7 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = if self.path.is_empty() { "(request)" } else { &self.path };
-        // A name that the caller made up must not break the line, or turn it around.
+        // An unknown name must not break the line, or reverse it.
         for c in path.chars() {
             if text::is_printable(c) { write!(f, "{c}")? } else { write!(f, "{}", c.escape_unicode())? }
         }
@@ -126,14 +127,14 @@ macro_rules! codes {
             /// Every code.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// The code's word, the same in every language: `"unknown_field"`.
+            /// The code as a word, the same in every language: `"unknown_field"`.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $word,)*
                 }
             }
 
-            /// How much it weighs, unless the client is strict.
+            /// Its severity, unless the client is strict.
             pub fn severity(self) -> Severity {
                 match self {
                     $(Self::$name => Severity::$severity,)*
@@ -144,15 +145,16 @@ macro_rules! codes {
 }
 
 codes! {
-    /// A needed field is absent; the path is the field's.
+    /// A required field is absent; the path is the field's.
     Required = "required", Error;
-    /// An empty string or list where something is needed, or a contact with nothing in it.
+    /// An empty string or list where a value is required, or an empty contact.
     Empty = "empty", Error;
     /// A value of another JSON type than the field's.
     WrongType = "wrong_type", Error;
-    /// No JSON, no object at the top, more than 64 levels deep, or over 1 MiB; the path is empty.
+    /// Invalid JSON, another value than an object at the top, more than 64 levels deep, or over 1 MiB; the path is
+    /// empty.
     InvalidJson = "invalid_json", Error;
-    /// A key that stands twice in one object.
+    /// A repeated key in an object.
     DuplicateKey = "duplicate_key", Error;
     /// A name that version 1.4.1 of the API does not have at that place.
     UnknownField = "unknown_field", Error;
@@ -160,26 +162,26 @@ codes! {
     UnknownType = "unknown_type", Error;
     /// A `priority` or `subType` that the API does not have.
     UnknownValue = "unknown_value", Error;
-    /// A part that may not stand there: a caption in a template's media, a parameter that its component does not
-    /// take, a second medium in a header, a second parameter of a button, `subType` or `index` outside a button, the
-    /// body of another message type.
+    /// A part that is not allowed there: a caption in a template's media, a parameter that its component does not take,
+    /// a second medium in a header, a second parameter of a button, `subType` or `index` outside a button, the body of
+    /// another message type.
     NotAllowed = "not_allowed", Error;
-    /// A number outside its bounds.
+    /// A number out of range.
     OutOfRange = "out_of_range", Error;
     /// Neither an MSISDN (3 to 15 digits, with or without `+`) nor a business-scoped user id.
     InvalidMsisdn = "invalid_msisdn", Error;
-    /// No absolute `http` or `https` URL with a host.
+    /// Not an absolute `http` or `https` URL with a host.
     InvalidUrl = "invalid_url", Error;
-    /// No RFC 3339 date-time with an offset, or a day or time that does not exist.
+    /// Not an RFC 3339 date-time with an offset, or a day or time that does not exist.
     InvalidDateTime = "invalid_date_time", Error;
-    /// An id, `refId` or gate with control characters, or with blanks around it; a currency code, `amount1000`, `timestamp`,
-    /// index or date part that is not written as it must be.
+    /// An id, `refId` or gate with control characters, or with white space around it; a currency code, `amount1000`,
+    /// `timestamp`, index or date part in a wrong format.
     InvalidFormat = "invalid_format", Error;
-    /// Some, none or too many of an either-or: the parts of a `dateTime`, a name with `formattedName` alone.
+    /// None, some or too many of alternative fields: the parts of a `dateTime`, a name with only `formattedName`.
     Incomplete = "incomplete", Error;
-    /// Two buttons with one index; the path is the later index.
+    /// Two buttons with the same index; the path is that of the later index.
     DuplicateIndex = "duplicate_index", Error;
-    /// A destination or gate twice, a second header or body; the path is the later one.
+    /// A repeated destination or gate, a second header or body; the path is the later one.
     Duplicate = "duplicate", Warning;
     /// A business-scoped user id as destination.
     NotMsisdn = "not_msisdn", Warning;
@@ -197,21 +199,21 @@ codes! {
     NoUrlToPreview = "no_url_to_preview", Warning;
     /// A location's address without a name: it is not shown.
     AddressWithoutName = "address_without_name", Warning;
-    /// An absolute validity time that is over.
+    /// An absolute validity time in the past.
     InPast = "in_past", Warning;
     /// A `dateTime` whose day does not exist or falls on another weekday.
     ImpossibleDate = "impossible_date", Warning;
-    /// A birthday that is no real `YYYY-MM-DD`.
+    /// A birthday that is not a real `YYYY-MM-DD`.
     InvalidBirthday = "invalid_birthday", Warning;
-    /// A template's text parameter with a newline, a tab, or more than four blanks in a row.
+    /// A template's text parameter with a newline, a tab, or more than four spaces in a row.
     UnsupportedWhitespace = "unsupported_whitespace", Warning;
-    /// A text body of blank or invisible characters only.
+    /// A text body of white space or invisible characters only.
     Blank = "blank", Warning;
     /// A number that begins with `00`.
     InternationalPrefix = "international_prefix", Warning;
     /// A link to this machine, or to a private or link-local address.
     UnreachableLink = "unreachable_link", Warning;
-    /// A `dateTime` whose timestamp is before the year 2000: seconds where milliseconds belong?
+    /// A `dateTime` whose timestamp is before the year 2000, which suggests seconds instead of milliseconds.
     SuspiciousTime = "suspicious_time", Warning;
 }
 
@@ -229,16 +231,16 @@ enum Step<'p> {
     Item(usize),
 }
 
-/// Where a rule is looking. Costs nothing until a finding is made.
+/// Where a rule looks. It costs nothing until there is a finding.
 ///
-/// When the request came as JSON the path can tell where in the text it is, so that findings can be put in the
-/// order of the input, whichever rule finds them first.
+/// For a request from JSON the path knows its position in the text, so that findings can be sorted in the order of the
+/// input, whichever rule finds them first.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Path<'p> {
     parent: Option<&'p Path<'p>>,
     step: Step<'p>,
     value: Option<Value<'p>>,
-    /// Whether there is JSON here or above: if not, nobody need look for it.
+    /// Whether there is JSON here or above, which saves the search.
     is_json: bool,
 }
 
@@ -263,7 +265,7 @@ impl<'p> Path<'p> {
         })
     }
 
-    /// The JSON that the rule looks at, if the request came as JSON.
+    /// The JSON value here, if the request came as JSON.
     pub(crate) fn value(&self) -> Option<Value<'p>> {
         if !self.is_json {
             return None;
@@ -302,12 +304,12 @@ pub(crate) struct Findings {
 }
 
 impl Findings {
-    /// Something about the value at `path`.
+    /// Adds a finding about the value at `path`.
     pub(crate) fn add(&mut self, path: &Path<'_>, code: FindingCode, message: impl Into<String>) {
         self.add_at(path.position(), path, code, message);
     }
 
-    /// Something about the value at `path`, and what to write instead, if that is known.
+    /// Adds a finding about the value at `path`, with a suggestion if there is one.
     pub(crate) fn suggest(
         &mut self,
         path: &Path<'_>,
@@ -331,12 +333,12 @@ impl Findings {
         self.found.push((position, finding));
     }
 
-    /// Something at a position that `path` does not lead to.
+    /// Adds a finding at a position that `path` does not lead to.
     pub(crate) fn add_at(&mut self, position: u32, path: &Path<'_>, code: FindingCode, message: impl Into<String>) {
         self.found.push((position, Finding::new(path, code, message)));
     }
 
-    /// A field that is not there: it comes after all that is.
+    /// Adds a finding about an absent field, which comes after all present ones.
     pub(crate) fn add_missing(
         &mut self,
         object: &Path<'_>,
@@ -348,12 +350,12 @@ impl Findings {
         self.add_at(position, &object.field(field), code, message);
     }
 
-    /// What was found earlier, in its order.
+    /// Adds earlier findings, in their order.
     pub(crate) fn extend(&mut self, found: impl Iterator<Item = Finding>) {
         self.found.extend(found.map(|finding| (0, finding)));
     }
 
-    /// The findings in the order of the input; those of typed values, which have no positions, as they were found.
+    /// The findings in the order of the input. Those of typed values have no positions, and stay in the order found.
     pub(crate) fn finish(mut self) -> Vec<Finding> {
         self.found.sort_by_key(|(position, _)| *position);
         self.found.into_iter().map(|(_, finding)| finding).collect()

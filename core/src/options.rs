@@ -1,4 +1,4 @@
-//! What one send can say for itself.
+//! The options of a send.
 
 use std::time::{Duration, SystemTime};
 
@@ -75,7 +75,7 @@ macro_rules! options {
             }
         }
 
-        /// What one send overrides of the client's defaults; everything left out stays as the client has it.
+        /// Overrides the client's defaults for a send; everything that you leave out stays as the client has it.
         ///
         /// ```
         /// use std::time::Duration;
@@ -195,33 +195,34 @@ options! {
         platform_transaction_id = "platformTransactionId": String;
         /// The message's priority. Without one it is `NORMAL`.
         priority = "priority": Priority;
-        /// How long the gateway may try, from the send. Sent in milliseconds; less than one is an error. An
-        /// `absolute_validity_time` wins over this.
+        /// How long the gateway may try to deliver, counted from the send. Sent in milliseconds; less than one is an
+        /// error. `absolute_validity_time` overrides this.
         relative_validity_time = "relativeValidityTime": Millis;
-        /// Until when the gateway may try: an RFC 3339 date-time with an offset, `2030-03-18T16:49:21Z`. It wins over
-        /// `relative_validity_time`. A time that is over is a warning. With neither, the gateway tries for 48 hours.
+        /// Until when the gateway may try to deliver: an RFC 3339 date-time with an offset, `2030-03-18T16:49:21Z`. It
+        /// overrides `relative_validity_time`. A time in the past is a warning. With neither, the gateway tries for 48
+        /// hours.
         absolute_validity_time = "absoluteValidityTime": String as Kind::Timestamp;
-        /// The gates that event reports go to, instead of the client's. An empty list names none, whatever the client has.
+        /// The gates that event reports go to, instead of the client's. An empty list removes the client's gates.
         event_report_gates = "eventReportGates": List<String>;
-        /// Your own reference, which comes back in every event report. Not empty. Left out, a unique one is made.
+        /// Your own reference, which every event report repeats. Not empty. Without it the library makes a unique one.
         ///
-        /// To be able to reconcile after a crash, make one with [`new_ref_id`](crate::new_ref_id) and store it before sending.
+        /// To reconcile after a crash, make one with [`new_ref_id`](crate::new_ref_id) and store it before sending.
         ref_id = "refId": String;
-        /// Names and texts that come back in every event report, instead of the client's. An empty list says that there are
-        /// none, whatever the client has.
+        /// Names and texts that every event report repeats, instead of the client's. An empty list removes the client's
+        /// parameters.
         custom_parameters = "customParameters": Params;
         /// The business number to send from, instead of the client's: 3 to 15 digits, with or without `+`.
         source = "source": String;
     }
     call {
-        /// How long the send may take, from the call to the result: above 0, and at most 24 hours. Otherwise the client's, 30 seconds
-        /// by default.
+        /// The longest time of the send, from the call to the result: above 0, and at most 24 hours. Without it the
+        /// client's timeout, 30 seconds by default.
         timeout: Duration;
     }
 }
 
 impl SendOptions {
-    /// Nothing overridden.
+    /// Options that override nothing.
     pub fn new() -> Self {
         Self::default()
     }
@@ -234,7 +235,7 @@ impl SendOptions {
         self
     }
 
-    /// Adds to [`custom_parameters`](Self::custom_parameters). A key given twice keeps the later value.
+    /// Adds to [`custom_parameters`](Self::custom_parameters). Adding a key again replaces its value.
     ///
     /// ```
     /// # use linkwa::SendOptions;
@@ -249,8 +250,8 @@ impl SendOptions {
         self
     }
 
-    /// Until when the gateway may try, as [`absolute_validity_time`](Self::absolute_validity_time), to the second. A time
-    /// beyond the year 9999 is taken as its end.
+    /// Sets until when the gateway may try to deliver, as [`absolute_validity_time`](Self::absolute_validity_time), to
+    /// the second. A time beyond the year 9999 becomes the end of that year.
     #[must_use]
     pub fn valid_until(self, time: SystemTime) -> Self {
         self.absolute_validity_time(rule::rfc3339_of(time))

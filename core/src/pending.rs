@@ -32,7 +32,7 @@ impl Pending {
         Self(state)
     }
 
-    /// The reference of the request, the one that was made if the caller gave none.
+    /// The reference of the request: yours, or the one that the library made.
     pub fn ref_id(&self) -> &str {
         &self.0.ref_id
     }
@@ -47,7 +47,7 @@ impl Pending {
         outcome.unwrap_or_else(|| Err(Error::internal("a wait without a timeout has ended")))
     }
 
-    /// Waits for the result at most so long; `None` if there is none yet.
+    /// Waits for the result at most this long; `None` if there is no result yet.
     pub fn wait_timeout(&self, timeout: Duration) -> Option<Result<SendResult, Error>> {
         self.0.wait_until(Instant::now().checked_add(timeout))
     }
@@ -63,8 +63,8 @@ impl Pending {
     }
 
     /// Ends the send now. If no byte of the message had left, none will, and the result is `not_sent` (`cancelled`);
-    /// otherwise it is `outcome_unknown` (`cancelled`). Its connection is cut off, and its worker is free for the next send. A
-    /// send that is over stays as it is.
+    /// otherwise it is `outcome_unknown` (`cancelled`). Its connection is closed, and its worker is free for the next
+    /// send. A send that has ended is not affected.
     pub fn cancel(&self) {
         self.0.cancel_and_notify(Reason::Cancelled);
     }

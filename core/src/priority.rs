@@ -1,4 +1,4 @@
-//! How urgent a message is.
+//! The priority of a message.
 
 use std::str::FromStr;
 
@@ -11,7 +11,7 @@ use crate::wire::{Read, nearest, truncate_for_display};
 use crate::words::words;
 
 words! {
-    /// How urgent a message is.
+    /// The priority of a message.
     #[derive(Default)]
     pub enum Priority {
         /// Not urgent.
@@ -38,12 +38,12 @@ impl FromStr for Priority {
     }
 }
 
-/// A word that is no [`Priority`].
+/// A word that is not a [`Priority`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be LOW, NORMAL or HIGH, not `{0}`{near}", near = did_you_mean(near(.0)))]
 pub struct UnknownPriority(String);
 
-/// The priority that a word was meant to be.
+/// The priority that a word probably meant.
 fn near(word: &str) -> Option<&'static str> {
     nearest(word, Priority::WORDS)
 }

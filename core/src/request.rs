@@ -62,8 +62,8 @@ impl Serialize for RequestBody {
 
 /// A whole request: sender, messages and destinations.
 ///
-/// [`Client::send`](crate::Client::send) makes one from the client's defaults; this type is for those who build, store or
-/// inspect requests themselves.
+/// [`Client::send`](crate::Client::send) makes one from the client's defaults; use this type to build, store or inspect
+/// requests yourself.
 ///
 /// ```
 /// use linkwa::{MessageRequest, SendOptions, Text};
@@ -79,11 +79,11 @@ impl Serialize for RequestBody {
 #[derive(Clone, Debug)]
 pub struct MessageRequest {
     body: RequestBody,
-    /// What was found when it was read from JSON, where it was and nothing changed since.
+    /// The findings of reading it from JSON, while nothing has changed since.
     read: Option<Vec<Finding>>,
 }
 
-/// What is sent is compared.
+/// Compares what is sent.
 impl PartialEq for MessageRequest {
     fn eq(&self, other: &Self) -> bool {
         self.body == other.body
@@ -91,15 +91,15 @@ impl PartialEq for MessageRequest {
 }
 
 impl MessageRequest {
-    /// A request to one or several destinations, with one message or several. Its reference is made here, its priority is
-    /// `NORMAL`; [`options`](Self::options) overrides both.
+    /// Makes a request to one or several destinations, with one message or several. It has a new reference and the
+    /// priority `NORMAL`; [`options`](Self::options) overrides both.
     pub fn new(to: impl Into<Destinations>, messages: impl Into<Messages>) -> Self {
         let mut request = Self::without_ref_id(to, messages);
         request.body.options.ref_id = Field::Given(new_ref_id());
         request
     }
 
-    /// A request whose reference is still to come.
+    /// A request without a reference.
     fn without_ref_id(to: impl Into<Destinations>, messages: impl Into<Messages>) -> Self {
         let body = RequestBody {
             options: RequestOptions { priority: Field::Given(Priority::default()), ..RequestOptions::default() },
@@ -110,7 +110,7 @@ impl MessageRequest {
         Self { body, read: None }
     }
 
-    /// A request with a client's defaults, of which the options override each; its reference is made here if neither says one.
+    /// A request with a client's defaults, which the options override. It gets a new reference if neither has one.
     pub(crate) fn with_defaults(
         to: impl Into<Destinations>,
         messages: impl Into<Messages>,
@@ -131,7 +131,7 @@ impl MessageRequest {
         request
     }
 
-    /// The account's `platformId` and `platformPartnerId`; both are needed and come from LINK.
+    /// Sets the account's `platformId` and `platformPartnerId`. LINK assigns them, and both are required.
     #[must_use]
     pub fn platform(mut self, platform_id: impl Into<String>, platform_partner_id: impl Into<String>) -> Self {
         self.read = None;
@@ -140,7 +140,7 @@ impl MessageRequest {
         self
     }
 
-    /// Takes over everything that the options say; `timeout` is not part of a request.
+    /// Applies all options except `timeout`, which is not part of a request.
     #[must_use]
     pub fn options(mut self, options: &SendOptions) -> Self {
         self.read = None;
@@ -148,13 +148,12 @@ impl MessageRequest {
         self
     }
 
-    /// Reads a whole request in wire form, with the rules of [`validate`](crate::validate). Nothing is filled in that is
-    /// missing; T-1 and T-9 are normalised: `components` that are absent become an empty list, an index or date part that
-    /// is a string of digits becomes a number, a `timestamp` that is a number becomes a string.
-    ///
+    /// Reads a whole request in wire form, with the rules of [`validate`](crate::validate). Missing fields are not
+    /// filled in. Three things are normalised: absent `components` become an empty list, an index or date part that is
+    /// a string of digits becomes a number, and a `timestamp` that is a number becomes a string.
     /// # Errors
     ///
-    /// `invalid_request` with every finding if there is an error among them.
+    /// `invalid_request` with all findings if one of them is an error.
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, Error> {
         let (body, findings) = read(json.as_ref());
         if let Some(body) = body
@@ -165,7 +164,7 @@ impl MessageRequest {
         Err(Error::invalid_request(findings, ref_id_in(json.as_ref())))
     }
 
-    /// Everything that is wrong or doubtful, in the order in which the request is written.
+    /// Returns all errors and warnings, in the order in which the request is written.
     pub fn validate(&self) -> Vec<Finding> {
         if let Some(findings) = &self.read {
             return findings.clone();
@@ -175,7 +174,7 @@ impl MessageRequest {
         findings.finish()
     }
 
-    /// The exact bytes of the request, in UTF-8 and without white space.
+    /// Returns the exact bytes of the request, in UTF-8 and without white space.
     ///
     /// # Errors
     ///
@@ -184,7 +183,7 @@ impl MessageRequest {
         self.to_checked_json(false).map(|(bytes, _)| bytes)
     }
 
-    /// The bytes and the warnings; `strict` takes warnings for errors.
+    /// The bytes and the warnings; `strict` treats warnings as errors.
     pub(crate) fn to_checked_json(&self, strict: bool) -> Result<(Vec<u8>, Vec<Finding>), Error> {
         let mut findings = self.validate();
         if strict && !findings.is_empty() {
@@ -201,7 +200,7 @@ impl MessageRequest {
         Ok((bytes, findings))
     }
 
-    /// What would be sent, whatever is wrong with it.
+    /// The bytes without validation.
     #[cfg(test)]
     pub(crate) fn to_unchecked_json(&self) -> Vec<u8> {
         self.body.to_json().expect("serde writes into memory")
@@ -212,7 +211,7 @@ impl MessageRequest {
         self.body.options.ref_id.get().map_or("", String::as_str)
     }
 
-    /// How long from now the message is of any use, if that is said (the absolute time wins).
+    /// How long the message is valid from now, if it has a validity (the absolute time overrides the relative one).
     pub(crate) fn validity(&self) -> Option<Duration> {
         if let Some(until) = self.body.options.absolute_validity_time.get().and_then(|text| rule::rfc3339(text)) {
             return Some(SystemTime::from(until).duration_since(SystemTime::now()).unwrap_or_default());
@@ -220,19 +219,19 @@ impl MessageRequest {
         self.body.options.relative_validity_time.get().map(|millis| Duration::from_millis(millis.0))
     }
 
-    /// Where the request goes.
+    /// The destinations.
     pub fn destinations(&self) -> impl Iterator<Item = &str> {
         self.body.destinations.get().into_iter().flatten().filter_map(Field::get).map(String::as_str)
     }
 
-    /// What is sent, to each destination.
+    /// The messages; each goes to each destination.
     pub fn messages(&self) -> impl Iterator<Item = &Message> {
         self.body.messages.get().into_iter().flatten().filter_map(Field::get)
     }
 }
 
-/// Checks a whole request in wire form and returns everything that is wrong or doubtful, in the order of the input. It
-/// fails for nothing: what is no JSON is the finding `invalid_json`.
+/// Checks a whole request in wire form and returns all errors and warnings, in the order of the input. It never fails:
+/// a text that is not JSON has the finding `invalid_json`.
 ///
 /// ```
 /// use linkwa::Severity;
@@ -246,10 +245,10 @@ pub fn validate(json: impl AsRef<[u8]>) -> Vec<Finding> {
     read(json.as_ref()).1
 }
 
-/// A new reference, unique across processes and machines (a random UUID). Store it before sending, and a send whose outcome
-/// is unknown can be reconciled even after a crash.
+/// Returns a new reference, unique across processes and machines (a random UUID). Store it before sending: then you can
+/// reconcile a send whose outcome is unknown, even after a crash.
 pub fn new_ref_id() -> String {
-    // The system's random bytes for each: any that were kept would be there twice after a fork, or when a machine is restored
+    // Each one takes the system's random bytes: stored ones would repeat after a fork, or on a machine that is restored
     // from a snapshot more than once.
     Uuid::new_v4().hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned()
 }
@@ -268,19 +267,19 @@ fn read(json: &[u8]) -> (Option<RequestBody>, Vec<Finding>) {
     (body, findings.finish())
 }
 
-/// The reference that a request has, whatever else is wrong with it.
+/// The reference of a request, even if the rest is invalid.
 fn ref_id_in(json: &[u8]) -> Option<String> {
     RawRequest::new(json).ok().map(|request| request.ref_id).filter(|ref_id| !ref_id.is_empty())
 }
 
-/// What is known of a request that is sent as it is.
+/// The known parts of a request that is sent as it is.
 pub(crate) struct RawRequest {
     pub(crate) ref_id: String,
     pub(crate) destinations: Vec<String>,
 }
 
 impl RawRequest {
-    /// Looks into a request of which only that it is a JSON object is demanded.
+    /// Reads a request that only has to be a JSON object.
     pub(crate) fn new(json: &[u8]) -> Result<Self, Error> {
         let doc = scan_given(json).map_err(|finding| Error::invalid_request(vec![finding], None))?;
         let text = |value: Value<'_>| value.as_str().map(std::borrow::Cow::into_owned);
@@ -293,7 +292,7 @@ impl RawRequest {
 }
 
 impl RequestBody {
-    /// Takes over everything that the options say.
+    /// Applies all options.
     fn take(&mut self, options: &SendOptions) {
         self.options.overlay(&options.fields);
         if let Some(parameters) = self.options.custom_parameters.get_mut() {
@@ -376,8 +375,8 @@ impl RequestBody {
     }
 }
 
-/// The findings of a destination by itself, if they keep it from being sent to. For a strict client, which gives those that it
-/// is sent to with, warnings do, and so does one that stands among these.
+/// The findings that prevent sending to a destination, without its request. A strict client passes the other
+/// destinations of the request; then warnings prevent it too, and so does a repetition of one of them.
 pub(crate) fn check_destination(destination: &str, strict: Option<&[String]>) -> Vec<Finding> {
     let root = Path::root(None);
     let list = root.field("destinations");
@@ -394,7 +393,7 @@ pub(crate) fn check_destination(destination: &str, strict: Option<&[String]>) ->
     if findings.iter().any(Finding::is_error) { findings } else { Vec::new() }
 }
 
-/// Checks each item of a list of strings, and that none comes twice.
+/// Checks each item of a list of strings, and that none is repeated.
 fn check_items(
     items: &[Field<String>],
     path: &Path<'_>,

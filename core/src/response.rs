@@ -1,4 +1,4 @@
-//! What an answer of the gateway means, and the result of a send.
+//! Classifies the gateway's answers, and the result of a send.
 
 use std::fmt;
 use std::io::Read;
@@ -11,24 +11,24 @@ use crate::error::Reason;
 use crate::finding::Finding;
 use crate::json::{Doc, Fault, Limits, Repeats, Value, repair, scan_str};
 
-/// The most of an answer that an error keeps.
+/// The longest part of an answer that an error keeps.
 const MAX_KEPT: usize = 64 * 1024;
 
-/// The most of an answer that is read, unpacked: 64 KiB and room for an id for each destination.
+/// The longest answer that is read, decompressed: 64 KiB plus an id for each destination.
 pub(crate) fn max_answer(destinations: usize) -> usize {
     /// An id is 22 characters long today.
     const MAX_ID: usize = 256;
     MAX_KEPT.saturating_add(destinations.saturating_mul(MAX_ID))
 }
 
-/// What the gateway answers to a request that it accepts.
+/// The gateway's answer to a request that it accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageResponse {
     http_status: u16,
     result_code: ResultCode,
     description: Option<String>,
     message_ids: Vec<String>,
-    /// How many items `messageIds` had, those included that are no ids.
+    /// The number of items of `messageIds`, including those that are not ids.
     id_count: usize,
 }
 
@@ -37,7 +37,7 @@ impl MessageResponse {
         self.http_status
     }
 
-    /// The result code: 112001 (queued), as a rule.
+    /// The result code, usually 112001 (queued).
     pub fn result_code(&self) -> ResultCode {
         self.result_code
     }
@@ -47,7 +47,8 @@ impl MessageResponse {
         self.description.as_deref()
     }
 
-    /// The ids of the messages, in the order of the destinations. Items that are no ids (`null`, an object) are left out.
+    /// The ids of the messages, in the order of the destinations. Items that are not ids (`null`, an object) are left
+    /// out.
     pub fn message_ids(&self) -> &[String] {
         &self.message_ids
     }
@@ -66,7 +67,7 @@ impl Receipt {
         &self.destination
     }
 
-    /// The id that event reports will name.
+    /// The id that event reports carry.
     pub fn message_id(&self) -> &str {
         &self.message_id
     }
@@ -76,7 +77,7 @@ impl Receipt {
 #[derive(Clone, PartialEq, Eq)]
 pub struct SendResult(Arc<Sent>);
 
-/// Shared, for whoever waits for a send and its callback have it both.
+/// Shared, because both the thread that waits for a send and its callback may receive it.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Sent {
     pub(crate) ref_id: String,
@@ -106,8 +107,8 @@ impl fmt::Debug for SendResult {
 }
 
 impl SendResult {
-    /// The reference that event reports will carry: the caller's, or the one that was made. Empty only for a raw request
-    /// that had none.
+    /// The reference that event reports will carry: yours, or the one that the library made. Empty only for a raw
+    /// request without one.
     pub fn ref_id(&self) -> &str {
         &self.0.ref_id
     }
@@ -117,7 +118,7 @@ impl SendResult {
         &self.0.response
     }
 
-    /// The gateway's result code: 112001 (queued), as a rule.
+    /// The gateway's result code, usually 112001 (queued).
     pub fn result_code(&self) -> ResultCode {
         self.0.response.result_code
     }
@@ -132,18 +133,18 @@ impl SendResult {
         &self.0.response.message_ids
     }
 
-    /// Each destination with its message id. Empty if the gateway did not give exactly one id for each destination:
-    /// ids are never guessed. [`message_ids`](Self::message_ids) has the ids that can be read.
+    /// Each destination with its message id. Empty if the gateway did not return exactly one id for each destination:
+    /// the library does not guess. [`message_ids`](Self::message_ids) has the ids that can be read.
     pub fn receipts(&self) -> &[Receipt] {
         &self.0.receipts
     }
 
-    /// What validation warned of.
+    /// The warnings of validation.
     pub fn warnings(&self) -> &[Finding] {
         &self.0.warnings
     }
 
-    /// How many attempts it took; 1, as a rule.
+    /// The number of attempts, usually 1.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
@@ -159,7 +160,7 @@ pub(crate) fn match_receipts(destinations: Vec<String>, response: &MessageRespon
     destinations.into_iter().zip(ids).map(|(destination, message_id)| Receipt { destination, message_id }).collect()
 }
 
-/// What an answer means.
+/// The meaning of an answer.
 #[derive(Debug)]
 pub(crate) enum ResponseClass {
     Accepted(MessageResponse),
@@ -167,12 +168,12 @@ pub(crate) enum ResponseClass {
     Unknown(Reason, String, Answer),
 }
 
-/// An answer as it came. It is printed without its body, which may repeat phone numbers.
+/// An answer as received. It is printed without its body, which may repeat phone numbers.
 pub(crate) struct RawAnswer {
     pub(crate) http_status: u16,
     pub(crate) retry_after: Option<String>,
     pub(crate) body: Vec<u8>,
-    /// Why the body is not whole, if it is not.
+    /// Why the body is incomplete, if it is.
     pub(crate) broken: Option<(Reason, String)>,
     /// The most bytes of a body that are read.
     pub(crate) limit: usize,
@@ -192,7 +193,7 @@ pub(crate) fn too_long(limit: usize) -> (Reason, String) {
     )
 }
 
-/// Decides what an answer means.
+/// Classifies an answer.
 pub(crate) fn classify_response(raw: RawAnswer, now: SystemTime) -> ResponseClass {
     let RawAnswer { http_status, retry_after, body, broken, limit } = raw;
     let (body, parsed) = match broken {
@@ -239,7 +240,7 @@ pub(crate) fn classify_response(raw: RawAnswer, now: SystemTime) -> ResponseClas
     }
 }
 
-/// What a body says, coerced where it can be, or why it cannot be read; and the body, unpacked if it was packed.
+/// The content of a body, coerced where possible, or why it cannot be read; and the body, decompressed.
 fn read_body(body: Vec<u8>, limit: usize) -> (Vec<u8>, Result<Parsed, (Reason, String)>) {
     let unreadable = |detail: &str| (Reason::InvalidResponse, detail.to_owned());
     let body = match unpack(&body, limit) {
@@ -258,8 +259,9 @@ fn read_body(body: Vec<u8>, limit: usize) -> (Vec<u8>, Result<Parsed, (Reason, S
     (body, parsed)
 }
 
-/// The content of a gzip file, at most one byte more than the limit; `None` if the body is not gzip. Its first bytes show it:
-/// `Content-Encoding` may be missing, or be there although something on the way has unpacked the body. No JSON begins with them.
+/// The content of a gzip file, at most one byte more than the limit; `None` if the body is not gzip. The first bytes
+/// decide: `Content-Encoding` may be missing, or be there although a proxy has decompressed the body. No JSON begins
+/// with them.
 fn unpack(body: &[u8], limit: usize) -> Option<std::io::Result<Vec<u8>>> {
     body.starts_with(&[0x1f, 0x8b]).then(|| gunzip(body, limit))
 }
@@ -283,7 +285,7 @@ struct Parsed {
 
 impl Parsed {
     fn read(body: &[u8]) -> Result<Self, Fault> {
-        // The size was limited when it was read.
+        // The size was limited when the answer was read.
         let limits = Limits { bytes: usize::MAX, repeats: Repeats::Mark };
         scan_str(&repair(body), &limits).map(|doc| Self::new(&doc))
     }

@@ -12,7 +12,7 @@ use crate::finding::{FindingCode, Findings, Path};
 use crate::text::{invisible_in, is_invisible};
 use crate::wire::Field;
 
-/// A needed text: not empty. Whether it is there at all is asked after the rest of its object.
+/// A required text: not empty. Whether it is present is checked after the other fields of its object.
 pub(crate) fn text<'f>(field: &'f Field<String>, path: &Path<'_>, findings: &mut Findings) -> Option<&'f str> {
     let text = field.get()?;
     if text.is_empty() {
@@ -22,7 +22,7 @@ pub(crate) fn text<'f>(field: &'f Field<String>, path: &Path<'_>, findings: &mut
     Some(text)
 }
 
-/// A needed identifier: not empty, and sent as it is.
+/// A required identifier: not empty, and sent as it is.
 pub(crate) fn id(field: &Field<String>, path: &Path<'_>, findings: &mut Findings) {
     if text(field, path, findings).is_some() {
         optional_id(field, path, findings);
@@ -40,9 +40,9 @@ pub(crate) fn optional_id(field: &Field<String>, path: &Path<'_>, findings: &mut
     }
 }
 
-/// What keeps a text from being an identifier that the gateway compares with its own.
+/// Why a text cannot be an identifier that the gateway compares with its own.
 pub(crate) fn id_fault(id: &str) -> Option<String> {
-    // Nearly every identifier is printable ASCII. All bytes are looked at, several at once.
+    // Nearly every identifier is printable ASCII. Checks all bytes, several at once.
     let is_printable = id.bytes().fold(true, |printable, byte| printable & matches!(byte, b' '..=b'~'));
     if is_printable && !id.starts_with(' ') && !id.ends_with(' ') {
         return None;
@@ -53,14 +53,14 @@ pub(crate) fn id_fault(id: &str) -> Option<String> {
     (id.trim().len() < id.len()).then(|| "has blanks before or after it".to_owned())
 }
 
-/// A text that is cut or refused beyond this many Unicode code points.
+/// A text with a limit in Unicode code points, beyond which it is cut or refused.
 pub(crate) fn at_most(field: &Field<String>, most: usize, path: &Path<'_>, findings: &mut Findings) {
     if field.get().is_some_and(|text| text.len() > most && text.chars().nth(most).is_some()) {
         findings.add(path, FindingCode::TooLong, format!("has more than {most} characters"));
     }
 }
 
-/// What fills a gap in a template's text.
+/// A text parameter of a template.
 pub(crate) fn template_text(field: &Field<String>, path: &Path<'_>, findings: &mut Findings) {
     if let Some(text) = text(field, path, findings)
         && has_unsupported_whitespace(text)
@@ -71,7 +71,7 @@ pub(crate) fn template_text(field: &Field<String>, path: &Path<'_>, findings: &m
 }
 
 fn has_unsupported_whitespace(text: &str) -> bool {
-    /// The most blanks in a row.
+    /// The most spaces in a row.
     const BLANKS: u8 = 4;
     let mut blanks = 0;
     text.bytes().any(|byte| {
@@ -80,7 +80,7 @@ fn has_unsupported_whitespace(text: &str) -> bool {
     })
 }
 
-/// A needed list: not empty.
+/// A required list: not empty.
 pub(crate) fn filled<T>(list: &[T], path: &Path<'_>, findings: &mut Findings) {
     if list.is_empty() {
         findings.add(path, FindingCode::Empty, "must have at least one item");
@@ -101,7 +101,7 @@ impl<T: Copy> Default for Seen<T> {
 }
 
 impl<T: Copy + Eq + Hash> Seen<T> {
-    /// Whether the value is a new one.
+    /// Adds the value. Returns whether it is new.
     pub(crate) fn insert(&mut self, value: T) -> bool {
         for place in &mut self.few {
             match place {
@@ -126,7 +126,7 @@ impl<'l> Seen<&'l str> {
     }
 }
 
-/// An item of a list that equals an earlier one.
+/// Reports an item that equals an earlier one.
 pub(crate) fn duplicate(path: &Path<'_>, findings: &mut Findings) {
     findings.add(path, FindingCode::Duplicate, "stands in this list already");
 }
@@ -149,7 +149,7 @@ pub(crate) fn msisdn(field: &Field<String>, path: &Path<'_>, findings: &mut Find
     }
 }
 
-/// A destination: an MSISDN, or the business-scoped user id that newer gateways know.
+/// A destination: an MSISDN, or the business-scoped user id of newer gateways.
 pub(crate) fn destination(field: &Field<String>, path: &Path<'_>, findings: &mut Findings) {
     if field.get().is_some_and(|id| is_business_scoped_id(id)) {
         let message = "is a business-scoped user id, not a phone number; older gateways refuse it";
@@ -180,12 +180,11 @@ fn is_business_scoped_id(id: &str) -> bool {
     })
 }
 
-/// The number that was meant by one that people write for each other, without what only makes it easier to read. `None` where
-/// it might be another one.
+/// The number behind a readable spelling, without separators. `None` if it might be another number.
 fn meant_number(number: &str) -> Option<String> {
     let is_separator = |c: char| is_invisible(c) || matches!(c, '-' | '(' | ')' | '.' | '/' | '\u{2010}'..='\u{2015}');
     let number = number.trim_matches(is_invisible);
-    // A dot in a spreadsheet's number begins a fraction.
+    // In a number from a spreadsheet, a dot begins a fraction.
     if number.rsplit_once('.').is_some_and(|(_, last)| last.len() < 2 || last.bytes().all(|byte| byte == b'0')) {
         return None;
     }
@@ -193,13 +192,13 @@ fn meant_number(number: &str) -> Option<String> {
     let mut groups = rest.unwrap_or(number).split(is_separator).filter(|group| !group.is_empty());
     let mut first = groups.next()?;
     let mut international = rest.is_some();
-    // `00` is how many people dial the `+`.
+    // `00` stands for `+` when dialling in many countries.
     if let Some(dialled) = first.strip_prefix("00").filter(|_| !international) {
         international = true;
         first = if dialled.is_empty() { groups.next()? } else { dialled };
     }
     let others: Vec<_> = groups.collect();
-    // The 0 behind the code of a country is dialled only within it, in most of them.
+    // The 0 behind a country code is dialled only within most countries.
     if international && others.first().is_some_and(|group| group.starts_with('0')) {
         return None;
     }
@@ -207,8 +206,7 @@ fn meant_number(number: &str) -> Option<String> {
     is_msisdn(&meant).then_some(meant)
 }
 
-/// A link to a file: an absolute `http` or `https` URL. Where `extensions` is given, one that is not among them is
-/// warned of.
+/// A link to a file: an absolute `http` or `https` URL. With `extensions`, another extension is a warning.
 pub(crate) fn link(field: &Field<String>, extensions: Option<&[&str]>, path: &Path<'_>, findings: &mut Findings) {
     let Some(url) = text(field, path, findings) else { return };
     let Url { host, path: url_path } = match http_url(url) {
@@ -231,7 +229,7 @@ pub(crate) fn link(field: &Field<String>, extensions: Option<&[&str]>, path: &Pa
     }
 }
 
-/// The parts of an absolute http or https URL that rules ask for.
+/// The parts of an absolute http or https URL that rules check.
 #[derive(Debug, PartialEq)]
 struct Url<'u> {
     host: Host<'u>,
@@ -244,7 +242,7 @@ enum Host<'u> {
     V6(Ipv6Addr),
 }
 
-/// Whether only this machine or its neighbours reach a host.
+/// Whether a host can be reached only from this machine or its network.
 fn is_unreachable(host: Host<'_>) -> bool {
     let v4 = |ip: Ipv4Addr| ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified();
     match host {
@@ -262,7 +260,7 @@ fn is_localhost(name: &str) -> bool {
     name.rsplit_once('.').map_or(name, |(_, top)| top).eq_ignore_ascii_case("localhost")
 }
 
-/// Why a text is no absolute http or https URL.
+/// Why a text is not an absolute http or https URL.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum UrlFault {
     Scheme,
@@ -328,7 +326,7 @@ fn extension(url_path: &str) -> Option<&str> {
     (!extension.is_empty()).then_some(extension)
 }
 
-/// Whether a text has a URL that a preview could be made of.
+/// Whether a text contains a URL for a preview.
 pub(crate) fn has_url(text: &str) -> bool {
     let after = |scheme: &'static str| {
         text.char_indices().filter_map(move |(at, _)| {
@@ -339,14 +337,15 @@ pub(crate) fn has_url(text: &str) -> bool {
     after("http://").chain(after("https://")).any(|rest| rest.chars().next().is_some_and(|c| !c.is_whitespace()))
 }
 
-/// The moment that an RFC 3339 date-time with an offset names.
+/// The time of an RFC 3339 date-time with an offset.
 pub(crate) fn rfc3339(text: &str) -> Option<OffsetDateTime> {
-    // The crate takes any character between date and time; RFC 3339's grammar has `T`.
+    // The crate accepts any character between date and time; RFC 3339's grammar has `T`.
     let separator = text.as_bytes().get(10)?;
     separator.eq_ignore_ascii_case(&b'T').then(|| OffsetDateTime::parse(text, &Rfc3339).ok()).flatten()
 }
 
-/// The moment as RFC 3339 has it, in UTC and to the second. One before 1970 is its beginning, one beyond the year 9999 its end.
+/// The time as RFC 3339, in UTC and to the second. A time before 1970 becomes the beginning of 1970, one beyond the
+/// year 9999 the end of that year.
 pub(crate) fn rfc3339_of(time: SystemTime) -> String {
     let whole = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let moment = i64::try_from(whole).ok().and_then(|secs| OffsetDateTime::from_unix_timestamp(secs).ok());
@@ -354,7 +353,7 @@ pub(crate) fn rfc3339_of(time: SystemTime) -> String {
     text.unwrap_or_else(|| "9999-12-31T23:59:59Z".to_owned())
 }
 
-/// The weekday of a day, Monday 1 to Sunday 7; `None` if there is no such day.
+/// The weekday of a date, Monday 1 to Sunday 7; `None` if there is no such day.
 pub(crate) fn weekday(year: u32, month: u32, day: u32) -> Option<u32> {
     Some(date(year, month, day)?.weekday().number_from_monday().into())
 }
@@ -421,7 +420,7 @@ mod tests {
             ("(070) 123 45 67", Some("0701234567")),
             ("070/123\u{2013}45\u{a0}67", Some("0701234567")),
             ("46.70.123.45.67", Some("46701234567")),
-            // A fraction, a zero of the trunk, an exponent, a thousands separator.
+            // A fraction, a zero of the trunk prefix, an exponent, a thousands separator.
             ("46000000001.0", None),
             ("46000000001.00", None),
             ("46000000001.5", None),

@@ -1,4 +1,4 @@
-//! How our types stand on the wire: fields that may be absent, objects read with exact paths, and written as they are.
+//! Wire form: fields that may be absent, objects that are read with exact paths and written as they are.
 //!
 //! One model serves typed messages and JSON input alike: a field that JSON gave with a wrong type is kept as
 //! [`Field::Unreadable`], so that every rule sees the whole request and says nothing twice. Reading reports what is wrong
@@ -17,10 +17,10 @@ use crate::text::is_printable;
 /// A field of an object on the wire.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum Field<T> {
-    /// Not there, or `null`.
+    /// Absent, or `null`.
     #[default]
     Absent,
-    /// There, with a type or word that cannot be read; it has its finding already.
+    /// Present, with a type or word that cannot be read; it already has its finding.
     Unreadable,
     Given(T),
 }
@@ -40,7 +40,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The value, which becomes the default if it is absent.
+    /// The value; an absent one becomes the default.
     pub(crate) fn get_or_insert_default(&mut self) -> &mut T
     where
         T: Default,
@@ -57,7 +57,7 @@ impl<T> Field<T> {
         matches!(self, Self::Absent)
     }
 
-    /// Checks the value if it can be read, and that it is there: the last of its object's fields.
+    /// Checks the value if it can be read, and that it is present. Call it after all other fields of the object.
     pub(crate) fn check(
         &self,
         object: &Path<'_>,
@@ -71,7 +71,7 @@ impl<T> Field<T> {
         self.require(object, name, findings);
     }
 
-    /// As [`require`](Self::require), for a field that a client fills in: says by which of its settings.
+    /// As [`require`](Self::require), for a field that a client fills in: the message names its setting.
     pub(crate) fn require_setting(&self, object: &Path<'_>, name: &str, setting: &str, findings: &mut Findings) {
         if self.is_absent() {
             let variable = setting.to_uppercase();
@@ -81,7 +81,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// Reports `required` if the field is absent. Called after all that the object has was looked at.
+    /// Reports `required` if the field is absent. Call it after all present fields of the object were checked.
     pub(crate) fn require(&self, object: &Path<'_>, name: &str, findings: &mut Findings) {
         if self.is_absent() {
             findings.add_missing(object, name, FindingCode::Required, format!("`{name}` is needed"));
@@ -101,7 +101,7 @@ impl<T: Serialize> Serialize for Field<T> {
     }
 }
 
-/// A list on the wire. Items that cannot be read keep their place.
+/// A list on the wire. Items that cannot be read keep their index.
 pub(crate) type List<T> = Vec<Field<T>>;
 
 /// Makes a list of readable items.
@@ -115,11 +115,11 @@ impl<T: Declared> Declared for List<T> {
 
 /// A value that can be read from JSON.
 pub(crate) trait Read: Sized {
-    /// Reads the value and reports what is wrong with its shape. `None`: it cannot be read, and that is reported.
+    /// Reads the value and reports errors of its shape. `None`: it cannot be read, which is reported.
     fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self>;
 }
 
-/// Reads one field that is there.
+/// Reads a field that is present.
 pub(crate) fn read_field<T: Read>(slot: &mut Field<T>, value: Value<'_>, path: &Path<'_>, findings: &mut Findings) {
     *slot = T::read(value, path, findings).map_or(Field::Unreadable, Field::Given);
 }
@@ -172,7 +172,7 @@ impl<T: Read> Read for List<T> {
     }
 }
 
-/// Reads a list whose items need to know more than their own text.
+/// Reads a list whose items depend on more than their own text.
 pub(crate) fn read_list<T>(
     value: Value<'_>,
     path: &Path<'_>,
@@ -235,7 +235,7 @@ pub(crate) fn wrong_type(value: Value<'_>, expected: &str, path: &Path<'_>, find
 fn unknown_field(name: &str, near: Option<&str>, known: &[&str]) -> String {
     match near {
         Some(near) => format!("is an unknown field; did you mean `{near}`?"),
-        // Other gateways have it in the text (M-1).
+        // Other gateways have it inside the text (rule M-1).
         None if nearest(name, &["previewUrl"]).is_some() => {
             "is an unknown field here; `previewUrl` stands beside `text`, in a text message".to_owned()
         }
@@ -243,9 +243,9 @@ fn unknown_field(name: &str, near: Option<&str>, known: &[&str]) -> String {
     }
 }
 
-/// The known name that was most likely meant.
+/// The known name that was probably meant.
 pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    /// Below this likeness (0 to 1) a suggestion confuses more than it helps.
+    /// A less similar suggestion (0 to 1) confuses more than it helps.
     const ALIKE: f64 = 0.6;
     let normalized = |name: &str| truncate_for_display(name).replace(['_', '-', ' '], "").to_lowercase();
     let name = normalized(name);
@@ -254,7 +254,7 @@ pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     near.filter(|(likeness, _)| *likeness >= ALIKE).map(|(_, known)| known)
 }
 
-/// A name or word in a sentence: never endless, never with characters that are not seen.
+/// A name or word for a message: shortened, and without invisible characters.
 pub(crate) fn truncate_for_display(text: &str) -> String {
     const MAX_CHARS: usize = 64;
     let mut out: String = text.chars().take(MAX_CHARS).map(|c| if is_printable(c) { c } else { '\u{fffd}' }).collect();
@@ -273,7 +273,7 @@ impl Params {
         self.0.push((key.into(), Field::Given(value.into())));
     }
 
-    /// Of a key that comes twice keeps the later value, in the earlier one's place.
+    /// Of a repeated key keeps the later value, in the place of the earlier one.
     pub(crate) fn keep_later(&mut self) {
         if self.0.len() < 2 {
             return;
@@ -322,7 +322,7 @@ impl Declared for Params {
     const KIND: DeclaredKind = DeclaredKind::StringMap;
 }
 
-/// What [`wire_object`] makes of each object.
+/// The trait of each object that [`wire_object`] declares.
 pub(crate) trait WireObject: Declared {
     /// The names of its fields on the wire.
     const FIELDS: &'static [&'static str];
@@ -330,13 +330,13 @@ pub(crate) trait WireObject: Declared {
     /// Reads a member; `false` if the object has no field of this name.
     fn read_member(&mut self, name: &str, value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> bool;
 
-    /// Writes the fields that are there.
+    /// Writes the fields that are present.
     fn write_members<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
 
-    /// Takes over each field that is there in another object.
+    /// Copies each field that is present in another object.
     fn overlay(&mut self, other: &Self);
 
-    /// Reports each required field that is absent. Called after all that the object has was looked at.
+    /// Reports each required field that is absent. Call it after all present fields were checked.
     fn require(&self, path: &Path<'_>, findings: &mut Findings);
 }
 

@@ -10,10 +10,10 @@ macro_rules! text_of {
     Text(body='Track it: https://example.com/t/17', preview_url=True)"#
     };
     (Text body) => {
-        "The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of blanks only. A URL in it starts with `http://` or `https://`."
+        "The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of white space only. A URL in it must start with `http://` or `https://`."
     };
     (Text preview_url) => {
-        "Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none. `True` without a URL in the body is a warning."
+        "Whether the recipient sees a preview of the URL in the body. Without it the gateway shows none. `True` without a URL in the body is a warning."
     };
     (Image) => {
         r#"A picture: JPEG or PNG.
@@ -26,7 +26,7 @@ macro_rules! text_of {
         "The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends in another extension than `.jpeg`, `.jpg` or `.png` is a warning."
     };
     (Image caption) => {
-        "The text under the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."
+        "The text below the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."
     };
     (Audio) => {
         r#"A sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. It has no caption.
@@ -49,7 +49,7 @@ macro_rules! text_of {
         "The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning."
     };
     (Video caption) => {
-        "The text under the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."
+        "The text below the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."
     };
     (Document) => {
         r#"A document of any MIME type. In a template's header it is a PDF; another extension is a warning there.
@@ -62,7 +62,7 @@ macro_rules! text_of {
         "The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet."
     };
     (Document caption) => {
-        "The text under the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."
+        "The text below the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."
     };
     (Document filename) => {
         "The file name that the recipient sees."
@@ -81,10 +81,10 @@ macro_rules! text_of {
         "Degrees east of Greenwich, -180 to 180."
     };
     (Location name) => {
-        "What the place is called."
+        "The name of the place."
     };
     (Location address) => {
-        "Its address, shown under the name. Without a `name` it is not shown, which is a warning."
+        "Its address, shown below the name. Without a `name` it is not shown, which is a warning."
     };
     (Contacts) => {
         r#"Contact cards.
@@ -97,7 +97,7 @@ macro_rules! text_of {
         "Contact cards."
     };
     (Contact) => {
-        r#"A contact card. Every part is optional, but a card with nothing in it is an error.
+        r#"A contact card. Every part is optional, but an empty card is an error.
 
     >>> import linkwa
     >>> card = linkwa.Contact(
@@ -127,7 +127,7 @@ macro_rules! text_of {
         "Where the contact works."
     };
     (Contact birthday) => {
-        "The day of birth, `YYYY-MM-DD`. Anything else is a warning."
+        "The day of birth, `YYYY-MM-DD`. Another form is a warning."
     };
     (Address) => {
         r#"A postal address of a `Contact`.
@@ -152,10 +152,10 @@ macro_rules! text_of {
         "The country's name."
     };
     (Address country_code) => {
-        "The country's ISO 3166 code of two letters."
+        "The country's two-letter code (ISO 3166)."
     };
     (Address r#type) => {
-        "What kind of address it is, for example `HOME` or `WORK`."
+        "The kind of address, for example `HOME` or `WORK`."
     };
     (Email) => {
         r#"An e-mail address of a `Contact`.
@@ -168,17 +168,17 @@ macro_rules! text_of {
         "The address."
     };
     (Email r#type) => {
-        "What kind of address it is, for example `HOME` or `WORK`."
+        "The kind of address, for example `HOME` or `WORK`."
     };
     (Name) => {
-        r#"The name of a `Contact`: as it is shown, and at least one of its parts.
+        r#"The name of a `Contact`: as shown, and at least one of its parts.
 
     >>> import linkwa
     >>> linkwa.Name("Anna Berg", first_name="Anna", last_name="Berg")
     Name(formatted_name='Anna Berg', first_name='Anna', last_name='Berg')"#
     };
     (Name formatted_name) => {
-        "The name as it is shown."
+        "The name as shown."
     };
     (Name first_name) => {
         "The given name."
@@ -222,7 +222,7 @@ macro_rules! text_of {
         "The number: `+1 (650) 555-1234`."
     };
     (Phone r#type) => {
-        "What kind of number it is, for example `HOME` or `WORK`."
+        "The kind of number, for example `HOME` or `WORK`."
     };
     (Phone wa_id) => {
         "The number's WhatsApp id, digits only."
@@ -238,7 +238,7 @@ macro_rules! text_of {
         "The address."
     };
     (Url r#type) => {
-        "What kind of address it is, for example `HOME` or `WORK`."
+        "The kind of address, for example `HOME` or `WORK`."
     };
 }
 

@@ -1,28 +1,28 @@
-//! When a run of many holds back, because the gateway is busy or gives no answer.
+//! When a bulk run pauses, because the gateway is busy or does not answer.
 
 use std::time::{Duration, Instant};
 
-/// So many requests in a row without an answer, and the run pauses.
+/// The run pauses after this many requests in a row without an answer.
 const UNANSWERED: u32 = 3;
 
-/// Pauses that the gateway does not ask for begin with this and double.
+/// The first pause that the gateway does not ask for. Each further one doubles it.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// The longest of those.
+/// The longest of those pauses.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// The longest pause that the gateway's `Retry-After` is followed to.
+/// The longest `Retry-After` of the gateway that a run follows.
 const LONGEST_ASKED: Duration = Duration::from_secs(5 * 60);
 
-/// When nothing was answered for so long, the run ends.
+/// The run ends when nothing was answered for this long.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
-/// What came of a request, as far as the pace of a run is concerned.
+/// The result of a request, as far as it matters for the pauses of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Signal {
-    /// The gateway answered, well or not.
+    /// The gateway answered, with success or an error.
     Answered,
-    /// The gateway asks to hold back, perhaps for so long.
+    /// The gateway asks to pause, possibly for this long.
     Busy(Option<Duration>),
     /// No connection, or no answer on it.
     Unanswered,
@@ -34,23 +34,23 @@ pub(super) enum Signal {
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
     unanswered: u32,
-    /// Pauses in a row.
+    /// The number of pauses in a row.
     pauses: u32,
-    /// When the first of the failures in a row came.
+    /// The time of the first of the failures in a row.
     since: Option<Instant>,
-    /// When the newest pause was decided on. Requests that had begun by then do not count as further failures.
+    /// The time of the newest pause. Requests that had begun before do not count as further failures.
     paused_at: Option<Instant>,
     until: Option<Instant>,
 }
 
 impl Backoff {
-    /// Takes note of what came of a request that had begun then.
+    /// Records the result of a request that began at `began`.
     pub(super) fn note(&mut self, signal: Signal, began: Instant, now: Instant) {
         let is_after_pause = self.paused_at.is_none_or(|paused| began > paused);
         match signal {
             Signal::Nothing => {}
             Signal::Answered if is_after_pause => *self = Self::default(),
-            // The gateway is there, but it has asked others to wait since.
+            // The gateway answers, but it has asked other requests to wait since.
             Signal::Answered => {
                 self.unanswered = 0;
                 self.since = Some(now);
@@ -78,25 +78,25 @@ impl Backoff {
         self.pauses = self.pauses.saturating_add(1);
         let exponent = self.pauses.saturating_sub(1).min(16);
         let ceiling = FIRST_PAUSE.saturating_mul(1 << exponent).min(LONGEST_PAUSE);
-        // Many machines that stopped at the same moment do not come back at the same moment.
+        // Machines that stopped at the same moment do not continue at the same moment.
         let own = ceiling.mul_f64(0.5 + fastrand::f64() / 2.0);
         let pause = asked.filter(|asked| !asked.is_zero()).unwrap_or(own);
         self.paused_at = Some(now);
         self.until = self.until.max(Some(now + pause));
     }
 
-    /// How much of a pause is left, if there is one.
+    /// The rest of the present pause, if there is one.
     pub(super) fn wait(&self, now: Instant) -> Option<Duration> {
         let left = self.until?.saturating_duration_since(now);
         (!left.is_zero()).then_some(left)
     }
 
-    /// Whether one request at a time is enough, to see whether the gateway is back.
+    /// Whether to send only one request, to see whether the gateway answers again.
     pub(super) fn is_probing(&self) -> bool {
         self.pauses > 0
     }
 
-    /// Whether it has been going on for too long.
+    /// Whether the failures have lasted too long.
     pub(super) fn is_exhausted(&self, now: Instant) -> bool {
         self.since.is_some_and(|since| now.saturating_duration_since(since) >= PATIENCE)
     }
@@ -115,13 +115,13 @@ mod tests {
         backoff.note(Signal::Busy(Some(2 * SECOND)), start, start + SECOND);
         assert_eq!(backoff.wait(start + SECOND), Some(2 * SECOND));
         assert!(backoff.is_probing());
-        // Those under way at that moment are no reason for a longer pause, unless they are asked to wait longer.
+        // Requests under way at that moment do not lengthen the pause, unless they ask for a longer one.
         for asked in [1, 2, 3] {
             backoff.note(Signal::Busy(Some(asked * SECOND)), start, start + SECOND);
         }
         backoff.note(Signal::Busy(None), start, start + SECOND);
         assert_eq!(backoff.wait(start + SECOND), Some(3 * SECOND));
-        // And if they are answered, the others still wait.
+        // If those are answered, the others still wait.
         backoff.note(Signal::Answered, start, start + 2 * SECOND);
         assert_eq!(backoff.wait(start + 2 * SECOND), Some(2 * SECOND));
         assert_eq!(backoff.wait(start + 4 * SECOND), None);

@@ -1,9 +1,9 @@
-//! A rate, kept.
+//! The rate limit.
 
 use std::time::{Duration, Instant};
 
-/// A token bucket: a token a destination. A request takes the tokens of all its destinations at once and may leave a debt,
-/// which the next ones wait for.
+/// A token bucket: one token per destination. A request takes the tokens of all its destinations at once and may leave
+/// a debt, for which the next requests wait.
 #[derive(Debug)]
 pub(super) struct Bucket {
     rate: f64,
@@ -18,12 +18,12 @@ impl Bucket {
         Self { rate, capacity, tokens: capacity, at: Instant::now() }
     }
 
-    /// How long until there is a token; `None` if there is one.
+    /// The time until there is a token; `None` if there is one.
     pub(super) fn wait(&mut self) -> Option<Duration> {
         let now = Instant::now();
         self.tokens = (self.tokens + now.duration_since(self.at).as_secs_f64() * self.rate).min(self.capacity);
         self.at = now;
-        // Rounding must not make a wait of nothing.
+        // Rounding must not produce a wait of zero.
         let missing = (1.0 - self.tokens) / self.rate;
         (missing > 0.0).then(|| Duration::from_secs_f64(missing.clamp(1e-6, 3600.0)))
     }

@@ -1,4 +1,4 @@
-//! Which chunks of a run were dealt with, and of which destinations the run was.
+//! Which chunks of a run are done, and for which destinations.
 
 use std::ops::RangeInclusive;
 
@@ -7,14 +7,13 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::error::Error;
 use crate::limits::DESTINATIONS_PER_REQUEST;
 
-/// Which chunks of a run were dealt with; to be kept, and given to
-/// [`ManyOptions::resume`](crate::ManyOptions::resume).
+/// Which chunks of a run are done. Store it, and pass it to [`ManyOptions::resume`](crate::ManyOptions::resume).
 ///
-/// It is as new as the moment it was made: chunks that began after that are not in it. After a crash find out about those
-/// by their references, `{refId}-{index}`, before you resume.
+/// A checkpoint does not know about chunks that began after it was taken. After a crash, look up their references,
+/// `{refId}-{index}`, before you resume.
 ///
-/// It holds hashes of the destinations that the run had taken, so that a run with others is not resumed with it. Hashes of
-/// phone numbers can be guessed: keep a checkpoint as you keep the numbers.
+/// It contains hashes of the destinations that the run had taken, so that a run with other destinations is refused.
+/// Hashes of phone numbers can be guessed: protect a checkpoint like the numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Checkpoint {
@@ -27,7 +26,7 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Of a run that has not begun.
+    /// For a run that has not begun.
     pub(super) fn new(ref_id: String, destinations_per_request: usize) -> Self {
         let (accepted, unknown) = (Ranges::default(), Ranges::default());
         let covered = Covered::default();
@@ -39,7 +38,7 @@ impl Checkpoint {
         &self.ref_id
     }
 
-    /// The indexes of the chunks whose outcome is unknown, those under way included.
+    /// The indexes of the chunks whose outcome is unknown, including those under way.
     pub fn unknown(&self) -> impl Iterator<Item = u64> {
         self.unknown.0.iter().flat_map(|(first, last)| *first..=*last)
     }
@@ -49,17 +48,17 @@ impl Checkpoint {
         self.unknown.0.iter().map(|(first, last)| *first..=*last)
     }
 
-    /// A short JSON text, to be kept.
+    /// Returns a short JSON text to store.
     pub fn to_json(&self) -> String {
         // Numbers and strings only: it cannot fail.
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Reads what [`to_json`](Self::to_json) wrote.
+    /// Reads the text of [`to_json`](Self::to_json).
     ///
     /// # Errors
     ///
-    /// `invalid_config` if it did not write this, with the place and the reason, and with none of the values. Checkpoints of
+    /// `invalid_config`, with the position and the reason but no values, if it is not such a text. Checkpoints of
     /// version 1 have no hashes, and are refused.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         #[derive(Deserialize)]
@@ -67,7 +66,7 @@ impl Checkpoint {
             version: u32,
         }
         let damaged = |why: String| Error::invalid_config(format!("the checkpoint cannot be used: {why}"));
-        // serde's own text would repeat values.
+        // serde's own message would repeat values.
         let unreadable = |error: serde_json::Error| {
             let why = match error.classify() {
                 serde_json::error::Category::Eof => "the text ends too early",
@@ -86,7 +85,7 @@ impl Checkpoint {
         checkpoint.find_fault().map_or(Ok(checkpoint), |why| Err(damaged(why)))
     }
 
-    /// What no run writes, and where.
+    /// A value that no run writes, and where it is.
     fn find_fault(&self) -> Option<String> {
         if self.ref_id.is_empty() {
             return Some("refId: it is empty".to_owned());
@@ -116,15 +115,15 @@ const VERSION: u32 = 2;
 /// The most hashes of a checkpoint.
 const MOST_HASHES: usize = 256;
 
-/// With how many chunks a hash begins.
+/// The number of chunks per hash at the beginning.
 const FIRST_BLOCK: u64 = 16;
 
-/// Of which destinations a run was, in little memory: a hash of each block of chunks. When there are too many, the blocks
-/// double. The hash of a block is the sum of those of its chunks, so that two of them make one.
+/// Identifies the destinations of a run in little memory: a hash of each block of chunks. When there are too many, the
+/// blocks double. The hash of a block is the sum of those of its chunks, so that two blocks can be merged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Covered {
-    /// How many chunks were taken: those with the indexes below.
+    /// The number of chunks taken: those with lower indexes.
     pub(super) requests: u64,
     per_hash: u64,
     hashes: Vec<Hash>,
@@ -144,7 +143,7 @@ impl Covered {
                 self.hashes = self.hashes.chunks(2).map(|two| two.iter().copied().fold(Hash(0), Hash::plus)).collect();
                 self.per_hash = self.per_hash.saturating_mul(2);
             }
-            // In a block of twice the size there may be room now.
+            // In a block of twice the size it may fit now.
             if self.requests.is_multiple_of(self.per_hash) {
                 self.hashes.push(Hash(0));
             }
@@ -155,7 +154,7 @@ impl Covered {
         self.requests += 1;
     }
 
-    /// If this chunk is the last of its block: the first one, and the block's hash.
+    /// If this chunk is the last of its block: the first chunk, and the block's hash.
     pub(super) fn block_that_ends(&self, index: u64) -> Option<(u64, Hash)> {
         let block = index / self.per_hash;
         let next = block.saturating_add(1).saturating_mul(self.per_hash).min(self.requests);
@@ -174,7 +173,7 @@ impl Covered {
 }
 
 /// A hash that is the same in every release and on every machine (FNV-1a, mixed). It protects from mistakes, not from
-/// forgery: a checkpoint is its owner's.
+/// forgery, because a checkpoint belongs to its user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Hash(u64);
 
@@ -190,10 +189,10 @@ impl Hash {
         add(&index.to_le_bytes());
         for text in std::iter::once(ref_id).chain(destinations.iter().map(String::as_str)) {
             add(text.as_bytes());
-            // It stands in no UTF-8.
+            // This byte does not occur in UTF-8.
             add(&[0xff]);
         }
-        // splitmix64: a sum is only as good as the spread of what is added.
+        // splitmix64 spreads the bits before they are added.
         let hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         Self(hash ^ (hash >> 31))
@@ -208,7 +207,7 @@ impl Hash {
 
 impl Serialize for Hash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Not every reader of JSON keeps all the digits of a number.
+        // Some JSON readers do not keep all digits of a number.
         serializer.collect_str(&format_args!("{:016x}", self.0))
     }
 }
@@ -221,7 +220,7 @@ impl<'de> Deserialize<'de> for Hash {
     }
 }
 
-/// A set of indexes, as its runs: first and last, in order, with gaps between them.
+/// A set of indexes as ranges: first and last, in order, with gaps between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Ranges(Vec<(u64, u64)>);
 
@@ -274,7 +273,7 @@ impl Ranges {
         self.0.get(from).is_some_and(|range| range.0 <= last)
     }
 
-    /// Which range is not in order.
+    /// The range that is out of order.
     fn find_fault(&self) -> Option<usize> {
         let apart = |a: &(u64, u64), b: &(u64, u64)| a.1.checked_add(1).is_some_and(|next| next < b.0);
         let reversed = self.0.iter().position(|(first, last)| first > last);

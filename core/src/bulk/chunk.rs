@@ -5,10 +5,10 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::response::SendResult;
 
-/// What came of one request of many, or of a destination that could not be sent to.
+/// The result of one request of a bulk run, or of a destination that could not be sent to.
 ///
-/// A destination that is invalid by itself, or whose message cannot be made, is a chunk of its own, with an index of its own;
-/// the others go on. A chunk without destinations says why the run as a whole cannot go on, and is its last.
+/// A destination that is invalid, or whose message cannot be made, gets its own chunk and index; the others go on. A
+/// chunk without destinations says why the run as a whole stops, and is its last.
 #[derive(Clone, Debug)]
 pub struct Chunk {
     pub(super) index: u64,
@@ -18,7 +18,8 @@ pub struct Chunk {
 }
 
 impl Chunk {
-    /// Which one it is, from 0, counted in the order of the destinations. The same destinations always have the same index.
+    /// The index of the request, from 0, in the order of the destinations. The same destinations always have the same
+    /// index.
     pub fn index(&self) -> u64 {
         self.index
     }
@@ -28,12 +29,12 @@ impl Chunk {
         &self.ref_id
     }
 
-    /// Its destinations, and no others.
+    /// Its destinations.
     pub fn destinations(&self) -> &[String] {
         &self.destinations
     }
 
-    /// What came of it.
+    /// The result.
     ///
     /// # Errors
     ///
@@ -42,7 +43,7 @@ impl Chunk {
         self.result.as_ref()
     }
 
-    /// What came of it, to keep.
+    /// The result, as an owned value.
     ///
     /// # Errors
     ///
@@ -52,36 +53,36 @@ impl Chunk {
     }
 }
 
-/// How far it is. Everything is counted in destinations.
+/// The progress of a run, counted in destinations.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Progress {
     /// Accepted by the gateway.
     pub sent: u64,
-    /// Certainly not accepted: rejected, not sent, or invalid.
+    /// Not accepted: rejected, not sent, or invalid.
     pub failed: u64,
     /// May have been accepted.
     pub unknown: u64,
-    /// On their way, or to be sent again because the gateway was busy.
+    /// Under way, or waiting to be sent again because the gateway was busy.
     pub under_way: u64,
-    /// Skipped, because an earlier run dealt with them.
+    /// Skipped, because an earlier run handled them.
     pub skipped: u64,
-    /// Whether the run holds back now, because the gateway is busy or does not answer.
+    /// Whether the run is pausing because the gateway is busy or does not answer.
     pub waiting: bool,
-    /// Sent, failed and unknown ones a second, since the first was sent.
+    /// Sent, failed and unknown destinations per second, since the first was sent.
     pub per_second: f64,
 }
 
-/// What [`SendMany::try_next`](crate::SendMany::try_next) finds.
+/// The result of [`SendMany::try_next`](crate::SendMany::try_next).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum TryNext {
-    /// A request is done.
+    /// A request has ended.
     Chunk(Box<Chunk>),
-    /// None is done yet. Look again when the function of [`SendMany::on_ready`](crate::SendMany::on_ready) was called, when a source that had nothing
-    /// [yet](crate::Polled::Pending) has something or the run was stopped meanwhile, and after this time at the latest, if one is
-    /// given.
+    /// No request has ended yet. Try again when the function of [`SendMany::on_ready`](crate::SendMany::on_ready) was
+    /// called, when a source that had nothing [yet](crate::Polled::Pending) has something or the run was stopped, and
+    /// after this time at the latest, if there is one.
     Wait(Option<Duration>),
-    /// No more will come.
+    /// The end.
     Done,
 }

@@ -1,4 +1,4 @@
-//! Sends to very many destinations, on top of [`Client`]: request by request, with bounded memory.
+//! Bulk sends on top of [`Client`]: request by request, in bounded memory.
 
 mod backoff;
 mod bucket;
@@ -18,14 +18,15 @@ use crate::client::Client;
 use crate::request::Messages;
 
 impl Client {
-    /// Sends the same messages to very many destinations: in requests of up to
-    /// [`destinations_per_request`](ManyOptions::destinations_per_request), as many at once as the client has connections, in
-    /// bounded memory. The destinations may come from an iterator without end; results come as an iterator in the order in
-    /// which the requests are done. Nothing is sent before the first `next()`. A client that is closed ends the run. A source
-    /// that cannot always say at once which destination comes next gives [`Polled`].
+    /// Sends the same messages to many destinations: in requests of up to
+    /// [`destinations_per_request`](ManyOptions::destinations_per_request) destinations, as many at once as the client
+    /// has connections, in bounded memory. The destinations may come from an endless iterator; results come as an
+    /// iterator in the order in which requests end. Nothing is sent before the first `next()`. A closed client ends the
+    /// run. A source that cannot always return the next destination at once uses [`Polled`].
     ///
-    /// Each destination is checked when it is taken. One that is invalid is a result of its own with its findings, and the
-    /// others are sent. [`SendMany`] says what happens when the gateway is busy, does not answer or refuses the account.
+    /// Each destination is checked when it is taken. An invalid one gets its own result with its findings, and the
+    /// others are sent. [`SendMany`] describes what happens when the gateway is busy, does not answer or refuses the
+    /// account.
     ///
     /// ```no_run
     /// # use linkwa::{Client, ManyOptions, Text};
@@ -55,9 +56,10 @@ impl Client {
         SendMany::new(self.clone(), destinations.into_iter(), Box::new(messages), options.clone())
     }
 
-    /// As [`send_many`](Self::send_many), with messages of its own for each destination; each destination is then a request.
-    /// A destination whose message cannot be made is a result of its own: see [`Polled::Failed`]. A checkpoint of a run with
-    /// several destinations in a request cannot be resumed here: the one result is then `invalid_config`.
+    /// Does what [`send_many`](Self::send_many) does, with messages of its own for each destination; each destination
+    /// is then one request. A destination whose message cannot be made gets its own chunk: see [`Polled::Failed`]. A
+    /// checkpoint of a run with several destinations per request cannot be resumed here: the only result is then
+    /// `invalid_config`.
     pub fn send_many_each<D, M>(
         &self,
         destinations: D,

@@ -1,4 +1,4 @@
-//! How a run of many goes about it.
+//! The options of a bulk run.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,12 +8,12 @@ use crate::error::Error;
 use crate::limits::{Checks, DESTINATIONS_PER_REQUEST};
 use crate::options::SendOptions;
 
-/// How many destinations go into a request where nothing is said.
+/// The default number of destinations per request.
 const USUAL: usize = 100;
 
-/// How [`Client::send_many`](crate::Client::send_many) goes about it.
+/// The options of [`Client::send_many`](crate::Client::send_many).
 ///
-/// Numbers are checked when the run begins: if one is out of its bounds, the run's only result is `invalid_config`.
+/// Numbers are checked when the run begins: if one is out of range, the run's only result is `invalid_config`.
 #[derive(Clone, Debug, Default)]
 pub struct ManyOptions {
     pub(super) send: SendOptions,
@@ -24,11 +24,11 @@ pub struct ManyOptions {
     pub(super) stop_handle: Option<StopHandle>,
 }
 
-/// Ends a run of [`Client::send_many`](crate::Client::send_many) from anywhere: from its own iterator of destinations, from
-/// its function for messages, from another thread.
+/// Stops a run of [`Client::send_many`](crate::Client::send_many) from anywhere: from its own iterator of destinations,
+/// from its message function, or from another thread.
 ///
-/// No request begins any more, also not the one whose destinations are just being taken; those that have begun still come
-/// as results. So destinations that end because of an error are not taken for a last, smaller request.
+/// No further request begins, not even the one whose destinations are being taken; those that have begun still give
+/// results. So when destinations end because of an error, they do not become a last, smaller request.
 ///
 /// ```
 /// use linkwa::{ManyOptions, StopHandle};
@@ -65,74 +65,74 @@ impl StopHandle {
 }
 
 impl ManyOptions {
-    /// A hundred destinations in a request, as fast as the gateway answers.
+    /// The defaults: 100 destinations per request, and no rate limit.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What each request says; the `refId` of the chunk with the index 17 is `{refId}-17`. The timeout is that of each
-    /// request, from the moment it is taken up; a few wait a moment for a worker.
+    /// The options of each request; the `refId` of the chunk with index 17 is `{refId}-17`. The timeout is that of each
+    /// request, from the moment the run begins it; some wait for a worker for a moment.
     #[must_use]
     pub fn send_options(mut self, options: SendOptions) -> Self {
         self.send = options;
         self
     }
 
-    /// How many destinations go into a request: 1 to 50,000, and 100 by default.
+    /// The number of destinations per request: 1 to 50,000. Default: 100.
     #[must_use]
     pub fn destinations_per_request(mut self, count: usize) -> Self {
         self.destinations_per_request = Some(count);
         self
     }
 
-    /// The most destinations a second, on average: above 0, and at most a million. A request takes as much of the rate as it
-    /// has destinations, and the next one waits for that. Up to a tenth of a second's worth, and at least one, can be made
-    /// up for after a pause. Without this there is no limit.
+    /// The highest average rate in destinations per second: above 0, at most a million. A request counts as many times
+    /// as it has destinations, and the next one waits for that. After a pause the run may catch up by a tenth of a
+    /// second's worth, at least one destination. Default: no limit.
     #[must_use]
     pub fn rate(mut self, destinations_per_second: f64) -> Self {
         self.rate = Some(destinations_per_second);
         self
     }
 
-    /// Goes on where an earlier run stopped. Give the same destinations in the same order: chunks that were accepted are
-    /// skipped, and those whose outcome is unknown as well; what was rejected or not sent is sent again. `refId` and
-    /// destinations per request are the earlier run's; others are refused.
+    /// Resumes an earlier run. Pass the same destinations in the same order. Chunks that were accepted or whose outcome
+    /// is unknown are skipped; chunks that were rejected or not sent are sent again. `refId` and destinations per
+    /// request are those of the earlier run; others are refused.
     ///
-    /// The destinations are compared with the checkpoint before they are sent to. If they are others, the run ends with the
-    /// result `invalid_config`. Destinations that come after those of the earlier run may be others. To send to numbers that
-    /// you have corrected, begin a new run with these alone.
+    /// The destinations are compared with the checkpoint before they are sent to. If they differ, the run ends with the
+    /// result `invalid_config`. Destinations after those of the earlier run may differ. To send to numbers that you
+    /// have corrected, begin a new run with only these.
     #[must_use]
     pub fn resume(mut self, checkpoint: Checkpoint) -> Self {
         self.resume = Some(checkpoint);
         self
     }
 
-    /// When resuming, also sends the chunks whose outcome is unknown again: **those that were accepted reach their
-    /// recipients twice.**
+    /// When resuming, also sends chunks again whose outcome is unknown: **recipients of those that were accepted get
+    /// the message twice.**
     #[must_use]
     pub fn resend_unknown(mut self, yes: bool) -> Self {
         self.resend_unknown = yes;
         self
     }
 
-    /// What the run can be stopped with from elsewhere.
+    /// A handle to stop the run from elsewhere.
     #[must_use]
     pub fn stop_handle(mut self, stop_handle: StopHandle) -> Self {
         self.stop_handle = Some(stop_handle);
         self
     }
 
-    /// How many destinations go into a request of this run.
+    /// The number of destinations per request in this run.
     pub(super) fn request_size(&self) -> usize {
         let resumed = self.resume.as_ref().map(|checkpoint| checkpoint.destinations_per_request);
         resumed.or(self.destinations_per_request).unwrap_or(USUAL)
     }
 
-    /// Whether a run can begin with these.
+    /// Whether a run can begin with these options.
     ///
     /// # Errors
     ///
-    /// `invalid_config` for a number that is out of its bounds, or a checkpoint of another run.
+    /// `invalid_config` for a number that is out of range, or a checkpoint of another run.
     pub(super) fn check(&self) -> Result<(), Error> {
         let mut checks = Checks::default();
         if let Some(count) = self.destinations_per_request {

@@ -1,4 +1,4 @@
-//! A run: begins requests as there is room for them, and gives their results as they are done.
+//! A run: begins requests while there is room for them, and returns their results as they end.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -19,29 +19,29 @@ use crate::pending::Pending;
 use crate::request::{Messages, new_ref_id};
 use crate::response::SendResult;
 
-/// How long to wait for room when others have filled the client's queue.
+/// How long to wait for room when other sends have filled the client's queue.
 const QUEUE_POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// How long to wait before a source that had nothing yet is asked again.
+/// How long to wait before asking a source again that had nothing yet.
 const SOURCE_POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// How long to wait for the rate, or for a gateway that is busy, before looking whether the run was stopped or the client
+/// How long to wait for the rate, or for a busy gateway, before checking whether the run was stopped or the client
 /// closed.
 const MAX_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// For how long to wait for room; then the chunk is not sent.
+/// How long to wait for room; after that the chunk is not sent.
 const MAX_QUEUE_WAIT: Duration = Duration::from_secs(60);
 
 /// How often a chunk is sent that is answered with HTTP 429 each time.
 const MAX_ATTEMPTS: u32 = 10;
 
-/// What to send to these destinations.
+/// Makes the messages for these destinations.
 pub(super) type MessagesFor = Box<dyn FnMut(&[String]) -> Polled<Messages> + Send>;
 
 /// Whether a chunk can begin.
 enum NextChunk {
     Ready(PreparedChunk),
-    /// A chunk failed before it could begin; its result is recorded.
+    /// A chunk that does not begin was reported.
     Settled,
     Pending,
     None,
@@ -51,7 +51,7 @@ enum NextChunk {
 enum FillState {
     /// There is no room, or nothing more to begin.
     Complete,
-    /// Time is wanting.
+    /// It is too early.
     Wait(Duration),
     /// The caller's source has nothing yet.
     SourcePending,
@@ -62,34 +62,34 @@ struct PreparedChunk {
     index: u64,
     destinations: Vec<String>,
     messages: Messages,
-    /// How often it was sent, and what the gateway said.
+    /// How often it was sent, and the gateway's answer.
     attempts: u32,
     last_error: Option<Error>,
 }
 
-/// A chunk that is not done.
+/// A chunk under way.
 struct InFlight {
     chunk: PreparedChunk,
     began: Instant,
     pending: Option<Pending>,
 }
 
-/// The results of [`Client::send_many`], one a request, in the order in which they are done.
+/// The results of [`Client::send_many`], one per request, in the order in which requests end.
 ///
-/// Requests begin only while `next()` is called; those that have begun go on by themselves. While a source has nothing
-/// [yet](Polled::Pending), `next()` asks it every 10 ms. Dropping it cancels what has not left.
+/// Requests begin only while `next()` is called; those that have begun go on. While a source has nothing
+/// [yet](Polled::Pending), `next()` asks it every 10 ms. Dropping the run cancels requests that have not left.
 ///
-/// # When the gateway is in trouble
+/// # When the gateway fails
 ///
-/// - An answer of HTTP 429 pauses the run as a whole: for the time of its `Retry-After` (5 minutes at most), or for a growing
-///   time (1 second to 1 minute). Then requests begin one at a time, until one gets an answer other than HTTP 429 and 503. A
-///   chunk that was answered with 429 was not accepted; it is sent again, up to 10 times in all, each time with the attempts
-///   of a send.
-/// - HTTP 503, and three requests in a row for which there was no connection or no answer, pause it as well. Such chunks are
-///   results, and are not sent again by themselves: some may have been accepted.
-/// - An answer of HTTP 401 or 403 ends the run, because it would be the same for all that follow. After 15 minutes with nothing
-///   but HTTP 429, HTTP 503 and no answer, the run ends too. No request begins any more; what is under way still comes. The
-///   [`checkpoint`](Self::checkpoint) resumes it.
+/// - HTTP 429 pauses the whole run: for the time of its `Retry-After` (5 minutes at most), or for a growing time (1
+///   second to 1 minute). Then requests begin one at a time, until one gets another answer than HTTP 429 or 503. A
+///   chunk that was answered with 429 was not accepted; it is sent again, up to 10 times in all, each time with the
+///   attempts of a send.
+/// - HTTP 503, and three requests in a row without a connection or an answer, pause it as well. Such chunks are
+///   results, and are not sent again, because some may have been accepted.
+/// - HTTP 401 and 403 end the run, because the answer would be the same for all that follow. So do 15 minutes with
+///   nothing but HTTP 429, HTTP 503 and no answer. No further request begins; those under way still give results. The
+///   [`checkpoint`](Self::checkpoint) resumes the run.
 pub struct SendMany<D> {
     client: Client,
     source: Source<D>,
@@ -99,12 +99,12 @@ pub struct SendMany<D> {
     bucket: Option<Bucket>,
     backoff: Backoff,
     stop_handle: StopHandle,
-    /// Nothing begins any more.
+    /// No further chunk begins.
     is_ended: bool,
     /// A chunk for which there was no room, and since when.
     blocked: Option<PreparedChunk>,
     blocked_since: Option<Instant>,
-    /// Chunks that the gateway was too busy for.
+    /// Chunks for which the gateway was too busy.
     retries: VecDeque<PreparedChunk>,
     error: Option<Error>,
     process: u32,
@@ -132,26 +132,26 @@ impl<D> SendMany<D> {
         &self.checkpoint.ref_id
     }
 
-    /// How many destinations are wanting until the next request is complete: as many can be handed over at once to a source
-    /// that had nothing [yet](Polled::Pending).
+    /// How many destinations are missing until the next request is complete: a source that had nothing
+    /// [yet](Polled::Pending) can hand over this many at once.
     pub fn destinations_needed(&self) -> usize {
         self.checkpoint.destinations_per_request.saturating_sub(self.source.partial_batch_len())
     }
 
-    /// Why the run as a whole cannot begin or go on, if that is so: a number out of its bounds, or a checkpoint of another run.
-    /// It is also a result, the last one, without destinations.
+    /// Why the run as a whole cannot begin or go on: a number out of range, or a checkpoint of another run. It is also
+    /// the last result, without destinations.
     pub fn error(&self) -> Option<&Error> {
         self.error.as_ref()
     }
 
-    /// Begins no more requests. Those that have begun still come as results; then the iterator ends.
+    /// Stops the run: no further request begins. Those that have begun still give results; then the iterator ends.
     pub fn stop(&mut self) {
         self.stop_handle.stop();
     }
 
-    /// Ends the run now: no request begins any more, and those under way are cancelled, as with [`Pending::cancel`]. What
-    /// came of them still comes as results; then the iterator ends. [`progress`](Self::progress) and
-    /// [`checkpoint`](Self::checkpoint) know of it at once.
+    /// Ends the run now: no further request begins, and those under way are cancelled, as with [`Pending::cancel`].
+    /// They still give results; then the iterator ends. [`progress`](Self::progress) and
+    /// [`checkpoint`](Self::checkpoint) include them at once.
     pub fn cancel(&mut self) {
         self.stop_handle.stop();
         self.cancel_in_flight();
@@ -161,36 +161,37 @@ impl<D> SendMany<D> {
         self.settle_retries();
     }
 
-    /// The newest first: a worker that becomes free takes what waits, and all of that must be cancelled by then.
+    /// The newest first: a worker that becomes free takes the next waiting send, and all of those must be cancelled by
+    /// then.
     fn cancel_in_flight(&self) {
         for sent in self.in_flight.values().rev() {
             sent.pending.iter().for_each(Pending::cancel);
         }
     }
 
-    /// Has this function called whenever a request is done, on the thread that settles it (see
-    /// [`Client::submit_with`]): for those who do not wait in `next()` but look with [`try_next`](Self::try_next). It should be
-    /// brief, and must not use the run itself.
+    /// Calls this function whenever a request ends, on the thread that settles it (see [`Client::submit_with`]), for
+    /// callers that use [`try_next`](Self::try_next) instead of waiting in `next()`. It should return quickly, and must
+    /// not use the run itself.
     #[must_use]
     pub fn on_ready(mut self, on_ready: impl Fn() + Send + Sync + 'static) -> Self {
         self.on_ready = Some(Arc::new(on_ready));
         self
     }
 
-    /// How far it is.
+    /// The present progress.
     pub fn progress(&self) -> Progress {
         let settled = self.progress.sent + self.progress.failed + self.progress.unknown;
         let elapsed = self.began.map_or(0.0, |began| began.elapsed().as_secs_f64());
         #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]
         let per_second = if elapsed > 0.0 { settled as f64 / elapsed } else { 0.0 };
-        // One that waits for room for the first time has not begun.
+        // A chunk that waits for room for the first time has not begun.
         let waiting = self.retries.iter().chain(self.blocked.iter().filter(|chunk| chunk.attempts > 0));
         let chunks = self.in_flight.values().map(|sent| &sent.chunk).chain(waiting);
         let under_way = chunks.map(|chunk| chunk.destinations.len() as u64).sum();
         Progress { under_way, per_second, skipped: self.source.skipped, ..self.progress }
     }
 
-    /// Which chunks were dealt with until now. Those under way count as unknown.
+    /// Which chunks are done. Those under way count as unknown.
     pub fn checkpoint(&self) -> Checkpoint {
         let mut checkpoint = self.checkpoint.clone();
         for index in self.in_flight.keys() {
@@ -199,14 +200,14 @@ impl<D> SendMany<D> {
         checkpoint
     }
 
-    /// Takes down what came of a chunk.
+    /// Records the result of a chunk.
     fn settle(&mut self, index: u64, result: Result<SendResult, Error>) {
         let Some(InFlight { mut chunk, began, .. }) = self.in_flight.remove(&index) else { return };
         let now = Instant::now();
         self.backoff.note(signal(&result), began, now);
         let status = result.as_ref().err().and_then(Error::http_status);
         let is_rejected = result.as_ref().is_err_and(|error| error.outcome() == Some(Outcome::Rejected));
-        // The same would come of all that follow; or there was patience enough.
+        // All further requests would get the same answer, or the failures lasted too long.
         self.is_ended |= is_rejected && matches!(status, Some(401 | 403)) || self.backoff.is_exhausted(now);
         match result {
             Err(error) if is_rejected && status == Some(429) && chunk.attempts < MAX_ATTEMPTS && !self.is_over() => {
@@ -217,14 +218,14 @@ impl<D> SendMany<D> {
         }
     }
 
-    /// A result is there.
+    /// Queues a result.
     fn record(&mut self, index: u64, destinations: Vec<String>, result: Result<SendResult, Error>) {
         let count = destinations.len() as u64;
         match result.as_ref().map_err(Error::outcome) {
             Ok(_) => {
                 self.progress.sent += count;
                 self.checkpoint.accepted.insert(index);
-                // One that was sent again may have been unknown before.
+                // A chunk that was sent again may have been unknown before.
                 self.checkpoint.unknown.remove(index);
             }
             Err(Some(Outcome::Unknown)) => {
@@ -237,7 +238,7 @@ impl<D> SendMany<D> {
         self.done.push_back(Chunk { index, ref_id, destinations, result });
     }
 
-    /// What was to be sent again is not, when nothing begins any more.
+    /// Drops chunks that would have been sent again, because no further chunk begins.
     fn settle_retries(&mut self) {
         let waiting = self.blocked.take_if(|chunk| chunk.attempts > 0);
         for mut chunk in mem::take(&mut self.retries).into_iter().chain(waiting) {
@@ -251,12 +252,12 @@ impl<D> SendMany<D> {
         format!("{}-{index}", self.checkpoint.ref_id)
     }
 
-    /// Whether nothing begins any more.
+    /// Whether no further chunk begins.
     fn is_over(&self) -> bool {
         self.is_ended || self.stop_handle.is_stopped()
     }
 
-    /// The run as a whole ends, and says why.
+    /// Ends the run as a whole with this error.
     fn fail(&mut self, error: Error) {
         self.is_ended = true;
         self.source.clear();
@@ -270,7 +271,7 @@ impl<D> SendMany<D> {
         });
     }
 
-    /// Begins a chunk. False: there is no room for it now.
+    /// Begins a chunk. Returns false if there is no room for it now.
     fn begin(&mut self, mut chunk: PreparedChunk) -> bool {
         let index = chunk.index;
         let options = self.options.send.clone().ref_id(self.ref_id_of(index));
@@ -286,7 +287,7 @@ impl<D> SendMany<D> {
         };
         let began = Instant::now();
         let submitted = self.client.submit_with(&chunk.destinations, chunk.messages.clone(), &options, on_done);
-        // Others may have filled the queue, and it gets empty. The system may give no thread, and that may last.
+        // A full queue empties again. The system may refuse a thread for longer.
         let is_full = |error: &Error| error.reason() == Some(Reason::QueueFull) && !error.is_for_want_of_threads();
         let waited = self.blocked_since.get_or_insert(began).elapsed();
         if submitted.as_ref().is_err_and(is_full) && waited < MAX_QUEUE_WAIT {
@@ -302,7 +303,7 @@ impl<D> SendMany<D> {
         self.began.get_or_insert(began);
         self.in_flight.insert(index, InFlight { chunk, began, pending });
         if let Some(error) = failed {
-            // It would be the same for all that follow.
+            // All further requests would fail in the same way.
             self.is_ended |= error.reason() == Some(Reason::Closed);
             self.settle(index, Err(error));
         }
@@ -310,7 +311,7 @@ impl<D> SendMany<D> {
     }
 }
 
-/// What a result says about the gateway.
+/// What a result means for the pauses.
 fn signal(result: &Result<SendResult, Error>) -> Signal {
     let Err(error) = result else { return Signal::Answered };
     match (error.http_status(), error.outcome(), error.reason()) {
@@ -366,7 +367,7 @@ where
         run
     }
 
-    /// The next chunk that is still to be dealt with.
+    /// The next chunk that is not done yet.
     fn next_chunk(&mut self) -> NextChunk {
         if let Some(chunk) = self.blocked.take().or_else(|| self.retries.pop_front()) {
             return NextChunk::Ready(chunk);
@@ -391,7 +392,7 @@ where
             return NextChunk::Pending;
         }
         let Some(Batch { index, destinations, .. }) = self.source.ready.pop_front() else { return NextChunk::None };
-        // The function for messages may have stopped the run.
+        // The message function may have stopped the run.
         if self.is_over() {
             return NextChunk::None;
         }
@@ -420,14 +421,14 @@ where
     }
 
     fn fill_up(&mut self) -> FillState {
-        // A few more than there are workers, so that none waits for us.
+        // A few more than there are workers, so that no worker has to wait for a chunk.
         let capacity = self.client.max_connections() + self.client.max_connections() / 4 + 1;
         loop {
             let most = if self.backoff.is_probing() { 1 } else { capacity };
             if self.in_flight.len() >= most || self.done.len() >= capacity || self.is_over() || self.is_at_end() {
                 return FillState::Complete;
             }
-            // A closed client has no rate to keep: the next request says that it is closed, and ends the run.
+            // With a closed client there is no need to wait for the rate: the next request fails, and ends the run.
             let pause = self.backoff.wait(Instant::now()).or_else(|| self.bucket.as_mut().and_then(Bucket::wait));
             if let Some(wait) = pause
                 && !self.client.is_closed()
@@ -450,7 +451,7 @@ where
         }
     }
 
-    /// Whether there is nothing more to begin.
+    /// Whether there is nothing left to begin.
     fn is_at_end(&self) -> bool {
         self.source.is_at_end() && self.retries.is_empty() && self.blocked.is_none()
     }
@@ -461,13 +462,13 @@ where
     D: Iterator,
     D::Item: Into<Polled<String>>,
 {
-    /// The next result if there is one, without waiting; begins as many requests as there is room for. See
+    /// Returns the next result without waiting, if there is one; begins as many requests as there is room for. See
     /// [`on_ready`](Self::on_ready).
     pub fn try_next(&mut self) -> TryNext {
         self.advance(Some(Instant::now()))
     }
 
-    /// As `next()`, and waits at most so long.
+    /// Does what `next()` does, but waits at most this long.
     pub fn next_timeout(&mut self, timeout: Duration) -> TryNext {
         self.advance(Instant::now().checked_add(timeout))
     }
@@ -475,7 +476,7 @@ where
     /// Waits for the next result until then, or without end.
     fn advance(&mut self, until: Option<Instant>) -> TryNext {
         if self.process != std::process::id() {
-            // What the parent sends is the parent's.
+            // Requests of the parent process belong to the parent.
             return TryNext::Done;
         }
         loop {
@@ -492,7 +493,7 @@ where
                 FillState::Complete if self.in_flight.is_empty() => continue,
                 FillState::Complete => (None, None),
                 FillState::Wait(wait) => (Some(wait), Some(wait)),
-                // Nothing tells us when the source has more; whoever looks by himself may know.
+                // The source does not report when it has more; a caller of `try_next` may know.
                 FillState::SourcePending => (None, Some(SOURCE_POLL_INTERVAL)),
             };
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));

@@ -1,4 +1,4 @@
-//! The destinations of a run: taken one by one, checked, put together for requests, and compared with an earlier run.
+//! The destinations of a run: taken one by one, checked, collected for requests, and compared with an earlier run.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -8,12 +8,12 @@ use super::options::{ManyOptions, StopHandle};
 use crate::error::Error;
 use crate::request::{Messages, check_destination};
 
-/// What a source gives to a run of [`Client::send_many`](crate::Client::send_many) or [`Client::send_many_each`](crate::Client::send_many_each) when it is asked: a destination or
-/// messages, or that it has none yet.
+/// The answer of a source to a run of [`Client::send_many`](crate::Client::send_many) or
+/// [`Client::send_many_each`](crate::Client::send_many_each): a destination or messages, or that there are none yet.
 ///
-/// Whatever is a destination is one that is ready, and so are messages; only a source that itself waits for something (a
-/// database read by an event loop, say) needs to know of this. The run asks again when it is looked at the next time: for a
-/// destination, or for the messages to the same destination. A request is sent when all its destinations are there.
+/// A plain destination counts as ready, and so do messages. Only a source that itself waits for something (such as a
+/// database read by an event loop) needs this type. The run asks again at its next step: for a destination, or for the
+/// messages to the same destination. A request is sent when all its destinations are there.
 ///
 /// ```
 /// use linkwa::Polled;
@@ -32,14 +32,14 @@ use crate::request::{Messages, check_destination};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Polled<T> {
-    /// Here it is.
+    /// The value.
     Ready(T),
-    /// It will come, or the end will.
+    /// It will come later, or the end will.
     Pending,
-    /// There is none, and this is why. From a function for messages: the destination is a result with this error (see
-    /// [`Error::message_function_failed`]), and the others go on. From a source of destinations: an invalid request (see
-    /// [`Error::invalid_destination`]) is a result with this error and an empty destination, and the others go on; after any
-    /// other error the run is over, and its last result has this error.
+    /// An error. From a message function: the destination's result is this error (see [`Error::unmade_message`]), and
+    /// the others go on. From a source of destinations: an invalid request (see [`Error::wrong_destination`]) is a
+    /// result with this error and an empty destination, and the others go on; any other error ends the run, and is its
+    /// last result.
     Failed(Error),
 }
 
@@ -59,7 +59,7 @@ impl<M: Into<Messages>> From<M> for Polled<Messages> {
 pub(super) struct Batch {
     pub(super) index: u64,
     pub(super) destinations: Vec<String>,
-    /// Why the one destination cannot be sent to.
+    /// Why the only destination cannot be sent to.
     pub(super) error: Option<Error>,
 }
 
@@ -70,7 +70,7 @@ pub(super) enum Fetched {
     End,
 }
 
-/// The caller's destinations, and what has been taken of them.
+/// The caller's destinations, and those already taken.
 pub(super) struct Source<D> {
     destinations: D,
     is_strict: bool,
@@ -81,17 +81,17 @@ pub(super) struct Source<D> {
     is_exhausted: bool,
     /// The destinations of the next request, as far as they have been taken.
     partial_batch: Vec<String>,
-    /// What was taken and not yet compared with the checkpoint, and the hash of its block until now.
+    /// Chunks taken but not yet compared with the checkpoint, and the hash of their block so far.
     unverified: Vec<Batch>,
     block: Hash,
-    /// What can be sent to.
+    /// Chunks that can be sent.
     pub(super) ready: VecDeque<Batch>,
-    /// How many destinations an earlier run dealt with.
+    /// The number of destinations that an earlier run handled.
     pub(super) skipped: u64,
 }
 
 impl<D> Source<D> {
-    /// A source of which nothing has been taken.
+    /// A source from which nothing has been taken.
     pub(super) fn new(destinations: D, options: &ManyOptions, is_strict: bool, stop_handle: StopHandle) -> Self {
         Self {
             destinations,
@@ -109,33 +109,33 @@ impl<D> Source<D> {
         }
     }
 
-    /// How many destinations of the next request are there.
+    /// The number of destinations already taken for the next request.
     pub(super) fn partial_batch_len(&self) -> usize {
         self.partial_batch.len()
     }
 
-    /// The index of the next request that is taken.
+    /// The index of the next request.
     pub(super) fn next_index(&self) -> u64 {
         self.next_index
     }
 
-    /// Whether nothing is left, neither to take nor to send to.
+    /// Whether nothing is left to take or to send.
     pub(super) fn is_at_end(&self) -> bool {
         self.is_exhausted && self.partial_batch.is_empty() && self.ready.is_empty() && self.next_index >= self.covered()
     }
 
-    /// Forgets what was taken, because nothing is sent any more.
+    /// Drops what was taken, because nothing is sent any more.
     pub(super) fn clear(&mut self) {
         self.unverified.clear();
         self.ready.clear();
     }
 
-    /// How many chunks of the earlier run are to be compared.
+    /// The number of chunks of the earlier run to compare.
     fn covered(&self) -> u64 {
         self.resumed.as_ref().map_or(0, |earlier| earlier.covered.requests)
     }
 
-    /// Whether an earlier run dealt with this chunk.
+    /// Whether an earlier run handled this chunk.
     fn was_settled(&self, index: u64) -> bool {
         self.resumed.as_ref().is_some_and(|earlier| {
             earlier.accepted.contains(index) || (earlier.unknown.contains(index) && !self.resend_unknown)
@@ -180,14 +180,14 @@ where
         Ok(Fetched::End)
     }
 
-    /// What is wrong with a destination, so that it would take its chunk with it.
+    /// The error of a destination that would make its whole chunk fail.
     fn check(&self, destination: &str) -> Option<Error> {
         let others = self.is_strict.then_some(self.partial_batch.as_slice());
         let findings = check_destination(destination, others);
         (!findings.is_empty()).then(|| Error::invalid_request(findings, None))
     }
 
-    /// Gives what was taken its index, and compares it with the earlier run if there was one.
+    /// Gives a chunk its index, and compares it with the earlier run if there was one.
     fn add_batch(
         &mut self,
         checkpoint: &mut Checkpoint,

@@ -1,4 +1,4 @@
-//! The addresses that the gateway's callbacks come from.
+//! The addresses of LINK's gateway.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
@@ -122,7 +122,7 @@ impl FromIterator<AddressRange> for AddressRanges {
     }
 }
 
-/// The addresses that LINK's callbacks come from (rule N-1).
+/// The addresses of LINK's gateway.
 impl Default for AddressRanges {
     fn default() -> Self {
         GATEWAY.clone()
@@ -149,8 +149,8 @@ static GATEWAY: Lazy<AddressRanges> = Lazy::new(|| {
     hosts.into_iter().chain(regions).collect()
 });
 
-/// Whether an address is one that LINK's callbacks come from. Behind a proxy, give the address that the proxy names, and only
-/// if the proxy is your own. To check against other addresses, use [`AddressRanges`].
+/// Whether an address belongs to LINK's gateway. Behind a proxy, pass the address that the proxy names, and only if the
+/// proxy is your own. To check against other addresses, use [`AddressRanges`].
 ///
 /// ```
 /// assert!(linkwa::is_gateway_address("213.242.87.55".parse().unwrap()));

@@ -4,9 +4,10 @@ use std::time::SystemTime;
 
 use super::received::{CARE_WINDOW, ReceivedMessage};
 
-/// Whether every message type may be sent to a user, or only templates, and until when (rule W-1).
+/// Whether every message type may be sent to a user, or only templates, and until when.
 ///
-/// Advisory: the gateway's clock and WhatsApp's decide, and a message that is still on its way opens the window anew.
+/// The result is advisory: the clocks of the gateway and of WhatsApp decide, and a message that is still on its way
+/// opens the window again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CareWindow {
     open: bool,
@@ -37,18 +38,19 @@ impl CareWindow {
         self.open
     }
 
-    /// The first moment at which the window is closed: 24 hours after the user's last message. (Where that lies beyond what
-    /// the system's clock can say, the moment of the message itself.)
+    /// The time at which the window closes: 24 hours after the user's last message. (If the system's clock cannot
+    /// represent it, the time of the message itself.)
     pub fn closes_at(&self) -> SystemTime {
         self.closes_at
     }
 }
 
-/// The customer care window of a user: 24 hours from their last message to the business number (rule W-1).
-/// Exactly 24 hours later it is closed. A message of the future, by a clock that is ahead, opens it too.
+/// The customer care window of a user: 24 hours after their last message to the business number. Exactly 24 hours later
+/// it is closed. A message from the future, by a clock that is ahead, opens it too.
 ///
-/// Both moments may be a [`SystemTime`] or a [`Timestamp`](crate::Timestamp); [`CareWindow::of`] takes a received message. Keep
-/// the moment of the last one per user and business number; callbacks come in disorder, so keep the latest.
+/// Both times may be a [`SystemTime`] or a [`Timestamp`](crate::Timestamp); [`CareWindow::of`] takes a received
+/// message. Store the time of the last message per user and business number. Callbacks arrive out of order, so keep the
+/// latest time.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};

@@ -1,10 +1,10 @@
 //! How an object of a callback is declared.
 
-/// Declares an object of a callback: its fields, their names on the wire and what they are. From that follow the
-/// getters, the declaration as data, the reading on both paths (see [`Input`](super::input::Input)), `Debug`, the order in which a
-/// [`Visitor`](super::visit::Visitor) sees the fields, and a macro of the name behind `as` that gives the declaration
-/// to a macro of another crate: `linkwa::button_fields! { some_macro { … } }` is `some_macro! { … { kind field =
-/// "wire"; … } }`.
+/// Declares an object of a callback: its fields, their names on the wire and their kinds. The macro makes the getters,
+/// the declaration as data, the reader for both paths (see [`Input`](super::input::Input)), `Debug`, the order in which
+/// a [`Visitor`](super::visit::Visitor) sees the fields, and a macro with the name behind `as` that passes the
+/// declaration to a macro of another crate: `linkwa::button_fields! { some_macro { … } }` is `some_macro! { … { kind
+/// field = "wire"; … } }`.
 ///
 /// An `owned` object has the callback's text; a `view` refers to it.
 ///
@@ -15,9 +15,9 @@
 /// - `parameters`: texts by name.
 /// - `list`: strings.
 /// - `object`: another object, with the name of its fields.
-/// - `needed_…`: what is always there, which is for [`parse_callback`](super::parse_callback()) to check.
+/// - `needed_…`: a required field, which [`parse_callback`](super::parse_callback()) checks.
 ///
-/// `text kind (r#type) = "type"`: the name is a keyword of Rust, and no other language's.
+/// `text kind (r#type) = "type"`: the name is a keyword in Rust only.
 macro_rules! callback_object {
     (
         $(#[doc = $doc:literal])*
@@ -37,12 +37,12 @@ macro_rules! callback_object {
                 Self { source, fields }
             }
 
-            /// The callback's JSON text as it came.
+            /// The callback's JSON text as received.
             pub fn raw(&self) -> &str {
                 &self.source.raw
             }
 
-            /// Whether the same was read from the same text.
+            /// Whether both have equal fields.
             #[cfg(test)]
             pub(super) fn is_same(&self, other: &Self) -> bool {
                 self.source == other.source && self.fields == other.fields
@@ -51,7 +51,7 @@ macro_rules! callback_object {
             callback_object!(@getters '_ self (&self) (&self.source) $($(#[doc = $field_doc])* $kind $field $(($alias))? $(/ $raw)? $(: $object $inner)?;)*);
         }
 
-        /// The texts are compared.
+        /// Compares the texts.
         impl PartialEq for $name {
             fn eq(&self, other: &Self) -> bool {
                 self.raw() == other.raw()
@@ -96,7 +96,7 @@ macro_rules! callback_object {
     (@rest ($view:ty) ($type:ty) [$($about:literal)*] $name:ident $fields:ident $export:ident ($d:tt) {
         $($(#[doc = $doc:literal])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(: $object:ident $inner:ident)?;)*
     }) => {
-        /// What was read.
+        /// The fields.
         #[derive(Clone, Debug)]
         #[cfg_attr(test, derive(PartialEq))]
         pub(super) struct $fields {
@@ -129,7 +129,7 @@ macro_rules! callback_object {
 
         impl $crate::callback::input::Fields for $fields {
             fn read<I: $crate::callback::input::Input>(&mut self, input: &mut I) -> Option<()> {
-                // Which fields were seen: none may come twice.
+                // Fields seen so far: none may be repeated.
                 $(let mut $field = false;)*
                 let mut unknown = I::Unknown::default();
                 input.members(|input, key| {
@@ -151,7 +151,7 @@ macro_rules! callback_object {
             }
         }
 
-        /// Shows nothing that was written by a user.
+        /// Shows nothing that a user wrote.
         impl std::fmt::Debug for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 let mut shown = f.debug_struct(stringify!($name));
@@ -210,7 +210,7 @@ macro_rules! callback_object {
     (@getters $life:lifetime $me:ident $receiver:tt ($source:expr) $($(#[$doc:meta])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? $(: $object:ident $inner:ident)?;)*) => {
         $(callback_object!(@get $life $me $receiver ($source) [$(#[$doc])*] $kind $field $($raw)? $($object $inner)?);)*
 
-        /// Fields that this library does not know, and known ones of an unexpected shape.
+        /// Fields that this library does not know, and known fields of an unexpected shape.
         pub fn extra $receiver -> $crate::callback::entries::Extra<$life> {
             $crate::callback::entries::Extra::new($source, $me.fields.extra)
         }
@@ -234,14 +234,14 @@ macro_rules! callback_object {
         $($doc)*
         #[doc = ""]
         #[doc = concat!(
-            "`None` if it is absent or no RFC 3339 date-time; its text as it came is in [`", stringify!($raw), "`](Self::",
+            "`None` if it is absent or not an RFC 3339 date-time; its text as received is in [`", stringify!($raw), "`](Self::",
             stringify!($raw), ")."
         )]
         pub fn $field $receiver -> Option<$crate::callback::timestamp::Timestamp> {
             $me.$raw().and_then($crate::callback::timestamp::Timestamp::parse)
         }
 
-        #[doc = concat!("The text of [`", stringify!($field), "`](Self::", stringify!($field), ") as it came.")]
+        #[doc = concat!("The text of [`", stringify!($field), "`](Self::", stringify!($field), ") as received.")]
         pub fn $raw $receiver -> Option<&$life str> {
             $me.fields.$field.map(|span| $source.text(span))
         }

@@ -1,11 +1,11 @@
-//! Texts by name: parameters, and fields that are not known.
+//! Texts by name: parameters, and unknown fields.
 
 use std::fmt;
 
 use super::input::Entries;
 use super::source::{Source, Span};
 
-/// Names and values in the order in which they came.
+/// Names and values in the order received.
 #[derive(Clone, Copy)]
 struct Pairs<'c> {
     source: &'c Source,
@@ -61,7 +61,7 @@ macro_rules! named {
                 self.0.iter()
             }
 
-            /// How many there are.
+            /// The number of entries.
             pub fn len(self) -> usize {
                 self.0.spans.len()
             }
@@ -81,8 +81,8 @@ macro_rules! named {
 }
 
 named! {
-    /// Parameters of a callback: texts by name, one level. Parameters of another shape, such as nested ones or one that is
-    /// `null`, are in `extra` of their object.
+    /// Parameters of a callback: texts by name, one level. Parameters of another shape, such as nested ones or `null`,
+    /// are in `extra` of their object.
     Parameters:
     get "The value of this name.",
     at "The name and value that came at this place, from 0.",
@@ -91,8 +91,8 @@ named! {
 }
 
 named! {
-    /// Fields of one object of a callback that this library does not know, and known ones of an unexpected shape: their JSON
-    /// texts, exactly as they came.
+    /// Fields of one object of a callback that this library does not know, and known fields of an unexpected shape:
+    /// their JSON texts, exactly as received.
     Extra:
     get "The JSON text of the field of this name.",
     at "The name and JSON text that came at this place, from 0.",

@@ -1,4 +1,4 @@
-//! Whether a callback may be believed.
+//! Authenticates callbacks.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,11 +13,11 @@ use super::LIMITS;
 use super::address::AddressRanges;
 use crate::words::words;
 
-/// Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its size.
-/// Anyone can post to a callback URL, and no signature is known, so this is all there is to go by.
+/// Decides whether a callback comes from the gateway: by the address it came from, the credentials it carries, and its
+/// size. Anyone can post to a callback URL, and LINK does not document a signature, so these checks are the protection.
 ///
-/// It does no I/O: give it what the HTTP server knows, before the body is read or parsed. A new guard believes LINK's
-/// [addresses](AddressRanges::default) and bodies of up to 256 KiB; whatever else is set is needed as well.
+/// It does no I/O: pass it what the HTTP server knows, before you read or parse the body. A new guard accepts LINK's
+/// [addresses](AddressRanges::default) and bodies of up to 256 KiB. Every further check that you set must pass as well.
 ///
 /// ```
 /// use linkwa::{CallbackGuard, Refusal};
@@ -40,14 +40,13 @@ use crate::words::words;
 ///
 /// # Behind a proxy
 ///
-/// A proxy that is [trusted](Self::trusted_proxies) names the address that it was called from in `X-Forwarded-For` or
-/// `Forwarded` (RFC 7239), to the right of what it was given. So the sender is the right-most address there that is not
-/// itself a trusted proxy's; what stands left of it anybody can have written, and it is not looked at. From any other peer
-/// both headers are ignored.
+/// A [trusted](Self::trusted_proxies) proxy adds the address that it was called from to `X-Forwarded-For` or
+/// `Forwarded` (RFC 7239), at the right end. So the sender is the right-most address there that is not itself a trusted
+/// proxy's. Addresses to the left of it can be forged, and are ignored. From any other peer both headers are ignored.
 ///
-/// The proxy must append to the header or replace it: one that passes it on unchanged makes the sender's own word believed.
-/// If it names the sender in one header and passes the other on unchanged, both are there and must agree, else the callback
-/// is refused; say which one to read with [`only_x_forwarded_for`](Self::only_x_forwarded_for) or
+/// The proxy must append to the header or replace it: if it passes the header on unchanged, a sender can claim any
+/// address. If it names the sender in one header and passes the other on unchanged, both are there and must agree, or
+/// the callback is refused; choose one with [`only_x_forwarded_for`](Self::only_x_forwarded_for) or
 /// [`only_forwarded`](Self::only_forwarded).
 #[derive(Clone)]
 pub struct CallbackGuard {
@@ -60,7 +59,7 @@ pub struct CallbackGuard {
 }
 
 impl CallbackGuard {
-    /// A guard that believes LINK's addresses and bodies of up to 256 KiB.
+    /// A guard that accepts LINK's addresses and bodies of up to 256 KiB.
     pub fn new() -> Self {
         Self {
             ranges: Some(AddressRanges::default()),
@@ -72,44 +71,44 @@ impl CallbackGuard {
         }
     }
 
-    /// The addresses to believe, instead of LINK's.
+    /// Sets the addresses to accept, instead of LINK's.
     #[must_use]
     pub fn ranges(mut self, ranges: AddressRanges) -> Self {
         self.ranges = Some(ranges);
         self
     }
 
-    /// Believes every address. Then only credentials tell the gateway from anybody else.
+    /// Accepts every address. Then only credentials distinguish the gateway from other senders.
     #[must_use]
     pub fn any_address(mut self) -> Self {
         self.ranges = None;
         self
     }
 
-    /// The proxies that callbacks come through; none by default. A callback from one of them that does not say whom the
-    /// proxy was called by is refused.
+    /// Sets the proxies that callbacks come through; none by default. A callback that comes from a trusted proxy is
+    /// refused if its headers do not name the sender.
     #[must_use]
     pub fn trusted_proxies(mut self, proxies: AddressRanges) -> Self {
         self.trusted_proxies = proxies;
         self
     }
 
-    /// Trusted proxies speak through `X-Forwarded-For`; `Forwarded` is ignored.
+    /// Reads the sender from the `X-Forwarded-For` of trusted proxies only, and ignores `Forwarded`.
     #[must_use]
     pub fn only_x_forwarded_for(mut self) -> Self {
         self.forwarded_headers = ForwardedHeaders::XForwardedFor;
         self
     }
 
-    /// Trusted proxies speak through `Forwarded` (RFC 7239); `X-Forwarded-For` is ignored.
+    /// Reads the sender from the `Forwarded` (RFC 7239) of trusted proxies only, and ignores `X-Forwarded-For`.
     #[must_use]
     pub fn only_forwarded(mut self) -> Self {
         self.forwarded_headers = ForwardedHeaders::Forwarded;
         self
     }
 
-    /// Asks for Basic authentication with this username and password. They are compared in constant time and never printed.
-    /// An empty password, as of a variable that is not set, lets nobody in.
+    /// Requires Basic authentication with this username and password. They are compared in constant time and never
+    /// printed. An empty password, such as that of an unset variable, refuses every callback.
     #[must_use]
     pub fn basic(mut self, username: &str, password: &str) -> Self {
         let credentials = Zeroizing::new(format!("{username}:{password}"));
@@ -117,9 +116,9 @@ impl CallbackGuard {
         self
     }
 
-    /// Asks for a header of this name (in any case) and value, exactly once. White space around the value does not count; the
-    /// value is compared in constant time and never printed. An empty one, as of a variable that is not set, lets nobody in.
-    /// Several names are all needed; a name given again has the later value.
+    /// Requires a header with this name (in any case) and value, exactly once. White space around the value is ignored.
+    /// The value is compared in constant time and never printed. An empty value, such as that of an unset variable,
+    /// refuses every callback. If you set several names, all are required; setting a name again replaces its value.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: &str) -> Self {
         let (name, value) = (name.into(), value.trim());
@@ -128,23 +127,23 @@ impl CallbackGuard {
         self
     }
 
-    /// The largest body to take, in bytes; 256 KiB by default, more than which
-    /// [`parse_callback`](crate::parse_callback) refuses anyway (C-7).
+    /// Sets the largest accepted body in bytes: 256 KiB by default. [`parse_callback`](crate::parse_callback) always
+    /// refuses larger ones.
     #[must_use]
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
         self
     }
 
-    /// Decides: the sender's address, or why the callback is not to be believed.
+    /// Checks a callback. Returns the sender's address, or why the callback is refused.
     ///
-    /// `peer` is the other end of the connection; `headers` are names, in any case, and values, in the order in which they
-    /// came, a line each; `body_len` is the body's length in bytes. If several things are wrong, the sender comes first, then
-    /// credentials, headers and size. An IPv4 address that is written as IPv6 comes back as IPv4.
+    /// `peer` is the other end of the connection; `headers` are names, in any case, and values, one line each, in the
+    /// order received; `body_len` is the body's length in bytes. If several checks fail, the result is the first of:
+    /// sender, credentials, headers, size. An IPv4 address in IPv6 notation becomes IPv4.
     ///
     /// # Errors
     ///
-    /// The [`Refusal`], which names none of the values.
+    /// The [`Refusal`], which contains none of the values.
     pub fn check<N: AsRef<str>, V: AsRef<[u8]>>(
         &self,
         peer: IpAddr,
@@ -205,9 +204,9 @@ impl CallbackGuard {
         self.right_most_untrusted(hops)
     }
 
-    /// The nearest hop that is no proxy of ours, if it and all that are nearer can be read.
+    /// The nearest hop that is not a trusted proxy, if it and all nearer hops can be read.
     fn right_most_untrusted(&self, hops: impl Iterator<Item = Option<IpAddr>>) -> Option<IpAddr> {
-        /// More proxies of one's own than anybody has.
+        /// More proxies than any deployment has.
         const MAX_HOPS: usize = 64;
         for hop in hops.take(MAX_HOPS) {
             let hop = hop?;
@@ -225,7 +224,7 @@ impl Default for CallbackGuard {
     }
 }
 
-/// Shows what is asked for, and no credentials.
+/// Shows the checks, and no credentials.
 impl fmt::Debug for CallbackGuard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
@@ -241,15 +240,15 @@ impl fmt::Debug for CallbackGuard {
 }
 
 words! {
-    /// Why a callback is not to be believed.
+    /// Why a callback is refused.
     pub enum Refusal {
-        /// The sender's address is not one of the gateway's.
+        /// The sender's address is not in the accepted ranges.
         Address = "address",
-        /// A trusted proxy does not say who the sender is, not readably, or not in agreement with itself.
+        /// A trusted proxy's header is missing, cannot be read, or contradicts another one.
         Forwarded = "forwarded",
         /// Basic authentication is missing, unreadable or wrong.
         Credentials = "credentials",
-        /// A header that is asked for is missing, there twice, or has another value.
+        /// A required header is missing, occurs twice, or has another value.
         Header = "header",
         /// The body is too large.
         TooLarge = "too_large",
@@ -258,7 +257,7 @@ words! {
 
 impl std::error::Error for Refusal {}
 
-/// Which header trusted proxies speak through.
+/// The header to read from trusted proxies.
 #[derive(Clone, Copy, Debug)]
 enum ForwardedHeaders {
     Both,
@@ -266,8 +265,8 @@ enum ForwardedHeaders {
     XForwardedFor,
 }
 
-/// A secret to compare with, padded so that the time to compare tells nothing about it, not its length either (beyond which
-/// power of two it lies under, if it is longer than [`Key::LEAST`]). Wiped when it is dropped.
+/// A secret to compare with, padded so that the time of a comparison reveals nothing about it. Of its length it reveals
+/// only the next power of two, if it is longer than [`Key::LEAST`]. Wiped when dropped.
 #[derive(Clone)]
 struct Key {
     padded: Zeroizing<Vec<u8>>,
@@ -312,7 +311,7 @@ fn has_value(key: &Key, lines: &[&[u8]]) -> bool {
     key.matches(trim(line))
 }
 
-/// Without the white space that HTTP allows around a value. Line breaks are none: they have no business in one.
+/// Removes the white space that HTTP allows around a value. Line breaks are not allowed there.
 fn trim(value: &[u8]) -> &[u8] {
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
     let Some(start) = value.iter().position(|byte| !blank(byte)) else { return &[] };
@@ -320,13 +319,13 @@ fn trim(value: &[u8]) -> &[u8] {
     value.get(start..end).unwrap_or_default()
 }
 
-/// The hops of a line of `Forwarded` (RFC 7239), in order; `None` for one that names no address. The whole line is `None` if it
-/// is malformed.
+/// The hops of a line of `Forwarded` (RFC 7239), in order; `None` for a hop without an address. The whole line is
+/// `None` if it is malformed.
 ///
-/// It is read from the left and strictly: a quote that a sender left open then meets the proxy's own and spoils the line,
-/// instead of hiding what the proxy wrote.
+/// It is read from the left and strictly: a quote that a sender left open then collides with the proxy's own and
+/// invalidates the line, instead of hiding what the proxy wrote.
 fn forwarded_hops(line: &[u8]) -> Option<Vec<Option<IpAddr>>> {
-    /// As long as servers let a header line be.
+    /// The longest header line that servers accept.
     const MAX_LINE: usize = 16 * 1024;
     if line.len() > MAX_LINE || line.iter().any(|byte| !matches!(byte, b'\t' | b' '..=b'~')) {
         return None;
@@ -366,7 +365,7 @@ fn forwarded_element(mut rest: &str) -> Option<(Option<IpAddr>, &str)> {
     }
 }
 
-/// Reads a token or a quoted string. Proxies leave the quotes off that colons and brackets need, so those are taken too.
+/// Reads a token or a quoted string. Proxies omit the quotes that colons and brackets need, so those are accepted too.
 fn forwarded_value(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find(|c| !is_token(c) && !matches!(c, ':' | '[' | ']')).unwrap_or(text.len());
@@ -384,8 +383,8 @@ fn forwarded_value(text: &str) -> Option<(Cow<'_, str>, &str)> {
     }
 }
 
-/// The address of `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`. `unknown` and hidden
-/// names (`_gateway`) are none.
+/// The address of `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`. `unknown` and
+/// hidden names (`_gateway`) are not addresses.
 fn address(node: &str) -> Option<IpAddr> {
     let address = if let Some(bracketed) = node.strip_prefix('[') {
         let (address, port) = bracketed.split_once(']')?;

@@ -1,13 +1,13 @@
-//! Keys that tell callbacks from others (C-8).
+//! Deduplication keys of callbacks.
 
 use std::fmt::Write as _;
 
 use ring::digest::{SHA256, digest};
 
-/// The most characters of a part that stand in a key as they are.
+/// The longest part of a key that is not hashed, in characters.
 const MAX_PART: usize = 64;
 
-/// Appends a part to a key: printable ASCII, at most [`MAX_PART`] characters, and never what another part is.
+/// Appends a part to a key: printable ASCII, at most [`MAX_PART`] characters, different for different parts.
 pub(super) fn push_part(key: &mut String, part: Option<&str>) {
     let Some(part) = part else { return key.push('-') };
     if part.len() <= MAX_PART && part != "-" && part.bytes().all(is_plain) {
@@ -18,7 +18,7 @@ pub(super) fn push_part(key: &mut String, part: Option<&str>) {
 
 #[cold]
 fn push_unusual(key: &mut String, part: &str) {
-    // A `-` alone is what is absent.
+    // A `-` alone means that the part is absent.
     let is_kept = |byte: &u8| is_plain(*byte) && part != "-";
     let kept = part.bytes().filter(is_kept).count();
     if kept + 3 * (part.len() - kept) > MAX_PART {

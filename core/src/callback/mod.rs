@@ -1,5 +1,5 @@
-//! Callbacks: what the gateway posts to a gate's URL. Anyone can post there, so nothing in it is believed or forgiven that
-//! could be lost, and nothing in it can hurt.
+//! Callbacks: what the gateway posts to a gate's URL. Anyone can post there, so the input is read strictly, and must
+//! not be able to cause harm.
 
 mod address;
 mod care;
@@ -46,17 +46,17 @@ pub(crate) const CALLBACKS: &[&crate::declared::Object] = &[&ReportFields::DECLA
 /// The limits on a callback.
 const LIMITS: Limits = Limits { bytes: 256 * 1024, repeats: Repeats::Refuse };
 
-/// What a callback is.
+/// A callback of either kind.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Callback {
-    /// Something came of a message that was sent.
+    /// The status of a message that was sent.
     EventReport(EventReport),
-    /// A user wrote.
+    /// A message from a user.
     ReceivedMessage(ReceivedMessage),
 }
 
-/// A [`Callback`] for the bindings, whose matches must not compile when there is one more kind.
+/// A [`Callback`] for the bindings, whose matches must fail to compile when a kind is added.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum CallbackKind<'c> {
@@ -75,7 +75,8 @@ impl Callback {
         }
     }
 
-    /// A deduplication key: a callback can be delivered more than once. See [`EventReport::key`] and [`ReceivedMessage::key`].
+    /// A deduplication key: a callback can be delivered more than once. See [`EventReport::key`] and
+    /// [`ReceivedMessage::key`].
     pub fn key(&self) -> String {
         match self {
             Self::EventReport(report) => report.key(),
@@ -83,7 +84,7 @@ impl Callback {
         }
     }
 
-    /// The JSON text as it came.
+    /// The JSON text as received.
     pub fn raw(&self) -> &str {
         match self {
             Self::EventReport(report) => report.raw(),
@@ -92,11 +93,12 @@ impl Callback {
     }
 }
 
-/// Reads the body of a callback: an event report or a received message.
+/// Parses the body of a callback: an event report or a received message.
 ///
-/// A `Vec<u8>` or `String` is taken over without a copy; a slice is copied once. Only what must be there can fail;
-/// a field that this library does not know, or that has an unexpected shape, is kept in `extra`. A callback may come
-/// twice, late or in disorder: tell repeats by [`key`](Callback::key), and record a key after you have processed its callback.
+/// A `Vec<u8>` or `String` is taken over without a copy; a slice is copied once. Only a required field makes parsing
+/// fail. Fields that this library does not know, and known fields of an unexpected shape, are kept in `extra`. A
+/// callback can be delivered more than once, late, or out of order: detect repeats with [`key`](Callback::key), and
+/// record a key after you have processed its callback.
 ///
 /// ```
 /// use linkwa::{Callback, Status};
@@ -115,9 +117,9 @@ impl Callback {
 ///
 /// # Errors
 ///
-/// `invalid_callback`, with path and byte position and none of the values, if the body is not one JSON object of at most
-/// 256 KiB and 64 levels in valid UTF-8 without lone surrogate escapes, duplicate keys or byte order mark, or if it
-/// is neither kind of callback or lacks what its kind must have.
+/// `invalid_callback`, with path and byte position but no values, if the body is not one JSON object in UTF-8 of at
+/// most 256 KiB and 64 levels, if it has lone surrogate escapes, duplicate keys or a byte order mark, or if it is
+/// neither kind of callback or lacks a required field.
 pub fn parse_callback(body: impl Into<Vec<u8>> + AsRef<[u8]>) -> Result<Callback, Error> {
     // Before it is copied.
     check_size(body.as_ref(), &LIMITS).map_err(malformed)?;
@@ -132,7 +134,7 @@ fn parse(body: Vec<u8>) -> Result<Callback, Error> {
     }
 }
 
-/// Reads a callback that is written as the gateway writes it. Gives back any other text, to be read by [`read_slow`].
+/// Reads a callback that is written as the gateway writes it. Returns any other text, for [`read_slow`].
 fn read_fast(raw: String) -> Result<Callback, String> {
     let mut fields = ReportFields::default();
     if let Some(found) = read_fields(&mut fields, &raw).filter(|_| fields.missing_field().is_none()) {
@@ -160,7 +162,7 @@ fn read_slow(raw: String) -> Result<Callback, Error> {
     let doc = scan_str(&raw, &LIMITS).map_err(malformed)?;
     let root = doc.root();
     let mut input = SlowInput::new(&raw, root);
-    // The text is an object, and on the slow path nothing in an object is a fault.
+    // The text is an object, and on the slow path every value in an object is valid.
     if !doc.lacks("content") && has(root, "content") {
         let mut fields = Box::<MessageFields>::default();
         let _ = fields.read(&mut input);
@@ -197,12 +199,12 @@ fn malformed(fault: Fault) -> Error {
     callback_error(InvalidCallback { path, position, message: kind.describe() })
 }
 
-/// The fault of a callback that is sound JSON.
+/// The error of a callback that is valid JSON.
 fn invalid_callback(at: Value<'_>, path: &str, message: &'static str) -> InvalidCallback {
     InvalidCallback { path: path.to_owned(), position: at.position() as usize, message }
 }
 
-/// A field that an object needs: what to say if its value is wrong, and if it is absent.
+/// A required field: the messages for a wrong value, and for its absence.
 struct RequiredField {
     name: &'static str,
     wrong: &'static str,
@@ -210,7 +212,7 @@ struct RequiredField {
 }
 
 impl RequiredField {
-    /// The fault: at the value that is wrong, or at the object that lacks it.
+    /// The error: at the value that is wrong, or at the object that lacks it.
     #[cold]
     fn in_object(&self, object: Value<'_>) -> InvalidCallback {
         match object.member(self.name).filter(|value| value.kind() != Kind::Null) {

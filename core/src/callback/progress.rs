@@ -1,4 +1,4 @@
-//! How far a message came, by the events that were reported of it.
+//! The progress of a message, from its event reports.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -9,15 +9,15 @@ use super::report::{EventReport, Status};
 use super::timestamp::Timestamp;
 use crate::answer::ResultCode;
 
-/// How far a message came. It depends on which reports were applied, not on their order: each part is the greatest of them in
-/// a total order, or whether there was one of a kind.
+/// The progress of a message. It depends on which reports were applied, not on their order: each part is the greatest
+/// of them in a total order, or whether there was one of a kind.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct DeliveryProgress {
-    /// The furthest step with a word.
+    /// The most advanced step with a status of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     known: Option<Arc<Event>>,
-    /// The latest without.
+    /// The latest code without a status of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     other: Option<Arc<Event>>,
     #[serde(default, skip_serializing_if = "is_false")]
@@ -49,7 +49,7 @@ impl DeliveryProgress {
         if known.is_some_and(|event| event.status() != Status::Queued) { known } else { other.or(known) }
     }
 
-    /// How far it came, as a number: of several messages, the one with the least is the one to worry about.
+    /// The progress as a number: of several messages, the one with the smallest number matters most.
     pub(super) fn step(&self) -> u8 {
         match self.deciding().map(Event::status) {
             None | Some(Status::Queued) => 0,
@@ -60,17 +60,17 @@ impl DeliveryProgress {
         }
     }
 
-    /// Whether both ends were reported.
+    /// Whether both delivered and failed were reported.
     pub(super) fn is_disputed(&self) -> bool {
         self.disputed
     }
 
-    /// The latest code without a word.
+    /// The latest code without a status of its own.
     pub(super) fn other_code(&self) -> Option<ResultCode> {
         self.other.as_deref().map(Event::code)
     }
 
-    /// Whether some reports lead here.
+    /// Whether some reports lead to this state.
     pub(super) fn is_sound(&self) -> bool {
         let events = self.known.iter().chain(&self.other);
         let disputable = self.known.as_ref().is_some_and(|event| event.is_final());
@@ -82,7 +82,7 @@ impl DeliveryProgress {
     }
 }
 
-/// What is kept of a report.
+/// The stored part of a report.
 #[derive(PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Event {
@@ -131,7 +131,7 @@ impl Event {
         Timestamp::parse(self.timestamp()?)
     }
 
-    /// Which of two events with a word decides: the greater one.
+    /// Of two events with a status, the greater one decides.
     fn precedence(&self) -> impl Ord {
         let moment = self.moment();
         let delivered = self.status() == Status::Delivered;
@@ -140,16 +140,16 @@ impl Event {
             Status::Sent => 1,
             Status::Delivered | Status::Failed => 2,
         };
-        // `None` is less than any moment.
+        // `None` is less than any time.
         (step, delivered && moment.is_none(), moment.map(Reverse), delivered, self.content())
     }
 
-    /// Which of two events without a word is shown: the greater one.
+    /// Of two events without a status, the greater one is shown.
     fn recency(&self) -> impl Ord {
         (self.moment(), self.content())
     }
 
-    /// Between equals, anything that is always the same.
+    /// Breaks ties in a fixed order.
     fn content(&self) -> impl Ord {
         (self.result_code, &self.timestamp, &self.description)
     }

@@ -13,9 +13,10 @@ pub(super) const CARE_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
 callback_object! {
     /// A message that a user sent to a business number.
     ///
-    /// It holds the callback's text; every getter reads from it without copying. A field that is absent, `null` or of an
-    /// unexpected shape is `None`. Four parts that everybody reads stand on top as well: [`content_type`](Self::content_type),
-    /// [`text`](Self::text), [`button`](Self::button), [`context`](Self::context).
+    /// It holds the callback's text; every getter reads from it without copying. A field that is absent, `null` or of
+    /// an unexpected shape is `None`. The four most used parts are methods of the message too:
+    /// [`content_type`](Self::content_type), [`text`](Self::text), [`button`](Self::button),
+    /// [`context`](Self::context).
     ///
     /// ```
     /// # let body = r#"{"messageId":"8aU6","source":"+46000000001","destination":"+46000000000","timestamp":"2020-03-21T17:41:58Z",
@@ -31,9 +32,9 @@ callback_object! {
         text destination = "destination";
         /// The number of the user who wrote.
         needed_text source = "source";
-        /// What the message consists of.
+        /// The content of the message.
         needed_object content = "content": Content ContentFields;
-        /// Who delivered it: `whatsapp`.
+        /// The provider that delivered the message: `whatsapp`.
         text provider = "provider";
         /// When the gateway received it.
         time timestamp / timestamp_raw = "timestamp";
@@ -43,7 +44,7 @@ callback_object! {
         time provider_timestamp / provider_timestamp_raw = "providerTimestamp";
         /// The provider's id of the message.
         text provider_message_id = "providerMessageId";
-        /// How the message found its way to this callback.
+        /// The route by which the message came.
         object route = "route": Route RouteFields;
         /// The parameters of the gate that it was sent to.
         parameters gate_custom_parameters = "gateCustomParameters";
@@ -53,7 +54,7 @@ callback_object! {
 }
 
 callback_object! {
-    /// What a received message consists of.
+    /// The content of a received message.
     pub struct Content view as content_fields, ContentFields {
         /// The kind of content: `WHATSAPP`.
         text kind (r#type) = "type";
@@ -67,11 +68,11 @@ callback_object! {
     pub struct InboundMessage view as inbound_message_fields, InboundFields {
         /// `TEXT` or `BUTTON`; newer gateways have more.
         text content_type = "contentType";
-        /// What the user wrote.
+        /// The text that the user wrote.
         text text = "text";
         /// The button that the user pressed.
         object button = "button": Button ButtonFields;
-        /// What the user replied to; only replies have it.
+        /// The message that the user replied to; only replies have it.
         object context = "context": Context ContextFields;
     }
 }
@@ -79,7 +80,7 @@ callback_object! {
 callback_object! {
     /// A button that a user pressed.
     pub struct Button view as button_fields, ButtonFields {
-        /// What stands on it.
+        /// Its label.
         text text = "text";
         /// The payload that the template gave it.
         text payload = "payload";
@@ -89,7 +90,7 @@ callback_object! {
 callback_object! {
     /// The message that a reply refers to.
     pub struct Context view as context_fields, ContextFields {
-        /// Who sent that message.
+        /// The sender of that message.
         text source = "source";
         /// That message's id.
         text message_id = "messageId";
@@ -97,7 +98,7 @@ callback_object! {
 }
 
 callback_object! {
-    /// The route by which a received message came: of a keyword, a sub-number or a session.
+    /// The route of a received message, which describes a keyword, a sub-number or a session.
     pub struct Route view as route_fields, RouteFields {
         /// The route's id.
         text id = "id";
@@ -117,27 +118,27 @@ callback_object! {
         list gate_ids = "gateIds";
         /// The route's parameters.
         parameters custom_parameters = "customParameters";
-        /// What kind of route it is: `KEYWORD_ROUTE`, for example.
+        /// The kind of route, for example `KEYWORD_ROUTE`.
         text kind (r#type) = "type";
         /// The keyword that the message began with.
         text keyword = "keyword";
-        /// What kind of keyword it is.
+        /// The kind of keyword.
         text keyword_type = "keywordType";
         /// Whether the route is in use.
         flag active = "active";
-        /// From when on it is in use.
+        /// When the route starts to be in use.
         time start / start_raw = "start";
-        /// Until when it is in use.
+        /// When the route stops being in use.
         time end / end_raw = "end";
         /// Whether others use the number too.
         flag shared = "shared";
-        /// What the route is for.
+        /// The description of the route.
         text description = "description";
     }
 }
 
 impl<'c> Route<'c> {
-    /// That one of the [gates](Self::gate_ids) which came at this place, from 0.
+    /// The [gate](Self::gate_ids) at this index, from 0.
     pub fn gate_id(self, index: usize) -> Option<&'c str> {
         let ids = self.fields.gate_ids?;
         Some(self.source.text(*self.source.spans(ids.0).get(index)?))
@@ -145,7 +146,7 @@ impl<'c> Route<'c> {
 }
 
 impl MessageFields {
-    /// What a message needs and this one lacks: an id, a sender, and content.
+    /// The required field that this message lacks: an id, a sender, or content.
     #[inline]
     pub(super) fn missing_field(&self) -> Option<&'static RequiredField> {
         const CONTENT: &RequiredField = &RequiredField {
@@ -179,7 +180,7 @@ impl ReceivedMessage {
         self.message()?.content_type()
     }
 
-    /// `content.message.text`: what the user wrote.
+    /// `content.message.text`: the text that the user wrote.
     pub fn text(&self) -> Option<&str> {
         self.message()?.text()
     }
@@ -189,19 +190,21 @@ impl ReceivedMessage {
         self.message()?.button()
     }
 
-    /// `content.message.context`: what the user replied to.
+    /// `content.message.context`: the message that the user replied to.
     pub fn context(&self) -> Option<Context<'_>> {
         self.message()?.context()
     }
 
-    /// Until when every message type may be sent to the user: 24 hours after the provider's timestamp, or else the
-    /// gateway's. `None` if neither can be read. Advisory: a later message opens the window anew.
+    /// The time at which the customer care window closes: 24 hours after the provider's timestamp, or else the
+    /// gateway's. Until then every message type may be sent to the user. `None` if neither can be read. The time is
+    /// advisory: a later message opens the window again.
     pub fn care_window_closes_at(&self) -> Option<Timestamp> {
         self.provider_timestamp().or_else(|| self.timestamp())?.plus(CARE_WINDOW)
     }
 
-    /// A deduplication key: `message:{messageId}`, with the id written as in [`EventReport::key`](crate::EventReport::key). A
-    /// message can be delivered more than once; record the key after you have processed the message.
+    /// A deduplication key: `message:{messageId}`, with the id encoded as in
+    /// [`EventReport::key`](crate::EventReport::key). A message can be delivered more than once; record the key after
+    /// you have processed the message.
     pub fn key(&self) -> String {
         let mut key = String::with_capacity(80);
         key.push_str("message:");

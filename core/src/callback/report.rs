@@ -8,34 +8,34 @@ use crate::json::decimal;
 use crate::words::words;
 
 callback_object! {
-    /// What came of a message to one destination, or of a request that failed whole.
+    /// The status of a message to one destination, or of a request that failed as a whole.
     ///
-    /// It holds the callback's text; every getter reads from it without copying. A field that is absent, `null` or of an
-    /// unexpected shape is `None`.
+    /// It holds the callback's text; every getter reads from it without copying. A field that is absent, `null` or of
+    /// an unexpected shape is `None`.
     pub struct EventReport owned as event_report_fields, ReportFields {
         /// The id that the gateway gave the message when it accepted it: one of those in the result of the send.
         text message_id = "messageId";
         /// The reference of the request: that of the send.
         text ref_id = "refId";
-        /// The message's type (`text`, `template`, …); `request` for a request that failed whole.
+        /// The message's type (`text`, `template`, …); `request` for a request that failed as a whole.
         text message_type = "messageType";
-        /// Which of the request's messages it is, from 0; -1 for a request that failed whole and had several.
+        /// The message's index within the request, from 0; -1 for a request of several messages that failed as a whole.
         integer message_index = "messageIndex";
-        /// When it happened.
+        /// When the event happened.
         time timestamp / timestamp_raw = "timestamp";
-        /// What came of the message. A newer gateway may give a code that is not listed.
+        /// The result code. A newer gateway may use one that is not listed.
         result_code result_code = "resultCode";
-        /// The result in the gateway's words.
+        /// The gateway's description of the result.
         text result_description = "resultDescription";
         /// The parameters of the gate that the report was sent to.
         parameters gate_custom_parameters = "gateCustomParameters";
-        /// The parameters that the request gave along.
+        /// The parameters that the request contained.
         parameters custom_parameters = "customParameters";
     }
 }
 
 impl ReportFields {
-    /// What a report needs and this one lacks: a result code, and an id or a reference to know what it belongs to.
+    /// The required field that this report lacks: a result code, or both a message id and a `refId`.
     #[inline]
     pub(super) fn missing_field(&self) -> Option<&'static RequiredField> {
         const RESULT_CODE: &RequiredField = &RequiredField {
@@ -64,17 +64,17 @@ impl ReportFields {
 }
 
 impl EventReport {
-    /// What came of the message, in one of five words.
+    /// The status that follows from the result code.
     pub fn status(&self) -> Status {
         Status::of(self.result_code())
     }
 
-    /// A deduplication key: `report:{messageId}:{refId}:{messageIndex}:{resultCode}`. A report can be delivered more than once;
-    /// record the key after you have processed the report.
+    /// A deduplication key: `report:{messageId}:{refId}:{messageIndex}:{resultCode}`, with `-` for an absent part. A
+    /// report can be delivered more than once; record the key after you have processed the report.
     ///
-    /// It is printable ASCII of less than 200 characters, and different for different reports. A part that is absent is `-`. In
-    /// a part every byte other than `A–Z a–z 0–9 . _ ~ + / = -` is percent-encoded; a part that is longer than 64
-    /// characters then is `%h` and the beginning of its SHA-256.
+    /// A key is printable ASCII, shorter than 200 characters, and different for different reports: in each part, bytes
+    /// other than `A–Z a–z 0–9 . _ ~ + / = -` are percent-encoded, and a part that is then longer than 64 characters is
+    /// replaced by `%h` and the beginning of its SHA-256.
     pub fn key(&self) -> String {
         let mut key = String::with_capacity(128);
         key.push_str("report:");
@@ -100,15 +100,15 @@ fn push_integer(text: &mut String, number: i64) {
 }
 
 words! {
-    /// What came of a message.
+    /// The status of a message.
     pub enum Status {
-        /// 112001: the gateway has it.
+        /// 112001: the gateway has accepted the message.
         Queued = "queued",
-        /// 112002: it is on its way.
+        /// 112002: the message has been sent.
         Sent = "sent",
-        /// 112003: the recipient has it.
+        /// 112003: the message has been delivered.
         Delivered = "delivered",
-        /// 112000, a listed 1124xx, or 112500: it will not arrive.
+        /// 112000, a listed 1124xx, or 112500: the message will not arrive.
         Failed = "failed",
         /// Any other code.
         Other = "other",

@@ -7,24 +7,27 @@ use crate::words::words;
 words! {
     /// What became of a send whose outcome was unknown.
     pub enum Resolution {
-        /// The gateway took the request, and a report says of one of its messages that it went on: do not send it again.
+        /// The gateway accepted the request, and a report shows progress of one of its messages: do not send it again.
         Accepted = "accepted",
-        /// The gateway took the request, and every report of its messages says that the message failed. With one message to one
-        /// destination, that message was not delivered; [`StatusTracker::states`](crate::StatusTracker::states) has the result code.
+        /// The gateway accepted the request, and every report says that a message failed. With one message to one
+        /// destination, that message was not delivered; [`StatusTracker::states`](crate::StatusTracker::states) has the
+        /// result code.
         MessageFailed = "message_failed",
-        /// The request failed whole and none of its messages was sent (C-1): it may be sent again, once what is wrong is mended.
+        /// The request failed as a whole and none of its messages was sent: you may send it again once you have fixed
+        /// the cause.
         Failed = "failed",
-        /// No report says: do not send it again.
+        /// No report so far: do not send it again.
         Unknown = "unknown",
     }
 }
 
 impl Resolution {
-    /// What these reports say about the request of this `refId`; other reports, and the order, do not count.
+    /// What these reports prove about the request with this `refId`; other reports, and the order, do not matter.
     ///
-    /// - `accepted`: a report of one of its messages that is no failure, or a listed success (112001 to 112005).
+    /// - `accepted`: a report about one of its messages that is not a failure, or a listed success (112001 to 112005).
     /// - `message_failed`: otherwise, a failure of one of its messages.
-    /// - `failed`: otherwise, a failure with the type `request`; no other report says that a request failed whole.
+    /// - `failed`: otherwise, a failure with the type `request`; no other report means that a request failed as a
+    ///   whole.
     /// - `unknown`: otherwise. A failure that names no message proves nothing.
     ///
     /// ```
@@ -50,10 +53,10 @@ impl Resolution {
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Request {
     pub(super) accepted: bool,
-    /// And nothing better is known.
+    /// Only used while `accepted` is false.
     pub(super) message_failed: bool,
     pub(super) failed: bool,
-    /// By the reports without `messageId`, of which there are few.
+    /// From the reports without `messageId`, which are rare.
     pub(super) state: Option<Box<MessageState>>,
 }
 
@@ -67,7 +70,8 @@ impl Request {
         }
     }
 
-    /// What proves that the gateway took the request wins: to send an accepted message again is the worse mistake.
+    /// Proof that the gateway accepted the request wins, because sending an accepted message again is the worse
+    /// mistake.
     pub(super) fn resolution(&self) -> Resolution {
         if self.accepted {
             Resolution::Accepted
@@ -90,7 +94,7 @@ pub(super) enum Evidence {
 }
 
 impl Evidence {
-    /// As with answers (R-3), an unlisted code proves something only with a message id.
+    /// As with answers, an unlisted code proves something only together with a message id.
     pub(super) fn of(report: &EventReport) -> Option<Self> {
         let code = report.result_code();
         let has_id = non_empty(report.message_id()).is_some();
@@ -102,7 +106,7 @@ impl Evidence {
     }
 }
 
-/// An empty id names nothing.
+/// An empty id counts as absent.
 pub(super) fn non_empty(id: Option<&str>) -> Option<&str> {
     id.filter(|id| !id.is_empty())
 }

@@ -1,10 +1,10 @@
-//! A callback's text, and where what was read stands in it: objects of a callback are views on it.
+//! A callback's text, and the positions of its values: objects of a callback are views on it.
 
 use std::num::NonZeroU32;
 
 use crate::json::unescape;
 
-/// The text of a callback, the texts of the strings in it that had escapes, and the places of what came in lists.
+/// The text of a callback, the decoded strings that had escapes, and the positions of list items.
 #[derive(Clone)]
 #[cfg_attr(test, derive(PartialEq))]
 pub(super) struct Source {
@@ -13,11 +13,11 @@ pub(super) struct Source {
     table: Table,
 }
 
-/// A place in a [`Source`]: in the text itself, or, from its end on, in the decoded strings.
+/// A position in a [`Source`]: in the text itself, or, behind its end, in the decoded strings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Span {
     start: u32,
-    /// No text ends where the callback begins; so `Option<Span>` is no larger than a span.
+    /// Never 0, because no text ends where the callback begins; so `Option<Span>` is no larger than a span.
     end: NonZeroU32,
 }
 
@@ -87,7 +87,7 @@ impl PartialEq for Table {
     }
 }
 
-/// Spans of a [`Source`] that came one after the other.
+/// Consecutive spans of a [`Source`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct SpanRange {
     from: u32,
@@ -119,7 +119,7 @@ impl Source {
     }
 }
 
-/// What was found in a text besides the spans of its fields: decoded strings, and lists of spans.
+/// The result of reading besides the spans of the fields: decoded strings, and lists of spans.
 pub(super) struct ReadTexts {
     decoded: String,
     table: Table,
@@ -130,7 +130,7 @@ impl ReadTexts {
         Self { decoded: String::new(), table: Table::new() }
     }
 
-    /// Where a string of this text stands, decoded if it has escapes.
+    /// The position of a string of this text, decoded if it has escapes.
     #[inline]
     pub(super) fn span(&mut self, raw: &str, (start, end, escaped): (u32, u32, bool)) -> Span {
         if escaped { self.decoded_span(raw, (start, end)) } else { Span::new(start, end) }
@@ -169,7 +169,7 @@ impl ReadTexts {
     }
 }
 
-/// Everything fits: the raw text is at most 256 KiB, decoding makes nothing longer, and nothing is empty in JSON.
+/// Everything fits: the raw text is at most 256 KiB, decoding makes nothing longer, and no value in JSON is empty.
 fn offset(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
 }

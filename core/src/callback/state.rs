@@ -1,4 +1,4 @@
-//! What is known about one message.
+//! The state of one message.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use super::timestamp::Timestamp;
 use crate::answer::ResultCode;
 use crate::error::Error;
 
-/// What is known about a message, or about a request that failed whole.
+/// The state of a message, or of a request that failed as a whole.
 ///
-/// Two are equal that say the same of the same message; [`changed`](Self::changed) does not count.
+/// States that say the same about the same message are equal; [`changed`](Self::changed) does not count.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MessageState {
@@ -34,18 +34,18 @@ impl MessageState {
         self.message_id.as_deref()
     }
 
-    /// Which of the request's messages it is, from 0; `None` if its reports do not say, and for a request.
+    /// The message's index within the request, from 0; `None` if its reports do not name it, and for a request.
     pub fn message_index(&self) -> Option<i64> {
         self.message_index
     }
 
-    /// The reference of the request, if a report named it. (If reports named several, which they should not, the first in
-    /// the order of their bytes.)
+    /// The reference of the request, if a report named it. (If reports name several, which should not happen, the first
+    /// in byte order.)
     pub fn ref_id(&self) -> Option<&str> {
         self.ref_id.as_deref()
     }
 
-    /// The furthest that the message is known to have come.
+    /// The most advanced status of the message.
     pub fn status(&self) -> Status {
         Status::of(self.result_code())
     }
@@ -55,52 +55,52 @@ impl MessageState {
         self.progress.deciding().map_or(ResultCode::from(0), Event::code)
     }
 
-    /// When that happened, by the same report. `None` if it did not say, or not in RFC 3339; its text as it came is in
+    /// The timestamp of that report. `None` if it has none, or if it is not RFC 3339; its text is in
     /// [`timestamp_raw`](Self::timestamp_raw).
     pub fn timestamp(&self) -> Option<Timestamp> {
         self.progress.deciding()?.moment()
     }
 
-    /// The text of [`timestamp`](Self::timestamp) as it came. One of over 64 bytes is not kept.
+    /// The text of [`timestamp`](Self::timestamp) as received. Timestamps longer than 64 bytes are not kept.
     pub fn timestamp_raw(&self) -> Option<&str> {
         self.progress.deciding()?.timestamp()
     }
 
-    /// The gateway's words in that report, at most 1 KiB of them.
+    /// The gateway's description in that report, at most 1 KiB.
     pub fn description(&self) -> Option<&str> {
         self.progress.deciding()?.description()
     }
 
-    /// Whether nothing else is to come: it was delivered, or it failed.
+    /// Whether the status is final: delivered or failed.
     pub fn is_final(&self) -> bool {
         self.result_code().is_final()
     }
 
-    /// Whether the gateway reported both that it was delivered and that it failed. Somebody should look.
+    /// Whether the gateway reported both delivered and failed. Have a person look at such a message.
     pub fn is_disputed(&self) -> bool {
         self.progress.is_disputed()
     }
 
-    /// The latest code without a word of its own ([`Status::Other`]), whether or not it decides the status: newer gateways
-    /// report with such codes that a delivered message was read.
+    /// The latest code without a status of its own ([`Status::Other`]), whether or not it decides the status. Newer
+    /// gateways use such codes to report that a delivered message was read.
     pub fn other_code(&self) -> Option<ResultCode> {
         self.progress.other_code()
     }
 
-    /// Whether the report that was just [applied](crate::StatusTracker::apply) changed anything; `false` for a state that was looked
-    /// up.
+    /// Whether the report that was just [applied](crate::StatusTracker::apply) changed anything; `false` for a state
+    /// that was looked up.
     pub fn changed(&self) -> bool {
         self.changed
     }
 
-    /// The state as JSON, for [`from_json`](Self::from_json). Equal states are always the same text, and only they are;
-    /// [`changed`](Self::changed) is not in it.
+    /// The state as JSON, for [`from_json`](Self::from_json). Two states have the same text if and only if they are
+    /// equal; [`changed`](Self::changed) is not part of it.
     pub fn to_json(&self) -> String {
-        // It cannot fail: there are no maps, and nothing that refuses to be written.
+        // It cannot fail: there are no maps, and every value can be written.
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// The state that [`to_json`](Self::to_json) wrote.
+    /// Reads the text of [`to_json`](Self::to_json).
     ///
     /// ```
     /// # use linkwa::{Callback, MessageState, StatusTracker};
@@ -113,7 +113,7 @@ impl MessageState {
     ///
     /// # Errors
     ///
-    /// `invalid_config`, with the place and none of the values, if the text is not what a state of this version writes.
+    /// `invalid_config`, with the position but no values, if a state of this version does not write such a text.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         let state: Self = serde_json::from_str(json).map_err(|error| invalid_json("message state", &place(&error)))?;
         let named = state.message_id().map_or(state.message_index.is_none(), |id| !id.is_empty());
@@ -152,7 +152,7 @@ impl PartialEq for MessageState {
 
 impl Eq for MessageState {}
 
-/// Shows what came of the message, and neither ids nor anything that somebody wrote.
+/// Shows the status, and neither ids nor anything from outside.
 impl fmt::Debug for MessageState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MessageState")
@@ -167,7 +167,7 @@ pub(super) fn invalid_json(what: &str, place: &str) -> Error {
     Error::invalid_config(format!("this is no stored {what}: {place}"))
 }
 
-/// The error's own text would repeat values.
+/// The error's own message would repeat values.
 pub(super) fn place(error: &serde_json::Error) -> String {
     format!("line {}, column {}", error.line(), error.column())
 }

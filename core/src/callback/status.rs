@@ -1,4 +1,4 @@
-//! What became of messages: a reducer over event reports.
+//! The status of messages: a reducer over event reports.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -12,23 +12,21 @@ use super::resolution::{Evidence, Request, Resolution, non_empty};
 use super::state::{MessageState, invalid_json, place};
 use crate::error::Error;
 
-/// Keeps what event reports say about messages, however often and in whatever order they come (C-8).
+/// Tracks the status of messages from their event reports, however often and in whatever order the reports arrive.
 ///
-/// It has no clock and does no I/O: every report goes in with [`apply`](Self::apply), and the same reports in any order and
-/// any number lead to the same state. A message is known by its `messageId` and `messageIndex`; a report without a
-/// `messageId`, as of a request that failed whole (C-1), is kept by its `refId`. Repeats, late reports and disorder change
-/// nothing:
+/// It has no clock and does no I/O: pass each report to [`apply`](Self::apply). The same reports lead to the same state
+/// in any order and any number. A message is identified by its `messageId` and `messageIndex`. A report without a
+/// `messageId`, such as that of a request that failed as a whole, is kept by its `refId`. Rules:
 ///
-/// - `queued` < `other` < `sent` < `delivered` and `failed`. A later step never gives way to an earlier one. A code without a
-///   word of its own ([`Status::Other`](crate::Status::Other)) says that something happened after `queued`, but not how far it went: it undoes
-///   nothing beyond that. The latest one is always to be had, as [`other_code`](MessageState::other_code).
-/// - Of reports of one step the one with the earliest timestamp decides.
-/// - `delivered` and `failed` of one message contradict each other. The earlier one by timestamp decides; if one has no
-///   timestamp, or both have the same, `delivered` does. Either way the state
-///   [says so](MessageState::is_disputed). (In full: a `delivered` without a timestamp comes before those with one, and a
-///   `failed` without a timestamp after them.)
+/// - `queued` < `other` < `sent` < `delivered` and `failed`. A later step is never replaced by an earlier one. A code
+///   without a status of its own ([`Status::Other`](crate::Status::Other)) says that something happened after `queued`,
+///   but not what: it replaces only `queued`. [`other_code`](MessageState::other_code) returns the latest one.
+/// - Among reports of the same step, the one with the earliest timestamp decides.
+/// - `delivered` and `failed` contradict each other. The one with the earlier timestamp decides; if a timestamp is
+///   missing or both are equal, `delivered` does. Either way the state [says so](MessageState::is_disputed). (In full:
+///   a `delivered` without a timestamp comes before those with one, and a `failed` without a timestamp after them.)
 ///
-/// A timestamp that is no RFC 3339 counts as none here; its text is kept.
+/// A timestamp that is not RFC 3339 counts as missing here; its text is kept.
 ///
 /// ```
 /// use linkwa::{Callback, Resolution, Status, StatusTracker};
@@ -53,30 +51,30 @@ use crate::error::Error;
 ///
 /// # Memory
 ///
-/// About 550 bytes a message with ids and words of the usual lengths, 400 where many share a `refId`; of a description at most
-/// 1 KiB is kept. Nothing goes away by itself: see [`forget`](Self::forget), [`forget_ref_id`](Self::forget_ref_id) and
-/// [`retain`](Self::retain). It keeps the ids that a callback names, whatever their length, so give it only callbacks
-/// that a [`CallbackGuard`](crate::CallbackGuard) believes.
+/// A message with ids and descriptions of the usual lengths takes about 550 bytes, or 400 if many share a `refId`; at
+/// most 1 KiB of a description is kept. Messages are kept until you remove them: see [`forget`](Self::forget),
+/// [`forget_ref_id`](Self::forget_ref_id) and [`retain`](Self::retain). Ids are kept whatever their length, so pass
+/// only callbacks that a [`CallbackGuard`](crate::CallbackGuard) accepts.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct StatusTracker {
-    /// The states of each message, sorted by index; hardly ever more than one.
+    /// The states of each message, sorted by index; usually one.
     messages: BTreeMap<Arc<str>, Vec<MessageState>>,
     requests: BTreeMap<Arc<str>, Request>,
-    /// The messages of each `refId`: what `messages` says, the other way round.
+    /// The messages of each `refId`: the reverse of `messages`.
     by_ref_id: BTreeSet<(Arc<str>, Arc<str>)>,
 }
 
 impl StatusTracker {
-    /// A tracker that knows nothing.
+    /// An empty tracker.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes a report in, and tells the state that its message is in now, and [whether](MessageState::changed) the report
-    /// changed it.
+    /// Applies a report and returns the resulting state of its message, which says [whether](MessageState::changed) the
+    /// report changed it.
     ///
-    /// A report without `messageId` changes the state of its request. An empty id counts as none; a report with neither is
-    /// told but not kept.
+    /// A report without `messageId` changes the state of its request. An empty id counts as absent. The state of a
+    /// report that has neither id is returned, but not kept.
     pub fn apply(&mut self, report: &EventReport) -> MessageState {
         let event = Event::of(report);
         let ref_id = non_empty(report.ref_id()).map(|ref_id| {
@@ -125,8 +123,8 @@ impl StatusTracker {
         states.get(at).cloned()
     }
 
-    /// The states of the request of this `refId`: those of its messages by `messageId` and index, then what reports without
-    /// `messageId` say, if there were any. Only this very `refId` counts.
+    /// The states of the request with exactly this `refId`: those of its messages by `messageId` and index, then that
+    /// of its reports without `messageId`, if there were any.
     ///
     /// ```
     /// # use linkwa::{Callback, StatusTracker};
@@ -148,15 +146,15 @@ impl StatusTracker {
             .chain(self.requests.get(ref_id).and_then(|request| request.state.as_deref()))
     }
 
-    /// What reports without `messageId` say about the request of this `refId`, as one that failed whole; `None` if there was
-    /// none.
+    /// The state of the request with this `refId`, from its reports without `messageId` (a request that failed as a
+    /// whole); `None` if there was none.
     pub fn request_state(&self, ref_id: &str) -> Option<MessageState> {
         self.requests.get(ref_id)?.state.as_deref().cloned()
     }
 
-    /// What became of a send that ended `outcome_unknown`, by its `refId`.
+    /// What became of a send that ended `outcome_unknown`, by its exact `refId`.
     ///
-    /// Only this very `refId` counts; `send_many` gives each of its requests one of its own.
+    /// `send_many` gives each of its requests a `refId` of its own.
     pub fn resolve(&self, ref_id: &str) -> Resolution {
         self.requests.get(ref_id).map_or(Resolution::Unknown, Request::resolution)
     }
@@ -166,17 +164,17 @@ impl StatusTracker {
         self.messages.values().flatten().chain(self.requests.values().filter_map(|request| request.state.as_deref()))
     }
 
-    /// How many entries it holds: one for each message and index, and one for each `refId`.
+    /// The number of entries: one for each message and index, and one for each `refId`.
     pub fn len(&self) -> usize {
         self.messages.values().map(Vec::len).sum::<usize>() + self.requests.len()
     }
 
-    /// Whether it holds nothing.
+    /// Whether the tracker is empty.
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty() && self.requests.is_empty()
     }
 
-    /// Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.
+    /// Forgets a message with all its indices, and returns whether there was one. A later report starts a new state.
     /// What its reports said about their `refId` stays.
     pub fn forget(&mut self, message_id: &str) -> bool {
         let Some(states) = self.messages.remove(message_id) else { return false };
@@ -188,14 +186,14 @@ impl StatusTracker {
         true
     }
 
-    /// Forgets what is known about a request, and tells whether there was anything: [`resolve`](Self::resolve) then says
-    /// `unknown`. Its messages stay.
+    /// Forgets what is known about a request, and returns whether there was anything: [`resolve`](Self::resolve) then
+    /// returns `unknown`. Its messages stay.
     pub fn forget_ref_id(&mut self, ref_id: &str) -> bool {
         self.requests.remove(ref_id).is_some()
     }
 
-    /// Forgets every state that `keep` does not want, and with them what is known about each `refId` that no state names any
-    /// longer. So resolve what is unknown first.
+    /// Forgets every state for which `keep` returns false, and what is known about each `refId` that no remaining state
+    /// names. Resolve unknown sends before.
     ///
     /// ```
     /// # let mut tracker = linkwa::StatusTracker::new();
@@ -214,21 +212,21 @@ impl StatusTracker {
         });
     }
 
-    /// Everything it holds as JSON, for [`from_json`](Self::from_json). The same state is always the same text. It names
-    /// message ids, `refId`s and the gateway's descriptions.
+    /// The whole tracker as JSON, for [`from_json`](Self::from_json). The same state always gives the same text. It
+    /// contains message ids, `refId`s and the gateway's descriptions.
     pub fn to_json(&self) -> String {
         let messages: Vec<_> = self.messages.values().flatten().collect();
         let requests: Vec<_> = self.requests.iter().map(StoredRequest::from).collect();
-        // It cannot fail: there are no maps, and nothing that refuses to be written.
+        // It cannot fail: there are no maps, and every value can be written.
         serde_json::to_string(&Snapshot { version: VERSION, messages, requests }).unwrap_or_default()
     }
 
-    /// The tracker that [`to_json`](Self::to_json) wrote.
+    /// Reads the text of [`to_json`](Self::to_json).
     ///
     /// # Errors
     ///
-    /// `invalid_config`, with the place and none of the values, if the text is not what a tracker of this version writes: no
-    /// JSON, an unknown field or version, an entry twice, a state that no reports lead to.
+    /// `invalid_config`, with the position but no values, if a tracker of this version does not write such a text:
+    /// invalid JSON, an unknown field or version, a duplicate entry, or a state that no reports lead to.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         let Snapshot { version, messages, requests }: Snapshot<MessageState, StoredRequest> =
             serde_json::from_str(json).map_err(|error| invalid_json(TRACKER, &place(&error)))?;
@@ -250,7 +248,7 @@ impl StatusTracker {
             }
         }
         for (at, mut state) in messages.into_iter().enumerate() {
-            // One text for all messages of a request, as `apply` has it.
+            // One shared text for all messages of a request, as in `apply`.
             let shared = state.ref_id.as_deref().and_then(|ref_id| tracker.requests.get_key_value(ref_id));
             if let Some((ref_id, _)) = shared {
                 state.ref_id = Some(Arc::clone(ref_id));
@@ -268,7 +266,7 @@ impl StatusTracker {
         Ok(tracker)
     }
 
-    /// Takes over which `refId` a message's state has now, if it had another one before.
+    /// Updates the index after a message's `refId` may have changed.
     fn index(&mut self, before: Option<Arc<str>>, state: &MessageState) {
         if before == state.ref_id {
             return;
@@ -294,7 +292,7 @@ impl StatusTracker {
     }
 }
 
-/// Shows how many entries there are, and none of them.
+/// Shows the number of entries, and none of them.
 impl fmt::Debug for StatusTracker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StatusTracker").field("len", &self.len()).finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! The fast path beside the slow path: what the fast path reads, the slow path reads alike.
+//! The fast path against the slow path: both must read the same.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

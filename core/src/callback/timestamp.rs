@@ -1,4 +1,4 @@
-//! Moments.
+//! Timestamps.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::rule;
 
-/// A moment that a callback names.
+/// A timestamp of a callback.
 ///
 /// ```
 /// # let body = br#"{"messageId":"x","resultCode":112003,"timestamp":"2020-03-30T12:59:41+02:00"}"#;
@@ -32,7 +32,7 @@ impl Timestamp {
         self.0.unix_timestamp()
     }
 
-    /// What lies beyond the whole second, in nanoseconds.
+    /// The part below a second, in nanoseconds.
     pub fn subsec_nanos(self) -> u32 {
         self.0.nanosecond()
     }
@@ -42,7 +42,7 @@ impl Timestamp {
         self.0.offset().whole_seconds()
     }
 
-    /// Year, month, day, hour, minute and second as they were written, at [this offset](Self::offset_seconds).
+    /// Year, month, day, hour, minute and second as written, at [this offset](Self::offset_seconds).
     ///
     /// ```
     /// # let body = br#"{"messageId":"x","resultCode":112003,"timestamp":"2020-03-30T00:59:41+02:00"}"#;
@@ -66,7 +66,7 @@ impl Timestamp {
     }
 }
 
-/// A time whose offset is in ISO 8601's basic format, `+0200` or `+02`, with the offset that RFC 3339 wants.
+/// Converts a time whose offset is in ISO 8601's basic format, `+0200` or `+02`, to RFC 3339.
 #[cold]
 fn with_colon(text: &str) -> Option<String> {
     let (_, time) = text.split_at_checked("2020-03-30T".len())?;

@@ -1,9 +1,9 @@
-//! The fields of callbacks one after the other, for the faces: what each of them does with a field depends on its kind only.
+//! The fields of callbacks in order, for the bindings, which treat a field by its kind only.
 
 use super::entries::{Extra, Parameters};
 use super::timestamp::Timestamp;
 
-/// What is done with each field of an object.
+/// Receives each field of an object.
 #[doc(hidden)]
 pub trait Visitor<'c> {
     /// A string.
@@ -20,13 +20,13 @@ pub trait Visitor<'c> {
     fn parameters(&mut self, parameters: Option<Parameters<'c>>);
     /// Another object.
     fn object(&mut self, object: Option<impl Visit<'c>>);
-    /// What is not known, after all fields.
+    /// The unknown fields, after all others.
     fn extra(&mut self, extra: Extra<'c>);
 }
 
 /// An object of a callback.
 #[doc(hidden)]
 pub trait Visit<'c> {
-    /// Shows the visitor each field, in the order of the declaration, and then the unknown ones.
+    /// Passes each field to the visitor, in the order of the declaration, and then the unknown ones.
     fn visit(self, visitor: &mut impl Visitor<'c>);
 }

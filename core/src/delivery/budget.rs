@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// The longest pause between attempts that nobody asked for.
+/// The longest pause between attempts, unless the gateway asks for one.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// A random pause before the attempt that follows this many.

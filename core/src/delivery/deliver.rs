@@ -119,7 +119,7 @@ fn outcome_of(attempt: Attempt, attempts: u32, request: &PreparedRequest) -> Fin
     }
 }
 
-/// The outcome of a send after another attempt, given the outcome of those before it. An acceptance counts, whatever
+/// The outcome of a send after another attempt, given the outcome of those before it. An acceptance counts, whatever
 /// was before it. Otherwise an unknown outcome stays unknown, because an earlier attempt may have been accepted; then a
 /// rejection counts, because the gateway has answered; then that nothing was sent. Of two alike the later one counts.
 fn outcome_after(before: Option<Error>, now: FinalResult) -> FinalResult {

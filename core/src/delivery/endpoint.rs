@@ -15,9 +15,9 @@ use crate::wire::Field;
 /// The checked parts of a [`Config`] that a request on the wire needs.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    /// `{base}/messages` (E-1).
+    /// `{base}/messages`.
     pub(crate) url: Uri,
-    /// The value of the `Authorization` header (E-3).
+    /// The value of the `Authorization` header.
     pub(crate) authorization: Secret,
 }
 
@@ -112,7 +112,7 @@ fn messages_url(base_url: &str, allow_http: bool) -> Result<Uri, String> {
     }
 }
 
-/// Whether there is no port, or one that is. ureq takes a port that is none for the scheme's own, where somebody else may
+/// Whether the port is absent or valid. ureq replaces an invalid port by the scheme's default, where another server may
 /// listen.
 pub(super) fn has_sound_port(authority: &Authority) -> bool {
     let host_and_port = authority.as_str().rsplit_once('@').map_or(authority.as_str(), |(_, host)| host);

@@ -44,7 +44,7 @@ impl BlockedSignals {
 #[cfg(unix)]
 impl Drop for BlockedSignals {
     fn drop(&mut self) {
-        // It can fail only for a mask that is none.
+        // It can fail only for an invalid mask.
         let _ = self.before.thread_set_mask();
     }
 }

@@ -1,14 +1,14 @@
 //! One pass over JSON that is as plain as the gateway writes it, without a list of nodes.
 //!
-//! Where a method returns `None` the caller goes back to [`scan`](super::scan()): the text is invalid there, or written in a way
-//! that the cursor does not read. So the cursor does not need to know what is wrong, nor where; and whatever it reads, the scan
-//! reads as well.
+//! If a method returns `None` the caller goes back to [`scan`](super::scan()): the text is invalid there, or written in
+//! a way that the cursor does not read. So the cursor need not know what is wrong, or where; and everything that it
+//! reads, the scan reads as well.
 
 use super::scan::{escaped_string, offset, skip_blanks};
 use super::text::integer_prefix;
 use super::window::{Window, unescaped_len};
 
-/// A place in a text.
+/// A position in a text.
 pub(crate) struct Cursor<'t> {
     bytes: &'t [u8],
     at: usize,
@@ -20,7 +20,7 @@ impl<'t> Cursor<'t> {
         Self { bytes: text.as_bytes(), at: 0, window: Window::new() }
     }
 
-    /// Goes past this byte, if it is what comes next but for blanks, of which there seldom are any.
+    /// Skips this byte, if it comes next after white space, which is rare.
     #[inline]
     fn take(&mut self, byte: u8) -> Option<()> {
         if self.bytes.get(self.at) != Some(&byte) && !self.skip_blanks_to(byte) {
@@ -44,7 +44,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// An object or list begins: whether there is anything in it.
+    /// An object or list begins: whether it has content.
     #[inline]
     pub(crate) fn open(&mut self, bracket: u8, close: u8) -> Option<bool> {
         self.take(bracket)?;
@@ -83,7 +83,7 @@ impl<'t> Cursor<'t> {
         (skip_blanks(self.bytes, self.at) == self.bytes.len()).then_some(())
     }
 
-    /// A string without escapes: where its text stands. If it has some, it still is what comes next.
+    /// A string without escapes: the position of its text. A string with escapes is not consumed.
     #[expect(clippy::inline_always, reason = "most of a text is strings, and its result is taken apart at once")]
     #[inline(always)]
     pub(crate) fn string(&mut self) -> Option<(u32, u32)> {
@@ -101,7 +101,7 @@ impl<'t> Cursor<'t> {
         Some((offset(start), offset(end)))
     }
 
-    /// A string with escapes: where its text stands.
+    /// A string with escapes: the position of its text.
     #[cold]
     #[inline(never)]
     pub(crate) fn escaped_string(&mut self) -> Option<(u32, u32)> {
@@ -132,7 +132,7 @@ impl<'t> Cursor<'t> {
         self.bytes.get(start as usize..end as usize).unwrap_or_default()
     }
 
-    /// Goes past this word, if it is what comes next.
+    /// Skips this word, if it comes next.
     #[inline]
     pub(crate) fn word(&mut self, word: &str) -> bool {
         self.blanks();
@@ -148,7 +148,7 @@ impl<'t> Cursor<'t> {
         is_next
     }
 
-    /// An integer of few digits. That nothing else belongs to the number is for [`more`](Self::more) to see.
+    /// An integer of few digits. [`more`](Self::more) checks that the number ends there.
     #[inline]
     pub(crate) fn integer(&mut self) -> Option<i64> {
         self.blanks();

@@ -1,9 +1,9 @@
 //! Strict JSON for input from outside: callbacks, answers and whole requests.
 //!
-//! `serde_json` does not read it, because three things are needed that it does not give together: a
-//! number of any size kept as its text, the byte position and path of every fault, and the certainty that also what is
-//! skipped is valid (UTF-8, surrogates, duplicate keys, depth). The text is scanned once into a flat list of nodes;
-//! nothing is copied, nothing recurses. What we send is written by serde.
+//! `serde_json` does not read it, because three things are needed together: a number of any size kept as its text, the
+//! byte position and path of every error, and the certainty that skipped parts are valid too (UTF-8, surrogates,
+//! duplicate keys, depth). The text is scanned once into a flat list of nodes, without copying or recursion. serde
+//! writes what is sent.
 
 mod cursor;
 mod repair;

@@ -1,14 +1,14 @@
-//! Text that is nearly JSON, made readable: for the gateway's answers only.
+//! Repairs text that is nearly JSON: only for the gateway's answers.
 
 use std::borrow::Cow;
 
 use super::text::hex;
 
-/// The text of these bytes, with everything replaced that keeps JSON from being read and is only a text's fault: bytes that
-/// are no UTF-8, halves of surrogate pairs and raw control characters in strings. A byte order mark at the start is left out.
+/// The text of these bytes, with replacements for everything that prevents reading and is only an error of the text:
+/// invalid UTF-8, lone surrogates and raw control characters in strings. A byte order mark at the start is removed.
 pub(crate) fn repair(bytes: &[u8]) -> Cow<'_, str> {
     let text = String::from_utf8_lossy(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes));
-    // Nearly every answer has neither an escape nor a line break in it.
+    // Nearly all answers have neither an escape nor a line break.
     if !text.bytes().any(|byte| byte == b'\\' || byte < b' ') {
         return text;
     }
@@ -32,7 +32,7 @@ pub(crate) fn repair(bytes: &[u8]) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// How many bytes an escape has that begins here, and what is put in its place, if anything is.
+/// The length of the escape that begins here, and its replacement, if it needs one.
 fn escape(text: &str) -> (usize, Option<char>) {
     match code_unit(text) {
         Some(0xd800..=0xdbff)

@@ -1,4 +1,4 @@
-//! One pass over the bytes: everything that JSON and our limits demand is decided here.
+//! One pass over the bytes, which checks everything that JSON and the limits demand.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -10,7 +10,7 @@ use super::value::{Doc, Kind, NONE, Node};
 use super::window::{Window, unescaped_len};
 use crate::text::push_printable;
 
-/// The deepest nesting of objects and lists in any JSON that is read; what is one level deeper is `invalid_json`.
+/// The deepest nesting of objects and lists in JSON; one level deeper is `invalid_json`.
 ///
 /// ```
 /// let nested = |levels: usize| format!("{{\"zoo\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
@@ -22,13 +22,13 @@ pub const MAX_JSON_DEPTH: usize = 64;
 /// An object with more members than this looks its keys up in a set. A message's route has 18.
 const FEW_KEYS: u32 = 32;
 
-/// A key that stands in a fault's path is cut after this many characters.
+/// A key in an error's path is cut after this many characters.
 const KEY_IN_PATH: usize = 64;
 
-/// What to do about a key that its object has already.
+/// How to treat a repeated key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Repeats {
-    /// It is a fault.
+    /// It is an error.
     Refuse,
     /// The later key is marked.
     Mark,
@@ -43,7 +43,7 @@ pub(crate) struct Limits {
     pub(crate) repeats: Repeats,
 }
 
-/// What is wrong with a text.
+/// The kinds of errors in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FaultKind {
     TooLarge,
@@ -52,15 +52,15 @@ pub(crate) enum FaultKind {
     InvalidUtf8,
     LoneSurrogate,
     DuplicateKey,
-    /// Nothing but blanks.
+    /// Only white space.
     Empty,
-    /// No object at the top.
+    /// Another value than an object at the top.
     NoObject,
     /// The text ends too early.
     Truncated,
-    /// Something else after the object.
+    /// Something after the object.
     Trailing,
-    /// A byte that cannot stand there.
+    /// An unexpected byte.
     Unexpected,
 }
 
@@ -83,13 +83,13 @@ impl FaultKind {
     }
 }
 
-/// The first fault of a text.
+/// The first error of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) kind: FaultKind,
-    /// The byte where it stands, from 0.
+    /// Its byte offset, from 0.
     pub(crate) position: usize,
-    /// The value or key where it stands.
+    /// The path of its value or key.
     pub(crate) path: String,
 }
 
@@ -102,7 +102,7 @@ pub(crate) fn scan<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Doc<'a>, Faul
     }
 }
 
-/// Takes bytes for the text of one JSON object, without copying them. To be scanned with [`scan_str`].
+/// Converts bytes to the text of one JSON object, without copying them. Scan it with [`scan_str`].
 pub(crate) fn check_utf8(bytes: Vec<u8>, limits: &Limits) -> Result<String, Fault> {
     check_size(&bytes, limits)?;
     String::from_utf8(bytes).map_err(|error| not_utf8(error.as_bytes(), error.utf8_error().valid_up_to(), limits))
@@ -117,7 +117,7 @@ pub(crate) fn scan_str<'a>(source: &'a str, limits: &Limits) -> Result<Doc<'a>, 
     scan_all(source, limits.repeats)
 }
 
-/// Sees that a text is not too long, and looks at nothing but its length.
+/// Checks the length of a text, and nothing else.
 pub(crate) fn check_size(bytes: &[u8], limits: &Limits) -> Result<(), Fault> {
     if bytes.len() > limits.bytes || u32::try_from(bytes.len()).is_err() {
         return Err(Fault { kind: FaultKind::TooLarge, position: limits.bytes, path: String::new() });
@@ -125,7 +125,7 @@ pub(crate) fn check_size(bytes: &[u8], limits: &Limits) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The fault of a text that is valid UTF-8 only up to a position: the bad byte there, or something wrong before it.
+/// The error of a text that is valid UTF-8 only up to a position: the bad byte there, or an error before it.
 fn not_utf8(bytes: &[u8], position: usize, limits: &Limits) -> Fault {
     let valid = bytes.get(..position).and_then(|valid| str::from_utf8(valid).ok()).unwrap_or_default();
     match scan_str(valid, limits) {
@@ -135,22 +135,22 @@ fn not_utf8(bytes: &[u8], position: usize, limits: &Limits) -> Fault {
     }
 }
 
-/// A container that is open.
+/// An open container.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
     /// Its node.
     node: u32,
     /// The last key, or `NONE`.
     key: u32,
-    /// Members or items so far, the one that is being read included.
+    /// Members or items so far, including the present one.
     count: u32,
     /// The bracket that ends it.
     close: u8,
-    /// The [`fingerprint`]s of its keys: a new key that shares none is no repeat.
+    /// The [`fingerprint`]s of its keys: a new key that shares none is not repeated.
     fingerprints: u64,
 }
 
-/// What a scan fills. It is used again for the thread's next text.
+/// The buffers of a scan, which are reused for the thread's next text.
 #[derive(Debug)]
 pub(super) struct Scratch {
     pub(super) nodes: Vec<Node>,
@@ -159,16 +159,16 @@ pub(super) struct Scratch {
 }
 
 thread_local! {
-    /// The room of the last scan.
+    /// The buffers of the last scan.
     static SCRATCH: Cell<(Vec<Node>, Vec<Frame>)> = const { Cell::new((Vec::new(), Vec::new())) };
 }
 
 impl Scratch {
-    /// The most nodes that room is kept for. Callbacks have fewer.
+    /// Larger buffers are not kept. Callbacks have fewer nodes.
     const KEPT: usize = 1024;
 
     fn new() -> Self {
-        // A thread that is about to end has none any more.
+        // A thread that is ending has no buffers any more.
         let (nodes, stack) = SCRATCH.try_with(Cell::take).unwrap_or_default();
         Self { nodes, stack }
     }
@@ -183,7 +183,7 @@ impl Drop for Scratch {
     }
 }
 
-/// The keys of open objects that have many, with how many containers are around the object.
+/// The keys of open objects with many keys, with the depth of the object.
 type ManyKeys<'a> = Vec<(usize, HashSet<Cow<'a, str>>)>;
 
 type Scan<T> = Result<T, (FaultKind, usize)>;
@@ -209,10 +209,11 @@ fn scan_all(source: &str, repeats: Repeats) -> Result<Doc<'_>, Fault> {
     at = skip_blanks(bytes, at + 1);
     let mut is_empty = bytes.get(at) == Some(&frame.close);
 
-    // Ends with the first fault: its kind and position, and whether its path names what the innermost container is reading.
+    // Ends at the first error: its kind and position, and whether its path names what the innermost container is
+    // reading.
     let (kind, position, named) = 'fault: {
         'text: loop {
-            // Here a member or item begins, or a container ends that has none.
+            // A member or item begins here, or an empty container ends.
             if !is_empty {
                 frame.count += 1;
                 if frame.close == b'}' {
@@ -285,7 +286,7 @@ fn scan_all(source: &str, repeats: Repeats) -> Result<Doc<'_>, Fault> {
                 push(nodes, kind, start, end, escaped);
                 at = skip_blanks(bytes, at);
             }
-            // Here a value has ended, or a container that has none ends.
+            // A value has ended here, or an empty container ends.
             is_empty = false;
             loop {
                 match bytes.get(at) {
@@ -332,7 +333,7 @@ fn push(nodes: &mut Vec<Node>, kind: Kind, start: usize, end: usize, escaped: bo
     nodes.push(Node { start: offset(start), end: offset(end), link, kind, escaped, repeated: false });
 }
 
-/// Whether a key stands in its object already, of which the last key and the number of keys are given.
+/// Whether its object already has this key. Takes the last key and the number of keys.
 #[cold]
 fn is_repeat<'a>(
     source: &'a str,
@@ -358,21 +359,21 @@ fn is_repeat<'a>(
     many_keys.last_mut().is_some_and(|(_, keys)| !keys.insert(name))
 }
 
-/// One bit, the same for two keys of one name and rarely for others. All bits for a key with escapes, which may be any name.
+/// One bit, equal for equal keys and rarely for others. All bits for a key with escapes, which may be any name.
 #[inline]
 fn fingerprint(bytes: &[u8], start: usize, end: usize, escaped: bool) -> u64 {
     match bytes.get(start..end).unwrap_or_default() {
         _ if escaped => u64::MAX,
         text @ [first, .., last] => {
             let middle = text.get(text.len() / 2).map_or(0, |byte| usize::from(*byte));
-            // So that no two of the gateway's names in one object share a bit.
+            // Chosen so that no two of the gateway's names in one object share a bit.
             1 << ((usize::from(*first) + 3 * middle + 15 * (text.len() + usize::from(*last))) % 64)
         }
         _ => 1,
     }
 }
 
-/// What a number or one of the three words is, and where it ends.
+/// The kind of a number or of `true`, `false` and `null`, and its end.
 fn number_or_word(bytes: &[u8], start: usize) -> Scan<(Kind, usize)> {
     let (word, kind): (&[u8], _) = match bytes.get(start) {
         Some(b'-' | b'0'..=b'9') => return number(bytes, start),
@@ -421,7 +422,7 @@ fn digits(bytes: &[u8], start: usize) -> Scan<usize> {
     if at == start { Err((ending(bytes, at), at)) } else { Ok(at) }
 }
 
-/// A string whose text begins here: where its closing quote is, and whether it has escapes.
+/// A string whose text begins here: the position of its closing quote, and whether it has escapes.
 #[expect(clippy::inline_always, reason = "most of a text is strings, and its result is taken apart at once")]
 #[inline(always)]
 fn string(bytes: &[u8], start: usize, window: &mut Window) -> Scan<(usize, bool)> {
@@ -429,7 +430,7 @@ fn string(bytes: &[u8], start: usize, window: &mut Window) -> Scan<(usize, bool)
     if bytes.get(end) == Some(&b'"') { Ok((end, false)) } else { escaped_string(bytes, end) }
 }
 
-/// The rest of a string from its first byte that is not plain.
+/// The rest of a string from its first special byte.
 #[cold]
 pub(super) fn escaped_string(bytes: &[u8], mut at: usize) -> Scan<(usize, bool)> {
     loop {
@@ -442,7 +443,7 @@ pub(super) fn escaped_string(bytes: &[u8], mut at: usize) -> Scan<(usize, bool)>
     }
 }
 
-/// An escape from its backslash: where it ends.
+/// An escape from its backslash: its end.
 fn escape(bytes: &[u8], backslash: usize) -> Scan<usize> {
     let at = backslash + 1;
     match bytes.get(at) {
@@ -466,7 +467,7 @@ fn low_surrogate(bytes: &[u8], at: usize, high: usize) -> Scan<usize> {
     }
 }
 
-/// `uXXXX`, from the `u`: the number, and where it ends.
+/// `uXXXX`, from the `u`: the number, and its end.
 fn hex_escape(bytes: &[u8], u: usize) -> Scan<(u32, usize)> {
     let at = u + 1;
     let code = bytes.get(at..at + 4).and_then(|digits| str::from_utf8(digits).ok()).and_then(hex);
@@ -485,7 +486,7 @@ pub(super) fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// What is wrong where something else should stand.
+/// The error where something else is expected.
 #[cold]
 fn ending(bytes: &[u8], at: usize) -> FaultKind {
     if at < bytes.len() { FaultKind::Unexpected } else { FaultKind::Truncated }
@@ -497,7 +498,7 @@ fn name(source: &str, start: usize, end: usize, escaped: bool) -> Cow<'_, str> {
 }
 
 impl Doc<'_> {
-    /// Whether the object at the top surely has no member of this name.
+    /// Whether the object at the top certainly has no member of this name.
     pub(crate) fn lacks(&self, name: &str) -> bool {
         self.fingerprints & fingerprint(name.as_bytes(), 0, name.len(), false) == 0
     }
@@ -523,7 +524,8 @@ impl Doc<'_> {
     }
 }
 
-/// A key in a path: without characters that are not seen or that turn the line around (paths reach logs), and not endless.
+/// A key in a path: shortened, and without invisible characters or such that reverse the line, because paths reach
+/// logs.
 fn push_key_in_path(path: &mut String, key: &str) {
     for (index, c) in key.chars().enumerate() {
         if index == KEY_IN_PATH {
@@ -534,7 +536,7 @@ fn push_key_in_path(path: &mut String, key: &str) {
     }
 }
 
-/// The size was checked to fit before the scan began.
+/// The size was checked before the scan.
 #[expect(clippy::cast_possible_truncation, reason = "see above")]
 #[inline]
 pub(super) fn offset(position: usize) -> u32 {

@@ -99,7 +99,7 @@ fn a_duplicate_is_found_however_it_is_written_and_only_a_duplicate() {
         let text = format!(r#"{{"{one}":1,"x":2,"{other}":3}}"#);
         assert_eq!(fault(text.as_bytes()).0, FaultKind::DuplicateKey, "{text}");
     }
-    // Of one length, and with the same ends.
+    // Of equal length, with equal ends.
     for (one, other) in [("", "a"), ("a", "b"), ("abc", "adc"), ("ab", "ba"), (r"\u0061", "b"), ("A", "a")] {
         let text = format!(r#"{{"{one}":1,"x":2,"{other}":3}}"#);
         assert!(scan(text.as_bytes(), &limits()).is_ok(), "{text}");
@@ -114,7 +114,7 @@ fn a_key_in_a_path_is_short_and_printable() {
     assert_eq!(fault(br#"{"a\nb":?}"#).2, "a\\u{a}b");
 }
 
-/// What we accept is what `serde_json` accepts, less our own limits.
+/// The scanner accepts what `serde_json` accepts, within its own limits.
 #[test]
 fn agrees_with_serde_json_on_small_texts() {
     let alphabet = [

@@ -1,4 +1,4 @@
-//! The text inside strings and numbers.
+//! The text of strings and numbers.
 
 /// The text of a string that was scanned and found well-formed.
 pub(crate) fn unescape(text: &str) -> String {
@@ -28,7 +28,7 @@ pub(crate) fn unescape(text: &str) -> String {
     out
 }
 
-/// The character of `uXXXX` or `uXXXX\uXXXX`, and how many bytes of it were used.
+/// The character of `uXXXX` or `uXXXX\uXXXX`, and the number of bytes used.
 fn escaped_char(text: &str) -> (char, usize) {
     let high = text.get(1..5).and_then(hex);
     let Some(high) = high else { return (char::REPLACEMENT_CHARACTER, 1) };
@@ -55,8 +55,8 @@ pub(crate) fn is_integer(text: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// The integer that the text begins with, as JSON writes it, and how long it is. `None` if there is none, or more digits than fit
-/// whichever they are.
+/// The integer at the beginning of the text, in JSON's notation, and its length. `None` if there is none, or if it may
+/// not fit.
 #[inline]
 pub(crate) fn integer_prefix(text: &[u8]) -> Option<(i64, usize)> {
     const SAFE: usize = 18;

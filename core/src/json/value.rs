@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::scan::Scratch;
 use super::text::unescape;
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Kind {
@@ -23,17 +23,17 @@ pub(crate) enum Kind {
     Key,
 }
 
-/// One node. `start..end` is the token in the source; of a string or key what stands between the quotes.
+/// A node. `start..end` is the token in the source; for a string or key the text between the quotes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
     pub(super) start: u32,
     pub(super) end: u32,
-    /// The node after this value and all that is in it; of a key the key before it in the same object, or `NONE`.
+    /// The node behind this value and its content; for a key the previous key in the same object, or `NONE`.
     pub(super) link: u32,
     pub(super) kind: Kind,
     /// A string or key with a backslash in it.
     pub(super) escaped: bool,
-    /// A key that stands in its object already.
+    /// A repeated key of its object.
     pub(super) repeated: bool,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Doc<'a> {
         self.scratch.nodes.get(at as usize).unwrap_or(&NOTHING)
     }
 
-    /// The text of a string or key, as it stands between the quotes.
+    /// The text of a string or key between the quotes.
     fn bytes(&self, node: &Node) -> &'a [u8] {
         self.source.as_bytes().get(node.start as usize..node.end as usize).unwrap_or_default()
     }
@@ -99,7 +99,7 @@ impl<'d> Value<'d> {
         self.node().kind
     }
 
-    /// Where the value begins, in bytes; of a string its opening quote.
+    /// The first byte of the value; for a string its opening quote.
     pub(crate) fn position(self) -> u32 {
         let node = self.node();
         if node.kind == Kind::String { node.start.saturating_sub(1) } else { node.start }
@@ -111,7 +111,7 @@ impl<'d> Value<'d> {
         if node.kind == Kind::String { node.end } else { node.end.saturating_sub(1) }
     }
 
-    /// The value's JSON text exactly as it came.
+    /// The value's JSON text exactly as received.
     pub(crate) fn raw(self) -> &'d str {
         self.doc.slice(self.position(), self.last_position() + 1)
     }
@@ -121,13 +121,13 @@ impl<'d> Value<'d> {
         (self.position(), self.last_position() + 1)
     }
 
-    /// The bytes of a scalar; of a string what stands between its quotes.
+    /// The bytes of a scalar; for a string the text between its quotes.
     #[inline]
     pub(crate) fn bytes(self) -> &'d [u8] {
         self.doc.bytes(self.node())
     }
 
-    /// Where the text of a scalar stands in the source (a string's without its quotes), and whether it has escapes.
+    /// The position of a scalar's text in the source (without quotes), and whether it has escapes.
     pub(crate) fn text_span(self) -> (u32, u32, bool) {
         let node = self.node();
         (node.start, node.end, node.escaped)
@@ -139,7 +139,7 @@ impl<'d> Value<'d> {
         (node.kind == Kind::String).then(|| self.doc.string(node))
     }
 
-    /// The members of an object, in order; none of another value.
+    /// The members of an object, in order; other values have none.
     #[inline]
     pub(crate) fn members(self) -> impl Iterator<Item = Member<'d>> {
         let node = self.node();
@@ -156,7 +156,7 @@ impl<'d> Value<'d> {
         })
     }
 
-    /// The items of an array, in order; none of another value.
+    /// The items of an array, in order; other values have none.
     #[inline]
     pub(crate) fn items(self) -> impl Iterator<Item = Value<'d>> {
         let node = self.node();
@@ -187,7 +187,7 @@ impl<'d> Member<'d> {
         self.doc.string(self.key)
     }
 
-    /// The name's bytes, to be compared.
+    /// The name's bytes.
     #[inline]
     pub(crate) fn name_bytes(&self) -> Cow<'d, [u8]> {
         if self.key.escaped {
@@ -201,7 +201,7 @@ impl<'d> Member<'d> {
         if self.key.escaped { self.name() == name } else { self.doc.bytes(self.key) == name.as_bytes() }
     }
 
-    /// Where the name stands in the source (without its quotes), and whether it has escapes.
+    /// The position of the name in the source (without its quotes), and whether it has escapes.
     pub(crate) fn name_span(&self) -> (u32, u32, bool) {
         (self.key.start, self.key.end, self.key.escaped)
     }
@@ -211,7 +211,7 @@ impl<'d> Member<'d> {
         self.key.start.saturating_sub(1)
     }
 
-    /// Whether the name stands earlier in the same object (only where [`Repeats::Mark`](super::Repeats::Mark) lets that pass).
+    /// Whether the name is repeated in its object (only with [`Repeats::Mark`](super::Repeats::Mark)).
     pub(crate) fn is_repeated(&self) -> bool {
         self.key.repeated
     }

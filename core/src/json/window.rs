@@ -1,7 +1,7 @@
-//! Finding the bytes of a string that are not plain, many at a time.
+//! Finds the special bytes of a string, many at a time.
 
-/// Where the bytes are that are not plain, of 64 at a time. What comes next is known before it is known where the last string
-/// ended, so that a processor need not wait.
+/// The positions of the special bytes among 64. The next window is computed before the end of the last string is known,
+/// so that the processor need not wait.
 pub(super) struct Window {
     /// Where it ends.
     end: usize,
@@ -16,7 +16,7 @@ impl Window {
         Self { end: 0, special: 0 }
     }
 
-    /// The same as [`next_special`](Self::next_special), if it is where was looked already.
+    /// Does what [`next_special`](Self::next_special) does, if the position is in the present window.
     #[expect(clippy::inline_always, reason = "as for `string`")]
     #[inline(always)]
     pub(super) fn known_special(&self, from: usize) -> Option<usize> {
@@ -27,7 +27,7 @@ impl Window {
         (special != 0).then(|| from + special.trailing_zeros() as usize)
     }
 
-    /// The first byte from here on that is not plain; the end of the text counts as one. Never asked for what lies behind.
+    /// The first special byte from here on; the end of the text counts as one. Positions never go back.
     #[expect(clippy::inline_always, reason = "as for `string`")]
     #[inline(always)]
     pub(super) fn next_special(&mut self, bytes: &[u8], from: usize) -> usize {
@@ -50,7 +50,7 @@ fn special_of_window(bytes: &[u8], start: usize) -> u64 {
     if let Some(window) = rest.first_chunk() {
         return special_of_64(window);
     }
-    // What lies behind the end is not plain.
+    // Bytes behind the end count as special.
     let behind = u64::MAX << rest.len();
     if let Some(window) = bytes.last_chunk() {
         return special_of_64(window) >> ((Window::SIZE - rest.len()) % Window::SIZE) | behind;
@@ -60,10 +60,10 @@ fn special_of_window(bytes: &[u8], start: usize) -> u64 {
     special_of_64(&window)
 }
 
-/// A bit for each byte that is not plain. The compiler makes vectors of it, and no branches.
+/// A bit for each special byte. The compiler makes vector instructions of it, without branches.
 #[inline]
 fn special_of_64(bytes: &[u8; Window::SIZE]) -> u64 {
-    /// Each eight bytes have a bit of their own, so that all of them go into one number.
+    /// Every eight bytes have their own bits, so that all fit into one number.
     const MARKS: [u8; Window::SIZE] = {
         let mut marks = [0; Window::SIZE];
         let mut at = 0;
@@ -81,7 +81,7 @@ fn special_of_64(bytes: &[u8; Window::SIZE]) -> u64 {
     transposed(eights.iter().fold(0, |all, eight| all | u64::from_le_bytes(*eight)))
 }
 
-/// Bit 8 × a + b as bit 8 × b + a: single bits, then squares of four, then of sixteen change places.
+/// Moves bit 8 × a + b to 8 × b + a: swaps single bits, then squares of four, then of sixteen.
 #[inline]
 fn transposed(bits: u64) -> u64 {
     let exchange = |bits: u64, distance: u32, lower: u64| {
@@ -93,7 +93,7 @@ fn transposed(bits: u64) -> u64 {
     exchange(bits, 28, 0x0000_0000_f0f0_f0f0)
 }
 
-/// How many plain bytes come first: eight at a time, as most of a text is in strings.
+/// The number of plain bytes at the beginning: eight at a time, as most of a text is in strings.
 #[inline]
 pub(crate) fn unescaped_len(bytes: &[u8]) -> usize {
     /// One in each byte.
@@ -101,8 +101,8 @@ pub(crate) fn unescaped_len(bytes: &[u8]) -> usize {
     let mut rest = bytes;
     while let Some((eight, after)) = rest.split_first_chunk() {
         let eight = u64::from_le_bytes(*eight);
-        // The highest bit of each byte that is not plain; all others have it, or had none to lose. What is carried over can
-        // spoil bytes after the first that is not plain, which is the only one that counts.
+        // The highest bit of each special byte. Carries can change bytes behind the first special one, which is the
+        // only one that counts.
         let control = eight.wrapping_sub(ONES * 0x20);
         let quote = (eight ^ (ONES * u64::from(b'"'))).wrapping_sub(ONES);
         let backslash = (eight ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
@@ -129,7 +129,7 @@ mod tests {
         for byte in 0..=u8::MAX {
             for length in 0..20 {
                 for place in 0..length {
-                    // What comes after counts for nothing.
+                    // Bytes behind it do not matter.
                     for other in [b'"', b'\\', 0x1f, 0x20, 0x7f, 0x80, 0xff] {
                         let mut bytes = vec![b'!'; length];
                         bytes[place] = byte;

@@ -68,11 +68,11 @@ impl<const N: usize> From<[Contact; N]> for Contacts {
 }
 
 wire_object! {
-    /// A contact card. Every part is optional, but a card with nothing in it is an error.
+    /// A contact card. Every part is optional, but an empty card is an error.
     pub struct Contact {
         /// Postal addresses.
         addresses = "addresses": List<Address>, add address;
-        /// The day of birth, `YYYY-MM-DD`. Anything else is a warning.
+        /// The day of birth, `YYYY-MM-DD`. Another form is a warning.
         birthday = "birthday": String, set;
         /// E-mail addresses.
         emails = "emails": List<Email>, add email;
@@ -94,13 +94,13 @@ wire_object! {
         city = "city": String, set;
         /// The country's name.
         country = "country": String, set;
-        /// The country's ISO 3166 code of two letters.
+        /// The country's two-letter code (ISO 3166).
         country_code = "countryCode": String, set;
         /// The state or region.
         state = "state": String, set;
         /// Street and number.
         street = "street": String, set;
-        /// What kind of address it is, for example `HOME` or `WORK`.
+        /// The kind of address, for example `HOME` or `WORK`.
         kind = "type": String, set;
         /// The postal code.
         zip = "zip": String, set;
@@ -112,17 +112,17 @@ wire_object! {
     pub struct Email {
         /// The address.
         email = "email": String;
-        /// What kind of address it is, for example `HOME` or `WORK`.
+        /// The kind of address, for example `HOME` or `WORK`.
         kind = "type": String, set;
     }
 }
 
 wire_object! {
-    /// The name of a [`Contact`]: as it is shown, and at least one of its parts.
+    /// The name of a [`Contact`]: as shown, and at least one of its parts.
     pub struct Name {
         /// The given name.
         first_name = "firstName": String, set;
-        /// The name as it is shown.
+        /// The name as shown.
         formatted_name = "formattedName": String, required;
         /// The family name.
         last_name = "lastName": String, set;
@@ -152,7 +152,7 @@ wire_object! {
     pub struct Phone {
         /// The number: `+1 (650) 555-1234`.
         phone = "phone": String;
-        /// What kind of number it is, for example `HOME` or `WORK`.
+        /// The kind of number, for example `HOME` or `WORK`.
         kind = "type": String, set;
         /// The number's `WhatsApp` id, digits only.
         wa_id = "waId": String, set;
@@ -164,7 +164,7 @@ wire_object! {
     pub struct Url {
         /// The address.
         url = "url": String;
-        /// What kind of address it is, for example `HOME` or `WORK`.
+        /// The kind of address, for example `HOME` or `WORK`.
         kind = "type": String, set;
     }
 }
@@ -176,7 +176,7 @@ impl Contact {
     }
 
     fn check(&self, path: &Path<'_>, findings: &mut Findings) {
-        // What we do not know is not nothing; it has its own finding.
+        // An unknown field is not empty; it has its own finding.
         if self.is_empty() && !path.value().is_some_and(has_scalar) {
             findings.add(path, FindingCode::Empty, "a contact must have something in it");
         }
@@ -223,7 +223,7 @@ fn has_nothing<T: Default + PartialEq>(list: &[Field<T>]) -> bool {
 }
 
 impl Name {
-    /// A name as it is shown. At least one of its parts must be given too.
+    /// A name as shown. At least one of its parts is required too.
     pub fn new(formatted_name: impl Into<String>) -> Self {
         Self { formatted_name: Field::Given(formatted_name.into()), ..Self::default() }
     }

@@ -17,9 +17,9 @@ wire_object! {
         longitude = "longitude": f64, required, set;
         /// Degrees north of the equator, −90 to 90.
         latitude = "latitude": f64, required, set;
-        /// What the place is called.
+        /// The name of the place.
         name = "name": String, set;
-        /// Its address, shown under the name. Without a `name` it is not shown, which is a warning.
+        /// Its address, shown below the name. Without a `name` it is not shown, which is a warning.
         address = "address": String, set;
     }
 }
@@ -43,7 +43,7 @@ impl Location {
 }
 
 fn check_degrees(field: &Field<f64>, bound: f64, path: &Path<'_>, findings: &mut Findings) {
-    // NaN is in no range.
+    // NaN is out of every range.
     if field.get().is_some_and(|degrees| !(-bound..=bound).contains(degrees)) {
         findings.add(path, FindingCode::OutOfRange, format!("must be between -{bound} and {bound} degrees"));
     }

@@ -25,7 +25,7 @@ wire_object! {
         /// The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that
         /// ends in another extension than `.jpeg`, `.jpg` or `.png` is a warning.
         link = "link": String, required;
-        /// The text under the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header.
+        /// The text below the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header.
         caption = "caption": String, set;
     }
 }
@@ -45,7 +45,7 @@ wire_object! {
         /// The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that
         /// ends in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning.
         link = "link": String, required;
-        /// The text under the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header.
+        /// The text below the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header.
         caption = "caption": String, set;
     }
 }
@@ -62,7 +62,8 @@ wire_object! {
     pub struct Document {
         /// The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet.
         link = "link": String, required;
-        /// The text under the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header.
+        /// The text below the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's
+        /// header.
         caption = "caption": String, set;
         /// The file name that the recipient sees.
         filename = "filename": String, set;

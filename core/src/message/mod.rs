@@ -1,4 +1,4 @@
-//! What can be sent: eight validated message types, and one that is sent as it is.
+//! The messages: eight validated types, and one that is sent as it is.
 
 mod contacts;
 mod location;
@@ -30,7 +30,7 @@ pub use text::Text;
 
 /// One message of any type.
 ///
-/// Every message type converts into it, so that methods which take `impl Into<Message>` take them all:
+/// Every message type converts into it, so that methods with `impl Into<Message>` accept them all:
 ///
 /// ```
 /// use linkwa::{Image, Message, Text};
@@ -39,16 +39,16 @@ pub use text::Text;
 /// assert_eq!(several[1].type_name(), "image");
 /// ```
 ///
-/// Outside the 24 hours that follow the recipient's own last message only a [`Template`] may be sent.
+/// More than 24 hours after the recipient's last message only a [`Template`] may be sent.
 #[derive(Clone, Debug)]
 pub struct Message {
     kind: Kind,
-    /// What was found when it was read from JSON, where it was: it is not checked again.
+    /// The findings of reading it from JSON: it is not checked again.
     read: Option<Vec<Finding>>,
 }
 
-/// Calls a macro with every message type: what sends one, its Rust type, its `type` on the wire, and the method of
-/// [`Client`](crate::Client) that sends it with that method's argument. It is the one list of them.
+/// Calls a macro with every message type: its documentation, its Rust type, its `type` on the wire, and the method of
+/// [`Client`](crate::Client) that sends it with that method's argument. This is the only list of them.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! for_each_message {
@@ -74,7 +74,7 @@ macro_rules! for_each_message {
     };
 }
 
-/// What can be the body of a message.
+/// The body of a message.
 trait MessageType: Read + Serialize + Declared {
     /// Its `type`, and the name of the member beside it that holds it.
     const TAG: &'static str;
@@ -90,7 +90,7 @@ impl<T: MessageType> MessageType for Arc<T> {
     }
 }
 
-/// What a message has beside `type`.
+/// The members of a message besides `type`.
 trait Members: Default {
     /// The names of all its members.
     const NAMES: &'static [&'static str];
@@ -104,7 +104,7 @@ trait Members: Default {
     fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
 }
 
-/// Nearly every message has one member beside `type`, under the name that `type` says.
+/// Nearly every message has one member besides `type`, with the name in `type`.
 impl<T: MessageType> Members for Field<T> {
     const NAMES: &'static [&'static str] = &["type", T::TAG];
     const DECLARED: &'static [Declaration] =
@@ -159,7 +159,7 @@ macro_rules! messages {
         enum Kind {
             $($type(held!($type)),)*
             Raw(Raw),
-            /// From JSON that has no `type` that we know. It is never sent.
+            /// From JSON without a known `type`. It is never sent.
             Unknown,
         }
 
@@ -263,8 +263,8 @@ impl Message {
         Ok(Self { kind, read: Some(findings.finish()) })
     }
 
-    /// The word that stands as `type` on the wire; `"raw"` for a [`Raw`] message, and `"unknown"` for one
-    /// [from JSON](Self::from_json) that has none that we know.
+    /// The `type` on the wire; `"raw"` for a [`Raw`] message, and `"unknown"` for one [from JSON](Self::from_json)
+    /// without a known type.
     pub fn type_name(&self) -> &'static str {
         self.kind.type_name()
     }
@@ -288,7 +288,7 @@ impl From<Kind> for Message {
     }
 }
 
-/// A template that is also kept elsewhere, to be sent again or changed. It is not copied.
+/// A template that is also stored elsewhere, to be sent again or changed. It is not copied.
 impl From<Arc<Template>> for Message {
     fn from(template: Arc<Template>) -> Self {
         Kind::Template(Field::Given(template)).into()
@@ -301,7 +301,7 @@ impl From<Raw> for Message {
     }
 }
 
-/// What is sent is compared, and what keeps it from being sent.
+/// Compares the content, and the errors that prevent sending.
 impl PartialEq for Message {
     fn eq(&self, other: &Self) -> bool {
         self.kind == other.kind && self.read.as_deref().unwrap_or_default() == other.read.as_deref().unwrap_or_default()
@@ -339,8 +339,8 @@ fn write_members(tag: &str, members: &impl Members, out: &mut Vec<u8>) -> serde_
     map.end()
 }
 
-/// Reads the `type` that says what else an object has. `None`: it has none that we know, which is reported, and nothing
-/// else of the object is looked at.
+/// Reads the `type`, which decides about the other members. `None`: it is missing or unknown, which is reported, and
+/// the rest of the object is ignored.
 fn read_tag(
     value: Value<'_>,
     known: &[&'static str],

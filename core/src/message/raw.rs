@@ -3,10 +3,10 @@
 use crate::error::Error;
 use crate::input::scan_given;
 
-/// A message object that is sent as it is: the way round for a message type or field that is newer than version 1.4.1 of
-/// the API.
+/// A message object that is sent as it is. Use it for message types and fields that are newer than version 1.4.1 of the
+/// API.
 ///
-/// Only that it is one JSON object is checked. Its contents are validated by the gateway only.
+/// It must be one JSON object; its content is not validated.
 ///
 /// ```
 /// use linkwa::Raw;
@@ -23,12 +23,12 @@ impl Raw {
     ///
     /// # Errors
     ///
-    /// `invalid_request` with the finding `invalid_json` if the text is no such object.
+    /// `invalid_request` with the finding `invalid_json` if the text is not such an object.
     pub fn new(json: impl Into<String>) -> Result<Self, Error> {
         Self::from_json(json.into())
     }
 
-    /// As [`new`](Self::new), from bytes; what is not UTF-8 is `invalid_json` too.
+    /// As [`new`](Self::new), from bytes; invalid UTF-8 is `invalid_json` too.
     ///
     /// ```
     /// let error = linkwa::Raw::from_json(b"{\"type\":\"\xff\"}").unwrap_err();

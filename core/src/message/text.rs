@@ -14,10 +14,10 @@ use crate::wire::{Field, WireObject, wire_object};
 const SHOWN: usize = 4096;
 
 wire_object! {
-    /// What a text message says.
+    /// The content of a text message.
     struct TextBody {
-        /// The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of blanks only. A URL in it
-        /// starts with `http://` or `https://`.
+        /// The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of white space only. A
+        /// URL in it must start with `http://` or `https://`.
         body = "body": String, required;
     }
 }
@@ -25,8 +25,8 @@ wire_object! {
 wire_object! {
     /// A text message.
     ///
-    /// The body must not be empty; over 4,096 Unicode code points is a warning, and so is a body of blanks only. A URL in it
-    /// starts with `http://` or `https://`.
+    /// The body must not be empty; over 4,096 Unicode code points is a warning, and so is a body of white space only. A
+    /// URL in it must start with `http://` or `https://`.
     ///
     /// ```
     /// use linkwa::Text;
@@ -35,10 +35,10 @@ wire_object! {
     /// # let _ = text;
     /// ```
     pub struct Text {
-        /// Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none. `true` without a
-        /// URL in the body is a warning.
+        /// Whether the recipient sees a preview of the URL in the body. Without it the gateway shows none. `true`
+        /// without a URL in the body is a warning.
         preview_url = "previewUrl": bool, set;
-        /// What it says.
+        /// The content.
         text = "text": TextBody, required;
     }
 }

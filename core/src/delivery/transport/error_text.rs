@@ -10,7 +10,7 @@ use ureq::{Error, Proxy};
 
 use crate::error::Reason;
 
-/// Whom a connection is made to, as `host:port`.
+/// The peer of a connection, as `host:port`.
 #[derive(Clone, Debug)]
 pub(super) struct PeerNames {
     gateway: String,

@@ -66,7 +66,7 @@ fn shake_hands(proxy: &mut TcpTransport, config: &Proxy, target: &Uri, timeout: 
     if reply != 0 {
         return Err(proxy_failed(&format!("the proxy refused with SOCKS5 code {reply}")));
     }
-    // The address that the proxy uses, and its port; nobody needs it.
+    // The address that the proxy uses, and its port; both are unused.
     match address_type {
         1 => drop(proxy.read_exactly::<6>(timeout)?),
         4 => drop(proxy.read_exactly::<18>(timeout)?),

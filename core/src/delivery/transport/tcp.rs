@@ -202,8 +202,8 @@ impl Transport for TcpTransport {
         }
     }
 
-    /// Open is a connection that the server has promised to keep, and on which nothing is to be read: neither an end nor
-    /// bytes that nobody asked for.
+    /// A connection is open if the server has promised to keep it, and if there is nothing to read: neither its end nor
+    /// unexpected bytes.
     ///
     /// The send that has used it asks as well, before it puts it back; the next one's question counts.
     fn is_open(&mut self) -> bool {

@@ -10,7 +10,7 @@ use crate::message::read_tag;
 use crate::rule::Seen;
 use crate::wire::{Field, List, Read, list, nearest, read_field, read_list, read_object, wrong_type};
 
-/// One part of a [`Template`](super::Template): a [`Header`], a [`Body`], a [`QuickReplyButton`] or a [`UrlButton`].
+/// A component of a [`Template`](super::Template): a [`Header`], a [`Body`], a [`QuickReplyButton`] or a [`UrlButton`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Component(Kind);
 
@@ -37,7 +37,7 @@ impl Declared for Component {
             HeaderComponent {
                 /// The kind of component.
                 kind = "type": Declaration::Tag("header"), required;
-                /// What fills its gaps, in order.
+                /// Its parameters, in order.
                 parameters = "parameters": Declaration::List(&HeaderParameter::KIND), required;
             }
         },
@@ -46,20 +46,21 @@ impl Declared for Component {
             BodyComponent {
                 /// The kind of component.
                 kind = "type": Declaration::Tag("body"), required;
-                /// What fills its gaps, in order.
+                /// Its parameters, in order.
                 parameters = "parameters": Declaration::List(&BodyParameter::KIND), required;
             }
         },
         declare_object! {
-            /// A button that answers for the user.
+            /// A quick-reply button.
             QuickReplyComponent {
                 /// The kind of component.
                 kind = "type": Declaration::Tag("button"), required;
                 /// The kind of button.
                 sub_type = "subType": Declaration::Tag("quickReply"), required;
-                /// The button's place among the buttons; the first is 0.
+                /// The button's index among the buttons; the first is 0.
                 index = "index": Index::KIND, required;
-                /// What comes back when the button is pressed: at most one. A static button has none.
+                /// The payload, which comes back when the user presses the button: at most one. A static button has
+                /// none.
                 parameters = "parameters": Declaration::List(&parameter::PAYLOAD), required;
             }
         },
@@ -70,16 +71,16 @@ impl Declared for Component {
                 kind = "type": Declaration::Tag("button"), required;
                 /// The kind of button.
                 sub_type = "subType": Declaration::Tag("url"), required;
-                /// The button's place among the buttons; the first is 0.
+                /// The button's index among the buttons; the first is 0.
                 index = "index": Index::KIND, required;
-                /// What completes the URL of the approved template: at most one. A static button has none.
+                /// The text that completes the URL of the approved template: at most one. A static button has none.
                 parameters = "parameters": Declaration::List(&parameter::TEXT), required;
             }
         },
     ]);
 }
 
-/// A button's place among the buttons; the first is 0.
+/// A button's index among the buttons; the first is 0.
 pub(super) type Index = super::parameter::Whole;
 
 /// The header of a template: texts, and at most one medium.
@@ -113,7 +114,7 @@ impl Body {
     }
 }
 
-/// A button that answers for the user. Without a payload it is a static one.
+/// A quick-reply button. Without a payload it is a static button.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QuickReplyButton {
     index: u32,
@@ -121,12 +122,13 @@ pub struct QuickReplyButton {
 }
 
 impl QuickReplyButton {
-    /// The button of this index; the first is 0.
+    /// The button with this index; the first is 0.
     pub fn new(index: u32) -> Self {
         Self { index, payload: None }
     }
 
-    /// What comes back in [`button.payload`](crate::Button::payload) when the button is pressed. Not empty.
+    /// Sets the payload, which comes back in [`button.payload`](crate::Button::payload) when the user presses the
+    /// button. Not empty.
     #[must_use]
     pub fn payload(mut self, payload: impl Into<String>) -> Self {
         self.payload = Some(payload.into());
@@ -134,7 +136,7 @@ impl QuickReplyButton {
     }
 }
 
-/// A button that opens a URL. Without a text it is a static one.
+/// A button that opens a URL. Without a text it is a static button.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UrlButton {
     index: u32,
@@ -142,12 +144,12 @@ pub struct UrlButton {
 }
 
 impl UrlButton {
-    /// The button of this index; the first is 0.
+    /// The button with this index; the first is 0.
     pub fn new(index: u32) -> Self {
         Self { index, text: None }
     }
 
-    /// What completes the URL of the approved template. Not empty.
+    /// Sets the text that completes the URL of the approved template. Not empty.
     #[must_use]
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
@@ -335,7 +337,7 @@ fn read_button(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Op
     let mut sub_type = Field::Absent;
     let mut index = Field::Absent;
     let mut parameters = Field::Absent;
-    // What a button takes depends on its sub type, which may come after its parameters.
+    // The parameters of a button depend on its sub type, which may come after them.
     let takes = match value.member("subType").and_then(Value::as_str).as_deref() {
         Some("quickReply") => ButtonTakes::Payload,
         Some("url") => ButtonTakes::Text,

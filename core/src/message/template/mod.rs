@@ -22,11 +22,11 @@ wire_object! {
 }
 
 wire_object! {
-    /// A template message: a text that was approved beforehand, with the parts filled in that vary.
+    /// A template message: a text that `WhatsApp` approved beforehand, with its parameters filled in.
     ///
-    /// It is the one message type that may be sent at any time; all others only within 24 hours of the recipient's own last
-    /// message. Name, namespace, language and the number of parameters must be those of the approved template, which only
-    /// the gateway can check.
+    /// It is the only message type that may be sent at any time; all others only within 24 hours of the recipient's
+    /// last message. Name, namespace, language and the number of parameters must be those of the approved template;
+    /// only the gateway can check that.
     ///
     /// ```
     /// use linkwa::{Currency, Document, Template};
@@ -39,21 +39,21 @@ wire_object! {
     /// # let _ = order;
     /// ```
     pub struct Template {
-        /// The namespace that the template is in.
+        /// The namespace of the template.
         namespace = "namespace": String, required;
         /// The template's name.
         name = "name": String, required;
         /// Its language.
         language = "language": Language, required;
-        /// Its parts that vary, in order: at most one header, at most one body, and the buttons. Left out, an empty list is
+        /// Its components, in order: at most one header, at most one body, and the buttons. Without it an empty list is
         /// sent; in JSON that is a warning.
         components = "components": List<Component>, empty;
     }
 }
 
 impl Template {
-    /// The template of this name, in this namespace, in the language of this code (`en`, `pt_BR`, …; a code that is not among
-    /// the 68 of the API's list is a warning).
+    /// The template with this name and namespace, in the language with this code (`en`, `pt_BR`, …; a code that is not
+    /// among the 68 of the API's list is a warning).
     pub fn new(name: impl Into<String>, namespace: impl Into<String>, language: impl Into<String>) -> Self {
         Self {
             namespace: Field::Given(namespace.into()),
@@ -76,13 +76,13 @@ impl Template {
         self.component(Body::new(parameters))
     }
 
-    /// Adds a button that answers with this payload when it is pressed. The first button's index is 0.
+    /// Adds a quick-reply button with this payload. The first button has index 0.
     #[must_use]
     pub fn quick_reply(self, index: u32, payload: impl Into<String>) -> Self {
         self.component(QuickReplyButton::new(index).payload(payload))
     }
 
-    /// Adds a button that opens a URL, with the text that completes it. The first button's index is 0.
+    /// Adds a button that opens a URL, with the text that completes the URL. The first button has index 0.
     #[must_use]
     pub fn url_button(self, index: u32, text: impl Into<String>) -> Self {
         self.component(UrlButton::new(index).text(text))

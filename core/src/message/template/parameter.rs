@@ -9,7 +9,7 @@ use crate::message::{Document, Image, Video, read_tag};
 use crate::rule;
 use crate::wire::{Field, Read, WireObject, read_field, read_object, wire_object, wrong_type};
 
-/// `WhatsApp` takes no longer payload of a quick reply, in Unicode code points.
+/// `WhatsApp`'s limit of a quick-reply payload, in Unicode code points.
 const LONGEST_PAYLOAD: usize = 256;
 
 /// 2000-01-01 UTC in milliseconds. A timestamp in seconds is before it for thousands of years.
@@ -43,7 +43,7 @@ enum BodyKind {
     DateTime { date_time: Field<DateTime> },
 }
 
-/// The one parameter of a button.
+/// The only parameter of a button.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub(super) enum ButtonParameter {
@@ -59,7 +59,7 @@ impl Declared for BodyParameter {
     const KIND: Declaration = Declaration::OneOf(&[TEXT, CURRENCY, DATE_TIME]);
 }
 
-/// Declares a parameter, whose one field stands beside `type` under the name that `type` says.
+/// Declares a parameter with one field besides `type`, whose name is the value of `type`.
 macro_rules! declare_parameter {
     ($(#[doc = $doc:literal])* $const:ident = $name:ident, $field:ident = $tag:literal: $type:ident) => {
         pub(super) const $const: Declaration = declare_object! {
@@ -67,7 +67,7 @@ macro_rules! declare_parameter {
             $name {
                 /// The kind of parameter.
                 kind = "type": Declaration::Tag($tag), required;
-                /// What fills the gap.
+                /// The value.
                 $field = $tag: $type::KIND, required;
             }
         };
@@ -75,7 +75,7 @@ macro_rules! declare_parameter {
 }
 
 declare_parameter! {
-    /// A text, as a parameter. Not empty. A newline, a tab, or more than four blanks in a row is a warning.
+    /// A text, as a parameter. Not empty. A newline, a tab, or more than four spaces in a row is a warning.
     TEXT = TextParameter, text = "text": String
 }
 declare_parameter! {
@@ -91,7 +91,7 @@ declare_parameter! {
     VIDEO = VideoParameter, video = "video": Video
 }
 declare_parameter! {
-    /// What a quick reply button answers with. Not empty. Over 256 Unicode code points is a warning.
+    /// The payload of a quick-reply button. Not empty. Over 256 Unicode code points is a warning.
     PAYLOAD = PayloadParameter, payload = "payload": String
 }
 declare_parameter! {
@@ -103,17 +103,17 @@ declare_parameter! {
     DATE_TIME = DateTimeParameter, date_time = "dateTime": DateTime
 }
 
-/// The parameter that a button takes by its sub type.
+/// The parameter of a button, by its sub type.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum ButtonTakes {
     Text,
     Payload,
-    /// The sub type is not known.
+    /// The sub type is unknown.
     Either,
 }
 
 wire_object! {
-    /// An amount of money that the recipient sees in their own form.
+    /// An amount of money, which the recipient sees in the format of their locale.
     ///
     /// ```
     /// // 100.99 US dollars: the amount is counted in thousandths.
@@ -121,7 +121,7 @@ wire_object! {
     /// # let _ = price;
     /// ```
     pub struct Currency {
-        /// What is shown where the amount cannot be formatted. Not empty.
+        /// The text to show where the amount cannot be formatted. Not empty.
         fallback_value = "fallbackValue": String, required;
         /// The ISO 4217 code: three capital letters.
         code = "code": String, required;
@@ -131,8 +131,8 @@ wire_object! {
 }
 
 impl Currency {
-    /// An amount: what is shown where it cannot be formatted, the ISO 4217 code (three capital letters), and the amount
-    /// **times 1000**.
+    /// An amount: the text to show where it cannot be formatted, the ISO 4217 code (three capital letters), and the
+    /// amount **times 1000**.
     pub fn new(fallback_value: impl Into<String>, code: impl Into<String>, amount_1000: i64) -> Self {
         Self {
             fallback_value: Field::Given(fallback_value.into()),
@@ -180,7 +180,7 @@ impl Read for Whole {
     }
 }
 
-/// A moment in milliseconds since 1970, which may come as a number and is sent as a string.
+/// A time in milliseconds since 1970, which may come as a number and is sent as a string.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Millis(u64);
 
@@ -228,7 +228,7 @@ fn read_whole<T: std::str::FromStr>(value: Value<'_>, path: &Path<'_>, findings:
 }
 
 wire_object! {
-    /// A date and time that the recipient sees in their own form: either the six parts or a timestamp.
+    /// A date and time, which the recipient sees in the format of their locale: either the six parts or a timestamp.
     ///
     /// ```
     /// use linkwa::DateTime;
@@ -238,9 +238,9 @@ wire_object! {
     /// # let _ = (parts, moment);
     /// ```
     pub struct DateTime {
-        /// What is shown where the time cannot be formatted. Not empty.
+        /// The text to show where the time cannot be formatted. Not empty.
         fallback_value = "fallbackValue": String, required;
-        /// The day of the week: Monday 1 to Sunday 7. Another than the day's own is a warning.
+        /// The day of the week: Monday 1 to Sunday 7. One that does not fit the date is a warning.
         day_of_week = "dayOfWeek": Whole;
         /// The day of the month, 1 to 31. A day that does not exist is a warning.
         day_of_month = "dayOfMonth": Whole;
@@ -252,22 +252,22 @@ wire_object! {
         hour = "hour": Whole;
         /// The minute, 0 to 59.
         minute = "minute": Whole;
-        /// The moment, in milliseconds since 1970-01-01 UTC. One before the year 2000 is a warning.
+        /// The timestamp, in milliseconds since 1970-01-01 UTC. One before the year 2000 is a warning.
         timestamp = "timestamp": Millis;
     }
 }
 
 impl DateTime {
-    /// The day and minute that a calendar and a clock on the wall show: year, month 1 to 12, day 1 to 31, hour 0 to 23,
-    /// minute 0 to 59. The day of the week, which is sent too (Monday 1 to Sunday 7), follows from the day; for a day that
-    /// does not exist, which is a warning, it is 0.
+    /// A date and time without a time zone: year, month 1 to 12, day 1 to 31, hour 0 to 23, minute 0 to 59. The day of
+    /// the week, which is sent too (Monday 1 to Sunday 7), follows from the date; for a day that does not exist, which
+    /// is a warning, it is 0.
     pub fn civil(fallback_value: impl Into<String>, year: u32, month: u32, day: u32, hour: u32, minute: u32) -> Self {
         let day_of_week = rule::weekday(year, month, day).unwrap_or_default();
         Self::parts(fallback_value, day_of_week, day, year, month, hour, minute)
     }
 
-    /// The six parts in the order of the wire, the day of the week (Monday 1 to Sunday 7) given as well. One that does not
-    /// fit the day is a warning. [`civil`](Self::civil) works it out.
+    /// The six parts in the order of the wire, including the day of the week (Monday 1 to Sunday 7). One that does not
+    /// fit the date is a warning. [`civil`](Self::civil) computes it.
     pub fn parts(
         fallback_value: impl Into<String>,
         day_of_week: u32,
@@ -289,7 +289,7 @@ impl DateTime {
         }
     }
 
-    /// A moment, in milliseconds since 1970-01-01 UTC. One before the year 2000 is a warning.
+    /// A point in time, in milliseconds since 1970-01-01 UTC. One before the year 2000 is a warning.
     pub fn timestamp(fallback_value: impl Into<String>, milliseconds: u64) -> Self {
         Self {
             fallback_value: Field::Given(fallback_value.into()),
@@ -328,7 +328,7 @@ impl DateTime {
         self.require(path, findings);
     }
 
-    /// Whether the day exists and is that weekday; not asked where the month or the day is out of its bounds.
+    /// Checks whether the day exists and is that weekday, unless the month or the day is out of range.
     fn check_day(&self, path: &Path<'_>, findings: &mut Findings) {
         let (Some(year), Some(month), Some(day)) = (self.year.get(), self.month.get(), self.day_of_month.get()) else {
             return;
@@ -469,7 +469,7 @@ impl Read for BodyParameter {
     }
 }
 
-/// Which of the `taken` types a parameter is; of another it is reported and not looked into.
+/// Reads the `type` of a parameter, which must be one of `taken`. Another type is reported, and its object is ignored.
 fn read_type(
     value: Value<'_>,
     taken: &[&'static str],
@@ -486,7 +486,7 @@ fn read_type(
     found
 }
 
-/// The field that stands beside `type` under the type's own name.
+/// The field besides `type` whose name is the value of `type`.
 fn read_inside<T: Read>(value: Value<'_>, tag: &str, path: &Path<'_>, findings: &mut Findings) -> Option<Field<T>> {
     let mut inside = Field::Absent;
     read_object(value, path, &["type", tag], findings, |name, value, path, findings| {
