@@ -290,13 +290,13 @@ def stub_attributes(name: str, declared: Declarations) -> list[str]:
         texts = filter(None, [doc, more.get(kind, "") if isinstance(kind, str) else ""])
         attribute(field_name, of if field["required"] else f"{of} | None", *texts)
         if kind == "timestamp":
-            attribute(f"{field_name}_raw", "str | None", f"The text of `{field_name}` as it came.")
+            attribute(f"{field_name}_raw", "str | None", f"The text of `{field_name}` as received.")
     return lines
 
 
 TIME = (
-    "With the offset that it was written with, to the microsecond. None if it is absent, no RFC 3339 date-time, or none that a "
-    "datetime can hold; its text as it came is in {}."
+    "With its original offset, to the microsecond. None if it is absent, not an RFC 3339 date-time, or out of range for a "
+    "datetime; its text as received is in {}."
 )
 CALLBACK_OBJECTS = ("EventReport", "ReceivedMessage", "Content", "InboundMessage", "Button", "Context", "Route")
 

@@ -1,4 +1,4 @@
-"""Sends one text to very many numbers, with a progress bar. It can be stopped with Ctrl-C and goes on where it was.
+"""Sends one text to many numbers, with a progress bar. Stop it with Ctrl-C; the next start continues.
 
     pip install linkwa tqdm
     python bulk_send.py numbers.txt "We are moving" --rate 500
@@ -22,7 +22,7 @@ import linkwa
 
 
 def keep(text: str, path: Path) -> None:
-    """Writes the file whole or not at all."""
+    """Writes the whole file or nothing."""
     new = path.with_suffix(".new")
     with new.open("w") as file:
         file.write(text)
@@ -32,7 +32,7 @@ def keep(text: str, path: Path) -> None:
 
 
 def main() -> int:
-    """Gives the program's exit status: 0 if every number was accepted, now or earlier."""
+    """Returns the exit status of the program: 0 if every number was accepted, now or earlier."""
     parser = argparse.ArgumentParser()
     parser.add_argument("numbers", type=Path)
     parser.add_argument("text")
@@ -42,7 +42,7 @@ def main() -> int:
     checkpoint = given.numbers.with_suffix(".checkpoint")
     running = given.numbers.with_suffix(".running")
     if running.exists():
-        # Requests that began after it was written are not in it.
+        # It does not contain requests that began after it was written.
         print(
             f"The last run did not end by itself. Its latest requests are not in {running}: if no number may get the\n"
             f"text twice, find out by the event reports which were accepted. Then rename it to {checkpoint.name}.",

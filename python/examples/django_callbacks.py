@@ -42,7 +42,7 @@ guard = linkwa.CallbackGuard(
 logging.basicConfig()  # warnings and errors go to standard error
 log = logging.getLogger("callbacks")
 
-# From here to `setup()` it is what a project has in its settings, and the tables in its models.
+# From here to `setup()`: the settings of a project, and the tables of its models.
 DATABASE = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": os.environ.get("CALLBACK_DB", "callbacks.db"),
@@ -58,7 +58,7 @@ with connection.cursor() as tables:
 
 
 def handle(callback: linkwa.EventReport | linkwa.ReceivedMessage) -> None:
-    """Yours, within the transaction. Be brief; long work belongs into a queue, which is written here."""
+    """Your handler, within the transaction. Keep it short; put long work into a queue, which is written here."""
     with connection.cursor() as cursor:
         if isinstance(callback, linkwa.EventReport):
             row = [callback.ref_id, callback.message_id, callback.status]
@@ -68,7 +68,7 @@ def handle(callback: linkwa.EventReport | linkwa.ReceivedMessage) -> None:
 
 
 def is_first_time(key: str) -> bool:
-    """Whether this callback was not handled yet. Until the transaction ends nobody else, in no process, is told."""
+    """Whether this callback is new. Until the transaction ends, every other process that asks has to wait."""
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO handled VALUES (%s) ON CONFLICT DO NOTHING", [key])
         return cursor.rowcount == 1

@@ -41,7 +41,7 @@ app = FastAPI()
 
 
 async def handle(callback: linkwa.EventReport | linkwa.ReceivedMessage, db: sqlite3.Connection) -> None:
-    """Yours. Be brief: callbacks are handled one at a time. Long work belongs into a queue, which is written here."""
+    """Your handler. Callbacks are handled one at a time, so keep it short. Put long work into a queue, which is written here."""
     if isinstance(callback, linkwa.EventReport):
         db.execute("INSERT INTO reports VALUES (?, ?, ?)", (callback.ref_id, callback.message_id, callback.status))
     else:
@@ -50,8 +50,8 @@ async def handle(callback: linkwa.EventReport | linkwa.ReceivedMessage, db: sqli
 
 @asynccontextmanager
 async def first_time(key: str) -> AsyncIterator[sqlite3.Connection | None]:
-    """A transaction for a callback that was not handled yet, else None. It begins with the key, so nobody else, in no
-    process, handles the same callback meanwhile; and it is committed only if nothing went wrong."""
+    """A transaction for a new callback, None for a handled one. It begins with the key, so that no other process
+    handles the same callback meanwhile; and it is committed only on success."""
     with closing(connect()) as db:
         for attempt in range(500):
             try:
@@ -66,7 +66,7 @@ async def first_time(key: str) -> AsyncIterator[sqlite3.Connection | None]:
 
 
 def connect(timeout: float = 0) -> sqlite3.Connection:
-    """A connection that begins no transaction by itself, and waits for nobody."""
+    """A connection that begins no transaction by itself, and does not wait for locks."""
     return sqlite3.connect(os.environ.get("CALLBACK_DB", "callbacks.db"), timeout, isolation_level=None)
 
 

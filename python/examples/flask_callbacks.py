@@ -41,7 +41,7 @@ app.config["MAX_CONTENT_LENGTH"] = MAX_BODY + 1  # no more is read of a body tha
 
 
 def handle(callback: linkwa.EventReport | linkwa.ReceivedMessage, db: sqlite3.Connection) -> None:
-    """Yours. Be brief: callbacks are handled one at a time. Long work belongs into a queue, which is written here."""
+    """Your handler. Callbacks are handled one at a time, so keep it short. Put long work into a queue, which is written here."""
     if isinstance(callback, linkwa.EventReport):
         db.execute("INSERT INTO reports VALUES (?, ?, ?)", (callback.ref_id, callback.message_id, callback.status))
     else:
@@ -50,8 +50,8 @@ def handle(callback: linkwa.EventReport | linkwa.ReceivedMessage, db: sqlite3.Co
 
 @contextmanager
 def first_time(key: str) -> Iterator[sqlite3.Connection | None]:
-    """A transaction for a callback that was not handled yet, else None. It begins with the key, so nobody else, in no
-    process, handles the same callback meanwhile; and it is committed only if nothing went wrong."""
+    """A transaction for a new callback, None for a handled one. It begins with the key, so that no other process
+    handles the same callback meanwhile; and it is committed only on success."""
     with closing(connect()) as db:
         db.execute("BEGIN IMMEDIATE")
         yield db if db.execute("INSERT OR IGNORE INTO handled VALUES (?)", (key,)).rowcount else None

@@ -1,5 +1,5 @@
-"""WhatsApp messages through LINK Mobility's gateway: validated before they leave, never sent twice behind your back,
-and with a clear word on what is known when something fails.
+"""WhatsApp messages through LINK Mobility's gateway: validated before they are sent, never sent twice without your
+knowledge, and with a known outcome after every error.
 
     >>> import linkwa
     >>> sent = linkwa.send_text("+46000000001", "Hello")  # who and where: `configure`, or the environment
@@ -8,12 +8,10 @@ and with a clear word on what is known when something fails.
 
 - `send_text` and the other verbs use one default client; `Client` and `AsyncClient` have the same verbs.
 - `Text`, `Image`, `Template` and the others are messages; so are dicts in wire form (`linkwa.types`).
-- `LinkwaError` is the base of what is raised; its `outcome` says what is known about the message.
-- `send_many` takes destinations by the hundred thousand.
-- `parse_callback` reads what the gateway posts to you, `CallbackGuard` decides whether to believe it, `StatusTracker`
-  puts event reports together, `care_window` tells until when every message type may be sent.
-
-References such as T-8 or R-3 are to the numbered rules of the gateway's API; core/RULES.md of the sources lists them.
+- `LinkwaError` is the base of all exceptions; its `outcome` says what is known about the message.
+- `send_many` sends to hundreds of thousands of destinations.
+- `parse_callback` parses what the gateway posts to you, `CallbackGuard` authenticates it, `StatusTracker` combines
+  event reports, `care_window` returns until when every message type may be sent.
 """
 
 import sys as _sys
@@ -200,7 +198,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name):
-        # `types` imports `typing`, which takes longer than all the rest. What is not here already is there.
+        # `types` imports `typing`, which takes longer than everything else. All other names are already here.
         if name == "types" or name in __all__:
             from importlib import import_module
 

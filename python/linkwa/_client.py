@@ -1,4 +1,4 @@
-"""Clients: what sends."""
+"""Clients."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 
     from . import types
 else:
-    # Importing these would take longer than all the rest of linkwa.
+    # Importing these would take longer than everything else in linkwa.
     types, typing = Lazy("linkwa.types"), Lazy("typing")
 
 
 class _Account:
-    """What both clients are made of."""
+    """The base of both clients."""
 
     if TYPE_CHECKING:
         _native: NativeClient
 
     def __init__(self, *, username: str, password: str, **settings: types.Unpack[types.ClientSettings]) -> None:
-        """A client of the account with this `username` and `password`. The password is never printed.
+        """Makes a client of the account with this `username` and `password`. The password is never printed.
 
-        It needs one of the settings `region` and `base_url`. All `settings` are described in `linkwa.ClientSettings`.
+        It needs one of the settings `region` and `base_url`. `linkwa.ClientSettings` describes all `settings`.
 
         Raises `InvalidConfig` if the client could not work, and a `TypeError` that names an argument of a wrong type or
-        name. Nothing is sent and no connection is made yet.
+        name. It sends nothing and opens no connection.
         """
         self._native = NativeClient({"username": username, "password": password, **settings})
 
@@ -50,12 +50,12 @@ class _Account:
         password: typing.Optional[str] = None,
         **settings: types.Unpack[types.ClientSettings],
     ) -> types.Self:
-        """A client with the configuration of the environment: `LINKWA_USERNAME`, `LINKWA_PASSWORD`, and the variables of
-        the settings in `linkwa.ClientSettings` that have one. An empty variable counts as not set.
+        """Makes a client with the configuration of the environment: `LINKWA_USERNAME`, `LINKWA_PASSWORD`, and the
+        variables of the settings in `linkwa.ClientSettings` that have one. An empty variable counts as not set.
 
-        The arguments are those of the class; one that is given replaces what the environment says.
+        The arguments are those of the class, and override the environment.
 
-        Raises `InvalidConfig` that names every variable that is missing or cannot be used.
+        Raises `InvalidConfig`, which names every variable that is missing or invalid.
 
             >>> import linkwa
             >>> with linkwa.Client.from_env(timeout=5.0, priority="HIGH") as client:
@@ -75,7 +75,7 @@ class _Account:
         """Returns the exact bytes that `send` would post, and sends nothing. Without a `ref_id` each call makes a new one.
         The arguments are those of `send`; `timeout` has no effect.
 
-        Raises `InvalidRequest` with every finding.
+        Raises `InvalidRequest` with all findings.
 
             >>> import linkwa
             >>> linkwa.build("+46000000001", linkwa.Text("Hello"), ref_id="order-17")[:24]
@@ -85,23 +85,23 @@ class _Account:
 
 
 class Client(Verbs, _Account):
-    """Access to one account at one gateway.
+    """Sends through one account at the gateway.
 
-    Threads may share it; it keeps connections alive between sends. A `with` block closes it at the end. What its
-    verbs raise is a `LinkwaError`, whose `outcome` says what is known about the message:
+    Threads may share it; it keeps connections alive between sends. A `with` block closes it at the end. Its verbs raise
+    a `LinkwaError`, whose `outcome` says what is known about the message:
 
     - `InvalidRequest` (`not_sent`): validation found errors; fix what `findings` names.
-    - `NotSent` (`not_sent`): no byte of the message left, and none will; it can be sent again.
-    - `Rejected` (`rejected`): the gateway said no.
-    - `OutcomeUnknown` (`unknown`): the message may have been accepted. Do not send it again before its event report
-      was looked for.
+    - `NotSent` (`not_sent`): no byte of the message left, and none will; you may send it again.
+    - `Rejected` (`rejected`): the gateway refused it.
+    - `OutcomeUnknown` (`unknown`): the message may have been accepted. Do not send it again before you have looked for
+      its event report.
     - `InternalError`: a bug of linkwa; its `outcome` says what is known, `unknown` if nothing is.
 
     Ctrl-C while a send blocks the main thread cancels it. The `KeyboardInterrupt` has the attributes `linkwa_ref_id`
-    and `linkwa_outcome` (`accepted`, `rejected`, `not_sent` or `unknown`), and a note that says both where Python has
-    notes; a warning in the log says the same. Where gevent or eventlet has patched `threading`, other greenlets go on.
-    After `fork()` the child may go on using it, with connections and threads of its own; what was under way stays the
-    parent's.
+    and `linkwa_outcome` (`accepted`, `rejected`, `not_sent` or `unknown`), and a note with both on Python 3.11 and
+    newer; the log has a warning with the same text. If gevent or eventlet has patched `threading`, other greenlets go
+    on. After `fork()` the child may use the client, with its own connections and threads; sends under way stay in the
+    parent.
 
         >>> import linkwa
         >>> with linkwa.Client.from_env() as client:
@@ -124,11 +124,10 @@ class Client(Verbs, _Account):
     def send_request(
         self, request: typing.Union[types.MessageRequestDict, str, bytes], *, timeout: typing.Optional[float] = None
     ) -> SendResult:
-        """Sends a whole request in wire form, a mapping or JSON as `str` or `bytes` of at most 1 MiB and 64 levels:
-        validated, and normalised as T-1 and T-9 say. Nothing of the client's defaults goes into it (Q-1). `timeout`
-        is in seconds, as for `send`.
+        """Sends a whole request in wire form, a mapping or JSON as `str` or `bytes` of at most 1 MiB and 64 levels. It
+        is validated and normalised; the client's defaults are not added. `timeout` is in seconds, as for `send`.
 
-        Errors are those of `send`; what is no JSON object is the finding `invalid_json`.
+        Errors are those of `send`; a text that is not a JSON object has the finding `invalid_json`.
 
             >>> import linkwa
             >>> request = {
@@ -154,8 +153,8 @@ class Client(Verbs, _Account):
         *,
         timeout: typing.Optional[float] = None,
     ) -> SendResult:
-        """Sends a whole request in wire form as it is, for what is newer than version 1.4.1 of the API (Q-4). Only
-        that it is one JSON object of at most 1 MiB and 64 levels is checked; nothing is filled in, not even a
+        """Sends a whole request in wire form as it is, for features newer than version 1.4.1 of the API. It must be one
+        JSON object of at most 1 MiB and 64 levels; nothing else is checked, and nothing is filled in, not even a
         `refId`, without which an unknown outcome cannot be reconciled. `timeout` is in seconds, as for `send`.
 
         Errors are those of `send`.
@@ -185,27 +184,29 @@ class Client(Verbs, _Account):
         resend_unknown: bool = False,
         **options: types.Unpack[types.SendOptions],
     ) -> SendMany:
-        """Sends the same message to very many destinations: in requests of up to `destinations_per_request` (100 if nothing
-        is said), as many at once as the client has connections, in bounded memory, and at most `rate` destinations a second.
-        `destinations` may be an iterator without end. `message` may also be a function from a destination to its message;
-        each destination is then a request. The `ref_id` of a request is `{ref_id}-{index}`; the timeout is that of each.
+        """Sends the same message to many destinations: in requests of up to `destinations_per_request` destinations
+        (100 by default), as many at once as the client has connections, in bounded memory, and at most `rate`
+        destinations per second. `destinations` may be an endless iterator. `message` may also be a function from a
+        destination to its message; each destination is then one request. The `ref_id` of a request is
+        `{ref_id}-{index}`; the timeout is that of each request.
 
-        `resume` goes on from the `checkpoint()` of an earlier run: give the same destinations in the same order. What was
-        accepted is skipped, and so is what is unknown, unless `resend_unknown` says so: **what of that was accepted reaches
-        its recipients twice.** With other destinations, another `ref_id` or another size of requests it is refused. To send
-        to numbers that you have corrected, begin a new run with these alone.
+        `resume` continues from the `checkpoint()` of an earlier run: pass the same destinations in the same order.
+        Accepted requests are skipped, and so are those whose outcome is unknown. With `resend_unknown` the latter are
+        sent again: **recipients of those that were accepted get the message twice.** With other destinations, another
+        `ref_id` or another size of requests the run is refused. To send to numbers that you have corrected, begin a new
+        run with only these.
 
-        Each destination is checked when it is taken. One that is invalid, or whose message function raises or returns no
-        message, is a chunk of its own, and the others are sent. HTTP 429 pauses the run as a whole, for the time of its
-        `Retry-After`, and what was answered so is sent again, up to 10 times in all. HTTP 503, and three requests in a row
-        without a connection or an answer, pause it as well. HTTP 401 or 403 ends the run, and so do 15 minutes with nothing
-        but HTTP 429, 503 and no answer: no request begins any more, and a checkpoint resumes it.
+        Each destination is checked when it is taken. One that is invalid, or whose message function raises or returns
+        no message, gets its own chunk, and the others are sent. HTTP 429 pauses the whole run for the time of its
+        `Retry-After`, and the request is sent again, up to 10 times in all. HTTP 503, and three requests in a row
+        without a connection or an answer, pause it as well. HTTP 401 and 403, and 15 minutes with nothing but HTTP 429,
+        503 and no answer, end the run: no further request begins, and a checkpoint resumes it.
 
-        Nothing is sent before the first result is asked for. A client that is closed ends the run.
+        Nothing is sent before you ask for the first result. A closed client ends the run.
 
-        Gives a `SendMany`; what went wrong with a request is the `error` of its `Chunk` and not raised. Options are
-        those of `send`. Raises `InvalidConfig` for a number out of its bounds, for a text that is not a checkpoint, and for
-        another run's checkpoint. What `destinations` raises comes out last.
+        Returns a `SendMany`. Errors of requests are not raised: they are the `error` of their `Chunk`. Options are
+        those of `send`. Raises `InvalidConfig` for a number out of range, for a text that is not a checkpoint, and for
+        another run's checkpoint. An exception of `destinations` is raised after the last result.
 
             >>> import linkwa
             >>> numbers = [f"+4670000{index:04}" for index in range(250)]
@@ -225,8 +226,8 @@ class Client(Verbs, _Account):
         return SendMany(_linkwa.NativeMany(self._native, destinations, message, options, run))
 
     def close(self, timeout: typing.Optional[float] = None) -> None:
-        """Ends the client. No send begins any more; those that wait for a worker end at once, `not_sent` (`closed`); those
-        under way may finish for `timeout` seconds, and are then broken off. Without a timeout they end by their own."""
+        """Closes the client. It accepts no new sends. Sends that wait for a worker fail at once, `not_sent` (`closed`);
+        sends under way may finish for `timeout` seconds, and are then cancelled. Without a timeout it waits for them."""
         here = hub()
         if here is None:
             self._native.close(timeout)
@@ -243,10 +244,10 @@ class Client(Verbs, _Account):
 
 
 class AsyncClient(AsyncVerbs, _Account):
-    """Access to one account at one gateway, from asyncio: the verbs of `Client`, to be awaited.
+    """Sends through one account at the gateway, from asyncio: the verbs of `Client`, as coroutines.
 
-    No thread waits for a send: a bounded set of workers does the sending, whatever the number of tasks. A client
-    may be used on several event loops. An `async with` block closes it at the end.
+    No thread waits for a send: a bounded set of workers sends, whatever the number of tasks. A client may be used on
+    several event loops. An `async with` block closes it at the end.
 
     Cancelling the task that awaits a send ends the send: if no byte of the message had left, none will. The
     `CancelledError` has the attributes `linkwa_ref_id` and `linkwa_outcome`, as the `KeyboardInterrupt` of `Client`. It
@@ -270,7 +271,7 @@ class AsyncClient(AsyncVerbs, _Account):
     async def send_request(
         self, request: typing.Union[types.MessageRequestDict, str, bytes], *, timeout: typing.Optional[float] = None
     ) -> SendResult:
-        """As `Client.send_request`, to be awaited."""
+        """Does what `Client.send_request` does, as a coroutine."""
         return await _settled(self._native.submit_request, request, timeout)
 
     async def send_raw(
@@ -279,7 +280,7 @@ class AsyncClient(AsyncVerbs, _Account):
         *,
         timeout: typing.Optional[float] = None,
     ) -> SendResult:
-        """As `Client.send_raw`, to be awaited."""
+        """Does what `Client.send_raw` does, as a coroutine."""
         return await _settled(self._native.submit_raw, request, timeout)
 
     def send_many(
@@ -293,27 +294,30 @@ class AsyncClient(AsyncVerbs, _Account):
         resend_unknown: bool = False,
         **options: types.Unpack[types.SendOptions],
     ) -> AsyncSendMany:
-        """Sends the same message to very many destinations: in requests of up to `destinations_per_request` (100 if nothing
-        is said), as many at once as the client has connections, in bounded memory, and at most `rate` destinations a second.
-        `destinations` may be an iterator without end, and an async one. `message` may also be a function from a destination to
-        its message, `def` or `async def`; each destination is then a request, and the messages are made one after the other.
-        The `ref_id` of a request is `{ref_id}-{index}`; the timeout is that of each.
+        """Sends the same message to many destinations: in requests of up to `destinations_per_request` destinations
+        (100 by default), as many at once as the client has connections, in bounded memory, and at most `rate`
+        destinations per second. `destinations` may be an endless iterator, and an async one. `message` may also be a
+        function from a destination to its message, `def` or `async def`; each destination is then one request, and the
+        messages are made one after the other. The `ref_id` of a request is `{ref_id}-{index}`; the timeout is that of
+        each request.
 
-        `resume` goes on from the `checkpoint()` of an earlier run: give the same destinations in the same order. What was
-        accepted is skipped, and so is what is unknown, unless `resend_unknown` says so: **what of that was accepted reaches
-        its recipients twice.** With other destinations, another `ref_id` or another size of requests it is refused. To send
-        to numbers that you have corrected, begin a new run with these alone.
+        `resume` continues from the `checkpoint()` of an earlier run: pass the same destinations in the same order.
+        Accepted requests are skipped, and so are those whose outcome is unknown. With `resend_unknown` the latter are
+        sent again: **recipients of those that were accepted get the message twice.** With other destinations, another
+        `ref_id` or another size of requests the run is refused. To send to numbers that you have corrected, begin a new
+        run with only these.
 
-        Each destination is checked when it is taken. One that is invalid, or whose message function raises or returns no
-        message, is a chunk of its own, and the others are sent. HTTP 429 pauses the run as a whole, for the time of its
-        `Retry-After`, and what was answered so is sent again, up to 10 times in all. HTTP 503, and three requests in a row
-        without a connection or an answer, pause it as well. HTTP 401 or 403 ends the run, and so do 15 minutes with nothing
-        but HTTP 429, 503 and no answer: no request begins any more, and a checkpoint resumes it.
+        Each destination is checked when it is taken. One that is invalid, or whose message function raises or returns
+        no message, gets its own chunk, and the others are sent. HTTP 429 pauses the whole run for the time of its
+        `Retry-After`, and the request is sent again, up to 10 times in all. HTTP 503, and three requests in a row
+        without a connection or an answer, pause it as well. HTTP 401 and 403, and 15 minutes with nothing but HTTP 429,
+        503 and no answer, end the run: no further request begins, and a checkpoint resumes it.
 
-        Nothing is sent before the first result is asked for. A client that is closed ends the run.
+        Nothing is sent before you ask for the first result. A closed client ends the run.
 
-        Gives an `AsyncSendMany`; what went wrong with a request is the `error` of its `Chunk` and not raised. Options
-        are those of `send`. Raises `InvalidConfig` for a checkpoint that is none.
+        Returns an `AsyncSendMany`. Errors of requests are not raised: they are the `error` of their `Chunk`. Options
+        are those of `send`. Raises `InvalidConfig` for a number out of range, for a text that is not a checkpoint, and
+        for another run's checkpoint.
 
             >>> import asyncio, linkwa
             >>> async def main():
@@ -333,7 +337,7 @@ class AsyncClient(AsyncVerbs, _Account):
         return async_send_many(self._native, destinations, message, options, run)
 
     async def close(self, timeout: typing.Optional[float] = None) -> None:
-        """Ends the client; see `Client.close`."""
+        """Closes the client; see `Client.close`."""
         loop = running_loop()
         future: asyncio.Future[None] = loop.create_future()
         self._native.close_soon(timeout, completions(loop), future)
@@ -367,7 +371,7 @@ _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, Completions] | None = None
 
 
 def completions(loop: asyncio.AbstractEventLoop) -> Completions:
-    """What brings results to this loop."""
+    """Returns the queue that delivers results to this loop."""
     global _queues
     from weakref import WeakKeyDictionary, ref
 
@@ -375,7 +379,7 @@ def completions(loop: asyncio.AbstractEventLoop) -> Completions:
         _queues = WeakKeyDictionary()
     queue = _queues.get(loop)
     if queue is None or queue.is_foreign:
-        # What came when a loop was just being closed holds its futures, and they hold the loop.
+        # Items that came while a loop was being closed hold its futures, and those hold the loop.
         for other in [reference() for reference in _queues.keyrefs()]:
             if other is not None and other.is_closed():
                 _queues.pop(other, None)
@@ -384,7 +388,7 @@ def completions(loop: asyncio.AbstractEventLoop) -> Completions:
 
 
 async def _settled(submit: Callable[..., NativePending], *arguments: Any) -> SendResult:
-    """Submits something and awaits what comes of it."""
+    """Submits a send and awaits its outcome."""
     loop = running_loop()
     future: asyncio.Future[SendResult] = loop.create_future()
     pending: NativePending | None = None
@@ -394,17 +398,17 @@ async def _settled(submit: Callable[..., NativePending], *arguments: Any) -> Sen
     except LinkwaError:
         raise
     except BaseException as error:
-        # Ctrl-C can come here before the loop cancels the task.
+        # Ctrl-C can arrive here before the loop cancels the task.
         if pending is not None:
             pending.abandon(error)
         raise
     finally:
-        # An exception that holds this frame, which holds the future, which holds the exception, would live on.
+        # The exception holds this frame, which holds the future, which holds the exception: this breaks the cycle.
         del future
 
 
 class _DefaultClient(Client):
-    """The client of `configure`, or else of the environment."""
+    """The client of `configure`, or of the environment."""
 
     def __init__(self) -> None:
         pass
@@ -418,8 +422,8 @@ class _DefaultClient(Client):
 
 
 def configure(*, username: str, password: str, **settings: types.Unpack[types.ClientSettings]) -> None:
-    """Sets the client that the functions of this package use; the arguments are those of `Client`. It wins over the
-    environment, and over an earlier one; sends that are under way finish on the client that they began with.
+    """Sets the client that the functions of this package use; the arguments are those of `Client`. It replaces the
+    environment's and an earlier one; sends under way finish on the client that they began with.
 
     Raises `InvalidConfig`; the default client then stays as it was.
 
@@ -440,7 +444,7 @@ _default = _DefaultClient()
 
 
 def _of_default(verb: Any) -> Any:
-    """The verb of the default client, as a function that can be pickled by its name."""
+    """Returns a verb of the default client, as a function that can be pickled by its name."""
 
     def function(*args: Any, **kwargs: Any) -> Any:
         return verb(_default, *args, **kwargs)
@@ -453,7 +457,7 @@ def _of_default(verb: Any) -> Any:
     return function
 
 
-# Type checkers take the functions for these bound methods.
+# Type checkers see the functions as these bound methods.
 # <generated functions>
 send = _default.send
 send_text = _default.send_text
@@ -474,7 +478,7 @@ for _class, _name in ((_Account, "Client"), (Verbs, "Client"), (Client, "Client"
         _function = getattr(_verb, "__func__", _verb)
         if not hasattr(_function, "__code__"):
             continue
-        # Errors and pickles name the class that people use, not the one where a verb is written.
+        # Errors and pickles name the public class, not the one that defines a verb.
         _function.__module__, _function.__qualname__ = "linkwa", f"{_name}.{_function.__name__}"
         if _name == "Client" and _function.__name__.startswith(("send", "build")):
             globals()[_function.__name__] = _of_default(_function)

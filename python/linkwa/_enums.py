@@ -24,8 +24,8 @@ def _members(words: list[str]) -> list[tuple[str, str]]:
 
 
 Priority = _Word("Priority", _members(_priorities()), module="linkwa")
-Priority.__doc__ = """How urgent a message is. `"HIGH"` does as well as `Priority.HIGH`."""
+Priority.__doc__ = """The priority of a message. `"HIGH"` works as well as `Priority.HIGH`."""
 Region = _Word("Region", _members(_regions()), module="linkwa")
 Region.__doc__ = (
-    """The regions of LINK's gateway; an account belongs to one (E-2). `"n-eu"` does as well as `Region.N_EU`."""
+    """The regions of LINK's gateway; an account belongs to one. `"n-eu"` works as well as `Region.N_EU`."""
 )

@@ -3,7 +3,7 @@ from enum import Enum
 from typing_extensions import Self
 
 class Priority(str, Enum):
-    """How urgent a message is. `"HIGH"` does as well as `Priority.HIGH`."""
+    """The priority of a message. `"HIGH"` works as well as `Priority.HIGH`."""
 
     LOW = "LOW"
     NORMAL = "NORMAL"
@@ -12,7 +12,7 @@ class Priority(str, Enum):
     def __new__(cls, value: object) -> Self: ...
 
 class Region(str, Enum):
-    """The regions of LINK's gateway; an account belongs to one (E-2). `"n-eu"` does as well as `Region.N_EU`."""
+    """The regions of LINK's gateway; an account belongs to one. `"n-eu"` works as well as `Region.N_EU`."""
 
     N_EU = "n-eu"
     """Northern Europe."""

@@ -15,15 +15,16 @@ else:
 
 
 class LinkwaError(Exception):
-    """The base of all that linkwa raises; `code` says in one stable word what went wrong, `outcome` what that means for the
-    message. `str()` is a text for people, of several lines if there is much to say; its wording may change.
+    """The base of all exceptions of linkwa; `code` is a stable word for the error, `outcome` says what it means for the
+    message. `str()` is a text for people, on one or more lines; its wording may change.
 
-    Each class has its own `code` and `outcome`, which an error keeps that is made anew from its text, as Celery's JSON backend
-    does: `OutcomeUnknown("lost").outcome` is `"unknown"`. That of this class is `"unknown"` as well.
+    Each class has its own `code` and `outcome`. An error keeps them when it is made again from its text, as Celery's
+    JSON backend does: `OutcomeUnknown("lost").outcome` is `"unknown"`. This base class has `"unknown"` as well.
 
-    An attribute is `None` where it says nothing: `code`, `outcome`, `disposition` (what a job queue does), `reason`, `ref_id`,
-    `http_status`, `result_code`, `description`, `translated_description`, `retry_after` (seconds), `findings`,
-    `response_body`; and of a callback `path` and `position`. It can be pickled. A password is in none of them.
+    An attribute is `None` if it is absent: `code`, `outcome`, `disposition` (what a job queue does), `reason`,
+    `ref_id`, `http_status`, `result_code`, `description`, `translated_description`, `retry_after` (seconds),
+    `findings`, `response_body`; and for a callback `path` and `position`. Errors can be pickled. They never contain a
+    password.
 
         >>> import linkwa
         >>> try:
@@ -34,38 +35,39 @@ class LinkwaError(Exception):
     """
 
     code: str = "internal"
-    """What went wrong: `invalid_config`, `invalid_request`, `rejected`, `not_sent`, `outcome_unknown`, `invalid_callback` or
-    `internal`. Decide on this, or on the class."""
+    """The kind of error: `invalid_config`, `invalid_request`, `rejected`, `not_sent`, `outcome_unknown`,
+    `invalid_callback` or `internal`. Base decisions on this, or on the class."""
     outcome: types.Outcome | None
     """What is known about the message: `rejected` (the gateway refused it), `not_sent` (no byte of it left, and none will), or
     `unknown` (it may have been accepted: reconcile by `ref_id` through event reports). `None` for an `InvalidCallback`."""
     disposition: types.Disposition
-    """What to do with the message: `retry` (send it again later, after `retry_after` seconds where the gateway asked for
-    time: it was not sent, or the answer was HTTP 429; also a cancelled send that had not left), `fail` (do not send it again
-    as it is: invalid, rejected, or the client is closed), or `park` (it may have been accepted: wait for its event report)."""
+    """What to do with the message: `retry` (send it again later, after `retry_after` seconds if the gateway asked for a
+    pause: it was not sent, or the answer was HTTP 429; also a send that was cancelled before it left), `fail` (do not
+    send it again unchanged: invalid, rejected, or the client is closed), or `park` (it may have been accepted: wait for
+    its event report)."""
     reason: types.Reason | None = None
     """Why it was not sent, or why its outcome is unknown: `dns`, `connect`, `tls`, `proxy`, `deadline`, `cancelled`,
     `queue_full`, `closed`, `connection_lost`, `invalid_response` or `server_error`."""
     ref_id: str | None = None
-    """The message's reference, also where it was made for the caller."""
+    """The message's reference, whether you set it or the library made it."""
     http_status: int | None = None
     """The status of the gateway's answer, if there was one."""
     result_code: int | None = None
-    """The result code of the gateway's answer (R-4)."""
+    """The result code of the gateway's answer."""
     description: str | None = None
-    """The gateway's description, in its own words, which may repeat values of the request."""
+    """The gateway's description, which may repeat values of the request."""
     translated_description: str | None = None
     """The gateway's description in another language."""
     retry_after: float | None = None
-    """How many seconds the gateway asked to wait."""
+    """The number of seconds that the gateway asked to wait."""
     findings: tuple[Finding, ...] = ()
     """Everything that validation found, warnings included, in the order of the request; empty for other errors."""
     response_body: bytes | None = None
-    """The body of the gateway's answer, at most 64 KiB of it; unpacked, if it came packed with gzip."""
+    """The body of the gateway's answer, at most 64 KiB, decompressed if it was gzip."""
     path: str | None = None
-    """Of a callback: the field where the fault is, in the wire's own words; empty for the callback as a whole."""
+    """For a callback: the path of the malformed part in the names of the wire; empty for the callback as a whole."""
     position: int | None = None
-    """Of a callback: the byte where the fault is, from 0."""
+    """For a callback: the byte offset at which it is malformed, from 0."""
 
     def __init__(
         self,
@@ -87,7 +89,8 @@ class LinkwaError(Exception):
         position: typing.Optional[int] = None,
     ) -> None:
         super().__init__(message)
-        # What is not given stays as the class has it, so that an error without an outcome is never taken for `not_sent`.
+        # Attributes that are not given keep the class's value, so that an error without an outcome never looks like
+        # `not_sent`.
         if code is not None:
             self.code = code
         if outcome is not None:
@@ -111,13 +114,13 @@ class LinkwaError(Exception):
 
 class InvalidConfig(LinkwaError):
     """A client that cannot work: an unknown region, `http://` to a remote host, a line break in a credential. Nothing
-    was sent. Also a checkpoint, an address range or a tracker's text that cannot be read."""
+    was sent. Also an invalid checkpoint, address range or stored tracker."""
 
     code = "invalid_config"
 
 
 class InvalidRequest(LinkwaError):
-    """Validation found errors, which are in `findings`, all at once; nothing was sent.
+    """Validation found errors; `findings` has all of them. Nothing was sent.
 
     >>> import linkwa
     >>> try:
@@ -133,30 +136,29 @@ class InvalidRequest(LinkwaError):
 
 
 class Rejected(LinkwaError):
-    """The gateway said no (R-3): HTTP 3xx or 4xx other than 408, or a result code 1124xx. Fix what `description`
+    """The gateway refused the message: HTTP 3xx or 4xx other than 408, or a result code 1124xx. Fix what `description`
     names."""
 
     code = "rejected"
 
 
 class NotSent(LinkwaError):
-    """No byte of the message left this machine, and none will. `reason` says what was in the way: `dns`, `connect`,
-    `tls`, `proxy`, `deadline`, `cancelled`, `queue_full` or `closed`. It can be sent again."""
+    """No byte of the message left this machine, and none will. `reason` says why: `dns`, `connect`, `tls`, `proxy`,
+    `deadline`, `cancelled`, `queue_full` or `closed`. You may send it again."""
 
     code = "not_sent"
 
 
 class OutcomeUnknown(LinkwaError):
-    """The message may have been accepted. Do not send it again before its `ref_id` is reconciled with event reports:
-    `StatusTracker.resolve`. `reason` is `deadline`, `cancelled`, `connection_lost`, `invalid_response` or `server_error`
-    (R-3)."""
+    """The message may have been accepted. Do not send it again before you have reconciled its `ref_id` with event
+    reports: `StatusTracker.resolve`. `reason` is `deadline`, `cancelled`, `connection_lost`, `invalid_response` or
+    `server_error`."""
 
     code = "outcome_unknown"
 
 
 class InvalidCallback(LinkwaError):
-    """A callback that is malformed (C-4, C-5, C-7): `path` and byte `position` say where, and none of its values is in
-    it."""
+    """A malformed callback: `path` and byte `position` say where. The error contains no values of the callback."""
 
     code = "invalid_callback"
 
@@ -176,5 +178,5 @@ for _error in (LinkwaError, *_CLASSES):
 
 
 def make(message: str, code: str, about: dict[str, typing.Any]) -> LinkwaError:
-    """The exception for an error of the core; a code that is newer than this layer gives the base class."""
+    """Returns the exception for an error of core; a code that this layer does not know gives the base class."""
     return _BY_CODE.get(code, LinkwaError)(message, code=code, **about)

@@ -1,4 +1,4 @@
-"""How the JSON of fields that linkwa does not know becomes Python's values."""
+"""Decodes the JSON of fields that linkwa does not know."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 
 def decode(text: str) -> Any:
-    """`json.loads`, but an integer of more digits than `int` takes (4,300, as a rule) becomes a `Decimal`."""
+    """Does what `json.loads` does, but an integer with more digits than `int` accepts (usually 4,300) becomes a
+    `Decimal`."""
     try:
         return json.loads(text)
     except ValueError:

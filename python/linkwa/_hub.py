@@ -1,4 +1,4 @@
-"""gevent and eventlet: where they have patched `threading`, a call that blocks its thread would stop every greenlet."""
+"""gevent and eventlet: if they have patched `threading`, a call that blocks its thread would stop every greenlet."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Hub:
-    """What runs the greenlets of this thread."""
+    """Runs the greenlets of this thread."""
 
     def __init__(self, in_pool: Callable[..., Any], sleep: Callable[[float], object]) -> None:
         self._in_pool = in_pool
@@ -26,7 +26,7 @@ class Hub:
         return self._in_pool(function)
 
     def wait(self, pending: NativePending) -> SendResult:
-        """What comes of a send. It ends with its greenlet."""
+        """Returns the outcome of a send. The send ends with its greenlet."""
         try:
             result: SendResult = self.run(pending.wait)
             return result
@@ -37,7 +37,8 @@ class Hub:
             raise
 
     def next_of(self, run: NativeMany) -> Chunk | None:
-        """The next result of a run. Its destinations and message function are called in this greenlet, not in the pool."""
+        """Returns the next result of a run. Its destinations and message function run in this greenlet, not in the
+        pool."""
         while True:
             step = run.try_next()
             if not isinstance(step, (int, float)):
@@ -50,7 +51,7 @@ class Hub:
 
 
 def hub() -> Hub | None:
-    """The hub of gevent or eventlet, if one of them has patched `threading`."""
+    """Returns the hub of gevent or eventlet, if one of them has patched `threading`."""
     modules = sys.modules
     monkey = modules.get("gevent.monkey")
     if monkey is not None and monkey.is_module_patched("threading"):

@@ -21,7 +21,7 @@ _Component: TypeAlias = Header | Body | QuickReplyButton | UrlButton
 
 @final
 class Finding:
-    """One thing that validation found in a request.
+    """An error or warning that validation found in a request.
 
     >>> import linkwa
     >>> try:
@@ -45,15 +45,15 @@ class Finding:
     ) -> Self: ...
     @property
     def path(self) -> str:
-        """Where it is, in the words of the JSON that is sent:
-        `messages[0].template.components[1].parameters[2].dateTime`. The whole request is the empty path.
+        """The path in the names of the JSON that is sent: `messages[0].template.components[1].parameters[2].dateTime`.
+        The whole request has the empty path.
         """
     @property
     def code(self) -> str:
-        """What kind of finding it is: `"unknown_field"`. Codes are stable; test on these."""
+        """The kind of finding: `"unknown_field"`. Codes are stable; base decisions on them."""
     @property
     def message(self) -> str:
-        """A sentence for people. Its wording may change. It never repeats a value of the request, which may be a phone
+        """A sentence for people; the wording may change. It never repeats a value of the request, which may be a phone
         number.
         """
     @property
@@ -61,8 +61,8 @@ class Finding:
         """`"error"`: the request is not sent. `"warning"`: it is sent, and the finding is on the result."""
     @property
     def suggestion(self) -> str | None:
-        """What to write instead: the nearest known name, the number without what does not belong to it, `"en_GB"`. None
-        where nothing can be suggested.
+        """A suggested value: the nearest known name, the number without its separators, `"en_GB"`. None if there is no
+        suggestion.
         """
     def __replace__(
         self,
@@ -91,12 +91,12 @@ class Text:
     def __new__(cls, body: str, *, preview_url: bool | None = None) -> Self: ...
     @property
     def body(self) -> str:
-        """The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of blanks only. A URL in it
-        starts with `http://` or `https://`.
+        """The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of white space only. A URL in
+        it must start with `http://` or `https://`.
         """
     @property
     def preview_url(self) -> bool | None:
-        """Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none. `True` without a
+        """Whether the recipient sees a preview of the URL in the body. Without it the gateway shows none. `True` without a
         URL in the body is a warning.
         """
     def __replace__(self, *, body: str = ..., preview_url: bool | None = ...) -> Self: ...
@@ -122,7 +122,7 @@ class Image:
         """
     @property
     def caption(self) -> str | None:
-        """The text under the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."""
+        """The text below the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."""
     def __replace__(self, *, link: str = ..., caption: str | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -167,7 +167,7 @@ class Video:
         """
     @property
     def caption(self) -> str | None:
-        """The text under the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."""
+        """The text below the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."""
     def __replace__(self, *, link: str = ..., caption: str | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -189,7 +189,7 @@ class Document:
         """The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet."""
     @property
     def caption(self) -> str | None:
-        """The text under the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."""
+        """The text below the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."""
     @property
     def filename(self) -> str | None:
         """The file name that the recipient sees."""
@@ -224,10 +224,10 @@ class Location:
         """Degrees east of Greenwich, -180 to 180."""
     @property
     def name(self) -> str | None:
-        """What the place is called."""
+        """The name of the place."""
     @property
     def address(self) -> str | None:
-        """Its address, shown under the name. Without a `name` it is not shown, which is a warning."""
+        """Its address, shown below the name. Without a `name` it is not shown, which is a warning."""
     def __replace__(
         self,
         *,
@@ -261,7 +261,7 @@ class Contacts:
 
 @final
 class Contact:
-    """A contact card. Every part is optional, but a card with nothing in it is an error.
+    """A contact card. Every part is optional, but an empty card is an error.
 
     >>> import linkwa
     >>> card = linkwa.Contact(
@@ -305,7 +305,7 @@ class Contact:
         """Where the contact works."""
     @property
     def birthday(self) -> str | None:
-        """The day of birth, `YYYY-MM-DD`. Anything else is a warning."""
+        """The day of birth, `YYYY-MM-DD`. Another form is a warning."""
     def __replace__(
         self,
         *,
@@ -359,10 +359,10 @@ class Address:
         """The country's name."""
     @property
     def country_code(self) -> str | None:
-        """The country's ISO 3166 code of two letters."""
+        """The country's two-letter code (ISO 3166)."""
     @property
     def type(self) -> str | None:
-        """What kind of address it is, for example `HOME` or `WORK`."""
+        """The kind of address, for example `HOME` or `WORK`."""
     def __replace__(
         self,
         *,
@@ -394,7 +394,7 @@ class Email:
         """The address."""
     @property
     def type(self) -> str | None:
-        """What kind of address it is, for example `HOME` or `WORK`."""
+        """The kind of address, for example `HOME` or `WORK`."""
     def __replace__(self, *, email: str = ..., type: str | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -402,7 +402,7 @@ class Email:
 
 @final
 class Name:
-    """The name of a `Contact`: as it is shown, and at least one of its parts.
+    """The name of a `Contact`: as shown, and at least one of its parts.
 
     >>> import linkwa
     >>> linkwa.Name("Anna Berg", first_name="Anna", last_name="Berg")
@@ -422,7 +422,7 @@ class Name:
     ) -> Self: ...
     @property
     def formatted_name(self) -> str:
-        """The name as it is shown."""
+        """The name as shown."""
     @property
     def first_name(self) -> str | None:
         """The given name."""
@@ -505,7 +505,7 @@ class Phone:
         """The number: `+1 (650) 555-1234`."""
     @property
     def type(self) -> str | None:
-        """What kind of number it is, for example `HOME` or `WORK`."""
+        """The kind of number, for example `HOME` or `WORK`."""
     @property
     def wa_id(self) -> str | None:
         """The number's WhatsApp id, digits only."""
@@ -530,7 +530,7 @@ class Url:
         """The address."""
     @property
     def type(self) -> str | None:
-        """What kind of address it is, for example `HOME` or `WORK`."""
+        """The kind of address, for example `HOME` or `WORK`."""
     def __replace__(self, *, url: str = ..., type: str | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -540,14 +540,14 @@ class Url:
 
 @final
 class Template:
-    """A template message: a text that was approved beforehand, with the parts filled in that vary.
+    """A template message: a text that WhatsApp approved beforehand, with its parameters filled in.
 
-    It is the one message type that may be sent at any time; all others only within 24 hours of the recipient's own
-    last message (W-1). Name, namespace, language and the number of parameters must be those of the approved template,
-    which only the gateway can check.
+    It is the only message type that may be sent at any time; all others only within 24 hours of the recipient's last
+    message. Name, namespace, language and the number of parameters must be those of the approved template; only the
+    gateway can check that.
 
     `components` are objects of `Header`, `Body`, `QuickReplyButton` and `UrlButton`. A second header or body is a
-    warning (T-5), a second button of one index an error (T-4).
+    warning, a second button with the same index an error.
 
         >>> import linkwa
         >>> order = linkwa.Template(
@@ -574,15 +574,13 @@ class Template:
         """The template's name."""
     @property
     def namespace(self) -> str:
-        """The namespace that it is in."""
+        """Its namespace."""
     @property
     def language(self) -> str:
-        """The code of its language: `en`, `pt_BR`, …; one that is not among the 68 of the API's list is a warning
-        (T-10).
-        """
+        """The code of its language: `en`, `pt_BR`, …; one that is not among the 68 of the API's list is a warning."""
     @property
     def components(self) -> tuple[_Component, ...]:
-        """Its parts that vary, in order."""
+        """Its components, in order."""
     def __replace__(
         self,
         *,
@@ -597,10 +595,10 @@ class Template:
 
 @final
 class Header:
-    """The header of a template: texts, and at most one `Image`, `Video` or `Document`; a second one is an error (T-2).
+    """The header of a template: texts, and at most one `Image`, `Video` or `Document`; a second one is an error.
 
-    A medium there has no caption (an error), and a document should be a PDF (another extension is a warning, T-6). A
-    text beside a medium is a warning. An empty text is an error.
+    A medium there has no caption (an error), and a document should be a PDF (another extension is a warning). A text
+    beside a medium is a warning. An empty text is an error.
 
         >>> import linkwa
         >>> linkwa.Header(linkwa.Image("https://example.com/a.png"))
@@ -619,7 +617,7 @@ class Header:
 
 @final
 class Body:
-    """The body of a template: texts, `Currency` and `DateTime`, in order (T-3). An empty text is an error.
+    """The body of a template: texts, `Currency` and `DateTime`, in order. An empty text is an error.
 
     >>> import linkwa
     >>> linkwa.Body("Anna", linkwa.Currency("$100.99", code="USD", amount_1000=100990))
@@ -638,7 +636,7 @@ class Body:
 
 @final
 class QuickReplyButton:
-    """A button that answers for the user. Without a payload it is a static one (T-4).
+    """A quick-reply button. Without a payload it is a static button.
 
     >>> import linkwa
     >>> linkwa.QuickReplyButton(0, payload="yes")
@@ -649,10 +647,10 @@ class QuickReplyButton:
     def __new__(cls, index: int, *, payload: str | None = None) -> Self: ...
     @property
     def index(self) -> int:
-        """Its place among the buttons; the first is 0, and no two are alike (T-4)."""
+        """Its index among the buttons. The first is 0, and each index is used once."""
     @property
     def payload(self) -> str | None:
-        """What comes back in the received message when it is pressed. Not empty."""
+        """The payload, which comes back in the received message when the user presses the button. Not empty."""
     def __replace__(self, *, index: int = ..., payload: str | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -660,7 +658,7 @@ class QuickReplyButton:
 
 @final
 class UrlButton:
-    """A button that opens a URL. Without a text it is a static one (T-4).
+    """A button that opens a URL. Without a text it is a static button.
 
     >>> import linkwa
     >>> linkwa.UrlButton(1, text="track/17")
@@ -671,10 +669,10 @@ class UrlButton:
     def __new__(cls, index: int, *, text: str | None = None) -> Self: ...
     @property
     def index(self) -> int:
-        """Its place among the buttons; the first is 0, and no two are alike (T-4)."""
+        """Its index among the buttons. The first is 0, and each index is used once."""
     @property
     def text(self) -> str | None:
-        """What completes the URL of the approved template. Not empty."""
+        """The text that completes the URL of the approved template. Not empty."""
     def __replace__(self, *, index: int = ..., text: str | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -682,8 +680,8 @@ class UrlButton:
 
 @final
 class Currency:
-    """An amount of money that the recipient sees in their own form (T-7). An empty fallback text, and a code that is
-    not three capital letters, are errors.
+    """An amount of money, which the recipient sees in the format of their locale. An empty fallback text, and a code
+    that is not three capital letters, are errors.
 
         >>> import linkwa
         >>> linkwa.Currency("$100.99", code="USD", amount_1000=100990)
@@ -694,7 +692,7 @@ class Currency:
     def __new__(cls, fallback_value: str, *, code: str, amount_1000: int) -> Self: ...
     @property
     def fallback_value(self) -> str:
-        """What is shown where it cannot be formatted: `"$100.99"`."""
+        """The text to show where it cannot be formatted: `"$100.99"`."""
     @property
     def code(self) -> str:
         """The ISO 4217 code, three capital letters: `"USD"`."""
@@ -708,14 +706,14 @@ class Currency:
 
 @final
 class DateTime:
-    """A date and time that the recipient sees in their own form (T-8): either a moment, or what a calendar and a clock
-    on the wall show.
+    """A date and time, which the recipient sees in the format of their locale: either a point in time, or a date and
+    time without a time zone.
 
-    A moment is `timestamp`: an aware `datetime` (a naive one is a `ValueError`), or milliseconds since 1970-01-01
-    UTC. Else `year`, `month`, `day`, `hour` and `minute` are given, all of them. The day of the week is worked out if
-    it is left out.
+    A point in time is `timestamp`: an aware `datetime` (a naive one is a `ValueError`), or milliseconds since
+    1970-01-01 UTC. Otherwise pass all of `year`, `month`, `day`, `hour` and `minute`. Without `day_of_week` the library
+    computes the day of the week.
 
-    An hour or minute that no clock shows is an error, a day that does not exist a warning.
+    An hour or minute out of range is an error, a day that does not exist a warning.
 
         >>> import datetime, linkwa
         >>> moment = datetime.datetime(2030, 2, 25, 15, 33, tzinfo=datetime.timezone.utc)
@@ -742,7 +740,7 @@ class DateTime:
     ) -> Self: ...
     @property
     def fallback_value(self) -> str:
-        """What is shown where it cannot be formatted: `"February 25, 1977 03:33PM"`."""
+        """The text to show where it cannot be formatted: `"February 25, 1977 03:33PM"`."""
     @property
     def timestamp(self) -> int | None:
         """Milliseconds since 1970-01-01 UTC."""
@@ -754,7 +752,7 @@ class DateTime:
         """The month, 1 to 12."""
     @property
     def day(self) -> int | None:
-        """The day of the month, 1 to 31. One that does not exist is a warning."""
+        """The day of the month, 1 to 31. A day that does not exist is a warning."""
     @property
     def hour(self) -> int | None:
         """The hour, 0 to 23."""
@@ -763,7 +761,7 @@ class DateTime:
         """The minute, 0 to 59."""
     @property
     def day_of_week(self) -> int | None:
-        """The day of the week as it was given, Monday 1 to Sunday 7. One that does not fit the day is a warning."""
+        """The day of the week, Monday 1 to Sunday 7. One that does not fit the date is a warning."""
     def __replace__(self, **changes: Any) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -771,11 +769,11 @@ class DateTime:
 
 @final
 class Raw:
-    """A message object that is sent as it is: the way round for a message type or field that is newer than version
-    1.4.1 of the API (Q-4).
+    """A message object that is sent as it is. Use it for message types and fields that are newer than version 1.4.1 of
+    the API.
 
-    A mapping, or the text of a JSON object as `str` or `bytes`, of at most 1 MiB and 64 levels. Only that it is one
-    JSON object is checked, when it is sent or built. What is in it nobody validates before the gateway does.
+    It is a mapping, or the text of a JSON object as `str` or `bytes`, of at most 1 MiB and 64 levels. Sending or
+    building checks only that it is one JSON object; its content is not validated.
 
         >>> import linkwa
         >>> linkwa.Raw({"type": "interactive", "interactive": {"type": "list"}}).json
@@ -795,12 +793,12 @@ class Raw:
 def validate(
     request: MessageRequestDict | Mapping[str, Any] | str | bytes | bytearray | memoryview,
 ) -> tuple[Finding, ...]:
-    """Checks a whole request in wire form and returns everything that is wrong or doubtful, in the order of the input.
-    Every send validates by itself; this is for requests that come from elsewhere.
+    """Checks a whole request in wire form and returns all errors and warnings, in the order of the input. Every send
+    validates by itself; this is for requests from elsewhere.
 
-    The request is a mapping, or JSON as `str`, `bytes`, `bytearray` or `memoryview`, of at most 1 MiB and 64 levels
-    (Q-5). What is no JSON is the finding `invalid_json`; only what is none of these types, or a mapping with something
-    in it that JSON does not have, is a `TypeError`. No `LinkwaError` is raised.
+    The request is a mapping, or JSON as `str`, `bytes`, `bytearray` or `memoryview`, of at most 1 MiB and 64 levels. A
+    text that is not JSON has the finding `invalid_json`. Other types, and mappings with values that JSON does not have,
+    raise `TypeError`. It never raises a `LinkwaError`.
 
         >>> import linkwa
         >>> request = {"platformId": "p", "platformPartnerId": "pp", "refId": "17", "source": "+46000000000"}
@@ -811,7 +809,7 @@ def validate(
 def new_ref_id() -> str:
     """A new reference, unique across processes and machines (a random UUID, 36 characters).
 
-    Store it before sending, and a send whose outcome is unknown can be reconciled even after a crash.
+    Store it before sending: then you can reconcile a send whose outcome is unknown, even after a crash.
 
         >>> import linkwa
         >>> ref_id = linkwa.new_ref_id()
@@ -837,7 +835,7 @@ class Receipt:
         """The number that the message goes to."""
     @property
     def message_id(self) -> str:
-        """The id that event reports will name."""
+        """The id that event reports carry."""
     def __replace__(
         self,
         *,
@@ -874,12 +872,12 @@ class SendResult:
     ) -> Self: ...
     @property
     def ref_id(self) -> str:
-        """The reference that event reports will carry: the caller's, or the one that was made. Empty only for a raw request
-        that had none.
+        """The reference that event reports will carry: yours, or the one that the library made. Empty only for a raw
+        request without one.
         """
     @property
     def result_code(self) -> int:
-        """The gateway's result code: 112001 (queued), as a rule."""
+        """The gateway's result code, usually 112001 (queued)."""
     @property
     def description(self) -> str | None:
         """The gateway's description."""
@@ -888,15 +886,15 @@ class SendResult:
         """The ids of the messages, in the order of the destinations."""
     @property
     def receipts(self) -> tuple[Receipt, ...]:
-        """Each destination with its message id. Empty when the gateway gave another number of ids than there were
-        destinations (R-1): then nothing is guessed, and `message_ids` has what came.
+        """Each destination with its message id. Empty if the gateway returned a different number of ids than there were
+        destinations: the library does not guess, and `message_ids` has the ids.
         """
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """What validation warned of."""
+        """The warnings of validation."""
     @property
     def attempts(self) -> int:
-        """How many attempts it took; 1, as a rule."""
+        """The number of attempts, usually 1."""
     def __replace__(
         self,
         *,
@@ -914,10 +912,13 @@ class SendResult:
 
 @final
 class Chunk:
-    """What came of one request of many, or of a destination that could not be sent to. Its `repr` shows no destination.
+    """The result of one request of a bulk run, or of a destination that could not be sent to. Its `repr` shows no
+    destination.
 
-    A destination that is invalid, or whose message function raises or gives nothing, is a chunk of its own; the others go
-    on. What is not a string is such a chunk too, with `""` as its destination; the finding says which item it was."""
+    A destination that is invalid, or whose message function raises or returns None, gets its own chunk; the others go
+    on. An item that is not a string gets such a chunk too, with `""` as its destination; the finding says which item it
+    was.
+    """
 
     __match_args__ = ()
     def __new__(
@@ -931,20 +932,21 @@ class Chunk:
     ) -> Self: ...
     @property
     def index(self) -> int:
-        """Which one it is, from 0, counted in the order of the destinations."""
+        """The index of the request, from 0, in the order of the destinations."""
     @property
     def ref_id(self) -> str:
         """Its own reference: `{ref_id}-{index}`."""
     @property
     def destinations(self) -> tuple[str, ...]:
-        """Its destinations, and no others."""
+        """Its destinations."""
     @property
     def result(self) -> SendResult | None:
         """The result, if the gateway accepted it; otherwise `None`."""
     @property
     def error(self) -> LinkwaError | None:
-        """What went wrong, a `LinkwaError` that is not raised; `None` if the gateway accepted it. Its `__cause__` is what a
-        message function raised."""
+        """The error, a `LinkwaError` that is not raised; `None` if the gateway accepted it. Its `__cause__` is the
+        exception of a message function.
+        """
     def __replace__(
         self,
         *,
@@ -960,7 +962,7 @@ class Chunk:
 
 @final
 class Progress:
-    """How far a run is. Everything is counted in destinations."""
+    """The progress of a run, counted in destinations."""
 
     __match_args__ = ()
     def __new__(
@@ -979,22 +981,22 @@ class Progress:
         """Accepted by the gateway."""
     @property
     def failed(self) -> int:
-        """Certainly not accepted: rejected, not sent, or invalid."""
+        """Not accepted: rejected, not sent, or invalid."""
     @property
     def unknown(self) -> int:
         """May have been accepted."""
     @property
     def under_way(self) -> int:
-        """On their way, or to be sent again because the gateway was busy."""
+        """Under way, or waiting to be sent again because the gateway was busy."""
     @property
     def skipped(self) -> int:
-        """Skipped, because an earlier run dealt with them."""
+        """Skipped, because an earlier run handled them."""
     @property
     def per_second(self) -> float:
-        """Sent, failed and unknown ones a second, since the first was sent."""
+        """Sent, failed and unknown destinations per second, since the first was sent."""
     @property
     def waiting(self) -> bool:
-        """Whether the run holds back now, because the gateway is busy or does not answer."""
+        """Whether the run is pausing because the gateway is busy or does not answer."""
     def __replace__(
         self,
         *,
@@ -1012,12 +1014,14 @@ class Progress:
 
 @final
 class Completions:
-    """Brings what comes of sends to one event loop of asyncio. It is called on the loop, and settles what waits."""
+    """Delivers the outcomes of sends to one event loop of asyncio. It is called on the loop, and settles the waiting
+    futures.
+    """
 
     def __new__(cls, event_loop: Callable[[], AbstractEventLoop | None]) -> Self: ...
     @property
     def is_foreign(self) -> bool:
-        """Whether it is the queue of a process that this one was forked from: its lock may be held for ever."""
+        """Whether the queue belongs to the parent process of a fork: its lock may be held forever."""
     def __call__(self) -> None: ...
 
 @final
@@ -1025,9 +1029,9 @@ class NativePending:
     """A send under way that an event loop waits for."""
 
     def wait(self) -> SendResult:
-        """Waits for what comes of it."""
+        """Waits for its outcome."""
     def abandon(self, error: BaseException) -> None:
-        """Cancels it, because the exception ends the wait for it; the log and the exception say what came of it."""
+        """Cancels it, because the exception ends the wait for it; the log and the exception report the outcome."""
 
 @final
 class NativeClient:
@@ -1036,7 +1040,7 @@ class NativeClient:
     def __new__(cls, given: Mapping[str, object]) -> Self: ...
     @staticmethod
     def from_env(given: Mapping[str, object]) -> NativeClient:
-        """Of the environment's configuration, in which these arguments replace what it says."""
+        """With the configuration of the environment, which these arguments override."""
     @staticmethod
     def default() -> NativeClient:
         """The default client."""
@@ -1059,19 +1063,19 @@ class NativeClient:
     ) -> NativePending: ...
     def build(self, to: Any, message: Any, options: Mapping[str, object]) -> bytes: ...
     def close(self, timeout: float | None) -> None:
-        """Ends the client; without a timeout when all that is under way has ended."""
+        """Closes the client; without a timeout it waits for all sends under way."""
     def close_soon(self, timeout: float | None, completions: Completions, future: Future[None]) -> None:
-        """As `close`, without waiting; the future is settled when it is done."""
+        """As `close`, without waiting; the future is settled at the end."""
 
 @final
 class Pending:
-    """What destinations and message functions of ours give that wait on an event loop: look again later."""
+    """Returned by destinations and message functions that wait on an event loop: try again later."""
 
     def __new__(cls) -> Self: ...
 
 @final
 class NativeMany:
-    """A run of many."""
+    """A bulk run."""
 
     def __new__(
         cls,
@@ -1084,19 +1088,19 @@ class NativeMany:
     @property
     def ref_id(self) -> str: ...
     def next(self) -> Chunk | None:
-        """The next result; `None` if no more will come. Looks for signals while it waits."""
+        """The next result; `None` at the end. Checks for signals while it waits."""
     def try_next(self) -> Chunk | float | None:
-        """The next result without waiting; `None` if no more will come; or how many seconds to wait at most, which may be
-        infinitely many, unless the function of `listen` is called before.
+        """The next result without waiting; `None` at the end; or how many seconds to wait at most, possibly infinite,
+        unless the function of `listen` is called before.
         """
     def listen(self, completions: Completions, function: Callable[[], object]) -> None:
-        """Has this function called on this loop whenever a request is done."""
+        """Calls this function on this loop whenever a request is done."""
     def stop(self) -> None:
-        """Begins no more requests; those that have begun still come."""
+        """Stops the run: no further request begins; those that have begun still report."""
     def abandon(self, why: str) -> None:
-        """Begins no more requests and cancels those under way. If there were any, the log says what came of them."""
+        """Stops the run and cancels requests under way. If there were any, the log reports their outcome."""
     def interrupt(self, error: BaseException) -> None:
-        """The same because of this exception, which then says what the log says, like that of a single send."""
+        """Does the same because of this exception, to which it adds what the log says, as for a single send."""
     def progress(self) -> Progress: ...
     def checkpoint(self) -> str: ...
 
@@ -1116,12 +1120,12 @@ _Headers = _Items | Iterable[tuple[str | bytes, str | bytes]]
 
 @final
 class EventReport:
-    """What came of a message to one destination, or of a request that failed whole. `parse_callback` makes it; for tests,
-    the class does: `EventReport(ref_id="order-17", message_id="m", result_code=112003)`. Then what is in `extra` stands
-    beside the other fields, under the wire's names.
+    """The status of a message to one destination, or of a request that failed as a whole. `parse_callback` makes it.
+    For tests, make one with `EventReport(ref_id="order-17", message_id="m", result_code=112003)`; then the fields of
+    `extra` stand beside the others, under the names of the wire.
 
     It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
-    None. Two are equal whose texts are. The repr shows nothing that was written by a user.
+    None. Reports with equal texts are equal. The repr shows nothing that a user wrote.
 
         >>> import linkwa
         >>> body = b'{"messageId": "m", "refId": "order-17", "resultCode": 112403, "resultDescription": "why"}'
@@ -1156,29 +1160,29 @@ class EventReport:
         """The reference of the request: that of the send."""
     @property
     def message_type(self) -> str | None:
-        """The message's type (`text`, `template`, …); `request` for a request that failed whole."""
+        """The message's type (`text`, `template`, …); `request` for a request that failed as a whole."""
     @property
     def message_index(self) -> int | None:
-        """Which of the request's messages it is, from 0; -1 for a request that failed whole and had several."""
+        """The message's index within the request, from 0; -1 for a request of several messages that failed as a whole."""
     @property
     def timestamp(self) -> datetime | None:
-        """When it happened.
+        """When the event happened.
 
-        With the offset that it was written with, to the microsecond. None if it is absent, no RFC 3339 date-time, or
-        none that a datetime can hold; its text as it came is in `timestamp_raw`.
+        With its original offset, to the microsecond. None if it is absent, not an RFC 3339 date-time, or out of range
+        for a datetime; its text as received is in `timestamp_raw`.
         """
     @property
     def timestamp_raw(self) -> str | None:
-        """The text of `timestamp` as it came."""
+        """The text of `timestamp` as received."""
     @property
     def result_code(self) -> int:
-        """What came of the message. A newer gateway may give a code that is not listed.
+        """The result code. A newer gateway may use one that is not listed.
 
         A number of `ResultCode`, or one that is newer.
         """
     @property
     def result_description(self) -> str | None:
-        """The result in the gateway's words."""
+        """The gateway's description of the result."""
     @property
     def gate_custom_parameters(self) -> dict[str, str] | None:
         """The parameters of the gate that the report was sent to.
@@ -1187,49 +1191,49 @@ class EventReport:
         """
     @property
     def custom_parameters(self) -> dict[str, str] | None:
-        """The parameters that the request gave along.
+        """The parameters that the request contained.
 
         A new dict at each access.
         """
     # </generated>
     @property
     def status(self) -> Status:
-        """What came of the message, in a word: "queued" (112001), "sent" (112002), "delivered" (112003), "failed"
-        (112000, a listed 1124xx, 112500), "other".
+        """The status of the message: "queued" (112001), "sent" (112002), "delivered" (112003), "failed" (112000, a
+        listed 1124xx, 112500), "other".
         """
     @property
     def key(self) -> str:
-        """A deduplication key: "report:{messageId}:{refId}:{messageIndex}:{resultCode}", an absent part written "-". A
+        """A deduplication key: "report:{messageId}:{refId}:{messageIndex}:{resultCode}", with "-" for an absent part. A
         report can be delivered more than once; record the key after you have processed the report.
 
-        It is printable ASCII of less than 200 characters, and different for different reports: in a part every byte
-        other than A-Z a-z 0-9 . _ ~ + / = - is percent-encoded, and a part that is longer than 64 characters then is
-        "%h" and the beginning of its SHA-256.
+        A key is printable ASCII, shorter than 200 characters, and different for different reports: in each part, bytes
+        other than A-Z a-z 0-9 . _ ~ + / = - are percent-encoded, and a part that is then longer than 64 characters is
+        replaced by "%h" and the beginning of its SHA-256.
         """
     @property
     def raw(self) -> str:
-        """The callback's JSON text as it came."""
+        """The callback's JSON text as received."""
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
-        integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known fields of an unexpected shape, decoded at each access. An
+        integer with more digits than int accepts (usually 4,300) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
-        """The same fields as `extra`: their JSON texts, exactly as they came."""
+        """The same fields as `extra`: their JSON texts, exactly as received."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class ReceivedMessage:
-    """A message that a user sent to a business number. `parse_callback` makes it; for tests, the class does:
-    `ReceivedMessage(source="+46000000001", message_id="m", text="Hello")`. Then `button`, `context` and `route` are
-    mappings with the wire's names, as is `extra`, whose fields stand beside the others.
+    """A message that a user sent to a business number. `parse_callback` makes it. For tests, make one with
+    `ReceivedMessage(source="+46000000001", message_id="m", text="Hello")`; then `button`, `context` and `route` are
+    mappings with the names of the wire, and so is `extra`, whose fields stand beside the others.
 
     It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
-    None. Four parts that everybody reads stand on top as well: `content_type`, `text`, `button`, `context`. Two are
-    equal whose texts are. The repr shows nothing that was written by a user.
+    None. The four most used parts are attributes of the message too: `content_type`, `text`, `button`, `context`.
+    Messages with equal texts are equal. The repr shows nothing that a user wrote.
 
         >>> import linkwa
         >>> content = '{"message": {"contentType": "BUTTON", "button": {"text": "Yes", "payload": "yes-17"}}}'
@@ -1268,20 +1272,20 @@ class ReceivedMessage:
         """The number of the user who wrote."""
     @property
     def content(self) -> Content:
-        """What the message consists of."""
+        """The content of the message."""
     @property
     def provider(self) -> str | None:
-        """Who delivered it: `whatsapp`."""
+        """The provider that delivered the message: `whatsapp`."""
     @property
     def timestamp(self) -> datetime | None:
         """When the gateway received it.
 
-        With the offset that it was written with, to the microsecond. None if it is absent, no RFC 3339 date-time, or
-        none that a datetime can hold; its text as it came is in `timestamp_raw`.
+        With its original offset, to the microsecond. None if it is absent, not an RFC 3339 date-time, or out of range
+        for a datetime; its text as received is in `timestamp_raw`.
         """
     @property
     def timestamp_raw(self) -> str | None:
-        """The text of `timestamp` as it came."""
+        """The text of `timestamp` as received."""
     @property
     def message_id(self) -> str:
         """The gateway's id of the message."""
@@ -1289,18 +1293,18 @@ class ReceivedMessage:
     def provider_timestamp(self) -> datetime | None:
         """When the provider received it.
 
-        With the offset that it was written with, to the microsecond. None if it is absent, no RFC 3339 date-time, or
-        none that a datetime can hold; its text as it came is in `provider_timestamp_raw`.
+        With its original offset, to the microsecond. None if it is absent, not an RFC 3339 date-time, or out of range
+        for a datetime; its text as received is in `provider_timestamp_raw`.
         """
     @property
     def provider_timestamp_raw(self) -> str | None:
-        """The text of `provider_timestamp` as it came."""
+        """The text of `provider_timestamp` as received."""
     @property
     def provider_message_id(self) -> str | None:
         """The provider's id of the message."""
     @property
     def route(self) -> Route | None:
-        """How the message found its way to this callback."""
+        """The route by which the message came."""
     @property
     def gate_custom_parameters(self) -> dict[str, str] | None:
         """The parameters of the gate that it was sent to.
@@ -1319,44 +1323,45 @@ class ReceivedMessage:
         """`content.message.content_type`: "TEXT" or "BUTTON"; newer gateways have more."""
     @property
     def text(self) -> str | None:
-        """`content.message.text`: what the user wrote."""
+        """`content.message.text`: the text that the user wrote."""
     @property
     def button(self) -> Button | None:
         """`content.message.button`: the button that the user pressed."""
     @property
     def context(self) -> Context | None:
-        """`content.message.context`: what the user replied to."""
+        """`content.message.context`: the message that the user replied to."""
     @property
     def care_window_closes_at(self) -> datetime | None:
-        """Until when every message type may be sent to the user: 24 hours after the provider's timestamp, or else the
-        gateway's. None if neither can be read. Advisory: a later message opens the window anew.
+        """The time at which the customer care window closes: 24 hours after the provider's timestamp, or else the
+        gateway's. Until then every message type may be sent to the user. None if neither can be read. The time is
+        advisory: a later message opens the window again.
         """
     @property
     def key(self) -> str:
-        """A deduplication key: "message:{messageId}", with the id written as in `EventReport.key`. A message can be
+        """A deduplication key: "message:{messageId}", with the id encoded as in `EventReport.key`. A message can be
         delivered more than once; record the key after you have processed the message.
         """
     @property
     def raw(self) -> str:
-        """The callback's JSON text as it came."""
+        """The callback's JSON text as received."""
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
-        integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known fields of an unexpected shape, decoded at each access. An
+        integer with more digits than int accepts (usually 4,300) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
-        """The same fields as `extra`: their JSON texts, exactly as they came."""
+        """The same fields as `extra`: their JSON texts, exactly as received."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class Content:
-    """What a received message consists of.
+    """The content of a received message.
 
-    A field that is absent, null or of an unexpected shape is None. Two are equal whose fields are. The repr shows
-    nothing that was written by a user.
+    A field that is absent, null or of an unexpected shape is None. Objects with equal fields are equal. The repr shows
+    nothing that a user wrote.
     """
 
     __match_args__ = ("type", "message")
@@ -1370,12 +1375,12 @@ class Content:
     # </generated>
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
-        integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known fields of an unexpected shape, decoded at each access. An
+        integer with more digits than int accepts (usually 4,300) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
-        """The same fields as `extra`: their JSON texts, exactly as they came."""
+        """The same fields as `extra`: their JSON texts, exactly as received."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
@@ -1384,8 +1389,8 @@ class Content:
 class InboundMessage:
     """The message that a user wrote, or the button that they pressed.
 
-    A field that is absent, null or of an unexpected shape is None. Two are equal whose fields are. The repr shows
-    nothing that was written by a user.
+    A field that is absent, null or of an unexpected shape is None. Objects with equal fields are equal. The repr shows
+    nothing that a user wrote.
     """
 
     __match_args__ = ("content_type", "text", "button", "context")
@@ -1395,22 +1400,22 @@ class InboundMessage:
         """`TEXT` or `BUTTON`; newer gateways have more."""
     @property
     def text(self) -> str | None:
-        """What the user wrote."""
+        """The text that the user wrote."""
     @property
     def button(self) -> Button | None:
         """The button that the user pressed."""
     @property
     def context(self) -> Context | None:
-        """What the user replied to; only replies have it."""
+        """The message that the user replied to; only replies have it."""
     # </generated>
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
-        integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known fields of an unexpected shape, decoded at each access. An
+        integer with more digits than int accepts (usually 4,300) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
-        """The same fields as `extra`: their JSON texts, exactly as they came."""
+        """The same fields as `extra`: their JSON texts, exactly as received."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
@@ -1419,27 +1424,27 @@ class InboundMessage:
 class Button:
     """A button that a user pressed.
 
-    A field that is absent, null or of an unexpected shape is None. Two are equal whose fields are. The repr shows
-    nothing that was written by a user.
+    A field that is absent, null or of an unexpected shape is None. Objects with equal fields are equal. The repr shows
+    nothing that a user wrote.
     """
 
     __match_args__ = ("text", "payload")
     # <generated Button>
     @property
     def text(self) -> str | None:
-        """What stands on it."""
+        """Its label."""
     @property
     def payload(self) -> str | None:
         """The payload that the template gave it."""
     # </generated>
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
-        integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known fields of an unexpected shape, decoded at each access. An
+        integer with more digits than int accepts (usually 4,300) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
-        """The same fields as `extra`: their JSON texts, exactly as they came."""
+        """The same fields as `extra`: their JSON texts, exactly as received."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
@@ -1448,37 +1453,37 @@ class Button:
 class Context:
     """The message that a reply refers to.
 
-    A field that is absent, null or of an unexpected shape is None. Two are equal whose fields are. The repr shows
-    nothing that was written by a user.
+    A field that is absent, null or of an unexpected shape is None. Objects with equal fields are equal. The repr shows
+    nothing that a user wrote.
     """
 
     __match_args__ = ("source", "message_id")
     # <generated Context>
     @property
     def source(self) -> str | None:
-        """Who sent that message."""
+        """The sender of that message."""
     @property
     def message_id(self) -> str | None:
         """That message's id."""
     # </generated>
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
-        integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known fields of an unexpected shape, decoded at each access. An
+        integer with more digits than int accepts (usually 4,300) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
-        """The same fields as `extra`: their JSON texts, exactly as they came."""
+        """The same fields as `extra`: their JSON texts, exactly as received."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class Route:
-    """The route by which a received message came: of a keyword, a sub-number or a session.
+    """The route of a received message, which describes a keyword, a sub-number or a session.
 
-    A field that is absent, null or of an unexpected shape is None. Two are equal whose fields are. The repr shows
-    nothing that was written by a user.
+    A field that is absent, null or of an unexpected shape is None. Objects with equal fields are equal. The repr shows
+    nothing that a user wrote.
     """
 
     __match_args__ = ("type", "keyword")
@@ -1515,61 +1520,61 @@ class Route:
         """
     @property
     def type(self) -> str | None:
-        """What kind of route it is: `KEYWORD_ROUTE`, for example."""
+        """The kind of route, for example `KEYWORD_ROUTE`."""
     @property
     def keyword(self) -> str | None:
         """The keyword that the message began with."""
     @property
     def keyword_type(self) -> str | None:
-        """What kind of keyword it is."""
+        """The kind of keyword."""
     @property
     def active(self) -> bool | None:
         """Whether the route is in use."""
     @property
     def start(self) -> datetime | None:
-        """From when on it is in use.
+        """When the route starts to be in use.
 
-        With the offset that it was written with, to the microsecond. None if it is absent, no RFC 3339 date-time, or
-        none that a datetime can hold; its text as it came is in `start_raw`.
+        With its original offset, to the microsecond. None if it is absent, not an RFC 3339 date-time, or out of range
+        for a datetime; its text as received is in `start_raw`.
         """
     @property
     def start_raw(self) -> str | None:
-        """The text of `start` as it came."""
+        """The text of `start` as received."""
     @property
     def end(self) -> datetime | None:
-        """Until when it is in use.
+        """When the route stops being in use.
 
-        With the offset that it was written with, to the microsecond. None if it is absent, no RFC 3339 date-time, or
-        none that a datetime can hold; its text as it came is in `end_raw`.
+        With its original offset, to the microsecond. None if it is absent, not an RFC 3339 date-time, or out of range
+        for a datetime; its text as received is in `end_raw`.
         """
     @property
     def end_raw(self) -> str | None:
-        """The text of `end` as it came."""
+        """The text of `end` as received."""
     @property
     def shared(self) -> bool | None:
         """Whether others use the number too."""
     @property
     def description(self) -> str | None:
-        """What the route is for."""
+        """The description of the route."""
     # </generated>
     @property
     def extra(self) -> dict[str, Any]:
-        """Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
-        integer of more digits than int takes (4,300, as a rule) is a Decimal.
+        """Fields that this library does not know, and known fields of an unexpected shape, decoded at each access. An
+        integer with more digits than int accepts (usually 4,300) is a Decimal.
         """
     @property
     def extra_json(self) -> dict[str, str]:
-        """The same fields as `extra`: their JSON texts, exactly as they came."""
+        """The same fields as `extra`: their JSON texts, exactly as received."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class MessageState:
-    """What is known about a message, or about a request that failed whole.
+    """The state of a message, or of a request that failed as a whole.
 
-    Two are equal that say the same of the same message; `changed` does not count. The repr shows nothing that somebody
-    wrote.
+    States that say the same about the same message are equal; `changed` does not count. The repr shows nothing from
+    outside.
     """
 
     __match_args__ = ("status", "message_id")
@@ -1578,62 +1583,62 @@ class MessageState:
         """The message's id; None for a request."""
     @property
     def message_index(self) -> int | None:
-        """Which of the request's messages it is, from 0; None if its reports do not say, and for a request."""
+        """The message's index within the request, from 0. None if its reports do not name it, and for a request."""
     @property
     def ref_id(self) -> str | None:
         """The reference of the request, if a report named it."""
     @property
     def status(self) -> Status:
-        """The furthest that the message is known to have come: "queued", "sent", "delivered", "failed", "other"."""
+        """The most advanced status of the message: "queued", "sent", "delivered", "failed", "other"."""
     @property
     def result_code(self) -> int:
         """The result code of the report that decided the status."""
     @property
     def timestamp(self) -> datetime | None:
-        """When that happened, by the same report, with the offset that it was written with. None if it did not say, not
-        in RFC 3339, or not what a datetime can hold; its text as it came is in `timestamp_raw`.
+        """The timestamp of that report, with its original offset. None if it has none, if it is not RFC 3339, or if a
+        datetime cannot hold it; its text is in `timestamp_raw`.
         """
     @property
     def timestamp_raw(self) -> str | None:
-        """The text of `timestamp` as it came. One of over 64 bytes is not kept."""
+        """The text of `timestamp` as received. Timestamps longer than 64 bytes are not kept."""
     @property
     def description(self) -> str | None:
-        """The gateway's words in that report, at most 1 KiB of them."""
+        """The gateway's description in that report, at most 1 KiB."""
     @property
     def is_final(self) -> bool:
-        """Whether nothing else is to come: it was delivered, or it failed."""
+        """Whether the status is final: delivered or failed."""
     @property
     def is_disputed(self) -> bool:
-        """Whether the gateway reported both that it was delivered and that it failed. Somebody should look."""
+        """Whether the gateway reported both delivered and failed. Have a person look at such a message."""
     @property
     def other_code(self) -> int | None:
-        """The latest code without a word of its own (status "other"), whether or not it decides the status: newer
-        gateways report with such codes that a delivered message was read.
+        """The latest code without a status of its own (status "other"), whether or not it decides the status. Newer
+        gateways use such codes to report that a delivered message was read.
         """
     @property
     def changed(self) -> bool:
-        """Whether the report that was just applied changed anything; False for a state that was looked up."""
+        """Whether the report that was just applied changed anything. False for a state that was looked up."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
 class StatusTracker:
-    """Keeps what event reports say about messages, however often and in whatever order they come (C-8).
+    """Tracks the status of messages from their event reports, however often and in whatever order the reports arrive.
 
-    It has no clock and does no I/O: every report goes in with `apply`, and the same reports in any order and any number
-    lead to the same state. A message is known by its message_id and message_index; a report without a message_id, as of
-    a request that failed whole (C-1), is kept by its ref_id. Repeats, late reports and disorder change nothing:
+    It has no clock and does no I/O: pass each report to `apply`. The same reports lead to the same state in any order
+    and any number. A message is identified by its message_id and message_index. A report without a message_id, such as
+    that of a request that failed as a whole, is kept by its ref_id. Rules:
 
-    - queued < other < sent < delivered and failed. A later step never gives way to an earlier one.
-    - Of reports of one step the one with the earliest timestamp decides.
-    - delivered and failed of one message contradict each other: the earlier one by timestamp decides, else delivered,
-      and the state `is_disputed`.
+    - queued < other < sent < delivered and failed. A later step is never replaced by an earlier one.
+    - Among reports of the same step, the one with the earliest timestamp decides.
+    - delivered and failed contradict each other: the one with the earlier timestamp decides, else delivered, and the
+      state `is_disputed`.
 
-    Threads may share it. It can be pickled and copied, stored with `to_json`, and iterated over: over the states that
-    it has at that moment, those of messages by id and index, then those of requests by ref_id; `len` is their number.
-    It takes about 550 bytes a message, and nothing goes away by itself: see `forget`, `forget_ref_id` and `retain`.
-    Give it only callbacks that a `CallbackGuard` believes.
+    Threads may share a tracker. It can be pickled and copied, and stored with `to_json`. Iterating returns the states
+    at that time: those of messages by id and index, then those of requests by ref_id; `len` is their number. A message
+    takes about 550 bytes and is kept until you remove it: see `forget`, `forget_ref_id` and `retain`. Pass only
+    callbacks that a `CallbackGuard` accepts.
 
         >>> import linkwa
         >>> tracker = linkwa.StatusTracker()
@@ -1646,10 +1651,10 @@ class StatusTracker:
 
     def __new__(cls) -> Self: ...
     def apply(self, report: EventReport) -> MessageState:
-        """Takes a report in, and tells the state that its message is in now, and whether the report `changed` it.
+        """Applies a report and returns the resulting state of its message, which says whether the report `changed` it.
 
-        A report without message_id changes the state of its request. An empty id counts as none; a report with neither
-        is told but not kept.
+        A report without message_id changes the state of its request. An empty id counts as absent. The state of a
+        report that has neither id is returned, but not kept.
         """
     def state(self, message_id: str, message_index: int | None = None) -> MessageState | None:
         """The state of a message; None if no report of it came. With a message_index it is the state of the reports with
@@ -1657,50 +1662,49 @@ class StatusTracker:
         the least advanced of their states (queued < other < sent < failed < delivered).
         """
     def states(self, ref_id: str) -> tuple[MessageState, ...]:
-        """The states of the request of this ref_id: those of its messages by id and index, then what reports without
-        message_id say, if there were any. Only this very ref_id counts.
+        """The states of the request with exactly this ref_id: those of its messages by id and index, then that of its
+        reports without message_id, if there were any.
         """
     def request_state(self, ref_id: str) -> MessageState | None:
-        """What reports without message_id say about the request of this ref_id, as one that failed whole; None if there
-        was none.
+        """The state of the request with this ref_id, from its reports without message_id (a request that failed as a
+        whole). None if there was none.
         """
     def resolve(self, ref_id: str) -> _Resolution:
-        """What became of a send that ended `OutcomeUnknown`, by its ref_id:
+        """What became of a send that raised `OutcomeUnknown`, by its exact ref_id:
 
-        - "accepted": the gateway took it, and a report says of one of its messages that it went on. Do not send it
-          again.
-        - "message_failed": the gateway took it, and every report of its messages says that the message failed. With one
-          message to one destination, that message was not delivered; `states` has the result code.
-        - "failed": the request failed whole and none of its messages was sent. It may be sent again, once what is wrong
-          is corrected.
-        - "unknown": no report says. Do not send it again.
+        - "accepted": the gateway accepted it, and a report shows progress of one of its messages. Do not send it again.
+        - "message_failed": the gateway accepted it, and every report says that a message failed. With one message to
+          one destination, that message was not delivered; `states` has the result code.
+        - "failed": the request failed as a whole and none of its messages was sent. You may send it again once you have
+          fixed the cause.
+        - "unknown": no report so far. Do not send it again.
 
-        Only this very ref_id counts; `send_many` gives each of its requests one of its own.
+        `send_many` gives each of its requests a ref_id of its own.
         """
     def forget(self, message_id: str) -> bool:
-        """Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it
-        anew. What its reports said about their ref_id stays.
+        """Forgets a message with all its indices, and returns whether there was one. A later report starts a new state.
+        What its reports said about their ref_id stays.
         """
     def forget_ref_id(self, ref_id: str) -> bool:
-        """Forgets what is known about a request, and tells whether there was anything: `resolve` then says "unknown".
-        Its messages stay.
+        """Forgets what is known about a request, and returns whether there was anything: `resolve` then returns
+        "unknown". Its messages stay.
         """
     def retain(self, keep: Callable[[MessageState], object]) -> None:
-        """Forgets every state for which `keep` gives false, and with them what is known about each ref_id that no state
-        names any longer. So resolve what is unknown first. A state that changes meanwhile stays.
+        """Forgets every state for which `keep` returns false, and what is known about each ref_id that no remaining
+        state names. Resolve unknown sends before. A state that changes meanwhile stays.
 
         `keep` gets each `MessageState` and may use the tracker; if it raises, nothing is forgotten.
         """
     def to_json(self) -> str:
-        """Everything it holds as JSON, for `from_json`. The same state is always the same text. It names message ids,
-        ref_ids and the gateway's descriptions.
+        """The whole tracker as JSON, for `from_json`. The same state always gives the same text. It contains message
+        ids, ref_ids and the gateway's descriptions.
         """
     @staticmethod
     def from_json(json: str) -> StatusTracker:
-        """The tracker that `to_json` wrote.
+        """Makes a tracker from the JSON of `to_json`.
 
-        Raises `InvalidConfig`, with the place and none of the values, if the text is not what a tracker of this version
-        writes.
+        Raises `InvalidConfig`, with the position but no values, if a tracker of this version does not write such a
+        text.
         """
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[MessageState]: ...
@@ -1709,26 +1713,26 @@ class StatusTracker:
 
 @final
 class CallbackGuard:
-    """Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and
-    its size. Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. It does no
-    I/O.
+    """Decides whether a callback comes from the gateway: by the address it came from, the credentials it carries, and
+    its size. Anyone can post to a callback URL, and LINK does not document a signature, so these checks are the
+    protection. It does no I/O.
 
-    Without arguments it believes LINK's addresses (N-1) and bodies of up to 256 KiB; whatever else is given is needed
-    as well.
+    Without arguments it accepts LINK's addresses and bodies of up to 256 KiB. Every further check that you set must
+    pass as well.
 
-    - `ranges`: the addresses to believe instead: "192.0.2.1", "192.0.2.0/24", "192.0.2.1-192.0.2.9", or objects of
+    - `ranges`: the addresses to accept instead: "192.0.2.1", "192.0.2.0/24", "192.0.2.1-192.0.2.9", or objects of
       `ipaddress`.
-    - `any_address`: believe every address. Then only credentials tell the gateway from anybody else.
-    - `trusted_proxies`: the proxies that callbacks come through. Such a one names the address that it was called from,
-      and what it says is believed; from any other peer the forwarding headers are ignored.
-    - `forwarded`: which header they speak through: "x-forwarded-for", "forwarded" (RFC 7239), or "both", which must
+    - `any_address`: accept every address. Then only credentials distinguish the gateway from other senders.
+    - `trusted_proxies`: the proxies that callbacks come through. The sender is then the address that the proxy names.
+      From any other peer the forwarding headers are ignored.
+    - `forwarded`: the header to read from proxies: "x-forwarded-for", "forwarded" (RFC 7239), or "both", which must
       agree if both are there. The proxy must append to the header or replace it.
-    - `basic`: username and password of Basic authentication. An empty password lets nobody in.
-    - `headers`: headers that must be there, once each, with these values. An empty value lets nobody in.
-    - `max_body`: the largest body to take, in bytes.
+    - `basic`: username and password of Basic authentication. An empty password refuses every callback.
+    - `headers`: required headers, once each, with these values. An empty value refuses every callback.
+    - `max_body`: the largest accepted body in bytes.
 
-    Credentials are compared in constant time and never printed. Threads may share it. It can be pickled and copied; the
-    pickle holds the credentials. Raises `InvalidConfig` for what is no address range.
+    Credentials are compared in constant time and never printed. Threads may share a guard. It can be pickled and
+    copied; the pickle contains the credentials. Raises `InvalidConfig` for an invalid address range.
 
         >>> import linkwa
         >>> guard = linkwa.CallbackGuard(trusted_proxies=["10.0.0.0/8"], headers={"X-Callback-Key": "secret"})
@@ -1752,22 +1756,23 @@ class CallbackGuard:
     ) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def check(self, peer: _Address | None, headers: _Headers, body_length: int) -> Verdict:
-        """Decides about one callback, before its body is parsed: a `Verdict`, which is true if it may be believed.
+        """Checks one callback before its body is parsed, and returns a `Verdict`, which is true if the callback is
+        accepted.
 
         - `peer`: the address of the other end of the connection, as the server knows it (`request.client.host`,
           `request.remote_addr`, `request.META["REMOTE_ADDR"]`), not as a header names it.
         - `headers`: names and values of the request: a mapping (`request.headers`), or pairs, of str or bytes.
         - `body_length`: the length of the body in bytes.
 
-        A peer that is no IP address (None, or that of a Unix socket) is refused as "unusable". Behind a proxy on a Unix
-        socket give "127.0.0.1" and trust that.
+        A peer that is not an IP address (None, or the peer of a Unix socket) is refused as "unusable". Behind a proxy
+        on a Unix socket pass "127.0.0.1" and trust that.
         """
 
 @final
 class Verdict:
-    """What a `CallbackGuard` decided: true if the callback may be believed.
+    """The decision of a `CallbackGuard`: true if the callback is accepted.
 
-    Answer what is not believed with 403 (or 401 for "credentials", 413 for "too_large"), and read nothing of it.
+    Answer a refused callback with 403 (or 401 for "credentials", 413 for "too_large"), and do not parse its body.
     """
 
     __match_args__ = ("sender", "refusal")
@@ -1776,28 +1781,30 @@ class Verdict:
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     @property
     def sender(self) -> str | None:
-        """The sender's address, which behind a trusted proxy is not the peer's; None if the callback is not to be
-        believed. An IPv4 address that is written as IPv6 is given as IPv4.
+        """The sender's address, which behind a trusted proxy differs from the peer's. None if the callback is refused.
+        An IPv4 address in IPv6 notation becomes IPv4.
         """
     @property
     def refusal(self) -> _Refusal | None:
-        """Why the callback is not to be believed; None if it is:
+        """Why the callback is refused; None if it is accepted:
 
-        - "address": the sender's address is not one of the gateway's.
-        - "forwarded": a trusted proxy does not say who the sender is, not readably, or not in agreement with itself.
+        - "address": the sender's address is not in the accepted ranges.
+        - "forwarded": a trusted proxy's header is missing, cannot be read, or contradicts another one.
         - "credentials": Basic authentication is missing, unreadable or wrong.
-        - "header": a header that is asked for is missing, there twice, or has another value.
+        - "header": a required header is missing, occurs twice, or has another value.
         - "too_large": the body is too large.
-        - "unusable": the peer is no IP address, and nothing can be decided.
+        - "unusable": the peer is not an IP address, so no decision is possible.
         """
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
 @final
 class CareWindow:
-    """Whether every message type may be sent to a user, or only templates, and until when (W-1). True while it is open.
+    """Whether every message type may be sent to a user (true), or only templates, and until when. True while the window
+    is open.
 
-    Advisory: the gateway's clock and WhatsApp's decide, and a message that is still on its way opens the window anew.
+    The result is advisory: the clocks of the gateway and of WhatsApp decide, and a message that is still on its way
+    opens the window again.
     """
 
     __match_args__ = ("is_open", "closes_at")
@@ -1814,22 +1821,23 @@ class CareWindow:
         """Whether every message type may be sent; if not, only templates."""
     @property
     def closes_at(self) -> datetime:
-        """The first moment at which the window is closed: 24 hours after the user's last message, in UTC. (Where that
-        lies beyond what a datetime can hold, the last that it can.)
+        """The time at which the window closes, in UTC: 24 hours after the user's last message, or the last time that a
+        datetime can hold.
         """
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
 def parse_callback(body: bytes | bytearray | memoryview | str) -> Callback:
-    """Reads the body of a callback: an `EventReport` or a `ReceivedMessage` (C-4).
+    """Parses the body of a callback and returns an `EventReport` or a `ReceivedMessage`.
 
-    Only what must be there can fail (C-5); a field that this library does not know, or that has an unexpected shape, is
-    kept in `extra` (C-6). A callback may come twice, late or in disorder: tell repeats by `key`, and mark a key as done
-    only when you are (C-8). `body` is the bytes as they came: `bytes`, `bytearray`, `memoryview`, or a `str` of them.
+    Only a required field makes parsing fail. Fields that this library does not know, and known fields of an unexpected
+    shape, are kept in `extra`. A callback can be delivered more than once, late, or out of order: detect repeats with
+    `key`, and record a key after you have processed its callback. `body` is the bytes as received: `bytes`,
+    `bytearray`, `memoryview`, or a `str` of them.
 
-    Raises `InvalidCallback`, with `path` and byte `position` and none of the values, if the body is not one JSON object
-    of at most 256 KiB and 64 levels in valid UTF-8 without duplicate keys (C-7), or if it is neither kind of callback
-    or lacks what its kind must have (C-4, C-5).
+    Raises `InvalidCallback`, with `path` and byte `position` but no values, if the body is not one JSON object in UTF-8
+    of at most 256 KiB and 64 levels without duplicate keys, or if it is neither kind of callback or lacks a required
+    field.
 
         >>> import linkwa
         >>> report = linkwa.parse_callback(b'{"messageId": "8aU6cw", "refId": "17", "resultCode": 112003}')
@@ -1838,12 +1846,12 @@ def parse_callback(body: bytes | bytearray | memoryview | str) -> Callback:
     """
 
 def care_window(last_inbound: datetime, now: datetime | None = None) -> CareWindow:
-    """The customer care window of a user (W-1): for 24 hours from their last message to the business number every
-    message type may be sent to them, then only templates. Exactly 24 hours later it is closed. A message of the future,
-    by a clock that is ahead, opens it too.
+    """The customer care window of a user: for 24 hours after their last message to the business number every message
+    type may be sent to them, then only templates. Exactly 24 hours later it is closed. A message from the future, by a
+    clock that is ahead, opens it too.
 
-    Both are aware datetimes; `now` is the present if it is not given. `CareWindow.of` takes a received message. Keep
-    the moment of the last one per user and business number; callbacks come in disorder, so keep the latest.
+    Both are aware datetimes; `now` defaults to the current time. `CareWindow.of` takes a received message. Store the
+    time of the last message per user and business number. Callbacks arrive out of order, so keep the latest time.
 
     Raises ValueError for a datetime without a time zone.
 
@@ -1855,10 +1863,10 @@ def care_window(last_inbound: datetime, now: datetime | None = None) -> CareWind
     """
 
 def is_gateway_address(address: _Address) -> bool:
-    """Whether an address is one that LINK's callbacks come from (N-1): a text such as "192.0.2.1", without a port, or
-    an object of `ipaddress`. False for a text that is no address; another type is a `TypeError`.
+    """Whether an address belongs to LINK's gateway: a text such as "192.0.2.1", without a port, or an object of
+    `ipaddress`. False for a text that is not an address; another type is a `TypeError`.
 
-    Behind a proxy, give the address that the proxy names, and only if the proxy is your own: `CallbackGuard` does all
+    Behind a proxy, pass the address that the proxy names, and only if the proxy is your own: `CallbackGuard` does all
     of this.
 
         >>> import linkwa
@@ -1867,18 +1875,18 @@ def is_gateway_address(address: _Address) -> bool:
     """
 
 def _error_defaults(code: str, outcome: str | None = None) -> tuple[Outcome | None, Disposition]:
-    """What an error says that is made anew from its code, and from its outcome where it has that."""
+    """The defaults of an error that is made from its code, and its outcome if it has one."""
 
 def _regions() -> list[str]:
     """The words of the regions."""
 
 def _priorities() -> list[str]:
-    """The words of the priorities, the least urgent first."""
+    """The words of the priorities, lowest first."""
 
 def _result_codes() -> list[tuple[str, int]]:
     """The codes that version 1.4.1 of the API lists, each with its name (`delivered`)."""
 
 def _result_code(number: int) -> tuple[str, bool, bool, bool, bool]:
-    """Of any code: what it means in a sentence; whether it is a success, a failure, final; whether LINK asks to be
-    told.
+    """For any code: an explanation; whether it is a success, a failure, final; whether LINK asks you to contact its
+    support.
     """

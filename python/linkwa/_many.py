@@ -24,33 +24,34 @@ _PENDING = Pending()
 
 
 class _Many:
-    """What both kinds of runs have."""
+    """The base of both kinds of runs."""
 
     def __init__(self, run: NativeMany) -> None:
         self._run = run
 
     @property
     def ref_id(self) -> str:
-        """The reference that those of the requests begin with: `{ref_id}-{index}`."""
+        """The beginning of the references of the requests: `{ref_id}-{index}`."""
         return self._run.ref_id
 
     @property
     def progress(self) -> Progress:
-        """How far the run is, counted in destinations. Any thread may look, also while another one waits for a result."""
+        """The progress of the run, counted in destinations. Any thread may read it, even while another waits for a
+        result."""
         return self._run.progress()
 
     def checkpoint(self) -> str:
-        """Which requests were dealt with until now, as a short text to be kept, and given to `send_many(resume=…)`; those
+        """Returns which requests are done, as a short text to store and to pass to `send_many(resume=…)`. Requests
         under way count as unknown.
 
-        It is as new as the moment it was made: after a crash find out about later requests by their references before you
-        resume.
+        A checkpoint does not know about requests that began after it was taken: after a crash, look up their references
+        before you resume.
         """
         return self._run.checkpoint()
 
     def stop(self) -> None:
-        """Begins no more requests. Those that have begun still come as results. Any thread may call it, and so may the
-        run's own destinations and message function."""
+        """Stops the run: no further request begins. Requests that have begun still give results. Any thread may call
+        it, and so may the run's own destinations and message function."""
         self._run.stop()
 
     def _close(self, error: BaseException | None = None) -> None:
@@ -66,17 +67,17 @@ class _Many:
 
 
 class SendMany(_Many):
-    """The results of `Client.send_many`, in the order in which the requests are done.
+    """The results of `Client.send_many`, in the order in which requests end.
 
-    Requests begin only while the next result is waited for; those that have begun go on by themselves. Ctrl-C while one
-    waits, `close()`, and leaving its `with` block end the run and cancel what is under way. If there was something, a
-    warning in the log says what came of it, and so does the exception that ended the run: in `linkwa_ref_id`, the run's
-    reference; in `linkwa_outcome`, `unknown` if a request under way may have been accepted; and in a note where Python
-    has notes. The results of what was cancelled can still be read, and `checkpoint()` knows of them.
+    Requests begin only while you wait for the next result; those that have begun go on. Ctrl-C during the wait,
+    `close()`, and leaving the `with` block end the run and cancel requests under way. If there were any, the log has a
+    warning with their outcome, and so has the exception that ended the run: in `linkwa_ref_id`, the run's reference; in
+    `linkwa_outcome`, `unknown` if a request under way may have been accepted; and in a note on Python 3.11 and newer.
+    The results of cancelled requests can still be read, and `checkpoint()` includes them.
 
-    What the destinations raise ends the run as well: what is under way still comes, then the exception. The request whose
-    destinations were just being taken is not sent. What the message function raises is the `__cause__` of the error of its
-    destination's chunk, and the run goes on.
+    An exception of the destinations ends the run as well: results of requests under way come first, then the exception
+    is raised. The request whose destinations were being taken is not sent. An exception of the message function is the
+    `__cause__` of the error in its destination's chunk, and the run goes on.
     """
 
     def __iter__(self) -> types.Self:
@@ -90,7 +91,7 @@ class SendMany(_Many):
         return chunk
 
     def close(self) -> None:
-        """Ends the run, and cancels what is under way."""
+        """Ends the run, and cancels requests under way."""
         self._close()
 
     def __enter__(self) -> types.Self:
@@ -103,7 +104,7 @@ class SendMany(_Many):
 
 
 class _Waiter:
-    """Who waits for the next result of a run."""
+    """Waits for the next result of a run."""
 
     __slots__ = ("future",)
 
@@ -116,7 +117,7 @@ class _Waiter:
 
 
 class _Task:
-    """A task of a run's own, on the loop that reads it."""
+    """A task of a run, on the loop that reads the run."""
 
     __slots__ = ("_is_ended", "_loop", "_task", "_waiter")
 
@@ -135,11 +136,11 @@ class _Task:
         return task
 
     def is_of_another(self, loop: asyncio.AbstractEventLoop) -> bool:
-        """Whether it is under way on another loop than this one."""
+        """Whether it is running on another loop."""
         return self._task is not None and not self._task.done() and self._loop is not loop
 
     def cancel(self) -> None:
-        """From any thread, and also when the loop is closed."""
+        """Can be called from any thread, and after the loop is closed."""
         if self._task is not None and self._loop is not None:
             try:
                 self._loop.call_soon_threadsafe(self._cancel_once)
@@ -147,13 +148,13 @@ class _Task:
                 return
 
     def _cancel_once(self) -> None:
-        # A second time would break off what it does in the end.
+        # A second cancellation would interrupt its cleanup.
         if not self._is_ended and self._task is not None:
             self._is_ended = True
             self._task.cancel()
 
     async def end(self) -> None:
-        """Cancels it, and waits until it has ended. The loop reports what goes wrong then."""
+        """Cancels it, and waits until it has ended. The loop reports errors of the cleanup."""
         from asyncio import current_task, get_running_loop, wait
 
         task = self._task
@@ -168,7 +169,7 @@ class _Task:
 
 
 class _Destinations(_Task):
-    """The destinations of an async iterable, as an iterator that says `Pending` while it waits.
+    """The destinations of an async iterable, as an iterator that returns `Pending` while it waits.
 
     One task reads them, a few ahead of the run, and only while the run has room for more.
     """
@@ -176,7 +177,7 @@ class _Destinations(_Task):
     __slots__ = ("_error", "_iterable", "_read", "_wanted")
 
     AHEAD = 100
-    """How many are read before the run has taken them."""
+    """The number of destinations read before the run takes them."""
 
     def __init__(self, iterable: AsyncIterable[str], waiter: _Waiter) -> None:
         from collections import deque
@@ -200,7 +201,7 @@ class _Destinations(_Task):
             try:
                 raise error
             finally:
-                # An exception that holds this frame, which holds the exception, would live on.
+                # The exception holds this frame, which holds the exception: this breaks the cycle.
                 del error
         if self._task is None or self._task.done():
             raise StopIteration
@@ -221,18 +222,18 @@ class _Destinations(_Task):
                     self._wanted = get_running_loop().create_future()
                     await self._wanted
         except GeneratorExit:
-            # Its loop is gone, and nothing can be awaited any more.
+            # Its loop is closed, so nothing can be awaited any more.
             raise
         except BaseException as error:
             if not self._is_ended:
                 self._error = error
-        # What else has an `aclose` is the caller's.
+        # Other objects with an `aclose` belong to the caller.
         if hasattr(iterator, "asend"):
             await iterator.aclose()
 
 
 class _Messages(_Task):
-    """The caller's message function, which may be async: then it says `Pending` while it waits."""
+    """The caller's message function. If it is async, this returns `Pending` while it waits."""
 
     __slots__ = ("_function",)
 
@@ -258,17 +259,17 @@ async def _awaited(message: Awaitable[Any]) -> Any:
 
 
 class AsyncSendMany(_Many):
-    """The results of `AsyncClient.send_many`, in the order in which the requests are done; one task at a time may read them.
+    """The results of `AsyncClient.send_many`, in the order in which requests end; one task at a time may read them.
 
-    Requests begin only while the next result is asked for; those that have begun go on by themselves. Cancelling the task
-    that waits, `aclose()`, and leaving its `async with` block end the run and cancel what is under way. If there was
-    something, the log and the exception say what came of it, as those of `SendMany` do. To wait for a limited time without
-    ending the run, give `asyncio.wait()` a task of `anext()`.
+    Requests begin only while you wait for the next result; those that have begun go on. Cancelling the waiting task,
+    `aclose()`, and leaving the `async with` block end the run and cancel requests under way. If there were any, the log
+    and the exception have their outcome, as with `SendMany`. To wait for a limited time without ending the run, pass a
+    task of `anext()` to `asyncio.wait()`.
 
-    The destinations and the message function are called on the event loop. An exception of the destinations comes out after
-    the results of what is under way; one of the message function is the `__cause__` of its destination's error. Async
-    destinations are read by a task of their own, at most 100 ahead of the requests; an async generator is closed when the
-    run ends, in any way.
+    The destinations and the message function are called on the event loop. An exception of the destinations is raised
+    after the results of requests under way; one of the message function is the `__cause__` of its destination's error.
+    A separate task reads async destinations, at most 100 ahead of the requests. The end of the run always closes an
+    async generator.
     """
 
     def __init__(self, run: NativeMany, waiter: _Waiter, tasks: Sequence[_Task]) -> None:
@@ -332,7 +333,7 @@ class AsyncSendMany(_Many):
             await task.end()
 
     async def aclose(self) -> None:
-        """Ends the run, cancels what is under way, and closes async destinations."""
+        """Ends the run, cancels requests under way, and closes async destinations."""
         await self._aclose()
 
     async def _aclose(self, error: BaseException | None = None) -> None:

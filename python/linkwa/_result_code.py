@@ -1,4 +1,4 @@
-"""What result codes mean."""
+"""The meaning of result codes."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from ._linkwa import _result_code, _result_codes
 class _ResultCode(IntEnum):
     @property
     def explanation(self) -> str:
-        """What the code means, in a sentence for people. Sentences may change."""
+        """An explanation for people; the wording may change."""
         return _result_code(self)[0]
 
     @property
     def is_success(self) -> bool:
-        """One of 112001 to 112005: all went well so far."""
+        """Whether the code is a success so far: 112001 to 112005."""
         return _result_code(self)[1]
 
     @property
     def is_failure(self) -> bool:
-        """112000, 112500, or a listed 1124xx: the message will not arrive. An unlisted code is no failure."""
+        """Whether the message will not arrive: 112000, 112500, or a listed 1124xx. An unlisted code is not a failure."""
         return _result_code(self)[2]
 
     @property
     def is_final(self) -> bool:
-        """Nothing else is to come for the message: it was delivered, or it failed."""
+        """Whether the status is final: the message was delivered, or it failed."""
         return _result_code(self)[3]
 
     @property
     def should_contact_support(self) -> bool:
-        """LINK asks to be told about it."""
+        """Whether LINK asks you to contact its support about the code."""
         return _result_code(self)[4]
 
     @classmethod
@@ -44,8 +44,8 @@ class _ResultCode(IntEnum):
 
 
 ResultCode = _ResultCode("ResultCode", [(name.upper(), code) for name, code in _result_codes()], module="linkwa")
-ResultCode.__doc__ = """What the gateway says came of a message (R-4).
+ResultCode.__doc__ = """The gateway's result code for a message.
 
-The members are the codes that version 1.4.1 of the API lists. Any other number is a code too, for the gateway may be
-newer than this library: `ResultCode(112007)` has the name `UNLISTED_112007`, and is none of the members.
+The members are the codes that version 1.4.1 of the API lists. Any other number is a code too, because the gateway may
+be newer than this library: `ResultCode(112007)` has the name `UNLISTED_112007`, and is not a member.
 """

@@ -1,10 +1,10 @@
 from enum import IntEnum
 
 class ResultCode(IntEnum):
-    """What the gateway says came of a message (R-4).
+    """The gateway's result code for a message.
 
-    The members are the codes that version 1.4.1 of the API lists. Any other number is a code too, for the gateway may
-    be newer than this library: `ResultCode(112007)` has the name `UNLISTED_112007`, and is none of the members.
+    The members are the codes that version 1.4.1 of the API lists. Any other number is a code too, because the gateway
+    may be newer than this library: `ResultCode(112007)` has the name `UNLISTED_112007`, and is not a member.
     """
 
     UNKNOWN_ERROR = 112000
@@ -23,16 +23,16 @@ class ResultCode(IntEnum):
     SERVER_ERROR = 112500
     @property
     def explanation(self) -> str:
-        """What the code means, in a sentence for people. Sentences may change."""
+        """An explanation for people; the wording may change."""
     @property
     def is_success(self) -> bool:
-        """One of 112001 to 112005: all went well so far."""
+        """Whether the code is a success so far: 112001 to 112005."""
     @property
     def is_failure(self) -> bool:
-        """112000, 112500, or a listed 1124xx: the message will not arrive. An unlisted code is no failure."""
+        """Whether the message will not arrive: 112000, 112500, or a listed 1124xx. An unlisted code is not a failure."""
     @property
     def is_final(self) -> bool:
-        """Nothing else is to come for the message: it was delivered, or it failed."""
+        """Whether the status is final: the message was delivered, or it failed."""
     @property
     def should_contact_support(self) -> bool:
-        """LINK asks to be told about it."""
+        """Whether LINK asks you to contact its support about the code."""

@@ -48,20 +48,20 @@ class Verbs:
         - `platform_service_type`: The type of the service on the platform.
         - `platform_transaction_id`: The id of the transaction on the platform.
         - `priority`: The message's priority. Without one it is `NORMAL`. A word, or a `Priority`.
-        - `relative_validity_time`: How long the gateway may try, from the send. Sent in milliseconds; less than one is
-          an error. An `absolute_validity_time` wins over this.
-        - `absolute_validity_time`: Until when the gateway may try: an RFC 3339 date-time with an offset,
-          `2030-03-18T16:49:21Z`. It wins over `relative_validity_time`. A time that is over is a warning. With neither,
+        - `relative_validity_time`: How long the gateway may try to deliver, counted from the send. Sent in
+          milliseconds; less than one is an error. `absolute_validity_time` overrides this.
+        - `absolute_validity_time`: Until when the gateway may try to deliver: an RFC 3339 date-time with an offset,
+          `2030-03-18T16:49:21Z`. It overrides `relative_validity_time`. A time in the past is a warning. With neither,
           the gateway tries for 48 hours. An aware `datetime` does as well as a text.
-        - `event_report_gates`: The gates that event reports go to, instead of the client's. An empty list names none,
-          whatever the client has.
-        - `ref_id`: Your own reference, which comes back in every event report. Not empty. Left out, a unique one is
-          made. To be able to reconcile after a crash, make one with `new_ref_id` and store it before sending.
-        - `custom_parameters`: Names and texts that come back in every event report, instead of the client's. An empty
-          list says that there are none, whatever the client has.
+        - `event_report_gates`: The gates that event reports go to, instead of the client's. An empty list removes the
+          client's gates.
+        - `ref_id`: Your own reference, which every event report repeats. Not empty. Without it the library makes a
+          unique one. To reconcile after a crash, make one with `new_ref_id` and store it before sending.
+        - `custom_parameters`: Names and texts that every event report repeats, instead of the client's. An empty list
+          removes the client's parameters.
         - `source`: The business number to send from, instead of the client's: 3 to 15 digits, with or without `+`.
-        - `timeout`: How long the send may take, from the call to the result: above 0, and at most 24 hours. Otherwise
-          the client's, 30 seconds by default. In seconds.
+        - `timeout`: The longest time of the send, from the call to the result: above 0, and at most 24 hours. Without
+          it the client's timeout, 30 seconds by default. In seconds.
 
         Returns a `SendResult`; its `warnings` are those of validation. Raises `InvalidRequest` with everything that
         validation found, `NotSent`, `Rejected`, `OutcomeUnknown` or `InternalError` (see `Client`); a `TypeError` that
@@ -88,9 +88,9 @@ class Verbs:
     ) -> SendResult:
         """Sends a text.
 
-        - `body`: The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of blanks only. A
-          URL in it starts with `http://` or `https://`.
-        - `preview_url`: Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none.
+        - `body`: The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of white space
+          only. A URL in it must start with `http://` or `https://`.
+        - `preview_url`: Whether the recipient sees a preview of the URL in the body. Without it the gateway shows none.
           `True` without a URL in the body is a warning.
 
         See `Text`. Options and errors are those of `send`.
@@ -115,7 +115,7 @@ class Verbs:
 
         - `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A
           path that ends in another extension than `.jpeg`, `.jpg` or `.png` is a warning.
-        - `caption`: The text under the picture. Over 1,024 Unicode code points is a warning. Not allowed in a
+        - `caption`: The text below the picture. Over 1,024 Unicode code points is a warning. Not allowed in a
           template's header.
 
         See `Image`. Options and errors are those of `send`.
@@ -160,7 +160,7 @@ class Verbs:
 
         - `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A
           path that ends in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning.
-        - `caption`: The text under the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's
+        - `caption`: The text below the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's
           header.
 
         See `Video`. Options and errors are those of `send`.
@@ -184,7 +184,7 @@ class Verbs:
         """Sends a document of any MIME type. In a template's header it is a PDF; another extension is a warning there.
 
         - `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet.
-        - `caption`: The text under the document. Over 1,024 Unicode code points is a warning. Not allowed in a
+        - `caption`: The text below the document. Over 1,024 Unicode code points is a warning. Not allowed in a
           template's header.
         - `filename`: The file name that the recipient sees.
 
@@ -211,8 +211,8 @@ class Verbs:
 
         - `latitude`: Degrees north of the equator, -90 to 90.
         - `longitude`: Degrees east of Greenwich, -180 to 180.
-        - `name`: What the place is called.
-        - `address`: Its address, shown under the name. Without a `name` it is not shown, which is a warning.
+        - `name`: The name of the place.
+        - `address`: Its address, shown below the name. Without a `name` it is not shown, which is a warning.
 
         See `Location`. Options and errors are those of `send`.
 
@@ -254,17 +254,17 @@ class Verbs:
         components: typing.Optional[Sequence[typing.Union[Header, Body, QuickReplyButton, UrlButton]]] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
-        """Sends a template message: a text that was approved beforehand, with the parts filled in that vary.
+        """Sends a template message: a text that WhatsApp approved beforehand, with its parameters filled in.
 
-        It is the one message type that may be sent at any time; all others only within 24 hours of the recipient's own
-        last message. Name, namespace, language and the number of parameters must be those of the approved template,
-        which only the gateway can check.
+        It is the only message type that may be sent at any time; all others only within 24 hours of the recipient's
+        last message. Name, namespace, language and the number of parameters must be those of the approved template;
+        only the gateway can check that.
 
         - `name`: The template's name.
-        - `namespace`: The namespace that it is in.
+        - `namespace`: Its namespace.
         - `language`: The code of its language: `en`, `pt_BR`, …; one that is not among the 68 of the API's list is a
-          warning (T-10).
-        - `components`: Its parts that vary, in order.
+          warning.
+        - `components`: Its components, in order.
 
         See `Template`. Options and errors are those of `send`.
 

@@ -1,14 +1,14 @@
-"""Types for type checkers: the words that linkwa uses, what its functions take, and messages and requests in wire form, which
-is the JSON of the gateway's API as Python's dicts and lists.
+"""Types for type checkers: the words that linkwa uses, the arguments of its functions, and messages and requests in
+wire form, which is the JSON of the gateway's API as dicts and lists.
 
-Wherever a message is taken, such a dict does as well:
+Such a dict is accepted wherever a message is:
 
     >>> import linkwa
     >>> linkwa.send("+46000000001", {"type": "text", "text": {"body": "Hello"}}).result_code
     112001
 
-Names are the wire's. What is optional may be left out, or `None`. A type checker refuses a dict that is no message; for one
-whose type it cannot know use `typing.cast`, and `linkwa.Raw` for what is newer than these types.
+Names are those of the wire. Optional fields may be left out, or `None`. A type checker refuses a dict that is not a
+message; use `typing.cast` for one whose type it cannot know, and `linkwa.Raw` for features newer than these types.
 """
 
 import datetime
@@ -119,12 +119,12 @@ Reason = Literal[
 ]
 """Why a message was not sent, or why its outcome is unknown: `LinkwaError.reason`."""
 Status = Literal["queued", "sent", "delivered", "failed", "other"]
-"""What came of a message: `EventReport.status`, `MessageState.status`."""
+"""The status of a message: `EventReport.status`, `MessageState.status`."""
 
 
 # <generated wire>
 class TextDict(TypedDict):
-    """What a text message says."""
+    """The content of a text message."""
 
     body: str
 
@@ -248,7 +248,7 @@ class _NameDict(TypedDict):
 
 
 class NameDict(_NameDict, total=False):
-    """The name of a `Contact`: as it is shown, and at least one of its parts."""
+    """The name of a `Contact`: as shown, and at least one of its parts."""
 
     firstName: Optional[str]
     lastName: Optional[str]
@@ -281,7 +281,7 @@ class UrlDict(TypedDict, total=False):
 
 
 class ContactDict(TypedDict, total=False):
-    """A contact card. Every part is optional, but a card with nothing in it is an error."""
+    """A contact card. Every part is optional, but an empty card is an error."""
 
     addresses: Optional[Sequence[AddressDict]]
     birthday: Optional[str]
@@ -306,7 +306,7 @@ class LanguageDict(TypedDict):
 
 
 class TextParameter(TypedDict):
-    """A text, as a parameter. Not empty. A newline, a tab, or more than four blanks in a row is a warning."""
+    """A text, as a parameter. Not empty. A newline, a tab, or more than four spaces in a row is a warning."""
 
     type: Literal["text"]
     text: str
@@ -345,7 +345,7 @@ class HeaderComponent(TypedDict):
 
 
 class CurrencyDict(TypedDict):
-    """An amount of money that the recipient sees in their own form."""
+    """An amount of money, which the recipient sees in the format of their locale."""
 
     fallbackValue: str
     code: str
@@ -364,7 +364,7 @@ class _DateTimeDict(TypedDict):
 
 
 class DateTimeDict(_DateTimeDict, total=False):
-    """A date and time that the recipient sees in their own form: either the six parts or a timestamp."""
+    """A date and time, which the recipient sees in the format of their locale: either the six parts or a timestamp."""
 
     dayOfWeek: Union[int, str, None]
     dayOfMonth: Union[int, str, None]
@@ -394,14 +394,14 @@ class BodyComponent(TypedDict):
 
 
 class PayloadParameter(TypedDict):
-    """What a quick reply button answers with. Not empty. Over 256 Unicode code points is a warning."""
+    """The payload of a quick-reply button. Not empty. Over 256 Unicode code points is a warning."""
 
     type: Literal["payload"]
     payload: str
 
 
 class QuickReplyComponent(TypedDict):
-    """A button that answers for the user."""
+    """A quick-reply button."""
 
     type: Literal["button"]
     subType: Literal["quickReply"]
@@ -429,7 +429,7 @@ class _TemplateDict(TypedDict):
 
 
 class TemplateDict(_TemplateDict, total=False):
-    """A template message: a text that was approved beforehand, with the parts filled in that vary."""
+    """A template message: a text that WhatsApp approved beforehand, with its parameters filled in."""
 
     components: Optional[Sequence[Union[HeaderComponent, BodyComponent, QuickReplyComponent, UrlComponent]]]
 
@@ -482,7 +482,7 @@ class _MessageRequestDict(TypedDict):
 
 
 class MessageRequestDict(_MessageRequestDict, total=False):
-    """A whole request in wire form. Nothing is filled in that is missing (Q-1)."""
+    """A whole request in wire form. Missing fields are not filled in."""
 
     platformServiceId: Optional[str]
     platformServiceType: Optional[str]
@@ -494,9 +494,9 @@ class MessageRequestDict(_MessageRequestDict, total=False):
 
 
 Messages = Union[Message, Sequence[Message]]
-"""What `send` takes: one message, or several."""
+"""The argument of `send`: one message, or several."""
 Callback = Union[_linkwa.EventReport, _linkwa.ReceivedMessage]
-"""What `parse_callback` returns. Also `linkwa.Callback`."""
+"""The result of `parse_callback`. Also `linkwa.Callback`."""
 
 
 # <generated options>
@@ -508,20 +508,20 @@ class SendOptions(TypedDict, total=False):
     - `platform_service_type`: The type of the service on the platform.
     - `platform_transaction_id`: The id of the transaction on the platform.
     - `priority`: The message's priority. Without one it is `NORMAL`. A word, or a `Priority`.
-    - `relative_validity_time`: How long the gateway may try, from the send. Sent in milliseconds; less than one is an
-      error. An `absolute_validity_time` wins over this.
-    - `absolute_validity_time`: Until when the gateway may try: an RFC 3339 date-time with an offset,
-      `2030-03-18T16:49:21Z`. It wins over `relative_validity_time`. A time that is over is a warning. With neither, the
+    - `relative_validity_time`: How long the gateway may try to deliver, counted from the send. Sent in milliseconds;
+      less than one is an error. `absolute_validity_time` overrides this.
+    - `absolute_validity_time`: Until when the gateway may try to deliver: an RFC 3339 date-time with an offset,
+      `2030-03-18T16:49:21Z`. It overrides `relative_validity_time`. A time in the past is a warning. With neither, the
       gateway tries for 48 hours. An aware `datetime` does as well as a text.
-    - `event_report_gates`: The gates that event reports go to, instead of the client's. An empty list names none,
-      whatever the client has.
-    - `ref_id`: Your own reference, which comes back in every event report. Not empty. Left out, a unique one is made.
-      To be able to reconcile after a crash, make one with `new_ref_id` and store it before sending.
-    - `custom_parameters`: Names and texts that come back in every event report, instead of the client's. An empty list
-      says that there are none, whatever the client has.
+    - `event_report_gates`: The gates that event reports go to, instead of the client's. An empty list removes the
+      client's gates.
+    - `ref_id`: Your own reference, which every event report repeats. Not empty. Without it the library makes a unique
+      one. To reconcile after a crash, make one with `new_ref_id` and store it before sending.
+    - `custom_parameters`: Names and texts that every event report repeats, instead of the client's. An empty list
+      removes the client's parameters.
     - `source`: The business number to send from, instead of the client's: 3 to 15 digits, with or without `+`.
-    - `timeout`: How long the send may take, from the call to the result: above 0, and at most 24 hours. Otherwise the
-      client's, 30 seconds by default. In seconds.
+    - `timeout`: The longest time of the send, from the call to the result: above 0, and at most 24 hours. Without it
+      the client's timeout, 30 seconds by default. In seconds.
 
         >>> import linkwa
         >>> urgent: linkwa.SendOptions = {"priority": "HIGH", "timeout": 5.0}
@@ -546,9 +546,9 @@ class ClientSettings(TypedDict, total=False):
     """The settings of a client, as keyword arguments: see `linkwa.Client`. One that is left out, or `None`, has its
     default. Also `linkwa.ClientSettings`.
 
-    - `region`: The account's region, which is where its gateway is. Either this or `base_url`. A word, or a `Region`.
+    - `region`: The account's region, which selects its gateway. Set either this or `base_url`. A word, or a `Region`.
       In the environment: `LINKWA_REGION`.
-    - `base_url`: The URL of any other gateway: what stands before `/messages`. In the environment: `LINKWA_BASE_URL`.
+    - `base_url`: The base URL of another gateway: the part before `/messages`. In the environment: `LINKWA_BASE_URL`.
     - `platform_id`: The account's platform, from LINK. Every request needs it. In the environment:
       `LINKWA_PLATFORM_ID`.
     - `platform_partner_id`: The account's partner id, from LINK. Every request needs it. In the environment:
@@ -559,36 +559,36 @@ class ClientSettings(TypedDict, total=False):
       the environment: `LINKWA_PRIORITY`.
     - `event_report_gates`: The gates that event reports go to. The variable separates them by commas. In the
       environment: `LINKWA_EVENT_REPORT_GATES`.
-    - `custom_parameters`: Names and texts that come back in every event report. Those of a send replace all of these.
-    - `relative_validity_time`: How long the gateway may try a message that says nothing else, from its send. Less than
-      a millisecond is an error with every send. 48 hours by default.
+    - `custom_parameters`: Names and texts that every event report repeats. Those of a send replace all of these.
+    - `relative_validity_time`: How long the gateway may try to deliver a message without a validity of its own, counted
+      from the send. Less than a millisecond makes every send invalid. 48 hours by default.
     - `platform_service_id`: The id of the service on the platform.
     - `platform_service_type`: The type of the service on the platform.
-    - `timeout`: How long a send may take in all, from the call to the result: above 0, and at most 24 hours. In
-      seconds. 30 seconds by default. In the environment: `LINKWA_TIMEOUT_MS`, in milliseconds.
-    - `connect_timeout`: How long connecting may take, TLS included: above 0, and at most 24 hours. In seconds. 10
+    - `timeout`: The longest time of a send, from the call to the result: above 0, and at most 24 hours. In seconds. 30
+      seconds by default. In the environment: `LINKWA_TIMEOUT_MS`, in milliseconds.
+    - `connect_timeout`: The longest time to connect, TLS included: above 0, and at most 24 hours. In seconds. 10
       seconds by default. In the environment: `LINKWA_CONNECT_TIMEOUT_MS`, in milliseconds.
     - `max_connections`: How many sends may be under way at once, each with a connection of its own: 1 to 10,000. 64 by
       default.
-    - `max_queue`: How many more sends may wait for a connection: 1 to 10,000,000. One more fails at once: `not_sent`,
-      `queue_full`. 10,000 by default.
-    - `max_attempts`: How often one send is tried in all, as long as no byte has left: 1 to 100. 3 by default.
-    - `retry_when_busy`: Also tries again after HTTP 429 and 503, as often in all. **After 503 a message can arrive
-      twice.**
-    - `proxy`: The proxy to go through: `http://user:password@host:port` or `socks5://host:port`. Its credentials are
-      never printed. In the environment: `LINKWA_PROXY`.
-    - `no_proxy`: Hosts that are reached without the proxy, separated by commas or blanks: `example.com` or
-      `.example.com` with all below it, an address, a network such as `10.0.0.0/8`, one port of any of these such as
-      `example.com:8443`, or `*` for all.
+    - `max_queue`: How many more sends may wait for a connection: 1 to 10,000,000. A send beyond that fails at once:
+      `not_sent`, `queue_full`. 10,000 by default.
+    - `max_attempts`: The number of attempts of one send in all, as long as no byte has left: 1 to 100. 3 by default.
+    - `retry_when_busy`: Also retries after HTTP 429 and 503, with the same number of attempts in all. **After 503 a
+      message can arrive twice.**
+    - `proxy`: The proxy: `http://user:password@host:port` or `socks5://host:port`. Its credentials are never printed.
+      In the environment: `LINKWA_PROXY`.
+    - `no_proxy`: Hosts to reach without the proxy, separated by commas or spaces: `example.com` or `.example.com` and
+      its subdomains, an address, a network such as `10.0.0.0/8`, any of these with a port such as `example.com:8443`,
+      or `*` for all.
     - `proxy_from_env`: Takes the proxy from the environment as curl does, if `proxy` is not set: `HTTPS_PROXY` or
-      `HTTP_PROXY` by the gateway's scheme, else `ALL_PROXY`; and `NO_PROXY`, which `no_proxy` replaces. A variable that
-      cannot be used is an error.
+      `HTTP_PROXY` by the gateway's scheme, else `ALL_PROXY`; and `NO_PROXY`, which `no_proxy` replaces. An invalid
+      variable is an error.
     - `ca_file`: A PEM file of the certificate authorities to trust, instead of the bundled ones (Mozilla's list).
       Certificates are always verified. In the environment: `LINKWA_CA_FILE`.
     - `system_roots`: Trusts the certificate authorities of the operating system, instead of the bundled ones.
-    - `allow_http`: Allows plain `http://` to another machine: username, password and messages can then be read on the
-      way. In the environment: `LINKWA_ALLOW_HTTP`.
-    - `strict`: Takes every warning of validation for an error.
+    - `allow_http`: Allows plain `http://` to another machine. Others on the network can then read username, password
+      and messages. In the environment: `LINKWA_ALLOW_HTTP`.
+    - `strict`: Treats every warning of validation as an error.
     """
 
     region: Union[Region, RegionWord, None]

@@ -1,4 +1,4 @@
-//! Threads of ours that need Python for a moment.
+//! Lets the library's threads use Python for a moment.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,20 +10,19 @@ use pyo3::types::{PyDelta, PyDict, PyList, PyTzInfo};
 
 use crate::datetime;
 
-/// The interpreter is ending: whoever attaches from now on may never come back.
+/// The interpreter is ending: a thread that attaches from now on may never return.
 static ENDING: AtomicBool = AtomicBool::new(false);
 
 /// Threads that are attaching, attached or detaching.
 static INSIDE: AtomicUsize = AtomicUsize::new(0);
 
-/// How many forks are about to happen.
+/// The number of forks that are about to happen.
 static FORKING: AtomicUsize = AtomicUsize::new(0);
 
-/// How long the end waits for those who are inside.
+/// How long the end waits for threads that are inside.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
-/// How long a fork waits for them. They are done at once, unless a handler of log lines is slow or waits for the thread that
-/// forks.
+/// How long a fork waits for them. They leave at once, unless a log handler is slow or waits for the thread that forks.
 const LONGEST_FORK: Duration = Duration::from_millis(200);
 
 const PAUSE: Duration = Duration::from_millis(1);
@@ -33,7 +32,7 @@ thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Runs something with Python; `None` if there is no Python any more.
+/// Runs something with Python; `None` if Python has ended.
 pub(crate) fn attach<R>(work: impl FnOnce(Python<'_>) -> R) -> Option<R> {
     let _inside = enter();
     if is_ending() {
@@ -42,7 +41,7 @@ pub(crate) fn attach<R>(work: impl FnOnce(Python<'_>) -> R) -> Option<R> {
     Python::try_attach(work)
 }
 
-/// Counts this thread, as soon as no fork is about to happen.
+/// Counts this thread, once no fork is about to happen.
 fn enter() -> Inside {
     loop {
         let inside = Inside::new();
@@ -79,12 +78,13 @@ fn wait_for_others(longest: Duration) {
     }
 }
 
-/// Whether threads of ours can reach Python no more.
+/// Whether the library's threads can no longer reach Python.
 pub(crate) fn is_ending() -> bool {
     ENDING.load(Ordering::SeqCst)
 }
 
-/// For `atexit`: no thread of ours attaches any more, and those that have are waited for. Sends go on until the process ends.
+/// For `atexit`: stops the library's threads from attaching, and waits for those that have. Sends go on until the
+/// process ends.
 #[linkwa_python_macros::panic_boundary]
 #[pyfunction]
 pub(crate) fn _at_exit(py: Python<'_>) {
@@ -92,10 +92,10 @@ pub(crate) fn _at_exit(py: Python<'_>) {
     py.detach(|| wait_for_others(LONGEST_WAIT));
 }
 
-/// What `PyO3` makes when it is first needed. A child that is forked while another thread makes one would wait for it for ever, so
-/// that now the fork waits. (`nm -C` shows them: statics named `TYPE`, `INTERNED` and the like.)
+/// Makes what `PyO3` creates on first use. A child that is forked while another thread creates one would wait forever,
+/// so they are made before. (`nm -C` shows them: statics named `TYPE`, `INTERNED` and similar.)
 fn make_all(py: Python<'_>) -> PyResult<()> {
-    // Where `datetime` cannot be imported, nothing else makes its types either.
+    // If `datetime` cannot be imported, nothing else makes its types either.
     if datetime::ensure(py).is_ok() {
         let delta = PyDelta::new(py, 0, 60, 0, false)?;
         delta.extract::<Duration>()?;
@@ -108,8 +108,9 @@ fn make_all(py: Python<'_>) -> PyResult<()> {
     class.name().and(class.qualname()).and(class.module()).map(drop)
 }
 
-/// For `os.register_at_fork`: a thread that attaches takes a lock of the interpreter's for a moment, and before Python 3.12 a
-/// child cannot live with that lock taken. So nobody is let in, and who is inside is waited for.
+/// For `os.register_at_fork`: a thread that attaches takes a lock of the interpreter for a moment, and before Python
+/// 3.12 a child cannot work with that lock taken. So no thread may enter, and the fork waits for threads that are
+/// inside.
 #[linkwa_python_macros::panic_boundary]
 #[pyfunction]
 pub(crate) fn _before_fork(py: Python<'_>) -> PyResult<()> {
@@ -125,7 +126,7 @@ pub(crate) fn _after_fork_in_parent() {
     FORKING.fetch_sub(1, Ordering::SeqCst);
 }
 
-/// A child has none of its parent's threads, but for the one that forked.
+/// The child has only the thread that forked.
 #[linkwa_python_macros::panic_boundary]
 #[pyfunction]
 pub(crate) fn _after_fork_in_child() {
@@ -133,7 +134,7 @@ pub(crate) fn _after_fork_in_child() {
     INSIDE.store(DEPTH.get(), Ordering::SeqCst);
 }
 
-/// Tells Python to call them.
+/// Registers these functions with Python.
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
     py.import("atexit")?.call_method1("register", (wrap_pyfunction!(_at_exit, module)?,))?;

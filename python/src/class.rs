@@ -1,4 +1,4 @@
-//! What all our value classes have: fields that do not change, equality by value, a hash, a readable `repr`, pattern
+//! What all value classes have: fields that do not change, equality by value, a hash, a readable `repr`, pattern
 //! matching, pickle, and `copy.replace`.
 
 use pyo3::PyTypeInfo;
@@ -10,7 +10,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 pub(crate) struct ClassField<'py> {
     pub(crate) name: &'static str,
     pub(crate) value: Bound<'py, PyAny>,
-    /// Not the value that stands where nothing was given.
+    /// Whether the value differs from the default.
     pub(crate) given: bool,
 }
 
@@ -19,7 +19,7 @@ pub(crate) fn field_name(name: &'static str) -> &'static str {
     name.trim_start_matches("r#")
 }
 
-/// `Text(body='Hello')`, as a dataclass writes it, without the fields that were not given.
+/// `Text(body='Hello')`, as a dataclass writes it, without fields that have their default.
 pub(crate) fn repr(class: &str, fields: &[ClassField<'_>]) -> PyResult<String> {
     let shown = fields.iter().filter(|field| field.given);
     let shown = shown.map(|field| Ok(format!("{}={}", field.name, field.value.repr()?.to_cow()?)));
@@ -32,7 +32,7 @@ pub(crate) fn repr_of_items(class: &str, items: &Bound<'_, PyAny>) -> PyResult<S
     Ok(format!("{class}({})", shown.collect::<PyResult<Vec<_>>>()?.join(", ")))
 }
 
-/// Equal objects have equal hashes, for their fields are equal.
+/// Equal objects have equal fields, and so equal hashes.
 pub(crate) fn hash(py: Python<'_>, class: &str, fields: Vec<ClassField<'_>>) -> PyResult<isize> {
     let values = std::iter::once(PyString::new(py, class).into_any()).chain(fields.into_iter().map(|f| f.value));
     PyTuple::new(py, values.collect::<Vec<_>>())?.hash()
@@ -47,7 +47,7 @@ pub(crate) fn arguments<'py>(py: Python<'py>, fields: Vec<ClassField<'py>>) -> P
     Ok(arguments)
 }
 
-/// An object with other fields; what is no field is the constructor's to refuse.
+/// An object with other fields. The constructor refuses unknown names.
 pub(crate) fn replace<'py, T: PyTypeInfo>(
     py: Python<'py>,
     fields: Vec<ClassField<'py>>,
@@ -60,7 +60,7 @@ pub(crate) fn replace<'py, T: PyTypeInfo>(
     py.get_type::<T>().call((), Some(&arguments))
 }
 
-/// What is in the only field of an object with other fields.
+/// The value of the only field of an object with other fields.
 pub(crate) fn replace_only<'py>(
     class: &str,
     field: &str,
@@ -77,10 +77,11 @@ pub(crate) fn replace_only<'py>(
     Ok(changes.get_item(field)?.unwrap_or(value))
 }
 
-/// Declares a class of Python: its signature, what `match` takes by position, and its fields. A `needed` argument must be
-/// given, an `optional` one may be left out or `None`.
+/// Declares a class of Python: its signature, its positional `match` arguments, and its fields. A `needed` argument is
+/// required, an `optional` one may be left out or `None`.
 ///
-/// What core declares under the same name is `declared`, and documented there: its texts come from the generated `docs.rs`.
+/// Classes that core declares under the same name are `declared`; their documentation comes from the generated
+/// `docs.rs`.
 macro_rules! class {
     (
         declared $name:ident($($signature:tt)*) matches($($by_position:literal),*) {

@@ -20,7 +20,7 @@ use crate::options::{config, env_config, fields_of, seconds, send_options};
 use crate::result::SendResult;
 use crate::value::{Place, destinations};
 
-/// How often a wait on the main thread looks whether a signal has come.
+/// How often a wait on the main thread checks for signals.
 pub(crate) const POLL: Duration = Duration::from_millis(100);
 
 /// Something to send.
@@ -56,7 +56,7 @@ impl Task {
         }
     }
 
-    /// Has it sent by a worker.
+    /// Gives it to a worker.
     fn begin(self, client: &Client) -> Result<Pending, Error> {
         match self {
             Self::Messages(to, messages, options) => client.submit(to, messages, &options),
@@ -64,7 +64,7 @@ impl Task {
         }
     }
 
-    /// As `begin`, and tells what came of it.
+    /// As `begin`, and calls `on_done` with the outcome.
     fn submit(self, client: &Client, on_done: impl FnOnce(FinalResult) + Send + 'static) -> Result<Pending, Error> {
         match self {
             Self::Messages(to, messages, options) => client.submit_with(to, messages, &options, on_done),
@@ -73,18 +73,18 @@ impl Task {
         }
     }
 
-    /// Sends it and waits. On the main thread of Python a worker sends, and this thread looks for signals: what a handler
-    /// raises (Ctrl-C: `KeyboardInterrupt`) cancels the send and goes on to the caller.
+    /// Sends it and waits. On Python's main thread a worker sends, and this thread checks for signals: an exception of
+    /// a handler (Ctrl-C: `KeyboardInterrupt`) cancels the send and is raised to the caller.
     fn wait<'py>(self, py: Python<'py>, client: &Client) -> PyResult<Bound<'py, SendResult>> {
         log::refresh(py);
         if is_ending() || !is_main_thread(py)? {
             return result_or_raise(py, &py.detach(|| self.send(client)));
         }
-        // In one go, for whoever asks for the GIL back may have to wait for it.
+        // In one step, because a thread that reacquires the GIL may have to wait for it.
         let begun = py.detach(|| self.begin(client).map(|pending| (pending.wait_timeout(POLL), pending)));
         let (mut outcome, pending) = begun.map_err(|error| raise(py, &error))?;
         loop {
-            // Also when it is done: what a handler raises would take the result away, and nobody would be told of it.
+            // Also when it is done: an exception of a handler would discard the result without a report.
             if let Err(error) = py.check_signals() {
                 abandon(py, &pending, error.value(py));
                 return Err(error);
@@ -96,7 +96,7 @@ impl Task {
         }
     }
 
-    /// Sends it without waiting; what comes of it goes to the future, or else to `NativePending.wait`.
+    /// Sends it without waiting; the outcome goes to the future, or else to `NativePending.wait`.
     fn reply(self, py: Python<'_>, client: &Client, reply: Option<Reply>) -> PyResult<NativePending> {
         log::refresh(py);
         let Some(Reply(queue, future)) = reply else {
@@ -104,7 +104,7 @@ impl Task {
             return Ok(NativePending(Some(pending)));
         };
         if is_ending() {
-            // No worker can tell any more.
+            // No worker can report the outcome any more.
             let outcome = py.detach(|| self.send(client));
             queue.push_here(py, Item::Sent(future, Box::new(outcome)));
             return Ok(NativePending(None));
@@ -123,7 +123,7 @@ impl Reply {
         Self(completions.get().queue(), future.clone().unbind())
     }
 
-    /// `None` where no event loop waits.
+    /// `None` if no event loop waits.
     fn optional(completions: Option<&Bound<'_, Completions>>, future: Option<&Bound<'_, PyAny>>) -> Option<Self> {
         completions.zip(future).map(|(completions, future)| Self::new(completions, future))
     }
@@ -137,7 +137,7 @@ fn optional_seconds(timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Durat
     timeout.map(|timeout| seconds(timeout, Place::argument("timeout"))).transpose()
 }
 
-/// For how long to close. The core has no bounds for it, and closing at once is not what was meant with no number.
+/// The timeout of `close`. Core has no limits for it; without a number it must not mean closing at once.
 fn closing_seconds(timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Duration> {
     if timeout.is_some_and(|timeout| timeout.extract::<f64>().is_ok_and(f64::is_nan)) {
         return Err(PyValueError::new_err("argument 'timeout' must be a number of seconds, not nan"));
@@ -145,7 +145,7 @@ fn closing_seconds(timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Duration> {
     Ok(optional_seconds(timeout)?.unwrap_or(Duration::MAX))
 }
 
-/// The error of a message that is no JSON, as one of the send that it was given to.
+/// The error of an invalid JSON message, as the error of its send.
 fn about(error: PyErr, options: &Bound<'_, PyDict>) -> PyErr {
     let (py, name) = (options.py(), "ref_id");
     let value = error.value(py);
@@ -158,7 +158,7 @@ fn about(error: PyErr, options: &Bound<'_, PyDict>) -> PyErr {
     error
 }
 
-/// What Python gets of an outcome.
+/// The outcome for Python.
 fn result_or_raise<'py>(py: Python<'py>, outcome: &FinalResult) -> PyResult<Bound<'py, SendResult>> {
     outcome.as_ref().map_err(|error| raise(py, error)).and_then(|sent| SendResult::of(py, sent))
 }
@@ -168,8 +168,8 @@ pub(crate) fn class_of(error: &Bound<'_, PyAny>) -> String {
     error.get_type().name().map_or_else(|_| "an exception".to_owned(), |name| name.to_string())
 }
 
-/// Cancels a send that nothing waits for any more, because of this exception. The log, the exception's attributes and its notes
-/// say what came of it.
+/// Cancels a send that nothing waits for any more, because of this exception. The log, the exception's attributes and
+/// its notes report the outcome.
 fn abandon(py: Python<'_>, pending: &Pending, error: &Bound<'_, PyAny>) {
     let outcome = py.detach(|| {
         pending.cancel();
@@ -186,8 +186,8 @@ fn abandon(py: Python<'_>, pending: &Pending, error: &Bound<'_, PyAny>) {
     mark(error, &line, ref_id, outcome);
 }
 
-/// Says on an exception what came of the send that it interrupted. One that takes no attributes stays as it is: the log has said
-/// the same.
+/// Adds the outcome of the interrupted send to an exception. An exception that takes no attributes stays as it is; the
+/// log has the same text.
 pub(crate) fn mark(error: &Bound<'_, PyAny>, line: &str, ref_id: &str, outcome: &str) {
     let marked = error
         .setattr("linkwa_ref_id", ref_id)
@@ -213,7 +213,7 @@ pub(crate) struct NativePending(Option<Pending>);
 #[linkwa_python_macros::panic_boundary]
 #[pymethods]
 impl NativePending {
-    /// Waits for what comes of it.
+    /// Waits for its outcome.
     fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, SendResult>> {
         match &self.0 {
             Some(pending) => result_or_raise(py, &py.detach(|| pending.wait())),
@@ -221,7 +221,7 @@ impl NativePending {
         }
     }
 
-    /// Cancels it, because the exception ends the wait for it; the log and the exception say what came of it.
+    /// Cancels it, because the exception ends the wait for it; the log and the exception report the outcome.
     fn abandon(&self, py: Python<'_>, error: &Bound<'_, PyAny>) {
         if let Some(pending) = &self.0 {
             abandon(py, pending, error);
@@ -246,7 +246,7 @@ impl NativeClient {
         Ok(Self { client })
     }
 
-    /// Of the environment's configuration, in which these arguments replace what it says.
+    /// With the configuration of the environment, which these arguments override.
     #[staticmethod]
     fn from_env(given: &Bound<'_, PyDict>) -> PyResult<Self> {
         let py = given.py();
@@ -330,7 +330,7 @@ impl NativeClient {
         Ok(PyBytes::new(py, &built))
     }
 
-    /// Ends the client; without a timeout when all that is under way has ended.
+    /// Closes the client; without a timeout it waits for all sends under way.
     fn close(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let timeout = closing_seconds(timeout)?;
         log::refresh(py);
@@ -342,14 +342,14 @@ impl NativeClient {
         let client = self.client.clone();
         let spawned = spawn_close(move || {
             client.close(timeout);
-            // Whoever waited may have been interrupted.
+            // The waiting thread may have been interrupted.
             let _ = done.send(());
         });
         if spawned.is_err() {
             py.detach(|| self.client.close(timeout));
             return Ok(());
         }
-        // The receiver stays on this thread; it is lent out for the wait.
+        // The receiver stays on this thread; the wait borrows it.
         let wait = Mutex::new(wait);
         loop {
             let waited = py.detach(|| {
@@ -360,14 +360,14 @@ impl NativeClient {
                 return Ok(());
             }
             if let Err(error) = py.check_signals() {
-                // What is under way is broken off; whoever sends it is told.
+                // Cancels sends under way; their callers get the outcome.
                 py.detach(|| self.client.close(Duration::ZERO));
                 return Err(error);
             }
         }
     }
 
-    /// As `close`, without waiting; the future is settled when it is done.
+    /// As `close`, without waiting; the future is settled at the end.
     fn close_soon(
         &self,
         py: Python<'_>,
@@ -398,7 +398,7 @@ impl NativeClient {
     }
 }
 
-/// Closing waits, which an event loop and a thread that looks for signals cannot do.
+/// Closing waits, which an event loop and a thread that checks for signals cannot do.
 fn spawn_close(close: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     linkwa::spawn_thread("linkwa-close", close).map(drop)
 }

@@ -1,5 +1,5 @@
-//! What comes of sends, brought to an event loop of asyncio: the worker that settles one puts it into the loop's queue, and
-//! wakes the loop if nobody has.
+//! Delivers the outcomes of sends to an event loop of asyncio: the worker that settles a send puts the outcome into the
+//! loop's queue, and wakes the loop unless it has been woken already.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,12 +10,12 @@ use crate::attach::attach;
 use crate::error::raise;
 use crate::result::SendResult;
 
-/// What a send comes to.
+/// The outcome of a send.
 pub(crate) type FinalResult = Result<linkwa::SendResult, linkwa::Error>;
 
-/// What a loop is to do.
+/// A task for the loop.
 pub(crate) enum Item {
-    /// Settle a future with what came of its send.
+    /// Settle a future with the outcome of its send.
     Sent(Py<PyAny>, Box<FinalResult>),
     /// Settle a future with `None`.
     Done(Py<PyAny>),
@@ -23,7 +23,7 @@ pub(crate) enum Item {
     Call(Arc<Call>),
 }
 
-/// A function that a loop calls, once for any number of times that this is asked until then.
+/// A function that a loop calls once, however often the call was requested before.
 pub(crate) struct Call {
     function: Py<PyAny>,
     is_asked: Mutex<bool>,
@@ -34,7 +34,7 @@ impl Call {
         Self { function, is_asked: Mutex::new(false) }
     }
 
-    /// What it was until now.
+    /// Returns the previous value.
     fn ask(&self, yes: bool) -> bool {
         mem::replace(&mut *self.is_asked.lock().unwrap_or_else(PoisonError::into_inner), yes)
     }
@@ -42,7 +42,7 @@ impl Call {
 
 /// The queue of one event loop.
 pub(crate) struct Queue {
-    /// A weak reference: the loop's life is not ours.
+    /// A weak reference: the queue does not keep the loop alive.
     event_loop: Py<PyAny>,
     items: Mutex<Vec<Item>>,
 }
@@ -52,7 +52,7 @@ impl Queue {
         self.items.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts something in, from any thread.
+    /// Adds an item, from any thread.
     pub(crate) fn push(self: &Arc<Self>, item: Item) {
         let was_empty = {
             let mut items = self.lock();
@@ -60,24 +60,24 @@ impl Queue {
             items.len() == 1
         };
         if !was_empty {
-            // Somebody has woken the loop, and it has not looked yet.
+            // Another thread has woken the loop, which has not run yet.
             return;
         }
         let woken = attach(|py| self.wake(py));
         if woken.is_none_or(|woken| woken.is_err()) {
-            // The loop is closed, or Python is ending: nobody awaits it any more.
+            // The loop is closed, or Python is ending: no code awaits the outcome any more.
             drop(mem::take(&mut *self.lock()));
         }
     }
 
-    /// Has a call made on the loop, unless one was asked for already.
+    /// Requests a call on the loop, unless one is pending.
     pub(crate) fn call(self: &Arc<Self>, call: &Arc<Call>) {
         if !call.ask(true) {
             self.push(Item::Call(Arc::clone(call)));
         }
     }
 
-    /// Puts something in where Python is at hand, also at the very end.
+    /// Adds an item while the interpreter is attached, also at its very end.
     pub(crate) fn push_here(self: &Arc<Self>, py: Python<'_>, item: Item) {
         self.lock().push(item);
         if let Err(error) = self.wake(py) {
@@ -92,7 +92,8 @@ impl Queue {
     }
 }
 
-/// Brings what comes of sends to one event loop of asyncio. It is called on the loop, and settles what waits.
+/// Delivers the outcomes of sends to one event loop of asyncio. It is called on the loop, and settles the waiting
+/// futures.
 #[pyclass(frozen, module = "linkwa._linkwa")]
 pub(crate) struct Completions {
     queue: Arc<Queue>,
@@ -102,14 +103,14 @@ pub(crate) struct Completions {
 #[linkwa_python_macros::panic_boundary]
 #[pymethods]
 impl Completions {
-    /// For the loop of this weak reference.
+    /// For the loop behind this weak reference.
     #[new]
     fn new(event_loop: Py<PyAny>) -> Self {
         let items = Mutex::default();
         Self { queue: Arc::new(Queue { event_loop, items }), process: std::process::id() }
     }
 
-    /// Whether it is the queue of a process that this one was forked from: its lock may be held for ever.
+    /// Whether the queue belongs to the parent process of a fork: its lock may be held forever.
     #[getter]
     fn is_foreign(&self) -> bool {
         self.process != std::process::id()

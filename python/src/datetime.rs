@@ -7,8 +7,8 @@ use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyDelta, PyDict, PyTime, PyType, PyTzInfo};
 
-/// Makes `PyO3`'s types of `datetime`, before anything uses them. Raises the `ImportError` of the module, and one of our own where
-/// another module has its name.
+/// Makes `PyO3`'s types of `datetime` before anything uses them. Raises the `ImportError` of the module, or one of this
+/// package if another module has its name.
 pub(crate) fn ensure(py: Python<'_>) -> PyResult<()> {
     static IS_READY: AtomicBool = AtomicBool::new(false);
     if IS_READY.load(Ordering::Acquire) {

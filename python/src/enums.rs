@@ -1,4 +1,4 @@
-//! The words of which `linkwa/_enums.py` makes enums.
+//! The words from which `linkwa/_enums.py` makes enums.
 
 use linkwa::{Priority, Region};
 use pyo3::prelude::*;
@@ -10,7 +10,7 @@ pub(crate) fn regions() -> Vec<&'static str> {
     Region::ALL.iter().map(|region| region.as_str()).collect()
 }
 
-/// The words of the priorities, the least urgent first.
+/// The words of the priorities, lowest first.
 #[linkwa_python_macros::panic_boundary]
 #[pyfunction(name = "_priorities")]
 pub(crate) fn priorities() -> Vec<&'static str> {

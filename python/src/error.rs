@@ -1,4 +1,4 @@
-//! The core's errors as Python's exceptions.
+//! Core's errors as Python exceptions.
 
 use std::error::Error as _;
 
@@ -8,7 +8,7 @@ use pyo3::types::{PyBytes, PyDict};
 use crate::finding::findings;
 use crate::once_cell::RaceOnceCell;
 
-/// What an error says that is made anew from its code, and from its outcome where it has that: its outcome and its disposition.
+/// The defaults of an error that is made from its code, and its outcome if it has one: its outcome and its disposition.
 #[linkwa_python_macros::panic_boundary]
 #[pyfunction(name = "_error_defaults", signature = (code, outcome=None))]
 pub(crate) fn error_defaults(code: &str, outcome: Option<&str>) -> (Option<&'static str>, &'static str) {
@@ -44,7 +44,7 @@ pub(crate) fn exception<'py>(py: Python<'py>, error: &linkwa::Error) -> PyResult
     about.set_item("path", invalid_callback.map(|invalid| invalid.path()))?;
     about.set_item("position", invalid_callback.map(|invalid| invalid.position()))?;
     let exception = make.call1((error.to_string(), error.code().as_str(), about))?;
-    // What a message function raised.
+    // The exception that a message function raised.
     if let Some(cause) = error.source().and_then(|cause| cause.downcast_ref::<PyErr>()) {
         exception.setattr("__cause__", cause.value(py))?;
     }

@@ -1,4 +1,4 @@
-//! What validation finds.
+//! Findings of validation.
 
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -7,7 +7,7 @@ use crate::class::class;
 use crate::json::{LONG, json_text};
 
 class! {
-    /// One thing that validation found in a request.
+    /// An error or warning that validation found in a request.
     ///
     ///     >>> import linkwa
     ///     >>> try:
@@ -18,17 +18,18 @@ class! {
     ///     error destinations[0] invalid_msisdn
     ///     error messages[0].text.body empty
     Finding(path, code, message, severity, *, suggestion=None) matches("path", "code", "message", "severity") {
-        /// Where it is, in the words of the JSON that is sent:
-        /// `messages[0].template.components[1].parameters[2].dateTime`. The whole request is the empty path.
+        /// The path in the names of the JSON that is sent: `messages[0].template.components[1].parameters[2].dateTime`.
+        /// The whole request has the empty path.
         needed path: String,
-        /// What kind of finding it is: `"unknown_field"`. Codes are stable; test on these.
+        /// The kind of finding: `"unknown_field"`. Codes are stable; base decisions on them.
         needed code: String,
-        /// A sentence for people. Its wording may change. It never repeats a value of the request, which may be a phone number.
+        /// A sentence for people; the wording may change. It never repeats a value of the request, which may be a phone
+        /// number.
         needed message: String,
         /// `"error"`: the request is not sent. `"warning"`: it is sent, and the finding is on the result.
         needed severity: String,
-        /// What to write instead: the nearest known name, the number without what does not belong to it, `"en_GB"`. None where
-        /// nothing can be suggested.
+        /// A suggested value: the nearest known name, the number without its separators, `"en_GB"`. None if there is no
+        /// suggestion.
         optional suggestion: Option<String>,
     }
 }
@@ -45,19 +46,19 @@ impl Finding {
     }
 }
 
-/// Findings as Python gets them: a tuple.
+/// Findings as a tuple.
 pub(crate) fn findings<'py>(py: Python<'py>, findings: &[linkwa::Finding]) -> PyResult<Bound<'py, PyTuple>> {
     let findings: Vec<_> =
         findings.iter().map(|finding| Bound::new(py, Finding::of(finding))).collect::<PyResult<_>>()?;
     PyTuple::new(py, findings)
 }
 
-/// Checks a whole request in wire form and returns everything that is wrong or doubtful, in the order of the input. Every
-/// send validates by itself; this is for requests that come from elsewhere.
+/// Checks a whole request in wire form and returns all errors and warnings, in the order of the input. Every send
+/// validates by itself; this is for requests from elsewhere.
 ///
-/// The request is a mapping, or JSON as `str`, `bytes`, `bytearray` or `memoryview`, of at most 1 MiB and 64 levels
-/// . What is no JSON is the finding `invalid_json`; only what is none of these types, or a mapping with something in
-/// it that JSON does not have, is a `TypeError`. No `LinkwaError` is raised.
+/// The request is a mapping, or JSON as `str`, `bytes`, `bytearray` or `memoryview`, of at most 1 MiB and 64 levels. A
+/// text that is not JSON has the finding `invalid_json`. Other types, and mappings with values that JSON does not have,
+/// raise `TypeError`. It never raises a `LinkwaError`.
 ///
 ///     >>> import linkwa
 ///     >>> request = {"platformId": "p", "platformPartnerId": "pp", "refId": "17", "source": "+46000000000"}
@@ -74,7 +75,7 @@ pub(crate) fn validate<'py>(request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, 
 
 /// A new reference, unique across processes and machines (a random UUID, 36 characters).
 ///
-/// Store it before sending, and a send whose outcome is unknown can be reconciled even after a crash.
+/// Store it before sending: then you can reconcile a send whose outcome is unknown, even after a crash.
 ///
 ///     >>> import linkwa
 ///     >>> ref_id = linkwa.new_ref_id()

@@ -1,11 +1,11 @@
-//! Which interpreter the module may be loaded in.
+//! Checks the interpreter that loads the module.
 
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 
-/// Refuses a subinterpreter: threads of ours would bring its results to the main one.
+/// Refuses a subinterpreter: the library's threads would deliver its results to the main interpreter.
 ///
-/// One that has its own GIL never comes here, for Python refuses it the module by itself.
+/// An interpreter with its own GIL never gets here, because Python itself refuses to load the module there.
 pub(crate) fn check(py: Python<'_>) -> PyResult<()> {
     let theirs = py.detach(|| {
         let thread = linkwa::spawn_thread("linkwa", || Python::try_attach(identity))?;
@@ -20,7 +20,7 @@ pub(crate) fn check(py: Python<'_>) -> PyResult<()> {
     ))
 }
 
-/// No two interpreters have the same dictionary of modules.
+/// No two interpreters share a dictionary of modules.
 fn identity(py: Python<'_>) -> PyResult<usize> {
     Ok(py.import("sys")?.getattr("modules")?.as_ptr() as usize)
 }

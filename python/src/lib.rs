@@ -1,5 +1,5 @@
-//! The native module of the Python package `linkwa`. It converts what Python gives, calls the core, and converts back; what is
-//! decided is decided there.
+//! The native module of the Python package `linkwa`. It converts arguments, calls core, and converts results; core
+//! decides.
 
 mod attach;
 mod callback;
@@ -22,7 +22,7 @@ mod panic;
 mod result;
 mod value;
 
-// Not tested without the GIL, and so not declared to do without; `linkwa/__init__.py` refuses such a Python.
+// Not tested without the GIL, so not declared as safe without it; `linkwa/__init__.py` refuses such a Python.
 #[pyo3::pymodule(gil_used = true)]
 mod _linkwa {
     use pyo3::prelude::*;

@@ -1,4 +1,4 @@
-//! The core's log lines, and ours, in Python's `logging`, under the logger `linkwa`.
+//! Log lines of core and of this module, in Python's `logging`, under the logger `linkwa`.
 
 use std::sync::Once;
 
@@ -9,7 +9,7 @@ use pyo3::types::{PyDict, PyString};
 use crate::attach::attach;
 use crate::once_cell::RaceOnceCell;
 
-/// The core's own lines; those of the libraries under it are not for our callers.
+/// Only the library's own lines; lines of its dependencies are not for callers.
 const TARGET: &str = "linkwa";
 
 struct Forward;
@@ -34,7 +34,7 @@ impl log::Log for Forward {
     fn flush(&self) {}
 }
 
-/// A level in Python's numbers.
+/// The number of a level in Python.
 fn number(level: Level) -> u32 {
     match level {
         Level::Error => 40,
@@ -45,8 +45,8 @@ fn number(level: Level) -> u32 {
     }
 }
 
-/// Whether eventlet has patched the locks of `logging`. Those are for greenlets of one thread: where a worker takes one, the
-/// program can hang. Such programs get no lines of workers.
+/// Whether eventlet has patched the locks of `logging`. Those are for greenlets of one thread: if a worker takes one,
+/// the program can hang. Such programs get no lines from workers.
 fn has_green_locks(py: Python<'_>) -> PyResult<bool> {
     let modules = py.import("sys")?.getattr("modules")?;
     let patcher = modules.call_method1("get", ("eventlet.patcher",))?;
@@ -62,13 +62,13 @@ fn logger(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     Ok(LOGGER.get(py, make)?.bind(py))
 }
 
-/// The name of a method, made once: each send calls it.
+/// The name of a method, made once, because each send calls it.
 fn is_enabled_for(py: Python<'_>) -> PyResult<&Bound<'_, PyString>> {
     static NAME: RaceOnceCell<Py<PyString>> = RaceOnceCell::new();
     Ok(NAME.get(py, || Ok(PyString::intern(py, "isEnabledFor").unbind()))?.bind(py))
 }
 
-/// Writes a line. What a handler raises is nobody's who sends.
+/// Writes a line. An exception of a handler does not reach the sender.
 fn write(py: Python<'_>, level: u32, line: &str, extra: Option<&Bound<'_, PyDict>>) {
     let written = logger(py).and_then(|logger| {
         let arguments = extra.map(|extra| {
@@ -82,12 +82,12 @@ fn write(py: Python<'_>, level: u32, line: &str, extra: Option<&Bound<'_, PyDict
     }
 }
 
-/// Asks the logger whether it wants debug lines; if not, nobody makes them. At each call into the client, where Python is at
-/// hand: a worker then attaches for no line that nobody wants.
+/// Asks the logger whether it wants debug lines, at each call into the client, while the interpreter is attached. A
+/// worker then attaches only for lines that are wanted.
 pub(crate) fn refresh(py: Python<'_>) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // Nobody else sets one: this copy of the facade is ours alone.
+        // No other code sets a logger: this copy of the log crate belongs to this module.
         let _ = log::set_logger(&Forward);
     });
     let is_wanted = || logger(py)?.call_method1(is_enabled_for(py)?, (number(Level::Debug),))?.extract();

@@ -1,4 +1,4 @@
-//! The same message to very many.
+//! Bulk runs.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -20,7 +20,7 @@ use crate::options::{many_options, send_options};
 use crate::result::{Chunk, Progress};
 use crate::value::{Place, type_name, wrong_type};
 
-/// What went wrong in the caller's iterator or function; the first thing counts, and ends the run.
+/// An error in the caller's iterator or function. The first one counts, and ends the run.
 #[derive(Clone, Default)]
 struct CallerError {
     first: Arc<Mutex<Option<PyErr>>>,
@@ -37,14 +37,14 @@ impl CallerError {
         lock(&self.first).take()
     }
 
-    /// Takes it if it does not wait for what is under way: `KeyboardInterrupt`, `SystemExit`.
+    /// Takes it if it cannot wait for requests under way: `KeyboardInterrupt`, `SystemExit`.
     fn take_urgent(&self, py: Python<'_>) -> Option<PyErr> {
         lock(&self.first).take_if(|error| !error.is_instance_of::<PyException>(py))
     }
 }
 
-/// Something of the caller's that a run uses. It is here and not in the run, so that Python's collector of cycles can see it:
-/// destinations may refer to the run that takes them.
+/// An object of the caller that a run uses. It is here and not in the run, so that Python's garbage collector can see
+/// it: destinations may refer to the run that takes them.
 #[derive(Clone)]
 struct CallerObject(Arc<Mutex<Option<Py<PyAny>>>>);
 
@@ -53,7 +53,7 @@ impl CallerObject {
         Self(Arc::new(Mutex::new(Some(object.clone().unbind()))))
     }
 
-    /// `None` when the run was cleared away.
+    /// `None` if the garbage collector cleared the run.
     fn get<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
         lock(&self.0).as_ref().map(|object| object.bind(py).clone())
     }
@@ -71,7 +71,7 @@ impl Iterator for Source {
 
     fn next(&mut self) -> Option<Polled<String>> {
         let read = |item: Bound<'_, PyAny>| match item.cast::<PyString>() {
-            // Half a surrogate pair makes no valid destination: it comes out alone.
+            // An unpaired surrogate makes an invalid destination, which gets its own chunk.
             Ok(text) => Polled::Ready(text.to_string_lossy().into_owned()),
             Err(_) if item.is_instance_of::<Pending>() => Polled::Pending,
             Err(_) => Polled::Failed(linkwa::Error::invalid_destination(self.count, &type_name(&item))),
@@ -86,7 +86,7 @@ impl Iterator for Source {
     }
 }
 
-/// What destinations and message functions of ours give that wait on an event loop: look again later.
+/// Returned by destinations and message functions that wait on an event loop: try again later.
 #[pyclass(frozen, module = "linkwa._linkwa")]
 pub(crate) struct Pending;
 
@@ -99,7 +99,7 @@ impl Pending {
     }
 }
 
-/// What is called when a request of the run is done: a function on the loop that waits for it now.
+/// Called when a request of the run is done: a function on the loop that waits for it.
 type Listener = Arc<Mutex<Option<(Arc<Queue>, Arc<Call>)>>>;
 
 fn notify(listener: &Listener) {
@@ -109,7 +109,7 @@ fn notify(listener: &Listener) {
     }
 }
 
-/// A run of many.
+/// A bulk run.
 #[pyclass(frozen, module = "linkwa._linkwa")]
 pub(crate) struct NativeMany {
     run: Mutex<SendMany<Source>>,
@@ -120,11 +120,11 @@ pub(crate) struct NativeMany {
     listener: Listener,
     /// A result that came together with an exception that could not wait.
     pending_chunk: Mutex<Option<TryNext>>,
-    /// How many threads wait until they may look at the run.
+    /// The number of threads that wait for access to the run.
     waiting_calls: AtomicUsize,
-    /// How far it was after the last step.
+    /// The progress after the last step.
     seen: Mutex<linkwa::Progress>,
-    /// Which threads are in the middle of a step: the caller's destinations and message function run there.
+    /// The threads that are inside a step, where the caller's destinations and message function run.
     gate: CallbackGate,
     process: u32,
 }
@@ -187,7 +187,7 @@ impl NativeMany {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        // What is locked is in use, and not garbage.
+        // A locked object is in use, so it is not garbage.
         self.caller_objects
             .iter()
             .filter_map(|object| object.0.try_lock().ok())
@@ -200,12 +200,12 @@ impl NativeMany {
         drop(objects);
     }
 
-    /// The next result; `None` if no more will come. Looks for signals while it waits.
+    /// The next result; `None` at the end. Checks for signals while it waits.
     fn next<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, Chunk>>> {
         log::refresh(py);
         loop {
             let next = self.step(py, |run| run.next_timeout(POLL))?;
-            // Also when there is a result: what a handler raises would take it away.
+            // Also when there is a result: an exception of a handler would discard it.
             if let Err(error) = py.check_signals() {
                 *lock(&self.pending_chunk) = Some(next).filter(|next| matches!(next, TryNext::Chunk(_)));
                 self.interrupt(py, error.value(py))?;
@@ -219,8 +219,8 @@ impl NativeMany {
         }
     }
 
-    /// The next result without waiting; `None` if no more will come; or how many seconds to wait at most, which may be
-    /// infinitely many, unless the function of `listen` is called before.
+    /// The next result without waiting; `None` at the end; or how many seconds to wait at most, possibly infinite,
+    /// unless the function of `listen` is called before.
     fn try_next<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         log::refresh(py);
         match self.step(py, SendMany::try_next)? {
@@ -233,29 +233,29 @@ impl NativeMany {
         }
     }
 
-    /// Has this function called on this loop whenever a request is done.
+    /// Calls this function on this loop whenever a request is done.
     fn listen(&self, completions: &Bound<'_, Completions>, function: Py<PyAny>) {
         *lock(&self.listener) = Some((completions.get().queue(), Arc::new(Call::new(function))));
     }
 
-    /// Begins no more requests; those that have begun still come.
+    /// Stops the run: no further request begins; those that have begun still report.
     fn stop(&self, py: Python<'_>) {
         self.caller_error.stop_handle.stop();
         self.notify(py);
     }
 
-    /// Begins no more requests and cancels those under way. If there were any, the log says what came of them.
+    /// Stops the run and cancels requests under way. If there were any, the log reports their outcome.
     fn abandon(&self, py: Python<'_>, why: &str) -> PyResult<()> {
         self.end_now(py, why, None)
     }
 
-    /// The same because of this exception, which then says what the log says, like that of a single send.
+    /// Does the same because of this exception, to which it adds what the log says, as for a single send.
     fn interrupt(&self, py: Python<'_>, error: &Bound<'_, PyAny>) -> PyResult<()> {
         self.end_now(py, &class_of(error), Some(error))
     }
 
     fn progress(&self) -> Progress {
-        // A step that holds the lock has left there how far the run was.
+        // A step that holds the lock has stored the progress there.
         let now = match self.run.try_lock() {
             Ok(run) if !self.is_foreign() => run.progress(),
             Err(TryLockError::Poisoned(run)) => run.into_inner().progress(),
@@ -281,9 +281,9 @@ impl NativeMany {
             self.stop(py)?;
             return Ok(());
         }
-        // Another thread may be in the middle of a step, and is to take no further destination.
+        // Another thread may be inside a step, and must not take another destination.
         self.caller_error.stop_handle.stop();
-        // A reader may wait for a source that has nothing yet.
+        // A reader may be waiting for a source that has nothing yet.
         self.notify(py);
         let (before, after, unknown) = self.between_steps(py, |run| {
             let before = run.progress();
@@ -318,15 +318,15 @@ impl NativeMany {
         Ok(())
     }
 
-    /// Wakes the loop that waits. The queue's lock is never held while Python is waited for.
+    /// Wakes the loop that waits. The queue's lock is never held while waiting for Python.
     fn notify(&self, py: Python<'_>) {
         if !self.is_foreign() {
             py.detach(|| notify(&self.listener));
         }
     }
 
-    /// Does something with the run, at the end of the step that another thread is in. That may last as long as the caller's
-    /// own destinations make it wait, so signals are looked for.
+    /// Uses the run at the end of another thread's step. That may take as long as the caller's destinations block, so
+    /// signals are checked meanwhile.
     fn between_steps<T: Send>(
         &self,
         py: Python<'_>,
@@ -357,7 +357,7 @@ impl NativeMany {
         }
     }
 
-    /// Takes the run a step further; the caller's own iterator and function are called in it.
+    /// Runs one step, which calls the caller's iterator and function.
     fn step(&self, py: Python<'_>, step: impl FnOnce(&mut SendMany<Source>) -> TryNext + Send) -> PyResult<TryNext> {
         if self.is_foreign() {
             return Ok(TryNext::Done);
@@ -385,20 +385,20 @@ impl NativeMany {
         Ok(next)
     }
 
-    /// After the last result: what went wrong in the caller's own code, if something did.
+    /// After the last result: raises the error of the caller's own code, if there was one.
     fn end<T>(&self, py: Python<'_>) -> PyResult<Option<T>> {
         let Some(error) = self.caller_error.take() else { return Ok(None) };
         if !error.is_instance_of::<PyStopIteration>(py) && !error.is_instance_of::<PyStopAsyncIteration>(py) {
             return Err(error);
         }
-        // It would look as if all had been sent; as with generators (PEP 479).
+        // A StopIteration would look like the end of the run, so it is replaced, as in generators (PEP 479).
         let name = class_of(error.value(py));
         let raised = PyRuntimeError::new_err(format!("the run's own destinations or message function raised {name}"));
         raised.set_cause(py, Some(error));
         Err(raised)
     }
 
-    /// Whether the process was forked that began it; its lock may be held for ever here.
+    /// Whether the run began in the parent process of a fork; its lock may be held forever here.
     fn is_foreign(&self) -> bool {
         self.process != std::process::id()
     }
@@ -415,7 +415,7 @@ impl NativeMany {
     }
 }
 
-/// Which requests are unknown, on a line that has an end.
+/// The unknown requests as ranges, in a line of limited length.
 fn ranges(checkpoint: &linkwa::Checkpoint) -> String {
     const SHOWN: usize = 20;
     let all = checkpoint.unknown_ranges();
@@ -432,7 +432,7 @@ fn ranges(checkpoint: &linkwa::Checkpoint) -> String {
     }
 }
 
-/// A result, or why the run as a whole does not go on, to be raised.
+/// A result; raises the error that stops the run as a whole.
 fn chunk_of<'py>(py: Python<'py>, chunk: &linkwa::Chunk) -> PyResult<Bound<'py, Chunk>> {
     match chunk.result() {
         Err(error) if chunk.destinations().is_empty() => Err(raise(py, error)),
@@ -452,8 +452,8 @@ fn iterator<'py>(destinations: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIter
     })
 }
 
-/// The caller's function from a destination to its message. What it raises is that destination's error, unless it
-/// does not wait (`KeyboardInterrupt`), or the function is an async one and can never work here.
+/// The caller's function from a destination to its message. Its exception is that destination's error, unless it cannot
+/// wait (`KeyboardInterrupt`), or the function is async and can never work here.
 fn message_for(
     function: CallerObject,
     caller_error: &CallerError,

@@ -1,11 +1,11 @@
-//! A cell that is written once.
+//! Values that are made once and kept.
 
 use std::sync::OnceLock;
 
 use pyo3::prelude::*;
 
-/// A once-cell without waiting: threads that race each make a value, and the first one stays. `PyOnceLock` makes the others
-/// wait, and a child forked meanwhile would wait for ever.
+/// Unlike `PyOnceLock`, it does not make a thread wait for another that makes the value: a child that is forked
+/// meanwhile would wait forever. Two threads may make the value; one result is kept.
 pub(crate) struct RaceOnceCell<T>(OnceLock<T>);
 
 impl<T> RaceOnceCell<T> {
@@ -13,19 +13,19 @@ impl<T> RaceOnceCell<T> {
         Self(OnceLock::new())
     }
 
-    /// The value, which is made if there is none. Making it may run other threads of Python.
+    /// The kept value, or a new one. Making it may run other Python threads.
     pub(crate) fn get(&self, _py: Python<'_>, make: impl FnOnce() -> PyResult<T>) -> PyResult<&T> {
         if let Some(value) = self.0.get() {
             return Ok(value);
         }
         let new = make()?;
-        // Nothing else of Python runs here, and so no fork either.
+        // No Python code runs here, and so no fork either.
         Ok(self.0.get_or_init(|| new))
     }
 }
 
 impl RaceOnceCell<Py<PyAny>> {
-    /// Something from a module.
+    /// An attribute of a module.
     pub(crate) fn import<'py>(&self, py: Python<'py>, module: &str, name: &str) -> PyResult<&Bound<'py, PyAny>> {
         self.get(py, || Ok(py.import(module)?.getattr(name)?.unbind())).map(|value| value.bind(py))
     }

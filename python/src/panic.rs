@@ -6,9 +6,9 @@ use pyo3::prelude::*;
 
 use crate::once_cell::RaceOnceCell;
 
-/// Runs what Python called; `#[panic_boundary]` puts it around every function and method.
+/// Runs what Python called; `#[guarded]` puts it around every function and method.
 pub(crate) fn panic_boundary<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
-    // The panic's text is not passed on: it may show values.
+    // The panic's text is not passed on: it may contain values.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Python::attach(internal_error)))
 }
 
@@ -20,7 +20,7 @@ fn internal_error(py: Python<'_>) -> PyErr {
     error.map_or_else(|failed| failed, PyErr::from_value)
 }
 
-/// Panics. The tests see with it that no panic leaves the module as one.
+/// Panics, so that the tests can see that no panic leaves the module.
 #[cfg(debug_assertions)]
 #[linkwa_python_macros::panic_boundary]
 #[pyo3::pyfunction(name = "_panic")]

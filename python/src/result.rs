@@ -1,4 +1,4 @@
-//! What comes of sends.
+//! Results of sends.
 
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
@@ -10,8 +10,8 @@ use crate::error::exception;
 use crate::finding::Finding;
 use crate::value::{List, Object, Place, Value, wrong_type};
 
-/// Declares a class of results: as `class!`, and its `repr` leaves out the fields that are marked `private`, for results are
-/// printed and logged.
+/// Declares a class of results: like `class!`, but its `repr` leaves out the fields that are marked `private`, because
+/// results are printed and logged.
 macro_rules! result_class {
     (
         $(#[$meta:meta])*
@@ -59,7 +59,7 @@ macro_rules! result_class {
                 }
             )*
 
-            // Who raises the error of a chunk makes a cycle: its traceback's frame holds the chunk.
+            // Raising the error of a chunk makes a cycle: its traceback's frame holds the chunk.
             fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
                 $(self.$field.traverse(&visit)?;)*
                 Ok(())
@@ -98,7 +98,7 @@ result_class! {
     Receipt(*, destination, message_id) {
         /// The number that the message goes to.
         private needed destination: String,
-        /// The id that event reports will name.
+        /// The id that event reports carry.
         public needed message_id: String,
     }
 }
@@ -115,66 +115,68 @@ result_class! {
     SendResult(
         *, ref_id, result_code, description=None, message_ids=None, receipts=None, warnings=None, attempts=None
     ) {
-        /// The reference that event reports will carry: the caller's, or the one that was made. Empty only for a raw request
-        /// that had none.
+        /// The reference that event reports will carry: yours, or the one that the library made. Empty only for a raw
+        /// request without one.
         public needed ref_id: String,
-        /// The gateway's result code: 112001 (queued), as a rule.
+        /// The gateway's result code, usually 112001 (queued).
         public needed result_code: i64,
         /// The gateway's description.
         private optional description: Option<String>,
         /// The ids of the messages, in the order of the destinations.
         public optional message_ids: List<String>,
-        /// Each destination with its message id. Empty when the gateway gave another number of ids than there were
-        /// destinations: then nothing is guessed, and `message_ids` has what came.
+        /// Each destination with its message id. Empty if the gateway returned a different number of ids than there
+        /// were destinations: the library does not guess, and `message_ids` has the ids.
         private optional receipts: List<Object<Receipt>>,
-        /// What validation warned of.
+        /// The warnings of validation.
         private optional warnings: List<Object<Finding>>,
-        /// How many attempts it took; 1, as a rule.
+        /// The number of attempts, usually 1.
         public optional attempts: Attempts,
     }
 }
 
 result_class! {
-    /// What came of one request of many, or of a destination that could not be sent to. Its `repr` shows no destination.
+    /// The result of one request of a bulk run, or of a destination that could not be sent to. Its `repr` shows no
+    /// destination.
     ///
-    /// A destination that is invalid, or whose message function raises or gives nothing, is a chunk of its own; the others go
-    /// on. What is not a string is such a chunk too, with `""` as its destination; the finding says which item it was.
+    /// A destination that is invalid, or whose message function raises or returns None, gets its own chunk; the others
+    /// go on. An item that is not a string gets such a chunk too, with `""` as its destination; the finding says which
+    /// item it was.
     Chunk(*, index, ref_id, destinations=None, result=None, error=None) {
-        /// Which one it is, from 0, counted in the order of the destinations.
+        /// The index of the request, from 0, in the order of the destinations.
         public needed index: u64,
         /// Its own reference: `{ref_id}-{index}`.
         public needed ref_id: String,
-        /// Its destinations, and no others.
+        /// Its destinations.
         private optional destinations: List<String>,
         /// The result, if the gateway accepted it; otherwise `None`.
         public optional result: Option<Object<SendResult>>,
-        /// What went wrong, a `LinkwaError` that is not raised; `None` if the gateway accepted it. Its `__cause__` is what a
-        /// message function raised.
+        /// The error, a `LinkwaError` that is not raised; `None` if the gateway accepted it. Its `__cause__` is the
+        /// exception of a message function.
         public optional error: Option<Raised>,
     }
 }
 
 result_class! {
-    /// How far a run is. Everything is counted in destinations.
+    /// The progress of a run, counted in destinations.
     Progress(*, sent, failed, unknown, under_way, skipped, per_second, waiting=None) {
         /// Accepted by the gateway.
         public needed sent: u64,
-        /// Certainly not accepted: rejected, not sent, or invalid.
+        /// Not accepted: rejected, not sent, or invalid.
         public needed failed: u64,
         /// May have been accepted.
         public needed unknown: u64,
-        /// On their way, or to be sent again because the gateway was busy.
+        /// Under way, or waiting to be sent again because the gateway was busy.
         public needed under_way: u64,
-        /// Skipped, because an earlier run dealt with them.
+        /// Skipped, because an earlier run handled them.
         public needed skipped: u64,
-        /// Sent, failed and unknown ones a second, since the first was sent.
+        /// Sent, failed and unknown destinations per second, since the first was sent.
         public needed per_second: f64,
-        /// Whether the run holds back now, because the gateway is busy or does not answer.
+        /// Whether the run is pausing because the gateway is busy or does not answer.
         public optional waiting: bool,
     }
 }
 
-/// How many attempts; one where nothing is said.
+/// The number of attempts; 1 by default.
 #[derive(PartialEq)]
 struct Attempts(u32);
 
@@ -194,7 +196,7 @@ impl Value for Attempts {
     }
 }
 
-/// An exception; equal to itself only.
+/// An exception, equal only to itself.
 struct Raised(Py<PyAny>);
 
 impl PartialEq for Raised {

@@ -1,4 +1,4 @@
-//! The values in our classes: read from what Python gives, with an error that names the argument, and given back.
+//! The values in the classes: converted from Python, with an error that names the argument, and back.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,7 +15,7 @@ use pyo3::{PyClass, PyTraverseError, PyTypeInfo, PyVisit};
 
 use crate::datetime;
 
-/// Makes `PyO3`'s classes of mappings and sequences, with which it panics where `collections.abc` cannot be imported.
+/// Makes `PyO3`'s classes of mappings and sequences, which panic if `collections.abc` cannot be imported.
 pub(crate) fn make_abstract_types(py: Python<'_>) -> PyResult<()> {
     let module = py.import("collections.abc")?;
     module.getattr("Mapping").and(module.getattr("Sequence"))?;
@@ -24,7 +24,7 @@ pub(crate) fn make_abstract_types(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// Where a value stands among the arguments.
+/// The position of a value in the arguments.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
     argument: &'a str,
@@ -32,7 +32,7 @@ pub(crate) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// The argument of this name; the `r#` of a Rust name is not Python's.
+    /// The argument with this name, without the `r#` of Rust.
     pub(crate) fn argument(name: &'a str) -> Self {
         Self { argument: name.trim_start_matches("r#"), item: None }
     }
@@ -62,26 +62,26 @@ pub(crate) fn type_name(value: &Bound<'_, PyAny>) -> String {
     value.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string())
 }
 
-/// A value of one of our classes.
+/// A value in a class.
 pub(crate) trait Value: Sized {
     /// Reads it. A wrong type is a `TypeError`, a value that cannot be held a `ValueError`.
     fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self>;
 
-    /// What Python sees of it.
+    /// The value for Python.
     fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>>;
 
-    /// Whether it is another than the one that stands where nothing was given.
+    /// Whether it differs from the default.
     fn is_given(&self) -> bool {
         true
     }
 
-    /// Shows Python's collector of cycles what it holds, if that can lead back here.
+    /// Shows Python's garbage collector the objects it holds, if those can lead back here.
     fn traverse(&self, _visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         Ok(())
     }
 }
 
-/// Reads an argument that must be there.
+/// Reads a required argument.
 pub(crate) fn needed<T: Value>(value: Option<&Bound<'_, PyAny>>, name: &str) -> PyResult<T> {
     let place = Place::argument(name);
     match value {
@@ -123,14 +123,14 @@ impl Value for String {
     }
 }
 
-/// A text, to look at.
+/// A text, borrowed if possible.
 pub(crate) fn text<'a>(value: &'a Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Cow<'a, str>> {
     let text = value.cast::<PyString>().map_err(|_| wrong_type(place, "str", value))?;
     text.to_cow().map_err(|error| not_unicode(value.py(), &error, place))
 }
 
-/// The bytes of a text or of bytes, copied; `None` for anything else. Half a surrogate pair becomes what is no UTF-8, which
-/// the core finds at its place.
+/// The bytes of a text or of bytes, copied; `None` for other types. An unpaired surrogate becomes invalid UTF-8, for
+/// which core reports the position.
 pub(crate) fn bytes(value: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
     let of = |bytes: &Bound<'_, PyBytes>| Ok(Some(bytes.as_bytes().to_vec()));
     if let Ok(bytes) = value.cast::<PyBytes>() {
@@ -151,7 +151,7 @@ pub(crate) fn bytes(value: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
     Ok(None)
 }
 
-/// A moment that everybody understands alike. What else is wanted where there is none is said in the error.
+/// A time with a time zone. The error for one without says what else is possible.
 pub(crate) fn aware<'a, 'py>(
     value: &'a Bound<'py, PyAny>,
     place: Place<'_>,
@@ -166,8 +166,8 @@ pub(crate) fn aware<'a, 'py>(
     Ok(time)
 }
 
-/// The error of a text with half a surrogate pair in it, which also names the argument. It has no more of the text than that half:
-/// it may be a password's.
+/// The error of a text with an unpaired surrogate, which also names the argument. It contains no more of the text than
+/// that surrogate, because the text may be a password.
 fn not_unicode(py: Python<'_>, error: &PyErr, place: Place<'_>) -> PyErr {
     let value = error.value(py);
     let half = || -> PyResult<(Bound<'_, PyAny>, usize)> {
@@ -193,7 +193,7 @@ impl Value for bool {
     }
 }
 
-/// Degrees. What is too large for a double is infinite, which is the core's to refuse.
+/// Degrees. A number that is too large for a double becomes infinite, which core refuses.
 impl Value for f64 {
     fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self> {
         let wrong = || wrong_type(place, "float", value);
@@ -240,7 +240,7 @@ macro_rules! whole_numbers {
 
 whole_numbers!(u32, i64, u64);
 
-/// How many. What is below 0 becomes 0, and what is too large as large as there is: the core says what it makes of that.
+/// A count. A negative number becomes 0, a number that is too large the largest; core decides.
 pub(crate) fn count(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<usize> {
     let wrong = || wrong_type(place, "int", value);
     if value.is_instance_of::<PyBool>() {
@@ -257,7 +257,7 @@ fn out_of_range(place: Place<'_>, min: impl fmt::Display, max: impl fmt::Display
     PyValueError::new_err(format!("{place} must be between {min} and {max}"))
 }
 
-/// Milliseconds since 1970, which may be given as an aware `datetime`. Parts of a millisecond are cut off.
+/// Milliseconds since 1970, or an aware `datetime`. Fractions of a millisecond are cut off.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Millis(pub(crate) u64);
 
@@ -277,7 +277,7 @@ impl Value for Millis {
     }
 }
 
-/// An object of one of our classes.
+/// An object of one of the classes.
 pub(crate) struct Object<T>(Py<T>);
 
 impl<T: PyClass<Frozen = True> + Sync> Object<T> {
@@ -317,7 +317,7 @@ impl<T> From<Bound<'_, T>> for Object<T> {
     }
 }
 
-/// Values in order: any sequence that is no text; a tuple when Python looks at it.
+/// Values in order: any sequence except a text; a tuple in Python.
 #[derive(PartialEq)]
 pub(crate) struct List<T>(pub(crate) Vec<T>);
 
@@ -360,7 +360,7 @@ impl<T: Value> Value for List<T> {
     }
 }
 
-/// The items of a sequence that is no text and no bytes; they are copied, for Python may change it meanwhile.
+/// The items of a sequence except text and bytes; copied, because Python may change it meanwhile.
 pub(crate) fn items<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Vec<Bound<'py, PyAny>>>> {
     if let Ok(list) = value.cast::<PyList>() {
         return Ok(Some(list.iter().collect()));

@@ -4,10 +4,11 @@ use proc_macro::TokenStream;
 use quote::quote;
 use syn::{Block, ImplItem, Item, ReturnType, Signature, Type, parse_macro_input, parse_quote};
 
-/// Runs the body of a function, or of every method of an `impl`, in `crate::panic::panic_boundary`, and has it return a `PyResult`.
+/// Runs the body of a function, or of every method of an `impl`, in `crate::panic::guarded`, and makes it return a
+/// `PyResult`.
 ///
-/// It stands above `#[pyfunction]` or `#[pymethods]`. Without it a panic reaches Python as `PanicException`, which is no
-/// `Exception` and ends the program.
+/// It stands above `#[pyfunction]` or `#[pymethods]`. Without it a panic reaches Python as `PanicException`, which is
+/// not an `Exception` and ends the program.
 #[proc_macro_attribute]
 pub fn panic_boundary(_: TokenStream, item: TokenStream) -> TokenStream {
     let mut item = parse_macro_input!(item as Item);
@@ -30,7 +31,7 @@ pub fn panic_boundary(_: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn wrap(signature: &mut Signature, body: &mut Block) {
-    // Python's collector of cycles allows no exceptions.
+    // Python's garbage collector allows no exceptions here.
     if signature.ident == "__traverse__" {
         return;
     }

@@ -10,9 +10,11 @@ use super::value::hash;
 use crate::datetime;
 use crate::value::{Place, Value, aware, wrong_type};
 
-/// Whether every message type may be sent to a user, or only templates, and until when (W-1). True while it is open.
+/// Whether every message type may be sent to a user (true), or only templates, and until when. True while the window is
+/// open.
 ///
-/// Advisory: the gateway's clock and WhatsApp's decide, and a message that is still on its way opens the window anew.
+/// The result is advisory: the clocks of the gateway and of WhatsApp decide, and a message that is still on its way
+/// opens the window again.
 #[pyclass(frozen, module = "linkwa")]
 #[derive(PartialEq, Hash)]
 pub(crate) struct CareWindow {
@@ -28,15 +30,15 @@ impl CareWindow {
     #[pyo3(name = "__match_args__")]
     const MATCH_ARGS: (&'static str, &'static str) = ("is_open", "closes_at");
 
-    /// Both as they are; `care_window` reckons them.
+    /// Takes both values as they are; `care_window` computes them.
     #[new]
     #[pyo3(signature = (*, is_open, closes_at))]
     fn new(is_open: &Bound<'_, PyAny>, closes_at: &Bound<'_, PyAny>) -> PyResult<Self> {
         Ok(Self { open: bool::read(is_open, Place::argument("is_open"))?, closes_at: micros(closes_at, "closes_at")? })
     }
 
-    /// The window that this message opened, counted from its provider's timestamp, or else the gateway's. None if neither
-    /// can be read.
+    /// The window that this message opened, counted from its provider's timestamp, or else the gateway's. None if
+    /// neither can be read.
     #[staticmethod]
     #[pyo3(signature = (message, now=None))]
     fn of(message: &Bound<'_, PyAny>, now: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Self>> {
@@ -51,8 +53,8 @@ impl CareWindow {
         self.open
     }
 
-    /// The first moment at which the window is closed: 24 hours after the user's last message, in UTC. (Where that lies
-    /// beyond what a datetime can hold, the last that it can.)
+    /// The time at which the window closes, in UTC: 24 hours after the user's last message, or the last time that a
+    /// datetime can hold.
     #[getter]
     fn closes_at<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         epoch(py)?.add(delta(py, self.closes_at)?)
@@ -97,12 +99,12 @@ impl From<linkwa::CareWindow> for CareWindow {
     }
 }
 
-/// The customer care window of a user (W-1): for 24 hours from their last message to the business number every message
-/// type may be sent to them, then only templates. Exactly 24 hours later it is closed. A message of the future, by a clock
+/// The customer care window of a user: for 24 hours after their last message to the business number every message type
+/// may be sent to them, then only templates. Exactly 24 hours later it is closed. A message from the future, by a clock
 /// that is ahead, opens it too.
 ///
-/// Both are aware datetimes; `now` is the present if it is not given. `CareWindow.of` takes a received message. Keep the
-/// moment of the last one per user and business number; callbacks come in disorder, so keep the latest.
+/// Both are aware datetimes; `now` defaults to the current time. `CareWindow.of` takes a received message. Store the
+/// time of the last message per user and business number. Callbacks arrive out of order, so keep the latest time.
 ///
 /// Raises ValueError for a datetime without a time zone.
 ///
@@ -123,7 +125,8 @@ fn moment_or_now(now: Option<&Bound<'_, PyAny>>) -> PyResult<SystemTime> {
     now.map_or_else(|| Ok(SystemTime::now()), |now| micros(now, "now").map(moment))
 }
 
-/// Every clock can say what a `datetime` can, or nearly (that of Windows begins in 1601); the epoch is long closed.
+/// The system's clock covers nearly every time of a `datetime` (that of Windows begins in 1601); at the epoch the
+/// window is closed.
 fn moment(micros: i64) -> SystemTime {
     let distance = Duration::from_micros(micros.unsigned_abs());
     let epoch = SystemTime::UNIX_EPOCH;

@@ -1,4 +1,4 @@
-//! What result codes mean.
+//! The meaning of result codes.
 
 use linkwa::ResultCode;
 use pyo3::prelude::*;
@@ -10,7 +10,8 @@ pub(crate) fn result_codes() -> Vec<(&'static str, i64)> {
     ResultCode::LISTED.iter().filter_map(|code| Some((code.name()?, code.number()))).collect()
 }
 
-/// Of any code: what it means in a sentence; whether it is a success, a failure, final; whether LINK asks to be told.
+/// For any code: an explanation; whether it is a success, a failure, final; whether LINK asks you to contact its
+/// support.
 #[linkwa_python_macros::panic_boundary]
 #[pyfunction(name = "_result_code")]
 pub(crate) fn result_code(number: i64) -> (&'static str, bool, bool, bool, bool) {

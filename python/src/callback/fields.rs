@@ -1,9 +1,9 @@
-//! The fields of callbacks as Python's attributes, from the core's declarations.
+//! The fields of callbacks as attributes in Python, from core's declarations.
 
 /// Writes the methods of a class: the given ones, an attribute for each declared field, `extra` and `extra_json`.
 ///
-/// The class has a method `view`, which gives the core's object, and, if fields of it are objects, a method
-/// `received`, which gives the message that they are parts of. A field `kind (r#type)` is `type` in Python.
+/// The class has a method `view`, which returns core's object, and, if some of its fields are objects, a method
+/// `received`, which returns the message that they are parts of. A field `kind (r#type)` is `type` in Python.
 macro_rules! attributes {
     ($name:ident [$($methods:tt)*] { $($fields:tt)* }) => {
         attributes! { @next $name [$($methods)*] $($fields)* }
@@ -14,14 +14,14 @@ macro_rules! attributes {
         impl $name {
             $($methods)*
 
-            /// Fields that this library does not know, and known ones of an unexpected shape, decoded at each access. An
-            /// integer of more digits than int takes (4,300, as a rule) is a Decimal.
+            /// Fields that this library does not know, and known fields of an unexpected shape, decoded at each access.
+            /// An integer with more digits than int accepts (usually 4,300) is a Decimal.
             #[getter]
             fn extra<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
                 $crate::callback::value::decoded(py, self.view().map(|view| view.extra()))
             }
 
-            /// The same fields as `extra`: their JSON texts, exactly as they came.
+            /// The same fields as `extra`: their JSON texts, exactly as received.
             #[getter]
             fn extra_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
                 $crate::callback::value::json_texts(py, self.view().map(|view| view.extra()))
@@ -89,15 +89,15 @@ macro_rules! attributes {
             $(#[$doc])*
             #[doc = ""]
             #[doc = concat!(
-                "With the offset that it was written with, to the microsecond. None if it is absent, no RFC 3339 date-time, or none \
-                 that a datetime can hold; its text as it came is in `", stringify!($raw), "`."
+                "With its original offset, to the microsecond. None if it is absent, not an RFC 3339 date-time, or out of \
+                 range for a datetime; its text as received is in `", stringify!($raw), "`."
             )]
             #[getter]
             fn $field(&self) -> $crate::callback::value::Moment {
                 $crate::callback::value::Moment(self.view().and_then(|view| view.$field()))
             }
 
-            #[doc = concat!("The text of `", stringify!($field), "` as it came.")]
+            #[doc = concat!("The text of `", stringify!($field), "` as received.")]
             #[getter]
             fn $raw(&self) -> Option<&str> {
                 self.view()?.$raw()

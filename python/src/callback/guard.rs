@@ -1,4 +1,4 @@
-//! Whether a callback may be believed.
+//! Authenticates callbacks.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -14,24 +14,26 @@ use crate::error::raise;
 use crate::once_cell::RaceOnceCell;
 use crate::value::{Place, Value, optional, text, wrong_type};
 
-/// Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its size.
-/// Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. It does no I/O.
+/// Decides whether a callback comes from the gateway: by the address it came from, the credentials it carries, and its
+/// size. Anyone can post to a callback URL, and LINK does not document a signature, so these checks are the protection.
+/// It does no I/O.
 ///
-/// Without arguments it believes LINK's addresses (N-1) and bodies of up to 256 KiB; whatever else is given is needed as well.
+/// Without arguments it accepts LINK's addresses and bodies of up to 256 KiB. Every further check that you set must
+/// pass as well.
 ///
-/// - `ranges`: the addresses to believe instead: "192.0.2.1", "192.0.2.0/24", "192.0.2.1-192.0.2.9", or objects of `ipaddress`.
-/// - `any_address`: believe every address. Then only credentials tell the gateway from anybody else.
-/// - `trusted_proxies`: the proxies that callbacks come through. Such a one names the address that it was called from, and what
-///   it says is believed; from any other peer the forwarding headers are ignored.
-/// - `forwarded`: which header they speak through: "x-forwarded-for", "forwarded" (RFC 7239), or "both", which must agree if both
-///   are there. The proxy must append to the header or replace it.
-/// - `basic`: username and password of Basic authentication. An empty password lets nobody in.
-/// - `headers`: headers that must be there, once each, with these values. An empty value lets nobody in.
-/// - `max_body`: the largest body to take, in bytes.
+/// - `ranges`: the addresses to accept instead: "192.0.2.1", "192.0.2.0/24", "192.0.2.1-192.0.2.9", or objects of
+///   `ipaddress`.
+/// - `any_address`: accept every address. Then only credentials distinguish the gateway from other senders.
+/// - `trusted_proxies`: the proxies that callbacks come through. The sender is then the address that the proxy names.
+///   From any other peer the forwarding headers are ignored.
+/// - `forwarded`: the header to read from proxies: "x-forwarded-for", "forwarded" (RFC 7239), or "both", which must
+///   agree if both are there. The proxy must append to the header or replace it.
+/// - `basic`: username and password of Basic authentication. An empty password refuses every callback.
+/// - `headers`: required headers, once each, with these values. An empty value refuses every callback.
+/// - `max_body`: the largest accepted body in bytes.
 ///
-/// Credentials are compared in constant time and never printed. Threads may share it. It can be pickled and copied; the pickle
-/// holds the credentials. Raises `InvalidConfig` for what is no
-/// address range.
+/// Credentials are compared in constant time and never printed. Threads may share a guard. It can be pickled and
+/// copied; the pickle contains the credentials. Raises `InvalidConfig` for an invalid address range.
 ///
 ///     >>> import linkwa
 ///     >>> guard = linkwa.CallbackGuard(trusted_proxies=["10.0.0.0/8"], headers={"X-Callback-Key": "secret"})
@@ -43,9 +45,9 @@ use crate::value::{Place, Value, optional, text, wrong_type};
 #[pyclass(frozen, module = "linkwa")]
 pub(crate) struct CallbackGuard {
     guard: linkwa::CallbackGuard,
-    /// What was given, without credentials.
+    /// The arguments without credentials.
     shown: String,
-    /// The arguments that make an equal one.
+    /// The arguments that make an equal guard.
     given: Py<PyDict>,
 }
 
@@ -141,22 +143,23 @@ impl CallbackGuard {
         Ok(Self { guard, shown: format!("CallbackGuard({})", shown.join(", ")), given: given.unbind() })
     }
 
-    /// Decides about one callback, before its body is parsed: a `Verdict`, which is true if it may be believed.
+    /// Checks one callback before its body is parsed, and returns a `Verdict`, which is true if the callback is
+    /// accepted.
     ///
     /// - `peer`: the address of the other end of the connection, as the server knows it (`request.client.host`,
     ///   `request.remote_addr`, `request.META["REMOTE_ADDR"]`), not as a header names it.
     /// - `headers`: names and values of the request: a mapping (`request.headers`), or pairs, of str or bytes.
     /// - `body_length`: the length of the body in bytes.
     ///
-    /// A peer that is no IP address (None, or that of a Unix socket) is refused as "unusable". Behind a proxy on a Unix socket
-    /// give "127.0.0.1" and trust that.
+    /// A peer that is not an IP address (None, or the peer of a Unix socket) is refused as "unusable". Behind a proxy
+    /// on a Unix socket pass "127.0.0.1" and trust that.
     fn check(
         &self,
         peer: Option<&Bound<'_, PyAny>>,
         headers: &Bound<'_, PyAny>,
         body_length: &Bound<'_, PyAny>,
     ) -> PyResult<Verdict> {
-        // A length that is said and cannot be counted is too large as well.
+        // A length that is too large to count is too large as well.
         let body_length = length(body_length, Place::argument("body_length"))?;
         let headers = lines(headers)?;
         let Some(peer) = peer.map(|peer| ip_address(peer, "peer")).transpose()?.flatten() else {
@@ -177,12 +180,12 @@ impl CallbackGuard {
     }
 }
 
-/// Nothing could be decided.
+/// No decision is possible.
 const UNUSABLE: &str = "unusable";
 
-/// What a `CallbackGuard` decided: true if the callback may be believed.
+/// The decision of a `CallbackGuard`: true if the callback is accepted.
 ///
-/// Answer what is not believed with 403 (or 401 for "credentials", 413 for "too_large"), and read nothing of it.
+/// Answer a refused callback with 403 (or 401 for "credentials", 413 for "too_large"), and do not parse its body.
 #[pyclass(frozen, module = "linkwa")]
 #[derive(PartialEq, Hash)]
 pub(crate) struct Verdict {
@@ -197,7 +200,7 @@ impl Verdict {
     #[pyo3(name = "__match_args__")]
     const MATCH_ARGS: (&'static str, &'static str) = ("sender", "refusal");
 
-    /// One of both, as it is; `CallbackGuard.check` decides.
+    /// Takes either value as it is; `CallbackGuard.check` decides.
     #[new]
     #[pyo3(signature = (*, sender=None, refusal=None))]
     fn new(sender: Option<&Bound<'_, PyAny>>, refusal: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
@@ -209,21 +212,21 @@ impl Verdict {
         Ok(Self { sender, refusal })
     }
 
-    /// The sender's address, which behind a trusted proxy is not the peer's; None if the callback is not to be believed. An
-    /// IPv4 address that is written as IPv6 is given as IPv4.
+    /// The sender's address, which behind a trusted proxy differs from the peer's. None if the callback is refused. An
+    /// IPv4 address in IPv6 notation becomes IPv4.
     #[getter]
     fn sender(&self) -> Option<&str> {
         self.sender.as_deref()
     }
 
-    /// Why the callback is not to be believed; None if it is:
+    /// Why the callback is refused; None if it is accepted:
     ///
-    /// - "address": the sender's address is not one of the gateway's.
-    /// - "forwarded": a trusted proxy does not say who the sender is, not readably, or not in agreement with itself.
+    /// - "address": the sender's address is not in the accepted ranges.
+    /// - "forwarded": a trusted proxy's header is missing, cannot be read, or contradicts another one.
     /// - "credentials": Basic authentication is missing, unreadable or wrong.
-    /// - "header": a header that is asked for is missing, there twice, or has another value.
+    /// - "header": a required header is missing, occurs twice, or has another value.
     /// - "too_large": the body is too large.
-    /// - "unusable": the peer is no IP address, and nothing can be decided.
+    /// - "unusable": the peer is not an IP address, so no decision is possible.
     #[getter]
     fn refusal(&self) -> Option<&str> {
         self.refusal.as_deref()
@@ -257,11 +260,11 @@ impl Verdict {
     }
 }
 
-/// Whether an address is one that LINK's callbacks come from (N-1): a text such as "192.0.2.1", without a port, or an
-/// object of `ipaddress`. False for a text that is no address; another type is a `TypeError`.
+/// Whether an address belongs to LINK's gateway: a text such as "192.0.2.1", without a port, or an object of
+/// `ipaddress`. False for a text that is not an address; another type is a `TypeError`.
 ///
-/// Behind a proxy, give the address that the proxy names, and only if the proxy is your own: `CallbackGuard` does all of
-/// this.
+/// Behind a proxy, pass the address that the proxy names, and only if the proxy is your own: `CallbackGuard` does all
+/// of this.
 ///
 ///     >>> import linkwa
 ///     >>> linkwa.is_gateway_address("195.84.162.34"), linkwa.is_gateway_address("192.0.2.1")
@@ -272,7 +275,7 @@ pub(crate) fn is_gateway_address(address: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(ip_address(address, "address")?.is_some_and(linkwa::is_gateway_address))
 }
 
-/// An address; `None` for a text that is none.
+/// An address; `None` for a text that is not one.
 fn ip_address(value: &Bound<'_, PyAny>, argument: &str) -> PyResult<Option<IpAddr>> {
     Ok(text_of_address(value, argument, "a str or an object of ipaddress")?.parse().ok())
 }
@@ -298,7 +301,7 @@ fn text_of_address(value: &Bound<'_, PyAny>, argument: &str, expected: &str) -> 
 
 fn address_ranges(ranges: &Bound<'_, PyAny>, argument: &str) -> PyResult<AddressRanges> {
     const WANTED: &str = "an iterable of str or of objects of ipaddress";
-    // A text or a network is iterable too, and would be taken for its parts.
+    // A text or a network is iterable too, and would be split into its parts.
     let lone = ranges.cast::<PyString>().is_ok() || text_of_address(ranges, argument, WANTED).is_ok();
     let items = if lone { None } else { ranges.try_iter().ok() };
     let items = items.ok_or_else(|| wrong_type(Place::argument(argument), WANTED, ranges))?;
@@ -319,19 +322,19 @@ fn list(ranges: &AddressRanges) -> String {
     format!("[{}]", items.join(", "))
 }
 
-/// The headers that are asked for.
+/// The required headers.
 fn wanted_headers(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
     let wrong = || PyTypeError::new_err("argument 'headers' must be a mapping of str to str");
     let items = headers.getattr_opt("items")?.ok_or_else(wrong)?;
-    // What cannot be read is not named, for it may be a credential.
+    // An unreadable value is not named in the error: it may be a credential.
     items.call0()?.try_iter()?.map(|pair| pair?.extract().map_err(|_| wrong())).collect()
 }
 
-/// Names and values of headers, a line each, in the order in which they came.
+/// Names and values of headers, one line each, in the order received.
 fn lines(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Vec<u8>)>> {
     let place = Place::argument("headers");
     let wrong = |value: &Bound<'_, PyAny>| wrong_type(place, "a mapping, or pairs, of str or bytes", value);
-    // Mappings, and the multi-mappings of the frameworks, whose items name a repeated header again.
+    // Mappings, and the multi-mappings of web frameworks, whose items repeat the name of a repeated header.
     let pairs = match headers.getattr_opt("items")? {
         Some(items) => items.call0()?,
         None => headers.clone(),
@@ -352,7 +355,7 @@ fn lines(headers: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Vec<u8>)>> {
     Ok(lines)
 }
 
-/// The bytes of a header's name or value; `None` for what is neither str nor bytes.
+/// The bytes of a header's name or value; `None` for other types than str and bytes.
 fn header_bytes(text: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
     if let Ok(bytes) = text.cast::<PyBytes>() {
         return Ok(Some(bytes.as_bytes().to_vec()));
@@ -361,14 +364,14 @@ fn header_bytes(text: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
     if let Some(ascii) = text.to_cow().ok().filter(|text| text.is_ascii()) {
         return Ok(Some(ascii.into_owned().into_bytes()));
     }
-    // Servers give a byte a character (PEP 3333, ASGI's frameworks), so this is what came; a text with other characters
-    // was not made by one.
+    // Servers decode each byte as one character (PEP 3333, ASGI), so this restores the bytes. A text with other
+    // characters does not come from a server.
     let encode = |encoding, errors| text.call_method1("encode", (encoding, errors));
     let bytes = encode("latin-1", "strict").or_else(|_| encode("utf-8", "surrogatepass"))?;
     Ok(Some(bytes.cast_into::<PyBytes>()?.as_bytes().to_vec()))
 }
 
-/// A number of bytes, not below 0. More than there can be counts as the most that there can be.
+/// A number of bytes, at least 0. A number that is too large becomes the largest.
 fn length(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<usize> {
     if value.is_instance_of::<PyInt>() && value.gt(u64::MAX)? {
         return Ok(usize::MAX);

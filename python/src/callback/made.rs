@@ -1,4 +1,4 @@
-//! Callbacks that a program makes itself, for its tests: written as the gateway writes them, and read as such.
+//! Callbacks that a program makes for its tests: written as the gateway writes them, and parsed as such.
 
 use linkwa::Callback;
 use pyo3::exceptions::PyTypeError;
@@ -9,12 +9,12 @@ use crate::error::raise;
 use crate::json::json_text;
 use crate::value::{Place, aware};
 
-/// Puts a field there, unless it is `None`.
+/// Sets a field, unless it is `None`.
 pub(super) fn put(wire: &Bound<'_, PyDict>, name: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
     value.map_or(Ok(()), |value| wire.set_item(name, value))
 }
 
-/// As `put`, for a moment: an aware `datetime`, or a text as it is.
+/// As `put`, for a time: an aware `datetime`, or a text as it is.
 pub(super) fn put_time(
     wire: &Bound<'_, PyDict>,
     name: &str,
@@ -29,7 +29,7 @@ pub(super) fn put_time(
     wire.set_item(name, time.call_method0("isoformat")?)
 }
 
-/// Reads it. Fields of `extra` stand beside the others.
+/// Parses it. Fields of `extra` stand beside the others.
 pub(super) fn read(wire: &Bound<'_, PyDict>, extra: Option<&Bound<'_, PyAny>>) -> PyResult<Callback> {
     if let Some(extra) = extra {
         wire.call_method1("update", (extra,))?;
@@ -37,7 +37,7 @@ pub(super) fn read(wire: &Bound<'_, PyDict>, extra: Option<&Bound<'_, PyAny>>) -
     linkwa::parse_callback(json_text(wire, "extra")?).map_err(|error| raise(wire.py(), &error))
 }
 
-/// Fields of `extra` made another kind of callback of it.
+/// Fields of `extra` turned it into another kind of callback.
 pub(super) fn other_kind() -> PyErr {
     PyTypeError::new_err("argument 'extra' has a field that makes another kind of callback of it")
 }

@@ -10,13 +10,13 @@ use super::part::{Button, Context};
 use super::report::again;
 use super::value::{Moment, hash};
 
-/// A message that a user sent to a business number. `parse_callback` makes it; for tests, the class does:
-/// `ReceivedMessage(source="+46000000001", message_id="m", text="Hello")`. Then `button`, `context` and `route` are mappings with
-/// the wire's names, as is `extra`, whose fields stand beside the others.
+/// A message that a user sent to a business number. `parse_callback` makes it. For tests, make one with
+/// `ReceivedMessage(source="+46000000001", message_id="m", text="Hello")`; then `button`, `context` and `route` are
+/// mappings with the names of the wire, and so is `extra`, whose fields stand beside the others.
 ///
 /// It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
-/// None. Four parts that everybody reads stand on top as well: `content_type`, `text`, `button`, `context`. Two are equal
-/// whose texts are. The repr shows nothing that was written by a user.
+/// None. The four most used parts are attributes of the message too: `content_type`, `text`, `button`, `context`.
+/// Messages with equal texts are equal. The repr shows nothing that a user wrote.
 ///
 ///     >>> import linkwa
 ///     >>> content = '{"message": {"contentType": "BUTTON", "button": {"text": "Yes", "payload": "yes-17"}}}'
@@ -102,7 +102,7 @@ linkwa::received_message_fields! { attributes { ReceivedMessage [
         self.0.content_type()
     }
 
-    /// `content.message.text`: what the user wrote.
+    /// `content.message.text`: the text that the user wrote.
     #[getter]
     fn text(&self) -> Option<&str> {
         self.0.text()
@@ -114,27 +114,28 @@ linkwa::received_message_fields! { attributes { ReceivedMessage [
         Button::of(slf)
     }
 
-    /// `content.message.context`: what the user replied to.
+    /// `content.message.context`: the message that the user replied to.
     #[getter]
     fn context(slf: &Bound<'_, Self>) -> Option<Context> {
         Context::of(slf)
     }
 
-    /// Until when every message type may be sent to the user: 24 hours after the provider's timestamp, or else the
-    /// gateway's. None if neither can be read. Advisory: a later message opens the window anew.
+    /// The time at which the customer care window closes: 24 hours after the provider's timestamp, or else the
+    /// gateway's. Until then every message type may be sent to the user. None if neither can be read. The time is
+    /// advisory: a later message opens the window again.
     #[getter]
     fn care_window_closes_at(&self) -> Moment {
         Moment(self.0.care_window_closes_at())
     }
 
-    /// A deduplication key: "message:{messageId}", with the id written as in `EventReport.key`. A message can be delivered more
-    /// than once; record the key after you have processed the message.
+    /// A deduplication key: "message:{messageId}", with the id encoded as in `EventReport.key`. A message can be
+    /// delivered more than once; record the key after you have processed the message.
     #[getter]
     fn key(&self) -> String {
         self.0.key()
     }
 
-    /// The callback's JSON text as it came.
+    /// The callback's JSON text as received.
     #[getter]
     fn raw(&self) -> &str {
         self.0.raw()

@@ -1,4 +1,4 @@
-//! Callbacks: what the gateway posts, whether to believe it, and what became of messages.
+//! Callbacks: parsing, authentication, and the status of messages.
 
 #![allow(clippy::doc_markdown, reason = "the comments are Python's docstrings, which mark up little")]
 
@@ -28,18 +28,19 @@ pub(crate) use tracker::{MessageState, StatusTracker};
 use crate::error::raise;
 use crate::value::{Place, bytes, wrong_type};
 
-/// A body from which on other threads may run while it is read.
+/// From this size on other threads may run while a body is parsed.
 const LARGE: usize = 4096;
 
-/// Reads the body of a callback: an `EventReport` or a `ReceivedMessage` (C-4).
+/// Parses the body of a callback and returns an `EventReport` or a `ReceivedMessage`.
 ///
-/// Only what must be there can fail (C-5); a field that this library does not know, or that has an unexpected shape, is
-/// kept in `extra` (C-6). A callback may come twice, late or in disorder: tell repeats by `key`, and mark a key as done
-/// only when you are (C-8). `body` is the bytes as they came: `bytes`, `bytearray`, `memoryview`, or a `str` of them.
+/// Only a required field makes parsing fail. Fields that this library does not know, and known fields of an unexpected
+/// shape, are kept in `extra`. A callback can be delivered more than once, late, or out of order: detect repeats with
+/// `key`, and record a key after you have processed its callback. `body` is the bytes as received: `bytes`,
+/// `bytearray`, `memoryview`, or a `str` of them.
 ///
-/// Raises `InvalidCallback`, with `path` and byte `position` and none of the values, if the body is not one JSON object
-/// of at most 256 KiB and 64 levels in valid UTF-8 without duplicate keys (C-7), or if it is neither kind of callback or
-/// lacks what its kind must have (C-4, C-5).
+/// Raises `InvalidCallback`, with `path` and byte `position` but no values, if the body is not one JSON object in UTF-8
+/// of at most 256 KiB and 64 levels without duplicate keys, or if it is neither kind of callback or lacks a required
+/// field.
 ///
 ///     >>> import linkwa
 ///     >>> report = linkwa.parse_callback(b'{"messageId": "8aU6cw", "refId": "17", "resultCode": 112003}')

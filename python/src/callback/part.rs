@@ -1,4 +1,4 @@
-//! The objects within a received message: views on it.
+//! The objects within a received message.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::fields::attributes;
 use super::message::ReceivedMessage;
 use super::value::hash;
 
-/// What makes two objects equal: their fields, in the order of the declaration.
+/// Two objects with equal fields are equal; fields are in the order of the declaration.
 #[derive(PartialEq, Hash)]
 enum Field<'a> {
     Text(Option<&'a str>),
@@ -68,8 +68,8 @@ impl<'a> Visitor<'a> for Fields<'a> {
     }
 }
 
-/// Declares the class of an object within a received message: its declaration in the core, where it is, and what `match` takes
-/// by place.
+/// Declares the class of an object within a received message: its declaration in core, where it is, and its positional
+/// `match` arguments.
 macro_rules! part {
     (
         $(#[$doc:meta])*
@@ -77,19 +77,19 @@ macro_rules! part {
     ) => {
         $(#[$doc])*
         ///
-        /// A field that is absent, null or of an unexpected shape is None. Two are equal whose fields are. The repr shows
-        /// nothing that was written by a user.
+        /// A field that is absent, null or of an unexpected shape is None. Objects with equal fields are equal. The
+        /// repr shows nothing that a user wrote.
         #[pyclass(frozen, module = "linkwa")]
         pub(crate) struct $name(Py<ReceivedMessage>);
 
         impl $name {
-            /// That of a message; `None` if it has none.
+            /// The object of a message; `None` if the message has no such object.
             pub(super) fn of(message: &Bound<'_, ReceivedMessage>) -> Option<Self> {
                 let part = Self(message.clone().unbind());
                 part.view().is_some().then_some(part)
             }
 
-            /// It is there, or there would be no object.
+            /// Always `Some`, because the object exists.
             fn view(&self) -> Option<linkwa::$name<'_>> {
                 let of: fn(&linkwa::ReceivedMessage) -> Option<linkwa::$name<'_>> = $of;
                 of(&self.0.get().0)
@@ -119,7 +119,7 @@ macro_rules! part {
                 concat!(stringify!($name), "(...)")
             }
 
-            /// For pickle: the place in the message.
+            /// For pickle: where the object is in the message.
             fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
                 let place = py.import("operator")?.getattr("attrgetter")?.call1(($path,))?;
                 (place, (self.0.bind(py),)).into_pyobject(py)
@@ -129,7 +129,7 @@ macro_rules! part {
 }
 
 part! {
-    /// What a received message consists of.
+    /// The content of a received message.
     Content from content_fields at "content" = |message| Some(message.content()), match ["type", "message"];
 }
 
@@ -150,6 +150,6 @@ part! {
 }
 
 part! {
-    /// The route by which a received message came: of a keyword, a sub-number or a session.
+    /// The route of a received message, which describes a keyword, a sub-number or a session.
     Route from route_fields at "route" = |message| message.route(), match ["type", "keyword"];
 }

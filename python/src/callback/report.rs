@@ -9,12 +9,12 @@ use super::made;
 use super::value::{hash, status_word};
 use crate::value::{Place, Value};
 
-/// What came of a message to one destination, or of a request that failed whole. `parse_callback` makes it; for tests,
-/// the class does: `EventReport(ref_id="order-17", message_id="m", result_code=112003)`. Then what is in `extra` stands beside the
-/// other fields, under the wire's names.
+/// The status of a message to one destination, or of a request that failed as a whole. `parse_callback` makes it. For
+/// tests, make one with `EventReport(ref_id="order-17", message_id="m", result_code=112003)`; then the fields of
+/// `extra` stand beside the others, under the names of the wire.
 ///
 /// It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
-/// None. Two are equal whose texts are. The repr shows nothing that was written by a user.
+/// None. Reports with equal texts are equal. The repr shows nothing that a user wrote.
 ///
 ///     >>> import linkwa
 ///     >>> body = b'{"messageId": "m", "refId": "order-17", "resultCode": 112403, "resultDescription": "why"}'
@@ -74,25 +74,25 @@ linkwa::event_report_fields! { attributes { EventReport [
         }
     }
 
-    /// What came of the message, in a word: "queued" (112001), "sent" (112002), "delivered" (112003), "failed" (112000, a
-    /// listed 1124xx, 112500), "other".
+    /// The status of the message: "queued" (112001), "sent" (112002), "delivered" (112003), "failed" (112000, a listed
+    /// 1124xx, 112500), "other".
     #[getter]
     fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         status_word(py, self.0.status())
     }
 
-    /// A deduplication key: "report:{messageId}:{refId}:{messageIndex}:{resultCode}", an absent part written "-". A report can
-    /// be delivered more than once; record the key after you have processed the report.
+    /// A deduplication key: "report:{messageId}:{refId}:{messageIndex}:{resultCode}", with "-" for an absent part. A
+    /// report can be delivered more than once; record the key after you have processed the report.
     ///
-    /// It is printable ASCII of less than 200 characters, and different for different reports: in a part every byte other
-    /// than A-Z a-z 0-9 . _ ~ + / = - is percent-encoded, and a part that is longer than 64 characters then is "%h" and the
-    /// beginning of its SHA-256.
+    /// A key is printable ASCII, shorter than 200 characters, and different for different reports: in each part, bytes
+    /// other than A-Z a-z 0-9 . _ ~ + / = - are percent-encoded, and a part that is then longer than 64 characters is
+    /// replaced by "%h" and the beginning of its SHA-256.
     #[getter]
     fn key(&self) -> String {
         self.0.key()
     }
 
-    /// The callback's JSON text as it came.
+    /// The callback's JSON text as received.
     #[getter]
     fn raw(&self) -> &str {
         self.0.raw()
@@ -115,7 +115,7 @@ linkwa::event_report_fields! { attributes { EventReport [
     }
 ] } }
 
-/// For pickle: the callback is read again.
+/// For pickle: parses the callback again.
 pub(super) fn again<'py>(py: Python<'py>, raw: &str) -> PyResult<Bound<'py, PyTuple>> {
     let parse = py.import("linkwa._linkwa")?.getattr("parse_callback")?;
     (parse, (raw,)).into_pyobject(py)

@@ -1,4 +1,4 @@
-//! What became of messages.
+//! The status of messages, from their event reports.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,21 +11,21 @@ use super::value::{Moment, hash, status_word};
 use crate::error::raise;
 use crate::value::{Place, optional, text, wrong_type};
 
-/// Keeps what event reports say about messages, however often and in whatever order they come (C-8).
+/// Tracks the status of messages from their event reports, however often and in whatever order the reports arrive.
 ///
-/// It has no clock and does no I/O: every report goes in with `apply`, and the same reports in any order and any number lead
-/// to the same state. A message is known by its message_id and message_index; a report without a message_id, as of a request
-/// that failed whole (C-1), is kept by its ref_id. Repeats, late reports and disorder change nothing:
+/// It has no clock and does no I/O: pass each report to `apply`. The same reports lead to the same state in any order
+/// and any number. A message is identified by its message_id and message_index. A report without a message_id, such as
+/// that of a request that failed as a whole, is kept by its ref_id. Rules:
 ///
-/// - queued < other < sent < delivered and failed. A later step never gives way to an earlier one.
-/// - Of reports of one step the one with the earliest timestamp decides.
-/// - delivered and failed of one message contradict each other: the earlier one by timestamp decides, else delivered, and the
+/// - queued < other < sent < delivered and failed. A later step is never replaced by an earlier one.
+/// - Among reports of the same step, the one with the earliest timestamp decides.
+/// - delivered and failed contradict each other: the one with the earlier timestamp decides, else delivered, and the
 ///   state `is_disputed`.
 ///
-/// Threads may share it. It can be pickled and copied, stored with `to_json`, and iterated over: over the states that it has
-/// at that moment, those of messages by id and index, then those of requests by ref_id; `len` is their number. It takes about
-/// 550 bytes a message, and nothing goes away by itself: see `forget`, `forget_ref_id` and `retain`. Give it only callbacks
-/// that a `CallbackGuard` believes.
+/// Threads may share a tracker. It can be pickled and copied, and stored with `to_json`. Iterating returns the states
+/// at that time: those of messages by id and index, then those of requests by ref_id; `len` is their number. A message
+/// takes about 550 bytes and is kept until you remove it: see `forget`, `forget_ref_id` and `retain`. Pass only
+/// callbacks that a `CallbackGuard` accepts.
 ///
 ///     >>> import linkwa
 ///     >>> tracker = linkwa.StatusTracker()
@@ -38,9 +38,9 @@ use crate::value::{Place, optional, text, wrong_type};
 pub(crate) struct StatusTracker(Mutex<linkwa::StatusTracker>);
 
 impl StatusTracker {
-    /// A panic within the core, if there is one, leaves a tracker that says no more than its reports did.
+    /// A panic within core would leave a tracker that says no more than its reports did, so a poisoned lock is usable.
     ///
-    /// Nothing of Python's is called while it is held, so that nobody who holds it waits for the interpreter.
+    /// No Python code runs while the lock is held, so that a thread that holds it never waits for the interpreter.
     fn lock(&self) -> MutexGuard<'_, linkwa::StatusTracker> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -53,25 +53,25 @@ impl StatusTracker {
 #[linkwa_python_macros::panic_boundary]
 #[pymethods]
 impl StatusTracker {
-    /// A tracker that knows nothing.
+    /// An empty tracker.
     #[new]
     fn new() -> Self {
         Self(Mutex::default())
     }
 
-    /// Takes a report in, and tells the state that its message is in now, and whether the report `changed` it.
+    /// Applies a report and returns the resulting state of its message, which says whether the report `changed` it.
     ///
-    /// A report without message_id changes the state of its request. An empty id counts as none; a report with neither is
-    /// told but not kept.
+    /// A report without message_id changes the state of its request. An empty id counts as absent. The state of a
+    /// report that has neither id is returned, but not kept.
     fn apply(&self, report: &Bound<'_, PyAny>) -> PyResult<MessageState> {
         let report =
             report.cast::<EventReport>().map_err(|_| wrong_type(Place::argument("report"), "EventReport", report))?;
         Ok(self.lock().apply(&report.get().0).into())
     }
 
-    /// The state of a message; None if no report of it came. With a message_index it is the state of the reports with this
-    /// index. Without one it is the message's only state, whatever its index; if reports named several indices, the least
-    /// advanced of their states (queued < other < sent < failed < delivered).
+    /// The state of a message; None if no report of it came. With a message_index it is the state of the reports with
+    /// this index. Without one it is the message's only state, whatever its index; if reports named several indices,
+    /// the least advanced of their states (queued < other < sent < failed < delivered).
     #[pyo3(signature = (message_id, message_index=None))]
     fn state(
         &self,
@@ -83,8 +83,8 @@ impl StatusTracker {
         Ok(self.lock().state(&message_id, index).map(MessageState::from))
     }
 
-    /// The states of the request of this ref_id: those of its messages by id and index, then what reports without message_id
-    /// say, if there were any. Only this very ref_id counts.
+    /// The states of the request with exactly this ref_id: those of its messages by id and index, then that of its
+    /// reports without message_id, if there were any.
     fn states<'py>(&self, py: Python<'py>, ref_id: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
         let ref_id = text(ref_id, Place::argument("ref_id"))?;
         let states: Vec<_> = self.lock().states(&ref_id).cloned().collect();
@@ -92,44 +92,44 @@ impl StatusTracker {
         PyTuple::new(py, states?)
     }
 
-    /// What reports without message_id say about the request of this ref_id, as one that failed whole; None if there was
-    /// none.
+    /// The state of the request with this ref_id, from its reports without message_id (a request that failed as a
+    /// whole). None if there was none.
     fn request_state(&self, ref_id: &Bound<'_, PyAny>) -> PyResult<Option<MessageState>> {
         let ref_id = text(ref_id, Place::argument("ref_id"))?;
         Ok(self.lock().request_state(&ref_id).map(MessageState::from))
     }
 
-    /// What became of a send that ended `OutcomeUnknown`, by its ref_id:
+    /// What became of a send that raised `OutcomeUnknown`, by its exact ref_id:
     ///
-    /// - "accepted": the gateway took it, and a report says of one of its messages that it went on. Do not send it again.
-    /// - "message_failed": the gateway took it, and every report of its messages says that the message failed. With one message
-    ///   to one destination, that message was not delivered; `states` has the result code.
-    /// - "failed": the request failed whole and none of its messages was sent. It may be sent again, once what is wrong is
-    ///   corrected.
-    /// - "unknown": no report says. Do not send it again.
+    /// - "accepted": the gateway accepted it, and a report shows progress of one of its messages. Do not send it again.
+    /// - "message_failed": the gateway accepted it, and every report says that a message failed. With one message to
+    ///   one destination, that message was not delivered; `states` has the result code.
+    /// - "failed": the request failed as a whole and none of its messages was sent. You may send it again once you have
+    ///   fixed the cause.
+    /// - "unknown": no report so far. Do not send it again.
     ///
-    /// Only this very ref_id counts; `send_many` gives each of its requests one of its own.
+    /// `send_many` gives each of its requests a ref_id of its own.
     fn resolve(&self, ref_id: &Bound<'_, PyAny>) -> PyResult<&'static str> {
         let ref_id = text(ref_id, Place::argument("ref_id"))?;
         Ok(self.lock().resolve(&ref_id).as_str())
     }
 
-    /// Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew.
+    /// Forgets a message with all its indices, and returns whether there was one. A later report starts a new state.
     /// What its reports said about their ref_id stays.
     fn forget(&self, message_id: &Bound<'_, PyAny>) -> PyResult<bool> {
         let message_id = text(message_id, Place::argument("message_id"))?;
         Ok(self.lock().forget(&message_id))
     }
 
-    /// Forgets what is known about a request, and tells whether there was anything: `resolve` then says "unknown". Its
-    /// messages stay.
+    /// Forgets what is known about a request, and returns whether there was anything: `resolve` then returns "unknown".
+    /// Its messages stay.
     fn forget_ref_id(&self, ref_id: &Bound<'_, PyAny>) -> PyResult<bool> {
         let ref_id = text(ref_id, Place::argument("ref_id"))?;
         Ok(self.lock().forget_ref_id(&ref_id))
     }
 
-    /// Forgets every state for which `keep` gives false, and with them what is known about each ref_id that no state names
-    /// any longer. So resolve what is unknown first. A state that changes meanwhile stays.
+    /// Forgets every state for which `keep` returns false, and what is known about each ref_id that no remaining state
+    /// names. Resolve unknown sends before. A state that changes meanwhile stays.
     ///
     /// `keep` gets each `MessageState` and may use the tracker; if it raises, nothing is forgotten.
     fn retain(&self, keep: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -147,18 +147,18 @@ impl StatusTracker {
         Ok(())
     }
 
-    /// Everything it holds as JSON, for `from_json`. The same state is always the same text. It names message ids, ref_ids
-    /// and the gateway's descriptions.
+    /// The whole tracker as JSON, for `from_json`. The same state always gives the same text. It contains message ids,
+    /// ref_ids and the gateway's descriptions.
     fn to_json(&self, py: Python<'_>) -> String {
-        // Of a copy: the lock is never held without the interpreter, so that no fork finds it taken.
+        // Works on a copy: the lock is never held without the interpreter, so no fork finds it taken.
         let tracker = self.lock().clone();
         py.detach(|| tracker.to_json())
     }
 
-    /// The tracker that `to_json` wrote.
+    /// Makes a tracker from the JSON of `to_json`.
     ///
-    /// Raises `InvalidConfig`, with the place and none of the values, if the text is not what a tracker of this version
-    /// writes.
+    /// Raises `InvalidConfig`, with the position but no values, if a tracker of this version does not write such a
+    /// text.
     #[staticmethod]
     fn from_json(py: Python<'_>, json: &Bound<'_, PyAny>) -> PyResult<Self> {
         let json = text(json, Place::argument("json"))?;
@@ -180,7 +180,7 @@ impl StatusTracker {
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
         other.cast::<Self>().is_ok_and(|other| {
             let other = other.get();
-            // One after the other: two threads that compare two trackers crosswise must not wait for each other.
+            // Locks one after the other: two threads that compare two trackers crosswise must not wait for each other.
             std::ptr::eq(self, other) || {
                 let theirs = other.lock().clone();
                 *self.lock() == theirs
@@ -198,9 +198,10 @@ impl StatusTracker {
     }
 }
 
-/// What is known about a message, or about a request that failed whole.
+/// The state of a message, or of a request that failed as a whole.
 ///
-/// Two are equal that say the same of the same message; `changed` does not count. The repr shows nothing that somebody wrote.
+/// States that say the same about the same message are equal; `changed` does not count. The repr shows nothing from
+/// outside.
 #[pyclass(frozen, module = "linkwa")]
 pub(crate) struct MessageState {
     state: linkwa::MessageState,
@@ -226,7 +227,7 @@ impl MessageState {
         self.state.message_id()
     }
 
-    /// Which of the request's messages it is, from 0; None if its reports do not say, and for a request.
+    /// The message's index within the request, from 0. None if its reports do not name it, and for a request.
     #[getter]
     fn message_index(&self) -> Option<i64> {
         self.state.message_index()
@@ -238,7 +239,7 @@ impl MessageState {
         self.state.ref_id()
     }
 
-    /// The furthest that the message is known to have come: "queued", "sent", "delivered", "failed", "other".
+    /// The most advanced status of the message: "queued", "sent", "delivered", "failed", "other".
     #[getter]
     fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         status_word(py, self.state.status())
@@ -250,45 +251,45 @@ impl MessageState {
         self.state.result_code().number()
     }
 
-    /// When that happened, by the same report, with the offset that it was written with. None if it did not say, not in RFC
-    /// 3339, or not what a datetime can hold; its text as it came is in `timestamp_raw`.
+    /// The timestamp of that report, with its original offset. None if it has none, if it is not RFC 3339, or if a
+    /// datetime cannot hold it; its text is in `timestamp_raw`.
     #[getter]
     fn timestamp(&self) -> Moment {
         Moment(self.state.timestamp())
     }
 
-    /// The text of `timestamp` as it came. One of over 64 bytes is not kept.
+    /// The text of `timestamp` as received. Timestamps longer than 64 bytes are not kept.
     #[getter]
     fn timestamp_raw(&self) -> Option<&str> {
         self.state.timestamp_raw()
     }
 
-    /// The gateway's words in that report, at most 1 KiB of them.
+    /// The gateway's description in that report, at most 1 KiB.
     #[getter]
     fn description(&self) -> Option<&str> {
         self.state.description()
     }
 
-    /// Whether nothing else is to come: it was delivered, or it failed.
+    /// Whether the status is final: delivered or failed.
     #[getter]
     fn is_final(&self) -> bool {
         self.state.is_final()
     }
 
-    /// Whether the gateway reported both that it was delivered and that it failed. Somebody should look.
+    /// Whether the gateway reported both delivered and failed. Have a person look at such a message.
     #[getter]
     fn is_disputed(&self) -> bool {
         self.state.is_disputed()
     }
 
-    /// The latest code without a word of its own (status "other"), whether or not it decides the status: newer gateways
-    /// report with such codes that a delivered message was read.
+    /// The latest code without a status of its own (status "other"), whether or not it decides the status. Newer
+    /// gateways use such codes to report that a delivered message was read.
     #[getter]
     fn other_code(&self) -> Option<i64> {
         self.state.other_code().map(linkwa::ResultCode::number)
     }
 
-    /// Whether the report that was just applied changed anything; False for a state that was looked up.
+    /// Whether the report that was just applied changed anything. False for a state that was looked up.
     #[getter]
     fn changed(&self) -> bool {
         self.changed

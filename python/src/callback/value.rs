@@ -1,4 +1,4 @@
-//! What callbacks hold, as Python has it.
+//! Values of callbacks in Python.
 
 use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::LazyLock;
@@ -9,14 +9,14 @@ use linkwa::{Extra, Parameters, Status, Timestamp};
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyDelta, PyDict, PyString, PyTuple, PyTzInfo};
 
-/// A hash that nobody outside this process can foresee.
+/// A hash that other processes cannot predict.
 pub(super) fn hash(value: impl Hash) -> u64 {
     static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     STATE.hash_one(value)
 }
 
-/// A moment as an aware `datetime` with the offset that it was written with, to the microsecond; `None` where there is
-/// none, or none that a `datetime` can hold.
+/// A time as an aware `datetime` with its original offset, to the microsecond; `None` if it is absent, or if a
+/// `datetime` cannot hold it.
 pub(super) struct Moment(pub(super) Option<Timestamp>);
 
 impl<'py> IntoPyObject<'py> for Moment {
@@ -42,7 +42,7 @@ impl<'py> IntoPyObject<'py> for Moment {
     }
 }
 
-/// Parameters as a new `dict[str, str]`, in the order in which they came.
+/// Parameters as a new `dict[str, str]`, in the order received.
 pub(super) struct Texts<'a>(pub(super) Parameters<'a>);
 
 impl<'py> IntoPyObject<'py> for Texts<'_> {
@@ -72,7 +72,7 @@ impl<'py> IntoPyObject<'py> for List<'_> {
     }
 }
 
-/// What `extra_json` gives: the JSON texts as they came, by name.
+/// The result of `extra_json`: the JSON texts as received, by name.
 pub(super) fn json_texts<'py>(py: Python<'py>, extra: Option<Extra<'_>>) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     for (name, json) in extra.into_iter().flat_map(Extra::iter) {
@@ -81,7 +81,7 @@ pub(super) fn json_texts<'py>(py: Python<'py>, extra: Option<Extra<'_>>) -> PyRe
     Ok(dict)
 }
 
-/// What `extra` gives: the values, by name.
+/// The result of `extra`: the values, by name.
 pub(super) fn decoded<'py>(py: Python<'py>, extra: Option<Extra<'_>>) -> PyResult<Bound<'py, PyDict>> {
     static DECODE: RaceOnceCell<Py<PyAny>> = RaceOnceCell::new();
     let dict = PyDict::new(py);

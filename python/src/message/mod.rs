@@ -1,4 +1,4 @@
-//! Messages: what people write in Python, made into the core's.
+//! Messages: Python objects converted to core's.
 
 mod contacts;
 mod location;
@@ -20,7 +20,7 @@ pub(crate) use raw::Raw;
 pub(crate) use template::{Body, Currency, DateTime, Header, QuickReplyButton, Template, UrlButton};
 pub(crate) use text::Text;
 
-/// Sets what was given.
+/// Sets an optional value.
 fn with<T>(object: T, value: Option<&String>, set: fn(T, String) -> T) -> T {
     match value {
         Some(value) => set(object, value.clone()),
@@ -28,8 +28,8 @@ fn with<T>(object: T, value: Option<&String>, set: fn(T, String) -> T) -> T {
     }
 }
 
-/// The argument `message` of every verb: an object of a message class, a mapping in wire form, or a sequence of them. JSON
-/// that is none is the core's error.
+/// The argument `message` of every verb: an object of a message class, a mapping in wire form, or a sequence of them.
+/// Invalid JSON is an error of core.
 pub(crate) fn messages(value: &Bound<'_, PyAny>) -> PyResult<linkwa::Messages> {
     let place = Place::argument("message");
     if let Some(message) = message(value, place)? {
@@ -46,7 +46,7 @@ pub(crate) fn messages(value: &Bound<'_, PyAny>) -> PyResult<linkwa::Messages> {
     Ok(found.into())
 }
 
-/// One message; `None` if it is no such thing.
+/// One message; `None` for other types.
 fn message(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Option<linkwa::Message>> {
     let py = value.py();
     macro_rules! typed {

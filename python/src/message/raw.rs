@@ -8,11 +8,11 @@ use crate::json::exact_mapping_text;
 use crate::value::{Place, Value, wrong_type};
 
 class! {
-    /// A message object that is sent as it is: the way round for a message type or field that is newer than version 1.4.1
-    /// of the API.
+    /// A message object that is sent as it is. Use it for message types and fields that are newer than version 1.4.1 of
+    /// the API.
     ///
-    /// A mapping, or the text of a JSON object as `str` or `bytes`, of at most 1 MiB and 64 levels. Only that it is one
-    /// JSON object is checked, when it is sent or built. What is in it nobody validates before the gateway does.
+    /// It is a mapping, or the text of a JSON object as `str` or `bytes`, of at most 1 MiB and 64 levels. Sending or
+    /// building checks only that it is one JSON object; its content is not validated.
     ///
     ///     >>> import linkwa
     ///     >>> linkwa.Raw({"type": "interactive", "interactive": {"type": "list"}}).json
@@ -29,7 +29,7 @@ impl Raw {
     }
 }
 
-/// A text of JSON, which may be given as what it says.
+/// JSON text, which may be given as the value that it encodes.
 #[derive(PartialEq)]
 pub(crate) struct Json(String);
 

@@ -9,14 +9,14 @@ use crate::class::{class, list_class};
 use crate::value::{List, Millis, Object, Place, Value, wrong_type};
 
 class! {
-    /// A template message: a text that was approved beforehand, with the parts filled in that vary.
+    /// A template message: a text that WhatsApp approved beforehand, with its parameters filled in.
     ///
-    /// It is the one message type that may be sent at any time; all others only within 24 hours of the recipient's own
-    /// last message (W-1). Name, namespace, language and the number of parameters must be those of the approved template,
-    /// which only the gateway can check.
+    /// It is the only message type that may be sent at any time; all others only within 24 hours of the recipient's
+    /// last message. Name, namespace, language and the number of parameters must be those of the approved template;
+    /// only the gateway can check that.
     ///
     /// `components` are objects of `Header`, `Body`, `QuickReplyButton` and `UrlButton`. A second header or body is a
-    /// warning (T-5), a second button of one index an error (T-4).
+    /// warning, a second button with the same index an error.
     ///
     ///     >>> import linkwa
     ///     >>> order = linkwa.Template(
@@ -35,19 +35,19 @@ class! {
     Template(name, *, namespace, language, components=None) matches("name") {
         /// The template's name.
         needed name: String,
-        /// The namespace that it is in.
+        /// Its namespace.
         needed namespace: String,
-        /// The code of its language: `en`, `pt_BR`, …; one that is not among the 68 of the API's list is a warning (T-10).
+        /// The code of its language: `en`, `pt_BR`, …; one that is not among the 68 of the API's list is a warning.
         needed language: String,
-        /// Its parts that vary, in order.
+        /// Its components, in order.
         optional components: List<Component>,
     }
 }
 
 list_class! {
-    /// The header of a template: texts, and at most one `Image`, `Video` or `Document`; a second one is an error (T-2).
+    /// The header of a template: texts, and at most one `Image`, `Video` or `Document`; a second one is an error.
     ///
-    /// A medium there has no caption (an error), and a document should be a PDF (another extension is a warning, T-6). A
+    /// A medium there has no caption (an error), and a document should be a PDF (another extension is a warning). A
     /// text beside a medium is a warning. An empty text is an error.
     ///
     ///     >>> import linkwa
@@ -60,7 +60,7 @@ list_class! {
 }
 
 list_class! {
-    /// The body of a template: texts, `Currency` and `DateTime`, in order (T-3). An empty text is an error.
+    /// The body of a template: texts, `Currency` and `DateTime`, in order. An empty text is an error.
     ///
     ///     >>> import linkwa
     ///     >>> linkwa.Body("Anna", linkwa.Currency("$100.99", code="USD", amount_1000=100990))
@@ -72,42 +72,42 @@ list_class! {
 }
 
 class! {
-    /// A button that answers for the user. Without a payload it is a static one (T-4).
+    /// A quick-reply button. Without a payload it is a static button.
     ///
     ///     >>> import linkwa
     ///     >>> linkwa.QuickReplyButton(0, payload="yes")
     ///     QuickReplyButton(index=0, payload='yes')
     QuickReplyButton(index, *, payload=None) matches("index") {
-        /// Its place among the buttons; the first is 0, and no two are alike (T-4).
+        /// Its index among the buttons. The first is 0, and each index is used once.
         needed index: u32,
-        /// What comes back in the received message when it is pressed. Not empty.
+        /// The payload, which comes back in the received message when the user presses the button. Not empty.
         optional payload: Option<String>,
     }
 }
 
 class! {
-    /// A button that opens a URL. Without a text it is a static one (T-4).
+    /// A button that opens a URL. Without a text it is a static button.
     ///
     ///     >>> import linkwa
     ///     >>> linkwa.UrlButton(1, text="track/17")
     ///     UrlButton(index=1, text='track/17')
     UrlButton(index, *, text=None) matches("index") {
-        /// Its place among the buttons; the first is 0, and no two are alike (T-4).
+        /// Its index among the buttons. The first is 0, and each index is used once.
         needed index: u32,
-        /// What completes the URL of the approved template. Not empty.
+        /// The text that completes the URL of the approved template. Not empty.
         optional text: Option<String>,
     }
 }
 
 class! {
-    /// An amount of money that the recipient sees in their own form (T-7). An empty fallback text, and a code that is not
-    /// three capital letters, are errors.
+    /// An amount of money, which the recipient sees in the format of their locale. An empty fallback text, and a code
+    /// that is not three capital letters, are errors.
     ///
     ///     >>> import linkwa
     ///     >>> linkwa.Currency("$100.99", code="USD", amount_1000=100990)
     ///     Currency(fallback_value='$100.99', code='USD', amount_1000=100990)
     Currency(fallback_value, *, code, amount_1000) matches("fallback_value") {
-        /// What is shown where it cannot be formatted: `"$100.99"`.
+        /// The text to show where it cannot be formatted: `"$100.99"`.
         needed fallback_value: String,
         /// The ISO 4217 code, three capital letters: `"USD"`.
         needed code: String,
@@ -117,14 +117,14 @@ class! {
 }
 
 class! {
-    /// A date and time that the recipient sees in their own form (T-8): either a moment, or what a calendar and a clock
-    /// on the wall show.
+    /// A date and time, which the recipient sees in the format of their locale: either a point in time, or a date and
+    /// time without a time zone.
     ///
-    /// A moment is `timestamp`: an aware `datetime` (a naive one is a `ValueError`), or milliseconds since 1970-01-01
-    /// UTC. Else `year`, `month`, `day`, `hour` and `minute` are given, all of them. The day of the week is worked out if
-    /// it is left out.
+    /// A point in time is `timestamp`: an aware `datetime` (a naive one is a `ValueError`), or milliseconds since
+    /// 1970-01-01 UTC. Otherwise pass all of `year`, `month`, `day`, `hour` and `minute`. Without `day_of_week` the
+    /// library computes the day of the week.
     ///
-    /// An hour or minute that no clock shows is an error, a day that does not exist a warning.
+    /// An hour or minute out of range is an error, a day that does not exist a warning.
     ///
     ///     >>> import datetime, linkwa
     ///     >>> moment = datetime.datetime(2030, 2, 25, 15, 33, tzinfo=datetime.timezone.utc)
@@ -135,7 +135,7 @@ class! {
     DateTime(
         fallback_value, *, timestamp=None, year=None, month=None, day=None, hour=None, minute=None, day_of_week=None
     ) matches("fallback_value") {
-        /// What is shown where it cannot be formatted: `"February 25, 1977 03:33PM"`.
+        /// The text to show where it cannot be formatted: `"February 25, 1977 03:33PM"`.
         needed fallback_value: String,
         /// Milliseconds since 1970-01-01 UTC.
         optional timestamp: Option<Millis>,
@@ -143,13 +143,13 @@ class! {
         optional year: Option<u32>,
         /// The month, 1 to 12.
         optional month: Option<u32>,
-        /// The day of the month, 1 to 31. One that does not exist is a warning.
+        /// The day of the month, 1 to 31. A day that does not exist is a warning.
         optional day: Option<u32>,
         /// The hour, 0 to 23.
         optional hour: Option<u32>,
         /// The minute, 0 to 59.
         optional minute: Option<u32>,
-        /// The day of the week as it was given, Monday 1 to Sunday 7. One that does not fit the day is a warning.
+        /// The day of the week, Monday 1 to Sunday 7. One that does not fit the date is a warning.
         optional day_of_week: Option<u32>,
     }
     check DateTime::checked;
@@ -193,7 +193,7 @@ impl Currency {
 }
 
 impl DateTime {
-    /// Python has no overloads: what none of the two ways takes is a wrong call.
+    /// Python has no overloads: arguments that fit neither form are a `TypeError`.
     fn checked(self) -> PyResult<Self> {
         let parts = [self.year, self.month, self.day, self.hour, self.minute];
         let given = parts.iter().flatten().count();
