@@ -1,8 +1,9 @@
 'use strict'
 
-// The readers of callback objects, for generate.js: they are written from the core's declarations into lib/callback.js.
+// Writes the readers of callback objects in lib/callback.js from core's declarations, for generate.js.
 
-/** What callbacks have besides their fields: the word of their kind, what is read before the fields, and members by name. */
+/** The members of callbacks besides their fields: the word for their kind, those that are read before the fields, and members by
+ * name. */
 const CALLBACKS = {
   EventReport: {
     kind: 'eventReport',

@@ -1,6 +1,6 @@
 'use strict'
 
-// Writes the parts of this package that follow from what core declares. `make gen` runs it with the declarations on stdin.
+// Writes the generated parts of this package from core's declarations. `make gen` runs it with the declarations on stdin.
 //
 // A whole file: lib/declared.js. In other files it replaces what stands between `// <generated …>` and `// </generated>`.
 
@@ -12,12 +12,12 @@ const WIDTH = 120
 
 /** `send_image` becomes `sendImage`. */
 const camel = (name) => name.replaceAll(/_(\w)/g, (_, letter) => letter.toUpperCase())
-/** How long something may take here is in milliseconds, which its name says. */
+/** Durations are in milliseconds here, as their names say. */
 const isOurTime = ({ name }) => name === 'timeout' || name === 'connect_timeout'
 /** The name of an option or setting. */
 const optionName = (field) => camel(field.name) + (isOurTime(field) ? 'Ms' : '')
 
-/** What the types call an object of core's. */
+/** The name of an object of core in the types. */
 function typeName(name) {
   if (['Address', 'Email', 'Name', 'Org', 'Phone', 'Url'].includes(name)) return `Contact${name}`
   if (['Button', 'Content', 'Context', 'Route'].includes(name)) return `Callback${name}`
@@ -40,7 +40,7 @@ class Declarations {
     ])
   }
 
-  /** A text of core in JavaScript's words. */
+  /** A text of core, with the names of JavaScript. */
   text(doc) {
     return doc
       .replaceAll('`WhatsApp`', 'WhatsApp')
@@ -54,7 +54,7 @@ class Declarations {
       .filter((part) => !part.trimEnd().endsWith(':'))
   }
 
-  /** The object that a message consists of, if all that it has stands there. */
+  /** The object that a message consists of, if it has no other fields. */
   body(message) {
     const field = message.fields.find(({ wire }) => wire === message.tag)
     return field === undefined ? undefined : this.objects.get(field.kind.object)
@@ -112,7 +112,7 @@ function member(declared, field) {
   ]
 }
 
-/** The types of messages, but for those of templates, which say more than core's declarations. */
+/** The types of messages, except those of templates, which are written by hand. */
 function messageTypes(declared) {
   const lines = ['export type Message =', ...declared.messages.map(({ object }) => `  | ${object}Message`)]
   const done = new Set()
@@ -153,7 +153,7 @@ function option(declared, field) {
   return [...comment(parts, '  '), `  readonly ${optionName(field)}?: ${type} | undefined`]
 }
 
-/** Those that the client needs, and where the gateway is, are written by hand. */
+/** The required settings are written by hand. */
 const BY_HAND = ['region', 'base_url', 'username', 'password']
 
 function settingTypes(declared) {
@@ -188,7 +188,7 @@ function optionTypes(declared) {
 const callOptions = (declared) =>
   declared.options.filter((field) => field.wire === '').flatMap((field) => option(declared, field))
 
-/** The options that a verb has besides. */
+/** The own options of a verb. */
 function ownOptions(declared, message) {
   const body = declared.body(message)
   const beside = message.fields.filter(({ wire }) => wire !== message.tag)
@@ -217,8 +217,8 @@ function ownOptionTypes(declared) {
 }
 
 /**
- * What a verb takes after the destination: the one needed field of the message's object if that is a text and the rest are options,
- * and else what the message has under its tag.
+ * The arguments of a verb after the destination: the one required field of the message's object if that is a text and the rest
+ * are options, and otherwise the object under the message's tag.
  */
 function verbShape(declared, message) {
   const body = declared.body(message)
@@ -330,7 +330,7 @@ function withRegions(text, regions) {
   return text
 }
 
-/** Every file that follows from the declarations: its path and its text. */
+/** Every generated file: its path and its text. */
 function generated(document) {
   const declared = new Declarations(document)
   const read = (name) => fs.readFileSync(path.join(__dirname, name), 'utf8')

@@ -13,7 +13,7 @@ const { ResultCode, describeResultCode } = require('./lib/result-code.js')
 const { StatusTracker } = require('./lib/tracker.js')
 const { newRefId, validate } = require('./lib/validate.js')
 
-// Each as a name of its own, which is how ES modules find them.
+// Each has its own export, which is how ES modules find them.
 exports.CallbackGuard = CallbackGuard
 exports.Client = Client
 exports.InternalError = errors.InternalError
@@ -52,5 +52,5 @@ exports.sendMany = defaultClient.sendMany
 exports.build = defaultClient.build
 // </generated>
 
-// All of it as one object, also for `import linkwa from 'linkwa'` that a compiler makes CommonJS of.
+// Everything as one object, also for `import linkwa from 'linkwa'` in a program that is compiled to CommonJS.
 Object.defineProperty(exports, 'default', { value: exports })

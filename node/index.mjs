@@ -1,4 +1,4 @@
-// The same objects as `require('linkwa')` gives, so that `instanceof` holds from either side.
+// The same objects as those of `require('linkwa')`, so that `instanceof` works from both.
 import linkwa from './index.js'
 
 export default linkwa

@@ -1,31 +1,31 @@
-// Sends one text to very many numbers and shows how far it is. It can be stopped with Ctrl-C and goes on where it was.
+// Sends one text to many numbers and shows the progress. Stop it with Ctrl-C; the next start continues.
 //
 //     npm install linkwa
 //     node bulk-send.mjs numbers.txt "We are moving" --rate 500
 //
-// numbers.txt has one number a line and must stay as it is. Beside it, numbers.checkpoint says what was dealt with: run the same again
-// for those that failed or were not reached, and take it away to begin anew. After one Ctrl-C what is under way comes to its end,
-// after a second it is broken off. Who and where: the environment, as for first-message.mts.
+// numbers.txt has one number per line and must stay unchanged. numbers.checkpoint beside it records what is done: run the same
+// command again for the numbers that failed or were not reached, and delete it to begin again. The first Ctrl-C lets requests
+// under way finish, the second cancels them. The environment selects the gateway and the account, as for first-message.mts.
 
 import fs from 'node:fs'
 import readline from 'node:readline'
 import { parseArgs } from 'node:util'
 import { Client } from 'linkwa'
 
-/** Writes the file whole or not at all. */
+/** Writes the whole file or nothing. */
 function keep(text, file) {
   fs.writeFileSync(`${file}.new`, text, { flush: true })
   fs.renameSync(`${file}.new`, file)
 }
 
-/** The numbers of a file, read as they are needed. */
+/** The numbers of a file, read as needed. */
 async function* numbersIn(file) {
   for await (const line of readline.createInterface({ input: fs.createReadStream(file), crlfDelay: Infinity })) {
     if (line.trim() !== '') yield line.trim()
   }
 }
 
-/** Gives the program's exit status: 0 if every number was accepted, now or earlier. */
+/** Returns the exit status of the program: 0 if every number was accepted, now or earlier. */
 async function main() {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
@@ -43,7 +43,7 @@ async function main() {
   const checkpoint = `${base}.checkpoint`
   const running = `${base}.running`
   if (fs.existsSync(running)) {
-    // Requests that began after it was written are not in it.
+    // It does not contain requests that began after it was written.
     console.error(
       `The last run did not end by itself. Its latest requests are not in ${running}: if no number may get the\n` +
         `text twice, find out by the event reports which were accepted. Then rename it to ${checkpoint}.`,

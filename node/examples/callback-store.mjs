@@ -1,15 +1,15 @@
-// Which callbacks were handled, in one SQLite database with what their handlers write. The endpoints beside this file use it; with
-// another database do the same there: one transaction that begins with the key and is committed after the handler.
+// Records which callbacks were handled, in one SQLite database with the data of their handlers. The endpoints beside this file
+// use it. With another database do the same there: one transaction that begins with the key and is committed after the handler.
 //
 // Node 22.13 or newer. On Node 20: npm install better-sqlite3, and import DatabaseSync from 'better-sqlite3'
 
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** How long a callback waits for those that other processes handle. */
+/** How long a callback waits for other processes. */
 const PATIENCE_MS = 10_000
 
-/** Does something as soon as no other process is in its way. Meanwhile the event loop does not stand still. */
+/** Does something once no other process holds the lock, without blocking the event loop. */
 async function patiently(step) {
   const until = Date.now() + PATIENCE_MS
   for (;;) {
@@ -46,8 +46,8 @@ export class CallbackStore {
   }
 
   /**
-   * Calls `handle` with the database, unless the callback was handled before. What it writes is committed together with the key, and
-   * only if nothing goes wrong: then the callback can come again. They are handled one after the other, in all processes.
+   * Calls `handle` with the database, unless the callback was handled before. Its writes are committed together with the key, and
+   * only on success: otherwise the callback can come again. Callbacks are handled one after the other, across all processes.
    */
   handleOnce(key, handle) {
     const turn = this.#last.then(() => this.#transaction(key, handle))

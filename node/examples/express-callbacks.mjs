@@ -4,16 +4,16 @@
 //     CALLBACK_USER=gate CALLBACK_PASSWORD=hush node express-callbacks.mjs
 //
 // LINK posts to the URL of a gate, with the username and password that you agree on. Run this behind a reverse proxy on the same
-// machine, which appends to X-Forwarded-For. On your own machine the sandbox takes the place of LINK and of that proxy; a user writes
-// with the last command:
+// machine, which appends to X-Forwarded-For. During development the sandbox plays both LINK and the proxy; the last command plays
+// a user who writes:
 //
 //     linkwa-sandbox --listen 127.0.0.1:8080 --default-gate http://127.0.0.1:8000/callback \
 //         --gate-basic default=gate:hush --gate-header "default=X-Forwarded-For: 195.84.162.34"
 //     curl http://127.0.0.1:8080/sandbox/inbound --data '{"type": "text", "text": "Hello"}'
 //
-// A callback that is refused is logged with the reason. One that was handled is in the database together with what the handler wrote,
-// in one transaction: after a crash it comes again and is handled then, and one that comes twice is handled once. Copy
-// callback-store.mjs too.
+// A refused callback is logged with the reason. A handled one is recorded in the database together with the handler's data, in
+// one transaction: after a crash it comes again and is handled then, and a repeated one is handled once. Copy callback-store.mjs
+// too.
 
 import express from 'express'
 import { CallbackGuard, LinkwaError, parseCallback } from 'linkwa'
@@ -27,7 +27,7 @@ const guard = new CallbackGuard({
 })
 const store = await CallbackStore.open(process.env.CALLBACK_DB ?? 'callbacks.db')
 
-/** Yours. Be brief: callbacks are handled one at a time. Long work belongs into a queue, which is written here. */
+/** Your handler. Keep it short: callbacks are handled one at a time. Put long work into a queue, which is written here. */
 async function handle(callback, db) {
   if (callback.kind === 'eventReport') {
     const { refId = null, messageId = null, status } = callback
@@ -39,8 +39,8 @@ async function handle(callback, db) {
 }
 
 /**
- * The whole body; `undefined` for one that is too large, of which no more is read. (`express.raw` reads such a one to its end before it
- * says so.)
+ * The whole body; `undefined` for one that is too large, of which it reads no more. (`express.raw` reads such a body to its end
+ * before it reports the error.)
  */
 async function bodyOf(request) {
   const parts = []
@@ -53,7 +53,7 @@ async function bodyOf(request) {
   return Buffer.concat(parts)
 }
 
-/** Answers, and reads no more of what the client sends. */
+/** Answers, and reads no more from the client. */
 function refuse(response, status, text = '') {
   response.set('Connection', 'close')
   if (status === 401) response.set('WWW-Authenticate', 'Basic')
@@ -63,11 +63,11 @@ function refuse(response, status, text = '') {
 const app = express()
 app.disable('x-powered-by')
 
-// Before `express.json()` and its like, if you have them: the body must be as it came.
+// Before `express.json()` and similar middleware, if you have it: the body must be unchanged.
 app.post('/callback', async (request, response) => {
   const length = Number(request.headers['content-length'] ?? 0)
   const verdict = guard.check(request.socket.remoteAddress, request.rawHeaders, length)
-  // Of what is refused here nothing was read.
+  // Nothing of a refused body is read.
   if (!verdict.ok) console.warn('refused a callback:', verdict.refusal)
   if (!verdict.ok) return refuse(response, { credentials: 401, too_large: 413 }[verdict.refusal] ?? 403)
   const body = await bodyOf(request)
@@ -83,7 +83,7 @@ app.post('/callback', async (request, response) => {
   response.status(200).end() // done, now or earlier
 })
 
-// What goes wrong above was not handled, and will be when it comes again. All four parameters must be there.
+// A callback whose handler failed comes again. Express needs all four parameters.
 app.use((error, _request, response, _next) => {
   console.error(error)
   refuse(response, 500)

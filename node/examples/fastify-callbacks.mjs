@@ -4,16 +4,16 @@
 //     CALLBACK_USER=gate CALLBACK_PASSWORD=hush node fastify-callbacks.mjs
 //
 // LINK posts to the URL of a gate, with the username and password that you agree on. Run this behind a reverse proxy on the same
-// machine, which appends to X-Forwarded-For. On your own machine the sandbox takes the place of LINK and of that proxy; a user writes
-// with the last command:
+// machine, which appends to X-Forwarded-For. During development the sandbox plays both LINK and the proxy; the last command plays
+// a user who writes:
 //
 //     linkwa-sandbox --listen 127.0.0.1:8080 --default-gate http://127.0.0.1:8000/callback \
 //         --gate-basic default=gate:hush --gate-header "default=X-Forwarded-For: 195.84.162.34"
 //     curl http://127.0.0.1:8080/sandbox/inbound --data '{"type": "text", "text": "Hello"}'
 //
-// A callback that is refused is logged with the reason. One that was handled is in the database together with what the handler wrote,
-// in one transaction: after a crash it comes again and is handled then, and one that comes twice is handled once. Copy
-// callback-store.mjs too.
+// A refused callback is logged with the reason. A handled one is recorded in the database together with the handler's data, in
+// one transaction: after a crash it comes again and is handled then, and a repeated one is handled once. Copy callback-store.mjs
+// too.
 
 import Fastify from 'fastify'
 import { CallbackGuard, LinkwaError, parseCallback } from 'linkwa'
@@ -27,7 +27,7 @@ const guard = new CallbackGuard({
 })
 const store = await CallbackStore.open(process.env.CALLBACK_DB ?? 'callbacks.db')
 
-/** Yours. Be brief: callbacks are handled one at a time. Long work belongs into a queue, which is written here. */
+/** Your handler. Keep it short: callbacks are handled one at a time. Put long work into a queue, which is written here. */
 async function handle(callback, db) {
   if (callback.kind === 'eventReport') {
     const { refId = null, messageId = null, status } = callback
@@ -41,11 +41,11 @@ async function handle(callback, db) {
 const app = Fastify({ bodyLimit: MAX_BODY })
 
 app.register(async (callbacks) => {
-  // The body as it came, of whatever content type. One that turns out to be larger than `bodyLimit` is answered 413.
+  // The unchanged body, of any content type. One that is larger than `bodyLimit` is answered with 413.
   callbacks.removeAllContentTypeParsers()
   callbacks.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
-  // Before anything of the body is read.
+  // Before any of the body is read.
   callbacks.addHook('onRequest', async ({ raw }, reply) => {
     const length = Number(raw.headers['content-length'] ?? 0)
     const verdict = guard.check(raw.socket.remoteAddress, raw.rawHeaders, length)
@@ -69,7 +69,7 @@ app.register(async (callbacks) => {
   })
 })
 
-// What goes wrong above was not handled, and will be when it comes again.
+// A callback whose handler failed comes again.
 app.setErrorHandler((error, _request, reply) => {
   const status = error.statusCode ?? 500
   if (status >= 500) console.error(error)

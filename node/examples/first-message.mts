@@ -9,12 +9,12 @@
 //     npx tsc --strict --module nodenext --target es2022 first-message.mts
 //     node first-message.mjs [NUMBER [TEXT]]
 //
-// The environment says to which gateway and as whom: LINKWA_REGION or LINKWA_BASE_URL, LINKWA_USERNAME, LINKWA_PASSWORD,
+// The environment selects the gateway and the account: LINKWA_REGION or LINKWA_BASE_URL, LINKWA_USERNAME, LINKWA_PASSWORD,
 // LINKWA_PLATFORM_ID, LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE.
 
 import { LinkwaError, newRefId, sendText } from 'linkwa'
 
-/** What whoever runs the program does next. */
+/** What the person who runs the program does next. */
 const next = { nothing: 0, fix: 1, reconcile: 2, runAgain: 3 }
 
 async function main(to = '+46000000001', text = 'Hello'): Promise<number> {

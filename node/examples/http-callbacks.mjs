@@ -1,19 +1,19 @@
-// LINK's callbacks with nothing but Node: event reports and the messages that users write.
+// LINK's callbacks with Node alone: event reports and the messages that users write.
 //
 //     npm install linkwa
 //     CALLBACK_USER=gate CALLBACK_PASSWORD=hush node http-callbacks.mjs
 //
 // LINK posts to the URL of a gate, with the username and password that you agree on. Run this behind a reverse proxy on the same
-// machine, which appends to X-Forwarded-For. On your own machine the sandbox takes the place of LINK and of that proxy; a user writes
-// with the last command:
+// machine, which appends to X-Forwarded-For. During development the sandbox plays both LINK and the proxy; the last command plays
+// a user who writes:
 //
 //     linkwa-sandbox --listen 127.0.0.1:8080 --default-gate http://127.0.0.1:8000/callback \
 //         --gate-basic default=gate:hush --gate-header "default=X-Forwarded-For: 195.84.162.34"
 //     curl http://127.0.0.1:8080/sandbox/inbound --data '{"type": "text", "text": "Hello"}'
 //
-// A callback that is refused is logged with the reason. One that was handled is in the database together with what the handler wrote,
-// in one transaction: after a crash it comes again and is handled then, and one that comes twice is handled once. Copy
-// callback-store.mjs too.
+// A refused callback is logged with the reason. A handled one is recorded in the database together with the handler's data, in
+// one transaction: after a crash it comes again and is handled then, and a repeated one is handled once. Copy callback-store.mjs
+// too.
 
 import { createServer } from 'node:http'
 import { CallbackGuard, LinkwaError, parseCallback } from 'linkwa'
@@ -27,7 +27,7 @@ const guard = new CallbackGuard({
 })
 const store = await CallbackStore.open(process.env.CALLBACK_DB ?? 'callbacks.db')
 
-/** Yours. Be brief: callbacks are handled one at a time. Long work belongs into a queue, which is written here. */
+/** Your handler. Keep it short: callbacks are handled one at a time. Put long work into a queue, which is written here. */
 async function handle(callback, db) {
   if (callback.kind === 'eventReport') {
     const { refId = null, messageId = null, status } = callback
@@ -38,7 +38,7 @@ async function handle(callback, db) {
   }
 }
 
-/** The whole body; `undefined` for one that is too large, of which no more is read. */
+/** The whole body; `undefined` for one that is too large, of which it reads no more. */
 async function bodyOf(request) {
   const parts = []
   let length = 0
@@ -50,13 +50,13 @@ async function bodyOf(request) {
   return Buffer.concat(parts)
 }
 
-/** Deals with one callback: the status to answer with, and what to say. */
+/** Handles one callback: returns the status and text of the answer. */
 async function answerTo(request) {
   if (request.url !== '/callback') return [404]
   if (request.method !== 'POST') return [405]
   const length = Number(request.headers['content-length'] ?? 0)
   const verdict = guard.check(request.socket.remoteAddress, request.rawHeaders, length)
-  // Of what is refused here nothing was read.
+  // Nothing of a refused body is read.
   if (!verdict.ok) console.warn('refused a callback:', verdict.refusal)
   if (!verdict.ok) return [{ credentials: 401, too_large: 413 }[verdict.refusal] ?? 403]
   const body = await bodyOf(request)

@@ -2,9 +2,9 @@
 
 const fs = require('node:fs')
 
-// Each addon as a literal name within a `try`, so that tools that pack a program see what it needs, and that it may be missing.
+// Each addon is a literal name within a `try`, so that bundlers see what the program needs, and that it may be missing.
 
-/** The addon that was built here, or why there is none; nothing for a platform that has none. */
+/** The addon that was built here, or why it cannot be loaded; nothing for an unsupported platform. */
 function built(name) {
   try {
     switch (name) {
@@ -31,7 +31,7 @@ function built(name) {
   return undefined
 }
 
-/** The same of the platform's package. */
+/** The same for the platform's package. */
 function installed(name) {
   try {
     switch (name) {
@@ -69,7 +69,7 @@ const platforms = [
   'win32-arm64-msvc',
 ]
 
-/** The name of the platform that this process runs on, as its addon is named after it. */
+/** The name of this process's platform, which is part of the addon's name. */
 function platformName() {
   const { platform, arch } = process
   if (platform === 'linux') return `linux-${arch}-${isMusl() ? 'musl' : 'gnu'}`
@@ -102,7 +102,7 @@ function load() {
   throw failure(name, errors)
 }
 
-/** Why there is no addon: what the operating system says of one that is there comes before what is not there. */
+/** Why there is no addon: an error of the operating system about an existing one comes before missing ones. */
 function failure(name, errors) {
   if (errors.length === 0) {
     const error = new Error(`linkwa has no addon for ${name}; it has: ${platforms.join(', ')}`)

@@ -4,8 +4,8 @@ const { LinkwaError, errorOf, internalError, stackAt } = require('./error.js')
 const { own } = require('./object.js')
 
 /**
- * What a function of the addon gives. An error, whether the addon tells one or throws what it should not, has the stack of who
- * called `verb`.
+ * The result of a function of the addon. An error, whether the addon returns it or throws it, gets the stack of the caller of
+ * `verb`.
  */
 function call(native, args, verb) {
   let error
@@ -20,12 +20,12 @@ function call(native, args, verb) {
   throw error
 }
 
-/** Whether the addon tells what went wrong. */
+/** Whether the addon returned an error. */
 function isFailure(result) {
   return typeof result === 'object' && result !== null && typeof own(result, 'code') === 'string'
 }
 
-/** What `check` gives; an error of ours in it has the stack of who called `verb`. */
+/** The result of `check`; an error of this library in it gets the stack of the caller of `verb`. */
 function checked(check, verb) {
   try {
     return check()
@@ -35,7 +35,7 @@ function checked(check, verb) {
   }
 }
 
-/** The same, with the stack of a place. */
+/** The same, with the stack of a given place. */
 function checkedAt(check, place) {
   try {
     return check()
@@ -44,7 +44,7 @@ function checkedAt(check, place) {
   }
 }
 
-/** Another error comes from what the caller gave: from a getter, or from `toJSON`. */
+/** Other errors come from the caller's objects: from a getter, or from `toJSON`. */
 function isOurs(error) {
   return error instanceof TypeError || error instanceof LinkwaError
 }

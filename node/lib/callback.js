@@ -5,8 +5,8 @@ const { LinkwaError, errorOf, internalError } = require('./error.js')
 const { textOrBytes, wrongType } = require('./json.js')
 const { define, isPlain } = require('./object.js')
 
-// JavaScript values made one by one by an addon take several times as long as `JSON.parse`. So the addon gives numbers that say
-// where in the body each value stands (node/src/callback.rs), and they are read here. Both sides follow the core's declarations.
+// Making JavaScript values one by one in an addon takes several times as long as `JSON.parse`. So the addon returns numbers for
+// the position of each value in the body (node/src/callback.rs), and this file reads them. Both sides follow core's declarations.
 
 const [fromBytes, fromText] = binding.callbackReaders()
 const STATUSES = binding.statusWords()
@@ -15,16 +15,16 @@ const { latin1Slice, utf8Slice } = Buffer.prototype
 /** The bits of the second number. */
 const IS_MESSAGE = 1
 const IS_NOT_ASCII = 2
-/** For a text, list, object or flag that is absent. */
+/** Means that a text, list, object or flag is absent. */
 const ABSENT = -1
-/** The upper half of the least number, which stands for none. */
+/** The upper half of the smallest number, which means absent. */
 const LEAST = -0x80000000
 
-/** Enough for every callback but such with dozens of parameters. */
+/** Enough for every callback except those with dozens of parameters. */
 const room = new Int32Array(512)
 
-// The next number to read. Nothing of the caller's runs meanwhile, so there is only one. The rest goes from function to function
-// as arguments, which takes less than to write it here each time.
+// The next number to read. No code of the caller runs meanwhile, so there is only one. The other state is passed as arguments,
+// which takes less time than writing it here.
 let at = 0
 
 function parseCallback(body) {
@@ -65,7 +65,7 @@ function textOf(bytes, kind) {
 }
 
 function native(given, words) {
-  // Two calls, each of one function, are what V8 makes short.
+  // V8 inlines two calls of one function each.
   const result = typeof given === 'string' ? fromText(given, words) : fromBytes(given, words)
   if (typeof result === 'string') return result
   throw errorOf(result)
@@ -302,7 +302,7 @@ function readParameters(words, raw, texts) {
   return object
 }
 
-/** The texts of names to which the addon has given a number. */
+/** The texts of names that have a number in the addon. */
 const names = new Array(256).fill(undefined)
 
 function putNew(object, name, value, number) {
@@ -322,7 +322,7 @@ function decoded(extraJson) {
   return extra
 }
 
-/** The end of the texts, as a text of its own: a part would keep the others in memory as long as the key is kept. */
+/** The end of the texts, as a separate text: a substring would keep the others in memory as long as the key is kept. */
 function readKey(words, texts) {
   const start = words[at++]
   return start === 0 ? texts : ` ${texts.slice(start)}`.slice(1)

@@ -25,7 +25,7 @@ function rawMessage(value) {
   return typeof raw === 'string' ? raw : undefined
 }
 
-/** Milliseconds since 1970-01-01 UTC, of those that a Date can have. */
+/** Milliseconds since 1970-01-01 UTC, in the range of a Date. */
 function millis(value, name, expected) {
   if (!isDate(value) && typeof value !== 'number') throw wrongType(name, expected, value)
   const time = Number(value)

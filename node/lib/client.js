@@ -39,7 +39,7 @@ class Client {
   }
 }
 
-// Node 20 has this symbol; where it is missing nobody can use it either.
+// Node 20 has this symbol; without it no program can use it either.
 if (Symbol.asyncDispose) {
   Object.defineProperty(Client.prototype, Symbol.asyncDispose, {
     value: function dispose() {
@@ -50,12 +50,12 @@ if (Symbol.asyncDispose) {
   })
 }
 
-/** A client of the variables of this thread's environment: a worker's are not those of the process. */
+/** A client with the variables of this thread's environment: a worker's differ from those of the process. */
 function clientFromEnv(verb) {
   return new Client(call(binding.clientFromEnv, [variable], verb))
 }
 
-/** Its own: `process.env` inherits like any object. */
+/** Own variables only: `process.env` inherits like any object. */
 function variable(name) {
   const value = own(process.env, name)
   return value === undefined ? undefined : String(value)
@@ -72,13 +72,13 @@ function destinations(to) {
   return texts(to, 'to')
 }
 
-/** A verb that sends messages; `messagesOf` gives them as the addon takes them, or the JSON of one. */
+/** A verb that sends messages; `messagesOf` returns them for the addon, or the JSON of one. */
 function messageVerb(own, messagesOf) {
   return (to, content, options) => {
     const destination = destinations(to)
     const { given, extra, signal: watched } = sendOptions(options, own)
     const messages = messagesOf(content, extra)
-    // The addon would look for each option.
+    // The addon would look up each option.
     const overridden = Object.keys(given).length === 0 ? undefined : given
     return {
       signal: watched,
@@ -88,7 +88,7 @@ function messageVerb(own, messagesOf) {
   }
 }
 
-/** What reads the argument that a message is made of. The core says what is wrong in it. */
+/** Reads the argument from which a message is made. Core reports errors in it. */
 const contents = {
   string: text,
   object(value, name) {
@@ -137,12 +137,12 @@ function refIdIn(bytes) {
   }
 }
 
-/** What begins a send, and gives a promise of what comes of it. */
+/** Begins a send, and returns a promise of its outcome. */
 function sends(prepare) {
   return (client, verb, args) => start(client, verb, prepare, args)
 }
 
-/** The verbs by name: how many arguments each takes, and what it does for a client, or a function that gives it. */
+/** The verbs by name: the number of arguments of each, and its function for a client, or for a function that returns one. */
 const verbs = {
   send: {
     arity: 3,
@@ -172,10 +172,10 @@ const verbs = {
   build: { arity: 3, run: build },
 }
 
-/** The verb as a function of this name, for the client that `clientOf` gives for its `this`. */
+/** The verb as a function with this name, for the client that `clientOf` returns for its `this`. */
 function functionOf(name, clientOf) {
   const { arity, run } = verbs[name]
-  // Methods, for these have a name, a length and no `new`; the rest of the arguments would change the length.
+  // Methods, because these have a name, a length and no `new`; rest parameters would change the length.
   const functions =
     arity === 2
       ? {
@@ -200,13 +200,13 @@ for (const name of Object.keys(verbs)) {
   )
 }
 
-/** A template whose language may be given as its code alone. */
+/** A template whose language may be its code alone. */
 function templateOf(template) {
   const language = own(template, 'language')
   return typeof language === 'string' ? { ...template, language: { code: language } } : template
 }
 
-/** Begins a send; `client` is one, or a function that gives it. */
+/** Begins a send; `client` is one, or a function that returns one. */
 function start(client, verb, prepare, args) {
   const place = placeOf(verb)
   try {
@@ -226,7 +226,7 @@ function start(client, verb, prepare, args) {
 function submit(client, native, { submit: begin, signal: watched }, place) {
   return new Promise((resolve, reject) => {
     let isAborted = false
-    // Before anything leaves: should it throw, nothing was sent.
+    // Before anything leaves: if it throws, nothing was sent.
     const unwatch =
       watched === undefined
         ? undefined
@@ -234,7 +234,7 @@ function submit(client, native, { submit: begin, signal: watched }, place) {
             isAborted = true
             completions().cancel(id)
           })
-    // The promise first: what is not ours can throw in the rest.
+    // The promise comes first: code of others can throw in the rest.
     const end = (settle) => {
       leave(id)
       release()
@@ -246,7 +246,7 @@ function submit(client, native, { submit: begin, signal: watched }, place) {
       return end(() => reject(errorOf(failure, place, cause)))
     }
     const id = enter({
-      // A client that nobody has any more is closed: until then it is kept.
+      // An unreferenced client is closed, so it is kept until then.
       client,
       sent: ({ result, failure }) => (failure === undefined ? end(() => resolve(resultOf(result))) : fail(failure)),
       failed: (error) => end(() => reject(stackAt(error, place))),
@@ -256,7 +256,7 @@ function submit(client, native, { submit: begin, signal: watched }, place) {
     try {
       failure = begin(native, id)
     } catch (error) {
-      // It panicked before the core had it.
+      // It panicked before core had the message.
       end(() => reject(stackAt(internalError(error, 'not_sent'), place)))
       return
     }

@@ -7,26 +7,26 @@ const binding = require('./binding.js')
 const { internalError } = require('./error.js')
 const { bare, membersOf } = require('./object.js')
 
-/** How long what has come may keep the event loop to itself, and how much of it is taken at once. */
+/** How long handling outcomes may block the event loop, and how many are taken at once. */
 const LONGEST_TURN_MS = 5
 const AT_ONCE = 64
 
-// What waits for something of another thread, by the number under which that thread knows it.
+// Promises and runs that wait for another thread, by the number under which that thread knows them.
 const waiting = new Map()
 let lastId = 0
 let opened
 
-// What lives as long as the process is made in the context in which this module was loaded. In that of the first send it would keep
-// what the caller's AsyncLocalStorage holds for that, and the logger would run in it.
+// Objects that live as long as the process are made in the context in which this module was loaded. The context of the first send
+// would keep the data of the caller's AsyncLocalStorage alive, and the logger would run in it.
 const ours = new AsyncResource('linkwa')
 
-/** The addon's end of the line, made when it is first needed. */
+/** The addon's queue, made on first use. */
 function completions() {
   opened ??= ours.runInAsyncScope(binding.openCompletions, undefined, takeAll)
   return opened
 }
 
-/** Hands out what has come. If that is very much, the event loop has its turns in between. */
+/** Delivers outcomes. If there are very many, the event loop runs in between. */
 function takeAll() {
   const until = performance.now() + LONGEST_TURN_MS
   do {
@@ -46,7 +46,7 @@ function takeAll() {
   setImmediate(takeAll)
 }
 
-/** A send that the gateway accepted, of which the addon writes the values alone. */
+/** A send that the gateway accepted, of which the addon writes only the values. */
 function accepted([id, resultCode, attempts, refId, description, messageIds, pairs]) {
   const result = {
     refId,
@@ -60,7 +60,7 @@ function accepted([id, resultCode, attempts, refId, description, messageIds, pai
   return { kind: 'sent', id, result, failure: undefined }
 }
 
-/** Tells what has come to what waits for it. Code of the caller's may run in it, and must not keep the next from being told. */
+/** Delivers an outcome to the entry that waits for it. Code of the caller may run in it, and must not prevent the next delivery. */
 function notify(one) {
   try {
     if (one.kind === 'log') logger?.(one.line)
@@ -75,12 +75,12 @@ function warn(error) {
   try {
     warning = error instanceof Error ? error : String(error)
   } catch {
-    // Anything can be thrown.
+    // Any value can be thrown.
   }
   process.emitWarning(warning)
 }
 
-/** A number that nothing waits under. */
+/** An unused number. */
 function newId() {
   do {
     lastId = (lastId + 1) >>> 0
@@ -88,7 +88,7 @@ function newId() {
   return lastId
 }
 
-/** Has `entry` told under this number: its member of the name of what happens is called. */
+/** Registers `entry` under this number: its member with the name of the event is called. */
 function enter(entry, id = newId()) {
   waiting.set(id, bare(entry))
   return id
@@ -101,7 +101,7 @@ function leave(id) {
 let held = 0
 let keeper
 
-/** Keeps the event loop alive, until `release` was called as often. */
+/** Keeps the event loop alive, until `release` has been called as often. */
 function hold() {
   held += 1
   if (held > 1) return
@@ -114,15 +114,15 @@ function release() {
   if (held === 0) keeper.unref()
 }
 
-// One listener on each signal, whatever the number of those who watch it.
+// One listener per signal, however many entries watch it.
 const watched = new WeakMap()
 
-/** Has a function called when the signal aborts, unless the function that this returns was called before. */
+/** Calls a function when the signal aborts, unless the returned function was called before. */
 function onAbort(signal, abort) {
   let watch = watched.get(signal)
   if (watch === undefined) {
     const aborts = new Set()
-    // The newest first: a worker that becomes free takes what waits, and all of that must be cancelled by then.
+    // The newest first: a worker that becomes free takes the next waiting send, and all of those must be cancelled by then.
     const listener = () => {
       watched.delete(signal)
       for (const call of [...aborts].reverse()) call()
@@ -140,7 +140,7 @@ function onAbort(signal, abort) {
   }
 }
 
-/** Where Node can, also if another listener stops the event. */
+/** If Node supports it, even if another listener stops the event. */
 function listen(signal, listener) {
   if (signal instanceof AbortSignal && events.addAbortListener) events.addAbortListener(signal, listener)
   else signal.addEventListener('abort', listener, { __proto__: null, once: true })

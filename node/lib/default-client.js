@@ -4,7 +4,7 @@ const { Client, clientFromEnv, functionOf, newClient, verbs } = require('./clien
 
 let client
 
-/** The client that `configure` made, or else the one of the environment's variables. */
+/** The client of `configure`, or of the environment's variables. */
 function defaultClient() {
   client ??= clientFromEnv(defaultClient)
   return client

@@ -5,7 +5,7 @@ const binding = require('./binding.js')
 const { kindOf, notPlain, wrongType } = require('./json.js')
 const { bare, define, isPlain, membersOf, own } = require('./object.js')
 
-// What is shown of an error wherever it is printed; nothing of it is a phone number or a text.
+// The members that are shown whenever an error is printed; none of them is a phone number or a text.
 const shown = [
   'code',
   'outcome',
@@ -19,7 +19,7 @@ const shown = [
   'position',
 ]
 
-// What must be asked for: the gateway's own words may repeat values of the request.
+// The members that are shown only on request: the gateway's descriptions may repeat values of the request.
 const hidden = ['description', 'translatedDescription', 'responseBody']
 
 class LinkwaError extends Error {
@@ -118,13 +118,13 @@ const classes = {
   internal: InternalError,
 }
 
-/** The members that an error is made of. */
+/** The parts from which an error is made. */
 function initOf(about, Class) {
   if (about === undefined || isPlain(about)) return bare(about)
   throw stackAt(notPlain('about', about), placeOf(Class))
 }
 
-/** The same of a class with a code of its own. */
+/** The same for a class with its own code. */
 function withCode(code, about) {
   const given = initOf(about, classes[code])
   if (given.code !== undefined && given.code !== code) {
@@ -134,7 +134,7 @@ function withCode(code, about) {
   return given
 }
 
-/** What is known of an error that was made anew, from its code and its outcome. */
+/** The outcome of an error that is made again, from its code and its outcome. */
 function addDefaults(given) {
   const outcome = given.outcome == null ? undefined : String(given.outcome)
   const known = membersOf(binding.errorDefaults(String(given.code), outcome))
@@ -142,7 +142,7 @@ function addDefaults(given) {
   given.disposition ??= known.disposition
 }
 
-/** The error of the class that this code has. */
+/** The error of the class with this code. */
 function errorWith(message, about) {
   const Class = classes[about.code] ?? LinkwaError
   return new Class(message, about)
@@ -150,13 +150,13 @@ function errorWith(message, about) {
 
 // ---- JSON ----
 
-// A log may show an error's JSON, so what may repeat a number or a text is not written out in it.
+// A log may show an error's JSON, so values that may repeat a number or a text are encoded in it.
 
 function withoutSuggestion(finding) {
   return Object.fromEntries(Object.entries(finding).filter(([name]) => name !== 'suggestion'))
 }
 
-/** What may repeat values of the request, as one text of Base64; `undefined` if there is nothing. */
+/** The values that may repeat the request, as one text of Base64; `undefined` if there are none. */
 function detailsOf(error) {
   const details = bare()
   for (const name of ['description', 'translatedDescription']) {
@@ -171,7 +171,7 @@ function detailsOf(error) {
   return Buffer.from(JSON.stringify(details)).toString('base64')
 }
 
-/** Of a cause that is an error, its name and sentence. Others may hold anything, and are left out. */
+/** The name and message of a cause that is an error. Other causes may hold anything, and are left out. */
 function causeOf(cause) {
   if (!isNativeError(cause) && !(cause instanceof Error)) return undefined
   return { name: String(cause.name), message: String(cause.message) }
@@ -207,12 +207,12 @@ function parsed(text) {
   try {
     return JSON.parse(text)
   } catch {
-    // What V8 says of it quotes it.
+    // V8's own message would quote the text.
     throw new TypeError('json must be JSON')
   }
 }
 
-/** The error of what `toJSON` gave. Members that this version does not know are left out. */
+/** The error from the result of `toJSON`. Members that this version does not know are ignored. */
 function read(json) {
   if (!isPlain(json)) throw wrongType('json', 'what toJSON() of a LinkwaError gave', json)
   const given = bare(json)
@@ -265,14 +265,14 @@ function addDetails(about, encoded) {
 
 // ---- Stacks ----
 
-/** Where the caller called this function, for an error that is made later. */
+/** The place from which the caller called this function, for an error that is made later. */
 function placeOf(verb) {
   const place = {}
   Error.captureStackTrace?.(place, verb)
   return place
 }
 
-/** The text of the stack, unless the program has a way of its own to write stacks, which may fail. */
+/** The text of the stack, unless the program formats stacks itself, which may fail. */
 function stackOf(place) {
   try {
     return place.stack
@@ -292,7 +292,7 @@ function stackAt(error, place) {
 
 // ---- Errors of the addon ----
 
-/** The error for what the addon says went wrong. */
+/** The error for a failure in the addon. */
 function errorOf(failure, place, cause) {
   const { message, ...given } = membersOf(failure)
   const about = bare(given)
@@ -301,7 +301,7 @@ function errorOf(failure, place, cause) {
   return place === undefined ? error : stackAt(error, place)
 }
 
-/** What the addon threw, which it should not. */
+/** An unexpected exception of the addon. */
 function internalError(thrown, outcome) {
   return new InternalError(`internal error of linkwa: ${thrown?.message ?? thrown}`, { outcome, cause: thrown })
 }

@@ -6,7 +6,7 @@ const { notPlain, wrongType } = require('./json.js')
 const { bare, isPlain, membersOf } = require('./object.js')
 const { flag, text, unknown } = require('./options.js')
 
-/** Nothing could be decided. */
+/** No decision is possible. */
 const UNUSABLE = 'unusable'
 
 const readers = {
@@ -38,7 +38,7 @@ class CallbackGuard {
   }
 }
 
-/** The options that are there, each read once and found to be of its type. */
+/** The options that are set, each read once and checked for its type. */
 function read(options) {
   if (!isPlain(options)) throw notPlain('options', options)
   const given = bare()
@@ -54,14 +54,14 @@ function read(options) {
 }
 
 function addresses(value, name) {
-  // A string is iterable too, and would be taken for its characters.
+  // A string is iterable too, and would be split into characters.
   if (typeof value === 'string' || typeof value?.[Symbol.iterator] !== 'function') {
     throw wrongType(name, 'an array of strings', value)
   }
   return Array.from(value, (item, index) => text(item, `${name}[${index}]`))
 }
 
-// What is wrong with a credential is not shown.
+// A wrong value of a credential is not shown.
 function credentials(value, name) {
   if (!isPlain(value)) throw new TypeError(`${name} must be a plain object with username and password`)
   const { username, password, ...others } = bare(value)
@@ -87,7 +87,7 @@ function bytes(value, name) {
   return value
 }
 
-/** Names and values of headers in turn, a line each. */
+/** Alternating names and values of headers, one line each. */
 function lines(headers) {
   if (typeof headers !== 'object' || headers === null) throw noHeaders(headers)
   if (isPlain(headers)) return Object.entries(headers).flatMap(linesOf)
@@ -96,7 +96,7 @@ function lines(headers) {
   return typeof items[0] === 'string' ? rawHeaders(items) : items.flatMap(pair)
 }
 
-/** As Node has them in `rawHeaders`. */
+/** In the form of Node's `rawHeaders`. */
 function rawHeaders(items) {
   const wrong = items.find((item) => typeof item !== 'string')
   if (wrong !== undefined) throw noHeaders(wrong)

@@ -4,16 +4,16 @@ const { isAnyArrayBuffer, isBoxedPrimitive, isDate, isNumberObject, isUint8Array
 const { isPlain } = require('./object.js')
 
 /**
- * The JSON of an object whose values the core will judge. `name` is the argument's name.
+ * The JSON of an object whose values core will validate. `name` is the argument's name.
  *
- * JavaScript writes `null` for NaN and Infinity, and `null` is as good as absent. So that they are not lost, they become a
- * number that is out of every range.
+ * JavaScript writes `null` for NaN and Infinity, and `null` counts as absent. To keep them visible, they become a number that is
+ * out of every range.
  */
 function jsonOf(value, name) {
   return write(value, name, (number) => (number < 0 ? -Number.MAX_VALUE : Number.MAX_VALUE))
 }
 
-/** As `jsonOf`, for what is sent as it is: a number that JSON does not have is a TypeError. */
+/** As `jsonOf`, for objects that are sent as they are: a number that JSON does not have is a TypeError. */
 function exactJsonOf(value, name) {
   return write(value, name, (number, key) => {
     throw cannotCarry(name, key, number)
@@ -31,8 +31,8 @@ function write(value, name, instead) {
 }
 
 /**
- * Whether JSON carries what a member has. It writes `{}` for a Map, leaves a class's getters and private members out, and a function
- * altogether. A bigint has an error of its own.
+ * Whether JSON can hold a value. It writes `{}` for a Map, and leaves out a class's getters and private members, and functions. A
+ * bigint has its own error.
  */
 function isCarried(member) {
   if (typeof member === 'function' || typeof member === 'symbol') return false
@@ -40,7 +40,7 @@ function isCarried(member) {
   return Array.isArray(member) || isPlain(member) || isBoxedPrimitive(member)
 }
 
-/** The errors that name the argument already. */
+/** The errors that already name the argument. */
 const named = new WeakSet()
 
 function cannotCarry(name, key, what) {
@@ -55,7 +55,7 @@ function stringify(value, name, replacer) {
   try {
     text = JSON.stringify(value, replacer)
   } catch (error) {
-    // A bigint, a cycle, more levels than the stack has, or what a getter or `toJSON` of the caller's throws.
+    // A bigint, a cycle, too many levels for the stack, or an exception of the caller's getter or `toJSON`.
     if (named.has(error) || !(error instanceof TypeError || error instanceof RangeError)) throw error
     const [reason] = error.message.split('\n')
     throw new TypeError(`${name} cannot be written as JSON: ${reason}`, { cause: error })
@@ -64,7 +64,7 @@ function stringify(value, name, replacer) {
   return text
 }
 
-/** Whether JSON carries what a value has, as far as the value itself shows: a plain object, or one that knows its JSON. */
+/** Whether JSON can hold a value, as far as the value itself shows: a plain object, or one with `toJSON`. */
 function isRecord(value) {
   if (isPlain(value)) return true
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return false
@@ -72,10 +72,10 @@ function isRecord(value) {
 }
 
 /**
- * JSON that was given as text or bytes, as the addon takes it: a string, or a Uint8Array that nobody else writes to.
- * `undefined` for anything else.
+ * JSON that was given as text or bytes, for the addon: a string, or a Uint8Array that no other code writes to. `undefined` for
+ * anything else.
  *
- * A string with half a surrogate pair becomes bytes that are no UTF-8, which is what the core then finds.
+ * A string with an unpaired surrogate becomes bytes that are not UTF-8, which core then reports.
  */
 function textOrBytes(value) {
   if (typeof value === 'string') return value.isWellFormed() ? value : illFormed(value)
@@ -84,7 +84,7 @@ function textOrBytes(value) {
   return bytes.buffer instanceof ArrayBuffer ? bytes : Uint8Array.from(bytes)
 }
 
-/** A whole request as the addon takes it; `jsonOfObject` writes that of an object. */
+/** A whole request for the addon; `jsonOfObject` converts an object. */
 function requestJson(request, jsonOfObject) {
   const given = textOrBytes(request)
   if (given !== undefined) return given
@@ -98,7 +98,7 @@ function illFormed(text) {
   return Buffer.concat(parts.slice(1))
 }
 
-/** What an argument is, for a sentence that says what it should be. */
+/** The type of an argument, for an error that names the expected type. */
 function kindOf(value) {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
@@ -106,12 +106,12 @@ function kindOf(value) {
   return value === undefined ? 'undefined' : `a ${typeof value}`
 }
 
-/** A TypeError that names what it is about. */
+/** A TypeError that names its subject. */
 function wrongType(name, expected, value) {
   return new TypeError(`${name} must be ${expected}, not ${kindOf(value)}`)
 }
 
-/** The same of what must be a plain object, or one of `others`. */
+/** The same for an argument that must be a plain object, or one of `others`. */
 function notPlain(name, value, others = '') {
   const isInstance = typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
   return wrongType(name, `${isInstance ? 'a plain' : 'an'} object${others}`, value)

@@ -9,10 +9,10 @@ const { kindOf } = require('./json.js')
 const { membersOf, own } = require('./object.js')
 const { resultOf, wireMessages } = require('./messages.js')
 
-/** How long a run may keep the event loop to itself. */
+/** How long a run may block the event loop. */
 const LONGEST_TURN_MS = 5
 
-/** The results of a run, in the order in which its requests are done. */
+/** The results of a run, in the order in which requests end. */
 class SendMany {
   #run
   #id
@@ -24,9 +24,9 @@ class SendMany {
   #source
   #messageOf
   #results
-  /** What went wrong in the caller's iterator; the first thing counts, and ends the run. */
+  /** The first error of the caller's iterator, which ends the run. */
   #callerError
-  /** Why messages were not made, in the order in which their destinations come out. */
+  /** The reasons why messages were not made, in the order of their chunks. */
   #causes = []
   #isMaking = false
   #wake
@@ -73,7 +73,7 @@ class SendMany {
     return this
   }
 
-  /** `await` on a run would send nothing: it calls this, which says so. */
+  /** `await` on a run would send nothing. It calls this method, which reports the mistake. */
   // biome-ignore lint/suspicious/noThenProperty: that `await` fails is what it is for
   then() {
     const message = 'sendMany() gives a run and not a promise: nothing is sent until you read it with `for await`'
@@ -97,13 +97,13 @@ class SendMany {
     }
   }
 
-  /** Whether all destinations were dealt with, so that the signal came too late. */
+  /** Whether all destinations were handled, so that the signal came too late. */
   #isWhole() {
     const { sent, failed, unknown, skipped } = this.#run.progress()
     return !this.#isCut && this.#source.isOver && sent + failed + unknown + skipped === this.#source.count
   }
 
-  /** Those that have begun are waited for, so that what came of them is known. */
+  /** Waits for requests that have begun, so that their outcomes are known. */
   async #end(unwatch) {
     try {
       this.stop()
@@ -114,7 +114,7 @@ class SendMany {
     }
   }
 
-  /** What was wrong before counts more than what the caller's iterator throws when it is told to end, as in `for await`. */
+  /** An earlier error takes precedence over an exception of the caller's iterator at its end, as in `for await`. */
   async #close() {
     try {
       await this.#source.close()
@@ -129,17 +129,17 @@ class SendMany {
     this.#wake?.()
   }
 
-  /** The next result; `undefined` if no more will come. */
+  /** The next result; `undefined` at the end. */
   async #next() {
     for (;;) {
       if (performance.now() > this.#turnEnds) await this.#turn()
       const step = this.#step()
       if (step.kind === 'done') return undefined
-      // Also while there are results to read, so that a slow reader finds no idle connections.
+      // Also while there are results to read, so that a slow reader does not leave connections idle.
       const isFed = this.#feed(step)
       if (step.kind === 'chunk') {
         if (step.destinations.length > 0) return this.#chunk(step)
-        // The run as a whole does not go on; this comes last.
+        // The run as a whole stops; this is the last error.
         this.#fail(errorOf(step.failure, this.#place))
         continue
       }
@@ -149,7 +149,7 @@ class SendMany {
     }
   }
 
-  /** Lets the event loop have its turn: results may come as fast as they are read, and then nothing else would. */
+  /** Lets the event loop run: results may come as fast as they are read, and would block everything else. */
   async #turn() {
     await new Promise((resolve) => setImmediate(resolve))
     this.#turnEnds = performance.now() + LONGEST_TURN_MS
@@ -171,14 +171,14 @@ class SendMany {
     return { index, refId, destinations, result: undefined, error: errorOf(failure, this.#place, cause) }
   }
 
-  /** Hands over what the run asks for, or begins to fetch it. Whether there is something for it now. */
+  /** Hands over what the run asks for, or begins to fetch it. Returns whether it could hand over something. */
   #feed({ destinationsNeeded, wantsMessage }) {
     if (destinationsNeeded > 0 && !this.#source.isBusy) return this.#settle(() => this.#pull(destinationsNeeded))
     if (wantsMessage !== undefined && !this.#isMaking) return this.#settle(() => this.#make(wantsMessage))
     return false
   }
 
-  /** Runs the caller's code; what it throws, now or later, ends the run. */
+  /** Runs the caller's code; an exception, now or later, ends the run. */
   #settle(call) {
     try {
       const later = call()
@@ -202,7 +202,7 @@ class SendMany {
     return taken instanceof Promise ? taken.then(give) : give(taken)
   }
 
-  /** What the function throws is its destination's error. */
+  /** An exception of the function is the error of its destination. */
   #make(destination) {
     const give = (message) => {
       const failure = this.#run.giveMessages(
@@ -229,10 +229,10 @@ class SendMany {
     }
   }
 
-  /** Waits until the run has to be looked at again. */
+  /** Waits until the next step of the run. */
   #change(waitMs) {
     return new Promise((resolve) => {
-      // What waits for the caller's source alone is kept alive by that, or not at all.
+      // A wait for the caller's source alone does not keep the program alive.
       const isUnderWay = this.#run.progress().underWay > 0
       const timer = waitMs === undefined ? undefined : setTimeout(() => this.#wake?.(), Math.ceil(waitMs))
       if (isUnderWay) hold()
@@ -244,7 +244,7 @@ class SendMany {
         resolve()
       }
       this.#wake = wake
-      // Only while somebody waits: a run that nobody has any more is to go.
+      // Only while a caller waits: an unreferenced run can be garbage-collected.
       enter({ ready: wake }, this.#id)
     })
   }
@@ -267,7 +267,7 @@ class Source {
   #isAsync
   #count = 0
   #isOver = false
-  /** Whether it is being asked. */
+  /** Whether it is running. */
   isBusy = false
 
   constructor(iterable) {
@@ -279,7 +279,7 @@ class Source {
     this.#iterable = iterable
   }
 
-  /** How many destinations there were until now. */
+  /** The number of destinations so far. */
   get count() {
     return this.#count
   }
@@ -289,7 +289,7 @@ class Source {
     return this.#isOver
   }
 
-  /** So many destinations, or those that are left; a promise if the iterable is async. */
+  /** Up to this many destinations; a promise if the iterable is async. */
   take(count) {
     this.#iterator ??= this.#iterable[this.#isAsync ? Symbol.asyncIterator : Symbol.iterator]()
     return this.#isAsync ? this.#takeAsync(count) : this.#takeNow(count)
@@ -323,7 +323,7 @@ class Source {
     return { destinations, isEnded: this.#isOver }
   }
 
-  /** An iterator that throws is over. */
+  /** An iterator that throws has ended. */
   async #asked() {
     try {
       return await this.#iterator.next()
@@ -338,23 +338,24 @@ class Source {
       this.#isOver = true
       return
     }
-    // Half a surrogate pair makes no valid destination: it comes out alone, and so does what is not a string.
+    // A string with an unpaired surrogate is an invalid destination, which gets its own chunk, as does an item that is not a
+    // string.
     destinations.push(typeof value === 'string' ? value.toWellFormed() : { found: kindOf(value) })
     this.#count += 1
   }
 
-  /** Tells the iterator that nothing more will be taken of it. */
+  /** Closes the iterator, because no more destinations are taken. */
   async close() {
     if (this.#iterator === undefined || this.#isOver) return
     this.#isOver = true
     const returned = this.#iterator.return?.()
-    // One that is in the middle of something may never come to an end.
+    // An iterator that is running may never end.
     if (this.isBusy) Promise.resolve(returned).catch(() => {})
     else await returned
   }
 }
 
-/** A run on the addon's client that `client` gives. */
+/** A run on the addon's client that `client` returns. */
 function sendMany(client, place, destinations, message, { given, run, signal }) {
   const source = new Source(destinations)
   const messageOf = typeof message === 'function' ? message : undefined

@@ -4,7 +4,7 @@ const { isRecord, jsonOf, notPlain } = require('./json.js')
 const { membersOf } = require('./object.js')
 const { jsonOfRaw } = require('./raw.js')
 
-/** A message as the addon takes it. */
+/** A message for the addon. */
 function wireMessage(message, name) {
   const json = jsonOfRaw(message)
   if (json !== undefined) return { json, isRaw: true }
@@ -18,7 +18,7 @@ function wireMessages(message, name) {
   return Array.from(message, (one, index) => wireMessage(one, `${name}[${index}]`))
 }
 
-/** A result whose members are all there, in one order. */
+/** A result with all members, in a fixed order. */
 function resultOf(result) {
   const { refId, resultCode, description, messageIds, receipts, warnings, attempts } = membersOf(result)
   return { refId, resultCode, description, messageIds, receipts, warnings, attempts }

@@ -1,9 +1,10 @@
 'use strict'
 
-// Only an object's own members count. What every object inherits may have been added to by any other part of the program.
+// Only an object's own members count. Any other part of the program may have added members that every object inherits.
 
 /**
- * Whether a value is a plain object: one of `{}`, also of another realm, or one without a prototype. A proxy is what its target is.
+ * Whether a value is a plain object: one of `{}`, also of another realm, or one without a prototype. A proxy counts as its
+ * target.
  */
 function isPlain(value) {
   if (typeof value !== 'object' || value === null) return false
@@ -12,12 +13,12 @@ function isPlain(value) {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf')
 }
 
-/** An object's own member; `undefined` if it has none of this name. */
+/** An object's own member; `undefined` if it has no own member of this name. */
 function own(object, name) {
   return Object.hasOwn(object, name) ? object[name] : undefined
 }
 
-/** What the addon gives, in an object that inherits nothing, and without the members that are `null`. */
+/** The addon's values, in an object that inherits nothing, without the members that are `null`. */
 function membersOf(object) {
   const members = bare()
   for (const name of Object.keys(object)) {
@@ -31,13 +32,13 @@ function bare(object) {
   return { __proto__: null, ...object }
 }
 
-/** Gives an object an own member, whatever it inherits. */
+/** Defines an own member of an object, whatever it inherits. */
 function define(object, name, value, enumerable = true) {
-  // The descriptor would inherit too.
+  // The descriptor must not inherit either.
   Object.defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true, enumerable })
 }
 
-/** Those members of an object that are in a list, taken out of it. */
+/** Moves the members in a list out of an object. */
 function take(given, names) {
   const taken = bare()
   for (const name of names) {

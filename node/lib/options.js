@@ -22,7 +22,7 @@ function flag(value, name) {
   return value
 }
 
-/** The core says which numbers there can be. */
+/** Core checks the range of numbers. */
 function number(value, name) {
   if (typeof value !== 'number') throw wrongType(name, 'a number', value)
   return value
@@ -36,7 +36,7 @@ function count(value, name) {
   return value
 }
 
-/** Keys and values in turn. */
+/** Keys and values, alternating. */
 function parameters(value, name) {
   if (!isPlain(value)) throw notPlain(name, value, ' of strings')
   return Object.entries(value).flatMap(([key, item]) => [text(key, name), text(item, `${name}.${key}`)])
@@ -54,7 +54,7 @@ function signal(value, name) {
   return value
 }
 
-/** A moment: a text, or the milliseconds of a Date. */
+/** A time: a text, or the milliseconds of a Date. */
 function moment(value, name) {
   if (typeof value === 'string') return text(value, name)
   if (!isDate(value)) throw wrongType(name, 'a string or a Date', value)
@@ -63,7 +63,7 @@ function moment(value, name) {
   return time
 }
 
-/** What reads a member, by the kind that core declares for it. */
+/** The reader of a member, by the kind that core declares for it. */
 const kinds = {
   bool: flag,
   duration: number,
@@ -85,7 +85,7 @@ const call = { timeoutMs: send.timeoutMs, signal }
 
 const many = { destinationsPerRequest: count, rate: number, resume: text, resendUnknown: flag }
 
-/** The error of a member that is none of these, with the nearest of them. */
+/** The error of an unknown member, with the nearest known name. */
 function unknown(name, member, known) {
   const near = binding.nearest(member, known)
   const hint = near === undefined || near === null ? '' : `; did you mean '${near}'?`
@@ -93,8 +93,8 @@ function unknown(name, member, known) {
 }
 
 /**
- * The members that are there, each read once and found to be of its type, in an object that inherits nothing: the addon does not
- * tell what is inherited.
+ * The members that are set, each read once and checked for its type, in an object that inherits nothing: the addon does not
+ * distinguish inherited members.
  */
 function read(readers, options, name) {
   const given = bare()
@@ -109,7 +109,7 @@ function read(readers, options, name) {
   return given
 }
 
-/** The options of a send, and those that this verb has besides. */
+/** The options of a send, and the own ones of this verb. */
 function sendOptions(options, own = {}) {
   if (options === undefined) return { given: bare(), extra: bare(), signal: undefined }
   const given = read({ ...send, ...own }, options, 'options')
@@ -118,7 +118,7 @@ function sendOptions(options, own = {}) {
   return { given, extra, signal: watched }
 }
 
-/** The options of a send of a whole request, which says the rest itself. */
+/** The options of a send of a whole request, which contains the other options. */
 function callOptions(options) {
   const given = read(call, options, 'options')
   const { signal: watched } = take(given, ['signal'])
@@ -141,7 +141,7 @@ function clientConfig(options) {
   return given
 }
 
-/** The names that there are. */
+/** The known names. */
 const names = { config: Object.keys(config), send: Object.keys(send), many: Object.keys(many) }
 
 module.exports = {

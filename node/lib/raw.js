@@ -14,7 +14,7 @@ class RawMessage {
     Object.freeze(this)
   }
 
-  /** The JSON of a raw message; `undefined` for what is none. */
+  /** The JSON of a raw message; `undefined` for anything else. */
   static jsonOf(value) {
     return typeof value === 'object' && value !== null && #json in value ? value.#json : undefined
   }

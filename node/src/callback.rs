@@ -1,7 +1,7 @@
-//! Callbacks. JavaScript values that an addon makes one by one take several times as long as `JSON.parse`. So a
-//! callback crosses the boundary as numbers: where in its text each value stands, in an array that JavaScript keeps;
-//! and JavaScript cuts them out. Only texts that do not stand there (those that had escapes, and the key) come as a
-//! text.
+//! Callbacks. Making JavaScript values one by one in an addon takes several times as long as `JSON.parse`. So a
+//! callback crosses the boundary as numbers, in an array that JavaScript keeps: the position of each value in the
+//! callback's text, from which JavaScript cuts the values. Only texts that do not occur there (those with escapes, and
+//! the key) are passed as a text.
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -12,13 +12,13 @@ use napi_derive::napi;
 
 use crate::error::{BindingError, ErrorObject};
 
-/// What stands for a text, a flag, a list, an object or a time that is absent.
+/// Means that a text, a flag, a list, an object or a time is absent.
 const ABSENT: i32 = -1;
 
 /// The words of [`Status`], in the order of their numbers in [`Writer::status`].
 const STATUSES: [Status; 5] = [Status::Queued, Status::Sent, Status::Delivered, Status::Failed, Status::Other];
 
-/// The words of a report's status, by their numbers.
+/// The words of a report's status, in the order of their numbers.
 #[napi(catch_unwind)]
 pub fn status_words() -> Vec<&'static str> {
     STATUSES.iter().map(|status| status.as_str()).collect()
@@ -43,9 +43,10 @@ pub fn callback_layout() -> Vec<&'static str> {
     ]
 }
 
-/// The functions that read a callback, as [`read`] says: from a `Uint8Array`, and from a string; each with an `Int32Array`.
+/// The functions that read a callback, as [`read`] describes: from a `Uint8Array`, and from a string; each with an
+/// `Int32Array`.
 ///
-/// They are closures, because what the macro writes around a function takes as long as an eighth of the reading.
+/// They are closures, because the wrapper of the macro takes an eighth of the time of reading.
 ///
 /// # Errors
 ///
@@ -67,9 +68,9 @@ pub fn callback_readers(env: &Env) -> napi::Result<Vec<Reader<'_>>> {
 /// A function of a body and an `Int32Array`.
 type Reader<'env> = Function<'env, (Unknown<'env>, Unknown<'env>), Either3<Latin1String, String, ErrorObject>>;
 
-/// A string, which JavaScript has found to be well-formed, in UTF-8.
+/// The UTF-8 of a string that JavaScript has found to be well-formed.
 fn bytes(text: &[u16]) -> Vec<u8> {
-    // To look at all of them is faster than to stop at one.
+    // Checking all of them is faster than stopping at the first.
     if text.iter().fold(0, |all, unit| all | unit) < 0x80 {
         #[expect(clippy::cast_possible_truncation, reason = "they are less")]
         return text.iter().map(|unit| *unit as u8).collect();
@@ -77,11 +78,11 @@ fn bytes(text: &[u16]) -> Vec<u8> {
     String::from_utf16_lossy(text).into_bytes()
 }
 
-/// Writes what was read into the words, and gives the texts that the body does not have.
+/// Writes the values into the words, and returns the texts that the body does not contain.
 ///
-/// The first word is how many words there are; if that is more than there is room for, nothing else counts. The second has two
-/// bits: 1 if it is a received message, 2 if the body is not ASCII. Then come the values of
-/// [`Writer::report`] or [`Writer::message`], and where the key begins in the texts, whose end it is.
+/// The first word is the number of words; if it exceeds the array, the rest is undefined. The second has two bits: 1
+/// for a received message, 2 if the body is not ASCII. Then come the values of [`Writer::report`] or
+/// [`Writer::message`], and the position of the key in the texts, which it ends.
 fn read(
     callback: Result<Callback, Error>,
     words: &mut [i32],
@@ -108,10 +109,10 @@ fn read(
             );
         }
     };
-    // Without escapes the key has no letters that the body does not have.
+    // Without escapes the key contains only letters of the body.
     let is_plain = writer.units.is_ascii() && writer.texts.is_empty();
     let texts = writer.finish(kind, callback.key());
-    // Which JavaScript takes over in half of the time.
+    // JavaScript takes over a Latin-1 text in half of the time.
     if is_plain || texts.is_ascii() { Either3::A(texts.into()) } else { Either3::B(texts) }
 }
 
@@ -140,7 +141,7 @@ impl<'c> Writer<'c, '_> {
         message.visit(self);
     }
 
-    /// A text as its first and last place in the body, or as −2 and less in the texts.
+    /// A text as its first and last position in the body, or as −2 and less in the texts.
     fn write_text(&mut self, text: Option<&'c str>) {
         let (start, end) = match text {
             None => (ABSENT, ABSENT),
@@ -163,7 +164,7 @@ impl<'c> Writer<'c, '_> {
         (-2 - start, self.length)
     }
 
-    /// A number as its upper and lower half. The least stands for none; it and the next one are the same to JavaScript.
+    /// A number as its upper and lower half. The smallest means absent; it and the next one are equal in JavaScript.
     fn write_integer(&mut self, number: Option<i64>) {
         let number = number.map_or(i64::MIN, |number| number.max(i64::MIN + 1));
         #[expect(clippy::cast_possible_truncation, reason = "these are the halves")]
@@ -259,13 +260,13 @@ impl<'c> Visitor<'c> for Writer<'c, '_> {
     }
 }
 
-/// Names that were met, each with a number that stays its own. V8 looks every new text that is to be a name up in a table of its
-/// own, which takes longer than all else about a member; JavaScript keeps one text for each of these.
+/// Names seen so far, each with a fixed number. V8 looks up every new text that becomes a property name in a table,
+/// which takes longer than all other work on a member; JavaScript keeps one text for each of these.
 struct Names(Vec<Box<str>>);
 
 impl Names {
     const MOST: usize = 256;
-    /// What is longer is hardly a name that comes again.
+    /// A longer name is unlikely to repeat.
     const LONGEST: usize = 32;
 
     fn new() -> Self {
@@ -273,7 +274,7 @@ impl Names {
     }
 
     fn number(&mut self, name: &str) -> i32 {
-        // The empty one stands where there is none yet.
+        // The empty name marks a free slot.
         if name.is_empty() || name.len() > Self::LONGEST {
             return ABSENT;
         }
@@ -291,7 +292,7 @@ impl Names {
         ABSENT
     }
 
-    /// Where a name is to be, so that few that are met together are in one place.
+    /// The slot of a name, chosen so that names that occur together rarely collide.
     fn place(name: &[u8]) -> usize {
         let byte = |at: usize| name.get(at).map_or(0, |byte| usize::from(*byte));
         let ends = 31 * byte(0) + 3 * byte(name.len().saturating_sub(1));
@@ -299,7 +300,7 @@ impl Names {
     }
 }
 
-/// Where bytes stand as JavaScript counts: in UTF-16.
+/// Positions as JavaScript counts them, in UTF-16.
 enum Units {
     Ascii,
     /// The units before each [`BLOCK`] of bytes.
@@ -310,7 +311,7 @@ const BLOCK: usize = 64;
 
 impl Units {
     fn of(text: &str) -> Self {
-        // To look at all of them is faster than to stop at one.
+        // Checking all of them is faster than stopping at the first.
         if text.bytes().fold(0, |all, byte| all | byte) < 0x80 {
             return Self::Ascii;
         }
@@ -327,17 +328,17 @@ impl Units {
         matches!(self, Self::Ascii)
     }
 
-    /// The place of the character that begins at a byte.
+    /// The position of the character that begins at a byte.
     fn at(&self, text: &str, byte: usize) -> i32 {
         let Self::Counted(before) = self else { return small(byte) };
-        // What is asked for stands within an object, so before the end of the text.
+        // Values stand within an object, so before the end of the text.
         let block = byte / BLOCK;
         let rest = text.as_bytes().get(block * BLOCK..byte).unwrap_or_default();
         before.get(block).copied().unwrap_or_default() + units(rest)
     }
 }
 
-/// The units of the characters that begin in these bytes.
+/// The number of UTF-16 units of the characters that begin in these bytes.
 fn units(bytes: &[u8]) -> i32 {
     bytes.iter().map(|byte| i32::from(byte & 0xc0 != 0x80) + i32::from(*byte >= 0xf0)).sum()
 }

@@ -10,7 +10,7 @@ use napi_derive::napi;
 
 use crate::error::{BindingError, ErrorObject};
 
-/// What the core says of a window.
+/// A customer care window.
 #[napi(object, object_from_js = false)]
 pub struct CareWindow {
     /// Whether every message type may be sent.
@@ -25,7 +25,7 @@ impl From<linkwa::CareWindow> for CareWindow {
             Ok(after) => after.as_secs_f64() * 1000.0,
             Err(before) => -before.duration().as_secs_f64() * 1000.0,
         };
-        // A `Date` has no more.
+        // The range of a `Date`.
         Self { is_open: window.is_open(), closes_at_ms: millis.clamp(-MAX_DATE, MAX_DATE) }
     }
 }
@@ -33,7 +33,7 @@ impl From<linkwa::CareWindow> for CareWindow {
 /// The last millisecond of a `Date`.
 const MAX_DATE: f64 = 8.64e15;
 
-/// The window that a message of this moment opened.
+/// The window that a message of this time opened.
 #[napi(catch_unwind)]
 pub fn care_window(last_inbound_ms: f64, now_ms: f64) -> CareWindow {
     linkwa::care_window(moment(last_inbound_ms), moment(now_ms)).into()
@@ -51,14 +51,14 @@ pub fn care_window_of(message: String, now_ms: f64) -> Either<Option<CareWindow>
     }
 }
 
-/// A moment as near as the system's clock has it; that of Windows begins in 1601.
+/// The nearest time that the system's clock can represent; that of Windows begins in 1601.
 fn moment(millis: f64) -> SystemTime {
     let epoch = SystemTime::UNIX_EPOCH;
     let distance = Duration::try_from_secs_f64(millis.abs() / 1000.0).unwrap_or_default();
     if millis < 0.0 { epoch.checked_sub(distance) } else { epoch.checked_add(distance) }.unwrap_or(epoch)
 }
 
-/// Whether a text is an address that LINK's callbacks come from.
+/// Whether a text is an address of LINK's gateway.
 #[napi(catch_unwind)]
 pub fn is_gateway_address(address: String) -> bool {
     address.parse().is_ok_and(linkwa::is_gateway_address)

@@ -24,7 +24,7 @@ pub struct NativeClient {
 pub struct WireMessage {
     /// A JSON object.
     pub json: String,
-    /// Whether it is sent as it is.
+    /// Whether it is sent without validation.
     pub is_raw: bool,
 }
 
@@ -96,10 +96,10 @@ impl NativeClient {
     }
 }
 
-/// What a worker calls when a send is over.
+/// Called by a worker when a send ends.
 type OnDone = Box<dyn FnOnce(Result<linkwa::SendResult, Error>) + Send>;
 
-/// Has something sent, and what comes of it told to the loop under this number.
+/// Submits a send, whose outcome goes to the loop under this number.
 fn under_way(
     completions: &Completions,
     id: u32,
@@ -110,7 +110,7 @@ fn under_way(
         let queue = Arc::clone(&queue);
         move |outcome| queue.push(Item::Sent(id, Box::new(outcome)))
     };
-    // Before this nothing of the message had left; from here on only the core knows.
+    // Before this nothing of the message had left; from here on only core knows.
     let submitted = catch_unwind(AssertUnwindSafe(|| submit(Box::new(on_done))))
         .map_err(|_| BindingError::Internal("a panic was caught", Outcome::Unknown))?;
     queue.remember(id, submitted?);
@@ -119,9 +119,9 @@ fn under_way(
 
 #[napi]
 impl NativeClient {
-    /// Has messages sent by a worker, and what comes of it told under this number. A failure is told at once, and then nothing
-    /// else is. One destination may be given alone, so may the JSON of one message that is not raw, and options may be left out:
-    /// to look for a member takes longer than to read the message.
+    /// Submits messages to a worker; the outcome goes to the loop under this number. A failure to submit is returned at
+    /// once, and then no outcome follows. One destination may be given alone, and so may the JSON of one message that
+    /// is not raw; options may be left out: looking up a property takes longer than reading the message.
     #[napi(catch_unwind)]
     pub fn submit(
         &self,
@@ -148,7 +148,7 @@ impl NativeClient {
         self.try_submit_request(completions, id, request, timeout_ms).err().map(ErrorObject::from)
     }
 
-    /// As `submit`, with a whole request in JSON that is sent as it is.
+    /// As `submit`, with a whole request in JSON that is sent without validation.
     #[napi(catch_unwind)]
     pub fn submit_raw(
         &self,
@@ -161,7 +161,7 @@ impl NativeClient {
         self.try_submit_raw(completions, id, request.to_vec(), timeout_ms).err().map(ErrorObject::from)
     }
 
-    /// What `submit` would post.
+    /// The bytes that `submit` would post.
     #[napi(catch_unwind)]
     pub fn build(
         &self,
@@ -181,7 +181,7 @@ impl NativeClient {
         }
     }
 
-    /// Ends the client on a thread of its own, for that waits; without a time when all that is under way has ended.
+    /// Closes the client on its own thread, because that waits; without a timeout it waits for all sends under way.
     #[napi(catch_unwind)]
     pub fn close(&self, completions: &Completions, id: u32, timeout_ms: Option<f64>) -> Option<ErrorObject> {
         injected::panic_if_asked();
@@ -197,7 +197,7 @@ impl NativeClient {
     }
 }
 
-/// Tells that it is over when it is dropped, also by a panic.
+/// Reports the end when it is dropped, even by a panic.
 struct NotifyClosed(Arc<Queue>, u32);
 
 impl Drop for NotifyClosed {
@@ -216,12 +216,12 @@ pub fn new_client(config: Object<'_>) -> Either<NativeClient, ErrorObject> {
     }
 }
 
-/// A client with the configuration of the environment's variables, as `variable` gives them: each JavaScript environment has its
-/// own, which only the main thread's shares with the process.
+/// A client with the configuration of the environment's variables, as `variable` returns them: each JavaScript
+/// environment has its own, and only that of the main thread is the process's.
 ///
 /// # Errors
 ///
-/// What `variable` throws.
+/// Those that `variable` throws.
 #[napi(catch_unwind)]
 #[allow(clippy::needless_pass_by_value, reason = "napi gives a function by value")]
 pub fn client_from_env(
@@ -237,7 +237,7 @@ pub fn client_from_env(
     thrown.map_or_else(|| Ok(NativeClient::from_core(config.and_then(Client::new))), Err)
 }
 
-/// Panics on demand, in debug builds only, so that a test can see what JavaScript makes of one.
+/// Panics on demand, in debug builds only, so that a test can see the result in JavaScript.
 pub mod injected {
     #[cfg(debug_assertions)]
     use std::cell::Cell;
@@ -258,7 +258,7 @@ pub mod injected {
     #[cfg(not(debug_assertions))]
     pub(super) fn panic_if_asked() {}
 
-    /// The next function of a client that this thread calls will panic. Not in release builds.
+    /// Makes the next function of a client that this thread calls panic. Not in release builds.
     #[cfg(debug_assertions)]
     #[napi(catch_unwind)]
     pub fn test_panic_next() {

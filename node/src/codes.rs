@@ -1,24 +1,24 @@
-//! What result codes mean.
+//! The meaning of result codes.
 
 use napi_derive::napi;
 
-/// What a result code means.
+/// The meaning of a result code.
 #[allow(clippy::struct_excessive_bools, reason = "it is what JavaScript gets")]
 #[napi(object, object_from_js = false, use_nullable = true)]
 pub struct ResultCode {
     /// The number.
     pub code: i64,
-    /// The name of a listed one.
+    /// The name of a listed code.
     pub name: Option<&'static str>,
-    /// What it means, in a sentence.
+    /// An explanation for people.
     pub explanation: &'static str,
-    /// Whether all went well so far.
+    /// Whether it is a success so far.
     pub is_success: bool,
     /// Whether the message will not arrive.
     pub is_failure: bool,
-    /// Whether nothing else is to come.
+    /// Whether the status is final.
     pub is_final: bool,
-    /// Whether LINK asks to be told.
+    /// Whether LINK asks you to contact its support.
     pub should_contact_support: bool,
 }
 
@@ -42,7 +42,7 @@ pub fn result_codes() -> Vec<ResultCode> {
     linkwa::ResultCode::LISTED.iter().copied().map(ResultCode::from).collect()
 }
 
-/// What any code means.
+/// The meaning of any code.
 #[napi(catch_unwind)]
 pub fn result_code(code: i64) -> ResultCode {
     linkwa::ResultCode::from(code).into()

@@ -1,5 +1,6 @@
-//! What comes of sends, brought to the event loop: the worker that settles one puts it into the queue of its environment, and
-//! wakes the loop if nobody has. A JavaScript environment is a main program or a worker thread of Node.
+//! Delivers the outcomes of sends to the event loop: the worker that settles a send puts the outcome into the queue of
+//! its environment, and wakes the loop unless it has been woken already. A JavaScript environment is a main program or
+//! a worker thread of Node.
 
 use std::collections::{HashMap, VecDeque};
 use std::mem;
@@ -15,16 +16,16 @@ use crate::error::ErrorObject;
 use crate::log::LogLine;
 use crate::validate::Finding;
 
-/// What a send comes to.
+/// The outcome of a send.
 pub(crate) type FinalResult = Result<linkwa::SendResult, linkwa::Error>;
 
-/// What the loop is to do. The numbers are those under which JavaScript knows what waits.
+/// A task for the loop. The numbers are the ids of waiting promises and runs in JavaScript.
 pub(crate) enum Item {
-    /// Settle a promise with what came of its send.
+    /// Settle a promise with the outcome of its send.
     Sent(u32, Box<FinalResult>),
     /// Resolve a promise with nothing.
     Done(u32),
-    /// Have a run looked at.
+    /// Look at a run.
     Ready(u32),
     /// Hand over a line of the log.
     Logged(LogLine),
@@ -52,7 +53,7 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts something in, from any thread.
+    /// Adds an item, from any thread.
     pub(crate) fn push(&self, item: Item) {
         {
             let mut state = self.lock();
@@ -61,20 +62,20 @@ impl Queue {
             }
             state.items.push_back(item);
             if state.items.len() > 1 {
-                // Somebody has woken the loop, and it has not looked yet.
+                // Another thread has woken the loop, which has not run yet.
                 return;
             }
         }
-        // An environment that is ending is not woken, and nobody there waits any more.
+        // An environment that is ending is not woken, and no code waits there any more.
         self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
     }
 
-    /// Remembers a send. On the environment's own thread, before the loop can look at what came of it.
+    /// Stores a send. Called on the environment's own thread, before the loop can see its outcome.
     pub(crate) fn remember(&self, id: u32, pending: Pending) {
         self.lock().pending.insert(id, pending);
     }
 
-    /// Ends what the environment began, since nobody can be told any more.
+    /// Cancels the sends of the environment, because no code can receive their outcomes any more.
     fn close(&self) {
         let mut state = self.lock();
         state.is_closed = true;
@@ -82,7 +83,8 @@ impl Queue {
         state.is_closed = true;
         drop(state);
         drop(items);
-        // The newest first: a worker that becomes free takes what waits, and all of that must be cancelled by then.
+        // The newest first: a worker that becomes free takes the next waiting send, and all of those must be cancelled
+        // by then.
         let mut pending: Vec<_> = pending.into_iter().collect();
         pending.sort_unstable_by_key(|(id, _)| std::cmp::Reverse(*id));
         for (_, pending) in pending {
@@ -91,19 +93,19 @@ impl Queue {
     }
 }
 
-/// Something for JavaScript to do: `kind` says which members there are.
+/// A task for JavaScript: `kind` says which members are set.
 #[napi(object, object_from_js = false, use_nullable = true)]
 #[derive(Default)]
 pub struct Settled {
     /// `sent`, `done`, `ready` or `log`.
     pub kind: &'static str,
-    /// What waits for it.
+    /// The id of the promise or run that waits for it.
     pub id: Option<u32>,
-    /// Of `sent`: the gateway has accepted it.
+    /// For `sent`: the gateway accepted it.
     pub result: Option<SendResult>,
-    /// Of `sent`: it has not.
+    /// For `sent`: it failed.
     pub failure: Option<ErrorObject>,
-    /// Of `log`.
+    /// For `log`.
     pub line: Option<LogLine>,
 }
 
@@ -118,11 +120,11 @@ pub struct SendResult {
     pub description: Option<String>,
     /// The ids of the messages.
     pub message_ids: Vec<String>,
-    /// Each destination with its id.
+    /// Each destination with its message id.
     pub receipts: Vec<Receipt>,
-    /// What validation warned of.
+    /// The warnings of validation.
     pub warnings: Vec<Finding>,
-    /// How many attempts it took.
+    /// The number of attempts.
     pub attempts: u32,
 }
 
@@ -153,8 +155,8 @@ impl From<&linkwa::SendResult> for SendResult {
     }
 }
 
-/// What happened, one after the other: sends that the gateway accepted as a text of JSON, which JavaScript makes objects of in
-/// a fraction of the time that it takes to make them here; all else as an object.
+/// Outcomes in order: accepted sends as one JSON text, which JavaScript parses in a fraction of the time that it takes
+/// to make the objects here; everything else as an object.
 #[derive(Default)]
 struct SettledBatch {
     all: Vec<Either<String, Settled>>,
@@ -175,7 +177,8 @@ impl SettledBatch {
         self.all.push(Either::B(item.into()));
     }
 
-    /// `[id, resultCode, attempts, refId, description, messageIds, [destination, messageId]…]`; whether it could be written.
+    /// `[id, resultCode, attempts, refId, description, messageIds, [destination, messageId]…]`; returns whether it
+    /// could be written.
     fn accept(&mut self, id: u32, sent: &linkwa::SendResult) -> bool {
         let written = self.accepted.len();
         self.accepted.push(if written == 0 { b'[' } else { b',' });
@@ -221,13 +224,13 @@ impl From<Item> for Settled {
     }
 }
 
-/// Brings what happens on other threads to the loop of one environment.
+/// Delivers outcomes from other threads to the loop of one environment.
 #[napi]
 pub struct Completions {
     queue: Arc<Queue>,
 }
 
-/// For this environment: `wake` is called on its loop when there is something to take. It does not keep the loop alive.
+/// For this environment: `wake` is called on its loop when there are outcomes. It does not keep the loop alive.
 ///
 /// # Errors
 ///
@@ -245,8 +248,8 @@ pub fn open_completions(env: Env, wake: Function<'_, (), ()>) -> napi::Result<Co
 
 #[napi]
 impl Completions {
-    /// What there is, in the order in which it came, as [`SettledBatch`] says, but no more than this. After as many, ask again: the
-    /// loop is not woken before all is taken.
+    /// The outcomes in order, as [`SettledBatch`] describes, at most this many. After as many, call again: the loop is not
+    /// woken before the queue is empty.
     #[napi(catch_unwind)]
     pub fn take(&self, most: u32) -> Vec<Either<String, Settled>> {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
@@ -270,7 +273,7 @@ impl Completions {
         batch.finish()
     }
 
-    /// Cancels a send that is under way; what comes of it is told like any other.
+    /// Cancels a send that is under way; its outcome is delivered like any other.
     #[napi(catch_unwind)]
     pub fn cancel(&self, id: u32) {
         let pending = self.queue.lock().pending.get(&id).cloned();

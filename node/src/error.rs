@@ -1,4 +1,4 @@
-//! The core's errors, as the JavaScript layer makes its own of them.
+//! Core's errors, from which the JavaScript layer makes its own.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use napi_derive::napi;
 use crate::options::name_of;
 use crate::validate::Finding;
 
-/// What `LinkwaError` is made of; or, with the code `invalid_argument`, a `TypeError`.
+/// The parts of a `LinkwaError`; or, with the code `invalid_argument`, of a `TypeError`.
 #[napi(object, object_from_js = false, use_nullable = true)]
 pub struct ErrorObject {
     /// The code word.
@@ -32,15 +32,15 @@ pub struct ErrorObject {
     pub description: Option<String>,
     /// The gateway's description in another language.
     pub translated_description: Option<String>,
-    /// How many seconds the gateway asked to wait.
+    /// The number of seconds that the gateway asked to wait.
     pub retry_after: Option<f64>,
-    /// What validation found, if that is what failed.
+    /// The findings, if validation failed.
     pub findings: Option<Vec<Finding>>,
     /// The body of the gateway's answer.
     pub response_body: Option<Buffer>,
-    /// The field of a callback where the fault is.
+    /// The path of the malformed part of a callback.
     pub path: Option<String>,
-    /// The byte of a callback where the fault is.
+    /// The byte offset at which a callback is malformed.
     pub position: Option<f64>,
 }
 
@@ -112,18 +112,18 @@ fn message_of(error: &Error) -> String {
     }
 }
 
-/// A text with the names of settings as JavaScript spells them.
+/// Replaces the names of settings in a text by those of JavaScript.
 pub(crate) fn spelled(text: &str) -> String {
     linkwa::spell_settings(text, |setting| format!("`{}`", name_of(setting)))
 }
 
-/// Why something cannot be done.
+/// Why a call fails.
 pub(crate) enum BindingError {
-    /// The core says so.
+    /// An error of core.
     Core(Error),
-    /// An argument of the right type has a value that it cannot have: a `TypeError`.
+    /// An argument of the right type with an invalid value: a `TypeError`.
     Argument(String),
-    /// A bug of ours, and what it means for the message.
+    /// A bug of this library, and the outcome of the message.
     Internal(&'static str, Outcome),
 }
 
@@ -156,7 +156,7 @@ impl From<BindingError> for ErrorObject {
     }
 }
 
-/// What an error says that is made anew from its code, and from its outcome where it has that.
+/// The defaults of an error that is made from its code, and its outcome if it has one.
 #[napi(object, object_from_js = false, use_nullable = true)]
 pub struct ErrorDefaults {
     /// What is known about the message.
@@ -165,7 +165,7 @@ pub struct ErrorDefaults {
     pub disposition: &'static str,
 }
 
-/// What an error says that is made anew.
+/// The defaults of an error that is made from its code.
 #[allow(clippy::needless_pass_by_value, reason = "napi hands over what it made")]
 #[napi(catch_unwind)]
 pub fn error_defaults(code: String, outcome: Option<String>) -> ErrorDefaults {
@@ -173,7 +173,8 @@ pub fn error_defaults(code: String, outcome: Option<String>) -> ErrorDefaults {
     ErrorDefaults { outcome: outcome.map(Outcome::as_str), disposition: disposition.as_str() }
 }
 
-/// What a send comes to that was cancelled before it was begun. Without a reference one is made; an empty one is none.
+/// The error of a send that was cancelled before it began. Without a reference one is made; an empty one counts as
+/// absent.
 #[napi(catch_unwind)]
 pub fn cancelled_before(ref_id: Option<String>) -> ErrorObject {
     Error::cancelled_before(ref_id.unwrap_or_else(linkwa::new_ref_id)).into()

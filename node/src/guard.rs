@@ -1,4 +1,4 @@
-//! Whether a callback may be believed.
+//! Authenticates callbacks.
 
 #![allow(clippy::needless_pass_by_value, reason = "what comes from JavaScript comes as a copy")]
 
@@ -14,31 +14,31 @@ pub struct NativeGuard {
     core: linkwa::CallbackGuard,
 }
 
-/// What a guard asks for.
+/// The options of a guard.
 #[napi(object, object_to_js = false)]
 pub struct GuardOptions {
-    /// The addresses to believe, instead of LINK's.
+    /// The addresses to accept, instead of LINK's.
     pub ranges: Option<Vec<String>>,
-    /// Whether every address is believed.
+    /// Whether every address is accepted.
     pub any_address: Option<bool>,
     /// The proxies that callbacks come through.
     pub trusted_proxies: Option<Vec<String>>,
-    /// Which header they speak through.
+    /// The header to read from them.
     pub forwarded: Option<String>,
     /// Username and password.
     pub basic: Option<Vec<String>>,
-    /// Names and values of headers, in turn.
+    /// Names and values of headers, alternating.
     pub headers: Option<Vec<String>>,
-    /// The largest body, in bytes.
+    /// The largest accepted body in bytes.
     pub max_body: Option<f64>,
 }
 
-/// What a guard decided: one of both.
+/// The decision of a guard; exactly one member is set.
 #[napi(object, object_from_js = false, use_nullable = true)]
 pub struct Verdict {
     /// The sender's address.
     pub sender: Option<String>,
-    /// Why the callback is not to be believed.
+    /// Why the callback is refused.
     pub refusal: Option<&'static str>,
 }
 
@@ -89,7 +89,7 @@ fn address_ranges(texts: &[String]) -> Result<AddressRanges, Error> {
 
 #[napi]
 impl NativeGuard {
-    /// Decides about one callback. `None`: nothing can be decided, for the peer is no address.
+    /// Checks one callback. `None`: no decision is possible, because the peer is not an address.
     #[napi(catch_unwind)]
     pub fn check(&self, peer: String, headers: Vec<String>, body_length: f64) -> Option<Verdict> {
         let peer = peer.parse().ok()?;
@@ -101,7 +101,7 @@ impl NativeGuard {
     }
 }
 
-/// Names and values that come in turn.
+/// Alternating names and values as pairs.
 fn pairs(texts: &[String]) -> impl Iterator<Item = (&str, &str)> {
     texts.chunks_exact(2).filter_map(|pair| match pair {
         [name, value] => Some((name.as_str(), value.as_str())),
@@ -109,13 +109,14 @@ fn pairs(texts: &[String]) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// What came: servers give a byte a character. A text with other characters was not made by one.
+/// The received bytes: servers decode each byte as one character. A text with other characters does not come from a
+/// server.
 fn header_bytes(value: &str) -> Vec<u8> {
     let bytes: Result<Vec<u8>, _> = value.chars().map(u8::try_from).collect();
     bytes.unwrap_or_else(|_| value.as_bytes().to_vec())
 }
 
-/// A whole number that is not negative, which was looked at.
+/// A whole number that is not negative; the caller has checked that.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is larger becomes the largest")]
 fn length(bytes: f64) -> usize {
     bytes as usize

@@ -1,8 +1,7 @@
-//! The native addon of the npm package `linkwa`. It converts what JavaScript gives, calls the core, and converts back; what is
-//! decided is decided there.
+//! The native addon of the npm package `linkwa`. It converts arguments, calls core, and converts results; core decides.
 //!
-//! Only the package's own JavaScript calls it, which has looked at every type before. So what does not convert here is a bug of
-//! ours, and comes out as an `internal` error; as does a panic, which napi catches in every function.
+//! Only the package's own JavaScript calls it, after it has checked every type. So a value that does not convert here
+//! is a bug of this library, and becomes an `internal` error, like a panic, which napi catches in every function.
 
 pub mod callback;
 pub mod care;

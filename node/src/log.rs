@@ -1,4 +1,4 @@
-//! The core's log lines, for the function that JavaScript names.
+//! Core's log lines for JavaScript.
 
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,7 +9,7 @@ use napi_derive::napi;
 use crate::completion::{Completions, Item, Queue};
 use crate::error::{BindingError, ErrorObject};
 
-/// The core's own lines; those of the libraries under it are not for our callers.
+/// Only the library's own lines; lines of its dependencies are not for callers.
 const TARGET: &str = "linkwa";
 
 /// One line of the log.
@@ -59,17 +59,17 @@ fn line(record: &Record<'_>) -> LogLine {
         Level::Debug | Level::Trace => "debug",
     };
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    // Whole milliseconds, as JavaScript has them.
+    // Whole milliseconds, like those of JavaScript.
     let timestamp_ms = (since.as_secs_f64() * 1000.0).floor();
     LogLine { level, message: record.args().to_string(), timestamp_ms }
 }
 
-/// The environment takes lines up to this level from now on; none without a level.
+/// Sets the level up to which the environment gets lines; without a level it gets none.
 #[napi(catch_unwind)]
 pub fn set_log_level(completions: &Completions, level: Option<String>) -> Option<ErrorObject> {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // Nobody else sets one: this copy of the facade is ours alone.
+        // No other code sets a logger: this copy of the log crate belongs to this addon.
         let _ = log::set_logger(&Forward);
     });
     let level = level.map(|word| filter(&word));
@@ -84,7 +84,7 @@ pub fn set_log_level(completions: &Completions, level: Option<String>) -> Option
     None
 }
 
-/// The level of this word.
+/// The level for this word.
 fn filter(word: &str) -> Option<LevelFilter> {
     match word {
         "error" => Some(LevelFilter::Error),
@@ -102,7 +102,7 @@ pub(crate) fn forget(queue: &Arc<Queue>) {
     set_max_level(&listeners);
 }
 
-/// What nobody wants nobody makes.
+/// Makes core skip lines that no environment wants.
 fn set_max_level(listeners: &[(Arc<Queue>, LevelFilter)]) {
     log::set_max_level(listeners.iter().map(|(_, level)| *level).max().unwrap_or(LevelFilter::Off));
 }

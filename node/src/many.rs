@@ -1,5 +1,5 @@
-//! The same message to very many. JavaScript takes the destinations from the caller and hands them over when they are asked for,
-//! and so it does with the messages where a function makes them: both may be promises.
+//! Bulk runs. JavaScript takes the destinations from the caller and hands them over on request, and the messages too if
+//! a function makes them: both may be promises.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,21 +14,21 @@ use crate::completion::{Completions, Item, SendResult};
 use crate::error::{BindingError, ErrorObject};
 use crate::options::{ManyOptions, send_options};
 
-/// What JavaScript has handed over, and what it is to hand over next.
+/// What JavaScript has handed over, and what it must hand over next.
 #[derive(Default)]
 struct Feed {
     destinations: VecDeque<Polled<String>>,
-    /// How many destinations were handed over until now.
+    /// The number of destinations handed over so far.
     count: u64,
     is_ended: bool,
-    /// Whether the run has asked for a destination in vain.
+    /// Whether the run asked for a destination that was not there.
     wants_destination: bool,
-    /// For which destination the run has asked for messages in vain.
+    /// The destination for which the run asked for messages that were not there.
     wants_message: Option<String>,
     message: Option<MessageResult>,
 }
 
-/// What a function made: messages, or nothing that can be sent. JavaScript keeps the reason.
+/// The result of a message function: messages, or nothing usable. JavaScript keeps the reason.
 type MessageResult = Result<Messages, MessageFunctionFailed>;
 
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +48,7 @@ fn lock(feed: &Mutex<Feed>) -> MutexGuard<'_, Feed> {
     feed.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The destinations, as far as they were handed over.
+/// The destinations handed over so far.
 struct Source(Shared);
 
 impl Iterator for Source {
@@ -67,7 +67,7 @@ impl Iterator for Source {
     }
 }
 
-/// The messages that a function makes, as they are handed over.
+/// The messages of a function, as they are handed over.
 fn message_source(feed: &Shared) -> impl FnMut(&str) -> Polled<Messages> + Send + 'static {
     let feed = Arc::clone(feed);
     move |destination| {
@@ -82,7 +82,7 @@ fn message_source(feed: &Shared) -> impl FnMut(&str) -> Polled<Messages> + Send 
     }
 }
 
-/// A run of many.
+/// A bulk run.
 #[napi]
 pub struct NativeMany {
     run: Mutex<SendMany<Source>>,
@@ -90,59 +90,60 @@ pub struct NativeMany {
     stop_handle: StopHandle,
 }
 
-/// What a run finds when it is looked at: `kind` says which members there are.
+/// The result of a step: `kind` says which members are set.
 #[napi(object, object_from_js = false, use_nullable = true)]
 #[derive(Default)]
 pub struct Step {
     /// `chunk`, `wait` or `done`.
     pub kind: &'static str,
-    /// Of `chunk`: which one it is, from 0.
+    /// For `chunk`: its index, from 0.
     pub index: Option<f64>,
-    /// Of `chunk`: its own reference.
+    /// For `chunk`: its own reference.
     pub ref_id: Option<String>,
-    /// Of `chunk`: its destinations.
+    /// For `chunk`: its destinations.
     pub destinations: Option<Vec<String>>,
-    /// Of `chunk`: the gateway has accepted it.
+    /// For `chunk`: the gateway accepted it.
     pub result: Option<SendResult>,
-    /// Of `chunk`: it has not.
+    /// For `chunk`: it failed.
     pub failure: Option<ErrorObject>,
-    /// Of `chunk`: no message was made for it, and JavaScript has the reason.
+    /// For `chunk`: it has no message; JavaScript has the reason.
     pub message_function_failed: Option<bool>,
-    /// Of `wait`: after how many milliseconds to look again at the latest.
+    /// For `wait`: the next step is due after this many milliseconds at the latest.
     pub wait_ms: Option<f64>,
-    /// Of both: how many destinations are wanting before another request can begin.
+    /// For both: how many destinations are missing before another request can begin.
     pub destinations_needed: Option<u32>,
-    /// Of both: the destination whose messages are wanting for that.
+    /// For both: the destination whose messages are missing for that.
     pub wants_message: Option<String>,
 }
 
-/// What stands among the destinations and is not a string.
+/// An item among the destinations that is not a string.
 #[napi(object, object_to_js = false)]
 pub struct InvalidDestination {
-    /// What it is: `a number`.
+    /// Its type: `a number`.
     pub found: String,
 }
 
-/// How far a run is, in destinations.
+/// The progress of a run, in destinations.
 #[napi(object, object_from_js = false)]
 pub struct Progress {
     /// Accepted.
     pub sent: f64,
-    /// Certainly not accepted.
+    /// Not accepted.
     pub failed: f64,
-    /// Perhaps accepted.
+    /// May have been accepted.
     pub unknown: f64,
-    /// On their way, or to be sent again.
+    /// Under way, or waiting to be sent again.
     pub under_way: f64,
-    /// Dealt with by an earlier run.
+    /// Handled by an earlier run.
     pub skipped: f64,
-    /// Sent, failed and unknown ones a second.
+    /// Sent, failed and unknown destinations per second.
     pub per_second: f64,
-    /// Whether the run holds back for the gateway.
+    /// Whether the run is pausing because of the gateway.
     pub waiting: bool,
 }
 
-/// A run. Without messages, JavaScript makes those of each destination. `id` is under which the loop is told to look again.
+/// Begins a run. Without messages, JavaScript makes those of each destination. The loop is told under `id` to run the
+/// next step.
 #[napi(catch_unwind)]
 pub fn begin_many(
     client: &NativeClient,
@@ -160,7 +161,7 @@ pub fn begin_many(
 
 #[napi]
 impl NativeMany {
-    /// The next result, if there is one; begins as many requests as there is room for.
+    /// The next result, if there is one; begins as many requests as possible.
     #[napi(catch_unwind)]
     pub fn step(&self) -> Step {
         {
@@ -197,7 +198,7 @@ impl NativeMany {
         feed.is_ended |= is_ended;
     }
 
-    /// Hands over the messages that were wanting.
+    /// Hands over the missing messages.
     #[napi(catch_unwind)]
     pub fn give_messages(&self, given: Vec<WireMessage>) -> Option<ErrorObject> {
         match messages(given) {
@@ -209,25 +210,25 @@ impl NativeMany {
         }
     }
 
-    /// No messages were made.
+    /// Reports that no messages were made.
     #[napi(catch_unwind)]
     pub fn fail_messages(&self) {
         lock(&self.feed).message = Some(Err(MessageFunctionFailed));
     }
 
-    /// Begins no more requests.
+    /// Stops the run: no further request begins.
     #[napi(catch_unwind)]
     pub fn stop(&self) {
         self.stop_handle.stop();
     }
 
-    /// Begins no more requests, and cancels those under way.
+    /// Stops the run, and cancels requests under way.
     #[napi(catch_unwind)]
     pub fn cancel(&self) {
         self.run().cancel();
     }
 
-    /// How far it is.
+    /// The progress.
     #[napi(catch_unwind)]
     pub fn progress(&self) -> Progress {
         let progress = self.run().progress();
@@ -242,13 +243,13 @@ impl NativeMany {
         }
     }
 
-    /// Which requests were dealt with.
+    /// The requests that are done.
     #[napi(catch_unwind)]
     pub fn checkpoint(&self) -> String {
         self.run().checkpoint().to_json()
     }
 
-    /// What the references of the requests begin with.
+    /// The beginning of the references of the requests.
     #[napi(catch_unwind)]
     pub fn ref_id(&self) -> String {
         self.run().ref_id().to_owned()
@@ -308,7 +309,7 @@ fn chunk_step(chunk: &linkwa::Chunk) -> Step {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "nobody sends 2^53 messages")]
+#[expect(clippy::cast_precision_loss, reason = "no run has 2^53 messages")]
 fn number(count: u64) -> f64 {
     count as f64
 }

@@ -1,4 +1,4 @@
-//! What became of messages.
+//! The status of messages, from their event reports.
 
 #![allow(clippy::needless_pass_by_value, reason = "what comes from JavaScript comes as a copy")]
 
@@ -16,30 +16,30 @@ pub struct NativeTracker {
     core: StatusTracker,
 }
 
-/// What is known about a message.
+/// The state of a message.
 #[napi(object, object_from_js = false, use_nullable = true)]
 pub struct State {
     /// The message's id.
     pub message_id: Option<String>,
-    /// Which of the request's messages it is.
+    /// The message's index within the request.
     pub message_index: Option<i64>,
     /// The reference of the request.
     pub ref_id: Option<String>,
-    /// The furthest that the message is known to have come.
+    /// The most advanced status of the message.
     pub status: &'static str,
     /// The result code that decided it.
     pub result_code: i64,
-    /// When that happened, as it came.
+    /// The timestamp of the deciding report, as received.
     pub timestamp: Option<String>,
     /// The same in milliseconds since 1970-01-01 UTC.
     pub timestamp_ms: Option<i64>,
-    /// The gateway's words.
+    /// The gateway's description.
     pub description: Option<String>,
-    /// Whether nothing else is to come.
+    /// Whether the status is final.
     pub is_final: bool,
-    /// Whether both ends were reported.
+    /// Whether both delivered and failed were reported.
     pub is_disputed: bool,
-    /// The latest code without a word of its own.
+    /// The latest code without a status of its own.
     pub other_code: Option<i64>,
     /// Whether the report changed anything.
     pub changed: bool,
@@ -64,13 +64,13 @@ impl From<&MessageState> for State {
     }
 }
 
-/// A tracker that knows nothing.
+/// An empty tracker.
 #[napi(catch_unwind)]
 pub fn new_tracker() -> NativeTracker {
     NativeTracker { core: StatusTracker::new() }
 }
 
-/// The tracker that was written as this JSON.
+/// A tracker from its JSON.
 #[napi(catch_unwind)]
 pub fn tracker_from_json(json: String) -> Either<NativeTracker, ErrorObject> {
     match StatusTracker::from_json(&json) {
@@ -81,7 +81,7 @@ pub fn tracker_from_json(json: String) -> Either<NativeTracker, ErrorObject> {
 
 #[napi]
 impl NativeTracker {
-    /// Takes a report in, given as its text.
+    /// Applies a report, given as its text.
     #[napi(catch_unwind)]
     pub fn apply(&mut self, report: String) -> Either<State, ErrorObject> {
         match linkwa::parse_callback(report) {
@@ -133,26 +133,26 @@ impl NativeTracker {
         self.core.iter().map(State::from).collect()
     }
 
-    /// Every state as what tells it from others, in the order of [`states`](Self::states).
+    /// Every state as a text that identifies it, in the order of [`states`](Self::states).
     #[napi(catch_unwind)]
     pub fn state_texts(&self) -> Vec<String> {
         self.core.iter().map(MessageState::to_json).collect()
     }
 
-    /// Forgets those states that are still what one of these texts says.
+    /// Forgets the states that still equal one of these texts.
     #[napi(catch_unwind)]
     pub fn forget_states(&mut self, unwanted: Vec<String>) {
         let unwanted: HashSet<String> = unwanted.into_iter().collect();
         self.core.retain(|state| !unwanted.contains(&state.to_json()));
     }
 
-    /// How many states there are.
+    /// The number of states.
     #[napi(catch_unwind)]
     pub fn count(&self) -> u32 {
         u32::try_from(self.core.iter().count()).unwrap_or(u32::MAX)
     }
 
-    /// Everything it holds.
+    /// The whole tracker.
     #[napi(catch_unwind)]
     pub fn to_json(&self) -> String {
         self.core.to_json()

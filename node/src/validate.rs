@@ -1,19 +1,19 @@
-//! Whole requests, checked without being sent.
+//! Validation of whole requests that are not sent.
 
 use napi_derive::napi;
 
-/// What validation found, as JavaScript gets it.
+/// A finding for JavaScript.
 #[napi(object, object_from_js = false)]
 pub struct Finding {
-    /// Where it is, in the words of the wire.
+    /// The path in the names of the wire.
     pub path: String,
-    /// What kind of finding it is.
+    /// The kind of finding.
     pub code: &'static str,
     /// A sentence for people.
     pub message: String,
     /// `error` or `warning`.
     pub severity: &'static str,
-    /// What to write instead.
+    /// A suggested value.
     pub suggestion: Option<String>,
 }
 
@@ -32,7 +32,7 @@ impl From<&linkwa::Finding> for Finding {
     }
 }
 
-/// Everything that is wrong or doubtful in a whole request.
+/// All errors and warnings of a whole request.
 #[napi(catch_unwind)]
 pub fn validate_text(request: String) -> Vec<Finding> {
     found(&linkwa::validate(request))

@@ -1,36 +1,35 @@
 /**
- * Callbacks: what the gateway posts to a URL of yours, whether to believe it, and what became of messages. References such as
- * C-4 are to the numbered rules of the library.
+ * Callbacks: what the gateway posts to your URL, how to authenticate it, and the status of messages.
  */
 
-/** What a callback is; `kind` tells which. */
+/** A callback of either kind; `kind` says which. */
 export type Callback = EventReport | ReceivedMessage
 
 /**
- * What became of a message: `queued` 112001, `sent` 112002, `delivered` 112003, `failed` for every listed failure, `other` for
- * any other code.
+ * The status of a message: `queued` 112001, `sent` 112002, `delivered` 112003, `failed` for every listed failure, `other` for any
+ * other code.
  */
 export type Status = 'queued' | 'sent' | 'delivered' | 'failed' | 'other'
 
-/** Texts by name. Any name may be there, `__proto__` too: each is a member of the object itself. */
+/** Texts by name. Any name is possible, even `__proto__`: each is an own member of the object. */
 export type CallbackParameters = Record<string, string>
 
-/** What every object of a callback has besides its fields. */
+/** The members that every object of a callback has besides its fields. */
 export interface WithExtra {
   /**
-   * Fields that this library does not know, and known ones of an unexpected shape, by name, decoded (C-6). Numbers are as exact
-   * as JavaScript's.
+   * Fields that this library does not know, and known fields of an unexpected shape, by name, decoded. Numbers are as exact as
+   * those of JavaScript.
    */
   extra: Record<string, unknown>
-  /** The same fields as the JSON texts that came, exactly. */
+  /** The same fields as JSON texts, exactly as received. */
   extraJson: Record<string, string>
 }
 
 /**
- * What came of a message to one destination, or of a request that failed whole (C-1).
+ * The status of a message to one destination, or of a request that failed as a whole.
  *
- * It is a plain object. A field that was absent, `null` or of an unexpected shape is `undefined`. It names people's ids and
- * numbers, so mind where it is printed.
+ * It is a plain object. A field that is absent, `null` or of an unexpected shape is `undefined`. It contains ids and phone
+ * numbers, so take care where you print it.
  */
 export interface EventReport extends WithExtra {
   kind: 'eventReport'
@@ -39,44 +38,44 @@ export interface EventReport extends WithExtra {
   messageId?: string | undefined
   /** The reference of the request: that of the send. */
   refId?: string | undefined
-  /** The message's type (`text`, `template`, …); `request` for a request that failed whole. */
+  /** The message's type (`text`, `template`, …); `request` for a request that failed as a whole. */
   messageType?: string | undefined
-  /** Which of the request's messages it is, from 0; -1 for a request that failed whole and had several. */
+  /** The message's index within the request, from 0; -1 for a request of several messages that failed as a whole. */
   messageIndex?: number | undefined
-  /** When it happened. As it came: as a rule RFC 3339, `2020-03-30T12:59:41Z`. */
+  /** When the event happened. As it came: as a rule RFC 3339, `2020-03-30T12:59:41Z`. */
   timestamp?: string | undefined
   /** The same in milliseconds since 1970-01-01 UTC; `undefined` if it is no RFC 3339. */
   timestampMs?: number | undefined
-  /** What came of the message. A newer gateway may give a code that is not listed. */
+  /** The result code. A newer gateway may use one that is not listed. */
   resultCode: number
-  /** The result in the gateway's words. */
+  /** The gateway's description of the result. */
   resultDescription?: string | undefined
   /** The parameters of the gate that the report was sent to. */
   gateCustomParameters?: CallbackParameters | undefined
-  /** The parameters that the request gave along. */
+  /** The parameters that the request contained. */
   customParameters?: CallbackParameters | undefined
   // </generated>
-  /** The result code in one of five words. */
+  /** The status that follows from the result code. */
   status: Status
   /**
-   * A deduplication key: `report:{messageId}:{refId}:{messageIndex}:{resultCode}`, an absent part written `-`. A report can be
+   * A deduplication key: `report:{messageId}:{refId}:{messageIndex}:{resultCode}`, with `-` for an absent part. A report can be
    * delivered more than once; record the key after you have processed the report.
    *
-   * It is printable ASCII of less than 200 characters, and different for different reports: in a part every byte other than
-   * `A–Z a–z 0–9 . _ ~ + / = -` is percent-encoded, and a part that is longer than 64 characters then is `%h` and the beginning of
-   * its SHA-256.
+   * A key is printable ASCII, shorter than 200 characters, and different for different reports: in each part, bytes other than
+   * `A–Z a–z 0–9 . _ ~ + / = -` are percent-encoded, and a part that is then longer than 64 characters is replaced by `%h` and
+   * the beginning of its SHA-256.
    */
   key: string
-  /** The JSON text as it came. The other texts are parts of it, so keeping one of them in memory keeps all; `key` does not. */
+  /** The JSON text as received. The other texts are parts of it, so keeping one of them in memory keeps all; `key` does not. */
   raw: string
 }
 
 /**
- * A message that a user sent to a business number (C-2).
+ * A message that a user sent to a business number.
  *
- * It is a plain object, nested as on the wire, with what everybody reads on top as well: `contentType`, `text`, `button`,
- * `context`. A field that was absent, `null` or of an unexpected shape is `undefined`. It holds what a person wrote and their
- * number, so mind where it is printed.
+ * It is a plain object, nested as on the wire. The most used parts are members of the message too: `contentType`, `text`,
+ * `button`, `context`. A field that is absent, `null` or of an unexpected shape is `undefined`. It contains what a person wrote
+ * and their phone number, so take care where you print it.
  */
 export interface ReceivedMessage extends WithExtra {
   kind: 'receivedMessage'
@@ -85,9 +84,9 @@ export interface ReceivedMessage extends WithExtra {
   destination?: string | undefined
   /** The number of the user who wrote. */
   source: string
-  /** What the message consists of. */
+  /** The content of the message. */
   content: CallbackContent
-  /** Who delivered it: `whatsapp`. */
+  /** The provider that delivered the message: `whatsapp`. */
   provider?: string | undefined
   /** When the gateway received it. As it came: as a rule RFC 3339, `2020-03-30T12:59:41Z`. */
   timestamp?: string | undefined
@@ -101,7 +100,7 @@ export interface ReceivedMessage extends WithExtra {
   providerTimestampMs?: number | undefined
   /** The provider's id of the message. */
   providerMessageId?: string | undefined
-  /** How the message found its way to this callback. */
+  /** The route by which the message came. */
   route?: CallbackRoute | undefined
   /** The parameters of the gate that it was sent to. */
   gateCustomParameters?: CallbackParameters | undefined
@@ -110,28 +109,28 @@ export interface ReceivedMessage extends WithExtra {
   // </generated>
   /** `content.message.contentType`: `TEXT` or `BUTTON`; newer gateways have more. */
   contentType?: string | undefined
-  /** `content.message.text`: what the user wrote. */
+  /** `content.message.text`: the text that the user wrote. */
   text?: string | undefined
   /** `content.message.button`: the button that the user pressed. The same object. */
   button?: CallbackButton | undefined
-  /** `content.message.context`: what the user replied to. The same object. */
+  /** `content.message.context`: the message that the user replied to. The same object. */
   context?: CallbackContext | undefined
   /**
-   * Until when every message type may be sent to the user, in milliseconds since 1970-01-01 UTC (W-1): 24 hours after the
-   * provider's timestamp, or else the gateway's. `undefined` if neither can be read. Advisory: a later message opens the window
-   * anew.
+   * The time at which the customer care window closes, in milliseconds since 1970-01-01 UTC: 24 hours after the provider's
+   * timestamp, or else the gateway's. Until then every message type may be sent to the user. `undefined` if neither can be read.
+   * The time is advisory: a later message opens the window again.
    */
   careWindowClosesAtMs?: number | undefined
   /**
-   * A deduplication key: `message:{messageId}`, with the id written as in {@link EventReport.key}. A message can be delivered more
-   * than once; record the key after you have processed the message.
+   * A deduplication key: `message:{messageId}`, with the id encoded as in {@link EventReport.key}. A message can be delivered
+   * more than once; record the key after you have processed the message.
    */
   key: string
-  /** The JSON text as it came. The other texts are parts of it, so keeping one of them in memory keeps all; `key` does not. */
+  /** The JSON text as received. The other texts are parts of it, so keeping one of them in memory keeps all; `key` does not. */
   raw: string
 }
 
-/** What a received message consists of. */
+/** The content of a received message. */
 export interface CallbackContent extends WithExtra {
   // <generated Content>
   /** The kind of content: `WHATSAPP`. */
@@ -146,11 +145,11 @@ export interface InboundMessage extends WithExtra {
   // <generated InboundMessage>
   /** `TEXT` or `BUTTON`; newer gateways have more. */
   contentType?: string | undefined
-  /** What the user wrote. */
+  /** The text that the user wrote. */
   text?: string | undefined
   /** The button that the user pressed. */
   button?: CallbackButton | undefined
-  /** What the user replied to; only replies have it. */
+  /** The message that the user replied to; only replies have it. */
   context?: CallbackContext | undefined
   // </generated>
 }
@@ -158,7 +157,7 @@ export interface InboundMessage extends WithExtra {
 /** A button that a user pressed. */
 export interface CallbackButton extends WithExtra {
   // <generated Button>
-  /** What stands on it. */
+  /** Its label. */
   text?: string | undefined
   /** The payload that the template gave it. */
   payload?: string | undefined
@@ -168,14 +167,14 @@ export interface CallbackButton extends WithExtra {
 /** The message that a reply refers to. */
 export interface CallbackContext extends WithExtra {
   // <generated Context>
-  /** Who sent that message. */
+  /** The sender of that message. */
   source?: string | undefined
   /** That message's id. */
   messageId?: string | undefined
   // </generated>
 }
 
-/** The route by which a received message came (C-3): of a keyword, a sub-number or a session. */
+/** The route of a received message, which describes a keyword, a sub-number or a session. */
 export interface CallbackRoute extends WithExtra {
   // <generated Route>
   /** The route's id. */
@@ -196,42 +195,42 @@ export interface CallbackRoute extends WithExtra {
   gateIds?: string[] | undefined
   /** The route's parameters. */
   customParameters?: CallbackParameters | undefined
-  /** What kind of route it is: `KEYWORD_ROUTE`, for example. */
+  /** The kind of route, for example `KEYWORD_ROUTE`. */
   type?: string | undefined
   /** The keyword that the message began with. */
   keyword?: string | undefined
-  /** What kind of keyword it is. */
+  /** The kind of keyword. */
   keywordType?: string | undefined
   /** Whether the route is in use. */
   active?: boolean | undefined
-  /** From when on it is in use. As it came: as a rule RFC 3339, `2020-03-30T12:59:41Z`. */
+  /** When the route starts to be in use. As it came: as a rule RFC 3339, `2020-03-30T12:59:41Z`. */
   start?: string | undefined
   /** The same in milliseconds since 1970-01-01 UTC; `undefined` if it is no RFC 3339. */
   startMs?: number | undefined
-  /** Until when it is in use. As it came: as a rule RFC 3339, `2020-03-30T12:59:41Z`. */
+  /** When the route stops being in use. As it came: as a rule RFC 3339, `2020-03-30T12:59:41Z`. */
   end?: string | undefined
   /** The same in milliseconds since 1970-01-01 UTC; `undefined` if it is no RFC 3339. */
   endMs?: number | undefined
   /** Whether others use the number too. */
   shared?: boolean | undefined
-  /** What the route is for. */
+  /** The description of the route. */
   description?: string | undefined
   // </generated>
 }
 
 /**
- * Reads the body of a callback: an event report or a received message (C-4). It does not wait for anything.
+ * Parses the body of a callback: an event report or a received message. It is synchronous.
  *
- * Give it the bytes as they came, before any middleware parses them. Only what must be there can fail (C-5); a field that this
- * library does not know, or that has an unexpected shape, is kept in `extra` (C-6). A callback may come twice, late or in
- * disorder (C-8): tell repeats by `key`.
+ * Pass the bytes as received, before any middleware parses them. Only a required field makes parsing fail. Fields that this
+ * library does not know, and known fields of an unexpected shape, are kept in `extra`. A callback can be delivered more than
+ * once, late, or out of order: detect repeats with `key`.
  *
- * @param body - The raw body, not parsed: a `Buffer`, any other `Uint8Array`, an `ArrayBuffer`, or a string. At most 256 KiB (C-7).
- * @throws {@link LinkwaError} with the code `invalid_callback`, `path` and `position` (a byte, from 0; in a string a byte of its
- * UTF-8) and none of the values, if the body is not one JSON object of at most 256 KiB and 64 levels in valid UTF-8 without
- * lone surrogates, duplicate keys or byte order mark (C-7), or if it is neither kind of callback or lacks what its kind must
- * have (C-4, C-5). Answer such a one with 400.
- * @throws TypeError if the body is none of these types.
+ * @param body - The raw body, not parsed: a `Buffer`, any other `Uint8Array`, an `ArrayBuffer`, or a string. At most 256 KiB.
+ * @throws {@link LinkwaError} with the code `invalid_callback`, `path` and `position` (a byte offset from 0; in a string that of
+ * its UTF-8) but no values, if the body is not one JSON object in UTF-8 of at most 256 KiB and 64 levels, if it has lone
+ * surrogates, duplicate keys or a byte order mark, or if it is neither kind of callback or lacks a required field. Answer it with
+ * 400.
+ * @throws TypeError if the body has another type.
  *
  * @example
  * ```ts
@@ -244,48 +243,47 @@ export interface CallbackRoute extends WithExtra {
  */
 export declare function parseCallback(body: Uint8Array | ArrayBuffer | string): Callback
 
-/** What a {@link CallbackGuard} asks for. */
+/** The options of a {@link CallbackGuard}. */
 export type CallbackGuardOptions = GuardConditions &
   (
     | {
         /**
-         * The addresses to believe instead of LINK's: `'192.0.2.1'`, `'192.0.2.0/24'`, `'2001:db8::/32'`, or a first and last
-         * one, `'192.0.2.1-192.0.2.9'`.
+         * The addresses to accept instead of LINK's: `'192.0.2.1'`, `'192.0.2.0/24'`, `'2001:db8::/32'`, or a range,
+         * `'192.0.2.1-192.0.2.9'`.
          */
         readonly ranges?: Iterable<string> | undefined
         readonly anyAddress?: false | undefined
       }
     | {
         readonly ranges?: undefined
-        /** Believes every address. Then only credentials tell the gateway from anybody else. */
+        /** Accepts every address. Then only credentials distinguish the gateway from other senders. */
         readonly anyAddress: boolean
       }
   )
 
-/** What a {@link CallbackGuard} asks for besides the sender's address. */
+/** The options of a {@link CallbackGuard} besides the sender's address. */
 export interface GuardConditions {
   /**
-   * The proxies that callbacks come through, written as `ranges` are; none by default. Such a one names the address that it was
-   * called from, and what it says is believed; from any other peer the forwarding headers are ignored. The proxy must append to
-   * the header or replace it.
+   * The proxies that callbacks come through, in the forms of `ranges`; none by default. The sender is then the address that the
+   * proxy names. From any other peer the forwarding headers are ignored. The proxy must append to the header or replace it.
    */
   readonly trustedProxies?: Iterable<string> | undefined
   /**
-   * Which header they speak through: `X-Forwarded-For`, `Forwarded` (RFC 7239), or `both`, the default, which must agree if both
+   * The header to read from proxies: `X-Forwarded-For`, `Forwarded` (RFC 7239), or `both`, the default, which must agree if both
    * are there.
    */
   readonly forwarded?: 'both' | 'x-forwarded-for' | 'forwarded' | undefined
-  /** Username and password of Basic authentication. An empty password lets nobody in. */
+  /** Username and password of Basic authentication. An empty password refuses every callback. */
   readonly basic?: { readonly username: string; readonly password: string } | undefined
-  /** Headers that must be there, once each, with these values. An empty value lets nobody in. */
+  /** Required headers, once each, with these values. An empty value refuses every callback. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** The largest body to take, in bytes; 256 KiB by default, more than which `parseCallback` refuses anyway (C-7). */
+  /** The largest accepted body in bytes: 256 KiB by default. `parseCallback` always refuses larger ones. */
   readonly maxBody?: number | undefined
 }
 
 /**
- * The headers of a request: `request.rawHeaders` of Node's servers (names and values in turn, best, for only there a header that
- * came twice is seen as such), `request.headers`, `Headers` of fetch, a `Map`, or pairs.
+ * The headers of a request: `request.rawHeaders` of Node's servers (names and values alternating; best, because only there a
+ * repeated header is visible), `request.headers`, `Headers` of fetch, a `Map`, or pairs.
  */
 export type GuardHeaders =
   | readonly string[]
@@ -293,41 +291,41 @@ export type GuardHeaders =
   | { readonly [name: string]: string | readonly string[] | undefined }
 
 /**
- * Why a callback is not to be believed:
+ * Why a callback is refused:
  *
- * - `address`: the sender's address is not one of the gateway's.
- * - `forwarded`: a trusted proxy does not say who the sender is, not readably, or not in agreement with itself.
+ * - `address`: the sender's address is not in the accepted ranges.
+ * - `forwarded`: a trusted proxy's header is missing, cannot be read, or contradicts another one.
  * - `credentials`: Basic authentication is missing, unreadable or wrong.
- * - `header`: a header that is asked for is missing, there twice, or has another value.
+ * - `header`: a required header is missing, occurs twice, or has another value.
  * - `too_large`: the body is too large.
- * - `unusable`: the peer is no IP address, and nothing can be decided.
+ * - `unusable`: the peer is not an IP address, so no decision is possible.
  */
 export type Refusal = 'address' | 'forwarded' | 'credentials' | 'header' | 'too_large' | 'unusable'
 
 /**
- * What a {@link CallbackGuard} decided. It is an object, so `if (guard.check(…))` is always true: look at `ok`.
+ * The decision of a {@link CallbackGuard}. It is an object, so `if (guard.check(…))` is always true: use `ok`.
  *
- * Answer what is not believed with 403 (or 401 for `credentials`, 413 for `too_large`), and read nothing of it.
+ * Answer a refused callback with 403 (or 401 for `credentials`, 413 for `too_large`), and do not parse its body.
  */
 export type Verdict =
   | {
-      /** Whether the callback may be believed. */
+      /** Whether the callback is accepted. */
       readonly ok: true
       /**
-       * The sender's address, which behind a trusted proxy is not the peer's. An IPv4 address that is written as IPv6 is given
-       * as IPv4.
+       * The sender's address, which behind a trusted proxy differs from the peer's. An IPv4 address in IPv6 notation becomes
+       * IPv4.
        */
       readonly sender: string
-      /** Why the callback is not to be believed. */
+      /** Why the callback is refused. */
       readonly refusal: undefined
     }
   | { readonly ok: false; readonly sender: undefined; readonly refusal: Refusal }
 
 /**
- * Decides whether a callback may be believed: by the address it came from, the credentials that came with it, and its size.
- * Anyone can post to a callback URL, and no signature is known, so this is all there is to go by. It does no I/O.
+ * Decides whether a callback comes from the gateway: by the address it came from, the credentials it carries, and its size.
+ * Anyone can post to a callback URL, and LINK does not document a signature, so these checks are the protection. It does no I/O.
  *
- * Without options it believes LINK's addresses (N-1) and bodies of up to 256 KiB; whatever else is given is needed as well.
+ * Without options it accepts LINK's addresses and bodies of up to 256 KiB. Every further check that you set must pass as well.
  * Credentials are compared in constant time and never shown.
  *
  * @example
@@ -342,18 +340,18 @@ export type Verdict =
  */
 export declare class CallbackGuard {
   /**
-   * @throws {@link LinkwaError} with the code `invalid_config` for what is no address range.
-   * @throws TypeError that names the option, also one that there is not.
+   * @throws {@link LinkwaError} with the code `invalid_config` for an invalid address range.
+   * @throws TypeError that names the option, also for an unknown option.
    */
   constructor(options?: CallbackGuardOptions)
 
   /**
-   * Decides about one callback, before its body is parsed. If several things are wrong, the sender comes first, then
-   * credentials, headers and size.
+   * Checks one callback before its body is parsed. If several checks fail, the result is the first of: sender, credentials,
+   * headers, size.
    *
    * @param peer - The address of the other end of the connection, as the server knows it: `request.socket.remoteAddress`, not
-   * what a header says. Without one, or with one that is no IP address (as that of a Unix socket), the callback is refused as
-   * `unusable`. Behind a proxy on a Unix socket give `'127.0.0.1'` and trust that.
+   * what a header says. A callback without a peer, or with one that is not an IP address (such as that of a Unix socket), is
+   * refused as `unusable`. Behind a proxy on a Unix socket pass `'127.0.0.1'` and trust that.
    * @param headers - The request's headers.
    * @param bodyLength - The length of the body in bytes.
    * @throws TypeError that names the argument.
@@ -361,31 +359,31 @@ export declare class CallbackGuard {
   check(peer: string | null | undefined, headers: GuardHeaders, bodyLength: number): Verdict
 }
 
-/** What is known about a message, or about a request that failed whole. A plain object; it stays as it is. */
+/** The state of a message, or of a request that failed as a whole. A plain object, which does not change. */
 export interface MessageState {
   /** The message's id; `undefined` for a request. */
   messageId?: string | undefined
-  /** Which of the request's messages it is, from 0; `undefined` if its reports do not say, and for a request. */
+  /** The message's index within the request, from 0; `undefined` if its reports do not name it, and for a request. */
   messageIndex?: number | undefined
   /** The reference of the request, if a report named it. */
   refId?: string | undefined
-  /** The furthest that the message is known to have come. */
+  /** The most advanced status of the message. */
   status: Status
   /** The result code of the report that decided the status. */
   resultCode: number
-  /** When that happened, by the same report, as it came. One of over 64 bytes is not kept. */
+  /** The timestamp of that report, as received. Timestamps longer than 64 bytes are not kept. */
   timestamp?: string | undefined
-  /** The same in milliseconds since 1970-01-01 UTC; `undefined` if it is no RFC 3339. */
+  /** The same in milliseconds since 1970-01-01 UTC; `undefined` if it is not RFC 3339. */
   timestampMs?: number | undefined
-  /** The gateway's words in that report, at most 1 KiB of them. */
+  /** The gateway's description in that report, at most 1 KiB. */
   description?: string | undefined
-  /** Whether nothing else is to come: it was delivered, or it failed. */
+  /** Whether the status is final: delivered or failed. */
   isFinal: boolean
-  /** Whether the gateway reported both that it was delivered and that it failed. Somebody should look. */
+  /** Whether the gateway reported both delivered and failed. Have a person look at such a message. */
   isDisputed: boolean
   /**
-   * The latest code without a word of its own (status `other`), whether or not it decides the status: newer gateways report with
-   * such codes that a delivered message was read.
+   * The latest code without a status of its own (status `other`), whether or not it decides the status. Newer gateways use such
+   * codes to report that a delivered message was read.
    */
   otherCode?: number | undefined
   /** Whether the report that was just applied changed anything; `false` for a state that was looked up. */
@@ -395,29 +393,30 @@ export interface MessageState {
 /**
  * What became of a send whose outcome was unknown:
  *
- * - `accepted`: the gateway took it, and a report says of one of its messages that it went on. Do not send it again.
- * - `message_failed`: the gateway took it, and every report of its messages says that the message failed. With one message to one
- *   destination, that message was not delivered; {@link StatusTracker.states} has the result code.
- * - `failed`: the request failed whole and none of its messages was sent. It may be sent again, once what is wrong is corrected.
- * - `unknown`: no report says. Do not send it again.
+ * - `accepted`: the gateway accepted it, and a report shows progress of one of its messages. Do not send it again.
+ * - `message_failed`: the gateway accepted it, and every report says that a message failed. With one message to one destination,
+ *   that message was not delivered; {@link StatusTracker.states} has the result code.
+ * - `failed`: the request failed as a whole and none of its messages was sent. You may send it again once you have fixed the
+ *   cause.
+ * - `unknown`: no report so far. Do not send it again.
  */
 export type Resolution = 'accepted' | 'message_failed' | 'failed' | 'unknown'
 
 /**
- * Keeps what event reports say about messages, however often and in whatever order they come (C-8).
+ * Tracks the status of messages from their event reports, however often and in whatever order the reports arrive.
  *
- * It has no clock and does no I/O: every report goes in with `apply`, and the same reports in any order and any number lead to the
- * same state. A message is known by its `messageId` and `messageIndex`; a report without a `messageId`, as of a request that
- * failed whole (C-1), is kept by its `refId`. Repeats, late reports and disorder change nothing:
+ * It has no clock and does no I/O: pass each report to `apply`. The same reports lead to the same state in any order and any
+ * number. A message is identified by its `messageId` and `messageIndex`. A report without a `messageId`, such as that of a
+ * request that failed as a whole, is kept by its `refId`. Rules:
  *
- * - `queued` < `other` < `sent` < `delivered` and `failed`. A later step never gives way to an earlier one.
- * - Of reports of one step the one with the earliest timestamp decides.
- * - `delivered` and `failed` of one message contradict each other: the earlier one by timestamp decides, else `delivered`, and the
- *   state `isDisputed`.
+ * - `queued` < `other` < `sent` < `delivered` and `failed`. A later step is never replaced by an earlier one.
+ * - Among reports of the same step, the one with the earliest timestamp decides.
+ * - `delivered` and `failed` contradict each other: the one with the earlier timestamp decides, else `delivered`, and the state
+ *   `isDisputed`.
  *
- * It is iterated over as it was at that moment: the states of messages by id and index, then those of requests by `refId`. It
- * takes about 550 bytes a message, outside of JavaScript's heap, and nothing goes away by itself: see `forget`, `forgetRefId` and
- * `retain`. Give it only callbacks that a {@link CallbackGuard} believes.
+ * Iterating returns the states at that time: those of messages by id and index, then those of requests by `refId`. A message
+ * takes about 550 bytes outside of JavaScript's heap and is kept until you remove it: see `forget`, `forgetRefId` and `retain`.
+ * Pass only callbacks that a {@link CallbackGuard} accepts.
  *
  * @example
  * ```ts
@@ -436,92 +435,94 @@ export declare class StatusTracker implements Iterable<MessageState> {
   constructor()
 
   /**
-   * The tracker that `JSON.stringify` wrote.
+   * Makes a tracker from what `JSON.stringify` wrote.
    *
-   * @param json - The text, or what `JSON.parse` made of it.
-   * @throws {@link LinkwaError} with the code `invalid_config`, with the place and none of the values, if it is not what a
-   * tracker of this version writes.
+   * @param json - The text, or the result of `JSON.parse`.
+   * @throws {@link LinkwaError} with the code `invalid_config`, with the position but no values, if a tracker of this version
+   * does not write such a text.
    */
   static fromJSON(json: string | object): StatusTracker
 
-  /** How many states it has. */
+  /** The number of states. */
   readonly size: number
 
   /**
-   * Takes a report in, and tells the state that its message is in now, and whether the report `changed` it.
+   * Applies a report and returns the resulting state of its message, which says whether the report `changed` it.
    *
-   * A report without `messageId` changes the state of its request. An empty id counts as none; a report with neither is told but
-   * not kept. Of the report its `raw` is read, so it may have been stored or copied on its way, and changes to it do not count.
+   * A report without `messageId` changes the state of its request. An empty id counts as absent. The state of a report that has
+   * neither id is returned, but not kept. Only the report's `raw` is read, so the report may have been stored or copied, and
+   * changes to it are ignored.
    *
-   * @throws TypeError for what is no event report.
+   * @throws TypeError for other values than event reports.
    */
   apply(report: EventReport): MessageState
 
   /**
-   * The state of a message; `undefined` if no report of it came. With a `messageIndex` it is the state of the reports with this
-   * index. Without one it is the message's only state, whatever its index; if reports named several indices, the least advanced of
-   * their states (queued < other < sent < failed < delivered).
+   * Returns the state of a message; `undefined` if no report of it came. With a `messageIndex` it is the state of the reports
+   * with this index. Without one it is the message's only state, whatever its index; if reports named several indices, the least
+   * advanced of their states (queued < other < sent < failed < delivered).
    */
   state(messageId: string, messageIndex?: number | null | undefined): MessageState | undefined
 
   /**
-   * The states of the request of this `refId`: those of its messages by id and index, then what reports without `messageId` say, if
-   * there were any. Only this very `refId` counts.
+   * Returns the states of the request with exactly this `refId`: those of its messages by id and index, then that of its reports
+   * without `messageId`, if there were any.
    */
   states(refId: string): MessageState[]
 
-  /** What reports without `messageId` say about the request of this `refId`, as one that failed whole; `undefined` without any. */
+  /** Returns the state of the request with this `refId`, from its reports without `messageId` (a request that failed as a whole);
+   * `undefined` if there was none. */
   requestState(refId: string): MessageState | undefined
 
   /**
-   * What became of a send that ended `outcome_unknown`, by its `refId`. Only this very `refId` counts; `sendMany` gives each of its
-   * requests one of its own.
+   * Returns what became of a send that ended `outcome_unknown`, by its exact `refId`. `sendMany` gives each of its requests a
+   * `refId` of its own.
    */
   resolve(refId: string): Resolution
 
   /**
-   * Forgets a message, all its indices, and tells whether there was one. A report that comes after all starts it anew. What its
+   * Forgets a message with all its indices, and returns whether there was one. A later report starts a new state. What its
    * reports said about their `refId` stays.
    */
   forget(messageId: string): boolean
 
-  /** Forgets what is known about a request, and tells whether there was anything: `resolve` then says `unknown`. */
+  /** Forgets what is known about a request, and returns whether there was anything: `resolve` then returns `unknown`. */
   forgetRefId(refId: string): boolean
 
   /**
-   * Forgets every state for which `keep` gives false, and with them what is known about each `refId` that no state names any
-   * longer. So resolve what is unknown first. A state that changes meanwhile stays; if `keep` throws, nothing is forgotten.
+   * Forgets every state for which `keep` returns false, and what is known about each `refId` that no remaining state names.
+   * Resolve unknown sends before. A state that changes meanwhile stays; if `keep` throws, nothing is forgotten.
    */
   retain(keep: (state: MessageState) => unknown): void
 
   /** Every state. */
   [Symbol.iterator](): IterableIterator<MessageState>
 
-  /** Everything it holds, for `JSON.stringify`. It names message ids, `refId`s and the gateway's descriptions. */
+  /** Returns the whole tracker, for `JSON.stringify`. It contains message ids, `refId`s and the gateway's descriptions. */
   toJSON(): object
 }
 
-/** Whether every message type may be sent to a user, or only templates, and until when (W-1). */
+/** Whether every message type may be sent to a user, or only templates, and until when. */
 export interface CareWindow {
   /** Whether every message type may be sent; if not, only templates. */
   readonly isOpen: boolean
-  /** The first moment at which the window is closed: 24 hours after the user's last message. */
+  /** The time at which the window closes: 24 hours after the user's last message. */
   readonly closesAt: Date
   /** The same in milliseconds since 1970-01-01 UTC. */
   readonly closesAtMs: number
 }
 
 /**
- * The customer care window of a user (W-1): for 24 hours from their last message to the business number every message type may be
- * sent to them, then only templates. Exactly 24 hours later it is closed. A message of the future, by a clock that is ahead,
- * opens it too. Advisory: the gateway's clock and WhatsApp's decide.
+ * The customer care window of a user: for 24 hours after their last message to the business number every message type may be sent
+ * to them, then only templates. Exactly 24 hours later it is closed. A message from the future, by a clock that is ahead, opens
+ * it too. The result is advisory: the clocks of the gateway and of WhatsApp decide.
  *
- * Keep the moment of the last message per user and business number; callbacks come in disorder, so keep the latest.
+ * Store the time of the last message per user and business number. Callbacks arrive out of order, so keep the latest time.
  *
  * @param lastInbound - When the user last wrote: a `Date`, milliseconds since 1970-01-01 UTC, or the received message, which
  * counts by its provider's timestamp, or else the gateway's. For a message without either the window is `undefined`.
- * @param now - The present, if not given.
- * @throws TypeError for what is no moment, such as an invalid `Date`.
+ * @param now - The current time by default.
+ * @throws TypeError for an invalid time, such as an invalid `Date`.
  *
  * @example
  * ```ts
@@ -535,17 +536,17 @@ export declare function careWindow(lastInbound: Date | number, now?: Date | numb
 export declare function careWindow(lastInbound: ReceivedMessage, now?: Date | number): CareWindow | undefined
 
 /**
- * Whether an address is one that LINK's callbacks come from (N-1): a text such as `195.84.162.34`, without a port. `false` for a
- * text that is no address.
+ * Whether an address belongs to LINK's gateway: a text such as `195.84.162.34`, without a port. `false` for a text that is not an
+ * address.
  *
- * Behind a proxy, give the address that the proxy names, and only if the proxy is your own: {@link CallbackGuard} does all of
+ * Behind a proxy, pass the address that the proxy names, and only if the proxy is your own: {@link CallbackGuard} does all of
  * this.
  *
- * @throws TypeError for what is no string.
+ * @throws TypeError if it is not a string.
  */
 export declare function isGatewayAddress(address: string): boolean
 
-/** The result codes that version 1.4.1 of the API lists (R-4). A newer gateway may give any other number. */
+/** The result codes that version 1.4.1 of the API lists. A newer gateway may use others. */
 export declare const ResultCode: {
   readonly UNKNOWN_ERROR: 112000
   readonly QUEUED: 112001
@@ -565,27 +566,27 @@ export declare const ResultCode: {
 /** One of the listed result codes. */
 export type ResultCode = (typeof ResultCode)[keyof typeof ResultCode]
 
-/** What a result code means. */
+/** The meaning of a result code. */
 export interface ResultCodeDescription {
   /** The code's name in `snake_case`; `undefined` for one that version 1.4.1 does not list. */
   readonly name: string | undefined
   /** The number. */
   readonly code: number
-  /** What it means, in a sentence for people. Sentences may change. */
+  /** An explanation for people; the wording may change. */
   readonly explanation: string
-  /** One of 112001 to 112005: all went well so far. */
+  /** Whether the code is a success so far: 112001 to 112005. */
   readonly isSuccess: boolean
-  /** 112000, 112500, or a listed 1124xx: the message will not arrive. An unlisted code is no failure. */
+  /** Whether the message will not arrive: 112000, 112500, or a listed 1124xx. An unlisted code is not a failure. */
   readonly isFailure: boolean
-  /** Nothing else is to come for the message: it was delivered, or it failed. */
+  /** Whether the status is final: the message was delivered, or it failed. */
   readonly isFinal: boolean
-  /** LINK asks to be told about it. */
+  /** Whether LINK asks you to contact its support about the code. */
   readonly shouldContactSupport: boolean
 }
 
 /**
- * What a result code means: a listed one, or any other number.
+ * Returns the meaning of a result code, listed or not.
  *
- * @throws TypeError for what is no whole number.
+ * @throws TypeError if it is not a whole number.
  */
 export declare function describeResultCode(code: number): ResultCodeDescription

@@ -2,7 +2,7 @@
 /// <reference types="node" />
 
 /**
- * The client: sending, what comes of it, and what goes wrong. References such as R-3 are to the numbered rules of the library.
+ * The client: sending, results and errors.
  */
 
 import type {
@@ -21,13 +21,13 @@ import type {
 export type Region = 'n-eu' | 'c-eu' | 's-eu' | 'no' | 'deb'
 // </generated>
 
-/** Whom a message goes to: a number, or several. Numbers have 3 to 15 digits, with or without `+` (Q-2). */
+/** The destination of a message: a number, or several. Numbers have 3 to 15 digits, with or without `+`. */
 export type Destinations = string | readonly string[]
 
 /** One message, or several in one request; each goes to each destination. */
 export type Messages = Message | RawMessage | readonly (Message | RawMessage)[]
 
-/** How a client reaches the gateway, and what its requests say by default. */
+/** The account, the gateway, and the defaults of requests. */
 export type ClientConfig = ClientSettings &
   (
     | {
@@ -36,7 +36,7 @@ export type ClientConfig = ClientSettings &
         readonly baseUrl?: undefined
       }
     | {
-        /** What stands before `/messages`: any other gateway's URL (E-2). */
+        /** The base URL of another gateway: the part before `/messages`. */
         readonly baseUrl: string
         readonly region?: undefined
       }
@@ -67,11 +67,11 @@ export interface ClientSettings {
    * `LINKWA_EVENT_REPORT_GATES`.
    */
   readonly eventReportGates?: readonly string[] | undefined
-  /** Names and texts that come back in every event report. Those of a send replace all of these. */
+  /** Names and texts that every event report repeats. Those of a send replace all of these. */
   readonly customParameters?: Readonly<Record<string, string>> | undefined
   /**
-   * How long the gateway may try a message that says nothing else, from its send. Less than a millisecond is an error
-   * with every send. In milliseconds. 48 hours by default.
+   * How long the gateway may try to deliver a message without a validity of its own, counted from the send. Less than a
+   * millisecond makes every send invalid. In milliseconds. 48 hours by default.
    */
   readonly relativeValidityTime?: number | undefined
   /** The id of the service on the platform. */
@@ -79,41 +79,43 @@ export interface ClientSettings {
   /** The type of the service on the platform. */
   readonly platformServiceType?: string | undefined
   /**
-   * How long a send may take in all, from the call to the result: above 0, and at most 24 hours. In milliseconds. 30
-   * seconds by default. In the environment: `LINKWA_TIMEOUT_MS`.
+   * The longest time of a send, from the call to the result: above 0, and at most 24 hours. In milliseconds. 30 seconds
+   * by default. In the environment: `LINKWA_TIMEOUT_MS`.
    */
   readonly timeoutMs?: number | undefined
   /**
-   * How long connecting may take, TLS included: above 0, and at most 24 hours. In milliseconds. 10 seconds by default.
+   * The longest time to connect, TLS included: above 0, and at most 24 hours. In milliseconds. 10 seconds by default.
    * In the environment: `LINKWA_CONNECT_TIMEOUT_MS`.
    */
   readonly connectTimeoutMs?: number | undefined
   /** How many sends may be under way at once, each with a connection of its own: 1 to 10,000. 64 by default. */
   readonly maxConnections?: number | undefined
   /**
-   * How many more sends may wait for a connection: 1 to 10,000,000. One more fails at once: `not_sent`, `queue_full`.
-   * 10,000 by default.
+   * How many more sends may wait for a connection: 1 to 10,000,000. A send beyond that fails at once: `not_sent`,
+   * `queue_full`. 10,000 by default.
    */
   readonly maxQueue?: number | undefined
-  /** How often one send is tried in all, as long as no byte has left: 1 to 100. 3 by default. */
+  /** The number of attempts of one send in all, as long as no byte has left: 1 to 100. 3 by default. */
   readonly maxAttempts?: number | undefined
-  /** Also tries again after HTTP 429 and 503, as often in all. **After 503 a message can arrive twice.** */
+  /**
+   * Also retries after HTTP 429 and 503, with the same number of attempts in all. **After 503 a message can arrive
+   * twice.**
+   */
   readonly retryWhenBusy?: boolean | undefined
   /**
-   * The proxy to go through: `http://user:password@host:port` or `socks5://host:port`. Its credentials are never
-   * printed. In the environment: `LINKWA_PROXY`.
+   * The proxy: `http://user:password@host:port` or `socks5://host:port`. Its credentials are never printed. In the
+   * environment: `LINKWA_PROXY`.
    */
   readonly proxy?: string | undefined
   /**
-   * Hosts that are reached without the proxy, separated by commas or blanks: `example.com` or `.example.com` with all
-   * below it, an address, a network such as `10.0.0.0/8`, one port of any of these such as `example.com:8443`, or `*`
+   * Hosts to reach without the proxy, separated by commas or spaces: `example.com` or `.example.com` and its
+   * subdomains, an address, a network such as `10.0.0.0/8`, any of these with a port such as `example.com:8443`, or `*`
    * for all.
    */
   readonly noProxy?: string | undefined
   /**
    * Takes the proxy from the environment as curl does, if `proxy` is not set: `HTTPS_PROXY` or `HTTP_PROXY` by the
-   * gateway's scheme, else `ALL_PROXY`; and `NO_PROXY`, which `noProxy` replaces. A variable that cannot be used is an
-   * error.
+   * gateway's scheme, else `ALL_PROXY`; and `NO_PROXY`, which `noProxy` replaces. An invalid variable is an error.
    */
   readonly proxyFromEnv?: boolean | undefined
   /**
@@ -124,11 +126,11 @@ export interface ClientSettings {
   /** Trusts the certificate authorities of the operating system, instead of the bundled ones. */
   readonly systemRoots?: boolean | undefined
   /**
-   * Allows plain `http://` to another machine: username, password and messages can then be read on the way. In the
-   * environment: `LINKWA_ALLOW_HTTP`.
+   * Allows plain `http://` to another machine. Others on the network can then read username, password and messages. In
+   * the environment: `LINKWA_ALLOW_HTTP`.
    */
   readonly allowHttp?: boolean | undefined
-  /** Takes every warning of validation for an error. */
+  /** Treats every warning of validation as an error. */
   readonly strict?: boolean | undefined
 }
 // </generated>
@@ -145,26 +147,26 @@ export interface RequestOptions {
   /** The message's priority. Without one it is `NORMAL`. */
   readonly priority?: Priority | undefined
   /**
-   * How long the gateway may try, from the send. Sent in milliseconds; less than one is an error. An
-   * `absoluteValidityTime` wins over this. In milliseconds.
+   * How long the gateway may try to deliver, counted from the send. Sent in milliseconds; less than one is an error.
+   * `absoluteValidityTime` overrides this. In milliseconds.
    */
   readonly relativeValidityTime?: number | undefined
   /**
-   * Until when the gateway may try: an RFC 3339 date-time with an offset, `2030-03-18T16:49:21Z`. It wins over
-   * `relativeValidityTime`. A time that is over is a warning. With neither, the gateway tries for 48 hours.
+   * Until when the gateway may try to deliver: an RFC 3339 date-time with an offset, `2030-03-18T16:49:21Z`. It
+   * overrides `relativeValidityTime`. A time in the past is a warning. With neither, the gateway tries for 48 hours.
    */
   readonly absoluteValidityTime?: Date | string | undefined
-  /** The gates that event reports go to, instead of the client's. An empty list names none, whatever the client has. */
+  /** The gates that event reports go to, instead of the client's. An empty list removes the client's gates. */
   readonly eventReportGates?: readonly string[] | undefined
   /**
-   * Your own reference, which comes back in every event report. Not empty. Left out, a unique one is made.
+   * Your own reference, which every event report repeats. Not empty. Without it the library makes a unique one.
    *
-   * To be able to reconcile after a crash, make one with `newRefId` and store it before sending.
+   * To reconcile after a crash, make one with `newRefId` and store it before sending.
    */
   readonly refId?: string | undefined
   /**
-   * Names and texts that come back in every event report, instead of the client's. An empty list says that there are
-   * none, whatever the client has.
+   * Names and texts that every event report repeats, instead of the client's. An empty list removes the client's
+   * parameters.
    */
   readonly customParameters?: Readonly<Record<string, string>> | undefined
   /** The business number to send from, instead of the client's: 3 to 15 digits, with or without `+`. */
@@ -172,19 +174,19 @@ export interface RequestOptions {
 }
 // </generated>
 
-/** How one call is made. */
+/** The options of a call. */
 export interface CallOptions {
   // <generated call>
   /**
-   * How long the send may take, from the call to the result: above 0, and at most 24 hours. Otherwise the client's, 30
-   * seconds by default. In milliseconds.
+   * The longest time of the send, from the call to the result: above 0, and at most 24 hours. Without it the client's
+   * timeout, 30 seconds by default. In milliseconds.
    */
   readonly timeoutMs?: number | undefined
   // </generated>
   /**
-   * Ends the send when it aborts. The promise is rejected with a {@link LinkwaError} whose `reason` is `cancelled` and whose `cause`
-   * is `signal.reason`: with the outcome `not_sent` if nothing of the message had left, else `unknown`. A send whose answer was there
-   * first stays what it is.
+   * Ends the send when it aborts. The promise is rejected with a {@link LinkwaError} whose `reason` is `cancelled` and whose
+   * `cause` is `signal.reason`: with the outcome `not_sent` if nothing of the message had left, else `unknown`. A send whose
+   * answer has arrived is not affected.
    */
   readonly signal?: AbortSignal | undefined
 }
@@ -196,27 +198,27 @@ export interface SendOptions extends RequestOptions, CallOptions {}
 /** The options of {@link Client.sendText}. */
 export interface TextOptions extends SendOptions {
   /**
-   * Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none. `true` without a URL
-   * in the body is a warning.
+   * Whether the recipient sees a preview of the URL in the body. Without it the gateway shows none. `true` without a
+   * URL in the body is a warning.
    */
   readonly previewUrl?: boolean | undefined
 }
 
 /** The options of {@link Client.sendImage}. */
 export interface ImageOptions extends SendOptions {
-  /** The text under the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
+  /** The text below the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
   readonly caption?: string | undefined
 }
 
 /** The options of {@link Client.sendVideo}. */
 export interface VideoOptions extends SendOptions {
-  /** The text under the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
+  /** The text below the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
   readonly caption?: string | undefined
 }
 
 /** The options of {@link Client.sendDocument}. */
 export interface DocumentOptions extends SendOptions {
-  /** The text under the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
+  /** The text below the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
   readonly caption?: string | undefined
   /** The file name that the recipient sees. */
   readonly filename?: string | undefined
@@ -225,45 +227,47 @@ export interface DocumentOptions extends SendOptions {
 
 /** A template, whose language may also be its code alone. */
 export interface TemplateInput extends Omit<Template, 'language'> {
-  /** The language, or its code: `'en'` (T-10). */
+  /** The language, or its code: `'en'`. */
   readonly language: Template['language'] | Template['language']['code']
 }
 
 /** The options of {@link Client.sendMany}. */
 export interface ManyOptions extends SendOptions {
-  /** How many destinations go into a request: 1 to 50,000, and 100 by default. Where a function makes the messages it is 1. */
+  /** The number of destinations per request: 1 to 50,000. Default: 100. It is 1 if a function makes the messages. */
   readonly destinationsPerRequest?: number | undefined
   /**
-   * The most destinations a second, on average: above 0, and at most a million. A request takes as much of the rate as it has
-   * destinations. Left out, it is as fast as the gateway answers.
+   * The highest average rate in destinations per second: above 0, at most a million. A request counts as many times as it has
+   * destinations. Default: no limit.
    */
   readonly rate?: number | undefined
   /**
-   * Goes on where an earlier run stopped: what its {@link SendMany.checkpoint} gave. Give the same destinations in the same order.
-   * What was accepted is skipped, and what may have been; what was rejected or not sent is sent again. With other destinations, another
-   * `refId` or another `destinationsPerRequest` it is refused: `invalid_config`. To send to numbers that you have corrected, begin a
-   * new run with these alone.
+   * Resumes an earlier run from the result of its {@link SendMany.checkpoint}. Pass the same destinations in the same order.
+   * Requests that were accepted or whose outcome is unknown are skipped; requests that were rejected or not sent are sent again.
+   * With other destinations, another `refId` or another `destinationsPerRequest` the run is refused: `invalid_config`. To send to
+   * numbers that you have corrected, begin a new run with only these.
    */
   readonly resume?: string | undefined
-  /** When resuming, also sends again what may have been accepted: **who got it gets it twice.** */
+  /** When resuming, also sends requests again whose outcome is unknown: **recipients of those that were accepted get the message
+   * twice.** */
   readonly resendUnknown?: boolean | undefined
 }
 
 /** A message that the gateway accepted. */
 export interface SendResult {
-  /** The reference that event reports will carry: yours, or the one that was made. Empty only for a raw request without one. */
+  /** The reference that event reports will carry: yours, or the one that the library made. Empty only for a raw request without
+   * one. */
   refId: string
-  /** The gateway's result code: 112001 (queued), as a rule (R-4). */
+  /** The gateway's result code, usually 112001 (queued). */
   resultCode: number
   /** The gateway's description. */
   description: string | undefined
-  /** The ids of the messages, in the order of the destinations (R-1). */
+  /** The ids of the messages, in the order of the destinations. */
   messageIds: string[]
-  /** Each destination with its id. Empty where the gateway gave another number of ids than there were destinations (R-1). */
+  /** Each destination with its message id. Empty if the gateway returned a different number of ids than there were destinations. */
   receipts: Receipt[]
-  /** What validation warned of. */
+  /** The warnings of validation. */
   warnings: Finding[]
-  /** How many attempts it took; 1, as a rule. */
+  /** The number of attempts, usually 1. */
   attempts: number
 }
 
@@ -271,119 +275,121 @@ export interface SendResult {
 export interface Receipt {
   /** The number that the message goes to. */
   destination: string
-  /** The id that event reports will name. */
+  /** The id that event reports carry. */
   messageId: string
 }
 
 /**
- * What came of one request of a run: `result` if the gateway accepted it, else `error`. A destination that is invalid, or for which the
- * message function throws or gives no message, is a chunk of its own; the others go on. The `cause` of its error is what was thrown.
- * What is not a string is such a chunk too, with `''` as its destination; the finding says which item it was.
+ * The result of one request of a run: `result` if the gateway accepted it, else `error`. A destination that is invalid, or for
+ * which the message function throws or returns no message, gets its own chunk; the others go on. The `cause` of its error is the
+ * exception. An item that is not a string gets such a chunk too, with `''` as its destination; the finding says which item it
+ * was.
  */
 export type Chunk = AcceptedChunk | FailedChunk
 
-/** What is known of each request of a run. */
+/** The members of every chunk. */
 export interface ChunkBase {
-  /** Which one it is, from 0, counted in the order of the destinations. */
+  /** The index of the request, from 0, in the order of the destinations. */
   index: number
   /** Its own reference: `{refId}-{index}`. */
   refId: string
-  /** Its destinations, and no others. */
+  /** Its destinations. */
   destinations: string[]
 }
 
 /** A request of a run that the gateway accepted. */
 export interface AcceptedChunk extends ChunkBase {
-  /** What the gateway answered. */
+  /** The gateway's answer. */
   result: SendResult
-  /** Nothing went wrong. */
+  /** Always absent. */
   error: undefined
 }
 
-/** A request of a run that the gateway did not accept, as far as is known. */
+/** A request of a run that the gateway did not accept, or may not have accepted. */
 export interface FailedChunk extends ChunkBase {
-  /** There is no answer, or none that accepts it. */
+  /** Always absent. */
   result: undefined
-  /** What went wrong. */
+  /** The error. */
   error: LinkwaError
 }
 
-/** How far a run is. Everything is counted in destinations. */
+/** The progress of a run, counted in destinations. */
 export interface Progress {
   /** Accepted by the gateway. */
   sent: number
-  /** Certainly not accepted: rejected, not sent, or invalid. */
+  /** Not accepted: rejected, not sent, or invalid. */
   failed: number
-  /** Perhaps accepted. */
+  /** May have been accepted. */
   unknown: number
-  /** On their way, or to be sent again because the gateway was busy. */
+  /** Under way, or waiting to be sent again because the gateway was busy. */
   underWay: number
-  /** Skipped, because an earlier run dealt with them. */
+  /** Skipped, because an earlier run handled them. */
   skipped: number
-  /** Sent, failed and unknown ones a second, since the first was sent. */
+  /** Sent, failed and unknown destinations per second, since the first was sent. */
   perSecond: number
-  /** Whether the run holds back now, because the gateway is busy or does not answer. */
+  /** Whether the run is pausing because the gateway is busy or does not answer. */
   waiting: boolean
 }
 
 /**
- * The results of {@link Client.sendMany}, one a request, in the order in which they are done.
+ * The results of {@link Client.sendMany}, one per request, in the order in which requests end.
  *
- * Requests begin only while the next result is awaited; those that have begun go on by themselves. What the destinations
- * throw ends the run: what is under way still comes, then the error. So does the signal of the options; what is under
- * way is then cancelled, and last comes a {@link LinkwaError} with the reason `cancelled`, which speaks of the destinations that had
- * not begun. A signal that comes when all has been answered changes nothing.
+ * Requests begin only while you await the next result; those that have begun go on. An exception of the destinations ends the
+ * run: results of requests under way come first, then the exception. So does the signal of the options: requests under way are
+ * then cancelled, and the last result is a {@link LinkwaError} with the reason `cancelled`, which is about the destinations that
+ * had not begun. A signal that aborts after the last answer changes nothing.
  */
 export interface SendMany extends AsyncIterable<Chunk> {
-  /** The reference that those of the requests begin with: `{refId}-{index}`. */
+  /** The beginning of the references of the requests: `{refId}-{index}`. */
   readonly refId: string
-  /** How far the run is, at this moment. */
+  /** The present progress of the run. */
   readonly progress: Progress
   /**
-   * Which requests were dealt with until now, as a short text: to be stored, and given to `resume`. Those under way count as
-   * unknown. It is as new as the moment it was made: after a crash find out about later requests by their references.
+   * Returns which requests are done, as a short text to store and to pass to `resume`. Requests under way count as unknown. A
+   * checkpoint does not know about requests that began after it was taken: after a crash, look up their references.
    */
   checkpoint(): string
-  /** Begins no more requests. Those that have begun still come as results. */
+  /** Stops the run: no further request begins. Requests that have begun still give results. */
   stop(): void
-  /** The next result, as soon as there is one. Requests begin only while somebody waits for it. */
+  /** The next result. Requests begin only while a caller waits for it. */
   next(): Promise<IteratorResult<Chunk, undefined>>
   /**
-   * Ends the run, as `break` in `for await` does: no request begins any more, and those that have begun are waited for, so that
-   * `progress` and `checkpoint()` are exact afterwards. Their results are not shown; to see them, `stop()` and read on.
+   * Ends the run, like `break` in `for await`: no further request begins, and it waits for those that have begun, so that
+   * `progress` and `checkpoint()` are exact afterwards. It discards their results; to get them, call `stop()` and read on.
    */
   return(): Promise<IteratorResult<Chunk, undefined>>
-  /** The run itself: for `for await`. */
+  /** Returns the run itself, for `for await`. */
   [Symbol.asyncIterator](): SendMany
   /**
    * Throws a `TypeError`. A run is not a promise: nothing is sent until you read it with `for await`, so `await sendMany(…)` is a
-   * mistake. This method lets the compiler and the program report it. To return a run from an async function, put it into an object.
+   * mistake. This method lets the compiler and the program report it. To return a run from an async function, put it into an
+   * object.
    */
   then(run: never): never
-  /** As `return()`: for `await using`. */
+  /** Does what `return()` does, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** What went wrong; see {@link LinkwaError.code}. */
+/** The kind of error; see {@link LinkwaError.code}. */
 export type ErrorCode =
   /** A client that cannot work: an unknown region, `http://` to another machine, a line break in a credential. */
   | 'invalid_config'
-  /** Validation found errors, which are in `findings`; nothing was sent. */
+  /** Validation found errors; `findings` has all of them. Nothing was sent. */
   | 'invalid_request'
-  /** The gateway said no (R-3). */
+  /** The gateway refused the message. */
   | 'rejected'
   /** No byte of the message left this machine, and none will. */
   | 'not_sent'
-  /** The message may have been accepted (R-3): do not send it again before its `refId` is looked for in event reports. */
+  /** The message may have been accepted: do not send it again before you have looked for its `refId` in event reports. */
   | 'outcome_unknown'
-  /** A callback that is malformed (C-5, C-7). */
+  /** A malformed callback. */
   | 'invalid_callback'
   /** A bug of this library. */
   | 'internal'
 
 /** What is known about a message whose send failed. */
 export type Outcome =
-  /** The gateway said no. */
+  /** The gateway refused it. */
   | 'rejected'
   /** No byte of it left, and none will. */
   | 'not_sent'
@@ -393,11 +399,11 @@ export type Outcome =
 /** What to do with a message whose send failed. */
 export type Disposition =
   /**
-   * Send it again later, after `retryAfter` seconds where the gateway asked for time: it was not sent, or the answer was HTTP 429. Also
-   * a send that its signal aborted in time: whether the message is still wanted is up to the program.
+   * Send it again later, after `retryAfter` seconds if the gateway asked for a pause: it was not sent, or the answer was HTTP
+   * 429. Also a send whose signal aborted before it left: your program decides whether it is still wanted.
    */
   | 'retry'
-  /** Do not send it again as it is: it is invalid, the gateway said no, or the client is closed. */
+  /** Do not send it again unchanged: it is invalid, the gateway refused it, or the client is closed. */
   | 'fail'
   /** Do not send it again: it may have been accepted. Wait for the event report of its `refId`. */
   | 'park'
@@ -412,31 +418,31 @@ export type Reason =
   | 'tls'
   /** The proxy refused, or could not be reached. */
   | 'proxy'
-  /** The time was up. */
+  /** The timeout ended. */
   | 'deadline'
-  /** The signal aborted, or the client was closed while it was under way. */
+  /** The signal aborted, or the client was closed during the send. */
   | 'cancelled'
   /** Too many sends were waiting. */
   | 'queue_full'
   /** The client is closed. */
   | 'closed'
-  /** The connection broke after the message had begun to leave. */
+  /** The connection broke after bytes of the message had left. */
   | 'connection_lost'
-  /** The answer cannot be read. */
+  /** The gateway's answer could not be read. */
   | 'invalid_response'
-  /** The gateway had an error of its own. */
+  /** The gateway answered with a server error. */
   | 'server_error'
 
 /**
- * Everything that goes wrong, apart from arguments of a wrong type, which are `TypeError`s. `code` says in one stable word what it was,
- * and `outcome` what that means for the message. `message` is for people: it can have several lines, and its wording may change.
- * Each code has a class of its own, such as {@link OutcomeUnknown}.
+ * Every error, except for arguments of a wrong type, which are `TypeError`s. `code` is a stable word for the error, and `outcome`
+ * says what it means for the message. `message` is for people: it can have several lines, and its wording may change. Each code
+ * has a class of its own, such as {@link OutcomeUnknown}.
  *
- * A member is absent where it says nothing. What may repeat values of the request (`description`, `translatedDescription`,
- * `responseBody`, `findings`) is not enumerable, so that an error that is logged does not show it.
+ * A member without a value is absent. Members that may repeat values of the request (`description`, `translatedDescription`,
+ * `responseBody`, `findings`) are not enumerable, so that logging an error does not show them.
  *
- * `structuredClone` and `postMessage` keep only the `message`, the `stack` and the `cause` of an error: `code`, `outcome`, `refId`, all
- * other members and the class are lost. Send {@link LinkwaError.toJSON} instead, and make the error again with
+ * `structuredClone` and `postMessage` keep only the `message`, the `stack` and the `cause` of an error: `code`, `outcome`,
+ * `refId`, all other members and the class are lost. Send {@link LinkwaError.toJSON} instead, and make the error again with
  * {@link LinkwaError.from}.
  *
  * @example
@@ -454,12 +460,12 @@ export type Reason =
  */
 export declare class LinkwaError extends Error {
   /**
-   * For tests of your own. Without a `code` it is `internal`. Without an `outcome` it is the one of the code: `unknown` for
+   * For your tests. Without a `code` it is `internal`. Without an `outcome` it is the one of the code: `unknown` for
    * `outcome_unknown`, `internal` and a code that this version does not know.
    */
   constructor(message: string, about?: LinkwaErrorInit)
   /**
-   * Makes an error again of what {@link LinkwaError.toJSON} gave, as an object or as JSON. It has the class of its code.
+   * Makes an error again from the result of {@link LinkwaError.toJSON}, as an object or as JSON. It has the class of its code.
    *
    * @throws `TypeError` for anything else.
    *
@@ -473,62 +479,62 @@ export declare class LinkwaError extends Error {
    * ```
    */
   static from(json: LinkwaErrorJson | string): LinkwaError
-  /** What every one of these errors is called, also of the classes of their codes. */
+  /** The name of all these errors, whatever their class. */
   readonly name: 'LinkwaError'
-  /** What went wrong. Decide on this. */
+  /** The kind of error. Base decisions on it. */
   readonly code: ErrorCode
-  /** What is known about the message; absent where none was being sent. */
+  /** What is known about the message; absent if no message was being sent. */
   readonly outcome?: Outcome
-  /** What to do with the message: for job queues, and for all code that decides without a person. */
+  /** What to do with the message, for job queues and other code that decides without a person. */
   readonly disposition: Disposition
   /** Why it was not sent, or why its outcome is unknown. */
   readonly reason?: Reason
-  /** The message's reference, also where it was made for you. */
+  /** The message's reference, whether you set it or the library made it. */
   readonly refId?: string
   /** The status of the gateway's answer, if there was one. */
   readonly httpStatus?: number
-  /** The result code of the gateway's answer (R-4). */
+  /** The result code of the gateway's answer. */
   readonly resultCode?: number
-  /** The gateway's description, in its own words. */
+  /** The gateway's description. */
   readonly description?: string
-  /** The gateway's description in another language (R-2). */
+  /** The gateway's description in another language. */
   readonly translatedDescription?: string
-  /** How many **seconds** the gateway asked to wait (`Retry-After`). */
+  /** The number of **seconds** that the gateway asked to wait (`Retry-After`). */
   readonly retryAfter?: number
   /** Everything that validation found, warnings included, in the order of the request; empty for other errors. */
   readonly findings: readonly Finding[]
-  /** The body of the gateway's answer, at most 64 KiB of it; unpacked, if it came packed with gzip. */
+  /** The body of the gateway's answer, at most 64 KiB, decompressed if it was gzip. */
   readonly responseBody?: Buffer
-  /** Of a callback: the field where the fault is, in the wire's words; empty for the callback as a whole. */
+  /** For a callback: the path of the malformed part in the names of the wire; empty for the callback as a whole. */
   readonly path?: string
-  /** Of a callback: the byte where the fault is, from 0. */
+  /** For a callback: the byte offset at which it is malformed, from 0. */
   readonly position?: number
   /**
-   * All that it has, for JSON: {@link LinkwaError.from} makes the error again of it. What may repeat values of the request is encoded in
-   * one member, `details`, so that a log that has the JSON does not show it. Of the `cause` it has `name` and `message`.
+   * Returns the error for JSON; {@link LinkwaError.from} makes the error again from it. Values that may repeat the request are
+   * encoded in one member, `details`, so that a log with the JSON does not show them. Of the `cause` it has `name` and `message`.
    */
   toJSON(): LinkwaErrorJson
 }
 
 /** A client that cannot work: `invalid_config`. */
 export declare class InvalidConfig extends LinkwaError {
-  /** For tests of your own. */
+  /** For your tests. */
   constructor(message: string, about?: Omit<LinkwaErrorInit, 'code'>)
   /** Its code. */
   readonly code: 'invalid_config'
 }
 
-/** Validation found errors, which are in `findings`; nothing was sent: `invalid_request`. */
+/** Validation found errors; `findings` has all of them. Nothing was sent: `invalid_request`. */
 export declare class InvalidRequest extends LinkwaError {
-  /** For tests of your own. */
+  /** For your tests. */
   constructor(message: string, about?: Omit<LinkwaErrorInit, 'code'>)
   /** Its code. */
   readonly code: 'invalid_request'
 }
 
-/** The gateway said no: `rejected`. */
+/** The gateway refused the message: `rejected`. */
 export declare class Rejected extends LinkwaError {
-  /** For tests of your own. */
+  /** For your tests. */
   constructor(message: string, about?: Omit<LinkwaErrorInit, 'code'>)
   /** Its code. */
   readonly code: 'rejected'
@@ -536,7 +542,7 @@ export declare class Rejected extends LinkwaError {
 
 /** No byte of the message left this machine, and none will: `not_sent`. */
 export declare class NotSent extends LinkwaError {
-  /** For tests of your own. */
+  /** For your tests. */
   constructor(message: string, about?: Omit<LinkwaErrorInit, 'code'>)
   /** Its code. */
   readonly code: 'not_sent'
@@ -544,15 +550,15 @@ export declare class NotSent extends LinkwaError {
 
 /** The message may have been accepted; do not send it again: `outcome_unknown`. */
 export declare class OutcomeUnknown extends LinkwaError {
-  /** For tests of your own. */
+  /** For your tests. */
   constructor(message: string, about?: Omit<LinkwaErrorInit, 'code'>)
   /** Its code. */
   readonly code: 'outcome_unknown'
 }
 
-/** A callback that is malformed: `invalid_callback`. */
+/** A malformed callback: `invalid_callback`. */
 export declare class InvalidCallback extends LinkwaError {
-  /** For tests of your own. */
+  /** For your tests. */
   constructor(message: string, about?: Omit<LinkwaErrorInit, 'code'>)
   /** Its code. */
   readonly code: 'invalid_callback'
@@ -560,13 +566,13 @@ export declare class InvalidCallback extends LinkwaError {
 
 /** A bug of this library: `internal`. */
 export declare class InternalError extends LinkwaError {
-  /** For tests of your own. */
+  /** For your tests. */
   constructor(message: string, about?: Omit<LinkwaErrorInit, 'code'>)
   /** Its code. */
   readonly code: 'internal'
 }
 
-/** What {@link LinkwaError.toJSON} gives. */
+/** The result of {@link LinkwaError.toJSON}. */
 export interface LinkwaErrorJson
   extends Partial<
     Pick<
@@ -588,11 +594,11 @@ export interface LinkwaErrorJson
   readonly name: string
   /** The sentence for people. */
   readonly message: string
-  /** What went wrong. */
+  /** The kind of error. */
   readonly code: ErrorCode
   /** `description`, `translatedDescription`, `responseBody` and the findings' suggestions, as one text of Base64. */
   readonly details?: string
-  /** What led to it, if that is an error. */
+  /** The cause, if it is an error. */
   readonly cause?: {
     /** Its name. */
     readonly name: string
@@ -601,7 +607,7 @@ export interface LinkwaErrorJson
   }
 }
 
-/** What a {@link LinkwaError} can be made of. */
+/** The parts from which a {@link LinkwaError} can be made. */
 export interface LinkwaErrorInit
   extends Partial<
     Pick<
@@ -622,17 +628,17 @@ export interface LinkwaErrorInit
       | 'position'
     >
   > {
-  /** What led to it. */
+  /** The cause. */
   readonly cause?: unknown
 }
 
 /**
  * The verbs, on a {@link Client} and, with the default client, as functions of the package.
  *
- * Each that sends gives a promise of what the gateway answered. It is rejected with a {@link LinkwaError} if the message was not
- * accepted, and with a `TypeError` that names the argument if that has a wrong type. An option that does not exist is such a
- * `TypeError` too. Sends run on threads of the library's own; they neither block the event loop nor take Node's threads for files and
- * name look-ups. While one is under way the program does not end by itself.
+ * Each verb that sends returns a promise of the gateway's answer. It is rejected with a {@link LinkwaError} if the message was
+ * not accepted, and with a `TypeError` that names the argument if that has a wrong type or is an unknown option. Sends run on the
+ * library's own threads; they block neither the event loop nor Node's threads for files and name look-ups. A send under way keeps
+ * the program running.
  */
 export interface Verbs {
   /** Sends one message or several, in wire form, to one destination or several. */
@@ -642,8 +648,8 @@ export interface Verbs {
   /**
    * Sends a text.
    *
-   * `body`: The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of blanks only. A URL in
-   * it starts with `http://` or `https://`.
+   * `body`: The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of white space only. A
+   * URL in it must start with `http://` or `https://`.
    */
   sendText(to: Destinations, body: string, options?: TextOptions): Promise<SendResult>
 
@@ -686,36 +692,36 @@ export interface Verbs {
   sendContacts(to: Destinations, contacts: readonly Contact[], options?: SendOptions): Promise<SendResult>
 
   /**
-   * Sends a template message: a text that was approved beforehand, with the parts filled in that vary.
+   * Sends a template message: a text that WhatsApp approved beforehand, with its parameters filled in.
    *
-   * It is the one message type that may be sent at any time; all others only within 24 hours of the recipient's own
-   * last message. Name, namespace, language and the number of parameters must be those of the approved template, which
-   * only the gateway can check.
+   * It is the only message type that may be sent at any time; all others only within 24 hours of the recipient's last
+   * message. Name, namespace, language and the number of parameters must be those of the approved template; only the
+   * gateway can check that.
    */
   sendTemplate(to: Destinations, template: TemplateInput, options?: SendOptions): Promise<SendResult>
   // </generated>
 
-  /** Sends a whole request in wire form: an object or JSON. It is validated, and nothing of the client's defaults goes into it (Q-1). */
+  /** Sends a whole request in wire form: an object or JSON. It is validated; the client's defaults are not added. */
   sendRequest(request: MessageRequest | string | Uint8Array | ArrayBuffer, options?: CallOptions): Promise<SendResult>
 
   /**
-   * Sends a whole request as it is, for what is newer than version 1.4.1 of the API. Only that it is one JSON object of at most 1 MiB
-   * and 64 levels is checked (Q-5); nothing is filled in, not even a `refId`.
+   * Sends a whole request as it is, for features newer than version 1.4.1 of the API. It must be one JSON object of at most 1 MiB
+   * and 64 levels; nothing else is checked, and nothing is filled in, not even a `refId`.
    */
   sendRaw(request: object | string | Uint8Array | ArrayBuffer, options?: CallOptions): Promise<SendResult>
 
   /**
-   * Sends the same message to very many: in requests of up to `destinationsPerRequest`, as many at once as the client has
-   * connections. Destinations are taken as requests begin, and may come without end. A function makes a message for each destination;
-   * each is then a request, and the function is called for one after the other.
+   * Sends the same message to many destinations: in requests of up to `destinationsPerRequest` destinations, as many at once as
+   * the client has connections. Destinations are taken as requests begin, and may be endless. A function makes a message for each
+   * destination; each is then one request, and the function is called for one after the other.
    *
-   * Each destination is checked when it is taken; an invalid one is a result of its own, and the others are sent. HTTP 429 pauses the
-   * run as a whole, for the time of its `Retry-After`, and what was answered so is sent again, up to 10 times in all. HTTP 503, and
-   * three requests in a row without a connection or an answer, pause it as well. HTTP 401 or 403 ends the run, and so do 15 minutes with
-   * nothing but HTTP 429, 503 and no answer: no request begins any more, and a checkpoint resumes it.
+   * Each destination is checked when it is taken. An invalid one gets its own chunk, and the others are sent. HTTP 429 pauses the
+   * whole run for the time of its `Retry-After`, and the request is sent again, up to 10 times in all. HTTP 503, and three
+   * requests in a row without a connection or an answer, pause it as well. HTTP 401 and 403, and 15 minutes with nothing but HTTP
+   * 429, 503 and no answer, end the run: no further request begins, and a checkpoint resumes it.
    *
-   * @throws `TypeError` for an argument of a wrong type, {@link LinkwaError} `invalid_config` for a number out of its bounds, or a
-   * `resume` that is no checkpoint or another run's.
+   * @throws `TypeError` for an argument of a wrong type, {@link LinkwaError} `invalid_config` for a number out of range, or a
+   * `resume` that is not a checkpoint or belongs to another run.
    *
    * @example
    * ```ts
@@ -736,15 +742,15 @@ export interface Verbs {
   ): SendMany
 
   /**
-   * The exact JSON that {@link Verbs.send} would post. Without a `refId` in the options the one in it is made anew each time.
+   * Returns the exact JSON that {@link Verbs.send} would post. Without a `refId` in the options each call makes a new one.
    *
-   * @throws {@link LinkwaError} `invalid_request` with every finding; `TypeError` for an argument of a wrong type.
+   * @throws {@link LinkwaError} `invalid_request` with all findings; `TypeError` for an argument of a wrong type.
    */
   build(to: Destinations, message: Messages, options?: RequestOptions): string
 }
 
 /**
- * Access to one account at one gateway. Its connections are kept alive between sends, so make one and keep it.
+ * Sends through one account at the gateway. It keeps connections alive between sends, so make one and keep it.
  *
  * @example
  * ```ts
@@ -765,38 +771,39 @@ export interface Verbs {
  */
 export declare class Client {
   /**
-   * Nothing is sent and no connection is made yet.
+   * It sends nothing and opens no connection.
    *
-   * @throws {@link LinkwaError} `invalid_config` for a client that could not work; `TypeError` for a member of a wrong type, or one
-   * that does not exist.
+   * @throws {@link LinkwaError} `invalid_config` for a client that could not work; `TypeError` for a member of a wrong type, or
+   * one that does not exist.
    */
   constructor(config: ClientConfig)
 
   /**
-   * A client of the environment's variables: `LINKWA_REGION` or `LINKWA_BASE_URL`, `LINKWA_USERNAME`, `LINKWA_PASSWORD`, and where they
-   * are set `LINKWA_PLATFORM_ID`, `LINKWA_PLATFORM_PARTNER_ID`, `LINKWA_SOURCE`, `LINKWA_PRIORITY`, `LINKWA_EVENT_REPORT_GATES`
-   * (separated by commas), `LINKWA_TIMEOUT_MS`, `LINKWA_CONNECT_TIMEOUT_MS`, `LINKWA_PROXY`, `LINKWA_CA_FILE`, `LINKWA_ALLOW_HTTP`.
+   * Makes a client from environment variables: `LINKWA_REGION` or `LINKWA_BASE_URL`, `LINKWA_USERNAME` and `LINKWA_PASSWORD`;
+   * optional are `LINKWA_PLATFORM_ID`, `LINKWA_PLATFORM_PARTNER_ID`, `LINKWA_SOURCE`, `LINKWA_PRIORITY`,
+   * `LINKWA_EVENT_REPORT_GATES` (separated by commas), `LINKWA_TIMEOUT_MS`, `LINKWA_CONNECT_TIMEOUT_MS`, `LINKWA_PROXY`,
+   * `LINKWA_CA_FILE`, `LINKWA_ALLOW_HTTP`.
    *
-   * @throws {@link LinkwaError} `invalid_config` that names what is missing or cannot be used.
+   * @throws {@link LinkwaError} `invalid_config`, which names every variable that is missing or invalid.
    */
   static fromEnv(): Client
 
   /**
-   * Ends the client. No send begins any more, and those that wait for a connection end `not_sent` (`closed`). Those under way may
-   * finish, for at most `timeoutMs` milliseconds if that is given, and are then broken off: `not_sent`, or `outcome_unknown`
-   * (`cancelled`). Resolves when nothing is under way.
+   * Closes the client. It accepts no new sends. Sends that wait for a connection fail with `not_sent` (`closed`). Sends under way
+   * may finish, for at most `timeoutMs` milliseconds if that is given, and are then cancelled: `not_sent`, or `outcome_unknown`
+   * (`cancelled`). Resolves when all have ended.
    */
   close(timeoutMs?: number): Promise<void>
 
-  /** As `close()`: for `await using`. */
+  /** Does what `close()` does, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
 export interface Client extends Verbs {}
 
 /**
- * Sets the default client, which the functions of the package use. It wins over the environment's variables; sends that are under way
- * finish on the client that they began with. Each worker thread has a default client of its own.
+ * Sets the default client, which the functions of the package use. It replaces the environment's; sends under way finish on the
+ * client that they began with. Each worker thread has its own default client.
  *
  * @throws as the constructor of {@link Client}; the default client then stays as it was.
  */
@@ -831,25 +838,25 @@ export declare const sendMany: Verbs['sendMany']
 export declare const build: Verbs['build']
 // </generated>
 
-/** How important a line of the log is. */
+/** The level of a log line. */
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 
-/** A line of the log. It has no password, no phone number and no text of a message. */
+/** A line of the log. It contains no passwords, phone numbers or message texts. */
 export interface LogLine {
-  /** How important it is. */
+  /** Its level. */
   level: LogLevel
-  /** What happened. Each attempt at a send is a line: `warn` if it failed, `debug` if it was accepted. */
+  /** The text. Each attempt at a send is a line: `warn` if it failed, `debug` if it was accepted. */
   message: string
   /** When, in milliseconds since 1970-01-01 UTC. */
   timestampMs: number
 }
 
 /**
- * Has each line of the log given to a function, or to none. Without this there is no log. Lines come a moment later, on the event loop,
- * and do not keep the program alive. What the function throws becomes a warning of the process.
+ * Passes each line of the log to a function, or turns the log off. There is no log by default. Lines come a moment later, on the
+ * event loop, and do not keep the program alive. An exception of the function becomes a warning of the process.
  *
- * @param level the least important level that is wanted; `info` by default, which shows failed attempts
- * @throws `TypeError` for an argument of a wrong type, and for a level that is none.
+ * @param level the lowest level that is wanted; `info` by default, which includes failed attempts
+ * @throws `TypeError` for an argument of a wrong type, and for an unknown level.
  *
  * @example
  * ```ts

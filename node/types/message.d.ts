@@ -1,16 +1,16 @@
 // Nothing is exported that does not say so.
 export {}
 
-/** What may be left out: `undefined` and `null` are as good as absent (Q-1). */
+/** An optional value: `undefined` and `null` count as absent. */
 type Optional<T> = T | null | undefined
 
-/** A whole number, or the same as a string of digits (T-9). */
+/** A whole number, or the same as a string of digits. */
 type Whole = number | string
 
 /**
- * One message, of the type that its `type` says. Beside `type` stands the body of that name, and no other (M-1).
+ * One message of the type in `type`. Beside `type` stands the body of that name, and no other.
  *
- * Outside the 24 hours that follow the recipient's own last message only a {@link TemplateMessage} may be sent (W-1).
+ * More than 24 hours after the recipient's last message only a {@link TemplateMessage} may be sent.
  *
  * @example
  * ```ts
@@ -34,19 +34,19 @@ export type Message =
 export interface TextMessage {
   readonly type: 'text'
   /**
-   * Whether the recipient sees a preview of the URL in the body. Left out, the gateway shows none. `true` without a URL
-   * in the body is a warning.
+   * Whether the recipient sees a preview of the URL in the body. Without it the gateway shows none. `true` without a
+   * URL in the body is a warning.
    */
   readonly previewUrl?: Optional<boolean>
-  /** What it says. */
+  /** The content. */
   readonly text: TextContent
 }
 
-/** What a text message says. */
+/** The content of a text message. */
 export interface TextContent {
   /**
-   * The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of blanks only. A URL in it
-   * starts with `http://` or `https://`.
+   * The text. Not empty. Over 4,096 Unicode code points is a warning, and so is a body of white space only. A URL in it
+   * must start with `http://` or `https://`.
    */
   readonly body: string
 }
@@ -65,7 +65,7 @@ export interface ImageContent {
    * in another extension than `.jpeg`, `.jpg` or `.png` is a warning.
    */
   readonly link: string
-  /** The text under the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
+  /** The text below the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
   readonly caption?: Optional<string>
 }
 
@@ -99,7 +99,7 @@ export interface VideoContent {
    * in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning.
    */
   readonly link: string
-  /** The text under the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
+  /** The text below the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
   readonly caption?: Optional<string>
 }
 
@@ -114,7 +114,7 @@ export interface DocumentMessage {
 export interface DocumentContent {
   /** The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. */
   readonly link: string
-  /** The text under the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
+  /** The text below the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
   readonly caption?: Optional<string>
   /** The file name that the recipient sees. */
   readonly filename?: Optional<string>
@@ -133,9 +133,9 @@ export interface LocationContent {
   readonly longitude: number
   /** Degrees north of the equator, −90 to 90. */
   readonly latitude: number
-  /** What the place is called. */
+  /** The name of the place. */
   readonly name?: Optional<string>
-  /** Its address, shown under the name. Without a `name` it is not shown, which is a warning. */
+  /** Its address, shown below the name. Without a `name` it is not shown, which is a warning. */
   readonly address?: Optional<string>
 }
 
@@ -146,11 +146,11 @@ export interface ContactsMessage {
   readonly contacts: readonly Contact[]
 }
 
-/** A contact card. Every part is optional, but a card with nothing in it is an error. */
+/** A contact card. Every part is optional, but an empty card is an error. */
 export interface Contact {
   /** Postal addresses. */
   readonly addresses?: Optional<readonly ContactAddress[]>
-  /** The day of birth, `YYYY-MM-DD`. Anything else is a warning. */
+  /** The day of birth, `YYYY-MM-DD`. Another form is a warning. */
   readonly birthday?: Optional<string>
   /** E-mail addresses. */
   readonly emails?: Optional<readonly ContactEmail[]>
@@ -170,13 +170,13 @@ export interface ContactAddress {
   readonly city?: Optional<string>
   /** The country's name. */
   readonly country?: Optional<string>
-  /** The country's ISO 3166 code of two letters. */
+  /** The country's two-letter code (ISO 3166). */
   readonly countryCode?: Optional<string>
   /** The state or region. */
   readonly state?: Optional<string>
   /** Street and number. */
   readonly street?: Optional<string>
-  /** What kind of address it is, for example `HOME` or `WORK`. */
+  /** The kind of address, for example `HOME` or `WORK`. */
   readonly type?: Optional<string>
   /** The postal code. */
   readonly zip?: Optional<string>
@@ -186,15 +186,15 @@ export interface ContactAddress {
 export interface ContactEmail {
   /** The address. */
   readonly email?: Optional<string>
-  /** What kind of address it is, for example `HOME` or `WORK`. */
+  /** The kind of address, for example `HOME` or `WORK`. */
   readonly type?: Optional<string>
 }
 
-/** The name of a `Contact`: as it is shown, and at least one of its parts. */
+/** The name of a `Contact`: as shown, and at least one of its parts. */
 export interface ContactName {
   /** The given name. */
   readonly firstName?: Optional<string>
-  /** The name as it is shown. */
+  /** The name as shown. */
   readonly formattedName: string
   /** The family name. */
   readonly lastName?: Optional<string>
@@ -220,7 +220,7 @@ export interface ContactOrg {
 export interface ContactPhone {
   /** The number: `+1 (650) 555-1234`. */
   readonly phone?: Optional<string>
-  /** What kind of number it is, for example `HOME` or `WORK`. */
+  /** The kind of number, for example `HOME` or `WORK`. */
   readonly type?: Optional<string>
   /** The number's WhatsApp id, digits only. */
   readonly waId?: Optional<string>
@@ -230,7 +230,7 @@ export interface ContactPhone {
 export interface ContactUrl {
   /** The address. */
   readonly url?: Optional<string>
-  /** What kind of address it is, for example `HOME` or `WORK`. */
+  /** The kind of address, for example `HOME` or `WORK`. */
   readonly type?: Optional<string>
 }
 
@@ -243,8 +243,8 @@ export interface TemplateMessage {
 // </generated>
 
 /**
- * A text that was approved beforehand, with the parts filled in that vary. Name, namespace, language and the number of parameters
- * must be those of the approved template, which only the gateway can check.
+ * A text that WhatsApp approved beforehand, with its parameters filled in. Name, namespace, language and the number of parameters
+ * must be those of the approved template; only the gateway can check that.
  *
  * @example
  * ```ts
@@ -265,20 +265,20 @@ export interface TemplateMessage {
 export interface Template {
   /** The template's name. */
   readonly name: string
-  /** The namespace that it is in. */
+  /** Its namespace. */
   readonly namespace: string
   /** Its language. */
   readonly language: TemplateLanguage
   /**
-   * Its parts that vary, in order: at most one header and one body, and the buttons (T-5). Left out there is a warning, and an
-   * empty list is sent (T-1).
+   * Its components, in order: at most one header and one body, and the buttons. Leaving it out is a warning, and an empty list is
+   * sent.
    */
   readonly components?: Optional<readonly TemplateComponent[]>
 }
 
 /** The language of a {@link Template}. */
 export interface TemplateLanguage {
-  /** One that is not among the 68 of the API's list is a warning, for WhatsApp adds languages (T-10). */
+  /** A language that is not among the 68 of the API's list is a warning, because WhatsApp adds languages. */
   readonly code: LanguageCode | (string & Record<never, never>)
 }
 
@@ -355,30 +355,30 @@ export type LanguageCode =
   | 'zu'
 // </generated>
 
-/** A part of a {@link Template}: discriminated by `type`, buttons also by `subType`. */
+/** A component of a {@link Template}, discriminated by `type`, and buttons also by `subType`. */
 export type TemplateComponent = HeaderComponent | BodyComponent | QuickReplyButton | UrlButton
 
 /** The header of a template. */
 export interface HeaderComponent {
   readonly type: 'header'
-  /** Texts, and at most one medium; text beside a medium is a warning (T-2). */
+  /** Texts, and at most one medium; text beside a medium is a warning. */
   readonly parameters: readonly HeaderParameter[]
 }
 
 /** The body of a template. */
 export interface BodyComponent {
   readonly type: 'body'
-  /** Texts, amounts of money, and date-times, in order (T-3). */
+  /** Texts, amounts of money, and date-times, in order. */
   readonly parameters: readonly BodyParameter[]
 }
 
-/** A button that answers for the user. */
+/** A quick-reply button. */
 export interface QuickReplyButton {
   readonly type: 'button'
   readonly subType: 'quickReply'
-  /** Its place among the buttons; the first is 0, and no two are alike (T-4). */
+  /** Its index among the buttons. The first is 0, and each index is used once. */
   readonly index: Whole
-  /** At most one: what comes back in the received message when it is pressed. */
+  /** At most one: the payload, which comes back in the received message when the user presses the button. */
   readonly parameters: readonly [] | readonly [PayloadParameter]
 }
 
@@ -386,16 +386,16 @@ export interface QuickReplyButton {
 export interface UrlButton {
   readonly type: 'button'
   readonly subType: 'url'
-  /** Its place among the buttons; the first is 0, and no two are alike (T-4). */
+  /** Its index among the buttons. The first is 0, and each index is used once. */
   readonly index: Whole
-  /** At most one: what completes the URL of the approved template. */
+  /** At most one: the text that completes the URL of the approved template. */
   readonly parameters: readonly [] | readonly [TextParameter]
 }
 
-/** What a header takes (T-2). */
+/** A parameter of a header. */
 export type HeaderParameter = TextParameter | ImageParameter | VideoParameter | DocumentParameter
 
-/** What a body takes (T-3). */
+/** A parameter of a body. */
 export type BodyParameter = TextParameter | CurrencyParameter | DateTimeParameter
 
 /** A text, as a parameter. */
@@ -405,7 +405,7 @@ export interface TextParameter {
   readonly text: string
 }
 
-/** What a quick reply button answers with. */
+/** The payload of a quick-reply button. */
 export interface PayloadParameter {
   readonly type: 'payload'
   /** Not empty. */
@@ -415,29 +415,29 @@ export interface PayloadParameter {
 /** A picture in a header. */
 export interface ImageParameter {
   readonly type: 'image'
-  /** Without a caption (T-6). */
+  /** Without a caption. */
   readonly image: HeaderMedia
 }
 
 /** A video in a header. */
 export interface VideoParameter {
   readonly type: 'video'
-  /** Without a caption (T-6). */
+  /** Without a caption. */
   readonly video: HeaderMedia
 }
 
 /** A document in a header. */
 export interface DocumentParameter {
   readonly type: 'document'
-  /** Without a caption (T-6). */
+  /** Without a caption. */
   readonly document: HeaderDocument
 }
 
 /** A picture or video in a header. */
 export interface HeaderMedia {
-  /** The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet (M-2). */
+  /** The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet. */
   readonly link: string
-  /** Not allowed here (T-6). */
+  /** Not allowed here. */
   readonly caption?: Optional<never>
 }
 
@@ -454,9 +454,9 @@ export interface CurrencyParameter {
   readonly currency: Currency
 }
 
-/** An amount of money that the recipient sees in their own form (T-7). */
+/** An amount of money, which the recipient sees in the format of their locale. */
 export interface Currency {
-  /** What is shown where it cannot be formatted: `$100.99`. */
+  /** The text to show where it cannot be formatted: `$100.99`. */
   readonly fallbackValue: string
   /** The ISO 4217 code, three capital letters: `USD`. */
   readonly code: string
@@ -471,12 +471,12 @@ export interface DateTimeParameter {
   readonly dateTime: DateTime
 }
 
-/** A date and time that the recipient sees in their own form: either its six parts or a moment (T-8). */
+/** A date and time, which the recipient sees in the format of their locale: either its six parts or a timestamp. */
 export type DateTime = DateTimeParts | DateTimeMoment
 
-/** What a calendar and a clock on the wall show: all six parts. A day that does not exist, or is another weekday, is a warning. */
+/** A date and time without a time zone: all six parts. A day that does not exist, or is another weekday, is a warning. */
 export interface DateTimeParts {
-  /** What is shown where it cannot be formatted: `February 25, 1977 03:33PM`. */
+  /** The text to show where it cannot be formatted: `February 25, 1977 03:33PM`. */
   readonly fallbackValue: string
   /** Monday 1 to Sunday 7. */
   readonly dayOfWeek: Whole
@@ -494,9 +494,9 @@ export interface DateTimeParts {
   readonly timestamp?: Optional<never>
 }
 
-/** A moment. */
+/** A point in time. */
 export interface DateTimeMoment {
-  /** What is shown where it cannot be formatted: `February 25, 1977 03:33PM`. */
+  /** The text to show where it cannot be formatted: `February 25, 1977 03:33PM`. */
   readonly fallbackValue: string
   /** Milliseconds since 1970-01-01 UTC. */
   readonly timestamp: Whole
@@ -515,11 +515,11 @@ export interface DateTimeMoment {
 }
 
 // <generated priority>
-/** How urgent a message is. */
+/** The priority of a message. */
 export type Priority = 'LOW' | 'NORMAL' | 'HIGH'
 // </generated>
 
-/** A whole request in wire form: who sends what to whom. Nothing is filled in that is missing (Q-1). */
+/** A whole request in wire form. Missing fields are not filled in. */
 export interface MessageRequest {
   /** The account's platform; from LINK. */
   readonly platformId: string
@@ -531,24 +531,24 @@ export interface MessageRequest {
   readonly platformServiceType?: Optional<string>
   /** The id of the transaction on the platform. */
   readonly platformTransactionId?: Optional<string>
-  /** How urgent it is. */
+  /** The priority. */
   readonly priority: Priority
-  /** How long the gateway may try, in whole milliseconds above 0, from now. An absolute time wins (Q-3). */
+  /** How long the gateway may try to deliver, in whole milliseconds above 0. An absolute time overrides it. */
   readonly relativeValidityTime?: Optional<number>
   /**
-   * Until when the gateway may try: RFC 3339 with an offset, `2030-03-18T16:49:21Z`. One that is over is a warning. With neither
-   * time the gateway tries for 48 hours (Q-3).
+   * Until when the gateway may try to deliver: RFC 3339 with an offset, `2030-03-18T16:49:21Z`. A time in the past is a warning.
+   * With neither time the gateway tries for 48 hours.
    */
   readonly absoluteValidityTime?: Optional<string>
-  /** The gates that event reports go to. One that stands there twice is a warning. */
+  /** The gates that event reports go to. A repeated one is a warning. */
   readonly eventReportGates?: Optional<readonly string[]>
-  /** The caller's reference, which comes back in every event report; {@link newRefId} makes a unique one. Not empty. */
+  /** Your reference, which every event report repeats; {@link newRefId} makes a unique one. Not empty. */
   readonly refId: string
-  /** What comes back in every event report: names and texts. */
+  /** Names and texts that every event report repeats. */
   readonly customParameters?: Optional<Readonly<Record<string, Optional<string>>>>
-  /** The business number to send from: 3 to 15 digits, with or without `+` (Q-2). */
+  /** The business number to send from: 3 to 15 digits, with or without `+`. */
   readonly source: string
-  /** At least one number: 3 to 15 digits, with or without `+`. One that stands there twice is a warning (Q-2). */
+  /** At least one number: 3 to 15 digits, with or without `+`. A repeated one is a warning. */
   readonly destinations: readonly string[]
   /** At least one message; each goes to each destination. */
   readonly messages: readonly Message[]
@@ -565,11 +565,10 @@ export interface RawMessage {
 }
 
 /**
- * A message that is sent as it is: the way round for a message type or field that is newer than version 1.4.1 of the API.
+ * Makes a message that is sent as it is. Use it for message types and fields that are newer than version 1.4.1 of the API.
  *
- * Only that it is one JSON object, of at most 1 MiB and 64 levels, is checked when it is sent or built: else that fails with
- * `invalid_request`. What is in it nobody validates before the gateway does. The object is written as JSON at once; what happens to
- * it later changes nothing.
+ * Sending or building checks only that it is one JSON object of at most 1 MiB and 64 levels; otherwise that fails with
+ * `invalid_request`. Its content is not validated. The object is written as JSON at once; later changes to it have no effect.
  *
  * @param message the object, or the text of one in JSON
  * @throws `TypeError` for anything else, and for what JSON does not have: a bigint, a cycle, `NaN`, an infinity.
@@ -583,27 +582,26 @@ export interface RawMessage {
  */
 export declare function raw(message: object | string): RawMessage
 
-/** One thing that validation found in a request. */
+/** An error or warning that validation found in a request. */
 export interface Finding {
   /**
-   * Where it is, in the words of the JSON that is sent: `messages[0].template.components[1].parameters[2].dateTime`. The whole
-   * request is the empty path.
+   * The path in the names of the JSON that is sent: `messages[0].template.components[1].parameters[2].dateTime`. The whole
+   * request has the empty path.
    */
   readonly path: string
-  /** What kind of finding it is. Codes are stable; test on these. */
+  /** The kind of finding. Codes are stable; base decisions on them. */
   readonly code: FindingCode
-  /** A sentence for people. Its wording may change. It never repeats a value of the request, which may be a phone number. */
+  /** A sentence for people; the wording may change. It never repeats a value of the request, which may be a phone number. */
   readonly message: string
   /** `error`: the request is not sent. `warning`: it is sent, and the finding is on the result. */
   readonly severity: Severity
   /**
-   * What to write instead: the nearest known name, the number without what does not belong to it, `en_GB`. Absent where nothing
-   * can be suggested.
+   * A suggested value: the nearest known name, the number without its separators, `en_GB`. Absent if there is no suggestion.
    */
   readonly suggestion?: string | undefined
 }
 
-/** How much a {@link Finding} weighs. A strict client takes warnings for errors. */
+/** The severity of a {@link Finding}. A strict client treats warnings as errors. */
 export type Severity = 'error' | 'warning'
 
 /** The kinds of findings. */
@@ -689,11 +687,11 @@ export type FindingCode =
   | 'suspicious_time'
 
 /**
- * Checks a whole request in wire form, and returns everything that is wrong or doubtful, in the order of the input. Without a finding
- * of the severity `error` it would be sent.
+ * Checks a whole request in wire form and returns all errors and warnings, in the order of the input. A request without a finding
+ * of the severity `error` would be sent.
  *
- * @param request a {@link MessageRequest} or any other object, or JSON as text or bytes, of at most 1 MiB and 64 levels (Q-5). What is
- * no such JSON is the finding `invalid_json`. `NaN` and infinities are out of every range.
+ * @param request a {@link MessageRequest} or any other object, or JSON as text or bytes, of at most 1 MiB and 64 levels. A text
+ * that is not such JSON has the finding `invalid_json`. `NaN` and infinities are out of range.
  * @throws `TypeError` for anything else, and for an object with a bigint or a cycle in it.
  *
  * @example
@@ -708,7 +706,7 @@ export type FindingCode =
 export declare function validate(request: object | string | Uint8Array | ArrayBuffer): Finding[]
 
 /**
- * A new reference, unique across processes and machines (a random UUID). Store it before sending, and a send whose outcome is unknown
- * can be reconciled even after a crash.
+ * Returns a new reference, unique across processes and machines (a random UUID). Store it before sending: then you can reconcile
+ * a send whose outcome is unknown, even after a crash.
  */
 export declare function newRefId(): string
