@@ -292,8 +292,8 @@ fn a_raw_message_goes_as_it_is_among_validated_ones() {
 fn a_port_where_nobody_listens_and_a_name_that_is_nobodys_are_not_sent() {
     let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
     let refused = Client::new(config(format!("http://127.0.0.1:{port}"))).expect("a client");
-    let nobody = Client::new(config("http://gateway.invalid".to_owned()).allow_http(true)).expect("a client");
-    for (client, reason) in [(refused, Reason::Connect), (nobody, Reason::Dns)] {
+    let unresolvable = Client::new(config("http://gateway.invalid".to_owned()).allow_http(true)).expect("a client");
+    for (client, reason) in [(refused, Reason::Connect), (unresolvable, Reason::Dns)] {
         let error = client.send("+46000000001", Text::new("x"), &SendOptions::new().ref_id("r")).expect_err("not sent");
         assert_eq!((error.code().as_str(), error.outcome()), ("not_sent", Some(Outcome::NotSent)));
         assert_eq!((error.reason(), error.ref_id()), (Some(reason), Some("r")), "{error}");

@@ -150,7 +150,7 @@ fn every_fault_has_its_outcome_and_no_body_arrives_twice() {
     assert!(worst < SLACK, "{worst:?}");
 }
 
-/// Nothing listens, nobody answers the handshake: not sent, and tried again as long as that is allowed.
+/// No listener, or no answer to the handshake: not sent, and retried while that is allowed.
 #[test]
 fn what_was_not_sent_is_tried_again_three_times_at_most_and_then_told() {
     let refused = refused_port().expect("a port");

@@ -67,7 +67,7 @@ fn headers_of_a_peer_that_is_no_trusted_proxy_are_ignored() {
     assert_eq!(
         CallbackGuard::new().check(ip(PROXY), headers, 0),
         Err(Refusal::Address),
-        "nobody is trusted by default"
+        "no proxy is trusted by default"
     );
 }
 
@@ -82,7 +82,7 @@ fn x_forwarded_for_is_read_from_the_right() {
         ("::ffff:195.84.162.34", Ok(ip(GATEWAY))),
         ("[::ffff:195.84.162.34]:80", Ok(ip(GATEWAY))),
         ("::FFFF:c354:a222", Ok(ip(GATEWAY))),
-        // What stands left of the sender is somebody's word.
+        // Addresses left of the sender can be forged.
         ("203.0.113.9, 195.84.162.34", Ok(ip(GATEWAY))),
         ("rubbish,,\u{e4}, 195.84.162.34", Ok(ip(GATEWAY))),
         ("195.84.162.34, 203.0.113.9", Err(Address)),
@@ -93,7 +93,7 @@ fn x_forwarded_for_is_read_from_the_right() {
         ("195.84.162.34, [2001:db8:1::1]:80, ::ffff:10.0.0.7", Ok(ip(GATEWAY))),
         ("195.84.162.34, 203.0.113.9, 10.0.0.7", Err(Address)),
         ("195.84.162.34, 2001:db8:2::1, 10.0.0.7", Err(Address)),
-        // Who cannot be read cannot be believed, and nobody left of them.
+        // An unreadable hop is not trusted, and neither are the hops left of it.
         ("", Err(Forwarded)),
         (" ", Err(Forwarded)),
         ("10.0.0.7", Err(Forwarded)),

@@ -569,7 +569,7 @@ fn destinations_that_end_with_a_stop_leave_no_smaller_request_behind() {
     let resumed = self::options().resume(many.checkpoint());
     let rest: usize =
         client.send_many(numbers(30), Text::new("x"), &resumed).map(|chunk| chunk.destinations().len()).sum();
-    assert_eq!(rest, 20, "nobody is left out");
+    assert_eq!(rest, 20, "no destination is left out");
     assert_eq!(server.complete_bodies(), 3);
 }
 
@@ -676,7 +676,7 @@ fn a_source_that_has_nothing_yet_is_asked_again_and_no_smaller_request_is_sent()
     assert_eq!(all, numbers(25).collect::<Vec<_>>());
     assert_eq!(sizes.values().map(Vec::len).collect::<Vec<_>>(), [10, 10, 5]);
     assert!(waits >= 50, "{waits}");
-    // Whoever blocks asks by himself.
+    // A blocking reader asks by itself.
     let sent = client.send_many(slow(5, 2), Text::new("x"), &options().destinations_per_request(2));
     assert_eq!(sent.map(|chunk| chunk.destinations().len()).sum::<usize>(), 5);
 }

@@ -54,7 +54,7 @@ fn send_armed(client: &Client) -> Vec<Result<SendResult, Error>> {
     let waited = client.submit(to, Text::new("Hello"), &options).expect("room").wait();
     arm();
     let (sender, receiver) = channel();
-    let on_done = move |result| sender.send(result).expect("somebody listens");
+    let on_done = move |result| sender.send(result).expect("a receiver");
     client.submit_with(to, Text::new("Hello"), &options, on_done).expect("room");
     let called_back = receiver.recv_timeout(Duration::from_secs(30)).expect("it is told");
     assert!(!ARMED.load(Ordering::SeqCst), "every send wrote a line");

@@ -297,7 +297,7 @@ fn the_callback_is_called_once_may_use_the_client_and_may_panic() {
     assert_no_threads();
 }
 
-/// Whoever wins decides: cancelled at any moment, a send is `not_sent` only if the server has none of its body.
+/// The first to act decides: cancelled at any time, a send is `not_sent` only if the server has none of its body.
 #[test]
 fn cancelling_at_any_moment_never_calls_not_sent_what_was_sent() {
     let _alone = alone();

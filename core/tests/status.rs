@@ -16,7 +16,7 @@ fn report(json: &Value) -> EventReport {
     }
 }
 
-/// A report of the message `m`, index 0, of the request `r`; an empty timestamp is none.
+/// A report of the message `m`, index 0, of the request `r`; an empty timestamp means that it is absent.
 fn of_m(result_code: i64, timestamp: &str) -> EventReport {
     let mut json = json!({"messageId": "m", "refId": "r", "messageIndex": 0, "resultCode": result_code});
     if !timestamp.is_empty() {
@@ -323,7 +323,7 @@ fn an_unknown_outcome_is_resolved_by_what_proves_it() {
         (json!({"resultCode": 112_000}), Unknown),
         (json!({"resultCode": 112_400}), Unknown),
         (json!({"messageType": "Request", "resultCode": 112_400}), Unknown),
-        // One message of perhaps many, whose id got lost; and codes that nobody knows.
+        // A message of possibly many, without its id; and unknown codes.
         (json!({"messageType": "text", "messageIndex": 0, "resultCode": 112_404}), Unknown),
         (json!({"messageType": "request", "resultCode": 112_999}), Unknown),
         (json!({"resultCode": 112_007}), Unknown),

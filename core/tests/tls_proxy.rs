@@ -73,7 +73,7 @@ fn a_ca_file_must_have_certificates() {
 
 #[test]
 fn a_host_with_a_dead_address_is_reached_at_its_next_one() {
-    // `localhost` is ::1 too on most machines, where nobody listens.
+    // `localhost` is ::1 too on most machines, without a listener.
     let server = FaultServer::start(Fault::good()).expect("a server");
     assert_eq!(word(&send(config(&server.url_by_name()))), "accepted");
 }
@@ -151,8 +151,9 @@ fn a_proxy_that_is_not_there_or_does_not_answer_is_not_sent() {
     let refused = refused_port().expect("a port");
     assert_eq!(word(&send(config(&server.url()).proxy(format!("http://{}", refused.address())))), "not_sent proxy");
     assert_eq!(word(&send(config(&server.url()).proxy(format!("socks5://{}", refused.address())))), "not_sent proxy");
-    let nobody = config(&server.url()).proxy("http://proxy.invalid:3128").connect_timeout(Duration::from_millis(500));
-    assert_eq!(word(&send(nobody)), "not_sent proxy");
+    let unreachable =
+        config(&server.url()).proxy("http://proxy.invalid:3128").connect_timeout(Duration::from_millis(500));
+    assert_eq!(word(&send(unreachable)), "not_sent proxy");
     for start in [FaultProxy::start_http, FaultProxy::start_socks5] {
         let proxy = start(ProxyFault::stall()).expect("a proxy");
         let impatient = config(&server.url()).proxy(proxy.url()).connect_timeout(Duration::from_millis(200));

@@ -1,6 +1,6 @@
 'use strict'
 
-// AbortSignal: the outcome of a send that is ended is told exactly.
+// AbortSignal: an aborted send reports its exact outcome.
 
 const assert = require('node:assert/strict')
 const { before, test } = require('node:test')
@@ -78,7 +78,7 @@ test('a signal that aborts while the send waits for a connection: it is not sent
   assert.equal(silent.bodies.length, 1)
 })
 
-test('a signal that aborts when the send is over changes nothing', async () => {
+test('a signal that aborts after the end of the send changes nothing', async () => {
   const client = clientOf((await faultServer(GOOD)).url)
   const controller = new AbortController()
   const result = await client.sendText(TO, 'x', { signal: controller.signal })
@@ -97,7 +97,7 @@ test('a time-out of AbortSignal', async () => {
   assert.deepEqual([error.outcome, error.reason, error.cause.name], ['unknown', 'cancelled', 'TimeoutError'])
 })
 
-test('a thousand sends on one signal: each is told, no listener is left, and nobody warns', async () => {
+test('a thousand sends on one signal: each is rejected, no listener is left, and there is no warning', async () => {
   const server = await faultServer(undefined)
   const script = `
     const warnings = []
@@ -159,7 +159,7 @@ test('a listener that stops the event does not keep the send from being ended', 
   assert.deepEqual([outcome, reason, cause.message], ['unknown', 'cancelled', 'enough'])
 })
 
-test('a signal of somebody else’s making may throw wherever it is touched: the outcome is told, also to the others', async () => {
+test('a foreign signal may throw at every access: each send still reports its outcome', async () => {
   const server = await faultServer(GOOD)
   const script = `
     const warnings = []

@@ -93,7 +93,7 @@ for (const file of files) {
   })
 }
 
-test('whatever an answer says, and however many come together, each send is told its own', async () => {
+test('each send gets its own answer, whatever it says and however many come together', async () => {
   const descriptions = ['"', '\\', 'a"b\\"', '\0\b\n\r\t\x1f\x7f', 'é\u2028😀', '\\u0041', '[1,{}]', '', undefined]
   const server = await faultServer((body) => {
     const { destinations, messages } = JSON.parse(body)

@@ -145,7 +145,7 @@ test('the values that come are of the types of their members', () => {
   assert.deepEqual(errors(), [])
 })
 
-/** A value as TypeScript has it. */
+/** A value with its TypeScript type. */
 function literal(value) {
   if (value === undefined) return 'undefined'
   if (Array.isArray(value)) return `[${value.map(literal).join()}]`
@@ -253,7 +253,7 @@ if (verdict.refusal === undefined) verdict.sender.length
 
 const tracker = new StatusTracker()
 if (callback.kind === 'eventReport') tracker.apply(callback).isFinal
-// @ts-expect-error: a message tells nothing of another
+// @ts-expect-error: a message has no fields of another
 tracker.apply(message)
 export const state: MessageState | undefined = tracker.state('m') ?? tracker.state('m', 0) ?? tracker.requestState('r')
 export const resolution: Resolution = tracker.resolve('r')

@@ -132,7 +132,7 @@ test('a report has its fields, under the names of the wire', () => {
   assert.deepEqual(Object.keys(parseCallback(REPORT).customParameters), ['b', 'a'])
 })
 
-test('a message is nested as on the wire, and what everybody reads is on top as well', () => {
+test('a message is nested as on the wire, with the most used parts at the top as well', () => {
   const button = { text: 'Yes', payload: 'yes-17', extra: { new: 4 }, extraJson: { new: '4' } }
   const context = { source: '+46000000000', messageId: 'before', extra: { new: 5 }, extraJson: { new: '5' } }
   const contentType = 'BUTTON'
@@ -354,7 +354,7 @@ test('a callback of many parameters has them all', () => {
   }
 })
 
-test('names are told apart however many there were', () => {
+test('names are distinguished, however many there are', () => {
   // One that has met no names yet.
   const path = require.resolve('../../node/lib/callback.js')
   const used = require.cache[path]
@@ -431,7 +431,7 @@ test('an ArrayBuffer is a body', () => {
   assert.throws(() => parseCallback(new ArrayBuffer(0)), { code: 'invalid_callback' })
 })
 
-test('what is no body is a TypeError that names the argument', () => {
+test('an invalid body is a TypeError that names the argument', () => {
   for (const wrong of [
     undefined,
     null,
@@ -455,7 +455,7 @@ test('what is no body is a TypeError that names the argument', () => {
   }
 })
 
-test('an error has the stack of the caller, and nothing that somebody wrote', () => {
+test('an error has the stack of the caller, and no value of the callback', () => {
   for (const bad of [
     '{"CANARY":1}',
     '{"resultCode":"CANARY","refId":"x"}',

@@ -10,7 +10,7 @@ const NOW = Date.UTC(2020, 2, 30, 10, 59, 41, 123)
 const DAY = 24 * 60 * 60 * 1000
 const LAST = 8.64e15
 
-test('it is open until a moment before 24 hours are over', () => {
+test('it is open until just before 24 hours have passed', () => {
   for (const [since, isOpen] of [
     [0, true],
     [DAY - 1, true],
@@ -71,7 +71,7 @@ test('a received message counts by the provider’s clock, and else by the gatew
   assert.equal(careWindow(received({}), NOW), undefined)
 })
 
-test('what is no moment is a TypeError that names the argument', () => {
+test('an invalid time is a TypeError that names the argument', () => {
   const report = parseCallback('{"messageId":"m","resultCode":112003}')
   const wrong = [null, '2020-03-30T10:59:41Z', {}, 1n, Number.NaN, Infinity, LAST + 1, new Date(Number.NaN), report]
   for (const value of wrong) {

@@ -73,7 +73,7 @@ test('options and configuration have the same names', () => {
   assert.deepEqual(members('many'), [...names.send, ...names.many].sort())
 })
 
-test('what comes out has the same names', async () => {
+test('results have the same names', async () => {
   const client = clientOf((await faultServer(GOOD)).url)
   const result = await client.sendText('+46000000001', 'x')
   assert.deepEqual(members('result'), Object.keys(result).sort())
@@ -174,7 +174,7 @@ export async function wrong(client: Client) {
   await client.sendText('+46', 'x', { priority: 'URGENT' })
   // @ts-expect-error: a sound has no caption
   await client.sendAudio('+46', 'x', { caption: 'x' })
-  // @ts-expect-error: nor has it one in wire form
+  // @ts-expect-error: and none in wire form either
   await client.send('+46', { type: 'audio', audio: { link: 'x', caption: 'x' } })
   // @ts-expect-error: the longitude is wanting
   await client.sendLocation('+46', { latitude: 1 })

@@ -254,7 +254,7 @@ test('a request over 1 MiB is refused as a whole, with its size', async () => {
   assert.equal((await sandbox.requests()).length, 0)
 })
 
-test('what a client cannot work with is told when it is made', () => {
+test('making a client reports an invalid configuration', () => {
   const good = { ...ACCOUNT, baseUrl: 'https://example.com' }
   const make = (change) => () => new linkwa.Client({ ...good, ...change })
   for (const change of [
@@ -328,7 +328,7 @@ test('options of the client do what they say', async () => {
   assert.equal((await again.sendText(TO, 'x')).attempts, 3)
 })
 
-test('a client that is closed sends nothing more; what waits is told so', async () => {
+test('a closed client sends nothing more; waiting sends fail with `closed`', async () => {
   const server = await faultServer(undefined)
   const on = clientOf(server.url, { maxConnections: 1 })
   const sends = [1, 2].map(() => failureOf(on.sendText(TO, 'x')))

@@ -24,7 +24,7 @@ const {
 
 const { Client, LinkwaError } = linkwa
 const TO = '+46701234567'
-const TEXT = 'a text for nobody else'
+const TEXT = 'a private text'
 const FILE = path.basename(__filename)
 
 let silent
@@ -141,7 +141,7 @@ const CLASSES = {
   internal: [linkwa.InternalError, 'unknown'],
 }
 
-test('an error that is made anew has the outcome of its code', () => {
+test('an error that is made again has the outcome of its code', () => {
   for (const [code, [Class, outcome]] of Object.entries(CLASSES)) {
     for (const error of [new Class('m'), new LinkwaError('m', { code }), LinkwaError.from({ message: 'm', code })]) {
       assert.deepEqual([error.code, error.outcome, error.message, error.name], [code, outcome, 'm', 'LinkwaError'])
@@ -455,7 +455,7 @@ test('an argument of a wrong type is a TypeError that names it', async () => {
     'timeoutMs must be a number, not a string': () => client.close('1'),
   }
   for (const [message, call] of Object.entries(rejects)) {
-    // A promise comes whatever is wrong.
+    // It returns a promise for every error.
     assert.deepEqual(util.inspect(await failureOf(call())).split('\n')[0], `TypeError: ${message}`)
   }
   const starts = {
@@ -524,7 +524,7 @@ test('a verb without its client is a TypeError', async () => {
   for (const call of [() => build(TO, text), () => sendMany([TO], text)]) assert.throws(call, expected)
 })
 
-test('what the caller’s own object throws comes out as it is', async () => {
+test('exceptions of the caller’s objects are passed on unchanged', async () => {
   const client = clientOf(silent.url)
   const mine = new RangeError('mine')
   const thrower = {
@@ -545,7 +545,7 @@ test('what the caller’s own object throws comes out as it is', async () => {
   assert.equal(own.stack, stack)
 })
 
-test('a panic inside becomes a rejected promise, and the client goes on', async (t) => {
+test('a panic becomes a rejected promise, and the client keeps working', async (t) => {
   if (binding.testPanicNext === undefined) {
     t.skip('this addon is a release build, which cannot be asked to panic')
     return
@@ -622,7 +622,7 @@ test('no password, number or text is in anything that is printed', async () => {
   for (const canary of [...CANARIES, TO, TO.slice(1), TEXT]) assert.ok(!printed.includes(canary), canary)
 })
 
-test('a program whose own way to write stacks fails is told the outcome', async () => {
+test('a program whose stack formatter fails still gets the outcome', async () => {
   const script = `
     Error.prepareStackTrace = () => { throw new Error('of the program') }
     const client = makeClient({ baseUrl: '${REFUSED_URL}', maxAttempts: 1 })

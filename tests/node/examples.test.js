@@ -370,7 +370,7 @@ test('of duplicates that come while the first is being handled the next is handl
   assert.deepEqual(await db.rows('SELECT key FROM handled ORDER BY key'), [['a'], ['b']])
 })
 
-test('processes that begin at one time on a new database all have it', { skip }, async () => {
+test('processes that start together on a new database all create or find it', { skip }, async () => {
   const program = `
     const { CallbackStore } = await import(${JSON.stringify(pathToFileURL(path.join(EXAMPLES, 'callback-store.mjs')).href)})
     process.stdin.once('data', async () => {
@@ -510,7 +510,7 @@ test('a bulk send reaches each number once', async () => {
   assert.deepEqual([times.size, new Set(times.values())], [500, new Set([1])])
 })
 
-test('a bulk send that is stopped goes on where it was', async () => {
+test('a stopped bulk send continues', async () => {
   const { base, hasBegun, reached, send, startSlowly } = await campaign()
   const child = startSlowly()
   await hasBegun()

@@ -1,6 +1,6 @@
 'use strict'
 
-// What the package exports, to whom, and what loading it costs.
+// The exports of the package, for each way to import it, and the cost of loading it.
 
 const assert = require('node:assert/strict')
 const { execFileSync } = require('node:child_process')
@@ -70,7 +70,7 @@ test('the version is that of the package and of the core', () => {
 
 test('the package has no dependencies but the types that its own need, and its licences are the project’s', () => {
   for (const kind of ['dependencies', 'optionalDependencies']) assert.equal(manifest[kind], undefined)
-  // Whoever does not use TypeScript does not get them.
+  // Programs without TypeScript do not get them.
   assert.deepEqual(manifest.peerDependencies, { '@types/node': '>=20' })
   assert.deepEqual(manifest.peerDependenciesMeta, { '@types/node': { optional: true } })
   for (const name of ['LICENSE-APACHE', 'LICENSE-MIT']) {

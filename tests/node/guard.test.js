@@ -25,7 +25,7 @@ function refusal(guard, { peer = GATEWAY, headers = {}, length = 0 } = {}) {
   return verdict.refusal
 }
 
-test('a new guard believes the addresses of LINK and 256 KiB', () => {
+test('a new guard accepts the addresses of LINK and 256 KiB', () => {
   const guard = new CallbackGuard()
   assert.deepEqual(guard.check(GATEWAY, {}, 262_144), { ok: true, sender: GATEWAY, refusal: undefined })
   assert.deepEqual(guard.check(STRANGER, {}, 0), { ok: false, sender: undefined, refusal: 'address' })

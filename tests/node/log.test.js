@@ -53,7 +53,7 @@ test('a logger without a level gets failed attempts, as warnings, and not accept
   )
 })
 
-test('what the function throws is a warning, and the send is told', async () => {
+test('an exception of the function is a warning, and the send gets its result', async () => {
   const server = await faultServer(GOOD)
   const ran = await runScript(
     `process.on('warning', (warning) => console.log(warning.message))
@@ -71,7 +71,7 @@ test('a logger does not keep the process alive', async () => {
   assert.deepEqual([ran.code, ran.out, ran.err], [0, '', ''])
 })
 
-test('whatever the function throws, what comes after the line is told', async () => {
+test('whatever the function throws, later results are delivered', async () => {
   const server = await faultServer(GOOD)
   const script = `
     const client = makeClient()

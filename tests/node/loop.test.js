@@ -135,7 +135,7 @@ test('a process may end in the middle', async () => {
   assert.deepEqual([ran.code, ran.signal, ran.out, ran.err], [7, null, '', ''])
 })
 
-test('a client that nobody has any more keeps its sends until they are over', async () => {
+test('an unreferenced client keeps its sends until they end', async () => {
   const server = await faultServer(async () => {
     await new Promise((resolve) => setTimeout(resolve, 20))
     return GOOD

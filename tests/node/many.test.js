@@ -118,7 +118,7 @@ test('to await a run is an error that says what to do, and nothing is sent', asy
 })
 
 test('a failed request does not end the run', async () => {
-  const to = ['+46000000001', '+46000001400', '+46000001500', 'nobody']
+  const to = ['+46000000001', '+46000001400', '+46000001500', 'invalid']
   const chunks = await all(client.sendMany(to, TEXT, { destinationsPerRequest: 1, refId: 'run' }))
   assert.deepEqual(
     chunks.map(({ result, error }) => [result?.resultCode, error?.code, error?.outcome, error?.refId]),
@@ -200,7 +200,7 @@ test('results that come as fast as they are read leave the event loop its turns'
     client.sendText('+46000000001', 'x').then(() => client.sendText('+46000000001', 'x')).then(() => { sent += 2 })
     let ticks = 0
     const timer = setInterval(() => { ticks += 1; if (ticks > 20 && sent === 2) run.stop() }, 1)
-    // Whoever is slow always finds a result that is there already.
+    // A slow reader always finds a result that is already there.
     const slowly = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2)
     ;(async () => { for await (const chunk of run) slowly(chunk); clearInterval(timer); console.log(ticks > 20, sent) })()`,
     server.url,
@@ -248,7 +248,7 @@ for (const [name, source] of [
   ['an iterator', (items) => items],
   ['an async iterator', later],
 ]) {
-  test(`what ${name} throws comes out last, and no smaller request is sent`, async () => {
+  test(`what ${name} throws is raised last, and no smaller request is sent`, async () => {
     const mine = new Error('mine')
     const broken = source(
       (function* () {
@@ -290,7 +290,7 @@ for (const [name, source] of [
     assert.equal(closed, 0)
   })
 
-  test(`a destination of ${name} that is not a string is a result of its own, and the others are sent`, async () => {
+  test(`a destination of ${name} that is not a string gets its own result, and the others are sent`, async () => {
     class Odd {
       toString() {
         return 'canary'
@@ -375,7 +375,7 @@ test('what the message function throws, rejects with or gives wrongly is the err
   assert.deepEqual(causes, [mine, mine, mine, mine, mine])
 })
 
-test('an invalid destination comes out alone and the others of its request are sent', async () => {
+test('an invalid destination gets its own result and the others of its request are sent', async () => {
   for (const source of [(items) => items, later]) {
     await sandbox.clear()
     const to = [...numbers(20)]
@@ -471,7 +471,7 @@ test('another run is not resumed', async () => {
   assert.equal(again.progress.sent + again.progress.skipped, 20)
 })
 
-test('a run goes on where another stopped', async () => {
+test('a run resumes another one', async () => {
   const run = client.sendMany(numbers(50), TEXT, { destinationsPerRequest: 10, rate: 1000 })
   const first = await run.next()
   assert.equal(first.done, false)
@@ -540,7 +540,7 @@ test('a signal cancels what is under way; the results say so, and the error come
   assert.equal((await run.next()).done, true)
 })
 
-test('a run that is over does not listen to its signal', async () => {
+test('a run that has ended does not listen to its signal', async () => {
   const { signal } = new AbortController()
   const run = client.sendMany(numbers(1), TEXT, { signal })
   await run.next()
@@ -626,7 +626,7 @@ test('a client that is closed ends the run', async () => {
   assert.ok(reasons.length < 1000 && reasons.includes('closed'), reasons.join())
 })
 
-test('a run that nobody has any more goes', async () => {
+test('an unreferenced run is garbage-collected', async () => {
   const server = await faultServer(undefined)
   const ran = await runScript(
     `const registry = new FinalizationRegistry(() => { console.log('gone') })
@@ -648,7 +648,7 @@ test('a run that nobody has any more goes', async () => {
   assert.deepEqual([ran.code, ran.out, ran.err], [0, 'deadline\ngone\n', ''])
 })
 
-test('what ended a run counts more than what the iterator throws when it is told to end', async () => {
+test('the error that ended a run takes precedence over an exception of the iterator at its end', async () => {
   const destinations = {
     [Symbol.iterator]: () => ({
       next: () => ({ value: '+46700000001', done: false }),

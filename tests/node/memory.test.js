@@ -120,7 +120,7 @@ test('large callbacks keep nothing for the next', () => {
   assert.ok(grown.arrayBuffers < 50_000, `arrayBuffers: ${grown.arrayBuffers}`)
 })
 
-test('where nobody may change what objects inherit, every name can be a parameter’s', () => {
+test('with frozen prototypes every name can be a parameter’s', () => {
   const names = alone(({ parseCallback }) => {
     Object.freeze(Object.prototype)
     const json = '{"__proto__":"1","constructor":"2","toString":"3","x":"4"}'

@@ -75,7 +75,7 @@ async function startSandbox(...options) {
       if (line.includes('\n')) resolve(JSON.parse(line))
     })
   })
-  // It ends with its input, and keeps nobody waiting.
+  // It ends with its input, and does not keep the test process alive.
   for (const handle of [child, child.stdin, child.stdout]) handle.unref()
   const control = async (method, name, body) => {
     const answer = await fetch(`${ready.control_url}/${name}`, {
@@ -159,7 +159,7 @@ async function faultServer(answer, { readsBody = true } = {}) {
   }
 }
 
-/** The base URL of a port at which nobody listens. One that was given back would soon be another test's. */
+/** The base URL of a port without a listener. A released port could soon belong to another test. */
 const REFUSED_URL = 'http://127.0.0.1:1/whatsapp-message'
 
 /** A client that is closed when the test file ends. */

@@ -1,6 +1,6 @@
 'use strict'
 
-// `StatusTracker`: what the core decides comes out as it is, and JavaScript's own ways with it.
+// `StatusTracker`: core's decisions are passed on unchanged, with JavaScript's own interfaces.
 
 const assert = require('node:assert/strict')
 const test = require('node:test')
@@ -226,7 +226,7 @@ test('a report may have been copied or stored on its way, since its text counts'
   }
 })
 
-test('it shows nothing that somebody wrote', () => {
+test('it shows nothing from outside', () => {
   const made = tracker(
     report({ messageId: 'CANARY', refId: 'CANARY', resultCode: 112404, resultDescription: 'CANARY' }),
   )

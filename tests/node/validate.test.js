@@ -151,7 +151,7 @@ test('numbers that JSON does not have are not lost', () => {
   }
 })
 
-test('what is no request is a TypeError that names the argument', () => {
+test('an invalid argument is a TypeError that names it', () => {
   const strange = [undefined, null, true, 1, 1n, Symbol('s'), [], () => {}, new Uint16Array(2)]
   for (const value of strange) {
     assert.throws(() => linkwa.validate(value), { name: 'TypeError', message: /^request must be an object/ })
@@ -203,7 +203,7 @@ test('what JSON would say nothing of is a TypeError', () => {
   }
   assert.deepEqual(found({ customParameters: {} }), [])
   assert.deepEqual(found({ customParameters: { a: null } }), [])
-  // As good as a plain object.
+  // It counts as a plain object.
   const source = { a: 'b' }
   for (const value of [
     Object.assign(Object.create(null), source),
@@ -220,7 +220,7 @@ test('what JSON would say nothing of is a TypeError', () => {
   }
 })
 
-test('what a getter throws comes out unchanged', () => {
+test('an exception of a getter is passed on unchanged', () => {
   const error = new Error('mine')
   const object = {
     get refId() {

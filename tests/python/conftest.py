@@ -20,7 +20,7 @@ import pytest
 
 import linkwa
 
-# What is started in the background may have been told to ignore Ctrl-C, and its children inherit that.
+# A process in the background may ignore Ctrl-C, and its children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -109,7 +109,7 @@ def sandbox(running_sandbox: Sandbox) -> Sandbox:
 
 
 class FaultServer:
-    """A gateway that reads requests and then does as it is told; `answer` may be a function of the body. `connections` and
+    """A gateway that reads requests and then follows its script; `answer` may be a function of the body. `connections` and
     `bodies` count what came."""
 
     def __init__(

@@ -106,7 +106,7 @@ def test_a_thousand_sends_at_once_take_no_more_threads_than_there_are_connection
 
     results = run(main())
     assert results == [("id-1",)] * 1000 and len(server.bodies) == 1000
-    # Eight workers and a clock; nobody asked for an executor.
+    # Eight workers and a thread for deadlines; no executor was needed.
     assert most <= 9 and server.connections <= 8
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("asyncio")]
     wait_for(lambda: len(ours()) <= 1)
@@ -145,7 +145,7 @@ def test_a_send_cancelled_before_it_left_is_not_sent(run, fault, caplog):
     assert len(server.bodies) == 1
 
 
-def test_the_task_that_is_cancelled_is_told_what_came_of_its_send(run, fault):
+def test_a_cancelled_task_gets_the_outcome_of_its_send(run, fault):
     server = fault(None)
 
     async def main():
@@ -314,7 +314,7 @@ loop = asyncio.new_event_loop()
 loop.run_until_complete(main())
 print("end")
 """,
-        # Daemon threads in the middle of sends, with a log that everybody writes to.
+        # Daemon threads in the middle of sends, with a shared log.
         """
 import logging, threading, time
 logging.basicConfig(level=logging.DEBUG, stream=open("/dev/null", "w"))
@@ -369,7 +369,7 @@ print(subprocess.run([sys.executable, "-c", code], capture_output=True, text=Tru
     assert status == 0 and "stdout='112001\\n', stderr=''" in out, out + err
 
 
-def test_what_interrupts_a_send_in_the_middle_is_told(run, fault):
+def test_an_exception_that_interrupts_a_send_carries_the_outcome(run, fault):
     """Ctrl-C comes to the task itself where the loop is not waiting."""
     server = fault(None)
 

@@ -246,7 +246,7 @@ def test_pickle_and_copy(protocol: int) -> None:
     assert type(again) is linkwa.InvalidCallback and again.path == caught.value.path and str(again) == str(caught.value)
 
 
-def test_nothing_that_somebody_wrote_is_printed() -> None:
+def test_nothing_from_outside_is_printed() -> None:
     canary = "CANARY"
     fields = {"resultCode": 112404}
     for name in ["messageId", "refId", "messageType", "timestamp", "resultDescription", canary]:

@@ -67,7 +67,7 @@ def test_the_ends_of_the_calendar() -> None:
 
 
 @pytest.mark.parametrize("wrong", [None, 1_585_565_981, "2020-03-30T10:59:41Z", date(2020, 3, 30)])
-def test_what_is_no_aware_datetime_is_a_type_error_that_names_the_argument(wrong: Any) -> None:
+def test_other_values_than_aware_datetimes_are_errors_that_name_the_argument(wrong: Any) -> None:
     with pytest.raises(TypeError, match="argument 'last_inbound' must be datetime, not"):
         linkwa.care_window(wrong)
     if wrong is not None:

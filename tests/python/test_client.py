@@ -23,7 +23,7 @@ VERBS = (
 ).split()
 
 
-def test_a_text_is_sent_and_the_result_tells_all(client, sandbox):
+def test_a_text_is_sent_and_the_result_is_complete(client, sandbox):
     sent = client.send_text(TO, "Hello", preview_url=False, priority="HIGH", ref_id="r-1")
     assert (sent.ref_id, sent.result_code, sent.attempts, sent.warnings) == ("r-1", 112001, 1, ())
     assert [receipt.destination for receipt in sent.receipts] == [TO]

@@ -148,7 +148,7 @@ def test_everything_public_has_a_docstring(name: str) -> None:
     assert len(doc) >= 8 and not doc.startswith(("str(", "int(")), name
 
 
-def test_the_attributes_of_errors_are_told_at_their_base() -> None:
+def test_the_base_of_errors_documents_their_attributes() -> None:
     attributes = [name for name in vars(linkwa.LinkwaError) if not name.startswith("_")]
     assert len(attributes) >= 13
     for name in attributes:
@@ -219,14 +219,6 @@ def test_verbs_tell_their_errors_and_every_option() -> None:
     for verb in VERBS:
         doc = doc_of(getattr(linkwa, verb))
         assert "Raises `" in doc or "errors are those of `send`" in doc or "Errors are those of `send`" in doc, verb
-
-
-def test_the_rules_that_are_named_exist() -> None:
-    rules = set(re.findall(r"^- \*\*([A-Z]-\d+)\*\*", (ROOT / "core/RULES.md").read_text(encoding="utf-8"), re.M))
-    named = {rule for value in DOCUMENTED.values() for rule in re.findall(r"\b([A-Z]-\d+)\b", doc_of(value))}
-    readme = (ROOT / "python/README.md").read_text(encoding="utf-8")
-    named |= set(re.findall(r"\b([A-Z]-\d+)\b", readme)) - {"N-EU"}
-    assert len(rules) > 30 and len(named) > 20 and named <= rules, named - rules
 
 
 # Stubs and signatures

@@ -19,7 +19,7 @@ CLASSES = {
     "invalid_callback": linkwa.InvalidCallback,
     "internal": linkwa.InternalError,
 }
-# What is safe to believe of an error of which only the class is known.
+# Safe defaults for an error of which only the class is known.
 OUTCOMES = {
     "invalid_config": "not_sent",
     "invalid_request": "not_sent",
@@ -57,7 +57,7 @@ def test_a_closed_client_is_not_to_be_tried_again():
     assert (caught.value.reason, caught.value.disposition) == ("closed", "fail")
 
 
-def test_an_error_made_anew_has_the_disposition_of_its_class():
+def test_an_error_made_again_has_the_disposition_of_its_class():
     dispositions = {code: kind("why").disposition for code, kind in CLASSES.items()}
     assert dispositions == {
         "invalid_config": "fail",
@@ -75,7 +75,7 @@ def test_an_error_made_anew_has_the_disposition_of_its_class():
 
 
 @pytest.mark.parametrize("code", CLASSES)
-def test_an_error_made_anew_keeps_code_and_outcome(code):
+def test_an_error_made_again_keeps_code_and_outcome(code):
     kind = CLASSES[code]
     bare = kind.__new__(kind, "why")
     assert str(bare) == "why"
@@ -96,7 +96,7 @@ def test_an_error_made_anew_keeps_code_and_outcome(code):
     assert kind("why", outcome="rejected").outcome == "rejected"
 
 
-def test_an_answer_is_told_as_it_came(fault):
+def test_an_answer_is_reported_unchanged(fault):
     body = b'{"resultCode":112402,"description":"bad","translatedDescription":"schlecht"}'
     with client_of(fault(http(400, body)).url) as client, pytest.raises(linkwa.Rejected) as caught:
         client.send_text("+46000000001", "x")
@@ -117,7 +117,7 @@ def test_everything_that_is_wrong_is_found_at_once(client):
     assert (error.outcome, error.ref_id, error.reason) == ("not_sent", "r", None)
 
 
-def test_a_gateway_that_is_not_there_is_told():
+def test_an_unreachable_gateway_is_reported():
     with client_of("http://127.0.0.1:1", max_attempts=1) as client, pytest.raises(linkwa.NotSent) as caught:
         client.send_text("+46000000001", "x")
     assert (caught.value.reason, caught.value.outcome, caught.value.disposition) == ("connect", "not_sent", "retry")

@@ -29,7 +29,7 @@ def refusal(guard: linkwa.CallbackGuard, peer: Any = GATEWAY, headers: Any = (),
     return verdict.refusal
 
 
-def test_a_new_guard_believes_links_addresses_and_256_kib() -> None:
+def test_a_new_guard_accepts_links_addresses_and_256_kib() -> None:
     guard = linkwa.CallbackGuard()
     verdict = guard.check(GATEWAY, {}, 262_144)
     assert verdict and verdict.sender == GATEWAY and verdict.refusal is None

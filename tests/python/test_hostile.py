@@ -240,7 +240,7 @@ def test_a_message_function_may_send(fault):
     assert len(server.bodies) == 6
 
 
-def test_a_log_handler_may_use_the_run_that_it_is_told_of(fault):
+def test_a_log_handler_may_use_the_run_that_logs(fault):
     server = fault(None)
     told = []
 

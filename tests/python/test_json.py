@@ -37,13 +37,13 @@ def test_json_is_taken_as_text_and_as_bytes(form):
     assert found(linkwa.validate(form("{"))) == [("", "invalid_json", "error")]
 
 
-def test_what_is_no_json_is_a_finding():
+def test_invalid_json_is_a_finding():
     for text in ("", "[]", "null", b"\xff", '{"refId":"\ud800"}', "\ufeff{}"):
         assert found(linkwa.validate(text)) == [("", "invalid_json", "error")]
 
 
 @pytest.mark.parametrize("value", [None, 5, 1.5, True, [], (), ["{}"], object(), linkwa.Text("x")])
-def test_what_is_no_request_is_a_type_error_that_names_the_argument(value):
+def test_other_values_than_requests_are_type_errors_that_name_the_argument(value):
     with pytest.raises(
         TypeError, match=f"argument 'request' must be a mapping, str or bytes, not {type(value).__name__}$"
     ):

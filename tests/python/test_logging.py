@@ -1,4 +1,4 @@
-"""What the logger `linkwa` is told, and that no secret is among it."""
+"""The lines of the logger `linkwa`, which contain no secrets."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_without_debug_an_accepted_attempt_has_no_line(client, caplog):
     try:
         caplog.set_level(logging.DEBUG)
         client.send_text("+46000000001", TEXT)
-        # Its workers have said what they had to say, before anybody wants to hear it.
+        # Its workers have logged everything before a handler is added.
         client.close()
     finally:
         logging.getLogger("linkwa").setLevel(logging.NOTSET)
@@ -87,7 +87,7 @@ def test_no_secret_number_or_text_is_in_a_line(sandbox, fault, caplog):
         assert not any(canary in line for line in lines + shown)
     for private in ("46000000001", TEXT):
         assert not any(private in record.getMessage() for record in caplog.records if record.name == "linkwa")
-    # What lies under it logs to nobody.
+    # Lines of its dependencies reach no handler.
     assert {record.name for record in caplog.records} <= {"linkwa", "asyncio"}
 
 

@@ -79,7 +79,7 @@ class Trouble(Exception):
 
 
 @pytest.mark.parametrize("kind", [Trouble, KeyboardInterrupt])
-def test_what_the_destinations_raise_comes_out_and_no_smaller_request_is_sent(client, sandbox, kind):
+def test_an_exception_of_the_destinations_is_raised_and_no_smaller_request_is_sent(client, sandbox, kind):
     def broken():
         yield from numbers(15)
         raise kind("broken")
@@ -133,7 +133,7 @@ class Odd:
 
 
 @pytest.mark.parametrize("wrong", [None, 7, b"+46700000001", ["+46700000001"], Odd()])
-def test_what_is_not_a_string_is_a_result_of_its_own(client, sandbox, wrong):
+def test_an_item_that_is_not_a_string_gets_its_own_result(client, sandbox, wrong):
     asked = []
 
     def message(number):
@@ -157,7 +157,7 @@ def test_what_is_not_a_string_is_a_result_of_its_own(client, sandbox, wrong):
     assert asked == [*numbers(5)]
 
 
-def test_an_invalid_destination_comes_out_alone(client, sandbox):
+def test_an_invalid_destination_gets_its_own_result(client, sandbox):
     to = [*numbers(20)]
     to[3:3] = ["no number"]
     to[15:15] = ["+46\ud800"]
@@ -340,7 +340,7 @@ def test_closing_a_run_cancels_what_is_under_way_and_says_so(fault, caplog):
         assert len(ended(caplog)) == 1
 
 
-def test_a_run_that_nobody_reads_any_more_is_cancelled(fault, caplog):
+def test_an_unreferenced_run_is_cancelled(fault, caplog):
     server = fault(None)
     with client_of(server.url) as client:
         many = client.send_many(numbers(1), linkwa.Text("x"), ref_id="run", timeout=30)

@@ -23,7 +23,7 @@ class Trouble(Exception):
 
 
 class Numbers:
-    """An async generator of destinations, which tells how many it gave and whether it was closed."""
+    """An async generator of destinations, which records how many it yielded and whether it was closed."""
 
     def __init__(self, count=None, *, pause=None, error=None):
         self.count, self.pause, self.error = count, pause, error
@@ -147,7 +147,7 @@ def test_a_request_waits_for_its_destinations_and_the_loop_goes_on(fault):
 
 
 @pytest.mark.parametrize("kind", [Trouble, KeyboardInterrupt, asyncio.CancelledError])
-def test_what_it_raises_comes_out_and_no_smaller_request_is_sent(sandbox, kind):
+def test_its_exception_is_raised_and_no_smaller_request_is_sent(sandbox, kind):
     numbers = Numbers(15, error=kind("broken"))
     seen = []
 
@@ -166,7 +166,7 @@ def test_what_it_raises_comes_out_and_no_smaller_request_is_sent(sandbox, kind):
     assert all(len(body["destinations"]) == 10 for body in sandbox.bodies())
 
 
-def test_what_is_not_a_string_is_a_result_of_its_own(sandbox):
+def test_an_item_that_is_not_a_string_gets_its_own_result(sandbox):
     async def numbers():
         yield "+46000000001"
         await asyncio.sleep(0)
@@ -266,7 +266,7 @@ def test_another_loop_cannot_go_on_with_it(sandbox):
     asyncio.run(client.close())
 
 
-def test_a_run_that_nobody_reads_any_more_closes_it(sandbox):
+def test_an_unreferenced_run_closes_it(sandbox):
     numbers = Numbers()
 
     async def main():

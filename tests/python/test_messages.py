@@ -500,7 +500,7 @@ def test_raw_is_sent_as_it_is():
         ([{"a": {1: 2}}], "item 0 of argument 'message': a: a key must be str, not int"),
     ],
 )
-def test_what_is_no_message_is_a_type_error(value, message):
+def test_other_values_than_messages_are_type_errors(value, message):
     with pytest.raises(TypeError) as error:
         sent(value)
     assert str(error.value) == message

@@ -240,7 +240,7 @@ def values(client):
     )
 
 
-def test_whatever_comes_out_can_be_pickled_and_copied(client):
+def test_every_result_can_be_pickled_and_copied(client):
     seen = set()
     for value in values(client):
         seen.add(type(value))

@@ -111,7 +111,7 @@ thread.join()
     assert (status, out) == (0, "WARNING r not_sent\nKeyboardInterrupt  True\ncancelled\n"), out + err
 
 
-def test_ctrl_c_that_nobody_catches_ends_the_process_as_always(told):
+def test_an_uncaught_ctrl_c_ends_the_process_as_usual(told):
     status, out, err = run_script(HEAD + "soon()\n" + CALLS["send"], told[0], told[1], "SIGINT")
     assert status == -signal.SIGINT and out == ""
     assert "KeyboardInterrupt" in err.splitlines() and "refId r" in err
@@ -192,7 +192,7 @@ def interrupt_and_answer(server):
     return thread
 
 
-def test_a_result_that_comes_with_a_signal_is_told(fault, caplog):
+def test_a_result_that_comes_with_a_signal_is_logged(fault, caplog):
     outcomes = set()
     for _ in range(20):
         server = fault(GOOD, delay=60)

@@ -156,7 +156,7 @@ def test_a_stored_tracker_comes_back() -> None:
         assert "canary" not in str(caught.value)
 
 
-def test_a_state_is_pickled_and_prints_nothing_that_somebody_wrote() -> None:
+def test_a_state_is_pickled_and_prints_nothing_from_outside() -> None:
     canary = report(
         messageId="CANARY", refId="CANARY", resultCode=112404, resultDescription="CANARY", timestamp="CANARY"
     )

@@ -6,7 +6,7 @@
 macro_rules! say {
     ($($line:tt)*) => {{
         use std::io::Write as _;
-        // Nobody has to read it.
+        // The test need not read it.
         let _ = writeln!(std::io::stdout(), $($line)*);
     }};
 }

@@ -13,7 +13,7 @@ use crate::record::{Log, Watched};
 use crate::reply::Reply;
 use crate::stream::Stream;
 
-/// A head that is longer is nobody's test.
+/// No test needs a longer head.
 const MAX_HEAD: usize = 1024 * 1024;
 
 pub(crate) struct Connection {

@@ -82,7 +82,7 @@ impl Drop for Host {
     fn drop(&mut self) {
         self.hub.stop();
         let start = Instant::now();
-        // An accept that waits is woken by a connection; one that is refused says that nobody waits any more.
+        // A connection wakes an accept that waits; if it is refused, no accept waits any more.
         while start.elapsed() < PATIENCE && self.hub.lock().accepting {
             let _ = TcpStream::connect_timeout(&self.address, Duration::from_millis(100));
             self.hub.wait(Duration::from_millis(20), |state| !state.accepting);
@@ -164,7 +164,7 @@ impl Hub {
     }
 }
 
-/// Runs when a thread ends, also by a panic of somebody's script.
+/// Runs when a thread ends, also by a panic in a script.
 struct OnEnd<'a, F: FnMut(&mut State)>(&'a Hub, F);
 
 impl<F: FnMut(&mut State)> Drop for OnEnd<'_, F> {

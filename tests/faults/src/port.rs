@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use socket2::{Domain, Socket, Type};
 
-/// A port of 127.0.0.1 at which nobody listens, and nobody else can while this lives.
+/// A port of 127.0.0.1 without a listener, which no other process can take while this value lives.
 #[derive(Debug)]
 pub struct RefusedPort {
     address: SocketAddr,

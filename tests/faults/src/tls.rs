@@ -23,7 +23,7 @@ pub enum CertificateKind {
     WrongHost,
     /// As `Good`, but long over.
     Expired,
-    /// As `Good`, but signed by nobody else.
+    /// As `Good`, but self-signed.
     SelfSigned,
 }
 

@@ -115,9 +115,9 @@ fn http_refuses() {
         assert_eq!((text.contains("proxy-authenticate: Basic"), ending), (status == 407, Ending::Orderly));
         assert!(!proxy.requests()[0].tunnelled);
     }
-    let nobody = refused_port().unwrap();
+    let refused = refused_port().unwrap();
     let proxy = FaultProxy::start_http(ProxyFault::tunnel()).unwrap();
-    let mut client = connect(&proxy, &nobody.address().to_string(), "");
+    let mut client = connect(&proxy, &refused.address().to_string(), "");
     assert!(client.rest().0.starts_with(b"HTTP/1.1 502 "));
     let mut client = Client::plain(proxy.address());
     client.send(b"POST http://gateway.example/ HTTP/1.1\r\ncontent-length: 0\r\n\r\n");
@@ -184,9 +184,9 @@ fn socks_refuses() {
     let (mut client, _) = socks(&proxy, &[0], None, &target);
     assert_eq!(client.rest().0, [5, 2, 0, 1, 0, 0, 0, 0, 0, 0]);
 
-    let nobody = refused_port().unwrap();
+    let refused = refused_port().unwrap();
     let proxy = FaultProxy::start_socks5(ProxyFault::tunnel()).unwrap();
-    let (mut client, _) = socks(&proxy, &[0], None, &by_address(nobody.address()));
+    let (mut client, _) = socks(&proxy, &[0], None, &by_address(refused.address()));
     assert_eq!(client.rest().0[..2], [5, 5]);
 }
 

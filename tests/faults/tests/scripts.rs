@@ -163,7 +163,7 @@ fn dropping_never_hangs() {
             drop(server);
             // It gives up after 10 seconds.
             assert!(start.elapsed() < Duration::from_secs(8), "{fault:?}: {:?}", start.elapsed());
-            // Nobody listens any more.
+            // The listener is gone.
             assert!(std::net::TcpListener::bind(address).is_ok());
         }
     }

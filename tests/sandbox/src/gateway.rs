@@ -375,7 +375,7 @@ pub(crate) fn json_response(status: u16, body: Body) -> Response {
     response
 }
 
-/// What a log line tells of a taken request: nobody's number, nobody's text.
+/// The log line of an accepted request, without phone numbers and texts.
 fn note(request: &Node, destinations: usize, scenario: Option<&Scenario>) -> String {
     let ref_id = request.get("refId").and_then(Node::text).unwrap_or_default();
     let messages = request.get("messages").map(Node::items).unwrap_or_default();

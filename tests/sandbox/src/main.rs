@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         Ok(Order::Serve { options, exit_with_stdin }) => {
             let (log, written) = PatientLog::start();
             let served = serve(options.log_to(log), exit_with_stdin);
-            // The log is closed now; if somebody reads it, the last lines are there in no time.
+            // The log is closed now; a reader gets the last lines at once.
             let _ = written.recv_timeout(Duration::from_secs(1));
             match served {
                 Ok(()) => ExitCode::SUCCESS,

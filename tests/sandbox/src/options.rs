@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::gate::{Gate, Gates};
 use crate::log::Log;
 
-/// What a [`Sandbox`](crate::Sandbox) listens on, whom it lets in, and where its callbacks go.
+/// What a [`Sandbox`](crate::Sandbox) listens on, the credentials that it accepts, and where its callbacks go.
 ///
 /// ```
 /// use linkwa_sandbox::{Gate, Options};

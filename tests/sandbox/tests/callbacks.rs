@@ -166,7 +166,7 @@ fn a_callback_that_fails_is_tried_again_in_order() {
     endpoint.answer_with(200);
     drop(endpoint);
     send(&sandbox, &["3404"]);
-    assert!(sandbox.wait_idle(LONG), "nobody listens, and that comes to an end, too");
+    assert!(sandbox.wait_idle(LONG), "retries to a port without a listener end, too");
 }
 
 #[test]
