@@ -15,7 +15,7 @@
 #   make clean          takes away what was built
 
 .DELETE_ON_ERROR:
-.PHONY: demo bench bench-sandbox test test-c test-examples-c test-install test-python test-node check check-python check-node check-speed gen lib install uninstall clean
+.PHONY: demo bench bench-sandbox test test-c test-examples-c test-install test-python test-node check check-prose check-python check-node check-speed gen lib install uninstall clean
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -52,9 +52,13 @@ check:
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --locked --workspace --no-deps
 	# The peers' lock file has what core needs.
 	cd tests/peers/rust && $(CARGO) update --quiet --workspace --locked
+	$(MAKE) check-prose
 	$(MAKE) check-python
 	$(MAKE) check-node
 	$(MAKE) check-speed
+
+check-prose:
+	$(PYTHON) tests/prose/check
 
 check-python:
 	tests/python/run check
