@@ -36,8 +36,8 @@ pub enum Polled<T> {
     Ready(T),
     /// It will come later, or the end will.
     Pending,
-    /// An error. From a message function: the destination's result is this error (see [`Error::unmade_message`]), and
-    /// the others go on. From a source of destinations: an invalid request (see [`Error::wrong_destination`]) is a
+    /// An error. From a message function: the destination's result is this error (see [`Error::message_function_failed`]), and
+    /// the others go on. From a source of destinations: an invalid request (see [`Error::invalid_destination`]) is a
     /// result with this error and an empty destination, and the others go on; any other error ends the run, and is its
     /// last result.
     Failed(Error),
