@@ -36,6 +36,8 @@ pub enum SetError {
     Unknown(Option<&'static str>),
     /// A sentence about the value, without a subject.
     Value(String),
+    /// A sentence about the configuration: [`Error::invalid_config`](crate::Error::invalid_config).
+    Config(String),
     /// The value is of another kind than the declaration's.
     Kind,
 }

@@ -151,6 +151,6 @@ mod tests {
         let config = || Config::with_base_url("", "", "");
         assert_eq!(config().set("baseurl", text()).err(), Some(SetError::Unknown(Some("base_url"))));
         assert_eq!(config().set("strict", text()).err(), Some(SetError::Kind));
-        assert!(matches!(config().set("region", text()), Err(SetError::Value(_))));
+        assert!(matches!(config().set("region", text()), Err(SetError::Config(_))));
     }
 }

@@ -495,7 +495,9 @@ impl Error {
         matches!(self, Self::NotSent(error) if error.detail == NO_THREAD)
     }
 
-    pub(crate) fn invalid_config(message: impl Into<String>) -> Self {
+    /// A configuration that does not work.
+    #[doc(hidden)]
+    pub fn invalid_config(message: impl Into<String>) -> Self {
         Self::InvalidConfig { message: message.into() }
     }
 

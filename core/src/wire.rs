@@ -521,7 +521,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_nearest_name_is_one_that_somebody_may_have_meant() {
+    fn the_nearest_name_is_close_to_the_given_one() {
         let known = ["previewUrl", "text", "type"];
         for (name, expected) in [
             ("preview_url", Some("previewUrl")),

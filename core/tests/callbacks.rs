@@ -154,7 +154,7 @@ fn times_are_read_to_the_nanosecond_with_their_offset() {
 }
 
 #[test]
-fn neither_prints_nor_errors_show_what_somebody_wrote() {
+fn debug_prints_and_errors_show_no_content() {
     for sample in [REPORT, MESSAGE] {
         let callback = parse_callback(sample).expect("a callback");
         let mut printed = format!("{callback:?}");

@@ -289,7 +289,7 @@ fn a_raw_message_goes_as_it_is_among_validated_ones() {
 }
 
 #[test]
-fn a_port_where_nobody_listens_and_a_name_that_is_nobodys_are_not_sent() {
+fn a_closed_port_and_an_unknown_host_are_not_sent() {
     let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
     let refused = Client::new(config(format!("http://127.0.0.1:{port}"))).expect("a client");
     let unresolvable = Client::new(config("http://gateway.invalid".to_owned()).allow_http(true)).expect("a client");

@@ -13,7 +13,7 @@ fn set(name: &str, value: &str) {
 }
 
 #[test]
-fn an_error_of_the_environment_is_returned_and_can_be_mended_and_configure_wins() {
+fn an_error_of_the_environment_can_be_fixed_and_configure_wins() {
     let first = Sandbox::start(Options::new()).expect("a sandbox");
     let second = Sandbox::start(Options::new().credentials("other", "pass")).expect("a sandbox");
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LINKWA_")) {

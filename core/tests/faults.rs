@@ -261,7 +261,7 @@ fn no_retries_are_made_when_half_of_the_clients_tokens_are_gone() {
 }
 
 #[test]
-fn a_busy_gateway_is_asked_again_only_if_somebody_says_so() {
+fn a_busy_gateway_is_asked_again_only_with_when_busy() {
     for (status, once) in [(429, "rejected"), (503, "outcome_unknown server_error")] {
         for (policy, expected, bodies) in [
             (RetryPolicy::default(), once, 1),

@@ -349,7 +349,7 @@ fn a_header_is_asked_for_once_with_its_value() {
 }
 
 #[test]
-fn an_empty_secret_lets_nobody_in() {
+fn an_empty_secret_refuses_every_request() {
     let check = |guard: CallbackGuard, name, value: &str| guard.check(ip(GATEWAY), [(name, value)], 0);
     assert_eq!(check(CallbackGuard::new().basic("", ""), "Authorization", &basic(":")), Err(Refusal::Credentials));
     assert_eq!(

@@ -241,7 +241,7 @@ fn busy(status: u16) -> Fault {
 }
 
 #[test]
-fn a_gateway_that_is_busy_is_waited_for_and_nobody_is_left_out() {
+fn a_run_waits_for_a_busy_gateway_and_sends_to_all() {
     let server = FaultServer::start(Script::new(|turn| if turn.number < 6 { busy(429) } else { Fault::good() }))
         .expect("a server");
     let client = client(&server.url(), 4);
@@ -504,7 +504,7 @@ fn a_failing_gateway_ends_the_run_with_every_chunk_accounted_for() {
 }
 
 #[test]
-fn whoever_cannot_wait_is_called_when_there_is_something_to_look_at() {
+fn on_ready_is_called_when_a_request_ends() {
     let server = FaultServer::start(Fault::good().after(Duration::from_millis(5))).expect("a server");
     let client = client(&server.url(), 4);
     let (ready, wait_for_ready) = channel();

@@ -76,7 +76,7 @@ fn a_later_step_never_gives_way_to_an_earlier_one() {
 }
 
 #[test]
-fn the_latest_code_without_a_word_is_always_to_be_had() {
+fn the_latest_unlisted_code_is_kept() {
     let other = |reports: &[(i64, &str)]| {
         let reports: Vec<_> = reports.iter().map(|(code, timestamp)| of_m(*code, timestamp)).collect();
         state(&reports).other_code().map(ResultCode::number)

@@ -44,8 +44,8 @@ fn without_threads(url: &str) -> i32 {
 }
 
 #[test]
-fn without_a_thread_to_be_had_sends_and_runs_on_workers_fail_at_once() {
-    const NAME: &str = "without_a_thread_to_be_had_sends_and_runs_on_workers_fail_at_once";
+fn without_a_thread_sends_and_runs_on_workers_fail_at_once() {
+    const NAME: &str = "without_a_thread_sends_and_runs_on_workers_fail_at_once";
     if let Ok(url) = env::var(URL) {
         std::process::exit(without_threads(&url));
     }

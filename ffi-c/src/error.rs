@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
-use linkwa::{Disposition, FindingCode, Outcome};
+use linkwa::{FindingCode, Outcome};
 
 use crate::arg::Text;
 use crate::binding_error::BindingError;
@@ -57,7 +57,7 @@ impl linkwa_error {
 
     /// An error that does not come from core: not retryable, unless the message may have been accepted.
     fn bare(status: linkwa_status, outcome: Option<Outcome>, message: &str) -> Self {
-        let disposition = if outcome == Some(Outcome::NotSent) { Disposition::Fail } else { Disposition::Park };
+        let (_, disposition) = linkwa::error_defaults("internal", outcome.map(Outcome::as_str));
         Self {
             status,
             outcome: outcome.into(),

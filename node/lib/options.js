@@ -135,9 +135,6 @@ function clientConfig(options) {
   const missing = ['username', 'password'].filter((name) => given[name] === undefined)
   if (given.region === undefined && given.baseUrl === undefined) missing.unshift('region or baseUrl')
   if (missing.length > 0) throw new TypeError(`config must have ${missing.join(', ')}`)
-  if (given.region !== undefined && given.baseUrl !== undefined) {
-    throw new TypeError('config must have either region or baseUrl, not both')
-  }
   return given
 }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use linkwa::declarations::{self, Field, Kind};
-use linkwa::{Config, NamedValue, Region, SendOptions, SetError};
+use linkwa::{Config, Error, NamedValue, SendOptions, SetError};
 use napi::Either;
 use napi::bindgen_prelude::{FromNapiValue, Object, Result};
 use napi_derive::napi;
@@ -75,10 +75,6 @@ pub(crate) fn client_config(given: &Object<'_>) -> std::result::Result<Config, B
     let mut config = Config::with_base_url("", "", "");
     for (name, field) in &*SETTINGS {
         let Some(value) = read(given, name, field.kind)? else { continue };
-        // A region that does not exist is a wrong configuration, not a wrong argument.
-        if let ("region", NamedValue::Text(word)) = (field.name, &value) {
-            word.parse::<Region>()?;
-        }
         config = config.set(field.name, value).map_err(|error| invalid(&format!("config.{name}"), error))?;
     }
     Ok(config)
@@ -108,6 +104,7 @@ fn read(given: &Object<'_>, name: &str, kind: Kind) -> std::result::Result<Optio
 fn invalid(name: &str, error: SetError) -> BindingError {
     match error {
         SetError::Value(sentence) => BindingError::argument(name, sentence),
+        SetError::Config(sentence) => Error::invalid_config(sentence).into(),
         SetError::Unknown(_) | SetError::Kind => {
             BindingError::internal("an option is of another kind than core declares")
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use linkwa::declarations::{self, Field, Kind};
-use linkwa::{Config, NamedValue, Region, SendOptions, SetError};
+use linkwa::{Config, Error, NamedValue, SendOptions, SetError};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDelta, PyDict, PyMapping, PyString};
@@ -21,7 +21,7 @@ pub(crate) fn send_options(given: &Bound<'_, PyDict>, own: impl Fn() -> Vec<Stri
         let option = option.ok_or_else(|| unknown(&name, declarations::options().iter(), &own()))?;
         if !value.is_none() {
             let place = Place::argument(&name);
-            options.set(&name, read(option, &value, place)?).map_err(|error| invalid(place, error))?;
+            options.set(&name, read(option, &value, place)?).map_err(|error| invalid(given.py(), place, error))?;
         }
     }
     Ok(options)
@@ -46,9 +46,6 @@ pub(crate) fn env_config(given: &Bound<'_, PyDict>) -> PyResult<Config> {
 fn configured(config: Config, given: &Bound<'_, PyDict>) -> PyResult<Config> {
     let py = given.py();
     let mut config = config;
-    if has(given, "region")? && has(given, "base_url")? {
-        return Err(PyTypeError::new_err("give region or base_url, not both"));
-    }
     for (name, value) in arguments(given)? {
         let place = Place::argument(&name);
         let mut settings = declarations::settings().iter().map(|setting| &setting.field);
@@ -57,10 +54,7 @@ fn configured(config: Config, given: &Bound<'_, PyDict>) -> PyResult<Config> {
         if value.is_none() {
             continue;
         }
-        if name == "region" {
-            text(&value, place)?.parse::<Region>().map_err(|error| raise(py, &error))?;
-        }
-        config = config.set(&name, read(setting, &value, place)?).map_err(|error| invalid(place, error))?;
+        config = config.set(&name, read(setting, &value, place)?).map_err(|error| invalid(py, place, error))?;
     }
     Ok(config)
 }
@@ -85,8 +79,9 @@ fn is_sent(field: &Field) -> bool {
     declarations::options().iter().any(|option| option.name == field.name && !option.wire.is_empty())
 }
 
-fn invalid(place: Place<'_>, error: SetError) -> PyErr {
+fn invalid(py: Python<'_>, place: Place<'_>, error: SetError) -> PyErr {
     match error {
+        SetError::Config(sentence) => raise(py, &Error::invalid_config(sentence)),
         SetError::Value(sentence) => PyValueError::new_err(format!("{place}: {sentence}")),
         error => PyRuntimeError::new_err(format!("{place} cannot be set: {error:?}")),
     }

@@ -452,7 +452,7 @@ static void freed_while_sends_hang(void) {
     server_stop(silent);
 }
 
-static void nobody_told(void) {
+static void no_function_is_called(void) {
     static const char *const to[] = {TO};
     linkwa_client *client = client_for(server_url(server));
     linkwa_message *message = linkwa_message_text("Hello");
@@ -544,7 +544,7 @@ int main(void) {
     free_inside_cancel();
     freed_while_functions_run();
     freed_while_sends_hang();
-    nobody_told();
+    no_function_is_called();
     pending_is_written_first();
     nothing();
     server_stop(server);

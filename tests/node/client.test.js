@@ -278,6 +278,7 @@ test('making a client reports an invalid configuration', () => {
     { proxy: 'ftp://x' },
     { caFile: '/nowhere/ca.pem' },
     { region: 'xx', baseUrl: undefined },
+    { region: 'n-eu' },
   ]) {
     assert.throws(
       make(change),

@@ -166,7 +166,7 @@ def test_an_argument_of_a_wrong_type_is_named(client, change, kind, word):
     ("change", "kind", "word"),
     [
         ({"base_url": None}, linkwa.InvalidConfig, "region"),
-        ({"region": "n-eu"}, TypeError, "not both"),
+        ({"region": "n-eu"}, linkwa.InvalidConfig, "region.*base_url"),
         ({"base_url": None, "region": "mars"}, linkwa.InvalidConfig, "mars"),
         ({"timeout": 0}, linkwa.InvalidConfig, "timeout"),
         ({"timeout": -1.0}, linkwa.InvalidConfig, "timeout"),
@@ -450,7 +450,7 @@ def test_a_misspelt_setting_is_refused_with_the_one_that_was_meant():
     for make in (linkwa.Client, linkwa.AsyncClient, linkwa.Client.from_env, linkwa.configure):
         with pytest.raises(TypeError, match=r"^unexpected keyword argument 'regoin'; did you mean 'region'\?$"):
             make(regoin="n-eu", **account)
-        with pytest.raises(TypeError, match=r"^give region or base_url, not both$"):
+        with pytest.raises(linkwa.InvalidConfig, match="`?region`?.*`?base_url`?"):
             make(region="n-eu", base_url="https://example.com", **account)
 
 

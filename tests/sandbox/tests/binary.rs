@@ -124,7 +124,7 @@ fn a_client_that_waits_for_ever_does_not_hold_it_up() {
 
 #[test]
 #[cfg(unix)]
-fn a_log_that_nobody_reads_does_not_hold_it_up() {
+fn an_unread_log_does_not_block_the_sandbox() {
     let mut program = Program::start(&[]);
     let mut body = request(&["0001"]);
     body["refId"] = "x".repeat(1000).into();
