@@ -92,7 +92,7 @@ impl Config {
             match value.and_then(|value| config.clone().set(name, value)) {
                 Ok(changed) => config = changed,
                 Err(SetError::Value(problem) | SetError::Config(problem)) => {
-                    problems.push(format!("{variable_name}: {problem}"))
+                    problems.push(format!("{variable_name}: {problem}"));
                 }
                 Err(SetError::Unknown(_) | SetError::Kind) => problems.push(format!("{variable_name} cannot be set")),
             }
