@@ -450,7 +450,7 @@ def test_a_misspelt_setting_is_refused_with_the_one_that_was_meant():
     for make in (linkwa.Client, linkwa.AsyncClient, linkwa.Client.from_env, linkwa.configure):
         with pytest.raises(TypeError, match=r"^unexpected keyword argument 'regoin'; did you mean 'region'\?$"):
             make(regoin="n-eu", **account)
-        with pytest.raises(linkwa.InvalidConfig, match="`?region`?.*`?base_url`?"):
+        with pytest.raises(linkwa.InvalidConfig, match=r"`?region`?.*`?base_url`?"):
             make(region="n-eu", base_url="https://example.com", **account)
 
 
