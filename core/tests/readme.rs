@@ -53,7 +53,7 @@ fn make_happen(what: &str) -> Vec<Result<SendResult, Error>> {
             let port = refused_port().expect("a port");
             vec![client(&format!("http://{}", port.address())).send_text(NUMBER, "x")]
         }
-        "its certificate is not valid, or the handshake fails" => {
+        "its certificate is not trusted (see `ca_file`), or the handshake fails" => {
             let server = FaultServer::start_tls(Fault::good(), CertificateKind::SelfSigned).expect("a server");
             let broken = FaultServer::start_tls(Fault::close_at_once(), CertificateKind::Good).expect("a server");
             vec![client(&server.url()).send_text(NUMBER, "x"), client(&broken.url()).send_text(NUMBER, "x")]
@@ -119,10 +119,12 @@ fn make_happen(what: &str) -> Vec<Result<SendResult, Error>> {
         "the connection breaks after the message began to leave" => {
             vec![against(Fault::close_unanswered()), against(Fault::cut_reply(Reply::queued(), 50))]
         }
-        "the answer cannot be understood, has another status, or an unlisted result code without message ids" => {
+        "the answer cannot be read, has no result code, has an HTTP status of no other row, or has a result code that \
+         LINK's document does not list and no message ids" => {
             vec![
                 against(answer("200 OK", "<html>")),
                 against(answer("600 X", "")),
+                against(answer("200 OK", "{}")),
                 against(answer("200 OK", r#"{"resultCode":112999}"#)),
             ]
         }
