@@ -67,6 +67,12 @@ impl Gate {
         self
     }
 
+    /// The URL without its query, which may have a secret.
+    pub(crate) fn shown_url(&self) -> &str {
+        let url = self.url.split(['?', '#']).next().unwrap_or_default();
+        if url.contains('@') { "[has credentials]" } else { url }
+    }
+
     /// What a callback to this gate needs, checked.
     pub(crate) fn target(&self) -> Result<Target, GateError> {
         let refuse = |what| {
@@ -111,11 +117,9 @@ impl Gate {
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
-        let url = self.url.split(['?', '#']).next().unwrap_or_default();
-        let url = if url.contains('@') { "[has credentials]" } else { url };
         f.debug_struct("Gate")
             .field("id", &self.id)
-            .field("url", &url)
+            .field("url", &self.shown_url())
             .field("basic", &self.basic.is_some())
             .field("headers", &names)
             .finish_non_exhaustive()

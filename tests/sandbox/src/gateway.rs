@@ -1,12 +1,14 @@
 //! What a client sees: `POST {base}/messages`, and its answers.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use bytes::Bytes;
 use data_encoding::BASE64;
@@ -15,25 +17,30 @@ use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_
 use serde::Serialize;
 
 use crate::control;
-use crate::delivery::{Courier, Parcel};
+use crate::delivery::{Courier, Outgoing, Parcel};
 use crate::gate::{Gate, GateError, Gates};
 use crate::host;
 use crate::inbound::{Inbound, InboundError, new_message_id};
-use crate::judge::{self, Node};
+use crate::judge::{self, Node, Violation};
 use crate::options::Options;
 use crate::record::{self, Pending, RecordedRequest, Shelf};
-use crate::reports::{Origin, description};
-use crate::scenario::{Answer, Scenario};
+use crate::reports::{Origin, codes, description};
+use crate::scenario::{Answer, Reports, Scenario};
+use crate::store::{self, Callback, CallbackState, Message, Store};
 
 /// The requests that are kept take no more than about this, whatever their number.
 const KEEP_BYTES: usize = 64 * 1024 * 1024;
+/// A request has at most this many findings in the record.
+const MAX_FINDINGS: usize = 100;
 
 /// What the gateway's routes, its control routes and the `Sandbox` share.
 pub(crate) struct Gateway {
     pub(crate) options: Options,
-    pub(crate) requests: Arc<Shelf<RecordedRequest>>,
+    pub(crate) requests: Arc<Shelf<Arc<RecordedRequest>>>,
+    pub(crate) store: Arc<Store>,
     pub(crate) pending: Pending,
     pub(crate) courier: Courier,
+    last_request: AtomicU64,
     gates: Mutex<Gates>,
 }
 
@@ -50,42 +57,71 @@ pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
 async fn take_messages(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let (arrival, body) = gateway.receive(request).await;
     let reply = match body {
-        Ok(()) => gateway.judge(&arrival),
+        Ok(()) => gateway.judge(&arrival.record),
         Err(reply) => reply,
     };
     gateway.answer(arrival, reply).await
 }
 
 async fn refuse_path(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    let (arrival, body) = gateway.receive(request).await;
-    let reply = Reply::error(404, 112_402, "no such resource");
-    gateway.answer(arrival, body.err().unwrap_or(reply)).await
+    refuse(gateway, request, 404, "no such resource", "path").await
 }
 
 async fn refuse_method(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
+    refuse(gateway, request, 405, "no such method on this resource", "method").await
+}
+
+/// Refuses what is not a resource of the gateway. A request to a path that is not the gateway's own is recorded too, since a client
+/// with a wrong base URL sends such requests; but not one of a browser for a website, and none to the control routes.
+async fn refuse(gateway: Arc<Gateway>, request: Request, status: u16, problem: &str, reason: &'static str) -> Response {
+    let path = request.uri().path();
+    if !gateway.is_own_path(path) {
+        if let Err(refusal) = control::check_caller(&gateway.options, request.headers()) {
+            return refusal.into_response();
+        }
+        if control::is_own_path(path) {
+            return control::refused(status, problem);
+        }
+    }
     let (arrival, body) = gateway.receive(request).await;
-    let reply = Reply::error(405, 112_402, "no such method on this resource");
+    let reply = Reply::error(status, 112_402, problem).because(reason);
     gateway.answer(arrival, body.err().unwrap_or(reply)).await
 }
 
 impl Gateway {
-    pub(crate) fn new(mut options: Options, courier: Courier, pending: Pending) -> Self {
-        let gates = Mutex::new(std::mem::take(&mut options.gates));
+    pub(crate) fn new(options: Options, courier: Courier, pending: Pending, store: Arc<Store>) -> Self {
+        let gates = Mutex::new(options.gates.clone());
         let requests = Shelf::new(record::Limits { items: options.keep, bytes: KEEP_BYTES });
-        Self { options, requests, pending, courier, gates }
+        Self { options, requests, store, pending, courier, last_request: AtomicU64::new(0), gates }
+    }
+
+    fn is_own_path(&self, path: &str) -> bool {
+        let base = &self.options.base_path;
+        !base.is_empty()
+            && path.strip_prefix(base.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Forgets everything that came since the start, and the callbacks that wait.
+    pub(crate) fn reset(&self) {
+        self.courier.reset();
+        *self.gates() = self.options.gates.clone();
+        self.requests.clear();
+        self.store.reset();
     }
 
     /// Authentication first, then the rules, then the scenario.
-    fn judge(&self, arrival: &Arrival) -> Reply {
-        if !self.lets_in(&arrival.record) {
-            return Reply::error(401, 112_400, description(112_400));
+    fn judge(&self, request: &RecordedRequest) -> Reply {
+        if !self.lets_in(request) {
+            return Reply::error(401, 112_400, description(112_400)).because("credentials");
         }
-        match judge::read(&arrival.record.body) {
-            Ok(request) => self.take(&request),
-            Err(violations) => {
+        match judge::read(&request.body) {
+            Ok(request) => take(request),
+            Err(mut violations) => {
                 let first = violations.first().map(ToString::to_string).unwrap_or_default();
-                let mut reply = Reply::error(400, 112_402, &format!("bad request: {first}"));
+                let mut reply = Reply::error(400, 112_402, &format!("bad request: {first}")).because("invalid");
                 reply.note = first.escape_debug().to_string();
+                violations.truncate(MAX_FINDINGS);
+                reply.findings = violations;
                 reply
             }
         }
@@ -100,59 +136,73 @@ impl Gateway {
             && BASE64.decode(pair.trim().as_bytes()).is_ok_and(|pair| pair == expected.as_bytes())
     }
 
-    /// Takes a request that is as it should be: sends off its reports, and says what to answer.
-    fn take(&self, request: &Node) -> Reply {
-        let destinations = request.get("destinations").map(Node::items).unwrap_or_default();
-        let destinations: Vec<&str> = destinations.iter().filter_map(Node::text).collect();
-        let scenarios = destinations.iter().filter_map(|destination| Scenario::of(destination));
-        let deciding = scenarios.clone().find(|scenario| scenario.answer != Answer::Accept);
-        let answer = deciding.map_or(Answer::Accept, |scenario| scenario.answer);
-
-        let mut message_ids: Vec<String> = destinations.iter().map(|_| new_message_id()).collect();
-        if answer.accepts() {
-            self.report(request, &destinations, &message_ids);
-        }
-        if answer == Answer::OneIdTooFew {
-            message_ids.pop();
-        }
-        let mut reply = Reply::to(answer, message_ids);
-        reply.note = note(request, destinations.len(), deciding.or(scenarios.clone().next()));
-        reply
-    }
-
-    fn report(&self, request: &Node, destinations: &[&str], message_ids: &[String]) {
+    /// Keeps the messages of an accepted request, and sends off their reports.
+    fn bring(&self, accepted: &Accepted, record: &Arc<RecordedRequest>) {
+        let request = &accepted.request;
         let origin = Origin::of(request);
-        for gate in self.gates_of(request) {
-            let Ok(target) = gate.target() else { continue };
-            let mut dropped = 0;
-            for (destination, message_id) in destinations.iter().zip(message_ids) {
-                for callbacks in origin.reports(destination, message_id, &gate) {
-                    let count = callbacks.len();
-                    let taken = self.courier.send(Parcel {
-                        gate: gate.id.clone(),
-                        target: target.clone(),
-                        callbacks,
-                        delay: self.options.report_delay,
+        let messages = request.get("messages").map(Node::items).unwrap_or_default();
+        let contents: Vec<String> = messages.iter().map(|message| message.to_value().to_string()).collect();
+        let business = request.get("source").and_then(Node::text).unwrap_or_default();
+        let gates = self.gates_of(request);
+        let now = SystemTime::now();
+        for (user, message_id) in accepted.destinations.iter().zip(&accepted.message_ids) {
+            let scenario = Scenario::of(user);
+            let kind = scenario.map_or(Reports::SentDelivered, |scenario| scenario.reports);
+            for (index, (message_type, content)) in origin.message_types().iter().zip(&contents).enumerate() {
+                let siblings = contents.len() * accepted.destinations.len();
+                let request = store::Origin { request: Arc::clone(record), siblings };
+                let message = Message::inbound(message_type, Some(user), business, message_id, content, now);
+                let message = message.outbound(index, scenario.map(|scenario| scenario.digits), request);
+                let id = self.store.add(message);
+                let codes = codes(kind);
+                for gate in &gates {
+                    let reports = codes.iter().map(|code| {
+                        let parameters = gate.known().map(|gate| &gate.custom_parameters);
+                        let none = BTreeMap::new();
+                        let body = origin.report(message_id, index, *code, now, parameters.unwrap_or(&none));
+                        (*code, body)
                     });
-                    if !taken {
-                        dropped += count;
-                    }
+                    self.post_reports(gate, id, reports.collect());
                 }
             }
-            if dropped > 0 {
-                self.options.log.line(|| {
-                    let (id, limit) = (&gate.id, self.options.max_pending_callbacks);
-                    format!("gate {id:?} is too slow: {dropped} callbacks dropped, since {limit} are waiting")
-                });
-            }
         }
     }
 
-    fn gates_of(&self, request: &Node) -> Vec<Gate> {
+    fn post_reports(&self, gate: &Recipient, message: u64, reports: Vec<(u32, Bytes)>) {
+        let skipped = match gate {
+            Recipient::Gate(_) => CallbackState::Waiting,
+            Recipient::Unknown(_) => CallbackState::UnknownGate,
+            Recipient::None => CallbackState::NoGate,
+        };
+        let outgoing = reports.into_iter().map(|(code, body)| {
+            let callback = Callback::new("report", Some(code), gate.id(), body.clone()).in_state(skipped.clone());
+            let id = self.store.add_callback(Some(message), callback);
+            Outgoing { id, message: Some(message), result_code: Some(code), body }
+        });
+        let outgoing: Vec<Outgoing> = outgoing.collect();
+        let Some((gate, target)) = gate.known().and_then(|gate| Some((gate, gate.target().ok()?))) else {
+            for callback in &outgoing {
+                self.store.report(callback.message, callback.result_code.unwrap_or_default());
+            }
+            return;
+        };
+        let count = outgoing.len();
+        let delay = self.options.report_delay;
+        let parcel = Parcel { gate: gate.id.clone(), target, callbacks: outgoing, start: Duration::ZERO, delay };
+        if !self.courier.send(parcel) {
+            self.options.log.line(|| {
+                let (id, limit) = (&gate.id, self.options.max_pending_callbacks);
+                format!("gate {id:?} is too slow: {count} callbacks dropped, since {limit} are waiting")
+            });
+        }
+    }
+
+    /// The gates that a request names, or the default gate if it names none.
+    fn gates_of(&self, request: &Node) -> Vec<Recipient> {
         let gates = self.gates();
         let named = request.get("eventReportGates").map(Node::items).unwrap_or_default();
         if named.is_empty() {
-            return gates.default_gate().cloned().into_iter().collect();
+            return vec![gates.default_gate().cloned().map_or(Recipient::None, Recipient::Gate)];
         }
         let mut ids: Vec<&str> = Vec::new();
         for id in named.iter().filter_map(Node::text) {
@@ -160,14 +210,14 @@ impl Gateway {
                 ids.push(id);
             }
         }
-        let known = ids.into_iter().filter_map(|id| {
+        let recipients = ids.into_iter().map(|id| {
             let gate = gates.named(id).cloned();
             if gate.is_none() {
                 self.options.log.line(|| format!("no gate {id:?}: its reports are skipped"));
             }
-            gate
+            gate.map_or_else(|| Recipient::Unknown(id.to_owned()), Recipient::Gate)
         });
-        known.collect()
+        recipients.collect()
     }
 
     pub(crate) fn add_gate(&self, gate: Gate, default: bool) -> Result<(), GateError> {
@@ -176,7 +226,8 @@ impl Gateway {
         Ok(())
     }
 
-    pub(crate) fn inbound(&self, inbound: Inbound) -> Result<String, InboundError> {
+    /// Brings in a message from a user. Returns its message id, and its id in the store.
+    pub(crate) fn inbound(&self, inbound: Inbound) -> Result<(String, u64), InboundError> {
         let gate = match &inbound.gate {
             Some(id) => {
                 let gate = self.gates().named(id).cloned();
@@ -185,15 +236,29 @@ impl Gateway {
             None => self.gates().default_gate().cloned().ok_or(InboundError::NoDefaultGate)?,
         };
         let target = gate.target().map_err(InboundError::Gate)?;
-        let (callback, message_id) = inbound.callback(&gate, &self.options.number)?;
-        let id = gate.id.clone();
+        let built = inbound.callback(&gate, &self.options.number)?;
+        let now = SystemTime::now();
+        let (user, business, message_id) = (built.user.as_deref(), built.business.as_str(), built.message_id.as_str());
+        let message = Message::inbound(built.kind, user, business, message_id, &built.content, now);
+        if let Some(conversation) = &message.conversation {
+            self.store.open_window(conversation, now);
+        }
+        let id = self.store.add(message);
+        let callback = Callback::new("message", None, Some(&gate.id), built.body.clone());
+        let callback = self.store.add_callback(Some(id), callback);
+        let gate_id = gate.id.clone();
         let taken = self.courier.send(Parcel {
             gate: gate.id,
             target,
-            callbacks: vec![callback],
-            delay: std::time::Duration::ZERO,
+            callbacks: vec![Outgoing { id: callback, message: Some(id), result_code: None, body: built.body }],
+            start: Duration::ZERO,
+            delay: Duration::ZERO,
         });
-        if taken { Ok(message_id) } else { Err(InboundError::TooManyPending(id)) }
+        if taken { Ok((built.message_id, id)) } else { Err(InboundError::TooManyPending(gate_id)) }
+    }
+
+    pub(crate) fn all_gates(&self) -> Gates {
+        self.gates().clone()
     }
 
     fn gates(&self) -> MutexGuard<'_, Gates> {
@@ -201,11 +266,12 @@ impl Gateway {
     }
 
     /// Reads a request to its end. One whose client goes away meanwhile is recorded, too.
-    async fn receive(&self, request: Request) -> (Arrival, Result<(), Reply>) {
+    async fn receive(self: &Arc<Self>, request: Request) -> (Arrival, Result<(), Reply>) {
         let (head, mut body) = request.into_parts();
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
         let mut arrival = Arrival {
             record: RecordedRequest {
+                id: self.last_request.fetch_add(1, Ordering::Relaxed) + 1,
                 method: head.method.to_string(),
                 path: path.to_owned(),
                 headers: record::headers(&head.headers),
@@ -213,15 +279,19 @@ impl Gateway {
                 received_at: SystemTime::now(),
                 body_complete: false,
                 status: None,
+                ref_id: None,
+                reason: Some("brokenOff"),
+                findings: Vec::new(),
+                answer: Vec::new(),
             },
-            shelf: Some(Arc::clone(&self.requests)),
+            gateway: Some(Arc::clone(self)),
         };
         let limit = self.options.max_body_bytes;
         let reading = async {
             let mut total = 0;
             while let Some(frame) = body.frame().await {
                 let Ok(frame) = frame else {
-                    return Err(Reply::error(400, 112_402, "the body broke off"));
+                    return Err(Reply::error(400, 112_402, "the body broke off").because("brokenOff"));
                 };
                 let Ok(data) = frame.into_data() else {
                     continue;
@@ -234,13 +304,13 @@ impl Gateway {
                 arrival.record.body.extend_from_slice(&data[..kept]);
             }
             if total > limit {
-                return Err(Reply::error(413, 112_402, "the body is too long").closing());
+                return Err(Reply::error(413, 112_402, "the body is too long").because("tooLong").closing());
             }
             Ok(())
         };
         let outcome = match tokio::time::timeout(self.options.read_timeout, reading).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(Reply::error(408, 112_402, "the body came too slowly").closing()),
+            Err(_) => Err(Reply::error(408, 112_402, "the body came too slowly").because("tooSlow").closing()),
         };
         arrival.record.body_complete = outcome.is_ok();
         arrival.record.body.shrink_to_fit();
@@ -248,35 +318,115 @@ impl Gateway {
     }
 
     /// Records and logs the request, then lets its answer go.
-    async fn answer(&self, mut arrival: Arrival, reply: Reply) -> Response {
-        arrival.record.status = reply.status;
-        let method = arrival.record.method.clone();
-        let path = arrival.record.path.split('?').next().unwrap_or_default().to_owned();
-        drop(arrival);
+    async fn answer(&self, arrival: Arrival, reply: Reply) -> Response {
+        let record = self.keep(arrival.answered(&reply));
+        if let Some(accepted) = &reply.accepted {
+            self.bring(accepted, &record);
+        }
         self.options.log.line(|| {
             let status = reply.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
-            format!("{method} {path} {status} {}", reply.note)
+            let path = record.path.split('?').next().unwrap_or_default();
+            format!("{} {path} {status} {}", record.method, reply.note)
         });
+        drop(record);
         match reply.response {
             Some(response) => response,
             None => std::future::pending().await,
         }
     }
+
+    fn keep(&self, record: RecordedRequest) -> Arc<RecordedRequest> {
+        let record = Arc::new(record);
+        self.requests.push(Arc::clone(&record));
+        if record.reason.is_some() {
+            self.store.add_refused(Arc::clone(&record));
+        }
+        record
+    }
 }
 
-/// A request that is being received. Dropping it puts it on the shelf, so that one whose
-/// connection ends is not lost.
+/// Decides what a valid request is answered.
+fn take(request: Node) -> Reply {
+    let destinations = request.get("destinations").map(Node::items).unwrap_or_default();
+    let destinations: Vec<String> = destinations.iter().filter_map(Node::text).map(str::to_owned).collect();
+    let scenarios = destinations.iter().filter_map(|destination| Scenario::of(destination));
+    let deciding = scenarios.clone().find(|scenario| scenario.answer != Answer::Accept);
+    let answer = deciding.map_or(Answer::Accept, |scenario| scenario.answer);
+
+    let message_ids: Vec<String> = destinations.iter().map(|_| new_message_id()).collect();
+    let mut answered = message_ids.clone();
+    if answer == Answer::OneIdTooFew {
+        answered.pop();
+    }
+    let mut reply = Reply::to(answer, answered);
+    reply.note = note(&request, destinations.len(), deciding.or(scenarios.clone().next()));
+    reply.ref_id = request.get("refId").and_then(Node::text).map(str::to_owned);
+    if answer.accepts() {
+        reply.accepted = Some(Accepted { request, destinations, message_ids });
+    } else {
+        reply.reason = Some("scenario");
+    }
+    reply
+}
+
+/// Who gets the reports of a request.
+enum Recipient {
+    Gate(Gate),
+    /// The request names a gate that the sandbox does not have.
+    Unknown(String),
+    /// The request names no gate, and there is no default gate.
+    None,
+}
+
+impl Recipient {
+    fn known(&self) -> Option<&Gate> {
+        match self {
+            Self::Gate(gate) => Some(gate),
+            _ => None,
+        }
+    }
+
+    fn id(&self) -> Option<&str> {
+        match self {
+            Self::Gate(gate) => Some(&gate.id),
+            Self::Unknown(id) => Some(id),
+            Self::None => None,
+        }
+    }
+}
+
+/// A request that is being received. Dropping it keeps it, so that one whose connection ends is not lost.
 struct Arrival {
     record: RecordedRequest,
-    shelf: Option<Arc<Shelf<RecordedRequest>>>,
+    gateway: Option<Arc<Gateway>>,
+}
+
+impl Arrival {
+    fn answered(mut self, reply: &Reply) -> RecordedRequest {
+        self.gateway = None;
+        let mut record = self.record.clone();
+        record.status = reply.status;
+        record.reason = reply.reason;
+        record.findings.clone_from(&reply.findings);
+        record.answer = reply.body.to_vec();
+        record.ref_id.clone_from(&reply.ref_id);
+        record
+    }
 }
 
 impl Drop for Arrival {
     fn drop(&mut self) {
-        if let Some(shelf) = self.shelf.take() {
-            shelf.push(self.record.clone());
+        if let Some(gateway) = self.gateway.take() {
+            gateway.keep(self.record.clone());
         }
     }
+}
+
+/// A valid request whose messages the gateway takes.
+struct Accepted {
+    request: Node,
+    destinations: Vec<String>,
+    message_ids: Vec<String>,
 }
 
 /// What is answered, and what is noted of it.
@@ -285,7 +435,15 @@ struct Reply {
     status: Option<u16>,
     /// None: the client waits for ever.
     response: Option<Response>,
+    /// The body of the response.
+    body: Bytes,
     note: String,
+    /// Of a valid request.
+    ref_id: Option<String>,
+    /// Why the request is not accepted.
+    reason: Option<&'static str>,
+    findings: Vec<Violation>,
+    accepted: Option<Accepted>,
 }
 
 #[derive(Serialize)]
@@ -310,8 +468,13 @@ impl Reply {
             json(&MessageResponse { result_code: 112_001, description: description(112_001), message_ids })
         };
         match answer {
-            Answer::Accept | Answer::OneIdTooFew => Self::json(200, queued(message_ids).into()),
-            Answer::CutHalfWay => Self::json(200, host::half(&queued(message_ids))),
+            Answer::Accept | Answer::OneIdTooFew => Self::json(200, queued(message_ids)),
+            Answer::CutHalfWay => {
+                let whole = queued(message_ids);
+                let mut reply = Self::json(200, whole.clone());
+                reply.response = Some(json_response(200, host::half(&whole)));
+                reply
+            }
             Answer::Html => {
                 let page = "<!DOCTYPE html><html><body><h1>It works</h1></body></html>\n";
                 let mut reply = Self::json(200, page.into());
@@ -321,7 +484,7 @@ impl Reply {
             Answer::AcceptedFailure(result_code) => {
                 let message_ids = Vec::new();
                 let description = description(result_code);
-                Self::json(200, json(&MessageResponse { result_code, description, message_ids }).into())
+                Self::json(200, json(&MessageResponse { result_code, description, message_ids }))
             }
             Answer::Refuse(status, result_code, retry) => {
                 let mut reply = Self::error(status, result_code, description(result_code));
@@ -330,15 +493,15 @@ impl Reply {
                 }
                 reply
             }
-            Answer::CloseUnanswered => Self { status: None, response: Some(host::unanswered()), note: String::new() },
-            Answer::Silence => Self { status: None, response: None, note: String::new() },
+            Answer::CloseUnanswered => Self { response: Some(host::unanswered()), ..Self::unanswered() },
+            Answer::Silence => Self::unanswered(),
         }
     }
 
     fn error(status: u16, result_code: u32, description: &str) -> Self {
         let translated_description = None;
         let body = json(&ErrorResponse { result_code, description, translated_description });
-        let mut reply = Self::json(status, body.into());
+        let mut reply = Self::json(status, body);
         description.clone_into(&mut reply.note);
         if status == 401 {
             reply.head(WWW_AUTHENTICATE, "Basic realm=\"sandbox\"");
@@ -346,8 +509,20 @@ impl Reply {
         reply
     }
 
-    fn json(status: u16, body: Body) -> Self {
-        Self { status: Some(status), response: Some(json_response(status, body)), note: String::new() }
+    fn json(status: u16, body: Bytes) -> Self {
+        let response = Some(json_response(status, body.clone().into()));
+        Self { status: Some(status), response, body, ..Self::unanswered() }
+    }
+
+    fn unanswered() -> Self {
+        let (body, note) = (Bytes::new(), String::new());
+        let (ref_id, reason) = (None, None);
+        Self { status: None, response: None, body, note, ref_id, reason, findings: Vec::new(), accepted: None }
+    }
+
+    fn because(mut self, reason: &'static str) -> Self {
+        self.reason = Some(reason);
+        self
     }
 
     /// Closes the connection after the answer.

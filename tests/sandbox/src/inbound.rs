@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use serde::Serialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::clock;
 use crate::gate::{Gate, GateError};
@@ -24,15 +24,18 @@ use crate::options::Number;
 #[derive(Clone, Debug)]
 pub struct Inbound {
     kind: Kind,
-    pub(crate) source: Option<String>,
-    pub(crate) destination: Option<String>,
+    source: Option<String>,
+    user_id: Option<String>,
+    parent_user_id: Option<String>,
+    destination: Option<String>,
     context: Option<Context>,
     pub(crate) gate: Option<String>,
 }
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Message(Message),
+    /// The sandbox's word for it, and `content.message` without the context.
+    Message(&'static str, Value),
     RawContent(String),
     RawBody(Vec<u8>),
 }
@@ -40,18 +43,77 @@ enum Kind {
 impl Inbound {
     /// A text message.
     pub fn text(text: impl Into<String>) -> Self {
-        Self::of(Kind::Message(Message { content_type: "TEXT", text: Some(text.into()), button: None, context: None }))
+        Self::message("text", json!({"contentType": "TEXT", "text": text.into()}))
     }
 
     /// A pressed quick-reply button: its label and its payload.
     pub fn button(text: impl Into<String>, payload: impl Into<String>) -> Self {
-        let (text, payload) = (text.into(), payload.into());
-        Self::of(Kind::Message(Message {
-            content_type: "BUTTON",
-            text: None,
-            button: Some(Button { text, payload }),
-            context: None,
-        }))
+        let button = json!({"text": text.into(), "payload": payload.into()});
+        Self::message("button", json!({"contentType": "BUTTON", "button": button}))
+    }
+
+    /// A picture, a recording, a video or a document: where it is, its MIME type and its caption. Not in version 1.4.1 of LINK's
+    /// document.
+    pub fn media(url: impl Into<String>, mime_type: Option<&str>, caption: Option<&str>) -> Self {
+        let media = object([
+            ("source", Some(url.into().into())),
+            ("type", mime_type.map(Value::from)),
+            ("caption", caption.map(Value::from)),
+        ]);
+        Self::message("media", json!({"contentType": "MEDIA", "media": media}))
+    }
+
+    /// A place, in degrees, with its name, address and web page. Not in version 1.4.1 of LINK's document.
+    pub fn location(
+        latitude: f64,
+        longitude: f64,
+        name: Option<&str>,
+        address: Option<&str>,
+        url: Option<&str>,
+    ) -> Self {
+        let location = object([
+            ("latitude", Some(latitude.into())),
+            ("longitude", Some(longitude.into())),
+            ("name", name.map(Value::from)),
+            ("address", address.map(Value::from)),
+            ("url", url.map(Value::from)),
+        ]);
+        Self::message("location", json!({"contentType": "LOCATION", "location": location}))
+    }
+
+    /// Contacts, each with a name and its numbers. Not in version 1.4.1 of LINK's document.
+    pub fn contacts(contacts: impl IntoIterator<Item = (String, Vec<String>)>) -> Self {
+        let contacts = contacts.into_iter().map(|(name, phones)| {
+            let phones: Vec<Value> = phones.into_iter().map(|phone| json!({"phone": phone})).collect();
+            json!({"name": {"formatted_name": name}, "phones": phones})
+        });
+        let contacts: Vec<Value> = contacts.collect();
+        Self::message("contacts", json!({"contentType": "CONTACT", "contacts": contacts}))
+    }
+
+    /// A pressed button of an interactive message: its id and its title. Not in version 1.4.1 of LINK's document.
+    pub fn button_reply(id: impl Into<String>, title: impl Into<String>) -> Self {
+        let reply = json!({"id": id.into(), "title": title.into()});
+        let interactive = json!({"type": "button_reply", "button_reply": reply});
+        Self::message("buttonReply", json!({"contentType": "INTERACTIVE", "interactive": interactive}))
+    }
+
+    /// A row chosen from the list of an interactive message: its id, title and description. Not in version 1.4.1 of LINK's
+    /// document.
+    pub fn list_reply(id: impl Into<String>, title: impl Into<String>, description: Option<&str>) -> Self {
+        let reply = object([
+            ("id", Some(id.into().into())),
+            ("title", Some(title.into().into())),
+            ("description", description.map(Value::from)),
+        ]);
+        let interactive = json!({"type": "list_reply", "list_reply": reply});
+        Self::message("listReply", json!({"contentType": "INTERACTIVE", "interactive": interactive}))
+    }
+
+    /// An emoji beside the message of that id. Not in version 1.4.1 of LINK's document, and its form is a guess.
+    pub fn reaction(emoji: impl Into<String>, message_id: impl Into<String>) -> Self {
+        let reaction = json!({"emoji": emoji.into(), "message_id": message_id.into()});
+        Self::message("reaction", json!({"contentType": "REACTION", "reaction": reaction}))
     }
 
     /// A callback whose `content` is this JSON, as it is written.
@@ -64,10 +126,25 @@ impl Inbound {
         Self::of(Kind::RawBody(body.into()))
     }
 
-    /// The user's number. Default: `+46000000001`.
+    /// The user's number. Default: `+46000000001`, or none if there is a [user id](Self::user_id).
     #[must_use]
     pub fn source(mut self, msisdn: impl Into<String>) -> Self {
         self.source = Some(msisdn.into());
+        self
+    }
+
+    /// The user's business-scoped id, such as `AT.1349`. Without a [source](Self::source), the message comes from a user who is
+    /// known by this id alone. Not in version 1.4.1 of LINK's document.
+    #[must_use]
+    pub fn user_id(mut self, id: impl Into<String>) -> Self {
+        self.user_id = Some(id.into());
+        self
+    }
+
+    /// The user's id with the parent business. Not in version 1.4.1 of LINK's document.
+    #[must_use]
+    pub fn parent_user_id(mut self, id: impl Into<String>) -> Self {
+        self.parent_user_id = Some(id.into());
         self
     }
 
@@ -78,7 +155,7 @@ impl Inbound {
         self
     }
 
-    /// Makes a text or button message a reply: to the message of that source and id.
+    /// Makes a message a reply: to the message of that source and id.
     #[must_use]
     pub fn reply_to(mut self, source: impl Into<String>, message_id: impl Into<String>) -> Self {
         let (source, message_id) = (source.into(), message_id.into());
@@ -93,29 +170,48 @@ impl Inbound {
         self
     }
 
-    fn of(kind: Kind) -> Self {
-        Self { kind, source: None, destination: None, context: None, gate: None }
+    fn message(kind: &'static str, message: Value) -> Self {
+        Self::of(Kind::Message(kind, message))
     }
 
-    /// The callback's body, and the message id in it (empty if a raw body has none).
-    pub(crate) fn callback(self, gate: &Gate, number: &Number) -> Result<(Bytes, String), InboundError> {
-        let content = match self.kind {
-            Kind::RawBody(body) => {
-                let known = serde_json::from_slice::<Value>(&body).unwrap_or_default();
-                let id = known.get("messageId").and_then(Value::as_str).unwrap_or_default();
-                return Ok((body.into(), id.to_owned()));
+    fn of(kind: Kind) -> Self {
+        Self { kind, source: None, user_id: None, parent_user_id: None, destination: None, context: None, gate: None }
+    }
+
+    /// Whether it can be a reply.
+    pub(crate) fn is_raw(&self) -> bool {
+        !matches!(self.kind, Kind::Message(..))
+    }
+
+    /// The callback, and what the sandbox keeps of the message.
+    pub(crate) fn callback(self, gate: &Gate, number: &Number) -> Result<Received, InboundError> {
+        let (kind, shown, content) = match self.kind {
+            Kind::RawBody(body) => return Ok(Received::of_raw_body(body, number)),
+            Kind::RawContent(json) => {
+                let content = RawValue::from_string(json).map_err(|_| InboundError::NotJson)?;
+                ("raw", content.get().to_owned(), content)
             }
-            Kind::RawContent(json) => RawValue::from_string(json).map_err(|_| InboundError::NotJson)?,
-            Kind::Message(message) => {
-                let whole = Content { kind: "WHATSAPP", message: Message { context: self.context, ..message } };
-                serde_json::value::to_raw_value(&whole).map_err(|_| InboundError::NotJson)?
+            Kind::Message(kind, mut message) => {
+                if let Some(context) = self.context {
+                    message["context"] = json!({"source": context.source, "messageId": context.message_id});
+                }
+                let content = json!({"type": "WHATSAPP", "message": message});
+                let content = serde_json::value::to_raw_value(&content).map_err(|_| InboundError::NotJson)?;
+                (kind, message.to_string(), content)
             }
         };
+        let source = match (self.source, &self.user_id) {
+            (None, None) => Some("+46000000001".to_owned()),
+            (source, _) => source,
+        };
+        let user = source.clone().or_else(|| self.user_id.clone());
+        let parameters = [("whatsappUserId", self.user_id), ("whatsappParentUserId", self.parent_user_id)];
+        let parameters: BTreeMap<_, _> = parameters.into_iter().filter_map(|(key, id)| Some((key, id?))).collect();
         let destination = self.destination.unwrap_or_else(|| number.msisdn.clone());
         let now = SystemTime::now();
         let message_id = new_message_id();
         let received = ReceivedMessage {
-            source: self.source.unwrap_or_else(|| "+46000000001".to_owned()),
+            source,
             content,
             provider: "whatsapp",
             timestamp: clock::rfc3339(now),
@@ -143,11 +239,46 @@ impl Inbound {
             },
             destination: &destination,
             gate_custom_parameters: &gate.custom_parameters,
-            custom_parameters: None,
+            custom_parameters: Some(parameters).filter(|parameters| !parameters.is_empty()),
         };
         let body = serde_json::to_vec(&received).map_err(|_| InboundError::NotJson)?;
-        Ok((body.into(), message_id))
+        Ok(Received { body: body.into(), message_id, kind, content: shown, user, business: destination })
     }
+}
+
+/// A message from a user, as a callback, and what the sandbox keeps of it.
+pub(crate) struct Received {
+    pub(crate) body: Bytes,
+    /// Empty if a raw body has none.
+    pub(crate) message_id: String,
+    pub(crate) kind: &'static str,
+    /// JSON.
+    pub(crate) content: String,
+    pub(crate) user: Option<String>,
+    pub(crate) business: String,
+}
+
+impl Received {
+    /// Reads from a raw body what it may have.
+    fn of_raw_body(body: Vec<u8>, number: &Number) -> Self {
+        let known = serde_json::from_slice::<Value>(&body).unwrap_or_default();
+        let text = |name| known.get(name).and_then(Value::as_str).map(str::to_owned);
+        let content = if known.is_null() { Value::from(String::from_utf8_lossy(&body)) } else { known.clone() };
+        Self {
+            message_id: text("messageId").unwrap_or_default(),
+            kind: "raw",
+            content: content.to_string(),
+            user: text("source"),
+            business: text("destination").unwrap_or_else(|| number.msisdn.clone()),
+            body: body.into(),
+        }
+    }
+}
+
+/// An object of the members that are present.
+fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
+    let members = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(members.collect())
 }
 
 const DECADE: Duration = Duration::from_secs(3652 * 86_400);
@@ -161,7 +292,8 @@ pub(crate) fn new_message_id() -> String {
 #[serde(rename_all = "camelCase")]
 struct ReceivedMessage<'a> {
     destination: &'a str,
-    source: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
     content: Box<RawValue>,
     provider: &'a str,
     timestamp: String,
@@ -170,36 +302,10 @@ struct ReceivedMessage<'a> {
     provider_message_id: String,
     route: Route<'a>,
     gate_custom_parameters: &'a BTreeMap<String, String>,
-    custom_parameters: Option<()>,
+    custom_parameters: Option<BTreeMap<&'a str, String>>,
 }
 
-#[derive(Serialize)]
-struct Content {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    message: Message,
-}
-
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Message {
-    content_type: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    button: Option<Button>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    context: Option<Context>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct Button {
-    text: String,
-    payload: String,
-}
-
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 struct Context {
     source: String,
     message_id: String,

@@ -38,6 +38,7 @@ mod record;
 mod reports;
 mod sandbox;
 mod scenario;
+mod store;
 
 pub use endpoint::{CallbackEndpoint, ReceivedCallback};
 pub use gate::{Gate, GateError};

@@ -279,8 +279,8 @@ Usage: linkwa-sandbox [OPTIONS]
   --report-delay-ms N      the pause before each event report [0]
   --max-body-bytes N       a longer request is answered 413 [1048576]
   --max-connections N      further connections wait [256]
-  --keep N                 how many requests are kept for GET /requests, the newest; fewer when they
-                           are larger than 64 MiB together [10000]
+  --keep N                 how many requests and how many messages are kept, the newest; fewer when
+                           they are larger than 64 MiB together [10000]
   --max-pending-callbacks N
                            how many callbacks of one gate may wait; further ones are dropped [100000]
   --allow-host NAME        a Host by which control may be called, besides localhost and loopback
@@ -301,13 +301,22 @@ const HELP_END: &str = "  else  accepted, then sent and delivered are reported
 With several destinations the first that asks for another answer than an ordinary 200 decides the
 answer; what is accepted brings reports for each destination by its own digits.
 
-Control, under control_url, without credentials:
-  GET    /requests   the requests received: method, path, headers, body, bodyComplete, status
-  DELETE /requests   forget them
-  POST   /inbound    {\"type\":\"text\",\"text\":…}, {\"type\":\"button\",\"text\":…,\"payload\":…},
-                     {\"type\":\"raw\",\"content\":{…}} or {\"type\":\"raw\",\"body\":…};
-                     optional: source, destination, context {source, messageId}, gate
-  POST   /gates      {\"id\":…,\"url\":…}; optional: username and password, header [name, value],
-                     headers {…}, customParameters {…}, default true
-  GET    /status     {\"requests\":N,\"kept\":N,\"pendingCallbacks\":N,\"droppedCallbacks\":N}
+Control, under control_url, without credentials (the README describes it):
+  GET    /messages       the messages: to, from, refId, status, search, after, limit, wait=5s, …
+  GET    /messages/ID    one message with its request and its answer
+  GET    /refused        the requests that were not accepted, with reason and findings
+  GET    /conversations  who wrote with which business number, and the customer care window
+  GET    /events         what changes, as server-sent events
+  GET    /requests       the requests received: method, path, headers, body, bodyComplete, status
+  DELETE /requests       forget them
+  POST   /inbound        {\"type\":\"text\",\"text\":…}; or the types button, media, location, contacts,
+                         buttonReply, listReply, reaction, raw; optional: source, userId,
+                         destination, context {source, messageId}, gate
+  GET    /gates          the gates
+  POST   /gates          {\"id\":…,\"url\":…}; optional: username and password, header [name, value],
+                         headers {…}, customParameters {…}, default true
+  GET    /status         counts of requests, messages, callbacks
+  POST   /reset          forget everything since the start
+
+The page is at the address that the sandbox listens on.
 ";

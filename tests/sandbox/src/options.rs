@@ -154,7 +154,8 @@ impl Options {
         self
     }
 
-    /// How many requests are kept, the newest ones; fewer when together they are larger than 64 MiB. Default: 10,000.
+    /// How many requests and how many messages are kept, the newest ones; fewer when together they are larger than 64 MiB.
+    /// Default: 10,000.
     #[must_use]
     pub fn keep(mut self, requests: usize) -> Self {
         self.keep = requests;

@@ -5,12 +5,16 @@ use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::judge::Violation;
+
 /// A request as it was received, whatever became of it.
 ///
 /// Its `Debug` form shows neither header values (a password is among them) nor the body.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedRequest {
+    /// Increases by one with each request.
+    pub id: u64,
     /// The method: `POST`.
     pub method: String,
     /// Path and query.
@@ -26,6 +30,15 @@ pub struct RecordedRequest {
     pub body_complete: bool,
     /// The status answered; none when the connection was closed or left without an answer.
     pub status: Option<u16>,
+    /// The `refId` of a request that is valid.
+    pub ref_id: Option<String>,
+    /// Why the request was not accepted: `credentials`, `invalid`, `path`, `method`, `tooLong`, `tooSlow`, `brokenOff`, `scenario`
+    /// or `rate`. None when it was accepted.
+    pub reason: Option<&'static str>,
+    /// The violations of an invalid request, at most 100.
+    pub findings: Vec<Violation>,
+    /// The body answered. It may not have reached the client whole.
+    pub answer: Vec<u8>,
 }
 
 impl RecordedRequest {
@@ -42,7 +55,15 @@ impl RecordedRequest {
 
 impl Item for RecordedRequest {
     fn size(&self) -> usize {
-        item_size(&self.headers, &self.path, &self.body)
+        let findings =
+            self.findings.iter().map(|finding| size_of::<Violation>() + finding.path.len() + finding.message.len());
+        item_size(&self.headers, &self.path, &self.body) + self.answer.len() + findings.sum::<usize>()
+    }
+}
+
+impl<T: Item> Item for Arc<T> {
+    fn size(&self) -> usize {
+        T::size(self)
     }
 }
 
@@ -56,6 +77,7 @@ impl fmt::Debug for RecordedRequest {
             .field("body_bytes", &self.body.len())
             .field("body_complete", &self.body_complete)
             .field("status", &self.status)
+            .field("reason", &self.reason)
             .finish_non_exhaustive()
     }
 }

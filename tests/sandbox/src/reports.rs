@@ -7,9 +7,8 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::clock;
-use crate::gate::Gate;
 use crate::judge::Node;
-use crate::scenario::{Reports, Scenario};
+use crate::scenario::Reports;
 
 /// The parts of a taken request that its reports repeat.
 pub(crate) struct Origin {
@@ -50,39 +49,42 @@ impl Origin {
         }
     }
 
-    /// For each message to one destination the reports that one gate gets, in their order.
-    pub(crate) fn reports(&self, destination: &str, message_id: &str, gate: &Gate) -> Vec<Vec<Bytes>> {
-        let kind = Scenario::of(destination).map_or(Reports::SentDelivered, |s| s.reports);
-        let now = SystemTime::now();
-        let types = self.message_types.iter().enumerate();
-        types
-            .map(|(message_index, message_type)| {
-                let reports = codes(kind).into_iter().map(|result_code| {
-                    // What comes after 'sent' happened after it, in whichever order they arrive.
-                    let later = Duration::from_millis(u64::from(result_code != SENT));
-                    let report = EventReport {
-                        message_id,
-                        ref_id: &self.ref_id,
-                        message_type,
-                        message_index,
-                        timestamp: clock::rfc3339(now + later),
-                        result_code,
-                        result_description: description(result_code),
-                        gate_custom_parameters: &gate.custom_parameters,
-                        custom_parameters: &self.custom_parameters,
-                    };
-                    serde_json::to_vec(&report).unwrap_or_default().into()
-                });
-                reports.collect()
-            })
-            .collect()
+    /// The type of each message.
+    pub(crate) fn message_types(&self) -> &[String] {
+        &self.message_types
+    }
+
+    /// One report, as it is posted to one gate.
+    pub(crate) fn report(
+        &self,
+        message_id: &str,
+        message_index: usize,
+        result_code: u32,
+        now: SystemTime,
+        gate_custom_parameters: &BTreeMap<String, String>,
+    ) -> Bytes {
+        // What comes after 'sent' happened after it, in whichever order they arrive.
+        let later = Duration::from_millis(u64::from(result_code != SENT));
+        let report = EventReport {
+            message_id,
+            ref_id: &self.ref_id,
+            message_type: self.message_types.get(message_index).map_or("", String::as_str),
+            message_index,
+            timestamp: clock::rfc3339(now + later),
+            result_code,
+            result_description: description(result_code),
+            gate_custom_parameters,
+            custom_parameters: &self.custom_parameters,
+        };
+        serde_json::to_vec(&report).unwrap_or_default().into()
     }
 }
 
 const SENT: u32 = 112_002;
 const DELIVERED: u32 = 112_003;
 
-fn codes(kind: Reports) -> Vec<u32> {
+/// The codes of the reports that each message brings, in their order.
+pub(crate) fn codes(kind: Reports) -> Vec<u32> {
     match kind {
         Reports::SentDelivered => vec![SENT, DELIVERED],
         Reports::EveryTwice => vec![SENT, SENT, DELIVERED, DELIVERED],

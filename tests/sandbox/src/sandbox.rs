@@ -13,6 +13,7 @@ use crate::host::{Host, Limits};
 use crate::inbound::{Inbound, InboundError};
 use crate::options::Options;
 use crate::record::{Pending, RecordedRequest, Shelf};
+use crate::store::Store;
 
 /// A running gateway. Dropping it stops everything: open connections are cut, callbacks that
 /// are not yet delivered are not.
@@ -34,8 +35,10 @@ impl Sandbox {
         let mut shared = None;
         let host = Host::start("linkwa-sandbox", listen, limits, |handle| {
             let pending = Pending::default();
-            let courier = Courier::new(handle, pending.clone(), options.max_pending_callbacks, options.log.clone());
-            let gateway = Arc::new(Gateway::new(options, courier, pending));
+            let store = Store::new(options.keep);
+            let (limit, log) = (options.max_pending_callbacks, options.log.clone());
+            let courier = Courier::new(handle, pending.clone(), limit, Arc::clone(&store), log);
+            let gateway = Arc::new(Gateway::new(options, courier, pending, store));
             shared = Some(Arc::clone(&gateway));
             gateway::router(gateway)
         });
@@ -69,12 +72,19 @@ impl Sandbox {
     /// The requests received, oldest first, those to the control routes apart. A request is here
     /// before the client can read its answer.
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.requests_shelf().all()
+        self.requests_shelf().all().iter().map(|request| RecordedRequest::clone(request)).collect()
     }
 
     /// Forgets the requests received so far, and counts anew.
     pub fn clear_requests(&self) {
         self.requests_shelf().clear();
+    }
+
+    /// Makes the sandbox forget everything since its start: requests, messages, conversations, gates added and callbacks that wait.
+    /// One that is being posted may still arrive.
+    pub fn reset(&self) {
+        self.gateway.reset();
+        self.gateway.pending.wait_idle(Duration::from_secs(2));
     }
 
     /// Waits until that many requests have come since the start or the last clearing; whether
@@ -113,10 +123,10 @@ impl Sandbox {
     ///
     /// When there is no gate for it, or raw content is no JSON.
     pub fn inbound(&self, inbound: Inbound) -> Result<String, InboundError> {
-        self.gateway.inbound(inbound)
+        self.gateway.inbound(inbound).map(|(message_id, _)| message_id)
     }
 
-    fn requests_shelf(&self) -> &Shelf<RecordedRequest> {
+    fn requests_shelf(&self) -> &Shelf<Arc<RecordedRequest>> {
         &self.gateway.requests
     }
 }

@@ -3,13 +3,9 @@
 
 mod common;
 
-use common::{AUTH, Answer, LONG, exchange, request, send};
+use common::{AUTH, LONG, control, exchange, request, send};
 use linkwa_sandbox::{CallbackEndpoint, Gate, Options, Sandbox};
 use serde_json::{Value, json};
-
-fn control(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> Answer {
-    exchange(sandbox.address(), method, &format!("/sandbox{path}"), &[], body.as_bytes())
-}
 
 #[test]
 fn requests_are_shown_and_forgotten() {
@@ -33,7 +29,11 @@ fn requests_are_shown_and_forgotten() {
     assert_eq!((&shown[2]["body"], &shown[2]["bodyBase64"]), (&Value::Null, &json!("/w==")));
 
     let status = control(&sandbox, "GET", "/status", "").json();
-    assert_eq!(status, json!({"requests": 3, "kept": 3, "pendingCallbacks": 0, "droppedCallbacks": 0}));
+    for (name, expected) in
+        [("requests", 3), ("kept", 3), ("pendingCallbacks", 0), ("droppedCallbacks", 0), ("messages", 2)]
+    {
+        assert_eq!(status[name], expected, "{name}");
+    }
     assert_eq!(control(&sandbox, "DELETE", "/requests", "").status, 204);
     assert_eq!(control(&sandbox, "GET", "/requests", "").json(), json!([]));
 }
@@ -106,6 +106,10 @@ fn what_cannot_be_done_is_said() {
         "{\"type\":\"text\",\"text\":\"x\",\"txet\":\"y\"}",
         "{\"type\":\"raw\",\"content\":{},\"body\":{}}",
         "{\"type\":\"text\",\"text\":\"x\",\"gate\":\"nowhere\"}",
+        "{\"type\":\"location\",\"latitude\":1}",
+        "{\"type\":\"location\",\"latitude\":1,\"longitude\":\"x\"}",
+        "{\"type\":\"contacts\",\"contacts\":[{\"phones\":[]}]}",
+        "{\"type\":\"buttonReply\",\"id\":\"x\"}",
         "{\"type\":\"raw\",\"content\":{},\"context\":{\"source\":\"x\",\"messageId\":\"y\"}}",
     ] {
         let answer = control(&sandbox, "POST", "/inbound", order);

@@ -79,6 +79,11 @@ pub(crate) fn write_request(
     connection.write_all(&[head.as_bytes(), body].concat()).unwrap();
 }
 
+/// One request to the control routes.
+pub(crate) fn control(sandbox: &Sandbox, method: &str, path: &str, body: &str) -> Answer {
+    exchange(sandbox.address(), method, &format!("/sandbox{path}"), &[], body.as_bytes())
+}
+
 pub(crate) fn post(sandbox: &Sandbox, body: &[u8]) -> Answer {
     let headers = [("Authorization", AUTH), ("Content-Type", "application/json")];
     exchange(sandbox.address(), "POST", "/whatsapp-message/messages", &headers, body)

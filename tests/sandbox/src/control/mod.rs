@@ -1,0 +1,192 @@
+//! The control routes, for tests in any language. They need no credentials, since only this machine
+//! reaches them. A browser on this machine must not reach them for a website: its cross-site requests
+//! have an `Origin`, and its requests to a name that an attacker points to this machine have a foreign `Host`.
+
+mod events;
+mod messages;
+mod orders;
+mod page;
+mod query;
+mod views;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use hyper::HeaderMap;
+use hyper::header::{HOST, HeaderValue, ORIGIN, X_CONTENT_TYPE_OPTIONS};
+use hyper::http::uri::Authority;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::gateway::{Gateway, json_response};
+use crate::options::Options;
+use views::RequestView;
+
+const MAX_BODY: usize = 4 * 1024 * 1024;
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) fn routes() -> Router<Arc<Gateway>> {
+    let mut routes = Router::new()
+        .route("/sandbox/requests", get(requests).delete(clear))
+        .route("/sandbox/messages", get(messages::messages))
+        .route("/sandbox/messages/{id}", get(messages::message))
+        .route("/sandbox/refused", get(messages::refused))
+        .route("/sandbox/conversations", get(messages::conversations))
+        .route("/sandbox/events", get(events::events))
+        .route("/sandbox/inbound", post(orders::inbound))
+        .route("/sandbox/gates", get(gates).post(orders::add_gate))
+        .route("/sandbox/status", get(status))
+        .route("/sandbox/reset", post(reset));
+    for (path, ..) in page::FILES {
+        routes = routes.route(path, get(page::page));
+    }
+    routes
+}
+
+/// Whether a path belongs to the control routes or the page.
+pub(crate) fn is_own_path(path: &str) -> bool {
+    path == "/sandbox" || path.starts_with("/sandbox/") || page::FILES.iter().any(|(known, ..)| *known == path)
+}
+
+/// A request to the control routes that is refused: status and problem.
+pub(crate) struct Failure(u16, String);
+
+impl From<String> for Failure {
+    fn from(problem: String) -> Self {
+        Self(400, problem)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        json_answer(self.0, &json!({ "error": self.1 }))
+    }
+}
+
+async fn requests(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<Response, Failure> {
+    body_of(&gateway, request).await?;
+    let requests = gateway.requests.all();
+    let shown = requests.iter().map(|request| RequestView::of(request, gateway.options.show_credentials));
+    Ok(json_answer(200, &shown.collect::<Vec<_>>()))
+}
+
+async fn clear(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<Response, Failure> {
+    body_of(&gateway, request).await?;
+    gateway.requests.clear();
+    Ok(no_content())
+}
+
+async fn reset(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<Response, Failure> {
+    body_of(&gateway, request).await?;
+    gateway.reset();
+    // The callbacks that waited end when their tasks run, which is at once.
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(2);
+    while gateway.pending.count() > 0 && tokio::time::Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    Ok(no_content())
+}
+
+async fn status(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<Response, Failure> {
+    body_of(&gateway, request).await?;
+    Ok(json_answer(200, &status_of(&gateway)))
+}
+
+fn status_of(gateway: &Gateway) -> Value {
+    let gates = gateway.all_gates();
+    let (messages, refused, conversations, revision, reasons) = gateway.store.read(|state| {
+        let counts = &state.counts;
+        (counts.messages, counts.refused, state.conversations.len(), state.revision, counts.not_taken.clone())
+    });
+    json!({
+        "requests": gateway.requests.count(),
+        "kept": gateway.requests.len(),
+        "keep": gateway.options.keep,
+        "messages": messages,
+        "refused": refused,
+        "conversations": conversations,
+        "revision": revision,
+        "pendingCallbacks": gateway.pending.count(),
+        "droppedCallbacks": gateway.courier.dropped(),
+        "callbacksNotTaken": { "count": reasons.values().sum::<u64>(), "reasons": reasons },
+        "defaultGate": gates.default_gate().map(|gate| &gate.id),
+        "basePath": gateway.options.base_path,
+        "version": env!("CARGO_PKG_VERSION"),
+    })
+}
+
+async fn gates(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<Response, Failure> {
+    body_of(&gateway, request).await?;
+    let gates = gateway.all_gates();
+    let default = gates.default_gate().map(|gate| gate.id.as_str());
+    let shown = gates
+        .iter()
+        .map(|gate| json!({ "id": gate.id, "url": gate.shown_url(), "default": default == Some(&gate.id) }));
+    Ok(json_answer(200, &json!({ "gates": shown.collect::<Vec<_>>() })))
+}
+
+/// The body of a request whose caller may use the control routes.
+async fn body_of(gateway: &Gateway, request: Request) -> Result<Bytes, Failure> {
+    check_caller(&gateway.options, request.headers())?;
+    let reading = Limited::new(request.into_body(), MAX_BODY).collect();
+    match tokio::time::timeout(PATIENCE, reading).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(_)) => Err(Failure(413, "the body broke off or is too long".to_owned())),
+        Err(_) => Err(Failure(408, "the body came too slowly".to_owned())),
+    }
+}
+
+/// Refuses a browser that acts for a website. The page of the sandbox itself has an `Origin` that is the `Host`.
+pub(crate) fn check_caller(options: &Options, headers: &HeaderMap) -> Result<(), Failure> {
+    let hosts: Vec<_> = headers.get_all(HOST).iter().filter_map(|host| host.to_str().ok()).collect();
+    let [host] = hosts[..] else {
+        return Err(Failure(403, "one Host header is needed".to_owned()));
+    };
+    if !is_own_host(host, &options.allowed_hosts) {
+        let problem = "the Host is neither localhost nor a loopback address; --allow-host allows another name";
+        return Err(Failure(403, problem.to_owned()));
+    }
+    let own = format!("http://{host}");
+    if headers.get_all(ORIGIN).iter().any(|origin| !origin.as_bytes().eq_ignore_ascii_case(own.as_bytes())) {
+        return Err(Failure(403, "the Origin is another website".to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether a `Host` names this machine, or a host that was allowed; its port does not matter.
+fn is_own_host(host: &str, allowed: &[String]) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    if authority.as_str().contains('@') {
+        return false;
+    }
+    let name = authority.host();
+    let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    name.eq_ignore_ascii_case("localhost")
+        || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        || allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
+}
+
+pub(crate) fn refused(status: u16, problem: &str) -> Response {
+    Failure(status, problem.to_owned()).into_response()
+}
+
+fn json_answer(status: u16, body: &impl Serialize) -> Response {
+    let body = serde_json::to_vec(body).unwrap_or_default();
+    let mut response = json_response(status, body.into());
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+fn no_content() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = hyper::StatusCode::NO_CONTENT;
+    response
+}
