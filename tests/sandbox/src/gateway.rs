@@ -128,6 +128,10 @@ impl Gateway {
     }
 
     fn lets_in(&self, request: &RecordedRequest) -> bool {
+        let has = |(name, value): &(String, String)| request.header(name) == Some(value.as_str());
+        if !self.options.required_headers.iter().all(has) {
+            return false;
+        }
         let Some((scheme, pair)) = request.header(AUTHORIZATION.as_str()).and_then(|v| v.split_once(' ')) else {
             return false;
         };

@@ -173,6 +173,11 @@ impl Order {
                     password = parser.value()?.string()?;
                     options
                 }
+                Long("require-header") => {
+                    let form = "--require-header is written NAME=VALUE";
+                    let (name, value) = pair(&parser.value()?.string()?, '=', form)?;
+                    options.require_header(name, value)
+                }
                 Long("base-path") => options.base_path(parser.value()?.string()?),
                 Long("gate") => {
                     let (id, url) = pair(&parser.value()?.string()?, '=', "--gate is written ID=URL")?;
@@ -267,6 +272,9 @@ Usage: linkwa-sandbox [OPTIONS]
   --listen ADDRESS         a loopback address; port 0 takes a free one [127.0.0.1:0]
   --username NAME          the account that is let in [user]
   --password PASSWORD      its password [secret]
+  --require-header NAME=VALUE
+                           a header that requests must have beside the credentials, or the answer is
+                           401; may be given several times
   --base-path PATH         what stands before /messages [/whatsapp-message]
   --gate ID=URL            a gate for callbacks, http:// only; may be given several times
   --default-gate URL       the gate for requests that name none, and for received messages; its ID is

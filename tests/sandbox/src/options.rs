@@ -21,6 +21,8 @@ pub struct Options {
     pub(crate) listen: SocketAddr,
     pub(crate) username: String,
     pub(crate) password: String,
+    /// Names in lower case.
+    pub(crate) required_headers: Vec<(String, String)>,
     pub(crate) base_path: String,
     pub(crate) gates: Gates,
     pub(crate) log: Log,
@@ -49,6 +51,7 @@ impl Default for Options {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             username: "user".to_owned(),
             password: "secret".to_owned(),
+            required_headers: Vec::new(),
             base_path: "/whatsapp-message".to_owned(),
             gates: Gates::default(),
             log: Log::off(),
@@ -87,6 +90,13 @@ impl Options {
     pub fn credentials(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
         self.username = username.into();
         self.password = password.into();
+        self
+    }
+
+    /// Adds a header that a request must have beside the credentials, with this value; one that lacks it is answered 401.
+    #[must_use]
+    pub fn require_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.required_headers.push((name.into().to_ascii_lowercase(), value.into()));
         self
     }
 

@@ -56,6 +56,22 @@ fn refusals_carry_an_error_response() {
 }
 
 #[test]
+fn a_request_without_a_required_header_is_refused_as_one_with_wrong_credentials() {
+    let required = Options::new().require_header("X-Api-Key", "k=1").require_header("x-tenant", "t");
+    let sandbox = Sandbox::start(required).unwrap();
+    let body = request(&["0001"]).to_string();
+    let both = [("Authorization", AUTH), ("x-api-key", "k=1"), ("X-Tenant", "t")];
+    let wrong = [("Authorization", AUTH), ("x-api-key", "k"), ("x-tenant", "t")];
+    for (headers, status) in [(&both[..], 200), (&wrong[..], 401), (&both[..2], 401), (&both[1..], 401)] {
+        let answer = exchange(sandbox.address(), "POST", PATH, headers, body.as_bytes());
+        assert_eq!(answer.status, status, "{headers:?}");
+    }
+    let shown = exchange(sandbox.address(), "GET", "/sandbox/requests", &[], b"");
+    let shown = String::from_utf8(shown.body).unwrap();
+    assert!(!shown.contains("x-api-key") && !shown.contains("x-tenant"), "{shown}");
+}
+
+#[test]
 fn a_connection_is_closed_without_a_byte() {
     let sandbox = sandbox();
     let answer = send(&sandbox, &["2001"]);

@@ -190,6 +190,7 @@ fn help_tells_of_every_scenario_and_option() {
     }
     for option in [
         "--listen",
+        "--require-header",
         "--gate",
         "--default-gate",
         "--gate-basic",
@@ -212,6 +213,7 @@ fn arguments_that_cannot_work_are_refused() {
         (&["--listen", "here"], 2),
         (&["--nothing"], 2),
         (&["--gate", "no-url"], 2),
+        (&["--require-header", "x-api-key"], 2),
         (&["--gate-basic", "default=me:hush"], 2),
         (&["--default-gate", "http://127.0.0.1:1/", "--gate-basic", "default=hush"], 2),
         (&["--default-gate", "http://127.0.0.1:1/", "--gate-header", "default=hush"], 2),

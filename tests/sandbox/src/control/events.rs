@@ -109,7 +109,7 @@ impl Reader {
 
     /// The next changes in their order, each item as it is now.
     fn next_events(&mut self) -> String {
-        let with_credentials = self.gateway.options.show_credentials;
+        let options = &self.gateway.options;
         self.gateway.store.read(|state| {
             let mut text = String::new();
             // A revision from the future is of another sandbox that had this address before.
@@ -122,7 +122,7 @@ impl Reader {
                 .map(|message| (message.revision, event("message", message.revision, &MessageView::of(message))));
             let refused = state.refused_after(self.seen).take(AT_A_TIME);
             let refused = refused.map(|(revision, request)| {
-                (*revision, event("refused", *revision, &RequestView::of(request, with_credentials)))
+                (*revision, event("refused", *revision, &RequestView::of(request, options)))
             });
             let mut events: Vec<(u64, String)> = messages.chain(refused).collect();
             events.sort_unstable_by_key(|(revision, _)| *revision);

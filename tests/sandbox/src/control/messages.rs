@@ -65,11 +65,7 @@ pub(super) async fn messages(State(gateway): State<Arc<Gateway>>, request: Reque
                 return None;
             }
             let view = |message| {
-                if details {
-                    MessageView::with_details(message, gateway.options.show_credentials)
-                } else {
-                    MessageView::of(message)
-                }
+                if details { MessageView::with_details(message, &gateway.options) } else { MessageView::of(message) }
             };
             let messages: Vec<_> = page.choose(matching(), total).map(view).collect();
             Some(json_answer(200, &MessagesView { more: total > messages.len(), total, messages }))
@@ -95,7 +91,7 @@ pub(super) async fn message(
     let id = id.parse().unwrap_or_default();
     let answer = gateway.store.read(|state| {
         let message = state.message(id)?;
-        Some(json_answer(200, &MessageView::with_details(message, gateway.options.show_credentials)))
+        Some(json_answer(200, &MessageView::with_details(message, &gateway.options)))
     });
     answer.ok_or(Failure(404, "there is no such message, or it is no longer kept".to_owned()))
 }
@@ -115,8 +111,7 @@ pub(super) async fn refused(State(gateway): State<Arc<Gateway>>, request: Reques
         let matching = || state.refused.iter().map(|(_, request)| &**request).filter(matches);
         let total = matching().count();
         let requests = page.choose(matching(), total);
-        let requests: Vec<_> =
-            requests.map(|request| RequestView::of(request, gateway.options.show_credentials)).collect();
+        let requests: Vec<_> = requests.map(|request| RequestView::of(request, &gateway.options)).collect();
         json_answer(200, &RequestsView { more: total > requests.len(), total, requests })
     }))
 }

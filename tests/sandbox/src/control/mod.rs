@@ -74,7 +74,7 @@ impl IntoResponse for Failure {
 async fn requests(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<Response, Failure> {
     body_of(&gateway, request).await?;
     let requests = gateway.requests.all();
-    let shown = requests.iter().map(|request| RequestView::of(request, gateway.options.show_credentials));
+    let shown = requests.iter().map(|request| RequestView::of(request, &gateway.options));
     Ok(json_answer(200, &shown.collect::<Vec<_>>()))
 }
 

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::clock;
 use crate::judge::Violation;
+use crate::options::Options;
 use crate::record::RecordedRequest;
 use crate::store::{Attempt, Callback, Message, State};
 
@@ -52,8 +53,10 @@ pub(super) struct AnswerView<'a> {
 }
 
 impl<'a> RequestView<'a> {
-    pub(super) fn of(request: &'a RecordedRequest, with_credentials: bool) -> Self {
-        let shown = |(name, _): &&(String, String)| with_credentials || !CREDENTIALS.contains(&name.as_str());
+    pub(super) fn of(request: &'a RecordedRequest, options: &Options) -> Self {
+        let is_required = |name: &String| options.required_headers.iter().any(|(required, _)| required == name);
+        let is_secret = |name: &String| CREDENTIALS.contains(&name.as_str()) || is_required(name);
+        let shown = |(name, _): &&(String, String)| options.show_credentials || !is_secret(name);
         let body = std::str::from_utf8(&request.body).ok();
         let finding = |Violation { path, rule, message }: &'a Violation| FindingView { path, rule, message };
         Self {
@@ -180,10 +183,10 @@ impl<'a> MessageView<'a> {
         }
     }
 
-    pub(super) fn with_details(message: &'a Message, with_credentials: bool) -> Self {
+    pub(super) fn with_details(message: &'a Message, options: &Options) -> Self {
         let request = message.origin.as_ref().map(|origin| &*origin.request);
         let details = Details {
-            request: request.map(|request| RequestView::of(request, with_credentials)),
+            request: request.map(|request| RequestView::of(request, options)),
             answer: request.map(AnswerView::of),
         };
         Self { details: Some(details), ..Self::of(message) }
