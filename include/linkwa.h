@@ -1166,8 +1166,9 @@ linkwa_config *linkwa_config_new(void);
  * Makes a configuration from environment variables; you can change it like any other. LINKWA_REGION or
  * LINKWA_BASE_URL, LINKWA_USERNAME and LINKWA_PASSWORD are required. Optional are LINKWA_PLATFORM_ID with
  * LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE, LINKWA_PRIORITY ("LOW", "NORMAL", "HIGH"), LINKWA_EVENT_REPORT_GATES
- * (separated by commas), LINKWA_TIMEOUT_MS, LINKWA_CONNECT_TIMEOUT_MS, LINKWA_PROXY, LINKWA_CA_FILE and
- * LINKWA_ALLOW_HTTP ("1" or "true"). An empty variable counts as not set.
+ * (separated by commas), LINKWA_TIMEOUT_MS, LINKWA_CONNECT_TIMEOUT_MS, LINKWA_PROXY, LINKWA_CA_FILE,
+ * LINKWA_ALLOW_HTTP ("1" or "true") and LINKWA_API_KEY (the header "x-api-key", see linkwa_config_add_header()). An
+ * empty variable counts as not set.
  *
  * The configuration is yours; free it with linkwa_config_free(). No other thread may change the environment during the
  * call.
@@ -1202,6 +1203,20 @@ linkwa_status linkwa_config_set_base_url(linkwa_config *config, const char *url)
  * Errors: LINKWA_INVALID_ARGUMENT if `config`, `username` or `password` is NULL, or a text is not UTF-8.
  */
 linkwa_status linkwa_config_set_credentials(linkwa_config *config, const char *username, const char *password);
+
+/**
+ * Adds a header to every request, beside Authorization: for an account whose gateway asks for one more, such as
+ * "x-api-key" (not in version 1.4.1 of LINK's document). Adding a name again, in upper or lower case, replaces its
+ * value. The value is a secret like the password: it never appears in errors or logs, is wiped from memory when the
+ * configuration is freed, and is never sent to a proxy.
+ *
+ * linkwa_client_new() fails if `name` is not a token of HTTP or a header that the client sets itself, such as "host" or
+ * "authorization"; if `value` is empty or has a line break or another control character; and if all headers are longer
+ * than 8,192 bytes together.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config`, `name` or `value` is NULL, or a text is not UTF-8.
+ */
+linkwa_status linkwa_config_add_header(linkwa_config *config, const char *name, const char *value);
 
 /**
  * Sets the account's platformId and platformPartnerId. LINK assigns them, and every request needs them.

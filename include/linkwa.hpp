@@ -423,6 +423,7 @@ class Config : public detail::Draft<linkwa_config, linkwa_config_free> {
     LINKWA_SETTER(Config, base_url, (const detail::CText &url), linkwa_config_set_base_url, url)
     LINKWA_SETTER(Config, credentials, (const detail::CText &username, const detail::CText &password),
                   linkwa_config_set_credentials, username, password)
+    LINKWA_SETTER(Config, header, (const detail::CText &name, const detail::CText &value), linkwa_config_add_header, name, value)
     LINKWA_SETTER(Config, platform, (const detail::CText &platform_id, const detail::CText &platform_partner_id),
                   linkwa_config_set_platform, platform_id, platform_partner_id)
     LINKWA_SETTER(Config, source, (const detail::CText &source), linkwa_config_set_source, source)

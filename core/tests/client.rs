@@ -55,6 +55,26 @@ fn the_request_on_the_wire_has_these_headers_and_the_bytes_that_build_gives() {
 }
 
 #[test]
+fn configured_headers_stand_beside_the_clients_own_on_every_connection() {
+    let server = AnswerServer::start();
+    server.answer_with(Answer { status: 200, body: QUEUED.to_vec(), ..Answer::default() });
+    let with_headers = config(server.base_url()).header("X-Api-Key", "old").header("x-tenant", "blåbär; a=\"b\"");
+    let client = Client::new(with_headers.header("x-API-key", "new key")).expect("a client");
+    // The second send is on the first one's connection; a body of several pieces.
+    for text in ["x".to_owned(), "y".repeat(40_000)] {
+        let sent = client.send("+46000000001", Text::new(text), &SendOptions::new());
+        assert!(sent.is_ok(), "{sent:?}");
+    }
+    assert_eq!(server.requests().len(), 2);
+    for request in server.requests() {
+        assert_eq!(request.header("x-api-key"), Some("new key"));
+        assert_eq!(request.header("x-tenant"), Some("blåbär; a=\"b\""));
+        assert_eq!(request.header("authorization"), Some("Basic dXNlcjpjYW5hcnktcMOkc3N3b3Jk"));
+        assert_eq!(request.head.to_ascii_lowercase().matches("\r\nx-api-key:").count(), 1, "{}", request.head);
+    }
+}
+
+#[test]
 fn defaults_fill_what_options_leave_out_and_options_win() {
     let server = AnswerServer::start();
     server.answer_with(Answer { status: 200, body: QUEUED.to_vec(), ..Answer::default() });
@@ -423,13 +443,16 @@ fn the_gateways_words_are_attributes_and_not_printed() {
 #[test]
 fn a_client_that_cannot_work_is_not_made() {
     let with = |change: fn(Config) -> Config| Client::new(change(config("https://example.com".to_owned())));
-    let refused: [Result<Client, Error>; 6] = [
+    let refused: [Result<Client, Error>; 9] = [
         Client::new(Config::with_base_url("http://example.com", "user", "secret")),
         Client::new(Config::with_base_url("https://example.com", "us:er", "secret")),
         with(|config| config.timeout(Duration::ZERO)),
         with(|config| config.connect_timeout(Duration::from_secs(25 * 60 * 60))),
         with(|config| config.proxy("http://user:canary@")),
         with(|config| config.ca_file("there/is/no/such.pem")),
+        with(|config| config.header("authorization", "canary")),
+        with(|config| config.header("x-api-key", "canary\r\nX: y")),
+        with(|config| config.header("x-api-key: canary", "y")),
     ];
     for result in refused {
         let error = result.expect_err("refused");
@@ -441,6 +464,7 @@ fn a_client_that_cannot_work_is_not_made() {
 #[test]
 fn no_secret_is_in_any_print_of_client_or_config() {
     let config = config("https://example.com".to_owned()).proxy("http://someone:canary-proxy@localhost:3128");
+    let config = config.header("x-api-key", "canary-key");
     let in_url = Config::with_base_url("https://user:canary-in-url@example.com", "user", "secret");
     let printed = format!("{config:?} {in_url:?} {:?}", Client::new(config.clone()).expect("a client"));
     assert!(!printed.contains("canary") && !printed.contains("dXNlcjpjYW5hcnkt"), "{printed}");

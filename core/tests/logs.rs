@@ -13,6 +13,7 @@ use linkwa::{Client, Config, RetryPolicy, SendOptions, Text};
 use linkwa_faults::{CertificateKind, Fault, FaultProxy, FaultServer, ProxyFault, Reply, refused_port};
 
 const PASSWORD: &str = "canary-pass-8c1f07";
+const API_KEY: &str = "canary-key-0d94be";
 const PROXY_PASSWORD: &str = "canary-proxy-55e2";
 const NUMBER: &str = "+46709876501";
 const TEXT: &str = "3f9a2b7c is a canary 6d1e8f20";
@@ -47,7 +48,7 @@ fn listen() {
 
 fn config(base_url: &str) -> Config {
     let config = Config::with_base_url(base_url, "user", PASSWORD).platform("p", "pp").source("+46000000000");
-    config.timeout(Duration::from_secs(10))
+    config.header("x-api-key", API_KEY).timeout(Duration::from_secs(10))
 }
 
 /// For what never answers.
@@ -56,13 +57,14 @@ fn impatient(config: Config) -> Config {
 }
 
 fn send(config: Config) -> bool {
+    let shown = format!("{config:?}");
     let client = Client::new(config).expect("a client");
     let options = SendOptions::new().ref_id("ref-17");
     let blocking = client.send(NUMBER, Text::new(TEXT), &options);
     let pending = client.submit(NUMBER, Text::new(TEXT), &options).expect("room");
     let queued = pending.wait();
     client.close(Duration::from_secs(1));
-    let mut printed = format!("{client:?}");
+    let mut printed = format!("{client:?} {shown}");
     for result in [&blocking, &queued] {
         if let Err(error) = result {
             printed += &format!("{error} {error:?}");
@@ -76,6 +78,7 @@ fn canaries() -> Vec<String> {
     let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
     let mut canaries = vec![
         PASSWORD.to_owned(),
+        API_KEY.to_owned(),
         PROXY_PASSWORD.to_owned(),
         encode(&format!("user:{PASSWORD}")),
         encode(&format!("someone:{PROXY_PASSWORD}")),

@@ -1,4 +1,4 @@
-//! What is left in memory of a password when the client is gone: nothing.
+//! What is left in memory of the secrets when the client is gone: nothing.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
@@ -23,6 +23,9 @@ const PASSWORD: &[u8] = b"bIjeefoQbttxpse.5822";
 
 /// The Base64 of `user:` and the password.
 const ENCODED: &[u8] = b"eYOmdkqiTHml[HWvVHG{d4ewdnRuOEdyNR>>";
+
+/// `aHiddenApiKey-1147`.
+const API_KEY: &[u8] = b"bIjeefoBqjLfz.2258";
 
 /// The text behind a mask, in a buffer that is as long as it.
 fn unmasked(masked: &[u8]) -> String {
@@ -79,11 +82,15 @@ fn count(masked: &[u8]) -> Vec<String> {
 fn child() {
     let Ok(url) = std::env::var(URL) else { return };
     let mut config = Config::with_base_url(url, "user", unmasked(PASSWORD)).platform("p", "pp").source("+46000000000");
+    config = config.header("x-api-key", unmasked(API_KEY));
     if let Some(path) = std::env::var_os(CA_FILE) {
         config = config.ca_file(path);
     }
     let client = Client::new(config).expect("a client");
-    assert!(!count(PASSWORD).is_empty() && !count(ENCODED).is_empty(), "the search finds what is there");
+    assert!(
+        [PASSWORD, ENCODED, API_KEY].iter().all(|secret| !count(secret).is_empty()),
+        "the search finds what is there"
+    );
     let mut done = 0;
     for text in ["x".to_owned(), "y".repeat(40_000)] {
         for _ in 0..3 {
@@ -97,7 +104,7 @@ fn child() {
     assert!(done > 0, "some are accepted");
     client.close(Duration::from_secs(20));
     drop(client);
-    println!("left: {:?}", [count(PASSWORD), count(ENCODED)]);
+    println!("left: {:?}", [PASSWORD, ENCODED, API_KEY].map(count));
 }
 
 #[test]
@@ -117,6 +124,6 @@ fn nothing_of_the_credentials_is_left_in_memory_when_the_client_is_gone() {
         let mut printed = String::new();
         child.stdout.take().expect("a pipe").read_to_string(&mut printed).expect("text");
         assert!(child.wait().expect("a child").success(), "{printed}");
-        assert!(printed.contains("left: [[], []]\n"), "{}: {printed}", server.url());
+        assert!(printed.contains("left: [[], [], []]\n"), "{}: {printed}", server.url());
     }
 }

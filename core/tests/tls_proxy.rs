@@ -84,13 +84,15 @@ fn a_proxy_is_gone_through_and_its_refusal_is_not_sent() {
     let plain = FaultServer::start(Fault::good()).expect("a server");
     let tls = FaultServer::start_tls(Fault::good(), CertificateKind::Good).expect("a server");
     for server in [&plain, &tls] {
-        let through = |url: String| send(config(&server.url()).ca_file(ca.path()).proxy(url));
+        let through =
+            |url: String| send(config(&server.url()).ca_file(ca.path()).header("x-api-key", "canary-key").proxy(url));
         for start in [FaultProxy::start_http, FaultProxy::start_socks5] {
             let proxy = start(ProxyFault::tunnel()).expect("a proxy");
             assert_eq!(word(&through(proxy.url())), "accepted");
             let [request] = &proxy.requests()[..] else { panic!("{:?}", proxy.requests()) };
             assert_eq!((request.target.clone(), request.tunnelled), (server.address().to_string(), true));
             assert_eq!(request.credentials, None);
+            assert!(request.headers.iter().all(|(name, _)| name != "x-api-key" && name != "authorization"));
 
             let proxy = start(ProxyFault::tunnel().requiring("someone", "canary-proxy")).expect("a proxy");
             assert_eq!(word(&through(proxy.url_with("someone", "canary-proxy"))), "accepted");

@@ -102,8 +102,9 @@ pub extern "C" fn linkwa_config_new() -> Option<Box<linkwa_config>> {
 /// Makes a configuration from environment variables; you can change it like any other. LINKWA_REGION or
 /// LINKWA_BASE_URL, LINKWA_USERNAME and LINKWA_PASSWORD are required. Optional are LINKWA_PLATFORM_ID with
 /// LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE, LINKWA_PRIORITY ("LOW", "NORMAL", "HIGH"), LINKWA_EVENT_REPORT_GATES
-/// (separated by commas), LINKWA_TIMEOUT_MS, LINKWA_CONNECT_TIMEOUT_MS, LINKWA_PROXY, LINKWA_CA_FILE and
-/// LINKWA_ALLOW_HTTP ("1" or "true"). An empty variable counts as not set.
+/// (separated by commas), LINKWA_TIMEOUT_MS, LINKWA_CONNECT_TIMEOUT_MS, LINKWA_PROXY, LINKWA_CA_FILE,
+/// LINKWA_ALLOW_HTTP ("1" or "true") and LINKWA_API_KEY (the header "x-api-key", see linkwa_config_add_header()). An
+/// empty variable counts as not set.
 ///
 /// The configuration is yours; free it with linkwa_config_free(). No other thread may change the environment during the
 /// call.
@@ -152,6 +153,24 @@ pub extern "C" fn linkwa_config_set_credentials(
     panic_boundary(|| {
         let arguments = both(username.get("username"), password.get("password"));
         change(config, arguments, |config, (username, password)| config.credentials(username, password))
+    })
+}
+
+/// Adds a header to every request, beside Authorization: for an account whose gateway asks for one more, such as
+/// "x-api-key" (not in version 1.4.1 of LINK's document). Adding a name again, in upper or lower case, replaces its
+/// value. The value is a secret like the password: it never appears in errors or logs, is wiped from memory when the
+/// configuration is freed, and is never sent to a proxy.
+///
+/// linkwa_client_new() fails if `name` is not a token of HTTP or a header that the client sets itself, such as "host" or
+/// "authorization"; if `value` is empty or has a line break or another control character; and if all headers are longer
+/// than 8,192 bytes together.
+///
+/// Errors: LINKWA_INVALID_ARGUMENT if `config`, `name` or `value` is NULL, or a text is not UTF-8.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_config_add_header(config: MutConfig<'_>, name: Text<'_>, value: Text<'_>) -> linkwa_status {
+    panic_boundary(|| {
+        let arguments = both(name.get("name"), value.get("value"));
+        change(config, arguments, |config, (name, value)| config.header(name, value))
     })
 }
 

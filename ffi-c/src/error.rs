@@ -122,13 +122,15 @@ fn message_of(error: &linkwa::Error) -> String {
 pub(crate) fn spelled(text: &str) -> String {
     linkwa::spell_settings(text, |setting| {
         let name = match setting {
-            "username" | "password" => "credentials",
-            "platform_id" | "platform_partner_id" => "platform",
-            "timeout" => "timeout_ms",
-            "connect_timeout" => "connect_timeout_ms",
-            name => name,
+            "username" | "password" => "set_credentials",
+            "headers" => "add_header",
+            "event_report_gates" => "add_event_report_gate",
+            "platform_id" | "platform_partner_id" => "set_platform",
+            "timeout" => "set_timeout_ms",
+            "connect_timeout" => "set_connect_timeout_ms",
+            name => return format!("linkwa_config_set_{name}()"),
         };
-        format!("linkwa_config_set_{name}()")
+        format!("linkwa_config_{name}()")
     })
 }
 

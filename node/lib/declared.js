@@ -94,6 +94,7 @@ exports.settings = {
   baseUrl: 'string',
   username: 'string',
   password: 'string',
+  headers: 'stringMap',
   platformId: 'string',
   platformPartnerId: 'string',
   source: 'string',

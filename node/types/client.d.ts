@@ -52,6 +52,13 @@ export interface ClientSettings {
    * `LINKWA_PASSWORD`.
    */
   readonly password: string
+  /**
+   * Headers that every request has beside `Authorization`, by name: for a gateway that asks for one more, such as
+   * `x-api-key` (not in version 1.4.1 of LINK's document), which the variable sets. Values are secrets like the
+   * password, and never go to a proxy. Names are case-insensitive; those that the client sets itself are refused. In
+   * the environment: `LINKWA_API_KEY`.
+   */
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** The account's platform, from LINK. Every request needs it. In the environment: `LINKWA_PLATFORM_ID`. */
   readonly platformId?: string | undefined
   /** The account's partner id, from LINK. Every request needs it. In the environment: `LINKWA_PLATFORM_PARTNER_ID`. */

@@ -145,6 +145,37 @@ static void credentials(void) {
     refused(config, LINKWA_INVALID_CONFIG, "linkwa_config_set_credentials() (LINKWA_USERNAME)", "no credentials");
 }
 
+static void headers(void) {
+    static const char *const arguments[] = {"--require-header", "x-api-key=k=1", "--require-header", "x-tenant=t", NULL};
+    struct sandbox *sandbox = sandbox_start(arguments);
+    linkwa_config *config = config_for(sandbox_base_url(sandbox));
+    okay(linkwa_config_add_header(config, "X-Api-Key", "canary"), "add_header");
+    okay(linkwa_config_add_header(config, "x-tenant", "t"), "add_header of another name");
+    okay(linkwa_config_add_header(config, "x-api-key", "k=1"), "add_header again replaces the value");
+    okay(send_with(config, NULL), "the required headers");
+    config = config_for(sandbox_base_url(sandbox));
+    okay(linkwa_config_add_header(config, "x-api-key", "canary"), "add_header");
+    linkwa_error *err = NULL;
+    send_with(config, &err);
+    is_int(linkwa_error_http_status(err), 401, "a wrong header: 401");
+    is_error(err, LINKWA_REJECTED, LINKWA_MESSAGE_REJECTED, LINKWA_REASON_NONE, "a wrong header");
+    sandbox_stop(sandbox);
+
+    static const char *const wrong[][2] = {{"host", "canary"}, {"Authorization", "canary"}, {"x y", "canary"}, {"", "canary"},
+        {"x-api-key: canary", "canary"}, {"x-api-key", ""}, {"x-api-key", "canary\r\nX: y"}, {"x-api-key", "canary\n"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        config = config_for(NULL);
+        is_status(linkwa_config_add_header(config, wrong[i][0], wrong[i][1]), LINKWA_OK, "header %d", (int)i);
+        linkwa_client *client = NULL;
+        err = NULL;
+        is_status(linkwa_client_new(config, &client, &err), LINKWA_INVALID_CONFIG, "header %d cannot be sent", (int)i);
+        const char *message = linkwa_error_message(err);
+        ok(contains(message, "linkwa_config_add_header()") && !contains(message, "canary"), "no value is told: %s", message);
+        linkwa_error_free(err);
+        linkwa_config_free(config);
+    }
+}
+
 static void timeouts(void) {
     unsigned brief = brief_ms();
     linkwa_error *err = NULL;
@@ -434,6 +465,7 @@ static void from_env(void) {
     setenv("LINKWA_PRIORITY", "LOW", 1);
     setenv("LINKWA_EVENT_REPORT_GATES", "a,b", 1);
     setenv("LINKWA_TIMEOUT_MS", "20000", 1);
+    setenv("LINKWA_API_KEY", "canary", 1);
     is_status(linkwa_config_from_env(&config, NULL), LINKWA_OK, "a whole environment");
     builds(config,
         "{\"platformId\":\"p\",\"platformPartnerId\":\"pp\",\"priority\":\"LOW\",\"eventReportGates\":[\"a\",\"b\"],\"refId\":\"r\","
@@ -458,6 +490,7 @@ static void from_env(void) {
     setenv("LINKWA_PRIORITY", "URGENT", 1);
     setenv("LINKWA_TIMEOUT_MS", "soon", 1);
     setenv("LINKWA_SOURCE", "\xff", 1);
+    setenv("LINKWA_API_KEY", "canary\n", 1);
     client = NULL;
     config = NULL;
     err = NULL;
@@ -472,7 +505,7 @@ static void from_env(void) {
     ok(client == NULL && contains(linkwa_error_message(err), "LINKWA_PRIORITY"), "each is named there too");
     linkwa_error_free(err);
     static const char *const names[] = {"BASE_URL", "USERNAME", "PASSWORD", "PLATFORM_ID", "PLATFORM_PARTNER_ID", "SOURCE", "PRIORITY",
-        "EVENT_REPORT_GATES", "TIMEOUT_MS"};
+        "EVENT_REPORT_GATES", "TIMEOUT_MS", "API_KEY"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char name[64];
         snprintf(name, sizeof name, "LINKWA_%s", names[i]);
@@ -486,6 +519,7 @@ int main(void) {
     regions();
     base_urls();
     credentials();
+    headers();
     timeouts();
     proxies();
     roots();

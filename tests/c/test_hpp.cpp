@@ -91,6 +91,7 @@ void configurations() {
                              .max_connections(8)
                              .max_queue(100)
                              .allow_http(false)
+                             .header("x-api-key", "k")
                              .strict(false);
     const std::string built = linkwa::Client(all).build(NUMBER, linkwa::Message::text("x"));
     for (const char *part : {R"("priority":"HIGH")", R"("eventReportGates":["gate"])", R"("platformServiceId":"its id")",

@@ -100,6 +100,7 @@ static void secrets(void) {
     static struct lines lines = LINES;
     linkwa_config *config = config_for(server_url(server));
     linkwa_config_set_credentials(config, "canary-user", "canary-pass");
+    linkwa_config_add_header(config, "x-api-key", "canary-key");
     linkwa_config_set_source(config, "+46123454321");
     linkwa_client *client = client_of(config);
     linkwa_set_log(keep, &lines, LINKWA_LOG_TRACE);

@@ -324,6 +324,7 @@ static void configs(void) {
     INVALID(linkwa_config_set_max_connections(NULL, 1));
     INVALID(linkwa_config_set_max_queue(NULL, 1));
     INVALID(linkwa_config_set_allow_http(NULL, true));
+    INVALID(linkwa_config_add_header(NULL, "x", "y"));
     INVALID(linkwa_config_set_strict(NULL, true));
     INVALID(linkwa_client_new(config, &made, &err));
     linkwa_config_free(config);

@@ -363,6 +363,27 @@ test('a client ends with the block that it is used in', async () => {
   assert.equal((await failureOf(used.sendText(TO, 'x'))).reason, 'closed')
 })
 
+test('configured headers reach the gateway, and so does the key of the environment', async () => {
+  const demands = ['--require-header', `x-api-key=${SECRET}`, '--require-header', 'x-tenant=t']
+  const both = await startSandbox(...demands)
+  const headers = { 'X-Api-Key': SECRET, 'x-tenant': 't' }
+  assert.equal((await clientOf(both.url, { headers }).sendText(TO, 'x')).resultCode, 112001)
+  assert.equal((await failureOf(clientOf(both.url).sendText(TO, 'x'))).httpStatus, 401)
+
+  const one = await startSandbox(...demands.slice(0, 2))
+  const env = {
+    LINKWA_BASE_URL: one.url,
+    LINKWA_USERNAME: 'user',
+    LINKWA_PASSWORD: SECRET,
+    LINKWA_API_KEY: SECRET,
+    LINKWA_PLATFORM_ID: 'p',
+    LINKWA_PLATFORM_PARTNER_ID: 'pp',
+    LINKWA_SOURCE: '+46000000000',
+  }
+  const ran = await runModule(`console.log((await linkwa.sendText('${TO}', 'x')).resultCode)`, { env })
+  assert.deepEqual([ran.code, ran.out, ran.err], [0, '112001\n', ''])
+})
+
 test('the default client is of the environment, unless one is configured', async () => {
   const env = {
     LINKWA_BASE_URL: sandbox.url,

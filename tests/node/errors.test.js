@@ -595,7 +595,13 @@ test('no password, number or text is in anything that is printed', async () => {
       if (error) errors.push(error)
     }
   }
-  for (const change of [{ baseUrl: `https://user:${ACCOUNT.password}@` }, { password: `${ACCOUNT.password}\n` }]) {
+  for (const change of [
+    { baseUrl: `https://user:${ACCOUNT.password}@` },
+    { password: `${ACCOUNT.password}\n` },
+    { headers: { 'x-api-key': `${ACCOUNT.password}\n` } },
+    { headers: { [`x-api-key: ${ACCOUNT.password}`]: 'v' } },
+    { headers: { 'x-api-key': Buffer.from(ACCOUNT.password) } },
+  ]) {
     assert.throws(
       () => clientOf('x', change),
       (error) => errors.push(error) > 0,
@@ -604,7 +610,7 @@ test('no password, number or text is in anything that is printed', async () => {
   await clients[0].close()
   await new Promise((resolve) => setImmediate(resolve))
   linkwa.setLogger(undefined)
-  assert.ok(errors.length >= 20 && lines.length >= 10, `${errors.length} ${lines.length}`)
+  assert.ok(errors.length >= 23 && lines.length >= 10, `${errors.length} ${lines.length}`)
   const printed = [
     ...clients.flatMap((client) => [
       util.inspect(client, { showHidden: true, depth: 9 }),

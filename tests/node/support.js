@@ -18,6 +18,7 @@ const CANARIES = [SECRET, Buffer.from(`user:${SECRET}`).toString('base64')]
 const ACCOUNT = {
   username: 'user',
   password: SECRET,
+  headers: { 'x-api-key': SECRET },
   platformId: 'p',
   platformPartnerId: 'pp',
   source: '+46000000000',

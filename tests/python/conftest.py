@@ -29,6 +29,7 @@ CANARIES = (SECRET, base64.b64encode(f"user:{SECRET}".encode()).decode())
 ACCOUNT: dict[str, Any] = {
     "username": "user",
     "password": SECRET,
+    "headers": {"x-api-key": SECRET},
     "platform_id": "p",
     "platform_partner_id": "pp",
     "source": "+46000000000",
@@ -92,14 +93,20 @@ def sandbox_binary() -> str:
     raise RuntimeError("build it first: cargo build -p linkwa-sandbox")
 
 
-@pytest.fixture(scope="session")
-def running_sandbox() -> Iterator[Sandbox]:
-    command = [sandbox_binary(), "--username", "user", "--password", SECRET, "--exit-with-stdin"]
+@contextlib.contextmanager
+def start_sandbox(*arguments: str) -> Iterator[Sandbox]:
+    command = [sandbox_binary(), "--username", "user", "--password", SECRET, "--exit-with-stdin", *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdin is not None and process.stdout is not None
         yield Sandbox(json.loads(process.stdout.readline()))
         process.stdin.close()
         process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[Sandbox]:
+    with start_sandbox() as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

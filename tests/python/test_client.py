@@ -11,7 +11,7 @@ import re
 import threading
 
 import pytest
-from conftest import ACCOUNT, CANARIES, GOOD, SECRET, client_of, run_script, wait_for
+from conftest import ACCOUNT, CANARIES, GOOD, SECRET, client_of, run_script, start_sandbox, wait_for
 
 import linkwa
 
@@ -172,6 +172,12 @@ def test_an_argument_of_a_wrong_type_is_named(client, change, kind, word):
         ({"timeout": -1.0}, linkwa.InvalidConfig, "timeout"),
         ({"connect_timeout": 1e300}, linkwa.InvalidConfig, "timeout"),
         ({"username": "a:b"}, linkwa.InvalidConfig, "username"),
+        ({"headers": {"Host": SECRET}}, linkwa.InvalidConfig, "headers"),
+        ({"headers": {"x y": SECRET}}, linkwa.InvalidConfig, "headers"),
+        ({"headers": {f"x-api-key: {SECRET}": "v"}}, linkwa.InvalidConfig, "headers"),
+        ({"headers": {"x-api-key": f"{SECRET}\r\nx: y"}}, linkwa.InvalidConfig, "headers"),
+        ({"headers": {"x-api-key": SECRET.encode()}}, TypeError, "'headers'"),
+        ({"headers": f"x-api-key: {SECRET}"}, TypeError, "'headers'"),
         ({"base_url": "http://example.com"}, linkwa.InvalidConfig, "http"),
         ({"ca_file": "/nowhere"}, linkwa.InvalidConfig, "ca_file"),
         ({"ca_file": 7}, TypeError, "'ca_file'"),
@@ -319,6 +325,24 @@ with linkwa.Client.from_env() as client:
     print(client.send_text("+46000000001", "x").result_code)
 """
     assert run_script(script, sandbox.url) == (0, "invalid_config True\n112001\n112001\n", "")
+
+
+def test_configured_headers_reach_the_gateway_and_so_does_the_key_of_the_environment():
+    with start_sandbox("--require-header", f"x-api-key={SECRET}", "--require-header", "x-tenant=t") as sandbox:
+        headers = {"X-Api-Key": SECRET, "x-tenant": "t"}
+        assert client_of(sandbox.url, headers=headers).send_text(TO, "x").result_code == 112001
+        with pytest.raises(linkwa.Rejected) as caught:
+            client_of(sandbox.url).send_text(TO, "x")
+        assert caught.value.http_status == 401
+    with start_sandbox("--require-header", f"x-api-key={SECRET}") as sandbox:
+        script = """
+import os
+os.environ.update(LINKWA_BASE_URL=url, LINKWA_USERNAME="user", LINKWA_PASSWORD=account["password"],
+                  LINKWA_API_KEY=account["password"], LINKWA_PLATFORM_ID="p", LINKWA_PLATFORM_PARTNER_ID="pp",
+                  LINKWA_SOURCE="+46000000000")
+print(linkwa.send_text("+46000000001", "x").result_code)
+"""
+        assert run_script(script, sandbox.url) == (0, "112001\n", "")
 
 
 def test_threads_share_a_client(client):

@@ -5,6 +5,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::Config;
+use super::headers::API_KEY;
 use super::settings::SETTINGS;
 use crate::by_name::{NamedValue, SetError};
 use crate::declared::Kind;
@@ -15,8 +16,8 @@ impl Config {
     /// Reads the configuration from the environment: `LINKWA_REGION` or `LINKWA_BASE_URL`, `LINKWA_USERNAME` and
     /// `LINKWA_PASSWORD`; optional are `LINKWA_PLATFORM_ID` with `LINKWA_PLATFORM_PARTNER_ID`, `LINKWA_SOURCE`,
     /// `LINKWA_PRIORITY`, `LINKWA_EVENT_REPORT_GATES` (separated by commas), `LINKWA_TIMEOUT_MS`,
-    /// `LINKWA_CONNECT_TIMEOUT_MS`, `LINKWA_PROXY`, `LINKWA_CA_FILE`, `LINKWA_ALLOW_HTTP` (`1` or `true`). An empty
-    /// variable counts as not set.
+    /// `LINKWA_CONNECT_TIMEOUT_MS`, `LINKWA_PROXY`, `LINKWA_CA_FILE`, `LINKWA_ALLOW_HTTP` (`1` or `true`), and
+    /// `LINKWA_API_KEY` (the value of the [`header`](Self::header) `x-api-key`). An empty variable counts as not set.
     ///
     /// # Errors
     ///
@@ -146,6 +147,8 @@ fn read_variable(kind: Kind, text: &str) -> Result<NamedValue, String> {
         }
         Kind::List(_) => NamedValue::Texts(text.split(',').map(|item| item.trim().to_owned()).collect()),
         Kind::Path => NamedValue::Path(text.into()),
+        // The only map that has a variable is `headers`.
+        Kind::StringMap => NamedValue::Map(vec![(API_KEY.to_owned(), text.to_owned())]),
         _ => NamedValue::Text(text.to_owned()),
     })
 }
@@ -180,6 +183,7 @@ mod tests {
             ("LINKWA_PROXY", "http://u:canary-proxy@localhost:3128"),
             ("LINKWA_CA_FILE", "ca.pem"),
             ("LINKWA_ALLOW_HTTP", "1"),
+            ("LINKWA_API_KEY", "canary-key"),
         ]);
         let config = config(&variables).expect("a configuration");
         assert_eq!(config.base_url.0, Region::No.base_url());
@@ -189,6 +193,8 @@ mod tests {
         assert_eq!(config.defaults, defaults);
         assert_eq!((config.timeout.as_millis(), config.connect_timeout.as_millis()), (1500, 200));
         assert!(config.allow_http && config.roots == Roots::File("ca.pem".into()));
+        let headers: Vec<_> = config.headers.iter().map(|(name, value)| (name, value.expose())).collect();
+        assert_eq!(headers, [("x-api-key", "canary-key")]);
         let printed = format!("{config:?}");
         assert!(!printed.contains("canary"), "{printed}");
     }
@@ -240,7 +246,7 @@ mod tests {
 
     #[test]
     fn variables_of_what_is_given_are_not_looked_at() {
-        let given = ["base_url", "username", "platform_id", "timeout"];
+        let given = ["base_url", "username", "platform_id", "timeout", "headers"];
         let mut asked = Vec::new();
         let config = Config::from_variables_except(
             |name| given.contains(&name),
@@ -252,7 +258,7 @@ mod tests {
         )
         .expect("nothing is missing");
         assert_eq!(config.platform, Some((String::new(), "pp".to_owned())));
-        for variable in ["REGION", "BASE_URL", "USERNAME", "PLATFORM_ID", "TIMEOUT_MS"] {
+        for variable in ["REGION", "BASE_URL", "USERNAME", "PLATFORM_ID", "TIMEOUT_MS", "API_KEY"] {
             assert!(!asked.contains(&format!("LINKWA_{variable}")), "{variable}");
         }
         assert!(asked.contains(&"LINKWA_CONNECT_TIMEOUT_MS".to_owned()));

@@ -1,6 +1,7 @@
 //! Who sends, to which gateway, and with which defaults.
 
 mod environment;
+mod headers;
 mod region;
 mod settings;
 
@@ -15,6 +16,7 @@ use crate::options::SendOptions;
 use crate::priority::Priority;
 use crate::retry::RetryPolicy;
 
+pub(crate) use headers::Headers;
 pub use region::Region;
 pub(crate) use settings::SETTINGS;
 pub use settings::spell_settings;
@@ -75,6 +77,7 @@ pub struct Config {
     pub(crate) base_url: BaseUrl,
     pub(crate) username: String,
     pub(crate) password: Secret,
+    pub(crate) headers: Headers,
     pub(crate) platform: Option<(String, String)>,
     pub(crate) defaults: SendOptions,
     pub(crate) timeout: Duration,
@@ -106,6 +109,7 @@ impl Config {
             base_url: BaseUrl(base_url.into()),
             username: username.into(),
             password: Secret::new(password),
+            headers: Headers::default(),
             platform: None,
             defaults: SendOptions::default(),
             timeout: Duration::from_secs(30),
@@ -140,6 +144,28 @@ impl Config {
     pub fn credentials(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
         self.username = username.into();
         self.password = Secret::new(password);
+        self
+    }
+
+    /// Adds a header to every request, beside `Authorization`: for an account whose gateway asks for one more, such as
+    /// `x-api-key` (not in version 1.4.1 of LINK's document).
+    ///
+    /// The value is a secret like the password: it never appears in errors, logs or `Debug` output, and only the gateway
+    /// gets it, never a proxy. A name is case-insensitive; the same name again replaces the value.
+    ///
+    /// [`Client::new`](crate::Client::new) returns `invalid_config` for a name that is not a token of HTTP or that the
+    /// client sets itself (`host`, `authorization`, `content-type`, …), for an empty value or one with a control
+    /// character, and for headers that are longer than 8,192 bytes together.
+    ///
+    /// ```
+    /// use linkwa::{Config, Region};
+    ///
+    /// let config = Config::new(Region::NEu, "user", "secret").header("x-api-key", "another secret");
+    /// assert!(!format!("{config:?}").contains("another secret"));
+    /// ```
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.set(name.into(), Secret::new(value));
         self
     }
 

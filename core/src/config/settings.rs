@@ -68,6 +68,12 @@ settings! {
     username: String, variable "LINKWA_USERNAME" => |config, username| Config { username, ..config };
     /// The account's password. It never appears in errors, logs or anything that is printed.
     password: String, variable "LINKWA_PASSWORD" => |config, password| Config { password: Secret::new(password), ..config };
+    /// Headers that every request has beside `Authorization`, by name: for a gateway that asks for one more, such as
+    /// `x-api-key` (not in version 1.4.1 of LINK's document), which the variable sets. Values are secrets like the
+    /// password, and never go to a proxy. Names are case-insensitive; those that the client sets itself are refused.
+    headers: Vec<(String, String)>, variable "LINKWA_API_KEY" => |config, headers| {
+        headers.into_iter().fold(config, |config, (name, value)| config.header(name, value))
+    };
     /// The account's platform, from LINK. Every request needs it.
     platform_id: String, variable "LINKWA_PLATFORM_ID" => |mut config, id| {
         config.platform.get_or_insert_default().0 = id;

@@ -27,6 +27,7 @@ impl Endpoint {
         let mut problems = Vec::new();
         let url = messages_url(&config.base_url.0, config.allow_http).map_err(|problem| problems.push(problem));
         let authorization = authorization(config).map_err(|found| problems.extend(found));
+        problems.extend(config.headers.problems());
         problems.extend(id_problems(config));
         problems.extend(config.number_problems());
         match (url, authorization) {

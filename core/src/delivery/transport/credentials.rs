@@ -1,55 +1,89 @@
-//! Keeps the credentials out of ureq, whose trace log prints the head of every request. ureq gets a placeholder of the same
-//! length, which is replaced in the buffer that is about to be written to the socket (or to TLS).
+//! Keeps secret headers out of ureq, whose trace log prints the head of every request: the credentials, and the headers of the
+//! configuration. ureq gets placeholders of the same length, which are replaced in the buffer that is about to be written to the
+//! socket (or to TLS).
 //!
 //! ureq writes the head, and then the body. The head is held back until the body's first bytes come, and both leave in one
 //! call, one packet and one TLS record. A send that is cancelled before its body begins leaves nothing at all.
 
 use std::fmt;
 use std::io;
-use std::ops::Range;
+use std::mem;
+use std::sync::Arc;
 
 use ureq::Error;
-use ureq::http::HeaderValue;
+use ureq::http::header::AUTHORIZATION;
 use ureq::http::uri::Authority;
+use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTimeout, Transport};
 
 use super::context::{self, RequestPhase};
-use crate::config::Secret;
+use crate::config::{Headers, Secret};
 
-const SCHEME: &str = "Basic ";
-
-/// The value of the `Authorization` header, and what ureq gets in its place.
+/// The headers of a request that nothing but the gateway may see.
 #[derive(Clone, Debug)]
 pub(super) struct Credentials {
-    value: Secret,
-    placeholder: HeaderValue,
-    /// The only host that gets the value. The same connectors connect to a proxy.
+    headers: Arc<[SecretHeader]>,
+    /// The only host that gets the values. The same connectors connect to a proxy.
     gateway: Authority,
 }
 
+/// A header, and what ureq gets in place of its value.
+#[derive(Debug)]
+struct SecretHeader {
+    name: HeaderName,
+    value: Secret,
+    placeholder: HeaderValue,
+    /// The header as ureq writes it, with the line breaks around it.
+    line: Vec<u8>,
+}
+
 impl Credentials {
-    pub(super) fn new(value: Secret, gateway: Authority) -> Result<Self, crate::error::Error> {
-        let hidden = value.expose().len().saturating_sub(SCHEME.len());
-        let placeholder = HeaderValue::try_from(format!("{SCHEME}{}", "*".repeat(hidden)))
-            .map_err(|_| crate::error::Error::internal("asterisks are no header"))?;
-        Ok(Self { value, placeholder, gateway })
+    pub(super) fn new(
+        authorization: Secret,
+        headers: &Headers,
+        gateway: Authority,
+    ) -> Result<Self, crate::error::Error> {
+        let configured = headers.iter().map(|(name, value)| (name, value.clone()));
+        let all = [(AUTHORIZATION.as_str(), authorization)].into_iter().chain(configured);
+        let headers = all.map(|(name, value)| SecretHeader::new(name, value)).collect::<Option<_>>();
+        let headers = headers.ok_or_else(|| crate::error::Error::internal("a checked header is refused"))?;
+        Ok(Self { headers, gateway })
     }
 
-    /// What stands in for the value everywhere else.
-    pub(super) fn placeholder(&self) -> HeaderValue {
-        self.placeholder.clone()
+    /// The length of the headers in a request's head.
+    pub(super) fn len(&self) -> usize {
+        self.headers.iter().map(|header| header.line.len()).sum()
     }
 
-    /// Replaces the placeholder in the head of a request. Never in anything after it, which is the caller's message.
-    fn inject(&self, output: &mut [u8]) -> Result<Range<usize>, Error> {
-        let (placeholder, value) = (self.placeholder.as_bytes(), self.value.expose().as_bytes());
-        let at = output.windows(placeholder.len()).position(|window| window == placeholder);
-        let range = at.map(|at| at..at + value.len());
-        let place = range.clone().and_then(|range| output.get_mut(range));
-        match place.map(|place| place.copy_from_slice(value)).and(range) {
-            Some(range) => Ok(range),
-            None => Err(io::Error::other("the request's head has no credentials").into()),
+    /// Adds the headers to a request, with placeholders for their values.
+    pub(super) fn add_to(&self, headers: &mut HeaderMap) {
+        for SecretHeader { name, placeholder, .. } in &*self.headers {
+            headers.insert(name.clone(), placeholder.clone());
         }
+    }
+
+    /// Replaces the placeholders in the head of a request. Never in anything after it, which is the caller's message.
+    fn inject(&self, head: &mut [u8]) -> Result<(), Error> {
+        for SecretHeader { value, line, .. } in &*self.headers {
+            let at = head.windows(line.len()).position(|window| window == line);
+            let value = value.expose().as_bytes();
+            let end = at.map(|at| at + line.len() - LINE_BREAK.len());
+            let place = end.and_then(|end| head.get_mut(end - value.len()..end));
+            let place = place.ok_or_else(|| io::Error::other("the request's head has no credentials"))?;
+            place.copy_from_slice(value);
+        }
+        Ok(())
+    }
+}
+
+const LINE_BREAK: &str = "\r\n";
+
+impl SecretHeader {
+    fn new(name: &str, value: Secret) -> Option<Self> {
+        let name = HeaderName::try_from(name).ok()?;
+        let placeholder = "*".repeat(value.expose().len());
+        let line = [LINE_BREAK, name.as_str(), ": ", &placeholder, LINE_BREAK].concat().into_bytes();
+        Some(Self { name, value, placeholder: HeaderValue::try_from(placeholder).ok()?, line })
     }
 }
 
@@ -77,27 +111,29 @@ pub(super) struct CredentialsTransport<T> {
 }
 
 impl<T: Transport> CredentialsTransport<T> {
-    /// Sends the head, put right, and so many bytes of the output behind it.
+    /// Sends the head with the secret values, and so many bytes of the output behind it.
     fn transmit_with_head(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let mut head = mem::take(&mut self.head);
         let output = self.inner.buffers().output();
         // What has no room goes after it.
-        let fits = amount.min(output.len().saturating_sub(self.head.len()));
+        let fits = amount.min(output.len().saturating_sub(head.len()));
         let rest = output.get(fits..amount).unwrap_or_default().to_vec();
-        let whole = self.head.len() + fits;
-        output.copy_within(..fits, self.head.len());
-        let place = output.get_mut(..self.head.len()).ok_or_else(|| io::Error::other("there is no room for a head"))?;
-        place.copy_from_slice(&self.head);
-        self.head.clear();
+        let whole = head.len() + fits;
+        output.copy_within(..fits, head.len());
+        let place = output.get_mut(..head.len()).ok_or_else(|| io::Error::other("there is no room for a head"))?;
+        place.copy_from_slice(&head);
         let Some(credentials) = &self.credentials else {
             return Err(io::Error::other("a head was held back that is not for the gateway").into());
         };
-        let injected = credentials.inject(place)?;
-        let transmitted = self.inner.transmit_output(whole, timeout);
+        let injected = credentials.inject(place);
+        let transmitted = injected.and_then(|()| self.inner.transmit_output(whole, timeout));
         // The buffer outlives the send, and is freed as it is.
-        if let Some(place) = self.inner.buffers().output().get_mut(injected) {
-            place.copy_from_slice(credentials.placeholder.as_bytes());
+        if let Some(place) = self.inner.buffers().output().get_mut(..head.len()) {
+            place.copy_from_slice(&head);
         }
         transmitted?;
+        head.clear();
+        self.head = head;
         if rest.is_empty() {
             return Ok(());
         }

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use ureq::config::Config as AgentConfig;
 use ureq::http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, TRANSFER_ENCODING, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, TRANSFER_ENCODING, USER_AGENT,
 };
 use ureq::http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use ureq::tls::{RootCerts, TlsConfig};
@@ -139,6 +139,8 @@ impl Setup {
             Roots::System => RootCerts::PlatformVerifier,
             Roots::File(path) => read_roots(path)?,
         };
+        let gateway = url.authority().cloned().ok_or_else(|| Error::internal("a checked URL has no host"))?;
+        let credentials = Credentials::new(authorization, &config.headers, gateway)?;
         let agent = |proxy| {
             Agent::config_builder()
                 .tls_config(TlsConfig::builder().root_certs(roots.clone()).build())
@@ -149,7 +151,7 @@ impl Setup {
                 .max_redirects(0)
                 .max_redirects_will_error(false)
                 .max_idle_age(MAX_IDLE)
-                .output_buffer_size(PIECE + authorization.expose().len() + url.path().len())
+                .output_buffer_size(PIECE + credentials.len() + url.path().len())
                 .input_buffer_size(LONGEST_HEAD + 1024)
                 .max_response_header_size(LONGEST_HEAD)
                 .max_idle_connections(config.max_connections)
@@ -161,8 +163,6 @@ impl Setup {
                 .build()
         };
         let (agent, direct) = (agent(proxy), agent(None));
-        let gateway = url.authority().cloned().ok_or_else(|| Error::internal("a checked URL has no host"))?;
-        let credentials = Credentials::new(authorization, gateway)?;
         Ok(Self { url, credentials, agent, direct, has_proxy, peers, connect_timeout: config.connect_timeout, hops })
     }
 
@@ -226,7 +226,7 @@ impl Transport {
         *request.uri_mut() = self.setup.url.clone();
         let headers = request.headers_mut();
         headers.reserve(6);
-        headers.insert(AUTHORIZATION, self.setup.credentials.placeholder());
+        self.setup.credentials.add_to(headers);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(CONTENT_LENGTH, length.into());
         // ureq would make them anew each time.
