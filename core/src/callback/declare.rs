@@ -28,27 +28,27 @@ macro_rules! callback_object {
         $(#[doc = $doc])*
         #[derive(Clone)]
         pub struct $name {
-            source: $crate::callback::source::Source,
+            text: $crate::callback::callback_text::CallbackText,
             fields: callback_object!(@fields $fields $($storage)?),
         }
 
         impl $name {
-            pub(super) fn new(source: $crate::callback::source::Source, fields: callback_object!(@fields $fields $($storage)?)) -> Self {
-                Self { source, fields }
+            pub(super) fn new(text: $crate::callback::callback_text::CallbackText, fields: callback_object!(@fields $fields $($storage)?)) -> Self {
+                Self { text, fields }
             }
 
             /// The callback's JSON text as received.
             pub fn raw(&self) -> &str {
-                &self.source.raw
+                &self.text.raw
             }
 
             /// Whether both have equal fields.
             #[cfg(test)]
             pub(super) fn is_same(&self, other: &Self) -> bool {
-                self.source == other.source && self.fields == other.fields
+                self.text == other.text && self.fields == other.fields
             }
 
-            callback_object!(@getters '_ self (&self) (&self.source) $($(#[doc = $field_doc])* $kind $field $(($alias))? $(/ $raw)? $(: $object $inner)?;)*);
+            callback_object!(@getters '_ self (&self) (&self.text) $($(#[doc = $field_doc])* $kind $field $(($alias))? $(/ $raw)? $(: $object $inner)?;)*);
         }
 
         /// Compares the texts.
@@ -72,17 +72,17 @@ macro_rules! callback_object {
         $(#[doc = $doc])*
         #[derive(Clone, Copy)]
         pub struct $name<'c> {
-            source: &'c $crate::callback::source::Source,
+            text: &'c $crate::callback::callback_text::CallbackText,
             fields: &'c $fields,
         }
 
         impl<'c> $name<'c> {
             #[inline]
-            fn new(source: &'c $crate::callback::source::Source, fields: &'c $fields) -> Self {
-                Self { source, fields }
+            fn new(text: &'c $crate::callback::callback_text::CallbackText, fields: &'c $fields) -> Self {
+                Self { text, fields }
             }
 
-            callback_object!(@getters 'c self (self) (self.source) $($(#[doc = $field_doc])* $kind $field $(($alias))? $(/ $raw)? $(: $object $inner)?;)*);
+            callback_object!(@getters 'c self (self) (self.text) $($(#[doc = $field_doc])* $kind $field $(($alias))? $(/ $raw)? $(: $object $inner)?;)*);
         }
 
         callback_object!(@rest ($name<'c>) ($name<'_>) [$($doc)*] $name $fields $export ($) {
@@ -186,9 +186,9 @@ macro_rules! callback_object {
     (@required result_code) => { true };
     (@required $kind:ident) => { false };
 
-    (@value text) => { $crate::callback::source::Span };
-    (@value needed_text) => { $crate::callback::source::Span };
-    (@value time) => { $crate::callback::source::Span };
+    (@value text) => { $crate::callback::callback_text::Span };
+    (@value needed_text) => { $crate::callback::callback_text::Span };
+    (@value time) => { $crate::callback::callback_text::Span };
     (@value integer) => { i64 };
     (@value result_code) => { i64 };
     (@value flag) => { bool };
@@ -207,30 +207,30 @@ macro_rules! callback_object {
     (@visit $me:ident $visitor:ident needed_object $field:ident) => { $visitor.object(Some($me.$field())) };
     (@visit $me:ident $visitor:ident $kind:ident $field:ident) => { $visitor.$kind($me.$field()) };
 
-    (@getters $life:lifetime $me:ident $receiver:tt ($source:expr) $($(#[$doc:meta])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? $(: $object:ident $inner:ident)?;)*) => {
-        $(callback_object!(@get $life $me $receiver ($source) [$(#[$doc])*] $kind $field $($raw)? $($object $inner)?);)*
+    (@getters $life:lifetime $me:ident $receiver:tt ($text:expr) $($(#[$doc:meta])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? $(: $object:ident $inner:ident)?;)*) => {
+        $(callback_object!(@get $life $me $receiver ($text) [$(#[$doc])*] $kind $field $($raw)? $($object $inner)?);)*
 
         /// Fields that this library does not know, and known fields of an unexpected shape.
         pub fn extra $receiver -> $crate::callback::entries::Extra<$life> {
-            $crate::callback::entries::Extra::new($source, $me.fields.extra)
+            $crate::callback::entries::Extra::new($text, $me.fields.extra)
         }
     };
 
-    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] text $field:ident) => {
+    (@get $life:lifetime $me:ident $receiver:tt ($text:expr) [$($doc:tt)*] text $field:ident) => {
         $($doc)*
         #[inline]
         pub fn $field $receiver -> Option<&$life str> {
-            $me.fields.$field.map(|span| $source.text(span))
+            $me.fields.$field.map(|span| $text.get(span))
         }
     };
-    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] needed_text $field:ident) => {
+    (@get $life:lifetime $me:ident $receiver:tt ($text:expr) [$($doc:tt)*] needed_text $field:ident) => {
         $($doc)*
         #[inline]
         pub fn $field $receiver -> &$life str {
-            $me.fields.$field.map_or("", |span| $source.text(span))
+            $me.fields.$field.map_or("", |span| $text.get(span))
         }
     };
-    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] time $field:ident $raw:ident) => {
+    (@get $life:lifetime $me:ident $receiver:tt ($text:expr) [$($doc:tt)*] time $field:ident $raw:ident) => {
         $($doc)*
         #[doc = ""]
         #[doc = concat!(
@@ -243,51 +243,51 @@ macro_rules! callback_object {
 
         #[doc = concat!("The text of [`", stringify!($field), "`](Self::", stringify!($field), ") as received.")]
         pub fn $raw $receiver -> Option<&$life str> {
-            $me.fields.$field.map(|span| $source.text(span))
+            $me.fields.$field.map(|span| $text.get(span))
         }
     };
-    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] integer $field:ident) => {
+    (@get $life:lifetime $me:ident $receiver:tt ($text:expr) [$($doc:tt)*] integer $field:ident) => {
         $($doc)*
         pub fn $field $receiver -> Option<i64> {
             $me.fields.$field
         }
     };
-    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] result_code $field:ident) => {
+    (@get $life:lifetime $me:ident $receiver:tt ($text:expr) [$($doc:tt)*] result_code $field:ident) => {
         $($doc)*
         pub fn $field $receiver -> $crate::answer::ResultCode {
             $me.fields.$field.unwrap_or_default().into()
         }
     };
-    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] flag $field:ident) => {
+    (@get $life:lifetime $me:ident $receiver:tt ($text:expr) [$($doc:tt)*] flag $field:ident) => {
         $($doc)*
         pub fn $field $receiver -> Option<bool> {
             $me.fields.$field
         }
     };
-    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] list $field:ident) => {
+    (@get $life:lifetime $me:ident $receiver:tt ($text:expr) [$($doc:tt)*] list $field:ident) => {
         $($doc)*
         pub fn $field $receiver -> Option<impl ExactSizeIterator<Item = &$life str> + use<$life>> {
-            let source = $source;
-            $me.fields.$field.map(|list| source.spans(list.0).iter().map(|span| source.text(*span)))
+            let text = $text;
+            $me.fields.$field.map(|list| text.spans(list.0).iter().map(|span| text.get(*span)))
         }
     };
-    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] parameters $field:ident) => {
+    (@get $life:lifetime $me:ident $receiver:tt ($text:expr) [$($doc:tt)*] parameters $field:ident) => {
         $($doc)*
         pub fn $field $receiver -> Option<$crate::callback::entries::Parameters<$life>> {
-            $me.fields.$field.map(|entries| $crate::callback::entries::Parameters::new($source, entries))
+            $me.fields.$field.map(|entries| $crate::callback::entries::Parameters::new($text, entries))
         }
     };
-    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] object $field:ident $type:ident $inner:ident) => {
+    (@get $life:lifetime $me:ident $receiver:tt ($text:expr) [$($doc:tt)*] object $field:ident $type:ident $inner:ident) => {
         $($doc)*
         pub fn $field $receiver -> Option<$type<$life>> {
-            $me.fields.$field.as_ref().map(|fields| $type::new($source, fields))
+            $me.fields.$field.as_ref().map(|fields| $type::new($text, fields))
         }
     };
-    (@get $life:lifetime $me:ident $receiver:tt ($source:expr) [$($doc:tt)*] needed_object $field:ident $type:ident $inner:ident) => {
+    (@get $life:lifetime $me:ident $receiver:tt ($text:expr) [$($doc:tt)*] needed_object $field:ident $type:ident $inner:ident) => {
         $($doc)*
         pub fn $field $receiver -> $type<$life> {
             static ABSENT: $inner = $inner::EMPTY;
-            $type::new($source, $me.fields.$field.as_ref().unwrap_or(&ABSENT))
+            $type::new($text, $me.fields.$field.as_ref().unwrap_or(&ABSENT))
         }
     };
 }

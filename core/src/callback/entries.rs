@@ -2,25 +2,25 @@
 
 use std::fmt;
 
+use super::callback_text::{CallbackText, Span};
 use super::input::Entries;
-use super::source::{Source, Span};
 
 /// Names and values in the order received.
 #[derive(Clone, Copy)]
 struct Pairs<'c> {
-    source: &'c Source,
+    text: &'c CallbackText,
     spans: &'c [[Span; 2]],
 }
 
 impl<'c> Pairs<'c> {
     #[inline]
     fn texts(self, [name, value]: &[Span; 2]) -> (&'c str, &'c str) {
-        (self.source.text(*name), self.source.text(*value))
+        (self.text.get(*name), self.text.get(*value))
     }
 
     fn get(self, name: &str) -> Option<&'c str> {
-        let [_, value] = self.spans.iter().find(|[key, _]| self.source.text(*key) == name)?;
-        Some(self.source.text(*value))
+        let [_, value] = self.spans.iter().find(|[key, _]| self.text.get(*key) == name)?;
+        Some(self.text.get(*value))
     }
 
     fn at(self, index: usize) -> Option<(&'c str, &'c str)> {
@@ -41,9 +41,9 @@ macro_rules! named {
 
         impl<'c> $name<'c> {
             #[inline]
-            pub(super) fn new(source: &'c Source, Entries(run): Entries) -> Self {
-                let (spans, _) = source.spans(run).as_chunks();
-                Self(Pairs { source, spans })
+            pub(super) fn new(text: &'c CallbackText, Entries(run): Entries) -> Self {
+                let (spans, _) = text.spans(run).as_chunks();
+                Self(Pairs { text, spans })
             }
 
             #[doc = $get]

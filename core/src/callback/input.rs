@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::mem;
 use std::ops::Deref;
 
-use super::source::{ReadTexts, Span, SpanRange};
+use super::callback_text::{ReadTexts, Span, SpanRange};
 use crate::coerce;
 use crate::json::{Cursor, Kind, Member, Value};
 
@@ -122,7 +122,7 @@ impl<'t> Input for FastInput<'t> {
     fn text(&mut self) -> Option<Span> {
         match self.text.string() {
             Some((start, end)) => Some(Span::new(start, end)),
-            None => self.text.escaped_string().map(|place| self.found.decoded_span(self.raw, place)),
+            None => self.text.escaped_string().map(|bounds| self.found.decoded_span(self.raw, bounds)),
         }
     }
 
@@ -141,8 +141,8 @@ impl<'t> Input for FastInput<'t> {
     fn unique_name(&mut self, (start, end): Self::Key, since: usize) -> Option<Span> {
         let (earlier, _) = self.found.spans_from(since).as_chunks::<2>();
         let is_repeat = |[name, _]: &[Span; 2]| {
-            let place = name.place();
-            place.1 - place.0 == end - start && self.text.bytes(place) == self.text.bytes((start, end))
+            let bounds = name.bounds();
+            bounds.1 - bounds.0 == end - start && self.text.bytes(bounds) == self.text.bytes((start, end))
         };
         (earlier.len() < Self::FEW && !earlier.iter().any(is_repeat)).then(|| Span::new(start, end))
     }

@@ -2,6 +2,7 @@
 //! not be able to cause harm.
 
 mod address;
+mod callback_text;
 mod care;
 mod declare;
 mod entries;
@@ -12,7 +13,6 @@ mod progress;
 mod received;
 mod report;
 mod resolution;
-mod source;
 mod state;
 mod status;
 #[cfg(test)]
@@ -22,10 +22,10 @@ mod visit;
 
 use crate::error::{Error, InvalidCallback};
 use crate::json::{Fault, Kind, Limits, Repeats, Value, check_size, check_utf8, scan_str};
+use callback_text::{CallbackText, ReadTexts};
 use input::{FastInput, Fields, SlowInput};
 use received::MessageFields;
 use report::ReportFields;
-use source::{ReadTexts, Source};
 
 pub use address::{AddressRange, AddressRanges, is_gateway_address};
 pub use care::{CareWindow, care_window};
@@ -138,14 +138,14 @@ fn parse(body: Vec<u8>) -> Result<Callback, Error> {
 fn read_fast(raw: String) -> Result<Callback, String> {
     let mut fields = ReportFields::default();
     if let Some(found) = read_fields(&mut fields, &raw).filter(|_| fields.missing_field().is_none()) {
-        return Ok(Callback::EventReport(EventReport::new(Source::new(raw, found), fields)));
+        return Ok(Callback::EventReport(EventReport::new(CallbackText::new(raw, found), fields)));
     }
     if fields.is_no_message() {
         return Err(raw);
     }
     let mut fields = Box::<MessageFields>::default();
     if let Some(found) = read_fields(&mut *fields, &raw).filter(|_| fields.missing_field().is_none()) {
-        return Ok(Callback::ReceivedMessage(ReceivedMessage::new(Source::new(raw, found), fields)));
+        return Ok(Callback::ReceivedMessage(ReceivedMessage::new(CallbackText::new(raw, found), fields)));
     }
     Err(raw)
 }
@@ -171,7 +171,7 @@ fn read_slow(raw: String) -> Result<Callback, Error> {
         }
         let found = input.finish();
         drop(doc);
-        return Ok(Callback::ReceivedMessage(ReceivedMessage::new(Source::new(raw, found), fields)));
+        return Ok(Callback::ReceivedMessage(ReceivedMessage::new(CallbackText::new(raw, found), fields)));
     }
     let mut fields = ReportFields::default();
     let _ = fields.read(&mut input);
@@ -181,7 +181,7 @@ fn read_slow(raw: String) -> Result<Callback, Error> {
     }
     let found = input.finish();
     drop(doc);
-    Ok(Callback::EventReport(EventReport::new(Source::new(raw, found), fields)))
+    Ok(Callback::EventReport(EventReport::new(CallbackText::new(raw, found), fields)))
 }
 
 fn has(root: Value<'_>, name: &str) -> bool {

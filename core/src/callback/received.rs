@@ -141,7 +141,7 @@ impl<'c> Route<'c> {
     /// The [gate](Self::gate_ids) at this index, from 0.
     pub fn gate_id(self, index: usize) -> Option<&'c str> {
         let ids = self.fields.gate_ids?;
-        Some(self.source.text(*self.source.spans(ids.0).get(index)?))
+        Some(self.text.get(*self.text.spans(ids.0).get(index)?))
     }
 }
 

@@ -1,23 +1,23 @@
-//! A callback's text, and the positions of its values: objects of a callback are views on it.
+//! The text of a callback. The objects of a callback hold positions in it instead of copies of their values.
 
 use std::num::NonZeroU32;
 
 use crate::json::unescape;
 
-/// The text of a callback, the decoded strings that had escapes, and the positions of list items.
+/// The JSON text of a callback, its strings that had escapes in decoded form, and the positions of list items.
 #[derive(Clone)]
 #[cfg_attr(test, derive(PartialEq))]
-pub(super) struct Source {
+pub(super) struct CallbackText {
     pub(super) raw: String,
     decoded: String,
     table: Table,
 }
 
-/// A position in a [`Source`]: in the text itself, or, behind its end, in the decoded strings.
+/// Where a value stands in a [`CallbackText`]. Offsets past the end of the JSON text count on in the decoded strings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Span {
     start: u32,
-    /// Never 0, because no text ends where the callback begins; so `Option<Span>` is no larger than a span.
+    /// Never 0, because no value ends where the callback begins. This keeps `Option<Span>` as small as `Span`.
     end: NonZeroU32,
 }
 
@@ -29,19 +29,19 @@ impl Span {
         Self { start, end: NonZeroU32::new(end).unwrap_or(NonZeroU32::MIN) }
     }
 
-    /// Where it begins and ends.
+    /// The offsets where it starts and ends.
     #[inline]
-    pub(super) fn place(self) -> (u32, u32) {
+    pub(super) fn bounds(self) -> (u32, u32) {
         (self.start, self.end.get())
     }
 }
 
-/// A list of spans. A few need no allocation.
+/// A list of spans. Up to [`FEW`](Self::FEW) need no allocation.
 #[derive(Clone)]
 pub(super) struct Table {
     few: [Span; Self::FEW],
     len: usize,
-    /// All of them, once there are more.
+    /// All spans, once there are more than `FEW`.
     all: Vec<Span>,
 }
 
@@ -55,7 +55,7 @@ impl Table {
     #[inline]
     fn push(&mut self, span: Span) {
         match self.few.get_mut(self.len) {
-            Some(place) => *place = span,
+            Some(slot) => *slot = span,
             None => self.push_many(span),
         }
         self.len += 1;
@@ -87,7 +87,7 @@ impl PartialEq for Table {
     }
 }
 
-/// Consecutive spans of a [`Source`].
+/// Consecutive spans of a [`CallbackText`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct SpanRange {
     from: u32,
@@ -98,14 +98,14 @@ impl SpanRange {
     pub(super) const EMPTY: Self = Self { from: 0, until: 0 };
 }
 
-impl Source {
+impl CallbackText {
     #[inline]
     pub(super) fn new(raw: String, found: ReadTexts) -> Self {
         Self { raw, decoded: found.decoded, table: found.table }
     }
 
     #[inline]
-    pub(super) fn text(&self, span: Span) -> &str {
+    pub(super) fn get(&self, span: Span) -> &str {
         let (start, end) = (span.start as usize, span.end.get() as usize);
         let text = match start.checked_sub(self.raw.len()) {
             Some(start) => self.decoded.get(start..end - self.raw.len()),
@@ -119,7 +119,7 @@ impl Source {
     }
 }
 
-/// The result of reading besides the spans of the fields: decoded strings, and lists of spans.
+/// What a reader collects besides the fields: decoded strings, and the spans of list items.
 pub(super) struct ReadTexts {
     decoded: String,
     table: Table,
@@ -130,7 +130,7 @@ impl ReadTexts {
         Self { decoded: String::new(), table: Table::new() }
     }
 
-    /// The position of a string of this text, decoded if it has escapes.
+    /// The span of a string in this text. A string with escapes is decoded first.
     #[inline]
     pub(super) fn span(&mut self, raw: &str, (start, end, escaped): (u32, u32, bool)) -> Span {
         if escaped { self.decoded_span(raw, (start, end)) } else { Span::new(start, end) }
@@ -169,7 +169,7 @@ impl ReadTexts {
     }
 }
 
-/// Everything fits: the raw text is at most 256 KiB, decoding makes nothing longer, and no value in JSON is empty.
+/// Every offset fits: the JSON text is at most 256 KiB, and decoding makes no string longer.
 fn offset(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
 }
