@@ -2240,8 +2240,9 @@ void linkwa_pending_free(linkwa_pending *pending);
 const char *linkwa_received_message_destination(const linkwa_callback *callback);
 
 /**
- * Returns the number of the user who wrote. Never NULL for a received message. Returns NULL for any other callback,
- * and for NULL.
+ * Returns the number of the user who wrote, or their business-scoped user id. Users with a user name may have no number:
+ * then it is NULL (not in version 1.4.1 of LINK's document). Send your answer to linkwa_received_message_reply_to().
+ * Returns NULL for any other callback, and for NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */
@@ -2256,6 +2257,31 @@ const char *linkwa_received_message_source(const linkwa_callback *callback);
 const char *linkwa_received_message_provider(const linkwa_callback *callback);
 
 /**
+/**
+ * Returns the address of the user who wrote, to which an answer is sent: their number, or else their business-scoped
+ * user id. Returns NULL if the message names neither, and for any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_reply_to(const linkwa_callback *callback);
+
+/**
+ * Returns the business-scoped id of the user who wrote: the custom parameter `whatsappUserId`, or else the source if
+ * that is such an id ("US.1349...", "US.ENT.1181..."). Not in version 1.4.1 of LINK's document. Returns NULL if the
+ * message names none, and for any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_user_id(const linkwa_callback *callback);
+
+/**
+ * Returns the user's id that all business accounts of one company share: the custom parameter `whatsappParentUserId`.
+ * Not in version 1.4.1 of LINK's document. Returns NULL if the message names none, and for any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_parent_user_id(const linkwa_callback *callback);
+
  * Returns when the gateway received the message, as received; usually in RFC 3339. Returns NULL if the message has no
  * such field, and for any other callback or NULL.
  *

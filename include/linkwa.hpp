@@ -1106,7 +1106,11 @@ class ReceivedMessage : public detail::View {
   public:
     using View::View;
 
-    std::string_view source() const { return detail::or_empty(text_of(linkwa_received_message_source)); }
+    /** The number of the user, or their business-scoped id. Users with a user name may have no number: answer to reply_to(). */
+    Text source() const { return text_of(linkwa_received_message_source); }
+    Text reply_to() const { return text_of(linkwa_received_message_reply_to); }
+    Text user_id() const { return text_of(linkwa_received_message_user_id); }
+    Text parent_user_id() const { return text_of(linkwa_received_message_parent_user_id); }
     std::string_view message_id() const { return detail::or_empty(text_of(linkwa_received_message_message_id)); }
     Text destination() const { return text_of(linkwa_received_message_destination); }
     Text provider() const { return text_of(linkwa_received_message_provider); }

@@ -12,12 +12,20 @@ const CALLBACKS = {
   },
   ReceivedMessage: {
     kind: 'receivedMessage',
-    before: ['const careWindowClosesAtMs = readInteger(words)'],
+    before: [
+      'const careWindowClosesAtMs = readInteger(words)',
+      'const replyTo = readText(words, raw, texts)',
+      'const userId = readText(words, raw, texts)',
+      'const parentUserId = readText(words, raw, texts)',
+    ],
     members: {
       contentType: 'content.message?.contentType',
       text: 'content.message?.text',
       button: 'content.message?.button',
       context: 'content.message?.context',
+      replyTo: 'replyTo',
+      userId: 'userId',
+      parentUserId: 'parentUserId',
       careWindowClosesAtMs: 'careWindowClosesAtMs',
       key: 'readKey(words, texts)',
       raw: 'raw',

@@ -90,7 +90,7 @@ Org(company='Example', title='Engineer')
 >>> content = '{"message": {"contentType": "BUTTON", "button": {"text": "Yes", "payload": "yes-17"}}}'
 >>> body = '{"messageId": "m", "source": "+46000000001", "content": %s}' % content
 >>> message = linkwa.parse_callback(body)
->>> message.source, message.button.payload, message.key
+>>> message.reply_to, message.button.payload, message.key
 ('+46000000001', 'yes-17', 'message:m')
 """,
     "send": """

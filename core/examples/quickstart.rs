@@ -88,7 +88,7 @@ fn send_every_type_to_a_local_gateway() -> Result<(), Box<dyn Error>> {
     let button = answer.button().ok_or("the answer has no button")?;
     println!(
         "\nreceived from {}: {:?} (payload {:?}), so that every message type may be sent for 24 hours",
-        answer.source(),
+        answer.reply_to().unwrap_or("a user without an address"),
         button.text().unwrap_or_default(),
         button.payload().unwrap_or_default(),
     );

@@ -170,7 +170,7 @@ fn is_msisdn(number: &str) -> bool {
 }
 
 /// `SE.1349abc`, or `SE.ENT.1349abc`.
-fn is_business_scoped_id(id: &str) -> bool {
+pub(crate) fn is_business_scoped_id(id: &str) -> bool {
     let Some((country, rest)) = id.split_at_checked(2) else { return false };
     rest.strip_prefix('.').is_some_and(|id| {
         let id = id.strip_prefix("ENT.").unwrap_or(id);

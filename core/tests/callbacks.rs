@@ -25,7 +25,7 @@ fn read_all(callback: &Callback) -> usize {
             read += usize::from(report.timestamp().is_some());
         }
         Callback::ReceivedMessage(message) => {
-            read += message.text().map_or(0, str::len) + message.source().len();
+            read += message.text().map_or(0, str::len) + message.reply_to().map_or(0, str::len);
             read += message.route().and_then(linkwa::Route::gate_ids).map_or(0, |ids| ids.map(str::len).sum());
             read += message.extra().len() + message.content().extra().len();
             read += usize::from(message.care_window_closes_at().is_some());

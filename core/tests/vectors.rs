@@ -157,7 +157,7 @@ fn rules() -> Vec<(&'static str, &'static str)> {
 #[test]
 fn vectors_name_rules_that_exist_and_rules_on_data_have_vectors() {
     /// The chapters whose rules can be shown with input and output alone.
-    const ON_DATA: &[&str] = &["request/", "message/", "finding/", "M-", "T-", "C-"];
+    const ON_DATA: &[&str] = &["request/", "message/", "finding/", "M-", "T-", "C-", "X-7", "X-8"];
     let rules: BTreeSet<_> = rules().iter().map(|(id, _)| (*id).to_owned()).collect();
     let mut named = BTreeSet::new();
     let mut wrong = Vec::new();
@@ -319,6 +319,9 @@ fn message_field(message: &ReceivedMessage, path: &str) -> Value {
     match path {
         "destination" => message.destination().into(),
         "source" => message.source().into(),
+        "userId" => message.user_id().into(),
+        "parentUserId" => message.parent_user_id().into(),
+        "replyTo" => message.reply_to().into(),
         "content.type" => message.content().kind().into(),
         "content.message.contentType" => inside.and_then(InboundMessage::content_type).into(),
         "content.message.text" => inside.and_then(InboundMessage::text).into(),

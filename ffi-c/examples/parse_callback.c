@@ -47,7 +47,7 @@ static void print_report(const linkwa_callback *report) {
 }
 
 static void print_message(const linkwa_callback *message) {
-    print(message, "from", linkwa_received_message_source(message));
+    print(message, "from", linkwa_received_message_reply_to(message)); /* an answer goes there */
     print(message, "message id", linkwa_received_message_message_id(message));
     print(message, "type", linkwa_received_message_content_type(message));
     print(message, "text", linkwa_received_message_text(message));

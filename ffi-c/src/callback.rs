@@ -21,6 +21,29 @@ pub struct linkwa_callback {
     texts: OnceLock<CStrings>,
     raw: OnceLock<TextBuf>,
     key: OnceLock<TextBuf>,
+    user: OnceLock<User>,
+}
+
+/// The addresses of a user who wrote. They have copies of their own, because an id can be part of a field in `extra`.
+#[derive(Default)]
+pub(crate) struct User {
+    pub(crate) reply_to: Option<TextBuf>,
+    pub(crate) id: Option<TextBuf>,
+    pub(crate) parent_id: Option<TextBuf>,
+}
+
+impl User {
+    fn of(message: &ReceivedMessage) -> Self {
+        Self {
+            reply_to: message.reply_to().map(TextBuf::from),
+            id: message.user_id().map(TextBuf::from),
+            parent_id: message.parent_user_id().map(TextBuf::from),
+        }
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &TextBuf> {
+        [&self.reply_to, &self.id, &self.parent_id].into_iter().flatten()
+    }
 }
 
 /// An out-parameter for a callback.
@@ -132,7 +155,7 @@ impl linkwa_object {
 
 impl linkwa_callback {
     fn new(callback: Callback) -> Self {
-        Self { callback, texts: OnceLock::new(), raw: OnceLock::new(), key: OnceLock::new() }
+        Self { callback, texts: OnceLock::new(), raw: OnceLock::new(), key: OnceLock::new(), user: OnceLock::new() }
     }
 
     /// The callback as an event report.
@@ -165,8 +188,14 @@ impl linkwa_callback {
         self.key.get_or_init(|| TextBuf::new(self.callback.key()))
     }
 
+    /// The addresses of the user who wrote. An event report has none.
+    pub(crate) fn user(&self) -> &User {
+        self.user.get_or_init(|| self.message().map(User::of).unwrap_or_default())
+    }
+
     fn text_len(&self, text: Text<'_>) -> usize {
-        let own = || len_among(text, [&self.raw, &self.key].into_iter().filter_map(OnceLock::get));
+        let user = self.user.get().into_iter().flat_map(User::texts);
+        let own = || len_among(text, [&self.raw, &self.key].into_iter().filter_map(OnceLock::get).chain(user));
         self.texts.get().and_then(|texts| texts.len_of(&self.callback, text)).unwrap_or_else(own)
     }
 }

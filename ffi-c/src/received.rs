@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 use linkwa::{Button, Content, Context, ReceivedMessage, Route, Timestamp};
 
 use crate::arg::Text;
+use crate::c_strings::text_or_null;
 use crate::callback::linkwa_callback;
 use crate::out::write_some;
 use crate::panic::panic_boundary;
@@ -44,13 +45,42 @@ pub extern "C" fn linkwa_received_message_destination(callback: Option<&linkwa_c
     panic_boundary(|| text(callback, ReceivedMessage::destination))
 }
 
-/// Returns the number of the user who wrote. Never NULL for a received message. Returns NULL for any other callback,
-/// and for NULL.
+/// Returns the number of the user who wrote, or their business-scoped user id. Users with a user name may have no number:
+/// then it is NULL (not in version 1.4.1 of LINK's document). Send your answer to linkwa_received_message_reply_to().
+/// Returns NULL for any other callback, and for NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_source(callback: Option<&linkwa_callback>) -> Text<'_> {
-    panic_boundary(|| text(callback, |message| Some(message.source())))
+    panic_boundary(|| text(callback, ReceivedMessage::source))
+}
+
+/// Returns the address of the user who wrote, to which an answer is sent: their number, or else their business-scoped
+/// user id. Returns NULL if the message names neither, and for any other callback or NULL.
+///
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_received_message_reply_to(callback: Option<&linkwa_callback>) -> Text<'_> {
+    panic_boundary(|| callback.map_or(Text::NULL, |callback| text_or_null(callback.user().reply_to.as_ref())))
+}
+
+/// Returns the business-scoped id of the user who wrote: the custom parameter `whatsappUserId`, or else the source if
+/// that is such an id ("US.1349...", "US.ENT.1181..."). Not in version 1.4.1 of LINK's document. Returns NULL if the
+/// message names none, and for any other callback or NULL.
+///
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_received_message_user_id(callback: Option<&linkwa_callback>) -> Text<'_> {
+    panic_boundary(|| callback.map_or(Text::NULL, |callback| text_or_null(callback.user().id.as_ref())))
+}
+
+/// Returns the user's id that all business accounts of one company share: the custom parameter `whatsappParentUserId`.
+/// Not in version 1.4.1 of LINK's document. Returns NULL if the message names none, and for any other callback or NULL.
+///
+/// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_received_message_parent_user_id(callback: Option<&linkwa_callback>) -> Text<'_> {
+    panic_boundary(|| callback.map_or(Text::NULL, |callback| text_or_null(callback.user().parent_id.as_ref())))
 }
 
 /// Returns the provider that delivered the message: "whatsapp". Returns NULL if the message has no such field, and for

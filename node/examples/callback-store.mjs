@@ -39,7 +39,7 @@ export class CallbackStore {
         PRAGMA journal_mode = WAL;
         CREATE TABLE IF NOT EXISTS handled (key TEXT PRIMARY KEY);
         CREATE TABLE IF NOT EXISTS reports (ref_id, message_id, status);
-        CREATE TABLE IF NOT EXISTS inbox (source, text);
+        CREATE TABLE IF NOT EXISTS inbox (reply_to, text);
       `),
     )
     return new CallbackStore(db)

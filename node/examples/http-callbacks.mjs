@@ -33,8 +33,8 @@ async function handle(callback, db) {
     const { refId = null, messageId = null, status } = callback
     db.prepare('INSERT INTO reports VALUES (?, ?, ?)').run(refId, messageId, status)
   } else {
-    const { source, text = null } = callback
-    db.prepare('INSERT INTO inbox VALUES (?, ?)').run(source, text)
+    const { replyTo = null, text = null } = callback
+    db.prepare('INSERT INTO inbox VALUES (?, ?)').run(replyTo, text)
   }
 }
 

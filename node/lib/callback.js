@@ -119,6 +119,9 @@ function readEventReport(words, raw, texts) {
 function readReceivedMessage(words, raw, texts) {
   const careWindowClosesAtMs = readInteger(words)
   const destination = readText(words, raw, texts)
+  const replyTo = readText(words, raw, texts)
+  const userId = readText(words, raw, texts)
+  const parentUserId = readText(words, raw, texts)
   const source = readText(words, raw, texts)
   const content = isThere(words) ? readContent(words, raw, texts) : undefined
   const provider = readText(words, raw, texts)
@@ -152,6 +155,9 @@ function readReceivedMessage(words, raw, texts) {
     button: content.message?.button,
     context: content.message?.context,
     careWindowClosesAtMs,
+    replyTo,
+    userId,
+    parentUserId,
     key: readKey(words, texts),
     raw,
     extra: decoded(extraJson),

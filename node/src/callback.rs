@@ -138,6 +138,9 @@ impl<'c> Writer<'c, '_> {
 
     fn message(&mut self, message: &'c ReceivedMessage) {
         self.moment(message.care_window_closes_at());
+        self.write_text(message.reply_to());
+        self.write_text(message.user_id());
+        self.write_text(message.parent_user_id());
         message.visit(self);
     }
 

@@ -74,16 +74,19 @@ export interface EventReport extends WithExtra {
  * A message that a user sent to a business number.
  *
  * It is a plain object, nested as on the wire. The most used parts are members of the message too: `contentType`, `text`,
- * `button`, `context`. A field that is absent, `null` or of an unexpected shape is `undefined`. It contains what a person wrote
- * and their phone number, so take care where you print it.
+ * `button`, `context`. Send your answer to `replyTo`. A field that is absent, `null` or of an unexpected shape is `undefined`. It
+ * contains what a person wrote and their phone number, so take care where you print it.
  */
 export interface ReceivedMessage extends WithExtra {
   kind: 'receivedMessage'
   // <generated ReceivedMessage>
   /** The business number. */
   destination?: string | undefined
-  /** The number of the user who wrote. */
-  source: string
+  /**
+   * The number of the user who wrote, or their business-scoped user id. Users with a user name may have no number: then
+   * it is absent (not in version 1.4.1 of LINK's document).
+   */
+  source?: string | undefined
   /** The content of the message. */
   content: CallbackContent
   /** The provider that delivered the message: `whatsapp`. */
@@ -115,6 +118,21 @@ export interface ReceivedMessage extends WithExtra {
   button?: CallbackButton | undefined
   /** `content.message.context`: the message that the user replied to. The same object. */
   context?: CallbackContext | undefined
+  /**
+   * The address of the user who wrote, to which an answer is sent: their number, or else their business-scoped user id.
+   * `undefined` if the message names neither.
+   */
+  replyTo?: string | undefined
+  /**
+   * The business-scoped id of the user who wrote: `customParameters.whatsappUserId`, or else the source if that is such an id
+   * (`US.1349…`, `US.ENT.1181…`). Not in version 1.4.1 of LINK's document.
+   */
+  userId?: string | undefined
+  /**
+   * The user's id that linked business accounts share: `customParameters.whatsappParentUserId`. Not in version 1.4.1
+   * of LINK's document.
+   */
+  parentUserId?: string | undefined
   /**
    * The time at which the customer care window closes, in milliseconds since 1970-01-01 UTC: 24 hours after the provider's
    * timestamp, or else the gateway's. Until then every message type may be sent to the user. `undefined` if neither can be read.
@@ -238,7 +256,7 @@ export interface CallbackRoute extends WithExtra {
  *
  * const callback = parseCallback('{"messageId":"8aU6","refId":"order-17","messageIndex":0,"resultCode":112003}')
  * if (callback.kind === 'eventReport') console.log(callback.refId, callback.status) // order-17 delivered
- * else console.log(callback.source, callback.text)
+ * else console.log(callback.replyTo, callback.text)
  * ```
  */
 export declare function parseCallback(body: Uint8Array | ArrayBuffer | string): Callback

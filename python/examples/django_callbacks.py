@@ -54,7 +54,7 @@ with connection.cursor() as tables:
     tables.execute("PRAGMA journal_mode = WAL")
     tables.execute("CREATE TABLE IF NOT EXISTS handled (key TEXT PRIMARY KEY)")
     tables.execute("CREATE TABLE IF NOT EXISTS reports (ref_id TEXT, message_id TEXT, status TEXT)")
-    tables.execute("CREATE TABLE IF NOT EXISTS inbox (source TEXT, text TEXT)")
+    tables.execute("CREATE TABLE IF NOT EXISTS inbox (reply_to TEXT, text TEXT)")
 
 
 def handle(callback: linkwa.EventReport | linkwa.ReceivedMessage) -> None:
@@ -64,7 +64,7 @@ def handle(callback: linkwa.EventReport | linkwa.ReceivedMessage) -> None:
             row = [callback.ref_id, callback.message_id, callback.status]
             cursor.execute("INSERT INTO reports VALUES (%s, %s, %s)", row)
         else:
-            cursor.execute("INSERT INTO inbox VALUES (%s, %s)", [callback.source, callback.text])
+            cursor.execute("INSERT INTO inbox VALUES (%s, %s)", [callback.reply_to, callback.text])
 
 
 def is_first_time(key: str) -> bool:

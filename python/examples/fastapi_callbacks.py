@@ -45,7 +45,7 @@ async def handle(callback: linkwa.EventReport | linkwa.ReceivedMessage, db: sqli
     if isinstance(callback, linkwa.EventReport):
         db.execute("INSERT INTO reports VALUES (?, ?, ?)", (callback.ref_id, callback.message_id, callback.status))
     else:
-        db.execute("INSERT INTO inbox VALUES (?, ?)", (callback.source, callback.text))
+        db.execute("INSERT INTO inbox VALUES (?, ?)", (callback.reply_to, callback.text))
 
 
 @asynccontextmanager
@@ -74,7 +74,7 @@ with closing(connect(timeout=10)) as database:
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("CREATE TABLE IF NOT EXISTS handled (key TEXT PRIMARY KEY)")
     database.execute("CREATE TABLE IF NOT EXISTS reports (ref_id, message_id, status)")
-    database.execute("CREATE TABLE IF NOT EXISTS inbox (source, text)")
+    database.execute("CREATE TABLE IF NOT EXISTS inbox (reply_to, text)")
 
 
 @app.post("/callback")

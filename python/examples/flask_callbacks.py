@@ -45,7 +45,7 @@ def handle(callback: linkwa.EventReport | linkwa.ReceivedMessage, db: sqlite3.Co
     if isinstance(callback, linkwa.EventReport):
         db.execute("INSERT INTO reports VALUES (?, ?, ?)", (callback.ref_id, callback.message_id, callback.status))
     else:
-        db.execute("INSERT INTO inbox VALUES (?, ?)", (callback.source, callback.text))
+        db.execute("INSERT INTO inbox VALUES (?, ?)", (callback.reply_to, callback.text))
 
 
 @contextmanager
@@ -67,7 +67,7 @@ with closing(connect()) as database:
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("CREATE TABLE IF NOT EXISTS handled (key TEXT PRIMARY KEY)")
     database.execute("CREATE TABLE IF NOT EXISTS reports (ref_id, message_id, status)")
-    database.execute("CREATE TABLE IF NOT EXISTS inbox (source, text)")
+    database.execute("CREATE TABLE IF NOT EXISTS inbox (reply_to, text)")
 
 
 @app.post("/callback")

@@ -1232,23 +1232,23 @@ class ReceivedMessage:
     mappings with the names of the wire, and so is `extra`, whose fields stand beside the others.
 
     It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
-    None. The four most used parts are attributes of the message too: `content_type`, `text`, `button`, `context`.
-    Messages with equal texts are equal. The repr shows nothing that a user wrote.
+    None. The most used parts are attributes of the message too: `content_type`, `text`, `button`, `context`. Send your
+    answer to `reply_to`. Messages with equal texts are equal. The repr shows nothing that a user wrote.
 
         >>> import linkwa
         >>> content = '{"message": {"contentType": "BUTTON", "button": {"text": "Yes", "payload": "yes-17"}}}'
         >>> body = '{"messageId": "m", "source": "+46000000001", "content": %s}' % content
         >>> message = linkwa.parse_callback(body)
-        >>> message.source, message.button.payload, message.key
+        >>> message.reply_to, message.button.payload, message.key
         ('+46000000001', 'yes-17', 'message:m')
     """
 
-    __match_args__ = ("source", "text")
+    __match_args__ = ("reply_to", "text")
     def __new__(
         cls,
         *,
-        source: str,
         message_id: str,
+        source: str | None = None,
         text: str | None = None,
         button: Mapping[str, Any] | None = None,
         context: Mapping[str, Any] | None = None,
@@ -1268,8 +1268,10 @@ class ReceivedMessage:
     def destination(self) -> str | None:
         """The business number."""
     @property
-    def source(self) -> str:
-        """The number of the user who wrote."""
+    def source(self) -> str | None:
+        """The number of the user who wrote, or their business-scoped user id. Users with a user name may have no number:
+        then it is absent (not in version 1.4.1 of LINK's document).
+        """
     @property
     def content(self) -> Content:
         """The content of the message."""
@@ -1330,6 +1332,21 @@ class ReceivedMessage:
     @property
     def context(self) -> Context | None:
         """`content.message.context`: the message that the user replied to."""
+    @property
+    def reply_to(self) -> str | None:
+        """The address of the user who wrote, to which an answer is sent: their number, or else their business-scoped user
+        id. None if the message names neither.
+        """
+    @property
+    def user_id(self) -> str | None:
+        """The business-scoped id of the user who wrote: the custom parameter `whatsappUserId`, or else the source if that
+        is such an id ("US.1349...", "US.ENT.1181..."). Not in version 1.4.1 of LINK's document.
+        """
+    @property
+    def parent_user_id(self) -> str | None:
+        """The user's id that linked business accounts share: the custom parameter `whatsappParentUserId`. Not
+        in version 1.4.1 of LINK's document.
+        """
     @property
     def care_window_closes_at(self) -> datetime | None:
         """The time at which the customer care window closes: 24 hours after the provider's timestamp, or else the

@@ -11,7 +11,7 @@ static const char report_json[] =
 static const char message_json[] =
     "{\"destination\":\"" FROM "\",\"source\":\"" TO "\",\"provider\":\"whatsapp\",\"timestamp\":\"2020-03-18T16:49:22Z\","
     "\"messageId\":\"in-1\",\"providerTimestamp\":\"2020-03-18T16:49:21Z\",\"providerMessageId\":\"wamid-1\","
-    "\"customParameters\":{\"c\":\"1\"},\"gateCustomParameters\":{\"g\":\"2\"},\"top\":1,"
+    "\"customParameters\":{\"c\":\"1\",\"whatsappUserId\":\"US.1\",\"whatsappParentUserId\":\"US.ENT.2\"},\"gateCustomParameters\":{\"g\":\"2\"},\"top\":1,"
     "\"content\":{\"type\":\"WHATSAPP\",\"inContent\":2,\"message\":{\"contentType\":\"BUTTON\",\"text\":\"Yes\",\"inMessage\":3,"
     "\"button\":{\"text\":\"Yes\",\"payload\":\"yes-17\",\"inButton\":4},"
     "\"context\":{\"source\":\"" FROM "\",\"messageId\":\"id-1\",\"inContext\":5}}},"
@@ -49,6 +49,7 @@ static const struct {
 }, message_texts[] = {
     {"destination", linkwa_received_message_destination, FROM},
     {"source", linkwa_received_message_source, TO},
+    {"reply_to", linkwa_received_message_reply_to, TO},
     {"provider", linkwa_received_message_provider, "whatsapp"},
     {"timestamp_raw", linkwa_received_message_timestamp_raw, "2020-03-18T16:49:22Z"},
     {"message_id", linkwa_received_message_message_id, "in-1"},
@@ -74,6 +75,8 @@ static const struct {
     {"route_start_raw", linkwa_received_message_route_start_raw, "2020-01-01T00:00:00Z"},
     {"route_end_raw", linkwa_received_message_route_end_raw, "2021-01-01T00:00:00Z"},
     {"route_description", linkwa_received_message_route_description, "Votes"},
+    {"user_id", linkwa_received_message_user_id, "US.1"},
+    {"parent_user_id", linkwa_received_message_parent_user_id, "US.ENT.2"},
 };
 
 static const struct {
@@ -232,8 +235,9 @@ static void least(void) {
     is_str(linkwa_received_message_message_id(callback), "", "the least message: an empty id is there");
     is_int(linkwa_callback_text_len(callback, linkwa_received_message_message_id(callback)), 0, "the least message: its length");
     is_str(linkwa_received_message_source(callback), "s", "the least message: the source");
+    is_str(linkwa_received_message_reply_to(callback), "s", "the least message: the address");
     for EACH (i, message_texts) {
-        if (i != 1 && i != 4) {
+        if (i != 1 && i != 2 && i != 5) {
             is_str(message_texts[i].get(callback), NULL, "the least message: no %s", message_texts[i].name);
         }
     }

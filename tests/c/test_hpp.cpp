@@ -573,6 +573,11 @@ void callbacks() {
     const linkwa::Callback empty = linkwa::parse_callback(R"({"source":"1","messageId":"m","content":{}})");
     const linkwa::ReceivedMessage none = empty.received_message().value();
     OK(!none.has_message() && !none.text() && !none.button() && !none.context() && !none.route() && !none.care_window_closes_at());
+    OK(none.reply_to() == "1" && !none.user_id() && !none.parent_user_id());
+    const linkwa::Callback nameless = linkwa::parse_callback(
+        R"({"messageId":"m","content":{},"customParameters":{"whatsappUserId":"US.1","whatsappParentUserId":"US.ENT.2"}})");
+    const linkwa::ReceivedMessage by_id = nameless.received_message().value();
+    OK(!by_id.source() && by_id.reply_to() == "US.1" && by_id.user_id() == "US.1" && by_id.parent_user_id() == "US.ENT.2");
     OK(!none.destination() && !none.custom_parameters() && !none.content_kind() && !none.provider_timestamp());
 
     const linkwa::Error cut = thrown([&] { linkwa::parse_callback(REPORT.substr(0, 40)); });

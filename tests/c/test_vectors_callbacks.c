@@ -58,6 +58,9 @@ static const struct field report_fields[] = {
 static const struct field message_fields[] = {
     {.name = "destination", .text = linkwa_received_message_destination},
     {.name = "source", .text = linkwa_received_message_source},
+    {.name = "userId", .text = linkwa_received_message_user_id},
+    {.name = "parentUserId", .text = linkwa_received_message_parent_user_id},
+    {.name = "replyTo", .text = linkwa_received_message_reply_to},
     {.name = "provider", .text = linkwa_received_message_provider},
     {.name = "timestamp", .text = linkwa_received_message_timestamp_raw},
     {.name = "timestampMs", .integer = linkwa_received_message_timestamp_ms},

@@ -74,7 +74,7 @@ const MESSAGE = parseCallback(
     providerTimestamp: TIME,
     providerMessageId: 'p',
     gateCustomParameters: { a: 'b' },
-    customParameters: { a: 'b' },
+    customParameters: { whatsappUserId: 'US.1', whatsappParentUserId: 'US.ENT.2' },
     content: {
       type: 'WHATSAPP',
       message: {
@@ -159,7 +159,7 @@ test('a member that may be absent may be left out in what a test makes up', () =
   const { errors } = compile(`import type { EventReport, ReceivedMessage } from './index.js'
 export const report: EventReport =
   { kind: 'eventReport', resultCode: 1, status: 'other', key: 'k', raw: '{}', extra: {}, extraJson: {}, refId: undefined }
-export const message: ReceivedMessage = { kind: 'receivedMessage', messageId: 'm', source: '1', key: 'k', raw: '{}',
+export const message: ReceivedMessage = { kind: 'receivedMessage', messageId: 'm', key: 'k', raw: '{}',
   content: { extra: {}, extraJson: {} }, extra: {}, extraJson: {} }
 // @ts-expect-error: it has no status
 ${wrong}

@@ -195,7 +195,7 @@ for (const framework of ['http', 'express', 'fastify']) {
       assert.deepEqual(rows, [['reaches', 'id-reaches', 'delivered']])
       const content = { message: { contentType: 'TEXT', text: 'Hej' } }
       assert.equal(await server.post(JSON.stringify({ messageId: 'w', source: '+46700000017', content })), 200)
-      assert.deepEqual(await db.rows('SELECT text FROM inbox WHERE source = ?', '+46700000017'), [['Hej']])
+      assert.deepEqual(await db.rows('SELECT text FROM inbox WHERE reply_to = ?', '+46700000017'), [['Hej']])
       for (const type of ['application/json; charset=utf-8', 'text/plain', undefined]) {
         assert.equal(await server.post(report(`of ${type}`), { 'content-type': type }), 200, type)
       }
@@ -366,7 +366,7 @@ test('of duplicates that come while the first is being handled the next is handl
   assert.deepEqual(calls, ['first', 'second', 'other'])
   assert.deepEqual(settled, ['rejected', ...Array(5).fill('fulfilled')])
   const db = new Database(file)
-  assert.deepEqual(await db.rows('SELECT source FROM inbox ORDER BY rowid'), [['second'], ['other']])
+  assert.deepEqual(await db.rows('SELECT reply_to FROM inbox ORDER BY rowid'), [['second'], ['other']])
   assert.deepEqual(await db.rows('SELECT key FROM handled ORDER BY key'), [['a'], ['b']])
 })
 

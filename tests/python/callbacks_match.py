@@ -13,9 +13,9 @@ def kind(callback: linkwa.EventReport | linkwa.ReceivedMessage) -> str:
             return "failed INVALID_CONTACT"
         case linkwa.EventReport("failed" | "other" as status):
             return f"{status} {callback.result_code}"
-        case linkwa.ReceivedMessage(source, button=linkwa.Button(payload=str(payload))):
-            return f"button {payload} of {source}"
-        case linkwa.ReceivedMessage(source, str(text)):
-            return f"text {text} of {source}"
+        case linkwa.ReceivedMessage(user, button=linkwa.Button(payload=str(payload))):
+            return f"button {payload} of {user}"
+        case linkwa.ReceivedMessage(user, str(text)):
+            return f"text {text} of {user}"
         case _:
             return "something else"

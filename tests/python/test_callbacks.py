@@ -473,5 +473,7 @@ def test_a_received_message_can_be_made_for_tests():
     assert linkwa.CareWindow.of(message, moment).is_open
     pressed = linkwa.ReceivedMessage(source="+46000000001", message_id="m", button={"text": "Yes", "payload": "yes"})
     assert (pressed.content_type, pressed.button.payload, pressed.text) == ("BUTTON", "yes", None)
+    nameless = linkwa.ReceivedMessage(message_id="m", custom_parameters={"whatsappUserId": "US.1349"})
+    assert (nameless.source, nameless.user_id, nameless.reply_to) == (None, "US.1349", "US.1349")
     with pytest.raises(TypeError, match="message_id"):
         linkwa.ReceivedMessage(source="+46000000001", text="Hello")

@@ -176,7 +176,7 @@ def test_a_report_and_a_message_reach_the_handler(site: Site) -> None:
     content = {"message": {"contentType": "TEXT", "text": "Hej"}}
     written = {"messageId": "w", "source": "+46700000017", "content": content}
     assert site.post(json.dumps(written).encode()) == 200
-    assert site.rows("SELECT * FROM inbox WHERE source = '+46700000017'") == [("+46700000017", "Hej")]
+    assert site.rows("SELECT * FROM inbox WHERE reply_to = '+46700000017'") == [("+46700000017", "Hej")]
 
 
 def test_a_callback_that_comes_twice_is_handled_once(site: Site) -> None:

@@ -48,7 +48,7 @@ AS_TYPED = expressed(as_typed)
 
 def test_as_many_can_be_written_as_there_were():
     """A vector that is added raises these numbers, or cannot be written so; one that falls out lowers them."""
-    assert [len(each) for each in (REQUEST_VECTORS, AS_DICT, AS_CALL, AS_TYPED)] == [1136, 1018, 941, 574]
+    assert [len(each) for each in (REQUEST_VECTORS, AS_DICT, AS_CALL, AS_TYPED)] == [1140, 1022, 945, 578]
 
 
 def check(vector: RequestVector, make) -> None:

@@ -43,7 +43,8 @@ def message(message: linkwa.ReceivedMessage) -> str:
     start: datetime | None = route.start if route else message.provider_timestamp
     texts = [content.type, button.payload if button else None, context.source if context else None, message.text]
     closes: datetime | None = message.care_window_closes_at
-    return f"{message.source}{message.message_id}{gates}{active}{start}{texts}{closes}{content.extra}"
+    user: list[str | None] = [message.source, message.reply_to, message.user_id, message.parent_user_id]
+    return f"{user}{message.message_id}{gates}{active}{start}{texts}{closes}{content.extra}"
 
 
 def tracker(report: linkwa.EventReport) -> Iterator[linkwa.MessageState]:

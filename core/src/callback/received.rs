@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use super::RequiredField;
 use super::declare::callback_object;
 use super::key::push_part;
+use super::resolution::non_empty;
 use super::timestamp::Timestamp;
+use super::{LIMITS, RequiredField};
+use crate::coerce::is_text;
+use crate::json::scan_str;
+use crate::rule::is_business_scoped_id;
 
 /// How long after a user's message every message type may be sent to them.
 pub(super) const CARE_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
@@ -14,15 +18,15 @@ callback_object! {
     /// A message that a user sent to a business number.
     ///
     /// It holds the callback's text; every getter reads from it without copying. A field that is absent, `null` or of
-    /// an unexpected shape is `None`. The four most used parts are methods of the message too:
+    /// an unexpected shape is `None`. The most used parts are methods of the message too:
     /// [`content_type`](Self::content_type), [`text`](Self::text), [`button`](Self::button),
-    /// [`context`](Self::context).
+    /// [`context`](Self::context). Send your answer to [`reply_to`](Self::reply_to).
     ///
     /// ```
     /// # let body = r#"{"messageId":"8aU6","source":"+46000000001","destination":"+46000000000","timestamp":"2020-03-21T17:41:58Z",
     /// #   "content":{"type":"WHATSAPP","message":{"contentType":"BUTTON","button":{"text":"Yes","payload":"yes-17"}}}}"#;
     /// let linkwa::Callback::ReceivedMessage(message) = linkwa::parse_callback(body)? else { panic!() };
-    /// assert_eq!(message.source(), "+46000000001");
+    /// assert_eq!(message.reply_to(), Some("+46000000001"));
     /// assert_eq!(message.button().and_then(|button| button.payload()), Some("yes-17"));
     /// assert!(message.care_window_closes_at() > message.timestamp());
     /// # Ok::<(), linkwa::Error>(())
@@ -30,8 +34,9 @@ callback_object! {
     pub struct ReceivedMessage owned in Box as received_message_fields, MessageFields {
         /// The business number.
         text destination = "destination";
-        /// The number of the user who wrote.
-        needed_text source = "source";
+        /// The number of the user who wrote, or their business-scoped user id. Users with a user name may have no number:
+        /// then it is absent (not in version 1.4.1 of LINK's document).
+        text source = "source";
         /// The content of the message.
         needed_object content = "content": Content ContentFields;
         /// The provider that delivered the message: `whatsapp`.
@@ -146,7 +151,7 @@ impl<'c> Route<'c> {
 }
 
 impl MessageFields {
-    /// The required field that this message lacks: an id, a sender, or content.
+    /// The required field that this message lacks: an id, or content.
     #[inline]
     pub(super) fn missing_field(&self) -> Option<&'static RequiredField> {
         const CONTENT: &RequiredField = &RequiredField {
@@ -159,13 +164,7 @@ impl MessageFields {
             wrong: "must be a string",
             absent: "a received message needs a `messageId`",
         };
-        const SOURCE: &RequiredField =
-            &RequiredField { name: "source", wrong: "must be a string", absent: "a received message needs a `source`" };
-        let needed = [
-            (self.content.is_some(), CONTENT),
-            (self.message_id.is_some(), MESSAGE_ID),
-            (self.source.is_some(), SOURCE),
-        ];
+        let needed = [(self.content.is_some(), CONTENT), (self.message_id.is_some(), MESSAGE_ID)];
         needed.into_iter().find(|(is_there, _)| !is_there).map(|(_, missing)| missing)
     }
 }
@@ -195,6 +194,41 @@ impl ReceivedMessage {
         self.message()?.context()
     }
 
+    /// The address of the user who wrote, to which an answer is sent: their number, or else their business-scoped user id.
+    /// `None` if the message names neither.
+    ///
+    /// ```
+    /// # let body = r#"{"messageId":"8aU6","content":{},"customParameters":{"whatsappUserId":"US.13491208655302741918"}}"#;
+    /// let linkwa::Callback::ReceivedMessage(message) = linkwa::parse_callback(body)? else { panic!() };
+    /// assert_eq!(message.source(), None);
+    /// assert_eq!(message.reply_to(), Some("US.13491208655302741918"));
+    /// # Ok::<(), linkwa::Error>(())
+    /// ```
+    pub fn reply_to(&self) -> Option<&str> {
+        non_empty(self.source()).or_else(|| self.user_id())
+    }
+
+    /// The business-scoped id of the user who wrote: `customParameters.whatsappUserId`, or else the source if that is such
+    /// an id (`US.1349…`, `US.ENT.1181…`). Not in version 1.4.1 of LINK's document.
+    pub fn user_id(&self) -> Option<&str> {
+        self.user_parameter("whatsappUserId").or_else(|| self.source().filter(|source| is_business_scoped_id(source)))
+    }
+
+    /// The user's id that linked business accounts share: `customParameters.whatsappParentUserId`. Not in
+    /// version 1.4.1 of LINK's document.
+    pub fn parent_user_id(&self) -> Option<&str> {
+        self.user_parameter("whatsappParentUserId")
+    }
+
+    /// An id of the user among the custom parameters. They are in `extra` if one of them is no text, such as a parent's
+    /// id that is `null`.
+    fn user_parameter(&self, name: &str) -> Option<&str> {
+        non_empty(match self.custom_parameters() {
+            Some(parameters) => parameters.get(name),
+            None => text_in(self.extra().get("customParameters")?, name),
+        })
+    }
+
     /// The time at which the customer care window closes: 24 hours after the provider's timestamp, or else the
     /// gateway's. Until then every message type may be sent to the user. `None` if neither can be read. The time is
     /// advisory: a later message opens the window again.
@@ -211,4 +245,13 @@ impl ReceivedMessage {
         push_part(&mut key, Some(self.message_id()));
         key
     }
+}
+
+/// A text without escapes in a JSON object.
+#[cold]
+fn text_in<'j>(json: &'j str, name: &str) -> Option<&'j str> {
+    let doc = scan_str(json, &LIMITS).ok()?;
+    let value = doc.root().member(name).filter(|value| is_text(*value))?;
+    let (start, end, is_escaped) = value.text_span();
+    if is_escaped { None } else { json.get(start as usize..end as usize) }
 }

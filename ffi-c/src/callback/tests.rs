@@ -98,7 +98,10 @@ impl Asked<'_> {
     fn same_message(&self, message: Option<&ReceivedMessage>) {
         let c = Some(self.0);
         self.same(r::linkwa_received_message_destination(c), message.and_then(ReceivedMessage::destination));
-        self.same(r::linkwa_received_message_source(c), message.map(ReceivedMessage::source));
+        self.same(r::linkwa_received_message_source(c), message.and_then(ReceivedMessage::source));
+        self.same(r::linkwa_received_message_reply_to(c), message.and_then(ReceivedMessage::reply_to));
+        self.same(r::linkwa_received_message_user_id(c), message.and_then(ReceivedMessage::user_id));
+        self.same(r::linkwa_received_message_parent_user_id(c), message.and_then(ReceivedMessage::parent_user_id));
         self.same(r::linkwa_received_message_provider(c), message.and_then(ReceivedMessage::provider));
         self.same(r::linkwa_received_message_timestamp_raw(c), message.and_then(ReceivedMessage::timestamp_raw));
         let moment = message.and_then(ReceivedMessage::timestamp);
@@ -287,6 +290,10 @@ fn getters_agree_with_core_for_texts_and_their_ends() {
         r#"{"messageId":"m","source":1,"content":{"message":"text","type":{"type":"t"}},"route":{"gateIds":["g",null],"customParameters":[]}}"#,
         r#"{"messageId":"m","source":"","content":{"message":{"button":"b","context":[1]}},"route":7,"gateCustomParameters":{"":{}}}"#,
         r#"{"messageId":"m","source":"1","content":{},"route":{"gateIds":[]},"gateCustomParameters":{},"customParameters":null}"#,
+        r#"{"messageId":"m","content":{},"customParameters":{"whatsappUserId":"US.1","whatsappParentUserId":"US.ENT.2"}}"#,
+        r#"{"messageId":"m","source":"US.1","content":{},"customParameters":{"whatsappUserId":"US.\u0032","whatsappParentUserId":null}}"#,
+        r#"{"messageId":"m","source":null,"content":{},"customParameters":{"whatsappUserId":"US.2","whatsappParentUserId":null}}"#,
+        r#"{"messageId":"m","source":{},"content":{},"customParameters":{"whatsappUserId":7,"whatsappParentUserId":[]}}"#,
         r#"{"content":null,"messageId":"","refId":"","resultCode":"112003","":"","\u0000":"\u0000"}"#,
         r#"{"messageId":"m","resultCode":112003}"#,
     ] {

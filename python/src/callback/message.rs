@@ -15,14 +15,14 @@ use super::value::{Moment, hash};
 /// mappings with the names of the wire, and so is `extra`, whose fields stand beside the others.
 ///
 /// It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
-/// None. The four most used parts are attributes of the message too: `content_type`, `text`, `button`, `context`.
-/// Messages with equal texts are equal. The repr shows nothing that a user wrote.
+/// None. The most used parts are attributes of the message too: `content_type`, `text`, `button`, `context`. Send your
+/// answer to `reply_to`. Messages with equal texts are equal. The repr shows nothing that a user wrote.
 ///
 ///     >>> import linkwa
 ///     >>> content = '{"message": {"contentType": "BUTTON", "button": {"text": "Yes", "payload": "yes-17"}}}'
 ///     >>> body = '{"messageId": "m", "source": "+46000000001", "content": %s}' % content
 ///     >>> message = linkwa.parse_callback(body)
-///     >>> message.source, message.button.payload, message.key
+///     >>> message.reply_to, message.button.payload, message.key
 ///     ('+46000000001', 'yes-17', 'message:m')
 #[pyclass(frozen, module = "linkwa")]
 pub(crate) struct ReceivedMessage(pub(crate) linkwa::ReceivedMessage);
@@ -41,19 +41,19 @@ impl ReceivedMessage {
 linkwa::received_message_fields! { attributes { ReceivedMessage [
     #[classattr]
     #[pyo3(name = "__match_args__")]
-    const MATCH_ARGS: (&'static str, &'static str) = ("source", "text");
+    const MATCH_ARGS: (&'static str, &'static str) = ("reply_to", "text");
 
     /// For tests: the message that the gateway would post with these fields.
     #[new]
     #[pyo3(signature = (
-        *, source, message_id, text=None, button=None, context=None, content_type=None, destination=None, provider=None,
+        *, message_id, source=None, text=None, button=None, context=None, content_type=None, destination=None, provider=None,
         timestamp=None, provider_timestamp=None, provider_message_id=None, route=None, gate_custom_parameters=None,
         custom_parameters=None, extra=None
     ))]
     #[expect(clippy::too_many_arguments, reason = "in Python they are keywords")]
     fn new(
-        source: &Bound<'_, PyAny>,
         message_id: &Bound<'_, PyAny>,
+        source: Option<&Bound<'_, PyAny>>,
         text: Option<&Bound<'_, PyAny>>,
         button: Option<&Bound<'_, PyAny>>,
         context: Option<&Bound<'_, PyAny>>,
@@ -68,7 +68,7 @@ linkwa::received_message_fields! { attributes { ReceivedMessage [
         custom_parameters: Option<&Bound<'_, PyAny>>,
         extra: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let py = source.py();
+        let py = message_id.py();
         let message = PyDict::new(py);
         message.set_item("contentType", if button.is_some() { "BUTTON" } else { "TEXT" })?;
         made::put(&message, "contentType", content_type)?;
@@ -80,7 +80,7 @@ linkwa::received_message_fields! { attributes { ReceivedMessage [
         content.set_item("message", message)?;
         let wire = PyDict::new(py);
         made::put(&wire, "destination", destination)?;
-        wire.set_item("source", source)?;
+        made::put(&wire, "source", source)?;
         wire.set_item("content", content)?;
         made::put(&wire, "provider", provider)?;
         made::put_time(&wire, "timestamp", "timestamp", timestamp)?;
@@ -118,6 +118,27 @@ linkwa::received_message_fields! { attributes { ReceivedMessage [
     #[getter]
     fn context(slf: &Bound<'_, Self>) -> Option<Context> {
         Context::of(slf)
+    }
+
+    /// The address of the user who wrote, to which an answer is sent: their number, or else their business-scoped user id.
+    /// None if the message names neither.
+    #[getter]
+    fn reply_to(&self) -> Option<&str> {
+        self.0.reply_to()
+    }
+
+    /// The business-scoped id of the user who wrote: the custom parameter `whatsappUserId`, or else the source if that is
+    /// such an id ("US.1349...", "US.ENT.1181..."). Not in version 1.4.1 of LINK's document.
+    #[getter]
+    fn user_id(&self) -> Option<&str> {
+        self.0.user_id()
+    }
+
+    /// The user's id that linked business accounts share: the custom parameter `whatsappParentUserId`. Not in
+    /// version 1.4.1 of LINK's document.
+    #[getter]
+    fn parent_user_id(&self) -> Option<&str> {
+        self.0.parent_user_id()
     }
 
     /// The time at which the customer care window closes: 24 hours after the provider's timestamp, or else the
