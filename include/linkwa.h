@@ -366,7 +366,7 @@ typedef enum linkwa_event_status {
      */
     LINKWA_EVENT_QUEUED = 1,
     /**
-     * 112002: the message has been sent.
+     * 112002, or 112006 (not in version 1.4.1 of LINK's document): the message has been sent.
      */
     LINKWA_EVENT_SENT = 2,
     /**
@@ -380,7 +380,15 @@ typedef enum linkwa_event_status {
     /**
      * Any other result code.
      */
-    LINKWA_EVENT_OTHER = 5
+    LINKWA_EVENT_OTHER = 5,
+    /**
+     * 112007 (not in version 1.4.1 of LINK's document): the message has been delivered, and the recipient has read it.
+     */
+    LINKWA_EVENT_READ = 6,
+    /**
+     * 112008 (not in version 1.4.1 of LINK's document): the message has been delivered, and deleted later.
+     */
+    LINKWA_EVENT_DELETED = 7
 } linkwa_event_status;
 
 /**
@@ -614,11 +622,12 @@ typedef struct linkwa_result linkwa_result;
  * A message is identified by its message id and index. A report without a message id, such as that of a request that
  * failed as a whole, is kept by its refId. Rules:
  *
- * - queued < other < sent < delivered and failed. A later step is never replaced by an earlier one. A code without a
- *   status of its own (LINKWA_EVENT_OTHER) replaces only queued; see linkwa_message_state_other_code().
+ * - queued < other < sent < delivered and failed < read < deleted. A later step is never replaced by an earlier one. A
+ *   code without a status of its own (LINKWA_EVENT_OTHER) replaces only queued; see linkwa_message_state_other_code().
  * - Among reports of the same step, the one with the earliest timestamp decides.
  * - Delivered and failed contradict each other: the one with the earlier timestamp decides; if a timestamp is missing
- *   or both are equal, delivered does. See linkwa_message_state_is_disputed().
+ *   or both are equal, delivered does. Read and deleted decide over any failed. See
+ *   linkwa_message_state_is_disputed().
  *
  * A message takes about 550 bytes and is kept until you remove it: see linkwa_status_tracker_forget(). Ids are kept
  * whatever their length, so pass only callbacks that linkwa_callback_guard_check() accepts.
@@ -2249,15 +2258,6 @@ const char *linkwa_received_message_destination(const linkwa_callback *callback)
 const char *linkwa_received_message_source(const linkwa_callback *callback);
 
 /**
- * Returns the provider that delivered the message: "whatsapp". Returns NULL if the message has no such field, and for
- * any other callback or NULL.
- *
- * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
- */
-const char *linkwa_received_message_provider(const linkwa_callback *callback);
-
-/**
-/**
  * Returns the address of the user who wrote, to which an answer is sent: their number, or else their business-scoped
  * user id. Returns NULL if the message names neither, and for any other callback or NULL.
  *
@@ -2282,6 +2282,15 @@ const char *linkwa_received_message_user_id(const linkwa_callback *callback);
  */
 const char *linkwa_received_message_parent_user_id(const linkwa_callback *callback);
 
+/**
+ * Returns the provider that delivered the message: "whatsapp". Returns NULL if the message has no such field, and for
+ * any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_provider(const linkwa_callback *callback);
+
+/**
  * Returns when the gateway received the message, as received; usually in RFC 3339. Returns NULL if the message has no
  * such field, and for any other callback or NULL.
  *
@@ -2563,12 +2572,18 @@ bool linkwa_received_message_route_end_ms(const linkwa_callback *callback, int64
 const char *linkwa_received_message_route_description(const linkwa_callback *callback);
 
 /**
- * Returns the word for a status: "none", "queued", "sent", "delivered", "failed", "other". Returns NULL for an unknown
- * number.
+ * Returns the word for a status: "none", "queued", "sent", "delivered", "failed", "other", "read", "deleted". Returns
+ * NULL for an unknown number.
  *
  * The text is static.
  */
 const char *linkwa_event_status_name(linkwa_event_status status);
+
+/**
+ * Returns whether a status means that the message has been delivered, and perhaps more: LINKWA_EVENT_DELIVERED,
+ * LINKWA_EVENT_READ or LINKWA_EVENT_DELETED.
+ */
+bool linkwa_event_status_is_delivered(linkwa_event_status status);
 
 /**
  * Returns the id that the gateway gave the message when it accepted it. Returns NULL if the report has no message id
@@ -2723,7 +2738,7 @@ void linkwa_result_free(linkwa_result *result);
 
 /**
  * Returns the name of a result code, the same in every language: "delivered", "invalid_contact". Returns NULL for a
- * code that version 1.4.1 of the API does not list; the gateway may be newer than this library.
+ * code that this library does not know; the gateway may be newer.
  *
  * The text is static.
  */
@@ -2738,7 +2753,7 @@ const char *linkwa_result_code_name(int64_t code);
 const char *linkwa_result_code_explanation(int64_t code);
 
 /**
- * Returns whether a result code is a success so far: 112001 to 112005.
+ * Returns whether a result code is a success so far: 112001 to 112008.
  */
 bool linkwa_result_code_is_success(int64_t code);
 
@@ -2749,7 +2764,7 @@ bool linkwa_result_code_is_success(int64_t code);
 bool linkwa_result_code_is_failure(int64_t code);
 
 /**
- * Returns whether a result code is final: the message was delivered, or it failed.
+ * Returns whether a result code is final: the message was delivered (and perhaps read or deleted), or it failed.
  */
 bool linkwa_result_code_is_final(int64_t code);
 
@@ -3318,20 +3333,26 @@ bool linkwa_message_state_timestamp_ms(const linkwa_message_state *state, int64_
 const char *linkwa_message_state_description(const linkwa_message_state *state);
 
 /**
- * Returns whether the status is final: delivered or failed. Returns false for NULL.
+ * Returns whether the message has been delivered, and perhaps more: delivered, read or deleted. Returns false for NULL.
+ */
+bool linkwa_message_state_is_delivered(const linkwa_message_state *state);
+
+/**
+ * Returns whether the status is final: delivered, read, deleted or failed. A delivered message can still be read or
+ * deleted. Returns false for NULL.
  */
 bool linkwa_message_state_is_final(const linkwa_message_state *state);
 
 /**
- * Returns whether the gateway reported both delivered and failed. Have a person look at such a message. Returns false
- * for NULL.
+ * Returns whether the gateway reported that the message failed, and also that it was delivered, read or deleted. Have a
+ * person look at such a message. Returns false for NULL.
  */
 bool linkwa_message_state_is_disputed(const linkwa_message_state *state);
 
 /**
  * Returns whether a report had a code without a status of its own (LINKWA_EVENT_OTHER), whether or not it decides the
- * status, and writes the latest such code to `code`, which may be NULL. Newer gateways use such codes to report that a
- * delivered message was read. Returns false for NULL.
+ * status, and writes the latest such code to `code`, which may be NULL: 112004, 112005, or a code that this library
+ * does not know. Returns false for NULL.
  */
 bool linkwa_message_state_other_code(const linkwa_message_state *state, int64_t *code);
 

@@ -979,7 +979,7 @@ inline Findings validate(detail::Chars json) {
 struct ResultCode {
     std::int64_t number;
 
-    /** Empty if version 1.4.1 of the API does not list the code. */
+    /** Empty if this library does not know the code. */
     Text name() const { return text(linkwa_result_code_name(number)); }
     Text explanation() const { return text(linkwa_result_code_explanation(number)); }
     bool is_success() const noexcept { return linkwa_result_code_is_success(number); }
@@ -1051,6 +1051,7 @@ class EventReport : public detail::View {
     std::optional<Time> timestamp() const { return time(linkwa_event_report_timestamp_ms); }
     std::int64_t result_code() const { return linkwa_event_report_result_code(callback_); }
     linkwa_event_status status() const { return linkwa_event_report_status(callback_); }
+    bool is_delivered() const { return linkwa_event_status_is_delivered(status()); }
     Text result_description() const { return text(linkwa_event_report_result_description(callback_)); }
     std::optional<Pairs> custom_parameters() const { return parameters(LINKWA_PARAMETERS_CUSTOM); }
     std::optional<Pairs> gate_custom_parameters() const { return parameters(LINKWA_PARAMETERS_GATE_CUSTOM); }
@@ -1192,6 +1193,7 @@ class StateGetters {
         return detail::time(milliseconds.has_value(), milliseconds.value_or(0));
     }
     Text description() const { return text(linkwa_message_state_description(get())); }
+    bool is_delivered() const { return linkwa_message_state_is_delivered(get()); }
     bool is_final() const { return linkwa_message_state_is_final(get()); }
     bool is_disputed() const { return linkwa_message_state_is_disputed(get()); }
     std::optional<std::int64_t> other_code() const { return number(linkwa_message_state_other_code); }

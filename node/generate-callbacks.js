@@ -8,7 +8,12 @@ const CALLBACKS = {
   EventReport: {
     kind: 'eventReport',
     before: ['const status = STATUSES[words[at++]]'],
-    members: { status: 'status', key: 'readKey(words, texts)', raw: 'raw' },
+    members: {
+      status: 'status.word',
+      isDelivered: 'status.isDelivered',
+      key: 'readKey(words, texts)',
+      raw: 'raw',
+    },
   },
   ReceivedMessage: {
     kind: 'receivedMessage',

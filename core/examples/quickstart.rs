@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use linkwa::{
     Audio, Callback, Client, Config, Contact, Currency, DateTime, Document, EventReport, Image, Location, Message,
-    Name, Phone, SendOptions, Status, Template, Text, Video,
+    Name, Phone, SendOptions, Template, Text, Video,
 };
 use linkwa_sandbox::{CallbackEndpoint, Gate, Inbound, Options, Sandbox};
 
@@ -103,7 +103,7 @@ fn follow(callbacks: &CallbackEndpoint, message_id: &str) -> Result<Vec<&'static
     };
     let is_last = |report: &EventReport| report.result_code().is_final();
     let last = wait_for(callbacks, |callback| of_message(callback).filter(is_last))?;
-    if last.status() != Status::Delivered {
+    if !last.status().is_delivered() {
         return Err(format!("{message_id} failed: {}", last.result_code().explanation()).into());
     }
     let all = parse_all(callbacks)?;

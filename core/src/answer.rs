@@ -8,10 +8,10 @@ macro_rules! result_codes {
         impl ResultCode {
             $($(#[$doc])* pub const $name: Self = Self($code);)*
 
-            /// Every code of version 1.4.1.
+            /// Every code with a name: those of version 1.4.1, and 112006 to 112008, which newer gateways send.
             pub const LISTED: &'static [Self] = &[$(Self::$name,)*];
 
-            /// The code's name in `snake_case`; `None` for one that version 1.4.1 does not list.
+            /// The code's name in `snake_case`; `None` for one that this library does not know.
             pub fn name(self) -> Option<&'static str> {
                 match self {
                     $(Self::$name => Some($word),)*
@@ -23,7 +23,7 @@ macro_rules! result_codes {
             pub fn explanation(self) -> &'static str {
                 match self {
                     $(Self::$name => $explanation,)*
-                    _ => "A code that version 1.4.1 of the API does not list; the gateway may be newer than this library.",
+                    _ => "A code that this library does not know; the gateway may be newer.",
                 }
             }
 
@@ -44,7 +44,7 @@ macro_rules! result_codes {
 /// use linkwa::ResultCode;
 ///
 /// assert_eq!(ResultCode::DELIVERED.number(), 112_003);
-/// assert_eq!(ResultCode::from(112_007).name(), None); // newer than version 1.4.1: kept as its number
+/// assert_eq!(ResultCode::from(112_009).name(), None); // newer than this library: kept as its number
 /// assert!(ResultCode::INVALID_CONTACT.is_failure());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -63,6 +63,12 @@ result_codes! {
     OK = 112_004, "ok", false, "All is well.";
     /// 112005
     RECEIVED = 112_005, "received", false, "The message has arrived.";
+    /// 112006. Not in version 1.4.1 of LINK's document.
+    SENT_BY_WHATSAPP = 112_006, "sent_by_whatsapp", false, "WhatsApp has sent the message to the recipient. (Not in version 1.4.1 of LINK's document.)";
+    /// 112007. Not in version 1.4.1 of LINK's document.
+    READ = 112_007, "read", false, "The recipient has read the message. (Not in version 1.4.1 of LINK's document.)";
+    /// 112008. Not in version 1.4.1 of LINK's document.
+    DELETED = 112_008, "deleted", false, "The message was delivered, and deleted later. (Not in version 1.4.1 of LINK's document.)";
     /// 112400
     UNAUTHORIZED = 112_400, "unauthorized", true, "The account is not authorised: check username and password.";
     /// 112401
@@ -87,9 +93,9 @@ impl ResultCode {
         self.0
     }
 
-    /// One of 112001 to 112005.
+    /// One of 112001 to 112008.
     pub fn is_success(self) -> bool {
-        (Self::QUEUED..=Self::RECEIVED).contains(&self)
+        self.is_acceptance() || self.is_newer()
     }
 
     /// 112000, 112500, or a listed 1124xx.
@@ -97,9 +103,19 @@ impl ResultCode {
         self.name().is_some() && !self.is_success()
     }
 
-    /// Whether the status is final: the message was delivered, or it failed.
+    /// Whether the status is final: the message was delivered (and perhaps read or deleted), or it failed.
     pub fn is_final(self) -> bool {
-        self == Self::DELIVERED || self.is_failure()
+        matches!(self, Self::DELIVERED | Self::READ | Self::DELETED) || self.is_failure()
+    }
+
+    /// Whether version 1.4.1 lists it as a success: an answer with it accepts the request.
+    pub(crate) fn is_acceptance(self) -> bool {
+        (Self::QUEUED..=Self::RECEIVED).contains(&self)
+    }
+
+    /// Whether it has a name, but not in version 1.4.1.
+    pub(crate) fn is_newer(self) -> bool {
+        (Self::SENT_BY_WHATSAPP..=Self::DELETED).contains(&self)
     }
 
     /// Whether it is a listed 1124xx: the gateway refused the message.

@@ -231,7 +231,7 @@ pub(crate) fn classify_response(raw: RawAnswer, now: SystemTime) -> ResponseClas
         Some(code) if code.is_failure() => {
             unknown(Reason::ServerError, "the gateway had an error of its own", answer(description))
         }
-        Some(code) if !code.is_success() && message_ids.is_empty() => {
+        Some(code) if !code.is_acceptance() && message_ids.is_empty() => {
             unknown(Reason::InvalidResponse, "the answer's result code is not listed", answer(description))
         }
         Some(result_code) => {

@@ -56,7 +56,7 @@ const LATE: &str = "2020-03-30T11:59:41Z";
 
 #[test]
 fn a_later_step_never_gives_way_to_an_earlier_one() {
-    use Status::{Delivered, Failed, Other, Queued, Sent};
+    use Status::{Deleted, Delivered, Failed, Other, Queued, Read, Sent};
     for (codes, status, code) in [
         (&[112_001][..], Queued, 112_001),
         (&[112_002, 112_001], Sent, 112_002),
@@ -64,9 +64,14 @@ fn a_later_step_never_gives_way_to_an_earlier_one() {
         (&[112_403, 112_002], Failed, 112_403),
         (&[112_000, 112_001], Failed, 112_000),
         (&[112_500, 112_002], Failed, 112_500),
-        (&[112_007], Other, 112_007),
-        (&[112_007, 112_001], Other, 112_007),
-        (&[112_007, 112_002], Sent, 112_002),
+        (&[112_009], Other, 112_009),
+        (&[112_009, 112_001], Other, 112_009),
+        (&[112_009, 112_002], Sent, 112_002),
+        (&[112_006, 112_001], Sent, 112_006),
+        (&[112_006, 112_003], Delivered, 112_003),
+        (&[112_007, 112_003, 112_006], Read, 112_007),
+        (&[112_007, 112_009], Read, 112_007),
+        (&[112_008, 112_007, 112_003], Deleted, 112_008),
         (&[112_004, 112_005, 112_003], Delivered, 112_003),
         (&[112_999, 112_404], Failed, 112_404),
     ] {
@@ -82,9 +87,10 @@ fn the_latest_unlisted_code_is_kept() {
         state(&reports).other_code().map(ResultCode::number)
     };
     assert_eq!(other(&[(112_003, EARLY)]), None);
-    assert_eq!(other(&[(112_003, EARLY), (112_007, LATE)]), Some(112_007));
-    assert_eq!(other(&[(112_008, EARLY), (112_007, LATE), (112_009, "")]), Some(112_007));
-    assert_eq!(other(&[(112_006, ""), (112_007, "")]), Some(112_007));
+    assert_eq!(other(&[(112_003, EARLY), (112_007, LATE)]), None);
+    assert_eq!(other(&[(112_003, EARLY), (112_010, LATE)]), Some(112_010));
+    assert_eq!(other(&[(112_011, EARLY), (112_010, LATE), (112_012, "")]), Some(112_010));
+    assert_eq!(other(&[(112_009, ""), (112_010, "")]), Some(112_010));
 }
 
 #[test]
@@ -120,6 +126,31 @@ fn of_contradicting_ends_the_earlier_decides_and_else_delivered() {
 }
 
 #[test]
+fn what_follows_a_delivery_is_no_contradiction_and_decides_over_a_failure() {
+    let state = |reports: &[(i64, &str)]| {
+        let reports: Vec<_> = reports.iter().map(|(code, timestamp)| of_m(*code, timestamp)).collect();
+        state(&reports)
+    };
+    for codes in [&[112_003, 112_007][..], &[112_003, 112_008], &[112_007, 112_008], &[112_003, 112_007, 112_008]] {
+        let reports: Vec<_> = codes.iter().map(|code| (*code, EARLY)).collect();
+        let state = state(&reports);
+        assert!(state.is_final() && state.is_delivered() && !state.is_disputed(), "{codes:?}");
+    }
+    // Delivered before the failure, at the same time, and after it.
+    for (delivered, failed, read) in [(EARLY, EARLY, LATE), (LATE, EARLY, LATE), ("", LATE, EARLY), (LATE, "", "")] {
+        for code in [112_007, 112_008] {
+            let of_all = state(&[(112_003, delivered), (112_403, failed), (code, read)]);
+            let of_two = state(&[(112_403, failed), (code, read)]);
+            assert_eq!((of_all.result_code().number(), of_two.result_code().number()), (code, code));
+            assert!(of_all.is_disputed() && of_two.is_disputed() && of_two.is_delivered());
+        }
+    }
+    assert!(!state(&[(112_006, EARLY)]).is_delivered() && !state(&[(112_006, EARLY)]).is_final());
+    assert!(!state(&[(112_403, EARLY)]).is_delivered());
+    assert!(!state(&[(112_006, EARLY), (112_403, LATE)]).is_disputed());
+}
+
+#[test]
 fn applying_tells_the_new_state_and_whether_it_changed() {
     let mut tracker = StatusTracker::new();
     let mut changed = |code, timestamp| {
@@ -132,7 +163,7 @@ fn applying_tells_the_new_state_and_whether_it_changed() {
     assert!(!changed(112_001, LATE), "a repeat");
     assert!(changed(112_003, LATE));
     assert!(!changed(112_002, LATE), "late");
-    assert!(changed(112_007, LATE), "another code, of which one is told");
+    assert!(changed(112_009, LATE), "another code, of which one is told");
     assert!(changed(112_403, ""), "a dispute");
     assert!(!changed(112_403, ""));
     assert!(!changed(112_003, LATE));
@@ -213,7 +244,9 @@ fn without_an_index_the_only_state_is_given_or_the_least_advanced() {
     assert_eq!(tracker([&of(Some(0), 112_003)]).state("n", None), None);
     for (codes, least) in [
         ([112_003, 112_001, 112_002], 1),
-        ([112_003, 112_007, 112_002], 1),
+        ([112_003, 112_009, 112_002], 1),
+        ([112_007, 112_003, 112_008], 1),
+        ([112_008, 112_007, 112_007], 1),
         ([112_003, 112_002, 112_403], 1),
         ([112_003, 112_003, 112_403], 2),
         ([112_003, 112_003, 112_003], 0),
@@ -326,7 +359,9 @@ fn an_unknown_outcome_is_resolved_by_what_proves_it() {
         // A message of possibly many, without its id; and unknown codes.
         (json!({"messageType": "text", "messageIndex": 0, "resultCode": 112_404}), Unknown),
         (json!({"messageType": "request", "resultCode": 112_999}), Unknown),
-        (json!({"resultCode": 112_007}), Unknown),
+        (json!({"resultCode": 112_009}), Unknown),
+        (json!({"resultCode": 112_006}), Accepted),
+        (json!({"resultCode": 112_008}), Accepted),
     ] {
         let mut json = parts.clone();
         json["refId"] = "r-1".into();
@@ -389,28 +424,68 @@ fn retain_forgets_states_and_the_references_that_nothing_names() {
 fn the_stored_form_is_stable() {
     let reports = [
         json!({"messageId": "m", "messageIndex": 0, "refId": "r", "resultCode": 112_003, "timestamp": EARLY, "resultDescription": "delivered"}),
-        json!({"messageId": "m", "messageIndex": 0, "refId": "r", "resultCode": 112_007}),
+        json!({"messageId": "m", "messageIndex": 0, "refId": "r", "resultCode": 112_009}),
         json!({"messageId": "m", "messageIndex": 0, "refId": "r", "resultCode": 112_403}),
         json!({"refId": "q", "messageType": "request", "messageIndex": -1, "resultCode": 112_402}),
     ];
     let json = tracker(&reports.each_ref().map(report)).to_json();
     let expected = concat!(
-        r#"{"version":1,"messages":[{"messageId":"m","messageIndex":0,"refId":"r","progress":{"#,
+        r#"{"version":2,"messages":[{"messageId":"m","messageIndex":0,"refId":"r","progress":{"#,
         r#""known":{"resultCode":112003,"timestamp":"2020-03-30T12:59:40+02:00","description":"delivered"},"#,
-        r#""other":{"resultCode":112007},"disputed":true}}],"#,
+        r#""other":{"resultCode":112009},"disputed":true}}],"#,
         r#""requests":[{"refId":"q","failed":true,"progress":{"known":{"resultCode":112402}}},{"refId":"r","accepted":true}]}"#,
     );
     assert_eq!(json, expected);
     assert_eq!(StatusTracker::from_json(expected).expect("what it wrote").to_json(), expected);
-    assert_eq!(StatusTracker::new().to_json(), r#"{"version":1,"messages":[],"requests":[]}"#);
+    assert_eq!(StatusTracker::new().to_json(), r#"{"version":2,"messages":[],"requests":[]}"#);
+}
+
+/// What the first version stored, and what these reports lead to now.
+#[test]
+fn an_earlier_stored_form_is_read_and_its_codes_get_their_status() {
+    let of = |id: &str, code: i64| json!({"messageId": id, "refId": "r", "resultCode": code});
+    let reports = [
+        of("read", 112_003),
+        of("read", 112_007),
+        of("sent", 112_001),
+        of("sent", 112_006),
+        of("disputed", 112_403),
+        of("disputed", 112_008),
+        of("other", 112_999),
+        json!({"refId": "q", "resultCode": 112_007}),
+    ];
+    let known = |code: i64| json!({"resultCode": code});
+    let stored = json!({
+        "version": 1,
+        "messages": [
+            {"messageId": "read", "refId": "r", "progress": {"known": known(112_003), "other": known(112_007)}},
+            {"messageId": "sent", "refId": "r", "progress": {"known": known(112_001), "other": known(112_006)}},
+            {"messageId": "disputed", "refId": "r", "progress": {"known": known(112_403), "other": known(112_008)}},
+            {"messageId": "other", "refId": "r", "progress": {"other": known(112_999)}},
+        ],
+        "requests": [{"refId": "r", "accepted": true}, {"refId": "q", "accepted": true, "progress": {"other": known(112_007)}}],
+    });
+    let read = StatusTracker::from_json(&stored.to_string()).expect("an earlier version");
+    let now = tracker(&reports.each_ref().map(report));
+    assert_eq!(read.to_json(), now.to_json());
+    let state =
+        |id| read.state(id, None).map(|state| (state.status(), state.other_code().is_some(), state.is_disputed()));
+    assert_eq!(state("read"), Some((Status::Read, false, false)));
+    assert_eq!(state("sent"), Some((Status::Sent, false, false)));
+    assert_eq!(state("disputed"), Some((Status::Deleted, false, true)));
+    assert_eq!(state("other"), Some((Status::Other, true, false)));
+    assert_eq!(read.request_state("q").map(|state| state.status()), Some(Status::Read));
+
+    let alone = json!({"messageId": "m", "progress": {"known": known(112_003), "other": known(112_007)}});
+    assert_eq!(MessageState::from_json(&alone.to_string()).expect("an earlier version").status(), Status::Read);
 }
 
 #[test]
 fn what_no_tracker_writes_is_refused_without_its_values() {
     let known = |code: i64| json!({"known": {"resultCode": code}});
     let message = |progress: Value| json!({"messageId": "canary", "progress": progress});
-    let messages = |list: Value| json!({"version": 1, "messages": list, "requests": []}).to_string();
-    let requests = |list: Value| json!({"version": 1, "messages": [], "requests": list}).to_string();
+    let messages = |list: Value| json!({"version": 2, "messages": list, "requests": []}).to_string();
+    let requests = |list: Value| json!({"version": 2, "messages": [], "requests": list}).to_string();
     assert!(StatusTracker::from_json(&messages(json!([message(known(112_003))]))).is_ok());
     assert!(StatusTracker::from_json(&requests(json!([{"refId": "canary", "accepted": true}]))).is_ok());
     let long = "x".repeat(1025);
@@ -420,12 +495,13 @@ fn what_no_tracker_writes_is_refused_without_its_values() {
         "[]".to_owned(),
         "null".to_owned(),
         "[".repeat(100_000),
-        r#"{"version":1,"messages":[]}"#.to_owned(),
-        r#"{"version":2,"messages":[],"requests":[]}"#.to_owned(),
-        r#"{"version":"1","messages":[],"requests":[]}"#.to_owned(),
-        r#"{"version":1,"version":1,"messages":[],"requests":[]}"#.to_owned(),
-        r#"{"version":1,"messages":[],"requests":[],"canary":1}"#.to_owned(),
-        r#"{"version":1,"messages":[],"requests":[]} x"#.to_owned(),
+        r#"{"version":2,"messages":[]}"#.to_owned(),
+        r#"{"version":0,"messages":[],"requests":[]}"#.to_owned(),
+        r#"{"version":3,"messages":[],"requests":[]}"#.to_owned(),
+        r#"{"version":"2","messages":[],"requests":[]}"#.to_owned(),
+        r#"{"version":2,"version":2,"messages":[],"requests":[]}"#.to_owned(),
+        r#"{"version":2,"messages":[],"requests":[],"canary":1}"#.to_owned(),
+        r#"{"version":2,"messages":[],"requests":[]} x"#.to_owned(),
         messages(json!("canary")),
         messages(json!([{"messageId": "canary"}])),
         messages(json!([{"progress": known(112_003)}])),
@@ -437,11 +513,13 @@ fn what_no_tracker_writes_is_refused_without_its_values() {
         messages(json!([message(json!({}))])),
         messages(json!([message(json!({"disputed": true}))])),
         messages(json!([message(json!({"known": {"resultCode": 112_002}, "disputed": true}))])),
-        messages(json!([message(known(112_007))])),
+        messages(json!([message(known(112_009))])),
+        messages(json!([message(json!({"known": {"resultCode": 112_003}, "canary": 1}))])),
         messages(json!([message(json!({"other": {"resultCode": 112_003}}))])),
         messages(json!([message(json!({"known": {"resultCode": "canary"}}))])),
         messages(json!([message(json!({"known": {"resultCode": 112_003, "canary": 1}}))])),
         messages(json!([message(json!({"known": {"resultCode": 112_003, "description": long}}))])),
+        messages(json!([message(json!({"other": {"resultCode": 112_009, "timestamp": long}}))])),
         messages(json!([message(json!({"other": {"resultCode": 112_007, "timestamp": long}}))])),
         requests(json!([{"refId": "canary"}])),
         requests(json!([{"refId": "", "accepted": true}])),
@@ -480,7 +558,7 @@ fn a_state_is_stored_alone_too_and_refused_without_its_values() {
         json!({"messageId": "canary", "refId": "", "progress": known}),
         json!({"messageId": "canary", "progress": known, "canary": 1}),
         json!({"messageId": "canary", "progress": known, "changed": true}),
-        json!({"messageId": "canary", "progress": {"known": {"resultCode": 112_007}}}),
+        json!({"messageId": "canary", "progress": {"known": {"resultCode": 112_009}}}),
         json!("canary"),
     ] {
         let error = MessageState::from_json(&wrong.to_string()).expect_err(&wrong.to_string());
@@ -500,7 +578,9 @@ fn trackers_and_states_go_between_threads() {
 /// Reports of few messages and moments, so that they meet.
 fn reports() -> impl Strategy<Value = Vec<EventReport>> {
     let field = |values: Vec<Value>| option::weighted(0.8, select(values));
-    let codes = vec![112_000, 112_001, 112_002, 112_003, 112_003, 112_004, 112_007, 112_403, 112_404, 112_999];
+    let codes = vec![
+        112_000, 112_001, 112_002, 112_003, 112_003, 112_004, 112_006, 112_007, 112_008, 112_403, 112_404, 112_999,
+    ];
     let timestamps = vec![
         json!(EARLY),
         json!(LATE),
@@ -557,6 +637,8 @@ fn step(status: Status) -> u8 {
         Status::Other => 1,
         Status::Sent => 2,
         Status::Delivered | Status::Failed => 3,
+        Status::Read => 4,
+        Status::Deleted => 5,
         _ => panic!("a new status"),
     }
 }

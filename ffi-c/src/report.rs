@@ -18,7 +18,7 @@ pub enum linkwa_event_status {
     LINKWA_EVENT_NONE = 0,
     /// 112001: the gateway has accepted the message.
     LINKWA_EVENT_QUEUED = 1,
-    /// 112002: the message has been sent.
+    /// 112002, or 112006 (not in version 1.4.1 of LINK's document): the message has been sent.
     LINKWA_EVENT_SENT = 2,
     /// 112003: the message has been delivered.
     LINKWA_EVENT_DELIVERED = 3,
@@ -26,6 +26,10 @@ pub enum linkwa_event_status {
     LINKWA_EVENT_FAILED = 4,
     /// Any other result code.
     LINKWA_EVENT_OTHER = 5,
+    /// 112007 (not in version 1.4.1 of LINK's document): the message has been delivered, and the recipient has read it.
+    LINKWA_EVENT_READ = 6,
+    /// 112008 (not in version 1.4.1 of LINK's document): the message has been delivered, and deleted later.
+    LINKWA_EVENT_DELETED = 7,
 }
 
 /// A [`linkwa_event_status`] from C, which may be any number.
@@ -41,6 +45,8 @@ words! {
         LINKWA_EVENT_DELIVERED = c"delivered",
         LINKWA_EVENT_FAILED = c"failed",
         LINKWA_EVENT_OTHER = c"other",
+        LINKWA_EVENT_READ = c"read",
+        LINKWA_EVENT_DELETED = c"deleted",
     }
 }
 
@@ -54,9 +60,23 @@ impl From<Status> for linkwa_event_status {
             Status::Queued => Self::LINKWA_EVENT_QUEUED,
             Status::Sent => Self::LINKWA_EVENT_SENT,
             Status::Delivered => Self::LINKWA_EVENT_DELIVERED,
+            Status::Read => Self::LINKWA_EVENT_READ,
+            Status::Deleted => Self::LINKWA_EVENT_DELETED,
             Status::Failed => Self::LINKWA_EVENT_FAILED,
             _ => Self::LINKWA_EVENT_OTHER,
         }
+    }
+}
+
+/// Whether a number is that of a status of a message that has been delivered.
+fn is_delivered(number: u32) -> bool {
+    let mut delivered = Status::ALL.iter().filter(|status| status.is_delivered());
+    delivered.any(|status| linkwa_event_status::from(*status) as u32 == number)
+}
+
+impl linkwa_event_status {
+    pub(crate) fn is_delivered(self) -> bool {
+        is_delivered(self as u32)
     }
 }
 
@@ -69,13 +89,20 @@ fn text<'c>(callback: Option<&'c linkwa_callback>, text: impl FnOnce(&'c EventRe
     callback.map_or(Text::NULL, |callback| callback.text(callback.report().and_then(text)))
 }
 
-/// Returns the word for a status: "none", "queued", "sent", "delivered", "failed", "other". Returns NULL for an unknown
-/// number.
+/// Returns the word for a status: "none", "queued", "sent", "delivered", "failed", "other", "read", "deleted". Returns
+/// NULL for an unknown number.
 ///
 /// The text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_event_status_name(status: EventStatusNumber) -> Text<'static> {
     panic_boundary(|| linkwa_event_status::word(status.0))
+}
+
+/// Returns whether a status means that the message has been delivered, and perhaps more: LINKWA_EVENT_DELIVERED,
+/// LINKWA_EVENT_READ or LINKWA_EVENT_DELETED.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_event_status_is_delivered(status: EventStatusNumber) -> bool {
+    panic_boundary(|| is_delivered(status.0))
 }
 
 /// Returns the id that the gateway gave the message when it accepted it. Returns NULL if the report has no message id

@@ -35,7 +35,7 @@ fn entry(code: i64) -> &'static Entry {
 }
 
 /// Returns the name of a result code, the same in every language: "delivered", "invalid_contact". Returns NULL for a
-/// code that version 1.4.1 of the API does not list; the gateway may be newer than this library.
+/// code that this library does not know; the gateway may be newer.
 ///
 /// The text is static.
 #[unsafe(no_mangle)]
@@ -52,7 +52,7 @@ pub extern "C" fn linkwa_result_code_explanation(code: i64) -> Text<'static> {
     panic_boundary(|| entry(code).explanation.text())
 }
 
-/// Returns whether a result code is a success so far: 112001 to 112005.
+/// Returns whether a result code is a success so far: 112001 to 112008.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_is_success(code: i64) -> bool {
     panic_boundary(|| ResultCode::from(code).is_success())
@@ -65,7 +65,7 @@ pub extern "C" fn linkwa_result_code_is_failure(code: i64) -> bool {
     panic_boundary(|| ResultCode::from(code).is_failure())
 }
 
-/// Returns whether a result code is final: the message was delivered, or it failed.
+/// Returns whether a result code is final: the message was delivered (and perhaps read or deleted), or it failed.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_is_final(code: i64) -> bool {
     panic_boundary(|| ResultCode::from(code).is_final())
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn texts_of_every_code_are_those_of_core() {
-        let unlisted = [0, -1, 112_006, 112_407, i64::MIN, i64::MAX].map(ResultCode::from);
+        let unlisted = [0, -1, 112_009, 112_407, i64::MIN, i64::MAX].map(ResultCode::from);
         for code in ResultCode::LISTED.iter().copied().chain(unlisted) {
             let number = code.number();
             assert_eq!(linkwa_result_code_name(number).optional("name").expect("UTF-8"), code.name(), "{code}");

@@ -23,11 +23,12 @@ use crate::status::{linkwa_status, words};
 /// A message is identified by its message id and index. A report without a message id, such as that of a request that
 /// failed as a whole, is kept by its refId. Rules:
 ///
-/// - queued < other < sent < delivered and failed. A later step is never replaced by an earlier one. A code without a
-///   status of its own (LINKWA_EVENT_OTHER) replaces only queued; see linkwa_message_state_other_code().
+/// - queued < other < sent < delivered and failed < read < deleted. A later step is never replaced by an earlier one. A
+///   code without a status of its own (LINKWA_EVENT_OTHER) replaces only queued; see linkwa_message_state_other_code().
 /// - Among reports of the same step, the one with the earliest timestamp decides.
 /// - Delivered and failed contradict each other: the one with the earlier timestamp decides; if a timestamp is missing
-///   or both are equal, delivered does. See linkwa_message_state_is_disputed().
+///   or both are equal, delivered does. Read and deleted decide over any failed. See
+///   linkwa_message_state_is_disputed().
 ///
 /// A message takes about 550 bytes and is kept until you remove it: see linkwa_status_tracker_forget(). Ids are kept
 /// whatever their length, so pass only callbacks that linkwa_callback_guard_check() accepts.
@@ -434,22 +435,29 @@ pub extern "C" fn linkwa_message_state_description(state: Option<&linkwa_message
     panic_boundary(|| text_or_null(state.and_then(|state| state.description.as_ref())))
 }
 
-/// Returns whether the status is final: delivered or failed. Returns false for NULL.
+/// Returns whether the message has been delivered, and perhaps more: delivered, read or deleted. Returns false for NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_message_state_is_delivered(state: Option<&linkwa_message_state>) -> bool {
+    panic_boundary(|| state.is_some_and(|state| state.status.is_delivered()))
+}
+
+/// Returns whether the status is final: delivered, read, deleted or failed. A delivered message can still be read or
+/// deleted. Returns false for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_is_final(state: Option<&linkwa_message_state>) -> bool {
     panic_boundary(|| state.is_some_and(|state| state.is_final))
 }
 
-/// Returns whether the gateway reported both delivered and failed. Have a person look at such a message. Returns false
-/// for NULL.
+/// Returns whether the gateway reported that the message failed, and also that it was delivered, read or deleted. Have a
+/// person look at such a message. Returns false for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_is_disputed(state: Option<&linkwa_message_state>) -> bool {
     panic_boundary(|| state.is_some_and(|state| state.is_disputed))
 }
 
 /// Returns whether a report had a code without a status of its own (LINKWA_EVENT_OTHER), whether or not it decides the
-/// status, and writes the latest such code to `code`, which may be NULL. Newer gateways use such codes to report that a
-/// delivered message was read. Returns false for NULL.
+/// status, and writes the latest such code to `code`, which may be NULL: 112004, 112005, or a code that this library
+/// does not know. Returns false for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_state_other_code(
     state: Option<&linkwa_message_state>,

@@ -9,7 +9,7 @@ const { define, isPlain } = require('./object.js')
 // the position of each value in the body (node/src/callback.rs), and this file reads them. Both sides follow core's declarations.
 
 const [fromBytes, fromText] = binding.callbackReaders()
-const STATUSES = binding.statusWords()
+const STATUSES = binding.statuses()
 const { latin1Slice, utf8Slice } = Buffer.prototype
 
 /** The bits of the second number. */
@@ -108,7 +108,8 @@ function readEventReport(words, raw, texts) {
     resultDescription,
     gateCustomParameters,
     customParameters,
-    status,
+    status: status.word,
+    isDelivered: status.isDelivered,
     key: readKey(words, texts),
     raw,
     extra: decoded(extraJson),
@@ -118,10 +119,10 @@ function readEventReport(words, raw, texts) {
 
 function readReceivedMessage(words, raw, texts) {
   const careWindowClosesAtMs = readInteger(words)
-  const destination = readText(words, raw, texts)
   const replyTo = readText(words, raw, texts)
   const userId = readText(words, raw, texts)
   const parentUserId = readText(words, raw, texts)
+  const destination = readText(words, raw, texts)
   const source = readText(words, raw, texts)
   const content = isThere(words) ? readContent(words, raw, texts) : undefined
   const provider = readText(words, raw, texts)
@@ -154,10 +155,10 @@ function readReceivedMessage(words, raw, texts) {
     text: content.message?.text,
     button: content.message?.button,
     context: content.message?.context,
-    careWindowClosesAtMs,
     replyTo,
     userId,
     parentUserId,
+    careWindowClosesAtMs,
     key: readKey(words, texts),
     raw,
     extra: decoded(extraJson),

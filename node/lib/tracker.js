@@ -102,6 +102,7 @@ function stateOf(given) {
     timestamp: state.timestamp,
     timestampMs: state.timestampMs,
     description: state.description,
+    isDelivered: state.isDelivered,
     isFinal: state.isFinal,
     isDisputed: state.isDisputed,
     otherCode: state.otherCode,

@@ -15,13 +15,22 @@ use crate::error::{BindingError, ErrorObject};
 /// Means that a text, a flag, a list, an object or a time is absent.
 const ABSENT: i32 = -1;
 
-/// The words of [`Status`], in the order of their numbers in [`Writer::status`].
-const STATUSES: [Status; 5] = [Status::Queued, Status::Sent, Status::Delivered, Status::Failed, Status::Other];
+/// The status of a report.
+#[napi(object, object_from_js = false)]
+pub struct ReportStatus {
+    /// Its word.
+    pub word: &'static str,
+    /// Whether it means that the message has been delivered.
+    pub is_delivered: bool,
+}
 
-/// The words of a report's status, in the order of their numbers.
+/// Each status, in the order of their numbers in [`Writer::status`].
 #[napi(catch_unwind)]
-pub fn status_words() -> Vec<&'static str> {
-    STATUSES.iter().map(|status| status.as_str()).collect()
+pub fn statuses() -> Vec<ReportStatus> {
+    Status::ALL
+        .iter()
+        .map(|status| ReportStatus { word: status.as_str(), is_delivered: status.is_delivered() })
+        .collect()
 }
 
 /// Each object of a callback with its fields, in the order in which [`Writer`] writes them; lib/callback.js has the same list.
@@ -181,8 +190,7 @@ impl<'c> Writer<'c, '_> {
     }
 
     fn status(&mut self, status: Status) {
-        let number = STATUSES.iter().position(|known| *known == status).unwrap_or(STATUSES.len() - 1);
-        self.count(number);
+        self.count(Status::ALL.iter().position(|known| *known == status).unwrap_or_default());
     }
 
     fn entries(&mut self, entries: impl ExactSizeIterator<Item = (&'c str, &'c str)>) {

@@ -8,7 +8,7 @@ use napi_derive::napi;
 pub struct ResultCode {
     /// The number.
     pub code: i64,
-    /// The name of a listed code.
+    /// The name, if it has one.
     pub name: Option<&'static str>,
     /// An explanation for people.
     pub explanation: &'static str,
@@ -36,7 +36,7 @@ impl From<linkwa::ResultCode> for ResultCode {
     }
 }
 
-/// The codes that version 1.4.1 of the API lists.
+/// The codes that have a name.
 #[napi(catch_unwind)]
 pub fn result_codes() -> Vec<ResultCode> {
     linkwa::ResultCode::LISTED.iter().copied().map(ResultCode::from).collect()

@@ -17,6 +17,7 @@ pub struct NativeTracker {
 }
 
 /// The state of a message.
+#[allow(clippy::struct_excessive_bools, reason = "it is what JavaScript gets")]
 #[napi(object, object_from_js = false, use_nullable = true)]
 pub struct State {
     /// The message's id.
@@ -35,9 +36,11 @@ pub struct State {
     pub timestamp_ms: Option<i64>,
     /// The gateway's description.
     pub description: Option<String>,
+    /// Whether the message has been delivered, and perhaps more.
+    pub is_delivered: bool,
     /// Whether the status is final.
     pub is_final: bool,
-    /// Whether both delivered and failed were reported.
+    /// Whether the reports contradict each other.
     pub is_disputed: bool,
     /// The latest code without a status of its own.
     pub other_code: Option<i64>,
@@ -56,6 +59,7 @@ impl From<&MessageState> for State {
             timestamp: state.timestamp_raw().map(str::to_owned),
             timestamp_ms: state.timestamp().map(Timestamp::unix_millis),
             description: state.description().map(str::to_owned),
+            is_delivered: state.is_delivered(),
             is_final: state.is_final(),
             is_disputed: state.is_disputed(),
             other_code: state.other_code().map(linkwa::ResultCode::number),

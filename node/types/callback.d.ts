@@ -6,10 +6,10 @@
 export type Callback = EventReport | ReceivedMessage
 
 /**
- * The status of a message: `queued` 112001, `sent` 112002, `delivered` 112003, `failed` for every listed failure, `other` for any
- * other code.
+ * The status of a message: `queued` 112001, `sent` 112002 and 112006, `delivered` 112003, `read` 112007, `deleted` 112008, `failed`
+ * for every listed failure, `other` for any other code. 112006 to 112008 are not in version 1.4.1 of LINK's document.
  */
-export type Status = 'queued' | 'sent' | 'delivered' | 'failed' | 'other'
+export type Status = 'queued' | 'sent' | 'delivered' | 'read' | 'deleted' | 'failed' | 'other'
 
 /** Texts by name. Any name is possible, even `__proto__`: each is an own member of the object. */
 export type CallbackParameters = Record<string, string>
@@ -57,6 +57,8 @@ export interface EventReport extends WithExtra {
   // </generated>
   /** The status that follows from the result code. */
   status: Status
+  /** Whether the message has been delivered, and perhaps more: `delivered`, `read` or `deleted`. */
+  isDelivered: boolean
   /**
    * A deduplication key: `report:{messageId}:{refId}:{messageIndex}:{resultCode}`, with `-` for an absent part. A report can be
    * delivered more than once; record the key after you have processed the report.
@@ -395,13 +397,18 @@ export interface MessageState {
   timestampMs?: number | undefined
   /** The gateway's description in that report, at most 1 KiB. */
   description?: string | undefined
-  /** Whether the status is final: delivered or failed. */
+  /** Whether the message has been delivered, and perhaps more: `delivered`, `read` or `deleted`. */
+  isDelivered: boolean
+  /** Whether the status is final: delivered, read, deleted or failed. A delivered message can still be read or deleted. */
   isFinal: boolean
-  /** Whether the gateway reported both delivered and failed. Have a person look at such a message. */
+  /**
+   * Whether the gateway reported that the message failed, and also that it was delivered, read or deleted. Have a person look at
+   * such a message.
+   */
   isDisputed: boolean
   /**
-   * The latest code without a status of its own (status `other`), whether or not it decides the status. Newer gateways use such
-   * codes to report that a delivered message was read.
+   * The latest code without a status of its own (status `other`), whether or not it decides the status: 112004, 112005, or a code
+   * that this library does not know.
    */
   otherCode?: number | undefined
   /** Whether the report that was just applied changed anything; `false` for a state that was looked up. */
@@ -427,10 +434,10 @@ export type Resolution = 'accepted' | 'message_failed' | 'failed' | 'unknown'
  * number. A message is identified by its `messageId` and `messageIndex`. A report without a `messageId`, such as that of a
  * request that failed as a whole, is kept by its `refId`. Rules:
  *
- * - `queued` < `other` < `sent` < `delivered` and `failed`. A later step is never replaced by an earlier one.
+ * - `queued` < `other` < `sent` < `delivered` and `failed` < `read` < `deleted`. A later step is never replaced by an earlier one.
  * - Among reports of the same step, the one with the earliest timestamp decides.
- * - `delivered` and `failed` contradict each other: the one with the earlier timestamp decides, else `delivered`, and the state
- *   `isDisputed`.
+ * - `delivered` and `failed` contradict each other: the one with the earlier timestamp decides, else `delivered`. `read` and
+ *   `deleted` decide over any `failed`. Either way the state `isDisputed`.
  *
  * Iterating returns the states at that time: those of messages by id and index, then those of requests by `refId`. A message
  * takes about 550 bytes outside of JavaScript's heap and is kept until you remove it: see `forget`, `forgetRefId` and `retain`.
@@ -455,9 +462,9 @@ export declare class StatusTracker implements Iterable<MessageState> {
   /**
    * Makes a tracker from what `JSON.stringify` wrote.
    *
-   * @param json - The text, or the result of `JSON.parse`.
-   * @throws {@link LinkwaError} with the code `invalid_config`, with the position but no values, if a tracker of this version
-   * does not write such a text.
+   * @param json - The text, or the result of `JSON.parse`, also those of an earlier version.
+   * @throws {@link LinkwaError} with the code `invalid_config`, with the position but no values, if no tracker up to this version
+   * writes such a text.
    */
   static fromJSON(json: string | object): StatusTracker
 
@@ -478,7 +485,7 @@ export declare class StatusTracker implements Iterable<MessageState> {
   /**
    * Returns the state of a message; `undefined` if no report of it came. With a `messageIndex` it is the state of the reports
    * with this index. Without one it is the message's only state, whatever its index; if reports named several indices, the least
-   * advanced of their states (queued < other < sent < failed < delivered).
+   * advanced of their states (queued < other < sent < failed < delivered < read < deleted).
    */
   state(messageId: string, messageIndex?: number | null | undefined): MessageState | undefined
 
@@ -564,7 +571,10 @@ export declare function careWindow(lastInbound: ReceivedMessage, now?: Date | nu
  */
 export declare function isGatewayAddress(address: string): boolean
 
-/** The result codes that version 1.4.1 of the API lists. A newer gateway may use others. */
+/**
+ * The result codes that version 1.4.1 of the API lists, and three of newer gateways: `SENT_BY_WHATSAPP`, `READ` and `DELETED`. A
+ * gateway may use others.
+ */
 export declare const ResultCode: {
   readonly UNKNOWN_ERROR: 112000
   readonly QUEUED: 112001
@@ -572,6 +582,9 @@ export declare const ResultCode: {
   readonly DELIVERED: 112003
   readonly OK: 112004
   readonly RECEIVED: 112005
+  readonly SENT_BY_WHATSAPP: 112006
+  readonly READ: 112007
+  readonly DELETED: 112008
   readonly UNAUTHORIZED: 112400
   readonly NO_ACCESS: 112401
   readonly BAD_REQUEST: 112402
@@ -581,22 +594,22 @@ export declare const ResultCode: {
   readonly FAILED_WA_REQUEST: 112406
   readonly SERVER_ERROR: 112500
 }
-/** One of the listed result codes. */
+/** One of the result codes with a name. */
 export type ResultCode = (typeof ResultCode)[keyof typeof ResultCode]
 
 /** The meaning of a result code. */
 export interface ResultCodeDescription {
-  /** The code's name in `snake_case`; `undefined` for one that version 1.4.1 does not list. */
+  /** The code's name in `snake_case`; `undefined` for one that this library does not know. */
   readonly name: string | undefined
   /** The number. */
   readonly code: number
   /** An explanation for people; the wording may change. */
   readonly explanation: string
-  /** Whether the code is a success so far: 112001 to 112005. */
+  /** Whether the code is a success so far: 112001 to 112008. */
   readonly isSuccess: boolean
   /** Whether the message will not arrive: 112000, 112500, or a listed 1124xx. An unlisted code is not a failure. */
   readonly isFailure: boolean
-  /** Whether the status is final: the message was delivered, or it failed. */
+  /** Whether the status is final: the message was delivered (and perhaps read or deleted), or it failed. */
   readonly isFinal: boolean
   /** Whether LINK asks you to contact its support about the code. */
   readonly shouldContactSupport: boolean

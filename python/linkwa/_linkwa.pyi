@@ -1198,9 +1198,13 @@ class EventReport:
     # </generated>
     @property
     def status(self) -> Status:
-        """The status of the message: "queued" (112001), "sent" (112002), "delivered" (112003), "failed" (112000, a
-        listed 1124xx, 112500), "other".
+        """The status of the message: "queued" (112001), "sent" (112002, 112006), "delivered" (112003), "read" (112007),
+        "deleted" (112008), "failed" (112000, a listed 1124xx, 112500), "other". 112006 to 112008 are not in version 1.4.1
+        of LINK's document.
         """
+    @property
+    def is_delivered(self) -> bool:
+        """Whether the message has been delivered, and perhaps more: "delivered", "read" or "deleted"."""
     @property
     def key(self) -> str:
         """A deduplication key: "report:{messageId}:{refId}:{messageIndex}:{resultCode}", with "-" for an absent part. A
@@ -1606,7 +1610,7 @@ class MessageState:
         """The reference of the request, if a report named it."""
     @property
     def status(self) -> Status:
-        """The most advanced status of the message: "queued", "sent", "delivered", "failed", "other"."""
+        """The most advanced status of the message: "queued", "sent", "delivered", "read", "deleted", "failed", "other"."""
     @property
     def result_code(self) -> int:
         """The result code of the report that decided the status."""
@@ -1622,15 +1626,22 @@ class MessageState:
     def description(self) -> str | None:
         """The gateway's description in that report, at most 1 KiB."""
     @property
+    def is_delivered(self) -> bool:
+        """Whether the message has been delivered, and perhaps more: "delivered", "read" or "deleted"."""
+    @property
     def is_final(self) -> bool:
-        """Whether the status is final: delivered or failed."""
+        """Whether the status is final: delivered, read, deleted or failed. A delivered message can still be read or
+        deleted.
+        """
     @property
     def is_disputed(self) -> bool:
-        """Whether the gateway reported both delivered and failed. Have a person look at such a message."""
+        """Whether the gateway reported that the message failed, and also that it was delivered, read or deleted. Have a
+        person look at such a message.
+        """
     @property
     def other_code(self) -> int | None:
-        """The latest code without a status of its own (status "other"), whether or not it decides the status. Newer
-        gateways use such codes to report that a delivered message was read.
+        """The latest code without a status of its own (status "other"), whether or not it decides the status: 112004,
+        112005, or a code that this library does not know.
         """
     @property
     def changed(self) -> bool:
@@ -1647,10 +1658,10 @@ class StatusTracker:
     and any number. A message is identified by its message_id and message_index. A report without a message_id, such as
     that of a request that failed as a whole, is kept by its ref_id. Rules:
 
-    - queued < other < sent < delivered and failed. A later step is never replaced by an earlier one.
+    - queued < other < sent < delivered and failed < read < deleted. A later step is never replaced by an earlier one.
     - Among reports of the same step, the one with the earliest timestamp decides.
-    - delivered and failed contradict each other: the one with the earlier timestamp decides, else delivered, and the
-      state `is_disputed`.
+    - delivered and failed contradict each other: the one with the earlier timestamp decides, else delivered. read and
+      deleted decide over any failed. Either way the state `is_disputed`.
 
     Threads may share a tracker. It can be pickled and copied, and stored with `to_json`. Iterating returns the states
     at that time: those of messages by id and index, then those of requests by ref_id; `len` is their number. A message
@@ -1676,7 +1687,7 @@ class StatusTracker:
     def state(self, message_id: str, message_index: int | None = None) -> MessageState | None:
         """The state of a message; None if no report of it came. With a message_index it is the state of the reports with
         this index. Without one it is the message's only state, whatever its index; if reports named several indices,
-        the least advanced of their states (queued < other < sent < failed < delivered).
+        the least advanced of their states (queued < other < sent < failed < delivered < read < deleted).
         """
     def states(self, ref_id: str) -> tuple[MessageState, ...]:
         """The states of the request with exactly this ref_id: those of its messages by id and index, then that of its
@@ -1720,8 +1731,8 @@ class StatusTracker:
     def from_json(json: str) -> StatusTracker:
         """Makes a tracker from the JSON of `to_json`.
 
-        Raises `InvalidConfig`, with the position but no values, if a tracker of this version does not write such a
-        text.
+        JSON of an earlier version is read too. Raises `InvalidConfig`, with the position but no values, if no tracker up
+        to this version writes such a text.
         """
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[MessageState]: ...

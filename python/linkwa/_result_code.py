@@ -15,7 +15,7 @@ class _ResultCode(IntEnum):
 
     @property
     def is_success(self) -> bool:
-        """Whether the code is a success so far: 112001 to 112005."""
+        """Whether the code is a success so far: 112001 to 112008."""
         return _result_code(self)[1]
 
     @property
@@ -25,7 +25,7 @@ class _ResultCode(IntEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether the status is final: the message was delivered, or it failed."""
+        """Whether the status is final: the message was delivered (and perhaps read or deleted), or it failed."""
         return _result_code(self)[3]
 
     @property
@@ -46,6 +46,7 @@ class _ResultCode(IntEnum):
 ResultCode = _ResultCode("ResultCode", [(name.upper(), code) for name, code in _result_codes()], module="linkwa")
 ResultCode.__doc__ = """The gateway's result code for a message.
 
-The members are the codes that version 1.4.1 of the API lists. Any other number is a code too, because the gateway may
-be newer than this library: `ResultCode(112007)` has the name `UNLISTED_112007`, and is not a member.
+The members are the codes that version 1.4.1 of the API lists, and three of newer gateways: `SENT_BY_WHATSAPP`, `READ`
+and `DELETED`. Any other number is a code too, because the gateway may be newer than this library: `ResultCode(112009)`
+has the name `UNLISTED_112009`, and is not a member.
 """

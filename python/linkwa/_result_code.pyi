@@ -3,8 +3,9 @@ from enum import IntEnum
 class ResultCode(IntEnum):
     """The gateway's result code for a message.
 
-    The members are the codes that version 1.4.1 of the API lists. Any other number is a code too, because the gateway
-    may be newer than this library: `ResultCode(112007)` has the name `UNLISTED_112007`, and is not a member.
+    The members are the codes that version 1.4.1 of the API lists, and three of newer gateways: `SENT_BY_WHATSAPP`,
+    `READ` and `DELETED`. Any other number is a code too, because the gateway may be newer than this library:
+    `ResultCode(112009)` has the name `UNLISTED_112009`, and is not a member.
     """
 
     UNKNOWN_ERROR = 112000
@@ -13,6 +14,9 @@ class ResultCode(IntEnum):
     DELIVERED = 112003
     OK = 112004
     RECEIVED = 112005
+    SENT_BY_WHATSAPP = 112006
+    READ = 112007
+    DELETED = 112008
     UNAUTHORIZED = 112400
     NO_ACCESS = 112401
     BAD_REQUEST = 112402
@@ -26,13 +30,13 @@ class ResultCode(IntEnum):
         """An explanation for people; the wording may change."""
     @property
     def is_success(self) -> bool:
-        """Whether the code is a success so far: 112001 to 112005."""
+        """Whether the code is a success so far: 112001 to 112008."""
     @property
     def is_failure(self) -> bool:
         """Whether the message will not arrive: 112000, 112500, or a listed 1124xx. An unlisted code is not a failure."""
     @property
     def is_final(self) -> bool:
-        """Whether the status is final: the message was delivered, or it failed."""
+        """Whether the status is final: the message was delivered (and perhaps read or deleted), or it failed."""
     @property
     def should_contact_support(self) -> bool:
         """Whether LINK asks you to contact its support about the code."""

@@ -118,7 +118,7 @@ Reason = Literal[
     "server_error",
 ]
 """Why a message was not sent, or why its outcome is unknown: `LinkwaError.reason`."""
-Status = Literal["queued", "sent", "delivered", "failed", "other"]
+Status = Literal["queued", "sent", "delivered", "read", "deleted", "failed", "other"]
 """The status of a message: `EventReport.status`, `MessageState.status`."""
 
 

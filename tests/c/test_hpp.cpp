@@ -530,7 +530,7 @@ void callbacks() {
     const linkwa::EventReport report = callback.event_report().value();
     OK(report.ref_id() == "r" && report.message_id() == "a\0b"sv && report.message_type() == "message" && report.message_index() == 3);
     OK(report.timestamp_raw() == "1970-01-01T00:00:01.500Z" && report.timestamp() == linkwa::Time(1500ms));
-    OK(report.result_code() == 112003 && report.status() == LINKWA_EVENT_DELIVERED && report.result_description() == "its description");
+    OK(report.result_code() == 112003 && report.status() == LINKWA_EVENT_DELIVERED && report.is_delivered() && report.result_description() == "its description");
     OK(report.custom_parameters() && has(*report.custom_parameters(), "k", "v\0w"sv));
     OK(report.gate_custom_parameters() && has(*report.gate_custom_parameters(), "g", "h"));
     OK(has(report.extra(), "new", "[1,2]"));
@@ -596,7 +596,7 @@ void tracker() {
     OK(sent.changed() && !sent.is_final() && !sent.is_disputed() && !sent.other_code() && !sent.message_index());
     OK(sent.timestamp() == linkwa::Time(1s) && sent.timestamp_raw() && sent.description() == "d" && sent.get() != nullptr);
     OK(!tracker.apply(report(112002, "m")).changed());
-    OK(tracker.apply(report(112003, "m")).is_final());
+    OK(!sent.is_delivered() && tracker.apply(report(112003, "m")).is_final() && tracker.state("m").value().is_delivered());
     OK(tracker.state("m").value().status() == LINKWA_EVENT_DELIVERED);
     int of_r = 0;
     tracker.each_of("r", [&](const linkwa::MessageStateView &state) { of_r += state.message_id() == "m"; });

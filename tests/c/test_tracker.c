@@ -51,6 +51,7 @@ static void states(void) {
     ok(linkwa_message_state_timestamp_ms(state, NULL), "the out-parameter may be NULL");
     is_str(linkwa_message_state_description(state), "Sent", "the description");
     ok(!linkwa_message_state_is_final(state), "it is not final");
+    ok(!linkwa_message_state_is_delivered(state), "nor delivered");
     ok(!linkwa_message_state_is_disputed(state), "nor disputed");
     number = 77;
     ok(!linkwa_message_state_other_code(state, &number) && number == 77, "no other code");
@@ -71,10 +72,15 @@ static void states(void) {
     again = apply(tracker, DELIVERED("id-1"));
     is_int(linkwa_message_state_status(again), LINKWA_EVENT_DELIVERED, "then it is delivered");
     ok(linkwa_message_state_is_final(again), "which is final");
+    ok(linkwa_message_state_is_delivered(again), "and delivered");
     linkwa_message_state_free(again);
     again = apply(tracker, SENT("id-1"));
     is_int(linkwa_message_state_status(again), LINKWA_EVENT_DELIVERED, "a late report does not take it back");
     ok(!linkwa_message_state_changed(again), "and changes nothing");
+    linkwa_message_state_free(again);
+    again = apply(tracker, "{\"messageId\":\"id-1\",\"messageIndex\":0,\"resultCode\":112007}");
+    is_int(linkwa_message_state_status(again), LINKWA_EVENT_READ, "then it is read");
+    ok(linkwa_message_state_is_delivered(again) && !linkwa_message_state_is_disputed(again), "read: delivered, and not disputed");
     linkwa_message_state_free(again);
     again = apply(tracker, FAILED("id-1"));
     ok(linkwa_message_state_is_disputed(again), "delivered and failed: disputed");

@@ -24,6 +24,11 @@ static const char *status_word(const linkwa_callback *callback) {
     return linkwa_event_status_name(linkwa_event_report_status(callback));
 }
 
+static bool is_delivered(const linkwa_callback *callback, bool *truth) {
+    *truth = linkwa_event_status_is_delivered(linkwa_event_report_status(callback));
+    return linkwa_callback_kind(callback) == LINKWA_EVENT_REPORT;
+}
+
 static void compare_gate_ids(struct run *run, const linkwa_callback *callback, const struct value *wanted) {
     size_t count = linkwa_received_message_route_gate_ids_len(callback);
     if (linkwa_received_message_route_has_gate_ids(callback) == value_is_null(wanted) || count != wanted->count) {
@@ -52,6 +57,7 @@ static const struct field report_fields[] = {
     {.name = "customParameters", .parameters = LINKWA_PARAMETERS_CUSTOM},
     {.name = "key", .text = linkwa_callback_key},
     {.name = "status", .word = status_word},
+    {.name = "isDelivered", .truth = is_delivered},
     {.name = NULL},
 };
 

@@ -134,13 +134,19 @@ static void event_statuses(void) {
         {LINKWA_EVENT_DELIVERED, 3, "delivered"},
         {LINKWA_EVENT_FAILED, 4, "failed"},
         {LINKWA_EVENT_OTHER, 5, "other"},
+        {LINKWA_EVENT_READ, 6, "read"},
+        {LINKWA_EVENT_DELETED, 7, "deleted"},
     };
     for (size_t i = 0; i < COUNT(words); i++) {
         is_int(words[i].number, words[i].fixed, "event status %s: its number", words[i].word);
         is_str(linkwa_event_status_name((linkwa_event_status)words[i].number), words[i].word, "event status %s: its word",
             words[i].word);
     }
-    is_str(linkwa_event_status_name((linkwa_event_status)6), NULL, "event status 6: none");
+    is_str(linkwa_event_status_name((linkwa_event_status)8), NULL, "event status 8: none");
+    for (unsigned number = 0; number < 9; number++) {
+        bool delivered = number == LINKWA_EVENT_DELIVERED || number == LINKWA_EVENT_READ || number == LINKWA_EVENT_DELETED;
+        is_int(linkwa_event_status_is_delivered((linkwa_event_status)number), delivered, "event status %u: delivered or not", number);
+    }
     is_str(linkwa_event_status_name((linkwa_event_status)NONE_99), NULL, "event status 99: none");
     is_str(linkwa_event_status_name((linkwa_event_status)0xffffffffu), NULL, "event status 0xffffffff: none");
 }

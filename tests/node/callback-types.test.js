@@ -102,7 +102,7 @@ const MESSAGE = parseCallback(
 )
 const STATE = (() => {
   const tracker = new StatusTracker()
-  tracker.apply(parseCallback('{"messageId":"m","messageIndex":0,"resultCode":112007}'))
+  tracker.apply(parseCallback('{"messageId":"m","messageIndex":0,"resultCode":112009}'))
   return tracker.apply(REPORT)
 })()
 const VERDICTS = [new CallbackGuard().check('195.84.162.34', {}, 0), new CallbackGuard().check('127.0.0.1', {}, 0)]
@@ -155,10 +155,10 @@ function literal(value) {
 
 test('a member that may be absent may be left out in what a test makes up', () => {
   const wrong =
-    'export const wrong: EventReport = { kind: "eventReport", resultCode: 1, key: "k", raw: "{}", extra: {}, extraJson: {} }'
+    'export const wrong: EventReport = { kind: "eventReport", resultCode: 1, isDelivered: false, key: "k", raw: "{}", extra: {}, extraJson: {} }'
   const { errors } = compile(`import type { EventReport, ReceivedMessage } from './index.js'
 export const report: EventReport =
-  { kind: 'eventReport', resultCode: 1, status: 'other', key: 'k', raw: '{}', extra: {}, extraJson: {}, refId: undefined }
+  { kind: 'eventReport', resultCode: 1, status: 'other', isDelivered: false, key: 'k', raw: '{}', extra: {}, extraJson: {}, refId: undefined }
 export const message: ReceivedMessage = { kind: 'receivedMessage', messageId: 'm', key: 'k', raw: '{}',
   content: { extra: {}, extraJson: {} }, extra: {}, extraJson: {} }
 // @ts-expect-error: it has no status
@@ -168,7 +168,13 @@ ${wrong}
 })
 
 test('the words of a type are those of the core', () => {
-  assert.deepEqual(wordsOf(typeOf('ofStatus')), binding.statusWords().sort())
+  assert.deepEqual(
+    wordsOf(typeOf('ofStatus')),
+    binding
+      .statuses()
+      .map(({ word }) => word)
+      .sort(),
+  )
   const guard = (options) => new CallbackGuard({ anyAddress: true, ...options }).check('1.1.1.1', {}, 1)
   const refused = [
     new CallbackGuard().check('1.1.1.1', {}, 0),
@@ -202,14 +208,14 @@ const callback: Callback = parseCallback(bytes)
 switch (callback.kind) {
   case 'eventReport': {
     const { status, resultCode, customParameters } = callback
-    const word: 'queued' | 'sent' | 'delivered' | 'failed' | 'other' = status
+    const word: 'queued' | 'sent' | 'delivered' | 'read' | 'deleted' | 'failed' | 'other' = status
     export const known = [word, resultCode === ResultCode.DELIVERED, customParameters?.['row']?.length, callback.extra['x']]
     // @ts-expect-error: a report has no text
     callback.text
     // @ts-expect-error: it may be absent
     callback.refId.length
     // @ts-expect-error: there is no such status
-    status === 'read'
+    status === 'seen'
     break
   }
   case 'receivedMessage':
@@ -271,7 +277,7 @@ careWindow(message).isOpen
 careWindow('2020-03-30T10:59:41Z')
 export const known: boolean = isGatewayAddress('1.1.1.1') && describeResultCode(1).isFinal
 // @ts-expect-error: there is no such code
-ResultCode.READ
+ResultCode.SEEN
 `.replaceAll('    export const known = ', '    void '),
   )
   assert.deepEqual(errors(), [])

@@ -121,6 +121,7 @@ test('a report has its fields, under the names of the wire', () => {
     timestampMs: 1585565981123,
     resultCode: 112003,
     status: 'delivered',
+    isDelivered: true,
     resultDescription: 'delivered',
     gateCustomParameters: undefined,
     customParameters: { b: '2', a: '1' },

@@ -108,7 +108,7 @@ test('addresses are those of LINK or not', () => {
 
 test('result codes and what they mean', () => {
   assert.equal(ResultCode.DELIVERED, 112003)
-  assert.equal(Object.keys(ResultCode).length, 14)
+  assert.equal(Object.keys(ResultCode).length, 17)
   assert.ok(Object.isFrozen(ResultCode))
   for (const [name, code] of Object.entries(ResultCode)) {
     const about = describeResultCode(code)
@@ -126,11 +126,11 @@ test('result codes and what they mean', () => {
     shouldContactSupport: false,
   })
   assert.ok(describeResultCode(112400).shouldContactSupport)
-  const { explanation: newer, ...others } = describeResultCode(112007)
+  const { explanation: newer, ...others } = describeResultCode(112009)
   assert.notEqual(newer, delivered)
   assert.deepEqual(others, {
     name: undefined,
-    code: 112007,
+    code: 112009,
     isSuccess: false,
     isFailure: false,
     isFinal: false,

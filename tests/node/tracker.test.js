@@ -19,6 +19,7 @@ const DELIVERED = report({
   resultDescription: 'ok',
 })
 const FAILED = report({ messageId: 'm', refId: 'r', messageIndex: 0, resultCode: 112404 })
+const OTHER = report({ messageId: 'm', messageIndex: 0, resultCode: 112009 })
 const READ = report({ messageId: 'm', messageIndex: 0, resultCode: 112007 })
 const BARE = report({ messageId: 'n', resultCode: 112001 })
 const WHOLE = report({ refId: 'w', messageType: 'request', messageIndex: -1, resultCode: 112402, timestamp: 'soon' })
@@ -29,9 +30,21 @@ function tracker(...reports) {
   return made
 }
 
+test('a message that is read is delivered, and not disputed', () => {
+  const { status, resultCode, otherCode, isDelivered, isFinal, isDisputed } = tracker(DELIVERED, READ).state('m', 0)
+  assert.deepEqual([status, resultCode, otherCode], ['read', 112007, undefined])
+  assert.deepEqual([isDelivered, isFinal, isDisputed], [true, true, false])
+  const progress = { other: { resultCode: 112007 } }
+  const stored = { version: 1, messages: [{ messageId: 'm', progress }], requests: [] }
+  assert.deepEqual(
+    [...StatusTracker.fromJSON(stored)].map((state) => state.status),
+    ['read'],
+  )
+})
+
 test('a state says all that the core says', () => {
   const made = new StatusTracker()
-  const told = [DELIVERED, SENT, READ, FAILED].map((one) => made.apply(one))
+  const told = [DELIVERED, SENT, OTHER, FAILED].map((one) => made.apply(one))
   assert.deepEqual(
     told.map(({ changed }) => changed),
     [true, false, true, true],
@@ -49,9 +62,10 @@ test('a state says all that the core says', () => {
     timestamp: '2020-03-30T12:59:41+02:00',
     timestampMs: 1585565981000,
     description: 'ok',
+    isDelivered: true,
     isFinal: true,
     isDisputed: true,
-    otherCode: 112007,
+    otherCode: 112009,
     changed: false,
   })
   assert.deepEqual(made.state('m', 0), { ...told[3], changed: false })
@@ -66,6 +80,7 @@ test('a state says all that the core says', () => {
     timestamp: undefined,
     timestampMs: undefined,
     description: undefined,
+    isDelivered: false,
     isFinal: false,
     isDisputed: false,
     otherCode: undefined,
@@ -189,14 +204,14 @@ test('a stored tracker comes back', () => {
     again.forget('m')
     assert.equal(JSON.stringify(made), text)
   }
-  assert.equal(JSON.parse(text).version, 1)
+  assert.equal(JSON.parse(text).version, 2)
   class Mine extends StatusTracker {}
   assert.ok(Mine.fromJSON(text) instanceof Mine)
   for (const wrong of [
     '{}',
     '',
     text.slice(0, -1),
-    text.replace('"version":1', '"version":2'),
+    text.replace('"version":2', '"version":3'),
     '{"canary":1}',
     {},
     { canary: 1 },

@@ -309,7 +309,7 @@ def test_match_statements() -> None:
 
     assert callbacks_match.kind(report()) == "delivered r"
     assert callbacks_match.kind(report(REPORT.replace(b"112003", b"112404"))) == "failed INVALID_CONTACT"
-    assert callbacks_match.kind(report(REPORT.replace(b"112003", b"112007"))) == "other 112007"
+    assert callbacks_match.kind(report(REPORT.replace(b"112003", b"112009"))) == "other 112009"
     assert callbacks_match.kind(message()) == "button yes-17 of +46000000001"
     text = b'{"messageId":"m","source":"1","content":{"message":{"contentType":"TEXT","text":"Hi"}}}'
     assert callbacks_match.kind(message(text)) == "text Hi of 1"
@@ -392,9 +392,10 @@ def test_result_codes() -> None:
     assert code.DELIVERED.is_success and code.DELIVERED.is_final and not code.DELIVERED.is_failure
     assert code.INVALID_CONTACT.is_failure and not code.INVALID_CONTACT.is_success
     assert code.UNAUTHORIZED.should_contact_support and "WhatsApp" in code.INVALID_CONTACT.explanation
-    assert not code.SENT.is_final and len(code) == 14 and all(member.explanation for member in code)
-    new = code(112007)
-    assert new == 112007 and new.name == "UNLISTED_112007" and new not in list(code) and len(code) == 14
+    assert code.READ.is_success and code.READ.is_final and not code.SENT_BY_WHATSAPP.is_final
+    assert not code.SENT.is_final and len(code) == 17 and all(member.explanation for member in code)
+    new = code(112009)
+    assert new == 112009 and new.name == "UNLISTED_112009" and new not in list(code) and len(code) == 17
     assert not new.is_success and not new.is_failure and not new.is_final and "newer" in new.explanation
     for value in [code.DELIVERED, new, code(-1)]:
         again = pickle.loads(pickle.dumps(value))

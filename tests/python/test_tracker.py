@@ -31,6 +31,7 @@ DELIVERED = report(
     resultDescription="ok",
 )
 FAILED = report(messageId="m", refId="r", messageIndex=0, resultCode=112404)
+OTHER = report(messageId="m", messageIndex=0, resultCode=112009)
 READ = report(messageId="m", messageIndex=0, resultCode=112007)
 BARE = report(messageId="n", resultCode=112001)
 WHOLE = report(refId="w", messageType="request", messageIndex=-1, resultCode=112402, timestamp="soon")
@@ -45,7 +46,7 @@ def tracker(*reports: linkwa.EventReport) -> linkwa.StatusTracker:
 
 def test_a_state_says_all_that_the_core_says() -> None:
     made = linkwa.StatusTracker()
-    told = [made.apply(one) for one in (DELIVERED, SENT, READ, FAILED)]
+    told = [made.apply(one) for one in (DELIVERED, SENT, OTHER, FAILED)]
     assert [state.changed for state in told] == [True, False, True, True]
     assert [state.is_disputed for state in told] == [False, False, False, True]
     state = made.state("m", 0)
@@ -54,7 +55,7 @@ def test_a_state_says_all_that_the_core_says() -> None:
     assert (state.status, state.result_code, state.description) == ("delivered", 112003, "ok")
     assert state.timestamp is not None and state.timestamp.utcoffset() == timedelta(hours=2)
     assert state.timestamp == DELIVERED.timestamp and state.timestamp_raw == "2020-03-30T12:59:41+02:00"
-    assert state.is_final and state.is_disputed and state.other_code == 112007
+    assert state.is_final and state.is_disputed and state.other_code == 112009 and state.is_delivered
 
     bare = made.apply(BARE)
     assert (bare.status, bare.is_final, bare.other_code, bare.ref_id) == ("queued", False, None, None)
@@ -68,6 +69,15 @@ def test_a_state_says_all_that_the_core_says() -> None:
     assert whole is not None and (whole.status, whole.message_id, whole.ref_id) == ("failed", None, "w")
     assert (whole.timestamp, whole.timestamp_raw) == (None, "soon")
     assert made.request_state("r") is None
+
+
+def test_a_message_that_is_read_is_delivered_and_not_disputed() -> None:
+    state = tracker(DELIVERED, READ).state("m", 0)
+    assert state is not None and (state.status, state.result_code, state.other_code) == ("read", 112007, None)
+    assert state.is_delivered and state.is_final and not state.is_disputed
+    assert READ.is_delivered and not SENT.is_delivered and not FAILED.is_delivered
+    stored = '{"version":1,"messages":[{"messageId":"m","progress":{"other":{"resultCode":112007}}}],"requests":[]}'
+    assert [state.status for state in linkwa.StatusTracker.from_json(stored)] == ["read"]
 
 
 def test_without_an_index_the_only_state_is_given_or_the_least_advanced() -> None:
@@ -142,7 +152,7 @@ def test_a_stored_tracker_comes_back() -> None:
     text = made.to_json()
     again = linkwa.StatusTracker.from_json(text)
     assert again == made and list(again) == list(made) and again.to_json() == text
-    assert json.loads(text)["version"] == 1
+    assert json.loads(text)["version"] == 2
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         assert pickle.loads(pickle.dumps(made, protocol)) == made
     twin = copy.deepcopy(made)
@@ -150,7 +160,7 @@ def test_a_stored_tracker_comes_back() -> None:
     assert twin != made and made != tracker() and made != 1
     with pytest.raises(TypeError):
         hash(made)
-    for wrong in ["{}", "", text[:-1], text.replace('"version":1', '"version":2'), '{"canary":1}']:
+    for wrong in ["{}", "", text[:-1], text.replace('"version":2', '"version":3'), '{"canary":1}']:
         with pytest.raises(linkwa.InvalidConfig) as caught:
             linkwa.StatusTracker.from_json(wrong)
         assert "canary" not in str(caught.value)

@@ -25,7 +25,7 @@ def report(report: linkwa.EventReport) -> str:
     parameters: list[dict[str, str] | None] = [report.custom_parameters, report.gate_custom_parameters]
     extra: dict[str, Any] = report.extra
     exact: dict[str, str] = report.extra_json
-    if report.status == "delivered":
+    if report.status == "delivered" or report.is_delivered:
         return report.key + report.raw
     named = linkwa.ResultCode(code)
     told: list[bool] = [named.is_success, named.is_failure, named.is_final, named.should_contact_support]
@@ -57,7 +57,7 @@ def tracker(report: linkwa.EventReport) -> Iterator[linkwa.MessageState]:
     assert states or tracker.resolve("r") == "message_failed"
     tracker.forget("m")
     tracker.forget_ref_id("r")
-    assert len(tracker) and state.changed and state.other_code and state.timestamp
+    assert len(tracker) and state.changed and state.other_code and state.timestamp and not state.is_delivered
     yield from linkwa.StatusTracker.from_json(tracker.to_json())
 
 

@@ -12,7 +12,7 @@ use crate::answer::ResultCode;
 /// The progress of a message. It depends on which reports were applied, not on their order: each part is the greatest
 /// of them in a total order, or whether there was one of a kind.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", from = "StoredProgress")]
 pub(super) struct DeliveryProgress {
     /// The most advanced step with a status of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -20,8 +20,30 @@ pub(super) struct DeliveryProgress {
     /// The latest code without a status of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     other: Option<Arc<Event>>,
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
     disputed: bool,
+}
+
+/// The progress as this version or an earlier one stored it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct StoredProgress {
+    known: Option<Event>,
+    other: Option<Event>,
+    #[serde(default)]
+    disputed: bool,
+}
+
+impl From<StoredProgress> for DeliveryProgress {
+    /// The first version knew no status of 112006 to 112008, and stored them as other codes.
+    fn from(StoredProgress { known, other, disputed }: StoredProgress) -> Self {
+        let mut progress = Self { known: known.map(Arc::new), other: None, disputed };
+        match other {
+            Some(event) if event.code().is_newer() => progress.apply(event),
+            other => progress.other = other.map(Arc::new),
+        }
+        progress
+    }
 }
 
 impl DeliveryProgress {
@@ -36,7 +58,8 @@ impl DeliveryProgress {
             self.known = Some(Arc::new(event));
             return;
         };
-        self.disputed |= event.is_final() && known.is_final() && event.status() != known.status();
+        let contradicts = event.status().is_delivered() != known.status().is_delivered();
+        self.disputed |= event.is_final() && known.is_final() && contradicts;
         if event.precedence() > known.precedence() {
             self.known = Some(Arc::new(event));
         }
@@ -57,10 +80,12 @@ impl DeliveryProgress {
             Some(Status::Sent) => 2,
             Some(Status::Failed) => 3,
             Some(Status::Delivered) => 4,
+            Some(Status::Read) => 5,
+            Some(Status::Deleted) => 6,
         }
     }
 
-    /// Whether both delivered and failed were reported.
+    /// Whether the message was reported both as failed and as delivered, read or deleted.
     pub(super) fn is_disputed(&self) -> bool {
         self.disputed
     }
@@ -139,6 +164,8 @@ impl Event {
             Status::Queued | Status::Other => 0,
             Status::Sent => 1,
             Status::Delivered | Status::Failed => 2,
+            Status::Read => 3,
+            Status::Deleted => 4,
         };
         // `None` is less than any time.
         (step, delivered && moment.is_none(), moment.map(Reverse), delivered, self.content())

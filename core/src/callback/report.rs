@@ -104,10 +104,14 @@ words! {
     pub enum Status {
         /// 112001: the gateway has accepted the message.
         Queued = "queued",
-        /// 112002: the message has been sent.
+        /// 112002, or 112006 (not in version 1.4.1 of LINK's document): the message has been sent.
         Sent = "sent",
         /// 112003: the message has been delivered.
         Delivered = "delivered",
+        /// 112007 (not in version 1.4.1 of LINK's document): the message has been delivered, and the recipient has read it.
+        Read = "read",
+        /// 112008 (not in version 1.4.1 of LINK's document): the message has been delivered, and deleted later.
+        Deleted = "deleted",
         /// 112000, a listed 1124xx, or 112500: the message will not arrive.
         Failed = "failed",
         /// Any other code.
@@ -119,11 +123,25 @@ impl Status {
     pub(super) fn of(code: ResultCode) -> Self {
         match code {
             ResultCode::QUEUED => Self::Queued,
-            ResultCode::SENT => Self::Sent,
+            ResultCode::SENT | ResultCode::SENT_BY_WHATSAPP => Self::Sent,
             ResultCode::DELIVERED => Self::Delivered,
+            ResultCode::READ => Self::Read,
+            ResultCode::DELETED => Self::Deleted,
             code if code.is_failure() => Self::Failed,
             _ => Self::Other,
         }
+    }
+
+    /// Whether the message has been delivered, and perhaps more: delivered, read or deleted.
+    ///
+    /// ```
+    /// use linkwa::Status;
+    ///
+    /// assert!(Status::Delivered.is_delivered() && Status::Read.is_delivered());
+    /// assert!(!Status::Sent.is_delivered());
+    /// ```
+    pub fn is_delivered(self) -> bool {
+        matches!(self, Self::Delivered | Self::Read | Self::Deleted)
     }
 }
 

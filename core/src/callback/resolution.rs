@@ -24,7 +24,7 @@ words! {
 impl Resolution {
     /// What these reports prove about the request with this `refId`; other reports, and the order, do not matter.
     ///
-    /// - `accepted`: a report about one of its messages that is not a failure, or a listed success (112001 to 112005).
+    /// - `accepted`: a report about one of its messages that is not a failure, or a success (112001 to 112008).
     /// - `message_failed`: otherwise, a failure of one of its messages.
     /// - `failed`: otherwise, a failure with the type `request`; no other report means that a request failed as a
     ///   whole.
@@ -94,7 +94,7 @@ pub(super) enum Evidence {
 }
 
 impl Evidence {
-    /// As with answers, an unlisted code proves something only together with a message id.
+    /// As with answers, a code without a name proves something only together with a message id.
     pub(super) fn of(report: &EventReport) -> Option<Self> {
         let code = report.result_code();
         let has_id = non_empty(report.message_id()).is_some();

@@ -71,18 +71,24 @@ impl MessageState {
         self.progress.deciding()?.description()
     }
 
-    /// Whether the status is final: delivered or failed.
+    /// Whether the message has been delivered, and perhaps more: delivered, read or deleted.
+    pub fn is_delivered(&self) -> bool {
+        self.status().is_delivered()
+    }
+
+    /// Whether the status is final: delivered, read, deleted or failed. A delivered message can still be read or deleted.
     pub fn is_final(&self) -> bool {
         self.result_code().is_final()
     }
 
-    /// Whether the gateway reported both delivered and failed. Have a person look at such a message.
+    /// Whether the gateway reported that the message failed, and also that it was delivered, read or deleted. Have a
+    /// person look at such a message.
     pub fn is_disputed(&self) -> bool {
         self.progress.is_disputed()
     }
 
-    /// The latest code without a status of its own ([`Status::Other`]), whether or not it decides the status. Newer
-    /// gateways use such codes to report that a delivered message was read.
+    /// The latest code without a status of its own ([`Status::Other`]), whether or not it decides the status: 112004,
+    /// 112005, or a code that this library does not know.
     pub fn other_code(&self) -> Option<ResultCode> {
         self.progress.other_code()
     }

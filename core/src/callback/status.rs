@@ -18,13 +18,14 @@ use crate::error::Error;
 /// in any order and any number. A message is identified by its `messageId` and `messageIndex`. A report without a
 /// `messageId`, such as that of a request that failed as a whole, is kept by its `refId`. Rules:
 ///
-/// - `queued` < `other` < `sent` < `delivered` and `failed`. A later step is never replaced by an earlier one. A code
-///   without a status of its own ([`Status::Other`](crate::Status::Other)) says that something happened after `queued`,
+/// - `queued` < `other` < `sent` < `delivered` and `failed` < `read` < `deleted`. A later step is never replaced by an
+///   earlier one. A code without a status of its own ([`Status::Other`](crate::Status::Other)) says that something happened after `queued`,
 ///   but not what: it replaces only `queued`. [`other_code`](MessageState::other_code) returns the latest one.
 /// - Among reports of the same step, the one with the earliest timestamp decides.
 /// - `delivered` and `failed` contradict each other. The one with the earlier timestamp decides; if a timestamp is
-///   missing or both are equal, `delivered` does. Either way the state [says so](MessageState::is_disputed). (In full:
-///   a `delivered` without a timestamp comes before those with one, and a `failed` without a timestamp after them.)
+///   missing or both are equal, `delivered` does. (In full: a `delivered` without a timestamp comes before those with
+///   one, and a `failed` without a timestamp after them.) `read` and `deleted` prove that the message was delivered, and
+///   decide over any `failed`. Either way the state [says so](MessageState::is_disputed).
 ///
 /// A timestamp that is not RFC 3339 counts as missing here; its text is kept.
 ///
@@ -103,7 +104,7 @@ impl StatusTracker {
     ///
     /// With an index it is the state of the reports with this `messageIndex`. With `None` it is the message's only state,
     /// whatever its index; if reports named several indices, the least advanced of their states (`queued` < `other` < `sent`
-    /// < `failed` < `delivered`).
+    /// < `failed` < `delivered` < `read` < `deleted`).
     ///
     /// ```
     /// # use linkwa::{Callback, Status, StatusTracker};
@@ -221,16 +222,17 @@ impl StatusTracker {
         serde_json::to_string(&Snapshot { version: VERSION, messages, requests }).unwrap_or_default()
     }
 
-    /// Reads the text of [`to_json`](Self::to_json).
+    /// Reads the text of [`to_json`](Self::to_json), also that of an earlier version. Codes that have got a status of
+    /// their own since then have it afterwards.
     ///
     /// # Errors
     ///
-    /// `invalid_config`, with the position but no values, if a tracker of this version does not write such a text:
-    /// invalid JSON, an unknown field or version, a duplicate entry, or a state that no reports lead to.
+    /// `invalid_config`, with the position but no values, if no tracker up to this version writes such a text: invalid
+    /// JSON, an unknown field or version, a duplicate entry, or a state that no reports lead to.
     pub fn from_json(json: &str) -> Result<Self, Error> {
         let Snapshot { version, messages, requests }: Snapshot<MessageState, StoredRequest> =
             serde_json::from_str(json).map_err(|error| invalid_json(TRACKER, &place(&error)))?;
-        if version != VERSION {
+        if !(1..=VERSION).contains(&version) {
             return Err(invalid_json(TRACKER, "its version is unknown"));
         }
         let mut tracker = Self::new();
@@ -299,8 +301,8 @@ impl fmt::Debug for StatusTracker {
     }
 }
 
-/// The version of the JSON form.
-const VERSION: u32 = 1;
+/// The version of the JSON form. Version 1 had 112006 to 112008 as other codes.
+const VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,7 +3,7 @@
 use linkwa::ResultCode;
 use pyo3::prelude::*;
 
-/// The codes that version 1.4.1 of the API lists, each with its name (`delivered`).
+/// The codes that have a name, each with it (`delivered`).
 #[linkwa_python_macros::panic_boundary]
 #[pyfunction(name = "_result_codes")]
 pub(crate) fn result_codes() -> Vec<(&'static str, i64)> {

@@ -74,11 +74,18 @@ linkwa::event_report_fields! { attributes { EventReport [
         }
     }
 
-    /// The status of the message: "queued" (112001), "sent" (112002), "delivered" (112003), "failed" (112000, a listed
-    /// 1124xx, 112500), "other".
+    /// The status of the message: "queued" (112001), "sent" (112002, 112006), "delivered" (112003), "read" (112007),
+    /// "deleted" (112008), "failed" (112000, a listed 1124xx, 112500), "other". 112006 to 112008 are not in version 1.4.1
+    /// of LINK's document.
     #[getter]
     fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         status_word(py, self.0.status())
+    }
+
+    /// Whether the message has been delivered, and perhaps more: "delivered", "read" or "deleted".
+    #[getter]
+    fn is_delivered(&self) -> bool {
+        self.0.status().is_delivered()
     }
 
     /// A deduplication key: "report:{messageId}:{refId}:{messageIndex}:{resultCode}", with "-" for an absent part. A

@@ -17,10 +17,10 @@ use crate::value::{Place, optional, text, wrong_type};
 /// and any number. A message is identified by its message_id and message_index. A report without a message_id, such as
 /// that of a request that failed as a whole, is kept by its ref_id. Rules:
 ///
-/// - queued < other < sent < delivered and failed. A later step is never replaced by an earlier one.
+/// - queued < other < sent < delivered and failed < read < deleted. A later step is never replaced by an earlier one.
 /// - Among reports of the same step, the one with the earliest timestamp decides.
-/// - delivered and failed contradict each other: the one with the earlier timestamp decides, else delivered, and the
-///   state `is_disputed`.
+/// - delivered and failed contradict each other: the one with the earlier timestamp decides, else delivered. read and
+///   deleted decide over any failed. Either way the state `is_disputed`.
 ///
 /// Threads may share a tracker. It can be pickled and copied, and stored with `to_json`. Iterating returns the states
 /// at that time: those of messages by id and index, then those of requests by ref_id; `len` is their number. A message
@@ -71,7 +71,7 @@ impl StatusTracker {
 
     /// The state of a message; None if no report of it came. With a message_index it is the state of the reports with
     /// this index. Without one it is the message's only state, whatever its index; if reports named several indices,
-    /// the least advanced of their states (queued < other < sent < failed < delivered).
+    /// the least advanced of their states (queued < other < sent < failed < delivered < read < deleted).
     #[pyo3(signature = (message_id, message_index=None))]
     fn state(
         &self,
@@ -157,8 +157,8 @@ impl StatusTracker {
 
     /// Makes a tracker from the JSON of `to_json`.
     ///
-    /// Raises `InvalidConfig`, with the position but no values, if a tracker of this version does not write such a
-    /// text.
+    /// JSON of an earlier version is read too. Raises `InvalidConfig`, with the position but no values, if no tracker up
+    /// to this version writes such a text.
     #[staticmethod]
     fn from_json(py: Python<'_>, json: &Bound<'_, PyAny>) -> PyResult<Self> {
         let json = text(json, Place::argument("json"))?;
@@ -239,7 +239,7 @@ impl MessageState {
         self.state.ref_id()
     }
 
-    /// The most advanced status of the message: "queued", "sent", "delivered", "failed", "other".
+    /// The most advanced status of the message: "queued", "sent", "delivered", "read", "deleted", "failed", "other".
     #[getter]
     fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyString>> {
         status_word(py, self.state.status())
@@ -270,20 +270,27 @@ impl MessageState {
         self.state.description()
     }
 
-    /// Whether the status is final: delivered or failed.
+    /// Whether the message has been delivered, and perhaps more: "delivered", "read" or "deleted".
+    #[getter]
+    fn is_delivered(&self) -> bool {
+        self.state.is_delivered()
+    }
+
+    /// Whether the status is final: delivered, read, deleted or failed. A delivered message can still be read or deleted.
     #[getter]
     fn is_final(&self) -> bool {
         self.state.is_final()
     }
 
-    /// Whether the gateway reported both delivered and failed. Have a person look at such a message.
+    /// Whether the gateway reported that the message failed, and also that it was delivered, read or deleted. Have a
+    /// person look at such a message.
     #[getter]
     fn is_disputed(&self) -> bool {
         self.state.is_disputed()
     }
 
-    /// The latest code without a status of its own (status "other"), whether or not it decides the status. Newer
-    /// gateways use such codes to report that a delivered message was read.
+    /// The latest code without a status of its own (status "other"), whether or not it decides the status: 112004,
+    /// 112005, or a code that this library does not know.
     #[getter]
     fn other_code(&self) -> Option<i64> {
         self.state.other_code().map(linkwa::ResultCode::number)

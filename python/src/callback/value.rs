@@ -93,12 +93,14 @@ pub(super) fn decoded<'py>(py: Python<'py>, extra: Option<Extra<'_>>) -> PyResul
 
 /// The word of a status, the same object every time.
 pub(super) fn status_word(py: Python<'_>, status: Status) -> PyResult<Bound<'_, PyString>> {
-    static WORDS: [RaceOnceCell<Py<PyString>>; 5] = [const { RaceOnceCell::new() }; 5];
-    let [queued, sent, delivered, failed, other] = &WORDS;
+    static WORDS: [RaceOnceCell<Py<PyString>>; 7] = [const { RaceOnceCell::new() }; 7];
+    let [queued, sent, delivered, read, deleted, failed, other] = &WORDS;
     let word = match status {
         Status::Queued => queued,
         Status::Sent => sent,
         Status::Delivered => delivered,
+        Status::Read => read,
+        Status::Deleted => deleted,
         Status::Failed => failed,
         Status::Other => other,
         newer => return Ok(PyString::intern(py, newer.as_str())),
