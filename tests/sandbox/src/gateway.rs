@@ -16,6 +16,7 @@ use http_body_util::BodyExt;
 use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 
+use crate::behaviour::{self, Behaviour, Latency};
 use crate::control;
 use crate::delivery::{Courier, Outgoing, Parcel};
 use crate::gate::{Gate, GateError, Gates};
@@ -24,12 +25,14 @@ use crate::inbound::{Inbound, InboundError, new_message_id};
 use crate::judge::{self, Node, Violation};
 use crate::options::Options;
 use crate::record::{self, Pending, RecordedRequest, Shelf};
-use crate::reports::{Origin, codes, description};
+use crate::reports::{Event, Origin, codes, description};
 use crate::scenario::{Answer, Reports, Scenario};
 use crate::store::{self, Callback, CallbackState, Message, Store};
 
 /// The requests that are kept take no more than about this, whatever their number.
 const KEEP_BYTES: usize = 64 * 1024 * 1024;
+/// A request with this header takes so long, whatever is set for all.
+const LATENCY: &str = "x-sandbox-latency";
 /// A request has at most this many findings in the record.
 const MAX_FINDINGS: usize = 100;
 
@@ -40,6 +43,7 @@ pub(crate) struct Gateway {
     pub(crate) store: Arc<Store>,
     pub(crate) pending: Pending,
     pub(crate) courier: Courier,
+    pub(crate) behaviour: Behaviour,
     last_request: AtomicU64,
     gates: Mutex<Gates>,
 }
@@ -92,7 +96,16 @@ impl Gateway {
     pub(crate) fn new(options: Options, courier: Courier, pending: Pending, store: Arc<Store>) -> Self {
         let gates = Mutex::new(options.gates.clone());
         let requests = Shelf::new(record::Limits { items: options.keep, bytes: KEEP_BYTES });
-        Self { options, requests, store, pending, courier, last_request: AtomicU64::new(0), gates }
+        Self {
+            options,
+            requests,
+            store,
+            pending,
+            courier,
+            behaviour: Behaviour::default(),
+            last_request: AtomicU64::new(0),
+            gates,
+        }
     }
 
     fn is_own_path(&self, path: &str) -> bool {
@@ -104,27 +117,39 @@ impl Gateway {
     /// Forgets everything that came since the start, and the callbacks that wait.
     pub(crate) fn reset(&self) {
         self.courier.reset();
+        self.behaviour.reset();
         *self.gates() = self.options.gates.clone();
         self.requests.clear();
         self.store.reset();
     }
 
-    /// Authentication first, then the rules, then the scenario.
+    /// Authentication first, then the rate, then the rules, then the scenario.
     fn judge(&self, request: &RecordedRequest) -> Reply {
         if !self.lets_in(request) {
             return Reply::error(401, 112_400, description(112_400)).because("credentials");
         }
-        match judge::read(&request.body) {
-            Ok(request) => take(request),
+        if !self.behaviour.is_within(self.options.rate) {
+            let mut reply = Reply::error(429, 112_000, "too many requests").because("rate");
+            reply.head(RETRY_AFTER, "1");
+            return reply;
+        }
+        let asked = request.header(LATENCY).map(str::parse::<Latency>).transpose();
+        let Ok(asked) = asked else {
+            return Reply::error(400, 112_402, "bad request: the header x-sandbox-latency").because("invalid");
+        };
+        let (mut reply, planned) = match judge::read(&request.body) {
+            Ok(request) => self.take(request),
             Err(mut violations) => {
                 let first = violations.first().map(ToString::to_string).unwrap_or_default();
                 let mut reply = Reply::error(400, 112_402, &format!("bad request: {first}")).because("invalid");
                 reply.note = first.escape_debug().to_string();
                 violations.truncate(MAX_FINDINGS);
                 reply.findings = violations;
-                reply
+                (reply, None)
             }
-        }
+        };
+        reply.latency = behaviour::latency(asked, planned, self.options.latency);
+        reply
     }
 
     fn lets_in(&self, request: &RecordedRequest) -> bool {
@@ -140,8 +165,33 @@ impl Gateway {
             && BASE64.decode(pair.trim().as_bytes()).is_ok_and(|pair| pair == expected.as_bytes())
     }
 
-    /// Keeps the messages of an accepted request, and sends off their reports.
-    fn bring(&self, accepted: &Accepted, record: &Arc<RecordedRequest>) {
+    /// Decides what a valid request is answered, and how long that takes if something is planned for it.
+    fn take(&self, request: Node) -> (Reply, Option<Latency>) {
+        let destinations = request.get("destinations").map(Node::items).unwrap_or_default();
+        let destinations: Vec<String> = destinations.iter().filter_map(Node::text).map(str::to_owned).collect();
+        let (forced, latency) = self.behaviour.meet(&destinations);
+        let scenarios = destinations.iter().filter_map(|destination| forced.or_else(|| Scenario::of(destination)));
+        let deciding = scenarios.clone().find(|scenario| scenario.answer != Answer::Accept);
+        let answer = deciding.map_or(Answer::Accept, |scenario| scenario.answer);
+
+        let message_ids: Vec<String> = destinations.iter().map(|_| new_message_id()).collect();
+        let mut answered = message_ids.clone();
+        if answer == Answer::OneIdTooFew {
+            answered.pop();
+        }
+        let mut reply = Reply::to(answer, answered);
+        reply.note = note(&request, destinations.len(), deciding.or(scenarios.clone().next()));
+        reply.ref_id = request.get("refId").and_then(Node::text).map(str::to_owned);
+        if answer.accepts() {
+            reply.accepted = Some(Accepted { request, destinations, message_ids, forced });
+        } else {
+            reply.reason = Some("scenario");
+        }
+        (reply, latency)
+    }
+
+    /// Keeps the messages of an accepted request, and sends off their reports after the answer.
+    fn bring(&self, accepted: &Accepted, record: &Arc<RecordedRequest>, start: Duration) {
         let request = &accepted.request;
         let origin = Origin::of(request);
         let messages = request.get("messages").map(Node::items).unwrap_or_default();
@@ -150,63 +200,90 @@ impl Gateway {
         let gates = self.gates_of(request);
         let now = SystemTime::now();
         for (user, message_id) in accepted.destinations.iter().zip(&accepted.message_ids) {
-            let scenario = Scenario::of(user);
-            let kind = scenario.map_or(Reports::SentDelivered, |scenario| scenario.reports);
+            let scenario = accepted.forced.or_else(|| Scenario::of(user));
             for (index, (message_type, content)) in origin.message_types().iter().zip(&contents).enumerate() {
                 let siblings = contents.len() * accepted.destinations.len();
                 let request = store::Origin { request: Arc::clone(record), siblings };
                 let message = Message::inbound(message_type, Some(user), business, message_id, content, now);
+                let is_undeliverable = message_type != "template" && !self.is_care_window_open(&message, now);
                 let message = message.outbound(index, scenario.map(|scenario| scenario.digits), request);
                 let id = self.store.add(message);
+                let kind = match scenario {
+                    _ if is_undeliverable => Reports::Failed(112_403),
+                    Some(scenario) => scenario.reports,
+                    None => Reports::SentDelivered,
+                };
                 let codes = codes(kind);
                 for gate in &gates {
                     let reports = codes.iter().map(|code| {
-                        let parameters = gate.known().map(|gate| &gate.custom_parameters);
-                        let none = BTreeMap::new();
-                        let body = origin.report(message_id, index, *code, now, parameters.unwrap_or(&none));
-                        (*code, body)
+                        let event = gate.event(*code, description(*code), now);
+                        (*code, origin.report(message_id, index, &event))
                     });
-                    self.post_reports(gate, id, reports.collect());
+                    self.post_reports(gate, Some(id), reports.collect(), start, self.options.report_delay);
                 }
             }
         }
     }
 
-    fn post_reports(&self, gate: &Recipient, message: u64, reports: Vec<(u32, Bytes)>) {
-        let skipped = match gate {
+    /// Whether the user wrote within a day, or it does not matter.
+    fn is_care_window_open(&self, message: &Message, now: SystemTime) -> bool {
+        let Some(conversation) = message.conversation.as_deref().filter(|_| self.options.enforce_care_window) else {
+            return true;
+        };
+        self.store.read(|state| state.conversations.is_window_open(conversation, now))
+    }
+
+    /// Sends off reports, one after the other. Returns the numbers of the callbacks.
+    pub(crate) fn post_reports(
+        &self,
+        gate: &Recipient,
+        message: Option<u64>,
+        reports: Vec<(u32, Bytes)>,
+        start: Duration,
+        delay: Duration,
+    ) -> Vec<u64> {
+        let state = match gate {
             Recipient::Gate(_) => CallbackState::Waiting,
             Recipient::Unknown(_) => CallbackState::UnknownGate,
             Recipient::None => CallbackState::NoGate,
         };
         let outgoing = reports.into_iter().map(|(code, body)| {
-            let callback = Callback::new("report", Some(code), gate.id(), body.clone()).in_state(skipped.clone());
-            let id = self.store.add_callback(Some(message), callback);
-            Outgoing { id, message: Some(message), result_code: Some(code), body }
+            let callback = Callback::new("report", Some(code), gate.id(), body.clone()).in_state(state.clone());
+            let id = self.store.add_callback(message, callback);
+            Outgoing { id, message, result_code: Some(code), body }
         });
         let outgoing: Vec<Outgoing> = outgoing.collect();
+        let ids = outgoing.iter().map(|callback| callback.id).collect();
         let Some((gate, target)) = gate.known().and_then(|gate| Some((gate, gate.target().ok()?))) else {
             for callback in &outgoing {
                 self.store.report(callback.message, callback.result_code.unwrap_or_default());
             }
-            return;
+            return ids;
         };
         let count = outgoing.len();
-        let delay = self.options.report_delay;
-        let parcel = Parcel { gate: gate.id.clone(), target, callbacks: outgoing, start: Duration::ZERO, delay };
-        if !self.courier.send(parcel) {
+        if !self.courier.send(Parcel { gate: gate.id.clone(), target, callbacks: outgoing, start, delay }) {
             self.options.log.line(|| {
                 let (id, limit) = (&gate.id, self.options.max_pending_callbacks);
                 format!("gate {id:?} is too slow: {count} callbacks dropped, since {limit} are waiting")
             });
         }
+        ids
+    }
+
+    /// A gate by its id, or the default gate.
+    pub(crate) fn recipient(&self, id: Option<&str>) -> Recipient {
+        let gates = self.gates();
+        match id {
+            Some(id) => gates.named(id).cloned().map_or_else(|| Recipient::Unknown(id.to_owned()), Recipient::Gate),
+            None => gates.default_gate().cloned().map_or(Recipient::None, Recipient::Gate),
+        }
     }
 
     /// The gates that a request names, or the default gate if it names none.
-    fn gates_of(&self, request: &Node) -> Vec<Recipient> {
-        let gates = self.gates();
+    pub(crate) fn gates_of(&self, request: &Node) -> Vec<Recipient> {
         let named = request.get("eventReportGates").map(Node::items).unwrap_or_default();
         if named.is_empty() {
-            return vec![gates.default_gate().cloned().map_or(Recipient::None, Recipient::Gate)];
+            return vec![self.recipient(None)];
         }
         let mut ids: Vec<&str> = Vec::new();
         for id in named.iter().filter_map(Node::text) {
@@ -215,11 +292,11 @@ impl Gateway {
             }
         }
         let recipients = ids.into_iter().map(|id| {
-            let gate = gates.named(id).cloned();
-            if gate.is_none() {
+            let recipient = self.recipient(Some(id));
+            if recipient.known().is_none() {
                 self.options.log.line(|| format!("no gate {id:?}: its reports are skipped"));
             }
-            gate.map_or_else(|| Recipient::Unknown(id.to_owned()), Recipient::Gate)
+            recipient
         });
         recipients.collect()
     }
@@ -325,7 +402,7 @@ impl Gateway {
     async fn answer(&self, arrival: Arrival, reply: Reply) -> Response {
         let record = self.keep(arrival.answered(&reply));
         if let Some(accepted) = &reply.accepted {
-            self.bring(accepted, &record);
+            self.bring(accepted, &record, reply.latency);
         }
         self.options.log.line(|| {
             let status = reply.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
@@ -333,6 +410,9 @@ impl Gateway {
             format!("{} {path} {status} {}", record.method, reply.note)
         });
         drop(record);
+        if !reply.latency.is_zero() {
+            tokio::time::sleep(reply.latency).await;
+        }
         match reply.response {
             Some(response) => response,
             None => std::future::pending().await,
@@ -349,32 +429,8 @@ impl Gateway {
     }
 }
 
-/// Decides what a valid request is answered.
-fn take(request: Node) -> Reply {
-    let destinations = request.get("destinations").map(Node::items).unwrap_or_default();
-    let destinations: Vec<String> = destinations.iter().filter_map(Node::text).map(str::to_owned).collect();
-    let scenarios = destinations.iter().filter_map(|destination| Scenario::of(destination));
-    let deciding = scenarios.clone().find(|scenario| scenario.answer != Answer::Accept);
-    let answer = deciding.map_or(Answer::Accept, |scenario| scenario.answer);
-
-    let message_ids: Vec<String> = destinations.iter().map(|_| new_message_id()).collect();
-    let mut answered = message_ids.clone();
-    if answer == Answer::OneIdTooFew {
-        answered.pop();
-    }
-    let mut reply = Reply::to(answer, answered);
-    reply.note = note(&request, destinations.len(), deciding.or(scenarios.clone().next()));
-    reply.ref_id = request.get("refId").and_then(Node::text).map(str::to_owned);
-    if answer.accepts() {
-        reply.accepted = Some(Accepted { request, destinations, message_ids });
-    } else {
-        reply.reason = Some("scenario");
-    }
-    reply
-}
-
 /// Who gets the reports of a request.
-enum Recipient {
+pub(crate) enum Recipient {
     Gate(Gate),
     /// The request names a gate that the sandbox does not have.
     Unknown(String),
@@ -383,7 +439,14 @@ enum Recipient {
 }
 
 impl Recipient {
-    fn known(&self) -> Option<&Gate> {
+    /// Something to report to it.
+    pub(crate) fn event<'a>(&'a self, result_code: u32, description: &'a str, at: SystemTime) -> Event<'a> {
+        static NO_PARAMETERS: BTreeMap<String, String> = BTreeMap::new();
+        let gate_custom_parameters = self.known().map_or(&NO_PARAMETERS, |gate| &gate.custom_parameters);
+        Event { result_code, description, at, gate_custom_parameters }
+    }
+
+    pub(crate) fn known(&self) -> Option<&Gate> {
         match self {
             Self::Gate(gate) => Some(gate),
             _ => None,
@@ -431,6 +494,8 @@ struct Accepted {
     request: Node,
     destinations: Vec<String>,
     message_ids: Vec<String>,
+    /// In place of the scenarios of the destinations.
+    forced: Option<&'static Scenario>,
 }
 
 /// What is answered, and what is noted of it.
@@ -441,6 +506,8 @@ struct Reply {
     response: Option<Response>,
     /// The body of the response.
     body: Bytes,
+    /// How long the answer waits.
+    latency: Duration,
     note: String,
     /// Of a valid request.
     ref_id: Option<String>,
@@ -521,7 +588,8 @@ impl Reply {
     fn unanswered() -> Self {
         let (body, note) = (Bytes::new(), String::new());
         let (ref_id, reason) = (None, None);
-        Self { status: None, response: None, body, note, ref_id, reason, findings: Vec::new(), accepted: None }
+        let latency = Duration::ZERO;
+        Self { status: None, response: None, body, latency, note, ref_id, reason, findings: Vec::new(), accepted: None }
     }
 
     fn because(mut self, reason: &'static str) -> Self {

@@ -23,6 +23,7 @@
 //! # }
 //! ```
 
+mod behaviour;
 mod clock;
 mod control;
 mod delivery;
@@ -40,6 +41,7 @@ mod sandbox;
 mod scenario;
 mod store;
 
+pub use behaviour::{Latency, LatencyError};
 pub use endpoint::{CallbackEndpoint, ReceivedCallback};
 pub use gate::{Gate, GateError};
 pub use inbound::{Inbound, InboundError};

@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, SyncSender};
 use std::time::Duration;
 
 use lexopt::prelude::*;
-use linkwa_sandbox::{Gate, Options, Sandbox, scenarios};
+use linkwa_sandbox::{Gate, Latency, Options, Sandbox, scenarios};
 use tokio::sync::oneshot;
 
 fn main() -> ExitCode {
@@ -206,6 +206,9 @@ impl Order {
                 Long("allow-host") => options.allow_host(parser.value()?.string()?),
                 Long("show-credentials") => options.show_credentials(true),
                 Long("report-delay-ms") => options.report_delay(Duration::from_millis(parser.value()?.parse()?)),
+                Long("latency") => options.latency(parser.value()?.parse::<Latency>()?),
+                Long("rate") => options.rate(parser.value()?.parse()?),
+                Long("enforce-care-window") => options.enforce_care_window(true),
                 Long("max-body-bytes") => options.max_body_bytes(parser.value()?.parse()?),
                 Long("max-connections") => options.max_connections(parser.value()?.parse()?),
                 Long("read-timeout-ms") => options.read_timeout(Duration::from_millis(parser.value()?.parse()?)),
@@ -285,6 +288,11 @@ Usage: linkwa-sandbox [OPTIONS]
                            a header that a gate sends with its callbacks, also beside --gate-basic; may
                            be given several times
   --report-delay-ms N      the pause before each event report [0]
+  --latency MS[..MS]       how long each answer takes, or a range of it [0]; the header
+                           x-sandbox-latency of a request chooses for this request
+  --rate N                 how many requests are taken in a second; further ones are answered 429
+  --enforce-care-window    report a message other than a template as 112403 if the user has not written
+                           for 24 hours
   --max-body-bytes N       a longer request is answered 413 [1048576]
   --max-connections N      further connections wait [256]
   --keep N                 how many requests and how many messages are kept, the newest; fewer when
@@ -320,6 +328,12 @@ Control, under control_url, without credentials (the README describes it):
   POST   /inbound        {\"type\":\"text\",\"text\":…}; or the types button, media, location, contacts,
                          buttonReply, listReply, reaction, raw; optional: source, userId,
                          destination, context {source, messageId}, gate
+  POST   /report         {\"message\":ID,\"status\":\"read\"}; or messageId, refId; resultCode, callback;
+                         times, delayMs, gate
+  GET    /scenarios      the scenarios, and those that wait
+  POST   /scenarios      {\"digits\":\"2004\"}: the next request meets it; latencyMs [N, N], to, count
+  DELETE /scenarios      none waits any more
+  PUT    /chaos          {\"seed\":7,\"faults\":{\"1429\":0.05}}: faults by chance; GET, DELETE
   GET    /gates          the gates
   POST   /gates          {\"id\":…,\"url\":…}; optional: username and password, header [name, value],
                          headers {…}, customParameters {…}, default true

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use crate::behaviour::Latency;
 use crate::gate::{Gate, Gates};
 use crate::log::Log;
 
@@ -27,6 +28,9 @@ pub struct Options {
     pub(crate) gates: Gates,
     pub(crate) log: Log,
     pub(crate) report_delay: Duration,
+    pub(crate) latency: Latency,
+    pub(crate) rate: Option<u32>,
+    pub(crate) enforce_care_window: bool,
     pub(crate) max_body_bytes: usize,
     pub(crate) max_connections: usize,
     pub(crate) read_timeout: Duration,
@@ -56,6 +60,9 @@ impl Default for Options {
             gates: Gates::default(),
             log: Log::off(),
             report_delay: Duration::ZERO,
+            latency: Latency::default(),
+            rate: None,
+            enforce_care_window: false,
             max_body_bytes: crate::MAX_REQUEST_BYTES,
             max_connections: 256,
             read_timeout: Duration::from_secs(30),
@@ -139,6 +146,28 @@ impl Options {
     #[must_use]
     pub fn report_delay(mut self, delay: Duration) -> Self {
         self.report_delay = delay;
+        self
+    }
+
+    /// How long each answer takes. A request with the header `x-sandbox-latency` chooses for itself. Default: no time.
+    #[must_use]
+    pub fn latency(mut self, latency: impl Into<Latency>) -> Self {
+        self.latency = latency.into();
+        self
+    }
+
+    /// How many requests are taken in a second; further ones are answered 429, with `Retry-After: 1`. Default: any number.
+    #[must_use]
+    pub fn rate(mut self, requests: u32) -> Self {
+        self.rate = Some(requests);
+        self
+    }
+
+    /// Whether a message other than a template to a user who has not written for 24 hours is reported as 112403 (not delivered).
+    /// Default: no.
+    #[must_use]
+    pub fn enforce_care_window(mut self, yes: bool) -> Self {
+        self.enforce_care_window = yes;
         self
     }
 

@@ -20,10 +20,10 @@ pub(crate) struct Origin {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct EventReport<'a> {
-    message_id: &'a str,
-    ref_id: &'a str,
+    message_id: Option<&'a str>,
+    ref_id: Option<&'a str>,
     message_type: &'a str,
-    message_index: usize,
+    message_index: i64,
     timestamp: String,
     result_code: u32,
     result_description: &'a str,
@@ -55,29 +55,57 @@ impl Origin {
     }
 
     /// One report, as it is posted to one gate.
-    pub(crate) fn report(
-        &self,
-        message_id: &str,
-        message_index: usize,
-        result_code: u32,
-        now: SystemTime,
-        gate_custom_parameters: &BTreeMap<String, String>,
-    ) -> Bytes {
+    pub(crate) fn report(&self, message_id: &str, message_index: usize, event: &Event<'_>) -> Bytes {
         // What comes after 'sent' happened after it, in whichever order they arrive.
-        let later = Duration::from_millis(u64::from(result_code != SENT));
-        let report = EventReport {
-            message_id,
-            ref_id: &self.ref_id,
+        let later = Duration::from_millis(u64::from(event.result_code != SENT));
+        body(&EventReport {
+            message_id: Some(message_id),
+            ref_id: Some(&self.ref_id),
             message_type: self.message_types.get(message_index).map_or("", String::as_str),
-            message_index,
-            timestamp: clock::rfc3339(now + later),
-            result_code,
-            result_description: description(result_code),
-            gate_custom_parameters,
+            message_index: i64::try_from(message_index).unwrap_or(i64::MAX),
+            timestamp: clock::rfc3339(event.at + later),
+            result_code: event.result_code,
+            result_description: event.description,
+            gate_custom_parameters: event.gate_custom_parameters,
             custom_parameters: &self.custom_parameters,
-        };
-        serde_json::to_vec(&report).unwrap_or_default().into()
+        })
     }
+}
+
+/// What is reported, when and to which gate.
+pub(crate) struct Event<'a> {
+    pub(crate) result_code: u32,
+    pub(crate) description: &'a str,
+    pub(crate) at: SystemTime,
+    pub(crate) gate_custom_parameters: &'a BTreeMap<String, String>,
+}
+
+/// What a report on something that the sandbox never accepted says of it.
+pub(crate) struct Made {
+    pub(crate) message_id: Option<String>,
+    pub(crate) ref_id: Option<String>,
+    pub(crate) message_type: String,
+    pub(crate) message_index: i64,
+}
+
+impl Made {
+    pub(crate) fn report(&self, event: &Event<'_>) -> Bytes {
+        body(&EventReport {
+            message_id: self.message_id.as_deref(),
+            ref_id: self.ref_id.as_deref(),
+            message_type: &self.message_type,
+            message_index: self.message_index,
+            timestamp: clock::rfc3339(event.at),
+            result_code: event.result_code,
+            result_description: event.description,
+            gate_custom_parameters: event.gate_custom_parameters,
+            custom_parameters: &None,
+        })
+    }
+}
+
+fn body(report: &EventReport<'_>) -> Bytes {
+    serde_json::to_vec(report).unwrap_or_default().into()
 }
 
 const SENT: u32 = 112_002;
@@ -101,6 +129,9 @@ pub(crate) fn description(code: u32) -> &'static str {
         112_001 => "queued",
         112_002 => "sent",
         112_003 => "delivered",
+        112_006 => "sent by WhatsApp",
+        112_007 => "read",
+        112_008 => "deleted",
         112_400 => "unauthorized",
         112_401 => "no access",
         112_402 => "bad request",

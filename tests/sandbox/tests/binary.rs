@@ -198,7 +198,12 @@ fn help_tells_of_every_scenario_and_option() {
         "--keep",
         "--allow-host",
         "--exit-with-stdin",
+        "--latency",
+        "--rate",
+        "--enforce-care-window",
         "POST   /inbound",
+        "POST   /report",
+        "PUT    /chaos",
     ] {
         assert!(help.contains(option), "{option}");
     }
@@ -211,6 +216,8 @@ fn arguments_that_cannot_work_are_refused() {
     for (arguments, code) in [
         (&["--listen", "0.0.0.0:0"][..], 1),
         (&["--listen", "here"], 2),
+        (&["--latency", "soon"], 2),
+        (&["--rate", "-1"], 2),
         (&["--nothing"], 2),
         (&["--gate", "no-url"], 2),
         (&["--require-header", "x-api-key"], 2),

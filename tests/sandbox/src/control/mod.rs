@@ -6,7 +6,9 @@ mod events;
 mod messages;
 mod orders;
 mod page;
+mod plan;
 mod query;
+mod report;
 mod views;
 
 use std::net::IpAddr;
@@ -42,6 +44,9 @@ pub(crate) fn routes() -> Router<Arc<Gateway>> {
         .route("/sandbox/conversations", get(messages::conversations))
         .route("/sandbox/events", get(events::events))
         .route("/sandbox/inbound", post(orders::inbound))
+        .route("/sandbox/report", post(report::report))
+        .route("/sandbox/scenarios", get(plan::scenarios).post(plan::plan).delete(plan::clear))
+        .route("/sandbox/chaos", get(plan::chaos).put(plan::set_chaos).delete(plan::end_chaos))
         .route("/sandbox/gates", get(gates).post(orders::add_gate))
         .route("/sandbox/status", get(status))
         .route("/sandbox/reset", post(reset));
@@ -118,6 +123,11 @@ fn status_of(gateway: &Gateway) -> Value {
         "droppedCallbacks": gateway.courier.dropped(),
         "callbacksNotTaken": { "count": reasons.values().sum::<u64>(), "reasons": reasons },
         "defaultGate": gates.default_gate().map(|gate| &gate.id),
+        "latencyMs": gateway.options.latency.milliseconds(),
+        "rate": gateway.options.rate,
+        "enforceCareWindow": gateway.options.enforce_care_window,
+        "scenarioQueue": gateway.behaviour.planned().len(),
+        "chaos": gateway.behaviour.chaos().is_some(),
         "basePath": gateway.options.base_path,
         "version": env!("CARGO_PKG_VERSION"),
     })

@@ -195,6 +195,19 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.word() == word)
     }
 
+    /// The result code of a report that says so.
+    pub(crate) fn result_code(self) -> Option<u32> {
+        match self {
+            Self::Queued => Some(112_001),
+            Self::Sent => Some(112_002),
+            Self::Delivered => Some(112_003),
+            Self::Read => Some(112_007),
+            Self::Deleted => Some(112_008),
+            Self::Failed => Some(112_403),
+            Self::Received => None,
+        }
+    }
+
     /// The status after a report. A report that comes late does not take a status back.
     #[must_use]
     pub(crate) fn after(self, result_code: u32) -> Self {
