@@ -1,6 +1,7 @@
 # A thin skin over the real tools.
 #
 #   make demo           the main job end to end, against a gateway on this machine (or the real one, see README.md)
+#   make sandbox        starts the gateway on this machine, with the options in ARGS: make sandbox ARGS='--listen 127.0.0.1:8080'
 #   make test           every suite of every language; test-install is the one that installs, test-c that of the C ABI, test-examples-c
 #                       that of the examples in C and C++, test-python that of the Python package, test-node that of the npm package
 #   make check          formatters, lints, types, documentation: all warnings are errors; check-speed counts instructions,
@@ -15,7 +16,7 @@
 #   make clean          takes away what was built
 
 .DELETE_ON_ERROR:
-.PHONY: demo bench bench-sandbox test test-c test-examples-c test-install test-python test-node check check-prose check-python check-node check-speed gen lib install uninstall clean
+.PHONY: demo sandbox bench bench-sandbox test test-c test-examples-c test-install test-python test-node check check-prose check-python check-node check-speed gen lib install uninstall clean
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -23,6 +24,9 @@ export PYTHON
 
 demo:
 	@$(CARGO) run --quiet --locked --package linkwa --example quickstart
+
+sandbox:
+	@$(CARGO) run --quiet --locked --package linkwa-sandbox -- $(ARGS)
 
 # The faces two at a time: their tests wait more than they compute.
 test:
@@ -93,4 +97,4 @@ uninstall:
 
 clean:
 	$(CARGO) clean
-	rm -rf .venv python/linkwa/*.so tests/python/pyright/node_modules
+	rm -rf .venv python/linkwa/*.so tests/python/pyright/node_modules tests/sandbox/node/npm tests/sandbox/node/linkwa-sandbox.*

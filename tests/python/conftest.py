@@ -11,7 +11,6 @@ import socket
 import subprocess
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Callable
@@ -19,6 +18,9 @@ from typing import Any, Callable
 import pytest
 
 import linkwa
+from linkwa_sandbox import Sandbox
+
+pytest_plugins = ["linkwa_sandbox.pytest_plugin"]
 
 # A process in the background may ignore Ctrl-C, and its children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -59,60 +61,19 @@ def threads() -> dict[str, str]:
     return names
 
 
-class Sandbox:
-    """A sandbox that runs."""
-
-    def __init__(self, ready: dict[str, Any]) -> None:
-        self.url: str = ready["base_url"]
-        self.control_url: str = ready["control_url"]
-
-    def control(self, method: str, path: str, body: Any = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.control_url}/{path}", data, method=method)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            answered = answer.read()
-        return json.loads(answered) if answered else None
-
-    def requests(self) -> list[dict[str, Any]]:
-        return list(self.control("GET", "requests"))
-
-    def bodies(self) -> list[dict[str, Any]]:
-        """Those that came whole; of a send that is cancelled a part may have come."""
-        return [json.loads(request["body"]) for request in self.requests() if request["bodyComplete"]]
-
-
-def sandbox_binary() -> str:
-    given = os.environ.get("LINKWA_SANDBOX")
-    if given:
-        return given
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    for profile in ("release", "debug"):
-        binary = target / profile / "linkwa-sandbox"
-        if binary.exists():
-            return str(binary)
-    raise RuntimeError("build it first: cargo build -p linkwa-sandbox")
-
-
-@contextlib.contextmanager
-def start_sandbox(*arguments: str) -> Iterator[Sandbox]:
-    command = [sandbox_binary(), "--username", "user", "--password", SECRET, "--exit-with-stdin", *arguments]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdin is not None and process.stdout is not None
-        yield Sandbox(json.loads(process.stdout.readline()))
-        process.stdin.close()
-        process.wait(30)
-
-
 @pytest.fixture(scope="session")
-def running_sandbox() -> Iterator[Sandbox]:
-    with start_sandbox() as sandbox:
-        yield sandbox
+def linkwa_sandbox_options() -> dict[str, Any]:
+    return {"password": SECRET}
 
 
 @pytest.fixture
-def sandbox(running_sandbox: Sandbox) -> Sandbox:
-    running_sandbox.control("DELETE", "requests")
-    return running_sandbox
+def sandbox(linkwa_sandbox: Sandbox) -> Sandbox:
+    return linkwa_sandbox
+
+
+def bodies(sandbox: Sandbox) -> list[dict[str, Any]]:
+    """Those that came whole; of a send that is cancelled a part may have come."""
+    return [json.loads(request["body"] or "") for request in sandbox.requests() if request["bodyComplete"]]
 
 
 class FaultServer:
@@ -210,7 +171,7 @@ def async_client_of(url: str, **more: Any) -> linkwa.AsyncClient:
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> Iterator[linkwa.Client]:
-    with client_of(sandbox.url) as client:
+    with client_of(sandbox.base_url) as client:
         yield client
 
 

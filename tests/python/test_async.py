@@ -43,7 +43,7 @@ def test_every_verb_can_be_awaited(run, sandbox):
     link = "https://example.com/a"
 
     async def main():
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             request = client.build(TO, linkwa.Text("x"))
             results = [
                 await client.send(TO, linkwa.Text("x")),
@@ -66,7 +66,7 @@ def test_every_verb_can_be_awaited(run, sandbox):
 
 def test_errors_are_raised_where_it_is_awaited(run, sandbox):
     async def main():
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             with pytest.raises(linkwa.Rejected) as rejected:
                 await client.send_text("+46000001400", "x", ref_id="r")
             assert rejected.value.ref_id == "r"
@@ -241,7 +241,7 @@ def test_a_loop_that_is_closed_while_sends_are_under_way_is_no_error(fault, capl
 
 
 def test_several_loops_share_a_client(sandbox):
-    client = async_client_of(sandbox.url)
+    client = async_client_of(sandbox.base_url)
     results = []
 
     async def main():
@@ -261,7 +261,7 @@ def test_nothing_is_left_of_loops_and_futures(sandbox):
 
     from linkwa import _client
 
-    client = async_client_of(sandbox.url)
+    client = async_client_of(sandbox.base_url)
     loop = asyncio.new_event_loop()
     loop.run_until_complete(client.send_text(TO, "x"))
 

@@ -11,9 +11,10 @@ import re
 import threading
 
 import pytest
-from conftest import ACCOUNT, CANARIES, GOOD, SECRET, client_of, run_script, start_sandbox, wait_for
+from conftest import ACCOUNT, CANARIES, GOOD, SECRET, bodies, client_of, run_script, wait_for
 
 import linkwa
+from linkwa_sandbox import Sandbox
 
 TO = "+46000000001"
 UTC = datetime.timezone.utc
@@ -28,7 +29,7 @@ def test_a_text_is_sent_and_the_result_is_complete(client, sandbox):
     assert (sent.ref_id, sent.result_code, sent.attempts, sent.warnings) == ("r-1", 112001, 1, ())
     assert [receipt.destination for receipt in sent.receipts] == [TO]
     assert sent.message_ids == (sent.receipts[0].message_id,)
-    (body,) = sandbox.bodies()
+    (body,) = bodies(sandbox)
     assert body["messages"] == [{"type": "text", "previewUrl": False, "text": {"body": "Hello"}}]
     assert (body["priority"], body["refId"], body["destinations"]) == ("HIGH", "r-1", [TO])
 
@@ -45,7 +46,7 @@ def test_every_verb_sends_its_message(client, sandbox):
     client.send_template(TO, "order_update", namespace="ns", language="en", components=components)
     client.send(TO, {"type": "text", "text": {"body": "x"}})
     client.send(TO, [linkwa.Text("y"), {"type": "text", "text": {"body": "z"}}])
-    kinds = [[message["type"] for message in body["messages"]] for body in sandbox.bodies()]
+    kinds = [[message["type"] for message in body["messages"]] for body in bodies(sandbox)]
     assert kinds == [
         ["image"], ["audio"], ["video"], ["document"], ["location"], ["contacts"], ["template"], ["text"],
         ["text", "text"],
@@ -70,7 +71,7 @@ def test_every_option_arrives(client, sandbox):
     )
     client.send_text(TO, "x", absolute_validity_time=until)
     client.send_text(TO, "x", absolute_validity_time="2090-03-18T17:49:21+01:00")
-    first, second, third = sandbox.bodies()
+    first, second, third = bodies(sandbox)
     del first["messages"], first["destinations"], first["platformId"], first["platformPartnerId"]
     assert first == {
         "priority": "LOW",
@@ -88,22 +89,22 @@ def test_every_option_arrives(client, sandbox):
 
 
 def test_the_clients_defaults_are_in_each_request(sandbox):
-    with client_of(sandbox.url, priority="LOW", custom_parameters={"a": "b"}, event_report_gates=["g"]) as client:
+    with client_of(sandbox.base_url, priority="LOW", custom_parameters={"a": "b"}, event_report_gates=["g"]) as client:
         client.send_text(TO, "x")
         client.send_text(TO, "x", priority="HIGH")
-    first, second = sandbox.bodies()
+    first, second = bodies(sandbox)
     assert (first["priority"], first["customParameters"], first["eventReportGates"]) == ("LOW", {"a": "b"}, ["g"])
     assert (second["priority"], second["customParameters"]) == ("HIGH", {"a": "b"})
 
 
 def test_an_empty_option_clears_the_clients_default_for_one_send(sandbox):
     defaults = {"custom_parameters": {"a": "b"}, "event_report_gates": ["g"], "platform_service_id": "s"}
-    with client_of(sandbox.url, **defaults) as client:
+    with client_of(sandbox.base_url, **defaults) as client:
         client.send_text(TO, "x", custom_parameters={}, event_report_gates=[], ref_id="r")
         client.send_text(TO, "x", custom_parameters=None, event_report_gates=None)
         built = client.build(TO, linkwa.Text("x"), custom_parameters={}, event_report_gates=(), ref_id="r")
         list(client.send_many([TO], linkwa.Text("x"), custom_parameters={}, event_report_gates=[], ref_id="m"))
-    first, second, third = sandbox.bodies()
+    first, second, third = bodies(sandbox)
     assert sandbox.requests()[0]["body"].encode() == built
     assert b'"eventReportGates":[],"refId":"r","customParameters":{},' in built
     assert (first["customParameters"], first["eventReportGates"], first["platformServiceId"]) == ({}, [], "s")
@@ -265,7 +266,7 @@ def test_what_is_left_out_is_the_cores_default_and_what_is_given_counts(fault):
 
 
 def test_a_strict_client_refuses_warnings(sandbox):
-    with client_of(sandbox.url) as client, client_of(sandbox.url, strict=True) as strict:
+    with client_of(sandbox.base_url) as client, client_of(sandbox.base_url, strict=True) as strict:
         sent = client.send_image(TO, "https://example.com/a.gif")
         assert [warning.severity for warning in sent.warnings] == ["warning"]
         with pytest.raises(linkwa.InvalidRequest):
@@ -302,7 +303,7 @@ def test_all_verbs_have_one_signature_everywhere(client):
 
 
 def test_the_default_client_is_the_configured_one(sandbox):
-    linkwa.configure(**ACCOUNT, base_url=sandbox.url)
+    linkwa.configure(**ACCOUNT, base_url=sandbox.base_url)
     assert linkwa.send_text(TO, "x", ref_id="r").ref_id == "r"
     assert json.loads(linkwa.build(TO, linkwa.Text("x"), ref_id="b"))["refId"] == "b"
     assert [chunk.ref_id for chunk in linkwa.send_many([TO], linkwa.Text("x"), ref_id="m")] == ["m-0"]
@@ -324,17 +325,17 @@ print(linkwa.send_text("+46000000001", "x").result_code)
 with linkwa.Client.from_env() as client:
     print(client.send_text("+46000000001", "x").result_code)
 """
-    assert run_script(script, sandbox.url) == (0, "invalid_config True\n112001\n112001\n", "")
+    assert run_script(script, sandbox.base_url) == (0, "invalid_config True\n112001\n112001\n", "")
 
 
 def test_configured_headers_reach_the_gateway_and_so_does_the_key_of_the_environment():
-    with start_sandbox("--require-header", f"x-api-key={SECRET}", "--require-header", "x-tenant=t") as sandbox:
+    with Sandbox(password=SECRET, require_header=[f"x-api-key={SECRET}", "x-tenant=t"]) as sandbox:
         headers = {"X-Api-Key": SECRET, "x-tenant": "t"}
-        assert client_of(sandbox.url, headers=headers).send_text(TO, "x").result_code == 112001
+        assert client_of(sandbox.base_url, headers=headers).send_text(TO, "x").result_code == 112001
         with pytest.raises(linkwa.Rejected) as caught:
-            client_of(sandbox.url).send_text(TO, "x")
+            client_of(sandbox.base_url).send_text(TO, "x")
         assert caught.value.http_status == 401
-    with start_sandbox("--require-header", f"x-api-key={SECRET}") as sandbox:
+    with Sandbox(password=SECRET, require_header=f"x-api-key={SECRET}") as sandbox:
         script = """
 import os
 os.environ.update(LINKWA_BASE_URL=url, LINKWA_USERNAME="user", LINKWA_PASSWORD=account["password"],
@@ -342,7 +343,7 @@ os.environ.update(LINKWA_BASE_URL=url, LINKWA_USERNAME="user", LINKWA_PASSWORD=a
                   LINKWA_SOURCE="+46000000000")
 print(linkwa.send_text("+46000000001", "x").result_code)
 """
-        assert run_script(script, sandbox.url) == (0, "112001\n", "")
+        assert run_script(script, sandbox.base_url) == (0, "112001\n", "")
 
 
 def test_threads_share_a_client(client):

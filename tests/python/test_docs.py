@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ACCOUNT, ROOT, Sandbox
+from conftest import ACCOUNT, ROOT
 
 import linkwa
 import linkwa.types
 from linkwa import _linkwa
+from linkwa_sandbox import Sandbox, find_program
 
 VERBS = [name for name in linkwa.__all__ if name.startswith("send") or name == "build"]
 MESSAGES = (
@@ -38,7 +39,7 @@ OFFLINE = "# sends nothing\n"
 # Programs
 
 
-MANUALS = {"README.md": 1, "python/README.md": 15}
+MANUALS = {"README.md": 2, "python/README.md": 16}
 """How many programs each has."""
 
 
@@ -54,7 +55,8 @@ def programs() -> Iterator[Any]:
 def environment(sandbox: Sandbox) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LINKWA_")}
     given = {f"LINKWA_{name.upper()}": str(value) for name, value in ACCOUNT.items()}
-    return {**clean, **given, "LINKWA_BASE_URL": sandbox.url, "LINKWA_TIMEOUT_MS": "20000"}
+    own = {"LINKWA_SANDBOX": find_program(), "PYTHONPATH": str(ROOT / "tests/sandbox/python")}
+    return {**clean, **given, **own, "LINKWA_BASE_URL": sandbox.base_url, "LINKWA_TIMEOUT_MS": "20000"}
 
 
 @pytest.mark.parametrize("program", list(programs()))
@@ -68,9 +70,22 @@ def test_a_program_of_a_readme_runs(program: str, sandbox: Sandbox, tmp_path: Pa
     command = [sys.executable, "-W", "error", str(file)]
     done = subprocess.run(command, cwd=tmp_path, env=environment(sandbox), capture_output=True, text=True, timeout=120)
     assert done.returncode == 0 and done.stderr == "", done.stdout + done.stderr
+    if "import Sandbox" in program:
+        assert "Hello" in done.stdout
+        assert sandbox.requests() == []
+        return
     statuses = {request["status"] for request in sandbox.requests()}
     sends = re.search(r"\.send", program) and not program.startswith(OFFLINE)
     assert statuses == ({200} if sends else set())
+
+
+def test_the_tests_of_a_readme_pass(sandbox: Sandbox, tmp_path: Path) -> None:
+    text = (ROOT / "python/README.md").read_text(encoding="utf-8")
+    (tests,) = re.findall(r"^```py\n(.*?)^```$", text, re.M | re.S)
+    (tmp_path / "test_reminder.py").write_text(tests, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "linkwa_sandbox.pytest_plugin", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(sandbox), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and "1 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_readmes_have_programs() -> None:
@@ -180,7 +195,7 @@ def has_example(name: str) -> bool:
 def test_examples_in_docstrings_print_what_they_say(name: str, sandbox: Sandbox, monkeypatch: Any) -> None:
     for variable, value in environment(sandbox).items():
         monkeypatch.setenv(variable, value)
-    linkwa.configure(**ACCOUNT, base_url=sandbox.url)
+    linkwa.configure(**ACCOUNT, base_url=sandbox.base_url)
     # Nothing is there that a reader who copies the example would not have.
     example = doctest.DocTestParser().get_doctest(doc_of(DOCUMENTED[name]), {}, name, None, None)
     assert example.examples

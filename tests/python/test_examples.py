@@ -24,10 +24,11 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from conftest import ACCOUNT, ROOT, SECRET, Sandbox, wait_for
+from conftest import ACCOUNT, ROOT, SECRET, bodies, wait_for
 from test_callbacks import vectors
 
 import linkwa
+from linkwa_sandbox import Sandbox
 
 EXAMPLES = ROOT / "python" / "examples"
 MAX_BODY = 256 * 1024
@@ -346,7 +347,7 @@ def test_an_example_and_the_sandbox_work_together_as_the_text_says(framework: st
 
 def account(sandbox: Sandbox) -> dict[str, str]:
     given = {f"LINKWA_{name.upper()}": str(value) for name, value in ACCOUNT.items()}
-    return environment(**given, LINKWA_BASE_URL=sandbox.url, LINKWA_TIMEOUT_MS="20000")
+    return environment(**given, LINKWA_BASE_URL=sandbox.base_url, LINKWA_TIMEOUT_MS="20000")
 
 
 def run(name: str, *arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -356,7 +357,7 @@ def run(name: str, *arguments: str, env: dict[str, str]) -> subprocess.Completed
 
 def test_the_first_message(sandbox: Sandbox) -> None:
     done = run("first_message.py", "+46000000001", "Hej", env=account(sandbox))
-    (body,) = sandbox.bodies()
+    (body,) = bodies(sandbox)
     assert (body["destinations"], body["messages"]) == (["+46000000001"], [{"type": "text", "text": {"body": "Hej"}}])
     lines = done.stdout.split("\n")
     assert (done.returncode, lines[0], done.stderr) == (0, f"accepted: refId {body['refId']}", "")
@@ -396,7 +397,7 @@ def start_slowly(sandbox: Sandbox, numbers: Path) -> subprocess.Popen[str]:
 
 
 def reached(sandbox: Sandbox) -> Counter[str]:
-    return Counter(number for body in sandbox.bodies() for number in body["destinations"])
+    return Counter(number for body in bodies(sandbox) for number in body["destinations"])
 
 
 def test_a_bulk_send_reaches_each_number_once(sandbox: Sandbox, numbers: Path) -> None:

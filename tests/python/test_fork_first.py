@@ -69,7 +69,7 @@ other.join()
 def test_a_child_needs_nothing_that_another_thread_had_begun(sandbox):
     said = []
     while True:
-        status, out, err = run_script(SCRIPT, sandbox.url, str(len(said)), seconds=120)
+        status, out, err = run_script(SCRIPT, sandbox.base_url, str(len(said)), seconds=120)
         assert (status, err) == (0, "")
         if not out:
             break

@@ -6,9 +6,10 @@ import json
 from unittest import mock
 
 import pytest
-from conftest import ACCOUNT, Sandbox, async_client_of, client_of
+from conftest import ACCOUNT, async_client_of, bodies, client_of
 
 import linkwa
+from linkwa_sandbox import Sandbox
 
 TO = "+46000000001"
 VERBS = [name for name in dir(linkwa.AsyncClient) if name.startswith("send") and name != "send_many"]
@@ -65,7 +66,7 @@ def test_methods_are_patched_on_an_instance() -> None:
 
 def test_a_background_task_of_fastapi_sends(sandbox: Sandbox) -> None:
     fastapi = pytest.importorskip("fastapi")
-    client = async_client_of(sandbox.url)
+    client = async_client_of(sandbox.base_url)
     app = fastapi.FastAPI()
 
     @app.post("/orders")
@@ -88,7 +89,7 @@ def test_a_background_task_of_fastapi_sends(sandbox: Sandbox) -> None:
         return statuses
 
     assert asyncio.run(main())[0] == 200
-    assert [body["refId"] for body in sandbox.bodies()] == ["from fastapi"]
+    assert [body["refId"] for body in bodies(sandbox)] == ["from fastapi"]
 
 
 def test_a_job_of_apscheduler_sends(sandbox: Sandbox) -> None:
@@ -96,7 +97,7 @@ def test_a_job_of_apscheduler_sends(sandbox: Sandbox) -> None:
     events = pytest.importorskip("apscheduler.events")
 
     async def main() -> object:
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             done = asyncio.get_running_loop().create_future()
             scheduler = asyncio_schedulers.AsyncIOScheduler(timezone="UTC")
             scheduler.add_listener(done.set_result, events.EVENT_JOB_EXECUTED | events.EVENT_JOB_ERROR)
@@ -107,7 +108,7 @@ def test_a_job_of_apscheduler_sends(sandbox: Sandbox) -> None:
             return event.retval
 
     assert isinstance(asyncio.run(main()), linkwa.SendResult)
-    assert [body["refId"] for body in sandbox.bodies()] == ["from apscheduler"]
+    assert [body["refId"] for body in bodies(sandbox)] == ["from apscheduler"]
 
 
 def test_tenacity_tries_again_what_was_not_sent(sandbox: Sandbox) -> None:
@@ -122,7 +123,7 @@ def test_tenacity_tries_again_what_was_not_sent(sandbox: Sandbox) -> None:
             with pytest.raises(linkwa.NotSent):
                 await send(TO, "x")
             assert send.statistics["attempt_number"] == 3
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             assert (await again(client.send_text)(TO, "x")).result_code == 112001
             with pytest.raises(linkwa.Rejected):
                 await again(client.send_text)("+46000001400", "x")
@@ -134,7 +135,7 @@ def test_tenacity_tries_again_what_was_not_sent(sandbox: Sandbox) -> None:
 def test_an_error_keeps_its_outcome_through_the_json_of_celery(sandbox: Sandbox) -> None:
     celery = pytest.importorskip("celery")
     app = celery.Celery("app", backend="cache+memory://", broker="memory://")
-    with client_of(sandbox.url) as client:
+    with client_of(sandbox.base_url) as client:
         for to, expected in (("+46000001400", "rejected"), ("+46000002001", "unknown"), ("", "not_sent")):
             with pytest.raises(linkwa.LinkwaError) as caught:
                 client.send_text(to, "x")
@@ -146,7 +147,7 @@ def test_an_error_keeps_its_outcome_through_the_json_of_celery(sandbox: Sandbox)
 
 def test_awaiting_under_trio_says_what_to_do(sandbox: Sandbox) -> None:
     trio = pytest.importorskip("trio")
-    client = async_client_of(sandbox.url)
+    client = async_client_of(sandbox.base_url)
 
     async def main() -> None:
         for awaited in (
@@ -161,7 +162,7 @@ def test_awaiting_under_trio_says_what_to_do(sandbox: Sandbox) -> None:
     assert sandbox.requests() == []
 
     async def in_a_thread() -> linkwa.SendResult:
-        with client_of(sandbox.url) as blocking:
+        with client_of(sandbox.base_url) as blocking:
             result: linkwa.SendResult = await trio.to_thread.run_sync(blocking.send_text, TO, "x")
             return result
 
@@ -172,7 +173,7 @@ def test_a_process_pool_calls_the_functions_of_the_module(sandbox: Sandbox, monk
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    for name, value in {**ACCOUNT, "base_url": sandbox.url}.items():
+    for name, value in {**ACCOUNT, "base_url": sandbox.base_url}.items():
         monkeypatch.setenv(f"LINKWA_{name.upper()}", str(value))
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         sent = pool.submit(linkwa.send_text, TO, "x", ref_id="of a process").result(60)

@@ -48,7 +48,7 @@ def test_workers_log_too(sandbox, caplog):
     caplog.set_level(logging.DEBUG)
 
     async def main():
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             await asyncio.gather(*(client.send_text("+46000000001", TEXT) for _ in range(50)))
 
     asyncio.run(main())
@@ -60,9 +60,9 @@ def test_no_secret_number_or_text_is_in_a_line(sandbox, fault, caplog):
     shown = []
     hanging = fault(None)
     for url, number in [
-        (sandbox.url, "+46000000001"),
-        (sandbox.url, "+46000001401"),
-        (sandbox.url, "+46000002003"),
+        (sandbox.base_url, "+46000000001"),
+        (sandbox.base_url, "+46000001401"),
+        (sandbox.base_url, "+46000002003"),
         (hanging.url, "+46000000001"),
         ("http://127.0.0.1:1/x", "+46000000001"),
     ]:

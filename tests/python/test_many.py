@@ -11,7 +11,7 @@ import time
 import weakref
 
 import pytest
-from conftest import GOOD, async_client_of, client_of, http, wait_for
+from conftest import GOOD, async_client_of, bodies, client_of, http, wait_for
 
 import linkwa
 
@@ -39,7 +39,7 @@ def test_each_destination_is_in_one_request(client, sandbox):
     progress = many.progress
     assert (progress.sent, progress.failed, progress.unknown, progress.under_way) == (25, 0, 0, 0)
     assert progress.per_second > 0 and isinstance(progress, linkwa.Progress)
-    assert sorted(itertools.chain(*(body["destinations"] for body in sandbox.bodies()))) == list(numbers(25))
+    assert sorted(itertools.chain(*(body["destinations"] for body in bodies(sandbox)))) == list(numbers(25))
     assert list(many) == []
 
 
@@ -54,7 +54,7 @@ def test_a_failed_request_does_not_end_the_run(client):
 def test_a_function_makes_each_message(client, sandbox):
     many = client.send_many(numbers(5), lambda number: {"type": "text", "text": {"body": number}})
     assert len(list(many)) == 5
-    assert all(body["messages"][0]["text"]["body"] == body["destinations"][0] for body in sandbox.bodies())
+    assert all(body["messages"][0]["text"]["body"] == body["destinations"][0] for body in bodies(sandbox))
 
 
 def test_a_run_goes_on_where_another_stopped(client, sandbox):
@@ -90,7 +90,7 @@ def test_an_exception_of_the_destinations_is_raised_and_no_smaller_request_is_se
         for chunk in many:
             seen.append(chunk.index)
     assert seen == ([0] if kind is Trouble else [])
-    assert all(len(body["destinations"]) == 10 for body in sandbox.bodies())
+    assert all(len(body["destinations"]) == 10 for body in bodies(sandbox))
     rest = list(many)
     assert len(rest) + len(seen) == 1
 
@@ -141,7 +141,7 @@ def test_an_item_that_is_not_a_string_gets_its_own_result(client, sandbox, wrong
         return linkwa.Text("x")
 
     for given, requests in ((linkwa.Text("x"), 1), (message, 5)):
-        sandbox.control("DELETE", "requests")
+        sandbox.reset()
         to = [*numbers(5)]
         to.insert(3, wrong)
         many = client.send_many(to, given, ref_id="run")
@@ -174,7 +174,7 @@ def test_an_invalid_destination_gets_its_own_result(client, sandbox):
         )
         for chunk in chunks
     ] == [("run-0", 1, alone), ("run-1", 10, None), ("run-2", 1, alone), ("run-3", 10, None)]
-    sent = itertools.chain(*(body["destinations"] for body in sandbox.bodies()))
+    sent = itertools.chain(*(body["destinations"] for body in bodies(sandbox)))
     assert sorted(sent) == list(numbers(20))
 
 
@@ -389,7 +389,7 @@ def test_a_message_function_that_runs_out_is_the_error_of_each_further_destinati
         raise Trouble
 
     async def main():
-        async with async_client_of(sandbox.url) as other:
+        async with async_client_of(sandbox.base_url) as other:
             return [type(chunk.error.__cause__) async for chunk in other.send_many(numbers(5), text)]
 
     assert asyncio.run(main()) == [Trouble] * 5
@@ -415,7 +415,7 @@ def test_the_error_of_a_chunk_that_is_raised_is_collected(fault):
 
 def test_a_run_on_asyncio(sandbox):
     async def main():
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             async with client.send_many(numbers(95), linkwa.Text("x"), destinations_per_request=10, rate=200) as many:
                 chunks = [chunk async for chunk in many]
             assert sorted(chunk.index for chunk in chunks) == list(range(10))

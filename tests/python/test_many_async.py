@@ -11,7 +11,7 @@ import threading
 import weakref
 
 import pytest
-from conftest import GOOD, async_client_of, client_of, run_script
+from conftest import GOOD, async_client_of, bodies, client_of, run_script
 
 import linkwa
 
@@ -63,7 +63,7 @@ def test_each_destination_is_in_one_request_in_order(sandbox, pause):
     numbers = Numbers(205, pause=pause)
 
     async def main():
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             many = client.send_many(numbers, TEXT, destinations_per_request=10, ref_id="run")
             return sorted([(chunk.index, chunk.destinations) async for chunk in many]), many.progress.sent
 
@@ -93,7 +93,7 @@ def test_an_async_iterator_that_is_no_generator_and_an_empty_one(sandbox):
             self.closed = True
 
     async def main():
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             assert [chunk async for chunk in client.send_many(Queue(), TEXT)] == []
             queue = Queue("+46000000001", "+46000000002")
             (chunk,) = [chunk async for chunk in client.send_many(queue, TEXT)]
@@ -152,7 +152,7 @@ def test_its_exception_is_raised_and_no_smaller_request_is_sent(sandbox, kind):
     seen = []
 
     async def main():
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             many = client.send_many(numbers, TEXT, destinations_per_request=10)
             with pytest.raises(kind):
                 async for chunk in many:
@@ -163,7 +163,7 @@ def test_its_exception_is_raised_and_no_smaller_request_is_sent(sandbox, kind):
     run(main())
     assert seen == [0] or kind is not Trouble, "what is under way comes first"
     assert numbers.closed == 1
-    assert all(len(body["destinations"]) == 10 for body in sandbox.bodies())
+    assert all(len(body["destinations"]) == 10 for body in bodies(sandbox))
 
 
 def test_an_item_that_is_not_a_string_gets_its_own_result(sandbox):
@@ -174,7 +174,7 @@ def test_an_item_that_is_not_a_string_gets_its_own_result(sandbox):
         yield "+46000000002"
 
     async def main():
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             return [chunk async for chunk in client.send_many(numbers(), TEXT)]
 
     alone, sent = sorted(run(main()), key=lambda chunk: chunk.index)
@@ -214,7 +214,7 @@ def test_cancelling_who_waits_closes_it_before_the_cancellation_goes_on(fault, c
 
 def test_stop_and_aclose_from_elsewhere_wake_who_waits_for_a_source(sandbox):
     async def main():
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             for end in ("stop", "stop in a thread", "aclose"):
                 numbers = Numbers(pause=3600)
                 many = client.send_many(numbers, TEXT)
@@ -237,7 +237,7 @@ def test_stop_and_aclose_from_elsewhere_wake_who_waits_for_a_source(sandbox):
 
 def test_one_task_at_a_time_reads(sandbox):
     async def main():
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             many = client.send_many(Numbers(pause=3600), TEXT)
             task = asyncio.ensure_future(many.__anext__())
             await asyncio.sleep(0)
@@ -251,7 +251,7 @@ def test_one_task_at_a_time_reads(sandbox):
 
 
 def test_another_loop_cannot_go_on_with_it(sandbox):
-    client = async_client_of(sandbox.url)
+    client = async_client_of(sandbox.base_url)
     numbers = Numbers(pause=0)
     many = client.send_many(numbers, TEXT, destinations_per_request=1)
     first, second = asyncio.new_event_loop(), asyncio.new_event_loop()
@@ -270,7 +270,7 @@ def test_an_unreferenced_run_closes_it(sandbox):
     numbers = Numbers()
 
     async def main():
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             many = client.send_many(numbers, TEXT, destinations_per_request=1)
             async for _ in many:
                 break
@@ -292,7 +292,7 @@ def test_eager_tasks(sandbox):
 
     async def main():
         asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             chunks = [chunk async for chunk in client.send_many(Numbers(25), TEXT, destinations_per_request=10)]
             chunks += [chunk async for chunk in client.send_many(Numbers(25, pause=0), message)]
             return sum(len(chunk.destinations) for chunk in chunks)
@@ -313,7 +313,7 @@ def test_an_async_function_makes_each_message(sandbox):
 
     async def main():
         variable.set("mine")
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             many = client.send_many(Numbers(20, pause=0), message)
             assert len([chunk async for chunk in many]) == 20
             sent, count = asked.copy(), len(asked)
@@ -324,7 +324,7 @@ def test_an_async_function_makes_each_message(sandbox):
             assert asked[count:] == ["+46700000020"]
 
     run(main())
-    assert all(body["messages"][0]["text"]["body"] == body["destinations"][0] for body in sandbox.bodies())
+    assert all(body["messages"][0]["text"]["body"] == body["destinations"][0] for body in bodies(sandbox))
 
 
 def test_what_an_async_function_raises_or_gives_is_the_error_of_its_destination(sandbox):
@@ -336,7 +336,7 @@ def test_what_an_async_function_raises_or_gives_is_the_error_of_its_destination(
         return 7
 
     async def main():
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             for function, kind in ((raises, Trouble), (gives, TypeError)):
                 chunks = [chunk async for chunk in client.send_many(["+46000000001", "+46000000002"], function)]
                 assert [type(chunk.error.__cause__) for chunk in chunks] == [kind, kind]
@@ -356,7 +356,7 @@ def test_an_async_function_is_cancelled_with_the_run(sandbox):
             ended.append(number)
 
     async def main():
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             with pytest.raises(asyncio.TimeoutError):
                 await asyncio.wait_for(client.send_many(["+46000000001"], hangs).__anext__(), 0.05)
             assert ended == ["+46000000001"]
@@ -371,7 +371,7 @@ def test_the_blocking_client_says_that_it_takes_neither(sandbox, recwarn):
     async def numbers():
         yield "+46000000001"
 
-    with client_of(sandbox.url) as client:
+    with client_of(sandbox.base_url) as client:
         with pytest.raises(TypeError, match="argument 'destinations' must be an iterable of str, not async_generator"):
             client.send_many(numbers(), TEXT)
         with pytest.raises(TypeError, match="an async message function needs an AsyncClient"):

@@ -316,12 +316,12 @@ def test_no_failure_shows_a_secret_a_number_or_a_text(sandbox, fault, caplog):
             f"https://127.0.0.1:{plain.getsockname()[1]}", lambda client: client.send_text(number, text), max_attempts=1
         )
         thread.join()
-    fails(sandbox.url, proxy=f"http://user:{SECRET}@127.0.0.1:1", max_attempts=1)
-    fails(sandbox.url, password=SECRET + "x")
-    fails(sandbox.url, lambda client: (client.close(), client.send_text(number, text)))
-    fails(sandbox.url, lambda client: client.send_text(number, text, timeout=1e-9))
-    fails(sandbox.url, lambda client: client.send_text([number, ""], text))
-    fails(sandbox.url, lambda client: client.send(number, {"type": "zoo"}))
+    fails(sandbox.base_url, proxy=f"http://user:{SECRET}@127.0.0.1:1", max_attempts=1)
+    fails(sandbox.base_url, password=SECRET + "x")
+    fails(sandbox.base_url, lambda client: (client.close(), client.send_text(number, text)))
+    fails(sandbox.base_url, lambda client: client.send_text(number, text, timeout=1e-9))
+    fails(sandbox.base_url, lambda client: client.send_text([number, ""], text))
+    fails(sandbox.base_url, lambda client: client.send(number, {"type": "zoo"}))
     for config in (
         {"username": f"a:{SECRET}"},
         {"password": f"{SECRET}\n"},

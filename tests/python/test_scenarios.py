@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from conftest import ROOT, SECRET, async_client_of, client_of, wait_for
@@ -83,10 +81,10 @@ def sender(request):
 @pytest.mark.parametrize("warm", [False, True])
 @pytest.mark.parametrize("digits", ERRORS)
 def test_what_goes_wrong_has_its_code_and_outcome_and_is_asked_for_once(sender, sandbox, digits, warm):
-    send = sender(sandbox.url)
+    send = sender(sandbox.base_url)
     if warm:
         send("+46000000001")
-        sandbox.control("DELETE", "requests")
+        sandbox.reset()
     with pytest.raises(linkwa.LinkwaError) as caught:
         send(f"+4670000{digits}", ref_id="r-17", timeout=1.0 if digits == "2004" else None)
     error = caught.value
@@ -97,59 +95,26 @@ def test_what_goes_wrong_has_its_code_and_outcome_and_is_asked_for_once(sender, 
     wait_for(lambda: [request["bodyComplete"] for request in sandbox.requests()] == [True])
 
 
-class Callbacks:
-    """An endpoint for callbacks, which keeps what came."""
-
-    def __init__(self):
-        self.bodies = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                outer.bodies.append(self.rfile.read(int(self.headers["content-length"])))
-                self.send_response(200)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.gate = f"gate-{self.server.server_port}"
-
-    def url(self):
-        return f"http://127.0.0.1:{self.server.server_port}/callback"
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+GATE = "linkwa-callbacks"
+"""The id of the gate `linkwa_callbacks`."""
 
 
-@pytest.fixture
-def callbacks(sandbox):
-    endpoint = Callbacks()
-    sandbox.control("POST", "gates", {"id": endpoint.gate, "url": endpoint.url()})
-    yield endpoint
-    endpoint.close()
-
-
-def reports(sandbox, callbacks):
+def reports(sandbox, linkwa_callbacks):
     """The reports, once no more are to come."""
-    wait_for(lambda: sandbox.control("GET", "status")["pendingCallbacks"] == 0)
-    found = [linkwa.parse_callback(body) for body in callbacks.bodies]
+    wait_for(lambda: sandbox.status()["pendingCallbacks"] == 0)
+    found = [linkwa.parse_callback(callback.body) for callback in linkwa_callbacks.all()]
     assert all(type(report) is linkwa.EventReport for report in found)
     return found
 
 
 @pytest.mark.parametrize("digits", ACCEPTED)
-def test_what_is_accepted_has_its_ids_and_its_reports(sender, sandbox, callbacks, digits):
+def test_what_is_accepted_has_its_ids_and_its_reports(sender, sandbox, linkwa_callbacks, digits):
     ids, receipts, codes = ACCEPTED[digits]
-    options = {"ref_id": "r-17", "event_report_gates": [callbacks.gate], "custom_parameters": {"k": "v"}}
-    sent = sender(sandbox.url)(f"+4670000{digits}", **options)
+    options = {"ref_id": "r-17", "event_report_gates": [GATE], "custom_parameters": {"k": "v"}}
+    sent = sender(sandbox.base_url)(f"+4670000{digits}", **options)
     assert (sent.result_code, len(sent.message_ids), len(sent.receipts)) == (112001, ids, receipts)
     assert (sent.ref_id, sent.attempts, len(sandbox.requests())) == ("r-17", 1, 1)
-    found = reports(sandbox, callbacks)
+    found = reports(sandbox, linkwa_callbacks)
     if digits == "3001":
         found.sort(key=lambda report: report.result_code)
     assert [report.result_code for report in found] == codes
@@ -161,18 +126,18 @@ def test_what_is_accepted_has_its_ids_and_its_reports(sender, sandbox, callbacks
 
 
 @pytest.mark.parametrize("digits", ["2001", "2002", "2003", "2004"])
-def test_reports_tell_what_an_unknown_send_came_to(sender, sandbox, callbacks, digits):
+def test_reports_tell_what_an_unknown_send_came_to(sender, sandbox, linkwa_callbacks, digits):
     with pytest.raises(linkwa.OutcomeUnknown) as caught:
-        sender(sandbox.url)(f"+4670000{digits}", timeout=0.5, event_report_gates=[callbacks.gate])
+        sender(sandbox.base_url)(f"+4670000{digits}", timeout=0.5, event_report_gates=[GATE])
     tracker = linkwa.StatusTracker()
     assert tracker.resolve(caught.value.ref_id) == "unknown"
-    for report in reports(sandbox, callbacks):
+    for report in reports(sandbox, linkwa_callbacks):
         tracker.apply(report)
     assert tracker.resolve(caught.value.ref_id) == "accepted"
 
 
 def test_receipts_pair_destinations_with_ids_in_order(sender, sandbox):
-    send = sender(sandbox.url)
+    send = sender(sandbox.base_url)
     to = ["+46000000001", "+46000000002", "+46000000003"]
     sent = send(to)
     assert [(receipt.destination, receipt.message_id) for receipt in sent.receipts] == list(zip(to, sent.message_ids))
@@ -183,7 +148,7 @@ def test_receipts_pair_destinations_with_ids_in_order(sender, sandbox):
 
 def test_wrong_credentials_are_a_rejection(sender, sandbox):
     with pytest.raises(linkwa.Rejected) as caught:
-        sender(sandbox.url, password="wrong")("+46000000001")
+        sender(sandbox.base_url, password="wrong")("+46000000001")
     assert (caught.value.http_status, caught.value.result_code) == (401, 112400)
     assert SECRET not in repr(vars(caught.value))
 
@@ -196,15 +161,17 @@ def test_a_gateway_that_is_not_there(sender):
     assert (caught.value.reason, caught.value.outcome, caught.value.ref_id) == ("connect", "not_sent", "r")
 
 
-def test_several_messages_are_one_request_and_are_reported_each(sandbox, callbacks):
+def test_several_messages_are_one_request_and_are_reported_each(sandbox, linkwa_callbacks):
     async def main():
-        async with async_client_of(sandbox.url) as client:
+        async with async_client_of(sandbox.base_url) as client:
             messages = [linkwa.Text("one"), linkwa.Image("https://example.com/a.png")]
-            return await client.send("+46000000001", messages, ref_id="r-1", event_report_gates=[callbacks.gate])
+            return await client.send("+46000000001", messages, ref_id="r-1", event_report_gates=[GATE])
 
     sent = asyncio.run(main())
     assert len(sandbox.requests()) == 1
-    found = sorted((r.message_index, r.message_type, r.status, r.message_id) for r in reports(sandbox, callbacks))
+    found = sorted(
+        (r.message_index, r.message_type, r.status, r.message_id) for r in reports(sandbox, linkwa_callbacks)
+    )
     (message_id,) = sent.message_ids
     assert found == [
         (0, "text", "delivered", message_id),
