@@ -1,19 +1,19 @@
-//! How often a client may try again, and after which pauses.
+//! Limits a client's retries: a budget of tokens, and random pauses between attempts.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// The longest pause between attempts, unless the gateway asks for one.
+/// The longest pause between attempts, unless the gateway asks for another one.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// A random pause before the attempt that follows this many.
+/// Returns a random pause to make after so many attempts.
 pub(super) fn pause_after(attempts: u32) -> Duration {
     let exponent = attempts.saturating_sub(1).min(16);
     let ceiling = Duration::from_millis(100).saturating_mul(1 << exponent).min(LONGEST_PAUSE);
     ceiling.mul_f64(fastrand::f64())
 }
 
-/// The tokens of a client, in tenths.
+/// A client's retry tokens, counted in tenths of a token.
 #[derive(Debug)]
 pub(super) struct Budget(AtomicU32);
 
@@ -34,7 +34,7 @@ impl Budget {
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
     }
 
-    /// A send was accepted.
+    /// Adds a tenth of a token. Called when a send is accepted.
     pub(super) fn earn(&self) {
         let earn = |tokens: u32| (tokens < FULL).then_some(tokens + SUCCESS);
         // An error means that it is full.

@@ -1,8 +1,8 @@
-//! Callbacks that this thread still has to run. A send's outcome is settled before any code of the caller runs, so callbacks
+//! The callbacks that a thread has deferred. The outcome of a send is settled before any code of the caller runs, so callbacks
 //! are deferred first and run afterwards.
 //!
-//! A callback may close a client and must then be sure that no other callback follows. `close` therefore runs what the thread
-//! has deferred before it returns, including what the calls around it deferred.
+//! A callback may close a client, and no other callback may follow then. `close` therefore runs all deferred callbacks of its
+//! thread before it returns, including those that its callers deferred.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -13,13 +13,13 @@ thread_local! {
     static DEFERRED: RefCell<VecDeque<Completion>> = const { RefCell::new(VecDeque::new()) };
 }
 
-/// Keeps callbacks for [`run_deferred`].
+/// Queues callbacks for [`run_deferred`].
 pub(super) fn defer(completions: impl IntoIterator<Item = Completion>) {
     for completion in completions {
         let mut completion = Some(completion);
         let deferred = DEFERRED.try_with(|deferred| deferred.borrow_mut().extend(completion.take()));
         if deferred.is_err() {
-            // The thread is ending and has lost its queue.
+            // The thread is ending, and its queue is gone.
             completion.into_iter().for_each(Completion::notify);
         }
     }

@@ -1,4 +1,4 @@
-//! The attempts at one send: what is tried again, and what they come to.
+//! The attempt loop: makes the attempts of one send and decides its outcome.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -11,7 +11,7 @@ use crate::finding::Finding;
 use crate::response::{ResponseClass, Sent, classify_response, match_receipts, max_answer};
 use crate::retry::RetryPolicy;
 
-/// A request that [`Client::prepare`](crate::Client::prepare) and its like have checked and written, to be submitted.
+/// A request that is validated and serialized, ready to be sent. [`Client::prepare`](crate::Client::prepare) makes one.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct PreparedRequest {
@@ -19,20 +19,20 @@ pub struct PreparedRequest {
     pub(crate) ref_id: String,
     pub(crate) destinations: Vec<String>,
     pub(crate) warnings: Vec<Finding>,
-    /// When the send must be over.
+    /// When the send must end.
     pub(crate) deadline: Instant,
-    /// When the message loses its value, if the request says so.
+    /// When the time to live of the message ends, if it has one. No further attempt begins after this.
     pub(crate) valid_until: Option<Instant>,
 }
 
-/// The end of a send.
+/// The result of a send, with a log line that is still to be written.
 pub(super) struct Delivered {
     pub(super) result: FinalResult,
-    /// The log line of the last attempt. A logger is the caller's code, so the result is settled first.
+    /// The log line of the last attempt. It is written after the result is settled, because a logger is the caller's code.
     pub(super) line: Option<AttemptLine>,
 }
 
-/// Tries until there is an outcome.
+/// Makes attempts until the outcome is final.
 pub(super) fn deliver(
     transport: &Transport,
     budget: &Budget,
@@ -84,7 +84,7 @@ pub(super) fn deliver(
     }
 }
 
-/// How long to wait before another attempt, if the outcome of this one allows another.
+/// Returns the pause before the next attempt, or `None` if the outcome of this one allows no other.
 fn pause_before_next(
     outcome: &FinalResult,
     is_retryable: bool,
@@ -97,7 +97,7 @@ fn pause_before_next(
     (is_retryable || is_busy).then(|| asked.unwrap_or_else(|| pause_after(attempts)))
 }
 
-/// The outcome of a send that has one attempt.
+/// The outcome of one attempt.
 fn outcome_of(attempt: Attempt, attempts: u32, request: &PreparedRequest) -> FinalResult {
     let ref_id = request.ref_id.clone();
     let unknown = |reason, detail, answer, ref_id| {
@@ -119,9 +119,9 @@ fn outcome_of(attempt: Attempt, attempts: u32, request: &PreparedRequest) -> Fin
     }
 }
 
-/// The outcome of a send after another attempt, given the outcome of those before it. An acceptance counts, whatever
-/// was before it. Otherwise an unknown outcome stays unknown, because an earlier attempt may have been accepted; then a
-/// rejection counts, because the gateway has answered; then that nothing was sent. Of two alike the later one counts.
+/// Combines the outcome of the earlier attempts with that of the latest. Accepted wins over all others. Unknown wins over
+/// rejected, because that attempt may have been accepted. Rejected wins over not sent, because the gateway has answered. Of
+/// two equal outcomes the later one wins.
 fn outcome_after(before: Option<Error>, now: FinalResult) -> FinalResult {
     let weight = |error: &Error| match error.outcome() {
         Some(error::Outcome::Unknown) => 2,
@@ -153,7 +153,7 @@ impl AttemptLine {
         Self { number, outcome, status, took, bytes: request.bytes.len(), ref_id: request.ref_id.clone() }
     }
 
-    /// Writes it to the log. Failed attempts are warnings, which a logger at its usual level shows.
+    /// Writes the line to the log. Failed attempts are warnings, because loggers show those by default.
     pub(super) fn log(&self) {
         let Self { number, outcome, status, took, bytes, ref_id } = self;
         let level = if *outcome == "accepted" { log::Level::Debug } else { log::Level::Warn };
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
     use crate::response::RawAnswer;
 
-    /// What an attempt came to: a status, or a word for what is no answer.
+    /// The outcome of an attempt: an HTTP status, or a word where there is no answer.
     fn outcome(word: &str) -> FinalResult {
         let ref_id = String::new();
         match word {

@@ -1,4 +1,4 @@
-//! Where requests go and who sends them, checked before anything is sent.
+//! The gateway's URL and the credentials, checked when a client is made.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::rule;
 use crate::wire::Field;
 
-/// The checked parts of a [`Config`] that a request on the wire needs.
+/// The parts of a [`Config`] that go on the wire with each request, checked.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     /// `{base}/messages`.
@@ -23,7 +23,7 @@ pub(crate) struct Endpoint {
 
 impl Endpoint {
     pub(crate) fn new(config: &Config) -> Result<Self, Error> {
-        // All problems are named at once.
+        // One error names all problems.
         let mut problems = Vec::new();
         let url = messages_url(&config.base_url.0, config.allow_http).map_err(|problem| problems.push(problem));
         let authorization = authorization(config).map_err(|found| problems.extend(found));
@@ -37,7 +37,7 @@ impl Endpoint {
     }
 }
 
-/// What every request of the client would be refused for.
+/// Problems of configured ids, for which every request of the client would be refused.
 fn id_problems(config: &Config) -> Vec<String> {
     let platform = config.platform.iter().flat_map(|(id, partner)| {
         [("`platform_id` (LINKWA_PLATFORM_ID)", id), ("`platform_partner_id` (LINKWA_PLATFORM_PARTNER_ID)", partner)]
@@ -100,7 +100,7 @@ fn messages_url(base_url: &str, allow_http: bool) -> Result<Uri, String> {
     if authority.host().is_empty() {
         return wrong("has no host");
     }
-    if !has_sound_port(authority) {
+    if !has_valid_port(authority) {
         return wrong("has a port that is not a number from 1 to 65535");
     }
     match uri.scheme_str() {
@@ -115,7 +115,7 @@ fn messages_url(base_url: &str, allow_http: bool) -> Result<Uri, String> {
 
 /// Whether the port is absent or valid. ureq replaces an invalid port by the scheme's default, where another server may
 /// listen.
-pub(super) fn has_sound_port(authority: &Authority) -> bool {
+pub(super) fn has_valid_port(authority: &Authority) -> bool {
     let host_and_port = authority.as_str().rsplit_once('@').map_or(authority.as_str(), |(_, host)| host);
     let port = host_and_port.strip_prefix(authority.host()).unwrap_or(host_and_port);
     let Some(digits) = port.strip_prefix(':') else { return port.is_empty() };

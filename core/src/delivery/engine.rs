@@ -1,4 +1,4 @@
-//! A client's means of sending: connections, workers, and the retry budget of each process.
+//! The engine of a client: its connections, workers and retry budget, separate for each process.
 
 use std::process;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::error::{Error, Reason};
 use crate::retry::RetryPolicy;
 
-/// What a client sends with.
+/// What a client and its clones share to send with.
 #[derive(Debug)]
 pub(crate) struct Engine {
     setup: Setup,
@@ -32,8 +32,7 @@ struct Limits {
     queue: usize,
 }
 
-/// The runtime of one process. A forked child gets its own: it can use neither the sockets nor the locks nor the threads of
-/// its parent.
+/// The runtime of one process. A forked child gets its own, because it cannot use its parent's sockets, locks or threads.
 #[derive(Debug)]
 struct PerProcess {
     process: u32,
@@ -56,7 +55,7 @@ impl Engine {
         Ok(Self { setup, limits, policy: config.retry.clone(), closed: AtomicBool::new(false), first })
     }
 
-    /// The runtime of this process. It takes no lock, which a forked child might have inherited locked.
+    /// The runtime of this process. Finding it takes no lock, because a forked child may inherit a lock that is held.
     fn runtime(&self, process: u32) -> &Arc<Runtime> {
         let mut found = &self.first;
         while found.process != process {
@@ -65,7 +64,7 @@ impl Engine {
         &found.runtime
     }
 
-    /// Sends on this thread.
+    /// Sends on the calling thread.
     pub(crate) fn send(&self, request: &PreparedRequest) -> FinalResult {
         let process = process::id();
         let state = Arc::new(SendState::new(request.ref_id.clone(), None, process));
@@ -74,8 +73,8 @@ impl Engine {
         pool.run_here(&state, |state| deliver(transport, budget, &self.policy, request, state))
     }
 
-    /// Sends on a worker; `on_done` is called once, unless this fails. `on_begun` is called before the send starts, when
-    /// nothing can refuse it any more; it must be brief.
+    /// Sends on a worker. Unless this returns an error, `on_done` is called exactly once. `on_begun` is called before the send
+    /// starts, once it can no longer be refused; it must be brief.
     pub(crate) fn submit(
         &self,
         request: PreparedRequest,
@@ -108,8 +107,8 @@ impl Engine {
     }
 }
 
-/// Settles the sends that wait for a worker. Those under way end by their own deadlines, and their workers with them; nothing
-/// is waited for.
+/// Settles the sends that wait for a worker, and does not block. Sends under way go on until their own deadlines, and their
+/// workers end with them.
 impl Drop for Engine {
     fn drop(&mut self) {
         let process = process::id();

@@ -18,17 +18,17 @@ use crate::gate;
 /// A worker or timer that has had nothing to do for this long ends.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// How long `close` waits at the very end for workers whose connections were shut down.
+/// How long `close` waits for workers to end after it has shut down their connections.
 const LAST_WAIT: Duration = Duration::from_secs(2);
 
-/// How much longer a send may take whose body is leaving at its deadline. Its worker keeps the deadline as well, and reads
-/// what has arrived by then, also if the whole process was stopped meanwhile.
-const LAST_LOOK: Duration = Duration::from_secs(1);
+/// The extra time of a send whose body is leaving at its deadline. Its worker also stops at the deadline and then reads what
+/// has already arrived. This finds an answer that came while the whole process was stopped.
+const GRACE: Duration = Duration::from_secs(1);
 
-/// When to try again to start a worker, if the system gave no thread and sends are waiting.
+/// The pause before another attempt to start a worker, if the system gave no thread and sends are waiting.
 const RETRY_START: Duration = Duration::from_millis(100);
 
-/// What a worker does for a send.
+/// The function that a worker runs for a send.
 pub(super) type Work = Box<dyn FnOnce(&Arc<SendState>) -> Delivered + Send>;
 
 /// The workers of one client.
@@ -39,35 +39,36 @@ struct Shared {
     max_workers: usize,
     max_queue: usize,
     state: Mutex<State>,
-    /// There is an earlier deadline than the timer waits for.
+    /// Signals the timer that a deadline is earlier than the one it waits for.
     timer: Condvar,
-    /// A send or a worker has ended.
+    /// Signals that a send or a worker has ended.
     ended: Condvar,
 }
 
 struct State {
     queue: VecDeque<Job>,
-    /// Every send that is not over, those of blocking callers included.
+    /// All sends that have not ended, including those of blocking callers.
     live: HashMap<u64, Arc<SendState>>,
     deadlines: BinaryHeap<Reverse<Deadline>>,
     last_id: u64,
     workers: usize,
-    /// Workers that wait for work. The last to become idle is the first to be woken.
+    /// Workers that wait for a job. The last to become idle is the first to be woken.
     idle: Vec<Arc<Condvar>>,
-    /// Workers that were woken or started, and have not looked for work yet.
+    /// Workers that were woken or started and have not yet looked at the queue.
     coming: usize,
     has_timer: bool,
-    /// Until when the timer sleeps, if it does.
+    /// When the sleeping timer wakes by itself. `None` while it runs.
     timer_sleeps_until: Option<Instant>,
-    /// When the timer is to start a worker for which there was no thread.
+    /// When the timer tries again to start a worker for which there was no thread.
     start_at: Option<Instant>,
-    /// How many threads wait for `ended`.
+    /// The number of threads that wait for `ended`.
     waiting: usize,
     closed: bool,
-    /// Sends that a `close` was called from, and workers that run one: they cannot end before that has returned.
+    /// Sends from whose callbacks `close` was called. They cannot end before it returns.
     closing_sends: Vec<u64>,
+    /// How many of those sends run on workers.
     closing_workers: usize,
-    /// Ended threads are joined when another one is started, and at the end.
+    /// Handles of the threads. Those of ended threads are dropped when another one starts; `close` joins the rest.
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -81,11 +82,11 @@ struct Job {
 struct Deadline {
     at: Instant,
     id: u64,
-    /// It has had its [`LAST_LOOK`].
+    /// Whether it was extended by [`GRACE`].
     is_extended: bool,
 }
 
-/// What a thread does for a pool, as the tag of [`gate::enter`].
+/// The part that a thread plays in a pool. [`gate::enter`] gets it as a tag.
 #[derive(Clone, Copy)]
 enum Role {
     /// A worker runs this send.
@@ -135,8 +136,9 @@ impl Pool {
         Self(Arc::new(Shared { max_workers, max_queue, state: Mutex::new(state), timer, ended }))
     }
 
-    /// Queues a send for a worker. It is settled at its deadline, wherever it is. `on_begun` is called when nothing can refuse
-    /// the send any more and before any other thread knows of it; the lock is held, so it must be brief.
+    /// Queues a send for a worker. The timer settles it at its deadline, even if it is still queued or its worker hangs.
+    /// `on_begun` is called once the send can no longer be refused, before any other thread knows of it. It must be brief,
+    /// because the lock is held.
     pub(super) fn submit(
         &self,
         send: &Arc<SendState>,
@@ -150,7 +152,7 @@ impl Pool {
             return Err(send.not_sent(Reason::Closed, "the client is closed"));
         }
         if state.queue.len() >= shared.max_queue {
-            // Cancelled sends take no room.
+            // Cancelled sends do not count.
             state.drop_settled();
         }
         if state.queue.len() >= shared.max_queue {
@@ -171,7 +173,7 @@ impl Pool {
         let timer_acts_at = state.start_at.map_or(deadline, |start| start.min(deadline));
         let wake_timer = state.wakes_timer(timer_acts_at);
         drop(state);
-        // Without the lock, which the woken threads need first.
+        // Notified without the lock, because the woken threads need it first.
         if let Some(worker) = worker {
             worker.notify_one();
         }
@@ -181,7 +183,7 @@ impl Pool {
         Ok(())
     }
 
-    /// Runs a send on the calling thread. A closing client knows of it.
+    /// Runs a send on the calling thread. `close` waits for it and can cancel it, as for sends on workers.
     pub(super) fn run_here(
         &self,
         send: &Arc<SendState>,
@@ -199,13 +201,13 @@ impl Pool {
         send.result_or(|| Err(Error::internal("a send ended without an outcome")))
     }
 
-    /// Takes no more sends; settles those that wait; waits for those under way. When the time is up it settles these as well,
-    /// and has `interrupt` shut down their connections.
+    /// Refuses new sends, settles those in the queue, and waits for those under way. When the time is up it settles those as
+    /// well, and calls `interrupt` to shut down their connections.
     pub(super) fn close(&self, timeout: Duration, interrupt: impl FnOnce()) {
         let shared = &self.0;
         let until = Instant::now().checked_add(timeout);
         self.close_queue();
-        // A thread that closes from inside a send cannot wait for that one.
+        // A thread that closes from inside a send cannot wait for that send.
         let own = gate::calls_of(shared.address());
         let own_worker = usize::from(own.iter().any(|(tag, _)| tag & 1 == 1));
         {
@@ -215,7 +217,7 @@ impl Pool {
         }
         shared.notify_ended();
         let mut completions = Vec::new();
-        // Without any time also the send that this is called from is cancelled.
+        // A timeout of zero also cancels the send from which this is called.
         if !shared.wait(until, State::is_quiet) || timeout.is_zero() {
             let rest: Vec<_> = shared.lock().live.values().cloned().collect();
             completions.extend(rest.iter().filter_map(|send| send.cancel(Reason::Closed)));
@@ -226,7 +228,7 @@ impl Pool {
         shared.wake_all();
         let last = Instant::now().checked_add(LAST_WAIT);
         if !own.is_empty() {
-            // Neither this thread's worker nor the timer, which stays as long as its send does, can end before this returns.
+            // This thread's worker cannot end before this returns, nor can the timer, which runs as long as the send does.
             shared.wait(last, |state| state.workers <= state.closing_workers);
             let mut state = shared.lock();
             for (tag, _) in own {
@@ -238,13 +240,13 @@ impl Pool {
         } else if shared.wait(last, |state| state.workers == 0 && !state.has_timer) {
             let threads = std::mem::take(&mut shared.lock().threads);
             for thread in threads {
-                // A worker catches its panics.
+                // Workers catch panics, so this is no error.
                 let _ = thread.join();
             }
         }
     }
 
-    /// Takes no more sends and settles those that wait, without waiting for anything.
+    /// Refuses new sends and settles those in the queue. Does not block.
     pub(super) fn close_queue(&self) {
         let mut state = self.0.lock();
         state.closed = true;
@@ -267,17 +269,18 @@ impl State {
         self.last_id
     }
 
-    /// Whether the timer sleeps too long for this, and must be woken. It is then on its way.
+    /// Whether the timer must be woken because it would sleep past this time. If so, counts it as awake.
     fn wakes_timer(&mut self, time: Instant) -> bool {
         self.timer_sleeps_until.take_if(|until| time < *until).is_some()
     }
 
-    /// Nothing is under way any more, except what is closing. A cancelled send is over, even if its worker has not noticed.
+    /// Whether nothing is under way, except the sends from which `close` was called. A settled send counts as ended, even if its
+    /// worker has not noticed yet.
     fn is_quiet(&self) -> bool {
         self.live.iter().all(|(id, send)| self.closing_sends.contains(id) || send.is_settled())
     }
 
-    /// Takes settled sends out of the queue.
+    /// Removes settled sends from the queue.
     fn drop_settled(&mut self) {
         let live = &mut self.live;
         self.queue.retain(|job| {
@@ -289,7 +292,8 @@ impl State {
         });
     }
 
-    /// Takes the sends whose deadline has passed. A send whose body is leaving gets its [`LAST_LOOK`] first.
+    /// Removes and returns the sends whose deadline has passed. If a send's body is leaving, extends its deadline once by
+    /// [`GRACE`].
     fn take_late(&mut self, now: Instant) -> Vec<Arc<SendState>> {
         let mut late = Vec::new();
         while let Some(Reverse(deadline)) = self.deadlines.peek().copied() {
@@ -299,7 +303,7 @@ impl State {
             self.deadlines.pop();
             let Some(send) = self.live.get(&deadline.id) else { continue };
             if send.body_is_leaving() && !deadline.is_extended {
-                self.deadlines.push(Reverse(Deadline { at: now + LAST_LOOK, is_extended: true, ..deadline }));
+                self.deadlines.push(Reverse(Deadline { at: now + GRACE, is_extended: true, ..deadline }));
             } else {
                 late.push(Arc::clone(send));
             }
@@ -307,7 +311,7 @@ impl State {
         late
     }
 
-    /// The next deadline of a send that is not over.
+    /// The next deadline of a send that has not ended.
     fn next_deadline(&mut self) -> Option<Instant> {
         while let Some(Reverse(Deadline { at, id, .. })) = self.deadlines.peek() {
             if self.live.contains_key(id) {
@@ -318,7 +322,7 @@ impl State {
         None
     }
 
-    /// The deadlines of sends that are over stay until they come. This keeps their number bounded.
+    /// Keeps the number of deadlines bounded: those of ended sends otherwise stay until they pass.
     fn forget_old_deadlines(&mut self) {
         if self.deadlines.len() > 1024 + 2 * self.live.len() {
             self.deadlines.retain(|Reverse(deadline)| self.live.contains_key(&deadline.id));
@@ -335,8 +339,8 @@ impl Shared {
         std::ptr::from_ref(self).addr()
     }
 
-    /// Runs a send, settles it, writes its last log line, and runs its callback. In this order: the log function and the
-    /// callback are the caller's code, which may close this client.
+    /// Runs a send, settles it, writes its last log line, and runs its callback. The order matters: the log function and the
+    /// callback are the caller's code, and may close this client.
     fn run(&self, role: Role, send: &Arc<SendState>, work: impl FnOnce(&Arc<SendState>) -> Delivered) {
         let _inside = gate::enter(self.address(), role.tag());
         let delivered = catch_unwind(AssertUnwindSafe(|| work(send))).unwrap_or_else(|_| Delivered {
@@ -348,7 +352,7 @@ impl Shared {
         let has_callback = completion.is_some();
         callbacks::defer(completion);
         if let Some(line) = line {
-            // What is known about the send does not depend on a log function that panics.
+            // A log function that panics must not change the outcome.
             let _ = catch_unwind(AssertUnwindSafe(|| line.log()));
         }
         if has_callback {
@@ -356,14 +360,14 @@ impl Shared {
         }
     }
 
-    /// A send is over.
+    /// Removes a send that has ended.
     fn end(&self, id: u64) {
         let mut state = self.lock();
         state.live.remove(&id);
         self.ended_locked(state);
     }
 
-    /// Wakes the threads that wait for the end of something, and the timer if no send is left for it.
+    /// Wakes the threads that wait for `ended`, and the timer if it may end.
     fn ended_locked(&self, state: MutexGuard<'_, State>) {
         let (is_awaited, is_last) = (state.waiting > 0, state.closed && state.live.is_empty());
         drop(state);
@@ -379,7 +383,7 @@ impl Shared {
         self.ended_locked(self.lock());
     }
 
-    /// Starts a thread; false if the system gives none.
+    /// Starts a thread. Returns false if the system gives none.
     fn start(self: &Arc<Self>, state: &mut State, name: &str, run: fn(&Arc<Self>)) -> bool {
         state.threads.retain(|thread| !thread.is_finished());
         let shared = Arc::clone(self);
@@ -394,8 +398,8 @@ impl Shared {
         is_started
     }
 
-    /// Finds a worker for the newest send in the queue: an idle one, to be woken by the caller, or a new one. Where all are
-    /// busy, the first to be free takes the send.
+    /// Finds a worker for the newest send in the queue. Returns an idle one, which the caller must notify, or starts a new one.
+    /// If all are busy, the next one that is free takes the send.
     fn worker_for_queue(self: &Arc<Self>, state: &mut State) -> Option<Arc<Condvar>> {
         state.start_at = None;
         if state.queue.len() <= state.coming {
@@ -408,7 +412,7 @@ impl Shared {
         if state.workers < self.max_workers {
             let pause = if self.start_worker(state) { Duration::ZERO } else { RETRY_START };
             if state.queue.len() > state.coming {
-                // Earlier sends had no thread either.
+                // Earlier sends still have no worker either.
                 state.start_at = Some(Instant::now() + pause);
             }
         }
@@ -424,7 +428,7 @@ impl Shared {
             state = locked;
             let Some(Job { id, send, work }) = job else { break };
             drop(state);
-            // A forked child has no workers, so the send is this process's.
+            // A forked child has no workers, so the send belongs to this process.
             if send.is_settled() {
                 drop(work);
             } else {
@@ -437,7 +441,7 @@ impl Shared {
         self.ended_locked(state);
     }
 
-    /// The next job, or `None` when this worker ends; it is then no longer counted.
+    /// Waits for the next job. Returns `None` if this worker must end; it is then no longer counted.
     fn next_job<'s>(mut state: MutexGuard<'s, State>, wake_up: &Arc<Condvar>) -> (MutexGuard<'s, State>, Option<Job>) {
         let idle_until = Instant::now() + IDLE;
         loop {
@@ -452,7 +456,7 @@ impl Shared {
             state.idle.push(Arc::clone(wake_up));
             state = wake_up.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
             match state.idle.iter().rposition(|other| Arc::ptr_eq(other, wake_up)) {
-                // Nothing woke it.
+                // The wait timed out or woke spuriously.
                 Some(at) => drop(state.idle.remove(at)),
                 None => state.coming -= 1,
             }
@@ -513,7 +517,7 @@ impl Shared {
         }
     }
 
-    /// Runs callbacks on a thread of their own: a slow one must not stop the timer.
+    /// Runs callbacks on a separate thread, so that a slow one does not stop the timer.
     fn notify_elsewhere(&self, completions: Vec<Completion>) {
         if completions.is_empty() {
             return;
@@ -534,7 +538,7 @@ impl Shared {
         }
     }
 
-    /// Waits for a condition; false if it does not hold in time.
+    /// Waits for a condition. Returns false if it does not hold in time.
     fn wait(&self, until: Option<Instant>, is_so: impl Fn(&State) -> bool) -> bool {
         let mut state = self.lock();
         state.waiting += 1;

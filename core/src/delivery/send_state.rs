@@ -1,4 +1,4 @@
-//! The state of one send, shared by its worker, the deadline timer and the caller who waits for it or cancels it.
+//! The state of one send. Its worker, the deadline timer, and the callers that wait for it or cancel it share it.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,23 +13,23 @@ use crate::response::SendResult;
 /// The result of a send.
 pub(crate) type FinalResult = Result<SendResult, Error>;
 
-/// The caller's function that gets it.
+/// The caller's function that receives the result.
 pub(crate) type OnDone = Box<dyn FnOnce(FinalResult) + Send>;
 
-/// How far a send has come. It decides what a cancelled send is: its first byte and a cancellation change the phase under one
-/// lock, and whichever comes first wins.
+/// How far a send has come. The phase decides the outcome of a cancelled send: the first byte and a cancellation change it
+/// under one lock, and whichever comes first wins.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum SendPhase {
     /// No byte of a body has left.
     NotBegun,
-    /// The body is leaving or has left, in an attempt that is not over.
+    /// The body is leaving or has left, in an attempt that has not ended.
     BodyBegun {
-        /// An earlier attempt's body has left as well.
+        /// Whether the body of an earlier attempt has left as well.
         again: bool,
     },
-    /// The body has left in an attempt that is over; another attempt may follow.
+    /// The body has left in an attempt that has ended. Another attempt may follow.
     BetweenAttempts,
-    /// Cancelled before any byte left. None will.
+    /// Cancelled before any byte left. No byte leaves later.
     CancelledUnsent,
     /// Cancelled after the body had begun to leave. No other attempt follows.
     CancelledBegun,
@@ -38,10 +38,10 @@ enum SendPhase {
 /// One send.
 pub(crate) struct SendState {
     pub(crate) ref_id: String,
-    /// Cuts the send off from its socket, so that a cancelled send does not keep its worker until the deadline.
+    /// Shuts down the send's socket, so that a cancelled send does not occupy its worker until the deadline.
     pub(super) cancel_handle: Arc<CancelHandle>,
-    /// The process that sends. A forked child can neither cancel its parent's sends nor wait for them, and their locks may
-    /// never be released in it.
+    /// The id of the process that sends. A forked child cannot cancel its parent's sends or wait for them, and in the child
+    /// their locks may never be released.
     process: u32,
     state: Mutex<State>,
     changed: Condvar,
@@ -53,7 +53,7 @@ struct State {
     /// The outcome of the attempts so far, while another one may follow.
     so_far: Option<Error>,
     on_done: Option<OnDone>,
-    /// How many threads wait for `changed`: a notification is a system call.
+    /// The number of threads that wait for `changed`. If there is none, the system call to notify is saved.
     waiting: usize,
 }
 
@@ -64,7 +64,7 @@ impl fmt::Debug for SendState {
 }
 
 impl SendState {
-    /// A send of this process. The caller knows its id, and asking for it is a system call.
+    /// Makes a send of this process. The caller passes the process id because looking it up is a system call.
     pub(super) fn new(ref_id: String, on_done: Option<OnDone>, process: u32) -> Self {
         let state = State { phase: SendPhase::NotBegun, result: None, so_far: None, on_done, waiting: 0 };
         Self { ref_id, cancel_handle: Arc::default(), process, state: Mutex::new(state), changed: Condvar::new() }
@@ -74,7 +74,7 @@ impl SendState {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a forked child knows of its parent's send.
+    /// In a forked child, the result of its parent's send: an unknown outcome.
     fn foreign(&self) -> Option<FinalResult> {
         (self.process != process::id()).then(|| {
             let detail = "the process that this one was forked from is sending it".to_owned();
@@ -84,8 +84,8 @@ impl SendState {
         })
     }
 
-    /// Settles the send, unless it is settled: the first outcome counts. Threads that wait for it go on; the callback is
-    /// returned, to be run by the caller.
+    /// Settles the send and wakes the threads that wait for it. The first outcome counts: a settled send stays as it is. Returns
+    /// the callback, which the caller must run.
     pub(super) fn settle(&self, outcome: FinalResult) -> Option<Completion> {
         self.settle_locked(self.lock(), outcome)
     }
@@ -106,10 +106,10 @@ impl SendState {
         completion
     }
 
-    /// Ends the send now: `not_sent` if no byte has left, and else with an unknown outcome. Its connection is shut down, so
-    /// that it keeps neither its worker nor a closing client. The callback is returned, to be run by the caller.
+    /// Ends the send now: as not sent if no byte has left, otherwise with an unknown outcome. Shuts down its connection, so that
+    /// neither its worker nor `close` has to wait for it. Returns the callback, which the caller must run.
     ///
-    /// A send that is over is left alone: its connection may belong to another send by now.
+    /// Does nothing if the send is settled: its connection may already serve another send.
     pub(super) fn cancel(&self, reason: Reason) -> Option<Completion> {
         if self.process != process::id() {
             return None;
@@ -134,7 +134,7 @@ impl SendState {
         completion
     }
 
-    /// As [`cancel`](Self::cancel), and runs the callback.
+    /// Calls [`cancel`](Self::cancel) and runs the callback.
     pub(crate) fn cancel_and_notify(&self, reason: Reason) {
         self.cancel(reason).into_iter().for_each(Completion::notify);
     }
@@ -153,7 +153,7 @@ impl SendState {
     fn cut_short(&self, reason: Reason) -> Error {
         let (reason, detail) = match reason {
             Reason::Deadline => (reason, "the timeout of the send passed before the gateway answered"),
-            // A closed client is why it was cancelled.
+            // A closed client cancels its sends.
             _ => (Reason::Cancelled, "cancelled after the message had begun to leave"),
         };
         let (detail, ref_id) = (detail.to_owned(), self.ref_id.clone());
@@ -164,7 +164,7 @@ impl SendState {
         Error::NotSent(Box::new(NotSent { reason, detail: detail.into(), ref_id: self.ref_id.clone() }))
     }
 
-    /// An attempt is over, and another is to follow. A send that is cancelled before that one has this outcome.
+    /// Records that an attempt has ended and another is to follow. A send that is cancelled before that has this outcome.
     pub(super) fn between_attempts(&self, so_far: Error) {
         let mut state = self.lock();
         state.so_far = Some(so_far);
@@ -173,12 +173,12 @@ impl SendState {
         }
     }
 
-    /// The body is leaving, or has left, in an attempt that is not over.
+    /// Whether the body is leaving or has left in an attempt that has not ended.
     pub(super) fn body_is_leaving(&self) -> bool {
         matches!(self.lock().phase, SendPhase::BodyBegun { .. })
     }
 
-    /// What is known about the message by its phase alone.
+    /// The outcome that follows from the phase alone.
     pub(super) fn known_outcome(&self) -> error::Outcome {
         match self.lock().phase {
             SendPhase::NotBegun | SendPhase::CancelledUnsent => error::Outcome::NotSent,
@@ -188,7 +188,7 @@ impl SendState {
         }
     }
 
-    /// Whether the send is settled. For threads that know that it is this process's.
+    /// Whether the send is settled. Only for threads of the process that sends.
     pub(super) fn is_settled(&self) -> bool {
         self.lock().result.is_some()
     }
@@ -203,12 +203,12 @@ impl SendState {
         self.foreign().or_else(|| self.lock().result.clone())
     }
 
-    /// The result, or else this one. For the thread that ran the send.
+    /// The result, or `other` if there is none. Only for the thread that ran the send.
     pub(super) fn result_or(&self, other: impl FnOnce() -> FinalResult) -> FinalResult {
         self.lock().result.clone().unwrap_or_else(other)
     }
 
-    /// Waits for the result, until then at most.
+    /// Waits for the result, at most until the given time. Returns `None` if it is not there by then.
     pub(crate) fn wait_until(&self, until: Option<Instant>) -> Option<FinalResult> {
         if let Some(unknown) = self.foreign() {
             return Some(unknown);
@@ -233,7 +233,7 @@ impl SendState {
         }
     }
 
-    /// Pauses between attempts; a cancellation ends the pause.
+    /// Pauses between attempts. A cancellation ends the pause.
     pub(super) fn pause(&self, pause: Duration) {
         let _ = self.wait_until(Some(Instant::now() + pause));
     }
@@ -253,7 +253,7 @@ impl BodyGate for SendState {
 
     fn revert_begin(&self) {
         let mut state = self.lock();
-        // A cancellation has already said that something may have left.
+        // After a cancellation the outcome is already reported as unknown, and stays so.
         if let SendPhase::BodyBegun { again } = state.phase {
             state.phase = if again { SendPhase::BetweenAttempts } else { SendPhase::NotBegun };
         }
@@ -268,7 +268,7 @@ pub(crate) struct Completion {
 }
 
 impl Completion {
-    /// Calls it. A callback that panics must not end a thread of this crate.
+    /// Runs the callback. A panic in it must not end a thread of this crate.
     pub(super) fn notify(self) {
         let Self { on_done, outcome, ref_id } = self;
         if catch_unwind(AssertUnwindSafe(|| on_done(outcome))).is_err() {
@@ -304,7 +304,7 @@ mod tests {
             assert!(state.begin());
             state.cancel(Reason::Cancelled);
             assert_eq!(code(&state), Some(ErrorCode::OutcomeUnknown));
-            // The system took no byte of it: without the cancellation it would be tried again.
+            // The system took no byte of it. Without the cancellation another attempt would follow.
             state.revert_begin();
             assert_eq!(state.known_outcome(), error::Outcome::Unknown);
             state.between_attempts(Error::internal("an attempt"));
@@ -329,7 +329,7 @@ mod tests {
         assert_eq!(state.known_outcome(), error::Outcome::Unknown, "the first attempt's body left");
     }
 
-    /// Between two attempts nothing is leaving: a send that is cancelled there has the outcome of the attempts so far.
+    /// Nothing is leaving between two attempts, so a send that is cancelled there has the outcome of the attempts so far.
     #[test]
     fn a_send_cancelled_between_two_attempts_has_the_outcome_of_the_first() {
         for (begins_again, expected) in [(false, ErrorCode::Internal), (true, ErrorCode::OutcomeUnknown)] {
@@ -344,7 +344,7 @@ mod tests {
         }
     }
 
-    /// A cancellation meets an attempt in any phase: no body begins after it, and only a body that had not begun is not sent.
+    /// A cancellation can come in any phase of an attempt. No body begins after it, and only a body that had not begun is not sent.
     #[test]
     fn a_cancellation_is_one_step() {
         for _ in 0..2000 {
@@ -363,7 +363,7 @@ mod tests {
         }
     }
 
-    /// The result is there when `cancel` returns, also for the attempt that notices the cancellation.
+    /// The result is available when `cancel` returns, also to the attempt that notices the cancellation.
     #[test]
     fn the_first_outcome_counts_and_its_callback_is_called_once() {
         let (sender, receiver) = channel();

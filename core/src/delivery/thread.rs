@@ -1,4 +1,4 @@
-//! The threads of this crate. Signals are the host's business: a handler must not run on one of ours.
+//! Starts the threads of this crate. They block signals: the host program's signal handlers must not run on them.
 
 use std::io;
 use std::thread::{self, JoinHandle};
@@ -6,23 +6,23 @@ use std::thread::{self, JoinHandle};
 #[cfg(unix)]
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 
-/// Starts a thread that takes no signals.
+/// Starts a thread that receives no signals.
 ///
 /// # Errors
 ///
-/// When the system gives no thread.
+/// If the system gives no thread.
 pub fn spawn<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
     #[cfg(test)]
     if NO_THREADS.get() {
         return Err(io::ErrorKind::WouldBlock.into());
     }
-    // A thread inherits the mask of the one that starts it.
+    // A thread inherits the signal mask of the thread that starts it.
     #[cfg(unix)]
     let _blocked = BlockedSignals::new()?;
     thread::Builder::new().name(name.to_owned()).spawn(run)
 }
 
-/// While this lives, signals are blocked on the calling thread.
+/// Blocks signals on the calling thread until it is dropped.
 #[cfg(unix)]
 struct BlockedSignals {
     before: SigSet,
@@ -32,7 +32,8 @@ struct BlockedSignals {
 impl BlockedSignals {
     fn new() -> io::Result<Self> {
         let mut signals = SigSet::all();
-        // A fault is of the thread that makes it, which may be running a callback into a virtual machine that handles it.
+        // The system delivers these to the thread that causes them. That thread may run a callback of a virtual machine that
+        // handles them.
         for fault in [Signal::SIGBUS, Signal::SIGFPE, Signal::SIGILL, Signal::SIGSEGV, Signal::SIGSYS, Signal::SIGTRAP]
         {
             signals.remove(fault);
@@ -44,14 +45,14 @@ impl BlockedSignals {
 #[cfg(unix)]
 impl Drop for BlockedSignals {
     fn drop(&mut self) {
-        // It can fail only for an invalid mask.
+        // This fails only for an invalid mask.
         let _ = self.before.thread_set_mask();
     }
 }
 
 #[cfg(test)]
 thread_local! {
-    /// The system gives no threads when this thread asks for one.
+    /// Makes [`spawn`] fail on this thread, as if the system gave no thread.
     pub(crate) static NO_THREADS: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 

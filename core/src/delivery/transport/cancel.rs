@@ -1,4 +1,4 @@
-//! The socket of a send, so that a cancellation can shut it down at once instead of letting the send run out.
+//! Keeps track of the socket that a send uses, so that a cancellation can shut it down at once.
 
 use std::fmt;
 use std::io;
@@ -11,7 +11,7 @@ use ureq::unversioned::transport::ShutdownHandle;
 
 /// Cancels one send's use of its socket.
 pub(crate) struct CancelHandle {
-    /// Identifies the send: a connection serves one send after the other.
+    /// Identifies the send, because a connection serves many sends, one after the other.
     send_id: u64,
     state: Mutex<State>,
 }
@@ -22,7 +22,7 @@ struct State {
     using: Using,
 }
 
-/// What the send uses now.
+/// The sockets that the send uses at the moment.
 #[derive(Default)]
 enum Using {
     #[default]
@@ -49,7 +49,7 @@ impl CancelHandle {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The send is connecting.
+    /// Records that the send is connecting with these sockets.
     pub(super) fn connecting(&self, sockets: &Arc<dyn ShutdownHandle>) {
         let mut state = self.lock();
         state.using = Using::Connecting(Arc::downgrade(sockets));
@@ -58,7 +58,7 @@ impl CancelHandle {
         }
     }
 
-    /// The send uses this connection from now on, and no other send does.
+    /// Records that the send uses this connection from now on, and no other send does.
     pub(super) fn use_connection(&self, socket: &Arc<SharedSocket>) {
         socket.lock().send_id = self.send_id;
         let mut state = self.lock();
@@ -78,13 +78,14 @@ impl CancelHandle {
         }
     }
 
-    /// No other send may use this send's connection after this.
+    /// Sets the time after which no other send may use this send's connection.
     pub(super) fn keep_until(&self, until: Option<Instant>) {
         let Using::Connection(socket) = &self.lock().using else { return };
         socket.upgrade().iter().for_each(|socket| socket.lock().keep_until = until);
     }
 
-    /// Shuts down what the send uses, now and later. A connection that serves another send by now stays.
+    /// Shuts down the sockets that the send uses now, and any that it would use later. A connection that already serves another
+    /// send stays open.
     pub(crate) fn cancel(&self) {
         let mut state = self.lock();
         state.is_cancelled = true;
@@ -105,7 +106,7 @@ pub(super) fn closed() -> io::Error {
     io::Error::new(io::ErrorKind::NotConnected, "the client is closed")
 }
 
-/// A TCP connection, and which send uses it or used it last.
+/// A TCP connection, and the send that uses it or used it last.
 #[derive(Debug)]
 pub(super) struct SharedSocket {
     pub(super) stream: TcpStream,
@@ -115,7 +116,7 @@ pub(super) struct SharedSocket {
 #[derive(Debug, Default)]
 struct User {
     send_id: u64,
-    /// No other send may use the connection after this: the server's `Keep-Alive` header says so.
+    /// The time after which no other send may use the connection, from the server's `Keep-Alive` header.
     keep_until: Option<Instant>,
 }
 
@@ -128,12 +129,12 @@ impl SharedSocket {
         self.user.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the server still keeps the connection open, by its `Keep-Alive` header.
+    /// Whether the server still keeps the connection open, according to its `Keep-Alive` header.
     pub(super) fn is_kept(&self) -> bool {
         self.lock().keep_until.is_none_or(|until| Instant::now() < until)
     }
 
-    /// Shuts the connection down if this send uses it. Under the lock, so that no other send can take it meanwhile.
+    /// Shuts the connection down if this send uses it. Holds the lock, so that no other send can take it meanwhile.
     fn shut_down_for(&self, send_id: u64) {
         let user = self.lock();
         if user.send_id == send_id {
@@ -144,7 +145,7 @@ impl SharedSocket {
 
 impl ShutdownHandle for SharedSocket {
     fn shutdown(&self) {
-        // An error means that it has ended already.
+        // An error means that the connection has already ended.
         let _ = self.stream.shutdown(Shutdown::Both);
     }
 }
@@ -156,7 +157,7 @@ mod tests {
 
     use super::*;
 
-    /// A connection, and its other end.
+    /// Returns the two ends of a connection.
     fn connection() -> (Arc<SharedSocket>, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let stream = TcpStream::connect(listener.local_addr().expect("an address")).expect("a connection");

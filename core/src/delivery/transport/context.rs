@@ -1,5 +1,5 @@
-//! What the sockets of a send must know of it, and what it must know of them. ureq has no way to hand this through its
-//! connectors and transports, so it stands in one thread-local for the time of an attempt.
+//! Data that a send and its sockets exchange: deadlines, progress, and the connection in use. ureq cannot pass such data to its
+//! connectors and transports, so it is kept in one thread-local during an attempt.
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
@@ -12,28 +12,28 @@ use super::cancel::{CancelHandle, SharedSocket};
 
 /// One attempt of one send.
 pub(super) struct SendContext {
-    /// ureq gives each step of a connection the whole of the step's time again. The sockets keep this deadline as well, so that
-    /// a peer that sends byte by byte cannot stretch a send.
+    /// The end of the send. ureq gives each step of a connection its full timeout again. The sockets also enforce this deadline, so
+    /// that a peer that sends byte by byte cannot prolong a send.
     deadline: Instant,
     /// When the connection must be ready, including name resolution, proxies and TLS.
     connect_deadline: Option<Instant>,
     progress: ConnectProgress,
     phase: RequestPhase,
     cancel_handle: Arc<CancelHandle>,
-    /// The connection that the send uses, by its address.
+    /// The address in memory of the connection that the send uses.
     connection: usize,
-    /// The connection ended while the answer was read. ureq accepts a chunked body that lacks its end.
+    /// Whether the connection ended while the answer was read. Needed because ureq accepts a chunked body without its last chunk.
     saw_end: bool,
 }
 
-/// How far a new connection has come. Through an HTTP proxy each step is counted twice: for the proxy, and for the gateway.
+/// How far a new connection has come. With an HTTP proxy each step counts twice: once for the proxy, once for the gateway.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ConnectProgress {
-    /// A connection was asked for.
+    /// Whether ureq has asked for a new connection.
     pub(super) is_asked_for: bool,
-    /// Connected, before any TLS.
+    /// The number of connections that are open; TLS may not have begun on them.
     pub(super) connected: u32,
-    /// Ready for a request.
+    /// The number of connections that are ready for a request.
     pub(super) ready: u32,
 }
 
@@ -42,26 +42,26 @@ pub(super) struct ConnectProgress {
 pub(super) enum RequestPhase {
     /// The head has not been written.
     Connecting,
-    /// The head has been written, by ureq into its buffer at least.
+    /// ureq has written the head, at least into its buffer.
     HeadWritten,
-    /// ureq has asked for the body, and the system has taken no byte of it.
+    /// ureq has asked for the body, but the system has taken no byte of it.
     BodyBegun,
     /// The system has taken bytes since the body began, or may have.
     BytesTaken,
 }
 
 thread_local! {
-    /// Without a destructor, so that it is there while the thread ends: a handler of `exit()` may send.
+    /// `ManuallyDrop`, so that it can be used while the thread ends: a handler of `exit()` may send.
     static CURRENT: RefCell<ManuallyDrop<Option<SendContext>>> = const { RefCell::new(ManuallyDrop::new(None)) };
 }
 
-/// Runs this with the context of this thread's attempt; with `None` outside of one.
+/// Calls `run` with the context of this thread's attempt, or with `None` outside of an attempt.
 fn with<R>(run: impl FnOnce(Option<&mut SendContext>) -> R) -> R {
     CURRENT.with_borrow_mut(|current| run(current.as_mut()))
 }
 
 impl SendContext {
-    /// An attempt that begins now.
+    /// Makes the context of an attempt that begins now.
     pub(super) fn new(deadline: Instant, connect_timeout: Duration, cancel_handle: Arc<CancelHandle>) -> Self {
         Self {
             deadline,
@@ -74,8 +74,8 @@ impl SendContext {
         }
     }
 
-    /// Makes this the context of the thread, until the guard is dropped. Then the context around it holds again: a logger may
-    /// send in the middle of an attempt.
+    /// Makes this the context of the thread until the guard is dropped, which restores the previous one. Contexts can nest,
+    /// because a logger may send in the middle of an attempt.
     pub(super) fn enter(self) -> Entered {
         Entered { outer: CURRENT.with_borrow_mut(|current| current.replace(self)) }
     }
@@ -106,7 +106,7 @@ pub(super) fn note_ready() {
     with(|send| send.into_iter().for_each(|send| send.progress.ready += 1));
 }
 
-/// How far this attempt's connection came; not at all if it used a kept one.
+/// How far the new connection of this attempt has come. All zero if it uses a kept connection.
 pub(super) fn connect_progress() -> ConnectProgress {
     with(|send| send.map(|send| send.progress)).unwrap_or_default()
 }
@@ -116,7 +116,7 @@ pub(super) fn deadlines() -> (Option<Instant>, Option<Instant>) {
     with(|send| send.map_or((None, None), |send| (Some(send.deadline), send.connect_deadline)))
 }
 
-/// The request goes on to this phase. Says whether it was in the one before.
+/// Moves the request on to this phase. Returns false, and changes nothing, if it was not in the phase before.
 pub(super) fn advance(phase: RequestPhase) -> bool {
     with(|send| {
         let Some(send) = send else { return false };
@@ -128,7 +128,7 @@ pub(super) fn advance(phase: RequestPhase) -> bool {
         };
         if is_next {
             send.phase = phase;
-            // From the head on only the deadline of the send holds.
+            // Once the head is written, only the deadline of the send applies.
             send.connect_deadline = None;
         }
         is_next
@@ -146,7 +146,7 @@ pub(super) fn bytes_taken() -> bool {
     with(|send| send.is_some_and(|send| send.phase == RequestPhase::BytesTaken))
 }
 
-/// The connection ended while it was read.
+/// Records that the connection ended while the answer was read.
 pub(super) fn note_end() {
     with(|send| send.into_iter().for_each(|send| send.saw_end = true));
 }
@@ -156,7 +156,7 @@ pub(super) fn saw_end() -> bool {
     with(|send| send.is_some_and(|send| send.saw_end))
 }
 
-/// This attempt uses the connection from now on. Says whether it did before.
+/// Records that this attempt uses the connection from now on. Returns whether it already did.
 pub(super) fn use_connection(socket: &Arc<SharedSocket>) -> bool {
     let address = Arc::as_ptr(socket).addr();
     with(|send| {
@@ -169,12 +169,13 @@ pub(super) fn use_connection(socket: &Arc<SharedSocket>) -> bool {
     })
 }
 
-/// No other send may use this attempt's connection after this.
+/// Sets the time after which no other send may use this attempt's connection.
 pub(super) fn keep_until(until: Option<Instant>) {
     with(|send| send.into_iter().for_each(|send| send.cancel_handle.keep_until(until)));
 }
 
-/// This attempt connects with these sockets. The connection that it used before may be gone, and its address another's.
+/// Records that this attempt connects with these sockets. Forgets the connection that it used before: it may be gone, and
+/// another one may have its address.
 pub(super) fn connecting(sockets: &Arc<dyn ShutdownHandle>) {
     with(|send| {
         let Some(send) = send else { return };
@@ -195,7 +196,7 @@ mod tests {
     fn a_request_goes_through_its_phases_once_and_in_order() {
         let _entered = context().enter();
         assert!(deadlines().1.is_some());
-        assert!(!advance(RequestPhase::BytesTaken), "bytes of the head are none of the body");
+        assert!(!advance(RequestPhase::BytesTaken), "bytes of the head do not count");
         assert!(advance(RequestPhase::HeadWritten));
         assert!(!advance(RequestPhase::HeadWritten), "there is one head");
         assert!(deadlines().0.is_some() && deadlines().1.is_none());

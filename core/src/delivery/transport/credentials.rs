@@ -1,9 +1,9 @@
 //! Keeps secret headers out of ureq, whose trace log prints the head of every request: the credentials, and the headers of the
-//! configuration. ureq gets placeholders of the same length, which are replaced in the buffer that is about to be written to the
-//! socket (or to TLS).
+//! configuration. ureq gets placeholders of the same length. They are replaced in the output buffer just before the buffer is
+//! written to the socket or to TLS.
 //!
-//! ureq writes the head, and then the body. The head is held back until the body's first bytes come, and both leave in one
-//! call, one packet and one TLS record. A send that is cancelled before its body begins leaves nothing at all.
+//! ureq writes the head first and the body afterwards. The head is held back until the first bytes of the body come, so that
+//! both leave in one call, one packet and one TLS record. If a send is cancelled before its body begins, nothing leaves at all.
 
 use std::fmt;
 use std::io;
@@ -19,15 +19,15 @@ use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, NextTi
 use super::context::{self, RequestPhase};
 use crate::config::{Headers, Secret};
 
-/// The headers of a request that nothing but the gateway may see.
+/// The secret headers of a request, which only the gateway may see.
 #[derive(Clone, Debug)]
 pub(super) struct Credentials {
     headers: Arc<[SecretHeader]>,
-    /// The only host that gets the values. The same connectors connect to a proxy.
+    /// The only host that gets the values. The same connectors are also used to connect to a proxy.
     gateway: Authority,
 }
 
-/// A header, and what ureq gets in place of its value.
+/// A header, and the placeholder that ureq gets instead of its value.
 #[derive(Debug)]
 struct SecretHeader {
     name: HeaderName,
@@ -62,7 +62,7 @@ impl Credentials {
         }
     }
 
-    /// Replaces the placeholders in the head of a request. Never in anything after it, which is the caller's message.
+    /// Replaces the placeholders in the head of a request, and nowhere after it: the caller's message may contain the same bytes.
     fn inject(&self, head: &mut [u8]) -> Result<(), Error> {
         for SecretHeader { value, line, .. } in &*self.headers {
             let at = head.windows(line.len()).position(|window| window == line);
@@ -106,16 +106,16 @@ impl<In: Transport> Connector<In> for Credentials {
 pub(super) struct CredentialsTransport<T> {
     inner: T,
     credentials: Option<Credentials>,
-    /// The head of a request, as ureq wrote it, that waits for the body. Empty if there is none.
+    /// The head of a request, as ureq wrote it, until the body begins. Empty if no head is held back.
     head: Vec<u8>,
 }
 
 impl<T: Transport> CredentialsTransport<T> {
-    /// Sends the head with the secret values, and so many bytes of the output behind it.
+    /// Sends the head with the secret values, followed by `amount` bytes of the output.
     fn transmit_with_head(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
         let mut head = mem::take(&mut self.head);
         let output = self.inner.buffers().output();
-        // What has no room goes after it.
+        // Bytes that do not fit into the buffer together with the head are sent afterwards.
         let fits = amount.min(output.len().saturating_sub(head.len()));
         let rest = output.get(fits..amount).unwrap_or_default().to_vec();
         let whole = head.len() + fits;
@@ -127,7 +127,7 @@ impl<T: Transport> CredentialsTransport<T> {
         };
         let injected = credentials.inject(place);
         let transmitted = injected.and_then(|()| self.inner.transmit_output(whole, timeout));
-        // The buffer outlives the send, and is freed as it is.
+        // The buffer outlives the send and is not wiped when it is freed, so the secret values are removed from it.
         if let Some(place) = self.inner.buffers().output().get_mut(..head.len()) {
             place.copy_from_slice(&head);
         }

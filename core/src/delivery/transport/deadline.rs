@@ -1,4 +1,4 @@
-//! When a step of an attempt must have ended.
+//! The deadline of a step of an attempt.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use ureq::{Error, Timeout};
 
 use super::context;
 
-/// The earliest end of a step, and what sets it: the step's own timeout, that of connecting, or the deadline of the send.
+/// The earliest of three times: the end of the step's own timeout, the deadline for connecting, and that of the send.
 pub(super) struct Deadline {
     at: Option<Instant>,
     pub(super) reason: Timeout,
@@ -22,12 +22,12 @@ impl Deadline {
         Self { at: first.map(|(at, _)| at), reason: first.map_or(timeout.reason, |(_, reason)| reason) }
     }
 
-    /// The same deadline, called after this step unless it is that of the whole send.
+    /// Reports the deadline as the timeout of this step, unless it is the deadline of the send.
     pub(super) fn named(self, step: Timeout) -> Self {
         Self { reason: if self.reason == Timeout::Global { self.reason } else { step }, ..self }
     }
 
-    /// The time that is left, if it is limited. There is always some; else this is an error.
+    /// The time that is left, never zero, or `None` if it is not limited. An error if the deadline has passed.
     pub(super) fn left(&self) -> Result<Option<Duration>, Error> {
         let left = self.at.map(|at| at.saturating_duration_since(Instant::now()));
         if left.is_some_and(|left| left.is_zero()) { Err(Error::Timeout(self.reason)) } else { Ok(left) }

@@ -1,16 +1,17 @@
-//! Descriptors 0 to 2 are the host's, also when it has closed them: what it prints must not go to the gateway.
+//! Keeps our files and sockets off descriptors 0 to 2. A host program may have closed them and still print to them: its output
+//! must not go to the gateway.
 
 use std::io;
 #[cfg(unix)]
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
-/// Moves what was opened to a descriptor from 3 on.
+/// Moves an open file or socket to a descriptor above 2.
 #[cfg(unix)]
 pub(super) fn above_standard<T: AsFd + From<OwnedFd>>(opened: T) -> io::Result<T> {
     if opened.as_fd().as_raw_fd() > 2 {
         return Ok(opened);
     }
-    // std looks for a free one from 3 on.
+    // std clones to a descriptor above 2.
     opened.as_fd().try_clone_to_owned().map(T::from)
 }
 

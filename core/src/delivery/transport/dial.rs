@@ -1,5 +1,5 @@
-//! Connects to the first of a host's addresses that answers (RFC 8305, "happy eyeballs"). One that is dead must not cost the
-//! time of the others.
+//! Connects to the first of a host's addresses that answers (RFC 8305, "happy eyeballs"), so that a dead address does not use
+//! up the time of the others.
 
 use std::collections::HashMap;
 use std::io;
@@ -16,10 +16,10 @@ use super::context;
 use super::deadline::Deadline;
 use super::descriptor::above_standard;
 
-/// How long an address is alone before the next one is tried beside it.
+/// How long one address is tried before the next one is tried in parallel.
 const HEAD_START: Duration = Duration::from_millis(250);
 
-/// Which address of each host answered last. A client has at most two hosts: the gateway and a proxy.
+/// Remembers which address of each host answered last. A client has at most two hosts: the gateway and a proxy.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dialer(Arc<Mutex<HashMap<String, SocketAddr>>>);
 
@@ -36,7 +36,7 @@ impl Dialer {
         Ok(stream)
     }
 
-    /// The address that answered last comes first.
+    /// The addresses in the order to try them: first the one that answered last.
     fn order(&self, host: &str, addresses: &[SocketAddr]) -> Vec<SocketAddr> {
         let known = self.lock().get(host).copied();
         let mut ordered = addresses.to_vec();
@@ -49,7 +49,7 @@ impl Dialer {
     }
 }
 
-/// The two families in turns, beginning with the first address's, each in its order.
+/// Alternates IPv6 and IPv4 addresses, starting with the family of the first, and keeps the order within each family.
 pub(super) fn interleave(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first_is_ipv4 = addresses.first().is_some_and(SocketAddr::is_ipv4);
     let (same, other): (Vec<_>, Vec<_>) = addresses.into_iter().partition(|a| a.is_ipv4() == first_is_ipv4);
@@ -84,18 +84,18 @@ fn connect_any(details: &ConnectionDetails<'_>, addresses: &[SocketAddr]) -> Res
         if sockets.is_empty() {
             return Err(last);
         }
-        // Not longer than this, so that a shutdown is seen also where it does not wake a thread that connects.
+        // Waits at most this long, because on some systems a shutdown does not wake a thread that waits here.
         let pause = if waiting.len() == 0 { HEAD_START } else { next - now };
         let mut ready = poll(&sockets, left.map_or(pause, |left| pause.min(left)))?;
         if let Some((index, _)) = ready.iter().find(|(_, result)| result.is_ok()) {
             let (address, socket) = sockets.swap_remove(*index);
             return Ok((connecting.finish(socket)?, address));
         }
-        // From the last on, so that the others keep their places.
+        // Removes from the end, so that the indexes of the others stay valid.
         while let Some((index, result)) = ready.pop() {
             sockets.remove(index);
             last = result.err().map_or(last, Error::from);
-            // The next address has its turn now.
+            // Try the next address at once.
             next = now;
         }
         if connecting.lock().is_over {
@@ -104,7 +104,7 @@ fn connect_any(details: &ConnectionDetails<'_>, addresses: &[SocketAddr]) -> Res
     }
 }
 
-/// Sockets that are connecting, and can be told to stop.
+/// The sockets that are connecting. A shutdown stops them all.
 #[derive(Default)]
 struct Connecting(Mutex<Sockets>);
 
@@ -119,7 +119,7 @@ impl Connecting {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins to connect to this address, and does not wait.
+    /// Begins to connect to this address without waiting.
     fn begin(&self, address: SocketAddr) -> io::Result<Arc<Socket>> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         let socket = Arc::new(above_standard(socket)?);
@@ -135,7 +135,7 @@ impl Connecting {
         Ok(socket)
     }
 
-    /// This one is connected; from now on nothing here shuts it down.
+    /// Releases the connected socket from the sockets that a shutdown stops.
     fn finish(&self, socket: Arc<Socket>) -> io::Result<TcpStream> {
         let mut state = self.lock();
         if state.is_over {
@@ -143,7 +143,7 @@ impl Connecting {
         }
         state.sockets.clear();
         drop(state);
-        // A shutdown has it only under the lock.
+        // A shutdown uses a socket only under the lock, so there is no other reference.
         let socket = Arc::into_inner(socket).ok_or_else(closed)?;
         socket.set_nonblocking(false)?;
         Ok(socket.into())
@@ -155,7 +155,7 @@ impl ShutdownHandle for Connecting {
         let mut state = self.lock();
         state.is_over = true;
         for socket in state.sockets.drain(..).filter_map(|socket| socket.upgrade()) {
-            // An error means that it was not even connecting.
+            // An error means that the socket was not connecting yet.
             let _ = socket.shutdown(Shutdown::Both);
         }
     }
@@ -179,17 +179,17 @@ fn poll(sockets: &[(SocketAddr, Arc<Socket>)], pause: Duration) -> io::Result<Ve
     use nix::errno::Errno;
     use nix::poll::{PollFd, PollFlags, poll};
 
-    let mut places: Vec<_> =
+    let mut polled: Vec<_> =
         sockets.iter().map(|(_, socket)| PollFd::new(socket.as_fd(), PollFlags::POLLOUT)).collect();
-    // Rounded up: it is not to be asked again and again in the last millisecond.
-    match poll(&mut places, u16::try_from(pause.as_micros().div_ceil(1000)).unwrap_or(u16::MAX)) {
+    // Rounded up, so that the last millisecond is not a busy loop.
+    match poll(&mut polled, u16::try_from(pause.as_micros().div_ceil(1000)).unwrap_or(u16::MAX)) {
         Ok(_) => {}
         Err(Errno::EINTR) => return Ok(Vec::new()),
         Err(error) => return Err(error.into()),
     }
     let broken = PollFlags::POLLERR | PollFlags::POLLHUP | PollFlags::POLLNVAL;
-    let found = sockets.iter().zip(&places).enumerate().filter_map(|(index, ((_, socket), place))| {
-        let events = place.revents().unwrap_or(broken);
+    let found = sockets.iter().zip(&polled).enumerate().filter_map(|(index, ((_, socket), entry))| {
+        let events = entry.revents().unwrap_or(broken);
         let result = match socket.take_error() {
             _ if events.is_empty() => return None,
             Ok(Some(error)) | Err(error) => Err(error),
@@ -205,7 +205,7 @@ fn poll(sockets: &[(SocketAddr, Arc<Socket>)], pause: Duration) -> io::Result<Ve
 #[cfg(not(unix))]
 #[allow(clippy::unnecessary_wraps)]
 fn poll(sockets: &[(SocketAddr, Arc<Socket>)], pause: Duration) -> io::Result<Vec<(usize, io::Result<()>)>> {
-    // Nothing waits for several sockets here without unsafe code.
+    // There is no way to wait for several sockets here without unsafe code.
     std::thread::sleep(pause.min(Duration::from_millis(5)));
     let found = sockets.iter().enumerate().filter_map(|(index, (_, socket))| {
         let result = match socket.take_error() {
@@ -233,7 +233,7 @@ mod tests {
     use crate::delivery::transport::context::SendContext;
     use crate::delivery::transport::tcp::Tcp;
 
-    /// A name with these addresses.
+    /// Resolves every name to these addresses.
     #[derive(Debug)]
     struct Fixed(Vec<SocketAddr>);
 
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dead_first_address_costs_its_head_start_once() {
+    fn a_dead_first_address_delays_only_the_first_connection() {
         let dead = dead_port().expect("a port");
         let server = FaultServer::start(Fault::good()).expect("a server");
         let addresses = vec![dead.address(), server.address()];
@@ -267,7 +267,7 @@ mod tests {
         let took = began.elapsed();
         assert!(took >= HEAD_START && took < LONG / 3, "{took:?}");
         assert_eq!(dialer.order("host.invalid", &addresses)[0], server.address());
-        // If it stops to answer, the others have their turns.
+        // If it stops answering, the others are tried.
         let other = FaultServer::start(Fault::good()).expect("a server");
         let addresses = vec![other.address(), dead.address(), server.address()];
         drop(server);
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_refuses_costs_no_head_start() {
+    fn an_address_that_refuses_does_not_delay_the_next() {
         let refused = refused_port().expect("a port");
         let server = FaultServer::start(Fault::good()).expect("a server");
         let mut addresses = vec![refused.address(); 15];
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn all_sockets_that_are_connecting_end_when_the_send_is_cut_or_the_client_closed() {
+    fn a_cancelled_send_or_closed_client_ends_all_sockets_that_are_connecting() {
         let dead = dead_port().expect("a port");
         for pause in [Duration::ZERO, HEAD_START / 2, HEAD_START * 2] {
             let began = Instant::now();
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_both_families_come_in_turns() {
+    fn addresses_of_both_families_alternate() {
         let address = |text: &&str| SocketAddr::new(text.parse().expect("an address"), 1);
         for (given, expected) in [
             (&["::1", "::2", "::3", "1.1.1.1"][..], &["::1", "1.1.1.1", "::2", "::3"][..]),

@@ -1,6 +1,6 @@
-//! What went wrong on the way to the gateway, as sentences for people: with which host, what it was, and what helps.
+//! Texts for errors on the way to the gateway. Each names the host, what went wrong, and what to do about it.
 //!
-//! Nothing of a proxy's credentials and nothing of a request is in them.
+//! They contain no credentials of a proxy and nothing of a request.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use ureq::{Error, Proxy};
 
 use crate::error::Reason;
 
-/// The peer of a connection, as `host:port`.
+/// The gateway and the proxy, each as `host:port`.
 #[derive(Clone, Debug)]
 pub(super) struct PeerNames {
     gateway: String,
@@ -25,7 +25,7 @@ impl PeerNames {
         Self { gateway: format!("{host}:{port}"), proxy }
     }
 
-    /// Why no byte of the message left. `connected` is whether there was a connection, to the proxy if there is one.
+    /// Says why no byte of the message left. `connected` is whether there was a connection, to the proxy if there is one.
     pub(super) fn not_sent(&self, reason: Reason, error: &Error, connected: bool) -> String {
         let gateway = &self.gateway;
         let first = self.proxy.as_ref().unwrap_or(gateway);
@@ -58,7 +58,7 @@ impl PeerNames {
         }
     }
 
-    /// Why there is no answer to a message that had begun to leave.
+    /// Says why there is no answer to a message that had begun to leave.
     pub(super) fn no_answer(&self, reason: Reason, error: &Error) -> String {
         let gateway = &self.gateway;
         match (reason, error) {
@@ -82,7 +82,7 @@ fn cause(error: &Error) -> String {
     }
 }
 
-/// What the system says, without its number.
+/// The system's error text without its number.
 fn io_cause(error: &io::Error) -> String {
     if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) {
         return tls_error_text(error);
@@ -183,7 +183,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_connection_that_fails_names_host_and_port_and_no_number_of_the_system() {
+    fn the_text_of_a_failed_connection_names_host_and_port_but_no_os_error_number() {
         const CONNECTION_REFUSED: i32 = if cfg!(target_os = "linux") { 111 } else { 61 };
         let refused = Error::Io(io::Error::from_raw_os_error(CONNECTION_REFUSED));
         let text = peers(None).not_sent(Reason::Connect, &refused, false);

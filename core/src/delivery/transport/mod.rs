@@ -1,4 +1,4 @@
-//! The only room that knows ureq: one attempt at a request, and what is known after it.
+//! Makes one attempt at a request, and reports what is known afterwards. Only this module uses ureq.
 
 mod cancel;
 mod context;
@@ -46,40 +46,40 @@ use crate::config::{Config, Roots};
 use crate::error::{Error, Reason};
 use crate::response::{RawAnswer, too_long};
 
-/// A connection that has idled for longer is not used again. Common servers close theirs after 5 seconds.
+/// How long a connection may be idle and still be used again. Common servers close idle connections after 5 seconds.
 const MAX_IDLE: Duration = Duration::from_secs(4);
 
-/// Who we say that we are, to proxies as well.
+/// The `User-Agent`, also for proxies.
 const USER_AGENT_NAME: &str = concat!("linkwa/", env!("CARGO_PKG_VERSION"));
 
-/// Requests are written in pieces of about this size. Nearly all of them are one piece.
+/// The size of the pieces in which requests are written, roughly. Nearly all requests are one piece.
 const PIECE: usize = 16 * 1024;
 
-/// The longest head of an answer that is taken: ureq's own limit.
+/// The longest head of an answer that is accepted. This is ureq's own limit.
 const LONGEST_HEAD: usize = 64 * 1024;
 
-/// What one attempt came to.
+/// The result of one attempt.
 #[derive(Debug)]
 pub(crate) enum Attempt {
     /// The gateway answered.
     Answered(RawAnswer),
-    /// The connection broke, or time was up, after the body had begun to leave and before there was an answer.
+    /// The connection broke or the deadline passed after the body had begun to leave and before there was an answer.
     NoAnswer(Reason, String),
     /// No byte of the body left.
     NotSent {
         reason: Reason,
         detail: String,
-        /// Another attempt may succeed.
+        /// Whether another attempt may succeed.
         is_retryable: bool,
     },
 }
 
-/// Decides whether the body of a request may leave: the one place where its first byte and a cancellation meet.
+/// Decides whether the body of a request may leave. An implementation decides between the first byte and a cancellation.
 pub(crate) trait BodyGate {
-    /// The body is about to leave. False: it must not, because the send was cancelled.
+    /// Called when the body is about to leave. Returns false if it must not, because the send was cancelled.
     fn begin(&self) -> bool;
 
-    /// The system has taken no byte of the body since it began.
+    /// Called when the system has taken no byte of the body since [`begin`](Self::begin).
     fn revert_begin(&self);
 }
 
@@ -87,23 +87,23 @@ pub(crate) trait BodyGate {
 #[derive(Clone, Copy)]
 pub(crate) struct Post<'a> {
     pub(crate) bytes: &'a [u8],
-    /// The most bytes of an answer that are read.
+    /// How many bytes of an answer are read at most.
     pub(crate) max_answer: usize,
     pub(crate) deadline: Instant,
 }
 
-/// All that connections to one gateway need, checked; connections can be made from it again and again.
+/// The checked configuration for connections to one gateway. Each process makes its own connections from it.
 #[derive(Clone)]
 pub(crate) struct Setup {
     url: Uri,
     credentials: Credentials,
     agent: AgentConfig,
-    /// The same without a proxy.
+    /// The same configuration without a proxy.
     direct: AgentConfig,
     has_proxy: bool,
     peers: PeerNames,
     connect_timeout: Duration,
-    /// How many connections there are in one: through an HTTP proxy the tunnel is the second.
+    /// How many connections an attempt opens: two with an HTTP proxy (to the proxy, and through its tunnel), otherwise one.
     hops: u32,
 }
 
@@ -146,7 +146,7 @@ impl Setup {
                 .tls_config(TlsConfig::builder().root_certs(roots.clone()).build())
                 .proxy(proxy)
                 .user_agent(USER_AGENT_NAME)
-                // An answer is data, whatever its status; a redirect is a refusal.
+                // Every status is an answer. A redirect is not followed; it counts as a rejection.
                 .http_status_as_error(false)
                 .max_redirects(0)
                 .max_redirects_will_error(false)
@@ -156,7 +156,7 @@ impl Setup {
                 .max_response_header_size(LONGEST_HEAD)
                 .max_idle_connections(config.max_connections)
                 .max_idle_connections_per_host(config.max_connections)
-                // The deadline of the whole is kept below, by the sockets themselves.
+                // The sockets enforce the deadline of the send.
                 .timeout_global(None)
                 .timeout_resolve(Some(config.connect_timeout))
                 .timeout_connect(Some(config.connect_timeout))
@@ -166,7 +166,7 @@ impl Setup {
         Ok(Self { url, credentials, agent, direct, has_proxy, peers, connect_timeout: config.connect_timeout, hops })
     }
 
-    /// Fresh connections.
+    /// Makes new connections.
     pub(crate) fn transport(&self) -> Transport {
         let dialer = Dialer::default();
         let connector =
@@ -183,7 +183,7 @@ impl Setup {
 }
 
 impl Transport {
-    /// Posts a request once, until its deadline.
+    /// Makes one attempt to post a request. Ends at the deadline at the latest.
     pub(crate) fn post(&self, request: Post<'_>, gate: &dyn BodyGate, cancel_handle: &Arc<CancelHandle>) -> Attempt {
         let Post { bytes, max_answer, deadline } = request;
         let mut body = TrackedBody { bytes, gate, has_begun: false };
@@ -195,20 +195,20 @@ impl Transport {
         match (result, body.has_begun) {
             (Ok(answer), _) => Attempt::Answered(answer),
             (Err(error), true) if left => {
-                let reason = if self.is_shut_down() { Reason::Cancelled } else { cut(&error, late) };
+                let reason = if self.is_shut_down() { Reason::Cancelled } else { no_answer_reason(&error, late) };
                 Attempt::NoAnswer(reason, self.setup.peers.no_answer(reason, &error))
             }
             (Err(error), has_begun) => {
-                // ureq asked for it, but the system took no byte of it: a kept connection that had ended meanwhile.
+                // ureq asked for the body, but the system took no byte of it: the kept connection had already ended.
                 if has_begun {
                     gate.revert_begin();
                 }
-                self.never_begun(&error, late)
+                self.not_sent_attempt(&error, late)
             }
         }
     }
 
-    /// Breaks off everything that is under way, and lets nothing new begin.
+    /// Ends all attempts that are under way, and lets no new one begin.
     pub(crate) fn shut_down(&self) {
         self.shut_down.store(true, Ordering::Release);
         self.resolver.close();
@@ -229,7 +229,7 @@ impl Transport {
         self.setup.credentials.add_to(headers);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(CONTENT_LENGTH, length.into());
-        // ureq would make them anew each time.
+        // ureq would build these anew for each request.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(USER_AGENT, HeaderValue::from_static(USER_AGENT_NAME));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -239,12 +239,12 @@ impl Transport {
         context::keep_until(keep_until(response.headers(), Instant::now()));
         let in_chunks = response.headers().contains_key(TRANSFER_ENCODING);
         let (body, broken) = read_answer(response.body_mut().as_reader(), max_answer);
-        let broken = broken.or_else(|| (in_chunks && context::saw_end()).then(|| broken_off(Reason::ConnectionLost)));
+        let broken = broken.or_else(|| (in_chunks && context::saw_end()).then(|| incomplete(Reason::ConnectionLost)));
         Ok(RawAnswer { http_status: status, retry_after, body, broken, limit: max_answer })
     }
 
-    /// Why an attempt failed of which no byte of the body left.
-    fn never_begun(&self, error: &ureq::Error, late: bool) -> Attempt {
+    /// Describes an attempt that failed before any byte of the body left.
+    fn not_sent_attempt(&self, error: &ureq::Error, late: bool) -> Attempt {
         let progress = context::connect_progress();
         let connected = progress.connected >= self.setup.hops;
         let no_thread = matches!(error, ureq::Error::Other(error) if error.is::<NoThread>());
@@ -253,24 +253,24 @@ impl Transport {
             _ if late => Reason::Deadline,
             ureq::Error::Timeout(Timeout::Global) => Reason::Deadline,
             _ if connected && progress.ready < self.setup.hops => Reason::Tls,
-            // With a proxy, the only host that is looked up and connected to is the proxy.
+            // With a proxy, only the proxy is resolved and connected to.
             _ if self.setup.has_proxy && progress.is_asked_for && !connected => Reason::Proxy,
             ureq::Error::HostNotFound | ureq::Error::Timeout(Timeout::Resolve) => Reason::Dns,
             _ if no_thread => Reason::Dns,
             _ => Reason::Connect,
         };
-        // What a certificate lacks it will lack again.
+        // A certificate that was not accepted will not be accepted next time.
         let refused = matches!(error, ureq::Error::Tls(_) | ureq::Error::Rustls(_))
             || matches!(error, ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData);
         let is_retryable = !(refused || no_thread || matches!(reason, Reason::Deadline | Reason::Closed));
-        // A kept connection was not dialled.
+        // If no new connection was asked for, a kept one was used.
         let had_connection = progress.connected > 0 || !progress.is_asked_for;
         Attempt::NotSent { reason, detail: self.setup.peers.not_sent(reason, error, had_connection), is_retryable }
     }
 }
 
-/// When the connection must not be used any more that this answer came through: one second before the server closes it, by
-/// `Keep-Alive: timeout=N`.
+/// The time after which the connection of this answer must not be used again: one second before the server closes it,
+/// according to `Keep-Alive: timeout=N`.
 fn keep_until(headers: &HeaderMap, now: Instant) -> Option<Instant> {
     let values = headers.get_all("keep-alive").iter().filter_map(|value| value.to_str().ok());
     let timeouts = values.flat_map(|value| value.split(',')).filter_map(|parameter| {
@@ -281,21 +281,21 @@ fn keep_until(headers: &HeaderMap, now: Instant) -> Option<Instant> {
     now.checked_add(Duration::from_secs(timeouts.min()?.saturating_sub(1)))
 }
 
-/// Reads at most so much of an answer. An answer that is longer is left where it is; its connection is dropped.
+/// Reads at most `limit` bytes of an answer. The rest of a longer answer is not read, and its connection is dropped.
 fn read_answer(reader: impl Read, limit: usize) -> (Vec<u8>, Option<(Reason, String)>) {
     let mut answer = Vec::new();
-    // One byte more tells an answer of exactly the limit from a longer one.
+    // One more byte shows whether the answer is longer than the limit.
     let result = reader.take(limit as u64 + 1).read_to_end(&mut answer);
     let broken = match result {
         _ if answer.len() > limit => Some(too_long(limit)),
         Ok(_) => None,
-        Err(error) => Some(broken_off(cut(&ureq::Error::from(error), false))),
+        Err(error) => Some(incomplete(no_answer_reason(&ureq::Error::from(error), false))),
     };
     (answer, broken)
 }
 
-/// Why there is only a part of a body.
-fn broken_off(reason: Reason) -> (Reason, String) {
+/// The reason and text for an answer of which only a part arrived.
+fn incomplete(reason: Reason) -> (Reason, String) {
     let detail = match reason {
         Reason::Deadline => "the timeout of the send passed before the whole answer was there",
         Reason::InvalidResponse => "the answer's body is not valid HTTP",
@@ -304,8 +304,8 @@ fn broken_off(reason: Reason) -> (Reason, String) {
     (reason, detail.to_owned())
 }
 
-/// Why an attempt failed whose body had begun to leave.
-fn cut(error: &ureq::Error, late: bool) -> Reason {
+/// The reason why there is no answer to a body that had begun to leave.
+fn no_answer_reason(error: &ureq::Error, late: bool) -> Reason {
     match error {
         _ if late => Reason::Deadline,
         ureq::Error::Timeout(_) => Reason::Deadline,
@@ -314,8 +314,8 @@ fn cut(error: &ureq::Error, late: bool) -> Reason {
     }
 }
 
-/// The request's body. ureq reads it when connection, TLS and headers are done, so as long as it has read nothing no byte of
-/// the body can have left; and after a cancellation it gets none.
+/// The request's body. ureq reads it after connect, TLS and headers: until its first read, no byte of the body can have left.
+/// After a cancellation the first read fails.
 struct TrackedBody<'b> {
     bytes: &'b [u8],
     gate: &'b dyn BodyGate,
@@ -366,7 +366,7 @@ mod tests {
         }
     }
 
-    /// A gateway that answers whatever it reads in one piece, tells it, and closes no connection.
+    /// A gateway that answers after each read, passes on what it has read, and closes no connection.
     fn gateway() -> (Transport, Receiver<Vec<u8>>) {
         gateway_named("127.0.0.1")
     }
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_leaves_in_one_piece_with_its_credentials() {
+    fn head_credentials_and_body_leave_in_one_write() {
         let (transport, pieces) = gateway();
         for _ in 0..2 {
             assert!(matches!(post(&transport, &Gate::default(), &Arc::default()), Attempt::Answered(_)));
@@ -438,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_looked_up_for_a_new_connection_only() {
+    fn a_name_is_resolved_only_for_a_new_connection() {
         let (transport, _pieces) = gateway_named("localhost");
         let post = || transport.post(to_post(b"{}"), &Gate::default(), &Arc::default());
         assert!(matches!(post(), Attempt::Answered(_)));
@@ -446,13 +446,13 @@ mod tests {
         assert!(matches!(post(), Attempt::Answered(_)));
     }
 
-    /// A kept connection that ends between the last look at it and the write: not sent, and the next attempt may begin.
+    /// A kept connection that ends after the check whether it is open, and before the write.
     #[test]
-    fn what_the_system_took_nothing_of_is_not_sent() {
+    fn a_body_of_which_the_system_took_no_byte_is_not_sent() {
         let (transport, pieces) = gateway();
         let handle = Arc::default();
         assert!(matches!(post(&transport, &Gate::default(), &handle), Attempt::Answered(_)));
-        // It looks open and takes nothing more.
+        // It seems open, but takes no more bytes.
         handle.socket().expect("a connection").stream.shutdown(Shutdown::Write).expect("a socket");
         let gate = Gate::default();
         let attempt = post(&transport, &gate, &handle);
@@ -477,9 +477,9 @@ mod tests {
         fn revert_begin(&self) {}
     }
 
-    /// What the outcome of a cancelled send rests on: ureq asks for the body when it has written the head, and not before.
+    /// The outcome of a cancelled send depends on this: ureq asks for the body after it has written the head, and not before.
     #[test]
-    fn the_body_begins_when_the_head_has_been_written_on_new_and_on_kept_connections() {
+    fn the_body_begins_after_the_head_on_new_and_on_kept_connections() {
         let server = FaultServer::start(Fault::good()).expect("a server");
         let transport =
             Setup::new(&Config::with_base_url(server.url(), "user", "secret")).expect("a setup").transport();
@@ -491,9 +491,9 @@ mod tests {
         assert_eq!((server.connections(), server.complete_bodies()), (1, 2));
     }
 
-    /// However many layers there are above the socket: what they keep does not leave later.
+    /// The layers above the socket, such as TLS, must not send buffered bytes later.
     #[test]
-    fn what_the_system_took_nothing_of_is_not_sent_through_tls_and_proxies_either() {
+    fn a_body_of_which_the_system_took_no_byte_is_not_sent_through_tls_and_proxies() {
         let plain = FaultServer::start(Fault::good()).expect("a server");
         let tls = FaultServer::start_tls(Fault::good(), CertificateKind::Good).expect("a server");
         let http = FaultProxy::start_http(ProxyFault::tunnel()).expect("a proxy");
@@ -517,7 +517,7 @@ mod tests {
                     let arrived = server.body_bytes_received();
                     let socket = handle.socket().expect("a connection");
                     let connections = server.connections();
-                    // It ends when ureq has taken it from its pool, and before anything is written.
+                    // The connection ends after ureq took it from its pool and before anything is written.
                     let end = move || socket.stream.shutdown(Shutdown::Write).expect("a socket");
                     tcp::BEFORE_WRITE.set(Some(Box::new(end)));
                     let attempt = post(&gate, &handle);
@@ -533,13 +533,13 @@ mod tests {
         }
     }
 
-    /// As soon as the system has taken something it may have arrived.
+    /// Once the system has taken a byte, it may have arrived.
     #[test]
-    fn what_the_system_took_something_of_is_never_not_sent() {
+    fn a_body_of_which_the_system_took_a_byte_is_unknown() {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let setup = Setup::new(&Config::with_base_url(url, "user", "secret")).expect("a setup");
-        // More than the system takes: the write breaks in the middle.
+        // More than the system's buffers hold, so that the write breaks in the middle.
         let body = vec![b' '; 64 * 1024 * 1024];
         let reset = std::thread::spawn(move || {
             let (mut connection, _) = listener.accept().expect("a connection");

@@ -1,4 +1,4 @@
-//! Which proxy the gateway is reached through: the one of the configuration, or that of the environment by curl's rules.
+//! Finds the proxy for the gateway: the configured one, or that of the environment by curl's rules.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -7,16 +7,16 @@ use ureq::http::Uri;
 use ureq::{Proxy, ProxyProtocol};
 
 use crate::config::{Config, Secret};
-use crate::delivery::endpoint::has_sound_port;
+use crate::delivery::endpoint::has_valid_port;
 use crate::error::Error;
 
-/// The proxy for this URL, if there is one to go through. `variable` reads the environment.
+/// The proxy to use for this URL, if any. `variable` reads the environment.
 pub(super) fn proxy_for(
     url: &Uri,
     config: &Config,
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Option<Proxy>, Error> {
-    // The first variable that is set, and its name. An empty one counts as not set.
+    // Returns the first variable that is set, with its name. An empty variable counts as not set.
     let first = |names: &[&'static str]| {
         let is_set = |name: &&'static str| Some((*name, variable(name).filter(|value| !value.is_empty())?));
         let Some((name, value)) = names.iter().find_map(is_set) else { return Ok(None) };
@@ -40,13 +40,13 @@ pub(super) fn proxy_for(
     Ok((!is_direct).then_some(proxy))
 }
 
-/// The variables that name a proxy for this URL, the first one first. In a CGI program `HTTP_PROXY` holds the request's header
-/// `Proxy`, which any client can set.
+/// The variables that can name a proxy for this URL; the first one that is set counts. In a CGI program `HTTP_PROXY` is the
+/// request's header `Proxy`, which any client can set, so it is not used.
 fn names(url: &Uri, is_cgi: bool) -> &'static [&'static str] {
     match (url.scheme_str(), is_cgi) {
         (Some("https"), _) => &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
         (_, false) => &["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"],
-        // Windows knows no lower case in the names of variables.
+        // On Windows the names of variables have no case, so `http_proxy` is `HTTP_PROXY`.
         (_, true) if cfg!(windows) => &["all_proxy", "ALL_PROXY"],
         (_, true) => &["http_proxy", "all_proxy", "ALL_PROXY"],
     }
@@ -54,18 +54,18 @@ fn names(url: &Uri, is_cgi: bool) -> &'static [&'static str] {
 
 fn parse(name: &str, url: &str) -> Result<Proxy, Error> {
     let wrong = |why: &str| invalid(name, &format!("{why}; use http://host:port or socks5://host:port"));
-    // ureq's own error is dropped, so that nothing of the URL is repeated, which may have a password.
+    // ureq's own error is dropped, because it may repeat a password in the URL.
     let parsed = Proxy::new(url).map_err(|_| wrong("is not the URL of a proxy"))?;
     if parsed.host().is_empty() {
         return Err(wrong("has no host"));
     }
-    if parsed.uri().authority().is_none_or(|authority| !has_sound_port(authority)) {
+    if parsed.uri().authority().is_none_or(|authority| !has_valid_port(authority)) {
         return Err(wrong("has a port that is not a number from 1 to 65535"));
     }
     if matches!(parsed.protocol(), ProxyProtocol::Socks4 | ProxyProtocol::Socks4A) {
         return Err(wrong("is a SOCKS4 proxy, which is not supported"));
     }
-    // The gateway's name is the proxy's to look up.
+    // The proxy resolves the gateway's name.
     let mut builder = Proxy::builder(parsed.protocol()).host(parsed.host()).port(parsed.port()).resolve_target(false);
     if let Some(username) = parsed.username() {
         builder = builder.username(username);
@@ -80,7 +80,7 @@ fn invalid(name: &str, what: &str) -> Error {
     Error::invalid_config(format!("{name} {what}"))
 }
 
-/// Whether a list of hosts that are reached without a proxy has this URL's host. Every entry must make sense.
+/// Whether the list of hosts that need no proxy contains this URL's host. Every entry must be valid.
 fn is_listed(url: &Uri, name: &str, hosts: &str) -> Result<bool, Error> {
     let host = url.host().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>().ok().map(|address| address.to_canonical());
@@ -88,7 +88,7 @@ fn is_listed(url: &Uri, name: &str, hosts: &str) -> Result<bool, Error> {
     let mut found = false;
     let texts = hosts.split(|c: char| c == ',' || c.is_whitespace()).filter(|text| !text.is_empty());
     for (index, text) in texts.enumerate() {
-        // Not repeated: it may be a URL with a password.
+        // The error does not repeat the entry, because it may be a URL with a password.
         let entry = Entry::parse(text).ok_or_else(|| {
             let what = "is not a host name, an address or a network such as 10.0.0.0/8";
             invalid(name, &format!("cannot be used: entry {} {what}", index + 1))
@@ -106,9 +106,9 @@ struct Entry {
 
 enum Hosts {
     All,
-    /// A domain, and all below it.
+    /// A domain and its subdomains.
     Domain(String),
-    /// The addresses that begin with so many bits of this one.
+    /// A network: an address and the length of its prefix in bits.
     Network(IpAddr, u32),
 }
 
@@ -117,7 +117,7 @@ impl Entry {
         let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             Some((host, "")) => (host, None),
             Some((host, rest)) => (host, Some(rest.strip_prefix(':')?)),
-            // More than one colon are an IPv6 address.
+            // With more than one colon it is an IPv6 address.
             None => text
                 .split_once(':')
                 .filter(|(_, port)| !port.contains(':'))
@@ -154,7 +154,7 @@ impl Hosts {
         let is_name = |label: &str| {
             !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
         };
-        // A name that ends in a number is a part of an address.
+        // A name whose last label is a number is an incomplete IPv4 address.
         let is_number = |label: &str| label.bytes().all(|b| b.is_ascii_digit());
         let is_domain = domain.split('.').all(is_name) && !domain.rsplit('.').next().is_none_or(is_number);
         is_domain.then(|| Self::Domain(domain.to_ascii_lowercase()))
@@ -184,7 +184,7 @@ mod tests {
     const HTTPS: &str = "https://gw.example.com/messages";
     const HTTP: &str = "http://gw.example.com/messages";
 
-    /// The host and port of the proxy for a URL in an environment, or an error's text.
+    /// The `host:port` of the proxy for a URL in an environment, or the text of an error.
     fn in_environment(url: &str, variables: &[(&str, &str)]) -> Result<Option<String>, String> {
         let config = Config::with_base_url("https://x", "u", "p").proxy_from_env(true);
         choose(url, &config, variables)
@@ -289,7 +289,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_variable_that_is_no_text_is_an_error_that_names_it() {
+    fn a_variable_that_is_not_utf8_is_an_error_that_names_it() {
         use std::os::unix::ffi::OsStringExt;
 
         let config = Config::with_base_url("https://x", "u", "p").proxy_from_env(true);

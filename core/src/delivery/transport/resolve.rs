@@ -19,8 +19,8 @@ use crate::delivery::thread;
 /// How many of a host's addresses are tried.
 const MAX_ADDRESSES: usize = 16;
 
-/// Resolves names so that a send can stop waiting. The system's own call cannot be interrupted, so it runs on a thread of its
-/// own: one for each name at a time, however many sends wait for it.
+/// Resolves names with a deadline. The system's call cannot be interrupted, so it runs on a separate thread. All sends that wait
+/// for the same name share one thread.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Resolver(Arc<Shared>);
 
@@ -36,11 +36,11 @@ struct State {
     closed: bool,
 }
 
-/// The system's answer, empty where it fails.
+/// The system's answer. Empty if resolving failed.
 type Answer = OnceLock<Vec<SocketAddr>>;
 
 impl Resolver {
-    /// Ends every wait, now and later.
+    /// Ends all waits, and makes later ones fail.
     pub(super) fn close(&self) {
         self.0.lock().closed = true;
         self.0.changed.notify_all();
@@ -71,7 +71,7 @@ impl Resolver {
         let (shared, found, key) = (Arc::clone(&self.0), Arc::clone(&answer), name.clone());
         let run = move || {
             let addresses = name.to_socket_addrs().map(Iterator::collect).unwrap_or_default();
-            // Only this thread sets it.
+            // This cannot fail: no other thread sets it.
             let _ = found.set(addresses);
             shared.lock().running.remove(&name);
             shared.changed.notify_all();
@@ -82,7 +82,7 @@ impl Resolver {
     }
 }
 
-/// A name cannot be resolved.
+/// A name cannot be resolved, because the system gives no thread.
 #[derive(Debug, thiserror::Error)]
 #[error("the system gives no thread to look the host name up on: {}", .0.kind())]
 pub(super) struct NoThread(io::Error);
@@ -101,7 +101,7 @@ impl ureq::unversioned::resolver::Resolver for Resolver {
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, Error> {
         if timeout.reason == Timeout::Resolve {
-            // ureq asks before each request, also if it has a connection. `Tcp` asks when it needs the answer.
+            // ureq resolves before each request, even if it has a connection. `Tcp` resolves when it needs the addresses.
             return Ok(later(self));
         }
         context::note_asked_for();
@@ -118,7 +118,7 @@ impl ureq::unversioned::resolver::Resolver for Resolver {
             addresses.push(SocketAddr::new(address, port));
             return Ok(addresses);
         }
-        // Resolving is a part of connecting; the error names it all the same.
+        // The connect timeout includes resolving, but the error names the step.
         let deadline = Deadline::of(&timeout).named(Timeout::Resolve);
         let found = self.find(format!("{host}:{port}"), &deadline)?;
         for address in config.ip_family().keep_wanted(interleave(found).into_iter()).take(MAX_ADDRESSES) {
@@ -128,7 +128,7 @@ impl ureq::unversioned::resolver::Resolver for Resolver {
     }
 }
 
-/// Stands for the addresses of a name that is resolved when a connection is made.
+/// A placeholder for the addresses of a name that is resolved only when a connection is made.
 pub(super) const LATER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
 
 pub(super) fn later(resolver: &dyn ureq::unversioned::resolver::Resolver) -> ResolvedSocketAddrs {
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
     use crate::delivery::transport::context::SendContext;
 
-    /// A name that the system does not resolve.
+    /// A resolver for which the system never answers.
     fn hanging() -> Resolver {
         let resolver = Resolver::default();
         resolver.0.lock().running.insert("slow.invalid:80".to_owned(), Arc::default());
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resolution_that_hangs_ends_with_connecting_and_is_named_in_the_error() {
+    fn a_lookup_that_hangs_ends_at_the_connect_timeout_and_the_error_names_it() {
         let far = Instant::now() + Duration::from_secs(60);
         for (deadline, connect, expected) in [
             (far, Duration::from_millis(20), Timeout::Resolve),
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resolution_without_a_thread_fails_at_once() {
+    fn a_lookup_without_a_thread_fails_at_once() {
         let end = Instant::now() + Duration::from_secs(60);
         let _entered = SendContext::new(end, Duration::from_secs(60), Arc::default()).enter();
         thread::NO_THREADS.set(true);
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_for_a_resolution_ends_when_the_client_is_closed() {
+    fn a_lookup_ends_when_the_client_is_closed() {
         let resolver = hanging();
         let waiting = resolver.clone();
         let thread = std::thread::spawn(move || resolve(&waiting).map(drop));

@@ -20,7 +20,7 @@ pub(super) fn read_roots(path: &Path) -> Result<RootCerts, Error> {
     let wrong =
         |problem: String| Error::invalid_config(format!("the `ca_file` (LINKWA_CA_FILE) {} {problem}", path.display()));
     let pem = read(path).map_err(|error| wrong(format!("cannot be read: {}", error.kind())))?;
-    // Editors of Windows begin a text with it.
+    // A byte order mark, which editors on Windows write.
     let pem = pem.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&pem);
     if pem.starts_with(b"\xff\xfe") || pem.starts_with(b"\xfe\xff") {
         return Err(wrong("is in UTF-16; save it as UTF-8".to_owned()));
@@ -29,7 +29,7 @@ pub(super) fn read_roots(path: &Path) -> Result<RootCerts, Error> {
     for item in parse_pem(pem) {
         match item {
             Ok(PemItem::Certificate(certificate)) => {
-                // rustls would skip an invalid one, and trust no server in the end.
+                // rustls would skip an invalid one without an error.
                 if webpki::anchor_from_trusted_cert(&certificate.der().into()).is_err() {
                     return Err(wrong("has an entry that is not the certificate of an authority".to_owned()));
                 }

@@ -1,8 +1,8 @@
 //! SOCKS5 (RFC 1928, 1929) over our own sockets.
 //!
-//! ureq's `SocksConnector` opens sockets of its own. It registers them for a shutdown only when they are connected, so that a
-//! cancelled send would hold its worker until the connect timeout of a dead proxy. It also tries one address after the other,
-//! may get a descriptor below 3, and cannot prove that the system took no byte of a body.
+//! ureq's `SocksConnector` opens its own sockets. A shutdown reaches them only once they are connected, so with a dead proxy a
+//! cancelled send would occupy its worker until the connect timeout. It also tries addresses one after the other, may get a
+//! descriptor below 3, and cannot tell whether the system took a byte of a body.
 
 use ureq::Error;
 use ureq::http::Uri;
@@ -66,7 +66,7 @@ fn shake_hands(proxy: &mut TcpTransport, config: &Proxy, target: &Uri, timeout: 
     if reply != 0 {
         return Err(proxy_failed(&format!("the proxy refused with SOCKS5 code {reply}")));
     }
-    // The address that the proxy uses, and its port; both are unused.
+    // The address and port that the proxy uses. Neither is needed.
     match address_type {
         1 => drop(proxy.read_exactly::<6>(timeout)?),
         4 => drop(proxy.read_exactly::<18>(timeout)?),
@@ -81,7 +81,7 @@ fn shake_hands(proxy: &mut TcpTransport, config: &Proxy, target: &Uri, timeout: 
     Ok(())
 }
 
-/// The gateway's address or name, and its port. A name is looked up by the proxy.
+/// Appends the gateway's address or name, and its port. The proxy resolves the name.
 fn push_target(request: &mut Vec<u8>, target: &Uri) -> Result<(), Error> {
     let host = target.host().ok_or(Error::HostNotFound)?;
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
@@ -104,7 +104,7 @@ fn push_target(request: &mut Vec<u8>, target: &Uri) -> Result<(), Error> {
     Ok(())
 }
 
-/// A text behind its length in one byte.
+/// Appends the length of a text as one byte, and then the text.
 fn push_counted(bytes: &mut Vec<u8>, text: &str) -> Result<(), Error> {
     let length = u8::try_from(text.len()).map_err(|_| proxy_failed("a name or credential is too long for SOCKS5"))?;
     bytes.push(length);

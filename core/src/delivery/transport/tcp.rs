@@ -1,5 +1,5 @@
-//! TCP connections that keep the deadline of a send and can be shut down at any time, and what they prove about the bytes that
-//! left.
+//! TCP connections that enforce the deadline of a send, can be shut down at any time, and record whether the system took any
+//! bytes.
 
 use std::io::{self, Read, Write};
 #[cfg(unix)]
@@ -21,7 +21,7 @@ use super::deadline::Deadline;
 use super::dial::Dialer;
 use super::resolve::LATER;
 
-/// Opens TCP connections. Each can be interrupted from its first packet on.
+/// Opens TCP connections. A connection can be shut down even while it is being opened.
 #[derive(Debug)]
 pub(super) struct Tcp(pub(super) Dialer);
 
@@ -40,7 +40,7 @@ impl<In: Transport> Connector<In> for Tcp {
     }
 }
 
-/// Notes that a connection is there, whichever connector made it, before TLS begins on it.
+/// Records that there is a connection, of whichever connector, before TLS begins on it.
 #[derive(Debug, Default)]
 pub(super) struct ConnectedProbe;
 
@@ -59,15 +59,15 @@ impl<In: Transport> Connector<In> for ConnectedProbe {
 pub(super) struct TcpTransport {
     socket: Arc<SharedSocket>,
     buffers: LazyBuffers,
-    /// Why nothing more can be written, if that is so. The gateway may have answered before: what has arrived is still read.
+    /// The error after which nothing more can be written. The gateway may have answered before it, so reading goes on.
     broken: Option<Error>,
-    /// How often may be looked yet at what has arrived after the deadline.
-    late_looks: u16,
+    /// How many more reads are allowed after the deadline.
+    late_reads: u16,
 }
 
-/// How often is looked at what had arrived at the deadline: an answer comes in pieces. A peer that sends without an end must not
-/// stretch a send.
-const LATE_LOOKS: u16 = 1024;
+/// How many reads are allowed after the deadline, for an answer that has already arrived in several pieces. The limit keeps a
+/// peer that sends endlessly from prolonging a send.
+const MAX_LATE_READS: u16 = 1024;
 
 impl TcpTransport {
     /// Connects to this URL's host.
@@ -87,10 +87,10 @@ impl TcpTransport {
     }
 
     fn new(stream: TcpStream, buffers: LazyBuffers) -> Self {
-        Self { socket: Arc::new(SharedSocket::new(stream)), buffers, broken: None, late_looks: LATE_LOOKS }
+        Self { socket: Arc::new(SharedSocket::new(stream)), buffers, broken: None, late_reads: MAX_LATE_READS }
     }
 
-    /// Writes all of these bytes to the socket, beside the buffers.
+    /// Writes all of these bytes to the socket, without the buffers.
     pub(super) fn write_all(&mut self, bytes: &[u8], timeout: &NextTimeout) -> Result<(), Error> {
         let mut sent = 0;
         while sent < bytes.len() {
@@ -101,7 +101,7 @@ impl TcpTransport {
         Ok(())
     }
 
-    /// Reads exactly so many bytes from the socket, beside the buffers.
+    /// Reads exactly `N` bytes from the socket, without the buffers.
     pub(super) fn read_exactly<const N: usize>(&mut self, timeout: &NextTimeout) -> Result<[u8; N], Error> {
         let mut bytes = [0; N];
         let mut have = 0;
@@ -127,7 +127,7 @@ impl TcpTransport {
         Ok(())
     }
 
-    /// Reads without waiting.
+    /// Reads what has already arrived, without waiting.
     fn read_what_is_there(&mut self) -> Result<bool, Error> {
         self.socket.stream.set_nonblocking(true)?;
         let read = read_some(&mut &self.socket.stream, &mut self.buffers);
@@ -135,7 +135,7 @@ impl TcpTransport {
         Ok(read?)
     }
 
-    /// Runs one call on the socket, until it succeeds, fails or its time is up.
+    /// Repeats a call on the socket until it succeeds, fails, or the deadline passes.
     fn with_timeout<T>(
         &mut self,
         timeout: &NextTimeout,
@@ -155,9 +155,9 @@ impl TcpTransport {
                 Ok(value) => return Ok(value),
                 Err(error) => match error.kind() {
                     io::ErrorKind::Interrupted => {}
-                    // Unless the system has woken us too early, no time is left now.
+                    // Normally the deadline has passed. If the system woke us too early, the call is repeated.
                     io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut if cfg!(unix) => {}
-                    // Windows may lose bytes in a call that ran out of time, so it is not repeated.
+                    // On Windows a call that timed out may have lost bytes, so it is not repeated.
                     io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => return Err(Error::Timeout(deadline.reason)),
                     _ => return Err(error.into()),
                 },
@@ -176,7 +176,7 @@ impl Transport for TcpTransport {
             return Ok(());
         }
         match self.write_output(amount, &timeout.for_write()) {
-            // Something has left, so there may be an answer: ureq reads it when it has written everything.
+            // Bytes have left, so there may be an answer. ureq reads it after it believes to have written everything.
             Err(error) if context::bytes_taken() => {
                 self.broken = Some(error);
                 Ok(())
@@ -187,14 +187,14 @@ impl Transport for TcpTransport {
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         let mut input = self.with_timeout(&timeout.for_read(), Direction::In, read_some);
-        if matches!(input, Err(Error::Timeout(_))) && context::bytes_taken() && self.late_looks > 0 {
-            // The process may have been stopped while the answer came.
-            self.late_looks -= 1;
+        if matches!(input, Err(Error::Timeout(_))) && context::bytes_taken() && self.late_reads > 0 {
+            // The answer may have come while the process was stopped.
+            self.late_reads -= 1;
             input = self.read_what_is_there().or(input);
         }
         match input {
             Ok(true) => Ok(true),
-            // Why the request could not be written tells more than the end that follows from it.
+            // The error of the write explains more than the closed connection that follows from it.
             ended => match self.broken.take() {
                 Some(error) => Err(error),
                 None => ended,
@@ -202,20 +202,21 @@ impl Transport for TcpTransport {
         }
     }
 
-    /// A connection is open if the server has promised to keep it, and if there is nothing to read: neither its end nor
-    /// unexpected bytes.
+    /// Whether another request can use the connection: the server has promised to keep it, and there is nothing to read,
+    /// neither its end nor unexpected bytes.
     ///
-    /// The send that has used it asks as well, before it puts it back; the next one's question counts.
+    /// ureq asks twice: for the send that used the connection, before it returns to the pool, and for the next send. Only the
+    /// second answer counts, so the first one does not look at the socket.
     fn is_open(&mut self) -> bool {
-        // Also if it is about to be used: from now on it is this send's.
+        // From here on the connection belongs to this send, even if nothing is written.
         let was_held = context::use_connection(&self.socket);
         let is_silent = || peek(&self.socket.stream).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
-        let is_sound = self.broken.is_none() && self.late_looks == LATE_LOOKS && self.socket.is_kept();
+        let is_sound = self.broken.is_none() && self.late_reads == MAX_LATE_READS && self.socket.is_kept();
         is_sound && self.buffers.input().is_empty() && (was_held || is_silent())
     }
 }
 
-/// Reads into the buffers; false at the end.
+/// Reads into the buffers. Returns false at the end of the connection.
 fn read_some(stream: &mut &TcpStream, buffers: &mut LazyBuffers) -> io::Result<bool> {
     let read = stream.read(buffers.input_append_buf())?;
     buffers.input_appended(read);
@@ -224,12 +225,12 @@ fn read_some(stream: &mut &TcpStream, buffers: &mut LazyBuffers) -> io::Result<b
 
 #[cfg(test)]
 thread_local! {
-    /// What happens before this thread's next write to a socket.
+    /// A function to call before this thread's next write to a socket.
     pub(super) static BEFORE_WRITE: std::cell::RefCell<Option<Box<dyn FnOnce()>>> =
         const { std::cell::RefCell::new(None) };
 }
 
-/// Writes to the socket, and notes whether the system took something.
+/// Writes to the socket, and records whether the system may have taken a byte.
 fn write(stream: &mut &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     #[cfg(test)]
     BEFORE_WRITE.take().into_iter().for_each(|happen| happen());
@@ -247,18 +248,18 @@ fn write(stream: &mut &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     }
 }
 
-/// Whether a write that failed like this took no byte for certain.
+/// Whether a write that failed with this error certainly took no byte.
 fn took_nothing(kind: io::ErrorKind) -> bool {
     match kind {
-        // The connection had ended before.
+        // The connection had already ended.
         io::ErrorKind::BrokenPipe
         | io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted
         | io::ErrorKind::NotConnected => true,
-        // Windows does not say how much it took when time is up.
+        // On Windows a write that timed out may have taken bytes.
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted => cfg!(unix),
-        // Linux reports what it took, and the error next time. macOS and the BSDs may report a packet that could not leave, and
-        // keep its bytes to send them again.
+        // Linux returns the number of bytes it took, and the error with the next call. macOS and the BSDs may return an error
+        // for a packet that could not leave, and still keep its bytes to send them again.
         _ => cfg!(any(target_os = "linux", target_os = "android")),
     }
 }
@@ -301,7 +302,7 @@ mod tests {
     use super::*;
     use crate::delivery::transport::context::SendContext;
 
-    /// A connection to a peer that says nothing, and the peer.
+    /// Returns a connection to a peer that sends nothing, and the peer.
     fn silent() -> (TcpTransport, TcpStream) {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let stream = TcpStream::connect(listener.local_addr().expect("an address")).expect("a connection");
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_write_that_took_no_byte_for_certain_is_believed_to_have_taken_none() {
+    fn only_certain_errors_mean_that_a_write_took_no_byte() {
         let ended = [io::ErrorKind::BrokenPipe, io::ErrorKind::ConnectionReset, io::ErrorKind::NotConnected];
         assert!(ended.into_iter().all(took_nothing));
         let is_linux = cfg!(any(target_os = "linux", target_os = "android"));
@@ -321,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_ends_at_its_deadline_whatever_the_one_before_had() {
+    fn a_call_ends_at_its_own_deadline_and_not_at_that_of_the_call_before() {
         let (mut transport, _peer) = silent();
         for millis in [100, 300, 1] {
             let time = Duration::from_millis(millis);
@@ -335,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_on_which_something_comes_is_not_open_for_the_next_send() {
+    fn a_connection_with_unread_bytes_is_not_used_for_the_next_send() {
         let deadline = Instant::now() + Duration::from_secs(60);
         let next_send = || SendContext::new(deadline, Duration::from_secs(60), Arc::default()).enter();
         let (mut transport, mut peer) = silent();

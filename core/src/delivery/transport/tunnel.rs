@@ -1,5 +1,5 @@
-//! HTTP's CONNECT (RFC 9110, section 9.3.6): a tunnel through a proxy. ureq's connector takes 200 alone for success, and an
-//! interim answer before it for a refusal.
+//! HTTP's CONNECT (RFC 9110, section 9.3.6): a tunnel through a proxy. ureq's own connector is not used, because it accepts no
+//! status but 200, and treats an interim answer as a refusal.
 
 use std::fmt;
 
@@ -15,13 +15,13 @@ use super::USER_AGENT_NAME;
 use super::resolve::later;
 use super::socks::is_socks5;
 
-/// The longest head of an answer that is taken from a proxy.
+/// The longest head of a proxy's answer that is accepted.
 const LONGEST_HEAD: usize = 16 * 1024;
 
 /// Connects through an HTTP proxy, if there is one to go through.
 #[derive(Debug)]
 pub(super) struct Tunnel {
-    /// How the proxy itself is connected to: without a proxy.
+    /// The configuration for the connection to the proxy itself: without a proxy.
     pub(super) direct: AgentConfig,
 }
 
@@ -44,8 +44,8 @@ impl<In: Transport> Connector<In> for Tunnel {
             register_shutdown: details.register_shutdown.clone(),
         };
         let mut transport = (details.run_connector)(&to_proxy)?;
-        ask(&mut *transport, &request(proxy, details.uri)?, details.timeout)?;
-        let status = answer(&mut *transport, details.timeout)?;
+        write_request(&mut *transport, &request(proxy, details.uri)?, details.timeout)?;
+        let status = read_status(&mut *transport, details.timeout)?;
         if !(200..300).contains(&status) {
             return Err(failed(&format!("the proxy answered with HTTP {status}")));
         }
@@ -68,7 +68,7 @@ fn request(proxy: &Proxy, target: &Uri) -> Result<Zeroizing<String>, Error> {
     Ok(Zeroizing::new([&line, "Proxy-Connection: Keep-Alive\r\n", &credentials, "\r\n"].concat()))
 }
 
-fn ask(transport: &mut dyn Transport, head: &str, timeout: NextTimeout) -> Result<(), Error> {
+fn write_request(transport: &mut dyn Transport, head: &str, timeout: NextTimeout) -> Result<(), Error> {
     let mut rest = head.as_bytes();
     while !rest.is_empty() {
         let output = transport.buffers().output();
@@ -81,8 +81,8 @@ fn ask(transport: &mut dyn Transport, head: &str, timeout: NextTimeout) -> Resul
     Ok(())
 }
 
-/// The status of the proxy's answer. Interim answers before it are skipped.
-fn answer(transport: &mut dyn Transport, timeout: NextTimeout) -> Result<u16, Error> {
+/// Reads the proxy's answer and returns its status. Skips interim answers.
+fn read_status(transport: &mut dyn Transport, timeout: NextTimeout) -> Result<u16, Error> {
     loop {
         let buffers = transport.buffers();
         let mut headers = [httparse::EMPTY_HEADER; 100];
@@ -109,7 +109,7 @@ fn failed(why: &str) -> Error {
     Error::ConnectProxyFailed(why.to_owned())
 }
 
-/// What goes through the tunnel. TLS to the proxy is no TLS to the gateway.
+/// A connection through the tunnel. It is never `is_tls`: TLS to the proxy is not TLS to the gateway.
 pub(super) struct Tunnelled(Box<dyn Transport>);
 
 impl Transport for Tunnelled {
