@@ -568,7 +568,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_made_anew_has_the_outcome_and_the_disposition_of_its_code() {
+    fn an_error_made_from_a_code_has_the_outcome_and_disposition_of_the_code() {
         let words = |code, outcome| {
             let (outcome, disposition) = error_defaults(code, outcome);
             (outcome.map_or("-", Outcome::as_str), disposition.as_str())
@@ -592,7 +592,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_stands_on_one_line_of_a_message_whatever_is_in_it() {
+    fn a_ref_id_is_printed_on_one_line() {
         let ref_id = "a\0b\nc".to_owned();
         let detail = "x".to_owned();
         let answer =

@@ -116,7 +116,7 @@ fn a_certificate_file_with_a_byte_order_mark_is_read() {
 }
 
 #[test]
-fn settings_that_are_missing_are_named_in_one_round_by_argument_and_variable() {
+fn one_error_names_all_missing_settings_by_argument_and_variable() {
     let error = Client::new(Config::with_base_url("", "", "")).expect_err("nothing is set");
     says(&error, &["`region` (LINKWA_REGION)", "`base_url` (LINKWA_BASE_URL)", "`username` (LINKWA_USERNAME)"]);
     says(&error, &["`password` (LINKWA_PASSWORD)"]);
@@ -141,7 +141,7 @@ fn settings_that_are_missing_are_named_in_one_round_by_argument_and_variable() {
 }
 
 #[test]
-fn an_error_of_the_configuration_says_so_once() {
+fn the_text_of_a_configuration_error_says_so_once() {
     let variables = |name: &str| Some(if name == "LINKWA_REGION" { "n_eu" } else { "" }.to_owned());
     let error = Config::from_variables(variables).expect_err("no region");
     assert_eq!(error.to_string().matches("invalid configuration").count(), 1, "{error}");

@@ -152,7 +152,7 @@ fn every_fault_has_its_outcome_and_no_body_arrives_twice() {
 
 /// No listener, or no answer to the handshake: not sent, and retried while that is allowed.
 #[test]
-fn what_was_not_sent_is_tried_again_three_times_at_most_and_then_told() {
+fn a_message_that_was_not_sent_gets_three_attempts() {
     let refused = refused_port().expect("a port");
     let dead = dead_port().expect("a port");
     let black_hole = FaultServer::start_tls(Fault::black_hole(), CertificateKind::Good).expect("a server");
@@ -249,7 +249,7 @@ fn a_connection_is_not_used_in_the_last_second_before_the_server_closes_it() {
 }
 
 #[test]
-fn no_retries_are_made_when_half_of_the_clients_tokens_are_gone() {
+fn there_are_no_retries_with_half_of_the_tokens_or_fewer() {
     let server = FaultServer::start_tls(Fault::close_at_once(), CertificateKind::Good).expect("a server");
     let config = config(&server.url()).ca_file(server.ca_file().expect("a file"));
     let client = Client::new(config).expect("a client");
@@ -261,7 +261,7 @@ fn no_retries_are_made_when_half_of_the_clients_tokens_are_gone() {
 }
 
 #[test]
-fn a_busy_gateway_is_asked_again_only_with_when_busy() {
+fn a_send_to_a_busy_gateway_is_retried_only_with_when_busy() {
     for (status, once) in [(429, "rejected"), (503, "outcome_unknown server_error")] {
         for (policy, expected, bodies) in [
             (RetryPolicy::default(), once, 1),
@@ -286,7 +286,7 @@ fn a_busy_gateway_is_asked_again_only_with_when_busy() {
 }
 
 #[test]
-fn nothing_is_tried_again_when_the_message_would_be_too_old() {
+fn there_is_no_retry_after_the_validity_time() {
     let server = FaultServer::start_tls(Fault::close_at_once(), CertificateKind::Good).expect("a server");
     let config = config(&server.url()).ca_file(server.ca_file().expect("a file"));
     let client = Client::new(config).expect("a client");
@@ -302,7 +302,7 @@ fn nothing_is_tried_again_when_the_message_would_be_too_old() {
 
 /// A 200 that is cut at any byte is never taken for an acceptance.
 #[test]
-fn an_answer_cut_at_any_byte_is_unknown() {
+fn an_answer_truncated_at_any_byte_is_unknown() {
     let mut cuts = 0;
     for tls in [false, true] {
         for reply in [ok_with_content_length(), ok_chunked()] {
@@ -331,7 +331,7 @@ fn an_answer_cut_at_any_byte_is_unknown() {
 
 /// The server misbehaves at random; what is said of each message must still be true.
 #[test]
-fn under_stress_nothing_is_said_that_is_not_so() {
+fn under_random_faults_outcomes_match_what_the_server_received() {
     const THREADS: usize = 64;
     const SENDS: usize = 40;
     let server = FaultServer::start(Script::random(17)).expect("a server");
@@ -384,7 +384,7 @@ fn under_stress_nothing_is_said_that_is_not_so() {
 
 /// The head passes ureq with the credentials blanked out. Nothing in a message can have them put into it.
 #[test]
-fn a_message_that_looks_like_a_head_is_left_alone() {
+fn a_message_that_looks_like_a_request_head_is_sent_unchanged() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = Client::new(config(&server.url())).expect("a client");
     let options = SendOptions::new().ref_id("r");
@@ -409,7 +409,7 @@ fn a_message_that_looks_like_a_head_is_left_alone() {
 
 /// A gateway that is busy until time is up has the message: it may have been accepted.
 #[test]
-fn what_left_before_a_pause_is_never_called_not_sent() {
+fn a_deadline_in_a_pause_after_503_is_never_not_sent() {
     let busy = "HTTP/1.1 503 X\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
     let server = FaultServer::start(Fault::answer(busy)).expect("a server");
     let client = Client::new(config(&server.url()).retry(RetryPolicy::new().when_busy(true))).expect("a client");
@@ -434,7 +434,7 @@ fn busy(status: u16, wait: &str) -> Fault {
 
 /// An unknown outcome stays unknown whatever follows but an acceptance; a refusal stands if nothing left after it.
 #[test]
-fn two_attempts_in_a_row_have_the_outcome_of_both() {
+fn two_attempts_combine_to_the_documented_outcome() {
     let refused_with_200 = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n{\"resultCode\":112402}";
     let unknown_with_200 = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n{\"resultCode\":112000}";
     // The second answer, and what both come to after a 429 and after a 503.
@@ -505,7 +505,7 @@ fn two_attempts_in_a_row_have_the_outcome_of_both() {
 
 /// Outside of 2xx the body only explains: what becomes of it changes nothing.
 #[test]
-fn the_status_decides_whatever_becomes_of_the_body() {
+fn outside_of_2xx_the_status_decides_even_if_the_body_breaks_off() {
     let server_error = "outcome_unknown server_error";
     for (status, stalled, cut) in [
         (200, "outcome_unknown deadline", "outcome_unknown connection_lost"),
@@ -551,7 +551,7 @@ fn the_status_decides_whatever_becomes_of_the_body() {
 
 /// A gateway that refuses a large message does not wait for its end.
 #[test]
-fn an_early_answer_is_read_though_the_rest_of_the_body_cannot_be_written() {
+fn an_early_answer_is_read_even_if_the_body_cannot_be_written() {
     let text = "x".repeat(600_000);
     for tls in [false, true] {
         for (name, fault) in [
@@ -608,7 +608,7 @@ fn an_answer_may_have_an_id_for_each_destination() {
 }
 
 #[test]
-fn an_answer_that_is_too_long_is_named_so_and_kept_in_part() {
+fn an_answer_over_the_limit_is_reported_and_truncated() {
     for destinations in [1, 3000] {
         let limit = 64 * 1024 + 256 * destinations;
         for (blanks, expected) in [(limit - 60, "accepted"), (limit, "outcome_unknown invalid_response")] {

@@ -51,7 +51,7 @@ fn options(ref_id: &str) -> SendOptions {
 
 /// A child has its parent's memory, and must not find references in it.
 #[test]
-fn a_forked_childs_references_are_its_own() {
+fn a_forked_child_makes_other_ref_ids_than_its_parent() {
     let mut seen = HashSet::new();
     seen.insert(linkwa::new_ref_id());
     let (mut reader, mut writer) = std::io::pipe().expect("a pipe");
@@ -73,7 +73,7 @@ fn a_forked_childs_references_are_its_own() {
 /// In a container, say. Nothing tells the two apart but the system's random bytes; as little as two machines that were restored
 /// from one snapshot.
 #[test]
-fn a_child_of_the_same_number_makes_references_of_its_own() {
+fn children_with_the_same_process_id_make_different_ref_ids() {
     const NOT_ALLOWED: i32 = 77;
     // SAFETY: it takes no pointers; the calling process is a child with one thread.
     let unshare = |flags| unsafe { libc::unshare(flags) } == 0;

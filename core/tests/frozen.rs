@@ -108,7 +108,7 @@ fn stop_while_answering(is_queued: bool, reply: &[u8]) -> String {
 }
 
 #[test]
-fn what_arrived_while_the_process_was_stopped_is_read_after_the_deadline() {
+fn an_answer_that_arrived_while_the_process_was_stopped_is_read() {
     let whole = answer(3000);
     std::thread::scope(|scope| {
         for is_queued in [false, true] {

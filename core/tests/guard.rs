@@ -32,7 +32,7 @@ fn forwarded(guard: &CallbackGuard, headers: &[(&str, &str)]) -> Result<IpAddr, 
 }
 
 #[test]
-fn a_new_guard_believes_the_gateways_addresses_and_256_kib() {
+fn a_new_guard_accepts_the_gateways_addresses_and_bodies_up_to_256_kib() {
     let guard = CallbackGuard::new();
     let check = |peer, len| guard.check(ip(peer), [("", ""); 0], len);
     assert_eq!(check(GATEWAY, 262_144), Ok(ip(GATEWAY)));
@@ -198,7 +198,7 @@ fn forwarded_is_read_from_the_right() {
 }
 
 #[test]
-fn a_proxy_that_does_not_say_who_called_it_is_refused() {
+fn a_proxy_that_does_not_name_the_sender_is_refused() {
     for guard in [behind_proxies(), behind_proxies().any_address(), behind_proxies().ranges(ranges(&[PROXY]))] {
         assert_eq!(forwarded(&guard, &[]), Err(Refusal::Forwarded));
         assert_eq!(forwarded(&guard, &[("X-Real-IP", GATEWAY), ("X_Forwarded_For", GATEWAY)]), Err(Refusal::Forwarded));
@@ -229,7 +229,7 @@ fn both_headers_must_agree_unless_one_is_chosen() {
 }
 
 #[test]
-fn lines_of_one_name_are_joined_in_order() {
+fn repeated_header_lines_are_read_as_one_list_in_order() {
     let guard = behind_proxies();
     let xff = |lines: &[&'static str]| {
         let headers: Vec<_> = lines.iter().map(|line| ("X-Forwarded-For", *line)).collect();
@@ -246,7 +246,7 @@ fn lines_of_one_name_are_joined_in_order() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_looked_at_only_where_they_stand() {
+fn non_utf8_bytes_count_only_if_they_are_reached() {
     let guard = behind_proxies();
     let check = |name, value: &[u8]| guard.check(ip(PROXY), [(name, value)], 0);
     assert_eq!(check("X-Forwarded-For", b"\xff\xfe\x00, 195.84.162.34"), Ok(ip(GATEWAY)));
@@ -255,7 +255,7 @@ fn bytes_that_are_no_text_are_looked_at_only_where_they_stand() {
 }
 
 #[test]
-fn endless_lists_are_bounded_work() {
+fn very_long_lists_take_bounded_time() {
     let guard = behind_proxies();
     let xff = |hops: usize| format!("{GATEWAY}{}", ",10.0.0.7".repeat(hops));
     assert_eq!(forwarded(&guard, &[("X-Forwarded-For", &xff(63))]), Ok(ip(GATEWAY)));
@@ -286,7 +286,7 @@ fn basic(credentials: &str) -> String {
 }
 
 #[test]
-fn basic_credentials_are_asked_for_once_and_whole() {
+fn basic_credentials_must_match_exactly_and_come_once() {
     let guard = CallbackGuard::new().basic("gate", "pass:wörd");
     let check = |lines: &[&str]| guard.check(ip(GATEWAY), lines.iter().map(|line| ("AUTHORIZATION", *line)), 0);
     let good = basic("gate:pass:wörd");
@@ -328,7 +328,7 @@ fn basic_credentials_are_asked_for_once_and_whole() {
 }
 
 #[test]
-fn a_header_is_asked_for_once_with_its_value() {
+fn a_required_header_must_match_exactly_and_come_once() {
     let guard = CallbackGuard::new().header("X-Gate-Key", " canary, 1\n");
     let check = |headers: &[(&str, &str)]| guard.check(ip(GATEWAY), headers.iter().copied(), 0);
     assert_eq!(check(&[("x-gate-key", "canary, 1")]), Ok(ip(GATEWAY)));
@@ -362,7 +362,7 @@ fn an_empty_secret_refuses_every_request() {
 }
 
 #[test]
-fn a_secret_may_be_longer_than_most() {
+fn a_secret_may_have_thousands_of_characters() {
     for len in [1023, 1024, 1025, 5000] {
         let secret = "s".repeat(len);
         let guard = CallbackGuard::new().header("X-Key", &secret);
@@ -375,7 +375,7 @@ fn a_secret_may_be_longer_than_most() {
 }
 
 #[test]
-fn the_first_thing_wrong_is_named() {
+fn the_refusal_names_the_first_check_that_fails() {
     let guard = behind_proxies().basic("gate", "secret").header("X-Key", "key").max_body(1);
     let authorization = basic("gate:secret");
     let all = [("X-Forwarded-For", GATEWAY), ("Authorization", &authorization), ("X-Key", "key")];
@@ -391,7 +391,7 @@ fn the_first_thing_wrong_is_named() {
 }
 
 #[test]
-fn no_secret_is_printed() {
+fn debug_output_of_a_guard_has_no_secret() {
     let guard = CallbackGuard::new().basic("canary-user", "canary-pass").header("X-Key", "canary-key");
     let printed = format!("{guard:?} {guard:#?}");
     assert!(!printed.contains("canary") && !printed.contains("99, 97, 110, 97, 114, 121"), "{printed}");
@@ -400,7 +400,7 @@ fn no_secret_is_printed() {
 }
 
 #[test]
-fn guards_go_between_threads() {
+fn guards_are_send_and_sync() {
     fn check<T: Send + Sync + Clone + 'static>() {}
     check::<CallbackGuard>();
     check::<Refusal>();
@@ -409,7 +409,7 @@ fn guards_go_between_threads() {
 proptest! {
     /// Whatever a stranger puts in front, the address that the proxy appends is theirs.
     #[test]
-    fn a_stranger_is_never_believed(
+    fn a_forged_header_never_makes_a_foreign_address_pass(
         prefix in prop_oneof![
             any::<String>(),
             "[-a-z0-9.:=;,\"\\\\_ \\[\\]]{0,40}",
@@ -436,13 +436,13 @@ proptest! {
     }
 
     #[test]
-    fn no_header_makes_it_panic(name in "(?i)(forwarded|x-forwarded-for|authorization|x-key)", value in any::<Vec<u8>>(), len in any::<usize>()) {
+    fn no_header_value_causes_a_panic(name in "(?i)(forwarded|x-forwarded-for|authorization|x-key)", value in any::<Vec<u8>>(), len in any::<usize>()) {
         let guard = behind_proxies().basic("gate", "secret").header("X-Key", "key");
         prop_assert!(guard.check(ip(PROXY), [(name, value)], len).is_err());
     }
 
     #[test]
-    fn the_right_password_alone_is_right(password in "[ -~]{1,40}", other in "[ -~]{0,40}") {
+    fn only_the_right_password_is_accepted(password in "[ -~]{1,40}", other in "[ -~]{0,40}") {
         let guard = CallbackGuard::new().basic("gate", &password);
         let check = |password: &str| guard.check(ip(GATEWAY), [("Authorization", basic(&format!("gate:{password}")))], 0);
         prop_assert_eq!(check(&password), Ok(ip(GATEWAY)));

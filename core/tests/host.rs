@@ -23,7 +23,7 @@ fn config(base_url: &str) -> Config {
 }
 
 #[test]
-fn no_connection_takes_the_place_of_a_standard_stream_that_is_closed() {
+fn no_socket_gets_the_descriptor_of_a_closed_standard_stream() {
     if let Ok(given) = env::var(GATEWAY) {
         std::process::exit(send_without_standard_streams(&given));
     }
@@ -35,7 +35,7 @@ fn no_connection_takes_the_place_of_a_standard_stream_that_is_closed() {
         for proxy in [String::new(), http.url(), socks.url()] {
             let ca_file = server.ca_file().map_or(String::new(), |path| path.display().to_string());
             let before = server.complete_bodies();
-            let name = "no_connection_takes_the_place_of_a_standard_stream_that_is_closed";
+            let name = "no_socket_gets_the_descriptor_of_a_closed_standard_stream";
             let status = Command::new(env::current_exe().expect("a path"))
                 .args(["--exact", name, "--test-threads=1"])
                 .env(GATEWAY, format!("{} {proxy} {ca_file}", server.url()))

@@ -145,7 +145,7 @@ fn circle(folder: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn no_module_imports_one_that_imports_it() {
+fn modules_do_not_import_each_other_in_a_circle() {
     for folder in FOLDERS {
         assert_eq!(circle(folder), Vec::<String>::new(), "{folder:?}");
     }

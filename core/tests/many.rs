@@ -25,7 +25,7 @@ fn options() -> ManyOptions {
 }
 
 #[test]
-fn every_destination_is_in_exactly_one_request_whose_reference_is_the_chunks() {
+fn every_destination_is_in_exactly_one_request_with_the_chunks_ref_id() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 8);
     let mut many = client.send_many(numbers(1234), Text::new("x"), &options().destinations_per_request(50));
@@ -49,7 +49,7 @@ fn every_destination_is_in_exactly_one_request_whose_reference_is_the_chunks() {
 }
 
 #[test]
-fn no_more_destinations_are_taken_than_are_under_way_and_nothing_before_the_first_next() {
+fn destinations_are_taken_only_as_requests_begin() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 4);
     let taken = Rc::new(Cell::new(0));
@@ -135,7 +135,7 @@ fn summary(many: impl Iterator<Item = Chunk>) -> Vec<(u64, usize, Option<String>
 }
 
 #[test]
-fn an_invalid_destination_comes_out_alone_and_the_others_of_its_chunk_are_sent() {
+fn an_invalid_destination_gets_its_own_chunk_and_the_others_are_sent() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 2);
     let mut to: Vec<_> = numbers(25).collect();
@@ -171,7 +171,7 @@ fn an_invalid_destination_comes_out_alone_and_the_others_of_its_chunk_are_sent()
 }
 
 #[test]
-fn a_strict_client_lets_a_doubtful_destination_come_out_alone() {
+fn a_strict_client_gives_a_destination_with_a_warning_its_own_chunk() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let config = Config::with_base_url(server.url(), "user", "secret").platform("p", "pp").source("+46000000000");
     let client = Client::new(config.strict(true)).expect("a client");
@@ -182,7 +182,7 @@ fn a_strict_client_lets_a_doubtful_destination_come_out_alone() {
 }
 
 #[test]
-fn a_message_that_cannot_be_made_is_its_destinations_error_and_the_run_goes_on() {
+fn a_message_function_that_fails_is_the_error_of_its_destination_only() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 2);
     let message = |to: &str| match to {
@@ -203,7 +203,7 @@ fn a_message_that_cannot_be_made_is_its_destinations_error_and_the_run_goes_on()
 }
 
 #[test]
-fn an_item_that_is_not_a_string_is_a_result_of_its_own_and_another_error_of_the_source_ends_the_run() {
+fn an_invalid_item_gets_its_own_chunk_and_any_other_source_error_ends_the_run() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 2);
     let wrong = |position| Polled::Failed(linkwa::Error::invalid_destination(position, "a number"));
@@ -290,7 +290,7 @@ fn a_run_that_waits_for_a_busy_gateway_can_be_stopped_and_resumed() {
 }
 
 #[test]
-fn a_gateway_that_is_unavailable_is_waited_for_and_what_may_have_been_accepted_is_not_sent_again() {
+fn after_503_a_run_pauses_and_does_not_send_the_chunk_again() {
     let server = FaultServer::start(Script::new(|turn| if turn.number < 2 { busy(503) } else { Fault::good() }))
         .expect("a server");
     let client = client(&server.url(), 1);
@@ -305,7 +305,7 @@ fn a_gateway_that_is_unavailable_is_waited_for_and_what_may_have_been_accepted_i
 }
 
 #[test]
-fn a_gateway_that_cannot_be_reached_is_tried_one_request_at_a_time_after_a_few() {
+fn after_three_failed_connections_a_run_sends_one_request_at_a_time() {
     let port = linkwa_faults::refused_port().expect("a port");
     let config = Config::with_base_url(format!("http://{}", port.address()), "user", "secret");
     let config = config.platform("p", "pp").source("+46000000000").retry(linkwa::RetryPolicy::none());
@@ -358,7 +358,7 @@ fn a_rate_counts_destinations() {
 }
 
 #[test]
-fn a_number_out_of_its_bounds_refuses_the_run() {
+fn an_option_out_of_bounds_is_the_runs_only_result() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 2);
     let with_timeout = |timeout| ManyOptions::new().send_options(SendOptions::new().timeout(timeout));
@@ -380,7 +380,7 @@ fn a_number_out_of_its_bounds_refuses_the_run() {
 }
 
 #[test]
-fn another_run_is_not_resumed() {
+fn a_checkpoint_of_another_run_is_refused() {
     let server = FaultServer::start(Script::new(|turn| {
         if turn.number == 3 { Fault::answer(Reply::error(400)) } else { Fault::good() }
     }))
@@ -420,7 +420,7 @@ fn another_run_is_not_resumed() {
 }
 
 #[test]
-fn what_is_under_way_counts_as_unknown_in_a_checkpoint_and_dropping_cancels_what_has_not_left() {
+fn a_checkpoint_counts_chunks_under_way_as_unknown_and_a_drop_cancels_them() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     server.set_script(Script::new(|turn| if turn.number == 0 { Fault::good() } else { Fault::stall_unanswered() }));
     let client = client(&server.url(), 2);
@@ -466,7 +466,7 @@ fn a_checkpoint_of_shared_messages_is_not_resumed_with_personal_ones() {
 }
 
 #[test]
-fn the_message_is_made_once_for_each_destination_however_often_there_is_no_room() {
+fn the_message_function_is_called_once_for_each_destination_even_if_the_queue_is_full() {
     let server = FaultServer::start(Fault::good().after(Duration::from_millis(2))).expect("a server");
     let config = Config::with_base_url(server.url(), "user", "secret").platform("p", "pp").source("+46000000000");
     let client = Client::new(config.max_connections(2).max_queue(1)).expect("a client");
@@ -481,7 +481,7 @@ fn the_message_is_made_once_for_each_destination_however_often_there_is_no_room(
 }
 
 #[test]
-fn a_rate_is_kept_and_a_full_queue_is_waited_out() {
+fn a_run_keeps_its_rate_and_waits_while_the_queue_is_full() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let config = Config::with_base_url(server.url(), "user", "secret").platform("p", "pp").source("+46000000000");
     let client = Client::new(config.max_connections(2).max_queue(1)).expect("a client");
@@ -552,7 +552,7 @@ fn a_wait_for_the_next_result_ends_in_time() {
 }
 
 #[test]
-fn destinations_that_end_with_a_stop_leave_no_smaller_request_behind() {
+fn a_stop_by_the_source_sends_no_smaller_last_request() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 4);
     let stop_handle = StopHandle::new();
@@ -574,7 +574,7 @@ fn destinations_that_end_with_a_stop_leave_no_smaller_request_behind() {
 }
 
 #[test]
-fn a_stop_in_the_function_for_messages_leaves_its_destination_out() {
+fn a_stop_by_the_message_function_does_not_send_to_its_destination() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 1);
     let stop_handle = StopHandle::new();
@@ -622,7 +622,7 @@ fn a_run_that_waits_for_its_rate_can_be_stopped_from_another_thread() {
 }
 
 #[test]
-fn a_run_that_is_cancelled_tells_what_came_of_what_was_under_way() {
+fn a_cancelled_run_gives_results_for_chunks_under_way() {
     let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
     let client = client(&server.url(), 2);
     let mut many = client.send_many(numbers(30), Text::new("x"), &options().destinations_per_request(10));
@@ -650,7 +650,7 @@ fn slow(count: usize, times: usize) -> impl Iterator<Item = Polled<String>> {
 }
 
 #[test]
-fn a_source_that_has_nothing_yet_is_asked_again_and_no_smaller_request_is_sent() {
+fn a_pending_source_is_asked_again_and_no_smaller_request_is_sent() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 4);
     let mut many = client.send_many(slow(25, 2), Text::new("x"), &options().destinations_per_request(10));
@@ -682,7 +682,7 @@ fn a_source_that_has_nothing_yet_is_asked_again_and_no_smaller_request_is_sent()
 }
 
 #[test]
-fn messages_that_are_not_there_yet_are_asked_for_again_and_not_for_what_was_dealt_with() {
+fn a_pending_message_function_is_asked_again_but_not_for_finished_destinations() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 2);
     let mut many = client.send_many(numbers(2), Text::new("x"), &options().destinations_per_request(1));
@@ -709,7 +709,7 @@ fn messages_that_are_not_there_yet_are_asked_for_again_and_not_for_what_was_deal
 }
 
 #[test]
-fn a_run_whose_source_has_nothing_yet_can_be_stopped() {
+fn a_run_with_a_pending_source_can_be_stopped() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = client(&server.url(), 2);
     let stop_handle = StopHandle::new();

@@ -62,7 +62,7 @@ fn send_armed(client: &Client) -> Vec<Result<SendResult, Error>> {
 }
 
 #[test]
-fn a_logger_that_panics_takes_nothing_back_that_is_known() {
+fn a_logger_that_panics_does_not_change_the_outcome() {
     let _alone = alone();
     let sandbox = Sandbox::start(Options::new().credentials("user", "secret")).expect("a gateway");
     let client = client(sandbox.base_url());
@@ -73,7 +73,7 @@ fn a_logger_that_panics_takes_nothing_back_that_is_known() {
 }
 
 #[test]
-fn a_panic_between_two_attempts_is_an_error_that_says_what_is_known() {
+fn a_logger_that_panics_between_attempts_is_an_internal_error_with_the_outcome() {
     let _alone = alone();
     let refused = refused_port().expect("a port");
     let client = client(format!("http://{}", refused.address()));

@@ -78,7 +78,7 @@ fn many_sends_at_once_are_all_accepted_and_use_no_more_connections_than_allowed(
 
 /// Every connection is used at once, however quick the gateway was before.
 #[test]
-fn a_slow_gateway_has_every_send_at_once() {
+fn every_send_reaches_a_slow_gateway_at_once() {
     let _alone = alone();
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = Client::new(config(&server.url()).max_connections(64)).expect("a client");
@@ -131,7 +131,7 @@ fn a_cancel_before_the_body_is_not_sent_and_one_after_it_is_unknown_at_once() {
 }
 
 #[test]
-fn what_waits_in_the_queue_can_be_cancelled_runs_out_of_time_and_is_limited() {
+fn queued_sends_can_be_cancelled_have_deadlines_and_are_limited() {
     let _alone = alone();
     let server = FaultServer::start(vec![Fault::stall_unanswered(), Fault::good()]).expect("a server");
     let client = Client::new(config(&server.url()).max_connections(1).max_queue(2)).expect("a client");
@@ -164,7 +164,7 @@ fn what_waits_in_the_queue_can_be_cancelled_runs_out_of_time_and_is_limited() {
 }
 
 #[test]
-fn the_deadline_ends_a_send_wherever_it_is() {
+fn the_deadline_ends_a_send_in_every_phase() {
     let _alone = alone();
     let dead = dead_port().expect("a port");
     let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
@@ -202,7 +202,7 @@ fn the_deadline_ends_a_send_wherever_it_is() {
 }
 
 #[test]
-fn closing_lets_what_is_under_way_finish_and_gives_the_rest_back() {
+fn close_lets_sends_under_way_finish_and_cancels_queued_ones() {
     let _alone = alone();
     let server = FaultServer::start(Fault::good().after(Duration::from_millis(150))).expect("a server");
     let client = Client::new(config(&server.url()).max_connections(2)).expect("a client");
@@ -221,7 +221,7 @@ fn closing_lets_what_is_under_way_finish_and_gives_the_rest_back() {
 }
 
 #[test]
-fn closing_breaks_off_at_its_deadline_what_does_not_finish() {
+fn close_cancels_unfinished_sends_at_its_timeout() {
     let _alone = alone();
     let dead = dead_port().expect("a port");
     let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
@@ -247,7 +247,7 @@ fn closing_breaks_off_at_its_deadline_what_does_not_finish() {
 }
 
 #[test]
-fn a_dropped_client_settles_what_waits_and_lets_the_rest_end() {
+fn a_dropped_client_settles_queued_sends_and_lets_others_finish() {
     let _alone = alone();
     let server = FaultServer::start(Fault::good().after(Duration::from_secs(2))).expect("a server");
     let client = Client::new(config(&server.url()).max_connections(1)).expect("a client");
@@ -299,7 +299,7 @@ fn the_callback_is_called_once_may_use_the_client_and_may_panic() {
 
 /// The first to act decides: cancelled at any time, a send is `not_sent` only if the server has none of its body.
 #[test]
-fn cancelling_at_any_moment_never_calls_not_sent_what_was_sent() {
+fn a_cancelled_send_is_never_not_sent_if_its_message_arrived() {
     let _alone = alone();
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = Client::new(config(&server.url()).max_connections(16)).expect("a client");
@@ -339,7 +339,7 @@ fn cancelling_at_any_moment_never_calls_not_sent_what_was_sent() {
 
 /// Two callbacks that close the client they run on do not wait for each other, whatever time they give.
 #[test]
-fn callbacks_that_close_do_not_wait_for_each_other() {
+fn callbacks_that_close_the_client_do_not_wait_for_each_other() {
     let _alone = alone();
     let server = FaultServer::start(Fault::good().after(Duration::from_millis(50))).expect("a server");
     let client = Client::new(config(&server.url()).max_connections(2)).expect("a client");
@@ -360,7 +360,7 @@ fn callbacks_that_close_do_not_wait_for_each_other() {
 
 /// Closing is allowed in every callback; those that the same thread has still to tell are told first.
 #[test]
-fn a_callback_that_closes_hears_the_others_before_close_returns() {
+fn close_in_a_callback_runs_the_deferred_callbacks_first() {
     let _alone = alone();
     for (close_outside, timeout) in [(true, Duration::from_secs(60)), (false, Duration::from_millis(300))] {
         let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
@@ -403,7 +403,7 @@ fn wait_until(is_so: impl Fn() -> bool) -> bool {
 }
 
 #[test]
-fn a_callback_that_takes_its_time_at_the_deadline_holds_up_no_other_deadline() {
+fn a_slow_callback_does_not_delay_other_deadlines() {
     let _alone = alone();
     let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
     let client = Client::new(config(&server.url()).max_connections(1)).expect("a client");
@@ -429,7 +429,7 @@ fn a_callback_that_takes_its_time_at_the_deadline_holds_up_no_other_deadline() {
 }
 
 #[test]
-fn a_cancelled_send_gives_its_worker_back_at_once() {
+fn a_cancelled_send_frees_its_worker_at_once() {
     let _alone = alone();
     for fault in [Fault::stall_unanswered(), Fault::black_hole()] {
         let server = FaultServer::start(vec![fault, Fault::good()]).expect("a server");
@@ -449,7 +449,7 @@ fn a_cancelled_send_gives_its_worker_back_at_once() {
 
 /// The connection of the send before had ended. The new one may lie where the old one lay, and is cut off all the same.
 #[test]
-fn a_cancelled_send_gives_its_worker_back_when_its_connection_took_the_place_of_another() {
+fn a_cancelled_send_frees_its_worker_if_it_had_replaced_an_ended_connection() {
     let _alone = alone();
     let script = vec![Fault::good().closing_after_idle(Duration::ZERO), Fault::stall_unanswered(), Fault::good()];
     let server = FaultServer::start(script).expect("a server");
@@ -468,7 +468,7 @@ fn a_cancelled_send_gives_its_worker_back_when_its_connection_took_the_place_of_
 }
 
 #[test]
-fn cancelled_sends_cost_no_retries() {
+fn cancelled_sends_take_no_retry_tokens() {
     let _alone = alone();
     let script = Script::new(|turn| if turn.number < 6 { Fault::black_hole() } else { Fault::close_at_once() });
     let server = FaultServer::start_tls(script, linkwa_faults::CertificateKind::Good).expect("a server");
@@ -491,7 +491,7 @@ fn cancelled_sends_cost_no_retries() {
 }
 
 #[test]
-fn a_script_can_tell_turns_apart() {
+fn a_script_can_give_the_second_request_another_answer() {
     let server = FaultServer::start(Script::after_good(1, Fault::close_unanswered())).expect("a server");
     let client = client(&server);
     assert_eq!(word(&client.send_text(NUMBER, "x")), "accepted");

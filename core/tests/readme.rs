@@ -139,7 +139,7 @@ fn make_happen(what: &str) -> Vec<Result<SendResult, Error>> {
 }
 
 #[test]
-fn every_row_of_the_table_is_so() {
+fn the_table_of_outcomes_is_true() {
     let readme = include_str!("../../README.md");
     let (_, chapter) = readme.split_once("## What you know when a send fails").expect("the chapter");
     let rows: Vec<Vec<&str>> = chapter
@@ -218,7 +218,7 @@ fn the_tables_of_the_manuals_are_complete() {
 }
 
 #[test]
-fn the_manuals_have_their_programs() {
+fn the_manuals_have_the_expected_number_of_programs() {
     let programs = |manual: &str| manual.lines().filter(|line| line.starts_with("```rust")).count();
     assert_eq!(programs(include_str!("../../README.md")), 1);
     assert_eq!(programs(include_str!("../README.md")), 9);

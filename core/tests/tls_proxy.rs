@@ -27,7 +27,7 @@ fn send(config: Config) -> Result<SendResult, Error> {
 }
 
 #[test]
-fn only_a_certificate_that_is_good_in_every_way_is_trusted() {
+fn only_a_valid_certificate_for_the_host_is_trusted() {
     let ca = TemporaryFile::of_ca().expect("a file");
     for (kind, expected) in [
         (CertificateKind::Good, "accepted"),
@@ -72,14 +72,14 @@ fn a_ca_file_must_have_certificates() {
 }
 
 #[test]
-fn a_host_with_a_dead_address_is_reached_at_its_next_one() {
+fn a_host_with_a_dead_address_is_reached_at_its_next_address() {
     // `localhost` is ::1 too on most machines, without a listener.
     let server = FaultServer::start(Fault::good()).expect("a server");
     assert_eq!(word(&send(config(&server.url_by_name()))), "accepted");
 }
 
 #[test]
-fn a_proxy_is_gone_through_and_its_refusal_is_not_sent() {
+fn sends_go_through_a_proxy_and_its_refusal_is_not_sent() {
     let ca = TemporaryFile::of_ca().expect("a file");
     let plain = FaultServer::start(Fault::good()).expect("a server");
     let tls = FaultServer::start_tls(Fault::good(), CertificateKind::Good).expect("a server");
@@ -148,7 +148,7 @@ fn any_2xx_of_a_proxy_is_a_tunnel_and_interim_answers_before_it_are_skipped() {
 }
 
 #[test]
-fn a_proxy_that_is_not_there_or_does_not_answer_is_not_sent() {
+fn an_unreachable_or_silent_proxy_is_not_sent() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let refused = refused_port().expect("a port");
     assert_eq!(word(&send(config(&server.url()).proxy(format!("http://{}", refused.address())))), "not_sent proxy");
@@ -172,7 +172,7 @@ fn a_proxy_that_is_not_there_or_does_not_answer_is_not_sent() {
 }
 
 #[test]
-fn some_hosts_are_reached_without_the_proxy() {
+fn hosts_in_no_proxy_are_reached_directly() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let refused = refused_port().expect("a port");
     let proxied = |hosts: &str| {
@@ -186,7 +186,7 @@ fn some_hosts_are_reached_without_the_proxy() {
 }
 
 #[test]
-fn a_proxy_that_cannot_be_used_is_refused_and_not_repeated() {
+fn an_invalid_proxy_is_refused_and_its_url_is_not_repeated() {
     for url in [
         "",
         "nonsense canary",
@@ -205,7 +205,7 @@ fn a_proxy_that_cannot_be_used_is_refused_and_not_repeated() {
 }
 
 #[test]
-fn a_proxy_that_trickles_or_a_gateway_behind_one_that_stalls_ends_in_time() {
+fn a_slow_proxy_or_a_stalled_gateway_behind_it_ends_at_the_deadline() {
     let reply = "HTTP/1.1 200 OK\r\nX: a header that takes its time, and more of it\r\n\r\n";
     let trickling = FaultServer::start(Fault::trickle(reply).every(Duration::from_millis(100))).expect("a server");
     let through = config("https://example.com").proxy(trickling.url()).connect_timeout(Duration::from_millis(300));

@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn with_two_concurrent_setters_function_and_level_belong_together() {
+    fn two_concurrent_setters_keep_function_and_level_together() {
         const TIMES: usize = 20_000;
         let come = AtomicUsize::new(0);
         let set = |most| {

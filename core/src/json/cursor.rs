@@ -44,7 +44,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// An object or list begins: whether it has content.
+    /// Reads the beginning of an object or list. Returns whether it has content.
     #[inline]
     pub(crate) fn open(&mut self, bracket: u8, close: u8) -> Option<bool> {
         self.take(bracket)?;
@@ -54,7 +54,7 @@ impl<'t> Cursor<'t> {
         Some(!is_empty)
     }
 
-    /// A member or item has ended: whether another one follows.
+    /// Reads what follows a member or item. Returns whether another one comes.
     #[inline]
     pub(crate) fn more(&mut self, close: u8) -> Option<bool> {
         if self.bytes.get(self.at) == Some(&b',') {
@@ -78,7 +78,7 @@ impl<'t> Cursor<'t> {
         })
     }
 
-    /// Nothing follows any more.
+    /// Checks that nothing follows.
     pub(crate) fn end(&mut self) -> Option<()> {
         (skip_blanks(self.bytes, self.at) == self.bytes.len()).then_some(())
     }
@@ -126,7 +126,7 @@ impl<'t> Cursor<'t> {
         Some(key)
     }
 
-    /// What stands at a place.
+    /// The bytes from `start` to `end`.
     #[inline]
     pub(crate) fn bytes(&self, (start, end): (u32, u32)) -> &'t [u8] {
         self.bytes.get(start as usize..end as usize).unwrap_or_default()

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_bad_is_replaced() {
+    fn only_invalid_parts_are_replaced() {
         for (bytes, expected) in [
             (&b"\xef\xbb\xbf{\"a\":1}"[..], "{\"a\":1}"),
             (b"{\"a\":\"f\xf6r\"}", "{\"a\":\"f\u{fffd}r\"}"),

@@ -548,7 +548,7 @@ mod tests {
     use super::fingerprint;
 
     #[test]
-    fn the_names_of_a_route_have_fingerprints_of_their_own() {
+    fn the_names_in_a_route_have_different_fingerprints() {
         let names = "id refId platformId platformPartnerId platformServiceType platformServiceId number gateIds customParameters \
                      type keyword keywordType active start end shared description";
         let prints = names.split(' ').map(|name| fingerprint(name.as_bytes(), 0, name.len(), false));

@@ -87,7 +87,7 @@ fn duplicates_are_found_in_small_and_large_objects_and_can_be_marked() {
 }
 
 #[test]
-fn a_duplicate_is_found_however_it_is_written_and_only_a_duplicate() {
+fn duplicate_keys_are_found_in_every_spelling_and_other_keys_are_not() {
     for (one, other) in [
         ("a", "a"),
         ("", ""),
@@ -156,7 +156,7 @@ fn agrees_with_serde_json_on_small_texts() {
 }
 
 #[test]
-fn the_keys_of_one_large_object_are_not_those_of_the_next() {
+fn two_large_objects_may_have_the_same_keys() {
     let members: Vec<_> = (0..20).map(|index| format!("\"k{index}\":1")).collect();
     let object = format!("{{{}}}", members.join(","));
     let text = format!("{{\"a\":{object},\"b\":[{object},{object}],\"c\":{object}}}");
@@ -164,7 +164,7 @@ fn the_keys_of_one_large_object_are_not_those_of_the_next() {
 }
 
 #[test]
-fn a_fault_before_bytes_that_are_no_utf_8_comes_first() {
+fn a_fault_before_invalid_utf_8_is_reported_first() {
     assert_eq!(fault(b"{\"a\":tru,\"b\":\"\xff\"}"), (FaultKind::Unexpected, 8, "a".to_owned()));
     assert_eq!(fault(b"{\"a\":1,\"a\":\"\xff\"}").0, FaultKind::DuplicateKey);
 }

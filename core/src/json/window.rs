@@ -125,7 +125,7 @@ mod tests {
     use super::{Window, is_unescaped, unescaped_len};
 
     #[test]
-    fn the_unescaped_bytes_are_counted_as_one_by_one() {
+    fn the_fast_count_of_unescaped_bytes_equals_the_simple_one() {
         for byte in 0..=u8::MAX {
             for length in 0..20 {
                 for place in 0..length {
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_special_byte_is_found_wherever_it_is() {
+    fn the_next_special_byte_is_found_at_every_position() {
         let places = [0, 1, 7, 8, 15, 16, 62, 63, 64, 65, 127, 128, 129, 190, 200];
         for length in (0..140).chain([191, 192, 193, 200]) {
             for place in places.into_iter().filter(|place| *place <= length) {
