@@ -374,7 +374,8 @@ typedef enum linkwa_event_status {
      */
     LINKWA_EVENT_DELIVERED = 3,
     /**
-     * 112000, a listed 1124xx, or 112500: the message will not arrive.
+     * 112000, a listed 1124xx, or 112500: the message will not arrive. If the report has no message id, this holds only
+     * for the message type `request`, and then for the whole request; with another type it proves nothing.
      */
     LINKWA_EVENT_FAILED = 4,
     /**
@@ -2765,6 +2766,9 @@ bool linkwa_result_code_is_failure(int64_t code);
 
 /**
  * Returns whether a result code is final: the message was delivered (and perhaps read or deleted), or it failed.
+ *
+ * The code alone does not say what a report is about. A failed report without a message id is final for its request
+ * only if its message type is `request`; with another type it proves nothing. linkwa_status_tracker_resolve() applies this.
  */
 bool linkwa_result_code_is_final(int64_t code);
 

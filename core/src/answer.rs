@@ -104,6 +104,12 @@ impl ResultCode {
     }
 
     /// Whether the status is final: the message was delivered (and perhaps read or deleted), or it failed.
+    ///
+    /// The code alone does not say what a report is about. A failed report without a message id is final for its request
+    /// only if its `message_type` is `request`; with another type it proves nothing. [`StatusTracker::resolve`] applies
+    /// this.
+    ///
+    /// [`StatusTracker::resolve`]: crate::StatusTracker::resolve
     pub fn is_final(self) -> bool {
         matches!(self, Self::DELIVERED | Self::READ | Self::DELETED) || self.is_failure()
     }

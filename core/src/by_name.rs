@@ -1,4 +1,4 @@
-//! Options and settings by name, for bindings whose callers give them as data.
+//! Sets options and settings by name, for bindings in which callers pass them as data.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -7,24 +7,24 @@ use crate::declared::{Declared, Kind};
 use crate::rule;
 use crate::wire::nearest;
 
-/// A value of an option or setting, of the kind that its declaration says. It has no `Debug`: it may be a password.
+/// The value of an option or setting, of the declared kind. It has no `Debug`, because it may be a password.
 #[doc(hidden)]
 pub enum NamedValue {
-    /// Of the kinds `String` and `Word`, and of `Timestamp` in RFC 3339.
+    /// For the kinds `String` and `Word`, and for `Timestamp` as RFC 3339.
     Text(String),
-    /// Of the kind `Timestamp`.
+    /// For the kind `Timestamp`.
     Moment(SystemTime),
-    /// Of the kind `List`.
+    /// For the kind `List`.
     Texts(Vec<String>),
-    /// Of the kind `StringMap`.
+    /// For the kind `StringMap`.
     Map(Vec<(String, String)>),
-    /// Of the kind `Bool`.
+    /// For the kind `Bool`.
     Flag(bool),
-    /// Of the kind `Integer`.
+    /// For the kind `Integer`.
     Count(usize),
-    /// Of the kind `Duration`.
+    /// For the kind `Duration`.
     Duration(Duration),
-    /// Of the kind `Path`.
+    /// For the kind `Path`.
     Path(PathBuf),
 }
 
@@ -32,7 +32,7 @@ pub enum NamedValue {
 #[doc(hidden)]
 #[derive(Debug, PartialEq)]
 pub enum SetError {
-    /// There is no option or setting of this name. It has the nearest name that there is.
+    /// There is no option or setting of this name. Holds the most similar name.
     Unknown(Option<&'static str>),
     /// A sentence about the value, without a subject.
     Value(String),
@@ -48,7 +48,7 @@ impl SetError {
     }
 }
 
-/// A type that an option or setting has.
+/// The type of an option or setting.
 pub(crate) trait FromNamed: Sized {
     fn from_named(value: NamedValue) -> Result<Self, SetError>;
 }
@@ -89,7 +89,7 @@ impl FromNamed for bool {
     }
 }
 
-/// A moment becomes its text.
+/// A point in time is converted to RFC 3339.
 impl FromNamed for String {
     fn from_named(value: NamedValue) -> Result<Self, SetError> {
         match value {
@@ -100,7 +100,7 @@ impl FromNamed for String {
     }
 }
 
-/// A word that `FromStr` reads.
+/// Reads a word with `FromStr`.
 pub(crate) fn word<T: std::str::FromStr>(
     value: NamedValue,
     describe: impl FnOnce(T::Err) -> String,

@@ -34,7 +34,7 @@ pub struct Declarations {
     words: Vec<&'static Words>,
 }
 
-/// Gathers everything that is declared.
+/// Collects everything that is declared.
 pub fn declarations() -> Declarations {
     let mut all = Declarations {
         messages: MESSAGES,
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
     use crate::{Config, NamedValue, SendOptions, SetError};
 
-    /// The generators look up what a kind names.
+    /// The generators look up objects and words by name.
     #[test]
     fn each_name_is_declared_once() {
         let all = declarations();
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_has_a_text() {
+    fn every_declaration_has_a_text() {
         let all = declarations();
         let fields = all.objects.iter().flat_map(|object| object.fields);
         let fields = fields.chain(OPTIONS).chain(SETTINGS.iter().map(|setting| &setting.field));
@@ -116,7 +116,7 @@ mod tests {
         }
     }
 
-    /// Other than by the default.
+    /// Each is set to a value other than its default.
     #[test]
     fn each_option_and_setting_is_set_by_its_name() {
         let config = || Config::with_base_url("", "", "");
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_none_has_the_nearest_and_a_wrong_kind_or_word_is_refused() {
+    fn an_unknown_name_suggests_the_nearest_and_a_wrong_kind_or_word_is_refused() {
         let mut options = SendOptions::new();
         let text = || NamedValue::Text("text".into());
         for (name, value, expected) in [

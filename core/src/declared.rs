@@ -1,5 +1,5 @@
-//! What a declaration says, as data, and the macros that make it of Rust items. Its texts are language-neutral: they name
-//! fields in backticks, by their Rust names.
+//! Declarations as data, and the macros that make them from Rust items. Their texts serve all languages: they name fields in
+//! backticks, by their Rust names.
 
 use serde::{Serialize, Serializer};
 
@@ -11,23 +11,23 @@ pub struct Object {
     /// What it is.
     #[serde(serialize_with = "serialize_doc")]
     pub doc: &'static str,
-    /// In the order of the wire.
+    /// Its fields, in the order in which they are written.
     pub fields: &'static [Field],
 }
 
 /// A field of an object, or an option of a send.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Field {
-    /// Its name in Rust: `first_name`. `kind` stands for `type`, which Rust reserves.
+    /// Its name in snake case: `first_name`. This is its name in Rust, except that `kind` in Rust is `type` here.
     pub name: &'static str,
-    /// Its name on the wire: `firstName`. Empty for what is not sent.
+    /// Its name on the wire: `firstName`. Empty if it is not sent.
     pub wire: &'static str,
-    /// What it says.
+    /// What it means.
     #[serde(serialize_with = "serialize_doc")]
     pub doc: &'static str,
     /// What it holds.
     pub kind: Kind,
-    /// Whether it must be there.
+    /// Whether it is required.
     pub required: bool,
 }
 
@@ -43,22 +43,22 @@ pub enum Kind {
     Integer,
     /// A number.
     Number,
-    /// A moment: RFC 3339 on the wire.
+    /// A point in time: RFC 3339 on the wire.
     Timestamp,
     /// A length of time: milliseconds on the wire.
     Duration,
     /// The path of a file.
     Path,
-    /// Texts by name.
+    /// A map of texts.
     StringMap,
-    /// This very text: the `type` of an object that has one.
+    /// A constant text: the `type` of an object.
     Tag(&'static str),
-    /// An object. In JSON its name; the object itself stands among the `objects`.
+    /// An object. In JSON this is its name, which `objects` describes.
     #[serde(serialize_with = "object_name")]
     Object(&'static Object),
-    /// Several of one kind, in order.
+    /// A list of values of one kind.
     List(&'static Kind),
-    /// One of some words. In JSON its name; the words stand among the `words`.
+    /// A word of an enumeration. In JSON this is the enumeration's name, which `words` describes.
     #[serde(serialize_with = "words_name")]
     Word(&'static Words),
     /// One of several kinds.
@@ -73,9 +73,9 @@ pub struct Words {
     /// What it is.
     #[serde(serialize_with = "serialize_doc")]
     pub doc: &'static str,
-    /// Every word.
+    /// Its words.
     pub values: &'static [Word],
-    /// Whether other words may come too.
+    /// Whether the gateway may send other words.
     pub open: bool,
 }
 
@@ -96,7 +96,7 @@ pub struct Message {
     pub tag: &'static str,
     /// The name of its Rust type: `Image`.
     pub object: &'static str,
-    /// The method that sends one: `send_image`.
+    /// The method that sends it: `send_image`.
     pub verb: &'static str,
     /// The name of that method's argument: `image`.
     pub argument: &'static str,
@@ -106,21 +106,21 @@ pub struct Message {
     /// What the object is.
     #[serde(serialize_with = "serialize_doc")]
     pub about: &'static str,
-    /// What stands in the message beside `type`.
+    /// Its fields without `type`.
     pub fields: &'static [Field],
 }
 
 /// A setting of a client.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Setting {
-    /// Its name, kind and text. It is not on the wire unless it is a default of what a send can say.
+    /// Its name, kind and text. It has a name on the wire only if it is the default of an option of a send.
     #[serde(flatten)]
     pub field: Field,
-    /// The variable of the environment that sets it.
+    /// The environment variable that sets it.
     pub variable: Option<&'static str>,
-    /// What holds where it is not set, as a text for readers.
+    /// Its default, as a text for readers.
     pub default: Option<&'static str>,
-    /// What it counts.
+    /// Its unit.
     pub unit: Option<&'static str>,
 }
 
@@ -128,7 +128,7 @@ pub struct Setting {
 pub trait Declared {
     /// The kind of such a field.
     const KIND: Kind;
-    /// What the type is, if it is one of ours.
+    /// The documentation of the type, if this crate declares it.
     const DOC: &'static str = "";
 }
 
@@ -149,7 +149,7 @@ impl<T: Declared> Declared for std::sync::Arc<T> {
     const DOC: &'static str = T::DOC;
 }
 
-/// Declares an object whose reading and writing are written by hand.
+/// Declares an object that has hand-written code to read and write it.
 macro_rules! declare_object {
     (
         $(#[doc = $doc:literal])*
@@ -183,7 +183,7 @@ macro_rules! is_required {
     };
 }
 
-/// The kind of the type, or the one that is declared instead.
+/// The declared kind, or else the kind of the type.
 macro_rules! declared_kind {
     ($type:ty,) => {
         <$type as crate::declared::Declared>::KIND
@@ -193,7 +193,7 @@ macro_rules! declared_kind {
     };
 }
 
-/// `type` is a word of Rust.
+/// The name of a field as data. `type` is a keyword of Rust, so that Rust code says `kind`.
 macro_rules! declared_name {
     (kind) => {
         "type"
@@ -213,7 +213,7 @@ fn words_name<S: Serializer>(words: &Words, serializer: S) -> Result<S::Ok, S::E
     serializer.serialize_str(words.name)
 }
 
-/// A text without what only Rust has: examples, and the addresses of links.
+/// Writes a text without its Rust parts: examples, and the targets of links.
 fn serialize_doc<S: Serializer>(doc: &str, serializer: S) -> Result<S::Ok, S::Error> {
     let lines = doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
     let lines: Vec<_> = lines.take_while(|line| !line.starts_with("```")).collect();
@@ -247,7 +247,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_lose_examples_and_links() {
+    fn texts_for_other_languages_have_no_examples_and_no_link_targets() {
         #[derive(Serialize)]
         struct Doc(#[serde(serialize_with = "serialize_doc")] &'static str);
         for (doc, expected) in [

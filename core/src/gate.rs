@@ -1,7 +1,7 @@
-//! Which of the caller's functions are running, and on which threads.
+//! Keeps account of which functions of the caller are running, and on which threads.
 //!
-//! To close a client, to free it or to replace a log function is to wait until the functions that it calls have returned, but
-//! never for a function that this thread is itself inside of.
+//! Closing or freeing a client, or replacing a log function, waits until the functions that it calls have returned. It never
+//! waits for a function that its own thread is inside of.
 
 use std::cell::Cell;
 use std::process;
@@ -10,16 +10,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// How many different calls a thread can be inside of at once. A program has one or two clients and one log function. A thread
-/// that is deeper than this does not count as inside the further ones.
+/// How many different calls of one thread are counted. Programs have one or two clients and one log function. Calls beyond
+/// this depth are not counted.
 const MAX_DEPTH: usize = 32;
 
-/// A call that a thread is inside of.
+/// A call that the thread is inside of.
 #[derive(Clone, Copy)]
 struct Entry {
-    /// The object that makes the call, by its address.
+    /// The address of the object that makes the call.
     owner: usize,
-    /// What the owner knows the call by.
+    /// Identifies the call for its owner.
     tag: u64,
     /// How many times the thread is inside this call; 0 for a free entry.
     count: u32,
@@ -28,7 +28,7 @@ struct Entry {
 const FREE: Entry = Entry { owner: 0, tag: 0, count: 0 };
 
 thread_local! {
-    /// It needs no destructor, so that it is there when `exit()` runs its handlers and while a thread ends.
+    /// It has no destructor, so that it can be used in handlers of `exit()` and while a thread ends.
     static INSIDE: [Cell<Entry>; MAX_DEPTH] = const { [const { Cell::new(FREE) }; MAX_DEPTH] };
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn enter(owner: usize, tag: u64) -> Inside {
     })
 }
 
-/// The tags of this owner's calls that this thread is inside of, and how many times.
+/// The tags of the owner's calls that this thread is inside of, each with its count.
 pub(crate) fn calls_of(owner: usize) -> Vec<(u64, u32)> {
     INSIDE.with(|inside| {
         let of_owner = inside.iter().map(Cell::get).filter(|entry| entry.count > 0 && entry.owner == owner);
@@ -79,8 +79,8 @@ impl Drop for Inside {
 
 /// Counts the calls of one owner's functions that are running or expected, so that it can wait for their end.
 ///
-/// The count is one number without a lock, which a forked child might inherit locked: the process id (a child does not wait
-/// for calls of its parent), whether the gate is closed, and the count.
+/// The state is one atomic number instead of a lock, because a forked child may inherit a lock that is held. It contains the
+/// process id, so that a child does not wait for calls of its parent, whether the gate is closed, and the count.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub struct CallbackGate(Arc<AtomicU64>);
@@ -88,7 +88,7 @@ pub struct CallbackGate(Arc<AtomicU64>);
 const CLOSED: u64 = 1 << 31;
 const COUNT: u64 = CLOSED - 1;
 
-/// How long to wait before counting again. Usually there is nothing to wait for.
+/// The interval at which a wait checks the count. Usually it is already zero.
 const PAUSE: Duration = Duration::from_micros(200);
 
 fn this_process() -> u64 {
@@ -123,12 +123,12 @@ impl CallbackGate {
         Arc::as_ptr(&self.0).addr()
     }
 
-    /// How many of these calls this thread is inside of.
+    /// How many calls of this gate the thread is inside of.
     fn depth(&self) -> u64 {
         calls_of(self.address()).iter().map(|(_, count)| u64::from(*count)).sum()
     }
 
-    /// Whether this thread is inside one of these calls.
+    /// Whether this thread is inside a call of this gate.
     pub fn is_inside(&self) -> bool {
         self.depth() > 0
     }
@@ -139,7 +139,7 @@ impl CallbackGate {
         call()
     }
 
-    /// Waits until all calls are over, except those that this thread is inside of.
+    /// Waits until all calls have returned, except those that this thread is inside of.
     pub fn wait(&self) {
         let own = self.depth();
         while self.count() > own {
@@ -159,7 +159,7 @@ impl CallbackGate {
 #[derive(Debug)]
 pub struct ExpectedCall {
     gate: CallbackGate,
-    /// A forked child drops what it inherited and did not count.
+    /// The process that counted the call. A forked child that drops it must not count it down.
     process: u64,
 }
 
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn as_many_owners_as_there_are_entries_are_told_apart() {
+    fn calls_of_up_to_the_maximum_of_owners_are_counted_separately() {
         fn nest(all: &[CallbackGate], outer: &mut Vec<CallbackGate>) {
             let Some((first, rest)) = all.split_first() else { return };
             first.expect_call().expect("open").enter(|| {
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_that_another_process_expected_do_not_count() {
+    fn calls_that_the_parent_process_expected_do_not_count() {
         let gate = CallbackGate(Arc::new(AtomicU64::new((this_process() + (1 << 32)) | 5)));
         assert_eq!(gate.count(), 0);
         gate.wait();

@@ -1,4 +1,4 @@
-//! The bounds of the numbers that callers set, the same in every language.
+//! The bounds of numbers that callers set. They are the same in every language.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -6,25 +6,25 @@ use std::time::Duration;
 
 use crate::error::Error;
 
-/// A timeout beyond this is a mistake, and would overflow clocks sooner or later.
+/// The longest timeout. A longer one is a mistake, and could overflow a clock.
 pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Threads, and connections to one gateway.
+/// Workers, and connections to one gateway.
 pub(crate) const CONNECTIONS: RangeInclusive<usize> = 1..=10_000;
 
 /// Sends that wait for a worker, each with its request in memory.
 pub(crate) const QUEUE: RangeInclusive<usize> = 1..=10_000_000;
 
-/// Attempts at one send.
+/// Attempts of one send.
 pub(crate) const ATTEMPTS: RangeInclusive<usize> = 1..=100;
 
 /// About as many as fit in a request of 1 MiB.
 pub(crate) const DESTINATIONS_PER_REQUEST: RangeInclusive<usize> = 1..=50_000;
 
-/// Destinations a second.
+/// Destinations per second.
 const HIGHEST_RATE: f64 = 1_000_000.0;
 
-/// Collects what is wrong, so that everything is named at once.
+/// Collects all problems for one error.
 #[derive(Debug, Default)]
 pub(crate) struct Checks(pub(crate) Vec<String>);
 
@@ -50,7 +50,7 @@ impl Checks {
 
     /// # Errors
     ///
-    /// `invalid_config` that names everything that is out of its bounds.
+    /// `invalid_config`, which names all numbers that are out of bounds.
     pub(crate) fn finish(self) -> Result<(), Error> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::invalid_config(self.0.join("; "))) }
     }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bounds_are_inclusive_and_everything_outside_is_named_at_once() {
+    fn bounds_are_inclusive_and_one_error_names_all_numbers_outside() {
         let mut checks = Checks::default();
         for rate in [f64::MIN_POSITIVE, 0.5, HIGHEST_RATE] {
             checks.rate("rate", rate);

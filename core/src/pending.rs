@@ -32,7 +32,7 @@ impl Pending {
         Self(state)
     }
 
-    /// The reference of the request: yours, or the one that the library made.
+    /// The `refId` of the request: yours, or the one that the library made.
     pub fn ref_id(&self) -> &str {
         &self.0.ref_id
     }

@@ -1,15 +1,16 @@
-//! Which sends are tried again.
+//! The policy for retries.
 
 use std::time::Duration;
 
-/// Which sends are tried again.
+/// Decides which sends are retried.
 ///
-/// By default a send of which no byte has left is tried up to three times in all, with growing random pauses
-/// (a random time up to 100 ms, 200 ms, 400 ms, …, never more than 2 s), within its timeout and its validity time. A client
-/// has ten tokens for that: a retry costs one, a send that is accepted earns a tenth, and with half of them or fewer there
-/// are no retries, so that a gateway in trouble is not asked three times as often.
+/// By default a send has up to three attempts, as long as no byte of the message has left and its timeout and validity time
+/// allow another one. Before each retry it pauses for a random time: up to 100 ms, then 200 ms, 400 ms, …, 2 s at most.
 ///
-/// A send whose outcome is unknown is never tried again by itself, except after HTTP 503 with [`when_busy`](Self::when_busy).
+/// A budget keeps a client from tripling its requests to a gateway in trouble. The client starts with ten tokens. A retry
+/// costs one token, and an accepted send earns a tenth. With five tokens or fewer there are no retries.
+///
+/// A send whose outcome is unknown is never retried, except after HTTP 503 with [`when_busy`](Self::when_busy).
 ///
 /// ```
 /// use linkwa::{Config, Region, RetryPolicy};
@@ -30,32 +31,32 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The longest pause that a gateway's `Retry-After` is followed to.
+    /// The longest pause that a `Retry-After` of the gateway can cause.
     pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30);
 
-    /// The default: three attempts at what was not sent.
+    /// The default: up to three attempts, if nothing was sent.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Nothing is tried again.
+    /// No retries.
     pub fn none() -> Self {
         Self { max_attempts: 1, when_busy: false }
     }
 
-    /// How many attempts there are in all, the first included: 1 to 100.
+    /// Sets the number of attempts, including the first: 1 to 100.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// Whether an answer of HTTP 429 or 503 is tried again, within [`max_attempts`](Self::max_attempts), after the
-    /// pause that its `Retry-After` names (seconds or a date; 30 seconds at most), or else a random one. Neither is
-    /// in the API's document.
+    /// Sets whether a send is retried after HTTP 429 or 503, within [`max_attempts`](Self::max_attempts). The pause is that of
+    /// `Retry-After` (seconds or a date; 30 seconds at most), or a random one without it. LINK's document mentions neither
+    /// status.
     ///
-    /// **A 503 may come after the gateway took the message: trying again can then send it twice.** Off by default: a 429 is
-    /// `rejected`, a 503 `outcome_unknown`.
+    /// **A 503 may come after the gateway accepted the message; a retry can then send it twice.** Off by default: a 429 is
+    /// `rejected`, a 503 is `outcome_unknown`.
     #[must_use]
     pub fn when_busy(mut self, retry: bool) -> Self {
         self.when_busy = retry;

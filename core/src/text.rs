@@ -1,9 +1,9 @@
-//! Invisible characters, in texts that people wrote or pasted, and in texts that we print.
+//! Invisible characters: in texts that callers pass, and in texts that we print.
 
 use std::fmt::Write as _;
 
-/// Whether a character shows nothing at all: white space, controls, and what Unicode calls default ignorable, such as the
-/// marks of direction that come along when a number is copied from an address book.
+/// Whether a character is invisible: white space, a control character, or one that Unicode calls default ignorable. Such are
+/// the direction marks that are copied along with a number from an address book.
 pub(crate) fn is_invisible(c: char) -> bool {
     !c.is_ascii_graphic()
         && (c.is_whitespace()
@@ -18,12 +18,12 @@ pub(crate) fn is_invisible(c: char) -> bool {
             ))
 }
 
-/// Whether a text has something in it, and all of that is invisible.
+/// Whether a text is not empty but has only invisible characters.
 pub(crate) fn is_blank(text: &str) -> bool {
     !text.is_empty() && text.chars().all(is_invisible)
 }
 
-/// Which invisible characters a text has other than the plain blank, for a sentence: `U+202A, U+000A`. Empty: it has none.
+/// Lists the invisible characters of a text, except the plain space: `U+202A, U+000A`. Empty if there are none.
 pub(crate) fn invisible_in(text: &str) -> String {
     const NAMED: usize = 3;
     let mut seen = Vec::new();
@@ -46,15 +46,15 @@ pub(crate) fn invisible_in(text: &str) -> String {
     names
 }
 
-/// Appends a character of foreign origin to a text that is printed. One that is invisible, or that turns the text around, is
-/// escaped.
+/// Appends a character from outside to a text that is printed. Escapes characters that are invisible or that reverse the
+/// line.
 pub(crate) fn push_printable(out: &mut String, c: char) {
     if is_printable(c) { out.push(c) } else { out.extend(c.escape_unicode()) }
 }
 
 /// Whether a character can be printed on a line as it is.
 pub(crate) fn is_printable(c: char) -> bool {
-    // What `escape_debug` leaves alone, and the three that it escapes although they can be seen.
+    // `escape_debug` leaves printable characters as they are, except these three.
     matches!(c, '"' | '\'' | '\\') || (c.escape_debug().len() == 1 && (c == ' ' || !is_invisible(c)))
 }
 
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_printed_is_seen_and_stands_in_order() {
+    fn printed_characters_are_visible_and_in_order() {
         let printed = |text: &str| {
             let mut out = String::new();
             text.chars().for_each(|c| push_printable(&mut out, c));

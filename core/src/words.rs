@@ -1,6 +1,6 @@
-//! Enums whose values are words, the same in every language.
+//! Enums whose values are words. The words are the same in every language.
 
-/// Declares such an enum once: its values, the list of them all, and their words; a `(default)` behind one makes it the default.
+/// Declares an enum with its values and their words. `(default)` after a word marks the default.
 macro_rules! words {
     (
         $(#[doc = $doc:literal])*

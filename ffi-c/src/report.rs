@@ -22,7 +22,8 @@ pub enum linkwa_event_status {
     LINKWA_EVENT_SENT = 2,
     /// 112003: the message has been delivered.
     LINKWA_EVENT_DELIVERED = 3,
-    /// 112000, a listed 1124xx, or 112500: the message will not arrive.
+    /// 112000, a listed 1124xx, or 112500: the message will not arrive. If the report has no message id, this holds only
+    /// for the message type `request`, and then for the whole request; with another type it proves nothing.
     LINKWA_EVENT_FAILED = 4,
     /// Any other result code.
     LINKWA_EVENT_OTHER = 5,

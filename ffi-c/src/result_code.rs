@@ -66,6 +66,9 @@ pub extern "C" fn linkwa_result_code_is_failure(code: i64) -> bool {
 }
 
 /// Returns whether a result code is final: the message was delivered (and perhaps read or deleted), or it failed.
+///
+/// The code alone does not say what a report is about. A failed report without a message id is final for its request
+/// only if its message type is `request`; with another type it proves nothing. linkwa_status_tracker_resolve() applies this.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_result_code_is_final(code: i64) -> bool {
     panic_boundary(|| ResultCode::from(code).is_final())

@@ -609,7 +609,12 @@ export interface ResultCodeDescription {
   readonly isSuccess: boolean
   /** Whether the message will not arrive: 112000, 112500, or a listed 1124xx. An unlisted code is not a failure. */
   readonly isFailure: boolean
-  /** Whether the status is final: the message was delivered (and perhaps read or deleted), or it failed. */
+  /**
+   * Whether the status is final: the message was delivered (and perhaps read or deleted), or it failed.
+   *
+   * The code alone does not say what a report is about. A failed report without a `messageId` is final for its request
+   * only if its `messageType` is `request`; with another type it proves nothing. `StatusTracker.resolve` applies this.
+   */
   readonly isFinal: boolean
   /** Whether LINK asks you to contact its support about the code. */
   readonly shouldContactSupport: boolean

@@ -25,7 +25,12 @@ class _ResultCode(IntEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether the status is final: the message was delivered (and perhaps read or deleted), or it failed."""
+        """Whether the status is final: the message was delivered (and perhaps read or deleted), or it failed.
+
+        The code alone does not say what a report is about. A failed report without a `message_id` is final for its
+        request only if its `message_type` is `request`; with another type it proves nothing. `StatusTracker.resolve`
+        applies this.
+        """
         return _result_code(self)[3]
 
     @property

@@ -36,7 +36,12 @@ class ResultCode(IntEnum):
         """Whether the message will not arrive: 112000, 112500, or a listed 1124xx. An unlisted code is not a failure."""
     @property
     def is_final(self) -> bool:
-        """Whether the status is final: the message was delivered (and perhaps read or deleted), or it failed."""
+        """Whether the status is final: the message was delivered (and perhaps read or deleted), or it failed.
+
+        The code alone does not say what a report is about. A failed report without a `message_id` is final for its
+        request only if its `message_type` is `request`; with another type it proves nothing. `StatusTracker.resolve`
+        applies this.
+        """
     @property
     def should_contact_support(self) -> bool:
         """Whether LINK asks you to contact its support about the code."""

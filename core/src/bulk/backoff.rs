@@ -26,7 +26,7 @@ pub(super) enum Signal {
     Busy(Option<Duration>),
     /// No connection, or no answer on it.
     Unanswered,
-    /// It says nothing about the gateway.
+    /// A result that says nothing about the gateway, such as a cancellation.
     Nothing,
 }
 
@@ -50,7 +50,7 @@ impl Backoff {
         match signal {
             Signal::Nothing => {}
             Signal::Answered if is_after_pause => *self = Self::default(),
-            // The gateway answers, but it has asked other requests to wait since.
+            // The gateway answered, but has asked other requests to wait since.
             Signal::Answered => {
                 self.unanswered = 0;
                 self.since = Some(now);
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_without_an_answer_are_followed_by_growing_pauses_until_patience_ends() {
+    fn requests_without_an_answer_cause_growing_pauses_until_the_run_gives_up() {
         let start = Instant::now();
         let mut now = start;
         let mut backoff = Backoff::default();
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_nothing_about_the_gateway_changes_nothing() {
+    fn results_that_say_nothing_about_the_gateway_change_nothing() {
         let now = Instant::now();
         let mut backoff = Backoff::default();
         for _ in 0..10 {

@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bucket_gives_a_tenth_of_a_second_at_once_and_then_waits() {
+    fn a_burst_is_a_tenth_of_a_second_and_then_requests_wait() {
         let mut bucket = Bucket::new(100.0);
         let at_once = (0..20)
             .take_while(|_| {
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_of_many_is_paid_for_by_those_after_it() {
+    fn requests_after_a_large_one_wait_for_its_tokens() {
         let mut bucket = Bucket::new(100.0);
         assert!(bucket.wait().is_none());
         bucket.take(1000);

@@ -43,14 +43,14 @@ impl Checkpoint {
         self.unknown.0.iter().flat_map(|(first, last)| *first..=*last)
     }
 
-    /// As [`unknown`](Self::unknown), in ranges that do not touch.
+    /// The indexes of [`unknown`](Self::unknown) as ranges, in order, with gaps between them.
     pub fn unknown_ranges(&self) -> impl ExactSizeIterator<Item = RangeInclusive<u64>> {
         self.unknown.0.iter().map(|(first, last)| *first..=*last)
     }
 
     /// Returns a short JSON text to store.
     pub fn to_json(&self) -> String {
-        // Numbers and strings only: it cannot fail.
+        // This cannot fail: there are only numbers and strings.
         serde_json::to_string(self).unwrap_or_default()
     }
 
@@ -85,7 +85,7 @@ impl Checkpoint {
         checkpoint.find_fault().map_or(Ok(checkpoint), |why| Err(damaged(why)))
     }
 
-    /// A value that no run writes, and where it is.
+    /// Finds a value that no run writes, and says where it is.
     fn find_fault(&self) -> Option<String> {
         if self.ref_id.is_empty() {
             return Some("refId: it is empty".to_owned());
@@ -154,7 +154,7 @@ impl Covered {
         self.requests += 1;
     }
 
-    /// If this chunk is the last of its block: the first chunk, and the block's hash.
+    /// If this chunk is the last of its block, returns the first chunk of the block and its hash.
     pub(super) fn block_that_ends(&self, index: u64) -> Option<(u64, Hash)> {
         let block = index / self.per_hash;
         let next = block.saturating_add(1).saturating_mul(self.per_hash).min(self.requests);
@@ -178,7 +178,7 @@ impl Covered {
 pub(super) struct Hash(u64);
 
 impl Hash {
-    /// Of a chunk.
+    /// The hash of a chunk.
     pub(super) fn of(ref_id: &str, index: u64, destinations: &[String]) -> Self {
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
         let mut add = |bytes: &[u8]| {
@@ -273,7 +273,7 @@ impl Ranges {
         self.0.get(from).is_some_and(|range| range.0 <= last)
     }
 
-    /// The range that is out of order.
+    /// Finds a range that is out of order.
     fn find_fault(&self) -> Option<usize> {
         let apart = |a: &(u64, u64), b: &(u64, u64)| a.1.checked_add(1).is_some_and(|next| next < b.0);
         let reversed = self.0.iter().position(|(first, last)| first > last);
@@ -376,12 +376,12 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_is_of_the_run_the_place_and_each_destination() {
+    fn a_hash_depends_on_the_run_the_index_and_each_destination() {
         let of = |ref_id, index, to: &[&str]| {
             Hash::of(ref_id, index, &to.iter().map(|to| (*to).to_owned()).collect::<Vec<_>>())
         };
         let base = of("r", 1, &["12", "3"]);
-        // The same in every release.
+        // This must be the same in every release.
         assert_eq!(base.0, 0x00d9_29f3_c809_8d4a);
         for other in
             [of("s", 1, &["12", "3"]), of("r", 2, &["12", "3"]), of("r", 1, &["1", "23"]), of("r", 1, &["3", "12"])]

@@ -7,8 +7,8 @@ use crate::response::SendResult;
 
 /// The result of one request of a bulk run, or of a destination that could not be sent to.
 ///
-/// A destination that is invalid, or whose message cannot be made, gets its own chunk and index; the others go on. A
-/// chunk without destinations says why the run as a whole stops, and is its last.
+/// A destination that is invalid, or whose message cannot be made, gets its own chunk and index; the others go on. If
+/// the run as a whole stops, its last chunk has no destinations, and its error says why.
 #[derive(Clone, Debug)]
 pub struct Chunk {
     pub(super) index: u64,
@@ -79,9 +79,9 @@ pub struct Progress {
 pub enum TryNext {
     /// A request has ended.
     Chunk(Box<Chunk>),
-    /// No request has ended yet. Try again when the function of [`SendMany::on_ready`](crate::SendMany::on_ready) was
-    /// called, when a source that had nothing [yet](crate::Polled::Pending) has something or the run was stopped, and
-    /// after this time at the latest, if there is one.
+    /// No request has ended yet. Call again when the function of [`SendMany::on_ready`](crate::SendMany::on_ready) was
+    /// called, when a source that was [pending](crate::Polled::Pending) has something, when the run was stopped, or after
+    /// this time, if there is one.
     Wait(Option<Duration>),
     /// The end.
     Done,

@@ -56,10 +56,9 @@ impl Client {
         SendMany::new(self.clone(), destinations.into_iter(), Box::new(messages), options.clone())
     }
 
-    /// Does what [`send_many`](Self::send_many) does, with messages of its own for each destination; each destination
-    /// is then one request. A destination whose message cannot be made gets its own chunk: see [`Polled::Failed`]. A
-    /// checkpoint of a run with several destinations per request cannot be resumed here: the only result is then
-    /// `invalid_config`.
+    /// Sends a different message to each destination, as [`send_many`](Self::send_many) does otherwise. Each destination is
+    /// one request. A destination whose message cannot be made gets its own chunk: see [`Polled::Failed`]. A checkpoint of
+    /// a run with several destinations per request cannot be resumed here: the only result is then `invalid_config`.
     pub fn send_many_each<D, M>(
         &self,
         destinations: D,

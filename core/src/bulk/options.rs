@@ -70,8 +70,8 @@ impl ManyOptions {
         Self::default()
     }
 
-    /// The options of each request; the `refId` of the chunk with index 17 is `{refId}-17`. The timeout is that of each
-    /// request, from the moment the run begins it; some wait for a worker for a moment.
+    /// The options of each request. The `refId` of the chunk with index 17 is `{refId}-17`. The timeout applies to each
+    /// request, and counts from the moment the run begins it, including a short wait for a worker.
     #[must_use]
     pub fn send_options(mut self, options: SendOptions) -> Self {
         self.send = options;
@@ -85,9 +85,9 @@ impl ManyOptions {
         self
     }
 
-    /// The highest average rate in destinations per second: above 0, at most a million. A request counts as many times
-    /// as it has destinations, and the next one waits for that. After a pause the run may catch up by a tenth of a
-    /// second's worth, at least one destination. Default: no limit.
+    /// The highest average rate in destinations per second: above 0, at most a million. A request of 100 destinations
+    /// counts as 100, and the next request waits accordingly. After a pause the run may send a burst: the destinations of
+    /// a tenth of a second, at least one. Default: no limit.
     #[must_use]
     pub fn rate(mut self, destinations_per_second: f64) -> Self {
         self.rate = Some(destinations_per_second);
@@ -96,7 +96,7 @@ impl ManyOptions {
 
     /// Resumes an earlier run. Pass the same destinations in the same order. Chunks that were accepted or whose outcome
     /// is unknown are skipped; chunks that were rejected or not sent are sent again. `refId` and destinations per
-    /// request are those of the earlier run; others are refused.
+    /// request must be those of the earlier run if you set them.
     ///
     /// The destinations are compared with the checkpoint before they are sent to. If they differ, the run ends with the
     /// result `invalid_config`. Destinations after those of the earlier run may differ. To send to numbers that you

@@ -1,4 +1,4 @@
-//! A run: begins requests while there is room for them, and returns their results as they end.
+//! A run: begins requests while workers are free, and returns their results as they end.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -19,41 +19,41 @@ use crate::pending::Pending;
 use crate::request::{Messages, new_ref_id};
 use crate::response::SendResult;
 
-/// How long to wait for room when other sends have filled the client's queue.
+/// How long to wait before trying again when other sends have filled the client's queue.
 const QUEUE_POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// How long to wait before asking a source again that had nothing yet.
+/// How long to wait before a pending source is asked again.
 const SOURCE_POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// How long to wait for the rate, or for a busy gateway, before checking whether the run was stopped or the client
 /// closed.
 const MAX_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How long to wait for room; after that the chunk is not sent.
+/// How long a chunk waits for room in the client's queue. After that it is not sent.
 const MAX_QUEUE_WAIT: Duration = Duration::from_secs(60);
 
-/// How often a chunk is sent that is answered with HTTP 429 each time.
+/// How often a chunk is sent in all if each answer is HTTP 429.
 const MAX_ATTEMPTS: u32 = 10;
 
 /// Makes the messages for these destinations.
 pub(super) type MessagesFor = Box<dyn FnMut(&[String]) -> Polled<Messages> + Send>;
 
-/// Whether a chunk can begin.
+/// The next chunk to begin, if there is one.
 enum NextChunk {
     Ready(PreparedChunk),
-    /// A chunk that does not begin was reported.
+    /// The next chunk cannot be sent; its result was queued.
     Settled,
     Pending,
     None,
 }
 
-/// Why no more chunks begin now.
+/// Why no more chunks begin at the moment.
 enum FillState {
-    /// There is no room, or nothing more to begin.
+    /// All workers have chunks, or no chunk is left to begin.
     Complete,
-    /// It is too early.
+    /// The next chunk may begin only after this time.
     Wait(Duration),
-    /// The caller's source has nothing yet.
+    /// The caller's source is pending.
     SourcePending,
 }
 
@@ -67,7 +67,7 @@ struct PreparedChunk {
     last_error: Option<Error>,
 }
 
-/// A chunk under way.
+/// A chunk that was sent and has no result yet.
 struct InFlight {
     chunk: PreparedChunk,
     began: Instant,
@@ -82,14 +82,14 @@ struct InFlight {
 /// # When the gateway fails
 ///
 /// - HTTP 429 pauses the whole run: for the time of its `Retry-After` (5 minutes at most), or for a growing time (1
-///   second to 1 minute). Then requests begin one at a time, until one gets another answer than HTTP 429 or 503. A
-///   chunk that was answered with 429 was not accepted; it is sent again, up to 10 times in all, each time with the
-///   attempts of a send.
-/// - HTTP 503, and three requests in a row without a connection or an answer, pause it as well. Such chunks are
-///   results, and are not sent again, because some may have been accepted.
-/// - HTTP 401 and 403 end the run, because the answer would be the same for all that follow. So do 15 minutes with
-///   nothing but HTTP 429, HTTP 503 and no answer. No further request begins; those under way still give results. The
-///   [`checkpoint`](Self::checkpoint) resumes the run.
+///   second to 1 minute). Then requests begin one at a time, until one gets another answer than HTTP 429 or 503. The
+///   gateway did not accept a chunk that it answered with 429. Such a chunk is sent again, up to 10 times in all, each
+///   time with the attempts of a send.
+/// - HTTP 503 also pauses the run, and so do three requests in a row without a connection or an answer. The chunks keep
+///   these results and are not sent again, because some may have been accepted.
+/// - HTTP 401 and 403 end the run, because all further requests would get the same answer. The run also ends after 15
+///   minutes with nothing but HTTP 429, HTTP 503 and no answer. No further request begins; those under way still give
+///   results. The [`checkpoint`](Self::checkpoint) resumes the run.
 pub struct SendMany<D> {
     client: Client,
     source: Source<D>,
@@ -99,9 +99,9 @@ pub struct SendMany<D> {
     bucket: Option<Bucket>,
     backoff: Backoff,
     stop_handle: StopHandle,
-    /// No further chunk begins.
+    /// Whether no further chunk begins.
     is_ended: bool,
-    /// A chunk for which there was no room, and since when.
+    /// A chunk for which the queue had no room, and since when it waits.
     blocked: Option<PreparedChunk>,
     blocked_since: Option<Instant>,
     /// Chunks for which the gateway was too busy.
@@ -132,8 +132,8 @@ impl<D> SendMany<D> {
         &self.checkpoint.ref_id
     }
 
-    /// How many destinations are missing until the next request is complete: a source that had nothing
-    /// [yet](Polled::Pending) can hand over this many at once.
+    /// The number of destinations that the next request still needs. A source that was [pending](Polled::Pending) can
+    /// return this many at once.
     pub fn destinations_needed(&self) -> usize {
         self.checkpoint.destinations_per_request.saturating_sub(self.source.partial_batch_len())
     }
@@ -161,8 +161,8 @@ impl<D> SendMany<D> {
         self.settle_retries();
     }
 
-    /// The newest first: a worker that becomes free takes the next waiting send, and all of those must be cancelled by
-    /// then.
+    /// Cancels the newest first: a cancellation frees a worker, which takes the next send in the queue, and that one must
+    /// already be cancelled.
     fn cancel_in_flight(&self) {
         for sent in self.in_flight.values().rev() {
             sent.pending.iter().for_each(Pending::cancel);
@@ -184,7 +184,7 @@ impl<D> SendMany<D> {
         let elapsed = self.began.map_or(0.0, |began| began.elapsed().as_secs_f64());
         #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]
         let per_second = if elapsed > 0.0 { settled as f64 / elapsed } else { 0.0 };
-        // A chunk that waits for room for the first time has not begun.
+        // A chunk that has never been sent is not under way.
         let waiting = self.retries.iter().chain(self.blocked.iter().filter(|chunk| chunk.attempts > 0));
         let chunks = self.in_flight.values().map(|sent| &sent.chunk).chain(waiting);
         let under_way = chunks.map(|chunk| chunk.destinations.len() as u64).sum();
@@ -238,7 +238,7 @@ impl<D> SendMany<D> {
         self.done.push_back(Chunk { index, ref_id, destinations, result });
     }
 
-    /// Drops chunks that would have been sent again, because no further chunk begins.
+    /// Reports the chunks that would have been sent again as they are, because no further chunk begins.
     fn settle_retries(&mut self) {
         let waiting = self.blocked.take_if(|chunk| chunk.attempts > 0);
         for mut chunk in mem::take(&mut self.retries).into_iter().chain(waiting) {
@@ -410,7 +410,7 @@ where
         }
     }
 
-    /// Begins as many chunks as there is room for.
+    /// Begins as many chunks as possible.
     fn fill(&mut self) -> FillState {
         let filled = self.fill_up();
         self.progress.waiting = matches!(filled, FillState::Wait(_)) && self.backoff.wait(Instant::now()).is_some();
@@ -462,18 +462,18 @@ where
     D: Iterator,
     D::Item: Into<Polled<String>>,
 {
-    /// Returns the next result without waiting, if there is one; begins as many requests as there is room for. See
+    /// Returns the next result without waiting, if there is one, and begins as many requests as possible. See
     /// [`on_ready`](Self::on_ready).
     pub fn try_next(&mut self) -> TryNext {
         self.advance(Some(Instant::now()))
     }
 
-    /// Does what `next()` does, but waits at most this long.
+    /// Returns the next result, as `next()` does, but waits at most this long.
     pub fn next_timeout(&mut self, timeout: Duration) -> TryNext {
         self.advance(Instant::now().checked_add(timeout))
     }
 
-    /// Waits for the next result until then, or without end.
+    /// Waits for the next result until this time, or without limit.
     fn advance(&mut self, until: Option<Instant>) -> TryNext {
         if self.process != std::process::id() {
             // Requests of the parent process belong to the parent.

@@ -8,17 +8,17 @@ use super::options::{ManyOptions, StopHandle};
 use crate::error::Error;
 use crate::request::{Messages, check_destination};
 
-/// The answer of a source to a run of [`Client::send_many`](crate::Client::send_many) or
+/// What a source gives to a run of [`Client::send_many`](crate::Client::send_many) or
 /// [`Client::send_many_each`](crate::Client::send_many_each): a destination or messages, or that there are none yet.
 ///
-/// A plain destination counts as ready, and so do messages. Only a source that itself waits for something (such as a
-/// database read by an event loop) needs this type. The run asks again at its next step: for a destination, or for the
-/// messages to the same destination. A request is sent when all its destinations are there.
+/// A plain destination counts as ready, and so do messages. You need this type only if your source itself waits for
+/// something, such as a database that is read by an event loop. After `Pending` the run asks again at its next step: for
+/// a destination, or for the messages to the same destination. A request is sent when it has all its destinations.
 ///
 /// ```
 /// use linkwa::Polled;
 ///
-/// // Destinations that come from elsewhere, as they come.
+/// // Destinations that arrive through a channel.
 /// fn arriving(queue: std::sync::mpsc::Receiver<String>) -> impl Iterator<Item = Polled<String>> {
 ///     use std::sync::mpsc::TryRecvError;
 ///     std::iter::from_fn(move || match queue.try_recv() {
@@ -34,12 +34,14 @@ use crate::request::{Messages, check_destination};
 pub enum Polled<T> {
     /// The value.
     Ready(T),
-    /// It will come later, or the end will.
+    /// There is no value yet. A later call returns one, or the end.
     Pending,
-    /// An error. From a message function: the destination's result is this error (see [`Error::message_function_failed`]), and
-    /// the others go on. From a source of destinations: an invalid request (see [`Error::invalid_destination`]) is a
-    /// result with this error and an empty destination, and the others go on; any other error ends the run, and is its
-    /// last result.
+    /// There was an error.
+    ///
+    /// - From a message function: the destination's result is this error (see [`Error::message_function_failed`]), and the
+    ///   run goes on.
+    /// - From a source of destinations: after an invalid request (see [`Error::invalid_destination`]) the run goes on with a
+    ///   result that has this error and an empty destination. Any other error ends the run, and is its last result.
     Failed(Error),
 }
 
@@ -55,15 +57,15 @@ impl<M: Into<Messages>> From<M> for Polled<Messages> {
     }
 }
 
-/// Destinations that were taken together.
+/// The destinations of one request.
 pub(super) struct Batch {
     pub(super) index: u64,
     pub(super) destinations: Vec<String>,
-    /// Why the only destination cannot be sent to.
+    /// Why its only destination cannot be sent to.
     pub(super) error: Option<Error>,
 }
 
-/// Whether there were destinations to take.
+/// What [`fetch`](Source::fetch) found in the source.
 pub(super) enum Fetched {
     Batch,
     Pending,
@@ -79,7 +81,7 @@ pub(super) struct Source<D> {
     resumed: Option<Checkpoint>,
     next_index: u64,
     is_exhausted: bool,
-    /// The destinations of the next request, as far as they have been taken.
+    /// The destinations of the next request that have been taken so far.
     partial_batch: Vec<String>,
     /// Chunks taken but not yet compared with the checkpoint, and the hash of their block so far.
     unverified: Vec<Batch>,
@@ -148,7 +150,7 @@ where
     D: Iterator,
     D::Item: Into<Polled<String>>,
 {
-    /// Takes the destinations of a chunk, or one that cannot be sent to.
+    /// Takes the destinations of the next request. A destination that cannot be sent to makes a batch of its own.
     pub(super) fn fetch(&mut self, checkpoint: &mut Checkpoint) -> Result<Fetched, Error> {
         while !self.is_exhausted && self.partial_batch.len() < checkpoint.destinations_per_request {
             let next = self.destinations.next().map(Into::into);

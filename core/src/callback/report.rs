@@ -112,7 +112,8 @@ words! {
         Read = "read",
         /// 112008 (not in version 1.4.1 of LINK's document): the message has been delivered, and deleted later.
         Deleted = "deleted",
-        /// 112000, a listed 1124xx, or 112500: the message will not arrive.
+        /// 112000, a listed 1124xx, or 112500: the message will not arrive. If the report has no message id, this holds only
+        /// for the message type `request`, and then for the whole request; with another type it proves nothing.
         Failed = "failed",
         /// Any other code.
         Other = "other",
