@@ -430,7 +430,7 @@ def verbs(declared: Declarations, classes: dict[str, Class]) -> str:
         lines += definition(f"{start} _send", ["self", *send], " -> SendResult:", "    ")
         lines += ["        raise NotImplementedError"]
         lines += ["", *definition(f"{start} send", ["self", *send[:2], OPTIONS], " -> SendResult:", "    ")]
-        lines += send_doc(declared) if name == "Verbs" else ['        """As `Client.send`, to be awaited."""']
+        lines += send_doc(declared) if name == "Verbs" else async_doc("send")
         lines += [f"        return {wait}self._send(to, message, options)"]
         for message in declared.messages:
             verb, made_of = message["verb"], classes[message["object"]]
@@ -438,14 +438,15 @@ def verbs(declared: Declarations, classes: dict[str, Class]) -> str:
                 "",
                 *definition(f"{start} {verb}", ["self", TO, *made_of.parameters(), OPTIONS], " -> SendResult:", "    "),
             ]
-            lines += (
-                verb_doc(declared, message, made_of)
-                if name == "Verbs"
-                else [f'        """As `Client.{verb}`, to be awaited."""']
-            )
+            lines += verb_doc(declared, message, made_of) if name == "Verbs" else async_doc(verb)
             lines += [f"        message = {made_of.call(message['object'])}"]
             lines += [f"        return {wait}self._send(to, message, options)"]
     return "\n".join(lines) + "\n"
+
+
+def async_doc(verb: str) -> list[str]:
+    """The docstring of a verb of the asynchronous client."""
+    return [f'        """Does what `Client.{verb}` does, without blocking the event loop."""']
 
 
 def verb_doc(declared: Declarations, message: Json, made_of: Class) -> list[str]:

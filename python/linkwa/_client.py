@@ -184,25 +184,29 @@ class Client(Verbs, _Account):
         resend_unknown: bool = False,
         **options: types.Unpack[types.SendOptions],
     ) -> SendMany:
-        """Sends the same message to many destinations: in requests of up to `destinations_per_request` destinations
-        (100 by default), as many at once as the client has connections, in bounded memory, and at most `rate`
-        destinations per second. `destinations` may be an endless iterator. `message` may also be a function from a
-        destination to its message; each destination is then one request. The `ref_id` of a request is
-        `{ref_id}-{index}`; the timeout is that of each request.
+        """Sends the same message to many destinations, in requests of up to `destinations_per_request` destinations
+        (100 by default). As many requests run at once as the client has connections, in bounded memory, with at most
+        `rate` destinations per second. Nothing is sent before you ask for the first result.
+
+        `destinations` may be an endless iterator. `message` may also be a function from a destination to its message;
+        each destination is then one request. The `ref_id` of a request is `{ref_id}-{index}`; the timeout applies to
+        each request.
 
         `resume` continues from the `checkpoint()` of an earlier run: pass the same destinations in the same order.
-        Accepted requests are skipped, and so are those whose outcome is unknown. With `resend_unknown` the latter are
-        sent again: **recipients of those that were accepted get the message twice.** With other destinations, another
-        `ref_id` or another size of requests the run is refused. To send to numbers that you have corrected, begin a new
+        Requests that were accepted or whose outcome is unknown are skipped. With `resend_unknown` the unknown ones are
+        sent again: **recipients of those that were accepted get the message twice.** A run with other destinations,
+        another `ref_id` or another size of requests is refused. To send to numbers that you have corrected, begin a new
         run with only these.
 
         Each destination is checked when it is taken. One that is invalid, or whose message function raises or returns
-        no message, gets its own chunk, and the others are sent. HTTP 429 pauses the whole run for the time of its
-        `Retry-After`, and the request is sent again, up to 10 times in all. HTTP 503, and three requests in a row
-        without a connection or an answer, pause it as well. HTTP 401 and 403, and 15 minutes with nothing but HTTP 429,
-        503 and no answer, end the run: no further request begins, and a checkpoint resumes it.
+        no message, gets its own chunk, and the others are sent.
 
-        Nothing is sent before you ask for the first result. A closed client ends the run.
+        - HTTP 429 pauses the whole run for the time of its `Retry-After`. The request is sent again, up to 10 times in
+          all.
+        - HTTP 503 also pauses the run, and so do three requests in a row without a connection or an answer.
+        - HTTP 401 and 403 end the run, and so do 15 minutes with nothing but HTTP 429, 503 and no answer. No further
+          request begins, and a checkpoint resumes the run.
+        - A closed client ends the run.
 
         Returns a `SendMany`. Errors of requests are not raised: they are the `error` of their `Chunk`. Options are
         those of `send`. Raises `InvalidConfig` for a number out of range, for a text that is not a checkpoint, and for
@@ -271,7 +275,7 @@ class AsyncClient(AsyncVerbs, _Account):
     async def send_request(
         self, request: typing.Union[types.MessageRequestDict, str, bytes], *, timeout: typing.Optional[float] = None
     ) -> SendResult:
-        """Does what `Client.send_request` does, as a coroutine."""
+        """Does what `Client.send_request` does, without blocking the event loop."""
         return await _settled(self._native.submit_request, request, timeout)
 
     async def send_raw(
@@ -280,7 +284,7 @@ class AsyncClient(AsyncVerbs, _Account):
         *,
         timeout: typing.Optional[float] = None,
     ) -> SendResult:
-        """Does what `Client.send_raw` does, as a coroutine."""
+        """Does what `Client.send_raw` does, without blocking the event loop."""
         return await _settled(self._native.submit_raw, request, timeout)
 
     def send_many(
@@ -294,30 +298,10 @@ class AsyncClient(AsyncVerbs, _Account):
         resend_unknown: bool = False,
         **options: types.Unpack[types.SendOptions],
     ) -> AsyncSendMany:
-        """Sends the same message to many destinations: in requests of up to `destinations_per_request` destinations
-        (100 by default), as many at once as the client has connections, in bounded memory, and at most `rate`
-        destinations per second. `destinations` may be an endless iterator, and an async one. `message` may also be a
-        function from a destination to its message, `def` or `async def`; each destination is then one request, and the
-        messages are made one after the other. The `ref_id` of a request is `{ref_id}-{index}`; the timeout is that of
-        each request.
+        """Does what `Client.send_many` does, on the event loop. `destinations` may also be an async iterator, and
+        `message` an `async def` function. Messages are made one after the other.
 
-        `resume` continues from the `checkpoint()` of an earlier run: pass the same destinations in the same order.
-        Accepted requests are skipped, and so are those whose outcome is unknown. With `resend_unknown` the latter are
-        sent again: **recipients of those that were accepted get the message twice.** With other destinations, another
-        `ref_id` or another size of requests the run is refused. To send to numbers that you have corrected, begin a new
-        run with only these.
-
-        Each destination is checked when it is taken. One that is invalid, or whose message function raises or returns
-        no message, gets its own chunk, and the others are sent. HTTP 429 pauses the whole run for the time of its
-        `Retry-After`, and the request is sent again, up to 10 times in all. HTTP 503, and three requests in a row
-        without a connection or an answer, pause it as well. HTTP 401 and 403, and 15 minutes with nothing but HTTP 429,
-        503 and no answer, end the run: no further request begins, and a checkpoint resumes it.
-
-        Nothing is sent before you ask for the first result. A closed client ends the run.
-
-        Returns an `AsyncSendMany`. Errors of requests are not raised: they are the `error` of their `Chunk`. Options
-        are those of `send`. Raises `InvalidConfig` for a number out of range, for a text that is not a checkpoint, and
-        for another run's checkpoint.
+        Returns an `AsyncSendMany`. Raises what `Client.send_many` raises.
 
             >>> import asyncio, linkwa
             >>> async def main():
@@ -337,7 +321,7 @@ class AsyncClient(AsyncVerbs, _Account):
         return async_send_many(self._native, destinations, message, options, run)
 
     async def close(self, timeout: typing.Optional[float] = None) -> None:
-        """Closes the client; see `Client.close`."""
+        """Does what `Client.close` does, without blocking the event loop."""
         loop = running_loop()
         future: asyncio.Future[None] = loop.create_future()
         self._native.close_soon(timeout, completions(loop), future)

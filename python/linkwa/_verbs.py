@@ -300,7 +300,7 @@ class AsyncVerbs:
         message: types.Messages,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
-        """As `Client.send`, to be awaited."""
+        """Does what `Client.send` does, without blocking the event loop."""
         return await self._send(to, message, options)
 
     async def send_text(
@@ -311,7 +311,7 @@ class AsyncVerbs:
         preview_url: typing.Optional[bool] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
-        """As `Client.send_text`, to be awaited."""
+        """Does what `Client.send_text` does, without blocking the event loop."""
         message = _linkwa.Text(body, preview_url=preview_url)
         return await self._send(to, message, options)
 
@@ -323,7 +323,7 @@ class AsyncVerbs:
         caption: typing.Optional[str] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
-        """As `Client.send_image`, to be awaited."""
+        """Does what `Client.send_image` does, without blocking the event loop."""
         message = _linkwa.Image(link, caption=caption)
         return await self._send(to, message, options)
 
@@ -333,7 +333,7 @@ class AsyncVerbs:
         link: str,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
-        """As `Client.send_audio`, to be awaited."""
+        """Does what `Client.send_audio` does, without blocking the event loop."""
         message = _linkwa.Audio(link)
         return await self._send(to, message, options)
 
@@ -345,7 +345,7 @@ class AsyncVerbs:
         caption: typing.Optional[str] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
-        """As `Client.send_video`, to be awaited."""
+        """Does what `Client.send_video` does, without blocking the event loop."""
         message = _linkwa.Video(link, caption=caption)
         return await self._send(to, message, options)
 
@@ -358,7 +358,7 @@ class AsyncVerbs:
         filename: typing.Optional[str] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
-        """As `Client.send_document`, to be awaited."""
+        """Does what `Client.send_document` does, without blocking the event loop."""
         message = _linkwa.Document(link, caption=caption, filename=filename)
         return await self._send(to, message, options)
 
@@ -372,7 +372,7 @@ class AsyncVerbs:
         address: typing.Optional[str] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
-        """As `Client.send_location`, to be awaited."""
+        """Does what `Client.send_location` does, without blocking the event loop."""
         message = _linkwa.Location(latitude=latitude, longitude=longitude, name=name, address=address)
         return await self._send(to, message, options)
 
@@ -382,7 +382,7 @@ class AsyncVerbs:
         contacts: Sequence[Contact],
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
-        """As `Client.send_contacts`, to be awaited."""
+        """Does what `Client.send_contacts` does, without blocking the event loop."""
         message = _linkwa.Contacts(contacts)
         return await self._send(to, message, options)
 
@@ -396,6 +396,6 @@ class AsyncVerbs:
         components: typing.Optional[Sequence[typing.Union[Header, Body, QuickReplyButton, UrlButton]]] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
-        """As `Client.send_template`, to be awaited."""
+        """Does what `Client.send_template` does, without blocking the event loop."""
         message = _linkwa.Template(name, namespace=namespace, language=language, components=components)
         return await self._send(to, message, options)
