@@ -1,9 +1,11 @@
 //! The sandbox as a program: see `--help`.
 
+mod config_file;
+
 use std::ffi::OsString;
 use std::io::{Read, Write};
-use std::net::SocketAddr;
-use std::process::ExitCode;
+use std::net::{IpAddr, SocketAddr};
+use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc::{self, SyncSender};
 use std::time::Duration;
 
@@ -21,9 +23,9 @@ fn main() -> ExitCode {
             println!("linkwa-sandbox {}", env!("CARGO_PKG_VERSION"));
             ExitCode::SUCCESS
         }
-        Ok(Order::Serve { options, exit_with_stdin }) => {
+        Ok(Order::Serve { options, exit_with_stdin, open }) => {
             let (log, written) = PatientLog::start();
-            let served = serve(options.log_to(log), exit_with_stdin);
+            let served = serve(options.log_to(log), exit_with_stdin, open);
             // The log is closed now; a reader gets the last lines at once.
             let _ = written.recv_timeout(Duration::from_secs(1));
             match served {
@@ -41,7 +43,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(options: Options, exit_with_stdin: bool) -> Result<(), Box<dyn std::error::Error>> {
+fn serve(options: Options, exit_with_stdin: bool, open: bool) -> Result<(), Box<dyn std::error::Error>> {
     // Signals are caught before anybody is told that they may send one.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let context = runtime.enter();
@@ -53,11 +55,15 @@ fn serve(options: Options, exit_with_stdin: bool) -> Result<(), Box<dyn std::err
         "base_url": sandbox.base_url(),
         "port": sandbox.port(),
         "control_url": sandbox.control_url(),
+        "page_url": sandbox.page_url(),
     });
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{ready}")?;
     stdout.flush()?;
     drop(stdout);
+    if open && let Err(error) = open_page(&sandbox.page_url()) {
+        eprintln!("linkwa-sandbox: cannot open a browser: {error}");
+    }
 
     runtime.block_on(async {
         tokio::select! {
@@ -66,6 +72,24 @@ fn serve(options: Options, exit_with_stdin: bool) -> Result<(), Box<dyn std::err
         }
     });
     drop(sandbox);
+    Ok(())
+}
+
+/// Opens an address with what the system has for it.
+fn open_page(url: &str) -> std::io::Result<()> {
+    let mut command = if cfg!(windows) {
+        let mut command = Command::new("explorer");
+        command.arg(url);
+        command
+    } else {
+        let mut command = Command::new(if cfg!(target_os = "macos") { "open" } else { "xdg-open" });
+        command.arg(url);
+        command
+    };
+    // The output is the sandbox's own, and the opener may outlive this call.
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn()?;
+    std::thread::spawn(move || child.wait());
     Ok(())
 }
 
@@ -148,7 +172,7 @@ async fn stdin_closed(expected: bool) {
 }
 
 enum Order {
-    Serve { options: Box<Options>, exit_with_stdin: bool },
+    Serve { options: Box<Options>, exit_with_stdin: bool, open: bool },
     Help,
     Version,
 }
@@ -157,14 +181,30 @@ impl Order {
     fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Self, lexopt::Error> {
         let mut options = Options::new();
         let (mut username, mut password) = ("user".to_owned(), "secret".to_owned());
-        let mut exit_with_stdin = false;
+        let (mut exit_with_stdin, mut open) = (false, false);
+        let (mut listen, mut host, mut port) = (None::<SocketAddr>, None::<IpAddr>, None::<u16>);
         let mut gates = GivenGates::default();
-        let mut parser = lexopt::Parser::from_args(arguments);
+        let mut parser = lexopt::Parser::from_args(config_file::expand(arguments)?);
         while let Some(argument) = parser.next()? {
             options = match argument {
                 Short('h') | Long("help") => return Ok(Self::Help),
                 Short('V') | Long("version") => return Ok(Self::Version),
-                Long("listen") => options.listen(parser.value()?.parse::<SocketAddr>()?),
+                Long("listen") => {
+                    listen = Some(parser.value()?.parse()?);
+                    options
+                }
+                Long("host") => {
+                    host = Some(parser.value()?.parse()?);
+                    options.allow_remote(true)
+                }
+                Long("port") => {
+                    port = Some(parser.value()?.parse()?);
+                    options
+                }
+                Long("open") => {
+                    open = true;
+                    options
+                }
                 Long("username") => {
                     username = parser.value()?.string()?;
                     options
@@ -219,8 +259,11 @@ impl Order {
                 other => return Err(other.unexpected()),
             };
         }
-        let options = Box::new(gates.add_to(options.credentials(username, password))?);
-        Ok(Self::Serve { options, exit_with_stdin })
+        let mut address = listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
+        address.set_ip(host.unwrap_or(address.ip()));
+        address.set_port(port.unwrap_or(address.port()));
+        let options = options.listen(address).credentials(username, password);
+        Ok(Self::Serve { options: Box::new(gates.add_to(options)?), exit_with_stdin, open })
     }
 }
 
@@ -272,7 +315,13 @@ linkwa-sandbox: a gateway on this machine that behaves as LINK Mobility's WhatsA
 
 Usage: linkwa-sandbox [OPTIONS]
 
-  --listen ADDRESS         a loopback address; port 0 takes a free one [127.0.0.1:0]
+  --config FILE            a JSON object with options, such as {\"port\":8080,\"gate\":[\"a=http://…\"],
+                           \"open\":true}; the command line has the last word
+  --listen ADDRESS         a loopback address with a port; port 0 takes a free one [127.0.0.1:0]
+  --port N                 the port, in place of that of --listen
+  --host ADDRESS           listen on this IP address, also one that other machines reach, such as
+                           0.0.0.0 in a container: every machine that reaches it controls the sandbox
+  --open                   open the page in a browser
   --username NAME          the account that is let in [user]
   --password PASSWORD      its password [secret]
   --require-header NAME=VALUE
@@ -307,8 +356,8 @@ Usage: linkwa-sandbox [OPTIONS]
   -h, --help               this text
   -V, --version            the version
 
-When it is ready, it prints one line of JSON on standard output, with base_url, port and
-control_url. Each request is one line on standard error. SIGINT and SIGTERM end it.
+When it is ready, it prints one line of JSON on standard output, with base_url, port, control_url
+and page_url. Each request is one line on standard error. SIGINT and SIGTERM end it.
 
 Scenarios, by the last four digits of a destination:
 ";
@@ -340,5 +389,5 @@ Control, under control_url, without credentials (the README describes it):
   GET    /status         counts of requests, messages, callbacks
   POST   /reset          forget everything since the start
 
-The page is at the address that the sandbox listens on.
+The page is at page_url.
 ";

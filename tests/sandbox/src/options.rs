@@ -37,6 +37,7 @@ pub struct Options {
     pub(crate) keep: usize,
     pub(crate) max_pending_callbacks: usize,
     pub(crate) allowed_hosts: Vec<String>,
+    pub(crate) allow_remote: bool,
     pub(crate) show_credentials: bool,
     pub(crate) number: Number,
 }
@@ -69,6 +70,7 @@ impl Default for Options {
             keep: 10_000,
             max_pending_callbacks: 100_000,
             allowed_hosts: Vec::new(),
+            allow_remote: false,
             show_credentials: false,
             number: Number {
                 msisdn: "+46000000000".to_owned(),
@@ -85,7 +87,15 @@ impl Options {
         Self::default()
     }
 
-    /// The address to listen on, a loopback one; port 0 takes a free port.
+    /// Whether the address may be one that other machines reach, such as 0.0.0.0 in a container. Each of them can then control the
+    /// sandbox. Default: no.
+    #[must_use]
+    pub fn allow_remote(mut self, yes: bool) -> Self {
+        self.allow_remote = yes;
+        self
+    }
+
+    /// The address to listen on; port 0 takes a free port. Other than loopback addresses need [`allow_remote`](Self::allow_remote).
     #[must_use]
     pub fn listen(mut self, address: impl Into<SocketAddr>) -> Self {
         self.listen = address.into();

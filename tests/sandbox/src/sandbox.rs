@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,12 +51,17 @@ impl Sandbox {
 
     /// What clients take for the gateway's base URL: `http://127.0.0.1:40000/whatsapp-message`.
     pub fn base_url(&self) -> String {
-        format!("http://{}{}", self.host.address(), self.gateway.options.base_path)
+        format!("http://{}{}", self.reachable(), self.gateway.options.base_path)
     }
 
     /// Where the control routes are: `http://127.0.0.1:40000/sandbox`.
     pub fn control_url(&self) -> String {
-        format!("http://{}/sandbox", self.host.address())
+        format!("http://{}/sandbox", self.reachable())
+    }
+
+    /// Where the page is: `http://127.0.0.1:40000/`.
+    pub fn page_url(&self) -> String {
+        format!("http://{}/", self.reachable())
     }
 
     /// The address listened on.
@@ -126,6 +131,17 @@ impl Sandbox {
         self.gateway.inbound(inbound).map(|(message_id, _)| message_id)
     }
 
+    /// The address listened on, or the loopback address if it is all addresses.
+    fn reachable(&self) -> SocketAddr {
+        let mut address = self.host.address();
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        address
+    }
+
     fn requests_shelf(&self) -> &Shelf<Arc<RecordedRequest>> {
         &self.gateway.requests
     }
@@ -138,7 +154,7 @@ impl fmt::Debug for Sandbox {
 }
 
 fn check(options: &Options) -> Result<(), StartError> {
-    if !options.listen.ip().is_loopback() {
+    if !options.listen.ip().is_loopback() && !options.allow_remote {
         return Err(StartError::NotLoopback(options.listen));
     }
     let path = &options.base_path;
@@ -176,7 +192,9 @@ pub enum StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotLoopback(address) => write!(f, "{address} is not a loopback address"),
+            Self::NotLoopback(address) => {
+                write!(f, "{address} is not a loopback address; --host listens on it all the same")
+            }
             Self::BasePath(path) => write!(f, "{path:?} cannot be the base path"),
             Self::Gate(error) => error.fmt(f),
             Self::Listen(error) => write!(f, "cannot listen: {error}"),

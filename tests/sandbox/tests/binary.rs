@@ -19,8 +19,11 @@ struct Program {
 
 impl Program {
     fn start(arguments: &[&str]) -> Self {
-        let mut child =
-            command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Self::spawn(&mut command(arguments))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdin = child.stdin.take();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -28,7 +31,12 @@ impl Program {
         let port = u16::try_from(ready["port"].as_u64().unwrap()).unwrap();
         assert_eq!(ready["base_url"], format!("http://127.0.0.1:{port}/whatsapp-message"));
         assert_eq!(ready["control_url"], format!("http://127.0.0.1:{port}/sandbox"));
+        assert_eq!(ready["page_url"], format!("http://127.0.0.1:{port}/"));
         Self { child, stdin, port }
+    }
+
+    fn status(&self) -> Value {
+        exchange(([127, 0, 0, 1], self.port).into(), "GET", "/sandbox/status", &[], b"").json()
     }
 
     fn post(&self, digits: &[&str], auth: &str) -> u16 {
@@ -172,6 +180,69 @@ fn a_callback_that_is_not_authorized_is_logged_with_its_status_and_what_to_do() 
     assert!(log.lines().any(|line| line.contains("gate \"default\"") && line.contains("status 401")), "{log}");
 }
 
+/// A new directory for the files of a test.
+fn directory(name: &str) -> std::path::PathBuf {
+    let path = std::env::temp_dir().join(format!("linkwa-sandbox-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+#[test]
+fn options_come_from_a_file_and_the_command_line_has_the_last_word() {
+    let endpoint = CallbackEndpoint::start().unwrap();
+    let directory = directory("config");
+    let file = directory.join("sandbox.json");
+    let config = serde_json::json!({
+        "username": "me", "password": "hush", "keep": 7, "rate": 9, "enforce-care-window": true, "show-credentials": false,
+        "latency": "1..2", "gate": [format!("g={}", endpoint.url())], "gate-header": ["g=x-key: hush", "g=x-other: too"],
+    });
+    std::fs::write(&file, config.to_string()).unwrap();
+    let program = Program::start(&["--keep", "8", "--config", file.to_str().unwrap()]);
+    let status = program.status();
+    assert_eq!((&status["keep"], &status["rate"]), (&8.into(), &9.into()));
+    assert_eq!((&status["enforceCareWindow"], &status["latencyMs"]), (&true.into(), &serde_json::json!([1, 2])));
+    assert_eq!(program.post(&["0001"], "Basic bWU6aHVzaA=="), 200);
+
+    for (text, code) in [
+        ("[]", 2),
+        ("{\"rate\":{}}", 2),
+        ("{\"rate\":\"x\"}", 2),
+        ("{\"nothing\":1}", 2),
+        ("{\"password\":{\"hush\":1}}", 2),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let output = command(&["--config", file.to_str().unwrap()]).stdin(Stdio::null()).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{text}");
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("hush"));
+    }
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn it_opens_the_page_in_a_browser() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = directory("open");
+    let (script, opened) = (directory.join("xdg-open"), directory.join("opened"));
+    std::fs::write(
+        &script,
+        format!("#!/bin/sh\nprintf '%s' \"$1\" > '{0}.new' && mv '{0}.new' '{0}'\n", opened.display()),
+    )
+    .unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", directory.display(), std::env::var("PATH").unwrap());
+    let mut command = command(&["--open"]);
+    let program = Program::spawn(command.env("PATH", path));
+    let start = Instant::now();
+    while !opened.exists() {
+        assert!(start.elapsed() < LONG);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert_eq!(std::fs::read_to_string(&opened).unwrap(), format!("http://127.0.0.1:{}/", program.port));
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
 #[test]
 fn it_ends_with_standard_input_if_told_to() {
     let mut program = Program::start(&["--exit-with-stdin"]);
@@ -198,6 +269,9 @@ fn help_tells_of_every_scenario_and_option() {
         "--keep",
         "--allow-host",
         "--exit-with-stdin",
+        "--config",
+        "--host",
+        "--open",
         "--latency",
         "--rate",
         "--enforce-care-window",
@@ -216,6 +290,10 @@ fn arguments_that_cannot_work_are_refused() {
     for (arguments, code) in [
         (&["--listen", "0.0.0.0:0"][..], 1),
         (&["--listen", "here"], 2),
+        (&["--host", "everywhere"], 2),
+        (&["--port", "65536"], 2),
+        (&["--config"], 2),
+        (&["--config", "/no/such/file"], 2),
         (&["--latency", "soon"], 2),
         (&["--rate", "-1"], 2),
         (&["--nothing"], 2),

@@ -160,8 +160,8 @@ pub(crate) fn check_caller(options: &Options, headers: &HeaderMap) -> Result<(),
     let [host] = hosts[..] else {
         return Err(Failure(403, "one Host header is needed".to_owned()));
     };
-    if !is_own_host(host, &options.allowed_hosts) {
-        let problem = "the Host is neither localhost nor a loopback address; --allow-host allows another name";
+    if !is_own_host(host, options) {
+        let problem = "the Host is not the address of this sandbox; --allow-host allows a name";
         return Err(Failure(403, problem.to_owned()));
     }
     let own = format!("http://{host}");
@@ -171,17 +171,22 @@ pub(crate) fn check_caller(options: &Options, headers: &HeaderMap) -> Result<(),
     Ok(())
 }
 
-/// Whether a `Host` names this machine, or a host that was allowed; its port does not matter.
-fn is_own_host(host: &str, allowed: &[String]) -> bool {
+/// Whether a `Host` names this machine, or a host that was allowed; its port does not matter. An attacker points names to this
+/// machine, but not addresses.
+fn is_own_host(host: &str, options: &Options) -> bool {
     let Ok(authority) = host.parse::<Authority>() else { return false };
     if authority.as_str().contains('@') {
         return false;
     }
     let name = authority.host();
     let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    let listen = options.listen.ip();
+    let is_own = |address: IpAddr| {
+        address.is_loopback() || options.allow_remote && (listen.is_unspecified() || address == listen)
+    };
     name.eq_ignore_ascii_case("localhost")
-        || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-        || allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
+        || address.parse::<IpAddr>().is_ok_and(is_own)
+        || options.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name))
 }
 
 pub(crate) fn refused(status: u16, problem: &str) -> Response {
