@@ -225,10 +225,10 @@ for (const [index, text] of examples.entries()) {
     const { outputText } = ts.transpileModule(text, { compilerOptions: { target: 'es2022', module: 'esnext' } })
     const script = outputText
       .replace(/'linkwa'/g, `'${pathToFileURL(path.join(PACKAGE, 'index.mjs')).href}'`)
-      .replace("region: 'n-eu'", `baseUrl: '${sandbox.url}'`)
+      .replace("region: 'n-eu'", `baseUrl: '${sandbox.baseUrl}'`)
       .replace("'secret'", `'${SECRET}'`)
     const env = {
-      LINKWA_BASE_URL: sandbox.url,
+      LINKWA_BASE_URL: sandbox.baseUrl,
       LINKWA_USERNAME: 'user',
       LINKWA_PASSWORD: SECRET,
       LINKWA_PLATFORM_ID: 'p',

@@ -29,10 +29,10 @@ let client
 
 before(async () => {
   sandbox = await startSandbox()
-  client = clientOf(sandbox.url)
+  client = clientOf(sandbox.baseUrl)
 })
 
-beforeEach(() => sandbox.clear())
+beforeEach(() => sandbox.reset())
 
 /** What stands around the messages. */
 const around = (members) => ({
@@ -298,7 +298,7 @@ test('making a client reports an invalid configuration', () => {
 })
 
 test('options of the client do what they say', async () => {
-  const strict = clientOf(sandbox.url, { strict: true })
+  const strict = clientOf(sandbox.baseUrl, { strict: true })
   const error = await failureOf(strict.sendText(TO, 'x', { previewUrl: true }))
   assert.deepEqual([error.code, error.findings[0].code], ['invalid_request', 'no_url_to_preview'])
 
@@ -364,15 +364,15 @@ test('a client ends with the block that it is used in', async () => {
 })
 
 test('configured headers reach the gateway, and so does the key of the environment', async () => {
-  const demands = ['--require-header', `x-api-key=${SECRET}`, '--require-header', 'x-tenant=t']
-  const both = await startSandbox(...demands)
+  const key = `x-api-key=${SECRET}`
+  const both = await startSandbox({ requireHeader: [key, 'x-tenant=t'] })
   const headers = { 'X-Api-Key': SECRET, 'x-tenant': 't' }
-  assert.equal((await clientOf(both.url, { headers }).sendText(TO, 'x')).resultCode, 112001)
-  assert.equal((await failureOf(clientOf(both.url).sendText(TO, 'x'))).httpStatus, 401)
+  assert.equal((await clientOf(both.baseUrl, { headers }).sendText(TO, 'x')).resultCode, 112001)
+  assert.equal((await failureOf(clientOf(both.baseUrl).sendText(TO, 'x'))).httpStatus, 401)
 
-  const one = await startSandbox(...demands.slice(0, 2))
+  const one = await startSandbox({ requireHeader: key })
   const env = {
-    LINKWA_BASE_URL: one.url,
+    LINKWA_BASE_URL: one.baseUrl,
     LINKWA_USERNAME: 'user',
     LINKWA_PASSWORD: SECRET,
     LINKWA_API_KEY: SECRET,
@@ -386,7 +386,7 @@ test('configured headers reach the gateway, and so does the key of the environme
 
 test('the default client is of the environment, unless one is configured', async () => {
   const env = {
-    LINKWA_BASE_URL: sandbox.url,
+    LINKWA_BASE_URL: sandbox.baseUrl,
     LINKWA_USERNAME: 'user',
     LINKWA_PASSWORD: SECRET,
     LINKWA_PLATFORM_ID: 'p',

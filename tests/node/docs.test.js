@@ -13,7 +13,7 @@ const os = require('node:os')
 const path = require('node:path')
 const { after, test } = require('node:test')
 const { ResultCode } = require('../../node/index.js')
-const { ACCOUNT, ROOT, startSandbox } = require('./support.js')
+const { ACCOUNT, ROOT, findProgram, startSandbox } = require('./support.js')
 const { PACKAGE, compile, errorsOf, ts } = require('./typescript.js')
 
 const read = (...names) => fs.readFileSync(path.join(ROOT, ...names), 'utf8')
@@ -22,6 +22,11 @@ const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'linkwa-docs-'))
 after(() => fs.rmSync(scratch, { recursive: true, force: true }))
 fs.mkdirSync(path.join(scratch, 'node_modules'))
 fs.symlinkSync(PACKAGE, path.join(scratch, 'node_modules', 'linkwa'), 'junction')
+fs.symlinkSync(
+  path.join(ROOT, 'tests', 'sandbox', 'node'),
+  path.join(scratch, 'node_modules', 'linkwa-sandbox'),
+  'junction',
+)
 
 const manual = read('node', 'README.md')
 const readme = read('README.md')
@@ -49,7 +54,7 @@ for (const { file, code } of programs) fs.writeFileSync(file, code)
 
 test('there are programs', () => {
   const count = (start) => programs.filter(({ name }) => name.startsWith(start)).length
-  assert.deepEqual([count('README.md'), count('node/README.md')], [1, 15])
+  assert.deepEqual([count('README.md'), count('node/README.md')], [1, 17])
   assert.ok(count('message.d.ts') >= 4)
 })
 
@@ -77,7 +82,8 @@ for (const { name, code, file } of programs) {
     const clean = Object.entries(process.env).filter(([variable]) => !/^(LINKWA|NODE)_/.test(variable))
     const env = {
       ...Object.fromEntries(clean),
-      LINKWA_BASE_URL: sandbox.url,
+      LINKWA_SANDBOX: findProgram(),
+      LINKWA_BASE_URL: sandbox.baseUrl,
       LINKWA_USERNAME: ACCOUNT.username,
       LINKWA_PASSWORD: ACCOUNT.password,
       LINKWA_PLATFORM_ID: ACCOUNT.platformId,
@@ -99,7 +105,9 @@ for (const { name, code, file } of programs) {
       done.out,
     )
     const statuses = new Set((await sandbox.requests()).map(({ status }) => status))
-    const sends = /\bsend\w*\(/.test(code) && !code.includes('.abort(') && !code.startsWith('// sends nothing')
+    const elsewhere = code.includes('startSandbox(')
+    const sends =
+      /\bsend\w*\(/.test(code) && !elsewhere && !code.includes('.abort(') && !code.startsWith('// sends nothing')
     assert.deepEqual(statuses, new Set(sends ? [200] : []))
   })
 }

@@ -14,7 +14,7 @@ const { after, describe, test } = require('node:test')
 const { pathToFileURL } = require('node:url')
 const { Client, parseCallback } = require('../../node/index.js')
 const { vectors } = require('./callback-vectors.js')
-const { ACCOUNT, ROOT, SECRET, REFUSED_URL, sandboxBinary, startSandbox, waitFor } = require('./support.js')
+const { ACCOUNT, REFUSED_URL, ROOT, SECRET, bodiesOf, findProgram, startSandbox, waitFor } = require('./support.js')
 
 const EXAMPLES = path.join(ROOT, 'node', 'examples')
 const MAX_BODY = 256 * 1024
@@ -290,7 +290,7 @@ for (const framework of ['http', 'express', 'fastify']) {
       const [install, serve, gateway, write] = commands
       assert.match(install, /^npm install .*linkwa$/)
       const db = path.join(scratch, `${framework}-sandbox.db`)
-      const folders = [path.dirname(NODE), path.dirname(path.resolve(sandboxBinary())), process.env.PATH]
+      const folders = [path.dirname(NODE), path.dirname(path.resolve(findProgram())), process.env.PATH]
       const env = environment({ PATH: folders.join(path.delimiter), CALLBACK_DB: db, PORT: '0' })
       const shell = (command) => start('bash', ['-c', `exec env ${command}`], { cwd: EXAMPLES, env })
 
@@ -390,7 +390,7 @@ test('processes that start together on a new database all create or find it', { 
 
 function account(sandbox, more) {
   return environment({
-    LINKWA_BASE_URL: sandbox.url,
+    LINKWA_BASE_URL: sandbox.baseUrl,
     LINKWA_USERNAME: ACCOUNT.username,
     LINKWA_PASSWORD: ACCOUNT.password,
     LINKWA_PLATFORM_ID: ACCOUNT.platformId,
@@ -443,7 +443,7 @@ for (const [name, node, program] of [
     const file = await program()
     const first = (number, change) => run(node, [file, number, 'Hej'], account(sandbox, change))
     const { code, out, err } = await first('+46000000001')
-    const [body] = await sandbox.bodies()
+    const [body] = await bodiesOf(sandbox)
     assert.deepEqual(body.destinations, ['+46000000001'])
     assert.deepEqual(body.messages, [{ type: 'text', text: { body: 'Hej' } }])
     assert.deepEqual([code, err.replace(/^.*ExperimentalWarning.*\n.*--trace-warnings.*\n/m, '')], [0, ''])
@@ -460,7 +460,7 @@ for (const [name, node, program] of [
       assert.deepEqual([failed.code, failed.out], [status, ''], failed.err)
       assert.ok(failed.err.includes(word) && !failed.err.includes('    at '), failed.err)
       if (status === 2) {
-        const { refId } = (await sandbox.bodies()).at(-1)
+        const { refId } = (await bodiesOf(sandbox)).at(-1)
         assert.ok(failed.err.includes(`event report of ${refId}.`), failed.err)
       }
     }
@@ -488,7 +488,7 @@ async function campaign(lines = Array.from({ length: 500 }, (_, index) => `+4670
     hasBegun: () => waitFor(async () => (await sandbox.requests()).length > 3),
     async reached() {
       const times = new Map()
-      for (const { destinations } of await sandbox.bodies()) {
+      for (const { destinations } of await bodiesOf(sandbox)) {
         for (const number of destinations) times.set(number, (times.get(number) ?? 0) + 1)
       }
       return times
@@ -536,7 +536,7 @@ test('a second Ctrl-C breaks off what is under way', async () => {
   )
   const child = startSlowly()
   await hasBegun()
-  await waitFor(async () => (await sandbox.bodies()).some(({ destinations }) => destinations.includes('+46700002004')))
+  await waitFor(async () => (await bodiesOf(sandbox)).some(({ destinations }) => destinations.includes('+46700002004')))
   child.kill('SIGINT')
   let isOver = false
   const result = ended(child).finally(() => {
@@ -553,7 +553,7 @@ test('a second Ctrl-C breaks off what is under way', async () => {
   assert.match(fs.readFileSync(`${base}.checkpoint`, 'utf8'), /./)
   assert.ok(!fs.existsSync(`${base}.running`))
   // What may have been accepted is not sent again.
-  await sandbox.clear()
+  await sandbox.reset()
   const rest = await send()
   const [left, before] = [490 - accepted, 10 + Number(accepted)]
   assert.match(rest.out, new RegExp(`: ${left} accepted, 0 failed, 0 unknown, ${before} before\n$`), rest.err)

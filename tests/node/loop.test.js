@@ -6,6 +6,7 @@ const assert = require('node:assert/strict')
 const { before, test } = require('node:test')
 const {
   GOOD,
+  bodiesOf,
   clientOf,
   faultServer,
   runModule,
@@ -25,7 +26,7 @@ before(async () => {
 
 test('a thousand sends at once: each has its own answer, and threads are bounded', async () => {
   const sandbox = await startSandbox()
-  const client = clientOf(sandbox.url, { maxConnections: 16 })
+  const client = clientOf(sandbox.baseUrl, { maxConnections: 16 })
   let most = 0
   const ours = () => threadNames().filter((name) => name.startsWith('linkwa')).length
   const look = setInterval(() => {
@@ -39,7 +40,7 @@ test('a thousand sends at once: each has its own answer, and threads are bounded
     refIds,
   )
   assert.equal(new Set(results.flatMap((result) => result.messageIds)).size, 1000)
-  const bodies = await sandbox.bodies()
+  const bodies = await bodiesOf(sandbox)
   assert.deepEqual(bodies.map((body) => body.refId).sort(), refIds.toSorted())
   assert.ok(bodies.every((body) => body.messages[0].text.body === body.refId))
   if (process.platform === 'linux') {

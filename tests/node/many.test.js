@@ -8,6 +8,7 @@ const { before, beforeEach, test } = require('node:test')
 const linkwa = require('../../node/index.js')
 const {
   GOOD,
+  bodiesOf,
   clientOf,
   failureOf,
   faultServer,
@@ -25,10 +26,10 @@ let client
 
 before(async () => {
   sandbox = await startSandbox()
-  client = clientOf(sandbox.url)
+  client = clientOf(sandbox.baseUrl)
 })
 
-beforeEach(() => sandbox.clear())
+beforeEach(() => sandbox.reset())
 
 async function* later(iterable) {
   for (const one of iterable) {
@@ -75,7 +76,7 @@ for (const [name, destinations] of kinds) {
     const { perSecond, ...progress } = run.progress
     assert.deepEqual(progress, { sent: 25, failed: 0, unknown: 0, underWay: 0, skipped: 0, waiting: false })
     assert.ok(perSecond > 0)
-    const arrived = (await sandbox.bodies()).flatMap((body) => body.destinations)
+    const arrived = (await bodiesOf(sandbox)).flatMap((body) => body.destinations)
     assert.deepEqual(arrived.sort(), [...numbers(25)])
     assert.deepEqual(await run.next(), { value: undefined, done: true })
   })
@@ -85,13 +86,13 @@ for (const [name, destinations] of kinds) {
       (to) => ({ type: 'text', text: { body: to } }),
       async (to) => [linkwa.raw({ type: 'text', text: { body: to } })],
     ]) {
-      await sandbox.clear()
+      await sandbox.reset()
       const chunks = await all(client.sendMany(destinations(15), make))
       assert.deepEqual(
         chunks.map((chunk) => chunk.destinations),
         [...numbers(15)].map((to) => [to]),
       )
-      const bodies = await sandbox.bodies()
+      const bodies = await bodiesOf(sandbox)
       assert.equal(bodies.length, 15)
       assert.ok(bodies.every((body) => body.messages[0].text.body === body.destinations[0]))
     }
@@ -266,7 +267,7 @@ for (const [name, source] of [
     assert.equal(error, mine)
     assert.deepEqual(seen, [0])
     assert.deepEqual(
-      (await sandbox.bodies()).map((body) => body.destinations.length),
+      (await bodiesOf(sandbox)).map((body) => body.destinations.length),
       [10],
     )
     assert.equal((await run.next()).done, true)
@@ -314,7 +315,7 @@ for (const [name, source] of [
         [TEXT, 1],
         [message, 5],
       ]) {
-        await sandbox.clear()
+        await sandbox.reset()
         const to = [...numbers(5)]
         to.splice(3, 0, wrong)
         const run = client.sendMany(source(to), given, { refId: 'run' })
@@ -354,7 +355,7 @@ test('what the message function throws, rejects with or gives wrongly is the err
     [async (to) => at(to, () => 7), (cause) => cause instanceof TypeError],
     [(to) => at(to, () => linkwa.raw('[]')), (cause) => cause.code === 'invalid_request'],
   ]) {
-    await sandbox.clear()
+    await sandbox.reset()
     const run = client.sendMany(numbers(10), make, { refId: 'run' })
     const chunks = await all(run)
     const failed = chunks.filter(({ error }) => error !== undefined)
@@ -377,7 +378,7 @@ test('what the message function throws, rejects with or gives wrongly is the err
 
 test('an invalid destination gets its own result and the others of its request are sent', async () => {
   for (const source of [(items) => items, later]) {
-    await sandbox.clear()
+    await sandbox.reset()
     const to = [...numbers(20)]
     to.splice(3, 0, 'no number')
     to.splice(15, 0, '+46\ud800')
@@ -397,7 +398,7 @@ test('an invalid destination gets its own result and the others of its request a
         [3, 'run-3', 10, undefined],
       ],
     )
-    assert.deepEqual((await sandbox.bodies()).flatMap((body) => body.destinations).sort(), [...numbers(20)])
+    assert.deepEqual((await bodiesOf(sandbox)).flatMap((body) => body.destinations).sort(), [...numbers(20)])
   }
 })
 
@@ -457,7 +458,7 @@ test('another run is not resumed', async () => {
   await first.next()
   await first.return()
   const resume = first.checkpoint()
-  await sandbox.clear()
+  await sandbox.reset()
   for (const options of [{ refId: 'other' }, { destinationsPerRequest: 2 }]) {
     assert.throws(() => client.sendMany(numbers(20), TEXT, { resume, ...options }), { code: 'invalid_config' })
   }
@@ -618,7 +619,7 @@ test('a run whose source never answers can be ended while a result is awaited', 
 })
 
 test('a client that is closed ends the run', async () => {
-  const on = clientOf(sandbox.url, { maxConnections: 1 })
+  const on = clientOf(sandbox.baseUrl, { maxConnections: 1 })
   const run = on.sendMany(numbers(1000), TEXT, { destinationsPerRequest: 1 })
   await run.next()
   await on.close()
@@ -679,7 +680,7 @@ test('a signal that comes when all has been answered comes too late', async () =
     }
     assert.ok(errors.every((error) => error === undefined))
     assert.deepEqual([controller.signal.aborted, run.progress.sent], [true, 3])
-    await sandbox.clear()
+    await sandbox.reset()
   }
   // But what was left out is told.
   const controller = new AbortController()

@@ -51,10 +51,10 @@ const ANSWERS = {
 
 for (const warm of [false, true]) {
   test(`each answer has its code and outcome, and is asked for once, ${warm ? 'warm' : 'cold'}`, async () => {
-    const client = clientOf(sandbox.url)
+    const client = clientOf(sandbox.baseUrl)
     for (const [digits, expected] of Object.entries(ANSWERS)) {
       if (warm) await client.sendText('+46000000001', 'warm')
-      await sandbox.clear()
+      await sandbox.reset()
       const timeoutMs = digits === '2004' ? 300 : 30_000
       const sent = client.sendText(`+4670000${digits}`, 'x', { refId: 'r-17', timeoutMs })
       assert.equal(await told(sent), expected, digits)
@@ -67,12 +67,12 @@ for (const warm of [false, true]) {
 }
 
 test('wrong credentials are a rejection', async () => {
-  const client = clientOf(sandbox.url, { password: 'wrong' })
+  const client = clientOf(sandbox.baseUrl, { password: 'wrong' })
   assert.equal(summary(await failureOf(client.sendText('+46000000001', 'x'))), 'rejected rejected - 401 112400 -')
 })
 
 test('receipts pair destinations with ids in order, or not at all', async () => {
-  const client = clientOf(sandbox.url)
+  const client = clientOf(sandbox.baseUrl)
   const to = ['+46000000001', '+46000000002', '+46000000003']
   const sent = await client.sendText(to, 'x')
   assert.deepEqual(
@@ -98,8 +98,8 @@ test('reports come back with the reference, the ids and the parameters', async (
     gate.close()
     gate.closeAllConnections()
   })
-  await sandbox.control('POST', 'gates', { id: 'g', url: `http://127.0.0.1:${gate.address().port}/` })
-  const client = clientOf(sandbox.url)
+  await sandbox.addGate({ id: 'g', url: `http://127.0.0.1:${gate.address().port}/` })
+  const client = clientOf(sandbox.baseUrl)
   const messages = [
     { type: 'text', text: { body: 'one' } },
     { type: 'image', image: { link: 'https://example.com/a.png' } },

@@ -9,6 +9,7 @@ const path = require('node:path')
 const { after } = require('node:test')
 const { pathToFileURL } = require('node:url')
 const linkwa = require('../../node/index.js')
+const sandbox = require('../sandbox/node/index.js')
 
 const ROOT = path.join(__dirname, '..', '..')
 const PACKAGE = path.join(ROOT, 'node', 'index.js')
@@ -54,46 +55,12 @@ function threadNames() {
   })
 }
 
-function sandboxBinary() {
-  if (process.env.LINKWA_SANDBOX) return process.env.LINKWA_SANDBOX
-  const target = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target')
-  const built = ['release', 'debug']
-    .map((profile) => path.join(target, profile, 'linkwa-sandbox'))
-    .filter(fs.existsSync)
-  if (built.length === 0) throw new Error('build it first: cargo build -p linkwa-sandbox')
-  return built[0]
-}
-
 /** A sandbox of this test file's own, until the file ends. */
-async function startSandbox(...options) {
-  const all = ['--username', 'user', '--password', SECRET, '--exit-with-stdin', ...options]
-  const child = spawn(sandboxBinary(), all, { stdio: ['pipe', 'pipe', 'ignore'] })
-  const ready = await new Promise((resolve, reject) => {
-    let line = ''
-    child.on('error', reject)
-    child.stdout.on('data', (data) => {
-      line += data
-      if (line.includes('\n')) resolve(JSON.parse(line))
-    })
-  })
-  // It ends with its input, and does not keep the test process alive.
-  for (const handle of [child, child.stdin, child.stdout]) handle.unref()
-  const control = async (method, name, body) => {
-    const answer = await fetch(`${ready.control_url}/${name}`, {
-      method,
-      headers: { connection: 'close' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const text = await answer.text()
-    return text === '' ? undefined : JSON.parse(text)
-  }
-  return {
-    url: ready.base_url,
-    control,
-    clear: () => control('DELETE', 'requests'),
-    requests: () => control('GET', 'requests'),
-    bodies: async () => (await control('GET', 'requests')).map((request) => JSON.parse(request.body)),
-  }
+const startSandbox = (options) => sandbox.startSandbox({ password: SECRET, ...options })
+
+/** The bodies of the requests that have come. */
+async function bodiesOf(sandbox) {
+  return (await sandbox.requests()).map((request) => JSON.parse(request.body))
 }
 
 /** An answer; with another length than its body's it is cut. */
@@ -248,15 +215,16 @@ module.exports = {
   REFUSED_URL,
   ROOT,
   SECRET,
+  bodiesOf,
   clientOf,
   failureAfterArrival,
   failureOf,
   faultServer,
+  findProgram: sandbox.findProgram,
   http,
   numbers,
   runModule,
   runScript,
-  sandboxBinary,
   startSandbox,
   threadNames,
   waitFor,

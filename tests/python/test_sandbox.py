@@ -160,6 +160,28 @@ def test_any_callback_can_be_posted(linkwa_sandbox, linkwa_callbacks):
 # What becomes of a message
 
 
+def test_reports_of_any_kind(linkwa_client, linkwa_sandbox, linkwa_callbacks):
+    linkwa_client.send_text("+46000003003", "Hej", ref_id="order-17")  # no report by itself
+    (message,) = linkwa_sandbox.messages()
+    linkwa_sandbox.report(message_id=message["messageId"], status="read")
+    (again,) = linkwa_sandbox.report(message=message["id"], result_code=112404)
+    linkwa_callbacks.wait(2)
+    linkwa_sandbox.report(ref_id="order-17", callback=again, times=2)
+    codes = [callback.json["resultCode"] for callback in linkwa_callbacks.wait(4)]
+    assert codes == [112007, 112404, 112404, 112404]
+
+
+def test_the_next_requests_take_a_scenario(linkwa_client, linkwa_sandbox):
+    linkwa_sandbox.scenario("1403", count=2)
+    for _ in range(2):
+        with pytest.raises(linkwa.Rejected):
+            linkwa_client.send_text(USER, "Hej")
+    linkwa_client.send_text(USER, "Hej")
+    linkwa_sandbox.chaos({"1403": 1.0}, seed=7)
+    with pytest.raises(linkwa.Rejected):
+        linkwa_client.send_text(USER, "Hej")
+
+
 def test_an_endpoint_that_refuses_gets_the_callback_again(linkwa_sandbox, linkwa_callbacks):
     linkwa_callbacks.answer = lambda _: 200 if linkwa_callbacks.all() else 500
     linkwa_sandbox.inbound_text("Hej")
@@ -187,8 +209,8 @@ def test_each_test_begins_with_nothing(linkwa_sandbox):
 
 def test_a_sandbox_of_its_own():
     gate = ["a=http://127.0.0.1:1/", "b=http://127.0.0.1:1/"]
-    with CallbackEndpoint() as endpoint, Sandbox(default_gate=endpoint.url, keep=5, gate=gate) as sandbox:
-        assert sandbox.status()["keep"] == 5
+    with CallbackEndpoint() as endpoint, Sandbox(default_gate=endpoint.url, latency="1..2", gate=gate) as sandbox:
+        assert sandbox.status()["latencyMs"] == [1, 2]
         assert len(sandbox.control("GET", "gates")["gates"]) == 3
         with linkwa.Client(**sandbox.client_options()) as client:
             client.send_text(USER, "Hej")

@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+'use strict'
+
+// node build.js [--debug]       builds the program for this machine, and puts it beside this file
+// node build.js --release DIR   writes the packages of the platforms to npm/, from programs in DIR that are named
+//                               linkwa-sandbox.<platform>, and lets package.json depend on them optionally
+
+const { execFileSync } = require('node:child_process')
+const fs = require('node:fs')
+const path = require('node:path')
+const { builtProgram, platformName, platforms, programName } = require('./lib/program.js')
+
+const manifestFile = path.join(__dirname, 'package.json')
+const manifest = JSON.parse(fs.readFileSync(manifestFile))
+
+function build(profile) {
+  const command = ['build', '--locked', '--package', 'linkwa-sandbox', `--profile=${profile}`, '--message-format=json']
+  const messages = execFileSync('cargo', command, {
+    cwd: __dirname,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const artifacts = messages.split('\n').filter(Boolean).map(JSON.parse)
+  const { executable } = artifacts.find(({ executable, target }) => executable && target.name === 'linkwa-sandbox')
+  fs.copyFileSync(executable, builtProgram(platformName()))
+}
+
+function release(folder) {
+  manifest.optionalDependencies = {}
+  for (const [platform, { libc, ...where }] of Object.entries(platforms)) {
+    const name = `@linkwa/sandbox-${platform}`
+    const place = path.join(__dirname, 'npm', platform)
+    const program = programName(platform)
+    fs.mkdirSync(place, { recursive: true })
+    fs.copyFileSync(path.join(folder, path.basename(builtProgram(platform))), path.join(place, program))
+    fs.chmodSync(path.join(place, program), 0o755)
+    for (const licence of ['LICENSE-APACHE', 'LICENSE-MIT']) {
+      fs.copyFileSync(path.join(__dirname, licence), path.join(place, licence))
+    }
+    const { version, license, engines } = manifest
+    const of = {
+      name,
+      version,
+      description: `The program of linkwa-sandbox for ${platform}.`,
+      license,
+      engines,
+      os: [where.os],
+      cpu: [where.cpu],
+      ...(libc && { libc: [libc] }),
+      files: [program, 'LICENSE-*'],
+    }
+    fs.writeFileSync(path.join(place, 'package.json'), `${JSON.stringify(of, null, 2)}\n`)
+    fs.writeFileSync(
+      path.join(place, 'README.md'),
+      `The program of linkwa-sandbox for ${platform}. Install \`linkwa-sandbox\`.\n`,
+    )
+    manifest.optionalDependencies[name] = version
+  }
+  // Nothing is built at an installation.
+  delete manifest.scripts
+  fs.writeFileSync(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`)
+}
+
+if (process.argv[2] === '--release') release(path.resolve(process.argv[3]))
+else build(process.argv[2] === '--debug' ? 'dev' : 'release')
