@@ -119,7 +119,7 @@ fn make_happen(what: &str) -> Vec<Result<SendResult, Error>> {
         "the connection breaks after the message began to leave" => {
             vec![against(Fault::close_unanswered()), against(Fault::cut_reply(Reply::queued(), 50))]
         }
-        "the answer cannot be read, has no result code, has an HTTP status of no other row, or has a result code that \
+        "the answer cannot be read, has an HTTP status of no other row, has no result code, or has a result code that \
          LINK's document does not list and no message ids" => {
             vec![
                 against(answer("200 OK", "<html>")),
