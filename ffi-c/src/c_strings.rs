@@ -121,16 +121,16 @@ impl<'c, F: FnMut(&'c str)> Visitor<'c> for EachText<F> {
 /// The callback's own text contains no NUL, because JSON does not allow one.
 pub(crate) struct CStrings {
     bytes: Vec<u8>,
-    /// Where the copy of each text with escapes stands, by the address of the text.
+    /// The offset of the copy of each text that has escapes, by the address of the text.
     copies: Vec<(usize, usize)>,
-    /// Where each text stands and how long it is, sorted; made when the caller first asks for a length.
+    /// The offset and length of each text, sorted. Made when the caller first asks for a length.
     lens: OnceLock<Vec<(usize, usize)>>,
 }
 
-/// The position of a text in the callback's text, if it is part of that.
-fn place_in(raw: &str, text: &str) -> Option<usize> {
-    let place = text.as_ptr().addr().checked_sub(raw.as_ptr().addr())?;
-    (place < raw.len()).then_some(place)
+/// The offset of a text in the JSON text of the callback, if it is part of it.
+fn offset_in(raw: &str, text: &str) -> Option<usize> {
+    let offset = text.as_ptr().addr().checked_sub(raw.as_ptr().addr())?;
+    (offset < raw.len()).then_some(offset)
 }
 
 impl CStrings {
@@ -141,8 +141,8 @@ impl CStrings {
         bytes.push(0);
         let mut copies = Vec::new();
         each_text(callback, |text| {
-            if let Some(place) = place_in(raw, text) {
-                if let Some(behind) = bytes.get_mut(place + text.len()) {
+            if let Some(offset) = offset_in(raw, text) {
+                if let Some(behind) = bytes.get_mut(offset + text.len()) {
                     *behind = 0;
                 }
             } else {
@@ -155,18 +155,18 @@ impl CStrings {
         Self { bytes, copies, lens: OnceLock::new() }
     }
 
-    /// Where C finds a text.
-    fn place(&self, raw: &str, text: &str) -> Option<usize> {
-        place_in(raw, text).or_else(|| {
+    /// The offset of a text in `bytes`.
+    fn offset(&self, raw: &str, text: &str) -> Option<usize> {
+        offset_in(raw, text).or_else(|| {
             let address = text.as_ptr().addr();
             let at = self.copies.binary_search_by_key(&address, |(address, _)| *address).ok()?;
-            self.copies.get(at).map(|(_, place)| *place)
+            self.copies.get(at).map(|(_, offset)| *offset)
         })
     }
 
     /// A text of core, for C.
     pub(crate) fn text(&self, raw: &str, text: &str) -> Text<'_> {
-        let found = self.place(raw, text).and_then(|place| self.bytes.get(place..));
+        let found = self.offset(raw, text).and_then(|offset| self.bytes.get(offset..));
         let Some(found) = found.filter(|found| !found.is_empty()) else {
             debug_assert!(false, "a text that `each_text` does not know");
             return Text::NULL;
@@ -182,11 +182,11 @@ impl CStrings {
         let lens = self.lens.get_or_init(|| {
             let mut lens = Vec::new();
             let raw = callback.raw();
-            each_text(callback, |text| lens.extend(self.place(raw, text).map(|place| (place, text.len()))));
+            each_text(callback, |text| lens.extend(self.offset(raw, text).map(|offset| (offset, text.len()))));
             lens.sort_unstable();
             lens
         });
-        let at = lens.binary_search_by_key(&expected, |(place, _)| *place).ok()?;
+        let at = lens.binary_search_by_key(&expected, |(offset, _)| *offset).ok()?;
         lens.get(at).map(|(_, len)| *len)
     }
 }

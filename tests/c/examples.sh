@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Compiles the examples of ffi-c/examples, the C and C++ programs of README.md and ffi-c/README.md, and the test of
-# include/linkwa.hpp with warnings as errors, and runs them against the sandbox; the examples a second time with the address
-# sanitizer, which also finds leaks. It checks the exit status, the output, and the requests that the sandbox received. TAP on
-# standard output.
+# Tests the examples of ffi-c/examples, the C and C++ programs of README.md and ffi-c/README.md, and include/linkwa.hpp.
 #
-# CC and CXX may name other compilers. What it makes is under $CARGO_TARGET_DIR/c/examples.
+# Compiles them with warnings as errors and runs them against the sandbox; the examples also with the address sanitizer, which
+# finds leaks. Checks the exit status, the output, and the requests that the sandbox received. Prints TAP.
+#
+# CC and CXX may name other compilers. Writes to $CARGO_TARGET_DIR/c/examples.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -23,9 +23,9 @@ ln -s ../../debug/liblinkwa.so "$out/liblinkwa.so"
 ln -s ../../debug/liblinkwa.so "$out/liblinkwa.so.1"
 link=("-L$out" "-Wl,-rpath,$out" -llinkwa)
 
-# Without settings of this machine that a client could read.
+# The programs get no LINKWA_ or proxy variables of this machine.
 for name in "${!LINKWA_@}" http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY; do unset "$name"; done
-# The sanitizer's exit status differs from those of the programs.
+# The sanitizer gets an exit status that no program uses.
 export RUST_BACKTRACE=0 LC_ALL=C ASAN_OPTIONS=detect_leaks=1:exitcode=99 UBSAN_OPTIONS=exitcode=99
 
 echo "TAP version 14"
@@ -39,7 +39,7 @@ skipped() {
     count=$((count + 1))
     echo "ok $count - $1 # SKIP $2"
 }
-# check NAME COMMAND...: whether it succeeds; shows its output if not.
+# check NAME COMMAND...: reports whether the command succeeds; shows its output if not.
 check() {
     local name=$1 status=0
     shift
@@ -48,7 +48,7 @@ check() {
     result "$status" "$name"
 }
 
-# A server for callbacks, which keeps each body in a file and ends with this script.
+# Starts a server for callbacks. It keeps each body in a file, and ends with this script.
 receiver='
 import http.server, itertools, os, sys, threading
 numbers = itertools.count()
@@ -68,7 +68,7 @@ threading.Thread(target=server.serve_forever, daemon=True).start()
 print(server.server_address[1], flush=True)
 sys.stdin.read()
 '
-# Both end when the other end of this is closed, which is when the script ends.
+# Both servers end when the other end of this pipe is closed, which is when the script ends.
 mkfifo "$out/alive"
 exec 9<>"$out/alive"
 started() { # started FILE: its first line, when it is there
@@ -100,7 +100,7 @@ body = sys.argv[3].encode() if len(sys.argv) > 3 else None
 print(urllib.request.urlopen(urllib.request.Request(sys.argv[2], body, method=sys.argv[1]), timeout=30).read().decode())' \
         "$1" "$control_url$2" "${@:3}"
 }
-# Whether a Python expression holds for `sent`, the bodies that the sandbox received since forget().
+# Checks a Python expression about `sent`, the bodies that the sandbox received since forget().
 recorded() {
     control GET /requests | python3 -c '
 import json, sys
@@ -112,7 +112,7 @@ if not eval(sys.argv[1]):
 forget() { control DELETE /requests >"$out/forgotten"; }
 text() { echo "{\"type\": \"text\", \"text\": {\"body\": \"$1\"}}"; }
 
-# exits STATUS COMMAND...: whether it exits with this status; its output is in the files stdout and stderr.
+# exits STATUS COMMAND...: checks the exit status; the output goes to the files stdout and stderr.
 exits() {
     local wanted=$1 status=0
     shift
@@ -140,7 +140,7 @@ silent() { # silent FILE
     [ ! -s "$out/$1" ] || { echo "$1 should be empty:" && cat "$out/$1" && return 1; }
 }
 
-# compile KIND SOURCE PROGRAM [FLAGS...]: as C99 or C++17, by the end of the name.
+# compile KIND SOURCE PROGRAM [FLAGS...]: compiles as C99 or C++17, depending on the extension.
 compile() {
     local flags=("${@:3}")
     case $1 in
@@ -149,7 +149,7 @@ compile() {
     esac
 }
 
-# The callbacks for parse_callback: one of each kind from the sandbox, and some that the sandbox would not send.
+# The callbacks for parse_callback: one of each kind from the sandbox, and some that the sandbox does not send.
 printf '{"resultCode": 112003, "messageId": "1"' >"$out/cut.json"
 printf '{"refId": "a", "messageId": "1"}' >"$out/neither.json"
 printf '{"resultCode":112003,"messageId":"a\\u0000b","refId":"r\\u001b[2J"}' >"$out/nul.json"
@@ -227,7 +227,7 @@ async_poll() { # async_poll WORDS PROGRAM
     check "$1: nothing was sent" recorded 'sent == []'
     check "$1: it sleeps while it waits" sleeps "$2"
 }
-# Two seconds of waiting take far less processor time.
+# A program that waits two seconds without a busy loop needs far less processor time.
 sleeps() {
     local TIMEFORMAT='%U %S'
     { time exits 2 env LINKWA_TIMEOUT_MS=2000 "$1" +46000002004 >"$out/sleeps.log" 2>&1; } 2>"$out/time" || { cat "$out/sleeps.log" && return 1; }
@@ -307,8 +307,8 @@ one_error() { # one_error FLAGS...: linkwa.hpp does not compile, and says why in
 }
 check "linkwa.hpp in C++14 is one error" one_error -std=c++14
 
-# A library that throws and a program that catches, both with hidden names, as plugins are compiled. The type of the exception must be
-# one all the same. GNU's library compares types by their names, so what it does is no proof; the symbol is.
+# A library that throws and a program that catches, both compiled with hidden names, as plugins are. The exception must have the
+# same type in both. GNU's C++ library compares types by name and would hide an error, so the symbol is checked as well.
 cat >"$out/throws.cpp" <<'END'
 #include <linkwa.hpp>
 __attribute__((visibility("default"))) void throws();
@@ -351,8 +351,9 @@ else
     skipped "clang++ compiles what c++ does" "there is no clang++"
 fi
 
-# The programs of the manuals. Those of README.md are the first message, as is the first of each language in ffi-c/README.md; each ends
-# with 0, writes nothing to standard error, prints what its comments `/* prints: … */` say, and has each request accepted.
+# The programs of the manuals. Those of README.md, and the first of each language in ffi-c/README.md, send the first message. Each
+# program exits with 0, writes nothing to standard error, prints what its comments `/* prints: … */` say, and every request that it
+# sends is accepted.
 python3 - "$out/readme" <<'END_OF_PYTHON'
 import re, sys
 for manual, name, wanted in (("README.md", "readme", {"c": 1, "cpp": 1}), ("ffi-c/README.md", "manual", {"c": 7, "cpp": 1})):

@@ -19,10 +19,10 @@ INTEGERS = {"int32_t", "uint32_t", "int64_t", "uint64_t", "size_t"}
 
 
 def declared(header):
-    """Name -> (what it gives, its arguments)."""
+    """Returns the functions: name -> (return type, arguments)."""
     text = " ".join(COMMENTS.sub(" ", header).split())
     functions = {name: (gives.strip(), arguments) for gives, name, arguments in FUNCTION.findall(text)}
-    # What looks like a function and was not read.
+    # Everything that looks like a function must have been read.
     calls = set(re.findall(r"(?<!\(\*)\b(linkwa_\w+)\(", text))
     if calls != set(functions):
         raise ValueError(f"not understood: {sorted(calls ^ set(functions))}")
@@ -30,7 +30,7 @@ def declared(header):
 
 
 def kind(gives, enums):
-    """The kind of what a function gives, and what frees it."""
+    """Returns the kind of a return type, and the function that frees it."""
     if gives.endswith("*"):
         owned = re.fullmatch(r"(linkwa_\w+) \*", gives)
         return ("GIVES_OBJECT", f'"{owned[1]}_free"') if owned else ("GIVES_POINTER", "NULL")
@@ -40,12 +40,12 @@ def kind(gives, enums):
         wide = "64" in gives or gives == "size_t"
         return ("GIVES_LONG" if wide else "GIVES_INT"), "NULL"
     if gives not in ("void", "bool"):
-        raise ValueError(f"what is a {gives}?")
+        raise ValueError(f"unknown return type: {gives}")
     return ("GIVES_NOTHING" if gives == "void" else "GIVES_BOOL"), "NULL"
 
 
-def places(arguments):
-    """Where objects are written to."""
+def out_parameters(arguments):
+    """Returns which arguments are out-parameters for objects."""
     position = 0
     for argument in arguments.split(","):
         found = re.fullmatch(r"\s*(linkwa_\w+) \*\*\w+\s*", argument)
@@ -71,7 +71,7 @@ def main(header, *lists):
             print(f"{path}: {name} {where}", file=sys.stderr)
             same = False
     for name, (gives, arguments) in functions.items():
-        table = ", ".join(places(arguments))
+        table = ", ".join(out_parameters(arguments))
         print(f"FUNCTION({name}, {', '.join(kind(gives, enums))}, {{{table}{', ' if table else ''}{{-1, NULL}}}})")
     return 0 if same else 1
 

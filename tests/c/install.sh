@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests `make install`: installs into temporary directories, looks at the files, and builds programs outside the tree in every
-# documented way. The report is TAP; the exit status says whether all went well. CC and CXX may name other compilers.
+# Tests `make install`: installs into temporary directories, checks the files, and builds programs outside the tree in every
+# documented way. Prints TAP. CC and CXX may name other compilers.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -39,12 +39,12 @@ skipped() {
     echo "# skipped: $1"
 }
 
-# Two texts are the same.
+# Checks that two texts are equal.
 same() {
     [ "$1" = "$2" ] || { echo "not the same: '$1' and '$2'" && return 1; }
 }
 
-# A program runs and prints the expected text. Directories of libraries may follow.
+# Checks that a program prints the expected text. Directories of libraries may follow.
 runs() {
     same "$(LD_LIBRARY_PATH=${2:-} "$1")" "ok invalid_json"
 }
@@ -150,7 +150,7 @@ int main(void)
 }
 END
 
-# Builds and runs programs outside the tree, with what is installed in a prefix ($2) and a directory of libraries ($3).
+# Builds and runs programs outside the tree, with the files installed in a prefix ($2) and a directory of libraries ($3).
 programs() {
     local where=$1 prefix=$2 lib=$3 out flags options
     out=$work/programs/$where
@@ -274,7 +274,7 @@ programs "deeper" "$work/deeper/usr" "$work/deeper/usr/lib/some-machine"
 check "make install with a LIBDIR elsewhere" make install PREFIX="$work/here" LIBDIR="$work/there"
 programs "elsewhere" "$work/here" "$work/there"
 
-# A target that makes no shared libraries, such as musl, is one where Cargo names none.
+# On a target without shared libraries, such as musl, Cargo reports none.
 real_cargo=${CARGO:-cargo}
 cat >"$work/cargo" <<END
 #!/bin/sh

@@ -6,7 +6,7 @@
 #include "help.h"
 
 /* The result that a linkwa_on_done function received. */
-struct told {
+struct received {
     struct gate calls;
     pthread_mutex_t lock;
     size_t results, errors, both, neither;
@@ -15,34 +15,34 @@ struct told {
     pthread_t thread;
 };
 
-static struct told told_nothing(void) {
-    struct told told = {GATE, PTHREAD_MUTEX_INITIALIZER, 0, 0, 0, 0, LINKWA_OK, LINKWA_REASON_NONE, pthread_self()};
-    return told;
+static struct received nothing_received(void) {
+    struct received received = {GATE, PTHREAD_MUTEX_INITIALIZER, 0, 0, 0, 0, LINKWA_OK, LINKWA_REASON_NONE, pthread_self()};
+    return received;
 }
 
 static void on_done(void *user_data, linkwa_result *result, linkwa_error *error) {
-    struct told *told = user_data;
-    pthread_mutex_lock(&told->lock);
-    told->results += result != NULL;
-    told->errors += error != NULL;
-    told->both += result && error;
-    told->neither += !result && !error;
-    told->last = error ? linkwa_error_code(error) : LINKWA_OK;
-    told->reason = linkwa_error_reason(error);
-    told->thread = pthread_self();
-    pthread_mutex_unlock(&told->lock);
+    struct received *received = user_data;
+    pthread_mutex_lock(&received->lock);
+    received->results += result != NULL;
+    received->errors += error != NULL;
+    received->both += result && error;
+    received->neither += !result && !error;
+    received->last = error ? linkwa_error_code(error) : LINKWA_OK;
+    received->reason = linkwa_error_reason(error);
+    received->thread = pthread_self();
+    pthread_mutex_unlock(&received->lock);
     linkwa_result_free(result);
     linkwa_error_free(error);
-    gate_add(&told->calls);
+    gate_add(&received->calls);
 }
 
 static struct server *server;
 
-static void waits(void) {
+static void wait_returns_the_result(void) {
     linkwa_client *client = client_for(server_url(server));
-    struct told told = told_nothing();
+    struct received received = nothing_received();
     answer_ok(server);
-    linkwa_pending *pending = begin(client, TO, on_done, &told);
+    linkwa_pending *pending = begin(client, TO, on_done, &received);
     ok(pending != NULL, "linkwa_send_async gives an object");
     is_int(strlen(linkwa_pending_ref_id(pending)), 36, "its reference is known at once");
     linkwa_result *first = NULL, *second = NULL;
@@ -55,14 +55,14 @@ static void waits(void) {
     is_status(linkwa_pending_cancel(pending), LINKWA_OK, "linkwa_pending_cancel of what is done");
     linkwa_result_free(first);
     linkwa_result_free(second);
-    ok(gate_wait(&told.calls, 1), "the function is called");
-    is_int(told.results, 1, "with a result");
-    is_int(told.errors + told.neither, 0, "and no error");
-    ok(!pthread_equal(told.thread, pthread_self()), "on another thread");
+    ok(gate_wait(&received.calls, 1), "the function is called");
+    is_int(received.results, 1, "with a result");
+    is_int(received.errors + received.neither, 0, "and no error");
+    ok(!pthread_equal(received.thread, pthread_self()), "on another thread");
     linkwa_pending_free(pending);
     linkwa_pending_free(NULL);
     linkwa_client_free(client);
-    is_int(gate_count(&told.calls), 1, "once");
+    is_int(gate_count(&received.calls), 1, "once");
 }
 
 static void requests(void) {
@@ -97,31 +97,31 @@ static void requests(void) {
 }
 
 /* Immediate errors are returned by the call, and not passed to on_done. */
-static void wrong_at_once(void) {
+static void immediate_errors(void) {
     static const char *const to[] = {TO};
     linkwa_client *client = client_for(server_url(server));
-    struct told told = told_nothing();
+    struct received received = nothing_received();
     linkwa_pending *pending = NULL;
     linkwa_error *err = NULL;
     linkwa_message *empty = linkwa_message_text("");
-    is_status(linkwa_send_async(client, to, 1, empty, NULL, on_done, &told, &pending, &err), LINKWA_INVALID_REQUEST, "an invalid message");
+    is_status(linkwa_send_async(client, to, 1, empty, NULL, on_done, &received, &pending, &err), LINKWA_INVALID_REQUEST, "an invalid message");
     is_str(linkwa_findings_code(linkwa_error_findings(err), 0), "empty", "its finding");
     linkwa_error_free(err);
     linkwa_message_free(empty);
-    is_status(linkwa_send_request_async(client, "{}", 2, on_done, &told, &pending, NULL), LINKWA_INVALID_REQUEST, "an invalid request");
-    is_status(linkwa_send_raw_async(client, "[]", 2, on_done, &told, &pending, NULL), LINKWA_INVALID_REQUEST, "an invalid raw request");
-    is_status(linkwa_send_raw_async(client, NULL, 0, on_done, &told, &pending, NULL), LINKWA_INVALID_ARGUMENT, "no request");
+    is_status(linkwa_send_request_async(client, "{}", 2, on_done, &received, &pending, NULL), LINKWA_INVALID_REQUEST, "an invalid request");
+    is_status(linkwa_send_raw_async(client, "[]", 2, on_done, &received, &pending, NULL), LINKWA_INVALID_REQUEST, "an invalid raw request");
+    is_status(linkwa_send_raw_async(client, NULL, 0, on_done, &received, &pending, NULL), LINKWA_INVALID_ARGUMENT, "no request");
     linkwa_client_close(client, 0);
     err = NULL;
-    linkwa_send_raw_async(client, "{}", 2, on_done, &told, &pending, &err);
+    linkwa_send_raw_async(client, "{}", 2, on_done, &received, &pending, &err);
     is_error(err, LINKWA_NOT_SENT, LINKWA_MESSAGE_NOT_SENT, LINKWA_REASON_CLOSED, "a closed client");
     ok(pending == NULL, "no call returns an object");
     linkwa_client_free(client);
-    is_int(gate_count(&told.calls), 0, "no call runs the function");
+    is_int(gate_count(&received.calls), 0, "no call runs the function");
 }
 
 /* Each LINKWA_OK leads to exactly one call. */
-static void counted(void) {
+static void one_call_for_each_send(void) {
     enum { MANY = 300 };
     static const char *const to[] = {TO};
     linkwa_config *config = config_for(server_url(server));
@@ -129,12 +129,12 @@ static void counted(void) {
     linkwa_config_set_max_queue(config, 50);
     linkwa_client *client = client_of(config);
     linkwa_message *message = linkwa_message_text("Hello");
-    struct told told = told_nothing();
+    struct received received = nothing_received();
     size_t begun = 0, refused = 0;
     answer_ok(server);
     for (size_t i = 0; i < MANY; i++) {
         linkwa_error *err = NULL;
-        if (linkwa_send_async(client, to, 1, message, NULL, on_done, &told, NULL, &err) == LINKWA_OK) {
+        if (linkwa_send_async(client, to, 1, message, NULL, on_done, &received, NULL, &err) == LINKWA_OK) {
             begun++;
         } else {
             refused += linkwa_error_reason(err) == LINKWA_REASON_QUEUE_FULL;
@@ -144,12 +144,12 @@ static void counted(void) {
     linkwa_message_free(message);
     is_int(begun + refused, MANY, "each send begins, or the queue is full");
     ok(begun >= 50, "at least those begin that the queue has room for: %zu", begun);
-    ok(gate_wait(&told.calls, begun), "for each that began the function is called");
+    ok(gate_wait(&received.calls, begun), "for each that began the function is called");
     linkwa_client_close(client, 60000);
     linkwa_client_free(client);
-    is_int(gate_count(&told.calls), begun, "and not once more");
-    is_int(told.results, begun, "each time with a result");
-    is_int(told.both + told.neither + told.errors, 0, "and nothing else");
+    is_int(gate_count(&received.calls), begun, "and not once more");
+    is_int(received.results, begun, "each time with a result");
+    is_int(received.both + received.neither + received.errors, 0, "and nothing else");
 }
 
 /* The scenarios of the sandbox, with a linkwa_on_done function. */
@@ -179,11 +179,11 @@ static void scenarios(void) {
     linkwa_config_set_timeout_ms(config, 5 * brief_ms());
     linkwa_client *client = client_of(config);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct told told = told_nothing();
-        linkwa_pending *pending = begin(client, cases[i].to, on_done, &told);
-        ok(gate_wait(&told.calls, 1), "%s: the function is called", cases[i].to);
-        is_status(told.last, cases[i].status, "%s: its status", cases[i].to);
-        is_str(linkwa_reason_name(told.reason), linkwa_reason_name(cases[i].reason), "%s: its reason", cases[i].to);
+        struct received received = nothing_received();
+        linkwa_pending *pending = begin(client, cases[i].to, on_done, &received);
+        ok(gate_wait(&received.calls, 1), "%s: the function is called", cases[i].to);
+        is_status(received.last, cases[i].status, "%s: its status", cases[i].to);
+        is_str(linkwa_reason_name(received.reason), linkwa_reason_name(cases[i].reason), "%s: its reason", cases[i].to);
         linkwa_pending_free(pending);
     }
     linkwa_client_free(client);
@@ -197,7 +197,7 @@ static void deadline(void) {
     linkwa_config_set_timeout_ms(config, brief);
     linkwa_config_set_max_connections(config, 1);
     linkwa_client *client = client_of(config);
-    struct told first = told_nothing(), second = told_nothing();
+    struct received first = nothing_received(), second = nothing_received();
     long long began = now_ms();
     linkwa_pending *pending = begin(client, TO, on_done, &first);
     /* Its timeout ends first: the other send holds the only worker. */
@@ -233,7 +233,7 @@ static void cancelled(void) {
     linkwa_config *config = config_for(server_url(silent));
     linkwa_config_set_max_connections(config, 1);
     linkwa_client *client = client_of(config);
-    struct told first = told_nothing(), second = told_nothing();
+    struct received first = nothing_received(), second = nothing_received();
     linkwa_pending *pending = begin(client, TO, on_done, &first);
     ok(server_wait(silent, 1), "the first send comes to the server");
     linkwa_pending *waiting = begin(client, TO, on_done, &second);
@@ -262,16 +262,16 @@ static void cancelled(void) {
 /* Freeing the object does not stop the send. */
 static void freed_pending(void) {
     linkwa_client *client = client_for(server_url(server));
-    struct told told = told_nothing();
+    struct received received = nothing_received();
     size_t before = server_requests(server);
     server_stay_silent(server);
-    linkwa_pending *pending = begin(client, TO, on_done, &told);
+    linkwa_pending *pending = begin(client, TO, on_done, &received);
     server_wait(server, before + 1);
     linkwa_pending_free(pending);
-    is_int(gate_count(&told.calls), 0, "after linkwa_pending_free the send goes on");
+    is_int(gate_count(&received.calls), 0, "after linkwa_pending_free the send goes on");
     linkwa_client_close(client, 0);
-    ok(gate_wait(&told.calls, 1), "until the client is closed");
-    is_status(told.last, LINKWA_OUTCOME_UNKNOWN, "then its outcome is unknown");
+    ok(gate_wait(&received.calls, 1), "until the client is closed");
+    is_status(received.last, LINKWA_OUTCOME_UNKNOWN, "then its outcome is unknown");
     linkwa_client_free(client);
 }
 
@@ -288,7 +288,7 @@ struct inside {
     struct gate over;
     linkwa_client *client;
     linkwa_pending *own, *other;
-    struct told again;
+    struct received again;
     linkwa_status status;
 };
 
@@ -320,8 +320,8 @@ static void from_inside(enum act act) {
     linkwa_config_set_max_connections(config, act == CANCEL_OTHER ? 2 : 1);
     size_t before = server_requests(server);
     linkwa_client *client = client_of(config);
-    struct inside inside = {act, GATE, GATE, client, NULL, NULL, told_nothing(), LINKWA_OK};
-    struct told other = told_nothing();
+    struct inside inside = {act, GATE, GATE, client, NULL, NULL, nothing_received(), LINKWA_OK};
+    struct received other = nothing_received();
     if (act == CANCEL_OTHER) {
         server_stay_silent(server);
         inside.other = begin(client, TO, on_done, &other);
@@ -357,7 +357,7 @@ static void from_inside(enum act act) {
 static void free_inside_cancel(void) {
     struct server *silent = server_start();
     linkwa_client *client = client_for(server_url(silent));
-    struct inside inside = {FREE_CLIENT, GATE, GATE, client, NULL, NULL, told_nothing(), LINKWA_OK};
+    struct inside inside = {FREE_CLIENT, GATE, GATE, client, NULL, NULL, nothing_received(), LINKWA_OK};
     gate_add(&inside.begun);
     inside.own = begin(client, TO, on_done_inside, &inside);
     server_wait(silent, 1);
@@ -428,16 +428,16 @@ static void freed_while_sends_hang(void) {
     linkwa_config *config = config_for(server_url(silent));
     linkwa_config_set_max_connections(config, UNDER_WAY);
     linkwa_client *client = client_of(config);
-    struct told told = told_nothing();
+    struct received received = nothing_received();
     for (int i = 0; i < ALL; i++) {
-        linkwa_pending_free(begin(client, TO, on_done, &told));
+        linkwa_pending_free(begin(client, TO, on_done, &received));
     }
     ok(server_wait(silent, UNDER_WAY), "sends hang");
     long long began = now_ms();
     linkwa_client_free(client);
     ok(now_ms() - began < 10000, "freeing the client does not wait for the gateway");
-    is_int(gate_count(&told.calls), ALL, "when that returns, the function was called for each send");
-    is_int(told.errors, ALL, "with an error");
+    is_int(gate_count(&received.calls), ALL, "when that returns, the function was called for each send");
+    is_int(received.errors, ALL, "with an error");
     /* Other sends start and end meanwhile. */
     linkwa_client *other = client_for(server_url(server));
     answer_ok(server);
@@ -447,7 +447,7 @@ static void freed_while_sends_hang(void) {
         linkwa_result_free(result);
     }
     linkwa_client_free(other);
-    is_int(gate_count(&told.calls), ALL, "and not once more afterwards");
+    is_int(gate_count(&received.calls), ALL, "and not once more afterwards");
     is_int(server_requests(silent), UNDER_WAY, "those that waited never came to the server");
     server_stop(silent);
 }
@@ -518,7 +518,7 @@ static void pending_is_written_first(void) {
     is_int(gate_count(&without), 0, "pending is written before on_done runs");
 }
 
-static void nothing(void) {
+static void null_arguments(void) {
     linkwa_result *result = NULL;
     ok(linkwa_pending_ref_id(NULL) == NULL, "linkwa_pending_ref_id of NULL");
     is_int(linkwa_pending_text_len(NULL, "text"), 0, "linkwa_pending_text_len of NULL");
@@ -530,10 +530,10 @@ static void nothing(void) {
 
 int main(void) {
     server = server_start();
-    waits();
+    wait_returns_the_result();
     requests();
-    wrong_at_once();
-    counted();
+    immediate_errors();
+    one_call_for_each_send();
     scenarios();
     deadline();
     cancelled();
@@ -546,7 +546,7 @@ int main(void) {
     freed_while_sends_hang();
     no_function_is_called();
     pending_is_written_first();
-    nothing();
+    null_arguments();
     server_stop(server);
     return done();
 }

@@ -179,7 +179,7 @@ static void check(const struct function *function, any_function panic_next) {
     if (again.number != first.number || (again.pointer == NULL) != (first.pointer == NULL)) {
         problem("after the panic it gives something else", again.number);
     }
-    ok(problems == 0, "%s: NULL, places, a panic", function->name);
+    ok(problems == 0, "%s: NULL, out-parameters, a panic", function->name);
 }
 
 int main(void) {

@@ -56,7 +56,7 @@ static void length(void) {
     linkwa_buffer_free(buffer);
 }
 
-static void nothing(void) {
+static void null_arguments(void) {
     ok(linkwa_buffer_data(NULL) == NULL, "linkwa_buffer_data: NULL for NULL");
     is_int(linkwa_buffer_len(NULL), 0, "linkwa_buffer_len: 0 for NULL");
     linkwa_buffer_free(NULL);
@@ -67,6 +67,6 @@ int main(void) {
     references();
     many_references();
     length();
-    nothing();
+    null_arguments();
     return done();
 }

@@ -212,7 +212,7 @@ static void received(void) {
 }
 
 /* Only the required fields: everything else is absent. */
-static void least(void) {
+static void only_required_fields(void) {
     linkwa_callback *callback = parse("{\"resultCode\":1,\"refId\":\"r\"}", 28);
     is_str(linkwa_callback_key(callback), "report:-:r:-:1", "the least report: its key");
     is_str(linkwa_event_report_ref_id(callback), "r", "the least report: the reference");
@@ -366,7 +366,7 @@ static void embedded_nul(void) {
 }
 
 /* The bytes are copied, and need no terminating NUL. */
-static void bytes(void) {
+static void length_without_nul(void) {
     char copy[sizeof report_json + 8];
     memset(copy, 'x', sizeof copy);
     memcpy(copy, report_json, sizeof report_json - 1);
@@ -413,7 +413,7 @@ static void malformed(void) {
     }
 }
 
-static void nothing(void) {
+static void null_arguments(void) {
     linkwa_callback *callback = NULL;
     is_status(linkwa_callback_parse(NULL, 0, &callback, NULL), LINKWA_INVALID_ARGUMENT, "linkwa_callback_parse: no bytes");
     is_status(linkwa_callback_parse("{}", 2, NULL, NULL), LINKWA_INVALID_ARGUMENT, "linkwa_callback_parse: no place");
@@ -478,14 +478,14 @@ static void addresses(void) {
 int main(void) {
     report();
     received();
-    least();
+    only_required_fields();
     parameters();
     extras();
     other_numbers();
     embedded_nul();
-    bytes();
+    length_without_nul();
     malformed();
-    nothing();
+    null_arguments();
     care_window();
     addresses();
     return done();

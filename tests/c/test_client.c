@@ -13,7 +13,7 @@ static linkwa_status send_one(const linkwa_client *client, linkwa_error **err) {
     return status;
 }
 
-static void made(void) {
+static void new_client(void) {
     linkwa_config *config = config_for(server_url(server));
     linkwa_client *client = NULL;
     linkwa_error *err = NULL;
@@ -159,7 +159,7 @@ static void many_clients(void) {
 
 int main(void) {
     server = server_start();
-    made();
+    new_client();
     refused();
     from_env();
     closed();

@@ -310,7 +310,7 @@ static void attempts(void) {
     linkwa_set_log(NULL, NULL, LINKWA_LOG_OFF);
 }
 
-static void busy(void) {
+static void busy_gateway(void) {
     struct server *gateway = server_start();
     linkwa_error *err = NULL;
     answer_with(gateway, "429 Too Many Requests", "Retry-After: 0\r\n", "{\"resultCode\":112000}");
@@ -417,7 +417,7 @@ static void strict(void) {
 }
 
 /* A configuration remembers its first error. */
-static void remembered(void) {
+static void first_error_is_remembered(void) {
     linkwa_config *config = config_for(NULL);
     is_status(linkwa_config_set_source(config, "\xff"), LINKWA_INVALID_ARGUMENT, "a source that is not UTF-8");
     is_status(linkwa_config_set_region(config, "nowhere"), LINKWA_INVALID_CONFIG, "a region that there is not");
@@ -524,11 +524,11 @@ int main(void) {
     proxies();
     roots();
     attempts();
-    busy();
+    busy_gateway();
     connections_and_queue();
     plain_http();
     strict();
-    remembered();
+    first_error_is_remembered();
     several_clients();
     from_env();
     server_stop(server);

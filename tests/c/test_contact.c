@@ -30,7 +30,7 @@ static void okay(linkwa_status status, const char *name) {
     is_status(status, LINKWA_OK, "%s: ok", name);
 }
 
-static void everything(void) {
+static void all_fields(void) {
     linkwa_contact *contact = linkwa_contact_new();
     ok(contact != NULL, "linkwa_contact_new gives a card");
     linkwa_name name = {.formatted_name = "Dr Ann B Case Jr", .first_name = "Ann", .last_name = "Case", .middle_name = "B", .prefix = "Dr", .suffix = "Jr"};
@@ -70,7 +70,7 @@ static void absent(void) {
         "what is NULL is absent");
 }
 
-static void again(void) {
+static void setters_called_again(void) {
     linkwa_contact *contact = linkwa_contact_new();
     okay(linkwa_contact_set_birthday(contact, "1999-01-01"), "set_birthday");
     okay(linkwa_contact_set_birthday(contact, "2000-01-01"), "set_birthday again");
@@ -117,7 +117,7 @@ static void invalid(void) {
 }
 
 /* A card remembers its first error, and so does a message that it is added to. */
-static void remembered(void) {
+static void first_error_is_remembered(void) {
     linkwa_contact *contact = linkwa_contact_new();
     linkwa_name name = {.formatted_name = "Ann", .suffix = "\xff"};
     is_status(linkwa_contact_set_name(contact, &name), LINKWA_INVALID_ARGUMENT, "a name that is not UTF-8");
@@ -139,12 +139,12 @@ static void remembered(void) {
 int main(void) {
     client = client_for(NULL);
     options = options_with_ref("r");
-    everything();
+    all_fields();
     absent();
-    again();
+    setters_called_again();
     copied();
     invalid();
-    remembered();
+    first_error_is_remembered();
     linkwa_options_free(options);
     linkwa_client_free(client);
     return done();

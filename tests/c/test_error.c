@@ -249,7 +249,7 @@ static void invalid_callback(void) {
     ok(callback == NULL, "an invalid callback: nothing is given");
 }
 
-static void nothing(void) {
+static void null_arguments(void) {
     is_status(linkwa_error_code(NULL), LINKWA_OK, "linkwa_error_code of NULL: no error");
     ok(linkwa_error_message(NULL) == NULL, "linkwa_error_message of NULL");
     is_int(linkwa_error_outcome(NULL), LINKWA_MESSAGE_NONE, "linkwa_error_outcome of NULL");
@@ -265,7 +265,7 @@ static void nothing(void) {
 }
 
 /* The caller clears an error: success leaves it, and another failure overwrites it. */
-static void same_place_again(void) {
+static void same_variable_again(void) {
     linkwa_callback *callback = NULL;
     linkwa_error *err = NULL;
     linkwa_findings *findings = NULL;
@@ -295,9 +295,9 @@ int main(void) {
     invalid_argument();
     invalid_config();
     invalid_callback();
-    nothing();
+    null_arguments();
     linkwa_client_free(client);
     server_stop(server);
-    same_place_again();
+    same_variable_again();
     return done();
 }

@@ -12,7 +12,7 @@ static linkwa_findings *found_in(const char *json, size_t len) {
     return findings;
 }
 
-static void nothing_wrong(void) {
+static void no_findings(void) {
     linkwa_findings *findings = found_in(WHOLE(TO), strlen(WHOLE(TO)));
     is_int(linkwa_findings_len(findings), 0, "a request in order: no findings");
     ok(linkwa_findings_path(findings, 0) == NULL, "no first path");
@@ -107,7 +107,7 @@ static void no_json(void) {
     }
 }
 
-static void nothing(void) {
+static void null_arguments(void) {
     linkwa_findings *findings = NULL;
     linkwa_error *err = NULL;
     is_status(linkwa_validate(NULL, 0, &findings, &err), LINKWA_INVALID_ARGUMENT, "linkwa_validate: json may not be NULL");
@@ -128,11 +128,11 @@ static void nothing(void) {
 }
 
 int main(void) {
-    nothing_wrong();
+    no_findings();
     errors_and_warnings();
     embedded_nul();
     text_len();
     no_json();
-    nothing();
+    null_arguments();
     return done();
 }

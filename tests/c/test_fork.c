@@ -62,7 +62,7 @@ static void unused(void) {
     linkwa_client_free(client);
 }
 
-static struct gate told = GATE;
+static struct gate calls = GATE;
 static struct gate told_result = GATE;
 
 static void on_done(void *user_data, linkwa_result *result, linkwa_error *error) {
@@ -72,7 +72,7 @@ static void on_done(void *user_data, linkwa_result *result, linkwa_error *error)
     }
     linkwa_result_free(result);
     linkwa_error_free(error);
-    gate_add(&told);
+    gate_add(&calls);
 }
 
 /* In the child, a send that the parent began has an unknown outcome at once, and on_done is not called for it. */
@@ -89,7 +89,7 @@ static int look_at_inherited(linkwa_client *client, linkwa_pending *pending) {
     problems |= problem_if(linkwa_pending_cancel(pending) != LINKWA_OK, 5);
     linkwa_pending_free(pending);
     linkwa_client_free(client);
-    problems |= problem_if(gate_count(&told) != 0, 6);
+    problems |= problem_if(gate_count(&calls) != 0, 6);
     return problems;
 }
 
@@ -122,7 +122,7 @@ static void under_way(void) {
     linkwa_result_free(result);
     is_status(linkwa_pending_wait(waiting, &result, NULL), LINKWA_OK, "and so is the one that waited");
     linkwa_result_free(result);
-    ok(gate_wait(&told, 2), "the parent's functions are called");
+    ok(gate_wait(&calls, 2), "the parent's functions are called");
     is_int(gate_count(&told_result), 2, "with results");
     linkwa_pending_free(first);
     linkwa_pending_free(waiting);
@@ -174,7 +174,7 @@ static void drive(void *data, size_t number) {
     pthread_mutex_unlock(&traffic->lock);
 }
 
-static void in_traffic(void) {
+static void forked_while_sending(void) {
 #ifdef __SANITIZE_ADDRESS__
     /* The sanitizer's own allocator stays locked in a child that is forked while another thread allocates, whatever the library. */
     ok(true, "children of a process whose threads send # SKIP the address sanitizer hangs in them");
@@ -359,7 +359,7 @@ int main(void) {
     idle();
     unused();
     under_way();
-    in_traffic();
+    forked_while_sending();
     blocking_under_way();
     builders_in_use();
     server_stop(server);

@@ -132,7 +132,7 @@ static void sizes(void) {
 }
 
 /* A guard with an invalid setting refuses every callback. */
-static void unusable(void) {
+static void invalid_settings(void) {
     static const char *const wrong[] = {"", "192.0.2", "192.0.2.0/33", "192.0.2.9-192.0.2.1", "localhost", "192.0.2.1-::1"};
     for (size_t i = 0; i < COUNT(wrong); i++) {
         linkwa_callback_guard *guard = linkwa_callback_guard_new();
@@ -162,7 +162,7 @@ static void unusable(void) {
     linkwa_callback_guard_free(guard);
 }
 
-static void nothing(void) {
+static void null_arguments(void) {
     static const linkwa_header no_name[] = {{NULL, "x"}}, no_value[] = {{"x", NULL}}, no_utf8[] = {{"\xff", "x"}};
     linkwa_callback_guard *guard = linkwa_callback_guard_new();
     refuses(NULL, LINKWA_REFUSAL_UNUSABLE, LINK, NULL, 0, 0, "no guard");
@@ -180,7 +180,7 @@ int main(void) {
     credentials();
     headers();
     sizes();
-    unusable();
-    nothing();
+    invalid_settings();
+    null_arguments();
     return done();
 }

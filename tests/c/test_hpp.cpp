@@ -345,9 +345,9 @@ void async() {
     OK(pending.is_done() && pending.wait_for(0ms));
 
     // A result.
-    std::promise<std::string> told;
+    std::promise<std::string> received;
     const linkwa::Pending other = client.send_async({NUMBER}, hello, [&](std::optional<linkwa::Result> sent, std::optional<linkwa::Error> error) {
-        told.set_value(sent && !error ? std::string(sent->ref_id()) : "an error");
+        received.set_value(sent && !error ? std::string(sent->ref_id()) : "an error");
     });
     OK(told.get_future().get() == other.ref_id());
 
@@ -436,17 +436,17 @@ void many() {
        }).code() == LINKWA_INVALID_CONFIG);
 
     // A message of its own for each destination, one of them with an error.
-    std::vector<std::string> told;
+    std::vector<std::string> outcomes;
     progress = client.send_many_each(
         numbers(1399, 1400), [](std::string_view to) { return linkwa::Message::text("Hello " + std::string(to)); },
         [&](const linkwa::Many &, const linkwa::Chunk &chunk) {
-            told.push_back(chunk.error() ? std::string(chunk.error()->message()) : std::string(chunk.destinations().at(0)));
+            outcomes.push_back(chunk.error() ? std::string(chunk.error()->message()) : std::string(chunk.destinations().at(0)));
             if (chunk.error()) {
                 OK(chunk.error()->http_status() == 400 && chunk.error()->outcome() == LINKWA_MESSAGE_REJECTED && !chunk.result());
                 OK(chunk.error()->ref_id() == chunk.ref_id() && chunk.error()->get() != nullptr);
             }
         });
-    OK(told.size() == 2 && told.at(0) == "+46000001399" && contains(told.at(1), "400"));
+    OK(outcomes.size() == 2 && outcomes.at(0) == "+46000001399" && contains(outcomes.at(1), "400"));
     OK(progress.sent == 1 && progress.failed == 1);
 
     // An exception in a function ends the run and reaches the caller; results of requests under way are still reported.
@@ -864,7 +864,7 @@ void unusable_texts() {
     OK(with_header.check("192.0.2.7\0evil"sv, {{"x-key", "hush"}}, 1).refusal == LINKWA_REFUSAL_UNUSABLE);
 }
 
-void the_rest() {
+void addresses_and_care_windows() {
     OK(!linkwa::is_gateway_address("192.0.2.1") && !linkwa::is_gateway_address("no address"));
     const auto written = std::chrono::system_clock::time_point(1000s);
     const linkwa::CareWindow open = linkwa::care_window(written, written + 23h);
@@ -887,7 +887,7 @@ int main() {
     guard();
     moved_from();
     unusable_texts();
-    the_rest();
+    addresses_and_care_windows();
     std::printf("1..%d\n", count);
     return failed == 0 ? 0 : 1;
 }

@@ -216,7 +216,7 @@ static void take_away(void *data, size_t number) {
     gate_add(&slow->leave);
 }
 
-static void taken_away_at_work(void) {
+static void removed_while_running(void) {
     answer_ok(server);
     struct slow slow = {client_for(server_url(server)), GATE, GATE, GATE, 77};
     linkwa_set_log(slow_line, &slow, LINKWA_LOG_DEBUG);
@@ -273,7 +273,7 @@ int main(void) {
     wrong_levels();
     secrets();
     replaced_while_others_send();
-    taken_away_at_work();
+    removed_while_running();
     from_inside();
     server_stop(server);
     return done();

@@ -130,7 +130,7 @@ static void done_with(struct run *run) {
     linkwa_buffer_free(run->checkpoint);
 }
 
-static void all(void) {
+static void all_destinations(void) {
     struct run run = run_of(250);
     linkwa_progress progress = {9, 9, 9, 9, 9, -1, true};
     size_t before = server_requests(server);
@@ -421,7 +421,7 @@ static linkwa_message *message_for(void *user_data, const char *destination) {
     return message;
 }
 
-static void each_of_its_own(void) {
+static void message_for_each_destination(void) {
     struct run run = run_of(5);
     struct each each = {0, 0, 0, 0, pthread_self()};
     linkwa_progress progress;
@@ -445,7 +445,7 @@ static void each_of_its_own(void) {
     done_with(&run);
 }
 
-static void each_wrong(void) {
+static void message_function_errors(void) {
     for (int broken = 0; broken < 2; broken++) {
         struct run run = run_of(5);
         struct each each = {0, broken ? 0 : 3, broken ? 3 : 0, 0, pthread_self()};
@@ -523,7 +523,7 @@ static void keep(void *user_data, const linkwa_many *many, const linkwa_chunk *c
     kept->error = linkwa_error_copy(linkwa_chunk_error(chunk));
 }
 
-static void kept(void) {
+static void copied_results(void) {
     struct kept all[2];
     memset(all, 0, sizeof all);
     struct run run = run_of(2);
@@ -588,7 +588,7 @@ static void another_run(void) {
     done_with(&run);
 }
 
-static void nothing(void) {
+static void null_arguments(void) {
     linkwa_progress progress;
     linkwa_buffer *buffer = NULL;
     ok(linkwa_many_ref_id(NULL) == NULL, "linkwa_many_ref_id of NULL");
@@ -608,7 +608,7 @@ static void nothing(void) {
 int main(void) {
     server = server_start();
     client = client_for(server_url(server));
-    all();
+    all_destinations();
     with_options();
     failures();
     invalid_destination();
@@ -619,14 +619,14 @@ int main(void) {
     busy();
     out_of_bounds();
     rate();
-    each_of_its_own();
-    each_wrong();
+    message_for_each_destination();
+    message_function_errors();
     each_resumed();
     nested();
-    kept();
+    copied_results();
     closed();
     another_run();
-    nothing();
+    null_arguments();
     linkwa_client_free(client);
     server_stop(server);
     return done();

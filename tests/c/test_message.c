@@ -332,7 +332,7 @@ static void wrong_type(void) {
 }
 
 /* A message remembers its first error, and every use returns it. */
-static void remembered(void) {
+static void first_error_is_remembered(void) {
     static const char *const to[] = {TO};
     linkwa_message *message = linkwa_message_text("Hello");
     linkwa_error *err = NULL;
@@ -361,7 +361,7 @@ static void remembered(void) {
     linkwa_message_free(message);
 }
 
-static void made_of_nothing(void) {
+static void invalid_texts(void) {
     linkwa_message *messages[] = {linkwa_message_text(NULL), linkwa_message_image(NULL), linkwa_message_audio(NULL), linkwa_message_video(NULL),
         linkwa_message_document(NULL), linkwa_message_template(NULL, "ns", "en"), linkwa_message_template("n", NULL, "en"),
         linkwa_message_template("n", "ns", NULL), linkwa_message_from_json(NULL, 0), linkwa_message_raw(NULL, 0),
@@ -385,7 +385,7 @@ static void made_of_nothing(void) {
 }
 
 /* One message for several sends and options. */
-static void used_again(void) {
+static void reused_message(void) {
     static const char *const to[] = {TO};
     linkwa_message *message = linkwa_message_text("Hello");
     for (int i = 0; i < 3; i++) {
@@ -409,9 +409,9 @@ int main(void) {
     raw();
     appended();
     wrong_type();
-    remembered();
-    made_of_nothing();
-    used_again();
+    first_error_is_remembered();
+    invalid_texts();
+    reused_message();
     linkwa_options_free(options);
     linkwa_client_free(client);
     return done();

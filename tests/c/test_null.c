@@ -145,7 +145,7 @@ static void sends(void) {
 }
 
 /* Arrays of destinations. */
-static void several(void) {
+static void destination_arrays(void) {
     static const char *const with_null[] = {TO, NULL}, *const with_bytes[] = {TO, "+46\xff"};
     INVALID(linkwa_send(NULL, to, 1, message, options, &result, &err));
     INVALID(linkwa_send(client, NULL, 1, message, options, &result, &err));
@@ -173,7 +173,7 @@ static void several(void) {
     FINE(linkwa_build(client, to, 1, message, options, &buffer, NULL));
 }
 
-static void told(void *user_data, linkwa_result *of, linkwa_error *error) {
+static void on_done(void *user_data, linkwa_result *of, linkwa_error *error) {
     linkwa_result_free(of);
     linkwa_error_free(error);
     gate_add(user_data);
@@ -184,32 +184,32 @@ static void asynchronous(void) {
     static const char *const with_null[] = {TO, NULL};
     static const char json[] = WHOLE(TO);
     const size_t len = sizeof json - 1;
-    INVALID(linkwa_send_async(NULL, to, 1, message, options, told, &calls, &pending, &err));
-    INVALID(linkwa_send_async(client, NULL, 1, message, options, told, &calls, &pending, &err));
-    INVALID(linkwa_send_async(client, with_null, 2, message, options, told, &calls, &pending, &err));
-    IS(LINKWA_INVALID_REQUEST, linkwa_send_async(client, to, 0, message, options, told, &calls, &pending, &err));
-    INVALID(linkwa_send_async(client, to, SIZE_MAX, message, options, told, &calls, &pending, &err));
-    INVALID(linkwa_send_async(client, to, 1, NULL, options, told, &calls, &pending, &err));
+    INVALID(linkwa_send_async(NULL, to, 1, message, options, on_done, &calls, &pending, &err));
+    INVALID(linkwa_send_async(client, NULL, 1, message, options, on_done, &calls, &pending, &err));
+    INVALID(linkwa_send_async(client, with_null, 2, message, options, on_done, &calls, &pending, &err));
+    IS(LINKWA_INVALID_REQUEST, linkwa_send_async(client, to, 0, message, options, on_done, &calls, &pending, &err));
+    INVALID(linkwa_send_async(client, to, SIZE_MAX, message, options, on_done, &calls, &pending, &err));
+    INVALID(linkwa_send_async(client, to, 1, NULL, options, on_done, &calls, &pending, &err));
     INVALID(linkwa_send_async(client, to, 1, message, options, NULL, &calls, NULL, &err));
-    INVALID(linkwa_send_request_async(NULL, json, len, told, &calls, &pending, &err));
-    INVALID(linkwa_send_request_async(client, NULL, len, told, &calls, &pending, &err));
-    IS(LINKWA_INVALID_REQUEST, linkwa_send_request_async(client, json, 0, told, &calls, &pending, &err));
-    INVALID(linkwa_send_request_async(client, json, SIZE_MAX, told, &calls, &pending, &err));
+    INVALID(linkwa_send_request_async(NULL, json, len, on_done, &calls, &pending, &err));
+    INVALID(linkwa_send_request_async(client, NULL, len, on_done, &calls, &pending, &err));
+    IS(LINKWA_INVALID_REQUEST, linkwa_send_request_async(client, json, 0, on_done, &calls, &pending, &err));
+    INVALID(linkwa_send_request_async(client, json, SIZE_MAX, on_done, &calls, &pending, &err));
     INVALID(linkwa_send_request_async(client, json, len, NULL, &calls, NULL, &err));
-    INVALID(linkwa_send_raw_async(NULL, json, len, told, &calls, &pending, &err));
-    INVALID(linkwa_send_raw_async(client, NULL, len, told, &calls, &pending, &err));
-    IS(LINKWA_INVALID_REQUEST, linkwa_send_raw_async(client, json, 0, told, &calls, &pending, &err));
-    INVALID(linkwa_send_raw_async(client, json, SIZE_MAX, told, &calls, &pending, &err));
+    INVALID(linkwa_send_raw_async(NULL, json, len, on_done, &calls, &pending, &err));
+    INVALID(linkwa_send_raw_async(client, NULL, len, on_done, &calls, &pending, &err));
+    IS(LINKWA_INVALID_REQUEST, linkwa_send_raw_async(client, json, 0, on_done, &calls, &pending, &err));
+    INVALID(linkwa_send_raw_async(client, json, SIZE_MAX, on_done, &calls, &pending, &err));
     INVALID(linkwa_send_raw_async(client, json, len, NULL, &calls, NULL, &err));
     is_int(gate_count(&calls), 0, "no function was called");
-    FINE(linkwa_send_async(client, to, 1, message, NULL, told, &calls, &pending, &err));
+    FINE(linkwa_send_async(client, to, 1, message, NULL, on_done, &calls, &pending, &err));
     FINE(linkwa_send_async(client, to, 1, message, options, NULL, NULL, &pending, &err));
-    FINE(linkwa_send_async(client, to, 1, message, options, told, &calls, NULL, &err));
-    FINE(linkwa_send_async(client, to, 1, message, options, told, &calls, &pending, NULL));
+    FINE(linkwa_send_async(client, to, 1, message, options, on_done, &calls, NULL, &err));
+    FINE(linkwa_send_async(client, to, 1, message, options, on_done, &calls, &pending, NULL));
     FINE(linkwa_send_request_async(client, json, len, NULL, NULL, &pending, &err));
-    FINE(linkwa_send_request_async(client, json, len, told, &calls, NULL, NULL));
+    FINE(linkwa_send_request_async(client, json, len, on_done, &calls, NULL, NULL));
     FINE(linkwa_send_raw_async(client, json, len, NULL, NULL, &pending, &err));
-    FINE(linkwa_send_raw_async(client, json, len, told, &calls, NULL, NULL));
+    FINE(linkwa_send_raw_async(client, json, len, on_done, &calls, NULL, NULL));
     ok(gate_wait(&calls, 5), "five functions are called");
 
     linkwa_pending *one = begin(client, TO, NULL, NULL);
@@ -225,7 +225,7 @@ static void asynchronous(void) {
 }
 
 /* Bytes with their length: requests, callbacks, stored objects. */
-static void bytes(void) {
+static void bytes_and_lengths(void) {
     static const char json[] = WHOLE(TO);
     const size_t len = sizeof json - 1;
     INVALID(linkwa_send_request(NULL, json, len, &result, &err));
@@ -637,9 +637,9 @@ int main(void) {
     linkwa_contact_free(contact);
     template_ = linkwa_message_template("n", "ns", "en");
     sends();
-    several();
+    destination_arrays();
     asynchronous();
-    bytes();
+    bytes_and_lengths();
     clients();
     configs();
     options_of_sends();

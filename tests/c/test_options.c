@@ -140,7 +140,7 @@ static void replaced(void) {
     client = before;
 }
 
-static void remembered(void) {
+static void first_error_is_remembered(void) {
     static const char *const to[] = {TO};
     linkwa_options *options = options_with_ref("r");
     is_status(linkwa_options_set_priority(options, (linkwa_priority)0), LINKWA_INVALID_ARGUMENT, "a priority 0");
@@ -193,7 +193,7 @@ int main(void) {
     one_by_one();
     limits();
     replaced();
-    remembered();
+    first_error_is_remembered();
     timeout();
     linkwa_client_free(client);
     return done();

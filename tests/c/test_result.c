@@ -126,7 +126,7 @@ static void raw_reference(void) {
     linkwa_result_free(result);
 }
 
-static void nothing(void) {
+static void null_arguments(void) {
     ok(linkwa_result_ref_id(NULL) == NULL, "linkwa_result_ref_id of NULL");
     is_int(linkwa_result_result_code(NULL), 0, "linkwa_result_result_code of NULL");
     ok(linkwa_result_description(NULL) == NULL, "linkwa_result_description of NULL");
@@ -152,7 +152,7 @@ int main(void) {
     embedded_nul();
     warnings();
     raw_reference();
-    nothing();
+    null_arguments();
     linkwa_client_free(client);
     server_stop(server);
     return done();

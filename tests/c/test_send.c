@@ -192,7 +192,7 @@ static void built(void) {
 }
 
 /* Out-parameters may have any value before: they are written on success only. */
-static void places(void) {
+static void out_parameters(void) {
     linkwa_result *const no_result = (linkwa_result *)&options;
     linkwa_error *const no_error = (linkwa_error *)&options;
     linkwa_result *result = no_result;
@@ -218,7 +218,7 @@ int main(void) {
     several();
     whole_requests();
     built();
-    places();
+    out_parameters();
     linkwa_options_free(options);
     linkwa_client_free(client);
     sandbox_stop(sandbox);

@@ -179,7 +179,7 @@ static void forget(void *user_data, const linkwa_message_state *state) {
 }
 
 /* The states of one request. */
-static void each_of(void) {
+static void states_of_one_request(void) {
     struct each each = {linkwa_status_tracker_new(), 0, 0, 0, ""};
     take_in(each.tracker, SENT("b"));
     take_in(each.tracker, SENT("a"));
@@ -216,7 +216,7 @@ static void without_an_index(void) {
     linkwa_status_tracker_free(tracker);
 }
 
-static void each(void) {
+static void all_states(void) {
     struct each each = {linkwa_status_tracker_new(), 0, 0, 0, ""};
     is_status(linkwa_status_tracker_each(each.tracker, forget, &each), LINKWA_OK, "each of an empty tracker");
     is_int(each.calls, 0, "no call");
@@ -287,7 +287,7 @@ static void stored(void) {
     }
 }
 
-static void nothing(void) {
+static void null_arguments(void) {
     linkwa_message_state *state = NULL;
     int64_t number = 77;
     linkwa_status_tracker *tracker = linkwa_status_tracker_new();
@@ -327,11 +327,11 @@ int main(void) {
     states();
     look_ups();
     refused();
-    each();
-    each_of();
+    all_states();
+    states_of_one_request();
     without_an_index();
     embedded_nul();
     stored();
-    nothing();
+    null_arguments();
     return done();
 }

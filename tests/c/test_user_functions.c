@@ -37,7 +37,7 @@ static linkwa_client *client_of(const struct server *server) {
 /* ---- Asynchronous sends ---- */
 
 /* What on_done received, all calls together. */
-struct told {
+struct received {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     int calls;
@@ -48,54 +48,54 @@ struct told {
     char message_id[64]; /* the first one of the last result */
 };
 
-static struct told *told_new(void) {
-    struct told *told = calloc(1, sizeof *told);
-    if (!told) {
+static struct received *received_new(void) {
+    struct received *received = calloc(1, sizeof *received);
+    if (!received) {
         bail_out("no memory");
     }
-    pthread_mutex_init(&told->lock, NULL);
-    pthread_cond_init(&told->changed, NULL);
-    return told;
+    pthread_mutex_init(&received->lock, NULL);
+    pthread_cond_init(&received->changed, NULL);
+    return received;
 }
 
-static void told_free(struct told *told) {
-    pthread_cond_destroy(&told->changed);
-    pthread_mutex_destroy(&told->lock);
-    free(told);
+static void received_free(struct received *received) {
+    pthread_cond_destroy(&received->changed);
+    pthread_mutex_destroy(&received->lock);
+    free(received);
 }
 
 static void on_done(void *user_data, linkwa_result *result, linkwa_error *error) {
-    struct told *told = user_data;
-    pthread_mutex_lock(&told->lock);
-    told->calls++;
+    struct received *received = user_data;
+    pthread_mutex_lock(&received->lock);
+    received->calls++;
     if (result) {
-        told->results++;
-        snprintf(told->message_id, sizeof told->message_id, "%s", linkwa_result_message_id(result, 0));
+        received->results++;
+        snprintf(received->message_id, sizeof received->message_id, "%s", linkwa_result_message_id(result, 0));
     }
     if (error) {
-        told->errors++;
-        told->code = linkwa_error_code(error);
-        told->reason = linkwa_error_reason(error);
+        received->errors++;
+        received->code = linkwa_error_code(error);
+        received->reason = linkwa_error_reason(error);
     }
     linkwa_result_free(result);
     linkwa_error_free(error);
-    pthread_cond_broadcast(&told->changed);
-    pthread_mutex_unlock(&told->lock);
+    pthread_cond_broadcast(&received->changed);
+    pthread_mutex_unlock(&received->lock);
 }
 
-static void wait_for_calls(struct told *told, int calls) {
-    pthread_mutex_lock(&told->lock);
-    while (told->calls < calls) {
-        pthread_cond_wait(&told->changed, &told->lock);
+static void wait_for_calls(struct received *received, int calls) {
+    pthread_mutex_lock(&received->lock);
+    while (received->calls < calls) {
+        pthread_cond_wait(&received->changed, &received->lock);
     }
-    pthread_mutex_unlock(&told->lock);
+    pthread_mutex_unlock(&received->lock);
 }
 
 /* Begins a send of "x" with on_done. */
-static linkwa_pending *begin(const linkwa_client *client, struct told *told) {
+static linkwa_pending *begin(const linkwa_client *client, struct received *received) {
     linkwa_pending *pending = NULL;
     linkwa_message *message = linkwa_message_text("x");
-    is_int(linkwa_send_async(client, &to, 1, message, NULL, told ? on_done : NULL, told, &pending, NULL), LINKWA_OK, "a send begins");
+    is_int(linkwa_send_async(client, &to, 1, message, NULL, received ? on_done : NULL, received, &pending, NULL), LINKWA_OK, "a send begins");
     linkwa_message_free(message);
     return pending;
 }
@@ -103,13 +103,13 @@ static linkwa_pending *begin(const linkwa_client *client, struct told *told) {
 static void accepted(struct server *server) {
     answer_queued(server);
     linkwa_client *client = client_of(server);
-    struct told *told = told_new();
-    linkwa_pending *pending = begin(client, told);
+    struct received *received = received_new();
+    linkwa_pending *pending = begin(client, received);
     ok(linkwa_pending_ref_id(pending) && strlen(linkwa_pending_ref_id(pending)) > 0, "it has a refId");
-    wait_for_calls(told, 1);
-    is_int(told->results, 1, "on_done was given a result");
-    is_int(told->errors, 0, "and no error");
-    is_str(told->message_id, "id-17", "the result of this send");
+    wait_for_calls(received, 1);
+    is_int(received->results, 1, "on_done was given a result");
+    is_int(received->errors, 0, "and no error");
+    is_str(received->message_id, "id-17", "the result of this send");
     for (int i = 0; i < 2; i++) {
         linkwa_result *result = NULL;
         is_int(linkwa_pending_wait(pending, &result, NULL), LINKWA_OK, "waiting gives a result of one's own");
@@ -119,18 +119,18 @@ static void accepted(struct server *server) {
     }
     ok(linkwa_pending_is_done(pending), "it is done");
     linkwa_client_free(client);
-    is_int(told->calls, 1, "on_done was called once");
+    is_int(received->calls, 1, "on_done was called once");
     linkwa_pending_free(pending);
-    told_free(told);
+    received_free(received);
 }
 
 /* The result of a send that has left and ended without an answer. */
-static void check_unknown(const struct told *told, const linkwa_pending *pending, linkwa_reason reason, const char *name) {
+static void check_unknown(const struct received *received, const linkwa_pending *pending, linkwa_reason reason, const char *name) {
     linkwa_result *result = NULL;
     linkwa_error *err = NULL;
-    is_int(told->errors, 1, "%s: on_done was given an error", name);
-    is_int(told->code, LINKWA_OUTCOME_UNKNOWN, "%s: its outcome is unknown", name);
-    is_str(linkwa_reason_name(told->reason), linkwa_reason_name(reason), "%s: the reason", name);
+    is_int(received->errors, 1, "%s: on_done was given an error", name);
+    is_int(received->code, LINKWA_OUTCOME_UNKNOWN, "%s: its outcome is unknown", name);
+    is_str(linkwa_reason_name(received->reason), linkwa_reason_name(reason), "%s: the reason", name);
     is_int(linkwa_pending_wait(pending, &result, &err), LINKWA_OUTCOME_UNKNOWN, "%s: waiting says the same", name);
     is_str(linkwa_error_ref_id(err), linkwa_pending_ref_id(pending), "%s: the refId", name);
     ok(result == NULL, "%s: no result", name);
@@ -140,29 +140,29 @@ static void check_unknown(const struct told *told, const linkwa_pending *pending
 static void cancelled(struct server *server) {
     server_stay_silent(server);
     linkwa_client *client = client_of(server);
-    struct told *told = told_new();
+    struct received *received = received_new();
     size_t before = server_requests(server);
-    linkwa_pending *pending = begin(client, told);
+    linkwa_pending *pending = begin(client, received);
     ok(server_wait(server, before + 1), "the request has come");
     ok(!linkwa_pending_wait_timeout(pending, 1), "it is not over");
     is_int(linkwa_pending_cancel(pending), LINKWA_OK, "cancelling");
     ok(linkwa_pending_is_done(pending), "it is over");
     linkwa_client_free(client); /* waits for on_done */
-    check_unknown(told, pending, LINKWA_REASON_CANCELLED, "cancelled");
+    check_unknown(received, pending, LINKWA_REASON_CANCELLED, "cancelled");
     linkwa_pending_free(pending);
-    told_free(told);
+    received_free(received);
 }
 
 static void cut(struct server *server) {
     server_close_connections(server);
     linkwa_client *client = client_of(server);
-    struct told *told = told_new();
-    linkwa_pending *pending = begin(client, told);
-    wait_for_calls(told, 1);
-    check_unknown(told, pending, LINKWA_REASON_CONNECTION_LOST, "the connection closes");
+    struct received *received = received_new();
+    linkwa_pending *pending = begin(client, received);
+    wait_for_calls(received, 1);
+    check_unknown(received, pending, LINKWA_REASON_CONNECTION_LOST, "the connection closes");
     linkwa_pending_free(pending);
     linkwa_client_free(client);
-    told_free(told);
+    received_free(received);
 }
 
 /* Freeing the client ends sends under way. Afterwards on_done is not called any more, and objects that it received stay usable. */
@@ -171,16 +171,16 @@ static void freed(struct server *server) {
     linkwa_pending *pending[SENDS];
     server_stay_silent(server);
     linkwa_client *client = client_of(server);
-    struct told *told = told_new();
+    struct received *received = received_new();
     size_t before = server_requests(server);
     for (int i = 0; i < SENDS; i++) {
-        pending[i] = begin(client, told);
+        pending[i] = begin(client, received);
     }
     ok(server_wait(server, before + SENDS), "all requests have come");
     linkwa_client_free(client);
-    is_int(told->calls, SENDS, "freeing the client: each send ran on_done");
-    is_int(told->errors, SENDS, "as an error");
-    told_free(told);
+    is_int(received->calls, SENDS, "freeing the client: each send ran on_done");
+    is_int(received->errors, SENDS, "as an error");
+    received_free(received);
     for (int i = 0; i < SENDS; i++) {
         linkwa_error *err = NULL;
         linkwa_result *result = NULL;

@@ -35,7 +35,7 @@ def known(members, names, where):
 
 
 def input_bytes(members, where):
-    """What the one input member stands for."""
+    """Returns the bytes that the input member of a vector stands for."""
     given = [name for name in members if name in INPUTS]
     if len(given) != 1:
         raise ValueError(f"{where}: one input is needed, not {given}")
@@ -51,7 +51,7 @@ def input_bytes(members, where):
 
 
 def prepared(kind, vector, before, after):
-    """A vector whose input is bytes."""
+    """Returns a vector with its input as bytes."""
     where = vector["id"]
     known(vector, MEMBERS[kind] if kind == "answer" else MEMBERS[kind] | INPUTS, where)
     if kind == "answer":
@@ -81,7 +81,7 @@ def read(path):
 
 
 def items(value):
-    """The items of value.h that a value is."""
+    """Returns a value as the items of value.h."""
     def item(letter, content):
         return b"%s%d:%s\n" % (letter, len(content), content)
 
