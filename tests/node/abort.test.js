@@ -126,7 +126,7 @@ test('a thousand sends on one signal: each is rejected, no listener is left, and
   assert.deepEqual([ran.code, ran.out, ran.err], [0, '997 1 0 0 0\n', ''])
 })
 
-test('what the signal’s own listeners do is not disturbed, nor does it disturb', async () => {
+test('the send and the signal’s other listeners do not affect each other', async () => {
   const client = new linkwa.Client({ ...ACCOUNT, baseUrl: silent.url })
   const controller = new AbortController()
   const sends = []

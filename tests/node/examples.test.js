@@ -246,7 +246,7 @@ for (const framework of ['http', 'express', 'fastify']) {
       assert.deepEqual(await db.rows('SELECT count(*) FROM reports WHERE ref_id = ?', 'fails'), [[1]])
     })
 
-    test('strangers are refused, and asked for credentials', async () => {
+    test('requests from other addresses or without credentials are refused', async () => {
       const { server, db } = await ready()
       const body = report('stranger')
       for (const from of ['203.0.113.9', `${GATEWAY}, 203.0.113.9`, undefined]) {

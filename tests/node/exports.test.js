@@ -13,7 +13,7 @@ const { PACKAGE, compile, errorsOf, oldest, ts } = require('./typescript.js')
 
 const manifest = JSON.parse(fs.readFileSync(path.join(PACKAGE, 'package.json')))
 
-test('ES modules import the very objects that CommonJS requires', async () => {
+test('ES modules import the same objects that CommonJS requires', async () => {
   const modules = await import('../../node/index.mjs')
   assert.deepEqual(Object.keys(modules).sort(), [...Object.keys(linkwa), 'default'].sort())
   assert.equal(modules.default, linkwa)
@@ -105,7 +105,7 @@ test('the loader and the release know the same platforms', () => {
   assert.deepEqual([...listed].map(([, name]) => name).toSorted(), released.toSorted())
 })
 
-test('tools that pack a program take an addon for what may be missing: each is required within a `try`', () => {
+test('bundlers treat each addon as optional, because it is required inside a `try`', () => {
   const file = path.join(PACKAGE, 'lib', 'binding.js')
   const source = ts.createSourceFile(file, fs.readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true)
   const outside = []
@@ -128,7 +128,7 @@ test('tools that pack a program take an addon for what may be missing: each is r
   assert.equal(count, 2 * manifest.napi.targets.length)
 })
 
-test('loading it loads little: its own few files, one addon, and no large part of Node', () => {
+test('loading the package loads its own few files, one addon, and no large part of Node', () => {
   const program = `
     const had = new Set(process.moduleLoadList)
     require(${JSON.stringify(path.join(PACKAGE, 'index.js'))})

@@ -25,11 +25,11 @@ function stale(declared) {
     .map(([file]) => path.relative(path.join(ROOT, 'node'), file))
 }
 
-test('what follows from the declarations is committed', () => {
+test('generated files are up to date', () => {
   assert.deepEqual(stale(declarations()), [], 'run make gen')
 })
 
-test('a declaration that changes is stale', () => {
+test('a changed declaration makes generated files stale', () => {
   const declared = declarations()
   declared.options[0].name = 'another_name'
   assert.deepEqual(stale(declared), ['lib/declared.js', 'types/client.d.ts'])

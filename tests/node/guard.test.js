@@ -37,7 +37,7 @@ test('a new guard accepts the addresses of LINK and 256 KiB', () => {
   assert.equal(refusal(guard, { length: 2 ** 64 }), 'too_large')
 })
 
-test('a peer that is no address decides nothing', () => {
+test('an invalid peer address is refused', () => {
   for (const guard of [new CallbackGuard(), new CallbackGuard({ anyAddress: true })]) {
     for (const peer of [undefined, null, '', 'localhost', 'unix:', `${GATEWAY}:443`, ` ${GATEWAY}`, '\ud800']) {
       assert.deepEqual(guard.check(peer, {}, 0), { ok: false, sender: undefined, refusal: 'unusable' })
@@ -45,7 +45,7 @@ test('a peer that is no address decides nothing', () => {
   }
 })
 
-test('ranges of one’s own', () => {
+test('custom ranges replace those of LINK', () => {
   for (const ranges of [['192.0.2.0/24'], ['192.0.2.1-192.0.2.9'], new Set(['192.0.2.7']), ['192.0.2.7'].values()]) {
     const guard = new CallbackGuard({ ranges })
     assert.equal(refusal(guard, { peer: '192.0.2.7' }), undefined)
@@ -75,7 +75,7 @@ test('ranges of one’s own', () => {
   }
 })
 
-test('proxies name the sender', () => {
+test('trusted proxies name the sender', () => {
   const guard = new CallbackGuard({ trustedProxies: ['10.0.0.0/8'] })
   const by = (headers, peer = PROXY) => guard.check(peer, headers, 0)
   assert.equal(by({ 'X-Forwarded-For': GATEWAY }).sender, GATEWAY)
@@ -130,7 +130,7 @@ test('credentials and headers', () => {
   assert.equal(refusal(new CallbackGuard({ headers: { 'X-Key': '€' } }), { headers: { 'x-key': '€' } }), undefined)
 })
 
-test('headers of every shape', () => {
+test('headers are read from every container', () => {
   const guard = new CallbackGuard({ headers: { 'X-Key': 'one' } })
   const pairs = [
     ['Host', 'x'],
@@ -175,7 +175,7 @@ test('headers of every shape', () => {
   assert.throws(() => guard.check(GATEWAY, ['a', 'b', 'c'], 0), { name: 'TypeError', message: /^headers must have/ })
 })
 
-test('what Node’s server knows of a request is what the guard takes', async () => {
+test('the guard accepts the requests of node:http', async () => {
   const guard = new CallbackGuard({ ranges: ['127.0.0.1', '::1'], basic: { username: 'gate', password: 'secret' } })
   const verdicts = []
   const server = http.createServer((request, response) => {

@@ -9,7 +9,7 @@ const { GOOD, REFUSED_URL, clientOf, failureOf, faultServer, http, runScript, wa
 
 const TO = '+46000000001'
 
-test('lines come to the function that wants them, with their level and time', async () => {
+test('the logger gets lines with their level and time', async () => {
   const client = clientOf((await faultServer(GOOD)).url)
   const lines = []
   const began = Date.now()

@@ -125,7 +125,7 @@ test('the process ends by itself when the last promise is settled, and not befor
   assert.match(unhandled.err, /LinkwaError.*deadline/s)
 })
 
-test('a process may end in the middle', async () => {
+test('process.exit() works while sends are under way', async () => {
   const server = await faultServer(undefined)
   const ran = await runScript(
     `const client = makeClient()

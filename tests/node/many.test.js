@@ -437,7 +437,7 @@ test('a rate counts destinations', async () => {
   assert.ok(performance.now() - began >= 300)
 })
 
-test('a number out of its bounds refuses the run', async () => {
+test('an option out of bounds is refused', async () => {
   const numbersOut = [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e300]
   const options = [
     ...numbersOut.map((rate) => ({ rate })),
@@ -453,7 +453,7 @@ test('a number out of its bounds refuses the run', async () => {
   assert.equal((await sandbox.requests()).length, 0)
 })
 
-test('another run is not resumed', async () => {
+test('a checkpoint of another run is refused', async () => {
   const first = client.sendMany(numbers(20), TEXT, { destinationsPerRequest: 1, refId: 'run' })
   await first.next()
   await first.return()
@@ -492,7 +492,7 @@ test('a run resumes another one', async () => {
   }
 })
 
-test('what is unknown is skipped by the next run, unless it is asked for', async () => {
+test('the next run skips unknown chunks, unless resendUnknown is set', async () => {
   const server = await faultServer((body) => (body.includes('+46700000001') ? http(500, '{}') : GOOD))
   const on = clientOf(server.url)
   const options = { destinationsPerRequest: 1 }

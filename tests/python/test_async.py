@@ -171,7 +171,7 @@ def test_a_cancelled_task_gets_the_outcome_of_its_send(run, fault):
     )
 
 
-def test_a_timeout_of_asyncio_is_as_a_cancellation(run, fault, caplog):
+def test_an_asyncio_timeout_acts_like_a_cancellation(run, fault, caplog):
     server = fault(None)
 
     async def main():
@@ -213,7 +213,7 @@ def test_a_send_that_is_accepted_while_its_task_is_cancelled_says_so(run, fault,
     raise AssertionError("the answer did not come")
 
 
-def test_a_loop_that_is_closed_while_sends_are_under_way_is_no_error(fault, caplog, recwarn):
+def test_closing_a_loop_with_sends_under_way_causes_no_error(fault, caplog, recwarn):
     server = fault(GOOD, delay=0.2)
     client = async_client_of(server.url)
     loop = asyncio.new_event_loop()
@@ -256,7 +256,7 @@ def test_several_loops_share_a_client(sandbox):
     asyncio.run(client.aclose())
 
 
-def test_nothing_is_left_of_loops_and_futures(sandbox):
+def test_loops_and_futures_are_freed(sandbox):
     import weakref
 
     from linkwa import _client
@@ -284,7 +284,7 @@ def test_nothing_is_left_of_loops_and_futures(sandbox):
     assert not [loop for loop in (_client._queues or {}) if loop.is_closed()]
 
 
-def test_close_lets_what_is_under_way_finish(run, fault):
+def test_close_lets_sends_under_way_finish(run, fault):
     server = fault(GOOD, delay=0.1)
 
     async def main():
@@ -341,13 +341,13 @@ client = make_client()
     ],
 )
 @pytest.mark.parametrize("delay", [0.0, 0.3])
-def test_the_interpreter_ends_with_sends_under_way(fault, script, delay):
+def test_the_interpreter_exits_cleanly_with_sends_under_way(fault, script, delay):
     status, out, err = run_script(script, fault(GOOD, delay=delay).url)
     assert (status, err) == (0, "")
     assert out in ("end\n", "112001\n112001\n")
 
 
-def test_a_function_for_the_end_from_before_the_import_may_send(fault):
+def test_an_atexit_function_registered_before_the_import_may_send(fault):
     script = """
 import subprocess
 code = '''

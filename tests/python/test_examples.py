@@ -186,7 +186,7 @@ def test_a_callback_that_comes_twice_is_handled_once(site: Site) -> None:
     assert sorted(site.rows("SELECT status FROM reports WHERE ref_id = 'twice'")) == [("delivered",), ("sent",)]
 
 
-def test_duplicates_at_one_time_in_two_processes_are_handled_once(site: Site) -> None:
+def test_simultaneous_duplicates_in_two_processes_are_handled_once(site: Site) -> None:
     servers = [site.servers[0], site.another()]
     with closing(site.connect()) as db, ThreadPoolExecutor(12) as threads:
         db.execute("BEGIN IMMEDIATE")  # all of them meet this
@@ -212,7 +212,7 @@ def test_a_handler_that_fails_is_500_and_the_repeat_is_handled(site: Site) -> No
     wait_for(lambda: "the handler fails" in "".join(site.servers[0].lines))
 
 
-def test_strangers_are_refused(site: Site) -> None:
+def test_requests_from_other_addresses_are_refused(site: Site) -> None:
     body = report("stranger")
     assert site.post(body, X_Forwarded_For="203.0.113.9") == 403
     assert site.post(body, X_Forwarded_For=f"{GATEWAY}, 203.0.113.9") == 403
@@ -222,7 +222,7 @@ def test_strangers_are_refused(site: Site) -> None:
     assert site.rows("SELECT * FROM reports WHERE ref_id = 'stranger'") == []
 
 
-def test_who_gives_no_credentials_is_asked_for_them(site: Site) -> None:
+def test_a_request_without_credentials_gets_a_challenge(site: Site) -> None:
     server = site.servers[0]
     with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
         connection.request("POST", "/callback", report("asked"), {"X-Forwarded-For": GATEWAY})
@@ -297,7 +297,7 @@ def accepts(port: int) -> bool:
 
 
 @pytest.mark.parametrize("framework", SERVERS)
-def test_an_example_and_the_sandbox_work_together_as_the_text_says(framework: str, tmp_path: Path) -> None:
+def test_each_example_works_with_the_sandbox_as_its_text_says(framework: str, tmp_path: Path) -> None:
     pytest.importorskip("uvicorn" if framework == "fastapi" else framework)
     pytest.importorskip(framework)
     shutil.copy(EXAMPLES / f"{framework}_callbacks.py", tmp_path)
@@ -411,7 +411,7 @@ def test_a_bulk_send_reaches_each_number_once(sandbox: Sandbox, numbers: Path) -
     assert set(reached(sandbox).values()) == {1} and len(reached(sandbox)) == 500
 
 
-def test_a_bulk_send_that_is_stopped_goes_on_where_it_was(sandbox: Sandbox, numbers: Path) -> None:
+def test_a_stopped_bulk_send_continues_where_it_stopped(sandbox: Sandbox, numbers: Path) -> None:
     with start_slowly(sandbox, numbers) as process:
         try:
             wait_for(lambda: len(sandbox.requests()) > 3)
@@ -428,7 +428,7 @@ def test_a_bulk_send_that_is_stopped_goes_on_where_it_was(sandbox: Sandbox, numb
     assert set(reached(sandbox).values()) == {1} and len(reached(sandbox)) == 500
 
 
-def test_a_bulk_send_that_was_killed_does_not_go_on_by_itself(sandbox: Sandbox, numbers: Path) -> None:
+def test_a_killed_bulk_send_does_not_continue_by_itself(sandbox: Sandbox, numbers: Path) -> None:
     with start_slowly(sandbox, numbers) as process:
         wait_for(lambda: len(sandbox.requests()) > 3)
         process.kill()
@@ -441,7 +441,7 @@ def test_a_bulk_send_that_was_killed_does_not_go_on_by_itself(sandbox: Sandbox, 
     assert "ref" in running.read_text().lower()
 
 
-def test_a_bulk_send_names_what_failed_and_sends_it_again_when_it_is_run_again(sandbox: Sandbox, numbers: Path) -> None:
+def test_a_bulk_send_lists_failures_and_sends_them_again_on_the_next_run(sandbox: Sandbox, numbers: Path) -> None:
     numbers.write_text("+46700000001\n+46700001400\n+46700002003\n")
     done = run("bulk_send.py", str(numbers), "x", "--per-request", "1", env=account(sandbox))
     assert done.returncode == 1 and ": 1 accepted, 1 failed, 1 unknown, 0 before" in done.stdout

@@ -51,7 +51,7 @@ print("done")
     assert (status, out) == (0, "done\n"), err
 
 
-def test_a_child_that_is_forked_while_sends_are_under_way(fault):
+def test_a_child_forked_while_sends_are_under_way_can_send(fault):
     script = (
         CHILD
         + """
@@ -88,7 +88,7 @@ print("done")
     assert (status, out) == (0, "done\n"), err
 
 
-def test_a_child_forked_from_inside_a_running_loop_has_a_loop_of_its_own(fault):
+def test_a_child_forked_inside_a_running_loop_can_run_a_new_loop(fault):
     script = (
         CHILD
         + """
@@ -110,7 +110,7 @@ print("done")
     assert (status, out) == (0, "done\n"), err
 
 
-def test_multiprocessing_forks(fault):
+def test_sends_work_in_multiprocessing_children(fault):
     script = """
 import multiprocessing
 client = make_client()

@@ -66,7 +66,7 @@ other.join()
 """
 
 
-def test_a_child_needs_nothing_that_another_thread_had_begun(sandbox):
+def test_a_child_can_send_if_another_thread_was_initialising_at_the_fork(sandbox):
     said = []
     while True:
         status, out, err = run_script(SCRIPT, sandbox.base_url, str(len(said)), seconds=120)

@@ -16,7 +16,7 @@ VERBS = [name for name in dir(linkwa.AsyncClient) if name.startswith("send") and
 
 
 @pytest.mark.parametrize("name", [*VERBS, "close", "aclose"])
-def test_what_is_awaited_is_a_coroutine_function(name: str) -> None:
+def test_async_verbs_are_coroutine_functions(name: str) -> None:
     client = linkwa.AsyncClient(region="n-eu", username="u", password="p")
     assert inspect.iscoroutinefunction(getattr(linkwa.AsyncClient, name))
     assert inspect.iscoroutinefunction(getattr(client, name))
@@ -111,7 +111,7 @@ def test_a_job_of_apscheduler_sends(sandbox: Sandbox) -> None:
     assert [body["refId"] for body in bodies(sandbox)] == ["from apscheduler"]
 
 
-def test_tenacity_tries_again_what_was_not_sent(sandbox: Sandbox) -> None:
+def test_tenacity_retries_only_what_was_not_sent(sandbox: Sandbox) -> None:
     tenacity = pytest.importorskip("tenacity")
     again = tenacity.retry(
         retry=tenacity.retry_if_exception_type(linkwa.NotSent), stop=tenacity.stop_after_attempt(3), reraise=True

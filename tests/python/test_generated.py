@@ -29,14 +29,14 @@ def load_generator(monkeypatch: pytest.MonkeyPatch) -> Any:
     return module
 
 
-def test_what_follows_from_the_declarations_is_committed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_generated_files_are_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
     written = load_generator(monkeypatch).generated(declarations())
     assert len(written) == 6
     stale = [str(path.relative_to(ROOT)) for path, text in written.items() if path.read_text(encoding="utf-8") != text]
     assert stale == [], "run make gen"
 
 
-def test_a_declaration_that_changes_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_declaration_makes_generated_files_stale(monkeypatch: pytest.MonkeyPatch) -> None:
     declared = declarations()
     declared["options"][0]["name"] = "another_name"
     written = load_generator(monkeypatch).generated(declared)

@@ -53,13 +53,13 @@ def run(hub: str, script: str, *arguments: str) -> str:
         '[chunk.result.result_code for chunk in client.send_many(["+46000000001"], linkwa.Text("x"))][0]',
     ],
 )
-def test_greenlets_go_on_while_a_send_waits(hub: str, call: str, fault) -> None:
+def test_other_greenlets_run_while_a_send_waits(hub: str, call: str, fault) -> None:
     script = f"client = make_client()\nresult = {call}\nprint(result, ticks[0] > 3)\nclient.close()\n"
     assert run(hub, script, fault(GOOD, delay=1.0).url) == "112001 True\n"
 
 
 @pytest.mark.parametrize("hub", HUBS)
-def test_workers_log_only_where_they_may_take_the_locks_of_logging(hub: str) -> None:
+def test_workers_log_under_gevent_but_not_under_eventlet(hub: str) -> None:
     if find_spec(hub) is None:
         pytest.skip(f"{hub} is not here")
     script = """

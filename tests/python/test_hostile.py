@@ -114,7 +114,7 @@ def built(client, to=TO, message=TEXT, **options):
     return json.loads(client.build(to, message, **options))
 
 
-def test_a_str_that_lies_is_the_text_that_it_is(offline):
+def test_str_subclasses_are_read_as_their_text(offline):
     lying = LyingStr("Hello")
     assert built(offline, message=linkwa.Text(lying))["messages"][0]["text"] == {"body": "Hello"}
     assert built(offline, message={"type": LyingStr("text"), "text": {LyingStr("body"): lying}})["messages"][0][
@@ -126,7 +126,7 @@ def test_a_str_that_lies_is_the_text_that_it_is(offline):
     assert type(linkwa.Text(lying).body) is str
 
 
-def test_numbers_that_lie(offline):
+def test_int_and_float_subclasses_are_read_as_their_number(offline):
     assert linkwa.QuickReplyButton(LyingInt(3)).index in (3, 7)
     component = {"type": "button", "subType": "url", "index": LyingInt(3), "parameters": []}
     template = {"namespace": "n", "name": "t", "language": {"code": "en"}, "components": [component]}
@@ -153,7 +153,7 @@ def test_numbers_that_lie(offline):
             call()
 
 
-def test_mappings_that_lie(offline):
+def test_inconsistent_mappings_cause_no_crash(offline):
     # A dict's subclass is asked as a mapping, or taken as the dict that it is; nothing else.
     for call in (
         lambda: linkwa.validate(LyingDict(refId="r")),
@@ -171,7 +171,7 @@ def test_mappings_that_lie(offline):
         linkwa.validate(LyingMapping(1, (1, 2)))
 
 
-def test_sequences_that_lie(offline):
+def test_inconsistent_sequences_cause_no_crash(offline):
     assert built(offline, to=LyingSequence(3, TO, TO + "1"))["destinations"] == [TO, TO + "1"]
     assert built(offline, to=LyingSequence(0, TO))["destinations"] == [TO]
     with pytest.raises(linkwa.InvalidRequest):
@@ -190,7 +190,7 @@ def test_sequences_that_lie(offline):
             call()
 
 
-def test_what_is_huge_is_refused(offline):
+def test_huge_inputs_are_refused(offline):
     huge = "x" * (4 * 1024 * 1024)
     with pytest.raises(linkwa.InvalidRequest):
         offline.build(TO, linkwa.Text(huge))
@@ -208,7 +208,7 @@ def test_what_is_huge_is_refused(offline):
 
 
 @pytest.mark.parametrize("end", ["close", "stop", "client"])
-def test_destinations_that_end_everything_around_them(fault, end):
+def test_destinations_may_close_the_run_or_the_client(fault, end):
     server = fault(GOOD)
 
     def ending():
@@ -297,7 +297,7 @@ def test_asyncio_timeout_and_a_task_group_that_fails(fault, caplog):
     assert told == {"timeout": told["timeout"], "a": "unknown", "b": "unknown"}
 
 
-def test_a_client_lives_over_many_loops_and_leaves_nothing_in_them(fault):
+def test_a_client_can_be_used_on_many_loops_and_leaves_no_references(fault):
     from linkwa import _client
 
     server = fault(GOOD)
@@ -355,7 +355,7 @@ def test_a_send_whose_coroutine_is_closed_is_cancelled(fault, caplog):
     ]
 
 
-def test_objects_of_ours_in_cycles_are_collected(fault):
+def test_reference_cycles_are_collected(fault):
     import weakref
 
     server = fault(GOOD)
@@ -383,7 +383,7 @@ def test_objects_of_ours_in_cycles_are_collected(fault):
 
 
 @pytest.mark.parametrize("kind", ["asyncio.run", "loop", "thread", "daemon"])
-def test_the_interpreter_ends_in_the_middle_of_everything(fault, kind):
+def test_the_interpreter_exits_cleanly_in_the_middle_of_work(fault, kind):
     script = """
 import asyncio, sys, threading, logging
 kind = sys.argv[2]

@@ -43,7 +43,7 @@ DEAR = [
 DEAR += ["logging", "pathlib", "re", "socket", "ssl", "subprocess", "threading", "typing"]
 
 
-def test_importing_imports_nothing_dear():
+def test_importing_loads_no_slow_modules():
     script = f"import sys; had = set(sys.modules); import linkwa; print(sorted((set(sys.modules) - had) & set({DEAR})))"
     assert output(script) == "[]\n"
 
@@ -105,7 +105,7 @@ def has_subinterpreters() -> bool:
 
 @pytest.mark.skipif(not has_subinterpreters(), reason="this Python has no module that makes subinterpreters")
 @pytest.mark.parametrize("isolated", [True, False])
-def test_a_subinterpreter_is_refused_and_the_main_one_unharmed(isolated):
+def test_a_subinterpreter_is_refused_and_the_main_one_still_works(isolated):
     for script, order in [
         (f"attempt({isolated}); works(); attempt({isolated}); works()", ["refused", "works"] * 2),
         (f"works(); attempt({isolated}); attempt({isolated}); works()", ["works", "refused", "refused", "works"]),
@@ -171,7 +171,7 @@ def test_signatures_and_hints_say_what_a_send_returns():
     assert "self" not in inspect.signature(linkwa.send_text).parameters
 
 
-def test_words_of_types_are_those_of_the_library():
+def test_literal_types_have_the_words_of_core():
     words = {name: set(typing.get_args(getattr(linkwa.types, name))) for name in ("RegionWord", "PriorityWord")}
     assert words == {"RegionWord": set(linkwa.Region), "PriorityWord": set(linkwa.Priority)}
     header = (ROOT / "include/linkwa.h").read_text(encoding="utf-8")
@@ -234,7 +234,7 @@ def test_the_typed_wire_form_is_valid():
 
 
 @pytest.mark.parametrize("stub", ["_enums", "_result_code"])
-def test_the_stubs_of_enums_list_what_the_core_knows(stub):
+def test_the_stubs_of_enums_have_the_values_of_core(stub):
     tree = ast.parse((Path(linkwa.__file__).parent / f"{stub}.pyi").read_text())
     enums = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     assert enums

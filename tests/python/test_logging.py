@@ -44,7 +44,7 @@ def test_without_debug_an_accepted_attempt_has_no_line(client, caplog):
     assert caplog.records == []
 
 
-def test_workers_log_too(sandbox, caplog):
+def test_workers_also_log(sandbox, caplog):
     caplog.set_level(logging.DEBUG)
 
     async def main():
@@ -55,7 +55,7 @@ def test_workers_log_too(sandbox, caplog):
     wait_for(lambda: [record.name for record in caplog.records].count("linkwa") == 50)
 
 
-def test_no_secret_number_or_text_is_in_a_line(sandbox, fault, caplog):
+def test_log_lines_have_no_secret_number_or_text(sandbox, fault, caplog):
     caplog.set_level(1)
     shown = []
     hanging = fault(None)
@@ -91,7 +91,7 @@ def test_no_secret_number_or_text_is_in_a_line(sandbox, fault, caplog):
     assert {record.name for record in caplog.records} <= {"linkwa", "asyncio"}
 
 
-def test_a_handler_that_raises_disturbs_no_send(fault):
+def test_a_log_handler_that_raises_does_not_affect_the_send(fault):
     script = """
 import asyncio, logging
 class Broken(logging.Handler):
@@ -108,7 +108,7 @@ client.close()
     assert status == 0 and "112001" in out and "broken handler" in out, out + err
 
 
-def test_a_handler_may_send(client, fault):
+def test_a_log_handler_may_send(client, fault):
     server = fault(GOOD)
     with client_of(server.url) as other:
 

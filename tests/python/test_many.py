@@ -57,7 +57,7 @@ def test_a_function_makes_each_message(client, sandbox):
     assert all(body["messages"][0]["text"]["body"] == body["destinations"][0] for body in bodies(sandbox))
 
 
-def test_a_run_goes_on_where_another_stopped(client, sandbox):
+def test_a_run_resumes_another_one(client, sandbox):
     many = client.send_many(numbers(50), linkwa.Text("x"), destinations_per_request=10, rate=1000)
     next(many)
     many.stop()
@@ -216,7 +216,7 @@ OUT_OF_BOUNDS = [0, -1, float("nan"), float("inf"), float("-inf"), 1e300]
     [{name: number} for name in ("rate", "timeout") for number in OUT_OF_BOUNDS]
     + [{"destinations_per_request": number} for number in (0, -1, 10**300)],
 )
-def test_a_number_out_of_its_bounds_refuses_the_run(client, sandbox, options):
+def test_an_option_out_of_bounds_is_refused(client, sandbox, options):
     with pytest.raises(linkwa.InvalidConfig):
         client.send_many(numbers(1), linkwa.Text("x"), **options)
     assert not sandbox.requests()
@@ -228,7 +228,7 @@ def test_a_number_that_is_not_whole_is_a_type_error(client, number):
         client.send_many(numbers(1), linkwa.Text("x"), destinations_per_request=number)
 
 
-def test_another_run_is_not_resumed(client, sandbox):
+def test_a_checkpoint_of_another_run_is_refused(client, sandbox):
     many = client.send_many(numbers(20), linkwa.Text("x"), destinations_per_request=1, ref_id="run")
     next(many)
     many.stop()
@@ -288,7 +288,7 @@ def test_an_argument_of_a_wrong_type_is_named(client, change, word):
         list(client.send_many(**{"destinations": numbers(1), "message": linkwa.Text("x"), **change}))
 
 
-def test_destinations_without_end_are_taken_as_they_are_needed(client):
+def test_endless_destinations_are_taken_only_as_requests_begin(client):
     taken = itertools.count()
     many = client.send_many(
         (f"+46{next(taken):08}" for _ in itertools.count()), linkwa.Text("x"), destinations_per_request=1
@@ -299,7 +299,7 @@ def test_destinations_without_end_are_taken_as_they_are_needed(client):
     assert next(taken) < 1000
 
 
-def test_the_run_can_be_watched_from_everywhere(fault):
+def test_progress_can_be_read_while_destinations_are_taken(fault):
     server = fault(GOOD, delay=60)
     with client_of(server.url) as client:
         seen = []
@@ -457,7 +457,7 @@ def test_two_runs_and_other_tasks_share_a_loop(fault):
     assert asyncio.run(main()) > 10
 
 
-def test_cancelling_who_waits_ends_the_run(fault, caplog):
+def test_cancelling_the_reading_task_ends_the_run(fault, caplog):
     server = fault(None)
 
     async def main():
@@ -484,7 +484,7 @@ def test_cancelling_who_waits_ends_the_run(fault, caplog):
 
 
 @pytest.mark.parametrize("kind", [Trouble, KeyboardInterrupt])
-def test_what_is_thrown_into_an_awaited_run_ends_it(fault, caplog, kind):
+def test_an_exception_thrown_into_a_waiting_run_ends_it(fault, caplog, kind):
     server = fault(None)
 
     async def main():
@@ -507,7 +507,7 @@ def test_what_is_thrown_into_an_awaited_run_ends_it(fault, caplog, kind):
     assert kind.__name__ in record.getMessage() and "(requests 0-1)" in record.getMessage()
 
 
-def test_an_exception_that_leaves_the_block_of_a_run_says_what_was_under_way(fault, caplog):
+def test_an_exception_that_leaves_a_with_block_lists_chunks_under_way(fault, caplog):
     def answer(body):
         if b'"run-0"' in body:
             return None
@@ -547,7 +547,7 @@ def test_an_exception_is_not_marked_if_nothing_was_under_way(client):
 
 
 @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
-def test_what_the_destinations_raise_at_once_says_what_was_under_way(fault, kind):
+def test_an_exception_of_the_destinations_lists_chunks_under_way(fault, kind):
     server = fault(None)
 
     def to():

@@ -74,7 +74,7 @@ def test_each_destination_is_in_one_request_in_order(sandbox, pause):
     assert len(sandbox.requests()) == 21
 
 
-def test_an_async_iterator_that_is_no_generator_and_an_empty_one(sandbox):
+def test_other_async_iterators_than_generators_work_also_empty_ones(sandbox):
     class Queue:
         closed = False
 
@@ -103,7 +103,7 @@ def test_an_async_iterator_that_is_no_generator_and_an_empty_one(sandbox):
     assert run(main()) == (("+46000000001", "+46000000002"), False)
 
 
-def test_an_endless_one_is_read_as_it_is_needed_and_closed_with_the_run(fault):
+def test_an_endless_async_source_is_read_as_needed_and_closed_with_the_run(fault):
     server = fault(GOOD)
     numbers = Numbers()
 
@@ -147,7 +147,7 @@ def test_a_request_waits_for_its_destinations_and_the_loop_goes_on(fault):
 
 
 @pytest.mark.parametrize("kind", [Trouble, KeyboardInterrupt, asyncio.CancelledError])
-def test_its_exception_is_raised_and_no_smaller_request_is_sent(sandbox, kind):
+def test_an_exception_of_an_async_source_is_raised_and_no_smaller_request_is_sent(sandbox, kind):
     numbers = Numbers(15, error=kind("broken"))
     seen = []
 
@@ -183,7 +183,7 @@ def test_an_item_that_is_not_a_string_gets_its_own_result(sandbox):
 
 
 @pytest.mark.parametrize("pause", [None, 3600])
-def test_cancelling_who_waits_closes_it_before_the_cancellation_goes_on(fault, caplog, pause):
+def test_cancelling_the_reading_task_closes_the_source_first(fault, caplog, pause):
     """Both where the source waits and where the gateway does."""
     server = fault(None)
     numbers = Numbers(pause=pause)
@@ -212,7 +212,7 @@ def test_cancelling_who_waits_closes_it_before_the_cancellation_goes_on(fault, c
     assert lines == ([("WARNING", "run", "unknown")] if pause is None else [])
 
 
-def test_stop_and_aclose_from_elsewhere_wake_who_waits_for_a_source(sandbox):
+def test_stop_and_aclose_wake_a_task_that_waits_for_the_source(sandbox):
     async def main():
         async with async_client_of(sandbox.base_url) as client:
             for end in ("stop", "stop in a thread", "aclose"):
@@ -235,7 +235,7 @@ def test_stop_and_aclose_from_elsewhere_wake_who_waits_for_a_source(sandbox):
     run(main())
 
 
-def test_one_task_at_a_time_reads(sandbox):
+def test_only_one_task_at_a_time_may_read(sandbox):
     async def main():
         async with async_client_of(sandbox.base_url) as client:
             many = client.send_many(Numbers(pause=3600), TEXT)
@@ -250,7 +250,7 @@ def test_one_task_at_a_time_reads(sandbox):
     run(main())
 
 
-def test_another_loop_cannot_go_on_with_it(sandbox):
+def test_another_loop_cannot_continue_a_run(sandbox):
     client = async_client_of(sandbox.base_url)
     numbers = Numbers(pause=0)
     many = client.send_many(numbers, TEXT, destinations_per_request=1)
@@ -266,7 +266,7 @@ def test_another_loop_cannot_go_on_with_it(sandbox):
     asyncio.run(client.close())
 
 
-def test_an_unreferenced_run_closes_it(sandbox):
+def test_an_unreferenced_run_closes_its_source(sandbox):
     numbers = Numbers()
 
     async def main():
@@ -286,7 +286,7 @@ def test_an_unreferenced_run_closes_it(sandbox):
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks are newer than this Python")
-def test_eager_tasks(sandbox):
+def test_a_run_works_with_eager_tasks(sandbox):
     async def message(number):
         return {"type": "text", "text": {"body": number}}
 
@@ -327,7 +327,7 @@ def test_an_async_function_makes_each_message(sandbox):
     assert all(body["messages"][0]["text"]["body"] == body["destinations"][0] for body in bodies(sandbox))
 
 
-def test_what_an_async_function_raises_or_gives_is_the_error_of_its_destination(sandbox):
+def test_an_invalid_result_of_an_async_function_is_the_error_of_its_destination(sandbox):
     async def raises(number):
         await asyncio.sleep(0)
         raise Trouble(number)
@@ -364,7 +364,7 @@ def test_an_async_function_is_cancelled_with_the_run(sandbox):
     run(main())
 
 
-def test_the_blocking_client_says_that_it_takes_neither(sandbox, recwarn):
+def test_the_blocking_client_refuses_async_sources_and_functions(sandbox, recwarn):
     async def message(number):
         return TEXT
 
@@ -380,7 +380,7 @@ def test_the_blocking_client_says_that_it_takes_neither(sandbox, recwarn):
     assert not [warning for warning in recwarn if "never awaited" in str(warning.message)]
 
 
-def test_the_process_ends_with_a_source_that_waits(fault):
+def test_the_process_exits_while_a_source_waits(fault):
     script = """
 import asyncio
 closed = []

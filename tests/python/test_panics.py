@@ -61,7 +61,7 @@ def test_without_datetime_its_import_error_is_raised(fault) -> None:
     assert (status, out, err) == (0, f"refused {len(CALLS)}\n", "")
 
 
-def test_a_module_of_the_same_name_is_named(fault, tmp_path: Path) -> None:
+def test_an_import_error_names_a_module_with_the_same_name(fault, tmp_path: Path) -> None:
     (tmp_path / "datetime.py").write_text("datetime = timedelta = object()\n")
     account = {**ACCOUNT, "base_url": fault(GOOD).url}
     script = f"import linkwa\naccount = {account!r}\nCALLS = {CALLS!r}\n{WORKING}{TRY}"

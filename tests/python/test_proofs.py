@@ -59,7 +59,7 @@ def flat(work, times):
     assert heap < 64 * 1024 and process < 8 * 1024 * 1024, (heap, process)
 
 
-def test_memory_is_flat_over_10_000_builds_and_what_is_wrong_with_them():
+def test_memory_is_flat_over_10_000_builds_and_their_errors():
     components = [linkwa.Body("Anna", linkwa.Currency("1", code="EUR", amount_1000=1000))]
 
     with client_of("http://127.0.0.1:1") as client:
@@ -184,7 +184,7 @@ def test_a_counter_goes_on_while_the_main_thread_sends(fault):
     assert len(counted) == 1000
 
 
-def test_asyncio_in_debug_mode_warns_of_nothing(fault, caplog):
+def test_there_are_no_warnings_in_asyncio_debug_mode(fault, caplog):
     server, silent = fault(GOOD, delay=0.01), fault(None)
 
     async def main():
@@ -256,7 +256,7 @@ def test_every_result_can_be_pickled_and_copied(client):
     assert len(seen) == 14
 
 
-def test_results_can_be_replaced_in(client):
+def test_replace_works_on_results(client):
     sent, receipt, warning, chunk, progress, *_ = values(client)
     for value, field, new in [
         (sent, "ref_id", "other"),
@@ -273,7 +273,7 @@ def test_results_can_be_replaced_in(client):
             replace(value, zoo=1)
 
 
-def test_no_failure_shows_a_secret_a_number_or_a_text(sandbox, fault, caplog):
+def test_errors_show_no_secret_number_or_text(sandbox, fault, caplog):
     """Every kind of failure, with all logging on: lines, `str`, `repr`, `args`, and what is in the attributes."""
     caplog.set_level(1)
     number, text = "+46700000123", "a text of mine"
@@ -420,7 +420,7 @@ def test_gunicorn_with_preload(fault, tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
-def test_a_fork_while_sends_are_under_way_leaves_both_their_own(fault):
+def test_parent_and_child_keep_working_after_a_fork_with_sends_under_way(fault):
     from conftest import run_script
 
     script = """

@@ -40,7 +40,7 @@ ACCEPTED = {
 CLASSES = {"rejected": linkwa.Rejected, "outcome_unknown": linkwa.OutcomeUnknown}
 
 
-def test_no_scenario_is_left_out():
+def test_every_scenario_is_tested():
     text = (ROOT / "tests" / "sandbox" / "README.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^\| `(\d{4})` \|", text, re.MULTILINE))
     assert listed == {*ERRORS, *ACCEPTED} - {"0001"}
@@ -80,7 +80,7 @@ def sender(request):
 
 @pytest.mark.parametrize("warm", [False, True])
 @pytest.mark.parametrize("digits", ERRORS)
-def test_what_goes_wrong_has_its_code_and_outcome_and_is_asked_for_once(sender, sandbox, digits, warm):
+def test_each_failing_scenario_has_its_code_and_outcome_and_gets_one_request(sender, sandbox, digits, warm):
     send = sender(sandbox.base_url)
     if warm:
         send("+46000000001")
@@ -108,7 +108,7 @@ def reports(sandbox, linkwa_callbacks):
 
 
 @pytest.mark.parametrize("digits", ACCEPTED)
-def test_what_is_accepted_has_its_ids_and_its_reports(sender, sandbox, linkwa_callbacks, digits):
+def test_each_accepted_scenario_has_ids_and_reports(sender, sandbox, linkwa_callbacks, digits):
     ids, receipts, codes = ACCEPTED[digits]
     options = {"ref_id": "r-17", "event_report_gates": [GATE], "custom_parameters": {"k": "v"}}
     sent = sender(sandbox.base_url)(f"+4670000{digits}", **options)
@@ -126,7 +126,7 @@ def test_what_is_accepted_has_its_ids_and_its_reports(sender, sandbox, linkwa_ca
 
 
 @pytest.mark.parametrize("digits", ["2001", "2002", "2003", "2004"])
-def test_reports_tell_what_an_unknown_send_came_to(sender, sandbox, linkwa_callbacks, digits):
+def test_reports_resolve_an_unknown_send(sender, sandbox, linkwa_callbacks, digits):
     with pytest.raises(linkwa.OutcomeUnknown) as caught:
         sender(sandbox.base_url)(f"+4670000{digits}", timeout=0.5, event_report_gates=[GATE])
     tracker = linkwa.StatusTracker()
@@ -153,7 +153,7 @@ def test_wrong_credentials_are_a_rejection(sender, sandbox):
     assert SECRET not in repr(vars(caught.value))
 
 
-def test_a_gateway_that_is_not_there(sender):
+def test_an_unreachable_gateway(sender):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with pytest.raises(linkwa.NotSent) as caught:
@@ -161,7 +161,7 @@ def test_a_gateway_that_is_not_there(sender):
     assert (caught.value.reason, caught.value.outcome, caught.value.ref_id) == ("connect", "not_sent", "r")
 
 
-def test_several_messages_are_one_request_and_are_reported_each(sandbox, linkwa_callbacks):
+def test_several_messages_are_one_request_with_a_report_each(sandbox, linkwa_callbacks):
     async def main():
         async with async_client_of(sandbox.base_url) as client:
             messages = [linkwa.Text("one"), linkwa.Image("https://example.com/a.png")]

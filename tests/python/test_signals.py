@@ -75,7 +75,7 @@ except BaseException as error:
 
 
 @pytest.mark.parametrize("call", ["send", "raw"])
-def test_a_signal_before_the_message_left_leaves_it_unsent(told, call):
+def test_a_signal_before_the_message_leaves_prevents_the_send(told, call):
     script = (
         HEAD
         + f"""
@@ -117,7 +117,7 @@ def test_an_uncaught_ctrl_c_ends_the_process_as_usual(told):
     assert "KeyboardInterrupt" in err.splitlines() and "refId r" in err
 
 
-def test_a_handler_that_raises_nothing_interrupts_nothing(fault):
+def test_a_signal_handler_that_returns_does_not_interrupt(fault):
     from conftest import GOOD
 
     script = """
@@ -211,7 +211,7 @@ def test_a_result_that_comes_with_a_signal_is_logged(fault, caplog):
     assert "accepted" in outcomes and outcomes <= {"accepted", "unknown"}
 
 
-def test_what_a_handler_raises_is_marked_if_it_can_be(fault):
+def test_an_exception_that_takes_no_attributes_is_raised_unchanged(fault):
     script = """
 import os, signal, threading
 class Bare(Exception):
@@ -244,7 +244,7 @@ def test_a_chunk_that_comes_with_a_signal_is_kept(fault):
 
 
 @pytest.mark.parametrize("name", ["close", "checkpoint"])
-def test_ctrl_c_ends_the_wait_for_a_thread_whose_destinations_wait(fault, name):
+def test_ctrl_c_ends_close_and_checkpoint_while_destinations_block(fault, name):
     taken, go_on, is_over = threading.Event(), threading.Event(), threading.Event()
 
     def destinations():
