@@ -1,19 +1,19 @@
-# A thin skin over the real tools.
+# Short names for the commands of this repository.
 #
-#   make demo           the main job end to end, against a gateway on this machine (or the real one, see README.md)
+#   make demo           sends messages of every type to a gateway on this machine (or to the real one, see README.md)
 #   make sandbox        starts the gateway on this machine, with the options in ARGS: make sandbox ARGS='--listen 127.0.0.1:8080'
-#   make test           every suite of every language; test-install is the one that installs, test-c that of the C ABI, test-examples-c
-#                       that of the examples in C and C++, test-python that of the Python package, test-node that of the npm package
-#   make check          formatters, lints, types, documentation: all warnings are errors; check-speed counts instructions,
-#                       where there is valgrind
-#   make bench          measures beside what people use today (tests/peers); no part of make test, and never fails for being slow
-#   make bench-sandbox  the sandbox's resident memory over a million requests; fails if it does not stay flat
-#   make gen            writes what is committed but follows from the source: include/linkwa.h, ffi-c/symbols.txt, and what the Python
-#                       and Node packages take from core's declarations
+#   make test           runs every suite of every language. One suite: test-c (C ABI), test-examples-c (examples in C and C++),
+#                       test-install (make install), test-python, test-node
+#   make check          runs formatters, lints, type checkers and documentation, with warnings as errors; check-speed counts
+#                       instructions, if there is valgrind
+#   make bench          compares the speed with other libraries (tests/peers); not part of make test, and never fails for being slow
+#   make bench-sandbox  measures the sandbox's memory over a million requests; fails if it grows
+#   make gen            writes the generated files that are committed: include/linkwa.h, ffi-c/symbols.txt, and the parts of the
+#                       Python and Node packages that follow from core's declarations
 #   make lib            builds liblinkwa, for `sudo make install`
 #   make install        installs liblinkwa for C and C++: PREFIX=/usr/local, LIBDIR, INCLUDEDIR, DESTDIR, INSTALL
-#   make uninstall      takes it away again, with the same directories
-#   make clean          takes away what was built
+#   make uninstall      removes it again; takes the same directories
+#   make clean          removes what was built
 
 .DELETE_ON_ERROR:
 .PHONY: demo sandbox bench bench-sandbox test test-c test-examples-c test-install test-python test-node check check-prose check-python check-node check-speed gen lib install uninstall clean
@@ -28,7 +28,7 @@ demo:
 sandbox:
 	@$(CARGO) run --quiet --locked --package linkwa-sandbox -- $(ARGS)
 
-# The faces two at a time: their tests wait more than they compute.
+# Runs two suites at a time, because tests wait more than they compute.
 test:
 	$(CARGO) test --locked --workspace
 	$(MAKE) --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
@@ -43,7 +43,7 @@ test-examples-c:
 test-install:
 	tests/c/install.sh
 
-# Makes .venv at the first run; PYTHON names the Python that it is made from.
+# The first run makes .venv, from the Python that PYTHON names.
 test-python:
 	tests/python/run test
 
@@ -54,7 +54,7 @@ check:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --locked --workspace --no-deps
-	# The peers' lock file has what core needs.
+	# The lock file of the peers also has the dependencies of core.
 	cd tests/peers/rust && $(CARGO) update --quiet --workspace --locked
 	$(MAKE) check-prose
 	$(MAKE) check-python
@@ -76,7 +76,7 @@ check-speed:
 bench:
 	tests/peers/run
 
-# REQUESTS=200000 or more for a shorter one.
+# REQUESTS sets the number of requests, at least 200,000.
 bench-sandbox:
 	$(CARGO) test --release --locked --package linkwa-sandbox --test control -- --ignored --nocapture resident_memory
 

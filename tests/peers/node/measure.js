@@ -66,7 +66,7 @@ class Raw {
 
 const interruptions = () => process.resourceUsage().involuntaryContextSwitches
 
-/** The same, of a slice in which nothing else had the core; on a busy machine it takes several tries, and may not be had. */
+/** The same, of a slice in which nothing else had the core; on a busy machine it takes several tries, and may fail. */
 function undisturbed(call, count) {
   let least = Number.POSITIVE_INFINITY
   for (let attempt = 0; attempt < 10; attempt++) {
