@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """Reads what include/linkwa.h declares, for test_boundary.c: functions.py HEADER SYMBOLS... prints a table in C.
 
-Each function of the header is one line: FUNCTION(name, GIVES_..., "function that frees it", places), where `places` is the list of
-its arguments that objects are written to: {position, "function that frees it"}. A position counts the arguments that are no floating
-point number, from 0.
+Each function of the header is one line: FUNCTION(name, GIVES_..., "function that frees it", out-parameters). An out-parameter of an
+object is {position, "function that frees it"}. A position counts the arguments that are not floating point numbers, from 0.
 
 SYMBOLS are files with one symbol a line (# begins a comment): each must have the functions of the header and no other.
 """

@@ -14,9 +14,9 @@
 
 enum gives { GIVES_NOTHING, GIVES_STATUS, GIVES_INT, GIVES_LONG, GIVES_BOOL, GIVES_POINTER, GIVES_OBJECT };
 
-enum { PLACES = 4, ARGUMENTS = 10 };
+enum { OUT_PARAMETERS = 4, ARGUMENTS = 10 };
 
-struct place {
+struct out_parameter {
     int position; /* -1: no more */
     const char *free;
 };
@@ -25,7 +25,7 @@ struct function {
     const char *name;
     enum gives gives;
     const char *free;
-    struct place places[PLACES];
+    struct out_parameter out_parameters[OUT_PARAMETERS];
 };
 
 /* What functions.py read from the header. */
@@ -100,33 +100,33 @@ static struct answer with_nothing(const struct function *function) {
     return answer;
 }
 
-static bool is_for_error(const struct place *place) {
-    return strcmp(place->free, "linkwa_error_free") == 0;
+static bool is_for_error(const struct out_parameter *out) {
+    return strcmp(out->free, "linkwa_error_free") == 0;
 }
 
 /* All arguments NULL or 0, except the out-parameters of objects. Those are written on success only, and that of the error on
  * failure only. */
-static struct answer with_places(const struct function *function) {
+static struct answer with_out_parameters(const struct function *function) {
     static char untouched;
-    void *objects[PLACES];
+    void *objects[OUT_PARAMETERS];
     uintptr_t arguments[ARGUMENTS] = {0};
     size_t count = 0;
-    while (function->places[count].position >= 0) {
+    while (function->out_parameters[count].position >= 0) {
         objects[count] = &untouched;
-        arguments[function->places[count].position] = (uintptr_t)&objects[count];
+        arguments[function->out_parameters[count].position] = (uintptr_t)&objects[count];
         count++;
     }
     struct answer answer = call(function, arguments);
     for (size_t i = 0; i < count; i++) {
-        const struct place *place = &function->places[i];
-        bool to_be_written = is_for_error(place) == (answer.number != LINKWA_OK);
+        const struct out_parameter *out = &function->out_parameters[i];
+        bool to_be_written = is_for_error(out) == (answer.number != LINKWA_OK);
         if ((objects[i] != &untouched) != to_be_written) {
-            problem(to_be_written ? "a place was not written to; status" : "a place was written to; status", answer.number);
+            problem(to_be_written ? "an out-parameter was not written to; status" : "an out-parameter was written to; status", answer.number);
         }
         if (objects[i] == &untouched) {
             continue;
         }
-        if (is_for_error(place)) {
+        if (is_for_error(out)) {
             const linkwa_error *err = objects[i];
             if ((long long)linkwa_error_code(err) != answer.number) {
                 problem("the error is another one than the status", linkwa_error_code(err));
@@ -140,7 +140,7 @@ static struct answer with_places(const struct function *function) {
                 problem("the error has no message; status", answer.number);
             }
         }
-        free_with(place->free, objects[i]);
+        free_with(out->free, objects[i]);
     }
     if (function->gives == GIVES_OBJECT && answer.pointer) {
         free_with(function->free, answer.pointer);
@@ -151,7 +151,7 @@ static struct answer with_places(const struct function *function) {
 /* A panic happens inside. */
 static void with_panic(const struct function *function, any_function panic_next) {
     panic_next();
-    struct answer answer = with_places(function);
+    struct answer answer = with_out_parameters(function);
     if (function->gives == GIVES_STATUS && answer.number != LINKWA_INTERNAL) {
         problem("after a panic, its status is", answer.number);
     }
@@ -173,7 +173,7 @@ static void check(const struct function *function, any_function panic_next) {
         problem("the library does not have it", 0);
     }
     struct answer first = with_nothing(function);
-    with_places(function);
+    with_out_parameters(function);
     with_panic(function, panic_next);
     struct answer again = with_nothing(function);
     if (again.number != first.number || (again.pointer == NULL) != (first.pointer == NULL)) {
