@@ -387,6 +387,7 @@ Control, under control_url, without credentials (the README describes it):
   POST   /gates          {\"id\":…,\"url\":…}; optional: username and password, header [name, value],
                          headers {…}, customParameters {…}, default true
   GET    /status         counts of requests, messages, callbacks
+  GET    /openapi.json   all of this as an OpenAPI 3.1 document
   POST   /reset          forget everything since the start
 
 The page is at page_url.

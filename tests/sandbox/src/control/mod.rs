@@ -19,7 +19,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::HeaderMap;
@@ -36,24 +36,29 @@ const MAX_BODY: usize = 4 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) fn routes() -> Router<Arc<Gateway>> {
-    let mut routes = Router::new()
-        .route("/sandbox/requests", get(requests).delete(clear))
-        .route("/sandbox/messages", get(messages::messages))
-        .route("/sandbox/messages/{id}", get(messages::message))
-        .route("/sandbox/refused", get(messages::refused))
-        .route("/sandbox/conversations", get(messages::conversations))
-        .route("/sandbox/events", get(events::events))
-        .route("/sandbox/inbound", post(orders::inbound))
-        .route("/sandbox/report", post(report::report))
-        .route("/sandbox/scenarios", get(plan::scenarios).post(plan::plan).delete(plan::clear))
-        .route("/sandbox/chaos", get(plan::chaos).put(plan::set_chaos).delete(plan::end_chaos))
-        .route("/sandbox/gates", get(gates).post(orders::add_gate))
-        .route("/sandbox/status", get(status))
-        .route("/sandbox/reset", post(reset));
-    for (path, ..) in page::FILES {
-        routes = routes.route(path, get(page::page));
-    }
-    routes
+    let pages = page::FILES.iter().map(|(path, ..)| (*path, get(page::page)));
+    let all = control_routes().into_iter().chain(pages);
+    all.fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+}
+
+/// Each is described in `openapi.json`.
+fn control_routes() -> Vec<(&'static str, MethodRouter<Arc<Gateway>>)> {
+    vec![
+        ("/sandbox/messages", get(messages::messages)),
+        ("/sandbox/messages/{id}", get(messages::message)),
+        ("/sandbox/refused", get(messages::refused)),
+        ("/sandbox/conversations", get(messages::conversations)),
+        ("/sandbox/events", get(events::events)),
+        ("/sandbox/requests", get(requests).delete(clear)),
+        ("/sandbox/status", get(status)),
+        ("/sandbox/reset", post(reset)),
+        ("/sandbox/inbound", post(orders::inbound)),
+        ("/sandbox/report", post(report::report)),
+        ("/sandbox/scenarios", get(plan::scenarios).post(plan::plan).delete(plan::clear)),
+        ("/sandbox/chaos", get(plan::chaos).put(plan::set_chaos).delete(plan::end_chaos)),
+        ("/sandbox/gates", get(gates).post(orders::add_gate)),
+        ("/sandbox/openapi.json", get(openapi)),
+    ]
 }
 
 /// Whether a path belongs to the control routes or the page.
@@ -74,6 +79,11 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         json_answer(self.0, &json!({ "error": self.1 }))
     }
+}
+
+async fn openapi(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<Response, Failure> {
+    body_of(&gateway, request).await?;
+    Ok(json_response(200, Body::from(include_str!("../../openapi.json"))))
 }
 
 async fn requests(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<Response, Failure> {
@@ -204,4 +214,18 @@ fn no_content() -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = hyper::StatusCode::NO_CONTENT;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_openapi_document_has_each_path() {
+        let document: serde_json::Value = serde_json::from_str(include_str!("../../openapi.json")).unwrap_or_default();
+        let described: BTreeSet<&str> =
+            document["paths"].as_object().into_iter().flatten().map(|(path, _)| path.as_str()).collect();
+        let served = super::control_routes();
+        assert_eq!(described, served.iter().map(|(path, _)| *path).collect());
+    }
 }
