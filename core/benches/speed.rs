@@ -244,8 +244,8 @@ fn pairs() -> Vec<Pair> {
         assert_eq!(serde_json::to_vec(&plain).expect("JSON"), bytes, "both write the same");
         (bytes, plain)
     }
-    let texts = client().request(TO, text(), &options());
-    let templates = client().request(TO, template(), &options());
+    let texts = client().message_request(TO, text(), &options());
+    let templates = client().message_request(TO, template(), &options());
     let (_, plain_text) = plain::<TextMessage>(&texts);
     let (bytes, plain_template) = plain::<TemplateMessage>(&templates);
     let (whole, whole_template) = (client(), plain_template.clone());

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use crate::config::Config;
 use crate::delivery::{Engine, OnDone, PreparedRequest};
 use crate::error::Error;
+use crate::http::{HttpBody, HttpMethod, HttpResponse, Resource};
 use crate::limits::Checks;
 use crate::options::SendOptions;
 use crate::pending::Pending;
 use crate::request::{Destinations, MessageRequest, Messages, RawRequest};
-use crate::response::SendResult;
+use crate::response::{FromSuccess, SendResult};
 
 /// Sends through one account at the gateway.
 ///
@@ -122,7 +123,7 @@ impl Client {
         messages: impl Into<Messages>,
         options: &SendOptions,
     ) -> Result<SendResult, Error> {
-        self.post_request(&self.request(to, messages, options), options.timeout)
+        self.post_request(&self.message_request(to, messages, options), options.timeout)
     }
 
     /// Sends a whole request. The client's defaults are not added.
@@ -141,7 +142,44 @@ impl Client {
     ///
     /// See [`Client`](Self#errors).
     pub fn send_raw(&self, json: impl AsRef<[u8]>) -> Result<SendResult, Error> {
-        self.inner.engine.send(&self.prepare_raw(json.as_ref())?)
+        self.send_prepared(&self.prepare_raw(json.as_ref())?)
+    }
+
+    /// Sends an HTTP request to another resource of the gateway than `/messages`, with the same account, headers, proxy and
+    /// timeout (not in version 1.4.1 of LINK's document).
+    ///
+    /// `path` stands behind the base URL, with or without a slash at its beginning; it may have a query. It has at most
+    /// 2,048 bytes, all of them characters that a URL can have (others are percent-encoded), no `.` or `..` segment, no
+    /// scheme and no host. `body` is [`HttpBody::json`], [`HttpBody::new`], or `()` for none.
+    ///
+    /// Every complete answer is a result, whatever its status: this method does not look into it, and follows no redirect.
+    /// An answer has at most 16 MiB. Only what certainly was not sent is retried.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` with a finding at `path` or `contentType`; otherwise as [`Client`](Self#errors), but never
+    /// `rejected`. `not_sent` means that the gateway has no byte of the body (without a body: no byte of the request), and
+    /// `outcome_unknown` that it may have acted on the request. These errors have no `refId`.
+    ///
+    /// # Example
+    ///
+    /// Marks a received message as read and shows that an answer is being typed. This is not in version 1.4.1 of LINK's
+    /// document; ask LINK whether your account can use it and what the body must be.
+    ///
+    /// ```no_run
+    /// # fn f(client: &linkwa::Client) -> Result<(), linkwa::Error> {
+    /// use linkwa::{HttpBody, HttpMethod};
+    ///
+    /// let body = HttpBody::json(r#"{"messageId": "8aU6cwxAKE9NzMLrS6M82Y", "status": "read", "typing": true}"#);
+    /// let answer = client.request(HttpMethod::Post, "mo/status", body)?;
+    /// if !(200..300).contains(&answer.status()) {
+    ///     eprintln!("HTTP {}: {}", answer.status(), String::from_utf8_lossy(answer.body()));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn request(&self, method: HttpMethod, path: &str, body: impl Into<HttpBody>) -> Result<HttpResponse, Error> {
+        self.send_prepared(&self.prepare_http_request(method, path, body)?)
     }
 
     /// Returns the exact bytes that [`send`](Self::send) would post. If the options have no `refId`, each call makes a
@@ -156,12 +194,12 @@ impl Client {
         messages: impl Into<Messages>,
         options: &SendOptions,
     ) -> Result<Vec<u8>, Error> {
-        let request = self.request(to, messages, options);
+        let request = self.message_request(to, messages, options);
         request.to_checked_json(self.inner.config.strict).map(|(bytes, _)| bytes)
     }
 
     /// The whole request that [`send`](Self::send) would post: the client's defaults, overridden by the options.
-    pub fn request(
+    pub fn message_request(
         &self,
         to: impl Into<Destinations>,
         messages: impl Into<Messages>,
@@ -172,7 +210,11 @@ impl Client {
     }
 
     fn post_request(&self, request: &MessageRequest, timeout: Option<Duration>) -> Result<SendResult, Error> {
-        self.inner.engine.send(&self.check_and_write(request, timeout)?)
+        self.send_prepared(&self.check_and_write(request, timeout)?)
+    }
+
+    fn send_prepared<T: FromSuccess>(&self, request: &PreparedRequest) -> Result<T, Error> {
+        self.inner.engine.send(request).and_then(T::from_success)
     }
 
     /// Does what [`send`](Self::send) does, without waiting: a worker sends, and the [`Pending`] returns the result.
@@ -188,7 +230,7 @@ impl Client {
         messages: impl Into<Messages>,
         options: &SendOptions,
     ) -> Result<Pending, Error> {
-        self.begin(self.check_and_write(&self.request(to, messages, options), options.timeout)?, None, |_| ())
+        self.begin(self.check_and_write(&self.message_request(to, messages, options), options.timeout)?, None, |_| ())
     }
 
     /// As [`submit`](Self::submit), and calls `on_done` with the result: once, unless this fails. It is called on a
@@ -235,6 +277,21 @@ impl Client {
         self.submit_prepared(self.prepare_raw(json)?, |_| (), on_done)
     }
 
+    /// [`request`](Self::request) without waiting; `on_done` as in [`submit_with`](Self::submit_with).
+    ///
+    /// # Errors
+    ///
+    /// As [`submit`](Self::submit).
+    pub fn submit_http_request(
+        &self,
+        method: HttpMethod,
+        path: &str,
+        body: impl Into<HttpBody>,
+        on_done: impl FnOnce(Result<HttpResponse, Error>) + Send + 'static,
+    ) -> Result<Pending<HttpResponse>, Error> {
+        self.submit_prepared(self.prepare_http_request(method, path, body)?, |_| (), on_done)
+    }
+
     /// The first half of [`submit_with`](Self::submit_with): checks and writes the request.
     ///
     /// # Errors
@@ -247,7 +304,7 @@ impl Client {
         messages: impl Into<Messages>,
         options: &SendOptions,
     ) -> Result<PreparedRequest, Error> {
-        self.check_and_write(&self.request(to, messages, options), options.timeout)
+        self.check_and_write(&self.message_request(to, messages, options), options.timeout)
     }
 
     /// The first half of [`submit_request`](Self::submit_request).
@@ -270,8 +327,42 @@ impl Client {
         // It is copied, if at all, when it is known to be short enough.
         let RawRequest { ref_id, destinations } = RawRequest::new(json.as_ref())?;
         let deadline = self.deadline(None)?;
-        let warnings = Vec::new();
-        Ok(PreparedRequest { bytes: json.into(), ref_id, destinations, warnings, deadline, valid_until: None })
+        let bytes = json.into();
+        Ok(PreparedRequest {
+            target: None,
+            bytes,
+            ref_id,
+            destinations,
+            warnings: Vec::new(),
+            deadline,
+            valid_until: None,
+        })
+    }
+
+    /// The first half of [`submit_http_request`](Self::submit_http_request).
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request`.
+    #[doc(hidden)]
+    pub fn prepare_http_request(
+        &self,
+        method: HttpMethod,
+        path: &str,
+        body: impl Into<HttpBody>,
+    ) -> Result<PreparedRequest, Error> {
+        let body = body.into();
+        let target = self.inner.engine.target(&Resource::new(method, path, &body)?)?;
+        let deadline = self.deadline(None)?;
+        Ok(PreparedRequest {
+            target: Some(target),
+            bytes: body.bytes,
+            ref_id: String::new(),
+            destinations: Vec::new(),
+            warnings: Vec::new(),
+            deadline,
+            valid_until: None,
+        })
     }
 
     /// The second half: submits a request that this client prepared. `on_begun` is called with the send before it
@@ -282,13 +373,14 @@ impl Client {
     ///
     /// As [`submit`](Self::submit), except `invalid_request`.
     #[doc(hidden)]
-    pub fn submit_prepared(
+    pub fn submit_prepared<T: FromSuccess>(
         &self,
         request: PreparedRequest,
-        on_begun: impl FnOnce(&Pending),
-        on_done: impl FnOnce(Result<SendResult, Error>) + Send + 'static,
-    ) -> Result<Pending, Error> {
-        self.begin(request, Some(Box::new(on_done)), on_begun)
+        on_begun: impl FnOnce(&Pending<T>),
+        on_done: impl FnOnce(Result<T, Error>) + Send + 'static,
+    ) -> Result<Pending<T>, Error> {
+        let on_done: OnDone = Box::new(move |outcome| on_done(outcome.and_then(T::from_success)));
+        self.begin(request, Some(on_done), on_begun)
     }
 
     /// Whether every warning is an error.
@@ -315,12 +407,12 @@ impl Client {
         self.inner.engine.close(timeout);
     }
 
-    fn begin(
+    fn begin<T: FromSuccess>(
         &self,
         request: PreparedRequest,
         on_done: Option<OnDone>,
-        on_begun: impl FnOnce(&Pending),
-    ) -> Result<Pending, Error> {
+        on_begun: impl FnOnce(&Pending<T>),
+    ) -> Result<Pending<T>, Error> {
         let on_begun = |state: &Arc<_>| on_begun(&Pending::new(Arc::clone(state)));
         self.inner.engine.submit(request, on_done, on_begun).map(Pending::new)
     }
@@ -331,7 +423,7 @@ impl Client {
         let destinations = request.destinations().map(str::to_owned).collect();
         let valid_until = request.validity().and_then(|validity| Instant::now().checked_add(validity));
         let ref_id = request.ref_id().to_owned();
-        Ok(PreparedRequest { bytes, ref_id, destinations, warnings, deadline, valid_until })
+        Ok(PreparedRequest { target: None, bytes, ref_id, destinations, warnings, deadline, valid_until })
     }
 
     /// When a send that begins now must have ended.

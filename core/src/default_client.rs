@@ -8,6 +8,7 @@ use once_cell::race::OnceBox;
 use crate::client::Client;
 use crate::config::Config;
 use crate::error::Error;
+use crate::http::{HttpBody, HttpMethod, HttpResponse};
 use crate::options::SendOptions;
 use crate::request::{Destinations, MessageRequest, Messages};
 use crate::response::SendResult;
@@ -70,6 +71,15 @@ verbs! {
     send_request(request: &MessageRequest);
     /// [`Client::send_raw`] on the default client.
     send_raw(json: impl AsRef<[u8]>);
+}
+
+/// [`Client::request`] on the default client.
+///
+/// # Errors
+///
+/// `invalid_config` of [`default_client`], and those of [`Client::request`].
+pub fn request(method: HttpMethod, path: &str, body: impl Into<HttpBody>) -> Result<HttpResponse, Error> {
+    default_client()?.request(method, path, body)
 }
 
 macro_rules! message_verbs {

@@ -250,7 +250,7 @@ impl StdError for InvalidRequest {
 
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the gateway rejected the message: {} (refId {})", self.answer, self.ref_id.escape_debug())
+        write!(f, "the gateway rejected the message: {}{}", self.answer, Reference(&self.ref_id))
     }
 }
 
@@ -263,7 +263,7 @@ impl NotSent {
 
 impl fmt::Display for NotSent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not sent ({}): {} (refId {})", self.reason, self.detail, self.ref_id.escape_debug())
+        write!(f, "not sent ({}): {}{}", self.reason, self.detail, Reference(&self.ref_id))
     }
 }
 
@@ -276,11 +276,24 @@ impl OutcomeUnknown {
 
 impl fmt::Display for OutcomeUnknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the message may have been accepted ({}): {}", self.reason, self.detail)?;
+        // Without a reference no event report can be looked for: a raw request, or one to another resource.
+        let has_reference = !self.ref_id.is_empty();
+        let subject = if has_reference { "message" } else { "request" };
+        write!(f, "the {subject} may have been accepted ({}): {}", self.reason, self.detail)?;
         if let Some(answer) = &self.answer {
             write!(f, "; {answer}")?;
         }
-        write!(f, "; do not send it again before its event report is looked for (refId {})", self.ref_id.escape_debug())
+        let condition = if has_reference { "its event report is looked for" } else { "you know that it was not" };
+        write!(f, "; do not send it again before {condition}{}", Reference(&self.ref_id))
+    }
+}
+
+/// The end of a sentence, if there is a reference.
+struct Reference<'a>(&'a str);
+
+impl fmt::Display for Reference<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, " (refId {})", self.0.escape_debug()) }
     }
 }
 

@@ -5,6 +5,7 @@
 //! - [`Client`] sends, and waits for the answer; [`Client::submit`] and its [`Pending`] do not wait; [`Client::send_many`]
 //!   sends to very many destinations. [`Config`] is how a client reaches the gateway, [`SendOptions`] what one send overrides.
 //! - [`send_text`] and the other functions use one default client, which [`configure`] or the environment makes.
+//! - [`Client::request`] sends an HTTP request to another resource of the gateway.
 //! - [`Text`], [`Image`], [`Audio`], [`Video`], [`Document`], [`Location`], [`Contacts`], [`Template`] and [`Raw`] are
 //!   messages; [`MessageRequest`] is a whole request. [`validate`] lists each [`Finding`] in one.
 //! - [`Error`] has an [`ErrorCode`], an [`Outcome`], a [`Disposition`] and a [`Reason`].
@@ -35,6 +36,7 @@ mod delivery;
 mod error;
 mod finding;
 mod gate;
+mod http;
 mod input;
 mod json;
 mod limits;
@@ -77,6 +79,7 @@ pub use error::{
 pub use finding::{Finding, FindingCode, Severity};
 #[doc(hidden)]
 pub use gate::{CallbackGate, ExpectedCall};
+pub use http::{HttpBody, HttpMethod, HttpResponse};
 pub use input::MAX_JSON_BYTES;
 pub use json::MAX_JSON_DEPTH;
 pub use message::*;
@@ -84,6 +87,8 @@ pub use options::SendOptions;
 pub use pending::Pending;
 pub use priority::{Priority, UnknownPriority};
 pub use request::{Destinations, MessageRequest, Messages, new_ref_id, validate};
+#[doc(hidden)]
+pub use response::{FromSuccess, Success};
 pub use response::{MessageResponse, Receipt, SendResult};
 pub use retry::RetryPolicy;
 #[doc(hidden)]

@@ -1,13 +1,17 @@
 //! A send that runs on a worker.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::delivery::SendState;
 use crate::error::{Error, Reason};
-use crate::response::SendResult;
+use crate::response::{FromSuccess, SendResult};
 
 /// A send under way on a worker; see [`Client::submit`](crate::Client::submit). Dropping it does not stop the send.
+///
+/// A [`Client::submit_http_request`](crate::Client::submit_http_request) has a `Pending<HttpResponse>`; what is said here of
+/// a send holds for it too.
 ///
 /// ```no_run
 /// # use linkwa::{Client, SendOptions, Text};
@@ -25,16 +29,22 @@ use crate::response::SendResult;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Pending(Arc<SendState>);
+pub struct Pending<T = SendResult>(Arc<SendState>, PhantomData<fn() -> T>);
 
-impl Pending {
+impl<T: FromSuccess> Pending<T> {
     pub(crate) fn new(state: Arc<SendState>) -> Self {
-        Self(state)
+        Self(state, PhantomData)
     }
 
-    /// The `refId` of the request: yours, or the one that the library made.
+    /// The `refId` of the request: yours, or the one that the library made. Empty for an HTTP request.
     pub fn ref_id(&self) -> &str {
         &self.0.ref_id
+    }
+
+    /// The same, with results of another type.
+    #[doc(hidden)]
+    pub fn with_result<U: FromSuccess>(&self) -> Pending<U> {
+        Pending::new(Arc::clone(&self.0))
     }
 
     /// Waits for the result; never longer than the send's own timeout.
@@ -42,19 +52,19 @@ impl Pending {
     /// # Errors
     ///
     /// See [`Client`](crate::Client#errors).
-    pub fn wait(&self) -> Result<SendResult, Error> {
+    pub fn wait(&self) -> Result<T, Error> {
         let outcome = self.0.wait_until(None);
-        outcome.unwrap_or_else(|| Err(Error::internal("a wait without a timeout has ended")))
+        outcome.unwrap_or_else(|| Err(Error::internal("a wait without a timeout has ended"))).and_then(T::from_success)
     }
 
     /// Waits for the result at most this long; `None` if there is no result yet.
-    pub fn wait_timeout(&self, timeout: Duration) -> Option<Result<SendResult, Error>> {
-        self.0.wait_until(Instant::now().checked_add(timeout))
+    pub fn wait_timeout(&self, timeout: Duration) -> Option<Result<T, Error>> {
+        self.0.wait_until(Instant::now().checked_add(timeout)).map(|outcome| outcome.and_then(T::from_success))
     }
 
     /// The result, if there is one.
-    pub fn result(&self) -> Option<Result<SendResult, Error>> {
-        self.0.result()
+    pub fn result(&self) -> Option<Result<T, Error>> {
+        self.0.result().map(|outcome| outcome.and_then(T::from_success))
     }
 
     /// Whether there is a result.

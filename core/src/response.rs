@@ -7,8 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use crate::answer::{Answer, ErrorResponse, ResultCode};
 use crate::coerce;
-use crate::error::Reason;
+use crate::error::{Error, Reason};
 use crate::finding::Finding;
+use crate::http::HttpResponse;
 use crate::json::{Doc, Fault, Limits, Repeats, Value, repair, scan_str};
 
 /// The longest part of an answer that an error keeps.
@@ -150,6 +151,49 @@ impl SendResult {
     }
 }
 
+/// What a send or a request ends with.
+#[derive(Clone, Debug)]
+pub enum Success {
+    /// A message was accepted.
+    Sent(SendResult),
+    /// A request to another resource was answered.
+    Response(HttpResponse),
+}
+
+/// A result that [`Pending`](crate::Pending) waits for.
+pub trait FromSuccess: Sized {
+    /// The result, if it is of this type.
+    ///
+    /// # Errors
+    ///
+    /// `internal` if it is of the other type.
+    fn from_success(success: Success) -> Result<Self, Error>;
+}
+
+impl FromSuccess for Success {
+    fn from_success(success: Success) -> Result<Self, Error> {
+        Ok(success)
+    }
+}
+
+impl FromSuccess for SendResult {
+    fn from_success(success: Success) -> Result<Self, Error> {
+        match success {
+            Success::Sent(sent) => Ok(sent),
+            Success::Response(_) => Err(Error::internal("a send has ended with the answer to a request")),
+        }
+    }
+}
+
+impl FromSuccess for HttpResponse {
+    fn from_success(success: Success) -> Result<Self, Error> {
+        match success {
+            Success::Response(response) => Ok(response),
+            Success::Sent(_) => Err(Error::internal("a request has ended with the result of a send")),
+        }
+    }
+}
+
 /// Pairs destinations and ids, if there is one for each.
 pub(crate) fn match_receipts(destinations: Vec<String>, response: &MessageResponse) -> Vec<Receipt> {
     let (count, ids) = (destinations.len(), response.message_ids.len());
@@ -164,6 +208,8 @@ pub(crate) fn match_receipts(destinations: Vec<String>, response: &MessageRespon
 #[derive(Debug)]
 pub(crate) enum ResponseClass {
     Accepted(MessageResponse),
+    /// A complete answer to a request whose answers are not interpreted.
+    Answered(HttpResponse),
     Rejected(Answer),
     Unknown(Reason, String, Answer),
 }
@@ -173,6 +219,8 @@ pub(crate) struct RawAnswer {
     pub(crate) http_status: u16,
     pub(crate) retry_after: Option<String>,
     pub(crate) body: Vec<u8>,
+    /// Whether it says that its body is packed with gzip.
+    pub(crate) is_gzip: bool,
     /// Why the body is incomplete, if it is.
     pub(crate) broken: Option<(Reason, String)>,
     /// The most bytes of a body that are read.
@@ -187,15 +235,12 @@ impl fmt::Debug for RawAnswer {
 
 /// The error of a body over the limit.
 pub(crate) fn too_long(limit: usize) -> (Reason, String) {
-    (
-        Reason::InvalidResponse,
-        format!("the answer is longer than {limit} bytes, the most that is read for this many destinations"),
-    )
+    (Reason::InvalidResponse, format!("the answer is longer than {limit} bytes, the most that is read here"))
 }
 
 /// Classifies an answer.
 pub(crate) fn classify_response(raw: RawAnswer, now: SystemTime) -> ResponseClass {
-    let RawAnswer { http_status, retry_after, body, broken, limit } = raw;
+    let RawAnswer { http_status, retry_after, body, broken, limit, .. } = raw;
     let (body, parsed) = match broken {
         Some(broken) => (body, Err(broken)),
         None => read_body(body, limit),
@@ -240,6 +285,27 @@ pub(crate) fn classify_response(raw: RawAnswer, now: SystemTime) -> ResponseClas
     }
 }
 
+/// Classifies an answer that is not interpreted: it is complete, or the outcome is unknown.
+pub(crate) fn read_response(raw: RawAnswer) -> ResponseClass {
+    let RawAnswer { http_status, body, is_gzip, broken, limit, .. } = raw;
+    let unpacked = if is_gzip && broken.is_none() { unpack(&body, limit) } else { None };
+    let (body, broken) = match unpacked {
+        None => (body, broken),
+        Some(Ok(unpacked)) if unpacked.len() > limit => (unpacked, Some(too_long(limit))),
+        Some(Ok(unpacked)) => (unpacked, None),
+        Some(Err(_)) => (body, Some((Reason::InvalidResponse, BAD_GZIP.to_owned()))),
+    };
+    let Some((reason, detail)) = broken else {
+        return ResponseClass::Answered(HttpResponse::new(http_status, body));
+    };
+    let mut body = body;
+    body.truncate(MAX_KEPT);
+    let answer = Answer { http_status, response: ErrorResponse::default(), retry_after: None, body };
+    ResponseClass::Unknown(reason, detail, answer)
+}
+
+const BAD_GZIP: &str = "the answer is packed with gzip and cannot be unpacked";
+
 /// The content of a body, coerced where possible, or why it cannot be read; and the body, decompressed.
 fn read_body(body: Vec<u8>, limit: usize) -> (Vec<u8>, Result<Parsed, (Reason, String)>) {
     let unreadable = |detail: &str| (Reason::InvalidResponse, detail.to_owned());
@@ -247,7 +313,7 @@ fn read_body(body: Vec<u8>, limit: usize) -> (Vec<u8>, Result<Parsed, (Reason, S
         None => body,
         Some(Ok(unpacked)) if unpacked.len() > limit => return (unpacked, Err(too_long(limit))),
         Some(Ok(unpacked)) => unpacked,
-        Some(Err(_)) => return (body, Err(unreadable("the answer is packed with gzip and cannot be unpacked"))),
+        Some(Err(_)) => return (body, Err(unreadable(BAD_GZIP))),
     };
     let parsed = match Parsed::read(&body) {
         Ok(parsed) => Ok(parsed),

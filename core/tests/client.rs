@@ -377,7 +377,10 @@ fn a_request_over_1_mib_is_refused_as_a_whole_however_it_is_given() {
     assert!(size > linkwa::MAX_JSON_BYTES);
     assert_eq!(bytes(client.send("123", messages(), &options).expect_err("too large")), size);
     assert_eq!(bytes(client.submit("123", messages(), &options).map(drop).expect_err("too large")), size);
-    assert_eq!(bytes(client.send_request(&client.request("123", messages(), &options)).expect_err("too large")), size);
+    assert_eq!(
+        bytes(client.send_request(&client.message_request("123", messages(), &options)).expect_err("too large")),
+        size
+    );
     let json = format!(r#"{{"refId":"{half}{half}"}}"#);
     assert_eq!(bytes(client.send_raw(&json).expect_err("too large")), json.len());
     assert_eq!(bytes(MessageRequest::from_json(&json).expect_err("too large")), json.len());

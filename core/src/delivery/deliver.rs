@@ -5,16 +5,21 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::budget::{Budget, pause_after};
 use super::send_state::{FinalResult, SendState};
-use super::transport::{Attempt, Post, Transport};
+use super::transport::{Attempt, Outgoing, Target, Transport};
 use crate::error::{self, Error, OutcomeUnknown, Reason, Rejected};
 use crate::finding::Finding;
-use crate::response::{ResponseClass, Sent, classify_response, match_receipts, max_answer};
+use crate::http::MAX_RESPONSE;
+use crate::response::{
+    RawAnswer, ResponseClass, Sent, Success, classify_response, match_receipts, max_answer, read_response,
+};
 use crate::retry::RetryPolicy;
 
 /// A request that is validated and serialized, ready to be sent. [`Client::prepare`](crate::Client::prepare) makes one.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct PreparedRequest {
+    /// The resource; `None` for the messages.
+    pub(crate) target: Option<Target>,
     pub(crate) bytes: Vec<u8>,
     pub(crate) ref_id: String,
     pub(crate) destinations: Vec<String>,
@@ -23,6 +28,14 @@ pub struct PreparedRequest {
     pub(crate) deadline: Instant,
     /// When the time to live of the message ends, if it has one. No further attempt begins after this.
     pub(crate) valid_until: Option<Instant>,
+}
+
+impl PreparedRequest {
+    /// Whether it goes to another resource than the messages.
+    #[doc(hidden)]
+    pub fn is_http_request(&self) -> bool {
+        self.target.is_some()
+    }
 }
 
 /// The result of a send, with a log line that is still to be written.
@@ -53,12 +66,16 @@ pub(super) fn deliver(
         }
         attempts += 1;
         let began = Instant::now();
-        let post = Post {
+        let outgoing = Outgoing {
+            target: request.target.as_ref(),
             bytes: &request.bytes,
-            max_answer: max_answer(request.destinations.len()),
+            max_answer: request
+                .target
+                .as_ref()
+                .map_or_else(|| max_answer(request.destinations.len()), |_| MAX_RESPONSE),
             deadline: request.deadline,
         };
-        let attempt = transport.post(post, &**state, &state.cancel_handle);
+        let attempt = transport.attempt(outgoing, state, &state.cancel_handle);
         let is_retryable = matches!(attempt, Attempt::NotSent { is_retryable: true, .. });
         let outcome = outcome_of(attempt, attempts, request);
         let line = AttemptLine::new(&outcome, attempts, began.elapsed(), request);
@@ -104,10 +121,12 @@ fn outcome_of(attempt: Attempt, attempts: u32, request: &PreparedRequest) -> Fin
         Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer, ref_id })))
     };
     match attempt {
-        Attempt::Answered(answer) => match classify_response(answer, SystemTime::now()) {
+        Attempt::Answered(answer) => match classify(answer, request) {
+            ResponseClass::Answered(response) => Ok(Success::Response(response)),
             ResponseClass::Accepted(response) => {
                 let receipts = match_receipts(request.destinations.clone(), &response);
-                Ok(Sent { ref_id, response, receipts, warnings: request.warnings.clone(), attempts }.into())
+                let sent = Sent { ref_id, response, receipts, warnings: request.warnings.clone(), attempts };
+                Ok(Success::Sent(sent.into()))
             }
             ResponseClass::Rejected(answer) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
             ResponseClass::Unknown(reason, detail, answer) => unknown(reason, detail, Some(answer), ref_id),
@@ -117,6 +136,10 @@ fn outcome_of(attempt: Attempt, attempts: u32, request: &PreparedRequest) -> Fin
             Err(Error::NotSent(Box::new(error::NotSent { reason, detail, ref_id })))
         }
     }
+}
+
+fn classify(answer: RawAnswer, request: &PreparedRequest) -> ResponseClass {
+    if request.target.is_some() { read_response(answer) } else { classify_response(answer, SystemTime::now()) }
 }
 
 /// Combines the outcome of the earlier attempts with that of the latest. Accepted wins over all others. Unknown wins over
@@ -141,27 +164,33 @@ pub(super) struct AttemptLine {
     status: Option<u16>,
     took: Duration,
     bytes: usize,
-    ref_id: String,
+    /// What was sent. Never the path of a resource, which may have a phone number in it.
+    subject: String,
 }
 
 impl AttemptLine {
     fn new(outcome: &FinalResult, number: u32, took: Duration, request: &PreparedRequest) -> Self {
         let (outcome, status) = match outcome {
-            Ok(sent) => ("accepted", Some(sent.response().http_status())),
+            Ok(Success::Sent(sent)) => ("accepted", Some(sent.response().http_status())),
+            Ok(Success::Response(response)) => ("answered", Some(response.status())),
             Err(error) => (error.outcome().map_or("unknown", error::Outcome::as_str), error.http_status()),
         };
-        Self { number, outcome, status, took, bytes: request.bytes.len(), ref_id: request.ref_id.clone() }
+        let subject = match &request.target {
+            Some(target) => format!("{} request", target.method),
+            None => format!("refId {}", request.ref_id.escape_debug()),
+        };
+        Self { number, outcome, status, took, bytes: request.bytes.len(), subject }
     }
 
     /// Writes the line to the log. Failed attempts are warnings, because loggers show those by default.
     pub(super) fn log(&self) {
-        let Self { number, outcome, status, took, bytes, ref_id } = self;
-        let level = if *outcome == "accepted" { log::Level::Debug } else { log::Level::Warn };
+        let Self { number, outcome, status, took, bytes, subject } = self;
+        let is_good = *outcome == "accepted" || *outcome == "answered" && status.is_some_and(|status| status < 400);
+        let level = if is_good { log::Level::Debug } else { log::Level::Warn };
         log::log!(
             target: crate::LOG_TARGET,
             level,
-            "refId {}: attempt {number}: {outcome}, status {}, {} ms, {bytes} bytes",
-            ref_id.escape_debug(),
+            "{subject}: attempt {number}: {outcome}, status {}, {} ms, {bytes} bytes",
             status.map_or_else(|| "-".to_owned(), |status| status.to_string()),
             took.as_millis(),
         );
@@ -171,7 +200,6 @@ impl AttemptLine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::response::RawAnswer;
 
     /// The outcome of an attempt: an HTTP status, or a word where there is no answer.
     fn outcome(word: &str) -> FinalResult {
@@ -187,10 +215,12 @@ mod tests {
             status => {
                 let body = br#"{"resultCode":112001,"messageIds":["a"]}"#.to_vec();
                 let http_status = status.parse().expect("a status");
-                let raw = RawAnswer { http_status, retry_after: None, body, broken: None, limit: 100 };
+                let raw = RawAnswer { http_status, retry_after: None, body, is_gzip: false, broken: None, limit: 100 };
                 match classify_response(raw, SystemTime::UNIX_EPOCH) {
+                    ResponseClass::Answered(response) => Ok(Success::Response(response)),
                     ResponseClass::Accepted(response) => {
-                        Ok(Sent { ref_id, response, receipts: Vec::new(), warnings: Vec::new(), attempts: 1 }.into())
+                        let sent = Sent { ref_id, response, receipts: Vec::new(), warnings: Vec::new(), attempts: 1 };
+                        Ok(Success::Sent(sent.into()))
                     }
                     ResponseClass::Rejected(answer) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
                     ResponseClass::Unknown(reason, detail, answer) => {

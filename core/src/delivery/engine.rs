@@ -11,9 +11,10 @@ use super::budget::Budget;
 use super::deliver::{PreparedRequest, deliver};
 use super::pool::Pool;
 use super::send_state::{FinalResult, OnDone, SendState};
-use super::transport::{Setup, Transport};
+use super::transport::{Setup, Target, Transport};
 use crate::config::Config;
 use crate::error::{Error, Reason};
+use crate::http::Resource;
 use crate::retry::RetryPolicy;
 
 /// What a client and its clones share to send with.
@@ -62,6 +63,11 @@ impl Engine {
             found = found.next.get_or_init(|| Box::new(PerProcess::new(&self.setup, self.limits)));
         }
         &found.runtime
+    }
+
+    /// Where a request to this resource goes.
+    pub(crate) fn target(&self, resource: &Resource<'_>) -> Result<Target, Error> {
+        self.setup.target(resource)
     }
 
     /// Sends on the calling thread.

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use super::transport::{BodyGate, CancelHandle};
 use crate::error::{self, Error, NotSent, OutcomeUnknown, Reason};
-use crate::response::SendResult;
+use crate::response::Success;
 
 /// The result of a send.
-pub(crate) type FinalResult = Result<SendResult, Error>;
+pub(crate) type FinalResult = Result<Success, Error>;
 
 /// The caller's function that receives the result.
 pub(crate) type OnDone = Box<dyn FnOnce(FinalResult) + Send>;
@@ -142,9 +142,9 @@ impl SendState {
     /// The error of a send that was cancelled before its body left.
     fn unsent(&self, reason: Reason) -> Error {
         let detail = match reason {
-            Reason::Deadline => "the timeout of the send passed before the message left",
+            Reason::Deadline => "the timeout of the send passed before the request left",
             Reason::Closed => "the client is closed",
-            _ => "cancelled before the message left",
+            _ => "cancelled before the request left",
         };
         self.not_sent(reason, detail)
     }
@@ -154,7 +154,7 @@ impl SendState {
         let (reason, detail) = match reason {
             Reason::Deadline => (reason, "the timeout of the send passed before the gateway answered"),
             // A closed client cancels its sends.
-            _ => (Reason::Cancelled, "cancelled after the message had begun to leave"),
+            _ => (Reason::Cancelled, "cancelled after the request had begun to leave"),
         };
         let (detail, ref_id) = (detail.to_owned(), self.ref_id.clone());
         Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer: None, ref_id }))

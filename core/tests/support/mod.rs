@@ -120,7 +120,7 @@ fn serve(connection: usize, stream: &TcpStream, answer: &Mutex<Answer>, requests
             }
         }
         let mut recorded = Recorded { head, body: Vec::new(), connection };
-        let length: usize = recorded.header("content-length")?.parse().ok()?;
+        let length: usize = recorded.header("content-length").unwrap_or("0").parse().ok()?;
         recorded.body.resize(length, 0);
         reader.read_exact(&mut recorded.body).ok()?;
         requests.lock().unwrap().push(recorded);

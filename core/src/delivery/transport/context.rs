@@ -10,6 +10,16 @@ use ureq::unversioned::transport::ShutdownHandle;
 
 use super::cancel::{CancelHandle, SharedSocket};
 
+/// Decides whether a request may leave. An implementation decides between the first byte and a cancellation.
+pub(crate) trait BodyGate {
+    /// Called when the body is about to leave, or the head of a request without a body. Returns false if it must not, because
+    /// the send was cancelled.
+    fn begin(&self) -> bool;
+
+    /// Called when the system has taken no byte since [`begin`](Self::begin).
+    fn revert_begin(&self);
+}
+
 /// One attempt of one send.
 pub(super) struct SendContext {
     /// The end of the send. ureq gives each step of a connection its full timeout again. The sockets also enforce this deadline, so
@@ -20,6 +30,7 @@ pub(super) struct SendContext {
     progress: ConnectProgress,
     phase: RequestPhase,
     cancel_handle: Arc<CancelHandle>,
+    gate: Option<Arc<dyn BodyGate>>,
     /// The address in memory of the connection that the send uses.
     connection: usize,
     /// Whether the connection ended while the answer was read. Needed because ureq accepts a chunked body without its last chunk.
@@ -44,7 +55,7 @@ pub(super) enum RequestPhase {
     Connecting,
     /// ureq has written the head, at least into its buffer.
     HeadWritten,
-    /// ureq has asked for the body, but the system has taken no byte of it.
+    /// ureq has asked for the body, or waits for the answer to a request without one, but the system has taken no byte.
     BodyBegun,
     /// The system has taken bytes since the body began, or may have.
     BytesTaken,
@@ -69,9 +80,15 @@ impl SendContext {
             progress: ConnectProgress::default(),
             phase: RequestPhase::Connecting,
             cancel_handle,
+            gate: None,
             connection: 0,
             saw_end: false,
         }
+    }
+
+    /// The same, with this gate before the body.
+    pub(super) fn with_gate(self, gate: Arc<dyn BodyGate>) -> Self {
+        Self { gate: Some(gate), ..self }
     }
 
     /// Makes this the context of the thread until the guard is dropped, which restores the previous one. Contexts can nest,
@@ -133,6 +150,22 @@ pub(super) fn advance(phase: RequestPhase) -> bool {
         }
         is_next
     })
+}
+
+/// Lets the body leave, or the head of a request without a body. False: the send was cancelled.
+pub(super) fn begin_body() -> bool {
+    let waiting =
+        with(|send| send.filter(|send| send.phase < RequestPhase::BodyBegun).and_then(|send| send.gate.clone()));
+    let may_leave = waiting.is_none_or(|gate| gate.begin());
+    if may_leave {
+        advance(RequestPhase::BodyBegun);
+    }
+    may_leave
+}
+
+/// Whether [`begin_body`] has let something leave.
+pub(super) fn has_begun() -> bool {
+    with(|send| send.is_some_and(|send| send.phase >= RequestPhase::BodyBegun))
 }
 
 /// The phase of this attempt's request.

@@ -4,6 +4,7 @@
 //!
 //! ureq writes the head first and the body afterwards. The head is held back until the first bytes of the body come, so that
 //! both leave in one call, one packet and one TLS record. If a send is cancelled before its body begins, nothing leaves at all.
+//! The head of a request without a body is held back until ureq waits for the answer.
 
 use std::fmt;
 use std::io;
@@ -164,6 +165,9 @@ impl<T: Transport> Transport for CredentialsTransport<T> {
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         if !self.head.is_empty() {
+            if !context::begin_body() {
+                return Err(io::Error::other("the send was cancelled").into());
+            }
             self.transmit_with_head(0, timeout)?;
         }
         let input = self.inner.await_input(timeout);

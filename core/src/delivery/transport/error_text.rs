@@ -25,14 +25,14 @@ impl PeerNames {
         Self { gateway: format!("{host}:{port}"), proxy }
     }
 
-    /// Says why no byte of the message left. `connected` is whether there was a connection, to the proxy if there is one.
+    /// Says why no byte of the request left. `connected` is whether there was a connection, to the proxy if there is one.
     pub(super) fn not_sent(&self, reason: Reason, error: &Error, connected: bool) -> String {
         let gateway = &self.gateway;
         let first = self.proxy.as_ref().unwrap_or(gateway);
         match (reason, error) {
             (Reason::Closed, _) => "the client is closed".to_owned(),
             (Reason::Deadline, _) if connected => {
-                format!("the timeout of the send passed on the connection to {gateway}, before the message left")
+                format!("the timeout of the send passed on the connection to {gateway}, before the request left")
             }
             (Reason::Deadline, _) => format!("the timeout of the send passed before a connection to {first} was there"),
             (Reason::Dns, Error::Other(why)) => format!("the name of {first} could not be resolved: {why}"),
@@ -52,7 +52,7 @@ impl PeerNames {
             }
             (Reason::Proxy, error) => format!("could not connect to the proxy {first}: {}", cause(error)),
             (_, error) if connected => {
-                format!("the connection to {gateway} broke before the message left: {}", cause(error))
+                format!("the connection to {gateway} broke before the request left: {}", cause(error))
             }
             (_, error) => format!("could not connect to {gateway}: {}", cause(error)),
         }

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use ureq::config::Config as AgentConfig;
 use ureq::http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, TRANSFER_ENCODING, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, TRANSFER_ENCODING, USER_AGENT,
 };
 use ureq::http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use ureq::tls::{RootCerts, TlsConfig};
@@ -30,8 +30,9 @@ use ureq::unversioned::transport::{Connector, RustlsConnector};
 use ureq::{Agent, SendBody, Timeout};
 
 pub(crate) use self::cancel::CancelHandle;
+pub(crate) use self::context::BodyGate;
 
-use self::context::{RequestPhase, SendContext};
+use self::context::SendContext;
 use self::credentials::Credentials;
 use self::dial::Dialer;
 use self::error_text::PeerNames;
@@ -44,6 +45,7 @@ use self::tunnel::Tunnel;
 use super::endpoint::Endpoint;
 use crate::config::{Config, Roots};
 use crate::error::{Error, Reason};
+use crate::http::{HttpMethod, Resource};
 use crate::response::{RawAnswer, too_long};
 
 /// How long a connection may be idle and still be used again. Common servers close idle connections after 5 seconds.
@@ -74,18 +76,21 @@ pub(crate) enum Attempt {
     },
 }
 
-/// Decides whether the body of a request may leave. An implementation decides between the first byte and a cancellation.
-pub(crate) trait BodyGate {
-    /// Called when the body is about to leave. Returns false if it must not, because the send was cancelled.
-    fn begin(&self) -> bool;
-
-    /// Called when the system has taken no byte of the body since [`begin`](Self::begin).
-    fn revert_begin(&self);
+/// Where a request goes, and what its body is.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) method: HttpMethod,
+    url: Uri,
+    /// `None` if there is no body.
+    content_type: Option<HeaderValue>,
+    accept: HeaderValue,
 }
 
-/// A request to post.
+/// A request to send once.
 #[derive(Clone, Copy)]
-pub(crate) struct Post<'a> {
+pub(crate) struct Outgoing<'a> {
+    /// `None` for the messages.
+    pub(crate) target: Option<&'a Target>,
     pub(crate) bytes: &'a [u8],
     /// How many bytes of an answer are read at most.
     pub(crate) max_answer: usize,
@@ -95,7 +100,7 @@ pub(crate) struct Post<'a> {
 /// The checked configuration for connections to one gateway. Each process makes its own connections from it.
 #[derive(Clone)]
 pub(crate) struct Setup {
-    url: Uri,
+    messages: Target,
     credentials: Credentials,
     agent: AgentConfig,
     /// The same configuration without a proxy.
@@ -117,13 +122,13 @@ pub(crate) struct Transport {
 
 impl fmt::Debug for Setup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Setup").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("Setup").field("url", &self.messages.url).finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transport").field("url", &self.setup.url).finish_non_exhaustive()
+        f.debug_struct("Transport").field("url", &self.setup.messages.url).finish_non_exhaustive()
     }
 }
 
@@ -163,7 +168,22 @@ impl Setup {
                 .build()
         };
         let (agent, direct) = (agent(proxy), agent(None));
-        Ok(Self { url, credentials, agent, direct, has_proxy, peers, connect_timeout: config.connect_timeout, hops })
+        let json = HeaderValue::from_static("application/json");
+        let messages = Target { method: HttpMethod::Post, url, content_type: Some(json.clone()), accept: json };
+        let connect_timeout = config.connect_timeout;
+        Ok(Self { messages, credentials, agent, direct, has_proxy, peers, connect_timeout, hops })
+    }
+
+    /// A resource beside the messages.
+    pub(crate) fn target(&self, resource: &Resource<'_>) -> Result<Target, Error> {
+        let messages = self.messages.url.to_string();
+        let base = messages.strip_suffix("messages").unwrap_or(&messages);
+        let url = format!("{base}{}", resource.path).parse::<Uri>().ok();
+        let url = url.filter(|url| url.authority() == self.messages.url.authority());
+        let url = url.ok_or_else(|| Error::internal("a checked path makes no URL of the gateway"))?;
+        let content_type = resource.content_type.map(HeaderValue::try_from).transpose();
+        let content_type = content_type.map_err(|_| Error::internal("a checked content type is no header"))?;
+        Ok(Target { method: resource.method, url, content_type, accept: HeaderValue::from_static("*/*") })
     }
 
     /// Makes new connections.
@@ -183,16 +203,20 @@ impl Setup {
 }
 
 impl Transport {
-    /// Makes one attempt to post a request. Ends at the deadline at the latest.
-    pub(crate) fn post(&self, request: Post<'_>, gate: &dyn BodyGate, cancel_handle: &Arc<CancelHandle>) -> Attempt {
-        let Post { bytes, max_answer, deadline } = request;
-        let mut body = TrackedBody { bytes, gate, has_begun: false };
+    /// Makes one attempt to send a request. Ends at the deadline at the latest.
+    pub(crate) fn attempt(
+        &self,
+        request: Outgoing<'_>,
+        gate: &Arc<impl BodyGate + 'static>,
+        cancel_handle: &Arc<CancelHandle>,
+    ) -> Attempt {
+        let deadline = request.deadline;
         let context = SendContext::new(deadline, self.setup.connect_timeout, Arc::clone(cancel_handle));
-        let _entered = context.enter();
-        let result = self.exchange(&mut body, max_answer);
+        let _entered = context.with_gate(Arc::clone(gate) as Arc<dyn BodyGate>).enter();
+        let result = self.exchange(request);
         let left = context::bytes_taken();
         let late = Instant::now() >= deadline;
-        match (result, body.has_begun) {
+        match (result, context::has_begun()) {
             (Ok(answer), _) => Attempt::Answered(answer),
             (Err(error), true) if left => {
                 let reason = if self.is_shut_down() { Reason::Cancelled } else { no_answer_reason(&error, late) };
@@ -219,28 +243,40 @@ impl Transport {
         self.shut_down.load(Ordering::Acquire)
     }
 
-    fn exchange(&self, body: &mut TrackedBody<'_>, max_answer: usize) -> Result<RawAnswer, ureq::Error> {
-        let length = body.bytes.len();
-        let mut request = Request::new(SendBody::from_reader(body));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.setup.url.clone();
+    fn exchange(&self, outgoing: Outgoing<'_>) -> Result<RawAnswer, ureq::Error> {
+        let Outgoing { target, bytes, max_answer, .. } = outgoing;
+        let target = target.unwrap_or(&self.setup.messages);
+        let mut request = Request::new(());
+        *request.method_mut() = method(target.method);
+        *request.uri_mut() = target.url.clone();
         let headers = request.headers_mut();
         headers.reserve(6);
         self.setup.credentials.add_to(headers);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(CONTENT_LENGTH, length.into());
+        if let Some(content_type) = &target.content_type {
+            headers.insert(CONTENT_TYPE, content_type.clone());
+        }
+        // A server need not ask how long the body of these two is if there is none (RFC 9110, section 8.6).
+        if !(bytes.is_empty() && matches!(target.method, HttpMethod::Get | HttpMethod::Delete)) {
+            headers.insert(CONTENT_LENGTH, bytes.len().into());
+        }
         // ureq would build these anew for each request.
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(USER_AGENT, HeaderValue::from_static(USER_AGENT_NAME));
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let mut response = self.agent.run(request)?;
+        headers.insert(ACCEPT, target.accept.clone());
+        let mut body = TrackedBody { bytes };
+        let mut response = if bytes.is_empty() {
+            self.agent.run(request.map(|()| SendBody::none()))?
+        } else {
+            self.agent.run(request.map(|()| SendBody::from_reader(&mut body)))?
+        };
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let is_gzip = response.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding.as_bytes() == b"gzip");
         context::keep_until(keep_until(response.headers(), Instant::now()));
         let in_chunks = response.headers().contains_key(TRANSFER_ENCODING);
         let (body, broken) = read_answer(response.body_mut().as_reader(), max_answer);
         let broken = broken.or_else(|| (in_chunks && context::saw_end()).then(|| incomplete(Reason::ConnectionLost)));
-        Ok(RawAnswer { http_status: status, retry_after, body, broken, limit: max_answer })
+        Ok(RawAnswer { http_status: status, retry_after, body, is_gzip, broken, limit: max_answer })
     }
 
     /// Describes an attempt that failed before any byte of the body left.
@@ -314,22 +350,26 @@ fn no_answer_reason(error: &ureq::Error, late: bool) -> Reason {
     }
 }
 
+fn method(method: HttpMethod) -> Method {
+    match method {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Delete => Method::DELETE,
+    }
+}
+
 /// The request's body. ureq reads it after connect, TLS and headers: until its first read, no byte of the body can have left.
 /// After a cancellation the first read fails.
 struct TrackedBody<'b> {
     bytes: &'b [u8],
-    gate: &'b dyn BodyGate,
-    has_begun: bool,
 }
 
 impl Read for TrackedBody<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if !self.has_begun {
-            if !self.gate.begin() {
-                return Err(io::Error::other("the send was cancelled"));
-            }
-            self.has_begun = true;
-            context::advance(RequestPhase::BodyBegun);
+        if !context::begin_body() {
+            return Err(io::Error::other("the send was cancelled"));
         }
         self.bytes.read(buffer)
     }
@@ -337,32 +377,33 @@ impl Read for TrackedBody<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
     use std::net::{Shutdown, TcpListener};
+    use std::sync::Mutex;
     use std::sync::mpsc::{Receiver, channel};
 
     use linkwa_faults::{CertificateKind, Fault, FaultProxy, FaultServer, ProxyFault};
 
+    use super::context::RequestPhase;
     use super::*;
 
     /// A send that nothing cancels.
     #[derive(Default)]
-    struct Gate(Cell<bool>);
+    struct Gate(AtomicBool);
 
     impl BodyGate for Gate {
         fn begin(&self) -> bool {
-            self.0.set(true);
+            self.0.store(true, Ordering::Relaxed);
             true
         }
 
         fn revert_begin(&self) {
-            self.0.set(false);
+            self.0.store(false, Ordering::Relaxed);
         }
     }
 
     impl Gate {
         fn has_begun(&self) -> bool {
-            self.0.get()
+            self.0.load(Ordering::Relaxed)
         }
     }
 
@@ -395,19 +436,20 @@ mod tests {
         (setup.transport(), receiver)
     }
 
-    fn post(transport: &Transport, gate: &Gate, handle: &Arc<CancelHandle>) -> Attempt {
-        transport.post(to_post(b"{\"a\":1}"), gate, handle)
+    fn post(transport: &Transport, gate: &Arc<Gate>, handle: &Arc<CancelHandle>) -> Attempt {
+        transport.attempt(to_post(b"{\"a\":1}"), gate, handle)
     }
 
-    fn to_post(bytes: &[u8]) -> Post<'_> {
-        Post { bytes, max_answer: 64 * 1024, deadline: Instant::now() + Duration::from_secs(30) }
+    fn to_post(bytes: &[u8]) -> Outgoing<'_> {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        Outgoing { target: None, bytes, max_answer: 64 * 1024, deadline }
     }
 
     #[test]
     fn head_credentials_and_body_leave_in_one_write() {
         let (transport, pieces) = gateway();
         for _ in 0..2 {
-            assert!(matches!(post(&transport, &Gate::default(), &Arc::default()), Attempt::Answered(_)));
+            assert!(matches!(post(&transport, &Arc::<Gate>::default(), &Arc::default()), Attempt::Answered(_)));
             let piece = String::from_utf8(pieces.recv().expect("a piece")).expect("text");
             assert!(piece.starts_with("POST /messages HTTP/1.1\r\n"), "{piece}");
             assert!(piece.to_ascii_lowercase().contains("\r\nauthorization: basic dxnlcjpzzwnyzxq=\r\n"), "{piece}");
@@ -440,7 +482,7 @@ mod tests {
     #[test]
     fn a_name_is_resolved_only_for_a_new_connection() {
         let (transport, _pieces) = gateway_named("localhost");
-        let post = || transport.post(to_post(b"{}"), &Gate::default(), &Arc::default());
+        let post = || transport.attempt(to_post(b"{}"), &Arc::<Gate>::default(), &Arc::default());
         assert!(matches!(post(), Attempt::Answered(_)));
         transport.resolver.close();
         assert!(matches!(post(), Attempt::Answered(_)));
@@ -451,10 +493,10 @@ mod tests {
     fn a_body_of_which_the_system_took_no_byte_is_not_sent() {
         let (transport, pieces) = gateway();
         let handle = Arc::default();
-        assert!(matches!(post(&transport, &Gate::default(), &handle), Attempt::Answered(_)));
+        assert!(matches!(post(&transport, &Arc::<Gate>::default(), &handle), Attempt::Answered(_)));
         // It seems open, but takes no more bytes.
         handle.socket().expect("a connection").stream.shutdown(Shutdown::Write).expect("a socket");
-        let gate = Gate::default();
+        let gate = Arc::<Gate>::default();
         let attempt = post(&transport, &gate, &handle);
         assert!(matches!(attempt, Attempt::NotSent { reason: Reason::Connect, is_retryable: true, .. }), "{attempt:?}");
         assert!(!gate.has_begun());
@@ -466,11 +508,11 @@ mod tests {
 
     /// Notes the phase of the request when its body begins.
     #[derive(Default)]
-    struct PhaseGate(Cell<Option<RequestPhase>>);
+    struct PhaseGate(Mutex<Option<RequestPhase>>);
 
     impl BodyGate for PhaseGate {
         fn begin(&self) -> bool {
-            self.0.set(context::phase());
+            *self.0.lock().expect("a lock") = context::phase();
             true
         }
 
@@ -484,11 +526,36 @@ mod tests {
         let transport =
             Setup::new(&Config::with_base_url(server.url(), "user", "secret")).expect("a setup").transport();
         for _ in 0..2 {
-            let gate = PhaseGate::default();
-            assert!(matches!(transport.post(to_post(b"{}"), &gate, &Arc::default()), Attempt::Answered(_)));
-            assert_eq!(gate.0.get(), Some(RequestPhase::HeadWritten));
+            let gate = Arc::<PhaseGate>::default();
+            assert!(matches!(transport.attempt(to_post(b"{}"), &gate, &Arc::default()), Attempt::Answered(_)));
+            assert_eq!(*gate.0.lock().expect("a lock"), Some(RequestPhase::HeadWritten));
         }
         assert_eq!((server.connections(), server.complete_bodies()), (1, 2));
+    }
+
+    /// Without a body the head waits for the gate, on new and on kept connections.
+    #[test]
+    fn a_request_without_a_body_begins_when_its_head_has_been_written_and_not_if_it_was_cancelled() {
+        struct Shut;
+
+        impl BodyGate for Shut {
+            fn begin(&self) -> bool {
+                false
+            }
+
+            fn revert_begin(&self) {}
+        }
+
+        let (transport, pieces) = gateway();
+        let shut = transport.attempt(to_post(b""), &Arc::new(Shut), &Arc::default());
+        assert!(matches!(shut, Attempt::NotSent { .. }), "{shut:?}");
+        for _ in 0..2 {
+            let gate = Arc::<PhaseGate>::default();
+            assert!(matches!(transport.attempt(to_post(b""), &gate, &Arc::default()), Attempt::Answered(_)));
+            assert_eq!(*gate.0.lock().expect("a lock"), Some(RequestPhase::HeadWritten));
+        }
+        assert!(matches!(transport.attempt(to_post(b""), &Arc::new(Shut), &Arc::default()), Attempt::NotSent { .. }));
+        assert_eq!(pieces.try_iter().filter(|piece| piece.starts_with(b"POST /messages")).count(), 2);
     }
 
     /// The layers above the socket, such as TLS, must not send buffered bytes later.
@@ -511,9 +578,10 @@ mod tests {
                 // One piece, and several.
                 for length in [10, 100_000] {
                     let run = format!("{}, {proxy:?}, {length}", server.url());
-                    let (body, handle, gate) = (vec![b' '; length], Arc::default(), Gate::default());
-                    let post = |gate: &Gate, handle: &Arc<CancelHandle>| transport.post(to_post(&body), gate, handle);
-                    assert!(matches!(post(&Gate::default(), &handle), Attempt::Answered(_)), "{run}");
+                    let (body, handle, gate) = (vec![b' '; length], Arc::default(), Arc::<Gate>::default());
+                    let post =
+                        |gate: &Arc<Gate>, handle: &Arc<CancelHandle>| transport.attempt(to_post(&body), gate, handle);
+                    assert!(matches!(post(&Arc::<Gate>::default(), &handle), Attempt::Answered(_)), "{run}");
                     let arrived = server.body_bytes_received();
                     let socket = handle.socket().expect("a connection");
                     let connections = server.connections();
@@ -545,8 +613,8 @@ mod tests {
             let (mut connection, _) = listener.accept().expect("a connection");
             connection.read_exact(&mut [0; 10]).expect("bytes");
         });
-        let gate = Gate::default();
-        let attempt = setup.transport().post(to_post(&body), &gate, &Arc::default());
+        let gate = Arc::<Gate>::default();
+        let attempt = setup.transport().attempt(to_post(&body), &gate, &Arc::default());
         assert!(matches!(attempt, Attempt::NoAnswer(Reason::ConnectionLost, _)), "{attempt:?}");
         assert!(gate.has_begun());
         reset.join().expect("no panic");

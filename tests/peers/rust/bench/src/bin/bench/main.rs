@@ -191,7 +191,7 @@ fn builds(expected: &[u8]) {
 
     // For the price of the parts: the message is there already.
     let message = make();
-    let request = client.request("+46000000001", message, &options);
+    let request = client.message_request("+46000000001", message, &options);
     let there = template::request("+46000000001");
     pair(
         "rust-build-only/serde_json",
