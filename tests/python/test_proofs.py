@@ -1,4 +1,4 @@
-"""What is promised of memory, the interpreter's lock, debug mode, copies, and processes that serve."""
+"""Promises about memory, the interpreter's lock, debug mode, copies, and server processes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TO = "+46000000001"
 
 
 def grows(work, times):
-    """How many bytes Python's heap and the process grow by when it is done so often, after it was done before."""
+    """Returns by how many bytes Python's heap and the process grow when a function is called so often, after a warm-up."""
     for _ in range(times // 5):
         work()
     gc.collect()
@@ -73,7 +73,7 @@ def test_memory_is_flat_over_10_000_builds_and_their_errors():
 
 
 def test_memory_is_flat_over_2_000_sends(fault, monkeypatch):
-    # pytest keeps what is logged.
+    # pytest keeps log records.
     monkeypatch.setattr(logging.getLogger("linkwa"), "disabled", True)
     good, bad = fault(GOOD), fault(http(400, b'{"resultCode":112402,"description":"' + b"x" * 5000 + b'"}'))
     with client_of(good.url) as client, client_of(bad.url) as rejected:
@@ -128,7 +128,7 @@ def test_memory_is_flat_over_2_000_async_sends_and_runs(fault):
     ],
 )
 def test_other_threads_run_while_the_core_works(work):
-    """No thread is switched to but where the interpreter's lock is given up."""
+    """Threads switch only where the interpreter's lock is released."""
     counted = 0
     stop = False
 
@@ -173,7 +173,7 @@ def test_a_counter_goes_on_while_the_main_thread_sends(fault):
         while len(counted) < 1000 and time.monotonic() < until:
             counted.append(1)
             time.sleep(0)
-        # Only now the server answers.
+        # The server answers only now.
         server.released.set()
 
     thread = threading.Thread(target=count)
@@ -207,7 +207,7 @@ def test_there_are_no_warnings_in_asyncio_debug_mode(fault, caplog):
         warnings.simplefilter("error")
         asyncio.run(main(), debug=True)
         gc.collect()
-    # That a callback took long is the machine's fault.
+    # Slow callbacks are caused by a busy machine.
     lines = [
         r for r in caplog.records if r.name == "asyncio" and r.levelno > logging.DEBUG and "took" not in r.getMessage()
     ]
@@ -215,7 +215,7 @@ def test_there_are_no_warnings_in_asyncio_debug_mode(fault, caplog):
 
 
 def values(client):
-    """One of each kind of what comes out."""
+    """Returns one result of each kind."""
     sent = client.send_image([TO, "+46000000002"], "https://example.com/a.gif", ref_id="r")
     many = client.send_many([TO], linkwa.Text("x"), ref_id="m")
     chunk = next(many)
@@ -274,7 +274,7 @@ def test_replace_works_on_results(client):
 
 
 def test_errors_show_no_secret_number_or_text(sandbox, fault, caplog):
-    """Every kind of failure, with all logging on: lines, `str`, `repr`, `args`, and what is in the attributes."""
+    """Causes every kind of failure with all logging on. Returns log lines, `str`, `repr`, `args` and attributes."""
     caplog.set_level(1)
     number, text = "+46700000123", "a text of mine"
     private = (number, number[1:], text)
@@ -332,7 +332,7 @@ def test_errors_show_no_secret_number_or_text(sandbox, fault, caplog):
         keep(invalid.value)
     with pytest.raises(linkwa.InvalidCallback) as bad:
         linkwa.parse_callback(
-            json.dumps({"messageId": "m", "content": {"message": {"text": text}}, "source": [number]})
+            json.dumps({"messageId": [number], "content": {"message": {"text": text}}, "source": number})
         )
     keep(bad.value)
 
@@ -374,7 +374,7 @@ import linkwa
 
 client = linkwa.Client(**ACCOUNT)
 many = client.send_many(["+46000000001"] * 3, linkwa.Text("x"), destinations_per_request=1)
-# Used before the workers are forked.
+# The client is used before the workers are forked.
 before = client.send_text("+46000000001", "x", ref_id="parent").ref_id
 next(many)
 
@@ -450,7 +450,7 @@ print(sorted(results) == sorted(f"parent-{n}" for n in range(8)))
 
     server = fault(None)
     with tempfile.TemporaryDirectory() as folder:
-        # Answers the child at once, and the parent's when the child has ended.
+        # Answers the child at once, and the parent after the child has ended.
         answered = threading.Event()
 
         def answer_all(connection):
@@ -482,6 +482,6 @@ print(sorted(results) == sorted(f"parent-{n}" for n in range(8)))
         status, out, err = run_script(script, server.url, folder)
         answered.set()
         watcher.join()
-    # Newer Pythons warn of threads.
+    # Newer versions of Python warn about forks in processes with threads.
     assert (status, out) == (0, "True\n"), err
     assert sorted(json.loads(body)["refId"] for body in server.bodies) == ["child", *(f"parent-{n}" for n in range(8))]
