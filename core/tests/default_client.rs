@@ -41,14 +41,14 @@ fn an_error_of_the_environment_can_be_fixed_and_configure_wins() {
     linkwa::send_text("+46000000001", "x").expect("accepted");
     assert_eq!((first.requests().len(), second.requests().len()), (0, 1));
 
-    // One that cannot work changes nothing; one that can takes over.
+    // An invalid configuration changes nothing; a valid one replaces the client.
     linkwa::configure(Config::with_base_url("nonsense", "user", "secret")).expect_err("refused");
     linkwa::send_image("+46000000001", "https://example.com/a.png").expect("accepted");
     linkwa::configure(account(Config::with_base_url(first.base_url(), "user", "secret"))).expect("configured");
     linkwa::send_raw(second.requests()[0].body.clone()).expect("accepted");
     assert_eq!((first.requests().len(), second.requests().len()), (1, 2));
 
-    // The usual variables name a proxy only for who asks for it, and not for the hosts that they leave out.
+    // Proxy variables count only with `proxy_from_env`, and not for the hosts in NO_PROXY.
     let proxy = FaultProxy::start_http(ProxyFault::tunnel()).expect("a proxy");
     for (name, _) in std::env::vars().filter(|(name, _)| name.to_lowercase().ends_with("_proxy")) {
         set(&name, "");
@@ -62,7 +62,7 @@ fn an_error_of_the_environment_can_be_fixed_and_configure_wins() {
     assert_eq!((send(false), send(true)), (0, 1));
     set("NO_PROXY", "example.com, 127.0.0.0/8 ");
     assert_eq!(send(true), 1);
-    // One that cannot be used is not skipped.
+    // An invalid variable is an error.
     set("HTTP_PROXY", "ftp://x");
     let config = Config::with_base_url(first.base_url(), "user", "secret").proxy_from_env(true);
     let error = Client::new(config.clone()).expect_err("refused");

@@ -1,5 +1,4 @@
-//! Errors name the thing: host and port, the setting and its variable. Tests of other files look at codes; these look for the
-//! names in the text, and for what must not be in it.
+//! Texts of errors: they name host and port, or the setting and its variable, and contain no secrets. Other files test codes.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 

@@ -1,6 +1,6 @@
-//! Everything that can go wrong on the wire, byte by byte, and what is known afterwards: for each fault, with a fresh and a
-//! warm connection, plain and TLS, with and without retry. The server never has more than one whole body of a message, and
-//! none of one that was called not sent.
+//! Everything that can go wrong on the wire, byte by byte, and the outcome after it: each fault on a new and on a kept
+//! connection, plain and over TLS, with and without retries. The server never receives more than one whole body of a message,
+//! and no byte of a body that was reported as not sent.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
@@ -18,18 +18,18 @@ use support::{send_in_time_to_leave, word};
 
 const NUMBER: &str = "+46000000001";
 
-/// How long a send against a fault that stalls may take. Where that is too short to come to the fault, it is sent again with more.
+/// The timeout of a send against a fault that stalls. If it passes before the fault happens, the test tries a longer one.
 const SHORT: Duration = Duration::from_millis(150);
 
-/// How long a busy machine may take beyond that.
+/// How much longer a busy machine may take.
 const SLACK: Duration = Duration::from_secs(15);
 
 fn config(base_url: &str) -> Config {
     Config::with_base_url(base_url, "user", "secret").platform("p", "pp").source("+46000000000")
 }
 
-/// A fault with the words it may end in: over a plain connection, and over TLS. Where there are two, the fault races with
-/// the request's own first bytes.
+/// A fault with the results that are right: over a plain connection, and over TLS. There are two if the fault races with the
+/// first bytes of the request.
 type Case = (&'static str, Fault, &'static [&'static str], &'static [&'static str]);
 
 const ACCEPTED: &[&str] = &["accepted"];
@@ -37,10 +37,10 @@ const REJECTED: &[&str] = &["rejected"];
 const CUT: &[&str] = &["outcome_unknown connection_lost"];
 const UNREADABLE: &[&str] = &["outcome_unknown invalid_response"];
 const DEADLINE: &[&str] = &["outcome_unknown deadline"];
-/// The connection breaks about when the head leaves.
+/// The connection breaks at about the time when the head leaves.
 const EARLY: &[&str] = &["not_sent connect", "outcome_unknown connection_lost"];
 const EARLY_TLS: &[&str] = &["not_sent tls", "outcome_unknown connection_lost"];
-/// The answer is there before the body. Where a reset takes with it what had arrived, it may be lost.
+/// The answer arrives before the body is sent. A reset may discard it.
 const BEFORE: &[&str] =
     if cfg!(target_os = "linux") { REJECTED } else { &["rejected", "outcome_unknown connection_lost"] };
 
@@ -112,7 +112,7 @@ fn every_fault_has_its_outcome_and_no_body_arrives_twice() {
                         client.send_text(NUMBER, "warm").expect("accepted");
                     }
                     let (before, bytes_before) = (server.complete_bodies(), server.body_bytes_received());
-                    // What does not stall has all the time it needs.
+                    // A fault that does not stall gets a long timeout.
                     let stalls = plain_words.contains(&"outcome_unknown deadline");
                     let timeout = if stalls { SHORT } else { Duration::from_secs(20) };
                     let result = send_in_time_to_leave(timeout, |timeout| {
@@ -150,7 +150,7 @@ fn every_fault_has_its_outcome_and_no_body_arrives_twice() {
     assert!(worst < SLACK, "{worst:?}");
 }
 
-/// No listener, or no answer to the handshake: not sent, and retried while that is allowed.
+/// No listener, or no answer to the handshake: not sent, and retried as often as allowed.
 #[test]
 fn a_message_that_was_not_sent_gets_three_attempts() {
     let refused = refused_port().expect("a port");
@@ -187,7 +187,7 @@ fn a_message_that_was_not_sent_gets_three_attempts() {
     }
 }
 
-/// A server that closes idle connections is met with a new one, before anything is written to the old.
+/// If a server closes idle connections, a new one is opened before anything is written to the old one.
 #[test]
 fn a_connection_that_was_closed_while_idle_is_not_used_again() {
     for tls in [false, true] {
@@ -210,7 +210,7 @@ fn a_connection_that_was_closed_while_idle_is_not_used_again() {
     }
 }
 
-/// A server says for how long it keeps a connection. One that says nothing may close after 5 seconds.
+/// A server may announce how long it keeps a connection. Otherwise it may close after 5 seconds.
 #[test]
 fn a_connection_is_not_used_in_the_last_second_before_the_server_closes_it() {
     let answer = |keep_alive: &str, body: &str| {
@@ -256,7 +256,7 @@ fn there_are_no_retries_with_half_of_the_tokens_or_fewer() {
     for _ in 0..6 {
         assert_eq!(word(&client.send_text(NUMBER, "x")), "not_sent tls");
     }
-    // Five retries, and then none: 6 sends make 11 attempts.
+    // Five retries and then none, so 6 sends make 11 attempts.
     assert_eq!(server.connections(), 11);
 }
 
@@ -274,7 +274,7 @@ fn a_send_to_a_busy_gateway_is_retried_only_with_when_busy() {
                 assert_eq!(word(&client.send_text(NUMBER, "x")), expected, "{status} {policy:?}");
                 assert_eq!(server.complete_bodies(), bodies);
             }
-            // A pause beyond the deadline is not begun.
+            // There is no pause if it would end after the deadline.
             let server = FaultServer::start(vec![busy(status, "20"), Fault::good()]).expect("a server");
             let client =
                 Client::new(config(&server.url()).retry(policy).timeout(Duration::from_secs(10))).expect("a client");
@@ -300,7 +300,7 @@ fn there_is_no_retry_after_the_validity_time() {
     }
 }
 
-/// A 200 that is cut at any byte is never taken for an acceptance.
+/// A truncated answer of status 200 is never an acceptance.
 #[test]
 fn an_answer_truncated_at_any_byte_is_unknown() {
     let mut cuts = 0;
@@ -329,7 +329,7 @@ fn an_answer_truncated_at_any_byte_is_unknown() {
     say!("byte cuts: {cuts} answers cut, none taken for an acceptance");
 }
 
-/// The server misbehaves at random; what is said of each message must still be true.
+/// The server misbehaves at random. The outcome of each message must still be true.
 #[test]
 fn under_random_faults_outcomes_match_what_the_server_received() {
     const THREADS: usize = 64;
@@ -344,7 +344,7 @@ fn under_random_faults_outcomes_match_what_the_server_received() {
                     let send = |index| {
                         let ref_id = format!("{thread}-{index}");
                         let options = SendOptions::new().ref_id(&ref_id);
-                        // Half of them on the thread itself, half on workers.
+                        // Half of the sends run on the calling thread, half on workers.
                         let result = if index % 2 == 0 {
                             client.send(NUMBER, Text::new("x"), &options)
                         } else {
@@ -382,14 +382,14 @@ fn under_random_faults_outcomes_match_what_the_server_received() {
     assert!(said_accepted.len() > 500 && unknown.len() > 100 && !of("rejected").is_empty());
 }
 
-/// The head passes ureq with the credentials blanked out. Nothing in a message can have them put into it.
+/// ureq gets a head with placeholders for the credentials. A message cannot make them appear inside itself.
 #[test]
 fn a_message_that_looks_like_a_request_head_is_sent_unchanged() {
     let server = FaultServer::start(Fault::good()).expect("a server");
     let client = Client::new(config(&server.url())).expect("a client");
     let options = SendOptions::new().ref_id("r");
     let build = |text: &str| client.build(NUMBER, Text::new(text), &options).expect("valid");
-    // Exactly where a buffer ends, and a new one begins: 16 KiB and what the credentials and the path need.
+    // The size of the output buffer: 16 KiB, and the room for the credentials and the path.
     let size = 16 * 1024 + "Basic dXNlcjpzZWNyZXQ=/messages".len();
     let before = build("X").windows(3).position(|bytes| bytes == b"\"X\"").expect("the text") + 1;
     for place in [size, 2 * size, 128 * 1024].map(|place| place - before) {
@@ -399,7 +399,7 @@ fn a_message_that_looks_like_a_request_head_is_sent_unchanged() {
             assert!(server.requests().last().expect("a request").body == build(&text), "the body is as it was built");
         }
     }
-    // Around the places where the head and the body just fit, or do not.
+    // Lengths around which head and body just fit into the buffer, or just do not.
     for length in (size - 1024..size + 1024).step_by(37).chain([900_000]) {
         let text = "A".repeat(length);
         assert_eq!(word(&client.send(NUMBER, Text::new(&text), &options)), "accepted");
@@ -407,7 +407,7 @@ fn a_message_that_looks_like_a_request_head_is_sent_unchanged() {
     }
 }
 
-/// A gateway that is busy until time is up has the message: it may have been accepted.
+/// A gateway that answers 503 until the deadline has received the message, and may have accepted it.
 #[test]
 fn a_deadline_in_a_pause_after_503_is_never_not_sent() {
     let busy = "HTTP/1.1 503 X\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
@@ -416,7 +416,7 @@ fn a_deadline_in_a_pause_after_503_is_never_not_sent() {
     std::thread::scope(|scope| {
         for thread in 0..60 {
             let client = &client;
-            // Deadlines about when the pause ends.
+            // The deadlines are close to the end of the pause.
             let options = SendOptions::new().timeout(Duration::from_micros(1_000_000 + thread * 100));
             scope.spawn(move || {
                 let result = client.send(NUMBER, Text::new("x"), &options);
@@ -432,12 +432,12 @@ fn busy(status: u16, wait: &str) -> Fault {
     Fault::answer(reply.into_bytes())
 }
 
-/// An unknown outcome stays unknown whatever follows but an acceptance; a refusal stands if nothing left after it.
+/// An unknown outcome stays unknown unless an acceptance follows. A rejection stays if nothing was sent after it.
 #[test]
 fn two_attempts_combine_to_the_documented_outcome() {
     let refused_with_200 = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n{\"resultCode\":112402}";
     let unknown_with_200 = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n{\"resultCode\":112000}";
-    // The second answer, and what both come to after a 429 and after a 503.
+    // The second answer, and the outcome after a first answer of 429 and of 503.
     let seconds = [
         ("200", Fault::good(), "accepted", "accepted"),
         ("400", Fault::answer(Reply::error(400)), "rejected 400", "outcome_unknown server_error 503"),
@@ -479,7 +479,7 @@ fn two_attempts_combine_to_the_documented_outcome() {
             assert_eq!(server.complete_bodies(), 2, "{first}, then {name}");
         }
     }
-    // The gateway goes away after its first answer: nothing leaves after that.
+    // The gateway closes after its first answer, so that nothing more can be sent.
     for (first, expected) in [(429, "rejected 429"), (503, "outcome_unknown server_error 503")] {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -503,7 +503,7 @@ fn two_attempts_combine_to_the_documented_outcome() {
     }
 }
 
-/// Outside of 2xx the body only explains: what becomes of it changes nothing.
+/// Outside of 2xx the body only explains the status. A broken body does not change the outcome.
 #[test]
 fn outside_of_2xx_the_status_decides_even_if_the_body_breaks_off() {
     let server_error = "outcome_unknown server_error";
@@ -530,7 +530,7 @@ fn outside_of_2xx_the_status_decides_even_if_the_body_breaks_off() {
                 let queued =
                     |options: &SendOptions| client.submit(NUMBER, Text::new("x"), options).and_then(|sent| sent.wait());
                 for send in [&blocking as &dyn Fn(&SendOptions) -> _, &queued] {
-                    // The head of the answer must be there in time, too.
+                    // The head of the answer must also arrive within the timeout.
                     let mut timeout = timeout;
                     let result = loop {
                         let result: Result<_, linkwa::Error> = send(&SendOptions::new().timeout(timeout));
@@ -549,7 +549,7 @@ fn outside_of_2xx_the_status_decides_even_if_the_body_breaks_off() {
     }
 }
 
-/// A gateway that refuses a large message does not wait for its end.
+/// A gateway may refuse a large message before it has read all of it.
 #[test]
 fn an_early_answer_is_read_even_if_the_body_cannot_be_written() {
     let text = "x".repeat(600_000);
@@ -567,7 +567,7 @@ fn an_early_answer_is_read_even_if_the_body_cannot_be_written() {
                 config = config.ca_file(path);
             }
             for _ in 0..10 {
-                // Each has a connection of its own: the server does not say that it closes them.
+                // Each client has its own connection, because the server closes them without announcing it.
                 let client = || Client::new(config.clone()).expect("a client");
                 let result = client().send(NUMBER, Text::new(&*text), &SendOptions::new());
                 let queued =
@@ -578,7 +578,7 @@ fn an_early_answer_is_read_even_if_the_body_cannot_be_written() {
                 }
             }
         }
-        // It neither reads on nor closes: the answer is there when time is up.
+        // The server neither reads on nor closes. The answer is already there at the deadline.
         let fault = Fault::early_answer(Reply::error(413)).stalling();
         let server = if tls { FaultServer::start_tls(fault, CertificateKind::Good) } else { FaultServer::start(fault) };
         let server = server.expect("a server");
@@ -588,14 +588,14 @@ fn an_early_answer_is_read_even_if_the_body_cannot_be_written() {
         }
         let client = Client::new(config).expect("a client");
         let text = "x".repeat(900_000);
-        // A second, for there are machines on which a handshake takes its time.
+        // A second, because a handshake can be slow on some machines.
         let options = SendOptions::new().timeout(Duration::from_secs(1));
         let result = client.send(NUMBER, Text::new(&*text), &options);
         assert_eq!(word(&result), "rejected", "tls {tls}: {result:?}");
     }
 }
 
-/// An id costs 25 bytes, so an answer grows with the number of destinations.
+/// An id takes 25 bytes, so an answer grows with the number of destinations.
 #[test]
 fn an_answer_may_have_an_id_for_each_destination() {
     let server = FaultServer::start(Fault::good()).expect("a server");
@@ -625,7 +625,7 @@ fn an_answer_over_the_limit_is_reported_and_truncated() {
             }
         }
     }
-    // A few packed bytes that would be 10 MiB.
+    // A few compressed bytes that expand to 10 MiB.
     let server = FaultServer::start(Fault::answer(Reply::gzip_bomb())).expect("a server");
     let error = Client::new(config(&server.url())).expect("a client").send_text(NUMBER, "x").expect_err("too long");
     assert!(error.to_string().contains("longer than"), "{error}");

@@ -1,5 +1,5 @@
-//! A child of a process that used a client: it gets connections and threads of its own, and waits for no lock that a thread
-//! held which it does not have.
+//! Forked children of a process that uses a client. A child has its own connections and threads, and does not wait for locks
+//! that threads of its parent held.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
@@ -15,14 +15,14 @@ use linkwa_faults::{Fault, FaultServer};
 const NUMBER: &str = "+46000000001";
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs this in a child, and waits for its exit status; kills it when that takes too long.
+/// Runs a function in a child and returns its exit status. Kills a child that takes too long.
 fn in_child(run: impl FnOnce() -> i32) -> i32 {
-    // SAFETY: the child runs our own code on its one thread and leaves with `_exit`; glibc's allocator is made for that.
+    // SAFETY: the child runs our own code on its one thread and ends with `_exit`; glibc's allocator supports that.
     let child = unsafe { libc::fork() };
     assert!(child >= 0, "fork failed");
     if child == 0 {
         let status = run();
-        // SAFETY: it does not return, and nothing of the parent's is torn down.
+        // SAFETY: it does not return, and runs no destructors of the parent.
         unsafe { libc::_exit(status) }
     }
     let give_up = Instant::now() + PATIENCE;
@@ -49,7 +49,7 @@ fn options(ref_id: &str) -> SendOptions {
     SendOptions::new().ref_id(ref_id)
 }
 
-/// A child has its parent's memory, and must not find references in it.
+/// A child has a copy of its parent's memory, and must not make the same references from it.
 #[test]
 fn a_forked_child_makes_other_ref_ids_than_its_parent() {
     let mut seen = HashSet::new();
@@ -70,8 +70,8 @@ fn a_forked_child_makes_other_ref_ids_than_its_parent() {
     assert!(seen.iter().all(|ref_id| ref_id.len() == 36 && ref_id.as_bytes()[14] == b'4'), "{seen:?}");
 }
 
-/// In a container, say. Nothing tells the two apart but the system's random bytes; as little as two machines that were restored
-/// from one snapshot.
+/// Children in different containers can have the same process id. Only the system's random bytes distinguish them, as with two
+/// machines that are restored from one snapshot.
 #[test]
 fn children_with_the_same_process_id_make_different_ref_ids() {
     const NOT_ALLOWED: i32 = 77;
@@ -118,7 +118,7 @@ fn a_forked_child_sends_with_its_own_connections_and_threads() {
         i32::from(blocking.is_err()) + 2 * i32::from(submitted.is_err())
     });
     assert_eq!(status, 0);
-    // What the child did to its client is nothing to the parent's.
+    // The child's use of its client does not affect the parent's.
     client.send(NUMBER, Text::new("x"), &options("parent-after")).expect("accepted");
     let connection: HashMap<_, _> =
         server.requests().iter().map(|request| (request.ref_id().expect("a body"), request.connection)).collect();
@@ -128,7 +128,7 @@ fn a_forked_child_sends_with_its_own_connections_and_threads() {
     }
     assert!(parents[..2].contains(&parents[2]), "the parent's connection is still good");
 
-    // What the parent sends a child can neither stop nor wait for, and says so.
+    // A child can neither cancel its parent's send nor wait for it.
     server.set_script(vec![Fault::stall_unanswered(), Fault::good()]);
     let one = Client::new(config(&server).max_connections(1)).expect("a client");
     let first = one.submit(NUMBER, Text::new("x"), &options("first")).expect("room");
@@ -146,7 +146,7 @@ fn a_forked_child_sends_with_its_own_connections_and_threads() {
     queued.wait().expect("the parent's send is not cancelled");
     one.close(PATIENCE);
 
-    // Children that are forked while every lock is in use.
+    // Forks children while every lock is in use.
     let stop = AtomicBool::new(false);
     let accepted: usize = std::thread::scope(|scope| {
         for thread in 0..4 {

@@ -1,5 +1,5 @@
-//! A process that is stopped while the gateway answers, and goes on when its deadline has passed: a laptop's lid, a debugger,
-//! a function that its platform freezes. What arrived meanwhile is read.
+//! A process that is stopped while the gateway answers and continues after its deadline: by a closed laptop, a debugger, or a
+//! platform that freezes functions. An answer that arrived meanwhile is read.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
@@ -18,13 +18,13 @@ const IS_QUEUED: &str = "LINKWA_TEST_FROZEN_QUEUED";
 const TIMEOUT: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Runs in the child: sends once and prints what came of it.
+/// Runs in the child: sends once and prints the result.
 #[test]
 fn child() {
     let Ok(url) = std::env::var(URL) else { return };
     let config = Config::with_base_url(url, "user", "secret").platform("p", "pp").source("+46000000000");
     let client = Client::new(config.retry(RetryPolicy::none())).expect("a client");
-    // The timeout begins when the connection is there, and the client and its threads are warm.
+    // Opens the connection and starts the threads before the send that is measured.
     client.send_text("+46000000001", "warm").expect("accepted");
     let options = SendOptions::new().timeout(TIMEOUT);
     let numbers: Vec<_> = (0..3000).map(|number| format!("+4670{number:07}")).collect();
@@ -62,7 +62,7 @@ fn wait_until_stopped(child: &Child) {
     }
 }
 
-/// Reads one request to the end of its body.
+/// Reads a whole request.
 fn read_request(reader: &mut BufReader<TcpStream>) {
     let mut length = 0;
     loop {
@@ -97,7 +97,7 @@ fn stop_while_answering(is_queued: bool, reply: &[u8]) -> String {
     signal(&child, "-STOP");
     wait_until_stopped(&child);
     connection.write_all(reply).expect("room in the socket");
-    // The time itself is what must pass: the deadline of the child, and what its timer allows beyond that.
+    // Time must really pass here: the deadline of the child, and the grace period of its timer.
     std::thread::sleep((TIMEOUT + Duration::from_millis(1500)).saturating_sub(arrived.elapsed()));
     signal(&child, "-CONT");
     let mut printed = String::new();

@@ -1,4 +1,4 @@
-//! Which callbacks are believed, and what spoofers try.
+//! Which callbacks the guard accepts, and forged requests that it refuses.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
@@ -26,7 +26,7 @@ fn behind_proxies() -> CallbackGuard {
     CallbackGuard::new().trusted_proxies(ranges(&["10.0.0.0/8", "2001:db8:1::/48"]))
 }
 
-/// What a guard behind proxies decides, called by a proxy with these headers.
+/// The decision of a guard behind proxies about a request from a proxy with these headers.
 fn forwarded(guard: &CallbackGuard, headers: &[(&str, &str)]) -> Result<IpAddr, Refusal> {
     guard.check(ip(PROXY), headers.iter().copied(), 0)
 }
@@ -88,12 +88,12 @@ fn x_forwarded_for_is_read_from_the_right() {
         ("195.84.162.34, 203.0.113.9", Err(Address)),
         ("195.84.162.34,203.0.113.9", Err(Address)),
         ("195.84.162.34,195.84.162.34 ,\t203.0.113.9:1", Err(Address)),
-        // Proxies of one's own are passed over, in whatever form.
+        // Trusted proxies are skipped, in every spelling.
         ("195.84.162.34, 10.1.1.1, 10.0.0.7", Ok(ip(GATEWAY))),
         ("195.84.162.34, [2001:db8:1::1]:80, ::ffff:10.0.0.7", Ok(ip(GATEWAY))),
         ("195.84.162.34, 203.0.113.9, 10.0.0.7", Err(Address)),
         ("195.84.162.34, 2001:db8:2::1, 10.0.0.7", Err(Address)),
-        // An unreadable hop is not trusted, and neither are the hops left of it.
+        // An unreadable hop is not trusted, nor are the hops left of it.
         ("", Err(Forwarded)),
         (" ", Err(Forwarded)),
         ("10.0.0.7", Err(Forwarded)),
@@ -158,7 +158,7 @@ fn forwarded_is_read_from_the_right() {
         ("by=195.84.162.34;for=203.0.113.9", Err(Address)),
         ("xfor=195.84.162.34;for=203.0.113.9", Err(Address)),
         ("host=\", for=195.84.162.34, for=\";for=203.0.113.9", Err(Address)),
-        // Who cannot be read cannot be believed.
+        // A sender that cannot be read is refused.
         ("", Err(Forwarded)),
         ("for=10.0.0.7", Err(Forwarded)),
         ("195.84.162.34", Err(Forwarded)),
@@ -187,7 +187,7 @@ fn forwarded_is_read_from_the_right() {
         ("for=195.84.162.34;b@d=1", Err(Forwarded)),
         ("for=195.84.162.34\r\n", Err(Forwarded)),
         ("for=195.84.162.34;host=\"\u{e4}\"", Err(Forwarded)),
-        // A quote left open does not swallow what the proxy wrote.
+        // An open quote does not hide what the proxy appended.
         ("for=195.84.162.34;x=\", for=203.0.113.9", Err(Forwarded)),
         ("for=195.84.162.34;x=\", for=\"[2001:db8::9]:80\"", Err(Forwarded)),
         ("for=195.84.162.34;x=\"\\, for=\"[2001:db8::9]:80\";host=\"h\"", Err(Forwarded)),
@@ -276,7 +276,7 @@ fn very_long_lists_take_bounded_time() {
         forwarded(&guard, &[("Forwarded", &format!("{}for=195.84.162.34", ";".repeat(16_400)))]),
         Err(Refusal::Forwarded)
     );
-    // Work that grows with the square of the length takes hours.
+    // Quadratic time would take hours.
     assert!(start.elapsed().as_secs() < 60);
 }
 
@@ -407,7 +407,7 @@ fn guards_are_send_and_sync() {
 }
 
 proptest! {
-    /// Whatever a stranger puts in front, the address that the proxy appends is theirs.
+    /// Whatever a sender writes before it, the address that the proxy appends counts.
     #[test]
     fn a_forged_header_never_makes_a_foreign_address_pass(
         prefix in prop_oneof![

@@ -1,5 +1,5 @@
-//! What a host process may count on: its standard streams stay its own, also when they are closed, and its signals are not
-//! handled on threads of this library.
+//! Guarantees for the host process: this library does not use the descriptors of the standard streams, even if they are closed,
+//! and the host's signal handlers do not run on threads of this library.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
@@ -46,11 +46,11 @@ fn no_socket_gets_the_descriptor_of_a_closed_standard_stream() {
     }
 }
 
-/// What a child does, and its exit status: 1 for a send that was not accepted, 2 for a standard stream that is open.
+/// Runs in the child. Returns its exit status: 1 if a send was not accepted, 2 if a standard stream is open.
 fn send_without_standard_streams(given: &str) -> i32 {
     let [url, proxy, ca_file] = given.split(' ').collect::<Vec<_>>()[..] else { return 3 };
     for descriptor in 0..3 {
-        // SAFETY: they are this process's, which prints nothing from here on.
+        // SAFETY: the descriptors belong to this process, which prints nothing from here on.
         unsafe { libc::close(descriptor) };
     }
     let mut config = config(url);
@@ -62,13 +62,13 @@ fn send_without_standard_streams(given: &str) -> i32 {
     }
     let Ok(client) = Client::new(config) else { return 1 };
     let blocking = client.send_text(NUMBER, "x");
-    // The first one's connection is open. This one is sent on a worker.
+    // The first send's connection is open. This one is sent on a worker.
     let Ok(pending) = client.submit(NUMBER, Text::new("x"), &SendOptions::new()) else { return 1 };
     let submitted = pending.wait_timeout(PATIENCE);
     if blocking.is_err() || submitted.is_none_or(|result| result.is_err()) {
         return 1;
     }
-    // SAFETY: it only looks.
+    // SAFETY: it changes nothing.
     let is_open = |descriptor| unsafe { libc::fcntl(descriptor, libc::F_GETFD) } != -1;
     if (0..3).any(is_open) { 2 } else { 0 }
 }
@@ -77,7 +77,7 @@ fn send_without_standard_streams(given: &str) -> i32 {
 fn blocked() -> BTreeMap<String, u64> {
     let tasks = fs::read_dir("/proc/self/task").expect("the threads of this process");
     let of_task = |task: fs::DirEntry| {
-        // It may have ended meanwhile.
+        // The thread may have ended meanwhile.
         let status = fs::read_to_string(task.path().join("status")).ok()?;
         let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
         let mask = u64::from_str_radix(field("SigBlk:")?, 16).ok()?;
@@ -93,7 +93,7 @@ fn every_thread_blocks_signals() {
     let client = Client::new(config(&stalling.url()).max_connections(1)).expect("a client");
     let busy = client.submit(NUMBER, Text::new("x"), &SendOptions::new()).expect("room");
     let (sender, receiver) = channel();
-    // The only worker is busy, so at its deadline this is settled on a thread for callbacks, which waits here.
+    // The only worker is busy, so the timer settles this send at its deadline. Its callback runs on a separate thread and waits here.
     let (go_on, wait) = channel::<()>();
     let options = SendOptions::new().timeout(Duration::from_millis(100));
     let on_done = move |_| {
@@ -104,7 +104,7 @@ fn every_thread_blocks_signals() {
     receiver.recv_timeout(PATIENCE).expect("a callback");
     let mut found = blocked();
 
-    // A look-up ends when it likes.
+    // A name lookup of the system ends by itself.
     let give_up = Instant::now() + PATIENCE;
     for attempt in 0.. {
         if found.contains_key("linkwa-lookup") {
@@ -124,12 +124,12 @@ fn every_thread_blocks_signals() {
 
     let names: Vec<_> = found.keys().map(String::as_str).collect();
     assert_eq!(names, ["linkwa-callback", "linkwa-lookup", "linkwa-timer", "linkwa-worker"]);
-    // Each but those that a fault of the thread itself raises.
+    // Every signal, except those that a fault of the thread itself raises.
     for (name, mask) in &found {
         for signal in 1..=libc::SIGRTMAX() {
             let is_fault = [libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGSEGV, libc::SIGSYS, libc::SIGTRAP]
                 .contains(&signal);
-            // The first real-time signals are the C library's own.
+            // The C library uses the first real-time signals itself.
             let is_free = matches!(signal, libc::SIGKILL | libc::SIGSTOP | 32..34) || is_fault;
             assert!(is_free || mask >> (signal - 1) & 1 == 1, "{name}: {signal}");
         }

@@ -1,4 +1,4 @@
-//! The modules of this crate import in one direction only: read from their `use` lines and paths, tests left out.
+//! Checks that the modules of this crate import in one direction only, from their `use` lines and paths, without tests.
 
 #![allow(clippy::expect_used, clippy::panic)]
 
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 5] =
     [&["delivery", "transport"], &["delivery", "deliver"], &["delivery", "pool"], &["client"], &["bulk"]];
 
-/// The folders of modules to look at.
+/// The folders of modules to check.
 const FOLDERS: [&[&str]; 4] = [&[], &["bulk"], &["delivery"], &["delivery", "transport"]];
 
 type Module = Vec<String>;
@@ -93,7 +93,7 @@ fn expand(text: &str) -> Vec<Module> {
             }
             found.push(path);
             if end == 0 {
-                // Nothing that a path has: skip it.
+                // Skips a character that cannot be part of a path.
                 text = text.get(1..).unwrap_or_default();
             }
             return whole - text.len();
@@ -123,7 +123,7 @@ fn child(folder: &[String], path: &[String]) -> Option<String> {
     path.starts_with(folder).then(|| path.get(folder.len()).cloned()).flatten()
 }
 
-/// All that a module imports, also through others.
+/// All modules that a module imports, directly or through others.
 fn reached(imports: &BTreeMap<String, BTreeSet<String>>, from: &str) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
     let mut open = vec![from.to_owned()];

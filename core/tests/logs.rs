@@ -1,4 +1,4 @@
-//! What reaches a logger that takes everything: of no secret, number or text a trace, on any path.
+//! No secret, phone number or text reaches a logger at any level, on any path.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
@@ -18,7 +18,7 @@ const PROXY_PASSWORD: &str = "canary-proxy-55e2";
 const NUMBER: &str = "+46709876501";
 const TEXT: &str = "3f9a2b7c is a canary 6d1e8f20";
 
-/// What a gateway may repeat in its answer, in halves: rows of bytes may cut it.
+/// A number that the gateway repeats in its answer, in halves, because a log of rows of bytes may split it.
 const ANSWERED: [&str; 2] = ["467011", "122334"];
 
 static LINES: Mutex<Vec<(log::Level, String, String)>> = Mutex::new(Vec::new());
@@ -51,7 +51,7 @@ fn config(base_url: &str) -> Config {
     config.header("x-api-key", API_KEY).timeout(Duration::from_secs(10))
 }
 
-/// For what never answers.
+/// A short timeout, for servers that never answer.
 fn impatient(config: Config) -> Config {
     config.timeout(Duration::from_millis(200))
 }
@@ -84,7 +84,7 @@ fn canaries() -> Vec<String> {
         NUMBER.trim_start_matches('+').to_owned(),
         TEXT.to_owned(),
     ];
-    // A log of rows of bytes would show them in pieces.
+    // A log of rows of bytes would split them.
     let pieces: Vec<_> =
         canaries.iter().flat_map(|text| [text[..8].to_owned(), text[text.len() - 8..].to_owned()]).collect();
     canaries.extend(pieces);
@@ -144,7 +144,7 @@ fn no_logger_sees_a_secret_a_number_or_a_text() {
     }
     assert_eq!(accepted, 6);
 
-    // A callback that cannot be read, and one that can.
+    // An invalid callback and a valid one.
     let _ = linkwa::parse_callback(format!(r#"{{"source":"{NUMBER}","content":{{"message":"{TEXT}"#));
     let _ = linkwa::parse_callback(format!(
         r#"{{"source":"{NUMBER}","messageId":"m","content":{{"message":{{"text":"{TEXT}"}}}}}}"#
@@ -157,7 +157,7 @@ fn no_logger_sees_a_secret_a_number_or_a_text() {
         let found = all.find(&canary).map(|at| all[..at].lines().count());
         assert_eq!(found, None, "line {found:?} shows {canary}: {:?}", found.and_then(|line| lines.get(line - 1)));
     }
-    // The logger was there: each attempt has its line, and ureq has its own.
+    // The logger worked: each attempt has its line, and ureq has its own.
     let ours: Vec<_> =
         lines.iter().filter(|(_, target, line)| target == "linkwa" && !line.contains("level-")).collect();
     let (sends, others): (Vec<_>, Vec<_>) = ours.iter().copied().partition(|(_, _, line)| line.contains("ref-17"));
@@ -165,9 +165,9 @@ fn no_logger_sees_a_secret_a_number_or_a_text() {
     let of_request = |line: &str| line.starts_with("POST request: attempt ") && !line.contains("status/");
     assert!(others.len() > 40 && others.iter().all(|(_, _, line)| of_request(line)), "{others:?}");
     assert!(ours.iter().any(|(_, _, line)| line.contains("accepted") && line.contains("status 200")));
-    // ureq printed the heads, with the credentials blanked out.
+    // ureq printed the heads, with placeholders for the credentials.
     assert!(lines.iter().any(|(_, target, line)| target.starts_with("ureq_proto") && line.contains("********")));
-    // What the gateway answers is printed at one place and one level, as the documentation says.
+    // The gateway's answer is printed at one place and one level, as the documentation says.
     let answered: Vec<_> =
         lines.iter().filter(|(_, _, line)| ANSWERED.iter().any(|half| line.contains(half))).collect();
     let as_said = |(level, target, _): &&(log::Level, String, String)| {

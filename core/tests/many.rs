@@ -62,7 +62,7 @@ fn destinations_are_taken_only_as_requests_begin() {
     assert_eq!(taken.get(), 0);
     for done in 0..50_u64 {
         assert!(many.next().is_some());
-        // Ten for each that is done and for each that may be under way or waiting to be handed out.
+        // Ten for each request that is done, under way, or waiting to be returned.
         let bound = 10 * (done + 1 + 2 * 6);
         assert!(taken.get() <= bound, "{} taken after {done}", taken.get());
     }
@@ -104,13 +104,13 @@ fn a_chunk_that_fails_reports_its_own_destinations_and_a_resume_sends_those_agai
     assert_eq!(again, [(1, "run-1".to_owned(), true)]);
     assert_eq!((many.progress().sent, many.progress().skipped, server.requests().len()), (5, 15, 5));
 
-    // A run that is told to send them again, and is stopped at once, still knows what is unknown.
+    // With `resend_unknown`, a run that is stopped at once still lists them as unknown.
     let resumed = ManyOptions::new().resume(many.checkpoint()).resend_unknown(true);
     let mut stopped = client.send_many(to.clone(), Text::new("x"), &resumed);
     stopped.stop();
     assert_eq!((stopped.next().is_none(), stopped.checkpoint().unknown().collect::<Vec<_>>()), (true, vec![2]));
 
-    // Told to, it also sends what may have been accepted; nothing is left to do afterwards.
+    // With `resend_unknown` it also sends what may have been accepted. Nothing is left to do afterwards.
     let resumed = ManyOptions::new().resume(many.checkpoint()).resend_unknown(true);
     let mut many = client.send_many(to.clone(), Text::new("x"), &resumed);
     assert_eq!(many.by_ref().map(|chunk| chunk.index()).collect::<Vec<_>>(), [2]);
@@ -118,7 +118,7 @@ fn a_chunk_that_fails_reports_its_own_destinations_and_a_resume_sends_those_agai
     assert_eq!(client.send_many(to, Text::new("x"), &nothing).count(), 0);
 }
 
-/// Each result: its index, how many destinations it has, and its error's code.
+/// The results: the index, the number of destinations, and the code of the error of each.
 fn summary(many: impl Iterator<Item = Chunk>) -> Vec<(u64, usize, Option<String>)> {
     let mut results: Vec<_> = many
         .map(|chunk| {
@@ -164,7 +164,7 @@ fn an_invalid_destination_gets_its_own_chunk_and_the_others_are_sent() {
     let mut many = client.send_many(to, Text::new("x"), &resumed);
     assert_eq!(summary(many.by_ref()), [(0, 1, invalid()), (2, 1, invalid()), (4, 1, invalid())]);
     assert_eq!((many.progress().skipped, server.complete_bodies()), (25, 3));
-    // Very many invalid ones in a row take no memory.
+    // Many invalid destinations in a row take no memory.
     let bad = (0..10_000).map(|index: u32| format!("bad {index}"));
     let many = client.send_many(bad, Text::new("x"), &many_options);
     assert_eq!(many.filter(|chunk| chunk.result().is_err()).count(), 10_000);
@@ -235,7 +235,7 @@ fn an_invalid_item_gets_its_own_chunk_and_any_other_source_error_ends_the_run() 
     assert_eq!((counts, server.complete_bodies()), (vec![0, 1, 1, 1], 4));
 }
 
-/// An answer that asks to come back in a second.
+/// An answer with `Retry-After: 1`.
 fn busy(status: u16) -> Fault {
     Fault::answer(format!("HTTP/1.1 {status} Busy\r\nretry-after: 1\r\ncontent-length: 2\r\n\r\n{{}}").into_bytes())
 }
@@ -319,7 +319,7 @@ fn after_three_failed_connections_a_run_sends_one_request_at_a_time() {
             _ => panic!("it ends"),
         }
     }
-    // Three in a row, and what was under way then.
+    // Three in a row, and those that were under way then.
     assert!(many.progress().failed <= 3 + 3, "{:?}", many.progress());
     many.stop();
     assert!(many.by_ref().count() <= 6);
@@ -337,7 +337,7 @@ fn a_refused_account_ends_the_run() {
         assert!(!seen.is_empty() && seen.len() <= 3, "{seen:?}");
         assert!(seen.iter().all(|seen| *seen == Some(status)));
         assert_eq!(server.complete_bodies(), seen.len());
-        // Another run that shares the handle goes on.
+        // Another run with the same handle continues.
         assert!(!stop_handle.is_stopped());
         server.set_script(Fault::good());
         let resumed = ManyOptions::new().resume(many.checkpoint());
@@ -352,7 +352,7 @@ fn a_rate_counts_destinations() {
     let began = Instant::now();
     let many = client.send_many(numbers(50), Text::new("x"), &options().destinations_per_request(10).rate(100.0));
     assert!(many.map(|chunk| chunk.into_result().map(drop)).all(|result| result.is_ok()));
-    // Ten at once, ten more that are owed, and each of the other three when the ten before it are paid for.
+    // The first ten use up the bucket, the next ten leave a debt, and each of the other three waits for the ten before it.
     assert!(began.elapsed() >= Duration::from_millis(300), "{:?}", began.elapsed());
     assert_eq!(server.complete_bodies(), 5);
 }
@@ -409,11 +409,11 @@ fn a_checkpoint_of_another_run_is_refused() {
     assert_eq!(refused(Vec::new(), &resumed()), 0);
     assert_eq!(refused(list(), &resumed().send_options(SendOptions::new().ref_id("another"))), 0);
     assert_eq!(refused(list(), &resumed().destinations_per_request(2)), 0);
-    // What the earlier run had taken counts, to the last one of it.
+    // Every destination that the earlier run took must be the same, including the last one.
     let mut changed = list();
     changed[39] = "+46700000099".to_owned();
     assert_eq!(refused(changed, &resumed()), 1, "the first block is the earlier run's");
-    // What comes after that is new.
+    // Destinations after those are new.
     let same = resumed().send_options(SendOptions::new().ref_id("run")).destinations_per_request(1);
     let sent: Vec<_> = client.send_many(numbers(42), Text::new("x"), &same).map(|chunk| chunk.index()).collect();
     assert_eq!(sent, [3, 40, 41]);
@@ -431,7 +431,7 @@ fn a_checkpoint_counts_chunks_under_way_as_unknown_and_a_drop_cancels_them() {
     assert!(checkpoint.unknown().count() > 0);
     assert!(server.wait_for(Duration::from_secs(30), |log| log.complete_bodies() == 3));
     drop(many);
-    // The one that waited for a worker is not sent when there is one; what comes after it is.
+    // The chunk that waited for a worker was cancelled and is not sent. A new send is.
     server.set_script(Fault::good());
     server.release();
     client.submit("123", Text::new("x"), &SendOptions::new()).and_then(|pending| pending.wait()).expect("accepted");
@@ -523,7 +523,7 @@ fn on_ready_is_called_when_a_request_ends() {
             }
             TryNext::Wait(most) => {
                 waits += 1;
-                // Without a limit to the wait there must be a call.
+                // If the wait has no limit, there must be a call.
                 match most {
                     Some(most) => drop(wait_for_ready.recv_timeout(most)),
                     None => wait_for_ready.recv_timeout(Duration::from_secs(30)).expect("a call"),
@@ -629,7 +629,7 @@ fn a_cancelled_run_gives_results_for_chunks_under_way() {
     assert!(matches!(many.next_timeout(Duration::from_millis(1)), TryNext::Wait(None)));
     assert!(server.wait_for(Duration::from_secs(30), |log| log.complete_bodies() == 2));
     many.cancel();
-    // The third waited for a worker.
+    // The third chunk waited for a worker.
     let progress = many.progress();
     assert_eq!((progress.unknown, progress.failed, progress.under_way), (20, 10, 0));
     assert_eq!(many.checkpoint().unknown().count(), 2);
@@ -640,7 +640,7 @@ fn a_cancelled_run_gives_results_for_chunks_under_way() {
     server.release();
 }
 
-/// Each destination after so many times that it is not there yet.
+/// Returns `Pending` so many times before each destination.
 fn slow(count: usize, times: usize) -> impl Iterator<Item = Polled<String>> {
     let mut items = numbers(count).flat_map(move |number| {
         let wait = std::iter::repeat_n(Polled::Pending, times);
@@ -663,7 +663,7 @@ fn a_pending_source_is_asked_again_and_no_smaller_request_is_sent() {
             TryNext::Wait(most) => {
                 assert_eq!(most, None);
                 if waits < 20 {
-                    // Each waits twice, and then one fewer is wanting.
+                    // Each destination is pending twice; then one fewer is needed.
                     assert_eq!(many.destinations_needed(), 10 - waits / 2);
                 }
                 waits += 1;
@@ -676,7 +676,7 @@ fn a_pending_source_is_asked_again_and_no_smaller_request_is_sent() {
     assert_eq!(all, numbers(25).collect::<Vec<_>>());
     assert_eq!(sizes.values().map(Vec::len).collect::<Vec<_>>(), [10, 10, 5]);
     assert!(waits >= 50, "{waits}");
-    // A blocking reader asks by itself.
+    // The blocking iterator asks by itself.
     let sent = client.send_many(slow(5, 2), Text::new("x"), &options().destinations_per_request(2));
     assert_eq!(sent.map(|chunk| chunk.destinations().len()).sum::<usize>(), 5);
 }

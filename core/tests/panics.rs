@@ -1,4 +1,4 @@
-//! A panic in the middle of a send: what is known is told, and the client goes on.
+//! A panic in the middle of a send: the error has the outcome of the message, and the client keeps working.
 
 #![allow(clippy::expect_used, clippy::panic)]
 
@@ -11,7 +11,7 @@ use linkwa::{Client, Config, Error, Outcome, SendOptions, SendResult, Text};
 use linkwa_faults::refused_port;
 use linkwa_sandbox::{Options, Sandbox};
 
-/// Whether the logger panics. It is called when an attempt is over.
+/// Whether the logger panics. It is called at the end of an attempt.
 static ARMED: AtomicBool = AtomicBool::new(false);
 
 struct Panicking;
@@ -28,7 +28,7 @@ impl log::Log for Panicking {
     fn flush(&self) {}
 }
 
-/// One test at a time, with the logger that panics.
+/// Runs one test at a time, and installs the logger that panics.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     static ONCE: Once = Once::new();
@@ -44,7 +44,7 @@ fn client(base_url: String) -> Client {
         .expect("a client")
 }
 
-/// Sends in every way while the logger panics once.
+/// Sends in every way; the logger panics once in each.
 fn send_armed(client: &Client) -> Vec<Result<SendResult, Error>> {
     let (to, options) = ("+46000000001", SendOptions::new().ref_id("r-17"));
     let arm = || ARMED.store(true, Ordering::SeqCst);

@@ -1,5 +1,5 @@
-//! Sends on workers: cancelling, deadlines, limits, closing. Every wait is for a condition; the timeouts in it are only for
-//! a machine where nothing moves.
+//! Sends on workers: cancelling, deadlines, limits, closing. Every wait is for a condition; its timeout is only reached if the
+//! test fails.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
@@ -16,8 +16,8 @@ use linkwa_faults::{Fault, FaultServer, Script, dead_port};
 use support::{send_in_time_to_leave, word};
 
 const PATIENCE: Duration = Duration::from_secs(30);
-/// What ends by its own deadline ends in this time, however busy the machine is. Without the deadline it takes the 30 seconds of a
-/// send, or never ends.
+/// A send with a short deadline ends within this time even on a busy machine. If the deadline did not work, it would take 30
+/// seconds or never end.
 const IN_TIME: Duration = Duration::from_secs(20);
 const NUMBER: &str = "+46000000001";
 
@@ -25,8 +25,16 @@ fn config(base_url: &str) -> Config {
     Config::with_base_url(base_url, "user", "secret").platform("p", "pp").source("+46000000000")
 }
 
+fn serve(script: impl Into<Script>) -> FaultServer {
+    FaultServer::start(script).expect("a server")
+}
+
+fn client_of(config: Config) -> Client {
+    Client::new(config).expect("a client")
+}
+
 fn client(server: &FaultServer) -> Client {
-    Client::new(config(&server.url())).expect("a client")
+    client_of(config(&server.url()))
 }
 
 fn submit(client: &Client, ref_id: &str) -> Result<Pending, Error> {
@@ -37,20 +45,20 @@ fn wait(pending: &Pending) -> String {
     word(&pending.wait_timeout(PATIENCE).expect("a result"))
 }
 
-/// Tests that count the threads of this process go one after the other, and so do those that start some.
+/// Tests that count the threads of this process, or start some, run one after the other.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How many threads of ours there are.
+/// The number of threads of this library.
 fn threads() -> usize {
     let tasks = std::fs::read_dir("/proc/self/task").expect("Linux");
     let names = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
     names.filter(|name| name.starts_with("linkwa-worker") || name.starts_with("linkwa-timer")).count()
 }
 
-/// No thread of ours is left; the system may take a moment to forget one that has ended.
+/// Waits until no thread of this library is left. The system may list a thread for a moment after it has ended.
 fn assert_no_threads() {
     let give_up = Instant::now() + PATIENCE;
     while threads() > 0 {
@@ -59,11 +67,17 @@ fn assert_no_threads() {
     }
 }
 
+/// Closes a client, and checks that its threads have ended.
+fn close(client: &Client) {
+    client.close(PATIENCE);
+    assert_no_threads();
+}
+
 #[test]
 fn many_sends_at_once_are_all_accepted_and_use_no_more_connections_than_allowed() {
     let _alone = alone();
-    let server = FaultServer::start(Fault::good().after(Duration::from_millis(2))).expect("a server");
-    let client = Client::new(config(&server.url()).max_connections(8)).expect("a client");
+    let server = serve(Fault::good().after(Duration::from_millis(2)));
+    let client = client_of(config(&server.url()).max_connections(8));
     let pending: Vec<_> = (0..200).map(|index| submit(&client, &index.to_string()).expect("room")).collect();
     for (index, pending) in pending.iter().enumerate() {
         assert_eq!(pending.ref_id(), index.to_string());
@@ -72,16 +86,15 @@ fn many_sends_at_once_are_all_accepted_and_use_no_more_connections_than_allowed(
     }
     assert!(server.connections() <= 8, "{}", server.connections());
     assert_eq!(server.complete_bodies(), 200);
-    client.close(PATIENCE);
-    assert_no_threads();
+    close(&client);
 }
 
-/// Every connection is used at once, however quick the gateway was before.
+/// A burst uses all connections, even if few were needed before because the gateway was fast.
 #[test]
 fn every_send_reaches_a_slow_gateway_at_once() {
     let _alone = alone();
-    let server = FaultServer::start(Fault::good()).expect("a server");
-    let client = Client::new(config(&server.url()).max_connections(64)).expect("a client");
+    let server = serve(Fault::good());
+    let client = client_of(config(&server.url()).max_connections(64));
     for round in ["slow", "quick", "slow after quick", "quick", "slow again"] {
         let is_slow = round.starts_with("slow");
         server.set_script(if is_slow { Fault::stall_unanswered() } else { Fault::good() });
@@ -91,7 +104,7 @@ fn every_send_reaches_a_slow_gateway_at_once() {
         let began = Instant::now();
         let pending: Vec<_> = (0..count).map(|index| submit(&client, &index.to_string()).expect("room")).collect();
         if is_slow {
-            // None of them is answered, so that they arrive only if each has a worker of its own.
+            // None of them is answered, so all of them arrive only if each has its own worker.
             assert!(server.wait_for(PATIENCE, |log| stalled(log) == before + count), "{round}");
             say!("{count} sends to a gateway that is {round} were there after {} ms", began.elapsed().as_millis());
             server.release();
@@ -101,27 +114,26 @@ fn every_send_reaches_a_slow_gateway_at_once() {
             assert!(word == "accepted" || (is_slow && word == "outcome_unknown connection_lost"), "{round}: {word}");
         }
     }
-    client.close(PATIENCE);
-    assert_no_threads();
+    close(&client);
 }
 
 #[test]
 fn a_cancel_before_the_body_is_not_sent_and_one_after_it_is_unknown_at_once() {
     let _alone = alone();
     let dead = dead_port().expect("a port");
-    let connecting = Client::new(config(&format!("http://{}", dead.address()))).expect("a client");
+    let connecting = client_of(config(&format!("http://{}", dead.address())));
     let pending = submit(&connecting, "r").expect("room");
     assert_eq!(pending.wait_timeout(Duration::from_millis(50)).map(|result| word(&result)), None);
     pending.cancel();
     assert_eq!(pending.result().map(|result| word(&result)), Some("not_sent cancelled".to_owned()));
 
-    let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
+    let server = serve(Fault::stall_unanswered());
     let client = client(&server);
     let pending = submit(&client, "r").expect("room");
     assert!(server.wait_for(PATIENCE, |log| log.requests().iter().any(|request| request.stalled)), "it never answers");
     pending.cancel();
     assert_eq!(pending.result().map(|result| word(&result)), Some("outcome_unknown cancelled".to_owned()));
-    // A result stays as it is.
+    // A cancellation does not change a result.
     pending.cancel();
     assert_eq!(wait(&pending), "outcome_unknown cancelled");
     for client in [connecting, client] {
@@ -133,8 +145,8 @@ fn a_cancel_before_the_body_is_not_sent_and_one_after_it_is_unknown_at_once() {
 #[test]
 fn queued_sends_can_be_cancelled_have_deadlines_and_are_limited() {
     let _alone = alone();
-    let server = FaultServer::start(vec![Fault::stall_unanswered(), Fault::good()]).expect("a server");
-    let client = Client::new(config(&server.url()).max_connections(1).max_queue(2)).expect("a client");
+    let server = serve(vec![Fault::stall_unanswered(), Fault::good()]);
+    let client = client_of(config(&server.url()).max_connections(1).max_queue(2));
     let first = submit(&client, "first").expect("room");
     assert!(server.wait_for(PATIENCE, |log| log.complete_bodies() == 1));
     let cancelled = submit(&client, "cancelled").expect("room");
@@ -146,36 +158,35 @@ fn queued_sends_can_be_cancelled_have_deadlines_and_are_limited() {
         (full.code().as_str(), full.reason().unwrap().as_str(), full.ref_id()),
         ("not_sent", "queue_full", Some("full"))
     );
-    // A place that was given up is free.
+    // A cancelled send frees its place in the queue.
     cancelled.cancel();
     assert_eq!(wait(&cancelled), "not_sent cancelled");
     let waiting = submit(&client, "waiting").expect("room again");
     assert_eq!(wait(&late), "not_sent deadline");
     assert!(began.elapsed() >= Duration::from_millis(200));
     assert!(began.elapsed() < IN_TIME);
-    // The first one's worker goes on to the one that waits.
+    // The worker of the first send takes the waiting one.
     server.release();
     assert_eq!(wait(&waiting), "accepted");
     assert_eq!(wait(&first), "outcome_unknown connection_lost");
     let arrived: Vec<_> = server.requests().iter().filter_map(linkwa_faults::RequestRecord::ref_id).collect();
     assert_eq!(arrived, ["first", "waiting"]);
-    client.close(PATIENCE);
-    assert_no_threads();
+    close(&client);
 }
 
 #[test]
 fn the_deadline_ends_a_send_in_every_phase() {
     let _alone = alone();
     let dead = dead_port().expect("a port");
-    let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
-    let trickling = FaultServer::start(Fault::trickle(linkwa_faults::Reply::queued())).expect("a server");
+    let server = serve(Fault::stall_unanswered());
+    let trickling = serve(Fault::trickle(linkwa_faults::Reply::queued()));
     let mut worst = Duration::ZERO;
     for (url, expected) in [
         (format!("http://{}", dead.address()), "not_sent deadline"),
         (server.url(), "outcome_unknown deadline"),
         (trickling.url(), "outcome_unknown deadline"),
     ] {
-        let client = Client::new(config(&url)).expect("a client");
+        let client = client_of(config(&url));
         let submitted = |options: &SendOptions| {
             let pending = client.submit(NUMBER, Text::new("x"), options).expect("room");
             pending.wait_timeout(PATIENCE).expect("a result")
@@ -204,8 +215,8 @@ fn the_deadline_ends_a_send_in_every_phase() {
 #[test]
 fn close_lets_sends_under_way_finish_and_cancels_queued_ones() {
     let _alone = alone();
-    let server = FaultServer::start(Fault::good().after(Duration::from_millis(150))).expect("a server");
-    let client = Client::new(config(&server.url()).max_connections(2)).expect("a client");
+    let server = serve(Fault::good().after(Duration::from_millis(150)));
+    let client = client_of(config(&server.url()).max_connections(2));
     let pending: Vec<_> = (0..10).map(|index| submit(&client, &index.to_string()).expect("room")).collect();
     assert!(server.wait_for(PATIENCE, |log| log.complete_bodies() == 2));
     client.close(PATIENCE);
@@ -224,11 +235,11 @@ fn close_lets_sends_under_way_finish_and_cancels_queued_ones() {
 fn close_cancels_unfinished_sends_at_its_timeout() {
     let _alone = alone();
     let dead = dead_port().expect("a port");
-    let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
+    let server = serve(Fault::stall_unanswered());
     for (url, expected) in
         [(format!("http://{}", dead.address()), "not_sent closed"), (server.url(), "outcome_unknown cancelled")]
     {
-        let client = Client::new(config(&url)).expect("a client");
+        let client = client_of(config(&url));
         let pending = submit(&client, "r").expect("room");
         let clone = client.clone();
         let blocking = std::thread::spawn(move || word(&clone.send_text(NUMBER, "x")));
@@ -249,8 +260,8 @@ fn close_cancels_unfinished_sends_at_its_timeout() {
 #[test]
 fn a_dropped_client_settles_queued_sends_and_lets_others_finish() {
     let _alone = alone();
-    let server = FaultServer::start(Fault::good().after(Duration::from_secs(2))).expect("a server");
-    let client = Client::new(config(&server.url()).max_connections(1)).expect("a client");
+    let server = serve(Fault::good().after(Duration::from_secs(2)));
+    let client = client_of(config(&server.url()).max_connections(1));
     let first = submit(&client, "first").expect("room");
     assert!(server.wait_for(PATIENCE, |log| log.complete_bodies() == 1));
     let second = submit(&client, "second").expect("room");
@@ -264,8 +275,8 @@ fn a_dropped_client_settles_queued_sends_and_lets_others_finish() {
 #[test]
 fn the_callback_is_called_once_may_use_the_client_and_may_panic() {
     let _alone = alone();
-    let server = FaultServer::start(Fault::good()).expect("a server");
-    let client = Client::new(config(&server.url()).max_connections(1)).expect("a client");
+    let server = serve(Fault::good());
+    let client = client_of(config(&server.url()).max_connections(1));
     let calls = Arc::new(AtomicUsize::new(0));
     let (sender, receiver) = channel();
     let (again, counted, done) = (client.clone(), Arc::clone(&calls), sender.clone());
@@ -283,7 +294,7 @@ fn the_callback_is_called_once_may_use_the_client_and_may_panic() {
     assert_eq!(receiver.recv_timeout(PATIENCE).expect("the nested one"), "accepted");
     assert_eq!(wait(&pending), "accepted");
     pending.cancel();
-    // The worker has survived; and it may close the client that it works for.
+    // The worker has survived the panic. A callback may also close its client.
     let closing = client.clone();
     client
         .submit_with(NUMBER, Text::new("z"), &SendOptions::new(), move |result| {
@@ -293,23 +304,22 @@ fn the_callback_is_called_once_may_use_the_client_and_may_panic() {
         .expect("room");
     assert_eq!(receiver.recv_timeout(PATIENCE).expect("the closing one"), "accepted");
     assert_eq!(calls.load(Ordering::SeqCst), 1);
-    client.close(PATIENCE);
-    assert_no_threads();
+    close(&client);
 }
 
-/// The first to act decides: cancelled at any time, a send is `not_sent` only if the server has none of its body.
+/// A send that is cancelled at any time is `not_sent` only if the server has no byte of its body.
 #[test]
 fn a_cancelled_send_is_never_not_sent_if_its_message_arrived() {
     let _alone = alone();
-    let server = FaultServer::start(Fault::good()).expect("a server");
-    let client = Client::new(config(&server.url()).max_connections(16)).expect("a client");
+    let server = serve(Fault::good());
+    let client = client_of(config(&server.url()).max_connections(16));
     let mut words = std::collections::HashMap::<String, usize>::new();
     let mut not_sent = std::collections::HashSet::new();
     for round in 0..30_u64 {
         let pending: Vec<_> =
             (0..40).map(|index| submit(&client, &format!("{round}-{index}")).expect("room")).collect();
         for (index, pending) in pending.iter().enumerate() {
-            // From at once to after the answer.
+            // From immediately to after the answer.
             let until = Instant::now() + Duration::from_micros((round * 7 + index as u64) % 97);
             while Instant::now() < until {
                 std::hint::spin_loop();
@@ -328,7 +338,7 @@ fn a_cancelled_send_is_never_not_sent_if_its_message_arrived() {
     let received: Vec<_> = server.requests().into_iter().filter(|request| !request.body.is_empty()).collect();
     say!("cancelled at any moment: {words:?}, {} bodies received", received.len());
     for request in &received {
-        // A request's body is small enough to come in one piece, its refId included.
+        // A body is small enough to arrive in one piece, with its refId.
         let ref_id = request.ref_id().expect("a whole body");
         assert!(!not_sent.contains(&ref_id), "{ref_id} was called not sent");
     }
@@ -337,12 +347,12 @@ fn a_cancelled_send_is_never_not_sent_if_its_message_arrived() {
     assert_no_threads();
 }
 
-/// Two callbacks that close the client they run on do not wait for each other, whatever time they give.
+/// Two callbacks that close their client do not wait for each other, whatever timeout they pass.
 #[test]
 fn callbacks_that_close_the_client_do_not_wait_for_each_other() {
     let _alone = alone();
-    let server = FaultServer::start(Fault::good().after(Duration::from_millis(50))).expect("a server");
-    let client = Client::new(config(&server.url()).max_connections(2)).expect("a client");
+    let server = serve(Fault::good().after(Duration::from_millis(50)));
+    let client = client_of(config(&server.url()).max_connections(2));
     let (sender, receiver) = channel();
     for _ in 0..2 {
         let (closing, sender) = (client.clone(), sender.clone());
@@ -354,17 +364,16 @@ fn callbacks_that_close_the_client_do_not_wait_for_each_other() {
     }
     let words = [(); 2].map(|()| receiver.recv_timeout(PATIENCE).expect("both return"));
     assert!(words.contains(&"accepted".to_owned()), "{words:?}");
-    client.close(PATIENCE);
-    assert_no_threads();
+    close(&client);
 }
 
-/// Closing is allowed in every callback; those that the same thread has still to tell are told first.
+/// A callback may close its client. `close` first runs the other callbacks that this thread has deferred.
 #[test]
 fn close_in_a_callback_runs_the_deferred_callbacks_first() {
     let _alone = alone();
     for (close_outside, timeout) in [(true, Duration::from_secs(60)), (false, Duration::from_millis(300))] {
-        let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
-        let client = Client::new(config(&server.url()).timeout(timeout)).expect("a client");
+        let server = serve(Fault::stall_unanswered());
+        let client = client_of(config(&server.url()).timeout(timeout));
         let (called, closed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(usize::MAX)));
         for ref_id in ["1", "2", "3", "4", "5"] {
             let (counter, seen, inner) = (Arc::clone(&called), Arc::clone(&closed), client.clone());
@@ -389,8 +398,7 @@ fn close_in_a_callback_runs_the_deferred_callbacks_first() {
             assert_eq!(closed.load(Ordering::SeqCst), 5, "all of one batch");
         }
         assert!(wait_until(|| called.load(Ordering::SeqCst) == 5), "each once");
-        client.close(PATIENCE);
-        assert_no_threads();
+        close(&client);
     }
 }
 
@@ -405,14 +413,14 @@ fn wait_until(is_so: impl Fn() -> bool) -> bool {
 #[test]
 fn a_slow_callback_does_not_delay_other_deadlines() {
     let _alone = alone();
-    let server = FaultServer::start(Fault::stall_unanswered()).expect("a server");
-    let client = Client::new(config(&server.url()).max_connections(1)).expect("a client");
+    let server = serve(Fault::stall_unanswered());
+    let client = client_of(config(&server.url()).max_connections(1));
     let first = submit(&client, "first").expect("room");
     assert!(server.wait_for(PATIENCE, |log| log.complete_bodies() == 1));
     let (release, held) = channel::<()>();
     let soon = |millis| SendOptions::new().timeout(Duration::from_millis(millis));
     let on_done = move |_| {
-        // It ends when the other side is dropped.
+        // Ends when the sender is dropped.
         let _ = held.recv_timeout(PATIENCE);
     };
     let slow = client.submit_with(NUMBER, Text::new("x"), &soon(50), on_done).expect("room");
@@ -432,14 +440,14 @@ fn a_slow_callback_does_not_delay_other_deadlines() {
 fn a_cancelled_send_frees_its_worker_at_once() {
     let _alone = alone();
     for fault in [Fault::stall_unanswered(), Fault::black_hole()] {
-        let server = FaultServer::start(vec![fault, Fault::good()]).expect("a server");
-        let client = Client::new(config(&server.url()).max_connections(1)).expect("a client");
+        let server = serve(vec![fault, Fault::good()]);
+        let client = client_of(config(&server.url()).max_connections(1));
         let hanging = submit(&client, "hanging").expect("room");
         assert!(server.wait_for(PATIENCE, |log| log.connections().iter().any(|found| found.stalled)));
         let next = submit(&client, "next").expect("room");
         let began = Instant::now();
         hanging.cancel();
-        // The next one needs the only worker, which would have run out with the time of the one that hangs.
+        // The next send needs the only worker. If that were still busy with the hanging send, this one would run out of time.
         assert_eq!(wait(&next), "accepted");
         client.close(PATIENCE);
         assert!(began.elapsed() < IN_TIME, "closing waits for nothing that was cancelled");
@@ -447,13 +455,13 @@ fn a_cancelled_send_frees_its_worker_at_once() {
     }
 }
 
-/// The connection of the send before had ended. The new one may lie where the old one lay, and is cut off all the same.
+/// The connection of the previous send has ended. The new one may have the same address in memory, and must be shut down too.
 #[test]
 fn a_cancelled_send_frees_its_worker_if_it_had_replaced_an_ended_connection() {
     let _alone = alone();
     let script = vec![Fault::good().closing_after_idle(Duration::ZERO), Fault::stall_unanswered(), Fault::good()];
-    let server = FaultServer::start(script).expect("a server");
-    let client = Client::new(config(&server.url()).max_connections(1)).expect("a client");
+    let server = serve(script);
+    let client = client_of(config(&server.url()).max_connections(1));
     assert_eq!(wait(&submit(&client, "first").expect("room")), "accepted");
     assert!(server.wait_for(PATIENCE, |log| log.connections().iter().all(|connection| connection.closed)));
     let hanging = submit(&client, "hanging").expect("room");
@@ -463,8 +471,7 @@ fn a_cancelled_send_frees_its_worker_if_it_had_replaced_an_ended_connection() {
     hanging.cancel();
     assert_eq!(wait(&next), "accepted");
     assert!(began.elapsed() < IN_TIME);
-    client.close(PATIENCE);
-    assert_no_threads();
+    close(&client);
 }
 
 #[test]
@@ -472,7 +479,7 @@ fn cancelled_sends_take_no_retry_tokens() {
     let _alone = alone();
     let script = Script::new(|turn| if turn.number < 6 { Fault::black_hole() } else { Fault::close_at_once() });
     let server = FaultServer::start_tls(script, linkwa_faults::CertificateKind::Good).expect("a server");
-    let client = Client::new(config(&server.url()).ca_file(server.ca_file().expect("a file"))).expect("a client");
+    let client = client_of(config(&server.url()).ca_file(server.ca_file().expect("a file")));
     for held in 1..=6 {
         let pending = submit(&client, "cancelled").expect("room");
         assert!(
@@ -486,13 +493,12 @@ fn cancelled_sends_take_no_retry_tokens() {
     let before = server.connections();
     assert_eq!(word(&client.send_text(NUMBER, "x")), "not_sent tls");
     assert_eq!(server.connections() - before, 3);
-    client.close(PATIENCE);
-    assert_no_threads();
+    close(&client);
 }
 
 #[test]
 fn a_script_can_give_the_second_request_another_answer() {
-    let server = FaultServer::start(Script::after_good(1, Fault::close_unanswered())).expect("a server");
+    let server = serve(Script::after_good(1, Fault::close_unanswered()));
     let client = client(&server);
     assert_eq!(word(&client.send_text(NUMBER, "x")), "accepted");
     assert_eq!(word(&client.send_text(NUMBER, "x")), "outcome_unknown connection_lost");

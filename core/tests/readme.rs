@@ -1,5 +1,5 @@
-//! The table of README.md that says what is known when a send fails: each row is made to happen, and each thing that can
-//! be made to happen has a row. And the manuals: their chapters, their tables, and how many Rust programs they have.
+//! Checks the table of failures in README.md: the test causes each failure in the table, and each failure that it can cause has
+//! a row. Also checks the manuals: their chapters, their tables, and how many Rust programs they have.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
@@ -37,7 +37,7 @@ fn answer(status: &str, body: &str) -> Fault {
     Fault::answer((head + body).into_bytes())
 }
 
-/// What a row says happens, made to happen: one way or several.
+/// Causes the failure that a row describes, in one way or several.
 fn make_happen(what: &str) -> Vec<Result<SendResult, Error>> {
     let options = SendOptions::new();
     match what {
@@ -168,7 +168,7 @@ fn the_table_of_outcomes_is_true() {
         seen.insert((code, reason));
     }
     say!("README's table: {} rows, each made to happen", rows.len());
-    // Every reason that there is has a row.
+    // Every reason has a row.
     let reasons: BTreeSet<_> = seen.iter().map(|(_, reason)| *reason).filter(|reason| !reason.is_empty()).collect();
     let all =
         "dns connect tls proxy deadline cancelled queue_full closed connection_lost invalid_response server_error";

@@ -1,4 +1,4 @@
-//! A process that may start no more threads: sends and runs fail at once with `not_sent`, and nothing hangs.
+//! A process that cannot start more threads: sends and runs fail at once with `not_sent`, and nothing hangs.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
@@ -17,9 +17,9 @@ const NUMBER: &str = "+46000000001";
 /// The exit status of a child that the system does not limit.
 const NOT_LIMITED: i32 = 77;
 
-/// Runs in the child. The user has no process but this one, so that the limit is that of this test.
+/// Runs in the child, as a user without other processes, so that the limit applies to this test only.
 fn without_threads(url: &str) -> i32 {
-    // SAFETY: both calls change only this process. An unused user that may have as many threads as there are now.
+    // SAFETY: both calls change only this process. They allow an unused user as many threads as there are now.
     let is_limited = unsafe {
         let threads = fs::read_dir("/proc/self/task").map_or(1, Iterator::count) as libc::rlim_t;
         let limit = libc::rlimit { rlim_cur: threads, rlim_max: threads };
@@ -30,7 +30,7 @@ fn without_threads(url: &str) -> i32 {
     }
     let config = Config::with_base_url(url, "user", "secret").platform("p", "pp").source("+46000000000");
     let client = Client::new(config).expect("a client");
-    // A send on the caller's thread needs no other.
+    // A send on the caller's thread needs no other thread.
     let blocking = support::word(&client.send_text(NUMBER, "x"));
     let submitted = client.submit(NUMBER, Text::new("x"), &SendOptions::new());
     let submitted = support::word(&submitted.and_then(|pending| pending.wait()));
@@ -65,7 +65,7 @@ fn without_a_thread_sends_and_runs_on_workers_fail_at_once() {
     let outcome = printed.split_once("outcome: ").and_then(|(_, rest)| rest.lines().next());
     let expected = ["accepted"].into_iter().chain(["not_sent queue_full"; 6]).collect::<Vec<_>>().join(", ");
     assert_eq!(outcome, Some(&*expected), "{printed}");
-    // A run that waited for a thread would take 60 s a request.
+    // A run that waited for a thread would take 60 s for each request.
     assert!(began.elapsed() < Duration::from_secs(45), "{:?}", began.elapsed());
     assert_eq!(server.complete_bodies(), 1);
 }

@@ -1,5 +1,5 @@
-//! TLS, proxies and addresses: who is trusted, who is gone through, and that nothing leaves when they are not what they
-//! should be.
+//! TLS, proxies and addresses: which certificates are trusted, which proxies are used, and that nothing is sent if something is
+//! wrong with them.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
@@ -36,17 +36,17 @@ fn only_a_valid_certificate_for_the_host_is_trusted() {
         (CertificateKind::SelfSigned, "not_sent tls"),
     ] {
         let server = FaultServer::start_tls(Fault::good(), kind).expect("a server");
-        // With retries: a certificate does not get better, so there is one attempt.
+        // There is one attempt even with retries, because another one would meet the same certificate.
         let config = config(&server.url()).ca_file(ca.path()).retry(RetryPolicy::default());
         assert_eq!(word(&send(config)), expected, "{kind:?}");
         assert_eq!((server.complete_bodies() > 0, server.connections()), (expected == "accepted", 1), "{kind:?}");
     }
-    // Neither Mozilla's nor the system's authorities know ours.
+    // Neither Mozilla's nor the system's authorities include ours.
     let server = FaultServer::start_tls(Fault::good(), CertificateKind::Good).expect("a server");
     assert_eq!(word(&send(config(&server.url()))), "not_sent tls");
     assert_eq!(word(&send(config(&server.url()).system_roots())), "not_sent tls");
     assert_eq!(server.body_bytes_received(), 0);
-    // By name as well as by address.
+    // By name, too.
     assert_eq!(word(&send(config(&server.url_by_name()).ca_file(ca.path()))), "accepted");
 }
 
@@ -73,7 +73,7 @@ fn a_ca_file_must_have_certificates() {
 
 #[test]
 fn a_host_with_a_dead_address_is_reached_at_its_next_address() {
-    // `localhost` is ::1 too on most machines, without a listener.
+    // On most machines `localhost` is also ::1, where no listener is.
     let server = FaultServer::start(Fault::good()).expect("a server");
     assert_eq!(word(&send(config(&server.url_by_name()))), "accepted");
 }
@@ -165,7 +165,7 @@ fn an_unreachable_or_silent_proxy_is_not_sent() {
         let began = std::time::Instant::now();
         let result = Client::new(late).expect("a client").send(NUMBER, Text::new("x"), &options);
         assert_eq!(word(&result), "not_sent deadline");
-        // Not the 10 seconds that a connection may take.
+        // Less than the connect timeout of 10 seconds.
         assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     }
     assert_eq!(server.connections(), 0);
@@ -226,7 +226,7 @@ fn a_slow_proxy_or_a_stalled_gateway_behind_it_ends_at_the_deadline() {
         });
         assert_eq!(word(&result), "outcome_unknown deadline");
     }
-    // A name is the proxy's to look up.
+    // The proxy resolves the name.
     let proxy = FaultProxy::start_socks5(ProxyFault::tunnel().routing_to(server.address())).expect("a proxy");
     let client =
         Client::new(config("http://gateway.invalid:80").allow_http(true).proxy(proxy.url())).expect("a client");

@@ -41,7 +41,7 @@ struct Vector {
     input: Vec<u8>,
 }
 
-/// The texts of all `json` inputs, which a `Value` would not keep (order of keys, form of numbers).
+/// The texts of all `json` inputs. A `Value` would lose the order of keys and the form of numbers.
 #[derive(Deserialize)]
 struct RawFile<'f> {
     #[serde(borrow)]
@@ -62,7 +62,7 @@ struct RawBody<'f> {
     json: Option<&'f RawValue>,
 }
 
-/// A JSON text without the blanks between its tokens.
+/// A JSON text without white space between its tokens.
 fn compact(json: &str) -> String {
     let mut in_string = false;
     let mut escaped = false;
@@ -127,7 +127,7 @@ fn vectors(kind: &str) -> Vec<(Vector, Option<Envelope>)> {
     all
 }
 
-/// Collects what is wrong with each vector, so that all are seen at once.
+/// Collects the failures of all vectors.
 #[derive(Default)]
 struct Report {
     run: usize,
@@ -156,7 +156,7 @@ fn rules() -> Vec<(&'static str, &'static str)> {
 
 #[test]
 fn vectors_name_rules_that_exist_and_rules_on_data_have_vectors() {
-    /// The chapters whose rules can be shown with input and output alone.
+    /// The chapters whose rules can be tested with input and output alone.
     const ON_DATA: &[&str] = &["request/", "message/", "finding/", "M-", "T-", "C-", "X-7", "X-8", "X-10"];
     let rules: BTreeSet<_> = rules().iter().map(|(id, _)| (*id).to_owned()).collect();
     let mut named = BTreeSet::new();

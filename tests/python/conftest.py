@@ -1,4 +1,4 @@
-"""What the tests share: a sandbox gateway, servers that answer badly or not at all, and waiting for conditions."""
+"""Fixtures of the tests: a sandbox, servers that answer wrongly or not at all, and waiting for conditions."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ACCOUNT: dict[str, Any] = {
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
-    """What the condition gives as soon as it is true."""
+    """Waits until the condition returns something true, and returns that."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         found = condition()
@@ -50,7 +50,7 @@ def wait_for(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
 
 
 def threads() -> dict[str, str]:
-    """The names of all threads of this process by their ids, those of Rust included; empty where the system has no list."""
+    """Returns the names of all threads of this process by id, including Rust's. Empty if the system has no list of threads."""
     tasks = Path("/proc/self/task")
     if not tasks.is_dir():
         return {}
@@ -72,7 +72,7 @@ def sandbox(linkwa_sandbox: Sandbox) -> Sandbox:
 
 
 def bodies(sandbox: Sandbox) -> list[dict[str, Any]]:
-    """Those that came whole; of a send that is cancelled a part may have come."""
+    """Returns the requests that arrived completely. A cancelled send may leave a part of one."""
     return [json.loads(request["body"] or "") for request in sandbox.requests() if request["bodyComplete"]]
 
 
@@ -139,7 +139,7 @@ class FaultServer:
 
 
 def http(status: int, body: bytes, headers: str = "", length: int | None = None) -> bytes:
-    """An answer; with another length than its body's it is cut."""
+    """Returns an HTTP answer. With a length other than that of its body, it is incomplete."""
     length = len(body) if length is None else length
     cut = "connection: close\r\n" if length != len(body) else ""
     return f"HTTP/1.1 {status} X\r\ncontent-length: {length}\r\n{cut}{headers}\r\n".encode() + body
@@ -176,7 +176,7 @@ def client(sandbox: Sandbox) -> Iterator[linkwa.Client]:
 
 
 def start_script(script: str, url: str, *arguments: str) -> subprocess.Popen[str]:
-    """Runs Python text in a process of its own; `url` and `make_client` are there."""
+    """Runs Python code in a separate process, in which `url` and `make_client` are defined."""
     import sys
 
     head = (
@@ -196,12 +196,12 @@ def start_script(script: str, url: str, *arguments: str) -> subprocess.Popen[str
 
 
 def run_script(script: str, url: str, *arguments: str, seconds: float = 60.0) -> tuple[int, str, str]:
-    """Its exit status, output and error output."""
+    """Waits for the end; returns exit status, standard output and standard error."""
     with start_script(script, url, *arguments) as process:
         try:
             out, err = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
-            # With its children, who hold the pipes.
+            # Kills its children as well, because they hold the pipes open.
             os.killpg(process.pid, signal.SIGKILL)
             out, err = process.communicate()
             raise AssertionError(f"it hangs:\n{out}\n{err}") from None

@@ -23,10 +23,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LICENCES = ["LICENSE-APACHE", "LICENSE-MIT"]
 MEBIBYTE = 1024 * 1024
-# From which version on each wheel is for.
+# The lowest version of Python for each wheel.
 ABIS = ["cp39", "cp310"]
 
-# What an installation must be able to do. It prints what it is, for the test to compare.
+# A program that every installation must be able to run. It prints facts that the test compares.
 PROGRAM = """
 import importlib.metadata, json, sys
 import linkwa
@@ -44,7 +44,7 @@ print(json.dumps({
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:
-    """The output of a command, which must end well."""
+    """Returns the output of a command, which must succeed."""
     done = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
@@ -97,7 +97,7 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where builds begin with nothing. It is taken away, for builds are large."""
+    """Returns an empty directory for builds. It is removed afterwards, because builds are large."""
     path = tmp_path_factory.mktemp("target")
     yield path
     shutil.rmtree(path)
@@ -180,7 +180,7 @@ def test_the_sdist_has_the_core_and_its_lock_and_nothing_that_was_built(sdist: P
 
 @pytest.mark.parametrize("source", ["wheels", *ABIS, "sdist", "checkout"])
 def test_it_can_be_installed(source: str, sdist: Path, target: Path, tmp_path: Path) -> None:
-    """In a new environment, and with nothing of this repository near. What has to be built is built without optimisation."""
+    """Installs in a new environment outside this repository, and runs the program. Builds are without optimisation."""
     if source == "cp310" and sys.version_info < (3, 10):
         pytest.skip("it is for newer ones")
     what: Path | str = {"wheels": "linkwa", "sdist": sdist, "checkout": ROOT / "python"}.get(source) or wheel_of(source)

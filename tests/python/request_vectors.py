@@ -1,4 +1,4 @@
-"""The shared request vectors (tests/vectors/README.md), and each as people write it in Python: dicts, and our classes."""
+"""The shared request vectors (tests/vectors/README.md), each also as dicts and as objects of the message classes."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class RequestVector:
     """The whole request."""
     findings: list[tuple[str, str, str]]
     suggestions: dict[int, str | None]
-    """Of those findings that name one."""
+    """The suggestions, for the findings that have one."""
     output: bytes
-    """What is posted if there is no error."""
+    """The request that is posted if there is no error."""
 
     @property
     def is_valid(self) -> bool:
@@ -32,7 +32,7 @@ class RequestVector:
 
 
 def input_bytes(members: dict[str, Any]) -> bytes:
-    """What the one input member of a vector stands for."""
+    """Returns the bytes that the input member of a vector stands for."""
     if "json" in members:
         return json.dumps(members["json"], ensure_ascii=False, separators=(",", ":")).encode()
     if "text" in members:
@@ -70,7 +70,7 @@ REQUEST_VECTORS = _read()
 
 
 class Inexpressible(Exception):
-    """There is no such thing to write in Python."""
+    """The vector cannot be written in Python."""
 
 
 def _no_constant(word: str) -> Any:
@@ -78,7 +78,7 @@ def _no_constant(word: str) -> Any:
 
 
 def as_dict(vector: RequestVector) -> dict[str, Any]:
-    """The dict whose JSON are the vector's very bytes."""
+    """Returns the dict whose JSON is exactly the vector's input."""
     try:
         request = json.loads(vector.given, parse_constant=_no_constant)
         again = json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
@@ -91,7 +91,7 @@ def as_dict(vector: RequestVector) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Call:
-    """What `build` and `send` take."""
+    """The arguments of `build` and `send`."""
 
     config: dict[str, Any]
     to: list[str]
@@ -109,7 +109,7 @@ def _need(condition: bool) -> None:
 
 
 def _fields(value: Any, order: str) -> dict[str, Any]:
-    """An object of these fields at most, in this order, in which our classes write them; null is absent."""
+    """Returns an object whose fields are in `order`, the order in which the classes write them. null counts as absent."""
     names = order.split()
     _need(isinstance(value, dict) and [name for name in names if name in value] == list(value))
     return {name: member for name, member in value.items() if member is not None}
@@ -126,7 +126,7 @@ def _whole(value: Any, least: int, most: int) -> int:
 
 
 def _number(digits: Any) -> int:
-    """Of a text as we write it."""
+    """Returns the number that a text of digits stands for, if it is written in the shortest way."""
     try:
         number = int(_text(digits))
     except ValueError:
@@ -136,14 +136,14 @@ def _number(digits: Any) -> int:
 
 
 def _texts(fields: dict[str, Any], **renamed: str) -> dict[str, str]:
-    """Keyword arguments that are texts; `renamed` says which have another name than their own in snake_case."""
+    """Returns the text fields as keyword arguments. `renamed` has those whose name is not the snake_case form."""
     snake = {name: "".join("_" + c.lower() if c.isupper() else c for c in name) for name in fields}
     return {renamed.get(name, snake[name]): _text(value) for name, value in fields.items()}
 
 
 def as_call(vector: RequestVector) -> Call:
-    """The call of `build` that says the same, with messages as dicts."""
-    # What is wrong with the JSON itself is found where JSON is read.
+    """Returns the call of `build` that makes the same request, with messages as dicts."""
+    # Errors of the JSON itself cannot be written in Python.
     _need(not any(code == "invalid_json" for _, code, _ in vector.findings))
     request = as_dict(vector)
     order = (
@@ -151,7 +151,7 @@ def as_call(vector: RequestVector) -> Call:
         "relativeValidityTime absoluteValidityTime eventReportGates refId customParameters source destinations messages"
     )
     fields = _fields(request, order)
-    # What is left out here would be filled in there.
+    # `build` would fill in fields that the vector leaves out.
     needed = {"platformId", "platformPartnerId", "priority", "refId", "source", "destinations", "messages"}
     _need(needed <= fields.keys() and fields["priority"] in ("LOW", "NORMAL", "HIGH"))
     to, messages = fields.pop("destinations"), fields.pop("messages")
@@ -170,13 +170,13 @@ def as_call(vector: RequestVector) -> Call:
         _need(isinstance(parameters, dict) and all(isinstance(value, str) for value in parameters.values()))
     options.update(_texts(fields))
     config = {name: options.pop(name) for name in ("platform_id", "platform_partner_id")}
-    # No client has such ids.
+    # A client refuses such ids.
     _need(all((name, "invalid_format", "error") not in vector.findings for name in ("platformId", "platformPartnerId")))
     return Call(config, to, messages, options)
 
 
 def as_typed(vector: RequestVector) -> Call:
-    """The same with messages of our classes."""
+    """Returns the same call with objects of the message classes."""
     call = as_call(vector)
     return Call(call.config, call.to, [typed_message(message) for message in call.messages], call.options)
 
@@ -197,7 +197,7 @@ def typed_message(message: dict[str, Any]) -> Any:
         place = _fields(content, "longitude latitude name address")
         _need({"longitude", "latitude"} <= place.keys())
         north, east = place.pop("latitude"), place.pop("longitude")
-        # A `float` is written as one, and an `int` becomes one.
+        # The class converts an `int` to a `float`, which is written as one.
         _need(all(type(degrees) is float for degrees in (north, east)))
         return linkwa.Location(latitude=north, longitude=east, **_texts(place))
     if kind == "contacts":
@@ -244,7 +244,7 @@ def typed_contact(contact: Any) -> linkwa.Contact:
         elif name == "org":
             arguments[name] = linkwa.Org(**_texts(_fields(value, "company department title")))
         else:
-            # An empty list is as one that is left out.
+            # An empty list counts as absent.
             _need(isinstance(value, list) and bool(value))
             arguments[name] = [typed_part(name, item) for item in value]
     return linkwa.Contact(**arguments)
@@ -304,7 +304,7 @@ def typed_parameter(component: str, parameter: Any) -> Any:
     if kind == "currency":
         money = _fields(content, "fallbackValue code amount1000")
         _need(len(money) == 3)
-        # The wire has it as a text of digits.
+        # On the wire it is a string of digits.
         amount = _whole(_number(money["amount1000"]), -(2**63), 2**63 - 1)
         return linkwa.Currency(_text(money["fallbackValue"]), code=_text(money["code"]), amount_1000=amount)
     _need(kind == "dateTime")

@@ -1,4 +1,4 @@
-"""The client on asyncio, with its own loop and with uvloop: no thread per call, cancellation, loops and processes that end."""
+"""The client on asyncio's own loop and on uvloop: threads, cancellation, and loops and processes that end."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_errors_are_raised_where_it_is_awaited(run, sandbox):
 
 def test_a_thousand_sends_at_once_take_no_more_threads_than_there_are_connections(run, fault):
     server = fault(GOOD, delay=0.02)
-    # Clients of other tests may still end.
+    # Clients of other tests may still be closing.
     before = threads().keys()
     most = 0
 
@@ -106,7 +106,7 @@ def test_a_thousand_sends_at_once_take_no_more_threads_than_there_are_connection
 
     results = run(main())
     assert results == [("id-1",)] * 1000 and len(server.bodies) == 1000
-    # Eight workers and a thread for deadlines; no executor was needed.
+    # Eight workers and a timer thread. No executor was needed.
     assert most <= 9 and server.connections <= 8
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("asyncio")]
     wait_for(lambda: len(ours()) <= 1)
@@ -193,7 +193,7 @@ def test_a_send_that_is_accepted_while_its_task_is_cancelled_says_so(run, fault,
         client = async_client_of(server.url)
         task = asyncio.ensure_future(client.send_text(TO, "x", ref_id="r"))
         await asyncio.sleep(0)
-        # The loop stands still until the answer is here; then both stand in its queue.
+        # The loop is blocked until the answer has arrived, so that both are in its queue afterwards.
         wait_for(lambda: server.bodies)
         time.sleep(pause)
         task.cancel()
@@ -301,7 +301,7 @@ def test_close_lets_sends_under_way_finish(run, fault):
 @pytest.mark.parametrize(
     "script",
     [
-        # A loop that goes away, and the interpreter with it.
+        # The loop is dropped, and the interpreter exits.
         """
 import asyncio
 async def main():
@@ -370,7 +370,7 @@ print(subprocess.run([sys.executable, "-c", code], capture_output=True, text=Tru
 
 
 def test_an_exception_that_interrupts_a_send_carries_the_outcome(run, fault):
-    """Ctrl-C comes to the task itself where the loop is not waiting."""
+    """If the loop is not waiting, Ctrl-C is raised in the task itself."""
     server = fault(None)
 
     async def main():

@@ -1,4 +1,4 @@
-"""`parse_callback` and what it gives: the shared vectors, and what is Python's own."""
+"""`parse_callback` and its results: the shared vectors, and what only Python has."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def vectors() -> list[Any]:
 
 
 SHAPES = {"content", "content.message", "content.message.button", "content.message.context", "route"}
-"""Names that are not those of the wire in snake_case."""
+"""Names that are not the snake_case form of the names on the wire."""
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -59,7 +59,7 @@ def snake(name: str) -> str:
 
 
 def read(callback: Any, name: str) -> Any:
-    """The value of a vector's name."""
+    """Returns the value of a name in a vector."""
     in_ms = name.endswith("Ms")
     names = name[: -len("Ms")].split(".") if in_ms else name.split(".")
     for part in names:
@@ -359,7 +359,7 @@ def use(times: int) -> None:
 
 
 def resident() -> int:
-    """The bytes of memory that the process has: on Linux now, elsewhere at most so far."""
+    """Returns the memory of the process in bytes: the present amount on Linux, the peak elsewhere."""
     statm = Path("/proc/self/statm")
     if statm.exists():
         return int(statm.read_text().split()[1]) * resource.getpagesize()
@@ -367,7 +367,7 @@ def resident() -> int:
 
 
 def test_memory_is_flat_over_100_000_callbacks() -> None:
-    """Nothing of a callback stays: Python's heap grows by less than 64 KiB, the process by less than 8 MiB."""
+    """Callbacks are freed: Python's heap grows by less than 64 KiB, and the process by less than 8 MiB."""
     use(2_000)
     gc.collect()
     tracemalloc.start()

@@ -1,4 +1,4 @@
-"""What the documentation shows: every example in it runs, and nothing that is public goes without a word.
+"""The documentation: every example in it runs, and everything public is documented.
 
 The Python programs of README.md and python/README.md are run as they stand, each in a process of its own, with the account
 in the environment. The examples in docstrings are run by doctest; what they print must be what they say.
@@ -31,16 +31,16 @@ MESSAGES = (
     "Text Image Audio Video Document Location Contacts Contact Template Header Body Currency DateTime Raw".split()
 )
 NEWER = "# Python 3.10 or newer\n"
-"""How a program begins that older ones cannot even read."""
+"""The first line of a program that older versions of Python cannot parse."""
 OFFLINE = "# sends nothing\n"
-"""How a program begins that only looks as if it sent something."""
+"""The first line of a program that contains a verb but sends nothing."""
 
 
 # Programs
 
 
 MANUALS = {"README.md": 2, "python/README.md": 16}
-"""How many programs each has."""
+"""The number of programs in each file."""
 
 
 def programs() -> Iterator[Any]:
@@ -118,20 +118,20 @@ def test_the_tables_of_the_manual_are_complete() -> None:
 
 
 def members(name: str, owner: Any) -> Iterator[tuple[str, Any]]:
-    """What is public in a class, inherited things included, each by its full name."""
+    """Returns the public members of a class by their full names, including inherited ones."""
     for base in reversed(owner.__mro__):
         if base is object or base in (str, int, Exception, BaseException) or base.__module__ in ("enum", "typing"):
             continue
         for member, value in vars(base).items():
             is_enum_member = issubclass(owner, str) and isinstance(value, str)
-            # What an error has where nothing was given; the class's docstring describes them.
+            # Defaults of an error's attributes, which the docstring of the class describes.
             is_default = issubclass(owner, Exception) and (value is None or isinstance(value, (str, tuple)))
             if not member.startswith("_") and not isinstance(value, owner) and not is_enum_member and not is_default:
                 yield f"{name}.{member}", inspect.getattr_static(owner, member)
 
 
 def documented() -> Iterator[tuple[str, Any]]:
-    """Everything that a user may ask help() about."""
+    """Returns everything for which help() must show documentation."""
     yield "linkwa", linkwa
     yield "linkwa.types", linkwa.types
     for name in linkwa.__all__:
@@ -196,7 +196,7 @@ def test_examples_in_docstrings_print_what_they_say(name: str, sandbox: Sandbox,
     for variable, value in environment(sandbox).items():
         monkeypatch.setenv(variable, value)
     linkwa.configure(**ACCOUNT, base_url=sandbox.base_url)
-    # Nothing is there that a reader who copies the example would not have.
+    # An example may only use names that its reader also has.
     example = doctest.DocTestParser().get_doctest(doc_of(DOCUMENTED[name]), {}, name, None, None)
     assert example.examples
     report: list[str] = []
@@ -240,7 +240,7 @@ def test_verbs_tell_their_errors_and_every_option() -> None:
 
 
 def stub_docs(node: Any, owner: Any, name: str) -> Iterator[tuple[str, str | None, Any]]:
-    """Name, docstring and what it is about, for each public thing of a stub."""
+    """Returns name, docstring and runtime object of each public definition in a stub."""
     for child in node.body:
         if isinstance(child, (ast.ClassDef, ast.FunctionDef)) and not child.name.startswith("_"):
             value = inspect.getattr_static(owner, child.name)

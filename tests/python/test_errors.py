@@ -1,4 +1,4 @@
-"""Every error as an exception, with what is known about the message."""
+"""Every error as an exception, with its attributes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The programs of python/examples, run as their readers run them: real servers, real requests, a sandbox to send to."""
+"""The programs of python/examples with real servers, real requests and a sandbox, as their texts tell readers to run them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ SERVERS = {
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This one, without settings of linkwa; the examples can be imported."""
+    """Returns this environment without settings of linkwa, in which the examples can be imported."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("LINKWA_", "CALLBACK_"))}
     path = os.pathsep.join([str(EXAMPLES), *filter(None, [clean.get("PYTHONPATH")])])
     return {**clean, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", **more}
@@ -84,7 +84,7 @@ class Server:
         return found and found.group(1)
 
     def post(self, body: bytes, chunks: bool = False, **headers: str | None) -> int:
-        """The status of the answer. A header that is None is left out."""
+        """Posts a callback and returns the status. Headers that are None are left out."""
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
             self.begin(connection, headers)
             if chunks:
@@ -103,7 +103,7 @@ class Server:
                 connection.putheader(name.replace("_", "-"), value)
 
     def answer_to_head(self, *lines: tuple[str, str], body: bytes = b"") -> http.client.HTTPResponse:
-        """The answer to a request of which only this much is sent."""
+        """Returns the answer to a request of which only these bytes are sent."""
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
             self.begin(connection, {})
             for name, value in lines:
@@ -117,7 +117,7 @@ class Server:
 
 
 class Site:
-    """An example that runs, in as many processes as are asked for, on one database."""
+    """Runs an example in one or several processes on one database."""
 
     def __init__(self, framework: str, folder: Path) -> None:
         self.framework = framework
@@ -246,7 +246,7 @@ def test_a_body_in_chunks_is_limited_as_well(site: Site) -> None:
         assert server.answer_to_head(chunked).status == 411
         return
     assert site.post(report("in chunks"), chunks=True) == 200
-    # One byte too many, and no end.
+    # One byte too many, and without an end.
     pieces = [b"10000\r\n" + b" " * 0x10000 + b"\r\n"] * 4 + [b"1\r\n \r\n"]
     assert server.answer_to_head(chunked, body=b"".join(pieces)).status == 413
 
@@ -303,7 +303,7 @@ def test_each_example_works_with_the_sandbox_as_its_text_says(framework: str, tm
     shutil.copy(EXAMPLES / f"{framework}_callbacks.py", tmp_path)
     install, serve, gateway, write = commands(framework)
     assert framework in install
-    # Only the ports are others.
+    # Only the ports differ from the text.
     port = free_port()
     serve += f" {port} --noreload" if framework == "django" else f" --port {port}"
     gateway = gateway.replace(":8000/", f":{port}/").replace(":8080 ", ":0 ")
@@ -334,7 +334,7 @@ def test_each_example_works_with_the_sandbox_as_its_text_says(framework: str, tm
             )
         )
 
-        # What is not authorized is refused, and the reason is logged.
+        # A request without authorization is refused, and the reason is logged.
         for headers, reason in [({}, "forwarded"), ({"X-Forwarded-For": GATEWAY}, "credentials")]:
             with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
                 connection.request("POST", "/callback", report("stranger"), headers)

@@ -1,4 +1,4 @@
-"""Children that are forked from a process with a client: they use it as if it were theirs."""
+"""Children that are forked from a process with a client can use it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_a_child_forked_while_sends_are_under_way_can_send(fault):
         + """
 import logging
 class Formats(logging.Handler):
-    # No stream: one that another thread is writing to stays locked in a child, with or without us.
+    # Writes to no stream: if another thread is writing to it, it stays locked in a child, also without linkwa.
     def emit(self, record): self.format(record)
 logging.basicConfig(level=logging.DEBUG, handlers=[Formats()])
 client, async_client = make_client(), make_async()

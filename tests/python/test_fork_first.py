@@ -9,8 +9,8 @@ from conftest import run_script
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 
-# Another thread is held up at one of the imports that the native module does when it first needs something. The process forks.
-# What PyO3 makes, the fork waits for; so the thread goes on by itself after a while.
+# Another thread is stopped at an import that the native module makes on first use, and the process forks. A fork waits for values
+# that PyO3 is initialising, so the thread continues by itself after a while.
 SCRIPT = """
 import asyncio, builtins, collections, datetime, ipaddress, os, signal, threading, time, types, warnings
 warnings.simplefilter("ignore")  # newer versions of Python warn of forks beside threads
@@ -19,7 +19,7 @@ number = int(sys.argv[2])
 import_really = builtins.__import__
 inside, go, seen = threading.Event(), threading.Event(), []
 def held_up(name, globals=None, locals=None, fromlist=(), level=0):
-    # That is how it looks from C.
+    # This is how the import appears from C.
     if threading.current_thread() is other and isinstance(fromlist, list):
         seen.append(name)
         if len(seen) - 1 == number:
@@ -75,6 +75,6 @@ def test_a_child_can_send_if_another_thread_was_initialising_at_the_fork(sandbox
             break
         said.append(out.split())
     assert [name for name, outcome in said if outcome != "0"] == []
-    # These at least were tried.
+    # At least these must have been tried.
     assert {"threading", "logging", "ipaddress", "datetime", "linkwa._errors"} <= {name for name, _ in said}
     assert len(said) < 100

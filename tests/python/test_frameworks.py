@@ -1,4 +1,4 @@
-"""Frameworks that look at functions before they call them, or carry errors elsewhere, with the real libraries."""
+"""Real frameworks that inspect functions before they call them, or that pass errors on."""
 
 import asyncio
 import inspect

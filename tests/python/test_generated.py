@@ -1,4 +1,4 @@
-"""What `make gen` writes is committed as it writes it."""
+"""The committed files are those that `make gen` writes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conftest import ROOT
 
 
 def declarations() -> Any:
-    """What core declares; tests/python/run builds the program that prints it."""
+    """Returns core's declarations. tests/python/run builds the program that prints them."""
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     program = os.environ.get("LINKWA_DECLARATIONS", str(target / "debug/examples/declarations"))
     return json.loads(subprocess.run([program], check=True, capture_output=True, timeout=60).stdout)

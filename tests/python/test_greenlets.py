@@ -1,4 +1,4 @@
-"""gevent and eventlet: other greenlets go on while one waits for a send."""
+"""gevent and eventlet: other greenlets run while one waits for a send."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`CallbackGuard`: arguments of all the shapes that frameworks have, and no credentials anywhere."""
+"""`CallbackGuard`: arguments in all forms that frameworks have, and no credentials in any output."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_credentials_and_headers() -> None:
 
 
 class Werkzeug:
-    """Pairs when it is iterated over, a line each; no Mapping."""
+    """Yields pairs, one for each header line. It is not a Mapping."""
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
         self.pairs = pairs

@@ -1,4 +1,4 @@
-"""What callers' own code can do to us: values that lie, code that calls back, loops and interpreters that end."""
+"""Hostile code of callers: inconsistent objects, code that calls back, and loops and interpreters that end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TEXT = linkwa.Text("x")
 
 
 class LyingStr(str):
-    """Says other things of itself than it is."""
+    """A str whose methods return wrong results."""
 
     def __len__(self):
         return 10**9
@@ -64,7 +64,7 @@ class LyingDict(dict):
 
 
 class LyingMapping(collections.abc.Mapping):
-    """Has another length than it says, and other items than its keys."""
+    """A mapping with a wrong length, and items that differ from its keys."""
 
     def __init__(self, length, *pairs):
         self.length, self.pairs = length, pairs
@@ -91,7 +91,7 @@ class LyingSequence(collections.abc.Sequence):
 
 
 class Failing:
-    """Raises whatever it is asked."""
+    """Raises in every method."""
 
     def __getattribute__(self, name):
         if name.startswith("__") and name != "__await__":
@@ -154,7 +154,7 @@ def test_int_and_float_subclasses_are_read_as_their_number(offline):
 
 
 def test_inconsistent_mappings_cause_no_crash(offline):
-    # A dict's subclass is asked as a mapping, or taken as the dict that it is; nothing else.
+    # A subclass of dict may be read through its methods or as the dict that it is. Both are right.
     for call in (
         lambda: linkwa.validate(LyingDict(refId="r")),
         lambda: offline.build(TO, LyingDict(type="text")),
@@ -220,7 +220,7 @@ def test_destinations_may_close_the_run_or_the_client(fault, end):
     with client_of(server.url) as client:
         many = client.send_many(ending(), TEXT, destinations_per_request=1)
         outcomes = {chunk.index: chunk.error and chunk.error.reason for chunk in many}
-        # A closed client says so, once.
+        # A closed client reports that it is closed, once.
         assert outcomes == ({0: None, 1: "closed"} if end == "client" else {0: None})
         assert list(many) == []
 
@@ -304,7 +304,7 @@ def test_a_client_can_be_used_on_many_loops_and_leaves_no_references(fault):
     client = async_client_of(server.url)
     for _ in range(20):
         assert asyncio.run(client.send_text(TO, "x")).result_code == 112001
-    # A loop that is closed when a result has just come.
+    # A loop that is closed just after a result has arrived.
     slow = fault(GOOD, delay=0.05)
     other = async_client_of(slow.url)
 
@@ -316,7 +316,7 @@ def test_a_client_can_be_used_on_many_loops_and_leaves_no_references(fault):
     for _ in range(5):
         loop = asyncio.new_event_loop()
         loop.run_until_complete(begin())
-        # Its result comes while the loop stands still.
+        # The result arrives while the loop is blocked.
         time.sleep(0.2)
         loop.close()
         slow.bodies.clear()

@@ -1,4 +1,4 @@
-"""What importing linkwa costs, where it is refused, and what of it the typed programs use."""
+"""What importing linkwa loads, where it is refused, and which names the typed programs use."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ HERE = Path(__file__).parent
 
 
 def output(script: str) -> str:
-    """What a new Python prints that runs the script to its end."""
+    """Runs a script in a new Python and returns what it prints."""
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 
-# Each would be dear, and is needed later if at all. Those that the interpreter has imported by itself do not count.
+# Modules that take long to import and are needed later, if at all. Those that the interpreter has imported itself do not count.
 DEAR = [
     "asyncio",
     "dataclasses",
@@ -191,7 +191,7 @@ def test_functions_can_be_pickled():
 
 
 def names_used(module: str) -> set[str]:
-    """What of a module the typed programs name."""
+    """Returns the names of a module that the typed programs use."""
     names = set()
     for program in HERE.glob("typed_*.py"):
         for node in ast.walk(ast.parse(program.read_text())):

@@ -71,7 +71,7 @@ def test_any_mapping_is_an_object(form):
 
 @pytest.mark.parametrize("form", [list, tuple, UserList, deque], ids=lambda form: form.__name__)
 def test_any_sequence_is_a_list(form):
-    # `deque` is registered as a sequence, too.
+    # `deque` is also registered as a sequence.
     assert linkwa.validate(request(destinations=form(["+46000000001", "+46000000002"]))) == ()
 
 
@@ -151,7 +151,7 @@ def test_half_a_surrogate_pair_is_no_json():
     for text in ("\ud800", "a\udfff", "\udc00\ud800"):
         assert found(linkwa.validate(request(refId=text))) == [("", "invalid_json", "error")]
         assert found(linkwa.validate(request(customParameters={text: "x"}))) == [("", "invalid_json", "error")]
-    # Two halves are the whole, as for `json.dumps`.
+    # Two surrogates make one character, as in `json.dumps`.
     assert linkwa.validate(request(refId="\ud83d\ude00")) == ()
 
 
@@ -204,7 +204,7 @@ def nested(levels):
 
 
 def test_sixty_four_levels_are_enough():
-    # One level is the request.
+    # The request itself is one level.
     assert "invalid_json" not in [f.code for f in linkwa.validate({"zoo": nested(63)})]
     for levels in (64, 65, 66, 100, 10_000):
         assert found(linkwa.validate({"zoo": nested(levels)})) == [("", "invalid_json", "error")]

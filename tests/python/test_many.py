@@ -1,4 +1,4 @@
-"""Very many destinations, blocking and on asyncio."""
+"""Bulk runs, blocking and on asyncio."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def numbers(count):
 
 
 def ended(caplog):
-    """What the log says of runs that were ended; a failed attempt has a line of its own."""
+    """Returns the log lines about runs that were ended, without those of failed attempts."""
     return [record for record in caplog.records if hasattr(record, "ref_id")]
 
 
@@ -251,7 +251,7 @@ def test_a_checkpoint_of_another_run_is_refused(client, sandbox):
 
 
 def test_the_warning_that_ends_an_unread_run_is_short(fault, caplog):
-    # Every other request is unknown, so that no two are in one range.
+    # Every other request is unknown, so each is a range by itself.
     def answer(body):
         return GOOD if int(json.loads(body)["refId"].removeprefix("run-")) % 2 else http(500, b"{}")
 

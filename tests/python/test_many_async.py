@@ -1,4 +1,4 @@
-"""Destinations and messages that come asynchronously: bounded, in order, and ended with the run."""
+"""Asynchronous sources of destinations and messages: bounded, in order, and closed with the run."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class Numbers:
             if self.error is not None:
                 raise self.error
         finally:
-            # What is awaited while it ends is awaited.
+            # An await in its cleanup must work.
             await asyncio.sleep(0)
             self.closed += 1
 
 
 def run(main):
-    """Runs it in debug mode; no task and no async generator of linkwa's is left when it has ended."""
+    """Runs a coroutine in debug mode. No task or async generator of linkwa may be left at its end."""
 
     async def watched():
         result = await asyncio.wait_for(main, 60)
@@ -97,7 +97,7 @@ def test_other_async_iterators_than_generators_work_also_empty_ones(sandbox):
             assert [chunk async for chunk in client.send_many(Queue(), TEXT)] == []
             queue = Queue("+46000000001", "+46000000002")
             (chunk,) = [chunk async for chunk in client.send_many(queue, TEXT)]
-            # It is the caller's to close.
+            # The caller must close it.
             return chunk.destinations, queue.closed
 
     assert run(main()) == (("+46000000001", "+46000000002"), False)
@@ -112,7 +112,7 @@ def test_an_endless_async_source_is_read_as_needed_and_closed_with_the_run(fault
             async with client.send_many(numbers, TEXT, destinations_per_request=10) as many:
                 for done in range(1, 31):
                     await many.__anext__()
-                    # Those done, those that may be under way or done but not read, and those read ahead.
+                    # Destinations that are done, under way, done but not read, or read ahead.
                     assert numbers.taken <= 10 * (done + 2 * 6) + 100
                 assert numbers.closed == 0
             assert numbers.closed == 1
@@ -122,7 +122,7 @@ def test_an_endless_async_source_is_read_as_needed_and_closed_with_the_run(fault
 
 
 def test_a_request_waits_for_its_destinations_and_the_loop_goes_on(fault):
-    """A slow source holds nothing up but its own request, and no other task."""
+    """A slow source delays only its own request, and no other task."""
     server = fault(GOOD)
 
     async def main():
@@ -184,7 +184,7 @@ def test_an_item_that_is_not_a_string_gets_its_own_result(sandbox):
 
 @pytest.mark.parametrize("pause", [None, 3600])
 def test_cancelling_the_reading_task_closes_the_source_first(fault, caplog, pause):
-    """Both where the source waits and where the gateway does."""
+    """Once while the source waits, and once while the gateway does."""
     server = fault(None)
     numbers = Numbers(pause=pause)
 
@@ -318,7 +318,7 @@ def test_an_async_function_makes_each_message(sandbox):
             assert len([chunk async for chunk in many]) == 20
             sent, count = asked.copy(), len(asked)
             assert sent == [f"+4670{index:07}" for index in range(20)]
-            # What was dealt with is not asked for again.
+            # No message is made again for finished destinations.
             again = client.send_many(Numbers(21), message, resume=many.checkpoint())
             assert [chunk.index async for chunk in again] == [20]
             assert asked[count:] == ["+46700000020"]

@@ -1,4 +1,4 @@
-"""The classes of messages and findings: what they are, and the JSON that they make."""
+"""The classes of messages and findings, and the JSON that they make."""
 
 import ast
 import copy
@@ -59,7 +59,7 @@ def url(index):
     return linkwa.UrlButton(index, text="Your text here")
 
 
-# The examples of the API document, as people write them in Python.
+# The examples of the API document, written in Python.
 EXAMPLES = {
     "example-text-template": template(linkwa.Body("Your text")),
     "example-media-template": template(
@@ -90,7 +90,7 @@ EXAMPLES = {
     "example-contacts": linkwa.Contacts([CONTACT]),
 }
 
-# One of each class, with every field; how it is made is how it is shown.
+# One object of each class, with every field. Its repr is the code that makes it.
 SHOWN = [
     "Text(body='Hello', preview_url=True)",
     "Image(link='https://example.com/a.png', caption='c')",
@@ -142,7 +142,7 @@ CLIENT = linkwa.Client(
 
 
 def sent(message, to="+46000000001"):
-    """What is posted for a message."""
+    """Returns the JSON that is posted for a message."""
     return CLIENT.build(to, message, ref_id="r").decode()
 
 
@@ -151,7 +151,7 @@ def sent_messages(message):
 
 
 def findings_of(message):
-    """What is found in a message, with its path."""
+    """Returns the findings of a message, with their paths."""
     with pytest.raises(linkwa.InvalidRequest) as error:
         sent(message)
     return str(error.value)

@@ -1,4 +1,4 @@
-"""No panic leaves the native module: where `datetime` cannot be imported, its ImportError does; a bug is an InternalError."""
+"""No panic leaves the native module. A bug is an InternalError; if `datetime` cannot be imported, its ImportError is raised."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CALLS = {
     "EventReport": 'linkwa.EventReport(result_code=112003, ref_id="r", timestamp=1)',
     "DateTime": 'linkwa.DateTime("x", timestamp=1.5)',
 }
-# What needs no `datetime` works without it.
+# Functions that do not need `datetime` work without it.
 WORKING = """
 with linkwa.Client(**dict(account, timeout=2, connect_timeout=1.5)) as client:
     assert client.send_text("+46000000001", "x", timeout=5, absolute_validity_time="2099-01-01T00:00:00Z").result_code == 112001

@@ -26,7 +26,7 @@ ERRORS = {
     "2005": ("outcome_unknown", "unknown", "server_error", 200, 112500, None),
     "2007": ("rejected", "rejected", None, 200, 112402, None),
 }
-# How many message ids and receipts there are, and the codes that are reported.
+# The number of message ids and of receipts, and the codes of the reports.
 ACCEPTED = {
     "2006": (0, 0, [112002, 112003]),
     "3001": (1, 1, [112002, 112002, 112003, 112003]),
@@ -47,7 +47,7 @@ def test_every_scenario_is_tested():
 
 
 class Sender:
-    """Sends with a client of either kind."""
+    """Sends with a blocking or an asynchronous client."""
 
     def __init__(self, kind, **config):
         self.client = (client_of if kind == "blocking" else async_client_of)(**config)
@@ -66,7 +66,7 @@ class Sender:
 
 @pytest.fixture(params=["blocking", "asyncio"])
 def sender(request):
-    """Makes what sends."""
+    """Makes a sender of each kind."""
     made = []
 
     def make(url, **config):
@@ -100,7 +100,7 @@ GATE = "linkwa-callbacks"
 
 
 def reports(sandbox, linkwa_callbacks):
-    """The reports, once no more are to come."""
+    """Waits until no more reports are to come, and returns them."""
     wait_for(lambda: sandbox.status()["pendingCallbacks"] == 0)
     found = [linkwa.parse_callback(callback.body) for callback in linkwa_callbacks.all()]
     assert all(type(report) is linkwa.EventReport for report in found)

@@ -1,4 +1,4 @@
-"""Ctrl-C, and what other signals' handlers raise, while something blocks the main thread."""
+"""Ctrl-C, and exceptions of signal handlers, while a call blocks the main thread."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CALLS = {
 
 @pytest.fixture
 def told(fault, tmp_path):
-    """A server that answers nothing and makes a file when it has a request."""
+    """A server that never answers, and makes a file when it has a request."""
     import threading
 
     from conftest import wait_for
@@ -69,7 +69,7 @@ except BaseException as error:
     lines = out.splitlines()
     assert (status, lines[0]) == (0, f"{raised} True"), err
     assert lines[1].startswith("r unknown refId r: " if sys.version_info >= (3, 11) else "r unknown"), out
-    # Nothing is configured, so a warning goes to standard error.
+    # Logging is not configured, so a warning goes to standard error.
     assert "refId r" in err and raised.split()[0] in err and "unknown" in err, err
     assert len([line for line in err.splitlines() if "was ended by" in line]) == 1
 
@@ -91,11 +91,11 @@ def first():
     print(next(client.send_many(["+46000000001"], linkwa.Text("x"), ref_id="first", timeout=60)).error.reason)
 thread = threading.Thread(target=first)
 thread.start()
-# The one worker is busy with that one now; the next waits for it.
+# The only worker is busy with that send, so the next one waits for it.
 while not os.path.exists(sys.argv[2]): time.sleep(0.005)
 seen = []
 def is_waiting():
-    # The main thread has been in the call for a while.
+    # By now the main thread is inside the call.
     name = sys._current_frames()[threading.main_thread().ident].f_code.co_name
     if name in ("_send", "send_raw"): seen.append(name)
     return len(seen) > 20
@@ -180,7 +180,7 @@ if os.name == "nt":
 
 
 def interrupt_and_answer(server):
-    """Ctrl-C once the server has a request, which it answers at the same moment."""
+    """Sends Ctrl-C as soon as the server has a request, which it answers at the same moment."""
 
     def interrupt():
         wait_for(lambda: server.bodies)
@@ -204,7 +204,7 @@ def test_a_result_that_comes_with_a_signal_is_logged(fault, caplog):
             thread.join()
         (record,) = [record for record in caplog.records if hasattr(record, "ref_id")]
         assert record.ref_id == "r"
-        # The exception says the same.
+        # The exception has the same data.
         assert (caught.value.linkwa_ref_id, caught.value.linkwa_outcome) == ("r", record.outcome)
         assert getattr(caught.value, "__notes__", [record.getMessage()]) == [record.getMessage()]
         outcomes.add(record.outcome)
@@ -262,7 +262,7 @@ def test_ctrl_c_ends_close_and_checkpoint_while_destinations_block(fault, name):
     calls = []
 
     def handler(*_):
-        # Only the call is interrupted, and only once: the next signal may come before the thread knows of it.
+        # Each signal interrupts the call once. The next one may come before the thread has noticed.
         if calls == ["begun"]:
             calls.append("interrupted")
             raise KeyboardInterrupt

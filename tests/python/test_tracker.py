@@ -1,4 +1,4 @@
-"""`StatusTracker`: what the core decides comes out as it is, and Python's own ways with it."""
+"""`StatusTracker`: it returns what core decides, and behaves like a Python object."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def found(findings):
 
 
 def expressed(form):
-    """The vectors that can be written so."""
+    """Returns the vectors that can be written in this form."""
     params = []
     for vector in REQUEST_VECTORS:
         with contextlib.suppress(Inexpressible):
@@ -47,12 +47,12 @@ AS_TYPED = expressed(as_typed)
 
 
 def test_as_many_can_be_written_as_there_were():
-    """A vector that is added raises these numbers, or cannot be written so; one that falls out lowers them."""
+    """If you add vectors, raise the numbers of the forms in which they can be written. They must not fall otherwise."""
     assert [len(each) for each in (REQUEST_VECTORS, AS_DICT, AS_CALL, AS_TYPED)] == [1140, 1022, 945, 578]
 
 
 def check(vector: RequestVector, make) -> None:
-    """What `make` gives, or what it found."""
+    """Compares the bytes that `make` returns, or its findings, with the vector."""
     try:
         output = make()
     except linkwa.InvalidRequest as error:
@@ -71,7 +71,7 @@ def test_a_dict_has_the_findings_of_its_json(vector, request_dict):
 
 
 def without_sizes(finding):
-    """A dict that is too large is written up to the limit only, so that its size is not known exactly."""
+    """Writing a dict that is too large stops at the limit, so its exact size is unknown."""
     message = re.sub("[0-9]+ bytes or more", "more bytes", finding.message)
     return (finding.path, finding.code, finding.severity, finding.suggestion, message)
 
@@ -95,7 +95,7 @@ def test_the_findings_are_those_of_the_vectors(vector):
 
 @pytest.fixture(scope="module")
 def posted():
-    """Sends something with a client, and gives what came at the gateway."""
+    """Sends with a client, and returns the body that the gateway received."""
     server = FaultServer(GOOD)
 
     with client_of(server.url) as client:
@@ -134,7 +134,7 @@ def answers() -> list[Any]:
 
 
 def answer_bytes(vector: dict[str, Any]) -> bytes:
-    """The answer as it stands on the wire; each closes its connection, as the next is another."""
+    """Returns the bytes of the answer. It closes the connection, because the next answer is another one."""
     body = input_bytes(vector["body"]) if "body" in vector else b""
     headers = [(name, value) for name, value in vector.get("headers", [])]
     names = {name.lower() for name, _ in headers}
@@ -165,7 +165,7 @@ CLASSES = {"rejected": linkwa.Rejected, "outcome_unknown": linkwa.OutcomeUnknown
 
 
 def unpacked(body: bytes) -> bytes:
-    """What an error keeps of a body: what was packed in it, if it can be unpacked."""
+    """Returns the body that an error keeps: decompressed, if possible."""
     try:
         return gzip.decompress(body)
     except (OSError, EOFError, zlib.error):

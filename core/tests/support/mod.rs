@@ -1,12 +1,12 @@
-//! What the tests of this crate share: a line of their own in the output, and a server that gives the answer it is told to.
+//! Shared code of the tests: output that is not captured, and a server with a fixed answer.
 
 #![allow(dead_code, unused_macros, unreachable_pub, clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
-/// Prints a line that the test harness does not hold back.
+/// Prints a line that the test harness does not capture.
 macro_rules! say {
     ($($line:tt)*) => {{
         use std::io::Write as _;
-        // The test need not read it.
+        // A failure to print does not matter.
         let _ = writeln!(std::io::stdout(), $($line)*);
     }};
 }
@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use linkwa::{Error, SendResult};
 
-/// What came of a send, in a word or two: code and reason.
+/// The result of a send in a word or two: code and reason.
 pub fn word(result: &Result<SendResult, Error>) -> String {
     match result {
         Ok(_) => "accepted".to_owned(),
@@ -30,7 +30,7 @@ pub fn word(result: &Result<SendResult, Error>) -> String {
     }
 }
 
-/// What comes of a send that has a short time, but as much as its message needs to leave this machine, however busy that is.
+/// The result of a send with the shortest timeout with which its message leaves this machine.
 pub fn send_in_time_to_leave(
     short: Duration,
     mut send: impl FnMut(Duration) -> Result<SendResult, Error>,
@@ -53,12 +53,12 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-/// A request as it came.
+/// A request as received.
 #[derive(Clone, Debug)]
 pub struct Recorded {
     pub head: String,
     pub body: Vec<u8>,
-    /// Which of the connections it came on, from 0.
+    /// The index of its connection, from 0.
     pub connection: usize,
 }
 
@@ -73,7 +73,7 @@ impl Recorded {
     }
 }
 
-/// A server on a port of its own that keeps connections alive and gives one answer to all requests.
+/// A server that keeps connections alive and gives the same answer to all requests.
 pub struct AnswerServer {
     address: SocketAddr,
     answer: Arc<Mutex<Answer>>,
