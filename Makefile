@@ -3,20 +3,20 @@
 #   make demo           sends messages of every type to a gateway on this machine (or to the real one, see README.md)
 #   make sandbox        starts the gateway on this machine, with the options in ARGS: make sandbox ARGS='--listen 127.0.0.1:8080'
 #   make test           runs every suite of every language. One suite: test-c (C ABI), test-examples-c (examples in C and C++),
-#                       test-install (make install), test-python, test-node
+#                       test-install (make install), test-python, test-node, test-page (the sandbox's page, in Chromium)
 #   make check          runs formatters, lints, type checkers and documentation, with warnings as errors; check-speed counts
 #                       instructions, if there is valgrind
 #   make bench          compares the speed with other libraries (tests/peers); not part of make test, and never fails for being slow
 #   make bench-sandbox  measures the sandbox's memory over a million requests; fails if it grows
-#   make gen            writes the generated files that are committed: include/linkwa.h, ffi-c/symbols.txt, and the parts of the
-#                       Python and Node packages that follow from core's declarations
+#   make gen            writes the generated files that are committed: include/linkwa.h, ffi-c/symbols.txt, the parts of the
+#                       Python and Node packages that follow from core's declarations, and the sandbox's page
 #   make lib            builds liblinkwa, for `sudo make install`
 #   make install        installs liblinkwa for C and C++: PREFIX=/usr/local, LIBDIR, INCLUDEDIR, DESTDIR, INSTALL
 #   make uninstall      removes it again; takes the same directories
 #   make clean          removes what was built
 
 .DELETE_ON_ERROR:
-.PHONY: demo sandbox bench bench-sandbox test test-c test-examples-c test-install test-python test-node check check-prose check-python check-node check-speed gen lib install uninstall clean
+.PHONY: demo sandbox bench bench-sandbox test test-c test-examples-c test-install test-python test-node test-page check check-prose check-python check-node check-page check-speed gen lib install uninstall clean
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -33,6 +33,7 @@ test:
 	$(CARGO) test --locked --workspace
 	$(MAKE) --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
 	  test-python test-node test-c test-examples-c test-install
+	$(MAKE) test-page # by itself: it builds what test-python builds
 
 test-c:
 	tests/c/run
@@ -50,6 +51,9 @@ test-python:
 test-node:
 	tests/node/run
 
+test-page:
+	tests/sandbox/web/run test
+
 check:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
@@ -59,6 +63,7 @@ check:
 	$(MAKE) check-prose
 	$(MAKE) check-python
 	$(MAKE) check-node
+	$(MAKE) check-page
 	$(MAKE) check-speed
 
 check-prose:
@@ -69,6 +74,9 @@ check-python:
 
 check-node:
 	tests/node/run check
+
+check-page:
+	tests/sandbox/web/run check
 
 check-speed:
 	core/benches/check
@@ -85,6 +93,7 @@ gen:
 	ffi-c/install/symbols --write
 	$(CARGO) run --quiet --locked --package linkwa --example declarations | $(PYTHON) python/generate.py
 	$(CARGO) run --quiet --locked --package linkwa --example declarations | node node/generate.js
+	tests/sandbox/web/run build
 
 lib:
 	ffi-c/install/build
