@@ -609,6 +609,13 @@ typedef struct linkwa_options linkwa_options;
 typedef struct linkwa_pending linkwa_pending;
 
 /**
+ * The answer to an HTTP request.
+ *
+ * A built object: threads may share it (see THREADS).
+ */
+typedef struct linkwa_response linkwa_response;
+
+/**
  * A message that the gateway accepted.
  *
  * A built object: threads may share it (see THREADS).
@@ -735,6 +742,17 @@ typedef struct linkwa_address {
      */
     const char *type;
 } linkwa_address;
+
+/**
+ * An out-parameter for an answer.
+ */
+typedef linkwa_response **ResponseOut;
+
+/**
+ * Your function that receives the answer to an HTTP request. Exactly one of `response` and `error` is not NULL. It is
+ * yours; free it with linkwa_response_free() or linkwa_error_free(). When and where it is called: see linkwa_on_done.
+ */
+typedef void (*linkwa_on_response)(void *user_data, linkwa_response *response, linkwa_error *error);
 
 /**
  * Your function that receives the log, one line of UTF-8 at a time; the text is valid until your function returns. It
@@ -1665,6 +1683,90 @@ void linkwa_findings_free(linkwa_findings *findings);
 linkwa_status linkwa_validate(const char *json, size_t len, linkwa_findings **findings, linkwa_error **err);
 
 /**
+ * Sends an HTTP request to another resource of the gateway than "/messages", with the same account, headers, proxy and
+ * timeout (not in version 1.4.1 of LINK's document).
+ *
+ * `method` is "GET", "POST", "PUT", "PATCH" or "DELETE". `path` stands behind the base URL, with or without a slash at
+ * its beginning, and may have a query: at most 2,048 bytes, with no "." or ".." segment, no scheme, no host, and only
+ * characters that a URL can have. `body` is `len` bytes; with `len` 0 there is no body, and `body` may be NULL.
+ * `content_type` is the media type of the body, NULL for "application/json". The body is sent as it is.
+ *
+ * Every complete answer is a response, whatever its status; redirects are not followed. An answer has at most 16 MiB.
+ * Only what certainly was not sent is retried. The response is yours; free it with linkwa_response_free().
+ *
+ * For example, this marks a received message as read and shows that an answer is being typed. It is not in version
+ * 1.4.1 of LINK's document; ask LINK whether your account can use it and what the body must be:
+ *
+ *     const char *body = "{\"messageId\": \"8aU6cwxAKE9NzMLrS6M82Y\", \"status\": \"read\", \"typing\": true}";
+ *     linkwa_client_request(client, "POST", "mo/status", NULL, body, strlen(body), &response, &err);
+ *
+ * Errors: LINKWA_INVALID_REQUEST with a finding at "method", "path" or "contentType"; LINKWA_NOT_SENT: no byte of the
+ * body left, or without a body no byte of the request; LINKWA_OUTCOME_UNKNOWN: the gateway may have acted on it;
+ * LINKWA_INTERNAL; LINKWA_INVALID_ARGUMENT if `client`, `method`, `path`, `response`, or `body` with a `len` above 0 is
+ * NULL, or a text is not UTF-8. They have no refId.
+ */
+linkwa_status linkwa_client_request(const linkwa_client *client,
+                                    const char *method,
+                                    const char *path,
+                                    const char *content_type,
+                                    const char *body,
+                                    size_t len,
+                                    ResponseOut response,
+                                    linkwa_error **err);
+
+/**
+ * Does what linkwa_client_request() does, without waiting: a worker sends, and `on_response` is called with `user_data`
+ * at the end. `pending` as in linkwa_send_async(); wait with linkwa_pending_wait_response(). One of `on_response` and
+ * `pending` may be NULL.
+ *
+ * Errors: at once LINKWA_INVALID_REQUEST, LINKWA_INVALID_ARGUMENT, and LINKWA_NOT_SENT with LINKWA_REASON_QUEUE_FULL
+ * or LINKWA_REASON_CLOSED. All others come with the answer.
+ */
+linkwa_status linkwa_client_request_async(const linkwa_client *client,
+                                          const char *method,
+                                          const char *path,
+                                          const char *content_type,
+                                          const char *body,
+                                          size_t len,
+                                          linkwa_on_response on_response,
+                                          void *user_data,
+                                          linkwa_pending **pending,
+                                          linkwa_error **err);
+
+/**
+ * Waits until an HTTP request of linkwa_client_request_async() has ended, never longer than its own timeout, and
+ * returns its answer. You may call it again and from several threads; each call returns an answer of its own. Free it
+ * with linkwa_response_free().
+ *
+ * Errors: see linkwa_client_request(). LINKWA_INVALID_ARGUMENT if `pending` or `response` is NULL, or `pending` is a
+ * send of a message.
+ */
+linkwa_status linkwa_pending_wait_response(const linkwa_pending *pending, ResponseOut response, linkwa_error **err);
+
+/**
+ * Returns the HTTP status of the answer, such as 200 or 404. Returns 0 for NULL.
+ */
+int32_t linkwa_response_status(const linkwa_response *response);
+
+/**
+ * Returns the body of the answer as it came (decompressed if it was gzip), with a NUL behind it. Its length is
+ * linkwa_response_body_len(). Returns NULL for NULL.
+ *
+ * The bytes belong to the response and live as long as it.
+ */
+const char *linkwa_response_body(const linkwa_response *response);
+
+/**
+ * Returns the length in bytes of linkwa_response_body(), 0 if there was no body. Returns 0 for NULL.
+ */
+size_t linkwa_response_body_len(const linkwa_response *response);
+
+/**
+ * Frees a response and its body. NULL is allowed.
+ */
+void linkwa_response_free(linkwa_response *response);
+
+/**
  * Returns the word for a level: "off", "error", "debug". Returns NULL for an unknown number.
  *
  * The text is static.
@@ -1748,10 +1850,9 @@ linkwa_status linkwa_many_options_set_resend_unknown(linkwa_many_options *option
  * NULL, receives the final figures.
  *
  * Each destination is checked when it is taken. An invalid one gets its own chunk with its findings, and the others
- * are sent. HTTP 429 pauses the whole run, and the request is sent again, up to 10 times in all. HTTP 503 also pauses
- * the run, and so do three requests in a row without a connection or an answer. HTTP 401 and 403 end the run, and so
- * do 15 minutes with nothing but HTTP 429, 503 and no answer. No further request begins then, and a checkpoint resumes
- * the run.
+ * are sent. HTTP 429 pauses the whole run, and the request is sent again, up to 10 times in all. HTTP 503, and three
+ * requests in a row without a connection or an answer, pause it as well. HTTP 401 and 403, and 15 minutes with nothing
+ * but HTTP 429, 503 and no answer, end the run: no further request begins, and a checkpoint resumes it.
  *
  * Errors: errors of requests go to `on_chunk`. LINKWA_INVALID_ARGUMENT if `client`, `next`, `message` or `on_chunk` is
  * NULL; the first error of a setter of the message or the options; LINKWA_INVALID_CONFIG if a number of the options is
@@ -1769,9 +1870,9 @@ linkwa_status linkwa_send_many(const linkwa_client *client,
                                linkwa_error **err);
 
 /**
- * Does what linkwa_send_many() does, with a separate message for each destination. `message_for`, called with
- * `message_for_data`, makes the message. Each destination is one request. A checkpoint of a run with several
- * destinations per request cannot be resumed here: LINKWA_INVALID_CONFIG.
+ * Does what linkwa_send_many() does, with a message of its own for each destination, which `message_for` makes, called
+ * with `message_for_data`. Each destination is one request. A checkpoint of a run with several destinations per
+ * request cannot be resumed here: LINKWA_INVALID_CONFIG.
  *
  * Errors: as linkwa_send_many(). Also LINKWA_INVALID_ARGUMENT if `message_for` is NULL.
  */
@@ -2232,8 +2333,8 @@ bool linkwa_pending_wait_timeout(const linkwa_pending *pending, uint64_t timeout
  * Waits until the send has ended, never longer than its own timeout, and returns its result. You may call it again and
  * from several threads; each call returns a result of its own. Free it with linkwa_result_free().
  *
- * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then, so the
- * outcome is LINKWA_MESSAGE_UNKNOWN.
+ * Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL, or `pending` is an HTTP
+ * request (see linkwa_pending_wait_response()); the send goes on then, so the outcome is LINKWA_MESSAGE_UNKNOWN.
  */
 linkwa_status linkwa_pending_wait(const linkwa_pending *pending, linkwa_result **result, linkwa_error **err);
 

@@ -617,6 +617,23 @@ class ResultView : public detail::ResultGetters<ResultView> {
     const linkwa_result *result_;
 };
 
+/** The answer to an HTTP request: see linkwa_response. */
+class Response {
+  public:
+    explicit Response(linkwa_response *response) : response_(detail::need(response)) {}
+
+    int status() const { return linkwa_response_status(own()); }
+    /** Valid as long as this object. */
+    std::string_view body() const { return {linkwa_response_body(own()), linkwa_response_body_len(own())}; }
+
+    const linkwa_response *get() const noexcept { return response_.get(); }
+
+  private:
+    const linkwa_response *own() const { return detail::need(response_.get()); }
+
+    detail::Owner<linkwa_response, linkwa_response_free> response_;
+};
+
 /** A send that is under way on a worker, or done: see linkwa_pending. Destroying it does not stop the send. */
 class Pending {
   public:
@@ -633,6 +650,10 @@ class Pending {
     }
     /** Waits for the result, or throws the Error. */
     Result wait() const { return Result(detail::give<linkwa_result>(linkwa_pending_wait, own())); }
+    /** The same for an HTTP request of Client::request_async(). */
+    Response wait_response() const {
+        return Response(detail::give<linkwa_response>(linkwa_pending_wait_response, own()));
+    }
 
     const linkwa_pending *get() const noexcept { return pending_.get(); }
 
@@ -769,6 +790,23 @@ class Client {
     }
     Result send_request(detail::Chars json) const { return result(linkwa_send_request, json.data(), json.size()); }
     Result send_raw(detail::Chars json) const { return result(linkwa_send_raw, json.data(), json.size()); }
+
+    /**
+     * Sends an HTTP request to another resource of the gateway: see linkwa_client_request(). An empty body stands for no body.
+     * Not in version 1.4.1 of LINK's document.
+     */
+    Response request(const detail::CText &method, const detail::CText &path, detail::Chars body = {},
+                     const detail::CText &content_type = "application/json") const {
+        return Response(detail::give<linkwa_response>(linkwa_client_request, own(), static_cast<const char *>(method),
+                                                      static_cast<const char *>(path), static_cast<const char *>(content_type),
+                                                      body.data(), body.size()));
+    }
+    /** The same on a worker; wait for the answer with Pending::wait_response(). */
+    Pending request_async(const detail::CText &method, const detail::CText &path, detail::Chars body = {},
+                          const detail::CText &content_type = "application/json") const {
+        return begin(linkwa_client_request_async, {}, static_cast<const char *>(method), static_cast<const char *>(path),
+                     static_cast<const char *>(content_type), body.data(), body.size());
+    }
 
     /** Returns the exact bytes that send() would post. */
     std::string build(const Destinations &to, const Message &message, const Options &options = Options()) const {

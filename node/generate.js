@@ -251,7 +251,7 @@ function verbTypes(declared) {
 
 function verbNames(declared) {
   const messages = declared.messages.map(({ verb }) => camel(verb))
-  return ['send', ...messages, 'sendRequest', 'sendRaw', 'sendMany', 'build']
+  return ['send', ...messages, 'sendRequest', 'sendRaw', 'request', 'sendMany', 'build']
 }
 
 function functionTypes(declared) {

@@ -48,6 +48,7 @@ exports.sendContacts = defaultClient.sendContacts
 exports.sendTemplate = defaultClient.sendTemplate
 exports.sendRequest = defaultClient.sendRequest
 exports.sendRaw = defaultClient.sendRaw
+exports.request = defaultClient.request
 exports.sendMany = defaultClient.sendMany
 exports.build = defaultClient.build
 // </generated>

@@ -25,6 +25,7 @@ export const {
   newRefId,
   parseCallback,
   raw,
+  request,
   send,
   sendAudio,
   sendContacts,

@@ -590,6 +590,7 @@ def functions(declared: Declarations) -> list[str]:
         "send_request",
         "send_raw",
         "send_many",
+        "request",
         "build",
     ]
     return [f"{name} = _default.{name}" for name in names]

@@ -23,6 +23,7 @@ mod config;
 mod contact;
 mod error;
 mod finding;
+mod http;
 mod log;
 mod many;
 mod message;

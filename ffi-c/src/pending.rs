@@ -5,13 +5,17 @@ use std::mem::MaybeUninit;
 use std::sync::atomic::AtomicU8;
 use std::time::Duration;
 
-use linkwa::{CallbackGate, Client, Error, MessageRequest, Outcome, Pending, PreparedRequest, SendResult};
+use linkwa::{
+    CallbackGate, Client, Error, FromSuccess, HttpResponse, MessageRequest, Outcome, Pending, PreparedRequest,
+    SendResult, Success,
+};
 
 use crate::arg::{Bytes, Text, Texts, UserData, require};
 use crate::binding_error::BindingError;
 use crate::c_strings::{TextBuf, len_among, text_or_null};
 use crate::client::linkwa_client;
 use crate::error::{ErrorOut, linkwa_error};
+use crate::http::linkwa_response;
 use crate::message::linkwa_message;
 use crate::options::linkwa_options;
 use crate::out::{into_raw, write};
@@ -27,21 +31,39 @@ use crate::status::linkwa_status;
 /// A built object: threads may share it (see THREADS).
 #[derive(Debug)]
 pub struct linkwa_pending {
-    pending: Pending,
+    pending: Pending<Success>,
+    /// Of linkwa_client_request_async().
+    is_request: bool,
     ref_id: TextBuf,
     /// As in [`linkwa_client`]: a callback of the caller may free the object during a call.
     _no_reference_outlasts_a_call: AtomicU8,
 }
 
 impl linkwa_pending {
-    fn new(pending: &Pending) -> Option<Box<Self>> {
-        let ref_id = pending.ref_id().into();
-        into_raw(Self { pending: pending.clone(), ref_id, _no_reference_outlasts_a_call: AtomicU8::new(0) })
+    fn new(pending: &Pending<Success>, is_request: bool) -> Option<Box<Self>> {
+        let (pending, ref_id) = (pending.clone(), pending.ref_id().into());
+        into_raw(Self { pending, is_request, ref_id, _no_reference_outlasts_a_call: AtomicU8::new(0) })
     }
 
     /// A shared handle of the send. It stays valid when the object is freed.
-    fn pending(&self) -> Pending {
+    fn pending(&self) -> Pending<Success> {
         self.pending.clone()
+    }
+
+    /// The handle of a send of a message.
+    fn of_message(&self) -> Result<Pending<SendResult>, BindingError> {
+        if self.is_request {
+            return Err(BindingError::argument("`pending` is an HTTP request: use linkwa_pending_wait_response()"));
+        }
+        Ok(self.pending.with_result())
+    }
+
+    /// The handle of an HTTP request.
+    pub(crate) fn of_request(&self) -> Result<Pending<HttpResponse>, BindingError> {
+        if !self.is_request {
+            return Err(BindingError::argument("`pending` is a send of a message: use linkwa_pending_wait()"));
+        }
+        Ok(self.pending.with_result())
     }
 }
 
@@ -64,9 +86,21 @@ pub(crate) type PendingOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_pe
 pub type linkwa_on_done =
     Option<extern "C" fn(user_data: *mut c_void, result: Option<Box<linkwa_result>>, error: Option<Box<linkwa_error>>)>;
 
+/// The caller's function.
+pub(crate) enum OnDone {
+    Result(ResultFunction),
+    Response(ResponseFunction),
+}
+
+type ResultFunction =
+    extern "C" fn(user_data: *mut c_void, result: Option<Box<linkwa_result>>, error: Option<Box<linkwa_error>>);
+
+type ResponseFunction =
+    extern "C" fn(user_data: *mut c_void, response: Option<Box<linkwa_response>>, error: Option<Box<linkwa_error>>);
+
 /// The receiver of a send's result.
 struct Completion {
-    on_done: linkwa_on_done,
+    on_done: Option<OnDone>,
     user_data: UserData,
     gate: CallbackGate,
 }
@@ -74,36 +108,50 @@ struct Completion {
 impl Completion {
     fn new(
         client: &linkwa_client,
-        on_done: linkwa_on_done,
+        on_done: Option<OnDone>,
         user_data: *mut c_void,
         pending: &PendingOut<'_>,
     ) -> Result<Self, BindingError> {
         if on_done.is_none() && pending.is_none() {
-            return Err(BindingError::argument("`on_done` and `pending` are both NULL; pass at least one"));
+            return Err(BindingError::argument("your function and `pending` are both NULL; pass at least one"));
         }
         Ok(Self { on_done, user_data: UserData::new(user_data), gate: client.gate() })
     }
 
     /// What core calls when the send ends.
-    fn into_callback(self) -> impl FnOnce(Result<SendResult, Error>) + Send + 'static {
+    fn into_callback(self) -> impl FnOnce(Result<Success, Error>) + Send + 'static {
         let Self { on_done, user_data, gate } = self;
         let call = on_done.and_then(|on_done| Some((on_done, gate.expect_call()?)));
-        move |outcome| {
-            let Some((on_done, call)) = call else { return };
-            let unknown = (None, into_raw(linkwa_error::panicked(Some(Outcome::Unknown))));
-            let (result, error) = panic_boundary_or(unknown, || match &outcome {
-                Ok(sent) => (into_raw(linkwa_result::new(sent)), None),
-                Err(error) => (None, into_raw(linkwa_error::of(error))),
-            });
-            call.enter(|| on_done(user_data.pointer(), result, error));
+        move |outcome| match call {
+            Some((OnDone::Result(on_done), call)) => {
+                let (result, error) = for_c(outcome, linkwa_result::new);
+                call.enter(|| on_done(user_data.pointer(), result, error));
+            }
+            Some((OnDone::Response(on_response), call)) => {
+                let (response, error) = for_c(outcome, linkwa_response::new);
+                call.enter(|| on_response(user_data.pointer(), response, error));
+            }
+            None => {}
         }
     }
 }
 
+/// The outcome as C objects, of which one is there.
+fn for_c<T: FromSuccess, C>(
+    outcome: Result<Success, Error>,
+    object: impl FnOnce(&T) -> C,
+) -> (Option<Box<C>>, Option<Box<linkwa_error>>) {
+    let unknown = (None, into_raw(linkwa_error::panicked(Some(Outcome::Unknown))));
+    panic_boundary_or(unknown, || match outcome.and_then(T::from_success) {
+        Ok(success) => (into_raw(object(&success)), None),
+        Err(error) => (None, into_raw(linkwa_error::of(&error))),
+    })
+}
+
 /// Begins a send on a worker.
-fn begin(
+pub(crate) fn begin(
     client: Option<&linkwa_client>,
-    on_done: linkwa_on_done,
+    on_done: Option<OnDone>,
     user_data: *mut c_void,
     pending: PendingOut<'_>,
     err: ErrorOut<'_>,
@@ -114,11 +162,12 @@ fn begin(
         let completion = Completion::new(client, on_done, user_data, &pending)?;
         let client = client.client();
         let request = prepare(&client)?;
+        let is_request = request.is_http_request();
         stage.begin();
-        // `on_done` may free what `pending` points into, so nothing is written there once it may run.
+        // The caller's function may free what `pending` points into, so nothing is written there once it may run.
         client.submit_prepared(
             request,
-            |begun| write(pending, linkwa_pending::new(begun)),
+            |begun| write(pending, linkwa_pending::new(begun, is_request)),
             completion.into_callback(),
         )?;
         Ok(())
@@ -147,7 +196,7 @@ pub extern "C" fn linkwa_send_async(
     pending: PendingOut<'_>,
     err: ErrorOut<'_>,
 ) -> linkwa_status {
-    begin(client, on_done, user_data, pending, err, |core| {
+    begin(client, on_done.map(OnDone::Result), user_data, pending, err, |core| {
         let Sending { client: _, to, messages, options } =
             Sending::to_several(client, destinations, len, message, options)?;
         Ok(core.prepare(to, messages, &options)?)
@@ -165,7 +214,7 @@ pub extern "C" fn linkwa_send_request_async(
     pending: PendingOut<'_>,
     err: ErrorOut<'_>,
 ) -> linkwa_status {
-    begin(client, on_done, user_data, pending, err, |client| {
+    begin(client, on_done.map(OnDone::Result), user_data, pending, err, |client| {
         Ok(client.prepare_request(&MessageRequest::from_json(json.get(len, "json")?)?)?)
     })
 }
@@ -181,7 +230,9 @@ pub extern "C" fn linkwa_send_raw_async(
     pending: PendingOut<'_>,
     err: ErrorOut<'_>,
 ) -> linkwa_status {
-    begin(client, on_done, user_data, pending, err, |client| Ok(client.prepare_raw(json.get(len, "json")?)?))
+    begin(client, on_done.map(OnDone::Result), user_data, pending, err, |client| {
+        Ok(client.prepare_raw(json.get(len, "json")?)?)
+    })
 }
 
 /// Returns the reference of the request: yours, or the one that the library made. Empty only for a raw request without
@@ -235,8 +286,8 @@ pub extern "C" fn linkwa_pending_wait_timeout(pending: Option<&linkwa_pending>, 
 /// Waits until the send has ended, never longer than its own timeout, and returns its result. You may call it again and
 /// from several threads; each call returns a result of its own. Free it with linkwa_result_free().
 ///
-/// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL; the send goes on then, so the
-/// outcome is LINKWA_MESSAGE_UNKNOWN.
+/// Errors: see linkwa_send(). LINKWA_INVALID_ARGUMENT if `pending` or `result` is NULL, or `pending` is an HTTP
+/// request (see linkwa_pending_wait_response()); the send goes on then, so the outcome is LINKWA_MESSAGE_UNKNOWN.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_pending_wait(
     pending: Option<&linkwa_pending>,
@@ -244,7 +295,7 @@ pub extern "C" fn linkwa_pending_wait(
     err: ErrorOut<'_>,
 ) -> linkwa_status {
     panic_boundary_wait(result, "result", err, || {
-        let sent = require(pending, "pending")?.pending().wait()?;
+        let sent = require(pending, "pending")?.of_message()?.wait()?;
         Ok(into_raw(linkwa_result::new(&sent)))
     })
 }

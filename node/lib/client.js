@@ -4,13 +4,23 @@ const binding = require('./binding.js')
 const { call, checked, isOurs } = require('./call.js')
 const { completions, enter, hold, leave, onAbort, reasonOf, release } = require('./completions.js')
 const { errorOf, internalError, placeOf, stackAt } = require('./error.js')
-const { exactJsonOf, isRecord, jsonOf, notPlain, requestJson, wrongType } = require('./json.js')
+const { exactJsonOf, isRecord, jsonOf, notPlain, requestJson, textOrBytes, wrongType } = require('./json.js')
 const { sendMany } = require('./many.js')
-const { resultOf, wireMessages } = require('./messages.js')
+const { responseOf, resultOf, wireMessages } = require('./messages.js')
 const { bare, define, own, take } = require('./object.js')
 const { jsonOfRaw } = require('./raw.js')
 const declared = require('./declared.js')
-const { callOptions, clientConfig, manyOptions, number, readersOf, sendOptions, text, texts } = require('./options.js')
+const {
+  callOptions,
+  clientConfig,
+  httpOptions,
+  manyOptions,
+  number,
+  readersOf,
+  sendOptions,
+  text,
+  texts,
+} = require('./options.js')
 
 /** The addon's client behind a client. */
 let nativeOf
@@ -127,6 +137,25 @@ function requestVerb(jsonOfObject, submit) {
   }
 }
 
+/** An HTTP request to another resource. */
+function httpRequest(method, path, body, options) {
+  const parts = { method: text(method, 'method'), path: text(path, 'path'), body: httpBody(body) }
+  const { given, signal: watched } = httpOptions(options)
+  return {
+    signal: watched,
+    refId: () => '',
+    submit: (native, id) => native.submitHttp(completions(), id, { ...parts, ...given }),
+  }
+}
+
+/** The bytes of a body: an object becomes JSON. */
+function httpBody(body) {
+  if (body === undefined || body === null) return Buffer.alloc(0)
+  const given = textOrBytes(body) ?? (isRecord(body) ? exactJsonOf(body, 'body') : undefined)
+  if (given === undefined) throw notPlain('body', body, ', a string, a Uint8Array or an ArrayBuffer')
+  return typeof given === 'string' ? Buffer.from(given) : given
+}
+
 /** The reference of a request that will not be sent. */
 function refIdIn(bytes) {
   try {
@@ -168,6 +197,7 @@ const verbs = {
       requestVerb(exactJsonOf, (native, id, json, timeoutMs) => native.submitRaw(completions(), id, json, timeoutMs)),
     ),
   },
+  request: { arity: 4, run: sends(httpRequest) },
   sendMany: { arity: 3, run: many },
   build: { arity: 3, run: build },
 }
@@ -176,19 +206,24 @@ const verbs = {
 function functionOf(name, clientOf) {
   const { arity, run } = verbs[name]
   // Methods, because these have a name, a length and no `new`; rest parameters would change the length.
-  const functions =
-    arity === 2
-      ? {
-          [name](request, options) {
-            return run(clientOf(this), functions[name], [request, options])
-          },
-        }
-      : {
-          [name](to, content, options) {
-            return run(clientOf(this), functions[name], [to, content, options])
-          },
-        }
-  return functions[name]
+  const functions = {
+    2: {
+      [name](request, options) {
+        return run(clientOf(this), functions[arity][name], [request, options])
+      },
+    },
+    3: {
+      [name](to, content, options) {
+        return run(clientOf(this), functions[arity][name], [to, content, options])
+      },
+    },
+    4: {
+      [name](method, path, body, options) {
+        return run(clientOf(this), functions[arity][name], [method, path, body, options])
+      },
+    },
+  }
+  return functions[arity][name]
 }
 
 for (const name of Object.keys(verbs)) {
@@ -248,7 +283,10 @@ function submit(client, native, { submit: begin, signal: watched }, place) {
     const id = enter({
       // An unreferenced client is closed, so it is kept until then.
       client,
-      sent: ({ result, failure }) => (failure === undefined ? end(() => resolve(resultOf(result))) : fail(failure)),
+      sent({ result, response, failure }) {
+        if (failure !== undefined) fail(failure)
+        else end(() => resolve(response === undefined ? resultOf(result) : responseOf(response)))
+      },
       failed: (error) => end(() => reject(stackAt(error, place))),
     })
     hold()

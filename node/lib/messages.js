@@ -24,4 +24,10 @@ function resultOf(result) {
   return { refId, resultCode, description, messageIds, receipts, warnings, attempts }
 }
 
-module.exports = { resultOf, wireMessages }
+/** The answer to an HTTP request, with its members in a fixed order. */
+function responseOf(response) {
+  const { status, body } = membersOf(response)
+  return { status, body }
+}
+
+module.exports = { responseOf, resultOf, wireMessages }

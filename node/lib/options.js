@@ -125,6 +125,13 @@ function callOptions(options) {
   return { given, signal: watched }
 }
 
+/** The options of an HTTP request. */
+function httpOptions(options) {
+  const given = read({ ...call, contentType: text }, options, 'options')
+  const { signal: watched } = take(given, ['signal'])
+  return { given, signal: watched }
+}
+
 function manyOptions(options) {
   const { given, extra, signal: watched } = sendOptions(options, many)
   return { given, run: extra, signal: watched }
@@ -145,6 +152,7 @@ module.exports = {
   callOptions,
   clientConfig,
   flag,
+  httpOptions,
   manyOptions,
   names,
   number,

@@ -4,9 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use linkwa::{Client, Config, Error, Message, MessageRequest, Messages, Outcome, Pending, Raw};
+use linkwa::{
+    Client, Config, Error, HttpBody, Message, MessageRequest, Messages, Outcome, PreparedRequest, Raw, Success,
+};
 use napi::Either;
-use napi::bindgen_prelude::{Function, Object};
+use napi::bindgen_prelude::{Function, Object, Uint8Array};
 use napi_derive::napi;
 
 use crate::completion::{Completions, Item, Queue};
@@ -69,7 +71,7 @@ impl NativeClient {
             Either::B(all) => messages(all)?,
         };
         let options = send_options(options.as_ref())?;
-        under_way(completions, id, |on_done| self.core.submit_with(to, messages, &options, on_done))
+        under_way(completions, id, &self.core, self.core.prepare(to, messages, &options)?)
     }
 
     fn try_submit_request(
@@ -81,7 +83,7 @@ impl NativeClient {
     ) -> Result<(), BindingError> {
         let request = MessageRequest::from_json(request)?;
         let client = self.within(timeout_ms);
-        under_way(completions, id, |on_done| client.submit_request(&request, on_done))
+        under_way(completions, id, &client, client.prepare_request(&request)?)
     }
 
     fn try_submit_raw(
@@ -92,26 +94,47 @@ impl NativeClient {
         timeout_ms: Option<f64>,
     ) -> Result<(), BindingError> {
         let client = self.within(timeout_ms);
-        under_way(completions, id, |on_done| client.submit_raw(request, on_done))
+        under_way(completions, id, &client, client.prepare_raw(request)?)
+    }
+
+    fn try_submit_http(&self, completions: &Completions, id: u32, request: HttpRequest) -> Result<(), BindingError> {
+        let HttpRequest { method, path, body, content_type, timeout_ms } = request;
+        let bytes = body.to_vec();
+        let body = content_type.map_or_else(|| HttpBody::json(&*bytes), |of_type| HttpBody::new(of_type, &*bytes));
+        let client = self.within(timeout_ms);
+        under_way(completions, id, &client, client.prepare_http_request(method.parse()?, &path, body)?)
     }
 }
 
-/// Called by a worker when a send ends.
-type OnDone = Box<dyn FnOnce(Result<linkwa::SendResult, Error>) + Send>;
+/// An HTTP request to another resource.
+#[napi(object, object_to_js = false)]
+pub struct HttpRequest {
+    /// The method's word.
+    pub method: String,
+    /// The path behind the base URL.
+    pub path: String,
+    /// The body; empty for none.
+    pub body: Uint8Array,
+    /// Its media type, if it is another than JSON's.
+    pub content_type: Option<String>,
+    /// The timeout, if it is another than the client's.
+    pub timeout_ms: Option<f64>,
+}
 
 /// Submits a send, whose outcome goes to the loop under this number.
 fn under_way(
     completions: &Completions,
     id: u32,
-    submit: impl FnOnce(OnDone) -> Result<Pending, Error>,
+    client: &Client,
+    request: PreparedRequest,
 ) -> Result<(), BindingError> {
     let queue = completions.queue();
     let on_done = {
         let queue = Arc::clone(&queue);
-        move |outcome| queue.push(Item::Sent(id, Box::new(outcome)))
+        move |outcome: Result<Success, Error>| queue.push(Item::Sent(id, Box::new(outcome)))
     };
     // Before this nothing of the message had left; from here on only core knows.
-    let submitted = catch_unwind(AssertUnwindSafe(|| submit(Box::new(on_done))))
+    let submitted = catch_unwind(AssertUnwindSafe(|| client.submit_prepared(request, |_| (), on_done)))
         .map_err(|_| BindingError::Internal("a panic was caught", Outcome::Unknown))?;
     queue.remember(id, submitted?);
     Ok(())
@@ -159,6 +182,13 @@ impl NativeClient {
     ) -> Option<ErrorObject> {
         injected::panic_if_asked();
         self.try_submit_raw(completions, id, request.to_vec(), timeout_ms).err().map(ErrorObject::from)
+    }
+
+    /// As `submit`, with an HTTP request to another resource.
+    #[napi(catch_unwind)]
+    pub fn submit_http(&self, completions: &Completions, id: u32, request: HttpRequest) -> Option<ErrorObject> {
+        injected::panic_if_asked();
+        self.try_submit_http(completions, id, request).err().map(ErrorObject::from)
     }
 
     /// The bytes that `submit` would post.

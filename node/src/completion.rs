@@ -6,8 +6,8 @@ use std::collections::{HashMap, VecDeque};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use linkwa::Pending;
-use napi::bindgen_prelude::Function;
+use linkwa::{Pending, Success};
+use napi::bindgen_prelude::{Buffer, Function};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Either, Env, Status};
 use napi_derive::napi;
@@ -17,7 +17,7 @@ use crate::log::LogLine;
 use crate::validate::Finding;
 
 /// The outcome of a send.
-pub(crate) type FinalResult = Result<linkwa::SendResult, linkwa::Error>;
+pub(crate) type FinalResult = Result<Success, linkwa::Error>;
 
 /// A task for the loop. The numbers are the ids of waiting promises and runs in JavaScript.
 pub(crate) enum Item {
@@ -44,7 +44,7 @@ pub struct Queue {
 struct State {
     items: VecDeque<Item>,
     /// The sends that can still be cancelled.
-    pending: HashMap<u32, Pending>,
+    pending: HashMap<u32, Pending<Success>>,
     is_closed: bool,
 }
 
@@ -71,7 +71,7 @@ impl Queue {
     }
 
     /// Stores a send. Called on the environment's own thread, before the loop can see its outcome.
-    pub(crate) fn remember(&self, id: u32, pending: Pending) {
+    pub(crate) fn remember(&self, id: u32, pending: Pending<Success>) {
         self.lock().pending.insert(id, pending);
     }
 
@@ -103,10 +103,21 @@ pub struct Settled {
     pub id: Option<u32>,
     /// For `sent`: the gateway accepted it.
     pub result: Option<SendResult>,
+    /// For `sent`: the answer to an HTTP request.
+    pub response: Option<HttpResponse>,
     /// For `sent`: it failed.
     pub failure: Option<ErrorObject>,
     /// For `log`.
     pub line: Option<LogLine>,
+}
+
+/// The answer to an HTTP request.
+#[napi(object, object_from_js = false)]
+pub struct HttpResponse {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Buffer,
 }
 
 /// A message that the gateway accepted.
@@ -167,7 +178,7 @@ struct SettledBatch {
 impl SettledBatch {
     fn push(&mut self, item: Item) {
         if let Item::Sent(id, outcome) = &item
-            && let Ok(sent) = &**outcome
+            && let Ok(Success::Sent(sent)) = &**outcome
             && sent.warnings().is_empty()
             && self.accept(*id, sent)
         {
@@ -211,11 +222,15 @@ impl From<Item> for Settled {
     fn from(item: Item) -> Self {
         match item {
             Item::Sent(id, outcome) => {
-                let (result, failure) = match &*outcome {
-                    Ok(sent) => (Some(sent.into()), None),
-                    Err(error) => (None, Some(error.into())),
-                };
-                Self { kind: "sent", id: Some(id), result, failure, line: None }
+                let settled = Self { kind: "sent", id: Some(id), ..Self::default() };
+                match &*outcome {
+                    Ok(Success::Sent(sent)) => Self { result: Some(sent.into()), ..settled },
+                    Ok(Success::Response(response)) => {
+                        let (status, body) = (response.status(), response.body().to_vec().into());
+                        Self { response: Some(HttpResponse { status, body }), ..settled }
+                    }
+                    Err(error) => Self { failure: Some(error.into()), ..settled },
+                }
             }
             Item::Done(id) => Self { kind: "done", id: Some(id), ..Self::default() },
             Item::Ready(id) => Self { kind: "ready", id: Some(id), ..Self::default() },

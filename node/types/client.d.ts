@@ -259,6 +259,23 @@ export interface ManyOptions extends SendOptions {
   readonly resendUnknown?: boolean | undefined
 }
 
+/** The method of an HTTP request. */
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** The options of an HTTP request. */
+export interface HttpOptions extends CallOptions {
+  /** The media type of the body: at most 256 visible ASCII characters and spaces. Default: `application/json`. */
+  contentType?: string | undefined
+}
+
+/** The answer to an HTTP request. */
+export interface HttpResponse {
+  /** The HTTP status, also of an answer that refuses the request: 200, 404, 503. */
+  status: number
+  /** The body as it came, decompressed if it was gzip; empty if there was none. */
+  body: Buffer
+}
+
 /** A message that the gateway accepted. */
 export interface SendResult {
   /** The reference that event reports will carry: yours, or the one that the library made. Empty only for a raw request without
@@ -718,16 +735,43 @@ export interface Verbs {
   sendRaw(request: object | string | Uint8Array | ArrayBuffer, options?: CallOptions): Promise<SendResult>
 
   /**
-   * Sends the same message to many destinations, in requests of up to `destinationsPerRequest` destinations. As many requests run
-   * at once as the client has connections. Destinations are taken as requests begin, and may be endless. With a function that makes
-   * the message, each destination is one request; the function is called for one destination after the other.
+   * Sends an HTTP request to another resource of the gateway than `/messages`, with the same account, headers, proxy and timeout
+   * (not in version 1.4.1 of LINK's document).
    *
-   * Each destination is checked when it is taken. An invalid one gets its own chunk, and the others are sent.
+   * `path` stands behind the base URL, with or without a slash at its beginning, and may have a query. It has at most 2,048 bytes,
+   * all of them characters that a URL can have (others are percent-encoded), no `.` or `..` segment, no scheme and no host. An
+   * object as `body` is sent as JSON, a string and bytes as they are; an empty one stands for no body.
    *
-   * - HTTP 429 pauses the whole run for the time of its `Retry-After`. The request is sent again, up to 10 times in all.
-   * - HTTP 503 also pauses the run, and so do three requests in a row without a connection or an answer.
-   * - HTTP 401 and 403 end the run, and so do 15 minutes with nothing but HTTP 429, 503 and no answer. No further request begins,
-   *   and a checkpoint resumes the run.
+   * Resolves with every complete answer, whatever its status: the library does not look into it, and follows no redirect. An answer
+   * has at most 16 MiB. Only what certainly was not sent is retried. It is rejected with a {@link LinkwaError} with the code
+   * `invalid_request` and a finding at `method`, `path` or `contentType`; `not_sent` if no byte of the body left, or without a body
+   * no byte of the request; `outcome_unknown` if the gateway may have acted on the request. It is never `rejected`, and has no
+   * `refId`.
+   *
+   * For example, this marks a received message as read and shows that an answer is being typed. It is not in version 1.4.1 of LINK's
+   * document; ask LINK whether your account can use it and what the body must be:
+   *
+   * ```ts
+   * const body = { messageId: '8aU6cwxAKE9NzMLrS6M82Y', status: 'read', typing: true }
+   * const { status } = await client.request('POST', 'mo/status', body)
+   * ```
+   */
+  request(
+    method: HttpMethod,
+    path: string,
+    body?: object | string | Uint8Array | ArrayBuffer | null,
+    options?: HttpOptions,
+  ): Promise<HttpResponse>
+
+  /**
+   * Sends the same message to many destinations: in requests of up to `destinationsPerRequest` destinations, as many at once as
+   * the client has connections. Destinations are taken as requests begin, and may be endless. A function makes a message for each
+   * destination; each is then one request, and the function is called for one after the other.
+   *
+   * Each destination is checked when it is taken. An invalid one gets its own chunk, and the others are sent. HTTP 429 pauses the
+   * whole run for the time of its `Retry-After`, and the request is sent again, up to 10 times in all. HTTP 503, and three
+   * requests in a row without a connection or an answer, pause it as well. HTTP 401 and 403, and 15 minutes with nothing but HTTP
+   * 429, 503 and no answer, end the run: no further request begins, and a checkpoint resumes it.
    *
    * @throws `TypeError` for an argument of a wrong type, {@link LinkwaError} `invalid_config` for a number out of range, or a
    * `resume` that is not a checkpoint or belongs to another run.
@@ -841,6 +885,8 @@ export declare const sendTemplate: Verbs['sendTemplate']
 export declare const sendRequest: Verbs['sendRequest']
 /** {@link Verbs.sendRaw} on the default client. */
 export declare const sendRaw: Verbs['sendRaw']
+/** {@link Verbs.request} on the default client. */
+export declare const request: Verbs['request']
 /** {@link Verbs.sendMany} on the default client. */
 export declare const sendMany: Verbs['sendMany']
 /** {@link Verbs.build} on the default client. */

@@ -8,7 +8,7 @@ from . import _linkwa
 from ._errors import LinkwaError
 from ._hub import hub
 from ._lazy import Lazy
-from ._linkwa import Completions, NativeClient, NativePending, SendResult
+from ._linkwa import Completions, HttpResponse, NativeClient, NativePending, SendResult
 from ._many import AsyncSendMany, SendMany, async_send_many
 from ._verbs import AsyncVerbs, Verbs
 
@@ -119,7 +119,8 @@ class Client(Verbs, _Account):
         here = hub()
         if here is None:
             return self._native.send(to, message, options)
-        return here.wait(self._native.submit(to, message, options, None, None))
+        sent: SendResult = here.wait(self._native.submit(to, message, options, None, None))
+        return sent
 
     def send_request(
         self, request: typing.Union[types.MessageRequestDict, str, bytes], *, timeout: typing.Optional[float] = None
@@ -145,7 +146,8 @@ class Client(Verbs, _Account):
         here = hub()
         if here is None:
             return self._native.send_request(request, timeout)
-        return here.wait(self._native.submit_request(request, timeout, None, None))
+        sent: SendResult = here.wait(self._native.submit_request(request, timeout, None, None))
+        return sent
 
     def send_raw(
         self,
@@ -171,7 +173,50 @@ class Client(Verbs, _Account):
         here = hub()
         if here is None:
             return self._native.send_raw(request, timeout)
-        return here.wait(self._native.submit_raw(request, timeout, None, None))
+        sent: SendResult = here.wait(self._native.submit_raw(request, timeout, None, None))
+        return sent
+
+    def request(
+        self,
+        method: types.HttpMethod,
+        path: str,
+        body: typing.Union[Mapping[str, typing.Any], str, bytes, None] = None,
+        *,
+        content_type: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
+    ) -> HttpResponse:
+        """Sends an HTTP request to another resource of the gateway than `/messages`, with the same account, headers,
+        proxy and timeout (not in version 1.4.1 of LINK's document).
+
+        `method` is `GET`, `POST`, `PUT`, `PATCH` or `DELETE`. `path` stands behind the base URL, with or without a
+        slash at its beginning, and may have a query. It has at most 2,048 bytes, all of them characters that a URL can
+        have (others are percent-encoded), no `.` or `..` segment, no scheme and no host.
+
+        A mapping as `body` is sent as JSON, `str` and `bytes` as they are; an empty one stands for no body. `content_type` is
+        the media type of the body, `application/json` without one. `timeout` is in seconds, as for `send`.
+
+        Returns every complete answer, whatever its status: the library does not look into it, and follows no redirect.
+        An answer has at most 16 MiB. Only what certainly was not sent is retried.
+
+        Raises `InvalidRequest` with a finding at `method`, `path` or `contentType`; `NotSent` if no byte of the body
+        left, or without a body no byte of the request; `OutcomeUnknown` if the gateway may have acted on the request.
+        It never raises `Rejected`, and its errors have no `ref_id`.
+
+        For example, this marks a received message as read and shows that an answer is being typed. It is not in version
+        1.4.1 of LINK's document; ask LINK whether your account can use it and what the body must be. The sandbox has no
+        such resource:
+
+            >>> import linkwa
+            >>> body = {"messageId": "8aU6cwxAKE9NzMLrS6M82Y", "status": "read", "typing": True}
+            >>> linkwa.request("POST", "mo/status", body).status
+            404
+        """
+        here = hub()
+        if here is None:
+            return self._native.request(method, path, body, content_type, timeout)
+        pending = self._native.submit_http(method, path, body, content_type, timeout, None, None)
+        response: HttpResponse = here.wait(pending)
+        return response
 
     def send_many(
         self,
@@ -270,13 +315,15 @@ class AsyncClient(AsyncVerbs, _Account):
     async def _send(
         self, to: typing.Union[str, Sequence[str]], message: types.Messages, options: types.SendOptions
     ) -> SendResult:
-        return await _settled(self._native.submit, to, message, options)
+        sent: SendResult = await _settled(self._native.submit, to, message, options)
+        return sent
 
     async def send_request(
         self, request: typing.Union[types.MessageRequestDict, str, bytes], *, timeout: typing.Optional[float] = None
     ) -> SendResult:
         """Does what `Client.send_request` does, without blocking the event loop."""
-        return await _settled(self._native.submit_request, request, timeout)
+        sent: SendResult = await _settled(self._native.submit_request, request, timeout)
+        return sent
 
     async def send_raw(
         self,
@@ -285,7 +332,21 @@ class AsyncClient(AsyncVerbs, _Account):
         timeout: typing.Optional[float] = None,
     ) -> SendResult:
         """Does what `Client.send_raw` does, without blocking the event loop."""
-        return await _settled(self._native.submit_raw, request, timeout)
+        sent: SendResult = await _settled(self._native.submit_raw, request, timeout)
+        return sent
+
+    async def request(
+        self,
+        method: types.HttpMethod,
+        path: str,
+        body: typing.Union[Mapping[str, typing.Any], str, bytes, None] = None,
+        *,
+        content_type: typing.Optional[str] = None,
+        timeout: typing.Optional[float] = None,
+    ) -> HttpResponse:
+        """Does what `Client.request` does, without blocking the event loop."""
+        response: HttpResponse = await _settled(self._native.submit_http, method, path, body, content_type, timeout)
+        return response
 
     def send_many(
         self,
@@ -371,10 +432,10 @@ def completions(loop: asyncio.AbstractEventLoop) -> Completions:
     return queue
 
 
-async def _settled(submit: Callable[..., NativePending], *arguments: Any) -> SendResult:
+async def _settled(submit: Callable[..., NativePending], *arguments: Any) -> Any:
     """Submits a send and awaits its outcome."""
     loop = running_loop()
-    future: asyncio.Future[SendResult] = loop.create_future()
+    future: asyncio.Future[Any] = loop.create_future()
     pending: NativePending | None = None
     try:
         pending = submit(*arguments, completions(loop), future)
@@ -455,6 +516,7 @@ send_template = _default.send_template
 send_request = _default.send_request
 send_raw = _default.send_raw
 send_many = _default.send_many
+request = _default.request
 build = _default.build
 # </generated>
 for _class, _name in ((_Account, "Client"), (Verbs, "Client"), (Client, "Client"), (AsyncVerbs, "AsyncClient")):
@@ -464,7 +526,7 @@ for _class, _name in ((_Account, "Client"), (Verbs, "Client"), (Client, "Client"
             continue
         # Errors and pickles name the public class, not the one that defines a verb.
         _function.__module__, _function.__qualname__ = "linkwa", f"{_name}.{_function.__name__}"
-        if _name == "Client" and _function.__name__.startswith(("send", "build")):
+        if _name == "Client" and _function.__name__.startswith(("send", "request", "build")):
             globals()[_function.__name__] = _of_default(_function)
 
 Client.__module__ = AsyncClient.__module__ = configure.__module__ = "linkwa"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ._linkwa import Chunk, NativeMany, NativePending, SendResult
+    from ._linkwa import Chunk, NativeMany, NativePending
 
 
 class Hub:
@@ -25,11 +25,10 @@ class Hub:
         """Calls a function in the hub's thread pool, while other greenlets go on."""
         return self._in_pool(function)
 
-    def wait(self, pending: NativePending) -> SendResult:
+    def wait(self, pending: NativePending) -> Any:
         """Returns the outcome of a send. The send ends with its greenlet."""
         try:
-            result: SendResult = self.run(pending.wait)
-            return result
+            return self.run(pending.wait)
         except LinkwaError:
             raise
         except BaseException as error:

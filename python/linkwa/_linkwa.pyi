@@ -961,6 +961,23 @@ class Chunk:
     def __hash__(self, /) -> int: ...
 
 @final
+class HttpResponse:
+    """The answer to an HTTP request of `Client.request`. Its `repr` does not show the body."""
+
+    __match_args__ = ()
+    def __new__(cls, *, status: int, body: bytes | None = None) -> Self: ...
+    @property
+    def status(self) -> int:
+        """The HTTP status, also of an answer that refuses the request: 200, 404, 503."""
+    @property
+    def body(self) -> bytes:
+        """The body as it came, decompressed if it was gzip; empty if there was none."""
+    def __replace__(self, *, status: int = ..., body: bytes = ...) -> Self: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+@final
 class Progress:
     """The progress of a run, counted in destinations."""
 
@@ -1028,7 +1045,7 @@ class Completions:
 class NativePending:
     """A send under way that an event loop waits for."""
 
-    def wait(self) -> SendResult:
+    def wait(self) -> SendResult | HttpResponse:
         """Waits for its outcome."""
     def abandon(self, error: BaseException) -> None:
         """Cancels it, because the exception ends the wait for it; the log and the exception report the outcome."""
@@ -1060,6 +1077,19 @@ class NativeClient:
     def send_raw(self, request: Any, timeout: float | None) -> SendResult: ...
     def submit_raw(
         self, request: Any, timeout: float | None, completions: Completions | None, future: Future[SendResult] | None
+    ) -> NativePending: ...
+    def request(
+        self, method: Any, path: Any, body: Any, content_type: str | None, timeout: float | None
+    ) -> HttpResponse: ...
+    def submit_http(
+        self,
+        method: Any,
+        path: Any,
+        body: Any,
+        content_type: str | None,
+        timeout: float | None,
+        completions: Completions | None,
+        future: Future[HttpResponse] | None,
     ) -> NativePending: ...
     def build(self, to: Any, message: Any, options: Mapping[str, object]) -> bytes: ...
     def close(self, timeout: float | None) -> None:

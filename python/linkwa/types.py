@@ -60,6 +60,7 @@ __all__ = [
     "EmailDict",
     "HeaderComponent",
     "HeaderParameter",
+    "HttpMethod",
     "ImageDict",
     "ImageMessage",
     "ImageParameter",
@@ -100,6 +101,8 @@ PriorityWord = Literal["LOW", "NORMAL", "HIGH"]
 RegionWord = Literal["n-eu", "c-eu", "s-eu", "no", "deb"]
 """The words of `linkwa.Region`."""
 # </generated>
+HttpMethod = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+"""The method of an HTTP request: `Client.request`."""
 Outcome = Literal["rejected", "not_sent", "unknown"]
 """What is known about a message whose send failed: `LinkwaError.outcome`."""
 Disposition = Literal["retry", "fail", "park"]

@@ -4,7 +4,9 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use linkwa::{Client, Destinations, Error, MessageRequest, Messages, Outcome, Pending, SendOptions};
+use linkwa::{
+    Client, Destinations, Error, HttpBody, HttpMethod, MessageRequest, Messages, Outcome, Pending, SendOptions, Success,
+};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -17,8 +19,8 @@ use crate::log;
 use crate::message::messages;
 use crate::once_cell::RaceOnceCell;
 use crate::options::{config, env_config, fields_of, seconds, send_options};
-use crate::result::SendResult;
-use crate::value::{Place, destinations};
+use crate::result::object_of;
+use crate::value::{Place, Value, destinations};
 
 /// How often a wait on the main thread checks for signals.
 pub(crate) const POLL: Duration = Duration::from_millis(100);
@@ -28,6 +30,7 @@ enum Task {
     Messages(Destinations, Messages, Box<SendOptions>),
     Request(Box<MessageRequest>, Option<Duration>),
     Raw(Vec<u8>, Option<Duration>),
+    Http(HttpMethod, String, HttpBody, Option<Duration>),
 }
 
 impl Task {
@@ -47,35 +50,75 @@ impl Task {
         Ok(Self::Raw(exact_json_text(request, "request")?, optional_seconds(timeout)?))
     }
 
+    fn http(
+        method: &Bound<'_, PyAny>,
+        path: &Bound<'_, PyAny>,
+        body: Option<&Bound<'_, PyAny>>,
+        content_type: Option<&Bound<'_, PyAny>>,
+        timeout: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let py = method.py();
+        let word = String::read(method, Place::argument("method"))?;
+        let path = String::read(path, Place::argument("path"))?;
+        let content_type = content_type.map(|text| String::read(text, Place::argument("content_type"))).transpose()?;
+        let bytes = body.map(|body| exact_json_text(body, "body")).transpose()?.unwrap_or_default();
+        let body = content_type.map_or_else(|| HttpBody::json(&*bytes), |of_type| HttpBody::new(of_type, &*bytes));
+        let method = word.parse::<HttpMethod>().map_err(|error| raise(py, &error))?;
+        Ok(Self::Http(method, path, body, optional_seconds(timeout)?))
+    }
+
     /// Sends it, on this thread.
     fn send(self, client: &Client) -> FinalResult {
         match self {
-            Self::Messages(to, messages, options) => client.send(to, messages, &options),
-            Self::Request(request, timeout) => within(client, timeout).send_request(&request),
-            Self::Raw(json, timeout) => within(client, timeout).send_raw(json),
+            Self::Messages(to, messages, options) => client.send(to, messages, &options).map(Success::Sent),
+            Self::Request(request, timeout) => within(client, timeout).send_request(&request).map(Success::Sent),
+            Self::Raw(json, timeout) => within(client, timeout).send_raw(json).map(Success::Sent),
+            Self::Http(method, path, body, timeout) => {
+                within(client, timeout).request(method, &path, body).map(Success::Response)
+            }
         }
     }
 
     /// Gives it to a worker.
-    fn begin(self, client: &Client) -> Result<Pending, Error> {
+    fn begin(self, client: &Client) -> Result<Pending<Success>, Error> {
         match self {
-            Self::Messages(to, messages, options) => client.submit(to, messages, &options),
+            Self::Messages(to, messages, options) => {
+                client.submit(to, messages, &options).map(|pending| pending.with_result())
+            }
             task => task.submit(client, |_| ()),
         }
     }
 
     /// As `begin`, and calls `on_done` with the outcome.
-    fn submit(self, client: &Client, on_done: impl FnOnce(FinalResult) + Send + 'static) -> Result<Pending, Error> {
-        match self {
-            Self::Messages(to, messages, options) => client.submit_with(to, messages, &options, on_done),
-            Self::Request(request, timeout) => within(client, timeout).submit_request(&request, on_done),
-            Self::Raw(json, timeout) => within(client, timeout).submit_raw(json, on_done),
-        }
+    fn submit(
+        self,
+        client: &Client,
+        on_done: impl FnOnce(FinalResult) + Send + 'static,
+    ) -> Result<Pending<Success>, Error> {
+        let (client, request) = match self {
+            Self::Messages(to, messages, options) => (client.clone(), client.prepare(to, messages, &options)?),
+            Self::Request(request, timeout) => {
+                let client = within(client, timeout);
+                let request = client.prepare_request(&request)?;
+                (client, request)
+            }
+            Self::Raw(json, timeout) => {
+                let client = within(client, timeout);
+                let request = client.prepare_raw(json)?;
+                (client, request)
+            }
+            Self::Http(method, path, body, timeout) => {
+                let client = within(client, timeout);
+                let request = client.prepare_http_request(method, &path, body)?;
+                (client, request)
+            }
+        };
+        client.submit_prepared(request, |_| (), on_done)
     }
 
     /// Sends it and waits. On Python's main thread a worker sends, and this thread checks for signals: an exception of
     /// a handler (Ctrl-C: `KeyboardInterrupt`) cancels the send and is raised to the caller.
-    fn wait<'py>(self, py: Python<'py>, client: &Client) -> PyResult<Bound<'py, SendResult>> {
+    fn wait<'py>(self, py: Python<'py>, client: &Client) -> PyResult<Bound<'py, PyAny>> {
         log::refresh(py);
         if is_ending() || !is_main_thread(py)? {
             return result_or_raise(py, &py.detach(|| self.send(client)));
@@ -159,8 +202,8 @@ fn about(error: PyErr, options: &Bound<'_, PyDict>) -> PyErr {
 }
 
 /// The outcome for Python.
-fn result_or_raise<'py>(py: Python<'py>, outcome: &FinalResult) -> PyResult<Bound<'py, SendResult>> {
-    outcome.as_ref().map_err(|error| raise(py, error)).and_then(|sent| SendResult::of(py, sent))
+fn result_or_raise<'py>(py: Python<'py>, outcome: &FinalResult) -> PyResult<Bound<'py, PyAny>> {
+    outcome.as_ref().map_err(|error| raise(py, error)).and_then(|success| object_of(py, success))
 }
 
 /// The name of an exception's class.
@@ -170,13 +213,14 @@ pub(crate) fn class_of(error: &Bound<'_, PyAny>) -> String {
 
 /// Cancels a send that nothing waits for any more, because of this exception. The log, the exception's attributes and
 /// its notes report the outcome.
-fn abandon(py: Python<'_>, pending: &Pending, error: &Bound<'_, PyAny>) {
+fn abandon(py: Python<'_>, pending: &Pending<Success>, error: &Bound<'_, PyAny>) {
     let outcome = py.detach(|| {
         pending.cancel();
         pending.wait()
     });
     let outcome = match &outcome {
-        Ok(_) => "accepted",
+        Ok(Success::Sent(_)) => "accepted",
+        Ok(Success::Response(_)) => "answered",
         Err(error) => error.outcome().map_or("unknown", Outcome::as_str),
     };
     let ref_id = pending.ref_id();
@@ -208,13 +252,13 @@ pub(crate) fn is_main_thread(py: Python<'_>) -> PyResult<bool> {
 
 /// A send under way that an event loop waits for.
 #[pyclass(frozen, module = "linkwa._linkwa")]
-pub(crate) struct NativePending(Option<Pending>);
+pub(crate) struct NativePending(Option<Pending<Success>>);
 
 #[linkwa_python_macros::panic_boundary]
 #[pymethods]
 impl NativePending {
     /// Waits for its outcome.
-    fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, SendResult>> {
+    fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         match &self.0 {
             Some(pending) => result_or_raise(py, &py.detach(|| pending.wait())),
             None => Err(PyRuntimeError::new_err("an event loop is told what comes of this send")),
@@ -266,7 +310,7 @@ impl NativeClient {
         to: &Bound<'py, PyAny>,
         message: &Bound<'py, PyAny>,
         options: &Bound<'py, PyDict>,
-    ) -> PyResult<Bound<'py, SendResult>> {
+    ) -> PyResult<Bound<'py, PyAny>> {
         Task::messages(to, message, options)?.wait(to.py(), &self.client)
     }
 
@@ -285,7 +329,7 @@ impl NativeClient {
         &self,
         request: &Bound<'py, PyAny>,
         timeout: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, SendResult>> {
+    ) -> PyResult<Bound<'py, PyAny>> {
         Task::request(request, timeout)?.wait(request.py(), &self.client)
     }
 
@@ -303,7 +347,7 @@ impl NativeClient {
         &self,
         request: &Bound<'py, PyAny>,
         timeout: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, SendResult>> {
+    ) -> PyResult<Bound<'py, PyAny>> {
         Task::raw(request, timeout)?.wait(request.py(), &self.client)
     }
 
@@ -315,6 +359,32 @@ impl NativeClient {
         future: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<NativePending> {
         Task::raw(request, timeout)?.reply(request.py(), &self.client, Reply::optional(completions, future))
+    }
+
+    fn request<'py>(
+        &self,
+        method: &Bound<'py, PyAny>,
+        path: &Bound<'py, PyAny>,
+        body: Option<&Bound<'py, PyAny>>,
+        content_type: Option<&Bound<'py, PyAny>>,
+        timeout: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        Task::http(method, path, body, content_type, timeout)?.wait(method.py(), &self.client)
+    }
+
+    #[allow(clippy::too_many_arguments)] // those of `request`, and who waits
+    fn submit_http(
+        &self,
+        method: &Bound<'_, PyAny>,
+        path: &Bound<'_, PyAny>,
+        body: Option<&Bound<'_, PyAny>>,
+        content_type: Option<&Bound<'_, PyAny>>,
+        timeout: Option<&Bound<'_, PyAny>>,
+        completions: Option<&Bound<'_, Completions>>,
+        future: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<NativePending> {
+        let task = Task::http(method, path, body, content_type, timeout)?;
+        task.reply(method.py(), &self.client, Reply::optional(completions, future))
     }
 
     fn build<'py>(

@@ -8,10 +8,10 @@ use pyo3::prelude::*;
 
 use crate::attach::attach;
 use crate::error::raise;
-use crate::result::SendResult;
+use crate::result::object_of;
 
 /// The outcome of a send.
-pub(crate) type FinalResult = Result<linkwa::SendResult, linkwa::Error>;
+pub(crate) type FinalResult = Result<linkwa::Success, linkwa::Error>;
 
 /// A task for the loop.
 pub(crate) enum Item {
@@ -143,7 +143,7 @@ impl Item {
                     return Ok(());
                 }
                 let result = match &*outcome {
-                    Ok(sent) => SendResult::of(py, sent),
+                    Ok(success) => object_of(py, success),
                     Err(error) => Err(raise(py, error)),
                 };
                 match result {

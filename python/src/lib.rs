@@ -48,7 +48,7 @@ mod _linkwa {
     #[pymodule_export]
     use super::many::{NativeMany, Pending};
     #[pymodule_export]
-    use super::result::{Chunk, Progress, Receipt, SendResult};
+    use super::result::{Chunk, HttpResponse, Progress, Receipt, SendResult};
 
     // Callbacks.
     #[pymodule_export]

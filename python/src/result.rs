@@ -2,7 +2,7 @@
 
 use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyBytes, PyTuple};
 use pyo3::{PyTraverseError, PyVisit};
 
 use crate::class::ClassField;
@@ -135,6 +135,16 @@ result_class! {
 }
 
 result_class! {
+    /// The answer to an HTTP request of `Client.request`. Its `repr` does not show the body.
+    HttpResponse(*, status, body=None) {
+        /// The HTTP status, also of an answer that refuses the request: 200, 404, 503.
+        public needed status: u32,
+        /// The body as it came, decompressed if it was gzip; empty if there was none.
+        private optional body: Bytes,
+    }
+}
+
+result_class! {
     /// The result of one request of a bulk run, or of a destination that could not be sent to. Its `repr` shows no
     /// destination.
     ///
@@ -196,6 +206,21 @@ impl Value for Attempts {
     }
 }
 
+/// `bytes` in Python.
+#[derive(Default, PartialEq)]
+struct Bytes(Vec<u8>);
+
+impl Value for Bytes {
+    fn read(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Self> {
+        let bytes = value.cast::<PyBytes>().map_err(|_| wrong_type(place, "bytes", value))?;
+        Ok(Self(bytes.as_bytes().to_vec()))
+    }
+
+    fn write<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(PyBytes::new(py, &self.0).into_any())
+    }
+}
+
 /// An exception, equal only to itself.
 struct Raised(Py<PyAny>);
 
@@ -219,6 +244,17 @@ impl Value for Raised {
 
     fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.0)
+    }
+}
+
+/// The object of a result.
+pub(crate) fn object_of<'py>(py: Python<'py>, success: &linkwa::Success) -> PyResult<Bound<'py, PyAny>> {
+    match success {
+        linkwa::Success::Sent(sent) => SendResult::of(py, sent).map(Bound::into_any),
+        linkwa::Success::Response(response) => {
+            let (status, body) = (response.status().into(), Bytes(response.body().to_vec()));
+            Bound::new(py, HttpResponse { status, body }).map(Bound::into_any)
+        }
     }
 }
 

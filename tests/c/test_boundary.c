@@ -132,7 +132,7 @@ static struct answer with_out_parameters(const struct function *function) {
                 problem("the error is another one than the status", linkwa_error_code(err));
             }
             /* A function that waits works on a message that was sent before. */
-            bool waits = strcmp(function->name, "linkwa_pending_wait") == 0;
+            bool waits = strncmp(function->name, "linkwa_pending_wait", strlen("linkwa_pending_wait")) == 0;
             if (!waits && linkwa_error_outcome(err) == LINKWA_MESSAGE_UNKNOWN) {
                 problem("an unknown outcome, where no message was given", linkwa_error_outcome(err));
             }

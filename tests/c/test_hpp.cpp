@@ -269,6 +269,10 @@ void verbs() {
     OK(client.send_request(whole).ref_id() == "whole");
     OK(client.send_raw(whole).ref_id() == "whole");
     OK(thrown([&] { client.send_raw({}); }).code() == LINKWA_INVALID_REQUEST);
+    const linkwa::Response response = client.request("POST", "no/such/resource", "{}");
+    OK(response.status() == 404 && !response.body().empty());
+    OK(client.request_async("GET", "no/such/resource").wait_response().status() == 404);
+    OK(thrown([&] { client.request("GET", ".."); }).code() == LINKWA_INVALID_REQUEST);
     OK(thrown([] { linkwa::build_request("{}"); }).code() == LINKWA_INVALID_REQUEST);
 
     // The findings.

@@ -6,10 +6,7 @@ const assert = require('node:assert/strict')
 const { before, test } = require('node:test')
 const { GOOD, faultServer, http, runScript } = require('./support.js')
 
-/**
- * Names that other packages may have added to `Object.prototype`: those of all objects that the package reads or the addon returns.
- * `id` is left out, because Node's timers assign it.
- */
+/** What other packages may have added: names of every object that the package reads or that the addon gives. Node's timers assign `id`. */
 const NAMES = [
   ...['each', 'toSource', 'then_', 'value', 'get', 'set', 'writable', 'once', 'kind', 'raw', 'length_'],
   ...['priority', 'refId', 'eventReportGates', 'customParameters', 'relativeValidityTime', 'absoluteValidityTime'],
@@ -27,7 +24,7 @@ const NAMES = [
   ...['known', 'known-2', 'json', 'isRaw', 'headers', 'authorization', 'constructor_', 'signal', 'aborted'],
 ]
 
-/** Calls everything that reads an object of the caller, JSON, or a value of the addon, and returns the results as a text. */
+/** Everything that reads an object of the caller's, JSON, or what the addon gives: what comes of it as a text. */
 const PROGRAM = `
   const log = []
   const note = (name, value) => log.push(name + ' ' + JSON.stringify(value, (key, member) => (typeof member === 'function' ? undefined : member)))
@@ -99,7 +96,7 @@ const PROGRAM = `
       log: () => linkwa.setLogger(() => {}, 'debug'),
     })) await attempt(name, call)
     await client.close()
-    // console.log may fail because of the inherited members.
+    // With what the package inherits, console.log may fail.
     require('node:fs').writeSync(1, log.join('\\n') + '\\n')
   }
   run().catch((error) => require('node:fs').writeSync(2, String(error && error.stack)))`
@@ -107,7 +104,7 @@ const PROGRAM = `
 let server
 let clean
 
-/** The output of the program after this change of `Object.prototype`. */
+/** What the program says after this was done to `Object.prototype`. */
 async function said(pollution) {
   const bodies = server.bodies.length
   const ran = await runScript(`${pollution}\n${PROGRAM}`, server.url)
@@ -115,7 +112,7 @@ async function said(pollution) {
   return { lines: ran.out.split('\n'), bodies: server.bodies.slice(bodies).map((body) => String(body)) }
 }
 
-/** Replaces references and times, which differ in each run. */
+/** References and times that are new in each run. */
 const settled = (text) =>
   text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'uuid').replaceAll(/"(perSecond|timestampMs)":[\d.]+/g, '')
 

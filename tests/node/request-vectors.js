@@ -37,11 +37,11 @@ function read() {
         id: vector.id,
         /** The whole request. */
         given,
-        /** Whether an object has the same JSON. */
+        /** Whether an object says the same. */
         isJson: 'json' in vector,
         findings: vector.findings,
         isValid: vector.findings.every((finding) => finding.severity !== 'error'),
-        /** The request that is posted if there is no error. */
+        /** What is posted if there is no error. */
         output: 'output' in vector ? enveloped(Buffer.from(vector.output)) : given,
       })
     }

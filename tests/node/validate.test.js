@@ -8,13 +8,13 @@ const vectors = require('./request-vectors.js')
 
 const { listed } = vectors
 
-/** An object from another context, as test runners make them. */
+/** One that was made in another context, as those of test runners are. */
 const FOREIGN_NAN = vm.runInNewContext('new Number(NaN)')
 
 /** Findings without their sentences. */
 const plain = (findings) => findings.map(({ path, code, severity }) => ({ path, code, severity }))
 
-/** A valid request with these further members. */
+/** A request in which nothing is wrong, with these members besides. */
 const request = (members) => ({
   platformId: 'p',
   platformPartnerId: 'pp',
@@ -26,7 +26,7 @@ const request = (members) => ({
   ...members,
 })
 
-/** The paths and codes of its findings. */
+/** The paths and codes of what is found in it. */
 const found = (members) => linkwa.validate(request(members)).map(({ path, code }) => `${path} ${code}`)
 
 test('request vectors, as Uint8Array', () => {
@@ -52,7 +52,7 @@ test('request vectors, as object', () => {
   for (const { id, given, isJson, findings } of vectors) {
     if (!isJson) continue
     const object = JSON.parse(given)
-    // An argument must be an object.
+    // What is no object is no argument.
     if (typeof object !== 'object' || object === null || Array.isArray(object)) continue
     assert.deepEqual(listed(linkwa.validate(object), findings), findings, id)
     count += 1
