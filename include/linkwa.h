@@ -1850,9 +1850,10 @@ linkwa_status linkwa_many_options_set_resend_unknown(linkwa_many_options *option
  * NULL, receives the final figures.
  *
  * Each destination is checked when it is taken. An invalid one gets its own chunk with its findings, and the others
- * are sent. HTTP 429 pauses the whole run, and the request is sent again, up to 10 times in all. HTTP 503, and three
- * requests in a row without a connection or an answer, pause it as well. HTTP 401 and 403, and 15 minutes with nothing
- * but HTTP 429, 503 and no answer, end the run: no further request begins, and a checkpoint resumes it.
+ * are sent. HTTP 429 pauses the whole run, and the request is sent again, up to 10 times in all. HTTP 503 also pauses
+ * the run, and so do three requests in a row without a connection or an answer. HTTP 401 and 403 end the run, and so
+ * do 15 minutes with nothing but HTTP 429, 503 and no answer. No further request begins then, and a checkpoint resumes
+ * the run.
  *
  * Errors: errors of requests go to `on_chunk`. LINKWA_INVALID_ARGUMENT if `client`, `next`, `message` or `on_chunk` is
  * NULL; the first error of a setter of the message or the options; LINKWA_INVALID_CONFIG if a number of the options is
@@ -1870,9 +1871,9 @@ linkwa_status linkwa_send_many(const linkwa_client *client,
                                linkwa_error **err);
 
 /**
- * Does what linkwa_send_many() does, with a message of its own for each destination, which `message_for` makes, called
- * with `message_for_data`. Each destination is one request. A checkpoint of a run with several destinations per
- * request cannot be resumed here: LINKWA_INVALID_CONFIG.
+ * Does what linkwa_send_many() does, with a separate message for each destination. `message_for`, called with
+ * `message_for_data`, makes the message. Each destination is one request. A checkpoint of a run with several
+ * destinations per request cannot be resumed here: LINKWA_INVALID_CONFIG.
  *
  * Errors: as linkwa_send_many(). Also LINKWA_INVALID_ARGUMENT if `message_for` is NULL.
  */

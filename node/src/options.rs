@@ -1,5 +1,5 @@
-//! What a client is configured with, and what one send overrides: objects that inherit nothing, whose members the JavaScript layer has
-//! read by the kinds that core declares.
+//! Configurations of clients and options of sends, from objects that inherit nothing. The JavaScript layer has read their members
+//! by the kinds that core declares.
 
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,7 +12,7 @@ use napi_derive::napi;
 
 use crate::error::BindingError;
 
-/// The known name that a name is most like, if there is one.
+/// The known name that is most similar to a name, if any.
 #[napi(catch_unwind)]
 #[allow(clippy::needless_pass_by_value, reason = "napi gives texts by value")]
 pub fn nearest(name: String, known: Vec<String>) -> Option<String> {

@@ -764,14 +764,16 @@ export interface Verbs {
   ): Promise<HttpResponse>
 
   /**
-   * Sends the same message to many destinations: in requests of up to `destinationsPerRequest` destinations, as many at once as
-   * the client has connections. Destinations are taken as requests begin, and may be endless. A function makes a message for each
-   * destination; each is then one request, and the function is called for one after the other.
+   * Sends the same message to many destinations, in requests of up to `destinationsPerRequest` destinations. As many requests run
+   * at once as the client has connections. Destinations are taken as requests begin, and may be endless. With a function that makes
+   * the message, each destination is one request; the function is called for one destination after the other.
    *
-   * Each destination is checked when it is taken. An invalid one gets its own chunk, and the others are sent. HTTP 429 pauses the
-   * whole run for the time of its `Retry-After`, and the request is sent again, up to 10 times in all. HTTP 503, and three
-   * requests in a row without a connection or an answer, pause it as well. HTTP 401 and 403, and 15 minutes with nothing but HTTP
-   * 429, 503 and no answer, end the run: no further request begins, and a checkpoint resumes it.
+   * Each destination is checked when it is taken. An invalid one gets its own chunk, and the others are sent.
+   *
+   * - HTTP 429 pauses the whole run for the time of its `Retry-After`. The request is sent again, up to 10 times in all.
+   * - HTTP 503 also pauses the run, and so do three requests in a row without a connection or an answer.
+   * - HTTP 401 and 403 end the run, and so do 15 minutes with nothing but HTTP 429, 503 and no answer. No further request begins,
+   *   and a checkpoint resumes the run.
    *
    * @throws `TypeError` for an argument of a wrong type, {@link LinkwaError} `invalid_config` for a number out of range, or a
    * `resume` that is not a checkpoint or belongs to another run.

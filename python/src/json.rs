@@ -1,4 +1,4 @@
-//! Python objects as JSON text. What the text says is the core's to judge.
+//! Writes Python objects as JSON text. Core validates the text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,36 +9,37 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyMapping, Py
 
 use crate::value::{Place, bytes, items, wrong_type};
 
-/// From this many bytes on, a text is worked on while other threads of Python run.
+/// Texts of at least this many bytes are processed while other threads of Python run.
 pub(crate) const LONG: usize = 4096;
 
-/// What a number becomes that JSON has no word for. It is out of every range, which the core then says.
+/// Written for NaN and infinity, which JSON does not have. It is out of every range, so core reports it.
 const OUT_OF_RANGE: &str = "1e999";
 
-/// The digits of an integer that Python does not write, for it has thousands. This one, too, is out of every range.
+/// The number of digits that are written for an integer of thousands of digits, which Python refuses to convert. It is out of
+/// every range, too.
 const TOO_MANY_DIGITS: usize = 400;
 
-/// What is done with numbers that JSON cannot carry.
+/// How to treat numbers that JSON does not have.
 #[derive(Clone, Copy, PartialEq)]
 enum Numbers {
-    /// The text is validated, and it is found there that they are out of range.
+    /// The text is validated, and core reports that they are out of range.
     Validated,
-    /// The text is sent as it is: they are a `ValueError`.
+    /// The text is sent unchanged, so they are a `ValueError`.
     Exact,
 }
 
-/// A whole request that is validated: a mapping is written as JSON; `str`, `bytes`, `bytearray` and `memoryview` are JSON
-/// already, and taken as they are. `what` is the argument's name.
+/// The JSON of a whole request that core validates. A mapping is written as JSON; `str`, `bytes`, `bytearray` and `memoryview`
+/// already contain JSON. `what` is the argument's name.
 pub(crate) fn json_text(value: &Bound<'_, PyAny>, what: &str) -> PyResult<Vec<u8>> {
     text_or_mapping(value, Place::argument(what), Numbers::Validated)
 }
 
-/// As [`json_text`], for what is sent as it is.
+/// Does what [`json_text`] does, for a request that is sent unchanged.
 pub(crate) fn exact_json_text(value: &Bound<'_, PyAny>, what: &str) -> PyResult<Vec<u8>> {
     text_or_mapping(value, Place::argument(what), Numbers::Exact)
 }
 
-/// A mapping as JSON that is validated; `None` for anything else.
+/// The JSON of a mapping, which core validates. `None` for other values.
 pub(crate) fn mapping_text(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Option<Vec<u8>>> {
     if !is_mapping(value) {
         return Ok(None);
@@ -46,7 +47,7 @@ pub(crate) fn mapping_text(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResu
     write(value, place, Numbers::Validated).map(Some)
 }
 
-/// As [`mapping_text`], for what is sent as it is.
+/// Does what [`mapping_text`] does, for JSON that is sent unchanged.
 pub(crate) fn exact_mapping_text(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Option<Vec<u8>>> {
     if !is_mapping(value) {
         return Ok(None);
@@ -74,7 +75,7 @@ fn write(value: &Bound<'_, PyAny>, place: Place<'_>, numbers: Numbers) -> PyResu
     Ok(writer.text)
 }
 
-/// Where a value stands among those that are written.
+/// The path of a value that is written.
 struct At<'a> {
     step: Step<'a>,
     depth: usize,
@@ -158,8 +159,7 @@ impl Writer {
         }
     }
 
-    /// Whether what comes next need not be written: the text is too large or too deep already. So what contains itself
-    /// comes to an end.
+    /// Whether writing can stop because the text is already too large or too deep. This also ends circular structures.
     fn is_enough(&self, at: &At<'_>) -> bool {
         at.depth > linkwa::MAX_JSON_DEPTH || self.text.len() > linkwa::MAX_JSON_BYTES
     }
@@ -167,7 +167,7 @@ impl Writer {
     fn mapping(&mut self, mapping: &Bound<'_, PyAny>, at: &At<'_>) -> PyResult<()> {
         self.push("{");
         if !self.is_enough(at) {
-            // A copy, for Python may change the mapping meanwhile.
+            // Copied, because Python code may change the mapping meanwhile.
             let members = match mapping.cast::<PyDict>() {
                 Ok(dict) => dict.items(),
                 Err(_) => mapping.cast::<PyMapping>()?.items()?,
@@ -211,13 +211,13 @@ impl Writer {
         Ok(())
     }
 
-    /// Of any size. Python writes none of more than a few thousand digits; that one is out of every range.
+    /// Writes an integer of any size. Python refuses to convert one of more than a few thousand digits; such a one is out of range.
     fn integer(&mut self, number: &Bound<'_, PyInt>, at: &At<'_>) -> PyResult<()> {
         if let Ok(number) = number.extract::<i64>() {
             self.push(&number.to_string());
             return Ok(());
         }
-        // An enum's own `repr` is another.
+        // The `repr` of an enum differs.
         match number.py().get_type::<PyInt>().call_method1("__repr__", (number,)) {
             Ok(digits) => self.push(&digits.cast::<PyString>()?.to_cow()?),
             Err(_) if self.numbers == Numbers::Validated => {
@@ -244,7 +244,7 @@ impl Writer {
                 self.push(&json(&text)?);
                 Ok(())
             }
-            // Half a surrogate pair is written as its escape, and the core says what that is.
+            // A lone surrogate is written as its escape, and core reports it.
             Err(_) => self.surrogates(text),
         }
     }
@@ -269,7 +269,7 @@ impl Writer {
         Ok(())
     }
 
-    /// What stands between the quotes of a text.
+    /// Writes the text between the quotes.
     fn inside(&mut self, text: &str) -> PyResult<()> {
         let quoted = json(text)?;
         self.push(quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default());

@@ -1,4 +1,4 @@
-//! What a client is configured with, and what one send overrides: keyword arguments, of which those count that are not `None`.
+//! Configurations of clients and options of sends, from keyword arguments. `None` counts as not passed.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -32,17 +32,17 @@ pub(crate) fn config(given: &Bound<'_, PyDict>) -> PyResult<Config> {
     configured(Config::with_base_url("", "", ""), given)
 }
 
-/// The environment's configuration; a variable counts only where its argument is not given.
+/// The configuration of the environment. Arguments override variables.
 pub(crate) fn env_config(given: &Bound<'_, PyDict>) -> PyResult<Config> {
     let py = given.py();
-    // A misspelt argument is not a variable that is missing.
+    // A misspelt argument is reported before missing variables.
     drop(config(given)?);
     let is_given = |name: &str| has(given, name).unwrap_or(false);
     let from_env = Config::from_variables_except(is_given, |variable| std::env::var_os(variable));
     configured(from_env.map_err(|error| raise(py, &error))?, given)
 }
 
-/// The configuration with everything that is given.
+/// The configuration with all arguments applied.
 fn configured(config: Config, given: &Bound<'_, PyDict>) -> PyResult<Config> {
     let py = given.py();
     let mut config = config;
@@ -109,7 +109,7 @@ pub(crate) fn many_options(options: linkwa::ManyOptions, given: &Bound<'_, PyDic
     Ok(options)
 }
 
-/// What was given, `None` included.
+/// The arguments, including those that are `None`.
 fn arguments<'py>(given: &Bound<'py, PyDict>) -> PyResult<Vec<(String, Bound<'py, PyAny>)>> {
     given.iter().map(|(name, value)| Ok((name.extract()?, value))).collect()
 }
@@ -158,7 +158,7 @@ fn parameters(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Vec<(Strin
     mapping.items()?.iter().map(read).collect()
 }
 
-/// Seconds. What is below 0, or no number, becomes 0, and what is too long as long as there is: the core refuses all of them.
+/// Converts seconds. A negative number or NaN becomes 0, and a number that is too large the longest duration; core refuses both.
 pub(crate) fn seconds(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Duration> {
     let seconds = f64::read(value, place).map_err(|error| {
         let is_number = !error.is_instance_of::<PyTypeError>(value.py());
@@ -168,7 +168,7 @@ pub(crate) fn seconds(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Du
     Ok(Duration::try_from_secs_f64(seconds).unwrap_or(longest))
 }
 
-/// A `timedelta`. What is below 0 counts as 0, which the core refuses.
+/// Converts a `timedelta`. A negative one becomes 0, which core refuses.
 fn delta(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Duration> {
     datetime::ensure(value.py())?;
     let delta = value.cast::<PyDelta>().map_err(|_| wrong_type(place, "timedelta", value))?;
@@ -180,7 +180,7 @@ fn moment(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<NamedValue> {
         return text(value, place).map(NamedValue::Text);
     }
     let time = aware(value, place, "datetime, or str in RFC 3339")?;
-    // Before 1970 is as long over as 1970.
+    // A time before 1970 becomes 1970: both are in the past.
     Ok(NamedValue::Moment(time.extract::<SystemTime>().unwrap_or(UNIX_EPOCH)))
 }
 

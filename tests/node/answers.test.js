@@ -1,6 +1,6 @@
 'use strict'
 
-// The shared answer vectors (tests/vectors/README.md), served by a server that gives exactly that answer.
+// The shared answer vectors (tests/vectors/README.md), sent by a server byte by byte.
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
@@ -20,7 +20,7 @@ function bytesOf(body) {
   return Buffer.from(head + unit.repeat(times) + tail)
 }
 
-// What an error keeps of a body: what was packed in it, if it can be unpacked.
+// The body that an error keeps: decompressed, if possible.
 function unpacked(bytes) {
   try {
     return gunzipSync(bytes)

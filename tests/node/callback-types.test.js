@@ -1,6 +1,6 @@
 'use strict'
 
-// The types of callbacks say what comes: neither knows a member or a word that the other does not.
+// The types of callbacks match the callbacks: both have the same members and words.
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
@@ -13,7 +13,7 @@ const { PACKAGE, compile: compileAlone, ts } = require('./typescript.js')
 
 const { CallbackGuard, ResultCode, StatusTracker, careWindow, describeResultCode, parseCallback } = linkwa
 
-/** With Node's own types, which the client's stand on. */
+/** With Node's own types, on which the client's types depend. */
 function compile(text) {
   return compileAlone(text, { types: ['node'], typeRoots: [path.join(PACKAGE, 'node_modules', '@types')] })
 }

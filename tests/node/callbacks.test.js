@@ -1,6 +1,6 @@
 'use strict'
 
-// `parseCallback`: the shared vectors, and what is JavaScript's own.
+// `parseCallback`: the shared vectors, and what only JavaScript has.
 
 const assert = require('node:assert/strict')
 const test = require('node:test')
@@ -17,7 +17,7 @@ const MESSAGE =
   '"route":{"id":"7","gateIds":["a","b"],"customParameters":{"k":"v"},"active":true,"shared":false,' +
   '"start":"2020-03-21T17:41:58Z","type":"KEYWORD_ROUTE","new":6}}'
 
-/** A body in each form that is taken. */
+/** A body in each form that is accepted. */
 function forms(body) {
   const large = new ArrayBuffer(body.length + 9)
   const view = new Uint8Array(large, 5, body.length)
@@ -26,12 +26,12 @@ function forms(body) {
   shared.set(body)
   const all = [body, new Uint8Array(body), view, shared]
   const text = body.toString()
-  // Only what is valid UTF-8 has a text.
+  // Only valid UTF-8 has a text form.
   if (Buffer.from(text).equals(body)) all.push(text)
   return all
 }
 
-/** The value of a vector's name, which has dots. */
+/** The value of a dotted name in a vector. */
 function read(callback, name) {
   const found = name.split('.').reduce((part, member) => part?.[member], callback)
   return found === undefined ? null : found
@@ -39,7 +39,7 @@ function read(callback, name) {
 
 const PARTS = ['content', 'content.message', 'content.message.button', 'content.message.context', 'route']
 
-/** A value of JSON with nothing inherited, so that a deep comparison sees own members only. */
+/** A JSON value without prototypes, so that a deep comparison sees own members only. */
 function own(text) {
   return JSON.parse(text)
 }
@@ -97,7 +97,7 @@ function hasExtra(callback, expected) {
   }
 }
 
-/** Plain objects all the way down, of own enumerable data. */
+/** Checks that all objects in a value are plain and have only own enumerable data. */
 function isPlain(value) {
   if (typeof value !== 'object' || value === null) return
   const prototype = Object.getPrototypeOf(value)
@@ -263,7 +263,7 @@ test('a whole surrogate pair is a character', () => {
   }
 })
 
-/** Numbers that look random and are the same in every run. */
+/** Pseudo-random numbers that are the same in every run. */
 function generator(seed) {
   let state = seed
   return (limit) => {
@@ -296,7 +296,7 @@ test('texts of all alphabets are cut where they stand', () => {
     '/',
   ]
   const word = () => Array.from({ length: random(40) }, () => letters[random(letters.length)]).join('')
-  /** JSON with some characters escaped that need not be. */
+  /** JSON in which some characters are escaped needlessly. */
   const written = (value) =>
     JSON.stringify(value).replace(/[^\0-\x7f]|[ aZ]/gu, (letter) =>
       random(6) === 0
@@ -330,7 +330,7 @@ test('texts of all alphabets are cut where they stand', () => {
   }
 })
 
-/** What was parsed says the same as `JSON.parse`. */
+/** Checks a parsed callback against `JSON.parse`. */
 function agrees(found, expected, text) {
   assert.equal(found.raw, text)
   const known = Object.keys(expected).filter((name) => name in found)
@@ -359,7 +359,7 @@ test('a callback of many parameters has them all', () => {
 })
 
 test('names are distinguished, however many there are', () => {
-  // One that has met no names yet.
+  // A new process has no cached names.
   const path = require.resolve('../../node/lib/callback.js')
   const used = require.cache[path]
   delete require.cache[path]

@@ -1,6 +1,6 @@
 'use strict'
 
-// The types of the client say what the client does: neither knows a name that the other does not. Their examples run.
+// The types of the client match the client: both have the same names. The examples in the types run.
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
@@ -54,7 +54,7 @@ function typeOf(name) {
   return checker.getTypeOfSymbol(symbol)
 }
 
-/** The names of a type's members, of a union's all. */
+/** The names of a type's members; of a union, the members of all its types. */
 function members(name) {
   const type = typeOf(name)
   const parts = type.isUnion() ? type.types : [type]
@@ -104,7 +104,7 @@ test('an error has the same names', async () => {
   )
   const found = new Set([rejected, cut].flatMap((error) => Object.getOwnPropertyNames(error)))
   for (const name of ['stack', 'message']) found.delete(name)
-  // Those of callbacks, and the reason of an abort.
+  // Names of callbacks, and the reason of an abort.
   for (const name of ['path', 'position', 'cause']) found.add(name)
   assert.deepEqual(members('error'), [...found].sort())
 })
@@ -200,7 +200,7 @@ export async function wrong(client: Client) {
 }
 `
   assert.deepEqual(compile(usage, { ...TYPES, target: ts.ScriptTarget.ES2022 }).errors(), [])
-  // Without the expectations each of them is one.
+  // Without the `@ts-expect-error` comments, each line is an error.
   const count = usage.match(/@ts-expect-error/g).length
   const errors = compile(usage.replaceAll('@ts-expect-error', ''), TYPES).errors()
   assert.equal(new Set(errors.map(({ line }) => line)).size, count)

@@ -1,6 +1,6 @@
 'use strict'
 
-// The verbs: what they post and give, and what they are configured with.
+// The verbs: what they post and return, and how they are configured.
 
 const assert = require('node:assert/strict')
 const { before, beforeEach, test } = require('node:test')
@@ -34,7 +34,7 @@ before(async () => {
 
 beforeEach(() => sandbox.reset())
 
-/** What stands around the messages. */
+/** The parts of a request around its messages. */
 const around = (members) => ({
   platformId: 'p',
   platformPartnerId: 'pp',
@@ -138,7 +138,7 @@ test('the request has the options, and else what the client says by default', as
   }
   assert.deepEqual(posted(TO, text, { customParameters: {} }).customParameters, {})
   assert.deepEqual(posted(TO, text, { eventReportGates: [] }).eventReportGates, [])
-  // Options that are inherited are not lost unseen.
+  // Inherited options are an error, so that they are not ignored silently.
   const inherited = { name: 'TypeError', message: 'options must be a plain object, not an instance of Object' }
   assert.throws(() => on.build(TO, text, Object.create({ priority: 'HIGH' })), inherited)
 })

@@ -1,10 +1,10 @@
 'use strict'
 
-// What the documentation shows: every program in it compiles and runs, and nothing that is public goes without a word.
+// The documentation: every program in it compiles and runs, and everything public is documented.
 //
-// The programs for Node in README.md and node/README.md are run as they stand, each in a process of its own, with the account in the
-// environment; what `console.log(…) // …` says is printed. The examples of client.d.ts and callback.d.ts are run by
-// client-types.test.js and callback-types.test.js.
+// The programs for Node in README.md and node/README.md run unchanged, each in a separate process with the account in the environment.
+// They must print what the comments after `console.log(…)` say. client-types.test.js and callback-types.test.js run the examples of
+// client.d.ts and callback.d.ts.
 
 const assert = require('node:assert/strict')
 const { execFile } = require('node:child_process')
@@ -31,7 +31,7 @@ fs.symlinkSync(
 const manual = read('node', 'README.md')
 const readme = read('README.md')
 
-/** The blocks of code in a text of Markdown; each must say what it is. */
+/** The blocks of code in a Markdown text. Each must name its language. */
 function blocks(name, text) {
   const fences = text.match(/^ *```.*$/gm)
   const found = [...text.matchAll(/^```([\w,]+)\n(.*?)^```$/gms)]
@@ -67,7 +67,7 @@ test('the compiler takes every program', () => {
   assert.deepEqual(errors, [])
 })
 
-/** Runs a program: its exit code and what it printed. */
+/** Runs a program, and returns its exit code and output. */
 function run(file, env) {
   return new Promise((resolve) => {
     execFile(process.execPath, [file], { cwd: scratch, env, timeout: 120_000 }, (error, out, err) =>
@@ -133,7 +133,7 @@ test('everything public is documented', () => {
       for (const member of declaration.members ?? []) {
         if (member.name === undefined) continue
         const own = checker.getSymbolAtLocation(member.name)
-        // What a tag of a union says is its type.
+        // The documentation of a union's tag is that of its type.
         if (/^(kind|type|subType)$/.test(own.name)) continue
         look(`${exported.name}.${own.name}`, own)
       }

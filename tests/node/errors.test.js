@@ -1,6 +1,6 @@
 'use strict'
 
-// What goes wrong: what errors say, and what they do not show.
+// Errors: their properties, and what they do not show.
 
 const assert = require('node:assert/strict')
 const path = require('node:path')
@@ -38,7 +38,7 @@ function line() {
   return Number(/:(\d+):\d+\)?$/.exec(new Error().stack.split('\n')[2])[1])
 }
 
-/** The first place that a stack names. */
+/** The first line of code that a stack names. */
 function top(error) {
   const [file, number] = /([^/\\(]+):(\d+):\d+\)?$/
     .exec(error.stack.split('\n').find((one) => one.startsWith('    at ')))
@@ -130,7 +130,7 @@ test('the disposition says what to do with the message', async () => {
   )
 })
 
-/** Each code with its class and what it says of the message. */
+/** Each code with its class and its outcome. */
 const CLASSES = {
   invalid_config: [linkwa.InvalidConfig, 'not_sent'],
   invalid_request: [linkwa.InvalidRequest, 'not_sent'],
@@ -176,7 +176,7 @@ test('each code has a class', async () => {
   assert.equal(new Set(found.map(({ code }) => code)).size, 6)
 })
 
-/** All that an error has, apart from its class. */
+/** All properties of an error, without its class. */
 function everything(error) {
   const names = Object.getOwnPropertyNames(error).filter((name) => name !== 'cause')
   const { cause } = error
@@ -188,7 +188,7 @@ function everything(error) {
   ]
 }
 
-/** One of each kind, with all that it can have. */
+/** One error of each kind, with all the properties that it can have. */
 async function kinds() {
   const body = JSON.stringify({ resultCode: 112402, description: `bad ${TO}`, translatedDescription: `schlecht ${TO}` })
   return [
@@ -285,7 +285,7 @@ test('what is not the JSON of an error is a TypeError', () => {
       },
     )
   }
-  // What a newer version may write.
+  // JSON that a newer version may write.
   const newer = LinkwaError.from({ ...good, code: 'new', reason: 'new', more: 1, findings: [{ ...finding, more: 1 }] })
   assert.deepEqual([newer.code, newer.outcome, newer.reason, newer.more], ['new', 'unknown', 'new', undefined])
 })
@@ -455,7 +455,7 @@ test('an argument of a wrong type is a TypeError that names it', async () => {
     'timeoutMs must be a number, not a string': () => client.close('1'),
   }
   for (const [message, call] of Object.entries(rejects)) {
-    // It returns a promise for every error.
+    // A verb reports every error by its promise.
     assert.deepEqual(util.inspect(await failureOf(call())).split('\n')[0], `TypeError: ${message}`)
   }
   const starts = {

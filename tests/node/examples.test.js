@@ -1,6 +1,6 @@
 'use strict'
 
-// The programs of node/examples, run as their readers run them: real servers, real requests, a sandbox to send to.
+// The programs of node/examples with real servers, real requests and a sandbox, as their texts tell readers to run them.
 
 const assert = require('node:assert/strict')
 const { execFile, spawn } = require('node:child_process')
@@ -72,7 +72,7 @@ class Server {
     return this
   }
 
-  /** What a request is answered. A header that is undefined is left out. */
+  /** The answer to a request. Headers that are undefined are left out. */
   request(body, { chunked = false, method = 'POST', ...headers } = {}) {
     const given = Object.entries({
       authorization: basic(SECRET),
@@ -104,7 +104,7 @@ class Server {
     return (await this.request(body, options)).statusCode
   }
 
-  /** How a request is refused of which only this much is sent: the server says that it hangs up, and does. */
+  /** The refusal of a request of which only these bytes are sent. The server must announce that it closes, and close. */
   answerToHead(header, body = '') {
     return new Promise((resolve, reject) => {
       let answer = ''
@@ -124,7 +124,7 @@ class Server {
   }
 }
 
-/** The database of a site, in a process of its own, since not every Node has SQLite. */
+/** The database of a site, in a separate process, because not every Node has SQLite. */
 class Database {
   #process
   #answers
@@ -222,7 +222,7 @@ for (const framework of ['http', 'express', 'fastify']) {
         // Until they stand there; it would be a weaker test, but none that fails, if some came later.
         await new Promise((resolve) => setTimeout(resolve, 500))
         assert.equal(answered, 0)
-        // The servers serve on meanwhile.
+        // The servers keep serving meanwhile.
         assert.deepEqual([await server.post('{'), await another.post('{')], [400, 400])
         assert.equal(answered, 0)
       } finally {
@@ -256,7 +256,7 @@ for (const framework of ['http', 'express', 'fastify']) {
         const { statusCode, headers } = await server.request(body, { authorization })
         assert.deepEqual([statusCode, headers['www-authenticate']], [401, 'Basic'])
       }
-      // Of headers that came twice Node's own object shows one.
+      // For repeated headers, Node's own object has only one value.
       assert.equal(await server.answerToHead(`Authorization: ${basic('wrong')}\r\nContent-Length: 2`, '{}'), 401)
       assert.deepEqual(await db.rows('SELECT * FROM reports WHERE ref_id = ?', 'stranger'), [])
     })
@@ -273,7 +273,7 @@ for (const framework of ['http', 'express', 'fastify']) {
     test('a body in chunks is limited as well, and no more of it is read', async () => {
       const { server } = await ready()
       assert.equal(await server.post(report('in chunks'), { chunked: true }), 200)
-      // One byte too many, and no end.
+      // One byte too many, and without an end.
       const chunks = `10000\r\n${' '.repeat(0x10000)}\r\n`.repeat(4)
       assert.equal(await server.answerToHead('Transfer-Encoding: chunked', `${chunks}1\r\n \r\n`), 413)
     })
@@ -294,7 +294,7 @@ for (const framework of ['http', 'express', 'fastify']) {
       const env = environment({ PATH: folders.join(path.delimiter), CALLBACK_DB: db, PORT: '0' })
       const shell = (command) => start('bash', ['-c', `exec env ${command}`], { cwd: EXAMPLES, env })
 
-      // Only the ports are others.
+      // Only the ports differ from the text.
       const server = shell(serve)
       const port = await waitFor(() => /^listening on .*:(\d+)\/callback$/m.exec(server.text.out)?.[1])
       const sandbox = shell(gateway.replace(':8000/', `:${port}/`).replace(':8080 ', ':0 '))
@@ -317,7 +317,7 @@ for (const framework of ['http', 'express', 'fastify']) {
         ['order-17', 'sent'],
       ])
 
-      // What is not authorized is refused, and the reason is logged.
+      // A request without authorization is refused, and the reason is logged.
       for (const [headers, reason] of [
         [{}, 'forwarded'],
         [{ 'x-forwarded-for': GATEWAY }, 'credentials'],
@@ -418,7 +418,7 @@ const ended = (child) =>
     })
   })
 
-/** The first message as its head says it is compiled for an older Node. */
+/** The first message, compiled for an older Node as its first lines say. */
 function compiled() {
   const folder = path.join(scratch, 'compiled')
   fs.mkdirSync(path.join(folder, 'node_modules'), { recursive: true })
@@ -470,7 +470,7 @@ for (const [name, node, program] of [
 const BULK = path.join(EXAMPLES, 'bulk-send.mjs')
 let folders = 0
 
-/** A sandbox and a file of numbers, and what becomes of them. */
+/** A sandbox and a file of numbers for a bulk send. */
 async function campaign(lines = Array.from({ length: 500 }, (_, index) => `+4670${String(index).padStart(7, '0')}`)) {
   folders += 1
   const base = path.join(scratch, `bulk-${folders}`)

@@ -119,7 +119,7 @@ test('bundlers treat each addon as optional, because it is required inside a `tr
       visit(node.tryBlock, true)
       for (const part of [node.catchClause, node.finallyBlock]) if (part) visit(part, isTried)
     } else {
-      // A function within it may be called when it is over.
+      // A function inside the `try` may be called after it.
       ts.forEachChild(node, (child) => visit(child, isTried && !ts.isFunctionLike(node)))
     }
   }

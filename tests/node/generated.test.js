@@ -1,6 +1,6 @@
 'use strict'
 
-// What `make gen` writes is committed as it writes it.
+// The committed files are those that `make gen` writes.
 
 const assert = require('node:assert/strict')
 const { execFileSync } = require('node:child_process')
@@ -10,13 +10,13 @@ const { test } = require('node:test')
 const { generated } = require('../../node/generate.js')
 const { ROOT } = require('./support.js')
 
-/** What core declares; tests/node/run builds the program that prints it. */
+/** Core's declarations. tests/node/run builds the program that prints them. */
 function declarations() {
   const target = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target')
   return JSON.parse(execFileSync(path.join(target, 'debug', 'examples', 'declarations'), { encoding: 'utf8' }))
 }
 
-/** The files that the generator would write otherwise. */
+/** The files that the generator would change. */
 function stale(declared) {
   const files = [...generated(declared)]
   assert.equal(files.length, 7)

@@ -1,6 +1,6 @@
 'use strict'
 
-// `CallbackGuard`: arguments of all the shapes that servers have, and no credentials anywhere.
+// `CallbackGuard`: arguments in all forms that servers have, and no credentials in any output.
 
 const assert = require('node:assert/strict')
 const http = require('node:http')
@@ -191,7 +191,7 @@ test('the guard accepts the requests of node:http', async () => {
     for (const password of ['secret', 'wrong']) {
       await fetch(`http://127.0.0.1:${port}/`, { headers: { authorization: basic('gate', password) } })
     }
-    // A header that came twice: only the raw headers have both lines.
+    // For a repeated header, only the raw headers have both lines.
     await new Promise((resolve, reject) => {
       const line = `Authorization: ${basic('gate', 'secret')}\r\n`
       const socket = net.connect(port, '127.0.0.1', () => {

@@ -21,7 +21,7 @@ test('the logger gets lines with their level and time', async () => {
     assert.match(message, /r-1/)
     assert.ok(Number.isInteger(timestampMs) && timestampMs >= began && timestampMs <= Date.now())
   }
-  // A later function takes the place of an earlier one; a level that is not wanted is not made.
+  // A later function replaces an earlier one. Lines below its level are not made.
   const others = []
   linkwa.setLogger((line) => others.push(line))
   const before = lines.length

@@ -1,6 +1,6 @@
 'use strict'
 
-// The event loop: what sends take of it, and what they leave.
+// The event loop: sends do not block it, and leave nothing in it.
 
 const assert = require('node:assert/strict')
 const { before, test } = require('node:test')
@@ -51,7 +51,7 @@ test('a thousand sends at once: each has its own answer, and threads are bounded
 })
 
 test('while 64 sends hang, files, names and timers go on, with a single thread of libuv', async () => {
-  // Were a send on libuv's only thread, or on the loop, nothing else would come.
+  // If a send ran on libuv's only thread or on the loop, nothing else would finish.
   const script = `
     const fs = require('node:fs')
     const dns = require('node:dns/promises')
@@ -93,7 +93,7 @@ test('the process ends by itself when the last promise is settled, and not befor
     await new Promise((resolve) => setTimeout(resolve, 200))
     return GOOD
   })
-  // No handle of ours is left, although the client has idle connections and was not closed.
+  // No handle of linkwa is left, although the client has idle connections and was not closed.
   const handles = `const left = () => process.getActiveResourcesInfo().filter((name) => name !== 'TTYWrap' && name !== 'PipeWrap')`
   const good = await runScript(
     `${handles}

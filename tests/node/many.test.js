@@ -1,6 +1,6 @@
 'use strict'
 
-// Very many destinations.
+// Bulk runs.
 
 const assert = require('node:assert/strict')
 const { getEventListeners } = require('node:events')
@@ -192,7 +192,7 @@ test('a slow source does not hold back results', async () => {
 
 test('results that come as fast as they are read leave the event loop its turns', async () => {
   const server = await faultServer(GOOD)
-  // In a process of its own, so that the server does not share its loop.
+  // In a separate process, so that it does not share the server's loop.
   const ran = await runScript(
     `const client = makeClient()
     const endless = (function* () { for (;;) yield '+46000000001' })()
@@ -214,7 +214,7 @@ test('requests begin for a slow reader too', async () => {
   for (const source of [(items) => items, later]) {
     let run
     let isFull = false
-    // Nothing is answered until all have begun for which there is room: four, and two that wait for them.
+    // Nothing is answered until all requests that can begin have begun: four, and two that wait for a worker.
     const server = await faultServer(async () => {
       isFull = await waitFor(() => isFull || run.progress.underWay === 6)
       return GOOD
@@ -224,7 +224,7 @@ test('requests begin for a slow reader too', async () => {
     })
     await run.next()
     for (let read = 1; read < 30; read += 1) {
-      // One more for each that was read, a little later.
+      // One more begins for each result that was read, a little later.
       await waitFor(() => server.bodies.length >= 6 + read - 3)
       await run.next()
     }
@@ -371,7 +371,7 @@ test('what the message function throws, rejects with or gives wrongly is the err
     assert.equal((await sandbox.requests()).length, 9)
     assert.deepEqual([run.progress.sent, run.progress.failed], [9, 1])
   }
-  // Each has its own.
+  // Each has its own message.
   const causes = (await all(client.sendMany(numbers(5), (to) => thrower(to)))).map(({ error }) => error.cause)
   assert.deepEqual(causes, [mine, mine, mine, mine, mine])
 })
@@ -564,7 +564,7 @@ test('a signal that has aborted before: nothing is taken', async () => {
 })
 
 test('a signal ends a run whose source never answers', async () => {
-  // The return() of such a generator never comes to an end either.
+  // The return() of such a generator also never ends.
   async function* never() {
     yield await new Promise(() => {})
   }
@@ -682,7 +682,7 @@ test('a signal that comes when all has been answered comes too late', async () =
     assert.deepEqual([controller.signal.aborted, run.progress.sent], [true, 3])
     await sandbox.reset()
   }
-  // But what was left out is told.
+  // But if destinations are left, the run ends with an error.
   const controller = new AbortController()
   const rest = client.sendMany(numbers(1000), TEXT, { destinationsPerRequest: 1, signal: controller.signal })
   await rest.next()

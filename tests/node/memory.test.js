@@ -10,7 +10,7 @@ const test = require('node:test')
 const PACKAGE = path.join(__dirname, '..', '..', 'node', 'index.js')
 const MIB = 1024 * 1024
 
-/** Runs a function in a process of its own, whose garbage can be collected, and gives what it gives. */
+/** Runs a function in a separate process whose garbage can be collected, and returns its result. */
 function alone(run) {
   const program = `console.log(JSON.stringify((${run})(require(${JSON.stringify(PACKAGE)}))))`
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', '-e', program], { encoding: 'utf8' })
@@ -49,7 +49,7 @@ test('memory is flat over 100,000 callbacks', () => {
         } catch (error) {
           if (error.code !== 'invalid_callback') throw error
         }
-        // A member's name that is new each time.
+        // Each callback has a member with a new name.
         if (round % 10 === 0) parseCallback(`{"messageId":"m","resultCode":1,"customParameters":{"n${round}":"x"}}`)
       }
     }

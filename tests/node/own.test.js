@@ -6,7 +6,10 @@ const assert = require('node:assert/strict')
 const { before, test } = require('node:test')
 const { GOOD, faultServer, http, runScript } = require('./support.js')
 
-/** What other packages may have added: names of every object that the package reads or that the addon gives. Node's timers assign `id`. */
+/**
+ * Names that other packages may have added to `Object.prototype`: those of all objects that the package reads or the addon returns.
+ * `id` is left out, because Node's timers assign it.
+ */
 const NAMES = [
   ...['each', 'toSource', 'then_', 'value', 'get', 'set', 'writable', 'once', 'kind', 'raw', 'length_'],
   ...['priority', 'refId', 'eventReportGates', 'customParameters', 'relativeValidityTime', 'absoluteValidityTime'],
@@ -24,7 +27,7 @@ const NAMES = [
   ...['known', 'known-2', 'json', 'isRaw', 'headers', 'authorization', 'constructor_', 'signal', 'aborted'],
 ]
 
-/** Everything that reads an object of the caller's, JSON, or what the addon gives: what comes of it as a text. */
+/** Calls everything that reads an object of the caller, JSON, or a value of the addon, and returns the results as a text. */
 const PROGRAM = `
   const log = []
   const note = (name, value) => log.push(name + ' ' + JSON.stringify(value, (key, member) => (typeof member === 'function' ? undefined : member)))
@@ -96,7 +99,7 @@ const PROGRAM = `
       log: () => linkwa.setLogger(() => {}, 'debug'),
     })) await attempt(name, call)
     await client.close()
-    // With what the package inherits, console.log may fail.
+    // console.log may fail because of the inherited members.
     require('node:fs').writeSync(1, log.join('\\n') + '\\n')
   }
   run().catch((error) => require('node:fs').writeSync(2, String(error && error.stack)))`
@@ -104,7 +107,7 @@ const PROGRAM = `
 let server
 let clean
 
-/** What the program says after this was done to `Object.prototype`. */
+/** The output of the program after this change of `Object.prototype`. */
 async function said(pollution) {
   const bodies = server.bodies.length
   const ran = await runScript(`${pollution}\n${PROGRAM}`, server.url)
@@ -112,7 +115,7 @@ async function said(pollution) {
   return { lines: ran.out.split('\n'), bodies: server.bodies.slice(bodies).map((body) => String(body)) }
 }
 
-/** References and times that are new in each run. */
+/** Replaces references and times, which differ in each run. */
 const settled = (text) =>
   text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'uuid').replaceAll(/"(perSecond|timestampMs)":[\d.]+/g, '')
 

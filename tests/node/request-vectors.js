@@ -37,11 +37,11 @@ function read() {
         id: vector.id,
         /** The whole request. */
         given,
-        /** Whether an object says the same. */
+        /** Whether an object has the same JSON. */
         isJson: 'json' in vector,
         findings: vector.findings,
         isValid: vector.findings.every((finding) => finding.severity !== 'error'),
-        /** What is posted if there is no error. */
+        /** The request that is posted if there is no error. */
         output: 'output' in vector ? enveloped(Buffer.from(vector.output)) : given,
       })
     }

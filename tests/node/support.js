@@ -1,6 +1,6 @@
 'use strict'
 
-// What the tests share: a sandbox gateway, servers that answer badly or not at all, and waiting for conditions.
+// Shared code of the tests: a sandbox, servers that answer wrongly or not at all, and waiting for conditions.
 
 const { spawn } = require('node:child_process')
 const fs = require('node:fs')
@@ -14,7 +14,7 @@ const sandbox = require('../sandbox/node/index.js')
 const ROOT = path.join(__dirname, '..', '..')
 const PACKAGE = path.join(ROOT, 'node', 'index.js')
 const SECRET = 'canary-7f3a9c'
-/** What must be printed nowhere. */
+/** Texts that must never be printed. */
 const CANARIES = [SECRET, Buffer.from(`user:${SECRET}`).toString('base64')]
 const ACCOUNT = {
   username: 'user',
@@ -25,13 +25,13 @@ const ACCOUNT = {
   source: '+46000000000',
 }
 
-/** What is done when the test file ends. */
+/** Functions to call when the test file ends. */
 const endings = []
 after(async () => {
   for (const end of endings.reverse()) await end()
 })
 
-/** What the condition gives as soon as that is true. */
+/** Waits until the condition returns something true, and returns that. */
 async function waitFor(condition, seconds = 60) {
   const until = Date.now() + seconds * 1000
   while (Date.now() < until) {
@@ -42,7 +42,7 @@ async function waitFor(condition, seconds = 60) {
   throw new Error(`it did not come about in time: ${condition}`)
 }
 
-/** The names of all threads of this process; empty where the system does not tell. */
+/** The names of all threads of this process. Empty if the system has no list of threads. */
 function threadNames() {
   const tasks = '/proc/self/task'
   if (!fs.existsSync(tasks)) return []
@@ -55,7 +55,7 @@ function threadNames() {
   })
 }
 
-/** A sandbox of this test file's own, until the file ends. */
+/** Starts a sandbox that ends with the test file. */
 const startSandbox = (options) => sandbox.startSandbox({ password: SECRET, ...options })
 
 /** The bodies of the requests that have come. */
@@ -63,7 +63,7 @@ async function bodiesOf(sandbox) {
   return (await sandbox.requests()).map((request) => JSON.parse(request.body))
 }
 
-/** An answer; with another length than its body's it is cut. */
+/** An HTTP answer. With a length other than that of its body, it is incomplete. */
 function http(status, body, headers = '', length = Buffer.byteLength(body)) {
   const cut = length === Buffer.byteLength(body) ? '' : 'connection: close\r\n'
   return Buffer.concat([
@@ -137,7 +137,7 @@ function clientOf(url, more = {}) {
   return client
 }
 
-/** What a promise is rejected with. */
+/** The error with which a promise is rejected. */
 async function failureOf(promise) {
   try {
     await promise
@@ -148,8 +148,8 @@ async function failureOf(promise) {
 }
 
 /**
- * Runs JavaScript in a process of its own: `linkwa`, `url`, `account` and `makeClient` are there. Its exit code, signal, output and
- * error output.
+ * Runs JavaScript in a separate process, in which `linkwa`, `url`, `account` and `makeClient` are defined. Returns exit code, signal,
+ * standard output and standard error.
  */
 function runScript(script, url = '', { seconds = 120, env = {}, flags = [] } = {}) {
   const head = `
@@ -161,7 +161,7 @@ function runScript(script, url = '', { seconds = 120, env = {}, flags = [] } = {
   return run([...flags, '-e', head + script], { seconds, env })
 }
 
-/** As `runScript`, of a text that is an ES module. */
+/** Does what `runScript` does, for an ES module. */
 function runModule(script, { seconds = 120, env = {} } = {}) {
   const head = `import * as linkwa from ${JSON.stringify(pathToFileURL(PACKAGE.replace(/\.js$/, '.mjs')).href)};`
   return run(['--input-type=module', '-e', head + script], { seconds, env })
@@ -190,8 +190,8 @@ function run(args, { seconds, env }) {
 }
 
 /**
- * The error of a send whose time was up after its message had begun to leave: the first time that is long enough for that on this
- * machine. `send` gets a time in milliseconds.
+ * The error of a send whose timeout passed after its message had begun to leave. Tries longer timeouts until one is long enough on
+ * this machine. `send` gets the timeout in milliseconds.
  */
 async function failureAfterArrival(server, send) {
   for (let ms = 50; ms < 60_000; ms *= 4) {
@@ -202,7 +202,7 @@ async function failureAfterArrival(server, send) {
   throw new Error('the message did not leave')
 }
 
-/** So many numbers, all different. */
+/** This many different numbers. */
 function* numbers(count) {
   for (let index = 0; index < count; index += 1) yield `+4670${String(index).padStart(7, '0')}`
 }

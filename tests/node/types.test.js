@@ -1,6 +1,6 @@
 'use strict'
 
-// The types of messages and requests say what the core says: neither knows a word that the other does not.
+// The types of messages and requests match core: both have the same fields and words.
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
@@ -29,7 +29,7 @@ const isNothing = (type) => (type.flags & (ts.TypeFlags.Undefined | ts.TypeFlags
 /** The words of a union of them. */
 const wordsOf = (type) => new Set(partsOf(type).map((part) => part.value))
 
-/** What a field may be, apart from absent. */
+/** The types of a field, without `undefined`. */
 function typesOf(property) {
   return partsOf(checker.getTypeOfSymbol(property)).filter((type) => !isNothing(type))
 }
@@ -38,7 +38,7 @@ const isWord = (types) => types.length > 0 && types.every((type) => type.isStrin
 const isOptional = (property) => (property.flags & ts.SymbolFlags.Optional) !== 0
 const fieldsOf = (type) => checker.getPropertiesOfType(type)
 
-/** Values that a string may not be anything but. */
+/** The values of a type that is a union of string literals. */
 const TEXTS = {
   absoluteValidityTime: '2096-03-18T16:49:21Z',
   amount1000: '1000',
@@ -49,7 +49,7 @@ const TEXTS = {
   source: '+46000000000',
 }
 
-/** Values of a type which together have all its fields and all members of its unions. */
+/** Sample values of a type, which together have all its fields and all members of its unions. */
 function samples(type, name) {
   if (type.isUnion()) return type.types.filter((part) => !isNothing(part)).flatMap((part) => samples(part, name))
   if (type.flags & (ts.TypeFlags.StringLiteral | ts.TypeFlags.NumberLiteral)) return [type.value]
@@ -63,7 +63,7 @@ function samples(type, name) {
   }
   if (checker.isArrayType(type)) {
     const items = checker.getTypeArguments(type).flatMap((item) => samples(item, name))
-    // Of a second medium in one list the core sees nothing but that it is the second.
+    // For a second medium in a list core reports nothing else, so each sample has one.
     return name === 'parameters' ? items.map((item) => [item]) : [items]
   }
   assert.ok(type.flags & ts.TypeFlags.Object, `${name}: ${checker.typeToString(type)}`)
@@ -71,7 +71,7 @@ function samples(type, name) {
   return objects(type)
 }
 
-/** Of the languages a few will do. */
+/** A few of the languages are enough. */
 const some = (types) => (types.length > 20 ? types.slice(-2) : types)
 
 function objects(type) {
@@ -83,7 +83,7 @@ function objects(type) {
   return Array.from({ length: count }, (_, index) => object(index))
 }
 
-/** The member of a union that a value is of. */
+/** The member of a union to which a value belongs. */
 function memberOf(types, value) {
   const fits = (type) =>
     fieldsOf(type).every((field) => {
@@ -96,7 +96,7 @@ function memberOf(types, value) {
   return found[0]
 }
 
-/** Calls `visit` for each object in a sample with its type; also that of the union it is one of. */
+/** Calls `visit` for each object in a sample with its type, and with the union that it belongs to. */
 function walk(types, value, at, visit) {
   if (Array.isArray(value)) {
     const lists = types.filter((type) => checker.isArrayType(type) || checker.isTupleType(type))
@@ -114,7 +114,7 @@ function walk(types, value, at, visit) {
 
 const requests = samples(typeOf('request'), 'request')
 
-/** Calls `visit` for each object of each sample, which it may change for as long as that takes. */
+/** Calls `visit` for each object of each sample. `visit` may change the object, but must undo the change. */
 function visitAll(visit) {
   let count = 0
   for (const request of requests) {
@@ -126,7 +126,7 @@ function visitAll(visit) {
   assert.ok(count > 50)
 }
 
-/** What the core says at this path when a field of the object has another value; `undefined` takes it away. */
+/** Core's findings at this path if a field of the object has another value; `undefined` removes the field. */
 function changed(request, object, name, value) {
   const had = Object.getOwnPropertyDescriptor(object, name)
   object[name] = value
@@ -142,7 +142,7 @@ const inside = (at, name) => (at === '' ? name : `${at}.${name}`)
 const messageAt = (findings, at, code) => findings.find((f) => f.path === at && f.code === code)?.message
 
 test('every field and word of the types is known to the core', () => {
-  // Text beside media, second media, buttons of one index are not what this is about.
+  // Ignores findings about several media in a list, text beside media, and repeated button indexes.
   const strange = new Set(['required', 'wrong_type', 'unknown_field', 'unknown_type', 'unknown_value', 'incomplete'])
   for (const request of requests) {
     const findings = validate(request).filter(({ code }) => strange.has(code))
@@ -236,7 +236,7 @@ test('the codes of findings are those of the core, with their severities', () =>
   )
 })
 
-/** The ids of the vectors that the compiler does not take for a MessageRequest, with what it says. */
+/** The ids of the vectors that the compiler does not accept as a MessageRequest, with its errors. */
 function refused(chosen) {
   const literal = (given) => JSON.stringify(JSON.parse(given)).replace(/[\u2028\u2029]/g, ' ')
   const lines = chosen.map(({ given }, index) => `export const v${index}: MessageRequest = ${literal(given)}`)
@@ -245,7 +245,7 @@ function refused(chosen) {
 }
 
 test('what the core takes the compiler takes', () => {
-  // A name that is not there, with null under it.
+  // An unknown name whose value is null.
   const stricter = [
     'audio-null-caption',
     'header-null-index',
@@ -273,7 +273,7 @@ test('what the core refuses for its shape the compiler refuses', () => {
   const chosen = vectors.filter(({ isJson, isValid, findings }) => isJson && !isValid && findings.every(isShape))
   assert.ok(chosen.length > 100)
   const found = refused(chosen)
-  // Two media among the parameters, and a name without any of its parts.
+  // Two media among the parameters, and a contact's name without any part.
   const laxer = ['header-two-images', 'header-three-media', 'name-formatted-alone', 'name-formatted-and-null']
   assert.deepEqual(
     chosen.map(({ id }) => id).filter((id) => !found.has(id)),

@@ -1,6 +1,6 @@
 'use strict'
 
-// TypeScript on texts that are no files.
+// Runs TypeScript on texts that are not files.
 
 const { createRequire } = require('node:module')
 const path = require('node:path')
@@ -8,7 +8,7 @@ const path = require('node:path')
 const PACKAGE = path.join(__dirname, '..', '..', 'node')
 const load = createRequire(path.join(PACKAGE, 'package.json'))
 const ts = load('typescript')
-/** The oldest that the types are for. */
+/** The oldest version that the types support. */
 const oldest = load('typescript-5.2')
 
 const OPTIONS = {
@@ -22,10 +22,10 @@ const OPTIONS = {
   typeRoots: [path.join(PACKAGE, 'node_modules', '@types')],
 }
 
-// Files as they were read, by the options of the programs that share them: programs write into them.
+// Parsed files by compiler options. Programs with the same options share them, because they write into them.
 const parsed = new Map()
 
-/** A program of one text, which stands beside the package's own files. Of those only the text is checked: `errorsOf` checks all. */
+/** Makes a program of one text, as if it were a file beside those of the package. Only the text is checked; `errorsOf` checks all. */
 function compile(text, options = {}) {
   const file = path.join(PACKAGE, 'of-a-test.mts')
   const all = { ...OPTIONS, skipLibCheck: true, ...options }
@@ -45,12 +45,12 @@ function compile(text, options = {}) {
   return { checker: program.getTypeChecker(), errors: () => complaints(program), source: program.getSourceFile(file) }
 }
 
-/** What a compiler complains of in files. */
+/** The errors of a compiler in files. */
 function errorsOf(files, options, compiler = ts) {
   return complaints(compiler.createProgram(files, { ...OPTIONS, ...options }), compiler)
 }
 
-/** The file, the line from 0, and what is said. */
+/** The file, the line from 0, and the message. */
 function complaints(program, compiler = ts) {
   return compiler.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => ({
     file: file && path.basename(file.fileName),

@@ -8,13 +8,13 @@ const vectors = require('./request-vectors.js')
 
 const { listed } = vectors
 
-/** One that was made in another context, as those of test runners are. */
+/** An object from another context, as test runners make them. */
 const FOREIGN_NAN = vm.runInNewContext('new Number(NaN)')
 
 /** Findings without their sentences. */
 const plain = (findings) => findings.map(({ path, code, severity }) => ({ path, code, severity }))
 
-/** A request in which nothing is wrong, with these members besides. */
+/** A valid request with these further members. */
 const request = (members) => ({
   platformId: 'p',
   platformPartnerId: 'pp',
@@ -26,7 +26,7 @@ const request = (members) => ({
   ...members,
 })
 
-/** The paths and codes of what is found in it. */
+/** The paths and codes of its findings. */
 const found = (members) => linkwa.validate(request(members)).map(({ path, code }) => `${path} ${code}`)
 
 test('request vectors, as Uint8Array', () => {
@@ -52,7 +52,7 @@ test('request vectors, as object', () => {
   for (const { id, given, isJson, findings } of vectors) {
     if (!isJson) continue
     const object = JSON.parse(given)
-    // What is no object is no argument.
+    // An argument must be an object.
     if (typeof object !== 'object' || object === null || Array.isArray(object)) continue
     assert.deepEqual(listed(linkwa.validate(object), findings), findings, id)
     count += 1

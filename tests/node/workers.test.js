@@ -1,6 +1,6 @@
 'use strict'
 
-// worker_threads: what a worker began ends with it, and nothing else does.
+// worker_threads: the sends and runs of a worker end with it, and no others.
 
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
@@ -8,7 +8,7 @@ const { GOOD, PACKAGE, faultServer, runScript, waitFor } = require('./support.js
 
 const TO = '+46000000001'
 
-/** A program in whose workers `body` runs, with a client. */
+/** Returns a program that runs `body` in workers, with a client. */
 const workers = (main, body) => `
   const { Worker } = require('node:worker_threads')
   const body = ${JSON.stringify(`
@@ -30,7 +30,7 @@ test('a hundred workers that are ended in the middle of sends, of runs and of cl
         const worker = start()
         const [words] = await once(worker, 'message')
         if (words !== 'begun') throw new Error(words)
-        // Some at once, some when requests have come.
+        // Some are ended at once, some after requests have arrived.
         for (let turn = 0; turn < round % 4; turn += 1) await new Promise(setImmediate)
         await worker.terminate()
       }
@@ -44,7 +44,7 @@ test('a hundred workers that are ended in the middle of sends, of runs and of cl
     server.url,
   )
   assert.deepEqual([ran.signal, ran.code, ran.out, ran.err], [null, 0, 'done 0\n', ''])
-  // What the workers had begun was cut off with them.
+  // The sends of the workers were cancelled with them.
   await waitFor(() => server.sockets.size === 0)
   assert.ok(server.connections > 100, String(server.connections))
 })

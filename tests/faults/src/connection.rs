@@ -13,7 +13,7 @@ use crate::record::{Log, Watched};
 use crate::reply::Reply;
 use crate::stream::Stream;
 
-/// No test needs a longer head.
+/// The longest head that is read. No test needs a longer one.
 const MAX_HEAD: usize = 1024 * 1024;
 
 pub(crate) struct Connection {
@@ -32,24 +32,24 @@ enum After {
 /// How a connection ends.
 struct Over {
     close: Close,
-    /// Whether something of the request is still to come.
+    /// Whether a part of the request has not been read.
     unread: bool,
     /// The request in which it ends.
     record: Option<usize>,
 }
 
-/// How far the reading of a request came.
+/// How far a request has been read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Progress {
     Whole,
     Limit,
     PeerGone,
-    /// A head that says the body's length in no way that is read here.
+    /// A head without a readable Content-Length.
     NoLength,
 }
 
 impl Connection {
-    /// Serves until the end. `first` is the fault of the first request, `next` asks for those of the others.
+    /// Serves the connection to its end. `first` returns the fault of the first request, `next` those of the others.
     pub(crate) fn serve(&self, socket: Arc<TcpStream>, first: impl FnOnce() -> Fault, next: impl Fn(usize) -> Fault) {
         let mut stream = Stream::new(socket);
         let Over { close, unread, record } = self.requests(&mut stream, first(), next);
@@ -71,7 +71,7 @@ impl Connection {
             }
             self.log.connection(self.index, |connection| connection.handshake = true);
         }
-        // Of those that come after the handshake, the only ones that wait for no byte.
+        // The only faults after the handshake that do not wait for a byte.
         if fault.read == Read::Bytes(0)
             && let After::Over(over) = self.finish(stream, &fault, None, Progress::Limit)
         {
@@ -109,14 +109,14 @@ impl Connection {
         Over::gone(None)
     }
 
-    /// The faults that read nothing.
+    /// Handles the faults that read nothing.
     fn on_arrival(&self, fault: &Fault) -> Option<Over> {
         match fault.arrival {
             Arrival::Serve => return None,
             Arrival::Close => {}
             Arrival::BlackHole => self.stall(None),
         }
-        // Nothing is read, thus nothing is discarded either.
+        // Nothing was read, so nothing was discarded.
         Some(Over { close: fault.close, unread: false, record: None })
     }
 
@@ -144,13 +144,13 @@ impl Connection {
         }
     }
 
-    /// The head, or what came before its end: the fault's limit or the client's end. Bytes of the body are put back.
+    /// Reads the head, up to the fault's limit or the client's end. Puts bytes of the body back.
     fn read_head(&self, stream: &mut Stream, fault: &Fault, record: usize) -> Result<Head, Progress> {
         let mut bytes: Vec<u8> = Vec::new();
         let (limit, piece) = match fault.read {
             Read::Bytes(count) => (count, usize::MAX),
             Read::Whole => (usize::MAX, usize::MAX),
-            // To leave the body in the socket, the head's end must not be read over.
+            // Reads byte by byte, so that the body stays in the socket.
             Read::HeadAnd(_) => (usize::MAX, 1),
         };
         while bytes.len() < limit {
@@ -212,7 +212,7 @@ impl Connection {
         Progress::Whole
     }
 
-    /// What comes when the reading is over: the answer and the end.
+    /// Answers after reading, and ends the connection if the fault says so.
     fn finish(&self, stream: &mut Stream, fault: &Fault, record: Option<usize>, progress: Progress) -> After {
         if !fault.latency.is_zero() && !self.hub.pause(fault.latency) {
             return After::Over(Over::gone(record));
@@ -283,7 +283,7 @@ impl Connection {
 }
 
 impl Over {
-    /// The client has gone, or the server is going.
+    /// The client has disconnected, or the server is being dropped.
     fn gone(record: Option<usize>) -> Self {
         Self { close: Close::Abrupt, unread: false, record }
     }

@@ -1,6 +1,6 @@
 //! The head of a request.
 
-/// A head that can be made out.
+/// A head that can be parsed.
 pub(crate) struct Head {
     pub(crate) bytes: usize,
     pub(crate) method: String,
@@ -19,7 +19,7 @@ impl Head {
     }
 }
 
-/// Reads a head with its empty line. None if it is not one of HTTP/1, or has no readable Content-Length.
+/// Parses a head with its empty line. `None` if it is not HTTP/1 or has no readable Content-Length.
 pub(crate) fn parse(bytes: &[u8]) -> Option<Head> {
     let text = String::from_utf8_lossy(bytes);
     let mut lines = text.split("\r\n");

@@ -7,10 +7,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long dropping waits for threads whose sockets are all shut down. It is never needed, unless a script blocks.
+/// How long dropping waits for threads whose sockets are shut down. It is only reached if a script blocks.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What is done with a connection, on a thread of its own.
+/// A function that handles a connection on a separate thread.
 pub(crate) type Job = Box<dyn FnOnce(Arc<TcpStream>) + Send>;
 
 /// Accepts on a free port of 127.0.0.1 until it is dropped; dropping shuts down every socket and waits for the threads.
@@ -19,7 +19,7 @@ pub(crate) struct Host {
     hub: Arc<Hub>,
 }
 
-/// What the threads of a host share: pauses that end with it, and the sockets to shut down.
+/// The state that the threads of a host share: pauses that end with it, and sockets to shut down.
 #[derive(Default)]
 pub(crate) struct Hub {
     state: Mutex<State>,
@@ -37,7 +37,7 @@ struct State {
 }
 
 impl Host {
-    /// `accepted` is called on the accepting thread, in order, and says what to do with the connection.
+    /// `accepted` is called on the accepting thread, in order, and returns the job for the connection.
     pub(crate) fn start(
         name: &'static str,
         mut accepted: impl FnMut(&Arc<Hub>, SocketAddr) -> Job + Send + 'static,
@@ -49,11 +49,11 @@ impl Host {
         let shared = Arc::clone(&hub);
         let accept = move || {
             let _ended = OnEnd(&shared, |state| state.accepting = false);
-            // Closed before that is said.
+            // The listener is closed before the end is reported.
             let listener = listener;
             while !shared.lock().stopped {
                 let Ok((socket, peer)) = listener.accept() else {
-                    // Out of file descriptors, most likely: some may be free in a moment.
+                    // Probably there are no free file descriptors. Some may be free in a moment.
                     shared.pause(Duration::from_millis(20));
                     continue;
                 };
@@ -92,7 +92,7 @@ impl Drop for Host {
 }
 
 impl Hub {
-    /// Lets the time pass; false when the host is being dropped.
+    /// Sleeps. Returns false if the host is being dropped.
     pub(crate) fn pause(&self, time: Duration) -> bool {
         !self.wait(time, |state| state.stopped)
     }
@@ -113,7 +113,7 @@ impl Hub {
         self.changed.notify_all();
     }
 
-    /// From now on the socket is shut down when the host is dropped. False when that is so already.
+    /// Registers a socket, which is shut down when the host is dropped. Returns false if the host has already been dropped.
     pub(crate) fn register(&self, socket: &Arc<TcpStream>) -> bool {
         let mut state = self.lock();
         if state.stopped {
@@ -126,7 +126,7 @@ impl Hub {
         true
     }
 
-    /// Runs the job on a thread that the host waits for. Without a thread the connection is closed.
+    /// Runs the job on a thread for which the host waits. If there is no thread, the connection is closed.
     pub(crate) fn spawn(self: &Arc<Self>, name: &str, socket: Arc<TcpStream>, job: Job) {
         self.lock().threads += 1;
         let hub = Arc::clone(self);
@@ -135,7 +135,7 @@ impl Hub {
             job(socket);
         };
         if thread::Builder::new().name(name.to_owned()).spawn(run).is_err() {
-            // The closure is gone, and its guard was never made.
+            // The closure was dropped before it made its guard.
             self.lock().threads -= 1;
             self.changed.notify_all();
         }

@@ -1,5 +1,5 @@
-//! An HTTP server that misbehaves to the byte, by a script, and remembers what it saw: for the delivery tests of
-//! `linkwa`. It is made of blocking sockets and threads, and shares no code with what it tests.
+//! An HTTP server that misbehaves as a script says, exact to the byte, and records what it received: for the delivery
+//! tests of `linkwa`. It uses blocking sockets and threads, and shares no code with what it tests.
 //!
 //! ```
 //! use std::io::{Read, Write};

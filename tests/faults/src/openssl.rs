@@ -1,4 +1,4 @@
-//! A server of TLS 1.1, which rustls has not: `openssl s_server`.
+//! A server for TLS 1.1, which rustls does not support: `openssl s_server`.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::tls::{TemporaryFile, good_pem};
 
-/// Old suites are below the security level of most distributions.
+/// Most distributions disable the old cipher suites by their security level.
 const CIPHERS: &str = "ALL:@SECLEVEL=0";
 
 /// `openssl s_server` that speaks TLS 1.1 and nothing newer, with a good certificate. It ends when this is dropped.
@@ -20,7 +20,7 @@ pub struct OldTlsServer {
 }
 
 impl OldTlsServer {
-    /// None where there is no `openssl`, or one that cannot speak TLS 1.1 with itself.
+    /// Returns `None` if there is no `openssl`, or if it does not support TLS 1.1.
     pub fn start() -> Option<Self> {
         let (certificate, key) = good_pem().ok()?;
         let files = [TemporaryFile::with(&certificate).ok()?, TemporaryFile::with(&key).ok()?];
@@ -38,14 +38,14 @@ impl OldTlsServer {
             .ok()?;
         let address = child.stdout.take().and_then(|output| {
             let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-            // Older ones say no address.
+            // Older versions print no address.
             let ready = lines.find(|line| line.starts_with("ACCEPT"));
             let address = ready.and_then(|line| line.strip_prefix("ACCEPT ")?.trim().parse().ok());
-            // It dies of a closed pipe, should it write anything more: what it writes goes nowhere.
+            // Keeps reading its output: it would end if it wrote to a closed pipe.
             std::thread::spawn(move || lines.for_each(drop));
             address
         });
-        // Ends the child, whatever comes of it.
+        // Made before anything can fail, so that its drop ends the child.
         let this =
             Self { child, address: address.unwrap_or_else(|| SocketAddr::from(([0; 4], 0))), ca_file, _files: files };
         (address.is_some() && this.speaks()).then_some(this)

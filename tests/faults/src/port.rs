@@ -1,4 +1,4 @@
-//! Ports at which no connection comes about.
+//! Ports to which no connection can be made.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -30,7 +30,7 @@ pub fn refused_port() -> io::Result<RefusedPort> {
     Ok(RefusedPort { address, _bound: bound })
 }
 
-/// A port at which connecting takes until the client's time is up. Known to work on Linux.
+/// A port to which connecting hangs until the client's timeout. Works on Linux.
 ///
 /// # Errors
 ///
@@ -39,11 +39,11 @@ pub fn dead_port() -> io::Result<DeadPort> {
     let (listener, address) = bound()?;
     listener.listen(0)?;
     let mut queued = Vec::new();
-    // One is queued; another one or two wait for a place in the queue, as does the test's.
+    // One connection is in the queue. The others wait for a place in it, as does that of the test.
     for _ in 0..4 {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
         socket.set_nonblocking(true)?;
-        // The answer is that it is in progress.
+        // The result is that the connection is in progress.
         let _ = socket.connect(&address.into());
         queued.push(socket);
     }
@@ -58,14 +58,14 @@ fn bound() -> io::Result<(Socket, SocketAddr)> {
 }
 
 impl RefusedPort {
-    /// Where connections are refused.
+    /// The address that refuses connections.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 }
 
 impl DeadPort {
-    /// Where nothing happens.
+    /// The address that does not answer.
     pub fn address(&self) -> SocketAddr {
         self.address
     }

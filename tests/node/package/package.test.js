@@ -1,6 +1,6 @@
 'use strict'
 
-// The package as npm gets it: what is in it, and that it runs where it is installed.
+// The package as it is published: its files, and that it runs after an installation.
 
 const assert = require('node:assert/strict')
 const { execFileSync } = require('node:child_process')
@@ -18,7 +18,7 @@ const platform = addon.slice('linkwa.'.length, -'.node'.length)
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'linkwa-package-'))
 after(() => fs.rmSync(folder, { recursive: true, force: true }))
 
-/** The environment without what npm and Node tell their children. */
+/** The environment without the variables that npm and Node set for their children. */
 const env = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_|^LINKWA_|proxy$/i.test(name)),
 )
@@ -33,7 +33,7 @@ function run(cwd, command, ...args) {
   })
 }
 
-/** A package of a folder, in the folder of this test. Scripts would build again what is there. */
+/** Packs a folder into the folder of this test, without scripts, which would build everything again. */
 function pack(from) {
   const [{ filename, files, size, unpackedSize }] = JSON.parse(
     run(from, 'npm', 'pack', '--json', '--ignore-scripts', '--pack-destination', folder),
@@ -41,7 +41,7 @@ function pack(from) {
   return { file: path.join(folder, filename), files: files.map((file) => file.path).sort(), size, unpackedSize }
 }
 
-/** An empty folder with these packages installed, and the programs that try them. */
+/** Installs these packages into an empty folder, together with the programs that test them. */
 function install(name, ...packages) {
   const place = path.join(folder, name)
   fs.mkdirSync(place)
@@ -95,7 +95,7 @@ test('what is released installs and runs in an empty folder: one package, and on
   for (const name of [...manifest.files.filter((name) => !/[*]/.test(name)), 'package.json']) {
     fs.cpSync(path.join(PACKAGE, name), path.join(source, name), { recursive: true })
   }
-  // As `napi create-npm-dirs`, `napi artifacts` and `napi prepublish` do it.
+  // Like `napi create-npm-dirs`, `napi artifacts` and `napi prepublish`.
   const napi = path.join(PACKAGE, 'node_modules', '@napi-rs', 'cli', 'dist', 'cli.js')
   run(source, process.execPath, napi, 'create-npm-dirs')
   const platforms = fs.readdirSync(path.join(source, 'npm')).sort()
@@ -123,14 +123,14 @@ test('what is released installs and runs in an empty folder: one package, and on
   assert.ok(!fs.existsSync(path.join(place, 'node_modules', 'linkwa', `linkwa.${platform}.node`)))
   tryIn(place)
 
-  // Without the platform's package it says what to do.
+  // Without the package of the platform, the error says what to do.
   fs.rmSync(path.join(place, 'node_modules', '@linkwa'), { recursive: true })
   assert.throws(
     () => run(place, process.execPath, 'smoke.cjs'),
     ({ stderr }) =>
       stderr.includes(`@linkwa/binding-${platform} is not installed`) && stderr.includes('ERR_LINKWA_ADDON'),
   )
-  // And of one that does not load it says why.
+  // If that package cannot be loaded, the error says why.
   const broken = path.join(place, 'node_modules', '@linkwa', `binding-${platform}`)
   fs.cpSync(path.join(source, 'npm', platform), broken, { recursive: true })
   fs.writeFileSync(path.join(broken, `linkwa.${platform}.node`), 'no addon')
