@@ -98,6 +98,7 @@ impl Courier {
                 }
             };
             tokio::select! {
+                biased;
                 _ = resets.changed() => {}
                 () = work => {}
             }

@@ -36,6 +36,7 @@ mod judge;
 mod log;
 mod options;
 mod record;
+mod reply;
 mod reports;
 mod sandbox;
 mod scenario;

@@ -356,6 +356,9 @@ Usage: linkwa-sandbox [OPTIONS]
   -h, --help               this text
   -V, --version            the version
 
+A callback that fails (no connection, no 2xx answer, or no answer within 10 seconds) is posted again
+after 50, 200 and 500 milliseconds, and then given up.
+
 When it is ready, it prints one line of JSON on standard output, with base_url, port, control_url
 and page_url. Each request is one line on standard error. SIGINT and SIGTERM end it.
 

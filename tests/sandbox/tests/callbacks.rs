@@ -275,6 +275,78 @@ fn buttons_replies_and_raw_ones() {
 }
 
 #[test]
+fn what_users_send_beyond_1_4_1_has_the_form_that_the_gateway_sends() {
+    let (sandbox, endpoint) = with_endpoint();
+    let (link, id) = ("https://example.com/cat.png", "8aU6cwxAKE9NzMLrS6M82Y");
+    for (inbound, expected) in [
+        (
+            Inbound::media(link, Some("image/png"), Some("Cat")),
+            json!({"contentType": "MEDIA", "media": {"source": link, "type": "image/png", "caption": "Cat"}}),
+        ),
+        (Inbound::media(link, None, None), json!({"contentType": "MEDIA", "media": {"source": link}})),
+        (
+            Inbound::location(59.5, -10.25, Some("N"), Some("A"), Some(link)),
+            json!({"contentType": "LOCATION",
+                   "location": {"latitude": 59.5, "longitude": -10.25, "name": "N", "address": "A", "url": link}}),
+        ),
+        (
+            Inbound::location(1.0, 2.0, None, None, None),
+            json!({"contentType": "LOCATION", "location": {"latitude": 1.0, "longitude": 2.0}}),
+        ),
+        (
+            Inbound::contacts([("Test Person".to_owned(), vec!["+46000000002".to_owned()])]),
+            json!({"contentType": "CONTACT",
+                   "contacts": [{"name": {"formatted_name": "Test Person"}, "phones": [{"phone": "+46000000002"}]}]}),
+        ),
+        (
+            Inbound::button_reply("home", "Home").reply_to("+46000000000", id),
+            json!({"contentType": "INTERACTIVE",
+                   "interactive": {"type": "button_reply", "button_reply": {"id": "home", "title": "Home"}},
+                   "context": {"source": "+46000000000", "messageId": id}}),
+        ),
+        (
+            Inbound::list_reply("oslo", "Oslo", Some("D")),
+            json!({"contentType": "INTERACTIVE",
+                   "interactive": {"type": "list_reply", "list_reply": {"id": "oslo", "title": "Oslo", "description": "D"}}}),
+        ),
+        (
+            Inbound::reaction("👍", id),
+            json!({"contentType": "REACTION", "reaction": {"emoji": "👍", "message_id": id}}),
+        ),
+    ] {
+        endpoint.clear();
+        sandbox.inbound(inbound).unwrap();
+        let message = json_of(&endpoint.wait_for(1, LONG)[0]);
+        assert_eq!(message["content"], json!({"type": "WHATSAPP", "message": expected}));
+        assert_eq!(message["customParameters"], Value::Null);
+    }
+}
+
+#[test]
+fn a_user_may_have_no_number() {
+    let (sandbox, endpoint) = with_endpoint();
+    for (inbound, source, parameters) in [
+        (Inbound::text("a"), Some("+46000000001"), Value::Null),
+        (Inbound::text("a").source("AT.1349"), Some("AT.1349"), Value::Null),
+        (Inbound::text("a").user_id("AT.1349"), None, json!({"whatsappUserId": "AT.1349"})),
+        (
+            Inbound::text("a").user_id("AT.1349").parent_user_id("AT.ENT.1181").source("+46222"),
+            Some("+46222"),
+            json!({"whatsappUserId": "AT.1349", "whatsappParentUserId": "AT.ENT.1181"}),
+        ),
+    ] {
+        endpoint.clear();
+        sandbox.inbound(inbound).unwrap();
+        let message = json_of(&endpoint.wait_for(1, LONG)[0]);
+        assert_eq!(
+            (message.get("source").and_then(Value::as_str), &message["customParameters"]),
+            (source, &parameters)
+        );
+        assert_eq!(message.as_object().unwrap().contains_key("source"), source.is_some());
+    }
+}
+
+#[test]
 fn many_destinations_are_all_reported() {
     let (sandbox, endpoint) = with_endpoint();
     let mut order = request(&[]);

@@ -23,13 +23,14 @@ use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use hyper::HeaderMap;
-use hyper::header::{HOST, HeaderValue, ORIGIN, X_CONTENT_TYPE_OPTIONS};
+use hyper::header::{CACHE_CONTROL, HOST, HeaderValue, ORIGIN, X_CONTENT_TYPE_OPTIONS};
 use hyper::http::uri::Authority;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::gateway::{Gateway, json_response};
+use crate::gateway::Gateway;
 use crate::options::Options;
+use crate::reply::json_response;
 use views::RequestView;
 
 const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -83,7 +84,7 @@ impl IntoResponse for Failure {
 
 async fn openapi(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<Response, Failure> {
     body_of(&gateway, request).await?;
-    Ok(json_response(200, Body::from(include_str!("../../openapi.json"))))
+    Ok(json_response(200, include_str!("../../openapi.json").into()))
 }
 
 async fn requests(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<Response, Failure> {
@@ -207,6 +208,7 @@ fn json_answer(status: u16, body: &impl Serialize) -> Response {
     let body = serde_json::to_vec(body).unwrap_or_default();
     let mut response = json_response(status, body.into());
     response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
