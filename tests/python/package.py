@@ -1,4 +1,5 @@
-"""What is published: the wheels in $LINKWA_WHEELS, the sdist, and what `pip install` makes of the sdist and of a checkout.
+"""What is published: the wheels in $LINKWA_WHEELS, the sdist, and what `pip install` makes of the sdist and of a checkout; and of
+linkwa-sandbox the wheel in $LINKWA_DEBUG_WHEELS and the sdist.
 
 `tests/python/run package` runs it; pytest does not take it for a test by itself, for it builds everything anew, twice.
 """
@@ -88,9 +89,11 @@ def names(wheel: Path) -> list[str]:
 
 @pytest.fixture(scope="session")
 def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("sdist")
-    maturin = Path(sys.executable).with_name("maturin")
-    run(maturin, "sdist", "--manifest-path", ROOT / "python/Cargo.toml", "--out", out, cwd=out)
+    return sdist_of(ROOT / "python", tmp_path_factory.mktemp("sdist"))
+
+
+def sdist_of(folder: Path, out: Path) -> Path:
+    run(sys.executable, "-m", "maturin", "sdist", "--out", out, cwd=folder)
     (made,) = out.iterdir()
     return made
 
@@ -107,8 +110,8 @@ def metadata(text: bytes) -> Message:
     return email.message_from_bytes(text)
 
 
-def check_metadata(found: Message, readme: str) -> None:
-    assert (found["Name"], found["Version"]) == ("linkwa", version())
+def check_metadata(found: Message, readme: str, name: str = "linkwa") -> None:
+    assert (found["Name"], found["Version"]) == (name, version())
     assert found["Requires-Python"] == ">=3.9"
     # No runtime dependency, not even an optional one.
     assert found.get_all("Requires-Dist") is None
@@ -201,3 +204,53 @@ def test_it_can_be_installed(source: str, sdist: Path, target: Path, tmp_path: P
         (tags,) = (tmp_path / "venv").glob("lib/python*/site-packages/linkwa-*.dist-info/WHEEL")
         expected = "cp39" if sys.version_info < (3, 10) else "cp310"
         assert f"Tag: {expected}-abi3-" in tags.read_text()
+
+
+# linkwa-sandbox
+
+SANDBOX = ROOT / "tests/sandbox/python"
+DEBUG_WHEELS = Path(os.environ["LINKWA_DEBUG_WHEELS"])
+PROGRAM_NAME = "linkwa-sandbox.exe" if os.name == "nt" else "linkwa-sandbox"
+
+
+def sandbox_wheel() -> Path:
+    (found,) = DEBUG_WHEELS.glob("linkwa_sandbox-*.whl")
+    return found
+
+
+def test_the_wheel_of_the_sandbox_has_the_module_and_the_program_and_nothing_else() -> None:
+    info, data = (f"linkwa_sandbox-{version()}.{end}" for end in ("dist-info", "data"))
+    module = {f"linkwa_sandbox/{path.name}" for path in (SANDBOX / "linkwa_sandbox").iterdir() if path.is_file()}
+    assert "linkwa_sandbox/py.typed" in module
+    with zipfile.ZipFile(sandbox_wheel()) as archive:
+        names = {name for name in archive.namelist() if not name.startswith(f"{info}/")}
+        assert names == {*module, f"{data}/scripts/{PROGRAM_NAME}"}
+        check_metadata(
+            metadata(archive.read(f"{info}/METADATA")), (SANDBOX / "README.md").read_text(), name="linkwa-sandbox"
+        )
+        assert "linkwa_sandbox.pytest_plugin" in archive.read(f"{info}/entry_points.txt").decode()
+    # One wheel for every Python.
+    assert "-py3-none-" in sandbox_wheel().name
+
+
+@pytest.mark.parametrize("source", ["wheel", "sdist", "checkout"])
+def test_the_sandbox_can_be_installed(source: str, target: Path, tmp_path: Path) -> None:
+    what: Path = SANDBOX
+    if source == "sdist":
+        what = sdist_of(SANDBOX, tmp_path / "sdist")
+    elif source == "wheel":
+        what = sandbox_wheel()
+    run(sys.executable, "-m", "venv", tmp_path / "venv", cwd=tmp_path)
+    python = tmp_path / "venv/bin/python"
+    build = {"CARGO_TARGET_DIR": str(target), "MATURIN_PEP517_ARGS": "--profile=dev"}
+    run(python, "-m", "pip", "install", "--quiet", what, cwd=tmp_path, **build)
+    assert run(tmp_path / "venv/bin" / PROGRAM_NAME, "--version", cwd=tmp_path) == f"linkwa-sandbox {version()}\n"
+    run(python, "-m", "pip", "install", "--quiet", "--no-index", "--find-links", WHEELS, "linkwa", cwd=tmp_path)
+    run(python, "-m", "pip", "install", "--quiet", "pytest-xdist", cwd=tmp_path)
+    text = (SANDBOX / "README.md").read_text(encoding="utf-8")
+    first, tests = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert "Hello" in run(python, "-c", first, cwd=tmp_path)
+    # pytest finds the fixtures by itself, and so it does in each worker.
+    (tmp_path / "test_reminder.py").write_text(tests, encoding="utf-8")
+    for arguments in [], ["-n", "2"]:
+        assert "3 passed" in run(python, "-m", "pytest", *arguments, "test_reminder.py", cwd=tmp_path)

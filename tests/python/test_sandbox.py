@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import doctest
 import os
 import re
 import socket
@@ -23,7 +24,7 @@ USER = "+46000000001"
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(PACKAGE), str(ROOT / "python")])}
+    return {**os.environ, "PYTHONPATH": str(PACKAGE)}
 
 
 def of_user(callback: Any) -> bool:
@@ -257,11 +258,22 @@ def is_listening(port: int) -> bool:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
 def test_it_ends_when_its_tests_are_killed_even_if_a_child_of_them_goes_on():
-    script = (
-        "import os, time\nfrom linkwa_sandbox import Sandbox\nsandbox = Sandbox()\nchild = os.fork()\n"
-        "if child == 0:\n    sandbox.close()\n    time.sleep(600)\n"
-        "print(child, sandbox.port, flush=True)\ntime.sleep(600)\n"
-    )
+    script = """
+import os, time
+from linkwa_sandbox import Sandbox
+sandbox = Sandbox()
+read, write = os.pipe()
+child = os.fork()
+if child == 0:
+    sandbox.close()  # not the child's to end
+    os.write(write, b"closed")
+    os.close(1)
+    time.sleep(600)
+os.read(read, 6)
+sandbox.messages()
+print(child, sandbox.port, flush=True)
+time.sleep(600)
+"""
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, env=environment()) as process:
         assert process.stdout is not None
         child, port = map(int, process.stdout.readline().split())
@@ -282,6 +294,13 @@ def test_the_module_is_the_program():
 
 
 # The manual
+
+
+@pytest.mark.parametrize("of", [Sandbox, CallbackEndpoint])
+def test_the_examples_in_docstrings_print_what_they_say(of: type):
+    (example,) = doctest.DocTestFinder(recurse=False).find(of, globs={})
+    assert example.examples
+    assert doctest.DocTestRunner().run(example).failed == 0
 
 
 def programs() -> list[str]:

@@ -2,6 +2,7 @@
 'use strict'
 
 // node build.js [--debug]       builds the program for this machine, and puts it beside this file
+// node build.js --target NAME   builds it for another platform, as 'linux-arm64-musl'; for Linux with cargo-zigbuild
 // node build.js --release DIR   writes the packages of the platforms to npm/, from programs in DIR that are named
 //                               linkwa-sandbox.<platform>, and lets package.json depend on them optionally
 
@@ -13,9 +14,22 @@ const { builtProgram, platformName, platforms, programName } = require('./lib/pr
 const manifestFile = path.join(__dirname, 'package.json')
 const manifest = JSON.parse(fs.readFileSync(manifestFile))
 
-function build(profile) {
-  const command = ['build', '--locked', '--package', 'linkwa-sandbox', `--profile=${profile}`, '--message-format=json']
-  const messages = execFileSync('cargo', command, {
+/** The program as Rust names its platform; for Linux with the oldest glibc that it runs on. */
+const targets = {
+  'linux-x64-gnu': 'x86_64-unknown-linux-gnu.2.17',
+  'linux-arm64-gnu': 'aarch64-unknown-linux-gnu.2.17',
+  'linux-x64-musl': 'x86_64-unknown-linux-musl',
+  'linux-arm64-musl': 'aarch64-unknown-linux-musl',
+  'darwin-x64': 'x86_64-apple-darwin',
+  'darwin-arm64': 'aarch64-apple-darwin',
+  'win32-x64-msvc': 'x86_64-pc-windows-msvc',
+  'win32-arm64-msvc': 'aarch64-pc-windows-msvc',
+}
+
+function build(platform, ...how) {
+  const options = ['--locked', '--package', 'linkwa-sandbox', '--message-format=json', ...how]
+  const command = how.includes('--target') && platform.startsWith('linux') ? 'zigbuild' : 'build'
+  const messages = execFileSync('cargo', [command, ...options], {
     cwd: __dirname,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
@@ -23,7 +37,7 @@ function build(profile) {
   })
   const artifacts = messages.split('\n').filter(Boolean).map(JSON.parse)
   const { executable } = artifacts.find(({ executable, target }) => executable && target.name === 'linkwa-sandbox')
-  fs.copyFileSync(executable, builtProgram(platformName()))
+  fs.copyFileSync(executable, builtProgram(platform))
 }
 
 function release(folder) {
@@ -62,5 +76,20 @@ function release(folder) {
   fs.writeFileSync(manifestFile, `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
-if (process.argv[2] === '--release') release(path.resolve(process.argv[3]))
-else build(process.argv[2] === '--debug' ? 'dev' : 'release')
+const [option = '', value] = process.argv.slice(2)
+switch (option) {
+  case '':
+    build(platformName(), '--profile', 'addon')
+    break
+  case '--debug':
+    build(platformName())
+    break
+  case '--target':
+    build(value, '--profile', 'addon', '--target', targets[value])
+    break
+  case '--release':
+    release(path.resolve(value))
+    break
+  default:
+    throw new Error(`unknown option ${option}`)
+}

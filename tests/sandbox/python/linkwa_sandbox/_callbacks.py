@@ -38,7 +38,7 @@ class CallbackEndpoint:
         >>> with CallbackEndpoint() as endpoint, Sandbox(default_gate=endpoint.url) as sandbox:
         ...     _ = sandbox.inbound_text("Hello")
         ...     (callback,) = endpoint.wait(1)
-        >>> callback.json["content"]["message"]["text"]["body"]
+        >>> callback.json["content"]["message"]["text"]
         'Hello'
     """
 
