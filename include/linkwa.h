@@ -453,7 +453,8 @@ typedef enum linkwa_parameters {
 } linkwa_parameters;
 
 /**
- * An object of a callback. An event report has only the first.
+ * An object of a callback. An event report has only the first. Contacts that a user sent have functions of their own:
+ * see linkwa_received_message_contact_extra_len().
  */
 typedef enum linkwa_object {
     /**
@@ -479,8 +480,46 @@ typedef enum linkwa_object {
     /**
      * `route`.
      */
-    LINKWA_OBJECT_ROUTE = 6
+    LINKWA_OBJECT_ROUTE = 6,
+    /**
+     * `content.message.media`.
+     */
+    LINKWA_OBJECT_MEDIA = 7,
+    /**
+     * `content.message.location`.
+     */
+    LINKWA_OBJECT_LOCATION = 8,
+    /**
+     * `content.message.interactive`.
+     */
+    LINKWA_OBJECT_INTERACTIVE = 9,
+    /**
+     * `content.message.interactive.button_reply`.
+     */
+    LINKWA_OBJECT_BUTTON_REPLY = 10,
+    /**
+     * `content.message.interactive.list_reply`.
+     */
+    LINKWA_OBJECT_LIST_REPLY = 11
 } linkwa_object;
+
+/**
+ * A part of a contact that a user sent, for linkwa_received_message_contact_extra_len() and the functions beside it.
+ */
+typedef enum linkwa_contact_part {
+    /**
+     * The contact itself.
+     */
+    LINKWA_CONTACT_WHOLE = 1,
+    /**
+     * Its name.
+     */
+    LINKWA_CONTACT_NAME = 2,
+    /**
+     * One of its phones.
+     */
+    LINKWA_CONTACT_PHONE = 3
+} linkwa_contact_part;
 
 /**
  * Bytes that the library made: a request, a reference, or a stored tracker.
@@ -1767,6 +1806,223 @@ size_t linkwa_response_body_len(const linkwa_response *response);
 void linkwa_response_free(linkwa_response *response);
 
 /**
+ * Returns whether the user sent a file (`content.message.media` on the wire). Not in version 1.4.1 of LINK's document.
+ * Returns false for any other callback or NULL.
+ */
+bool linkwa_received_message_has_media(const linkwa_callback *callback);
+
+/**
+ * Returns the URL to fetch the file from that the user sent. Returns NULL if the message has no such field, and for
+ * any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_media_source(const linkwa_callback *callback);
+
+/**
+ * Returns the MIME type of the file (`type` on the wire), for example "image/jpeg". Returns NULL if the message has no
+ * such field, and for any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_media_kind(const linkwa_callback *callback);
+
+/**
+ * Returns the text below the file. Returns NULL if the message has no such field, and for any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_media_caption(const linkwa_callback *callback);
+
+/**
+ * Returns whether the user sent a place (`content.message.location` on the wire). Not in version 1.4.1 of LINK's
+ * document. Returns false for any other callback or NULL.
+ */
+bool linkwa_received_message_has_location(const linkwa_callback *callback);
+
+/**
+ * Returns whether the message has the latitude of the place, -90 to 90 (not checked), and writes it to `degrees`,
+ * which may be NULL. Returns false for any other callback or NULL.
+ */
+bool linkwa_received_message_location_latitude(const linkwa_callback *callback, double *degrees);
+
+/**
+ * Returns whether the message has the longitude of the place, -180 to 180 (not checked), and writes it to `degrees`,
+ * which may be NULL. Returns false for any other callback or NULL.
+ */
+bool linkwa_received_message_location_longitude(const linkwa_callback *callback, double *degrees);
+
+/**
+ * Returns the name of the place. Returns NULL if the message has no such field, and for any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_location_name(const linkwa_callback *callback);
+
+/**
+ * Returns the address of the place. Returns NULL if the message has no such field, and for any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_location_address(const linkwa_callback *callback);
+
+/**
+ * Returns the address of a web page about the place. Returns NULL if the message has no such field, and for any other
+ * callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_location_url(const linkwa_callback *callback);
+
+/**
+ * Returns whether the user sent contacts (`content.message.contacts` on the wire), even if there are 0 of them. Not in
+ * version 1.4.1 of LINK's document. Returns false for any other callback or NULL.
+ */
+bool linkwa_received_message_has_contacts(const linkwa_callback *callback);
+
+/**
+ * Returns how many contacts the user sent. Returns 0 for any other callback or NULL.
+ */
+size_t linkwa_received_message_contacts_len(const linkwa_callback *callback);
+
+/**
+ * Returns whether the contact at this index (from 0) has a name, even an empty one. Returns false if the index is too
+ * large, and for any other callback or NULL.
+ */
+bool linkwa_received_message_contact_has_name(const linkwa_callback *callback, size_t index);
+
+/**
+ * Returns the whole name of the contact at this index (from 0): `name.formatted_name` on the wire. Returns NULL if the
+ * contact has no such field, if the index is too large, and for any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_contact_formatted_name(const linkwa_callback *callback, size_t index);
+
+/**
+ * Returns whether the contact at this index (from 0) has a list of phones, even an empty one. Returns false if the
+ * index is too large, and for any other callback or NULL.
+ */
+bool linkwa_received_message_contact_has_phones(const linkwa_callback *callback, size_t index);
+
+/**
+ * Returns how many phones the contact at this index (from 0) has. Returns 0 if the index is too large, and for any
+ * other callback or NULL.
+ */
+size_t linkwa_received_message_contact_phones_len(const linkwa_callback *callback, size_t index);
+
+/**
+ * Returns the number of a phone of a contact, as the user has it in their phone; both indices count from 0. Returns
+ * NULL if the phone has no such field, if an index is too large, and for any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_contact_phone(const linkwa_callback *callback, size_t index, size_t phone_index);
+
+/**
+ * Returns how many fields of a contact, of its name, or of one of its phones are kept as received: fields that this
+ * library does not know, and known fields of an unexpected shape. The indices count from 0; `phone_index` is used for
+ * LINKWA_CONTACT_PHONE only. Returns 0 if the message has no such part, for NULL, and for a number that is not in
+ * linkwa_contact_part.
+ */
+size_t linkwa_received_message_contact_extra_len(const linkwa_callback *callback,
+                                                 size_t index,
+                                                 linkwa_contact_part part,
+                                                 size_t phone_index);
+
+/**
+ * Returns the name of a kept field of a contact, of its name, or of one of its phones: see
+ * linkwa_received_message_contact_extra_len(). `extra_index` counts from 0, in the order received. Returns NULL if it
+ * is too large, and for NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_contact_extra_name(const linkwa_callback *callback,
+                                                        size_t index,
+                                                        linkwa_contact_part part,
+                                                        size_t phone_index,
+                                                        size_t extra_index);
+
+/**
+ * Returns the JSON text of a kept field of a contact, of its name, or of one of its phones, exactly as received: see
+ * linkwa_received_message_contact_extra_len(). `extra_index` counts from 0, in the order received. Returns NULL if it
+ * is too large, and for NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_contact_extra_json(const linkwa_callback *callback,
+                                                        size_t index,
+                                                        linkwa_contact_part part,
+                                                        size_t phone_index,
+                                                        size_t extra_index);
+
+/**
+ * Returns whether the user chose something of an interactive message (`content.message.interactive` on the wire). Not
+ * in version 1.4.1 of LINK's document. Returns false for any other callback or NULL.
+ */
+bool linkwa_received_message_has_interactive(const linkwa_callback *callback);
+
+/**
+ * Returns what the user chose (`type` on the wire): "button_reply" or "list_reply". Returns NULL if the message has no
+ * such field, and for any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_interactive_kind(const linkwa_callback *callback);
+
+/**
+ * Returns whether the user pressed a button of an interactive message (`content.message.interactive.button_reply` on
+ * the wire). Not in version 1.4.1 of LINK's document. Returns false for any other callback or NULL.
+ */
+bool linkwa_received_message_has_button_reply(const linkwa_callback *callback);
+
+/**
+ * Returns the id that your message gave to the button that the user pressed. Returns NULL if the message has no such
+ * field, and for any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_button_reply_id(const linkwa_callback *callback);
+
+/**
+ * Returns the label of the button that the user pressed. Returns NULL if the message has no such field, and for any
+ * other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_button_reply_title(const linkwa_callback *callback);
+
+/**
+ * Returns whether the user chose a row of a list (`content.message.interactive.list_reply` on the wire). Not in
+ * version 1.4.1 of LINK's document. Returns false for any other callback or NULL.
+ */
+bool linkwa_received_message_has_list_reply(const linkwa_callback *callback);
+
+/**
+ * Returns the id that your message gave to the row that the user chose. Returns NULL if the message has no such field,
+ * and for any other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_list_reply_id(const linkwa_callback *callback);
+
+/**
+ * Returns the title of the row that the user chose. Returns NULL if the message has no such field, and for any other
+ * callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_list_reply_title(const linkwa_callback *callback);
+
+/**
+ * Returns the description of the row that the user chose. Returns NULL if the message has no such field, and for any
+ * other callback or NULL.
+ *
+ * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
+ */
+const char *linkwa_received_message_list_reply_description(const linkwa_callback *callback);
+
+/**
  * Returns the word for a level: "off", "error", "debug". Returns NULL for an unknown number.
  *
  * The text is static.
@@ -2455,8 +2711,9 @@ const char *linkwa_received_message_content_kind(const linkwa_callback *callback
 bool linkwa_received_message_has_message(const linkwa_callback *callback);
 
 /**
- * Returns the content type (`content.message.contentType` on the wire): "TEXT" or "BUTTON"; newer gateways have more.
- * Returns NULL if the message has no such field, and for any other callback or NULL.
+ * Returns the content type (`content.message.contentType` on the wire): "TEXT" or "BUTTON". Not in version 1.4.1 of
+ * LINK's document: "MEDIA", "LOCATION", "CONTACT", "INTERACTIVE", "REACTION" and others. Returns NULL if the message has
+ * no such field, and for any other callback or NULL.
  *
  * The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
  */

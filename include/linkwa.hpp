@@ -1140,6 +1140,48 @@ struct Context {
     Text message_id;
 };
 
+/** A file that a user sent. Not in version 1.4.1 of LINK's document. */
+struct InboundMedia {
+    Text source;
+    Text kind;
+    Text caption;
+};
+
+/** A place that a user sent. Not in version 1.4.1 of LINK's document. */
+struct InboundLocation {
+    std::optional<double> latitude;
+    std::optional<double> longitude;
+    Text name;
+    Text address;
+    Text url;
+};
+
+/** A contact that a user sent. Not in version 1.4.1 of LINK's document. What else it has is in contact_extra(). */
+struct InboundContact {
+    Text formatted_name;
+    std::vector<Text> phones;
+};
+
+/** The button of an interactive message that a user pressed. Not in version 1.4.1 of LINK's document. */
+struct InboundButtonReply {
+    Text id;
+    Text title;
+};
+
+/** The row of a list that a user chose. Not in version 1.4.1 of LINK's document. */
+struct InboundListReply {
+    Text id;
+    Text title;
+    Text description;
+};
+
+/** What a user chose of an interactive message. Not in version 1.4.1 of LINK's document. */
+struct InboundInteractive {
+    Text kind;
+    std::optional<InboundButtonReply> button_reply;
+    std::optional<InboundListReply> list_reply;
+};
+
 /** A message from a user; it is valid as long as its Callback. */
 class ReceivedMessage : public detail::View {
   public:
@@ -1170,6 +1212,55 @@ class ReceivedMessage : public detail::View {
     std::optional<Context> context() const {
         if (!linkwa_received_message_has_context(callback_)) return std::nullopt;
         return Context{text_of(linkwa_received_message_context_source), text_of(linkwa_received_message_context_message_id)};
+    }
+    std::optional<InboundMedia> media() const {
+        if (!linkwa_received_message_has_media(callback_)) return std::nullopt;
+        return InboundMedia{text_of(linkwa_received_message_media_source), text_of(linkwa_received_message_media_kind),
+                            text_of(linkwa_received_message_media_caption)};
+    }
+    std::optional<InboundLocation> location() const {
+        if (!linkwa_received_message_has_location(callback_)) return std::nullopt;
+        return InboundLocation{value<double>(linkwa_received_message_location_latitude),
+                               value<double>(linkwa_received_message_location_longitude),
+                               text_of(linkwa_received_message_location_name),
+                               text_of(linkwa_received_message_location_address),
+                               text_of(linkwa_received_message_location_url)};
+    }
+    std::optional<std::vector<InboundContact>> contacts() const {
+        if (!linkwa_received_message_has_contacts(callback_)) return std::nullopt;
+        std::vector<InboundContact> all(linkwa_received_message_contacts_len(callback_));
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            all[i].formatted_name = View::text(linkwa_received_message_contact_formatted_name(callback_, i));
+            for (std::size_t j = 0; j < linkwa_received_message_contact_phones_len(callback_, i); ++j) {
+                all[i].phones.push_back(View::text(linkwa_received_message_contact_phone(callback_, i, j)));
+            }
+        }
+        return all;
+    }
+    std::optional<InboundInteractive> interactive() const {
+        if (!linkwa_received_message_has_interactive(callback_)) return std::nullopt;
+        InboundInteractive chosen;
+        chosen.kind = text_of(linkwa_received_message_interactive_kind);
+        if (linkwa_received_message_has_button_reply(callback_)) {
+            chosen.button_reply = InboundButtonReply{text_of(linkwa_received_message_button_reply_id),
+                                                     text_of(linkwa_received_message_button_reply_title)};
+        }
+        if (linkwa_received_message_has_list_reply(callback_)) {
+            chosen.list_reply = InboundListReply{text_of(linkwa_received_message_list_reply_id),
+                                                 text_of(linkwa_received_message_list_reply_title),
+                                                 text_of(linkwa_received_message_list_reply_description)};
+        }
+        return chosen;
+    }
+    /** As extra(), of a contact, of its name, or of one of its phones. */
+    Pairs contact_extra(std::size_t index, linkwa_contact_part part = LINKWA_CONTACT_WHOLE, std::size_t phone = 0) const {
+        Pairs all;
+        for (std::size_t i = 0; i < linkwa_received_message_contact_extra_len(callback_, index, part, phone); ++i) {
+            all.emplace_back(
+                detail::or_empty(View::text(linkwa_received_message_contact_extra_name(callback_, index, part, phone, i))),
+                detail::or_empty(View::text(linkwa_received_message_contact_extra_json(callback_, index, part, phone, i))));
+        }
+        return all;
     }
     std::optional<Route> route() const {
         return linkwa_received_message_has_route(callback_) ? std::optional<Route>(Route(callback_)) : std::nullopt;

@@ -28,6 +28,10 @@ const CALLBACKS = {
       text: 'content.message?.text',
       button: 'content.message?.button',
       context: 'content.message?.context',
+      media: 'content.message?.media',
+      location: 'content.message?.location',
+      contacts: 'content.message?.contacts',
+      interactive: 'content.message?.interactive',
       replyTo: 'replyTo',
       userId: 'userId',
       parentUserId: 'parentUserId',
@@ -52,9 +56,11 @@ function reads({ wire, kind }) {
 function readOf(kind) {
   if (kind === 'string') return 'readText(words, raw, texts)'
   if (kind === 'integer') return 'readInteger(words)'
+  if (kind === 'number') return 'readNumber(words)'
   if (kind === 'bool') return 'readFlag(words)'
   if (kind === 'stringMap') return 'readParameters(words, raw, texts)'
   if (kind.list === 'string') return 'readList(words, raw, texts)'
+  if (kind.list !== undefined) return `readObjects(words, raw, texts, read${kind.list.object})`
   if (typeof kind.object === 'string') return `isThere(words) ? read${kind.object}(words, raw, texts) : undefined`
   throw new Error(`no callback has fields of the kind ${JSON.stringify(kind)}`)
 }
@@ -84,7 +90,7 @@ function objectsOf({ callbacks, objects }) {
   const found = [...callbacks]
   for (const { fields } of found) {
     for (const { kind } of fields) {
-      const object = objects.find(({ name }) => name === kind.object)
+      const object = objects.find(({ name }) => name === (kind.object ?? kind.list?.object))
       if (object !== undefined && !found.some(({ name }) => name === object.name)) found.push(object)
     }
   }

@@ -263,7 +263,23 @@ function functionTypes(declared) {
 
 // Types of callbacks
 
-const CALLBACK_OBJECTS = ['EventReport', 'ReceivedMessage', 'Content', 'InboundMessage', 'Button', 'Context', 'Route']
+const CALLBACK_OBJECTS = [
+  'EventReport',
+  'ReceivedMessage',
+  'Content',
+  'InboundMessage',
+  'Button',
+  'Context',
+  'InboundMedia',
+  'InboundLocation',
+  'InboundContact',
+  'InboundContactName',
+  'InboundPhone',
+  'InboundInteractive',
+  'InboundButtonReply',
+  'InboundListReply',
+  'Route',
+]
 
 function callbackTypes(declared, name) {
   return declared.objects.get(name).fields.flatMap((field) => {

@@ -281,9 +281,10 @@ def stub_attributes(name: str, declared: Declarations) -> list[str]:
     for field in declared.objects[name]["fields"]:
         kind, field_name, doc = field["kind"], field["name"], field["doc"]
         if isinstance(kind, dict):
-            of = kind_name(kind) or "tuple[str, ...]"
+            item = kind.get("list")
+            of = kind_name(kind) or f"tuple[{kind_name(item) or 'str'}, ...]"
         else:
-            plain = {"string": "str", "integer": "int", "bool": "bool", "timestamp": "datetime"}
+            plain = {"string": "str", "integer": "int", "number": "float", "bool": "bool", "timestamp": "datetime"}
             of = plain.get(kind, "dict[str, str]")
         more = {"timestamp": TIME.format(f"`{field_name}_raw`"), "stringMap": "A new dict at each access."}
         more["integer"] = "A number of `ResultCode`, or one that is newer." if field_name == "result_code" else ""
@@ -298,7 +299,23 @@ TIME = (
     "With its original offset, to the microsecond. None if it is absent, not an RFC 3339 date-time, or out of range for a "
     "datetime; its text as received is in {}."
 )
-CALLBACK_OBJECTS = ("EventReport", "ReceivedMessage", "Content", "InboundMessage", "Button", "Context", "Route")
+CALLBACK_OBJECTS = (
+    "EventReport",
+    "ReceivedMessage",
+    "Content",
+    "InboundMessage",
+    "Button",
+    "Context",
+    "InboundMedia",
+    "InboundLocation",
+    "InboundContact",
+    "InboundContactName",
+    "InboundPhone",
+    "InboundInteractive",
+    "InboundButtonReply",
+    "InboundListReply",
+    "Route",
+)
 
 
 def docs_rs(declared: Declarations) -> str:

@@ -31,6 +31,15 @@ pub(crate) fn integer(value: Value<'_>) -> Option<i64> {
     }
 }
 
+/// A number that a double can hold, also as a string.
+pub(crate) fn number(value: Value<'_>) -> Option<f64> {
+    let text = text(value).filter(|text| {
+        let first = text.strip_prefix('-').unwrap_or(text);
+        first.starts_with(|c: char| c.is_ascii_digit())
+    })?;
+    text.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
 /// A boolean, also as a string.
 pub(crate) fn boolean(value: Value<'_>) -> Option<bool> {
     match value.kind() {
@@ -45,6 +54,37 @@ pub(crate) fn boolean(value: Value<'_>) -> Option<bool> {
 mod tests {
     use super::*;
     use crate::json::{Limits, Repeats, scan};
+
+    #[test]
+    fn a_number_is_read_in_each_of_its_forms() {
+        for (json, expected) in [
+            ("59.913868", Some(59.913_868)),
+            ("-0.5", Some(-0.5)),
+            ("10", Some(10.0)),
+            ("1.5e2", Some(150.0)),
+            ("\"59.5\"", Some(59.5)),
+            ("\"-59.5\"", Some(-59.5)),
+            ("1e400", None),
+            ("\"1e400\"", None),
+            ("\"59,5\"", None),
+            ("\"59.5 \"", None),
+            ("\"+59.5\"", None),
+            ("\"inf\"", None),
+            ("\"-inf\"", None),
+            ("\"NaN\"", None),
+            ("\".5\"", None),
+            ("\"-\"", None),
+            ("\"\"", None),
+            ("true", None),
+            ("null", None),
+            ("[1]", None),
+        ] {
+            let text = format!("{{\"a\":{json}}}");
+            let limits = Limits { bytes: 100, repeats: Repeats::Refuse };
+            let doc = scan(text.as_bytes(), &limits).expect("valid");
+            assert_eq!(doc.root().member("a").and_then(number), expected, "{json}");
+        }
+    }
 
     #[test]
     fn an_integer_is_read_in_each_of_its_forms_and_only_when_it_is_exact() {

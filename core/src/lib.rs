@@ -59,8 +59,9 @@ pub use bulk::{Checkpoint, Chunk, ManyOptions, Polled, Progress, SendMany, StopH
 pub use by_name::{NamedValue, SetError};
 pub use callback::{
     AddressRange, AddressRanges, Button, Callback, CallbackGuard, CallbackKind, CareWindow, Content, Context,
-    EventReport, Extra, InboundMessage, MessageState, Parameters, ReceivedMessage, Refusal, Resolution, Route, Status,
-    StatusTracker, Timestamp, care_window, is_gateway_address, parse_callback,
+    EventReport, Extra, InboundButtonReply, InboundContact, InboundContactName, InboundInteractive, InboundListReply,
+    InboundLocation, InboundMedia, InboundMessage, InboundPhone, MessageState, Parameters, ReceivedMessage, Refusal,
+    Resolution, Route, Status, StatusTracker, Timestamp, care_window, is_gateway_address, parse_callback,
 };
 #[doc(hidden)]
 pub use callback::{Visit, Visitor};

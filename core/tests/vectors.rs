@@ -11,8 +11,9 @@ use std::path::Path;
 
 use base64::Engine as _;
 use linkwa::{
-    Button, Callback, Client, Config, Context, EventReport, Extra, FindingCode, InboundMessage, MessageRequest,
-    Parameters, ReceivedMessage, Route, SendOptions, Timestamp,
+    Button, Callback, Client, Config, Context, EventReport, Extra, FindingCode, InboundButtonReply, InboundContact,
+    InboundContactName, InboundInteractive, InboundListReply, InboundLocation, InboundMedia, InboundMessage,
+    InboundPhone, MessageRequest, Parameters, ReceivedMessage, Route, SendOptions, Timestamp,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -157,7 +158,7 @@ fn rules() -> Vec<(&'static str, &'static str)> {
 #[test]
 fn vectors_name_rules_that_exist_and_rules_on_data_have_vectors() {
     /// The chapters whose rules can be tested with input and output alone.
-    const ON_DATA: &[&str] = &["request/", "message/", "finding/", "M-", "T-", "C-", "X-7", "X-8", "X-10"];
+    const ON_DATA: &[&str] = &["request/", "message/", "finding/", "M-", "T-", "C-", "X-7", "X-8", "X-9", "X-10"];
     let rules: BTreeSet<_> = rules().iter().map(|(id, _)| (*id).to_owned()).collect();
     let mut named = BTreeSet::new();
     let mut wrong = Vec::new();
@@ -317,6 +318,19 @@ fn message_field(message: &ReceivedMessage, path: &str) -> Value {
     if let Some(path) = path.strip_prefix("route.") {
         return message.route().map_or(Value::Null, |route| route_field(route, path));
     }
+    if let Some(path) = path.strip_prefix("content.message.") {
+        let contacts = inside.and_then(InboundMessage::contacts).map(Iterator::collect);
+        let media = inside.and_then(InboundMessage::media);
+        let location = inside.and_then(InboundMessage::location);
+        let interactive = inside.and_then(InboundMessage::interactive);
+        if let Some(found) = new_field(media, location, contacts, interactive, path) {
+            return found;
+        }
+    }
+    let contacts = message.contacts().map(Iterator::collect);
+    if let Some(found) = new_field(message.media(), message.location(), contacts, message.interactive(), path) {
+        return found;
+    }
     match path {
         "destination" => message.destination().into(),
         "source" => message.source().into(),
@@ -354,6 +368,71 @@ fn message_field(message: &ReceivedMessage, path: &str) -> Value {
         "careWindowClosesAtMs" => millis(message.care_window_closes_at()),
         "key" => message.key().into(),
         _ => panic!("no field {path}"),
+    }
+}
+
+/// A field of the parts that are newer than version 1.4.1, if the path names one.
+fn new_field(
+    media: Option<InboundMedia<'_>>,
+    location: Option<InboundLocation<'_>>,
+    contacts: Option<Vec<InboundContact<'_>>>,
+    interactive: Option<InboundInteractive<'_>>,
+    path: &str,
+) -> Option<Value> {
+    if let Some((contact, path)) = path.strip_prefix("contacts[").and_then(|path| path.split_once(']')) {
+        let contact = contacts?.get(contact.parse::<usize>().expect("an index")).copied();
+        return Some(contact_field(contact, path));
+    }
+    let reply = interactive.and_then(InboundInteractive::button_reply);
+    let row = interactive.and_then(InboundInteractive::list_reply);
+    Some(match path {
+        "media" => media.map(|_| "present").into(),
+        "media.source" => media.and_then(InboundMedia::source).into(),
+        "media.type" => media.and_then(InboundMedia::kind).into(),
+        "media.caption" => media.and_then(InboundMedia::caption).into(),
+        "location" => location.map(|_| "present").into(),
+        "location.latitude" => location.and_then(InboundLocation::latitude).into(),
+        "location.longitude" => location.and_then(InboundLocation::longitude).into(),
+        "location.name" => location.and_then(InboundLocation::name).into(),
+        "location.address" => location.and_then(InboundLocation::address).into(),
+        "location.url" => location.and_then(InboundLocation::url).into(),
+        "contacts" => contacts.map(|contacts| list_field(contacts.len())).into(),
+        "interactive" => interactive.map(|_| "present").into(),
+        "interactive.type" => interactive.and_then(InboundInteractive::kind).into(),
+        "interactive.button_reply" => reply.map(|_| "present").into(),
+        "interactive.button_reply.id" => reply.and_then(InboundButtonReply::id).into(),
+        "interactive.button_reply.title" => reply.and_then(InboundButtonReply::title).into(),
+        "interactive.list_reply" => row.map(|_| "present").into(),
+        "interactive.list_reply.id" => row.and_then(InboundListReply::id).into(),
+        "interactive.list_reply.title" => row.and_then(InboundListReply::title).into(),
+        "interactive.list_reply.description" => row.and_then(InboundListReply::description).into(),
+        _ => return None,
+    })
+}
+
+/// A list is given whole only when it is empty.
+fn list_field(len: usize) -> Value {
+    if len == 0 { json!([]) } else { "present".into() }
+}
+
+/// A field of a contact; the path begins behind the contact's index.
+fn contact_field(contact: Option<InboundContact<'_>>, path: &str) -> Value {
+    let phones: Option<Vec<_>> = contact.and_then(InboundContact::phones).map(Iterator::collect);
+    if let Some((phone, path)) = path.strip_prefix(".phones[").and_then(|path| path.split_once(']')) {
+        let phone = phones.and_then(|phones| phones.get(phone.parse::<usize>().expect("an index")).copied());
+        return match path {
+            "" => phone.map(|_| "present").into(),
+            ".phone" => phone.and_then(InboundPhone::phone).into(),
+            _ => panic!("no field {path} of a phone"),
+        };
+    }
+    let name = contact.and_then(InboundContact::name);
+    match path {
+        "" => contact.map(|_| "present").into(),
+        ".name" => name.map(|_| "present").into(),
+        ".name.formatted_name" => name.and_then(InboundContactName::formatted_name).into(),
+        ".phones" => phones.map(|phones| list_field(phones.len())).into(),
+        _ => panic!("no field {path} of a contact"),
     }
 }
 
@@ -397,6 +476,22 @@ fn extras(callback: &Callback) -> Value {
                 add("content.message", inside.extra());
                 inside.button().into_iter().for_each(|button| add("content.message.button", button.extra()));
                 inside.context().into_iter().for_each(|context| add("content.message.context", context.extra()));
+                inside.media().into_iter().for_each(|media| add("content.message.media", media.extra()));
+                inside.location().into_iter().for_each(|location| add("content.message.location", location.extra()));
+                for (at, contact) in inside.contacts().into_iter().flatten().enumerate() {
+                    let path = format!("content.message.contacts[{at}]");
+                    add(&path, contact.extra());
+                    contact.name().into_iter().for_each(|name| add(&format!("{path}.name"), name.extra()));
+                    for (at, phone) in contact.phones().into_iter().flatten().enumerate() {
+                        add(&format!("{path}.phones[{at}]"), phone.extra());
+                    }
+                }
+                if let Some(chosen) = inside.interactive() {
+                    let path = "content.message.interactive";
+                    add(path, chosen.extra());
+                    chosen.button_reply().into_iter().for_each(|it| add(&format!("{path}.button_reply"), it.extra()));
+                    chosen.list_reply().into_iter().for_each(|it| add(&format!("{path}.list_reply"), it.extra()));
+                }
             }
             message.route().into_iter().for_each(|route| add("route", route.extra()));
         }

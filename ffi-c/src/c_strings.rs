@@ -80,6 +80,8 @@ impl<'c, F: FnMut(&'c str)> Visitor<'c> for EachText<F> {
 
     fn integer(&mut self, _: Option<i64>) {}
 
+    fn number(&mut self, _: Option<f64>) {}
+
     fn flag(&mut self, _: Option<bool>) {}
 
     fn list(&mut self, texts: Option<impl ExactSizeIterator<Item = &'c str>>) {
@@ -94,6 +96,10 @@ impl<'c, F: FnMut(&'c str)> Visitor<'c> for EachText<F> {
         if let Some(object) = object {
             object.visit(self);
         }
+    }
+
+    fn objects(&mut self, objects: Option<impl ExactSizeIterator<Item = impl Visit<'c>>>) {
+        objects.into_iter().flatten().for_each(|object| object.visit(self));
     }
 
     fn extra(&mut self, extra: Extra<'c>) {

@@ -77,7 +77,8 @@ pub enum linkwa_parameters {
     LINKWA_PARAMETERS_ROUTE_CUSTOM = 3,
 }
 
-/// An object of a callback. An event report has only the first.
+/// An object of a callback. An event report has only the first. Contacts that a user sent have functions of their own:
+/// see linkwa_received_message_contact_extra_len().
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub enum linkwa_object {
@@ -93,6 +94,16 @@ pub enum linkwa_object {
     LINKWA_OBJECT_CONTEXT = 5,
     /// `route`.
     LINKWA_OBJECT_ROUTE = 6,
+    /// `content.message.media`.
+    LINKWA_OBJECT_MEDIA = 7,
+    /// `content.message.location`.
+    LINKWA_OBJECT_LOCATION = 8,
+    /// `content.message.interactive`.
+    LINKWA_OBJECT_INTERACTIVE = 9,
+    /// `content.message.interactive.button_reply`.
+    LINKWA_OBJECT_BUTTON_REPLY = 10,
+    /// `content.message.interactive.list_reply`.
+    LINKWA_OBJECT_LIST_REPLY = 11,
 }
 
 /// A [`linkwa_parameters`] from C, which may be any number.
@@ -127,13 +138,18 @@ impl linkwa_parameters {
 }
 
 impl linkwa_object {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::LINKWA_OBJECT_CALLBACK,
         Self::LINKWA_OBJECT_CONTENT,
         Self::LINKWA_OBJECT_MESSAGE,
         Self::LINKWA_OBJECT_BUTTON,
         Self::LINKWA_OBJECT_CONTEXT,
         Self::LINKWA_OBJECT_ROUTE,
+        Self::LINKWA_OBJECT_MEDIA,
+        Self::LINKWA_OBJECT_LOCATION,
+        Self::LINKWA_OBJECT_INTERACTIVE,
+        Self::LINKWA_OBJECT_BUTTON_REPLY,
+        Self::LINKWA_OBJECT_LIST_REPLY,
     ];
 
     /// The unknown fields of this object, if the callback has the object.
@@ -149,6 +165,11 @@ impl linkwa_object {
             Self::LINKWA_OBJECT_BUTTON => message.button()?.extra(),
             Self::LINKWA_OBJECT_CONTEXT => message.context()?.extra(),
             Self::LINKWA_OBJECT_ROUTE => message.route()?.extra(),
+            Self::LINKWA_OBJECT_MEDIA => message.media()?.extra(),
+            Self::LINKWA_OBJECT_LOCATION => message.location()?.extra(),
+            Self::LINKWA_OBJECT_INTERACTIVE => message.interactive()?.extra(),
+            Self::LINKWA_OBJECT_BUTTON_REPLY => message.interactive()?.button_reply()?.extra(),
+            Self::LINKWA_OBJECT_LIST_REPLY => message.interactive()?.list_reply()?.extra(),
         })
     }
 }

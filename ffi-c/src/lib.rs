@@ -24,6 +24,7 @@ mod contact;
 mod error;
 mod finding;
 mod http;
+mod inbound;
 mod log;
 mod many;
 mod message;

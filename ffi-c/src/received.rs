@@ -10,7 +10,7 @@ use crate::callback::linkwa_callback;
 use crate::out::write_some;
 use crate::panic::panic_boundary;
 
-fn message(callback: Option<&linkwa_callback>) -> Option<&ReceivedMessage> {
+pub(crate) fn message(callback: Option<&linkwa_callback>) -> Option<&ReceivedMessage> {
     callback?.message()
 }
 
@@ -19,7 +19,7 @@ fn route(callback: Option<&linkwa_callback>) -> Option<Route<'_>> {
 }
 
 /// A text of the message, for C.
-fn text<'c>(
+pub(crate) fn text<'c>(
     callback: Option<&'c linkwa_callback>,
     text: impl FnOnce(&'c ReceivedMessage) -> Option<&'c str>,
 ) -> Text<'c> {
@@ -166,8 +166,9 @@ pub extern "C" fn linkwa_received_message_has_message(callback: Option<&linkwa_c
     panic_boundary(|| message(callback).map(ReceivedMessage::content).and_then(Content::message).is_some())
 }
 
-/// Returns the content type (`content.message.contentType` on the wire): "TEXT" or "BUTTON"; newer gateways have more.
-/// Returns NULL if the message has no such field, and for any other callback or NULL.
+/// Returns the content type (`content.message.contentType` on the wire): "TEXT" or "BUTTON". Not in version 1.4.1 of
+/// LINK's document: "MEDIA", "LOCATION", "CONTACT", "INTERACTIVE", "REACTION" and others. Returns NULL if the message has
+/// no such field, and for any other callback or NULL.
 ///
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]

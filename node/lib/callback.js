@@ -78,9 +78,17 @@ const LAYOUT = [
   'ReceivedMessage destination source content provider timestamp messageId providerTimestamp providerMessageId route gateCustomParameters customParameters',
   'Content type message',
   'Route id refId platformId platformPartnerId platformServiceType platformServiceId number gateIds customParameters type keyword keywordType active start end shared description',
-  'InboundMessage contentType text button context',
+  'InboundMessage contentType text button context media location contacts interactive',
   'Button text payload',
   'Context source messageId',
+  'InboundMedia source type caption',
+  'InboundLocation latitude longitude name address url',
+  'InboundContact name phones',
+  'InboundInteractive type button_reply list_reply',
+  'InboundContactName formatted_name',
+  'InboundPhone phone',
+  'InboundButtonReply id title',
+  'InboundListReply id title description',
 ]
 
 function readEventReport(words, raw, texts) {
@@ -155,6 +163,10 @@ function readReceivedMessage(words, raw, texts) {
     text: content.message?.text,
     button: content.message?.button,
     context: content.message?.context,
+    media: content.message?.media,
+    location: content.message?.location,
+    contacts: content.message?.contacts,
+    interactive: content.message?.interactive,
     replyTo,
     userId,
     parentUserId,
@@ -229,12 +241,20 @@ function readInboundMessage(words, raw, texts) {
   const text = readText(words, raw, texts)
   const button = isThere(words) ? readButton(words, raw, texts) : undefined
   const context = isThere(words) ? readContext(words, raw, texts) : undefined
+  const media = isThere(words) ? readInboundMedia(words, raw, texts) : undefined
+  const location = isThere(words) ? readInboundLocation(words, raw, texts) : undefined
+  const contacts = readObjects(words, raw, texts, readInboundContact)
+  const interactive = isThere(words) ? readInboundInteractive(words, raw, texts) : undefined
   const extraJson = readParameters(words, raw, texts)
   return {
     contentType,
     text,
     button,
     context,
+    media,
+    location,
+    contacts,
+    interactive,
     extra: decoded(extraJson),
     extraJson,
   }
@@ -263,6 +283,110 @@ function readContext(words, raw, texts) {
     extraJson,
   }
 }
+
+function readInboundMedia(words, raw, texts) {
+  const source = readText(words, raw, texts)
+  const type = readText(words, raw, texts)
+  const caption = readText(words, raw, texts)
+  const extraJson = readParameters(words, raw, texts)
+  return {
+    source,
+    type,
+    caption,
+    extra: decoded(extraJson),
+    extraJson,
+  }
+}
+
+function readInboundLocation(words, raw, texts) {
+  const latitude = readNumber(words)
+  const longitude = readNumber(words)
+  const name = readText(words, raw, texts)
+  const address = readText(words, raw, texts)
+  const url = readText(words, raw, texts)
+  const extraJson = readParameters(words, raw, texts)
+  return {
+    latitude,
+    longitude,
+    name,
+    address,
+    url,
+    extra: decoded(extraJson),
+    extraJson,
+  }
+}
+
+function readInboundContact(words, raw, texts) {
+  const name = isThere(words) ? readInboundContactName(words, raw, texts) : undefined
+  const phones = readObjects(words, raw, texts, readInboundPhone)
+  const extraJson = readParameters(words, raw, texts)
+  return {
+    name,
+    phones,
+    extra: decoded(extraJson),
+    extraJson,
+  }
+}
+
+function readInboundInteractive(words, raw, texts) {
+  const type = readText(words, raw, texts)
+  const button_reply = isThere(words) ? readInboundButtonReply(words, raw, texts) : undefined
+  const list_reply = isThere(words) ? readInboundListReply(words, raw, texts) : undefined
+  const extraJson = readParameters(words, raw, texts)
+  return {
+    type,
+    button_reply,
+    list_reply,
+    extra: decoded(extraJson),
+    extraJson,
+  }
+}
+
+function readInboundContactName(words, raw, texts) {
+  const formatted_name = readText(words, raw, texts)
+  const extraJson = readParameters(words, raw, texts)
+  return {
+    formatted_name,
+    extra: decoded(extraJson),
+    extraJson,
+  }
+}
+
+function readInboundPhone(words, raw, texts) {
+  const phone = readText(words, raw, texts)
+  const extraJson = readParameters(words, raw, texts)
+  return {
+    phone,
+    extra: decoded(extraJson),
+    extraJson,
+  }
+}
+
+function readInboundButtonReply(words, raw, texts) {
+  const id = readText(words, raw, texts)
+  const title = readText(words, raw, texts)
+  const extraJson = readParameters(words, raw, texts)
+  return {
+    id,
+    title,
+    extra: decoded(extraJson),
+    extraJson,
+  }
+}
+
+function readInboundListReply(words, raw, texts) {
+  const id = readText(words, raw, texts)
+  const title = readText(words, raw, texts)
+  const description = readText(words, raw, texts)
+  const extraJson = readParameters(words, raw, texts)
+  return {
+    id,
+    title,
+    description,
+    extra: decoded(extraJson),
+    extraJson,
+  }
+}
 // </generated>
 
 function readText(words, raw, texts) {
@@ -278,6 +402,15 @@ function readInteger(words) {
   return upper === LEAST && lower === 0 ? undefined : upper * 0x100000000 + (lower >>> 0)
 }
 
+const bits = new DataView(new ArrayBuffer(8))
+
+function readNumber(words) {
+  bits.setInt32(0, words[at++])
+  bits.setInt32(4, words[at++])
+  const number = bits.getFloat64(0)
+  return Number.isNaN(number) ? undefined : number
+}
+
 function readFlag(words) {
   const word = words[at++]
   return word === ABSENT ? undefined : word === 1
@@ -290,6 +423,11 @@ function isThere(words) {
 function readList(words, raw, texts) {
   const count = words[at++]
   return count === ABSENT ? undefined : Array.from({ length: count }, () => readText(words, raw, texts))
+}
+
+function readObjects(words, raw, texts, read) {
+  const count = words[at++]
+  return count === ABSENT ? undefined : Array.from({ length: count }, () => read(words, raw, texts))
 }
 
 function readParameters(words, raw, texts) {

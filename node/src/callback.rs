@@ -49,6 +49,14 @@ pub fn callback_layout() -> Vec<&'static str> {
         linkwa::inbound_message_fields! { layout { InboundMessage } },
         linkwa::button_fields! { layout { Button } },
         linkwa::context_fields! { layout { Context } },
+        linkwa::inbound_media_fields! { layout { InboundMedia } },
+        linkwa::inbound_location_fields! { layout { InboundLocation } },
+        linkwa::inbound_contact_fields! { layout { InboundContact } },
+        linkwa::inbound_interactive_fields! { layout { InboundInteractive } },
+        linkwa::inbound_contact_name_fields! { layout { InboundContactName } },
+        linkwa::inbound_phone_fields! { layout { InboundPhone } },
+        linkwa::inbound_button_reply_fields! { layout { InboundButtonReply } },
+        linkwa::inbound_list_reply_fields! { layout { InboundListReply } },
     ]
 }
 
@@ -178,7 +186,11 @@ impl<'c> Writer<'c, '_> {
 
     /// A number as its upper and lower half. The smallest means absent; it and the next one are equal in JavaScript.
     fn write_integer(&mut self, number: Option<i64>) {
-        let number = number.map_or(i64::MIN, |number| number.max(i64::MIN + 1));
+        self.halves(number.map_or(i64::MIN, |number| number.max(i64::MIN + 1)));
+    }
+
+    /// The upper and the lower half.
+    fn halves(&mut self, number: i64) {
         #[expect(clippy::cast_possible_truncation, reason = "these are the halves")]
         let (upper, lower) = ((number >> 32) as i32, number as i32);
         self.word(upper);
@@ -242,6 +254,11 @@ impl<'c> Visitor<'c> for Writer<'c, '_> {
         self.write_integer(number);
     }
 
+    /// A number as the two halves of its bits. No callback has a NaN.
+    fn number(&mut self, number: Option<f64>) {
+        self.halves(number.unwrap_or(f64::NAN).to_bits().cast_signed());
+    }
+
     fn flag(&mut self, flag: Option<bool>) {
         self.word(flag.map_or(ABSENT, i32::from));
     }
@@ -264,6 +281,12 @@ impl<'c> Visitor<'c> for Writer<'c, '_> {
         if let Some(object) = object {
             object.visit(self);
         }
+    }
+
+    fn objects(&mut self, objects: Option<impl ExactSizeIterator<Item = impl Visit<'c>>>) {
+        let Some(objects) = objects else { return self.word(ABSENT) };
+        self.count(objects.len());
+        objects.for_each(|object| object.visit(self));
     }
 
     fn extra(&mut self, extra: Extra<'c>) {

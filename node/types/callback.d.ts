@@ -76,8 +76,8 @@ export interface EventReport extends WithExtra {
  * A message that a user sent to a business number.
  *
  * It is a plain object, nested as on the wire. The most used parts are members of the message too: `contentType`, `text`,
- * `button`, `context`. Send your answer to `replyTo`. A field that is absent, `null` or of an unexpected shape is `undefined`. It
- * contains what a person wrote and their phone number, so take care where you print it.
+ * `button`, `context`, `media`, `location`, `contacts`, `interactive`. Send your answer to `replyTo`. A field that is absent, `null`
+ * or of an unexpected shape is `undefined`. It contains what a person wrote and their phone number, so take care where you print it.
  */
 export interface ReceivedMessage extends WithExtra {
   kind: 'receivedMessage'
@@ -112,7 +112,10 @@ export interface ReceivedMessage extends WithExtra {
   /** Further parameters. */
   customParameters?: CallbackParameters | undefined
   // </generated>
-  /** `content.message.contentType`: `TEXT` or `BUTTON`; newer gateways have more. */
+  /**
+   * `content.message.contentType`: `TEXT` or `BUTTON`. Not in version 1.4.1 of LINK's document: `MEDIA`, `LOCATION`, `CONTACT`,
+   * `INTERACTIVE`, `REACTION` and others.
+   */
   contentType?: string | undefined
   /** `content.message.text`: the text that the user wrote. */
   text?: string | undefined
@@ -120,6 +123,17 @@ export interface ReceivedMessage extends WithExtra {
   button?: CallbackButton | undefined
   /** `content.message.context`: the message that the user replied to. The same object. */
   context?: CallbackContext | undefined
+  /** `content.message.media`: the file that the user sent. The same object. Not in version 1.4.1 of LINK's document. */
+  media?: InboundMedia | undefined
+  /** `content.message.location`: the place that the user sent. The same object. Not in version 1.4.1 of LINK's document. */
+  location?: InboundLocation | undefined
+  /** `content.message.contacts`: the contacts that the user sent. The same list. Not in version 1.4.1 of LINK's document. */
+  contacts?: InboundContact[] | undefined
+  /**
+   * `content.message.interactive`: what the user chose of an interactive message. The same object. Not in version 1.4.1 of LINK's
+   * document.
+   */
+  interactive?: InboundInteractive | undefined
   /**
    * The address of the user who wrote, to which an answer is sent: their number, or else their business-scoped user id.
    * `undefined` if the message names neither.
@@ -163,7 +177,10 @@ export interface CallbackContent extends WithExtra {
 /** The message that a user wrote, or the button that they pressed. */
 export interface InboundMessage extends WithExtra {
   // <generated InboundMessage>
-  /** `TEXT` or `BUTTON`; newer gateways have more. */
+  /**
+   * `TEXT` or `BUTTON`. Not in version 1.4.1 of LINK's document: `MEDIA`, `LOCATION`, `CONTACT`, `INTERACTIVE`,
+   * `REACTION` and others.
+   */
   contentType?: string | undefined
   /** The text that the user wrote. */
   text?: string | undefined
@@ -171,6 +188,17 @@ export interface InboundMessage extends WithExtra {
   button?: CallbackButton | undefined
   /** The message that the user replied to; only replies have it. */
   context?: CallbackContext | undefined
+  /** The file that the user sent, of the content type `MEDIA`. Not in version 1.4.1 of LINK's document. */
+  media?: InboundMedia | undefined
+  /** The place that the user sent, of the content type `LOCATION`. Not in version 1.4.1 of LINK's document. */
+  location?: InboundLocation | undefined
+  /** The contacts that the user sent, of the content type `CONTACT`. Not in version 1.4.1 of LINK's document. */
+  contacts?: InboundContact[] | undefined
+  /**
+   * What the user chose of an interactive message, of the content type `INTERACTIVE`. Not in version 1.4.1 of LINK's
+   * document.
+   */
+  interactive?: InboundInteractive | undefined
   // </generated>
 }
 
@@ -191,6 +219,94 @@ export interface CallbackContext extends WithExtra {
   source?: string | undefined
   /** That message's id. */
   messageId?: string | undefined
+  // </generated>
+}
+
+/** A file that a user sent: an image, a video, a voice message, a document. Not in version 1.4.1 of LINK's document. */
+export interface InboundMedia extends WithExtra {
+  // <generated InboundMedia>
+  /** The URL to fetch it from. */
+  source?: string | undefined
+  /** Its MIME type, for example `image/jpeg`. */
+  type?: string | undefined
+  /** The text below it. */
+  caption?: string | undefined
+  // </generated>
+}
+
+/** A place that a user sent. Not in version 1.4.1 of LINK's document. */
+export interface InboundLocation extends WithExtra {
+  // <generated InboundLocation>
+  /** In degrees, -90 to 90 (not checked). */
+  latitude?: number | undefined
+  /** In degrees, -180 to 180 (not checked). */
+  longitude?: number | undefined
+  /** The name of the place. */
+  name?: string | undefined
+  /** The address of the place. */
+  address?: string | undefined
+  /** A web page about the place. */
+  url?: string | undefined
+  // </generated>
+}
+
+/** A contact that a user sent. Not in version 1.4.1 of LINK's document. What it has besides names and phones is in `extra`. */
+export interface InboundContact extends WithExtra {
+  // <generated InboundContact>
+  /** The name. */
+  name?: InboundContactName | undefined
+  /** The phones. */
+  phones?: InboundPhone[] | undefined
+  // </generated>
+}
+
+/** The name of a contact that a user sent. Not in version 1.4.1 of LINK's document. */
+export interface InboundContactName extends WithExtra {
+  // <generated InboundContactName>
+  /** The whole name. */
+  formatted_name?: string | undefined
+  // </generated>
+}
+
+/** A phone of a contact that a user sent. Not in version 1.4.1 of LINK's document. */
+export interface InboundPhone extends WithExtra {
+  // <generated InboundPhone>
+  /** The number, as the user has it in their phone. */
+  phone?: string | undefined
+  // </generated>
+}
+
+/** What a user chose of an interactive message. Not in version 1.4.1 of LINK's document. */
+export interface InboundInteractive extends WithExtra {
+  // <generated InboundInteractive>
+  /** `buttonReply` or `listReply`. */
+  type?: string | undefined
+  /** The button that the user pressed. */
+  button_reply?: InboundButtonReply | undefined
+  /** The row of a list that the user chose. */
+  list_reply?: InboundListReply | undefined
+  // </generated>
+}
+
+/** The button of an interactive message that a user pressed. Not in version 1.4.1 of LINK's document. */
+export interface InboundButtonReply extends WithExtra {
+  // <generated InboundButtonReply>
+  /** The id that your message gave it. */
+  id?: string | undefined
+  /** Its label. */
+  title?: string | undefined
+  // </generated>
+}
+
+/** The row of a list that a user chose. Not in version 1.4.1 of LINK's document. */
+export interface InboundListReply extends WithExtra {
+  // <generated InboundListReply>
+  /** The id that your message gave it. */
+  id?: string | undefined
+  /** Its title. */
+  title?: string | undefined
+  /** Its description. */
+  description?: string | undefined
   // </generated>
 }
 

@@ -1266,8 +1266,9 @@ class ReceivedMessage:
     mappings with the names of the wire, and so is `extra`, whose fields stand beside the others.
 
     It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
-    None. The most used parts are attributes of the message too: `content_type`, `text`, `button`, `context`. Send your
-    answer to `reply_to`. Messages with equal texts are equal. The repr shows nothing that a user wrote.
+    None. The most used parts are attributes of the message too: `content_type`, `text`, `button`, `context`, `media`,
+    `location`, `contacts`, `interactive`. Send your answer to `reply_to`. Messages with equal texts are equal. The repr
+    shows nothing that a user wrote.
 
         >>> import linkwa
         >>> content = '{"message": {"contentType": "BUTTON", "button": {"text": "Yes", "payload": "yes-17"}}}'
@@ -1356,7 +1357,9 @@ class ReceivedMessage:
     # </generated>
     @property
     def content_type(self) -> str | None:
-        """`content.message.content_type`: "TEXT" or "BUTTON"; newer gateways have more."""
+        """`content.message.content_type`: "TEXT" or "BUTTON". Not in version 1.4.1 of LINK's document: "MEDIA", "LOCATION",
+        "CONTACT", "INTERACTIVE", "REACTION" and others.
+        """
     @property
     def text(self) -> str | None:
         """`content.message.text`: the text that the user wrote."""
@@ -1366,6 +1369,20 @@ class ReceivedMessage:
     @property
     def context(self) -> Context | None:
         """`content.message.context`: the message that the user replied to."""
+    @property
+    def media(self) -> InboundMedia | None:
+        """`content.message.media`: the file that the user sent. Not in version 1.4.1 of LINK's document."""
+    @property
+    def location(self) -> InboundLocation | None:
+        """`content.message.location`: the place that the user sent. Not in version 1.4.1 of LINK's document."""
+    @property
+    def contacts(self) -> tuple[InboundContact, ...] | None:
+        """`content.message.contacts`: the contacts that the user sent. Not in version 1.4.1 of LINK's document."""
+    @property
+    def interactive(self) -> InboundInteractive | None:
+        """`content.message.interactive`: what the user chose of an interactive message. Not in version 1.4.1 of LINK's
+        document.
+        """
     @property
     def reply_to(self) -> str | None:
         """The address of the user who wrote, to which an answer is sent: their number, or else their business-scoped user
@@ -1448,7 +1465,9 @@ class InboundMessage:
     # <generated InboundMessage>
     @property
     def content_type(self) -> str | None:
-        """`TEXT` or `BUTTON`; newer gateways have more."""
+        """`TEXT` or `BUTTON`. Not in version 1.4.1 of LINK's document: `MEDIA`, `LOCATION`, `CONTACT`, `INTERACTIVE`,
+        `REACTION` and others.
+        """
     @property
     def text(self) -> str | None:
         """The text that the user wrote."""
@@ -1458,6 +1477,20 @@ class InboundMessage:
     @property
     def context(self) -> Context | None:
         """The message that the user replied to; only replies have it."""
+    @property
+    def media(self) -> InboundMedia | None:
+        """The file that the user sent, of the content type `MEDIA`. Not in version 1.4.1 of LINK's document."""
+    @property
+    def location(self) -> InboundLocation | None:
+        """The place that the user sent, of the content type `LOCATION`. Not in version 1.4.1 of LINK's document."""
+    @property
+    def contacts(self) -> tuple[InboundContact, ...] | None:
+        """The contacts that the user sent, of the content type `CONTACT`. Not in version 1.4.1 of LINK's document."""
+    @property
+    def interactive(self) -> InboundInteractive | None:
+        """What the user chose of an interactive message, of the content type `INTERACTIVE`. Not in version 1.4.1 of LINK's
+        document.
+        """
     # </generated>
     @property
     def extra(self) -> dict[str, Any]:
@@ -1516,6 +1549,252 @@ class Context:
     @property
     def message_id(self) -> str | None:
         """That message's id."""
+    # </generated>
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this library does not know, and known fields of an unexpected shape, decoded at each access. An
+        integer with more digits than int accepts (usually 4,300) is a Decimal.
+        """
+    @property
+    def extra_json(self) -> dict[str, str]:
+        """The same fields as `extra`: their JSON texts, exactly as received."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class InboundMedia:
+    """A file that a user sent: an image, a video, a voice message, a document. Not in version 1.4.1 of LINK's
+    document.
+
+    A field that is absent, null or of an unexpected shape is None. Objects with equal fields are equal. The repr shows
+    nothing that a user wrote.
+    """
+
+    __match_args__ = ("source", "type")
+    # <generated InboundMedia>
+    @property
+    def source(self) -> str | None:
+        """The URL to fetch it from."""
+    @property
+    def type(self) -> str | None:
+        """Its MIME type, for example `image/jpeg`."""
+    @property
+    def caption(self) -> str | None:
+        """The text below it."""
+    # </generated>
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this library does not know, and known fields of an unexpected shape, decoded at each access. An
+        integer with more digits than int accepts (usually 4,300) is a Decimal.
+        """
+    @property
+    def extra_json(self) -> dict[str, str]:
+        """The same fields as `extra`: their JSON texts, exactly as received."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class InboundLocation:
+    """A place that a user sent. Not in version 1.4.1 of LINK's document.
+
+    A field that is absent, null or of an unexpected shape is None. Objects with equal fields are equal. The repr shows
+    nothing that a user wrote.
+    """
+
+    __match_args__ = ("latitude", "longitude")
+    # <generated InboundLocation>
+    @property
+    def latitude(self) -> float | None:
+        """In degrees, -90 to 90 (not checked)."""
+    @property
+    def longitude(self) -> float | None:
+        """In degrees, -180 to 180 (not checked)."""
+    @property
+    def name(self) -> str | None:
+        """The name of the place."""
+    @property
+    def address(self) -> str | None:
+        """The address of the place."""
+    @property
+    def url(self) -> str | None:
+        """A web page about the place."""
+    # </generated>
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this library does not know, and known fields of an unexpected shape, decoded at each access. An
+        integer with more digits than int accepts (usually 4,300) is a Decimal.
+        """
+    @property
+    def extra_json(self) -> dict[str, str]:
+        """The same fields as `extra`: their JSON texts, exactly as received."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class InboundContact:
+    """A contact that a user sent. Not in version 1.4.1 of LINK's document. What it has besides names and phones is in
+    `extra`.
+
+    A field that is absent, null or of an unexpected shape is None. Objects with equal fields are equal. The repr shows
+    nothing that a user wrote.
+    """
+
+    __match_args__ = ("name", "phones")
+    # <generated InboundContact>
+    @property
+    def name(self) -> InboundContactName | None:
+        """The name."""
+    @property
+    def phones(self) -> tuple[InboundPhone, ...] | None:
+        """The phones."""
+    # </generated>
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this library does not know, and known fields of an unexpected shape, decoded at each access. An
+        integer with more digits than int accepts (usually 4,300) is a Decimal.
+        """
+    @property
+    def extra_json(self) -> dict[str, str]:
+        """The same fields as `extra`: their JSON texts, exactly as received."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class InboundContactName:
+    """The name of a contact that a user sent. Not in version 1.4.1 of LINK's document.
+
+    A field that is absent, null or of an unexpected shape is None. Objects with equal fields are equal. The repr shows
+    nothing that a user wrote.
+    """
+
+    __match_args__ = ("formatted_name",)
+    # <generated InboundContactName>
+    @property
+    def formatted_name(self) -> str | None:
+        """The whole name."""
+    # </generated>
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this library does not know, and known fields of an unexpected shape, decoded at each access. An
+        integer with more digits than int accepts (usually 4,300) is a Decimal.
+        """
+    @property
+    def extra_json(self) -> dict[str, str]:
+        """The same fields as `extra`: their JSON texts, exactly as received."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class InboundPhone:
+    """A phone of a contact that a user sent. Not in version 1.4.1 of LINK's document.
+
+    A field that is absent, null or of an unexpected shape is None. Objects with equal fields are equal. The repr shows
+    nothing that a user wrote.
+    """
+
+    __match_args__ = ("phone",)
+    # <generated InboundPhone>
+    @property
+    def phone(self) -> str | None:
+        """The number, as the user has it in their phone."""
+    # </generated>
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this library does not know, and known fields of an unexpected shape, decoded at each access. An
+        integer with more digits than int accepts (usually 4,300) is a Decimal.
+        """
+    @property
+    def extra_json(self) -> dict[str, str]:
+        """The same fields as `extra`: their JSON texts, exactly as received."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class InboundInteractive:
+    """What a user chose of an interactive message. Not in version 1.4.1 of LINK's document.
+
+    A field that is absent, null or of an unexpected shape is None. Objects with equal fields are equal. The repr shows
+    nothing that a user wrote.
+    """
+
+    __match_args__ = ("type", "button_reply", "list_reply")
+    # <generated InboundInteractive>
+    @property
+    def type(self) -> str | None:
+        """`button_reply` or `list_reply`."""
+    @property
+    def button_reply(self) -> InboundButtonReply | None:
+        """The button that the user pressed."""
+    @property
+    def list_reply(self) -> InboundListReply | None:
+        """The row of a list that the user chose."""
+    # </generated>
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this library does not know, and known fields of an unexpected shape, decoded at each access. An
+        integer with more digits than int accepts (usually 4,300) is a Decimal.
+        """
+    @property
+    def extra_json(self) -> dict[str, str]:
+        """The same fields as `extra`: their JSON texts, exactly as received."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class InboundButtonReply:
+    """The button of an interactive message that a user pressed. Not in version 1.4.1 of LINK's document.
+
+    A field that is absent, null or of an unexpected shape is None. Objects with equal fields are equal. The repr shows
+    nothing that a user wrote.
+    """
+
+    __match_args__ = ("id", "title")
+    # <generated InboundButtonReply>
+    @property
+    def id(self) -> str | None:
+        """The id that your message gave it."""
+    @property
+    def title(self) -> str | None:
+        """Its label."""
+    # </generated>
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Fields that this library does not know, and known fields of an unexpected shape, decoded at each access. An
+        integer with more digits than int accepts (usually 4,300) is a Decimal.
+        """
+    @property
+    def extra_json(self) -> dict[str, str]:
+        """The same fields as `extra`: their JSON texts, exactly as received."""
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class InboundListReply:
+    """The row of a list that a user chose. Not in version 1.4.1 of LINK's document.
+
+    A field that is absent, null or of an unexpected shape is None. Objects with equal fields are equal. The repr shows
+    nothing that a user wrote.
+    """
+
+    __match_args__ = ("id", "title")
+    # <generated InboundListReply>
+    @property
+    def id(self) -> str | None:
+        """The id that your message gave it."""
+    @property
+    def title(self) -> str | None:
+        """Its title."""
+    @property
+    def description(self) -> str | None:
+        """Its description."""
     # </generated>
     @property
     def extra(self) -> dict[str, Any]:

@@ -53,9 +53,10 @@ mod _linkwa {
     // Callbacks.
     #[pymodule_export]
     use crate::callback::{
-        Button, CallbackGuard, CareWindow, Content, Context, EventReport, InboundMessage, MessageState,
-        ReceivedMessage, Route, StatusTracker, Verdict, care_window, is_gateway_address, parse_callback, result_code,
-        result_codes,
+        Button, CallbackGuard, CareWindow, Content, Context, EventReport, InboundButtonReply, InboundContact,
+        InboundContactName, InboundInteractive, InboundListReply, InboundLocation, InboundMedia, InboundMessage,
+        InboundPhone, MessageState, ReceivedMessage, Route, StatusTracker, Verdict, care_window, is_gateway_address,
+        parse_callback, result_code, result_codes,
     };
 
     #[cfg(debug_assertions)]

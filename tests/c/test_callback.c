@@ -20,6 +20,15 @@ static const char message_json[] =
     "\"keywordType\":\"PREFIX\",\"active\":true,\"shared\":false,\"start\":\"2020-01-01T00:00:00Z\",\"end\":\"2021-01-01T00:00:00Z\","
     "\"description\":\"Votes\",\"customParameters\":{\"r\":\"3\"},\"inRoute\":6}}";
 
+/* What is newer than version 1.4.1 of LINK's document. */
+static const char inbound_json[] =
+    "{\"messageId\":\"in-2\",\"source\":\"" TO "\",\"content\":{\"message\":{\"contentType\":\"MEDIA\","
+    "\"media\":{\"source\":\"https://example.com/a\",\"type\":\"image/png\",\"caption\":\"Cat\",\"inMedia\":7},"
+    "\"location\":{\"latitude\":59.5,\"longitude\":-10.25,\"name\":\"Office\",\"address\":\"Street 1\",\"url\":\"https://example.com\",\"inLocation\":8},"
+    "\"contacts\":[{\"name\":{\"formatted_name\":\"Anna\",\"inName\":2},\"phones\":[{\"phone\":\"1\"},{\"phone\":\"2\",\"inPhone\":3}],\"inContact\":1},{}],"
+    "\"interactive\":{\"type\":\"list_reply\",\"inInteractive\":9,\"button_reply\":{\"id\":\"b\",\"title\":\"B\",\"inButtonReply\":10},"
+    "\"list_reply\":{\"id\":\"l\",\"title\":\"L\",\"description\":\"D\",\"inListReply\":11}}}}}";
+
 static const int64_t instant_ms = 1584550161000; /* 2020-03-18T16:49:21Z */
 
 static linkwa_callback *parse(const char *json, size_t len) {
@@ -46,6 +55,19 @@ static const struct {
     {"message_type", linkwa_event_report_message_type, "text"},
     {"timestamp_raw", linkwa_event_report_timestamp_raw, "2020-03-18T16:49:21.250Z"},
     {"result_description", linkwa_event_report_result_description, "Delivered"},
+}, inbound_texts[] = {
+    {"media_source", linkwa_received_message_media_source, "https://example.com/a"},
+    {"media_kind", linkwa_received_message_media_kind, "image/png"},
+    {"media_caption", linkwa_received_message_media_caption, "Cat"},
+    {"location_name", linkwa_received_message_location_name, "Office"},
+    {"location_address", linkwa_received_message_location_address, "Street 1"},
+    {"location_url", linkwa_received_message_location_url, "https://example.com"},
+    {"interactive_kind", linkwa_received_message_interactive_kind, "list_reply"},
+    {"button_reply_id", linkwa_received_message_button_reply_id, "b"},
+    {"button_reply_title", linkwa_received_message_button_reply_title, "B"},
+    {"list_reply_id", linkwa_received_message_list_reply_id, "l"},
+    {"list_reply_title", linkwa_received_message_list_reply_title, "L"},
+    {"list_reply_description", linkwa_received_message_list_reply_description, "D"},
 }, message_texts[] = {
     {"destination", linkwa_received_message_destination, FROM},
     {"source", linkwa_received_message_source, TO},
@@ -103,6 +125,13 @@ static const struct {
     {"has_context", linkwa_received_message_has_context},
     {"has_route", linkwa_received_message_has_route},
     {"route_has_gate_ids", linkwa_received_message_route_has_gate_ids},
+}, inbound_flags[] = {
+    {"has_media", linkwa_received_message_has_media},
+    {"has_location", linkwa_received_message_has_location},
+    {"has_contacts", linkwa_received_message_has_contacts},
+    {"has_interactive", linkwa_received_message_has_interactive},
+    {"has_button_reply", linkwa_received_message_has_button_reply},
+    {"has_list_reply", linkwa_received_message_has_list_reply},
 };
 
 static const struct {
@@ -149,6 +178,70 @@ static void is_no_message(const linkwa_callback *callback, const char *what) {
     is_str(linkwa_received_message_route_gate_id(callback, 0), NULL, "%s: received_message_route_gate_id", what);
 }
 
+/* ... and of those for what is newer. */
+static void is_no_inbound(const linkwa_callback *callback, const char *what) {
+    for EACH (i, inbound_texts) {
+        is_str(inbound_texts[i].get(callback), NULL, "%s: received_message_%s", what, inbound_texts[i].name);
+    }
+    for EACH (i, inbound_flags) {
+        ok(!inbound_flags[i].get(callback), "%s: received_message_%s", what, inbound_flags[i].name);
+    }
+    double degrees = 77;
+    ok(!linkwa_received_message_location_latitude(callback, &degrees) && degrees == 77, "%s: no latitude", what);
+    ok(!linkwa_received_message_location_longitude(callback, &degrees) && degrees == 77, "%s: no longitude", what);
+    is_int(linkwa_received_message_contacts_len(callback), 0, "%s: no contacts", what);
+    ok(!linkwa_received_message_contact_has_name(callback, 0), "%s: no name", what);
+    is_str(linkwa_received_message_contact_formatted_name(callback, 0), NULL, "%s: no formatted name", what);
+    ok(!linkwa_received_message_contact_has_phones(callback, 0), "%s: no phones", what);
+    is_int(linkwa_received_message_contact_phones_len(callback, 0), 0, "%s: no phone", what);
+    is_str(linkwa_received_message_contact_phone(callback, 0, 0), NULL, "%s: no number", what);
+    is_int(linkwa_received_message_contact_extra_len(callback, 0, LINKWA_CONTACT_WHOLE, 0), 0, "%s: no extra of a contact", what);
+    is_str(linkwa_received_message_contact_extra_name(callback, 0, LINKWA_CONTACT_WHOLE, 0, 0), NULL, "%s: no name of it", what);
+    is_str(linkwa_received_message_contact_extra_json(callback, 0, LINKWA_CONTACT_WHOLE, 0, 0), NULL, "%s: no JSON of it", what);
+}
+
+/* Files, places, contacts and choices. */
+static void inbound(void) {
+    linkwa_callback *callback = parse(inbound_json, sizeof inbound_json - 1);
+    for EACH (i, inbound_texts) {
+        const char *text = inbound_texts[i].get(callback);
+        is_str(text, inbound_texts[i].expected, "inbound: %s", inbound_texts[i].name);
+        is_int(linkwa_callback_text_len(callback, text), strlen(inbound_texts[i].expected), "inbound: the length of %s", inbound_texts[i].name);
+    }
+    for EACH (i, inbound_flags) {
+        ok(inbound_flags[i].get(callback), "inbound: %s", inbound_flags[i].name);
+    }
+    double degrees = 0;
+    ok(linkwa_received_message_location_latitude(callback, &degrees) && degrees == 59.5, "inbound: the latitude");
+    ok(linkwa_received_message_location_longitude(callback, &degrees) && degrees == -10.25, "inbound: the longitude");
+    ok(linkwa_received_message_location_latitude(callback, NULL), "inbound: the out-parameter may be NULL");
+    is_int(linkwa_received_message_contacts_len(callback), 2, "inbound: two contacts");
+    ok(linkwa_received_message_contact_has_name(callback, 0) && !linkwa_received_message_contact_has_name(callback, 1), "inbound: the first has a name");
+    is_str(linkwa_received_message_contact_formatted_name(callback, 0), "Anna", "inbound: its name");
+    ok(linkwa_received_message_contact_has_phones(callback, 0) && !linkwa_received_message_contact_has_phones(callback, 1), "inbound: the first has phones");
+    is_int(linkwa_received_message_contact_phones_len(callback, 0), 2, "inbound: two of them");
+    is_str(linkwa_received_message_contact_phone(callback, 0, 1), "2", "inbound: the second");
+    is_str(linkwa_received_message_contact_phone(callback, 0, 2), NULL, "inbound: no third");
+    is_str(linkwa_received_message_contact_phone(callback, SIZE_MAX, SIZE_MAX), NULL, "inbound: no last");
+    static const struct {
+        linkwa_contact_part part;
+        const char *name;
+        const char *json;
+    } parts[] = {{LINKWA_CONTACT_WHOLE, "inContact", "1"}, {LINKWA_CONTACT_NAME, "inName", "2"}, {LINKWA_CONTACT_PHONE, "inPhone", "3"}};
+    for EACH (i, parts) {
+        is_int(linkwa_received_message_contact_extra_len(callback, 0, parts[i].part, 1), 1, "inbound: an unknown field of a contact");
+        is_str(linkwa_received_message_contact_extra_name(callback, 0, parts[i].part, 1, 0), parts[i].name, "inbound: its name");
+        is_str(linkwa_received_message_contact_extra_json(callback, 0, parts[i].part, 1, 0), parts[i].json, "inbound: its JSON");
+    }
+    is_int(linkwa_received_message_contact_extra_len(callback, 0, LINKWA_CONTACT_PHONE, 0), 0, "inbound: none of the first phone");
+    is_int(linkwa_received_message_contact_extra_len(callback, 0, (linkwa_contact_part)99, 0), 0, "inbound: no such part");
+    static const char *const names[] = {"inMedia", "inLocation", "inInteractive", "inButtonReply", "inListReply"};
+    for (int object = LINKWA_OBJECT_MEDIA; object <= LINKWA_OBJECT_LIST_REPLY; object++) {
+        is_str(linkwa_callback_extra_name(callback, (linkwa_object)object, 0), names[object - LINKWA_OBJECT_MEDIA], "inbound: object %d", object);
+    }
+    linkwa_callback_free(callback);
+}
+
 static void report(void) {
     linkwa_callback *callback = parse(report_json, sizeof report_json - 1);
     is_int(linkwa_callback_kind(callback), LINKWA_EVENT_REPORT, "a report: its kind");
@@ -172,6 +265,7 @@ static void report(void) {
     is_int(linkwa_callback_text_len(callback, linkwa_callback_raw(callback)), sizeof report_json - 1, "a report: the length of raw");
     is_int(linkwa_callback_text_len(callback, linkwa_callback_key(callback)), 26, "a report: the length of the key");
     is_no_message(callback, "a report");
+    is_no_inbound(callback, "a report");
     linkwa_callback_free(callback);
 }
 
@@ -208,6 +302,7 @@ static void received(void) {
     is_str(linkwa_received_message_route_gate_id(callback, SIZE_MAX), NULL, "a message: no last gate");
     is_str(linkwa_callback_raw(callback), message_json, "a message: still as it came");
     is_no_report(callback, "a message");
+    is_no_inbound(callback, "a message");
     linkwa_callback_free(callback);
 }
 
@@ -322,7 +417,7 @@ static void extras(void) {
 
 /* Numbers that are in no enum. */
 static void other_numbers(void) {
-    static const unsigned numbers[] = {0, 4, 7, 99, 0xffffffffu};
+    static const unsigned numbers[] = {0, 4, 12, 99, 0xffffffffu};
     linkwa_callback *callback = parse(message_json, sizeof message_json - 1);
     for EACH (i, numbers) {
         if (numbers[i] != 4) { /* which is an object */
@@ -422,6 +517,7 @@ static void null_arguments(void) {
     is_str(linkwa_callback_raw(NULL), NULL, "linkwa_callback_raw of NULL");
     is_no_report(NULL, "NULL");
     is_no_message(NULL, "NULL");
+    is_no_inbound(NULL, "NULL");
     ok(!linkwa_callback_has_parameters(NULL, LINKWA_PARAMETERS_CUSTOM), "linkwa_callback_has_parameters of NULL");
     is_int(linkwa_callback_parameters_len(NULL, LINKWA_PARAMETERS_CUSTOM), 0, "linkwa_callback_parameters_len of NULL");
     is_str(linkwa_callback_parameter_name(NULL, LINKWA_PARAMETERS_CUSTOM, 0), NULL, "linkwa_callback_parameter_name of NULL");
@@ -478,6 +574,7 @@ static void addresses(void) {
 int main(void) {
     report();
     received();
+    inbound();
     only_required_fields();
     parameters();
     extras();

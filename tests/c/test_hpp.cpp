@@ -584,6 +584,24 @@ void callbacks() {
     OK(!by_id.source() && by_id.reply_to() == "US.1" && by_id.user_id() == "US.1" && by_id.parent_user_id() == "US.ENT.2");
     OK(!none.destination() && !none.custom_parameters() && !none.content_kind() && !none.provider_timestamp());
 
+    const linkwa::Callback sent = linkwa::parse_callback(
+        R"({"messageId":"m","content":{"message":{"media":{"source":"s","type":"t","caption":"c"},)"
+        R"("location":{"latitude":1.5,"name":"n","address":"a","url":"u"},)"
+        R"("contacts":[{"name":{"formatted_name":"A"},"phones":[{"phone":"1","x":2},{}],"y":3}],)"
+        R"("interactive":{"type":"k","button_reply":{"id":"b","title":"B"},"list_reply":{"id":"l","title":"L","description":"D"}}}}})");
+    const linkwa::ReceivedMessage newer = sent.received_message().value();
+    OK(newer.media() && newer.media()->source == "s" && newer.media()->kind == "t" && newer.media()->caption == "c");
+    OK(newer.location() && newer.location()->latitude == 1.5 && !newer.location()->longitude && newer.location()->name == "n");
+    OK(newer.location()->address == "a" && newer.location()->url == "u");
+    OK(newer.contacts() && newer.contacts()->size() == 1 && newer.contacts()->front().formatted_name == "A");
+    OK(newer.contacts()->front().phones.size() == 2 && newer.contacts()->front().phones[0] == "1" && !newer.contacts()->front().phones[1]);
+    OK(has(newer.contact_extra(0), "y", "3") && has(newer.contact_extra(0, LINKWA_CONTACT_PHONE, 0), "x", "2"));
+    OK(newer.contact_extra(0, LINKWA_CONTACT_NAME).empty() && newer.contact_extra(1).empty());
+    OK(newer.interactive() && newer.interactive()->kind == "k" && newer.interactive()->button_reply->id == "b");
+    OK(newer.interactive()->button_reply->title == "B" && newer.interactive()->list_reply->id == "l");
+    OK(newer.interactive()->list_reply->title == "L" && newer.interactive()->list_reply->description == "D");
+    OK(!none.media() && !none.location() && !none.contacts() && !none.interactive());
+
     const linkwa::Error cut = thrown([&] { linkwa::parse_callback(REPORT.substr(0, 40)); });
     OK(cut.code() == LINKWA_INVALID_CALLBACK && cut.path() && cut.position() == 40 && cut.outcome() == LINKWA_MESSAGE_NONE);
     OK(thrown([] { linkwa::parse_callback({}); }).code() == LINKWA_INVALID_CALLBACK);

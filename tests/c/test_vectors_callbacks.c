@@ -1,4 +1,6 @@
 /* tests/vectors/callback-*.json: what linkwa_callback_parse() and the getters return, or where parsing fails. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "vectors.h"
@@ -9,6 +11,7 @@ struct field {
     const char *(*text)(const linkwa_callback *callback);
     const char *(*word)(const linkwa_callback *callback); /* as a text, but not the callback's */
     bool (*integer)(const linkwa_callback *callback, int64_t *number);
+    bool (*number)(const linkwa_callback *callback, double *number);
     bool (*truth)(const linkwa_callback *callback, bool *truth);
     bool (*is_there)(const linkwa_callback *callback);
     void (*list)(struct run *run, const linkwa_callback *callback, const struct value *wanted);
@@ -27,6 +30,18 @@ static const char *status_word(const linkwa_callback *callback) {
 static bool is_delivered(const linkwa_callback *callback, bool *truth) {
     *truth = linkwa_event_status_is_delivered(linkwa_event_report_status(callback));
     return linkwa_callback_kind(callback) == LINKWA_EVENT_REPORT;
+}
+
+/* An empty list, which is the only one that a vector gives whole. */
+static void compare_empty(struct run *run, const char *what, bool is_there, size_t count, const struct value *wanted) {
+    if (is_there == value_is_null(wanted) || (is_there && count != wanted->count)) {
+        wrong(run, "%s: %s, %zu of them", what, is_there ? "there" : "absent", count);
+    }
+}
+
+static void compare_contacts(struct run *run, const linkwa_callback *callback, const struct value *wanted) {
+    size_t count = linkwa_received_message_contacts_len(callback);
+    compare_empty(run, "contacts", linkwa_received_message_has_contacts(callback), count, wanted);
 }
 
 static void compare_gate_ids(struct run *run, const linkwa_callback *callback, const struct value *wanted) {
@@ -93,6 +108,27 @@ static const struct field message_fields[] = {
     {.name = "button", .is_there = linkwa_received_message_has_button},
     {.name = "button.text", .text = linkwa_received_message_button_text},
     {.name = "button.payload", .text = linkwa_received_message_button_payload},
+#define PART(name_, member_, getter_) {.name = name_, .member_ = getter_}, {.name = "content.message." name_, .member_ = getter_}
+    PART("media", is_there, linkwa_received_message_has_media),
+    PART("media.source", text, linkwa_received_message_media_source),
+    PART("media.type", text, linkwa_received_message_media_kind),
+    PART("media.caption", text, linkwa_received_message_media_caption),
+    PART("location", is_there, linkwa_received_message_has_location),
+    PART("location.latitude", number, linkwa_received_message_location_latitude),
+    PART("location.longitude", number, linkwa_received_message_location_longitude),
+    PART("location.name", text, linkwa_received_message_location_name),
+    PART("location.address", text, linkwa_received_message_location_address),
+    PART("location.url", text, linkwa_received_message_location_url),
+    PART("contacts", list, compare_contacts),
+    PART("interactive", is_there, linkwa_received_message_has_interactive),
+    PART("interactive.type", text, linkwa_received_message_interactive_kind),
+    PART("interactive.button_reply", is_there, linkwa_received_message_has_button_reply),
+    PART("interactive.button_reply.id", text, linkwa_received_message_button_reply_id),
+    PART("interactive.button_reply.title", text, linkwa_received_message_button_reply_title),
+    PART("interactive.list_reply", is_there, linkwa_received_message_has_list_reply),
+    PART("interactive.list_reply.id", text, linkwa_received_message_list_reply_id),
+    PART("interactive.list_reply.title", text, linkwa_received_message_list_reply_title),
+    PART("interactive.list_reply.description", text, linkwa_received_message_list_reply_description),
     {.name = "context", .is_there = linkwa_received_message_has_context},
     {.name = "context.source", .text = linkwa_received_message_context_source},
     {.name = "context.messageId", .text = linkwa_received_message_context_message_id},
@@ -159,7 +195,56 @@ static const struct {
     {LINKWA_OBJECT_BUTTON, "content.message.button"},
     {LINKWA_OBJECT_CONTEXT, "content.message.context"},
     {LINKWA_OBJECT_ROUTE, "route"},
+    {LINKWA_OBJECT_MEDIA, "content.message.media"},
+    {LINKWA_OBJECT_LOCATION, "content.message.location"},
+    {LINKWA_OBJECT_INTERACTIVE, "content.message.interactive"},
+    {LINKWA_OBJECT_BUTTON_REPLY, "content.message.interactive.button_reply"},
+    {LINKWA_OBJECT_LIST_REPLY, "content.message.interactive.list_reply"},
 };
+
+/* What is extra in a part of a contact; returns whether the vector names it. */
+static size_t compare_contact_extra(struct run *run, const linkwa_callback *callback, size_t contact, linkwa_contact_part part,
+                                    size_t phone, const struct value *wanted) {
+    char path[80];
+    int len = snprintf(path, sizeof path, "content.message.contacts[%zu]", contact);
+    if (part == LINKWA_CONTACT_NAME) {
+        snprintf(path + len, sizeof path - (size_t)len, ".name");
+    } else if (part == LINKWA_CONTACT_PHONE) {
+        snprintf(path + len, sizeof path - (size_t)len, ".phones[%zu]", phone);
+    }
+    const struct value *inside = value_member(wanted, path);
+    size_t count = linkwa_received_message_contact_extra_len(callback, contact, part, phone);
+    if (count != (inside ? inside->count : 0)) {
+        wrong(run, "extra of `%s`: %zu", path, count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *name = linkwa_received_message_contact_extra_name(callback, contact, part, phone, i);
+        const char *json = linkwa_received_message_contact_extra_json(callback, contact, part, phone, i);
+        const struct value *entry = name ? value_member(inside, name) : NULL;
+        if (entry) {
+            compare_text(run, path, json, linkwa_callback_text_len(callback, json), entry);
+        } else {
+            wrong(run, "extra of `%s`: unexpected %s", path, name ? name : "NULL");
+        }
+    }
+    if (linkwa_received_message_contact_extra_name(callback, contact, part, phone, count) ||
+        linkwa_received_message_contact_extra_json(callback, contact, part, phone, count)) {
+        wrong(run, "extra of `%s`: something behind the last", path);
+    }
+    return inside != NULL;
+}
+
+static size_t compare_contacts_extra(struct run *run, const linkwa_callback *callback, const struct value *wanted) {
+    size_t known = 0;
+    for (size_t i = 0; i < linkwa_received_message_contacts_len(callback); i++) {
+        known += compare_contact_extra(run, callback, i, LINKWA_CONTACT_WHOLE, 0, wanted);
+        known += compare_contact_extra(run, callback, i, LINKWA_CONTACT_NAME, 0, wanted);
+        for (size_t j = 0; j < linkwa_received_message_contact_phones_len(callback, i); j++) {
+            known += compare_contact_extra(run, callback, i, LINKWA_CONTACT_PHONE, j, wanted);
+        }
+    }
+    return known;
+}
 
 static void compare_extra(struct run *run, const linkwa_callback *callback, const struct value *wanted) {
     size_t known = 0;
@@ -181,8 +266,39 @@ static void compare_extra(struct run *run, const linkwa_callback *callback, cons
             wrong(run, "extra of `%s`: something behind the last", objects[i].path);
         }
     }
+    known += compare_contacts_extra(run, callback, wanted);
     if (wanted && wanted->count != known) {
         wrong(run, "extra: a path that this program does not know");
+    }
+}
+
+/* A field of a contact, whose path begins behind "contacts". */
+static void compare_contact_field(struct run *run, const linkwa_callback *callback, const char *path, const struct value *wanted) {
+    char *rest = NULL;
+    size_t contact = strtoul(path + 1, &rest, 10);
+    size_t phone = strncmp(rest, "].phones[", 9) == 0 ? strtoul(rest + 9, &rest, 10) : SIZE_MAX;
+    bool is_there = contact < linkwa_received_message_contacts_len(callback);
+    if (phone != SIZE_MAX) {
+        const char *number = linkwa_received_message_contact_phone(callback, contact, phone);
+        if (strcmp(rest, "].phone") == 0) {
+            compare_text(run, path, number, linkwa_callback_text_len(callback, number), wanted);
+            return;
+        }
+        is_there = phone < linkwa_received_message_contact_phones_len(callback, contact);
+    } else if (strcmp(rest, "].name.formatted_name") == 0) {
+        const char *name = linkwa_received_message_contact_formatted_name(callback, contact);
+        compare_text(run, path, name, linkwa_callback_text_len(callback, name), wanted);
+        return;
+    } else if (strcmp(rest, "].phones") == 0) {
+        size_t count = linkwa_received_message_contact_phones_len(callback, contact);
+        compare_empty(run, path, linkwa_received_message_contact_has_phones(callback, contact), count, wanted);
+        return;
+    } else if (strcmp(rest, "].name") == 0) {
+        is_there = linkwa_received_message_contact_has_name(callback, contact);
+        rest = "]";
+    }
+    if (strcmp(rest, "]") != 0 || is_there || !value_is_null(wanted)) {
+        wrong(run, "contacts%s: it is there, or a field that this program does not know", path);
     }
 }
 
@@ -191,6 +307,11 @@ static void compare_field(struct run *run, const linkwa_callback *callback, cons
     const char *what = name->bytes;
     int64_t number = 0;
     bool truth = false;
+    const char *contacts = strstr(what, "contacts[");
+    if (contacts) {
+        compare_contact_field(run, callback, contacts + strlen("contacts"), wanted);
+        return;
+    }
     while (fields->name && !value_is(name, fields->name)) {
         fields++;
     }
@@ -206,6 +327,10 @@ static void compare_field(struct run *run, const linkwa_callback *callback, cons
         if (fields->integer != result_code && fields->integer(callback, NULL) != is_there) {
             wrong(run, "%s: another answer without a place", what);
         }
+    } else if (fields->number) {
+        double degrees = 0;
+        bool is_there = fields->number(callback, &degrees);
+        compare_double(run, what, is_there, degrees, wanted);
     } else if (fields->truth) {
         bool is_there = fields->truth(callback, &truth);
         compare_bool(run, what, is_there, truth, wanted);
@@ -239,7 +364,7 @@ static void compare_others(struct run *run, const linkwa_callback *callback, con
         }
         const char *word = field->word ? field->word(callback) : "none";
         if ((field->text && field->text(callback)) || (field->integer && field->integer(callback, &number)) ||
-            (field->truth && field->truth(callback, &truth)) || (field->is_there && field->is_there(callback)) || strcmp(word, "none") != 0) {
+            (field->number && field->number(callback, NULL)) || (field->truth && field->truth(callback, &truth)) || (field->is_there && field->is_there(callback)) || strcmp(word, "none") != 0) {
             wrong(run, "it has `%s`, which is for the other kind", field->name);
         }
     }

@@ -13,7 +13,7 @@ static size_t number(const char *bytes) {
 static void read_item(FILE *file, struct value *value) {
     int type = getc(file);
     char digits[24] = "";
-    if (type == EOF || !strchr("sibnlm", type) || fscanf(file, "%20[0-9]", digits) != 1 || getc(file) != ':') {
+    if (type == EOF || !strchr("sidbnlm", type) || fscanf(file, "%20[0-9]", digits) != 1 || getc(file) != ':') {
         bail_out("no item at byte %ld of the vectors", ftell(file));
     }
     value->type = (char)type;

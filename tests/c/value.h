@@ -4,6 +4,7 @@
  *
  *   s  a text; its bytes                     "s5:hello\n"
  *   i  an integer, in decimal                "i3:-17\n"
+ *   d  a number with a fraction             "d4:-1.5\n"
  *   b  "true" or "false"                     "b4:true\n"
  *   n  null; no bytes                        "n0:\n"
  *   l  a list; the number of its items, which follow                                 "l1:2\n" "s1:a\n" "s1:b\n"

@@ -96,6 +96,15 @@ void compare_int(struct run *run, const char *what, bool is_there, int64_t numbe
     }
 }
 
+void compare_double(struct run *run, const char *what, bool is_there, double number, const struct value *wanted) {
+    bool same = is_there ? wanted->type == 'd' && strtod(wanted->bytes, NULL) == number : value_is_null(wanted);
+    if (!same) {
+        char digits[40];
+        snprintf(digits, sizeof digits, "%.17g", number);
+        wrong_value(run, what, is_there ? digits : NULL, strlen(digits), wanted);
+    }
+}
+
 void compare_bool(struct run *run, const char *what, bool is_there, bool truth, const struct value *wanted) {
     const char *word = truth ? "true" : "false";
     bool same = is_there ? wanted->type == 'b' && strcmp(wanted->bytes, word) == 0 : value_is_null(wanted);

@@ -26,6 +26,7 @@ void wrong(struct run *run, const char *format, ...);
  * have a NUL behind its `len` bytes. */
 void compare_text(struct run *run, const char *what, const char *text, size_t len, const struct value *wanted);
 void compare_int(struct run *run, const char *what, bool is_there, int64_t number, const struct value *wanted);
+void compare_double(struct run *run, const char *what, bool is_there, double number, const struct value *wanted);
 void compare_bool(struct run *run, const char *what, bool is_there, bool truth, const struct value *wanted);
 void compare_findings(struct run *run, const char *what, const linkwa_findings *findings, const struct value *wanted);
 

@@ -91,6 +91,8 @@ def items(value):
         yield item(b"b", b"true" if value else b"false")
     elif isinstance(value, int):
         yield item(b"i", b"%d" % value)
+    elif isinstance(value, float):
+        yield item(b"d", repr(value).encode())
     elif isinstance(value, bytes):
         yield item(b"s", value)
     elif isinstance(value, str):

@@ -33,11 +33,23 @@ function forms(body) {
 
 /** The value of a dotted name in a vector. */
 function read(callback, name) {
-  const found = name.split('.').reduce((part, member) => part?.[member], callback)
+  const found = name.split(/[.[\]]+/).reduce((part, member) => (member === '' ? part : part?.[member]), callback)
   return found === undefined ? null : found
 }
 
-const PARTS = ['content', 'content.message', 'content.message.button', 'content.message.context', 'route']
+const PARTS = [
+  ...['content', 'content.message', 'route'],
+  ...['button', 'context', 'media', 'location', 'interactive'].map((name) => `content.message.${name}`),
+  ...['button_reply', 'list_reply'].map((name) => `content.message.interactive.${name}`),
+]
+
+/** The paths of contacts, their names and phones. */
+function contactPaths(callback) {
+  return (callback.contacts ?? []).flatMap(({ phones = [] }, index) => {
+    const path = `content.message.contacts[${index}]`
+    return [path, `${path}.name`, ...phones.map((_, at) => `${path}.phones[${at}]`)]
+  })
+}
 
 /** A JSON value without prototypes, so that a deep comparison sees own members only. */
 function own(text) {
@@ -83,7 +95,7 @@ function isRead(form, body, expect) {
 }
 
 function hasExtra(callback, expected) {
-  const paths = callback.kind === 'receivedMessage' ? ['', ...PARTS] : ['']
+  const paths = callback.kind === 'receivedMessage' ? ['', ...PARTS, ...contactPaths(callback)] : ['']
   onlyHas(expected, paths)
   for (const path of paths) {
     const part = path === '' ? callback : read(callback, path)
@@ -147,9 +159,24 @@ test('a message is nested as on the wire, with the most used parts at the top as
     text: undefined,
     button,
     context,
+    media: undefined,
+    location: undefined,
+    contacts: undefined,
+    interactive: undefined,
     content: {
       type: 'WHATSAPP',
-      message: { contentType, text: undefined, button, context, extra: { new: 3 }, extraJson: { new: '3' } },
+      message: {
+        contentType,
+        text: undefined,
+        button,
+        context,
+        media: undefined,
+        location: undefined,
+        contacts: undefined,
+        interactive: undefined,
+        extra: { new: 3 },
+        extraJson: { new: '3' },
+      },
       extra: { new: 2 },
       extraJson: { new: '2' },
     },

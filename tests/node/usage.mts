@@ -66,7 +66,7 @@ console.log(refId, messageIds, receipts, resultCode, warnings, version, validate
 const callback = parseCallback('{}')
 if (callback.kind === 'eventReport')
   console.log(new StatusTracker().apply(callback), describeResultCode(ResultCode.SENT))
-else console.log(careWindow(callback, new Date())?.isOpen, new CallbackGuard(), isGatewayAddress(callback.source))
+else console.log(careWindow(callback, new Date())?.isOpen, new CallbackGuard(), isGatewayAddress(callback.source ?? ''))
 
 const same: typeof Client = linkwa.Client
 console.log(same, all.default.sendText, linkwa.default)

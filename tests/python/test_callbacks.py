@@ -49,7 +49,16 @@ def vectors() -> list[Any]:
     return found
 
 
-SHAPES = {"content", "content.message", "content.message.button", "content.message.context", "route"}
+INTERACTIVE = "content.message.interactive"
+SHAPES = {
+    "content",
+    "content.message",
+    "route",
+    INTERACTIVE,
+    f"{INTERACTIVE}.button_reply",
+    f"{INTERACTIVE}.list_reply",
+}
+SHAPES |= {f"content.message.{name}" for name in ("button", "context", "media", "location")}
 """Names that are not the snake_case form of the names on the wire."""
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -65,8 +74,11 @@ def read(callback: Any, name: str) -> Any:
     for part in names:
         if callback is None:
             return None
+        part, *indices = part.replace("]", "").split("[")
         raw = not in_ms and part in ("timestamp", "providerTimestamp", "start", "end")
         callback = getattr(callback, snake(part) + ("_raw" if raw else ""))
+        for index in map(int, indices):
+            callback = callback[index] if callback is not None and index < len(callback) else None
     if in_ms and callback is not None:
         assert isinstance(callback, datetime) and callback.tzinfo is not None
         return (callback - EPOCH) // timedelta(milliseconds=1)
@@ -113,6 +125,10 @@ def check_callback(form: Any, given: bytes, expect: dict[str, Any]) -> None:
     parts: dict[str, Any] = {"": callback}
     for path in SHAPES if isinstance(callback, linkwa.ReceivedMessage) else ():
         parts[path] = read(callback, path)
+    for at, contact in enumerate(getattr(callback, "contacts", None) or ()):
+        path = f"content.message.contacts[{at}]"
+        parts |= {path: contact, f"{path}.name": contact.name}
+        parts |= {f"{path}.phones[{at}]": phone for at, phone in enumerate(contact.phones or ())}
     assert extra.keys() <= parts.keys()
     for path, part in parts.items():
         expected = extra.get(path, {})
@@ -208,6 +224,50 @@ def test_a_message_is_nested_as_on_the_wire() -> None:
     bare = message(b'{"messageId":"m","source":"1","content":{}}')
     assert (bare.content.type, bare.content.message, bare.route, bare.button, bare.context) == (None,) * 5
     assert bare.care_window_closes_at is None and bare.text is None and bare.content_type is None
+
+
+INBOUND = (
+    b'{"messageId":"m","content":{"message":{"media":{"source":"https://example.com/a","type":"image/png","caption":"Cat"},'
+    b'"location":{"latitude":59.5,"longitude":-10.25,"name":"Office","address":"Street 1","url":"https://example.com"},'
+    b'"contacts":[{"name":{"formatted_name":"Anna"},"phones":[{"phone":"1"},{"phone":"2"}]},{"phones":[{"phone":"1"}]}],'
+    b'"interactive":{"type":"list_reply","button_reply":{"id":"b","title":"B"},'
+    b'"list_reply":{"id":"l","title":"L","description":"D"}}}}}'
+)
+
+
+def inbound_parts(found: linkwa.ReceivedMessage) -> list[Any]:
+    assert found.contacts is not None and found.interactive is not None
+    phones = [phone for contact in found.contacts for phone in contact.phones or ()]
+    chosen = found.interactive
+    return [found.media, found.location, *found.contacts, *phones, chosen, chosen.button_reply, chosen.list_reply]
+
+
+def test_what_newer_gateways_pass_on_is_on_top_too() -> None:
+    found = message(INBOUND)
+    inner = found.content.message
+    assert inner is not None and found.media is not None and found.location is not None
+    assert (found.media, found.location, found.contacts) == (inner.media, inner.location, inner.contacts)
+    assert found.interactive == inner.interactive and found.interactive is not None
+    assert (found.location.latitude, found.location.longitude) == (59.5, -10.25)
+    assert (found.media.source, found.media.type, found.media.caption) == ("https://example.com/a", "image/png", "Cat")
+    assert isinstance(found.contacts, tuple) and len(found.contacts) == 2
+    anna, other = found.contacts
+    assert anna.name is not None and anna.name.formatted_name == "Anna" and other.name is None
+    assert anna.phones is not None and [phone.phone for phone in anna.phones] == ["1", "2"]
+    assert anna != other and anna.phones[0] != anna.phones[1]
+    assert other.phones is not None and other.phones[0] == anna.phones[0]
+    assert hash(other.phones[0]) == hash(anna.phones[0])
+    assert found.interactive.list_reply is not None and found.interactive.list_reply.description == "D"
+    bare = message(b'{"messageId":"m","source":"1","content":{}}')
+    assert (bare.media, bare.location, bare.contacts, bare.interactive) == (None,) * 4
+
+
+def test_the_parts_of_newer_gateways_are_pickled_in_their_places() -> None:
+    for part in inbound_parts(message(INBOUND)):
+        assert pickle.loads(pickle.dumps(part)) == copy.deepcopy(part) == part
+        assert repr(part) == f"{type(part).__name__}(...)" and getattr(linkwa, type(part).__name__) is type(part)
+        with pytest.raises(TypeError):
+            type(part)()
 
 
 def test_a_part_outlives_its_message() -> None:

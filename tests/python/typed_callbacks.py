@@ -47,6 +47,25 @@ def message(message: linkwa.ReceivedMessage) -> str:
     return f"{user}{message.message_id}{gates}{active}{start}{texts}{closes}{content.extra}"
 
 
+def inbound(message: linkwa.ReceivedMessage) -> list[str | None]:
+    media: linkwa.InboundMedia | None = message.media
+    location: linkwa.InboundLocation | None = message.location
+    degrees: float | None = location.latitude if location else None
+    contacts: tuple[linkwa.InboundContact, ...] = message.contacts or ()
+    names: list[linkwa.InboundContactName | None] = [contact.name for contact in contacts]
+    phones: list[linkwa.InboundPhone] = [phone for contact in contacts for phone in contact.phones or ()]
+    chosen: linkwa.InboundInteractive | None = message.interactive
+    reply: linkwa.InboundButtonReply | None = chosen.button_reply if chosen else None
+    row: linkwa.InboundListReply | None = chosen.list_reply if chosen else None
+    texts = [
+        media.caption if media else None,
+        reply.id if reply else None,
+        row.description if row else None,
+        f"{degrees}",
+    ]
+    return [*texts, *(name.formatted_name for name in names if name), *(phone.phone for phone in phones)]
+
+
 def tracker(report: linkwa.EventReport) -> Iterator[linkwa.MessageState]:
     tracker = linkwa.StatusTracker()
     state: linkwa.MessageState = tracker.apply(report)

@@ -10,19 +10,22 @@
 ///
 /// - `text`: a string.
 /// - `time`: a string that is a timestamp, with a second getter for its text.
-/// - `integer`, `flag`: a number, a boolean.
+/// - `integer`, `number`, `flag`: a whole number, any number, a boolean.
 /// - `result_code`: a number that is always there.
 /// - `parameters`: texts by name.
 /// - `list`: strings.
 /// - `object`: another object, with the name of its fields.
+/// - `rare_object`: the same for an object that few callbacks have; it gets memory of its own.
+/// - `objects`: a list of objects.
 /// - `needed_…`: a required field, which [`parse_callback`](super::parse_callback()) checks.
 ///
-/// `text kind (r#type) = "type"`: the name is a keyword in Rust only.
+/// `text kind (r#type) = "type"`: the name is a keyword in Rust only. `= "formatted_name" | "formattedName"`: the first is
+/// the name on the wire; the second is taken too.
 macro_rules! callback_object {
     (
         $(#[doc = $doc:literal])*
         pub struct $name:ident owned $(in $storage:ident)? as $export:ident, $fields:ident {
-            $($(#[doc = $field_doc:literal])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(: $object:ident $inner:ident)?;)*
+            $($(#[doc = $field_doc:literal])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(| $other:literal)? $(: $object:ident $inner:ident)?;)*
         }
     ) => {
         $(#[doc = $doc])*
@@ -59,14 +62,14 @@ macro_rules! callback_object {
         }
 
         callback_object!(@rest (&'c $name) ($name) [$($doc)*] $name $fields $export ($) {
-            $($(#[doc = $field_doc])* $kind $field $(($alias))? $(/ $raw)? = $wire $(: $object $inner)?;)*
+            $($(#[doc = $field_doc])* $kind $field $(($alias))? $(/ $raw)? = $wire $(| $other)? $(: $object $inner)?;)*
         });
     };
 
     (
         $(#[doc = $doc:literal])*
         pub struct $name:ident view as $export:ident, $fields:ident {
-            $($(#[doc = $field_doc:literal])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(: $object:ident $inner:ident)?;)*
+            $($(#[doc = $field_doc:literal])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(| $other:literal)? $(: $object:ident $inner:ident)?;)*
         }
     ) => {
         $(#[doc = $doc])*
@@ -86,7 +89,7 @@ macro_rules! callback_object {
         }
 
         callback_object!(@rest ($name<'c>) ($name<'_>) [$($doc)*] $name $fields $export ($) {
-            $($(#[doc = $field_doc])* $kind $field $(($alias))? $(/ $raw)? = $wire $(: $object $inner)?;)*
+            $($(#[doc = $field_doc])* $kind $field $(($alias))? $(/ $raw)? = $wire $(| $other)? $(: $object $inner)?;)*
         });
     };
 
@@ -94,7 +97,7 @@ macro_rules! callback_object {
     (@fields $fields:ident $storage:ident) => { $storage<$fields> };
 
     (@rest ($view:ty) ($type:ty) [$($about:literal)*] $name:ident $fields:ident $export:ident ($d:tt) {
-        $($(#[doc = $doc:literal])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(: $object:ident $inner:ident)?;)*
+        $($(#[doc = $doc:literal])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? = $wire:literal $(| $other:literal)? $(: $object:ident $inner:ident)?;)*
     }) => {
         /// The fields.
         #[derive(Clone, Debug)]
@@ -134,7 +137,7 @@ macro_rules! callback_object {
                 let mut unknown = I::Unknown::default();
                 input.members(|input, key| {
                     let name = input.name_of(key);
-                    $(if *name == *$wire.as_bytes() {
+                    $(if *name == *$wire.as_bytes() $(|| *name == *$other.as_bytes())? {
                         return input.known(key, &mut self.$field, &mut $field, &mut unknown);
                     })*
                     input.unknown(key, &mut unknown)
@@ -176,9 +179,11 @@ macro_rules! callback_object {
     (@declared time) => { $crate::declared::Kind::Timestamp };
     (@declared integer) => { $crate::declared::Kind::Integer };
     (@declared result_code) => { $crate::declared::Kind::Integer };
+    (@declared number) => { $crate::declared::Kind::Number };
     (@declared flag) => { $crate::declared::Kind::Bool };
     (@declared list) => { $crate::declared::Kind::List(&$crate::declared::Kind::String) };
     (@declared parameters) => { $crate::declared::Kind::StringMap };
+    (@declared objects $inner:ident) => { $crate::declared::Kind::List(&$crate::declared::Kind::Object(&$inner::DECLARED)) };
     (@declared $object:ident $inner:ident) => { $crate::declared::Kind::Object(&$inner::DECLARED) };
 
     (@required needed_text) => { true };
@@ -191,11 +196,14 @@ macro_rules! callback_object {
     (@value time) => { $crate::callback::callback_text::Span };
     (@value integer) => { i64 };
     (@value result_code) => { i64 };
+    (@value number) => { f64 };
     (@value flag) => { bool };
     (@value list) => { $crate::callback::input::List };
     (@value parameters) => { $crate::callback::input::Entries };
     (@value object $inner:ident) => { $inner };
     (@value needed_object $inner:ident) => { $inner };
+    (@value rare_object $inner:ident) => { $crate::callback::input::Rare<$inner> };
+    (@value objects $inner:ident) => { $crate::callback::input::Objects<$inner> };
 
     (@debug $me:ident $shown:ident result_code $field:ident) => { $shown.field(stringify!($field), &$me.$field()); };
     (@debug $me:ident $shown:ident $kind:ident $field:ident) => {};
@@ -205,6 +213,7 @@ macro_rules! callback_object {
     (@visit $me:ident $visitor:ident time $field:ident $raw:ident) => { $visitor.time($me.$raw(), || $me.$field()) };
     (@visit $me:ident $visitor:ident result_code $field:ident) => { $visitor.integer(Some($me.$field().number())) };
     (@visit $me:ident $visitor:ident needed_object $field:ident) => { $visitor.object(Some($me.$field())) };
+    (@visit $me:ident $visitor:ident rare_object $field:ident) => { $visitor.object($me.$field()) };
     (@visit $me:ident $visitor:ident $kind:ident $field:ident) => { $visitor.$kind($me.$field()) };
 
     (@getters $life:lifetime $me:ident $receiver:tt ($text:expr) $($(#[$doc:meta])* $kind:ident $field:ident $(($alias:ident))? $(/ $raw:ident)? $(: $object:ident $inner:ident)?;)*) => {
@@ -252,6 +261,12 @@ macro_rules! callback_object {
             $me.fields.$field
         }
     };
+    (@get $life:lifetime $me:ident $receiver:tt ($text:expr) [$($doc:tt)*] number $field:ident) => {
+        $($doc)*
+        pub fn $field $receiver -> Option<f64> {
+            $me.fields.$field
+        }
+    };
     (@get $life:lifetime $me:ident $receiver:tt ($text:expr) [$($doc:tt)*] result_code $field:ident) => {
         $($doc)*
         pub fn $field $receiver -> $crate::answer::ResultCode {
@@ -281,6 +296,19 @@ macro_rules! callback_object {
         $($doc)*
         pub fn $field $receiver -> Option<$type<$life>> {
             $me.fields.$field.as_ref().map(|fields| $type::new($text, fields))
+        }
+    };
+    (@get $life:lifetime $me:ident $receiver:tt ($text:expr) [$($doc:tt)*] rare_object $field:ident $type:ident $inner:ident) => {
+        $($doc)*
+        pub fn $field $receiver -> Option<$type<$life>> {
+            $me.fields.$field.as_ref().map(|fields| $type::new($text, &fields.0))
+        }
+    };
+    (@get $life:lifetime $me:ident $receiver:tt ($text:expr) [$($doc:tt)*] objects $field:ident $type:ident $inner:ident) => {
+        $($doc)*
+        pub fn $field $receiver -> Option<impl ExactSizeIterator<Item = $type<$life>> + use<$life>> {
+            let text = $text;
+            $me.fields.$field.as_ref().map(|objects| objects.0.iter().map(move |fields| $type::new(text, fields)))
         }
     };
     (@get $life:lifetime $me:ident $receiver:tt ($text:expr) [$($doc:tt)*] needed_object $field:ident $type:ident $inner:ident) => {

@@ -38,6 +38,8 @@ pub(super) trait Input: Sized {
 
     fn integer(&mut self) -> Option<i64>;
 
+    fn number(&mut self) -> Option<f64>;
+
     fn boolean(&mut self) -> Option<bool>;
 
     /// A name that comes first in its object, of whose members the names and values were found since there were so many spans.
@@ -129,6 +131,10 @@ impl<'t> Input for FastInput<'t> {
     #[inline]
     fn integer(&mut self) -> Option<i64> {
         self.text.integer()
+    }
+
+    fn number(&mut self) -> Option<f64> {
+        self.text.number()
     }
 
     #[inline]
@@ -234,6 +240,10 @@ impl<'t> Input for SlowInput<'t> {
         coerce::integer(self.value)
     }
 
+    fn number(&mut self) -> Option<f64> {
+        coerce::number(self.value)
+    }
+
     fn boolean(&mut self) -> Option<bool> {
         coerce::boolean(self.value)
     }
@@ -252,6 +262,10 @@ impl<'t> Input for SlowInput<'t> {
     ) -> Option<()> {
         if key.value.kind() == Kind::Null {
             return Some(());
+        }
+        // A field with two names can come under both of them.
+        if slot.is_some() {
+            return self.unknown(key, unknown);
         }
         let len = self.found.len();
         if T::read(slot, self).is_none() {
@@ -297,6 +311,13 @@ impl FieldValue for i64 {
     #[inline]
     fn read(slot: &mut Option<Self>, input: &mut impl Input) -> Option<()> {
         *slot = Some(input.integer()?);
+        Some(())
+    }
+}
+
+impl FieldValue for f64 {
+    fn read(slot: &mut Option<Self>, input: &mut impl Input) -> Option<()> {
+        *slot = Some(input.number()?);
         Some(())
     }
 }
@@ -357,5 +378,37 @@ pub(super) trait Fields: Default {
 impl<T: Fields> FieldValue for T {
     fn read(slot: &mut Option<Self>, input: &mut impl Input) -> Option<()> {
         slot.insert(T::default()).read(input)
+    }
+}
+
+/// An object that few callbacks have, with memory of its own, so that the others are no larger.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Rare<T>(pub(super) Box<T>);
+
+impl<T: Fields> FieldValue for Rare<T> {
+    #[cold]
+    #[inline(never)]
+    fn read(slot: &mut Option<Self>, input: &mut impl Input) -> Option<()> {
+        slot.insert(Self(Box::default())).0.read(input)
+    }
+}
+
+/// Objects.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Objects<T>(pub(super) Vec<T>);
+
+impl<T: Fields> FieldValue for Objects<T> {
+    #[cold]
+    #[inline(never)]
+    fn read(slot: &mut Option<Self>, input: &mut impl Input) -> Option<()> {
+        let mut objects = Vec::new();
+        input.items(|input| {
+            let mut object = T::default();
+            object.read(input)?;
+            objects.push(object);
+            Some(())
+        })?;
+        *slot = Some(Self(objects));
+        Some(())
     }
 }

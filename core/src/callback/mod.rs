@@ -31,7 +31,10 @@ pub use address::{AddressRange, AddressRanges, is_gateway_address};
 pub use care::{CareWindow, care_window};
 pub use entries::{Extra, Parameters};
 pub use guard::{CallbackGuard, Refusal};
-pub use received::{Button, Content, Context, InboundMessage, ReceivedMessage, Route};
+pub use received::{
+    Button, Content, Context, InboundButtonReply, InboundContact, InboundContactName, InboundInteractive,
+    InboundListReply, InboundLocation, InboundMedia, InboundMessage, InboundPhone, ReceivedMessage, Route,
+};
 pub use report::{EventReport, Status};
 pub use resolution::Resolution;
 pub use state::MessageState;

@@ -19,8 +19,9 @@ callback_object! {
     ///
     /// It holds the callback's text; every getter reads from it without copying. A field that is absent, `null` or of
     /// an unexpected shape is `None`. The most used parts are methods of the message too:
-    /// [`content_type`](Self::content_type), [`text`](Self::text), [`button`](Self::button),
-    /// [`context`](Self::context). Send your answer to [`reply_to`](Self::reply_to).
+    /// [`content_type`](Self::content_type), [`text`](Self::text), [`button`](Self::button), [`context`](Self::context),
+    /// [`media`](Self::media), [`location`](Self::location), [`contacts`](Self::contacts) and
+    /// [`interactive`](Self::interactive). Send your answer to [`reply_to`](Self::reply_to).
     ///
     /// ```
     /// # let body = r#"{"messageId":"8aU6","source":"+46000000001","destination":"+46000000000","timestamp":"2020-03-21T17:41:58Z",
@@ -71,7 +72,8 @@ callback_object! {
 callback_object! {
     /// The message that a user wrote, or the button that they pressed.
     pub struct InboundMessage view as inbound_message_fields, InboundFields {
-        /// `TEXT` or `BUTTON`; newer gateways have more.
+        /// `TEXT` or `BUTTON`. Not in version 1.4.1 of LINK's document: `MEDIA`, `LOCATION`, `CONTACT`, `INTERACTIVE`,
+        /// `REACTION` and others.
         text content_type = "contentType";
         /// The text that the user wrote.
         text text = "text";
@@ -79,6 +81,15 @@ callback_object! {
         object button = "button": Button ButtonFields;
         /// The message that the user replied to; only replies have it.
         object context = "context": Context ContextFields;
+        /// The file that the user sent, of the content type `MEDIA`. Not in version 1.4.1 of LINK's document.
+        rare_object media = "media": InboundMedia MediaFields;
+        /// The place that the user sent, of the content type `LOCATION`. Not in version 1.4.1 of LINK's document.
+        rare_object location = "location": InboundLocation LocationFields;
+        /// The contacts that the user sent, of the content type `CONTACT`. Not in version 1.4.1 of LINK's document.
+        objects contacts = "contacts": InboundContact ContactFields;
+        /// What the user chose of an interactive message, of the content type `INTERACTIVE`. Not in version 1.4.1 of LINK's
+        /// document.
+        rare_object interactive = "interactive": InboundInteractive InteractiveFields;
     }
 }
 
@@ -99,6 +110,95 @@ callback_object! {
         text source = "source";
         /// That message's id.
         text message_id = "messageId";
+    }
+}
+
+callback_object! {
+    /// A file that a user sent: an image, a video, a voice message, a document. Not in version 1.4.1 of LINK's document.
+    pub struct InboundMedia view as inbound_media_fields, MediaFields {
+        /// The URL to fetch it from.
+        text source = "source";
+        /// Its MIME type, for example `image/jpeg`.
+        text kind (r#type) = "type";
+        /// The text below it.
+        text caption = "caption";
+    }
+}
+
+callback_object! {
+    /// A place that a user sent. Not in version 1.4.1 of LINK's document.
+    pub struct InboundLocation view as inbound_location_fields, LocationFields {
+        /// In degrees, -90 to 90 (not checked).
+        number latitude = "latitude";
+        /// In degrees, -180 to 180 (not checked).
+        number longitude = "longitude";
+        /// The name of the place.
+        text name = "name";
+        /// The address of the place.
+        text address = "address";
+        /// A web page about the place.
+        text url = "url";
+    }
+}
+
+callback_object! {
+    /// A contact that a user sent. Not in version 1.4.1 of LINK's document. What it has besides names and phones is in
+    /// `extra`.
+    pub struct InboundContact view as inbound_contact_fields, ContactFields {
+        /// The name.
+        object name = "name": InboundContactName ContactNameFields;
+        /// The phones.
+        objects phones = "phones": InboundPhone PhoneFields;
+    }
+}
+
+callback_object! {
+    /// The name of a contact that a user sent. Not in version 1.4.1 of LINK's document.
+    pub struct InboundContactName view as inbound_contact_name_fields, ContactNameFields {
+        /// The whole name.
+        text formatted_name = "formatted_name" | "formattedName";
+    }
+}
+
+callback_object! {
+    /// A phone of a contact that a user sent. Not in version 1.4.1 of LINK's document.
+    pub struct InboundPhone view as inbound_phone_fields, PhoneFields {
+        /// The number, as the user has it in their phone.
+        text phone = "phone";
+    }
+}
+
+callback_object! {
+    /// What a user chose of an interactive message. Not in version 1.4.1 of LINK's document.
+    pub struct InboundInteractive view as inbound_interactive_fields, InteractiveFields {
+        /// `button_reply` or `list_reply`.
+        text kind (r#type) = "type";
+        /// The button that the user pressed.
+        object button_reply = "button_reply" | "buttonReply": InboundButtonReply ButtonReplyFields;
+        /// The row of a list that the user chose.
+        object list_reply = "list_reply" | "listReply": InboundListReply ListReplyFields;
+    }
+}
+
+callback_object! {
+    /// The button of an interactive message that a user pressed. Not in version 1.4.1 of LINK's document.
+    pub struct InboundButtonReply view as inbound_button_reply_fields, ButtonReplyFields {
+        /// The id that your message gave it.
+        text id = "id";
+        /// Its label.
+        text title = "title";
+    }
+}
+
+callback_object! {
+    /// The row of a list that a user chose. Not in version 1.4.1 of LINK's document.
+    pub struct InboundListReply view as inbound_list_reply_fields, ListReplyFields {
+        /// The id that your message gave it.
+        text id = "id";
+        /// Its title.
+        text title = "title";
+        /// Its description.
+        text description = "description";
     }
 }
 
@@ -174,7 +274,8 @@ impl ReceivedMessage {
         self.content().message()
     }
 
-    /// `content.message.contentType`: `TEXT` or `BUTTON`; newer gateways have more.
+    /// `content.message.contentType`: `TEXT` or `BUTTON`. Not in version 1.4.1 of LINK's document: `MEDIA`, `LOCATION`,
+    /// `CONTACT`, `INTERACTIVE`, `REACTION` and others.
     pub fn content_type(&self) -> Option<&str> {
         self.message()?.content_type()
     }
@@ -192,6 +293,36 @@ impl ReceivedMessage {
     /// `content.message.context`: the message that the user replied to.
     pub fn context(&self) -> Option<Context<'_>> {
         self.message()?.context()
+    }
+
+    /// `content.message.media`: the file that the user sent. Not in version 1.4.1 of LINK's document.
+    pub fn media(&self) -> Option<InboundMedia<'_>> {
+        self.message()?.media()
+    }
+
+    /// `content.message.location`: the place that the user sent. Not in version 1.4.1 of LINK's document.
+    pub fn location(&self) -> Option<InboundLocation<'_>> {
+        self.message()?.location()
+    }
+
+    /// `content.message.contacts`: the contacts that the user sent. Not in version 1.4.1 of LINK's document.
+    pub fn contacts(&self) -> Option<impl ExactSizeIterator<Item = InboundContact<'_>>> {
+        self.message()?.contacts()
+    }
+
+    /// `content.message.interactive`: what the user chose of an interactive message. Not in version 1.4.1 of LINK's
+    /// document.
+    ///
+    /// ```
+    /// # let body = r#"{"messageId":"8aU6","source":"+46000000001","content":{"message":{"contentType":"INTERACTIVE",
+    /// #   "interactive":{"type":"button_reply","button_reply":{"id":"home","title":"Home"}}}}}"#;
+    /// let linkwa::Callback::ReceivedMessage(message) = linkwa::parse_callback(body)? else { panic!() };
+    /// let reply = message.interactive().and_then(|interactive| interactive.button_reply());
+    /// assert_eq!(reply.and_then(|reply| reply.id()), Some("home"));
+    /// # Ok::<(), linkwa::Error>(())
+    /// ```
+    pub fn interactive(&self) -> Option<InboundInteractive<'_>> {
+        self.message()?.interactive()
     }
 
     /// The address of the user who wrote, to which an answer is sent: their number, or else their business-scoped user id.

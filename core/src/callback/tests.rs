@@ -13,6 +13,9 @@ const MESSAGE: &str = r#" {"source" : "+46","content":{"type":"WHATSAPP","messag
 /// Every field of a received message, compact.
 const FULL_MESSAGE: &str = r#"{"destination":"+460","source":"+461","content":{"type":"WHATSAPP","message":{"contentType":"TEXT","text":"t","button":{"text":"b","payload":"p"},"context":{"source":"s","messageId":"c"}}},"provider":"whatsapp","timestamp":"2020-03-21T17:41:58Z","messageId":"m","providerTimestamp":"2020-03-21T17:41:58Z","providerMessageId":"w","route":{"id":"k","refId":"r","platformId":"p","platformPartnerId":"pp","platformServiceType":"t","platformServiceId":"i","number":"+461","gateIds":["1","2"],"customParameters":{"c":"d"},"type":"KEYWORD_ROUTE","keyword":"","keywordType":"DEFAULT","active":true,"start":"2020-03-21T17:41:58Z","end":"2030-03-21T17:41:58Z","shared":false,"description":"e"},"gateCustomParameters":{},"customParameters":null}"#;
 
+/// Every kind of content that is newer than version 1.4.1, compact.
+const NEW_MESSAGE: &str = r#"{"content":{"message":{"contentType":"MEDIA","media":{"source":"https://a/b","type":"image/jpeg","caption":null},"location":{"latitude":59.9,"longitude":-10,"name":"n","address":"a","url":"u"},"contacts":[{"name":{"formatted_name":"A"},"phones":[{"phone":"+461"},{}]},{"name":{"formattedName":"B"},"phones":[]},{}],"interactive":{"type":"button_reply","button_reply":{"id":"i","title":"t"},"listReply":{"id":"i","title":"t","description":"d"}}}},"messageId":"m","customParameters":{"whatsappUserId":"US.1"}}"#;
+
 /// Whether the fast path reads a text. If it does, the slow path must read the same.
 fn same(text: &str) -> bool {
     let Ok(taken) = read_fast(text.to_owned()) else { return false };
@@ -28,6 +31,7 @@ fn same(text: &str) -> bool {
 fn the_fast_path_reads_what_the_gateway_writes() {
     assert!(same(REPORT));
     assert!(same(MESSAGE));
+    assert!(same(NEW_MESSAGE));
     let many: Vec<_> = (0..32).map(|index| format!("\"k{index}\":\"v\"")).collect();
     assert!(same(&format!(r#"{{"refId":"r","resultCode":0,"customParameters":{{{}}}}}"#, many.join(","))));
 }
@@ -35,7 +39,7 @@ fn the_fast_path_reads_what_the_gateway_writes() {
 #[test]
 fn both_paths_read_alike_with_any_character_changed() {
     let mut taken = 0;
-    for text in [REPORT, MESSAGE] {
+    for text in [REPORT, MESSAGE, NEW_MESSAGE] {
         for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
             let (before, after) = text.split_at(at);
             let next = after.chars().next().map_or(0, char::len_utf8);
@@ -110,7 +114,7 @@ fn both_paths_read_numbers_of_every_form_alike() {
 }
 
 /// What mutations put in place of each other: values, members, and pieces of either.
-const PIECES: [&str; 40] = [
+const PIECES: [&str; 46] = [
     "null",
     "true",
     "false",
@@ -140,6 +144,12 @@ const PIECES: [&str; 40] = [
     "\"messageId\":\"m\"",
     "\"refId\":null",
     "\"resultCode\":7",
+    "-59.9e1",
+    "\"59.9\"",
+    "1e999",
+    "\"formattedName\":\"C\"",
+    "\"phones\":[{}]",
+    "\"latitude\":0",
     "\"content\":null",
     "\"content\":{}",
     "\"source\":\"s\"",
@@ -210,7 +220,7 @@ proptest! {
 
     #[test]
     fn both_paths_read_mutated_callbacks_alike(
-        sample in select(vec![REPORT, MESSAGE, FULL_MESSAGE]),
+        sample in select(vec![REPORT, MESSAGE, FULL_MESSAGE, NEW_MESSAGE]),
         changes in proptest::collection::vec((any::<(Index, Index)>(), 0..9_u8, select(PIECES.to_vec())), 0..4),
     ) {
         let mut text = sample.to_owned();

@@ -12,6 +12,8 @@ pub trait Visitor<'c> {
     fn time(&mut self, text: Option<&'c str>, moment: impl FnOnce() -> Option<Timestamp>);
     /// A number.
     fn integer(&mut self, number: Option<i64>);
+    /// A number with a fraction.
+    fn number(&mut self, number: Option<f64>);
     /// A boolean.
     fn flag(&mut self, flag: Option<bool>);
     /// Strings.
@@ -20,6 +22,8 @@ pub trait Visitor<'c> {
     fn parameters(&mut self, parameters: Option<Parameters<'c>>);
     /// Another object.
     fn object(&mut self, object: Option<impl Visit<'c>>);
+    /// Other objects.
+    fn objects(&mut self, objects: Option<impl ExactSizeIterator<Item = impl Visit<'c>>>);
     /// The unknown fields, after all others.
     fn extra(&mut self, extra: Extra<'c>);
 }

@@ -4,7 +4,7 @@
 //! a way that the cursor does not read. So the cursor need not know what is wrong, or where; and everything that it
 //! reads, the scan reads as well.
 
-use super::scan::{escaped_string, offset, skip_blanks};
+use super::scan::{escaped_string, number, offset, skip_blanks};
 use super::text::integer_prefix;
 use super::window::{Window, unescaped_len};
 
@@ -155,5 +155,15 @@ impl<'t> Cursor<'t> {
         let (number, len) = integer_prefix(self.bytes.get(self.at..)?)?;
         self.at += len;
         Some(number)
+    }
+    /// A number that a double can hold. [`more`](Self::more) checks that it ends there.
+    #[inline(never)]
+    pub(crate) fn number(&mut self) -> Option<f64> {
+        self.blanks();
+        let (_, end) = number(self.bytes, self.at).ok()?;
+        let text = str::from_utf8(self.bytes.get(self.at..end)?).ok()?;
+        let number: f64 = text.parse().ok()?;
+        self.at = end;
+        number.is_finite().then_some(number)
     }
 }

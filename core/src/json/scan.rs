@@ -391,7 +391,7 @@ fn number_or_word(bytes: &[u8], start: usize) -> Scan<(Kind, usize)> {
 }
 
 #[inline]
-fn number(bytes: &[u8], start: usize) -> Scan<(Kind, usize)> {
+pub(super) fn number(bytes: &[u8], start: usize) -> Scan<(Kind, usize)> {
     let mut at = start;
     let mut kind = Kind::Integer;
     if bytes.get(at) == Some(&b'-') {

@@ -1,8 +1,12 @@
 //! The functions of C return the same as core.
 
-use linkwa::{Button, Context, Route};
+use linkwa::{
+    Button, Context, InboundButtonReply, InboundContact, InboundContactName, InboundInteractive, InboundListReply,
+    InboundLocation, InboundMedia, InboundPhone, Route,
+};
 
 use super::*;
+use crate::inbound as i;
 use crate::out::with_out;
 use crate::received as r;
 use crate::report as e;
@@ -130,6 +134,76 @@ impl Asked<'_> {
         self.same_moment(r::linkwa_received_message_care_window_closes_at_ms, moment);
     }
 
+    fn same_inbound(&self, message: Option<&ReceivedMessage>) {
+        let c = Some(self.0);
+        let media = message.and_then(ReceivedMessage::media);
+        assert_eq!(i::linkwa_received_message_has_media(c), media.is_some());
+        self.same(i::linkwa_received_message_media_source(c), media.and_then(InboundMedia::source));
+        self.same(i::linkwa_received_message_media_kind(c), media.and_then(InboundMedia::kind));
+        self.same(i::linkwa_received_message_media_caption(c), media.and_then(InboundMedia::caption));
+        let location = message.and_then(ReceivedMessage::location);
+        assert_eq!(i::linkwa_received_message_has_location(c), location.is_some());
+        let latitude = location.and_then(InboundLocation::latitude);
+        self.same_value(i::linkwa_received_message_location_latitude, -77.0, latitude);
+        let longitude = location.and_then(InboundLocation::longitude);
+        self.same_value(i::linkwa_received_message_location_longitude, -77.0, longitude);
+        self.same(i::linkwa_received_message_location_name(c), location.and_then(InboundLocation::name));
+        self.same(i::linkwa_received_message_location_address(c), location.and_then(InboundLocation::address));
+        self.same(i::linkwa_received_message_location_url(c), location.and_then(InboundLocation::url));
+        let chosen = message.and_then(ReceivedMessage::interactive);
+        assert_eq!(i::linkwa_received_message_has_interactive(c), chosen.is_some());
+        self.same(i::linkwa_received_message_interactive_kind(c), chosen.and_then(InboundInteractive::kind));
+        let button = chosen.and_then(InboundInteractive::button_reply);
+        assert_eq!(i::linkwa_received_message_has_button_reply(c), button.is_some());
+        self.same(i::linkwa_received_message_button_reply_id(c), button.and_then(InboundButtonReply::id));
+        self.same(i::linkwa_received_message_button_reply_title(c), button.and_then(InboundButtonReply::title));
+        let row = chosen.and_then(InboundInteractive::list_reply);
+        assert_eq!(i::linkwa_received_message_has_list_reply(c), row.is_some());
+        self.same(i::linkwa_received_message_list_reply_id(c), row.and_then(InboundListReply::id));
+        self.same(i::linkwa_received_message_list_reply_title(c), row.and_then(InboundListReply::title));
+        self.same(i::linkwa_received_message_list_reply_description(c), row.and_then(InboundListReply::description));
+        let contacts: Option<Vec<_>> = message.and_then(ReceivedMessage::contacts).map(Iterator::collect);
+        assert_eq!(i::linkwa_received_message_has_contacts(c), contacts.is_some());
+        let contacts = contacts.unwrap_or_default();
+        assert_eq!(i::linkwa_received_message_contacts_len(c), contacts.len());
+        for at in 0..=contacts.len() {
+            self.same_contact(at, contacts.get(at).copied());
+        }
+    }
+
+    fn same_contact(&self, at: usize, contact: Option<InboundContact<'_>>) {
+        let c = Some(self.0);
+        let name = contact.and_then(InboundContact::name);
+        assert_eq!(i::linkwa_received_message_contact_has_name(c, at), name.is_some());
+        let whole = name.and_then(InboundContactName::formatted_name);
+        self.same(i::linkwa_received_message_contact_formatted_name(c, at), whole);
+        self.same_contact_extra(at, 1, 7, contact.map(InboundContact::extra));
+        self.same_contact_extra(at, 2, 7, name.map(InboundContactName::extra));
+        self.same_contact_extra(at, 4, 0, None);
+        let phones: Option<Vec<_>> = contact.and_then(InboundContact::phones).map(Iterator::collect);
+        assert_eq!(i::linkwa_received_message_contact_has_phones(c, at), phones.is_some());
+        let phones = phones.unwrap_or_default();
+        assert_eq!(i::linkwa_received_message_contact_phones_len(c, at), phones.len());
+        for index in 0..=phones.len() {
+            let phone = phones.get(index).copied();
+            self.same(i::linkwa_received_message_contact_phone(c, at, index), phone.and_then(InboundPhone::phone));
+            self.same_contact_extra(at, 3, index, phone.map(InboundPhone::extra));
+        }
+    }
+
+    fn same_contact_extra(&self, at: usize, part: u32, phone: usize, expected: Option<Extra<'_>>) {
+        let (c, part) = (Some(self.0), i::ContactPartNumber(part));
+        let len = expected.map_or(0, Extra::len);
+        assert_eq!(i::linkwa_received_message_contact_extra_len(c, at, part, phone), len);
+        for index in 0..=len {
+            let entry = expected.and_then(|expected| expected.at(index));
+            let name = i::linkwa_received_message_contact_extra_name(c, at, part, phone, index);
+            self.same(name, entry.map(|(name, _)| name));
+            let json = i::linkwa_received_message_contact_extra_json(c, at, part, phone, index);
+            self.same(json, entry.map(|(_, json)| json));
+        }
+    }
+
     fn same_route(&self, route: Option<Route<'_>>) {
         let c = Some(self.0);
         assert_eq!(r::linkwa_received_message_has_route(c), route.is_some());
@@ -184,6 +258,7 @@ fn same_in_all(body: &str) {
     assert_eq!(linkwa_callback_kind(Some(&callback)), kind);
     asked.same_report(report);
     asked.same_message(message);
+    asked.same_inbound(message);
     asked.same_route(route);
 
     let custom = report.map(EventReport::custom_parameters).or(message.map(ReceivedMessage::custom_parameters));
@@ -193,6 +268,7 @@ fn same_in_all(body: &str) {
     asked.same_parameters(ROUTE, route.and_then(Route::custom_parameters));
 
     let inner = message.map(ReceivedMessage::content).and_then(linkwa::Content::message);
+    let chosen = inner.and_then(linkwa::InboundMessage::interactive);
     for (number, extra) in [
         (1, report.map(EventReport::extra).or(message.map(ReceivedMessage::extra))),
         (2, message.map(|message| message.content().extra())),
@@ -200,7 +276,12 @@ fn same_in_all(body: &str) {
         (4, inner.and_then(linkwa::InboundMessage::button).map(Button::extra)),
         (5, inner.and_then(linkwa::InboundMessage::context).map(Context::extra)),
         (6, route.map(Route::extra)),
-        (7, None),
+        (7, inner.and_then(linkwa::InboundMessage::media).map(InboundMedia::extra)),
+        (8, inner.and_then(linkwa::InboundMessage::location).map(InboundLocation::extra)),
+        (9, chosen.map(InboundInteractive::extra)),
+        (10, chosen.and_then(InboundInteractive::button_reply).map(InboundButtonReply::extra)),
+        (11, chosen.and_then(InboundInteractive::list_reply).map(InboundListReply::extra)),
+        (12, None),
     ] {
         asked.same_extra(ObjectNumber(number), extra);
     }
@@ -210,7 +291,7 @@ fn same_in_all(body: &str) {
 }
 
 /// Every field that callbacks can have: `@` is a value of any kind, `#` a name.
-const SAMPLES: [&str; 2] = [
+const SAMPLES: [&str; 3] = [
     r#"{"messageId":@,"refId":@,"messageType":@,"messageIndex":-1,"timestamp":@,"resultCode":112003,
         "resultDescription":@,"gateCustomParameters":{#:@,#:@,#:@},"customParameters":{#:@},#:@,#:[],
         #:{#:@,"customParameters":{#:@},"b":[@,[@,{"messageId":@}],{}]},#:null,#:{}}"#,
@@ -221,6 +302,13 @@ const SAMPLES: [&str; 2] = [
         "number":@,"gateIds":[@,@,@,@],"customParameters":{#:@,#:@},"type":@,"keyword":@,"keywordType":@,"active":true,
         "start":@,"end":"2030-03-21T17:41:58.25+01:00","shared":"false","description":@,#:@,#:-1.5e3},
         "gateCustomParameters":{#:@,#:@},"customParameters":{},#:@,"resultCode":@}"#,
+    r#"{"messageId":@,"customParameters":{"whatsappUserId":@,"whatsappParentUserId":@},"content":{"message":{
+        "contentType":@,"media":{"source":@,"type":@,"caption":@,#:[@]},
+        "location":{"latitude":59.25,"longitude":"-10.5","name":@,"address":@,"url":@,#:@},
+        "contacts":[{"name":{"formatted_name":@,#:@},"phones":[{"phone":@,#:@},{"phone":@,#:{#:@}}],#:[@,@]},
+        {"name":{"formattedName":@},#:@},{"phones":[]}],
+        "interactive":{"type":@,"button_reply":{"id":@,"title":@,#:@},
+        "list_reply":{"id":@,"title":@,"description":@,#:@},#:@}}}}"#,
 ];
 
 /// Fills a sample with values of these kinds in turn.
@@ -294,6 +382,9 @@ fn getters_agree_with_core_for_texts_and_their_ends() {
         r#"{"messageId":"m","source":"US.1","content":{},"customParameters":{"whatsappUserId":"US.\u0032","whatsappParentUserId":null}}"#,
         r#"{"messageId":"m","source":null,"content":{},"customParameters":{"whatsappUserId":"US.2","whatsappParentUserId":null}}"#,
         r#"{"messageId":"m","source":{},"content":{},"customParameters":{"whatsappUserId":7,"whatsappParentUserId":[]}}"#,
+        r#"{"messageId":"m","content":{"message":{"media":[],"location":{"latitude":"x","longitude":null},"contacts":[{},{}]}}}"#,
+        r#"{"messageId":"m","content":{"message":{"contacts":[{"name":"n","phones":[{"phone":{}},1]}],"interactive":{"type":[]}}}}"#,
+        r#"{"messageId":"m","content":{"message":{"contacts":[{"name":{"formatted_name":{}}},"x"],"media":{"source":{"a":"b"}}}}}"#,
         r#"{"content":null,"messageId":"","refId":"","resultCode":"112003","":"","\u0000":"\u0000"}"#,
         r#"{"messageId":"m","resultCode":112003}"#,
     ] {

@@ -124,12 +124,34 @@ macro_rules! attributes {
             }
         ] $($rest)* }
     };
+    (@next $name:ident [$($methods:tt)*] $(#[$doc:meta])* number $field:ident = $wire:literal; $($rest:tt)*) => {
+        attributes! { @next $name [$($methods)*
+            $(#[$doc])*
+            #[getter]
+            fn $field(&self) -> Option<f64> {
+                self.view()?.$field()
+            }
+        ] $($rest)* }
+    };
+    (@next $name:ident [$($methods:tt)*] $(#[$doc:meta])* objects $field:ident = $wire:literal: $type:ident; $($rest:tt)*) => {
+        attributes! { @next $name [$($methods)*
+            $(#[$doc])*
+            #[getter]
+            fn $field<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+                use $crate::callback::part::{$type, tuple};
+                let count = slf.get().view().and_then(|view| Some(view.$field()?.len()));
+                let (message, at) = Self::received(slf);
+                tuple(slf.py(), count, |index| $type::of(message, $type::at(at, index)))
+            }
+        ] $($rest)* }
+    };
     (@next $name:ident [$($methods:tt)*] $(#[$doc:meta])* $object:ident $field:ident = $wire:literal: $type:ident; $($rest:tt)*) => {
         attributes! { @next $name [$($methods)*
             $(#[$doc])*
             #[getter]
             fn $field(slf: &Bound<'_, Self>) -> Option<$crate::callback::part::$type> {
-                $crate::callback::part::$type::of(Self::received(slf))
+                let (message, at) = Self::received(slf);
+                $crate::callback::part::$type::of(message, at)
             }
         ] $($rest)* }
     };

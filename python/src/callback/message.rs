@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyTuple};
 
 use super::fields::attributes;
 use super::made;
-use super::part::{Button, Context};
+use super::part::{At, Button, Context, InboundContact, InboundInteractive, InboundLocation, InboundMedia, TOP, tuple};
 use super::report::again;
 use super::value::{Moment, hash};
 
@@ -15,8 +15,9 @@ use super::value::{Moment, hash};
 /// mappings with the names of the wire, and so is `extra`, whose fields stand beside the others.
 ///
 /// It holds the callback's text; attributes are read from it. A field that is absent, null or of an unexpected shape is
-/// None. The most used parts are attributes of the message too: `content_type`, `text`, `button`, `context`. Send your
-/// answer to `reply_to`. Messages with equal texts are equal. The repr shows nothing that a user wrote.
+/// None. The most used parts are attributes of the message too: `content_type`, `text`, `button`, `context`, `media`,
+/// `location`, `contacts`, `interactive`. Send your answer to `reply_to`. Messages with equal texts are equal. The repr
+/// shows nothing that a user wrote.
 ///
 ///     >>> import linkwa
 ///     >>> content = '{"message": {"contentType": "BUTTON", "button": {"text": "Yes", "payload": "yes-17"}}}'
@@ -33,8 +34,8 @@ impl ReceivedMessage {
         Some(&self.0)
     }
 
-    fn received<'a, 'py>(slf: &'a Bound<'py, Self>) -> &'a Bound<'py, Self> {
-        slf
+    fn received<'a, 'py>(slf: &'a Bound<'py, Self>) -> (&'a Bound<'py, Self>, At) {
+        (slf, TOP)
     }
 }
 
@@ -96,7 +97,8 @@ linkwa::received_message_fields! { attributes { ReceivedMessage [
         }
     }
 
-    /// `content.message.content_type`: "TEXT" or "BUTTON"; newer gateways have more.
+    /// `content.message.content_type`: "TEXT" or "BUTTON". Not in version 1.4.1 of LINK's document: "MEDIA", "LOCATION",
+    /// "CONTACT", "INTERACTIVE", "REACTION" and others.
     #[getter]
     fn content_type(&self) -> Option<&str> {
         self.0.content_type()
@@ -111,13 +113,39 @@ linkwa::received_message_fields! { attributes { ReceivedMessage [
     /// `content.message.button`: the button that the user pressed.
     #[getter]
     fn button(slf: &Bound<'_, Self>) -> Option<Button> {
-        Button::of(slf)
+        Button::of(slf, TOP)
     }
 
     /// `content.message.context`: the message that the user replied to.
     #[getter]
     fn context(slf: &Bound<'_, Self>) -> Option<Context> {
-        Context::of(slf)
+        Context::of(slf, TOP)
+    }
+
+    /// `content.message.media`: the file that the user sent. Not in version 1.4.1 of LINK's document.
+    #[getter]
+    fn media(slf: &Bound<'_, Self>) -> Option<InboundMedia> {
+        InboundMedia::of(slf, TOP)
+    }
+
+    /// `content.message.location`: the place that the user sent. Not in version 1.4.1 of LINK's document.
+    #[getter]
+    fn location(slf: &Bound<'_, Self>) -> Option<InboundLocation> {
+        InboundLocation::of(slf, TOP)
+    }
+
+    /// `content.message.contacts`: the contacts that the user sent. Not in version 1.4.1 of LINK's document.
+    #[getter]
+    fn contacts<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        let count = slf.get().0.contacts().map(|contacts| contacts.len());
+        tuple(slf.py(), count, |index| InboundContact::of(slf, InboundContact::at(TOP, index)))
+    }
+
+    /// `content.message.interactive`: what the user chose of an interactive message. Not in version 1.4.1 of LINK's
+    /// document.
+    #[getter]
+    fn interactive(slf: &Bound<'_, Self>) -> Option<InboundInteractive> {
+        InboundInteractive::of(slf, TOP)
     }
 
     /// The address of the user who wrote, to which an answer is sent: their number, or else their business-scoped user id.

@@ -21,7 +21,10 @@ pub(crate) use care::{CareWindow, care_window};
 pub(crate) use codes::{result_code, result_codes};
 pub(crate) use guard::{CallbackGuard, Verdict, is_gateway_address};
 pub(crate) use message::ReceivedMessage;
-pub(crate) use part::{Button, Content, Context, InboundMessage, Route};
+pub(crate) use part::{
+    Button, Content, Context, InboundButtonReply, InboundContact, InboundContactName, InboundInteractive,
+    InboundListReply, InboundLocation, InboundMedia, InboundMessage, InboundPhone, Route,
+};
 pub(crate) use report::EventReport;
 pub(crate) use tracker::{MessageState, StatusTracker};
 
