@@ -1,4 +1,4 @@
-//! What reading and building cost, each beside `serde_json` at the same text: the derive of plain structs that check nothing.
+//! The cost of reading and building, each compared with `serde_json` on the same text: plain structs with its derive, unchecked.
 //!
 //! `cargo bench --bench speed` prints times; `core/benches/check` counts instructions.
 
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 const REPORT: &[u8] = br#"{"messageId":"8aU6cwxAKE9NzMLrS6M82Y","refId":"6c1c1ff5-9b0b-4e4c-8b1c-2c1e9d1f7a10","messageType":"text","messageIndex":0,"timestamp":"2020-03-30T12:59:41+02:00","resultCode":112003,"resultDescription":"delivered","customParameters":{"campaign":"spring","order":"4711"}}"#;
 
-/// With an escape, and with a field that neither side knows.
+/// A message with an escape, and with a field that neither side knows.
 const ODD_REPORT: &[u8] = br#"{"messageId":"8aU6cwxAKE9NzMLrS6M82Y","refId":"6c1c1ff5-9b0b-4e4c-8b1c-2c1e9d1f7a10","messageType":"text","messageIndex":0,"timestamp":"2020-03-30T12:59:41+02:00","resultCode":112003,"resultDescription":"delivered","newer":{"a":[1,2]},"customParameters":{"campaign":"spring\u0021","order":"4711"}}"#;
 
 const MESSAGE: &[u8] = br#"{"destination":"+46000000000","source":"+46000000001","content":{"type":"WHATSAPP","message":{"contentType":"TEXT","text":"This is an example"}},"provider":"whatsapp","timestamp":"2020-03-21T17:41:58Z","messageId":"8aU6cwxAKE9NzMLrS6M82Y","providerTimestamp":"2020-03-21T17:41:58Z","providerMessageId":"123456abcd","route":{"id":"keywordId","refId":"yourRouteRefId","platformId":"yourRoutePlatformId","platformPartnerId":"yourRoutePartnerId","platformServiceType":"yourRoutePlatformServiceType","platformServiceId":"yourRoutePlatformServiceId","number":"+46000000001","gateIds":["yourGateId1","yourGateId2"],"customParameters":{"customRouteKey1":"customRouteValue1"},"type":"KEYWORD_ROUTE","keyword":"","keywordType":"DEFAULT","active":true,"start":"2020-03-21T17:41:58Z","end":"2030-03-21T17:41:58Z","shared":false,"description":"Example description"},"gateCustomParameters":{},"customParameters":null}"#;
@@ -91,7 +91,7 @@ struct Route {
     description: Option<String>,
 }
 
-/// A whole request, as plain as it can be.
+/// A simple whole request.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Request<M> {
@@ -219,7 +219,7 @@ fn client() -> Client {
     Client::new(config.source("+46000000000")).expect("a client")
 }
 
-/// One kind of work: ours, and the same done by plain structs.
+/// One task, done by linkwa and by plain structs.
 struct Pair {
     name: &'static str,
     ours: Box<dyn Fn()>,
@@ -237,7 +237,7 @@ fn pairs() -> Vec<Pair> {
             move || drop(black_box(serde_json::from_slice::<T>(black_box(text)).expect("a callback"))),
         )
     }
-    /// The request, its bytes, and the same read into plain structs that write those bytes again.
+    /// A request, its bytes, and plain structs that write the same bytes.
     fn plain<M: serde::de::DeserializeOwned + Serialize>(request: &MessageRequest) -> (Vec<u8>, Request<M>) {
         let bytes = request.to_json().expect("a valid request");
         let plain = serde_json::from_slice(&bytes).expect("a request");
@@ -275,7 +275,7 @@ fn pairs() -> Vec<Pair> {
             move || drop(black_box(black_box(&templates).to_json().expect("valid"))),
             move || drop(black_box(serde_json::to_vec(black_box(&plain_template)).expect("JSON"))),
         ),
-        // From the parts: the client's defaults and copies of what the caller keeps.
+        // Builds the request from the client's defaults and copies of the caller's values.
         pair(
             "client build",
             move || drop(black_box(whole.build(TO, black_box(&template).clone(), black_box(&options)).expect("valid"))),
@@ -284,7 +284,7 @@ fn pairs() -> Vec<Pair> {
     ]
 }
 
-/// What is counted: `core/benches/check` knows it by its name.
+/// Runs a task. `core/benches/check` counts the instructions of this function, by its name.
 #[inline(never)]
 fn counted(times: u32, work: &dyn Fn()) {
     for _ in 0..times {
@@ -302,7 +302,7 @@ fn main() {
             let pairs = pairs();
             let pair = pairs.iter().find(|pair| pair.name == name).expect("a name of `names`");
             let work = if side == "ours" { &pair.ours } else { &pair.theirs };
-            // What is made once is made before.
+            // Warms up, so that values which are made only once are not counted.
             (0..3).for_each(|_| work());
             counted(times.parse().expect("how often"), work);
         }
@@ -310,7 +310,7 @@ fn main() {
     }
 }
 
-/// In slices by turns, so that what else the machine does hits both.
+/// Measures both sides in short alternating slices, so that other load on the machine affects both.
 fn print_times() {
     println!("{:16} {:>9} {:>9} {:>7}", "", "ours", "theirs", "ratio");
     for pair in pairs() {

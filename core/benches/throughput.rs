@@ -1,4 +1,4 @@
-//! How much of what 64 connections to a gateway of 100 ms latency can carry is carried: `cargo bench --bench throughput`.
+//! The share of the possible throughput of 64 connections to a gateway with 100 ms latency: `cargo bench --bench throughput`.
 
 #![allow(clippy::expect_used)]
 

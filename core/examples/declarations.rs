@@ -1,5 +1,5 @@
-//! Prints what the crate declares about messages, options, settings and callbacks as one JSON document, from which the type files
-//! of other languages are made: `cargo run --example declarations`.
+//! Prints the declarations of messages, options, settings and callbacks as one JSON document: `cargo run --example declarations`.
+//! The type files of other languages are generated from it.
 
 use linkwa::declarations::declarations;
 

@@ -65,7 +65,7 @@ export class CallbackStore {
     } catch (error) {
       try {
         db.exec('ROLLBACK')
-      } catch {} // where SQLite has done it already
+      } catch {} // SQLite may have rolled back already
       throw error
     }
   }

@@ -19,7 +19,7 @@ import express from 'express'
 import { CallbackGuard, LinkwaError, parseCallback } from 'linkwa'
 import { CallbackStore } from './callback-store.mjs'
 
-const MAX_BODY = 256 * 1024 // what a callback may have
+const MAX_BODY = 256 * 1024 // the largest body of a callback
 const guard = new CallbackGuard({
   trustedProxies: ['127.0.0.1', '::1'],
   basic: { username: process.env.CALLBACK_USER ?? '', password: process.env.CALLBACK_PASSWORD ?? '' },
@@ -80,7 +80,7 @@ app.post('/callback', async (request, response) => {
     throw error
   }
   await store.handleOnce(callback.key, (db) => handle(callback, db))
-  response.status(200).end() // done, now or earlier
+  response.status(200).end() // handled, now or earlier
 })
 
 // A callback whose handler failed comes again. Express needs all four parameters.

@@ -19,7 +19,7 @@ import Fastify from 'fastify'
 import { CallbackGuard, LinkwaError, parseCallback } from 'linkwa'
 import { CallbackStore } from './callback-store.mjs'
 
-const MAX_BODY = 256 * 1024 // what a callback may have
+const MAX_BODY = 256 * 1024 // the largest body of a callback
 const guard = new CallbackGuard({
   trustedProxies: ['127.0.0.1', '::1'],
   basic: { username: process.env.CALLBACK_USER ?? '', password: process.env.CALLBACK_PASSWORD ?? '' },
@@ -65,7 +65,7 @@ app.register(async (callbacks) => {
       throw error
     }
     await store.handleOnce(callback.key, (db) => handle(callback, db))
-    return reply.code(200).send() // done, now or earlier
+    return reply.code(200).send() // handled, now or earlier
   })
 })
 

@@ -3,7 +3,7 @@
 //     npm install linkwa
 //     node first-message.mts [NUMBER [TEXT]]
 //
-// Node 22.18 or newer runs TypeScript as it stands. For an older one, and to have the types checked, compile it first:
+// Node 22.18 or newer runs TypeScript directly. For an older one, and to have the types checked, compile it first:
 //
 //     npm install --save-dev typescript @types/node
 //     npx tsc --strict --module nodenext --target es2022 first-message.mts
@@ -28,7 +28,7 @@ async function main(to = '+46000000001', text = 'Hello'): Promise<number> {
     if (!(error instanceof LinkwaError)) throw error
     console.error(error.message)
     if (error.outcome === 'unknown') {
-      // It may have been accepted. To send it again now could be to send it twice.
+      // It may have been accepted. Sending it again now could send it twice.
       console.error(`Do not send it again before you have looked for the event report of ${refId}.`)
       return next.reconcile
     }

@@ -19,7 +19,7 @@ import { createServer } from 'node:http'
 import { CallbackGuard, LinkwaError, parseCallback } from 'linkwa'
 import { CallbackStore } from './callback-store.mjs'
 
-const MAX_BODY = 256 * 1024 // what a callback may have
+const MAX_BODY = 256 * 1024 // the largest body of a callback
 const guard = new CallbackGuard({
   trustedProxies: ['127.0.0.1', '::1'],
   basic: { username: process.env.CALLBACK_USER ?? '', password: process.env.CALLBACK_PASSWORD ?? '' },
@@ -69,7 +69,7 @@ async function answerTo(request) {
     throw error
   }
   await store.handleOnce(callback.key, (db) => handle(callback, db))
-  return [200] // done, now or earlier
+  return [200] // handled, now or earlier
 }
 
 const server = createServer(async (request, response) => {

@@ -3,9 +3,10 @@
     pip install linkwa tqdm
     python bulk_send.py numbers.txt "We are moving" --rate 500
 
-numbers.txt has one number a line and must stay as it is. Beside it, numbers.checkpoint says what was dealt with: run
-the same again for those that failed or were not reached, and take it away to begin anew. After one Ctrl-C what is under
-way comes to its end, after a second it is broken off. Who and where: the environment, as for first_message.py.
+numbers.txt has one number per line and must stay unchanged. numbers.checkpoint beside it records what is done: run the
+same command again for the numbers that failed or were not reached, and delete it to begin again. The first Ctrl-C lets
+requests under way finish, the second cancels them. The environment selects the gateway and the account, as for
+first_message.py.
 """
 
 from __future__ import annotations

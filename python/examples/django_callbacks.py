@@ -4,16 +4,15 @@ r"""LINK's callbacks in Django, all in one file: event reports and the messages 
     CALLBACK_USER=gate CALLBACK_PASSWORD=hush python django_callbacks.py runserver
 
 LINK posts to the URL of a gate, with the username and password that you agree on. Run this behind a reverse proxy on the
-same machine, which appends to X-Forwarded-For. On your own machine the sandbox takes the place of LINK and of that proxy;
-a user writes with the last command:
+same machine, which appends to X-Forwarded-For. During development the sandbox plays both LINK and the proxy; the last
+command plays a user who writes:
 
     linkwa-sandbox --listen 127.0.0.1:8080 --default-gate http://127.0.0.1:8000/callback \
         --gate-basic default=gate:hush --gate-header "default=X-Forwarded-For: 195.84.162.34"
     curl http://127.0.0.1:8080/sandbox/inbound --data '{"type": "text", "text": "Hello"}'
 
-A callback that is refused is logged with the reason. One that was handled is in the database together with what the
-handler wrote, in one transaction: after a crash it comes again and is handled then, and one that comes twice is handled
-once.
+A refused callback is logged with the reason. A handled one is recorded in the database together with the handler's
+data, in one transaction: after a crash it comes again and is handled then, and a repeated one is handled once.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from django.views.decorators.http import require_POST
 
 import linkwa
 
-MAX_BODY = 256 * 1024  # what a callback may have
+MAX_BODY = 256 * 1024  # the largest body of a callback
 guard = linkwa.CallbackGuard(
     trusted_proxies=["127.0.0.1", "::1"],
     basic=(os.environ["CALLBACK_USER"], os.environ["CALLBACK_PASSWORD"]),
@@ -81,22 +80,22 @@ def on_callback(request: HttpRequest) -> HttpResponse:
     said = request.headers.get("Content-Length", "")
     length = int(said) if said.isdecimal() else 0
     verdict = guard.check(request.META.get("REMOTE_ADDR"), request.headers, length)
-    if not verdict:  # nothing of the body is read
+    if not verdict:  # the body is not read
         log.warning("refused a callback: %s", verdict.refusal)
     if verdict.refusal == "credentials":
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Basic"})
     if not verdict:
         return HttpResponse(status=413 if verdict.refusal == "too_large" else 403)
-    if length == 0:  # Django reads no body that does not say its length
+    if length == 0:  # Django reads no body without a Content-Length
         return HttpResponse(status=411)
     try:
         callback = linkwa.parse_callback(request.read(length))
     except linkwa.InvalidCallback as error:
         return HttpResponse(str(error), status=400)
-    with transaction.atomic():  # commits the key and what the handler did, unless something goes wrong
+    with transaction.atomic():  # commits the key and the data of the handler, unless there is an error
         if is_first_time(callback.key):
             handle(callback)
-    return HttpResponse()  # 200: done, now or earlier. What goes wrong above is a 500, and handled when it comes again
+    return HttpResponse()  # 200: handled, now or earlier. An error above gives 500, and LINK posts the callback again
 
 
 urlpatterns = [path("callback", on_callback)]

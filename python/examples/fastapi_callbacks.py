@@ -4,16 +4,15 @@ r"""LINK's callbacks in FastAPI: event reports and the messages that users write
     CALLBACK_USER=gate CALLBACK_PASSWORD=hush uvicorn fastapi_callbacks:app --no-proxy-headers
 
 LINK posts to the URL of a gate, with the username and password that you agree on. Run this behind a reverse proxy on the
-same machine, which appends to X-Forwarded-For. On your own machine the sandbox takes the place of LINK and of that proxy;
-a user writes with the last command:
+same machine, which appends to X-Forwarded-For. During development the sandbox plays both LINK and the proxy; the last
+command plays a user who writes:
 
     linkwa-sandbox --listen 127.0.0.1:8080 --default-gate http://127.0.0.1:8000/callback \
         --gate-basic default=gate:hush --gate-header "default=X-Forwarded-For: 195.84.162.34"
     curl http://127.0.0.1:8080/sandbox/inbound --data '{"type": "text", "text": "Hello"}'
 
-A callback that is refused is logged with the reason. One that was handled is in the database together with what the
-handler wrote, in one transaction: after a crash it comes again and is handled then, and one that comes twice is handled
-once.
+A refused callback is logged with the reason. A handled one is recorded in the database together with the handler's
+data, in one transaction: after a crash it comes again and is handled then, and a repeated one is handled once.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from fastapi import FastAPI, Request, Response
 
 import linkwa
 
-MAX_BODY = 256 * 1024  # what a callback may have
+MAX_BODY = 256 * 1024  # the largest body of a callback
 guard = linkwa.CallbackGuard(
     trusted_proxies=["127.0.0.1", "::1"],
     basic=(os.environ["CALLBACK_USER"], os.environ["CALLBACK_PASSWORD"]),
@@ -57,7 +56,7 @@ async def first_time(key: str) -> AsyncIterator[sqlite3.Connection | None]:
             try:
                 db.execute("BEGIN IMMEDIATE")
                 break
-            except sqlite3.OperationalError:  # another one is being handled; the event loop must not stand still
+            except sqlite3.OperationalError:  # another callback is being handled; the event loop must not block
                 if attempt == 499:
                     raise
                 await asyncio.sleep(0.02)
@@ -82,7 +81,7 @@ async def on_callback(request: Request) -> Response:
     """One callback."""
     peer = request.client.host if request.client else None
     verdict = guard.check(peer, request.headers, int(request.headers.get("content-length", 0)))
-    if not verdict:  # nothing of the body is read
+    if not verdict:  # the body is not read
         log.warning("refused a callback: %s", verdict.refusal)
     if verdict.refusal == "credentials":
         return Response(status_code=401, headers={"WWW-Authenticate": "Basic"})
@@ -91,7 +90,7 @@ async def on_callback(request: Request) -> Response:
     body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > MAX_BODY:  # of a body that did not say its length
+        if len(body) > MAX_BODY:  # for a body without a Content-Length
             return Response(status_code=413)
     try:
         callback = linkwa.parse_callback(body)
@@ -100,7 +99,7 @@ async def on_callback(request: Request) -> Response:
     async with first_time(callback.key) as db:
         if db is not None:
             await handle(callback, db)
-    return Response()  # 200: done, now or earlier. What goes wrong above is a 500, and handled when it comes again
+    return Response()  # 200: handled, now or earlier. An error above gives 500, and LINK posts the callback again
 
 
 if __name__ == "__main__":

@@ -4,16 +4,15 @@ r"""LINK's callbacks in Flask: event reports and the messages that users write.
     CALLBACK_USER=gate CALLBACK_PASSWORD=hush flask --app flask_callbacks run
 
 LINK posts to the URL of a gate, with the username and password that you agree on. Run this behind a reverse proxy on the
-same machine, which appends to X-Forwarded-For. On your own machine the sandbox takes the place of LINK and of that proxy;
-a user writes with the last command:
+same machine, which appends to X-Forwarded-For. During development the sandbox plays both LINK and the proxy; the last
+command plays a user who writes:
 
     linkwa-sandbox --listen 127.0.0.1:8080 --default-gate http://127.0.0.1:8000/callback \
         --gate-basic default=gate:hush --gate-header "default=X-Forwarded-For: 195.84.162.34"
     curl http://127.0.0.1:8080/sandbox/inbound --data '{"type": "text", "text": "Hello"}'
 
-A callback that is refused is logged with the reason. One that was handled is in the database together with what the
-handler wrote, in one transaction: after a crash it comes again and is handled then, and one that comes twice is handled
-once.
+A refused callback is logged with the reason. A handled one is recorded in the database together with the handler's
+data, in one transaction: after a crash it comes again and is handled then, and a repeated one is handled once.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from flask import Flask, Response, request
 
 import linkwa
 
-MAX_BODY = 256 * 1024  # what a callback may have
+MAX_BODY = 256 * 1024  # the largest body of a callback
 guard = linkwa.CallbackGuard(
     trusted_proxies=["127.0.0.1", "::1"],
     basic=(os.environ["CALLBACK_USER"], os.environ["CALLBACK_PASSWORD"]),
@@ -37,7 +36,7 @@ guard = linkwa.CallbackGuard(
 logging.basicConfig()  # warnings and errors go to standard error
 log = logging.getLogger("callbacks")
 app = Flask(__name__)
-app.config["MAX_CONTENT_LENGTH"] = MAX_BODY + 1  # no more is read of a body that does not say its length
+app.config["MAX_CONTENT_LENGTH"] = MAX_BODY + 1  # limits a body without a Content-Length, too
 
 
 def handle(callback: linkwa.EventReport | linkwa.ReceivedMessage, db: sqlite3.Connection) -> None:
@@ -74,7 +73,7 @@ with closing(connect()) as database:
 def on_callback() -> Response:
     """One callback."""
     verdict = guard.check(request.remote_addr, request.headers, request.content_length or 0)
-    if not verdict:  # nothing of the body is read
+    if not verdict:  # the body is not read
         log.warning("refused a callback: %s", verdict.refusal)
     if verdict.refusal == "credentials":
         return Response(status=401, headers={"WWW-Authenticate": "Basic"})
@@ -90,7 +89,7 @@ def on_callback() -> Response:
     with first_time(callback.key) as db:
         if db is not None:
             handle(callback, db)
-    return Response()  # 200: done, now or earlier. What goes wrong above is a 500, and handled when it comes again
+    return Response()  # 200: handled, now or earlier. An error above gives 500, and LINK posts the callback again
 
 
 if __name__ == "__main__":
