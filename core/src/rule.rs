@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_ids_end_where_they_should() {
+    fn numbers_and_ids_have_exact_bounds() {
         for (number, expected) in [
             ("AT.13aZ", vec!["not_msisdn"]),
             ("AT.13_4", vec!["invalid_msisdn"]),
@@ -410,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_that_was_meant_is_suggested_and_no_other() {
+    fn a_readable_number_suggests_the_msisdn_and_an_ambiguous_one_nothing() {
         for (number, expected) in [
             ("+46 (70) 123-45.67", Some("+46701234567")),
             ("0046 70 123 45 67", Some("+46701234567")),
@@ -464,7 +464,7 @@ mod tests {
     }
 
     #[test]
-    fn urls_have_a_host_and_a_port_that_is_one() {
+    fn urls_need_a_host_and_a_valid_port() {
         for good in ["https://h", "HTTP://u:p@h:65535/a?b#c", "https://[::1]:1/x", "https://h:", "https://h?x"] {
             assert!(http_url(good).is_ok(), "{good}");
         }

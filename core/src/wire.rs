@@ -537,7 +537,7 @@ mod tests {
     }
 
     #[test]
-    fn a_preview_that_stands_in_the_text_is_told_its_place() {
+    fn a_preview_url_inside_the_text_object_gets_a_hint_about_its_place() {
         for name in ["previewUrl", "preview_url"] {
             assert!(unknown_field(name, None, &["body"]).contains("`previewUrl` stands beside `text`"), "{name}");
         }
@@ -545,14 +545,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_is_short_and_on_one_line() {
+    fn values_in_errors_are_short_and_on_one_line() {
         assert_eq!(truncate_for_display("a\nb\u{7f}"), "a\u{fffd}b\u{fffd}");
         assert_eq!(truncate_for_display(&"x".repeat(64)), "x".repeat(64));
         assert_eq!(truncate_for_display(&"x".repeat(65)), format!("{}…", "x".repeat(64)));
     }
 
     #[test]
-    fn of_a_key_that_comes_twice_the_later_value_counts_in_the_first_place() {
+    fn a_repeated_key_has_the_later_value_at_the_first_position() {
         let mut params = Params::from_iter([("a", "1"), ("b", "2"), ("a", "3")]);
         params.keep_later();
         let written = serde_json::to_string(&params).expect("JSON");

@@ -39,7 +39,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_mutation_of_a_callback_panics_or_changes_what_came(
+    fn mutated_callbacks_cause_no_panic_and_no_changed_values(
         sample in select(vec![REPORT, MESSAGE]),
         changes in proptest::collection::vec((any::<Index>(), 0..4_u8, any::<u8>()), 0..6),
         cut in proptest::option::weighted(0.2, any::<Index>()),
@@ -70,7 +70,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn no_bytes_make_parse_callback_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let mut framed = b"{\"content\":".to_vec();
         framed.extend(&bytes);
         framed.push(b'}');
@@ -83,7 +83,7 @@ proptest! {
 }
 
 #[test]
-fn a_vector_or_string_is_taken_over_without_a_copy() {
+fn a_vec_or_string_is_parsed_without_a_copy() {
     let bytes = REPORT.as_bytes().to_vec();
     let before = bytes.as_ptr();
     let callback = parse_callback(bytes).expect("a report");
@@ -110,7 +110,7 @@ fn escaped_names_and_values_are_decoded_and_live_as_long_as_the_callback() {
 }
 
 #[test]
-fn what_is_at_a_place_is_what_comes_there_in_order() {
+fn at_returns_the_entry_with_that_index() {
     let body = r#"{"messageId":"m","source":"1","content":{},"a":1,"\u0062":[2],"customParameters":{"x":"1","y":"\n","z":3},"route":{"gateIds":["g","\u00e9",7]}}"#;
     let Callback::ReceivedMessage(message) = parse_callback(body).expect("sound") else { panic!("a message") };
     let parameters = message.custom_parameters().expect("parameters");
@@ -173,7 +173,7 @@ fn debug_prints_and_errors_show_no_content() {
 
 /// Chapter 7: single hosts, and twenty consecutive ones of each region.
 #[test]
-fn the_gateways_addresses_end_where_they_should() {
+fn the_gateways_address_ranges_have_exact_bounds() {
     let is = |text: &str| is_gateway_address(text.parse().expect("an address"));
     for host in ["195.84.162.34", "194.71.165.71", "195.84.162.16", "194.71.165.98", "195.84.162.3", "194.71.165.122"] {
         assert!(is(host) && is(&format!("::ffff:{host}")), "{host}");
@@ -213,7 +213,7 @@ fn address_ranges_are_read_and_refused() {
 }
 
 #[test]
-fn however_many_there_are_each_comes_in_its_place() {
+fn lists_of_any_length_keep_their_order() {
     for (count, is_odd) in (0..40).flat_map(|count| [(count, false), (count, true)]) {
         let names: Vec<_> = (0..count).map(|index| format!("name {index}")).collect();
         let odd = |json: &'static str| is_odd.then(|| json.to_owned());

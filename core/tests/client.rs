@@ -32,7 +32,7 @@ fn body(server: &AnswerServer) -> Value {
 }
 
 #[test]
-fn the_request_on_the_wire_has_these_headers_and_the_bytes_that_build_gives() {
+fn the_posted_request_has_fixed_headers_and_the_bytes_of_build() {
     let (server, client) = accepting();
     let options = SendOptions::new().ref_id("r-17").priority(Priority::High);
     let sent = client.send("+46000000001", Text::new("Hællo"), &options).expect("accepted");
@@ -75,7 +75,7 @@ fn configured_headers_stand_beside_the_clients_own_on_every_connection() {
 }
 
 #[test]
-fn defaults_fill_what_options_leave_out_and_options_win() {
+fn options_override_the_clients_defaults() {
     let server = AnswerServer::start();
     server.answer_with(Answer { status: 200, body: QUEUED.to_vec(), ..Answer::default() });
     let config = config(server.base_url())
@@ -125,7 +125,7 @@ fn defaults_fill_what_options_leave_out_and_options_win() {
 }
 
 #[test]
-fn a_reference_is_made_when_there_is_none_and_it_is_another_one_each_time() {
+fn each_send_without_a_ref_id_gets_a_new_one() {
     let (server, client) = accepting();
     let first = client.send_text("+46000000001", "x").expect("accepted");
     assert_eq!(body(&server)["refId"], first.ref_id());
@@ -152,7 +152,7 @@ fn sends_share_one_connection() {
 }
 
 #[test]
-fn nothing_leaves_when_validation_finds_an_error_and_all_findings_come_at_once() {
+fn an_invalid_request_is_not_sent_and_its_error_has_all_findings() {
     let (server, client) = accepting();
     let to = ["+46 70 123 45 67", "+46000000001", "+46000000001"];
     let error = client.send_image(to, "ftp://example.com/a.png").expect_err("invalid");
@@ -172,7 +172,7 @@ fn nothing_leaves_when_validation_finds_an_error_and_all_findings_come_at_once()
 }
 
 #[test]
-fn what_the_account_lacks_is_a_finding_of_each_send() {
+fn a_client_without_platform_ids_and_source_gets_findings_for_them() {
     let (server, _) = accepting();
     let client = Client::new(Config::with_base_url(server.base_url(), "user", "secret")).expect("a client");
     let error = client.send_text("+46000000001", "x").expect_err("incomplete");
@@ -182,7 +182,7 @@ fn what_the_account_lacks_is_a_finding_of_each_send() {
 }
 
 #[test]
-fn warnings_are_on_the_result_or_strict_makes_them_errors() {
+fn warnings_are_on_the_result_and_with_strict_they_are_errors() {
     let (server, client) = accepting();
     let image = linkwa::Image::new("https://example.com/a.gif");
     let sent = client.send("+46000000001", image.clone(), &SendOptions::new()).expect("accepted");
@@ -220,7 +220,7 @@ fn a_whole_request_is_sent_normalised_and_without_the_clients_defaults() {
 }
 
 #[test]
-fn a_request_that_is_changed_after_it_was_read_is_validated_anew() {
+fn a_request_changed_after_reading_is_validated_again() {
     let valid = MessageRequest::new("+46000000001", Text::new("x")).platform("p", "pp");
     let valid = valid.options(&SendOptions::new().source("123"));
     let read = MessageRequest::from_json(valid.to_json().expect("valid")).expect("valid");
@@ -232,7 +232,7 @@ fn a_request_that_is_changed_after_it_was_read_is_validated_anew() {
 }
 
 #[test]
-fn times_beyond_what_can_be_said_are_said_as_far_as_they_can() {
+fn validity_times_out_of_range_become_the_nearest_time_in_range() {
     let far = std::time::UNIX_EPOCH + Duration::from_secs(400_000_000_000);
     let before = std::time::UNIX_EPOCH - Duration::from_secs(1);
     let (server, client) = accepting();
@@ -259,7 +259,7 @@ fn the_options_timeout_wins_over_the_clients() {
 }
 
 #[test]
-fn a_language_written_the_other_way_is_shown_as_it_should_be() {
+fn a_misspelt_template_language_suggests_the_right_spelling() {
     let template = |code: &str| {
         let request = MessageRequest::new("123", Template::new("n", "ns", code)).platform("p", "pp");
         let findings = request.options(&SendOptions::new().source("123")).validate();
@@ -272,7 +272,7 @@ fn a_language_written_the_other_way_is_shown_as_it_should_be() {
 }
 
 #[test]
-fn a_raw_request_is_sent_byte_by_byte_and_only_looked_into() {
+fn a_raw_request_is_sent_unchanged_and_must_be_a_json_object() {
     let (server, client) = accepting();
     let json =
         "{ \"refId\" : \"r-\\u0031\", \"destinations\":[\"+46000000001\"], \"newer\": 1e999, \"a\":1, \"a\":2 }\n";
@@ -294,7 +294,7 @@ fn a_raw_request_is_sent_byte_by_byte_and_only_looked_into() {
 }
 
 #[test]
-fn a_raw_message_goes_as_it_is_among_validated_ones() {
+fn a_raw_message_is_sent_unchanged_beside_validated_ones() {
     let (server, client) = accepting();
     let raw = Raw::new(" {\"type\":\"interactive\", \"n\":1.0e2} ").expect("an object");
     let messages: [linkwa::Message; 2] = [raw.into(), Text::new("x").into()];
@@ -331,7 +331,7 @@ fn a_plain_server_behind_https_is_a_tls_failure_and_nothing_is_sent() {
 }
 
 #[test]
-fn no_time_at_all_is_not_sent() {
+fn a_timeout_of_one_nanosecond_sends_nothing() {
     let (server, client) = accepting();
     let options = SendOptions::new().timeout(Duration::from_nanos(1));
     let error = client.send("+46000000001", Text::new("x"), &options).expect_err("no time");
@@ -358,7 +358,7 @@ fn a_timeout_out_of_its_bounds_is_an_invalid_configuration() {
 }
 
 #[test]
-fn a_request_over_1_mib_is_refused_as_a_whole_however_it_is_given() {
+fn every_verb_refuses_a_request_over_1_mib() {
     let (server, client) = accepting();
     let half = "x".repeat(linkwa::MAX_JSON_BYTES / 2);
     let messages = || [Text::new(&*half), Text::new(&*half)];
@@ -428,7 +428,7 @@ fn an_answer_is_kept_as_it_came_up_to_64_kib() {
 }
 
 #[test]
-fn the_gateways_words_are_attributes_and_not_printed() {
+fn the_gateways_descriptions_can_be_read_but_are_not_printed() {
     let (server, client) = accepting();
     let body =
         br#"{"resultCode":112402,"description":"bad number +46701234567","translatedDescription":"fel"}"#.to_vec();
@@ -444,7 +444,7 @@ fn the_gateways_words_are_attributes_and_not_printed() {
 }
 
 #[test]
-fn a_client_that_cannot_work_is_not_made() {
+fn an_unusable_configuration_is_refused() {
     let with = |change: fn(Config) -> Config| Client::new(change(config("https://example.com".to_owned())));
     let refused: [Result<Client, Error>; 9] = [
         Client::new(Config::with_base_url("http://example.com", "user", "secret")),
@@ -465,7 +465,7 @@ fn a_client_that_cannot_work_is_not_made() {
 }
 
 #[test]
-fn no_secret_is_in_any_print_of_client_or_config() {
+fn debug_output_of_client_and_config_has_no_secret() {
     let config = config("https://example.com".to_owned()).proxy("http://someone:canary-proxy@localhost:3128");
     let config = config.header("x-api-key", "canary-key");
     let in_url = Config::with_base_url("https://user:canary-in-url@example.com", "user", "secret");

@@ -108,7 +108,7 @@ fn child() {
 }
 
 #[test]
-fn nothing_of_the_credentials_is_left_in_memory_when_the_client_is_gone() {
+fn a_dropped_client_leaves_no_credentials_in_memory() {
     let faults = || {
         vec![Fault::good(), Fault::good(), Fault::answer(Reply::error(503)), Fault::close_unanswered(), Fault::good()]
     };

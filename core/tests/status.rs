@@ -55,7 +55,7 @@ const EARLY: &str = "2020-03-30T12:59:40+02:00";
 const LATE: &str = "2020-03-30T11:59:41Z";
 
 #[test]
-fn a_later_step_never_gives_way_to_an_earlier_one() {
+fn an_earlier_status_never_replaces_a_later_one() {
     use Status::{Deleted, Delivered, Failed, Other, Queued, Read, Sent};
     for (codes, status, code) in [
         (&[112_001][..], Queued, 112_001),
@@ -94,7 +94,7 @@ fn the_latest_unlisted_code_is_kept() {
 }
 
 #[test]
-fn of_one_step_the_earliest_report_decides() {
+fn of_reports_with_one_status_the_earliest_counts() {
     assert_eq!(decided(&[(112_002, LATE), (112_002, EARLY)]).2.as_deref(), Some(EARLY));
     assert_eq!(decided(&[(112_002, ""), (112_002, LATE)]).2.as_deref(), Some(LATE));
     assert_eq!(decided(&[(112_404, LATE), (112_403, EARLY)]).1, 112_403);
@@ -104,7 +104,7 @@ fn of_one_step_the_earliest_report_decides() {
 }
 
 #[test]
-fn of_contradicting_ends_the_earlier_decides_and_else_delivered() {
+fn of_delivered_and_failed_the_earlier_counts_and_if_unclear_delivered() {
     for (delivered, failed, status) in [
         (EARLY, LATE, Status::Delivered),
         (LATE, EARLY, Status::Failed),
@@ -151,7 +151,7 @@ fn what_follows_a_delivery_is_no_contradiction_and_decides_over_a_failure() {
 }
 
 #[test]
-fn applying_tells_the_new_state_and_whether_it_changed() {
+fn apply_returns_the_new_state_and_whether_it_changed() {
     let mut tracker = StatusTracker::new();
     let mut changed = |code, timestamp| {
         let state = tracker.apply(&of_m(code, timestamp));
@@ -170,7 +170,7 @@ fn applying_tells_the_new_state_and_whether_it_changed() {
 }
 
 #[test]
-fn a_state_tells_what_its_report_told() {
+fn a_state_has_the_fields_of_its_report() {
     let full = report(&json!({"messageId": "8aU6", "refId": "76439283", "messageType": "text", "messageIndex": 2,
         "timestamp": LATE, "resultCode": 112_003, "resultDescription": "delivered"}));
     let state = StatusTracker::new().apply(&full);
@@ -184,13 +184,13 @@ fn a_state_tells_what_its_report_told() {
 }
 
 #[test]
-fn a_timestamp_that_is_none_is_kept_as_its_text() {
+fn an_invalid_timestamp_is_kept_as_text() {
     let state = state(&[of_m(112_002, "yesterday")]);
     assert_eq!((state.timestamp(), state.timestamp_raw()), (None, Some("yesterday")));
 }
 
 #[test]
-fn what_is_kept_of_a_report_is_short() {
+fn long_fields_of_a_report_are_truncated_or_dropped() {
     let long = report(&json!({"messageId": "m", "resultCode": 112_003, "timestamp": "9".repeat(65),
         "resultDescription": "ö".repeat(600) + "x"}));
     let state = StatusTracker::new().apply(&long);
@@ -203,7 +203,7 @@ fn what_is_kept_of_a_report_is_short() {
 }
 
 #[test]
-fn messages_are_told_apart_by_id_and_index() {
+fn messages_are_identified_by_id_and_index() {
     let reports = [
         json!({"messageId": "m", "messageIndex": 1, "resultCode": 112_003}),
         json!({"messageId": "m", "messageIndex": 0, "resultCode": 112_002}),
@@ -229,7 +229,7 @@ fn messages_are_told_apart_by_id_and_index() {
 }
 
 #[test]
-fn without_an_index_the_only_state_is_given_or_the_least_advanced() {
+fn without_an_index_state_returns_the_only_or_the_least_advanced_state() {
     let of = |index: Option<i64>, code: i64| {
         let mut json = json!({"messageId": "m", "resultCode": code});
         if let Some(index) = index {
@@ -298,7 +298,7 @@ fn the_states_of_a_ref_id_are_those_of_its_messages_and_of_the_request() {
 }
 
 #[test]
-fn an_id_that_comes_in_one_report_only_is_kept() {
+fn an_id_that_only_one_report_has_is_kept() {
     let without = report(&json!({"messageId": "m", "messageIndex": 0, "resultCode": 112_003}));
     let state = state(&[of_m(112_001, ""), without]);
     assert_eq!((state.status(), state.ref_id()), (Status::Delivered, Some("r")));
@@ -318,7 +318,7 @@ fn reports_without_message_id_are_kept_by_ref_id() {
 }
 
 #[test]
-fn an_empty_id_names_nothing() {
+fn an_empty_id_counts_as_absent() {
     let mut tracker = StatusTracker::new();
     let state = tracker.apply(&report(&json!({"messageId": "", "refId": "", "resultCode": 112_003})));
     assert_eq!((state.status(), state.changed()), (Status::Delivered, false));
@@ -335,7 +335,7 @@ fn an_empty_id_names_nothing() {
 }
 
 #[test]
-fn an_unknown_outcome_is_resolved_by_what_proves_it() {
+fn an_unknown_outcome_is_resolved_by_reports_that_prove_it() {
     use Resolution::{Accepted, Failed, MessageFailed, Unknown};
     for (parts, resolution) in [
         // A report of a message proves that the gateway took it; what came of it is told apart.
@@ -376,7 +376,7 @@ fn an_unknown_outcome_is_resolved_by_what_proves_it() {
 }
 
 #[test]
-fn what_was_accepted_is_never_resolved_as_failed() {
+fn an_accepted_request_is_never_resolved_as_failed() {
     let failed = report(&json!({"refId": "r", "messageType": "request", "messageIndex": -1, "resultCode": 112_402}));
     for reports in [[&failed, &of_m(112_001, "")], [&of_m(112_001, ""), &failed]] {
         assert_eq!(tracker(reports).resolve("r"), Resolution::Accepted);
@@ -399,7 +399,7 @@ fn what_was_accepted_is_never_resolved_as_failed() {
 }
 
 #[test]
-fn retain_forgets_states_and_the_references_that_nothing_names() {
+fn retain_forgets_states_and_unused_ref_ids() {
     let reports = [
         json!({"messageId": "done", "refId": "r1", "resultCode": 112_003}),
         json!({"messageId": "open", "refId": "r2", "resultCode": 112_002}),
@@ -481,7 +481,7 @@ fn an_earlier_stored_form_is_read_and_its_codes_get_their_status() {
 }
 
 #[test]
-fn what_no_tracker_writes_is_refused_without_its_values() {
+fn a_stored_tracker_that_was_changed_is_refused_without_its_values() {
     let known = |code: i64| json!({"known": {"resultCode": code}});
     let message = |progress: Value| json!({"messageId": "canary", "progress": progress});
     let messages = |list: Value| json!({"version": 2, "messages": list, "requests": []}).to_string();
@@ -533,7 +533,7 @@ fn what_no_tracker_writes_is_refused_without_its_values() {
 }
 
 #[test]
-fn a_state_is_stored_alone_too_and_refused_without_its_values() {
+fn a_state_can_be_stored_alone_and_a_changed_one_is_refused() {
     let mut tracker = StatusTracker::new();
     for body in [
         json!({"messageId": "canary", "messageIndex": 0, "refId": "r", "resultCode": 112_003}),
@@ -568,7 +568,7 @@ fn a_state_is_stored_alone_too_and_refused_without_its_values() {
 }
 
 #[test]
-fn trackers_and_states_go_between_threads() {
+fn trackers_and_states_are_send_and_sync() {
     fn check<T: Send + Sync + Clone + 'static>() {}
     check::<StatusTracker>();
     check::<MessageState>();
@@ -645,7 +645,7 @@ fn step(status: Status) -> u8 {
 
 proptest! {
     #[test]
-    fn order_and_repeats_change_nothing((reports, shuffled) in reports_twice()) {
+    fn the_order_and_number_of_reports_do_not_matter((reports, shuffled) in reports_twice()) {
         let (one, other) = (tracker(&reports), tracker(&shuffled));
         prop_assert!(one == other, "{}\n{}", one.to_json(), other.to_json());
         prop_assert_eq!(one.to_json(), other.to_json());
@@ -658,7 +658,7 @@ proptest! {
     }
 
     #[test]
-    fn a_status_never_goes_back_and_what_is_applied_is_what_is_kept(reports in reports()) {
+    fn a_status_never_goes_back_and_apply_returns_the_kept_state(reports in reports()) {
         let mut tracker = StatusTracker::new();
         for report in &reports {
             let before = tracker.clone();
@@ -694,7 +694,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_loading_panic(text in any::<String>()) {
+    fn no_text_makes_from_json_panic(text in any::<String>()) {
         prop_assert!(StatusTracker::from_json(&text).is_err());
     }
 }

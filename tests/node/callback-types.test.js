@@ -142,7 +142,7 @@ const SAMPLES = [
   ['ResultCodeDescription', describeResultCode(112003)],
 ]
 
-test('what comes has the members of its type, and no others', () => {
+test('callbacks have the members of their types, and no others', () => {
   assert.deepEqual(errors(), [])
   for (const [name, sample] of [...SAMPLES, ['CareWindow', careWindow(0, 0)]]) {
     const members = checker.getPropertiesOfType(typeOf(`of${name}`)).map((member) => member.name)
@@ -160,7 +160,7 @@ test('what comes has the members of its type, and no others', () => {
   }
 })
 
-test('the values that come are of the types of their members', () => {
+test('values of callbacks have the declared types', () => {
   const lines = [...SAMPLES, ...VERDICTS.map((verdict) => ['Verdict', verdict])].map(
     ([name, sample], index) => `export const sample${index}: ${name} = ${literal(sample)}`,
   )
@@ -177,7 +177,7 @@ function literal(value) {
   return `{${Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}:${literal(member)}`)}}`
 }
 
-test('a member that may be absent may be left out in what a test makes up', () => {
+test('optional members may be left out of a made-up callback', () => {
   const wrong =
     'export const wrong: EventReport = { kind: "eventReport", resultCode: 1, isDelivered: false, key: "k", raw: "{}", extra: {}, extraJson: {} }'
   const { errors } = compile(`import type { EventReport, ReceivedMessage } from './index.js'
@@ -191,7 +191,7 @@ ${wrong}
   assert.deepEqual(errors(), [])
 })
 
-test('the words of a type are those of the core', () => {
+test('literal types have the words of core', () => {
   assert.deepEqual(
     wordsOf(typeOf('ofStatus')),
     binding
@@ -220,7 +220,7 @@ test('the words of a type are those of the core', () => {
   assert.deepEqual(Object.fromEntries(codes), { ...ResultCode })
 })
 
-test('right uses compile, and wrong ones do not', () => {
+test('correct programs compile, and incorrect ones do not', () => {
   const { errors } = compile(
     `
 import { CallbackGuard, ResultCode, StatusTracker, careWindow, describeResultCode, isGatewayAddress, parseCallback } from './index.js'

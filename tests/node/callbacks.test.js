@@ -271,7 +271,7 @@ test('an escaped `__proto__` is an own member as well', () => {
   assert.equal(Object.getOwnPropertyDescriptor(found.customParameters, '__proto__').value, 'x')
 })
 
-test('half a surrogate pair in a string is refused where it stands', () => {
+test('a lone surrogate in a string is refused with its position', () => {
   const cases = [
     ['{"refId":"\ud800","resultCode":112003}', 10],
     ['{"refId":"é\udc00","resultCode":112003}', 12],
@@ -299,7 +299,7 @@ function generator(seed) {
   }
 }
 
-test('texts of all alphabets are cut where they stand', () => {
+test('strings in every alphabet are read completely', () => {
   const random = generator(20200330)
   const letters = [
     'a',
@@ -415,7 +415,7 @@ test('names are distinguished, however many there are', () => {
   }
 })
 
-test('numbers are exact as far as JavaScript has them', () => {
+test('numbers are exact up to the precision of JavaScript', () => {
   for (const number of [
     0,
     -1,

@@ -28,7 +28,7 @@ test('it is open until just before 24 hours have passed', () => {
   assert.equal(careWindow(-2 * DAY, 0).closesAtMs, -DAY)
 })
 
-test('now is the present by default', () => {
+test('now defaults to the present', () => {
   assert.ok(careWindow(Date.now()).isOpen)
   assert.ok(careWindow(new Date(Date.now() - 23 * 60 * 60 * 1000), undefined).isOpen)
   assert.equal(careWindow(Date.now() - DAY).isOpen, false)
@@ -41,7 +41,7 @@ test('the ends of the calendar', () => {
   assert.equal(careWindow(-LAST, LAST).isOpen, false)
 })
 
-test('every millisecond is itself', () => {
+test('times are exact to the millisecond', () => {
   for (let step = 0; step < 2000; step++) {
     for (const last of [NOW + step, -NOW - step, LAST - DAY - step, step]) {
       const window = careWindow(last, last)
@@ -85,7 +85,7 @@ test('an invalid time is a TypeError that names the argument', () => {
   })
 })
 
-test('addresses are those of LINK or not', () => {
+test('addresses of LINK are recognised', () => {
   for (const [address, expected] of [
     ['195.84.162.34', true],
     ['::ffff:195.84.162.34', true],

@@ -109,7 +109,7 @@ test('an error has the same names', async () => {
   assert.deepEqual(members('error'), [...found].sort())
 })
 
-test('words are those of the core', () => {
+test('literal types have the words of core', () => {
   const core = fs.readFileSync(path.join(ROOT, 'core', 'src', 'error.rs'), 'utf8')
   const wordsOf = (name) => {
     const [, body] = new RegExp(`pub enum ${name} \\{(.*?)\\n    \\}`, 's').exec(core)
@@ -129,7 +129,7 @@ test('words are those of the core', () => {
   )
 })
 
-test('right uses compile, and wrong ones do not', () => {
+test('correct programs compile, and incorrect ones do not', () => {
   const usage = `
 import { Client, LinkwaError, type SendResult, configure, raw, sendMany, sendText, setLogger } from './index.js'
 

@@ -58,7 +58,7 @@ test('errors are of one class, from CommonJS and from ES modules', async () => {
   assert.deepEqual([ran.code, ran.out, ran.err], [0, 'true true true true LinkwaError true true\n', ''])
 })
 
-test('an error has what is known, and nothing that is not', async () => {
+test('an error has exactly the properties that are known', async () => {
   const body = JSON.stringify({ resultCode: 112402, description: `bad ${TO}`, translatedDescription: `schlecht ${TO}` })
   const server = await faultServer(http(400, body, 'retry-after: 7\r\n'))
   const error = await failureOf(clientOf(server.url).sendText(TO, TEXT, { refId: 'r-1' }))
@@ -94,7 +94,7 @@ test('an error has what is known, and nothing that is not', async () => {
   assert.deepEqual([refused.code, refused.outcome, refused.reason], ['not_sent', 'not_sent', 'connect'])
 })
 
-test('an error of your own tests can be made', () => {
+test('errors can be constructed for tests', () => {
   const cause = new Error('why')
   const error = new LinkwaError('m', { code: 'not_sent', reason: 'dns', findings: [1], cause })
   assert.deepEqual({ ...error }, { code: 'not_sent', outcome: 'not_sent', disposition: 'retry', reason: 'dns' })
@@ -207,7 +207,7 @@ async function kinds() {
   ]
 }
 
-test('JSON keeps all that an error has, and does not show what may be a number or a text', async () => {
+test('the JSON of an error has all its properties, and no phone number or text', async () => {
   for (const error of await kinds()) {
     const text = JSON.stringify(error)
     for (const json of [text, JSON.parse(text), error.toJSON(), structuredClone(error.toJSON())]) {
@@ -219,7 +219,7 @@ test('JSON keeps all that an error has, and does not show what may be a number o
   }
 })
 
-test('an error goes to a worker and comes back', async () => {
+test('an error survives the way to a worker and back', async () => {
   const errors = await kinds()
   const worker = new Worker(
     `const { parentPort } = require('node:worker_threads')
@@ -239,7 +239,7 @@ test('an error goes to a worker and comes back', async () => {
   await worker.terminate()
 })
 
-test('a structured clone has what the manual says, which is not enough', () => {
+test('a structured clone loses what the manual says it loses', () => {
   const clone = structuredClone(new linkwa.OutcomeUnknown('m', { refId: 'r', cause: new Error('why') }))
   assert.ok(clone instanceof Error && !(clone instanceof LinkwaError))
   assert.deepEqual([clone.message, clone.cause.message], ['m', 'why'])
@@ -247,7 +247,7 @@ test('a structured clone has what the manual says, which is not enough', () => {
   assert.throws(() => LinkwaError.from(clone), { name: 'TypeError', message: /^json must be what toJSON\(\)/ })
 })
 
-test('what is not the JSON of an error is a TypeError', () => {
+test('an object that is not the JSON of an error is a TypeError', () => {
   const good = { message: 'm', code: 'rejected' }
   const finding = { path: '', code: 'c', message: 'm', severity: 'error' }
   for (const wrong of [
@@ -486,7 +486,7 @@ test('an argument of a wrong type is a TypeError that names it', async () => {
   assert.equal(silent.connections, 0)
 })
 
-test('a misspelt name is refused with the one that was meant', async () => {
+test('a misspelt name is refused with a suggestion', async () => {
   const client = clientOf(silent.url)
   const text = { type: 'text', text: { body: 'x' } }
   const rejects = {
@@ -514,7 +514,7 @@ test('a misspelt name is refused with the one that was meant', async () => {
   assert.equal(silent.connections, 0)
 })
 
-test('a verb without its client is a TypeError', async () => {
+test('a verb called without its client is a TypeError', async () => {
   const { sendText, close, build, sendMany } = clientOf(silent.url)
   const text = { type: 'text', text: { body: 'x' } }
   const expected = { name: 'TypeError', message: 'this verb must be called on a Client' }

@@ -42,7 +42,7 @@ test('a message that is read is delivered, and not disputed', () => {
   )
 })
 
-test('a state says all that the core says', () => {
+test('a state has all fields of core', () => {
   const made = new StatusTracker()
   const told = [DELIVERED, SENT, OTHER, FAILED].map((one) => made.apply(one))
   assert.deepEqual(
@@ -98,7 +98,7 @@ test('a state says all that the core says', () => {
   assert.equal(made.requestState('r'), undefined)
 })
 
-test('without an index the only state is given, or the least advanced', () => {
+test('without an index state() returns the only or the least advanced state', () => {
   const made = tracker(DELIVERED)
   for (const index of [[], [undefined], [null]]) assert.equal(made.state('m', ...index).status, 'delivered')
   made.apply(report({ messageId: 'm', messageIndex: 1, resultCode: 112001 }))
@@ -120,7 +120,7 @@ test('the states of a refId', () => {
   assert.deepEqual(made.states('x'), [])
 })
 
-test('what only failed is not called accepted', () => {
+test('a request with only failed reports is not accepted', () => {
   assert.equal(tracker(FAILED).resolve('r'), 'message_failed')
   assert.equal(tracker(FAILED, SENT).resolve('r'), 'accepted')
   assert.equal(tracker(report({ refId: 'r', resultCode: 112000 })).resolve('r'), 'unknown')
@@ -140,7 +140,7 @@ test('unknown sends are resolved, and messages forgotten', () => {
   assert.equal(made.size, 1)
 })
 
-test('it is iterated over as it was', () => {
+test('iteration sees the tracker as it was at the start', () => {
   const made = tracker(WHOLE, BARE, DELIVERED)
   const states = [...made]
   assert.deepEqual(
@@ -193,7 +193,7 @@ test('retain takes any function, which may use the tracker', () => {
   assert.equal(made.size, 0)
 })
 
-test('a stored tracker comes back', () => {
+test('a stored tracker can be loaded', () => {
   const made = tracker(DELIVERED, FAILED, BARE, WHOLE, READ)
   const text = JSON.stringify(made)
   for (const stored of [text, JSON.parse(text), made.toJSON()]) {
@@ -241,7 +241,7 @@ test('a report may have been copied or stored on its way, since its text counts'
   }
 })
 
-test('it shows nothing from outside', () => {
+test('inspecting it shows nothing of a callback’s content', () => {
   const made = tracker(
     report({ messageId: 'CANARY', refId: 'CANARY', resultCode: 112404, resultDescription: 'CANARY' }),
   )

@@ -214,7 +214,7 @@ test('every word that the core knows is in the types', () => {
   assert.ok(count >= 4)
 })
 
-test('the languages are those that the core does not warn of', () => {
+test('the type of languages has exactly those without a warning', () => {
   const { given } = vectors.find(({ id }) => id === 'languages-all-68')
   const codes = JSON.parse(given).messages.map(({ template }) => template.language.code)
   assert.equal(codes.length, 68)
@@ -244,7 +244,7 @@ function refused(chosen) {
   return new Map(errors().map(({ line, message }) => [chosen[line - 1]?.id, message]))
 }
 
-test('what the core takes the compiler takes', () => {
+test('the compiler accepts what core accepts', () => {
   // An unknown name whose value is null.
   const stricter = [
     'audio-null-caption',
@@ -259,7 +259,7 @@ test('what the core takes the compiler takes', () => {
   assert.deepEqual([...found.keys()].sort(), stricter, JSON.stringify([...found]))
 })
 
-test('what the core refuses for its shape the compiler refuses', () => {
+test('the compiler refuses what core refuses for its shape', () => {
   const shape = new Set([
     'required',
     'wrong_type',

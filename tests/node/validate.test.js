@@ -88,7 +88,7 @@ test('a part of a larger buffer, and one that is shared, are read', () => {
     assert.equal(linkwa.validate(buffer)[0].code, 'empty')
 })
 
-test('half a surrogate pair is no JSON, in an object as in a text', () => {
+test('a lone surrogate is invalid JSON, in an object and in a text', () => {
   assert.deepEqual(found({ refId: 'a\ud800' }), [' invalid_json'])
   for (const text of ['{"refId":"\ud800"}', '{"refId":"\\\udc00"}', '\ud83d{}']) {
     assert.deepEqual(plain(linkwa.validate(text)), [{ path: '', code: 'invalid_json', severity: 'error' }])
@@ -96,13 +96,13 @@ test('half a surrogate pair is no JSON, in an object as in a text', () => {
   assert.deepEqual(found({ refId: '\ud83d\ude00' }), [])
 })
 
-test('undefined members are not there, and own ones named like those of prototypes are', () => {
+test('undefined members count as absent, and members may have the names of prototype members', () => {
   assert.deepEqual(found({ eventReportGates: undefined, customParameters: undefined }), [])
   const parameters = JSON.parse('{"__proto__": "a", "constructor": 1}')
   assert.deepEqual(found({ customParameters: parameters }), ['customParameters.constructor wrong_type'])
 })
 
-test('numbers that JSON does not have are not lost', () => {
+test('NaN and Infinity are findings', () => {
   const dateTime = { fallbackValue: 'f', dayOfWeek: 5, dayOfMonth: 25, year: 1977, month: 2, hour: 15, minute: 33 }
   const withBody = (parameter) => ({
     messages: [
@@ -165,7 +165,7 @@ test('an invalid argument is a TypeError that names it', () => {
   }
 })
 
-test('what JSON would say nothing of is a TypeError', () => {
+test('a value that JSON.stringify would drop is a TypeError', () => {
   class Getter {
     own = 'x'
     get lost() {

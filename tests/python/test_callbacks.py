@@ -176,7 +176,7 @@ def test_a_timestamp_is_aware_and_keeps_its_offset_and_microseconds() -> None:
     assert timed("2020-01-01T00:00:00Z").timestamp.tzinfo is timezone.utc  # type: ignore[union-attr]
 
 
-def test_a_timestamp_that_a_datetime_cannot_hold_is_none() -> None:
+def test_a_timestamp_beyond_datetime_is_none() -> None:
     for text in ["0000-12-31T23:59:59Z", "yesterday", "", "2020-02-30T00:00:00Z"]:
         found = timed(text)
         assert found.timestamp is None and found.timestamp_raw == text
@@ -270,7 +270,7 @@ def test_the_parts_of_newer_gateways_are_pickled_in_their_places() -> None:
             type(part)()
 
 
-def test_a_part_outlives_its_message() -> None:
+def test_parts_of_a_message_stay_valid_without_it() -> None:
     route = message().route
     gc.collect()
     assert route is not None and route.id == "7"
@@ -306,7 +306,7 @@ def test_pickle_and_copy(protocol: int) -> None:
     assert type(again) is linkwa.InvalidCallback and again.path == caught.value.path and str(again) == str(caught.value)
 
 
-def test_nothing_from_outside_is_printed() -> None:
+def test_repr_shows_nothing_of_a_callbacks_content() -> None:
     canary = "CANARY"
     fields = {"resultCode": 112404}
     for name in ["messageId", "refId", "messageType", "timestamp", "resultDescription", canary]:
@@ -331,7 +331,7 @@ def test_nothing_from_outside_is_printed() -> None:
         assert canary not in str(caught.value) + repr(caught.value)
 
 
-def test_they_are_frozen_and_not_made_by_hand() -> None:
+def test_callback_objects_are_frozen_and_have_no_constructor() -> None:
     for value in [report(), message(), *parts_of(message())]:
         with pytest.raises(AttributeError):
             value.raw = "x"

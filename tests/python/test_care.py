@@ -28,7 +28,7 @@ def test_it_is_open_until_a_moment_before_24_hours_are_over() -> None:
     )
 
 
-def test_now_is_the_present_by_default() -> None:
+def test_now_defaults_to_the_present() -> None:
     now = datetime.now(timezone.utc)
     assert linkwa.care_window(now) and linkwa.care_window(now - timedelta(hours=23))
     assert not linkwa.care_window(now - DAY) and not linkwa.care_window(now - DAY, None)
@@ -48,7 +48,7 @@ class Summer(tzinfo):
         return "here"
 
 
-def test_other_zones_and_a_clock_that_is_put_forward() -> None:
+def test_other_time_zones_and_daylight_saving_time() -> None:
     last = datetime(2020, 3, 28, 12, tzinfo=Summer())
     window = linkwa.care_window(last, last.astimezone(timezone.utc) + DAY - MICROSECOND)
     assert window and window.closes_at == datetime(2020, 3, 29, 11, tzinfo=timezone.utc)
@@ -101,7 +101,7 @@ def test_a_received_message_counts_by_the_providers_clock_and_else_by_the_gatewa
     assert linkwa.CareWindow.of(received(), NOW) is None and received().care_window_closes_at is None
 
 
-def test_a_window_is_a_value() -> None:
+def test_windows_compare_by_value() -> None:
     window = linkwa.care_window(NOW, NOW)
     assert window == linkwa.care_window(NOW, NOW + MICROSECOND) and hash(window) == hash(linkwa.care_window(NOW, NOW))
     assert (
@@ -119,7 +119,7 @@ def test_a_window_is_a_value() -> None:
         window.is_open = False  # type: ignore[misc]
 
 
-def test_addresses_are_links_or_not() -> None:
+def test_gateway_addresses_are_recognised() -> None:
     cases: list[tuple[Any, bool]] = [
         ("195.84.162.34", True),
         ("::ffff:195.84.162.34", True),

@@ -196,7 +196,7 @@ def test_an_argument_of_a_wrong_type_is_named(client, change, kind, word):
         ({"source": 46}, TypeError, "'source'"),
     ],
 )
-def test_a_configuration_that_cannot_work_is_refused(change, kind, word):
+def test_an_unusable_configuration_is_refused(change, kind, word):
     arguments = {**ACCOUNT, "base_url": "http://127.0.0.1:1", **change}
     for make in (linkwa.Client, linkwa.AsyncClient, linkwa.configure):
         with pytest.raises(kind, match=word) as caught:
@@ -217,7 +217,7 @@ def test_a_timeout_out_of_its_bounds_is_refused(client, sandbox, timeout):
     assert not sandbox.requests()
 
 
-def test_closing_for_no_number_of_seconds_is_refused(client):
+def test_an_invalid_timeout_of_close_is_refused(client):
     with pytest.raises(ValueError, match="'timeout'"):
         client.close(timeout=float("nan"))
     client.send_text(TO, "x")
@@ -252,7 +252,7 @@ def test_a_password_is_needed():
         linkwa.Client(region="n-eu", username="user")
 
 
-def test_what_is_left_out_is_the_cores_default_and_what_is_given_counts(fault):
+def test_absent_settings_take_the_defaults_of_core(fault):
     server = fault(None)
     with client_of(server.url, timeout=1.0) as client:
         with pytest.raises(linkwa.OutcomeUnknown) as caught:
@@ -273,7 +273,7 @@ def test_a_strict_client_refuses_warnings(sandbox):
             strict.send_image(TO, "https://example.com/a.gif")
 
 
-def test_results_are_values(client):
+def test_results_compare_by_value(client):
     sent = client.send_image([TO, "+46000000002"], "https://example.com/a.gif", ref_id="r")
     assert repr(sent).startswith("SendResult(ref_id='r', result_code=112001, message_ids=(")
     assert "+46" not in repr(sent) and "+46" not in repr(sent.receipts)
@@ -289,7 +289,7 @@ def test_results_are_values(client):
     assert linkwa.SendResult.__module__ == linkwa.Client.__module__ == "linkwa"
 
 
-def test_all_verbs_have_one_signature_everywhere(client):
+def test_verbs_have_the_same_signature_on_module_and_clients(client):
     for verb in VERBS:
         signatures = [inspect.signature(getattr(owner, verb)) for owner in (client, linkwa)]
         signatures.append(inspect.signature(getattr(linkwa.AsyncClient, verb)))
@@ -393,7 +393,7 @@ def test_a_closed_client_sends_nothing(fault):
     assert len(server.bodies) == 1
 
 
-def test_close_breaks_off_what_is_under_way_at_the_end_of_its_time(fault):
+def test_close_cancels_unfinished_sends_at_its_timeout(fault):
     server = fault(None)
     client = client_of(server.url)
     caught = []
@@ -412,7 +412,7 @@ def test_close_breaks_off_what_is_under_way_at_the_end_of_its_time(fault):
     assert caught == [("outcome_unknown", "cancelled")]
 
 
-def test_nothing_of_a_client_shows_its_password(fault):
+def test_repr_of_a_client_shows_no_password(fault):
     client = client_of(fault(GOOD).url, proxy=f"http://user:{SECRET}@127.0.0.1:1")
     shown = repr(client) + str(client) + repr(client._native) + repr(dir(client))
     with pytest.raises(linkwa.NotSent) as caught:
@@ -452,13 +452,13 @@ MISSPELT = {
 
 
 @pytest.mark.parametrize("meant", MISSPELT)
-def test_a_misspelt_option_is_refused_with_the_one_that_was_meant(meant, client, sandbox):
+def test_a_misspelt_option_is_refused_with_a_suggestion(meant, client, sandbox):
     with pytest.raises(TypeError, match=rf"^unexpected keyword argument '\w+'; did you mean '{meant}'\?$"):
         MISSPELT[meant](client)
     assert sandbox.requests() == []
 
 
-def test_an_option_that_is_like_none_is_refused_without_a_guess(client, sandbox):
+def test_an_unknown_option_is_refused_without_a_suggestion(client, sandbox):
     for call in (
         lambda: client.send_text(TO, "x", zoo=1),
         lambda: client.send_text(TO, "x", zoo=None),
@@ -470,7 +470,7 @@ def test_an_option_that_is_like_none_is_refused_without_a_guess(client, sandbox)
     assert sandbox.requests() == []
 
 
-def test_a_misspelt_setting_is_refused_with_the_one_that_was_meant():
+def test_a_misspelt_setting_is_refused_with_a_suggestion():
     account = {"username": "u", "password": "p"}
     for make in (linkwa.Client, linkwa.AsyncClient, linkwa.Client.from_env, linkwa.configure):
         with pytest.raises(TypeError, match=r"^unexpected keyword argument 'regoin'; did you mean 'region'\?$"):
@@ -479,7 +479,7 @@ def test_a_misspelt_setting_is_refused_with_the_one_that_was_meant():
             make(region="n-eu", base_url="https://example.com", **account)
 
 
-def test_the_error_of_a_text_that_is_none_shows_no_more_of_it():
+def test_errors_do_not_show_invalid_texts():
     secret = "hunter2-\udcff"
     makers = {
         "password": lambda: client_of("http://127.0.0.1:1", password=secret),
@@ -496,7 +496,7 @@ def test_the_error_of_a_text_that_is_none_shows_no_more_of_it():
         assert "hunter" not in f"{error} {error!r} {error.args} {getattr(error, 'object', None)}", name
 
 
-def test_a_message_that_is_no_json_is_refused_as_one_of_its_send(client):
+def test_an_invalid_json_message_is_refused_with_the_ref_id_of_its_send(client):
     for message in ({"type": "text", "text": {"body": "\ud800"}}, linkwa.Raw("no JSON")):
         for verb in (client.send, client.build):
             with pytest.raises(linkwa.InvalidRequest) as raised:
@@ -504,7 +504,7 @@ def test_a_message_that_is_no_json_is_refused_as_one_of_its_send(client):
             assert raised.value.ref_id == "r"
 
 
-def test_the_types_are_there_without_importing_them():
+def test_linkwa_types_is_available_without_an_import():
     assert run_script("print(linkwa.types.TextMessage.__name__)", "") == (0, "TextMessage\n", "")
     with pytest.raises(AttributeError, match="linkwa"):
         linkwa.nothing  # noqa: B018

@@ -170,7 +170,7 @@ def test_the_base_of_errors_documents_their_attributes() -> None:
         assert f"`{name}`" in doc_of(linkwa.LinkwaError), name
 
 
-def test_all_of_a_class_is_looked_at() -> None:
+def test_the_docstring_check_covers_every_kind_of_member() -> None:
     for name in (
         "linkwa.Client.send_text",
         "linkwa.Client.from_env",
@@ -204,7 +204,7 @@ def test_examples_in_docstrings_print_what_they_say(name: str, sandbox: Sandbox,
     assert result.attempted == len(example.examples) and not result.failed, "".join(report)
 
 
-def test_there_is_no_example_that_is_not_run() -> None:
+def test_every_example_in_a_docstring_is_run() -> None:
     for name, value in DOCUMENTED.items():
         doc = doc_of(value)
         assert "```" not in doc and not re.search(r"::$", doc, re.M), name
@@ -223,7 +223,7 @@ def test_there_is_no_example_that_is_not_run() -> None:
         assert has_example(f"linkwa.{name}"), name
 
 
-def test_verbs_tell_their_errors_and_every_option() -> None:
+def test_docstrings_of_verbs_list_errors_and_options() -> None:
     send = doc_of(linkwa.Client.send)
     for name in inspect.signature(linkwa.Client.send).parameters:
         assert name == "self" or f"`{name}`" in send, name
@@ -249,7 +249,7 @@ def stub_docs(node: Any, owner: Any, name: str) -> Iterator[tuple[str, str | Non
                 yield from stub_docs(child, value, f"{name}.{child.name}")
 
 
-def test_the_stubs_say_what_the_runtime_says() -> None:
+def test_stubs_and_runtime_have_the_same_docstrings() -> None:
     from linkwa import _result_code
 
     private = {"Completions", "NativeClient", "NativeMany", "NativePending", "configure"}
@@ -264,7 +264,7 @@ def test_the_stubs_say_what_the_runtime_says() -> None:
     assert seen > 200
 
 
-def test_native_things_have_signatures() -> None:
+def test_native_functions_have_signatures() -> None:
     tree = ast.parse((ROOT / "python/linkwa/_linkwa.pyi").read_text(encoding="utf-8"))
 
     def names(function: ast.FunctionDef) -> list[str]:

@@ -49,7 +49,7 @@ def test_the_disposition_says_what_to_do(fault, status, disposition):
     assert caught.value.disposition == disposition
 
 
-def test_a_closed_client_is_not_to_be_tried_again():
+def test_the_error_of_a_closed_client_is_not_retryable():
     client = client_of("http://127.0.0.1:1")
     client.close()
     with pytest.raises(linkwa.NotSent) as caught:
@@ -105,7 +105,7 @@ def test_an_answer_is_reported_unchanged(fault):
     assert error.response_body == body and error.retry_after is None and error.reason is None
 
 
-def test_everything_that_is_wrong_is_found_at_once(client):
+def test_an_invalid_request_reports_all_findings(client):
     with pytest.raises(linkwa.InvalidRequest) as caught:
         client.send([""], [linkwa.Text(""), {"type": "image", "image": {"link": "ftp://x"}}], ref_id="r")
     error = caught.value
@@ -158,7 +158,7 @@ def test_errors_can_be_pickled_and_copied(client):
         assert str(copy.copy(error)) == str(error)
 
 
-def test_a_code_that_is_newer_gives_the_base_class():
+def test_an_unknown_error_code_gives_the_base_class():
     from linkwa._errors import make
 
     error = make("why", "brand_new", {"outcome": None, "findings": ()})

@@ -40,14 +40,14 @@ def test_a_new_guard_accepts_links_addresses_and_256_kib() -> None:
     assert refusal(linkwa.CallbackGuard(max_body=10), length=10) is None
 
 
-def test_a_peer_that_is_no_address_decides_nothing() -> None:
+def test_an_invalid_peer_address_is_refused() -> None:
     for guard in [linkwa.CallbackGuard(), linkwa.CallbackGuard(any_address=True)]:
         for peer in [None, "", "testclient", "unix:", GATEWAY + ":443"]:
             assert refusal(guard, peer) == "unusable"
     assert refusal(linkwa.CallbackGuard(), ip_address(GATEWAY)) is None
 
 
-def test_ranges_of_ones_own() -> None:
+def test_custom_ranges_replace_links() -> None:
     for ranges in [
         ["192.0.2.0/24"],
         ("192.0.2.1-192.0.2.9",),
@@ -66,7 +66,7 @@ def test_ranges_of_ones_own() -> None:
         assert caught.value.code == "invalid_config"
 
 
-def test_proxies_name_the_sender() -> None:
+def test_trusted_proxies_name_the_sender() -> None:
     guard = linkwa.CallbackGuard(trusted_proxies=["10.0.0.0/8"])
     spoofed = f"{GATEWAY}, {STRANGER}"
     assert guard.check(PROXY, {"X-Forwarded-For": GATEWAY}, 0).sender == GATEWAY
@@ -124,7 +124,7 @@ class Werkzeug:
         return iter(self.pairs)
 
 
-def test_headers_of_every_shape() -> None:
+def test_headers_are_read_from_every_container() -> None:
     guard = linkwa.CallbackGuard(headers={"X-Key": "one"})
     pairs = [("Host", "x"), ("X-Key", "one")]
     raw = [(name.lower().encode(), value.encode()) for name, value in pairs]
@@ -197,7 +197,7 @@ def test_credentials_are_printed_nowhere() -> None:
     assert repr(verdict) == "Verdict(refusal='credentials')"
 
 
-def test_a_verdict_is_a_value() -> None:
+def test_refusals_compare_by_value() -> None:
     believed, refused = linkwa.Verdict(sender=GATEWAY), linkwa.Verdict(refusal="address")
     guard = linkwa.CallbackGuard()
     assert guard.check(GATEWAY, {}, 0) == believed and guard.check(STRANGER, {}, 0) == refused != believed

@@ -32,7 +32,7 @@ def request(**members):
 
 
 @pytest.mark.parametrize("form", [str, str.encode, lambda t: bytearray(t.encode()), lambda t: memoryview(t.encode())])
-def test_json_is_taken_as_text_and_as_bytes(form):
+def test_json_is_accepted_as_str_and_bytes(form):
     assert linkwa.validate(form(json.dumps(request()))) == ()
     assert found(linkwa.validate(form("{"))) == [("", "invalid_json", "error")]
 
@@ -75,7 +75,7 @@ def test_any_sequence_is_a_list(form):
     assert linkwa.validate(request(destinations=form(["+46000000001", "+46000000002"]))) == ()
 
 
-def test_subclasses_are_written_as_what_they_are():
+def test_subclasses_are_written_as_their_base_type():
     assert linkwa.validate(request(priority=Word.HIGH)) == ()
     assert linkwa.validate(request(relativeValidityTime=Number.ONE)) == ()
     assert linkwa.validate(request(priority=Text("HIGH"))) == ()
@@ -83,12 +83,12 @@ def test_subclasses_are_written_as_what_they_are():
 
 
 @pytest.mark.parametrize("priority", linkwa.Priority)
-def test_every_priority_is_one(priority):
+def test_every_priority_is_valid(priority):
     assert linkwa.validate(request(priority=priority)) == ()
     assert linkwa.validate(json.dumps(request(priority=priority))) == ()
 
 
-def test_none_is_absent():
+def test_none_counts_as_absent():
     assert linkwa.validate(request(platformServiceId=None, eventReportGates=None)) == ()
     assert found(linkwa.validate(request(refId=None))) == [("refId", "required", "error")]
 
@@ -128,7 +128,7 @@ def test_coordinates_are_written(value):
     [float("nan"), float("inf"), float("-inf"), 1.7e308, 10**400, 10**5000, 90.1],
     ids=lambda value: type(value).__name__,
 )
-def test_what_json_cannot_carry_is_out_of_range(value):
+def test_nan_and_infinity_are_out_of_range(value):
     location = {"type": "location", "location": {"longitude": 0, "latitude": value}}
     path = "messages[0].location.latitude"
     assert found(linkwa.validate(request(messages=[location]))) == [(path, "out_of_range", "error")]
@@ -137,7 +137,7 @@ def test_what_json_cannot_carry_is_out_of_range(value):
 ALL = "".join(map(chr, range(0x80))) + "\u2028é€😀\uffff\U0010ffff"
 
 
-def test_every_character_is_carried():
+def test_every_character_is_written():
     raw = linkwa.Raw({ALL: ALL})
     assert json.loads(raw.json) == {ALL: ALL}
     assert raw.json == json.dumps({ALL: ALL}, ensure_ascii=False, separators=(",", ":"))
@@ -147,7 +147,7 @@ def test_every_character_is_carried():
     assert found(linkwa.validate(request(refId=ALL))) == [("refId", "invalid_format", "error")]
 
 
-def test_half_a_surrogate_pair_is_no_json():
+def test_a_lone_surrogate_is_invalid():
     for text in ("\ud800", "a\udfff", "\udc00\ud800"):
         assert found(linkwa.validate(request(refId=text))) == [("", "invalid_json", "error")]
         assert found(linkwa.validate(request(customParameters={text: "x"}))) == [("", "invalid_json", "error")]
@@ -169,21 +169,21 @@ def test_half_a_surrogate_pair_is_no_json():
         ({"messages": [linkwa.Text("x")]}, "messages[0]", "Text"),
     ],
 )
-def test_what_json_does_not_have_is_a_type_error_that_names_its_place(change, place, what):
+def test_an_unserialisable_value_is_a_type_error_that_names_its_path(change, place, what):
     with pytest.raises(TypeError) as error:
         linkwa.validate(request(**change))
     expected = "must be str, int, float, bool, None, a mapping or a sequence"
     assert str(error.value) == f"argument 'request': {place} {expected}, not {what}"
 
 
-def test_a_key_that_is_no_text_is_a_type_error_that_names_its_object():
+def test_a_key_that_is_not_a_str_is_a_type_error_that_names_its_object():
     with pytest.raises(TypeError, match=r"^argument 'request': a key must be str, not int$"):
         linkwa.validate({1: 2})
     with pytest.raises(TypeError, match=r"^argument 'request': messages\[0\]\.text: a key must be str, not NoneType$"):
         linkwa.validate(request(messages=[{"type": "text", "text": {None: "x"}}]))
 
 
-def test_what_contains_itself_comes_to_an_end():
+def test_circular_structures_are_refused():
     mapping = {}
     mapping["a"] = mapping
     sequence = []
@@ -203,20 +203,20 @@ def nested(levels):
     return value
 
 
-def test_sixty_four_levels_are_enough():
+def test_the_depth_limit_is_64_levels():
     # The request itself is one level.
     assert "invalid_json" not in [f.code for f in linkwa.validate({"zoo": nested(63)})]
     for levels in (64, 65, 66, 100, 10_000):
         assert found(linkwa.validate({"zoo": nested(levels)})) == [("", "invalid_json", "error")]
 
 
-def test_a_mebibyte_is_enough():
+def test_the_size_limit_is_1_mib():
     for count in (2**20, 2**22):
         for value in ("x" * count, ["x"] * count, {str(n): "x" for n in range(count // 4)}):
             assert found(linkwa.validate({"zoo": value})) == [("", "invalid_json", "error")]
 
 
-def test_an_error_of_a_mapping_goes_on():
+def test_an_exception_of_a_mapping_is_passed_on():
     class Failing(UserDict):
         def items(self):
             raise LookupError("failed")
@@ -225,7 +225,7 @@ def test_an_error_of_a_mapping_goes_on():
         linkwa.validate(request(customParameters=Failing()))
 
 
-def test_a_mapping_may_change_meanwhile():
+def test_a_mapping_may_change_while_it_is_read():
     class Changing(UserDict):
         def items(self):
             whole["more"] = "x"
@@ -238,7 +238,7 @@ def test_a_mapping_may_change_meanwhile():
     assert ("b", "unknown_field") in codes
 
 
-def test_threads_validate_at_once():
+def test_threads_can_validate_in_parallel():
     large = request(customParameters={str(n): "x" * 50 for n in range(500)})
     results = []
 
@@ -255,7 +255,7 @@ def test_threads_validate_at_once():
     assert results == [()] * 160
 
 
-def test_references_are_unique():
+def test_ref_ids_are_unique():
     references = {linkwa.new_ref_id() for _ in range(1000)}
     assert len(references) == 1000
     assert {uuid.UUID(reference).version for reference in references} == {4}

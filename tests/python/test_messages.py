@@ -168,7 +168,7 @@ def test_the_repr_makes_an_equal_object(shown):
     assert hash(make(shown)) == hash(make(shown))
 
 
-def test_each_is_equal_to_no_other():
+def test_different_messages_are_not_equal():
     objects = [make(shown) for shown in SHOWN]
     assert len(set(objects)) == len(objects)
     for n, one in enumerate(objects):
@@ -181,7 +181,7 @@ def test_each_is_equal_to_no_other():
 
 
 @each
-def test_nothing_can_be_changed(shown):
+def test_messages_are_immutable(shown):
     value = make(shown)
     fields = [name for name, kind in vars(type(value)).items() if inspect.isgetsetdescriptor(kind)]
     assert fields
@@ -229,7 +229,7 @@ def test_replace():
 
 
 @pytest.mark.parametrize("cls", dict.fromkeys(CLASSES), ids=lambda cls: cls.__name__)
-def test_each_class_says_what_it_is(cls):
+def test_each_class_has_documentation_and_a_signature(cls):
     assert cls.__module__ == "linkwa"
     assert getattr(linkwa, cls.__name__) is cls
     assert cls.__name__ in linkwa.__all__
@@ -259,7 +259,7 @@ def test_fields():
     assert linkwa.Contacts(contacts=(card,)) == linkwa.Contacts([card])
 
 
-def test_none_is_left_out():
+def test_none_counts_as_not_passed():
     assert linkwa.Text("x", preview_url=None) == linkwa.Text("x")
     assert linkwa.Contact(phones=None, name=None) == linkwa.Contact(phones=[]) == linkwa.Contact()
     assert template() == linkwa.Template("yourTemplate", namespace="yourNamespace", language="en", components=None)
@@ -370,7 +370,7 @@ def test_a_date_is_a_moment_or_six_parts():
         (lambda: linkwa.Raw({"a": float("-inf")}), "argument 'json': a is -inf, which JSON cannot carry"),
     ],
 )
-def test_what_cannot_be_held_is_a_value_error_that_names_the_argument(call, message):
+def test_a_value_out_of_range_is_a_value_error_that_names_the_argument(call, message):
     with pytest.raises(ValueError) as error:
         call()
     assert str(error.value) == message
@@ -386,14 +386,14 @@ def test_what_cannot_be_held_is_a_value_error_that_names_the_argument(call, mess
         lambda: sent(linkwa.Text("x"), to=["a\ud800"]),
     ],
 )
-def test_half_a_surrogate_pair_is_a_unicode_error_that_names_the_argument(call):
+def test_a_lone_surrogate_is_a_unicode_error_that_names_the_argument(call):
     with pytest.raises(
         UnicodeEncodeError, match=r"surrogates not allowed in (item [01] of )?argument '(body|json|parameters|to)'"
     ):
         call()
 
 
-def test_moments_are_milliseconds():
+def test_datetimes_become_milliseconds():
     at = datetime(1977, 2, 25, 15, 33, 0, 123999, timezone.utc)
     assert linkwa.DateTime("d", timestamp=at).timestamp == 225732780123
     there = at.astimezone(timezone(timedelta(hours=-7, minutes=-30)))
@@ -403,7 +403,7 @@ def test_moments_are_milliseconds():
     assert linkwa.DateTime("d", timestamp=last).timestamp == 253402300799999
 
 
-def test_what_is_a_number_is_a_number():
+def test_number_like_objects_are_accepted():
     class Index:
         def __index__(self):
             return 7
@@ -422,7 +422,7 @@ def test_what_is_a_number_is_a_number():
             call()
 
 
-def test_every_example_is_here():
+def test_every_example_of_the_document_is_tested():
     assert set(EXAMPLES) == {vector.id for vector in REQUEST_VECTORS if vector.id.startswith("example-")}
 
 
@@ -448,7 +448,7 @@ def test_several_messages_of_any_kind():
     ]
 
 
-def test_what_is_wrong_is_found_when_it_is_sent():
+def test_invalid_messages_are_findings_of_the_send():
     assert "messages[0].text.body" in findings_of(linkwa.Text(""))
     assert "messages[1].image.lnik" in findings_of([linkwa.Text("x"), {"type": "image", "image": {"lnik": LINK}}])
     for degrees in (float("nan"), float("inf"), 10**400, -(10**400), 91):
@@ -480,7 +480,7 @@ def test_buttons_without_parameters_are_static():
     assert sent_messages(template())[0]["template"]["components"] == []
 
 
-def test_raw_is_sent_as_it_is():
+def test_a_raw_message_is_sent_unchanged():
     text = '{ "type" : "x", "n":1e0 }'
     assert sent(linkwa.Raw(text)).endswith(f'"messages":[{text}]}}')
     assert linkwa.Raw(text.encode()) == linkwa.Raw(text)
@@ -554,14 +554,14 @@ def test_match():
     assert matching.kind(5) == "else"
 
 
-def test_the_typed_file_runs():
+def test_the_typed_program_runs():
     import typed_messages
 
     with pytest.raises(TypeError):
         typed_messages.refused()
 
 
-def test_the_stub_says_what_the_docstrings_say():
+def test_the_stub_has_the_docstrings_of_the_classes():
     stub = ast.parse((Path(linkwa.__file__).parent / "_linkwa.pyi").read_text(encoding="utf-8"))
 
     def said(text):

@@ -44,7 +44,7 @@ def tracker(*reports: linkwa.EventReport) -> linkwa.StatusTracker:
     return made
 
 
-def test_a_state_says_all_that_the_core_says() -> None:
+def test_a_state_has_all_fields_of_core() -> None:
     made = linkwa.StatusTracker()
     told = [made.apply(one) for one in (DELIVERED, SENT, OTHER, FAILED)]
     assert [state.changed for state in told] == [True, False, True, True]
@@ -80,7 +80,7 @@ def test_a_message_that_is_read_is_delivered_and_not_disputed() -> None:
     assert [state.status for state in linkwa.StatusTracker.from_json(stored)] == ["read"]
 
 
-def test_without_an_index_the_only_state_is_given_or_the_least_advanced() -> None:
+def test_without_an_index_state_returns_the_only_or_the_least_advanced_state() -> None:
     made = tracker(DELIVERED)
     only = made.state("m")
     assert only is not None and (only.status, only.message_index) == ("delivered", 0)
@@ -100,7 +100,7 @@ def test_the_states_of_a_ref_id() -> None:
         made.states(1)  # type: ignore[arg-type]
 
 
-def test_what_only_failed_is_not_called_accepted() -> None:
+def test_a_request_with_only_failed_reports_is_not_accepted() -> None:
     assert tracker(FAILED).resolve("r") == "message_failed"
     assert tracker(FAILED, SENT).resolve("r") == "accepted"
     assert tracker(report(refId="r", resultCode=112000)).resolve("r") == "unknown"
@@ -116,7 +116,7 @@ def test_unknown_sends_are_resolved_and_messages_forgotten() -> None:
     assert made.resolve("w") == "unknown" and len(made) == 1
 
 
-def test_it_is_iterated_over_as_it_was() -> None:
+def test_iteration_sees_the_tracker_as_it_was_at_the_start() -> None:
     made = tracker(WHOLE, BARE, DELIVERED)
     states = list(made)
     assert [(state.message_id, state.ref_id) for state in states] == [("m", "r"), ("n", None), (None, "w")]
@@ -147,7 +147,7 @@ def test_retain_takes_any_function_which_may_use_the_tracker() -> None:
         made.retain(None)  # type: ignore[arg-type]
 
 
-def test_a_stored_tracker_comes_back() -> None:
+def test_a_stored_tracker_can_be_loaded() -> None:
     made = tracker(DELIVERED, FAILED, BARE, WHOLE, READ)
     text = made.to_json()
     again = linkwa.StatusTracker.from_json(text)
@@ -166,7 +166,7 @@ def test_a_stored_tracker_comes_back() -> None:
         assert "canary" not in str(caught.value)
 
 
-def test_a_state_is_pickled_and_prints_nothing_from_outside() -> None:
+def test_a_state_can_be_pickled_and_repr_shows_no_content() -> None:
     canary = report(
         messageId="CANARY", refId="CANARY", resultCode=112404, resultDescription="CANARY", timestamp="CANARY"
     )

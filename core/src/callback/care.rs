@@ -85,14 +85,14 @@ mod tests {
     }
 
     #[test]
-    fn a_message_of_the_future_opens_it() {
+    fn a_message_with_a_future_time_opens_the_window() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_585_565_981);
         assert!(care_window(now + SECOND, now).is_open());
         assert!(care_window(now, SystemTime::UNIX_EPOCH - SECOND).is_open());
     }
 
     #[test]
-    fn the_end_of_the_clock_is_no_panic() {
+    fn the_largest_times_cause_no_panic() {
         let mut last = SystemTime::UNIX_EPOCH;
         let mut step = Duration::from_secs(1 << 62);
         while step >= SECOND {

@@ -419,7 +419,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_room_for_a_secret_does_not_tell_its_length() {
+    fn the_buffer_for_a_secret_does_not_reveal_its_length() {
         for len in [0, 1, 1023, 1024] {
             assert_eq!(Key::new(&"s".repeat(len), true).padded.len(), 1024, "{len}");
         }

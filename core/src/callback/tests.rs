@@ -56,7 +56,7 @@ fn both_paths_read_alike_with_any_character_changed() {
 }
 
 #[test]
-fn a_member_that_comes_twice_is_left_to_the_slow_path() {
+fn a_repeated_member_is_left_to_the_slow_path() {
     let members = [
         r#""messageId":"m""#,
         r#""refId":null"#,

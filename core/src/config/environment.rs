@@ -245,7 +245,7 @@ mod tests {
     /// Variables of settings that the caller gives are neither read nor missing.
 
     #[test]
-    fn variables_of_what_is_given_are_not_looked_at() {
+    fn variables_of_settings_that_are_passed_are_not_read() {
         let given = ["base_url", "username", "platform_id", "timeout", "headers"];
         let mut asked = Vec::new();
         let config = Config::from_variables_except(

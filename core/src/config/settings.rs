@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settings_are_spelled_as_a_language_does() {
+    fn settings_are_spelled_as_in_each_language() {
         let text = "`base_url` (LINKWA_BASE_URL) is wrong; `base-url` and `x` stay, as base_url does; set `allow_http`";
         let upper = spell_settings(text, str::to_uppercase);
         assert_eq!(

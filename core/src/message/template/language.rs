@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_that_of_one_code_only() {
+    fn only_listed_codes_are_found() {
         assert!(LANGUAGES.iter().all(|code| code.len() < 8 && KEYS.binary_search(&key(code.as_bytes())).is_ok()));
         for other in ["", "e", "en\0", "en\0\0\0", "enn", "EN", "en_G", "en_GB\0", "en_GBen_GB", "zz", "\u{100}"] {
             assert!(KEYS.binary_search(&key(other.as_bytes())).is_err(), "{other:?}");

@@ -153,7 +153,7 @@ mod tests {
     use crate::{Document, Image, Message};
 
     #[test]
-    fn parameters_are_added_to_the_component_that_is_there_and_it_keeps_its_place() {
+    fn parameters_are_added_to_an_existing_component_in_its_place() {
         let mut template = Template::new("name", "space", "en");
         template.extend_body(["Anna".into()]);
         template.push(QuickReplyButton::new(0).payload("yes"));
