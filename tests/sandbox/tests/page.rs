@@ -63,6 +63,16 @@ fn a_website_reaches_nothing_but_the_gateways_own_path() {
     assert_eq!(status("POST", "/sandbox/reset", &[("Host", &host), ("Origin", &own)]), 204, "the page itself");
     assert!(sandbox.requests().is_empty());
 
+    let proxied = Sandbox::start(Options::new().allow_host("sandbox.example")).unwrap();
+    let status_of = |origin: &str| {
+        let headers = [("Host", "localhost"), ("Origin", origin)];
+        exchange(proxied.address(), "POST", "/sandbox/reset", &headers, b"").status
+    };
+    assert_eq!(status_of("https://sandbox.example"), 204, "a proxy in front of it");
+    for origin in ["https://example", "https://sandbox.example.evil", "https://sandbox.example@evil", "null"] {
+        assert_eq!(status_of(origin), 403, "{origin}");
+    }
+
     // A client may reach the gateway by any name.
     let headers = [("Host", "gateway.example"), ("Authorization", AUTH)];
     let body = request(&["0001"]).to_string();

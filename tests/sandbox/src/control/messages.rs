@@ -1,5 +1,6 @@
 //! The messages, conversations and refused requests that are kept.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -125,7 +126,12 @@ pub(super) async fn conversations(State(gateway): State<Arc<Gateway>>, request: 
     query.finish()?;
     Ok(gateway.store.read(|state| {
         let all = state.conversations.newest_first();
-        let matching: Vec<_> = all.into_iter().filter(|(id, _)| found_in(state, id, search.as_deref())).collect();
+        let found = search.as_deref().map(|search| conversations_with(state, search));
+        let is_found = |id: &str| {
+            let is_named = search.as_deref().is_some_and(|search| contains(id, bare(search)));
+            is_named || found.as_ref().is_none_or(|found| found.contains(id))
+        };
+        let matching: Vec<_> = all.into_iter().filter(|(id, _)| is_found(id)).collect();
         let total = matching.len();
         let shown = matching.into_iter().skip(offset).take(limit).filter_map(|(id, conversation)| {
             let last = state.message(conversation.last_message)?;
@@ -137,11 +143,10 @@ pub(super) async fn conversations(State(gateway): State<Arc<Gateway>>, request: 
     }))
 }
 
-/// Whether a conversation, or one of its messages, has the text.
-fn found_in(state: &store::State, id: &str, search: Option<&str>) -> bool {
-    let Some(search) = search else { return true };
-    let mut own = state.messages.iter().filter(|message| message.conversation.as_deref() == Some(id));
-    contains(id, bare(search)) || own.any(|message| has_text(message, search))
+/// The conversations with a message that has the text.
+fn conversations_with<'a>(state: &'a store::State, search: &str) -> HashSet<&'a str> {
+    let matching = state.messages.iter().filter(|message| has_text(message, search));
+    matching.filter_map(|message| message.conversation.as_deref()).collect()
 }
 
 fn has_text(message: &Message, search: &str) -> bool {

@@ -22,9 +22,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
-use hyper::HeaderMap;
 use hyper::header::{CACHE_CONTROL, HOST, HeaderValue, ORIGIN, X_CONTENT_TYPE_OPTIONS};
 use hyper::http::uri::Authority;
+use hyper::{HeaderMap, Uri};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -175,11 +175,21 @@ pub(crate) fn check_caller(options: &Options, headers: &HeaderMap) -> Result<(),
         let problem = "the Host is not the address of this sandbox; --allow-host allows a name";
         return Err(Failure(403, problem.to_owned()));
     }
-    let own = format!("http://{host}");
-    if headers.get_all(ORIGIN).iter().any(|origin| !origin.as_bytes().eq_ignore_ascii_case(own.as_bytes())) {
+    let is_own = |origin: &HeaderValue| {
+        let origin = origin.to_str().unwrap_or_default();
+        origin.eq_ignore_ascii_case(&format!("http://{host}")) || is_allowed_origin(origin, &options.allowed_hosts)
+    };
+    if !headers.get_all(ORIGIN).iter().all(is_own) {
         return Err(Failure(403, "the Origin is another website".to_owned()));
     }
     Ok(())
+}
+
+/// Whether an origin has a name that was allowed, with any scheme and port: a proxy may stand between.
+fn is_allowed_origin(origin: &str, allowed: &[String]) -> bool {
+    let uri = origin.parse::<Uri>().ok();
+    let host = uri.as_ref().and_then(Uri::host).filter(|_| !origin.contains('@'));
+    host.is_some_and(|host| allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(host)))
 }
 
 /// Whether a `Host` names this machine, or a host that was allowed; its port does not matter. An attacker points names to this
