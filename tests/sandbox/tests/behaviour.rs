@@ -165,6 +165,9 @@ fn faults_come_by_chance_and_by_their_seed() {
         assert!(statuses.contains(&status), "{statuses:?}");
     }
     assert_eq!(control(&sandbox, "GET", "/chaos", "").json(), order);
+    let always = json!({"faults": {"1500": 1.0}}).to_string();
+    assert_eq!(control(&sandbox, "PUT", "/chaos", &always).status, 200);
+    assert_eq!(send(&sandbox, &["0001"]).status, 500);
     assert_eq!(send(&sandbox, &["1401"]).status, 401, "the digits come before chance");
     assert_eq!(control(&sandbox, "DELETE", "/chaos", "").status, 204);
     assert!((0..50).all(|_| send(&sandbox, &["0001"]).status == 200));
