@@ -249,8 +249,8 @@ function start(client, verb, prepare, args) {
     const sender = typeof client === 'function' ? client() : client
     const native = nativeOf(sender)
     if (prepared.signal?.aborted) {
-      const failure = binding.cancelledBefore(prepared.refId())
-      return Promise.reject(errorOf(failure, place, reasonOf(prepared.signal)))
+      const errorObject = binding.cancelledBefore(prepared.refId())
+      return Promise.reject(errorOf(errorObject, place, reasonOf(prepared.signal)))
     }
     return submit(sender, native, prepared, place)
   } catch (error) {
@@ -276,29 +276,29 @@ function submit(client, native, { submit: begin, signal: watched }, place) {
       settle()
       unwatch?.()
     }
-    const fail = (failure) => {
-      const cause = isAborted && own(failure, 'reason') === 'cancelled' ? reasonOf(watched) : undefined
-      return end(() => reject(errorOf(failure, place, cause)))
+    const fail = (errorObject) => {
+      const cause = isAborted && own(errorObject, 'reason') === 'cancelled' ? reasonOf(watched) : undefined
+      return end(() => reject(errorOf(errorObject, place, cause)))
     }
     const id = enter({
       // An unreferenced client is closed, so it is kept until then.
       client,
-      sent({ result, response, failure }) {
-        if (failure !== undefined) fail(failure)
+      sent({ result, response, errorObject }) {
+        if (errorObject !== undefined) fail(errorObject)
         else end(() => resolve(response === undefined ? resultOf(result) : responseOf(response)))
       },
       failed: (error) => end(() => reject(stackAt(error, place))),
     })
     hold()
-    let failure
+    let errorObject
     try {
-      failure = begin(native, id)
+      errorObject = begin(native, id)
     } catch (error) {
       // It panicked before core had the message.
       end(() => reject(stackAt(internalError(error, 'not_sent'), place)))
       return
     }
-    if (failure) fail(failure)
+    if (errorObject) fail(errorObject)
   })
 }
 
@@ -335,8 +335,8 @@ function close(client, verb, timeoutMs) {
       if (timeoutMs !== undefined && Number.isNaN(number(timeoutMs, 'timeoutMs'))) {
         throw new TypeError('timeoutMs must be a number, not NaN')
       }
-      const failure = nativeOf(client).close(completions(), id, timeoutMs)
-      if (failure) fail(errorOf(failure))
+      const errorObject = nativeOf(client).close(completions(), id, timeoutMs)
+      if (errorObject) fail(errorOf(errorObject))
     } catch (error) {
       fail(error instanceof TypeError ? error : internalError(error))
     }

@@ -57,7 +57,7 @@ function accepted([id, resultCode, attempts, refId, description, messageIds, pai
     warnings: [],
     attempts,
   }
-  return { kind: 'sent', id, result, failure: undefined }
+  return { kind: 'sent', id, result, errorObject: undefined }
 }
 
 /** Delivers an outcome to the entry that waits for it. Code of the caller may run in it, and must not prevent the next delivery. */
@@ -158,9 +158,9 @@ function reasonOf(signal) {
 let logger
 
 function setLogger(write, level) {
-  const failure = binding.setLogLevel(completions(), write === undefined ? undefined : level)
-  if (!failure) logger = write
-  return failure
+  const errorObject = binding.setLogLevel(completions(), write === undefined ? undefined : level)
+  if (!errorObject) logger = write
+  return errorObject
 }
 
 module.exports = { completions, enter, hold, leave, newId, onAbort, reasonOf, release, setLogger }

@@ -292,9 +292,9 @@ function stackAt(error, place) {
 
 // ---- Errors of the addon ----
 
-/** The error for a failure in the addon. */
-function errorOf(failure, place, cause) {
-  const { message, ...given } = membersOf(failure)
+/** The error of the class for an error object of the addon. */
+function errorOf(errorObject, place, cause) {
+  const { message, ...given } = membersOf(errorObject)
   const about = bare(given)
   about.cause = cause
   const error = about.code === 'invalid_argument' ? new TypeError(message) : errorWith(message, about)

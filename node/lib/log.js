@@ -9,8 +9,8 @@ const { text } = require('./options.js')
 function setLogger(write, level = 'info') {
   checked(() => {
     if (write !== undefined && typeof write !== 'function') throw wrongType('write', 'a function', write)
-    const failure = listen(write, text(level, 'level'))
-    if (failure) throw errorOf(failure)
+    const errorObject = listen(write, text(level, 'level'))
+    if (errorObject) throw errorOf(errorObject)
   }, setLogger)
 }
 

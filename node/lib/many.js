@@ -140,7 +140,7 @@ class SendMany {
       if (step.kind === 'chunk') {
         if (step.destinations.length > 0) return this.#chunk(step)
         // The run as a whole stops; this is the last error.
-        this.#fail(errorOf(step.failure, this.#place))
+        this.#fail(errorOf(step.errorObject, this.#place))
         continue
       }
       if (isFed) continue
@@ -163,12 +163,12 @@ class SendMany {
     }
   }
 
-  #chunk({ index, refId, destinations, result, failure, messageFunctionFailed }) {
-    if (failure === undefined) return { index, refId, destinations, result: resultOf(result), error: undefined }
-    const isCut = this.#isAborted && own(failure, 'reason') === 'cancelled'
+  #chunk({ index, refId, destinations, result, errorObject, messageFunctionFailed }) {
+    if (errorObject === undefined) return { index, refId, destinations, result: resultOf(result), error: undefined }
+    const isCut = this.#isAborted && own(errorObject, 'reason') === 'cancelled'
     if (isCut) this.#isCut = true
     const cause = messageFunctionFailed ? this.#causes.shift() : isCut ? reasonOf(this.#signal) : undefined
-    return { index, refId, destinations, result: undefined, error: errorOf(failure, this.#place, cause) }
+    return { index, refId, destinations, result: undefined, error: errorOf(errorObject, this.#place, cause) }
   }
 
   /** Hands over what the run asks for, or begins to fetch it. Returns whether it could hand over something. */
@@ -205,10 +205,10 @@ class SendMany {
   /** An exception of the function is the error of its destination. */
   #make(destination) {
     const give = (message) => {
-      const failure = this.#run.giveMessages(
+      const errorObject = this.#run.giveMessages(
         checkedAt(() => wireMessages(message, 'what message() gives'), this.#place),
       )
-      if (failure) throw errorOf(failure, this.#place)
+      if (errorObject) throw errorOf(errorObject, this.#place)
     }
     const fail = (error) => {
       this.#causes.push(error)

@@ -106,7 +106,7 @@ pub struct Settled {
     /// For `sent`: the answer to an HTTP request.
     pub response: Option<HttpResponse>,
     /// For `sent`: it failed.
-    pub failure: Option<ErrorObject>,
+    pub error_object: Option<ErrorObject>,
     /// For `log`.
     pub line: Option<LogLine>,
 }
@@ -229,7 +229,7 @@ impl From<Item> for Settled {
                         let (status, body) = (response.status(), response.body().to_vec().into());
                         Self { response: Some(HttpResponse { status, body }), ..settled }
                     }
-                    Err(error) => Self { failure: Some(error.into()), ..settled },
+                    Err(error) => Self { error_object: Some(error.into()), ..settled },
                 }
             }
             Item::Done(id) => Self { kind: "done", id: Some(id), ..Self::default() },

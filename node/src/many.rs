@@ -105,7 +105,7 @@ pub struct Step {
     /// For `chunk`: the gateway accepted it.
     pub result: Option<SendResult>,
     /// For `chunk`: it failed.
-    pub failure: Option<ErrorObject>,
+    pub error_object: Option<ErrorObject>,
     /// For `chunk`: it has no message; JavaScript has the reason.
     pub message_function_failed: Option<bool>,
     /// For `wait`: the next step is due after this many milliseconds at the latest.
@@ -289,7 +289,7 @@ impl NativeMany {
 }
 
 fn chunk_step(chunk: &linkwa::Chunk) -> Step {
-    let (result, failure) = match chunk.result() {
+    let (result, error_object) = match chunk.result() {
         Ok(sent) => (Some(sent.into()), None),
         Err(error) => (None, Some(error.into())),
     };
@@ -299,7 +299,7 @@ fn chunk_step(chunk: &linkwa::Chunk) -> Step {
         ref_id: Some(chunk.ref_id().to_owned()),
         destinations: Some(chunk.destinations().to_vec()),
         result,
-        failure,
+        error_object,
         message_function_failed: chunk
             .result()
             .err()

@@ -20,7 +20,7 @@ const NAMES = [
   ...['destinationsPerRequest', 'rate', 'resume', 'resendUnknown', 'caption', 'filename', 'previewUrl', 'language'],
   ...['code', 'outcome', 'reason', 'httpStatus', 'resultCode', 'retryAfter', 'path', 'position', 'description'],
   ...['translatedDescription', 'responseBody', 'findings', 'cause', 'suggestion', 'details', 'disposition'],
-  ...['result', 'failure', 'line', 'sent', 'failed', 'done_', 'ready', 'index', 'destinations'],
+  ...['result', 'errorObject', 'line', 'sent', 'failed', 'done_', 'ready', 'index', 'destinations'],
   ...['waitMs', 'destinationsNeeded', 'wantsMessage', 'sender', 'refusal', 'ranges', 'anyAddress', 'trustedProxies'],
   ...['forwarded', 'basic', 'headers'],
   ...['maxBody', 'messageId', 'messageIndex', 'otherCode', 'timestamp', 'timestampMs', 'isOpen', 'closesAtMs', 'name'],
