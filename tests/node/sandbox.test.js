@@ -341,16 +341,40 @@ test('the types are those of the package', () => {
   assert.deepEqual(errorsOf([file], { preserveSymlinks: true, lib: ['lib.esnext.d.ts', 'lib.dom.d.ts'] }), [])
 })
 
-test('the types name each member', async () => {
+/** The members of an interface of the types. */
+function membersOf(name) {
   const types = fs.readFileSync(path.join(SANDBOX, 'index.d.ts'), 'utf8')
+  const declared = new RegExp(`^export interface ${name} \\{\\n(.*?)^\\}`, 'ms').exec(types)[1]
+  return [...declared.matchAll(/^ {2}(?:readonly )?(\w+)[?(:]/gm)].map(([, member]) => member).sort()
+}
+
+test('the types have the fields of the control API', () => {
+  const { components } = JSON.parse(fs.readFileSync(path.join(SANDBOX, '..', 'openapi.json')))
+  for (const [schema, name] of Object.entries({
+    Answer: 'Answer',
+    Attempt: 'Attempt',
+    Callback: 'PostedCallback',
+    Finding: 'Finding',
+    Message: 'SandboxMessage',
+    NewGate: 'Gate',
+    Report: 'Report',
+    Request: 'RecordedRequest',
+  })) {
+    const fields = Object.keys(components.schemas[schema].properties).filter((field) => field !== 'header')
+    assert.deepEqual(membersOf(name), fields.sort(), name)
+  }
+})
+
+test('the types name each member', async () => {
   for (const [value, name] of [
     [sandbox, 'Sandbox'],
     [callbacks, 'CallbackEndpoint'],
   ]) {
-    const declared = new RegExp(`^export interface ${name} \\{\\n(.*?)^\\}`, 'ms').exec(types)[1]
-    const members = new Set([...declared.matchAll(/^ {2}(?:readonly )?(\w+)[?(:]/gm)].map(([, member]) => member))
     const own = [...Object.keys(value), ...Object.getOwnPropertyNames(Object.getPrototypeOf(value))]
     const hidden = ['constructor', 'take']
-    assert.deepEqual([...members].sort(), [...new Set(own)].filter((member) => !hidden.includes(member)).sort())
+    assert.deepEqual(
+      [...new Set(membersOf(name))],
+      [...new Set(own)].filter((member) => !hidden.includes(member)).sort(),
+    )
   }
 })

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import doctest
+import inspect
+import json
 import os
 import re
 import socket
 import subprocess
 import sys
 import time
+import typing
 from pathlib import Path
 from typing import Any, Callable
 
@@ -17,7 +20,7 @@ import pytest
 from conftest import ROOT, SECRET, wait_for
 
 import linkwa
-from linkwa_sandbox import CallbackEndpoint, Sandbox, SandboxError, find_program
+from linkwa_sandbox import CallbackEndpoint, Sandbox, SandboxError, find_program, types
 
 PACKAGE = ROOT / "tests/sandbox/python"
 USER = "+46000000001"
@@ -197,6 +200,50 @@ def test_an_endpoint_that_refuses_gets_the_callback_again(linkwa_sandbox, linkwa
 def test_waiting_for_callbacks_fails_when_the_time_is_up(linkwa_callbacks):
     with pytest.raises(TimeoutError):
         linkwa_callbacks.wait(timeout=0.05)
+
+
+# The control API as it is described
+
+OPENAPI = json.loads((ROOT / "tests/sandbox/openapi.json").read_text(encoding="utf-8"))
+SHAPES = {
+    "Answer": types.Answer,
+    "Attempt": types.Attempt,
+    "Callback": types.PostedCallback,
+    "Context": types.Context,
+    "Finding": types.Finding,
+    "Message": types.Message,
+    "Request": types.Request,
+}
+METHODS: dict[str, tuple[Callable[..., Any], set[str]]] = {
+    "NewGate": (Sandbox.add_gate, {"header"}),
+    "Plan": (Sandbox.scenario, set()),
+    "Report": (Sandbox.report, set()),
+}
+
+
+def properties(schema: str) -> set[str]:
+    return set(OPENAPI["components"]["schemas"][schema]["properties"])
+
+
+def parameters(method: Callable[..., Any]) -> set[str]:
+    names = (name.split("_") for name in inspect.signature(method).parameters if name != "self")
+    return {first + "".join(part.capitalize() for part in others) for first, *others in names}
+
+
+@pytest.mark.parametrize("schema", SHAPES)
+def test_a_shape_has_the_fields_of_the_control_api(schema: str):
+    assert set(typing.get_type_hints(SHAPES[schema])) == properties(schema)
+
+
+@pytest.mark.parametrize("schema", METHODS)
+def test_a_method_takes_the_fields_of_the_control_api(schema: str):
+    method, left_out = METHODS[schema]
+    assert parameters(method) == properties(schema) - left_out
+
+
+def test_messages_are_selected_by_parameters_of_the_control_api():
+    described = {parameter["name"] for parameter in OPENAPI["paths"]["/sandbox/messages"]["get"]["parameters"]}
+    assert parameters(Sandbox.messages) <= described
 
 
 # Starting and ending

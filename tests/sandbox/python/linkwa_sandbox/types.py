@@ -51,7 +51,11 @@ class Finding(typing.TypedDict):
     message: str
 
 
-class Request(typing.TypedDict):
+class _NotText(typing.TypedDict, total=False):
+    bodyBase64: str
+
+
+class Request(_NotText):
     """A request as it came. Credentials are left out."""
 
     id: int
