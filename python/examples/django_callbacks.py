@@ -1,6 +1,6 @@
 r"""LINK's callbacks in Django, all in one file: event reports and the messages that users write.
 
-    pip install django linkwa
+    pip install django linkwa linkwa-sandbox
     CALLBACK_USER=gate CALLBACK_PASSWORD=hush python django_callbacks.py runserver
 
 LINK posts to the URL of a gate, with the username and password that you agree on. Run this behind a reverse proxy on the

@@ -1,6 +1,6 @@
 r"""LINK's callbacks in FastAPI: event reports and the messages that users write.
 
-    pip install fastapi uvicorn linkwa
+    pip install fastapi uvicorn linkwa linkwa-sandbox
     CALLBACK_USER=gate CALLBACK_PASSWORD=hush uvicorn fastapi_callbacks:app --no-proxy-headers
 
 LINK posts to the URL of a gate, with the username and password that you agree on. Run this behind a reverse proxy on the

@@ -1,6 +1,6 @@
 r"""LINK's callbacks in Flask: event reports and the messages that users write.
 
-    pip install flask linkwa
+    pip install flask linkwa linkwa-sandbox
     CALLBACK_USER=gate CALLBACK_PASSWORD=hush flask --app flask_callbacks run
 
 LINK posts to the URL of a gate, with the username and password that you agree on. Run this behind a reverse proxy on the
