@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn random_has_something_of_everything() {
+    fn a_random_script_has_faults_of_every_kind() {
         let all: Vec<Fault> =
             (0..1_000).map(|number| random_fault(7, Turn { connection: number, request: 0, number })).collect();
         let count = |is: fn(&Fault) -> bool| all.iter().filter(|fault| is(fault)).count();

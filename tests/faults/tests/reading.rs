@@ -216,7 +216,7 @@ fn an_early_answer_can_be_lost() {
 }
 
 #[test]
-fn says_100_before_the_body_comes() {
+fn sends_100_continue_before_the_body() {
     for server in servers(Fault::good().interim("HTTP/1.1 100 Continue\r\n\r\n")) {
         let mut client = Client::to(&server);
         client.send(&head(BODY.len()));
@@ -227,7 +227,7 @@ fn says_100_before_the_body_comes() {
 }
 
 #[test]
-fn a_client_that_goes_away_is_noticed() {
+fn a_client_that_disconnects_is_recorded() {
     for server in servers(Fault::good()) {
         let mut client = Client::to(&server);
         client.send(&post(BODY)[..100]);
@@ -241,7 +241,7 @@ fn a_client_that_goes_away_is_noticed() {
 }
 
 #[test]
-fn a_body_in_chunks_is_refused_loudly() {
+fn a_chunked_body_is_refused_with_411() {
     for server in servers(Fault::good()) {
         let mut client = Client::to(&server);
         client.send(b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n");
@@ -253,7 +253,7 @@ fn a_body_in_chunks_is_refused_loudly() {
 }
 
 #[test]
-fn requests_that_come_together_are_kept_apart() {
+fn pipelined_requests_are_separate() {
     for server in servers(Script::default()) {
         let mut client = Client::to(&server);
         client.send(&[post(BODY), post("{}"), b"GET / HTTP/1.1\r\nconnection: close\r\n\r\n".to_vec()].concat());

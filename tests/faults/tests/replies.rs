@@ -47,7 +47,7 @@ fn a_good_answer_has_an_id_for_each_destination() {
 }
 
 #[test]
-fn the_helpers_are_whole_answers() {
+fn the_helpers_return_whole_answers() {
     let with_length = String::from_utf8(ok_with_content_length()).unwrap();
     let (head, body) = with_length.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && head.contains(&format!("content-length: {}", body.len())));
@@ -237,7 +237,7 @@ fn endless_replies_end_with_the_client() {
 }
 
 #[test]
-fn odd_replies_are_as_odd_as_they_should_be() {
+fn unusual_replies_have_the_intended_bytes() {
     let ok = String::from_utf8(ok_with_content_length()).unwrap();
     let body = ok.split_once("\r\n\r\n").unwrap().1;
 
@@ -259,7 +259,7 @@ fn odd_replies_are_as_odd_as_they_should_be() {
 }
 
 #[test]
-fn knows_the_status_of_a_reply() {
+fn a_reply_has_its_status() {
     for (reply, status) in [
         (Reply::queued(), Some(200)),
         (Reply::after_several_interim(), Some(200)),

@@ -23,7 +23,7 @@ fn status(client: &mut Client) -> u16 {
 }
 
 #[test]
-fn plays_a_list_and_repeats_its_last() {
+fn plays_a_list_and_repeats_the_last_fault() {
     for server in servers([error(400), error(401), error(500)]) {
         let mut client = Client::to(&server);
         assert_eq!([status(&mut client), status(&mut client)], [400, 401]);
@@ -37,7 +37,7 @@ fn plays_a_list_and_repeats_its_last() {
 }
 
 #[test]
-fn warms_up_and_changes_its_mind() {
+fn plays_good_answers_first_and_can_be_replaced() {
     for server in servers(Script::after_good(2, [error(400), error(500)])) {
         let mut client = Client::to(&server);
         let seen: Vec<u16> = (0..4).map(|_| status(&mut client)).collect();
@@ -48,7 +48,7 @@ fn warms_up_and_changes_its_mind() {
 }
 
 #[test]
-fn asks_a_function() {
+fn can_be_a_function() {
     let script = Script::new(|turn: Turn| {
         let Turn { connection, request, number } = turn;
         error(u16::try_from(400 + connection * 20 + request * 5 + number).unwrap())
@@ -63,7 +63,7 @@ fn asks_a_function() {
 }
 
 #[test]
-fn remembers_heads_and_shows_no_secrets() {
+fn records_heads_but_shows_no_secrets() {
     let server = FaultServer::start(Fault::good()).unwrap();
     let mut client = Client::to(&server);
     assert_eq!(status(&mut client), 200);
@@ -117,7 +117,7 @@ fn random_misbehaviour_is_accounted_for() {
 }
 
 #[test]
-fn no_connection_comes_about() {
+fn refused_and_dead_ports_accept_no_connection() {
     let refused = refused_port().unwrap();
     for _ in 0..3 {
         let error = std::net::TcpStream::connect(refused.address()).unwrap_err();

@@ -40,7 +40,7 @@ fn a_good_certificate_is_good_for_both_hosts_and_versions() {
 }
 
 #[test]
-fn bad_certificates_are_bad_in_their_own_way() {
+fn each_bad_certificate_has_its_fault() {
     assert!(matches!(refusal(CertificateKind::WrongHost), CertificateError::NotValidForNameContext { .. }));
     assert!(matches!(refusal(CertificateKind::Expired), CertificateError::ExpiredContext { .. }));
     assert!(matches!(refusal(CertificateKind::SelfSigned), CertificateError::UnknownIssuer));
@@ -71,7 +71,7 @@ fn the_file_of_the_ca_is_deleted() {
 }
 
 #[test]
-fn old_tls_is_old() {
+fn the_old_tls_server_speaks_only_tls_1_1() {
     let Some(server) = OldTlsServer::start() else {
         println!("no openssl that speaks TLS 1.1: not tested");
         return;

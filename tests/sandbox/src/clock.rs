@@ -91,7 +91,7 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     #[test]
-    fn writes_what_the_calendar_says() {
+    fn times_are_written_in_rfc_3339() {
         let at = |millis| rfc3339(UNIX_EPOCH + Duration::from_millis(millis));
         assert_eq!(at(0), "1970-01-01T00:00:00.000Z");
         assert_eq!(at(1_584_812_518_007), "2020-03-21T17:41:58.007Z");
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_only_times_that_exist() {
+    fn only_existing_times_are_valid() {
         for time in [
             "2020-03-18T16:49:21Z",
             "2010-03-30T12:59:40+02:00",

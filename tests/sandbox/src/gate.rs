@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn only_gates_that_can_work_pass() {
+    fn unusable_gates_are_refused() {
         let url = "http://127.0.0.1:1/cb";
         assert!(Gate::new("g", url).target().is_ok());
         assert!(Gate::new("g", url).header("x-key", "v").target().is_ok());

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_tells_of_each() {
+    fn the_readme_lists_every_scenario() {
         let readme = include_str!("../README.md");
         for Scenario { digits, what, .. } in SCENARIOS {
             assert!(readme.contains(&format!("| `{digits}` | {what} |")), "{digits}: {what}");

@@ -95,14 +95,14 @@ fn an_answer_is_cut_half_way() {
 }
 
 #[test]
-fn html_comes_in_place_of_json() {
+fn an_answer_can_be_html() {
     let answer = send(&sandbox(), &["2003"]);
     assert_eq!((answer.status, answer.header("content-type").unwrap().as_str()), (200, "text/html"));
     assert!(answer.body.starts_with(b"<!DOCTYPE html>"));
 }
 
 #[test]
-fn nothing_comes_and_dropping_the_sandbox_does_not_wait_for_it() {
+fn a_request_can_stay_unanswered_and_dropping_the_sandbox_does_not_wait() {
     let sandbox = sandbox();
     let mut connection = connect(sandbox.address());
     let body = request(&["2004"]).to_string();
@@ -120,7 +120,7 @@ fn nothing_comes_and_dropping_the_sandbox_does_not_wait_for_it() {
 }
 
 #[test]
-fn odd_successes() {
+fn a_success_can_lack_ids_or_have_another_code() {
     let sandbox = sandbox();
     for (digits, code) in [("2005", 112_500), ("2007", 112_402)] {
         let answer = send(&sandbox, &[digits]);
@@ -133,14 +133,14 @@ fn odd_successes() {
 }
 
 #[test]
-fn the_first_destination_that_asks_decides() {
+fn the_first_destination_with_a_scenario_decides() {
     let sandbox = sandbox();
     assert_eq!(send(&sandbox, &["0001", "3404", "1500", "1400"]).status, 500);
     assert_eq!(send(&sandbox, &["3404", "3001"]).status, 200);
 }
 
 #[test]
-fn only_the_account_is_let_in() {
+fn wrong_credentials_are_refused() {
     let sandbox = sandbox();
     let body = request(&["1500"]).to_string();
     let wrong = ["Basic dXNlcjp3cm9uZw==", "Basic ???", "Bearer dXNlcjpzZWNyZXQ=", "Basic", "Basic dXNlcg=="];
@@ -167,7 +167,7 @@ fn only_the_account_is_let_in() {
 }
 
 #[test]
-fn a_request_that_is_not_in_order_names_the_place() {
+fn an_invalid_request_is_refused_with_its_path() {
     let sandbox = sandbox();
     let mut broken = request(&["1500"]);
     broken["messages"][0]["text"]["body"] = json!("");
@@ -184,7 +184,7 @@ fn a_request_that_is_not_in_order_names_the_place() {
 }
 
 #[test]
-fn other_paths_and_methods_are_refused() {
+fn other_paths_and_methods_are_refused_with_404_and_405() {
     let sandbox = sandbox();
     let other = exchange(sandbox.address(), "POST", "/whatsapp-message/other", &[("Authorization", AUTH)], b"{}");
     assert_eq!((other.status, other.code()), (404, 112_402));
@@ -195,7 +195,7 @@ fn other_paths_and_methods_are_refused() {
 }
 
 #[test]
-fn a_request_is_kept_as_it_came() {
+fn a_request_is_recorded_unchanged() {
     let sandbox = sandbox();
     let headers = [("X-One", "1"), ("Authorization", AUTH), ("Content-Type", "text/plain"), ("X-Two", "2")];
     let body = request(&["0001"]).to_string();
@@ -214,7 +214,7 @@ fn a_request_is_kept_as_it_came() {
 }
 
 #[test]
-fn a_body_that_breaks_off_is_kept_as_incomplete() {
+fn an_incomplete_body_is_recorded_as_incomplete() {
     let sandbox = sandbox();
     let mut connection = connect(sandbox.address());
     connection
@@ -248,7 +248,7 @@ fn connections_are_kept_alive_and_bodies_may_be_chunked() {
 }
 
 #[test]
-fn a_client_may_ask_before_it_sends_the_body() {
+fn a_client_may_expect_100_continue() {
     let sandbox = sandbox();
     let mut connection = connect(sandbox.address());
     let body = request(&["0001"]).to_string();
@@ -279,7 +279,7 @@ fn long_bodies_are_refused_on_both_sides_of_the_bound() {
 }
 
 #[test]
-fn a_slow_request_is_given_up() {
+fn a_slow_request_times_out() {
     let sandbox = Sandbox::start(Options::new().read_timeout(Duration::from_millis(50))).unwrap();
     let mut connection = connect(sandbox.address());
     connection
@@ -325,7 +325,7 @@ fn only_the_newest_requests_are_kept() {
 }
 
 #[test]
-fn options_that_cannot_work_are_refused() {
+fn invalid_options_are_refused() {
     let any = SocketAddr::from(([0, 0, 0, 0], 0));
     assert!(matches!(Sandbox::start(Options::new().listen(any)), Err(StartError::NotLoopback(_))));
     for path in ["whatsapp", "/", "/a/", "/a b", "/{x}", "/sandbox", "/sandbox/x"] {
@@ -341,7 +341,7 @@ fn options_that_cannot_work_are_refused() {
 }
 
 #[test]
-fn the_log_has_one_line_a_request_and_no_secret() {
+fn the_log_has_one_line_per_request_and_no_secret() {
     #[derive(Clone, Default)]
     struct Lines(Arc<Mutex<Vec<u8>>>);
     impl Write for Lines {

@@ -82,7 +82,7 @@ fn command(arguments: &[&str]) -> Command {
 
 #[test]
 #[cfg(unix)]
-fn it_serves_until_a_signal_comes() {
+fn it_serves_until_a_signal() {
     for signal in ["TERM", "INT"] {
         let endpoint = CallbackEndpoint::start().unwrap();
         let mut program = Program::start(&[
@@ -113,7 +113,7 @@ fn it_serves_until_a_signal_comes() {
 
 #[test]
 #[cfg(unix)]
-fn a_client_that_waits_for_ever_does_not_hold_it_up() {
+fn an_unanswered_client_does_not_delay_the_exit() {
     let mut program = Program::start(&[]);
     let mut connection = common::connect(([127, 0, 0, 1], program.port).into());
     let body = request(&["2004"]).to_string();
@@ -244,7 +244,7 @@ fn it_opens_the_page_in_a_browser() {
 }
 
 #[test]
-fn it_ends_with_standard_input_if_told_to() {
+fn it_exits_at_the_end_of_standard_input_with_that_option() {
     let mut program = Program::start(&["--exit-with-stdin"]);
     assert_eq!(program.post(&["0001"], AUTH), 200);
     drop(program.stdin.take());
@@ -252,7 +252,7 @@ fn it_ends_with_standard_input_if_told_to() {
 }
 
 #[test]
-fn help_tells_of_every_scenario_and_option() {
+fn help_lists_every_scenario_and_option() {
     let output = command(&["--help"]).output().unwrap();
     assert!(output.status.success());
     let help = String::from_utf8(output.stdout).unwrap();
@@ -286,7 +286,7 @@ fn help_tells_of_every_scenario_and_option() {
 }
 
 #[test]
-fn arguments_that_cannot_work_are_refused() {
+fn invalid_arguments_are_refused() {
     for (arguments, code) in [
         (&["--listen", "0.0.0.0:0"][..], 1),
         (&["--listen", "here"], 2),

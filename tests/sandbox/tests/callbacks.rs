@@ -86,7 +86,7 @@ fn the_digits_choose_the_reports() {
 }
 
 #[test]
-fn what_is_never_answered_is_reported_all_the_same() {
+fn an_unanswered_message_is_reported_too() {
     let (sandbox, endpoint) = with_endpoint();
     let mut connection = connect(sandbox.address());
     let body = request(&["2004"]).to_string();
@@ -122,7 +122,7 @@ fn each_message_to_each_destination_is_reported() {
 }
 
 #[test]
-fn named_gates_are_taken_in_place_of_the_default() {
+fn named_gates_replace_the_default_gate() {
     let (sandbox, default) = with_endpoint();
     let (a, b) = (CallbackEndpoint::start().unwrap(), CallbackEndpoint::start().unwrap());
     sandbox.add_gate(Gate::new("a", a.url()).basic("user", "hush")).unwrap();
@@ -245,7 +245,7 @@ fn a_received_message_has_every_field() {
 }
 
 #[test]
-fn buttons_replies_and_raw_ones() {
+fn buttons_replies_and_raw_messages_can_be_received() {
     let (sandbox, endpoint) = with_endpoint();
     let reply = Inbound::button("Yes", "yes-17").source("+46222").destination("+46333").reply_to("+46333", "abc");
     sandbox.inbound(reply).unwrap();
@@ -347,7 +347,7 @@ fn a_user_may_have_no_number() {
 }
 
 #[test]
-fn many_destinations_are_all_reported() {
+fn each_of_many_destinations_is_reported() {
     let (sandbox, endpoint) = with_endpoint();
     let mut order = request(&[]);
     order["destinations"] = (0..200).map(|n| number(&format!("7{n:03}"))).collect();
@@ -364,7 +364,7 @@ fn silent_gate() -> (TcpListener, String) {
 }
 
 #[test]
-fn a_gate_that_does_not_answer_holds_up_no_other() {
+fn a_gate_that_does_not_answer_does_not_delay_others() {
     let (sandbox, other) = with_endpoint();
     let (_listener, url) = silent_gate();
     sandbox.add_gate(Gate::new("silent", url)).unwrap();
@@ -383,7 +383,7 @@ fn a_gate_that_does_not_answer_holds_up_no_other() {
 }
 
 #[test]
-fn the_callbacks_that_wait_are_bounded_for_each_gate() {
+fn the_callbacks_waiting_for_a_gate_are_bounded() {
     let endpoint = CallbackEndpoint::start().unwrap();
     let options = Options::new()
         .default_gate(Gate::new("mine", endpoint.url()))

@@ -94,7 +94,7 @@ fn gates_and_received_messages() {
 }
 
 #[test]
-fn what_cannot_be_done_is_said() {
+fn an_impossible_command_gets_an_error() {
     let sandbox = Sandbox::start(Options::new()).unwrap();
     for order in [
         "",
@@ -190,7 +190,7 @@ fn an_address_that_others_reach_needs_to_be_allowed() {
 }
 
 #[test]
-fn credentials_are_shown_only_if_that_is_asked_for() {
+fn credentials_are_shown_only_on_request() {
     for expected in [false, true] {
         let sandbox = Sandbox::start(Options::new().show_credentials(expected)).unwrap();
         let headers = [("Authorization", AUTH), ("X-Api-Key", "hush"), ("Cookie", "hush"), ("X-Other", "seen")];

@@ -95,7 +95,7 @@ fn fields_of_the_request() {
 }
 
 #[test]
-fn numbers_of_people() {
+fn phone_numbers() {
     let good = ["123", "0701234567", "123456789012345", "+123", "+123456789012345"].map(Value::from);
     let bad = [
         "",
@@ -153,7 +153,7 @@ fn validity_times() {
 }
 
 #[test]
-fn the_tag_names_the_body() {
+fn the_type_names_the_body() {
     refused(&message(json!({"text": {"body": "x"}})), "messages[0].type");
     refused(&message(json!({"type": "interactive", "interactive": {}})), "messages[0].type");
     refused(&message(json!({"type": 1})), "messages[0].type");
@@ -272,7 +272,7 @@ fn the_json_itself() {
 }
 
 #[test]
-fn keys_stand_once() {
+fn keys_must_be_unique() {
     let good = request(&["0001"]).to_string();
     for (from, to, path) in [
         ("\"refId\":", "\"refId\":\"a\",\"ref\\u0049d\":", "refId"),
@@ -300,7 +300,7 @@ fn violations_repeat_no_value() {
 }
 
 #[test]
-fn the_schema_is_a_schema() {
+fn the_schema_is_valid() {
     let schema: Value = serde_json::from_str(linkwa_sandbox::schema()).unwrap();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     assert!(jsonschema::draft202012::meta::is_valid(&schema));

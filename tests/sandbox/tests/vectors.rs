@@ -28,7 +28,7 @@ fn the_judge_agrees_with_the_request_vectors() {
 }
 
 #[test]
-fn every_vector_file_is_of_the_form_that_its_schema_says_and_no_id_comes_twice() {
+fn vector_files_match_their_schema_and_ids_are_unique() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors");
     let read = |path: &Path| serde_json::from_slice::<Value>(&std::fs::read(path).unwrap()).unwrap();
     let schema = jsonschema::validator_for(&read(&folder.join("schema.json"))).unwrap();
