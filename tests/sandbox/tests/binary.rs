@@ -219,6 +219,15 @@ fn options_come_from_a_file_and_the_command_line_has_the_last_word() {
 }
 
 #[test]
+fn it_listens_where_other_machines_reach_it_if_told_to() {
+    // Asks the system for a free port, which the next program takes.
+    let free = std::net::TcpListener::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port().to_string();
+    let program = Program::start(&["--host", "0.0.0.0", "--port", &free]);
+    assert_eq!(program.port.to_string(), free);
+    assert_eq!(program.post(&["0001"], AUTH), 200);
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn it_opens_the_page_in_a_browser() {
     use std::os::unix::fs::PermissionsExt;
