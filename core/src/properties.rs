@@ -423,7 +423,7 @@ proptest! {
     }
 
     #[test]
-    fn what_validates_the_judge_accepts(request in request()) {
+    fn valid_requests_are_accepted_by_the_judge(request in request()) {
         agree(&request.to_unchecked_json())?;
     }
 
@@ -437,7 +437,7 @@ proptest! {
     }
 
     #[test]
-    fn any_json_is_judged_alike(
+    fn core_and_the_judge_agree_on_any_json(
         request in request(),
         changes in vec((any::<Index>(), change()), 1..4),
         keep_nulls in any::<bool>(),
@@ -453,7 +453,7 @@ proptest! {
 
 /// The generators reach both sides: about as much is refused as accepted.
 #[test]
-fn the_generators_are_balanced() {
+fn the_generators_make_about_as_many_valid_as_invalid_requests() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
 

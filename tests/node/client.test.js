@@ -100,7 +100,7 @@ test('each verb posts exactly these bytes', async () => {
   }
 })
 
-test('the request has the options, and else what the client says by default', async () => {
+test('options override the defaults of the client', async () => {
   const defaults = {
     source: '+46111111111',
     priority: 'LOW',
@@ -143,7 +143,7 @@ test('the request has the options, and else what the client says by default', as
   assert.throws(() => on.build(TO, text, Object.create({ priority: 'HIGH' })), inherited)
 })
 
-test('a result says what the gateway answered', async () => {
+test('a result has the answer of the gateway', async () => {
   const to = [TO, '+46000000002']
   const result = await client.sendText(to, 'x', { refId: 'r-1' })
   assert.deepEqual(Object.keys(result), [
@@ -226,7 +226,7 @@ test('a number that JSON does not have is a finding, and nothing else is sent fo
   assert.equal((await sandbox.requests()).length, 0)
 })
 
-test('half a surrogate pair in a text is a TypeError, and not another text', async () => {
+test('a lone surrogate in a text is a TypeError', async () => {
   assert.equal((await failureOf(client.sendText(TO, '\ud800'))).name, 'TypeError')
   assert.equal((await failureOf(client.sendText('\ud800', 'x'))).name, 'TypeError')
   assert.equal((await failureOf(client.sendText(TO, 'x', { refId: 'a\udc00' }))).name, 'TypeError')
@@ -344,7 +344,7 @@ test('a closed client sends nothing more; waiting sends fail with `closed`', asy
   assert.equal((await failureOf(on.close('soon'))).name, 'TypeError')
 })
 
-test('a client ends with the block that it is used in', async () => {
+test('Symbol.asyncDispose closes the client after its sends have ended', async () => {
   const { Client } = linkwa
   let close
   const closing = new Promise((resolve) => {
@@ -384,7 +384,7 @@ test('configured headers reach the gateway, and so does the key of the environme
   assert.deepEqual([ran.code, ran.out, ran.err], [0, '112001\n', ''])
 })
 
-test('the default client is of the environment, unless one is configured', async () => {
+test('the default client comes from the environment, unless one is configured', async () => {
   const env = {
     LINKWA_BASE_URL: sandbox.baseUrl,
     LINKWA_USERNAME: 'user',

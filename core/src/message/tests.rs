@@ -12,7 +12,7 @@ fn found(findings: &[Finding]) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn findings_of_json_stand_in_its_order_and_between_those_of_its_neighbours() {
+fn findings_of_a_raw_message_come_in_order_and_among_those_of_its_neighbours() {
     let json = r#"{"type":"image","image":{"caption":7,"lnik":"x","caption":"y"},"zoo":1}"#;
     let nowhere = Location::at().latitude(f64::NAN).longitude(0.0);
     let messages = vec![Text::new("").into(), Message::from_json(json).expect("an object"), nowhere.into()];
@@ -46,7 +46,7 @@ fn json_without_findings_is_a_message_like_any_other() {
 }
 
 #[test]
-fn a_type_that_is_none_is_told_when_it_is_sent() {
+fn an_unknown_type_is_a_finding_of_the_send() {
     for (json, path, code) in
         [(r#"{"type":"sticker"}"#, "messages[0].type", "unknown_type"), ("{}", "messages[0].type", "required")]
     {
@@ -70,7 +70,7 @@ fn of_a_type_that_is_none_the_nearest_is_told_or_all() {
 }
 
 #[test]
-fn what_is_no_object_is_no_message() {
+fn json_that_is_not_an_object_is_not_a_message() {
     for text in ["", "[]", "{", "null", "{\"a\":1} x"] {
         let error = Message::from_json(text).expect_err("refused");
         assert_eq!(found(error.findings()), [("", "invalid_json")], "{text}");
