@@ -206,6 +206,7 @@ inline const char *name_of(const linkwa_options *) noexcept { return "Options"; 
 inline const char *name_of(const linkwa_contact *) noexcept { return "Contact"; }
 inline const char *name_of(const linkwa_message *) noexcept { return "Message"; }
 inline const char *name_of(const linkwa_result *) noexcept { return "Result"; }
+inline const char *name_of(const linkwa_response *) noexcept { return "Response"; }
 inline const char *name_of(const linkwa_pending *) noexcept { return "Pending"; }
 inline const char *name_of(const linkwa_chunk *) noexcept { return "Chunk"; }
 inline const char *name_of(const linkwa_many *) noexcept { return "Many"; }
@@ -804,8 +805,9 @@ class Client {
     /** The same on a worker; wait for the answer with Pending::wait_response(). */
     Pending request_async(const detail::CText &method, const detail::CText &path, detail::Chars body = {},
                           const detail::CText &content_type = "application/json") const {
-        return begin(linkwa_client_request_async, {}, static_cast<const char *>(method), static_cast<const char *>(path),
-                     static_cast<const char *>(content_type), body.data(), body.size());
+        return Pending(detail::give<linkwa_pending>(
+            linkwa_client_request_async, own(), static_cast<const char *>(method), static_cast<const char *>(path),
+            static_cast<const char *>(content_type), body.data(), body.size(), nullptr, nullptr));
     }
 
     /** Returns the exact bytes that send() would post. */

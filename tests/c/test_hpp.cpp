@@ -353,7 +353,7 @@ void async() {
     const linkwa::Pending other = client.send_async({NUMBER}, hello, [&](std::optional<linkwa::Result> sent, std::optional<linkwa::Error> error) {
         received.set_value(sent && !error ? std::string(sent->ref_id()) : "an error");
     });
-    OK(told.get_future().get() == other.ref_id());
+    OK(received.get_future().get() == other.ref_id());
 
     // An error to keep, and a function that can only be moved.
     std::promise<linkwa::Error> why;

@@ -21,6 +21,7 @@ import {
   Rejected,
   ResultCode,
   raw,
+  request,
   StatusTracker,
   send,
   sendAudio,
@@ -55,6 +56,7 @@ await Promise.all([
   sendTemplate(to, { name: 't', namespace: 'n', language: 'en', components: [] }),
   sendRaw({}),
   sendRequest('{}'),
+  request('GET', 'status'),
   client.sendText(to, 'Hello'),
 ])
 for await (const { refId, destinations } of sendMany([to], { type: 'text', text: { body: build(to, []) } })) {
