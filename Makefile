@@ -106,4 +106,4 @@ uninstall:
 
 clean:
 	$(CARGO) clean
-	rm -rf .venv python/linkwa/*.so tests/python/pyright/node_modules tests/sandbox/node/npm tests/sandbox/node/linkwa-sandbox.*
+	rm -rf .venv python/linkwa/*.so tests/python/pyright/node_modules tests/sandbox/web/node_modules tests/sandbox/node/npm tests/sandbox/node/linkwa-sandbox.*

@@ -2,7 +2,7 @@
 
 import { signal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
-import { api } from './api.ts'
+import { api, type SandboxStatus } from './api.ts'
 import { Icon } from './icons.tsx'
 import { conversations, inboxLoaded, unread } from './state/inbox.ts'
 import { connection, detail, status } from './state/live.ts'
@@ -112,6 +112,7 @@ function Head() {
         </a>
       </nav>
       <span class="space" />
+      {known && <Behaviour of={known} />}
       {connection.value === 'lost' && (
         <span class="connection" role="status">
           Not connected
@@ -143,6 +144,17 @@ function Head() {
       </button>
     </header>
   )
+}
+
+/** What the sandbox was told to do otherwise than usual. */
+function Behaviour({ of }: { of: SandboxStatus }) {
+  const [least, most] = of.latencyMs
+  const parts = [
+    most > 0 && (least === most ? `Slow: ${most} ms` : `Slow: ${least}–${most} ms`),
+    of.rate !== null && `At most ${of.rate} a second`,
+    of.enforceCareWindow && 'Care window enforced',
+  ].filter(Boolean)
+  return parts.length === 0 ? null : <span class="behaviour wide">{parts.join(' · ')}</span>
 }
 
 const THEME = 'linkwa-sandbox-theme'

@@ -6,7 +6,8 @@ import { codeName, count, exactTime } from '../format.ts'
 import { Icon } from '../icons.tsx'
 import { detail } from '../state/live.ts'
 import { done, failed } from '../state/notices.ts'
-import { path } from '../state/route.ts'
+import { go, path } from '../state/route.ts'
+import { replyTo } from '../state/user.ts'
 import { CopyButton, Json } from './code.tsx'
 import { Form } from './composer.tsx'
 import { Dialog } from './dialog.tsx'
@@ -57,6 +58,18 @@ function Timeline({ message }: { message: MessageInDetail }) {
         {(message.messageIndex ?? 0) > 0 && <Fact name="Index" value={String(message.messageIndex)} />}
         <Fact name="Scenario" value={message.scenario} />
       </dl>
+      {message.messageId && message.conversation !== null && (
+        <button
+          type="button"
+          class="reply"
+          onClick={() => {
+            replyTo.value = message
+            go(path.conversation(message.conversation ?? ''))
+          }}
+        >
+          <Icon name="reply" size={16} /> Reply as the user
+        </button>
+      )}
       {message.direction === 'outbound' && (
         <section class="report" aria-label="Send a report">
           <h3>Send a report</h3>

@@ -42,11 +42,19 @@ await sendText("+46000000001", "Hello")
     needsEnvironment: true,
     program: `/* hello.c */
 #include <linkwa.h>
+#include <stdio.h>
 
 int main(void) {
     linkwa_client *client = NULL;
-    if (linkwa_client_from_env(&client, NULL) != LINKWA_OK) return 1;
-    linkwa_status status = linkwa_send_text(client, "+46000000001", "Hello", NULL, NULL, NULL);
+    linkwa_result *sent = NULL;
+    linkwa_error *error = NULL;
+    linkwa_status status = linkwa_client_from_env(&client, &error);
+    if (status == LINKWA_OK) {
+        status = linkwa_send_text(client, "+46000000001", "Hello", NULL, &sent, &error);
+    }
+    if (error != NULL) fprintf(stderr, "%s\\n", linkwa_error_message(error));
+    linkwa_error_free(error);
+    linkwa_result_free(sent);
     linkwa_client_free(client);
     return status == LINKWA_OK ? 0 : 1;
 }`,
