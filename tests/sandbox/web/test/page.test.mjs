@@ -2,14 +2,21 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { executable } from './browser.mjs'
-import { fill, MESSAGES, USER } from './samples.mjs'
-import { axe, conversation, openBrowser, ROOT, startProgram, World } from './support.mjs'
+import { fill, INTERACTIVE, MESSAGES, USER } from './samples.mjs'
+import { axe, conversation, openBrowser, ROOT, sandboxBinary, startProgram, World } from './support.mjs'
 
 if (!executable) console.log('# The page is not tested: there is no Chromium here (Debian: chromium).')
+
+const python = process.env.LINKWA_PYTHON ?? path.join(ROOT, '.venv', 'bin', 'python')
+const hasPython = spawnSync(python, ['-c', 'import fastapi, linkwa, uvicorn']).status === 0
+
+const help = executable ? spawnSync(sandboxBinary(), ['--help'], { encoding: 'utf8' }) : null
+const extensions = help?.stdout.includes('--extensions') ? ['--extensions'] : []
 
 describe('the page', { skip: !executable }, () => {
   let browser
@@ -36,8 +43,7 @@ describe('the page', { skip: !executable }, () => {
     'a button that is pressed reaches a FastAPI endpoint, whose answer appears',
     { gate: false },
     async (world, t) => {
-      const python = process.env.LINKWA_PYTHON ?? path.join(ROOT, '.venv', 'bin', 'python')
-      if (spawnSync(python, ['-c', 'import fastapi, linkwa, uvicorn']).status !== 0) {
+      if (!hasPython) {
         t.skip(`${python} lacks linkwa, FastAPI or uvicorn`)
         return
       }
@@ -79,14 +85,67 @@ describe('the page', { skip: !executable }, () => {
     },
   )
 
-  scene('the command of the empty page sends a first message', {}, async (world) => {
+  scene('the commands of the empty page send a first message', {}, async (world, t) => {
+    const { actor } = world
     const page = await world.open(browser)
-    await page.getByRole('tab', { name: 'curl' }).click()
-    const command = await page.locator('#start-program').innerText()
-    const ran = spawnSync('bash', ['-c', command], { encoding: 'utf8' })
-    assert.match(ran.stdout, /"resultCode":112001/)
-    await page.locator('.conversation').click()
-    await bubbles(page, 'outbound').getByText('Hello').waitFor()
+    const code = async (name) => {
+      await page.getByRole('tab', { name, exact: true }).click()
+      return page.locator('.tab-panel .code').allInnerTexts()
+    }
+    const env = { PATH: `${path.dirname(python)}:${process.env.PATH}` }
+    /** Runs a program with bash; the message that it sends is taken away again. */
+    const sends = async (script, options) => {
+      const ran = spawnSync('bash', ['--norc', '-ec', script], { encoding: 'utf8', env, ...options })
+      assert.equal(ran.status, 0, ran.stderr)
+      const { messages } = await actor.get('messages')
+      assert.deepEqual(
+        messages.map(({ user, content }) => [user, content.text.body]),
+        [['+46000000001', 'Hello']],
+      )
+      await actor.control('reset')
+      await page.locator('.start').waitFor()
+    }
+    const [curl] = await code('curl')
+    await sends(curl)
+
+    if (hasPython) {
+      const [, environment, program] = await code('Python')
+      await sends(`${environment}\n${program}`)
+    } else t.diagnostic('the program for Python is left out')
+
+    const folder = path.join(ROOT, 'node')
+    if (readdirSync(folder).some((name) => name.endsWith('.node'))) {
+      const [, environment, program] = await code('Node')
+      await sends(`${environment}\n${program}`, { cwd: folder })
+    } else t.diagnostic('the program for Node is left out: its addon is not built')
+
+    const libraries = path.dirname(sandboxBinary())
+    if (existsSync(path.join(libraries, 'liblinkwa.so')) && spawnSync('cc', ['--version']).status === 0) {
+      const [environment, program] = await code('C')
+      const there = mkdtempSync(path.join(tmpdir(), 'linkwa-page-'))
+      world.atEnd(() => rmSync(there, { recursive: true }))
+      writeFileSync(path.join(there, 'hello.c'), program)
+      symlinkSync(path.join(libraries, 'liblinkwa.so'), path.join(there, 'liblinkwa.so.1'))
+      const build = `cc hello.c -I${path.join(ROOT, 'include')} -L${libraries} -llinkwa -Wl,-rpath,${there}`
+      await sends(`${environment}\n${build} && ./a.out`, { cwd: there })
+    } else t.diagnostic('the program in C is left out: liblinkwa is not built')
+  })
+
+  scene('the text of a template can be kept', {}, async (world) => {
+    await world.actor.send(MESSAGES.template)
+    const page = await world.open(browser, { hash: conversation(USER) })
+    await page.getByRole('button', { name: 'Add its text' }).click()
+    await page.getByLabel('Body').fill('Hello {{1}}, you paid *{{2}}* on {{3}}.')
+    await page.getByLabel('Label of button 1').fill('Keep it')
+    await page.getByRole('button', { name: 'Keep', exact: true }).click()
+    await page.locator('.bubble', { hasText: 'Hello Anna, you paid $100.99 on February 25.' }).waitFor()
+    await page.reload()
+    await page.locator('.bubble strong', { hasText: '$100.99' }).waitFor()
+    await page.getByRole('button', { name: 'Keep it' }).click()
+    await bubbles(page, 'inbound').waitFor()
+    await world.actor.settled()
+    const [{ content }] = world.callbacks.filter(({ content }) => content)
+    assert.deepEqual(content.message.button, { text: 'Keep it', payload: 'keep-17' })
   })
 
   scene('every type of message has a bubble, and markup is text', {}, async (world) => {
@@ -109,6 +168,38 @@ describe('the page', { skip: !executable }, () => {
     const words = ['Pick-up point', '59.9139, 10.7522', 'Test Person', 'order_update', 'Anna', '$100.99', 'February 25']
     for (const part of [...files, ...words]) assert.ok(shown.includes(part), part)
     assert.equal(await page.locator('.bubble strong').innerText(), 'Tomorrow between 8 and 12.')
+  })
+
+  scene('buttons and rows of interactive messages can be chosen', { options: extensions }, async (world, t) => {
+    if (extensions.length === 0) {
+      t.skip('this sandbox has no --extensions')
+      return
+    }
+    const { actor } = world
+    const [buttons] = await actor.send(INTERACTIVE.buttons)
+    const [list] = await actor.send(INTERACTIVE.list)
+    await actor.settled()
+    const page = await world.open(browser, { hash: conversation(USER) })
+    await page.getByRole('button', { name: 'In the shop' }).click()
+    await page.getByRole('button', { name: 'In the shop, pressed' }).waitFor()
+    await page.getByRole('button', { name: 'Choose a shop' }).click()
+    await page.getByRole('button', { name: /Central station/ }).click()
+    await bubbles(page, 'inbound').nth(1).waitFor()
+    await actor.settled()
+    const answers = world.callbacks.flatMap(({ content }) => content?.message ?? [])
+    assert.deepEqual(
+      answers.map(({ interactive, context }) => [interactive, context.messageId]),
+      [
+        [{ type: 'button_reply', button_reply: { id: 'shop', title: 'In the shop' } }, buttons],
+        [
+          {
+            type: 'list_reply',
+            list_reply: { id: 'central', title: 'Central station', description: 'Open until 22:00' },
+          },
+          list,
+        ],
+      ],
+    )
   })
 
   scene('a user writes text, media, a place, a contact, a reply and a reaction', {}, async (world) => {
@@ -278,23 +369,36 @@ describe('the page', { skip: !executable }, () => {
       const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
       let slowest = 0
       const ids = new Set()
-      while (ids.size < 1000) {
+      for (let frames = 0; ids.size < 1000 && frames < 2000; frames += 1) {
         view.scrollTop -= 600
         const start = performance.now()
         await frame()
         slowest = Math.max(slowest, performance.now() - start)
         for (const bubble of document.querySelectorAll('.bubble')) ids.add(bubble.id)
       }
-      return { slowest, bubbles: document.querySelectorAll('.bubble').length }
+      return { slowest, seen: ids.size, bubbles: document.querySelectorAll('.bubble').length }
     })
     assert.ok(scrolled.bubbles <= 240)
+    assert.ok(scrolled.seen >= 1000, `saw ${scrolled.seen} messages`)
     t.diagnostic(`the slowest frame while scrolling took ${Math.round(scrolled.slowest)} ms`)
 
-    await page.evaluate(() => {
-      document.querySelector('.bubbles').scrollTop -= 2000
+    const moved = await page.evaluate(async () => {
+      const view = document.querySelector('.bubbles')
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+      const first = () => document.querySelector('.bubble').id
+      view.scrollTop = 1000
+      for (let frames = 0; frames < 60; frames += 1) await frame()
+      const before = first()
+      const top = view.getBoundingClientRect().top
+      view.scrollTop = 200
+      const shown = [...document.querySelectorAll('.bubble')].find((each) => each.getBoundingClientRect().bottom > top)
+      const place = () => Math.round(shown.getBoundingClientRect().top)
+      const was = place()
+      for (let frames = 0; first() === before && frames < 1000; frames += 1) await frame()
+      return { loaded: first() !== before, by: place() - was }
     })
-    const top = await page.evaluate(() => document.elementFromPoint(900, 300)?.closest('.bubble, .bubbles')?.id)
-    assert.notEqual(top, undefined)
+    assert.ok(moved.loaded)
+    assert.ok(Math.abs(moved.by) <= 1, `moved by ${moved.by}`)
   })
 
   scene('thousands of conversations are listed page by page', {}, async (world) => {
@@ -389,11 +493,11 @@ describe('the page', { skip: !executable }, () => {
     await page.locator('.sidebar').waitFor()
   })
 
-  scene('axe finds nothing', {}, async (world) => {
+  scene('axe finds nothing', { options: extensions }, async (world) => {
     const empty = await world.open(browser)
     await empty.locator('.start').waitFor()
     assert.deepEqual(await axe(empty), [])
-    await fill(world.actor, { interactive: false })
+    await fill(world.actor, { interactive: extensions.length > 0 })
     const { messages } = await world.actor.get('messages?type=template&newest=true')
     const timeline = `${conversation(USER)}/m/${messages.at(-1).id}`
     for (const scheme of ['light', 'dark']) {

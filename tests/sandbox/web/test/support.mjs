@@ -14,7 +14,7 @@ export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 const AXE = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
 
 /** The sandbox that was built last, unless LINKWA_SANDBOX names one. */
-function sandboxBinary() {
+export function sandboxBinary() {
   const target = process.env.CARGO_TARGET_DIR ?? path.join(ROOT, 'target')
   const found = process.env.LINKWA_SANDBOX ?? path.join(target, 'debug', 'linkwa-sandbox')
   if (!existsSync(found)) throw new Error('build the sandbox first: cargo build --locked --workspace')
