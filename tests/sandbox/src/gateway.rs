@@ -135,7 +135,7 @@ impl Gateway {
         let Ok(asked) = asked else {
             return Reply::error(400, 112_402, "bad request: the header x-sandbox-latency").because("invalid");
         };
-        let (mut reply, planned) = match judge::read(&request.body) {
+        let (mut reply, planned) = match judge::read(&request.body, self.options.extensions) {
             Ok(request) => self.take(request),
             Err(mut violations) => {
                 let first = violations.first().map(ToString::to_string).unwrap_or_default();

@@ -46,7 +46,7 @@ pub use behaviour::{Latency, LatencyError};
 pub use endpoint::{CallbackEndpoint, ReceivedCallback};
 pub use gate::{Gate, GateError};
 pub use inbound::{Inbound, InboundError};
-pub use judge::{MAX_REQUEST_BYTES, Violation, judge, schema};
+pub use judge::{MAX_REQUEST_BYTES, Violation, extensions_schema, judge, judge_with_extensions, schema};
 pub use options::Options;
 pub use record::RecordedRequest;
 pub use sandbox::{Sandbox, StartError};

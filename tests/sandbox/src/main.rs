@@ -245,6 +245,7 @@ impl Order {
                 Long("max-pending-callbacks") => options.max_pending_callbacks(parser.value()?.parse()?),
                 Long("allow-host") => options.allow_host(parser.value()?.string()?),
                 Long("show-credentials") => options.show_credentials(true),
+                Long("extensions") => options.extensions(true),
                 Long("report-delay-ms") => options.report_delay(Duration::from_millis(parser.value()?.parse()?)),
                 Long("latency") => options.latency(parser.value()?.parse::<Latency>()?),
                 Long("rate") => options.rate(parser.value()?.parse()?),
@@ -351,6 +352,8 @@ Usage: linkwa-sandbox [OPTIONS]
   --allow-host NAME        a Host by which control may be called, besides localhost and loopback
                            addresses; may be given several times
   --show-credentials       show Authorization and its like in GET /requests
+  --extensions             take interactive messages, media by their id and templates without a namespace,
+                           which version 1.4.1 does not have
   --read-timeout-ms N      a request that is slower is answered 408 [30000]
   --exit-with-stdin        end when standard input is closed
   -h, --help               this text

@@ -39,6 +39,7 @@ pub struct Options {
     pub(crate) allowed_hosts: Vec<String>,
     pub(crate) allow_remote: bool,
     pub(crate) show_credentials: bool,
+    pub(crate) extensions: bool,
     pub(crate) number: Number,
 }
 
@@ -72,6 +73,7 @@ impl Default for Options {
             allowed_hosts: Vec::new(),
             allow_remote: false,
             show_credentials: false,
+            extensions: false,
             number: Number {
                 msisdn: "+46000000000".to_owned(),
                 platform_id: "sandbox".to_owned(),
@@ -229,6 +231,14 @@ impl Options {
     #[must_use]
     pub fn show_credentials(mut self, yes: bool) -> Self {
         self.show_credentials = yes;
+        self
+    }
+
+    /// Takes what the gateway is known to take beyond version 1.4.1 of the API: see
+    /// [`judge_with_extensions`](crate::judge_with_extensions). Default: no.
+    #[must_use]
+    pub fn extensions(mut self, yes: bool) -> Self {
+        self.extensions = yes;
         self
     }
 

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use data_encoding::BASE64;
-use linkwa_sandbox::judge;
+use linkwa_sandbox::{judge, judge_with_extensions};
 use serde_json::Value;
 
 #[test]
@@ -54,6 +54,7 @@ fn run(envelope: &Value, vector: &Value) -> Option<String> {
     // The one difference: linkwa adds absent components before it sends, the gateway wants them.
     let corrected = findings.iter().any(|finding| finding["code"] == "missing_components");
 
+    let judge = if vector.get("extensions").is_some() { judge_with_extensions } else { judge };
     let input = enclosed(envelope, &input(vector));
     let as_it_came = judge(&input);
     if as_it_came.is_err() != (refused || corrected) {

@@ -89,7 +89,7 @@ impl ReportOrder {
             return Ok(post(&gate, Some(subject.id), code, body));
         }
         let (code, words) = self.code()?;
-        let request = judge::read(&subject.request.body).unwrap_or(Node::Null);
+        let request = judge::read(&subject.request.body, gateway.options.extensions).unwrap_or(Node::Null);
         let gates = match &self.gate {
             Some(id) => vec![known(gateway.recipient(Some(id)))?],
             None => gateway.gates_of(&request),

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::paths::LocationSegment;
+use serde_json::Value;
 
 pub(crate) use tree::Node;
 
@@ -35,7 +36,17 @@ pub const MAX_REQUEST_BYTES: usize = 1_048_576;
 /// assert_eq!(violations[0].path, "messages[0].text.body");
 /// ```
 pub fn judge(bytes: &[u8]) -> Result<(), Vec<Violation>> {
-    read(bytes).map(|_| ())
+    read(bytes, false).map(|_| ())
+}
+
+/// As [`judge`], and takes what the gateway is known to take beyond version 1.4.1 of the API: interactive messages, media by
+/// their id, and templates without a namespace.
+///
+/// # Errors
+///
+/// As [`judge`].
+pub fn judge_with_extensions(bytes: &[u8]) -> Result<(), Vec<Violation>> {
+    read(bytes, true).map(|_| ())
 }
 
 /// The schema that [`judge`] runs: JSON Schema, draft 2020-12.
@@ -43,6 +54,11 @@ pub fn judge(bytes: &[u8]) -> Result<(), Vec<Violation>> {
 /// Members whose value is `null` have to be taken out of a request before it is validated.
 pub fn schema() -> &'static str {
     include_str!("../../schema/message-request.json")
+}
+
+/// The definitions that [`judge_with_extensions`] puts in place of those in [`schema`], and beside them.
+pub fn extensions_schema() -> &'static str {
+    include_str!("../../schema/extensions.json")
 }
 
 /// One reason why a request is refused. It never repeats a value of the request.
@@ -74,21 +90,36 @@ impl fmt::Display for Violation {
 impl std::error::Error for Violation {}
 
 /// Judges, and hands out what was read: null members are gone from it.
-pub(crate) fn read(bytes: &[u8]) -> Result<Node, Vec<Violation>> {
+pub(crate) fn read(bytes: &[u8], extensions: bool) -> Result<Node, Vec<Violation>> {
+    let validator = if extensions { &EXTENDED_VALIDATOR } else { &VALIDATOR };
     let mut violations = Vec::new();
     let request = tree::parse(bytes, &mut violations)?;
     rules::check(&request, &mut violations);
     let value = request.to_value();
-    violations.extend(VALIDATOR.iter_errors(&value).map(|error| describe(&error)));
+    violations.extend(validator.iter_errors(&value).map(|error| describe(&error)));
     if violations.is_empty() { Ok(request) } else { Err(violations) }
 }
 
-static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
-    #[expect(clippy::expect_used, reason = "the schema is part of this crate")]
-    let schema = serde_json::from_str(schema()).expect("the schema is JSON");
-    #[expect(clippy::expect_used, reason = "the schema is part of this crate")]
-    jsonschema::draft202012::new(&schema).expect("the schema is a schema")
+static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| validator(&parsed(schema())));
+
+static EXTENDED_VALIDATOR: LazyLock<Validator> = LazyLock::new(|| {
+    let (mut schema, extensions) = (parsed(schema()), parsed(extensions_schema()));
+    let definitions = extensions["$defs"].as_object().into_iter().flatten();
+    for (name, definition) in definitions {
+        schema["$defs"][name] = definition.clone();
+    }
+    validator(&schema)
 });
+
+#[expect(clippy::expect_used, reason = "the schema is part of this crate")]
+fn parsed(schema: &str) -> Value {
+    serde_json::from_str(schema).expect("the schema is JSON")
+}
+
+#[expect(clippy::expect_used, reason = "the schema is part of this crate")]
+fn validator(schema: &Value) -> Validator {
+    jsonschema::draft202012::new(schema).expect("the schema is a schema")
+}
 
 fn describe(error: &jsonschema::ValidationError<'_>) -> Violation {
     let mut path = String::new();
