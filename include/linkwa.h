@@ -1234,8 +1234,8 @@ linkwa_config *linkwa_config_new(void);
  * LINKWA_BASE_URL, LINKWA_USERNAME and LINKWA_PASSWORD are required. Optional are LINKWA_PLATFORM_ID with
  * LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE, LINKWA_PRIORITY ("LOW", "NORMAL", "HIGH"), LINKWA_EVENT_REPORT_GATES
  * (separated by commas), LINKWA_TIMEOUT_MS, LINKWA_CONNECT_TIMEOUT_MS, LINKWA_PROXY, LINKWA_CA_FILE,
- * LINKWA_ALLOW_HTTP ("1" or "true") and LINKWA_API_KEY (the header "x-api-key", see linkwa_config_add_header()). An
- * empty variable counts as not set.
+ * LINKWA_ALLOW_HTTP and LINKWA_EXTENSIONS ("1" or "true"), and LINKWA_API_KEY (the header "x-api-key", see
+ * linkwa_config_add_header()). An empty variable counts as not set.
  *
  * The configuration is yours; free it with linkwa_config_free(). No other thread may change the environment during the
  * call.
@@ -1460,6 +1460,15 @@ linkwa_status linkwa_config_set_allow_http(linkwa_config *config, bool yes);
  * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
  */
 linkwa_status linkwa_config_set_strict(linkwa_config *config, bool yes);
+
+/**
+ * Allows what version 1.4.1 of LINK's document does not have: interactive messages, media by their id, and templates
+ * without a namespace. Default: false, and each of them is the finding "extension". Ask LINK whether your account may
+ * send them.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
+ */
+linkwa_status linkwa_config_set_extensions(linkwa_config *config, bool allow);
 
 /**
  * Frees a configuration and wipes its password. NULL is allowed. Clients that were made with it keep working.
@@ -1720,6 +1729,17 @@ void linkwa_findings_free(linkwa_findings *findings);
  * Errors: LINKWA_INVALID_ARGUMENT if `json` or `findings` is NULL.
  */
 linkwa_status linkwa_validate(const char *json, size_t len, linkwa_findings **findings, linkwa_error **err);
+
+/**
+ * As linkwa_validate(), and allows what version 1.4.1 of LINK's document does not have: interactive messages, media by
+ * their id, and templates without a namespace. A client sends them only with linkwa_config_set_extensions().
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `json` or `findings` is NULL.
+ */
+linkwa_status linkwa_validate_with_extensions(const char *json,
+                                              size_t len,
+                                              linkwa_findings **findings,
+                                              linkwa_error **err);
 
 /**
  * Sends an HTTP request to another resource of the gateway than "/messages", with the same account, headers, proxy and
@@ -2023,6 +2043,69 @@ const char *linkwa_received_message_list_reply_title(const linkwa_callback *call
 const char *linkwa_received_message_list_reply_description(const linkwa_callback *callback);
 
 /**
+ * Makes an interactive message with reply buttons below a text, which must not be empty; over 1,024 characters are a
+ * warning. Add at least one with linkwa_message_add_button(). It may have a header and a footer: see
+ * linkwa_message_add_header_text(), the functions beside it, and linkwa_message_set_footer().
+ *
+ * Not in version 1.4.1 of LINK's document: it needs linkwa_config_set_extensions().
+ *
+ * Returns NULL only after an internal error: a `body` that is NULL or not UTF-8 is an error that the message
+ * remembers. The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_interactive_buttons(const char *body);
+
+/**
+ * Makes an interactive message with a list to choose from, below a text, which must not be empty; over 4,096 characters
+ * are a warning. `label` is the text on the button that opens the list: not empty; over 20 characters are a warning. Add
+ * at least one section with linkwa_message_add_section(), and its rows with linkwa_message_add_row(). It may have a
+ * header, which is a text, and a footer: see linkwa_message_add_header_text() and linkwa_message_set_footer().
+ *
+ * Not in version 1.4.1 of LINK's document: it needs linkwa_config_set_extensions().
+ *
+ * Returns NULL only after an internal error: an argument that is NULL or not UTF-8 is an error that the message
+ * remembers. The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_interactive_list(const char *body,
+                                                const char *label);
+
+/**
+ * Adds a button to an interactive message of linkwa_message_interactive_buttons(). `id` comes back in the received
+ * message when the user presses the button, and `title` is the text on it; neither may be empty. Over 256 characters of
+ * an id, over 20 of a title, more than 3 buttons and a repeated id are warnings.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or a text is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_add_button(linkwa_message *message, const char *id, const char *title);
+
+/**
+ * Adds a section to an interactive message of linkwa_message_interactive_list(). The title of the only section may be
+ * NULL or empty; with several sections each has one. Over 24 characters are a warning.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `title` is not UTF-8.
+ */
+linkwa_status linkwa_message_add_section(linkwa_message *message, const char *title);
+
+/**
+ * Adds a row to the section that was added last. `id` comes back in the received message when the user chooses the row,
+ * and `title` is its text; neither may be empty. `description` is the small text below it, or NULL. Over 200 characters
+ * of an id, over 24 of a title, over 72 of a description, more than 10 rows in all and a repeated id are warnings.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL, of another type or without a section, `id` or `title` is NULL,
+ * or a text is not UTF-8.
+ */
+linkwa_status linkwa_message_add_row(linkwa_message *message,
+                                     const char *id,
+                                     const char *title,
+                                     const char *description);
+
+/**
+ * Sets the small text below the body of an interactive message: not empty; over 60 characters are a warning.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not interactive, or `footer` is NULL or not UTF-8.
+ */
+linkwa_status linkwa_message_set_footer(linkwa_message *message, const char *footer);
+
+/**
  * Returns the word for a level: "off", "error", "debug". Returns NULL for an unknown number.
  *
  * The text is static.
@@ -2247,6 +2330,15 @@ linkwa_message *linkwa_message_text(const char *body);
 linkwa_message *linkwa_message_image(const char *link);
 
 /**
+ * As linkwa_message_image(), with a picture that was uploaded before and has this id. Not in version 1.4.1 of LINK's
+ * document: it needs linkwa_config_set_extensions().
+ *
+ * Returns NULL only after an internal error: an `id` that is NULL or not UTF-8 is an error that the message remembers.
+ * The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_image_by_id(const char *id);
+
+/**
  * Makes a message with a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus), which WhatsApp fetches from `link`, an
  * absolute http or https URL that is reachable from the internet. It has no caption.
  *
@@ -2254,6 +2346,15 @@ linkwa_message *linkwa_message_image(const char *link);
  * remembers. The message is yours; free it with linkwa_message_free().
  */
 linkwa_message *linkwa_message_audio(const char *link);
+
+/**
+ * As linkwa_message_audio(), with a sound that was uploaded before and has this id. Not in version 1.4.1 of LINK's
+ * document: it needs linkwa_config_set_extensions().
+ *
+ * Returns NULL only after an internal error: an `id` that is NULL or not UTF-8 is an error that the message remembers.
+ * The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_audio_by_id(const char *id);
 
 /**
  * Makes a message with a video (MP4 or 3GPP), which WhatsApp fetches from `link`, an absolute http or https URL that
@@ -2265,6 +2366,15 @@ linkwa_message *linkwa_message_audio(const char *link);
 linkwa_message *linkwa_message_video(const char *link);
 
 /**
+ * As linkwa_message_video(), with a video that was uploaded before and has this id. Not in version 1.4.1 of LINK's
+ * document: it needs linkwa_config_set_extensions().
+ *
+ * Returns NULL only after an internal error: an `id` that is NULL or not UTF-8 is an error that the message remembers.
+ * The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_video_by_id(const char *id);
+
+/**
  * Makes a message with a document of any kind, which WhatsApp fetches from `link`, an absolute http or https URL that
  * is reachable from the internet. It may have a caption and a file name.
  *
@@ -2272,6 +2382,15 @@ linkwa_message *linkwa_message_video(const char *link);
  * remembers. The message is yours; free it with linkwa_message_free().
  */
 linkwa_message *linkwa_message_document(const char *link);
+
+/**
+ * As linkwa_message_document(), with a document that was uploaded before and has this id. Not in version 1.4.1 of LINK's
+ * document: it needs linkwa_config_set_extensions().
+ *
+ * Returns NULL only after an internal error: an `id` that is NULL or not UTF-8 is an error that the message remembers.
+ * The message is yours; free it with linkwa_message_free().
+ */
+linkwa_message *linkwa_message_document_by_id(const char *id);
 
 /**
  * Makes a message with a place on the map: degrees north of the equator (-90 to 90), and degrees east of Greenwich
@@ -2298,7 +2417,8 @@ linkwa_message *linkwa_message_contacts(void);
  * beside them.
  *
  * Returns NULL only after an internal error: an argument that is NULL or not UTF-8 is an error that the message
- * remembers. The message is yours; free it with linkwa_message_free().
+ * remembers. `namespace_` may be NULL, which is absent: that is not in version 1.4.1 of LINK's document, and needs
+ * linkwa_config_set_extensions(). The message is yours; free it with linkwa_message_free().
  */
 linkwa_message *linkwa_message_template(const char *name, const char *namespace_, const char *language);
 
@@ -2325,7 +2445,7 @@ linkwa_message *linkwa_message_raw(const char *json, size_t len);
 
 /**
  * Returns the type of the message as on the wire: "text", "image", "audio", "video", "document", "location",
- * "contacts", "template"; "raw" for a raw message; "unknown" for one from JSON whose type this library does not know.
+ * "contacts", "template", "interactive"; "raw" for a raw message; "unknown" for one from JSON whose type this library does not know.
  * Appended messages do not count. Returns NULL for NULL.
  *
  * The text belongs to the message and lives as long as it.
@@ -3281,6 +3401,23 @@ linkwa_status linkwa_send_template(const linkwa_client *client,
                                    linkwa_error **err);
 
 /**
+ * Sends an interactive message of linkwa_message_interactive_buttons() or linkwa_message_interactive_list() to one
+ * destination. Not in version 1.4.1 of LINK's document: it needs linkwa_config_set_extensions().
+ *
+ * `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+ * send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+ * result is yours; free it with linkwa_result_free().
+ *
+ * Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if it is a message of another type.
+ */
+linkwa_status linkwa_send_interactive(const linkwa_client *client,
+                                      const char *to,
+                                      const linkwa_message *interactive,
+                                      const linkwa_options *options,
+                                      linkwa_result **result,
+                                      linkwa_error **err);
+
+/**
  * Sends a message, with the messages appended to it, to one or several destinations: `len` texts, each a phone number
  * with its country code (an MSISDN), with or without +.
  *
@@ -3363,6 +3500,19 @@ linkwa_status linkwa_build(const linkwa_client *client,
 linkwa_status linkwa_build_request(const char *json, size_t len, linkwa_buffer **buffer, linkwa_error **err);
 
 /**
+ * As linkwa_build_request(), for a client with linkwa_config_set_extensions(): it allows what version 1.4.1 of LINK's
+ * document does not have.
+ *
+ * The buffer is yours; free it with linkwa_buffer_free().
+ *
+ * Errors: LINKWA_INVALID_REQUEST with all findings; LINKWA_INVALID_ARGUMENT if `json` or `buffer` is NULL.
+ */
+linkwa_status linkwa_build_request_with_extensions(const char *json,
+                                                   size_t len,
+                                                   linkwa_buffer **buffer,
+                                                   linkwa_error **err);
+
+/**
  * Returns the word for a status, the same in every language: "ok", "outcome_unknown". Returns NULL for an unknown
  * number.
  *
@@ -3409,15 +3559,30 @@ linkwa_status linkwa_message_add_header(linkwa_message *message);
 /**
  * Adds a text to a template's header; it must not be empty. Text beside a medium is a warning.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `text` is NULL or not UTF-8.
+ * Of an interactive message it sets the header; over 60 characters are a warning.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `text` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_add_header_text(linkwa_message *message, const char *text);
+
+/**
+ * Adds a medium to a template's header: a copy of an image, video or document, for example of
+ * linkwa_message_image_by_id(). A header has at most one medium, which has no caption.
+ *
+ * Of an interactive message with buttons it sets the header. A list has no such header.
+ *
+ * Errors: the error that `medium` remembers; LINKWA_INVALID_ARGUMENT if `message` or `medium` is NULL or of another
+ * type.
+ */
+linkwa_status linkwa_message_add_header_medium(linkwa_message *message, const linkwa_message *medium);
 
 /**
  * Adds a picture to a template's header, fetched from `link` as in linkwa_message_image(). A header has at most one
  * medium, which has no caption.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `link` is NULL or not UTF-8.
+ * Of an interactive message with buttons it sets the header. A list has no such header.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `link` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_add_header_image(linkwa_message *message, const char *link);
 
@@ -3425,7 +3590,9 @@ linkwa_status linkwa_message_add_header_image(linkwa_message *message, const cha
  * Adds a video to a template's header, fetched from `link` as in linkwa_message_video(). A header has at most one
  * medium, which has no caption.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `link` is NULL or not UTF-8.
+ * Of an interactive message with buttons it sets the header. A list has no such header.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `link` is NULL or not UTF-8.
  */
 linkwa_status linkwa_message_add_header_video(linkwa_message *message, const char *link);
 
@@ -3433,7 +3600,9 @@ linkwa_status linkwa_message_add_header_video(linkwa_message *message, const cha
  * Adds a document to a template's header, fetched from `link` as in linkwa_message_document(); it should be a PDF.
  * `filename` is the name that the recipient sees, or NULL. A header has at most one medium, which has no caption.
  *
- * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, `link` is NULL, or a text is not UTF-8.
+ * Of an interactive message with buttons it sets the header. A list has no such header.
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, `link` is NULL, or a text is not UTF-8.
  */
 linkwa_status linkwa_message_add_header_document(linkwa_message *message, const char *link, const char *filename);
 

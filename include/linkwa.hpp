@@ -451,6 +451,7 @@ class Config : public detail::Draft<linkwa_config, linkwa_config_free> {
     LINKWA_SETTER(Config, max_queue, (std::size_t sends), linkwa_config_set_max_queue, sends)
     LINKWA_SETTER(Config, allow_http, (bool yes), linkwa_config_set_allow_http, yes)
     LINKWA_SETTER(Config, strict, (bool yes), linkwa_config_set_strict, yes)
+    LINKWA_SETTER(Config, extensions, (bool allow), linkwa_config_set_extensions, allow)
 
   private:
     explicit Config(linkwa_config *config) : Draft(config) {}
@@ -507,12 +508,22 @@ class Message : public detail::Draft<linkwa_message, linkwa_message_free> {
     static Message audio(const detail::CText &link) { return Message(linkwa_message_audio(link)); }
     static Message video(const detail::CText &link) { return Message(linkwa_message_video(link)); }
     static Message document(const detail::CText &link) { return Message(linkwa_message_document(link)); }
+    static Message image_by_id(const detail::CText &id) { return Message(linkwa_message_image_by_id(id)); }
+    static Message audio_by_id(const detail::CText &id) { return Message(linkwa_message_audio_by_id(id)); }
+    static Message video_by_id(const detail::CText &id) { return Message(linkwa_message_video_by_id(id)); }
+    static Message document_by_id(const detail::CText &id) { return Message(linkwa_message_document_by_id(id)); }
     static Message location(double latitude, double longitude) {
         return Message(linkwa_message_location(latitude, longitude));
     }
     static Message contacts() { return Message(linkwa_message_contacts()); }
-    static Message template_(const detail::CText &name, const detail::CText &name_space, const detail::CText &language) {
+    static Message template_(const detail::CText &name, const detail::MaybeText &name_space, const detail::CText &language) {
         return Message(linkwa_message_template(name, name_space, language));
+    }
+    static Message interactive_buttons(const detail::CText &body) {
+        return Message(linkwa_message_interactive_buttons(body));
+    }
+    static Message interactive_list(const detail::CText &body, const detail::CText &label) {
+        return Message(linkwa_message_interactive_list(body, label));
     }
     static Message from_json(detail::Chars json) {
         return Message(linkwa_message_from_json(json.data(), json.size()));
@@ -536,6 +547,15 @@ class Message : public detail::Draft<linkwa_message, linkwa_message_free> {
     LINKWA_SETTER(Message, header_video, (const detail::CText &link), linkwa_message_add_header_video, link)
     LINKWA_SETTER(Message, header_document, (const detail::CText &link, const detail::MaybeText &filename = {}),
                   linkwa_message_add_header_document, link, filename)
+    LINKWA_SETTER(Message, header_medium, (const Message &medium), linkwa_message_add_header_medium,
+                  detail::need(medium.get()))
+    LINKWA_SETTER(Message, footer, (const detail::CText &text), linkwa_message_set_footer, text)
+    LINKWA_SETTER(Message, button, (const detail::CText &id, const detail::CText &title), linkwa_message_add_button, id,
+                  title)
+    LINKWA_SETTER(Message, section, (const detail::MaybeText &title), linkwa_message_add_section, title)
+    LINKWA_SETTER(Message, row,
+                  (const detail::CText &id, const detail::CText &title, const detail::MaybeText &description = {}),
+                  linkwa_message_add_row, id, title, description)
     LINKWA_SETTER(Message, body, (), linkwa_message_add_body)
     LINKWA_SETTER(Message, body_text, (const detail::CText &text), linkwa_message_add_body_text, text)
     LINKWA_SETTER(Message, body_currency,
@@ -786,6 +806,9 @@ class Client {
     Result send_template(const detail::CText &to, const Message &message, const Options &options = Options()) const {
         return result(linkwa_send_template, to, detail::need(message.get()), detail::need(options.get()));
     }
+    Result send_interactive(const detail::CText &to, const Message &message, const Options &options = Options()) const {
+        return result(linkwa_send_interactive, to, detail::need(message.get()), detail::need(options.get()));
+    }
     Result send(const Destinations &to, const Message &message, const Options &options = Options()) const {
         return result(linkwa_send, to.pointers().data(), to.size(), detail::need(message.get()), detail::need(options.get()));
     }
@@ -983,8 +1006,9 @@ class Client {
 };
 
 /** Returns the exact bytes that Client::send_request() would post. */
-inline std::string build_request(detail::Chars json) {
-    return detail::string(detail::give<linkwa_buffer>(linkwa_build_request, json.data(), json.size()));
+inline std::string build_request(detail::Chars json, bool extensions = false) {
+    const auto build = extensions ? linkwa_build_request_with_extensions : linkwa_build_request;
+    return detail::string(detail::give<linkwa_buffer>(build, json.data(), json.size()));
 }
 
 /** Returns a new reference, unique across processes and machines: see linkwa_new_ref_id(). */
@@ -1011,8 +1035,9 @@ class Findings {
     std::vector<Finding> all_;
 };
 
-inline Findings validate(detail::Chars json) {
-    return Findings(detail::give<linkwa_findings>(linkwa_validate, json.data(), json.size()));
+inline Findings validate(detail::Chars json, bool extensions = false) {
+    const auto check = extensions ? linkwa_validate_with_extensions : linkwa_validate;
+    return Findings(detail::give<linkwa_findings>(check, json.data(), json.size()));
 }
 
 /** Explains a result code: see linkwa_result_code_name() and the functions beside it. */

@@ -20,8 +20,11 @@ const optionName = (field) => camel(field.name) + (isOurTime(field) ? 'Ms' : '')
 /** The name of an object of core in the types. */
 function typeName(name) {
   if (['Address', 'Email', 'Name', 'Org', 'Phone', 'Url'].includes(name)) return `Contact${name}`
-  if (['Button', 'Content', 'Context', 'Route'].includes(name)) return `Callback${name}`
+  if (name === 'InboundButton') return 'CallbackButton'
+  if (['Content', 'Context', 'Route'].includes(name)) return `Callback${name}`
   if (['Audio', 'Document', 'Image', 'Location', 'Video'].includes(name)) return `${name}Content`
+  if (['ButtonsAction', 'ListAction', 'Reply', 'ReplyButton', 'Row', 'Section'].includes(name))
+    return `Interactive${name}`
   if (name === 'TextBody') return 'TextContent'
   return name
 }
@@ -112,23 +115,60 @@ function member(declared, field) {
   ]
 }
 
+/** Whether an object is a medium, which has either a link or an id. */
+const isMedium = (object) => ['link', 'id'].every((name) => object?.fields.some(({ wire }) => wire === name))
+
+/** The type of a medium: with a link and without an id, or the other way round. */
+function mediumType(declared, object) {
+  const without = (name) => [
+    `  /** Not beside \`${name === 'id' ? 'link' : 'id'}\`. */`,
+    `  readonly ${name}?: Optional<never>`,
+  ]
+  const variant = (absent) =>
+    object.fields.flatMap((field) =>
+      field.wire === absent
+        ? without(absent)
+        : member(declared, { ...field, required: field.required || field.wire === 'id' }),
+    )
+  const part = (lines) => ['  | {', ...lines.map((line) => `    ${line}`), '    }']
+  return [`export type ${typeName(object.name)} =`, ...part(variant('id')), ...part(variant('link'))]
+}
+
 /** The types of messages, except those of templates, which are written by hand. */
 function messageTypes(declared) {
   const lines = ['export type Message =', ...declared.messages.map(({ object }) => `  | ${object}Message`)]
   const done = new Set()
   const add = (kind) => {
+    for (const one of kind.oneOf ?? []) add(one)
     const name = kind.object ?? kind.list?.object
-    if (name === undefined || done.has(name)) return
+    // Parameters are those of templates.
+    if (name === undefined || name.endsWith('Parameter') || done.has(name)) return
     done.add(name)
     const object = declared.objects.get(name)
-    lines.push('', ...comment(declared.paragraphs(object.doc), ''), `export interface ${typeName(name)} {`)
-    lines.push(...object.fields.flatMap((field) => member(declared, field)), '}')
+    lines.push('', ...comment(declared.paragraphs(object.doc), ''))
+    if (isMedium(object)) lines.push(...mediumType(declared, object))
+    else {
+      lines.push(
+        `export interface ${typeName(name)} {`,
+        ...object.fields.flatMap((field) => member(declared, field)),
+        '}',
+      )
+    }
     for (const field of object.fields) add(field.kind)
   }
   for (const message of declared.messages) {
     lines.push('', `/** A message of the type \`${message.tag}\`. */`, `export interface ${message.object}Message {`)
     lines.push(`  readonly type: '${message.tag}'`, ...message.fields.flatMap((field) => member(declared, field)), '}')
-    if (message.object !== 'Template') for (const field of message.fields) add(field.kind)
+    for (const { kind } of message.fields) {
+      if (kind.oneOf !== undefined) {
+        lines.push(
+          '',
+          ...comment(declared.paragraphs(message.about), ''),
+          `export type ${message.object} = ${typeOf(kind)}`,
+        )
+      }
+      if (message.object !== 'Template') add(kind)
+    }
   }
   return lines
 }
@@ -194,7 +234,7 @@ function ownOptions(declared, message) {
   const beside = message.fields.filter(({ wire }) => wire !== message.tag)
   return verbShape(declared, message).name === message.tag
     ? beside
-    : [...beside, ...body.fields.filter((field) => !field.required)]
+    : [...beside, ...body.fields.filter((field) => !field.required && !(isMedium(body) && field.wire === 'id'))]
 }
 
 const optionsType = (declared, message) =>
@@ -223,9 +263,10 @@ function ownOptionTypes(declared) {
 function verbShape(declared, message) {
   const body = declared.body(message)
   const needed = body?.fields.filter((field) => field.required) ?? []
-  if (needed.length === 1 && needed[0].kind === 'string') return { name: needed[0].wire, kind: 'string' }
+  const isText = needed.length === 1 && needed[0].kind === 'string'
+  if (isText) return { name: needed[0].wire, kind: isMedium(body) ? 'file' : 'string' }
   const field = message.fields.find(({ wire }) => wire === message.tag)
-  return { name: message.tag, kind: body === undefined ? 'list' : 'object', field }
+  return { name: message.tag, kind: field.kind.list === undefined ? 'object' : 'list', field }
 }
 
 function sentence(declared, message) {
@@ -239,8 +280,12 @@ function verbTypes(declared) {
   return declared.messages
     .flatMap((message) => {
       const { name, kind, field } = verbShape(declared, message)
-      const input = message.object === 'Template' ? 'TemplateInput' : kind === 'string' ? 'string' : typeOf(field.kind)
-      const taken = kind === 'string' ? declared.body(message).fields.find(({ wire }) => wire === name) : undefined
+      const inputs = { string: 'string', file: 'string | UploadedFile' }
+      const input =
+        message.object === 'Template'
+          ? 'TemplateInput'
+          : (inputs[kind] ?? (field.kind.oneOf ? message.object : typeOf(field.kind)))
+      const taken = kind in inputs ? declared.body(message).fields.find(({ wire }) => wire === name) : undefined
       const parts = sentence(declared, message)
       if (taken !== undefined) parts.push(`\`${name}\`: ${declared.text(taken.doc)}`)
       const parameters = `to: Destinations, ${name}: ${input}, options?: ${optionsType(declared, message)}`
@@ -268,7 +313,7 @@ const CALLBACK_OBJECTS = [
   'ReceivedMessage',
   'Content',
   'InboundMessage',
-  'Button',
+  'InboundButton',
   'Context',
   'InboundMedia',
   'InboundLocation',

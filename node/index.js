@@ -46,6 +46,7 @@ exports.sendDocument = defaultClient.sendDocument
 exports.sendLocation = defaultClient.sendLocation
 exports.sendContacts = defaultClient.sendContacts
 exports.sendTemplate = defaultClient.sendTemplate
+exports.sendInteractive = defaultClient.sendInteractive
 exports.sendRequest = defaultClient.sendRequest
 exports.sendRaw = defaultClient.sendRaw
 exports.request = defaultClient.request

@@ -31,6 +31,7 @@ export const {
   sendContacts,
   sendDocument,
   sendImage,
+  sendInteractive,
   sendLocation,
   sendMany,
   sendRaw,

@@ -152,6 +152,13 @@ Org(company='Example', title='Engineer')
 >>> sent.result_code
 112001
 """,
+    "send_interactive": """
+>>> import linkwa
+>>> buttons = linkwa.Buttons("Where to?", [linkwa.Button("home", "Home"), linkwa.Button("shop", "Shop")])
+>>> with linkwa.Client.from_env(extensions=True) as client:
+...     client.send_interactive("+46000000001", buttons).result_code
+112001
+""",
     "SendOptions": """
 >>> import linkwa
 >>> urgent: linkwa.SendOptions = {"priority": "HIGH", "timeout": 5.0}

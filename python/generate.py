@@ -304,7 +304,7 @@ CALLBACK_OBJECTS = (
     "ReceivedMessage",
     "Content",
     "InboundMessage",
-    "Button",
+    "InboundButton",
     "Context",
     "InboundMedia",
     "InboundLocation",
@@ -344,14 +344,15 @@ class Class:
         self.aliases = aliases
         members = [member for member in node.body if isinstance(member, ast.FunctionDef)]
         arguments = next(member for member in members if member.name == "__new__").args
-        self.positional = arguments.args[1:]
+        needed = [None] * (len(arguments.args) - len(arguments.defaults))
+        self.positional = list(zip(arguments.args, [*needed, *arguments.defaults]))[1:]
         self.named = list(zip(arguments.kwonlyargs, arguments.kw_defaults))
         self.docs = {member.name: ast.get_docstring(member) or "" for member in members}
         self.names = {name for argument in self.arguments() for name in self.names_in(argument.annotation)}
 
     def arguments(self) -> list[ast.arg]:
         """All of its arguments."""
-        return [*self.positional, *(argument for argument, _ in self.named)]
+        return [argument for argument, _ in [*self.positional, *self.named]]
 
     def names_in(self, annotation: ast.expr | None) -> Iterable[str]:
         """The classes that an annotation names."""
@@ -362,13 +363,13 @@ class Class:
 
     def parameters(self) -> list[str]:
         """Those of its verb, as Python 3.9 can evaluate them."""
-        parameters = [f"{argument.arg}: {self.runtime(argument.annotation)}" for argument in self.positional]
-        if self.named:
-            parameters.append("*")
-        for argument, default in self.named:
+
+        def written(argument: ast.arg, default: ast.expr | None) -> str:
             end = "" if default is None else f" = {ast.unparse(default)}"
-            parameters.append(f"{argument.arg}: {self.runtime(argument.annotation)}{end}")
-        return parameters
+            return f"{argument.arg}: {self.runtime(argument.annotation)}{end}"
+
+        named = [written(*each) for each in self.named]
+        return [*(written(*each) for each in self.positional), *(["*", *named] if named else [])]
 
     def runtime(self, annotation: ast.expr | None) -> str:
         """An annotation of the stub with `Union` and `Optional` where the stub has `|`."""
@@ -391,7 +392,7 @@ class Class:
 
     def call(self, name: str) -> str:
         """What makes an object of the arguments of its verb."""
-        given = [argument.arg for argument in self.positional]
+        given = [argument.arg for argument, _ in self.positional]
         given += [f"{argument.arg}={argument.arg}" for argument, _ in self.named]
         return f"_linkwa.{name}({', '.join(given)})"
 
@@ -412,14 +413,19 @@ def classes_of(stub: str) -> dict[str, Class]:
     }
 
 
+SEVERAL = {"Interactive": ["Buttons", "List"]}
+"""The messages that are several classes here."""
+
 TO = "to: typing.Union[str, Sequence[str]]"
 OPTIONS = "**options: types.Unpack[types.SendOptions]"
 
 
 def verbs(declared: Declarations, classes: dict[str, Class]) -> str:
     """The text of `_verbs.py`."""
-    made = [classes[message["object"]] for message in declared.messages]
-    known = {name for verb in made for name in verb.names} & classes.keys()
+    made = [classes[message["object"]] for message in declared.messages if message["object"] not in SEVERAL]
+    known = {name for verb in made for name in verb.names} & classes.keys() | {
+        name for names in SEVERAL.values() for name in names
+    }
     lines = [
         '"""The verbs that send messages. `make gen` writes this file from the declarations in core: do not edit it."""',
         "",
@@ -450,14 +456,15 @@ def verbs(declared: Declarations, classes: dict[str, Class]) -> str:
         lines += send_doc(declared) if name == "Verbs" else async_doc("send")
         lines += [f"        return {wait}self._send(to, message, options)"]
         for message in declared.messages:
-            verb, made_of = message["verb"], classes[message["object"]]
-            lines += [
-                "",
-                *definition(f"{start} {verb}", ["self", TO, *made_of.parameters(), OPTIONS], " -> SendResult:", "    "),
-            ]
+            verb, made_of = message["verb"], classes.get(message["object"])
+            several = ", ".join(SEVERAL.get(message["object"], []))
+            own = made_of.parameters() if made_of else [f"{message['argument']}: typing.Union[{several}]"]
+            lines += ["", *definition(f"{start} {verb}", ["self", TO, *own, OPTIONS], " -> SendResult:", "    ")]
             lines += verb_doc(declared, message, made_of) if name == "Verbs" else async_doc(verb)
-            lines += [f"        message = {made_of.call(message['object'])}"]
-            lines += [f"        return {wait}self._send(to, message, options)"]
+            if made_of:
+                lines += [f"        message = {made_of.call(message['object'])}"]
+            sent = "message" if made_of else message["argument"]
+            lines += [f"        return {wait}self._send(to, {sent}, options)"]
     return "\n".join(lines) + "\n"
 
 
@@ -466,17 +473,21 @@ def async_doc(verb: str) -> list[str]:
     return [f'        """Does what `Client.{verb}` does, without blocking the event loop."""']
 
 
-def verb_doc(declared: Declarations, message: Json, made_of: Class) -> list[str]:
+def verb_doc(declared: Declarations, message: Json, made_of: Class | None) -> list[str]:
     """The docstring of a verb."""
     indent = " " * 8
-    fields = [{"name": argument.arg, "doc": made_of.docs.get(argument.arg, "")} for argument in made_of.arguments()]
+    classes = SEVERAL.get(message["object"], [message["object"]])
+    fields = [{"name": message["argument"], "doc": f"An object of {' or '.join(f'`{name}`' for name in classes)}."}]
+    if made_of:
+        fields = [{"name": argument.arg, "doc": made_of.docs.get(argument.arg, "")} for argument in made_of.arguments()]
     about = declared.class_doc(message["object"])
     blocks = [
         wrapped(f"Sends {about[0][0].lower()}{about[0][1:]}", indent),
         *(wrapped(part, indent) for part in about[1:]),
     ]
     blocks.append(listed(fields, indent))
-    blocks.append(wrapped(f"See `{message['object']}`. Options and errors are those of `send`.", indent))
+    see = " and ".join(f"`{name}`" for name in classes)
+    blocks.append(wrapped(f"See {see}. Options and errors are those of `send`.", indent))
     return docstring([*blocks, *example(message["verb"], indent)], indent)
 
 
@@ -535,8 +546,11 @@ def optional(expected: str) -> str:
 
 def typed_dict(name: str, doc: str, fields: list[Json]) -> list[str]:
     """A TypedDict. In Python 3.9 what may be left out needs a class of its own."""
-    needed = [f"    {field['wire']}: {wire_type(field['kind'])}" for field in fields if field["required"]]
-    free = [f"    {field['wire']}: {optional(wire_type(field['kind']))}" for field in fields if not field["required"]]
+    # A medium has either a link or an id.
+    is_medium = {"link", "id"} <= {field["wire"] for field in fields}
+    required = [field for field in fields if field["required"] and not (is_medium and field["wire"] == "link")]
+    needed = [f"    {field['wire']}: {wire_type(field['kind'])}" for field in required]
+    free = [f"    {field['wire']}: {optional(wire_type(field['kind']))}" for field in fields if field not in required]
     about = docstring([wrapped(doc, "    ")], "    ")
     if not free:
         return ["", "", f"class {name}(TypedDict):", *about, "", *needed]
@@ -567,18 +581,23 @@ def wire(declared: Declarations) -> list[str]:
         elif what == "oneOf":
             for one in of:
                 add(one, owner)
-            if all(kind_name(one) for one in of):
+            if owner and all(kind_name(one) for one in of):
                 lines.extend(["", "", *union(owner, [wire_type(one) for one in of], "One of these objects.")])
         elif what == "object" and of not in done:
             done.add(of)
+            parts = {
+                "Template": "ComponentDict",
+                "HeaderComponent": "HeaderParameter",
+                "BodyComponent": "BodyParameter",
+            }
             for field in declared.objects[of]["fields"]:
-                add(field["kind"], "ComponentDict" if of == "Template" else of.replace("Component", "Parameter"))
+                add(field["kind"], parts.get(of, ""))
             doc = paragraphs(declared.objects[of]["doc"])[0]
             lines.extend(typed_dict(wire_name(of), doc, declared.objects[of]["fields"]))
 
     for message in declared.messages:
         for field in message["fields"]:
-            add(field["kind"], "")
+            add(field["kind"], f"{message['object']}Dict")
         tag = {"wire": "type", "kind": {"tag": message["tag"]}, "required": True}
         doc = f"A message of the type `{message['tag']}`."
         lines += typed_dict(f"{message['object']}Message", doc, [tag, *message["fields"]])
@@ -586,7 +605,8 @@ def wire(declared: Declarations) -> list[str]:
     about = "One message in wire form, of the type that its `type` says."
     lines += ["", "", *union("MessageDict", [f"{name}Message" for name in names], about)]
     about = "One message: an object of a message class, or a dict in wire form. Also `linkwa.Message`."
-    lines += union("Message", [*(f"_linkwa.{name}" for name in [*names, "Raw"]), "MessageDict"], about)
+    classes = [name for message in names for name in SEVERAL.get(message, [message])]
+    lines += union("Message", [*(f"_linkwa.{name}" for name in [*classes, "Raw"]), "MessageDict"], about)
     return lines[2:]
 
 

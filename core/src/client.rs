@@ -10,7 +10,7 @@ use crate::http::{HttpBody, HttpMethod, HttpResponse, Resource};
 use crate::limits::Checks;
 use crate::options::SendOptions;
 use crate::pending::Pending;
-use crate::request::{Destinations, MessageRequest, Messages, RawRequest};
+use crate::request::{Destinations, MessageRequest, Messages, RawRequest, Validation};
 use crate::response::{FromSuccess, SendResult};
 
 /// Sends through one account at the gateway.
@@ -195,7 +195,8 @@ impl Client {
         options: &SendOptions,
     ) -> Result<Vec<u8>, Error> {
         let request = self.message_request(to, messages, options);
-        request.to_checked_json(self.inner.config.strict).map(|(bytes, _)| bytes)
+        let config = &self.inner.config;
+        request.to_checked_json(config.strict, config.extensions).map(|(bytes, _)| bytes)
     }
 
     /// The whole request that [`send`](Self::send) would post: the client's defaults, overridden by the options.
@@ -206,7 +207,18 @@ impl Client {
         options: &SendOptions,
     ) -> MessageRequest {
         let config = &self.inner.config;
-        MessageRequest::with_defaults(to, messages, &config.defaults, options, config.platform.as_ref())
+        let platform = config.platform.as_ref();
+        MessageRequest::with_defaults(to, messages, &config.defaults, options, platform, config.extensions)
+    }
+
+    /// Reads a whole request with this client's rules, for [`send_request`](Self::send_request).
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` with all findings.
+    #[doc(hidden)]
+    pub fn read_request(&self, json: impl AsRef<[u8]>) -> Result<MessageRequest, Error> {
+        MessageRequest::from_json_with(json, Validation::new().extensions(self.inner.config.extensions))
     }
 
     fn post_request(&self, request: &MessageRequest, timeout: Option<Duration>) -> Result<SendResult, Error> {
@@ -419,7 +431,8 @@ impl Client {
 
     fn check_and_write(&self, request: &MessageRequest, timeout: Option<Duration>) -> Result<PreparedRequest, Error> {
         let deadline = self.deadline(timeout)?;
-        let (bytes, warnings) = request.to_checked_json(self.inner.config.strict)?;
+        let config = &self.inner.config;
+        let (bytes, warnings) = request.to_checked_json(config.strict, config.extensions)?;
         let destinations = request.destinations().map(str::to_owned).collect();
         let valid_until = request.validity().and_then(|validity| Instant::now().checked_add(validity));
         let ref_id = request.ref_id().to_owned();

@@ -160,11 +160,11 @@ codes! {
     UnknownField = "unknown_field", Error;
     /// A message, component or parameter `type` that the API does not have. Nothing else of that object is checked.
     UnknownType = "unknown_type", Error;
-    /// A `priority` or `subType` that the API does not have.
+    /// A `priority`, a `subType`, or a `type` in an interactive message that the API does not have.
     UnknownValue = "unknown_value", Error;
     /// A part that is not allowed there: a caption in a template's media, a parameter that its component does not take,
     /// a second medium in a header, a second parameter of a button, `subType` or `index` outside a button, the body of
-    /// another message type.
+    /// another message type, a picture, video or document as the header of a list.
     NotAllowed = "not_allowed", Error;
     /// A number out of range.
     OutOfRange = "out_of_range", Error;
@@ -177,11 +177,16 @@ codes! {
     /// An id, `refId` or gate with control characters, or with white space around it; a currency code, `amount1000`,
     /// `timestamp`, index or date part in a wrong format.
     InvalidFormat = "invalid_format", Error;
-    /// None, some or too many of alternative fields: the parts of a `dateTime`, a name with only `formattedName`.
+    /// None, some or too many of alternative fields: the parts of a `dateTime`, a name with only `formattedName`, `link` and
+    /// `id` of a medium.
     Incomplete = "incomplete", Error;
     /// Two buttons with the same index; the path is that of the later index.
     DuplicateIndex = "duplicate_index", Error;
-    /// A repeated destination or gate, a second header or body; the path is the later one.
+    /// A feature that version 1.4.1 of LINK's document does not have, without the setting `extensions`. Nothing else of it is
+    /// checked.
+    Extension = "extension", Error;
+    /// A repeated destination or gate, a second header or body, a repeated id in an interactive message; the path is the
+    /// later one.
     Duplicate = "duplicate", Warning;
     /// A business-scoped user id as destination.
     NotMsisdn = "not_msisdn", Warning;
@@ -193,8 +198,11 @@ codes! {
     UnsupportedLanguage = "unsupported_language", Warning;
     /// `components` was absent in JSON input; an empty list is sent.
     MissingComponents = "missing_components", Warning;
-    /// A text body over 4,096 Unicode code points, a caption over 1,024, or a quick-reply payload over 256.
+    /// A text body over 4,096 Unicode code points, a caption over 1,024, a quick-reply payload over 256, or a text or id of an
+    /// interactive message over its limit.
     TooLong = "too_long", Warning;
+    /// More than 3 buttons, or more than 10 rows in all, in an interactive message.
+    TooMany = "too_many", Warning;
     /// `previewUrl` is true and the body has no `http://` or `https://` URL.
     NoUrlToPreview = "no_url_to_preview", Warning;
     /// A location's address without a name: it is not shown.
@@ -301,9 +309,29 @@ impl fmt::Display for Path<'_> {
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     found: Vec<(u32, Finding)>,
+    allows_extensions: bool,
 }
 
 impl Findings {
+    /// For a request that may use extensions, or must not.
+    pub(crate) fn new(allows_extensions: bool) -> Self {
+        Self { found: Vec::new(), allows_extensions }
+    }
+
+    /// Whether the request may use what version 1.4.1 of the API does not have. If not, such a part is
+    /// [reported](Self::extension), and nothing else of it is read or checked.
+    pub(crate) fn allows_extensions(&self) -> bool {
+        self.allows_extensions
+    }
+
+    /// Reports that `what` is an extension.
+    pub(crate) fn extension(&mut self, path: &Path<'_>, what: &str) {
+        let message = format!(
+            "{what} is not in version 1.4.1 of LINK's document; to send it, set `extensions` (LINKWA_EXTENSIONS=1)"
+        );
+        self.add(path, FindingCode::Extension, message);
+    }
+
     /// Adds a finding about the value at `path`.
     pub(crate) fn add(&mut self, path: &Path<'_>, code: FindingCode, message: impl Into<String>) {
         self.add_at(path.position(), path, code, message);

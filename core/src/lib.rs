@@ -6,8 +6,8 @@
 //!   sends to very many destinations. [`Config`] is how a client reaches the gateway, [`SendOptions`] what one send overrides.
 //! - [`send_text`] and the other functions use one default client, which [`configure`] or the environment makes.
 //! - [`Client::request`] sends an HTTP request to another resource of the gateway.
-//! - [`Text`], [`Image`], [`Audio`], [`Video`], [`Document`], [`Location`], [`Contacts`], [`Template`] and [`Raw`] are
-//!   messages; [`MessageRequest`] is a whole request. [`validate`] lists each [`Finding`] in one.
+//! - [`Text`], [`Image`], [`Audio`], [`Video`], [`Document`], [`Location`], [`Contacts`], [`Template`], [`Interactive`] and
+//!   [`Raw`] are messages; [`MessageRequest`] is a whole request. [`validate`] lists each [`Finding`] in one.
 //! - [`Error`] has an [`ErrorCode`], an [`Outcome`], a [`Disposition`] and a [`Reason`].
 //! - [`parse_callback`] reads an [`EventReport`] or a [`ReceivedMessage`]. [`CallbackGuard`] decides whether to accept a
 //!   callback, [`StatusTracker`] puts event reports together, and [`care_window`] computes the customer care window.
@@ -58,8 +58,8 @@ pub use bulk::{Checkpoint, Chunk, ManyOptions, Polled, Progress, SendMany, StopH
 #[doc(hidden)]
 pub use by_name::{NamedValue, SetError};
 pub use callback::{
-    AddressRange, AddressRanges, Button, Callback, CallbackGuard, CallbackKind, CareWindow, Content, Context,
-    EventReport, Extra, InboundButtonReply, InboundContact, InboundContactName, InboundInteractive, InboundListReply,
+    AddressRange, AddressRanges, Callback, CallbackGuard, CallbackKind, CareWindow, Content, Context, EventReport,
+    Extra, InboundButton, InboundButtonReply, InboundContact, InboundContactName, InboundInteractive, InboundListReply,
     InboundLocation, InboundMedia, InboundMessage, InboundPhone, MessageState, Parameters, ReceivedMessage, Refusal,
     Resolution, Route, Status, StatusTracker, Timestamp, care_window, is_gateway_address, parse_callback,
 };
@@ -87,7 +87,7 @@ pub use message::*;
 pub use options::SendOptions;
 pub use pending::Pending;
 pub use priority::{Priority, UnknownPriority};
-pub use request::{Destinations, MessageRequest, Messages, new_ref_id, validate};
+pub use request::{Destinations, MessageRequest, Messages, Validation, new_ref_id, validate, validate_with};
 #[doc(hidden)]
 pub use response::{FromSuccess, Success};
 pub use response::{MessageResponse, Receipt, SendResult};

@@ -1,6 +1,6 @@
 //! Properties of requests: whatever is built or written, core and the sandbox's independent judge agree on it.
 
-use linkwa_sandbox::judge;
+use linkwa_sandbox::{Violation, judge, judge_with_extensions};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::{collection::vec, option};
@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     Address, Audio, Body, BodyParameter, Component, Contact, Contacts, Currency, DateTime, Document, Email, Finding,
-    FindingCode, Header, HeaderParameter, Image, Location, Message, MessageRequest, Name, Org, Phone, Priority,
-    QuickReplyButton, SendOptions, Template, Text, Url, UrlButton, Video,
+    FindingCode, Header, HeaderParameter, Image, Interactive, InteractiveButtons, InteractiveList, Location, Message,
+    MessageRequest, Name, Org, Phone, Priority, QuickReplyButton, Row, SendOptions, Template, Text, Url, UrlButton,
+    Validation, Video,
 };
 
 /// Texts of which some are empty, long, escaped, beyond the BMP or not what their field wants.
@@ -88,23 +89,28 @@ fn small() -> impl Strategy<Value = u32> {
     prop_oneof![9 => 0..32_u32, 1 => any::<u32>()]
 }
 
+/// A link, an id, both or neither.
+fn file() -> impl Strategy<Value = (Option<String>, Option<String>)> {
+    prop_oneof![
+        8 => link().prop_map(|link| (Some(link), None)),
+        1 => filled().prop_map(|id| (None, Some(id))),
+        1 => (option::of(link()), option::of(text())),
+    ]
+}
+
 fn image() -> impl Strategy<Value = Image> {
-    (link(), option::weighted(0.2, text())).prop_map(|(link, caption)| match caption {
-        Some(caption) => Image::new(link).caption(caption),
-        None => Image::new(link),
-    })
+    (file(), option::weighted(0.2, text()))
+        .prop_map(|((link, id), caption)| caption.into_iter().fold(Image::from_file(link, id), Image::caption))
 }
 
 fn video() -> impl Strategy<Value = Video> {
-    (link(), option::weighted(0.2, text())).prop_map(|(link, caption)| match caption {
-        Some(caption) => Video::new(link).caption(caption),
-        None => Video::new(link),
-    })
+    (file(), option::weighted(0.2, text()))
+        .prop_map(|((link, id), caption)| caption.into_iter().fold(Video::from_file(link, id), Video::caption))
 }
 
 fn document() -> impl Strategy<Value = Document> {
-    (link(), option::weighted(0.2, text()), option::of(text())).prop_map(|(link, caption, filename)| {
-        let document = caption.into_iter().fold(Document::new(link), Document::caption);
+    (file(), option::weighted(0.2, text()), option::of(text())).prop_map(|((link, id), caption, filename)| {
+        let document = caption.into_iter().fold(Document::from_file(link, id), Document::caption);
         filename.into_iter().fold(document, Document::filename)
     })
 }
@@ -185,23 +191,64 @@ fn component() -> impl Strategy<Value = Component> {
 
 fn template() -> impl Strategy<Value = Template> {
     let language = prop_oneof![4 => select(vec!["en", "pt_BR", "en-US", "xx"]).prop_map(str::to_owned), 1 => text()];
-    (filled(), filled(), language, vec(component(), 0..4)).prop_map(|(name, namespace, language, components)| {
-        components.into_iter().fold(Template::new(name, namespace, language), Template::component)
+    let namespace = option::weighted(0.9, filled());
+    (filled(), namespace, language, vec(component(), 0..4)).prop_map(|(name, namespace, language, components)| {
+        let template = match namespace {
+            Some(namespace) => Template::new(name, namespace, language),
+            None => Template::without_namespace(name, language),
+        };
+        components.into_iter().fold(template, Template::component)
     })
 }
 
+/// Ids of which some are equal.
+fn id() -> impl Strategy<Value = String> {
+    prop_oneof![4 => "[a-c]{1,2}", 1 => text(), 1 => Just("i".repeat(257))]
+}
+
+/// About as long as a title may be.
+fn title() -> impl Strategy<Value = String> {
+    prop_oneof![6 => "[a-zäö😀]{1,26}", 1 => text()]
+}
+
+fn buttons() -> impl Strategy<Value = InteractiveButtons> {
+    (filled(), option::of(header_parameter()), option::of(filled()), vec((id(), title()), 0..5)).prop_map(
+        |(body, header, footer, buttons)| {
+            let message = header.into_iter().fold(Interactive::buttons(body), InteractiveButtons::header);
+            let message = footer.into_iter().fold(message, InteractiveButtons::footer);
+            buttons.into_iter().fold(message, |message, (id, title)| message.button(id, title))
+        },
+    )
+}
+
+fn interactive_list() -> impl Strategy<Value = InteractiveList> {
+    let row = (id(), title(), option::of(text()))
+        .prop_map(|(id, title, description)| description.into_iter().fold(Row::new(id, title), Row::description));
+    let section = (title(), vec(row, 0..6));
+    (filled(), title(), option::of(filled()), option::of(filled()), vec(section, 0..4)).prop_map(
+        |(body, label, header, footer, sections)| {
+            let message = header.into_iter().fold(Interactive::list(body, label), InteractiveList::header);
+            let message = footer.into_iter().fold(message, InteractiveList::footer);
+            sections.into_iter().fold(message, |message, (title, rows)| message.section(title, rows))
+        },
+    )
+}
+
+/// Boxed, because the whole would not fit on a test's stack.
 fn message() -> impl Strategy<Value = Message> {
+    let text = (filled(), option::of(any::<bool>()))
+        .prop_map(|(body, preview)| preview.into_iter().fold(Text::new(body), Text::preview_url).into());
     prop_oneof![
-        1 => (filled(), option::of(any::<bool>())).prop_map(|(body, preview)| {
-            preview.into_iter().fold(Text::new(body), Text::preview_url).into()
-        }),
-        1 => image().prop_map(Message::from),
-        1 => link().prop_map(|link| Audio::new(link).into()),
-        1 => video().prop_map(Message::from),
-        1 => document().prop_map(Message::from),
-        1 => location().prop_map(Message::from),
-        1 => vec(contact(), 0..3).prop_map(|contacts| Contacts::new(contacts).into()),
-        3 => template().prop_map(Message::from),
+        1 => text.boxed(),
+        1 => image().prop_map(Message::from).boxed(),
+        1 => file().prop_map(|(link, id)| Audio::from_file(link, id).into()).boxed(),
+        1 => video().prop_map(Message::from).boxed(),
+        1 => document().prop_map(Message::from).boxed(),
+        1 => location().prop_map(Message::from).boxed(),
+        1 => vec(contact(), 0..3).prop_map(|contacts| Contacts::new(contacts).into()).boxed(),
+        3 => template().prop_map(Message::from).boxed(),
+        1 => buttons().prop_map(Message::from).boxed(),
+        1 => interactive_list().prop_map(Message::from).boxed(),
     ]
 }
 
@@ -234,10 +281,12 @@ fn options() -> impl Strategy<Value = SendOptions> {
         })
 }
 
+/// A request that may use extensions, or not.
 fn request() -> impl Strategy<Value = MessageRequest> {
-    (vec(number(), 1..3), vec(message(), 1..3), options(), option::weighted(0.9, identifier())).prop_map(
-        |(to, messages, options, platform)| {
-            let request = MessageRequest::new(to, messages).options(&options);
+    let platform = option::weighted(0.9, identifier());
+    (vec(number(), 1..3), vec(message(), 1..3), options(), platform, any::<bool>()).prop_map(
+        |(to, messages, options, platform, extensions)| {
+            let request = MessageRequest::new(to, messages).options(&options).extensions(extensions);
             match platform {
                 Some(id) => request.platform(id, "pp"),
                 None => request,
@@ -250,17 +299,22 @@ fn has_error(findings: &[Finding]) -> bool {
     findings.iter().any(Finding::is_error)
 }
 
-/// Core and judge must agree whether a request can be sent.
+/// Core and judge must agree whether a request can be sent, without and with extensions.
 fn agree(json: &[u8]) -> Result<(), TestCaseError> {
-    let findings = crate::validate(json);
-    let verdict = judge(json);
+    agree_on(json, Validation::new(), judge(json))?;
+    agree_on(json, Validation::new().extensions(true), judge_with_extensions(json))
+}
+
+fn agree_on(json: &[u8], validation: Validation, verdict: Result<(), Vec<Violation>>) -> Result<(), TestCaseError> {
+    let findings = crate::validate_with(json, validation);
     let text = String::from_utf8_lossy(json);
     // The judge sees the wire, which always has components; core adds them.
     if findings.iter().any(|finding| finding.code() == FindingCode::MissingComponents) {
         prop_assert!(verdict.is_err(), "{text}");
         if !has_error(&findings) {
-            let sent = MessageRequest::from_json(json).and_then(|request| request.to_json()).expect("valid");
-            prop_assert!(judge(&sent).is_ok(), "{text}");
+            let read = MessageRequest::from_json_with(json, validation);
+            let sent = read.and_then(|request| request.to_json()).expect("valid");
+            prop_assert!(judge_with_extensions(&sent).is_ok(), "{text}");
         }
         return Ok(());
     }
@@ -310,6 +364,16 @@ fn odd_value() -> impl Strategy<Value = Value> {
         json!({"link": "https://example.com/a.png"}),
         json!({"body": "x"}),
         json!({"code": "en"}),
+        json!("list"),
+        json!("reply"),
+        json!({"text": "x"}),
+        json!({"id": "a", "title": "x"}),
+        json!({"type": "reply", "reply": {"id": "a", "title": "x"}}),
+        json!({"title": "", "rows": [{"id": "a", "title": "x"}]}),
+        json!({"buttons": [{"type": "reply", "reply": {"id": "a", "title": "x"}}]}),
+        json!({"button": "x", "sections": [{"rows": [{"id": "a", "title": "x"}]}]}),
+        json!({"type": "image", "image": {"id": "1017", "caption": "x"}}),
+        json!({"id": "1017"}),
         json!(["+46000000001", "+46000000001"]),
     ];
     select(values)
@@ -343,6 +407,19 @@ fn odd_name() -> impl Strategy<Value = String> {
         "location",
         "longitude",
         "filename",
+        "id",
+        "namespace",
+        "interactive",
+        "header",
+        "footer",
+        "action",
+        "buttons",
+        "button",
+        "sections",
+        "rows",
+        "title",
+        "reply",
+        "description",
     ];
     select(names).prop_map(str::to_owned)
 }
@@ -419,7 +496,29 @@ proptest! {
 
     #[test]
     fn typed_requests_and_their_json_have_the_same_findings(request in request()) {
-        prop_assert_eq!(request.validate(), crate::validate(request.to_unchecked_json()));
+        for extensions in [false, true] {
+            let request = request.clone().extensions(extensions);
+            let found = crate::validate_with(request.to_unchecked_json(), Validation::new().extensions(extensions));
+            prop_assert_eq!(request.validate(), found);
+        }
+    }
+
+    #[test]
+    fn a_message_from_json_has_the_findings_of_the_typed_one(message in message(), extensions in any::<bool>()) {
+        let whole = MessageRequest::new("+46000000001", message.clone()).to_unchecked_json();
+        let whole = String::from_utf8(whole).expect("UTF-8");
+        let (_, rest) = whole.split_once(r#""messages":["#).expect("our own");
+        let read = Message::from_json(rest.strip_suffix("]}").expect("our own")).expect("an object");
+        let found = |message| MessageRequest::new("+46000000001", message).extensions(extensions).validate();
+        prop_assert_eq!(found(read), found(message));
+    }
+
+    #[test]
+    fn what_is_valid_without_extensions_has_the_same_findings_with_them(request in request()) {
+        let without = request.clone().extensions(false).validate();
+        if !has_error(&without) {
+            prop_assert_eq!(request.extensions(true).validate(), without);
+        }
     }
 
     #[test]
@@ -430,7 +529,8 @@ proptest! {
     #[test]
     fn what_is_built_reads_back_and_builds_the_same(request in request()) {
         if let Ok(bytes) = request.to_json() {
-            let read = MessageRequest::from_json(&bytes).expect("our own");
+            let validation = Validation::new().extensions(true);
+            let read = MessageRequest::from_json_with(&bytes, validation).expect("our own");
             prop_assert_eq!(&read, &request);
             prop_assert_eq!(read.to_json().expect("valid"), bytes);
         }

@@ -79,8 +79,9 @@ impl Serialize for RequestBody {
 #[derive(Clone, Debug)]
 pub struct MessageRequest {
     body: RequestBody,
-    /// The findings of reading it from JSON, while nothing has changed since.
-    read: Option<Vec<Finding>>,
+    allows_extensions: bool,
+    /// Whether extensions were allowed when it was read from JSON, and what was found; while nothing has changed since.
+    read: Option<(bool, Vec<Finding>)>,
 }
 
 /// Compares what is sent.
@@ -107,7 +108,7 @@ impl MessageRequest {
             messages: Field::Given(list(messages.into().0)),
             ..RequestBody::default()
         };
-        Self { body, read: None }
+        Self { body, allows_extensions: false, read: None }
     }
 
     /// A request with a client's defaults, which the options override. It gets a new reference if neither has one.
@@ -117,8 +118,10 @@ impl MessageRequest {
         defaults: &SendOptions,
         options: &SendOptions,
         platform: Option<&(String, String)>,
+        allows_extensions: bool,
     ) -> Self {
         let mut request = Self::without_ref_id(to, messages);
+        request.allows_extensions = allows_extensions;
         request.body.take(defaults);
         request.body.take(options);
         if request.body.options.ref_id.is_absent() {
@@ -148,30 +151,62 @@ impl MessageRequest {
         self
     }
 
+    /// Sets whether [`validate`](Self::validate) and [`to_json`](Self::to_json) allow what version 1.4.1 of LINK's document does
+    /// not have, such as an [`Interactive`](crate::Interactive) message. By default they do not. A client that sends the request
+    /// decides by its own setting [`extensions`](crate::Config::extensions).
+    #[must_use]
+    pub fn extensions(mut self, allow: bool) -> Self {
+        self.allows_extensions = allow;
+        self
+    }
+
     /// Reads a whole request in wire form, with the rules of [`validate`](crate::validate). Missing fields are not
     /// filled in. Three things are normalised: absent `components` become an empty list, an index or date part that is
     /// a string of digits becomes a number, and a `timestamp` that is a number becomes a string.
+    ///
     /// # Errors
     ///
     /// `invalid_request` with all findings if one of them is an error.
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, Error> {
-        let (body, findings) = read(json.as_ref());
+        Self::from_json_with(json, Validation::default())
+    }
+
+    /// As [`from_json`](Self::from_json), with the rules of [`validate_with`](crate::validate_with).
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` with all findings if one of them is an error.
+    pub fn from_json_with(json: impl AsRef<[u8]>, validation: Validation) -> Result<Self, Error> {
+        let json = json.as_ref();
+        let (body, findings) = read(json, validation.allows_extensions);
         if let Some(body) = body
             && !findings.iter().any(Finding::is_error)
         {
-            return Ok(Self { body, read: Some(findings) });
+            let allows_extensions = validation.allows_extensions;
+            return Ok(Self { body, allows_extensions, read: Some((allows_extensions, findings)) });
         }
-        Err(Error::invalid_request(findings, ref_id_in(json.as_ref())))
+        Err(Error::invalid_request(findings, ref_id_in(json)))
     }
 
     /// Returns all errors and warnings, in the order in which the request is written.
     pub fn validate(&self) -> Vec<Finding> {
-        if let Some(findings) = &self.read {
-            return findings.clone();
+        self.findings(self.allows_extensions)
+    }
+
+    fn findings(&self, allows_extensions: bool) -> Vec<Finding> {
+        // What is valid without extensions has the same findings with them.
+        if let Some((allowed_extensions, found)) = &self.read
+            && (allows_extensions || !allowed_extensions)
+        {
+            return found.clone();
         }
-        let mut findings = Findings::default();
+        let mut findings = Findings::new(allows_extensions);
         self.body.check(&Path::root(None), &mut findings);
-        findings.finish()
+        let checked = findings.finish();
+        match &self.read {
+            Some((_, found)) if !checked.iter().any(Finding::is_error) => found.clone(),
+            _ => checked,
+        }
     }
 
     /// Returns the exact bytes of the request, in UTF-8 and without white space.
@@ -180,12 +215,16 @@ impl MessageRequest {
     ///
     /// `invalid_request` if [`validate`](Self::validate) finds an error.
     pub fn to_json(&self) -> Result<Vec<u8>, Error> {
-        self.to_checked_json(false).map(|(bytes, _)| bytes)
+        self.to_checked_json(false, self.allows_extensions).map(|(bytes, _)| bytes)
     }
 
     /// The bytes and the warnings; `strict` treats warnings as errors.
-    pub(crate) fn to_checked_json(&self, strict: bool) -> Result<(Vec<u8>, Vec<Finding>), Error> {
-        let mut findings = self.validate();
+    pub(crate) fn to_checked_json(
+        &self,
+        strict: bool,
+        allows_extensions: bool,
+    ) -> Result<(Vec<u8>, Vec<Finding>), Error> {
+        let mut findings = self.findings(allows_extensions);
         if strict && !findings.is_empty() {
             findings = findings.into_iter().map(Finding::into_error).collect();
         }
@@ -242,7 +281,43 @@ impl MessageRequest {
 /// assert_eq!(findings[0].severity(), Severity::Error);
 /// ```
 pub fn validate(json: impl AsRef<[u8]>) -> Vec<Finding> {
-    read(json.as_ref()).1
+    validate_with(json, Validation::default())
+}
+
+/// As [`validate`], with other rules.
+///
+/// ```
+/// use linkwa::Validation;
+///
+/// let request = br#"{"platformId":"p","platformPartnerId":"pp","priority":"NORMAL","refId":"r","source":"+46000000000",
+///     "destinations":["+46000000001"],"messages":[{"type":"image","image":{"id":"1017"}}]}"#;
+/// let findings = linkwa::validate(request);
+/// assert_eq!((findings[0].path(), findings[0].code().as_str()), ("messages[0].image.id", "extension"));
+/// assert_eq!(linkwa::validate_with(request, Validation::new().extensions(true)), []);
+/// ```
+pub fn validate_with(json: impl AsRef<[u8]>, validation: Validation) -> Vec<Finding> {
+    read(json.as_ref(), validation.allows_extensions).1
+}
+
+/// The rules that [`validate_with`] and [`MessageRequest::from_json_with`] apply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Validation {
+    allows_extensions: bool,
+}
+
+impl Validation {
+    /// The rules of [`validate`]: version 1.4.1 of LINK's document, and no extensions.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets whether to allow what version 1.4.1 of LINK's document does not have: interactive messages, media by their id, and
+    /// templates without a namespace.
+    #[must_use]
+    pub fn extensions(mut self, allow: bool) -> Self {
+        self.allows_extensions = allow;
+        self
+    }
 }
 
 /// Returns a new reference, unique across processes and machines (a random UUID). Store it before sending: then you can
@@ -253,12 +328,12 @@ pub fn new_ref_id() -> String {
     Uuid::new_v4().hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned()
 }
 
-fn read(json: &[u8]) -> (Option<RequestBody>, Vec<Finding>) {
+fn read(json: &[u8], allows_extensions: bool) -> (Option<RequestBody>, Vec<Finding>) {
     let doc = match scan_given(json) {
         Ok(doc) => doc,
         Err(finding) => return (None, vec![finding]),
     };
-    let mut findings = Findings::default();
+    let mut findings = Findings::new(allows_extensions);
     let path = Path::root(Some(doc.root()));
     let body = RequestBody::read(doc.root(), &path, &mut findings);
     if let Some(body) = &body {
@@ -475,8 +550,8 @@ impl From<Raw> for Messages {
     }
 }
 
-macro_rules! one_message {
-    ($($(#[$doc:meta])* $type:ident = $tag:literal, $verb:ident($argument:ident);)*) => {
+macro_rules! messages_from {
+    ($($type:ident),*) => {
         $(
             impl From<crate::message::$type> for Messages {
                 fn from(message: crate::message::$type) -> Self {
@@ -487,7 +562,14 @@ macro_rules! one_message {
     };
 }
 
+macro_rules! one_message {
+    ($($(#[$doc:meta])* $type:ident = $tag:literal, $verb:ident($argument:ident);)*) => {
+        messages_from!($($type),*);
+    };
+}
+
 for_each_message!(one_message);
+messages_from!(InteractiveButtons, InteractiveList);
 
 impl<M: Into<Message>> From<Vec<M>> for Messages {
     fn from(messages: Vec<M>) -> Self {

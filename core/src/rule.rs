@@ -16,10 +16,21 @@ use crate::wire::Field;
 pub(crate) fn text<'f>(field: &'f Field<String>, path: &Path<'_>, findings: &mut Findings) -> Option<&'f str> {
     let text = field.get()?;
     if text.is_empty() {
-        findings.add(path, FindingCode::Empty, "must not be empty");
+        empty(path, findings);
         return None;
     }
     Some(text)
+}
+
+/// Reports an empty text.
+pub(crate) fn empty(path: &Path<'_>, findings: &mut Findings) {
+    findings.add(path, FindingCode::Empty, "must not be empty");
+}
+
+/// A required text with a limit.
+pub(crate) fn text_at_most(field: &Field<String>, most: usize, path: &Path<'_>, findings: &mut Findings) {
+    text(field, path, findings);
+    at_most(field, most, path, findings);
 }
 
 /// A required identifier: not empty, and sent as it is.

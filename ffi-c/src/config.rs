@@ -103,8 +103,8 @@ pub extern "C" fn linkwa_config_new() -> Option<Box<linkwa_config>> {
 /// LINKWA_BASE_URL, LINKWA_USERNAME and LINKWA_PASSWORD are required. Optional are LINKWA_PLATFORM_ID with
 /// LINKWA_PLATFORM_PARTNER_ID, LINKWA_SOURCE, LINKWA_PRIORITY ("LOW", "NORMAL", "HIGH"), LINKWA_EVENT_REPORT_GATES
 /// (separated by commas), LINKWA_TIMEOUT_MS, LINKWA_CONNECT_TIMEOUT_MS, LINKWA_PROXY, LINKWA_CA_FILE,
-/// LINKWA_ALLOW_HTTP ("1" or "true") and LINKWA_API_KEY (the header "x-api-key", see linkwa_config_add_header()). An
-/// empty variable counts as not set.
+/// LINKWA_ALLOW_HTTP and LINKWA_EXTENSIONS ("1" or "true"), and LINKWA_API_KEY (the header "x-api-key", see
+/// linkwa_config_add_header()). An empty variable counts as not set.
 ///
 /// The configuration is yours; free it with linkwa_config_free(). No other thread may change the environment during the
 /// call.
@@ -392,6 +392,16 @@ pub extern "C" fn linkwa_config_set_allow_http(config: MutConfig<'_>, yes: bool)
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_set_strict(config: MutConfig<'_>, yes: bool) -> linkwa_status {
     panic_boundary(|| change_with(config, yes, Config::strict))
+}
+
+/// Allows what version 1.4.1 of LINK's document does not have: interactive messages, media by their id, and templates
+/// without a namespace. Default: false, and each of them is the finding "extension". Ask LINK whether your account may
+/// send them.
+///
+/// Errors: LINKWA_INVALID_ARGUMENT if `config` is NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_config_set_extensions(config: MutConfig<'_>, allow: bool) -> linkwa_status {
+    panic_boundary(|| change_with(config, allow, Config::extensions))
 }
 
 /// Frees a configuration and wipes its password. NULL is allowed. Clients that were made with it keep working.

@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use linkwa::{Finding, FindingCode};
+use linkwa::{Finding, FindingCode, Validation};
 
 use crate::arg::{Bytes, Text};
 use crate::c_strings::{TextBuf, len_among, text_or_null};
@@ -42,7 +42,7 @@ impl linkwa_findings {
             path: finding.path().into(),
             code: finding.code().as_str().into(),
             message: match finding.code() {
-                FindingCode::Required => spelled(finding.message()).as_str().into(),
+                FindingCode::Required | FindingCode::Extension => spelled(finding.message()).as_str().into(),
                 _ => finding.message().into(),
             },
             severity: finding.severity().into(),
@@ -145,5 +145,22 @@ pub extern "C" fn linkwa_validate(
     panic_boundary_out(findings, "findings", err, || {
         let json = json.get(len, "json")?;
         Ok(into_raw(linkwa_findings::new(&linkwa::validate(json))))
+    })
+}
+
+/// As linkwa_validate(), and allows what version 1.4.1 of LINK's document does not have: interactive messages, media by
+/// their id, and templates without a namespace. A client sends them only with linkwa_config_set_extensions().
+///
+/// Errors: LINKWA_INVALID_ARGUMENT if `json` or `findings` is NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_validate_with_extensions(
+    json: Bytes<'_>,
+    len: usize,
+    findings: FindingsOut<'_>,
+    err: ErrorOut<'_>,
+) -> linkwa_status {
+    panic_boundary_out(findings, "findings", err, || {
+        let found = linkwa::validate_with(json.get(len, "json")?, Validation::new().extensions(true));
+        Ok(into_raw(linkwa_findings::new(&found)))
     })
 }

@@ -25,6 +25,7 @@ mod error;
 mod finding;
 mod http;
 mod inbound;
+mod interactive;
 mod log;
 mod many;
 mod message;

@@ -3,7 +3,10 @@
 use std::ffi::CStr;
 use std::sync::Arc;
 
-use linkwa::{Audio, Contact, Contacts, Document, Image, Location, Message, Messages, Raw, Template, Video};
+use linkwa::{
+    Audio, Contact, Contacts, Document, HeaderParameter, Image, InteractiveButtons, InteractiveList, Location, Message,
+    Messages, Raw, Template, Video,
+};
 
 use crate::arg::{Bytes, Object, Text, require};
 use crate::binding_error::BindingError;
@@ -62,6 +65,8 @@ pub(crate) enum Content {
     Contacts(Vec<Contact>),
     /// Core shares it while it sends it.
     Template(Arc<Template>),
+    Buttons(InteractiveButtons),
+    List(InteractiveList),
     /// From JSON.
     Whole(Message),
     /// The constructor failed.
@@ -80,6 +85,8 @@ impl Content {
             Self::Location(location) => location.clone().into(),
             Self::Contacts(contacts) => Contacts::new(contacts.iter().cloned()).into(),
             Self::Template(template) => Arc::clone(template).into(),
+            Self::Buttons(buttons) => buttons.clone().into(),
+            Self::List(list) => list.clone().into(),
             Self::Whole(message) => message.clone(),
             Self::Invalid => return None,
         })
@@ -96,6 +103,8 @@ impl Content {
             Self::Location(_) => "a location",
             Self::Contacts(_) => "a contacts",
             Self::Template(_) => "a template",
+            Self::Buttons(_) => "a buttons",
+            Self::List(_) => "a list",
             Self::Invalid => "an invalid",
             Self::Whole(_) => {
                 return BindingError::argument(format!("a message made from JSON cannot take a {what}"));
@@ -111,6 +120,20 @@ impl linkwa_message {
         self.parts.get().map(|parts| parts.all().collect())
     }
 
+    pub(crate) fn is_list(&self) -> bool {
+        self.parts.get().is_ok_and(|parts| matches!(parts.content, Content::List(_)))
+    }
+
+    /// The medium that the message itself is, as a parameter of a header.
+    pub(crate) fn medium(&self) -> Result<HeaderParameter, BindingError> {
+        match &self.parts.get()?.content {
+            Content::Image(image) => Ok(image.clone().into()),
+            Content::Video(video) => Ok(video.clone().into()),
+            Content::Document(document) => Ok(document.clone().into()),
+            _ => Err(BindingError::argument("argument `medium` is not an image, video or document")),
+        }
+    }
+
     /// Whether the message itself, without those appended, has this type.
     pub(crate) fn is_of_type(&self, type_name: &str) -> bool {
         self.word.to_bytes() == type_name.as_bytes()
@@ -118,8 +141,19 @@ impl linkwa_message {
 }
 
 /// The words of all types.
-const WORDS: [&CStr; 10] =
-    [c"text", c"image", c"audio", c"video", c"document", c"location", c"contacts", c"template", c"raw", c"unknown"];
+const WORDS: [&CStr; 11] = [
+    c"text",
+    c"image",
+    c"audio",
+    c"video",
+    c"document",
+    c"location",
+    c"contacts",
+    c"template",
+    c"interactive",
+    c"raw",
+    c"unknown",
+];
 
 /// The word of a type for C.
 fn word_of(type_name: &str) -> &'static CStr {
@@ -127,7 +161,7 @@ fn word_of(type_name: &str) -> &'static CStr {
 }
 
 /// A message with this content, or one that remembers the error.
-fn make(word: &'static CStr, content: Result<Content, BindingError>) -> Option<Box<linkwa_message>> {
+pub(crate) fn make(word: &'static CStr, content: Result<Content, BindingError>) -> Option<Box<linkwa_message>> {
     let parts = |content| Parts { content, appended: Vec::new() };
     let parts = match content {
         Ok(content) => Builder::new(parts(content)),
@@ -150,7 +184,7 @@ pub(crate) fn change<A>(
 }
 
 /// Replaces a value by the result of its setter in core.
-fn update<T: Default>(value: &mut T, update: impl FnOnce(T) -> T) -> bool {
+pub(crate) fn update<T: Default>(value: &mut T, update: impl FnOnce(T) -> T) -> bool {
     *value = update(std::mem::take(value));
     true
 }
@@ -175,6 +209,16 @@ pub extern "C" fn linkwa_message_image(link: Text<'_>) -> Option<Box<linkwa_mess
     panic_boundary(|| make(c"image", link.get("link").map(|link| Content::Image(link.into()))))
 }
 
+/// As linkwa_message_image(), with a picture that was uploaded before and has this id. Not in version 1.4.1 of LINK's
+/// document: it needs linkwa_config_set_extensions().
+///
+/// Returns NULL only after an internal error: an `id` that is NULL or not UTF-8 is an error that the message remembers.
+/// The message is yours; free it with linkwa_message_free().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_message_image_by_id(id: Text<'_>) -> Option<Box<linkwa_message>> {
+    panic_boundary(|| make(c"image", id.get("id").map(|id| Content::Image(Image::by_id(id)))))
+}
+
 /// Makes a message with a sound (AAC, MP4, AMR, MPEG, or Ogg with Opus), which WhatsApp fetches from `link`, an
 /// absolute http or https URL that is reachable from the internet. It has no caption.
 ///
@@ -183,6 +227,16 @@ pub extern "C" fn linkwa_message_image(link: Text<'_>) -> Option<Box<linkwa_mess
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_audio(link: Text<'_>) -> Option<Box<linkwa_message>> {
     panic_boundary(|| make(c"audio", link.get("link").map(|link| Content::Audio(link.into()))))
+}
+
+/// As linkwa_message_audio(), with a sound that was uploaded before and has this id. Not in version 1.4.1 of LINK's
+/// document: it needs linkwa_config_set_extensions().
+///
+/// Returns NULL only after an internal error: an `id` that is NULL or not UTF-8 is an error that the message remembers.
+/// The message is yours; free it with linkwa_message_free().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_message_audio_by_id(id: Text<'_>) -> Option<Box<linkwa_message>> {
+    panic_boundary(|| make(c"audio", id.get("id").map(|id| Content::Audio(Audio::by_id(id)))))
 }
 
 /// Makes a message with a video (MP4 or 3GPP), which WhatsApp fetches from `link`, an absolute http or https URL that
@@ -195,6 +249,16 @@ pub extern "C" fn linkwa_message_video(link: Text<'_>) -> Option<Box<linkwa_mess
     panic_boundary(|| make(c"video", link.get("link").map(|link| Content::Video(link.into()))))
 }
 
+/// As linkwa_message_video(), with a video that was uploaded before and has this id. Not in version 1.4.1 of LINK's
+/// document: it needs linkwa_config_set_extensions().
+///
+/// Returns NULL only after an internal error: an `id` that is NULL or not UTF-8 is an error that the message remembers.
+/// The message is yours; free it with linkwa_message_free().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_message_video_by_id(id: Text<'_>) -> Option<Box<linkwa_message>> {
+    panic_boundary(|| make(c"video", id.get("id").map(|id| Content::Video(Video::by_id(id)))))
+}
+
 /// Makes a message with a document of any kind, which WhatsApp fetches from `link`, an absolute http or https URL that
 /// is reachable from the internet. It may have a caption and a file name.
 ///
@@ -203,6 +267,16 @@ pub extern "C" fn linkwa_message_video(link: Text<'_>) -> Option<Box<linkwa_mess
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_document(link: Text<'_>) -> Option<Box<linkwa_message>> {
     panic_boundary(|| make(c"document", link.get("link").map(|link| Content::Document(link.into()))))
+}
+
+/// As linkwa_message_document(), with a document that was uploaded before and has this id. Not in version 1.4.1 of LINK's
+/// document: it needs linkwa_config_set_extensions().
+///
+/// Returns NULL only after an internal error: an `id` that is NULL or not UTF-8 is an error that the message remembers.
+/// The message is yours; free it with linkwa_message_free().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_message_document_by_id(id: Text<'_>) -> Option<Box<linkwa_message>> {
+    panic_boundary(|| make(c"document", id.get("id").map(|id| Content::Document(Document::by_id(id)))))
 }
 
 /// Makes a message with a place on the map: degrees north of the equator (-90 to 90), and degrees east of Greenwich
@@ -234,7 +308,8 @@ pub extern "C" fn linkwa_message_contacts() -> Option<Box<linkwa_message>> {
 /// beside them.
 ///
 /// Returns NULL only after an internal error: an argument that is NULL or not UTF-8 is an error that the message
-/// remembers. The message is yours; free it with linkwa_message_free().
+/// remembers. `namespace_` may be NULL, which is absent: that is not in version 1.4.1 of LINK's document, and needs
+/// linkwa_config_set_extensions(). The message is yours; free it with linkwa_message_free().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_template(
     name: Text<'_>,
@@ -245,7 +320,11 @@ pub extern "C" fn linkwa_message_template(
 }
 
 fn template_of(name: Text<'_>, namespace: Text<'_>, language: Text<'_>) -> Result<Content, BindingError> {
-    let template = Template::new(name.get("name")?, namespace.get("namespace_")?, language.get("language")?);
+    let (name, namespace, language) = (name.get("name")?, namespace.optional("namespace_")?, language.get("language")?);
+    let template = match namespace {
+        Some(namespace) => Template::new(name, namespace, language),
+        None => Template::without_namespace(name, language),
+    };
     Ok(Content::Template(Arc::new(template)))
 }
 
@@ -285,7 +364,7 @@ fn raw_of(json: Bytes<'_>, len: usize) -> Result<Message, BindingError> {
 }
 
 /// Returns the type of the message as on the wire: "text", "image", "audio", "video", "document", "location",
-/// "contacts", "template"; "raw" for a raw message; "unknown" for one from JSON whose type this library does not know.
+/// "contacts", "template", "interactive"; "raw" for a raw message; "unknown" for one from JSON whose type this library does not know.
 /// Appended messages do not count. Returns NULL for NULL.
 ///
 /// The text belongs to the message and lives as long as it.

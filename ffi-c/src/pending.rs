@@ -6,8 +6,7 @@ use std::sync::atomic::AtomicU8;
 use std::time::Duration;
 
 use linkwa::{
-    CallbackGate, Client, Error, FromSuccess, HttpResponse, MessageRequest, Outcome, Pending, PreparedRequest,
-    SendResult, Success,
+    CallbackGate, Client, Error, FromSuccess, HttpResponse, Outcome, Pending, PreparedRequest, SendResult, Success,
 };
 
 use crate::arg::{Bytes, Text, Texts, UserData, require};
@@ -215,7 +214,7 @@ pub extern "C" fn linkwa_send_request_async(
     err: ErrorOut<'_>,
 ) -> linkwa_status {
     begin(client, on_done.map(OnDone::Result), user_data, pending, err, |client| {
-        Ok(client.prepare_request(&MessageRequest::from_json(json.get(len, "json")?)?)?)
+        Ok(client.prepare_request(&client.read_request(json.get(len, "json")?)?)?)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use linkwa::{Button, Content, Context, ReceivedMessage, Route, Timestamp};
+use linkwa::{Content, Context, InboundButton, ReceivedMessage, Route, Timestamp};
 
 use crate::arg::Text;
 use crate::c_strings::text_or_null;
@@ -198,7 +198,7 @@ pub extern "C" fn linkwa_received_message_has_button(callback: Option<&linkwa_ca
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_button_text(callback: Option<&linkwa_callback>) -> Text<'_> {
-    panic_boundary(|| text(callback, |message| message.button().and_then(Button::text)))
+    panic_boundary(|| text(callback, |message| message.button().and_then(InboundButton::text)))
 }
 
 /// Returns the payload that the template gave to the button. Returns NULL if the message has no such field, and for any
@@ -207,7 +207,7 @@ pub extern "C" fn linkwa_received_message_button_text(callback: Option<&linkwa_c
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_button_payload(callback: Option<&linkwa_callback>) -> Text<'_> {
-    panic_boundary(|| text(callback, |message| message.button().and_then(Button::payload)))
+    panic_boundary(|| text(callback, |message| message.button().and_then(InboundButton::payload)))
 }
 
 /// Returns whether the message is a reply (`content.message.context` on the wire). Returns false for any other callback

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use linkwa::{Client, Destinations, MessageRequest, Messages, SendOptions};
+use linkwa::{Client, Destinations, MessageRequest, Messages, SendOptions, Validation};
 
 use crate::arg::{Bytes, Text, Texts, require};
 use crate::binding_error::BindingError;
@@ -281,6 +281,28 @@ pub extern "C" fn linkwa_send_template(
     })
 }
 
+/// Sends an interactive message of linkwa_message_interactive_buttons() or linkwa_message_interactive_list() to one
+/// destination. Not in version 1.4.1 of LINK's document: it needs linkwa_config_set_extensions().
+///
+/// `to` is a phone number with its country code (an MSISDN), with or without +; `options` are the overrides of this
+/// send, or NULL. The call waits for the gateway's answer, at most for the timeout of the options or the client. The
+/// result is yours; free it with linkwa_result_free().
+///
+/// Errors: see linkwa_send(). Also LINKWA_INVALID_ARGUMENT if it is a message of another type.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_send_interactive(
+    client: Option<&linkwa_client>,
+    to: Text<'_>,
+    interactive: Option<&linkwa_message>,
+    options: Option<&linkwa_options>,
+    result: ResultOut<'_>,
+    err: ErrorOut<'_>,
+) -> linkwa_status {
+    panic_boundary_send_out(result, "result", err, |stage| {
+        Sending::to_one(client, to, typed(interactive, "interactive")?, options)?.send(stage)
+    })
+}
+
 /// Sends a message, with the messages appended to it, to one or several destinations: `len` texts, each a phone number
 /// with its country code (an MSISDN), with or without +.
 ///
@@ -328,7 +350,7 @@ pub extern "C" fn linkwa_send_request(
 ) -> linkwa_status {
     panic_boundary_send_out(result, "result", err, |stage| {
         let client = require(client, "client")?.client();
-        let request = MessageRequest::from_json(json.get(len, "json")?)?;
+        let request = client.read_request(json.get(len, "json")?)?;
         stage.begin();
         let sent = client.send_request(&request)?;
         Ok(into_raw(linkwa_result::new(&sent)))
@@ -398,6 +420,26 @@ pub extern "C" fn linkwa_build_request(
 ) -> linkwa_status {
     panic_boundary_out(buffer, "buffer", err, || {
         let request = MessageRequest::from_json(json.get(len, "json")?)?;
+        Ok(into_raw(linkwa_buffer::new(request.to_json()?)))
+    })
+}
+
+/// As linkwa_build_request(), for a client with linkwa_config_set_extensions(): it allows what version 1.4.1 of LINK's
+/// document does not have.
+///
+/// The buffer is yours; free it with linkwa_buffer_free().
+///
+/// Errors: LINKWA_INVALID_REQUEST with all findings; LINKWA_INVALID_ARGUMENT if `json` or `buffer` is NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_build_request_with_extensions(
+    json: Bytes<'_>,
+    len: usize,
+    buffer: BufferOut<'_>,
+    err: ErrorOut<'_>,
+) -> linkwa_status {
+    panic_boundary_out(buffer, "buffer", err, || {
+        let validation = Validation::new().extensions(true);
+        let request = MessageRequest::from_json_with(json.get(len, "json")?, validation)?;
         Ok(into_raw(linkwa_buffer::new(request.to_json()?)))
     })
 }

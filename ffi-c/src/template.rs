@@ -9,7 +9,7 @@ use linkwa::{
 
 use crate::arg::{Text, both};
 use crate::binding_error::BindingError;
-use crate::message::{Content, MutMessage, change};
+use crate::message::{ConstMessageObject, Content, MessageObject, MutMessage, change, linkwa_message, update};
 use crate::panic::panic_boundary;
 use crate::status::linkwa_status;
 
@@ -29,9 +29,15 @@ fn change_template<A>(
     })
 }
 
+/// Adds a parameter to a template's header, or sets the header of reply buttons.
 fn header<P: Into<HeaderParameter>>(message: MutMessage<'_>, parameter: Result<P, BindingError>) -> linkwa_status {
-    change_template(message, "template header", parameter, |template, parameter| {
-        template.extend_header([parameter.into()]);
+    change(message, "such header", parameter, |content, parameter| match content {
+        Content::Template(template) => {
+            Arc::make_mut(template).extend_header([parameter.into()]);
+            true
+        }
+        Content::Buttons(buttons) => update(buttons, |buttons| buttons.header(parameter)),
+        _ => false,
     })
 }
 
@@ -56,16 +62,45 @@ pub extern "C" fn linkwa_message_add_header(message: MutMessage<'_>) -> linkwa_s
 
 /// Adds a text to a template's header; it must not be empty. Text beside a medium is a warning.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `text` is NULL or not UTF-8.
+/// Of an interactive message it sets the header; over 60 characters are a warning.
+///
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `text` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header_text(message: MutMessage<'_>, text: Text<'_>) -> linkwa_status {
-    panic_boundary(|| header(message, text.get("text")))
+    panic_boundary(|| match message {
+        Some(message) if message.is_list() => change(Some(message), "header", text.get("text"), |content, text| {
+            let Content::List(list) = content else { return false };
+            update(list, |list| list.header(text))
+        }),
+        message => header(message, text.get("text")),
+    })
+}
+
+/// Adds a medium to a template's header: a copy of an image, video or document, for example of
+/// linkwa_message_image_by_id(). A header has at most one medium, which has no caption.
+///
+/// Of an interactive message with buttons it sets the header. A list has no such header.
+///
+/// Errors: the error that `medium` remembers; LINKWA_INVALID_ARGUMENT if `message` or `medium` is NULL or of another
+/// type.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_message_add_header_medium(
+    message: MessageObject,
+    medium: ConstMessageObject,
+) -> linkwa_status {
+    panic_boundary(|| {
+        // Both may be the same message.
+        let medium = medium.with("medium", linkwa_message::medium);
+        message.with_mut(|message| header(Some(message), medium)).unwrap_or(linkwa_status::LINKWA_INVALID_ARGUMENT)
+    })
 }
 
 /// Adds a picture to a template's header, fetched from `link` as in linkwa_message_image(). A header has at most one
 /// medium, which has no caption.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `link` is NULL or not UTF-8.
+/// Of an interactive message with buttons it sets the header. A list has no such header.
+///
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `link` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header_image(message: MutMessage<'_>, link: Text<'_>) -> linkwa_status {
     panic_boundary(|| header(message, link.get("link").map(Image::new)))
@@ -74,7 +109,9 @@ pub extern "C" fn linkwa_message_add_header_image(message: MutMessage<'_>, link:
 /// Adds a video to a template's header, fetched from `link` as in linkwa_message_video(). A header has at most one
 /// medium, which has no caption.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, or `link` is NULL or not UTF-8.
+/// Of an interactive message with buttons it sets the header. A list has no such header.
+///
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, or `link` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header_video(message: MutMessage<'_>, link: Text<'_>) -> linkwa_status {
     panic_boundary(|| header(message, link.get("link").map(Video::new)))
@@ -83,7 +120,9 @@ pub extern "C" fn linkwa_message_add_header_video(message: MutMessage<'_>, link:
 /// Adds a document to a template's header, fetched from `link` as in linkwa_message_document(); it should be a PDF.
 /// `filename` is the name that the recipient sees, or NULL. A header has at most one medium, which has no caption.
 ///
-/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, `link` is NULL, or a text is not UTF-8.
+/// Of an interactive message with buttons it sets the header. A list has no such header.
+///
+/// Errors: LINKWA_INVALID_ARGUMENT if `message` is NULL or of another type, `link` is NULL, or a text is not UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header_document(
     message: MutMessage<'_>,

@@ -79,7 +79,7 @@ const LAYOUT = [
   'Content type message',
   'Route id refId platformId platformPartnerId platformServiceType platformServiceId number gateIds customParameters type keyword keywordType active start end shared description',
   'InboundMessage contentType text button context media location contacts interactive',
-  'Button text payload',
+  'InboundButton text payload',
   'Context source messageId',
   'InboundMedia source type caption',
   'InboundLocation latitude longitude name address url',
@@ -239,7 +239,7 @@ function readRoute(words, raw, texts) {
 function readInboundMessage(words, raw, texts) {
   const contentType = readText(words, raw, texts)
   const text = readText(words, raw, texts)
-  const button = isThere(words) ? readButton(words, raw, texts) : undefined
+  const button = isThere(words) ? readInboundButton(words, raw, texts) : undefined
   const context = isThere(words) ? readContext(words, raw, texts) : undefined
   const media = isThere(words) ? readInboundMedia(words, raw, texts) : undefined
   const location = isThere(words) ? readInboundLocation(words, raw, texts) : undefined
@@ -260,7 +260,7 @@ function readInboundMessage(words, raw, texts) {
   }
 }
 
-function readButton(words, raw, texts) {
+function readInboundButton(words, raw, texts) {
   const text = readText(words, raw, texts)
   const payload = readText(words, raw, texts)
   const extraJson = readParameters(words, raw, texts)

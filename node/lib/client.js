@@ -107,13 +107,18 @@ const contents = {
   list(value, name) {
     if (!Array.isArray(value)) throw wrongType(name, 'an array of objects', value)
   },
+  /** A link, or an object with an id. */
+  file(value, name) {
+    if (!isRecord(value)) text(value, name)
+  },
 }
 
 /** The verb of a message that core declares. */
 function oneMessage({ verb, tag, name, kind, own: options, beside }) {
   const messageOf = (content, extra) => {
     const message = { type: tag, ...take(extra, beside) }
-    message[tag] = kind === 'string' ? { [name]: content, ...extra } : content
+    if (typeof content === 'string') message[tag] = { [name]: content, ...extra }
+    else message[tag] = kind === 'file' ? { ...content, ...extra } : content
     return message
   }
   return messageVerb(readersOf(options), (content, extra) => {

@@ -132,6 +132,10 @@ function httpOptions(options) {
   return { given, signal: watched }
 }
 
+function validationOptions(options) {
+  return read({ extensions: flag }, options, 'options')
+}
+
 function manyOptions(options) {
   const { given, extra, signal: watched } = sendOptions(options, many)
   return { given, run: extra, signal: watched }
@@ -161,4 +165,5 @@ module.exports = {
   text,
   texts,
   unknown,
+  validationOptions,
 }

@@ -3,10 +3,11 @@
 const binding = require('./binding.js')
 const { call, checked } = require('./call.js')
 const { jsonOf, requestJson } = require('./json.js')
+const { validationOptions } = require('./options.js')
 
-function validate(request) {
-  const given = checked(() => requestJson(request, jsonOf), validate)
-  return call(typeof given === 'string' ? binding.validateText : binding.validateBytes, [given], validate)
+function validate(request, options) {
+  const [given, { extensions }] = checked(() => [requestJson(request, jsonOf), validationOptions(options)], validate)
+  return call(typeof given === 'string' ? binding.validateText : binding.validateBytes, [given, extensions], validate)
 }
 
 function newRefId() {

@@ -47,7 +47,7 @@ pub fn callback_layout() -> Vec<&'static str> {
         linkwa::content_fields! { layout { Content } },
         linkwa::route_fields! { layout { Route } },
         linkwa::inbound_message_fields! { layout { InboundMessage } },
-        linkwa::button_fields! { layout { Button } },
+        linkwa::button_fields! { layout { InboundButton } },
         linkwa::context_fields! { layout { Context } },
         linkwa::inbound_media_fields! { layout { InboundMedia } },
         linkwa::inbound_location_fields! { layout { InboundLocation } },

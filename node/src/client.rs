@@ -4,9 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use linkwa::{
-    Client, Config, Error, HttpBody, Message, MessageRequest, Messages, Outcome, PreparedRequest, Raw, Success,
-};
+use linkwa::{Client, Config, Error, HttpBody, Message, Messages, Outcome, PreparedRequest, Raw, Success};
 use napi::Either;
 use napi::bindgen_prelude::{Function, Object, Uint8Array};
 use napi_derive::napi;
@@ -81,7 +79,7 @@ impl NativeClient {
         request: &[u8],
         timeout_ms: Option<f64>,
     ) -> Result<(), BindingError> {
-        let request = MessageRequest::from_json(request)?;
+        let request = self.core.read_request(request)?;
         let client = self.within(timeout_ms);
         under_way(completions, id, &client, client.prepare_request(&request)?)
     }

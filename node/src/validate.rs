@@ -23,7 +23,9 @@ impl From<&linkwa::Finding> for Finding {
             path: finding.path().to_owned(),
             code: finding.code().as_str(),
             message: match finding.code() {
-                linkwa::FindingCode::Required => crate::error::spelled(finding.message()),
+                linkwa::FindingCode::Required | linkwa::FindingCode::Extension => {
+                    crate::error::spelled(finding.message())
+                }
                 _ => finding.message().to_owned(),
             },
             severity: finding.severity().as_str(),
@@ -34,18 +36,19 @@ impl From<&linkwa::Finding> for Finding {
 
 /// All errors and warnings of a whole request.
 #[napi(catch_unwind)]
-pub fn validate_text(request: String) -> Vec<Finding> {
-    found(&linkwa::validate(request))
+pub fn validate_text(request: String, extensions: Option<bool>) -> Vec<Finding> {
+    found(request.as_bytes(), extensions)
 }
 
 /// As [`validate_text`], from bytes.
 #[napi(catch_unwind)]
-pub fn validate_bytes(request: &[u8]) -> Vec<Finding> {
-    found(&linkwa::validate(request))
+pub fn validate_bytes(request: &[u8], extensions: Option<bool>) -> Vec<Finding> {
+    found(request, extensions)
 }
 
-fn found(findings: &[linkwa::Finding]) -> Vec<Finding> {
-    findings.iter().map(Finding::from).collect()
+fn found(request: &[u8], extensions: Option<bool>) -> Vec<Finding> {
+    let validation = linkwa::Validation::new().extensions(extensions.unwrap_or_default());
+    linkwa::validate_with(request, validation).iter().map(Finding::from).collect()
 }
 
 /// A new reference, unique across processes and machines.

@@ -204,7 +204,7 @@ export interface InboundMessage extends WithExtra {
 
 /** A button that a user pressed. */
 export interface CallbackButton extends WithExtra {
-  // <generated Button>
+  // <generated InboundButton>
   /** Its label. */
   text?: string | undefined
   /** The payload that the template gave it. */

@@ -8,6 +8,7 @@
 import type {
   Contact,
   Finding,
+  Interactive,
   LocationContent,
   Message,
   MessageRequest,
@@ -139,6 +140,12 @@ export interface ClientSettings {
   readonly allowHttp?: boolean | undefined
   /** Treats every warning of validation as an error. */
   readonly strict?: boolean | undefined
+  /**
+   * Allows what version 1.4.1 of LINK's document does not have: interactive messages, media by their id, templates
+   * without a namespace. Without it each of them is the error `extension`. Ask LINK whether your account may send them.
+   * In the environment: `LINKWA_EXTENSIONS`.
+   */
+  readonly extensions?: boolean | undefined
 }
 // </generated>
 
@@ -231,6 +238,12 @@ export interface DocumentOptions extends SendOptions {
   readonly filename?: string | undefined
 }
 // </generated>
+
+/** A file that was uploaded before. Not in version 1.4.1 of LINK's document: it needs the client's setting `extensions`. */
+export interface UploadedFile {
+  /** Its id. Not empty. */
+  readonly id: string
+}
 
 /** A template, whose language may also be its code alone. */
 export interface TemplateInput extends Omit<Template, 'language'> {
@@ -683,7 +696,7 @@ export interface Verbs {
    * `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path
    * that ends in another extension than `.jpeg`, `.jpg` or `.png` is a warning.
    */
-  sendImage(to: Destinations, link: string, options?: ImageOptions): Promise<SendResult>
+  sendImage(to: Destinations, link: string | UploadedFile, options?: ImageOptions): Promise<SendResult>
 
   /**
    * Sends a sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. It has no caption.
@@ -692,7 +705,7 @@ export interface Verbs {
    * that ends in another extension than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a
    * warning.
    */
-  sendAudio(to: Destinations, link: string, options?: SendOptions): Promise<SendResult>
+  sendAudio(to: Destinations, link: string | UploadedFile, options?: SendOptions): Promise<SendResult>
 
   /**
    * Sends a video: MP4 or 3GPP.
@@ -700,14 +713,14 @@ export interface Verbs {
    * `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path
    * that ends in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning.
    */
-  sendVideo(to: Destinations, link: string, options?: VideoOptions): Promise<SendResult>
+  sendVideo(to: Destinations, link: string | UploadedFile, options?: VideoOptions): Promise<SendResult>
 
   /**
    * Sends a document of any MIME type. In a template's header it is a PDF; another extension is a warning there.
    *
    * `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet.
    */
-  sendDocument(to: Destinations, link: string, options?: DocumentOptions): Promise<SendResult>
+  sendDocument(to: Destinations, link: string | UploadedFile, options?: DocumentOptions): Promise<SendResult>
 
   /** Sends a place on the map. */
   sendLocation(to: Destinations, location: LocationContent, options?: SendOptions): Promise<SendResult>
@@ -723,6 +736,13 @@ export interface Verbs {
    * gateway can check that.
    */
   sendTemplate(to: Destinations, template: TemplateInput, options?: SendOptions): Promise<SendResult>
+
+  /**
+   * Sends an interactive message: reply buttons, or a list to choose from.
+   *
+   * Not in version 1.4.1 of LINK's document: it needs the setting `extensions`.
+   */
+  sendInteractive(to: Destinations, interactive: Interactive, options?: SendOptions): Promise<SendResult>
   // </generated>
 
   /** Sends a whole request in wire form: an object or JSON. It is validated; the client's defaults are not added. */
@@ -883,6 +903,8 @@ export declare const sendLocation: Verbs['sendLocation']
 export declare const sendContacts: Verbs['sendContacts']
 /** {@link Verbs.sendTemplate} on the default client. */
 export declare const sendTemplate: Verbs['sendTemplate']
+/** {@link Verbs.sendInteractive} on the default client. */
+export declare const sendInteractive: Verbs['sendInteractive']
 /** {@link Verbs.sendRequest} on the default client. */
 export declare const sendRequest: Verbs['sendRequest']
 /** {@link Verbs.sendRaw} on the default client. */

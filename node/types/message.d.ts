@@ -29,6 +29,7 @@ export type Message =
   | LocationMessage
   | ContactsMessage
   | TemplateMessage
+  | InteractiveMessage
 
 /** A message of the type `text`. */
 export interface TextMessage {
@@ -59,15 +60,29 @@ export interface ImageMessage {
 }
 
 /** A picture: JPEG or PNG. */
-export interface ImageContent {
-  /**
-   * The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends
-   * in another extension than `.jpeg`, `.jpg` or `.png` is a warning.
-   */
-  readonly link: string
-  /** The text below the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
-  readonly caption?: Optional<string>
-}
+export type ImageContent =
+  | {
+      /**
+       * The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends
+       * in another extension than `.jpeg`, `.jpg` or `.png` is a warning.
+       */
+      readonly link: string
+      /** Not beside `link`. */
+      readonly id?: Optional<never>
+      /** The text below the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
+      readonly caption?: Optional<string>
+    }
+  | {
+      /** Not beside `id`. */
+      readonly link?: Optional<never>
+      /**
+       * The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's document:
+       * it needs the setting `extensions`.
+       */
+      readonly id: string
+      /** The text below the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
+      readonly caption?: Optional<string>
+    }
 
 /** A message of the type `audio`. */
 export interface AudioMessage {
@@ -77,13 +92,25 @@ export interface AudioMessage {
 }
 
 /** A sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. It has no caption. */
-export interface AudioContent {
-  /**
-   * The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends
-   * in another extension than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a warning.
-   */
-  readonly link: string
-}
+export type AudioContent =
+  | {
+      /**
+       * The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends
+       * in another extension than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a warning.
+       */
+      readonly link: string
+      /** Not beside `link`. */
+      readonly id?: Optional<never>
+    }
+  | {
+      /** Not beside `id`. */
+      readonly link?: Optional<never>
+      /**
+       * The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's document:
+       * it needs the setting `extensions`.
+       */
+      readonly id: string
+    }
 
 /** A message of the type `video`. */
 export interface VideoMessage {
@@ -93,15 +120,29 @@ export interface VideoMessage {
 }
 
 /** A video: MP4 or 3GPP. */
-export interface VideoContent {
-  /**
-   * The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends
-   * in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning.
-   */
-  readonly link: string
-  /** The text below the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
-  readonly caption?: Optional<string>
-}
+export type VideoContent =
+  | {
+      /**
+       * The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends
+       * in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning.
+       */
+      readonly link: string
+      /** Not beside `link`. */
+      readonly id?: Optional<never>
+      /** The text below the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
+      readonly caption?: Optional<string>
+    }
+  | {
+      /** Not beside `id`. */
+      readonly link?: Optional<never>
+      /**
+       * The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's document:
+       * it needs the setting `extensions`.
+       */
+      readonly id: string
+      /** The text below the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
+      readonly caption?: Optional<string>
+    }
 
 /** A message of the type `document`. */
 export interface DocumentMessage {
@@ -111,14 +152,30 @@ export interface DocumentMessage {
 }
 
 /** A document of any MIME type. In a template's header it is a PDF; another extension is a warning there. */
-export interface DocumentContent {
-  /** The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. */
-  readonly link: string
-  /** The text below the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
-  readonly caption?: Optional<string>
-  /** The file name that the recipient sees. */
-  readonly filename?: Optional<string>
-}
+export type DocumentContent =
+  | {
+      /** The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. */
+      readonly link: string
+      /** Not beside `link`. */
+      readonly id?: Optional<never>
+      /** The text below the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
+      readonly caption?: Optional<string>
+      /** The file name that the recipient sees. */
+      readonly filename?: Optional<string>
+    }
+  | {
+      /** Not beside `id`. */
+      readonly link?: Optional<never>
+      /**
+       * The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's document:
+       * it needs the setting `extensions`.
+       */
+      readonly id: string
+      /** The text below the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header. */
+      readonly caption?: Optional<string>
+      /** The file name that the recipient sees. */
+      readonly filename?: Optional<string>
+    }
 
 /** A message of the type `location`. */
 export interface LocationMessage {
@@ -240,6 +297,109 @@ export interface TemplateMessage {
   /** What is sent. */
   readonly template: Template
 }
+
+/** A message of the type `interactive`. */
+export interface InteractiveMessage {
+  readonly type: 'interactive'
+  /** What is sent. */
+  readonly interactive: InteractiveButtons | InteractiveList
+}
+
+/** An interactive message: reply buttons, or a list to choose from. */
+export type Interactive = InteractiveButtons | InteractiveList
+
+/**
+ * An interactive message with reply buttons. Not in version 1.4.1 of LINK's document: it needs the setting
+ * `extensions`.
+ */
+export interface InteractiveButtons {
+  /** The kind of interactive message. */
+  readonly type: 'button'
+  /**
+   * What stands above the text: a text, which is not empty and of which over 60 Unicode code points is a warning, or
+   * one picture, video or document.
+   */
+  readonly header?: Optional<TextParameter | ImageParameter | DocumentParameter | VideoParameter>
+  /** The text. Over 1,024 Unicode code points is a warning. */
+  readonly body: InteractiveText
+  /** The small text below it. Over 60 Unicode code points is a warning. */
+  readonly footer?: Optional<InteractiveText>
+  /** The buttons. */
+  readonly action: InteractiveButtonsAction
+}
+
+/** A text of an interactive message. */
+export interface InteractiveText {
+  /** The text. Not empty. */
+  readonly text: string
+}
+
+/** The buttons of an interactive message. */
+export interface InteractiveButtonsAction {
+  /** The buttons, at least one. Over 3 is a warning, and so is an id that is used twice. */
+  readonly buttons: readonly InteractiveReplyButton[]
+}
+
+/** A button of an interactive message. */
+export interface InteractiveReplyButton {
+  /** The kind of button. */
+  readonly type: 'reply'
+  /** Its id and its text. */
+  readonly reply: InteractiveReply
+}
+
+/** What a button of an interactive message says. */
+export interface InteractiveReply {
+  /**
+   * The id, which comes back when the user presses the button. Not empty. Over 256 Unicode code points is a warning.
+   */
+  readonly id: string
+  /** The text on the button. Not empty. Over 20 Unicode code points is a warning. */
+  readonly title: string
+}
+
+/**
+ * An interactive message with a list to choose from. Not in version 1.4.1 of LINK's document: it needs the setting
+ * `extensions`.
+ */
+export interface InteractiveList {
+  /** The kind of interactive message. */
+  readonly type: 'list'
+  /** The text above the body: not empty. Over 60 Unicode code points is a warning. A list has no other header. */
+  readonly header?: Optional<TextParameter>
+  /** The text. Over 4,096 Unicode code points is a warning. */
+  readonly body: InteractiveText
+  /** The small text below it. Over 60 Unicode code points is a warning. */
+  readonly footer?: Optional<InteractiveText>
+  /** The list. */
+  readonly action: InteractiveListAction
+}
+
+/** The list of an interactive message. */
+export interface InteractiveListAction {
+  /** The text on the button that opens the list. Not empty. Over 20 Unicode code points is a warning. */
+  readonly button: string
+  /** The sections of the list, at least one. Over 10 rows in all is a warning, and so is an id that is used twice. */
+  readonly sections: readonly InteractiveSection[]
+}
+
+/** A section of a list. */
+export interface InteractiveSection {
+  /** The title. Not empty, unless it is the only section. Over 24 Unicode code points is a warning. */
+  readonly title?: Optional<string>
+  /** The rows, at least one. */
+  readonly rows: readonly InteractiveRow[]
+}
+
+/** A row of a list: what the user chooses. */
+export interface InteractiveRow {
+  /** The id, which comes back when the user chooses the row. Not empty. Over 200 Unicode code points is a warning. */
+  readonly id: string
+  /** The text of the row. Not empty. Over 24 Unicode code points is a warning. */
+  readonly title: string
+  /** The small text below it. Over 72 Unicode code points is a warning. */
+  readonly description?: Optional<string>
+}
 // </generated>
 
 /**
@@ -265,8 +425,11 @@ export interface TemplateMessage {
 export interface Template {
   /** The template's name. */
   readonly name: string
-  /** Its namespace. */
-  readonly namespace: string
+  /**
+   * Its namespace. Not empty. Version 1.4.1 of LINK's document requires it; with the client's setting `extensions` it may be left
+   * out.
+   */
+  readonly namespace?: Optional<string>
   /** Its language. */
   readonly language: TemplateLanguage
   /**
@@ -434,15 +597,42 @@ export interface DocumentParameter {
 }
 
 /** A picture or video in a header. */
-export interface HeaderMedia {
+export type HeaderMedia = HeaderMediaByLink | HeaderMediaById
+
+/** A picture or video in a header that is fetched from a link. */
+export interface HeaderMediaByLink {
   /** The absolute `http` or `https` URL to fetch it from; it must be reachable from the internet. */
   readonly link: string
+  /** Not beside `link`. */
+  readonly id?: Optional<never>
+  /** Not allowed here. */
+  readonly caption?: Optional<never>
+}
+
+/**
+ * A picture or video in a header that was uploaded before. Not in version 1.4.1 of LINK's document: it needs the client's setting
+ * `extensions`.
+ */
+export interface HeaderMediaById {
+  /** The id of the file. Not empty. */
+  readonly id: string
+  /** Not beside `id`. */
+  readonly link?: Optional<never>
   /** Not allowed here. */
   readonly caption?: Optional<never>
 }
 
 /** A document in a header. */
-export interface HeaderDocument extends HeaderMedia {
+export type HeaderDocument = HeaderDocumentByLink | HeaderDocumentById
+
+/** A document in a header that is fetched from a link. */
+export interface HeaderDocumentByLink extends HeaderMediaByLink {
+  /** The file name that the recipient sees. */
+  readonly filename?: Optional<string>
+}
+
+/** A document in a header that was uploaded before. */
+export interface HeaderDocumentById extends HeaderMediaById {
   /** The file name that the recipient sees. */
   readonly filename?: Optional<string>
 }
@@ -645,13 +835,21 @@ export type FindingCode =
    */
   | 'invalid_format'
   /**
-   * An error: some, none or too many of an either-or: the parts of a `dateTime`, a name with `formattedName`
-   * alone.
+   * An error: some, none or too many of an either-or: the parts of a `dateTime`, a name with `formattedName` alone, `link` and
+   * `id` of a medium.
    */
   | 'incomplete'
   /** An error: two buttons with one index; the path is the later index. */
   | 'duplicate_index'
-  /** A warning: a destination or gate twice, a second header or body; the path is the later one. */
+  /**
+   * An error: something that version 1.4.1 of LINK's document does not have, without the setting `extensions`. Nothing else of it
+   * is checked.
+   */
+  | 'extension'
+  /**
+   * A warning: a destination or gate twice, a second header or body, an id twice in an interactive message; the path is the later
+   * one.
+   */
   | 'duplicate'
   /** A warning: a business-scoped user id as destination. */
   | 'not_msisdn'
@@ -663,8 +861,13 @@ export type FindingCode =
   | 'unsupported_language'
   /** A warning: `components` was absent in JSON input; an empty list is sent. */
   | 'missing_components'
-  /** A warning: a text body over 4,096 Unicode code points, a caption over 1,024, or a quick-reply payload over 256. */
+  /**
+   * A warning: a text body over 4,096 Unicode code points, a caption over 1,024, a quick-reply payload over 256, or a text or id
+   * of an interactive message over its limit.
+   */
   | 'too_long'
+  /** A warning: more than 3 buttons, or more than 10 rows in all, in an interactive message. */
+  | 'too_many'
   /** A warning: `previewUrl` is true and the body has no `http://` or `https://` URL. */
   | 'no_url_to_preview'
   /** A warning: a location's address without a name: it is not shown. */
@@ -692,6 +895,8 @@ export type FindingCode =
  *
  * @param request a {@link MessageRequest} or any other object, or JSON as text or bytes, of at most 1 MiB and 64 levels. A text
  * that is not such JSON has the finding `invalid_json`. `NaN` and infinities are out of range.
+ * @param options `extensions: true` allows what version 1.4.1 of LINK's document does not have: interactive messages, media by
+ * their id, and templates without a namespace. A client sends them only with its setting `extensions`.
  * @throws `TypeError` for anything else, and for an object with a bigint or a cycle in it.
  *
  * @example
@@ -703,7 +908,16 @@ export type FindingCode =
  * }
  * ```
  */
-export declare function validate(request: object | string | Uint8Array | ArrayBuffer): Finding[]
+export declare function validate(
+  request: object | string | Uint8Array | ArrayBuffer,
+  options?: ValidationOptions,
+): Finding[]
+
+/** The options of {@link validate}. */
+export interface ValidationOptions {
+  /** Whether to allow what version 1.4.1 of LINK's document does not have. By default it is not allowed. */
+  readonly extensions?: boolean | undefined
+}
 
 /**
  * Returns a new reference, unique across processes and machines (a random UUID). Store it before sending: then you can reconcile

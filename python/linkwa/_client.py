@@ -513,6 +513,7 @@ send_document = _default.send_document
 send_location = _default.send_location
 send_contacts = _default.send_contacts
 send_template = _default.send_template
+send_interactive = _default.send_interactive
 send_request = _default.send_request
 send_raw = _default.send_raw
 send_many = _default.send_many

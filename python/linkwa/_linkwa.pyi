@@ -114,16 +114,21 @@ class Image:
     """
 
     __match_args__ = ("link",)
-    def __new__(cls, link: str, *, caption: str | None = None) -> Self: ...
+    def __new__(cls, link: str | None = None, *, id: str | None = None, caption: str | None = None) -> Self: ...
     @property
-    def link(self) -> str:
+    def link(self) -> str | None:
         """The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that
         ends in another extension than `.jpeg`, `.jpg` or `.png` is a warning.
         """
     @property
+    def id(self) -> str | None:
+        """The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's
+        document: it needs the setting `extensions`.
+        """
+    @property
     def caption(self) -> str | None:
         """The text below the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."""
-    def __replace__(self, *, link: str = ..., caption: str | None = ...) -> Self: ...
+    def __replace__(self, *, link: str | None = ..., id: str | None = ..., caption: str | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
@@ -138,13 +143,18 @@ class Audio:
     """
 
     __match_args__ = ("link",)
-    def __new__(cls, link: str) -> Self: ...
+    def __new__(cls, link: str | None = None, *, id: str | None = None) -> Self: ...
     @property
-    def link(self) -> str:
+    def link(self) -> str | None:
         """The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that
         ends in another extension than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a warning.
         """
-    def __replace__(self, *, link: str = ...) -> Self: ...
+    @property
+    def id(self) -> str | None:
+        """The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's
+        document: it needs the setting `extensions`.
+        """
+    def __replace__(self, *, link: str | None = ..., id: str | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
@@ -159,16 +169,21 @@ class Video:
     """
 
     __match_args__ = ("link",)
-    def __new__(cls, link: str, *, caption: str | None = None) -> Self: ...
+    def __new__(cls, link: str | None = None, *, id: str | None = None, caption: str | None = None) -> Self: ...
     @property
-    def link(self) -> str:
+    def link(self) -> str | None:
         """The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that
         ends in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning.
         """
     @property
+    def id(self) -> str | None:
+        """The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's
+        document: it needs the setting `extensions`.
+        """
+    @property
     def caption(self) -> str | None:
         """The text below the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."""
-    def __replace__(self, *, link: str = ..., caption: str | None = ...) -> Self: ...
+    def __replace__(self, *, link: str | None = ..., id: str | None = ..., caption: str | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
@@ -183,17 +198,36 @@ class Document:
     """
 
     __match_args__ = ("link",)
-    def __new__(cls, link: str, *, caption: str | None = None, filename: str | None = None) -> Self: ...
+    def __new__(
+        cls,
+        link: str | None = None,
+        *,
+        id: str | None = None,
+        caption: str | None = None,
+        filename: str | None = None,
+    ) -> Self: ...
     @property
-    def link(self) -> str:
+    def link(self) -> str | None:
         """The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet."""
+    @property
+    def id(self) -> str | None:
+        """The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's
+        document: it needs the setting `extensions`.
+        """
     @property
     def caption(self) -> str | None:
         """The text below the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."""
     @property
     def filename(self) -> str | None:
         """The file name that the recipient sees."""
-    def __replace__(self, *, link: str = ..., caption: str | None = ..., filename: str | None = ...) -> Self: ...
+    def __replace__(
+        self,
+        *,
+        link: str | None = ...,
+        id: str | None = ...,
+        caption: str | None = ...,
+        filename: str | None = ...,
+    ) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self, /) -> int: ...
@@ -567,14 +601,16 @@ class Template:
 
     __match_args__ = ("name",)
     def __new__(
-        cls, name: str, *, namespace: str, language: str, components: Sequence[_Component] | None = None
+        cls, name: str, *, namespace: str | None = None, language: str, components: Sequence[_Component] | None = None
     ) -> Self: ...
     @property
     def name(self) -> str:
         """The template's name."""
     @property
-    def namespace(self) -> str:
-        """Its namespace."""
+    def namespace(self) -> str | None:
+        """Its namespace. Not empty. Version 1.4.1 of LINK's document requires it; with the client's setting `extensions`
+        it may be left out.
+        """
     @property
     def language(self) -> str:
         """The code of its language: `en`, `pt_BR`, …; one that is not among the 68 of the API's list is a warning."""
@@ -585,7 +621,7 @@ class Template:
         self,
         *,
         name: str = ...,
-        namespace: str = ...,
+        namespace: str | None = ...,
         language: str = ...,
         components: Sequence[_Component] | None = ...,
     ) -> Self: ...
@@ -768,6 +804,170 @@ class DateTime:
     def __hash__(self, /) -> int: ...
 
 @final
+class Buttons:
+    """An interactive message with reply buttons. The reply comes back in a received message.
+
+    Over 3 buttons, and an id that is used twice, are warnings. Not in version 1.4.1 of LINK's document: it needs the
+    client's setting `extensions`.
+
+        >>> import linkwa
+        >>> linkwa.Buttons("Where to?", [linkwa.Button("home", "Home")], footer="Free of charge")
+        Buttons(body='Where to?', buttons=(Button(id='home', title='Home'),), footer='Free of charge')
+    """
+
+    __match_args__ = ("body", "buttons")
+    def __new__(
+        cls, body: str, buttons: Sequence[Button], *, header: _HeaderParameter | None = None, footer: str | None = None
+    ) -> Self: ...
+    @property
+    def body(self) -> str:
+        """The text. Not empty. Over 1,024 Unicode code points is a warning."""
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        """The buttons: at least one."""
+    @property
+    def header(self) -> _HeaderParameter | None:
+        """What stands above the text: a `str`, which is not empty and of which over 60 Unicode code points is a
+        warning, or an `Image`, `Video` or `Document`.
+        """
+    @property
+    def footer(self) -> str | None:
+        """The small text below it. Not empty. Over 60 Unicode code points is a warning."""
+    def __replace__(
+        self,
+        *,
+        body: str = ...,
+        buttons: Sequence[Button] = ...,
+        header: _HeaderParameter | None = ...,
+        footer: str | None = ...,
+    ) -> Self: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+@final
+class Button:
+    """A button of `Buttons`.
+
+    >>> import linkwa
+    >>> linkwa.Button("home", "Home")
+    Button(id='home', title='Home')
+    """
+
+    __match_args__ = ("id", "title")
+    def __new__(cls, id: str, title: str) -> Self: ...
+    @property
+    def id(self) -> str:
+        """The id, which comes back when the user presses the button. Not empty. Over 256 Unicode code points is a
+        warning.
+        """
+    @property
+    def title(self) -> str:
+        """The text on the button. Not empty. Over 20 Unicode code points is a warning."""
+    def __replace__(self, *, id: str = ..., title: str = ...) -> Self: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+@final
+class List:
+    """An interactive message with a list to choose from. The choice comes back in a received message.
+
+    Over 10 rows in all sections, and an id that is used twice, are warnings. Not in version 1.4.1 of LINK's document: it
+    needs the client's setting `extensions`.
+
+        >>> import linkwa
+        >>> shops = linkwa.Section("Shops", [linkwa.Row("oslo", "Oslo", description="Open until 20")])
+        >>> linkwa.List("Where to?", "Choose", [shops]).sections[0].rows[0].title
+        'Oslo'
+    """
+
+    __match_args__ = ("body", "label", "sections")
+    def __new__(
+        cls,
+        body: str,
+        label: str,
+        sections: Sequence[Section],
+        *,
+        header: str | None = None,
+        footer: str | None = None,
+    ) -> Self: ...
+    @property
+    def body(self) -> str:
+        """The text. Not empty. Over 4,096 Unicode code points is a warning."""
+    @property
+    def label(self) -> str:
+        """The text on the button that opens the list. Not empty. Over 20 Unicode code points is a warning."""
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections of the list: at least one."""
+    @property
+    def header(self) -> str | None:
+        """The text above the body. Not empty. Over 60 Unicode code points is a warning."""
+    @property
+    def footer(self) -> str | None:
+        """The small text below the body. Not empty. Over 60 Unicode code points is a warning."""
+    def __replace__(
+        self,
+        *,
+        body: str = ...,
+        label: str = ...,
+        sections: Sequence[Section] = ...,
+        header: str | None = ...,
+        footer: str | None = ...,
+    ) -> Self: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+@final
+class Section:
+    """A section of a `List`.
+
+    >>> import linkwa
+    >>> linkwa.Section("Shops", [linkwa.Row("oslo", "Oslo")])
+    Section(title='Shops', rows=(Row(id='oslo', title='Oslo'),))
+    """
+
+    __match_args__ = ("title", "rows")
+    def __new__(cls, title: str, rows: Sequence[Row]) -> Self: ...
+    @property
+    def title(self) -> str:
+        """The title. Not empty, unless it is the only section. Over 24 Unicode code points is a warning."""
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows: at least one."""
+    def __replace__(self, *, title: str = ..., rows: Sequence[Row] = ...) -> Self: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+@final
+class Row:
+    """A row of a `Section`: what the user chooses.
+
+    >>> import linkwa
+    >>> linkwa.Row("oslo", "Oslo", description="Open until 20")
+    Row(id='oslo', title='Oslo', description='Open until 20')
+    """
+
+    __match_args__ = ("id", "title")
+    def __new__(cls, id: str, title: str, *, description: str | None = None) -> Self: ...
+    @property
+    def id(self) -> str:
+        """The id, which comes back when the user chooses the row. Not empty. Over 200 Unicode code points is a warning."""
+    @property
+    def title(self) -> str:
+        """The text of the row. Not empty. Over 24 Unicode code points is a warning."""
+    @property
+    def description(self) -> str | None:
+        """The small text below it. Over 72 Unicode code points is a warning."""
+    def __replace__(self, *, id: str = ..., title: str = ..., description: str | None = ...) -> Self: ...
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+
+@final
 class Raw:
     """A message object that is sent as it is. Use it for message types and fields that are newer than version 1.4.1 of
     the API.
@@ -792,6 +992,8 @@ class Raw:
 
 def validate(
     request: MessageRequestDict | Mapping[str, Any] | str | bytes | bytearray | memoryview,
+    *,
+    extensions: bool | None = None,
 ) -> tuple[Finding, ...]:
     """Checks a whole request in wire form and returns all errors and warnings, in the order of the input. Every send
     validates by itself; this is for requests from elsewhere.
@@ -799,6 +1001,9 @@ def validate(
     The request is a mapping, or JSON as `str`, `bytes`, `bytearray` or `memoryview`, of at most 1 MiB and 64 levels. A
     text that is not JSON has the finding `invalid_json`. Other types, and mappings with values that JSON does not have,
     raise `TypeError`. It never raises a `LinkwaError`.
+
+    `extensions=True` allows what version 1.4.1 of LINK's document does not have: interactive messages, media by their
+    id, and templates without a namespace. A client sends them only with its setting `extensions`.
 
         >>> import linkwa
         >>> request = {"platformId": "p", "platformPartnerId": "pp", "refId": "17", "source": "+46000000000"}
@@ -1364,7 +1569,7 @@ class ReceivedMessage:
     def text(self) -> str | None:
         """`content.message.text`: the text that the user wrote."""
     @property
-    def button(self) -> Button | None:
+    def button(self) -> InboundButton | None:
         """`content.message.button`: the button that the user pressed."""
     @property
     def context(self) -> Context | None:
@@ -1472,7 +1677,7 @@ class InboundMessage:
     def text(self) -> str | None:
         """The text that the user wrote."""
     @property
-    def button(self) -> Button | None:
+    def button(self) -> InboundButton | None:
         """The button that the user pressed."""
     @property
     def context(self) -> Context | None:
@@ -1505,7 +1710,7 @@ class InboundMessage:
     def __reduce__(self) -> tuple[Any, ...]: ...
 
 @final
-class Button:
+class InboundButton:
     """A button that a user pressed.
 
     A field that is absent, null or of an unexpected shape is None. Objects with equal fields are equal. The repr shows
@@ -1513,7 +1718,7 @@ class Button:
     """
 
     __match_args__ = ("text", "payload")
-    # <generated Button>
+    # <generated InboundButton>
     @property
     def text(self) -> str | None:
         """Its label."""

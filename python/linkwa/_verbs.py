@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from . import _linkwa
 from ._lazy import Lazy
-from ._linkwa import Body, Contact, Header, QuickReplyButton, SendResult, UrlButton
+from ._linkwa import Body, Buttons, Contact, Header, List, QuickReplyButton, SendResult, UrlButton
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,8 +106,9 @@ class Verbs:
     def send_image(
         self,
         to: typing.Union[str, Sequence[str]],
-        link: str,
+        link: typing.Optional[str] = None,
         *,
+        id: typing.Optional[str] = None,
         caption: typing.Optional[str] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
@@ -115,6 +116,8 @@ class Verbs:
 
         - `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A
           path that ends in another extension than `.jpeg`, `.jpg` or `.png` is a warning.
+        - `id`: The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's
+          document: it needs the setting `extensions`.
         - `caption`: The text below the picture. Over 1,024 Unicode code points is a warning. Not allowed in a
           template's header.
 
@@ -124,13 +127,15 @@ class Verbs:
             >>> linkwa.send_image("+46000000001", "https://example.com/a.png", caption="The new door").result_code
             112001
         """
-        message = _linkwa.Image(link, caption=caption)
+        message = _linkwa.Image(link, id=id, caption=caption)
         return self._send(to, message, options)
 
     def send_audio(
         self,
         to: typing.Union[str, Sequence[str]],
-        link: str,
+        link: typing.Optional[str] = None,
+        *,
+        id: typing.Optional[str] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
         """Sends a sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. It has no caption.
@@ -138,6 +143,8 @@ class Verbs:
         - `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A
           path that ends in another extension than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is
           a warning.
+        - `id`: The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's
+          document: it needs the setting `extensions`.
 
         See `Audio`. Options and errors are those of `send`.
 
@@ -145,14 +152,15 @@ class Verbs:
             >>> linkwa.send_audio("+46000000001", "https://example.com/a.ogg").result_code
             112001
         """
-        message = _linkwa.Audio(link)
+        message = _linkwa.Audio(link, id=id)
         return self._send(to, message, options)
 
     def send_video(
         self,
         to: typing.Union[str, Sequence[str]],
-        link: str,
+        link: typing.Optional[str] = None,
         *,
+        id: typing.Optional[str] = None,
         caption: typing.Optional[str] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
@@ -160,6 +168,8 @@ class Verbs:
 
         - `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A
           path that ends in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning.
+        - `id`: The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's
+          document: it needs the setting `extensions`.
         - `caption`: The text below the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's
           header.
 
@@ -169,14 +179,15 @@ class Verbs:
             >>> linkwa.send_video("+46000000001", "https://example.com/a.mp4", caption="How to get there").result_code
             112001
         """
-        message = _linkwa.Video(link, caption=caption)
+        message = _linkwa.Video(link, id=id, caption=caption)
         return self._send(to, message, options)
 
     def send_document(
         self,
         to: typing.Union[str, Sequence[str]],
-        link: str,
+        link: typing.Optional[str] = None,
         *,
+        id: typing.Optional[str] = None,
         caption: typing.Optional[str] = None,
         filename: typing.Optional[str] = None,
         **options: types.Unpack[types.SendOptions],
@@ -184,6 +195,8 @@ class Verbs:
         """Sends a document of any MIME type. In a template's header it is a PDF; another extension is a warning there.
 
         - `link`: The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet.
+        - `id`: The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's
+          document: it needs the setting `extensions`.
         - `caption`: The text below the document. Over 1,024 Unicode code points is a warning. Not allowed in a
           template's header.
         - `filename`: The file name that the recipient sees.
@@ -194,7 +207,7 @@ class Verbs:
             >>> linkwa.send_document("+46000000001", "https://example.com/17.pdf", filename="invoice.pdf").result_code
             112001
         """
-        message = _linkwa.Document(link, caption=caption, filename=filename)
+        message = _linkwa.Document(link, id=id, caption=caption, filename=filename)
         return self._send(to, message, options)
 
     def send_location(
@@ -249,7 +262,7 @@ class Verbs:
         to: typing.Union[str, Sequence[str]],
         name: str,
         *,
-        namespace: str,
+        namespace: typing.Optional[str] = None,
         language: str,
         components: typing.Optional[Sequence[typing.Union[Header, Body, QuickReplyButton, UrlButton]]] = None,
         **options: types.Unpack[types.SendOptions],
@@ -261,7 +274,8 @@ class Verbs:
         only the gateway can check that.
 
         - `name`: The template's name.
-        - `namespace`: Its namespace.
+        - `namespace`: Its namespace. Not empty. Version 1.4.1 of LINK's document requires it; with the client's setting
+          `extensions` it may be left out.
         - `language`: The code of its language: `en`, `pt_BR`, …; one that is not among the 68 of the API's list is a
           warning.
         - `components`: Its components, in order.
@@ -281,6 +295,27 @@ class Verbs:
         """
         message = _linkwa.Template(name, namespace=namespace, language=language, components=components)
         return self._send(to, message, options)
+
+    def send_interactive(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        interactive: typing.Union[Buttons, List],
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """Sends an interactive message: reply buttons, or a list to choose from. Not in version 1.4.1 of LINK's document:
+        it needs the setting `extensions`.
+
+        - `interactive`: An object of `Buttons` or `List`.
+
+        See `Buttons` and `List`. Options and errors are those of `send`.
+
+            >>> import linkwa
+            >>> buttons = linkwa.Buttons("Where to?", [linkwa.Button("home", "Home"), linkwa.Button("shop", "Shop")])
+            >>> with linkwa.Client.from_env(extensions=True) as client:
+            ...     client.send_interactive("+46000000001", buttons).result_code
+            112001
+        """
+        return self._send(to, interactive, options)
 
 
 class AsyncVerbs:
@@ -318,48 +353,53 @@ class AsyncVerbs:
     async def send_image(
         self,
         to: typing.Union[str, Sequence[str]],
-        link: str,
+        link: typing.Optional[str] = None,
         *,
+        id: typing.Optional[str] = None,
         caption: typing.Optional[str] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
         """Does what `Client.send_image` does, without blocking the event loop."""
-        message = _linkwa.Image(link, caption=caption)
+        message = _linkwa.Image(link, id=id, caption=caption)
         return await self._send(to, message, options)
 
     async def send_audio(
         self,
         to: typing.Union[str, Sequence[str]],
-        link: str,
+        link: typing.Optional[str] = None,
+        *,
+        id: typing.Optional[str] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
         """Does what `Client.send_audio` does, without blocking the event loop."""
-        message = _linkwa.Audio(link)
+        message = _linkwa.Audio(link, id=id)
         return await self._send(to, message, options)
 
     async def send_video(
         self,
         to: typing.Union[str, Sequence[str]],
-        link: str,
+        link: typing.Optional[str] = None,
         *,
+        id: typing.Optional[str] = None,
         caption: typing.Optional[str] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
         """Does what `Client.send_video` does, without blocking the event loop."""
-        message = _linkwa.Video(link, caption=caption)
+        message = _linkwa.Video(link, id=id, caption=caption)
         return await self._send(to, message, options)
 
     async def send_document(
         self,
         to: typing.Union[str, Sequence[str]],
-        link: str,
+        link: typing.Optional[str] = None,
         *,
+        id: typing.Optional[str] = None,
         caption: typing.Optional[str] = None,
         filename: typing.Optional[str] = None,
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
         """Does what `Client.send_document` does, without blocking the event loop."""
-        message = _linkwa.Document(link, caption=caption, filename=filename)
+        message = _linkwa.Document(link, id=id, caption=caption, filename=filename)
         return await self._send(to, message, options)
 
     async def send_location(
@@ -391,7 +431,7 @@ class AsyncVerbs:
         to: typing.Union[str, Sequence[str]],
         name: str,
         *,
-        namespace: str,
+        namespace: typing.Optional[str] = None,
         language: str,
         components: typing.Optional[Sequence[typing.Union[Header, Body, QuickReplyButton, UrlButton]]] = None,
         **options: types.Unpack[types.SendOptions],
@@ -399,3 +439,12 @@ class AsyncVerbs:
         """Does what `Client.send_template` does, without blocking the event loop."""
         message = _linkwa.Template(name, namespace=namespace, language=language, components=components)
         return await self._send(to, message, options)
+
+    async def send_interactive(
+        self,
+        to: typing.Union[str, Sequence[str]],
+        interactive: typing.Union[Buttons, List],
+        **options: types.Unpack[types.SendOptions],
+    ) -> SendResult:
+        """Does what `Client.send_interactive` does, without blocking the event loop."""
+        return await self._send(to, interactive, options)

@@ -44,6 +44,7 @@ __all__ = [
     "BodyComponent",
     "BodyParameter",
     "ButtonComponent",
+    "ButtonsActionDict",
     "Callback",
     "ClientSettings",
     "ComponentDict",
@@ -64,7 +65,13 @@ __all__ = [
     "ImageDict",
     "ImageMessage",
     "ImageParameter",
+    "InteractiveButtonsDict",
+    "InteractiveDict",
+    "InteractiveListDict",
+    "InteractiveMessage",
+    "InteractiveTextDict",
     "LanguageDict",
+    "ListActionDict",
     "LocationDict",
     "LocationMessage",
     "Message",
@@ -80,6 +87,10 @@ __all__ = [
     "QuickReplyComponent",
     "Reason",
     "RegionWord",
+    "ReplyButtonDict",
+    "ReplyDict",
+    "RowDict",
+    "SectionDict",
     "SendOptions",
     "Status",
     "TemplateDict",
@@ -143,13 +154,11 @@ class TextMessage(_TextMessage, total=False):
     previewUrl: Optional[bool]
 
 
-class _ImageDict(TypedDict):
-    link: str
-
-
-class ImageDict(_ImageDict, total=False):
+class ImageDict(TypedDict, total=False):
     """A picture: JPEG or PNG."""
 
+    link: Optional[str]
+    id: Optional[str]
     caption: Optional[str]
 
 
@@ -160,10 +169,11 @@ class ImageMessage(TypedDict):
     image: ImageDict
 
 
-class AudioDict(TypedDict):
+class AudioDict(TypedDict, total=False):
     """A sound: AAC, MP4, AMR, MPEG, or Ogg with Opus inside. It has no caption."""
 
-    link: str
+    link: Optional[str]
+    id: Optional[str]
 
 
 class AudioMessage(TypedDict):
@@ -173,13 +183,11 @@ class AudioMessage(TypedDict):
     audio: AudioDict
 
 
-class _VideoDict(TypedDict):
-    link: str
-
-
-class VideoDict(_VideoDict, total=False):
+class VideoDict(TypedDict, total=False):
     """A video: MP4 or 3GPP."""
 
+    link: Optional[str]
+    id: Optional[str]
     caption: Optional[str]
 
 
@@ -190,13 +198,11 @@ class VideoMessage(TypedDict):
     video: VideoDict
 
 
-class _DocumentDict(TypedDict):
-    link: str
-
-
-class DocumentDict(_DocumentDict, total=False):
+class DocumentDict(TypedDict, total=False):
     """A document of any MIME type. In a template's header it is a PDF; another extension is a warning there."""
 
+    link: Optional[str]
+    id: Optional[str]
     caption: Optional[str]
     filename: Optional[str]
 
@@ -426,7 +432,6 @@ ComponentDict = Union[HeaderComponent, BodyComponent, QuickReplyComponent, UrlCo
 
 
 class _TemplateDict(TypedDict):
-    namespace: str
     name: str
     language: LanguageDict
 
@@ -434,6 +439,7 @@ class _TemplateDict(TypedDict):
 class TemplateDict(_TemplateDict, total=False):
     """A template message: a text that WhatsApp approved beforehand, with its parameters filled in."""
 
+    namespace: Optional[str]
     components: Optional[Sequence[Union[HeaderComponent, BodyComponent, QuickReplyComponent, UrlComponent]]]
 
 
@@ -442,6 +448,101 @@ class TemplateMessage(TypedDict):
 
     type: Literal["template"]
     template: TemplateDict
+
+
+class InteractiveTextDict(TypedDict):
+    """A text of an interactive message."""
+
+    text: str
+
+
+class ReplyDict(TypedDict):
+    """What a button of an interactive message says."""
+
+    id: str
+    title: str
+
+
+class ReplyButtonDict(TypedDict):
+    """A button of an interactive message."""
+
+    type: Literal["reply"]
+    reply: ReplyDict
+
+
+class ButtonsActionDict(TypedDict):
+    """The buttons of an interactive message."""
+
+    buttons: Sequence[ReplyButtonDict]
+
+
+class _InteractiveButtonsDict(TypedDict):
+    type: Literal["button"]
+    body: InteractiveTextDict
+    action: ButtonsActionDict
+
+
+class InteractiveButtonsDict(_InteractiveButtonsDict, total=False):
+    """An interactive message with reply buttons. Not in version 1.4.1 of LINK's document: it needs the setting
+    `extensions`.
+    """
+
+    header: Union[TextParameter, ImageParameter, DocumentParameter, VideoParameter, None]
+    footer: Optional[InteractiveTextDict]
+
+
+class _RowDict(TypedDict):
+    id: str
+    title: str
+
+
+class RowDict(_RowDict, total=False):
+    """A row of a list: what the user chooses."""
+
+    description: Optional[str]
+
+
+class _SectionDict(TypedDict):
+    rows: Sequence[RowDict]
+
+
+class SectionDict(_SectionDict, total=False):
+    """A section of a list."""
+
+    title: Optional[str]
+
+
+class ListActionDict(TypedDict):
+    """The list of an interactive message."""
+
+    button: str
+    sections: Sequence[SectionDict]
+
+
+class _InteractiveListDict(TypedDict):
+    type: Literal["list"]
+    body: InteractiveTextDict
+    action: ListActionDict
+
+
+class InteractiveListDict(_InteractiveListDict, total=False):
+    """An interactive message with a list to choose from. Not in version 1.4.1 of LINK's document: it needs the setting
+    `extensions`.
+    """
+
+    header: Optional[TextParameter]
+    footer: Optional[InteractiveTextDict]
+
+
+InteractiveDict = Union[InteractiveButtonsDict, InteractiveListDict]
+"""One of these objects."""
+
+
+class InteractiveMessage(TypedDict):
+    """A message of the type `interactive`."""
+
+    type: Literal["interactive"]
+    interactive: Union[InteractiveButtonsDict, InteractiveListDict]
 
 
 MessageDict = Union[
@@ -453,6 +554,7 @@ MessageDict = Union[
     LocationMessage,
     ContactsMessage,
     TemplateMessage,
+    InteractiveMessage,
 ]
 """One message in wire form, of the type that its `type` says."""
 Message = Union[
@@ -464,6 +566,8 @@ Message = Union[
     _linkwa.Location,
     _linkwa.Contacts,
     _linkwa.Template,
+    _linkwa.Buttons,
+    _linkwa.List,
     _linkwa.Raw,
     MessageDict,
 ]
@@ -596,6 +700,9 @@ class ClientSettings(TypedDict, total=False):
     - `allow_http`: Allows plain `http://` to another machine. Others on the network can then read username, password
       and messages. In the environment: `LINKWA_ALLOW_HTTP`.
     - `strict`: Treats every warning of validation as an error.
+    - `extensions`: Allows what version 1.4.1 of LINK's document does not have: interactive messages, media by their id,
+      templates without a namespace. Without it each of them is the error `extension`. Ask LINK whether your account may
+      send them. In the environment: `LINKWA_EXTENSIONS`.
     """
 
     region: Union[Region, RegionWord, None]
@@ -623,6 +730,7 @@ class ClientSettings(TypedDict, total=False):
     system_roots: Optional[bool]
     allow_http: Optional[bool]
     strict: Optional[bool]
+    extensions: Optional[bool]
 
 
 # </generated>

@@ -40,9 +40,9 @@ impl Task {
         Ok(Self::Messages(to, messages, read.into()))
     }
 
-    fn request(request: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+    fn request(client: &Client, request: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         let (py, text, timeout) = (request.py(), json_text(request, "request")?, optional_seconds(timeout)?);
-        let read = py.detach(|| MessageRequest::from_json(&text)).map_err(|error| raise(py, &error))?;
+        let read = py.detach(|| client.read_request(&text)).map_err(|error| raise(py, &error))?;
         Ok(Self::Request(Box::new(read), timeout))
     }
 
@@ -330,7 +330,7 @@ impl NativeClient {
         request: &Bound<'py, PyAny>,
         timeout: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        Task::request(request, timeout)?.wait(request.py(), &self.client)
+        Task::request(&self.client, request, timeout)?.wait(request.py(), &self.client)
     }
 
     fn submit_request(
@@ -340,7 +340,11 @@ impl NativeClient {
         completions: Option<&Bound<'_, Completions>>,
         future: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<NativePending> {
-        Task::request(request, timeout)?.reply(request.py(), &self.client, Reply::optional(completions, future))
+        Task::request(&self.client, request, timeout)?.reply(
+            request.py(),
+            &self.client,
+            Reply::optional(completions, future),
+        )
     }
 
     fn send_raw<'py>(

@@ -25,6 +25,9 @@ macro_rules! text_of {
     (Image link) => {
         "The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends in another extension than `.jpeg`, `.jpg` or `.png` is a warning."
     };
+    (Image id) => {
+        "The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's document: it needs the setting `extensions`."
+    };
     (Image caption) => {
         "The text below the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."
     };
@@ -38,6 +41,9 @@ macro_rules! text_of {
     (Audio link) => {
         "The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends in another extension than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a warning."
     };
+    (Audio id) => {
+        "The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's document: it needs the setting `extensions`."
+    };
     (Video) => {
         r#"A video: MP4 or 3GPP.
 
@@ -47,6 +53,9 @@ macro_rules! text_of {
     };
     (Video link) => {
         "The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that ends in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning."
+    };
+    (Video id) => {
+        "The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's document: it needs the setting `extensions`."
     };
     (Video caption) => {
         "The text below the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."
@@ -60,6 +69,9 @@ macro_rules! text_of {
     };
     (Document link) => {
         "The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet."
+    };
+    (Document id) => {
+        "The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's document: it needs the setting `extensions`."
     };
     (Document caption) => {
         "The text below the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."

@@ -5,6 +5,7 @@ use pyo3::types::PyTuple;
 
 use crate::class::class;
 use crate::json::{LONG, json_text};
+use crate::value::optional;
 
 class! {
     /// An error or warning that validation found in a request.
@@ -60,16 +61,26 @@ pub(crate) fn findings<'py>(py: Python<'py>, findings: &[linkwa::Finding]) -> Py
 /// text that is not JSON has the finding `invalid_json`. Other types, and mappings with values that JSON does not have,
 /// raise `TypeError`. It never raises a `LinkwaError`.
 ///
+/// `extensions=True` allows what version 1.4.1 of LINK's document does not have: interactive messages, media by their id,
+/// and templates without a namespace. A client sends them only with its setting `extensions`.
+///
 ///     >>> import linkwa
 ///     >>> request = {"platformId": "p", "platformPartnerId": "pp", "refId": "17", "source": "+46000000000"}
 ///     >>> [(finding.path, finding.code) for finding in linkwa.validate(request)]
 ///     [('priority', 'required'), ('destinations', 'required'), ('messages', 'required')]
 #[linkwa_python_macros::panic_boundary]
 #[pyfunction]
-pub(crate) fn validate<'py>(request: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+#[pyo3(signature = (request, *, extensions=None))]
+pub(crate) fn validate<'py>(
+    request: &Bound<'py, PyAny>,
+    extensions: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyTuple>> {
     let py = request.py();
     let text = json_text(request, "request")?;
-    let found = if text.len() < LONG { linkwa::validate(&text) } else { py.detach(|| linkwa::validate(&text)) };
+    let extensions: Option<bool> = optional(extensions, "extensions")?;
+    let validation = linkwa::Validation::new().extensions(extensions.unwrap_or_default());
+    let validate = || linkwa::validate_with(&text, validation);
+    let found = if text.len() < LONG { validate() } else { py.detach(validate) };
     findings(py, &found)
 }
 

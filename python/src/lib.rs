@@ -32,8 +32,8 @@ mod _linkwa {
     use super::finding::{Finding, new_ref_id, validate};
     #[pymodule_export]
     use super::message::{
-        Address, Audio, Body, Contact, Contacts, Currency, DateTime, Document, Email, Header, Image, Location, Name,
-        Org, Phone, QuickReplyButton, Raw, Template, Text, Url, UrlButton, Video,
+        Address, Audio, Body, Button, Buttons, Contact, Contacts, Currency, DateTime, Document, Email, Header, Image,
+        List, Location, Name, Org, Phone, QuickReplyButton, Raw, Row, Section, Template, Text, Url, UrlButton, Video,
     };
 
     // Client
@@ -53,7 +53,7 @@ mod _linkwa {
     // Callbacks.
     #[pymodule_export]
     use crate::callback::{
-        Button, CallbackGuard, CareWindow, Content, Context, EventReport, InboundButtonReply, InboundContact,
+        CallbackGuard, CareWindow, Content, Context, EventReport, InboundButton, InboundButtonReply, InboundContact,
         InboundContactName, InboundInteractive, InboundListReply, InboundLocation, InboundMedia, InboundMessage,
         InboundPhone, MessageState, ReceivedMessage, Route, StatusTracker, Verdict, care_window, is_gateway_address,
         parse_callback, result_code, result_codes,

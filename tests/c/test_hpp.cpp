@@ -92,7 +92,8 @@ void configurations() {
                              .max_queue(100)
                              .allow_http(false)
                              .header("x-api-key", "k")
-                             .strict(false);
+                             .strict(false)
+                             .extensions(false);
     const std::string built = linkwa::Client(all).build(NUMBER, linkwa::Message::text("x"));
     for (const char *part : {R"("priority":"HIGH")", R"("eventReportGates":["gate"])", R"("platformServiceId":"its id")",
                              R"("platformServiceType":"its type")", R"("customParameters":{"key":"value"})",
@@ -212,6 +213,28 @@ void messages() {
     OK(first.type() == "text" && linkwa::Message::location(0, 0).type() == "location");
     OK(linkwa::Message::from_json(R"({"type":"text","text":{"body":"Hello"}})").type() == "text");
     OK(built(linkwa::Message::raw(R"({"type":"sticker"})")) == R"([{"type":"sticker"}]})");
+
+    // What version 1.4.1 does not have.
+    const linkwa::Client extended(config().extensions(true));
+    auto built_so = [&](const linkwa::Message &message) { return extended.build(NUMBER, message); };
+    OK(contains(built_so(linkwa::Message::image_by_id("1017")), R"("image":{"id":"1017"})"));
+    OK(contains(built_so(linkwa::Message::audio_by_id("1017")), R"("audio":{"id":"1017"})"));
+    OK(contains(built_so(linkwa::Message::video_by_id("1017")), R"("video":{"id":"1017"})"));
+    OK(contains(built_so(linkwa::Message::document_by_id("1017")), R"("document":{"id":"1017"})"));
+    OK(contains(built_so(linkwa::Message::template_("t", {}, "en").header_medium(linkwa::Message::image_by_id("1017"))),
+                R"("template":{"name":"t","language":{"code":"en"},"components":[{"type":"header","parameters":[{"type":"image","image":{"id":"1017"}}]}]})"));
+    const linkwa::Message buttons =
+        linkwa::Message::interactive_buttons("Where to?").header_text("Trip").button("home", "Home").footer("Free");
+    OK(contains(built_so(buttons), R"({"type":"reply","reply":{"id":"home","title":"Home"}})"));
+    OK(contains(built_so(linkwa::Message::interactive_list("Where to?", "Choose")
+                             .section("Shops")
+                             .row("oslo", "Oslo", "Open")
+                             .row("rome", "Rome")),
+                R"("rows":[{"id":"oslo","title":"Oslo","description":"Open"},{"id":"rome","title":"Rome"}])"));
+    const std::string by_id = built_so(linkwa::Message::image_by_id("1017"));
+    OK(linkwa::validate(by_id)[0].code == "extension" && linkwa::validate(by_id, true).empty());
+    OK(linkwa::build_request(by_id, true) == by_id);
+    OK(thrown([&] { client.send_interactive(NUMBER, buttons); }).code() == LINKWA_INVALID_REQUEST);
 
     // Errors are remembered; check() and every send throw them.
     first.check();

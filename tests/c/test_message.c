@@ -363,12 +363,12 @@ static void first_error_is_remembered(void) {
 
 static void invalid_texts(void) {
     linkwa_message *messages[] = {linkwa_message_text(NULL), linkwa_message_image(NULL), linkwa_message_audio(NULL), linkwa_message_video(NULL),
-        linkwa_message_document(NULL), linkwa_message_template(NULL, "ns", "en"), linkwa_message_template("n", NULL, "en"),
+        linkwa_message_document(NULL), linkwa_message_template(NULL, "ns", "en"),
         linkwa_message_template("n", "ns", NULL), linkwa_message_from_json(NULL, 0), linkwa_message_raw(NULL, 0),
         linkwa_message_text("\xff"), linkwa_message_image("\xff"), linkwa_message_audio("\xff"), linkwa_message_video("\xff"),
         linkwa_message_document("\xff"), linkwa_message_template("\xff", "ns", "en"), linkwa_message_template("n", "\xff", "en"),
         linkwa_message_template("n", "ns", "\xff")};
-    static const char *const types[] = {"text", "image", "audio", "video", "document", "template", "template", "template", NULL, "raw", "text",
+    static const char *const types[] = {"text", "image", "audio", "video", "document", "template", "template", NULL, "raw", "text",
         "image", "audio", "video", "document", "template", "template", "template"};
     for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
         linkwa_error *err = NULL;

@@ -393,7 +393,7 @@ static void messages(void) {
     NEEDED(check_of(linkwa_message_video(text)));
     NEEDED(check_of(linkwa_message_document(text)));
     NEEDED(check_of(linkwa_message_template(text, "ns", "en")));
-    NEEDED(check_of(linkwa_message_template("n", text, "en")));
+    OPTIONAL(check_of(linkwa_message_template("n", text, "en")));
     NEEDED(check_of(linkwa_message_template("n", "ns", text)));
     FINE(check_of(linkwa_message_location(1, 2)));
     FINE(check_of(linkwa_message_contacts()));

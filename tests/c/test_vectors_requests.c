@@ -3,11 +3,14 @@
 
 #include "vectors.h"
 
+typedef linkwa_status (*build_function)(const char *json, size_t len, linkwa_buffer **buffer, linkwa_error **err);
+typedef linkwa_status (*validate_function)(const char *json, size_t len, linkwa_findings **findings, linkwa_error **err);
+
 /* Builds the output again: it must stay the same. */
-static void build_again(struct run *run, const linkwa_buffer *first, const struct value *wanted) {
+static void build_again(struct run *run, build_function build, const linkwa_buffer *first, const struct value *wanted) {
     linkwa_buffer *again = NULL;
     linkwa_error *err = NULL;
-    linkwa_status status = linkwa_build_request(linkwa_buffer_data(first), linkwa_buffer_len(first), &again, &err);
+    linkwa_status status = build(linkwa_buffer_data(first), linkwa_buffer_len(first), &again, &err);
     if (compare_status(run, "linkwa_build_request again", status, LINKWA_OK, err)) {
         compare_text(run, "second output", linkwa_buffer_data(again), linkwa_buffer_len(again), wanted);
     }
@@ -30,9 +33,13 @@ static void run_one(struct run *run, void *data) {
     const struct value *wanted = value_needed(run->vector, "findings");
     const struct value *output = value_member(run->vector, "output");
 
+    const bool extensions = value_member(run->vector, "extensions");
+    const validate_function validate = extensions ? linkwa_validate_with_extensions : linkwa_validate;
+    const build_function build = extensions ? linkwa_build_request_with_extensions : linkwa_build_request;
+
     linkwa_findings *findings = NULL;
     linkwa_error *err = NULL;
-    linkwa_status status = linkwa_validate(input->bytes, input->len, &findings, &err);
+    linkwa_status status = validate(input->bytes, input->len, &findings, &err);
     if (compare_status(run, "linkwa_validate", status, LINKWA_OK, err)) {
         compare_findings(run, "linkwa_validate", findings, wanted);
     }
@@ -41,7 +48,7 @@ static void run_one(struct run *run, void *data) {
 
     linkwa_buffer *buffer = NULL;
     err = NULL;
-    status = linkwa_build_request(input->bytes, input->len, &buffer, &err);
+    status = build(input->bytes, input->len, &buffer, &err);
     if (has_error(wanted)) {
         if (compare_status(run, "linkwa_build_request", status, LINKWA_INVALID_REQUEST, err)) {
             compare_findings(run, "linkwa_build_request", linkwa_error_findings(err), wanted);
@@ -53,7 +60,7 @@ static void run_one(struct run *run, void *data) {
     } else if (compare_status(run, "linkwa_build_request", status, LINKWA_OK, err)) {
         const struct value *posted = output ? output : input;
         compare_text(run, "output", linkwa_buffer_data(buffer), linkwa_buffer_len(buffer), posted);
-        build_again(run, buffer, posted);
+        build_again(run, build, buffer, posted);
         if (err) {
             wrong(run, "linkwa_build_request wrote an error, although all went well");
         }
@@ -63,5 +70,5 @@ static void run_one(struct run *run, void *data) {
 }
 
 int main(void) {
-    return run_vectors("request", 1000, run_one, NULL);
+    return run_vectors("request", 1300, run_one, NULL);
 }

@@ -14,7 +14,7 @@ from pathlib import Path
 
 INPUTS = {"json", "text", "base64", "repeat"}
 MEMBERS = {  # besides the input
-    "request": {"id", "rule", "note", "findings", "output"},
+    "request": {"id", "rule", "note", "extensions", "findings", "output"},
     "callback": {"id", "rule", "note", "expect"},
     "answer": {"id", "rule", "note", "status", "headers", "body", "destinations", "expect"},
 }

@@ -199,8 +199,10 @@ test('a whole request is sent as it is normalised, or as it is', async () => {
 
 test('request vectors, through sendRequest', async () => {
   const server = await faultServer(GOOD)
-  const on = clientOf(server.url)
-  for (const { id, given, findings, isValid, output } of vectors) {
+  const plain = clientOf(server.url)
+  const extended = clientOf(server.url, { extensions: true })
+  for (const { id, given, extensions, findings, isValid, output } of vectors) {
+    const on = extensions ? extended : plain
     if (isValid) {
       const { warnings } = await on.sendRequest(given)
       assert.deepEqual(server.bodies.splice(0), [output], id)
@@ -212,6 +214,36 @@ test('request vectors, through sendRequest', async () => {
     }
   }
   assert.equal(server.bodies.length, 0)
+})
+
+test('an interactive message and a file by its id are sent, with the setting `extensions` only', async () => {
+  const server = await faultServer(GOOD)
+  const on = clientOf(server.url, { extensions: true })
+  const interactive = {
+    type: 'button',
+    body: { text: 'Where to?' },
+    action: { buttons: [{ type: 'reply', reply: { id: 'home', title: 'Home' } }] },
+  }
+  await on.sendInteractive(TO, interactive)
+  await on.sendImage(TO, { id: '1017' }, { caption: 'c' })
+  await on.sendAudio(TO, { id: '1017' })
+  await on.sendTemplate(TO, { name: 't', language: 'en', components: [] })
+  const messages = server.bodies.splice(0).map((body) => JSON.parse(body).messages[0])
+  assert.deepEqual(messages, [
+    { type: 'interactive', interactive },
+    { type: 'image', image: { id: '1017', caption: 'c' } },
+    { type: 'audio', audio: { id: '1017' } },
+    { type: 'template', template: { name: 't', language: { code: 'en' }, components: [] } },
+  ])
+  const plain = clientOf(server.url)
+  const found = async (promise) => (await failureOf(promise)).findings.map(({ path, code }) => `${path} ${code}`)
+  assert.deepEqual(await found(plain.sendInteractive(TO, interactive)), ['messages[0].type extension'])
+  assert.deepEqual(await found(plain.sendImage(TO, { id: '1017' })), ['messages[0].image.id extension'])
+  const { findings } = await failureOf(plain.sendInteractive(TO, interactive))
+  assert.match(findings[0].message, /`extensions` \(LINKWA_EXTENSIONS/)
+  assert.equal(server.bodies.length, 0)
+  await assert.rejects(on.sendImage(TO, 7), TypeError)
+  await assert.rejects(on.sendInteractive(TO, 'x'), TypeError)
 })
 
 test('a number that JSON does not have is a finding, and nothing else is sent for it', async () => {

@@ -13,7 +13,7 @@ function listed(findings, expected) {
   )
 }
 
-const MEMBERS = new Set(['id', 'rule', 'note', 'json', 'text', 'base64', 'repeat', 'findings', 'output'])
+const MEMBERS = new Set(['id', 'rule', 'note', 'json', 'text', 'base64', 'repeat', 'extensions', 'findings', 'output'])
 
 function bytesOf(vector) {
   if ('json' in vector) return Buffer.from(JSON.stringify(vector.json))
@@ -39,6 +39,8 @@ function read() {
         given,
         /** Whether an object has the same JSON. */
         isJson: 'json' in vector,
+        /** Whether it is for a client with the setting `extensions`. */
+        extensions: vector.extensions === true,
         findings: vector.findings,
         isValid: vector.findings.every((finding) => finding.severity !== 'error'),
         /** The request that is posted if there is no error. */

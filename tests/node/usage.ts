@@ -9,6 +9,7 @@ import type {
   DateTime,
   Finding,
   HeaderParameter,
+  Interactive,
   Message,
   MessageRequest,
   QuickReplyButton,
@@ -62,6 +63,16 @@ const messages: Message[] = [
   { type: 'document', document: { link, caption: undefined, filename: 'a.pdf' } },
   { type: 'location', location: { latitude: 59.3, longitude: 18, name: 'Office', address: 'Street 1' } },
   { type: 'contacts', contacts: [card] },
+  { type: 'image', image: { id: '1017', caption: 'c' } },
+  {
+    type: 'interactive',
+    interactive: {
+      type: 'button',
+      header: { type: 'image', image: { id: '1017' } },
+      body: { text: 'Where to?' },
+      action: { buttons: [{ type: 'reply', reply: { id: 'home', title: 'Home' } }] },
+    },
+  },
 ]
 
 const order = {
@@ -94,18 +105,31 @@ function text(message: Message): string | undefined {
       return message.text.body
     case 'image':
     case 'video':
-      return message.type === 'image' ? (message.image.caption ?? undefined) : message.video.link
+      return message.type === 'image' ? (message.image.caption ?? undefined) : (message.video.link ?? message.video.id)
     case 'template':
       return message.template.components
         ?.map((component) => (component.type === 'button' ? component.subType : component.parameters.length))
         .join()
     default: {
-      const rest: 'audio' | 'document' | 'location' | 'contacts' = message.type
+      const rest: 'audio' | 'document' | 'location' | 'contacts' | 'interactive' = message.type
       return rest
     }
   }
 }
 
+const choices: Interactive = {
+  type: 'list',
+  body: { text: 'Where to?' },
+  footer: { text: 'Free' },
+  action: { button: 'Choose', sections: [{ title: 'Shops', rows: [{ id: 'oslo', title: 'Oslo' }] }] },
+}
+const sentChoices: Promise<SendResult> = client.sendInteractive('+46000000001', choices)
+const sentUploaded: Promise<SendResult> = client.sendImage('+46000000001', { id: '1017' }, { caption: 'c' })
+const foundThen: Finding[] = linkwa.validate({}, { extensions: true })
+// @ts-expect-error either a link or an id
+const linkAndId: Message = { type: 'image', image: { link, id: '1017' } }
+// @ts-expect-error a list has no buttons
+const buttonsInList: Interactive = { type: 'list', body: { text: 'x' }, action: { buttons: [] } }
 // @ts-expect-error a sound has no caption
 const captionOnAudio: Message = { type: 'audio', audio: { link, caption: 'c' } }
 // @ts-expect-error the preview stands beside the text

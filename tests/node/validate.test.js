@@ -30,18 +30,18 @@ const request = (members) => ({
 const found = (members) => linkwa.validate(request(members)).map(({ path, code }) => `${path} ${code}`)
 
 test('request vectors, as Uint8Array', () => {
-  for (const { id, given, findings } of vectors) {
-    assert.deepEqual(listed(linkwa.validate(given), findings), findings, id)
-    assert.deepEqual(listed(linkwa.validate(new Uint8Array(given)), findings), findings, id)
+  for (const { id, given, extensions, findings } of vectors) {
+    assert.deepEqual(listed(linkwa.validate(given, { extensions }), findings), findings, id)
+    assert.deepEqual(listed(linkwa.validate(new Uint8Array(given), { extensions }), findings), findings, id)
   }
 })
 
 test('request vectors, as string', () => {
   const isUtf8 = (bytes) => Buffer.from(bytes.toString()).equals(bytes)
   let count = 0
-  for (const { id, given, findings } of vectors) {
+  for (const { id, given, extensions, findings } of vectors) {
     if (!isUtf8(given)) continue
-    assert.deepEqual(listed(linkwa.validate(given.toString()), findings), findings, id)
+    assert.deepEqual(listed(linkwa.validate(given.toString(), { extensions }), findings), findings, id)
     count += 1
   }
   assert.ok(count > vectors.length / 2)
@@ -49,12 +49,12 @@ test('request vectors, as string', () => {
 
 test('request vectors, as object', () => {
   let count = 0
-  for (const { id, given, isJson, findings } of vectors) {
+  for (const { id, given, isJson, extensions, findings } of vectors) {
     if (!isJson) continue
     const object = JSON.parse(given)
     // An argument must be an object.
     if (typeof object !== 'object' || object === null || Array.isArray(object)) continue
-    assert.deepEqual(listed(linkwa.validate(object), findings), findings, id)
+    assert.deepEqual(listed(linkwa.validate(object, { extensions }), findings), findings, id)
     count += 1
   }
   assert.ok(count > vectors.length / 2)

@@ -13,7 +13,7 @@ def kind(callback: linkwa.EventReport | linkwa.ReceivedMessage) -> str:
             return "failed INVALID_CONTACT"
         case linkwa.EventReport("failed" | "other" as status):
             return f"{status} {callback.result_code}"
-        case linkwa.ReceivedMessage(user, button=linkwa.Button(payload=str(payload))):
+        case linkwa.ReceivedMessage(user, button=linkwa.InboundButton(payload=str(payload))):
             return f"button {payload} of {user}"
         case linkwa.ReceivedMessage(user, str(text)):
             return f"text {text} of {user}"

@@ -63,7 +63,7 @@ def threads() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def linkwa_sandbox_options() -> dict[str, Any]:
-    return {"password": SECRET}
+    return {"password": SECRET, "extensions": True}
 
 
 @pytest.fixture

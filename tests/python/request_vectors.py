@@ -12,7 +12,7 @@ from typing import Any
 import linkwa
 
 VECTORS = Path(__file__).parent.parent / "vectors"
-MEMBERS = {"id", "rule", "note", "json", "text", "base64", "repeat", "findings", "output"}
+MEMBERS = {"id", "rule", "note", "json", "text", "base64", "repeat", "extensions", "findings", "output"}
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class RequestVector:
     id: str
     given: bytes
     """The whole request."""
+    extensions: bool
+    """Whether it is for a client with the setting `extensions`."""
     findings: list[tuple[str, str, str]]
     suggestions: dict[int, str | None]
     """The suggestions, for the findings that have one."""
@@ -57,6 +59,7 @@ def _read() -> list[RequestVector]:
                 RequestVector(
                     id=vector["id"],
                     given=given,
+                    extensions=vector.get("extensions", False),
                     findings=[(f["path"], f["code"], f["severity"]) for f in vector["findings"]],
                     suggestions={at: f["suggestion"] for at, f in enumerate(vector["findings"]) if "suggestion" in f},
                     output=before + vector["output"].encode() + after if "output" in vector else given,
@@ -172,7 +175,7 @@ def as_call(vector: RequestVector) -> Call:
     config = {name: options.pop(name) for name in ("platform_id", "platform_partner_id")}
     # A client refuses such ids.
     _need(all((name, "invalid_format", "error") not in vector.findings for name in ("platformId", "platformPartnerId")))
-    return Call(config, to, messages, options)
+    return Call({**config, "extensions": vector.extensions}, to, messages, options)
 
 
 def as_typed(vector: RequestVector) -> Call:
@@ -203,32 +206,76 @@ def typed_message(message: dict[str, Any]) -> Any:
     if kind == "contacts":
         _need(isinstance(content, list))
         return linkwa.Contacts([typed_contact(contact) for contact in content])
+    if kind == "interactive":
+        return typed_interactive(content)
     _need(kind == "template")
     template = _fields(content, "namespace name language components")
-    _need(len(template) == 4 and isinstance(template["components"], list))
+    _need({"name", "language", "components"} <= template.keys() and isinstance(template["components"], list))
     language = _fields(template["language"], "code")
     _need("code" in language)
     return linkwa.Template(
         _text(template["name"]),
-        namespace=_text(template["namespace"]),
+        namespace=_text(template["namespace"]) if "namespace" in template else None,
         language=_text(language["code"]),
         components=[typed_component(component) for component in template["components"]],
     )
 
 
 MEDIA = {
-    "image": (linkwa.Image, "link caption"),
-    "audio": (linkwa.Audio, "link"),
-    "video": (linkwa.Video, "link caption"),
-    "document": (linkwa.Document, "link caption filename"),
+    "image": (linkwa.Image, "link id caption"),
+    "audio": (linkwa.Audio, "link id"),
+    "video": (linkwa.Video, "link id caption"),
+    "document": (linkwa.Document, "link id caption filename"),
 }
 
 
 def typed_media(kind: str, content: Any) -> Any:
     cls, order = MEDIA[kind]
-    fields = _texts(_fields(content, order))
-    _need("link" in fields)
-    return cls(fields.pop("link"), **fields)
+    return cls(**_texts(_fields(content, order)))
+
+
+def typed_interactive(content: Any) -> Any:
+    fields = _fields(content, "type header body footer action")
+    _need({"type", "body", "action"} <= fields.keys())
+    parts = {name: _only(fields[name], "text") for name in ("body", "footer") if name in fields}
+    if "header" in fields:
+        parts["header"] = typed_parameter("header", fields["header"])
+    if fields["type"] == "button":
+        buttons = _only_list(_only(fields["action"], "buttons", list))
+        return linkwa.Buttons(buttons=[typed_reply(button) for button in buttons], **parts)
+    _need(fields["type"] == "list" and isinstance(parts.get("header", ""), str))
+    action = _fields(fields["action"], "button sections")
+    _need(len(action) == 2)
+    sections = [typed_section(section) for section in _only_list(action["sections"])]
+    return linkwa.List(label=_text(action["button"]), sections=sections, **parts)
+
+
+def typed_reply(button: Any) -> linkwa.Button:
+    fields = _fields(button, "type reply")
+    _need(len(fields) == 2 and fields["type"] == "reply")
+    reply = _texts(_fields(fields["reply"], "id title"))
+    _need(len(reply) == 2)
+    return linkwa.Button(**reply)
+
+
+def typed_section(section: Any) -> linkwa.Section:
+    fields = _fields(section, "title rows")
+    _need(len(fields) == 2)
+    rows = [_texts(_fields(row, "id title description")) for row in _only_list(fields["rows"])]
+    _need(all({"id", "title"} <= row.keys() for row in rows))
+    return linkwa.Section(_text(fields["title"]), [linkwa.Row(**row) for row in rows])
+
+
+def _only(value: Any, name: str, kind: type = str) -> Any:
+    """The only field of an object."""
+    fields = _fields(value, name)
+    _need(isinstance(fields.get(name), kind))
+    return fields[name]
+
+
+def _only_list(value: Any) -> list[Any]:
+    _need(isinstance(value, list))
+    return list(value)
 
 
 def typed_contact(contact: Any) -> linkwa.Contact:

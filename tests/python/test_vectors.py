@@ -48,7 +48,7 @@ AS_TYPED = expressed(as_typed)
 
 def test_as_many_can_be_written_as_there_were():
     """If you add vectors, raise the numbers of the forms in which they can be written. They must not fall otherwise."""
-    assert [len(each) for each in (REQUEST_VECTORS, AS_DICT, AS_CALL, AS_TYPED)] == [1140, 1022, 945, 578]
+    assert [len(each) for each in (REQUEST_VECTORS, AS_DICT, AS_CALL, AS_TYPED)] == [1307, 1189, 1112, 699]
 
 
 def check(vector: RequestVector, make) -> None:
@@ -65,8 +65,9 @@ def check(vector: RequestVector, make) -> None:
 
 @pytest.mark.parametrize(("vector", "request_dict"), AS_DICT)
 def test_a_dict_has_the_findings_of_its_json(vector, request_dict):
-    findings = linkwa.validate(request_dict)
-    assert [without_sizes(it) for it in findings] == [without_sizes(it) for it in linkwa.validate(vector.given)]
+    findings = linkwa.validate(request_dict, extensions=vector.extensions)
+    of_text = linkwa.validate(vector.given, extensions=vector.extensions)
+    assert [without_sizes(it) for it in findings] == [without_sizes(it) for it in of_text]
     assert found(findings) == vector.findings
 
 
@@ -88,21 +89,21 @@ def test_a_call_with_typed_messages_builds_the_bytes(vector, call):
 
 @pytest.mark.parametrize("vector", REQUEST_VECTORS, ids=lambda vector: vector.id)
 def test_the_findings_are_those_of_the_vectors(vector):
-    findings = linkwa.validate(vector.given)
+    findings = linkwa.validate(vector.given, extensions=vector.extensions)
     assert found(findings) == vector.findings
     assert {at: findings[at].suggestion for at in vector.suggestions} == vector.suggestions
 
 
 @pytest.fixture(scope="module")
 def posted():
-    """Sends with a client, and returns the body that the gateway received."""
+    """Sends a request with the vector's client, and returns the body that the gateway received."""
     server = FaultServer(GOOD)
 
-    with client_of(server.url) as client:
+    with client_of(server.url) as plain, client_of(server.url, extensions=True) as extended:
 
-        def post(send) -> bytes:
+        def post(vector, request) -> bytes:
             server.bodies.clear()
-            send(client)
+            (extended if vector.extensions else plain).send_request(request)
             (body,) = server.bodies
             return body
 
@@ -112,12 +113,12 @@ def posted():
 
 @pytest.mark.parametrize("vector", REQUEST_VECTORS, ids=lambda vector: vector.id)
 def test_a_whole_request_is_posted_as_the_vector_says(posted, vector):
-    check(vector, lambda: posted(lambda client: client.send_request(vector.given)))
+    check(vector, lambda: posted(vector, vector.given))
 
 
 @pytest.mark.parametrize(("vector", "request_dict"), AS_DICT)
 def test_a_whole_dict_is_posted_as_the_vector_says(posted, vector, request_dict):
-    check(vector, lambda: posted(lambda client: client.send_request(request_dict)))
+    check(vector, lambda: posted(vector, request_dict))
 
 
 def answers() -> list[Any]:

@@ -35,7 +35,7 @@ def report(report: linkwa.EventReport) -> str:
 def message(message: linkwa.ReceivedMessage) -> str:
     content: linkwa.Content = message.content
     inner: linkwa.InboundMessage | None = content.message
-    button: linkwa.Button | None = inner.button if inner else message.button
+    button: linkwa.InboundButton | None = inner.button if inner else message.button
     context: linkwa.Context | None = message.context
     route: linkwa.Route | None = message.route
     gates: tuple[str, ...] | None = route.gate_ids if route else None

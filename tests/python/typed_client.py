@@ -27,6 +27,9 @@ from linkwa.types import (
 LINK = "https://example.com/a.png"
 TO = ["+46000000001", "+46000000002"]
 HEADER = linkwa.Header(linkwa.Document(LINK, filename="invoice.pdf"))
+BUTTONS = linkwa.Buttons("Where to?", [linkwa.Button("home", "Home")], header=linkwa.Image(id="1017"), footer="Free")
+SHOPS = linkwa.Section("Shops", (linkwa.Row("oslo", "Oslo", description="Open"), linkwa.Row("rome", "Rome")))
+LIST = linkwa.List("Where to?", "Choose", [SHOPS], header="Trip", footer=None)
 
 
 def make() -> linkwa.Client:
@@ -62,6 +65,7 @@ def make() -> linkwa.Client:
         ca_file="ca.pem",
         system_roots=False,
         strict=True,
+        extensions=True,
     )
 
 
@@ -78,6 +82,9 @@ def functions(contact: linkwa.Contact) -> list[linkwa.SendResult]:
         linkwa.send_location(TO, latitude=59, longitude=18.1, name="Office", address=None, platform_service_id="s"),
         linkwa.send_contacts(TO, [contact], platform_service_type="t", platform_transaction_id="u"),
         linkwa.send_template(TO, "order", namespace="n", language="en", components=[HEADER, linkwa.Body("Anna")]),
+        linkwa.send_interactive(TO, BUTTONS, priority="HIGH"),
+        linkwa.send_image(TO, id="1017", caption="c"),
+        linkwa.send_template(TO, "order", language="en"),
         linkwa.send_request('{"refId": "r"}', timeout=1),
         linkwa.send_raw('{"refId": "r"}'),
     ]
@@ -96,6 +103,7 @@ def verbs(client: linkwa.Client, request: MessageRequestDict, message: MessageDi
             client.send_location(TO, latitude=59.0, longitude=18),
             client.send_contacts(TO, [card()]),
             client.send_template(TO, "order", namespace="n", language="en"),
+            client.send_interactive(TO, LIST),
             client.send_request(request),
             client.send_raw(b"{}", timeout=1),
         ]
@@ -172,6 +180,7 @@ async def awaited(message: MessageDict) -> list[linkwa.SendResult]:
             await client.send_location(TO, latitude=59.0, longitude=18),
             await client.send_contacts(TO, [card()]),
             await client.send_template(TO, "order", namespace="n", language="en"),
+            await client.send_interactive(TO, BUTTONS),
             await client.send_request(b'{"refId": "r"}'),
             await client.send_raw({"refId": "r"}, timeout=1),
         ]

@@ -10,6 +10,7 @@ from linkwa.types import (
     BodyComponent,
     BodyParameter,
     ButtonComponent,
+    ButtonsActionDict,
     ComponentDict,
     ContactDict,
     ContactsMessage,
@@ -26,7 +27,13 @@ from linkwa.types import (
     ImageDict,
     ImageMessage,
     ImageParameter,
+    InteractiveButtonsDict,
+    InteractiveDict,
+    InteractiveListDict,
+    InteractiveMessage,
+    InteractiveTextDict,
     LanguageDict,
+    ListActionDict,
     LocationDict,
     LocationMessage,
     MessageDict,
@@ -36,6 +43,10 @@ from linkwa.types import (
     PayloadParameter,
     PhoneDict,
     QuickReplyComponent,
+    ReplyButtonDict,
+    ReplyDict,
+    RowDict,
+    SectionDict,
     TemplateDict,
     TemplateMessage,
     TextDict,
@@ -102,6 +113,18 @@ components: list[ComponentDict] = [header, body, *buttons]
 language: LanguageDict = {"code": "en"}
 template: TemplateDict = {"namespace": "n", "name": "t", "language": language, "components": components}
 
+where: InteractiveTextDict = {"text": "Where to?"}
+home: ReplyDict = {"id": "home", "title": "Home"}
+press: ReplyButtonDict = {"type": "reply", "reply": home}
+to_press: ButtonsActionDict = {"buttons": [press]}
+with_buttons: InteractiveButtonsDict = {"type": "button", "header": picture, "body": where, "action": to_press}
+oslo: RowDict = {"id": "oslo", "title": "Oslo", "description": "Open"}
+shops: SectionDict = {"title": "Shops", "rows": [oslo]}
+to_choose: ListActionDict = {"button": "Choose", "sections": [shops]}
+with_list: InteractiveListDict = {"type": "list", "body": where, "footer": {"text": "Free"}, "action": to_choose}
+both: list[InteractiveDict] = [with_buttons, with_list]
+uploaded: ImageDict = {"id": "1017"}
+
 text_message: TextMessage = {"type": "text", "text": text, "previewUrl": False}
 image_message: ImageMessage = {"type": "image", "image": image}
 audio_message: AudioMessage = {"type": "audio", "audio": audio}
@@ -157,12 +180,15 @@ request: MessageRequestDict = {
     "customParameters": {"campaign": None},
 }
 findings: tuple[linkwa.Finding, ...] = linkwa.validate(request)
+interactive: list[InteractiveMessage] = [{"type": "interactive", "interactive": one} for one in both]
+extended: MessageRequestDict = {**request, "messages": [*interactive, {"type": "image", "image": uploaded}]}
+findings += linkwa.validate(extended, extensions=True)
 
 
 def refused() -> None:
     """Each line is an error for a type checker: one that accepted it would call its comment needless."""
     typo: TextDict = {"boddy": "Hello"}  # type: ignore[typeddict-item, typeddict-unknown-key]
-    short: DocumentDict = {"filename": "f.pdf"}  # type: ignore[typeddict-item]
+    short: LocationDict = {"latitude": 59.5}  # type: ignore[typeddict-item]
     other: TextMessage = {"type": "image", "text": text}  # type: ignore[typeddict-item]
     north: LocationDict = {"latitude": "59", "longitude": 18}  # type: ignore[typeddict-item]
     money_in_header: HeaderComponent = {"type": "header", "parameters": [money]}  # type: ignore[list-item]

@@ -32,7 +32,7 @@ pub use care::{CareWindow, care_window};
 pub use entries::{Extra, Parameters};
 pub use guard::{CallbackGuard, Refusal};
 pub use received::{
-    Button, Content, Context, InboundButtonReply, InboundContact, InboundContactName, InboundInteractive,
+    Content, Context, InboundButton, InboundButtonReply, InboundContact, InboundContactName, InboundInteractive,
     InboundListReply, InboundLocation, InboundMedia, InboundMessage, InboundPhone, ReceivedMessage, Route,
 };
 pub use report::{EventReport, Status};

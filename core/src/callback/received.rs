@@ -78,7 +78,7 @@ callback_object! {
         /// The text that the user wrote.
         text text = "text";
         /// The button that the user pressed.
-        object button = "button": Button ButtonFields;
+        object button = "button": InboundButton ButtonFields;
         /// The message that the user replied to; only replies have it.
         object context = "context": Context ContextFields;
         /// The file that the user sent, of the content type `MEDIA`. Not in version 1.4.1 of LINK's document.
@@ -95,7 +95,7 @@ callback_object! {
 
 callback_object! {
     /// A button that a user pressed.
-    pub struct Button view as button_fields, ButtonFields {
+    pub struct InboundButton view as button_fields, ButtonFields {
         /// Its label.
         text text = "text";
         /// The payload that the template gave it.
@@ -286,7 +286,7 @@ impl ReceivedMessage {
     }
 
     /// `content.message.button`: the button that the user pressed.
-    pub fn button(&self) -> Option<Button<'_>> {
+    pub fn button(&self) -> Option<InboundButton<'_>> {
         self.message()?.button()
     }
 

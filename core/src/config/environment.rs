@@ -16,8 +16,9 @@ impl Config {
     /// Reads the configuration from the environment: `LINKWA_REGION` or `LINKWA_BASE_URL`, `LINKWA_USERNAME` and
     /// `LINKWA_PASSWORD`; optional are `LINKWA_PLATFORM_ID` with `LINKWA_PLATFORM_PARTNER_ID`, `LINKWA_SOURCE`,
     /// `LINKWA_PRIORITY`, `LINKWA_EVENT_REPORT_GATES` (separated by commas), `LINKWA_TIMEOUT_MS`,
-    /// `LINKWA_CONNECT_TIMEOUT_MS`, `LINKWA_PROXY`, `LINKWA_CA_FILE`, `LINKWA_ALLOW_HTTP` (`1` or `true`), and
-    /// `LINKWA_API_KEY` (the value of the [`header`](Self::header) `x-api-key`). An empty variable counts as not set.
+    /// `LINKWA_CONNECT_TIMEOUT_MS`, `LINKWA_PROXY`, `LINKWA_CA_FILE`, `LINKWA_ALLOW_HTTP` and `LINKWA_EXTENSIONS` (`1` or
+    /// `true`), and `LINKWA_API_KEY` (the value of the [`header`](Self::header) `x-api-key`). An empty variable counts as
+    /// not set.
     ///
     /// # Errors
     ///
@@ -184,6 +185,7 @@ mod tests {
             ("LINKWA_CA_FILE", "ca.pem"),
             ("LINKWA_ALLOW_HTTP", "1"),
             ("LINKWA_API_KEY", "canary-key"),
+            ("LINKWA_EXTENSIONS", "1"),
         ]);
         let config = config(&variables).expect("a configuration");
         assert_eq!(config.base_url.0, Region::No.base_url());
@@ -192,7 +194,7 @@ mod tests {
             SendOptions::new().source("+46000000000").priority(Priority::High).event_report_gates(["a", "b"]);
         assert_eq!(config.defaults, defaults);
         assert_eq!((config.timeout.as_millis(), config.connect_timeout.as_millis()), (1500, 200));
-        assert!(config.allow_http && config.roots == Roots::File("ca.pem".into()));
+        assert!(config.allow_http && config.extensions && config.roots == Roots::File("ca.pem".into()));
         let headers: Vec<_> = config.headers.iter().map(|(name, value)| (name, value.expose())).collect();
         assert_eq!(headers, [("x-api-key", "canary-key")]);
         let printed = format!("{config:?}");
@@ -274,7 +276,8 @@ mod tests {
         variables.push(("LINKWA_ALLOW_HTTP", "0"));
         let config = config(&variables).expect("a configuration");
         assert_eq!((config.timeout.as_secs(), config.connect_timeout.as_secs()), (30, 10));
-        assert_eq!((config.max_connections, config.max_queue, config.allow_http), (64, 10_000, false));
+        assert_eq!((config.max_connections, config.max_queue), (64, 10_000));
+        assert!(!config.allow_http && !config.extensions);
         assert!(config.proxy.is_none() && config.roots == Roots::Bundled && config.platform.is_none());
         assert_eq!(config.defaults, SendOptions::default());
     }

@@ -91,6 +91,7 @@ pub struct Config {
     pub(crate) max_queue: usize,
     pub(crate) allow_http: bool,
     pub(crate) strict: bool,
+    pub(crate) extensions: bool,
 }
 
 impl Config {
@@ -123,6 +124,7 @@ impl Config {
             max_queue: 10_000,
             allow_http: false,
             strict: false,
+            extensions: false,
         }
     }
 
@@ -318,6 +320,15 @@ impl Config {
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
+        self
+    }
+
+    /// Sets whether to allow what version 1.4.1 of LINK's document does not have: [`Interactive`](crate::Interactive) messages,
+    /// media by their id ([`Image::by_id`](crate::Image::by_id)) and templates without a namespace. Other integrations send them
+    /// to the gateway; ask LINK whether your account may. Off by default: each of them is then the error `extension`.
+    #[must_use]
+    pub fn extensions(mut self, allow: bool) -> Self {
+        self.extensions = allow;
         self
     }
 

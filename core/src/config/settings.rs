@@ -134,6 +134,9 @@ settings! {
     allow_http: bool, variable "LINKWA_ALLOW_HTTP", default "false" => Config::allow_http;
     /// Treats every warning of validation as an error.
     strict: bool, default "false" => Config::strict;
+    /// Allows what version 1.4.1 of LINK's document does not have: interactive messages, media by their id, templates
+    /// without a namespace. Without it each of them is the error `extension`. Ask LINK whether your account may send them.
+    extensions: bool, variable "LINKWA_EXTENSIONS", default "false" => Config::extensions;
 }
 
 /// A text of an error with the names of settings in another language: `` `base_url` `` becomes the result of `spell`.

@@ -1,8 +1,13 @@
-//! Messages that link to a file. The gateway's side fetches it; the link must be reachable from the internet.
+//! Messages with a file. The gateway's side fetches it from a link, which must be reachable from the internet; with extensions
+//! it may also be a file that was uploaded before.
 
+use serde::Serialize;
+
+use crate::declared::{Declared, Kind};
 use crate::finding::{FindingCode, Findings, Path};
+use crate::json::Value;
 use crate::rule;
-use crate::wire::{Field, WireObject, wire_object};
+use crate::wire::{Field, Read, wire_object};
 
 const IMAGE: &[&str] = &["jpeg", "jpg", "png"];
 const AUDIO: &[&str] = &["aac", "mp4", "m4a", "amr", "mpeg", "mp3", "ogg", "opus"];
@@ -11,6 +16,20 @@ const HEADER_DOCUMENT: &[&str] = &["pdf"];
 
 /// `WhatsApp` shows no more than this of a caption, in Unicode code points.
 const CAPTION: usize = 1024;
+
+/// The id of a file that was uploaded before. Without extensions it is not read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct FileId(String);
+
+impl Declared for FileId {
+    const KIND: Kind = Kind::String;
+}
+
+impl Read for FileId {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        if findings.allows_extensions() { String::read(value, path, findings).map(Self) } else { None }
+    }
+}
 
 wire_object! {
     /// A picture: JPEG or PNG.
@@ -25,6 +44,9 @@ wire_object! {
         /// The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that
         /// ends in another extension than `.jpeg`, `.jpg` or `.png` is a warning.
         link = "link": String, required;
+        /// The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's document:
+        /// it needs the setting `extensions`.
+        id = "id": FileId;
         /// The text below the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header.
         caption = "caption": String, set;
     }
@@ -36,6 +58,9 @@ wire_object! {
         /// The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that
         /// ends in another extension than `.aac`, `.mp4`, `.m4a`, `.amr`, `.mpeg`, `.mp3`, `.ogg` or `.opus` is a warning.
         link = "link": String, required;
+        /// The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's document:
+        /// it needs the setting `extensions`.
+        id = "id": FileId;
     }
 }
 
@@ -45,6 +70,9 @@ wire_object! {
         /// The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet. A path that
         /// ends in another extension than `.mp4`, `.3gpp` or `.3gp` is a warning.
         link = "link": String, required;
+        /// The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's document:
+        /// it needs the setting `extensions`.
+        id = "id": FileId;
         /// The text below the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header.
         caption = "caption": String, set;
     }
@@ -62,6 +90,9 @@ wire_object! {
     pub struct Document {
         /// The absolute `http` or `https` URL to fetch the file from. It must be reachable from the internet.
         link = "link": String, required;
+        /// The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's document:
+        /// it needs the setting `extensions`.
+        id = "id": FileId;
         /// The text below the document. Over 1,024 Unicode code points is a warning. Not allowed in a template's
         /// header.
         caption = "caption": String, set;
@@ -71,20 +102,33 @@ wire_object! {
 }
 
 macro_rules! media {
-    ($($name:ident $($caption:ident)?, $what:literal, $extensions:expr;)*) => {
+    ($($name:ident $($caption:ident)?, $what:literal, $endings:expr;)*) => {
         $(
             impl $name {
                 #[doc = concat!($what, " to be fetched from this absolute `http` or `https` URL.")]
                 pub fn new(link: impl Into<String>) -> Self {
+                    Self::from_file(Some(link.into()), None)
+                }
+
+                #[doc = concat!($what, " that was uploaded before and has this id. Not in version 1.4.1 of LINK's document: it")]
+                /// needs the setting [`extensions`](crate::Config::extensions).
+                pub fn by_id(id: impl Into<String>) -> Self {
+                    Self::from_file(None, Some(id.into()))
+                }
+
+                /// For bindings; validation reports whether both or neither are given.
+                #[doc(hidden)]
+                pub fn from_file(link: Option<String>, id: Option<String>) -> Self {
                     let mut medium = Self::default();
-                    medium.link = Field::Given(link.into());
+                    medium.link = link.into();
+                    medium.id = id.map(FileId).into();
                     medium
                 }
 
                 pub(super) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
-                    rule::link(&self.link, $extensions, &path.field("link"), findings);
+                    check_file(&self.link, &self.id, $endings, path, findings);
                     $(rule::at_most(&self.$caption, CAPTION, &path.field("caption"), findings);)?
-                    self.require(path, findings);
+                    require_file(&self.link, &self.id, path, findings);
                 }
             }
 
@@ -110,18 +154,48 @@ media! {
     Document caption, "A document", None;
 }
 
+/// Checks the link or the id: one of them, where both are allowed.
+fn check_file(
+    link: &Field<String>,
+    id: &Field<FileId>,
+    endings: Option<&[&str]>,
+    path: &Path<'_>,
+    findings: &mut Findings,
+) {
+    if findings.allows_extensions() && link.is_absent() == id.is_absent() {
+        findings.add(path, FindingCode::Incomplete, "needs either `link` or `id`");
+    }
+    rule::link(link, endings, &path.field("link"), findings);
+    if id.is_absent() {
+        return;
+    }
+    let path = path.field("id");
+    if !findings.allows_extensions() {
+        findings.extension(&path, "the id of an uploaded file");
+    } else if id.get().is_some_and(|id| id.0.is_empty()) {
+        rule::empty(&path, findings);
+    }
+}
+
+/// Reports a missing link where only a link is allowed. Call it after the other fields of the object.
+fn require_file(link: &Field<String>, id: &Field<FileId>, path: &Path<'_>, findings: &mut Findings) {
+    if !findings.allows_extensions() && id.is_absent() {
+        link.require(path, "link", findings);
+    }
+}
+
 /// The stricter rules of a medium in a template's header.
 macro_rules! header_media {
-    ($($name:ident, $extensions:expr;)*) => {
+    ($($name:ident, $endings:expr;)*) => {
         $(
             impl $name {
                 pub(super) fn check_in_header(&self, path: &Path<'_>, findings: &mut Findings) {
-                    rule::link(&self.link, Some($extensions), &path.field("link"), findings);
+                    check_file(&self.link, &self.id, Some($endings), path, findings);
                     if self.caption.get().is_some() {
                         let message = "a medium in a template's header has no caption";
                         findings.add(&path.field("caption"), FindingCode::NotAllowed, message);
                     }
-                    self.require(path, findings);
+                    require_file(&self.link, &self.id, path, findings);
                 }
             }
         )*

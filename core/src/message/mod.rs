@@ -1,6 +1,7 @@
-//! The messages: eight validated types, and one that is sent as it is.
+//! The messages: the validated types, and one that is sent as it is.
 
 mod contacts;
+mod interactive;
 mod location;
 mod media;
 mod raw;
@@ -16,10 +17,11 @@ use crate::declared::{self, Declared, Field as Declaration};
 use crate::error::Error;
 use crate::finding::{Finding, FindingCode, Findings, Path};
 use crate::input::scan_given;
-use crate::json::{Kind as JsonKind, Value};
+use crate::json::{Doc, Kind as JsonKind, Value};
 use crate::wire::{Field, Read, nearest, read_field, read_object, wrong_type};
 
 pub use contacts::{Address, Contact, Contacts, Email, Name, Org, Phone, Url};
+pub use interactive::{Interactive, InteractiveButtons, InteractiveList, Row};
 pub use location::Location;
 pub use media::{Audio, Document, Image, Video};
 pub use raw::Raw;
@@ -44,7 +46,14 @@ pub use text::Text;
 pub struct Message {
     kind: Kind,
     /// The findings of reading it from JSON: it is not checked again.
-    read: Option<Vec<Finding>>,
+    read: Option<JsonFindings>,
+}
+
+/// The findings of a message from JSON. Whether extensions are allowed is known when it is sent.
+#[derive(Clone, Debug)]
+struct JsonFindings {
+    without_extensions: Vec<Finding>,
+    with_extensions: Vec<Finding>,
 }
 
 /// Calls a macro with every message type: its documentation, its Rust type, its `type` on the wire, and the method of
@@ -70,6 +79,10 @@ macro_rules! for_each_message {
             Contacts = "contacts", send_contacts(contacts);
             /// Sends a template message.
             Template = "template", send_template(template);
+            /// Sends an interactive message: reply buttons, or a list to choose from.
+            ///
+            /// Not in version 1.4.1 of LINK's document: it needs the setting `extensions`.
+            Interactive = "interactive", send_interactive(interactive);
         }
     };
 }
@@ -127,13 +140,16 @@ impl<T: MessageType> Members for Field<T> {
     }
 }
 
-/// How a message holds what it sends: a text has several members; templates are shared, because they are large.
+/// How a message holds what it sends: a text has several members; large ones are shared.
 macro_rules! held {
     (Text) => {
         Text
     };
     (Template) => {
         Field<Arc<Template>>
+    };
+    (Interactive) => {
+        Field<Arc<Interactive>>
     };
     ($type:ident) => {
         Field<$type>
@@ -145,6 +161,9 @@ macro_rules! hold {
         $body
     };
     (Template, $body:expr) => {
+        Field::Given(Arc::new($body))
+    };
+    (Interactive, $body:expr) => {
         Field::Given(Arc::new($body))
     };
     ($type:ident, $body:expr) => {
@@ -205,6 +224,9 @@ macro_rules! messages {
             }
 
             fn check(&self, path: &Path<'_>, findings: &mut Findings) {
+                if is_refused(self.type_name(), path, findings) {
+                    return;
+                }
                 match self {
                     $(Self::$type(members) => Members::check(members, path, findings),)*
                     Self::Raw(_) | Self::Unknown => {}
@@ -234,6 +256,9 @@ macro_rules! messages {
 
 for_each_message!(messages);
 
+/// The types that version 1.4.1 of the API does not have.
+const EXTENSIONS: &[&str] = &[Interactive::TAG];
+
 impl Message {
     /// A message in wire form, from the text of a JSON object of at most 1 MiB and 64 levels. It is validated here, with the
     /// rules of [`validate`](crate::validate), and what is found is an error when it is sent or built; a [`Raw`] message is not
@@ -255,12 +280,22 @@ impl Message {
     /// `invalid_request` with the finding `invalid_json` if the text is no such object.
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, Error> {
         let doc = scan_given(json.as_ref()).map_err(|finding| Error::invalid_request(vec![finding], None))?;
+        let (mut kind, without_extensions) = Self::read_and_check(&doc, false);
+        let mut with_extensions = without_extensions.clone();
+        // A message without errors has the same findings with extensions.
+        if without_extensions.iter().any(Finding::is_error) {
+            (kind, with_extensions) = Self::read_and_check(&doc, true);
+        }
+        Ok(Self { kind, read: Some(JsonFindings { without_extensions, with_extensions }) })
+    }
+
+    fn read_and_check(doc: &Doc<'_>, allows_extensions: bool) -> (Kind, Vec<Finding>) {
         let path = Path::root(Some(doc.root()));
-        let mut findings = Findings::default();
+        let mut findings = Findings::new(allows_extensions);
         let message = Self::read(doc.root(), &path, &mut findings);
         let kind = message.map_or(Kind::Unknown, |message| message.kind);
         kind.check(&path, &mut findings);
-        Ok(Self { kind, read: Some(findings.finish()) })
+        (kind, findings.finish())
     }
 
     /// The `type` on the wire; `"raw"` for a [`Raw`] message, and `"unknown"` for one [from JSON](Self::from_json)
@@ -270,10 +305,9 @@ impl Message {
     }
 
     pub(crate) fn check(&self, path: &Path<'_>, findings: &mut Findings) {
-        match &self.read {
-            Some(found) => findings.extend(found.iter().map(|finding| finding.under(path))),
-            None => self.kind.check(path, findings),
-        }
+        let Some(read) = &self.read else { return self.kind.check(path, findings) };
+        let found = if findings.allows_extensions() { &read.with_extensions } else { &read.without_extensions };
+        findings.extend(found.iter().map(|finding| finding.under(path)));
     }
 
     /// Writes its JSON.
@@ -295,6 +329,13 @@ impl From<Arc<Template>> for Message {
     }
 }
 
+/// As for a template.
+impl From<Arc<Interactive>> for Message {
+    fn from(interactive: Arc<Interactive>) -> Self {
+        Kind::Interactive(Field::Given(interactive)).into()
+    }
+}
+
 impl From<Raw> for Message {
     fn from(raw: Raw) -> Self {
         Kind::Raw(raw).into()
@@ -304,15 +345,28 @@ impl From<Raw> for Message {
 /// Compares the content, and the errors that prevent sending.
 impl PartialEq for Message {
     fn eq(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.read.as_deref().unwrap_or_default() == other.read.as_deref().unwrap_or_default()
+        let found = |message: &Self| message.read.as_ref().map(|read| read.with_extensions.clone()).unwrap_or_default();
+        self.kind == other.kind && found(self) == found(other)
     }
 }
 
 impl Read for Message {
     fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
-        let tag = read_tag(value, TYPES, "message", path, findings)?;
+        let tag = read_tag(value, TYPES, "message", FindingCode::UnknownType, path, findings)?;
+        if is_refused(tag, path, findings) {
+            return None;
+        }
         Kind::read(tag, value, path, findings).map(Self::from)
     }
+}
+
+/// Reports a type that is an extension, where those are not allowed.
+fn is_refused(tag: &str, message: &Path<'_>, findings: &mut Findings) -> bool {
+    let is_refused = EXTENSIONS.contains(&tag) && !findings.allows_extensions();
+    if is_refused {
+        findings.extension(&message.field("type"), "this message type");
+    }
+    is_refused
 }
 
 fn read_members<M: Members>(tag: &str, value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<M> {
@@ -339,12 +393,13 @@ fn write_members(tag: &str, members: &impl Members, out: &mut Vec<u8>) -> serde_
     map.end()
 }
 
-/// Reads the `type`, which decides about the other members. `None`: it is missing or unknown, which is reported, and
+/// Reads the `type`, which decides about the other members. `None`: it is missing or unknown, which is reported (`code`), and
 /// the rest of the object is ignored.
 fn read_tag(
     value: Value<'_>,
     known: &[&'static str],
     what: &str,
+    code: FindingCode,
     path: &Path<'_>,
     findings: &mut Findings,
 ) -> Option<&'static str> {
@@ -369,7 +424,7 @@ fn read_tag(
         Some(near) => format!("is an unknown {what} type; did you mean `{near}`?"),
         None => format!("is an unknown {what} type; the types are {}", known.join(", ")),
     };
-    findings.suggest(&path, FindingCode::UnknownType, message, near);
+    findings.suggest(&path, code, message, near);
     None
 }
 

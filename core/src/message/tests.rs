@@ -61,7 +61,10 @@ fn an_unknown_type_is_a_finding_of_the_send() {
 #[test]
 fn of_a_type_that_is_none_the_nearest_is_told_or_all() {
     for (json, expected) in [
-        (r#"{"type":"sticker"}"#, "the types are text, image, audio, video, document, location, contacts, template"),
+        (
+            r#"{"type":"sticker"}"#,
+            "the types are text, image, audio, video, document, location, contacts, template, interactive",
+        ),
         (r#"{"type":"Image"}"#, "did you mean `image`?"),
     ] {
         let findings = request(vec![Message::from_json(json).expect("an object")]).validate();

@@ -1,8 +1,8 @@
 //! The functions of C return the same as core.
 
 use linkwa::{
-    Button, Context, InboundButtonReply, InboundContact, InboundContactName, InboundInteractive, InboundListReply,
-    InboundLocation, InboundMedia, InboundPhone, Route,
+    Context, InboundButton, InboundButtonReply, InboundContact, InboundContactName, InboundInteractive,
+    InboundListReply, InboundLocation, InboundMedia, InboundPhone, Route,
 };
 
 use super::*;
@@ -124,8 +124,8 @@ impl Asked<'_> {
         self.same(r::linkwa_received_message_text(c), message.and_then(ReceivedMessage::text));
         let button = message.and_then(ReceivedMessage::button);
         assert_eq!(r::linkwa_received_message_has_button(c), button.is_some());
-        self.same(r::linkwa_received_message_button_text(c), button.and_then(Button::text));
-        self.same(r::linkwa_received_message_button_payload(c), button.and_then(Button::payload));
+        self.same(r::linkwa_received_message_button_text(c), button.and_then(InboundButton::text));
+        self.same(r::linkwa_received_message_button_payload(c), button.and_then(InboundButton::payload));
         let context = message.and_then(ReceivedMessage::context);
         assert_eq!(r::linkwa_received_message_has_context(c), context.is_some());
         self.same(r::linkwa_received_message_context_source(c), context.and_then(Context::source));
@@ -273,7 +273,7 @@ fn same_in_all(body: &str) {
         (1, report.map(EventReport::extra).or(message.map(ReceivedMessage::extra))),
         (2, message.map(|message| message.content().extra())),
         (3, inner.map(linkwa::InboundMessage::extra)),
-        (4, inner.and_then(linkwa::InboundMessage::button).map(Button::extra)),
+        (4, inner.and_then(linkwa::InboundMessage::button).map(InboundButton::extra)),
         (5, inner.and_then(linkwa::InboundMessage::context).map(Context::extra)),
         (6, route.map(Route::extra)),
         (7, inner.and_then(linkwa::InboundMessage::media).map(InboundMedia::extra)),

@@ -6,7 +6,9 @@ use pyo3::types::{PyDict, PyTuple};
 
 use super::fields::attributes;
 use super::made;
-use super::part::{At, Button, Context, InboundContact, InboundInteractive, InboundLocation, InboundMedia, TOP, tuple};
+use super::part::{
+    At, Context, InboundButton, InboundContact, InboundInteractive, InboundLocation, InboundMedia, TOP, tuple,
+};
 use super::report::again;
 use super::value::{Moment, hash};
 
@@ -112,8 +114,8 @@ linkwa::received_message_fields! { attributes { ReceivedMessage [
 
     /// `content.message.button`: the button that the user pressed.
     #[getter]
-    fn button(slf: &Bound<'_, Self>) -> Option<Button> {
-        Button::of(slf, TOP)
+    fn button(slf: &Bound<'_, Self>) -> Option<InboundButton> {
+        InboundButton::of(slf, TOP)
     }
 
     /// `content.message.context`: the message that the user replied to.

@@ -22,7 +22,7 @@ pub(crate) use codes::{result_code, result_codes};
 pub(crate) use guard::{CallbackGuard, Verdict, is_gateway_address};
 pub(crate) use message::ReceivedMessage;
 pub(crate) use part::{
-    Button, Content, Context, InboundButtonReply, InboundContact, InboundContactName, InboundInteractive,
+    Content, Context, InboundButton, InboundButtonReply, InboundContact, InboundContactName, InboundInteractive,
     InboundListReply, InboundLocation, InboundMedia, InboundMessage, InboundPhone, Route,
 };
 pub(crate) use report::EventReport;

@@ -166,7 +166,7 @@ part! {
 
 part! {
     /// A button that a user pressed.
-    Button from button_fields = |message, _| message.button(), match ["text", "payload"];
+    InboundButton from button_fields = |message, _| message.button(), match ["text", "payload"];
 }
 
 part! {

@@ -1,31 +1,35 @@
-//! Messages that link to a file.
+//! Messages with a file.
 
 use super::with;
 use crate::class::class;
 
 class! {
-    declared Image(link, *, caption=None) matches("link") {
-        needed link: String,
+    declared Image(link=None, *, id=None, caption=None) matches("link") {
+        optional link: Option<String>,
+        optional id: Option<String>,
         optional caption: Option<String>,
     }
 }
 
 class! {
-    declared Audio(link) matches("link") {
-        needed link: String,
+    declared Audio(link=None, *, id=None) matches("link") {
+        optional link: Option<String>,
+        optional id: Option<String>,
     }
 }
 
 class! {
-    declared Video(link, *, caption=None) matches("link") {
-        needed link: String,
+    declared Video(link=None, *, id=None, caption=None) matches("link") {
+        optional link: Option<String>,
+        optional id: Option<String>,
         optional caption: Option<String>,
     }
 }
 
 class! {
-    declared Document(link, *, caption=None, filename=None) matches("link") {
-        needed link: String,
+    declared Document(link=None, *, id=None, caption=None, filename=None) matches("link") {
+        optional link: Option<String>,
+        optional id: Option<String>,
         optional caption: Option<String>,
         optional filename: Option<String>,
     }
@@ -33,25 +37,34 @@ class! {
 
 impl Image {
     pub(super) fn to_core(&self) -> linkwa::Image {
-        with(linkwa::Image::new(&self.link), self.caption.as_ref(), linkwa::Image::caption)
+        with(
+            linkwa::Image::from_file(self.link.clone(), self.id.clone()),
+            self.caption.as_ref(),
+            linkwa::Image::caption,
+        )
     }
 }
 
 impl Audio {
     pub(super) fn to_core(&self) -> linkwa::Audio {
-        linkwa::Audio::new(&self.link)
+        linkwa::Audio::from_file(self.link.clone(), self.id.clone())
     }
 }
 
 impl Video {
     pub(super) fn to_core(&self) -> linkwa::Video {
-        with(linkwa::Video::new(&self.link), self.caption.as_ref(), linkwa::Video::caption)
+        with(
+            linkwa::Video::from_file(self.link.clone(), self.id.clone()),
+            self.caption.as_ref(),
+            linkwa::Video::caption,
+        )
     }
 }
 
 impl Document {
     pub(super) fn to_core(&self) -> linkwa::Document {
-        let document = with(linkwa::Document::new(&self.link), self.caption.as_ref(), linkwa::Document::caption);
+        let document = linkwa::Document::from_file(self.link.clone(), self.id.clone());
+        let document = with(document, self.caption.as_ref(), linkwa::Document::caption);
         with(document, self.filename.as_ref(), linkwa::Document::filename)
     }
 }

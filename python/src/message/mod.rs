@@ -1,6 +1,7 @@
 //! Messages: Python objects converted to core's.
 
 mod contacts;
+mod interactive;
 mod location;
 mod media;
 mod raw;
@@ -14,6 +15,7 @@ use crate::json::{LONG, mapping_text};
 use crate::value::{Object, Place, items, wrong_type};
 
 pub(crate) use contacts::{Address, Contact, Contacts, Email, Name, Org, Phone, Url};
+pub(crate) use interactive::{Button, Buttons, List, Row, Section};
 pub(crate) use location::Location;
 pub(crate) use media::{Audio, Document, Image, Video};
 pub(crate) use raw::Raw;
@@ -58,7 +60,7 @@ fn message(value: &Bound<'_, PyAny>, place: Place<'_>) -> PyResult<Option<linkwa
             )*
         };
     }
-    typed!(Text, Template, Image, Document, Video, Audio, Location, Contacts);
+    typed!(Text, Template, Image, Document, Video, Audio, Location, Contacts, Buttons, List);
     if let Some(raw) = Object::<Raw>::of(value) {
         return raw.get().to_core().map(|raw| Some(raw.into())).map_err(|error| raise(py, &error));
     }

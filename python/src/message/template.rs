@@ -32,11 +32,12 @@ class! {
     ///     ... )
     ///     >>> linkwa.send("+46000000001", order).result_code
     ///     112001
-    Template(name, *, namespace, language, components=None) matches("name") {
+    Template(name, *, namespace=None, language, components=None) matches("name") {
         /// The template's name.
         needed name: String,
-        /// Its namespace.
-        needed namespace: String,
+        /// Its namespace. Not empty. Version 1.4.1 of LINK's document requires it; with the client's setting `extensions` it may be
+        /// left out.
+        optional namespace: Option<String>,
         /// The code of its language: `en`, `pt_BR`, …; one that is not among the 68 of the API's list is a warning.
         needed language: String,
         /// Its components, in order.
@@ -157,7 +158,10 @@ class! {
 
 impl Template {
     pub(super) fn to_core(&self) -> linkwa::Template {
-        let template = linkwa::Template::new(&self.name, &self.namespace, &self.language);
+        let template = match &self.namespace {
+            Some(namespace) => linkwa::Template::new(&self.name, namespace, &self.language),
+            None => linkwa::Template::without_namespace(&self.name, &self.language),
+        };
         self.components.iter().fold(template, |template, component| template.component(component.to_core()))
     }
 }
@@ -230,7 +234,7 @@ macro_rules! one_of {
         }
 
         impl $name {
-            fn to_core(&self) -> $core {
+            pub(super) fn to_core(&self) -> $core {
                 match self {
                     $(Self::$text(text) => text.as_str().into(),)?
                     $(Self::$class(object) => object.get().to_core().into(),)*

@@ -127,7 +127,7 @@ impl QuickReplyButton {
         Self { index, payload: None }
     }
 
-    /// Sets the payload, which comes back in [`button.payload`](crate::Button::payload) when the user presses the
+    /// Sets the payload, which comes back in [`button.payload`](crate::InboundButton::payload) when the user presses the
     /// button. Not empty.
     #[must_use]
     pub fn payload(mut self, payload: impl Into<String>) -> Self {
@@ -306,7 +306,8 @@ pub(super) fn check_list(components: &[Field<Component>], path: &Path<'_>, findi
 
 impl Read for Component {
     fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
-        let tag = read_tag(value, &["header", "body", "button"], "component", path, findings)?;
+        let tag =
+            read_tag(value, &["header", "body", "button"], "component", FindingCode::UnknownType, path, findings)?;
         match tag {
             "header" => read_part(value, "header", path, findings).map(|parameters| Kind::Header { parameters }),
             "body" => read_part(value, "body", path, findings).map(|parameters| Kind::Body { parameters }),

@@ -10,6 +10,7 @@ use crate::rule;
 use crate::wire::{Field, List, WireObject, wire_object};
 
 pub use component::{Body, Component, Header, QuickReplyButton, UrlButton};
+pub(super) use parameter::TEXT;
 pub use parameter::{BodyParameter, Currency, DateTime, HeaderParameter};
 
 wire_object! {
@@ -39,8 +40,9 @@ wire_object! {
     /// # let _ = order;
     /// ```
     pub struct Template {
-        /// The namespace of the template.
-        namespace = "namespace": String, required;
+        /// The namespace of the template. Not empty. Version 1.4.1 of LINK's document requires it; with the setting
+        /// `extensions` it may be left out.
+        namespace = "namespace": String;
         /// The template's name.
         name = "name": String, required;
         /// Its language.
@@ -61,6 +63,12 @@ impl Template {
             language: Field::Given(Language { code: Field::Given(language.into()) }),
             ..Self::default()
         }
+    }
+
+    /// The template with this name and no namespace, as `WhatsApp`'s Cloud API knows it. Not in version 1.4.1 of LINK's document:
+    /// it needs the setting [`extensions`](crate::Config::extensions).
+    pub fn without_namespace(name: impl Into<String>, language: impl Into<String>) -> Self {
+        Self { namespace: Field::Absent, ..Self::new(name, "", language) }
     }
 
     /// Adds the header: a text, or one [`Image`](crate::Image), [`Video`](crate::Video) or [`Document`](crate::Document),
@@ -133,6 +141,10 @@ impl Template {
         }
         if let Some(components) = self.components.get() {
             component::check_list(components, &path.field("components"), findings);
+        }
+        if self.namespace.is_absent() && !findings.allows_extensions() {
+            let message = "`namespace` is needed; with `extensions` (LINKWA_EXTENSIONS=1) it may be left out";
+            findings.add_missing(path, "namespace", FindingCode::Required, message);
         }
         self.require(path, findings);
         let lacks_components = |template: Value<'_>| {

@@ -62,7 +62,7 @@ impl Declared for BodyParameter {
 /// Declares a parameter with one field besides `type`, whose name is the value of `type`.
 macro_rules! declare_parameter {
     ($(#[doc = $doc:literal])* $const:ident = $name:ident, $field:ident = $tag:literal: $type:ident) => {
-        pub(super) const $const: Declaration = declare_object! {
+        pub(in crate::message) const $const: Declaration = declare_object! {
             $(#[doc = $doc])*
             $name {
                 /// The kind of parameter.
@@ -388,6 +388,19 @@ impl HeaderParameter {
             HeaderKind::Video { video } => video.check(path, "video", findings, Video::check_in_header),
         }
     }
+
+    /// Checks the header of an interactive message, whose text has this limit.
+    pub(in crate::message) fn check_in_interactive(&self, most: usize, path: &Path<'_>, findings: &mut Findings) {
+        match &self.0 {
+            HeaderKind::Text { text } => {
+                rule::text_at_most(text, most, &path.field("text"), findings);
+                text.require(path, "text", findings);
+            }
+            HeaderKind::Image { image } => image.check(path, "image", findings, Image::check),
+            HeaderKind::Document { document } => document.check(path, "document", findings, Document::check),
+            HeaderKind::Video { video } => video.check(path, "video", findings, Video::check),
+        }
+    }
 }
 
 impl BodyParameter {
@@ -439,10 +452,19 @@ fn check_text(text: &Field<String>, parameter: &Path<'_>, findings: &mut Finding
     text.require(parameter, "text", findings);
 }
 
-impl Read for HeaderParameter {
-    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
-        let taken = &["text", "image", "document", "video"];
-        match read_type(value, taken, "a header", path, findings)? {
+impl HeaderParameter {
+    /// The types that a header may have.
+    pub(in crate::message) const TYPES: &[&str] = &["text", "image", "document", "video"];
+
+    /// Reads one whose type is among `taken`.
+    pub(in crate::message) fn read_one_of(
+        taken: &[&'static str],
+        by: &str,
+        value: Value<'_>,
+        path: &Path<'_>,
+        findings: &mut Findings,
+    ) -> Option<Self> {
+        match read_type(value, taken, by, path, findings)? {
             "image" => read_inside(value, "image", path, findings).map(|image| HeaderKind::Image { image }),
             "document" => {
                 read_inside(value, "document", path, findings).map(|document| HeaderKind::Document { document })
@@ -451,6 +473,12 @@ impl Read for HeaderParameter {
             _ => read_inside(value, "text", path, findings).map(|text| HeaderKind::Text { text }),
         }
         .map(Self)
+    }
+}
+
+impl Read for HeaderParameter {
+    fn read(value: Value<'_>, path: &Path<'_>, findings: &mut Findings) -> Option<Self> {
+        Self::read_one_of(Self::TYPES, "a header", value, path, findings)
     }
 }
 
@@ -477,7 +505,7 @@ fn read_type(
     path: &Path<'_>,
     findings: &mut Findings,
 ) -> Option<&'static str> {
-    let tag = read_tag(value, TYPES, "parameter", path, findings)?;
+    let tag = read_tag(value, TYPES, "parameter", FindingCode::UnknownType, path, findings)?;
     let found = taken.iter().copied().find(|taken| *taken == tag);
     if found.is_none() {
         let message = format!("{by} takes no parameter of type `{tag}`, only {}", taken.join(", "));
