@@ -1,13 +1,13 @@
 // LINK's callbacks in Express 5: event reports and the messages that users write.
 //
-//     npm install express linkwa
+//     npm install express linkwa linkwa-sandbox
 //     CALLBACK_USER=gate CALLBACK_PASSWORD=hush node express-callbacks.mjs
 //
 // LINK posts to the URL of a gate, with the username and password that you agree on. Run this behind a reverse proxy on the same
 // machine, which appends to X-Forwarded-For. During development the sandbox plays both LINK and the proxy; the last command plays
 // a user who writes:
 //
-//     linkwa-sandbox --listen 127.0.0.1:8080 --default-gate http://127.0.0.1:8000/callback \
+//     npx linkwa-sandbox --listen 127.0.0.1:8080 --default-gate http://127.0.0.1:8000/callback \
 //         --gate-basic default=gate:hush --gate-header "default=X-Forwarded-For: 195.84.162.34"
 //     curl http://127.0.0.1:8080/sandbox/inbound --data '{"type": "text", "text": "Hello"}'
 //

@@ -288,16 +288,16 @@ for (const framework of ['http', 'express', 'fastify']) {
       const text = fs.readFileSync(path.join(EXAMPLES, file), 'utf8').replaceAll('\\\n//', ' ')
       const commands = [...text.matchAll(/^\/\/ {5}(.*)$/gm)].map(([, command]) => command)
       const [install, serve, gateway, write] = commands
-      assert.match(install, /^npm install .*linkwa$/)
+      assert.match(install, /^npm install .*linkwa linkwa-sandbox$/)
       const db = path.join(scratch, `${framework}-sandbox.db`)
       const folders = [path.dirname(NODE), path.dirname(path.resolve(findProgram())), process.env.PATH]
       const env = environment({ PATH: folders.join(path.delimiter), CALLBACK_DB: db, PORT: '0' })
       const shell = (command) => start('bash', ['-c', `exec env ${command}`], { cwd: EXAMPLES, env })
 
-      // Only the ports differ from the text.
+      // Only the ports differ from the text, and npx is not needed where the program is on the path.
       const server = shell(serve)
       const port = await waitFor(() => /^listening on .*:(\d+)\/callback$/m.exec(server.text.out)?.[1])
-      const sandbox = shell(gateway.replace(':8000/', `:${port}/`).replace(':8080 ', ':0 '))
+      const sandbox = shell(gateway.replace('npx ', '').replace(':8000/', `:${port}/`).replace(':8080 ', ':0 '))
       const ready = JSON.parse(await waitFor(() => /^.*\n/.exec(sandbox.text.out)?.[0]))
       const written = shell(write.replace(':8080/', `:${ready.port}/`))
       await waitFor(() => written.text.out.includes('messageId'))
