@@ -41,7 +41,7 @@ async def callback(request: Request) -> None:
     received = linkwa.parse_callback(await request.body())
     print(received.raw, flush=True)
     if isinstance(received, linkwa.ReceivedMessage) and received.button:
-        await client.send_text(received.source or USER, f"Noted: {received.button.payload}")
+        await client.send_text(received.reply_to or USER, f"Noted: {received.button.payload}")
 
 
 if __name__ == "__main__":
