@@ -301,11 +301,11 @@ fn has_error(findings: &[Finding]) -> bool {
 
 /// Core and judge must agree whether a request can be sent, without and with extensions.
 fn agree(json: &[u8]) -> Result<(), TestCaseError> {
-    agree_on(json, Validation::new(), judge(json))?;
-    agree_on(json, Validation::new().extensions(true), judge_with_extensions(json))
+    agree_on(json, Validation::new(), &judge(json))?;
+    agree_on(json, Validation::new().extensions(true), &judge_with_extensions(json))
 }
 
-fn agree_on(json: &[u8], validation: Validation, verdict: Result<(), Vec<Violation>>) -> Result<(), TestCaseError> {
+fn agree_on(json: &[u8], validation: Validation, verdict: &Result<(), Vec<Violation>>) -> Result<(), TestCaseError> {
     let findings = crate::validate_with(json, validation);
     let text = String::from_utf8_lossy(json);
     // The judge sees the wire, which always has components; core adds them.

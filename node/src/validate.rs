@@ -37,7 +37,7 @@ impl From<&linkwa::Finding> for Finding {
 /// All errors and warnings of a whole request.
 #[napi(catch_unwind)]
 pub fn validate_text(request: String, extensions: Option<bool>) -> Vec<Finding> {
-    found(request.as_bytes(), extensions)
+    found(request, extensions)
 }
 
 /// As [`validate_text`], from bytes.
@@ -46,7 +46,7 @@ pub fn validate_bytes(request: &[u8], extensions: Option<bool>) -> Vec<Finding> 
     found(request, extensions)
 }
 
-fn found(request: &[u8], extensions: Option<bool>) -> Vec<Finding> {
+fn found(request: impl AsRef<[u8]>, extensions: Option<bool>) -> Vec<Finding> {
     let validation = linkwa::Validation::new().extensions(extensions.unwrap_or_default());
     linkwa::validate_with(request, validation).iter().map(Finding::from).collect()
 }

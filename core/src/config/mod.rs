@@ -73,6 +73,7 @@ pub(crate) enum Roots {
 /// assert!(!format!("{config:?}").contains("secret"));
 /// ```
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of its own
 pub struct Config {
     pub(crate) base_url: BaseUrl,
     pub(crate) username: String,

@@ -18,6 +18,7 @@ use crate::log::Log;
 ///     .gate(Gate::new("v08kM29P", "http://127.0.0.1:9000/cb").basic("me", "hush"));
 /// assert!(!format!("{options:?}").contains("hush"));
 /// ```
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     pub(crate) listen: SocketAddr,
     pub(crate) username: String,
