@@ -3,9 +3,10 @@
 import { existsSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 
-const PLACES = [process.env.LINKWA_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-export const executable = PLACES.find((place) => place && existsSync(place))
+/** The browser that LINKWA_CHROMIUM names, or one of the usual ones; undefined where there is none. */
+export const executable = [process.env.LINKWA_CHROMIUM ?? PLACES].flat().find((place) => existsSync(place))
 
 /** Each start has a profile of its own. */
 export const startBrowser = () =>

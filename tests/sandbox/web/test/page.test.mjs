@@ -15,9 +15,6 @@ if (!executable) console.log('# The page is not tested: there is no Chromium her
 const python = process.env.LINKWA_PYTHON ?? path.join(ROOT, '.venv', 'bin', 'python')
 const hasPython = spawnSync(python, ['-c', 'import fastapi, linkwa, uvicorn']).status === 0
 
-const help = executable ? spawnSync(sandboxBinary(), ['--help'], { encoding: 'utf8' }) : null
-const extensions = help?.stdout.includes('--extensions') ? ['--extensions'] : []
-
 describe('the page', { skip: !executable }, () => {
   let browser
   before(async () => {
@@ -170,11 +167,7 @@ describe('the page', { skip: !executable }, () => {
     assert.equal(await page.locator('.bubble strong').innerText(), 'Tomorrow between 8 and 12.')
   })
 
-  scene('buttons and rows of interactive messages can be chosen', { options: extensions }, async (world, t) => {
-    if (extensions.length === 0) {
-      t.skip('this sandbox has no --extensions')
-      return
-    }
+  scene('buttons and rows of interactive messages can be chosen', { options: ['--extensions'] }, async (world) => {
     const { actor } = world
     const [buttons] = await actor.send(INTERACTIVE.buttons)
     const [list] = await actor.send(INTERACTIVE.list)
@@ -493,11 +486,11 @@ describe('the page', { skip: !executable }, () => {
     await page.locator('.sidebar').waitFor()
   })
 
-  scene('axe finds nothing', { options: extensions }, async (world) => {
+  scene('axe finds nothing', { options: ['--extensions'] }, async (world) => {
     const empty = await world.open(browser)
     await empty.locator('.start').waitFor()
     assert.deepEqual(await axe(empty), [])
-    await fill(world.actor, { interactive: extensions.length > 0 })
+    await fill(world.actor, { interactive: true })
     const { messages } = await world.actor.get('messages?type=template&newest=true')
     const timeline = `${conversation(USER)}/m/${messages.at(-1).id}`
     for (const scheme of ['light', 'dark']) {

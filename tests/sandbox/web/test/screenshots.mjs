@@ -15,7 +15,7 @@ const PHONE = { width: 375, height: 720 }
 
 await mkdir(FOLDER, { recursive: true })
 const browser = await openBrowser()
-const world = await World.start({ options: process.argv.slice(2) })
+const world = await World.start({ options: ['--extensions'] })
 
 /** One view, light and dark. */
 async function shoot(name, hash, ready, { size = DESK, act = async () => {} } = {}) {
@@ -36,7 +36,7 @@ async function shoot(name, hash, ready, { size = DESK, act = async () => {} } = 
 try {
   await shoot('start', '', '.start')
 
-  await fill(world.actor, { interactive: process.argv.includes('--extensions') })
+  await fill(world.actor, { interactive: true })
   await world.actor.control('gates', { id: 'billing', url: 'http://127.0.0.1:9/callback' })
   await world.actor.send(MESSAGES.document, { to: '+46000000002', eventReportGates: ['billing'] })
   await world.actor.settled()
