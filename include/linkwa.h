@@ -1742,6 +1742,17 @@ linkwa_status linkwa_validate_with_extensions(const char *json,
                                               linkwa_error **err);
 
 /**
+ * Checks one destination, as linkwa_validate() checks those of a request: 3 to 15 digits with or without "+", or a
+ * business-scoped user id. Returns its errors and warnings, an empty list if it can be sent to. Their path is empty; a
+ * suggestion is the cleaned number.
+ *
+ * The findings are yours; free them with linkwa_findings_free().
+ *
+ * Errors: LINKWA_INVALID_ARGUMENT if `number` or `findings` is NULL, or `number` is not UTF-8.
+ */
+linkwa_status linkwa_check_destination(const char *number, linkwa_findings **findings, linkwa_error **err);
+
+/**
  * Sends an HTTP request to another resource of the gateway than "/messages", with the same account, headers, proxy and
  * timeout (not in version 1.4.1 of LINK's document).
  *
@@ -3165,6 +3176,14 @@ size_t linkwa_result_message_ids_len(const linkwa_result *result);
 const char *linkwa_result_message_id(const linkwa_result *result, size_t index);
 
 /**
+ * Returns the id of the message to the only destination. Returns NULL if there were several destinations or the gateway
+ * did not return exactly one id, and for NULL.
+ *
+ * The text belongs to the result and lives as long as it; see linkwa_result_text_len().
+ */
+const char *linkwa_result_only_message_id(const linkwa_result *result);
+
+/**
  * Returns the number of receipts, each a destination with its message id. There is one for each destination, or none
  * if the gateway returned a different number of ids than there were destinations: the library does not guess. Returns
  * 0 for NULL.
@@ -3633,6 +3652,19 @@ linkwa_status linkwa_message_add_body_currency(linkwa_message *message,
                                                const char *fallback_value,
                                                const char *code,
                                                int64_t amount_1000);
+
+/**
+ * Does what linkwa_message_add_body_currency() does, with the amount as a decimal number, "100.99": an optional "-",
+ * digits, and at most three decimals behind a ".". It is converted exactly.
+ *
+ * Errors: LINKWA_INVALID_REQUEST with a finding at "amount" if it is not such a number or too large;
+ * LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, `fallback_value`, `code` or `amount` is NULL, or a
+ * text is not UTF-8.
+ */
+linkwa_status linkwa_message_add_body_currency_decimal(linkwa_message *message,
+                                                       const char *fallback_value,
+                                                       const char *code,
+                                                       const char *amount);
 
 /**
  * Adds a date and time to a template's body, as its next parameter, without a time zone; the recipient sees it in the

@@ -34,6 +34,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <exception>
 #include <functional>
 #include <initializer_list>
@@ -561,6 +562,13 @@ class Message : public detail::Draft<linkwa_message, linkwa_message_free> {
     LINKWA_SETTER(Message, body_currency,
                   (const detail::CText &fallback_value, const detail::CText &code, std::int64_t amount_1000),
                   linkwa_message_add_body_currency, fallback_value, code, amount_1000)
+    LINKWA_SETTER(Message, body_currency_decimal,
+                  (const detail::CText &fallback_value, const detail::CText &code, const detail::CText &amount),
+                  linkwa_message_add_body_currency_decimal, fallback_value, code, amount)
+    LINKWA_SETTER(Message, body_date_time, (const detail::CText &fallback_value, const std::tm &time),
+                  linkwa_message_add_body_date_time, fallback_value, static_cast<std::uint32_t>(time.tm_year + 1900),
+                  static_cast<std::uint32_t>(time.tm_mon + 1), static_cast<std::uint32_t>(time.tm_mday),
+                  static_cast<std::uint32_t>(time.tm_hour), static_cast<std::uint32_t>(time.tm_min))
     LINKWA_SETTER(Message, body_date_time,
                   (const detail::CText &fallback_value, std::uint32_t year, std::uint32_t month, std::uint32_t day,
                    std::uint32_t hour, std::uint32_t minute),
@@ -595,6 +603,8 @@ class ResultGetters {
         }
         return ids;
     }
+    /** The id of the message to the only destination, if there was one. */
+    Text message_id() const { return text(linkwa_result_only_message_id(get())); }
     std::vector<Receipt> receipts() const {
         std::vector<Receipt> receipts;
         for (std::size_t i = 0; i < linkwa_result_receipts_len(get()); ++i) {
@@ -1038,6 +1048,11 @@ class Findings {
 inline Findings validate(detail::Chars json, bool extensions = false) {
     const auto check = extensions ? linkwa_validate_with_extensions : linkwa_validate;
     return Findings(detail::give<linkwa_findings>(check, json.data(), json.size()));
+}
+
+/** Returns the errors and warnings of one destination: see linkwa_check_destination(). */
+inline Findings check_destination(const detail::CText &number) {
+    return Findings(detail::give<linkwa_findings>(linkwa_check_destination, static_cast<const char *>(number)));
 }
 
 /** Explains a result code: see linkwa_result_code_name() and the functions beside it. */

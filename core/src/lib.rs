@@ -87,7 +87,9 @@ pub use message::*;
 pub use options::SendOptions;
 pub use pending::Pending;
 pub use priority::{Priority, UnknownPriority};
-pub use request::{Destinations, MessageRequest, Messages, Validation, new_ref_id, validate, validate_with};
+pub use request::{
+    Destinations, MessageRequest, Messages, Validation, check_destination, new_ref_id, validate, validate_with,
+};
 #[doc(hidden)]
 pub use response::{FromSuccess, Success};
 pub use response::{MessageResponse, Receipt, SendResult};

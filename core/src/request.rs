@@ -320,6 +320,21 @@ impl Validation {
     }
 }
 
+/// Checks one destination, as [`validate`] checks those of a request: 3 to 15 digits with or without `+`, or a
+/// business-scoped user id. Returns its errors and warnings, empty if it can be sent to. Their path is empty; a
+/// suggestion is the cleaned number.
+///
+/// ```
+/// assert!(linkwa::check_destination("+46000000001").is_empty());
+/// let findings = linkwa::check_destination("+46 70 000 00 01");
+/// assert_eq!((findings[0].code().as_str(), findings[0].suggestion()), ("invalid_msisdn", Some("+46700000001")));
+/// ```
+pub fn check_destination(number: &str) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    rule::destination(&Field::Given(number.to_owned()), &Path::root(None), &mut findings);
+    findings.finish()
+}
+
 /// Returns a new reference, unique across processes and machines (a random UUID). Store it before sending: then you can
 /// reconcile a send whose outcome is unknown, even after a crash.
 pub fn new_ref_id() -> String {
@@ -452,7 +467,7 @@ impl RequestBody {
 
 /// The findings that prevent sending to a destination, without its request. A strict client passes the other
 /// destinations of the request; then warnings prevent it too, and so does a repetition of one of them.
-pub(crate) fn check_destination(destination: &str, strict: Option<&[String]>) -> Vec<Finding> {
+pub(crate) fn destination_faults(destination: &str, strict: Option<&[String]>) -> Vec<Finding> {
     let root = Path::root(None);
     let list = root.field("destinations");
     let mut findings = Findings::default();

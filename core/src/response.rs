@@ -134,6 +134,15 @@ impl SendResult {
         &self.0.response.message_ids
     }
 
+    /// The id of the message to the only destination. `None` if there were several destinations, or if the gateway did not
+    /// return exactly one id.
+    pub fn message_id(&self) -> Option<&str> {
+        match self.receipts() {
+            [receipt] => Some(receipt.message_id()),
+            _ => None,
+        }
+    }
+
     /// Each destination with its message id. Empty if the gateway did not return exactly one id for each destination:
     /// the library does not guess. [`message_ids`](Self::message_ids) has the ids that can be read.
     pub fn receipts(&self) -> &[Receipt] {

@@ -474,6 +474,36 @@ fn debug_output_of_client_and_config_has_no_secret() {
 }
 
 #[test]
+fn a_message_to_one_destination_has_one_id() {
+    let server = AnswerServer::start();
+    let client = Client::new(config(server.base_url())).expect("a client");
+    for (to, ids, expected) in [
+        (&["+46000000001"][..], r#"["a"]"#, Some("a")),
+        (&["+46000000001"], r#"["a","b"]"#, None),
+        (&["+46000000001"], "[]", None),
+        (&["+46000000001", "+46000000002"], r#"["a","b"]"#, None),
+    ] {
+        let body = format!(r#"{{"resultCode":112001,"messageIds":{ids}}}"#).into_bytes();
+        server.answer_with(Answer { status: 200, body, ..Answer::default() });
+        let sent = client.send(to, Text::new("x"), &SendOptions::new()).expect("accepted");
+        assert_eq!(sent.message_id(), expected, "{to:?} {ids}");
+    }
+}
+
+#[test]
+fn one_destination_is_checked_as_those_of_a_request_are() {
+    let codes = |number: &str| -> Vec<_> {
+        let findings = linkwa::check_destination(number);
+        findings.iter().map(|finding| (finding.path().to_owned(), finding.code().as_str())).collect()
+    };
+    let expected = |code| vec![(String::new(), code)];
+    assert_eq!(codes("+46000000001"), []);
+    assert_eq!(codes("+46 70 000 00 01"), expected("invalid_msisdn"));
+    assert_eq!(codes(""), expected("empty"));
+    assert_eq!(codes("SE.1349abc"), expected("not_msisdn"));
+}
+
+#[test]
 fn everything_public_can_be_shared_between_threads() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<Client>();

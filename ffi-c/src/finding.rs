@@ -164,3 +164,22 @@ pub extern "C" fn linkwa_validate_with_extensions(
         Ok(into_raw(linkwa_findings::new(&found)))
     })
 }
+
+/// Checks one destination, as linkwa_validate() checks those of a request: 3 to 15 digits with or without "+", or a
+/// business-scoped user id. Returns its errors and warnings, an empty list if it can be sent to. Their path is empty; a
+/// suggestion is the cleaned number.
+///
+/// The findings are yours; free them with linkwa_findings_free().
+///
+/// Errors: LINKWA_INVALID_ARGUMENT if `number` or `findings` is NULL, or `number` is not UTF-8.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_check_destination(
+    number: Text<'_>,
+    findings: FindingsOut<'_>,
+    err: ErrorOut<'_>,
+) -> linkwa_status {
+    panic_boundary_out(findings, "findings", err, || {
+        let number = number.get("number")?;
+        Ok(into_raw(linkwa_findings::new(&linkwa::check_destination(number))))
+    })
+}

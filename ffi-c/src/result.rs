@@ -80,6 +80,19 @@ pub extern "C" fn linkwa_result_message_id(result: Option<&linkwa_result>, index
     panic_boundary(|| text_or_null(result.and_then(|result| result.message_ids.get(index))))
 }
 
+/// Returns the id of the message to the only destination. Returns NULL if there were several destinations or the gateway
+/// did not return exactly one id, and for NULL.
+///
+/// The text belongs to the result and lives as long as it; see linkwa_result_text_len().
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_result_only_message_id(result: Option<&linkwa_result>) -> Text<'_> {
+    panic_boundary(|| {
+        let receipts = result.map_or(&[][..], |result| &result.receipts);
+        let [(_, message_id)] = receipts else { return Text::NULL };
+        message_id.text()
+    })
+}
+
 /// Returns the number of receipts, each a destination with its message id. There is one for each destination, or none
 /// if the gateway returned a different number of ids than there were destinations: the library does not guess. Returns
 /// 0 for NULL.

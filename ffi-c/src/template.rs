@@ -175,6 +175,27 @@ pub extern "C" fn linkwa_message_add_body_currency(
     })
 }
 
+/// Does what linkwa_message_add_body_currency() does, with the amount as a decimal number, "100.99": an optional "-",
+/// digits, and at most three decimals behind a ".". It is converted exactly.
+///
+/// Errors: LINKWA_INVALID_REQUEST with a finding at "amount" if it is not such a number or too large;
+/// LINKWA_INVALID_ARGUMENT if `message` is NULL or not a template, `fallback_value`, `code` or `amount` is NULL, or a
+/// text is not UTF-8.
+#[unsafe(no_mangle)]
+pub extern "C" fn linkwa_message_add_body_currency_decimal(
+    message: MutMessage<'_>,
+    fallback_value: Text<'_>,
+    code: Text<'_>,
+    amount: Text<'_>,
+) -> linkwa_status {
+    panic_boundary(|| {
+        let texts = both(fallback_value.get("fallback_value"), code.get("code"));
+        let currency = both(texts, amount.get("amount"))
+            .and_then(|((fallback, code), amount)| Ok(Currency::from_decimal(fallback, code, amount)?));
+        body(message, currency)
+    })
+}
+
 /// Adds a date and time to a template's body, as its next parameter, without a time zone; the recipient sees it in the
 /// format of their locale. `month` is 1 to 12, `day` 1 to 31, `hour` 0 to 23, `minute` 0 to 59; `fallback_value` is
 /// shown where that is impossible. The library computes the day of the week. A day that does not exist is a warning.

@@ -47,11 +47,12 @@ function takeAll() {
 }
 
 /** A send that the gateway accepted, of which the addon writes only the values. */
-function accepted([id, resultCode, attempts, refId, description, messageIds, pairs]) {
+function accepted([id, resultCode, attempts, refId, description, messageId, messageIds, pairs]) {
   const result = {
     refId,
     resultCode,
     description: description ?? undefined,
+    messageId: messageId ?? undefined,
     messageIds,
     receipts: pairs.map(([destination, messageId]) => ({ destination, messageId })),
     warnings: [],

@@ -129,6 +129,8 @@ pub struct SendResult {
     pub result_code: i64,
     /// The gateway's description.
     pub description: Option<String>,
+    /// The id of the message to the only destination.
+    pub message_id: Option<String>,
     /// The ids of the messages.
     pub message_ids: Vec<String>,
     /// Each destination with its message id.
@@ -158,6 +160,7 @@ impl From<&linkwa::SendResult> for SendResult {
             ref_id: sent.ref_id().to_owned(),
             result_code: sent.result_code().number(),
             description: sent.description().map(str::to_owned),
+            message_id: sent.message_id().map(str::to_owned),
             message_ids: sent.message_ids().to_vec(),
             receipts: sent.receipts().iter().map(receipt).collect(),
             warnings: sent.warnings().iter().map(Finding::from).collect(),
@@ -188,7 +191,7 @@ impl SettledBatch {
         self.all.push(Either::B(item.into()));
     }
 
-    /// `[id, resultCode, attempts, refId, description, messageIds, [destination, messageId]…]`; returns whether it
+    /// `[id, resultCode, attempts, refId, description, messageId, messageIds, [destination, messageId]…]`; returns whether it
     /// could be written.
     fn accept(&mut self, id: u32, sent: &linkwa::SendResult) -> bool {
         let written = self.accepted.len();
@@ -196,7 +199,8 @@ impl SettledBatch {
         let receipts: Vec<_> =
             sent.receipts().iter().map(|receipt| (receipt.destination(), receipt.message_id())).collect();
         let (code, attempts) = (sent.result_code().number(), sent.attempts());
-        let values = (id, code, attempts, sent.ref_id(), sent.description(), sent.message_ids(), receipts);
+        let (description, message_id) = (sent.description(), sent.message_id());
+        let values = (id, code, attempts, sent.ref_id(), description, message_id, sent.message_ids(), receipts);
         let fits = serde_json::to_writer(&mut self.accepted, &values).is_ok();
         if !fits {
             self.accepted.truncate(written);

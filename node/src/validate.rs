@@ -1,6 +1,9 @@
 //! Validation of whole requests that are not sent.
 
+use napi::Either;
 use napi_derive::napi;
+
+use crate::error::ErrorObject;
 
 /// A finding for JavaScript.
 #[napi(object, object_from_js = false)]
@@ -49,6 +52,23 @@ pub fn validate_bytes(request: &[u8], extensions: Option<bool>) -> Vec<Finding> 
 fn found(request: impl AsRef<[u8]>, extensions: Option<bool>) -> Vec<Finding> {
     let validation = linkwa::Validation::new().extensions(extensions.unwrap_or_default());
     linkwa::validate_with(request, validation).iter().map(Finding::from).collect()
+}
+
+/// The errors and warnings of one destination.
+#[napi(catch_unwind)]
+#[allow(clippy::needless_pass_by_value, reason = "napi gives texts by value")]
+pub fn check_destination(number: String) -> Vec<Finding> {
+    linkwa::check_destination(&number).iter().map(Finding::from).collect()
+}
+
+/// A decimal number times 1000.
+#[napi(catch_unwind, js_name = "amount1000")]
+#[allow(clippy::needless_pass_by_value, reason = "napi gives texts by value")]
+pub fn amount_1000(decimal: String) -> Either<String, ErrorObject> {
+    match linkwa::amount_1000(&decimal) {
+        Ok(thousandths) => Either::A(thousandths.to_string()),
+        Err(error) => Either::B((&error).into()),
+    }
 }
 
 /// A new reference, unique across processes and machines.

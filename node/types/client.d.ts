@@ -298,6 +298,9 @@ export interface SendResult {
   resultCode: number
   /** The gateway's description. */
   description: string | undefined
+  /** The id of the message to the only destination; `undefined` if there were several, or if the gateway did not return exactly one
+   * id. */
+  messageId: string | undefined
   /** The ids of the messages, in the order of the destinations. */
   messageIds: string[]
   /** Each destination with its message id. Empty if the gateway returned a different number of ids than there were destinations. */

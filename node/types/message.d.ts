@@ -924,3 +924,52 @@ export interface ValidationOptions {
  * a send whose outcome is unknown, even after a crash.
  */
 export declare function newRefId(): string
+
+/**
+ * Checks one destination, as {@link validate} checks those of a request: 3 to 15 digits with or without `+`, or a business-scoped
+ * user id. Returns its errors and warnings, empty if it can be sent to. Their path is empty; a suggestion is the cleaned number.
+ *
+ * @throws `TypeError` if the number is not a string.
+ *
+ * @example
+ * ```ts
+ * import { checkDestination } from 'linkwa'
+ *
+ * const [finding] = checkDestination('+46 70 000 00 01')
+ * console.log(finding?.code, finding?.suggestion) // invalid_msisdn +46700000001
+ * ```
+ */
+export declare function checkDestination(number: string): Finding[]
+
+/**
+ * Makes a parameter from an amount of money: a decimal number in a string, with at most three decimals. It is converted exactly.
+ *
+ * @param fallbackValue - The text to show where the amount cannot be formatted: `$100.99`.
+ * @param code - The ISO 4217 code, three capital letters: `USD`.
+ * @param amount - An optional `-`, digits, and at most three decimals behind a `.`: `100.99`.
+ * @throws {@link LinkwaError} `invalid_request` with a finding at `amount`, if it is not such a number or too large; `TypeError` for
+ * an argument that is not a string.
+ *
+ * @example
+ * ```ts
+ * import { currency } from 'linkwa'
+ *
+ * const parameters = [currency('$100.99', 'USD', '100.99')]
+ * ```
+ */
+export declare function currency(fallbackValue: string, code: string, amount: string): CurrencyParameter
+
+/**
+ * Makes a parameter from a `Date`: a date and time without a time zone, the fields of the `Date` in local time.
+ *
+ * @param fallbackValue - The text to show where it cannot be formatted: `February 25, 1977 03:33PM`.
+ * @throws `TypeError` if the text is not a string, or `date` is not a valid `Date`.
+ *
+ * @example
+ * ```ts
+ * import { dateTime } from 'linkwa'
+ *
+ * const parameters = [dateTime('February 25, 2030 03:33PM', new Date(2030, 1, 25, 15, 33))]
+ * ```
+ */
+export declare function dateTime(fallbackValue: string, date: Date): DateTimeParameter

@@ -23,8 +23,8 @@ class LinkwaError(Exception):
 
     An attribute is `None` if it is absent: `code`, `outcome`, `disposition` (what a job queue does), `reason`,
     `ref_id`, `http_status`, `result_code`, `description`, `translated_description`, `retry_after` (seconds),
-    `findings`, `response_body`; and for a callback `path` and `position`. Errors can be pickled. They never contain a
-    password.
+    `findings`, `response_body`; and for a callback `path` and `position`. Errors can be pickled, and `to_dict` writes
+    them as JSON has it. They never contain a password.
 
         >>> import linkwa
         >>> try:
@@ -110,6 +110,33 @@ class LinkwaError(Exception):
         self.response_body = response_body
         self.path = path
         self.position = position
+
+    def to_dict(self, *, details: bool = False) -> dict[str, typing.Any]:
+        """The error as values that JSON has, for a log or a job queue: `name`, `message`, `code`, and the attributes that
+        are not `None`. `description`, `translated_description`, `findings` and `response_body` (as text), which may
+        repeat values of the request, only with `details`.
+
+            >>> import linkwa
+            >>> error = linkwa.NotSent("no route", reason="connect", ref_id="order-17")
+            >>> as_dict = error.to_dict()
+            >>> as_dict["code"], as_dict["reason"], as_dict["ref_id"]
+            ('not_sent', 'connect', 'order-17')
+        """
+        values = {name: getattr(self, name) for name in _SHOWN}
+        if details:
+            values.update({name: getattr(self, name) for name in _DETAILS})
+            values["findings"] = [finding.to_dict(details=True) for finding in self.findings] or None
+            if self.response_body is not None:
+                values["response_body"] = self.response_body.decode("utf-8", "replace")
+        about = {name: value for name, value in values.items() if value is not None}
+        return {"name": type(self).__name__, "message": str(self), **about}
+
+
+_SHOWN = (
+    *("code", "outcome", "disposition", "reason", "ref_id", "http_status", "result_code", "retry_after"),
+    *("path", "position"),
+)
+_DETAILS = ("description", "translated_description")
 
 
 class InvalidConfig(LinkwaError):

@@ -3,6 +3,7 @@
 from asyncio import AbstractEventLoop, Future
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any, Literal, Protocol, final, overload
 
@@ -64,6 +65,8 @@ class Finding:
         """A suggested value: the nearest known name, the number without its separators, `"en_GB"`. None if there is no
         suggestion.
         """
+    def to_dict(self, *, details: bool = False) -> dict[str, Any]:
+        """The fields by name, for a log or a job queue. The suggestion, which may be a phone number, only with `details`."""
     def __replace__(
         self,
         *,
@@ -726,6 +729,16 @@ class Currency:
 
     __match_args__ = ("fallback_value",)
     def __new__(cls, fallback_value: str, *, code: str, amount_1000: int) -> Self: ...
+    @staticmethod
+    def from_decimal(fallback_value: str, code: str, amount: Decimal | int | str) -> Currency:
+        """An amount as a `Decimal`, an `int`, or a decimal number in a `str`, with at most three decimals. It is converted
+        exactly; a `float` is a `TypeError`. More decimals, and an amount that is too large, raise `InvalidRequest`
+        with a finding at `amount`.
+
+        >>> import decimal, linkwa
+        >>> linkwa.Currency.from_decimal("$100.99", "USD", decimal.Decimal("100.99")).amount_1000
+        100990
+        """
     @property
     def fallback_value(self) -> str:
         """The text to show where it cannot be formatted: `"$100.99"`."""
@@ -774,6 +787,15 @@ class DateTime:
         minute: int,
         day_of_week: int | None = None,
     ) -> Self: ...
+    @staticmethod
+    def from_datetime(fallback_value: str, value: datetime) -> DateTime:
+        """The date and time of a `datetime` as its clock shows it, to the minute; its time zone is left out.
+
+        >>> import datetime, linkwa
+        >>> moment = linkwa.DateTime.from_datetime("Feb 25", datetime.datetime(2030, 2, 25, 15, 33))
+        >>> moment.day, moment.hour, moment.minute
+        (25, 15, 33)
+        """
     @property
     def fallback_value(self) -> str:
         """The text to show where it cannot be formatted: `"February 25, 1977 03:33PM"`."""
@@ -1011,6 +1033,18 @@ def validate(
         [('priority', 'required'), ('destinations', 'required'), ('messages', 'required')]
     """
 
+def check_destination(number: str) -> tuple[Finding, ...]:
+    """Checks one destination, as `validate` checks those of a request: 3 to 15 digits with or without `+`, or a
+    business-scoped user id. Returns its errors and warnings, empty if it can be sent to. Their path is empty; a
+    suggestion is the cleaned number.
+
+    >>> import linkwa
+    >>> linkwa.check_destination("+46000000001")
+    ()
+    >>> [(finding.code, finding.suggestion) for finding in linkwa.check_destination("+46 70 000 00 01")]
+    [('invalid_msisdn', '+46700000001')]
+    """
+
 def new_ref_id() -> str:
     """A new reference, unique across processes and machines (a random UUID, 36 characters).
 
@@ -1041,6 +1075,10 @@ class Receipt:
     @property
     def message_id(self) -> str:
         """The id that event reports carry."""
+    def to_dict(self, *, details: bool = False) -> dict[str, Any]:
+        """The fields by name, as values that JSON has, for a log or a job queue. What the `repr` leaves out only
+        with `details`.
+        """
     def __replace__(
         self,
         *,
@@ -1087,6 +1125,11 @@ class SendResult:
     def description(self) -> str | None:
         """The gateway's description."""
     @property
+    def message_id(self) -> str | None:
+        """The id of the message to the only destination; `None` if there were several, or if the gateway did not return
+        exactly one id.
+        """
+    @property
     def message_ids(self) -> tuple[str, ...]:
         """The ids of the messages, in the order of the destinations."""
     @property
@@ -1100,6 +1143,10 @@ class SendResult:
     @property
     def attempts(self) -> int:
         """The number of attempts, usually 1."""
+    def to_dict(self, *, details: bool = False) -> dict[str, Any]:
+        """The fields by name, as values that JSON has, for a log or a job queue. What the `repr` leaves out only
+        with `details`.
+        """
     def __replace__(
         self,
         *,
@@ -1152,6 +1199,10 @@ class Chunk:
         """The error, a `LinkwaError` that is not raised; `None` if the gateway accepted it. Its `__cause__` is the
         exception of a message function.
         """
+    def to_dict(self, *, details: bool = False) -> dict[str, Any]:
+        """The fields by name, as values that JSON has, for a log or a job queue. What the `repr` leaves out only
+        with `details`.
+        """
     def __replace__(
         self,
         *,
@@ -1177,6 +1228,10 @@ class HttpResponse:
     @property
     def body(self) -> bytes:
         """The body as it came, decompressed if it was gzip; empty if there was none."""
+    def to_dict(self, *, details: bool = False) -> dict[str, Any]:
+        """The fields by name, as values that JSON has, for a log or a job queue. What the `repr` leaves out only
+        with `details`.
+        """
     def __replace__(self, *, status: int = ..., body: bytes = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -1219,6 +1274,10 @@ class Progress:
     @property
     def waiting(self) -> bool:
         """Whether the run is pausing because the gateway is busy or does not answer."""
+    def to_dict(self, *, details: bool = False) -> dict[str, Any]:
+        """The fields by name, as values that JSON has, for a log or a job queue. What the `repr` leaves out only
+        with `details`.
+        """
     def __replace__(
         self,
         *,
@@ -1460,6 +1519,8 @@ class EventReport:
     @property
     def extra_json(self) -> dict[str, str]:
         """The same fields as `extra`: their JSON texts, exactly as received."""
+    def to_dict(self) -> Any:
+        """The callback as it came: a new dict with the names of the wire."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
@@ -1625,6 +1686,8 @@ class ReceivedMessage:
     @property
     def extra_json(self) -> dict[str, str]:
         """The same fields as `extra`: their JSON texts, exactly as received."""
+    def to_dict(self) -> Any:
+        """The callback as it came: a new dict with the names of the wire."""
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...

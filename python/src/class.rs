@@ -4,7 +4,7 @@
 use pyo3::PyTypeInfo;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{IntoPyDict, PyBytes, PyDict, PyList, PyString, PyTuple};
 
 /// A field of an object, as Python sees it.
 pub(crate) struct ClassField<'py> {
@@ -45,6 +45,34 @@ pub(crate) fn arguments<'py>(py: Python<'py>, fields: Vec<ClassField<'py>>) -> P
         arguments.set_item(field.name, field.value)?;
     }
     Ok(arguments)
+}
+
+/// The fields by name, as values that JSON has: tuples become lists, objects become dicts, bytes become text.
+pub(crate) fn to_dict<'py>(
+    py: Python<'py>,
+    fields: Vec<ClassField<'py>>,
+    details: bool,
+) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for field in fields {
+        dict.set_item(field.name, plain(&field.value, details)?)?;
+    }
+    Ok(dict)
+}
+
+fn plain<'py>(value: &Bound<'py, PyAny>, details: bool) -> PyResult<Bound<'py, PyAny>> {
+    let py = value.py();
+    if let Ok(items) = value.cast::<PyTuple>() {
+        let plain = items.iter().map(|item| plain(&item, details)).collect::<PyResult<Vec<_>>>()?;
+        return PyList::new(py, plain).map(Bound::into_any);
+    }
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        return Ok(PyString::new(py, &String::from_utf8_lossy(bytes.as_bytes())).into_any());
+    }
+    match value.getattr_opt("to_dict")? {
+        Some(to_dict) => to_dict.call((), Some(&[("details", details)].into_py_dict(py)?)),
+        None => Ok(value.clone()),
+    }
 }
 
 /// An object with other fields. The constructor refuses unknown names.
@@ -101,6 +129,7 @@ macro_rules! class {
             $($(#[$field_meta:meta])* $kind:ident $field:ident: $type:ty,)*
         }
         $(check $check:path;)?
+        $(methods { $($methods:tt)* })?
     ) => {
         $(#[$meta])*
         #[pyo3::pyclass(frozen, eq, module = "linkwa")]
@@ -169,6 +198,8 @@ macro_rules! class {
             ) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
                 $crate::class::replace::<Self>(py, self.fields(py)?, changes)
             }
+
+            $($($methods)*)?
         }
     };
 }

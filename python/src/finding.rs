@@ -1,11 +1,11 @@
 //! Findings of validation.
 
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::class::class;
 use crate::json::{LONG, json_text};
-use crate::value::optional;
+use crate::value::{Place, Value, optional};
 
 class! {
     /// An error or warning that validation found in a request.
@@ -32,6 +32,15 @@ class! {
         /// A suggested value: the nearest known name, the number without its separators, `"en_GB"`. None if there is no
         /// suggestion.
         optional suggestion: Option<String>,
+    }
+    methods {
+        /// The fields by name, for a log or a job queue. The suggestion, which may be a phone number, only with `details`.
+        #[pyo3(signature = (*, details = false))]
+        fn to_dict<'py>(&self, py: Python<'py>, details: bool) -> PyResult<Bound<'py, PyDict>> {
+            let mut fields = self.fields(py)?;
+            fields.retain(|field| details || field.name != "suggestion");
+            crate::class::to_dict(py, fields, details)
+        }
     }
 }
 
@@ -82,6 +91,22 @@ pub(crate) fn validate<'py>(
     let validate = || linkwa::validate_with(&text, validation);
     let found = if text.len() < LONG { validate() } else { py.detach(validate) };
     findings(py, &found)
+}
+
+/// Checks one destination, as `validate` checks those of a request: 3 to 15 digits with or without `+`, or a
+/// business-scoped user id. Returns its errors and warnings, empty if it can be sent to. Their path is empty; a
+/// suggestion is the cleaned number.
+///
+///     >>> import linkwa
+///     >>> linkwa.check_destination("+46000000001")
+///     ()
+///     >>> [(finding.code, finding.suggestion) for finding in linkwa.check_destination("+46 70 000 00 01")]
+///     [('invalid_msisdn', '+46700000001')]
+#[linkwa_python_macros::panic_boundary]
+#[pyfunction]
+pub(crate) fn check_destination<'py>(number: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+    let text = String::read(number, Place::argument("number"))?;
+    findings(number.py(), &linkwa::check_destination(&text))
 }
 
 /// A new reference, unique across processes and machines (a random UUID, 36 characters).

@@ -18,6 +18,7 @@ macro_rules! result_class {
         $name:ident($($signature:tt)*) {
             $($(#[$field_meta:meta])* $visible:ident $kind:ident $field:ident: $type:ty,)*
         }
+        $(methods { $($methods:tt)* })?
     ) => {
         $(#[$meta])*
         #[pyclass(frozen, eq, module = "linkwa")]
@@ -33,6 +34,15 @@ macro_rules! result_class {
                     value: self.$field.write(py)?,
                     given: self.$field.is_given(),
                 },)*])
+            }
+
+            /// The fields, the private ones only with `details`.
+            fn fields_of<'py>(&self, py: Python<'py>, details: bool) -> PyResult<Vec<ClassField<'py>>> {
+                let private = [$((stringify!($field), stringify!($visible) == "private")),*];
+                let is_private = |name: &str| private.iter().any(|(field, private)| *field == name && *private);
+                let mut fields = self.fields(py)?;
+                fields.retain(|field| details || !is_private(field.name));
+                Ok(fields)
             }
         }
 
@@ -66,12 +76,17 @@ macro_rules! result_class {
             }
 
             fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-                let private = [$((stringify!($field), stringify!($visible) == "private")),*];
-                let is_private = |name: &str| private.iter().any(|(field, private)| *field == name && *private);
-                let mut fields = self.fields(py)?;
-                fields.retain(|field| !is_private(field.name));
-                crate::class::repr(stringify!($name), &fields)
+                crate::class::repr(stringify!($name), &self.fields_of(py, false)?)
             }
+
+            /// The fields by name, as values that JSON has, for a log or a job queue. What the `repr` leaves out only
+            /// with `details`.
+            #[pyo3(signature = (*, details = false))]
+            fn to_dict<'py>(&self, py: Python<'py>, details: bool) -> PyResult<Bound<'py, pyo3::types::PyDict>> {
+                crate::class::to_dict(py, self.fields_of(py, details)?, details)
+            }
+
+            $($($methods)*)?
 
             fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
                 crate::class::hash(py, stringify!($name), self.fields(py)?)
@@ -131,6 +146,17 @@ result_class! {
         private optional warnings: List<Object<Finding>>,
         /// The number of attempts, usually 1.
         public optional attempts: Attempts,
+    }
+    methods {
+        /// The id of the message to the only destination; `None` if there were several, or if the gateway did not return
+        /// exactly one id.
+        #[getter]
+        fn message_id(&self) -> Option<&str> {
+            match &self.receipts.0[..] {
+                [receipt] => Some(&receipt.get().message_id),
+                _ => None,
+            }
+        }
     }
 }
 

@@ -127,12 +127,30 @@ static void null_arguments(void) {
     ok(true, "linkwa_findings_free: NULL is fine");
 }
 
+static void destinations(void) {
+    static const struct {
+        const char *number, *code, *suggestion;
+    } numbers[] = {{"+46000000001", NULL, NULL}, {"+46 70 000 00 01", "invalid_msisdn", "+46700000001"}, {"SE.1349abc", "not_msisdn", NULL}};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        linkwa_findings *findings = NULL;
+        is_status(linkwa_check_destination(numbers[i].number, &findings, NULL), LINKWA_OK, "linkwa_check_destination %d", (int)i);
+        is_int(linkwa_findings_len(findings), numbers[i].code != NULL, "its findings");
+        is_str(linkwa_findings_code(findings, 0), numbers[i].code, "its code");
+        is_str(linkwa_findings_suggestion(findings, 0), numbers[i].suggestion, "its suggestion");
+        linkwa_findings_free(findings);
+    }
+    linkwa_findings *findings = NULL;
+    is_status(linkwa_check_destination(NULL, &findings, NULL), LINKWA_INVALID_ARGUMENT, "linkwa_check_destination of NULL");
+    is_status(linkwa_check_destination("x", NULL, NULL), LINKWA_INVALID_ARGUMENT, "linkwa_check_destination into NULL");
+}
+
 int main(void) {
     no_findings();
     errors_and_warnings();
     embedded_nul();
     text_len();
     no_json();
+    destinations();
     null_arguments();
     return done();
 }

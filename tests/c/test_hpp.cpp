@@ -294,6 +294,17 @@ void verbs() {
     OK(thrown([&] { client.send_raw({}); }).code() == LINKWA_INVALID_REQUEST);
     const linkwa::Response response = client.request("POST", "no/such/resource", "{}");
     OK(response.status() == 404 && !response.body().empty());
+    OK(linkwa::check_destination("+46000000001").empty() && linkwa::check_destination("+46 0").size() == 1);
+    std::tm leap_day{};
+    leap_day.tm_year = 124;
+    leap_day.tm_mon = 1;
+    leap_day.tm_mday = 29;
+    leap_day.tm_hour = 12;
+    leap_day.tm_min = 30;
+    auto with_helpers = linkwa::Message::template_("t", "n", "en").body_currency_decimal("$1", "USD", "1.5");
+    const std::string helped = client.build(NUMBER, with_helpers.body_date_time("soon", leap_day));
+    OK(contains(helped, R"("amount1000":"1500")") && contains(helped, R"("dayOfWeek":4,"dayOfMonth":29,"year":2024,"month":2)"));
+    OK(client.send_text(NUMBER, "x").message_id().has_value());
     OK(client.request_async("GET", "no/such/resource").wait_response().status() == 404);
     OK(thrown([&] { client.request("GET", ".."); }).code() == LINKWA_INVALID_REQUEST);
     OK(thrown([] { linkwa::build_request("{}"); }).code() == LINKWA_INVALID_REQUEST);

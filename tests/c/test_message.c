@@ -177,6 +177,15 @@ static void template_bodies(void) {
                  "{\"type\":\"dateTime\",\"dateTime\":{\"fallbackValue\":\"then\",\"timestamp\":\"1584550161000\"}}]}"),
         "a body with a parameter of each kind");
     message = template();
+    okay(linkwa_message_add_body_currency_decimal(message, "$100.99", "USD", "100.99"), "add_body_currency_decimal");
+    builds(message,
+        TEMPLATE("{\"type\":\"body\",\"parameters\":[{\"type\":\"currency\",\"currency\":{\"fallbackValue\":\"$100.99\","
+                 "\"code\":\"USD\",\"amount1000\":\"100990\"}}]}"),
+        "an amount as a decimal");
+    message = template();
+    is_status(linkwa_message_add_body_currency_decimal(message, "-", "USD", "0.0001"), LINKWA_INVALID_REQUEST, "four decimals");
+    linkwa_message_free(message);
+    message = template();
     linkwa_message_add_body_currency(message, "-", "USD", INT64_MIN);
     linkwa_message_add_body_timestamp(message, "-", UINT64_MAX);
     builds(message,

@@ -451,6 +451,10 @@ static void templates(void) {
     INVALID(linkwa_message_add_body_text(NULL, "x"));
     NEEDED(linkwa_message_add_body_text(broken, text));
     INVALID(linkwa_message_add_body_currency(NULL, "x", "USD", 1));
+    INVALID(linkwa_message_add_body_currency_decimal(NULL, "x", "USD", "1"));
+    NEEDED(linkwa_message_add_body_currency_decimal(broken, text, "USD", "1"));
+    NEEDED(linkwa_message_add_body_currency_decimal(broken, "x", text, "1"));
+    NEEDED(linkwa_message_add_body_currency_decimal(broken, "x", "USD", text));
     NEEDED(linkwa_message_add_body_currency(broken, text, "USD", 1));
     NEEDED(linkwa_message_add_body_currency(broken, "x", text, 1));
     INVALID(linkwa_message_add_body_date_time(NULL, "x", 2020, 1, 1, 1, 1));

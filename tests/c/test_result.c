@@ -126,6 +126,18 @@ static void raw_reference(void) {
     linkwa_result_free(result);
 }
 
+static void only_message_id(void) {
+    answer_with(server, "200 OK", "", "{\"resultCode\":112001,\"messageIds\":[\"id\"]}");
+    linkwa_result *result = send_to(1, NULL);
+    is_str(linkwa_result_only_message_id(result), "id", "the id of the only message");
+    linkwa_result_free(result);
+    answer_with(server, "200 OK", "", "{\"resultCode\":112001,\"messageIds\":[\"a\",\"b\"]}");
+    result = send_to(2, NULL);
+    ok(linkwa_result_only_message_id(result) == NULL, "there is no only id of two");
+    linkwa_result_free(result);
+    ok(linkwa_result_only_message_id(NULL) == NULL, "linkwa_result_only_message_id of NULL");
+}
+
 static void null_arguments(void) {
     ok(linkwa_result_ref_id(NULL) == NULL, "linkwa_result_ref_id of NULL");
     is_int(linkwa_result_result_code(NULL), 0, "linkwa_result_result_code of NULL");
@@ -152,6 +164,7 @@ int main(void) {
     embedded_nul();
     warnings();
     raw_reference();
+    only_message_id();
     null_arguments();
     linkwa_client_free(client);
     server_stop(server);

@@ -150,6 +150,7 @@ test('a result has the answer of the gateway', async () => {
     'refId',
     'resultCode',
     'description',
+    'messageId',
     'messageIds',
     'receipts',
     'warnings',

@@ -6,7 +6,7 @@ use std::mem;
 use super::checkpoint::{Checkpoint, Hash};
 use super::options::{ManyOptions, StopHandle};
 use crate::error::Error;
-use crate::request::{Messages, check_destination};
+use crate::request::{Messages, destination_faults};
 
 /// What a source gives to a run of [`Client::send_many`](crate::Client::send_many) or
 /// [`Client::send_many_each`](crate::Client::send_many_each): a destination or messages, or that there are none yet.
@@ -185,7 +185,7 @@ where
     /// The error of a destination that would make its whole chunk fail.
     fn check(&self, destination: &str) -> Option<Error> {
         let others = self.is_strict.then_some(self.partial_batch.as_slice());
-        let findings = check_destination(destination, others);
+        let findings = destination_faults(destination, others);
         (!findings.is_empty()).then(|| Error::invalid_request(findings, None))
     }
 

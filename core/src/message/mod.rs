@@ -25,6 +25,8 @@ pub use interactive::{Interactive, InteractiveButtons, InteractiveList, Row};
 pub use location::Location;
 pub use media::{Audio, Document, Image, Video};
 pub use raw::Raw;
+#[doc(hidden)]
+pub use template::amount_1000;
 pub use template::{
     Body, BodyParameter, Component, Currency, DateTime, Header, HeaderParameter, QuickReplyButton, Template, UrlButton,
 };

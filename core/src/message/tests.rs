@@ -1,6 +1,6 @@
 //! Messages that came as JSON.
 
-use crate::{Finding, Location, Message, MessageRequest, SendOptions, Text};
+use crate::{Finding, Location, Message, MessageRequest, SendOptions, Text, amount_1000};
 
 fn request(messages: Vec<Message>) -> MessageRequest {
     let options = SendOptions::new().source("+46000000000").ref_id("r");
@@ -77,5 +77,46 @@ fn json_that_is_not_an_object_is_not_a_message() {
     for text in ["", "[]", "{", "null", "{\"a\":1} x"] {
         let error = Message::from_json(text).expect_err("refused");
         assert_eq!(found(error.findings()), [("", "invalid_json")], "{text}");
+    }
+}
+
+#[test]
+fn an_amount_of_at_most_three_decimals_is_converted_exactly() {
+    for (decimal, thousandths) in [
+        ("100.99", 100_990),
+        ("0", 0),
+        ("-0", 0),
+        ("7", 7_000),
+        ("-0.001", -1),
+        ("0.1", 100),
+        ("0.29", 290),
+        ("007.5", 7_500),
+        ("9223372036854775.807", i64::MAX),
+        ("-9223372036854775.808", i64::MIN),
+    ] {
+        assert_eq!(amount_1000(decimal).ok(), Some(thousandths), "{decimal}");
+    }
+    for (decimal, code) in [
+        ("0.0001", "invalid_format"),
+        ("1.0000", "invalid_format"),
+        ("", "invalid_format"),
+        ("-", "invalid_format"),
+        ("+1", "invalid_format"),
+        ("1.", "invalid_format"),
+        (".5", "invalid_format"),
+        ("1,5", "invalid_format"),
+        ("1e3", "invalid_format"),
+        (" 1", "invalid_format"),
+        ("--1", "invalid_format"),
+        ("1.-5", "invalid_format"),
+        ("1.2.3", "invalid_format"),
+        ("\u{663}", "invalid_format"),
+        ("NaN", "invalid_format"),
+        ("9223372036854775.808", "out_of_range"),
+        ("-9223372036854775.809", "out_of_range"),
+        ("99999999999999999999", "out_of_range"),
+    ] {
+        let error = amount_1000(decimal).expect_err(decimal);
+        assert_eq!(found(error.findings()), [("amount", code)], "{decimal}");
     }
 }

@@ -10,7 +10,7 @@ use super::part::{
     At, Context, InboundButton, InboundContact, InboundInteractive, InboundLocation, InboundMedia, TOP, tuple,
 };
 use super::report::again;
-use super::value::{Moment, hash};
+use super::value::{Moment, decode, hash};
 
 /// A message that a user sent to a business number. `parse_callback` makes it. For tests, make one with
 /// `ReceivedMessage(source="+46000000001", message_id="m", text="Hello")`; then `button`, `context` and `route` are
@@ -190,6 +190,11 @@ linkwa::received_message_fields! { attributes { ReceivedMessage [
     #[getter]
     fn raw(&self) -> &str {
         self.0.raw()
+    }
+
+    /// The callback as it came: a new dict with the names of the wire.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        decode(py, self.0.raw())
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

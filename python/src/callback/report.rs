@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::fields::attributes;
 use super::made;
-use super::value::{hash, status_word};
+use super::value::{decode, hash, status_word};
 use crate::value::{Place, Value};
 
 /// The status of a message to one destination, or of a request that failed as a whole. `parse_callback` makes it. For
@@ -103,6 +103,11 @@ linkwa::event_report_fields! { attributes { EventReport [
     #[getter]
     fn raw(&self) -> &str {
         self.0.raw()
+    }
+
+    /// The callback as it came: a new dict with the names of the wire.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        decode(py, self.0.raw())
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

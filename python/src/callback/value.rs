@@ -83,12 +83,17 @@ pub(super) fn json_texts<'py>(py: Python<'py>, extra: Option<Extra<'_>>) -> PyRe
 
 /// The result of `extra`: the values, by name.
 pub(super) fn decoded<'py>(py: Python<'py>, extra: Option<Extra<'_>>) -> PyResult<Bound<'py, PyDict>> {
-    static DECODE: RaceOnceCell<Py<PyAny>> = RaceOnceCell::new();
     let dict = PyDict::new(py);
     for (name, json) in extra.into_iter().flat_map(Extra::iter) {
-        dict.set_item(name, DECODE.import(py, "linkwa._extra", "decode")?.call1((json,))?)?;
+        dict.set_item(name, decode(py, json)?)?;
     }
     Ok(dict)
+}
+
+/// The value of a JSON text.
+pub(super) fn decode<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
+    static DECODE: RaceOnceCell<Py<PyAny>> = RaceOnceCell::new();
+    DECODE.import(py, "linkwa._extra", "decode")?.call1((json,))
 }
 
 /// The word of a status, the same object every time.

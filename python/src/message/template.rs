@@ -2,10 +2,12 @@
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyBool, PyDateTime, PyInt, PyString};
 
 use super::media::{Document, Image, Video};
 use crate::class::{class, list_class};
+use crate::datetime;
+use crate::error::raise;
 use crate::value::{List, Millis, Object, Place, Value, wrong_type};
 
 class! {
@@ -115,6 +117,26 @@ class! {
         /// The amount **times 1000**: 100990.
         needed amount_1000: i64,
     }
+    methods {
+        /// An amount as a `Decimal`, an `int`, or a decimal number in a `str`, with at most three decimals. It is converted
+        /// exactly; a `float` is a `TypeError`. More decimals, and an amount that is too large, raise `InvalidRequest`
+        /// with a finding at `amount`.
+        ///
+        ///     >>> import decimal, linkwa
+        ///     >>> linkwa.Currency.from_decimal("$100.99", "USD", decimal.Decimal("100.99")).amount_1000
+        ///     100990
+        #[staticmethod]
+        fn from_decimal(
+            fallback_value: &Bound<'_, PyAny>,
+            code: &Bound<'_, PyAny>,
+            amount: &Bound<'_, PyAny>,
+        ) -> PyResult<Self> {
+            let py = amount.py();
+            let amount_1000 = linkwa::amount_1000(&decimal_text(amount)?).map_err(|error| raise(py, &error))?;
+            let fallback_value = String::read(fallback_value, Place::argument("fallback_value"))?;
+            Ok(Self { fallback_value, code: String::read(code, Place::argument("code"))?, amount_1000 })
+        }
+    }
 }
 
 class! {
@@ -154,6 +176,32 @@ class! {
         optional day_of_week: Option<u32>,
     }
     check DateTime::checked;
+    methods {
+        /// The date and time of a `datetime` as its clock shows it, to the minute; its time zone is left out.
+        ///
+        ///     >>> import datetime, linkwa
+        ///     >>> moment = linkwa.DateTime.from_datetime("Feb 25", datetime.datetime(2030, 2, 25, 15, 33))
+        ///     >>> moment.day, moment.hour, moment.minute
+        ///     (25, 15, 33)
+        #[staticmethod]
+        fn from_datetime(fallback_value: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<Self> {
+            datetime::ensure(value.py())?;
+            if !value.is_instance_of::<PyDateTime>() {
+                return Err(wrong_type(Place::argument("value"), "datetime", value));
+            }
+            let part = |name: &str| value.getattr(name)?.extract().map(Some);
+            Ok(Self {
+                fallback_value: String::read(fallback_value, Place::argument("fallback_value"))?,
+                timestamp: None,
+                year: part("year")?,
+                month: part("month")?,
+                day: part("day")?,
+                hour: part("hour")?,
+                minute: part("minute")?,
+                day_of_week: None,
+            })
+        }
+    }
 }
 
 impl Template {
@@ -222,6 +270,21 @@ impl DateTime {
             None => linkwa::DateTime::civil(fallback, year, month, day, hour, minute),
         }
     }
+}
+
+/// The digits of an amount, never in the form with an exponent.
+fn decimal_text(amount: &Bound<'_, PyAny>) -> PyResult<String> {
+    if amount.is_instance_of::<PyString>() {
+        return String::read(amount, Place::argument("amount"));
+    }
+    let decimal = amount.py().import("decimal")?.getattr("Decimal")?;
+    if amount.is_instance(&decimal)? {
+        return amount.call_method1("__format__", ("f",))?.extract();
+    }
+    if amount.is_instance_of::<PyInt>() && !amount.is_instance_of::<PyBool>() {
+        return Ok(amount.str()?.to_cow()?.into_owned());
+    }
+    Err(wrong_type(Place::argument("amount"), "Decimal, int or str", amount))
 }
 
 /// Declares a value that is of one of several classes, or a text.

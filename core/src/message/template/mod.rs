@@ -11,6 +11,8 @@ use crate::wire::{Field, List, WireObject, wire_object};
 
 pub use component::{Body, Component, Header, QuickReplyButton, UrlButton};
 pub(super) use parameter::TEXT;
+#[doc(hidden)]
+pub use parameter::amount_1000;
 pub use parameter::{BodyParameter, Currency, DateTime, HeaderParameter};
 
 wire_object! {

@@ -3,7 +3,8 @@
 use serde::{Serialize, Serializer};
 
 use crate::declared::{Declared, Kind as Declaration, declare_object};
-use crate::finding::{FindingCode, Findings, Path};
+use crate::error::Error;
+use crate::finding::{Finding, FindingCode, Findings, Path};
 use crate::json::{Kind as JsonKind, Value};
 use crate::message::{Document, Image, Video, read_tag};
 use crate::rule;
@@ -141,6 +142,28 @@ impl Currency {
         }
     }
 
+    /// An amount as a decimal number, `100.99`: an optional `-`, digits, and at most three decimals behind a `.`. It is
+    /// converted exactly.
+    ///
+    /// # Errors
+    ///
+    /// `invalid_request` with a finding at `amount`, if it is not such a number or too large.
+    ///
+    /// ```
+    /// use linkwa::Currency;
+    ///
+    /// assert_eq!(Currency::from_decimal("$100.99", "USD", "100.99")?, Currency::new("$100.99", "USD", 100_990));
+    /// assert!(Currency::from_decimal("$0.0001", "USD", "0.0001").is_err());
+    /// # Ok::<(), linkwa::Error>(())
+    /// ```
+    pub fn from_decimal(
+        fallback_value: impl Into<String>,
+        code: impl Into<String>,
+        amount: &str,
+    ) -> Result<Self, Error> {
+        amount_1000(amount).map(|amount_1000| Self::new(fallback_value, code, amount_1000))
+    }
+
     fn check(&self, path: &Path<'_>, findings: &mut Findings) {
         rule::text(&self.fallback_value, &path.field("fallbackValue"), findings);
         let code = path.field("code");
@@ -158,6 +181,30 @@ impl Currency {
         }
         self.require(path, findings);
     }
+}
+
+/// A decimal number times 1000, exactly.
+///
+/// # Errors
+///
+/// See [`Currency::from_decimal`].
+#[doc(hidden)]
+pub fn amount_1000(decimal: &str) -> Result<i64, Error> {
+    let invalid = |code, message: &str| {
+        let root = Path::root(None);
+        Error::invalid_request(vec![Finding::new(&root.field("amount"), code, message)], None)
+    };
+    let (sign, digits) = decimal.strip_prefix('-').map_or(("", decimal), |digits| ("-", digits));
+    let (whole, thousandths) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(whole) || !is_number(thousandths) {
+        return Err(invalid(FindingCode::InvalidFormat, "must be a decimal number with a `.`, such as 100.99"));
+    }
+    if thousandths.len() > 3 {
+        return Err(invalid(FindingCode::InvalidFormat, "must have at most three decimals"));
+    }
+    let parsed = format!("{sign}{whole}{thousandths:0<3}").parse();
+    parsed.map_err(|_| invalid(FindingCode::OutOfRange, "is too large"))
 }
 
 /// A whole number of a button or date, which may come as a string of digits and is sent as a number.
