@@ -8,8 +8,8 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 
 use linkwa::{
-    Audio, Callback, Client, Config, Contact, Currency, DateTime, Document, EventReport, Image, Location, Message,
-    Name, Phone, SendOptions, Template, Text, Video,
+    Audio, Callback, Client, Config, Contact, Currency, DateTime, Document, EventReport, Image, Interactive, Location,
+    Message, Name, Phone, ReceivedMessage, SendOptions, Template, Text, Video,
 };
 use linkwa_sandbox::{CallbackEndpoint, Gate, Inbound, Options, Sandbox};
 
@@ -33,8 +33,8 @@ fn send_one_to_the_real_gateway() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// One message of each type.
-fn messages() -> [Message; 8] {
+/// One message of each type. The last one is not in version 1.4.1 of LINK's document.
+fn messages() -> [Message; 9] {
     [
         Text::new("Your order is on its way: https://example.com/t/17").preview_url(true).into(),
         Image::new("https://example.com/parcel.png").caption("Your parcel").into(),
@@ -56,35 +56,32 @@ fn messages() -> [Message; 8] {
             .quick_reply(0, "keep-17")
             .url_button(1, "track/17")
             .into(),
+        Interactive::buttons("Where to?").button("home", "Home").button("shop", "To the shop").into(),
     ]
 }
 
 fn send_every_type_to_a_local_gateway() -> Result<(), Box<dyn Error>> {
     let callbacks = CallbackEndpoint::start()?;
-    let gateway = Sandbox::start(Options::new().gate(Gate::new("demo", callbacks.url())))?;
+    let gateway = Sandbox::start(Options::new().gate(Gate::new("demo", callbacks.url())).extensions(true))?;
     let client = Client::new(
         Config::with_base_url(gateway.base_url(), "user", "secret")
             .platform("platform id", "partner id")
             .source(BUSINESS)
-            .event_report_gates(["demo"]),
+            .event_report_gates(["demo"])
+            .extensions(true),
     )?;
 
-    println!("{:<10} {:<24} what became of it", "type", "message id");
+    println!("{:<12} {:<24} what became of it", "type", "message id");
     for message in messages() {
         let type_name = message.type_name();
         let sent = client.send(EXAMPLE_NUMBER, message, &SendOptions::new())?;
         let receipt = sent.receipts().first().ok_or("the gateway gave no message id")?;
         let mut statuses = vec![name(sent.result_code())];
         statuses.extend(follow(&callbacks, receipt.message_id())?);
-        println!("{type_name:<10} {:<24} {}", receipt.message_id(), statuses.join(" → "));
+        println!("{type_name:<12} {:<24} {}", receipt.message_id(), statuses.join(" → "));
     }
 
-    let inbound = Inbound::button("Keep it", "keep-17").source(EXAMPLE_NUMBER).destination(BUSINESS).gate("demo");
-    let message_id = gateway.inbound(inbound)?;
-    let answer = wait_for(&callbacks, |callback| match callback {
-        Callback::ReceivedMessage(message) if message.message_id() == message_id => Some(message.clone()),
-        _ => None,
-    })?;
+    let answer = receive(&gateway, &callbacks, Inbound::button("Keep it", "keep-17"))?;
     let button = answer.button().ok_or("the answer has no button")?;
     println!(
         "\nreceived from {}: {:?} (payload {:?}), so that every message type may be sent for 24 hours",
@@ -92,7 +89,27 @@ fn send_every_type_to_a_local_gateway() -> Result<(), Box<dyn Error>> {
         button.text().unwrap_or_default(),
         button.payload().unwrap_or_default(),
     );
+    let answer = receive(&gateway, &callbacks, Inbound::button_reply("home", "Home"))?;
+    let chosen = answer.interactive().and_then(|interactive| interactive.button_reply()).ok_or("nothing was chosen")?;
+    println!(
+        "received from {}: the button {:?} of the interactive message",
+        answer.reply_to().unwrap_or("a user without an address"),
+        chosen.id().unwrap_or_default(),
+    );
     Ok(())
+}
+
+/// Has the user send this, and returns it as the gateway reports it.
+fn receive(
+    gateway: &Sandbox,
+    callbacks: &CallbackEndpoint,
+    inbound: Inbound,
+) -> Result<ReceivedMessage, Box<dyn Error>> {
+    let message_id = gateway.inbound(inbound.source(EXAMPLE_NUMBER).destination(BUSINESS).gate("demo"))?;
+    wait_for(callbacks, |callback| match callback {
+        Callback::ReceivedMessage(message) if message.message_id() == message_id => Some(message.clone()),
+        _ => None,
+    })
 }
 
 /// The statuses of a message, up to the last one, which must be that it was delivered.
