@@ -6,7 +6,10 @@ import {
   CallbackGuard,
   Client,
   careWindow,
+  checkDestination,
   configure,
+  currency,
+  dateTime,
   describeResultCode,
   InternalError,
   InvalidCallback,
@@ -63,13 +66,29 @@ await Promise.all([
   sendRaw({}),
   sendRequest('{}'),
   request('GET', 'status'),
+  sendTemplate(to, {
+    name: 't',
+    namespace: 'n',
+    language: 'en',
+    components: [{ type: 'body', parameters: [currency('$1', 'USD', '1.5'), dateTime('then', new Date(2030, 1, 25))] }],
+  }),
   client.sendText(to, 'Hello'),
 ])
 for await (const { refId, destinations } of sendMany([to], { type: 'text', text: { body: build(to, []) } })) {
   console.log(refId, destinations)
 }
 setLogger((line) => console.log(line.message), 'warn')
-console.log(refId, messageIds, receipts, resultCode, warnings, version, validate({}), new LinkwaError('mine').code)
+console.log(
+  refId,
+  messageIds,
+  receipts,
+  resultCode,
+  warnings,
+  version,
+  validate({}),
+  checkDestination(to),
+  new LinkwaError('mine').code,
+)
 
 const callback = parseCallback('{}')
 if (callback.kind === 'eventReport')
