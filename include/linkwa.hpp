@@ -1200,8 +1200,8 @@ struct InboundLocation {
 
 /** A contact that a user sent. Not in version 1.4.1 of LINK's document. What else it has is in contact_extra(). */
 struct InboundContact {
-    Text formatted_name;
-    std::vector<Text> phones;
+    Text formatted_name{};
+    std::vector<Text> phones{};
 };
 
 /** The button of an interactive message that a user pressed. Not in version 1.4.1 of LINK's document. */
@@ -1219,9 +1219,9 @@ struct InboundListReply {
 
 /** What a user chose of an interactive message. Not in version 1.4.1 of LINK's document. */
 struct InboundInteractive {
-    Text kind;
-    std::optional<InboundButtonReply> button_reply;
-    std::optional<InboundListReply> list_reply;
+    Text kind{};
+    std::optional<InboundButtonReply> button_reply{};
+    std::optional<InboundListReply> list_reply{};
 };
 
 /** A message from a user; it is valid as long as its Callback. */

@@ -8,8 +8,8 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 
 use linkwa::{
-    Audio, Callback, Client, Config, Contact, Currency, DateTime, Document, EventReport, Image, Interactive, Location,
-    Message, Name, Phone, ReceivedMessage, SendOptions, Template, Text, Video,
+    Audio, Callback, Client, Config, Contact, Currency, DateTime, Document, EventReport, Image, InboundInteractive,
+    Interactive, Location, Message, Name, Phone, ReceivedMessage, SendOptions, Template, Text, Video,
 };
 use linkwa_sandbox::{CallbackEndpoint, Gate, Inbound, Options, Sandbox};
 
@@ -90,7 +90,7 @@ fn send_every_type_to_a_local_gateway() -> Result<(), Box<dyn Error>> {
         button.payload().unwrap_or_default(),
     );
     let answer = receive(&gateway, &callbacks, Inbound::button_reply("home", "Home"))?;
-    let chosen = answer.interactive().and_then(|interactive| interactive.button_reply()).ok_or("nothing was chosen")?;
+    let chosen = answer.interactive().and_then(InboundInteractive::button_reply).ok_or("nothing was chosen")?;
     println!(
         "received from {}: the button {:?} of the interactive message",
         answer.reply_to().unwrap_or("a user without an address"),
