@@ -775,8 +775,11 @@ export interface Verbs {
    * document; ask LINK whether your account can use it and what the body must be:
    *
    * ```ts
+   * import { request } from 'linkwa'
+   *
    * const body = { messageId: '8aU6cwxAKE9NzMLrS6M82Y', status: 'read', typing: true }
-   * const { status } = await client.request('POST', 'mo/status', body)
+   * const { status } = await request('POST', 'mo/status', body)
+   * if (status >= 300) console.log(`HTTP ${status}`)
    * ```
    */
   request(

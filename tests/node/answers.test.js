@@ -119,6 +119,7 @@ test('each send gets its own answer, whatever it says and however many come toge
         refId: `"${index}" é`,
         resultCode: 112001,
         description,
+        messageId: messageIds.length === 1 ? messageIds[0] : undefined,
         messageIds,
         receipts: [to(index)].flat().map((destination, at) => ({ destination, messageId: messageIds[at] })),
         warnings: [],

@@ -24,7 +24,7 @@ def test_async_verbs_are_coroutine_functions(name: str) -> None:
 
 
 def test_every_verb_of_the_blocking_client_is_awaitable_in_the_other() -> None:
-    assert len(VERBS) == 11
+    assert len(VERBS) == 12
     assert {name for name in dir(linkwa.Client) if not name.startswith("_")} | {"aclose"} == {
         name for name in dir(linkwa.AsyncClient) if not name.startswith("_")
     }

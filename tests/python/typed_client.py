@@ -12,6 +12,7 @@ from linkwa.types import (
     Callback,
     ClientSettings,
     Disposition,
+    HttpMethod,
     Message,
     MessageDict,
     MessageRequestDict,
@@ -184,6 +185,17 @@ async def awaited(message: MessageDict) -> list[linkwa.SendResult]:
             await client.send_request(b'{"refId": "r"}'),
             await client.send_raw({"refId": "r"}, timeout=1),
         ]
+
+
+async def resources(client: linkwa.Client, other: linkwa.AsyncClient) -> list[linkwa.HttpResponse]:
+    method: HttpMethod = "POST"
+    findings: Sequence[linkwa.Finding] = linkwa.check_destination("+46000000001")
+    fields: dict[str, Any] = linkwa.SendResult(ref_id="r", result_code=112001).to_dict(details=True)
+    return [
+        linkwa.request("GET", f"media/{len(findings)}{len(fields)}"),
+        client.request(method, "mo/status", {"status": "read"}, timeout=5),
+        await other.request("PUT", "media/17", b"bytes", content_type="image/png"),
+    ]
 
 
 def errors(error: linkwa.LinkwaError) -> str:
