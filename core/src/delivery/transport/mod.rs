@@ -24,10 +24,10 @@ use ureq::config::Config as AgentConfig;
 use ureq::http::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, TRANSFER_ENCODING, USER_AGENT,
 };
-use ureq::http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use ureq::http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::transport::{Connector, RustlsConnector};
-use ureq::{Agent, SendBody, Timeout};
+use ureq::{Agent, Body, SendBody, Timeout};
 
 pub(crate) use self::cancel::CancelHandle;
 pub(crate) use self::context::BodyGate;
@@ -265,9 +265,9 @@ impl Transport {
         headers.insert(ACCEPT, target.accept.clone());
         let mut body = TrackedBody { bytes };
         let mut response = if bytes.is_empty() {
-            self.agent.run(request.map(|()| SendBody::none()))?
+            self.run(request.map(|()| SendBody::none()))?
         } else {
-            self.agent.run(request.map(|()| SendBody::from_reader(&mut body)))?
+            self.run(request.map(|()| SendBody::from_reader(&mut body)))?
         };
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -277,6 +277,12 @@ impl Transport {
         let (body, broken) = read_answer(response.body_mut().as_reader(), max_answer);
         let broken = broken.or_else(|| (in_chunks && context::saw_end()).then(|| incomplete(Reason::ConnectionLost)));
         Ok(RawAnswer { http_status: status, retry_after, body, is_gzip, broken, limit: max_answer })
+    }
+
+    /// Not inlined: a call of ureq needs much stack, which would be reserved for each of the two callers.
+    #[inline(never)]
+    fn run(&self, request: Request<SendBody<'_>>) -> Result<Response<Body>, ureq::Error> {
+        self.agent.run(request)
     }
 
     /// Describes an attempt that failed before any byte of the body left.
