@@ -75,6 +75,12 @@ impl Finding {
         self.severity == Severity::Error
     }
 
+    /// Whether its message may name a setting, which each language spells in its own way.
+    #[doc(hidden)]
+    pub fn names_setting(&self) -> bool {
+        matches!(self.code, FindingCode::Required | FindingCode::Extension)
+    }
+
     /// A suggested value: the nearest known name, the number without its separators, `en_GB`. `None` if there is no
     /// suggestion, or if it might differ from what was meant.
     ///

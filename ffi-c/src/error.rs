@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 use std::time::Duration;
 
-use linkwa::{FindingCode, Outcome};
+use linkwa::Outcome;
 
 use crate::arg::Text;
 use crate::binding_error::BindingError;
@@ -113,7 +113,7 @@ fn message_of(error: &linkwa::Error) -> String {
         _ => error
             .findings()
             .iter()
-            .filter(|finding| finding.code() == FindingCode::Required)
+            .filter(|finding| finding.names_setting())
             .fold(error.to_string(), |text, finding| text.replace(finding.message(), &spelled(finding.message()))),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use linkwa::{Finding, FindingCode, Validation};
+use linkwa::{Finding, Validation};
 
 use crate::arg::{Bytes, Text};
 use crate::c_strings::{TextBuf, len_among, text_or_null};
@@ -41,9 +41,10 @@ impl linkwa_findings {
         let entry = |finding: &Finding| Entry {
             path: finding.path().into(),
             code: finding.code().as_str().into(),
-            message: match finding.code() {
-                FindingCode::Required | FindingCode::Extension => spelled(finding.message()).as_str().into(),
-                _ => finding.message().into(),
+            message: if finding.names_setting() {
+                spelled(finding.message()).as_str().into()
+            } else {
+                finding.message().into()
             },
             severity: finding.severity().into(),
             suggestion: finding.suggestion().map(TextBuf::from),

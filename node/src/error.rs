@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use linkwa::{Error, FindingCode, Outcome};
+use linkwa::{Error, Outcome};
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
@@ -107,7 +107,7 @@ fn message_of(error: &Error) -> String {
         _ => error
             .findings()
             .iter()
-            .filter(|finding| finding.code() == FindingCode::Required)
+            .filter(|finding| finding.names_setting())
             .fold(error.to_string(), |text, finding| text.replace(finding.message(), &spelled(finding.message()))),
     }
 }

@@ -25,11 +25,10 @@ impl From<&linkwa::Finding> for Finding {
         Self {
             path: finding.path().to_owned(),
             code: finding.code().as_str(),
-            message: match finding.code() {
-                linkwa::FindingCode::Required | linkwa::FindingCode::Extension => {
-                    crate::error::spelled(finding.message())
-                }
-                _ => finding.message().to_owned(),
+            message: if finding.names_setting() {
+                crate::error::spelled(finding.message())
+            } else {
+                finding.message().to_owned()
             },
             severity: finding.severity().as_str(),
             suggestion: finding.suggestion().map(str::to_owned),

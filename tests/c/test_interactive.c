@@ -37,6 +37,7 @@ static void builds(linkwa_message *message, const char *expected, const char *pa
     is_str(linkwa_findings_code(findings, 0), code, "%s: its code", name);
     ok(contains(linkwa_findings_message(findings, 0), "linkwa_config_set_extensions()"), "%s: it names the switch", name);
     ok(contains(linkwa_findings_message(findings, 0), "LINKWA_EXTENSIONS"), "%s: it names the variable", name);
+    ok(contains(linkwa_error_message(err), "linkwa_config_set_extensions()"), "%s: the error names the switch", name);
     linkwa_error_free(err);
     linkwa_message_free(message);
 }
