@@ -321,8 +321,8 @@ impl Validation {
 }
 
 /// Checks one destination, as [`validate`] checks those of a request: 3 to 15 digits with or without `+`, or a
-/// business-scoped user id. Returns its errors and warnings, empty if it can be sent to. Their path is empty; a
-/// suggestion is the cleaned number.
+/// business-scoped user id. Returns its errors and warnings. It can be sent to if none of them is an error (a strict
+/// client refuses warnings too). Their path is empty; a suggestion is the cleaned number.
 ///
 /// ```
 /// assert!(linkwa::check_destination("+46000000001").is_empty());

@@ -167,8 +167,8 @@ pub extern "C" fn linkwa_validate_with_extensions(
 }
 
 /// Checks one destination, as linkwa_validate() checks those of a request: 3 to 15 digits with or without "+", or a
-/// business-scoped user id. Returns its errors and warnings, an empty list if it can be sent to. Their path is empty; a
-/// suggestion is the cleaned number.
+/// business-scoped user id. Returns its errors and warnings. It can be sent to if none of them is an error (a strict
+/// client refuses warnings too). Their path is empty; a suggestion is the cleaned number.
 ///
 /// The findings are yours; free them with linkwa_findings_free().
 ///

@@ -927,7 +927,8 @@ export declare function newRefId(): string
 
 /**
  * Checks one destination, as {@link validate} checks those of a request: 3 to 15 digits with or without `+`, or a business-scoped
- * user id. Returns its errors and warnings, empty if it can be sent to. Their path is empty; a suggestion is the cleaned number.
+ * user id. Returns its errors and warnings. It can be sent to if none of them is an error (a strict client refuses warnings too).
+ * Their path is empty; a suggestion is the cleaned number.
  *
  * @throws `TypeError` if the number is not a string.
  *
