@@ -783,11 +783,6 @@ typedef struct linkwa_address {
 } linkwa_address;
 
 /**
- * An out-parameter for an answer.
- */
-typedef linkwa_response **ResponseOut;
-
-/**
  * Your function that receives the answer to an HTTP request. Exactly one of `response` and `error` is not NULL. It is
  * yours; free it with linkwa_response_free() or linkwa_error_free(). When and where it is called: see linkwa_on_done.
  */
@@ -1781,7 +1776,7 @@ linkwa_status linkwa_client_request(const linkwa_client *client,
                                     const char *content_type,
                                     const char *body,
                                     size_t len,
-                                    ResponseOut response,
+                                    linkwa_response **response,
                                     linkwa_error **err);
 
 /**
@@ -1811,7 +1806,9 @@ linkwa_status linkwa_client_request_async(const linkwa_client *client,
  * Errors: see linkwa_client_request(). LINKWA_INVALID_ARGUMENT if `pending` or `response` is NULL, or `pending` is a
  * send of a message.
  */
-linkwa_status linkwa_pending_wait_response(const linkwa_pending *pending, ResponseOut response, linkwa_error **err);
+linkwa_status linkwa_pending_wait_response(const linkwa_pending *pending,
+                                           linkwa_response **response,
+                                           linkwa_error **err);
 
 /**
  * Returns the HTTP status of the answer, such as 200 or 404. Returns 0 for NULL.

@@ -14,6 +14,7 @@ from pathlib import Path
 COMMENTS = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 FUNCTION = re.compile(r"((?:const )?\w+ \**)(linkwa_\w+)\(([^()]*)\);")
 ENUM = re.compile(r"typedef enum[^{]*\{[^}]*\}\s*(\w+);")
+TYPEDEF = re.compile(r"\btypedef [^;{(]*?(?:\{[^}]*\}\s*|\(\*)?(\w+)(?:\)\(|;)")
 INTEGERS = {"int32_t", "uint32_t", "int64_t", "uint64_t", "size_t"}
 
 
@@ -25,6 +26,10 @@ def declared(header):
     calls = set(re.findall(r"(?<!\(\*)\b(linkwa_\w+)\(", text))
     if calls != set(functions):
         raise ValueError(f"not understood: {sorted(calls ^ set(functions))}")
+    # cbindgen.toml renames the types that C does not have.
+    foreign = [name for name in TYPEDEF.findall(text) if not name.startswith("linkwa_")]
+    if foreign:
+        raise ValueError(f"types without linkwa_: {foreign}")
     return functions, set(ENUM.findall(text))
 
 
