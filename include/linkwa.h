@@ -4,12 +4,11 @@
  * Generated from the library's source; do not edit.
  *
  * OWNERSHIP. Some functions return an object that is yours: functions whose names end in _new or _copy; functions that
- * make a message (linkwa_message_text(), _image, _audio, _video, _document, _location, _contacts, _template, _from_json
- * and _raw); linkwa_new_ref_id(), which returns a buffer; and functions that write an object to an out-parameter. Pass
- * such an object to its _free function once. _free(NULL) does nothing. What a getter returns belongs to the object that
- * you asked, and is valid until that object is freed. Arguments are copied; they need only be valid during the call.
- * The message that your linkwa_message_for returns becomes the library's; what your linkwa_on_done receives becomes
- * yours.
+ * make a message (linkwa_message_text() and its siblings); linkwa_new_ref_id(), which returns a buffer; and functions
+ * that write an object to an out-parameter. Pass such an object to its _free function once. _free(NULL) does nothing.
+ * What a getter returns belongs to the object that you asked, and is valid until that object is freed. Arguments are
+ * copied; they need only be valid during the call. The message that your linkwa_message_for returns becomes the
+ * library's; what your linkwa_on_done and linkwa_on_response receive becomes yours.
  *
  * TEXTS. Texts that you pass are UTF-8 and end with NUL. Texts that you get are UTF-8 and end with NUL; NULL means that
  * the text is absent. Values from outside (the gateway, a callback, field names of a request) may contain U+0000, where
@@ -30,17 +29,17 @@
  * Several threads may use it at once only in functions that take it as const, such as linkwa_send() and
  * linkwa_callback_guard_check(), while no thread changes it. To change one builder from several threads, use a lock.
  *
- * A BUILT object does not change: linkwa_client, linkwa_pending, linkwa_result, linkwa_error, linkwa_findings,
- * linkwa_callback, linkwa_message_state and linkwa_buffer. Any number of threads may use it at once.
+ * A BUILT object does not change: linkwa_client, linkwa_pending, linkwa_result, linkwa_response, linkwa_error,
+ * linkwa_findings, linkwa_callback, linkwa_message_state and linkwa_buffer. Any number of threads may use it at once.
  *
  * Freeing an object must be its last use. Functions that take no object may be called from any thread.
  *
- * YOUR FUNCTIONS. The library calls yours (linkwa_on_done, linkwa_on_chunk, linkwa_next_destination,
- * linkwa_message_for, linkwa_on_state, linkwa_log) as each type says. They must return: no longjmp(), no C++ exception.
- * Each may call every function of this library. That includes sends of the same client, and linkwa_client_free(), which
- * must then be the last use of that client; calls that have begun still complete. Everything else that you passed to
- * the running call must stay valid until it returns. linkwa_many_progress() and linkwa_many_checkpoint() may be called
- * only from linkwa_on_chunk.
+ * YOUR FUNCTIONS. The library calls yours (linkwa_on_done, linkwa_on_response, linkwa_on_chunk,
+ * linkwa_next_destination, linkwa_message_for, linkwa_on_state, linkwa_log) as each type says. They must return: no
+ * longjmp(), no C++ exception. Each may call every function of this library. That includes sends of the same client,
+ * and linkwa_client_free(), which must then be the last use of that client; calls that have begun still complete.
+ * Everything else that you passed to the running call must stay valid until it returns. linkwa_many_progress() and
+ * linkwa_many_checkpoint() may be called only from linkwa_on_chunk.
  *
  * SIGNALS. The library starts its own threads when there is something to send. They block all signals except those that
  * a fault of the thread itself raises (SIGSEGV, SIGBUS, SIGFPE, SIGILL), so signals reach your threads.
@@ -864,6 +863,8 @@ typedef linkwa_message *(*linkwa_message_for)(void *user_data, const char *desti
  * not wait inside one for the function of another send. Do not wait for a send that linkwa_send_async() began with the
  * same client either: it may need the worker that this function runs on. Use linkwa_send() and the other blocking
  * functions there, which send on the calling thread.
+ *
+ * All of this holds for linkwa_on_response and its answer too, also where other comments name only linkwa_on_done.
  */
 typedef void (*linkwa_on_done)(void *user_data, linkwa_result *result, linkwa_error *error);
 

@@ -82,6 +82,8 @@ pub(crate) type PendingOut<'a> = Option<&'a mut MaybeUninit<Option<Box<linkwa_pe
 /// not wait inside one for the function of another send. Do not wait for a send that linkwa_send_async() began with the
 /// same client either: it may need the worker that this function runs on. Use linkwa_send() and the other blocking
 /// functions there, which send on the calling thread.
+///
+/// All of this holds for linkwa_on_response and its answer too, also where other comments name only linkwa_on_done.
 pub type linkwa_on_done =
     Option<extern "C" fn(user_data: *mut c_void, result: Option<Box<linkwa_result>>, error: Option<Box<linkwa_error>>)>;
 
