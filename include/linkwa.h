@@ -668,7 +668,7 @@ typedef struct linkwa_result linkwa_result;
  * A message is identified by its message id and index. A report without a message id, such as that of a request that
  * failed as a whole, is kept by its refId. Rules:
  *
- * - queued < other < sent < delivered and failed < read < deleted. A later step is never replaced by an earlier one. A
+ * - queued < other < sent < delivered = failed < read < deleted. A later step is never replaced by an earlier one. A
  *   code without a status of its own (LINKWA_EVENT_OTHER) replaces only queued; see linkwa_message_state_other_code().
  * - Among reports of the same step, the one with the earliest timestamp decides.
  * - Delivered and failed contradict each other: the one with the earlier timestamp decides; if a timestamp is missing
@@ -2680,8 +2680,8 @@ linkwa_status linkwa_send_raw_async(const linkwa_client *client,
                                     linkwa_error **err);
 
 /**
- * Returns the reference of the request: yours, or the one that the library made. Empty only for a raw request without
- * one. Returns NULL for NULL.
+ * Returns the reference of the request: yours, or the one that the library made. Empty for a raw request without one,
+ * and for an HTTP request. Returns NULL for NULL.
  *
  * The text belongs to the pending send and lives as long as it; see linkwa_pending_text_len().
  */
@@ -3736,8 +3736,9 @@ linkwa_status linkwa_status_tracker_apply(linkwa_status_tracker *tracker,
 /**
  * Returns the state of a message, or writes NULL to `state` if no report of it came. With a `message_index` it is the
  * state of the reports with this index. With LINKWA_NO_INDEX it is the message's only state, whatever its index; if
- * reports named several indices, the least advanced of their states (queued < other < sent < failed < delivered). An
- * id that contains U+0000 cannot be passed, because the text would end there: use linkwa_status_tracker_each().
+ * reports named several indices, the least advanced of their states (queued < other < sent < failed < delivered < read
+ * < deleted). An id that contains U+0000 cannot be passed, because the text would end there: use
+ * linkwa_status_tracker_each().
  *
  * The state is yours; free it with linkwa_message_state_free().
  *

@@ -236,8 +236,8 @@ pub extern "C" fn linkwa_send_raw_async(
     })
 }
 
-/// Returns the reference of the request: yours, or the one that the library made. Empty only for a raw request without
-/// one. Returns NULL for NULL.
+/// Returns the reference of the request: yours, or the one that the library made. Empty for a raw request without one,
+/// and for an HTTP request. Returns NULL for NULL.
 ///
 /// The text belongs to the pending send and lives as long as it; see linkwa_pending_text_len().
 #[unsafe(no_mangle)]

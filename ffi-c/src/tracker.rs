@@ -23,7 +23,7 @@ use crate::status::{linkwa_status, words};
 /// A message is identified by its message id and index. A report without a message id, such as that of a request that
 /// failed as a whole, is kept by its refId. Rules:
 ///
-/// - queued < other < sent < delivered and failed < read < deleted. A later step is never replaced by an earlier one. A
+/// - queued < other < sent < delivered = failed < read < deleted. A later step is never replaced by an earlier one. A
 ///   code without a status of its own (LINKWA_EVENT_OTHER) replaces only queued; see linkwa_message_state_other_code().
 /// - Among reports of the same step, the one with the earliest timestamp decides.
 /// - Delivered and failed contradict each other: the one with the earlier timestamp decides; if a timestamp is missing
@@ -185,8 +185,9 @@ pub extern "C" fn linkwa_status_tracker_apply(
 
 /// Returns the state of a message, or writes NULL to `state` if no report of it came. With a `message_index` it is the
 /// state of the reports with this index. With LINKWA_NO_INDEX it is the message's only state, whatever its index; if
-/// reports named several indices, the least advanced of their states (queued < other < sent < failed < delivered). An
-/// id that contains U+0000 cannot be passed, because the text would end there: use linkwa_status_tracker_each().
+/// reports named several indices, the least advanced of their states (queued < other < sent < failed < delivered < read
+/// < deleted). An id that contains U+0000 cannot be passed, because the text would end there: use
+/// linkwa_status_tracker_each().
 ///
 /// The state is yours; free it with linkwa_message_state_free().
 ///
