@@ -99,10 +99,13 @@ impl From<Refusal> for linkwa_refusal {
             Refusal::Credentials => Self::LINKWA_REFUSAL_CREDENTIALS,
             Refusal::Header => Self::LINKWA_REFUSAL_HEADER,
             Refusal::TooLarge => Self::LINKWA_REFUSAL_TOO_LARGE,
+            // Nothing is left: see the assertion.
             _ => Self::LINKWA_REFUSAL_UNUSABLE,
         }
     }
 }
+
+const _: () = assert!(linkwa_refusal::WORDS.len() == Refusal::ALL.len() + 2, "a refusal has no number in C");
 
 /// A range from C.
 fn range(text: Text<'_>) -> Result<AddressRange, BindingError> {

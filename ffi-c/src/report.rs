@@ -64,10 +64,13 @@ impl From<Status> for linkwa_event_status {
             Status::Read => Self::LINKWA_EVENT_READ,
             Status::Deleted => Self::LINKWA_EVENT_DELETED,
             Status::Failed => Self::LINKWA_EVENT_FAILED,
+            // Only `Other` is left: see the assertion.
             _ => Self::LINKWA_EVENT_OTHER,
         }
     }
 }
+
+const _: () = assert!(linkwa_event_status::WORDS.len() == Status::ALL.len() + 1, "a status has no number in C");
 
 /// Whether a number is that of a status of a message that has been delivered.
 fn is_delivered(number: u32) -> bool {

@@ -230,10 +230,13 @@ impl From<ErrorCode> for linkwa_status {
             ErrorCode::NotSent => Self::LINKWA_NOT_SENT,
             ErrorCode::OutcomeUnknown => Self::LINKWA_OUTCOME_UNKNOWN,
             ErrorCode::InvalidCallback => Self::LINKWA_INVALID_CALLBACK,
+            // Only `Internal` is left: see the assertion.
             _ => Self::LINKWA_INTERNAL,
         }
     }
 }
+
+const _: () = assert!(linkwa_status::WORDS.len() == ErrorCode::ALL.len() + 2, "an error code has no number in C");
 
 impl From<Option<Outcome>> for linkwa_outcome {
     fn from(outcome: Option<Outcome>) -> Self {
@@ -241,20 +244,27 @@ impl From<Option<Outcome>> for linkwa_outcome {
             None => Self::LINKWA_MESSAGE_NONE,
             Some(Outcome::Rejected) => Self::LINKWA_MESSAGE_REJECTED,
             Some(Outcome::NotSent) => Self::LINKWA_MESSAGE_NOT_SENT,
+            // Only `Unknown` is left: see the assertion.
             Some(_) => Self::LINKWA_MESSAGE_UNKNOWN,
         }
     }
 }
+
+const _: () = assert!(linkwa_outcome::WORDS.len() == Outcome::ALL.len() + 1, "an outcome has no number in C");
 
 impl From<Disposition> for linkwa_disposition {
     fn from(disposition: Disposition) -> Self {
         match disposition {
             Disposition::Retry => Self::LINKWA_DISPOSITION_RETRY,
             Disposition::Fail => Self::LINKWA_DISPOSITION_FAIL,
+            // Only `Park` is left: see the assertion.
             _ => Self::LINKWA_DISPOSITION_PARK,
         }
     }
 }
+
+const _: () =
+    assert!(linkwa_disposition::WORDS.len() == Disposition::ALL.len() + 1, "a disposition has no number in C");
 
 impl From<Option<Reason>> for linkwa_reason {
     fn from(reason: Option<Reason>) -> Self {
@@ -270,10 +280,13 @@ impl From<Option<Reason>> for linkwa_reason {
             Some(Reason::ConnectionLost) => Self::LINKWA_REASON_CONNECTION_LOST,
             Some(Reason::InvalidResponse) => Self::LINKWA_REASON_INVALID_RESPONSE,
             Some(Reason::ServerError) => Self::LINKWA_REASON_SERVER_ERROR,
+            // Only `None` is left: see the assertion.
             _ => Self::LINKWA_REASON_NONE,
         }
     }
 }
+
+const _: () = assert!(linkwa_reason::WORDS.len() == Reason::ALL.len() + 1, "a reason has no number in C");
 
 impl From<Severity> for linkwa_severity {
     fn from(severity: Severity) -> Self {

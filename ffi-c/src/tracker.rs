@@ -116,10 +116,13 @@ impl From<Resolution> for linkwa_resolution {
             Resolution::Accepted => Self::LINKWA_RESOLUTION_ACCEPTED,
             Resolution::Failed => Self::LINKWA_RESOLUTION_FAILED,
             Resolution::MessageFailed => Self::LINKWA_RESOLUTION_MESSAGE_FAILED,
+            // Only `Unknown` is left: see the assertion.
             _ => Self::LINKWA_RESOLUTION_UNKNOWN,
         }
     }
 }
+
+const _: () = assert!(linkwa_resolution::WORDS.len() == Resolution::ALL.len(), "a resolution has no number in C");
 
 impl linkwa_message_state {
     fn new(state: &MessageState) -> Self {
