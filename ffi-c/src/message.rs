@@ -107,7 +107,7 @@ impl Content {
             Self::List(_) => "a list",
             Self::Invalid => "an invalid",
             Self::Whole(_) => {
-                return BindingError::argument(format!("a message made from JSON cannot take a {what}"));
+                return BindingError::argument("a message made from JSON takes no parts: write them into the JSON");
             }
         };
         BindingError::argument(format!("{article} message has no {what}"))

@@ -31,7 +31,7 @@ fn change_template<A>(
 
 /// Adds a parameter to a template's header, or sets the header of reply buttons.
 fn header<P: Into<HeaderParameter>>(message: MutMessage<'_>, parameter: Result<P, BindingError>) -> linkwa_status {
-    change(message, "such header", parameter, |content, parameter| match content {
+    change(message, "header of this kind", parameter, |content, parameter| match content {
         Content::Template(template) => {
             Arc::make_mut(template).extend_header([parameter.into()]);
             true
