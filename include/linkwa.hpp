@@ -830,14 +830,14 @@ class Client {
      * Not in version 1.4.1 of LINK's document.
      */
     Response request(const detail::CText &method, const detail::CText &path, detail::Chars body = {},
-                     const detail::CText &content_type = "application/json") const {
+                     const detail::MaybeText &content_type = {}) const {
         return Response(detail::give<linkwa_response>(linkwa_client_request, own(), static_cast<const char *>(method),
                                                       static_cast<const char *>(path), static_cast<const char *>(content_type),
                                                       body.data(), body.size()));
     }
     /** The same on a worker; wait for the answer with Pending::wait_response(). */
     Pending request_async(const detail::CText &method, const detail::CText &path, detail::Chars body = {},
-                          const detail::CText &content_type = "application/json") const {
+                          const detail::MaybeText &content_type = {}) const {
         return Pending(detail::give<linkwa_pending>(
             linkwa_client_request_async, own(), static_cast<const char *>(method), static_cast<const char *>(path),
             static_cast<const char *>(content_type), body.data(), body.size(), nullptr, nullptr));
