@@ -2,10 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use linkwa::{
-    Extra, InboundButtonReply, InboundContact, InboundContactName, InboundInteractive, InboundListReply,
-    InboundLocation, InboundMedia, InboundPhone, ReceivedMessage,
-};
+use linkwa::{Extra, InboundContact, InboundContactName, InboundLocation, InboundMedia, InboundPhone, ReceivedMessage};
 
 use crate::arg::Text;
 use crate::callback::linkwa_callback;
@@ -271,7 +268,7 @@ pub extern "C" fn linkwa_received_message_has_interactive(callback: Option<&link
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_interactive_kind(callback: Option<&linkwa_callback>) -> Text<'_> {
-    panic_boundary(|| text(callback, |message| message.interactive().and_then(InboundInteractive::kind)))
+    panic_boundary(|| text(callback, |message| message.interactive()?.kind()))
 }
 
 /// Returns whether the user pressed a button of an interactive message (`content.message.interactive.button_reply` on
@@ -287,11 +284,7 @@ pub extern "C" fn linkwa_received_message_has_button_reply(callback: Option<&lin
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_button_reply_id(callback: Option<&linkwa_callback>) -> Text<'_> {
-    panic_boundary(|| {
-        text(callback, |message| {
-            message.interactive().and_then(InboundInteractive::button_reply).and_then(InboundButtonReply::id)
-        })
-    })
+    panic_boundary(|| text(callback, |message| message.interactive()?.button_reply()?.id()))
 }
 
 /// Returns the label of the button that the user pressed. Returns NULL if the message has no such field, and for any
@@ -300,11 +293,7 @@ pub extern "C" fn linkwa_received_message_button_reply_id(callback: Option<&link
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_button_reply_title(callback: Option<&linkwa_callback>) -> Text<'_> {
-    panic_boundary(|| {
-        text(callback, |message| {
-            message.interactive().and_then(InboundInteractive::button_reply).and_then(InboundButtonReply::title)
-        })
-    })
+    panic_boundary(|| text(callback, |message| message.interactive()?.button_reply()?.title()))
 }
 
 /// Returns whether the user chose a row of a list (`content.message.interactive.list_reply` on the wire). Not in
@@ -320,11 +309,7 @@ pub extern "C" fn linkwa_received_message_has_list_reply(callback: Option<&linkw
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_list_reply_id(callback: Option<&linkwa_callback>) -> Text<'_> {
-    panic_boundary(|| {
-        text(callback, |message| {
-            message.interactive().and_then(InboundInteractive::list_reply).and_then(InboundListReply::id)
-        })
-    })
+    panic_boundary(|| text(callback, |message| message.interactive()?.list_reply()?.id()))
 }
 
 /// Returns the title of the row that the user chose. Returns NULL if the message has no such field, and for any other
@@ -333,11 +318,7 @@ pub extern "C" fn linkwa_received_message_list_reply_id(callback: Option<&linkwa
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_list_reply_title(callback: Option<&linkwa_callback>) -> Text<'_> {
-    panic_boundary(|| {
-        text(callback, |message| {
-            message.interactive().and_then(InboundInteractive::list_reply).and_then(InboundListReply::title)
-        })
-    })
+    panic_boundary(|| text(callback, |message| message.interactive()?.list_reply()?.title()))
 }
 
 /// Returns the description of the row that the user chose. Returns NULL if the message has no such field, and for any
@@ -346,9 +327,5 @@ pub extern "C" fn linkwa_received_message_list_reply_title(callback: Option<&lin
 /// The text belongs to the callback and lives as long as it; see linkwa_callback_text_len().
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_received_message_list_reply_description(callback: Option<&linkwa_callback>) -> Text<'_> {
-    panic_boundary(|| {
-        text(callback, |message| {
-            message.interactive().and_then(InboundInteractive::list_reply).and_then(InboundListReply::description)
-        })
-    })
+    panic_boundary(|| text(callback, |message| message.interactive()?.list_reply()?.description()))
 }
