@@ -143,10 +143,7 @@ pub extern "C" fn linkwa_validate(
     findings: FindingsOut<'_>,
     err: ErrorOut<'_>,
 ) -> linkwa_status {
-    panic_boundary_out(findings, "findings", err, || {
-        let json = json.get(len, "json")?;
-        Ok(into_raw(linkwa_findings::new(&linkwa::validate(json))))
-    })
+    validate(json, len, false, findings, err)
 }
 
 /// As linkwa_validate(), and allows what version 1.4.1 of LINK's document does not have: interactive messages, media by
@@ -160,8 +157,18 @@ pub extern "C" fn linkwa_validate_with_extensions(
     findings: FindingsOut<'_>,
     err: ErrorOut<'_>,
 ) -> linkwa_status {
+    validate(json, len, true, findings, err)
+}
+
+fn validate(
+    json: Bytes<'_>,
+    len: usize,
+    extensions: bool,
+    findings: FindingsOut<'_>,
+    err: ErrorOut<'_>,
+) -> linkwa_status {
     panic_boundary_out(findings, "findings", err, || {
-        let found = linkwa::validate_with(json.get(len, "json")?, Validation::new().extensions(true));
+        let found = linkwa::validate_with(json.get(len, "json")?, Validation::new().extensions(extensions));
         Ok(into_raw(linkwa_findings::new(&found)))
     })
 }

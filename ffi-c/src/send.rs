@@ -418,10 +418,7 @@ pub extern "C" fn linkwa_build_request(
     buffer: BufferOut<'_>,
     err: ErrorOut<'_>,
 ) -> linkwa_status {
-    panic_boundary_out(buffer, "buffer", err, || {
-        let request = MessageRequest::from_json(json.get(len, "json")?)?;
-        Ok(into_raw(linkwa_buffer::new(request.to_json()?)))
-    })
+    build_request(json, len, false, buffer, err)
 }
 
 /// As linkwa_build_request(), for a client with linkwa_config_set_extensions(): it allows what version 1.4.1 of LINK's
@@ -437,8 +434,18 @@ pub extern "C" fn linkwa_build_request_with_extensions(
     buffer: BufferOut<'_>,
     err: ErrorOut<'_>,
 ) -> linkwa_status {
+    build_request(json, len, true, buffer, err)
+}
+
+fn build_request(
+    json: Bytes<'_>,
+    len: usize,
+    extensions: bool,
+    buffer: BufferOut<'_>,
+    err: ErrorOut<'_>,
+) -> linkwa_status {
     panic_boundary_out(buffer, "buffer", err, || {
-        let validation = Validation::new().extensions(true);
+        let validation = Validation::new().extensions(extensions);
         let request = MessageRequest::from_json_with(json.get(len, "json")?, validation)?;
         Ok(into_raw(linkwa_buffer::new(request.to_json()?)))
     })
