@@ -568,8 +568,8 @@ typedef struct linkwa_client linkwa_client;
 /**
  * The account, the gateway, and the defaults of requests. A client needs credentials, and a region or base URL;
  * everything else is optional. The configuration remembers the first setter that fails, and linkwa_client_new() then
- * fails with that error. The password and the proxy's URL are wiped from memory when the configuration is freed, and
- * never appear in errors or logs.
+ * fails with that error. The password, the values of headers and the proxy's URL are wiped from memory when the
+ * configuration is freed, and never appear in errors or logs.
  *
  * A builder: it belongs to one thread at a time (see THREADS).
  */
@@ -592,7 +592,7 @@ typedef struct linkwa_error linkwa_error;
 
 /**
  * What validation found, in the order of the request. The list does not change. linkwa_validate(),
- * linkwa_error_findings() and linkwa_result_warnings() return one.
+ * linkwa_check_destination(), linkwa_error_findings() and linkwa_result_warnings() return one.
  *
  * A built object: threads may share it (see THREADS).
  */
@@ -1168,10 +1168,10 @@ bool linkwa_care_window(int64_t last_inbound_ms, int64_t now_ms, int64_t *closes
  *
  * The client is yours; free it with linkwa_client_free().
  *
- * Errors: LINKWA_INVALID_CONFIG if the client could not work: neither region nor base URL, an unknown region, plain
- * http:// to another machine, a username with a colon, an empty or unprintable credential, a timeout of 0, or an
- * invalid proxy URL or CA file. Also the first error of a setter of the configuration. LINKWA_INVALID_ARGUMENT if
- * `config` or `client` is NULL.
+ * Errors: LINKWA_INVALID_CONFIG if the client could not work: neither region nor base URL, an unknown region, an
+ * invalid base URL, plain http:// to another machine, a username with a colon, an empty or unprintable credential, an
+ * invalid header, a number outside the limits of its setter, or an invalid proxy, list of hosts without a proxy or CA
+ * file. Also the first error of a setter of the configuration. LINKWA_INVALID_ARGUMENT if `config` or `client` is NULL.
  */
 linkwa_status linkwa_client_new(const linkwa_config *config, linkwa_client **client, linkwa_error **err);
 
@@ -1467,7 +1467,8 @@ linkwa_status linkwa_config_set_strict(linkwa_config *config, bool yes);
 linkwa_status linkwa_config_set_extensions(linkwa_config *config, bool allow);
 
 /**
- * Frees a configuration and wipes its password. NULL is allowed. Clients that were made with it keep working.
+ * Frees a configuration and wipes its password, the values of its headers and the proxy's URL. NULL is allowed. Clients
+ * that were made with it keep working.
  */
 void linkwa_config_free(linkwa_config *config);
 
@@ -1711,8 +1712,7 @@ linkwa_severity linkwa_findings_severity(const linkwa_findings *findings, size_t
 size_t linkwa_findings_text_len(const linkwa_findings *findings, const char *text);
 
 /**
- * Frees findings that linkwa_validate() returned, and their texts. Those of an error or result are freed with it. NULL
- * is allowed.
+ * Frees findings that are yours, and their texts. Those of an error or result are freed with it. NULL is allowed.
  */
 void linkwa_findings_free(linkwa_findings *findings);
 
@@ -1729,6 +1729,8 @@ linkwa_status linkwa_validate(const char *json, size_t len, linkwa_findings **fi
 /**
  * As linkwa_validate(), and allows what version 1.4.1 of LINK's document does not have: interactive messages, media by
  * their id, and templates without a namespace. A client sends them only with linkwa_config_set_extensions().
+ *
+ * The findings are yours; free them with linkwa_findings_free().
  *
  * Errors: LINKWA_INVALID_ARGUMENT if `json` or `findings` is NULL.
  */
@@ -1805,7 +1807,7 @@ linkwa_status linkwa_client_request_async(const linkwa_client *client,
  * with linkwa_response_free().
  *
  * Errors: see linkwa_client_request(). LINKWA_INVALID_ARGUMENT if `pending` or `response` is NULL, or `pending` is a
- * send of a message.
+ * send of a message (see linkwa_pending_wait()); the request goes on then, so the outcome is LINKWA_MESSAGE_UNKNOWN.
  */
 linkwa_status linkwa_pending_wait_response(const linkwa_pending *pending,
                                            linkwa_response **response,
@@ -3583,13 +3585,13 @@ linkwa_status linkwa_message_add_header(linkwa_message *message);
 linkwa_status linkwa_message_add_header_text(linkwa_message *message, const char *text);
 
 /**
- * Adds a medium to a template's header: a copy of an image, video or document, for example of
- * linkwa_message_image_by_id(). A header has at most one medium, which has no caption.
+ * Adds a medium to a template's header: a copy of a message of linkwa_message_image(), _video(), _document() or their
+ * _by_id. A header has at most one medium, which has no caption.
  *
  * Of an interactive message with buttons it sets the header. A list has no such header.
  *
- * Errors: the error that `medium` remembers; LINKWA_INVALID_ARGUMENT if `message` or `medium` is NULL or of another
- * type.
+ * Errors: the error that `medium` remembers; LINKWA_INVALID_ARGUMENT if `message` or `medium` is NULL, of another type,
+ * or made from JSON.
  */
 linkwa_status linkwa_message_add_header_medium(linkwa_message *message, const linkwa_message *medium);
 

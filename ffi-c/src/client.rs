@@ -51,10 +51,10 @@ impl linkwa_client {
 ///
 /// The client is yours; free it with linkwa_client_free().
 ///
-/// Errors: LINKWA_INVALID_CONFIG if the client could not work: neither region nor base URL, an unknown region, plain
-/// http:// to another machine, a username with a colon, an empty or unprintable credential, a timeout of 0, or an
-/// invalid proxy URL or CA file. Also the first error of a setter of the configuration. LINKWA_INVALID_ARGUMENT if
-/// `config` or `client` is NULL.
+/// Errors: LINKWA_INVALID_CONFIG if the client could not work: neither region nor base URL, an unknown region, an
+/// invalid base URL, plain http:// to another machine, a username with a colon, an empty or unprintable credential, an
+/// invalid header, a number outside the limits of its setter, or an invalid proxy, list of hosts without a proxy or CA
+/// file. Also the first error of a setter of the configuration. LINKWA_INVALID_ARGUMENT if `config` or `client` is NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_client_new(
     config: Option<&linkwa_config>,

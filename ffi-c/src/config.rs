@@ -16,8 +16,8 @@ use crate::status::linkwa_status;
 
 /// The account, the gateway, and the defaults of requests. A client needs credentials, and a region or base URL;
 /// everything else is optional. The configuration remembers the first setter that fails, and linkwa_client_new() then
-/// fails with that error. The password and the proxy's URL are wiped from memory when the configuration is freed, and
-/// never appear in errors or logs.
+/// fails with that error. The password, the values of headers and the proxy's URL are wiped from memory when the
+/// configuration is freed, and never appear in errors or logs.
 ///
 /// A builder: it belongs to one thread at a time (see THREADS).
 #[derive(Debug)]
@@ -404,7 +404,8 @@ pub extern "C" fn linkwa_config_set_extensions(config: MutConfig<'_>, allow: boo
     panic_boundary(|| change_with(config, allow, Config::extensions))
 }
 
-/// Frees a configuration and wipes its password. NULL is allowed. Clients that were made with it keep working.
+/// Frees a configuration and wipes its password, the values of its headers and the proxy's URL. NULL is allowed. Clients
+/// that were made with it keep working.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_config_free(config: Option<Box<linkwa_config>>) {
     panic_boundary(|| drop(config));

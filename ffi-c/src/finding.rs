@@ -12,7 +12,7 @@ use crate::panic::{panic_boundary, panic_boundary_out};
 use crate::status::{linkwa_severity, linkwa_status};
 
 /// What validation found, in the order of the request. The list does not change. linkwa_validate(),
-/// linkwa_error_findings() and linkwa_result_warnings() return one.
+/// linkwa_check_destination(), linkwa_error_findings() and linkwa_result_warnings() return one.
 ///
 /// A built object: threads may share it (see THREADS).
 #[derive(Clone, Debug, Default)]
@@ -123,8 +123,7 @@ pub extern "C" fn linkwa_findings_text_len(findings: Option<&linkwa_findings>, t
     })
 }
 
-/// Frees findings that linkwa_validate() returned, and their texts. Those of an error or result are freed with it. NULL
-/// is allowed.
+/// Frees findings that are yours, and their texts. Those of an error or result are freed with it. NULL is allowed.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_findings_free(findings: Option<Box<linkwa_findings>>) {
     panic_boundary(|| drop(findings));
@@ -148,6 +147,8 @@ pub extern "C" fn linkwa_validate(
 
 /// As linkwa_validate(), and allows what version 1.4.1 of LINK's document does not have: interactive messages, media by
 /// their id, and templates without a namespace. A client sends them only with linkwa_config_set_extensions().
+///
+/// The findings are yours; free them with linkwa_findings_free().
 ///
 /// Errors: LINKWA_INVALID_ARGUMENT if `json` or `findings` is NULL.
 #[unsafe(no_mangle)]

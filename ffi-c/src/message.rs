@@ -130,7 +130,9 @@ impl linkwa_message {
             Content::Image(image) => Ok(image.clone().into()),
             Content::Video(video) => Ok(video.clone().into()),
             Content::Document(document) => Ok(document.clone().into()),
-            _ => Err(BindingError::argument("argument `medium` is not an image, video or document")),
+            _ => Err(BindingError::argument(
+                "`medium` must come from linkwa_message_image(), _video(), _document() or their _by_id",
+            )),
         }
     }
 

@@ -76,13 +76,13 @@ pub extern "C" fn linkwa_message_add_header_text(message: MutMessage<'_>, text: 
     })
 }
 
-/// Adds a medium to a template's header: a copy of an image, video or document, for example of
-/// linkwa_message_image_by_id(). A header has at most one medium, which has no caption.
+/// Adds a medium to a template's header: a copy of a message of linkwa_message_image(), _video(), _document() or their
+/// _by_id. A header has at most one medium, which has no caption.
 ///
 /// Of an interactive message with buttons it sets the header. A list has no such header.
 ///
-/// Errors: the error that `medium` remembers; LINKWA_INVALID_ARGUMENT if `message` or `medium` is NULL or of another
-/// type.
+/// Errors: the error that `medium` remembers; LINKWA_INVALID_ARGUMENT if `message` or `medium` is NULL, of another type,
+/// or made from JSON.
 #[unsafe(no_mangle)]
 pub extern "C" fn linkwa_message_add_header_medium(
     message: MessageObject,
