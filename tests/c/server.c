@@ -24,6 +24,11 @@ struct body {
     size_t len;
 };
 
+struct request {
+    char *head; /* each line with its end */
+    struct body body;
+};
+
 struct server {
     char url[64];
     int listener;
@@ -36,7 +41,7 @@ struct server {
     pthread_cond_t came;
     enum manner manner;
     struct body answer;
-    struct body *bodies;
+    struct request *received;
     size_t requests;
 };
 
@@ -80,8 +85,8 @@ static size_t content_length(const char *head) {
     return 0;
 }
 
-/* Reads a request and gives its body; false if the connection is over. One request is on its way at a time: nothing follows the body. */
-static bool read_request(const struct server *server, int socket, struct body *body) {
+/* Reads a request; false if the connection is over. One request is on its way at a time: nothing follows the body. */
+static bool read_request(const struct server *server, int socket, struct request *request) {
     struct body all = copy_of("", 0);
     size_t start = 0, length = 0;
     while (start == 0 || all.len < start + length) {
@@ -101,8 +106,9 @@ static bool read_request(const struct server *server, int socket, struct body *b
             length = content_length(all.bytes);
         }
     }
-    *body = copy_of(all.bytes + start, length);
-    free(all.bytes);
+    request->body = copy_of(all.bytes + start, length);
+    all.bytes[start - 2] = '\0';
+    request->head = all.bytes;
     return true;
 }
 
@@ -120,12 +126,12 @@ static void send_all(int socket, const char *bytes, size_t len) {
 static void *serve(void *data) {
     struct connection *connection = data;
     struct server *server = connection->server;
-    struct body body;
+    struct request request;
     bool go_on = true;
-    while (go_on && read_request(server, connection->socket, &body)) {
+    while (go_on && read_request(server, connection->socket, &request)) {
         pthread_mutex_lock(&server->lock);
-        server->bodies = needed(realloc(server->bodies, (server->requests + 1) * sizeof *server->bodies));
-        server->bodies[server->requests++] = body;
+        server->received = needed(realloc(server->received, (server->requests + 1) * sizeof *server->received));
+        server->received[server->requests++] = request;
         enum manner manner = server->manner;
         struct body answer = copy_of(server->answer.bytes, server->answer.len);
         pthread_cond_broadcast(&server->came);
@@ -193,9 +199,10 @@ void server_stop(struct server *server) {
     close(server->stop[0]);
     close(server->listener);
     for (size_t i = 0; i < server->requests; i++) {
-        free(server->bodies[i].bytes);
+        free(server->received[i].head);
+        free(server->received[i].body.bytes);
     }
-    free(server->bodies);
+    free(server->received);
     free(server->answer.bytes);
     pthread_cond_destroy(&server->came);
     pthread_mutex_destroy(&server->lock);
@@ -233,13 +240,22 @@ size_t server_requests(struct server *server) {
     return requests;
 }
 
-const char *server_body(struct server *server, size_t index, size_t *len) {
-    struct body body = {NULL, 0};
+static struct request received(struct server *server, size_t index) {
+    struct request request = {NULL, {NULL, 0}};
     pthread_mutex_lock(&server->lock);
     if (index < server->requests) {
-        body = server->bodies[index];
+        request = server->received[index];
     }
     pthread_mutex_unlock(&server->lock);
+    return request;
+}
+
+const char *server_head(struct server *server, size_t index) {
+    return received(server, index).head;
+}
+
+const char *server_body(struct server *server, size_t index, size_t *len) {
+    struct body body = received(server, index).body;
     if (len) {
         *len = body.len;
     }

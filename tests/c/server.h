@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* ---- A server on its own port at 127.0.0.1 that answers all requests alike and keeps the bodies ---- */
+/* ---- A server on its own port at 127.0.0.1 that answers all requests alike and keeps them ---- */
 
 struct server;
 
@@ -23,8 +23,10 @@ void server_stay_silent(struct server *server);
 /* ... or the connection is closed after the request. */
 void server_close_connections(struct server *server);
 
-/* The number of whole requests received, and the body of each (from 0), with a NUL behind it; it is kept until the server stops. */
+/* The number of whole requests received, and head and body of each (from 0), with a NUL behind them; they are kept until the server
+ * stops. */
 size_t server_requests(struct server *server);
+const char *server_head(struct server *server, size_t index);
 const char *server_body(struct server *server, size_t index, size_t *len);
 /* Waits until this many have come; false if they have not after a minute. */
 bool server_wait(struct server *server, size_t requests);

@@ -26,6 +26,14 @@ static void on_response(void *user_data, linkwa_response *response, linkwa_error
     gate_add(&told->calls);
 }
 
+/* The request that arrived last has this beginning and this content type, or none. */
+static void arrived(const char *beginning, const char *content_type, const char *name) {
+    const char *head = server_head(server, server_requests(server) - 1);
+    ok(head && strncmp(head, beginning, strlen(beginning)) == 0, "%s: method and path", name);
+    const char *line = head ? strstr(head, "\r\ncontent-type: ") : NULL;
+    ok(content_type ? line && strncmp(line + 16, content_type, strlen(content_type)) == 0 : !line, "%s: content type", name);
+}
+
 static void answers(void) {
     linkwa_client *client = client_for(server_url(server));
     static const char created[] = "HTTP/1.1 201 Created\r\ncontent-length: 3\r\n\r\na\0b";
@@ -39,16 +47,19 @@ static void answers(void) {
     size_t len = 0;
     is_str(server_body(server, server_requests(server) - 1, &len), "{}", "the body that was sent");
     is_int(len, 2, "and its length");
+    arrived("POST /mo/status HTTP/1.1\r\n", "application/json\r\n", "a POST");
 
     answer_with(server, "404 Not Found", "", "no");
     is_status(linkwa_client_request(client, "GET", "/media/1?a=b", NULL, NULL, 0, &response, NULL), LINKWA_OK, "a GET without a body");
     is_int(linkwa_response_status(response), 404, "a refusal is an answer");
     is_str(linkwa_response_body(response), "no", "with its body");
+    arrived("GET /media/1?a=b HTTP/1.1\r\n", NULL, "a GET");
     linkwa_response_free(response);
     is_status(linkwa_client_request(client, "PUT", "m", "image/png", "\x89P\0G", 4, &response, NULL), LINKWA_OK, "a PUT of bytes");
     linkwa_response_free(response);
     server_body(server, server_requests(server) - 1, &len);
     is_int(len, 4, "all bytes are sent");
+    arrived("PUT /m HTTP/1.1\r\n", "image/png\r\n", "a PUT");
     linkwa_response_free(NULL);
     linkwa_client_free(client);
 }
@@ -95,6 +106,7 @@ static void on_workers(void) {
     linkwa_response_free(first);
     linkwa_response_free(second);
     linkwa_pending_free(pending);
+    arrived("DELETE /media/1 HTTP/1.1\r\n", NULL, "a DELETE");
     ok(gate_wait(&told.calls, 1), "the function is called");
     ok(told.status == 200 && told.len == 4 && told.code == LINKWA_OK, "with the answer");
 
