@@ -171,23 +171,28 @@ fn path_fault(path: &str) -> Option<String> {
     // What stands behind `;` is a parameter of the segment to some servers.
     let mut names = decoded.split(['/', '\\']).map(|segment| segment.split(';').next().unwrap_or_default());
     if names.any(|name| matches!(name, "." | "..")) {
-        return Some("must not have a segment `.` or `..`, percent-encoded either".to_owned());
+        return Some("must not have a segment `.` or `..`, not even percent-encoded".to_owned());
     }
-    let has_control = decoded.chars().any(char::is_control);
-    has_control.then(|| "must not have a control character, percent-encoded either".to_owned())
+    // The bytes of other characters, from U+0080 on, are not decoded to them.
+    let has_control = decoded.chars().any(|character| character.is_ascii_control());
+    has_control.then(|| "must not have a control character, not even percent-encoded".to_owned())
 }
 
 fn is_well_encoded(path: &str) -> bool {
-    let digits = |rest: &str| rest.get(..2).is_some_and(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    path.split('%').skip(1).all(digits)
+    path.split('%').skip(1).all(|rest| digits(rest).is_some())
 }
 
-/// Decodes what is percent-encoded, once. A byte that is not ASCII becomes a character of its own, which no rule here is about.
+/// The two hexadecimal digits at the beginning.
+fn digits(rest: &str) -> Option<&str> {
+    rest.get(..2).filter(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Decodes what is percent-encoded, once. A byte that is not ASCII becomes a character of its own.
 fn decode(path: &str) -> String {
     let mut parts = path.split('%');
     let mut decoded = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let byte = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let byte = digits(part).and_then(|digits| u8::from_str_radix(digits, 16).ok());
         if let Some(byte) = byte {
             decoded.push(char::from(byte));
             decoded.push_str(part.get(2..).unwrap_or_default());
@@ -223,6 +228,8 @@ mod tests {
             ("a..b/.c", "a..b/.c"),
             ("a//b", "a//b"),
             ("100%25", "100%25"),
+            ("discount/10%25+1", "discount/10%25+1"),
+            ("templates/%C3%85rsfest", "templates/%C3%85rsfest"),
         ] {
             assert_eq!(check(path), Ok(expected.to_owned()), "{path}");
         }
