@@ -76,7 +76,8 @@ impl Config {
         };
         for setting in SETTINGS {
             let (name, kind) = (setting.field.name, setting.field.kind);
-            if is_given(name) {
+            // The variable of `headers` sets one of them: given ones are added to it.
+            if is_given(name) && name != "headers" {
                 set.push(name);
                 continue;
             }
@@ -260,10 +261,11 @@ mod tests {
         )
         .expect("nothing is missing");
         assert_eq!(config.platform, Some((String::new(), "pp".to_owned())));
-        for variable in ["REGION", "BASE_URL", "USERNAME", "PLATFORM_ID", "TIMEOUT_MS", "API_KEY"] {
+        for variable in ["REGION", "BASE_URL", "USERNAME", "PLATFORM_ID", "TIMEOUT_MS"] {
             assert!(!asked.contains(&format!("LINKWA_{variable}")), "{variable}");
         }
         assert!(asked.contains(&"LINKWA_CONNECT_TIMEOUT_MS".to_owned()));
+        assert!(asked.contains(&"LINKWA_API_KEY".to_owned()), "it is one header of several");
     }
 
     #[test]

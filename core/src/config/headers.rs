@@ -58,14 +58,18 @@ impl Headers {
                 continue;
             }
             if RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(name)) {
-                problems.push(format!("`headers`: the client sets `{name}` itself"));
+                problems.push(format!(
+                    "`headers`: {name} cannot be set: the client sets it, or it belongs to one connection"
+                ));
             }
             if value.is_empty() {
-                problems.push(format!("`headers`: the value of `{name}` is empty"));
+                problems.push(format!("`headers`{}: the value of {name} is empty", variable(name)));
             }
             if value.chars().any(char::is_control) {
-                problems
-                    .push(format!("`headers`: the value of `{name}` has a line break or another control character"));
+                let variable = variable(name);
+                problems.push(format!(
+                    "`headers`{variable}: the value of {name} has a line break or another control character"
+                ));
             }
         }
         let bytes: usize = self.iter().map(|(name, value)| name.len().saturating_add(value.expose().len())).sum();
@@ -74,6 +78,11 @@ impl Headers {
         }
         problems
     }
+}
+
+/// The variable that may have set a header, for an error.
+fn variable(name: &str) -> &'static str {
+    if name.eq_ignore_ascii_case(API_KEY) { " (LINKWA_API_KEY)" } else { "" }
 }
 
 /// RFC 9110, section 5.6.2.

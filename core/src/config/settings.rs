@@ -69,8 +69,9 @@ settings! {
     /// The account's password. It never appears in errors, logs or anything that is printed.
     password: String, variable "LINKWA_PASSWORD" => |config, password| Config { password: Secret::new(password), ..config };
     /// Headers that every request has beside `Authorization`, by name: for a gateway that asks for one more, such as
-    /// `x-api-key` (not in version 1.4.1 of LINK's document), which the variable sets. Values are secrets like the
-    /// password, and never go to a proxy. Names are case-insensitive; those that the client sets itself are refused.
+    /// `x-api-key` (not in version 1.4.1 of LINK's document). The variable sets that one; headers that are passed are
+    /// added to it. Values are secrets like the password, and never go to a proxy. Names are case-insensitive; those that
+    /// the client sets itself, or that belong to one connection, are refused.
     headers: Vec<(String, String)>, variable "LINKWA_API_KEY" => |config, headers| {
         headers.into_iter().fold(config, |config, (name, value)| config.header(name, value))
     };
