@@ -463,7 +463,7 @@ fn an_earlier_stored_form_is_read_and_its_codes_get_their_status() {
             {"messageId": "disputed", "refId": "r", "progress": {"known": known(112_403), "other": known(112_008)}},
             {"messageId": "other", "refId": "r", "progress": {"other": known(112_999)}},
         ],
-        "requests": [{"refId": "r", "accepted": true}, {"refId": "q", "accepted": true, "progress": {"other": known(112_007)}}],
+        "requests": [{"refId": "r", "accepted": true}, {"refId": "q", "progress": {"other": known(112_007)}}],
     });
     let read = StatusTracker::from_json(&stored.to_string()).expect("an earlier version");
     let now = tracker(&reports.each_ref().map(report));
@@ -475,6 +475,7 @@ fn an_earlier_stored_form_is_read_and_its_codes_get_their_status() {
     assert_eq!(state("disputed"), Some((Status::Deleted, false, true)));
     assert_eq!(state("other"), Some((Status::Other, true, false)));
     assert_eq!(read.request_state("q").map(|state| state.status()), Some(Status::Read));
+    assert_eq!(read.resolve("q"), Resolution::Accepted);
 
     let alone = json!({"messageId": "m", "progress": {"known": known(112_003), "other": known(112_007)}});
     assert_eq!(MessageState::from_json(&alone.to_string()).expect("an earlier version").status(), Status::Read);

@@ -239,6 +239,10 @@ impl StatusTracker {
         for (at, StoredRequest { ref_id, accepted, message_failed, failed, progress }) in
             requests.into_iter().enumerate()
         {
+            // Codes that an earlier version did not know as a success.
+            let is_newer = |event: &Event| event.code().is_newer();
+            let accepted = accepted || progress.as_ref().and_then(DeliveryProgress::deciding).is_some_and(is_newer);
+            let message_failed = message_failed && !accepted;
             let proved = accepted || message_failed || failed;
             let sound = progress.as_ref().map_or(proved, DeliveryProgress::is_sound) && !(accepted && message_failed);
             let state = progress.map(|progress| {
