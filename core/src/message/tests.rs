@@ -87,6 +87,8 @@ fn an_amount_of_at_most_three_decimals_is_converted_exactly() {
         ("0", 0),
         ("-0", 0),
         ("7", 7_000),
+        ("1.0000", 1_000),
+        ("100.9900", 100_990),
         ("-0.001", -1),
         ("0.1", 100),
         ("0.29", 290),
@@ -98,7 +100,7 @@ fn an_amount_of_at_most_three_decimals_is_converted_exactly() {
     }
     for (decimal, code) in [
         ("0.0001", "invalid_format"),
-        ("1.0000", "invalid_format"),
+        ("1.00010", "invalid_format"),
         ("", "invalid_format"),
         ("-", "invalid_format"),
         ("+1", "invalid_format"),

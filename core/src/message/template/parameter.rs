@@ -200,6 +200,7 @@ pub fn amount_1000(decimal: &str) -> Result<i64, Error> {
     if !is_number(whole) || !is_number(thousandths) {
         return Err(invalid(FindingCode::InvalidFormat, "must be a decimal number with a `.`, such as 100.99"));
     }
+    let thousandths = thousandths.trim_end_matches('0');
     if thousandths.len() > 3 {
         return Err(invalid(FindingCode::InvalidFormat, "must have at most three decimals"));
     }
