@@ -92,7 +92,7 @@ pub(super) fn deliver(
                 state.pause(pause);
             }
             (_, result) => {
-                if result.is_ok() {
+                if matches!(result, Ok(Success::Sent(_))) {
                     budget.earn();
                 }
                 return Delivered { result, line: Some(line) };

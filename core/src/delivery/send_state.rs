@@ -272,7 +272,9 @@ impl Completion {
     pub(super) fn notify(self) {
         let Self { on_done, outcome, ref_id } = self;
         if catch_unwind(AssertUnwindSafe(|| on_done(outcome))).is_err() {
-            log::error!(target: crate::LOG_TARGET, "refId {}: the callback of this send panicked", ref_id.escape_debug());
+            let subject =
+                if ref_id.is_empty() { "a request".to_owned() } else { format!("refId {}", ref_id.escape_debug()) };
+            log::error!(target: crate::LOG_TARGET, "{subject}: its callback panicked");
         }
     }
 }

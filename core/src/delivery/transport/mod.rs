@@ -271,7 +271,9 @@ impl Transport {
         };
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let is_gzip = response.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding.as_bytes() == b"gzip");
+        let is_gzip = response.headers().get(CONTENT_ENCODING).is_some_and(|coding| {
+            coding.as_bytes().eq_ignore_ascii_case(b"gzip") || coding.as_bytes().eq_ignore_ascii_case(b"x-gzip")
+        });
         context::keep_until(keep_until(response.headers(), Instant::now()));
         let in_chunks = response.headers().contains_key(TRANSFER_ENCODING);
         let (body, broken) = read_answer(response.body_mut().as_reader(), max_answer);
