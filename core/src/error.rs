@@ -143,7 +143,8 @@ words! {
         Retry = "retry",
         /// Do not send it again unchanged: it would fail again.
         Fail = "fail",
-        /// Do not send it again: it may have been accepted. Wait for the event report of its `refId`.
+        /// Do not send it again: it may have been accepted. Wait for the event report of its `refId`. A request to another
+        /// resource has none: look at the resource first.
         Park = "park",
     }
 }
@@ -283,8 +284,8 @@ impl fmt::Display for OutcomeUnknown {
         if let Some(answer) = &self.answer {
             write!(f, "; {answer}")?;
         }
-        let condition = if has_reference { "its event report is looked for" } else { "you know that it was not" };
-        write!(f, "; do not send it again before {condition}{}", Reference(&self.ref_id))
+        let condition = if has_reference { "look for its event report" } else { "make sure that it was not" };
+        write!(f, "; {condition} before you send it again{}", Reference(&self.ref_id))
     }
 }
 
@@ -522,6 +523,11 @@ impl Error {
     pub(crate) fn panicked(outcome: Outcome, ref_id: String) -> Self {
         let message = "a panic while the message was being sent".to_owned();
         Self::Internal { message, outcome: Some(outcome), ref_id: Some(ref_id) }
+    }
+
+    /// The error of a mix-up after which the message may have been accepted.
+    pub(crate) fn unknown_result(message: &str) -> Self {
+        Self::Internal { message: message.to_owned(), outcome: Some(Outcome::Unknown), ref_id: None }
     }
 
     pub(crate) fn internal(message: impl Into<String>) -> Self {

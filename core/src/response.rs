@@ -191,7 +191,7 @@ impl FromSuccess for SendResult {
     fn from_success(success: Success) -> Result<Self, Error> {
         match success {
             Success::Sent(sent) => Ok(sent),
-            Success::Response(_) => Err(Error::internal("a send has ended with the answer to a request")),
+            Success::Response(_) => Err(Error::unknown_result("a send has ended with the answer to a request")),
         }
     }
 }
@@ -200,7 +200,7 @@ impl FromSuccess for HttpResponse {
     fn from_success(success: Success) -> Result<Self, Error> {
         match success {
             Success::Response(response) => Ok(response),
-            Success::Sent(_) => Err(Error::internal("a request has ended with the result of a send")),
+            Success::Sent(_) => Err(Error::unknown_result("a request has ended with the result of a send")),
         }
     }
 }
@@ -246,7 +246,7 @@ impl fmt::Debug for RawAnswer {
 
 /// The error of a body over the limit.
 pub(crate) fn too_long(limit: usize) -> (Reason, String) {
-    (Reason::InvalidResponse, format!("the answer is longer than {limit} bytes, the most that is read here"))
+    (Reason::InvalidResponse, format!("the answer is longer than {limit} bytes, the most that is read of this answer"))
 }
 
 /// Classifies an answer.
@@ -265,6 +265,7 @@ pub(crate) fn classify_response(raw: RawAnswer, now: SystemTime) -> ResponseClas
     let answer = |description| {
         let mut body = body;
         body.truncate(MAX_KEPT);
+        body.shrink_to_fit();
         let response = ErrorResponse { result_code, description, translated_description };
         Answer { http_status, response, retry_after, body }
     };
@@ -311,6 +312,7 @@ pub(crate) fn read_response(raw: RawAnswer) -> ResponseClass {
     };
     let mut body = body;
     body.truncate(MAX_KEPT);
+    body.shrink_to_fit();
     let answer = Answer { http_status, response: ErrorResponse::default(), retry_after: None, body };
     ResponseClass::Unknown(reason, detail, answer)
 }
