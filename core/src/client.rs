@@ -149,7 +149,7 @@ impl Client {
     /// timeout (not in version 1.4.1 of LINK's document).
     ///
     /// `path` stands behind the base URL, with or without a slash at its beginning; it may have a query. It has at most
-    /// 2,048 bytes, all of them characters that a URL can have (others are percent-encoded), no `.` or `..` segment, no
+    /// 2,048 bytes, all of them characters that a URL can have (percent-encode others), no `.` or `..` segment, no
     /// scheme and no host. `body` is [`HttpBody::json`], [`HttpBody::new`], or `()` for none.
     ///
     /// Every complete answer is a result, whatever its status: this method does not look into it, and follows no redirect.
@@ -159,7 +159,10 @@ impl Client {
     ///
     /// `invalid_request` with a finding at `path` or `contentType`; otherwise as [`Client`](Self#errors), but never
     /// `rejected`. `not_sent` means that the gateway has no byte of the body (without a body: no byte of the request), and
-    /// `outcome_unknown` that it may have acted on the request. These errors have no `refId`.
+    /// `outcome_unknown` that it may have acted on the request. These errors have no `refId`. No event report settles
+    /// an unknown one: look at the resource before you repeat a request that changes something.
+    ///
+    /// At the level `trace` the HTTP library logs the path: put no phone number into it, or keep that level off.
     ///
     /// # Example
     ///

@@ -55,9 +55,9 @@ export interface ClientSettings {
   readonly password: string
   /**
    * Headers that every request has beside `Authorization`, by name: for a gateway that asks for one more, such as
-   * `x-api-key` (not in version 1.4.1 of LINK's document), which the variable sets. Values are secrets like the
-   * password, and never go to a proxy. Names are case-insensitive; those that the client sets itself are refused. In
-   * the environment: `LINKWA_API_KEY`.
+   * `x-api-key` (not in version 1.4.1 of LINK's document). The variable sets that one; headers that are passed are
+   * added to it. Values are secrets like the password, and never go to a proxy. Names are case-insensitive; those that
+   * the client sets itself, or that belong to one connection, are refused. In the environment: `LINKWA_API_KEY`.
    */
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** The account's platform, from LINK. Every request needs it. In the environment: `LINKWA_PLATFORM_ID`. */

@@ -657,9 +657,9 @@ class ClientSettings(TypedDict, total=False):
       In the environment: `LINKWA_REGION`.
     - `base_url`: The base URL of another gateway: the part before `/messages`. In the environment: `LINKWA_BASE_URL`.
     - `headers`: Headers that every request has beside `Authorization`, by name: for a gateway that asks for one more,
-      such as `x-api-key` (not in version 1.4.1 of LINK's document), which the variable sets. Values are secrets like
-      the password, and never go to a proxy. Names are case-insensitive; those that the client sets itself are refused.
-      In the environment: `LINKWA_API_KEY`.
+      such as `x-api-key` (not in version 1.4.1 of LINK's document). The variable sets that one; headers that are passed
+      are added to it. Values are secrets like the password, and never go to a proxy. Names are case-insensitive; those
+      that the client sets itself, or that belong to one connection, are refused. In the environment: `LINKWA_API_KEY`.
     - `platform_id`: The account's platform, from LINK. Every request needs it. In the environment:
       `LINKWA_PLATFORM_ID`.
     - `platform_partner_id`: The account's partner id, from LINK. Every request needs it. In the environment:
