@@ -96,7 +96,7 @@ export interface SandboxStatus {
   pendingCallbacks: number
   defaultGate: string | null
   callbacksNotTaken: { count: number; reasons: Record<string, number> }
-  baseUrl: string
+  basePath: string
   version: string
   latencyMs: [number, number]
   rate: number | null

@@ -82,6 +82,12 @@ describe('the page', { skip: !executable }, () => {
     },
   )
 
+  scene('the empty page names the base URL of --base-path', { options: ['--base-path', '/other'] }, async (world) => {
+    const page = await world.open(browser)
+    await page.getByText(`export LINKWA_BASE_URL=${world.baseUrl}`).waitFor()
+    assert.equal(new URL(world.baseUrl).pathname, '/other')
+  })
+
   scene('the commands of the empty page send a first message', {}, async (world, t) => {
     const { actor } = world
     const page = await world.open(browser)

@@ -82,7 +82,7 @@ int main(void) {
 const chosen = signal('Python')
 
 export function StartView({ write }: { write: () => void }) {
-  const url = status.value?.baseUrl ?? `${location.origin}/whatsapp-message`
+  const url = location.origin + (status.value?.basePath ?? '/whatsapp-message')
   const start = STARTS.find(({ name }) => name === chosen.value) ?? (STARTS[0] as Start)
   return (
     <div class="start">
