@@ -192,6 +192,47 @@ test('an endpoint that refuses gets the callback again', async () => {
   )
 })
 
+test('an endpoint whose function throws answers 500 and warns', async () => {
+  const warnings = []
+  const keep = (warning) => warnings.push(warning)
+  process.on('warning', keep)
+  const problem = new TypeError('no id')
+  const answers = [
+    () => {
+      throw problem
+    },
+    () => 1000, // no HTTP status
+    200,
+  ]
+  callbacks.answer = (callback) => {
+    const answer = answers.shift()
+    return typeof answer === 'function' ? answer(callback) : answer
+  }
+  await sandbox.inboundText('Hej')
+  const attempts = await waitFor(async () => {
+    const [{ callbacks: posted }] = await sandbox.messages()
+    return posted[0].state === 'taken' && posted[0].attempts
+  })
+  process.off('warning', keep)
+  assert.deepEqual(
+    attempts.map(({ status }) => status),
+    [500, 500, 200],
+  )
+  assert.equal(callbacks.all().length, 3)
+  assert.deepEqual([warnings.length, warnings[0], warnings[1].code], [2, problem, 'ERR_HTTP_INVALID_STATUS_CODE'])
+})
+
+test('waiting for callbacks rejects with what its function throws', async () => {
+  const problem = new TypeError('no id')
+  const where = () => {
+    throw problem
+  }
+  const waiting = failureOf(callbacks.wait(1, { where }))
+  await sandbox.inboundText('Hej')
+  assert.equal(await waiting, problem)
+  assert.equal(await failureOf(callbacks.wait(1, { where })), problem)
+})
+
 test('waiting for callbacks fails when the time is up', async () => {
   await assert.rejects(callbacks.wait(1, { timeout: 50 }))
 })

@@ -327,8 +327,9 @@ export interface Callback {
 export interface CallbackEndpoint {
   readonly url: string
   /**
-   * The HTTP status of the answers, or a function that returns it for a callback: 200 by default. The sandbox posts again
-   * what is not answered with 2xx; each of these attempts is collected.
+   * The HTTP status of the answers, or a function that returns it for a callback: 200 by default. A function that throws
+   * answers 500, and its error is a warning of the process. The sandbox posts again what is not answered with 2xx; each of
+   * these attempts is collected.
    */
   answer: number | ((callback: Callback) => number)
   /** The callbacks that have come, oldest first. */
@@ -336,7 +337,7 @@ export interface CallbackEndpoint {
   /**
    * Waits until `count` callbacks have come (1 by default), and resolves with all that have come, oldest first. With
    * `where`, counts and returns only those for which the function returns true. Rejects after `timeout` milliseconds
-   * (10000 by default).
+   * (10000 by default), and with what `where` throws.
    */
   wait(
     count?: number,

@@ -29,12 +29,16 @@ class CallbackEndpoint {
     this.url = `http://127.0.0.1:${server.address().port}/callback`
   }
 
-  /** Keeps a callback, and returns the status to answer. */
-  take(callback) {
-    const status = typeof this.answer === 'function' ? this.answer(callback) : this.answer
+  /** Keeps a callback, and begins the answer to it: with 500 if `answer` throws or gives no HTTP status. */
+  take(callback, response) {
+    try {
+      response.writeHead(typeof this.answer === 'function' ? this.answer(callback) : this.answer)
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error))
+      response.writeHead(500)
+    }
     this.#all.push(callback)
     for (const check of this.#waiting) check()
-    return status
   }
 
   all() {
@@ -43,20 +47,27 @@ class CallbackEndpoint {
 
   wait(count = 1, { where = () => true, timeout = 10_000 } = {}) {
     return new Promise((resolve, reject) => {
-      const check = () => {
-        const found = this.#all.filter(where)
-        if (found.length < count) return false
+      let found = []
+      const end = (settle, value) => {
         this.#waiting.delete(check)
         clearTimeout(timer)
-        resolve(found)
-        return true
+        settle(value)
       }
-      const timer = setTimeout(() => {
-        this.#waiting.delete(check)
-        const found = this.#all.filter(where).length
-        reject(new Error(`${found} of ${count} callbacks came within ${timeout} ms, of ${this.#all.length} in all`))
-      }, timeout)
-      if (!check()) this.#waiting.add(check)
+      const check = () => {
+        try {
+          found = this.#all.filter(where)
+          if (found.length >= count) end(resolve, found)
+        } catch (error) {
+          end(reject, error)
+        }
+      }
+      const late = () => {
+        const all = this.#all.length
+        end(reject, new Error(`${found.length} of ${count} callbacks came within ${timeout} ms, of ${all} in all`))
+      }
+      const timer = setTimeout(late, timeout)
+      this.#waiting.add(check)
+      check()
     })
   }
 
@@ -85,7 +96,7 @@ async function startCallbackEndpoint() {
     } catch {
       return // the connection broke before the end of the body
     }
-    response.statusCode = endpoint.take(new Callback(request.url, request.headers, Buffer.concat(parts)))
+    endpoint.take(new Callback(request.url, request.headers, Buffer.concat(parts)), response)
     response.end()
   })
   await new Promise((resolve, reject) => {
