@@ -340,6 +340,18 @@ def test_the_module_is_the_program():
     assert (done.returncode, done.stdout) == (0, f"linkwa-sandbox {linkwa.__version__}\n")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="the system has no SIGTERM")
+def test_the_module_ends_with_a_signal():
+    command = [sys.executable, "-m", "linkwa_sandbox", "--listen", "127.0.0.1:0"]
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        port = json.loads(process.stdout.readline())["port"]
+        assert is_listening(port)
+        process.terminate()
+        assert process.wait(10) == 0
+    assert not is_listening(port)
+
+
 # The manual
 
 
