@@ -253,7 +253,23 @@ test('what is refused rejects with the reason', async () => {
   const error = await failureOf(startSandbox({ noSuchOption: true }))
   assert.equal(error.code, 'ERR_LINKWA_SANDBOX')
   assert.match(error.message, /--no-such-option/)
-  await assert.rejects(sandbox.control('GET', 'messages', undefined, { query: { nonsense: 1 } }), /nonsense/)
+  const refused = await failureOf(sandbox.control('GET', 'messages', undefined, { query: { nonsense: USER } }))
+  assert.match(refused.message, /^GET \/sandbox\/messages: [^{]*nonsense/)
+  assert.ok(!refused.message.includes(USER.slice(1)))
+})
+
+test("an answer that is not the sandbox's is an error", async () => {
+  const answers = ['no HTTP\r\n\r\n', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nno', '']
+  const server = net.createServer((socket) => socket.once('data', () => socket.end(answers.shift())))
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { controlUrl } = sandbox
+  sandbox.controlUrl = `http://127.0.0.1:${server.address().port}/sandbox`
+  try {
+    while (answers.length > 0) assert.equal((await failureOf(sandbox.status())).code, 'ERR_LINKWA_SANDBOX')
+  } finally {
+    sandbox.controlUrl = controlUrl
+    server.close()
+  }
 })
 
 test('a program that is not there is named', async () => {

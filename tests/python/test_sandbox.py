@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import doctest
 import inspect
@@ -277,13 +278,29 @@ def test_the_options_of_the_program(linkwa_sandbox):
 def test_a_call_that_is_refused_and_a_sandbox_that_has_ended():
     with Sandbox() as sandbox:
         with pytest.raises(SandboxError) as refused:
-            sandbox.control("GET", "messages", query={"nonsense": 1})
-        assert "nonsense" in str(refused.value)
+            sandbox.control("GET", "messages", query={"nonsense": USER})
+        assert str(refused.value).startswith("GET /sandbox/messages: ") and "nonsense" in str(refused.value)
+        assert USER[1:] not in str(refused.value) and "{" not in str(refused.value)
+        queried = sandbox.control("GET", "messages", query={"newest": False, "details": True, "to": None})
+        assert queried["messages"] == []
         sandbox._process.popen.kill()
         sandbox._process.popen.wait()
         with pytest.raises(SandboxError) as ended:
             sandbox.messages()
         assert "-9" in str(ended.value) or os.name == "nt"
+
+
+def test_an_answer_that_is_not_the_sandboxs_is_an_error():
+    with Sandbox() as sandbox, socket.create_server(("127.0.0.1", 0)) as server:
+        sandbox.control_url = f"http://127.0.0.1:{server.getsockname()[1]}/sandbox"
+        for answer in [b"no HTTP\r\n\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nno", b""]:
+            with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                calling = pool.submit(sandbox.status)
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(answer)
+                assert isinstance(calling.exception(), SandboxError)
 
 
 def test_a_program_that_is_not_there(monkeypatch, tmp_path):

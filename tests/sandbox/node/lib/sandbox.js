@@ -79,13 +79,14 @@ class Sandbox {
   }
 
   control(method, path, body, { query = {}, timeout = PATIENCE } = {}) {
-    const given = Object.entries(query).filter(([, value]) => value !== undefined)
-    const target = `/sandbox/${path}${given.length > 0 ? `?${new URLSearchParams(given)}` : ''}`
+    const url = new URL(`${this.controlUrl}/${path}`)
+    // The query may hold a number, which no error names.
+    const call = `${method} ${url.pathname}`
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value)
     return new Promise((resolve, reject) => {
-      const failed = (reason) => reject(failure(`${method} ${target}: ${reason}`))
+      const failed = (reason) => reject(failure(`${call}: ${reason}`))
       // An agent of its own: no connection is left open, and no proxy of the environment applies.
-      const options = { host: '127.0.0.1', port: this.port, path: target, method, agent: false, timeout }
-      const request = http.request(options, (answer) => {
+      const request = http.request(url, { method, agent: false, timeout }, (answer) => {
         let text = ''
         answer.setEncoding('utf8')
         answer.on('data', (data) => {
@@ -93,8 +94,13 @@ class Sandbox {
         })
         answer.on('error', (error) => failed(error.message))
         answer.on('end', () => {
-          if (answer.statusCode >= 300) failed(text)
-          else resolve(text === '' ? undefined : JSON.parse(text))
+          try {
+            const json = text === '' ? undefined : JSON.parse(text)
+            if (answer.statusCode < 300) resolve(json)
+            else failed(json?.error ?? `HTTP ${answer.statusCode}`)
+          } catch {
+            failed(`HTTP ${answer.statusCode} without JSON`)
+          }
         })
       })
       request.on('timeout', () => request.destroy(new Error(`no answer within ${timeout} ms`)))

@@ -40,6 +40,12 @@ def _given(**fields: typing.Any) -> dict[str, typing.Any]:
     return {_camel(name): value for name, value in fields.items() if value is not None}
 
 
+def _query(query: Mapping[str, typing.Any]) -> dict[str, typing.Any]:
+    """What is given, with `true` and `false` as the control API reads them."""
+    given = {name: value for name, value in query.items() if value is not None}
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in given.items()}
+
+
 class Sandbox:
     """A gateway on this machine, in a process of its own, on a free port. It delivers nothing to real phones.
 
@@ -95,21 +101,30 @@ class Sandbox:
         """Calls the control API, for what has no method here: `sandbox.control("GET", "scenarios")`. Returns the JSON of
         the answer. Raises `SandboxError` with the sandbox's sentence if it refuses the call.
         """
-        target = f"/sandbox/{path}" + (f"?{urllib.parse.urlencode(query)}" if query else "")
+        url = urllib.parse.urlsplit(f"{self.control_url}/{path}")
+        # The query may hold a number, which no error names.
+        call = f"{method} {url.path}"
+        given = "&".join(filter(None, [url.query, urllib.parse.urlencode(_query(query or {}))]))
         # No proxy of the environment applies to http.client.
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = http.client.HTTPConnection(url.netloc, timeout=timeout)
         try:
+            target = url._replace(scheme="", netloc="", query=given).geturl()
             connection.request(method, target, None if body is None else json.dumps(body).encode())
             answer = connection.getresponse()
             status, text = answer.status, answer.read()
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             ended = self._process.close() if self._process.has_ended() else ""
-            raise SandboxError(ended or f"{method} {target}: {error}") from error
+            raise SandboxError(ended or f"{call}: {error}") from error
         finally:
             connection.close()
+        try:
+            parsed = json.loads(text) if text else None
+        except ValueError as error:
+            raise SandboxError(f"{call}: HTTP {status} without JSON") from error
         if status >= 300:
-            raise SandboxError(f"{method} {target}: {text.decode(errors='replace')}")
-        return json.loads(text) if text else None
+            reason = parsed.get("error") if isinstance(parsed, dict) else None
+            raise SandboxError(f"{call}: {reason or f'HTTP {status}'}")
+        return parsed
 
     def requests(self) -> list[types.Request]:
         """Returns the requests that have come, oldest first: also those that were refused."""
@@ -151,7 +166,7 @@ class Sandbox:
             search=search,
             after=after,
             limit=limit,
-            details="true" if details else None,
+            details=details or None,
             wait=None if wait is None else f"{round(wait * 1000)}ms",
             count=count,
         )
@@ -160,7 +175,7 @@ class Sandbox:
 
     def refused(self) -> list[types.Request]:
         """Returns the newest 1000 requests that were not accepted, oldest first, each with `reason` and `findings`."""
-        answer = self.control("GET", "refused", query={"newest": "true", "limit": 1000})
+        answer = self.control("GET", "refused", query={"newest": True, "limit": 1000})
         return typing.cast("list[types.Request]", answer["requests"])
 
     def inbound(self, body: Mapping[str, typing.Any], **options: typing.Any) -> str:
@@ -251,9 +266,9 @@ class Sandbox:
     ) -> list[int]:
         """Posts an event report, and returns the ids of the callbacks: one for each gate and time.
 
-        Which message: `message` (its `id`), `message_id`, or `ref_id` (its newest message). What: `status` (`sent`,
-        `delivered`, `read`, `deleted`, `failed`), or any `result_code`, or `callback`: the id of a report that is posted
-        once more. `times` posts it several times, `delay_ms` later. With `message_type` no message is looked up: a report
+        Which message: `message` (its `id`), `message_id`, or `ref_id` (its newest message). What: `status` (`queued`,
+        `sent`, `delivered`, `read`, `deleted`, `failed`), or any `result_code`, or `callback`: the id of a report that is
+        posted once more. `times` posts it several times, `delay_ms` later. With `message_type` no message is looked up: a report
         on something that the sandbox has not accepted.
         """
         body = _given(
