@@ -304,7 +304,7 @@ def test_an_answer_that_is_not_the_sandboxs_is_an_error():
 
 
 def test_a_program_that_is_not_there(monkeypatch, tmp_path):
-    monkeypatch.setenv("LINKWA_SANDBOX", str(tmp_path / "nothing"))
+    monkeypatch.delenv("LINKWA_SANDBOX", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SandboxError):
         find_program()
@@ -312,6 +312,11 @@ def test_a_program_that_is_not_there(monkeypatch, tmp_path):
     program.write_text("")
     program.chmod(0o755)
     assert find_program() == str(program)
+    nothing = str(tmp_path / "nothing")
+    monkeypatch.setenv("LINKWA_SANDBOX", nothing)
+    with pytest.raises(SandboxError) as wrong:
+        find_program()
+    assert "LINKWA_SANDBOX" in str(wrong.value) and nothing in str(wrong.value)
 
 
 def is_listening(port: int) -> bool:

@@ -24,7 +24,6 @@ class SandboxError(Exception):
 
 
 def _places() -> Iterator[str | Path | None]:
-    yield os.environ.get("LINKWA_SANDBOX")
     yield Path(sysconfig.get_path("scripts"), PROGRAM)
     with contextlib.suppress(KeyError):  # a Python without that scheme
         yield Path(sysconfig.get_path("scripts", f"{os.name}_user"), PROGRAM)
@@ -34,8 +33,13 @@ def _places() -> Iterator[str | Path | None]:
 
 def find_program() -> str:
     """Returns the path of the program `linkwa-sandbox`: `$LINKWA_SANDBOX`, or else the program that pip installed with
-    this module, or else the one on `PATH`. Raises `SandboxError` if there is none.
+    this module, or else the one on `PATH`. Raises `SandboxError` if there is none, and if `$LINKWA_SANDBOX` names no file.
     """
+    named = os.environ.get("LINKWA_SANDBOX")
+    if named:
+        if os.path.isfile(named):
+            return named
+        raise SandboxError(f"LINKWA_SANDBOX names no file: {named}")
     for place in _places():
         if place and os.path.isfile(place):
             return str(place)
