@@ -88,6 +88,8 @@ test('what is released installs and runs in an empty folder: one package, and on
   }
   const isBuilt = (file) => path.basename(file).startsWith('linkwa-sandbox.') && !file.endsWith('.js')
   fs.cpSync(SANDBOX, source, { recursive: true, filter: (file) => !isBuilt(file) })
+  const repository = { type: 'git', url: 'git+https://example.com/linkwa.git' }
+  run(source, 'npm', 'pkg', 'set', 'repository.type=git', `repository.url=${repository.url}`)
   run(source, process.execPath, 'build.js', '--release', programs)
 
   const released = JSON.parse(fs.readFileSync(path.join(source, 'package.json')))
@@ -95,6 +97,10 @@ test('what is released installs and runs in an empty folder: one package, and on
   assert.deepEqual(Object.keys(released.optionalDependencies), names)
   assert.deepEqual([...new Set(Object.values(released.optionalDependencies))], [released.version])
   assert.equal(released.scripts, undefined)
+  for (const name of ['.', ...Object.keys(platforms).map((name) => path.join('npm', name))]) {
+    const { repository: of } = JSON.parse(fs.readFileSync(path.join(source, name, 'package.json')))
+    assert.deepEqual(of, repository, name)
+  }
 
   const main = pack(source)
   assert.deepEqual(main.files.filter(isBuilt), [])

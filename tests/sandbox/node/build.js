@@ -52,12 +52,13 @@ function release(folder) {
     for (const licence of ['LICENSE-APACHE', 'LICENSE-MIT']) {
       fs.copyFileSync(path.join(__dirname, licence), path.join(place, licence))
     }
-    const { version, license, engines } = manifest
+    const { version, license, engines, repository } = manifest
     const of = {
       name,
       version,
       description: `The program of linkwa-sandbox for ${platform}.`,
       license,
+      repository, // npm compares it with the provenance
       engines,
       os: [where.os],
       cpu: [where.cpu],
