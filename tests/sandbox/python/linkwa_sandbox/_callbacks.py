@@ -63,7 +63,10 @@ class CallbackEndpoint:
             def log_message(self, format: str, *args: object) -> None:
                 """Keeps standard error for the tests."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            request_queue_size = 128  # the default, 5, refuses connections when many callbacks come at once
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/callback"
         """Where it listens."""
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
