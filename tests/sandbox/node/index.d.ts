@@ -345,7 +345,7 @@ export interface CallbackEndpoint {
   ): Promise<Callback[]>
   /** Forgets the callbacks that have come. */
   clear(): void
-  /** Stops to listen. */
+  /** Stops listening. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -108,7 +108,7 @@ class CallbackEndpoint:
             self._all.clear()
 
     def close(self) -> None:
-        """Stops to listen."""
+        """Stops listening."""
         self._server.shutdown()
         self._server.server_close()
 
