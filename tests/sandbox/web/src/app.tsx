@@ -1,7 +1,7 @@
 // The page: its head, the view that is open, and keys that work everywhere.
 
 import { signal } from '@preact/signals'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import { api, type SandboxStatus } from './api.ts'
 import { Icon } from './icons.tsx'
 import { conversations, inboxLoaded, unread } from './state/inbox.ts'
@@ -24,7 +24,8 @@ const write = () => {
 }
 
 export function App() {
-  useEffect(() => {
+  // Not useEffect, which runs after the page is shown: a key that is pressed at once would be lost.
+  useLayoutEffect(() => {
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
   }, [])

@@ -12,6 +12,7 @@ export const executable = [process.env.LINKWA_CHROMIUM ?? PLACES].flat().find((p
 export const startBrowser = () =>
   chromium.launch({
     executablePath: executable,
+    timeout: 120_000,
     args: [
       '--no-sandbox',
       '--disable-gpu',

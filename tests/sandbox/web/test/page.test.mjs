@@ -75,7 +75,9 @@ describe('the page', { skip: !executable }, () => {
       await template.getByRole('button', { name: 'cancel-17, pressed' }).waitFor()
       const answer = bubbles(page, 'outbound').nth(1)
       await answer.getByText('Noted: cancel-17').waitFor()
-      const pressed = received.find(({ content }) => content)
+      const isPressed = ({ content }) => content
+      while (!received.some(isPressed)) await page.waitForTimeout(10)
+      const pressed = received.find(isPressed)
       assert.deepEqual(pressed.content.message.button, { text: 'cancel-17', payload: 'cancel-17' })
       const { messages } = await world.actor.get('messages?direction=outbound')
       assert.equal(pressed.content.message.context.messageId, messages[0].messageId)
@@ -344,6 +346,7 @@ describe('the page', { skip: !executable }, () => {
     await actor.send([needle, ...Array.from({ length: 400 }, (_, index) => text(`straw ${index}`))])
     const page = await world.open(browser)
     await page.keyboard.press('/')
+    await page.locator('#search:focus').waitFor()
     await page.keyboard.type('NEEDLE')
     await page.locator('.conversation mark', { hasText: 'needle' }).click()
     await page.locator('.bubble mark', { hasText: 'needle' }).waitFor()
@@ -355,6 +358,9 @@ describe('the page', { skip: !executable }, () => {
   scene('ten thousand messages stay fluid', { gate: false }, async (world, t) => {
     const { actor } = world
     const page = await world.open(browser, { hash: conversation(USER) })
+    const asked = new Set()
+    page.on('request', (request) => asked.add(request))
+    page.on('requestfinished', (request) => asked.delete(request))
     const messages = Array.from({ length: 500 }, (_, index) => text(`number ${index}`))
     for (let part = 0; part < 20; part += 1) await actor.send(messages, { refId: `part-${part}` })
     assert.equal((await actor.get('status')).messages, 10_000)
@@ -368,9 +374,10 @@ describe('the page', { skip: !executable }, () => {
       const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
       let slowest = 0
       const ids = new Set()
-      for (let frames = 0; ids.size < 1000 && frames < 2000; frames += 1) {
+      const end = performance.now() + 120_000
+      for (let start = 0; ids.size < 1000 && start < end; ) {
         view.scrollTop -= 600
-        const start = performance.now()
+        start = performance.now()
         await frame()
         slowest = Math.max(slowest, performance.now() - start)
         for (const bubble of document.querySelectorAll('.bubble')) ids.add(bubble.id)
@@ -381,11 +388,15 @@ describe('the page', { skip: !executable }, () => {
     assert.ok(scrolled.seen >= 1000, `saw ${scrolled.seen} messages`)
     t.diagnostic(`the slowest frame while scrolling took ${Math.round(scrolled.slowest)} ms`)
 
+    await page.evaluate(() => {
+      document.querySelector('.bubbles').scrollTop = 1000
+    })
+    const isLoading = (request) => request.url().includes('/sandbox/messages?')
+    while ([...asked].some(isLoading)) await page.waitForTimeout(10)
     const moved = await page.evaluate(async () => {
       const view = document.querySelector('.bubbles')
       const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
       const first = () => document.querySelector('.bubble').id
-      view.scrollTop = 1000
       for (let frames = 0; frames < 60; frames += 1) await frame()
       const before = first()
       const top = view.getBoundingClientRect().top
@@ -393,7 +404,8 @@ describe('the page', { skip: !executable }, () => {
       const shown = [...document.querySelectorAll('.bubble')].find((each) => each.getBoundingClientRect().bottom > top)
       const place = () => Math.round(shown.getBoundingClientRect().top)
       const was = place()
-      for (let frames = 0; first() === before && frames < 1000; frames += 1) await frame()
+      const end = performance.now() + 120_000
+      while (first() === before && performance.now() < end) await frame()
       return { loaded: first() !== before, by: place() - was }
     })
     assert.ok(moved.loaded)
@@ -508,6 +520,7 @@ describe('the page', { skip: !executable }, () => {
       assert.deepEqual(await axe(page), [], `scenarios, ${scheme}`)
       await page.keyboard.press('Escape')
       await page.getByRole('button', { name: 'Fail with code…' }).click()
+      await page.locator('dialog[open]').waitFor()
       assert.deepEqual(await axe(page), [], `dialog, ${scheme}`)
       await page.keyboard.press('Escape')
       await page.getByRole('link', { name: /Refused/ }).click()

@@ -78,10 +78,10 @@ export class World {
 
   /** Opens the page in a context of its own. */
   async open(browser, { hash = '', scheme = 'light', size = { width: 1440, height: 860 }, ...rest } = {}) {
-    const context = await browser.newContext({ colorScheme: scheme, viewport: size, acceptDownloads: true, ...rest })
+    const context = await browser.newContext({ colorScheme: scheme, viewport: size, reducedMotion: 'reduce', ...rest })
     this.#ends.push(() => context.close())
     const page = await context.newPage()
-    page.setDefaultTimeout(20_000)
+    page.setDefaultTimeout(120_000)
     page.on('pageerror', (error) => this.problems.push(String(error)))
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') this.problems.push(message.text())

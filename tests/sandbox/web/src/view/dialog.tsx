@@ -1,7 +1,7 @@
 // A dialog and a menu: both close with Escape and with a click beside them.
 
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { Icon, type IconName } from '../icons.tsx'
 
 interface DialogProps {
@@ -12,7 +12,8 @@ interface DialogProps {
 
 export function Dialog({ title, close, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  // Not useEffect: keys that are pressed at once belong to the dialog.
+  useLayoutEffect(() => {
     dialog.current?.showModal()
   }, [])
   return (
