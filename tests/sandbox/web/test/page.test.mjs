@@ -107,6 +107,7 @@ describe('the page', { skip: !executable }, () => {
         messages.map(({ user, content }) => [user, content.text.body]),
         [['+46000000001', 'Hello']],
       )
+      await page.locator('.conversation').waitFor()
       await actor.control('reset')
       await page.locator('.start').waitFor()
     }

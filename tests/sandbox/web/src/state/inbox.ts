@@ -20,6 +20,8 @@ export const conversationOf = (id: string | null) => (id === null ? undefined : 
 /** The newest message of each conversation that was looked at; conversations of before the page was opened count as seen. */
 const seen = signal<ReadonlyMap<string, number>>(new Map())
 let firstNew: number | null = null
+/** Counts what was forgotten: an answer on a question of before changes nothing. */
+let turn = 0
 
 export function isUnread(conversation: Conversation): boolean {
   const last = conversation.lastMessage
@@ -35,8 +37,10 @@ export function markSeen(conversation: string, id: number) {
 
 /** Fetches the newest conversations again; it keeps the older ones that are loaded. */
 export async function loadInbox() {
+  const mine = turn
   try {
     const page = await api.conversations({ limit: PAGE })
+    if (mine !== turn) return
     const next = new Map(known.value)
     for (const conversation of page.conversations) next.set(conversation.id, conversation)
     known.value = next
@@ -49,8 +53,10 @@ export async function loadInbox() {
 }
 
 export async function loadMoreConversations() {
+  const mine = turn
   try {
     const page = await api.conversations({ limit: PAGE, offset: known.value.size })
+    if (mine !== turn) return
     const next = new Map(known.value)
     for (const conversation of page.conversations) next.set(conversation.id, conversation)
     // Without a new one the list would be asked for without end.
@@ -63,6 +69,7 @@ export async function loadMoreConversations() {
 }
 
 export function forgetInbox() {
+  turn += 1
   known.value = new Map()
   seen.value = new Map()
   firstNew = 0
