@@ -445,6 +445,35 @@ describe('the page', { skip: !executable }, () => {
     assert.equal(exported.messages.length, 3)
   })
 
+  scene('an answer on the conversation that was open before loses no message', {}, async (world) => {
+    const { actor } = world
+    await actor.send(text('first'), { to: '+46000000001' })
+    await actor.send(text('second'), { to: '+46000000002' })
+    await actor.settled()
+    const page = await world.open(browser)
+    const held = new Map()
+    await page.route(/messages\?conversation=/, async (route) => {
+      const response = await route.fetch()
+      const id = new URL(route.request().url()).searchParams.get('conversation')
+      await new Promise((resolve) => held.set(id, resolve))
+      await route.fulfill({ response })
+    })
+    const choose = async (words, id) => {
+      await page.locator('.conversation', { hasText: words }).click()
+      while (!held.has(id)) await page.waitForTimeout(10)
+    }
+    await choose('first', '46000000000:46000000001')
+    await choose('second', '46000000000:46000000002')
+    const answered = page.waitForResponse(/messages\?conversation=/)
+    held.get('46000000000:46000000001')()
+    await (await answered).finished()
+    await actor.send(text('third'), { to: '+46000000002' })
+    await page.locator('.conversation .last', { hasText: 'third' }).waitFor()
+    held.get('46000000000:46000000002')()
+    await page.locator('.bubble', { hasText: 'second' }).waitFor()
+    await page.locator('.bubble', { hasText: 'third' }).waitFor()
+  })
+
   scene('clearing forgets everything, also on other pages', {}, async (world) => {
     await world.actor.send(MESSAGES.text)
     const other = await world.open(browser)

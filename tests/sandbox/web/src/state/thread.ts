@@ -33,6 +33,26 @@ const EMPTY = { messages: [], older: false, newer: false, loaded: false, newest:
 
 let loading = false
 let arrived: Message[] = []
+/** Counts what was opened: an answer on what was open before changes nothing. */
+let turn = 0
+
+/** Takes an answer, and then the messages that arrived before it. */
+async function load<T>(answer: Promise<T>, take: (answer: T) => void) {
+  const mine = turn
+  loading = true
+  arrived = []
+  try {
+    const answered = await answer
+    if (mine !== turn) return
+    take(answered)
+    loading = false
+    noteInThread(arrived)
+  } catch (error) {
+    if (mine === turn) failed(error)
+  } finally {
+    if (mine === turn) loading = false
+  }
+}
 
 /** Opens a conversation at its end, or around a message. */
 export async function openThread(conversation: string, around: number | null = null) {
@@ -43,36 +63,29 @@ export async function openThread(conversation: string, around: number | null = n
   if (open?.conversation !== conversation) {
     thread.value = { ...EMPTY, conversation }
   }
-  loading = true
-  arrived = []
+  turn += 1
   following.current = around === null
-  try {
-    let next: Thread
-    if (around === null) {
-      const page = await api.messages({ conversation, newest: true, limit: PAGE })
-      next = { ...EMPTY, conversation, messages: page.messages, older: page.more, loaded: true }
-    } else {
-      const [before, after] = await Promise.all([
-        api.messages({ conversation, before: around, newest: true, limit: PAGE / 2 }),
-        api.messages({ conversation, after: around - 1, limit: PAGE / 2 }),
-      ])
-      const messages = [...before.messages, ...after.messages]
-      next = { ...EMPTY, conversation, messages, older: before.more, newer: after.more, loaded: true }
-      target.value = around
-    }
-    if (thread.value?.conversation !== conversation) return
+  await load(page(conversation, around), (next) => {
+    if (around !== null) target.value = around
     const newest = Math.max(next.messages.at(-1)?.id ?? 0, conversationOf(conversation)?.lastMessage?.id ?? 0)
-    thread.value = { ...next, newest }
-    loading = false
-    noteInThread(arrived)
-  } catch (error) {
-    failed(error)
-  } finally {
-    loading = false
+    thread.value = { ...EMPTY, ...next, conversation, loaded: true, newest }
+  })
+}
+
+async function page(conversation: string, around: number | null) {
+  if (around === null) {
+    const { messages, more } = await api.messages({ conversation, newest: true, limit: PAGE })
+    return { messages, older: more }
   }
+  const [before, after] = await Promise.all([
+    api.messages({ conversation, before: around, newest: true, limit: PAGE / 2 }),
+    api.messages({ conversation, after: around - 1, limit: PAGE / 2 }),
+  ])
+  return { messages: [...before.messages, ...after.messages], older: before.more, newer: after.more }
 }
 
 export const closeThread = () => {
+  turn += 1
   thread.value = null
 }
 
@@ -88,30 +101,23 @@ export async function loadOlder() {
   const open = thread.value
   const first = open?.messages[0]
   if (!open || !first || loading) return
-  loading = true
-  try {
-    const page = await api.messages({ conversation: open.conversation, before: first.id, newest: true, limit: PAGE })
-    change(open.conversation, (now) => {
+  const { conversation } = open
+  await load(api.messages({ conversation, before: first.id, newest: true, limit: PAGE }), (page) =>
+    change((now) => {
       const messages = [...page.messages, ...now.messages]
       const cut = messages.length > WINDOW
       return { ...now, messages: cut ? messages.slice(0, WINDOW) : messages, older: page.more, newer: now.newer || cut }
-    })
-  } catch (error) {
-    failed(error)
-  } finally {
-    loading = false
-  }
+    }),
+  )
 }
 
 export async function loadNewer() {
   const open = thread.value
   const last = open?.messages.at(-1)
   if (!open || !last || loading) return
-  loading = true
-  arrived = []
-  try {
-    const page = await api.messages({ conversation: open.conversation, after: last.id, limit: PAGE })
-    change(open.conversation, (now) => {
+  const { conversation } = open
+  await load(api.messages({ conversation, after: last.id, limit: PAGE }), (page) =>
+    change((now) => {
       const messages = [...now.messages, ...page.messages]
       const cut = messages.length > WINDOW
       return {
@@ -121,19 +127,12 @@ export async function loadNewer() {
         newer: page.more,
         unseen: page.more ? now.unseen : 0,
       }
-    })
-    loading = false
-    noteInThread(arrived)
-  } catch (error) {
-    failed(error)
-  } finally {
-    loading = false
-  }
+    }),
+  )
 }
 
-function change(conversation: string, how: (now: Thread) => Thread) {
-  const now = thread.value
-  if (now?.conversation === conversation) thread.value = how(now)
+function change(how: (now: Thread) => Thread) {
+  if (thread.value) thread.value = how(thread.value)
 }
 
 /** Takes messages that are new or have changed. */
