@@ -474,6 +474,13 @@ describe('the page', { skip: !executable }, () => {
     await page.locator('.bubble', { hasText: 'third' }).waitFor()
   })
 
+  scene('the page says when the browser has no clipboard', {}, async (world) => {
+    const page = await world.open(browser)
+    await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }))
+    await page.getByRole('button', { name: 'Copy' }).first().click()
+    await page.getByText('The browser does not let the page copy.').waitFor()
+  })
+
   scene('clearing forgets everything, also on other pages', {}, async (world) => {
     await world.actor.send(MESSAGES.text)
     const other = await world.open(browser)

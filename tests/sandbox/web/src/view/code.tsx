@@ -28,20 +28,19 @@ export function Json({ title, value, open = false }: { title: string; value: unk
   )
 }
 
+async function copy(text: string) {
+  try {
+    // Without HTTPS, only an address of this machine has a clipboard.
+    await navigator.clipboard.writeText(text)
+    done('Copied.')
+  } catch {
+    failed('The browser does not let the page copy.')
+  }
+}
+
 export function CopyButton({ text }: { text: string }) {
   return (
-    <button
-      type="button"
-      class="icon-button copy"
-      aria-label="Copy"
-      title="Copy"
-      onClick={() =>
-        void navigator.clipboard.writeText(text).then(
-          () => done('Copied.'),
-          () => failed('The browser does not let the page copy.'),
-        )
-      }
-    >
+    <button type="button" class="icon-button copy" aria-label="Copy" title="Copy" onClick={() => void copy(text)}>
       <Icon name="copy" size={15} />
     </button>
   )
