@@ -1,5 +1,5 @@
 // The texts of templates, as the user of the page wrote them down. The gateway gets a template's name and parameters only;
-// its text is registered with WhatsApp. They stay in this browser.
+// its text is registered with WhatsApp. They stay in this browser, for this address.
 
 import { signal } from '@preact/signals'
 

@@ -188,7 +188,8 @@ function EditText({ name, known, buttons, parameters, close }: EditProps) {
       >
         <p class="muted">
           The gateway gets a template's name and parameters; WhatsApp has its text. Write the text down here, and the
-          page shows the message as the user sees it. It stays in this browser.
+          page shows the message as the user sees it. It stays in this browser, for this address: start the sandbox with{' '}
+          <code>--port</code> to find it again.
         </p>
         <label>
           Header
