@@ -159,19 +159,43 @@ describe('the page', { skip: !executable }, () => {
     const evil = '<script>window.ran = 1</script><img src=x onerror="window.ran = 1">'
     await actor.send(text(evil))
     for (const message of Object.values(MESSAGES)) await actor.send(message)
+    const parameters = [{ type: 'text', text: evil }]
+    const { template } = MESSAGES.template
+    await actor.send({
+      type: 'template',
+      template: { ...template, name: 'evil', components: [{ type: 'body', parameters }] },
+    })
+    await actor.write({
+      type: 'location',
+      latitude: 59.33,
+      longitude: 18.07,
+      name: evil,
+      url: 'javascript:window.ran=1',
+    })
+    await actor.write({ type: 'media', url: 'javascript:window.ran=1', caption: evil })
     await actor.write({ type: 'text', text: evil })
     const page = await world.open(browser, { hash: conversation(USER) })
-    await page.locator('.bubble').nth(9).waitFor()
-    assert.equal(await page.locator('.bubble').count(), 10)
+    await page.locator('.bubble').nth(12).waitFor()
+    assert.equal(await page.locator('.bubble').count(), 13)
     assert.equal(await bubbles(page, 'outbound').first().locator('.text').innerText(), evil)
-    assert.equal(await bubbles(page, 'inbound').locator('.text').innerText(), evil)
+    assert.equal(await bubbles(page, 'inbound').last().locator('.text').innerText(), evil)
     assert.equal(await page.locator('.last').innerText(), evil)
     assert.equal(await page.evaluate(() => globalThis.ran), undefined)
     assert.equal(await page.locator('script').count(), 1)
+    assert.equal(await page.locator('a[href^="javascript"]').count(), 0)
 
     const shown = await page.locator('.bubbles').innerText()
     const files = ['parcel.jpg', 'greeting.ogg', 'unpack.mp4', 'Manual.pdf', 'Invoice 17.pdf']
-    const words = ['Pick-up point', '59.9139, 10.7522', 'Test Person', 'order_update', 'Anna', '$100.99', 'February 25']
+    const words = [
+      'Pick-up point',
+      '59.9139, 10.7522',
+      'Test Person',
+      'order_update',
+      'Anna',
+      '$100.99',
+      'February 25',
+      'window.ran=1',
+    ]
     for (const part of [...files, ...words]) assert.ok(shown.includes(part), part)
     assert.equal(await page.locator('.bubble strong').innerText(), 'Tomorrow between 8 and 12.')
   })
