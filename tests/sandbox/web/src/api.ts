@@ -68,7 +68,6 @@ export interface Message {
   resultCode: number | null
   scenario: string | null
   createdAt: string
-  requestId: number | null
   callbacks: Callback[]
 }
 
@@ -92,12 +91,10 @@ export interface SandboxStatus {
   refused: number
   conversations: number
   revision: number
-  keep: number
   pendingCallbacks: number
   defaultGate: string | null
   callbacksNotTaken: { count: number; reasons: Record<string, number> }
   basePath: string
-  version: string
   latencyMs: [number, number]
   rate: number | null
   enforceCareWindow: boolean

@@ -6,9 +6,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { executable } from './browser.mjs'
+import { executable, startBrowser } from './browser.mjs'
 import { fill, INTERACTIVE, MESSAGES, USER } from './samples.mjs'
-import { axe, conversation, openBrowser, ROOT, sandboxBinary, startProgram, World } from './support.mjs'
+import { axe, conversation, ROOT, sandboxBinary, startProgram, World } from './support.mjs'
 
 const python = process.env.LINKWA_PYTHON ?? path.join(ROOT, '.venv', 'bin', 'python')
 const hasPython = spawnSync(python, ['-c', 'import fastapi, linkwa, uvicorn']).status === 0
@@ -24,7 +24,7 @@ if (!executable) leaveOut('The page is not tested: there is no Chromium here (De
 describe('the page', { skip: !executable }, () => {
   let browser
   before(async () => {
-    browser = await openBrowser()
+    browser = await startBrowser()
   })
   after(() => browser?.close())
 

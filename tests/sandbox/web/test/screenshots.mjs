@@ -3,9 +3,9 @@
 import { spawnSync } from 'node:child_process'
 import { mkdir, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { executable } from './browser.mjs'
+import { executable, startBrowser } from './browser.mjs'
 import { fill, MESSAGES, USER } from './samples.mjs'
-import { conversation, openBrowser, World } from './support.mjs'
+import { conversation, World } from './support.mjs'
 
 if (!executable) throw new Error('there is no Chromium here (Debian: chromium)')
 
@@ -14,7 +14,7 @@ const DESK = { width: 1180, height: 720 }
 const PHONE = { width: 375, height: 720 }
 
 await mkdir(FOLDER, { recursive: true })
-const browser = await openBrowser()
+const browser = await startBrowser()
 const world = await World.start({ options: ['--extensions'] })
 
 /** One view, light and dark. */

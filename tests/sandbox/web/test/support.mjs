@@ -7,7 +7,6 @@ import http from 'node:http'
 import path from 'node:path'
 import readline from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { startBrowser } from './browser.mjs'
 import { Actor } from './samples.mjs'
 
 export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
@@ -115,6 +114,3 @@ export async function axe(page) {
     nodes.map(({ html }) => `${impact} ${id}: ${html.slice(0, 160)}`),
   )
 }
-
-/** A browser for a test file, or null where there is none. */
-export const openBrowser = startBrowser

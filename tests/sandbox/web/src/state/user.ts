@@ -38,10 +38,8 @@ export const answer = (message: Message, order: object) =>
   write({
     ...order,
     ...writer(message.user, message.business),
-    ...(isReaction(order) ? {} : { context: contextTo(message) }),
+    context: contextTo(message),
   })
-
-const isReaction = (order: object) => 'emoji' in order
 
 /** The payloads and ids of buttons and rows of a message that its user has pressed. */
 export function pressedOf(message: Message): ReadonlySet<string> {

@@ -5,11 +5,11 @@ import { Icon } from '../icons.tsx'
 import { pretty } from '../json.ts'
 import { done, failed } from '../state/notices.ts'
 
-export function Code({ code, id }: { code: string; id?: string }) {
+export function Code({ code }: { code: string }) {
   return (
     <div class="code-frame">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
-      <pre class="code" id={id} tabIndex={0}>
+      <pre class="code" tabIndex={0}>
         {code}
       </pre>
       <CopyButton text={code} />

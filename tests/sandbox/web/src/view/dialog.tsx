@@ -41,7 +41,7 @@ export function Dialog({ title, close, children }: DialogProps) {
 }
 
 interface MenuProps {
-  icon?: IconName
+  icon: IconName
   label: string
   /** What stands on the button; without it only the icon does. */
   text?: string
@@ -84,7 +84,7 @@ export function Menu({ icon, label, text, class: name = '', up = false, onOpen, 
       }}
     >
       <summary aria-label={label} title={text ? undefined : label} class={text ? 'button' : 'icon-button'}>
-        {icon && <Icon name={icon} />}
+        <Icon name={icon} />
         {text && <span class="wide">{text}</span>}
       </summary>
       {isOpen && (

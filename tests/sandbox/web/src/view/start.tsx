@@ -120,7 +120,7 @@ export function StartView({ write }: { write: () => void }) {
         <div class="tab-panel" role="tabpanel" id="start-panel" aria-labelledby={`tab-${start.name}`}>
           {start.before !== '' && start.name !== 'C' && <Step label="Install it" code={start.before} />}
           {start.needsEnvironment && <Step label="Point it at the sandbox" code={environment(url)} />}
-          <Step label="Send" code={start.program.replace('URL', url)} id="start-program" />
+          <Step label="Send" code={start.program.replace('URL', url)} />
           {start.name === 'C' && <Step label="Build and run" code={start.before} />}
         </div>
         <p class="muted">
@@ -137,11 +137,11 @@ export function StartView({ write }: { write: () => void }) {
   )
 }
 
-function Step({ label, code, id }: { label: string; code: string; id?: string }) {
+function Step({ label, code }: { label: string; code: string }) {
   return (
     <div>
       <p class="muted">{label}</p>
-      <Code code={code} id={id} />
+      <Code code={code} />
     </div>
   )
 }
