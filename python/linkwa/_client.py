@@ -192,15 +192,16 @@ class Client(Verbs, _Account):
         slash at its beginning, and may have a query. It has at most 2,048 bytes, all of them characters that a URL can
         have (others are percent-encoded), no `.` or `..` segment, no scheme and no host.
 
-        A mapping as `body` is sent as JSON, `str` and `bytes` as they are; an empty one stands for no body. `content_type` is
-        the media type of the body, `application/json` without one. `timeout` is in seconds, as for `send`.
+        A mapping as `body`, of at most 1 MiB and 64 levels, is sent as JSON, `str` and `bytes` as they are; an empty
+        `str` or `bytes` stands for no body. `content_type` is the media type of the body, `application/json` without
+        one. `timeout` is in seconds, as for `send`.
 
         Returns every complete answer, whatever its status: the library does not look into it, and follows no redirect.
         An answer has at most 16 MiB. Only what certainly was not sent is retried.
 
-        Raises `InvalidRequest` with a finding at `method`, `path` or `contentType`; `NotSent` if no byte of the body
-        left, or without a body no byte of the request; `OutcomeUnknown` if the gateway may have acted on the request.
-        It never raises `Rejected`, and its errors have no `ref_id`.
+        Raises `InvalidRequest` with a finding at `method`, `path` or `contentType`, or for a mapping that is too large
+        or too deep; `NotSent` if no byte of the body left, or without a body no byte of the request; `OutcomeUnknown`
+        if the gateway may have acted on the request. It never raises `Rejected`, and its errors have no `ref_id`.
 
         For example, this marks a received message as read and shows that an answer is being typed. It is not in version
         1.4.1 of LINK's document; ask LINK whether your account can use it and what the body must be. The sandbox has no

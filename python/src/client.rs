@@ -14,7 +14,7 @@ use pyo3::types::{PyBytes, PyDict};
 use crate::attach::is_ending;
 use crate::completion::{Completions, FinalResult, Item, Queue};
 use crate::error::raise;
-use crate::json::{exact_json_text, json_text};
+use crate::json::{exact_json_text, exact_mapping_text, json_text};
 use crate::log;
 use crate::message::messages;
 use crate::once_cell::RaceOnceCell;
@@ -61,7 +61,7 @@ impl Task {
         let word = String::read(method, Place::argument("method"))?;
         let path = String::read(path, Place::argument("path"))?;
         let content_type = content_type.map(|text| String::read(text, Place::argument("content_type"))).transpose()?;
-        let bytes = body.map(|body| exact_json_text(body, "body")).transpose()?.unwrap_or_default();
+        let bytes = body.map(http_body).transpose()?.unwrap_or_default();
         let body = content_type.map_or_else(|| HttpBody::json(&*bytes), |of_type| HttpBody::new(of_type, &*bytes));
         let method = word.parse::<HttpMethod>().map_err(|error| raise(py, &error))?;
         Ok(Self::Http(method, path, body, optional_seconds(timeout)?))
@@ -186,6 +186,14 @@ fn closing_seconds(timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Duration> {
         return Err(PyValueError::new_err("argument 'timeout' must be a number of seconds, not nan"));
     }
     Ok(optional_seconds(timeout)?.unwrap_or(Duration::MAX))
+}
+
+/// The bytes of a body. Writing a mapping stops where it is too large or too deep, which core then refuses.
+fn http_body(body: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    let (py, name) = (body.py(), "body");
+    let Some(text) = exact_mapping_text(body, Place::argument(name))? else { return exact_json_text(body, name) };
+    py.detach(|| linkwa::Raw::from_json(&text)).map_err(|error| raise(py, &error))?;
+    Ok(text)
 }
 
 /// The error of an invalid JSON message, as the error of its send.

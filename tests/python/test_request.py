@@ -70,6 +70,24 @@ def test_what_is_refused_is_not_sent(fault, arguments, place):
     assert server.bodies == []
 
 
+def test_a_mapping_that_is_too_large_or_too_deep_is_not_sent(fault):
+    server = fault(GOOD)
+    client = client_of(server.url)
+    deep: dict[str, object] = {}
+    for _ in range(100):
+        deep = {"a": deep}
+    circular: dict[str, object] = {}
+    circular["a"] = [circular]
+    for body in ({"file": "x" * 1_100_000, "type": "image/png"}, deep, circular):
+        with pytest.raises(linkwa.InvalidRequest) as caught:
+            client.request("POST", "media", body)
+        assert [finding.code for finding in caught.value.findings] == ["invalid_json"]
+        assert (caught.value.outcome, caught.value.ref_id) == ("not_sent", None)
+    assert server.bodies == []
+    assert client.request("POST", "media", "x" * 1_100_000).status == 200
+    assert len(server.bodies[0]) == 1_100_000
+
+
 def test_wrong_types_are_type_errors_that_name_the_argument(fault):
     client = client_of(fault(GOOD).url)
     for arguments, name in [((1, "x"), "method"), (("GET", b"x"), "path"), (("GET", "x", [1]), "body")]:
