@@ -149,7 +149,7 @@ function httpRequest(method, path, body, options) {
   return {
     signal: watched,
     refId: () => '',
-    submit: (native, id) => native.submitHttp(completions(), id, { ...parts, ...given }),
+    submit: (native, id) => native.submitHttp(completions(), id, bare({ ...parts, ...given })),
   }
 }
 

@@ -58,7 +58,7 @@ function accepted([id, resultCode, attempts, refId, description, messageId, mess
     warnings: [],
     attempts,
   }
-  return { kind: 'sent', id, result, errorObject: undefined }
+  return { kind: 'sent', id, result, response: undefined, errorObject: undefined }
 }
 
 /** Delivers an outcome to the entry that waits for it. Code of the caller may run in it, and must not prevent the next delivery. */

@@ -25,6 +25,7 @@ const NAMES = [
   ...['forwarded', 'basic', 'headers'],
   ...['maxBody', 'messageId', 'messageIndex', 'otherCode', 'timestamp', 'timestampMs', 'isOpen', 'closesAtMs', 'name'],
   ...['known', 'known-2', 'json', 'isRaw', 'headers', 'authorization', 'constructor_', 'signal', 'aborted'],
+  ...['response', 'status', 'body', 'method', 'contentType', 'messageIds', 'extensions', 'link'],
 ]
 
 /** Calls everything that reads an object of the caller, JSON, or a value of the addon, and returns the results as a text. */
@@ -51,6 +52,11 @@ const PROGRAM = `
       sendBare: async () => Object.keys(await client.send(to, message)),
       sendText: () => client.sendText(to, 'x', { refId }),
       sendImage: () => client.sendImage(to, 'https://example.com/a', { refId }),
+      sendUploaded: () => makeClient({ extensions: true }).sendImage(to, { id: 'a' }, { refId }),
+      sendInteractive: () => makeClient({ extensions: true }).sendInteractive(to, { type: 'button', body: { text: 'x' }, action: { buttons: [{ type: 'reply', reply: { id: 'a', title: 'b' } }] } }, { refId }),
+      extension: () => client.sendImage(to, { id: 'a' }, { refId }),
+      request: async () => { const { status, body } = await client.request('POST', 'x', { a: 1 }); return [status, String(body)] },
+      requestBare: async () => Object.keys(await client.request('GET', 'x')),
       sendDocument: () => client.sendDocument(to, 'https://example.com/a', { refId }),
       sendLocation: () => client.sendLocation(to, { latitude: 1, longitude: 2 }, { refId }),
       sendContacts: () => client.sendContacts(to, [{ birthday: '1977-02-25' }], { refId }),
@@ -60,7 +66,7 @@ const PROGRAM = `
       aborted: () => client.sendRaw({}, { signal: AbortSignal.abort('why') }),
       invalid: () => client.sendText([], '', { refId }),
       refused: () => new linkwa.Client({ ...account, baseUrl: 'http://127.0.0.1:1/x', maxAttempts: 1 }).sendText(to, 'x', { refId }),
-      rejected: () => new linkwa.Client({ ...account, baseUrl: url.replace('whatsapp', 'no') }).sendText(to, 'x', { refId }),
+      rejected: () => new linkwa.Client({ ...account, baseUrl: url }).sendText(to, 'refuse', { refId }),
       badConfig: () => new linkwa.Client({ username: 'u', password: 'p' }),
       fromEnv: () => { Object.assign(process.env, env); return JSON.parse(linkwa.Client.fromEnv().build(to, message, { refId, source: '+46000000000' })) },
       many: async () => {
@@ -120,7 +126,7 @@ const settled = (text) =>
   text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'uuid').replaceAll(/"(perSecond|timestampMs)":[\d.]+/g, '')
 
 before(async () => {
-  server = await faultServer((body) => (body.includes('NO') ? http(400, '{}') : GOOD))
+  server = await faultServer((body) => (body.includes('refuse') ? http(400, '{}') : GOOD))
   clean = await said('')
   assert.ok(clean.lines.length > 35)
 })
