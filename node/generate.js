@@ -36,7 +36,7 @@ class Declarations {
     const fields = [...document.options, ...document.settings]
     const all = [...fields, ...document.objects.flatMap((object) => object.fields)]
     this.names = new Map([
-      ...all.map(({ name }) => [name, camel(name)]),
+      ...all.filter(({ name, wire }) => name !== wire).map(({ name }) => [name, camel(name)]),
       ...fields.map((field) => [field.name, optionName(field)]),
       ...document.messages.map(({ verb }) => [verb, camel(verb)]),
       ['new_ref_id', 'newRefId'],

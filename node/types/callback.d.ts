@@ -279,7 +279,7 @@ export interface InboundPhone extends WithExtra {
 /** What a user chose of an interactive message. Not in version 1.4.1 of LINK's document. */
 export interface InboundInteractive extends WithExtra {
   // <generated InboundInteractive>
-  /** `buttonReply` or `listReply`. */
+  /** `button_reply` or `list_reply`. */
   type?: string | undefined
   /** The button that the user pressed. */
   button_reply?: InboundButtonReply | undefined
