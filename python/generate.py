@@ -464,8 +464,19 @@ def verbs(declared: Declarations, classes: dict[str, Class]) -> str:
             if made_of:
                 lines += [f"        message = {made_of.call(message['object'])}"]
             sent = "message" if made_of else message["argument"]
+            if not made_of:
+                lines += refusal(sent, SEVERAL[message["object"]])
             lines += [f"        return {wait}self._send(to, {sent}, options)"]
     return "\n".join(lines) + "\n"
+
+
+def refusal(argument: str, classes: list[str]) -> list[str]:
+    """What refuses an object of another class."""
+    text = f"argument '{argument}' must be {' or '.join(classes)}, not {{type({argument}).__name__}}"
+    return [
+        f"        if type({argument}) not in ({', '.join(classes)}):",
+        f'            raise TypeError(f"{text}")',
+    ]
 
 
 def async_doc(verb: str) -> list[str]:

@@ -315,6 +315,8 @@ class Verbs:
             ...     client.send_interactive("+46000000001", buttons).result_code
             112001
         """
+        if type(interactive) not in (Buttons, List):
+            raise TypeError(f"argument 'interactive' must be Buttons or List, not {type(interactive).__name__}")
         return self._send(to, interactive, options)
 
 
@@ -447,4 +449,6 @@ class AsyncVerbs:
         **options: types.Unpack[types.SendOptions],
     ) -> SendResult:
         """Does what `Client.send_interactive` does, without blocking the event loop."""
+        if type(interactive) not in (Buttons, List):
+            raise TypeError(f"argument 'interactive' must be Buttons or List, not {type(interactive).__name__}")
         return await self._send(to, interactive, options)

@@ -1,6 +1,7 @@
 """The classes of messages and findings, and the JSON that they make."""
 
 import ast
+import asyncio
 import copy
 import inspect
 import json
@@ -139,6 +140,7 @@ CLIENT = linkwa.Client(
     platform_partner_id="pp",
     source="+46000000000",
 )
+ASYNC = linkwa.AsyncClient(base_url="http://127.0.0.1:1", username="user", password="secret")
 
 
 def sent(message, to="+46000000001"):
@@ -313,6 +315,14 @@ MESSAGE = (
         (lambda: linkwa.Currency("1", code="USD", amount_1000=1.5), "argument 'amount_1000' must be int, not float"),
         (lambda: linkwa.DateTime("d", timestamp="1"), f"{TIMESTAMP}, not str"),
         (lambda: linkwa.DateTime("d", timestamp=1.5), f"{TIMESTAMP}, not float"),
+        (
+            lambda: CLIENT.send_interactive("+46000000001", linkwa.Text("x")),
+            "argument 'interactive' must be Buttons or List, not Text",
+        ),
+        (
+            lambda: asyncio.run(ASYNC.send_interactive("+46000000001", {"type": "text"})),
+            "argument 'interactive' must be Buttons or List, not dict",
+        ),
         (lambda: linkwa.Raw([]), "argument 'json' must be a mapping, str or bytes, not list"),
         (lambda: linkwa.Raw({"a": {1}}), f"argument 'json': a {IN_JSON}, not set"),
     ],
