@@ -210,6 +210,8 @@ class Native:
         for field in self.fields:
             lines += [f"{indent}@property", f"{indent}def {field}(self) -> {self.attribute_type(field)}:"]
             lines += docstring([wrapped(declared.field_doc(self.name, field), indent * 2)], indent * 2)
+        if any(message["object"] == self.name for message in declared.messages):
+            lines += TO_DICT
         changes = [f"{field}: {self.argument_type(field)} = ..." for field in self.fields]
         lines += definition("def __replace__", ["self", "*", *changes], " -> Self: ...", indent)
         return [*lines, *(f"{indent}def {method}" for method in METHODS)]
@@ -226,6 +228,10 @@ class Native:
         ]
 
 
+TO_DICT = (
+    "    def to_dict(self) -> dict[str, Any]:",
+    '        """The message in wire form: a new dict, which `send` takes and validates."""',
+)
 METHODS = (
     "__getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...",
     "__eq__(self, other: object, /) -> bool: ...",

@@ -102,6 +102,8 @@ class Text:
         """Whether the recipient sees a preview of the URL in the body. Without it the gateway shows none. `True` without a
         URL in the body is a warning.
         """
+    def to_dict(self) -> dict[str, Any]:
+        """The message in wire form: a new dict, which `send` takes and validates."""
     def __replace__(self, *, body: str = ..., preview_url: bool | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -131,6 +133,8 @@ class Image:
     @property
     def caption(self) -> str | None:
         """The text below the picture. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."""
+    def to_dict(self) -> dict[str, Any]:
+        """The message in wire form: a new dict, which `send` takes and validates."""
     def __replace__(self, *, link: str | None = ..., id: str | None = ..., caption: str | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -157,6 +161,8 @@ class Audio:
         """The id of a file that was uploaded before, in place of `link`. Not empty. Not in version 1.4.1 of LINK's
         document: it needs the setting `extensions`.
         """
+    def to_dict(self) -> dict[str, Any]:
+        """The message in wire form: a new dict, which `send` takes and validates."""
     def __replace__(self, *, link: str | None = ..., id: str | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -186,6 +192,8 @@ class Video:
     @property
     def caption(self) -> str | None:
         """The text below the video. Over 1,024 Unicode code points is a warning. Not allowed in a template's header."""
+    def to_dict(self) -> dict[str, Any]:
+        """The message in wire form: a new dict, which `send` takes and validates."""
     def __replace__(self, *, link: str | None = ..., id: str | None = ..., caption: str | None = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -223,6 +231,8 @@ class Document:
     @property
     def filename(self) -> str | None:
         """The file name that the recipient sees."""
+    def to_dict(self) -> dict[str, Any]:
+        """The message in wire form: a new dict, which `send` takes and validates."""
     def __replace__(
         self,
         *,
@@ -265,6 +275,8 @@ class Location:
     @property
     def address(self) -> str | None:
         """Its address, shown below the name. Without a `name` it is not shown, which is a warning."""
+    def to_dict(self) -> dict[str, Any]:
+        """The message in wire form: a new dict, which `send` takes and validates."""
     def __replace__(
         self,
         *,
@@ -291,6 +303,8 @@ class Contacts:
     @property
     def contacts(self) -> tuple[Contact, ...]:
         """Contact cards."""
+    def to_dict(self) -> dict[str, Any]:
+        """The message in wire form: a new dict, which `send` takes and validates."""
     def __replace__(self, *, contacts: Sequence[Contact] = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -620,6 +634,8 @@ class Template:
     @property
     def components(self) -> tuple[_Component, ...]:
         """Its components, in order."""
+    def to_dict(self) -> dict[str, Any]:
+        """The message in wire form: a new dict, which `send` takes and validates."""
     def __replace__(
         self,
         *,
@@ -855,6 +871,8 @@ class Buttons:
     @property
     def footer(self) -> str | None:
         """The small text below it. Not empty. Over 60 Unicode code points is a warning."""
+    def to_dict(self) -> dict[str, Any]:
+        """The message in wire form: a new dict, which `send` takes and validates."""
     def __replace__(
         self,
         *,
@@ -929,6 +947,8 @@ class List:
     @property
     def footer(self) -> str | None:
         """The small text below the body. Not empty. Over 60 Unicode code points is a warning."""
+    def to_dict(self) -> dict[str, Any]:
+        """The message in wire form: a new dict, which `send` takes and validates."""
     def __replace__(
         self,
         *,
@@ -1007,6 +1027,8 @@ class Raw:
     @property
     def json(self) -> str:
         """The JSON text."""
+    def to_dict(self) -> dict[str, Any]:
+        """The message in wire form: a new dict, which `send` takes and validates."""
     def __replace__(self, *, json: Mapping[str, Any] | str | bytes = ...) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...

@@ -109,18 +109,20 @@ pub(crate) fn replace_only<'py>(
 /// required, an `optional` one may be left out or `None`.
 ///
 /// Classes that core declares under the same name are `declared`; their documentation comes from the generated
-/// `docs.rs`.
+/// `docs.rs`. The classes of messages name the function that writes the `wire` form.
 macro_rules! class {
     (
         declared $name:ident($($signature:tt)*) matches($($by_position:literal),*) {
             $($kind:ident $field:ident: $type:ty,)*
         }
+        $(wire $to_dict:path;)?
     ) => {
         $crate::class::class! {
             #[doc = $crate::docs::text_of!($name)]
             $name($($signature)*) matches($($by_position),*) {
                 $(#[doc = $crate::docs::text_of!($name $field)] $kind $field: $type,)*
             }
+            $(wire $to_dict;)?
         }
     };
     (
@@ -128,6 +130,7 @@ macro_rules! class {
         $name:ident($($signature:tt)*) matches($($by_position:literal),*) {
             $($(#[$field_meta:meta])* $kind:ident $field:ident: $type:ty,)*
         }
+        $(wire $to_dict:path;)?
         $(check $check:path;)?
         $(methods { $($methods:tt)* })?
     ) => {
@@ -198,6 +201,13 @@ macro_rules! class {
             ) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
                 $crate::class::replace::<Self>(py, self.fields(py)?, changes)
             }
+
+            $(
+                /// The message in wire form: a new dict, which `send` takes and validates.
+                fn to_dict<'py>(object: &pyo3::Bound<'py, Self>) -> pyo3::PyResult<pyo3::Bound<'py, pyo3::PyAny>> {
+                    $to_dict(object)
+                }
+            )?
 
             $($($methods)*)?
         }

@@ -7,6 +7,7 @@ import inspect
 import json
 import pickle
 import sys
+import typing
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
@@ -91,6 +92,14 @@ EXAMPLES = {
     "example-contacts": linkwa.Contacts([CONTACT]),
 }
 
+# Messages that need the setting `extensions`.
+EXTENSIONS = [
+    "Image(id='1')",
+    "Template(name='n', language='en')",
+    "Buttons(body='b', buttons=(Button(id='i', title='t'),), header=Image(link='https://example.com/a.png'), footer='f')",
+    "List(body='b', label='l', sections=(Section(title='s', rows=(Row(id='i', title='t'),)),), header='h', footer='f')",
+]
+
 # One object of each class, with every field. Its repr is the code that makes it.
 SHOWN = [
     "Text(body='Hello', preview_url=True)",
@@ -120,6 +129,10 @@ SHOWN = [
     "Currency(fallback_value='$1', code='USD', amount_1000=-1000)",
     "DateTime(fallback_value='d', timestamp=18446744073709551615)",
     "DateTime(fallback_value='d', year=1977, month=2, day=25, hour=15, minute=33, day_of_week=5)",
+    *EXTENSIONS,
+    "Button(id='i', title='t')",
+    "Section(title='s', rows=(Row(id='i', title='t'),))",
+    "Row(id='i', title='t', description='d')",
     """Raw(json='{"type":"interactive"}')""",
     "Finding(path='refId', code='empty', message='m', severity='error')",
     "Finding(path='refId', code='invalid_format', message='m', severity='error', suggestion='r')",
@@ -132,15 +145,17 @@ def make(shown):
     return eval(shown, dict(vars(linkwa)))
 
 
-CLIENT = linkwa.Client(
-    base_url="http://127.0.0.1:1",
-    username="user",
-    password="secret",
-    platform_id="p",
-    platform_partner_id="pp",
-    source="+46000000000",
-)
-ASYNC = linkwa.AsyncClient(base_url="http://127.0.0.1:1", username="user", password="secret")
+SETTINGS = {
+    "base_url": "http://127.0.0.1:1",
+    "username": "user",
+    "password": "secret",
+    "platform_id": "p",
+    "platform_partner_id": "pp",
+    "source": "+46000000000",
+}
+CLIENT = linkwa.Client(**SETTINGS)
+CLIENT_WITH_EXTENSIONS = linkwa.Client(**SETTINGS, extensions=True)
+ASYNC = linkwa.AsyncClient(**SETTINGS)
 
 
 def sent(message, to="+46000000001"):
@@ -273,6 +288,23 @@ def test_numbers_that_are_equal_make_equal_objects():
     same = linkwa.Location(latitude=-0.0, longitude=0)
     assert here == same
     assert hash(here) == hash(same)
+
+
+@pytest.mark.parametrize("message", [*EXAMPLES.values(), *map(make, EXTENSIONS)], ids=repr)
+def test_a_message_in_wire_form_is_sent_as_the_message(message):
+    build = CLIENT_WITH_EXTENSIONS.build
+    wire = message.to_dict()
+    assert build("+46000000001", wire, ref_id="r") == build("+46000000001", message, ref_id="r")
+    wire["type"] = "changed"
+    assert message.to_dict() != wire
+
+
+def test_only_messages_have_a_wire_form():
+    classes = {cls for cls in CLASSES if hasattr(cls, "to_dict")} - {linkwa.Finding}
+    assert classes == {cls for cls in typing.get_args(linkwa.types.Message) if hasattr(cls, "__match_args__")}
+    assert linkwa.Raw('{"a": [1.5, null]}').to_dict() == {"a": [1.5, None]}
+    with pytest.raises(linkwa.InvalidRequest):
+        linkwa.Raw("{").to_dict()
 
 
 PARAMETER = "item 1 of argument 'parameters' must be"

@@ -312,6 +312,18 @@ impl Message {
         findings.extend(found.iter().map(|finding| finding.under(path)));
     }
 
+    /// Its JSON, which [`from_json`](Self::from_json) reads.
+    ///
+    /// # Errors
+    ///
+    /// `internal` if it cannot be written.
+    #[doc(hidden)]
+    pub fn to_json(&self) -> Result<String, Error> {
+        let mut out = Vec::new();
+        self.write(&mut out).map_err(|error| Error::internal(error.to_string()))?;
+        String::from_utf8(out).map_err(|error| Error::internal(error.to_string()))
+    }
+
     /// Writes its JSON.
     pub(crate) fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
         self.kind.write(out)

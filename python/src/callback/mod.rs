@@ -27,6 +27,7 @@ pub(crate) use part::{
 };
 pub(crate) use report::EventReport;
 pub(crate) use tracker::{MessageState, StatusTracker};
+pub(crate) use value::decode;
 
 use crate::error::raise;
 use crate::value::{Place, bytes, wrong_type};

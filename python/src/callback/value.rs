@@ -91,7 +91,7 @@ pub(super) fn decoded<'py>(py: Python<'py>, extra: Option<Extra<'_>>) -> PyResul
 }
 
 /// The value of a JSON text.
-pub(super) fn decode<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
+pub(crate) fn decode<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
     static DECODE: RaceOnceCell<Py<PyAny>> = RaceOnceCell::new();
     DECODE.import(py, "linkwa._extra", "decode")?.call1((json,))
 }

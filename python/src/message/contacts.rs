@@ -8,6 +8,7 @@ class! {
     declared Contacts(contacts) matches("contacts") {
         needed contacts: List<Object<Contact>>,
     }
+    wire super::to_dict;
 }
 
 class! {

@@ -25,6 +25,7 @@ class! {
         /// The small text below it. Not empty. Over 60 Unicode code points is a warning.
         optional footer: Option<String>,
     }
+    wire super::to_dict;
 }
 
 class! {
@@ -63,6 +64,7 @@ class! {
         /// The small text below the body. Not empty. Over 60 Unicode code points is a warning.
         optional footer: Option<String>,
     }
+    wire super::to_dict;
 }
 
 class! {

@@ -10,6 +10,7 @@ class! {
         optional name: Option<String>,
         optional address: Option<String>,
     }
+    wire super::to_dict;
 }
 
 impl Location {

@@ -9,6 +9,7 @@ class! {
         optional id: Option<String>,
         optional caption: Option<String>,
     }
+    wire super::to_dict;
 }
 
 class! {
@@ -16,6 +17,7 @@ class! {
         optional link: Option<String>,
         optional id: Option<String>,
     }
+    wire super::to_dict;
 }
 
 class! {
@@ -24,6 +26,7 @@ class! {
         optional id: Option<String>,
         optional caption: Option<String>,
     }
+    wire super::to_dict;
 }
 
 class! {
@@ -33,6 +36,7 @@ class! {
         optional caption: Option<String>,
         optional filename: Option<String>,
     }
+    wire super::to_dict;
 }
 
 impl Image {

@@ -10,6 +10,7 @@ mod text;
 
 use pyo3::prelude::*;
 
+use crate::callback::decode;
 use crate::error::raise;
 use crate::json::{LONG, mapping_text};
 use crate::value::{Object, Place, items, wrong_type};
@@ -46,6 +47,14 @@ pub(crate) fn messages(value: &Bound<'_, PyAny>) -> PyResult<linkwa::Messages> {
         found.push(message(item, place)?.ok_or_else(wrong)?);
     }
     Ok(found.into())
+}
+
+/// The wire form of an object of a message class: a new dict.
+fn to_dict<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = object.py();
+    let place = Place::argument("self");
+    let message = message(object, place)?.ok_or_else(|| wrong_type(place, "a message", object))?;
+    decode(py, &message.to_json().map_err(|error| raise(py, &error))?)
 }
 
 /// One message; `None` for other types.

@@ -21,6 +21,7 @@ class! {
         /// The JSON text.
         needed json: Json,
     }
+    wire super::to_dict;
 }
 
 impl Raw {

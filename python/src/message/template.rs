@@ -45,6 +45,7 @@ class! {
         /// Its components, in order.
         optional components: List<Component>,
     }
+    wire super::to_dict;
 }
 
 list_class! {

@@ -7,6 +7,7 @@ class! {
         needed body: String,
         optional preview_url: Option<bool>,
     }
+    wire super::to_dict;
 }
 
 impl Text {
