@@ -82,7 +82,7 @@ fn messages_are_found_by_what_they_have() {
     let (sandbox, _endpoint) = with_endpoint();
     let mut order = request(&["0001", "3404"]);
     order["messages"] = json!([
-        {"type": "text", "text": {"body": "One Äpple"}},
+        {"type": "text", "text": {"body": "One Äpple,\n\"red\""}},
         {"type": "location", "location": {"longitude": 1, "latitude": 2}},
     ]);
     post(&sandbox, order.to_string().as_bytes());
@@ -105,7 +105,10 @@ fn messages_are_found_by_what_they_have() {
         ("status=delivered&type=location", vec![2, 6]),
         ("direction=inbound", vec![9]),
         ("search=%C3%A4pple", vec![1, 3, 5, 7]),
+        ("search=%2C%0A%22RED%22", vec![1, 3, 5, 7]),
         ("search=REF-2", vec![5, 6, 7, 8]),
+        ("search=body", vec![]),
+        ("search=location", vec![]),
         ("search=nowhere", vec![]),
     ] {
         assert_eq!(ids(&messages(&sandbox, query)), expected, "{query}");

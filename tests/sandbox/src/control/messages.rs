@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use serde::Serialize;
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::query::Query;
@@ -60,15 +61,16 @@ pub(super) async fn messages(State(gateway): State<Arc<Gateway>>, request: Reque
     loop {
         changes.mark_unchanged();
         let answer = gateway.store.read(|state| {
-            let matching = || state.messages.iter().filter(|message| page.holds(message.id) && filter.matches(message));
-            let total = matching().count();
+            let matching = state.messages.iter().filter(|message| page.holds(message.id) && filter.matches(message));
+            let matching: Vec<_> = matching.collect();
+            let total = matching.len();
             if total < count && Instant::now() < deadline {
                 return None;
             }
             let view = |message| {
                 if details { MessageView::with_details(message, &gateway.options) } else { MessageView::of(message) }
             };
-            let messages: Vec<_> = page.choose(matching(), total).map(view).collect();
+            let messages: Vec<_> = page.choose(matching).map(view).collect();
             Some(json_answer(200, &MessagesView { more: total > messages.len(), total, messages }))
         });
         if let Some(answer) = answer {
@@ -109,9 +111,9 @@ pub(super) async fn refused(State(gateway): State<Arc<Gateway>>, request: Reques
                 && reason.as_ref().is_none_or(|reason| request.reason == Some(reason))
                 && search.as_ref().is_none_or(|search| contains(&request.text(), search))
         };
-        let matching = || state.refused.iter().map(|(_, request)| &**request).filter(matches);
-        let total = matching().count();
-        let requests = page.choose(matching(), total);
+        let matching: Vec<_> = state.refused.iter().map(|(_, request)| &**request).filter(matches).collect();
+        let total = matching.len();
+        let requests = page.choose(matching);
         let requests: Vec<_> = requests.map(|request| RequestView::of(request, &gateway.options)).collect();
         json_answer(200, &RequestsView { more: total > requests.len(), total, requests })
     }))
@@ -150,8 +152,25 @@ fn conversations_with<'a>(state: &'a store::State, search: &str) -> HashSet<&'a 
 }
 
 fn has_text(message: &Message, search: &str) -> bool {
-    let texts = [message.ref_id(), message.user.as_deref(), Some(&message.content)];
-    texts.into_iter().flatten().any(|text| contains(text, search))
+    let names = [message.ref_id(), message.user.as_deref()];
+    names.into_iter().flatten().any(|text| contains(text, search))
+        || match serde_json::from_str(&message.content) {
+            Ok(content) => content_has_text(&content, search),
+            // What a raw callback carries need be no JSON.
+            Err(_) => contains(&message.content, search),
+        }
+}
+
+/// Whether a string of the content has the text. Types are no texts.
+fn content_has_text(content: &Value, search: &str) -> bool {
+    match content {
+        Value::String(text) => contains(text, search),
+        Value::Array(items) => items.iter().any(|item| content_has_text(item, search)),
+        Value::Object(members) => members
+            .iter()
+            .any(|(name, value)| !matches!(name.as_str(), "type" | "contentType") && content_has_text(value, search)),
+        _ => false,
+    }
 }
 
 fn contains(text: &str, lower: &str) -> bool {
@@ -180,9 +199,9 @@ impl Page {
         self.after.is_none_or(|after| id > after) && self.before.is_none_or(|before| id < before)
     }
 
-    fn choose<T>(&self, matching: impl Iterator<Item = T>, total: usize) -> impl Iterator<Item = T> {
-        let skipped = if self.newest { total.saturating_sub(self.limit) } else { 0 };
-        matching.skip(skipped).take(self.limit)
+    fn choose<T>(&self, matching: Vec<T>) -> impl Iterator<Item = T> {
+        let skipped = if self.newest { matching.len().saturating_sub(self.limit) } else { 0 };
+        matching.into_iter().skip(skipped).take(self.limit)
     }
 }
 
