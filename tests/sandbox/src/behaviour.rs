@@ -86,7 +86,7 @@ pub(crate) struct Behaviour {
 struct Set {
     queue: VecDeque<Planned>,
     chaos: Option<Chaos>,
-    bucket: Option<Bucket>,
+    window: Option<Window>,
 }
 
 /// What the next request meets.
@@ -128,10 +128,11 @@ impl Chaos {
     }
 }
 
-/// Lets so many requests through in each second.
-struct Bucket {
-    left: f64,
-    at: Instant,
+/// A second, and how many requests were taken in it.
+#[derive(Clone, Copy)]
+struct Window {
+    begins: Instant,
+    taken: u32,
 }
 
 impl Behaviour {
@@ -182,18 +183,14 @@ impl Behaviour {
         (set.chaos.as_mut().and_then(Chaos::draw), None)
     }
 
-    /// Whether a request is within the rate, in requests for each second.
-    pub(crate) fn is_within(&self, rate: Option<u32>) -> bool {
-        let Some(rate) = rate.map(f64::from) else { return true };
-        let now = Instant::now();
+    /// Whether a request is within the rate, in requests for each second. A second begins with the first request after the last one.
+    pub(crate) fn is_within(&self, rate: Option<u32>, now: Instant) -> bool {
+        let Some(rate) = rate else { return true };
         let mut set = self.lock();
-        let bucket = set.bucket.get_or_insert(Bucket { left: rate, at: now });
-        let filled = bucket.left + now.duration_since(bucket.at).as_secs_f64() * rate;
-        *bucket = Bucket { left: filled.min(rate), at: now };
-        let is_within = bucket.left >= 1.0;
-        if is_within {
-            bucket.left -= 1.0;
-        }
+        let current = set.window.filter(|window| now.duration_since(window.begins) < Duration::from_secs(1));
+        let window = current.unwrap_or(Window { begins: now, taken: 0 });
+        let is_within = window.taken < rate;
+        set.window = Some(Window { taken: window.taken + u32::from(is_within), ..window });
         is_within
     }
 
@@ -209,7 +206,7 @@ pub(crate) fn latency(asked: Option<Latency>, planned: Option<Latency>, otherwis
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use super::{Behaviour, Chaos, Latency, Planned};
     use crate::scenario::Scenario;
@@ -247,6 +244,17 @@ mod tests {
             let faults = faults.into_iter().map(|probability| (scenario("1429"), probability)).collect();
             assert!(Chaos::new(1, faults).is_err());
         }
+    }
+
+    #[test]
+    fn each_second_takes_as_many_requests_as_the_rate() {
+        let (behaviour, start) = (Behaviour::default(), Instant::now());
+        for (ms, expected) in [(0, 10), (999, 0), (1000, 10), (1999, 0), (5500, 10), (6400, 0)] {
+            let now = start + Duration::from_millis(ms);
+            let taken = (0..15).filter(|_| behaviour.is_within(Some(10), now)).count();
+            assert_eq!(taken, expected, "after {ms} ms");
+        }
+        assert!(behaviour.is_within(None, start));
     }
 
     #[test]

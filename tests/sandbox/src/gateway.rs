@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -126,7 +126,7 @@ impl Gateway {
         if !self.lets_in(request) {
             return Reply::error(401, 112_400, description(112_400)).because("credentials");
         }
-        if !self.behaviour.is_within(self.options.rate) {
+        if !self.behaviour.is_within(self.options.rate, Instant::now()) {
             let mut reply = Reply::error(429, 112_000, "too many requests").because("rate");
             reply.head(RETRY_AFTER, "1");
             return reply;

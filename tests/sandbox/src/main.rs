@@ -5,6 +5,7 @@ mod config_file;
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::mpsc::{self, SyncSender};
 use std::time::Duration;
@@ -248,7 +249,7 @@ impl Order {
                 Long("extensions") => options.extensions(true),
                 Long("report-delay-ms") => options.report_delay(Duration::from_millis(parser.value()?.parse()?)),
                 Long("latency") => options.latency(parser.value()?.parse::<Latency>()?),
-                Long("rate") => options.rate(parser.value()?.parse()?),
+                Long("rate") => options.rate(parser.value()?.parse::<NonZeroU32>()?.get()),
                 Long("enforce-care-window") => options.enforce_care_window(true),
                 Long("max-body-bytes") => options.max_body_bytes(parser.value()?.parse()?),
                 Long("max-connections") => options.max_connections(parser.value()?.parse()?),
@@ -340,7 +341,8 @@ Usage: linkwa-sandbox [OPTIONS]
   --report-delay-ms N      the pause before each event report [0]
   --latency MS[..MS]       how long each answer takes, or a range of it [0]; the header
                            x-sandbox-latency of a request chooses for this request
-  --rate N                 how many requests are taken in a second; further ones are answered 429
+  --rate N                 how many requests are taken in a second, at least 1; further ones are
+                           answered 429
   --enforce-care-window    report a message other than a template as 112403 if the user has not written
                            for 24 hours
   --max-body-bytes N       a longer request is answered 413 [1048576]

@@ -305,6 +305,7 @@ fn invalid_arguments_are_refused() {
         (&["--config", "/no/such/file"], 2),
         (&["--latency", "soon"], 2),
         (&["--rate", "-1"], 2),
+        (&["--rate", "0"], 2),
         (&["--nothing"], 2),
         (&["--gate", "no-url"], 2),
         (&["--require-header", "x-api-key"], 2),
