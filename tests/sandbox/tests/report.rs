@@ -44,6 +44,11 @@ fn a_message_is_reported_as_read_deleted_or_with_any_code() {
         (json!({"message": 2, "status": "delivered"}), 112_003, "delivered", "delivered"),
         (json!({"message": 2, "status": "read"}), 112_007, "read", "read"),
         (json!({"message": 2, "status": "deleted"}), 112_008, "deleted", "deleted"),
+        (json!({"message": 2, "resultCode": 112_004}), 112_004, "ok", "deleted"),
+        (json!({"message": 2, "resultCode": 112_005}), 112_005, "received", "deleted"),
+        (json!({"message": 2, "resultCode": 112_407}), 112_407, "unknown error", "deleted"),
+        (json!({"message": 2, "resultCode": 112_501}), 112_501, "unknown error", "deleted"),
+        (json!({"message": 2, "resultCode": 112_405}), 112_405, "failed authentication", "failed"),
         (json!({"message": 2, "resultCode": 112_404}), 112_404, "invalid contact", "failed"),
         (json!({"message": 2, "resultCode": 7, "description": "odd"}), 7, "odd", "failed"),
     ] {

@@ -216,7 +216,7 @@ impl Status {
             112_003 => Self::Delivered,
             112_007 => Self::Read,
             112_008 => Self::Deleted,
-            112_000 | 112_400..=112_599 => return Self::Failed,
+            112_000 | 112_400..=112_406 | 112_500 => return Self::Failed,
             _ => return self,
         };
         let rank = |status| Self::ALL.iter().position(|known| *known == status);
