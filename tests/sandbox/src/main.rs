@@ -353,7 +353,7 @@ Usage: linkwa-sandbox [OPTIONS]
                            how many callbacks of one gate may wait; further ones are dropped [100000]
   --allow-host NAME        a Host by which control may be called, besides localhost and loopback
                            addresses; may be given several times
-  --show-credentials       show Authorization and its like in GET /requests
+  --show-credentials       show all headers of requests, also Authorization and its like
   --extensions             take interactive messages, media by their id and templates without a namespace,
                            which version 1.4.1 does not have
   --read-timeout-ms N      a request that is slower is answered 408 [30000]

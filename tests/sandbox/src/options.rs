@@ -228,7 +228,8 @@ impl Options {
         self
     }
 
-    /// Shows the headers with credentials, such as `Authorization`, of requests on the control routes. Default: no.
+    /// Shows all headers of requests on the control routes, also those with credentials, such as `Authorization`. Default: no, only
+    /// headers that have no secrets, such as `Content-Type`.
     #[must_use]
     pub fn show_credentials(mut self, yes: bool) -> Self {
         self.show_credentials = yes;

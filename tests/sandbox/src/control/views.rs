@@ -13,8 +13,19 @@ use crate::options::Options;
 use crate::record::RecordedRequest;
 use crate::store::{Attempt, Callback, Message, State};
 
-/// Headers that are shown only if that is asked for.
-const CREDENTIALS: [&str; 4] = ["authorization", "proxy-authorization", "cookie", "x-api-key"];
+/// Headers that have no secrets. Others are shown only if that is asked for.
+const HARMLESS: [&str; 10] = [
+    "accept",
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "transfer-encoding",
+    "user-agent",
+    "x-sandbox-latency",
+];
 
 /// A recorded request as it is shown.
 #[derive(Serialize)]
@@ -55,8 +66,8 @@ pub(super) struct AnswerView<'a> {
 impl<'a> RequestView<'a> {
     pub(super) fn of(request: &'a RecordedRequest, options: &Options) -> Self {
         let is_required = |name: &String| options.required_headers.iter().any(|(required, _)| required == name);
-        let is_secret = |name: &String| CREDENTIALS.contains(&name.as_str()) || is_required(name);
-        let shown = |(name, _): &&(String, String)| options.show_credentials || !is_secret(name);
+        let is_harmless = |name: &String| HARMLESS.contains(&name.as_str()) && !is_required(name);
+        let shown = |(name, _): &&(String, String)| options.show_credentials || is_harmless(name);
         let body = std::str::from_utf8(&request.body).ok();
         let finding = |Violation { path, rule, message }: &'a Violation| FindingView { path, rule, message };
         Self {
