@@ -73,17 +73,16 @@ async fn refuse_method(State(gateway): State<Arc<Gateway>>, request: Request) ->
     refuse(gateway, request, 405, "no such method on this resource", "method").await
 }
 
-/// Refuses what is not a resource of the gateway. A request to a path that is not the gateway's own is recorded too, since a client
-/// with a wrong base URL sends such requests; but not one of a browser for a website, and none to the control routes.
+/// Refuses what is not a resource of the gateway. A request with credentials to a path that is not the gateway's own is recorded
+/// too, since a client with a wrong base URL sends such requests. One without them is a browser's or a stranger's.
 async fn refuse(gateway: Arc<Gateway>, request: Request, status: u16, problem: &str, reason: &'static str) -> Response {
     let path = request.uri().path();
-    if !gateway.is_own_path(path) {
-        if let Err(refusal) = control::check_caller(&gateway.options, request.headers()) {
-            return refusal.into_response();
-        }
-        if control::is_own_path(path) {
-            return control::refused(status, problem);
-        }
+    let has_credentials = request.headers().contains_key(AUTHORIZATION);
+    if !gateway.is_own_path(path) && (control::is_own_path(path) || !has_credentials) {
+        return match control::check_caller(&gateway.options, request.headers()) {
+            Ok(()) => control::refused(status, problem),
+            Err(refusal) => refusal.into_response(),
+        };
     }
     let (arrival, body) = gateway.receive(request).await;
     let reply = Reply::error(status, 112_402, problem).because(reason);

@@ -172,7 +172,9 @@ fn requests_that_are_not_accepted_have_a_list_of_their_own() {
     order["priority"] = json!("URGENT");
     post(&sandbox, order.to_string().as_bytes());
     send(&sandbox, &["1500"]);
-    exchange(sandbox.address(), "POST", "/message", &[], b"{}");
+    for headers in [&[("Authorization", AUTH), ("Host", "gateway.example")][..], &[]] {
+        assert_eq!(exchange(sandbox.address(), "POST", "/message", headers, b"{}").status, 404);
+    }
     exchange(sandbox.address(), "GET", path, &[], b"");
     let refused = |query: &str| control(&sandbox, "GET", &format!("/refused?{query}"), "").json();
     let all = refused("");

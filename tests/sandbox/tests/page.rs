@@ -79,8 +79,10 @@ fn a_website_reaches_nothing_but_the_gateways_own_path() {
     let answer = exchange(sandbox.address(), "POST", "/whatsapp-message/messages", &headers, body.as_bytes());
     assert_eq!(answer.status, 200);
     assert_eq!(status("GET", "/whatsapp-message/other", &headers), 404);
-    assert_eq!(status("GET", "/elsewhere", &[]), 404);
+    assert_eq!(status("GET", "/elsewhere", &headers), 404);
     assert_eq!(sandbox.requests().len(), 3, "also those to a wrong path");
+    assert_eq!(status("GET", "/favicon.ico", &[]), 404);
+    assert_eq!(sandbox.requests().len(), 3, "but not those of a browser");
     assert_eq!(control(&sandbox, "GET", "/nothing", "").json(), json!({"error": "no such resource"}));
     assert_eq!(control(&sandbox, "PUT", "/status", "").status, 405);
     assert_eq!(sandbox.requests().len(), 3, "but not those to the control routes");
