@@ -79,7 +79,13 @@ fn each_method_is_described_or_refused() {
     let sandbox = Sandbox::start(Options::new()).unwrap();
     let document = Document::of(&sandbox);
     let described = document.operations();
-    for (path, ..) in &described {
+    for (path, method, operation) in &described {
+        let target = format!("{}?nothing=1", path.replace("{id}", "1"));
+        for (host, status) in [("localhost", 400), ("evil.example", 403)] {
+            let answer = exchange(sandbox.address(), method, &target, &[("Host", host)], b"");
+            assert_eq!(answer.status, status, "{method} {target} for {host}");
+            document.check(operation, &answer, &target);
+        }
         for method in METHODS {
             if described.iter().any(|(known, of, _)| known == path && of == method) {
                 continue;

@@ -16,9 +16,8 @@ use serde::Serialize;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::Instant;
 
-use super::query::Query;
 use super::views::{MessageView, RequestView};
-use super::{Failure, body_of, status_of};
+use super::{Failure, query_of, status_of};
 use crate::gateway::Gateway;
 
 /// The pause between two looks, so that a burst of changes is one event for each item.
@@ -31,9 +30,8 @@ const IDLE: Duration = Duration::from_secs(15);
 const STATUS: Duration = Duration::from_millis(250);
 
 pub(super) async fn events(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<Response, Failure> {
-    let mut query = Query::of(request.uri())?;
     let last = request.headers().get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());
-    body_of(&gateway, request).await?;
+    let mut query = query_of(&gateway, request).await?;
     let since = query.parsed("since")?;
     query.finish()?;
     let now = gateway.store.read(|state| state.revision);

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::query::Query;
 use super::views::{ConversationView, MessageView, RequestView};
-use super::{Failure, body_of, json_answer};
+use super::{Failure, body_of, json_answer, query_of};
 use crate::gateway::Gateway;
 use crate::record::RecordedRequest;
 use crate::store::{self, Direction, Message, Status, bare};
@@ -45,8 +45,7 @@ struct ConversationsView<'a> {
 }
 
 pub(super) async fn messages(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<Response, Failure> {
-    let mut query = Query::of(request.uri())?;
-    body_of(&gateway, request).await?;
+    let mut query = query_of(&gateway, request).await?;
     let (filter, page) = (Filter::of(&mut query)?, Page::of(&mut query)?);
     let details = query.parsed("details")?.unwrap_or(false);
     let wait = query.duration("wait")?.unwrap_or_default();
@@ -100,8 +99,7 @@ pub(super) async fn message(
 }
 
 pub(super) async fn refused(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<Response, Failure> {
-    let mut query = Query::of(request.uri())?;
-    body_of(&gateway, request).await?;
+    let mut query = query_of(&gateway, request).await?;
     let page = Page::of(&mut query)?;
     let (reason, search) = (query.text("reason"), query.text("search").map(|text| text.to_lowercase()));
     query.finish()?;
@@ -120,8 +118,7 @@ pub(super) async fn refused(State(gateway): State<Arc<Gateway>>, request: Reques
 }
 
 pub(super) async fn conversations(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<Response, Failure> {
-    let mut query = Query::of(request.uri())?;
-    body_of(&gateway, request).await?;
+    let mut query = query_of(&gateway, request).await?;
     let search = query.text("search").map(|text| text.to_lowercase());
     let limit = limit(&mut query)?;
     let offset: usize = query.parsed("offset")?.unwrap_or(0);

@@ -31,6 +31,7 @@ use serde_json::{Value, json};
 use crate::gateway::Gateway;
 use crate::options::Options;
 use crate::reply::json_response;
+use query::Query;
 use views::RequestView;
 
 const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -154,12 +155,25 @@ async fn gates(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<
     Ok(json_answer(200, &json!({ "gates": shown.collect::<Vec<_>>() })))
 }
 
-/// The body of a request whose caller may use the control routes.
+/// The body of a request that has no query parameters.
 async fn body_of(gateway: &Gateway, request: Request) -> Result<Bytes, Failure> {
+    let (query, body) = query_and_body_of(gateway, request).await?;
+    query.finish()?;
+    Ok(body)
+}
+
+/// The query of a request whose body does not matter.
+async fn query_of(gateway: &Gateway, request: Request) -> Result<Query, Failure> {
+    Ok(query_and_body_of(gateway, request).await?.0)
+}
+
+/// What a request asks for whose caller may use the control routes.
+async fn query_and_body_of(gateway: &Gateway, request: Request) -> Result<(Query, Bytes), Failure> {
     check_caller(&gateway.options, request.headers())?;
+    let query = Query::of(request.uri())?;
     let reading = Limited::new(request.into_body(), MAX_BODY).collect();
     match tokio::time::timeout(PATIENCE, reading).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Ok(body)) => Ok((query, body.to_bytes())),
         Ok(Err(_)) => Err(Failure(413, "the body broke off or is too long".to_owned())),
         Err(_) => Err(Failure(408, "the body came too slowly".to_owned())),
     }

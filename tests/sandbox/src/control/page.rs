@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use hyper::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY};
 
-use super::{Failure, body_of};
+use super::{Failure, query_of};
 use crate::gateway::Gateway;
 
 /// Only the page's own files run, and it speaks to this sandbox alone.
@@ -23,7 +23,7 @@ pub(super) const FILES: [(&str, &str, &str); 3] = [
 
 pub(super) async fn page(State(gateway): State<Arc<Gateway>>, request: Request) -> Result<Response, Failure> {
     let path = request.uri().path().to_owned();
-    body_of(&gateway, request).await?;
+    query_of(&gateway, request).await?;
     let file = FILES.iter().find(|(known, ..)| *known == path);
     let (_, content_type, text) = file.ok_or(Failure(404, "no such file".to_owned()))?;
     let mut response = Response::new(Body::from(*text));
