@@ -18,7 +18,6 @@ macro_rules! result_class {
         $name:ident($($signature:tt)*) {
             $($(#[$field_meta:meta])* $visible:ident $kind:ident $field:ident: $type:ty,)*
         }
-        $(methods { $($methods:tt)* })?
     ) => {
         $(#[$meta])*
         #[pyclass(frozen, eq, module = "linkwa")]
@@ -86,8 +85,6 @@ macro_rules! result_class {
                 crate::class::to_dict(py, self.fields_of(py, details)?, details)
             }
 
-            $($($methods)*)?
-
             fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
                 crate::class::hash(py, stringify!($name), self.fields(py)?)
             }
@@ -128,7 +125,8 @@ result_class! {
     ///     >>> [receipt.destination for receipt in sent.receipts]
     ///     ['+46000000001', '+46000000002']
     SendResult(
-        *, ref_id, result_code, description=None, message_ids=None, receipts=None, warnings=None, attempts=None
+        *, ref_id, result_code, description=None, message_id=None, message_ids=None, receipts=None, warnings=None,
+        attempts=None
     ) {
         /// The reference that event reports will carry: yours, or the one that the library made. Empty only for a raw
         /// request without one.
@@ -137,6 +135,9 @@ result_class! {
         public needed result_code: i64,
         /// The gateway's description.
         private optional description: Option<String>,
+        /// The id of the message to the only destination; `None` if there were several, or if the gateway did not return
+        /// exactly one id.
+        public optional message_id: Option<String>,
         /// The ids of the messages, in the order of the destinations.
         public optional message_ids: List<String>,
         /// Each destination with its message id. Empty if the gateway returned a different number of ids than there
@@ -146,17 +147,6 @@ result_class! {
         private optional warnings: List<Object<Finding>>,
         /// The number of attempts, usually 1.
         public optional attempts: Attempts,
-    }
-    methods {
-        /// The id of the message to the only destination; `None` if there were several, or if the gateway did not return
-        /// exactly one id.
-        #[getter]
-        fn message_id(&self) -> Option<&str> {
-            match &self.receipts.0[..] {
-                [receipt] => Some(&receipt.get().message_id),
-                _ => None,
-            }
-        }
     }
 }
 
@@ -295,6 +285,7 @@ impl SendResult {
             ref_id: sent.ref_id().to_owned(),
             result_code: sent.result_code().number(),
             description: sent.description().map(str::to_owned),
+            message_id: sent.message_id().map(str::to_owned),
             message_ids: List(sent.message_ids().to_vec()),
             receipts: List(sent.receipts().iter().map(receipt).collect::<PyResult<_>>()?),
             warnings: List(warnings.collect::<PyResult<_>>()?),

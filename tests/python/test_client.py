@@ -280,7 +280,9 @@ def test_results_compare_by_value(client):
     for again in (pickle.loads(pickle.dumps(sent)), copy.copy(sent), copy.deepcopy(sent)):
         assert again == sent and hash(again) == hash(sent)
         assert again.receipts == sent.receipts and again.warnings == sent.warnings
+    assert linkwa.SendResult(ref_id="r", result_code=112001, message_id="m").message_id == "m"
     made = linkwa.SendResult(ref_id="r", result_code=112001)
+    assert made.message_id is None
     assert made != sent and made.attempts == 1 and made.receipts == () and made.description is None
     with pytest.raises(AttributeError):
         made.ref_id = "x"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import decimal
 import json
@@ -79,7 +80,7 @@ def test_a_destination_is_checked():
 def test_only_a_message_to_one_destination_has_one_id(fault):
     client = client_of(fault(http(200, b'{"resultCode":112001,"messageIds":["a"]}')).url)
     sent = client.send_text(TO, "x")
-    assert sent.message_id == "a"
+    assert sent.message_id == sent.to_dict()["message_id"] == copy.copy(sent).message_id == "a"
     assert client.send_text([TO, "+46000000002"], "x").message_id is None
 
 
@@ -87,7 +88,13 @@ def test_a_result_as_a_dict_shows_destinations_on_request_only(fault):
     answer = json.dumps({"resultCode": 112001, "description": CANARY, "messageIds": ["a"]}).encode()
     client = client_of(fault(http(200, answer)).url)
     sent = client.send_text(TO, "x" * 5000, ref_id="r")
-    assert sent.to_dict() == {"ref_id": "r", "result_code": 112001, "message_ids": ["a"], "attempts": 1}
+    assert sent.to_dict() == {
+        "ref_id": "r",
+        "result_code": 112001,
+        "message_id": "a",
+        "message_ids": ["a"],
+        "attempts": 1,
+    }
     whole = sent.to_dict(details=True)
     assert json.loads(json.dumps(whole)) == whole
     assert whole["description"] == CANARY
