@@ -231,9 +231,12 @@ fn abandon(py: Python<'_>, pending: &Pending<Success>, error: &Bound<'_, PyAny>)
         Ok(Success::Response(_)) => "answered",
         Err(error) => error.outcome().map_or("unknown", Outcome::as_str),
     };
-    let ref_id = pending.ref_id();
-    let (id, why) = (ref_id.escape_debug(), class_of(error));
-    let line = format!("refId {id}: the send was ended by {why}; outcome: {outcome}");
+    let (ref_id, why) = (pending.ref_id(), class_of(error));
+    let what = match ref_id {
+        "" => "the request".to_owned(),
+        id => format!("refId {}: the send", id.escape_debug()),
+    };
+    let line = format!("{what} was ended by {why}; outcome: {outcome}");
     log::warn(py, &line, ref_id, outcome);
     mark(error, &line, ref_id, outcome);
 }

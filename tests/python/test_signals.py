@@ -211,6 +211,19 @@ def test_a_result_that_comes_with_a_signal_is_logged(fault, caplog):
     assert "accepted" in outcomes and outcomes <= {"accepted", "unknown"}
 
 
+def test_an_http_request_that_a_signal_ends_has_no_reference(fault, caplog):
+    server = fault(None)
+    with client_of(server.url) as client:
+        thread = interrupt_and_answer(server)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            client.request("POST", "x", b"{}")
+        thread.join()
+    (record,) = [record for record in caplog.records if hasattr(record, "ref_id")]
+    assert (record.ref_id, record.outcome) == ("", "unknown")
+    assert (caught.value.linkwa_ref_id, caught.value.linkwa_outcome) == ("", "unknown")
+    assert "refId" not in record.getMessage()
+
+
 def test_an_exception_that_takes_no_attributes_is_raised_unchanged(fault):
     script = """
 import os, signal, threading
