@@ -278,7 +278,7 @@ export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** The options of an HTTP request. */
 export interface HttpOptions extends CallOptions {
   /** The media type of the body: at most 256 visible ASCII characters and spaces. Default: `application/json`. */
-  contentType?: string | undefined
+  readonly contentType?: string | undefined
 }
 
 /** The answer to an HTTP request. */
@@ -763,7 +763,7 @@ export interface Verbs {
    *
    * `path` stands behind the base URL, with or without a slash at its beginning, and may have a query. It has at most 2,048 bytes,
    * all of them characters that a URL can have (others are percent-encoded), no `.` or `..` segment, no scheme and no host. An
-   * object as `body` is sent as JSON, a string and bytes as they are; an empty one stands for no body.
+   * object as `body` is sent as JSON, a string and bytes as they are. Empty strings and bytes stand for no body.
    *
    * Resolves with every complete answer, whatever its status: the library does not look into it, and follows no redirect. An answer
    * has at most 16 MiB. Only what certainly was not sent is retried. It is rejected with a {@link LinkwaError} with the code

@@ -1544,7 +1544,9 @@ class EventReport:
     def extra_json(self) -> dict[str, str]:
         """The same fields as `extra`: their JSON texts, exactly as received."""
     def to_dict(self) -> Any:
-        """The callback as it came: a new dict with the names of the wire."""
+        """The callback as it came: a new dict with the names of the wire. An integer with more digits than `int`
+        accepts (usually 4,300) is a `Decimal`.
+        """
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
@@ -1711,7 +1713,9 @@ class ReceivedMessage:
     def extra_json(self) -> dict[str, str]:
         """The same fields as `extra`: their JSON texts, exactly as received."""
     def to_dict(self) -> Any:
-        """The callback as it came: a new dict with the names of the wire."""
+        """The callback as it came: a new dict with the names of the wire. An integer with more digits than `int`
+        accepts (usually 4,300) is a `Decimal`.
+        """
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
     def __reduce__(self) -> tuple[Any, ...]: ...

@@ -192,7 +192,8 @@ linkwa::received_message_fields! { attributes { ReceivedMessage [
         self.0.raw()
     }
 
-    /// The callback as it came: a new dict with the names of the wire.
+    /// The callback as it came: a new dict with the names of the wire. An integer with more digits than `int` accepts
+    /// (usually 4,300) is a `Decimal`.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         decode(py, self.0.raw())
     }
