@@ -12,7 +12,8 @@ import linkwa
 from linkwa_sandbox import Sandbox
 
 TO = "+46000000001"
-VERBS = [name for name in dir(linkwa.AsyncClient) if name.startswith("send") and name != "send_many"]
+SENDS = [name for name in dir(linkwa.AsyncClient) if name.startswith("send") and name != "send_many"]
+VERBS = [*SENDS, "request"]
 
 
 @pytest.mark.parametrize("name", [*VERBS, "close", "aclose"])
@@ -24,7 +25,7 @@ def test_async_verbs_are_coroutine_functions(name: str) -> None:
 
 
 def test_every_verb_of_the_blocking_client_is_awaitable_in_the_other() -> None:
-    assert len(VERBS) == 12
+    assert len(VERBS) == 13
     assert {name for name in dir(linkwa.Client) if not name.startswith("_")} | {"aclose"} == {
         name for name in dir(linkwa.AsyncClient) if not name.startswith("_")
     }

@@ -50,6 +50,7 @@ def run(hub: str, script: str, *arguments: str) -> str:
         'client.send_text("+46000000001", "x").result_code',
         'client.send_request(client.build("+46000000001", linkwa.Text("x"))).result_code',
         'client.send_raw(client.build("+46000000001", linkwa.Text("x"))).result_code',
+        '__import__("json").loads(client.request("POST", "x", {"a": 1}).body)["resultCode"]',
         '[chunk.result.result_code for chunk in client.send_many(["+46000000001"], linkwa.Text("x"))][0]',
     ],
 )
