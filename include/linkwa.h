@@ -301,7 +301,15 @@ typedef enum linkwa_reason {
     /**
      * The gateway answered with a server error.
      */
-    LINKWA_REASON_SERVER_ERROR = 11
+    LINKWA_REASON_SERVER_ERROR = 11,
+    /**
+     * The database of an outbox cannot be used. C has no outbox yet.
+     */
+    LINKWA_REASON_STORE = 12,
+    /**
+     * An earlier send of this `refId` was begun, and its outcome is not known. C has no outbox yet.
+     */
+    LINKWA_REASON_IN_DOUBT = 13
 } linkwa_reason;
 
 /**

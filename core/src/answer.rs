@@ -155,6 +155,15 @@ pub struct ErrorResponse {
 }
 
 impl ErrorResponse {
+    /// A response that was stored.
+    pub(crate) fn stored(
+        result_code: Option<ResultCode>,
+        description: Option<String>,
+        translated_description: Option<String>,
+    ) -> Self {
+        Self { result_code, description, translated_description }
+    }
+
     /// The result code.
     pub fn result_code(&self) -> Option<ResultCode> {
         self.result_code

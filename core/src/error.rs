@@ -174,6 +174,10 @@ words! {
         InvalidResponse = "invalid_response",
         /// The gateway answered with a server error.
         ServerError = "server_error",
+        /// The outbox's database cannot be used.
+        Store = "store",
+        /// An earlier send of this `refId` was begun, and its outcome is not known; nothing was sent now.
+        InDoubt = "in_doubt",
     }
 }
 
@@ -528,6 +532,26 @@ impl Error {
     /// The error of a mix-up after which the message may have been accepted.
     pub(crate) fn unknown_result(message: &str) -> Self {
         Self::Internal { message: message.to_owned(), outcome: Some(Outcome::Unknown), ref_id: None }
+    }
+
+    /// The error of an outbox whose database cannot be used before a send.
+    #[doc(hidden)]
+    pub fn store_failed(ref_id: impl Into<String>) -> Self {
+        let detail = "the outbox's database cannot be used; the cause says why".to_owned();
+        Self::NotSent(Box::new(NotSent { reason: Reason::Store, detail, ref_id: ref_id.into() }))
+    }
+
+    /// The error of an outbox for a send that was begun before.
+    pub(crate) fn in_doubt(ref_id: &str) -> Self {
+        let detail = "an earlier send of it was begun, and its outcome is not known; nothing was sent now".to_owned();
+        let ref_id = ref_id.to_owned();
+        Self::OutcomeUnknown(Box::new(OutcomeUnknown { reason: Reason::InDoubt, detail, answer: None, ref_id }))
+    }
+
+    /// The error of an outbox for a `refId` with which this cannot be done.
+    pub(crate) fn refused_ref_id(ref_id: &str, why: &str) -> Self {
+        let finding = Finding::new(&Path::root(None).field("refId"), FindingCode::NotAllowed, why);
+        Self::invalid_request(vec![finding], Some(ref_id.to_owned()))
     }
 
     pub(crate) fn internal(message: impl Into<String>) -> Self {

@@ -98,6 +98,12 @@ impl Finding {
         Self { path: path.to_string(), code, message: message.into(), severity: code.severity(), suggestion: None }
     }
 
+    /// A finding that was stored; `None` if this version does not know its code.
+    pub(crate) fn stored(path: &str, code: &str, message: &str, severity: Severity) -> Option<Self> {
+        let code = FindingCode::ALL.iter().copied().find(|known| known.as_str() == code)?;
+        Some(Self { path: path.to_owned(), code, message: message.to_owned(), severity, suggestion: None })
+    }
+
     /// The same finding in a larger object, at `path`.
     pub(crate) fn under(&self, path: &Path<'_>) -> Self {
         let dot = if self.path.is_empty() { "" } else { "." };
@@ -170,7 +176,8 @@ codes! {
     UnknownValue = "unknown_value", Error;
     /// A part that is not allowed there: a caption in a template's media, a parameter that its component does not take,
     /// a second medium in a header, a second parameter of a button, `subType` or `index` outside a button, the body of
-    /// another message type, a picture, video or document as the header of a list.
+    /// another message type, a picture, video or document as the header of a list, a `refId` that an outbox has for another
+    /// request.
     NotAllowed = "not_allowed", Error;
     /// A number out of range.
     OutOfRange = "out_of_range", Error;

@@ -41,6 +41,8 @@ mod input;
 mod json;
 mod limits;
 mod options;
+#[doc(hidden)]
+pub mod outbox;
 mod pending;
 mod priority;
 #[cfg(test)]

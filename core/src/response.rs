@@ -36,6 +36,11 @@ pub struct MessageResponse {
 }
 
 impl MessageResponse {
+    /// A response that was stored.
+    pub(crate) fn stored(result_code: ResultCode, description: Option<String>, message_ids: Vec<String>) -> Self {
+        Self { http_status: 200, result_code, description, id_count: message_ids.len(), message_ids }
+    }
+
     pub(crate) fn http_status(&self) -> u16 {
         self.http_status
     }
@@ -65,6 +70,10 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    pub(crate) fn stored(destination: String, message_id: String) -> Self {
+        Self { destination, message_id }
+    }
+
     /// The number that the message goes to.
     pub fn destination(&self) -> &str {
         &self.destination
@@ -88,6 +97,7 @@ pub(crate) struct Sent {
     pub(crate) receipts: Vec<Receipt>,
     pub(crate) warnings: Vec<Finding>,
     pub(crate) attempts: u32,
+    pub(crate) is_repeat: bool,
 }
 
 impl From<Sent> for SendResult {
@@ -98,13 +108,14 @@ impl From<Sent> for SendResult {
 
 impl fmt::Debug for SendResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Sent { ref_id, response, receipts, warnings, attempts } = &*self.0;
+        let Sent { ref_id, response, receipts, warnings, attempts, is_repeat } = &*self.0;
         f.debug_struct("SendResult")
             .field("ref_id", ref_id)
             .field("response", response)
             .field("receipts", receipts)
             .field("warnings", warnings)
             .field("attempts", attempts)
+            .field("is_repeat", is_repeat)
             .finish()
     }
 }
@@ -159,6 +170,11 @@ impl SendResult {
     /// The number of attempts, usually 1.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
+    }
+
+    /// Whether an outbox returned the result of an earlier send; nothing was sent now.
+    pub fn is_repeat(&self) -> bool {
+        self.0.is_repeat
     }
 }
 

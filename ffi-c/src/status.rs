@@ -117,6 +117,10 @@ pub enum linkwa_reason {
     LINKWA_REASON_INVALID_RESPONSE = 10,
     /// The gateway answered with a server error.
     LINKWA_REASON_SERVER_ERROR = 11,
+    /// The database of an outbox cannot be used. C has no outbox yet.
+    LINKWA_REASON_STORE = 12,
+    /// An earlier send of this `refId` was begun, and its outcome is not known. C has no outbox yet.
+    LINKWA_REASON_IN_DOUBT = 13,
 }
 
 /// The severity of a finding.
@@ -194,6 +198,8 @@ words! {
         LINKWA_REASON_CONNECTION_LOST = c"connection_lost",
         LINKWA_REASON_INVALID_RESPONSE = c"invalid_response",
         LINKWA_REASON_SERVER_ERROR = c"server_error",
+        LINKWA_REASON_STORE = c"store",
+        LINKWA_REASON_IN_DOUBT = c"in_doubt",
     }
 }
 
@@ -280,6 +286,8 @@ impl From<Option<Reason>> for linkwa_reason {
             Some(Reason::ConnectionLost) => Self::LINKWA_REASON_CONNECTION_LOST,
             Some(Reason::InvalidResponse) => Self::LINKWA_REASON_INVALID_RESPONSE,
             Some(Reason::ServerError) => Self::LINKWA_REASON_SERVER_ERROR,
+            Some(Reason::Store) => Self::LINKWA_REASON_STORE,
+            Some(Reason::InDoubt) => Self::LINKWA_REASON_IN_DOUBT,
             // Only `None` is left: see the assertion.
             _ => Self::LINKWA_REASON_NONE,
         }

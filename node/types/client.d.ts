@@ -472,6 +472,10 @@ export type Reason =
   | 'invalid_response'
   /** The gateway answered with a server error. */
   | 'server_error'
+  /** The database of an outbox cannot be used. */
+  | 'store'
+  /** An earlier send of this `refId` was begun, and its outcome is not known; nothing was sent now. */
+  | 'in_doubt'
 
 /**
  * Every error, except for arguments of a wrong type, which are `TypeError`s. `code` is a stable word for the error, and `outcome`

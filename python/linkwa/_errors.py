@@ -47,7 +47,8 @@ class LinkwaError(Exception):
     its event report)."""
     reason: types.Reason | None = None
     """Why it was not sent, or why its outcome is unknown: `dns`, `connect`, `tls`, `proxy`, `deadline`, `cancelled`,
-    `queue_full`, `closed`, `connection_lost`, `invalid_response` or `server_error`."""
+    `queue_full`, `closed`, `connection_lost`, `invalid_response`, `server_error`, or, of an outbox, `store` or
+    `in_doubt`."""
     ref_id: str | None = None
     """The message's reference, whether you set it or the library made it."""
     http_status: int | None = None

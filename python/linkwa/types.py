@@ -130,6 +130,8 @@ Reason = Literal[
     "connection_lost",
     "invalid_response",
     "server_error",
+    "store",
+    "in_doubt",
 ]
 """Why a message was not sent, or why its outcome is unknown: `LinkwaError.reason`."""
 Status = Literal["queued", "sent", "delivered", "read", "deleted", "failed", "other"]

@@ -8,7 +8,7 @@ use ring::digest::{SHA256, digest};
 const MAX_PART: usize = 64;
 
 /// Appends a part to a key: printable ASCII, at most [`MAX_PART`] characters, different for different parts.
-pub(super) fn push_part(key: &mut String, part: Option<&str>) {
+pub(crate) fn push_part(key: &mut String, part: Option<&str>) {
     let Some(part) = part else { return key.push('-') };
     if part.len() <= MAX_PART && part != "-" && part.bytes().all(is_plain) {
         return key.push_str(part);

@@ -31,11 +31,13 @@ pub use address::{AddressRange, AddressRanges, is_gateway_address};
 pub use care::{CareWindow, care_window};
 pub use entries::{Extra, Parameters};
 pub use guard::{CallbackGuard, Refusal};
+pub(crate) use key::push_part;
 pub use received::{
     Content, Context, InboundButton, InboundButtonReply, InboundContact, InboundContactName, InboundInteractive,
     InboundListReply, InboundLocation, InboundMedia, InboundMessage, InboundPhone, ReceivedMessage, Route,
 };
 pub use report::{EventReport, Status};
+pub(crate) use resolution::Evidence;
 pub use resolution::Resolution;
 pub use state::MessageState;
 pub use status::StatusTracker;

@@ -87,7 +87,7 @@ impl Request {
 
 /// What one report proves about its request.
 #[derive(Clone, Copy)]
-pub(super) enum Evidence {
+pub(crate) enum Evidence {
     Accepted,
     MessageFailed,
     Failed,
@@ -95,7 +95,7 @@ pub(super) enum Evidence {
 
 impl Evidence {
     /// As with answers, a code without a name proves something only together with a message id.
-    pub(super) fn of(report: &EventReport) -> Option<Self> {
+    pub(crate) fn of(report: &EventReport) -> Option<Self> {
         let code = report.result_code();
         let has_id = non_empty(report.message_id()).is_some();
         match (code.is_failure(), report.message_type()) {

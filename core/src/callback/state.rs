@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::progress::{DeliveryProgress, Event};
-use super::report::Status;
+use super::report::{EventReport, Status};
+use super::resolution::non_empty;
 use super::timestamp::Timestamp;
 use crate::answer::ResultCode;
 use crate::error::Error;
@@ -124,6 +125,15 @@ impl MessageState {
         let state: Self = serde_json::from_str(json).map_err(|error| invalid_json("message state", &place(&error)))?;
         let named = state.message_id().map_or(state.message_index.is_none(), |id| !id.is_empty());
         if named && state.is_sound() { Ok(state) } else { Err(invalid_json("message state", "no reports lead to it")) }
+    }
+
+    /// The state of the same message after one more report.
+    pub(crate) fn after(mut self, report: &EventReport) -> Self {
+        if let Some(id) = non_empty(report.message_id()) {
+            self.message_id = Some(id.into());
+            self.message_index = report.message_index();
+        }
+        self.apply(Event::of(report), non_empty(report.ref_id()).map(Into::into))
     }
 
     pub(super) fn apply(&mut self, event: Event, ref_id: Option<Arc<str>>) -> Self {

@@ -125,7 +125,8 @@ fn outcome_of(attempt: Attempt, attempts: u32, request: &PreparedRequest) -> Fin
             ResponseClass::Answered(response) => Ok(Success::Response(response)),
             ResponseClass::Accepted(response) => {
                 let receipts = match_receipts(request.destinations.clone(), &response);
-                let sent = Sent { ref_id, response, receipts, warnings: request.warnings.clone(), attempts };
+                let sent =
+                    Sent { ref_id, response, receipts, warnings: request.warnings.clone(), attempts, is_repeat: false };
                 Ok(Success::Sent(sent.into()))
             }
             ResponseClass::Rejected(answer) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
@@ -219,7 +220,14 @@ mod tests {
                 match classify_response(raw, SystemTime::UNIX_EPOCH) {
                     ResponseClass::Answered(response) => Ok(Success::Response(response)),
                     ResponseClass::Accepted(response) => {
-                        let sent = Sent { ref_id, response, receipts: Vec::new(), warnings: Vec::new(), attempts: 1 };
+                        let sent = Sent {
+                            ref_id,
+                            response,
+                            receipts: Vec::new(),
+                            warnings: Vec::new(),
+                            attempts: 1,
+                            is_repeat: false,
+                        };
                         Ok(Success::Sent(sent.into()))
                     }
                     ResponseClass::Rejected(answer) => Err(Error::Rejected(Box::new(Rejected { answer, ref_id }))),
