@@ -122,7 +122,8 @@ class Sandbox:
         except ValueError as error:
             raise SandboxError(f"{call}: HTTP {status} without JSON") from error
         if status >= 300:
-            reason = parsed.get("error") if isinstance(parsed, dict) else None
+            fields = typing.cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
+            reason = fields.get("error")
             raise SandboxError(f"{call}: {reason or f'HTTP {status}'}")
         return parsed
 
