@@ -12,6 +12,7 @@ knowledge, and with a known outcome after every error.
 - `send_many` sends to hundreds of thousands of destinations.
 - `parse_callback` parses what the gateway posts to you, `CallbackGuard` authenticates it, `StatusTracker` combines
   event reports, `care_window` returns until when every message type may be sent.
+- `linkwa.receiver` is the endpoint for callbacks, for ASGI, WSGI, Django and every other framework.
 """
 
 import sys as _sys

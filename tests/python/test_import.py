@@ -16,6 +16,7 @@ import pytest
 from conftest import ROOT
 
 import linkwa
+import linkwa.receiver
 import linkwa.types
 
 HERE = Path(__file__).parent
@@ -145,6 +146,9 @@ def functions():
             for member, function in inspect.getmembers(value, inspect.isroutine):
                 if not member.startswith("_") and getattr(function, "__annotations__", None):
                     yield f"{name}.{member}", function
+    for member, function in inspect.getmembers(linkwa.receiver.CallbackReceiver, inspect.isfunction):
+        if not member.startswith("_"):
+            yield f"CallbackReceiver.{member}", function
     yield "LinkwaError.__init__", linkwa.LinkwaError.__init__
     yield "Client.__init__", linkwa.Client.__init__
 
@@ -202,7 +206,7 @@ def names_used(module: str) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("module", [linkwa, linkwa.types])
+@pytest.mark.parametrize("module", [linkwa, linkwa.types, linkwa.receiver])
 def test_the_typed_programs_use_every_public_name(module):
     assert set(module.__all__) - names_used(module.__name__) == set()
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from datetime import datetime
 from ipaddress import IPv4Address, ip_network
 from typing import Any
 
 import linkwa
+from linkwa.receiver import Answer, CallbackOutbox, CallbackReceiver, Claim, Handler
 
 
 def callbacks(body: bytes) -> str:
@@ -99,3 +100,47 @@ def care(last: datetime, message: linkwa.ReceivedMessage) -> datetime | None:
     of: linkwa.CareWindow | None = linkwa.CareWindow.of(message, now=last)
     assert linkwa.is_gateway_address("192.0.2.1") or linkwa.is_gateway_address(IPv4Address("192.0.2.1")) or of
     return window.closes_at if window.is_open else None
+
+
+class Blocking:
+    """An outbox."""
+
+    def claim(self, callback: linkwa.Callback) -> Claim:
+        return "repeat" if callback.key else "new"
+
+    def apply(self, callback: linkwa.Callback) -> bool:
+        return bool(callback.key)
+
+    def release(self, callback: linkwa.Callback) -> None:
+        return None
+
+
+class Awaited:
+    """An outbox of asyncio."""
+
+    async def claim(self, callback: linkwa.Callback) -> Claim:
+        return "busy"
+
+    async def apply(self, callback: linkwa.Callback) -> None:
+        return None
+
+    def release(self, callback: linkwa.Callback) -> Awaitable[None]:
+        return self.apply(callback)
+
+
+async def receive(peer: str | None, headers: Mapping[str, str], raw: list[tuple[bytes, bytes]], body: bytes) -> Answer:
+    async def awaited(callback: linkwa.Callback) -> None:
+        await receive(None, headers, raw, callback.raw.encode())
+
+    outboxes: list[CallbackOutbox] = [Blocking(), Awaited()]
+    handlers: list[Handler] = [awaited, lambda callback: callback.key]
+    receiver = CallbackReceiver(
+        handlers[0], guard=linkwa.CallbackGuard(), outbox=outboxes[0], acknowledgement=b"OK", max_bytes=1024
+    )
+    CallbackReceiver(awaited, guard=None, outbox=Awaited())
+    CallbackReceiver(awaited)  # type: ignore[call-arg]
+    status, lines, content = receiver.handle(IPv4Address("192.0.2.1"), raw, body)
+    lines.append(("X-Status", str(status) + content.decode()))
+    views: list[object] = [receiver.asgi, receiver.wsgi({}, print), receiver.django]
+    assert views
+    return await receiver.handle_async(peer, headers, body)
