@@ -11,8 +11,9 @@ command plays a user who writes:
         --gate-basic default=gate:hush --gate-header "default=X-Forwarded-For: 195.84.162.34"
     curl http://127.0.0.1:8080/sandbox/inbound --data '{"type": "text", "text": "Hello"}'
 
-A refused callback is logged with the reason. A handled one is recorded in the database together with the handler's
-data, in one transaction: after a crash it comes again and is handled then, and a repeated one is handled once.
+The receiver checks the request, calls the handler once for each callback, and answers when it is done. It remembers
+this in its process: if a process ends between the handler and the answer, or another process gets the copy, the handler
+is called again. So each row has the key of its callback, which the database stores once.
 """
 
 from __future__ import annotations
@@ -24,24 +25,15 @@ import sys
 import django
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.db import connection
 from django.urls import path
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 import linkwa
+from linkwa.receiver import CallbackReceiver
 
-MAX_BODY = 256 * 1024  # the largest body of a callback
-guard = linkwa.CallbackGuard(
-    trusted_proxies=["127.0.0.1", "::1"],
-    basic=(os.environ["CALLBACK_USER"], os.environ["CALLBACK_PASSWORD"]),
-    max_body=MAX_BODY,
-)
 logging.basicConfig()  # warnings and errors go to standard error
-log = logging.getLogger("callbacks")
 
-# From here to `setup()`: the settings of a project, and the tables of its models.
+# From here to the tables: the settings of a project, and the tables of its models.
 DATABASE = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": os.environ.get("CALLBACK_DB", "callbacks.db"),
@@ -51,54 +43,30 @@ settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, DATABASES={"defau
 django.setup()
 with connection.cursor() as tables:
     tables.execute("PRAGMA journal_mode = WAL")
-    tables.execute("CREATE TABLE IF NOT EXISTS handled (key TEXT PRIMARY KEY)")
-    tables.execute("CREATE TABLE IF NOT EXISTS reports (ref_id TEXT, message_id TEXT, status TEXT)")
-    tables.execute("CREATE TABLE IF NOT EXISTS inbox (reply_to TEXT, text TEXT)")
+    tables.execute(
+        "CREATE TABLE IF NOT EXISTS reports (key TEXT PRIMARY KEY, ref_id TEXT, message_id TEXT, status TEXT)"
+    )
+    tables.execute("CREATE TABLE IF NOT EXISTS inbox (key TEXT PRIMARY KEY, reply_to TEXT, text TEXT)")
 
 
-def handle(callback: linkwa.EventReport | linkwa.ReceivedMessage) -> None:
-    """Your handler, within the transaction. Keep it short; put long work into a queue, which is written here."""
+def handle(callback: linkwa.Callback) -> None:
+    """Your handler. Keep it short: put long work into a queue, which is written here. Each statement is a transaction; if
+    you have several, use `transaction.atomic()`."""
     with connection.cursor() as cursor:
         if isinstance(callback, linkwa.EventReport):
-            row = [callback.ref_id, callback.message_id, callback.status]
-            cursor.execute("INSERT INTO reports VALUES (%s, %s, %s)", row)
+            row = [callback.key, callback.ref_id, callback.message_id, callback.status]
+            cursor.execute("INSERT INTO reports VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING", row)
         else:
-            cursor.execute("INSERT INTO inbox VALUES (%s, %s)", [callback.reply_to, callback.text])
+            row = [callback.key, callback.reply_to, callback.text]
+            cursor.execute("INSERT INTO inbox VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", row)
 
 
-def is_first_time(key: str) -> bool:
-    """Whether this callback is new. Until the transaction ends, every other process that asks has to wait."""
-    with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO handled VALUES (%s) ON CONFLICT DO NOTHING", [key])
-        return cursor.rowcount == 1
-
-
-@csrf_exempt
-@require_POST
-def on_callback(request: HttpRequest) -> HttpResponse:
-    """One callback."""
-    said = request.headers.get("Content-Length", "")
-    length = int(said) if said.isdecimal() else 0
-    verdict = guard.check(request.META.get("REMOTE_ADDR"), request.headers, length)
-    if not verdict:  # the body is not read
-        log.warning("refused a callback: %s", verdict.refusal)
-    if verdict.refusal == "credentials":
-        return HttpResponse(status=401, headers={"WWW-Authenticate": "Basic"})
-    if not verdict:
-        return HttpResponse(status=413 if verdict.refusal == "too_large" else 403)
-    if length == 0:  # Django reads no body without a Content-Length
-        return HttpResponse(status=411)
-    try:
-        callback = linkwa.parse_callback(request.read(length))
-    except linkwa.InvalidCallback as error:
-        return HttpResponse(str(error), status=400)
-    with transaction.atomic():  # commits the key and the data of the handler, unless there is an error
-        if is_first_time(callback.key):
-            handle(callback)
-    return HttpResponse()  # 200: handled, now or earlier. An error above gives 500, and LINK posts the callback again
-
-
-urlpatterns = [path("callback", on_callback)]
+guard = linkwa.CallbackGuard(
+    trusted_proxies=["127.0.0.1", "::1"],
+    basic=(os.environ["CALLBACK_USER"], os.environ["CALLBACK_PASSWORD"]),
+)
+receiver = CallbackReceiver(handle, guard=guard)
+urlpatterns = [path("callback", receiver.django)]
 application = get_wsgi_application()
 
 if __name__ == "__main__":

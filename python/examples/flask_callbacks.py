@@ -11,8 +11,9 @@ command plays a user who writes:
         --gate-basic default=gate:hush --gate-header "default=X-Forwarded-For: 195.84.162.34"
     curl http://127.0.0.1:8080/sandbox/inbound --data '{"type": "text", "text": "Hello"}'
 
-A refused callback is logged with the reason. A handled one is recorded in the database together with the handler's
-data, in one transaction: after a crash it comes again and is handled then, and a repeated one is handled once.
+The receiver checks the request, calls the handler once for each callback, and answers when it is done. It remembers
+this in its process: if a process ends between the handler and the answer, or another process gets the copy, the handler
+is called again. So each row has the key of its callback, which the database stores once.
 """
 
 from __future__ import annotations
@@ -20,76 +21,50 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 
-from flask import Flask, Response, request
+from flask import Flask
+from flask.typing import ResponseReturnValue
 
 import linkwa
+from linkwa.receiver import CallbackReceiver
 
-MAX_BODY = 256 * 1024  # the largest body of a callback
-guard = linkwa.CallbackGuard(
-    trusted_proxies=["127.0.0.1", "::1"],
-    basic=(os.environ["CALLBACK_USER"], os.environ["CALLBACK_PASSWORD"]),
-    max_body=MAX_BODY,
-)
 logging.basicConfig()  # warnings and errors go to standard error
-log = logging.getLogger("callbacks")
-app = Flask(__name__)
-app.config["MAX_CONTENT_LENGTH"] = MAX_BODY + 1  # limits a body without a Content-Length, too
-
-
-def handle(callback: linkwa.EventReport | linkwa.ReceivedMessage, db: sqlite3.Connection) -> None:
-    """Your handler. Callbacks are handled one at a time, so keep it short. Put long work into a queue, which is written here."""
-    if isinstance(callback, linkwa.EventReport):
-        db.execute("INSERT INTO reports VALUES (?, ?, ?)", (callback.ref_id, callback.message_id, callback.status))
-    else:
-        db.execute("INSERT INTO inbox VALUES (?, ?)", (callback.reply_to, callback.text))
-
-
-@contextmanager
-def first_time(key: str) -> Iterator[sqlite3.Connection | None]:
-    """A transaction for a new callback, None for a handled one. It begins with the key, so that no other process
-    handles the same callback meanwhile; and it is committed only on success."""
-    with closing(connect()) as db:
-        db.execute("BEGIN IMMEDIATE")
-        yield db if db.execute("INSERT OR IGNORE INTO handled VALUES (?)", (key,)).rowcount else None
-        db.execute("COMMIT")
 
 
 def connect() -> sqlite3.Connection:
-    """A connection that begins no transaction by itself."""
+    """A connection of which each statement is a transaction."""
     return sqlite3.connect(os.environ.get("CALLBACK_DB", "callbacks.db"), timeout=10, isolation_level=None)
 
 
 with closing(connect()) as database:
     database.execute("PRAGMA journal_mode = WAL")
-    database.execute("CREATE TABLE IF NOT EXISTS handled (key TEXT PRIMARY KEY)")
-    database.execute("CREATE TABLE IF NOT EXISTS reports (ref_id, message_id, status)")
-    database.execute("CREATE TABLE IF NOT EXISTS inbox (reply_to, text)")
+    database.execute("CREATE TABLE IF NOT EXISTS reports (key PRIMARY KEY, ref_id, message_id, status)")
+    database.execute("CREATE TABLE IF NOT EXISTS inbox (key PRIMARY KEY, reply_to, text)")
+
+
+def handle(callback: linkwa.Callback) -> None:
+    """Your handler. Keep it short: put long work into a queue, which is written here."""
+    with closing(connect()) as db:
+        if isinstance(callback, linkwa.EventReport):
+            row = (callback.key, callback.ref_id, callback.message_id, callback.status)
+            db.execute("INSERT OR IGNORE INTO reports VALUES (?, ?, ?, ?)", row)
+        else:
+            db.execute("INSERT OR IGNORE INTO inbox VALUES (?, ?, ?)", (callback.key, callback.reply_to, callback.text))
+
+
+guard = linkwa.CallbackGuard(
+    trusted_proxies=["127.0.0.1", "::1"],
+    basic=(os.environ["CALLBACK_USER"], os.environ["CALLBACK_PASSWORD"]),
+)
+receiver = CallbackReceiver(handle, guard=guard)
+app = Flask(__name__)
 
 
 @app.post("/callback")
-def on_callback() -> Response:
-    """One callback."""
-    verdict = guard.check(request.remote_addr, request.headers, request.content_length or 0)
-    if not verdict:  # the body is not read
-        log.warning("refused a callback: %s", verdict.refusal)
-    if verdict.refusal == "credentials":
-        return Response(status=401, headers={"WWW-Authenticate": "Basic"})
-    if not verdict:
-        return Response(status=413 if verdict.refusal == "too_large" else 403)
-    body = request.get_data(cache=False)
-    if len(body) > MAX_BODY:
-        return Response(status=413)
-    try:
-        callback = linkwa.parse_callback(body)
-    except linkwa.InvalidCallback as error:
-        return Response(str(error), status=400)
-    with first_time(callback.key) as db:
-        if db is not None:
-            handle(callback, db)
-    return Response()  # 200: handled, now or earlier. An error above gives 500, and LINK posts the callback again
+def on_callback() -> ResponseReturnValue:
+    """One callback. Flask calls the WSGI application that a view returns."""
+    return receiver.wsgi
 
 
 if __name__ == "__main__":

@@ -165,19 +165,19 @@ def test_callbacks_of_the_vectors_are_handled_once_and_malformed_ones_refused(si
         else:
             assert status == (413 if len(given) > MAX_BODY else 400 if given else status) and 400 <= status < 500, given
     assert len(keys) > 30
-    ((reports,), (messages,), (handled,)) = (
-        site.rows(f"SELECT count(*) FROM {table}")[0] for table in ("reports", "inbox", "handled")
-    )
-    assert reports + messages == handled == len(keys) and reports and messages
+    rows = [{key for (key,) in site.rows(f"SELECT key FROM {table}")} for table in ("reports", "inbox")]
+    assert rows[0] | rows[1] == keys and all(rows)
 
 
 def test_a_report_and_a_message_reach_the_handler(site: Site) -> None:
     assert site.post(report("reaches")) == 200
-    assert site.rows("SELECT * FROM reports WHERE ref_id = 'reaches'") == [("reaches", "id-reaches", "delivered")]
+    assert site.rows("SELECT ref_id, message_id, status FROM reports WHERE ref_id = 'reaches'") == [
+        ("reaches", "id-reaches", "delivered")
+    ]
     content = {"message": {"contentType": "TEXT", "text": "Hej"}}
     written = {"messageId": "w", "source": "+46700000017", "content": content}
     assert site.post(json.dumps(written).encode()) == 200
-    assert site.rows("SELECT * FROM inbox WHERE reply_to = '+46700000017'") == [("+46700000017", "Hej")]
+    assert site.rows("SELECT reply_to, text FROM inbox WHERE reply_to = '+46700000017'") == [("+46700000017", "Hej")]
 
 
 def test_a_callback_that_comes_twice_is_handled_once(site: Site) -> None:
@@ -205,7 +205,6 @@ def test_a_handler_that_fails_is_500_and_the_repeat_is_handled(site: Site) -> No
             "BEGIN SELECT RAISE(ABORT, 'the handler fails'); END"
         )
         assert [site.post(report("fails")), site.post(report("fails"))] == [500, 500]
-        assert site.rows("SELECT key FROM handled WHERE key LIKE '%:fails:%'") == []
         db.execute("DROP TRIGGER broken")
     assert [site.post(report("fails")), site.post(report("fails"))] == [200, 200]
     assert site.rows("SELECT count(*) FROM reports WHERE ref_id = 'fails'") == [(1,)]
@@ -227,7 +226,7 @@ def test_a_request_without_credentials_gets_a_challenge(site: Site) -> None:
     with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
         connection.request("POST", "/callback", report("asked"), {"X-Forwarded-For": GATEWAY})
         answer = connection.getresponse()
-    assert (answer.status, answer.getheader("WWW-Authenticate")) == (401, "Basic")
+    assert (answer.status, answer.getheader("WWW-Authenticate")) == (401, 'Basic realm="callbacks"')
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(site: Site) -> None:
@@ -319,7 +318,7 @@ def test_each_example_works_with_the_sandbox_as_its_text_says(framework: str, tm
         write = write.replace(":8080/", f":{ready['port']}/")
         answer = subprocess.run(["bash", "-c", write], capture_output=True, text=True, timeout=60, check=True)
         assert json.loads(answer.stdout)["messageId"]
-        wait_for(lambda: [text for _, text in rows("SELECT * FROM inbox")] == ["Hello"])
+        wait_for(lambda: rows("SELECT text FROM inbox") == [("Hello",)])
 
         account = {**ACCOUNT, "password": "secret"}
         with linkwa.Client(base_url=ready["base_url"], **account) as client:
