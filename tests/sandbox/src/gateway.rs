@@ -19,7 +19,7 @@ use crate::control;
 use crate::delivery::{Courier, Outgoing, Parcel};
 use crate::gate::{Gate, GateError, Gates};
 use crate::inbound::{Inbound, InboundError, new_message_id};
-use crate::judge::{self, Node};
+use crate::judge::{self, Node, Violation};
 use crate::options::Options;
 use crate::record::{self, Pending, RecordedRequest, Shelf};
 use crate::reply::{Accepted, Reply};
@@ -139,7 +139,8 @@ impl Gateway {
             Err(mut violations) => {
                 let first = violations.first().map(ToString::to_string).unwrap_or_default();
                 let mut reply = Reply::error(400, 112_402, &format!("bad request: {first}")).because("invalid");
-                reply.note = first.escape_debug().to_string();
+                let note = violations.first().map(Violation::note).unwrap_or_default();
+                reply.note = note.escape_debug().to_string();
                 violations.truncate(MAX_FINDINGS);
                 reply.findings = violations;
                 (reply, None)

@@ -363,17 +363,21 @@ fn the_log_has_one_line_per_request_and_no_secret() {
     order["messages"][0]["te\nxt"] = json!("Hello");
     post(&sandbox, order.to_string().as_bytes());
     send(&sandbox, &["2001"]);
+    let mut order = request(&["0001"]);
+    order["customParameters"] = json!({"own-name": 1});
+    post(&sandbox, order.to_string().as_bytes());
     let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     let log: Vec<&str> = log.lines().collect();
-    assert_eq!(log.len(), 4, "{log:?}");
+    assert_eq!(log.len(), 5, "{log:?}");
     assert!(log[0].contains("no gate \"nowhere\""), "{log:?}");
     let expected =
         " POST /whatsapp-message/messages 200 refId=\"a\\\"\\u{2028}b\" types=text destinations=2 scenario=2006";
     assert!(log[1].ends_with(expected), "{log:?}");
     assert!(log[2].contains(" 400 messages[0].te\\nxt: "), "{log:?}");
     assert!(log[3].contains("/messages - refId"), "{log:?}");
+    assert!(log[4].contains(" 400 customParameters: "), "{log:?}");
     let all = log.join(" ");
-    for secret in ["secret", "hush", "Hello", "467000", "dXNl"] {
+    for secret in ["secret", "hush", "Hello", "467000", "dXNl", "own-name"] {
         assert!(!all.contains(secret), "{secret} in {all}");
     }
 }

@@ -287,6 +287,17 @@ fn keys_must_be_unique() {
 }
 
 #[test]
+fn long_names_are_cut() {
+    let mut whole = request(&["0001"]);
+    whole["x".to_owned() + &"å".repeat(1000)] = json!(1);
+    whole["destinations"][0] = json!({"ö".repeat(1000): {"index": 1.5}});
+    for violation in judge(whole.to_string().as_bytes()).unwrap_err() {
+        assert!(violation.path.len() <= 512 + '…'.len_utf8(), "{}", violation.path.len());
+        assert!(violation.message.len() <= 512 + '…'.len_utf8(), "{}", violation.message.len());
+    }
+}
+
+#[test]
 fn violations_repeat_no_value() {
     let mut whole = request(&["0001"]);
     whole["destinations"] = json!(["s3cret"]);

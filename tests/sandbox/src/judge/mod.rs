@@ -61,11 +61,15 @@ pub fn extensions_schema() -> &'static str {
     include_str!("../../schema/extensions.json")
 }
 
+/// Longer paths and sentences of violations are cut.
+const MAX_TEXT_BYTES: usize = 512;
+
 /// One reason why a request is refused. It never repeats a value of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
-    /// Where, in the wire's words: `messages[0].text.body`; empty for the request as a whole.
+    /// Where, in the wire's words: `messages[0].text.body`; empty for the request as a whole. A path longer than 512 bytes is cut
+    /// and ends with `…`.
     pub path: String,
     /// What was broken: a keyword of the schema (`required`, `pattern`, …) or one of `json`,
     /// `duplicateKey`, `integer`, `range`, `format`, `url`, `dateTime`, `duplicateIndex`.
@@ -76,7 +80,15 @@ pub struct Violation {
 
 impl Violation {
     fn new(path: impl Into<String>, rule: &str, message: impl Into<String>) -> Self {
-        Self { path: path.into(), rule: rule.to_owned(), message: message.into() }
+        Self { path: cut(path.into()), rule: rule.to_owned(), message: cut(message.into()) }
+    }
+
+    /// For the log: without the names of custom parameters, which are the client's own data.
+    pub(crate) fn note(&self) -> String {
+        match self.path.split_once('.') {
+            Some(("customParameters", _)) => format!("customParameters: {}", self.message),
+            _ => self.to_string(),
+        }
     }
 }
 
@@ -85,6 +97,16 @@ impl fmt::Display for Violation {
         let path = if self.path.is_empty() { "request" } else { &self.path };
         write!(f, "{path}: {}", self.message)
     }
+}
+
+/// Names of a request can be as long as the request, and stand in many violations.
+fn cut(mut text: String) -> String {
+    if text.len() > MAX_TEXT_BYTES {
+        let end = (0..=MAX_TEXT_BYTES).rev().find(|end| text.is_char_boundary(*end));
+        text.truncate(end.unwrap_or_default());
+        text.push('…');
+    }
+    text
 }
 
 impl std::error::Error for Violation {}
