@@ -130,9 +130,11 @@ impl Gateway {
             reply.head(RETRY_AFTER, "1");
             return reply;
         }
-        let asked = request.header(LATENCY).map(str::parse::<Latency>).transpose();
-        let Ok(asked) = asked else {
-            return Reply::error(400, 112_402, "bad request: the header x-sandbox-latency").because("invalid");
+        let asked = match request.header(LATENCY).map(str::parse::<Latency>).transpose() {
+            Ok(asked) => asked,
+            Err(error) => {
+                return Reply::error(400, 112_402, &format!("bad request: {LATENCY}: {error}")).because("invalid");
+            }
         };
         let (mut reply, planned) = match judge::read(&request.body, self.options.extensions) {
             Ok(request) => self.take(request),
