@@ -225,6 +225,13 @@ fn it_listens_where_other_machines_reach_it_if_told_to() {
     let program = Program::start(&["--host", "0.0.0.0", "--port", &free]);
     assert_eq!(program.port.to_string(), free);
     assert_eq!(program.post(&["0001"], AUTH), 200);
+    // Control takes another address than a loopback one only if all addresses are listened on.
+    let status = |program: &Program| {
+        let headers = [("Host", "192.0.2.1")];
+        exchange(([127, 0, 0, 1], program.port).into(), "GET", "/sandbox/status", &headers, b"").status
+    };
+    assert_eq!(status(&program), 200);
+    assert_eq!(status(&Program::start(&["--host", "127.0.0.1"])), 403);
 }
 
 #[test]
@@ -268,27 +275,15 @@ fn help_lists_every_scenario_and_option() {
     for scenario in scenarios() {
         assert!(help.contains(&format!("  {}  {}\n", scenario.digits, scenario.what)));
     }
-    for option in [
-        "--listen",
-        "--require-header",
-        "--gate",
-        "--default-gate",
-        "--gate-basic",
-        "--gate-header",
-        "--keep",
-        "--allow-host",
-        "--exit-with-stdin",
-        "--config",
-        "--host",
-        "--open",
-        "--latency",
-        "--rate",
-        "--enforce-care-window",
-        "POST   /inbound",
-        "POST   /report",
-        "PUT    /chaos",
-    ] {
-        assert!(help.contains(option), "{option}");
+    // `--config` is expanded before the others are read.
+    let options = include_str!("../src/main.rs").split("Long(\"").skip(1);
+    let options: Vec<&str> = options.filter_map(|rest| Some(rest.split_once("\")")?.0)).chain(["config"]).collect();
+    assert!(options.len() > 20, "{options:?}");
+    for option in options {
+        assert!(help.contains(&format!(" --{option} ")), "{option}");
+    }
+    for route in ["POST   /inbound", "POST   /report", "PUT    /chaos"] {
+        assert!(help.contains(route), "{route}");
     }
     let version = command(&["--version"]).output().unwrap();
     assert_eq!(version.stdout, format!("linkwa-sandbox {}\n", env!("CARGO_PKG_VERSION")).into_bytes());
