@@ -84,7 +84,7 @@ check-speed:
 bench:
 	tests/peers/run
 
-# REQUESTS sets the number of requests, at least 200,000.
+# REQUESTS sets how many requests follow the first 20,000: a million.
 bench-sandbox:
 	$(CARGO) test --release --locked --package linkwa-sandbox --test control -- --ignored --nocapture resident_memory
 

@@ -3,7 +3,8 @@
 //! It takes requests, judges them by its own JSON Schema and rules ([`judge`]), answers as the
 //! contract says, posts event reports to gates, and brings in received messages on demand. The
 //! last four digits of a destination choose what goes wrong ([`scenarios`]). It listens on a
-//! loopback address only, and it is for tests: it delivers nothing to anybody.
+//! loopback address unless [`Options::allow_remote`] allows another one. It is for tests: it delivers
+//! nothing to anybody.
 //!
 //! Everything here blocks; a [`Sandbox`] runs its own runtime on a thread of its own.
 //!

@@ -339,20 +339,20 @@ Usage: linkwa-sandbox [OPTIONS]
                            a header that a gate sends with its callbacks, also beside --gate-basic; may
                            be given several times
   --report-delay-ms N      the pause before each event report [0]
-  --latency MS[..MS]       how long each answer takes, or a range of it [0]; the header
-                           x-sandbox-latency of a request chooses for this request
+  --latency MS[..MS]       how many milliseconds each answer takes, or a range of them [0]; a request
+                           chooses its own with the header x-sandbox-latency
   --rate N                 how many requests are taken in a second, at least 1; further ones are
                            answered 429
   --enforce-care-window    report a message other than a template as 112403 if the user has not written
                            for 24 hours
   --max-body-bytes N       a longer request is answered 413 [1048576]
   --max-connections N      further connections wait [256]
-  --keep N                 how many requests and how many messages are kept, the newest; fewer when
-                           they are larger than 64 MiB together [10000]
+  --keep N                 how many requests, and how many messages, are kept, the newest; fewer of
+                           those that are larger than 64 MiB together [10000]
   --max-pending-callbacks N
                            how many callbacks of one gate may wait; further ones are dropped [100000]
-  --allow-host NAME        a Host by which control may be called, besides localhost and loopback
-                           addresses; may be given several times
+  --allow-host NAME        a Host by which control may be called, besides localhost, loopback addresses
+                           and those that --host listens on; may be given several times
   --show-credentials       show all headers of requests, also Authorization and its like
   --extensions             take interactive messages, media by their id and templates without a namespace,
                            which version 1.4.1 does not have

@@ -221,7 +221,8 @@ impl Options {
         self
     }
 
-    /// Adds a host name by which the control routes may be called, besides `localhost` and loopback addresses.
+    /// Adds a host name by which the control routes may be called, besides `localhost`, loopback addresses, and the address that
+    /// is listened on.
     #[must_use]
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
         self.allowed_hosts.push(name.into());

@@ -1,5 +1,5 @@
-//! The control routes, for tests in any language. They need no credentials, since only this machine
-//! reaches them. A browser on this machine must not reach them for a website: its cross-site requests
+//! The control routes, for tests in any language. They need no credentials: only this machine reaches
+//! them, unless `allow_remote` lets others. A browser must not reach them for a website: its cross-site requests
 //! have an `Origin`, and its requests to a name that an attacker points to this machine have a foreign `Host`.
 
 mod events;
