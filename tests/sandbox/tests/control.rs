@@ -95,7 +95,7 @@ fn gates_and_received_messages() {
 
 #[test]
 fn an_impossible_command_gets_an_error() {
-    let sandbox = Sandbox::start(Options::new()).unwrap();
+    let sandbox = Sandbox::start(Options::new().default_gate(Gate::new("mine", "http://127.0.0.1:9/"))).unwrap();
     for order in [
         "",
         "{}",
@@ -111,6 +111,10 @@ fn an_impossible_command_gets_an_error() {
         "{\"type\":\"contacts\",\"contacts\":[{\"phones\":[]}]}",
         "{\"type\":\"buttonReply\",\"id\":\"x\"}",
         "{\"type\":\"raw\",\"content\":{},\"context\":{\"source\":\"x\",\"messageId\":\"y\"}}",
+        "{\"type\":\"raw\",\"body\":{},\"source\":\"+46222\"}",
+        "{\"type\":\"raw\",\"body\":{},\"userId\":\"AT.1349\"}",
+        "{\"type\":\"raw\",\"body\":{},\"parentUserId\":\"AT.1349\"}",
+        "{\"type\":\"raw\",\"body\":{},\"destination\":\"+46333\"}",
     ] {
         let answer = control(&sandbox, "POST", "/inbound", order);
         assert_eq!(answer.status, 400, "{order}");

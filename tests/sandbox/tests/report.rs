@@ -141,7 +141,7 @@ fn what_was_never_accepted_is_reported_too() {
 fn a_report_that_cannot_be_made_is_refused() {
     let (sandbox, endpoint) = with_message();
     sandbox.inbound(Inbound::text("Hi")).unwrap();
-    assert!(sandbox.wait_idle(LONG));
+    let callback = report(&sandbox, &json!({"message": 1, "status": "read"}))[0];
     for order in [
         json!({}),
         json!({"message": 1}),
@@ -160,12 +160,16 @@ fn a_report_that_cannot_be_made_is_refused() {
         json!({"message": 1, "status": "read", "gate": "nowhere"}),
         json!({"messageType": "request", "resultCode": 112_500}),
         json!({"message": 1, "status": "read", "stauts": "x"}),
+        json!({"message": 1, "messageIndex": 0, "status": "read"}),
+        json!({"refId": "ref-1", "messageIndex": 0, "status": "read"}),
+        json!({"message": 1, "refId": "ref-1", "messageType": "request", "resultCode": 112_500}),
+        json!({"message": 1, "callback": callback, "description": "x"}),
     ] {
         let answer = control(&sandbox, "POST", "/report", &order.to_string());
         assert_eq!(answer.status, 400, "{order}");
     }
     assert!(sandbox.wait_idle(LONG));
-    assert_eq!(endpoint.received().len(), 1, "only the message of the user");
+    assert_eq!(endpoint.received().len(), 2, "only the message of the user and its report");
 }
 
 #[test]

@@ -38,6 +38,10 @@ impl<'a> Members<'a> {
         self.0.remove(name)
     }
 
+    fn has(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|raw| raw.get() != "null")
+    }
+
     /// A member that may be absent or null.
     fn optional<T: Deserialize<'a>>(&mut self, name: &str) -> Result<Option<T>, String> {
         let Some(raw) = self.raw(name) else { return Ok(None) };
@@ -98,7 +102,14 @@ fn inbound_of(body: &[u8]) -> Result<Inbound, String> {
             Inbound::list_reply(id, title, description.as_deref())
         }
         "reaction" => Inbound::reaction(members.needed::<String>("emoji")?, members.needed::<String>("messageId")?),
-        "raw" => raw(members.raw("content"), members.raw("body"))?,
+        "raw" => {
+            let (content, body) = (members.raw("content"), members.raw("body"));
+            let given = ["source", "userId", "parentUserId", "destination"].into_iter().find(|name| members.has(name));
+            if let (Some(_), Some(name)) = (body, given) {
+                return Err(format!("{name} does not go with a raw body, which has its own"));
+            }
+            raw(content, body)?
+        }
         _ => {
             return Err(format!(
                 "there is no type {kind:?}: text, button, media, location, contacts, buttonReply, listReply, reaction or raw"

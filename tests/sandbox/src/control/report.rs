@@ -63,6 +63,7 @@ impl ReportOrder {
         if delay > MAX_DELAY {
             return Err("delayMs is at most a day".to_owned());
         }
+        self.refuse_what_does_not_go_together()?;
         let post = |gate: &Recipient, message, code, body: Bytes| {
             let reports = vec![(code, body); times];
             gateway.post_reports(gate, message, reports, Duration::from_millis(delay), Duration::ZERO)
@@ -100,6 +101,18 @@ impl ReportOrder {
             post(gate, Some(subject.id), code, body)
         });
         Ok(posted.collect())
+    }
+
+    fn refuse_what_does_not_go_together(&self) -> Result<(), String> {
+        let problem = match self {
+            Self { message_type: Some(_), message: Some(_), .. } => "message does not go with messageType",
+            Self { message_type: None, message_id: None, message_index: Some(_), .. } => {
+                "messageIndex goes with messageId"
+            }
+            Self { callback: Some(_), description: Some(_), .. } => "description does not go with callback",
+            _ => return Ok(()),
+        };
+        Err(problem.to_owned())
     }
 
     /// The result code and its description.
