@@ -198,6 +198,7 @@ impl Gateway {
         let contents: Vec<String> = messages.iter().map(|message| message.to_value().to_string()).collect();
         let business = request.get("source").and_then(Node::text).unwrap_or_default();
         let gates = self.gates_of(request);
+        let mut dropped = vec![0; gates.len()];
         let now = SystemTime::now();
         for (user, message_id) in accepted.destinations.iter().zip(&accepted.message_ids) {
             let scenario = accepted.forced.or_else(|| Scenario::of(user));
@@ -214,14 +215,28 @@ impl Gateway {
                     None => Reports::SentDelivered,
                 };
                 let codes = codes(kind);
-                for gate in &gates {
+                for (gate, dropped) in gates.iter().zip(&mut dropped) {
                     let reports = codes.iter().map(|code| {
                         let event = gate.event(*code, description(*code), now);
                         (*code, origin.report(message_id, index, &event))
                     });
-                    self.post_reports(gate, Some(id), reports.collect(), start, self.options.report_delay);
+                    let delay = self.options.report_delay;
+                    *dropped += self.post_reports(gate, Some(id), reports.collect(), start, delay).dropped;
                 }
             }
+        }
+        for (gate, dropped) in gates.iter().zip(dropped) {
+            self.log_dropped(gate, dropped);
+        }
+    }
+
+    /// One line for a request, which may have thousands of destinations.
+    pub(crate) fn log_dropped(&self, gate: &Recipient, count: usize) {
+        if let Some(id) = gate.id().filter(|_| count > 0) {
+            let limit = self.options.max_pending_callbacks;
+            self.options
+                .log
+                .line(|| format!("gate {id:?} is too slow: {count} callbacks dropped, since {limit} are waiting"));
         }
     }
 
@@ -233,7 +248,7 @@ impl Gateway {
         self.store.read(|state| state.conversations.is_window_open(conversation, now))
     }
 
-    /// Sends off reports, one after the other. Returns the numbers of the callbacks.
+    /// Sends off reports, one after the other.
     pub(crate) fn post_reports(
         &self,
         gate: &Recipient,
@@ -241,7 +256,7 @@ impl Gateway {
         reports: Vec<(u32, Bytes)>,
         start: Duration,
         delay: Duration,
-    ) -> Vec<u64> {
+    ) -> Posted {
         let state = match gate {
             Recipient::Gate(_) => CallbackState::Waiting,
             Recipient::Unknown(_) => CallbackState::UnknownGate,
@@ -258,16 +273,11 @@ impl Gateway {
             for callback in &outgoing {
                 self.store.report(callback.message, callback.result_code.unwrap_or_default());
             }
-            return ids;
+            return Posted { ids, dropped: 0 };
         };
         let count = outgoing.len();
-        if !self.courier.send(Parcel { gate: gate.id.clone(), target, callbacks: outgoing, start, delay }) {
-            self.options.log.line(|| {
-                let (id, limit) = (&gate.id, self.options.max_pending_callbacks);
-                format!("gate {id:?} is too slow: {count} callbacks dropped, since {limit} are waiting")
-            });
-        }
-        ids
+        let is_taken = self.courier.send(Parcel { gate: gate.id.clone(), target, callbacks: outgoing, start, delay });
+        Posted { ids, dropped: if is_taken { 0 } else { count } }
     }
 
     /// A gate by its id, or the default gate.
@@ -460,6 +470,14 @@ impl Recipient {
             Self::None => None,
         }
     }
+}
+
+/// What became of reports for a gate.
+pub(crate) struct Posted {
+    /// The numbers of the callbacks.
+    pub(crate) ids: Vec<u64>,
+    /// How many of them were dropped, since too many wait for the gate.
+    pub(crate) dropped: usize,
 }
 
 /// A request that is being received. Dropping it keeps it, so that one whose connection ends is not lost.

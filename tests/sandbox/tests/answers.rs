@@ -8,7 +8,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use common::{AUTH, Answer, LONG, connect, exchange, number, post, request, send, write_request};
+use common::{AUTH, Answer, LONG, connect, control, exchange, number, post, request, send, write_request};
 use linkwa_sandbox::{CallbackEndpoint, Gate, Options, Sandbox, StartError};
 use serde_json::json;
 
@@ -340,18 +340,27 @@ fn invalid_options_are_refused() {
     assert!(matches!(again, Err(StartError::Listen(_))));
 }
 
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Lines {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
 #[test]
 fn the_log_has_one_line_per_request_and_no_secret() {
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-    impl Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
     let lines = Lines::default();
     let endpoint = CallbackEndpoint::start().unwrap();
     let options = Options::new().log_to(lines.clone()).default_gate(Gate::new("g", endpoint.url()).basic("me", "hush"));
@@ -366,7 +375,7 @@ fn the_log_has_one_line_per_request_and_no_secret() {
     let mut order = request(&["0001"]);
     order["customParameters"] = json!({"own-name": 1});
     post(&sandbox, order.to_string().as_bytes());
-    let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let log = lines.text();
     let log: Vec<&str> = log.lines().collect();
     assert_eq!(log.len(), 5, "{log:?}");
     assert!(log[0].contains("no gate \"nowhere\""), "{log:?}");
@@ -380,4 +389,27 @@ fn the_log_has_one_line_per_request_and_no_secret() {
     for secret in ["secret", "hush", "Hello", "467000", "dXNl", "own-name"] {
         assert!(!all.contains(secret), "{secret} in {all}");
     }
+}
+
+#[test]
+fn dropped_callbacks_are_one_line_for_each_gate_and_request() {
+    let (lines, endpoint) = (Lines::default(), CallbackEndpoint::start().unwrap());
+    let [a, b] = ["a", "b"].map(|id| Gate::new(id, endpoint.url()));
+    let options = Options::new().log_to(lines.clone()).gate(a).gate(b).max_pending_callbacks(1);
+    let sandbox = Sandbox::start(options).unwrap();
+    let mut order = request(&["0001", "0001", "0001"]);
+    order["eventReportGates"] = json!(["a", "b"]);
+    assert_eq!(post(&sandbox, order.to_string().as_bytes()).status, 200);
+    let log = lines.text();
+    let dropped: Vec<&str> = log.lines().filter_map(|line| Some(line.split_once(" gate ")?.1)).collect();
+    assert_eq!(dropped.len(), 2, "{log}");
+    assert!(dropped[0].starts_with("\"a\" is too slow: 6 callbacks dropped"), "{log}");
+    assert!(dropped[1].starts_with("\"b\" is too slow: 6 callbacks dropped"), "{log}");
+    let again = json!({"message": 1, "status": "read", "times": 2, "gate": "a"}).to_string();
+    assert_eq!(control(&sandbox, "POST", "/report", &again).status, 202);
+    assert!(
+        lines.text().ends_with("gate \"a\" is too slow: 2 callbacks dropped, since 1 are waiting\n"),
+        "{}",
+        lines.text()
+    );
 }

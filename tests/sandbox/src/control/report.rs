@@ -66,7 +66,9 @@ impl ReportOrder {
         self.refuse_what_does_not_go_together()?;
         let post = |gate: &Recipient, message, code, body: Bytes| {
             let reports = vec![(code, body); times];
-            gateway.post_reports(gate, message, reports, Duration::from_millis(delay), Duration::ZERO)
+            let posted = gateway.post_reports(gate, message, reports, Duration::from_millis(delay), Duration::ZERO);
+            gateway.log_dropped(gate, posted.dropped);
+            posted.ids
         };
         let now = SystemTime::now();
         if let Some(message_type) = &self.message_type {
