@@ -90,7 +90,8 @@ pub use options::SendOptions;
 pub use pending::Pending;
 pub use priority::{Priority, UnknownPriority};
 pub use request::{
-    Destinations, MessageRequest, Messages, Validation, check_destination, new_ref_id, validate, validate_with,
+    Destinations, MessageRequest, Messages, Validation, check_destination, new_ref_id, ref_id_for, validate,
+    validate_with,
 };
 #[doc(hidden)]
 pub use response::{FromSuccess, Success};

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use ring::digest::{SHA256, digest};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use uuid::Uuid;
@@ -341,6 +342,21 @@ pub fn new_ref_id() -> String {
     // Each one takes the system's random bytes: stored ones would repeat after a fork, or on a machine that is restored
     // from a snapshot more than once.
     Uuid::new_v4().hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned()
+}
+
+/// Returns the reference of a job, an order or another thing that is sent once, by its id: the same namespace and id give
+/// the same reference, on every machine and in every language, and others give others. It is a UUID made with SHA-256:
+/// the id, which may be personal data, cannot be read in it.
+///
+/// ```
+/// assert_eq!(linkwa::ref_id_for("orders", "17"), "fb89d2ef-7008-8218-8e74-ab2bfa22e52f");
+/// ```
+pub fn ref_id_for(namespace: &str, id: &str) -> String {
+    // The length keeps ("ab", "c") and ("a", "bc") apart.
+    let text = format!("{}:{namespace}{id}", namespace.len());
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(digest(&SHA256, text.as_bytes()).as_ref()).for_each(|(byte, of)| *byte = *of);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().hyphenated().to_string()
 }
 
 fn read(json: &[u8], allows_extensions: bool) -> (Option<RequestBody>, Vec<Finding>) {

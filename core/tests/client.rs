@@ -140,6 +140,22 @@ fn each_send_without_a_ref_id_gets_a_new_one() {
 }
 
 #[test]
+fn a_thing_has_one_ref_id() {
+    assert_eq!(linkwa::ref_id_for("orders", "17"), "fb89d2ef-7008-8218-8e74-ab2bfa22e52f");
+    assert_eq!(linkwa::ref_id_for("", "\u{e5}"), "d4ee3d92-6cb5-8c37-ab0c-636021b6ddf1");
+    let mut all = vec![("a", "bc"), ("ab", "c"), ("", "abc"), ("abc", ""), ("1:a", "bc"), ("", "1:abc"), ("", "")];
+    all.extend(["17", "18"].map(|id| ("orders", id)));
+    let ids: std::collections::HashSet<_> =
+        all.iter().map(|(namespace, id)| linkwa::ref_id_for(namespace, id)).collect();
+    assert_eq!(ids.len(), all.len());
+    let (_server, client) = accepting();
+    for ref_id in ids {
+        let options = SendOptions::new().ref_id(&ref_id);
+        assert_eq!(client.send("+46000000001", Text::new("x"), &options).expect("valid").ref_id(), ref_id);
+    }
+}
+
+#[test]
 fn sends_share_one_connection() {
     let (server, client) = accepting();
     let clone = client.clone();

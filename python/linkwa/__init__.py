@@ -123,6 +123,7 @@ from ._linkwa import (
     is_gateway_address,
     new_ref_id,
     parse_callback,
+    ref_id_for,
     validate,
 )
 from ._many import AsyncSendMany, SendMany
@@ -209,6 +210,7 @@ __all__ = [
     "is_gateway_address",
     "new_ref_id",
     "parse_callback",
+    "ref_id_for",
     "request",
     "send",
     "send_audio",

@@ -172,7 +172,8 @@ class Rejected(LinkwaError):
 
 class NotSent(LinkwaError):
     """No byte of the message left this machine, and none will. `reason` says why: `dns`, `connect`, `tls`, `proxy`,
-    `deadline`, `cancelled`, `queue_full` or `closed`. You may send it again."""
+    `deadline`, `cancelled`, `queue_full` or `closed`, or, of an outbox, `store`: its database failed. You may send it
+    again."""
 
     code = "not_sent"
 
@@ -180,7 +181,7 @@ class NotSent(LinkwaError):
 class OutcomeUnknown(LinkwaError):
     """The message may have been accepted. Do not send it again before you have reconciled its `ref_id` with event
     reports: `StatusTracker.resolve`. `reason` is `deadline`, `cancelled`, `connection_lost`, `invalid_response` or
-    `server_error`."""
+    `server_error`, or, of an outbox, `in_doubt`: an earlier send with this `ref_id` may have been accepted."""
 
     code = "outcome_unknown"
 

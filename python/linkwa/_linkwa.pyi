@@ -1078,6 +1078,18 @@ def new_ref_id() -> str:
         True
     """
 
+def ref_id_for(namespace: str, id: str | int) -> str:
+    """A reference for a job, an order or another thing that is sent once, by its id, a `str` or an `int`: the same namespace
+    and id give the same reference, on every machine and in every language, and others give others. It is a UUID made
+    with SHA-256, 36 characters: the id, which may be personal data, cannot be read in it.
+
+    A job that runs again then sends with the same `ref_id`, so that an outbox finds its earlier send (`linkwa.outbox`).
+
+        >>> import linkwa
+        >>> linkwa.ref_id_for("orders", 17)
+        'fb89d2ef-7008-8218-8e74-ab2bfa22e52f'
+    """
+
 # Client
 
 @final

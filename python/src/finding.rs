@@ -1,11 +1,11 @@
 //! Findings of validation.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyInt, PyTuple};
 
 use crate::class::class;
 use crate::json::{LONG, json_text};
-use crate::value::{Place, Value, optional};
+use crate::value::{Place, Value, optional, text};
 
 class! {
     /// An error or warning that validation found in a request.
@@ -121,4 +121,21 @@ pub(crate) fn check_destination<'py>(number: &Bound<'py, PyAny>) -> PyResult<Bou
 #[pyfunction]
 pub(crate) fn new_ref_id() -> String {
     linkwa::new_ref_id()
+}
+
+/// A reference for a job, an order or another thing that is sent once, by its id, a `str` or an `int`: the same namespace
+/// and id give the same reference, on every machine and in every language, and others give others. It is a UUID made
+/// with SHA-256, 36 characters: the id, which may be personal data, cannot be read in it.
+///
+/// A job that runs again then sends with the same `ref_id`, so that an outbox finds its earlier send (`linkwa.outbox`).
+///
+///     >>> import linkwa
+///     >>> linkwa.ref_id_for("orders", 17)
+///     'fb89d2ef-7008-8218-8e74-ab2bfa22e52f'
+#[linkwa_python_macros::panic_boundary]
+#[pyfunction]
+pub(crate) fn ref_id_for(namespace: &Bound<'_, PyAny>, id: &Bound<'_, PyAny>) -> PyResult<String> {
+    let namespace = text(namespace, Place::argument("namespace"))?;
+    let number = if id.is_exact_instance_of::<PyInt>() { Some(id.str()?.into_any()) } else { None };
+    Ok(linkwa::ref_id_for(&namespace, &text(number.as_ref().unwrap_or(id), Place::argument("id"))?))
 }

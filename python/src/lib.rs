@@ -29,7 +29,7 @@ mod _linkwa {
 
     // Messages
     #[pymodule_export]
-    use super::finding::{Finding, check_destination, new_ref_id, validate};
+    use super::finding::{Finding, check_destination, new_ref_id, ref_id_for, validate};
     #[pymodule_export]
     use super::message::{
         Address, Audio, Body, Button, Buttons, Contact, Contacts, Currency, DateTime, Document, Email, Header, Image,

@@ -107,7 +107,7 @@ def test_the_tables_of_the_manual_are_complete() -> None:
         and len(variables) >= 12
         and len(scenarios) == 19
         and len(errors) == 7
-        and len(reasons) == 11
+        and len(reasons) == 13
     )
     for word in (*settings, *linkwa.SendOptions.__annotations__, *variables, *scenarios, *errors, *codes, *reasons):
         assert f"`{word}`" in manual, word
@@ -227,6 +227,7 @@ def test_every_example_in_a_docstring_is_run() -> None:
         "validate",
         "parse_callback",
         "new_ref_id",
+        "ref_id_for",
         "care_window",
         "CallbackGuard",
         "Client",

@@ -259,3 +259,15 @@ def test_ref_ids_are_unique():
     references = {linkwa.new_ref_id() for _ in range(1000)}
     assert len(references) == 1000
     assert {uuid.UUID(reference).version for reference in references} == {4}
+
+
+def test_a_thing_has_one_ref_id():
+    assert (
+        linkwa.ref_id_for("orders", 17) == linkwa.ref_id_for("orders", "17") == "fb89d2ef-7008-8218-8e74-ab2bfa22e52f"
+    )
+    assert linkwa.ref_id_for("order", "s17") != linkwa.ref_id_for("orders", "17")
+    for wrong in (True, None, 1.5, b"17"):
+        with pytest.raises(TypeError):
+            linkwa.ref_id_for("orders", wrong)
+    with pytest.raises(ValueError):
+        linkwa.ref_id_for("orders", "\ud800")

@@ -618,7 +618,7 @@ def test_the_stub_has_the_docstrings_of_the_classes():
             properties = [f for f in node.body if isinstance(f, ast.FunctionDef) and not f.name.startswith("__")]
             for function in properties:
                 assert said(ast.get_docstring(function)) == said(getattr(cls, function.name).__doc__)
-        elif isinstance(node, ast.FunctionDef) and node.name in ("validate", "new_ref_id"):
+        elif isinstance(node, ast.FunctionDef) and node.name in ("validate", "new_ref_id", "ref_id_for"):
             checked.add(node.name)
             assert said(ast.get_docstring(node)) == said(getattr(linkwa, node.name).__doc__)
-    assert checked == {*CLASSES, "validate", "new_ref_id"}
+    assert checked == {*CLASSES, "validate", "new_ref_id", "ref_id_for"}

@@ -70,6 +70,7 @@ request: MessageRequestDict = {
     "messages": [*messages, {"type": "contacts", "contacts": [john]}, {"type": "template", "template": template}],
     "customParameters": {"campaign": "spring"},
 }
+references: "list[str]" = [linkwa.ref_id_for("orders", "17"), linkwa.ref_id_for("orders", 17)]
 findings: "tuple[linkwa.Finding, ...]" = linkwa.validate(request)
 findings += linkwa.validate('{"refId": "r"}')[:0] + linkwa.validate(b"{}")[:0] + linkwa.validate({"refId": "r"})[:0]
 assert [finding for finding in findings if finding.severity == "error"] == []

@@ -1,6 +1,6 @@
 //! The outbox: what a database keeps about each send and each callback, and what follows from it.
 //!
-//! This module runs no statement. A [`Script`] says which statement comes next and decides by its answer; whoever has the
+//! This module runs no statement. A [`Script`] says which statement comes next and decides by its answer; the code that has the
 //! driver runs all statements of a script in one transaction.
 
 mod callbacks;
