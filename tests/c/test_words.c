@@ -83,12 +83,14 @@ static void reasons(void) {
         {LINKWA_REASON_CONNECTION_LOST, 9, "connection_lost"},
         {LINKWA_REASON_INVALID_RESPONSE, 10, "invalid_response"},
         {LINKWA_REASON_SERVER_ERROR, 11, "server_error"},
+        {LINKWA_REASON_STORE, 12, "store"},
+        {LINKWA_REASON_IN_DOUBT, 13, "in_doubt"},
     };
     for (size_t i = 0; i < COUNT(words); i++) {
         is_int(words[i].number, words[i].fixed, "reason %s: its number", words[i].word);
         is_str(linkwa_reason_name((linkwa_reason)words[i].number), words[i].word, "reason %s: its word", words[i].word);
     }
-    is_str(linkwa_reason_name((linkwa_reason)12), NULL, "reason 12: none");
+    is_str(linkwa_reason_name((linkwa_reason)14), NULL, "reason 14: none");
     is_str(linkwa_reason_name((linkwa_reason)NONE_99), NULL, "reason 99: none");
     is_str(linkwa_reason_name((linkwa_reason)0xffffffffu), NULL, "reason 0xffffffff: none");
 }
