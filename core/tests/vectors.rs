@@ -115,6 +115,8 @@ fn vectors(kind: &str) -> Vec<(Vector, Option<Envelope>)> {
                 let body = raw.body.map(|body| serde_json::from_str::<RawBody<'_>>(body.get()).expect("a body"));
                 let fields = vector.rest.get("body").and_then(Value::as_object).cloned();
                 fields.map_or_else(Vec::new, |fields| input(&fields, body.and_then(|body| body.json)))
+            } else if matches!(kind, "header" | "path") {
+                Vec::new()
             } else {
                 input(&vector.rest, raw.json)
             };
@@ -161,12 +163,12 @@ fn vectors_name_rules_that_exist_and_rules_on_data_have_vectors() {
     /// The chapters whose rules can be tested with input and output alone.
     const ON_DATA: &[&str] = &[
         "request/", "message/", "finding/", "M-", "T-", "C-", "X-1", "X-2", "X-3", "X-4", "X-5", "X-6", "X-7", "X-8",
-        "X-9", "X-10",
+        "X-9", "X-10", "X-11", "X-12", "X-14",
     ];
     let rules: BTreeSet<_> = rules().iter().map(|(id, _)| (*id).to_owned()).collect();
     let mut named = BTreeSet::new();
     let mut wrong = Vec::new();
-    for (vector, _) in ["request", "callback", "answer"].into_iter().flat_map(vectors) {
+    for (vector, _) in ["request", "callback", "answer", "header", "path"].into_iter().flat_map(vectors) {
         let rule = vector.rest["rule"].as_str().expect("text").to_owned();
         if !rules.contains(&rule) {
             wrong.push(format!("{}: there is no rule {rule}", vector.id));
@@ -508,12 +510,69 @@ fn extras(callback: &Callback) -> Value {
     all.into()
 }
 
+fn config(base_url: &str) -> Config {
+    Config::with_base_url(base_url, "user", "secret").platform("p", "pp").source("+46000000000")
+}
+
+#[test]
+fn headers() {
+    let mut report = Report::default();
+    for (vector, _) in vectors("header") {
+        report.run += 1;
+        let text = |name: &str| vector.rest[name].as_str().expect("text");
+        let made = Client::new(config("http://127.0.0.1:9").header(text("name"), text("value")));
+        let told = made.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        report.check(&vector.id, "valid", &json!(made.is_ok()), &vector.rest["valid"]);
+        let code = made.err().map_or("invalid_config", |error| error.code().as_str());
+        let repeats = text("value").len() > 1 && told.contains(text("value"));
+        report.check(&vector.id, "code", &json!((code, repeats)), &json!(("invalid_config", false)));
+    }
+    report.finish("header", 40);
+}
+
+#[test]
+fn paths() {
+    let mut report = Report::default();
+    let server = AnswerServer::start();
+    server.answer_with(Answer { status: 200, body: Vec::new(), ..Answer::default() });
+    let client = Client::new(config(&server.base_url())).expect("a client");
+    for (vector, _) in vectors("path") {
+        report.run += 1;
+        let before = server.requests().len();
+        let answer = client.request(linkwa::HttpMethod::Get, vector.rest["path"].as_str().expect("text"), ());
+        let sent = server.requests();
+        let got = match answer {
+            Ok(_) => {
+                let head = &sent.last().expect("a request").head;
+                let target = head.strip_prefix("GET /whatsapp-message/").and_then(|rest| rest.split_once(" HTTP/1.1"));
+                json!({"wire": target.map(|(target, _)| target)})
+            }
+            Err(error) => {
+                assert_eq!((sent.len(), error.findings().len()), (before, 1), "{}", vector.id);
+                assert_eq!(
+                    (error.code().as_str(), error.findings()[0].path()),
+                    ("invalid_request", "path"),
+                    "{}",
+                    vector.id
+                );
+                json!({"error": error.findings()[0].code().as_str()})
+            }
+        };
+        let expected = if let Some(wire) = vector.rest.get("wire") {
+            json!({"wire": wire})
+        } else {
+            json!({"error": vector.rest["error"]})
+        };
+        report.check(&vector.id, "path", &got, &expected);
+    }
+    report.finish("path", 50);
+}
+
 #[test]
 fn answers() {
     let mut report = Report::default();
     let server = AnswerServer::start();
-    let config = Config::with_base_url(server.base_url(), "user", "secret").platform("p", "pp").source("+46000000000");
-    let client = Client::new(config).expect("a client");
+    let client = Client::new(config(&server.base_url())).expect("a client");
     for (vector, _) in vectors("answer") {
         report.run += 1;
         let headers = vector.rest.get("headers").and_then(Value::as_array).cloned().unwrap_or_default();

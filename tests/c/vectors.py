@@ -3,8 +3,8 @@
 
 The output is one value in the form of value.h, a list of files:
     {"file": name, "kind": kind, "vectors": [{"id": ..., "input": bytes, ...}]}
-Inputs are made into bytes here, the envelope around them; all else is left to C as it stands in the file. An answer without a body has no
-`input`.
+Inputs are made into bytes here, the envelope around them; all else is left to C as it stands in the file. An answer without a body, a
+header and a path have no `input`.
 """
 
 import base64
@@ -17,6 +17,8 @@ MEMBERS = {  # besides the input
     "request": {"id", "rule", "note", "extensions", "findings", "output"},
     "callback": {"id", "rule", "note", "expect"},
     "answer": {"id", "rule", "note", "status", "headers", "body", "destinations", "expect"},
+    "header": {"id", "rule", "note", "name", "value", "valid"},
+    "path": {"id", "rule", "note", "path", "wire", "error"},
 }
 
 
@@ -53,13 +55,16 @@ def input_bytes(members, where):
 def prepared(kind, vector, before, after):
     """Returns a vector with its input as bytes."""
     where = vector["id"]
-    known(vector, MEMBERS[kind] if kind == "answer" else MEMBERS[kind] | INPUTS, where)
+    has_input = kind in ("request", "callback")
+    known(vector, MEMBERS[kind] | INPUTS if has_input else MEMBERS[kind], where)
     if kind == "answer":
         out = {name: value for name, value in vector.items() if name != "body"}
         if "body" in vector:
             known(vector["body"], INPUTS, where)
             out["input"] = input_bytes(vector["body"], where)
         return out
+    if not has_input:
+        return vector
     out = {name: value for name, value in vector.items() if name not in INPUTS}
     out["input"] = before + input_bytes(vector, where) + after
     if "output" in out:

@@ -6,6 +6,7 @@ Those of callbacks are in test_callbacks.py.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import json
 import re
@@ -13,7 +14,7 @@ import zlib
 from typing import Any
 
 import pytest
-from conftest import GOOD, FaultServer, client_of
+from conftest import GOOD, FaultServer, client_of, http
 from request_vectors import (
     REQUEST_VECTORS,
     VECTORS,
@@ -187,3 +188,40 @@ def test_an_answer_is_what_the_vector_says(fault, vector):
     assert expected is not None, came
     assert {name: read[name](came) for name in expected} == expected
     assert came.ref_id == "r"
+
+
+def of_kind(kind: str, members: set[str]) -> list[Any]:
+    params = []
+    for file in sorted(VECTORS.glob(f"{kind}-*.json")):
+        document = json.loads(file.read_text(encoding="utf-8"))
+        assert document.keys() <= {"about", "kind", "vectors"} and document["kind"] == kind
+        for vector in document["vectors"]:
+            assert vector.keys() <= {"id", "rule", "note"} | members
+            params.append(pytest.param(vector, id=vector["id"]))
+    assert len(params) >= 40
+    return params
+
+
+@pytest.mark.parametrize("vector", of_kind("header", {"name", "value", "valid"}))
+def test_a_header_is_taken_or_refused_as_the_vector_says(vector):
+    make = functools.partial(client_of, "http://127.0.0.1:9", headers={vector["name"]: vector["value"]})
+    if vector["valid"]:
+        make().close()
+        return
+    with pytest.raises(linkwa.InvalidConfig) as caught:
+        make()
+    assert len(vector["value"]) <= 1 or vector["value"] not in str(caught.value)
+
+
+@pytest.mark.parametrize("vector", of_kind("path", {"path", "wire", "error"}))
+def test_a_path_is_sent_or_refused_as_the_vector_says(fault, vector):
+    server = fault(http(200, b""))
+    with client_of(server.url) as client:
+        if "wire" in vector:
+            assert client.request("GET", vector["path"]).status == 200
+            assert len(server.bodies) == 1
+            return
+        with pytest.raises(linkwa.InvalidRequest) as caught:
+            client.request("GET", vector["path"])
+    assert found(caught.value.findings) == [("path", vector["error"], "error")]
+    assert server.bodies == []
