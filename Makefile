@@ -31,6 +31,7 @@ sandbox:
 # Runs two suites at a time, because tests wait more than they compute.
 test:
 	$(CARGO) test --locked --workspace
+	tests/with-postgres $(CARGO) test --locked --workspace --features linkwa/outbox --test outbox
 	$(MAKE) --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
 	  test-python test-node test-c test-examples-c test-install
 	$(MAKE) test-page # by itself: it builds what test-python builds
@@ -56,8 +57,8 @@ test-page:
 
 check:
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
-	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --locked --workspace --no-deps
+	$(CARGO) clippy --locked --workspace --all-targets --features linkwa/outbox -- --deny warnings
+	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --locked --workspace --features linkwa/outbox --no-deps
 	# The lock file of the peers also has the dependencies of core.
 	cd tests/peers/rust && $(CARGO) update --quiet --workspace --locked
 	$(MAKE) check-prose

@@ -228,7 +228,7 @@ impl Client {
         self.send_prepared(&self.check_and_write(request, timeout)?)
     }
 
-    fn send_prepared<T: FromSuccess>(&self, request: &PreparedRequest) -> Result<T, Error> {
+    pub(crate) fn send_prepared<T: FromSuccess>(&self, request: &PreparedRequest) -> Result<T, Error> {
         self.inner.engine.send(request).and_then(T::from_success)
     }
 

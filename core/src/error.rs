@@ -44,7 +44,7 @@ pub enum Error {
     #[error("{0}")]
     Rejected(Box<Rejected>),
     /// No byte of the message left this machine, and none will.
-    #[error("{0}")]
+    #[error(transparent)]
     NotSent(Box<NotSent>),
     /// The message may have been accepted. Do not send it again before its `refId` is reconciled with event reports.
     #[error("{0}")]
@@ -202,6 +202,8 @@ pub struct NotSent {
     pub(crate) reason: Reason,
     pub(crate) detail: String,
     pub(crate) ref_id: String,
+    /// Of the reason `store`: what the driver said.
+    pub(crate) cause: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 /// See [`Error::OutcomeUnknown`].
@@ -263,6 +265,12 @@ impl NotSent {
     /// Why.
     pub fn reason(&self) -> Reason {
         self.reason
+    }
+}
+
+impl StdError for NotSent {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &(dyn StdError + 'static))
     }
 }
 
@@ -461,7 +469,7 @@ impl Error {
     /// ```
     pub fn cancelled_before(ref_id: impl Into<String>) -> Self {
         let detail = "cancelled before the send was begun".to_owned();
-        Self::NotSent(Box::new(NotSent { reason: Reason::Cancelled, detail, ref_id: ref_id.into() }))
+        Self::NotSent(Box::new(NotSent { reason: Reason::Cancelled, detail, ref_id: ref_id.into(), cause: None }))
     }
 
     /// The error of a destination for which a message function made nothing that can be sent; for
@@ -538,7 +546,17 @@ impl Error {
     #[doc(hidden)]
     pub fn store_failed(ref_id: impl Into<String>) -> Self {
         let detail = "the outbox's database cannot be used; the cause says why".to_owned();
-        Self::NotSent(Box::new(NotSent { reason: Reason::Store, detail, ref_id: ref_id.into() }))
+        Self::NotSent(Box::new(NotSent { reason: Reason::Store, detail, ref_id: ref_id.into(), cause: None }))
+    }
+
+    /// The same with what the driver said.
+    #[cfg(feature = "outbox")]
+    pub(crate) fn store_failed_with(ref_id: &str, cause: Box<dyn StdError + Send + Sync>) -> Self {
+        let mut error = Self::store_failed(ref_id);
+        if let Self::NotSent(not_sent) = &mut error {
+            not_sent.cause = Some(Arc::from(cause));
+        }
+        error
     }
 
     /// The error of an outbox for a send that was begun before.
@@ -566,8 +584,9 @@ mod tests {
     #[test]
     fn the_disposition_follows_from_code_reason_and_status() {
         use Disposition::{Fail, Park, Retry};
-        let not_sent =
-            |reason| Error::NotSent(Box::new(NotSent { reason, detail: String::new(), ref_id: "r".to_owned() }));
+        let not_sent = |reason| {
+            Error::NotSent(Box::new(NotSent { reason, detail: String::new(), ref_id: "r".to_owned(), cause: None }))
+        };
         for reason in [
             Reason::Dns,
             Reason::Connect,
@@ -641,7 +660,12 @@ mod tests {
         let answer =
             Answer { http_status: 400, response: ErrorResponse::default(), retry_after: None, body: Vec::new() };
         let errors = [
-            Error::NotSent(Box::new(NotSent { reason: Reason::Dns, detail: detail.clone(), ref_id: ref_id.clone() })),
+            Error::NotSent(Box::new(NotSent {
+                reason: Reason::Dns,
+                detail: detail.clone(),
+                ref_id: ref_id.clone(),
+                cause: None,
+            })),
             Error::OutcomeUnknown(Box::new(OutcomeUnknown {
                 reason: Reason::ConnectionLost,
                 detail,

@@ -11,6 +11,7 @@
 //! - [`Error`] has an [`ErrorCode`], an [`Outcome`], a [`Disposition`] and a [`Reason`].
 //! - [`parse_callback`] reads an [`EventReport`] or a [`ReceivedMessage`]. [`CallbackGuard`] decides whether to accept a
 //!   callback, [`StatusTracker`] puts event reports together, and [`care_window`] computes the customer care window.
+//! - With the feature `outbox`, the module `outbox` has a durable record of sends, in SQLite or PostgreSQL.
 //! - [`rules`] lists the rules that this crate enforces.
 
 #![forbid(unsafe_code)]
@@ -41,7 +42,7 @@ mod input;
 mod json;
 mod limits;
 mod options;
-#[doc(hidden)]
+#[cfg_attr(not(feature = "outbox"), doc(hidden))]
 pub mod outbox;
 mod pending;
 mod priority;

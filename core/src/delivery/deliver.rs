@@ -134,7 +134,7 @@ fn outcome_of(attempt: Attempt, attempts: u32, request: &PreparedRequest) -> Fin
         },
         Attempt::NoAnswer(reason, detail) => unknown(reason, detail, None, ref_id),
         Attempt::NotSent { reason, detail, .. } => {
-            Err(Error::NotSent(Box::new(error::NotSent { reason, detail, ref_id })))
+            Err(Error::NotSent(Box::new(error::NotSent { reason, detail, ref_id, cause: None })))
         }
     }
 }
@@ -206,9 +206,12 @@ mod tests {
     fn outcome(word: &str) -> FinalResult {
         let ref_id = String::new();
         match word {
-            "refused connection" => {
-                Err(Error::NotSent(Box::new(error::NotSent { reason: Reason::Connect, detail: String::new(), ref_id })))
-            }
+            "refused connection" => Err(Error::NotSent(Box::new(error::NotSent {
+                reason: Reason::Connect,
+                detail: String::new(),
+                ref_id,
+                cause: None,
+            }))),
             "cut" => {
                 let (reason, detail) = (Reason::ConnectionLost, String::new());
                 Err(Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer: None, ref_id })))

@@ -161,7 +161,7 @@ impl SendState {
     }
 
     pub(super) fn not_sent(&self, reason: Reason, detail: impl Into<String>) -> Error {
-        Error::NotSent(Box::new(NotSent { reason, detail: detail.into(), ref_id: self.ref_id.clone() }))
+        Error::NotSent(Box::new(NotSent { reason, detail: detail.into(), ref_id: self.ref_id.clone(), cause: None }))
     }
 
     /// Records that an attempt has ended and another is to follow. A send that is cancelled before that has this outcome.

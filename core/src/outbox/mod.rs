@@ -1,26 +1,38 @@
-//! The outbox: what a database keeps about each send and each callback, and what follows from it.
+//! A durable record of sends by `refId`, in your own database: the feature `outbox`. See `Outbox`.
 //!
-//! This module runs no statement. A [`Script`] says which statement comes next and decides by its answer; the code that has the
-//! driver runs all statements of a script in one transaction.
+//! Everything but the drivers is the same in all languages: a script says which statement comes next, and decides by its answer;
+//! the caller, which has the driver, runs the statements of a script in one transaction.
 
 mod callbacks;
 mod schema;
 mod script;
+#[cfg(feature = "outbox")]
+mod sender;
 mod sends;
 mod statement;
+#[cfg(feature = "outbox")]
+mod store;
 mod stored;
 #[cfg(test)]
 mod tests;
 
+#[doc(hidden)]
 pub use script::{Answer, Reply, Script};
+#[cfg(feature = "outbox")]
+pub use sender::{Claim, Outbox};
 pub use sends::{SendStatus, State};
+#[doc(hidden)]
 pub use statement::{Dialect, Statement, Value};
+#[cfg(feature = "outbox")]
+pub use store::{DriverError, Failure, PostgresStore, SqliteStore, Store, Transaction};
+#[doc(hidden)]
 pub use stored::Recorded;
 
 use crate::error::Error;
 use statement::Tables;
 
 /// The scripts of one outbox: one set of tables in one database.
+#[doc(hidden)]
 #[derive(Clone, Debug)]
 pub struct Scripts {
     tables: Tables,

@@ -229,9 +229,12 @@ impl StoredError {
         let detail = RECORDED.to_owned();
         match (&*self.code, answer) {
             ("rejected", Some(answer)) => Error::Rejected(Box::new(Rejected { answer, ref_id })),
-            ("not_sent", _) => {
-                Error::NotSent(Box::new(NotSent { reason: reason.unwrap_or(Reason::Connect), detail, ref_id }))
-            }
+            ("not_sent", _) => Error::NotSent(Box::new(NotSent {
+                reason: reason.unwrap_or(Reason::Connect),
+                detail,
+                ref_id,
+                cause: None,
+            })),
             ("outcome_unknown", answer) => {
                 let reason = reason.unwrap_or(Reason::ConnectionLost);
                 Error::OutcomeUnknown(Box::new(OutcomeUnknown { reason, detail, answer, ref_id }))
