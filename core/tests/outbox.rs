@@ -1,4 +1,4 @@
-//! The outbox on real databases: SQLite in a file, and PostgreSQL where LINKWA_TEST_POSTGRES names one (tests/with-postgres).
+//! The outbox on real databases: SQLite in a file, and PostgreSQL where `LINKWA_TEST_POSTGRES` names one (tests/with-postgres).
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
