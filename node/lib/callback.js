@@ -480,4 +480,4 @@ if (written.join() !== LAYOUT.join()) {
   })
 }
 
-module.exports = { parseCallback }
+module.exports = { parseCallback, wrongBody }

@@ -164,4 +164,4 @@ function setLogger(write, level) {
   return errorObject
 }
 
-module.exports = { completions, enter, hold, leave, newId, onAbort, reasonOf, release, setLogger }
+module.exports = { completions, enter, hold, leave, newId, onAbort, reasonOf, release, setLogger, warn }

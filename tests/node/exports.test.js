@@ -21,6 +21,16 @@ test('ES modules import the same objects that CommonJS requires', async () => {
   for (const [name, value] of Object.entries(linkwa)) assert.equal(modules[name], value, name)
 })
 
+test('the receiver is an export of its own, for CommonJS and ES modules', async () => {
+  const path = manifest.exports['./receiver']
+  assert.deepEqual(path, { types: './receiver.d.ts', default: './receiver.js' })
+  const required = require('../../node/receiver.js')
+  const { default: whole, ...named } = await import('../../node/receiver.js')
+  assert.equal(whole, required)
+  assert.deepEqual(Object.keys(required), ['CallbackReceiver'])
+  for (const [name, value] of Object.entries(required)) assert.equal(named[name], value, name)
+})
+
 test('each verb is a method of the client and a function, with its name and its number of arguments', () => {
   const verbs = Object.keys(linkwa).filter((name) => /^(send|build)/.test(name))
   assert.ok(verbs.length >= 13)
@@ -141,5 +151,6 @@ test('loading the package loads its own few files, one addon, and no large part 
   const others = inside.filter((file) => !file.endsWith('.node') && file !== 'index.js')
   for (const file of others) assert.match(file, /^lib\/[\w-]+\.js$/)
   assert.ok(others.length < 25)
+  assert.ok(others.every((file) => !file.includes('receiver')))
   assert.deepEqual(native, [])
 })

@@ -4,7 +4,9 @@
 
 const assert = require('node:assert/strict')
 const { before, test } = require('node:test')
-const { GOOD, faultServer, http, runScript } = require('./support.js')
+const { GOOD, PACKAGE, faultServer, http, runScript } = require('./support.js')
+
+const LOAD = `const { CallbackReceiver } = require(${JSON.stringify(PACKAGE.replace(/index\.js$/, 'receiver.js'))})`
 
 /**
  * Names that other packages may have added to `Object.prototype`: those of all objects that the package reads or the addon returns.
@@ -22,7 +24,8 @@ const NAMES = [
   ...['translatedDescription', 'responseBody', 'findings', 'cause', 'suggestion', 'details', 'disposition'],
   ...['result', 'errorObject', 'line', 'sent', 'failed', 'done_', 'ready', 'index', 'destinations'],
   ...['waitMs', 'destinationsNeeded', 'wantsMessage', 'sender', 'refusal', 'ranges', 'anyAddress', 'trustedProxies'],
-  ...['forwarded', 'basic', 'headers'],
+  ...['forwarded', 'basic', 'headers', 'guard', 'outbox', 'acknowledgement', 'maxBytes', 'onError', 'peer', 'body'],
+  ...['method', 'claim', 'rawBody'],
   ...['maxBody', 'messageId', 'messageIndex', 'otherCode', 'timestamp', 'timestampMs', 'isOpen', 'closesAtMs', 'name'],
   ...['known', 'known-2', 'json', 'isRaw', 'headers', 'authorization', 'constructor_', 'signal', 'aborted'],
   ...['response', 'status', 'body', 'method', 'contentType', 'messageIds', 'extensions', 'link'],
@@ -102,6 +105,12 @@ const PROGRAM = `
       code: () => linkwa.describeResultCode(7),
       error: () => own(new linkwa.LinkwaError('m')),
       errorJson: () => own(linkwa.LinkwaError.from(JSON.stringify(new linkwa.Rejected('m', { refId, description: 'd', findings: [] })))),
+      receiver: async () => {
+        const { handle } = new CallbackReceiver(() => {}, { guard: new linkwa.CallbackGuard({ anyAddress: true }) })
+        const answers = [await handle({ peer: '1.1.1.1', headers: {}, body: report }), await handle({ peer: '1.1.1.1', headers: {}, body: '{' })]
+        return [answers, await handle({ headers: {}, body: report })]
+      },
+      receiverWrong: () => new CallbackReceiver(() => {}, {}),
       log: () => linkwa.setLogger(() => {}, 'debug'),
     })) await attempt(name, call)
     await client.close()
@@ -116,7 +125,7 @@ let clean
 /** The output of the program after this change of `Object.prototype`. */
 async function said(pollution) {
   const bodies = server.bodies.length
-  const ran = await runScript(`${pollution}\n${PROGRAM}`, server.url)
+  const ran = await runScript(`${LOAD}\n${pollution}\n${PROGRAM}`, server.url)
   assert.deepEqual([ran.code, ran.err], [0, ''])
   return { lines: ran.out.split('\n'), bodies: server.bodies.slice(bodies).map((body) => String(body)) }
 }

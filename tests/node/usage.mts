@@ -43,6 +43,7 @@ import {
   validate,
   version,
 } from 'linkwa'
+import { type CallbackOutbox, CallbackReceiver } from 'linkwa/receiver'
 
 configure({ region: 'no', username: 'user', password: 'secret' })
 await using client = new Client({ region: 'no', username: 'user', password: 'secret' })
@@ -94,6 +95,10 @@ const callback = parseCallback('{}')
 if (callback.kind === 'eventReport')
   console.log(new StatusTracker().apply(callback), describeResultCode(ResultCode.SENT))
 else console.log(careWindow(callback, new Date())?.isOpen, new CallbackGuard(), isGatewayAddress(callback.source ?? ''))
+
+declare const outbox: CallbackOutbox
+const receiver = new CallbackReceiver(({ key }) => console.log(key), { guard: new CallbackGuard(), outbox })
+console.log((await receiver.fetch(new Request('http://127.0.0.1/'), { peer: '127.0.0.1' })).status)
 
 const same: typeof Client = linkwa.Client
 console.log(same, all.default.sendText, linkwa.default)

@@ -1,6 +1,7 @@
 // How a program uses the package, for the compiler alone: it is never run. CommonJS here; usage.mts has ES modules.
 
 import linkwa = require('linkwa')
+import receivers = require('linkwa/receiver')
 
 import type {
   BodyParameter,
@@ -36,6 +37,7 @@ const other = new linkwa.Client({
   allowHttp: true,
 })
 const fromEnv: linkwa.Client = linkwa.Client.fromEnv()
+const receiver = new receivers.CallbackReceiver(({ kind }) => console.log(kind), { guard: new linkwa.CallbackGuard() })
 
 // @ts-expect-error a client needs a password
 new linkwa.Client({ region: 'n-eu', username: 'user' })

@@ -5,6 +5,7 @@
 const assert = require('node:assert/strict')
 const http = require('node:http')
 const linkwa = require('linkwa')
+const { CallbackReceiver } = require('linkwa/receiver')
 
 async function main(given = linkwa) {
   const { CallbackGuard, Client, LinkwaError, StatusTracker, newRefId, parseCallback, validate, version } = given
@@ -21,6 +22,8 @@ async function main(given = linkwa) {
   assert.equal(parseCallback('{"messageId": "a", "source": "+46", "content": {}}').kind, 'receivedMessage')
   assert.throws(() => parseCallback('{}'), LinkwaError)
   assert.equal(new CallbackGuard().check('127.0.0.1', {}, 10).ok, false)
+
+  await receive(given)
 
   const answer = JSON.stringify({ resultCode: 112001, description: 'queued', messageIds: ['a'] })
   const server = http.createServer((request, response) => {
@@ -55,6 +58,28 @@ async function main(given = linkwa) {
     await new Promise((resolve) => server.close(resolve))
   }
   console.log(`smoke: ok`)
+}
+
+/** A callback over a connection, and one as a `Request`. */
+async function receive({ CallbackGuard }) {
+  const handled = []
+  const guard = new CallbackGuard({ ranges: ['127.0.0.1'] })
+  const receiver = new CallbackReceiver((callback) => handled.push(callback.refId), { guard, maxBytes: 100 })
+  const server = http.createServer(receiver.node)
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const report = (refId) => ({ method: 'POST', body: JSON.stringify({ messageId: 'a', refId, resultCode: 112003 }) })
+  const post = async (init) => (await fetch(`http://127.0.0.1:${server.address().port}/`, init)).status
+  try {
+    assert.deepEqual([await post(report('a')), await post(report('a')), await post({})], [200, 200, 405])
+    assert.equal(await post({ method: 'POST', body: ' '.repeat(101) }), 413)
+    const request = (init) => new Request('http://a/', init)
+    assert.equal((await receiver.fetch(request(report('b')), { peer: '127.0.0.1' })).status, 200)
+    assert.equal((await receiver.fetch(request(report('c')))).status, 403)
+    assert.deepEqual(handled, ['a', 'b'])
+  } finally {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
 }
 
 module.exports = { main }
