@@ -1,5 +1,4 @@
-// Records which callbacks were handled, in one SQLite database with the data of their handlers. The endpoints beside this file
-// use it. With another database do the same there: one transaction that begins with the key and is committed after the handler.
+// The handler of the endpoints beside this file: it stores callbacks in an SQLite database.
 //
 // Node 22.13 or newer. On Node 20: npm install better-sqlite3, and import DatabaseSync from 'better-sqlite3'
 
@@ -23,50 +22,30 @@ async function patiently(step) {
   }
 }
 
-export class CallbackStore {
-  #db
-  #last = Promise.resolve()
-
-  constructor(db) {
-    this.#db = db
-  }
-
-  static async open(file) {
-    const db = new DatabaseSync(file)
-    db.exec('PRAGMA busy_timeout = 0')
-    await patiently(() =>
-      db.exec(`
-        PRAGMA journal_mode = WAL;
-        CREATE TABLE IF NOT EXISTS handled (key TEXT PRIMARY KEY);
-        CREATE TABLE IF NOT EXISTS reports (ref_id, message_id, status);
-        CREATE TABLE IF NOT EXISTS inbox (reply_to, text);
-      `),
-    )
-    return new CallbackStore(db)
-  }
-
-  /**
-   * Calls `handle` with the database, unless the callback was handled before. Its writes are committed together with the key, and
-   * only on success: otherwise the callback can come again. Callbacks are handled one after the other, across all processes.
-   */
-  handleOnce(key, handle) {
-    const turn = this.#last.then(() => this.#transaction(key, handle))
-    this.#last = turn.catch(() => {})
-    return turn
-  }
-
-  async #transaction(key, handle) {
-    const db = this.#db
-    await patiently(() => db.exec('BEGIN IMMEDIATE'))
-    try {
-      const { changes } = db.prepare('INSERT OR IGNORE INTO handled VALUES (?)').run(key)
-      if (Number(changes) === 1) await handle(db)
-      db.exec('COMMIT')
-    } catch (error) {
-      try {
-        db.exec('ROLLBACK')
-      } catch {} // SQLite may have rolled back already
-      throw error
-    }
-  }
+/**
+ * Opens the database, and returns the handler. The receiver calls it again for a callback that comes again after a crash, or that
+ * reaches another process. The key makes each row unique, so nothing is stored twice.
+ */
+export async function openStore(file) {
+  const db = new DatabaseSync(file)
+  db.exec('PRAGMA busy_timeout = 0')
+  await patiently(() =>
+    db.exec(`
+      PRAGMA journal_mode = WAL;
+      CREATE TABLE IF NOT EXISTS reports (key TEXT PRIMARY KEY, ref_id, message_id, status);
+      CREATE TABLE IF NOT EXISTS inbox (key TEXT PRIMARY KEY, reply_to, text);
+    `),
+  )
+  const reports = db.prepare('INSERT INTO reports VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING')
+  const inbox = db.prepare('INSERT INTO inbox VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING')
+  return (callback) =>
+    patiently(() => {
+      if (callback.kind === 'eventReport') {
+        const { key, refId = null, messageId = null, status } = callback
+        reports.run(key, refId, messageId, status)
+      } else {
+        const { key, replyTo = null, text = null } = callback
+        inbox.run(key, replyTo, text)
+      }
+    })
 }
