@@ -712,6 +712,8 @@ PRIVATE = {
         "types.Unpack",
         "_linkwa.NativeMany",
         "_linkwa.NativePending",
+        "_linkwa.NativeScript",
+        "_linkwa.NativeScripts",
         "_linkwa.Pending",
         "_linkwa.configure",
         "_many.async_send_many",

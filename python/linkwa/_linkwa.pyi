@@ -1147,6 +1147,7 @@ class SendResult:
         receipts: Sequence[Receipt] | None = None,
         warnings: Sequence[Finding] | None = None,
         attempts: int | None = None,
+        repeat: bool | None = None,
     ) -> Self: ...
     @property
     def ref_id(self) -> str:
@@ -1178,6 +1179,9 @@ class SendResult:
     @property
     def attempts(self) -> int:
         """The number of attempts, usually 1."""
+    @property
+    def repeat(self) -> bool:
+        """Whether an outbox returned the result of an earlier send; nothing was sent now."""
     def to_dict(self, *, details: bool = False) -> dict[str, Any]:
         """The fields by name, as values that JSON has, for a log or a job queue. What the `repr` leaves out only
         with `details`.
@@ -1193,6 +1197,7 @@ class SendResult:
         receipts: Sequence[Receipt] | None = ...,
         warnings: Sequence[Finding] | None = ...,
         attempts: int | None = ...,
+        repeat: bool | None = ...,
     ) -> Self: ...
     def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, Any]]: ...
     def __eq__(self, other: object, /) -> bool: ...
@@ -1396,6 +1401,45 @@ class NativeClient:
         """Closes the client; without a timeout it waits for all sends under way."""
     def close_soon(self, timeout: float | None, completions: Completions, future: Future[None]) -> None:
         """As `close`, without waiting; the future is settled at the end."""
+
+@final
+class NativeScript:
+    """The statements of one transaction, each depending on the answers before it."""
+
+    def statement(self) -> tuple[str, tuple[str | int | None, ...], bool] | None:
+        """The next statement: its text, its parameters, and whether it returns rows. `None` at the end."""
+    def answer(self, rows: list[tuple[Any, ...]], changed: int) -> None:
+        """Takes the answer to the statement: the rows of a query, or the number of rows that a change changed. Raises
+        what the script decided.
+        """
+    def reply(self) -> Any:
+        """What the script ends with."""
+
+@final
+class NativeScripts:
+    """The scripts of one outbox."""
+
+    def __new__(cls, dialect: str, prefix: str) -> Self: ...
+    def send(self, request: bytes) -> NativeScript: ...
+    def send_pending(self, ref_id: str) -> NativeScript: ...
+    def enqueue(self, request: bytes) -> NativeScript: ...
+    def record(self, ref_id: str, attempt: int, outcome: str) -> NativeScript: ...
+    def record_invalid(self, ref_id: str, outcome: str) -> NativeScript: ...
+    def apply(self, callback: EventReport | ReceivedMessage) -> NativeScript: ...
+    def claim(self, callback: EventReport | ReceivedMessage, lease: float) -> NativeScript: ...
+    def release(self, callback: EventReport | ReceivedMessage) -> NativeScript: ...
+    def status(self, ref_id: str) -> NativeScript: ...
+    def in_doubt(self, older_than: float, limit: int) -> NativeScript: ...
+    def pending(self, limit: int) -> NativeScript: ...
+    def settle(self, ref_id: str, outcome: str) -> NativeScript: ...
+    def prune(self, older_than: float) -> NativeScript: ...
+    def window(self, user: str, business: str | None) -> NativeScript: ...
+    def create_schema(self) -> NativeScript: ...
+    def schema(self) -> list[str]:
+        """The statements that create the tables."""
+
+def _store_failed(ref_id: str) -> LinkwaError:
+    """The error of a send whose outbox cannot use its database."""
 
 @final
 class Pending:

@@ -18,6 +18,7 @@ mod many;
 mod message;
 mod once_cell;
 mod options;
+mod outbox;
 mod panic;
 mod result;
 mod value;
@@ -47,6 +48,8 @@ mod _linkwa {
     use super::error::error_defaults;
     #[pymodule_export]
     use super::many::{NativeMany, Pending};
+    #[pymodule_export]
+    use super::outbox::{NativeScript, NativeScripts, store_failed};
     #[pymodule_export]
     use super::result::{Chunk, HttpResponse, Progress, Receipt, SendResult};
 

@@ -126,7 +126,7 @@ result_class! {
     ///     ['+46000000001', '+46000000002']
     SendResult(
         *, ref_id, result_code, description=None, message_id=None, message_ids=None, receipts=None, warnings=None,
-        attempts=None
+        attempts=None, repeat=None
     ) {
         /// The reference that event reports will carry: yours, or the one that the library made. Empty only for a raw
         /// request without one.
@@ -147,6 +147,8 @@ result_class! {
         private optional warnings: List<Object<Finding>>,
         /// The number of attempts, usually 1.
         public optional attempts: Attempts,
+        /// Whether an outbox returned the result of an earlier send; nothing was sent now.
+        public optional repeat: bool,
     }
 }
 
@@ -290,6 +292,7 @@ impl SendResult {
             receipts: List(sent.receipts().iter().map(receipt).collect::<PyResult<_>>()?),
             warnings: List(warnings.collect::<PyResult<_>>()?),
             attempts: Attempts(sent.attempts()),
+            repeat: sent.is_repeat(),
         };
         Bound::new(py, result)
     }

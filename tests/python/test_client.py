@@ -284,6 +284,8 @@ def test_results_compare_by_value(client):
     made = linkwa.SendResult(ref_id="r", result_code=112001)
     assert made.message_id is None
     assert made != sent and made.attempts == 1 and made.receipts == () and made.description is None
+    assert made.repeat is False
+    assert linkwa.SendResult(ref_id="r", result_code=112001, repeat=True).repeat
     with pytest.raises(AttributeError):
         made.ref_id = "x"
     match = linkwa.Receipt(destination=TO, message_id="m")

@@ -94,6 +94,7 @@ def test_a_result_as_a_dict_shows_destinations_on_request_only(fault):
         "message_id": "a",
         "message_ids": ["a"],
         "attempts": 1,
+        "repeat": False,
     }
     whole = sent.to_dict(details=True)
     assert json.loads(json.dumps(whole)) == whole

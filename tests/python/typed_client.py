@@ -131,7 +131,7 @@ def result(result: linkwa.SendResult) -> str:
     receipts: tuple[linkwa.Receipt, ...] = result.receipts
     warnings: tuple[linkwa.Finding, ...] = result.warnings
     ids: tuple[str, ...] = result.message_ids
-    numbers: tuple[int, int] = (result.result_code, result.attempts)
+    numbers: tuple[int, int, bool] = (result.result_code, result.attempts, result.repeat)
     where = [f"{receipt.destination} {receipt.message_id}" for receipt in receipts]
     return f"{result.ref_id}{result.description}{ids}{numbers}{where}{[warning.path for warning in warnings]}"
 
