@@ -93,7 +93,10 @@ class CallbackReceiver {
     const { peer, headers, body } = bare(request)
     const given = textOrBytes(body)
     if (given === undefined) throw wrongBody(body)
-    return this.#answer({ method: 'POST', peer, headers, length: Buffer.byteLength(given), read: () => given })
+    const length = Buffer.byteLength(given)
+    const answer = await this.#answer({ method: 'POST', peer, headers, length, read: () => given })
+    // Copies that came at once have the same one.
+    return { ...answer, headers: { ...answer.headers } }
   }
 
   /** The answer to a request. It is never rejected. */

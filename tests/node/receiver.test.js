@@ -664,6 +664,19 @@ describe('handle', () => {
     })
   })
 
+  test('each caller gets an object of its own', async () => {
+    const { handle } = new CallbackReceiver(() => {}, { guard: null, acknowledgement: 'OK' })
+    const body = report()
+    const answers = await Promise.all([handle({ body }), handle({ body })])
+    assert.deepEqual(answers[0], answers[1])
+    for (const answer of answers) {
+      assert.deepEqual(Object.keys(answer.headers), ['content-type'])
+      answer.headers.mine = '1'
+      answer.mine = '1'
+    }
+    assert.equal((await handle({ body })).headers.mine, undefined)
+  })
+
   test('takes bodies in each form, and nothing that was parsed', async () => {
     for (const form of [(text) => text, Buffer.from, (text) => Uint8Array.from(Buffer.from(text)).buffer]) {
       assert.equal((await receive({}, form(report()))).status, 200)
