@@ -140,7 +140,7 @@ class CallbackReceiver:
         self._acknowledgement = acknowledgement
         self._max_bytes = max_bytes
         functions = [handler, *((outbox.claim, outbox.apply, outbox.release) if outbox is not None else ())]
-        self._is_async = any(_is_async(function) for function in functions)
+        self._is_async = any(inspect.iscoroutinefunction(function) for function in functions)
         self._lock = threading.Lock()
         self._running: dict[str, Future[int]] = {}
         self._handled: OrderedDict[str, None] = OrderedDict()
@@ -417,16 +417,11 @@ def _is_in_loop() -> bool:
     return True
 
 
-def _is_async(function: Any) -> bool:
-    """Whether a function, an object with `__call__`, or a `partial` of them is a coroutine function."""
-    while isinstance(function, functools.partial):
-        function = function.func
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
-
-
 async def _call_in_loop(function: Callable[[Callback], object], callback: Callback) -> Any:
     """Calls a function without blocking the event loop."""
-    result = function(callback) if _is_async(function) else await asyncio.to_thread(_call, function, callback)
+    if inspect.iscoroutinefunction(function):
+        return await function(callback)
+    result = await asyncio.to_thread(_call, function, callback)
     return await result if inspect.isawaitable(result) else result
 
 

@@ -7,6 +7,7 @@ import base64
 import contextvars
 import functools
 import http.client
+import inspect
 import json
 import logging
 import sqlite3
@@ -332,6 +333,14 @@ def test_copies_at_once_are_handled_once(site: Site) -> None:
     assert site.handler.counts() == {"works": 1, "fails": 1}
 
 
+def test_a_view_of_django_is_async_if_the_handler_is(closers: Closers) -> None:
+    handler = Handler()
+    for function, is_async in [(handler, False), (handler.in_loop, True)]:
+        receiver = CallbackReceiver(function, guard=None)
+        configured_django(receiver, closers)
+        assert inspect.iscoroutinefunction(receiver.django) is is_async
+
+
 def test_django_commits_what_the_handler_writes_before_it_is_recorded(closers: Closers) -> None:
     within: list[bool] = []
 
@@ -401,8 +410,9 @@ def test_asgi_reads_no_more_than_it_must() -> None:
     assert handler.counts() == {"whole": 1}
 
 
-def test_a_sync_handler_does_not_block_the_event_loop(closers: Closers) -> None:
-    site = Site("uvicorn", "sync", closers)
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_sync_handler_does_not_block_the_event_loop(is_async: bool, closers: Closers) -> None:
+    site = Site("uvicorn", "sync", closers, outbox=AsyncOutbox(Outbox()) if is_async else None)
     site.handler.go.clear()
     with ThreadPoolExecutor(1) as threads:
         answer = threads.submit(site.post, report("slow"))
@@ -471,6 +481,7 @@ def test_a_callback_is_handled_again_after_its_event_loop_has_ended(turns: int) 
         task.cancel()
 
     asyncio.run(main())
+    assert not receiver._running
     before = calls
     assert asyncio.run(receiver.handle_async(None, {}, report("a")))[0] == 200
     assert calls == before + 1
@@ -488,16 +499,27 @@ def test_a_handler_that_ends_with_stop_iteration_has_failed() -> None:
 
 
 def test_the_handler_and_the_outbox_run_in_one_thread() -> None:
-    seen: list[int] = []
+    seen: dict[str, list[int]] = {}
 
-    class Watched(Outbox):
-        def call(self, method: str) -> None:
-            super().call(method)
-            seen.append(threading.get_ident())
+    def saw(callback: linkwa.Callback) -> None:
+        seen.setdefault(callback.key, []).append(threading.get_ident())
+        time.sleep(0.001)  # others take the threads meanwhile
 
-    receiver = CallbackReceiver(lambda callback: seen.append(threading.get_ident()), guard=None, outbox=Watched())
-    asyncio.run(receiver.handle_async(None, {}, report("a")))
-    assert len(seen) == 3 and len({*seen}) == 1 and seen[0] != threading.get_ident()
+    class Watched:
+        def claim(self, callback: linkwa.Callback) -> linkwa.receiver.Claim:
+            saw(callback)
+            return "new"
+
+        apply = release = staticmethod(saw)
+
+    receiver = CallbackReceiver(saw, guard=None, outbox=Watched())
+
+    async def main() -> None:
+        await asyncio.gather(*(receiver.handle_async(None, {}, report(f"r{index}")) for index in range(50)))
+
+    asyncio.run(main())
+    assert [len(threads) for threads in seen.values()] == [3] * 50
+    assert all(len({*threads}) == 1 and threads[0] != threading.get_ident() for threads in seen.values())
 
 
 # Handlers
@@ -523,10 +545,11 @@ def test_async_handlers_of_every_form_run_in_the_event_loop() -> None:
         lambda callback: awaited(callback),
     ]
     for handler in handlers:
-        receiver = CallbackReceiver(handler, guard=None)
-        assert asyncio.run(receiver.handle_async(None, {}, report("a")))[0] == 200
-        assert receiver.handle(None, {}, report("b"))[0] == 200
-    assert awaited.threads == [threading.current_thread()] * 8
+        for outbox in [None, AsyncOutbox(Outbox())]:
+            receiver = CallbackReceiver(handler, guard=None, outbox=outbox)
+            assert asyncio.run(receiver.handle_async(None, {}, report("a")))[0] == 200
+            assert receiver.handle(None, {}, report("b"))[0] == 200
+    assert awaited.threads == [threading.current_thread()] * 16
 
 
 def test_handle_is_refused_in_an_event_loop() -> None:
@@ -553,6 +576,7 @@ def test_a_handler_that_ends_the_process_leaves_nothing_behind() -> None:
             handler.error = error
             with pytest.raises(type(error)):
                 receiver.handle(None, {}, report(f"{id(receiver)}"))
+            assert not receiver._running
         handler.error = None
         assert receiver.handle(None, {}, report(f"{id(receiver)}"))[0] == 200
     assert len(handler.calls) == 9
