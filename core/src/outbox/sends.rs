@@ -174,16 +174,21 @@ impl Scripts {
     /// `invalid_request`, also, from the script, if the `refId` belongs to another request.
     pub fn enqueue(&self, request: &[u8]) -> Result<Script, Error> {
         let Request { ref_id, digest, json } = Request::read(request)?;
-        let insert = self.insert(&ref_id, State::Queued, &digest, Some(json), 0, None);
+        let insert = self.insert(&ref_id, State::Queued, &digest, Some(json.clone()), 0, None);
         let query = self.tables.query(BY_REF_ID, vec![ref_id.as_str().into()]);
+        let tables = self.tables.clone();
         Ok(Script::new(Step::ask(insert, move |answer| {
             if answer.changed > 0 {
                 return Ok(Step::End(Reply::New));
             }
             Ok(Step::ask(query, move |answer| match Stored::read(answer)? {
-                Some(stored) if stored.state != State::Invalid && stored.digest != digest => {
-                    Err(Error::refused_ref_id(&ref_id, OF_ANOTHER))
+                Some(stored) if stored.state == State::Invalid => {
+                    let text = "UPDATE {p}sends SET state = 'queued', digest = ?, request = ?, error = NULL, changed_at = ? \
+                        WHERE ref_id = ?";
+                    let values = vec![digest.into(), json.into(), now().into(), ref_id.into()];
+                    Ok(Step::end(tables.change(text, values), Reply::New))
                 }
+                Some(stored) if stored.digest != digest => Err(Error::refused_ref_id(&ref_id, OF_ANOTHER)),
                 _ => Ok(Step::End(Reply::Seen)),
             }))
         })))

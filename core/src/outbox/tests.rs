@@ -209,6 +209,13 @@ fn an_invalid_request_is_recorded_and_can_be_corrected() {
     assert_eq!(status.state, State::Invalid);
     assert_eq!(status.error.expect("an error").findings()[0].path(), "destinations[0]");
     assert_eq!(store.send("r", "Hello").expect("corrected"), Some(1));
+
+    assert!(store.run(store.scripts.record_invalid("q", &outcome)).is_ok());
+    let enqueue = |text| store.run(store.scripts.enqueue(&request("q", text)).expect("valid"));
+    assert!(matches!(enqueue("Hello"), Ok(Reply::New)));
+    assert!(matches!(enqueue("Hello"), Ok(Reply::Seen)));
+    assert!(enqueue("Goodbye").is_err());
+    assert!(matches!(store.run(store.scripts.send_pending("q")), Ok(Reply::Send { request: Some(_), .. })));
 }
 
 #[test]
