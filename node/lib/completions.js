@@ -57,6 +57,7 @@ function accepted([id, resultCode, attempts, refId, description, messageId, mess
     receipts: pairs.map(([destination, messageId]) => ({ destination, messageId })),
     warnings: [],
     attempts,
+    repeat: false,
   }
   return { kind: 'sent', id, result, response: undefined, errorObject: undefined }
 }

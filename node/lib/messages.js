@@ -20,8 +20,9 @@ function wireMessages(message, name) {
 
 /** A result with all members, in a fixed order. */
 function resultOf(result) {
-  const { refId, resultCode, description, messageId, messageIds, receipts, warnings, attempts } = membersOf(result)
-  return { refId, resultCode, description, messageId, messageIds, receipts, warnings, attempts }
+  const { refId, resultCode, description, messageId, messageIds, receipts, warnings, attempts, repeat } =
+    membersOf(result)
+  return { refId, resultCode, description, messageId, messageIds, receipts, warnings, attempts, repeat }
 }
 
 /** The answer to an HTTP request, with its members in a fixed order. */

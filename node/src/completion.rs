@@ -139,6 +139,8 @@ pub struct SendResult {
     pub warnings: Vec<Finding>,
     /// The number of attempts.
     pub attempts: u32,
+    /// Whether an outbox returned the result of an earlier send.
+    pub repeat: bool,
 }
 
 /// A destination and the id of its message.
@@ -165,6 +167,7 @@ impl From<&linkwa::SendResult> for SendResult {
             receipts: sent.receipts().iter().map(receipt).collect(),
             warnings: sent.warnings().iter().map(Finding::from).collect(),
             attempts: sent.attempts(),
+            repeat: sent.is_repeat(),
         }
     }
 }

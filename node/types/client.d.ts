@@ -309,6 +309,8 @@ export interface SendResult {
   warnings: Finding[]
   /** The number of attempts, usually 1. */
   attempts: number
+  /** Whether an outbox returned the result of an earlier send with this `refId`, and sent nothing now. */
+  repeat: boolean
 }
 
 /** A destination and the id of its message. */

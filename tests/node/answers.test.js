@@ -124,6 +124,7 @@ test('each send gets its own answer, whatever it says and however many come toge
         receipts: [to(index)].flat().map((destination, at) => ({ destination, messageId: messageIds[at] })),
         warnings: [],
         attempts: 1,
+        repeat: false,
       })
     } else assert.deepEqual([reason.resultCode, reason.refId], [101001, `"${index}" é`])
   }

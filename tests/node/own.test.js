@@ -28,7 +28,7 @@ const NAMES = [
   ...['method', 'claim', 'rawBody'],
   ...['maxBody', 'messageId', 'messageIndex', 'otherCode', 'timestamp', 'timestampMs', 'isOpen', 'closesAtMs', 'name'],
   ...['known', 'known-2', 'json', 'isRaw', 'headers', 'authorization', 'constructor_', 'signal', 'aborted'],
-  ...['response', 'status', 'body', 'method', 'contentType', 'messageIds', 'extensions', 'link'],
+  ...['response', 'status', 'body', 'method', 'contentType', 'messageIds', 'extensions', 'link', 'repeat'],
 ]
 
 /** Calls everything that reads an object of the caller, JSON, or a value of the addon, and returns the results as a text. */
