@@ -46,4 +46,4 @@ function isGatewayAddress(address) {
   return binding.isGatewayAddress(address)
 }
 
-module.exports = { careWindow, isGatewayAddress }
+module.exports = { careWindow, isGatewayAddress, windowOf }

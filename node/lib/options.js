@@ -155,11 +155,13 @@ const names = { config: Object.keys(config), send: Object.keys(send), many: Obje
 module.exports = {
   callOptions,
   clientConfig,
+  count,
   flag,
   httpOptions,
   manyOptions,
   names,
   number,
+  read,
   readersOf,
   sendOptions,
   text,

@@ -110,4 +110,4 @@ function stateOf(given) {
   }
 }
 
-module.exports = { StatusTracker }
+module.exports = { StatusTracker, stateOf }

@@ -13,6 +13,7 @@ pub mod guard;
 pub mod log;
 pub mod many;
 pub mod options;
+pub mod outbox;
 pub mod tracker;
 pub mod validate;
 

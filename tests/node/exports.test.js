@@ -31,6 +31,16 @@ test('the receiver is an export of its own, for CommonJS and ES modules', async 
   for (const [name, value] of Object.entries(required)) assert.equal(named[name], value, name)
 })
 
+test('the outbox is an export of its own, for CommonJS and ES modules', async () => {
+  const path = manifest.exports['./outbox']
+  assert.deepEqual(path, { types: './outbox.d.ts', default: './outbox.js' })
+  const required = require('../../node/outbox.js')
+  const { default: whole, ...named } = await import('../../node/outbox.js')
+  assert.equal(whole, required)
+  assert.deepEqual(Object.keys(required), ['Outbox', 'PostgresStore', 'SqliteStore'])
+  for (const [name, value] of Object.entries(required)) assert.equal(named[name], value, name)
+})
+
 test('each verb is a method of the client and a function, with its name and its number of arguments', () => {
   const verbs = Object.keys(linkwa).filter((name) => /^(send|build)/.test(name))
   assert.ok(verbs.length >= 13)
@@ -151,6 +161,6 @@ test('loading the package loads its own few files, one addon, and no large part 
   const others = inside.filter((file) => !file.endsWith('.node') && file !== 'index.js')
   for (const file of others) assert.match(file, /^lib\/[\w-]+\.js$/)
   assert.ok(others.length < 25)
-  assert.ok(others.every((file) => !file.includes('receiver')))
+  assert.ok(others.every((file) => !/receiver|outbox/.test(file)))
   assert.deepEqual(native, [])
 })

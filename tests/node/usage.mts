@@ -43,6 +43,7 @@ import {
   validate,
   version,
 } from 'linkwa'
+import { Outbox, type OutboxStore, PostgresStore, type SqliteDatabase, SqliteStore } from 'linkwa/outbox'
 import { type CallbackOutbox, CallbackReceiver } from 'linkwa/receiver'
 
 configure({ region: 'no', username: 'user', password: 'secret' })
@@ -96,9 +97,25 @@ if (callback.kind === 'eventReport')
   console.log(new StatusTracker().apply(callback), describeResultCode(ResultCode.SENT))
 else console.log(careWindow(callback, new Date())?.isOpen, new CallbackGuard(), isGatewayAddress(callback.source ?? ''))
 
-declare const outbox: CallbackOutbox
-const receiver = new CallbackReceiver(({ key }) => console.log(key), { guard: new CallbackGuard(), outbox })
+const text = { type: 'text', text: { body: 'Hello' } } as const
+declare const database: SqliteDatabase & { isMine: boolean }
+const outbox = new Outbox(client, new SqliteStore(database), { prefix: 'mine_' })
+const once: CallbackOutbox = outbox
+const receiver = new CallbackReceiver(({ key }) => console.log(key), { guard: new CallbackGuard(), outbox: once })
 console.log((await receiver.fetch(new Request('http://127.0.0.1/'), { peer: '127.0.0.1' })).status)
+const store: OutboxStore<SqliteDatabase> = new SqliteStore('outbox.db')
+const status = await outbox.status((await new Outbox(all, store).send('+46000000001', text, { refId: 'a' })).refId)
+if (status?.state === 'accepted')
+  console.log(status.result?.repeat, status.messages[0]?.status, status.createdAt.getTime())
+const queued: boolean = await outbox.transaction(async (tx) => {
+  if (tx.isMine) await outbox.apply(callback, tx)
+  return outbox.enqueue(tx, '+46000000001', text, { refId: 'b' })
+})
+for (const refId of await outbox.pending()) console.log(queued, (await outbox.sendPending(refId)).messageIds)
+// @ts-expect-error an outbox needs a refId
+await outbox.send('+46000000001', text, {})
+// @ts-expect-error a pool has connect()
+console.log(new PostgresStore({}), await outbox.claim(callback), (await outbox.window('+46000000001'))?.isOpen)
 
 const same: typeof Client = linkwa.Client
 console.log(same, all.default.sendText, linkwa.default)

@@ -2,6 +2,7 @@
 
 import linkwa = require('linkwa')
 import receivers = require('linkwa/receiver')
+import outboxes = require('linkwa/outbox')
 
 import type {
   BodyParameter,
@@ -38,6 +39,8 @@ const other = new linkwa.Client({
 })
 const fromEnv: linkwa.Client = linkwa.Client.fromEnv()
 const receiver = new receivers.CallbackReceiver(({ kind }) => console.log(kind), { guard: new linkwa.CallbackGuard() })
+const outbox = new outboxes.Outbox(fromEnv, new outboxes.SqliteStore('outbox.db'))
+outbox.settle('a', 'not_sent').then(() => outbox.inDoubt({ limit: 10 }))
 
 // @ts-expect-error a client needs a password
 new linkwa.Client({ region: 'n-eu', username: 'user' })

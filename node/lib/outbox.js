@@ -1,0 +1,229 @@
+'use strict'
+
+const binding = require('./binding.js')
+const { call, checked, isFailure } = require('./call.js')
+const { windowOf } = require('./care.js')
+const { reasonOf } = require('./completions.js')
+const { LinkwaError, errorOf } = require('./error.js')
+const { notPlain, wrongType } = require('./json.js')
+const { log } = require('./log.js')
+const { resultOf, wireMessages } = require('./messages.js')
+const { bare, isPlain, membersOf, own } = require('./object.js')
+const { count, number, read, text } = require('./options.js')
+const { PostgresStore, SqliteStore } = require('./outbox-stores.js')
+const { raw } = require('./raw.js')
+const { stateOf } = require('./tracker.js')
+
+/** How long a send must be in doubt to be listed, and how long a claim of a callback lasts. */
+const FIVE_MINUTES_MS = 300_000
+
+class Outbox {
+  #client
+  #store
+  #scripts
+
+  constructor(client, store, options) {
+    const { prefix = 'linkwa_' } = checked(() => {
+      if (!['build', 'send', 'sendRaw'].every((verb) => typeof client?.[verb] === 'function')) {
+        throw wrongType('client', 'a Client', client)
+      }
+      if (typeof store?.run !== 'function') throw wrongType('store', 'a SqliteStore or a PostgresStore', store)
+      return read({ prefix: text }, options, 'options')
+    }, Outbox)
+    this.#client = client
+    this.#store = store
+    this.#scripts = call(binding.outboxScripts, [store.dialect, prefix], Outbox)
+  }
+
+  async send(to, message, options) {
+    const prepared = prepare(this.#client, to, message, options)
+    const { refId, json, signal } = prepared
+    if (signal?.aborted) throw errorOf(binding.cancelledBefore(refId), undefined, reasonOf(signal))
+    const reply = await this.#begin(refId, this.#scripts.send(json))
+    if (reply.kind === 'repeat') return resultOf(reply.result)
+    return this.#send(refId, reply.attempt, () => this.#client.send(prepared.to, prepared.messages, prepared.options))
+  }
+
+  enqueue(transaction, to, message, options) {
+    const { json } = checked(() => {
+      given(transaction)
+      return prepare(this.#client, to, message, options)
+    }, Outbox.prototype.enqueue)
+    const script = made(this.#scripts.enqueue(json))
+    return later(this.#store.run(script, transaction), ({ kind }) => kind === 'new')
+  }
+
+  async pending(limit = 100) {
+    return (await this.#run(this.#scripts.pending(count(limit, 'limit')))).refIds
+  }
+
+  async sendPending(refId, options) {
+    const reply = await this.#begin(text(refId, 'refId'), this.#scripts.sendPending(refId))
+    if (reply.kind === 'repeat') return resultOf(reply.result)
+    return this.#send(refId, reply.attempt, () => this.#client.sendRaw(reply.request, options))
+  }
+
+  apply(callback, transaction) {
+    const apply = () => {
+      const script = made(this.#scripts.apply(rawOf(callback, Outbox.prototype.apply)))
+      return later(this.#store.run(script, transaction), ({ kind }) => kind === 'new')
+    }
+    return transaction === undefined ? (async () => apply())() : apply()
+  }
+
+  async claim(callback, options) {
+    const { leaseMs = FIVE_MINUTES_MS } = read({ leaseMs: number }, options, 'options')
+    const { kind } = await this.#run(this.#scripts.claim(rawOf(callback, Outbox.prototype.claim), leaseMs))
+    return kind === 'seen' ? 'repeat' : kind
+  }
+
+  async release(callback) {
+    await this.#run(this.#scripts.release(rawOf(callback, Outbox.prototype.release)))
+  }
+
+  async status(refId) {
+    const { statuses } = await this.#run(this.#scripts.status(text(refId, 'refId')))
+    return statuses.map(statusOf)[0]
+  }
+
+  async inDoubt(options) {
+    const readers = { olderThanMs: number, limit: count }
+    const { olderThanMs = FIVE_MINUTES_MS, limit = 1000 } = read(readers, options, 'options')
+    return (await this.#run(this.#scripts.inDoubt(olderThanMs, limit))).statuses.map(statusOf)
+  }
+
+  async settle(refId, outcome) {
+    if (outcome !== 'accepted' && outcome !== 'not_sent') {
+      throw new TypeError("outcome must be 'accepted' or 'not_sent'")
+    }
+    await this.#run(this.#scripts.settle(text(refId, 'refId'), outcome === 'accepted'))
+  }
+
+  async prune(olderThanMs) {
+    return (await this.#run(this.#scripts.prune(number(olderThanMs, 'olderThanMs')))).count
+  }
+
+  async window(user, business) {
+    const number = business === undefined ? undefined : text(business, 'business')
+    return windowOf((await this.#run(this.#scripts.window(text(user, 'user'), number))).window)
+  }
+
+  async createSchema() {
+    await this.#run(this.#scripts.createSchema())
+  }
+
+  schema() {
+    return this.#scripts
+      .schema()
+      .map((statement) => `${statement};\n`)
+      .join('')
+  }
+
+  async transaction(work) {
+    if (typeof work !== 'function') throw wrongType('work', 'a function', work)
+    return this.#store.transaction(work)
+  }
+
+  async #run(script) {
+    return membersOf(await this.#store.run(made(script)))
+  }
+
+  /** The reply of the script that a send begins with. Only when it is there, the row is committed. */
+  async #begin(refId, begun) {
+    const script = made(begun)
+    try {
+      return membersOf(await this.#store.run(script))
+    } catch (error) {
+      if (error instanceof LinkwaError) throw error
+      throw errorOf(binding.outboxStoreFailed(refId), undefined, error)
+    }
+  }
+
+  /** Sends, and records the outcome. A row whose outcome is not recorded is in doubt. */
+  async #send(refId, attempt, send) {
+    let result
+    try {
+      result = await send()
+    } catch (error) {
+      // Any other error is not of this library, and says nothing of the message.
+      if (error instanceof LinkwaError) await this.#record(refId, attempt, { error: recordOf(error) })
+      throw error
+    }
+    await this.#record(refId, attempt, { result })
+    return result
+  }
+
+  async #record(refId, attempt, outcome) {
+    try {
+      await this.#run(this.#scripts.record(refId, attempt, JSON.stringify(outcome)))
+    } catch (error) {
+      // Drivers repeat values in their messages.
+      const code = own(error, 'code')
+      const why = typeof code === 'string' ? ` (${code})` : ''
+      log(
+        'warn',
+        `the outbox could not record the outcome of ${refId}, which stays in doubt: the database failed${why}`,
+      )
+    }
+  }
+}
+
+/** A request as it is now, whatever the caller changes while a transaction runs. */
+function prepare(client, to, message, options) {
+  if (!isPlain(options)) throw notPlain('options', options)
+  const copy = bare(options)
+  const refId = text(copy.refId, 'options.refId')
+  const messages = wireMessages(message, 'message').map(({ json, isRaw }) => (isRaw ? raw(json) : JSON.parse(json)))
+  const destinations = Array.isArray(to) ? [...to] : to
+  const json = client.build(destinations, messages, copy)
+  return { refId, json, signal: copy.signal, to: destinations, messages, options: copy }
+}
+
+/** What is recorded of an error. */
+function recordOf(error) {
+  const { code, outcome, reason, httpStatus, resultCode, description, translatedDescription, retryAfter, findings } =
+    error
+  return { code, outcome, reason, httpStatus, resultCode, description, translatedDescription, retryAfter, findings }
+}
+
+/** A script of the addon, unless it is an error. */
+function made(script) {
+  if (isFailure(script)) throw errorOf(script)
+  return script
+}
+
+/** A promise of what becomes of a value, which may be there already. */
+function later(value, become) {
+  return value instanceof Promise ? value.then(become) : Promise.resolve(become(value))
+}
+
+function given(transaction) {
+  if (transaction === undefined || transaction === null) {
+    throw wrongType('transaction', 'the connection in which your transaction runs', transaction)
+  }
+}
+
+function rawOf(callback, verb) {
+  return checked(() => {
+    const json = isPlain(callback) ? own(callback, 'raw') : undefined
+    if (typeof json !== 'string') throw wrongType('callback', 'an EventReport or a ReceivedMessage', callback)
+    return json
+  }, verb)
+}
+
+/** Every status has every member. */
+function statusOf(native) {
+  const { refId, state, result, errorObject, attempts, createdAtMs, changedAtMs, messages } = membersOf(native)
+  return {
+    refId,
+    state,
+    result: result === undefined ? undefined : resultOf(result),
+    error: errorObject === undefined ? undefined : errorOf(errorObject),
+    attempts,
+    createdAt: new Date(createdAtMs),
+    changedAt: new Date(changedAtMs),
+    messages: messages.map(stateOf),
+  }
+}
+
+module.exports = { Outbox, PostgresStore, SqliteStore }

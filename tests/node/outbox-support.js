@@ -1,0 +1,187 @@
+'use strict'
+
+// Databases for the tests of the outbox: the drivers of SQLite that this Node has, and a PostgreSQL of its own.
+
+const { execFileSync, spawn } = require('node:child_process')
+const fs = require('node:fs')
+const os = require('node:os')
+const path = require('node:path')
+const { PostgresStore, SqliteStore } = require('../../node/outbox.js')
+
+/** Calls `hook` with the text of each statement before it runs. */
+function watchedSqlite(database, hook) {
+  return {
+    exec(sql) {
+      hook(sql)
+      database.exec(sql)
+    },
+    prepare(sql) {
+      const prepared = database.prepare(sql)
+      const watched = (verb) =>
+        function run(...values) {
+          hook(sql)
+          return prepared[verb](...values)
+        }
+      return { run: watched('run'), all: watched('all') }
+    },
+    close: () => database.close(),
+  }
+}
+
+function watchedPool(pool, hook) {
+  return {
+    async connect() {
+      const client = await pool.connect()
+      const query = (statement) => {
+        hook(statement.text ?? statement)
+        return client.query(statement)
+      }
+      return {
+        query,
+        on: (...of) => client.on(...of),
+        off: (...of) => client.off(...of),
+        release: (error) => client.release(error),
+      }
+    },
+  }
+}
+
+function optional(name) {
+  try {
+    return require(name)
+  } catch {
+    return undefined
+  }
+}
+
+const nodeSqlite = optional('node:sqlite')
+/** Its addon is built for one version of Node. */
+const betterSqlite = (() => {
+  const BetterSqlite = optional('./better-sqlite3/node_modules/better-sqlite3')
+  try {
+    new BetterSqlite(':memory:').close()
+    return BetterSqlite
+  } catch {
+    return undefined
+  }
+})()
+const pg = optional('../../node/node_modules/pg')
+
+const opens = {
+  'node:sqlite': (file) => {
+    const database = new nodeSqlite.DatabaseSync(file)
+    database.exec('PRAGMA busy_timeout = 20000')
+    return database
+  },
+  'better-sqlite3': (file) => new betterSqlite(file, { timeout: 20_000 }),
+}
+
+/**
+ * A store of this engine in the database `where`, the database itself for other queries, and how to close it. Before each
+ * statement, `hook` gets its text. Child processes call it too.
+ */
+function openStore(engine, where, hook = () => {}) {
+  if (engine === 'postgres') {
+    const pool = new pg.Pool(where)
+    pool.on('error', () => {})
+    const store = new PostgresStore(watchedPool(pool, hook))
+    return { store, database: pool, exec: (sql) => pool.query(sql), close: () => pool.end() }
+  }
+  const database = opens[engine](where)
+  database.exec('PRAGMA journal_mode = WAL')
+  const store = new SqliteStore(watchedSqlite(database, hook))
+  return { store, database, exec: async (sql) => database.exec(sql), close: async () => database.close() }
+}
+
+/** The engines that can be tested here: each makes a new, empty database. Engines that are left out are named. */
+async function engines(after) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'linkwa-outbox-'))
+  after(() => fs.rmSync(folder, { recursive: true, force: true }))
+  const found = []
+  let files = 0
+  const file = () => {
+    files += 1
+    return path.join(folder, `${files}.db`)
+  }
+  if (nodeSqlite !== undefined) found.push({ name: 'node:sqlite', make: file })
+  if (betterSqlite !== undefined) found.push({ name: 'better-sqlite3', make: file })
+  const postgres = pg === undefined ? undefined : await startPostgres(folder, after)
+  if (postgres !== undefined) found.push({ name: 'postgres', make: postgres })
+  for (const name of ['node:sqlite', 'better-sqlite3', 'postgres']) {
+    if (!found.some((engine) => engine.name === name)) console.error(`${name} is not available: its tests are left out`)
+  }
+  return found
+}
+
+/** A function that makes a database: on the server that LINKWA_TEST_POSTGRES names, or on one that is started here. */
+async function startPostgres(folder, after) {
+  const given = process.env.LINKWA_TEST_POSTGRES
+  const server = given === undefined ? await cluster(folder, after) : { connectionString: given }
+  if (server === undefined) return undefined
+  let count = 0
+  // Each test has a schema of its own, so that no database needs to be made.
+  return async () => {
+    count += 1
+    const schema = `linkwa_test_${process.pid}_${count}`
+    const client = new pg.Client(server)
+    await client.connect()
+    await client.query(`CREATE SCHEMA ${schema}`)
+    await client.end()
+    after(async () => {
+      const again = new pg.Client(server)
+      await again.connect()
+      await again.query(`DROP SCHEMA ${schema} CASCADE`)
+      await again.end()
+    })
+    return { ...server, options: `-c search_path=${schema}` }
+  }
+}
+
+async function cluster(folder, after) {
+  const root = '/usr/lib/postgresql'
+  const versions = fs.existsSync(root) ? fs.readdirSync(root).sort((a, b) => b - a) : []
+  const bin = versions.map((version) => path.join(root, version, 'bin')).find((one) => fs.existsSync(`${one}/initdb`))
+  if (bin === undefined) return undefined
+  const data = path.join(folder, 'postgres')
+  fs.mkdirSync(data, { mode: 0o700 })
+  // PostgreSQL refuses to run as root.
+  const as = process.getuid() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {}
+  if (as.uid !== undefined) {
+    fs.chownSync(data, as.uid, as.gid)
+    fs.chmodSync(folder, 0o755)
+  }
+  const options = { ...as, cwd: data, stdio: ['ignore', 'ignore', 'pipe'] }
+  execFileSync(`${bin}/initdb`, ['-D', data, '-U', 'linkwa', '-A', 'trust', '-E', 'UTF8', '--no-locale', '-N'], options)
+  const flags = ['-D', data, '-k', data, '-c', 'listen_addresses=', '-c', 'max_connections=50']
+  const server = spawn(`${bin}/postgres`, flags, { ...options, stdio: 'ignore' })
+  server.unref()
+  const ended = new Promise((resolve) => server.once('exit', resolve))
+  process.once('exit', () => server.kill('SIGQUIT'))
+  after(async () => {
+    server.kill('SIGQUIT')
+    await ended
+  })
+  const where = { host: data, user: 'linkwa', database: 'postgres' }
+  for (const until = Date.now() + 60_000; ; ) {
+    const client = new pg.Client(where)
+    try {
+      await client.connect()
+      await client.end()
+      return where
+    } catch (error) {
+      if (Date.now() > until || server.exitCode !== null) throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
+
+/** The number of the system's user for PostgreSQL, or of one who may do nothing. */
+function idOf(flag) {
+  try {
+    return Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))
+  } catch {
+    return 65534
+  }
+}
+
+module.exports = { engines, openStore }

@@ -1,0 +1,547 @@
+'use strict'
+
+// The outbox on each database that is here: what is stored, what is sent, and that nothing is sent twice.
+
+const assert = require('node:assert/strict')
+const path = require('node:path')
+const { after, before, beforeEach, test } = require('node:test')
+const { NotSent, OutcomeUnknown, parseCallback, raw, setLogger } = require('../../node/index.js')
+const { Outbox, PostgresStore, SqliteStore } = require('../../node/outbox.js')
+const { engines, openStore } = require('./outbox-support.js')
+const {
+  REFUSED_URL,
+  bodiesOf,
+  clientOf,
+  failureOf,
+  faultServer,
+  http,
+  runScript,
+  startSandbox,
+  waitFor,
+} = require('./support.js')
+
+const TO = '+46000000001'
+const TEXT = { type: 'text', text: { body: 'Hello' } }
+const report = (refId, messageId, resultCode, more = {}) =>
+  parseCallback(
+    JSON.stringify({ messageId, refId, messageIndex: 0, resultCode, timestamp: '2020-03-21T17:41:58Z', ...more }),
+  )
+const received = (messageId, timestamp, more = {}) =>
+  parseCallback(JSON.stringify({ messageId, source: TO, destination: '+46000000000', timestamp, content: {}, ...more }))
+
+const endings = []
+let sandbox
+let client
+let found
+before(async () => {
+  found = await engines((end) => endings.push(end))
+  sandbox = await startSandbox()
+  client = clientOf(sandbox.baseUrl)
+})
+after(async () => {
+  for (const end of endings.reverse()) await end()
+})
+beforeEach(() => sandbox.reset())
+
+/** The references of the requests that the gateway got. */
+async function sent() {
+  return (await bodiesOf(sandbox)).map(({ refId }) => refId)
+}
+
+for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
+  {
+    const make = () => found.find(({ name }) => name === engine).make()
+    const it = (name, run) =>
+      test(`${engine}: ${name}`, async (t) => {
+        if (!found.some(({ name }) => name === engine)) t.skip('it is not available')
+        else await run()
+      })
+
+    /** An outbox on a new database. */
+    async function open(sender = client, hook = undefined) {
+      const where = await make()
+      const { store, database, exec, close } = openStore(engine, where, hook)
+      endings.push(close)
+      const outbox = new Outbox(sender, store)
+      await outbox.createSchema()
+      return { outbox, store, database, exec, where }
+    }
+
+    /** Runs a program in which `outbox` is one on this database, and `hook` may be replaced. */
+    function runOutbox(where, program) {
+      return runScript(
+        `
+        const { Outbox } = require(${JSON.stringify(path.join(__dirname, '../../node/outbox.js'))})
+        const { openStore } = require(${JSON.stringify(path.join(__dirname, 'outbox-support.js'))})
+        let hook = () => {}
+        const { store, exec, close } = openStore(${JSON.stringify(engine)}, ${JSON.stringify(where)}, (sql) => hook(sql))
+        const client = makeClient()
+        const TEXT = ${JSON.stringify(TEXT)}
+        const TO = '${TO}'
+        ;(async () => { ${program}; await close() })()
+        `,
+        sandbox.baseUrl,
+      )
+    }
+
+    it('a message is sent once, and its result comes again', async () => {
+      const { outbox } = await open()
+      const first = await outbox.send(TO, TEXT, { refId: 'a' })
+      assert.equal(first.repeat, false)
+      const again = await outbox.send(TO, TEXT, { refId: 'a' })
+      assert.deepEqual(again, { ...first, repeat: true })
+      assert.deepEqual(await sent(), ['a'])
+      const { createdAt, changedAt, ...status } = await outbox.status('a')
+      assert.deepEqual(status, {
+        refId: 'a',
+        state: 'accepted',
+        result: again,
+        error: undefined,
+        attempts: 1,
+        messages: [],
+      })
+      assert.ok(createdAt instanceof Date && changedAt >= createdAt && Date.now() - createdAt < 60_000)
+      assert.equal(await outbox.status('b'), undefined)
+    })
+
+    it('another message with the same refId is refused', async () => {
+      const { outbox } = await open()
+      await outbox.send(TO, TEXT, { refId: 'a' })
+      const error = await failureOf(outbox.send(TO, { type: 'text', text: { body: 'Goodbye' } }, { refId: 'a' }))
+      assert.deepEqual([error.code, error.findings[0].path], ['invalid_request', 'refId'])
+      assert.deepEqual(await sent(), ['a'])
+    })
+
+    it('what was rejected, not sent or busy is recorded, and only the latter two are sent again', async () => {
+      const answers = []
+      const server = await faultServer(() => answers.shift())
+      const { outbox } = await open(clientOf(server.url))
+      const send = (refId) => outbox.send(TO, TEXT, { refId })
+      answers.push(http(400, '{"resultCode":101001,"description":"no"}'))
+      const rejected = await failureOf(send('rejected'))
+      const again = await failureOf(send('rejected'))
+      for (const name of ['code', 'outcome', 'httpStatus', 'resultCode', 'description', 'refId', 'disposition'])
+        assert.equal(again[name], rejected[name], name)
+      assert.equal((await outbox.status('rejected')).state, 'rejected')
+      assert.equal(server.bodies.length, 1)
+
+      answers.push(http(429, '{"resultCode":112429}', 'retry-after: 7\r\n'), http(200, '{"resultCode":112001}'))
+      assert.equal((await failureOf(send('busy'))).retryAfter, 7)
+      const busy = await outbox.status('busy')
+      assert.deepEqual([busy.state, busy.error.retryAfter, busy.error.httpStatus], ['not_sent', 7, 429])
+      assert.deepEqual([(await send('busy')).repeat, (await outbox.status('busy')).attempts], [false, 2])
+      assert.equal(server.bodies.length, 3)
+
+      const closed = await open(clientOf(REFUSED_URL, { maxAttempts: 1 }))
+      const error = await failureOf(closed.outbox.send(TO, TEXT, { refId: 'r' }))
+      assert.deepEqual([error.code, error.reason, error.refId], ['not_sent', 'connect', 'r'])
+      const status = await closed.outbox.status('r')
+      assert.deepEqual(
+        [status.state, status.error.reason, status.error instanceof NotSent],
+        ['not_sent', 'connect', true],
+      )
+    })
+
+    it('what may have been sent is in doubt until a report or a person settles it', async () => {
+      const server = await faultServer(http(500, '{}'))
+      const { outbox } = await open(clientOf(server.url))
+      const send = (refId) => outbox.send(TO, TEXT, { refId })
+      for (const refId of ['a', 'b', 'c', 'd']) assert.equal((await failureOf(send(refId))).code, 'outcome_unknown')
+      assert.deepEqual(await outbox.inDoubt(), [])
+      const list = async () => (await outbox.inDoubt({ olderThanMs: 0 })).map(({ refId, state }) => [refId, state])
+      assert.deepEqual(
+        await list(),
+        ['a', 'b', 'c', 'd'].map((refId) => [refId, 'unknown']),
+      )
+      assert.equal((await outbox.inDoubt({ olderThanMs: 0, limit: 2 })).length, 2)
+      const again = await failureOf(send('a'))
+      assert.ok(again instanceof OutcomeUnknown)
+      assert.deepEqual([again.reason, again.refId, again.disposition], ['in_doubt', 'a', 'park'])
+      assert.equal(server.bodies.length, 4)
+
+      assert.equal(await outbox.apply(report('a', 'm', 112003)), true)
+      await outbox.settle('b', 'accepted')
+      await outbox.settle('c', 'not_sent')
+      assert.equal(await outbox.apply(report('d', '', 112402, { messageType: 'request' })), true)
+      assert.deepEqual(await list(), [])
+      assert.deepEqual([(await send('a')).repeat, (await send('b')).repeat], [true, true])
+      assert.equal((await failureOf(send('d'))).code, 'rejected')
+      assert.equal(server.bodies.length, 4)
+      assert.equal((await failureOf(send('c'))).reason, 'server_error')
+      assert.equal(server.bodies.length, 5)
+      const [message] = (await outbox.status('a')).messages
+      assert.deepEqual([message.messageId, message.status, message.refId], ['m', 'delivered', 'a'])
+      assert.equal((await failureOf(outbox.settle('b', 'not_sent'))).code, 'invalid_request')
+      await assert.rejects(outbox.settle('c', 'unknown'), TypeError)
+    })
+
+    it('a report that comes twice or out of order changes nothing', async () => {
+      const { outbox } = await open()
+      const { messageIds } = await outbox.send(TO, TEXT, { refId: 'a' })
+      const codes = [112003, 112002, 112007, 112003]
+      const applied = []
+      for (const code of codes) applied.push(await outbox.apply(report('a', messageIds[0], code)))
+      assert.deepEqual(applied, [true, true, true, false])
+      const [message] = (await outbox.status('a')).messages
+      assert.deepEqual([message.status, (await outbox.status('a')).messages.length], ['read', 1])
+    })
+
+    it('a claim keeps other handlers away', async () => {
+      const { outbox } = await open()
+      const callback = report('a', 'm', 112003)
+      assert.equal(await outbox.claim(callback), 'new')
+      assert.equal(await outbox.claim(callback), 'busy')
+      await outbox.release(callback)
+      assert.equal(await outbox.claim(callback, { leaseMs: 0 }), 'new')
+      assert.equal(await outbox.claim(callback), 'new')
+      assert.equal(await outbox.apply(callback), true)
+      assert.equal(await outbox.claim(callback), 'repeat')
+      await outbox.release(callback)
+      assert.equal(await outbox.apply(callback), false)
+    })
+
+    it('messages of users open their care window', async () => {
+      const { outbox } = await open()
+      assert.equal(await outbox.window(TO), undefined)
+      const now = new Date()
+      await outbox.apply(received('late', now.toISOString()))
+      await outbox.apply(received('early', '2020-03-21T17:41:58Z'))
+      const window = await outbox.window(TO, '+46000000000')
+      assert.deepEqual([window.isOpen, window.closesAtMs], [true, now.getTime() + 24 * 3600_000])
+      assert.deepEqual(await outbox.window(TO), window)
+      assert.equal(await outbox.window(TO, '+46000000009'), undefined)
+    })
+
+    it('two sends at once are one', async () => {
+      const { outbox } = await open()
+      for (let round = 0; round < 10; round += 1) {
+        const send = () => outbox.send(TO, TEXT, { refId: `r${round}` })
+        const outcomes = await Promise.allSettled([send(), send(), send()])
+        const count = (is) => outcomes.filter(is).length
+        assert.equal(
+          count(({ value }) => value?.repeat === false),
+          1,
+        )
+        assert.equal(
+          count(({ value, reason }) => value?.repeat || reason?.reason === 'in_doubt'),
+          2,
+        )
+      }
+      assert.equal((await sent()).length, 10)
+    })
+
+    it('two processes with the same messages send each once', async () => {
+      const { outbox, where } = await open()
+      const program = `
+        const outbox = new Outbox(client, store)
+        const counts = { sent: 0, repeat: 0, inDoubt: 0 }
+        for (let index = 0; index < 40; index += 1) {
+          try { counts[(await outbox.send(TO, TEXT, { refId: 'r' + index })).repeat ? 'repeat' : 'sent'] += 1 }
+          catch (error) { if (error.reason !== 'in_doubt') throw error; counts.inDoubt += 1 }
+        }
+        console.log(JSON.stringify(counts))`
+      const runs = await Promise.all([runOutbox(where, program), runOutbox(where, program)])
+      for (const { code, err } of runs)
+        assert.deepEqual([code, err.replace(/^.*(Experimental|node --trace).*\n/gm, '')], [0, ''])
+      const [a, b] = runs.map(({ out }) => JSON.parse(out))
+      assert.deepEqual([a.sent + b.sent, a.repeat + b.repeat + a.inDoubt + b.inDoubt], [40, 40])
+      assert.deepEqual((await sent()).sort(), Array.from({ length: 40 }, (_, index) => `r${index}`).sort())
+      for (let index = 0; index < 40; index += 1) assert.equal((await outbox.status(`r${index}`)).state, 'accepted')
+    })
+
+    it('a database that fails before the send prevents it, and one that fails after it loses no result', async () => {
+      let fails = () => false
+      const mine = Object.assign(new Error('mine'), { code: 'CANARY' })
+      const { outbox } = await open(client, (sql) => {
+        if (fails(sql)) throw mine
+      })
+      for (const at of ['BEGIN', 'INSERT', 'COMMIT']) {
+        fails = (sql) => sql.startsWith(at)
+        const error = await failureOf(outbox.send(TO, TEXT, { refId: 'a' }))
+        assert.ok(error instanceof NotSent)
+        assert.deepEqual([error.reason, error.refId, error.cause, error.disposition], ['store', 'a', mine, 'retry'])
+      }
+      assert.deepEqual(await sent(), [])
+      fails = () => false
+      assert.equal(await outbox.status('a'), undefined)
+
+      const lines = []
+      setLogger((line) => lines.push(line), 'warn')
+      for (const [refId, at] of [
+        ['b', 'SELECT'],
+        ['c', 'UPDATE'],
+      ]) {
+        fails = (sql) => sql.startsWith(at)
+        assert.equal((await outbox.send(TO, TEXT, { refId })).resultCode, 112001)
+        fails = () => false
+        assert.equal((await outbox.status(refId)).state, 'sending')
+        assert.equal((await failureOf(outbox.send(TO, TEXT, { refId }))).reason, 'in_doubt')
+      }
+      setLogger(undefined)
+      assert.deepEqual(await sent(), ['b', 'c'])
+      assert.deepEqual(
+        lines.map(({ level, message }) => [level, / (b|c), /.exec(message)?.[1], message.includes('CANARY')]),
+        [
+          ['warn', 'b', true],
+          ['warn', 'c', true],
+        ],
+      )
+      assert.ok(lines.every(({ message }) => !message.includes('mine')))
+    })
+
+    it('a process that is killed at any step of a send leaves a state that says what is known', async () => {
+      const { outbox, where } = await open()
+      const program = (refId, at) => `
+        let step = 0
+        hook = () => { if (step++ === ${at}) process.kill(process.pid, 'SIGKILL') }
+        const watched = {
+          build: (...of) => client.build(...of),
+          sendRaw: (...of) => client.sendRaw(...of),
+          send: async (...of) => { hook(); const result = await client.send(...of); hook(); return result },
+        }
+        await new Outbox(watched, store).send(TO, TEXT, { refId: '${refId}' })
+        hook()`
+      const seen = []
+      for (let at = 0; ; at += 1) {
+        const refId = `at-${at}`
+        const { signal, code, err } = await runOutbox(where, program(refId, at))
+        const status = await outbox.status(refId)
+        const requests = (await sent()).filter((one) => one === refId).length
+        const again = await outbox.send(TO, TEXT, { refId }).then(
+          ({ repeat }) => (repeat ? 'repeat' : 'sent'),
+          ({ reason }) => reason,
+        )
+        const after = (await sent()).filter((one) => one === refId).length
+        seen.push([status?.state, requests, again, after])
+        if (signal !== 'SIGKILL') {
+          assert.equal(code, 0, err)
+          break
+        }
+        if (again === 'in_doubt') {
+          // What happens next is decided by what really happened.
+          if (requests === 1) await outbox.apply(report(refId, `m-${at}`, 112003))
+          else await outbox.settle(refId, 'not_sent')
+          assert.equal((await outbox.send(TO, TEXT, { refId })).repeat, requests === 1)
+          assert.equal((await sent()).filter((one) => one === refId).length, 1)
+        }
+      }
+      const begun = [undefined, 0, 'sent', 1]
+      const inDoubt = (requests) => ['sending', requests, 'in_doubt', requests]
+      const known = ['accepted', 1, 'repeat', 1]
+      // BEGIN, INSERT, COMMIT, the send, then BEGIN, SELECT, UPDATE, COMMIT.
+      assert.deepEqual(seen, [
+        ...[begun, begun, begun],
+        inDoubt(0),
+        ...[inDoubt(1), inDoubt(1), inDoubt(1), inDoubt(1), inDoubt(1)],
+        ...[known, known],
+      ])
+    })
+
+    it('what is enqueued in a transaction is there only if that is committed', async () => {
+      const { outbox } = await open()
+      const enqueue = (refId) => outbox.transaction(async (tx) => outbox.enqueue(tx, TO, TEXT, { refId }))
+      assert.equal(await enqueue('a'), true)
+      assert.equal(await enqueue('a'), false)
+      const mine = new Error('mine')
+      const failed = outbox.transaction(async (tx) => {
+        assert.equal(await outbox.enqueue(tx, TO, TEXT, { refId: 'b' }), true)
+        throw mine
+      })
+      assert.equal(await failureOf(failed), mine)
+      assert.equal(await outbox.status('b'), undefined)
+      const invalid = outbox.transaction((tx) => outbox.enqueue(tx, 'x', TEXT, { refId: 'c' }))
+      assert.equal((await failureOf(invalid)).code, 'invalid_request')
+      assert.deepEqual(await outbox.pending(), ['a'])
+      assert.deepEqual([(await outbox.status('a')).state, await sent()], ['queued', []])
+
+      assert.equal((await outbox.sendPending('a')).repeat, false)
+      assert.equal((await outbox.sendPending('a')).repeat, true)
+      assert.deepEqual([await sent(), await outbox.pending()], [['a'], []])
+      assert.equal((await failureOf(outbox.sendPending('b'))).code, 'invalid_request')
+      assert.equal(await outbox.transaction(() => 7), 7)
+    })
+
+    it('a callback is applied in the transaction of its handler', async () => {
+      const { outbox } = await open()
+      const callback = report('a', 'm', 112003)
+      const mine = new Error('mine')
+      const handle = (fails) =>
+        outbox.transaction(async (tx) => {
+          const isNew = await outbox.apply(callback, tx)
+          if (fails) throw mine
+          return isNew
+        })
+      assert.equal(await failureOf(handle(true)), mine)
+      assert.equal(await handle(false), true)
+      assert.equal(await handle(false), false)
+    })
+
+    it('what is sent is what was recorded, whatever the caller changes meanwhile', async () => {
+      const { outbox } = await open()
+      const message = { type: 'text', text: { body: 'before' } }
+      const to = [TO]
+      const sending = outbox.send(to, message, { refId: 'a' })
+      message.text.body = 'after'
+      to.push('+46000000002')
+      await sending
+      const [{ destinations, messages }] = await bodiesOf(sandbox)
+      assert.deepEqual([destinations, messages[0].text.body], [[TO], 'before'])
+      const again = await outbox.send(TO, { type: 'text', text: { body: 'before' } }, { refId: 'a' })
+      assert.equal(again.repeat, true)
+    })
+
+    it('old sends are pruned, and nothing that is open', async () => {
+      const { outbox } = await open()
+      await outbox.send(TO, TEXT, { refId: 'a' })
+      await outbox.transaction((tx) => outbox.enqueue(tx, TO, TEXT, { refId: 'b' }))
+      assert.equal(await outbox.prune(3600_000), 0)
+      await waitFor(async () => (await outbox.prune(1)) === 1)
+      assert.equal(await outbox.status('a'), undefined)
+      assert.equal((await outbox.status('b')).state, 'queued')
+    })
+
+    it('a send that was cancelled before it began is not recorded; one that had begun is', async () => {
+      const server = await faultServer(undefined)
+      const { outbox } = await open(clientOf(server.url))
+      const reason = new Error('mine')
+      const before = await failureOf(outbox.send(TO, TEXT, { refId: 'a', signal: AbortSignal.abort(reason) }))
+      assert.deepEqual([before.code, before.reason, before.refId, before.cause], ['not_sent', 'cancelled', 'a', reason])
+      assert.equal(await outbox.status('a'), undefined)
+      const controller = new AbortController()
+      const sending = failureOf(outbox.send(TO, TEXT, { refId: 'b', signal: controller.signal }))
+      await waitFor(() => server.bodies.length === 1)
+      controller.abort()
+      assert.deepEqual([(await sending).code, (await outbox.status('b')).state], ['outcome_unknown', 'unknown'])
+    })
+
+    it('an error that is not of this library leaves the send in doubt', async () => {
+      const mine = new Error('mine')
+      const sender = { build: (...of) => client.build(...of), send: () => Promise.reject(mine), sendRaw() {} }
+      const { outbox } = await open(sender)
+      assert.equal(await failureOf(outbox.send(TO, TEXT, { refId: 'a' })), mine)
+      assert.equal((await outbox.status('a')).state, 'sending')
+    })
+
+    it('raw messages and several destinations are sent as they are', async () => {
+      const server = await faultServer(http(200, '{"resultCode":112001}'))
+      const { outbox } = await open(clientOf(server.url))
+      const message = raw({ type: 'text', text: { body: 'x' }, newer: 1 })
+      await outbox.send([TO, '+46000000002'], [message, TEXT], { refId: 'a' })
+      const { messages, destinations } = JSON.parse(server.bodies[0])
+      assert.deepEqual([messages[0].newer, messages.length, destinations.length], [1, 2, 2])
+    })
+
+    it('the tables can be made by a migration, and have the names that were asked for', async () => {
+      const where = await make()
+      const { store, exec, close } = openStore(engine, where)
+      endings.push(close)
+      const outbox = new Outbox(client, store, { prefix: 'mine_' })
+      await exec(outbox.schema())
+      await outbox.createSchema()
+      await outbox.send(TO, TEXT, { refId: 'a' })
+      await exec('UPDATE mine_schema SET version = 99')
+      assert.equal((await failureOf(outbox.createSchema())).code, 'invalid_config')
+    })
+  }
+}
+
+{
+  const it = (name, run) =>
+    test(`SQLite: ${name}`, async (t) => {
+      if (found.every(({ name }) => name === 'postgres')) t.skip('it is not available')
+      else await run()
+    })
+
+  async function open() {
+    const engine = found.find(({ name }) => name !== 'postgres')
+    const { store, database, close } = openStore(engine.name, await engine.make())
+    endings.push(close)
+    const outbox = new Outbox(client, store)
+    await outbox.createSchema()
+    return { outbox, database }
+  }
+
+  it('work on the same connection waits for an open transaction, and cannot be asked for within it', async () => {
+    const { outbox } = await open()
+    let release
+    const gate = new Promise((resolve) => {
+      release = resolve
+    })
+    let begun
+    const beginning = new Promise((resolve) => {
+      begun = resolve
+    })
+    const open1 = outbox.transaction(async (tx) => {
+      begun()
+      await gate
+      await outbox.enqueue(tx, TO, TEXT, { refId: 'a' })
+    })
+    await beginning
+    const order = []
+    const others = [
+      outbox.status('a').then((status) => order.push(['status', status?.state])),
+      outbox.transaction(() => order.push(['transaction'])),
+      outbox.send(TO, TEXT, { refId: 'b' }).then(() => order.push(['send'])),
+    ]
+    release()
+    await open1
+    await Promise.all(others)
+    assert.deepEqual(order.map(([name]) => name).sort(), ['send', 'status', 'transaction'])
+    assert.deepEqual(
+      order.find(([name]) => name === 'status'),
+      ['status', 'queued'],
+    )
+    let inside
+    await outbox.transaction(async () => {
+      inside = await failureOf(outbox.send(TO, TEXT, { refId: 'c' }))
+    })
+    assert.equal(inside.reason, 'store')
+    assert.deepEqual(await sent(), ['b'])
+  })
+
+  it('enqueue() runs at once in a transaction of the caller, and throws at once', async () => {
+    const { outbox, database } = await open()
+    database.exec('BEGIN IMMEDIATE')
+    outbox.enqueue(database, TO, TEXT, { refId: 'a' })
+    assert.throws(() => outbox.enqueue(database, 'x', TEXT, { refId: 'b' }), { code: 'invalid_request' })
+    database.exec('COMMIT')
+    assert.deepEqual(await outbox.pending(), ['a'])
+    if ('isTransaction' in database || 'inTransaction' in database) {
+      assert.throws(() => outbox.enqueue(database, TO, TEXT, { refId: 'c' }), TypeError)
+      assert.throws(() => outbox.apply(report('a', 'm', 112003), database), TypeError)
+    }
+  })
+
+  it('every commit reaches the disk', async () => {
+    const { database } = await open()
+    assert.deepEqual(Object.values(database.prepare('PRAGMA synchronous').get()), [2])
+  })
+}
+
+test('arguments of a wrong type are refused', async () => {
+  const store = new PostgresStore({ connect() {} })
+  const outbox = new Outbox(client, store)
+  for (const wrong of [
+    () => new Outbox({}, store),
+    () => new Outbox(client, {}),
+    () => new Outbox(client, store, { prefx: 'x' }),
+    () => new SqliteStore(undefined),
+    () => new SqliteStore({}),
+    () => new PostgresStore('postgres://'),
+    () => outbox.enqueue(undefined, TO, TEXT, { refId: 'a' }),
+  ])
+    assert.throws(wrong, TypeError)
+  assert.throws(() => new Outbox(client, store, { prefix: 'a b' }), { code: 'invalid_config' })
+  for (const wrong of [
+    outbox.send(TO, TEXT),
+    outbox.send(TO, TEXT, {}),
+    outbox.send(TO, TEXT, { refId: 7 }),
+    outbox.send(TO, TEXT, { refId: 'a', timeout: 1 }),
+    outbox.apply({ raw: '{}' }.raw),
+    outbox.claim({}),
+    outbox.status(7),
+    outbox.transaction('x'),
+    outbox.sendPending(undefined),
+  ])
+    await assert.rejects(wrong, TypeError)
+})
