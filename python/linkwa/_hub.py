@@ -23,7 +23,22 @@ class Hub:
 
     def run(self, function: Callable[[], Any]) -> Any:
         """Calls a function in the hub's thread pool, while other greenlets go on."""
-        return self._in_pool(function)
+
+        def call() -> tuple[Any, BaseException | None]:
+            try:
+                return function(), None
+            except BaseException as error:
+                return None, error
+
+        # gevent prints an exception of its pool to standard error. If that is a log, as in a worker of Celery, printing
+        # can fail, and then the greenlet waits forever.
+        value, error = self._in_pool(call)
+        if error is None:
+            return value
+        try:
+            raise error
+        finally:
+            del error
 
     def wait(self, pending: NativePending) -> Any:
         """Returns the outcome of a send. The send ends with its greenlet."""
