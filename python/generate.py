@@ -660,14 +660,21 @@ def words(declared: Declarations) -> list[str]:
 
 
 def options(declared: Declarations) -> list[str]:
-    """`SendOptions` and `ClientSettings`."""
+    """`SendOptions`, `OutboxOptions` and `ClientSettings`."""
     indent = "    "
     lines: list[str] = []
     for name, fields, first in (
         ("SendOptions", declared.options, "The options that every send takes, as keyword arguments."),
+        (
+            "OutboxOptions",
+            [field for field in declared.options if field["name"] != "ref_id"],
+            "The options of a send through an outbox, as keyword arguments: see `linkwa.outbox`.",
+        ),
         ("ClientSettings", declared.settings, "The settings of a client, as keyword arguments: see `linkwa.Client`."),
     ):
-        text = f"{first} One that is left out, or `None`, has its default. Also `linkwa.{name}`."
+        text = f"{first} One that is left out, or `None`, has its default."
+        if name != "OutboxOptions":
+            text += f" Also `linkwa.{name}`."
         blocks = [wrapped(text, indent), listed(fields, indent), *example(name, indent)]
         lines += ["", "", f"class {name}(TypedDict, total=False):", *docstring(blocks, indent), ""]
         lines += [f"    {field['name']}: {option_type(field)}" for field in fields]

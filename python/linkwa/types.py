@@ -80,6 +80,7 @@ __all__ = [
     "Messages",
     "NameDict",
     "OrgDict",
+    "OutboxOptions",
     "Outcome",
     "PayloadParameter",
     "PhoneDict",
@@ -646,6 +647,40 @@ class SendOptions(TypedDict, total=False):
     absolute_validity_time: Union[datetime.datetime, str, None]
     event_report_gates: Optional[Sequence[str]]
     ref_id: Optional[str]
+    custom_parameters: Optional[Mapping[str, str]]
+    source: Optional[str]
+    timeout: Optional[float]
+
+
+class OutboxOptions(TypedDict, total=False):
+    """The options of a send through an outbox, as keyword arguments: see `linkwa.outbox`. One that is left out, or `None`,
+    has its default.
+
+    - `platform_service_id`: The id of the service on the platform.
+    - `platform_service_type`: The type of the service on the platform.
+    - `platform_transaction_id`: The id of the transaction on the platform.
+    - `priority`: The message's priority. Without one it is `NORMAL`. A word, or a `Priority`.
+    - `relative_validity_time`: How long the gateway may try to deliver, counted from the send. Sent in milliseconds;
+      less than one is an error. `absolute_validity_time` overrides this.
+    - `absolute_validity_time`: Until when the gateway may try to deliver: an RFC 3339 date-time with an offset,
+      `2030-03-18T16:49:21Z`. It overrides `relative_validity_time`. A time in the past is a warning. With neither, the
+      gateway tries for 48 hours. An aware `datetime` does as well as a text.
+    - `event_report_gates`: The gates that event reports go to, instead of the client's. An empty list removes the
+      client's gates.
+    - `custom_parameters`: Names and texts that every event report repeats, instead of the client's. An empty list
+      removes the client's parameters.
+    - `source`: The business number to send from, instead of the client's: 3 to 15 digits, with or without `+`.
+    - `timeout`: The longest time of the send, from the call to the result: above 0, and at most 24 hours. Without it
+      the client's timeout, 30 seconds by default. In seconds.
+    """
+
+    platform_service_id: Optional[str]
+    platform_service_type: Optional[str]
+    platform_transaction_id: Optional[str]
+    priority: Union[Priority, PriorityWord, None]
+    relative_validity_time: Optional[datetime.timedelta]
+    absolute_validity_time: Union[datetime.datetime, str, None]
+    event_report_gates: Optional[Sequence[str]]
     custom_parameters: Optional[Mapping[str, str]]
     source: Optional[str]
     timeout: Optional[float]

@@ -20,7 +20,7 @@ import pytest
 import linkwa
 from linkwa_sandbox import Sandbox
 
-pytest_plugins = ["linkwa_sandbox.pytest_plugin"]
+pytest_plugins = ["linkwa_sandbox.pytest_plugin", "databases"]
 
 # A process in the background may ignore Ctrl-C, and its children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -110,11 +110,13 @@ def metadata(text: bytes) -> Message:
     return email.message_from_bytes(text)
 
 
-def check_metadata(found: Message, readme: str, name: str = "linkwa") -> None:
+def check_metadata(found: Message, readme: str, name: str = "linkwa", extras: tuple[str, ...] = ("postgres",)) -> None:
     assert (found["Name"], found["Version"]) == (name, version())
     assert found["Requires-Python"] == ">=3.9"
-    # No runtime dependency, not even an optional one.
-    assert found.get_all("Requires-Dist") is None
+    # No dependency that is not optional.
+    assert tuple(found.get_all("Provides-Extra", [])) == extras
+    needed = found.get_all("Requires-Dist", [])
+    assert len(needed) == len(extras) and all("extra ==" in requirement for requirement in needed)
     assert found["License-Expression"] == "MIT OR Apache-2.0"
     assert sorted(found.get_all("License-File", [])) == LICENCES
     assert found["Summary"] and found["Keywords"]
@@ -226,7 +228,10 @@ def test_the_wheel_of_the_sandbox_has_the_module_and_the_program_and_nothing_els
         names = {name for name in archive.namelist() if not name.startswith(f"{info}/")}
         assert names == {*module, f"{data}/scripts/{PROGRAM_NAME}"}
         check_metadata(
-            metadata(archive.read(f"{info}/METADATA")), (SANDBOX / "README.md").read_text(), name="linkwa-sandbox"
+            metadata(archive.read(f"{info}/METADATA")),
+            (SANDBOX / "README.md").read_text(),
+            name="linkwa-sandbox",
+            extras=(),
         )
         assert "linkwa_sandbox.pytest_plugin" in archive.read(f"{info}/entry_points.txt").decode()
     # One wheel for every Python.

@@ -22,6 +22,7 @@ import pytest
 from conftest import ACCOUNT, ROOT
 
 import linkwa
+import linkwa.outbox
 import linkwa.receiver
 import linkwa.types
 from linkwa import _linkwa
@@ -154,6 +155,11 @@ def documented() -> Iterator[tuple[str, Any]]:
     for kind in (linkwa.receiver.CallbackReceiver, linkwa.receiver.CallbackOutbox):
         yield f"linkwa.receiver.{kind.__name__}", kind
         yield from members(f"linkwa.receiver.{kind.__name__}", kind)
+    yield "linkwa.outbox", linkwa.outbox
+    for name in linkwa.outbox.__all__:
+        if name != "State":
+            yield f"linkwa.outbox.{name}", getattr(linkwa.outbox, name)
+            yield from members(f"linkwa.outbox.{name}", getattr(linkwa.outbox, name))
     yield "linkwa.Client.__init__", linkwa.Client.__init__
     yield "linkwa.AsyncClient.__init__", linkwa.AsyncClient.__init__
 
@@ -193,6 +199,7 @@ def test_the_docstring_check_covers_every_kind_of_member() -> None:
         "linkwa.ResultCode.is_final",
         "linkwa.types.MessageRequestDict",
         "linkwa.receiver.CallbackReceiver.handle_async",
+        "linkwa.outbox.Outbox.schema",
     ):
         assert name in DOCUMENTED
     assert len(DOCUMENTED) > 300
@@ -203,7 +210,10 @@ def has_example(name: str) -> bool:
 
 
 @pytest.mark.parametrize("name", [name for name in DOCUMENTED if has_example(name)])
-def test_examples_in_docstrings_print_what_they_say(name: str, sandbox: Sandbox, monkeypatch: Any) -> None:
+def test_examples_in_docstrings_print_what_they_say(
+    name: str, sandbox: Sandbox, monkeypatch: Any, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
     for variable, value in environment(sandbox).items():
         monkeypatch.setenv(variable, value)
     linkwa.configure(**ACCOUNT, base_url=sandbox.base_url)
@@ -232,6 +242,8 @@ def test_every_example_in_a_docstring_is_run() -> None:
         "CallbackGuard",
         "Client",
         "receiver.CallbackReceiver",
+        "outbox.Outbox",
+        "outbox.AsyncOutbox",
     ]:
         assert has_example(f"linkwa.{name}"), name
 

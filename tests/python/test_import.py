@@ -16,6 +16,7 @@ import pytest
 from conftest import ROOT
 
 import linkwa
+import linkwa.outbox
 import linkwa.receiver
 import linkwa.types
 
@@ -149,6 +150,10 @@ def functions():
     for member, function in inspect.getmembers(linkwa.receiver.CallbackReceiver, inspect.isfunction):
         if not member.startswith("_"):
             yield f"CallbackReceiver.{member}", function
+    for kind in (linkwa.outbox.Outbox, linkwa.outbox.AsyncOutbox):
+        for member, function in inspect.getmembers(kind, inspect.isfunction):
+            if not member.startswith("_"):
+                yield f"{kind.__name__}.{member}", function
     yield "LinkwaError.__init__", linkwa.LinkwaError.__init__
     yield "Client.__init__", linkwa.Client.__init__
 
@@ -206,7 +211,7 @@ def names_used(module: str) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("module", [linkwa, linkwa.types, linkwa.receiver])
+@pytest.mark.parametrize("module", [linkwa, linkwa.types, linkwa.receiver, linkwa.outbox])
 def test_the_typed_programs_use_every_public_name(module):
     assert set(module.__all__) - names_used(module.__name__) == set()
 
