@@ -12,7 +12,7 @@ const { setLogger } = require('./lib/log.js')
 const { raw } = require('./lib/raw.js')
 const { ResultCode, describeResultCode } = require('./lib/result-code.js')
 const { StatusTracker } = require('./lib/tracker.js')
-const { newRefId, validate } = require('./lib/validate.js')
+const { newRefId, refIdFor, validate } = require('./lib/validate.js')
 
 // Each has its own export, which is how ES modules find them.
 exports.CallbackGuard = CallbackGuard
@@ -37,6 +37,7 @@ exports.isGatewayAddress = isGatewayAddress
 exports.newRefId = newRefId
 exports.parseCallback = parseCallback
 exports.raw = raw
+exports.refIdFor = refIdFor
 exports.setLogger = setLogger
 exports.validate = validate
 exports.version = binding.version()

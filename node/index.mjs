@@ -28,6 +28,7 @@ export const {
   newRefId,
   parseCallback,
   raw,
+  refIdFor,
   request,
   send,
   sendAudio,

@@ -2,8 +2,8 @@
 
 const binding = require('./binding.js')
 const { call, checked } = require('./call.js')
-const { jsonOf, requestJson } = require('./json.js')
-const { validationOptions } = require('./options.js')
+const { jsonOf, requestJson, wrongType } = require('./json.js')
+const { text, validationOptions } = require('./options.js')
 
 function validate(request, options) {
   const [given, { extensions }] = checked(() => [requestJson(request, jsonOf), validationOptions(options)], validate)
@@ -14,4 +14,12 @@ function newRefId() {
   return binding.newRefId()
 }
 
-module.exports = { newRefId, validate }
+function refIdFor(namespace, id) {
+  const [name, key] = checked(() => {
+    if (typeof id !== 'string' && !Number.isSafeInteger(id)) throw wrongType('id', 'a string or a whole number', id)
+    return [text(namespace, 'namespace'), text(String(id), 'id')]
+  }, refIdFor)
+  return binding.refIdFor(name, key)
+}
+
+module.exports = { newRefId, refIdFor, validate }

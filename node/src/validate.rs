@@ -75,3 +75,10 @@ pub fn amount_1000(decimal: String) -> Either<String, ErrorObject> {
 pub fn new_ref_id() -> String {
     linkwa::new_ref_id()
 }
+
+/// The reference of a job or an order.
+#[napi(catch_unwind)]
+#[allow(clippy::needless_pass_by_value, reason = "napi gives texts by value")]
+pub fn ref_id_for(namespace: String, id: String) -> String {
+    linkwa::ref_id_for(&namespace, &id)
+}

@@ -926,6 +926,19 @@ export interface ValidationOptions {
 export declare function newRefId(): string
 
 /**
+ * Returns the reference of a job, an order or another thing that is sent once, by its id: the same namespace and id give the same
+ * reference, on every machine and in every language, and others give others. It is a UUID made with SHA-256: the id, which may be
+ * personal data, cannot be read in it. A number counts as its decimal digits.
+ *
+ * ```ts
+ * import { refIdFor } from 'linkwa'
+ *
+ * console.log(refIdFor('orders', 17)) // fb89d2ef-7008-8218-8e74-ab2bfa22e52f
+ * ```
+ */
+export declare function refIdFor(namespace: string, id: string | number): string
+
+/**
  * Checks one destination, as {@link validate} checks those of a request: 3 to 15 digits with or without `+`, or a business-scoped
  * user id. Returns its errors and warnings. It can be sent to if none of them is an error (a strict client refuses warnings too).
  * Their path is empty; a suggestion is the cleaned number.

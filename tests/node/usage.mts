@@ -24,6 +24,7 @@ import {
   Rejected,
   ResultCode,
   raw,
+  refIdFor,
   request,
   StatusTracker,
   send,
@@ -112,6 +113,7 @@ const queued: boolean = await outbox.transaction(async (tx) => {
   return outbox.enqueue(tx, '+46000000001', text, { refId: 'b' })
 })
 for (const refId of await outbox.pending()) console.log(queued, (await outbox.sendPending(refId)).messageIds)
+console.log(refIdFor('orders', 17))
 // @ts-expect-error an outbox needs a refId
 await outbox.send('+46000000001', text, {})
 // @ts-expect-error a pool has connect()

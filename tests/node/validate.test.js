@@ -233,6 +233,19 @@ test('an exception of a getter is passed on unchanged', () => {
   )
 })
 
+test('a job has the same reference everywhere', () => {
+  assert.equal(linkwa.refIdFor('orders', '17'), 'fb89d2ef-7008-8218-8e74-ab2bfa22e52f')
+  assert.equal(linkwa.refIdFor('orders', 17), linkwa.refIdFor('orders', '17'))
+  assert.notEqual(linkwa.refIdFor('order', 's17'), linkwa.refIdFor('orders', '17'))
+  for (const [namespace, id] of [
+    [7, '17'],
+    ['orders', 1.5],
+    ['orders', undefined],
+    ['orders', '\ud800'],
+  ])
+    assert.throws(() => linkwa.refIdFor(namespace, id), TypeError)
+})
+
 test('references are random UUIDs', () => {
   const made = Array.from({ length: 1000 }, () => linkwa.newRefId())
   assert.equal(new Set(made).size, made.length)
