@@ -164,6 +164,7 @@ module.exports = {
   read,
   readersOf,
   sendOptions,
+  signal,
   text,
   texts,
   unknown,

@@ -4,12 +4,13 @@ const binding = require('./binding.js')
 const { call, checked, isFailure } = require('./call.js')
 const { windowOf } = require('./care.js')
 const { reasonOf } = require('./completions.js')
-const { LinkwaError, errorOf } = require('./error.js')
+const { InvalidRequest, LinkwaError, errorOf } = require('./error.js')
 const { notPlain, wrongType } = require('./json.js')
 const { log } = require('./log.js')
 const { resultOf, wireMessages } = require('./messages.js')
-const { bare, isPlain, membersOf, own } = require('./object.js')
-const { count, number, read, text } = require('./options.js')
+const { bare, isPlain, membersOf, own, take } = require('./object.js')
+const { callOptions, count, number, read, signal, text } = require('./options.js')
+const { OutboxRun, runPending } = require('./outbox-many.js')
 const { PostgresStore, SqliteStore } = require('./outbox-stores.js')
 const { raw } = require('./raw.js')
 const { stateOf } = require('./tracker.js')
@@ -36,12 +37,23 @@ class Outbox {
   }
 
   async send(to, message, options) {
-    const prepared = prepare(this.#client, to, message, options)
-    const { refId, json, signal } = prepared
-    if (signal?.aborted) throw errorOf(binding.cancelledBefore(refId), undefined, reasonOf(signal))
-    const reply = await this.#begin(refId, this.#scripts.send(json))
-    if (reply.kind === 'repeat') return resultOf(reply.result)
-    return this.#send(refId, reply.attempt, () => this.#client.send(prepared.to, prepared.messages, prepared.options))
+    return this.#sendPrepared(prepare(this.#client, to, message, options))
+  }
+
+  sendMany(items, options) {
+    return checked(() => {
+      if (options !== undefined && !isPlain(options)) throw notPlain('options', options)
+      const given = bare(options)
+      const run = take(given, ['concurrency', 'rate'])
+      if (given.refId !== undefined) throw new TypeError('options.refId: each item has its own')
+      // The other options are checked with each item.
+      if (given.signal !== undefined) run.signal = given.signal
+      return new OutboxRun(items, (item) => this.#entry(item, given), runOptions(run))
+    }, Outbox.prototype.sendMany)
+  }
+
+  async run(options) {
+    await runPending(this, (refId) => errorIn(this.sendPending(refId)), runOptions(options))
   }
 
   enqueue(transaction, to, message, options) {
@@ -58,7 +70,9 @@ class Outbox {
   }
 
   async sendPending(refId, options) {
-    const reply = await this.#begin(text(refId, 'refId'), this.#scripts.sendPending(refId))
+    const { signal } = callOptions(options)
+    refuseAborted(text(refId, 'refId'), signal)
+    const reply = await this.#begin(refId, this.#scripts.sendPending(refId))
     if (reply.kind === 'repeat') return resultOf(reply.result)
     return this.#send(refId, reply.attempt, () => this.#client.sendRaw(reply.request, options))
   }
@@ -72,7 +86,7 @@ class Outbox {
   }
 
   async claim(callback, options) {
-    const { leaseMs = FIVE_MINUTES_MS } = read({ leaseMs: number }, options, 'options')
+    const { leaseMs = FIVE_MINUTES_MS } = read({ leaseMs: period }, options, 'options')
     const { kind } = await this.#run(this.#scripts.claim(rawOf(callback, Outbox.prototype.claim), leaseMs))
     return kind === 'seen' ? 'repeat' : kind
   }
@@ -87,7 +101,7 @@ class Outbox {
   }
 
   async inDoubt(options) {
-    const readers = { olderThanMs: number, limit: count }
+    const readers = { olderThanMs: period, limit: count }
     const { olderThanMs = FIVE_MINUTES_MS, limit = 1000 } = read(readers, options, 'options')
     return (await this.#run(this.#scripts.inDoubt(olderThanMs, limit))).statuses.map(statusOf)
   }
@@ -100,7 +114,7 @@ class Outbox {
   }
 
   async prune(olderThanMs) {
-    return (await this.#run(this.#scripts.prune(number(olderThanMs, 'olderThanMs')))).count
+    return (await this.#run(this.#scripts.prune(period(olderThanMs, 'olderThanMs')))).count
   }
 
   async window(user, business) {
@@ -124,6 +138,34 @@ class Outbox {
     return this.#store.transaction(work)
   }
 
+  async #entry(item, options) {
+    if (typeof item !== 'object' || item === null) throw wrongType('an item', 'an object', item)
+    const { destination, message, refId } = item
+    const entry = { refId: text(refId, 'item.refId'), destination: text(destination, 'item.destination') }
+    let prepared
+    try {
+      prepared = prepare(this.#client, destination, message, { ...options, refId })
+    } catch (error) {
+      if (!(error instanceof InvalidRequest)) throw error
+      await this.#record(refId, (outcome) => this.#scripts.recordInvalid(refId, outcome), { error: recordOf(error) })
+      return { ...entry, result: undefined, error }
+    }
+    let result
+    const error = await errorIn(
+      this.#sendPrepared(prepared).then((sent) => {
+        result = sent
+      }),
+    )
+    return { ...entry, result, error }
+  }
+
+  async #sendPrepared({ refId, json, signal, to, messages, options }) {
+    refuseAborted(refId, signal)
+    const reply = await this.#begin(refId, this.#scripts.send(json))
+    if (reply.kind === 'repeat') return resultOf(reply.result)
+    return this.#send(refId, reply.attempt, () => this.#client.send(to, messages, options))
+  }
+
   async #run(script) {
     return membersOf(await this.#store.run(made(script)))
   }
@@ -141,29 +183,27 @@ class Outbox {
 
   /** Sends, and records the outcome. A row whose outcome is not recorded is in doubt. */
   async #send(refId, attempt, send) {
+    const record = (outcome) => this.#scripts.record(refId, attempt, outcome)
     let result
     try {
       result = await send()
     } catch (error) {
       // Any other error is not of this library, and says nothing of the message.
-      if (error instanceof LinkwaError) await this.#record(refId, attempt, { error: recordOf(error) })
+      if (error instanceof LinkwaError) await this.#record(refId, record, { error: recordOf(error) })
       throw error
     }
-    await this.#record(refId, attempt, { result })
+    await this.#record(refId, record, { result })
     return result
   }
 
-  async #record(refId, attempt, outcome) {
+  async #record(refId, script, outcome) {
     try {
-      await this.#run(this.#scripts.record(refId, attempt, JSON.stringify(outcome)))
+      await this.#run(script(JSON.stringify(outcome)))
     } catch (error) {
       // Drivers repeat values in their messages.
       const code = own(error, 'code')
       const why = typeof code === 'string' ? ` (${code})` : ''
-      log(
-        'warn',
-        `the outbox could not record the outcome of ${refId}, which stays in doubt: the database failed${why}`,
-      )
+      log('warn', `the outbox could not record the outcome of ${refId}: its database failed${why}`)
     }
   }
 }
@@ -177,6 +217,35 @@ function prepare(client, to, message, options) {
   const destinations = Array.isArray(to) ? [...to] : to
   const json = client.build(destinations, messages, copy)
   return { refId, json, signal: copy.signal, to: destinations, messages, options: copy }
+}
+
+/** The options of a run of many sends, with their defaults. */
+function runOptions(options) {
+  const given = read({ concurrency: count, rate: number, pollMs: period, signal }, options, 'options')
+  const { concurrency = 16, rate, pollMs = 1000, signal: watched } = given
+  if (!(concurrency >= 1)) throw new TypeError('options.concurrency must be at least 1')
+  return { concurrency, rate, pollMs, signal: watched }
+}
+
+/** Milliseconds. What is not a number must not become 0: a record that is pruned does not prevent a second send. */
+function period(value, name) {
+  if (!(number(value, name) >= 0)) throw new TypeError(`${name} must be at least 0`)
+  return value
+}
+
+function refuseAborted(refId, watched) {
+  if (watched?.aborted) throw errorOf(binding.cancelledBefore(refId), undefined, reasonOf(watched))
+}
+
+/** The error of this library with which a promise is rejected; `undefined` if it is resolved. */
+async function errorIn(promise) {
+  try {
+    await promise
+    return undefined
+  } catch (error) {
+    if (error instanceof LinkwaError) return error
+    throw error
+  }
 }
 
 /** What is recorded of an error. */

@@ -24,7 +24,7 @@ export interface SqliteDatabase {
 export interface PostgresClient {
   /** Runs a statement. */
   // biome-ignore lint/suspicious/noExplicitAny: the drivers differ
-  query(statement: any): Promise<any>
+  query(statement: any, values?: any): Promise<any>
 }
 
 /** A pool of `pg`, as far as an outbox uses it. */
@@ -131,6 +131,89 @@ export interface OutboxSendOptions extends SendOptions {
   readonly refId: string
 }
 
+/** One message of {@link Outbox.sendMany}. */
+export interface OutboxItem {
+  /** The number that it goes to. */
+  readonly destination: string
+  /** The message. */
+  readonly message: Messages
+  /** What it is known by, the same whenever the run is started. */
+  readonly refId: string
+}
+
+/** What became of one item of {@link Outbox.sendMany}: `result` if the gateway accepted it, else `error`. */
+export type OutboxEntry = OutboxEntryBase &
+  (
+    | {
+        /** The result; with `repeat` that of an earlier run. */
+        result: SendResult
+        /** None. */
+        error: undefined
+      }
+    | {
+        /** None. */
+        result: undefined
+        /** The error, which is not thrown; `outcome_unknown` for what is in doubt. */
+        error: LinkwaError
+      }
+  )
+
+/** The members of every entry. */
+export interface OutboxEntryBase {
+  /** The reference of the item. */
+  refId: string
+  /** The destination of the item. */
+  destination: string
+}
+
+/** The options of {@link Outbox.sendMany}. Those of a send are for all items. */
+export interface OutboxManyOptions extends Omit<SendOptions, 'refId'> {
+  /** How many messages are sent at once. Default: 16. */
+  readonly concurrency?: number | undefined
+  /** The highest average rate in messages per second. Default: no limit. */
+  readonly rate?: number | undefined
+}
+
+/** The options of {@link Outbox.run}. */
+export interface OutboxRunOptions {
+  /** How many messages are sent at once. Default: 16. */
+  readonly concurrency?: number | undefined
+  /** The highest average rate in messages per second. Default: no limit. */
+  readonly rate?: number | undefined
+  /** How many milliseconds pass before it looks for new messages again. Default: 1000. */
+  readonly pollMs?: number | undefined
+  /** Stops it. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The entries of {@link Outbox.sendMany}, in the order in which they end. */
+export interface OutboxSendMany extends AsyncIterable<OutboxEntry> {
+  /** The number of items that have ended, by what became of them. */
+  readonly progress: OutboxProgress
+  /** Begins no more sends. Those that have begun still give entries. */
+  stop(): void
+  /** The next entry. */
+  next(): Promise<IteratorResult<OutboxEntry, undefined>>
+  /** Ends the run, like `break` in `for await`: it waits for the sends that have begun, and drops their entries. */
+  return(): Promise<IteratorResult<OutboxEntry, undefined>>
+  /** Returns the run itself, for `for await`. */
+  [Symbol.asyncIterator](): OutboxSendMany
+  /** Does what `return()` does, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** The items of a run that have ended. */
+export interface OutboxProgress {
+  /** Accepted now. */
+  sent: number
+  /** Accepted in an earlier run. */
+  repeated: number
+  /** Rejected, not sent or invalid. */
+  failed: number
+  /** May have been accepted, now or in an earlier run. */
+  inDoubt: number
+}
+
 /** The options of an outbox. */
 export interface OutboxOptions {
   /**
@@ -222,6 +305,44 @@ export declare class Outbox<Transaction = unknown> {
 
   /** Gives up a claim, so that the callback can be handled when it comes again. */
   release(callback: EventReport | ReceivedMessage): Promise<void>
+
+  /**
+   * Sends many messages, each once, even if the process dies: run the same call again, and only what was never begun or was not sent
+   * is sent. Up to `concurrency` items are taken and under way at once, and sends begin only while a caller waits for an entry.
+   *
+   * An invalid item is recorded and has its findings in its entry; the others go on. After HTTP 429 a message is sent up to 10 times,
+   * with pauses. While sends end as not sent the run pauses as well, but does not try them again: run it again. HTTP 401 and 403 end
+   * the run.
+   *
+   * @throws `TypeError` for an argument of a wrong type.
+   *
+   * @example
+   * ```ts
+   * import linkwa from 'linkwa'
+   * import { Outbox, SqliteStore } from 'linkwa/outbox'
+   *
+   * const outbox = new Outbox(linkwa, new SqliteStore('outbox.db'))
+   * await outbox.createSchema()
+   * const message = { type: 'text', text: { body: 'We are moving' } } as const
+   * const items = ['1', '2', '3'].map((id) => ({ destination: `+4600000000${id}`, message, refId: `spring-${id}` }))
+   * for (const attempt of ['first', 'second']) {
+   *   const run = outbox.sendMany(items, { rate: 100 })
+   *   for await (const { refId, error } of run) if (error) console.log(refId, error.outcome)
+   *   console.log(attempt, run.progress.sent, run.progress.repeated) // first 3 0, and then second 0 3
+   * }
+   * ```
+   */
+  sendMany(items: Iterable<OutboxItem> | AsyncIterable<OutboxItem>, options?: OutboxManyOptions): OutboxSendMany
+
+  /**
+   * Sends what is enqueued until the `signal` aborts, and resolves when the sends that have begun have ended: for programs on one
+   * machine. While sends end as not sent, or the database fails, it pauses, for one second at first and up to 60, or as long as the
+   * gateway asks, and then tries them again. What was rejected, and what is in doubt, is recorded and not tried again.
+   *
+   * It is rejected with what a retry cannot help: `invalid_config`, `not_sent` of a client that is closed, `rejected` with HTTP 401 or
+   * 403, and the driver's error if the database cannot be used at the beginning.
+   */
+  run(options?: OutboxRunOptions): Promise<void>
 
   /** What is known about a `refId`; `undefined` if nothing is. */
   status(refId: string): Promise<SendStatus | undefined>

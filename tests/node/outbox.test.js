@@ -280,7 +280,7 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
       setLogger(undefined)
       assert.deepEqual(await sent(), ['b', 'c'])
       assert.deepEqual(
-        lines.map(({ level, message }) => [level, / (b|c), /.exec(message)?.[1], message.includes('CANARY')]),
+        lines.map(({ level, message }) => [level, / (b|c): /.exec(message)?.[1], message.includes('CANARY')]),
         [
           ['warn', 'b', true],
           ['warn', 'c', true],
@@ -388,6 +388,147 @@ for (const engine of ['node:sqlite', 'better-sqlite3', 'postgres']) {
       assert.deepEqual([destinations, messages[0].text.body], [[TO], 'before'])
       const again = await outbox.send(TO, { type: 'text', text: { body: 'before' } }, { refId: 'a' })
       assert.equal(again.repeat, true)
+    })
+
+    it('a list is sent once, however often its run is started', async () => {
+      const { outbox } = await open()
+      const items = Array.from({ length: 50 }, (_, index) => ({
+        destination: index === 7 ? 'x' : TO,
+        message: TEXT,
+        refId: `r${index}`,
+      }))
+      async function* later() {
+        yield* items
+      }
+      const first = outbox.sendMany(items, { concurrency: 5, priority: 'HIGH' })
+      const seen = []
+      for await (const entry of first) {
+        seen.push(entry)
+        if (seen.length === 20) break
+      }
+      const progress = first.progress
+      assert.deepEqual([progress.failed, progress.repeated, progress.inDoubt], [1, 0, 0])
+      assert.ok(progress.sent >= 19 && progress.sent <= 25, String(progress.sent))
+      assert.equal((await sent()).length, progress.sent)
+      assert.deepEqual(Object.keys(seen[0]), ['refId', 'destination', 'result', 'error'])
+      const second = outbox.sendMany(later(), { concurrency: 5 })
+      const entries = []
+      for await (const entry of second) entries.push(entry)
+      assert.deepEqual(second.progress, { sent: 49 - progress.sent, repeated: progress.sent, failed: 1, inDoubt: 0 })
+      assert.deepEqual(
+        (await sent()).sort(),
+        items
+          .filter((_, index) => index !== 7)
+          .map(({ refId }) => refId)
+          .sort(),
+      )
+      const invalid = entries.find(({ refId }) => refId === 'r7')
+      assert.deepEqual([invalid.error.code, (await outbox.status('r7')).state], ['invalid_request', 'invalid'])
+      assert.equal((await outbox.status('r7')).error.findings[0].path, 'destinations[0]')
+    })
+
+    it('a run of a list waits for a gateway that is busy, and ends where the account is refused', async () => {
+      const answers = []
+      const server = await faultServer(() => answers.shift() ?? http(200, '{"resultCode":112001}'))
+      const { outbox } = await open(clientOf(server.url))
+      const item = (refId) => ({ destination: TO, message: TEXT, refId })
+      answers.push(http(429, '{}', 'retry-after: 0\r\n'))
+      const busy = outbox.sendMany([item('a'), item('b')], { concurrency: 1 })
+      for await (const { error } of busy) assert.equal(error, undefined)
+      assert.deepEqual([busy.progress.sent, server.bodies.length], [2, 3])
+      answers.push(http(401, '{}'))
+      const refused = outbox.sendMany([item('c'), item('d'), item('e')], { concurrency: 1 })
+      const entries = []
+      for await (const { refId, error } of refused) entries.push([refId, error?.httpStatus])
+      assert.deepEqual([entries, server.bodies.length], [[['c', 401]], 4])
+      answers.push(http(500, '{}'))
+      const unknown = outbox.sendMany([item('d')])
+      for await (const { error } of unknown) assert.equal(error.outcome, 'unknown')
+      const again = outbox.sendMany([item('d')])
+      for await (const { error } of again) assert.equal(error.reason, 'in_doubt')
+      assert.deepEqual([unknown.progress.inDoubt, again.progress.inDoubt, server.bodies.length], [1, 1, 5])
+    })
+
+    it('a run of a list that is aborted records what it cut off', async () => {
+      const server = await faultServer(undefined)
+      const { outbox } = await open(clientOf(server.url))
+      const controller = new AbortController()
+      let taken = 0
+      function* items() {
+        for (;;) {
+          taken += 1
+          yield { destination: TO, message: TEXT, refId: `r${taken}` }
+        }
+      }
+      const run = outbox.sendMany(items(), { concurrency: 3, signal: controller.signal })
+      const entries = []
+      const reading = (async () => {
+        for await (const { error } of run) entries.push(error.outcome)
+      })()
+      await waitFor(() => server.bodies.length === 3)
+      controller.abort(new Error('mine'))
+      const error = await failureOf(reading)
+      assert.deepEqual([error.code, error.reason, error.cause.message], ['not_sent', 'cancelled', 'mine'])
+      assert.deepEqual([entries, taken], [['unknown', 'unknown', 'unknown'], 3])
+      assert.equal((await outbox.inDoubt({ olderThanMs: 0 })).length, 3)
+    })
+
+    it('an error of the items, and an item of a wrong type, is thrown after what has begun', async () => {
+      const { outbox } = await open()
+      const mine = new Error('mine')
+      const good = { destination: TO, message: TEXT, refId: 'a' }
+      let closed = 0
+      function* broken(last) {
+        try {
+          yield good
+          yield last()
+          yield good
+        } finally {
+          closed += 1
+        }
+      }
+      const fail = () => {
+        throw mine
+      }
+      for (const [last, matches] of [
+        [fail, (error) => error === mine],
+        [() => 7, (error) => error instanceof TypeError],
+        [() => ({ ...good, refId: 7 }), (error) => error instanceof TypeError],
+        [() => ({ ...good, message: 7, refId: 'b' }), (error) => error instanceof TypeError],
+      ]) {
+        const run = outbox.sendMany(broken(last))
+        const entries = []
+        const reading = (async () => {
+          for await (const entry of run) entries.push(entry.refId)
+        })()
+        assert.ok(matches(await failureOf(reading)))
+        assert.ok(entries.length >= 1 && entries.every((refId) => refId === 'a'))
+      }
+      assert.equal(closed, 4)
+      assert.deepEqual(await sent(), ['a'])
+    })
+
+    it('run() sends what waits until it is stopped, again what was not sent, and nothing in doubt', async () => {
+      const answers = [http(429, '{}', 'retry-after: 0\r\n'), http(500, '{}')]
+      const server = await faultServer(() => answers.shift() ?? http(200, '{"resultCode":112001}'))
+      const { outbox } = await open(clientOf(server.url))
+      const enqueue = (refId) => outbox.transaction((tx) => outbox.enqueue(tx, TO, TEXT, { refId }))
+      for (const refId of ['a', 'b', 'c']) await enqueue(refId)
+      const controller = new AbortController()
+      const running = outbox.run({ concurrency: 1, pollMs: 20, signal: controller.signal })
+      const stateOf = async (refId) => (await outbox.status(refId)).state
+      await waitFor(async () => (await outbox.pending()).length === 0)
+      await enqueue('d')
+      await waitFor(async () => (await stateOf('d')) === 'accepted')
+      controller.abort()
+      await running
+      const states = []
+      for (const refId of ['a', 'b', 'c', 'd']) states.push(await stateOf(refId))
+      assert.deepEqual(states.sort(), ['accepted', 'accepted', 'accepted', 'unknown'])
+      assert.equal(server.bodies.length, 5)
+      answers.push(http(403, '{}'))
+      await enqueue('e')
+      assert.equal((await failureOf(outbox.run())).httpStatus, 403)
     })
 
     it('old sends are pruned, and nothing that is open', async () => {
@@ -529,6 +670,10 @@ test('arguments of a wrong type are refused', async () => {
     () => new SqliteStore({}),
     () => new PostgresStore('postgres://'),
     () => outbox.enqueue(undefined, TO, TEXT, { refId: 'a' }),
+    () => outbox.sendMany(7),
+    () => outbox.sendMany([], { rate: Number.NaN }),
+    () => outbox.sendMany([], { refId: 'a' }),
+    () => outbox.sendMany([], { signal: 7 }),
   ])
     assert.throws(wrong, TypeError)
   assert.throws(() => new Outbox(client, store, { prefix: 'a b' }), { code: 'invalid_config' })
@@ -542,6 +687,12 @@ test('arguments of a wrong type are refused', async () => {
     outbox.status(7),
     outbox.transaction('x'),
     outbox.sendPending(undefined),
+    outbox.sendPending('a', { timeout: 1 }),
+    outbox.prune(Number.NaN),
+    outbox.prune(-1),
+    outbox.inDoubt({ olderThanMs: Number.NaN }),
+    outbox.run({ rate: 0 }),
+    outbox.run({ concurrency: 0 }),
   ])
     await assert.rejects(wrong, TypeError)
 })

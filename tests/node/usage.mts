@@ -113,7 +113,11 @@ const queued: boolean = await outbox.transaction(async (tx) => {
   return outbox.enqueue(tx, '+46000000001', text, { refId: 'b' })
 })
 for (const refId of await outbox.pending()) console.log(queued, (await outbox.sendPending(refId)).messageIds)
-console.log(refIdFor('orders', 17))
+const many = outbox.sendMany([{ destination: to, message: text, refId: 'c' }], { rate: 5, priority: 'HIGH' })
+for await (const { error, result } of many) console.log(error === undefined ? result.messageId : error.outcome)
+console.log(many.progress.inDoubt, refIdFor('orders', 17), await outbox.run({ signal: AbortSignal.timeout(1) }))
+// @ts-expect-error each item has its own refId
+outbox.sendMany([], { refId: 'a' })
 // @ts-expect-error an outbox needs a refId
 await outbox.send('+46000000001', text, {})
 // @ts-expect-error a pool has connect()
