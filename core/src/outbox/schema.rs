@@ -14,7 +14,9 @@ const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS {p}sends (\n    ref_id TEXT PRIMARY KEY,\n    state TEXT NOT NULL,\n    digest TEXT NOT NULL,\n    \
      request TEXT,\n    attempt BIGINT NOT NULL,\n    result TEXT,\n    error TEXT,\n    created_at BIGINT NOT NULL,\n    \
      changed_at BIGINT NOT NULL\n)",
-    "CREATE INDEX IF NOT EXISTS {index}sends_by_state ON {p}sends (state, changed_at)",
+    "CREATE INDEX IF NOT EXISTS {index}sends_in_doubt ON {p}sends (changed_at, ref_id) WHERE state IN ('sending', 'unknown')",
+    "CREATE INDEX IF NOT EXISTS {index}sends_pending ON {p}sends (changed_at, ref_id)\n    \
+     WHERE state IN ('queued', 'not_sent') AND request IS NOT NULL",
     // What event reports said about each message, or about a request as a whole.
     "CREATE TABLE IF NOT EXISTS {p}messages (\n    subject TEXT PRIMARY KEY,\n    ref_id TEXT,\n    state TEXT NOT NULL,\n    \
      changed_at BIGINT NOT NULL\n)",
